@@ -1,0 +1,1 @@
+//! Every configuration key, documented once.

@@ -1,0 +1,1 @@
+//! Opens the pools of either engine, migrates, and runs every statement.

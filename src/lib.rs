@@ -1,0 +1,58 @@
+//! Routebook: lessons on REST APIs with a live API playground, in one process.
+//!
+//! The modules stand in reading order: what is above knows nothing of what is below it.
+//! The first four compile for the server and for the browser; the rest is server only.
+//! This is the only file with `cfg(feature = …)`; see ARCHITECTURE.md for who may import whom.
+
+pub mod model;
+
+pub mod http_file;
+
+pub mod ui;
+
+pub mod islands;
+
+#[cfg(feature = "ssr")]
+pub mod clock;
+#[cfg(feature = "ssr")]
+pub mod config;
+#[cfg(feature = "ssr")]
+pub mod i18n;
+
+#[cfg(feature = "ssr")]
+pub mod content;
+
+#[cfg(feature = "ssr")]
+pub mod database;
+
+#[cfg(feature = "ssr")]
+pub mod sandbox;
+#[cfg(feature = "ssr")]
+pub mod store;
+
+#[cfg(feature = "ssr")]
+pub mod auth;
+
+#[cfg(feature = "ssr")]
+pub mod api;
+
+#[cfg(feature = "ssr")]
+pub mod state;
+
+#[cfg(feature = "ssr")]
+pub mod actions;
+#[cfg(feature = "ssr")]
+pub mod pages;
+
+#[cfg(feature = "ssr")]
+pub mod server;
+
+#[cfg(feature = "ssr")]
+pub mod cli;
+
+/// Wakes the islands of the page; called once by the page's own script.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    leptos::mount::hydrate_islands();
+}

@@ -1,0 +1,1 @@
+//! What an author expects of a reply, and whether it came.

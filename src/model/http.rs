@@ -1,0 +1,1 @@
+//! A request being drafted, and the exchange it becomes.

@@ -1,0 +1,6 @@
+//! Ground floor: plain types and rules without I/O, for the server and the browser.
+
+pub mod expectation;
+pub mod http;
+pub mod problem;
+pub mod user;

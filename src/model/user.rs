@@ -1,0 +1,1 @@
+//! The user: the resource that is taught.

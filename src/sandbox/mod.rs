@@ -1,0 +1,1 @@
+//! Each visitor's private copy of the taught data.
