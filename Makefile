@@ -1,0 +1,26 @@
+# The commands of everyday work; `make` lists them. The work is done in scripts/.
+
+SHELL := bash
+.DEFAULT_GOAL := help
+.PHONY: help setup serve dev test lint fmt
+
+help: ## List the commands
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+serve: ## Build the site and serve it on http://127.0.0.1:3000
+	@exec scripts/serve $(ARGS)
+
+dev: ## Serve, and rebuild and reload when a file changes
+	@exec scripts/dev $(ARGS)
+
+test: ## Run all tests; some of them with e.g. SUITES="unit e2e"
+	@exec scripts/test $(SUITES)
+
+fmt: ## Format the source
+	@. scripts/env && cargo fmt
+
+lint: ## Check licences, sources and known faults of the dependencies
+	@scripts/setup lint && . scripts/env && cargo deny check
+
+setup: ## Only install what is missing
+	@scripts/setup test
