@@ -2,7 +2,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup serve dev test lint fmt
+.PHONY: help setup serve dev test lint audit fmt
 
 help: ## List the commands
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -19,8 +19,11 @@ test: ## Run all tests; some of them with e.g. SUITES="unit e2e"
 fmt: ## Format the source
 	@. scripts/env && cargo fmt
 
-lint: ## Check licences, sources and known faults of the dependencies
-	@scripts/setup lint && . scripts/env && cargo deny check
+lint: ## Check the licences and sources of the dependencies
+	@scripts/setup lint && . scripts/env && cargo deny check bans licenses sources
+
+audit: ## Check the dependencies for known faults, with the advisory database of the day
+	@scripts/setup lint && . scripts/env && cargo deny check advisories
 
 setup: ## Only install what is missing
 	@scripts/setup test
