@@ -1,1 +1,221 @@
-//! Every configuration key, documented once.
+//! Every configuration key, documented once: file < environment < flags.
+//!
+//! This is the only place that reads the environment. What the keys lead to (opening files,
+//! listening) is not here.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+/// The keys that an environment variable `ROUTEBOOK_<KEY>` may set.
+const KEYS: &[&str] = &[
+    "listen",
+    "data",
+    "base_url",
+    "database",
+    "sandbox_database",
+    "content",
+    "insecure_http",
+];
+
+/// What a running Routebook is told; every key has a default, so none is needed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Address and port to listen on. Default `127.0.0.1:3000`.
+    pub listen: SocketAddr,
+    /// Folder of the SQLite files and of the lock. Default `./data`.
+    pub data: PathBuf,
+    /// Origin under which visitors reach the site, for example `https://learn.example.com`.
+    /// Default `http://<listen>`. Needed when listening beyond the loopback interface.
+    pub base_url: Option<String>,
+    /// URL of the portal's database. Default `sqlite:<data>/portal.db`.
+    pub database: Option<String>,
+    /// URL of the sandbox database. Default: the portal's when that is PostgreSQL, else
+    /// `sqlite:<data>/sandbox.db`.
+    pub sandbox_database: Option<String>,
+    /// Folder of lessons to serve instead of the built-in ones.
+    pub content: Option<PathBuf>,
+    /// Serve a plain-http base URL beyond loopback, with cookies that are not `Secure`.
+    pub insecure_http: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
+            data: PathBuf::from("./data"),
+            base_url: None,
+            database: None,
+            sandbox_database: None,
+            content: None,
+            insecure_http: false,
+        }
+    }
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A key is unknown, or its value has the wrong type; the text names key and source.
+    #[error("{0}")]
+    Key(#[from] Box<figment::Error>),
+    /// The base URL is not an origin.
+    #[error("base_url {0:?} is not an origin: write http://HOST[:PORT] or https://HOST[:PORT], without a path")]
+    BaseUrl(String),
+    /// Listening for others needs to know under which address they come.
+    #[error("listening on {0} is reachable from other machines: set base_url (--base-url https://…)")]
+    BaseUrlMissing(SocketAddr),
+    /// Passwords and cookies would cross the network in the clear.
+    #[error("base_url {0} is plain http beyond this machine: put TLS in front and use https, or accept the risk with --insecure-http")]
+    InsecureHttp(String),
+}
+
+impl Config {
+    /// Reads `routebook.toml` (when it is there), then `ROUTEBOOK_…`, then `flags`.
+    ///
+    /// # Errors
+    /// An unknown key or a value of the wrong type, naming the key and where it stands; a
+    /// combination that [`Config::check`] refuses.
+    pub fn load(file: &Path, flags: impl Serialize) -> Result<Config, ConfigError> {
+        let config: Config = Figment::from(Serialized::defaults(Config::default()))
+            .merge(Toml::file_exact(file))
+            .merge(Env::prefixed("ROUTEBOOK_").only(KEYS))
+            .merge(Serialized::defaults(flags))
+            .extract()
+            .map_err(Box::new)?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Refuses combinations that would not work or would not be safe.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with what to do instead.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let Some(base) = &self.base_url else {
+            return match self.listen.ip().is_loopback() {
+                true => Ok(()),
+                false => Err(ConfigError::BaseUrlMissing(self.listen)),
+            };
+        };
+        let refused = || ConfigError::BaseUrl(base.clone());
+        let uri: http::Uri = base.parse().map_err(|_| refused())?;
+        let host = uri.host().ok_or_else(refused)?;
+        if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
+            return Err(refused());
+        }
+        match uri.scheme_str() {
+            Some("https") => Ok(()),
+            Some("http") if is_loopback_host(host) || self.insecure_http => Ok(()),
+            Some("http") => Err(ConfigError::InsecureHttp(base.clone())),
+            _ => Err(refused()),
+        }
+    }
+
+    /// The origin of the site, without a trailing slash.
+    pub fn origin(&self) -> String {
+        match &self.base_url {
+            Some(base) => base.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
+        }
+    }
+
+    /// Whether cookies are `Secure` and carry the `__Host-` prefix: under https.
+    pub fn secure_cookies(&self) -> bool {
+        self.origin().starts_with("https://")
+    }
+
+    /// URL of the portal's database.
+    pub fn portal_url(&self) -> String {
+        match &self.database {
+            Some(url) => url.clone(),
+            None => sqlite_url(&self.data.join("portal.db")),
+        }
+    }
+
+    /// URL of the sandbox database.
+    pub fn sandbox_url(&self) -> String {
+        match (&self.sandbox_database, &self.database) {
+            (Some(url), _) => url.clone(),
+            (None, Some(url)) if url.starts_with("postgres") => url.clone(),
+            _ => sqlite_url(&self.data.join("sandbox.db")),
+        }
+    }
+
+    /// Hosts that a request may name: the base URL's, and the names of this machine.
+    pub fn allowed_hosts(&self) -> Vec<String> {
+        let mut hosts = vec!["127.0.0.1".to_owned(), "localhost".to_owned(), "[::1]".to_owned()];
+        let origin = self.origin();
+        if let Some(host) = origin.parse::<http::Uri>().ok().and_then(|u| u.host().map(str::to_owned)) {
+            hosts.push(host);
+        }
+        hosts
+    }
+}
+
+fn is_loopback_host(host: &str) -> bool {
+    matches!(host, "127.0.0.1" | "localhost" | "[::1]")
+}
+
+fn sqlite_url(path: &Path) -> String {
+    format!("sqlite:{}", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(base_url: Option<&str>, listen: &str, insecure_http: bool) -> Result<(), ConfigError> {
+        let config = Config {
+            base_url: base_url.map(str::to_owned),
+            listen: listen.parse().expect("an address"),
+            insecure_http,
+            ..Config::default()
+        };
+        config.check()
+    }
+
+    #[test]
+    fn listening_for_others_needs_a_safe_base_url() {
+        assert!(with(None, "127.0.0.1:3000", false).is_ok());
+        assert!(matches!(with(None, "0.0.0.0:3000", false), Err(ConfigError::BaseUrlMissing(_))));
+        assert!(with(Some("https://learn.example.com"), "0.0.0.0:3000", false).is_ok());
+        let plain = Some("http://learn.example.com");
+        assert!(matches!(with(plain, "0.0.0.0:3000", false), Err(ConfigError::InsecureHttp(_))));
+        assert!(with(plain, "0.0.0.0:3000", true).is_ok());
+    }
+
+    #[test]
+    fn base_url_is_an_origin() {
+        for bad in ["learn.example.com", "ftp://x", "https://x/learn", "https://x?y", "", "https://"] {
+            assert!(matches!(with(Some(bad), "127.0.0.1:3000", false), Err(ConfigError::BaseUrl(_))), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_names_it() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let file = dir.path().join("routebook.toml");
+        std::fs::write(&file, "lissten = \"127.0.0.1:1\"\n").expect("written");
+        let error = Config::load(&file, ()).expect_err("refused").to_string();
+        assert!(error.contains("lissten"), "{error}");
+    }
+
+    #[test]
+    fn flags_win_over_the_file() {
+        #[derive(Serialize)]
+        struct Flags {
+            listen: &'static str,
+        }
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let file = dir.path().join("routebook.toml");
+        std::fs::write(&file, "listen = \"127.0.0.1:1\"\ndata = \"d\"\n").expect("written");
+        let config = Config::load(&file, Flags { listen: "127.0.0.1:2" }).expect("loads");
+        assert_eq!(config.listen.port(), 2);
+        assert_eq!(config.data, PathBuf::from("d"));
+    }
+}

@@ -2,5 +2,7 @@
 
 pub mod expectation;
 pub mod http;
+pub mod locale;
 pub mod problem;
 pub mod user;
+pub mod words;

@@ -1,0 +1,48 @@
+//! Words of the interface in one language, as plain text with `{name}` placeholders.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// Texts by key. Cheap to clone.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Words(Arc<BTreeMap<String, String>>);
+
+impl Words {
+    /// Wraps texts by key.
+    pub fn new(texts: BTreeMap<String, String>) -> Words {
+        Words(Arc::new(texts))
+    }
+
+    /// The text of a key; the key itself when there is none, so that a gap shows.
+    pub fn get(&self, key: &str) -> String {
+        self.0.get(key).cloned().unwrap_or_else(|| key.to_owned())
+    }
+
+    /// The text of a key with its placeholders filled in.
+    pub fn with(&self, key: &str, values: &[(&str, &str)]) -> String {
+        let mut text = self.get(key);
+        for (name, value) in values {
+            text = text.replace(&["{", name, "}"].concat(), value);
+        }
+        text
+    }
+
+    /// Whether the key has a text.
+    pub fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
+    /// Every key.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Only the texts whose key begins with one of the prefixes: what the islands of a page need.
+    pub fn subset(&self, prefixes: &[&str]) -> Words {
+        let wanted = |key: &str| prefixes.iter().any(|prefix| key.starts_with(prefix));
+        Words::new(self.0.iter().filter(|(key, _)| wanted(key)).map(|(k, v)| (k.clone(), v.clone())).collect())
+    }
+}
