@@ -1,1 +1,221 @@
 //! A request being drafted, and the exchange it becomes.
+//!
+//! Everything here is pure and compiles for the server and the browser: the island edits a
+//! [`RequestDraft`], [`validate`] says what a browser would not send of it, [`normalise_target`]
+//! keeps it inside the API, and [`to_curl`] writes it for a terminal. Sending is deliberately not
+//! here: the island does it with `fetch`, the server in process.
+
+mod curl;
+mod json;
+mod status;
+mod target;
+mod validate;
+
+pub use curl::to_curl;
+pub use json::{JsonError, JsonProblem, check_json, pretty_json};
+pub use status::{StatusFamily, reason_phrase};
+pub use target::{TargetError, normalise_target};
+pub use validate::{Field, Finding, Problem, is_forbidden_header, is_forbidden_method, validate};
+
+use serde::{Deserialize, Serialize};
+
+/// The methods that a form offers, in the order of the lessons; a draft may hold any other token.
+pub const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+/// One header field (RFC 9110, section 5): a name and a value, as written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// The field name; compared without regard to case.
+    pub name: String,
+    /// The field value, without the optional white space around it.
+    pub value: String,
+}
+
+impl Header {
+    /// Makes a header of a name and a value, taken as they are.
+    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            value: value.into(),
+        }
+    }
+}
+
+/// The first value of the header `name`, whatever its case (RFC 9110, section 5.1).
+pub fn header<'a>(headers: &'a [Header], name: &str) -> Option<&'a str> {
+    headers
+        .iter()
+        .find(|header| header.name.eq_ignore_ascii_case(name))
+        .map(|header| header.value.as_str())
+}
+
+/// A request as someone is writing it: nothing in it is checked, so that a wrong request can be
+/// written, explained and sent too.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestDraft {
+    /// The method, case-sensitive (RFC 9110, section 9.1).
+    pub method: String,
+    /// The path and query as typed, before [`normalise_target`].
+    pub target: String,
+    /// The header lines, in order; a name may stand twice.
+    pub headers: Vec<Header>,
+    /// The content; empty means that the request has none.
+    pub body: String,
+}
+
+impl RequestDraft {
+    /// The first value of the header `name`, whatever its case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+}
+
+/// The content of a reply: text when it is UTF-8, bytes otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Body {
+    /// Content that is well-formed UTF-8.
+    Text(String),
+    /// Any other content.
+    Bytes(Vec<u8>),
+}
+
+impl Body {
+    /// The content as text, or `None` when it is not UTF-8.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Bytes(_) => None,
+        }
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        match String::from_utf8(bytes) {
+            Ok(text) => Self::Text(text),
+            Err(error) => Self::Bytes(error.into_bytes()),
+        }
+    }
+}
+
+/// A reply as it came back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The status code (RFC 9110, section 15).
+    pub status: u16,
+    /// The header lines, in the order received.
+    pub headers: Vec<Header>,
+    /// The content.
+    pub body: Body,
+    /// The time from sending to the last byte, in milliseconds.
+    pub milliseconds: u32,
+    /// The length of the content in bytes.
+    pub size: usize,
+}
+
+impl Reply {
+    /// Makes a reply of its parts; the size is counted from the content.
+    pub fn new(status: u16, headers: Vec<Header>, content: Vec<u8>, milliseconds: u32) -> Self {
+        Self {
+            status,
+            headers,
+            size: content.len(),
+            body: Body::from(content),
+            milliseconds,
+        }
+    }
+
+    /// The first value of the header `name`, whatever its case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+
+    /// Whether `Content-Type` says JSON: `application/json` or any `+json` (RFC 6839, section 3.1).
+    pub fn is_json(&self) -> bool {
+        self.header("content-type").is_some_and(is_json_type)
+    }
+}
+
+/// A request and the reply that it got.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// What was sent.
+    pub request: RequestDraft,
+    /// What came back.
+    pub reply: Reply,
+}
+
+/// Whether a media type is JSON: `application/json` or any `+json` (RFC 6839, section 3.1).
+pub fn is_json_type(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    let essence = essence.to_ascii_lowercase();
+    essence == "application/json" || essence.ends_with("+json")
+}
+
+/// Whether `text` is a token, as methods and header names must be (RFC 9110, section 5.6.2).
+pub fn is_token(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_what_the_standard_says() {
+        fn check(text: &str, expected: bool) {
+            assert_eq!(is_token(text), expected, "{text:?}");
+        }
+        for text in ["GET", "get", "M-SEARCH", "X", "!#$%&'*+-.^_`|~09az"] {
+            check(text, true);
+        }
+        for text in [
+            "", " ", "A B", "A:", "한글", "a\n", "(a)", "a/b", "\"a\"", "a@b",
+        ] {
+            check(text, false);
+        }
+    }
+
+    #[test]
+    fn json_media_types_are_recognised() {
+        fn check(media_type: &str, expected: bool) {
+            let reply = Reply::new(
+                200,
+                vec![Header::new("content-TYPE", media_type)],
+                vec![],
+                1,
+            );
+            assert_eq!(reply.is_json(), expected, "{media_type:?}");
+        }
+        check("application/json", true);
+        check("Application/JSON; charset=utf-8", true);
+        check("application/problem+json", true);
+        check("application/merge-patch+json ;x=y", true);
+        check("text/plain", false);
+        check("application/json-seq", false);
+        check("", false);
+    }
+
+    #[test]
+    fn a_reply_keeps_bytes_that_are_not_text() {
+        let reply = Reply::new(200, vec![], vec![0xff, 0x00], 3);
+        assert_eq!(reply.size, 2);
+        assert_eq!(reply.body.text(), None);
+        assert_eq!(reply.body, Body::Bytes(vec![0xff, 0x00]));
+        let reply = Reply::new(200, vec![], "한".into(), 3);
+        assert_eq!((reply.size, reply.body.text()), (3, Some("한")));
+    }
+
+    #[test]
+    fn the_first_header_of_a_name_is_found() {
+        let draft = RequestDraft {
+            headers: vec![Header::new("Accept", "a"), Header::new("ACCEPT", "b")],
+            ..RequestDraft::default()
+        };
+        assert_eq!(draft.header("accept"), Some("a"));
+        assert_eq!(draft.header("accept-language"), None);
+    }
+}

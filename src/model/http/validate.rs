@@ -1,0 +1,278 @@
+//! What is wrong with a draft: what no client can send, and what a browser will not.
+//!
+//! Nothing here forbids sending; a form marks the findings at their fields.
+
+use serde::{Deserialize, Serialize};
+
+use super::target::{TargetError, normalise_target};
+use super::{RequestDraft, is_token};
+
+/// The field of a draft that a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Field {
+    /// The method.
+    Method,
+    /// The target.
+    Target,
+    /// The name of the header line with this index.
+    HeaderName(usize),
+    /// The value of the header line with this index.
+    HeaderValue(usize),
+    /// The body.
+    Body,
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Problem {
+    /// The method is not a token (RFC 9110, section 9.1).
+    #[error("not a method: letters, digits and !#$%&'*+-.^_`|~ only")]
+    MethodMalformed,
+    /// A browser sends no CONNECT, TRACE or TRACK (Fetch Standard, "forbidden method").
+    #[error("a browser will not send this method")]
+    MethodForbidden,
+    /// The target is not one that is sent from here.
+    #[error("{0}")]
+    Target(#[from] TargetError),
+    /// The name is not a token (RFC 9110, section 5.1).
+    #[error("not a header name: letters, digits and !#$%&'*+-.^_`|~ only")]
+    HeaderNameMalformed,
+    /// A browser sets or refuses this header itself (Fetch Standard, "forbidden request-header").
+    #[error("a browser will not send this header")]
+    HeaderForbidden,
+    /// The value has a control character other than tab (RFC 9110, section 5.5).
+    #[error("a header value is one line without control characters")]
+    HeaderValueMalformed,
+    /// The value has characters beyond U+00FF, which `fetch` does not take.
+    #[error("a browser will not send these characters in a header")]
+    HeaderValueNotLatin1,
+    /// `fetch` takes no body for GET and HEAD.
+    #[error("a browser sends no body with GET or HEAD")]
+    BodyForbidden,
+}
+
+impl Problem {
+    /// Whether only a browser refuses: the copied command still sends the draft as it is.
+    pub fn is_for_browsers_only(self) -> bool {
+        matches!(
+            self,
+            Self::MethodForbidden
+                | Self::HeaderForbidden
+                | Self::HeaderValueNotLatin1
+                | Self::BodyForbidden
+        )
+    }
+}
+
+/// One thing that is wrong with a draft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Where.
+    pub field: Field,
+    /// What.
+    pub problem: Problem,
+}
+
+/// All that is wrong with a draft, in the order of its fields.
+pub fn validate(draft: &RequestDraft) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut add = |field, problem| findings.push(Finding { field, problem });
+    if !is_token(&draft.method) {
+        add(Field::Method, Problem::MethodMalformed);
+    } else if is_forbidden_method(&draft.method) {
+        add(Field::Method, Problem::MethodForbidden);
+    }
+    if let Err(error) = normalise_target(&draft.target) {
+        add(Field::Target, Problem::Target(error));
+    }
+    for (index, header) in draft.headers.iter().enumerate() {
+        if !is_token(&header.name) {
+            add(Field::HeaderName(index), Problem::HeaderNameMalformed);
+        } else if is_forbidden_header(&header.name, &header.value) {
+            add(Field::HeaderName(index), Problem::HeaderForbidden);
+        }
+        let malformed = |character: char| character.is_ascii_control() && character != '\t';
+        if header.value.contains(malformed) {
+            add(Field::HeaderValue(index), Problem::HeaderValueMalformed);
+        } else if header.value.contains(|character| character > '\u{ff}') {
+            add(Field::HeaderValue(index), Problem::HeaderValueNotLatin1);
+        }
+    }
+    let bodiless = ["GET", "HEAD"]
+        .iter()
+        .any(|method| draft.method.eq_ignore_ascii_case(method));
+    if bodiless && !draft.body.is_empty() {
+        add(Field::Body, Problem::BodyForbidden);
+    }
+    findings
+}
+
+/// Whether a browser refuses the method (Fetch Standard, "forbidden method").
+pub fn is_forbidden_method(method: &str) -> bool {
+    ["CONNECT", "TRACE", "TRACK"]
+        .iter()
+        .any(|forbidden| method.eq_ignore_ascii_case(forbidden))
+}
+
+/// Whether a browser keeps this header to itself (Fetch Standard, "forbidden request-header").
+pub fn is_forbidden_header(name: &str, value: &str) -> bool {
+    const NAMES: [&str; 21] = [
+        "accept-charset",
+        "accept-encoding",
+        "access-control-request-headers",
+        "access-control-request-method",
+        "access-control-request-private-network",
+        "connection",
+        "content-length",
+        "cookie",
+        "cookie2",
+        "date",
+        "dnt",
+        "expect",
+        "host",
+        "keep-alive",
+        "origin",
+        "referer",
+        "set-cookie",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ];
+    const OVERRIDES: [&str; 3] = [
+        "x-http-method",
+        "x-http-method-override",
+        "x-method-override",
+    ];
+    let name = name.to_ascii_lowercase();
+    let name = name.as_str();
+    NAMES.contains(&name)
+        || name == "via"
+        || name.starts_with("proxy-")
+        || name.starts_with("sec-")
+        || OVERRIDES.contains(&name)
+            && value
+                .split(',')
+                .any(|method| is_forbidden_method(method.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Header;
+    use super::*;
+
+    fn draft(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> RequestDraft {
+        RequestDraft {
+            method: method.into(),
+            target: target.into(),
+            headers: headers
+                .iter()
+                .map(|(name, value)| Header::new(*name, *value))
+                .collect(),
+            body: body.into(),
+        }
+    }
+
+    #[test]
+    fn findings_name_their_field() {
+        fn check(draft: RequestDraft, expected: &[(Field, Problem)]) {
+            let found: Vec<_> = validate(&draft)
+                .iter()
+                .map(|finding| (finding.field, finding.problem))
+                .collect();
+            assert_eq!(found, expected, "{draft:?}");
+        }
+        use Field::*;
+        use Problem::*;
+        check(
+            draft("GET", "/api/users", &[("Accept", "*/*"), ("X-A", "")], ""),
+            &[],
+        );
+        check(
+            draft("POST", "/api/users", &[("Content-Type", "text/plain")], "x"),
+            &[],
+        );
+        check(draft("M-SEARCH", "/api", &[("X", "a\tb é")], "x"), &[]);
+        check(draft("", "/api", &[], ""), &[(Method, MethodMalformed)]);
+        check(draft("GE T", "/api", &[], ""), &[(Method, MethodMalformed)]);
+        check(
+            draft("trace", "/api", &[], ""),
+            &[(Method, MethodForbidden)],
+        );
+        check(
+            draft("GET", "/logout", &[], ""),
+            &[(Field::Target, Problem::Target(TargetError::OutsideApi))],
+        );
+        check(draft("GET", "/api", &[], "x"), &[(Body, BodyForbidden)]);
+        check(draft("head", "/api", &[], "\n"), &[(Body, BodyForbidden)]);
+        check(
+            draft(
+                "GET",
+                "//h/x",
+                &[
+                    ("A", "1"),
+                    ("a b", "한"),
+                    ("hOST", "x"),
+                    ("X", "a\nb"),
+                    ("", ""),
+                ],
+                "",
+            ),
+            &[
+                (Field::Target, Problem::Target(TargetError::OtherHost)),
+                (HeaderName(1), HeaderNameMalformed),
+                (HeaderValue(1), HeaderValueNotLatin1),
+                (HeaderName(2), HeaderForbidden),
+                (HeaderValue(3), HeaderValueMalformed),
+                (HeaderName(4), HeaderNameMalformed),
+            ],
+        );
+    }
+
+    #[test]
+    fn browsers_keep_some_headers_to_themselves() {
+        fn check(name: &str, value: &str, expected: bool) {
+            assert_eq!(
+                is_forbidden_header(name, value),
+                expected,
+                "{name}: {value}"
+            );
+        }
+        for name in [
+            "Host",
+            "COOKIE",
+            "content-length",
+            "Accept-Encoding",
+            "Via",
+            "DNT",
+            "Proxy-X",
+            "Sec-Fetch-Mode",
+            "sec-",
+        ] {
+            check(name, "", true);
+        }
+        for name in [
+            "Accept",
+            "Accept-Language",
+            "Content-Type",
+            "Authorization",
+            "If-Match",
+            "User-Agent",
+            "Sandbox-Key",
+            "Secret",
+        ] {
+            check(name, "", false);
+        }
+        check("X-HTTP-Method-Override", "DELETE", false);
+        check("X-HTTP-Method-Override", "PUT, trace", true);
+        check("x-method-override", "TRACK", true);
+        check("X-Http-Method", "tracks", false);
+    }
+
+    #[test]
+    fn curl_sends_what_only_browsers_refuse() {
+        assert!(Problem::BodyForbidden.is_for_browsers_only());
+        assert!(!Problem::MethodMalformed.is_for_browsers_only());
+        assert!(!Problem::Target(TargetError::OutsideApi).is_for_browsers_only());
+    }
+}
