@@ -21,6 +21,9 @@ const KEYS: &[&str] = &[
     "insecure_http",
 ];
 
+/// Read when no other file is named.
+const FILE: &str = "routebook.toml";
+
 /// What a running Routebook is told; every key has a default, so none is needed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -75,14 +78,19 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Reads `routebook.toml` (when it is there), then `ROUTEBOOK_…`, then `flags`.
+    /// Reads `file` (without one, `routebook.toml` when it is there), then `ROUTEBOOK_…`, then `flags`.
     ///
     /// # Errors
     /// An unknown key or a value of the wrong type, naming the key and where it stands; a
     /// combination that [`Config::check`] refuses.
-    pub fn load(file: &Path, flags: impl Serialize) -> Result<Config, ConfigError> {
-        let config: Config = Figment::from(Serialized::defaults(Config::default()))
-            .merge(Toml::file_exact(file))
+    pub fn load(file: Option<&Path>, flags: impl Serialize) -> Result<Config, ConfigError> {
+        let defaults = Figment::from(Serialized::defaults(Config::default()));
+        let with_file = match file {
+            Some(file) => defaults.merge(Toml::file_exact(file)),
+            None if Path::new(FILE).exists() => defaults.merge(Toml::file_exact(FILE)),
+            None => defaults,
+        };
+        let config: Config = with_file
             .merge(Env::prefixed("ROUTEBOOK_").only(KEYS))
             .merge(Serialized::defaults(flags))
             .extract()
@@ -201,7 +209,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let file = dir.path().join("routebook.toml");
         std::fs::write(&file, "lissten = \"127.0.0.1:1\"\n").expect("written");
-        let error = Config::load(&file, ()).expect_err("refused").to_string();
+        let error = Config::load(Some(&file), ()).expect_err("refused").to_string();
         assert!(error.contains("lissten"), "{error}");
     }
 
@@ -214,7 +222,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let file = dir.path().join("routebook.toml");
         std::fs::write(&file, "listen = \"127.0.0.1:1\"\ndata = \"d\"\n").expect("written");
-        let config = Config::load(&file, Flags { listen: "127.0.0.1:2" }).expect("loads");
+        let config = Config::load(Some(&file), Flags { listen: "127.0.0.1:2" }).expect("loads");
         assert_eq!(config.listen.port(), 2);
         assert_eq!(config.data, PathBuf::from("d"));
     }

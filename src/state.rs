@@ -1,1 +1,51 @@
-//! What every request can reach.
+//! What every request can reach: made once at start, shared by reference.
+//!
+//! How it is made is in `server`; nothing here changes while the server runs.
+
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::content::Library;
+use crate::i18n::I18n;
+
+/// Handle to the shared state; cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Shared>);
+
+/// The parts of the state.
+pub struct Shared {
+    /// What the server was told.
+    pub config: Config,
+    /// The words of the interface.
+    pub i18n: I18n,
+    /// The lessons.
+    pub library: Library,
+    /// Where the browser finds the front end.
+    pub assets: Assets,
+}
+
+/// Addresses of the built front end; they change with its content.
+#[derive(Clone, Debug)]
+pub struct Assets {
+    /// The style sheet.
+    pub css: String,
+    /// The module that loads the islands.
+    pub js: String,
+    /// The islands.
+    pub wasm: String,
+}
+
+impl AppState {
+    /// Shares the parts.
+    pub fn new(shared: Shared) -> AppState {
+        AppState(Arc::new(shared))
+    }
+}
+
+impl std::ops::Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}

@@ -1,1 +1,85 @@
-//! The command line.
+//! The command line: one file a command.
+
+mod check;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use serde::Serialize;
+
+use crate::config::{Config, ConfigError};
+
+/// Lessons on REST APIs with a live API playground, hosted for a team.
+#[derive(Parser)]
+#[command(name = "routebook", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the site.
+    Serve(ConfigArgs),
+    /// Check the lessons: exit 1 and one line a finding when something is wrong.
+    Check(check::CheckArgs),
+}
+
+/// Flags that set configuration keys; they win over the environment and the file.
+#[derive(Args, Serialize)]
+pub(crate) struct ConfigArgs {
+    /// File of settings [default: routebook.toml, when it is there].
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
+    config: Option<PathBuf>,
+    /// Address and port to listen on [default: 127.0.0.1:3000].
+    #[arg(long, value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listen: Option<String>,
+    /// Folder of the databases [default: ./data].
+    #[arg(long, value_name = "FOLDER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<PathBuf>,
+    /// Origin under which visitors reach the site.
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base_url: Option<String>,
+    /// Database of accounts: sqlite:PATH or postgres://….
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database: Option<String>,
+    /// Database of the visitors' sandboxes.
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sandbox_database: Option<String>,
+    /// Folder of lessons to serve instead of the built-in ones.
+    #[arg(long, value_name = "FOLDER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<PathBuf>,
+    /// Serve plain http beyond this machine.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    insecure_http: bool,
+}
+
+impl ConfigArgs {
+    fn load(&self) -> Result<Config, ConfigError> {
+        Config::load(self.config.as_deref(), self)
+    }
+}
+
+/// Runs the command of the process's arguments.
+pub fn run() -> ExitCode {
+    match Cli::parse().command {
+        Command::Serve(args) => serve::run(&args),
+        Command::Check(args) => check::run(&args),
+    }
+}
+
+/// Prints an error with its causes and gives the exit code of a failed command.
+fn fail(error: &anyhow::Error) -> ExitCode {
+    eprintln!("routebook: {error:#}");
+    ExitCode::FAILURE
+}

@@ -1,1 +1,290 @@
-//! The library of lessons.
+//! The library of lessons: parsed once at start, then only read.
+//!
+//! A folder of Markdown becomes [`Page`]s made of [`Block`]s. How a page looks is in `pages`;
+//! only `load` touches the file system.
+
+mod emphasis;
+mod fence;
+mod front_matter;
+mod highlight;
+mod links;
+pub mod load;
+mod markdown;
+mod site;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+pub mod http_stub;
+use http_stub::Block as HttpBlock;
+use crate::model::locale::Locale;
+
+pub use front_matter::FrontMatter;
+pub use load::SourceFile;
+pub use site::Site;
+
+/// Every lesson in every language, with its place in the navigation.
+pub struct Library {
+    /// What `site.toml` says.
+    pub site: Site,
+    pages: BTreeMap<(Locale, String), Arc<Page>>,
+    sections: Vec<Section>,
+}
+
+/// One section of the navigation, the same in every language.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// First segment of its pages' paths.
+    pub slug: String,
+    /// Paths of its pages (`section/slug`), in reading order.
+    pub pages: Vec<String>,
+}
+
+/// One lesson in one language.
+#[derive(Debug)]
+pub struct Page {
+    /// Its language.
+    pub locale: Locale,
+    /// `section/slug`, the same in every language.
+    pub path: String,
+    /// What the author wrote above the text.
+    pub front: FrontMatter,
+    /// The text.
+    pub blocks: Vec<Block>,
+    /// Headings of the second and third level, in order.
+    pub headings: Vec<Heading>,
+    /// The Markdown as written, without front matter.
+    pub markdown: String,
+    links: Vec<links::Link>,
+}
+
+/// A heading that the table of contents shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Heading {
+    /// 2 or 3.
+    pub level: u8,
+    /// The fragment that leads to it; ASCII.
+    pub id: String,
+    /// Its text without markup.
+    pub text: String,
+    /// Line in the file, from 1.
+    pub line: usize,
+}
+
+/// A piece of a lesson.
+#[derive(Debug)]
+pub enum Block {
+    /// Finished HTML.
+    Html(String),
+    /// A request that the reader can send.
+    Playground(Box<Playground>),
+    /// The same thing said in several ways, one shown at a time.
+    Tabs(Vec<Tab>),
+}
+
+/// A request in a lesson.
+#[derive(Debug)]
+pub struct Playground {
+    /// Unique on its page.
+    pub id: String,
+    /// The parsed fence.
+    pub block: HttpBlock,
+    /// Line of the fence in the file, from 1.
+    pub line: usize,
+}
+
+/// One way of saying it.
+#[derive(Debug)]
+pub struct Tab {
+    /// Groups with the same key are switched together.
+    pub key: String,
+    /// Highlighted code.
+    pub html: String,
+}
+
+/// Something wrong in the content.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Path inside the content folder.
+    pub file: String,
+    /// From 1; 0 when it concerns the whole file.
+    pub line: usize,
+    /// Short name of the rule that was broken.
+    pub rule: &'static str,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: error[{}]: {}", self.file, self.line.max(1), self.rule, self.message)
+    }
+}
+
+impl Library {
+    /// Builds the library from the files of a content folder.
+    ///
+    /// # Errors
+    /// Every finding, in the order of files and lines, when there is one.
+    pub fn build(files: &[SourceFile]) -> Result<Library, Vec<Finding>> {
+        let mut findings = Vec::new();
+        let site = match site::parse(files) {
+            Ok(site) => site,
+            Err(finding) => return Err(vec![finding]),
+        };
+        let mut pages = BTreeMap::new();
+        for file in files {
+            let Some((locale, path)) = page_path(&file.path) else { continue };
+            if let Some(page) = parse_page(file, locale, path, &mut findings) {
+                pages.insert((locale, page.path.clone()), Arc::new(page));
+            }
+        }
+        let mut library = Library { sections: sections(&site, &pages), site, pages };
+        library.check(&mut findings);
+        match findings.is_empty() {
+            true => {
+                library.sections.retain(|section| !section.pages.is_empty());
+                Ok(library)
+            }
+            false => {
+                findings.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+                Err(findings)
+            }
+        }
+    }
+
+    /// The lesson at a path, `None` when there is none in this language.
+    pub fn page(&self, locale: Locale, path: &str) -> Option<&Arc<Page>> {
+        self.pages.get(&(locale, path.to_owned()))
+    }
+
+    /// Every lesson of every language.
+    pub fn pages(&self) -> impl Iterator<Item = &Arc<Page>> {
+        self.pages.values()
+    }
+
+    /// The navigation.
+    pub fn sections(&self) -> &[Section] {
+        &self.sections
+    }
+
+    /// The lessons of a language in reading order.
+    pub fn in_order(&self, locale: Locale) -> impl Iterator<Item = &Arc<Page>> {
+        self.sections.iter().flat_map(|section| &section.pages).filter_map(move |path| self.page(locale, path))
+    }
+
+    /// The lessons before and after a path in reading order.
+    pub fn neighbours(&self, locale: Locale, path: &str) -> (Option<&Arc<Page>>, Option<&Arc<Page>>) {
+        let pages: Vec<_> = self.in_order(locale).collect();
+        match pages.iter().position(|page| page.path == path) {
+            Some(at) => (at.checked_sub(1).map(|before| pages[before]), pages.get(at + 1).copied()),
+            None => (None, None),
+        }
+    }
+
+    fn check(&self, findings: &mut Vec<Finding>) {
+        for page in self.pages.values() {
+            links::check(page, self, findings);
+            if !self.sections.iter().any(|section| section.pages.contains(&page.path)) {
+                findings.push(page.finding(0, "section", "its folder is not among the sections of site.toml".to_owned()));
+            }
+            let Some(other) = self.page(page.locale.other(), &page.path) else {
+                let file = format!("{}/{}.md", page.locale.other(), page.path);
+                findings.push(page.finding(0, "translation", format!("{file} is missing")));
+                continue;
+            };
+            let ids = |page: &Page| page.headings.iter().map(|h| (h.level, h.id.clone())).collect::<Vec<_>>();
+            if page.locale < other.locale && ids(page) != ids(other) {
+                let message = format!("heading ids differ from {}/{}.md", other.locale, other.path);
+                findings.push(page.finding(0, "heading-ids", message));
+            }
+        }
+    }
+}
+
+impl Page {
+    /// The address of the page, without the origin.
+    pub fn href(&self) -> String {
+        format!("/{}/{}", self.locale, self.path)
+    }
+
+    /// The path of its file inside the content folder.
+    pub fn file(&self) -> String {
+        format!("{}/{}.md", self.locale, self.path)
+    }
+
+    /// The short title of the navigation.
+    pub fn label(&self) -> &str {
+        self.front.sidebar.label.as_deref().unwrap_or(&self.front.title)
+    }
+
+    /// The requests of the page, in order.
+    pub fn playgrounds(&self) -> impl Iterator<Item = &Playground> {
+        self.blocks.iter().filter_map(|block| match block {
+            Block::Playground(playground) => Some(&**playground),
+            _ => None,
+        })
+    }
+
+    fn finding(&self, line: usize, rule: &'static str, message: String) -> Finding {
+        Finding { file: self.file(), line, rule, message }
+    }
+}
+
+/// `ko/methods/get.md` → Korean, `methods/get`.
+fn page_path(file: &str) -> Option<(Locale, String)> {
+    let (first, rest) = file.split_once('/')?;
+    Some((Locale::parse(first)?, rest.strip_suffix(".md")?.to_owned()))
+}
+
+fn parse_page(file: &SourceFile, locale: Locale, path: String, findings: &mut Vec<Finding>) -> Option<Page> {
+    let found = |line, rule, message| Finding { file: file.path.clone(), line, rule, message };
+    let Ok(text) = std::str::from_utf8(&file.bytes) else {
+        findings.push(found(0, "encoding", "is not UTF-8".to_owned()));
+        return None;
+    };
+    if !unicode_normalization::is_nfc(text) {
+        findings.push(found(0, "nfc", "is not in Unicode Normalization Form C: save it as NFC".to_owned()));
+    }
+    let is_slug = |s: &str| !s.is_empty() && s.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if path.split('/').count() != 2 || !path.split('/').all(is_slug) {
+        findings.push(found(0, "path", "a lesson is <section>/<slug>.md in ASCII kebab-case".to_owned()));
+    }
+    let (front, body, first_line) = match front_matter::parse(text) {
+        Ok(parts) => parts,
+        Err((line, message)) => {
+            findings.push(found(line, "front-matter", message));
+            return None;
+        }
+    };
+    let parsed = markdown::parse(body, first_line, locale, &path);
+    findings.extend(parsed.problems.into_iter().map(|(line, rule, message)| found(line, rule, message)));
+    Some(Page {
+        locale,
+        path,
+        front,
+        blocks: parsed.blocks,
+        headings: parsed.headings,
+        markdown: body.to_owned(),
+        links: parsed.links,
+    })
+}
+
+fn sections(site: &Site, pages: &BTreeMap<(Locale, String), Arc<Page>>) -> Vec<Section> {
+    let in_section = |slug: &str| {
+        let mut found: Vec<(i64, String)> = Vec::new();
+        for page in pages.values() {
+            let inside = page.path.split('/').next() == Some(slug);
+            if inside && !found.iter().any(|(_, path)| *path == page.path) {
+                found.push((page.front.sidebar.order.unwrap_or(i64::MAX), page.path.clone()));
+            }
+        }
+        found.sort();
+        found.into_iter().map(|(_, path)| path).collect()
+    };
+    site.sections
+        .iter()
+        .map(|section| Section { slug: section.slug.clone(), pages: in_section(&section.slug) })
+        .collect()
+}

@@ -1,1 +1,3 @@
-//! The only islands.
+//! The only islands: what needs a browser. Each is small, and its server HTML works without it.
+
+pub mod theme_toggle;

@@ -1,1 +1,78 @@
-//! The one place that composes layers.
+//! The one place that composes layers: routes, sessions, protection, limits, headers.
+//!
+//! Read it top to bottom: [`router`] is the table of what surrounds what. Handlers are elsewhere.
+
+mod assets;
+mod headers;
+mod policy;
+mod serve;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::map_response;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::config::Config;
+use crate::content::{Library, load};
+use crate::i18n::I18n;
+use crate::model::locale::Locale;
+use crate::pages;
+use crate::state::{AppState, Shared};
+
+pub use serve::serve;
+
+/// Largest body outside the API, in bytes.
+const BODY_LIMIT: usize = 256 * 1024;
+
+/// Longest time for a handler.
+const HANDLER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Makes the state: reads the content, opens the databases.
+///
+/// # Errors
+/// Whatever keeps the server from working, in words for who starts it.
+pub async fn prepare(config: Config) -> anyhow::Result<AppState> {
+    let files = match &config.content {
+        Some(folder) => load::folder(folder)?,
+        None => load::built_in(),
+    };
+    let words = Locale::ALL.map(|locale| {
+        let path = format!("i18n/{locale}.ftl");
+        let file = files.iter().find(|file| file.path == path);
+        (locale, file.map(|file| String::from_utf8_lossy(&file.bytes).into_owned()).unwrap_or_default())
+    });
+    let i18n = I18n::load(&words)?;
+    let library = Library::build(&files).map_err(|findings| {
+        let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("the lessons cannot be served:\n{}", lines.join("\n"))
+    })?;
+    Ok(AppState::new(Shared { config, i18n, library, assets: assets::addresses() }))
+}
+
+/// The whole site.
+pub async fn router(state: AppState) -> anyhow::Result<Router> {
+    pages::initialise();
+    let pages = pages::routes().layer(DefaultBodyLimit::max(BODY_LIMIT));
+    let html = pages.with_state(state.clone());
+    let policy = policy::content_security_policy(html.clone()).await?;
+    let security = headers::security(&policy, &state.config)?;
+    let csrf = CsrfLayer::new().add_trusted_origin(&state.config.origin())?;
+    Ok(Router::new()
+        .merge(assets::routes(&state.assets))
+        .merge(html)
+        .layer(
+            ServiceBuilder::new()
+                .layer(CompressionLayer::new())
+                .layer(CatchPanicLayer::new())
+                .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HANDLER_TIMEOUT))
+                .layer(csrf),
+        )
+        .layer(map_response(move |response| headers::add(security.clone(), response))))
+}

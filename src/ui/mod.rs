@@ -1,1 +1,13 @@
-//! Stateless pieces of view.
+//! Stateless pieces of view, for pages and islands alike. They take their words as arguments.
+
+pub mod badge;
+pub mod header_table;
+pub mod reply_view;
+//pub mod user_table;
+pub mod words;
+
+pub use badge::{MethodBadge, StatusLine};
+pub use header_table::HeaderTable;
+pub use reply_view::ReplyView;
+//pub use user_table::UserTable;
+pub use words::words;

@@ -1,0 +1,85 @@
+//! Front matter: YAML between two `---` lines, with Starlight's names. An unknown key is an error.
+
+use serde::Deserialize;
+
+/// What an author says about a lesson.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct FrontMatter {
+    /// Title of the page.
+    pub title: String,
+    /// One sentence, shown below the title and to search engines.
+    pub description: String,
+    /// Place in the navigation.
+    #[serde(default)]
+    pub sidebar: Sidebar,
+    /// What kind of reading it is.
+    #[serde(default)]
+    pub lesson: Lesson,
+}
+
+/// Place in the navigation.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sidebar {
+    /// Short title; the title when absent.
+    pub label: Option<String>,
+    /// Pages of a section are sorted by it; those without come last.
+    pub order: Option<i64>,
+}
+
+/// What kind of reading it is.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lesson {
+    /// Usual time to read and try it, in minutes.
+    pub minutes: Option<u32>,
+}
+
+/// Front matter, body, and the number of the body's first line; or a line and what is wrong there.
+type Parsed<'a> = Result<(FrontMatter, &'a str, usize), (usize, String)>;
+
+/// Splits a file into its front matter and its body.
+pub(super) fn parse(text: &str) -> Parsed<'_> {
+    let rest = text
+        .strip_prefix("---\n")
+        .ok_or((1, "a lesson begins with front matter: a line ---, title and description, a line ---".to_owned()))?;
+    let (yaml, body) = rest.split_once("\n---\n").ok_or((1, "the front matter has no closing line ---".to_owned()))?;
+    let front: FrontMatter = serde_saphyr::from_str(yaml).map_err(|error| {
+        let line = error.location().map_or(1, |location| location.line() as usize + 1);
+        (line, error.without_snippet().to_string())
+    })?;
+    for (key, value) in [("title", &front.title), ("description", &front.description)] {
+        if value.trim().is_empty() {
+            return Err((1, format!("{key} is empty")));
+        }
+    }
+    Ok((front, body, yaml.matches('\n').count() + 4))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_keys_and_finds_the_body() {
+        let (front, body, line) = parse("---\ntitle: 제목\ndescription: 설명.\nsidebar: { label: GET, order: 2 }\nlesson: { minutes: 8 }\n---\n본문\n").expect("parses");
+        assert_eq!((front.title.as_str(), front.sidebar.order, front.lesson.minutes), ("제목", Some(2), Some(8)));
+        assert_eq!((body, line), ("본문\n", 7));
+    }
+
+    #[test]
+    fn names_the_line_of_an_unknown_key() {
+        let (line, message) = parse("---\ntitle: a\ndescription: b\ntittle: c\n---\n").expect_err("refused");
+        assert_eq!(line, 4, "{message}");
+        assert!(message.contains("tittle"), "{message}");
+    }
+
+    #[test]
+    fn wants_both_fences_and_a_title() {
+        assert!(parse("# Title\n").is_err());
+        assert!(parse("---\ntitle: a\n").is_err());
+        assert!(parse("---\ntitle: ''\ndescription: b\n---\n").is_err());
+        assert!(parse("---\ndescription: b\n---\n").is_err());
+    }
+}

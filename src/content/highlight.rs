@@ -1,0 +1,167 @@
+//! Highlights code with a handful of class names; colours are in the style sheet.
+
+use std::sync::LazyLock;
+
+use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
+use syntect::util::LinesWithEndings;
+
+static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
+
+/// Scopes and the class they get; the first that is a prefix of the innermost scope wins.
+static CLASSES: LazyLock<Vec<(Scope, &'static str)>> = LazyLock::new(|| {
+    [
+        ("comment", "tok-comment"),
+        ("punctuation.definition.comment", "tok-comment"),
+        ("constant.character.escape", "tok-escape"),
+        ("meta.mapping.key string", "tok-key"),
+        ("string", "tok-string"),
+        ("punctuation.definition.string", "tok-string"),
+        ("constant.numeric", "tok-number"),
+        ("constant.language", "tok-constant"),
+        ("storage", "tok-keyword"),
+        ("keyword.operator", "tok-operator"),
+        ("keyword", "tok-keyword"),
+        ("entity.name.function", "tok-function"),
+        ("variable.function", "tok-function"),
+        ("support.function", "tok-function"),
+        ("variable.annotation", "tok-decorator"),
+        ("entity.name", "tok-type"),
+        ("support.type", "tok-type"),
+        ("variable.parameter", "tok-variable"),
+    ]
+    .into_iter()
+    .filter_map(|(scope, class)| Some((Scope::new(scope.rsplit(' ').next()?).ok()?, class)))
+    .collect()
+});
+
+/// The code as `<pre><code>…`, or the language when it is not known.
+pub(super) fn code(language: &str, text: &str) -> Result<String, String> {
+    let inner = match language {
+        "http" => http(text),
+        "text" => escape(text),
+        _ => {
+            let syntax = SYNTAXES
+                .find_syntax_by_token(language)
+                .ok_or_else(|| format!("unknown language {language:?}: write text for plain text"))?;
+            lines(ParseState::new(syntax), text)
+        }
+    };
+    Ok(format!("<pre class=\"code\" tabindex=\"0\" data-language=\"{}\"><code>{inner}</code></pre>", escape(language)))
+}
+
+/// A message as HTTP/1.1 writes it: the body, when it looks like JSON, is highlighted as JSON.
+fn http(text: &str) -> String {
+    let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
+    let mut html = String::new();
+    for (at, line) in head.lines().enumerate() {
+        match line.split_once(':').filter(|_| at > 0) {
+            Some((name, value)) => {
+                html.push_str(&format!("<span class=\"tok-key\">{}</span>:{}\n", escape(name), escape(value)));
+            }
+            None => html.push_str(&format!("<span class=\"tok-keyword\">{}</span>\n", escape(line))),
+        }
+    }
+    if !body.is_empty() {
+        html.push('\n');
+        match SYNTAXES.find_syntax_by_token("json").filter(|_| body.starts_with(['{', '['])) {
+            Some(syntax) => html.push_str(&lines(ParseState::new(syntax), body)),
+            None => html.push_str(&escape(body)),
+        }
+    }
+    html
+}
+
+fn lines(mut state: ParseState, text: &str) -> String {
+    let mut stack = ScopeStack::new();
+    let mut html = String::new();
+    let mut current: Option<&'static str> = None;
+    for line in LinesWithEndings::from(text) {
+        let Ok(operations) = state.parse_line(line, &SYNTAXES) else {
+            html.push_str(&escape(line));
+            continue;
+        };
+        let mut from = 0;
+        for (at, operation) in operations {
+            write(&mut html, &line[from..at], class(&stack), &mut current);
+            from = at;
+            // A malformed operation only leaves the rest of the line without colour.
+            let _ = stack.apply(&operation);
+        }
+        write(&mut html, &line[from..], class(&stack), &mut current);
+    }
+    if current.is_some() {
+        html.push_str("</span>");
+    }
+    html
+}
+
+/// Appends text, opening and closing spans only where the class changes.
+fn write(html: &mut String, text: &str, class: Option<&'static str>, current: &mut Option<&'static str>) {
+    if text.is_empty() {
+        return;
+    }
+    let class = if text.trim().is_empty() { *current } else { class };
+    if class != *current {
+        if current.is_some() {
+            html.push_str("</span>");
+        }
+        if let Some(class) = class {
+            html.push_str(&format!("<span class=\"{class}\">"));
+        }
+        *current = class;
+    }
+    html.push_str(&escape(text));
+}
+
+fn class(stack: &ScopeStack) -> Option<&'static str> {
+    stack.scopes.iter().rev().find_map(|scope| {
+        CLASSES.iter().find(|(prefix, _)| prefix.is_prefix_of(*scope)).map(|(_, class)| *class)
+    })
+}
+
+/// Text as HTML text or attribute value.
+pub(super) fn escape(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            _ => html.push(c),
+        }
+    }
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_the_languages_of_the_lessons() {
+        for (language, text, expected) in [
+            ("python", "def show(): return 1\n", "<span class=\"tok-function\">show</span>"),
+            ("rust", "fn show() -> u8 { 1 }\n", "<span class=\"tok-function\">show</span>"),
+            ("sh", "curl -i 'http://x'\n", "tok-string"),
+            ("json", "{\"a\": 1}\n", "<span class=\"tok-number\">1</span>"),
+            ("http", "GET /api/users\nAccept: */*\n", "<span class=\"tok-key\">Accept</span>"),
+        ] {
+            let html = code(language, text).expect("known");
+            assert!(html.contains(expected), "{language}: {html}");
+        }
+    }
+
+    #[test]
+    fn text_stays_text() {
+        let html = code("text", "<script>alert(\"1\")</script>").expect("known");
+        assert!(!html.contains("<script"), "{html}");
+        let html = code("rust", "let a = \"</code><b>\";\n").expect("known");
+        assert!(!html.contains("<b>"), "{html}");
+    }
+
+    #[test]
+    fn an_unknown_language_is_an_error() {
+        assert!(code("klingon", "x").is_err());
+    }
+}

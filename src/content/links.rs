@@ -1,0 +1,90 @@
+//! Links of a lesson: authors write paths of files, readers get addresses of pages.
+
+use crate::content::{Finding, Library, Page};
+use crate::model::locale::Locale;
+
+/// A link inside the site that has to lead somewhere.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Link {
+    /// `section/slug`.
+    pub(super) path: String,
+    /// Heading it leads to.
+    pub(super) fragment: Option<String>,
+    /// Line in the file, from 1.
+    pub(super) line: usize,
+}
+
+/// The address for a destination as written, and the link to check when it stays inside.
+///
+/// # Errors
+/// What is wrong with it, to be shown with file and line.
+pub(super) fn resolve(
+    destination: &str,
+    locale: Locale,
+    from: &str,
+    line: usize,
+) -> Result<(String, Option<Link>), String> {
+    if ["https://", "http://", "mailto:"].iter().any(|scheme| destination.starts_with(scheme)) {
+        return Ok((destination.to_owned(), None));
+    }
+    let (file, fragment) = match destination.split_once('#') {
+        Some((file, fragment)) => (file, Some(fragment.to_owned())),
+        None => (destination, None),
+    };
+    if file.is_empty() {
+        return Ok((destination.to_owned(), Some(Link { path: from.to_owned(), fragment, line })));
+    }
+    let path = file
+        .strip_suffix(".md")
+        .filter(|file| !file.starts_with('/') && !file.contains(':'))
+        .ok_or_else(|| format!("{destination:?} is neither https://… nor the relative path of a lesson's .md file"))?;
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            ".." => {
+                parts.pop().ok_or_else(|| format!("{destination:?} leads out of the language's folder"))?;
+            }
+            part => parts.push(part),
+        }
+    }
+    let path = parts.join("/");
+    let address = match &fragment {
+        Some(fragment) => format!("/{locale}/{path}#{fragment}"),
+        None => format!("/{locale}/{path}"),
+    };
+    Ok((address, Some(Link { path, fragment, line })))
+}
+
+/// Reports links to pages or headings that are not there.
+pub(super) fn check(page: &Page, library: &Library, findings: &mut Vec<Finding>) {
+    for link in &page.links {
+        let Some(target) = library.page(page.locale, &link.path) else {
+            findings.push(page.finding(link.line, "link", format!("there is no lesson {}.md", link.path)));
+            continue;
+        };
+        let Some(fragment) = &link.fragment else { continue };
+        if !target.headings.iter().any(|heading| heading.id == *fragment) {
+            let message = format!("{}.md has no heading {{#{fragment}}}", link.path);
+            findings.push(page.finding(link.line, "anchor", message));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_become_addresses() {
+        let address = |destination: &str| resolve(destination, Locale::Ko, "methods/get", 1).map(|(address, _)| address);
+        assert_eq!(address("../routing/paths.md#a"), Ok("/ko/routing/paths#a".to_owned()));
+        assert_eq!(address("post.md"), Ok("/ko/methods/post".to_owned()));
+        assert_eq!(address("#top"), Ok("#top".to_owned()));
+        assert_eq!(address("https://example.com/"), Ok("https://example.com/".to_owned()));
+        for bad in ["javascript:alert(1)", "/ko/methods/get", "../../../x.md", "get", "data:x.md"] {
+            assert!(address(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Reads the files of a content folder: from a folder on disk, or those built into the binary.
+//!
+//! The only place of `content` that touches the file system.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use rust_embed::Embed;
+
+#[derive(Embed)]
+#[folder = "content"]
+struct BuiltIn;
+
+/// A file of a content folder.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// Path inside the folder, with `/`.
+    pub path: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// The lessons that come with Routebook.
+pub fn built_in() -> Vec<SourceFile> {
+    let mut files: Vec<SourceFile> = BuiltIn::iter()
+        .filter_map(|path| BuiltIn::get(&path).map(|file| SourceFile { path: path.to_string(), bytes: file.data.into_owned() }))
+        .collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files
+}
+
+/// The files of a folder, hidden ones left out, sorted by path.
+///
+/// # Errors
+/// A folder or file that cannot be read; the text names it.
+pub fn folder(root: &Path) -> io::Result<Vec<SourceFile>> {
+    let mut files = Vec::new();
+    walk(root, "", &mut files)?;
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
+fn walk(folder: &Path, prefix: &str, files: &mut Vec<SourceFile>) -> io::Result<()> {
+    let named = |path: &Path, error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    for entry in fs::read_dir(folder).map_err(|error| named(folder, error))? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') {
+            continue;
+        }
+        let path = entry.path();
+        if entry.file_type()?.is_dir() {
+            walk(&path, &format!("{prefix}{name}/"), files)?;
+        } else {
+            let bytes = fs::read(&path).map_err(|error| named(&path, error))?;
+            files.push(SourceFile { path: format!("{prefix}{name}"), bytes });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! A lesson: navigation, text, contents of the page.
+
+use axum::extract::{OriginalUri, Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use leptos::prelude::*;
+
+use crate::content::{Block, Page};
+use crate::model::locale::Locale;
+use crate::model::words::Words;
+use crate::pages::layout::{Viewing, layout};
+use crate::pages::{Meta, not_found, render};
+use crate::state::AppState;
+
+/// `GET /{lang}/{section}/{slug}`.
+pub(super) async fn show(
+    State(state): State<AppState>,
+    Path((lang, section, slug)): Path<(String, String, String)>,
+    uri: OriginalUri,
+    headers: HeaderMap,
+) -> Response {
+    let page = Locale::parse(&lang).and_then(|locale| state.library.page(locale, &format!("{section}/{slug}")));
+    let Some(page) = page.cloned() else {
+        return not_found::fallback(State(state), uri, headers).await;
+    };
+    let mut meta = Meta::new(page.locale, page.front.title.clone(), format!("/{}", page.path));
+    meta.description = page.front.description.clone();
+    let viewing = Viewing { locale: page.locale, path: format!("/{}", page.path), name: None };
+    let view = {
+        let state = state.clone();
+        move || layout(&state, &viewing, content(&state, &page).into_any())
+    };
+    render(&state, meta, view).await
+}
+
+fn content(state: &AppState, page: &Page) -> impl IntoView + use<> {
+    let words = state.i18n.words(page.locale).clone();
+    let section = page.path.split('/').next().unwrap_or_default();
+    let section = state.library.site.section_title(section, page.locale);
+    let minutes = page.front.lesson.minutes.map(|minutes| words.with("minutes", &[("count", &minutes.to_string())]));
+    let blocks = page.blocks.iter().map(block).collect_view();
+    view! {
+        <main id="content" class="lesson" tabindex="-1">
+            <p class="breadcrumb">{section} {minutes.map(|text| view! { <span class="quiet">{text}</span> })}</p>
+            <h1>{page.front.title.clone()}</h1>
+            <p class="lead">{page.front.description.clone()}</p>
+            <div class="prose">{blocks}</div>
+            {neighbours(state, page, &words)}
+        </main>
+        {contents(page, &words)}
+    }
+}
+
+fn block(block: &Block) -> AnyView {
+    match block {
+        Block::Html(html) => view! { <div class="prose-part" inner_html=html.clone()></div> }.into_any(),
+        Block::Playground(playground) => {
+            let draft = playground.block.draft();
+            view! { <pre>{format!("{draft:?}")}</pre> }.into_any()
+        }
+        Block::Tabs(tabs) => {
+            let panels = tabs
+                .iter()
+                .map(|tab| view! { <div class="tab-panel" data-tab=tab.key.clone() inner_html=tab.html.clone()></div> })
+                .collect_view();
+            view! { <div class="tabs">{panels}</div> }.into_any()
+        }
+    }
+}
+
+fn neighbours(state: &AppState, page: &Page, words: &Words) -> impl IntoView + use<> {
+    let (before, after) = state.library.neighbours(page.locale, &page.path);
+    let link = |page: Option<&std::sync::Arc<Page>>, rel: &'static str, label: String| {
+        page.map(|page| {
+            view! {
+                <a class=rel rel=rel href=page.href()>
+                    <span class="quiet">{label}</span>
+                    <span>{page.front.title.clone()}</span>
+                </a>
+            }
+        })
+    };
+    view! {
+        <nav class="neighbours" aria-label=words.get("neighbours")>
+            {link(before, "prev", words.get("previous"))}
+            {link(after, "next", words.get("next"))}
+        </nav>
+    }
+}
+
+fn contents(page: &Page, words: &Words) -> impl IntoView + use<> {
+    let links = page
+        .headings
+        .iter()
+        .map(|heading| {
+            view! { <li class=format!("toc-{}", heading.level)><a href=format!("#{}", heading.id)>{heading.text.clone()}</a></li> }
+        })
+        .collect_view();
+    view! {
+        <nav class="toc" aria-labelledby="toc-title">
+            <p id="toc-title">{words.get("on-this-page")}</p>
+            <ul>{links}</ul>
+        </nav>
+    }
+}

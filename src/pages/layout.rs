@@ -1,0 +1,99 @@
+//! What stands around the content of every page: skip links, header, navigation, footer.
+
+use leptos::prelude::*;
+
+use crate::islands::theme_toggle::ThemeToggle;
+use crate::model::locale::Locale;
+use crate::state::AppState;
+
+/// Where and who the visitor is, for header and navigation.
+#[derive(Clone, Debug)]
+pub struct Viewing {
+    /// Language of the page.
+    pub locale: Locale,
+    /// Path of the page behind the language, for the language switch (`""` is the front page).
+    pub path: String,
+    /// Display name of who is logged in.
+    pub name: Option<String>,
+}
+
+/// The frame of a page with its navigation.
+pub(super) fn layout(state: &AppState, viewing: &Viewing, content: AnyView) -> impl IntoView + use<> {
+    let words = state.i18n.words(viewing.locale).clone();
+    view! {
+        <a class="skip-link" href="#content">{words.get("skip-to-content")}</a>
+        {header(state, viewing)}
+        <div class="page">
+            {navigation(state, viewing)}
+            {content}
+        </div>
+        <footer class="site-footer">
+            <p>{words.get("footer")}</p>
+        </footer>
+    }
+}
+
+fn header(state: &AppState, viewing: &Viewing) -> impl IntoView + use<> {
+    let words = state.i18n.words(viewing.locale).clone();
+    let Viewing { locale, path, name } = viewing.clone();
+    let languages = Locale::ALL
+        .into_iter()
+        .map(|other| {
+            let current = (other == locale).then_some("true");
+            view! {
+                <a href=format!("/{other}{path}") lang=other.as_str() hreflang=other.as_str() data-language=other.as_str() aria-current=current>
+                    {other.name()}
+                </a>
+            }
+        })
+        .collect_view();
+    let account = match name {
+        Some(name) => view! {
+            <span class="account-name">{name}</span>
+            <form method="post" action=format!("/{locale}/logout")>
+                <button type="submit" class="link-button">{words.get("logout")}</button>
+            </form>
+        }
+        .into_any(),
+        None => view! { <a href=format!("/{locale}/login?next=/{locale}{path}")>{words.get("login")}</a> }.into_any(),
+    };
+    view! {
+        <header class="site-header">
+            <a class="site-title" href=format!("/{locale}")>{state.library.site.title.clone()}</a>
+            <nav class="language-switch" aria-label=words.get("language")>{languages}</nav>
+            <ThemeToggle/>
+            <div class="account">{account}</div>
+        </header>
+    }
+}
+
+/// The lessons by section. A native disclosure, so that it folds on small screens without scripts.
+fn navigation(state: &AppState, viewing: &Viewing) -> impl IntoView + use<> {
+    let words = state.i18n.words(viewing.locale).clone();
+    let locale = viewing.locale;
+    let here = viewing.path.trim_start_matches('/').to_owned();
+    let sections = state
+        .library
+        .sections()
+        .iter()
+        .map(|section| {
+            let pages = section
+                .pages
+                .iter()
+                .filter_map(|path| state.library.page(locale, path))
+                .map(|page| {
+                    let current = (page.path == here).then_some("page");
+                    view! { <li><a href=page.href() aria-current=current>{page.label().to_owned()}</a></li> }
+                })
+                .collect_view();
+            let title = state.library.site.section_title(&section.slug, locale);
+            view! { <li><p class="nav-section">{title}</p><ul>{pages}</ul></li> }
+        })
+        .collect_view();
+    view! {
+        <details class="site-nav" open>
+            <summary>{words.get("contents")}</summary>
+            <nav aria-label=words.get("lessons")><ul>{sections}</ul></nav>
+        </details>
+    }
+}

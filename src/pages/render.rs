@@ -1,0 +1,69 @@
+//! Renders a view into a whole HTML page.
+
+use axum::body::Body;
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderValue, Request, StatusCode};
+use axum::response::Response;
+use leptos::nonce::Nonce;
+use leptos::prelude::*;
+use leptos::reactive::owner::take_context;
+
+use crate::model::locale::Locale;
+use crate::pages::shell::shell;
+use crate::state::AppState;
+
+/// What a page says about itself.
+#[derive(Clone, Debug)]
+pub struct Meta {
+    /// Language of the page.
+    pub locale: Locale,
+    /// Its title, without the site's.
+    pub title: String,
+    /// One sentence for search engines.
+    pub description: String,
+    /// Its path behind the language (`/methods/get`), when it has the same in every language.
+    pub path: Option<String>,
+    /// Status of the reply.
+    pub status: StatusCode,
+}
+
+impl Meta {
+    /// A page that is there.
+    pub fn new(locale: Locale, title: impl Into<String>, path: impl Into<String>) -> Meta {
+        Meta {
+            locale,
+            title: title.into(),
+            description: String::new(),
+            path: Some(path.into()),
+            status: StatusCode::OK,
+        }
+    }
+}
+
+/// Lets Leptos render on tokio; once at start. Doing it again is harmless.
+pub fn initialise() {
+    // Refused only when it is set already.
+    let _ = any_spawner::Executor::init_tokio();
+}
+
+/// Renders a page. `view` stands inside `<body>`.
+pub async fn render<V: IntoView + 'static>(
+    state: &AppState,
+    meta: Meta,
+    view: impl Fn() -> V + Clone + Send + Sync + 'static,
+) -> Response {
+    let status = meta.status;
+    let words = state.i18n.words(meta.locale).clone();
+    let context = move || {
+        // The policy names scripts by their hashes; a nonce would only make every copy of a page differ.
+        take_context::<Nonce>();
+        provide_context(words.clone());
+    };
+    let state = state.clone();
+    let app = move || shell(&state, &meta, view().into_any());
+    let handler = leptos_axum::render_app_async_with_context(context, app);
+    let mut response = handler(Request::new(Body::empty())).await;
+    *response.status_mut() = status;
+    response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
+    response
+}

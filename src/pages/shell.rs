@@ -1,0 +1,85 @@
+//! The document around every page: head, constant scripts, words for the islands.
+
+use leptos::prelude::*;
+
+use crate::model::locale::Locale;
+use crate::pages::render::Meta;
+use crate::state::{AppState, Assets};
+
+/// Runs before the first paint: the theme from its cookie, and a mark that scripts run. Later, a
+/// language link keeps the place on the page and is remembered.
+const EARLY: &str = include_str!("early.js");
+
+/// Loads the islands when the browser is idle and wakes each of them.
+const LOADER: &str = include_str!("loader.js");
+
+/// Texts that the islands need, by prefix of their keys.
+const ISLAND_WORDS: &[&str] = &["theme-", "copy-", "tabs-", "request-", "reply-", "data-", "sandbox-"];
+
+/// The whole document.
+pub(super) fn shell(state: &AppState, meta: &Meta, body: AnyView) -> impl IntoView + use<> {
+    // Islands begin where they stand; what is around them is not hydrated.
+    if let Some(context) = Owner::current_shared_context() {
+        context.set_is_hydrating(false);
+    }
+    let site = state.library.site.title.clone();
+    let title = match meta.title == site {
+        true => site.clone(),
+        false => format!("{} · {site}", meta.title),
+    };
+    let origin = state.config.origin();
+    let address = |locale: Locale, path: &str| format!("{origin}/{locale}{path}");
+    let alternates = meta.path.as_deref().map(|path| {
+        let links = Locale::ALL
+            .into_iter()
+            .map(|locale| view! { <link rel="alternate" hreflang=locale.as_str() href=address(locale, path)/> })
+            .collect_view();
+        let fallback = address(state.library.site.default_locale, path);
+        let own = address(meta.locale, path);
+        view! {
+            <link rel="canonical" href=own.clone()/>
+            {links}
+            <link rel="alternate" hreflang="x-default" href=fallback/>
+            {open_graph("og:url", own)}
+        }
+    });
+    let description = (!meta.description.is_empty()).then(|| {
+        let text = meta.description.clone();
+        view! { <meta name="description" content=text.clone()/>{open_graph("og:description", text)} }
+    });
+    let robots = (meta.path.is_none() || !meta.status.is_success()).then(|| view! { <meta name="robots" content="noindex"/> });
+    let words = state.i18n.words(meta.locale).subset(ISLAND_WORDS);
+    let words = serde_json::to_string(&words).expect("a map of texts is JSON").replace('<', "\\u003c");
+    let Assets { css, js, wasm } = state.assets.clone();
+    view! {
+        <!DOCTYPE html>
+        <html lang=meta.locale.as_str()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <title>{title.clone()}</title>
+                {description}
+                <meta name="color-scheme" content="light dark"/>
+                <script>{EARLY}</script>
+                <link rel="stylesheet" href=css/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                {robots}
+                {alternates}
+                {open_graph("og:title", title)}
+                {open_graph("og:site_name", site)}
+                {open_graph("og:type", "article".to_owned())}
+                <script type="application/json" id="words" inner_html=words></script>
+                <link rel="modulepreload" href=js data-islands=wasm/>
+            </head>
+            <body>
+                {body}
+                <script type="module">{LOADER}</script>
+            </body>
+        </html>
+    }
+}
+
+/// An Open Graph property (ogp.me).
+fn open_graph(name: &'static str, content: String) -> impl IntoView {
+    leptos::html::meta().attr("property", name).attr("content", content)
+}

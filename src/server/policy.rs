@@ -1,0 +1,47 @@
+//! The Content-Security-Policy, with the hashes of the constant inline scripts.
+//!
+//! The hashes are taken from a page as it is really rendered, so a new inline script cannot be
+//! forgotten here. They hold for every page because no inline script depends on who asks.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest, Sha256};
+use tower::ServiceExt;
+
+/// A page that is there on every site and shows no user data.
+const SAMPLE: &str = "/en/no-such-page";
+
+/// Renders a page and writes the policy that it and all others are served under.
+///
+/// # Errors
+/// When the page cannot be rendered or has no script, which means that the islands would not wake.
+pub(super) async fn content_security_policy(pages: Router) -> anyhow::Result<String> {
+    let reply = pages.oneshot(Request::get(SAMPLE).body(Body::empty())?).await?;
+    let html = axum::body::to_bytes(reply.into_body(), 1 << 20).await?;
+    let html = std::str::from_utf8(&html)?;
+    let hashes: Vec<String> = inline_scripts(html).map(hash).collect();
+    anyhow::ensure!(!hashes.is_empty(), "a rendered page has no inline script: {html}");
+    Ok(format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {}; style-src 'self'; img-src 'self'; \
+         font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        hashes.join(" ")
+    ))
+}
+
+/// The texts of a page's inline scripts that a browser runs.
+pub(super) fn inline_scripts(html: &str) -> impl Iterator<Item = &str> {
+    html.split("<script").skip(1).filter_map(|rest| {
+        let (attributes, rest) = rest.split_once('>')?;
+        let (text, _) = rest.split_once("</script>")?;
+        let runs = !attributes.contains("application/json") && !attributes.contains(" src=");
+        runs.then_some(text)
+    })
+}
+
+/// A script's hash as the policy writes it (CSP level 3, section 2.3.1).
+pub(super) fn hash(script: &str) -> String {
+    format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(script)))
+}

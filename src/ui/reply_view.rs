@@ -1,0 +1,42 @@
+//! A reply: status, time and size, body, headers.
+
+use leptos::prelude::*;
+
+use crate::model::http::{Reply, pretty_json};
+use crate::model::words::Words;
+use crate::ui::{HeaderTable, StatusLine};
+
+/// A reply as its reader sees it. The body is text, never HTML in the page.
+#[component]
+pub fn ReplyView(
+    /// What came back.
+    reply: Reply,
+    /// Words under `reply-`.
+    words: Words,
+) -> impl IntoView {
+    let body = match reply.body.text() {
+        Some(text) if reply.is_json() => pretty_json(text).unwrap_or_else(|_| text.to_owned()),
+        Some(text) => text.to_owned(),
+        None => words.get("reply-binary"),
+    };
+    let headers = words.with("reply-headers", &[("count", &reply.headers.len().to_string())]);
+    let body = match body.is_empty() {
+        true => view! { <p class="quiet">{words.get("reply-no-body")}</p> }.into_any(),
+        false => {
+            view! { <pre class="code reply-body" tabindex="0" aria-label=words.get("reply-body")><code>{body}</code></pre> }.into_any()
+        }
+    };
+    view! {
+        <p class="reply-status">
+            <StatusLine status=reply.status/>
+            <span class="quiet">
+                {words.with("reply-cost", &[("ms", &reply.milliseconds.to_string()), ("bytes", &reply.size.to_string())])}
+            </span>
+        </p>
+        {body}
+        <details class="reply-headers">
+            <summary>{headers.clone()}</summary>
+            <HeaderTable headers=reply.headers caption=headers/>
+        </details>
+    }
+}
