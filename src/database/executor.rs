@@ -1,0 +1,73 @@
+//! The one function through which every statement runs, timed.
+//!
+//! Not here: who runs it and on which connection. If the driver changes, this file does.
+
+use std::time::{Duration, Instant};
+
+use futures_util::TryStreamExt as _;
+use sqlx::{AnyConnection, Either, Executor as _};
+
+use super::{DatabaseError, Row, Statement};
+
+/// From here on a statement is reported as slow.
+const SLOW: Duration = Duration::from_millis(250);
+
+/// What a statement did.
+pub(super) struct Outcome {
+    /// The rows that came back.
+    pub(super) rows: Vec<Row>,
+    /// How many rows it inserted, updated or deleted.
+    pub(super) affected: u64,
+}
+
+/// Runs a statement to its end.
+///
+/// To its end also where one row is wanted: a write whose rows are left unread may be answered
+/// before it is committed.
+pub(super) async fn run(
+    connection: &mut AnyConnection,
+    statement: Statement,
+) -> Result<Outcome, DatabaseError> {
+    let text = statement.text;
+    let begun = Instant::now();
+    let result = fetch(connection, statement).await;
+    report(text, begun.elapsed(), &result);
+    result
+}
+
+async fn fetch(
+    connection: &mut AnyConnection,
+    statement: Statement,
+) -> Result<Outcome, DatabaseError> {
+    let mut outcome = Outcome {
+        rows: Vec::new(),
+        affected: 0,
+    };
+    let query = sqlx::query_with(statement.text, statement.into_arguments()?);
+    let mut stream = connection.fetch_many(query);
+    while let Some(step) = stream.try_next().await? {
+        match step {
+            Either::Left(done) => outcome.affected += done.rows_affected(),
+            Either::Right(row) => outcome.rows.push(Row(row)),
+        }
+    }
+    Ok(outcome)
+}
+
+/// Tells how long it took; the text only, for the values can be secrets.
+fn report(text: &'static str, elapsed: Duration, result: &Result<Outcome, DatabaseError>) {
+    let microseconds = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+    match result {
+        Ok(outcome) if elapsed >= SLOW => {
+            let (rows, affected) = (outcome.rows.len(), outcome.affected);
+            tracing::warn!(target: "routebook::statement", text, rows, affected, microseconds, "slow");
+        }
+        Ok(outcome) => {
+            let (rows, affected) = (outcome.rows.len(), outcome.affected);
+            tracing::debug!(target: "routebook::statement", text, rows, affected, microseconds);
+        }
+        Err(error) => {
+            tracing::debug!(target: "routebook::statement", text, microseconds, %error);
+        }
+    }
+}

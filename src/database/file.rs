@@ -1,0 +1,88 @@
+//! The files of an SQLite database: made private, and locked by the process that serves them.
+//!
+//! Not here: what is in them.
+
+use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use super::{DatabaseError, Engine};
+
+/// The path in `sqlite:PATH` or `sqlite://PATH`, made absolute.
+pub(super) fn path_of(url: &str) -> Result<PathBuf, DatabaseError> {
+    let rest = url.strip_prefix("sqlite:").unwrap_or(url);
+    let path = Path::new(rest.strip_prefix("//").unwrap_or(rest));
+    if path.file_name().is_none() || rest.contains(":memory:") {
+        return Err(DatabaseError::Address("`sqlite:` must name a file"));
+    }
+    std::path::absolute(path).map_err(|source| failed(path, source))
+}
+
+/// Makes the folder (0700) and the file (0600) when they are missing.
+///
+/// SQLite gives its log and its shared memory the permissions of the file.
+pub(super) fn prepare(path: &Path) -> Result<(), DatabaseError> {
+    private_file(path).map(drop)
+}
+
+/// Held while a process serves a database file; let go when dropped or when the process ends.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// Takes the files of `url` for this process to serve; `None` on PostgreSQL, which any number of
+/// processes may serve.
+///
+/// Commands that work beside the server open the database without this lock.
+///
+/// # Errors
+/// [`DatabaseError::Locked`] when another process holds it; [`DatabaseError::File`].
+pub fn lock(url: &str) -> Result<Option<Lock>, DatabaseError> {
+    if Engine::of(url)? == Engine::Postgres {
+        return Ok(None);
+    }
+    let path = path_of(url)?;
+    let mut beside = path.clone().into_os_string();
+    beside.push(".lock");
+    let beside = PathBuf::from(beside);
+    let file = private_file(&beside)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(Lock { _file: file })),
+        Err(TryLockError::WouldBlock) => Err(DatabaseError::Locked(path)),
+        Err(TryLockError::Error(source)) => Err(failed(&beside, source)),
+    }
+}
+
+fn private_file(path: &Path) -> Result<File, DatabaseError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
+        let mut builder = DirBuilder::new();
+        let made = builder.recursive(true).mode(0o700).create(folder);
+        made.map_err(|source| failed(folder, source))?;
+    }
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    let file = options
+        .mode(0o600)
+        .open(path)
+        .map_err(|source| failed(path, source))?;
+    tighten(&file).map_err(|source| failed(path, source))?;
+    Ok(file)
+}
+
+/// Takes a file that others could read away from them.
+fn tighten(file: &File) -> io::Result<()> {
+    let mode = file.metadata()?.permissions().mode();
+    if mode & 0o077 != 0 {
+        file.set_permissions(Permissions::from_mode(mode & 0o700))?;
+    }
+    Ok(())
+}
+
+fn failed(path: &Path, source: io::Error) -> DatabaseError {
+    DatabaseError::File {
+        path: path.to_owned(),
+        source,
+    }
+}

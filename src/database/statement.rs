@@ -1,0 +1,157 @@
+//! A statement before it runs: constant text and the values bound to it.
+//!
+//! Not here: any way to build text at run time. What varies is bound; a sort order is another
+//! constant.
+
+use std::fmt;
+
+use sqlx::Arguments as _;
+use sqlx::any::AnyArguments;
+use sqlx::error::BoxDynError;
+
+/// The type of a column, named where a NULL is bound: PostgreSQL wants to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueType {
+    /// INTEGER, BIGINT.
+    Integer,
+    /// REAL, DOUBLE PRECISION.
+    Real,
+    /// TEXT.
+    Text,
+    /// BLOB, BYTEA.
+    Blob,
+}
+
+/// A value bound to a statement.
+#[derive(Clone, PartialEq)]
+pub enum Value {
+    /// NULL, of a type.
+    Null(ValueType),
+    /// A 64-bit integer; also a truth value (0 or 1) and a time (milliseconds since 1970).
+    Integer(i64),
+    /// A double.
+    Real(f64),
+    /// Text. PostgreSQL refuses NUL characters in it.
+    Text(String),
+    /// Bytes.
+    Blob(Vec<u8>),
+}
+
+/// One constant SQL text with `$1` placeholders, and its values.
+#[derive(Clone)]
+pub struct Statement {
+    pub(super) text: &'static str,
+    args: Vec<Value>,
+}
+
+impl Statement {
+    /// A statement without values yet.
+    #[must_use]
+    pub fn new(text: &'static str) -> Statement {
+        Statement {
+            text,
+            args: Vec::new(),
+        }
+    }
+
+    /// Binds the next placeholder.
+    #[must_use]
+    pub fn bind(mut self, value: impl Into<Value>) -> Statement {
+        self.args.push(value.into());
+        self
+    }
+
+    /// The SQL text.
+    #[must_use]
+    pub fn text(&self) -> &'static str {
+        self.text
+    }
+
+    pub(super) fn into_arguments(self) -> Result<AnyArguments, sqlx::Error> {
+        let mut arguments = AnyArguments::default();
+        for value in self.args {
+            value.add_to(&mut arguments).map_err(sqlx::Error::Encode)?;
+        }
+        Ok(arguments)
+    }
+}
+
+/// Shows the text only: values can be secrets.
+impl fmt::Debug for Statement {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Statement")
+            .field("text", &self.text)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Shows the type only: values can be secrets.
+impl fmt::Debug for Value {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Value::Null(_) => "NULL",
+            Value::Integer(_) => "INTEGER",
+            Value::Real(_) => "REAL",
+            Value::Text(_) => "TEXT",
+            Value::Blob(_) => "BLOB",
+        })
+    }
+}
+
+impl Value {
+    fn add_to(self, arguments: &mut AnyArguments) -> Result<(), BoxDynError> {
+        match self {
+            Value::Null(ValueType::Integer) => arguments.add(None::<i64>),
+            Value::Null(ValueType::Real) => arguments.add(None::<f64>),
+            Value::Null(ValueType::Text) => arguments.add(None::<String>),
+            Value::Null(ValueType::Blob) => arguments.add(None::<Vec<u8>>),
+            Value::Integer(value) => arguments.add(value),
+            Value::Real(value) => arguments.add(value),
+            Value::Text(value) => arguments.add(value),
+            Value::Blob(value) => arguments.add(value),
+        }
+    }
+}
+
+/// A Rust type that can be bound, also as an `Option`.
+trait Bound {
+    const TYPE: ValueType;
+    fn value(self) -> Value;
+}
+
+macro_rules! bound {
+    ($($rust:ty => $kind:ident, $value:ident => $expression:expr;)*) => {$(
+        impl Bound for $rust {
+            const TYPE: ValueType = ValueType::$kind;
+            fn value(self) -> Value {
+                let $value = self;
+                Value::$kind($expression)
+            }
+        }
+        impl From<$rust> for Value {
+            fn from(value: $rust) -> Value {
+                value.value()
+            }
+        }
+        impl From<Option<$rust>> for Value {
+            fn from(value: Option<$rust>) -> Value {
+                value.map_or(Value::Null(<$rust as Bound>::TYPE), Bound::value)
+            }
+        }
+    )*};
+}
+
+bound! {
+    i64 => Integer, value => value;
+    i32 => Integer, value => value.into();
+    u32 => Integer, value => value.into();
+    bool => Integer, value => value.into();
+    f64 => Real, value => value;
+    String => Text, value => value;
+    &str => Text, value => value.to_owned();
+    &String => Text, value => value.clone();
+    Vec<u8> => Blob, value => value;
+    &[u8] => Blob, value => value.to_vec();
+    [u8; 32] => Blob, value => value.to_vec();
+}

@@ -1,0 +1,124 @@
+//! A throw-away place for databases, one a test, on either engine.
+//!
+//! Not here: what is in them. A test opens the database it is about at [`TestDatabase::url`].
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
+use tempfile::TempDir;
+
+/// Where a test may open databases; gone when dropped.
+pub(crate) enum TestDatabase {
+    /// A folder.
+    Sqlite(TempDir),
+    /// A database of its own on the server that `ROUTEBOOK_TEST_POSTGRES` names.
+    Postgres {
+        /// The address of the server.
+        server: String,
+        /// The name of the database.
+        name: String,
+    },
+}
+
+impl TestDatabase {
+    /// A place for SQLite files.
+    pub(crate) async fn sqlite() -> TestDatabase {
+        TestDatabase::Sqlite(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    /// A new PostgreSQL database.
+    pub(crate) async fn postgres() -> TestDatabase {
+        let server = std::env::var("ROUTEBOOK_TEST_POSTGRES").expect(
+            "ROUTEBOOK_TEST_POSTGRES must name a PostgreSQL server that may be played with, \
+             as postgres://user@host/postgres; `make test` starts one",
+        );
+        let name = format!("routebook_test_{:016x}", random());
+        // From template0, for nobody can be connected to that one.
+        command(
+            &server,
+            format!("CREATE DATABASE {name} TEMPLATE template0"),
+        )
+        .await;
+        TestDatabase::Postgres { server, name }
+    }
+
+    /// The address of the database that the program calls `stem`: a file of its own on SQLite, a
+    /// schema in the one database on PostgreSQL.
+    pub(crate) fn url(&self, stem: &str) -> String {
+        match self {
+            TestDatabase::Sqlite(folder) => {
+                format!(
+                    "sqlite:{}",
+                    folder.path().join(stem).with_extension("db").display()
+                )
+            }
+            TestDatabase::Postgres { server, name } => {
+                let (address, query) = server.split_once('?').unwrap_or((server, ""));
+                let (host, _) = address.rsplit_once('/').expect("a path in the address");
+                format!("{host}/{name}?{query}")
+            }
+        }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let TestDatabase::Postgres { server, name } = self else {
+            return;
+        };
+        let (server, name) = (server.clone(), name.clone());
+        // A thread, for the runtime of the test may be on its way out.
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
+            let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+            runtime.expect("a runtime").block_on(command(&server, sql));
+        });
+        if dropped.join().is_err() {
+            eprintln!("a test database was left behind");
+        }
+    }
+}
+
+async fn command(server: &str, sql: String) {
+    let connection = sqlx::PgConnection::connect(server).await;
+    let mut connection = connection.expect("ROUTEBOOK_TEST_POSTGRES answers");
+    let done = connection.execute(AssertSqlSafe(sql)).await;
+    done.expect("the test role may create and drop databases");
+    connection.close().await.expect("an orderly end");
+}
+
+/// Different in every test of every run.
+fn random() -> u64 {
+    use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+    let mut hasher = RandomState::new().build_hasher();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    hasher.write_u128(now.expect("after 1970").as_nanos());
+    hasher.finish()
+}
+
+/// Runs tests that are written once on both engines, as `sqlite::name` and `postgres::name`.
+///
+/// ```ignore
+/// on_both_engines! { a_name_that_tells }
+///
+/// async fn a_name_that_tells(place: &TestDatabase) { … }
+/// ```
+macro_rules! on_both_engines {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(&super::TestDatabase::sqlite().await).await;
+            })+
+        }
+
+        mod postgres {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(&super::TestDatabase::postgres().await).await;
+            })+
+        }
+    };
+}
