@@ -67,13 +67,19 @@ pub enum ConfigError {
     #[error("{0}")]
     Key(#[from] Box<figment::Error>),
     /// The base URL is not an origin.
-    #[error("base_url {0:?} is not an origin: write http://HOST[:PORT] or https://HOST[:PORT], without a path")]
+    #[error(
+        "base_url {0:?} is not an origin: write http://HOST[:PORT] or https://HOST[:PORT], without a path"
+    )]
     BaseUrl(String),
     /// Listening for others needs to know under which address they come.
-    #[error("listening on {0} is reachable from other machines: set base_url (--base-url https://…)")]
+    #[error(
+        "listening on {0} is reachable from other machines: set base_url (--base-url https://…)"
+    )]
     BaseUrlMissing(SocketAddr),
     /// Passwords and cookies would cross the network in the clear.
-    #[error("base_url {0} is plain http beyond this machine: put TLS in front and use https, or accept the risk with --insecure-http")]
+    #[error(
+        "base_url {0} is plain http beyond this machine: put TLS in front and use https, or accept the risk with --insecure-http"
+    )]
     InsecureHttp(String),
 }
 
@@ -156,9 +162,17 @@ impl Config {
 
     /// Hosts that a request may name: the base URL's, and the names of this machine.
     pub fn allowed_hosts(&self) -> Vec<String> {
-        let mut hosts = vec!["127.0.0.1".to_owned(), "localhost".to_owned(), "[::1]".to_owned()];
+        let mut hosts = vec![
+            "127.0.0.1".to_owned(),
+            "localhost".to_owned(),
+            "[::1]".to_owned(),
+        ];
         let origin = self.origin();
-        if let Some(host) = origin.parse::<http::Uri>().ok().and_then(|u| u.host().map(str::to_owned)) {
+        if let Some(host) = origin
+            .parse::<http::Uri>()
+            .ok()
+            .and_then(|u| u.host().map(str::to_owned))
+        {
             hosts.push(host);
         }
         hosts
@@ -190,17 +204,36 @@ mod tests {
     #[test]
     fn listening_for_others_needs_a_safe_base_url() {
         assert!(with(None, "127.0.0.1:3000", false).is_ok());
-        assert!(matches!(with(None, "0.0.0.0:3000", false), Err(ConfigError::BaseUrlMissing(_))));
+        assert!(matches!(
+            with(None, "0.0.0.0:3000", false),
+            Err(ConfigError::BaseUrlMissing(_))
+        ));
         assert!(with(Some("https://learn.example.com"), "0.0.0.0:3000", false).is_ok());
         let plain = Some("http://learn.example.com");
-        assert!(matches!(with(plain, "0.0.0.0:3000", false), Err(ConfigError::InsecureHttp(_))));
+        assert!(matches!(
+            with(plain, "0.0.0.0:3000", false),
+            Err(ConfigError::InsecureHttp(_))
+        ));
         assert!(with(plain, "0.0.0.0:3000", true).is_ok());
     }
 
     #[test]
     fn base_url_is_an_origin() {
-        for bad in ["learn.example.com", "ftp://x", "https://x/learn", "https://x?y", "", "https://"] {
-            assert!(matches!(with(Some(bad), "127.0.0.1:3000", false), Err(ConfigError::BaseUrl(_))), "{bad}");
+        for bad in [
+            "learn.example.com",
+            "ftp://x",
+            "https://x/learn",
+            "https://x?y",
+            "",
+            "https://",
+        ] {
+            assert!(
+                matches!(
+                    with(Some(bad), "127.0.0.1:3000", false),
+                    Err(ConfigError::BaseUrl(_))
+                ),
+                "{bad}"
+            );
         }
     }
 
@@ -209,7 +242,9 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let file = dir.path().join("routebook.toml");
         std::fs::write(&file, "lissten = \"127.0.0.1:1\"\n").expect("written");
-        let error = Config::load(Some(&file), ()).expect_err("refused").to_string();
+        let error = Config::load(Some(&file), ())
+            .expect_err("refused")
+            .to_string();
         assert!(error.contains("lissten"), "{error}");
     }
 
@@ -222,7 +257,13 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let file = dir.path().join("routebook.toml");
         std::fs::write(&file, "listen = \"127.0.0.1:1\"\ndata = \"d\"\n").expect("written");
-        let config = Config::load(Some(&file), Flags { listen: "127.0.0.1:2" }).expect("loads");
+        let config = Config::load(
+            Some(&file),
+            Flags {
+                listen: "127.0.0.1:2",
+            },
+        )
+        .expect("loads");
         assert_eq!(config.listen.port(), 2);
         assert_eq!(config.data, PathBuf::from("d"));
     }

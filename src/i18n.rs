@@ -37,7 +37,10 @@ impl I18n {
         for (locale, here) in &words {
             for (other, there) in &words {
                 if let Some(key) = there.keys().find(|key| !here.has(key)) {
-                    return Err(error(*locale, format!("key {key:?} is missing; {other}.ftl has it")));
+                    return Err(error(
+                        *locale,
+                        format!("key {key:?} is missing; {other}.ftl has it"),
+                    ));
                 }
             }
         }
@@ -46,32 +49,57 @@ impl I18n {
 
     /// The words of one language.
     pub fn words(&self, locale: Locale) -> &Words {
-        self.words.get(&locale).expect("every language is loaded at start")
+        self.words
+            .get(&locale)
+            .expect("every language is loaded at start")
     }
 }
 
 fn error(locale: Locale, message: String) -> I18nError {
-    I18nError { file: format!("i18n/{locale}.ftl"), message }
+    I18nError {
+        file: format!("i18n/{locale}.ftl"),
+        message,
+    }
 }
 
 fn parse(locale: Locale, source: &str) -> Result<Words, I18nError> {
-    let resource = FluentResource::try_new(source.to_owned())
-        .map_err(|(_, errors)| error(locale, errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
+    let resource = FluentResource::try_new(source.to_owned()).map_err(|(_, errors)| {
+        error(
+            locale,
+            errors
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("; "),
+        )
+    })?;
     let mut keys = Vec::new();
     let mut variables = FluentArgs::new();
     for line in source.lines() {
         if let Some((key, _)) = line.split_once(" =").filter(|(key, _)| is_key(key)) {
             keys.push(key.to_owned());
         }
-        for name in line.split("{ $").skip(1).filter_map(|rest| rest.split_once(" }")).map(|(name, _)| name) {
+        for name in line
+            .split("{ $")
+            .skip(1)
+            .filter_map(|rest| rest.split_once(" }"))
+            .map(|(name, _)| name)
+        {
             variables.set(name.to_owned(), FluentValue::from(format!("{{{name}}}")));
         }
     }
     let mut bundle = FluentBundle::new(vec![locale.as_str().parse().expect("a language tag")]);
     bundle.set_use_isolating(false);
-    bundle
-        .add_resource(resource)
-        .map_err(|errors| error(locale, errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
+    bundle.add_resource(resource).map_err(|errors| {
+        error(
+            locale,
+            errors
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("; "),
+        )
+    })?;
     let mut words = BTreeMap::new();
     for key in keys {
         let pattern = bundle
@@ -79,7 +107,9 @@ fn parse(locale: Locale, source: &str) -> Result<Words, I18nError> {
             .and_then(|message| message.value())
             .ok_or_else(|| error(locale, format!("key {key:?} has no text")))?;
         let mut errors = Vec::new();
-        let text = bundle.format_pattern(pattern, Some(&variables), &mut errors).into_owned();
+        let text = bundle
+            .format_pattern(pattern, Some(&variables), &mut errors)
+            .into_owned();
         if let Some(first) = errors.first() {
             return Err(error(locale, format!("key {key:?}: {first}")));
         }
@@ -89,7 +119,8 @@ fn parse(locale: Locale, source: &str) -> Result<Words, I18nError> {
 }
 
 fn is_key(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
 #[cfg(test)]
@@ -103,19 +134,31 @@ mod tests {
     #[test]
     fn variables_stay_as_placeholders() {
         let i18n = load("rows = { $count }개\n", "rows = { $count } rows\n").expect("loads");
-        assert_eq!(i18n.words(Locale::Ko).with("rows", &[("count", "3")]), "3개");
+        assert_eq!(
+            i18n.words(Locale::Ko).with("rows", &[("count", "3")]),
+            "3개"
+        );
         assert_eq!(i18n.words(Locale::En).get("rows"), "{count} rows");
     }
 
     #[test]
     fn the_languages_have_the_same_keys() {
-        let error = load("a = 가\nb = 나\n", "a = A\n").err().expect("refused").to_string();
-        assert!(error.contains("en.ftl") && error.contains("\"b\""), "{error}");
+        let error = load("a = 가\nb = 나\n", "a = A\n")
+            .err()
+            .expect("refused")
+            .to_string();
+        assert!(
+            error.contains("en.ftl") && error.contains("\"b\""),
+            "{error}"
+        );
     }
 
     #[test]
     fn a_broken_file_is_named() {
-        let error = load("a = { $x\n", "a = A\n").err().expect("refused").to_string();
+        let error = load("a = { $x\n", "a = A\n")
+            .err()
+            .expect("refused")
+            .to_string();
         assert!(error.contains("ko.ftl"), "{error}");
     }
 }

@@ -26,7 +26,14 @@ pub(super) fn run(args: &CheckArgs) -> ExitCode {
     };
     match Library::build(&files) {
         Ok(library) => {
-            println!("{} lessons, {} requests: no findings", library.pages().count(), library.pages().map(|page| page.playgrounds().count()).sum::<usize>());
+            println!(
+                "{} lessons, {} requests: no findings",
+                library.pages().count(),
+                library
+                    .pages()
+                    .map(|page| page.playgrounds().count())
+                    .sum::<usize>()
+            );
             ExitCode::SUCCESS
         }
         Err(findings) => {

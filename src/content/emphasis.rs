@@ -23,7 +23,10 @@ pub(super) fn mend(text: &str) -> String {
                 }
                 mended.push_str(line);
             }
-            None => match ["```", "~~~"].into_iter().find(|mark| trimmed.starts_with(mark)) {
+            None => match ["```", "~~~"]
+                .into_iter()
+                .find(|mark| trimmed.starts_with(mark))
+            {
                 Some(mark) => {
                     fence = Some(mark);
                     mended.push_str(line);
@@ -50,8 +53,12 @@ fn mend_line(line: &str, open: &mut bool, mended: &mut String) {
             '*' if rest.starts_with("**") && !rest.starts_with("***") => {
                 let after = rest[2..].chars().next().unwrap_or(' ');
                 match *open {
-                    true if is_mark(before) && after.is_alphanumeric() => mended.push_str(&["**", COMMENT].concat()),
-                    false if before.is_alphanumeric() && is_mark(after) => mended.push_str(&[COMMENT, "**"].concat()),
+                    true if is_mark(before) && after.is_alphanumeric() => {
+                        mended.push_str(&["**", COMMENT].concat())
+                    }
+                    false if before.is_alphanumeric() && is_mark(after) => {
+                        mended.push_str(&[COMMENT, "**"].concat())
+                    }
                     _ => mended.push_str("**"),
                 }
                 *open = !*open;
@@ -99,18 +106,39 @@ mod tests {
 
     #[test]
     fn closes_before_hangul() {
-        let check = |markdown: &str, expected: &str| assert_eq!(html(markdown), format!("<p>{expected}</p>\n"));
+        let check = |markdown: &str, expected: &str| {
+            assert_eq!(html(markdown), format!("<p>{expected}</p>\n"))
+        };
         check("**`GET`**은", "<strong><code>GET</code></strong>은");
-        check("**JWT(JSON Web Token)**는", "<strong>JWT(JSON Web Token)</strong>는");
+        check(
+            "**JWT(JSON Web Token)**는",
+            "<strong>JWT(JSON Web Token)</strong>는",
+        );
         check("**\"오류\"**를", "<strong>&quot;오류&quot;</strong>를");
-        check("**[링크](/a)**를", "<strong><a href=\"/a\">링크</a></strong>를");
-        check("이것은**`PUT`**과", "이것은<strong><code>PUT</code></strong>과");
-        check("**굵게** 그리고 **(다시)**는", "<strong>굵게</strong> 그리고 <strong>(다시)</strong>는");
+        check(
+            "**[링크](/a)**를",
+            "<strong><a href=\"/a\">링크</a></strong>를",
+        );
+        check(
+            "이것은**`PUT`**과",
+            "이것은<strong><code>PUT</code></strong>과",
+        );
+        check(
+            "**굵게** 그리고 **(다시)**는",
+            "<strong>굵게</strong> 그리고 <strong>(다시)</strong>는",
+        );
     }
 
     #[test]
     fn leaves_code_and_plain_text_alone() {
-        for text in ["`**\"a\"**를`", "```\n**\"a\"**를\n```\n", "a ** b", "**a** b", "\\**\"a\"**", "한 줄\n\n- 둘\n"] {
+        for text in [
+            "`**\"a\"**를`",
+            "```\n**\"a\"**를\n```\n",
+            "a ** b",
+            "**a** b",
+            "\\**\"a\"**",
+            "한 줄\n\n- 둘\n",
+        ] {
             assert_eq!(mend(text), text);
         }
     }

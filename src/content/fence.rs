@@ -8,7 +8,10 @@ pub(super) enum Fence {
     /// A reply, shown as text.
     HttpReply,
     /// Highlighted code; `tab` makes it one of several ways of saying the same thing.
-    Code { language: String, tab: Option<String> },
+    Code {
+        language: String,
+        tab: Option<String>,
+    },
 }
 
 /// Reads an info string.
@@ -17,14 +20,21 @@ pub(super) enum Fence {
 /// What is wrong with it, to be shown with file and line.
 pub(super) fn parse(info: &str) -> Result<Fence, String> {
     let mut words = info.split_whitespace();
-    let language = words.next().ok_or("a fence needs a language: write text when it has none")?.to_owned();
+    let language = words
+        .next()
+        .ok_or("a fence needs a language: write text when it has none")?
+        .to_owned();
     let mut tab = None;
     let mut reply = false;
     for word in words {
         match word.split_once('=') {
             Some(("tab", key)) if !key.is_empty() => tab = Some(key.to_owned()),
             None if word == "reply" && language == "http" => reply = true,
-            _ => return Err(format!("unknown word {word:?} after the language: known are tab=KEY, and reply after http")),
+            _ => {
+                return Err(format!(
+                    "unknown word {word:?} after the language: known are tab=KEY, and reply after http"
+                ));
+            }
         }
     }
     Ok(match (language.as_str(), reply, &tab) {
@@ -40,7 +50,10 @@ mod tests {
 
     #[test]
     fn reads_info_strings() {
-        let code = |language: &str, tab: Option<&str>| Fence::Code { language: language.to_owned(), tab: tab.map(str::to_owned) };
+        let code = |language: &str, tab: Option<&str>| Fence::Code {
+            language: language.to_owned(),
+            tab: tab.map(str::to_owned),
+        };
         assert_eq!(parse("http"), Ok(Fence::Http));
         assert_eq!(parse("http reply"), Ok(Fence::HttpReply));
         assert_eq!(parse("python tab=flask"), Ok(code("python", Some("flask"))));

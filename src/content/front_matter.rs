@@ -41,12 +41,18 @@ type Parsed<'a> = Result<(FrontMatter, &'a str, usize), (usize, String)>;
 
 /// Splits a file into its front matter and its body.
 pub(super) fn parse(text: &str) -> Parsed<'_> {
-    let rest = text
-        .strip_prefix("---\n")
-        .ok_or((1, "a lesson begins with front matter: a line ---, title and description, a line ---".to_owned()))?;
-    let (yaml, body) = rest.split_once("\n---\n").ok_or((1, "the front matter has no closing line ---".to_owned()))?;
+    let rest = text.strip_prefix("---\n").ok_or((
+        1,
+        "a lesson begins with front matter: a line ---, title and description, a line ---"
+            .to_owned(),
+    ))?;
+    let (yaml, body) = rest
+        .split_once("\n---\n")
+        .ok_or((1, "the front matter has no closing line ---".to_owned()))?;
     let front: FrontMatter = serde_saphyr::from_str(yaml).map_err(|error| {
-        let line = error.location().map_or(1, |location| location.line() as usize + 1);
+        let line = error
+            .location()
+            .map_or(1, |location| location.line() as usize + 1);
         (line, error.without_snippet().to_string())
     })?;
     for (key, value) in [("title", &front.title), ("description", &front.description)] {
@@ -64,13 +70,21 @@ mod tests {
     #[test]
     fn reads_the_keys_and_finds_the_body() {
         let (front, body, line) = parse("---\ntitle: 제목\ndescription: 설명.\nsidebar: { label: GET, order: 2 }\nlesson: { minutes: 8 }\n---\n본문\n").expect("parses");
-        assert_eq!((front.title.as_str(), front.sidebar.order, front.lesson.minutes), ("제목", Some(2), Some(8)));
+        assert_eq!(
+            (
+                front.title.as_str(),
+                front.sidebar.order,
+                front.lesson.minutes
+            ),
+            ("제목", Some(2), Some(8))
+        );
         assert_eq!((body, line), ("본문\n", 7));
     }
 
     #[test]
     fn names_the_line_of_an_unknown_key() {
-        let (line, message) = parse("---\ntitle: a\ndescription: b\ntittle: c\n---\n").expect_err("refused");
+        let (line, message) =
+            parse("---\ntitle: a\ndescription: b\ntittle: c\n---\n").expect_err("refused");
         assert_eq!(line, 4, "{message}");
         assert!(message.contains("tittle"), "{message}");
     }

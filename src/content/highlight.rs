@@ -40,13 +40,16 @@ pub(super) fn code(language: &str, text: &str) -> Result<String, String> {
         "http" => http(text),
         "text" => escape(text),
         _ => {
-            let syntax = SYNTAXES
-                .find_syntax_by_token(language)
-                .ok_or_else(|| format!("unknown language {language:?}: write text for plain text"))?;
+            let syntax = SYNTAXES.find_syntax_by_token(language).ok_or_else(|| {
+                format!("unknown language {language:?}: write text for plain text")
+            })?;
             lines(ParseState::new(syntax), text)
         }
     };
-    Ok(format!("<pre class=\"code\" tabindex=\"0\" data-language=\"{}\"><code>{inner}</code></pre>", escape(language)))
+    Ok(format!(
+        "<pre class=\"code\" tabindex=\"0\" data-language=\"{}\"><code>{inner}</code></pre>",
+        escape(language)
+    ))
 }
 
 /// A message as HTTP/1.1 writes it: the body, when it looks like JSON, is highlighted as JSON.
@@ -56,14 +59,24 @@ fn http(text: &str) -> String {
     for (at, line) in head.lines().enumerate() {
         match line.split_once(':').filter(|_| at > 0) {
             Some((name, value)) => {
-                html.push_str(&format!("<span class=\"tok-key\">{}</span>:{}\n", escape(name), escape(value)));
+                html.push_str(&format!(
+                    "<span class=\"tok-key\">{}</span>:{}\n",
+                    escape(name),
+                    escape(value)
+                ));
             }
-            None => html.push_str(&format!("<span class=\"tok-keyword\">{}</span>\n", escape(line))),
+            None => html.push_str(&format!(
+                "<span class=\"tok-keyword\">{}</span>\n",
+                escape(line)
+            )),
         }
     }
     if !body.is_empty() {
         html.push('\n');
-        match SYNTAXES.find_syntax_by_token("json").filter(|_| body.starts_with(['{', '['])) {
+        match SYNTAXES
+            .find_syntax_by_token("json")
+            .filter(|_| body.starts_with(['{', '[']))
+        {
             Some(syntax) => html.push_str(&lines(ParseState::new(syntax), body)),
             None => html.push_str(&escape(body)),
         }
@@ -96,11 +109,20 @@ fn lines(mut state: ParseState, text: &str) -> String {
 }
 
 /// Appends text, opening and closing spans only where the class changes.
-fn write(html: &mut String, text: &str, class: Option<&'static str>, current: &mut Option<&'static str>) {
+fn write(
+    html: &mut String,
+    text: &str,
+    class: Option<&'static str>,
+    current: &mut Option<&'static str>,
+) {
     if text.is_empty() {
         return;
     }
-    let class = if text.trim().is_empty() { *current } else { class };
+    let class = if text.trim().is_empty() {
+        *current
+    } else {
+        class
+    };
     if class != *current {
         if current.is_some() {
             html.push_str("</span>");
@@ -115,7 +137,10 @@ fn write(html: &mut String, text: &str, class: Option<&'static str>, current: &m
 
 fn class(stack: &ScopeStack) -> Option<&'static str> {
     stack.scopes.iter().rev().find_map(|scope| {
-        CLASSES.iter().find(|(prefix, _)| prefix.is_prefix_of(*scope)).map(|(_, class)| *class)
+        CLASSES
+            .iter()
+            .find(|(prefix, _)| prefix.is_prefix_of(*scope))
+            .map(|(_, class)| *class)
     })
 }
 
@@ -141,11 +166,27 @@ mod tests {
     #[test]
     fn colours_the_languages_of_the_lessons() {
         for (language, text, expected) in [
-            ("python", "def show(): return 1\n", "<span class=\"tok-function\">show</span>"),
-            ("rust", "fn show() -> u8 { 1 }\n", "<span class=\"tok-function\">show</span>"),
+            (
+                "python",
+                "def show(): return 1\n",
+                "<span class=\"tok-function\">show</span>",
+            ),
+            (
+                "rust",
+                "fn show() -> u8 { 1 }\n",
+                "<span class=\"tok-function\">show</span>",
+            ),
             ("sh", "curl -i 'http://x'\n", "tok-string"),
-            ("json", "{\"a\": 1}\n", "<span class=\"tok-number\">1</span>"),
-            ("http", "GET /api/users\nAccept: */*\n", "<span class=\"tok-key\">Accept</span>"),
+            (
+                "json",
+                "{\"a\": 1}\n",
+                "<span class=\"tok-number\">1</span>",
+            ),
+            (
+                "http",
+                "GET /api/users\nAccept: */*\n",
+                "<span class=\"tok-key\">Accept</span>",
+            ),
         ] {
             let html = code(language, text).expect("known");
             assert!(html.contains(expected), "{language}: {html}");

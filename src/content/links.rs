@@ -24,7 +24,10 @@ pub(super) fn resolve(
     from: &str,
     line: usize,
 ) -> Result<(String, Option<Link>), String> {
-    if ["https://", "http://", "mailto:"].iter().any(|scheme| destination.starts_with(scheme)) {
+    if ["https://", "http://", "mailto:"]
+        .iter()
+        .any(|scheme| destination.starts_with(scheme))
+    {
         return Ok((destination.to_owned(), None));
     }
     let (file, fragment) = match destination.split_once('#') {
@@ -32,19 +35,32 @@ pub(super) fn resolve(
         None => (destination, None),
     };
     if file.is_empty() {
-        return Ok((destination.to_owned(), Some(Link { path: from.to_owned(), fragment, line })));
+        return Ok((
+            destination.to_owned(),
+            Some(Link {
+                path: from.to_owned(),
+                fragment,
+                line,
+            }),
+        ));
     }
     let path = file
         .strip_suffix(".md")
         .filter(|file| !file.starts_with('/') && !file.contains(':'))
-        .ok_or_else(|| format!("{destination:?} is neither https://… nor the relative path of a lesson's .md file"))?;
+        .ok_or_else(|| {
+            format!(
+                "{destination:?} is neither https://… nor the relative path of a lesson's .md file"
+            )
+        })?;
     let mut parts: Vec<&str> = from.split('/').collect();
     parts.pop();
     for part in path.split('/') {
         match part {
             "." => {}
             ".." => {
-                parts.pop().ok_or_else(|| format!("{destination:?} leads out of the language's folder"))?;
+                parts
+                    .pop()
+                    .ok_or_else(|| format!("{destination:?} leads out of the language's folder"))?;
             }
             part => parts.push(part),
         }
@@ -54,18 +70,35 @@ pub(super) fn resolve(
         Some(fragment) => format!("/{locale}/{path}#{fragment}"),
         None => format!("/{locale}/{path}"),
     };
-    Ok((address, Some(Link { path, fragment, line })))
+    Ok((
+        address,
+        Some(Link {
+            path,
+            fragment,
+            line,
+        }),
+    ))
 }
 
 /// Reports links to pages or headings that are not there.
 pub(super) fn check(page: &Page, library: &Library, findings: &mut Vec<Finding>) {
     for link in &page.links {
         let Some(target) = library.page(page.locale, &link.path) else {
-            findings.push(page.finding(link.line, "link", format!("there is no lesson {}.md", link.path)));
+            findings.push(page.finding(
+                link.line,
+                "link",
+                format!("there is no lesson {}.md", link.path),
+            ));
             continue;
         };
-        let Some(fragment) = &link.fragment else { continue };
-        if !target.headings.iter().any(|heading| heading.id == *fragment) {
+        let Some(fragment) = &link.fragment else {
+            continue;
+        };
+        if !target
+            .headings
+            .iter()
+            .any(|heading| heading.id == *fragment)
+        {
             let message = format!("{}.md has no heading {{#{fragment}}}", link.path);
             findings.push(page.finding(link.line, "anchor", message));
         }
@@ -78,12 +111,26 @@ mod tests {
 
     #[test]
     fn files_become_addresses() {
-        let address = |destination: &str| resolve(destination, Locale::Ko, "methods/get", 1).map(|(address, _)| address);
-        assert_eq!(address("../routing/paths.md#a"), Ok("/ko/routing/paths#a".to_owned()));
+        let address = |destination: &str| {
+            resolve(destination, Locale::Ko, "methods/get", 1).map(|(address, _)| address)
+        };
+        assert_eq!(
+            address("../routing/paths.md#a"),
+            Ok("/ko/routing/paths#a".to_owned())
+        );
         assert_eq!(address("post.md"), Ok("/ko/methods/post".to_owned()));
         assert_eq!(address("#top"), Ok("#top".to_owned()));
-        assert_eq!(address("https://example.com/"), Ok("https://example.com/".to_owned()));
-        for bad in ["javascript:alert(1)", "/ko/methods/get", "../../../x.md", "get", "data:x.md"] {
+        assert_eq!(
+            address("https://example.com/"),
+            Ok("https://example.com/".to_owned())
+        );
+        for bad in [
+            "javascript:alert(1)",
+            "/ko/methods/get",
+            "../../../x.md",
+            "get",
+            "data:x.md",
+        ] {
             assert!(address(bad).is_err(), "{bad}");
         }
     }

@@ -24,7 +24,12 @@ pub struct SourceFile {
 /// The lessons that come with Routebook.
 pub fn built_in() -> Vec<SourceFile> {
     let mut files: Vec<SourceFile> = BuiltIn::iter()
-        .filter_map(|path| BuiltIn::get(&path).map(|file| SourceFile { path: path.to_string(), bytes: file.data.into_owned() }))
+        .filter_map(|path| {
+            BuiltIn::get(&path).map(|file| SourceFile {
+                path: path.to_string(),
+                bytes: file.data.into_owned(),
+            })
+        })
         .collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
@@ -42,7 +47,9 @@ pub fn folder(root: &Path) -> io::Result<Vec<SourceFile>> {
 }
 
 fn walk(folder: &Path, prefix: &str, files: &mut Vec<SourceFile>) -> io::Result<()> {
-    let named = |path: &Path, error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    let named = |path: &Path, error: io::Error| {
+        io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+    };
     for entry in fs::read_dir(folder).map_err(|error| named(folder, error))? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -54,7 +61,10 @@ fn walk(folder: &Path, prefix: &str, files: &mut Vec<SourceFile>) -> io::Result<
             walk(&path, &format!("{prefix}{name}/"), files)?;
         } else {
             let bytes = fs::read(&path).map_err(|error| named(&path, error))?;
-            files.push(SourceFile { path: format!("{prefix}{name}"), bytes });
+            files.push(SourceFile {
+                path: format!("{prefix}{name}"),
+                bytes,
+            });
         }
     }
     Ok(())

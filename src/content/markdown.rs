@@ -5,11 +5,13 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{
+    BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html,
+};
 
+use super::http_stub as http_file;
 use crate::content::fence::{self, Fence};
 use crate::content::{Block, Heading, Playground, Tab, emphasis, highlight, links};
-use super::http_stub as http_file;
 use crate::model::locale::Locale;
 
 /// A lesson's text in pieces.
@@ -116,23 +118,40 @@ impl<'a> Reader<'a> {
         match event {
             Event::Start(Tag::Heading { level, id, .. }) => self.start_heading(level, id, line),
             Event::End(TagEnd::Heading(level)) => self.end_heading(level),
-            Event::Start(Tag::BlockQuote(Some(kind))) => self.push_html(alert_start(kind, self.locale)),
+            Event::Start(Tag::BlockQuote(Some(kind))) => {
+                self.push_html(alert_start(kind, self.locale))
+            }
             Event::End(TagEnd::BlockQuote(Some(_))) => self.push_html("</div>\n".to_owned()),
             // Alignment would become a style attribute, which the policy refuses.
             Event::Start(Tag::Table(columns)) => {
                 self.push_html("<div class=\"table-scroll\" tabindex=\"0\">".to_owned());
-                let plain = columns.iter().map(|_| pulldown_cmark::Alignment::None).collect();
+                let plain = columns
+                    .iter()
+                    .map(|_| pulldown_cmark::Alignment::None)
+                    .collect();
                 self.events.push(Event::Start(Tag::Table(plain)));
             }
             Event::End(TagEnd::Table) => {
                 self.events.push(Event::End(TagEnd::Table));
                 self.push_html("</div>\n".to_owned());
             }
-            Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                id,
+            }) => {
                 let dest_url = self.link(&dest_url, line);
-                self.events.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
+                self.events.push(Event::Start(Tag::Link {
+                    link_type,
+                    dest_url,
+                    title,
+                    id,
+                }));
             }
-            Event::Start(Tag::Image { .. }) => self.problem(line, "image", "pictures are not supported yet"),
+            Event::Start(Tag::Image { .. }) => {
+                self.problem(line, "image", "pictures are not supported yet")
+            }
             Event::Text(text) | Event::Code(text) if self.heading.is_some() => {
                 if let Some(heading) = &mut self.heading {
                     heading.text.push_str(&text);
@@ -145,28 +164,51 @@ impl<'a> Reader<'a> {
 
     fn start_heading(&mut self, level: HeadingLevel, id: Option<CowStr<'a>>, line: usize) {
         if level == HeadingLevel::H1 {
-            self.problem(line, "heading", "the page prints its title: begin with a heading of the second level");
+            self.problem(
+                line,
+                "heading",
+                "the page prints its title: begin with a heading of the second level",
+            );
         }
-        let is_id = |id: &str| !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        let is_id =
+            |id: &str| !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         let id = id.map(|id| id.to_string()).unwrap_or_default();
         if level <= HeadingLevel::H3 && !is_id(&id) {
-            self.problem(line, "heading-id", "the heading needs an ASCII id: ## Title {#some-id}");
+            self.problem(
+                line,
+                "heading-id",
+                "the heading needs an ASCII id: ## Title {#some-id}",
+            );
         }
         if self.parsed.headings.iter().any(|heading| heading.id == id) {
-            self.problem(line, "heading-id", format!("the id {id:?} is taken on this page"));
+            self.problem(
+                line,
+                "heading-id",
+                format!("the id {id:?} is taken on this page"),
+            );
         }
         self.push_html(format!("<{level} id=\"{}\">", highlight::escape(&id)));
-        self.heading = Some(Heading { level: level as u8, id, text: String::new(), line });
+        self.heading = Some(Heading {
+            level: level as u8,
+            id,
+            text: String::new(),
+            line,
+        });
     }
 
     fn end_heading(&mut self, level: HeadingLevel) {
-        let Some(heading) = self.heading.take() else { return };
+        let Some(heading) = self.heading.take() else {
+            return;
+        };
         let label = match self.locale {
             Locale::Ko => "이 절의 링크",
             Locale::En => "Link to this section",
         };
         let id = highlight::escape(&heading.id);
-        self.push_html(format!(" <a class=\"anchor\" href=\"#{id}\" aria-label=\"{label}: {}\">#</a></{level}>\n", highlight::escape(&heading.text)));
+        self.push_html(format!(
+            " <a class=\"anchor\" href=\"#{id}\" aria-label=\"{label}: {}\">#</a></{level}>\n",
+            highlight::escape(&heading.text)
+        ));
         if heading.level <= 3 {
             self.parsed.headings.push(heading);
         }
@@ -190,20 +232,35 @@ impl<'a> Reader<'a> {
             Ok(fence) => fence,
             Err(message) => return self.problem(line, "fence", message),
         };
-        if self.depth > 0 && (fence == Fence::Http || matches!(fence, Fence::Code { tab: Some(_), .. })) {
-            return self.problem(line, "fence", "a request or a tab cannot stand inside a list or quotation");
+        if self.depth > 0
+            && (fence == Fence::Http || matches!(fence, Fence::Code { tab: Some(_), .. }))
+        {
+            return self.problem(
+                line,
+                "fence",
+                "a request or a tab cannot stand inside a list or quotation",
+            );
         }
         match fence {
             Fence::Http => {
                 self.finish_tabs();
                 self.playground(&text, line);
             }
-            Fence::HttpReply => self.highlighted("http", &text, line),
-            Fence::Code { language, tab: None } => {
+            Fence::HttpReply => {
+                self.finish_tabs();
+                self.highlighted("http", &text, line);
+            }
+            Fence::Code {
+                language,
+                tab: None,
+            } => {
                 self.finish_tabs();
                 self.highlighted(&language, &text, line);
             }
-            Fence::Code { language, tab: Some(key) } => {
+            Fence::Code {
+                language,
+                tab: Some(key),
+            } => {
                 self.finish_html();
                 match highlight::code(&language, &text) {
                     Ok(html) => self.tabs.push(Tab { key, html }),
@@ -215,6 +272,10 @@ impl<'a> Reader<'a> {
 
     fn highlighted(&mut self, language: &str, text: &str, line: usize) {
         match highlight::code(language, text) {
+            Ok(html) if self.depth == 0 => {
+                self.finish_html();
+                self.parsed.blocks.push(Block::Code(html));
+            }
             Ok(html) => self.push_html(html),
             Err(message) => self.problem(line, "language", message),
         }
@@ -223,19 +284,40 @@ impl<'a> Reader<'a> {
     fn playground(&mut self, text: &str, line: usize) {
         let block = match http_file::parse_block(text) {
             Ok(block) => block,
-            Err(error) => return self.problem(line + error.line, "http", format!("column {}: {}", error.column, error.message)),
+            Err(error) => {
+                return self.problem(
+                    line + error.line,
+                    "http",
+                    format!("column {}: {}", error.column, error.message),
+                );
+            }
         };
         let Some(id) = block.id().map(str::to_owned) else {
-            return self.problem(line, "http", "the block needs a name of its own: # @id some-name");
+            return self.problem(
+                line,
+                "http",
+                "the block needs a name of its own: # @id some-name",
+            );
         };
-        if self.parsed.blocks.iter().any(|b| matches!(b, Block::Playground(p) if p.id == id)) {
+        if self
+            .parsed
+            .blocks
+            .iter()
+            .any(|b| matches!(b, Block::Playground(p) if p.id == id))
+        {
             self.problem(line, "http", format!("the id {id:?} is taken on this page"));
         }
         if block.expectations().next().is_none() {
-            self.problem(line, "http", "the block states nothing that is checked: add # @expect status == 200");
+            self.problem(
+                line,
+                "http",
+                "the block states nothing that is checked: add # @expect status == 200",
+            );
         }
         self.finish_html();
-        self.parsed.blocks.push(Block::Playground(Box::new(Playground { id, block, line })));
+        self.parsed
+            .blocks
+            .push(Block::Playground(Box::new(Playground { id, block, line })));
     }
 
     fn push_html(&mut self, html: String) {
@@ -271,7 +353,9 @@ fn alert_start(kind: BlockQuoteKind, locale: Locale) -> String {
         Locale::Ko => ko,
         Locale::En => en,
     };
-    format!("<div class=\"alert alert-{class}\" role=\"note\"><p class=\"alert-title\">{label}</p>\n")
+    format!(
+        "<div class=\"alert alert-{class}\" role=\"note\"><p class=\"alert-title\">{label}</p>\n"
+    )
 }
 
 #[cfg(test)]
@@ -292,13 +376,25 @@ mod tests {
     }
 
     fn rules(body: &str) -> Vec<(usize, &'static str)> {
-        read(body).problems.into_iter().map(|(line, rule, _)| (line, rule)).collect()
+        read(body)
+            .problems
+            .into_iter()
+            .map(|(line, rule, _)| (line, rule))
+            .collect()
     }
 
     #[test]
     fn headings_keep_their_ids_and_reach_the_contents() {
         let parsed = read("## 오류 `404` {#not-found}\n\n글\n");
-        assert_eq!(parsed.headings, [Heading { level: 2, id: "not-found".into(), text: "오류 404".into(), line: 1 }]);
+        assert_eq!(
+            parsed.headings,
+            [Heading {
+                level: 2,
+                id: "not-found".into(),
+                text: "오류 404".into(),
+                line: 1
+            }]
+        );
         assert!(html("## A {#a}\n").starts_with("<h2 id=\"a\">A <a class=\"anchor\" href=\"#a\""));
         assert_eq!(rules("## 제목\n"), [(1, "heading-id")]);
         assert_eq!(rules("## A {#a}\n\n### B {#a}\n"), [(3, "heading-id")]);
@@ -307,13 +403,19 @@ mod tests {
     #[test]
     fn alerts_have_a_label_in_the_language_of_the_page() {
         let html = html("> [!WARNING]\n> 조심\n");
-        assert!(html.contains("alert-warning") && html.contains(">주의<"), "{html}");
+        assert!(
+            html.contains("alert-warning") && html.contains(">주의<"),
+            "{html}"
+        );
     }
 
     #[test]
     fn tables_have_no_style_attribute() {
         let html = html("| a | b |\n|:--|--:|\n| 1 | 2 |\n");
-        assert!(html.contains("<td>1</td>") && !html.contains("style"), "{html}");
+        assert!(
+            html.contains("<td>1</td>") && !html.contains("style"),
+            "{html}"
+        );
     }
 
     #[test]
@@ -332,14 +434,27 @@ mod tests {
         let body = "앞\n\n```python tab=flask\nx = 1\n```\n\n```rust tab=axum\nlet x = 1;\n```\n\n뒤\n\n```http\n# @id one\n# @expect status == 200\nGET /api/users\n```\n";
         let parsed = read(body);
         assert_eq!(parsed.problems, []);
-        assert!(matches!(&parsed.blocks[..], [Block::Html(_), Block::Tabs(tabs), Block::Html(_), Block::Playground(_)] if tabs.len() == 2));
+        assert!(
+            matches!(&parsed.blocks[..], [Block::Html(_), Block::Tabs(tabs), Block::Html(_), Block::Playground(_)] if tabs.len() == 2)
+        );
     }
 
     #[test]
     fn a_broken_request_names_its_line() {
-        assert_eq!(rules("글\n\n```http\n# @id one\n# @expect status == 200\nGET https://example.com/\n```\n"), [(6, "http")]);
-        assert_eq!(rules("```http\n# @expect status == 200\nGET /api/users\n```\n"), [(1, "http")]);
-        assert_eq!(rules("```http\n# @id a\nGET /api/users\n```\n"), [(1, "http")]);
+        assert_eq!(
+            rules(
+                "글\n\n```http\n# @id one\n# @expect status == 200\nGET https://example.com/\n```\n"
+            ),
+            [(6, "http")]
+        );
+        assert_eq!(
+            rules("```http\n# @expect status == 200\nGET /api/users\n```\n"),
+            [(1, "http")]
+        );
+        assert_eq!(
+            rules("```http\n# @id a\nGET /api/users\n```\n"),
+            [(1, "http")]
+        );
     }
 
     #[test]

@@ -17,8 +17,8 @@ use std::fmt;
 use std::sync::Arc;
 
 pub mod http_stub;
-use http_stub::Block as HttpBlock;
 use crate::model::locale::Locale;
+use http_stub::Block as HttpBlock;
 
 pub use front_matter::FrontMatter;
 pub use load::SourceFile;
@@ -77,6 +77,8 @@ pub struct Heading {
 pub enum Block {
     /// Finished HTML.
     Html(String),
+    /// Highlighted code.
+    Code(String),
     /// A request that the reader can send.
     Playground(Box<Playground>),
     /// The same thing said in several ways, one shown at a time.
@@ -118,7 +120,14 @@ pub struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: error[{}]: {}", self.file, self.line.max(1), self.rule, self.message)
+        write!(
+            f,
+            "{}:{}: error[{}]: {}",
+            self.file,
+            self.line.max(1),
+            self.rule,
+            self.message
+        )
     }
 }
 
@@ -135,12 +144,18 @@ impl Library {
         };
         let mut pages = BTreeMap::new();
         for file in files {
-            let Some((locale, path)) = page_path(&file.path) else { continue };
+            let Some((locale, path)) = page_path(&file.path) else {
+                continue;
+            };
             if let Some(page) = parse_page(file, locale, path, &mut findings) {
                 pages.insert((locale, page.path.clone()), Arc::new(page));
             }
         }
-        let mut library = Library { sections: sections(&site, &pages), site, pages };
+        let mut library = Library {
+            sections: sections(&site, &pages),
+            site,
+            pages,
+        };
         library.check(&mut findings);
         match findings.is_empty() {
             true => {
@@ -171,14 +186,24 @@ impl Library {
 
     /// The lessons of a language in reading order.
     pub fn in_order(&self, locale: Locale) -> impl Iterator<Item = &Arc<Page>> {
-        self.sections.iter().flat_map(|section| &section.pages).filter_map(move |path| self.page(locale, path))
+        self.sections
+            .iter()
+            .flat_map(|section| &section.pages)
+            .filter_map(move |path| self.page(locale, path))
     }
 
     /// The lessons before and after a path in reading order.
-    pub fn neighbours(&self, locale: Locale, path: &str) -> (Option<&Arc<Page>>, Option<&Arc<Page>>) {
+    pub fn neighbours(
+        &self,
+        locale: Locale,
+        path: &str,
+    ) -> (Option<&Arc<Page>>, Option<&Arc<Page>>) {
         let pages: Vec<_> = self.in_order(locale).collect();
         match pages.iter().position(|page| page.path == path) {
-            Some(at) => (at.checked_sub(1).map(|before| pages[before]), pages.get(at + 1).copied()),
+            Some(at) => (
+                at.checked_sub(1).map(|before| pages[before]),
+                pages.get(at + 1).copied(),
+            ),
             None => (None, None),
         }
     }
@@ -186,15 +211,28 @@ impl Library {
     fn check(&self, findings: &mut Vec<Finding>) {
         for page in self.pages.values() {
             links::check(page, self, findings);
-            if !self.sections.iter().any(|section| section.pages.contains(&page.path)) {
-                findings.push(page.finding(0, "section", "its folder is not among the sections of site.toml".to_owned()));
+            if !self
+                .sections
+                .iter()
+                .any(|section| section.pages.contains(&page.path))
+            {
+                findings.push(page.finding(
+                    0,
+                    "section",
+                    "its folder is not among the sections of site.toml".to_owned(),
+                ));
             }
             let Some(other) = self.page(page.locale.other(), &page.path) else {
                 let file = format!("{}/{}.md", page.locale.other(), page.path);
                 findings.push(page.finding(0, "translation", format!("{file} is missing")));
                 continue;
             };
-            let ids = |page: &Page| page.headings.iter().map(|h| (h.level, h.id.clone())).collect::<Vec<_>>();
+            let ids = |page: &Page| {
+                page.headings
+                    .iter()
+                    .map(|h| (h.level, h.id.clone()))
+                    .collect::<Vec<_>>()
+            };
             if page.locale < other.locale && ids(page) != ids(other) {
                 let message = format!("heading ids differ from {}/{}.md", other.locale, other.path);
                 findings.push(page.finding(0, "heading-ids", message));
@@ -216,7 +254,11 @@ impl Page {
 
     /// The short title of the navigation.
     pub fn label(&self) -> &str {
-        self.front.sidebar.label.as_deref().unwrap_or(&self.front.title)
+        self.front
+            .sidebar
+            .label
+            .as_deref()
+            .unwrap_or(&self.front.title)
     }
 
     /// The requests of the page, in order.
@@ -228,7 +270,12 @@ impl Page {
     }
 
     fn finding(&self, line: usize, rule: &'static str, message: String) -> Finding {
-        Finding { file: self.file(), line, rule, message }
+        Finding {
+            file: self.file(),
+            line,
+            rule,
+            message,
+        }
     }
 }
 
@@ -238,18 +285,40 @@ fn page_path(file: &str) -> Option<(Locale, String)> {
     Some((Locale::parse(first)?, rest.strip_suffix(".md")?.to_owned()))
 }
 
-fn parse_page(file: &SourceFile, locale: Locale, path: String, findings: &mut Vec<Finding>) -> Option<Page> {
-    let found = |line, rule, message| Finding { file: file.path.clone(), line, rule, message };
+fn parse_page(
+    file: &SourceFile,
+    locale: Locale,
+    path: String,
+    findings: &mut Vec<Finding>,
+) -> Option<Page> {
+    let found = |line, rule, message| Finding {
+        file: file.path.clone(),
+        line,
+        rule,
+        message,
+    };
     let Ok(text) = std::str::from_utf8(&file.bytes) else {
         findings.push(found(0, "encoding", "is not UTF-8".to_owned()));
         return None;
     };
     if !unicode_normalization::is_nfc(text) {
-        findings.push(found(0, "nfc", "is not in Unicode Normalization Form C: save it as NFC".to_owned()));
+        findings.push(found(
+            0,
+            "nfc",
+            "is not in Unicode Normalization Form C: save it as NFC".to_owned(),
+        ));
     }
-    let is_slug = |s: &str| !s.is_empty() && s.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    let is_slug = |s: &str| {
+        !s.is_empty()
+            && s.chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    };
     if path.split('/').count() != 2 || !path.split('/').all(is_slug) {
-        findings.push(found(0, "path", "a lesson is <section>/<slug>.md in ASCII kebab-case".to_owned()));
+        findings.push(found(
+            0,
+            "path",
+            "a lesson is <section>/<slug>.md in ASCII kebab-case".to_owned(),
+        ));
     }
     let (front, body, first_line) = match front_matter::parse(text) {
         Ok(parts) => parts,
@@ -259,7 +328,12 @@ fn parse_page(file: &SourceFile, locale: Locale, path: String, findings: &mut Ve
         }
     };
     let parsed = markdown::parse(body, first_line, locale, &path);
-    findings.extend(parsed.problems.into_iter().map(|(line, rule, message)| found(line, rule, message)));
+    findings.extend(
+        parsed
+            .problems
+            .into_iter()
+            .map(|(line, rule, message)| found(line, rule, message)),
+    );
     Some(Page {
         locale,
         path,
@@ -277,7 +351,10 @@ fn sections(site: &Site, pages: &BTreeMap<(Locale, String), Arc<Page>>) -> Vec<S
         for page in pages.values() {
             let inside = page.path.split('/').next() == Some(slug);
             if inside && !found.iter().any(|(_, path)| *path == page.path) {
-                found.push((page.front.sidebar.order.unwrap_or(i64::MAX), page.path.clone()));
+                found.push((
+                    page.front.sidebar.order.unwrap_or(i64::MAX),
+                    page.path.clone(),
+                ));
             }
         }
         found.sort();
@@ -285,6 +362,9 @@ fn sections(site: &Site, pages: &BTreeMap<(Locale, String), Arc<Page>>) -> Vec<S
     };
     site.sections
         .iter()
-        .map(|section| Section { slug: section.slug.clone(), pages: in_section(&section.slug) })
+        .map(|section| Section {
+            slug: section.slug.clone(),
+            pages: in_section(&section.slug),
+        })
         .collect()
 }

@@ -16,7 +16,11 @@ pub fn ThemeToggle() -> impl IntoView {
     let (theme, set_theme) = signal("auto".to_owned());
     let ready = RwSignal::new(false);
     Effect::new(move |_| {
-        set_theme.set(root().and_then(|root| root.get_attribute("data-theme")).unwrap_or_else(|| "auto".to_owned()));
+        set_theme.set(
+            root()
+                .and_then(|root| root.get_attribute("data-theme"))
+                .unwrap_or_else(|| "auto".to_owned()),
+        );
         ready.set(true);
     });
     let choose = move |event: leptos::ev::Event| {
@@ -43,7 +47,10 @@ fn root() -> Option<web_sys::Element> {
 fn apply(theme: &str) {
     let Some(root) = root() else { return };
     let (result, cookie) = match theme {
-        "auto" => (root.remove_attribute("data-theme"), "theme=; Path=/; Max-Age=0; SameSite=Lax".to_owned()),
+        "auto" => (
+            root.remove_attribute("data-theme"),
+            "theme=; Path=/; Max-Age=0; SameSite=Lax".to_owned(),
+        ),
         theme => (
             root.set_attribute("data-theme", theme),
             ["theme=", theme, "; Path=/; Max-Age=31536000; SameSite=Lax"].concat(),

@@ -6,6 +6,7 @@
 //! here: the island does it with `fetch`, the server in process.
 
 mod curl;
+mod form;
 mod json;
 mod status;
 mod target;

@@ -5,7 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// A language that lessons and interface come in; its text form is the first segment of a page's path.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Locale {
     /// Korean, the language the text came in.
@@ -21,7 +23,9 @@ impl Locale {
 
     /// Reads a path segment or language subtag (RFC 5646), exactly as written here.
     pub fn parse(text: &str) -> Option<Locale> {
-        Locale::ALL.into_iter().find(|locale| locale.as_str() == text)
+        Locale::ALL
+            .into_iter()
+            .find(|locale| locale.as_str() == text)
     }
 
     /// The language subtag.
@@ -56,9 +60,15 @@ impl Locale {
             let mut parts = range.split(';');
             let tag = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
             let weight = parts
-                .find_map(|p| p.trim().strip_prefix("q=").map(|q| q.trim().parse::<f32>().unwrap_or(0.0)))
+                .find_map(|p| {
+                    p.trim()
+                        .strip_prefix("q=")
+                        .map(|q| q.trim().parse::<f32>().unwrap_or(0.0))
+                })
                 .unwrap_or(1.0);
-            let Some(locale) = Locale::parse(tag.split('-').next().unwrap_or_default()) else { continue };
+            let Some(locale) = Locale::parse(tag.split('-').next().unwrap_or_default()) else {
+                continue;
+            };
             if weight > 0.0 && best.is_none_or(|(most, _)| weight > most) {
                 best = Some((weight, locale));
             }
@@ -79,7 +89,9 @@ mod tests {
 
     #[test]
     fn negotiation_follows_weights() {
-        let check = |field: &str, expected: Option<Locale>| assert_eq!(Locale::negotiate(field), expected, "{field}");
+        let check = |field: &str, expected: Option<Locale>| {
+            assert_eq!(Locale::negotiate(field), expected, "{field}")
+        };
         check("en-US,en;q=0.9,ko;q=0.8", Some(Locale::En));
         check("fr, ko-KR;q=0.5, en;q=0.4", Some(Locale::Ko));
         check("en;q=0, ko;q=0.1", Some(Locale::Ko));

@@ -43,6 +43,12 @@ impl Words {
     /// Only the texts whose key begins with one of the prefixes: what the islands of a page need.
     pub fn subset(&self, prefixes: &[&str]) -> Words {
         let wanted = |key: &str| prefixes.iter().any(|prefix| key.starts_with(prefix));
-        Words::new(self.0.iter().filter(|(key, _)| wanted(key)).map(|(k, v)| (k.clone(), v.clone())).collect())
+        Words::new(
+            self.0
+                .iter()
+                .filter(|(key, _)| wanted(key))
+                .map(|(k, v)| (k.clone(), v.clone()))
+                .collect(),
+        )
     }
 }

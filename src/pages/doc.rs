@@ -5,7 +5,10 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use leptos::prelude::*;
 
-use crate::content::{Block, Page};
+use crate::content::{Block, Page, Tab};
+use crate::islands::code_tabs::CodeTabs;
+use crate::islands::copy_button::CopyButton;
+use crate::islands::playground::Playground;
 use crate::model::locale::Locale;
 use crate::model::words::Words;
 use crate::pages::layout::{Viewing, layout};
@@ -19,13 +22,22 @@ pub(super) async fn show(
     uri: OriginalUri,
     headers: HeaderMap,
 ) -> Response {
-    let page = Locale::parse(&lang).and_then(|locale| state.library.page(locale, &format!("{section}/{slug}")));
+    let page = Locale::parse(&lang)
+        .and_then(|locale| state.library.page(locale, &format!("{section}/{slug}")));
     let Some(page) = page.cloned() else {
         return not_found::fallback(State(state), uri, headers).await;
     };
-    let mut meta = Meta::new(page.locale, page.front.title.clone(), format!("/{}", page.path));
+    let mut meta = Meta::new(
+        page.locale,
+        page.front.title.clone(),
+        format!("/{}", page.path),
+    );
     meta.description = page.front.description.clone();
-    let viewing = Viewing { locale: page.locale, path: format!("/{}", page.path), name: None };
+    let viewing = Viewing {
+        locale: page.locale,
+        path: format!("/{}", page.path),
+        name: None,
+    };
     let view = {
         let state = state.clone();
         move || layout(&state, &viewing, content(&state, &page).into_any())
@@ -37,8 +49,17 @@ fn content(state: &AppState, page: &Page) -> impl IntoView + use<> {
     let words = state.i18n.words(page.locale).clone();
     let section = page.path.split('/').next().unwrap_or_default();
     let section = state.library.site.section_title(section, page.locale);
-    let minutes = page.front.lesson.minutes.map(|minutes| words.with("minutes", &[("count", &minutes.to_string())]));
-    let blocks = page.blocks.iter().map(block).collect_view();
+    let minutes = page
+        .front
+        .lesson
+        .minutes
+        .map(|minutes| words.with("minutes", &[("count", &minutes.to_string())]));
+    let blocks = page
+        .blocks
+        .iter()
+        .enumerate()
+        .map(|(at, piece)| block(page, at, piece))
+        .collect_view();
     view! {
         <main id="content" class="lesson" tabindex="-1">
             <p class="breadcrumb">{section} {minutes.map(|text| view! { <span class="quiet">{text}</span> })}</p>
@@ -51,20 +72,52 @@ fn content(state: &AppState, page: &Page) -> impl IntoView + use<> {
     }
 }
 
-fn block(block: &Block) -> AnyView {
+fn block(page: &Page, at: usize, block: &Block) -> AnyView {
     match block {
-        Block::Html(html) => view! { <div class="prose-part" inner_html=html.clone()></div> }.into_any(),
+        Block::Html(html) => {
+            view! { <div class="prose-part" inner_html=html.clone()></div> }.into_any()
+        }
+        Block::Code(html) => code_block(html).into_any(),
         Block::Playground(playground) => {
-            let draft = playground.block.draft();
-            view! { <pre>{format!("{draft:?}")}</pre> }.into_any()
+            let action = format!("/{}/try?from=/{}", page.locale, page.path);
+            view! { <Playground id=playground.id.clone() draft=playground.block.draft() action=action/> }.into_any()
         }
         Block::Tabs(tabs) => {
-            let panels = tabs
+            let id = format!("tabs-{at}");
+            let labels = tabs
                 .iter()
-                .map(|tab| view! { <div class="tab-panel" data-tab=tab.key.clone() inner_html=tab.html.clone()></div> })
-                .collect_view();
-            view! { <div class="tabs">{panels}</div> }.into_any()
+                .map(|tab| (tab.key.clone(), tab_label(&tab.key)))
+                .collect();
+            let panels = tabs.iter().map(|tab| panel(&id, tab)).collect_view();
+            view! { <CodeTabs tabs=labels id=id>{panels}</CodeTabs> }.into_any()
         }
+    }
+}
+
+fn panel(id: &str, tab: &Tab) -> impl IntoView + use<> {
+    view! {
+        <div class="tab-panel" id=format!("{id}-{}", tab.key) data-tab=tab.key.clone() role="tabpanel" aria-labelledby=format!("{id}-{}-tab", tab.key)>
+            <p class="tab-label">{tab_label(&tab.key)}</p>
+            {code_block(&tab.html)}
+        </div>
+    }
+}
+
+fn code_block(html: &str) -> impl IntoView + use<> {
+    view! {
+        <div class="code-block">
+            <div inner_html=html.to_owned()></div>
+            <CopyButton/>
+        </div>
+    }
+}
+
+/// How a tab's key is written for readers.
+fn tab_label(key: &str) -> String {
+    let mut letters = key.chars();
+    match (key, letters.next()) {
+        ("curl", _) | (_, None) => key.to_owned(),
+        (_, Some(first)) => first.to_uppercase().chain(letters).collect(),
     }
 }
 

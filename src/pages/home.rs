@@ -23,7 +23,11 @@ pub(super) async fn show(
     let words = state.i18n.words(locale).clone();
     let mut meta = Meta::new(locale, state.library.site.title.clone(), "");
     meta.description = words.get("home-lead");
-    let viewing = Viewing { locale, path: String::new(), name: None };
+    let viewing = Viewing {
+        locale,
+        path: String::new(),
+        name: None,
+    };
     let view = {
         let state = state.clone();
         move || layout(&state, &viewing, content(&state, locale).into_any())

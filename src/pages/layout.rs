@@ -18,7 +18,11 @@ pub struct Viewing {
 }
 
 /// The frame of a page with its navigation.
-pub(super) fn layout(state: &AppState, viewing: &Viewing, content: AnyView) -> impl IntoView + use<> {
+pub(super) fn layout(
+    state: &AppState,
+    viewing: &Viewing,
+    content: AnyView,
+) -> impl IntoView + use<> {
     let words = state.i18n.words(viewing.locale).clone();
     view! {
         <a class="skip-link" href="#content">{words.get("skip-to-content")}</a>

@@ -36,16 +36,27 @@ pub fn routes() -> Router<AppState> {
 
 /// The best language for a visitor: the cookie `lang`, then `Accept-Language`, then the site's own.
 fn preferred_locale(state: &AppState, headers: &HeaderMap) -> Locale {
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+            .unwrap_or_default()
+    };
     let chosen = cookie::Cookie::split_parse(text(COOKIE))
         .filter_map(Result::ok)
         .find(|cookie| cookie.name() == "lang")
         .and_then(|cookie| Locale::parse(cookie.value()));
-    chosen.or_else(|| Locale::negotiate(text(ACCEPT_LANGUAGE))).unwrap_or(state.library.site.default_locale)
+    chosen
+        .or_else(|| Locale::negotiate(text(ACCEPT_LANGUAGE)))
+        .unwrap_or(state.library.site.default_locale)
 }
 
 /// A path without a language leads to the same path in the visitor's.
-async fn to_language(State(state): State<AppState>, OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
+async fn to_language(
+    State(state): State<AppState>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+) -> Response {
     let locale = preferred_locale(&state, &headers);
     let path = uri.path().trim_end_matches('/');
     let target = match uri.query() {

@@ -12,7 +12,11 @@ use crate::state::AppState;
 
 /// Answers what no route answers: a lesson's path without its language leads to the lesson,
 /// everything else is a page with status 404.
-pub(super) async fn fallback(State(state): State<AppState>, uri: OriginalUri, headers: HeaderMap) -> Response {
+pub(super) async fn fallback(
+    State(state): State<AppState>,
+    uri: OriginalUri,
+    headers: HeaderMap,
+) -> Response {
     let path = uri.path().trim_matches('/').to_owned();
     let locale = preferred_locale(&state, &headers);
     if state.library.page(locale, &path).is_some() {
@@ -25,8 +29,16 @@ pub(super) async fn fallback(State(state): State<AppState>, uri: OriginalUri, he
 /// The page with status 404.
 pub async fn not_found(state: &AppState, locale: Locale) -> Response {
     let words = state.i18n.words(locale).clone();
-    let meta = Meta { path: None, status: StatusCode::NOT_FOUND, ..Meta::new(locale, words.get("not-found-title"), "") };
-    let viewing = Viewing { locale, path: String::new(), name: None };
+    let meta = Meta {
+        path: None,
+        status: StatusCode::NOT_FOUND,
+        ..Meta::new(locale, words.get("not-found-title"), "")
+    };
+    let viewing = Viewing {
+        locale,
+        path: String::new(),
+        name: None,
+    };
     let view = {
         let state = state.clone();
         move || {

@@ -64,6 +64,9 @@ pub async fn render<V: IntoView + 'static>(
     let handler = leptos_axum::render_app_async_with_context(context, app);
     let mut response = handler(Request::new(Body::empty())).await;
     *response.status_mut() = status;
-    response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
+    response
+        .headers_mut()
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("private, no-cache"));
     response
 }

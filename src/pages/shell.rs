@@ -14,7 +14,9 @@ const EARLY: &str = include_str!("early.js");
 const LOADER: &str = include_str!("loader.js");
 
 /// Texts that the islands need, by prefix of their keys.
-const ISLAND_WORDS: &[&str] = &["theme-", "copy-", "tabs-", "request-", "reply-", "data-", "sandbox-"];
+const ISLAND_WORDS: &[&str] = &[
+    "theme-", "copy-", "tabs-", "request-", "reply-", "send-", "problem-", "data-",
+];
 
 /// The whole document.
 pub(super) fn shell(state: &AppState, meta: &Meta, body: AnyView) -> impl IntoView + use<> {
@@ -47,9 +49,12 @@ pub(super) fn shell(state: &AppState, meta: &Meta, body: AnyView) -> impl IntoVi
         let text = meta.description.clone();
         view! { <meta name="description" content=text.clone()/>{open_graph("og:description", text)} }
     });
-    let robots = (meta.path.is_none() || !meta.status.is_success()).then(|| view! { <meta name="robots" content="noindex"/> });
+    let robots = (meta.path.is_none() || !meta.status.is_success())
+        .then(|| view! { <meta name="robots" content="noindex"/> });
     let words = state.i18n.words(meta.locale).subset(ISLAND_WORDS);
-    let words = serde_json::to_string(&words).expect("a map of texts is JSON").replace('<', "\\u003c");
+    let words = serde_json::to_string(&words)
+        .expect("a map of texts is JSON")
+        .replace('<', "\\u003c");
     let Assets { css, js, wasm } = state.assets.clone();
     view! {
         <!DOCTYPE html>
@@ -81,5 +86,7 @@ pub(super) fn shell(state: &AppState, meta: &Meta, body: AnyView) -> impl IntoVi
 
 /// An Open Graph property (ogp.me).
 fn open_graph(name: &'static str, content: String) -> impl IntoView {
-    leptos::html::meta().attr("property", name).attr("content", content)
+    leptos::html::meta()
+        .attr("property", name)
+        .attr("content", content)
 }

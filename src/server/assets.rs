@@ -21,12 +21,21 @@ struct Site;
 /// The files of the front end and their addresses.
 pub fn addresses() -> Assets {
     let mut hash = Sha256::new();
-    for file in ["pkg/routebook.css", "pkg/routebook.js", "pkg/routebook.wasm"] {
+    for file in [
+        "pkg/routebook.css",
+        "pkg/routebook.js",
+        "pkg/routebook.wasm",
+    ] {
         if let Some(file) = Site::get(file) {
             hash.update(&file.data);
         }
     }
-    let build: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let build: String = hash
+        .finalize()
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     Assets {
         css: format!("/pkg/{build}/routebook.css"),
         js: format!("/pkg/{build}/routebook.js"),
@@ -47,8 +56,14 @@ pub fn routes<S: Clone + Send + Sync + 'static>(assets: &Assets) -> Router<S> {
         );
     }
     router
-        .route("/favicon.svg", get(|headers: HeaderMap| async move { serve("favicon.svg", &headers, DAY) }))
-        .route("/favicon.ico", get(|headers: HeaderMap| async move { serve("favicon.svg", &headers, DAY) }))
+        .route(
+            "/favicon.svg",
+            get(|headers: HeaderMap| async move { serve("favicon.svg", &headers, DAY) }),
+        )
+        .route(
+            "/favicon.ico",
+            get(|headers: HeaderMap| async move { serve("favicon.svg", &headers, DAY) }),
+        )
         .route(
             "/img/{file}",
             get(|Path(file): Path<String>, headers: HeaderMap| async move {
@@ -67,7 +82,9 @@ fn serve(path: &str, request: &HeaderMap, cache: &'static str) -> Response {
     let headers = response.headers_mut();
     let kind = match path {
         "pkg/routebook.wasm" => "application/wasm".to_owned(),
-        _ => mime_guess::from_path(path).first_or_octet_stream().to_string(),
+        _ => mime_guess::from_path(path)
+            .first_or_octet_stream()
+            .to_string(),
     };
     let kind = HeaderValue::from_str(&kind).expect("a media type is a header value");
     headers.insert(CONTENT_TYPE, kind);
@@ -81,15 +98,21 @@ fn serve(path: &str, request: &HeaderMap, cache: &'static str) -> Response {
 
 /// The smallest stored form that the client takes.
 fn pick(path: &str, request: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
-    let accepted = request.get(ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let accepted = request
+        .get(ACCEPT_ENCODING)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
     let takes = |coding: &str| {
         accepted.split(',').any(|item| {
             let mut parts = item.split(';').map(str::trim);
-            parts.next() == Some(coding) && !parts.any(|p| matches!(p, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+            parts.next() == Some(coding)
+                && !parts.any(|p| matches!(p, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
         })
     };
     for (coding, ending) in [("br", ".br"), ("gzip", ".gz")] {
-        if takes(coding) && let Some(file) = Site::get(&format!("{path}{ending}")) {
+        if takes(coding)
+            && let Some(file) = Site::get(&format!("{path}{ending}"))
+        {
             return Some((file, Some(coding)));
         }
     }

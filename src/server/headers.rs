@@ -1,7 +1,8 @@
 //! Headers that every reply carries, whatever its status.
 
 use axum::http::header::{
-    CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
@@ -23,10 +24,16 @@ pub(super) fn security(policy: &str, config: &Config) -> anyhow::Result<HeaderMa
         ("cross-origin-embedder-policy", "require-corp"),
         ("cross-origin-resource-policy", "same-origin"),
     ] {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
     }
     if config.secure_cookies() {
-        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000; includeSubDomains"));
+        headers.insert(
+            STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=63072000; includeSubDomains"),
+        );
     }
     Ok(headers)
 }
@@ -34,7 +41,10 @@ pub(super) fn security(policy: &str, config: &Config) -> anyhow::Result<HeaderMa
 /// Adds each header that a reply does not set itself.
 pub(super) async fn add(headers: HeaderMap, mut response: Response) -> Response {
     for (name, value) in &headers {
-        response.headers_mut().entry(name).or_insert_with(|| value.clone());
+        response
+            .headers_mut()
+            .entry(name)
+            .or_insert_with(|| value.clone());
     }
     response
 }

@@ -46,14 +46,23 @@ pub async fn prepare(config: Config) -> anyhow::Result<AppState> {
     let words = Locale::ALL.map(|locale| {
         let path = format!("i18n/{locale}.ftl");
         let file = files.iter().find(|file| file.path == path);
-        (locale, file.map(|file| String::from_utf8_lossy(&file.bytes).into_owned()).unwrap_or_default())
+        (
+            locale,
+            file.map(|file| String::from_utf8_lossy(&file.bytes).into_owned())
+                .unwrap_or_default(),
+        )
     });
     let i18n = I18n::load(&words)?;
     let library = Library::build(&files).map_err(|findings| {
         let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
         anyhow::anyhow!("the lessons cannot be served:\n{}", lines.join("\n"))
     })?;
-    Ok(AppState::new(Shared { config, i18n, library, assets: assets::addresses() }))
+    Ok(AppState::new(Shared {
+        config,
+        i18n,
+        library,
+        assets: assets::addresses(),
+    }))
 }
 
 /// The whole site.
@@ -71,8 +80,13 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
             ServiceBuilder::new()
                 .layer(CompressionLayer::new())
                 .layer(CatchPanicLayer::new())
-                .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HANDLER_TIMEOUT))
+                .layer(TimeoutLayer::with_status_code(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    HANDLER_TIMEOUT,
+                ))
                 .layer(csrf),
         )
-        .layer(map_response(move |response| headers::add(security.clone(), response))))
+        .layer(map_response(move |response| {
+            headers::add(security.clone(), response)
+        })))
 }

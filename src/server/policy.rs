@@ -19,11 +19,16 @@ const SAMPLE: &str = "/en/no-such-page";
 /// # Errors
 /// When the page cannot be rendered or has no script, which means that the islands would not wake.
 pub(super) async fn content_security_policy(pages: Router) -> anyhow::Result<String> {
-    let reply = pages.oneshot(Request::get(SAMPLE).body(Body::empty())?).await?;
+    let reply = pages
+        .oneshot(Request::get(SAMPLE).body(Body::empty())?)
+        .await?;
     let html = axum::body::to_bytes(reply.into_body(), 1 << 20).await?;
     let html = std::str::from_utf8(&html)?;
     let hashes: Vec<String> = inline_scripts(html).map(hash).collect();
-    anyhow::ensure!(!hashes.is_empty(), "a rendered page has no inline script: {html}");
+    anyhow::ensure!(
+        !hashes.is_empty(),
+        "a rendered page has no inline script: {html}"
+    );
     Ok(format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {}; style-src 'self'; img-src 'self'; \
          font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -43,5 +48,8 @@ pub(super) fn inline_scripts(html: &str) -> impl Iterator<Item = &str> {
 
 /// A script's hash as the policy writes it (CSP level 3, section 2.3.1).
 pub(super) fn hash(script: &str) -> String {
-    format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(script)))
+    format!(
+        "'sha256-{}'",
+        BASE64_STANDARD.encode(Sha256::digest(script))
+    )
 }

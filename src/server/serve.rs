@@ -21,16 +21,26 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let router = router(state.clone()).await?;
     let listener = TcpListener::bind(state.config.listen)
         .await
-        .with_context(|| format!("cannot listen on {}: is another server running there? Choose with --listen", state.config.listen))?;
+        .with_context(|| {
+            format!(
+                "cannot listen on {}: is another server running there? Choose with --listen",
+                state.config.listen
+            )
+        })?;
     println!("Routebook is at http://{}", listener.local_addr()?);
-    println!("Make the first account with: routebook account create --role admin --email YOU@EXAMPLE.COM --name NAME");
+    println!(
+        "Make the first account with: routebook account create --role admin --email YOU@EXAMPLE.COM --name NAME"
+    );
     let (stop, stopping) = tokio::sync::watch::channel(false);
-    let server = axum::serve(listener, router.into_make_service_with_connect_info::<std::net::SocketAddr>())
-        .with_graceful_shutdown(async move {
-            signalled().await;
-            println!("Stopping: finishing the requests in flight");
-            let _ = stop.send(true);
-        });
+    let server = axum::serve(
+        listener,
+        router.into_make_service_with_connect_info::<std::net::SocketAddr>(),
+    )
+    .with_graceful_shutdown(async move {
+        signalled().await;
+        println!("Stopping: finishing the requests in flight");
+        let _ = stop.send(true);
+    });
     let mut stopping = stopping;
     tokio::select! {
         result = server.into_future() => result?,
@@ -44,7 +54,8 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
 /// Ends at Ctrl-C or SIGTERM.
 async fn signalled() {
     let interrupt = signal::ctrl_c();
-    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate()).expect("SIGTERM can be listened for");
+    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())
+        .expect("SIGTERM can be listened for");
     tokio::select! {
         _ = interrupt => {}
         _ = terminate.recv() => {}

@@ -6,7 +6,28 @@ use crate::model::http::{Reply, pretty_json};
 use crate::model::words::Words;
 use crate::ui::{HeaderTable, StatusLine};
 
-/// A reply as its reader sees it. The body is text, never HTML in the page.
+/// Status, time and size in one line.
+#[component]
+pub fn ReplyStatus(
+    /// What came back.
+    reply: Reply,
+    /// Words under `reply-`.
+    words: Words,
+) -> impl IntoView {
+    let cost = [
+        ("ms", reply.milliseconds.to_string()),
+        ("bytes", reply.size.to_string()),
+    ];
+    let cost = cost.each_ref().map(|(name, value)| (*name, value.as_str()));
+    view! {
+        <p class="reply-status">
+            <StatusLine status=reply.status/> " "
+            <span class="quiet">{words.with("reply-cost", &cost)}</span>
+        </p>
+    }
+}
+
+/// Body and headers of a reply. The body is text, never HTML in the page.
 #[component]
 pub fn ReplyView(
     /// What came back.
@@ -19,20 +40,18 @@ pub fn ReplyView(
         Some(text) => text.to_owned(),
         None => words.get("reply-binary"),
     };
-    let headers = words.with("reply-headers", &[("count", &reply.headers.len().to_string())]);
     let body = match body.is_empty() {
         true => view! { <p class="quiet">{words.get("reply-no-body")}</p> }.into_any(),
-        false => {
-            view! { <pre class="code reply-body" tabindex="0" aria-label=words.get("reply-body")><code>{body}</code></pre> }.into_any()
+        false => view! {
+            <pre class="code reply-body" tabindex="0" role="region" aria-label=words.get("reply-body")><code>{body}</code></pre>
         }
+        .into_any(),
     };
+    let headers = words.with(
+        "reply-headers",
+        &[("count", &reply.headers.len().to_string())],
+    );
     view! {
-        <p class="reply-status">
-            <StatusLine status=reply.status/>
-            <span class="quiet">
-                {words.with("reply-cost", &[("ms", &reply.milliseconds.to_string()), ("bytes", &reply.size.to_string())])}
-            </span>
-        </p>
         {body}
         <details class="reply-headers">
             <summary>{headers.clone()}</summary>

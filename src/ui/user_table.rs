@@ -2,47 +2,53 @@
 
 use leptos::prelude::*;
 
-use crate::model::user::{RowChange, User};
+use crate::model::change::{Change, Row};
 use crate::model::words::Words;
 
 /// A table of users. Rows that were added, changed or removed carry a mark and its name.
 #[component]
 pub fn UserTable(
     /// Every row with what happened to it, in the order of ids.
-    rows: Vec<(User, RowChange)>,
+    rows: Vec<(Row, Change)>,
     /// Words under `data-`.
     words: Words,
 ) -> impl IntoView {
-    let count = |change: RowChange| rows.iter().filter(|(_, c)| *c == change).count().to_string();
-    let summary = match rows.iter().all(|(_, change)| *change == RowChange::Same) {
+    let count = |change: Change| {
+        rows.iter()
+            .filter(|(_, c)| *c == change)
+            .count()
+            .to_string()
+    };
+    let summary = match rows.iter().all(|(_, change)| *change == Change::Same) {
         true => words.get("data-unchanged"),
         false => words.with(
             "data-changes",
             &[
-                ("added", &count(RowChange::Added)),
-                ("changed", &count(RowChange::Changed)),
-                ("removed", &count(RowChange::Removed)),
+                ("added", &count(Change::Added)),
+                ("changed", &count(Change::Changed)),
+                ("removed", &count(Change::Removed)),
             ],
         ),
     };
     let lines = rows
         .into_iter()
-        .map(|(user, change)| {
+        .map(|(row, change)| {
             let (class, sign, name) = match change {
-                RowChange::Same => ("", "", None),
-                RowChange::Added => ("row-added", "+", Some("data-added")),
-                RowChange::Changed => ("row-changed", "~", Some("data-changed")),
-                RowChange::Removed => ("row-removed", "−", Some("data-removed")),
+                Change::Same => ("", "", None),
+                Change::Added => ("row-added", "+", Some("data-added")),
+                Change::Changed => ("row-changed", "~", Some("data-changed")),
+                Change::Removed => ("row-removed", "−", Some("data-removed")),
             };
-            let name = name.map(|key| view! { <span class="visually-hidden">{words.get(key)}</span> });
+            let name =
+                name.map(|key| view! { <span class="visually-hidden">{words.get(key)}</span> });
             view! {
                 <tr class=class>
                     <td class="row-sign"><span aria-hidden="true">{sign}</span>{name}</td>
-                    <td class="number">{user.id.to_string()}</td>
-                    <td>{user.name}</td>
-                    <td>{user.email.to_string()}</td>
-                    <td>{user.role.as_str()}</td>
-                    <td class="bio">{user.bio.unwrap_or_else(|| "null".to_owned())}</td>
+                    <td class="number">{row.id.to_string()}</td>
+                    <td>{row.name}</td>
+                    <td>{row.email}</td>
+                    <td>{row.role}</td>
+                    <td class="bio">{row.bio.unwrap_or_else(|| "null".to_owned())}</td>
                 </tr>
             }
         })

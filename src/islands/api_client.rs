@@ -1,0 +1,194 @@
+//! Sends requests from the browser. Compiled on both targets, called only from event handlers.
+//!
+//! The first request of a visitor first makes a sandbox, so that what is sent changes data that is
+//! theirs; one shared promise keeps two forms from making two.
+
+use std::cell::RefCell;
+
+use js_sys::{Array, Promise, Reflect, Uint8Array};
+use leptos::prelude::{set_timeout_with_handle, window};
+use serde::Deserialize;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use web_sys::{AbortController, Headers, RequestInit, Response};
+
+use crate::model::change::Row;
+use crate::model::http::{Header, Reply, RequestDraft, normalise_target};
+
+/// How long a reply may take.
+const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// Why there is no reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendError {
+    /// The browser knows that it has no network.
+    Offline,
+    /// Nobody answered.
+    Unreachable,
+    /// No reply came within 10 s.
+    Timeout,
+    /// The reader cancelled.
+    Cancelled,
+    /// The browser does not send such a request.
+    Refused,
+}
+
+impl SendError {
+    /// The key of its words.
+    pub fn key(self) -> &'static str {
+        match self {
+            SendError::Offline => "send-offline",
+            SendError::Unreachable => "send-unreachable",
+            SendError::Timeout => "send-timeout",
+            SendError::Cancelled => "send-cancelled",
+            SendError::Refused => "send-refused",
+        }
+    }
+}
+
+/// Sends a draft as it is and waits for the whole reply.
+///
+/// # Errors
+/// [`SendError`]; a reply of any status is not an error.
+pub async fn send(draft: &RequestDraft, cancel: &AbortController) -> Result<Reply, SendError> {
+    let target = normalise_target(&draft.target).map_err(|_| SendError::Refused)?;
+    let headers = Headers::new().map_err(|_| SendError::Refused)?;
+    for header in &draft.headers {
+        headers
+            .append(&header.name, &header.value)
+            .map_err(|_| SendError::Refused)?;
+    }
+    let init = RequestInit::new();
+    init.set_method(&draft.method);
+    init.set_headers(&headers);
+    init.set_signal(Some(&cancel.signal()));
+    if !draft.body.is_empty() {
+        // Bytes, so that the browser adds no Content-Type of its own.
+        init.set_body(&Uint8Array::from(draft.body.as_bytes()));
+    }
+    let request =
+        web_sys::Request::new_with_str_and_init(&target, &init).map_err(|_| SendError::Refused)?;
+    let timed = cancel.clone();
+    let timeout = set_timeout_with_handle(
+        move || timed.abort_with_reason(&JsValue::from_str("timeout")),
+        TIMEOUT,
+    );
+    let started = now();
+    let reply = receive(window().fetch_with_request(&request), started).await;
+    if let Ok(timeout) = timeout {
+        timeout.clear();
+    }
+    reply.map_err(|()| {
+        let signal = cancel.signal();
+        match (signal.aborted(), signal.reason().as_string().as_deref()) {
+            (true, Some("timeout")) => SendError::Timeout,
+            (true, _) => SendError::Cancelled,
+            (false, _) if !window().navigator().on_line() => SendError::Offline,
+            (false, _) => SendError::Unreachable,
+        }
+    })
+}
+
+async fn receive(promise: Promise, started: f64) -> Result<Reply, ()> {
+    let response: Response = JsFuture::from(promise)
+        .await
+        .map_err(|_| ())?
+        .unchecked_into();
+    let content = response.array_buffer().map_err(|_| ())?;
+    let content = JsFuture::from(content).await.map_err(|_| ())?;
+    let milliseconds = (now() - started).round() as u32;
+    let headers = Array::from(&response.headers())
+        .iter()
+        .map(|pair| {
+            let pair: Array = pair.unchecked_into();
+            Header::new(
+                pair.get(0).as_string().unwrap_or_default(),
+                pair.get(1).as_string().unwrap_or_default(),
+            )
+        })
+        .collect();
+    Ok(Reply::new(
+        response.status(),
+        headers,
+        Uint8Array::new(&content).to_vec(),
+        milliseconds,
+    ))
+}
+
+fn now() -> f64 {
+    window().performance().map_or(0.0, |clock| clock.now())
+}
+
+/// The visitor's users, at most the first hundred; `None` when they cannot be had.
+pub async fn list_users() -> Option<Vec<Row>> {
+    let reply = get("GET", "/api/users?per_page=100").await?;
+    serde_json::from_str(reply.body.text()?).ok()
+}
+
+/// The key of the visitor's sandbox; makes one when there is none.
+///
+/// # Errors
+/// When the server does not answer or makes no more sandboxes.
+pub async fn sandbox_key() -> Result<String, SendError> {
+    thread_local! {
+        static PENDING: RefCell<Option<Promise>> = const { RefCell::new(None) };
+    }
+    let promise = PENDING.with_borrow_mut(|pending| {
+        pending
+            .get_or_insert_with(|| {
+                future_to_promise(async {
+                    Ok(obtain_key().await.map_or(JsValue::NULL, JsValue::from))
+                })
+            })
+            .clone()
+    });
+    let key = JsFuture::from(promise)
+        .await
+        .ok()
+        .and_then(|key| key.as_string());
+    // Asked again next time: the sandbox may have expired or been deleted from elsewhere.
+    PENDING.with_borrow_mut(|pending| *pending = None);
+    key.ok_or(SendError::Unreachable)
+}
+
+async fn obtain_key() -> Option<String> {
+    #[derive(Deserialize)]
+    struct Sandbox {
+        key: Option<String>,
+    }
+    let read = |reply: Reply| {
+        reply
+            .body
+            .text()
+            .and_then(|text| serde_json::from_str::<Sandbox>(text).ok())?
+            .key
+    };
+    match get("GET", "/api/sandbox").await.and_then(read) {
+        Some(key) => Some(key),
+        None => get("POST", "/api/sandbox").await.and_then(read),
+    }
+}
+
+async fn get(method: &str, target: &str) -> Option<Reply> {
+    let draft = RequestDraft {
+        method: method.to_owned(),
+        target: target.to_owned(),
+        ..RequestDraft::default()
+    };
+    let reply = send(&draft, &AbortController::new().ok()?).await.ok()?;
+    (reply.status < 300).then_some(reply)
+}
+
+/// Copies a text; `false` when the browser does not let it.
+pub async fn copy(text: &str) -> bool {
+    // Not there at all outside of a secure context.
+    let navigator = window().navigator();
+    match Reflect::get(&navigator, &JsValue::from_str("clipboard")) {
+        Ok(clipboard) if !clipboard.is_undefined() => {
+            JsFuture::from(navigator.clipboard().write_text(text))
+                .await
+                .is_ok()
+        }
+        _ => false,
+    }
+}
