@@ -4,12 +4,22 @@
 //! The first four compile for the server and for the browser; the rest is server only.
 //! This is the only file with `cfg(feature = …)`; see ARCHITECTURE.md for who may import whom.
 
+// The type of a view holds the types of all views inside it.
+#![recursion_limit = "256"]
+
 pub mod model;
 
 pub mod http_file;
 
 pub mod ui;
 
+#[cfg_attr(
+    feature = "hydrate",
+    expect(
+        missing_docs,
+        reason = "the island macro writes a struct of its own for the browser"
+    )
+)]
 pub mod islands;
 
 #[cfg(feature = "ssr")]

@@ -20,7 +20,7 @@ const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Why there is no reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SendError {
+pub(super) enum SendError {
     /// The browser knows that it has no network.
     Offline,
     /// Nobody answered.
@@ -35,7 +35,7 @@ pub enum SendError {
 
 impl SendError {
     /// The key of its words.
-    pub fn key(self) -> &'static str {
+    pub(super) fn key(self) -> &'static str {
         match self {
             SendError::Offline => "send-offline",
             SendError::Unreachable => "send-unreachable",
@@ -50,7 +50,10 @@ impl SendError {
 ///
 /// # Errors
 /// [`SendError`]; a reply of any status is not an error.
-pub async fn send(draft: &RequestDraft, cancel: &AbortController) -> Result<Reply, SendError> {
+pub(super) async fn send(
+    draft: &RequestDraft,
+    cancel: &AbortController,
+) -> Result<Reply, SendError> {
     let target = normalise_target(&draft.target).map_err(|_| SendError::Refused)?;
     let headers = Headers::new().map_err(|_| SendError::Refused)?;
     for header in &draft.headers {
@@ -120,7 +123,7 @@ fn now() -> f64 {
 }
 
 /// The visitor's users, at most the first hundred; `None` when they cannot be had.
-pub async fn list_users() -> Option<Vec<Row>> {
+pub(super) async fn list_users() -> Option<Vec<Row>> {
     let reply = get("GET", "/api/users?per_page=100").await?;
     serde_json::from_str(reply.body.text()?).ok()
 }
@@ -129,7 +132,7 @@ pub async fn list_users() -> Option<Vec<Row>> {
 ///
 /// # Errors
 /// When the server does not answer or makes no more sandboxes.
-pub async fn sandbox_key() -> Result<String, SendError> {
+pub(super) async fn sandbox_key() -> Result<String, SendError> {
     thread_local! {
         static PENDING: RefCell<Option<Promise>> = const { RefCell::new(None) };
     }
@@ -180,7 +183,7 @@ async fn get(method: &str, target: &str) -> Option<Reply> {
 }
 
 /// Copies a text; `false` when the browser does not let it.
-pub async fn copy(text: &str) -> bool {
+pub(super) async fn copy(text: &str) -> bool {
     // Not there at all outside of a secure context.
     let navigator = window().navigator();
     match Reflect::get(&navigator, &JsValue::from_str("clipboard")) {

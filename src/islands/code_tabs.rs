@@ -1,129 +1,116 @@
 //! The same code in several ways, one shown at a time (ARIA Authoring Practices, "Tabs").
 //!
-//! Without scripts all of it is shown, one below the other. A choice holds for every group of the
-//! page and for the next pages.
+//! List and panels are server HTML; without scripts all panels are shown, one below the other. A
+//! choice holds for every group of the page and for the next pages.
 
-use leptos::ev;
+use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-
-use crate::ui::words;
+use web_sys::{Element, Event, HtmlElement};
 
 /// Where the choice is kept, and the event that tells the other groups of it.
 const CHOICE: &str = "routebook-tab";
 
-/// A list of tabs over the `.tab-panel`s among its children.
+/// Makes a `role=tablist` of `[data-key]` buttons and the `[data-tab]` panels after it work.
 #[island]
 pub fn CodeTabs(
-    /// Key and label of each panel, in order.
-    tabs: Vec<(String, String)>,
-    /// Prefix of the ids of tabs; unique on the page.
-    id: String,
-    /// The panels: `<div class="tab-panel" data-tab=KEY id=ID-KEY>`.
+    /// List and panels.
     children: Children,
 ) -> impl IntoView {
-    let words = words();
     let place = NodeRef::<leptos::html::Div>::new();
-    let first = tabs.first().map(|(key, _)| key.clone()).unwrap_or_default();
-    let keys: Vec<String> = tabs.iter().map(|(key, _)| key.clone()).collect();
-    let chosen = RwSignal::new(first);
     let ready = RwSignal::new(false);
-
-    let known = keys.clone();
-    let adopt = move |key: Option<String>| {
-        if let Some(key) = key.filter(|key| known.contains(key)) {
-            chosen.set(key);
-        }
-    };
-    let adopt_first = adopt.clone();
     Effect::new(move |_| {
-        let adopt = adopt_first.clone();
-        adopt(stored());
-        let listener = Closure::<dyn Fn()>::new(move || adopt(stored()));
+        let Some(place) = place.get() else { return };
+        show(&place);
+        let listener = Closure::<dyn Fn()>::new(move || show(&place));
         // Lives as long as the page does, as the island.
         let _ =
             window().add_event_listener_with_callback(CHOICE, listener.as_ref().unchecked_ref());
         listener.forget();
         ready.set(true);
     });
-    Effect::new(move |_| {
-        let chosen = chosen.get();
-        let Some(place) = place.get() else { return };
-        let Ok(panels) = place.query_selector_all(".tab-panel") else {
+    let click = move |event: MouseEvent| {
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
+        if let Some(key) = target.and_then(|target| target.get_attribute("data-key")) {
+            choose(&key);
+        }
+    };
+    let keydown = move |event: KeyboardEvent| {
+        let Some(place) = place.get_untracked() else {
             return;
         };
-        for at in 0..panels.length() {
-            let Some(panel) = panels
-                .get(at)
-                .and_then(|node| node.dyn_into::<web_sys::HtmlElement>().ok())
-            else {
-                continue;
-            };
-            panel.set_hidden(panel.get_attribute("data-tab").as_deref() != Some(chosen.as_str()));
-        }
-    });
-
-    let keydown = move |event: ev::KeyboardEvent| {
-        let at = keys
+        let tabs = all(&place, "[data-key]");
+        let Some(at) = tabs
             .iter()
-            .position(|key| *key == chosen.get_untracked())
-            .unwrap_or_default();
+            .position(|tab| Some(tab.unchecked_ref()) == document().active_element().as_ref())
+        else {
+            return;
+        };
         let next = match event.key().as_str() {
-            "ArrowRight" => (at + 1) % keys.len(),
-            "ArrowLeft" => (at + keys.len() - 1) % keys.len(),
+            "ArrowRight" => (at + 1) % tabs.len(),
+            "ArrowLeft" => (at + tabs.len() - 1) % tabs.len(),
             "Home" => 0,
-            "End" => keys.len() - 1,
+            "End" => tabs.len() - 1,
             _ => return,
         };
         event.prevent_default();
-        choose(&keys[next]);
-        let tab = place
-            .get_untracked()
-            .and_then(|place| place.query_selector("[aria-selected=true]").ok().flatten());
-        if let Some(tab) = tab.and_then(|tab| tab.dyn_into::<web_sys::HtmlElement>().ok()) {
-            let _ = tab.focus();
-        }
+        choose(&tabs[next].get_attribute("data-key").unwrap_or_default());
+        // Focus is a courtesy.
+        let _ = tabs[next].focus();
     };
-    let buttons = tabs
-        .into_iter()
-        .map(|(key, label)| {
-            let selected = { let key = key.clone(); move || chosen.get() == key };
-            let tabindex = { let selected = selected.clone(); move || if selected() { "0" } else { "-1" } };
-            let controls = [&id, "-", &key].concat();
-            view! {
-                <button type="button" role="tab" id=[&controls, "-tab"].concat() aria-controls=controls
-                    aria-selected=move || selected().to_string() tabindex=tabindex on:click=move |_| choose(&key)>
-                    {label}
-                </button>
-            }
-        })
-        .collect_view();
     view! {
-        <div class="tabs" node_ref=place data-ready=move || ready.get().then_some("")>
-            <div role="tablist" aria-label=words.get("tabs-label") on:keydown=keydown>{buttons}</div>
+        <div class="tabs" node_ref=place data-ready=move || ready.get().then_some("") on:click=click on:keydown=keydown>
             {children()}
         </div>
     }
 }
 
-fn stored() -> Option<String> {
-    window()
+/// Shows the panel of the stored choice; the first one when this group does not have it.
+fn show(place: &Element) {
+    let tabs = all(place, "[data-key]");
+    let stored = window()
         .local_storage()
         .ok()
-        .flatten()?
-        .get_item(CHOICE)
-        .ok()
         .flatten()
+        .and_then(|storage| storage.get_item(CHOICE).ok().flatten());
+    let has = |key: &str| {
+        tabs.iter()
+            .any(|tab| tab.get_attribute("data-key").as_deref() == Some(key))
+    };
+    let first = || tabs.first().and_then(|tab| tab.get_attribute("data-key"));
+    let Some(chosen) = stored.filter(|key| has(key)).or_else(first) else {
+        return;
+    };
+    for tab in &tabs {
+        let selected = tab.get_attribute("data-key").as_deref() == Some(&chosen);
+        // Valid attribute names are never refused.
+        let _ = tab.set_attribute("aria-selected", if selected { "true" } else { "false" });
+        let _ = tab.set_attribute("tabindex", if selected { "0" } else { "-1" });
+    }
+    for panel in all(place, "[data-tab]") {
+        panel.set_hidden(panel.get_attribute("data-tab").as_deref() != Some(&chosen));
+    }
 }
 
 /// Keeps the choice and tells every group, this one too.
 fn choose(key: &str) {
     if let Ok(Some(storage)) = window().local_storage() {
-        // Full or refused storage: the choice holds for now only.
+        // Full or refused storage: the tabs stay as they are.
         let _ = storage.set_item(CHOICE, key);
     }
-    if let Ok(event) = web_sys::Event::new(CHOICE) {
+    if let Ok(event) = Event::new(CHOICE) {
         let _ = window().dispatch_event(&event);
     }
+}
+
+fn all(place: &Element, selector: &str) -> Vec<HtmlElement> {
+    let Ok(found) = place.query_selector_all(selector) else {
+        return Vec::new();
+    };
+    (0..found.length())
+        .filter_map(|at| found.get(at)?.dyn_into().ok())
+        .collect()
 }

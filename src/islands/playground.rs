@@ -1,18 +1,19 @@
-//! A request in a lesson: a form that sends it, the reply, and what it changed.
+//! A request in a lesson: sends what the form holds, shows the reply and what it changed.
 //!
-//! The fields are plain inputs and are read when the form is submitted; without scripts the same
-//! form goes to the server, which answers with a page that shows the same.
+//! The form itself is server HTML (`ui::request_form`) that is never rendered again: its fields are
+//! read when it is submitted. Without scripts it goes to the server, which answers with a page that
+//! shows the same.
 
-use leptos::ev::{KeyboardEvent, SubmitEvent};
+use leptos::ev::{Event, KeyboardEvent, MouseEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
-use web_sys::{AbortController, FormData, HtmlElement, HtmlFormElement};
+use web_sys::{AbortController, Element, FormData, HtmlElement, HtmlFormElement};
 
 use crate::islands::api_client::{self, SendError};
 use crate::model::change::{Change, Row, compare};
 use crate::model::http::{Field, Finding, Reply, RequestDraft, to_curl, validate};
-use crate::ui::{DraftFields, ReplyStatus, ReplyView, UserTable, problem_key, words};
+use crate::ui::{ReplyStatus, ReplyView, UserTable, problem_key, words};
 
 /// What came of a request, with the users before and after it where they could be had.
 #[derive(Clone)]
@@ -21,19 +22,19 @@ struct Outcome {
     rows: Option<Vec<(Row, Change)>>,
 }
 
-/// A form with the author's example in it.
+/// A request form that sends from the page.
 #[island]
 pub fn Playground(
-    /// Unique on the page.
-    id: String,
-    /// The author's example.
-    draft: RequestDraft,
-    /// Where the form goes without scripts.
-    action: String,
+    /// The form: `ui::RequestForm`.
+    children: Children,
 ) -> impl IntoView {
     let words = words();
-    let form = NodeRef::<leptos::html::Form>::new();
-    let spare = RwSignal::new(1_usize);
+    let place = NodeRef::<leptos::html::Div>::new();
+    let form = move || {
+        place
+            .get_untracked()
+            .and_then(|place| find::<HtmlFormElement>(&place, "form"))
+    };
     let findings = RwSignal::new(Vec::<Finding>::new());
     let outcome = RwSignal::new(None::<Result<Outcome, SendError>>);
     let curl = RwSignal::new(None::<(String, bool)>);
@@ -42,24 +43,29 @@ pub fn Playground(
     let ready = RwSignal::new(false);
     Effect::new(move |_| ready.set(true));
 
-    let cancel = move || {
-        if let Some(running) = running.try_update_value(Option::take).flatten() {
-            running.abort();
+    let label = words.clone();
+    Effect::new(move |_| {
+        let text = label.get(if sending.get() {
+            "request-cancel"
+        } else {
+            "request-send"
+        });
+        if let Some(send) = place
+            .get()
+            .and_then(|place| find::<Element>(&place, ".send"))
+        {
+            send.set_text_content(Some(&text));
         }
-    };
+    });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if sending.get_untracked() {
-            return cancel();
+        if let Some(running) = running.try_update_value(Option::take).flatten() {
+            return running.abort();
         }
-        let Some(form) = form.get_untracked() else {
-            return;
-        };
+        let Some(form) = form() else { return };
         let draft = read(&form);
         let found = validate(&draft);
-        if let Some(first) = found.first() {
-            focus(&form, first.field);
-        }
+        mark(&form, &found);
         let may_go = found.is_empty();
         findings.set(found);
         let Some(controller) = AbortController::new().ok().filter(|_| may_go) else {
@@ -69,106 +75,91 @@ pub fn Playground(
         sending.set(true);
         spawn_local(async move {
             outcome.set(Some(exchange(&draft, &controller).await));
-            sending.set(false);
             running.set_value(None);
+            sending.set(false);
         });
     };
     let keydown = move |event: KeyboardEvent| match event.key().as_str() {
         "Enter" if event.ctrl_key() || event.meta_key() => {
             event.prevent_default();
-            if let Some(form) = form.get_untracked().filter(|_| !sending.get_untracked()) {
+            if let Some(form) = form().filter(|_| !sending.get_untracked()) {
                 // Refused only for a form that is no longer in the page.
                 let _ = form.request_submit();
             }
         }
-        "Escape" if sending.get_untracked() => cancel(),
+        "Escape" => {
+            if let Some(running) = running.try_update_value(Option::take).flatten() {
+                running.abort();
+            }
+        }
         _ => {}
     };
-    let reset = move |_| {
-        if let Some(form) = form.get_untracked() {
-            form.reset();
+    let input = move |_: Event| {
+        if let Some(form) = form() {
             paint(&form);
         }
-        spare.set(1);
-        findings.set(Vec::new());
     };
-    let copy = move |_| {
-        let Some(form) = form.get_untracked() else {
+    let click = move |event: MouseEvent| {
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
+        let (Some(action), Some(form)) = (
+            target.and_then(|target| target.get_attribute("data-do")),
+            form(),
+        ) else {
             return;
         };
-        let draft = read(&form);
-        spawn_local(async move {
-            let key = api_client::sandbox_key().await.ok();
-            let origin = window().location().origin().unwrap_or_default();
-            let command = to_curl(&draft, &origin, key.as_deref());
-            let copied = api_client::copy(&command).await;
-            curl.set(Some((command, copied)));
-        });
-    };
-
-    let title = words.with(
-        "request-title",
-        &[("method", &draft.method), ("target", &draft.target)],
-    );
-    let label = {
-        let words = words.clone();
-        move || {
-            words.get(if sending.get() {
-                "request-cancel"
-            } else {
-                "request-send"
-            })
+        match action.as_str() {
+            "add-header" => add_header(&form),
+            "reset" => {
+                reset(&form);
+                findings.set(Vec::new());
+            }
+            _ => spawn_local(async move {
+                let key = api_client::sandbox_key().await.ok();
+                let origin = window().location().origin().unwrap_or_default();
+                let command = to_curl(&read(&form), &origin, key.as_deref());
+                let copied = api_client::copy(&command).await;
+                curl.set(Some((command, copied)));
+            }),
         }
     };
-    let send =
-        view! { <button type="submit" class="button primary send">{label}</button> }.into_any();
-    let title_id = [&id, "-title"].concat();
-    let labelled = title_id.clone();
+
+    let (errors, told, status) = (words.clone(), words.clone(), words.clone());
     view! {
-        <section class="playground" id=id.clone() aria-labelledby=labelled data-ready=move || ready.get().then_some("")>
-            <h3 class="visually-hidden" id=title_id>{title}</h3>
-            <form node_ref=form class="request-form" method="post" action=action on:submit=submit on:keydown=keydown
-                on:input=move |_| { if let Some(form) = form.get_untracked() { paint(&form) } }>
-                <DraftFields id=id.clone() draft=draft spare_headers=spare send=send words=words.clone()/>
-                <div class="field-error" role="alert" id=[&id, "-error"].concat()>
-                    {
-                        let words = words.clone();
-                        move || findings.get().into_iter().map(|finding| view! { <p>{words.get(problem_key(finding.problem))}</p> }).collect_view()
-                    }
-                </div>
-                <div class="request-actions" hidden=move || !ready.get()>
-                    <button type="button" class="link-button" on:click=move |_| spare.update(|count| *count += 1)>{words.get("request-add-header")}</button>
-                    <button type="button" class="link-button" on:click=reset>{words.get("request-reset")}</button>
-                    <button type="button" class="link-button copy-button" on:click=copy>{words.get("request-curl")}</button>
-                    <span class="quiet hint">{words.get("request-hint")}</span>
-                </div>
-            </form>
-            {
-                let words = words.clone();
-                move || curl.get().map(|(command, copied)| view! {
-                    <div class="curl">
-                        <p role="status" class="quiet">{words.get(if copied { "request-curl-copied" } else { "request-curl-shown" })}</p>
-                        <pre class="code" tabindex="0"><code>{command}</code></pre>
-                    </div>
-                })
-            }
-            <div class="reply" aria-busy=move || sending.get().to_string()>
-                <div role="status">
-                    {
-                        let words = words.clone();
-                        move || match outcome.get() {
-                            Some(Ok(outcome)) => view! { <ReplyStatus reply=outcome.reply words=words.clone()/> }.into_any(),
-                            Some(Err(error)) => view! { <p class="reply-error">{words.get(error.key())}</p> }.into_any(),
-                            None => ().into_any(),
-                        }
-                    }
-                </div>
-                {move || outcome.get().and_then(Result::ok).map(|outcome| view! {
-                    <ReplyView reply=outcome.reply words=words.clone()/>
-                    {outcome.rows.map(|rows| view! { <section class="data"><UserTable rows=rows words=words.clone()/></section> })}
-                })}
+        <div
+            class="playground" node_ref=place data-ready=move || ready.get().then_some("")
+            on:submit=submit on:keydown=keydown on:input=input on:click=click
+        >
+            {children()}
+            <div class="field-error" role="alert">
+                {move || findings.get().into_iter().map(|finding| view! { <p>{errors.get(problem_key(finding.problem))}</p> }).collect::<Vec<_>>()}
             </div>
-        </section>
+            {move || curl.get().map(|(command, copied)| view! {
+                <div class="curl">
+                    <p role="status" class="quiet">{told.get(if copied { "request-curl-copied" } else { "request-curl-shown" })}</p>
+                    <pre class="code" tabindex="0"><code>{command}</code></pre>
+                </div>
+            })}
+            <div class="reply" aria-busy=move || if sending.get() { "true" } else { "false" }>
+                <div role="status">
+                    {move || {
+                        let (reply, error) = match outcome.get() {
+                            Some(Ok(outcome)) => (Some(outcome.reply), None),
+                            Some(Err(error)) => (None, Some(error)),
+                            None => (None, None),
+                        };
+                        let reply = reply.map(|reply| view! { <ReplyStatus reply=reply words=status.clone()/> });
+                        let error = error.map(|error| view! { <p class="reply-error">{status.get(error.key())}</p> });
+                        (reply, error)
+                    }}
+                </div>
+                {move || outcome.get().and_then(Result::ok).map(|outcome| (
+                    view! { <ReplyView reply=outcome.reply words=words.clone()/> },
+                    outcome.rows.map(|rows| view! { <section class="data"><UserTable rows=rows words=words.clone()/></section> }),
+                ))}
+            </div>
+        </div>
     }
 }
 
@@ -210,21 +201,79 @@ fn paint(form: &HtmlFormElement) {
     }
 }
 
-fn focus(form: &HtmlFormElement, field: Field) {
-    let selector = match field {
+/// Marks the fields that are wrong for screen readers and goes to the first of them.
+fn mark(form: &HtmlFormElement, findings: &[Finding]) {
+    let target = findings
+        .iter()
+        .any(|finding| finding.field == Field::Target);
+    if let Some(input) = find::<Element>(form, ".target-input") {
+        // A valid attribute name is never refused.
+        let _ = input.set_attribute("aria-invalid", if target { "true" } else { "false" });
+    }
+    let Some(first) = findings.first() else {
+        return;
+    };
+    let selector = match first.field {
         Field::Method => ".method-select",
         Field::Target => ".target-input",
         Field::HeaderName(_) => ".header-name",
         Field::HeaderValue(_) => ".header-value",
         Field::Body => ".body-input",
     };
-    if let Some(element) = form
+    if let Some(field) = find::<HtmlElement>(form, selector) {
+        // Focus is a courtesy.
+        let _ = field.focus();
+    }
+}
+
+/// Adds an empty header line: a copy of the last one.
+fn add_header(form: &HtmlFormElement) {
+    let Some(details) = find::<Element>(form, ".request-headers") else {
+        return;
+    };
+    let _ = details.set_attribute("open", "");
+    let Ok(rows) = form.query_selector_all(".header-row") else {
+        return;
+    };
+    let last = rows.get(rows.length().saturating_sub(1));
+    let Some(row) = last
+        .and_then(|row| row.clone_node_with_deep(true).ok())
+        .and_then(|row| row.dyn_into::<Element>().ok())
+    else {
+        return;
+    };
+    let _ = row.set_attribute("data-added", "");
+    // The clone keeps what was typed; an input's own value is empty again once it is reset.
+    if let Ok(inputs) = row.query_selector_all("input") {
+        for at in 0..inputs.length() {
+            if let Some(input) = inputs.get(at) {
+                input
+                    .unchecked_ref::<web_sys::HtmlInputElement>()
+                    .set_value("");
+            }
+        }
+    }
+    // Refused only when the place is not an element's child.
+    let _ = details.append_child(&row);
+    if let Some(name) = find::<HtmlElement>(&row, ".header-name") {
+        let _ = name.focus();
+    }
+}
+
+/// Puts the author's example back.
+fn reset(form: &HtmlFormElement) {
+    while let Some(row) = find::<Element>(form, "[data-added]") {
+        row.remove();
+    }
+    form.reset();
+    paint(form);
+    mark(form, &[]);
+}
+
+fn find<T: JsCast>(inside: &Element, selector: &str) -> Option<T> {
+    inside
         .query_selector(selector)
         .ok()
         .flatten()
-        .and_then(|element| element.dyn_into::<HtmlElement>().ok())
-    {
-        // Focus is a courtesy.
-        let _ = element.focus();
-    }
+        .and_then(|element| element.dyn_into().ok())
 }

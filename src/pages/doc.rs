@@ -14,6 +14,7 @@ use crate::model::words::Words;
 use crate::pages::layout::{Viewing, layout};
 use crate::pages::{Meta, not_found, render};
 use crate::state::AppState;
+use crate::ui::RequestForm;
 
 /// `GET /{lang}/{section}/{slug}`.
 pub(super) async fn show(
@@ -58,7 +59,7 @@ fn content(state: &AppState, page: &Page) -> impl IntoView + use<> {
         .blocks
         .iter()
         .enumerate()
-        .map(|(at, piece)| block(page, at, piece))
+        .map(|(at, piece)| block(page, &words, at, piece))
         .collect_view();
     view! {
         <main id="content" class="lesson" tabindex="-1">
@@ -72,7 +73,7 @@ fn content(state: &AppState, page: &Page) -> impl IntoView + use<> {
     }
 }
 
-fn block(page: &Page, at: usize, block: &Block) -> AnyView {
+fn block(page: &Page, words: &Words, at: usize, block: &Block) -> AnyView {
     match block {
         Block::Html(html) => {
             view! { <div class="prose-part" inner_html=html.clone()></div> }.into_any()
@@ -80,17 +81,39 @@ fn block(page: &Page, at: usize, block: &Block) -> AnyView {
         Block::Code(html) => code_block(html).into_any(),
         Block::Playground(playground) => {
             let action = format!("/{}/try?from=/{}", page.locale, page.path);
-            view! { <Playground id=playground.id.clone() draft=playground.block.draft() action=action/> }.into_any()
+            let (id, draft) = (playground.id.clone(), playground.block.draft());
+            let words = words.clone();
+            view! { <Playground><RequestForm id=id draft=draft action=action words=words/></Playground> }
+                .into_any()
         }
         Block::Tabs(tabs) => {
             let id = format!("tabs-{at}");
-            let labels = tabs
+            let buttons = tabs
                 .iter()
-                .map(|tab| (tab.key.clone(), tab_label(&tab.key)))
-                .collect();
+                .enumerate()
+                .map(|(at, tab)| tab_button(&id, at == 0, tab));
+            let buttons = buttons.collect_view();
             let panels = tabs.iter().map(|tab| panel(&id, tab)).collect_view();
-            view! { <CodeTabs tabs=labels id=id>{panels}</CodeTabs> }.into_any()
+            let label = words.get("tabs-label");
+            view! { <CodeTabs><div role="tablist" aria-label=label>{buttons}</div>{panels}</CodeTabs> }
+                .into_any()
         }
+    }
+}
+
+fn tab_button(id: &str, selected: bool, tab: &Tab) -> impl IntoView + use<> {
+    view! {
+        <button
+            type="button"
+            role="tab"
+            id=format!("{id}-{}-tab", tab.key)
+            data-key=tab.key.clone()
+            aria-controls=format!("{id}-{}", tab.key)
+            aria-selected=selected.to_string()
+            tabindex=if selected { "0" } else { "-1" }
+        >
+            {tab_label(&tab.key)}
+        </button>
     }
 }
 

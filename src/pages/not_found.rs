@@ -52,5 +52,5 @@ pub async fn not_found(state: &AppState, locale: Locale) -> Response {
             layout(&state, &viewing, content.into_any())
         }
     };
-    render(&state, meta, view).await
+    render(state, meta, view).await
 }

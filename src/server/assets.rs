@@ -19,7 +19,7 @@ use crate::state::Assets;
 struct Site;
 
 /// The files of the front end and their addresses.
-pub fn addresses() -> Assets {
+pub(super) fn addresses() -> Assets {
     let mut hash = Sha256::new();
     for file in [
         "pkg/routebook.css",
@@ -44,7 +44,7 @@ pub fn addresses() -> Assets {
 }
 
 /// Routes of the front end's files. A file of another build is a 404, so that pages never mix builds.
-pub fn routes<S: Clone + Send + Sync + 'static>(assets: &Assets) -> Router<S> {
+pub(super) fn routes<S: Clone + Send + Sync + 'static>(assets: &Assets) -> Router<S> {
     let mut router = Router::new();
     for address in [&assets.css, &assets.js, &assets.wasm] {
         let file = format!("pkg/{}", address.rsplit('/').next().unwrap_or_default());

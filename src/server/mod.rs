@@ -72,7 +72,7 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
     let html = pages.with_state(state.clone());
     let policy = policy::content_security_policy(html.clone()).await?;
     let security = headers::security(&policy, &state.config)?;
-    let csrf = CsrfLayer::new().add_trusted_origin(&state.config.origin())?;
+    let csrf = CsrfLayer::new().add_trusted_origin(state.config.origin())?;
     Ok(Router::new()
         .merge(assets::routes(&state.assets))
         .merge(html)

@@ -1,15 +1,15 @@
 //! Stateless pieces of view, for pages and islands alike. They take their words as arguments.
 
 pub mod badge;
-pub mod draft_fields;
 pub mod header_table;
 pub mod reply_view;
+pub mod request_form;
 pub mod user_table;
 pub mod words;
 
 pub use badge::{MethodBadge, StatusLine};
-pub use draft_fields::{DraftFields, problem_key};
 pub use header_table::HeaderTable;
 pub use reply_view::{ReplyStatus, ReplyView};
+pub use request_form::{RequestForm, problem_key};
 pub use user_table::UserTable;
 pub use words::words;

@@ -40,18 +40,20 @@ pub fn ReplyView(
         Some(text) => text.to_owned(),
         None => words.get("reply-binary"),
     };
-    let body = match body.is_empty() {
-        true => view! { <p class="quiet">{words.get("reply-no-body")}</p> }.into_any(),
-        false => view! {
+    let empty = body
+        .is_empty()
+        .then(|| view! { <p class="quiet">{words.get("reply-no-body")}</p> });
+    let body = (!body.is_empty()).then(|| {
+        view! {
             <pre class="code reply-body" tabindex="0" role="region" aria-label=words.get("reply-body")><code>{body}</code></pre>
         }
-        .into_any(),
-    };
+    });
     let headers = words.with(
         "reply-headers",
         &[("count", &reply.headers.len().to_string())],
     );
     view! {
+        {empty}
         {body}
         <details class="reply-headers">
             <summary>{headers.clone()}</summary>

@@ -1,0 +1,286 @@
+//! Holds the walls of ARCHITECTURE.md: who may import whom, where islands and features may stand.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A module and what it may import besides itself.
+const WALLS: &[(&str, &[&str])] = &[
+    ("model", &[]),
+    ("http_file", &["model"]),
+    ("ui", &["model"]),
+    ("islands", &["ui", "http_file", "model"]),
+    ("clock", &["model"]),
+    ("i18n", &["model"]),
+    ("config", &["model"]),
+    ("content", &["http_file", "i18n", "config", "model"]),
+    ("database", &["clock", "model"]),
+    ("store", &["database", "clock", "model"]),
+    ("sandbox", &["database", "clock", "model"]),
+    ("auth", &["store", "clock", "model"]),
+    (
+        "api",
+        &["auth", "sandbox", "store", "config", "clock", "model"],
+    ),
+    (
+        "state",
+        &[
+            "api", "auth", "content", "sandbox", "store", "i18n", "config", "clock",
+        ],
+    ),
+    ("pages", PAGES),
+    ("actions", ACTIONS),
+    ("server", SERVER),
+    ("cli", EVERYTHING),
+];
+
+const PAGES: &[&str] = &[
+    "state",
+    "auth",
+    "content",
+    "sandbox",
+    "store",
+    "api",
+    "i18n",
+    "http_file",
+    "model",
+    "ui",
+    "islands",
+];
+
+/// An action answers with a page when a form is to be corrected.
+const ACTIONS: &[&str] = &[
+    "pages",
+    "state",
+    "auth",
+    "content",
+    "sandbox",
+    "store",
+    "api",
+    "i18n",
+    "http_file",
+    "model",
+    "ui",
+    "islands",
+];
+
+const SERVER: &[&str] = &[
+    "model",
+    "http_file",
+    "ui",
+    "islands",
+    "clock",
+    "i18n",
+    "config",
+    "content",
+    "database",
+    "store",
+    "sandbox",
+    "auth",
+    "api",
+    "state",
+    "pages",
+    "actions",
+];
+
+const EVERYTHING: &[&str] = &[
+    "model",
+    "http_file",
+    "ui",
+    "islands",
+    "clock",
+    "i18n",
+    "config",
+    "content",
+    "database",
+    "store",
+    "sandbox",
+    "auth",
+    "api",
+    "state",
+    "pages",
+    "actions",
+    "server",
+];
+
+#[test]
+fn modules_import_only_what_stands_to_their_right() {
+    let walls: BTreeMap<&str, &[&str]> = WALLS.iter().copied().collect();
+    let mut broken = Vec::new();
+    let mut seen = 0;
+    for (path, text) in sources() {
+        let module = module_of(&path);
+        if module == "lib" || module == "main" {
+            continue;
+        }
+        let Some(may) = walls.get(module.as_str()) else {
+            broken.push(format!(
+                "{}: module {module} has no row in the table",
+                path.display()
+            ));
+            continue;
+        };
+        for imported in imports(&text) {
+            seen += 1;
+            if imported != module && !may.contains(&imported.as_str()) {
+                broken.push(format!(
+                    "{}: {module} may not import {imported}",
+                    path.display()
+                ));
+            }
+        }
+    }
+    assert!(
+        seen > 50,
+        "only {seen} imports were read: the reading is broken"
+    );
+    assert!(broken.is_empty(), "\n{}", broken.join("\n"));
+}
+
+#[test]
+fn every_module_of_the_table_is_there() {
+    let modules: Vec<String> = sources().iter().map(|(path, _)| module_of(path)).collect();
+    for (module, _) in WALLS {
+        assert!(
+            modules.iter().any(|m| m == module),
+            "{module} is in the table but not in src/"
+        );
+    }
+}
+
+#[test]
+fn islands_stand_only_among_the_islands() {
+    for (path, text) in sources() {
+        if module_of(&path) != "islands" {
+            assert!(
+                !text.contains("#[island"),
+                "{}: an island outside src/islands never wakes",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn features_are_asked_for_only_in_lib() {
+    for (path, text) in sources() {
+        if module_of(&path) != "lib" {
+            let asks = text
+                .lines()
+                .any(|line| line.contains("cfg") && line.contains("feature ="));
+            assert!(!asks, "{}: cfg(feature) outside lib.rs", path.display());
+        }
+    }
+}
+
+/// SQL is written only where rows live.
+#[test]
+fn sql_is_written_only_by_the_stores() {
+    for (path, text) in sources() {
+        let module = module_of(&path);
+        if !["store", "sandbox", "database"].contains(&module.as_str()) {
+            assert!(
+                !text.contains("Statement::new("),
+                "{}: SQL outside the stores",
+                path.display()
+            );
+        }
+        if module != "database" {
+            assert!(
+                !text.contains("sqlx::query"),
+                "{}: a statement that passes the executor by",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    for (path, text) in sources() {
+        assert!(
+            text.starts_with("//! "),
+            "{}: does not begin with //!",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn imports_are_read_in_every_form() {
+    let text = "use crate::model::user;\nuse crate::{api, pages::render};\nlet x = crate::sandbox::open();\n// crate::cli\n";
+    assert_eq!(imports(text), ["model", "sandbox", "api", "pages"]);
+}
+
+/// First segments after `crate::`, comments left out.
+fn imports(text: &str) -> Vec<String> {
+    let code: String = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    let word = |text: &str| {
+        text.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect::<String>()
+    };
+    let mut single = Vec::new();
+    let mut grouped = Vec::new();
+    for rest in code.split("crate::").skip(1) {
+        match rest.strip_prefix('{') {
+            None => single.push(word(rest)),
+            Some(group) => {
+                let mut depth = 0;
+                let mut item = true;
+                for (at, c) in group.char_indices() {
+                    match c {
+                        '{' => depth += 1,
+                        '}' if depth == 0 => break,
+                        '}' => depth -= 1,
+                        ',' if depth == 0 => item = true,
+                        c if item && c.is_alphabetic() => {
+                            grouped.push(word(&group[at..]));
+                            item = false;
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+    single.extend(grouped);
+    single
+}
+
+fn module_of(path: &Path) -> String {
+    let first = path
+        .components()
+        .next()
+        .expect("a path inside src")
+        .as_os_str()
+        .to_string_lossy()
+        .into_owned();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// Every source file with its path inside `src`.
+fn sources() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![root.clone()];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder of sources") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let text = fs::read_to_string(&path).expect("a source file");
+                files.push((
+                    path.strip_prefix(&root).expect("inside src").to_owned(),
+                    text,
+                ));
+            }
+        }
+    }
+    files
+}
