@@ -3,7 +3,9 @@
 pub mod change;
 pub mod expectation;
 pub mod http;
+pub mod json;
 pub mod locale;
 pub mod problem;
+pub mod timestamp;
 pub mod user;
 pub mod words;

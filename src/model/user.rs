@@ -1,1 +1,259 @@
 //! The user: the resource that is taught.
+//!
+//! What one is, what a client may write of it, and the rules its fields keep. Not here: whether
+//! the e-mail address is taken and which id comes next (see `sandbox::user`).
+
+mod body;
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::json::Json;
+use super::timestamp::Timestamp;
+pub use body::{Misfit, NewUser, UserPatch, UserReplacement};
+
+/// The longest name, in characters.
+pub const NAME_MAX: usize = 100;
+/// The longest bio, in characters.
+pub const BIO_MAX: usize = 500;
+/// The longest e-mail address, in bytes.
+pub const EMAIL_MAX: usize = 254;
+
+/// The id of a user: 1 to 2^31 − 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct UserId(i32);
+
+/// Why a text is not the id of a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UserIdError {
+    /// It is no integer in decimal digits.
+    #[error("an id is a whole number in digits")]
+    NotANumber,
+    /// It is a number, but no user can have it.
+    #[error("ids go from 1 to 2147483647")]
+    OutOfRange,
+}
+
+impl UserId {
+    /// The id, if a user can have it.
+    #[must_use]
+    pub fn new(id: i64) -> Option<UserId> {
+        let id = i32::try_from(id).ok()?;
+        (id > 0).then_some(UserId(id))
+    }
+
+    /// Reads an id from a path.
+    ///
+    /// # Errors
+    /// What it is instead. An id has one spelling: `01` is a number, but nobody's id.
+    pub fn parse(text: &str) -> Result<UserId, UserIdError> {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(UserIdError::NotANumber);
+        }
+        if text.starts_with('0') {
+            return Err(UserIdError::OutOfRange);
+        }
+        let id = text.parse().ok().and_then(UserId::new);
+        id.ok_or(UserIdError::OutOfRange)
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> i64 {
+        self.0.into()
+    }
+}
+
+impl fmt::Display for UserId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// An e-mail address: the syntax of the HTML standard, at most 254 bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Email(String);
+
+impl Email {
+    /// The address, if it is valid.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Email> {
+        let (local, domain) = text.split_once('@')?;
+        let atom =
+            |byte: u8| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&byte);
+        let label = |label: &str| {
+            let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+            (1..=63).contains(&label.len())
+                && label.bytes().all(inner)
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        };
+        let valid = text.len() <= EMAIL_MAX
+            && !local.is_empty()
+            && local.bytes().all(atom)
+            && domain.split('.').all(label);
+        valid.then(|| Email(text.to_owned()))
+    }
+
+    /// The address as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The form in which two addresses are the same: without regard to case.
+    #[must_use]
+    pub fn folded(&self) -> String {
+        // The syntax allows only ASCII.
+        self.0.to_ascii_lowercase()
+    }
+}
+
+/// What a user may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Everything.
+    Admin,
+    /// What is usual.
+    Member,
+}
+
+impl Role {
+    /// The role of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Role> {
+        match name {
+            "admin" => Some(Role::Admin),
+            "member" => Some(Role::Member),
+            _ => None,
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Admin => "admin",
+            Role::Member => "member",
+        }
+    }
+}
+
+/// A user, as replies show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct User {
+    /// Its id.
+    pub id: UserId,
+    /// 1 to 100 characters.
+    pub name: String,
+    /// No other user has it.
+    pub email: Email,
+    /// What the user may do.
+    pub role: Role,
+    /// At most 500 characters.
+    pub bio: Option<String>,
+    /// When it came to be.
+    pub created_at: Timestamp,
+    /// When it last became different.
+    pub updated_at: Timestamp,
+}
+
+impl User {
+    /// Whether these are the fields it has already.
+    #[must_use]
+    pub fn has(&self, fields: &NewUser) -> bool {
+        self.name == fields.name
+            && self.email == fields.email
+            && self.role == fields.role
+            && self.bio == fields.bio
+    }
+
+    fn to_json(&self) -> Json {
+        let text = |text: &str| Json::String(text.to_owned());
+        let bio = self.bio.as_deref().map_or(Json::Null, text);
+        Json::Object(vec![
+            ("id".to_owned(), Json::Number(self.id.to_string())),
+            ("name".to_owned(), text(&self.name)),
+            ("email".to_owned(), text(self.email.as_str())),
+            ("role".to_owned(), text(self.role.as_str())),
+            ("bio".to_owned(), bio),
+            ("created_at".to_owned(), text(&self.created_at.to_string())),
+            ("updated_at".to_owned(), text(&self.updated_at.to_string())),
+        ])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_numbers_from_1_to_2147483647() {
+        let check = |text: &str, expected: Result<i64, UserIdError>| {
+            assert_eq!(UserId::parse(text).map(UserId::get), expected, "{text}");
+        };
+        check("1", Ok(1));
+        check("2147483647", Ok(2_147_483_647));
+        for text in ["0", "-1", "2147483648", "99999999999999999999", "01", "00"] {
+            check(text, Err(UserIdError::OutOfRange));
+        }
+        for text in ["", "abc", "1.5", "+1", "1e3", "0x10", "٣", " 1", "-", "--1"] {
+            check(text, Err(UserIdError::NotANumber));
+        }
+    }
+
+    #[test]
+    fn emails_keep_the_syntax_of_the_html_standard() {
+        let long = |length: usize| format!("{}@example.com", "a".repeat(length - 12));
+        let label = |length: usize| format!("a@{}.kr", "b".repeat(length));
+        for text in [
+            "a@b",
+            "kim@example.com",
+            "KIM+x@Sub.Example.co.kr",
+            "a.b..c.@example.com",
+            ".@x",
+            "!#$%&'*+/=?^_`{|}~-@x-y.z",
+            "1@2",
+            &long(254),
+            &label(63),
+        ] {
+            assert!(Email::parse(text).is_some(), "{text}");
+        }
+        for text in [
+            "",
+            "@",
+            "a@",
+            "@b",
+            "a b@c",
+            "a@b c",
+            "a@b@c",
+            "a@-b",
+            "a@b-",
+            "a@b..c",
+            "a@b.",
+            "a@.b",
+            "김@example.com",
+            "a@예.kr",
+            "a@b_c",
+            "\"a b\"@c",
+            "<a@b>",
+            "a@b\n",
+            "a@b\0",
+            "a,b@c",
+            "a@[127.0.0.1]",
+            &long(255),
+            &label(64),
+        ] {
+            assert!(Email::parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn emails_that_differ_in_case_fold_to_one() {
+        let fold = |text| Email::parse(text).expect("an address").folded();
+        assert_eq!(fold("Ada@Example.COM"), fold("ada@example.com"));
+    }
+}

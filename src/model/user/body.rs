@@ -1,0 +1,537 @@
+//! What a client may write of a user: the bodies of POST, PUT and PATCH.
+//!
+//! Reading one collects every error at once, each with a JSON pointer. Not here: the syntax of
+//! JSON.
+
+use super::{BIO_MAX, Email, NAME_MAX, Role, User, UserId};
+use crate::model::json::{Json, merge_patch, pointer_to};
+use crate::model::problem::PartError;
+use crate::model::timestamp::Timestamp;
+
+/// More errors than this are not listed.
+const ERRORS_MAX: usize = 50;
+
+/// What a client writes of a user: the body of POST.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewUser {
+    /// 1 to 100 characters.
+    pub name: String,
+    /// No other user may have it.
+    pub email: Email,
+    /// `member`, if the body says nothing.
+    pub role: Role,
+    /// At most 500 characters.
+    pub bio: Option<String>,
+}
+
+impl NewUser {
+    /// Reads the body of POST.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn from_json(body: &Json) -> Result<NewUser, Vec<PartError>> {
+        let mut reading = Reading::of(body)?;
+        for field in READ_ONLY {
+            if reading.take(field).is_some() {
+                reading.error(&pointer_to(field), "is set by the server; leave it out");
+            }
+        }
+        let fields = reading.fields(Some(Role::Member));
+        reading.finish(fields)
+    }
+}
+
+/// The body of PUT: the whole user, with what it says about the fields that only the server sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserReplacement {
+    fields: NewUser,
+    id: Option<Json>,
+    created_at: Option<Json>,
+    updated_at: Option<Json>,
+}
+
+/// Why a replacement does not fit the user that it is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Misfit {
+    /// It has another id.
+    OtherId(String),
+    /// It would change fields that only the server sets.
+    Fields(Vec<PartError>),
+}
+
+impl UserReplacement {
+    /// Reads the body of PUT.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, whomever it is for.
+    pub fn from_json(body: &Json) -> Result<UserReplacement, Vec<PartError>> {
+        let mut reading = Reading::of(body)?;
+        let [id, created_at, updated_at] = READ_ONLY.map(|field| reading.take(field).cloned());
+        if id.as_ref().is_some_and(|id| id.as_integer().is_none()) {
+            reading.error("/id", "must be a whole number; or leave it out");
+        }
+        let fields = reading.fields(None);
+        Ok(UserReplacement {
+            fields: reading.finish(fields)?,
+            id,
+            created_at,
+            updated_at,
+        })
+    }
+
+    /// The fields to write at `id`, where `stored` is now.
+    ///
+    /// # Errors
+    /// What the body says about read-only fields is not so.
+    pub fn settle(&self, id: UserId, stored: Option<&User>) -> Result<NewUser, Misfit> {
+        if let Some(other) = self.id.as_ref().and_then(Json::as_integer)
+            && other != id.get()
+        {
+            return Err(Misfit::OtherId(other.to_string()));
+        }
+        let times = [
+            (
+                "created_at",
+                &self.created_at,
+                stored.map(|user| user.created_at),
+            ),
+            (
+                "updated_at",
+                &self.updated_at,
+                stored.map(|user| user.updated_at),
+            ),
+        ];
+        let errors = times.into_iter().filter_map(|(field, said, is)| {
+            let said = said.as_ref()?;
+            let same = is.is_some() && timestamp(said) == is;
+            (!same).then(|| read_only(field, is))
+        });
+        let errors: Vec<_> = errors.collect();
+        if errors.is_empty() {
+            Ok(self.fields.clone())
+        } else {
+            Err(Misfit::Fields(errors))
+        }
+    }
+}
+
+/// The body of PATCH: a merge patch (RFC 7396) for a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserPatch(Json);
+
+impl UserPatch {
+    /// Reads the body of PATCH.
+    ///
+    /// # Errors
+    /// It would replace the user by something else, or names unknown fields.
+    pub fn from_json(body: Json) -> Result<UserPatch, Vec<PartError>> {
+        let mut reading = Reading::of(&body)?;
+        for field in WRITABLE.iter().chain(&READ_ONLY) {
+            reading.take(field);
+        }
+        reading.finish(Some(()))?;
+        Ok(UserPatch(body))
+    }
+
+    /// The user that results from it.
+    ///
+    /// # Errors
+    /// The result is not a user, or has other read-only fields.
+    pub fn apply(&self, stored: &User) -> Result<NewUser, Misfit> {
+        let Json::Object(changes) = &self.0 else {
+            return Err(Misfit::Fields(vec![not_an_object(&self.0)]));
+        };
+        let removed = changes
+            .iter()
+            .filter(|(key, to)| READ_ONLY.contains(&key.as_str()) && *to == Json::Null)
+            .map(|(key, _)| PartError::at(pointer_to(key), "cannot be removed"));
+        let removed: Vec<_> = removed.collect();
+        if !removed.is_empty() {
+            return Err(Misfit::Fields(removed));
+        }
+        let merged = merge_patch(stored.to_json(), self.0.clone());
+        let replacement = UserReplacement::from_json(&merged).map_err(Misfit::Fields)?;
+        replacement.settle(stored.id, Some(stored))
+    }
+}
+
+const WRITABLE: [&str; 4] = ["name", "email", "role", "bio"];
+const READ_ONLY: [&str; 3] = ["id", "created_at", "updated_at"];
+
+fn timestamp(json: &Json) -> Option<Timestamp> {
+    match json {
+        Json::String(text) => Timestamp::parse(text),
+        _ => None,
+    }
+}
+
+fn read_only(field: &str, is: Option<Timestamp>) -> PartError {
+    let detail = match is {
+        Some(is) => format!("is set by the server, and is {is}; leave it out or as it is"),
+        None => "is set by the server; leave it out".to_owned(),
+    };
+    PartError::at(pointer_to(field), detail)
+}
+
+fn not_an_object(body: &Json) -> PartError {
+    PartError::at("", format!("must be an object, not {}", body.kind()))
+}
+
+/// An object that is being read, with what is wrong so far.
+struct Reading<'b> {
+    rest: Vec<(&'b str, &'b Json)>,
+    errors: Vec<PartError>,
+}
+
+impl<'b> Reading<'b> {
+    fn of(body: &'b Json) -> Result<Reading<'b>, Vec<PartError>> {
+        let Json::Object(members) = body else {
+            return Err(vec![not_an_object(body)]);
+        };
+        let rest = members.iter().map(|(key, value)| (key.as_str(), value));
+        Ok(Reading {
+            rest: rest.collect(),
+            errors: Vec::new(),
+        })
+    }
+
+    fn take(&mut self, field: &str) -> Option<&'b Json> {
+        let at = self.rest.iter().position(|(key, _)| *key == field)?;
+        Some(self.rest.remove(at).1)
+    }
+
+    fn error(&mut self, pointer: &str, detail: impl Into<String>) {
+        self.errors.push(PartError::at(pointer, detail));
+    }
+
+    /// The fields a client writes; `role` is the one taken when none is given.
+    fn fields(&mut self, role: Option<Role>) -> Option<NewUser> {
+        let name = self.text("name", 1, NAME_MAX, &[]);
+        let email = self.email();
+        let role = self.role(role);
+        let bio = match self.take("bio") {
+            None | Some(Json::Null) => Some(None),
+            Some(bio) => self
+                .check_text("bio", bio, 0, BIO_MAX, &['\n', '\r', '\t'])
+                .map(Some),
+        };
+        Some(NewUser {
+            name: name?,
+            email: email?,
+            role: role?,
+            bio: bio?,
+        })
+    }
+
+    fn email(&mut self) -> Option<Email> {
+        let text = self.string("email")?;
+        let email = Email::parse(text);
+        if email.is_none() {
+            let detail =
+                "must be an e-mail address such as `kim@example.com`, of at most 254 bytes";
+            self.error("/email", detail);
+        }
+        email
+    }
+
+    fn role(&mut self, default: Option<Role>) -> Option<Role> {
+        if default.is_some() && !self.rest.iter().any(|(key, _)| *key == "role") {
+            return default;
+        }
+        let role = Role::parse(self.string("role")?);
+        if role.is_none() {
+            self.error("/role", "must be `admin` or `member`");
+        }
+        role
+    }
+
+    /// A required string.
+    fn string(&mut self, field: &str) -> Option<&'b str> {
+        match self.take(field) {
+            Some(Json::String(text)) => return Some(text),
+            Some(other) => {
+                let detail = format!("must be text, not {}", other.kind());
+                self.error(&pointer_to(field), detail);
+            }
+            None => self.error(&pointer_to(field), "is required"),
+        }
+        None
+    }
+
+    fn text(&mut self, field: &str, min: usize, max: usize, allowed: &[char]) -> Option<String> {
+        match self.take(field) {
+            Some(value) => self.check_text(field, value, min, max, allowed),
+            None => {
+                self.error(&pointer_to(field), "is required");
+                None
+            }
+        }
+    }
+
+    fn check_text(
+        &mut self,
+        field: &str,
+        value: &Json,
+        min: usize,
+        max: usize,
+        allowed: &[char],
+    ) -> Option<String> {
+        let pointer = pointer_to(field);
+        let Json::String(text) = value else {
+            self.error(&pointer, format!("must be text, not {}", value.kind()));
+            return None;
+        };
+        let length = text.chars().count();
+        if !(min..=max).contains(&length) {
+            let detail = format!("must have {min} to {max} characters, and has {length}");
+            self.error(&pointer, detail);
+            return None;
+        }
+        // What no format could carry: XML has none of these, PostgreSQL no NUL.
+        let unfit = |c: char| {
+            (c.is_ascii_control() && !allowed.contains(&c)) || matches!(c, '\u{fffe}' | '\u{ffff}')
+        };
+        if let Some(unfit) = text.chars().find(|&c| unfit(c)) {
+            let detail = format!(
+                "must not hold the control character U+{:04X}",
+                u32::from(unfit)
+            );
+            self.error(&pointer, detail);
+            return None;
+        }
+        Some(text.clone())
+    }
+
+    /// What is left is unknown; `value` is what was read, if nothing was wrong.
+    fn finish<T>(mut self, value: Option<T>) -> Result<T, Vec<PartError>> {
+        for (key, _) in std::mem::take(&mut self.rest).into_iter().take(ERRORS_MAX) {
+            self.error(&pointer_to(key), "is not a field of a user");
+        }
+        self.errors.truncate(ERRORS_MAX);
+        match value {
+            Some(value) if self.errors.is_empty() => Ok(value),
+            _ => Err(self.errors),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(text: &str) -> Json {
+        Json::parse(text.as_bytes()).expect("JSON")
+    }
+
+    fn ada() -> User {
+        User {
+            id: UserId::new(4).expect("an id"),
+            name: "Ada".to_owned(),
+            email: Email::parse("ada@example.com").expect("an address"),
+            role: Role::Admin,
+            bio: Some("First.".to_owned()),
+            created_at: Timestamp::from_milliseconds(1_000_000),
+            updated_at: Timestamp::from_milliseconds(2_000_000),
+        }
+    }
+
+    fn pointers(errors: Vec<PartError>) -> Vec<String> {
+        errors
+            .into_iter()
+            .filter_map(|error| error.pointer)
+            .collect()
+    }
+
+    #[test]
+    fn a_new_user_has_defaults() {
+        let user = NewUser::from_json(&json(r#"{"email":"a@b","name":"가"}"#)).expect("valid");
+        assert_eq!((user.role, user.bio), (Role::Member, None));
+        let user = r#"{"email":"a@b","name":"a","role":"admin","bio":null}"#;
+        assert_eq!(
+            NewUser::from_json(&json(user)).expect("valid").role,
+            Role::Admin
+        );
+    }
+
+    #[test]
+    fn every_error_is_found_at_once_and_pointed_at() {
+        let check = |text: &str, expected: &[&str]| {
+            let errors = NewUser::from_json(&json(text)).expect_err("errors");
+            assert_eq!(pointers(errors), expected, "{text}");
+        };
+        check("{}", &["/name", "/email"]);
+        check("[]", &[""]);
+        check("null", &[""]);
+        let name = |name: &str| format!(r#"{{"name":{name},"email":"a@b"}}"#);
+        for bad in [
+            "1",
+            "1.5",
+            "1e400",
+            "null",
+            "[]",
+            "\"\"",
+            "\"\\u0000\"",
+            "\"a\\nb\"",
+            "\"\\uffff\"",
+            &format!("{:?}", "가".repeat(101)),
+        ] {
+            check(&name(bad), &["/name"]);
+        }
+        let bio = |bio: &str| format!(r#"{{"name":"a","email":"a@b","bio":{bio}}}"#);
+        for bad in ["1", "{}", "\"\\u0000\"", &format!("{:?}", "가".repeat(501))] {
+            check(&bio(bad), &["/bio"]);
+        }
+        check(r#"{"name":"a","email":"a@b","role":null}"#, &["/role"]);
+        check(r#"{"name":"a","email":"a@b","role":"root"}"#, &["/role"]);
+        check(
+            r#"{"id":1,"updated_at":"x","name":7,"email":"x","role":[],"bio":0,"a/b~":1}"#,
+            &[
+                "/id",
+                "/updated_at",
+                "/name",
+                "/email",
+                "/role",
+                "/bio",
+                "/a~1b~0",
+            ],
+        );
+    }
+
+    #[test]
+    fn lengths_count_characters() {
+        let text = format!(
+            r#"{{"name":{:?},"email":"a@b","bio":"{}\n\t"}}"#,
+            "가".repeat(100),
+            "😀".repeat(498)
+        );
+        assert!(NewUser::from_json(&json(&text)).is_ok());
+    }
+
+    #[test]
+    fn a_flood_of_unknown_fields_has_a_bounded_answer() {
+        let members: Vec<_> = (0..5000).map(|n| format!("\"x{n}\":0")).collect();
+        let body = json(&format!("{{{}}}", members.join(",")));
+        assert_eq!(
+            NewUser::from_json(&body).expect_err("errors").len(),
+            ERRORS_MAX
+        );
+    }
+
+    #[test]
+    fn a_replacement_may_repeat_what_the_server_set() {
+        let user = ada();
+        let same = serde_json::to_string(&user).expect("JSON");
+        let replacement = UserReplacement::from_json(&json(&same)).expect("valid");
+        let fields = replacement.settle(user.id, Some(&user)).expect("fits");
+        assert!(user.has(&fields));
+        assert_eq!(user.to_json(), json(&same));
+    }
+
+    #[test]
+    fn a_replacement_may_not_change_what_the_server_set() {
+        let user = ada();
+        let settle = |more: &str, stored| {
+            let text = format!(r#"{{"name":"a","email":"a@b","role":"member"{more}}}"#);
+            let replacement = UserReplacement::from_json(&json(&text)).expect("valid");
+            replacement.settle(user.id, stored)
+        };
+        let refused = |more: &str, stored, expected: &[&str]| {
+            let Err(Misfit::Fields(errors)) = settle(more, stored) else {
+                panic!("{more} was let through");
+            };
+            assert_eq!(pointers(errors), expected, "{more}");
+        };
+        assert!(settle("", Some(&user)).is_ok());
+        assert!(settle(r#","id":4"#, Some(&user)).is_ok());
+        assert!(settle(r#","id":4.0"#, None).is_ok());
+        assert_eq!(
+            settle(r#","id":5"#, Some(&user)),
+            Err(Misfit::OtherId("5".to_owned()))
+        );
+        assert_eq!(
+            settle(r#","id":5"#, None),
+            Err(Misfit::OtherId("5".to_owned()))
+        );
+        refused(
+            r#","created_at":"2026-01-01T00:00:00Z""#,
+            Some(&user),
+            &["/created_at"],
+        );
+        refused(r#","updated_at":2000000"#, Some(&user), &["/updated_at"]);
+        refused(
+            r#","created_at":"1970-01-01T00:16:40Z""#,
+            None,
+            &["/created_at"],
+        );
+        refused(r#","updated_at":null"#, None, &["/updated_at"]);
+    }
+
+    #[test]
+    fn an_id_in_a_replacement_is_a_whole_number() {
+        for id in ["1.5", "1e400", "9007199254740993", "\"4\"", "null"] {
+            let text = format!(r#"{{"id":{id},"name":"a","email":"a@b","role":"member"}}"#);
+            let errors = UserReplacement::from_json(&json(&text)).expect_err("errors");
+            assert_eq!(pointers(errors), ["/id"], "{id}");
+        }
+    }
+
+    #[test]
+    fn a_replacement_has_no_default_role() {
+        let errors = UserReplacement::from_json(&json(r#"{"name":"a","email":"a@b"}"#));
+        assert_eq!(pointers(errors.expect_err("errors")), ["/role"]);
+    }
+
+    #[test]
+    fn a_patch_changes_what_it_names() {
+        let check = |text: &str, change: fn(&mut NewUser)| {
+            let user = ada();
+            let mut expected = NewUser {
+                name: user.name.clone(),
+                email: user.email.clone(),
+                role: user.role,
+                bio: user.bio.clone(),
+            };
+            change(&mut expected);
+            let patch = UserPatch::from_json(json(text)).expect("a patch");
+            assert_eq!(patch.apply(&user), Ok(expected), "{text}");
+        };
+        check("{}", |_| {});
+        check(r#"{"bio":null}"#, |user| user.bio = None);
+        check(r#"{"bio":""}"#, |user| user.bio = Some(String::new()));
+        check(r#"{"role":"member","id":4}"#, |user| {
+            user.role = Role::Member
+        });
+        check(r#"{"name":"에이다"}"#, |user| {
+            user.name = "에이다".to_owned()
+        });
+        check(r#"{"updated_at":"1970-01-01T00:33:20Z"}"#, |_| {});
+    }
+
+    #[test]
+    fn a_patch_that_makes_no_user_is_refused() {
+        let check = |text: &str, expected: &[&str]| {
+            let errors = match UserPatch::from_json(json(text)) {
+                Err(errors) => errors,
+                Ok(patch) => match patch.apply(&ada()) {
+                    Err(Misfit::Fields(errors)) => errors,
+                    other => panic!("{text}: {other:?}"),
+                },
+            };
+            assert_eq!(pointers(errors), expected, "{text}");
+        };
+        check(r#"{"name":null}"#, &["/name"]);
+        check(
+            r#"{"name":null,"email":null,"role":null}"#,
+            &["/name", "/email", "/role"],
+        );
+        check(r#"{"id":null}"#, &["/id"]);
+        check(r#"{"created_at":null}"#, &["/created_at"]);
+        check(r#"{"created_at":"2020-01-01T00:00:00Z"}"#, &["/created_at"]);
+        check(r#"{"bio":{"a":1}}"#, &["/bio"]);
+        check(r#"{"nickname":null}"#, &["/nickname"]);
+        check("[1]", &[""]);
+        check("\"x\"", &[""]);
+        let patch = UserPatch::from_json(json(r#"{"id":5}"#)).expect("a patch");
+        assert_eq!(patch.apply(&ada()), Err(Misfit::OtherId("5".to_owned())));
+    }
+}
