@@ -189,6 +189,8 @@ fn sqlite_url(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn with(base_url: Option<&str>, listen: &str, insecure_http: bool) -> Result<(), ConfigError> {
@@ -242,7 +244,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let file = dir.path().join("routebook.toml");
         std::fs::write(&file, "lissten = \"127.0.0.1:1\"\n").expect("written");
-        let error = Config::load(Some(&file), ())
+        let error = Config::load(Some(&file), BTreeMap::<String, String>::new())
             .expect_err("refused")
             .to_string();
         assert!(error.contains("lissten"), "{error}");

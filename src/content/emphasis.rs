@@ -114,7 +114,7 @@ mod tests {
             "**JWT(JSON Web Token)**는",
             "<strong>JWT(JSON Web Token)</strong>는",
         );
-        check("**\"오류\"**를", "<strong>&quot;오류&quot;</strong>를");
+        check("**\"오류\"**를", "<strong>\"오류\"</strong>를");
         check(
             "**[링크](/a)**를",
             "<strong><a href=\"/a\">링크</a></strong>를",

@@ -9,9 +9,9 @@ use pulldown_cmark::{
     BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html,
 };
 
-use super::http_stub as http_file;
 use crate::content::fence::{self, Fence};
 use crate::content::{Block, Heading, Playground, Tab, emphasis, highlight, links};
+use crate::http_file;
 use crate::model::locale::Locale;
 
 /// A lesson's text in pieces.
@@ -282,14 +282,26 @@ impl<'a> Reader<'a> {
     }
 
     fn playground(&mut self, text: &str, line: usize) {
-        let block = match http_file::parse_block(text) {
-            Ok(block) => block,
+        let file = match http_file::parse(text) {
+            Ok(file) => file,
             Err(error) => {
-                return self.problem(
-                    line + error.line,
-                    "http",
-                    format!("column {}: {}", error.column, error.message),
-                );
+                let message = format!("column {}: {}", error.column, error.problem);
+                return self.problem(line + error.line, "http", message);
+            }
+        };
+        let Ok([block]) = <[_; 1]>::try_from(file.blocks) else {
+            return self.problem(
+                line,
+                "http",
+                "a block holds one request: give each its own fence",
+            );
+        };
+        let draft = match block.draft() {
+            Ok(draft) => draft,
+            Err(unknown) => {
+                let names: Vec<String> = unknown.iter().map(ToString::to_string).collect();
+                let message = format!("nothing says what {} is", names.join(", "));
+                return self.problem(line, "http", message);
             }
         };
         let Some(id) = block.id().map(str::to_owned) else {
@@ -317,7 +329,12 @@ impl<'a> Reader<'a> {
         self.finish_html();
         self.parsed
             .blocks
-            .push(Block::Playground(Box::new(Playground { id, block, line })));
+            .push(Block::Playground(Box::new(Playground {
+                id,
+                block,
+                draft,
+                line,
+            })));
     }
 
     fn push_html(&mut self, html: String) {

@@ -16,9 +16,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-pub mod http_stub;
+use crate::http_file::Block as HttpBlock;
+use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
-use http_stub::Block as HttpBlock;
 
 pub use front_matter::FrontMatter;
 pub use load::SourceFile;
@@ -92,6 +92,8 @@ pub struct Playground {
     pub id: String,
     /// The parsed fence.
     pub block: HttpBlock,
+    /// The request it stands for.
+    pub draft: RequestDraft,
     /// Line of the fence in the file, from 1.
     pub line: usize,
 }

@@ -81,7 +81,7 @@ fn block(page: &Page, words: &Words, at: usize, block: &Block) -> AnyView {
         Block::Code(html) => code_block(html).into_any(),
         Block::Playground(playground) => {
             let action = format!("/{}/try?from=/{}", page.locale, page.path);
-            let (id, draft) = (playground.id.clone(), playground.block.draft());
+            let (id, draft) = (playground.id.clone(), playground.draft.clone());
             let words = words.clone();
             view! { <Playground><RequestForm id=id draft=draft action=action words=words/></Playground> }
                 .into_any()

@@ -1,0 +1,666 @@
+//! Reading the dialect, with the line and column of the first mistake.
+
+use super::error::{ParseError, Problem};
+use super::template::parts;
+use super::{Block, File, Line, Meta, Request, SPACE, is_kebab, is_name};
+use crate::model::expectation::Expectation;
+use crate::model::http::{Header, is_token};
+
+/// Reads the text of a fence or file; it has at least one request.
+pub fn parse(text: &str) -> Result<File, ParseError> {
+    let lines = Lines::new(text);
+    let mut file = File::default();
+    let mut start = 0;
+    while start < lines.len() {
+        let mut title = "";
+        if let Some(rest) = lines.get(start).strip_prefix("###") {
+            lines.check_controls(start)?;
+            title = rest.trim_matches(SPACE);
+            start += 1;
+        }
+        let separator = (start..lines.len()).find(|&at| lines.get(at).starts_with("###"));
+        let end = separator.unwrap_or(lines.len());
+        if !(start..end).all(|at| lines.is_blank(at)) {
+            let mut parser = Parser {
+                lines: &lines,
+                at: start,
+                end,
+                file: &file,
+            };
+            let (above, request) = (parser.above()?, parser.request()?);
+            let block = Block {
+                title: title.to_owned(),
+                lines: above,
+                request,
+            };
+            file.blocks.push(block);
+        }
+        start = end;
+    }
+    if file.blocks.is_empty() {
+        return Err(lines.error_at(0, 0, Problem::MissingRequest));
+    }
+    Ok(file)
+}
+
+/// A text by lines, without their ends.
+pub(super) struct Lines<'a>(Vec<&'a str>);
+
+impl<'a> Lines<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut lines: Vec<&str> = text
+            .split('\n')
+            .map(|line| line.trim_end_matches('\r'))
+            .collect();
+        if lines.last() == Some(&"") {
+            lines.pop();
+        }
+        Self(lines)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The line with this index, from 0; an empty one after the end.
+    pub(super) fn get(&self, at: usize) -> &'a str {
+        self.0.get(at).copied().unwrap_or_default()
+    }
+
+    pub(super) fn is_blank(&self, at: usize) -> bool {
+        self.get(at).trim_matches(SPACE).is_empty()
+    }
+
+    /// The lines from `start` up to `end` as one text.
+    pub(super) fn join(&self, start: usize, end: usize) -> String {
+        self.0
+            .get(start..end)
+            .map(|lines| lines.join("\n"))
+            .unwrap_or_default()
+    }
+
+    /// An error at `offset` bytes into the line.
+    pub(super) fn error_at(&self, at: usize, offset: usize, problem: Problem) -> ParseError {
+        let before = self
+            .get(at)
+            .char_indices()
+            .take_while(|&(byte, _)| byte < offset);
+        ParseError {
+            line: at + 1,
+            column: before.count() + 1,
+            problem,
+        }
+    }
+
+    /// An error where `part`, a slice of the line, begins.
+    pub(super) fn error(&self, at: usize, part: &str, problem: Problem) -> ParseError {
+        let offset = (part.as_ptr() as usize).saturating_sub(self.get(at).as_ptr() as usize);
+        self.error_at(at, offset, problem)
+    }
+
+    /// Refuses control characters other than tab.
+    pub(super) fn check_controls(&self, at: usize) -> Result<(), ParseError> {
+        let control = |character: char| character.is_control() && character != '\t';
+        match self.get(at).find(control) {
+            Some(offset) => Err(self.error_at(at, offset, Problem::ControlCharacter)),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses placeholders that mean nothing in `part`, a slice of the line.
+    fn check_placeholders(&self, at: usize, part: &str) -> Result<(), ParseError> {
+        match parts(part) {
+            Ok(_) => Ok(()),
+            Err((offset, problem)) => Err(self.error(at, &part[offset..], problem)),
+        }
+    }
+}
+
+/// Reads a header line (RFC 9112, section 5).
+pub(super) fn header(lines: &Lines<'_>, at: usize) -> Result<Header, ParseError> {
+    lines.check_controls(at)?;
+    let line = lines.get(at);
+    if line.starts_with(SPACE) {
+        return Err(lines.error(at, line.trim_start_matches(SPACE), Problem::HeaderFolded));
+    }
+    let Some((name, value)) = line.split_once(':') else {
+        return Err(lines.error(at, line, Problem::HeaderWithoutColon));
+    };
+    if !is_token(name) {
+        return Err(lines.error(at, line, Problem::HeaderName));
+    }
+    Ok(Header::new(name, value.trim_matches(SPACE)))
+}
+
+/// Reads one block, the lines from `at` up to `end`.
+struct Parser<'a, 'f> {
+    lines: &'f Lines<'a>,
+    at: usize,
+    end: usize,
+    /// The blocks above.
+    file: &'f File,
+}
+
+impl<'a> Parser<'a, '_> {
+    fn fail<T>(&self, part: &str, problem: Problem) -> Result<T, ParseError> {
+        Err(self.lines.error(self.at, part, problem))
+    }
+
+    /// The lines above the request line.
+    fn above(&mut self) -> Result<Vec<Line>, ParseError> {
+        let mut above = Vec::new();
+        let first = self.at;
+        while self.at < self.end {
+            self.lines.check_controls(self.at)?;
+            let line = self.lines.get(self.at).trim_matches(SPACE);
+            above.push(if line.is_empty() {
+                Line::Blank
+            } else if line.starts_with("###") {
+                return self.fail(line, Problem::IndentedSeparator);
+            } else if let Some(comment) = self
+                .lines
+                .get(self.at)
+                .trim_start_matches(SPACE)
+                .strip_prefix('#')
+            {
+                match comment.trim_start_matches(SPACE).strip_prefix('@') {
+                    Some(meta) => Line::Meta(self.meta(meta.trim_end_matches(SPACE), &above)?),
+                    None => Line::Comment(comment.to_owned()),
+                }
+            } else if let Some(variable) = line.strip_prefix('@') {
+                self.variable(variable, &above)?
+            } else if line.starts_with(['?', '&']) {
+                return self.fail(line, Problem::QueryMisplaced);
+            } else if line.starts_with("< {%") || line.starts_with("> {%") {
+                return self.fail(line, Problem::Script);
+            } else if line == "//" || line.starts_with("// ") {
+                return self.fail(line, Problem::Comment);
+            } else {
+                return Ok(above);
+            });
+            self.at += 1;
+        }
+        Err(self.lines.error_at(first, 0, Problem::MissingRequest))
+    }
+
+    /// What follows `# @`.
+    fn meta(&self, text: &str, above: &[Line]) -> Result<Meta, ParseError> {
+        let (key, value) = text
+            .split_once(SPACE)
+            .unwrap_or((text, &text[text.len()..]));
+        let value = value.trim_start_matches(SPACE);
+        let metas = || {
+            above.iter().filter_map(|line| {
+                if let Line::Meta(meta) = line {
+                    Some(meta)
+                } else {
+                    None
+                }
+            })
+        };
+        let (key, meta) = match key {
+            "id" => ("id", Meta::Id(value.to_owned())),
+            "name" => ("name", Meta::Name(value.to_owned())),
+            "note" => ("note", Meta::Note(value.to_owned())),
+            "predict" => ("predict", Meta::Predict),
+            "no-redirect" => ("no-redirect", Meta::NoRedirect),
+            "no-cookie-jar" => ("no-cookie-jar", Meta::NoCookieJar),
+            "prompt" => {
+                let (name, label) = value.split_once(SPACE).unwrap_or((value, ""));
+                let label = label.trim_start_matches(SPACE).to_owned();
+                (
+                    "prompt",
+                    Meta::Prompt {
+                        name: name.to_owned(),
+                        label,
+                    },
+                )
+            }
+            "expect" if value.is_empty() => {
+                return self.fail(text, Problem::MetaWithoutValue("expect"));
+            }
+            "expect" => match Expectation::parse(value) {
+                Ok(expectation) => ("expect", Meta::Expect(expectation)),
+                Err(error) => {
+                    let offset = value
+                        .char_indices()
+                        .nth(error.column - 1)
+                        .map_or(value.len(), |(at, _)| at);
+                    return self.fail(&value[offset..], Problem::Expectation(error.problem));
+                }
+            },
+            _ => return self.fail(text, Problem::UnknownMeta(key.to_owned())),
+        };
+        let flag = matches!(meta, Meta::Predict | Meta::NoRedirect | Meta::NoCookieJar);
+        if flag && !value.is_empty() {
+            return self.fail(value, Problem::MetaWithValue(key));
+        }
+        if !flag && value.is_empty() {
+            return self.fail(text, Problem::MetaWithoutValue(key));
+        }
+        let may_repeat = matches!(meta, Meta::Prompt { .. } | Meta::Expect(_) | Meta::Note(_));
+        if !may_repeat
+            && metas().any(|other| std::mem::discriminant(other) == std::mem::discriminant(&meta))
+        {
+            return self.fail(text, Problem::RepeatedMeta(key));
+        }
+        match &meta {
+            Meta::Id(id) if !is_kebab(id) => self.fail(value, Problem::Id),
+            Meta::Id(id) if self.file.blocks.iter().any(|block| block.id() == Some(id)) => {
+                self.fail(value, Problem::DuplicateId(id.clone()))
+            }
+            Meta::Name(name) if !is_name(name) => self.fail(value, Problem::Name),
+            Meta::Name(name)
+                if self
+                    .file
+                    .blocks
+                    .iter()
+                    .any(|block| block.name() == Some(name)) =>
+            {
+                self.fail(value, Problem::DuplicateName(name.clone()))
+            }
+            Meta::Prompt { name, .. } => self.check_new(name, value, above).map(|()| meta),
+            _ => Ok(meta),
+        }
+    }
+
+    /// What follows the `@` of a variable.
+    fn variable(&self, text: &str, above: &[Line]) -> Result<Line, ParseError> {
+        let Some((name, value)) = text.split_once('=') else {
+            return self.fail(text, Problem::VariableWithoutValue);
+        };
+        let (name, value) = (
+            name.trim_end_matches(SPACE),
+            value.trim_start_matches(SPACE),
+        );
+        self.check_new(name, text, above)?;
+        self.lines.check_placeholders(self.at, value)?;
+        Ok(Line::Variable {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        })
+    }
+
+    fn check_new(&self, name: &str, part: &str, above: &[Line]) -> Result<(), ParseError> {
+        if !is_name(name) {
+            return self.fail(part, Problem::Name);
+        }
+        let taken = above.iter().any(|line| match line {
+            Line::Variable { name: other, .. } | Line::Meta(Meta::Prompt { name: other, .. }) => {
+                name == other
+            }
+            _ => false,
+        });
+        if taken {
+            self.fail(part, Problem::DuplicateVariable(name.to_owned()))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn request(&mut self) -> Result<Request, ParseError> {
+        let mut request = self.request_line()?;
+        self.at += 1;
+        while self.at < self.end && !self.lines.is_blank(self.at) {
+            self.lines.check_controls(self.at)?;
+            let line = self.lines.get(self.at);
+            let text = line.trim_matches(SPACE);
+            if text.starts_with(['?', '&']) {
+                if text.len() == line.trim_end_matches(SPACE).len() {
+                    return self.fail(text, Problem::QueryNotIndented);
+                }
+                if !request.headers.is_empty() {
+                    return self.fail(text, Problem::QueryMisplaced);
+                }
+                self.query(text, &mut request)?;
+            } else if text.starts_with('#') {
+                return self.fail(text, Problem::CommentAmongHeaders);
+            } else {
+                request.headers.push(self.header()?);
+            }
+            self.at += 1;
+        }
+        self.at += 1;
+        request.body = self.body()?;
+        Ok(request)
+    }
+
+    fn request_line(&self) -> Result<Request, ParseError> {
+        let line = self.lines.get(self.at).trim_matches(SPACE);
+        if line.starts_with("HTTP/") {
+            return self.fail(line, Problem::ReplyForRequest);
+        }
+        let (method, rest) = if line.starts_with('/') || line.starts_with("{{") || has_scheme(line)
+        {
+            (None, line)
+        } else {
+            let (method, rest) = line
+                .split_once(SPACE)
+                .unwrap_or((line, &line[line.len()..]));
+            if !is_token(method) {
+                return self.fail(line, Problem::NotARequest);
+            }
+            (Some(method.to_owned()), rest.trim_start_matches(SPACE))
+        };
+        let (target, version) = match rest.rsplit_once(SPACE) {
+            _ if rest.is_empty() || rest.starts_with("HTTP/") => {
+                return self.fail(rest, Problem::MissingTarget);
+            }
+            Some((target, "HTTP/1.1")) => (target.trim_end_matches(SPACE), true),
+            Some((_, version)) if version.starts_with("HTTP/") => {
+                return self.fail(version, Problem::Version);
+            }
+            _ => (rest, false),
+        };
+        if target.starts_with("//") || has_scheme(target) {
+            return self.fail(target, Problem::AbsoluteTarget);
+        }
+        if !target.starts_with('/') && !target.starts_with("{{") {
+            return self.fail(target, Problem::RelativeTarget);
+        }
+        if let Some(tab) = target.find('\t') {
+            return self.fail(&target[tab..], Problem::ControlCharacter);
+        }
+        self.lines.check_placeholders(self.at, target)?;
+        Ok(Request {
+            method,
+            target: target.to_owned(),
+            version,
+            ..Request::default()
+        })
+    }
+
+    /// A line that continues the query.
+    fn query(&self, text: &'a str, request: &mut Request) -> Result<(), ParseError> {
+        let begun = request.target.contains('?') || !request.query.is_empty();
+        let mark = if begun { '&' } else { '?' };
+        if !text.starts_with(mark) {
+            return self.fail(text, Problem::QueryMark(mark));
+        }
+        if text[1..].find('=').is_none_or(|equals| equals == 0) {
+            return self.fail(text, Problem::QueryMalformed);
+        }
+        if let Some(tab) = text.find('\t') {
+            return self.fail(&text[tab..], Problem::ControlCharacter);
+        }
+        self.lines.check_placeholders(self.at, text)?;
+        request.query.push(text.to_owned());
+        Ok(())
+    }
+
+    fn header(&self) -> Result<Header, ParseError> {
+        let header = header(self.lines, self.at)?;
+        let line = self.lines.get(self.at);
+        let value = line[header.name.len() + 1..].trim_matches(SPACE);
+        let media_type = value.to_ascii_lowercase();
+        if header.name.eq_ignore_ascii_case("content-type") && media_type.starts_with("multipart/")
+        {
+            return self.fail(value, Problem::Multipart);
+        }
+        self.lines.check_placeholders(self.at, value)?;
+        Ok(header)
+    }
+
+    fn body(&mut self) -> Result<String, ParseError> {
+        let start = self.at;
+        let mut end = self.end;
+        // The empty line above a separator belongs to the separator.
+        if end < self.lines.len() && end > start && self.lines.get(end - 1).is_empty() {
+            end -= 1;
+        }
+        if (start..end).all(|at| self.lines.is_blank(at)) {
+            return Ok(String::new());
+        }
+        while self.at < end {
+            let line = self.lines.get(self.at);
+            if line.starts_with("> {%") || line.starts_with("< {%") {
+                return self.fail(line, Problem::Script);
+            }
+            if self.at == start && (line.starts_with("< ") || line.starts_with("<@")) {
+                return self.fail(line, Problem::FileReference);
+            }
+            self.lines.check_placeholders(self.at, line)?;
+            self.at += 1;
+        }
+        Ok(self.lines.join(start, end))
+    }
+}
+
+/// Whether the text begins as a URL with a host does.
+fn has_scheme(text: &str) -> bool {
+    let scheme = text.split("://").next().unwrap_or_default();
+    scheme.len() < text.len()
+        && !scheme.is_empty()
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> File {
+        parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+    }
+
+    #[test]
+    fn a_block_of_a_lesson_is_read() {
+        let file = file(
+            "# @id create-user\n# @name create\n# A comment\n# @expect status == 201\n# @expect rows added == 1\n\
+             # @prompt email New user's e-mail\n# @note 한 줄\n# @predict\n# @no-redirect\n# @no-cookie-jar\n\n@role = member\n\
+             POST /api/users HTTP/1.1\n    ?dry=1\n    &x=a b\nContent-Type: application/json\nX-Empty:\n\n\
+             {\n  \"name\": \"{{email}}\",\n\n  \"role\": \"{{role}}\"\n}\n",
+        );
+        let [block] = &file.blocks[..] else {
+            panic!("{file:?}")
+        };
+        assert_eq!(
+            (block.id(), block.name()),
+            (Some("create-user"), Some("create"))
+        );
+        assert_eq!(
+            block.prompts().collect::<Vec<_>>(),
+            [("email", "New user's e-mail")]
+        );
+        let expectations: Vec<String> = block.expectations().map(ToString::to_string).collect();
+        assert_eq!(expectations, ["status == 201", "rows added == 1"]);
+        assert!(
+            block.has(&Meta::Predict)
+                && block.has(&Meta::NoRedirect)
+                && block.has(&Meta::NoCookieJar)
+        );
+        assert_eq!(block.lines[2], Line::Comment(" A comment".into()));
+        let request = &block.request;
+        assert_eq!((request.method(), request.version), ("POST", true));
+        assert_eq!(request.target(), "/api/users?dry=1&x=a b");
+        assert_eq!(
+            request.headers,
+            [
+                Header::new("Content-Type", "application/json"),
+                Header::new("X-Empty", "")
+            ]
+        );
+        assert_eq!(
+            request.body,
+            "{\n  \"name\": \"{{email}}\",\n\n  \"role\": \"{{role}}\"\n}"
+        );
+    }
+
+    #[test]
+    fn requests_are_told_apart() {
+        fn check(text: &str, expected: &[(&str, &str, &str)]) {
+            let file = file(text);
+            let found: Vec<_> = file
+                .blocks
+                .iter()
+                .map(|block| {
+                    (
+                        block.title.as_str(),
+                        block.request.target.as_str(),
+                        block.request.body.as_str(),
+                    )
+                })
+                .collect();
+            assert_eq!(found, expected, "{text:?}");
+        }
+        check("/a", &[("", "/a", "")]);
+        check("\u{feff}/a\n\n\n \n", &[("", "/a", "")]);
+        check("/a\n\nx\n\n", &[("", "/a", "x\n")]);
+        check("/a\n\n\nx", &[("", "/a", "\nx")]);
+        check(
+            "/a\n###\n/b\n### c d \n/c",
+            &[("", "/a", ""), ("", "/b", ""), ("c d", "/c", "")],
+        );
+        check("###\n\n### t\n/a\n\nx\n\n###", &[("t", "/a", "x")]);
+        check(
+            "/a\n\nx\n###\n/b\n\ny\n\n\n####\n/c",
+            &[("", "/a", "x"), ("", "/b", "y\n"), ("#", "/c", "")],
+        );
+        check(
+            "/a\n\n# x\n## y\n ### z\n@v",
+            &[("", "/a", "# x\n## y\n ### z\n@v")],
+        );
+        check("/a\n\n\u{1}\r x\r\r\n", &[("", "/a", "\u{1}\r x")]);
+        check(
+            "POST /a\n\n{{\"a\"}}\n<user/>",
+            &[("", "/a", "{{\"a\"}}\n<user/>")],
+        );
+        check("GET  /a b  HTTP/1.1", &[("", "/a b", "")]);
+        check("GET {{x}}/a", &[("", "{{x}}/a", "")]);
+        check("GET /a?u=http://h/x", &[("", "/a?u=http://h/x", "")]);
+        check("M-SEARCH /a", &[("", "/a", "")]);
+    }
+
+    #[test]
+    fn mistakes_have_a_place_and_say_what_to_do() {
+        fn check(text: &str, line: usize, column: usize, problem: Problem) {
+            assert_eq!(
+                parse(text),
+                Err(ParseError {
+                    line,
+                    column,
+                    problem
+                }),
+                "{text:?}"
+            );
+        }
+        use crate::model::expectation::ExpectationProblem;
+        use Problem::*;
+        check("", 1, 1, MissingRequest);
+        check("\n \n", 1, 1, MissingRequest);
+        check("###\n###\n", 1, 1, MissingRequest);
+        check("/a\n###\n\n# @id x\n", 3, 1, MissingRequest);
+        check("Hello, world", 1, 1, NotARequest);
+        check("Accept: x\nGET /a", 1, 1, NotARequest);
+        check("{\"a\": 1}", 1, 1, NotARequest);
+        check("  GET", 1, 6, MissingTarget);
+        check("GET HTTP/1.1", 1, 5, MissingTarget);
+        check("GET api/users", 1, 5, RelativeTarget);
+        check("GET ?a=1", 1, 5, RelativeTarget);
+        check("GET http://h/a", 1, 5, AbsoluteTarget);
+        check("https://h/a", 1, 1, AbsoluteTarget);
+        check("GET //h/a", 1, 5, AbsoluteTarget);
+        check("//h/a", 1, 1, AbsoluteTarget);
+        check("// note", 1, 1, Comment);
+        check("GET /a HTTP/2", 1, 8, Version);
+        check("HTTP/1.1 201 Created", 1, 1, ReplyForRequest);
+        check(" ### a", 1, 2, IndentedSeparator);
+        check("# a\u{7}", 1, 4, ControlCharacter);
+        check("/a\tb", 1, 3, ControlCharacter);
+        check("### 한\u{85}\n/a", 1, 6, ControlCharacter);
+        check("/a\n?b=1", 2, 1, QueryNotIndented);
+        check("/a\nA: 1\n  ?b=1", 3, 3, QueryMisplaced);
+        check(" ?b=1\n/a", 1, 2, QueryMisplaced);
+        check("/a\n  ?b", 2, 3, QueryMalformed);
+        check("/a\n  ?=b", 2, 3, QueryMalformed);
+        check("/a\n  &b=1", 2, 3, QueryMark('?'));
+        check("/a\n  ?b=1\n\t?c=1", 3, 2, QueryMark('&'));
+        check("/a?b=1\n  ?c=1", 2, 3, QueryMark('&'));
+        check("/a\nGET /b", 2, 1, HeaderWithoutColon);
+        check("/a\n{\"a\": 1}", 2, 1, HeaderName);
+        check("/a\nA : 1", 2, 1, HeaderName);
+        check("/a\n한: 1", 2, 1, HeaderName);
+        check("/a\nA: 1\n  2", 3, 3, HeaderFolded);
+        check("/a\nA: 1\n# @id b", 3, 1, CommentAmongHeaders);
+        check(
+            "/a\ncontent-type:  Multipart/form-data; boundary=x",
+            2,
+            16,
+            Multipart,
+        );
+        check("POST /a\n\n< ./a.json", 3, 1, FileReference);
+        check("POST /a\n\n<@ ./a.json", 3, 1, FileReference);
+        check("< {% x %}\n/a", 1, 1, Script);
+        check("/a\n\nx\n> {%", 4, 1, Script);
+        check("# @foo bar\n/a", 1, 4, UnknownMeta("foo".into()));
+        check("# @\n/a", 1, 4, UnknownMeta(String::new()));
+        check("# @ id x\n/a", 1, 4, UnknownMeta(String::new()));
+        check("#@id\n/a", 1, 3, MetaWithoutValue("id"));
+        check("# @expect \n/a", 1, 4, MetaWithoutValue("expect"));
+        check("# @prompt\n/a", 1, 4, MetaWithoutValue("prompt"));
+        check("# @predict yes\n/a", 1, 12, MetaWithValue("predict"));
+        check("# @id a\n# @id b\n/a", 2, 4, RepeatedMeta("id"));
+        check("# @id  List\n/a", 1, 8, Id);
+        check("# @id a--b\n/a", 1, 7, Id);
+        check("# @id a b\n/a", 1, 7, Id);
+        check(
+            "# @id a\n/a\n###\n# @id a\n/a",
+            4,
+            7,
+            DuplicateId("a".into()),
+        );
+        check("# @name 1a\n/a", 1, 9, Name);
+        check(
+            "# @name a\n/a\n###\n# @name a\n/a",
+            4,
+            9,
+            DuplicateName("a".into()),
+        );
+        check("# @prompt 한 x\n/a", 1, 11, Name);
+        check("@a.b = 1\n/a", 1, 2, Name);
+        check("@a = 1\n@a = 2\n/a", 2, 2, DuplicateVariable("a".into()));
+        check(
+            "@a = 1\n# @prompt a\n/a",
+            2,
+            11,
+            DuplicateVariable("a".into()),
+        );
+        check("@a\n/a", 1, 2, VariableWithoutValue);
+        check("@a = x{{\n@b = {{c d}}\n/a", 2, 6, Placeholder);
+        check("GET /a/{{b", 1, 8, UnclosedPlaceholder);
+        check("/a\n  ?b={{1}}\n  &c={{$x}}", 3, 6, Placeholder);
+        check("/a\nA: 한{{x y}}", 2, 5, Placeholder);
+        check("/a\n\n한글 {{a}}\n한글 {{a b}}", 4, 4, Placeholder);
+        check(
+            "# @expect  status = 1\n/a",
+            1,
+            19,
+            Expectation(ExpectationProblem::Operator),
+        );
+        check(
+            "# @expect body $.한. exists\n/a",
+            1,
+            20,
+            Expectation(ExpectationProblem::Path),
+        );
+        check(
+            "# @expect status ==\n/a",
+            1,
+            20,
+            Expectation(ExpectationProblem::Value),
+        );
+    }
+
+    #[test]
+    fn messages_read_well() {
+        fn check(text: &str, expected: &str) {
+            assert_eq!(parse(text).expect_err(text).to_string(), expected);
+        }
+        check(
+            "GET http://h/a",
+            "1:5: requests go to this site only: write the path without the host, as in GET /api/users",
+        );
+        check("/a/{{b", "1:4: }} is missing after {{");
+        check("/a\n  &b=1", "2:3: begin this query line with ?");
+    }
+}

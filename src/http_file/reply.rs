@@ -1,0 +1,133 @@
+//! Sample replies: `HTTP/1.1 201 Created`, headers, an empty line, a body.
+
+use super::SPACE;
+use super::error::{ParseError, Problem};
+use super::parse::{Lines, header};
+use crate::model::http::{self, Header};
+
+/// A reply as an author shows it; a header that is left out says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SampleReply {
+    /// The status code, 100–599.
+    pub status: u16,
+    /// The reason phrase; empty when it is left out (RFC 9112, section 4).
+    pub reason: String,
+    /// The header lines.
+    pub headers: Vec<Header>,
+    /// The content; the last line's end is not part of it.
+    pub body: String,
+}
+
+impl SampleReply {
+    /// The first value of the header `name`, whatever its case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        http::header(&self.headers, name)
+    }
+}
+
+/// Reads a sample reply.
+pub fn parse_reply(text: &str) -> Result<SampleReply, ParseError> {
+    let lines = Lines::new(text);
+    let first = lines.get(0);
+    lines.check_controls(0)?;
+    let (status, reason) = status_line(first.trim_matches(SPACE))
+        .ok_or_else(|| lines.error(0, first, Problem::StatusLine))?;
+    let mut reply = SampleReply {
+        status,
+        reason: reason.to_owned(),
+        ..SampleReply::default()
+    };
+    let mut at = 1;
+    while at < lines.len() && !lines.is_blank(at) {
+        reply.headers.push(header(&lines, at)?);
+        at += 1;
+    }
+    reply.body = lines.join(at + 1, lines.len());
+    Ok(reply)
+}
+
+/// The status and the phrase of `HTTP/1.1 201 Created` (RFC 9112, section 4).
+fn status_line(line: &str) -> Option<(u16, &str)> {
+    let rest = line.strip_prefix("HTTP/1.1 ")?;
+    let (code, reason) = rest.split_once(' ').unwrap_or((rest, ""));
+    let digits = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
+    let status = code
+        .parse()
+        .ok()
+        .filter(|status| digits && (100..600).contains(status))?;
+    Some((status, reason.trim_matches(SPACE)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replies_are_read() {
+        fn check(text: &str, status: u16, reason: &str, headers: &[(&str, &str)], body: &str) {
+            let expected = SampleReply {
+                status,
+                reason: reason.into(),
+                headers: headers
+                    .iter()
+                    .map(|(name, value)| Header::new(*name, *value))
+                    .collect(),
+                body: body.into(),
+            };
+            assert_eq!(parse_reply(text), Ok(expected), "{text:?}");
+        }
+        check("HTTP/1.1 204 No Content\n", 204, "No Content", &[], "");
+        check("HTTP/1.1 418", 418, "", &[], "");
+        check(
+            "HTTP/1.1 201 Created\r\nLocation: /api/users/13\r\nX:\r\n\r\n{\r\n  \"id\": 13\r\n}\r\n",
+            201,
+            "Created",
+            &[("Location", "/api/users/13"), ("X", "")],
+            "{\n  \"id\": 13\n}",
+        );
+        check(
+            "HTTP/1.1 200 OK\n\n### {{x}}\n\n",
+            200,
+            "OK",
+            &[],
+            "### {{x}}\n",
+        );
+        let reply = parse_reply("HTTP/1.1 200 OK\nvary: a").expect("a reply");
+        assert_eq!(reply.header("Vary"), Some("a"));
+    }
+
+    #[test]
+    fn mistakes_have_a_place() {
+        fn check(text: &str, line: usize, column: usize, problem: Problem) {
+            assert_eq!(
+                parse_reply(text),
+                Err(ParseError {
+                    line,
+                    column,
+                    problem
+                }),
+                "{text:?}"
+            );
+        }
+        for text in [
+            "",
+            "\nHTTP/1.1 200 OK",
+            "HTTP/2 200",
+            "HTTP/1.1 20",
+            "HTTP/1.1 600",
+            "HTTP/1.1 OK",
+            "HTTP/1.1 +20 x",
+            "GET /a",
+        ] {
+            check(text, 1, 1, Problem::StatusLine);
+        }
+        check("HTTP/1.1 200 O\u{1}K", 1, 15, Problem::ControlCharacter);
+        check(
+            "HTTP/1.1 200 OK\nA: 1\n{\"a\"}",
+            3,
+            1,
+            Problem::HeaderWithoutColon,
+        );
+        check("HTTP/1.1 200 OK\nA: 1\nB c: 1", 3, 1, Problem::HeaderName);
+    }
+}

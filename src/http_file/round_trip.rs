@@ -1,0 +1,311 @@
+//! Tests: parse, print and parse again, over trees and over texts.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::expectation::Expectation;
+
+fn text() -> impl Strategy<Value = String> {
+    // One line without white space around it and without placeholders that mean nothing.
+    let piece = prop::sample::select(vec![
+        "a",
+        "B",
+        "한글",
+        "é",
+        "😀",
+        "#",
+        "@",
+        "?",
+        "&",
+        "=",
+        ":",
+        "/",
+        "\"",
+        "'",
+        "{",
+        "}",
+        "$",
+        "%",
+        "<",
+        ">",
+        "{{a}}",
+        "{{%b-c}}",
+        "{{$guid}}",
+        "{{l.response.body.$.t}}",
+        "{{l.response.headers.X-A}}",
+        " ",
+        "  ",
+        "\t",
+        "###",
+        "HTTP/1.1",
+        "\u{a0}",
+        "\u{3000}",
+    ]);
+    prop::collection::vec(piece, 0..6)
+        .prop_map(|pieces| pieces.concat().trim_matches(SPACE).to_owned())
+        .prop_filter("placeholders that mean something", |text| {
+            template::parts(text).is_ok()
+        })
+}
+
+fn name() -> impl Strategy<Value = String> {
+    "[A-Za-z_][A-Za-z0-9_-]{0,6}"
+}
+
+fn expectation() -> impl Strategy<Value = Meta> {
+    prop::sample::select(vec![
+        "status == 201",
+        "header Location exists",
+        "body $[0][\"a b\"].c includes \"한 # @\"",
+        "body $ == {\"a\": [1.50]}",
+        "rows changed <= 0",
+    ])
+    .prop_map(|text| Meta::Expect(Expectation::parse(text).expect(text)))
+}
+
+fn line() -> impl Strategy<Value = Line> {
+    let comment = (prop::sample::select(vec!["", " ", "  ", "# "]), text())
+        .prop_map(|(space, text)| format!("{space}{text}"))
+        .prop_filter("a comment", |text| {
+            !text.starts_with("##") && !text.trim_start_matches(SPACE).starts_with('@')
+        });
+    prop_oneof![
+        Just(Line::Blank),
+        comment.prop_map(Line::Comment),
+        expectation().prop_map(Line::Meta),
+        text()
+            .prop_filter("a note", |text| !text.is_empty())
+            .prop_map(|text| Line::Meta(Meta::Note(text))),
+        (name(), text()).prop_map(|(name, label)| Line::Meta(Meta::Prompt { name, label })),
+        (name(), text()).prop_map(|(name, value)| Line::Variable { name, value }),
+        Just(Line::Meta(Meta::Predict)),
+        Just(Line::Meta(Meta::NoRedirect)),
+        Just(Line::Meta(Meta::NoCookieJar)),
+        "[a-z0-9]{1,3}(-[a-z0-9]{1,3})?".prop_map(|id| Line::Meta(Meta::Id(id))),
+        name().prop_map(|name| Line::Meta(Meta::Name(name))),
+    ]
+}
+
+fn request() -> impl Strategy<Value = Request> {
+    let method = prop::option::of("[!$%'*+.^_`|~0-9A-Za-z-]{1,6}");
+    let target = (
+        prop::sample::select(vec!["/", "/api/users", "{{a}}", "/{{%b}}/"]),
+        text(),
+    )
+        .prop_map(|(start, rest)| [start, &rest].concat())
+        .prop_filter("one target", |target| {
+            let last = target.rsplit(SPACE).next().unwrap_or_default();
+            !target.starts_with("//") && !target.contains('\t') && !last.starts_with("HTTP/")
+        });
+    let query = prop::collection::vec(
+        (
+            "[a-z]{1,3}",
+            text().prop_filter("no tab", |text| !text.contains('\t')),
+        ),
+        0..3,
+    );
+    let header = ("[!$%'*+.^_`|~0-9A-Za-z-]{1,8}", text())
+        .prop_map(|(name, value)| Header::new(name, value));
+    let body = prop::collection::vec(
+        (
+            prop::sample::select(vec!["", " ", "  ", "\r", "\u{1}", "# ", "@"]),
+            text(),
+        ),
+        0..4,
+    )
+    .prop_map(|lines| {
+        let lines: Vec<String> = lines
+            .into_iter()
+            .map(|(start, text)| start.to_owned() + &text)
+            .collect();
+        lines.join("\n")
+    })
+    .prop_filter("a body", |body| {
+        let fine = |line: &str| {
+            !line.ends_with('\r')
+                && !line.starts_with("###")
+                && !line.starts_with("> {%")
+                && !line.starts_with("< {%")
+        };
+        let blank = body
+            .split('\n')
+            .all(|line| line.trim_matches(SPACE).is_empty());
+        (body.is_empty() || !blank)
+            && body.split('\n').all(fine)
+            && !body.starts_with("< ")
+            && !body.starts_with("<@")
+    });
+    (
+        method,
+        target,
+        any::<bool>(),
+        query,
+        prop::collection::vec(header, 0..3),
+        body,
+    )
+        .prop_map(|(method, target, version, query, headers, body)| {
+            let mut begun = target.contains('?');
+            let query = query
+                .into_iter()
+                .map(|(key, value)| {
+                    let mark = if begun { '&' } else { '?' };
+                    begun = true;
+                    format!("{mark}{key}={value}")
+                        .trim_end_matches(SPACE)
+                        .to_owned()
+                })
+                .collect();
+            Request {
+                method,
+                target,
+                version,
+                query,
+                headers,
+                body,
+            }
+        })
+}
+
+/// Files whose names do not collide.
+fn file() -> impl Strategy<Value = File> {
+    let block = (text(), prop::collection::vec(line(), 0..6), request()).prop_map(
+        |(title, lines, request)| Block {
+            title,
+            lines,
+            request,
+        },
+    );
+    prop::collection::vec(block, 1..4).prop_map(|mut blocks| {
+        for (index, block) in blocks.iter_mut().enumerate() {
+            let mut seen = Vec::new();
+            for (number, line) in block.lines.iter_mut().enumerate() {
+                match line {
+                    Line::Meta(Meta::Prompt { name, .. } | Meta::Name(name))
+                    | Line::Variable { name, .. } => {
+                        *name = format!("{name}-{index}-{number}");
+                    }
+                    Line::Meta(Meta::Id(id)) => *id = format!("{id}-{index}-{number}"),
+                    _ => {}
+                }
+            }
+            block.lines.retain(|line| match line {
+                Line::Meta(Meta::Prompt { .. } | Meta::Expect(_) | Meta::Note(_)) => true,
+                Line::Meta(meta) => {
+                    let kind = std::mem::discriminant(meta);
+                    let new = !seen.contains(&kind);
+                    seen.push(kind);
+                    new
+                }
+                _ => true,
+            });
+        }
+        File { blocks }
+    })
+}
+
+/// A well-formed text with pieces taken out, doubled and put in.
+fn mutated() -> impl Strategy<Value = String> {
+    let noise = prop::sample::select(vec![
+        "\n",
+        "\r\n",
+        "\r",
+        "\n\n",
+        " ",
+        "\t",
+        "#",
+        "###",
+        "\n###\n",
+        "\n### t\n",
+        "# @",
+        "@",
+        "@a=",
+        "?",
+        "  ?a=1",
+        "\n  &b=2",
+        ":",
+        "{{",
+        "}}",
+        "{{a}}",
+        "HTTP/1.1",
+        "GET /b",
+        "http://",
+        "/",
+        "< ",
+        "> {%",
+        "한",
+        "\u{feff}",
+        "\u{85}",
+        "\u{1}",
+        "\n# @id x\n",
+        "A: b",
+    ]);
+    let change = (
+        any::<prop::sample::Index>(),
+        0..12usize,
+        prop::option::of(noise),
+        any::<bool>(),
+    );
+    (file(), prop::collection::vec(change, 0..5)).prop_map(|(file, changes)| {
+        let mut text: Vec<char> = print(&file).chars().collect();
+        for (at, length, noise, doubled) in changes {
+            let start = at.index(text.len() + 1);
+            let end = (start + length).min(text.len());
+            let cut: Vec<char> = text[start..end].to_vec();
+            let put: Vec<char> = match noise {
+                Some(noise) => noise.chars().chain(cut).collect(),
+                None if doubled => [cut.clone(), cut].concat(),
+                None => Vec::new(),
+            };
+            text.splice(start..end, put);
+        }
+        text.into_iter().collect()
+    })
+}
+
+/// What holds of every text: an answer, and one that printing does not change.
+fn check(text: &str) -> Result<(), TestCaseError> {
+    match parse(text) {
+        Ok(file) => {
+            let printed = print(&file);
+            let parsed = parse(&printed);
+            prop_assert_eq!(parsed.as_ref(), Ok(&file), "{:?}", printed);
+            prop_assert_eq!(&print(&file), &printed);
+            for index in 0..file.blocks.len() {
+                let _ = file.resolve(index, &|_| Some("x".into()));
+            }
+        }
+        Err(error) => {
+            let line = text.split('\n').nth(error.line - 1).unwrap_or_default();
+            prop_assert!(
+                error.column <= line.chars().count() + 1,
+                "{error} in {text:?}"
+            );
+            prop_assert!(!error.to_string().is_empty());
+        }
+    }
+    let _ = parse_reply(text);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    #[test]
+    fn a_printed_file_is_the_file(file in file()) {
+        let printed = print(&file);
+        let parsed = parse(&printed);
+        prop_assert_eq!(parsed.as_ref(), Ok(&file), "{}", printed);
+    }
+
+    #[test]
+    fn printing_what_was_read_changes_nothing(text in mutated()) {
+        check(&text)?;
+    }
+
+    #[test]
+    fn any_text_is_answered(text in "\\PC{0,40}|[GET/api #@:?&=\\n\\r\\t{}%<>HTP1.]{0,60}") {
+        check(&text)?;
+        check(&format!("GET /a\n{text}"))?;
+        check(&format!("POST /a\n\n{text}"))?;
+    }
+}

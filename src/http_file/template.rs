@@ -1,0 +1,249 @@
+//! `{{…}}`: what may stand in it, and where it stands in a text.
+
+use std::fmt;
+
+use super::error::Problem;
+use super::{SPACE, is_name};
+use crate::model::expectation::JsonPath;
+use crate::model::http::is_token;
+
+/// One `{{…}}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placeholder {
+    /// What it stands for.
+    pub reference: Reference,
+    /// `{{%…}}`: the value is percent-encoded where it is put in.
+    pub encoded: bool,
+}
+
+/// What a placeholder stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reference {
+    /// `name`: a variable of the file or the answer to a prompt.
+    Variable(String),
+    /// `login.response.…`: a part of the reply to the request of that `@name`.
+    Reply {
+        /// The name of the request.
+        name: String,
+        /// The part of its reply.
+        part: ReplyPart,
+    },
+    /// `$guid` and its like: a value made when the request is sent.
+    System(System),
+}
+
+/// A part of an earlier reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReplyPart {
+    /// `body.$.path`: a value of the JSON content.
+    Body(JsonPath),
+    /// `headers.Name`: the value of a header.
+    Header(String),
+}
+
+/// A value made when the request is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum System {
+    /// `$guid`: a random UUID (RFC 9562, version 4).
+    Guid,
+    /// `$timestamp`: the seconds since 1970-01-01 UTC.
+    Timestamp,
+    /// `$randomInt 1 9`: a whole number from the first up to, without, the second.
+    RandomInt(i64, i64),
+    /// `$datetime iso8601`: the time now in UTC.
+    DateTime(DateFormat),
+}
+
+/// How a time is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateFormat {
+    /// `2026-01-31T12:00:00Z` (RFC 3339).
+    Iso8601,
+    /// `Sat, 31 Jan 2026 12:00:00 GMT` (RFC 9110, section 5.6.7).
+    Rfc1123,
+}
+
+/// A piece of a text with placeholders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Part<'a> {
+    Text(&'a str),
+    Placeholder(Placeholder),
+}
+
+/// Cuts a text at its placeholders; an error comes with its offset in bytes.
+///
+/// Two braces that something else follows than a name, `$` or `%` are text, so that `{{"a": 1}}` can
+/// be sent, which is not JSON, and says so.
+pub(super) fn parts(text: &str) -> Result<Vec<Part<'_>>, (usize, Problem)> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut at = 0;
+    while let Some(found) = text[at..].find("{{") {
+        let open = at + found;
+        let inner = &text[open + 2..];
+        let begins = |first: char| first.is_ascii_alphabetic() || "_$%".contains(first);
+        if !inner.trim_start_matches(SPACE).starts_with(begins) {
+            at = open + 1;
+            continue;
+        }
+        let line = &inner[..inner.find('\n').unwrap_or(inner.len())];
+        let length = line
+            .find("}}")
+            .ok_or((open, Problem::UnclosedPlaceholder))?;
+        let placeholder = placeholder(&line[..length]).ok_or((open, Problem::Placeholder))?;
+        if open > start {
+            parts.push(Part::Text(&text[start..open]));
+        }
+        parts.push(Part::Placeholder(placeholder));
+        start = open + length + 4;
+        at = start;
+    }
+    if start < text.len() {
+        parts.push(Part::Text(&text[start..]));
+    }
+    Ok(parts)
+}
+
+fn placeholder(inner: &str) -> Option<Placeholder> {
+    let inner = inner.trim_matches(SPACE);
+    let (encoded, inner) = match inner.strip_prefix('%') {
+        Some(rest) => (true, rest),
+        None => (false, inner),
+    };
+    let reference = if let Some(system) = inner.strip_prefix('$') {
+        Reference::System(self::system(system)?)
+    } else if let Some((name, part)) = inner.split_once(".response.") {
+        let part = if let Some(path) = part.strip_prefix("body.") {
+            ReplyPart::Body(JsonPath::parse(path).ok()?)
+        } else {
+            let name = part
+                .strip_prefix("headers.")
+                .filter(|name| is_token(name))?;
+            ReplyPart::Header(name.to_owned())
+        };
+        Reference::Reply {
+            name: Some(name).filter(|name| is_name(name))?.to_owned(),
+            part,
+        }
+    } else {
+        Reference::Variable(Some(inner).filter(|name| is_name(name))?.to_owned())
+    };
+    Some(Placeholder { reference, encoded })
+}
+
+fn system(text: &str) -> Option<System> {
+    let words: Vec<&str> = text.split(SPACE).filter(|word| !word.is_empty()).collect();
+    Some(match words[..] {
+        ["guid"] => System::Guid,
+        ["timestamp"] => System::Timestamp,
+        ["randomInt", from, to] => {
+            let (from, to) = (from.parse().ok()?, to.parse().ok()?);
+            (from < to).then_some(System::RandomInt(from, to))?
+        }
+        ["datetime", "iso8601"] => System::DateTime(DateFormat::Iso8601),
+        ["datetime", "rfc1123"] => System::DateTime(DateFormat::Rfc1123),
+        _ => return None,
+    })
+}
+
+impl fmt::Display for Reference {
+    /// Writes what stands between the braces.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable(name) => f.write_str(name),
+            Self::Reply { name, part } => match part {
+                ReplyPart::Body(path) => write!(f, "{name}.response.body.{path}"),
+                ReplyPart::Header(header) => write!(f, "{name}.response.headers.{header}"),
+            },
+            Self::System(System::Guid) => f.write_str("$guid"),
+            Self::System(System::Timestamp) => f.write_str("$timestamp"),
+            Self::System(System::RandomInt(from, to)) => write!(f, "$randomInt {from} {to}"),
+            Self::System(System::DateTime(DateFormat::Iso8601)) => f.write_str("$datetime iso8601"),
+            Self::System(System::DateTime(DateFormat::Rfc1123)) => f.write_str("$datetime rfc1123"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_found_and_named() {
+        fn check(text: &str, expected: &[&str]) {
+            let parts = parts(text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+            let shown: Vec<String> = parts
+                .iter()
+                .map(|part| match part {
+                    Part::Text(text) => format!("<{text}>"),
+                    Part::Placeholder(found) => {
+                        format!(
+                            "{}{}",
+                            if found.encoded { "%" } else { "" },
+                            found.reference
+                        )
+                    }
+                })
+                .collect();
+            assert_eq!(shown, expected, "{text}");
+        }
+        check("", &[]);
+        check("a", &["<a>"]);
+        check("{{a}}", &["a"]);
+        check("x{{ a-b_1 }}{{%c}} 한", &["<x>", "a-b_1", "%c", "< 한>"]);
+        check(
+            "{{login.response.body.$.access_token}}",
+            &["login.response.body.$.access_token"],
+        );
+        check(
+            "{{l.response.body.$[0][\"a b\"]}}",
+            &["l.response.body.$[0][\"a b\"]"],
+        );
+        check(
+            "{{%login.response.headers.Location}}",
+            &["%login.response.headers.Location"],
+        );
+        check("{{$guid}}{{$timestamp}}", &["$guid", "$timestamp"]);
+        check(
+            "{{$randomInt  -1 9}} {{$datetime iso8601}}",
+            &["$randomInt -1 9", "< >", "$datetime iso8601"],
+        );
+        check("{{$datetime rfc1123}}", &["$datetime rfc1123"]);
+        // Braces of JSON, right and wrong, are text.
+        check("{\"a\":{\"b\":{}}}", &["<{\"a\":{\"b\":{}}}>"]);
+        check("{{\"a\": 1}}", &["<{{\"a\": 1}}>"]);
+        check("{{}} {{ }} {{1}} {{", &["<{{}} {{ }} {{1}} {{>"]);
+        check("{{{a}}}", &["<{>", "a", "<}>"]);
+        check("{{\nname}}", &["<{{\nname}}>"]);
+    }
+
+    #[test]
+    fn mistakes_have_a_place() {
+        fn check(text: &str, offset: usize, problem: Problem) {
+            assert_eq!(parts(text), Err((offset, problem)), "{text}");
+        }
+        check("한{{a", 3, Problem::UnclosedPlaceholder);
+        check("{{a\n}}", 0, Problem::UnclosedPlaceholder);
+        for text in [
+            "{{a b}}",
+            "{{a.b}}",
+            "{{%}}",
+            "{{%1}}",
+            "{{$}}",
+            "{{$uuid}}",
+            "{{$randomInt}}",
+            "{{$randomInt 9 1}}",
+            "{{$randomInt 1 x}}",
+            "{{$datetime}}",
+            "{{$processEnv X}}",
+            "{{login.response.body.id}}",
+            "{{login.response.body}}",
+            "{{login.response.headers.}}",
+            "{{login.response.cookies.a}}",
+            "{{login.request.body.$}}",
+            "{{a b.response.body.$}}",
+        ] {
+            check(text, 0, Problem::Placeholder);
+        }
+    }
+}
