@@ -1,5 +1,6 @@
 //! Ground floor: plain types and rules without I/O, for the server and the browser.
 
+pub mod account;
 pub mod change;
 pub mod expectation;
 pub mod http;
