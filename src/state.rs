@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::auth::Portal;
 use crate::config::Config;
 use crate::content::Library;
 use crate::i18n::I18n;
@@ -20,6 +21,8 @@ pub struct Shared {
     pub i18n: I18n,
     /// The lessons.
     pub library: Library,
+    /// Accounts and sessions.
+    pub portal: Portal,
     /// Where the browser finds the front end.
     pub assets: Assets,
 }

@@ -89,3 +89,5 @@ login-wrong = The e-mail or the password is not right.
 login-busy = Too many people are logging in at this moment. Try again in a few seconds.
 login-cookie = You were logged in, but the browser did not send the cookie back. Allow cookies for this site, then log in again.
 login-required = Enter your e-mail and your password.
+login-unavailable = Logging in is not possible right now. Reading and trying things out still works.
+login-unreadable = The form that was sent could not be read. Try again from this page.

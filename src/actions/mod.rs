@@ -1,1 +1,19 @@
-//! HTML form posts.
+//! HTML form posts: each does one thing and answers with 303, or with the page and what is wrong.
+//!
+//! Not here: the pages themselves, and the check that a post comes from our own pages; that is a
+//! layer of `server`.
+
+mod login;
+mod logout;
+
+use axum::Router;
+use axum::routing::post;
+
+use crate::state::AppState;
+
+/// Every action.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/{lang}/login", post(login::submit))
+        .route("/{lang}/logout", post(logout::submit))
+}

@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod account;
 mod check;
 mod serve;
 
@@ -23,6 +24,8 @@ struct Cli {
 enum Command {
     /// Serve the site.
     Serve(ConfigArgs),
+    /// Make and list accounts.
+    Account(account::AccountArgs),
     /// Check the lessons: exit 1 and one line a finding when something is wrong.
     Check(check::CheckArgs),
 }
@@ -74,6 +77,7 @@ impl ConfigArgs {
 pub fn run() -> ExitCode {
     match Cli::parse().command {
         Command::Serve(args) => serve::run(&args),
+        Command::Account(args) => account::run(args),
         Command::Check(args) => check::run(&args),
     }
 }

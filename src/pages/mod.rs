@@ -6,6 +6,7 @@
 mod doc;
 mod home;
 mod layout;
+pub mod login;
 mod not_found;
 mod render;
 mod shell;
@@ -29,6 +30,7 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/", get(to_language))
         .route("/{lang}", get(home::show))
+        .route("/{lang}/login", get(login::show))
         .route("/{lang}/{section}/{slug}", get(doc::show))
         .route("/robots.txt", get(robots))
         .fallback(not_found::fallback)

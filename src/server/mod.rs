@@ -6,9 +6,11 @@ mod assets;
 mod headers;
 mod policy;
 mod serve;
+mod session;
 
 use std::time::Duration;
 
+use anyhow::Context;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
@@ -19,6 +21,9 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use crate::actions;
+use crate::auth::Portal;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::content::{Library, load};
 use crate::i18n::I18n;
@@ -38,7 +43,7 @@ const HANDLER_TIMEOUT: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// Whatever keeps the server from working, in words for who starts it.
-pub async fn prepare(config: Config) -> anyhow::Result<AppState> {
+pub async fn prepare(config: Config, clock: Clock) -> anyhow::Result<AppState> {
     let files = match &config.content {
         Some(folder) => load::folder(folder)?,
         None => load::built_in(),
@@ -57,10 +62,14 @@ pub async fn prepare(config: Config) -> anyhow::Result<AppState> {
         let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
         anyhow::anyhow!("the lessons cannot be served:\n{}", lines.join("\n"))
     })?;
+    let portal = Portal::open(&config.portal_url(), clock)
+        .await
+        .context("the database of accounts cannot be opened")?;
     Ok(AppState::new(Shared {
         config,
         i18n,
         library,
+        portal,
         assets: assets::addresses(),
     }))
 }
@@ -68,8 +77,14 @@ pub async fn prepare(config: Config) -> anyhow::Result<AppState> {
 /// The whole site.
 pub async fn router(state: AppState) -> anyhow::Result<Router> {
     pages::initialise();
-    let pages = pages::routes().layer(DefaultBodyLimit::max(BODY_LIMIT));
-    let html = pages.with_state(state.clone());
+    let pages = pages::routes()
+        .merge(actions::routes())
+        .layer(DefaultBodyLimit::max(BODY_LIMIT));
+    let html = session::around(
+        pages.with_state(state.clone()),
+        &state.portal,
+        state.config.secure_cookies(),
+    );
     let policy = policy::content_security_policy(html.clone()).await?;
     let security = headers::security(&policy, &state.config)?;
     let csrf = CsrfLayer::new().add_trusted_origin(state.config.origin())?;

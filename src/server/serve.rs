@@ -6,6 +6,7 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::signal;
 
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::server::{prepare, router};
 
@@ -17,7 +18,7 @@ const DRAIN: Duration = Duration::from_secs(20);
 /// # Errors
 /// Whatever keeps the server from starting, in words for who starts it.
 pub async fn serve(config: Config) -> anyhow::Result<()> {
-    let state = prepare(config).await?;
+    let state = prepare(config, Clock::system()).await?;
     let router = router(state.clone()).await?;
     let listener = TcpListener::bind(state.config.listen)
         .await

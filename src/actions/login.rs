@@ -1,0 +1,119 @@
+//! `POST /{lang}/login`: begins a session.
+
+use std::net::SocketAddr;
+
+use axum::extract::rejection::FormRejection;
+use axum::extract::{ConnectInfo, Form, OriginalUri, Path, State};
+use axum::http::header::USER_AGENT;
+use axum::http::{Extensions, HeaderMap};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use crate::auth::{self, AuthenticationError, Client, Next, Viewer};
+use crate::model::account::AccountId;
+use crate::model::locale::Locale;
+use crate::pages::login::{LoginOutcome, LoginProblem};
+use crate::pages::{login, not_found};
+use crate::state::AppState;
+
+/// The fields of the login form. No `Debug`: it holds a password.
+#[derive(Deserialize)]
+pub(super) struct LoginForm {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Logs in and leads to `next`, or shows the form again with what was wrong and what was typed.
+pub(super) async fn submit(
+    State(state): State<AppState>,
+    Path(lang): Path<String>,
+    session: Session,
+    OriginalUri(_): OriginalUri,
+    headers: HeaderMap,
+    extensions: Extensions,
+    form: Result<Form<LoginForm>, FormRejection>,
+) -> Response {
+    let Some(locale) = Locale::parse(&lang) else {
+        return not_found(&state, Locale::default()).await;
+    };
+    let Form(LoginForm {
+        email,
+        password,
+        next,
+    }) = match form {
+        Ok(form) => form,
+        Err(rejection) => {
+            let outcome = LoginOutcome::problem(LoginProblem::Unreadable(rejection.status()));
+            return login::page(&state, locale, viewer(&extensions), outcome).await;
+        }
+    };
+    let client = client(&headers, &extensions);
+    match log_in(&state, &session, &email, password, client).await {
+        Ok(_) => {
+            let next =
+                Next::parse(&next).map_or(format!("/{locale}"), |next| next.as_str().to_owned());
+            Redirect::to(&next).into_response()
+        }
+        Err(problem) => {
+            let outcome = LoginOutcome {
+                problem: Some(problem),
+                email,
+                next,
+            };
+            login::page(&state, locale, viewer(&extensions), outcome).await
+        }
+    }
+}
+
+async fn log_in(
+    state: &AppState,
+    session: &Session,
+    email: &str,
+    password: String,
+    client: Client,
+) -> Result<AccountId, LoginProblem> {
+    if email.trim().is_empty() || password.is_empty() {
+        return Err(LoginProblem::Missing);
+    }
+    let account =
+        state
+            .portal
+            .authenticate(email, password)
+            .await
+            .map_err(|error| match error {
+                AuthenticationError::Refused => LoginProblem::Refused,
+                AuthenticationError::Busy => LoginProblem::Busy,
+                AuthenticationError::Failed(cause) => {
+                    tracing::error!(%cause, "nobody can log in");
+                    LoginProblem::Unavailable
+                }
+            })?;
+    auth::log_in(session, account.id, client)
+        .await
+        .map_err(|cause| {
+            tracing::error!(%cause, "a session could not be made");
+            LoginProblem::Unavailable
+        })?;
+    Ok(account.id)
+}
+
+fn viewer(extensions: &Extensions) -> Option<Viewer> {
+    extensions.get::<Option<Viewer>>().cloned().flatten()
+}
+
+/// The address of the connection and the program, for the list of one's sessions.
+fn client(headers: &HeaderMap, extensions: &Extensions) -> Client {
+    let address = extensions.get::<ConnectInfo<SocketAddr>>();
+    let agent = headers
+        .get(USER_AGENT)
+        .and_then(|agent| agent.to_str().ok());
+    Client {
+        address: address.map(|ConnectInfo(address)| address.ip().to_canonical().to_string()),
+        agent: agent.map(str::to_owned),
+    }
+}

@@ -1,0 +1,173 @@
+//! `routebook account`: makes and lists accounts, also beside a server that is running.
+//!
+//! A password comes from the terminal or from stdin, never from an argument, which others on the
+//! machine could read.
+
+use std::io::{self, IsTerminal as _, Read as _};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+
+use crate::auth::{Password, Portal};
+use crate::cli::{ConfigArgs, fail};
+use crate::clock::Clock;
+use crate::model::account::{Account, DisplayName, Role};
+use crate::model::locale::Locale;
+use crate::model::timestamp::Timestamp;
+use crate::model::user::Email;
+use crate::store::account::NewAccount;
+
+/// The longest input that is read for a password, in bytes.
+const INPUT_MAX: u64 = 4096;
+
+/// `routebook account …`
+#[derive(Args)]
+pub(super) struct AccountArgs {
+    #[command(subcommand)]
+    command: AccountCommand,
+}
+
+#[derive(Subcommand)]
+enum AccountCommand {
+    /// Make an account. Asks for the password twice, or reads it from the first line of stdin.
+    Create(CreateArgs),
+    /// List the accounts.
+    List(ConfigArgs),
+}
+
+#[derive(Args)]
+struct CreateArgs {
+    /// Address to log in with.
+    #[arg(long, value_parser = parse_email)]
+    email: Email,
+    /// Name shown to others: 1 to 100 characters.
+    #[arg(long, value_parser = parse_name)]
+    name: DisplayName,
+    /// Part in the team: admin, mentor or learner.
+    #[arg(long, default_value = "learner")]
+    role: Role,
+    /// Language the account prefers: ko or en.
+    #[arg(long, default_value = "ko", value_parser = parse_locale)]
+    language: Locale,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+/// Runs the command.
+pub(super) fn run(args: AccountArgs) -> ExitCode {
+    let done = match args.command {
+        AccountCommand::Create(args) => create(args),
+        AccountCommand::List(config) => list(&config),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+fn create(args: CreateArgs) -> anyhow::Result<()> {
+    let password = Password::parse(&read_password()?)?;
+    let account = NewAccount {
+        email: args.email.clone(),
+        name: args.name,
+        language: args.language,
+        role: args.role,
+    };
+    with_portal(&args.config, async |portal| {
+        let id = portal.register(account, password).await?;
+        let (role, email) = (args.role, args.email.as_str());
+        println!("Made account {id}, {role}, for {email}.");
+        Ok(())
+    })
+}
+
+fn list(config: &ConfigArgs) -> anyhow::Result<()> {
+    with_portal(config, async |portal| {
+        let accounts = portal.store.list_accounts().await?;
+        if accounts.is_empty() {
+            eprintln!("There are no accounts. Make one with: routebook account create");
+        }
+        for account in &accounts {
+            println!("{}", line(account));
+        }
+        Ok(())
+    })
+}
+
+/// Opens the portal's database, works, and closes it, which folds its log back into the file.
+fn with_portal(
+    config: &ConfigArgs,
+    work: impl AsyncFnOnce(&Portal) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let config = config.load()?;
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let portal = Portal::open(&config.portal_url(), Clock::system())
+            .await
+            .context("the database of accounts cannot be opened")?;
+        let done = work(&portal).await;
+        portal.store.close().await;
+        done
+    })
+}
+
+fn line(account: &Account) -> String {
+    let Account {
+        id,
+        email,
+        name,
+        role,
+        created,
+        ..
+    } = account;
+    let created = Timestamp::from_milliseconds(*created);
+    format!("{id}\t{role}\t{}\t{name}\t{created}", email.as_str())
+}
+
+fn read_password() -> anyhow::Result<String> {
+    if io::stdin().is_terminal() {
+        let password = rpassword::prompt_password("Password: ")?;
+        if password != rpassword::prompt_password("Again: ")? {
+            bail!("the two passwords differ");
+        }
+        return Ok(password);
+    }
+    let mut input = String::new();
+    io::stdin()
+        .take(INPUT_MAX)
+        .read_to_string(&mut input)
+        .context("the password on stdin is not UTF-8")?;
+    Ok(first_line(&input).to_owned())
+}
+
+/// Without its end, and with every other space.
+fn first_line(input: &str) -> &str {
+    let line = input.split_once('\n').map_or(input, |(line, _)| line);
+    line.strip_suffix('\r').unwrap_or(line)
+}
+
+fn parse_email(text: &str) -> Result<Email, &'static str> {
+    Email::parse(text).ok_or("an e-mail address looks like name@example.com")
+}
+
+fn parse_name(text: &str) -> Result<DisplayName, &'static str> {
+    DisplayName::parse(text).ok_or("a name has 1 to 100 characters and no control characters")
+}
+
+fn parse_locale(text: &str) -> Result<Locale, &'static str> {
+    Locale::parse(text).ok_or("a language is one of: ko, en")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_the_first_line_with_its_spaces() {
+        let check = |input: &str, expected: &str| assert_eq!(first_line(input), expected);
+        check("correct horse\n", "correct horse");
+        check("correct horse", "correct horse");
+        check(" correct horse \r\nmore\n", " correct horse ");
+        check("", "");
+    }
+}

@@ -1,0 +1,94 @@
+//! The portal's session around pages and actions: the cookie, who is looking, what may be cached.
+//!
+//! Never around the API, which has a session of its own. Not here: how a session is kept; see
+//! `auth`.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::middleware::{Next, from_fn, map_response};
+use axum::response::Response;
+use cookie::Cookie;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::cookie::time::Duration;
+use tower_sessions::{Expiry, Session, SessionManagerLayer};
+
+use crate::auth::{self, ABSOLUTE, Portal, Viewer};
+
+/// The cookie under https: the prefix makes browsers refuse it from anywhere but this host.
+const SECURE_NAME: &str = "__Host-routebook";
+/// The cookie on plain http, where browsers refuse the prefix.
+const PLAIN_NAME: &str = "routebook";
+
+/// Puts the session around `routes`: handlers may take a `Session`, and find an `Option<Viewer>`
+/// among the request's extensions.
+pub(super) fn around(routes: Router, portal: &Portal, secure: bool) -> Router {
+    let name = if secure { SECURE_NAME } else { PLAIN_NAME };
+    // The cookie lives as long as any session can; the server knows when this one ends.
+    let age = Expiry::OnInactivity(Duration::milliseconds(ABSOLUTE));
+    let sessions = SessionManagerLayer::new(portal.sessions())
+        .with_name(name)
+        .with_secure(secure)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_path("/")
+        .with_expiry(age);
+    routes
+        .layer(from_fn(viewer))
+        .layer(sessions)
+        .layer(map_response(move |response| finish(name, secure, response)))
+}
+
+/// Finds out once who is looking, and keeps what only they may see out of every cache.
+async fn viewer(session: Session, mut request: Request, next: Next) -> Response {
+    let viewer = auth::viewer(&session).await.unwrap_or_else(|cause| {
+        // Reading needs no account, so it goes on without one.
+        tracing::error!(%cause, "a session could not be read");
+        None
+    });
+    let known = viewer.is_some();
+    request.extensions_mut().insert::<Option<Viewer>>(viewer);
+    let mut response = next.run(request).await;
+    if known {
+        response
+            .headers_mut()
+            .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+/// A reply that changes the cookie is not stored, and a removal has the attributes without which
+/// browsers refuse it.
+async fn finish(name: &'static str, secure: bool, mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    if headers.contains_key(SET_COOKIE) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        complete_removal(headers, name, secure);
+    }
+    response
+}
+
+/// The session layer removes with name and path only; under https a browser would not listen.
+fn complete_removal(headers: &mut HeaderMap, name: &str, secure: bool) {
+    let cookies: Vec<HeaderValue> = headers.get_all(SET_COOKIE).iter().cloned().collect();
+    headers.remove(SET_COOKIE);
+    for value in cookies {
+        let removal = is_removal(&value, name).then(|| {
+            let secure = if secure { "; Secure" } else { "" };
+            let text = format!("{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}");
+            HeaderValue::from_str(&text).expect("visible ASCII")
+        });
+        headers.append(SET_COOKIE, removal.unwrap_or(value));
+    }
+}
+
+fn is_removal(value: &HeaderValue, name: &str) -> bool {
+    let cookie = value
+        .to_str()
+        .ok()
+        .and_then(|text| Cookie::parse(text).ok());
+    cookie.is_some_and(|cookie| {
+        cookie.name() == name && cookie.max_age().is_some_and(|age| age.is_zero())
+    })
+}

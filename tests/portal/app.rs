@@ -1,0 +1,198 @@
+//! The site with an account in it, and a browser's few habits.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, Request, StatusCode};
+use routebook::auth::{Password, Portal};
+use routebook::clock::Clock;
+use routebook::config::Config;
+use routebook::model::account::{AccountId, DisplayName, Role};
+use routebook::model::locale::Locale;
+use routebook::model::user::Email;
+use routebook::server;
+use routebook::store::account::NewAccount;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Connection as _, Executor as _};
+use tower::ServiceExt as _;
+
+use crate::database::TestDatabase;
+
+/// A day, in milliseconds.
+pub(crate) const DAY: i64 = 86_400_000;
+/// An hour, in milliseconds.
+pub(crate) const HOUR: i64 = 3_600_000;
+/// When the clock of a test begins.
+pub(crate) const START: i64 = 1_800_000_000_000;
+
+/// The password of everybody.
+pub(crate) const PASSWORD: &str = "correct horse";
+
+/// The site under test.
+pub(crate) struct App {
+    router: Router,
+    /// Its accounts and sessions.
+    pub(crate) portal: Portal,
+    /// Its clock.
+    pub(crate) clock: Clock,
+    /// The name of its cookie.
+    pub(crate) cookie: &'static str,
+}
+
+/// A reply, read to its end.
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl App {
+    /// On plain http, with an account for grace@example.com.
+    pub(crate) async fn new(place: &TestDatabase) -> App {
+        App::with_base(place, "http://127.0.0.1:3000").await
+    }
+
+    /// Under an origin.
+    pub(crate) async fn with_base(place: &TestDatabase, base: &str) -> App {
+        let config = Config {
+            base_url: Some(base.to_owned()),
+            database: Some(place.url("portal")),
+            sandbox_database: Some(place.url("sandbox")),
+            ..Config::default()
+        };
+        let clock = Clock::manual(START);
+        let state = server::prepare(config, clock.clone()).await.unwrap();
+        let app = App {
+            portal: state.portal.clone(),
+            router: server::router(state).await.unwrap(),
+            clock,
+            cookie: if base.starts_with("https") {
+                "__Host-routebook"
+            } else {
+                "routebook"
+            },
+        };
+        app.register("grace@example.com", "Grace Hopper").await;
+        app
+    }
+
+    /// Makes an account.
+    pub(crate) async fn register(&self, email: &str, name: &str) -> AccountId {
+        let password = Password::parse(PASSWORD).unwrap();
+        self.portal
+            .register(new_account(email, name), password)
+            .await
+            .unwrap()
+    }
+
+    /// Sends a request.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, 1 << 22).await.unwrap();
+        Reply {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+
+    /// Fetches a page, with or without the session's cookie.
+    pub(crate) async fn get(&self, path: &str, id: Option<&str>) -> Reply {
+        let request = Request::get(path);
+        let request = match id {
+            Some(id) => request.header(COOKIE, format!("lang=en; {}={id}", self.cookie)),
+            None => request,
+        };
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// Posts a form, as a page of the site would.
+    pub(crate) async fn post(&self, path: &str, id: Option<&str>, form: &[(&str, &str)]) -> Reply {
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(form);
+        let mut request = Request::post(path)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin");
+        if let Some(id) = id {
+            request = request.header(COOKIE, format!("{}={id}", self.cookie));
+        }
+        self.send(request.body(Body::from(body.finish())).unwrap())
+            .await
+    }
+
+    /// Tries to log in.
+    pub(crate) async fn log_in(&self, id: Option<&str>, email: &str, password: &str) -> Reply {
+        let form = [("email", email), ("password", password), ("next", "")];
+        self.post("/en/login", id, &form).await
+    }
+
+    /// Logs Grace in and answers the id of her session.
+    pub(crate) async fn logged_in(&self, id: Option<&str>) -> String {
+        let reply = self.log_in(id, "grace@example.com", PASSWORD).await;
+        assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.body);
+        reply.session_id(self.cookie).expect("a cookie")
+    }
+
+    /// Whose name stands in the header of a page.
+    pub(crate) async fn who(&self, id: &str) -> Option<String> {
+        let page = self.get("/en/login", Some(id)).await;
+        assert_eq!(page.status, StatusCode::OK);
+        let (_, rest) = page.body.split_once("class=\"account-name\">")?;
+        rest.split_once('<').map(|(name, _)| name.to_owned())
+    }
+}
+
+impl Reply {
+    /// The first value of a header field.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// The `Set-Cookie` fields of one cookie.
+    pub(crate) fn cookies(&self, name: &str) -> Vec<String> {
+        let fields = self.headers.get_all(SET_COOKIE).iter();
+        let texts = fields.map(|value| value.to_str().unwrap().to_owned());
+        texts
+            .filter(|text| text.starts_with(&format!("{name}=")))
+            .collect()
+    }
+
+    /// The id that the reply gives the browser.
+    pub(crate) fn session_id(&self, name: &str) -> Option<String> {
+        let cookies = self.cookies(name);
+        assert!(cookies.len() <= 1, "{cookies:?}");
+        let (_, rest) = cookies.first()?.split_once('=')?;
+        rest.split(';').next().map(str::to_owned)
+    }
+}
+
+/// An account to be made.
+pub(crate) fn new_account(email: &str, name: &str) -> NewAccount {
+    NewAccount {
+        email: Email::parse(email).unwrap(),
+        name: DisplayName::parse(name).unwrap(),
+        language: Locale::En,
+        role: Role::Learner,
+    }
+}
+
+/// Looks into the portal's tables past the program.
+pub(crate) async fn rows(place: &TestDatabase, sql: &'static str) -> Vec<AnyRow> {
+    let url = place.url("portal");
+    let mut connection = AnyConnection::connect(&url).await.unwrap();
+    if let TestDatabase::Postgres { .. } = place {
+        connection
+            .execute("SET search_path = portal")
+            .await
+            .unwrap();
+    }
+    let rows = connection.fetch_all(sql).await.unwrap();
+    connection.close().await.unwrap();
+    rows
+}
+
+/// How many sessions there are.
+pub(crate) async fn sessions(place: &TestDatabase) -> usize {
+    rows(place, "SELECT id_hash FROM session").await.len()
+}

@@ -1,0 +1,153 @@
+//! `routebook account`, as a process.
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use routebook::auth::Portal;
+use routebook::clock::Clock;
+
+use crate::database::TestDatabase;
+
+on_both_engines! {
+    an_account_is_made_and_listed,
+    what_is_wrong_is_said_and_nothing_is_made,
+}
+
+fn account(place: &TestDatabase, arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_routebook"))
+        .arg("account")
+        .args(arguments)
+        .args(["--database", &place.url("portal")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // A command that refuses its arguments does not read.
+    drop(stdin.write_all(input.as_bytes()));
+    drop(stdin);
+    child.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+const GRACE: [&str; 5] = ["create", "--email", "grace@example.com", "--name", "Grace"];
+
+async fn an_account_is_made_and_listed(place: &TestDatabase) {
+    let empty = account(place, &["list"], "");
+    assert!(empty.status.success() && empty.stdout.is_empty());
+    let made = account(
+        place,
+        &[&GRACE[..], &["--role", "admin"]].concat(),
+        "correct horse\n",
+    );
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    assert_eq!(
+        text(&made.stdout),
+        "Made account 1, admin, for grace@example.com.\n"
+    );
+    let listed = text(&account(place, &["list"], "").stdout);
+    assert!(
+        listed.starts_with("1\tadmin\tgrace@example.com\tGrace\t2"),
+        "{listed}"
+    );
+    assert_eq!(listed.lines().count(), 1);
+    assert!(!listed.contains("argon2"));
+
+    let portal = Portal::open(&place.url("portal"), Clock::system())
+        .await
+        .unwrap();
+    let right = portal
+        .authenticate("grace@example.com", "correct horse".to_owned())
+        .await;
+    assert!(right.is_ok());
+}
+
+async fn what_is_wrong_is_said_and_nothing_is_made(place: &TestDatabase) {
+    let made = account(place, &GRACE, "correct horse");
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    for (arguments, input, code, expected) in [
+        (
+            &GRACE[..],
+            "correct horse\n",
+            1,
+            "belongs to another account",
+        ),
+        (
+            &["create", "--email", "GRACE@example.com", "--name", "G"],
+            "correct horse\n",
+            1,
+            "belongs to another",
+        ),
+        (
+            &["create", "--email", "a@example.com", "--name", "A"],
+            "short\n",
+            1,
+            "at least 8",
+        ),
+        (
+            &["create", "--email", "a@example.com", "--name", "A"],
+            "password123\n",
+            1,
+            "common",
+        ),
+        (
+            &["create", "--email", "a@example.com", "--name", "A"],
+            "",
+            1,
+            "at least 8",
+        ),
+        (
+            &["create", "--email", "nobody", "--name", "A"],
+            "correct horse\n",
+            2,
+            "name@example.com",
+        ),
+        (
+            &["create", "--email", "a@example.com", "--name", " "],
+            "correct horse\n",
+            2,
+            "1 to 100",
+        ),
+        (
+            &[
+                "create",
+                "--email",
+                "a@example.com",
+                "--name",
+                "A",
+                "--role",
+                "root",
+            ],
+            "correct horse\n",
+            2,
+            "mentor",
+        ),
+        (&["create", "--name", "A"], "correct horse\n", 2, "--email"),
+        (
+            &[
+                "create",
+                "--email",
+                "a@example.com",
+                "--name",
+                "A",
+                "--password",
+                "x",
+            ],
+            "",
+            2,
+            "--password",
+        ),
+    ] {
+        let refused = account(place, arguments, input);
+        let said = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(code), "{arguments:?}: {said}");
+        assert!(said.contains(expected), "{arguments:?}: {said}");
+        assert!(!said.contains("correct horse") && !said.contains("password123"));
+    }
+    let listed = text(&account(place, &["list"], "").stdout);
+    assert_eq!(listed.lines().count(), 1, "{listed}");
+}

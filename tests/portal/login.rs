@@ -1,0 +1,225 @@
+//! Logging in: what is answered, what it costs, where it leads.
+
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use routebook::model::user::Email;
+use routebook::store::account::CreateAccountError;
+
+use crate::app::{App, PASSWORD, Reply, new_account};
+use crate::database::TestDatabase;
+
+on_both_engines! {
+    an_unknown_account_is_answered_like_a_wrong_password,
+    a_login_leads_to_pages_of_this_site_only,
+    what_was_typed_stays_and_is_inert,
+    what_is_no_form_is_answered_with_the_page,
+    a_weaker_hash_is_replaced_at_login,
+    two_accounts_cannot_share_an_address,
+    an_account_without_a_password_lets_nobody_in,
+    too_many_logins_are_told_at_once,
+    pages_of_somebody_are_not_stored,
+    a_language_that_there_is_not_is_not_found,
+}
+
+async fn an_unknown_account_is_answered_like_a_wrong_password(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let mut bodies = Vec::new();
+    for email in [
+        "grace@example.com",
+        "nobody@example.com",
+        "no address",
+        "x@y",
+    ] {
+        let before = app.portal.passwords.verifications();
+        let Reply {
+            status,
+            headers,
+            body,
+        } = app.log_in(None, email, "wrong password").await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{email}");
+        assert!(headers.contains_key("www-authenticate"));
+        assert_eq!(
+            app.portal.passwords.verifications(),
+            before + 1,
+            "{email}: one verification"
+        );
+        bodies.push(body.replace(email, "…"));
+    }
+    assert!(bodies[0].contains("The e-mail or the password is not right."));
+    assert_eq!(bodies[0], bodies[1]);
+    let before = app.portal.passwords.verifications();
+    app.logged_in(None).await;
+    assert_eq!(
+        app.portal.passwords.verifications(),
+        before + 1,
+        "so does a right one"
+    );
+}
+
+async fn a_login_leads_to_pages_of_this_site_only(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for (next, expected) in [
+        ("/ko/methods/get?a=%20b", "/ko/methods/get?a=%20b"),
+        ("", "/en"),
+        ("//e", "/en"),
+        ("/\\e", "/en"),
+        ("/%09/e", "/en"),
+        ("/\t/e", "/en"),
+        ("host\\@e", "/en"),
+        ("https://e/", "/en"),
+        ("/en\r\nSet-Cookie: a=b", "/en"),
+        ("/en/logout", "/en"),
+    ] {
+        let form = [
+            ("email", "grace@example.com"),
+            ("password", PASSWORD),
+            ("next", next),
+        ];
+        let reply = app.post("/en/login", None, &form).await;
+        assert_eq!(reply.status, StatusCode::SEE_OTHER);
+        assert_eq!(reply.header("location"), Some(expected), "{next:?}");
+    }
+}
+
+async fn what_was_typed_stays_and_is_inert(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let email = "\"></main><script>alert(1)</script>";
+    let form = [
+        ("email", email),
+        ("password", "hunter22-secret"),
+        ("next", "/en/\"><script>"),
+    ];
+    let reply = app.post("/en/login", None, &form).await;
+    assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+    assert!(!reply.body.contains("<script>alert"), "{}", reply.body);
+    assert!(
+        reply
+            .body
+            .contains("value=\"&quot;&gt;&lt;/main&gt;&lt;script&gt;alert(1)")
+    );
+    assert!(!reply.body.contains("hunter22-secret"));
+    assert_eq!(reply.header("cache-control"), Some("no-store"));
+    let page = app.get("/en/login?next=/en/methods/get", None).await;
+    assert!(page.body.contains("value=\"/en/methods/get\""));
+}
+
+async fn what_is_no_form_is_answered_with_the_page(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for (kind, body, expected) in [
+        ("application/json", "{}", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (
+            "application/x-www-form-urlencoded",
+            "email=%ff&email=x",
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (
+            "application/x-www-form-urlencoded",
+            "",
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+    ] {
+        let request = Request::post("/en/login").header("content-type", kind);
+        let reply = app.send(request.body(Body::from(body)).unwrap()).await;
+        assert_eq!(reply.status, expected, "{kind} {body}");
+        assert!(reply.body.contains("class=\"login-form\""));
+    }
+}
+
+async fn a_weaker_hash_is_replaced_at_login(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let params = Params::new(8192, 1, 1, None).unwrap();
+    let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password(PASSWORD.as_bytes())
+        .unwrap();
+    let store = &app.portal.store;
+    let old = new_account("old@example.com", "Old");
+    store
+        .create_account(old, weak.to_string(), 0)
+        .await
+        .unwrap();
+    let email = Email::parse("old@example.com").unwrap();
+    let hash = async || {
+        let credentials = store.find_credentials(&email).await.unwrap().unwrap();
+        credentials.password_hash.unwrap()
+    };
+
+    let reply = app.log_in(None, "old@example.com", "wrong").await;
+    assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+    assert!(
+        hash().await.contains("m=8192,"),
+        "a wrong password changes nothing"
+    );
+    for _ in 0..2 {
+        let reply = app.log_in(None, "old@example.com", PASSWORD).await;
+        assert_eq!(reply.status, StatusCode::SEE_OTHER);
+        assert!(hash().await.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+    }
+}
+
+async fn two_accounts_cannot_share_an_address(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let same = new_account("GRACE@Example.com", "Another");
+    let error = app
+        .portal
+        .store
+        .create_account(same, "x".to_owned(), 0)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, CreateAccountError::EmailTaken));
+    assert_eq!(app.portal.store.list_accounts().await.unwrap().len(), 1);
+}
+
+async fn an_account_without_a_password_lets_nobody_in(place: &TestDatabase) {
+    let app = App::new(place).await;
+    crate::app::rows(place, "UPDATE account SET password_hash = NULL").await;
+    for password in [PASSWORD, "null", "nobody's password"] {
+        let before = app.portal.passwords.verifications();
+        let reply = app.log_in(None, "grace@example.com", password).await;
+        assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(app.portal.passwords.verifications(), before + 1);
+    }
+}
+
+async fn too_many_logins_are_told_at_once(place: &TestDatabase) {
+    let app = App::new(place).await;
+    // As many as may work or wait, and some more.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let storm: Vec<_> = (0..cores * 20)
+        .map(|_| {
+            let passwords = app.portal.passwords.clone();
+            tokio::spawn(async move { passwords.verify(PASSWORD.to_owned(), None).await })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    let reply = app.log_in(None, "grace@example.com", PASSWORD).await;
+    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(reply.header("retry-after"), Some("1"));
+    assert!(reply.body.contains("Too many people are logging in"));
+    assert!(!reply.headers.contains_key("set-cookie"));
+    for work in storm {
+        drop(work.await.unwrap());
+    }
+    app.logged_in(None).await;
+}
+
+async fn pages_of_somebody_are_not_stored(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let id = app.logged_in(None).await;
+    for path in ["/en", "/en/methods/get", "/en/nothing"] {
+        let reply = app.get(path, Some(&id)).await;
+        assert_eq!(reply.header("cache-control"), Some("no-store"), "{path}");
+        let reply = app.get(path, None).await;
+        assert_ne!(reply.header("cache-control"), Some("no-store"), "{path}");
+    }
+}
+
+async fn a_language_that_there_is_not_is_not_found(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for path in ["/fr/login", "/fr/logout"] {
+        let reply = app
+            .post(path, None, &[("email", "grace@example.com")])
+            .await;
+        assert_eq!(reply.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}

@@ -1,0 +1,12 @@
+//! Accounts and sessions of the portal through the production router, on both engines.
+
+#![expect(clippy::unwrap_used, reason = "a test may end there")]
+
+#[macro_use]
+#[path = "../support/database.rs"]
+mod database;
+
+mod app;
+mod command;
+mod login;
+mod session;

@@ -1,0 +1,311 @@
+//! Sessions: how they begin, what they open, how they end.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use routebook::auth::{self, Client};
+use sha2::{Digest as _, Sha256};
+use sqlx::Row as _;
+use tower_sessions::Session;
+
+use crate::app::{App, DAY, HOUR, PASSWORD, START, rows, sessions};
+use crate::database::TestDatabase;
+
+on_both_engines! {
+    an_anonymous_reader_gets_no_cookie_and_no_row,
+    a_login_begins_a_session_under_a_new_id,
+    a_login_as_somebody_else_ends_the_session_before,
+    the_table_holds_the_hash_of_the_id,
+    a_session_ends_at_logout_for_every_holder,
+    a_request_in_flight_revives_nothing,
+    an_id_that_was_made_up_is_never_adopted,
+    what_is_no_id_is_ignored_and_removed,
+    a_session_ends_when_it_is_idle,
+    a_session_ends_after_sixty_days_of_use,
+    its_use_is_noted_once_an_hour,
+    only_expired_sessions_are_deleted,
+    a_session_is_made_by_a_login_only,
+    cookies_under_https,
+    cookies_on_plain_http,
+    logging_out_takes_a_post_from_our_own_pages,
+}
+
+async fn an_anonymous_reader_gets_no_cookie_and_no_row(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for path in [
+        "/",
+        "/en",
+        "/ko/methods/get",
+        "/en/login?next=/en",
+        "/en/nothing",
+    ] {
+        let reply = app.get(path, None).await;
+        assert!(reply.status.as_u16() < 500, "{path}");
+        assert!(!reply.headers.contains_key("set-cookie"), "{path}");
+    }
+    let refused = app.log_in(None, "grace@example.com", "wrong").await;
+    assert!(!refused.headers.contains_key("set-cookie"));
+    assert_eq!(sessions(place).await, 0);
+}
+
+async fn a_login_begins_a_session_under_a_new_id(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let first = app.logged_in(None).await;
+    assert_eq!(app.who(&first).await.as_deref(), Some("Grace Hopper"));
+    let second = app.logged_in(Some(&first)).await;
+    assert_ne!(first, second);
+    assert_eq!(app.who(&second).await.as_deref(), Some("Grace Hopper"));
+    assert_eq!(app.who(&first).await, None, "the old id opens nothing");
+    assert_eq!(sessions(place).await, 1);
+}
+
+async fn a_login_as_somebody_else_ends_the_session_before(place: &TestDatabase) {
+    let app = App::new(place).await;
+    app.register("alan@example.com", "Alan Turing").await;
+    let grace = app.logged_in(None).await;
+    let reply = app.log_in(Some(&grace), "ALAN@example.com", PASSWORD).await;
+    let alan = reply.session_id(app.cookie).unwrap();
+    assert_eq!(app.who(&alan).await.as_deref(), Some("Alan Turing"));
+    assert_eq!(app.who(&grace).await, None);
+    // A failed attempt leaves the session alone.
+    let reply = app.log_in(Some(&alan), "grace@example.com", "wrong").await;
+    assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(app.who(&alan).await.as_deref(), Some("Alan Turing"));
+}
+
+async fn the_table_holds_the_hash_of_the_id(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let id = app.logged_in(None).await;
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(&id).unwrap();
+    assert_eq!(bytes.len(), 16, "128 bits");
+    let row = rows(place, "SELECT * FROM session").await.remove(0);
+    let stored: Vec<u8> = row.get("id_hash");
+    assert_eq!(stored, Sha256::digest(&bytes).to_vec());
+    // Nor does the id stand anywhere else in the row.
+    for column in ["data", "agent", "address"] {
+        let text: Option<String> = row.get(column);
+        assert!(!text.unwrap_or_default().contains(&id), "{column}");
+    }
+}
+
+async fn a_session_ends_at_logout_for_every_holder(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let id = app.logged_in(None).await;
+    let other = app.logged_in(None).await;
+    let reply = app.post("/en/logout", Some(&id), &[]).await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER);
+    assert_eq!(reply.header("location"), Some("/en"));
+    assert_eq!(app.who(&id).await, None, "a replayed cookie opens nothing");
+    assert_eq!(
+        app.who(&other).await.as_deref(),
+        Some("Grace Hopper"),
+        "another device stays"
+    );
+    assert_eq!(sessions(place).await, 1);
+    let again = app.post("/en/logout", Some(&id), &[]).await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER);
+}
+
+async fn a_request_in_flight_revives_nothing(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let store = Arc::new(app.portal.sessions());
+    let account = app.portal.store.list_accounts().await.unwrap()[0].id;
+    for round in 0..100 {
+        let login = Session::new(None, Arc::clone(&store), None);
+        auth::log_in(&login, account, Client::default())
+            .await
+            .unwrap();
+        let id = login.id();
+        // A request that has read the session and will change it, and the logout.
+        let flight = Session::new(id, Arc::clone(&store), None);
+        assert!(auth::viewer(&flight).await.unwrap().is_some());
+        let logout = Session::new(id, Arc::clone(&store), None);
+        let late = async {
+            flight.insert("key", round).await.unwrap();
+            flight.save().await
+        };
+        if round % 2 == 0 {
+            let (ended, saved) = tokio::join!(auth::log_out(&logout), late);
+            ended.unwrap();
+            saved.expect("a save that comes too late is silent");
+        } else {
+            auth::log_out(&logout).await.unwrap();
+            late.await.expect("a save that comes too late is silent");
+        }
+        let replay = Session::new(id, Arc::clone(&store), None);
+        assert_eq!(auth::viewer(&replay).await.unwrap(), None, "round {round}");
+    }
+    assert_eq!(sessions(place).await, 0);
+}
+
+async fn an_id_that_was_made_up_is_never_adopted(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let forged = BASE64_URL_SAFE_NO_PAD.encode([7; 16]);
+    assert_eq!(app.who(&forged).await, None);
+    let id = app.logged_in(Some(&forged)).await;
+    assert_ne!(id, forged);
+    assert_eq!(app.who(&forged).await, None);
+    assert_eq!(sessions(place).await, 1);
+}
+
+async fn what_is_no_id_is_ignored_and_removed(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let long = "A".repeat(4000);
+    let unknown = BASE64_URL_SAFE_NO_PAD.encode([9; 16]);
+    let fine_but_long = BASE64_URL_SAFE_NO_PAD.encode([9; 17]);
+    for id in [
+        "",
+        "x",
+        "%00",
+        "' OR 1=1 --",
+        "====",
+        &long,
+        &fine_but_long,
+        &unknown,
+    ] {
+        let reply = app.get("/en/login", Some(id)).await;
+        assert_eq!(reply.status, StatusCode::OK, "{id}");
+        assert!(!reply.body.contains("account-name"), "{id}");
+        assert_eq!(reply.session_id(app.cookie).as_deref(), Some(""), "{id}");
+        let id = app.logged_in(Some(id)).await;
+        assert_eq!(id.len(), 22);
+    }
+}
+
+async fn a_session_ends_when_it_is_idle(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let id = app.logged_in(None).await;
+    app.clock.advance(14 * DAY - 1);
+    assert!(app.who(&id).await.is_some());
+    // That was a use, so it counts anew.
+    app.clock.advance(14 * DAY - 1);
+    assert!(app.who(&id).await.is_some());
+    app.clock.advance(14 * DAY);
+    assert_eq!(app.who(&id).await, None);
+}
+
+async fn a_session_ends_after_sixty_days_of_use(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let id = app.logged_in(None).await;
+    for day in 1..60 {
+        app.clock.advance(DAY);
+        assert!(app.who(&id).await.is_some(), "day {day}");
+    }
+    app.clock.advance(DAY - 1);
+    assert!(app.who(&id).await.is_some());
+    app.clock.advance(1);
+    assert_eq!(app.who(&id).await, None);
+}
+
+async fn its_use_is_noted_once_an_hour(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let id = app.logged_in(None).await;
+    let noted = async || {
+        let row = rows(place, "SELECT created, seen, expires FROM session")
+            .await
+            .remove(0);
+        let times = ["created", "seen", "expires"].map(|column| row.get::<i64, _>(column) - START);
+        (times[0], times[1], times[2])
+    };
+    assert_eq!(noted().await, (0, 0, 14 * DAY));
+    app.clock.advance(HOUR - 1);
+    app.who(&id).await.unwrap();
+    assert_eq!(noted().await, (0, 0, 14 * DAY));
+    app.clock.advance(1);
+    app.who(&id).await.unwrap();
+    assert_eq!(noted().await, (0, HOUR, HOUR + 14 * DAY));
+}
+
+async fn only_expired_sessions_are_deleted(place: &TestDatabase) {
+    let app = App::new(place).await;
+    app.logged_in(None).await;
+    app.clock.advance(DAY);
+    let young = app.logged_in(None).await;
+    app.clock.advance(13 * DAY - 1);
+    assert_eq!(app.portal.sessions().delete_expired().await.unwrap(), 0);
+    app.clock.advance(1);
+    assert_eq!(app.portal.sessions().delete_expired().await.unwrap(), 1);
+    assert!(app.who(&young).await.is_some());
+}
+
+async fn a_session_is_made_by_a_login_only(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let session = Session::new(None, Arc::new(app.portal.sessions()), None);
+    session.insert("key", "value").await.unwrap();
+    assert!(session.save().await.is_err());
+    assert_eq!(sessions(place).await, 0);
+}
+
+async fn cookies_under_https(place: &TestDatabase) {
+    let app = App::with_base(place, "https://learn.example.com").await;
+    let reply = app.log_in(None, "grace@example.com", PASSWORD).await;
+    let given = reply.cookies("__Host-routebook");
+    let id = reply.session_id("__Host-routebook").unwrap();
+    assert_eq!(
+        attributes(&given[0]),
+        [
+            "HttpOnly",
+            "Max-Age=5184000",
+            "Path=/",
+            "SameSite=Lax",
+            "Secure"
+        ]
+    );
+    let reply = app.post("/en/logout", Some(&id), &[]).await;
+    let removed = reply.cookies("__Host-routebook");
+    assert!(removed[0].starts_with("__Host-routebook=;"), "{removed:?}");
+    assert_eq!(
+        attributes(&removed[0]),
+        ["HttpOnly", "Max-Age=0", "Path=/", "SameSite=Lax", "Secure"]
+    );
+}
+
+async fn cookies_on_plain_http(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let reply = app.log_in(None, "grace@example.com", PASSWORD).await;
+    let given = reply.cookies("routebook");
+    assert_eq!(
+        attributes(&given[0]),
+        ["HttpOnly", "Max-Age=5184000", "Path=/", "SameSite=Lax"]
+    );
+    let id = reply.session_id("routebook").unwrap();
+    let reply = app.post("/en/logout", Some(&id), &[]).await;
+    let removed = reply.cookies("routebook");
+    assert_eq!(
+        attributes(&removed[0]),
+        ["HttpOnly", "Max-Age=0", "Path=/", "SameSite=Lax"]
+    );
+}
+
+async fn logging_out_takes_a_post_from_our_own_pages(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let id = app.logged_in(None).await;
+    let reply = app.get("/en/logout", Some(&id)).await;
+    assert_eq!(reply.status, StatusCode::METHOD_NOT_ALLOWED);
+    for (name, value) in [
+        ("sec-fetch-site", "cross-site"),
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+    ] {
+        let request = axum::http::Request::post("/en/logout")
+            .header("host", "127.0.0.1:3000")
+            .header("cookie", format!("routebook={id}"))
+            .header(name, value);
+        let request = request.body(axum::body::Body::empty()).unwrap();
+        assert_eq!(
+            app.send(request).await.status,
+            StatusCode::FORBIDDEN,
+            "{name}: {value}"
+        );
+    }
+    assert!(app.who(&id).await.is_some());
+}
+
+/// The attributes of a cookie, sorted.
+fn attributes(cookie: &str) -> Vec<&str> {
+    let mut attributes: Vec<_> = cookie.split("; ").skip(1).collect();
+    attributes.sort_unstable();
+    attributes
+}
