@@ -3,18 +3,17 @@
 use std::net::SocketAddr;
 
 use axum::extract::rejection::FormRejection;
-use axum::extract::{ConnectInfo, Form, OriginalUri, Path, State};
+use axum::extract::{ConnectInfo, Form, State};
 use axum::http::header::USER_AGENT;
 use axum::http::{Extensions, HeaderMap};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use crate::auth::{self, AuthenticationError, Client, Next, Viewer};
+use crate::auth::{self, AuthenticationError, Client, Next};
 use crate::model::account::AccountId;
-use crate::model::locale::Locale;
-use crate::pages::login::{LoginOutcome, LoginProblem};
-use crate::pages::{login, not_found};
+use crate::pages::Reader;
+use crate::pages::login::{self, LoginOutcome, LoginProblem};
 use crate::state::AppState;
 
 /// The fields of the login form. No `Debug`: it holds a password.
@@ -31,16 +30,12 @@ pub(super) struct LoginForm {
 /// Logs in and leads to `next`, or shows the form again with what was wrong and what was typed.
 pub(super) async fn submit(
     State(state): State<AppState>,
-    Path(lang): Path<String>,
+    reader: Reader,
     session: Session,
-    OriginalUri(_): OriginalUri,
     headers: HeaderMap,
     extensions: Extensions,
     form: Result<Form<LoginForm>, FormRejection>,
 ) -> Response {
-    let Some(locale) = Locale::parse(&lang) else {
-        return not_found(&state, Locale::default()).await;
-    };
     let Form(LoginForm {
         email,
         password,
@@ -49,14 +44,15 @@ pub(super) async fn submit(
         Ok(form) => form,
         Err(rejection) => {
             let outcome = LoginOutcome::problem(LoginProblem::Unreadable(rejection.status()));
-            return login::page(&state, locale, viewer(&extensions), outcome).await;
+            return login::page(&state, reader, outcome).await;
         }
     };
     let client = client(&headers, &extensions);
     match log_in(&state, &session, &email, password, client).await {
         Ok(_) => {
-            let next =
-                Next::parse(&next).map_or(format!("/{locale}"), |next| next.as_str().to_owned());
+            let next = Next::parse(&next).map_or(format!("/{}", reader.locale), |next| {
+                next.as_str().to_owned()
+            });
             Redirect::to(&next).into_response()
         }
         Err(problem) => {
@@ -65,7 +61,7 @@ pub(super) async fn submit(
                 email,
                 next,
             };
-            login::page(&state, locale, viewer(&extensions), outcome).await
+            login::page(&state, reader, outcome).await
         }
     }
 }
@@ -100,10 +96,6 @@ async fn log_in(
             LoginProblem::Unavailable
         })?;
     Ok(account.id)
-}
-
-fn viewer(extensions: &Extensions) -> Option<Viewer> {
-    extensions.get::<Option<Viewer>>().cloned().flatten()
 }
 
 /// The address of the connection and the program, for the list of one's sessions.

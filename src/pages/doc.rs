@@ -1,7 +1,6 @@
 //! A lesson: navigation, text, contents of the page.
 
-use axum::extract::{OriginalUri, Path, State};
-use axum::http::HeaderMap;
+use axum::extract::{Path, State};
 use axum::response::Response;
 use leptos::prelude::*;
 
@@ -9,41 +8,28 @@ use crate::content::{Block, Page, Tab};
 use crate::islands::code_tabs::CodeTabs;
 use crate::islands::copy_button::CopyButton;
 use crate::islands::playground::Playground;
-use crate::model::locale::Locale;
 use crate::model::words::Words;
-use crate::pages::layout::{Viewing, layout};
-use crate::pages::{Meta, not_found, render};
+use crate::pages::{Meta, Reader, not_found, render};
 use crate::state::AppState;
 use crate::ui::RequestForm;
 
 /// `GET /{lang}/{section}/{slug}`.
 pub(super) async fn show(
     State(state): State<AppState>,
-    Path((lang, section, slug)): Path<(String, String, String)>,
-    uri: OriginalUri,
-    headers: HeaderMap,
+    reader: Reader,
+    Path((_, section, slug)): Path<(String, String, String)>,
 ) -> Response {
-    let page = Locale::parse(&lang)
-        .and_then(|locale| state.library.page(locale, &format!("{section}/{slug}")));
-    let Some(page) = page.cloned() else {
-        return not_found::fallback(State(state), uri, headers).await;
+    let Some(page) = state
+        .library
+        .page(reader.locale, &format!("{section}/{slug}"))
+        .cloned()
+    else {
+        return not_found::show(&state, reader).await;
     };
-    let mut meta = Meta::new(
-        page.locale,
-        page.front.title.clone(),
-        format!("/{}", page.path),
-    );
+    let mut meta = Meta::new(reader, page.front.title.clone(), format!("/{}", page.path));
     meta.description = page.front.description.clone();
-    let viewing = Viewing {
-        locale: page.locale,
-        path: format!("/{}", page.path),
-        name: None,
-    };
-    let view = {
-        let state = state.clone();
-        move || layout(&state, &viewing, content(&state, &page).into_any())
-    };
-    render(&state, meta, view).await
+    let library = state.clone();
+    render(&state, meta, move || content(&library, &page)).await
 }
 
 fn content(state: &AppState, page: &Page) -> impl IntoView + use<> {

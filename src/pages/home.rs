@@ -1,38 +1,20 @@
 //! The front page: one sentence, one live request, the path of lessons.
 
-use axum::extract::{OriginalUri, Path, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
 use axum::response::Response;
 use leptos::prelude::*;
 
 use crate::model::locale::Locale;
-use crate::pages::layout::{Viewing, layout};
-use crate::pages::{Meta, not_found, render};
+use crate::pages::{Meta, Reader, render};
 use crate::state::AppState;
 
 /// `GET /{lang}`.
-pub(super) async fn show(
-    State(state): State<AppState>,
-    Path(lang): Path<String>,
-    uri: OriginalUri,
-    headers: HeaderMap,
-) -> Response {
-    let Some(locale) = Locale::parse(&lang) else {
-        return not_found::fallback(State(state), uri, headers).await;
-    };
-    let words = state.i18n.words(locale).clone();
-    let mut meta = Meta::new(locale, state.library.site.title.clone(), "");
-    meta.description = words.get("home-lead");
-    let viewing = Viewing {
-        locale,
-        path: String::new(),
-        name: None,
-    };
-    let view = {
-        let state = state.clone();
-        move || layout(&state, &viewing, content(&state, locale).into_any())
-    };
-    render(&state, meta, view).await
+pub(super) async fn show(State(state): State<AppState>, reader: Reader) -> Response {
+    let locale = reader.locale;
+    let mut meta = Meta::new(reader, state.library.site.title.clone(), "");
+    meta.description = state.i18n.words(locale).get("home-lead");
+    let library = state.clone();
+    render(&state, meta, move || content(&library, locale)).await
 }
 
 fn content(state: &AppState, locale: Locale) -> impl IntoView + use<> {

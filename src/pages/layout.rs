@@ -4,31 +4,17 @@ use leptos::prelude::*;
 
 use crate::islands::theme_toggle::ThemeToggle;
 use crate::model::locale::Locale;
+use crate::pages::Meta;
 use crate::state::AppState;
 
-/// Where and who the visitor is, for header and navigation.
-#[derive(Clone, Debug)]
-pub struct Viewing {
-    /// Language of the page.
-    pub locale: Locale,
-    /// Path of the page behind the language, for the language switch (`""` is the front page).
-    pub path: String,
-    /// Display name of who is logged in.
-    pub name: Option<String>,
-}
-
 /// The frame of a page with its navigation.
-pub(super) fn layout(
-    state: &AppState,
-    viewing: &Viewing,
-    content: AnyView,
-) -> impl IntoView + use<> {
-    let words = state.i18n.words(viewing.locale).clone();
+pub(super) fn layout(state: &AppState, meta: &Meta, content: AnyView) -> impl IntoView + use<> {
+    let words = state.i18n.words(meta.reader.locale).clone();
     view! {
         <a class="skip-link" href="#content">{words.get("skip-to-content")}</a>
-        {header(state, viewing)}
+        {header(state, meta)}
         <div class="page">
-            {navigation(state, viewing)}
+            {navigation(state, meta)}
             {content}
         </div>
         <footer class="site-footer">
@@ -37,9 +23,15 @@ pub(super) fn layout(
     }
 }
 
-fn header(state: &AppState, viewing: &Viewing) -> impl IntoView + use<> {
-    let words = state.i18n.words(viewing.locale).clone();
-    let Viewing { locale, path, name } = viewing.clone();
+fn header(state: &AppState, meta: &Meta) -> impl IntoView + use<> {
+    let words = state.i18n.words(meta.reader.locale).clone();
+    let locale = meta.reader.locale;
+    let path = meta.path.clone().unwrap_or_default();
+    let name = meta
+        .reader
+        .viewer
+        .as_ref()
+        .map(|viewer| viewer.name.to_string());
     let languages = Locale::ALL
         .into_iter()
         .map(|other| {
@@ -72,10 +64,15 @@ fn header(state: &AppState, viewing: &Viewing) -> impl IntoView + use<> {
 }
 
 /// The lessons by section. A native disclosure, so that it folds on small screens without scripts.
-fn navigation(state: &AppState, viewing: &Viewing) -> impl IntoView + use<> {
-    let words = state.i18n.words(viewing.locale).clone();
-    let locale = viewing.locale;
-    let here = viewing.path.trim_start_matches('/').to_owned();
+fn navigation(state: &AppState, meta: &Meta) -> impl IntoView + use<> {
+    let words = state.i18n.words(meta.reader.locale).clone();
+    let locale = meta.reader.locale;
+    let here = meta
+        .path
+        .as_deref()
+        .unwrap_or_default()
+        .trim_start_matches('/')
+        .to_owned();
     let sections = state
         .library
         .sections()

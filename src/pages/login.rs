@@ -2,17 +2,15 @@
 //!
 //! Not here: the check of the password; see `actions::login`.
 
-use axum::extract::{Extension, OriginalUri, Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use leptos::prelude::*;
 
-use crate::auth::Viewer;
 use crate::model::locale::Locale;
 use crate::model::words::Words;
-use crate::pages::layout::{Viewing, layout};
-use crate::pages::{Meta, not_found, render};
+use crate::pages::{Meta, Reader, render};
 use crate::state::AppState;
 
 /// Why a login did not work.
@@ -76,22 +74,15 @@ impl LoginProblem {
 /// `GET /{lang}/login?next=…`.
 pub(super) async fn show(
     State(state): State<AppState>,
-    Path(lang): Path<String>,
+    reader: Reader,
     RawQuery(query): RawQuery,
-    Extension(viewer): Extension<Option<Viewer>>,
-    uri: OriginalUri,
-    headers: HeaderMap,
 ) -> Response {
-    let Some(locale) = Locale::parse(&lang) else {
-        return not_found::fallback(State(state), uri, headers).await;
-    };
     let query = query.unwrap_or_default();
     let next = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "next");
     let next = next.map(|(_, next)| next.into_owned()).unwrap_or_default();
     page(
         &state,
-        locale,
-        viewer,
+        reader,
         LoginOutcome {
             next,
             ..LoginOutcome::default()
@@ -101,32 +92,13 @@ pub(super) async fn show(
 }
 
 /// The login page after an attempt, or before one.
-pub async fn page(
-    state: &AppState,
-    locale: Locale,
-    viewer: Option<Viewer>,
-    outcome: LoginOutcome,
-) -> Response {
+pub async fn page(state: &AppState, reader: Reader, outcome: LoginOutcome) -> Response {
+    let locale = reader.locale;
     let words = state.i18n.words(locale).clone();
     let problem = outcome.problem;
-    let mut meta = Meta::new(locale, words.get("login-title"), "/login");
+    let mut meta = Meta::new(reader, words.get("login-title"), "/login");
     meta.status = problem.map_or(StatusCode::OK, LoginProblem::status);
-    let name = viewer.map(|viewer| viewer.name.to_string());
-    let viewing = Viewing {
-        locale,
-        path: "/login".to_owned(),
-        name,
-    };
-    let view = {
-        let state = state.clone();
-        move || {
-            layout(
-                &state,
-                &viewing,
-                content(locale, &words, &outcome).into_any(),
-            )
-        }
-    };
+    let view = move || content(locale, &words, &outcome);
     let mut response = render(state, meta, view).await;
     let headers = response.headers_mut();
     if problem.is_some() {
@@ -175,7 +147,7 @@ fn content(locale: Locale, words: &Words, outcome: &LoginOutcome) -> impl IntoVi
                     <input id="login-password" name="password" type="password" autocomplete="current-password" required
                         aria-invalid=invalid aria-describedby=described/>
                 </p>
-                <p><button type="submit">{words.get("login")}</button></p>
+                <p><button type="submit" class="button primary">{words.get("login")}</button></p>
             </form>
         </main>
     }

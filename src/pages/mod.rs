@@ -8,7 +8,9 @@ mod home;
 mod layout;
 pub mod login;
 mod not_found;
+mod reader;
 mod render;
+pub mod reply;
 mod shell;
 
 use axum::Router;
@@ -21,8 +23,7 @@ use axum::routing::get;
 use crate::model::locale::Locale;
 use crate::state::AppState;
 
-pub use layout::Viewing;
-pub use not_found::not_found;
+pub use reader::Reader;
 pub use render::{Meta, initialise, render};
 
 /// Every page.

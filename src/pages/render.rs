@@ -8,15 +8,16 @@ use leptos::nonce::Nonce;
 use leptos::prelude::*;
 use leptos::reactive::owner::take_context;
 
-use crate::model::locale::Locale;
+use crate::pages::layout::layout;
+use crate::pages::reader::Reader;
 use crate::pages::shell::shell;
 use crate::state::AppState;
 
 /// What a page says about itself.
 #[derive(Clone, Debug)]
 pub struct Meta {
-    /// Language of the page.
-    pub locale: Locale,
+    /// Who reads it, and in which language.
+    pub reader: Reader,
     /// Its title, without the site's.
     pub title: String,
     /// One sentence for search engines.
@@ -29,9 +30,9 @@ pub struct Meta {
 
 impl Meta {
     /// A page that is there.
-    pub fn new(locale: Locale, title: impl Into<String>, path: impl Into<String>) -> Meta {
+    pub fn new(reader: Reader, title: impl Into<String>, path: impl Into<String>) -> Meta {
         Meta {
-            locale,
+            reader,
             title: title.into(),
             description: String::new(),
             path: Some(path.into()),
@@ -46,27 +47,28 @@ pub fn initialise() {
     let _ = any_spawner::Executor::init_tokio();
 }
 
-/// Renders a page. `view` stands inside `<body>`.
+/// Renders a page: `content` within the frame that every page has.
 pub async fn render<V: IntoView + 'static>(
     state: &AppState,
     meta: Meta,
-    view: impl Fn() -> V + Clone + Send + Sync + 'static,
+    content: impl Fn() -> V + Clone + Send + Sync + 'static,
 ) -> Response {
     let status = meta.status;
-    let words = state.i18n.words(meta.locale).clone();
+    let words = state.i18n.words(meta.reader.locale).clone();
     let context = move || {
         // The policy names scripts by their hashes; a nonce would only make every copy of a page differ.
         take_context::<Nonce>();
         provide_context(words.clone());
     };
     let state = state.clone();
-    let app = move || shell(&state, &meta, view().into_any());
+    let app = move || {
+        let page = layout(&state, &meta, content().into_any());
+        shell(&state, &meta, page.into_any())
+    };
     let handler = leptos_axum::render_app_async_with_context(context, app);
     let mut response = handler(Request::new(Body::empty())).await;
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .entry(CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("private, no-cache"));
+    let cache = response.headers_mut().entry(CACHE_CONTROL);
+    cache.or_insert(HeaderValue::from_static("private, no-cache"));
     response
 }

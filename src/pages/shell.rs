@@ -37,7 +37,7 @@ pub(super) fn shell(state: &AppState, meta: &Meta, body: AnyView) -> impl IntoVi
             .map(|locale| view! { <link rel="alternate" hreflang=locale.as_str() href=address(locale, path)/> })
             .collect_view();
         let fallback = address(state.library.site.default_locale, path);
-        let own = address(meta.locale, path);
+        let own = address(meta.reader.locale, path);
         view! {
             <link rel="canonical" href=own.clone()/>
             {links}
@@ -51,14 +51,14 @@ pub(super) fn shell(state: &AppState, meta: &Meta, body: AnyView) -> impl IntoVi
     });
     let robots = (meta.path.is_none() || !meta.status.is_success())
         .then(|| view! { <meta name="robots" content="noindex"/> });
-    let words = state.i18n.words(meta.locale).subset(ISLAND_WORDS);
+    let words = state.i18n.words(meta.reader.locale).subset(ISLAND_WORDS);
     let words = serde_json::to_string(&words)
         .expect("a map of texts is JSON")
         .replace('<', "\\u003c");
     let Assets { css, js, wasm } = state.assets.clone();
     view! {
         <!DOCTYPE html>
-        <html lang=meta.locale.as_str()>
+        <html lang=meta.reader.locale.as_str()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>

@@ -119,8 +119,10 @@ fn word(text: &str, out: &mut String) {
 /// Writes `printf … | ` with its format in single quotes and control characters in octal.
 fn printf(text: &str, out: &mut String) {
     out.push_str("printf '");
-    for character in text.chars() {
+    for (at, character) in text.char_indices() {
         match character {
+            // A format that begins with a dash would be an option.
+            '-' if at == 0 => out.push_str("\\055"),
             '\'' => out.push_str("'\\''"),
             '\\' => out.push_str("\\\\"),
             '%' => out.push_str("%%"),

@@ -1,0 +1,56 @@
+//! Who reads a page, and in which language.
+
+use axum::extract::{FromRequestParts, OriginalUri, RawPathParams, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+
+use crate::auth::Viewer;
+use crate::model::locale::Locale;
+use crate::pages::not_found;
+use crate::state::AppState;
+
+/// What every page and action knows of a request: the `{lang}` of its path and who is logged in.
+///
+/// A path whose first segment is no language is answered as one that is not there.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    /// Language of the page.
+    pub locale: Locale,
+    /// Who is logged in.
+    pub viewer: Option<Viewer>,
+}
+
+impl FromRequestParts<AppState> for Reader {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Reader, Response> {
+        let viewer = viewer(parts);
+        let params = RawPathParams::from_request_parts(parts, state).await;
+        let locale = params
+            .ok()
+            .and_then(|params| {
+                params
+                    .iter()
+                    .find_map(|(name, value)| (name == "lang").then(|| Locale::parse(value)))
+            })
+            .flatten();
+        match locale {
+            Some(locale) => Ok(Reader { locale, viewer }),
+            None => {
+                let uri = OriginalUri(parts.uri.clone());
+                Err(not_found::fallback(
+                    State(state.clone()),
+                    uri,
+                    parts.headers.clone(),
+                    parts.extensions.clone(),
+                )
+                .await)
+            }
+        }
+    }
+}
+
+/// Who is logged in, as the session layer found out.
+fn viewer(parts: &Parts) -> Option<Viewer> {
+    parts.extensions.get::<Option<Viewer>>().cloned().flatten()
+}
