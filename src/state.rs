@@ -4,10 +4,12 @@
 
 use std::sync::Arc;
 
+use crate::api::InProcess;
 use crate::auth::Portal;
 use crate::config::Config;
 use crate::content::Library;
 use crate::i18n::I18n;
+use crate::sandbox::Sandboxes;
 
 /// Handle to the shared state; cheap to clone.
 #[derive(Clone)]
@@ -23,6 +25,10 @@ pub struct Shared {
     pub library: Library,
     /// Accounts and sessions.
     pub portal: Portal,
+    /// The visitors' data.
+    pub sandboxes: Sandboxes,
+    /// The API, for pages that send a request themselves.
+    pub api: InProcess,
     /// Where the browser finds the front end.
     pub assets: Assets,
 }

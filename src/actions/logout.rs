@@ -8,10 +8,7 @@ use crate::auth;
 use crate::pages::Reader;
 
 /// Ends the session and leads to the front page. Who is not logged in gets there too.
-pub(super) async fn submit(
-    reader: Reader,
-    session: Session,
-) -> Response {
+pub(super) async fn submit(reader: Reader, session: Session) -> Response {
     match auth::log_out(&session).await {
         Ok(()) => Redirect::to(&format!("/{}", reader.locale)).into_response(),
         // To say that it is done would be a lie: the session is still there.

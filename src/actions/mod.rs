@@ -5,7 +5,7 @@
 
 mod login;
 mod logout;
-//mod try_request;
+mod try_request;
 
 use axum::Router;
 use axum::routing::post;
@@ -17,5 +17,5 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/{lang}/login", post(login::submit))
         .route("/{lang}/logout", post(logout::submit))
-        //.route("/{lang}/try", post(try_request::submit))
+        .route("/{lang}/try", post(try_request::submit))
 }

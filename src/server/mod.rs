@@ -4,17 +4,20 @@
 
 mod assets;
 mod headers;
+mod hosts;
 mod policy;
 mod serve;
 mod session;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::StatusCode;
-use axum::middleware::map_response;
+use axum::middleware::{Next, from_fn, map_response};
+use axum::response::Response;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -22,6 +25,7 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::actions;
+use crate::api::{self, ApiState, InProcess};
 use crate::auth::Portal;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -29,6 +33,7 @@ use crate::content::{Library, load};
 use crate::i18n::I18n;
 use crate::model::locale::Locale;
 use crate::pages;
+use crate::sandbox::{Limits, Sandboxes};
 use crate::state::{AppState, Shared};
 
 pub use serve::serve;
@@ -62,14 +67,24 @@ pub async fn prepare(config: Config, clock: Clock) -> anyhow::Result<AppState> {
         let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
         anyhow::anyhow!("the lessons cannot be served:\n{}", lines.join("\n"))
     })?;
-    let portal = Portal::open(&config.portal_url(), clock)
+    let portal = Portal::open(&config.portal_url(), clock.clone())
         .await
         .context("the database of accounts cannot be opened")?;
+    let sandboxes = Sandboxes::open(&config.sandbox_url(), clock, Limits::default())
+        .await
+        .context("the database of sandboxes cannot be opened")?;
+    let api = api::service(ApiState {
+        sandboxes: sandboxes.clone(),
+        origin: config.origin().into(),
+        secure_cookies: config.secure_cookies(),
+    })?;
     Ok(AppState::new(Shared {
         config,
         i18n,
         library,
         portal,
+        sandboxes,
+        api: InProcess::new(api),
         assets: assets::addresses(),
     }))
 }
@@ -88,20 +103,38 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
     let policy = policy::content_security_policy(html.clone()).await?;
     let security = headers::security(&policy, &state.config)?;
     let csrf = CsrfLayer::new().add_trusted_origin(state.config.origin())?;
-    Ok(Router::new()
+    let html = Router::new()
         .merge(assets::routes(&state.assets))
         .merge(html)
         .layer(
             ServiceBuilder::new()
-                .layer(CompressionLayer::new())
                 .layer(CatchPanicLayer::new())
                 .layer(TimeoutLayer::with_status_code(
                     StatusCode::SERVICE_UNAVAILABLE,
                     HANDLER_TIMEOUT,
                 ))
                 .layer(csrf),
-        )
+        );
+    let api = state.api.clone();
+    let hosts: Arc<[String]> = state.config.allowed_hosts().into();
+    Ok(html
+        .layer(from_fn(move |request, next| {
+            dispatch(api.clone(), request, next)
+        }))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(move |request, next| {
+            hosts::check(hosts.clone(), request, next)
+        }))
         .layer(map_response(move |response| {
             headers::add(security.clone(), response)
         })))
+}
+
+/// Everything at and below `/api` is the API's, with its own sessions, errors and layers.
+async fn dispatch(api: InProcess, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    match path == "/api" || path.starts_with("/api/") {
+        true => api.call(request).await,
+        false => next.run(request).await,
+    }
 }

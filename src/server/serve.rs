@@ -8,17 +8,30 @@ use tokio::signal;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::database;
 use crate::server::{prepare, router};
+use crate::state::AppState;
 
 /// How long requests in flight may take after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(20);
+
+/// Time between two rounds of housekeeping.
+const HOUSEKEEPING: Duration = Duration::from_secs(300);
+/// Sandboxes deleted in one write, so that no other write waits long.
+const BATCH: i64 = 50;
 
 /// Serves until Ctrl-C or SIGTERM, then finishes what has begun.
 ///
 /// # Errors
 /// Whatever keeps the server from starting, in words for who starts it.
 pub async fn serve(config: Config) -> anyhow::Result<()> {
-    let state = prepare(config, Clock::system()).await?;
+    // Held to the end: two servers on one SQLite file would not see each other's limits.
+    let _locks = [
+        database::lock(&config.portal_url())?,
+        database::lock(&config.sandbox_url())?,
+    ];
+    let clock = Clock::system();
+    let state = prepare(config, clock.clone()).await?;
     let router = router(state.clone()).await?;
     let listener = TcpListener::bind(state.config.listen)
         .await
@@ -32,6 +45,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     println!(
         "Make the first account with: routebook account create --role admin --email YOU@EXAMPLE.COM --name NAME"
     );
+    let housekeeping = tokio::spawn(keep_house(state.clone(), clock));
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let server = axum::serve(
         listener,
@@ -49,7 +63,36 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
             tracing::warn!("requests were still in flight after {} s", DRAIN.as_secs());
         }
     }
+    housekeeping.abort();
+    state.portal.store.close().await;
+    state.sandboxes.close().await;
     Ok(())
+}
+
+/// Deletes what has expired, every few minutes and a little at a time.
+async fn keep_house(state: AppState, clock: Clock) {
+    let mut interval = tokio::time::interval(HOUSEKEEPING);
+    loop {
+        interval.tick().await;
+        if let Err(cause) = state
+            .portal
+            .store
+            .delete_expired_sessions(clock.now())
+            .await
+        {
+            tracing::warn!(%cause, "expired sessions could not be deleted");
+        }
+        loop {
+            match state.sandboxes.expire(BATCH).await {
+                Ok(0) => break,
+                Ok(count) => tracing::info!(count, "sandboxes expired"),
+                Err(cause) => {
+                    tracing::warn!(%cause, "expired sandboxes could not be deleted");
+                    break;
+                }
+            }
+        }
+    }
 }
 
 /// Ends at Ctrl-C or SIGTERM.

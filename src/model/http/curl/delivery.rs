@@ -228,6 +228,8 @@ fn a_shell_delivers_what_the_draft_says() {
             &[("Content-Type", "")],
             "@/etc/hostname",
         ));
+        // A carriage return sends it through printf, for which a dash would begin an option.
+        check(draft("POST", "/api/users", &json, "-\r"));
         check(draft(
             "POST",
             "/api/users",

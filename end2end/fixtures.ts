@@ -1,0 +1,77 @@
+// What every spec shares: a browser console that must stay silent, and the ways of a reader.
+
+import { execFileSync } from 'node:child_process';
+import { test as base, expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
+
+/** Watches every page of a context. A failed load is forgiven once for each 4xx or 5xx that the API really gave. */
+class Console {
+  private noise: string[] = [];
+  private failedLoads = 0;
+  private failures = 0;
+
+  watch(context: BrowserContext) {
+    context.on('console', (message) => {
+      if (!['error', 'warning'].includes(message.type())) return;
+      const failedLoad = message.text().startsWith('Failed to load resource') && message.location().url.includes('/api/');
+      if (failedLoad) this.failedLoads += 1;
+      else this.noise.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+    });
+    context.on('weberror', (error) => this.noise.push(`page error: ${error.error().message}`));
+    context.on('response', (response) => {
+      const path = new URL(response.url()).pathname;
+      if (path.startsWith('/api/') && response.status() >= 400) this.failures += 1;
+    });
+  }
+
+  /** A page that answers with this status makes the browser say so once. */
+  expectPageStatus(status: number) {
+    const line = new RegExp(`status of ${status} `);
+    const at = this.noise.findIndex((text) => line.test(text));
+    expect(at, `the console says that the page has status ${status}: ${this.noise}`).toBeGreaterThanOrEqual(0);
+    this.noise.splice(at, 1);
+  }
+
+  verify() {
+    expect(this.noise, 'the console stays silent').toEqual([]);
+    expect(this.failedLoads, 'failed loads are the API errors that the spec provoked').toBe(this.failures);
+  }
+}
+
+export const test = base.extend<{ console: Console }>({
+  console: [
+    async ({ context }, use) => {
+      const console = new Console();
+      console.watch(context);
+      await use(console);
+      console.verify();
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
+
+/** The request with this id, awake. */
+export async function playground(page: Page, id: string): Promise<Locator> {
+  const block = page.locator('.playground').filter({ has: page.locator(`#${id}`) });
+  await expect(block).toHaveAttribute('data-ready', '');
+  return block;
+}
+
+/** Presses Send; a dead island would navigate, and asks the API for nothing. */
+export async function send(page: Page, block: Locator, status: string): Promise<void> {
+  const address = page.url();
+  const method = await block.locator('.method-select').inputValue();
+  const path = (await block.locator('.target-input').inputValue()).split('?')[0];
+  const asked = page.waitForRequest((request) => request.method() === method && new URL(request.url()).pathname === path);
+  await block.getByRole('button', { name: /^(Send|보내기)$/ }).click();
+  expect((await asked).resourceType()).toBe('fetch');
+  await expect(block.locator('.reply-status')).toContainText(status);
+  expect(page.url()).toBe(address);
+}
+
+/** Runs the server's command line on its own data. */
+export function routebook(args: string[], input = ''): string {
+  const data = ['--data', process.env.ROUTEBOOK_E2E_DATA!];
+  return execFileSync(process.env.ROUTEBOOK_BIN!, [...args, ...data], { input, encoding: 'utf8' });
+}

@@ -1,0 +1,124 @@
+// A reader reads a lesson, in either language.
+
+import { expect, test } from './fixtures';
+
+for (const [lang, title, other, otherTitle] of [
+  ['ko', 'HTTP', 'English', 'GET'],
+  ['en', 'GET', '한국어', 'GET'],
+] as const) {
+  test(`reads a lesson in ${lang} and turns to the other language`, async ({ page }) => {
+    await page.goto(`/${lang}/methods/get`);
+    await expect(page.locator('html')).toHaveAttribute('lang', lang);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expect(page).toHaveTitle(/Routebook/);
+    await expect(page.locator('[aria-current=page]')).toHaveCount(1);
+    await expect(page.locator('[aria-current=page]')).toHaveText(/GET/);
+    expect(title && otherTitle).toBeTruthy();
+
+    // To a heading by the contents, then the same heading in the other language.
+    const contents = page.locator('.toc a');
+    await contents.nth(1).click();
+    const fragment = new URL(page.url()).hash;
+    expect(fragment).toMatch(/^#[a-z0-9-]+$/);
+    await page.getByRole('link', { name: other }).click();
+    await page.waitForURL(/methods\/get/);
+    expect(new URL(page.url()).hash).toBe(fragment);
+    await expect(page.locator('html')).toHaveAttribute('lang', lang === 'ko' ? 'en' : 'ko');
+    await expect(page.locator(fragment)).toBeInViewport();
+  });
+}
+
+test('the chosen language is remembered where an address has none', async ({ page }) => {
+  await page.goto('/');
+  await expect(page).toHaveURL(/\/en$/);
+  await page.getByRole('link', { name: '한국어' }).click();
+  await expect(page).toHaveURL(/\/ko$/);
+  await page.goto('/methods/get');
+  await expect(page).toHaveURL(/\/ko\/methods\/get$/);
+});
+
+test('the front page leads through all lessons by next', async ({ page }) => {
+  await page.goto('/en');
+  const lessons = await page.locator('.lesson-path a').count();
+  expect(lessons).toBe(12);
+  await page.locator('.lesson-path a').first().click();
+  for (let at = 1; at < lessons; at += 1) {
+    const before = page.url();
+    await page.getByRole('link', { name: /^Next/ }).click();
+    await page.waitForURL((url) => url.href !== before);
+  }
+  await expect(page.getByRole('link', { name: /^Next/ })).toHaveCount(0);
+  await expect(page.getByRole('link', { name: /^Previous/ })).toHaveCount(1);
+});
+
+test('a page names itself, its languages and its description', async ({ page }) => {
+  await page.goto('/ko/methods/post');
+  const href = (selector: string) => page.locator(selector).getAttribute('href');
+  expect(await href('link[rel=canonical]')).toMatch(/\/ko\/methods\/post$/);
+  expect(await href('link[hreflang=en]')).toMatch(/\/en\/methods\/post$/);
+  expect(await href('link[hreflang=x-default]')).toMatch(/\/ko\/methods\/post$/);
+  expect(await page.locator('meta[name=description]').getAttribute('content')).toBeTruthy();
+});
+
+test('code tabs change together, by keyboard too, and stay for the next page', async ({ page }) => {
+  await page.goto('/en/methods/get');
+  const groups = page.locator('.tabs[data-ready]');
+  await expect(groups.first()).toBeVisible();
+  const panel = (key: string) => groups.first().locator(`[data-tab=${key}]`);
+  await expect(panel('flask')).toBeVisible();
+  await expect(panel('axum')).toBeHidden();
+  await groups.first().getByRole('tab', { name: 'Flask' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(panel('axum')).toBeVisible();
+  await expect(panel('flask')).toBeHidden();
+  await expect(groups.first().getByRole('tab', { name: 'Axum' })).toBeFocused();
+  for (const group of await groups.all()) {
+    if ((await group.getByRole('tab', { name: 'Axum' }).count()) > 0) {
+      await expect(group.getByRole('tab', { name: 'Axum' })).toHaveAttribute('aria-selected', 'true');
+    }
+  }
+  await page.goto('/en/methods/post');
+  await expect(page.locator('.tabs[data-ready] [data-tab=axum]').first()).toBeVisible();
+});
+
+test('skips to the content by keyboard', async ({ page }) => {
+  await page.goto('/en/methods/get');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#content')).toBeFocused();
+});
+
+test('an address without a page is a page with status 404', async ({ page, console }) => {
+  const response = await page.goto('/en/methods/nothing');
+  expect(response!.status()).toBe(404);
+  console.expectPageStatus(404);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('There is nothing at this address');
+  await page.getByRole('link', { name: 'To the front page' }).click();
+  await expect(page).toHaveURL(/\/en$/);
+});
+
+test('the theme changes, holds on the next page before the first paint, and goes back', async ({ page }) => {
+  await page.goto('/en');
+  await expect(page.locator('.theme-toggle[data-ready]')).toBeVisible();
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await background();
+  await page.getByLabel('Theme').selectOption('dark');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  expect(await background()).not.toBe(light);
+
+  // Set by the script in the head: before anything of the body is there.
+  await page.addInitScript(() => {
+    new MutationObserver((_, observer) => {
+      if (!document.body) return;
+      (window as unknown as { early: string }).early = document.documentElement.dataset.theme ?? 'none';
+      observer.disconnect();
+    }).observe(document, { childList: true, subtree: true });
+  });
+  await page.goto('/en/methods/get');
+  expect(await page.evaluate(() => (window as unknown as { early: string }).early)).toBe('dark');
+  await expect(page.getByLabel('Theme')).toHaveValue('dark');
+  await page.getByLabel('Theme').selectOption('auto');
+  await expect(page.locator('html')).not.toHaveAttribute('data-theme');
+  expect(await background()).toBe(light);
+});

@@ -1,0 +1,39 @@
+// Everything but speed is there with scripts switched off.
+
+import { expect, test } from './fixtures';
+
+test.use({ javaScriptEnabled: false });
+
+test('reads, sends, and sees the data change', async ({ page, context }) => {
+  await page.goto('/en/methods/post');
+  // All ways of writing the code are shown, each with its name.
+  await expect(page.locator('.tab-panel[data-tab=flask]').first()).toBeVisible();
+  await expect(page.locator('.tab-panel[data-tab=axum]').first()).toBeVisible();
+  await page.locator('#create-user').getByRole('button', { name: 'Send' }).click();
+  await expect(page).toHaveURL(/\/en\/try/);
+  await expect(page.locator('.reply-status')).toContainText('201 Created');
+  await expect(page.locator('.row-added')).toContainText('seoa@example.com');
+  expect((await context.cookies()).map((cookie) => cookie.name)).toEqual(['sandbox']);
+
+  // The form is there again with what was sent; the same address is taken now.
+  await page.getByRole('button', { name: 'Send' }).click();
+  await expect(page.locator('.reply-status')).toContainText('409 Conflict');
+  await page.getByRole('link', { name: /^Back to the lesson/ }).click();
+  await expect(page).toHaveURL(/\/en\/methods\/post$/);
+});
+
+test('a form that leads elsewhere sends nothing', async ({ page, console }) => {
+  await page.goto('/ko/methods/get');
+  const form = page.locator('.request-form').first();
+  await form.locator('.target-input').fill('//example.com/api/users');
+  await form.getByRole('button', { name: '보내기' }).click();
+  console.expectPageStatus(422);
+  await expect(page.getByRole('alert')).toContainText('다른 서버');
+  await expect(page.locator('.target-input')).toHaveValue('//example.com/api/users');
+});
+
+test('logs in and out', async ({ page }) => {
+  await page.goto('/en/login');
+  await expect(page.getByLabel('E-mail')).toBeVisible();
+  await expect(page.getByLabel('Password')).toBeVisible();
+});

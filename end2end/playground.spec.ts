@@ -1,0 +1,155 @@
+// A learner sends requests from lessons and sees their own data change.
+
+import { execFileSync } from 'node:child_process';
+import { expect, playground, send, test } from './fixtures';
+
+test('GET shows the reply and that nothing changed', async ({ page }) => {
+  await page.goto('/en/methods/get');
+  const block = await playground(page, await firstId(page));
+  await send(page, block, '200 OK');
+  await expect(block.locator('.reply-status')).toContainText(/\d+ ms · \d+ bytes/);
+  await expect(block.locator('.reply-body')).toContainText('haneul@example.com');
+  await expect(block.locator('.data-summary')).toHaveText('Your data: nothing changed.');
+  await expect(block.locator('.user-table tbody tr')).toHaveCount(12);
+  await block.locator('.reply-headers summary').click();
+  await expect(block.getByRole('row', { name: /^content-type application\/json/ })).toBeVisible();
+});
+
+test('POST adds a row, and sent again says that the address is taken', async ({ page }) => {
+  await page.goto('/en/methods/post');
+  const block = await playground(page, 'create-user');
+  await send(page, block, '201 Created');
+  const added = block.locator('.row-added');
+  await expect(added).toHaveCount(1);
+  await expect(added).toContainText('seoa@example.com');
+  await expect(added.locator('.row-sign')).toContainText('+');
+  await expect(block.locator('.data-summary')).toHaveText('Your data: 1 added, 0 changed, 0 removed.');
+  await send(page, block, '409 Conflict');
+  await expect(block.locator('.reply-body')).toContainText('/email');
+  await expect(block.locator('.data-summary')).toHaveText('Your data: nothing changed.');
+  await expect(block.locator('.user-table tbody tr')).toHaveCount(13);
+});
+
+test('PATCH marks the changed row', async ({ page }) => {
+  await page.goto('/en/methods/patch');
+  const block = await playground(page, 'change-role');
+  await send(page, block, '200 OK');
+  await expect(block.locator('.row-changed')).toHaveCount(1);
+  await expect(block.locator('.row-changed')).toContainText('jimin@example.com');
+  await expect(block.locator('.row-changed')).toContainText('admin');
+});
+
+test('DELETE marks the removed row, and sent again finds nothing', async ({ page }) => {
+  await page.goto('/ko/methods/delete');
+  const block = await playground(page, await firstId(page, 'DELETE'));
+  await send(page, block, '204 No Content');
+  await expect(block.locator('.row-removed')).toHaveCount(1);
+  await expect(block.locator('.reply')).toContainText('응답에 본문이 없습니다.');
+  await send(page, block, '404 Not Found');
+  await expect(block.locator('.user-table tbody tr')).toHaveCount(11);
+});
+
+test('an edited request is sent as edited, by Ctrl+Enter, and the example comes back', async ({ page }) => {
+  await page.goto('/en/methods/post');
+  const block = await playground(page, 'create-user');
+  const body = block.locator('.body-input');
+  const example = await body.inputValue();
+  await body.fill('{"name": "Rose", "email": "rose@example.com",}');
+  await body.press('Control+Enter');
+  await expect(block.locator('.reply-status')).toContainText('400 Bad Request');
+  await expect(block.locator('.reply-body')).toContainText(/line 1/);
+  await body.fill('{"name": "로제", "email": "rose@example.com"}');
+  await body.press('Control+Enter');
+  await expect(block.locator('.reply-status')).toContainText('201 Created');
+  await expect(block.locator('.row-added')).toContainText('로제');
+  await block.getByRole('button', { name: 'Add a header' }).click();
+  await expect(block.locator('.header-row')).toHaveCount(3);
+  await block.getByRole('button', { name: 'Back to the example' }).click();
+  expect(await body.inputValue()).toBe(example);
+  await expect(block.locator('.header-row')).toHaveCount(2);
+});
+
+test('a path outside the API is refused at its field and nothing is sent', async ({ page }) => {
+  await page.goto('/en/methods/get');
+  const block = await playground(page, await firstId(page));
+  const sent: string[] = [];
+  page.on('request', (request) => sent.push(request.url()));
+  await block.locator('.target-input').fill('/api/../logout');
+  await block.getByRole('button', { name: 'Send' }).click();
+  await expect(block.getByRole('alert')).toContainText('Only paths under /api/');
+  await expect(block.locator('.target-input')).toBeFocused();
+  await expect(block.locator('.target-input')).toHaveAttribute('aria-invalid', 'true');
+  expect(sent).toEqual([]);
+});
+
+test('the copied command works in a terminal on the same data', async ({ page, context, browserName }) => {
+  expect(browserName).toBe('chromium');
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.goto('/en/methods/post');
+  const block = await playground(page, 'create-user');
+  await block.getByRole('button', { name: 'Copy as curl' }).click();
+  await expect(block.locator('.curl')).toContainText('Copied.');
+  const command = await page.evaluate(() => navigator.clipboard.readText());
+  expect(command).toBe(await block.locator('.curl code').textContent());
+  const printed = execFileSync('sh', ['-c', command], { encoding: 'utf8', timeout: 20_000 });
+  expect(printed).toContain('201 Created');
+
+  // The page sees what the terminal did.
+  await page.goto('/en/methods/get');
+  const list = await playground(page, await firstId(page));
+  await send(page, list, '200 OK');
+  await expect(list.locator('.user-table')).toContainText('seoa@example.com');
+});
+
+test('loading a lesson makes no sandbox and sets no cookie; the first Send makes one for all forms', async ({ page, context }) => {
+  const made: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && new URL(request.url()).pathname === '/api/sandbox') made.push(request.url());
+  });
+  await page.goto('/en/methods/post');
+  await playground(page, 'create-user');
+  expect(await context.cookies()).toEqual([]);
+  const [first, second] = [await playground(page, 'create-user'), await playground(page, 'invalid-email')];
+  await Promise.all([
+    first.getByRole('button', { name: 'Send' }).click(),
+    second.getByRole('button', { name: 'Send' }).click(),
+  ]);
+  await expect(first.locator('.reply-status')).toContainText('201 Created');
+  await expect(second.locator('.reply-status')).toContainText('422');
+  expect(made).toHaveLength(1);
+  const cookies = await context.cookies();
+  expect(cookies.map(({ name, httpOnly, sameSite }) => ({ name, httpOnly, sameSite }))).toEqual([
+    { name: 'sandbox', httpOnly: true, sameSite: 'Lax' },
+  ]);
+});
+
+test('two browsers do not see each other', async ({ page, browser, console }) => {
+  await page.goto('/en/methods/post');
+  await send(page, await playground(page, 'create-user'), '201 Created');
+  const other = await browser.newContext();
+  console.watch(other);
+  const stranger = await other.newPage();
+  await stranger.goto('/en/methods/get');
+  const list = await playground(stranger, await firstId(stranger));
+  await send(stranger, list, '200 OK');
+  await expect(list.locator('.user-table tbody tr')).toHaveCount(12);
+  await expect(list.locator('.user-table')).not.toContainText('seoa@example.com');
+  await other.close();
+});
+
+test('no server, no reply: says what happened and keeps what was typed', async ({ page, context }) => {
+  await page.goto('/en/methods/get');
+  const block = await playground(page, await firstId(page));
+  await send(page, block, '200 OK');
+  await context.setOffline(true);
+  await block.getByRole('button', { name: 'Send' }).click();
+  await expect(block.locator('.reply-error')).toHaveText('This device has no network. Connect, then send again.');
+  await context.setOffline(false);
+  await send(page, block, '200 OK');
+});
+
+/** The id of the first request of a page, or of its first with a method. */
+async function firstId(page: import('@playwright/test').Page, method = 'GET'): Promise<string> {
+  const form = page.locator('.playground section').filter({ has: page.locator(`select[data-method=${method}]`) });
+  return (await form.first().getAttribute('id'))!;
+}

@@ -1,0 +1,245 @@
+//! Failures of the API, and the one place where they become `application/problem+json` (RFC 9457).
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{
+    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tower_http::csrf::ProtectionError;
+
+use crate::api::{ApiState, RequestId};
+use crate::model::problem::{PartError, Problem, ProblemKind};
+use crate::model::user::Misfit;
+use crate::sandbox::{DatabaseError, WriteError};
+
+/// Media type of the bodies of POST and PUT.
+pub(super) const JSON: &str = "application/json";
+/// Media type of the body of PATCH (RFC 7396).
+pub(super) const MERGE_PATCH: &str = "application/merge-patch+json";
+
+/// Why a request fails; each becomes a problem of one kind.
+#[derive(Clone, Debug)]
+pub(super) struct ApiError {
+    kind: ProblemKind,
+    detail: String,
+    errors: Vec<PartError>,
+    header: Option<(HeaderName, HeaderValue)>,
+    /// Of a failure that is the server's: for the log, never for the client.
+    cause: Option<String>,
+}
+
+impl ApiError {
+    /// A failure of a kind, with what happened and what to do.
+    pub(super) fn new(kind: ProblemKind, detail: impl Into<String>) -> ApiError {
+        ApiError {
+            kind,
+            detail: detail.into(),
+            errors: Vec::new(),
+            header: None,
+            cause: None,
+        }
+    }
+
+    /// With the parts of the request that are wrong.
+    pub(super) fn with_errors(self, errors: Vec<PartError>) -> ApiError {
+        ApiError { errors, ..self }
+    }
+
+    /// With a header that tells the client how to go on.
+    pub(super) fn with_header(self, name: HeaderName, value: HeaderValue) -> ApiError {
+        ApiError {
+            header: Some((name, value)),
+            ..self
+        }
+    }
+
+    /// No user has the id.
+    pub(super) fn no_user(id: impl std::fmt::Display) -> ApiError {
+        ApiError::new(
+            ProblemKind::NotFound,
+            format!("there is no user with the id {id}"),
+        )
+    }
+
+    /// Fields of the body are not valid.
+    pub(super) fn invalid(errors: Vec<PartError>) -> ApiError {
+        let detail = match errors.len() {
+            1 => "one field is not valid; errors says which".to_owned(),
+            count => format!("{count} fields are not valid; errors says which"),
+        };
+        ApiError::new(ProblemKind::InvalidFields, detail).with_errors(errors)
+    }
+
+    /// Credentials are missing (RFC 6750, section 3).
+    pub(super) fn unauthorized() -> ApiError {
+        ApiError::new(
+            ProblemKind::Unauthorized,
+            "send credentials in the Authorization header",
+        )
+        .with_header(
+            WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer realm=\"routebook\""),
+        )
+    }
+
+    /// A sandbox key in the header opens nothing.
+    pub(super) fn unknown_sandbox() -> ApiError {
+        let detail = "the sandbox of this key has expired or never was; \
+                      leave the header Sandbox-Key out to get a new one with the next write";
+        ApiError::new(ProblemKind::UnknownSandbox, detail).with_header(
+            WWW_AUTHENTICATE,
+            HeaderValue::from_static("Sandbox-Key realm=\"routebook\""),
+        )
+    }
+
+    fn internal(cause: &dyn std::error::Error) -> ApiError {
+        let detail = "the cause is in the server's log, under the id of this request";
+        ApiError {
+            cause: Some(cause.to_string()),
+            ..ApiError::new(ProblemKind::Internal, detail)
+        }
+    }
+}
+
+impl From<DatabaseError> for ApiError {
+    fn from(error: DatabaseError) -> ApiError {
+        match error {
+            DatabaseError::Busy => {
+                let detail =
+                    "the database has no time for this request now; send it again in a second";
+                ApiError {
+                    cause: Some(error.to_string()),
+                    ..ApiError::new(ProblemKind::Unavailable, detail)
+                }
+                .with_header(RETRY_AFTER, HeaderValue::from_static("1"))
+            }
+            error => ApiError::internal(&error),
+        }
+    }
+}
+
+impl From<WriteError> for ApiError {
+    fn from(error: WriteError) -> ApiError {
+        match error {
+            WriteError::EmailTaken => {
+                let part = PartError::at("/email", "is the address of another user");
+                ApiError::new(
+                    ProblemKind::DuplicateEmail,
+                    "another user has this e-mail address; choose another one",
+                )
+                .with_errors(vec![part])
+            }
+            WriteError::Full { limit } => {
+                let detail =
+                    format!("the sandbox holds at most {limit} users; delete some, or reset it");
+                ApiError::new(ProblemKind::InsufficientStorage, detail)
+            }
+            WriteError::Misfit(Misfit::OtherId(other)) => {
+                let detail = format!(
+                    "the body has the id {other}; send it to /api/users/{other}, or leave the id out"
+                );
+                let part = PartError::at("/id", "is not the id of the address");
+                ApiError::new(ProblemKind::IdMismatch, detail).with_errors(vec![part])
+            }
+            WriteError::Misfit(Misfit::Fields(errors)) => ApiError::invalid(errors),
+            WriteError::Missing => {
+                ApiError::new(ProblemKind::NotFound, "there is no user with this id")
+            }
+            WriteError::Gone => ApiError::unknown_sandbox(),
+            WriteError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status =
+            StatusCode::from_u16(self.kind.status()).expect("the table holds status codes");
+        let mut response = status.into_response();
+        if let Some((name, value)) = self.header.clone() {
+            response.headers_mut().insert(name, value);
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Gives every reply of 400 and up its problem document: those of handlers with what they know, those
+/// of the router, a layer or a panic by their status.
+pub(super) async fn describe(
+    State(state): State<ApiState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .cloned()
+        .unwrap_or_default();
+    let method = request.method().clone();
+    let response = next.run(request).await;
+    if response.status().as_u16() < 400 {
+        return response;
+    }
+    let (mut parts, _) = response.into_parts();
+    let error = match parts.extensions.remove::<ApiError>() {
+        Some(error) => error,
+        None if parts.extensions.get::<ProtectionError>().is_some() => ApiError::new(
+            ProblemKind::CrossSite,
+            "a page of another site cannot change data here",
+        ),
+        None => general(parts.status, &method),
+    };
+    if parts.status.is_server_error() {
+        tracing::error!(request_id = %id, status = parts.status.as_u16(), cause = error.cause, "a request failed");
+    }
+    let problem = Problem {
+        kind: format!("{}/problems/{}", state.origin, error.kind.slug()),
+        title: error.kind.title(),
+        status: parts.status.as_u16(),
+        detail: error.detail,
+        instance: format!("urn:uuid:{id}"),
+        errors: error.errors,
+    };
+    let body = serde_json::to_vec(&problem).expect("a problem is JSON");
+    parts.headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    parts
+        .headers
+        .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    Response::from_parts(parts, Body::from(body))
+}
+
+/// What is said of a status that comes from elsewhere than a handler.
+fn general(status: StatusCode, method: &axum::http::Method) -> ApiError {
+    let detail = match status {
+        StatusCode::NOT_FOUND => "no resource has this address; /api/users is one".to_owned(),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            format!("{method} is not among the methods of this resource; Allow lists them")
+        }
+        StatusCode::NOT_IMPLEMENTED => format!("no resource has the method {method}"),
+        StatusCode::SERVICE_UNAVAILABLE => {
+            "the request took longer than the server allows; send it again later".to_owned()
+        }
+        StatusCode::INTERNAL_SERVER_ERROR => {
+            "the cause is in the server's log, under the id of this request".to_owned()
+        }
+        _ => "the request cannot be answered as it is".to_owned(),
+    };
+    ApiError::new(ProblemKind::of_status(status.as_u16()), detail)
+}
+
+/// A body in a format that is not read here; the reply says which is (RFC 9110, section 15.5.16).
+pub(super) fn unsupported(accepted: &'static str, detail: String) -> ApiError {
+    let name = match accepted {
+        MERGE_PATCH => HeaderName::from_static("accept-patch"),
+        _ => ACCEPT,
+    };
+    ApiError::new(ProblemKind::UnsupportedMediaType, detail)
+        .with_header(name, HeaderValue::from_static(accepted))
+}

@@ -1,0 +1,174 @@
+//! What handlers take from a request: an id, a query, a JSON body; each refusal is a problem.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, Method};
+
+use crate::api::error::{ApiError, JSON, MERGE_PATCH, unsupported};
+use crate::model::json::Json;
+use crate::model::problem::{PartError, ProblemKind};
+use crate::model::user::{UserId, UserIdError};
+
+/// Largest body, in bytes.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// The `{id}` of the path.
+pub(super) struct Id(pub(super) UserId);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Id, ApiError> {
+        let refused = || {
+            ApiError::new(
+                ProblemKind::InvalidId,
+                "the id in the path is not a number; write /api/users/1",
+            )
+        };
+        let params = RawPathParams::from_request_parts(parts, state)
+            .await
+            .map_err(|_| refused())?;
+        let text = params
+            .iter()
+            .find(|(name, _)| *name == "id")
+            .map_or("", |(_, value)| value);
+        match UserId::parse(text) {
+            Ok(id) => Ok(Id(id)),
+            Err(UserIdError::NotANumber) => Err(refused()),
+            Err(UserIdError::OutOfRange) => Err(ApiError::no_user(text)),
+        }
+    }
+}
+
+/// The query: known keys, each once.
+pub(super) struct Query(BTreeMap<String, String>);
+
+impl Query {
+    /// Reads the query of a request whose keys are `known`.
+    ///
+    /// # Errors
+    /// A key that is unknown or stands twice.
+    pub(super) fn of(query: Option<&str>, known: &[&str]) -> Result<Query, ApiError> {
+        let mut values = BTreeMap::new();
+        for (key, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+            if !known.contains(&key.as_ref()) {
+                let detail = format!("is not known here; known are {}", known.join(", "));
+                return Err(invalid_query(&key, detail));
+            }
+            if values.insert(key.to_string(), value.into_owned()).is_some() {
+                return Err(invalid_query(&key, "stands twice".to_owned()));
+            }
+        }
+        Ok(Query(values))
+    }
+
+    /// A whole number within bounds; `default` when the key is not there.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub(super) fn number(&self, key: &str, default: i64, max: i64) -> Result<i64, ApiError> {
+        let Some(text) = self.0.get(key) else {
+            return Ok(default);
+        };
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = digits.then(|| text.parse::<i64>().ok()).flatten();
+        number
+            .filter(|number| (1..=max).contains(number))
+            .ok_or_else(|| {
+                invalid_query(
+                    key,
+                    format!("must be a whole number from 1 to {max}, not {text:?}"),
+                )
+            })
+    }
+}
+
+fn invalid_query(key: &str, detail: String) -> ApiError {
+    ApiError::new(
+        ProblemKind::InvalidQuery,
+        format!("the query key {key:?} {detail}"),
+    )
+    .with_errors(vec![PartError::in_query(key, detail)])
+}
+
+/// A JSON body: a merge patch with PATCH, plain JSON otherwise.
+pub(super) struct JsonBody(pub(super) Json);
+
+impl<S: Send + Sync> FromRequest<S> for JsonBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<JsonBody, ApiError> {
+        let accepted = if *request.method() == Method::PATCH {
+            MERGE_PATCH
+        } else {
+            JSON
+        };
+        check_type(request.headers(), accepted)?;
+        let body = axum::body::to_bytes(request.into_body(), BODY_LIMIT)
+            .await
+            .map_err(|error| too_large(&error))?;
+        let json = Json::parse(&body)
+            .map_err(|error| ApiError::new(ProblemKind::MalformedJson, error.to_string()))?;
+        Ok(JsonBody(json))
+    }
+}
+
+fn too_large(error: &axum::Error) -> ApiError {
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        if inner.is::<http_body_util::LengthLimitError>() {
+            let detail = format!("a body holds at most {BODY_LIMIT} bytes");
+            return ApiError::new(ProblemKind::ContentTooLarge, detail);
+        }
+        cause = inner.source();
+    }
+    ApiError::new(ProblemKind::BadRequest, "the body did not arrive whole")
+}
+
+/// Holds the request to one media type, UTF-8 and no content coding.
+fn check_type(headers: &HeaderMap, accepted: &'static str) -> Result<(), ApiError> {
+    if let Some(coding) =
+        text(headers, CONTENT_ENCODING).filter(|coding| !coding.eq_ignore_ascii_case("identity"))
+    {
+        return Err(unsupported(
+            accepted,
+            format!("the content coding {coding:?} is not read here; send the body as it is"),
+        ));
+    }
+    let Some(field) = text(headers, CONTENT_TYPE) else {
+        return Err(unsupported(
+            accepted,
+            format!("the body has no Content-Type; send {accepted}"),
+        ));
+    };
+    let mut parts = field.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default();
+    if !essence.eq_ignore_ascii_case(accepted) {
+        return Err(unsupported(
+            accepted,
+            format!("the format {essence:?} is not read here; send {accepted}"),
+        ));
+    }
+    for parameter in parts {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        if name.eq_ignore_ascii_case("charset")
+            && !value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        {
+            return Err(unsupported(
+                accepted,
+                format!("the charset {value:?} is not read here; JSON is UTF-8"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .map(str::trim)
+}

@@ -1,0 +1,93 @@
+//! Layers around all of the API: the request's id, headers of every reply, methods that exist.
+
+use std::fmt;
+
+use axum::extract::Request;
+use axum::http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, SET_COOKIE, VARY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use uuid::Uuid;
+
+use crate::api::sandbox_key;
+
+/// The id of a request, minted here for each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RequestId(Uuid);
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// Gives the request an id and the reply the header `Request-Id`; a client's own is never taken.
+pub(super) async fn request_id(mut request: Request, next: Next) -> Response {
+    let id = RequestId(Uuid::new_v4());
+    request.extensions_mut().insert(id);
+    let mut response = next.run(request).await;
+    let value = HeaderValue::from_str(&id.to_string()).expect("a UUID is a header value");
+    response
+        .headers_mut()
+        .insert(HeaderName::from_static("request-id"), value);
+    response
+}
+
+/// What every reply says of itself: whom it depends on, that no cache may show it unasked, and that
+/// a browser shall do nothing with it.
+pub(super) async fn headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(
+        VARY,
+        HeaderValue::from_static("Cookie, Sandbox-Key, Authorization"),
+    );
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; sandbox"),
+    );
+    if headers.contains_key(SET_COOKIE) || headers.contains_key(sandbox_key::HEADER) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// Answers 501 to a method that no resource has (RFC 9110, section 15.6.2).
+pub(super) async fn known_methods(request: Request, next: Next) -> Response {
+    let known = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+        Method::TRACE,
+        Method::CONNECT,
+    ];
+    match known.contains(request.method()) {
+        true => next.run(request).await,
+        false => StatusCode::NOT_IMPLEMENTED.into_response(),
+    }
+}
+
+/// An empty reply to OPTIONS: the methods of a resource, and more headers.
+pub(super) fn allow(methods: &'static str, more: &[(HeaderName, &'static str)]) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    response
+        .headers_mut()
+        .insert(ALLOW, HeaderValue::from_static(methods));
+    for (name, value) in more {
+        response
+            .headers_mut()
+            .insert(name.clone(), HeaderValue::from_static(value));
+    }
+    response
+}

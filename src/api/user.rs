@@ -1,0 +1,181 @@
+//! `/api/users` and `/api/users/{id}`.
+
+use axum::extract::{RawQuery, State};
+use axum::http::header::{HeaderName, LINK, LOCATION};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::api::error::{ApiError, MERGE_PATCH};
+use crate::api::extract::{Id, JsonBody, Query};
+use crate::api::layers::allow;
+use crate::api::sandbox_key::{KnownVisitor, announce};
+use crate::api::{ApiState, link};
+use crate::model::user::{NewUser, User, UserPatch, UserReplacement};
+use crate::sandbox::Page;
+
+/// Path of the list.
+const PATH: &str = "/api/users";
+/// Users on a page when the query does not say.
+const PER_PAGE: i64 = 20;
+/// Users on a page at most.
+const PER_PAGE_MAX: i64 = 100;
+/// The highest page that can be asked for.
+const PAGE_MAX: i64 = 1_000_000;
+
+/// `GET /api/users`: a page of the list.
+pub(super) async fn list(
+    State(state): State<ApiState>,
+    KnownVisitor(visitor): KnownVisitor,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let query = Query::of(query.as_deref(), &["page", "per_page"])?;
+    let page = query.number("page", 1, PAGE_MAX)?;
+    let per_page = query.number("per_page", PER_PAGE, PER_PAGE_MAX)?;
+    let offset = (page - 1) * per_page;
+    let Page { users, total } = match visitor.id() {
+        Some(sandbox) => {
+            state
+                .sandboxes
+                .list_users(sandbox, offset, per_page)
+                .await?
+        }
+        None => seed_page(state.sandboxes.seed(), offset, per_page),
+    };
+    let mut response = json(StatusCode::OK, &users);
+    let headers = response.headers_mut();
+    headers.insert(
+        HeaderName::from_static("total-count"),
+        HeaderValue::from(total),
+    );
+    let links = link::pages(PATH, page, per_page, total);
+    headers.insert(
+        LINK,
+        HeaderValue::from_str(&links).expect("paths and numbers are a header value"),
+    );
+    Ok(response)
+}
+
+/// `POST /api/users`: a new user.
+pub(super) async fn create(
+    State(state): State<ApiState>,
+    KnownVisitor(visitor): KnownVisitor,
+    JsonBody(body): JsonBody,
+) -> Result<Response, ApiError> {
+    let new = NewUser::from_json(&body).map_err(ApiError::invalid)?;
+    let written = state.sandboxes.create_user(visitor.owner(), new).await?;
+    Ok(announce(
+        written.made,
+        state.secure_cookies,
+        created(&written.value),
+    ))
+}
+
+/// `GET /api/users/{id}`.
+pub(super) async fn show(
+    State(state): State<ApiState>,
+    KnownVisitor(visitor): KnownVisitor,
+    Id(id): Id,
+) -> Result<Response, ApiError> {
+    let user = match visitor.id() {
+        Some(sandbox) => state.sandboxes.find_user(sandbox, id).await?,
+        None => state
+            .sandboxes
+            .seed()
+            .iter()
+            .find(|user| user.id == id)
+            .cloned(),
+    };
+    let user = user.ok_or_else(|| ApiError::no_user(id))?;
+    Ok(json(StatusCode::OK, &user))
+}
+
+/// `PUT /api/users/{id}`: the whole user, new or in place of the old one.
+pub(super) async fn replace(
+    State(state): State<ApiState>,
+    KnownVisitor(visitor): KnownVisitor,
+    Id(id): Id,
+    JsonBody(body): JsonBody,
+) -> Result<Response, ApiError> {
+    let replacement = UserReplacement::from_json(&body).map_err(ApiError::invalid)?;
+    let written = state
+        .sandboxes
+        .replace_user(visitor.owner(), id, replacement)
+        .await?;
+    let response = match written.value.created {
+        true => created(&written.value.user),
+        false => json(StatusCode::OK, &written.value.user),
+    };
+    Ok(announce(written.made, state.secure_cookies, response))
+}
+
+/// `PATCH /api/users/{id}`: some fields, as a merge patch.
+pub(super) async fn update(
+    State(state): State<ApiState>,
+    KnownVisitor(visitor): KnownVisitor,
+    Id(id): Id,
+    JsonBody(body): JsonBody,
+) -> Result<Response, ApiError> {
+    let patch = UserPatch::from_json(body).map_err(ApiError::invalid)?;
+    let written = state
+        .sandboxes
+        .update_user(visitor.owner(), id, patch)
+        .await?;
+    Ok(announce(
+        written.made,
+        state.secure_cookies,
+        json(StatusCode::OK, &written.value),
+    ))
+}
+
+/// `DELETE /api/users/{id}`.
+pub(super) async fn delete(
+    State(state): State<ApiState>,
+    KnownVisitor(visitor): KnownVisitor,
+    Id(id): Id,
+) -> Result<Response, ApiError> {
+    let written = state.sandboxes.delete_user(visitor.owner(), id).await?;
+    Ok(announce(
+        written.made,
+        state.secure_cookies,
+        StatusCode::NO_CONTENT.into_response(),
+    ))
+}
+
+/// `OPTIONS /api/users`.
+pub(super) async fn options() -> Response {
+    allow("GET, HEAD, POST, OPTIONS", &[])
+}
+
+/// `OPTIONS /api/users/{id}`.
+pub(super) async fn options_of_one() -> Response {
+    let accept_patch = (HeaderName::from_static("accept-patch"), MERGE_PATCH);
+    allow("GET, HEAD, PUT, PATCH, DELETE, OPTIONS", &[accept_patch])
+}
+
+fn created(user: &User) -> Response {
+    let mut response = json(StatusCode::CREATED, user);
+    let location = format!("{PATH}/{}", user.id);
+    response.headers_mut().insert(
+        LOCATION,
+        HeaderValue::from_str(&location).expect("a path and a number are a header value"),
+    );
+    response
+}
+
+fn json(status: StatusCode, value: &impl Serialize) -> Response {
+    let body = serde_json::to_vec(value).expect("users are JSON");
+    let content_type = [(axum::http::header::CONTENT_TYPE, "application/json")];
+    (status, content_type, body).into_response()
+}
+
+fn seed_page(seed: &[User], offset: i64, limit: i64) -> Page {
+    let (offset, limit) = (
+        usize::try_from(offset).unwrap_or(usize::MAX),
+        usize::try_from(limit).unwrap_or_default(),
+    );
+    Page {
+        users: seed.iter().skip(offset).take(limit).cloned().collect(),
+        total: seed.len(),
+    }
+}

@@ -1,0 +1,64 @@
+//! The key of a sandbox: a secret that its visitor carries.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+/// 128 random bits as 22 characters of base64url (RFC 4648, section 5).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Key(String);
+
+impl Key {
+    /// A new key.
+    pub(super) fn random() -> Key {
+        Key(BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>()))
+    }
+
+    /// Reads a key as a client sends it; whether it opens anything is not known yet.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Key> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+        (bytes.len() == 16).then(|| Key(text.to_owned()))
+    }
+
+    /// The key as it travels.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What is stored of it.
+    pub(super) fn hash(&self) -> Vec<u8> {
+        Sha256::digest(&self.0).to_vec()
+    }
+}
+
+/// Hides the key: it is a secret.
+impl fmt::Debug for Key {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Key(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_random_and_read_back() {
+        let (one, two) = (Key::random(), Key::random());
+        assert_ne!(one, two);
+        assert_eq!(Key::parse(one.as_str()), Some(one));
+        for bad in [
+            "",
+            "short",
+            "AAAAAAAAAAAAAAAAAAAAAA==",
+            "AAAAAAAAAAAAAAAAAAAAA!",
+            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        ] {
+            assert_eq!(Key::parse(bad), None, "{bad}");
+        }
+    }
+}

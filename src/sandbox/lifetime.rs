@@ -1,0 +1,138 @@
+//! How sandboxes come, are found, and go.
+
+use crate::database::{DatabaseError, Statement, Transaction};
+use crate::sandbox::user::WriteError;
+use crate::sandbox::{Key, Owner, SandboxId, Sandboxes, Written, seed};
+
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+
+/// A sandbox that nobody used for so long goes.
+const IDLE: i64 = DAY;
+/// A sandbox goes at this age.
+const AGE: i64 = 7 * DAY;
+
+/// A sandbox that a key opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Opened {
+    /// Which one.
+    pub id: SandboxId,
+    /// Whether its cookie is to be sent again, so that it does not end before the sandbox.
+    pub renew: bool,
+}
+
+impl Sandboxes {
+    /// Finds the sandbox of a key. `None` when there is none, or it has expired.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn open_sandbox(&self, key: &Key) -> Result<Option<Opened>, DatabaseError> {
+        let sql = "SELECT id, created_at, last_used_at, cookie_at FROM sandbox WHERE key_hash = $1";
+        let Some(row) = self
+            .database
+            .optional(Statement::new(sql).bind(key.hash()))
+            .await?
+        else {
+            return Ok(None);
+        };
+        let now = self.clock.now();
+        let id = SandboxId(row.integer("id")?);
+        let used = row.integer("last_used_at")?;
+        if now - used > IDLE || now - row.integer("created_at")? > AGE {
+            return Ok(None);
+        }
+        let renew = now - row.integer("cookie_at")? > DAY;
+        if renew || now - used > HOUR {
+            let sql = "UPDATE sandbox SET last_used_at = $2, cookie_at = CASE WHEN $3 = 1 THEN $2 ELSE cookie_at END \
+                       WHERE id = $1";
+            self.database
+                .write(Statement::new(sql).bind(id.0).bind(now).bind(renew))
+                .await?;
+        }
+        Ok(Some(Opened { id, renew }))
+    }
+
+    /// Makes a sandbox.
+    ///
+    /// # Errors
+    /// [`WriteError`].
+    pub async fn create_sandbox(&self) -> Result<Written<()>, WriteError> {
+        self.write(Owner::New, |_, _| Box::pin(async { Ok(()) }))
+            .await
+    }
+
+    /// Puts the seed back, byte for byte, and begins its ids anew.
+    ///
+    /// # Errors
+    /// [`WriteError`].
+    pub async fn reset_sandbox(&self, id: SandboxId) -> Result<(), WriteError> {
+        let first_id = self.first_id();
+        let written = self
+            .write(Owner::Known(id), move |transaction, _| {
+                Box::pin(async move {
+                    let delete =
+                        Statement::new("DELETE FROM users WHERE sandbox_id = $1").bind(id.0);
+                    transaction.write(delete).await?;
+                    let floor = Statement::new("UPDATE sandbox SET floor = $2 WHERE id = $1");
+                    transaction.write(floor.bind(id.0).bind(first_id)).await?;
+                    Ok(seed::copy(transaction, id).await?)
+                })
+            })
+            .await?;
+        Ok(written.value)
+    }
+
+    /// Ends a sandbox. Nothing happens when it is gone.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn delete_sandbox(&self, id: SandboxId) -> Result<(), DatabaseError> {
+        let sql = "DELETE FROM sandbox WHERE id = $1";
+        self.database
+            .write(Statement::new(sql).bind(id.0))
+            .await
+            .map(drop)
+    }
+
+    /// Deletes at most `limit` sandboxes that have expired, the longest unused first, and answers how
+    /// many went: called until none is left, it holds up no other write for long.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn expire(&self, limit: i64) -> Result<u64, DatabaseError> {
+        let now = self.clock.now();
+        let sql = "DELETE FROM sandbox WHERE id IN \
+                   (SELECT id FROM sandbox WHERE last_used_at < $1 OR created_at < $2 ORDER BY last_used_at LIMIT $3)";
+        self.database
+            .write(
+                Statement::new(sql)
+                    .bind(now - IDLE)
+                    .bind(now - AGE)
+                    .bind(limit),
+            )
+            .await
+    }
+}
+
+/// Makes a sandbox with the seed in it.
+pub(super) async fn insert(
+    transaction: &mut Transaction,
+    key: &Key,
+    first_id: i64,
+    now: i64,
+) -> Result<SandboxId, WriteError> {
+    let sql = "INSERT INTO sandbox (key_hash, floor, created_at, last_used_at, cookie_at) \
+               VALUES ($1, $2, $3, $3, $3) RETURNING id";
+    let insert = Statement::new(sql)
+        .bind(key.hash())
+        .bind(first_id)
+        .bind(now);
+    // A key of 128 random bits is never there already.
+    let row = transaction
+        .optional(insert)
+        .await?
+        .ok_or(WriteError::Gone)?;
+    let sandbox = SandboxId(row.integer("id")?);
+    seed::copy(transaction, sandbox).await?;
+    Ok(sandbox)
+}
