@@ -162,7 +162,7 @@ impl Client<'_> {
             request.headers_mut().insert(COOKIE, cookie);
         }
         if let Some(peer) = &self.peer {
-            request.extensions_mut().insert(peer.clone());
+            request.extensions_mut().insert(*peer);
         }
         let reply = self.state.api.send(request).await;
         self.jar.take(reply.headers());

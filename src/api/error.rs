@@ -2,9 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{
-    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE,
-};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -26,7 +24,8 @@ pub(super) struct ApiError {
     kind: ProblemKind,
     detail: String,
     errors: Vec<PartError>,
-    header: Option<(HeaderName, HeaderValue)>,
+    /// Name, in lower case, and value.
+    header: Option<(&'static str, &'static str)>,
     /// Of a failure that is the server's: for the log, never for the client.
     cause: Option<String>,
 }
@@ -49,7 +48,7 @@ impl ApiError {
     }
 
     /// With a header that tells the client how to go on.
-    pub(super) fn with_header(self, name: HeaderName, value: HeaderValue) -> ApiError {
+    pub(super) fn with_header(self, name: &'static str, value: &'static str) -> ApiError {
         ApiError {
             header: Some((name, value)),
             ..self
@@ -79,20 +78,15 @@ impl ApiError {
             ProblemKind::Unauthorized,
             "send credentials in the Authorization header",
         )
-        .with_header(
-            WWW_AUTHENTICATE,
-            HeaderValue::from_static("Bearer realm=\"routebook\""),
-        )
+        .with_header("www-authenticate", "Bearer realm=\"routebook\"")
     }
 
     /// A sandbox key in the header opens nothing.
     pub(super) fn unknown_sandbox() -> ApiError {
         let detail = "the sandbox of this key has expired or never was; \
                       leave the header Sandbox-Key out to get a new one with the next write";
-        ApiError::new(ProblemKind::UnknownSandbox, detail).with_header(
-            WWW_AUTHENTICATE,
-            HeaderValue::from_static("Sandbox-Key realm=\"routebook\""),
-        )
+        ApiError::new(ProblemKind::UnknownSandbox, detail)
+            .with_header("www-authenticate", "Sandbox-Key realm=\"routebook\"")
     }
 
     fn internal(cause: &dyn std::error::Error) -> ApiError {
@@ -114,7 +108,7 @@ impl From<DatabaseError> for ApiError {
                     cause: Some(error.to_string()),
                     ..ApiError::new(ProblemKind::Unavailable, detail)
                 }
-                .with_header(RETRY_AFTER, HeaderValue::from_static("1"))
+                .with_header("retry-after", "1")
             }
             error => ApiError::internal(&error),
         }
@@ -159,8 +153,11 @@ impl IntoResponse for ApiError {
         let status =
             StatusCode::from_u16(self.kind.status()).expect("the table holds status codes");
         let mut response = status.into_response();
-        if let Some((name, value)) = self.header.clone() {
-            response.headers_mut().insert(name, value);
+        if let Some((name, value)) = self.header {
+            let name = HeaderName::from_static(name);
+            response
+                .headers_mut()
+                .insert(name, HeaderValue::from_static(value));
         }
         response.extensions_mut().insert(self);
         response
@@ -237,9 +234,8 @@ fn general(status: StatusCode, method: &axum::http::Method) -> ApiError {
 /// A body in a format that is not read here; the reply says which is (RFC 9110, section 15.5.16).
 pub(super) fn unsupported(accepted: &'static str, detail: String) -> ApiError {
     let name = match accepted {
-        MERGE_PATCH => HeaderName::from_static("accept-patch"),
-        _ => ACCEPT,
+        MERGE_PATCH => "accept-patch",
+        _ => "accept",
     };
-    ApiError::new(ProblemKind::UnsupportedMediaType, detail)
-        .with_header(name, HeaderValue::from_static(accepted))
+    ApiError::new(ProblemKind::UnsupportedMediaType, detail).with_header(name, accepted)
 }

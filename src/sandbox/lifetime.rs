@@ -67,19 +67,18 @@ impl Sandboxes {
     /// [`WriteError`].
     pub async fn reset_sandbox(&self, id: SandboxId) -> Result<(), WriteError> {
         let first_id = self.first_id();
-        let written = self
-            .write(Owner::Known(id), move |transaction, _| {
-                Box::pin(async move {
-                    let delete =
-                        Statement::new("DELETE FROM users WHERE sandbox_id = $1").bind(id.0);
-                    transaction.write(delete).await?;
-                    let floor = Statement::new("UPDATE sandbox SET floor = $2 WHERE id = $1");
-                    transaction.write(floor.bind(id.0).bind(first_id)).await?;
-                    Ok(seed::copy(transaction, id).await?)
-                })
+        self.write(Owner::Known(id), move |transaction, _| {
+            Box::pin(async move {
+                let delete = Statement::new("DELETE FROM users WHERE sandbox_id = $1").bind(id.0);
+                transaction.write(delete).await?;
+                let floor = Statement::new("UPDATE sandbox SET floor = $2 WHERE id = $1");
+                transaction.write(floor.bind(id.0).bind(first_id)).await?;
+                seed::copy(transaction, id).await?;
+                Ok(())
             })
-            .await?;
-        Ok(written.value)
+        })
+        .await?;
+        Ok(())
     }
 
     /// Ends a sandbox. Nothing happens when it is gone.
