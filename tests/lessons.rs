@@ -1,0 +1,214 @@
+//! Lessons cannot lie: every request of every lesson is sent to the API, each in a sandbox of its
+//! own, and every expectation that the author states has to hold.
+
+#![expect(clippy::unwrap_used, reason = "a test may end there")]
+
+#[macro_use]
+#[path = "support/database.rs"]
+mod database;
+
+use std::collections::BTreeMap;
+
+use axum::http::{Method, Request};
+use bytes::Bytes;
+use database::TestDatabase;
+use routebook::clock::Clock;
+use routebook::config::Config;
+use routebook::content::Playground;
+use routebook::http_file::{self, Meta};
+use routebook::model::change::{Change, Row, compare};
+use routebook::model::expectation::{Expectation, Observed, RowChanges};
+use routebook::model::http::{Header, RequestDraft, normalise_target};
+use routebook::model::locale::Locale;
+use routebook::server;
+use routebook::state::AppState;
+
+on_both_engines! { every_request_of_every_lesson_does_what_its_author_says, a_false_claim_is_noticed }
+
+async fn every_request_of_every_lesson_does_what_its_author_says(place: &TestDatabase) {
+    let state = state(place).await;
+    let mut sent = 0;
+    let mut lies = Vec::new();
+    for page in state.library.pages() {
+        for playground in page.playgrounds() {
+            sent += 1;
+            for lie in run(&state, playground).await {
+                lies.push(format!(
+                    "{}:{}: {}: {lie}",
+                    page.file(),
+                    playground.line,
+                    playground.id
+                ));
+            }
+        }
+    }
+    assert!(sent >= 48, "only {sent} requests were found");
+    assert!(lies.is_empty(), "\n{}", lies.join("\n"));
+}
+
+/// The test above can fail: each of these is wrong about the API.
+async fn a_false_claim_is_noticed(place: &TestDatabase) {
+    let state = state(place).await;
+    for claim in [
+        "status == 201",
+        "header Content-Type == \"text/html\"",
+        "header No-Such exists",
+        "body $[0].id == 2",
+        "body $[40].id exists",
+        "rows added == 1",
+    ] {
+        let text = format!("# @id x\n# @expect {claim}\nGET /api/users\n");
+        let block = http_file::parse(&text).unwrap().blocks.remove(0);
+        assert!(matches!(block.metas().nth(1), Some(Meta::Expect(_))));
+        let draft = block.draft().unwrap();
+        let playground = Playground {
+            id: "x".to_owned(),
+            block,
+            draft,
+            line: 1,
+        };
+        assert_eq!(run(&state, &playground).await.len(), 1, "{claim}");
+    }
+}
+
+#[test]
+fn every_lesson_has_two_requests_one_of_which_fails() {
+    let library =
+        routebook::content::Library::build(&routebook::content::load::built_in()).unwrap();
+    let mut lessons: BTreeMap<Locale, usize> = BTreeMap::new();
+    for page in library.pages() {
+        *lessons.entry(page.locale).or_default() += 1;
+        let statuses: Vec<u16> = page.playgrounds().filter_map(expected_status).collect();
+        assert!(statuses.len() >= 2, "{}: {statuses:?}", page.file());
+        assert!(
+            statuses.iter().any(|status| *status >= 400),
+            "{}: {statuses:?}",
+            page.file()
+        );
+    }
+    assert_eq!(
+        lessons,
+        BTreeMap::from([(Locale::Ko, 12), (Locale::En, 12)])
+    );
+}
+
+#[test]
+fn both_languages_send_the_same_requests() {
+    let library =
+        routebook::content::Library::build(&routebook::content::load::built_in()).unwrap();
+    for page in library.pages().filter(|page| page.locale == Locale::Ko) {
+        let other = library.page(Locale::En, &page.path).unwrap();
+        // Names and texts in bodies may be in the reader's language.
+        let lines = |page: &routebook::content::Page| {
+            let line = |p: &Playground| {
+                (
+                    p.id.clone(),
+                    p.draft.method.clone(),
+                    p.draft.target.clone(),
+                    p.draft.headers.clone(),
+                )
+            };
+            page.playgrounds().map(line).collect::<Vec<_>>()
+        };
+        assert_eq!(lines(page), lines(other), "{}", page.path);
+    }
+}
+
+/// The status that a request's author expects.
+fn expected_status(playground: &Playground) -> Option<u16> {
+    let texts = playground.block.expectations().map(ToString::to_string);
+    texts
+        .filter_map(|text| text.strip_prefix("status == ")?.parse().ok())
+        .next()
+}
+
+async fn state(place: &TestDatabase) -> AppState {
+    let config = Config {
+        database: Some(place.url("portal")),
+        sandbox_database: Some(place.url("sandbox")),
+        ..Config::default()
+    };
+    server::prepare(config, Clock::system()).await.unwrap()
+}
+
+/// Sends a request in a fresh sandbox and answers which expectations did not hold.
+async fn run(state: &AppState, playground: &Playground) -> Vec<String> {
+    let made = send(state, None, &draft("POST", "/api/sandbox")).await;
+    let key = made
+        .headers
+        .iter()
+        .find(|header| header.name == "sandbox-key")
+        .unwrap()
+        .value
+        .clone();
+    let before = users(state, &key).await;
+    let reply = send(state, Some(&key), &playground.draft).await;
+    let changes = compare(&before, &users(state, &key).await);
+    let count = |change: Change| {
+        u32::try_from(changes.iter().filter(|(_, c)| *c == change).count()).unwrap()
+    };
+    let rows = RowChanges {
+        added: count(Change::Added),
+        changed: count(Change::Changed),
+        removed: count(Change::Removed),
+    };
+    let observed = Observed {
+        status: reply.status,
+        headers: &reply.headers,
+        body: &reply.body,
+        rows: Some(rows),
+    };
+    let failed = |expectation: &Expectation| {
+        let verdict = expectation.evaluate(&observed);
+        (!verdict.passed).then(|| {
+            format!(
+                "expected {expectation}, came {}\n{}",
+                verdict.actual, reply.body
+            )
+        })
+    };
+    playground.block.expectations().filter_map(failed).collect()
+}
+
+fn draft(method: &str, target: &str) -> RequestDraft {
+    RequestDraft {
+        method: method.to_owned(),
+        target: target.to_owned(),
+        ..RequestDraft::default()
+    }
+}
+
+async fn users(state: &AppState, key: &str) -> Vec<Row> {
+    let reply = send(state, Some(key), &draft("GET", "/api/users?per_page=100")).await;
+    serde_json::from_str(&reply.body).unwrap()
+}
+
+struct Reply {
+    status: u16,
+    headers: Vec<Header>,
+    body: String,
+}
+
+async fn send(state: &AppState, key: Option<&str>, draft: &RequestDraft) -> Reply {
+    let mut request = Request::builder()
+        .method(draft.method.parse::<Method>().unwrap())
+        .uri(normalise_target(&draft.target).unwrap());
+    for header in &draft.headers {
+        request = request.header(&header.name, &header.value);
+    }
+    if let Some(key) = key {
+        request = request.header("Sandbox-Key", key);
+    }
+    let reply = state
+        .api
+        .send(request.body(Bytes::from(draft.body.clone())).unwrap())
+        .await;
+    let headers = reply.headers().iter();
+    Reply {
+        status: reply.status().as_u16(),
+        headers: headers
+            .map(|(name, value)| Header::new(name.as_str(), value.to_str().unwrap()))
+            .collect(),
+        body: String::from_utf8(reply.into_body().to_vec()).unwrap(),
+    }
+}
