@@ -296,16 +296,31 @@ async fn a_schema_grows_and_is_never_opened_by_an_older_program(place: &TestData
 }
 
 async fn programs_that_start_together_migrate_once(place: &TestDatabase) {
-    let tasks: Vec<_> = (0..6)
-        .map(|_| {
-            let url = place.url("notes");
-            tokio::spawn(async move { Database::open(&url, Options::new("notes", &BOTH)).await })
-        })
-        .collect();
-    for task in tasks {
-        let database = task.await.unwrap().expect("opens beside others");
-        assert_eq!(count(&database).await, 0);
-        database.close().await;
+    let start_together = async |url: String| {
+        let tasks: Vec<_> = (0..6)
+            .map(|_| {
+                let url = url.clone();
+                tokio::spawn(
+                    async move { Database::open(&url, Options::new("notes", &BOTH)).await },
+                )
+            })
+            .collect();
+        for task in tasks {
+            let database = task.await.unwrap().expect("opens beside others");
+            assert_eq!(count(&database).await, 0);
+            database.close().await;
+        }
+    };
+    // On nothing, and on what an older program left.
+    start_together(place.url("notes")).await;
+    for round in 0..5 {
+        let url = match place {
+            TestDatabase::Sqlite(_) => place.url(&format!("notes{round}")),
+            TestDatabase::Postgres { .. } => continue,
+        };
+        let old = Database::open(&url, Options::new("notes", &FIRST)).await;
+        old.unwrap().close().await;
+        start_together(url).await;
     }
 }
 
@@ -413,6 +428,18 @@ async fn files_are_private() {
     }
     assert_eq!(names, 4, "the file, its log, its shared memory, its lock");
     drop(held);
+}
+
+#[tokio::test]
+async fn a_file_that_others_could_read_is_taken_from_them() {
+    let place = TestDatabase::sqlite().await;
+    let url = place.url("notes");
+    let path = url.strip_prefix("sqlite:").unwrap();
+    std::fs::write(path, "").unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    open(&place).await;
+    let mode = std::fs::metadata(path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
 }
 
 #[tokio::test]
