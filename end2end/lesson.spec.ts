@@ -101,7 +101,7 @@ test('an address without a page is a page with status 404', async ({ page, conso
 test('the theme changes, holds on the next page before the first paint, and goes back', async ({ page }) => {
   await page.goto('/en');
   await expect(page.locator('.theme-toggle[data-ready]')).toBeVisible();
-  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   const light = await background();
   await page.getByLabel('Theme').selectOption('dark');
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');

@@ -28,7 +28,7 @@ copy-code = Copy
 copy-done = Copied
 tabs-label = Ways to write it
 
-request-title = Request: { $method } { $target }
+request-title = Request { $number }: { $method } { $target }
 request-method = Method
 request-target = Path and query
 request-headers = Headers

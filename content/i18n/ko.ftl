@@ -28,7 +28,7 @@ copy-code = 복사
 copy-done = 복사됨
 tabs-label = 작성 방법
 
-request-title = 요청: { $method } { $target }
+request-title = 요청 { $number }: { $method } { $target }
 request-method = 메서드
 request-target = 경로와 쿼리
 request-headers = 헤더

@@ -86,7 +86,7 @@ pub(super) async fn send(
         match (signal.aborted(), signal.reason().as_string().as_deref()) {
             (true, Some("timeout")) => SendError::Timeout,
             (true, _) => SendError::Cancelled,
-            (false, _) if !window().navigator().on_line() => SendError::Offline,
+            (false, _) if is_offline() => SendError::Offline,
             (false, _) => SendError::Unreachable,
         }
     })
@@ -116,6 +116,11 @@ async fn receive(promise: Promise, started: f64) -> Result<Reply, ()> {
         Uint8Array::new(&content).to_vec(),
         milliseconds,
     ))
+}
+
+/// Whether the browser knows that it has no network.
+pub(super) fn is_offline() -> bool {
+    !window().navigator().on_line()
 }
 
 fn now() -> f64 {

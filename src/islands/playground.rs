@@ -165,6 +165,9 @@ pub fn Playground(
 
 /// Sends a draft in the visitor's own sandbox, with a listing of the users before and after.
 async fn exchange(draft: &RequestDraft, cancel: &AbortController) -> Result<Outcome, SendError> {
+    if api_client::is_offline() {
+        return Err(SendError::Offline);
+    }
     // Without a sandbox a request still has its reply: the problem then says what is wrong.
     let _ = api_client::sandbox_key().await;
     let before = api_client::list_users().await;

@@ -4,10 +4,11 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use leptos::prelude::*;
 
-use crate::content::{Block, Page, Tab};
+use crate::content::{Block, Page, Playground as Request, Tab};
 use crate::islands::code_tabs::CodeTabs;
 use crate::islands::copy_button::CopyButton;
 use crate::islands::playground::Playground;
+use crate::model::http::RequestDraft;
 use crate::model::words::Words;
 use crate::pages::{Meta, Reader, not_found, render};
 use crate::state::AppState;
@@ -68,8 +69,9 @@ fn block(page: &Page, words: &Words, at: usize, block: &Block) -> AnyView {
         Block::Playground(playground) => {
             let action = format!("/{}/try?from=/{}", page.locale, page.path);
             let (id, draft) = (playground.id.clone(), playground.draft.clone());
+            let title = request_title(page, playground, words);
             let words = words.clone();
-            view! { <Playground><RequestForm id=id draft=draft action=action words=words/></Playground> }
+            view! { <Playground><RequestForm id=id title=title draft=draft action=action words=words/></Playground> }
                 .into_any()
         }
         Block::Tabs(tabs) => {
@@ -85,6 +87,20 @@ fn block(page: &Page, words: &Words, at: usize, block: &Block) -> AnyView {
                 .into_any()
         }
     }
+}
+
+/// Names a request by its number on the page, so that no two have one name.
+fn request_title(page: &Page, playground: &Request, words: &Words) -> String {
+    let at = page
+        .playgrounds()
+        .position(|other| other.id == playground.id)
+        .unwrap_or_default();
+    let number = (at + 1).to_string();
+    let RequestDraft { method, target, .. } = &playground.draft;
+    words.with(
+        "request-title",
+        &[("number", &number), ("method", method), ("target", target)],
+    )
 }
 
 fn tab_button(id: &str, selected: bool, tab: &Tab) -> impl IntoView + use<> {

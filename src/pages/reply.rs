@@ -62,7 +62,7 @@ pub async fn page(state: &AppState, reader: Reader, tried: Tried) -> Response {
             Some(from) => format!("/{locale}/try?from={from}"),
             None => format!("/{locale}/try"),
         };
-        let form = view! { <RequestForm id="request" draft=tried.draft.clone() action=action words=words.clone()/> };
+        let form = view! { <RequestForm id="request" title=words.get("reply-request") draft=tried.draft.clone() action=action words=words.clone()/> };
         let answer = match tried.answer.clone() {
             Answer::Refused(findings) => {
                 let problems = findings
@@ -88,8 +88,7 @@ pub async fn page(state: &AppState, reader: Reader, tried: Tried) -> Response {
                 <h1>{words.get("reply-title")}</h1>
                 {back}
                 <div class="playground">{answer}</div>
-                <h2>{words.get("reply-request")}</h2>
-                <Playground>{form}</Playground>
+                                <Playground>{form}</Playground>
             </main>
         }
     };

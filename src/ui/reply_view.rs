@@ -45,7 +45,7 @@ pub fn ReplyView(
         .then(|| view! { <p class="quiet">{words.get("reply-no-body")}</p> });
     let body = (!body.is_empty()).then(|| {
         view! {
-            <pre class="code reply-body" tabindex="0" role="region" aria-label=words.get("reply-body")><code>{body}</code></pre>
+            <pre class="code reply-body" tabindex="0" role="group" aria-label=words.get("reply-body")><code>{body}</code></pre>
         }
     });
     let headers = words.with(

@@ -12,6 +12,8 @@ pub fn RequestForm(
     /// Unique on the page; the fragment that leads to the form.
     #[prop(into)]
     id: String,
+    /// Names the form; unique on the page.
+    title: String,
     /// What the fields hold at first.
     draft: RequestDraft,
     /// Where the form goes without scripts.
@@ -19,10 +21,6 @@ pub fn RequestForm(
     /// Words under `request-`.
     words: Words,
 ) -> impl IntoView {
-    let title = words.with(
-        "request-title",
-        &[("method", &draft.method), ("target", &draft.target)],
-    );
     let title_id = format!("{id}-title");
     let body_label = format!("{id}-body");
     let methods = METHODS.iter().map(|method| (*method).to_owned());

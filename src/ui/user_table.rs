@@ -55,7 +55,7 @@ pub fn UserTable(
         .collect_view();
     view! {
         <p class="data-summary">{summary}</p>
-        <div class="table-scroll" tabindex="0" role="region" aria-label=words.get("data-title")>
+        <div class="table-scroll" tabindex="0" role="group" aria-label=words.get("data-title")>
             <table class="user-table">
                 <caption class="visually-hidden">{words.get("data-title")}</caption>
                 <thead>
