@@ -1,0 +1,145 @@
+//! What holds of SQLite's files, and of addresses.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use routebook::database::{Database, DatabaseError, Options, Statement, Synchronous, Value, lock};
+
+use crate::support::TestDatabase;
+use crate::{BOTH, count, insert, integer, open};
+
+#[tokio::test]
+async fn a_reader_cannot_write() {
+    let place = TestDatabase::sqlite().await;
+    let database = open(&place).await;
+    assert!(database.all(insert("a")).await.is_err());
+    assert_eq!(count(&database).await, 0);
+}
+
+#[tokio::test]
+async fn every_connection_has_its_settings() {
+    let place = TestDatabase::sqlite().await;
+    for (synchronous, expected) in [(Synchronous::Full, 2), (Synchronous::Off, 0)] {
+        let mut options = Options::new("notes", &BOTH);
+        options.synchronous = synchronous;
+        options.max_page_count = Some(64);
+        let database = Database::open(&place.url("notes"), options).await.unwrap();
+        for (pragma, column, expected) in [
+            ("PRAGMA synchronous", "synchronous", expected),
+            ("PRAGMA foreign_keys", "foreign_keys", 1),
+            ("PRAGMA busy_timeout", "timeout", 5000),
+            ("PRAGMA max_page_count", "max_page_count", 64),
+        ] {
+            let read = database.optional(Statement::new(pragma)).await.unwrap();
+            assert_eq!(integer(read, column), expected, "{pragma} of a reader");
+            let written = database
+                .write_optional(Statement::new(pragma))
+                .await
+                .unwrap();
+            assert_eq!(integer(written, column), expected, "{pragma} of the writer");
+        }
+        let mode = database
+            .optional(Statement::new("PRAGMA journal_mode"))
+            .await
+            .unwrap();
+        assert_eq!(mode.unwrap().text("journal_mode").unwrap(), "wal");
+        database.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_full_database_says_so() {
+    let place = TestDatabase::sqlite().await;
+    let mut options = Options::new("notes", &BOTH);
+    options.max_page_count = Some(16);
+    let database = Database::open(&place.url("notes"), options).await.unwrap();
+    let big = "INSERT INTO note (title, body) VALUES ($1, $2)";
+    let mut outcome = Ok(0);
+    for round in 0..32 {
+        let statement = Statement::new(big)
+            .bind(round.to_string())
+            .bind("x".repeat(4096));
+        outcome = database.write(statement).await;
+        if outcome.is_err() {
+            break;
+        }
+    }
+    assert!(matches!(outcome, Err(DatabaseError::Full)), "{outcome:?}");
+    // And goes on when there is room again.
+    database
+        .write(Statement::new("DELETE FROM note"))
+        .await
+        .unwrap();
+    database.write(insert("a")).await.unwrap();
+}
+
+#[tokio::test]
+async fn files_are_private() {
+    let place = TestDatabase::sqlite().await;
+    let url = place.url("deep/er/notes #1%20?");
+    let database = Database::open(&url, Options::new("notes", &BOTH))
+        .await
+        .unwrap();
+    database.write(insert("a")).await.unwrap();
+    let held = lock(&url).unwrap();
+    let path = std::path::PathBuf::from(url.strip_prefix("sqlite:").unwrap());
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    let folder = path.parent().unwrap();
+    assert_eq!(mode(folder), 0o700);
+    let mut names = 0;
+    for entry in folder.read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+        names += 1;
+    }
+    assert_eq!(names, 4, "the file, its log, its shared memory, its lock");
+    drop(held);
+}
+
+#[tokio::test]
+async fn a_file_that_others_could_read_is_taken_from_them() {
+    let place = TestDatabase::sqlite().await;
+    let url = place.url("notes");
+    let path = url.strip_prefix("sqlite:").unwrap();
+    std::fs::write(path, "").unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    open(&place).await;
+    let mode = std::fs::metadata(path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn one_process_serves_a_file() {
+    let place = TestDatabase::sqlite().await;
+    let url = place.url("notes");
+    let held = lock(&url).unwrap().expect("a lock on a file");
+    assert!(matches!(lock(&url), Err(DatabaseError::Locked(_))));
+    // A command beside the server still works.
+    open(&place).await.write(insert("a")).await.unwrap();
+    drop(held);
+    assert!(lock(&url).unwrap().is_some());
+    assert!(lock("postgres://localhost/x").unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_bad_address_is_refused_without_repeating_it() {
+    for url in [
+        "",
+        "notes.db",
+        "mysql://u:secret@h/d",
+        "sqlite:",
+        "sqlite::memory:",
+    ] {
+        let error = Database::open(url, Options::new("notes", &BOTH))
+            .await
+            .unwrap_err();
+        assert!(matches!(error, DatabaseError::Address(_)), "{url}: {error}");
+        assert!(!format!("{error:?} {error}").contains("secret"));
+    }
+}
+
+#[test]
+fn values_do_not_show_in_debug_output() {
+    let statement = Statement::new("SELECT $1").bind("secret");
+    assert!(!format!("{statement:?}").contains("secret"));
+    assert!(!format!("{:?}", Value::from("secret")).contains("secret"));
+}
