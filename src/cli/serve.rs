@@ -7,10 +7,13 @@ use tracing_subscriber::EnvFilter;
 use crate::cli::{ConfigArgs, fail};
 use crate::server;
 
+/// What is logged unless `RUST_LOG` says otherwise. The session layer warns of every cookie that has
+/// expired or was made up, which visitors can do as often as they like.
+const LOGGED: &str = "warn,routebook=info,tower_sessions=error,tower_sessions_core=error";
+
 /// Serves until told to stop.
 pub(super) fn run(args: &ConfigArgs) -> ExitCode {
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,routebook=info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOGGED));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

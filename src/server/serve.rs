@@ -42,9 +42,11 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
             )
         })?;
     println!("Routebook is at http://{}", listener.local_addr()?);
-    println!(
-        "Make the first account with: routebook account create --role admin --email YOU@EXAMPLE.COM --name NAME"
-    );
+    if !state.portal.store.has_accounts().await? {
+        println!(
+            "Make the first account with: routebook account create --role admin --email YOU@EXAMPLE.COM --name NAME"
+        );
+    }
     let housekeeping = tokio::spawn(keep_house(state.clone(), clock));
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let server = axum::serve(
