@@ -1,0 +1,189 @@
+//! The site as a client of the API sees it.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request};
+use routebook::clock::Clock;
+use routebook::config::Config;
+use routebook::sandbox::Sandboxes;
+use routebook::server;
+use serde_json::Value;
+use sqlx::{AnyConnection, Connection as _, Executor as _, Row as _};
+use tower::ServiceExt as _;
+
+use crate::database::TestDatabase;
+
+/// When the clock of a test begins.
+const START: i64 = 1_800_000_000_000;
+
+/// The production router on a throw-away database.
+#[derive(Clone)]
+pub(crate) struct App {
+    router: Router,
+    /// Its clock.
+    pub(crate) clock: Clock,
+    /// The visitors' data.
+    pub(crate) sandboxes: Sandboxes,
+}
+
+/// A reply, read to its end.
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl App {
+    pub(crate) async fn new(place: &TestDatabase) -> App {
+        App::with_base(place, "http://127.0.0.1:3000").await
+    }
+
+    pub(crate) async fn with_base(place: &TestDatabase, base: &str) -> App {
+        let config = Config {
+            base_url: Some(base.to_owned()),
+            database: Some(place.url("portal")),
+            sandbox_database: Some(place.url("sandbox")),
+            ..Config::default()
+        };
+        let clock = Clock::manual(START);
+        let state = server::prepare(config, clock.clone()).await.unwrap();
+        let sandboxes = state.sandboxes.clone();
+        App {
+            router: server::router(state).await.unwrap(),
+            clock,
+            sandboxes,
+        }
+    }
+
+    /// Sends a request as it is.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, 1 << 22).await.unwrap().to_vec();
+        Reply {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    /// Sends a request without a body.
+    pub(crate) async fn get(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
+        self.request(method, path, headers, "").await
+    }
+
+    /// Sends a request with these headers and this body, nothing else.
+    pub(crate) async fn request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Reply {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(body.into()).unwrap()).await
+    }
+
+    /// Sends JSON in a sandbox: a merge patch with PATCH.
+    pub(crate) async fn json(&self, key: &str, method: &str, path: &str, body: &str) -> Reply {
+        let format = if method == "PATCH" {
+            "application/merge-patch+json"
+        } else {
+            "application/json"
+        };
+        let headers = [("sandbox-key", key), ("content-type", format)];
+        self.request(method, path, &headers, body.to_owned()).await
+    }
+
+    /// Makes a sandbox and answers its key.
+    pub(crate) async fn sandbox(&self) -> String {
+        let made = self.get("POST", "/api/sandbox", &[]).await;
+        assert_eq!(made.status, 201);
+        made.header("sandbox-key").unwrap().to_owned()
+    }
+
+    /// The whole collection as it is sent.
+    pub(crate) async fn users(&self, key: &str) -> Vec<u8> {
+        let reply = self
+            .get("GET", "/api/users?per_page=100", &[("sandbox-key", key)])
+            .await;
+        assert_eq!(reply.status, 200);
+        reply.body
+    }
+}
+
+impl Reply {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// Holds it to be a problem document of this status, and answers it.
+    pub(crate) fn problem(&self, status: u16) -> Value {
+        let text = String::from_utf8_lossy(&self.body);
+        assert_eq!(self.status, status, "{text}");
+        assert_eq!(
+            self.header("content-type"),
+            Some("application/problem+json"),
+            "{text}"
+        );
+        let problem = self.json();
+        assert_eq!(problem["status"], status);
+        let id = self.header("request-id").unwrap();
+        assert_eq!(problem["instance"], format!("urn:uuid:{id}"));
+        assert!(
+            problem["type"]
+                .as_str()
+                .unwrap()
+                .starts_with("http://127.0.0.1:3000/problems/")
+        );
+        for member in ["title", "detail"] {
+            assert!(!problem[member].as_str().unwrap().is_empty(), "{member}");
+        }
+        problem
+    }
+
+    /// The pointers of a problem's errors, in order.
+    pub(crate) fn pointers(&self, status: u16) -> Vec<String> {
+        let problem = self.problem(status);
+        let errors = problem["errors"].as_array().cloned().unwrap_or_default();
+        errors
+            .iter()
+            .map(|error| error["pointer"].as_str().unwrap().to_owned())
+            .collect()
+    }
+}
+
+/// Reads the one value of a query past the program.
+pub(crate) async fn value<T>(place: &TestDatabase, sql: &'static str) -> T
+where
+    T: for<'r> sqlx::Decode<'r, sqlx::Any> + sqlx::Type<sqlx::Any>,
+{
+    let mut connection = AnyConnection::connect(&place.url("sandbox")).await.unwrap();
+    if let TestDatabase::Postgres { .. } = place {
+        connection
+            .execute("SET search_path = sandbox")
+            .await
+            .unwrap();
+    }
+    let row = connection.fetch_one(sql).await.unwrap();
+    connection.close().await.unwrap();
+    row.get(0)
+}
+
+/// Counts rows past the program.
+pub(crate) async fn count(place: &TestDatabase, sql: &'static str) -> i64 {
+    value(place, sql).await
+}
+
+/// How many sandboxes there are.
+pub(crate) async fn sandboxes(place: &TestDatabase) -> i64 {
+    count(place, "SELECT COUNT(*) FROM sandbox").await
+}

@@ -1,0 +1,222 @@
+//! What a body may be. In all that is refused here nothing is written, and no sandbox is made.
+
+use axum::body::Body;
+use bytes::Bytes;
+
+use crate::app::{App, Reply, sandboxes};
+use crate::database::TestDatabase;
+
+on_both_engines! {
+    another_format_is_415_with_the_one_that_is_read,
+    what_is_not_json_is_400_with_line_and_column,
+    wrong_fields_are_422_with_every_pointer_at_once,
+    a_body_over_64_kib_is_413,
+}
+
+const USER: &str = r#"{"name":"Rose","email":"rose@example.org"}"#;
+
+/// Sends the same body with and without a sandbox, and holds that nothing was written.
+async fn refused(
+    place: &TestDatabase,
+    app: &App,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Reply {
+    let key = app.sandbox().await;
+    let (before, made) = (app.users(&key).await, sandboxes(place).await);
+    let mut keyed = headers.to_vec();
+    keyed.push(("sandbox-key", &key));
+    let reply = app.request(method, path, &keyed, body.to_vec()).await;
+    let anonymous = app.request(method, path, headers, body.to_vec()).await;
+    assert_eq!(reply.status, anonymous.status);
+    assert_eq!(anonymous.header("set-cookie"), None);
+    assert_eq!(anonymous.header("sandbox-key"), None);
+    assert_eq!(app.users(&key).await, before, "{method} {path}");
+    assert_eq!(sandboxes(place).await, made, "{method} {path}");
+    reply
+}
+
+async fn another_format_is_415_with_the_one_that_is_read(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for (method, path, accepted, name) in [
+        ("POST", "/api/users", "application/json", "accept"),
+        ("PUT", "/api/users/1", "application/json", "accept"),
+        (
+            "PATCH",
+            "/api/users/1",
+            "application/merge-patch+json",
+            "accept-patch",
+        ),
+    ] {
+        let other = if method == "PATCH" {
+            "application/json"
+        } else {
+            "application/merge-patch+json"
+        };
+        for headers in [
+            vec![],
+            vec![("content-type", "text/plain")],
+            vec![("content-type", "application/x-www-form-urlencoded")],
+            vec![("content-type", other)],
+            vec![("content-type", "application/json-seq")],
+            vec![("content-type", &*format!("{accepted}; charset=euc-kr"))],
+            vec![("content-type", accepted), ("content-encoding", "gzip")],
+        ] {
+            let reply = refused(place, &app, method, path, &headers, USER.as_bytes()).await;
+            reply.problem(415);
+            assert_eq!(reply.header(name), Some(accepted), "{method} {headers:?}");
+        }
+    }
+    let key = app.sandbox().await;
+    for format in [
+        "application/json",
+        "Application/JSON; charset=UTF-8",
+        "application/json;charset=\"utf-8\"",
+    ] {
+        let body = USER.replace("rose", &format!("rose{}", format.len()));
+        let reply = app
+            .request(
+                "POST",
+                "/api/users",
+                &[("sandbox-key", &key), ("content-type", format)],
+                body,
+            )
+            .await;
+        assert_eq!(reply.status, 201, "{format}");
+    }
+}
+
+async fn what_is_not_json_is_400_with_line_and_column(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let deep = "[".repeat(10_000);
+    for (body, at) in [
+        (&b""[..], "line 1, column 1"),
+        (b"{\n  \"name\": \"Rose\",\n}", "line 2"),
+        (b"{\"name\":\"a\",\"name\":\"b\"}", "line 1, column 13"),
+        (b"{} {}", "line 1, column 4"),
+        (b"{\"name\": \"\xff\"}", "line 1, column 11"),
+        (b"{\"name\": \"\\ud800\"}", "line 1"),
+        (deep.as_bytes(), "line 1, column 129"),
+        (b"{'name': 1}", "line 1, column 2"),
+    ] {
+        for (method, path) in [
+            ("POST", "/api/users"),
+            ("PATCH", "/api/users/1"),
+            ("PUT", "/api/users/1"),
+        ] {
+            let format = if method == "PATCH" {
+                "application/merge-patch+json"
+            } else {
+                "application/json"
+            };
+            let reply = refused(place, &app, method, path, &[("content-type", format)], body).await;
+            let problem = reply.problem(400);
+            let detail = problem["detail"].as_str().unwrap();
+            assert!(
+                detail.contains(at),
+                "{}: {detail}",
+                String::from_utf8_lossy(&body[..body.len().min(40)])
+            );
+        }
+    }
+}
+
+async fn wrong_fields_are_422_with_every_pointer_at_once(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let long = "x".repeat(101);
+    let too_long = format!(r#"{{"name":"{long}","email":"rose@example.org"}}"#);
+    for (body, pointers) in [
+        ("{}", vec!["/name", "/email"]),
+        ("[]", vec![""]),
+        (
+            r#"{"name":1,"email":true,"role":"boss","bio":[]}"#,
+            vec!["/name", "/email", "/role", "/bio"],
+        ),
+        (r#"{"name":"","email":"nowhere"}"#, vec!["/name", "/email"]),
+        (
+            r#"{"name":"a\u0000b","email":"rose@example.org"}"#,
+            vec!["/name"],
+        ),
+        (&too_long, vec!["/name"]),
+        (
+            r#"{"name":"Rose","email":"rose@example.org","nick":1}"#,
+            vec!["/nick"],
+        ),
+        (
+            r#"{"name":"Rose","email":"rose@example.org","a/b~c":1}"#,
+            vec!["/a~1b~0c"],
+        ),
+        (
+            r#"{"name":"Rose","email":"rose@example.org","id":13}"#,
+            vec!["/id"],
+        ),
+        (
+            r#"{"name":"Rose","email":"rose@example.org","created_at":"2026-01-01T00:00:00Z"}"#,
+            vec!["/created_at"],
+        ),
+    ] {
+        let reply = refused(
+            place,
+            &app,
+            "POST",
+            "/api/users",
+            &[("content-type", "application/json")],
+            body.as_bytes(),
+        )
+        .await;
+        let mut found = reply.pointers(422);
+        found.sort();
+        let mut pointers = pointers;
+        pointers.sort_unstable();
+        assert_eq!(found, pointers, "{body}");
+    }
+    let patch = [("content-type", "application/merge-patch+json")];
+    for (body, pointer) in [
+        (r#"{"name":null}"#, "/name"),
+        (r#"{"id":5}"#, "/id"),
+        (r#"{"role":1}"#, "/role"),
+    ] {
+        let reply = refused(
+            place,
+            &app,
+            "PATCH",
+            "/api/users/1",
+            &patch,
+            body.as_bytes(),
+        )
+        .await;
+        let status = if pointer == "/id" { 409 } else { 422 };
+        assert_eq!(reply.pointers(status), [pointer], "{body}");
+    }
+    for body in [
+        r#"{"name":"Rose","email":"rose@example.org"}"#,
+        r#"{"name":"Rose","role":"admin"}"#,
+    ] {
+        let json = [("content-type", "application/json")];
+        refused(place, &app, "PUT", "/api/users/1", &json, body.as_bytes())
+            .await
+            .problem(422);
+    }
+}
+
+async fn a_body_over_64_kib_is_413(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let body = format!(
+        r#"{{"name":"Rose","email":"rose@example.org","bio":"{}"}}"#,
+        "x".repeat(64 * 1024)
+    );
+    let json = [("content-type", "application/json")];
+    refused(place, &app, "POST", "/api/users", &json, body.as_bytes())
+        .await
+        .problem(413);
+
+    // Without a declared length, in pieces.
+    let pieces: Vec<Result<Bytes, std::io::Error>> =
+        (0..80).map(|_| Ok(Bytes::from(vec![b' '; 1024]))).collect();
+    let stream = Body::from_stream(futures_util::stream::iter(pieces));
+    app.request("POST", "/api/users", &json, stream)
+        .await
+        .problem(413);
+}

@@ -1,0 +1,15 @@
+//! The users API through the production router, on both engines. Each test is named after what it
+//! holds of HTTP, or of the sandboxes.
+
+#![expect(clippy::unwrap_used, reason = "a test may end there")]
+
+#[macro_use]
+#[path = "../support/database.rs"]
+mod database;
+
+mod app;
+mod content;
+mod methods;
+mod sandbox;
+mod targets;
+mod writes;

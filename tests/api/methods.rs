@@ -1,0 +1,157 @@
+//! Methods: what each one does, and that a resource says which it has.
+
+use crate::app::{App, sandboxes};
+use crate::database::TestDatabase;
+
+on_both_engines! {
+    head_is_get_without_a_body,
+    options_lists_the_methods,
+    a_wrong_method_is_405_with_allow_also_where_the_id_does_not_exist,
+    an_unknown_method_is_501,
+    safe_methods_change_nothing,
+    put_twice_is_created_then_replaced_with_the_same_state,
+    delete_twice_is_204_then_404,
+    me_asks_for_credentials,
+    health_answers,
+}
+
+async fn head_is_get_without_a_body(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for path in [
+        "/api/users",
+        "/api/users?per_page=3",
+        "/api/users/1",
+        "/api/users/99",
+        "/api/nothing",
+        "/api/me",
+    ] {
+        let get = app.get("GET", path, &[]).await;
+        let head = app.get("HEAD", path, &[]).await;
+        assert_eq!(head.status, get.status, "{path}");
+        assert!(head.body.is_empty(), "{path}");
+        for (name, value) in &get.headers {
+            // Which differ from request to request.
+            if !["request-id", "content-length", "transfer-encoding", "vary"]
+                .contains(&name.as_str())
+            {
+                assert_eq!(head.headers.get(name), Some(value), "{path} {name}");
+            }
+        }
+    }
+    let list = app.get("HEAD", "/api/users", &[]).await;
+    assert_eq!(list.header("total-count"), Some("12"));
+}
+
+async fn options_lists_the_methods(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let list = app.get("OPTIONS", "/api/users", &[]).await;
+    assert_eq!(
+        (list.status, list.header("allow")),
+        (204, Some("GET, HEAD, POST, OPTIONS"))
+    );
+    let one = app.get("OPTIONS", "/api/users/1", &[]).await;
+    assert_eq!(
+        (one.status, one.header("allow")),
+        (204, Some("GET, HEAD, PUT, PATCH, DELETE, OPTIONS"))
+    );
+    assert_eq!(
+        one.header("accept-patch"),
+        Some("application/merge-patch+json")
+    );
+}
+
+async fn a_wrong_method_is_405_with_allow_also_where_the_id_does_not_exist(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for (method, path) in [
+        ("DELETE", "/api/users"),
+        ("PATCH", "/api/users"),
+        ("POST", "/api/users/1"),
+        ("POST", "/api/users/99"),
+        ("TRACE", "/api/users/1"),
+        ("PUT", "/api/me"),
+        ("DELETE", "/api/health"),
+    ] {
+        let reply = app.get(method, path, &[]).await;
+        reply.problem(405);
+        let allow = reply.header("allow").unwrap();
+        let mut methods: Vec<&str> = allow.split(',').map(str::trim).collect();
+        assert!(methods.contains(&"GET"), "{allow}");
+        methods.sort_unstable();
+        let all = methods.len();
+        methods.dedup();
+        assert_eq!(methods.len(), all, "{allow}");
+    }
+}
+
+async fn an_unknown_method_is_501(place: &TestDatabase) {
+    let app = App::new(place).await;
+    app.get("BREW", "/api/users", &[]).await.problem(501);
+    app.get("BREW", "/api/nothing", &[]).await.problem(501);
+}
+
+async fn safe_methods_change_nothing(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let before = app.users(&key).await;
+    for _ in 0..100 {
+        for method in ["GET", "HEAD", "OPTIONS"] {
+            let anonymous = app.get(method, "/api/users/1", &[]).await;
+            assert_eq!(anonymous.header("set-cookie"), None);
+            app.get(method, "/api/users", &[("sandbox-key", &key)])
+                .await;
+        }
+    }
+    assert_eq!(app.users(&key).await, before);
+    assert_eq!(sandboxes(place).await, 1);
+}
+
+async fn put_twice_is_created_then_replaced_with_the_same_state(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let body = r#"{"name":"Barbara","email":"barbara@example.org","role":"member"}"#;
+    let first = app.json(&key, "PUT", "/api/users/30", body).await;
+    assert_eq!(
+        (first.status, first.header("location")),
+        (201, Some("/api/users/30"))
+    );
+    let state = app.users(&key).await;
+    app.clock.advance(60_000);
+    let second = app.json(&key, "PUT", "/api/users/30", body).await;
+    assert_eq!((second.status, second.header("location")), (200, None));
+    assert_eq!(second.body, first.body);
+    assert_eq!(app.users(&key).await, state);
+}
+
+async fn delete_twice_is_204_then_404(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let gone = app
+        .get("DELETE", "/api/users/3", &[("sandbox-key", &key)])
+        .await;
+    assert_eq!((gone.status, gone.body.len()), (204, 0));
+    app.get("DELETE", "/api/users/3", &[("sandbox-key", &key)])
+        .await
+        .problem(404);
+    app.get("GET", "/api/users/3", &[("sandbox-key", &key)])
+        .await
+        .problem(404);
+}
+
+async fn me_asks_for_credentials(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let reply = app.get("GET", "/api/me", &[]).await;
+    reply.problem(401);
+    assert_eq!(
+        reply.header("www-authenticate"),
+        Some("Bearer realm=\"routebook\"")
+    );
+}
+
+async fn health_answers(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let reply = app.get("GET", "/api/health", &[]).await;
+    assert_eq!(
+        (reply.status, reply.json()["status"].as_str()),
+        (200, Some("ok"))
+    );
+}

@@ -1,0 +1,423 @@
+//! Whose data: the key in a header or a cookie, and that sandboxes never see each other.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::app::{App, count, sandboxes, value};
+use crate::database::TestDatabase;
+
+on_both_engines! {
+    a_reader_without_a_key_sees_the_seed_and_leaves_nothing,
+    a_write_that_succeeds_makes_a_sandbox_and_one_that_fails_none,
+    the_header_wins_and_an_unknown_one_is_401,
+    an_unknown_cookie_reads_the_seed_and_is_never_adopted,
+    the_cookie_is_held_to_this_host_under_https,
+    the_key_is_told_to_its_owner_only_and_stored_as_a_hash,
+    sandboxes_never_see_each_other,
+    reset_gives_back_byte_for_byte_the_same,
+    a_sandbox_ends_when_its_owner_says_so,
+    an_unused_sandbox_expires_and_is_swept,
+    the_cookie_is_renewed_after_a_day,
+    the_portals_cookie_is_nothing_here,
+    another_sites_page_cannot_write,
+}
+
+const ROSE: &str = r#"{"name":"Rose","email":"rose@example.org"}"#;
+const JSON: (&str, &str) = ("content-type", "application/json");
+const HOUR: i64 = 3_600_000;
+
+async fn a_reader_without_a_key_sees_the_seed_and_leaves_nothing(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let seed = app.get("GET", "/api/users", &[]).await;
+    assert_eq!(seed.json().as_array().unwrap().len(), 12);
+    let one = app.get("GET", "/api/users/3", &[]).await;
+    assert_eq!(one.json(), seed.json()[2]);
+    for reply in [&seed, &one] {
+        assert_eq!(
+            (reply.header("set-cookie"), reply.header("sandbox-key")),
+            (None, None)
+        );
+    }
+    assert_eq!(sandboxes(place).await, 0);
+    // Not even the database is touched: it can be gone.
+    app.sandboxes.close().await;
+    assert_eq!(app.get("GET", "/api/users/3", &[]).await.body, one.body);
+    assert_eq!(
+        app.get("GET", "/api/sandbox", &[]).await.json()["key"],
+        serde_json::Value::Null
+    );
+    assert_eq!(
+        app.request("POST", "/api/users", &[JSON], ROSE)
+            .await
+            .status,
+        500
+    );
+}
+
+async fn a_write_that_succeeds_makes_a_sandbox_and_one_that_fails_none(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let patch = ("content-type", "application/merge-patch+json");
+    let whole = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
+    for (method, path, headers, body) in [
+        ("POST", "/api/users", vec![JSON], r#"{"name":"Rose"}"#),
+        (
+            "POST",
+            "/api/users",
+            vec![JSON],
+            r#"{"name":"A","email":"ada@example.com"}"#,
+        ),
+        ("PATCH", "/api/users/99", vec![patch], "{}"),
+        (
+            "PUT",
+            "/api/users/1",
+            vec![JSON],
+            r#"{"id":2,"name":"Rose","email":"rose@example.org","role":"member"}"#,
+        ),
+        ("DELETE", "/api/users/99", vec![], ""),
+    ] {
+        let reply = app.request(method, path, &headers, body).await;
+        assert!(reply.status >= 400, "{method} {path}");
+        assert_eq!(
+            (reply.header("set-cookie"), reply.header("sandbox-key")),
+            (None, None),
+            "{method} {path}"
+        );
+    }
+    assert_eq!(sandboxes(place).await, 0);
+    for (made, (method, path, headers, body)) in (1..).zip([
+        ("POST", "/api/users", vec![JSON], ROSE),
+        ("PATCH", "/api/users/1", vec![patch], r#"{"bio":null}"#),
+        ("PUT", "/api/users/20", vec![JSON], whole),
+        ("DELETE", "/api/users/1", vec![], ""),
+        ("POST", "/api/sandbox", vec![], ""),
+    ]) {
+        let reply = app.request(method, path, &headers, body).await;
+        assert!(reply.status < 300, "{method} {path}");
+        let key = reply.header("sandbox-key").unwrap();
+        let cookie = reply.header("set-cookie").unwrap();
+        assert!(cookie.starts_with(&format!("sandbox={key};")), "{cookie}");
+        assert_eq!(sandboxes(place).await, made);
+    }
+}
+
+async fn the_header_wins_and_an_unknown_one_is_401(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (mine, other) = (app.sandbox().await, app.sandbox().await);
+    app.json(&mine, "POST", "/api/users", ROSE).await;
+    let cookie = format!("sandbox={other}");
+    let both = app
+        .get(
+            "GET",
+            "/api/users",
+            &[("sandbox-key", &mine), ("cookie", &cookie)],
+        )
+        .await;
+    assert_eq!(both.header("total-count"), Some("13"));
+    for key in ["", "x", "AAAAAAAAAAAAAAAAAAAAAA"] {
+        for (method, path) in [
+            ("GET", "/api/users"),
+            ("GET", "/api/users/1"),
+            ("DELETE", "/api/users/1"),
+            ("POST", "/api/sandbox/reset"),
+        ] {
+            let reply = app
+                .get(method, path, &[("sandbox-key", key), ("cookie", &cookie)])
+                .await;
+            reply.problem(401);
+            assert!(reply.headers.contains_key("www-authenticate"));
+        }
+        // The question itself is always answered.
+        let asked = app
+            .get("GET", "/api/sandbox", &[("sandbox-key", key)])
+            .await;
+        assert_eq!((asked.status, asked.json()["key"].as_str()), (200, None));
+    }
+}
+
+async fn an_unknown_cookie_reads_the_seed_and_is_never_adopted(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let forged = "AAAAAAAAAAAAAAAAAAAAAA";
+    let cookie = format!("a=b; sandbox={forged}");
+    let seed = app.get("GET", "/api/users", &[("cookie", &cookie)]).await;
+    assert_eq!((seed.status, seed.header("total-count")), (200, Some("12")));
+    let written = app
+        .request("POST", "/api/users", &[JSON, ("cookie", &cookie)], ROSE)
+        .await;
+    assert_eq!(written.status, 201);
+    let key = written.header("sandbox-key").unwrap();
+    assert_ne!(key, forged);
+    app.get("GET", "/api/users", &[("sandbox-key", forged)])
+        .await
+        .problem(401);
+    let cookie = format!("sandbox={key}");
+    assert_eq!(
+        app.get("GET", "/api/users", &[("cookie", &cookie)])
+            .await
+            .header("total-count"),
+        Some("13")
+    );
+}
+
+async fn the_cookie_is_held_to_this_host_under_https(place: &TestDatabase) {
+    let plain = App::new(place).await.get("POST", "/api/sandbox", &[]).await;
+    let cookie = plain.header("set-cookie").unwrap();
+    assert!(
+        cookie.starts_with("sandbox=") && !cookie.contains("Secure"),
+        "{cookie}"
+    );
+    let app = App::with_base(place, "https://learn.example.com").await;
+    let secure = app.get("POST", "/api/sandbox", &[]).await;
+    let cookie = secure.header("set-cookie").unwrap();
+    assert!(cookie.starts_with("__Host-sandbox="), "{cookie}");
+    for attribute in [
+        "Secure",
+        "HttpOnly",
+        "SameSite=Lax",
+        "Path=/",
+        "Max-Age=604800",
+    ] {
+        assert!(cookie.contains(attribute), "{attribute}: {cookie}");
+    }
+    assert!(!cookie.contains("Domain"), "{cookie}");
+    // The plain name opens nothing there.
+    let key = secure.header("sandbox-key").unwrap();
+    app.json(key, "POST", "/api/users", ROSE).await;
+    for (name, total) in [("sandbox", "12"), ("__Host-sandbox", "13")] {
+        let reply = app
+            .get("GET", "/api/users", &[("cookie", &format!("{name}={key}"))])
+            .await;
+        assert_eq!(reply.header("total-count"), Some(total), "{name}");
+    }
+}
+
+async fn the_key_is_told_to_its_owner_only_and_stored_as_a_hash(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    assert!(key.len() >= 22, "128 bits");
+    for headers in [
+        ("sandbox-key", key.clone()),
+        ("cookie", format!("sandbox={key}")),
+    ] {
+        let reply = app
+            .get("GET", "/api/sandbox", &[(headers.0, &headers.1)])
+            .await;
+        assert_eq!(
+            (reply.status, reply.json()["key"].as_str()),
+            (200, Some(key.as_str()))
+        );
+        assert_eq!(reply.header("cache-control"), Some("no-store"));
+        // Who has one gets no other.
+        let again = app
+            .get("POST", "/api/sandbox", &[(headers.0, &headers.1)])
+            .await;
+        assert_eq!(
+            (again.status, again.json()["key"].as_str()),
+            (200, Some(key.as_str()))
+        );
+    }
+    assert_eq!(sandboxes(place).await, 1);
+    let hash: String = Sha256::digest(&key)
+        .iter()
+        .map(|byte| format!("{byte:02X}"))
+        .collect();
+    let stored = match place {
+        TestDatabase::Sqlite(_) => "SELECT hex(key_hash) FROM sandbox",
+        TestDatabase::Postgres { .. } => "SELECT upper(encode(key_hash, 'hex')) FROM sandbox",
+    };
+    assert_eq!(value::<String>(place, stored).await, hash);
+}
+
+async fn sandboxes_never_see_each_other(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (one, two) = (app.sandbox().await, app.sandbox().await);
+    let untouched = app.users(&two).await;
+    app.json(&one, "POST", "/api/users", ROSE).await;
+    app.json(&one, "PATCH", "/api/users/1", r#"{"name":"mine"}"#)
+        .await;
+    app.get("DELETE", "/api/users/2", &[("sandbox-key", &one)])
+        .await;
+    assert_eq!(app.users(&two).await, untouched);
+    app.get("GET", "/api/users/13", &[("sandbox-key", &two)])
+        .await
+        .problem(404);
+    app.json(&two, "PATCH", "/api/users/13", "{}")
+        .await
+        .problem(404);
+    app.get("DELETE", "/api/users/13", &[("sandbox-key", &two)])
+        .await
+        .problem(404);
+    // The address is free in the other, and the id the same.
+    let same = app.json(&two, "POST", "/api/users", ROSE).await;
+    assert_eq!(
+        (same.status, same.header("location")),
+        (201, Some("/api/users/13"))
+    );
+    assert_eq!(app.get("GET", "/api/users/2", &[]).await.status, 200);
+}
+
+async fn reset_gives_back_byte_for_byte_the_same(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (key, other) = (app.sandbox().await, app.sandbox().await);
+    let fresh = app.users(&key).await;
+    app.json(&other, "POST", "/api/users", ROSE).await;
+    let theirs = app.users(&other).await;
+    app.json(&key, "POST", "/api/users", ROSE).await;
+    app.json(&key, "PATCH", "/api/users/5", r#"{"bio":"new"}"#)
+        .await;
+    app.get("DELETE", "/api/users/1", &[("sandbox-key", &key)])
+        .await;
+    app.clock.advance(HOUR);
+    let reset = app
+        .get("POST", "/api/sandbox/reset", &[("sandbox-key", &key)])
+        .await;
+    assert_eq!(reset.status, 204);
+    assert_eq!(app.users(&key).await, fresh);
+    assert_eq!(app.users(&other).await, theirs);
+    assert_eq!(
+        app.json(&key, "POST", "/api/users", ROSE)
+            .await
+            .header("location"),
+        Some("/api/users/13")
+    );
+}
+
+async fn a_sandbox_ends_when_its_owner_says_so(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let cookie = format!("sandbox={key}");
+    let ended = app
+        .get("DELETE", "/api/sandbox", &[("cookie", &cookie)])
+        .await;
+    assert_eq!(ended.status, 204);
+    assert!(ended.header("set-cookie").unwrap().contains("Max-Age=0"));
+    assert_eq!(
+        app.get("GET", "/api/sandbox", &[("cookie", &cookie)])
+            .await
+            .json()["key"],
+        serde_json::Value::Null
+    );
+    assert_eq!(count(place, "SELECT COUNT(*) FROM users").await, 0);
+    assert_eq!(
+        app.get("DELETE", "/api/sandbox", &[("cookie", &cookie)])
+            .await
+            .status,
+        204
+    );
+}
+
+async fn an_unused_sandbox_expires_and_is_swept(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (used, idle) = (app.sandbox().await, app.sandbox().await);
+    app.clock.advance(20 * HOUR);
+    app.json(&used, "POST", "/api/users", ROSE).await;
+    app.clock.advance(5 * HOUR);
+    app.get("GET", "/api/users", &[("sandbox-key", &idle)])
+        .await
+        .problem(401);
+    assert_eq!(app.sandboxes.expire(10).await.unwrap(), 1);
+    assert_eq!(
+        (
+            sandboxes(place).await,
+            count(place, "SELECT COUNT(*) FROM users").await
+        ),
+        (1, 13)
+    );
+    // Use keeps it alive, but not for ever.
+    for _ in 0..8 {
+        app.clock.advance(20 * HOUR);
+        app.get("GET", "/api/users", &[("sandbox-key", &used)])
+            .await;
+    }
+    app.get("GET", "/api/users", &[("sandbox-key", &used)])
+        .await
+        .problem(401);
+    for _ in 0..5 {
+        app.sandbox().await;
+    }
+    app.clock.advance(25 * HOUR);
+    assert_eq!(app.sandboxes.expire(4).await.unwrap(), 4);
+    assert_eq!(app.sandboxes.expire(4).await.unwrap(), 2);
+    assert_eq!(app.sandboxes.expire(4).await.unwrap(), 0);
+}
+
+async fn the_cookie_is_renewed_after_a_day(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let cookie = format!("sandbox={key}");
+    app.clock.advance(13 * HOUR);
+    assert_eq!(
+        app.get("GET", "/api/users", &[("cookie", &cookie)])
+            .await
+            .header("set-cookie"),
+        None
+    );
+    app.clock.advance(13 * HOUR);
+    let renewed = app.get("GET", "/api/users", &[("cookie", &cookie)]).await;
+    assert!(renewed.header("set-cookie").unwrap().starts_with(&cookie));
+    assert_eq!(renewed.header("cache-control"), Some("no-store"));
+    assert_eq!(
+        app.get("GET", "/api/users", &[("cookie", &cookie)])
+            .await
+            .header("set-cookie"),
+        None
+    );
+}
+
+async fn the_portals_cookie_is_nothing_here(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    app.json(&key, "POST", "/api/users", ROSE).await;
+    for name in ["routebook", "__Host-routebook"] {
+        let cookie = format!("{name}={key}");
+        assert_eq!(
+            app.get("GET", "/api/users", &[("cookie", &cookie)])
+                .await
+                .header("total-count"),
+            Some("12")
+        );
+        app.get("GET", "/api/me", &[("cookie", &cookie)])
+            .await
+            .problem(401);
+    }
+}
+
+async fn another_sites_page_cannot_write(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for foreign in [
+        vec![("sec-fetch-site", "cross-site")],
+        vec![("sec-fetch-site", "same-site")],
+        vec![
+            ("origin", "https://evil.example"),
+            ("host", "127.0.0.1:3000"),
+        ],
+        vec![("origin", "null"), ("host", "127.0.0.1:3000")],
+    ] {
+        let mut headers = foreign.clone();
+        headers.push(JSON);
+        let problem = app
+            .request("POST", "/api/users", &headers, ROSE)
+            .await
+            .problem(403);
+        assert!(
+            problem["type"]
+                .as_str()
+                .unwrap()
+                .ends_with("/cross-site-request")
+        );
+        app.get("POST", "/api/sandbox", &foreign).await.problem(403);
+    }
+    assert_eq!(sandboxes(place).await, 0);
+    for own in [
+        vec![],
+        vec![("sec-fetch-site", "same-origin")],
+        vec![("origin", "http://127.0.0.1:3000")],
+    ] {
+        let mut headers = own;
+        headers.push(JSON);
+        assert_eq!(
+            app.request("POST", "/api/users", &headers, ROSE)
+                .await
+                .status,
+            201
+        );
+    }
+}

@@ -1,0 +1,179 @@
+//! Targets: paths and queries, and what every reply says of itself.
+
+use crate::app::App;
+use crate::database::TestDatabase;
+
+on_both_engines! {
+    a_trailing_slash_leads_to_the_list,
+    what_is_no_id_is_400_and_no_users_is_404,
+    other_paths_are_404_and_never_a_file,
+    a_wrong_query_is_400_that_names_the_key,
+    pages_have_links_and_a_count_and_keep_their_size,
+    every_reply_names_its_request_and_whom_it_depends_on,
+    the_type_of_a_problem_leads_to_its_lesson,
+}
+
+async fn a_trailing_slash_leads_to_the_list(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for method in ["GET", "POST"] {
+        let reply = app.get(method, "/api/users/", &[]).await;
+        assert_eq!(
+            (reply.status, reply.header("location")),
+            (308, Some("/api/users"))
+        );
+    }
+    let reply = app.get("GET", "/api/users/?page=2", &[]).await;
+    assert_eq!(reply.header("location"), Some("/api/users?page=2"));
+}
+
+async fn what_is_no_id_is_400_and_no_users_is_404(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for path in [
+        "/api/users/abc",
+        "/api/users/%ff",
+        "/api/users/1.5",
+        "/api/users/%20",
+    ] {
+        app.get("GET", path, &[]).await.problem(400);
+    }
+    for path in [
+        "/api/users/0",
+        "/api/users/-1",
+        "/api/users/13",
+        "/api/users/2147483648",
+        "/api/users/99999999999999999999",
+    ] {
+        app.get("GET", path, &[]).await.problem(404);
+    }
+}
+
+async fn other_paths_are_404_and_never_a_file(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for path in [
+        "/api",
+        "/api/",
+        "/api//users",
+        "/api/users//1",
+        "/api/../Cargo.toml",
+        "/api/%2e%2e/Cargo.toml",
+        "/api/users/1/x",
+    ] {
+        app.get("GET", path, &[]).await.problem(404);
+    }
+}
+
+async fn a_wrong_query_is_400_that_names_the_key(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for (query, key) in [
+        ("per_page=0", "per_page"),
+        ("per_page=-1", "per_page"),
+        ("per_page=1e9", "per_page"),
+        ("per_page=101", "per_page"),
+        ("per_page=", "per_page"),
+        ("page=0", "page"),
+        ("page=99999999999999999999", "page"),
+        ("page=1&page=2", "page"),
+        ("sort=name", "sort"),
+        ("%00=1", "\0"),
+    ] {
+        let reply = app.get("GET", &format!("/api/users?{query}"), &[]).await;
+        let problem = reply.problem(400);
+        assert_eq!(problem["errors"][0]["parameter"], key, "{query}");
+    }
+}
+
+async fn pages_have_links_and_a_count_and_keep_their_size(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    // The seed and a copy of it read the same.
+    for headers in [vec![], vec![("sandbox-key", key.as_str())]] {
+        let reply = app
+            .get("GET", "/api/users?page=2&per_page=5", &headers)
+            .await;
+        let ids: Vec<i64> = reply
+            .json()
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|user| user["id"].as_i64().unwrap())
+            .collect();
+        assert_eq!(ids, [6, 7, 8, 9, 10]);
+        assert_eq!(reply.header("total-count"), Some("12"));
+        let links = reply.header("link").unwrap();
+        for (page, relation) in [(1, "first"), (1, "prev"), (3, "next"), (3, "last")] {
+            assert!(
+                links.contains(&format!(
+                    "</api/users?page={page}&per_page=5>; rel=\"{relation}\""
+                )),
+                "{links}"
+            );
+        }
+        let beyond = app
+            .get("GET", "/api/users?page=4&per_page=5", &headers)
+            .await;
+        assert_eq!(
+            (beyond.status, beyond.body.as_slice()),
+            (200, b"[]".as_slice())
+        );
+    }
+}
+
+async fn every_reply_names_its_request_and_whom_it_depends_on(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let mut ids = std::collections::HashSet::new();
+    for (method, path) in [
+        ("GET", "/api/users"),
+        ("GET", "/api/users/99"),
+        ("DELETE", "/api/users"),
+        ("GET", "/api/nothing"),
+        ("POST", "/api/users"),
+        ("OPTIONS", "/api/users"),
+        ("POST", "/api/sandbox"),
+    ] {
+        let reply = app.get(method, path, &[("request-id", "mine")]).await;
+        let id = reply.header("request-id").unwrap();
+        assert_ne!(id, "mine");
+        assert!(ids.insert(id.to_owned()), "an id stands for one request");
+        let vary = reply.header("vary").unwrap();
+        for name in ["Cookie", "Sandbox-Key", "Authorization"] {
+            assert!(vary.contains(name), "{method} {path}: {vary}");
+        }
+        assert!(["no-cache", "no-store"].contains(&reply.header("cache-control").unwrap()));
+        assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(
+            reply.header("content-security-policy"),
+            Some("default-src 'none'; sandbox")
+        );
+        if reply.headers.contains_key("set-cookie") {
+            assert_eq!(reply.header("cache-control"), Some("no-store"));
+        }
+    }
+}
+
+async fn the_type_of_a_problem_leads_to_its_lesson(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let problem = app.get("GET", "/api/users/99", &[]).await.problem(404);
+    let path = problem["type"]
+        .as_str()
+        .unwrap()
+        .strip_prefix("http://127.0.0.1:3000")
+        .unwrap()
+        .to_owned();
+    for (language, lesson) in [
+        ("ko", "/ko/errors/problem-details"),
+        ("en", "/en/errors/problem-details"),
+    ] {
+        let reply = app
+            .get("GET", &path, &[("accept-language", language)])
+            .await;
+        assert_eq!(
+            (reply.status, reply.header("location")),
+            (303, Some(lesson))
+        );
+        assert_eq!(app.get("GET", lesson, &[]).await.status, 200);
+    }
+    assert_eq!(
+        app.get("GET", "/problems/no-such-kind", &[]).await.status,
+        404
+    );
+}

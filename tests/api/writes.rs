@@ -1,0 +1,252 @@
+//! Writes: what POST, PUT and PATCH answer and leave behind.
+
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::database::TestDatabase;
+
+on_both_engines! {
+    post_is_201_with_the_place_where_the_same_can_be_read,
+    what_get_gives_can_be_put_back,
+    a_put_for_another_id_is_409,
+    null_takes_the_bio_away_and_an_empty_patch_nothing,
+    a_taken_address_is_409_that_names_the_field,
+    of_twenty_at_once_with_one_address_one_is_made,
+    an_id_is_never_used_again,
+    a_full_sandbox_is_507,
+}
+
+async fn post_is_201_with_the_place_where_the_same_can_be_read(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let body = r#"{"name":"장미 <&>","email":"Rose@Example.org","bio":"줄\n바꿈"}"#;
+    let made = app.json(&key, "POST", "/api/users", body).await;
+    assert_eq!(
+        (made.status, made.header("location")),
+        (201, Some("/api/users/13"))
+    );
+    let user = made.json();
+    let keys: Vec<&str> = [
+        "id",
+        "name",
+        "email",
+        "role",
+        "bio",
+        "created_at",
+        "updated_at",
+    ]
+    .to_vec();
+    let text = String::from_utf8(made.body.clone()).unwrap();
+    let order: Vec<usize> = keys
+        .iter()
+        .map(|key| text.find(&format!("\"{key}\":")).unwrap())
+        .collect();
+    assert!(order.is_sorted(), "{text}");
+    assert_eq!(
+        (user["role"].as_str(), user["email"].as_str()),
+        (Some("member"), Some("Rose@Example.org"))
+    );
+    assert_eq!(user["created_at"], "2027-01-15T08:00:00Z");
+    let read = app
+        .get("GET", "/api/users/13", &[("sandbox-key", &key)])
+        .await;
+    assert_eq!(read.body, made.body);
+}
+
+async fn what_get_gives_can_be_put_back(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let before = app
+        .get("GET", "/api/users/5", &[("sandbox-key", &key)])
+        .await;
+    app.clock.advance(5_000);
+    let text = String::from_utf8(before.body.clone()).unwrap();
+    let same = app.json(&key, "PUT", "/api/users/5", &text).await;
+    assert_eq!((same.status, &same.body), (200, &before.body));
+    let changed = app
+        .json(
+            &key,
+            "PUT",
+            "/api/users/5",
+            &text.replace("member", "admin"),
+        )
+        .await;
+    let user = changed.json();
+    assert_eq!(
+        (user["role"].as_str(), user["created_at"].clone()),
+        (Some("admin"), before.json()["created_at"].clone())
+    );
+    assert_eq!(user["updated_at"], "2027-01-15T08:00:05Z");
+    // Other times are not taken.
+    let lie = app.json(&key, "PUT", "/api/users/5", &text).await;
+    assert_eq!(lie.pointers(422), ["/updated_at"]);
+}
+
+async fn a_put_for_another_id_is_409(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let body = r#"{"id":6,"name":"Rose","email":"rose@example.org","role":"member"}"#;
+    assert_eq!(
+        app.json(&key, "PUT", "/api/users/5", body)
+            .await
+            .pointers(409),
+        ["/id"]
+    );
+    app.json(&key, "PUT", "/api/users/0", body)
+        .await
+        .problem(404);
+}
+
+async fn null_takes_the_bio_away_and_an_empty_patch_nothing(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let before = app
+        .get("GET", "/api/users/7", &[("sandbox-key", &key)])
+        .await;
+    app.clock.advance(60_000);
+    let nothing = app.json(&key, "PATCH", "/api/users/7", "{}").await;
+    assert_eq!((nothing.status, &nothing.body), (200, &before.body));
+    let removed = app
+        .json(&key, "PATCH", "/api/users/7", r#"{"bio":null}"#)
+        .await
+        .json();
+    assert_eq!(
+        (&removed["bio"], &removed["name"]),
+        (&Value::Null, &before.json()["name"])
+    );
+    assert_eq!(removed["updated_at"], "2027-01-15T08:01:00Z");
+    app.json(&key, "PATCH", "/api/users/99", "{}")
+        .await
+        .problem(404);
+}
+
+async fn a_taken_address_is_409_that_names_the_field(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let before = app.users(&key).await;
+    let post = r#"{"name":"Another","email":"ADA@example.com"}"#;
+    assert_eq!(
+        app.json(&key, "POST", "/api/users", post)
+            .await
+            .pointers(409),
+        ["/email"]
+    );
+    let patch = r#"{"email":"Ada@Example.com"}"#;
+    assert_eq!(
+        app.json(&key, "PATCH", "/api/users/1", patch)
+            .await
+            .pointers(409),
+        ["/email"]
+    );
+    let put = r#"{"name":"Another","email":"ada@example.com","role":"member"}"#;
+    assert_eq!(
+        app.json(&key, "PUT", "/api/users/1", put)
+            .await
+            .pointers(409),
+        ["/email"]
+    );
+    assert_eq!(
+        app.json(&key, "PUT", "/api/users/50", put)
+            .await
+            .pointers(409),
+        ["/email"]
+    );
+    assert_eq!(app.users(&key).await, before);
+    // One's own address in other letters is free.
+    let own = app
+        .json(
+            &key,
+            "PATCH",
+            "/api/users/4",
+            r#"{"email":"ADA@example.com"}"#,
+        )
+        .await;
+    assert_eq!(
+        (own.status, own.json()["email"].as_str()),
+        (200, Some("ADA@example.com"))
+    );
+}
+
+async fn of_twenty_at_once_with_one_address_one_is_made(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let sending: Vec<_> = (0..20)
+        .map(|_| {
+            let (app, key) = (app.clone(), key.clone());
+            let body = r#"{"name":"Rose","email":"rose@example.org"}"#;
+            tokio::spawn(async move { app.json(&key, "POST", "/api/users", body).await.status })
+        })
+        .collect();
+    let mut statuses = Vec::new();
+    for reply in sending {
+        statuses.push(reply.await.unwrap());
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses[0], 201);
+    assert_eq!(&statuses[1..], [409; 19]);
+    let users: Value = serde_json::from_slice(&app.users(&key).await).unwrap();
+    assert_eq!(users.as_array().unwrap().len(), 13);
+}
+
+async fn an_id_is_never_used_again(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let new = async |email: &str| {
+        let body = json!({ "name": "Rose", "email": email }).to_string();
+        app.json(&key, "POST", "/api/users", &body).await.json()["id"]
+            .as_i64()
+            .unwrap()
+    };
+    assert_eq!(new("a@example.org").await, 13);
+    assert_eq!(
+        app.get("DELETE", "/api/users/13", &[("sandbox-key", &key)])
+            .await
+            .status,
+        204
+    );
+    assert_eq!(new("b@example.org").await, 14);
+    let put = r#"{"name":"High","email":"high@example.org","role":"member"}"#;
+    assert_eq!(
+        app.json(&key, "PUT", "/api/users/40", put).await.status,
+        201
+    );
+    assert_eq!(new("c@example.org").await, 41);
+}
+
+async fn a_full_sandbox_is_507(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    for at in 0..488 {
+        let body = json!({ "name": "Rose", "email": format!("rose{at}@example.org") }).to_string();
+        assert_eq!(
+            app.json(&key, "POST", "/api/users", &body).await.status,
+            201
+        );
+    }
+    let one_more = r#"{"name":"Late","email":"late@example.org","role":"member"}"#;
+    let problem = app
+        .json(&key, "POST", "/api/users", one_more)
+        .await
+        .problem(507);
+    assert!(problem["detail"].as_str().unwrap().contains("500 users"));
+    app.json(&key, "PUT", "/api/users/900", one_more)
+        .await
+        .problem(507);
+    // What is there can still be changed, and room be made.
+    assert_eq!(
+        app.json(&key, "PATCH", "/api/users/1", r#"{"bio":null}"#)
+            .await
+            .status,
+        200
+    );
+    assert_eq!(
+        app.get("DELETE", "/api/users/1", &[("sandbox-key", &key)])
+            .await
+            .status,
+        204
+    );
+    assert_eq!(
+        app.json(&key, "POST", "/api/users", one_more).await.status,
+        201
+    );
+}
