@@ -51,6 +51,7 @@ impl Clock {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is the clock")]
 fn system_time() -> i64 {
     let now = SystemTime::now();
     match now.duration_since(UNIX_EPOCH) {

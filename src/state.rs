@@ -20,9 +20,9 @@ pub struct Shared {
     /// What the server was told.
     pub config: Config,
     /// The words of the interface.
-    pub i18n: I18n,
+    pub i18n: Arc<I18n>,
     /// The lessons.
-    pub library: Library,
+    pub library: Arc<Library>,
     /// Accounts and sessions.
     pub portal: Portal,
     /// The visitors' data.

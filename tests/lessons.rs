@@ -6,22 +6,22 @@
 #[macro_use]
 #[path = "support/database.rs"]
 mod database;
+#[path = "support/app.rs"]
+mod site;
 
 use std::collections::BTreeMap;
 
 use axum::http::{Method, Request};
 use bytes::Bytes;
 use database::TestDatabase;
-use routebook::clock::Clock;
-use routebook::config::Config;
 use routebook::content::Playground;
 use routebook::http_file::{self, Meta};
 use routebook::model::change::{Change, Row, compare};
 use routebook::model::expectation::{Expectation, Observed, RowChanges};
 use routebook::model::http::{Header, RequestDraft, normalise_target};
 use routebook::model::locale::Locale;
-use routebook::server;
 use routebook::state::AppState;
+use site::TestApp;
 
 on_both_engines! { every_request_of_every_lesson_does_what_its_author_says, a_false_claim_is_noticed }
 
@@ -123,12 +123,7 @@ fn expected_status(playground: &Playground) -> Option<u16> {
 }
 
 async fn state(place: &TestDatabase) -> AppState {
-    let config = Config {
-        database: Some(place.url("portal")),
-        sandbox_database: Some(place.url("sandbox")),
-        ..Config::default()
-    };
-    server::prepare(config, Clock::system()).await.unwrap()
+    TestApp::new(place, "http://127.0.0.1:3000").await.state
 }
 
 /// Sends a request in a fresh sandbox and answers which expectations did not hold.

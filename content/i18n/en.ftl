@@ -13,6 +13,7 @@ logout = Log out
 
 home-title = Learn REST APIs by sending requests
 home-lead = Each lesson holds a form that sends a real request to a real API. Watch the reply, and see what changed in your own copy of the data.
+home-request = A first request
 home-path = The lessons in order
 
 not-found-title = There is nothing at this address
@@ -87,7 +88,6 @@ login-email = E-mail
 login-password = Password
 login-wrong = The e-mail or the password is not right.
 login-busy = Too many people are logging in at this moment. Try again in a few seconds.
-login-cookie = You were logged in, but the browser did not send the cookie back. Allow cookies for this site, then log in again.
 login-required = Enter your e-mail and your password.
 login-unavailable = Logging in is not possible right now. Reading and trying things out still works.
 login-unreadable = The form that was sent could not be read. Try again from this page.

@@ -13,6 +13,7 @@ logout = 로그아웃
 
 home-title = 요청을 보내며 배우는 REST API
 home-lead = 글 속의 양식에서 실제 API로 요청을 보내고, 돌아온 응답과 내 데이터가 달라진 모습을 그 자리에서 확인합니다.
+home-request = 첫 요청
 home-path = 순서대로 읽기
 
 not-found-title = 이 주소에는 페이지가 없습니다
@@ -87,7 +88,6 @@ login-email = 이메일
 login-password = 비밀번호
 login-wrong = 이메일 또는 비밀번호가 올바르지 않습니다.
 login-busy = 지금 로그인하는 사람이 많습니다. 몇 초 뒤에 다시 시도하세요.
-login-cookie = 로그인했지만 브라우저가 쿠키를 돌려보내지 않았습니다. 이 사이트의 쿠키를 허용한 뒤 다시 로그인하세요.
 login-required = 이메일과 비밀번호를 입력하세요.
 login-unavailable = 지금은 로그인할 수 없습니다. 읽기와 실습은 계속할 수 있습니다.
 login-unreadable = 보낸 양식을 읽을 수 없습니다. 이 페이지에서 다시 시도하세요.

@@ -24,10 +24,12 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// Gives the request an id and the reply the header `Request-Id`; a client's own is never taken.
-pub(super) async fn request_id(mut request: Request, next: Next) -> Response {
-    let id = RequestId(Uuid::new_v4());
-    request.extensions_mut().insert(id);
+/// Gives the request an id, unless a layer around has, and the reply the header `Request-Id`; a
+/// client's own is never taken.
+pub async fn request_id(mut request: Request, next: Next) -> Response {
+    let id = *request
+        .extensions_mut()
+        .get_or_insert_with(|| RequestId(Uuid::new_v4()));
     let mut response = next.run(request).await;
     let value = HeaderValue::from_str(&id.to_string()).expect("a UUID is a header value");
     response

@@ -30,7 +30,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::sandbox::Sandboxes;
 
 pub use in_process::InProcess;
-pub use layers::RequestId;
+pub use layers::{RequestId, request_id};
 
 /// Longest time for a request.
 const TIMEOUT: Duration = Duration::from_secs(30);

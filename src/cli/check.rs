@@ -7,6 +7,8 @@ use clap::Args;
 
 use crate::cli::fail;
 use crate::content::{Library, load};
+use crate::i18n::I18n;
+use crate::model::locale::Locale;
 
 /// What to check.
 #[derive(Args)]
@@ -24,6 +26,11 @@ pub(super) fn run(args: &CheckArgs) -> ExitCode {
         },
         None => load::built_in(),
     };
+    let words = Locale::ALL.map(|locale| (locale, load::words(&files, locale)));
+    if let Err(error) = I18n::load(&words) {
+        println!("{error}");
+        return ExitCode::FAILURE;
+    }
     match Library::build(&files) {
         Ok(library) => {
             println!(

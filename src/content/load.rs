@@ -8,6 +8,8 @@ use std::path::Path;
 
 use rust_embed::Embed;
 
+use crate::model::locale::Locale;
+
 #[derive(Embed)]
 #[folder = "content"]
 struct BuiltIn;
@@ -33,6 +35,14 @@ pub fn built_in() -> Vec<SourceFile> {
         .collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
+}
+
+/// The words of the interface in a language: the text of `i18n/<language>.ftl`, empty when it is not there.
+pub fn words(files: &[SourceFile], locale: Locale) -> String {
+    let path = format!("i18n/{locale}.ftl");
+    let file = files.iter().find(|file| file.path == path);
+    file.map(|file| String::from_utf8_lossy(&file.bytes).into_owned())
+        .unwrap_or_default()
 }
 
 /// The files of a folder, hidden ones left out, sorted by path.

@@ -12,6 +12,7 @@ use pulldown_cmark::{
 use crate::content::fence::{self, Fence};
 use crate::content::{Block, Heading, Playground, Tab, emphasis, highlight, links};
 use crate::http_file;
+use crate::model::html::escape;
 use crate::model::locale::Locale;
 
 /// A lesson's text in pieces.
@@ -187,7 +188,7 @@ impl<'a> Reader<'a> {
                 format!("the id {id:?} is taken on this page"),
             );
         }
-        self.push_html(format!("<{level} id=\"{}\">", highlight::escape(&id)));
+        self.push_html(format!("<{level} id=\"{}\">", escape(&id)));
         self.heading = Some(Heading {
             level: level as u8,
             id,
@@ -204,10 +205,10 @@ impl<'a> Reader<'a> {
             Locale::Ko => "이 절의 링크",
             Locale::En => "Link to this section",
         };
-        let id = highlight::escape(&heading.id);
+        let id = escape(&heading.id);
         self.push_html(format!(
             " <a class=\"anchor\" href=\"#{id}\" aria-label=\"{label}: {}\">#</a></{level}>\n",
-            highlight::escape(&heading.text)
+            escape(&heading.text)
         ));
         if heading.level <= 3 {
             self.parsed.headings.push(heading);

@@ -136,6 +136,10 @@ async fn migrate(
 }
 
 /// Makes unqualified names mean the tables of `schema`.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "before there is a database to run statements on"
+)]
 async fn search(connection: &mut AnyConnection, schema: &'static str) -> Result<(), sqlx::Error> {
     let set = sqlx::query("SELECT set_config('search_path', $1, false)").bind(schema);
     connection.execute(set).await.map(drop)

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod change;
 pub mod expectation;
+pub mod html;
 pub mod http;
 pub mod json;
 pub mod locale;

@@ -1,23 +1,54 @@
 //! The front page: one sentence, one live request, the path of lessons.
 
 use axum::extract::State;
+use axum::http::Request;
 use axum::response::Response;
+use bytes::Bytes;
 use leptos::prelude::*;
 
+use crate::islands::playground::Playground;
+use crate::model::http::{Header, Reply, RequestDraft};
 use crate::model::locale::Locale;
 use crate::pages::{Meta, Reader, render};
 use crate::state::AppState;
+use crate::ui::{ReplyView, RequestForm, StatusLine};
 
 /// `GET /{lang}`.
 pub(super) async fn show(State(state): State<AppState>, reader: Reader) -> Response {
     let locale = reader.locale;
     let mut meta = Meta::new(reader, state.library.site.title.clone(), "");
     meta.description = state.i18n.words(locale).get("home-lead");
+    let reply = sample(&state).await;
     let library = state.clone();
-    render(&state, meta, move || content(&library, locale)).await
+    render(&state, meta, move || content(&library, locale, &reply)).await
 }
 
-fn content(state: &AppState, locale: Locale) -> impl IntoView + use<> {
+/// The request that the front page offers.
+fn draft() -> RequestDraft {
+    RequestDraft {
+        method: "GET".to_owned(),
+        target: "/api/users?per_page=2".to_owned(),
+        ..RequestDraft::default()
+    }
+}
+
+/// What the API answers to it when nobody in particular asks.
+async fn sample(state: &AppState) -> Reply {
+    let request = Request::get(draft().target)
+        .body(Bytes::new())
+        .expect("a request of ours");
+    let (parts, body) = state.api.send(request).await.into_parts();
+    let shown = ["content-type", "total-count", "link"];
+    let headers = parts
+        .headers
+        .iter()
+        .filter(|(name, _)| shown.contains(&name.as_str()));
+    let headers =
+        headers.map(|(name, value)| Header::new(name.as_str(), value.to_str().unwrap_or_default()));
+    Reply::new(parts.status.as_u16(), headers.collect(), body.to_vec(), 0)
+}
+
+fn content(state: &AppState, locale: Locale, reply: &Reply) -> impl IntoView + use<> {
     let words = state.i18n.words(locale).clone();
     let path = state
         .library
@@ -31,10 +62,21 @@ fn content(state: &AppState, locale: Locale) -> impl IntoView + use<> {
             }
         })
         .collect_view();
+    let title = words.get("home-request");
+    let status = reply.status;
+    let (form_words, reply_words, reply) = (words.clone(), words.clone(), reply.clone());
     view! {
         <main id="content" class="home" tabindex="-1">
             <h1>{words.get("home-title")}</h1>
             <p class="lead">{words.get("home-lead")}</p>
+            <Playground>
+                <RequestForm id="first-request" title=title draft=draft()
+                    action=format!("/{locale}/try") words=form_words/>
+                <div class="reply sample-reply">
+                    <p class="reply-status"><StatusLine status=status/></p>
+                    <ReplyView reply=reply words=reply_words/>
+                </div>
+            </Playground>
             <h2>{words.get("home-path")}</h2>
             <ol class="lesson-path">{path}</ol>
         </main>

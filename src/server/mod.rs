@@ -9,6 +9,7 @@ mod policy;
 mod serve;
 mod session;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,9 +24,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
 
 use crate::actions;
-use crate::api::{self, ApiState, InProcess};
+use crate::api::{self, ApiState, InProcess, RequestId};
 use crate::auth::Portal;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -44,29 +46,41 @@ const BODY_LIMIT: usize = 256 * 1024;
 /// Longest time for a handler.
 const HANDLER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Makes the state: reads the content, opens the databases.
+/// What the site says: read and checked once, then only shared.
+#[derive(Clone)]
+pub struct Content {
+    i18n: Arc<I18n>,
+    library: Arc<Library>,
+}
+
+impl Content {
+    /// Reads the words and lessons of a folder, or those built in.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or every finding in words and lessons.
+    pub fn load(folder: Option<&Path>) -> anyhow::Result<Content> {
+        let files = match folder {
+            Some(folder) => load::folder(folder)?,
+            None => load::built_in(),
+        };
+        let i18n = I18n::load(&Locale::ALL.map(|locale| (locale, load::words(&files, locale))))?;
+        let library = Library::build(&files).map_err(|findings| {
+            let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+            anyhow::anyhow!("the lessons cannot be served:\n{}", lines.join("\n"))
+        })?;
+        Ok(Content {
+            i18n: Arc::new(i18n),
+            library: Arc::new(library),
+        })
+    }
+}
+
+/// Makes the state: opens the databases, finishes the API.
 ///
 /// # Errors
 /// Whatever keeps the server from working, in words for who starts it.
-pub async fn prepare(config: Config, clock: Clock) -> anyhow::Result<AppState> {
-    let files = match &config.content {
-        Some(folder) => load::folder(folder)?,
-        None => load::built_in(),
-    };
-    let words = Locale::ALL.map(|locale| {
-        let path = format!("i18n/{locale}.ftl");
-        let file = files.iter().find(|file| file.path == path);
-        (
-            locale,
-            file.map(|file| String::from_utf8_lossy(&file.bytes).into_owned())
-                .unwrap_or_default(),
-        )
-    });
-    let i18n = I18n::load(&words)?;
-    let library = Library::build(&files).map_err(|findings| {
-        let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("the lessons cannot be served:\n{}", lines.join("\n"))
-    })?;
+pub async fn prepare(config: Config, content: Content, clock: Clock) -> anyhow::Result<AppState> {
+    let Content { i18n, library } = content;
     let portal = Portal::open(&config.portal_url(), clock.clone())
         .await
         .context("the database of accounts cannot be opened")?;
@@ -127,7 +141,18 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
         }))
         .layer(map_response(move |response| {
             headers::add(security.clone(), response)
-        })))
+        }))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(from_fn(api::request_id)))
+}
+
+/// What the log says of every request: never a query, a header or a body.
+fn span(request: &Request) -> tracing::Span {
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .map(ToString::to_string);
+    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
 }
 
 /// Everything at and below `/api` is the API's, with its own sessions, errors and layers.

@@ -9,7 +9,7 @@ use tokio::signal;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::database;
-use crate::server::{prepare, router};
+use crate::server::{Content, prepare, router};
 use crate::state::AppState;
 
 /// How long requests in flight may take after the signal to stop.
@@ -31,7 +31,8 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         database::lock(&config.sandbox_url())?,
     ];
     let clock = Clock::system();
-    let state = prepare(config, clock.clone()).await?;
+    let content = Content::load(config.content.as_deref())?;
+    let state = prepare(config, content, clock.clone()).await?;
     let router = router(state.clone()).await?;
     let listener = TcpListener::bind(state.config.listen)
         .await

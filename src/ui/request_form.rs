@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use crate::model::html::escape;
 use crate::model::http::{METHODS, Problem, RequestDraft, TargetError};
 use crate::model::words::Words;
 
@@ -42,6 +43,8 @@ pub fn RequestForm(
         .collect_view();
     let labelled = title_id.clone();
     let (has_headers, has_body) = (!draft.headers.is_empty(), !draft.body.is_empty());
+    // The renderer does not escape the text of a textarea, and a browser drops its first line break.
+    let body = ["\n", &escape(&draft.body)].concat();
     let lines = draft.body.lines().count().clamp(3, 14).to_string();
     view! {
         <section id=id aria-labelledby=labelled>
@@ -62,7 +65,7 @@ pub fn RequestForm(
                 <details class="request-body" open=has_body>
                     <summary id=body_label.clone()>{words.get("request-body")}</summary>
                     <textarea class="body-input" name="body" rows=lines aria-labelledby=body_label
-                        spellcheck="false" autocapitalize="off" autocomplete="off">{draft.body}</textarea>
+                        spellcheck="false" autocapitalize="off" autocomplete="off" inner_html=body></textarea>
                 </details>
                 <div class="request-actions">
                     <button type="button" class="link-button" data-do="add-header">{words.get("request-add-header")}</button>

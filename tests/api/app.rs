@@ -1,25 +1,19 @@
 //! The site as a client of the API sees it.
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request};
 use routebook::clock::Clock;
-use routebook::config::Config;
 use routebook::sandbox::Sandboxes;
-use routebook::server;
 use serde_json::Value;
 use sqlx::{AnyConnection, Connection as _, Executor as _, Row as _};
-use tower::ServiceExt as _;
 
 use crate::database::TestDatabase;
+use crate::site::TestApp;
 
-/// When the clock of a test begins.
-const START: i64 = 1_800_000_000_000;
-
-/// The production router on a throw-away database.
+/// The site as a client of the API uses it.
 #[derive(Clone)]
 pub(crate) struct App {
-    router: Router,
+    site: TestApp,
     /// Its clock.
     pub(crate) clock: Clock,
     /// The visitors' data.
@@ -39,27 +33,17 @@ impl App {
     }
 
     pub(crate) async fn with_base(place: &TestDatabase, base: &str) -> App {
-        let config = Config {
-            base_url: Some(base.to_owned()),
-            database: Some(place.url("portal")),
-            sandbox_database: Some(place.url("sandbox")),
-            ..Config::default()
-        };
-        let clock = Clock::manual(START);
-        let state = server::prepare(config, clock.clone()).await.unwrap();
-        let sandboxes = state.sandboxes.clone();
+        let site = TestApp::new(place, base).await;
         App {
-            router: server::router(state).await.unwrap(),
-            clock,
-            sandboxes,
+            clock: site.clock.clone(),
+            sandboxes: site.state.sandboxes.clone(),
+            site,
         }
     }
 
     /// Sends a request as it is.
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = axum::body::to_bytes(body, 1 << 22).await.unwrap().to_vec();
+        let (parts, body) = self.site.send(request).await;
         Reply {
             status: parts.status.as_u16(),
             headers: parts.headers,

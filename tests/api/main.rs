@@ -6,6 +6,8 @@
 #[macro_use]
 #[path = "../support/database.rs"]
 mod database;
+#[path = "../support/app.rs"]
+mod site;
 
 mod app;
 mod content;

@@ -1,36 +1,31 @@
 //! The site with an account in it, and a browser's few habits.
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, Request, StatusCode};
 use routebook::auth::{Password, Portal};
 use routebook::clock::Clock;
-use routebook::config::Config;
 use routebook::model::account::{AccountId, DisplayName, Role};
 use routebook::model::locale::Locale;
 use routebook::model::user::Email;
-use routebook::server;
 use routebook::store::account::NewAccount;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Connection as _, Executor as _};
-use tower::ServiceExt as _;
 
 use crate::database::TestDatabase;
+pub(crate) use crate::site::{START, TestApp};
 
 /// A day, in milliseconds.
 pub(crate) const DAY: i64 = 86_400_000;
 /// An hour, in milliseconds.
 pub(crate) const HOUR: i64 = 3_600_000;
-/// When the clock of a test begins.
-pub(crate) const START: i64 = 1_800_000_000_000;
 
 /// The password of everybody.
 pub(crate) const PASSWORD: &str = "correct horse";
 
 /// The site under test.
 pub(crate) struct App {
-    router: Router,
+    site: TestApp,
     /// Its accounts and sessions.
     pub(crate) portal: Portal,
     /// Its clock.
@@ -54,18 +49,11 @@ impl App {
 
     /// Under an origin.
     pub(crate) async fn with_base(place: &TestDatabase, base: &str) -> App {
-        let config = Config {
-            base_url: Some(base.to_owned()),
-            database: Some(place.url("portal")),
-            sandbox_database: Some(place.url("sandbox")),
-            ..Config::default()
-        };
-        let clock = Clock::manual(START);
-        let state = server::prepare(config, clock.clone()).await.unwrap();
+        let site = TestApp::new(place, base).await;
         let app = App {
-            portal: state.portal.clone(),
-            router: server::router(state).await.unwrap(),
-            clock,
+            portal: site.state.portal.clone(),
+            clock: site.clock.clone(),
+            site,
             cookie: if base.starts_with("https") {
                 "__Host-routebook"
             } else {
@@ -87,13 +75,11 @@ impl App {
 
     /// Sends a request.
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = axum::body::to_bytes(body, 1 << 22).await.unwrap();
+        let (parts, body) = self.site.send(request).await;
         Reply {
             status: parts.status,
             headers: parts.headers,
-            body: String::from_utf8(body.to_vec()).unwrap(),
+            body: String::from_utf8(body).unwrap(),
         }
     }
 

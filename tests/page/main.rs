@@ -1,0 +1,13 @@
+//! Pages through the production router: what every page says, and what none may let through.
+
+#![expect(clippy::unwrap_used, reason = "a test may end there")]
+
+#[macro_use]
+#[path = "../support/database.rs"]
+mod database;
+#[path = "../support/app.rs"]
+mod site;
+
+mod safety;
+mod tried;
+mod visit;

@@ -1,0 +1,217 @@
+//! The policy, the headers, and payloads that stay text.
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest as _, Sha256};
+
+use crate::database::TestDatabase;
+use crate::site::TestApp;
+use crate::visit::{Page, app, get};
+
+on_both_engines! {
+    every_inline_script_of_every_kind_of_page_is_in_its_policy,
+    every_reply_has_the_headers_of_the_site,
+    a_payload_stays_text_wherever_it_goes,
+    another_host_is_not_answered,
+    another_sites_form_is_refused,
+}
+
+/// A payload that would end a script, an attribute, a text area and a title.
+const PAYLOAD: &str =
+    "\"'></textarea></title></script><script>alert(1)</script><img src=x onerror=alert(1)>";
+
+/// Posts a form as a page of the site would.
+pub(crate) async fn post(
+    app: &TestApp,
+    path: &str,
+    headers: &[(&str, &str)],
+    form: &[(&str, &str)],
+) -> Page {
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(form);
+    let mut request =
+        Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let (parts, body) = app
+        .send(request.body(Body::from(body.finish())).unwrap())
+        .await;
+    Page {
+        status: parts.status.as_u16(),
+        headers: parts.headers,
+        html: String::from_utf8(body).unwrap(),
+    }
+}
+
+/// One page of each kind, with user data and errors in them.
+async fn kinds(app: &TestApp) -> Vec<Page> {
+    let query: String = form_urlencoded::byte_serialize(PAYLOAD.as_bytes()).collect();
+    vec![
+        get(app, "/en", &[]).await,
+        get(app, "/ko/methods/post", &[]).await,
+        get(app, "/en/login", &[]).await,
+        get(app, &format!("/en/login?next={query}"), &[]).await,
+        get(app, &format!("/en/nothing/{query}"), &[]).await,
+        post(app, "/en/login", &[], &[("email", PAYLOAD), ("password", PAYLOAD), ("next", PAYLOAD)]).await,
+        post(app, "/en/login", &[], &[]).await,
+        post(app, "/en/try", &[], &[("method", PAYLOAD), ("target", PAYLOAD), ("body", PAYLOAD)]).await,
+        post(
+            app,
+            &format!("/en/try?from={query}"),
+            &[],
+            &[
+                ("method", "POST"),
+                ("target", "/api/users"),
+                ("header-name", "Content-Type"),
+                ("header-value", "application/json"),
+                ("body", &serde_json::json!({ "name": PAYLOAD, "email": "x@example.org", "bio": PAYLOAD }).to_string()),
+            ],
+        )
+        .await,
+    ]
+}
+
+async fn every_inline_script_of_every_kind_of_page_is_in_its_policy(place: &TestDatabase) {
+    let app = app(place).await;
+    for page in kinds(&app).await {
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(
+            !policy.contains("unsafe-inline")
+                && !policy.contains("'unsafe-eval'")
+                && !policy.contains("nonce"),
+            "{policy}"
+        );
+        assert!(
+            policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{policy}"
+        );
+        let mut scripts = 0;
+        for rest in page.html.split("<script").skip(1) {
+            let (attributes, rest) = rest.split_once('>').unwrap();
+            let (text, _) = rest.split_once("</script>").unwrap();
+            if attributes.contains("application/json") {
+                continue;
+            }
+            scripts += 1;
+            let hash = format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(text)));
+            assert!(policy.contains(&hash), "{text}");
+        }
+        assert!(scripts >= 2, "{}", page.status);
+        assert!(
+            !page.html.contains(" style="),
+            "a style attribute is refused by the policy"
+        );
+        assert!(!page.html.contains(" nonce="));
+        // Nothing is fetched from elsewhere.
+        for attribute in [" src=\"http", " srcset=\"http"] {
+            assert!(!page.html.contains(attribute));
+        }
+    }
+}
+
+async fn every_reply_has_the_headers_of_the_site(place: &TestDatabase) {
+    let app = TestApp::new(place, "https://learn.example.com").await;
+    for (method, path) in [
+        (Method::GET, "/en"),
+        (Method::GET, "/"),
+        (Method::GET, "/en/nothing/here"),
+        (Method::DELETE, "/en"),
+        (Method::GET, "/api/users"),
+        (Method::GET, "/api/nothing"),
+        (Method::GET, "/favicon.svg"),
+        (Method::POST, "/en/login"),
+    ] {
+        let request = Request::builder()
+            .method(method.clone())
+            .uri(path)
+            .body(Body::empty())
+            .unwrap();
+        let (parts, _) = app.send(request).await;
+        let header = |name: &str| {
+            parts
+                .headers
+                .get(name)
+                .map(|value| value.to_str().unwrap().to_owned())
+        };
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-embedder-policy", "require-corp"),
+            ("cross-origin-resource-policy", "same-origin"),
+            (
+                "strict-transport-security",
+                "max-age=63072000; includeSubDomains",
+            ),
+        ] {
+            assert_eq!(
+                header(name).as_deref(),
+                Some(value),
+                "{method} {path}: {name}"
+            );
+        }
+        assert!(
+            header("content-security-policy")
+                .unwrap()
+                .contains("default-src 'none'"),
+            "{method} {path}"
+        );
+        assert!(header("request-id").is_some(), "{method} {path}");
+    }
+}
+
+async fn a_payload_stays_text_wherever_it_goes(place: &TestDatabase) {
+    let app = app(place).await;
+    for page in kinds(&app).await {
+        assert!(!page.html.contains("<script>alert"), "{}", page.status);
+        assert!(!page.html.contains("<img src=x"), "{}", page.status);
+        assert!(!page.html.contains("\"'></textarea>"), "{}", page.status);
+    }
+}
+
+async fn another_host_is_not_answered(place: &TestDatabase) {
+    let app = app(place).await;
+    for (host, status) in [
+        ("127.0.0.1:3000", 200),
+        ("localhost", 200),
+        ("[::1]:3000", 200),
+        ("LOCALHOST:80", 200),
+        ("evil.example", 421),
+        ("127.0.0.1.evil.example", 421),
+        ("user@127.0.0.1", 421),
+    ] {
+        assert_eq!(
+            get(&app, "/en", &[("host", host)]).await.status,
+            status,
+            "{host}"
+        );
+        assert_eq!(
+            get(&app, "/api/users", &[("host", host)]).await.status,
+            status,
+            "{host}"
+        );
+    }
+}
+
+async fn another_sites_form_is_refused(place: &TestDatabase) {
+    let app = app(place).await;
+    for foreign in [
+        vec![("sec-fetch-site", "cross-site")],
+        vec![
+            ("origin", "https://evil.example"),
+            ("host", "127.0.0.1:3000"),
+        ],
+        vec![("origin", "null"), ("host", "127.0.0.1:3000")],
+    ] {
+        for path in ["/en/login", "/en/logout", "/en/try"] {
+            assert_eq!(
+                post(&app, path, &foreign, &[]).await.status,
+                403,
+                "{path} {foreign:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The one site under test: the production router on a throw-away place for databases.
+
+use std::sync::OnceLock;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::response::Parts;
+use axum::http::{Request, Response};
+use routebook::clock::Clock;
+use routebook::config::Config;
+use routebook::server::{self, Content};
+use routebook::state::AppState;
+use tower::ServiceExt as _;
+
+use crate::database::TestDatabase;
+
+/// When the clock of a test begins: 2027-01-15, 08:00 UTC, in milliseconds.
+pub(crate) const START: i64 = 1_800_000_000_000;
+
+/// The site, with a clock that the test moves.
+#[derive(Clone)]
+pub(crate) struct TestApp {
+    router: Router,
+    pub(crate) state: AppState,
+    pub(crate) clock: Clock,
+}
+
+impl TestApp {
+    /// The site under an origin.
+    pub(crate) async fn new(place: &TestDatabase, base_url: &str) -> TestApp {
+        let config = Config {
+            base_url: Some(base_url.to_owned()),
+            database: Some(place.url("portal")),
+            sandbox_database: Some(place.url("sandbox")),
+            ..Config::default()
+        };
+        let clock = Clock::manual(START);
+        let state = server::prepare(config, content(), clock.clone())
+            .await
+            .unwrap();
+        let router = server::router(state.clone()).await.unwrap();
+        TestApp {
+            router,
+            state,
+            clock,
+        }
+    }
+
+    /// Sends a request and reads the whole reply.
+    pub(crate) async fn send(&self, request: Request<Body>) -> (Parts, Vec<u8>) {
+        let response: Response<Body> = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        (
+            parts,
+            axum::body::to_bytes(body, 1 << 22).await.unwrap().to_vec(),
+        )
+    }
+}
+
+/// The built-in lessons, parsed once for all tests of a program.
+fn content() -> Content {
+    static CONTENT: OnceLock<Content> = OnceLock::new();
+    CONTENT.get_or_init(|| Content::load(None).unwrap()).clone()
+}
