@@ -3,6 +3,10 @@
 //! Not for the browser half (the front end is built from it), and the front end and the lessons
 //! only for a release: a dev server reads their files.
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is how cargo speaks to a build script"
+)]
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     if std::env::var_os("CARGO_FEATURE_SSR").is_none() {

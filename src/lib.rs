@@ -13,13 +13,6 @@ pub mod http_file;
 
 pub mod ui;
 
-#[cfg_attr(
-    feature = "hydrate",
-    expect(
-        missing_docs,
-        reason = "the island macro writes a struct of its own for the browser"
-    )
-)]
 pub mod islands;
 
 #[cfg(feature = "ssr")]

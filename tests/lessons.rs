@@ -11,8 +11,8 @@ mod site;
 
 use std::collections::BTreeMap;
 
+use axum::body::Body;
 use axum::http::{Method, Request};
-use bytes::Bytes;
 use database::TestDatabase;
 use routebook::content::Playground;
 use routebook::http_file::{self, Meta};
@@ -20,19 +20,18 @@ use routebook::model::change::{Change, Row, compare};
 use routebook::model::expectation::{Expectation, Observed, RowChanges};
 use routebook::model::http::{Header, RequestDraft, normalise_target};
 use routebook::model::locale::Locale;
-use routebook::state::AppState;
 use site::TestApp;
 
 on_both_engines! { every_request_of_every_lesson_does_what_its_author_says, a_false_claim_is_noticed }
 
 async fn every_request_of_every_lesson_does_what_its_author_says(place: &TestDatabase) {
-    let state = state(place).await;
+    let app = app(place).await;
     let mut sent = 0;
     let mut lies = Vec::new();
-    for page in state.library.pages() {
+    for page in app.state.library.pages() {
         for playground in page.playgrounds() {
             sent += 1;
-            for lie in run(&state, playground).await {
+            for lie in run(&app, playground).await {
                 lies.push(format!(
                     "{}:{}: {}: {lie}",
                     page.file(),
@@ -48,7 +47,7 @@ async fn every_request_of_every_lesson_does_what_its_author_says(place: &TestDat
 
 /// The test above can fail: each of these is wrong about the API.
 async fn a_false_claim_is_noticed(place: &TestDatabase) {
-    let state = state(place).await;
+    let app = app(place).await;
     for claim in [
         "status == 201",
         "header Content-Type == \"text/html\"",
@@ -67,7 +66,7 @@ async fn a_false_claim_is_noticed(place: &TestDatabase) {
             draft,
             line: 1,
         };
-        assert_eq!(run(&state, &playground).await.len(), 1, "{claim}");
+        assert_eq!(run(&app, &playground).await.len(), 1, "{claim}");
     }
 }
 
@@ -122,13 +121,13 @@ fn expected_status(playground: &Playground) -> Option<u16> {
         .next()
 }
 
-async fn state(place: &TestDatabase) -> AppState {
-    TestApp::new(place, "http://127.0.0.1:3000").await.state
+async fn app(place: &TestDatabase) -> TestApp {
+    TestApp::new(place, "http://127.0.0.1:3000").await
 }
 
 /// Sends a request in a fresh sandbox and answers which expectations did not hold.
-async fn run(state: &AppState, playground: &Playground) -> Vec<String> {
-    let made = send(state, None, &draft("POST", "/api/sandbox")).await;
+async fn run(app: &TestApp, playground: &Playground) -> Vec<String> {
+    let made = send(app, None, &draft("POST", "/api/sandbox")).await;
     let key = made
         .headers
         .iter()
@@ -136,9 +135,9 @@ async fn run(state: &AppState, playground: &Playground) -> Vec<String> {
         .unwrap()
         .value
         .clone();
-    let before = users(state, &key).await;
-    let reply = send(state, Some(&key), &playground.draft).await;
-    let changes = compare(&before, &users(state, &key).await);
+    let before = users(app, &key).await;
+    let reply = send(app, Some(&key), &playground.draft).await;
+    let changes = compare(&before, &users(app, &key).await);
     let count = |change: Change| {
         u32::try_from(changes.iter().filter(|(_, c)| *c == change).count()).unwrap()
     };
@@ -173,8 +172,8 @@ fn draft(method: &str, target: &str) -> RequestDraft {
     }
 }
 
-async fn users(state: &AppState, key: &str) -> Vec<Row> {
-    let reply = send(state, Some(key), &draft("GET", "/api/users?per_page=100")).await;
+async fn users(app: &TestApp, key: &str) -> Vec<Row> {
+    let reply = send(app, Some(key), &draft("GET", "/api/users?per_page=100")).await;
     serde_json::from_str(&reply.body).unwrap()
 }
 
@@ -184,7 +183,7 @@ struct Reply {
     body: String,
 }
 
-async fn send(state: &AppState, key: Option<&str>, draft: &RequestDraft) -> Reply {
+async fn send(app: &TestApp, key: Option<&str>, draft: &RequestDraft) -> Reply {
     let mut request = Request::builder()
         .method(draft.method.parse::<Method>().unwrap())
         .uri(normalise_target(&draft.target).unwrap());
@@ -194,16 +193,14 @@ async fn send(state: &AppState, key: Option<&str>, draft: &RequestDraft) -> Repl
     if let Some(key) = key {
         request = request.header("Sandbox-Key", key);
     }
-    let reply = state
-        .api
-        .send(request.body(Bytes::from(draft.body.clone())).unwrap())
-        .await;
-    let headers = reply.headers().iter();
+    let body = Body::from(draft.body.clone());
+    let (parts, body) = app.send(request.body(body).unwrap()).await;
+    let headers = parts.headers.iter();
     Reply {
-        status: reply.status().as_u16(),
+        status: parts.status.as_u16(),
         headers: headers
             .map(|(name, value)| Header::new(name.as_str(), value.to_str().unwrap()))
             .collect(),
-        body: String::from_utf8(reply.into_body().to_vec()).unwrap(),
+        body: String::from_utf8(body).unwrap(),
     }
 }

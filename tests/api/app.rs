@@ -35,7 +35,7 @@ impl App {
     pub(crate) async fn with_base(place: &TestDatabase, base: &str) -> App {
         let site = TestApp::new(place, base).await;
         App {
-            clock: site.clock.clone(),
+            clock: site.state.portal.clock.clone(),
             sandboxes: site.state.sandboxes.clone(),
             site,
         }

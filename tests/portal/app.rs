@@ -52,7 +52,7 @@ impl App {
         let site = TestApp::new(place, base).await;
         let app = App {
             portal: site.state.portal.clone(),
-            clock: site.clock.clone(),
+            clock: site.state.portal.clock.clone(),
             site,
             cookie: if base.starts_with("https") {
                 "__Host-routebook"

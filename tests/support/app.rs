@@ -17,12 +17,11 @@ use crate::database::TestDatabase;
 /// When the clock of a test begins: 2027-01-15, 08:00 UTC, in milliseconds.
 pub(crate) const START: i64 = 1_800_000_000_000;
 
-/// The site, with a clock that the test moves.
+/// The site; `state.portal.clock` is the clock that a test moves.
 #[derive(Clone)]
 pub(crate) struct TestApp {
     router: Router,
     pub(crate) state: AppState,
-    pub(crate) clock: Clock,
 }
 
 impl TestApp {
@@ -34,16 +33,11 @@ impl TestApp {
             sandbox_database: Some(place.url("sandbox")),
             ..Config::default()
         };
-        let clock = Clock::manual(START);
-        let state = server::prepare(config, content(), clock.clone())
+        let state = server::prepare(config, content(), Clock::manual(START))
             .await
             .unwrap();
         let router = server::router(state.clone()).await.unwrap();
-        TestApp {
-            router,
-            state,
-            clock,
-        }
+        TestApp { router, state }
     }
 
     /// Sends a request and reads the whole reply.

@@ -2,8 +2,6 @@
 //!
 //! Not here: what is in them. A test opens the database it is about at [`TestDatabase::url`].
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 use tempfile::TempDir;
 
@@ -27,6 +25,7 @@ impl TestDatabase {
     }
 
     /// A new PostgreSQL database.
+    #[expect(clippy::disallowed_methods, reason = "a test has no configuration")]
     pub(crate) async fn postgres() -> TestDatabase {
         let server = std::env::var("ROUTEBOOK_TEST_POSTGRES").expect(
             "ROUTEBOOK_TEST_POSTGRES must name a PostgreSQL server that may be played with, \
@@ -92,10 +91,7 @@ async fn command(server: &str, sql: String) {
 /// Different in every test of every run.
 fn random() -> u64 {
     use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-    let mut hasher = RandomState::new().build_hasher();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    hasher.write_u128(now.expect("after 1970").as_nanos());
-    hasher.finish()
+    RandomState::new().build_hasher().finish()
 }
 
 /// Runs tests that are written once on both engines, as `sqlite::name` and `postgres::name`.
