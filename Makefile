@@ -2,7 +2,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup serve dev test lint audit fmt
+.PHONY: help setup serve dev test bench lint audit fmt
 
 help: ## List the commands
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -15,6 +15,9 @@ dev: ## Serve, and rebuild and reload when a file changes
 
 test: ## Run all tests; some of them with e.g. SUITES="unit e2e"
 	@exec scripts/test $(SUITES)
+
+bench: ## Measure what a lesson page weighs
+	@exec scripts/bench $(ARGS)
 
 fmt: ## Format the source
 	@. scripts/env && cargo fmt

@@ -179,6 +179,19 @@ impl Config {
     }
 }
 
+/// The port on which `cargo leptos watch` tells pages to reload; `None` outside of that loop.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the environment is read"
+)]
+pub fn reload_port() -> Option<u16> {
+    std::env::var("LEPTOS_WATCH").ok()?;
+    let port = std::env::var("LEPTOS_RELOAD_PORT")
+        .ok()
+        .and_then(|port| port.parse().ok());
+    Some(port.unwrap_or(3001))
+}
+
 fn is_loopback_host(host: &str) -> bool {
     matches!(host, "127.0.0.1" | "localhost" | "[::1]")
 }

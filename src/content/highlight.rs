@@ -15,7 +15,6 @@ static CLASSES: LazyLock<Vec<(Scope, &'static str)>> = LazyLock::new(|| {
         ("comment", "tok-comment"),
         ("punctuation.definition.comment", "tok-comment"),
         ("constant.character.escape", "tok-escape"),
-        ("meta.mapping.key string", "tok-key"),
         ("string", "tok-string"),
         ("punctuation.definition.string", "tok-string"),
         ("constant.numeric", "tok-number"),
@@ -32,9 +31,12 @@ static CLASSES: LazyLock<Vec<(Scope, &'static str)>> = LazyLock::new(|| {
         ("variable.parameter", "tok-variable"),
     ]
     .into_iter()
-    .filter_map(|(scope, class)| Some((Scope::new(scope.rsplit(' ').next()?).ok()?, class)))
+    .filter_map(|(scope, class)| Some((Scope::new(scope).ok()?, class)))
     .collect()
 });
+
+/// The scope of a key in JSON.
+static KEY: LazyLock<Scope> = LazyLock::new(|| Scope::new("meta.mapping.key").expect("a scope"));
 
 /// The code as `<pre><code>…`, or the language when it is not known.
 pub(super) fn code(language: &str, text: &str) -> Result<String, String> {
@@ -138,6 +140,10 @@ fn write(
 }
 
 fn class(stack: &ScopeStack) -> Option<&'static str> {
+    // The key of a JSON object is a string, and more than that.
+    if stack.scopes.iter().any(|scope| KEY.is_prefix_of(*scope)) {
+        return Some("tok-key");
+    }
     stack.scopes.iter().rev().find_map(|scope| {
         CLASSES
             .iter()

@@ -3,9 +3,11 @@
 use leptos::prelude::*;
 
 use crate::islands::theme_toggle::ThemeToggle;
+use crate::model::http::METHODS;
 use crate::model::locale::Locale;
 use crate::pages::Meta;
 use crate::state::AppState;
+use crate::ui::MethodBadge;
 
 /// The frame of a page with its navigation.
 pub(super) fn layout(state: &AppState, meta: &Meta, content: AnyView) -> impl IntoView + use<> {
@@ -63,7 +65,7 @@ fn header(state: &AppState, meta: &Meta) -> impl IntoView + use<> {
     }
 }
 
-/// The lessons by section. A native disclosure, so that it folds on small screens without scripts.
+/// The lessons by section. A native disclosure, folded on small screens; wide ones always show it.
 fn navigation(state: &AppState, meta: &Meta) -> impl IntoView + use<> {
     let words = state.i18n.words(meta.reader.locale).clone();
     let locale = meta.reader.locale;
@@ -84,7 +86,7 @@ fn navigation(state: &AppState, meta: &Meta) -> impl IntoView + use<> {
                 .filter_map(|path| state.library.page(locale, path))
                 .map(|page| {
                     let current = (page.path == here).then_some("page");
-                    view! { <li><a href=page.href() aria-current=current>{page.label().to_owned()}</a></li> }
+                    view! { <li><a href=page.href() aria-current=current>{label(page.label())}</a></li> }
                 })
                 .collect_view();
             let title = state.library.site.section_title(&section.slug, locale);
@@ -92,9 +94,17 @@ fn navigation(state: &AppState, meta: &Meta) -> impl IntoView + use<> {
         })
         .collect_view();
     view! {
-        <details class="site-nav" open>
+        <details class="site-nav">
             <summary>{words.get("contents")}</summary>
             <nav aria-label=words.get("lessons")><ul>{sections}</ul></nav>
         </details>
+    }
+}
+
+/// The name of a lesson; one that is a method has the method's colour.
+fn label(text: &str) -> AnyView {
+    match METHODS.contains(&text) {
+        true => view! { <MethodBadge method=text/> }.into_any(),
+        false => text.to_owned().into_any(),
     }
 }

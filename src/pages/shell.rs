@@ -1,7 +1,9 @@
 //! The document around every page: head, constant scripts, words for the islands.
 
+use leptos::config::LeptosOptions;
 use leptos::prelude::*;
 
+use crate::config::reload_port;
 use crate::model::locale::Locale;
 use crate::pages::render::Meta;
 use crate::state::{AppState, Assets};
@@ -55,6 +57,13 @@ pub(super) fn shell(state: &AppState, meta: &Meta, body: AnyView) -> impl IntoVi
     let words = serde_json::to_string(&words)
         .expect("a map of texts is JSON")
         .replace('<', "\\u003c");
+    let reload = reload_port().map(|port| {
+        let options = LeptosOptions::builder()
+            .output_name("routebook")
+            .reload_port(port.into())
+            .build();
+        view! { <AutoReload options=options/> }
+    });
     let Assets { css, js, wasm } = state.assets.clone();
     view! {
         <!DOCTYPE html>
@@ -72,9 +81,11 @@ pub(super) fn shell(state: &AppState, meta: &Meta, body: AnyView) -> impl IntoVi
                 {alternates}
                 {open_graph("og:title", title)}
                 {open_graph("og:site_name", site)}
+                {open_graph("og:image", format!("{origin}/og.png"))}
                 {open_graph("og:type", "article".to_owned())}
                 <script type="application/json" id="words" inner_html=words></script>
                 <link rel="modulepreload" href=js data-islands=wasm/>
+                {reload}
             </head>
             <body>
                 {body}

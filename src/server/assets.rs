@@ -3,7 +3,6 @@
 //! Files under `/pkg/<hash>/` never change and are cached for a year; the hash is taken over all of them.
 
 use axum::Router;
-use axum::extract::Path;
 use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -11,6 +10,7 @@ use axum::routing::get;
 use rust_embed::{Embed, EmbeddedFile};
 use sha2::{Digest, Sha256};
 
+use crate::config::reload_port;
 use crate::state::Assets;
 
 #[derive(Embed)]
@@ -30,6 +30,14 @@ pub(super) fn addresses() -> Assets {
             hash.update(&file.data);
         }
     }
+    if reload_port().is_some() {
+        // The loop swaps the style sheet by this address, and files change under it.
+        return Assets {
+            css: "/pkg/routebook.css".to_owned(),
+            js: "/pkg/routebook.js".to_owned(),
+            wasm: "/pkg/routebook.wasm".to_owned(),
+        };
+    }
     let build: String = hash
         .finalize()
         .iter()
@@ -45,14 +53,17 @@ pub(super) fn addresses() -> Assets {
 
 /// Routes of the front end's files. A file of another build is a 404, so that pages never mix builds.
 pub(super) fn routes<S: Clone + Send + Sync + 'static>(assets: &Assets) -> Router<S> {
+    let cache = if reload_port().is_some() {
+        "no-cache"
+    } else {
+        "public, max-age=31536000, immutable"
+    };
     let mut router = Router::new();
     for address in [&assets.css, &assets.js, &assets.wasm] {
         let file = format!("pkg/{}", address.rsplit('/').next().unwrap_or_default());
         router = router.route(
             address,
-            get(move |headers: HeaderMap| async move {
-                serve(&file, &headers, "public, max-age=31536000, immutable")
-            }),
+            get(move |headers: HeaderMap| async move { serve(&file, &headers, cache) }),
         );
     }
     router
@@ -65,10 +76,8 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>(assets: &Assets) -> Route
             get(|headers: HeaderMap| async move { serve("favicon.svg", &headers, DAY) }),
         )
         .route(
-            "/img/{file}",
-            get(|Path(file): Path<String>, headers: HeaderMap| async move {
-                serve(&format!("img/{file}"), &headers, DAY)
-            }),
+            "/og.png",
+            get(|headers: HeaderMap| async move { serve("og.png", &headers, DAY) }),
         )
 }
 

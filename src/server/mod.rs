@@ -17,9 +17,9 @@ use anyhow::Context;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn, map_response};
+use axum::middleware::{from_fn, map_response};
 use axum::response::Response;
-use tower::ServiceBuilder;
+use tower::{ServiceBuilder, ServiceExt};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
@@ -131,10 +131,10 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
         );
     let api = state.api.clone();
     let hosts: Arc<[String]> = state.config.allowed_hosts().into();
-    Ok(html
-        .layer(from_fn(move |request, next| {
-            dispatch(api.clone(), request, next)
-        }))
+    // Not two merged routers: the one would add its methods to the replies of the other.
+    let site = move |request| dispatch(api.clone(), html.clone(), request);
+    Ok(Router::new()
+        .fallback(site)
         .layer(CompressionLayer::new())
         .layer(from_fn(move |request, next| {
             hosts::check(hosts.clone(), request, next)
@@ -156,10 +156,13 @@ fn span(request: &Request) -> tracing::Span {
 }
 
 /// Everything at and below `/api` is the API's, with its own sessions, errors and layers.
-async fn dispatch(api: InProcess, request: Request, next: Next) -> Response {
+async fn dispatch(api: InProcess, html: Router, request: Request) -> Response {
     let path = request.uri().path();
     match path == "/api" || path.starts_with("/api/") {
         true => api.call(request).await,
-        false => next.run(request).await,
+        false => html
+            .oneshot(request)
+            .await
+            .unwrap_or_else(|never| match never {}),
     }
 }

@@ -11,6 +11,8 @@ use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 
+use crate::config::reload_port;
+
 /// A page that is there on every site and shows no user data.
 const SAMPLE: &str = "/en/no-such-page";
 
@@ -29,10 +31,14 @@ pub(super) async fn content_security_policy(pages: Router) -> anyhow::Result<Str
         !hashes.is_empty(),
         "a rendered page has no inline script: {html}"
     );
+    // Only while developing: the page is told to reload over a socket of another port.
+    let reload = reload_port()
+        .map(|port| format!(" ws://127.0.0.1:{port} ws://localhost:{port}"))
+        .unwrap_or_default();
     Ok(format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {}; style-src 'self'; img-src 'self'; \
-         font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        hashes.join(" ")
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {hashes}; style-src 'self'; img-src 'self'; \
+         font-src 'self'; connect-src 'self'{reload}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        hashes = hashes.join(" "),
     ))
 }
 

@@ -106,6 +106,7 @@ async fn null_takes_the_bio_away_and_an_empty_patch_nothing(place: &TestDatabase
     app.clock.advance(60_000);
     let nothing = app.json(&key, "PATCH", "/api/users/7", "{}").await;
     assert_eq!((nothing.status, &nothing.body), (200, &before.body));
+    assert_eq!(nothing.header("allow"), None, "another router's methods");
     let removed = app
         .json(&key, "PATCH", "/api/users/7", r#"{"bio":null}"#)
         .await
