@@ -62,17 +62,14 @@ fn error(locale: Locale, message: String) -> I18nError {
     }
 }
 
+fn list(errors: &[impl ToString]) -> String {
+    let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    texts.join("; ")
+}
+
 fn parse(locale: Locale, source: &str) -> Result<Words, I18nError> {
-    let resource = FluentResource::try_new(source.to_owned()).map_err(|(_, errors)| {
-        error(
-            locale,
-            errors
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join("; "),
-        )
-    })?;
+    let resource = FluentResource::try_new(source.to_owned())
+        .map_err(|(_, errors)| error(locale, list(&errors)))?;
     let mut keys = Vec::new();
     let mut variables = FluentArgs::new();
     for line in source.lines() {
@@ -90,16 +87,9 @@ fn parse(locale: Locale, source: &str) -> Result<Words, I18nError> {
     }
     let mut bundle = FluentBundle::new(vec![locale.as_str().parse().expect("a language tag")]);
     bundle.set_use_isolating(false);
-    bundle.add_resource(resource).map_err(|errors| {
-        error(
-            locale,
-            errors
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join("; "),
-        )
-    })?;
+    bundle
+        .add_resource(resource)
+        .map_err(|errors| error(locale, list(&errors)))?;
     let mut words = BTreeMap::new();
     for key in keys {
         let pattern = bundle

@@ -42,6 +42,8 @@ pub struct Assets {
     pub js: String,
     /// The islands.
     pub wasm: String,
+    /// The port on which a page is told to reload, while developing.
+    pub reload: Option<u16>,
 }
 
 impl AppState {

@@ -1,6 +1,5 @@
 //! Holds the walls of ARCHITECTURE.md: who may import whom, where islands and features may stand.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -29,11 +28,12 @@ const WALLS: &[(&str, &[&str])] = &[
         ],
     ),
     ("pages", PAGES),
-    ("actions", ACTIONS),
-    ("server", SERVER),
-    ("cli", EVERYTHING),
+    ("actions", PAGES),
+    ("server", &[]),
+    ("cli", &[]),
 ];
 
+/// Pages and actions stand side by side: an action answers with a page when a form is to be corrected.
 const PAGES: &[&str] = &[
     "state",
     "auth",
@@ -48,64 +48,20 @@ const PAGES: &[&str] = &[
     "islands",
 ];
 
-/// An action answers with a page when a form is to be corrected.
-const ACTIONS: &[&str] = &[
-    "pages",
-    "state",
-    "auth",
-    "content",
-    "sandbox",
-    "store",
-    "api",
-    "i18n",
-    "http_file",
-    "model",
-    "ui",
-    "islands",
-];
-
-const SERVER: &[&str] = &[
-    "model",
-    "http_file",
-    "ui",
-    "islands",
-    "clock",
-    "i18n",
-    "config",
-    "content",
-    "database",
-    "store",
-    "sandbox",
-    "auth",
-    "api",
-    "state",
-    "pages",
-    "actions",
-];
-
-const EVERYTHING: &[&str] = &[
-    "model",
-    "http_file",
-    "ui",
-    "islands",
-    "clock",
-    "i18n",
-    "config",
-    "content",
-    "database",
-    "store",
-    "sandbox",
-    "auth",
-    "api",
-    "state",
-    "pages",
-    "actions",
-    "server",
-];
+/// The server composes everything but the command line, which may use all.
+fn may_import(module: &str, imported: &str) -> bool {
+    match (module, imported) {
+        ("cli", _) => true,
+        ("server", imported) => imported != "cli",
+        ("actions", "pages") => true,
+        _ => WALLS
+            .iter()
+            .any(|(name, may)| *name == module && may.contains(&imported)),
+    }
+}
 
 #[test]
 fn modules_import_only_what_stands_to_their_right() {
-    let walls: BTreeMap<&str, &[&str]> = WALLS.iter().copied().collect();
     let mut broken = Vec::new();
     let mut seen = 0;
     for (path, text) in sources() {
@@ -113,16 +69,16 @@ fn modules_import_only_what_stands_to_their_right() {
         if module == "lib" || module == "main" {
             continue;
         }
-        let Some(may) = walls.get(module.as_str()) else {
+        if !WALLS.iter().any(|(name, _)| *name == module) {
             broken.push(format!(
                 "{}: module {module} has no row in the table",
                 path.display()
             ));
             continue;
-        };
+        }
         for imported in imports(&text) {
             seen += 1;
-            if imported != module && !may.contains(&imported.as_str()) {
+            if imported != module && !may_import(&module, &imported) {
                 broken.push(format!(
                     "{}: {module} may not import {imported}",
                     path.display()

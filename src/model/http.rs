@@ -7,13 +7,11 @@
 
 mod curl;
 mod form;
-mod json;
 mod status;
 mod target;
 mod validate;
 
 pub use curl::to_curl;
-pub use json::{JsonError, JsonProblem, check_json, pretty_json};
 pub use status::{StatusFamily, reason_phrase};
 pub use target::{TargetError, normalise_target};
 pub use validate::{Field, Finding, Problem, is_forbidden_header, is_forbidden_method, validate};

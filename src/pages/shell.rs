@@ -3,7 +3,6 @@
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
 
-use crate::config::reload_port;
 use crate::model::locale::Locale;
 use crate::pages::render::Meta;
 use crate::state::{AppState, Assets};
@@ -57,14 +56,14 @@ pub(super) fn shell(state: &AppState, meta: &Meta, body: AnyView) -> impl IntoVi
     let words = serde_json::to_string(&words)
         .expect("a map of texts is JSON")
         .replace('<', "\\u003c");
-    let reload = reload_port().map(|port| {
+    let reload = state.assets.reload.map(|port| {
         let options = LeptosOptions::builder()
             .output_name("routebook")
             .reload_port(port.into())
             .build();
         view! { <AutoReload options=options/> }
     });
-    let Assets { css, js, wasm } = state.assets.clone();
+    let Assets { css, js, wasm, .. } = state.assets.clone();
     view! {
         <!DOCTYPE html>
         <html lang=meta.reader.locale.as_str()>

@@ -30,12 +30,14 @@ pub(super) fn addresses() -> Assets {
             hash.update(&file.data);
         }
     }
-    if reload_port().is_some() {
+    let reload = reload_port();
+    if reload.is_some() {
         // The loop swaps the style sheet by this address, and files change under it.
         return Assets {
             css: "/pkg/routebook.css".to_owned(),
             js: "/pkg/routebook.js".to_owned(),
             wasm: "/pkg/routebook.wasm".to_owned(),
+            reload,
         };
     }
     let build: String = hash
@@ -48,12 +50,13 @@ pub(super) fn addresses() -> Assets {
         css: format!("/pkg/{build}/routebook.css"),
         js: format!("/pkg/{build}/routebook.js"),
         wasm: format!("/pkg/{build}/routebook.wasm"),
+        reload,
     }
 }
 
 /// Routes of the front end's files. A file of another build is a 404, so that pages never mix builds.
 pub(super) fn routes<S: Clone + Send + Sync + 'static>(assets: &Assets) -> Router<S> {
-    let cache = if reload_port().is_some() {
+    let cache = if assets.reload.is_some() {
         "no-cache"
     } else {
         "public, max-age=31536000, immutable"

@@ -114,7 +114,7 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
         &state.portal,
         state.config.secure_cookies(),
     );
-    let policy = policy::content_security_policy(html.clone()).await?;
+    let policy = policy::content_security_policy(html.clone(), state.assets.reload).await?;
     let security = headers::security(&policy, &state.config)?;
     let csrf = CsrfLayer::new().add_trusted_origin(state.config.origin())?;
     let html = Router::new()

@@ -11,8 +11,6 @@ use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 
-use crate::config::reload_port;
-
 /// A page that is there on every site and shows no user data.
 const SAMPLE: &str = "/en/no-such-page";
 
@@ -20,7 +18,10 @@ const SAMPLE: &str = "/en/no-such-page";
 ///
 /// # Errors
 /// When the page cannot be rendered or has no script, which means that the islands would not wake.
-pub(super) async fn content_security_policy(pages: Router) -> anyhow::Result<String> {
+pub(super) async fn content_security_policy(
+    pages: Router,
+    reload: Option<u16>,
+) -> anyhow::Result<String> {
     let reply = pages
         .oneshot(Request::get(SAMPLE).body(Body::empty())?)
         .await?;
@@ -32,7 +33,7 @@ pub(super) async fn content_security_policy(pages: Router) -> anyhow::Result<Str
         "a rendered page has no inline script: {html}"
     );
     // Only while developing: the page is told to reload over a socket of another port.
-    let reload = reload_port()
+    let reload = reload
         .map(|port| format!(" ws://127.0.0.1:{port} ws://localhost:{port}"))
         .unwrap_or_default();
     Ok(format!(

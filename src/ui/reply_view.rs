@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::model::http::{Reply, pretty_json};
+use crate::model::http::Reply;
+use crate::model::json::Json;
 use crate::model::words::Words;
 use crate::ui::{HeaderTable, StatusLine};
 
@@ -36,7 +37,10 @@ pub fn ReplyView(
     words: Words,
 ) -> impl IntoView {
     let body = match reply.body.text() {
-        Some(text) if reply.is_json() => pretty_json(text).unwrap_or_else(|_| text.to_owned()),
+        Some(text) if reply.is_json() => match Json::parse(text.as_bytes()) {
+            Ok(json) => json.pretty(),
+            Err(_) => text.to_owned(),
+        },
         Some(text) => text.to_owned(),
         None => words.get("reply-binary"),
     };
