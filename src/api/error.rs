@@ -91,9 +91,16 @@ impl ApiError {
 
     fn internal(cause: &dyn std::error::Error) -> ApiError {
         let detail = "the cause is in the server's log, under the id of this request";
+        ApiError::new(ProblemKind::Internal, detail).because(cause)
+    }
+
+    /// With the whole chain of causes, which the log needs to be of use.
+    fn because(self, cause: &dyn std::error::Error) -> ApiError {
+        let causes = std::iter::successors(Some(cause), |cause| cause.source());
+        let causes: Vec<_> = causes.map(ToString::to_string).collect();
         ApiError {
-            cause: Some(cause.to_string()),
-            ..ApiError::new(ProblemKind::Internal, detail)
+            cause: Some(causes.join(": ")),
+            ..self
         }
     }
 }
@@ -104,11 +111,13 @@ impl From<DatabaseError> for ApiError {
             DatabaseError::Busy => {
                 let detail =
                     "the database has no time for this request now; send it again in a second";
-                ApiError {
-                    cause: Some(error.to_string()),
-                    ..ApiError::new(ProblemKind::Unavailable, detail)
-                }
-                .with_header("retry-after", "1")
+                ApiError::new(ProblemKind::Unavailable, detail)
+                    .because(&error)
+                    .with_header("retry-after", "1")
+            }
+            DatabaseError::Full => {
+                let detail = "the server has no room for this write now; reading goes on";
+                ApiError::new(ProblemKind::InsufficientStorage, detail).because(&error)
             }
             error => ApiError::internal(&error),
         }
@@ -129,6 +138,11 @@ impl From<WriteError> for ApiError {
             WriteError::Full { limit } => {
                 let detail =
                     format!("the sandbox holds at most {limit} users; delete some, or reset it");
+                ApiError::new(ProblemKind::InsufficientStorage, detail)
+            }
+            WriteError::NoIdLeft => {
+                let detail = "the highest id has been given away; put the user at an id that is \
+                              free, or reset the sandbox";
                 ApiError::new(ProblemKind::InsufficientStorage, detail)
             }
             WriteError::Misfit(Misfit::OtherId(other)) => {
@@ -238,4 +252,20 @@ pub(super) fn unsupported(accepted: &'static str, detail: String) -> ApiError {
         _ => "accept",
     };
     ApiError::new(ProblemKind::UnsupportedMediaType, detail).with_header(name, accepted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_is_told_the_whole_chain_of_causes_and_the_client_none() {
+        let driver = sqlx::Error::Protocol("the server hung up".to_owned());
+        let error = ApiError::from(DatabaseError::Driver(driver));
+        assert_eq!(error.kind, ProblemKind::Internal);
+        assert!(!error.detail.contains("hung up"));
+        let cause = error.cause.expect("a cause");
+        assert!(cause.starts_with("the database failed: "), "{cause}");
+        assert!(cause.contains("the server hung up"), "{cause}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, Method};
 
@@ -55,7 +55,10 @@ impl Query {
         let mut values = BTreeMap::new();
         for (key, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
             if !known.contains(&key.as_ref()) {
-                let detail = format!("is not known here; known are {}", known.join(", "));
+                let detail = match known {
+                    [] => "is not known here; this takes no query".to_owned(),
+                    known => format!("is not known here; known are {}", known.join(", ")),
+                };
                 return Err(invalid_query(&key, detail));
             }
             if values.insert(key.to_string(), value.into_owned()).is_some() {
@@ -94,6 +97,17 @@ fn invalid_query(key: &str, detail: String) -> ApiError {
     .with_errors(vec![PartError::in_query(key, detail)])
 }
 
+/// That the query has no key.
+pub(super) struct NoQuery;
+
+impl<S: Send + Sync> FromRequestParts<S> for NoQuery {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<NoQuery, ApiError> {
+        Query::of(parts.uri.query(), &[]).map(|_| NoQuery)
+    }
+}
+
 /// A JSON body: a merge patch with PATCH, plain JSON otherwise.
 pub(super) struct JsonBody(pub(super) Json);
 
@@ -107,6 +121,11 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
             JSON
         };
         check_type(request.headers(), accepted)?;
+        if *request.method() == Method::PUT && request.headers().contains_key(CONTENT_RANGE) {
+            // A part would be taken for the whole (RFC 9110, section 14.5).
+            let detail = "PUT takes a whole user, not a range of one; leave Content-Range out";
+            return Err(ApiError::new(ProblemKind::BadRequest, detail));
+        }
         let body = axum::body::to_bytes(request.into_body(), BODY_LIMIT)
             .await
             .map_err(|error| too_large(&error))?;
@@ -130,13 +149,17 @@ fn too_large(error: &axum::Error) -> ApiError {
 
 /// Holds the request to one media type, UTF-8 and no content coding.
 fn check_type(headers: &HeaderMap, accepted: &'static str) -> Result<(), ApiError> {
-    if let Some(coding) =
-        text(headers, CONTENT_ENCODING).filter(|coding| !coding.eq_ignore_ascii_case("identity"))
-    {
+    let codings = headers.get_all(CONTENT_ENCODING).iter();
+    let mut codings = codings.map(|coding| coding.to_str().map_or("?", str::trim));
+    if let Some(coding) = codings.find(|coding| !coding.eq_ignore_ascii_case("identity")) {
         return Err(unsupported(
             accepted,
             format!("the content coding {coding:?} is not read here; send the body as it is"),
         ));
+    }
+    if headers.get_all(CONTENT_TYPE).iter().nth(1).is_some() {
+        let detail = format!("the body has several Content-Types; send only {accepted}");
+        return Err(unsupported(accepted, detail));
     }
     let Some(field) = text(headers, CONTENT_TYPE) else {
         return Err(unsupported(

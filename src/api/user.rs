@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::api::error::{ApiError, MERGE_PATCH};
-use crate::api::extract::{Id, JsonBody, Query};
+use crate::api::extract::{Id, JsonBody, NoQuery, Query};
 use crate::api::layers::allow;
 use crate::api::sandbox_key::{KnownVisitor, announce};
 use crate::api::{ApiState, link};
@@ -60,6 +60,7 @@ pub(super) async fn list(
 pub(super) async fn create(
     State(state): State<ApiState>,
     KnownVisitor(visitor): KnownVisitor,
+    _: NoQuery,
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
     let new = NewUser::from_json(&body).map_err(ApiError::invalid)?;
@@ -75,6 +76,7 @@ pub(super) async fn create(
 pub(super) async fn show(
     State(state): State<ApiState>,
     KnownVisitor(visitor): KnownVisitor,
+    _: NoQuery,
     Id(id): Id,
 ) -> Result<Response, ApiError> {
     let user = match visitor.id() {
@@ -94,6 +96,7 @@ pub(super) async fn show(
 pub(super) async fn replace(
     State(state): State<ApiState>,
     KnownVisitor(visitor): KnownVisitor,
+    _: NoQuery,
     Id(id): Id,
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
@@ -113,6 +116,7 @@ pub(super) async fn replace(
 pub(super) async fn update(
     State(state): State<ApiState>,
     KnownVisitor(visitor): KnownVisitor,
+    _: NoQuery,
     Id(id): Id,
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
@@ -132,6 +136,7 @@ pub(super) async fn update(
 pub(super) async fn delete(
     State(state): State<ApiState>,
     KnownVisitor(visitor): KnownVisitor,
+    _: NoQuery,
     Id(id): Id,
 ) -> Result<Response, ApiError> {
     let written = state.sandboxes.delete_user(visitor.owner(), id).await?;

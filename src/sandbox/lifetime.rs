@@ -93,8 +93,9 @@ impl Sandboxes {
             .map(drop)
     }
 
-    /// Deletes at most `limit` sandboxes that have expired, the longest unused first, and answers how
-    /// many went: called until none is left, it holds up no other write for long.
+    /// Deletes at most `limit` sandboxes that have expired or, when none has, that are more than
+    /// there may be, the longest unused first; answers how many went. Called until none is left, it
+    /// holds up no other write for long.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -102,14 +103,30 @@ impl Sandboxes {
         let now = self.clock.now();
         let sql = "DELETE FROM sandbox WHERE id IN \
                    (SELECT id FROM sandbox WHERE last_used_at < $1 OR created_at < $2 ORDER BY last_used_at LIMIT $3)";
-        self.database
-            .write(
-                Statement::new(sql)
-                    .bind(now - IDLE)
-                    .bind(now - AGE)
-                    .bind(limit),
-            )
-            .await
+        let expired = Statement::new(sql)
+            .bind(now - IDLE)
+            .bind(now - AGE)
+            .bind(limit);
+        let gone = self.database.write(expired).await?;
+        if gone > 0 {
+            return Ok(gone);
+        }
+        let surplus = self.count_sandboxes().await? - self.limits.sandboxes;
+        if surplus <= 0 {
+            return Ok(0);
+        }
+        let sql = "DELETE FROM sandbox WHERE id IN \
+                   (SELECT id FROM sandbox ORDER BY last_used_at, id LIMIT $1)";
+        let unused = Statement::new(sql).bind(surplus.min(limit));
+        self.database.write(unused).await
+    }
+
+    async fn count_sandboxes(&self) -> Result<i64, DatabaseError> {
+        let count = Statement::new("SELECT COUNT(*) AS total FROM sandbox");
+        match self.database.optional(count).await? {
+            Some(row) => row.integer("total"),
+            None => Ok(0),
+        }
     }
 }
 

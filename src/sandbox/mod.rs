@@ -50,16 +50,25 @@ pub struct Written<T> {
     pub made: Option<Key>,
 }
 
-/// How much a sandbox may hold.
+/// How much there may be.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Users in one sandbox.
     pub users: i64,
+    /// Sandboxes in all; beyond that the longest unused go.
+    pub sandboxes: i64,
+    /// Size of the SQLite file, in pages of 4096 bytes.
+    pub pages: u32,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { users: 500 }
+        Limits {
+            users: 500,
+            sandboxes: 100_000,
+            // 1 GiB, more than twice of what so many fresh sandboxes take.
+            pages: 262_144,
+        }
     }
 }
 
@@ -81,6 +90,7 @@ impl Sandboxes {
         let mut options = Options::new("sandbox", &MIGRATIONS);
         // Disposable: a crash of the machine may lose the last writes.
         options.synchronous = Synchronous::Off;
+        options.max_page_count = Some(limits.pages);
         let database = Database::open(url, options).await?;
         let sandboxes = Sandboxes {
             database,

@@ -35,6 +35,9 @@ pub enum WriteError {
         /// How many it may hold.
         limit: i64,
     },
+    /// The highest id there can be has been given away.
+    #[error("no id is left")]
+    NoIdLeft,
     /// There is no user with the id.
     #[error("there is no such user")]
     Missing,
@@ -101,9 +104,7 @@ impl Sandboxes {
     ) -> Result<Written<User>, WriteError> {
         self.write(owner, |transaction, place| {
             Box::pin(async move {
-                let id = UserId::new(place.next_id).ok_or(WriteError::Full {
-                    limit: place.limits.users,
-                })?;
+                let id = UserId::new(place.next_id).ok_or(WriteError::NoIdLeft)?;
                 insert(transaction, place, id, new).await
             })
         })

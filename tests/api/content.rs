@@ -63,6 +63,7 @@ async fn another_format_is_415_with_the_one_that_is_read(place: &TestDatabase) {
             vec![("content-type", "application/json-seq")],
             vec![("content-type", &*format!("{accepted}; charset=euc-kr"))],
             vec![("content-type", accepted), ("content-encoding", "gzip")],
+            vec![("content-type", accepted), ("content-type", "text/plain")],
         ] {
             let reply = refused(place, &app, method, path, &headers, USER.as_bytes()).await;
             reply.problem(415);

@@ -1,5 +1,10 @@
 //! Whose data: the key in a header or a cookie, and that sandboxes never see each other.
 
+use axum::http;
+use bytes::Bytes;
+use routebook::api::{ApiState, InProcess};
+use routebook::clock::Clock;
+use routebook::sandbox::{Limits, Sandboxes};
 use sha2::{Digest as _, Sha256};
 
 use crate::app::{App, count, sandboxes, value};
@@ -16,6 +21,7 @@ on_both_engines! {
     reset_gives_back_byte_for_byte_the_same,
     a_sandbox_ends_when_its_owner_says_so,
     an_unused_sandbox_expires_and_is_swept,
+    of_too_many_sandboxes_the_longest_unused_go,
     the_cookie_is_renewed_after_a_day,
     the_portals_cookie_is_nothing_here,
     another_sites_page_cannot_write,
@@ -420,4 +426,77 @@ async fn another_sites_page_cannot_write(place: &TestDatabase) {
             201
         );
     }
+}
+
+async fn of_too_many_sandboxes_the_longest_unused_go(place: &TestDatabase) {
+    let clock = Clock::manual(1_800_000_000_000);
+    let limits = Limits {
+        sandboxes: 3,
+        ..Limits::default()
+    };
+    let url = place.url("sandbox");
+    let all = Sandboxes::open(&url, clock.clone(), limits).await.unwrap();
+    let mut keys = Vec::new();
+    for _ in 0..6 {
+        keys.push(all.create_sandbox().await.unwrap().made.unwrap());
+        clock.advance(2 * HOUR);
+    }
+    // The oldest is used again, and so is not the longest unused.
+    all.open_sandbox(&keys[0]).await.unwrap().unwrap();
+    assert_eq!(all.expire(2).await.unwrap(), 2);
+    assert_eq!(all.expire(2).await.unwrap(), 1);
+    assert_eq!(all.expire(2).await.unwrap(), 0);
+    for (at, key) in keys.iter().enumerate() {
+        let there = all.open_sandbox(key).await.unwrap().is_some();
+        assert_eq!(there, [0, 4, 5].contains(&at), "{at}");
+    }
+}
+
+/// PostgreSQL has no such limit, so this is not written for both engines.
+#[tokio::test]
+async fn a_full_file_is_507_and_mends_itself() {
+    let place = TestDatabase::sqlite().await;
+    let clock = Clock::manual(1_800_000_000_000);
+    let limits = Limits {
+        pages: 40,
+        ..Limits::default()
+    };
+    let url = place.url("sandbox");
+    let all = Sandboxes::open(&url, clock.clone(), limits).await.unwrap();
+    let first = all.create_sandbox().await.unwrap().made.unwrap();
+    let service = routebook::api::service(ApiState {
+        sandboxes: all.clone(),
+        origin: "http://127.0.0.1:3000".into(),
+        secure_cookies: false,
+    });
+    let api = InProcess::new(service.unwrap());
+    let send = async |method: &str, path: &str| {
+        let request = http::Request::builder()
+            .method(method)
+            .uri(path)
+            .header("sandbox-key", first.as_str());
+        api.send(request.body(Bytes::new()).unwrap()).await
+    };
+    let create = || {
+        http::Request::post("/api/sandbox")
+            .body(Bytes::new())
+            .unwrap()
+    };
+    let mut made = 0;
+    let full = loop {
+        let reply = api.send(create()).await;
+        if reply.status() != 201 {
+            break reply;
+        }
+        made += 1;
+        assert!(made < 1000, "the file has no limit");
+    };
+    assert_eq!(full.status(), 507);
+    assert_eq!(full.headers()["content-type"], "application/problem+json");
+    assert_eq!(full.headers().get("set-cookie"), None);
+    assert_eq!(send("GET", "/api/users/1").await.status(), 200);
+    // Expiry makes room.
+    clock.advance(2 * 24 * HOUR);
+    while all.expire(10).await.unwrap() > 0 {}
+    assert_eq!(api.send(create()).await.status(), 201);
 }

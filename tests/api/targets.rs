@@ -64,7 +64,9 @@ async fn other_paths_are_404_and_never_a_file(place: &TestDatabase) {
 
 async fn a_wrong_query_is_400_that_names_the_key(place: &TestDatabase) {
     let app = App::new(place).await;
-    for (query, key) in [
+    let key = app.sandbox().await;
+    let before = app.users(&key).await;
+    for (query, parameter) in [
         ("per_page=0", "per_page"),
         ("per_page=-1", "per_page"),
         ("per_page=1e9", "per_page"),
@@ -78,8 +80,21 @@ async fn a_wrong_query_is_400_that_names_the_key(place: &TestDatabase) {
     ] {
         let reply = app.get("GET", &format!("/api/users?{query}"), &[]).await;
         let problem = reply.problem(400);
-        assert_eq!(problem["errors"][0]["parameter"], key, "{query}");
+        assert_eq!(problem["errors"][0]["parameter"], parameter, "{query}");
     }
+    for (method, path) in [
+        ("POST", "/api/users"),
+        ("GET", "/api/users/1"),
+        ("PUT", "/api/users/1"),
+        ("PATCH", "/api/users/1"),
+        ("DELETE", "/api/users/1"),
+    ] {
+        let path = format!("{path}?page=1");
+        let reply = app.json(&key, method, &path, "{}").await;
+        let problem = reply.problem(400);
+        assert_eq!(problem["errors"][0]["parameter"], "page", "{method}");
+    }
+    assert_eq!(app.users(&key).await, before);
 }
 
 async fn pages_have_links_and_a_count_and_keep_their_size(place: &TestDatabase) {

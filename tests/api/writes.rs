@@ -14,6 +14,8 @@ on_both_engines! {
     of_twenty_at_once_with_one_address_one_is_made,
     an_id_is_never_used_again,
     a_full_sandbox_is_507,
+    after_the_highest_id_there_is_no_next,
+    a_part_cannot_be_put,
 }
 
 async fn post_is_201_with_the_place_where_the_same_can_be_read(place: &TestDatabase) {
@@ -250,4 +252,40 @@ async fn a_full_sandbox_is_507(place: &TestDatabase) {
         app.json(&key, "POST", "/api/users", one_more).await.status,
         201
     );
+}
+
+async fn after_the_highest_id_there_is_no_next(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let last = r#"{"name":"Last","email":"last@example.org","role":"member"}"#;
+    let put = app.json(&key, "PUT", "/api/users/2147483647", last).await;
+    assert_eq!(put.status, 201);
+    let before = app.users(&key).await;
+    let one_more = r#"{"name":"Late","email":"late@example.org","role":"member"}"#;
+    let problem = app
+        .json(&key, "POST", "/api/users", one_more)
+        .await
+        .problem(507);
+    assert!(problem["detail"].as_str().unwrap().contains("highest id"));
+    assert_eq!(app.users(&key).await, before);
+    // Below it there is room.
+    let put = app.json(&key, "PUT", "/api/users/13", one_more).await;
+    assert_eq!(put.status, 201);
+}
+
+async fn a_part_cannot_be_put(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let before = app.users(&key).await;
+    let body = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
+    let headers = [
+        ("sandbox-key", key.as_str()),
+        ("content-type", "application/json"),
+        ("content-range", "bytes 0-61/100"),
+    ];
+    for path in ["/api/users/1", "/api/users/40"] {
+        let reply = app.request("PUT", path, &headers, body).await;
+        reply.problem(400);
+    }
+    assert_eq!(app.users(&key).await, before);
 }
