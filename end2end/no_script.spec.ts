@@ -1,6 +1,6 @@
 // Everything but speed is there with scripts switched off.
 
-import { expect, test } from './fixtures';
+import { expect, routebook, test } from './fixtures';
 
 test.use({ javaScriptEnabled: false });
 
@@ -33,7 +33,14 @@ test('a form that leads elsewhere sends nothing', async ({ page, console }) => {
 });
 
 test('logs in and out', async ({ page }) => {
-  await page.goto('/en/login');
-  await expect(page.getByLabel('E-mail')).toBeVisible();
-  await expect(page.getByLabel('Password')).toBeVisible();
+  const [email, password] = [`grace-${Date.now()}@example.com`, 'correct horse battery'];
+  routebook(['account', 'create', '--email', email, '--name', 'Grace Hopper', '--role', 'learner'], `${password}\n`);
+  await page.goto('/en/login?next=/en/methods/put');
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await expect(page).toHaveURL(/\/en\/methods\/put$/);
+  await expect(page.getByRole('banner')).toContainText('Grace Hopper');
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await expect(page.getByRole('banner')).not.toContainText('Grace Hopper');
 });
