@@ -51,7 +51,6 @@ pub struct ApiState {
 /// # Errors
 /// When the origin is not one that a browser could send.
 pub fn service(state: ApiState) -> anyhow::Result<Router> {
-    let csrf = CsrfLayer::new().add_trusted_origin(state.origin.as_ref())?;
     let users = get(user::list).post(user::create).options(user::options);
     let user = get(user::show)
         .put(user::replace)
@@ -70,6 +69,12 @@ pub fn service(state: ApiState) -> anyhow::Result<Router> {
         .route("/api/sandbox/reset", post(sandbox::reset))
         .route("/api/health", get(health::show))
         .fallback(async || StatusCode::NOT_FOUND);
+    within(routes, state)
+}
+
+/// Puts routes within the layers of the API.
+fn within(routes: Router<ApiState>, state: ApiState) -> anyhow::Result<Router> {
+    let csrf = CsrfLayer::new().add_trusted_origin(state.origin.as_ref())?;
     Ok(routes
         .with_state(state.clone())
         .layer(from_fn_with_state(state.clone(), sandbox_key::resolve))
@@ -91,4 +96,39 @@ fn to(path: &'static str) -> MethodRouter<ApiState> {
         Some(query) => Redirect::permanent(&format!("{path}?{query}")),
         None => Redirect::permanent(path),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::sandbox::Limits;
+    use bytes::Bytes;
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_that_tells_nothing_of_it() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = format!("sqlite:{}", folder.path().join("sandbox.db").display());
+        let sandboxes = Sandboxes::open(&url, Clock::system(), Limits::default()).await;
+        let state = ApiState {
+            sandboxes: sandboxes.expect("opens"),
+            origin: "http://127.0.0.1:3000".into(),
+            secure_cookies: false,
+        };
+        let routes = Router::new().route("/api/users", get(panics));
+        let api = InProcess::new(within(routes, state).expect("an origin"));
+        let request = http::Request::get("/api/users").body(Bytes::new());
+        let reply = api.send(request.expect("a request")).await;
+        assert_eq!(reply.status(), 500);
+        assert_eq!(reply.headers()["content-type"], "application/problem+json");
+        let problem: serde_json::Value = serde_json::from_slice(reply.body()).expect("JSON");
+        let id = reply.headers()["request-id"].to_str().expect("text");
+        assert_eq!(problem["status"], 500);
+        assert_eq!(problem["instance"], format!("urn:uuid:{id}"));
+        assert!(!problem.to_string().contains("a secret"), "{problem}");
+    }
+
+    async fn panics() -> StatusCode {
+        panic!("a secret");
+    }
 }

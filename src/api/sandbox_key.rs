@@ -26,6 +26,8 @@ const DAYS: i64 = 7;
 pub(super) struct Visitor {
     /// The key that opened the sandbox, with it.
     pub(super) sandbox: Option<(Key, SandboxId)>,
+    /// Whether its key came in the cookie.
+    pub(super) by_cookie: bool,
     /// Whether a header named a sandbox that is not there.
     unknown: bool,
 }
@@ -85,9 +87,11 @@ pub(super) async fn resolve(
         .clone()
         .filter(|_| header.is_none() && opened.is_some_and(|opened: Opened| opened.renew));
     let sandbox = key.zip(opened.map(|opened| opened.id));
-    request
-        .extensions_mut()
-        .insert(Visitor { sandbox, unknown });
+    request.extensions_mut().insert(Visitor {
+        sandbox,
+        by_cookie: header.is_none(),
+        unknown,
+    });
     let mut response = next.run(request).await;
     if let Some(key) = renewed
         && !response.headers().contains_key(SET_COOKIE)

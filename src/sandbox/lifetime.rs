@@ -42,14 +42,22 @@ impl Sandboxes {
             return Ok(None);
         }
         let renew = now - row.integer("cookie_at")? > DAY;
-        if renew || now - used > HOUR {
-            let sql = "UPDATE sandbox SET last_used_at = $2, cookie_at = CASE WHEN $3 = 1 THEN $2 ELSE cookie_at END \
-                       WHERE id = $1";
-            self.database
-                .write(Statement::new(sql).bind(id.0).bind(now).bind(renew))
-                .await?;
+        if (renew || now - used > HOUR)
+            && let Err(error) = self.touch(id, renew, now).await
+        {
+            // Who only reads is not kept from it because this cannot be written.
+            tracing::warn!(%error, "the use of a sandbox was not noted");
+            return Ok(Some(Opened { id, renew: false }));
         }
         Ok(Some(Opened { id, renew }))
+    }
+
+    /// Notes that a sandbox is in use, and that its cookie is sent again.
+    async fn touch(&self, id: SandboxId, renew: bool, now: i64) -> Result<(), DatabaseError> {
+        let sql = "UPDATE sandbox SET last_used_at = $2, cookie_at = CASE WHEN $3 = 1 THEN $2 ELSE cookie_at END \
+                   WHERE id = $1";
+        let touch = Statement::new(sql).bind(id.0).bind(now).bind(renew);
+        self.database.write(touch).await.map(drop)
     }
 
     /// Makes a sandbox.

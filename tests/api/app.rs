@@ -145,11 +145,25 @@ impl Reply {
     }
 }
 
+/// Runs a statement past the program.
+pub(crate) async fn execute(place: &TestDatabase, sql: &'static str) {
+    let mut connection = connect(place).await;
+    connection.execute(sql).await.unwrap();
+    connection.close().await.unwrap();
+}
+
 /// Reads the one value of a query past the program.
 pub(crate) async fn value<T>(place: &TestDatabase, sql: &'static str) -> T
 where
     T: for<'r> sqlx::Decode<'r, sqlx::Any> + sqlx::Type<sqlx::Any>,
 {
+    let mut connection = connect(place).await;
+    let row = connection.fetch_one(sql).await.unwrap();
+    connection.close().await.unwrap();
+    row.get(0)
+}
+
+async fn connect(place: &TestDatabase) -> AnyConnection {
     let mut connection = AnyConnection::connect(&place.url("sandbox")).await.unwrap();
     if let TestDatabase::Postgres { .. } = place {
         connection
@@ -157,9 +171,7 @@ where
             .await
             .unwrap();
     }
-    let row = connection.fetch_one(sql).await.unwrap();
-    connection.close().await.unwrap();
-    row.get(0)
+    connection
 }
 
 /// Counts rows past the program.

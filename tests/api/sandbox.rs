@@ -7,7 +7,7 @@ use routebook::clock::Clock;
 use routebook::sandbox::{Limits, Sandboxes};
 use sha2::{Digest as _, Sha256};
 
-use crate::app::{App, count, sandboxes, value};
+use crate::app::{App, count, execute, sandboxes, value};
 use crate::database::TestDatabase;
 
 on_both_engines! {
@@ -308,6 +308,13 @@ async fn a_sandbox_ends_when_its_owner_says_so(place: &TestDatabase) {
             .status,
         204
     );
+    // Ended by its header, it leaves the cookie of another alone.
+    let (one, other) = (app.sandbox().await, app.sandbox().await);
+    let cookie = format!("sandbox={other}");
+    let headers = [("sandbox-key", one.as_str()), ("cookie", cookie.as_str())];
+    let ended = app.get("DELETE", "/api/sandbox", &headers).await;
+    assert_eq!((ended.status, ended.header("set-cookie")), (204, None));
+    assert_eq!(sandboxes(place).await, 1);
 }
 
 async fn an_unused_sandbox_expires_and_is_swept(place: &TestDatabase) {
@@ -450,6 +457,27 @@ async fn of_too_many_sandboxes_the_longest_unused_go(place: &TestDatabase) {
         let there = all.open_sandbox(key).await.unwrap().is_some();
         assert_eq!(there, [0, 4, 5].contains(&at), "{at}");
     }
+}
+
+/// Written for the one engine where a table can be closed to writes by one statement.
+#[tokio::test]
+async fn what_cannot_be_written_can_still_be_read() {
+    let place = TestDatabase::sqlite().await;
+    let app = App::new(&place).await;
+    let key = app.sandbox().await;
+    execute(
+        &place,
+        "CREATE TRIGGER closed BEFORE UPDATE ON sandbox BEGIN SELECT RAISE(ABORT, 'closed'); END",
+    )
+    .await;
+    app.clock.advance(2 * HOUR);
+    let read = app
+        .get("GET", "/api/users/1", &[("sandbox-key", &key)])
+        .await;
+    assert_eq!(read.status, 200);
+    app.json(&key, "POST", "/api/users", ROSE)
+        .await
+        .problem(500);
 }
 
 /// PostgreSQL has no such limit, so this is not written for both engines.
