@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::body::HttpBody;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE};
 use axum::http::request::Parts;
@@ -126,21 +127,30 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
             let detail = "PUT takes a whole user, not a range of one; leave Content-Range out";
             return Err(ApiError::new(ProblemKind::BadRequest, detail));
         }
-        let body = axum::body::to_bytes(request.into_body(), BODY_LIMIT)
+        let body = request.into_body();
+        if body.size_hint().lower() > BODY_LIMIT as u64 {
+            // Known before it is read: who asks first (Expect: 100-continue) need not send it.
+            return Err(too_large());
+        }
+        let body = axum::body::to_bytes(body, BODY_LIMIT)
             .await
-            .map_err(|error| too_large(&error))?;
+            .map_err(|error| unread(&error))?;
         let json = Json::parse(&body)
             .map_err(|error| ApiError::new(ProblemKind::MalformedJson, error.to_string()))?;
         Ok(JsonBody(json))
     }
 }
 
-fn too_large(error: &axum::Error) -> ApiError {
+fn too_large() -> ApiError {
+    let detail = format!("a body holds at most {BODY_LIMIT} bytes");
+    ApiError::new(ProblemKind::ContentTooLarge, detail)
+}
+
+fn unread(error: &axum::Error) -> ApiError {
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
         if inner.is::<http_body_util::LengthLimitError>() {
-            let detail = format!("a body holds at most {BODY_LIMIT} bytes");
-            return ApiError::new(ProblemKind::ContentTooLarge, detail);
+            return too_large();
         }
         cause = inner.source();
     }

@@ -1,11 +1,16 @@
 //! The site as a client of the API sees it.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request};
 use routebook::clock::Clock;
 use routebook::sandbox::Sandboxes;
+use routebook::server;
 use serde_json::Value;
 use sqlx::{AnyConnection, Connection as _, Executor as _, Row as _};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufStream};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::database::TestDatabase;
 use crate::site::TestApp;
@@ -49,6 +54,22 @@ impl App {
             headers: parts.headers,
             body,
         }
+    }
+
+    /// Sends bytes over a connection of their own and answers the first line that comes back.
+    pub(crate) async fn first_line(&self, bytes: &str) -> String {
+        let router = server::router(self.site.state.clone()).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(axum::serve(listener, router).into_future());
+        let mut stream = BufStream::new(TcpStream::connect(address).await.unwrap());
+        stream.write_all(bytes.as_bytes()).await.unwrap();
+        stream.flush().await.unwrap();
+        let mut line = String::new();
+        let read = tokio::time::timeout(Duration::from_secs(10), stream.read_line(&mut line));
+        read.await.expect("an answer within 10 s").unwrap();
+        server.abort();
+        line
     }
 
     /// Sends a request without a body.
@@ -172,6 +193,24 @@ async fn connect(place: &TestDatabase) -> AnyConnection {
             .unwrap();
     }
     connection
+}
+
+/// Every row of every visitor, read past the program.
+pub(crate) async fn rows(place: &TestDatabase) -> Vec<String> {
+    let mut connection = connect(place).await;
+    let mut all = Vec::new();
+    for sql in [
+        "SELECT CAST(id AS TEXT) || ' ' || CAST(floor AS TEXT) || ' ' || CAST(created_at AS TEXT) || ' ' \
+         || CAST(last_used_at AS TEXT) || ' ' || CAST(cookie_at AS TEXT) FROM sandbox ORDER BY id",
+        "SELECT CAST(sandbox_id AS TEXT) || ' ' || CAST(id AS TEXT) || ' ' || name || ' ' || email || ' ' \
+         || email_folded || ' ' || role || ' ' || COALESCE(bio, 'null') || ' ' || CAST(created_at AS TEXT) || ' ' \
+         || CAST(updated_at AS TEXT) FROM users ORDER BY sandbox_id, id",
+    ] {
+        let found = connection.fetch_all(sql).await.unwrap();
+        all.extend(found.iter().map(|row| row.get::<String, _>(0)));
+    }
+    connection.close().await.unwrap();
+    all
 }
 
 /// Counts rows past the program.

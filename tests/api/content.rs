@@ -3,14 +3,16 @@
 use axum::body::Body;
 use bytes::Bytes;
 
-use crate::app::{App, Reply, sandboxes};
+use crate::app::{App, Reply, rows};
 use crate::database::TestDatabase;
 
 on_both_engines! {
     another_format_is_415_with_the_one_that_is_read,
     what_is_not_json_is_400_with_line_and_column,
     wrong_fields_are_422_with_every_pointer_at_once,
+    a_number_that_is_no_id_is_422,
     a_body_over_64_kib_is_413,
+    a_client_that_asks_first_is_spared_a_body_that_is_too_large,
 }
 
 const USER: &str = r#"{"name":"Rose","email":"rose@example.org"}"#;
@@ -25,7 +27,7 @@ async fn refused(
     body: &[u8],
 ) -> Reply {
     let key = app.sandbox().await;
-    let (before, made) = (app.users(&key).await, sandboxes(place).await);
+    let before = rows(place).await;
     let mut keyed = headers.to_vec();
     keyed.push(("sandbox-key", &key));
     let reply = app.request(method, path, &keyed, body.to_vec()).await;
@@ -33,8 +35,7 @@ async fn refused(
     assert_eq!(reply.status, anonymous.status);
     assert_eq!(anonymous.header("set-cookie"), None);
     assert_eq!(anonymous.header("sandbox-key"), None);
-    assert_eq!(app.users(&key).await, before, "{method} {path}");
-    assert_eq!(sandboxes(place).await, made, "{method} {path}");
+    assert_eq!(rows(place).await, before, "{method} {path}");
     reply
 }
 
@@ -99,6 +100,8 @@ async fn what_is_not_json_is_400_with_line_and_column(place: &TestDatabase) {
         (b"{} {}", "line 1, column 4"),
         (b"{\"name\": \"\xff\"}", "line 1, column 11"),
         (b"{\"name\": \"\\ud800\"}", "line 1"),
+        (b"{\"name\": \"\\udc00\\ud800\"}", "line 1"),
+        (b"\xef\xbb\xbf{}", "line 1, column 1"),
         (deep.as_bytes(), "line 1, column 129"),
         (b"{'name': 1}", "line 1, column 2"),
     ] {
@@ -140,6 +143,10 @@ async fn wrong_fields_are_422_with_every_pointer_at_once(place: &TestDatabase) {
             r#"{"name":"a\u0000b","email":"rose@example.org"}"#,
             vec!["/name"],
         ),
+        (
+            r#"{"name":"Rose","email":"rose\u0000@example.org","bio":"\u0000","x":1}"#,
+            vec!["/email", "/bio", "/x"],
+        ),
         (&too_long, vec!["/name"]),
         (
             r#"{"name":"Rose","email":"rose@example.org","nick":1}"#,
@@ -174,10 +181,16 @@ async fn wrong_fields_are_422_with_every_pointer_at_once(place: &TestDatabase) {
         );
     }
     let patch = [("content-type", "application/merge-patch+json")];
-    for (body, pointer) in [
-        (r#"{"name":null}"#, "/name"),
-        (r#"{"id":5}"#, "/id"),
-        (r#"{"role":1}"#, "/role"),
+    for (status, body, pointer) in [
+        (422, r#"{"name":null}"#, "/name"),
+        (422, r#"{"email":null}"#, "/email"),
+        (422, r#"{"role":null}"#, "/role"),
+        (422, r#"{"id":null}"#, "/id"),
+        (409, r#"{"id":5}"#, "/id"),
+        (422, r#"{"role":1}"#, "/role"),
+        (422, r#"{"bio":"a\u0000b"}"#, "/bio"),
+        (422, r#"{"nick":1}"#, "/nick"),
+        (422, "[]", ""),
     ] {
         let reply = refused(
             place,
@@ -188,7 +201,6 @@ async fn wrong_fields_are_422_with_every_pointer_at_once(place: &TestDatabase) {
             body.as_bytes(),
         )
         .await;
-        let status = if pointer == "/id" { 409 } else { 422 };
         assert_eq!(reply.pointers(status), [pointer], "{body}");
     }
     for (body, pointers) in [
@@ -207,22 +219,58 @@ async fn wrong_fields_are_422_with_every_pointer_at_once(place: &TestDatabase) {
     }
 }
 
+async fn a_number_that_is_no_id_is_422(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for id in ["1.5", "1e400", "9007199254740993", "\"1\"", "true", "[1]"] {
+        let body =
+            format!(r#"{{"id":{id},"name":"Rose","email":"rose@example.org","role":"member"}}"#);
+        let json = [("content-type", "application/json")];
+        let reply = refused(place, &app, "PUT", "/api/users/1", &json, body.as_bytes()).await;
+        assert_eq!(reply.pointers(422), ["/id"], "{body}");
+    }
+    // A user to be made has no times yet.
+    let body = r#"{"name":"Rose","email":"rose@example.org","role":"member","created_at":"2026-01-01T00:00:00Z"}"#;
+    let json = [("content-type", "application/json")];
+    let reply = refused(place, &app, "PUT", "/api/users/40", &json, body.as_bytes()).await;
+    assert_eq!(reply.pointers(422), ["/created_at"]);
+}
+
 async fn a_body_over_64_kib_is_413(place: &TestDatabase) {
     let app = App::new(place).await;
-    let body = format!(
-        r#"{{"name":"Rose","email":"rose@example.org","bio":"{}"}}"#,
-        "x".repeat(64 * 1024)
-    );
     let json = [("content-type", "application/json")];
-    refused(place, &app, "POST", "/api/users", &json, body.as_bytes())
+    let padded = |length: usize| format!("{USER}{}", " ".repeat(length - USER.len()));
+    let over = padded(64 * 1024 + 1);
+    refused(place, &app, "POST", "/api/users", &json, over.as_bytes())
         .await
         .problem(413);
 
     // Without a declared length, in pieces.
-    let pieces: Vec<Result<Bytes, std::io::Error>> =
-        (0..80).map(|_| Ok(Bytes::from(vec![b' '; 1024]))).collect();
-    let stream = Body::from_stream(futures_util::stream::iter(pieces));
-    app.request("POST", "/api/users", &json, stream)
+    let before = rows(place).await;
+    let mut pieces = vec![Bytes::from(USER)];
+    pieces.extend((0..80).map(|_| Bytes::from(vec![b' '; 1024])));
+    let stream = futures_util::stream::iter(pieces.into_iter().map(Ok::<_, std::io::Error>));
+    app.request("POST", "/api/users", &json, Body::from_stream(stream))
         .await
         .problem(413);
+    assert_eq!(rows(place).await, before);
+
+    let just = app
+        .request("POST", "/api/users", &json, padded(64 * 1024))
+        .await;
+    assert_eq!(just.status, 201);
+}
+
+async fn a_client_that_asks_first_is_spared_a_body_that_is_too_large(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for (length, answer) in [
+        (64 * 1024 + 1, "HTTP/1.1 413 "),
+        (64 * 1024, "HTTP/1.1 100 "),
+    ] {
+        let head = format!(
+            "POST /api/users HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\nExpect: 100-continue\r\n\r\n"
+        );
+        let first = app.first_line(&head).await;
+        assert!(first.starts_with(answer), "{length}: {first}");
+    }
 }

@@ -12,6 +12,7 @@ mod site;
 mod app;
 mod content;
 mod methods;
+mod replies;
 mod sandbox;
 mod targets;
 mod writes;

@@ -1,0 +1,207 @@
+//! What every reply says of itself, whatever its status, and what it never says.
+
+use routebook::model::problem::ProblemKind;
+use serde_json::Value;
+
+use crate::app::{App, Reply, rows};
+use crate::database::TestDatabase;
+
+on_both_engines! {
+    every_status_carries_the_same_headers,
+    every_kind_of_problem_leads_to_the_lesson,
+    what_fails_inside_is_a_500_that_tells_nothing_of_it,
+    no_other_origin_is_let_in,
+    another_sites_page_can_do_none_of_the_unsafe_methods,
+    who_has_no_sandbox_resets_and_deletes_nothing,
+    of_twenty_changes_at_once_to_one_address_one_is_made,
+}
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+const PATCH: (&str, &str) = ("content-type", "application/merge-patch+json");
+const ROSE: &str = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
+
+fn holds_the_headers_of_every_reply(reply: &Reply, what: &str) {
+    let vary = reply.header("vary").expect(what);
+    for name in ["Cookie", "Sandbox-Key", "Authorization"] {
+        assert!(vary.contains(name), "{what}: {vary}");
+    }
+    let id = reply.header("request-id").expect(what);
+    assert!(
+        id.len() == 36 && id.split('-').count() == 5,
+        "a UUID: {id}, {what}"
+    );
+    let secret =
+        reply.headers.contains_key("set-cookie") || reply.headers.contains_key("sandbox-key");
+    let expected = if secret { "no-store" } else { "no-cache" };
+    assert_eq!(reply.header("cache-control"), Some(expected), "{what}");
+    assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
+    for name in reply.headers.keys() {
+        assert!(
+            !name.as_str().starts_with("access-control-"),
+            "{what}: {name}"
+        );
+    }
+}
+
+async fn every_status_carries_the_same_headers(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let over = "x".repeat(64 * 1024 + 1);
+    for (status, method, path, headers, body) in [
+        (200, "GET", "/api/users", vec![], ""),
+        (200, "HEAD", "/api/users/1", vec![], ""),
+        (200, "PATCH", "/api/users/1", vec![PATCH], "{}"),
+        (201, "POST", "/api/users", vec![JSON], ROSE),
+        (201, "PUT", "/api/users/40", vec![JSON], ROSE),
+        (204, "OPTIONS", "/api/users/1", vec![], ""),
+        (204, "DELETE", "/api/users/1", vec![], ""),
+        (308, "GET", "/api/users/", vec![], ""),
+        (400, "GET", "/api/users/abc", vec![], ""),
+        (400, "POST", "/api/users", vec![JSON], "{"),
+        (401, "GET", "/api/me", vec![], ""),
+        (401, "GET", "/api/users", vec![("sandbox-key", "x")], ""),
+        (
+            403,
+            "DELETE",
+            "/api/users/1",
+            vec![("sec-fetch-site", "cross-site")],
+            "",
+        ),
+        (404, "HEAD", "/api/users/99", vec![], ""),
+        (405, "TRACE", "/api/users", vec![], ""),
+        (
+            409,
+            "PATCH",
+            "/api/users/1",
+            vec![PATCH],
+            r#"{"email":"ada@example.com"}"#,
+        ),
+        (413, "POST", "/api/users", vec![JSON], over.as_str()),
+        (415, "POST", "/api/users", vec![], "{}"),
+        (422, "POST", "/api/users", vec![JSON], "{}"),
+        (501, "BREW", "/api/users", vec![], ""),
+    ] {
+        let reply = app.request(method, path, &headers, body.to_owned()).await;
+        let what = format!("{status} {method} {path}");
+        assert_eq!(reply.status, status, "{what}");
+        holds_the_headers_of_every_reply(&reply, &what);
+        if status >= 400 && method != "HEAD" {
+            reply.problem(status);
+        }
+    }
+}
+
+async fn every_kind_of_problem_leads_to_the_lesson(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for kind in ProblemKind::ALL {
+        let reply = app
+            .get("GET", &format!("/problems/{}", kind.slug()), &[])
+            .await;
+        let lesson = reply.header("location").unwrap();
+        assert_eq!(reply.status, 303, "{kind:?}");
+        assert!(lesson.ends_with("/errors/problem-details"), "{lesson}");
+    }
+}
+
+async fn what_fails_inside_is_a_500_that_tells_nothing_of_it(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    app.sandboxes.close().await;
+    for (method, path, headers) in [
+        ("GET", "/api/users", vec![("sandbox-key", key.as_str())]),
+        ("POST", "/api/users", vec![JSON]),
+        ("POST", "/api/sandbox", vec![]),
+    ] {
+        let reply = app.request(method, path, &headers, ROSE).await;
+        let problem = reply.problem(500);
+        let text = problem.to_string().to_lowercase();
+        for word in ["pool", "sql", "postgres", "closed", ".db", "select", "src/"] {
+            assert!(!text.contains(word), "{method} {path}: {text}");
+        }
+        holds_the_headers_of_every_reply(&reply, path);
+    }
+}
+
+async fn no_other_origin_is_let_in(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let foreign = [
+        ("origin", "https://evil.example"),
+        ("host", "127.0.0.1:3000"),
+        ("access-control-request-method", "DELETE"),
+    ];
+    for method in ["OPTIONS", "GET", "HEAD"] {
+        let reply = app.get(method, "/api/users/1", &foreign).await;
+        assert!(reply.status < 300, "{method}");
+        holds_the_headers_of_every_reply(&reply, method);
+    }
+}
+
+async fn another_sites_page_can_do_none_of_the_unsafe_methods(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let cookie = format!("sandbox={key}");
+    let before = rows(place).await;
+    for (method, path, format, body) in [
+        ("POST", "/api/users", JSON, ROSE),
+        ("PUT", "/api/users/1", JSON, ROSE),
+        ("PATCH", "/api/users/1", PATCH, r#"{"bio":null}"#),
+        ("DELETE", "/api/users/1", JSON, ""),
+        ("POST", "/api/sandbox/reset", JSON, ""),
+        ("DELETE", "/api/sandbox", JSON, ""),
+    ] {
+        for foreign in [
+            vec![("sec-fetch-site", "cross-site")],
+            vec![
+                ("origin", "https://evil.example"),
+                ("host", "127.0.0.1:3000"),
+            ],
+            vec![("origin", "null"), ("host", "127.0.0.1:3000")],
+        ] {
+            let mut headers = foreign;
+            headers.extend([("cookie", cookie.as_str()), format]);
+            app.request(method, path, &headers, body).await.problem(403);
+        }
+    }
+    assert_eq!(rows(place).await, before);
+}
+
+async fn who_has_no_sandbox_resets_and_deletes_nothing(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for (method, path) in [("POST", "/api/sandbox/reset"), ("DELETE", "/api/sandbox")] {
+        let reply = app.get(method, path, &[]).await;
+        assert_eq!(
+            (reply.status, reply.header("set-cookie")),
+            (204, None),
+            "{method} {path}"
+        );
+    }
+    assert_eq!(rows(place).await, [""; 0]);
+}
+
+async fn of_twenty_changes_at_once_to_one_address_one_is_made(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let sending: Vec<_> = (0..20)
+        .map(|at| {
+            let (app, key) = (app.clone(), key.clone());
+            let body = ROSE.replace(",\"role\"", ",\"bio\":null,\"role\"");
+            tokio::spawn(async move {
+                let path = format!("/api/users/{}", at % 12 + 1);
+                app.json(&key, "PUT", &path, &body).await.status
+            })
+        })
+        .collect();
+    let mut statuses = Vec::new();
+    for reply in sending {
+        statuses.push(reply.await.unwrap());
+    }
+    assert!(
+        statuses.iter().all(|status| [200, 409].contains(status)),
+        "{statuses:?}"
+    );
+    let users: Value = serde_json::from_slice(&app.users(&key).await).unwrap();
+    let users = users.as_array().unwrap();
+    let roses = users
+        .iter()
+        .filter(|user| user["email"] == "rose@example.org");
+    assert_eq!((users.len(), roses.count()), (12, 1));
+}
