@@ -48,7 +48,7 @@ pub fn RequestForm(
     let lines = draft.body.lines().count().clamp(3, 14).to_string();
     view! {
         <section id=id aria-labelledby=labelled>
-            <h3 class="visually-hidden" id=title_id>{title}</h3>
+            <p class="visually-hidden" id=title_id>{title}</p>
             <form class="request-form" method="post" action=action>
                 <div class="request-line">
                     <select name="method" class="method-select" data-method=draft.method.clone() aria-label=words.get("request-method")>

@@ -183,7 +183,23 @@ async fn an_account_without_a_password_lets_nobody_in(place: &TestDatabase) {
 
 async fn too_many_logins_are_told_at_once(place: &TestDatabase) {
     let app = App::new(place).await;
-    // As many as may work or wait, and some more.
+    // The queue can drain before the account is found on a slow day, so there are some tries.
+    for _ in 0..20 {
+        let reply = login_in_a_storm(&app).await;
+        if reply.status != StatusCode::SERVICE_UNAVAILABLE {
+            continue;
+        }
+        assert_eq!(reply.header("retry-after"), Some("1"));
+        assert!(reply.body.contains("Too many people are logging in"));
+        assert!(!reply.headers.contains_key("set-cookie"));
+        app.logged_in(None).await;
+        return;
+    }
+    panic!("nobody was told to come back");
+}
+
+/// Logs in while as many passwords are checked as may be, and some more wait.
+async fn login_in_a_storm(app: &App) -> Reply {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let storm: Vec<_> = (0..cores * 20)
         .map(|_| {
@@ -193,14 +209,10 @@ async fn too_many_logins_are_told_at_once(place: &TestDatabase) {
         .collect();
     tokio::task::yield_now().await;
     let reply = app.log_in(None, "grace@example.com", PASSWORD).await;
-    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(reply.header("retry-after"), Some("1"));
-    assert!(reply.body.contains("Too many people are logging in"));
-    assert!(!reply.headers.contains_key("set-cookie"));
     for work in storm {
         drop(work.await.unwrap());
     }
-    app.logged_in(None).await;
+    reply
 }
 
 async fn pages_of_somebody_are_not_stored(place: &TestDatabase) {
