@@ -184,7 +184,8 @@ where
     row.get(0)
 }
 
-async fn connect(place: &TestDatabase) -> AnyConnection {
+/// A connection past the program.
+pub(crate) async fn connect(place: &TestDatabase) -> AnyConnection {
     let mut connection = AnyConnection::connect(&place.url("sandbox")).await.unwrap();
     if let TestDatabase::Postgres { .. } = place {
         connection

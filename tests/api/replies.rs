@@ -2,8 +2,9 @@
 
 use routebook::model::problem::ProblemKind;
 use serde_json::Value;
+use sqlx::Executor as _;
 
-use crate::app::{App, Reply, rows};
+use crate::app::{App, Reply, connect, rows};
 use crate::database::TestDatabase;
 
 on_both_engines! {
@@ -204,4 +205,23 @@ async fn of_twenty_changes_at_once_to_one_address_one_is_made(place: &TestDataba
         .iter()
         .filter(|user| user["email"] == "rose@example.org");
     assert_eq!((users.len(), roses.count()), (12, 1));
+}
+
+/// Written for the one engine where one writer keeps all others waiting.
+#[tokio::test]
+async fn a_write_that_waits_too_long_is_503_with_retry_after_and_reading_goes_on() {
+    let place = TestDatabase::sqlite().await;
+    let app = App::new(&place).await;
+    let key = app.sandbox().await;
+    let before = app.users(&key).await;
+    let mut other = connect(&place).await;
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    let (waiting, read) = tokio::join!(app.json(&key, "POST", "/api/users", ROSE), app.users(&key));
+    assert_eq!(read, before);
+    waiting.problem(503);
+    assert_eq!(waiting.header("retry-after"), Some("1"));
+    holds_the_headers_of_every_reply(&waiting, "503");
+    other.execute("ROLLBACK").await.unwrap();
+    let again = app.json(&key, "POST", "/api/users", ROSE).await;
+    assert_eq!(again.status, 201);
 }
