@@ -56,6 +56,6 @@ for (const colorScheme of ['light', 'dark'] as const)
     await clean('refused');
     const response = await page.goto('/en/nothing/here');
     expect(response!.status()).toBe(404);
-    console.expectPageStatus(404);
+    await console.expectPageStatus(404);
     await clean('404');
   });

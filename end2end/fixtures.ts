@@ -24,11 +24,12 @@ class Console {
   }
 
   /** A page that answers with this status makes the browser say so once. */
-  expectPageStatus(status: number) {
+  async expectPageStatus(status: number) {
     const line = new RegExp(`status of ${status} `);
-    const at = this.noise.findIndex((text) => line.test(text));
-    expect(at, `the console says that the page has status ${status}: ${this.noise}`).toBeGreaterThanOrEqual(0);
-    this.noise.splice(at, 1);
+    const find = () => this.noise.findIndex((text) => line.test(text));
+    // The console may be told after the page is there.
+    await expect.poll(find, { message: `the console says that the page has status ${status}` }).toBeGreaterThanOrEqual(0);
+    this.noise.splice(find(), 1);
   }
 
   verify() {

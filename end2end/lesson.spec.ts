@@ -91,7 +91,7 @@ test('skips to the content by keyboard', async ({ page }) => {
 test('an address without a page is a page with status 404', async ({ page, console }) => {
   const response = await page.goto('/en/methods/nothing');
   expect(response!.status()).toBe(404);
-  console.expectPageStatus(404);
+  await console.expectPageStatus(404);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('There is nothing at this address');
   await page.getByRole('link', { name: 'To the front page' }).click();
   await expect(page).toHaveURL(/\/en$/);

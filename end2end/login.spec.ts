@@ -36,7 +36,7 @@ test('a wrong password is said beside the form, and the address stays', async ({
   await page.getByLabel('이메일').fill(email);
   await page.getByLabel('비밀번호').fill('wrong password');
   await page.getByRole('button', { name: '로그인' }).click();
-  console.expectPageStatus(401);
+  await console.expectPageStatus(401);
   await expect(page.getByRole('alert')).toHaveText('이메일 또는 비밀번호가 올바르지 않습니다.');
   await expect(page.getByLabel('이메일')).toHaveValue(email);
   await expect(page.getByLabel('비밀번호')).toHaveValue('');

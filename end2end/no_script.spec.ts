@@ -27,7 +27,7 @@ test('a form that leads elsewhere sends nothing', async ({ page, console }) => {
   const form = page.locator('.request-form').first();
   await form.locator('.target-input').fill('//example.com/api/users');
   await form.getByRole('button', { name: '보내기' }).click();
-  console.expectPageStatus(422);
+  await console.expectPageStatus(422);
   await expect(page.getByRole('alert')).toContainText('다른 서버');
   await expect(page.locator('.target-input')).toHaveValue('//example.com/api/users');
 });
