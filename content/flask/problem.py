@@ -1,0 +1,56 @@
+"""Error replies as problem details for HTTP APIs (RFC 9457): the kinds there are, and how one is raised."""
+
+from werkzeug.exceptions import HTTPException
+
+KINDS = {  # the last part of the type: status, title
+    "bad-request": (400, "The request is not understood"),
+    "malformed-json": (400, "The body is not valid JSON"),
+    "invalid-query": (400, "The query is not valid"),
+    "invalid-id": (400, "The id is not a number"),
+    "unauthorized": (401, "This needs credentials"),
+    "forbidden": (403, "This is not allowed"),
+    "not-found": (404, "There is nothing here"),
+    "method-not-allowed": (405, "The resource does not have this method"),
+    "not-acceptable": (406, "No acceptable format"),
+    "duplicate-email": (409, "Another user has this e-mail address"),
+    "id-mismatch": (409, "The body has another id than the address"),
+    "precondition-failed": (412, "The resource is not in the state that was asked for"),
+    "content-too-large": (413, "The body is too large"),
+    "unsupported-media-type": (415, "The body's format is not supported"),
+    "invalid-fields": (422, "Some fields are not valid"),
+    "internal-error": (500, "Something went wrong on the server"),
+    "not-implemented": (501, "The server does not know this method"),
+}
+
+
+class Problem(HTTPException):
+    """A request that fails; a handler may raise it anywhere."""
+
+    def __init__(self, kind, detail, errors=(), headers=None):
+        super().__init__(detail)
+        self.kind, self.errors, self.headers = kind, list(errors), headers
+        self.code, self.title = KINDS[kind]
+
+    def as_dict(self, base, instance):
+        members = {"type": f"{base}/{self.kind}", "title": self.title, "status": self.code,
+                   "detail": self.description, "instance": instance}
+        return members | ({"errors": self.errors} if self.errors else {})
+
+
+def at(field, detail):
+    """What is wrong with a field of the body, at which a JSON pointer (RFC 6901) points."""
+    return {"pointer": "/" + field.replace("~", "~0").replace("/", "~1"), "detail": detail}
+
+
+def invalid(errors):
+    subject = "one field is" if len(errors) == 1 else f"{len(errors)} fields are"
+    return Problem("invalid-fields", f"{subject} not valid; errors says which", errors)
+
+
+def invalid_query(key, detail):
+    errors = [{"parameter": key, "detail": detail}]
+    return Problem("invalid-query", f'the query key "{key}" {detail}', errors)
+
+
+def no_user(user_id):
+    return Problem("not-found", f"there is no user with the id {user_id}")

@@ -1,0 +1,128 @@
+"""What a user may be: the checks of everything that a client writes. No Flask here."""
+
+import functools
+import re
+from datetime import datetime
+
+from problem import Problem, at, invalid
+
+LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+EMAIL = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{LABEL}(?:\.{LABEL})*")
+READ_ONLY = ("id", "created_at", "updated_at")
+
+
+def kind_of(value):
+    kinds = {dict: "an object", list: "an array", str: "text", bool: "a boolean"}
+    return "null" if value is None else kinds.get(type(value), "a number")
+
+
+def check_text(value, shortest, longest, allowed=""):
+    """Says what is wrong with a text, if anything is."""
+    if not isinstance(value, str):
+        return f"must be text, not {kind_of(value)}"
+    if not shortest <= len(value) <= longest:
+        return f"must have {shortest} to {longest} characters, and has {len(value)}"
+    for char in value:
+        if (char < " " and char not in allowed) or char in "\x7f\ufffe\uffff":
+            return f"must not hold the control character U+{ord(char):04X}"
+
+
+def check_email(value):
+    if not isinstance(value, str):
+        return f"must be text, not {kind_of(value)}"
+    if len(value) > 254 or not EMAIL.fullmatch(value):
+        return "must be an e-mail address such as `kim@example.com`, of at most 254 bytes"
+
+
+def check_role(value):
+    if not isinstance(value, str):
+        return f"must be text, not {kind_of(value)}"
+    if value not in ("admin", "member"):
+        return "must be `admin` or `member`"
+
+
+def check_bio(value):
+    return None if value is None else check_text(value, 0, 500, allowed="\n\r\t")
+
+
+CHECKS = {
+    "name": functools.partial(check_text, shortest=1, longest=100),
+    "email": check_email,
+    "role": check_role,
+    "bio": check_bio,
+}
+
+
+def read_fields(body, **defaults):
+    """The fields that a client writes of a user, and all that is wrong with them."""
+    fields = defaults | {field: body[field] for field in CHECKS if field in body}
+    errors = []
+    for field, check in CHECKS.items():
+        wrong = check(fields[field]) if field in fields else "is required"
+        if wrong:
+            errors.append(at(field, wrong))
+    return fields, errors + unknown_fields(body)
+
+
+def unknown_fields(body):
+    known = {*CHECKS, *READ_ONLY}
+    return [at(field, "is not a field of a user") for field in body if field not in known]
+
+
+def parse_new_user(body):
+    """The body of POST: the server chooses the id and the times."""
+    fields, errors = read_fields(body, role="member", bio=None)
+    set_by_server = [at(field, "is set by the server; leave it out")
+                     for field in READ_ONLY if field in body]
+    reject(set_by_server + errors)
+    return fields
+
+
+def parse_user(body):
+    """The body of PUT: the whole user; only bio may be left out."""
+    fields, errors = read_fields(body, bio=None)
+    if "id" in body and not is_whole(body["id"]):
+        errors.insert(0, at("id", "must be a whole number; or leave it out"))
+    reject(errors)
+    return fields
+
+
+def merge(stored, patch):
+    """The body of PATCH (RFC 7396): null removes a field, what is not named stays."""
+    reject(unknown_fields(patch))
+    removed = {field for field, value in patch.items() if value is None}
+    reject([at(field, "cannot be removed") for field in READ_ONLY if field in removed])
+    return {field: value for field, value in (stored | patch).items() if field not in removed}
+
+
+def reject(errors):
+    if errors:
+        raise invalid(errors)
+
+
+def check_read_only(body, user_id, stored):
+    """What only the server sets may be said again in PUT and PATCH, but not otherwise."""
+    other = body.get("id", user_id)
+    if other != user_id:
+        detail = f"the body has the id {other}; send it to /api/users/{other}, or leave the id out"
+        raise Problem("id-mismatch", detail, [at("id", "is not the id of the address")])
+    errors = []
+    for field in ("created_at", "updated_at"):
+        if field in body and not stored:
+            errors.append(at(field, "is set by the server; leave it out"))
+        elif field in body and not same_time(body[field], stored[field]):
+            detail = f"is set by the server, and is {stored[field]}; leave it out or as it is"
+            errors.append(at(field, detail))
+    reject(errors)
+
+
+def is_whole(value):
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and value % 1 == 0 and abs(value) < 2**53
+
+
+def same_time(said, stored):
+    try:
+        return datetime.fromisoformat(said) == datetime.fromisoformat(stored)
+    except (TypeError, ValueError):
+        return False

@@ -1,0 +1,115 @@
+"""The users in a SQLite file, which several processes may share. No Flask here."""
+
+import json
+import secrets
+import sqlite3
+import threading
+from datetime import datetime, timezone
+from pathlib import Path
+
+from problem import Problem, at
+
+SEED = Path(__file__).with_name("seed.json")
+SCHEMA = """
+    CREATE TABLE IF NOT EXISTS users (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL,
+        email TEXT NOT NULL UNIQUE COLLATE NOCASE,
+        role TEXT NOT NULL,
+        bio TEXT,
+        created_at TEXT NOT NULL,
+        updated_at TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS secret (id INTEGER PRIMARY KEY, key TEXT NOT NULL) STRICT;
+"""
+
+
+class Store:
+    """One file; each thread has its own connection."""
+
+    def __init__(self, path):
+        self.path, self.local = path, threading.local()
+        with self.connect() as db:
+            db.execute("PRAGMA journal_mode = WAL")  # readers and a writer at the same time
+            db.executescript(SCHEMA)
+            db.execute("BEGIN IMMEDIATE")
+            if db.execute("SELECT 1 FROM secret").fetchone() is None:
+                db.execute("INSERT INTO secret VALUES (1, ?)", [secrets.token_hex(32)])
+                plant(db)
+            self.secret = db.execute("SELECT key FROM secret").fetchone()["key"]
+
+    def connect(self):
+        db = sqlite3.connect(self.path, isolation_level=None)
+        db.row_factory = sqlite3.Row
+        db.execute("PRAGMA synchronous = OFF")  # the data may be lost with the machine's power
+        db.create_function("lower", 1, str.lower, deterministic=True)  # SQLite's own knows ASCII
+        return db
+
+    @property
+    def db(self):
+        if not hasattr(self.local, "db"):
+            self.local.db = self.connect()
+        return self.local.db
+
+    def transaction(self):
+        """`with` it: commits, or rolls back on an exception. Nobody else writes meanwhile."""
+        self.db.execute("BEGIN IMMEDIATE")
+        return self.db
+
+    def reset(self):
+        with self.transaction() as db:
+            plant(db)
+
+    def list(self, order, role, q, limit, offset):
+        """A page of users, and how many there are on all pages. `order` is not from the client."""
+        where = ("WHERE (:role IS NULL OR role = :role) AND"
+                 " (:q IS NULL OR instr(lower(name), lower(:q)) OR instr(lower(email), lower(:q)))")
+        values = {"role": role, "q": q, "limit": limit, "offset": offset}
+        rows = self.db.execute(
+            f"SELECT * FROM users {where} ORDER BY {order} LIMIT :limit OFFSET :offset", values)
+        count = self.db.execute(f"SELECT count(*) FROM users {where}", values)
+        return [dict(row) for row in rows], count.fetchone()[0]
+
+    def find(self, user_id):
+        row = self.db.execute("SELECT * FROM users WHERE id = ?", [user_id]).fetchone()
+        return row and dict(row)
+
+    def find_by_email(self, email):
+        row = self.db.execute("SELECT * FROM users WHERE email = ?", [email]).fetchone()
+        return row and dict(row)
+
+    def insert(self, fields, user_id=None):
+        """A new user; without an id, at one that nobody ever had."""
+        return self.write("INSERT INTO users VALUES (:id, :name, :email, :role, :bio, :now, :now)"
+                          " RETURNING *", fields | {"id": user_id})
+
+    def change(self, stored, fields):
+        """Writes what is new. If nothing is, `updated_at` stays as it was too."""
+        if fields.items() <= stored.items():
+            return stored
+        return self.write("UPDATE users SET name = :name, email = :email, role = :role,"
+                          " bio = :bio, updated_at = :now WHERE id = :id RETURNING *",
+                          fields | {"id": stored["id"]})
+
+    def write(self, statement, values):
+        now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        try:
+            return dict(self.db.execute(statement, values | {"now": now}).fetchone())
+        except sqlite3.IntegrityError as error:
+            if error.sqlite_errorname != "SQLITE_CONSTRAINT_UNIQUE":
+                raise
+            detail = "another user has this e-mail address; choose another one"
+            errors = [at("email", "is the address of another user")]
+            raise Problem("duplicate-email", detail, errors) from error
+
+    def delete(self, user_id):
+        self.db.execute("DELETE FROM users WHERE id = ?", [user_id])
+
+
+def plant(db):
+    """Puts the first users back; new ids begin after theirs again."""
+    db.execute("DELETE FROM users")
+    db.execute("DELETE FROM sqlite_sequence")
+    db.executemany(
+        "INSERT INTO users VALUES (:id, :name, :email, :role, :bio, :created_at, :updated_at)",
+        json.loads(SEED.read_text("utf-8")))
