@@ -1,12 +1,30 @@
-//! The `Link` header of a list (RFC 8288): first, previous, next and last page.
+//! The `Link` header of a list (RFC 8288): the parts around this one, with all filters kept.
 
-/// The pages around `page`, of `total` items with `per_page` on each.
+use crate::api::cursor::Cursor;
+
+/// The first, previous, next and last page around `page`, of `total` items with `per_page` on each.
 pub(super) fn pages(path: &str, page: i64, per_page: i64, total: usize) -> String {
+    around(
+        path,
+        &[("per_page", per_page.to_string())],
+        page,
+        per_page,
+        total,
+    )
+}
+
+/// The first, previous, next and last page around `page`, of `total` items with `per_page` on
+/// each; `kept` are the pairs of the query that each repeats.
+pub(super) fn around(
+    path: &str,
+    kept: &[(&'static str, String)],
+    page: i64,
+    per_page: i64,
+    total: usize,
+) -> String {
     let total = i64::try_from(total).unwrap_or(i64::MAX);
     let last = ((total + per_page - 1) / per_page).max(1);
-    let link = |number: i64, relation: &str| {
-        format!("<{path}?page={number}&per_page={per_page}>; rel=\"{relation}\"")
-    };
+    let link = |number: i64, relation| link(path, ("page", &number.to_string()), kept, relation);
     let mut links = vec![link(1, "first")];
     if page > 1 {
         links.push(link((page - 1).min(last), "prev"));
@@ -18,9 +36,39 @@ pub(super) fn pages(path: &str, page: i64, per_page: i64, total: usize) -> Strin
     links.join(", ")
 }
 
+/// The start of the list, and what follows the part that ends at `next`, if anything does.
+pub(super) fn following(
+    path: &str,
+    kept: &[(&'static str, String)],
+    next: Option<Cursor>,
+) -> String {
+    let link =
+        |cursor: Cursor, relation| link(path, ("cursor", &cursor.to_string()), kept, relation);
+    let mut links = vec![link(Cursor::Start, "first")];
+    links.extend(next.map(|next| link(next, "next")));
+    links.join(", ")
+}
+
+/// One link. The pairs are percent-encoded, so that nothing in them ends the address.
+fn link(
+    path: &str,
+    place: (&str, &str),
+    kept: &[(&'static str, String)],
+    relation: &str,
+) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair(place.0, place.1)
+        .extend_pairs(kept)
+        .finish();
+    format!("<{path}?{query}>; rel=\"{relation}\"")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::list_query::{ListQuery, Window};
+    use crate::model::user::UserId;
+    use proptest::prelude::*;
 
     #[test]
     fn the_ends_have_no_neighbours() {
@@ -38,5 +86,56 @@ mod tests {
         assert_eq!(relations(3, 5, 12), "first prev last");
         assert_eq!(relations(1, 5, 0), "first last");
         assert!(pages("/api/users", 9, 5, 12).contains("page=3&per_page=5>; rel=\"prev\""));
+    }
+
+    #[test]
+    fn filters_are_kept() {
+        let kept = [("sort", "-name".to_owned()), ("q", "a&b>, c".to_owned())];
+        let links = around("/api/users", &kept, 1, 20, 21);
+        let query = "sort=-name&q=a%26b%3E%2C+c";
+        assert_eq!(
+            links,
+            format!(
+                "</api/users?page=1&{query}>; rel=\"first\", </api/users?page=2&{query}>; rel=\"next\", \
+                 </api/users?page=2&{query}>; rel=\"last\""
+            )
+        );
+    }
+
+    #[test]
+    fn a_walk_has_a_start_and_an_end() {
+        let kept = [("per_page", "5".to_owned())];
+        let after = Cursor::After(UserId::new(5).expect("an id"));
+        assert_eq!(
+            following("/api/users", &kept, Some(after)),
+            format!(
+                "</api/users?cursor=&per_page=5>; rel=\"first\", \
+                 </api/users?cursor={after}&per_page=5>; rel=\"next\""
+            )
+        );
+        assert!(!following("/api/users", &kept, None).contains("next"));
+    }
+
+    proptest! {
+        /// Every link leads to the same list, and is a header value.
+        #[test]
+        fn links_lead_to_the_same_list(q in "[ -~가-힣]{1,20}", number in 2..50_i64) {
+            let text = form_urlencoded::Serializer::new(String::new())
+                .append_pair("q", &q).append_pair("sort", "-name").append_pair("page", &number.to_string()).finish();
+            let query = ListQuery::parse(Some(&text)).expect("a query");
+            let links = around("/api/users", &query.kept, number, query.per_page, 2000);
+            prop_assert!(http::HeaderValue::from_str(&links).is_ok());
+            let targets: Vec<_> = links.split(", ").filter_map(|link| link.split(['?', '>']).nth(1)).collect();
+            prop_assert_eq!(targets.len(), 4);
+            let mut found = Vec::new();
+            for target in targets {
+                let mut other = ListQuery::parse(Some(target)).expect("a query");
+                let Window::Page { number, .. } = other.window else { panic!("a page") };
+                found.push(number);
+                other.window = query.window;
+                prop_assert_eq!(&other, &query);
+            }
+            prop_assert_eq!(found, [1, number - 1, number + 1, 100]);
+        }
     }
 }

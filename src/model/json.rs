@@ -243,12 +243,23 @@ pub fn pointer_to(key: &str) -> String {
     format!("/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
-fn error_at(text: &str, at: usize, reason: JsonErrorReason) -> JsonError {
+/// The line of a byte of a text, and the character in the line, both from 1; `at` is where a
+/// character begins.
+#[must_use]
+pub fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     let before = &text[..at];
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (
+        1 + before.matches('\n').count(),
+        1 + before[line_start..].chars().count(),
+    )
+}
+
+fn error_at(text: &str, at: usize, reason: JsonErrorReason) -> JsonError {
+    let (line, column) = line_and_column(text, at);
     JsonError {
-        line: 1 + before.matches('\n').count(),
-        column: 1 + before[line_start..].chars().count(),
+        line,
+        column,
         reason,
     }
 }

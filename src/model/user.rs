@@ -4,6 +4,7 @@
 //! the e-mail address is taken and which id comes next (see `sandbox::user`).
 
 mod body;
+mod field;
 
 use std::fmt;
 
@@ -12,6 +13,7 @@ use serde::Serialize;
 use super::json::Json;
 use super::timestamp::Timestamp;
 pub use body::{Misfit, NewUser, UserPatch, UserReplacement};
+pub use field::{UserField, UserFields, UserOrder};
 
 /// The longest name, in characters.
 pub const NAME_MAX: usize = 100;

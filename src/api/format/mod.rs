@@ -1,0 +1,242 @@
+//! The formats of a user and of a list of users: one file each, written to bytes and read from them.
+//!
+//! What is read becomes JSON with the names of the fields, so that one set of rules judges every
+//! format, and one set of pointers says what is wrong. Not here: which format (see `negotiate`).
+
+pub(super) mod csv;
+mod json;
+mod text;
+pub(super) mod xml;
+
+use crate::api::negotiate::Format;
+use crate::api::precondition::EntityTag;
+use crate::model::json::{Json, line_and_column};
+use crate::model::user::{User, UserField, UserFields};
+
+impl Format {
+    /// Writes one user.
+    pub(super) fn one(self, user: &User) -> Vec<u8> {
+        match self {
+            Format::Json => json::one(user),
+            Format::Xml => xml::one(user),
+            Format::Csv => csv::list(std::slice::from_ref(user), UserFields::ALL),
+            Format::Text => text::list(std::slice::from_ref(user), UserFields::ALL),
+        }
+    }
+
+    /// Writes some fields of users.
+    pub(super) fn list(self, users: &[User], fields: UserFields) -> Vec<u8> {
+        match self {
+            Format::Json => json::list(users, fields),
+            Format::Xml => xml::list(users, fields),
+            Format::Csv => csv::list(users, fields),
+            Format::Text => text::list(users, fields),
+        }
+    }
+}
+
+/// The entity tags of a user in every format, in the order of [`Format::ALL`].
+pub(super) fn tags(user: &User) -> Vec<EntityTag> {
+    let formats = Format::ALL.iter();
+    formats
+        .map(|format| EntityTag::of(&format.one(user)))
+        .collect()
+}
+
+/// Where and why a body is not of its format.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {reason}")]
+pub(super) struct Malformed {
+    line: usize,
+    column: usize,
+    reason: String,
+}
+
+impl Malformed {
+    /// An error at a byte of the text.
+    fn at(text: &str, at: usize, reason: impl Into<String>) -> Malformed {
+        let (line, column) = line_and_column(text, text.floor_char_boundary(at));
+        Malformed {
+            line,
+            column,
+            reason: reason.into(),
+        }
+    }
+}
+
+/// The text of a body, without the mark that spreadsheets put before it.
+fn decode(bytes: &[u8]) -> Result<&str, Malformed> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    std::str::from_utf8(bytes).map_err(|error| {
+        let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+        Malformed::at(&valid, valid.len(), "the bytes are not valid UTF-8")
+    })
+}
+
+/// A field as JSON has it: a format without types says a number in digits.
+fn value(name: &str, text: String) -> Json {
+    let digits = text.strip_prefix('-').unwrap_or(&text);
+    let number = digits == "0"
+        || !digits.is_empty()
+            && !digits.starts_with('0')
+            && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if name == UserField::Id.as_str() && number {
+        Json::Number(text)
+    } else {
+        Json::String(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::timestamp::Timestamp;
+    use crate::model::user::{Email, NewUser, Role, UserId, UserReplacement};
+    use proptest::prelude::*;
+
+    pub(super) fn ada() -> User {
+        User {
+            id: UserId::new(4).expect("an id"),
+            name: "Ada <&]]>, \"에이다\"".to_owned(),
+            email: Email::parse("ada@example.com").expect("an address"),
+            role: Role::Admin,
+            bio: None,
+            created_at: Timestamp::from_milliseconds(1_767_225_600_000),
+            updated_at: Timestamp::from_milliseconds(1_767_225_661_000),
+        }
+    }
+
+    pub(super) fn some(names: &[UserField]) -> UserFields {
+        let mut fields = UserFields::NONE;
+        for field in names {
+            fields.add(*field);
+        }
+        fields
+    }
+
+    /// The members of an object.
+    pub(super) fn members(json: Json) -> Vec<(String, Json)> {
+        match json {
+            Json::Object(members) => members,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn formats_and_lists_of_one_have_tags_of_their_own() {
+        let mut tags = tags(&ada());
+        let lists = Format::ALL
+            .iter()
+            .map(|format| EntityTag::of(&format.list(&[], UserFields::ALL)));
+        tags.extend(lists);
+        for (at, tag) in tags.iter().enumerate() {
+            assert!(tags[..at].iter().all(|other| !other.weak_eq(tag)), "{at}");
+        }
+    }
+
+    #[test]
+    fn json_of_all_fields_is_that_of_the_user() {
+        let user = ada();
+        let expected = serde_json::to_vec(&user).expect("JSON");
+        assert_eq!(Format::Json.one(&user), expected);
+        let list = Format::Json.list(&[user.clone(), user], UserFields::ALL);
+        let expected = String::from_utf8(expected).expect("UTF-8");
+        assert_eq!(
+            String::from_utf8(list).expect("UTF-8"),
+            format!("[{expected},{expected}]")
+        );
+        let fields = some(&[UserField::Name, UserField::Id]);
+        let list = Format::Json.list(&[ada()], fields);
+        assert_eq!(
+            list,
+            "[{\"id\":4,\"name\":\"Ada <&]]>, \\\"에이다\\\"\"}]".as_bytes()
+        );
+        assert_eq!(Format::Json.list(&[], fields), b"[]");
+    }
+
+    #[test]
+    fn ids_alone_are_numbers() {
+        assert_eq!(value("id", "12".to_owned()), Json::Number("12".to_owned()));
+        assert_eq!(value("id", "-1".to_owned()), Json::Number("-1".to_owned()));
+        for text in ["", "-", "01", "1.0", "1e3", "+1", " 1"] {
+            assert_eq!(value("id", text.to_owned()), Json::String(text.to_owned()));
+        }
+        assert_eq!(
+            value("name", "12".to_owned()),
+            Json::String("12".to_owned())
+        );
+    }
+
+    /// Any user that can be stored.
+    pub(super) fn users() -> impl Strategy<Value = User> {
+        let character = any::<char>().prop_filter("what no user holds", |c| {
+            !c.is_ascii_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')
+        });
+        let tricky = prop::sample::select(vec![
+            '=', '+', '-', '@', '\'', '"', ',', '<', '&', ']', '>', ';', '＝', '김',
+        ]);
+        let inner = prop_oneof![character, tricky.clone()];
+        let name = prop::collection::vec(inner.clone(), 1..12);
+        let bio = prop::collection::vec(
+            prop_oneof![inner, prop::sample::select(vec!['\n', '\r', '\t', '\''])],
+            0..12,
+        );
+        let email = "[a-z=+'-]{1,8}@[a-z]{1,8}";
+        let id = 1..=i64::from(i32::MAX);
+        (
+            id,
+            name,
+            email,
+            any::<bool>(),
+            prop::option::of(bio),
+            any::<i32>(),
+        )
+            .prop_map(|(id, name, email, admin, bio, seconds)| User {
+                id: UserId::new(id).expect("an id"),
+                name: name.into_iter().collect(),
+                email: Email::parse(&email).expect("an address"),
+                role: if admin { Role::Admin } else { Role::Member },
+                bio: bio.map(|bio| bio.into_iter().collect()),
+                created_at: Timestamp::from_milliseconds(i64::from(seconds) * 1000),
+                updated_at: Timestamp::from_milliseconds(i64::from(seconds) * 1000 + 1000),
+            })
+    }
+
+    /// Reads what was written and holds it to be the same user, read-only fields too.
+    fn same(user: &User, json: &Json) {
+        let replacement = UserReplacement::from_json(json).expect("a whole user");
+        let fields = replacement
+            .settle(user.id, Some(user))
+            .expect("the same id and times");
+        assert!(user.has(&fields), "{fields:?} is not {user:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_as_the_same_user(user in users()) {
+            same(&user, &xml::read(&Format::Xml.one(&user)).expect("XML"));
+            same(&user, &csv::read(&Format::Csv.one(&user)).expect("CSV"));
+            same(&user, &Json::parse(&Format::Json.one(&user)).expect("JSON"));
+        }
+
+        #[test]
+        fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = xml::read(&bytes);
+            let _ = csv::read(&bytes);
+        }
+
+        /// Pieces of the formats in any order: read or refused, and what is read is judged.
+        #[test]
+        fn any_pieces_are_read(pieces in prop::collection::vec(prop::sample::select(vec![
+            "<user>", "</user>", "<name>", "</name>", "<bio/>", "<email>a@b</email>", "<!--", "-->", "<![CDATA[", "]]>",
+            "&amp;", "&#0;", "&#x41;", "&x;", "<?xml version=\"1.0\"?>", "<!DOCTYPE user>", "<a b='c'>", "<", ">", "김", " ",
+            "name", ",", "\r\n", "\"", "email", "id", "1", "'", "=1+1", "\n", "\r", "\u{feff}", "\0",
+        ]), 0..14)) {
+            let text = pieces.concat();
+            for json in [xml::read(text.as_bytes()), csv::read(text.as_bytes())].into_iter().flatten() {
+                let _ = NewUser::from_json(&json);
+                let _ = UserReplacement::from_json(&json);
+            }
+        }
+    }
+}
