@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
+
+use crate::model::limits::Limits;
 
 /// The keys that an environment variable `ROUTEBOOK_<KEY>` may set.
 const KEYS: &[&str] = &[
@@ -19,6 +22,7 @@ const KEYS: &[&str] = &[
     "sandbox_database",
     "content",
     "insecure_http",
+    "trusted_proxies",
 ];
 
 /// Read when no other file is named.
@@ -44,6 +48,10 @@ pub struct Config {
     pub content: Option<PathBuf>,
     /// Serve a plain-http base URL beyond loopback, with cookies that are not `Secure`.
     pub insecure_http: bool,
+    /// Addresses or networks of proxies in front, whose `X-Forwarded-For` is believed. Default none.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How much visitors may use; a table in the file, `ROUTEBOOK_LIMITS_<KEY>` in the environment.
+    pub limits: Limits,
 }
 
 impl Default for Config {
@@ -56,6 +64,8 @@ impl Default for Config {
             sandbox_database: None,
             content: None,
             insecure_http: false,
+            trusted_proxies: Vec::new(),
+            limits: Limits::default(),
         }
     }
 }
@@ -98,6 +108,7 @@ impl Config {
         };
         let config: Config = with_file
             .merge(Env::prefixed("ROUTEBOOK_").only(KEYS))
+            .merge(Env::prefixed("ROUTEBOOK_LIMITS_").map(|key| format!("limits.{key}").into()))
             .merge(Serialized::defaults(flags))
             .extract()
             .map_err(Box::new)?;

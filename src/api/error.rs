@@ -25,7 +25,7 @@ pub(super) struct ApiError {
     detail: String,
     errors: Vec<PartError>,
     /// Name, in lower case, and value.
-    header: Option<(&'static str, &'static str)>,
+    headers: Vec<(&'static str, HeaderValue)>,
     /// Of a failure that is the server's: for the log, never for the client.
     cause: Option<String>,
 }
@@ -37,7 +37,7 @@ impl ApiError {
             kind,
             detail: detail.into(),
             errors: Vec::new(),
-            header: None,
+            headers: Vec::new(),
             cause: None,
         }
     }
@@ -48,11 +48,22 @@ impl ApiError {
     }
 
     /// With a header that tells the client how to go on.
-    pub(super) fn with_header(self, name: &'static str, value: &'static str) -> ApiError {
-        ApiError {
-            header: Some((name, value)),
-            ..self
-        }
+    ///
+    /// # Panics
+    /// When the value is none of a header.
+    pub(super) fn with_header(
+        mut self,
+        name: &'static str,
+        value: impl TryInto<HeaderValue, Error: std::fmt::Debug>,
+    ) -> ApiError {
+        let value = value.try_into().expect("a header value of ours");
+        self.headers.push((name, value));
+        self
+    }
+
+    /// What happened.
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
     }
 
     /// No user has the id.
@@ -156,6 +167,16 @@ impl From<WriteError> for ApiError {
             WriteError::Missing => {
                 ApiError::new(ProblemKind::NotFound, "there is no user with this id")
             }
+            WriteError::Unguarded => {
+                let detail = "the user is not as the condition says; GET it again, \
+                              look at what changed, and send your change with the new ETag";
+                ApiError::new(ProblemKind::PreconditionFailed, detail)
+            }
+            WriteError::OtherOnce => {
+                let detail = "this Idempotency-Key was sent with another body; \
+                              a new request needs a new key";
+                ApiError::new(ProblemKind::IdempotencyKeyReused, detail)
+            }
             WriteError::Gone => ApiError::unknown_sandbox(),
             WriteError::Database(error) => error.into(),
         }
@@ -167,11 +188,9 @@ impl IntoResponse for ApiError {
         let status =
             StatusCode::from_u16(self.kind.status()).expect("the table holds status codes");
         let mut response = status.into_response();
-        if let Some((name, value)) = self.header {
+        for (name, value) in &self.headers {
             let name = HeaderName::from_static(name);
-            response
-                .headers_mut()
-                .insert(name, HeaderValue::from_static(value));
+            response.headers_mut().append(name, value.clone());
         }
         response.extensions_mut().insert(self);
         response

@@ -69,6 +69,11 @@ impl Query {
         Ok(Query(values))
     }
 
+    /// The value of a key, if it is there.
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(String::as_str)
+    }
+
     /// A whole number within bounds; `default` when the key is not there.
     ///
     /// # Errors

@@ -4,8 +4,7 @@ use std::fmt;
 
 use axum::extract::Request;
 use axum::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, SET_COOKIE, VARY,
-    X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -43,10 +42,12 @@ pub async fn request_id(mut request: Request, next: Next) -> Response {
 pub(super) async fn headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(
-        VARY,
-        HeaderValue::from_static("Cookie, Sandbox-Key, Authorization"),
-    );
+    // What was negotiated says so itself.
+    let vary = match headers.contains_key(VARY) {
+        true => "Cookie, Sandbox-Key, Authorization, Accept",
+        false => "Cookie, Sandbox-Key, Authorization",
+    };
+    headers.insert(VARY, HeaderValue::from_static(vary));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(
         CONTENT_SECURITY_POLICY,
@@ -78,18 +79,4 @@ pub(super) async fn known_methods(request: Request, next: Next) -> Response {
         true => next.run(request).await,
         false => StatusCode::NOT_IMPLEMENTED.into_response(),
     }
-}
-
-/// An empty reply to OPTIONS: the methods of a resource, and more headers.
-pub(super) fn allow(methods: &'static str, more: &[(HeaderName, &'static str)]) -> Response {
-    let mut response = StatusCode::NO_CONTENT.into_response();
-    response
-        .headers_mut()
-        .insert(ALLOW, HeaderValue::from_static(methods));
-    for (name, value) in more {
-        response
-            .headers_mut()
-            .insert(name.clone(), HeaderValue::from_static(value));
-    }
-    response
 }

@@ -4,19 +4,24 @@
 //! file a resource. Sessions, tokens, other formats, conditions and the record of exchanges will
 //! stand beside these as files of their own.
 
+mod address;
+mod behaviours;
 #[cfg_attr(not(test), expect(dead_code, reason = "the handlers take it up next"))]
 mod cursor;
 mod error;
+mod exchange;
 mod extract;
 #[cfg_attr(not(test), expect(dead_code, reason = "the handlers take it up next"))]
 mod format;
 mod health;
 mod in_process;
 mod layers;
+mod limits;
 #[cfg_attr(not(test), expect(dead_code, reason = "the handlers take it up next"))]
 mod link;
 #[cfg_attr(not(test), expect(dead_code, reason = "the handlers take it up next"))]
 mod list_query;
+mod masking;
 mod me;
 #[cfg_attr(not(test), expect(dead_code, reason = "the handlers take it up next"))]
 mod negotiate;
@@ -24,8 +29,11 @@ mod negotiate;
 mod precondition;
 #[cfg_attr(not(test), expect(dead_code, reason = "the handlers take it up next"))]
 mod range;
+mod recorder;
+mod route;
 mod sandbox;
 mod sandbox_key;
+mod traced;
 mod user;
 
 use std::sync::Arc;
@@ -35,15 +43,20 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Redirect;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::MethodRouter;
+use ipnet::IpNet;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use crate::api::route::{Resource, Routes};
+use crate::api::traced::seen;
 use crate::sandbox::Sandboxes;
 
 pub use in_process::InProcess;
 pub use layers::{RequestId, request_id};
+pub use limits::Makers;
+pub use route::{Catalog, Entry};
 
 /// Longest time for a request.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -57,6 +70,24 @@ pub struct ApiState {
     pub origin: Arc<str>,
     /// Whether cookies are `Secure`.
     pub secure_cookies: bool,
+    /// Peers whose `X-Forwarded-For` is believed.
+    pub proxies: Arc<[IpNet]>,
+    /// Who has made how many sandboxes.
+    pub makers: Makers,
+}
+
+impl ApiState {
+    /// The API of a site without TLS and without proxies.
+    #[must_use]
+    pub fn new(sandboxes: Sandboxes, origin: &str) -> ApiState {
+        ApiState {
+            sandboxes,
+            origin: origin.into(),
+            secure_cookies: false,
+            proxies: Arc::default(),
+            makers: Makers::default(),
+        }
+    }
 }
 
 /// The finished API: routes under `/api` within all their layers, errors as problem details.
@@ -64,42 +95,67 @@ pub struct ApiState {
 /// # Errors
 /// When the origin is not one that a browser could send.
 pub fn service(state: ApiState) -> anyhow::Result<Router> {
-    let users = get(user::list).post(user::create).options(user::options);
-    let user = get(user::show)
-        .put(user::replace)
-        .patch(user::update)
-        .delete(user::delete)
-        .options(user::options_of_one);
-    let sandbox = get(sandbox::show)
-        .post(sandbox::create)
-        .delete(sandbox::delete);
-    let routes = Router::new()
-        .route("/api/users", users)
-        .route("/api/users/", to("/api/users"))
-        .route("/api/users/{id}", user)
-        .route("/api/me", get(me::show))
-        .route("/api/sandbox", sandbox)
-        .route("/api/sandbox/reset", post(sandbox::reset))
-        .route("/api/health", get(health::show))
-        .fallback(async || StatusCode::NOT_FOUND);
-    within(routes, state)
+    within(routes(), state)
 }
 
-/// Puts routes within the layers of the API.
-fn within(routes: Router<ApiState>, state: ApiState) -> anyhow::Result<Router> {
+/// Every route there is, with its methods.
+#[must_use]
+pub fn catalog() -> Catalog {
+    routes().catalog()
+}
+
+fn routes() -> Routes {
+    let users = Resource::new().get(user::list).post(user::create);
+    let user = Resource::new()
+        .get(user::show)
+        .put(user::replace)
+        .patch(user::update)
+        .delete(user::delete);
+    let sandbox = Resource::new()
+        .get(sandbox::show)
+        .post(sandbox::create)
+        .patch(sandbox::update)
+        .delete(sandbox::delete);
+    Routes::new()
+        .at("/api/users", users)
+        .aside("/api/users/", to("/api/users"))
+        .at("/api/users/{id}", user)
+        .at("/api/me", Resource::new().get(me::show))
+        .at("/api/sandbox", sandbox)
+        .at("/api/sandbox/reset", Resource::new().post(sandbox::reset))
+        .at("/api/sandbox/undo", Resource::new().post(sandbox::undo))
+        .at(
+            "/api/sandbox/exchanges",
+            Resource::new().get(exchange::list),
+        )
+        .at(
+            "/api/sandbox/exchanges/{request_id}",
+            Resource::new().get(exchange::show),
+        )
+        .at("/api/sandbox/events", Resource::new().get(exchange::events))
+        .at("/api/health", Resource::new().get(health::show))
+}
+
+/// Puts routes within the layers of the API; read from the bottom, which is the outside.
+fn within(routes: Routes, state: ApiState) -> anyhow::Result<Router> {
     let csrf = CsrfLayer::new().add_trusted_origin(state.origin.as_ref())?;
+    let timeout = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT);
     Ok(routes
+        .into_router()
         .with_state(state.clone())
-        .layer(from_fn_with_state(state.clone(), sandbox_key::resolve))
-        .layer(from_fn(layers::known_methods))
-        .layer(csrf)
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            TIMEOUT,
-        ))
-        .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(state, error::describe))
+        .layer(seen(from_fn(behaviours::behave)))
+        .layer(seen(from_fn_with_state(state.clone(), limits::limit)))
+        .layer(seen(from_fn_with_state(
+            state.clone(),
+            sandbox_key::resolve,
+        )))
+        .layer(seen(from_fn(layers::known_methods)))
+        .layer(seen(csrf))
+        .layer(seen(timeout))
+        .layer(seen(CatchPanicLayer::new()))
+        .layer(from_fn_with_state(state.clone(), error::describe))
         .layer(from_fn(layers::headers))
+        .layer(from_fn_with_state(state, recorder::record))
         .layer(from_fn(layers::request_id)))
 }
 
@@ -115,7 +171,7 @@ fn to(path: &'static str) -> MethodRouter<ApiState> {
 mod tests {
     use super::*;
     use crate::clock::Clock;
-    use crate::sandbox::Limits;
+    use crate::model::limits::Limits;
     use bytes::Bytes;
 
     #[tokio::test]
@@ -123,12 +179,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("sandbox.db").display());
         let sandboxes = Sandboxes::open(&url, Clock::system(), Limits::default()).await;
-        let state = ApiState {
-            sandboxes: sandboxes.expect("opens"),
-            origin: "http://127.0.0.1:3000".into(),
-            secure_cookies: false,
-        };
-        let routes = Router::new().route("/api/users", get(panics));
+        let state = ApiState::new(sandboxes.expect("opens"), "http://127.0.0.1:3000");
+        let routes = Routes::new().at("/api/users", Resource::new().get(panics));
         let api = InProcess::new(within(routes, state).expect("an origin"));
         let request = http::Request::get("/api/users").body(Bytes::new());
         let reply = api.send(request.expect("a request")).await;

@@ -3,17 +3,21 @@
 //! The header wins. A header that opens nothing is refused; a cookie that opens nothing reads the
 //! seed, and the next write makes a new sandbox: a client's value is never adopted.
 
+use std::convert::Infallible;
+use std::sync::Arc;
+
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{COOKIE, HeaderName, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{Extensions, HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use cookie::{Cookie, SameSite};
 
 use crate::api::ApiState;
 use crate::api::error::ApiError;
-use crate::sandbox::{Key, Opened, Owner, SandboxId};
+use crate::api::traced::trace_of;
+use crate::sandbox::{Key, Live, Made, Owner, Scope};
 
 /// The header that carries the key, to and fro.
 pub(super) const HEADER: HeaderName = HeaderName::from_static("sandbox-key");
@@ -21,46 +25,81 @@ pub(super) const HEADER: HeaderName = HeaderName::from_static("sandbox-key");
 /// How long a browser keeps the cookie, in days; it is sent anew daily.
 const DAYS: i64 = 7;
 
-/// Who a request comes from, as far as its sandbox tells.
-#[derive(Clone, Debug)]
-pub(super) struct Visitor {
+/// Who a request comes from, as far as its sandbox tells; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Visitor(Arc<Found>);
+
+#[derive(Debug, Default)]
+struct Found {
     /// The key that opened the sandbox, with it.
-    pub(super) sandbox: Option<(Key, SandboxId)>,
+    sandbox: Option<(Key, Arc<Live>)>,
     /// Whether its key came in the cookie.
-    pub(super) by_cookie: bool,
+    by_cookie: bool,
     /// Whether a header named a sandbox that is not there.
     unknown: bool,
 }
 
 impl Visitor {
-    /// Whose data a write changes.
-    pub(super) fn owner(&self) -> Owner {
-        self.id().map_or(Owner::New, Owner::Known)
+    /// The visitor of a request, once [`resolve`] has found it.
+    pub(super) fn of(extensions: &Extensions) -> Visitor {
+        extensions.get::<Visitor>().cloned().unwrap_or_default()
+    }
+
+    /// The sandbox and its key, if there is one.
+    pub(super) fn sandbox(&self) -> Option<(&Key, &Arc<Live>)> {
+        self.0.sandbox.as_ref().map(|(key, live)| (key, live))
     }
 
     /// The sandbox, if there is one.
-    pub(super) fn id(&self) -> Option<SandboxId> {
-        self.sandbox.as_ref().map(|(_, id)| *id)
+    pub(super) fn live(&self) -> Option<&Arc<Live>> {
+        self.0.sandbox.as_ref().map(|(_, live)| live)
+    }
+
+    /// Whether the key came in the cookie.
+    pub(super) fn is_by_cookie(&self) -> bool {
+        self.0.by_cookie
+    }
+
+    /// Whether a header named a sandbox that is not there.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.0.unknown
     }
 }
 
-/// The visitor of a request; a header that opens nothing is refused.
-pub(super) struct KnownVisitor(pub(super) Visitor);
+impl<S: Send + Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Infallible;
 
-impl<S: Send + Sync> FromRequestParts<S> for KnownVisitor {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Visitor, Infallible> {
+        Ok(Visitor::of(&parts.extensions))
+    }
+}
+
+/// Whose data a request is about; a header that opens nothing is refused.
+pub(super) struct Data(pub(super) Scope);
+
+impl<S: Send + Sync> FromRequestParts<S> for Data {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<KnownVisitor, ApiError> {
-        let visitor = parts
-            .extensions
-            .get::<Visitor>()
-            .cloned()
-            .expect("the layer resolves every visitor");
-        match visitor.unknown {
-            true => Err(ApiError::unknown_sandbox()),
-            false => Ok(KnownVisitor(visitor)),
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Data, ApiError> {
+        let visitor = Visitor::of(&parts.extensions);
+        if visitor.is_unknown() {
+            return Err(ApiError::unknown_sandbox());
         }
+        let trace = trace_of(&parts.extensions);
+        let owner = visitor
+            .live()
+            .map_or(Owner::New, |live| Owner::Known(live.id));
+        trace.note(|| match owner {
+            Owner::Known(_) => "the data of the sandbox".into(),
+            Owner::New => "the seed; a write makes a sandbox".into(),
+        });
+        Ok(Data(Scope { owner, trace }))
     }
+}
+
+/// Whether a request names a sandbox, be it there or not.
+pub(super) fn is_named(headers: &HeaderMap, secure: bool) -> bool {
+    headers.contains_key(HEADER) || from_cookie(headers, secure).is_some()
 }
 
 /// Finds the visitor of every request. Without a key no database is touched.
@@ -74,8 +113,9 @@ pub(super) async fn resolve(
         Some(value) => value.to_str().ok().and_then(|text| Key::parse(text.trim())),
         None => from_cookie(request.headers(), state.secure_cookies),
     };
+    let trace = trace_of(request.extensions());
     let opened = match &key {
-        Some(key) => state.sandboxes.open_sandbox(key).await,
+        Some(key) => state.sandboxes.open_sandbox(key, &trace).await,
         None => Ok(None),
     };
     let opened = match opened {
@@ -83,29 +123,30 @@ pub(super) async fn resolve(
         Err(error) => return ApiError::from(error).into_response(),
     };
     let unknown = header.is_some() && opened.is_none();
-    let renewed = key
-        .clone()
-        .filter(|_| header.is_none() && opened.is_some_and(|opened: Opened| opened.renew));
-    let sandbox = key.zip(opened.map(|opened| opened.id));
-    request.extensions_mut().insert(Visitor {
+    let renew = header.is_none() && opened.as_ref().is_some_and(|opened| opened.renew);
+    let sandbox = key.zip(opened.map(|opened| opened.live));
+    let visitor = Visitor(Arc::new(Found {
         sandbox,
         by_cookie: header.is_none(),
         unknown,
-    });
+    }));
+    request.extensions_mut().insert(visitor.clone());
     let mut response = next.run(request).await;
-    if let Some(key) = renewed
-        && !response.headers().contains_key(SET_COOKIE)
-    {
-        response
-            .headers_mut()
-            .append(SET_COOKIE, cookie(&key, state.secure_cookies));
+    if let Some((key, live)) = visitor.sandbox() {
+        response.extensions_mut().insert(live.id);
+        if renew && !response.headers().contains_key(SET_COOKIE) {
+            response
+                .headers_mut()
+                .append(SET_COOKIE, cookie(key, state.secure_cookies));
+        }
     }
     response
 }
 
 /// Tells the client the key of the sandbox that its request made, as cookie and header.
-pub(super) fn announce(made: Option<Key>, secure: bool, mut response: Response) -> Response {
-    if let Some(key) = made {
+pub(super) fn announce(made: Option<Made>, secure: bool, mut response: Response) -> Response {
+    if let Some(Made { key, sandbox }) = made {
+        response.extensions_mut().insert(sandbox);
         let headers = response.headers_mut();
         headers.append(SET_COOKIE, cookie(&key, secure));
         headers.insert(

@@ -6,10 +6,9 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::api::error::{ApiError, MERGE_PATCH};
+use crate::api::error::ApiError;
 use crate::api::extract::{Id, JsonBody, NoQuery, Query};
-use crate::api::layers::allow;
-use crate::api::sandbox_key::{KnownVisitor, announce};
+use crate::api::sandbox_key::{Data, announce};
 use crate::api::{ApiState, link};
 use crate::model::user::{NewUser, User, UserPatch, UserReplacement};
 use crate::sandbox::Page;
@@ -26,22 +25,14 @@ const PAGE_MAX: i64 = 1_000_000;
 /// `GET /api/users`: a page of the list.
 pub(super) async fn list(
     State(state): State<ApiState>,
-    KnownVisitor(visitor): KnownVisitor,
+    Data(scope): Data,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let query = Query::of(query.as_deref(), &["page", "per_page"])?;
     let page = query.number("page", 1, PAGE_MAX)?;
     let per_page = query.number("per_page", PER_PAGE, PER_PAGE_MAX)?;
     let offset = (page - 1) * per_page;
-    let Page { users, total } = match visitor.id() {
-        Some(sandbox) => {
-            state
-                .sandboxes
-                .list_users(sandbox, offset, per_page)
-                .await?
-        }
-        None => seed_page(state.sandboxes.seed(), offset, per_page),
-    };
+    let Page { users, total } = state.sandboxes.list_users(&scope, offset, per_page).await?;
     let mut response = json(StatusCode::OK, &users);
     let headers = response.headers_mut();
     headers.insert(
@@ -59,35 +50,27 @@ pub(super) async fn list(
 /// `POST /api/users`: a new user.
 pub(super) async fn create(
     State(state): State<ApiState>,
-    KnownVisitor(visitor): KnownVisitor,
+    Data(scope): Data,
     _: NoQuery,
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
     let new = NewUser::from_json(&body).map_err(ApiError::invalid)?;
-    let written = state.sandboxes.create_user(visitor.owner(), new).await?;
+    let written = state.sandboxes.create_user(&scope, new, None).await?;
     Ok(announce(
         written.made,
         state.secure_cookies,
-        created(&written.value),
+        created(&written.value.user),
     ))
 }
 
 /// `GET /api/users/{id}`.
 pub(super) async fn show(
     State(state): State<ApiState>,
-    KnownVisitor(visitor): KnownVisitor,
+    Data(scope): Data,
     _: NoQuery,
     Id(id): Id,
 ) -> Result<Response, ApiError> {
-    let user = match visitor.id() {
-        Some(sandbox) => state.sandboxes.find_user(sandbox, id).await?,
-        None => state
-            .sandboxes
-            .seed()
-            .iter()
-            .find(|user| user.id == id)
-            .cloned(),
-    };
+    let user = state.sandboxes.find_user(&scope, id).await?;
     let user = user.ok_or_else(|| ApiError::no_user(id))?;
     Ok(json(StatusCode::OK, &user))
 }
@@ -95,7 +78,7 @@ pub(super) async fn show(
 /// `PUT /api/users/{id}`: the whole user, new or in place of the old one.
 pub(super) async fn replace(
     State(state): State<ApiState>,
-    KnownVisitor(visitor): KnownVisitor,
+    Data(scope): Data,
     _: NoQuery,
     Id(id): Id,
     JsonBody(body): JsonBody,
@@ -103,7 +86,7 @@ pub(super) async fn replace(
     let replacement = UserReplacement::from_json(&body).map_err(ApiError::invalid)?;
     let written = state
         .sandboxes
-        .replace_user(visitor.owner(), id, replacement)
+        .replace_user(&scope, id, replacement, None)
         .await?;
     let response = match written.value.created {
         true => created(&written.value.user),
@@ -115,16 +98,13 @@ pub(super) async fn replace(
 /// `PATCH /api/users/{id}`: some fields, as a merge patch.
 pub(super) async fn update(
     State(state): State<ApiState>,
-    KnownVisitor(visitor): KnownVisitor,
+    Data(scope): Data,
     _: NoQuery,
     Id(id): Id,
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
     let patch = UserPatch::from_json(body).map_err(ApiError::invalid)?;
-    let written = state
-        .sandboxes
-        .update_user(visitor.owner(), id, patch)
-        .await?;
+    let written = state.sandboxes.update_user(&scope, id, patch, None).await?;
     Ok(announce(
         written.made,
         state.secure_cookies,
@@ -135,27 +115,16 @@ pub(super) async fn update(
 /// `DELETE /api/users/{id}`.
 pub(super) async fn delete(
     State(state): State<ApiState>,
-    KnownVisitor(visitor): KnownVisitor,
+    Data(scope): Data,
     _: NoQuery,
     Id(id): Id,
 ) -> Result<Response, ApiError> {
-    let written = state.sandboxes.delete_user(visitor.owner(), id).await?;
+    let written = state.sandboxes.delete_user(&scope, id, None).await?;
     Ok(announce(
         written.made,
         state.secure_cookies,
         StatusCode::NO_CONTENT.into_response(),
     ))
-}
-
-/// `OPTIONS /api/users`.
-pub(super) async fn options() -> Response {
-    allow("GET, HEAD, POST, OPTIONS", &[])
-}
-
-/// `OPTIONS /api/users/{id}`.
-pub(super) async fn options_of_one() -> Response {
-    let accept_patch = (HeaderName::from_static("accept-patch"), MERGE_PATCH);
-    allow("GET, HEAD, PUT, PATCH, DELETE, OPTIONS", &[accept_patch])
 }
 
 fn created(user: &User) -> Response {
@@ -172,15 +141,4 @@ fn json(status: StatusCode, value: &impl Serialize) -> Response {
     let body = serde_json::to_vec(value).expect("users are JSON");
     let content_type = [(axum::http::header::CONTENT_TYPE, "application/json")];
     (status, content_type, body).into_response()
-}
-
-fn seed_page(seed: &[User], offset: i64, limit: i64) -> Page {
-    let (offset, limit) = (
-        usize::try_from(offset).unwrap_or(usize::MAX),
-        usize::try_from(limit).unwrap_or_default(),
-    );
-    Page {
-        users: seed.iter().skip(offset).take(limit).cloned().collect(),
-        total: seed.len(),
-    }
 }

@@ -29,8 +29,20 @@ pub(super) async fn run(
     statement: Statement,
 ) -> Result<Outcome, DatabaseError> {
     let text = statement.text;
+    let trace = statement.trace.clone();
+    let parameters = match trace.is_on() {
+        true => statement.literals(),
+        false => Vec::new(),
+    };
     let begun = Instant::now();
     let result = fetch(connection, statement).await;
+    if trace.is_on() {
+        let told = match &result {
+            Ok(outcome) => Ok((outcome.rows.len(), outcome.affected)),
+            Err(error) => Err(error.to_string()),
+        };
+        trace.sql(text, begun, parameters, told);
+    }
     report(text, begun.elapsed(), &result);
     result
 }

@@ -16,6 +16,8 @@ mod transaction;
 use sqlx::AnyPool;
 use tracing::Instrument;
 
+use crate::model::trace::Trace;
+
 pub use error::DatabaseError;
 pub use file::{Lock, lock};
 pub use migration::Migration;
@@ -141,8 +143,24 @@ impl Database {
         E: From<DatabaseError> + Send + 'static,
         F: for<'a> FnOnce(&'a mut Transaction) -> Work<'a, T, E> + Send + 'static,
     {
+        self.traced_transaction(Trace::off(), work).await
+    }
+
+    /// As [`Database::transaction`], and tells a trace of every statement, of begin and commit too.
+    ///
+    /// # Errors
+    /// As [`Database::transaction`].
+    ///
+    /// # Panics
+    /// When `work` panics: the panic goes on in the caller.
+    pub async fn traced_transaction<T, E, F>(&self, trace: Trace, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DatabaseError> + Send + 'static,
+        F: for<'a> FnOnce(&'a mut Transaction) -> Work<'a, T, E> + Send + 'static,
+    {
         let (writer, engine) = (self.writer.clone(), self.engine);
-        finish(transaction::run(writer, engine, work)).await
+        finish(transaction::run(writer, engine, trace, work)).await
     }
 
     /// Closes every connection; waits for the statements that are running.

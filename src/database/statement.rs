@@ -9,6 +9,8 @@ use sqlx::Arguments as _;
 use sqlx::any::AnyArguments;
 use sqlx::error::BoxDynError;
 
+use crate::model::trace::Trace;
+
 /// The type of a column, named where a NULL is bound: PostgreSQL wants to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueType {
@@ -41,6 +43,7 @@ pub enum Value {
 #[derive(Clone)]
 pub struct Statement {
     pub(super) text: &'static str,
+    pub(super) trace: Trace,
     args: Vec<Value>,
 }
 
@@ -50,8 +53,16 @@ impl Statement {
     pub fn new(text: &'static str) -> Statement {
         Statement {
             text,
+            trace: Trace::off(),
             args: Vec::new(),
         }
+    }
+
+    /// With the trace that is told when it runs.
+    #[must_use]
+    pub fn traced(mut self, trace: &Trace) -> Statement {
+        self.trace = trace.clone();
+        self
     }
 
     /// Binds the next placeholder.
@@ -65,6 +76,18 @@ impl Statement {
     #[must_use]
     pub fn text(&self) -> &'static str {
         self.text
+    }
+
+    /// The values as literals of SQL. Bytes are hashes of secrets and told by their size.
+    pub(super) fn literals(&self) -> Vec<String> {
+        let literal = |value: &Value| match value {
+            Value::Null(_) => "NULL".to_owned(),
+            Value::Integer(value) => value.to_string(),
+            Value::Real(value) => value.to_string(),
+            Value::Text(value) => format!("'{}'", value.replace('\'', "''")),
+            Value::Blob(value) => format!("({} bytes)", value.len()),
+        };
+        self.args.iter().map(literal).collect()
     }
 
     pub(super) fn into_arguments(self) -> Result<AnyArguments, sqlx::Error> {

@@ -3,10 +3,12 @@
 //! Not here: the task in which they run; see [`super::Database::transaction`].
 
 use std::pin::Pin;
+use std::time::Instant;
 
 use sqlx::{Any, AnyPool};
 
 use super::{DatabaseError, Engine, Row, Statement, executor};
+use crate::model::trace::Trace;
 
 /// The future that does the work of a transaction: `Box::pin(async move { … })`.
 pub type Work<'a, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>>;
@@ -15,6 +17,7 @@ pub type Work<'a, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>
 pub struct Transaction {
     inner: sqlx::Transaction<'static, Any>,
     engine: Engine,
+    trace: Trace,
     failed: bool,
 }
 
@@ -50,14 +53,19 @@ impl Transaction {
     }
 
     async fn run(&mut self, statement: Statement) -> Result<executor::Outcome, DatabaseError> {
-        let result = executor::run(&mut self.inner, statement).await;
+        let result = executor::run(&mut self.inner, statement.traced(&self.trace)).await;
         self.failed |= result.is_err();
         result
     }
 }
 
 /// Begins, works, and commits or rolls back.
-pub(super) async fn run<T, E, F>(writer: AnyPool, engine: Engine, work: F) -> Result<T, E>
+pub(super) async fn run<T, E, F>(
+    writer: AnyPool,
+    engine: Engine,
+    trace: Trace,
+    work: F,
+) -> Result<T, E>
 where
     E: From<DatabaseError>,
     F: for<'a> FnOnce(&'a mut Transaction) -> Work<'a, T, E>,
@@ -67,31 +75,51 @@ where
         Engine::Sqlite => "BEGIN IMMEDIATE",
         Engine::Postgres => "BEGIN",
     };
+    let begun = Instant::now();
+    let inner = writer.begin_with(begin).await;
+    told(&trace, begin, begun, &inner);
     let mut transaction = Transaction {
-        inner: writer
-            .begin_with(begin)
-            .await
-            .map_err(DatabaseError::from)?,
+        inner: inner.map_err(DatabaseError::from)?,
         engine,
+        trace,
         failed: false,
     };
     let result = work(&mut transaction).await;
-    let Transaction { inner, failed, .. } = transaction;
+    let Transaction {
+        inner,
+        failed,
+        trace,
+        ..
+    } = transaction;
+    let begun = Instant::now();
     match result {
         Ok(value) if !failed => {
-            inner.commit().await.map_err(DatabaseError::from)?;
+            let done = inner.commit().await;
+            told(&trace, "COMMIT", begun, &done);
+            done.map_err(DatabaseError::from)?;
             Ok(value)
         }
         // PostgreSQL answers COMMIT with a silent rollback here; nobody shall believe it.
         Ok(_) => {
-            inner.rollback().await.map_err(DatabaseError::from)?;
+            let done = inner.rollback().await;
+            told(&trace, "ROLLBACK", begun, &done);
+            done.map_err(DatabaseError::from)?;
             Err(DatabaseError::Aborted.into())
         }
         Err(error) => {
-            if let Err(cause) = inner.rollback().await {
+            let done = inner.rollback().await;
+            told(&trace, "ROLLBACK", begun, &done);
+            if let Err(cause) = done {
                 tracing::warn!(%cause, "a rollback failed");
             }
             Err(error)
         }
+    }
+}
+
+fn told<T>(trace: &Trace, text: &'static str, begun: Instant, result: &Result<T, sqlx::Error>) {
+    if trace.is_on() {
+        let outcome = result.as_ref().map(|_| (0, 0)).map_err(ToString::to_string);
+        trace.sql(text, begun, Vec::new(), outcome);
     }
 }

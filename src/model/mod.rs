@@ -1,13 +1,17 @@
 //! Ground floor: plain types and rules without I/O, for the server and the browser.
 
 pub mod account;
+pub mod behaviours;
 pub mod change;
+pub mod exchange;
 pub mod expectation;
 pub mod html;
 pub mod http;
 pub mod json;
+pub mod limits;
 pub mod locale;
 pub mod problem;
 pub mod timestamp;
+pub mod trace;
 pub mod user;
 pub mod words;

@@ -96,10 +96,14 @@ kinds! {
     BadRequest = 400 "bad-request" "The request is not understood";
     /// A body that is not JSON.
     MalformedJson = 400 "malformed-json" "The body is not valid JSON";
+    /// A body that is not the XML or CSV of a user.
+    MalformedBody = 400 "malformed-body" "The body is not valid";
     /// A query key that is unknown, given twice, or has a wrong value.
     InvalidQuery = 400 "invalid-query" "The query is not valid";
     /// An id that is no number.
     InvalidId = 400 "invalid-id" "The id is not a number";
+    /// A POST that this sandbox takes only with a key.
+    MissingIdempotencyKey = 400 "missing-idempotency-key" "This needs an Idempotency-Key";
     /// No credentials.
     Unauthorized = 401 "unauthorized" "This needs credentials";
     /// A sandbox key that opens nothing.
@@ -122,14 +126,24 @@ kinds! {
     DuplicateEmail = 409 "duplicate-email" "Another user has this e-mail address";
     /// A body that is about another resource than the target.
     IdMismatch = 409 "id-mismatch" "The body has another id than the address";
+    /// The first request with this key is not answered yet.
+    IdempotencyConflict = 409 "idempotency-conflict" "The first request with this key is still under way";
+    /// A condition that does not hold.
+    PreconditionFailed = 412 "precondition-failed" "The condition of the request does not hold";
     /// A body that is too large.
     ContentTooLarge = 413 "content-too-large" "The body is too large";
     /// An address that is too long.
     UriTooLong = 414 "uri-too-long" "The address is too long";
     /// A format that is not read here.
     UnsupportedMediaType = 415 "unsupported-media-type" "The body's format is not supported";
+    /// A part that is not there.
+    RangeNotSatisfiable = 416 "range-not-satisfiable" "There is no such part";
     /// A body that is JSON, but not a user.
     InvalidFields = 422 "invalid-fields" "Some fields are not valid";
+    /// A key that another payload had.
+    IdempotencyKeyReused = 422 "idempotency-key-reused" "The Idempotency-Key was used for another request";
+    /// A change that this sandbox takes only with a condition.
+    PreconditionRequired = 428 "precondition-required" "This needs a condition";
     /// Too many requests.
     TooManyRequests = 429 "too-many-requests" "Too many requests";
     /// Too many or too large headers.
@@ -156,10 +170,13 @@ impl ProblemKind {
             406 => ProblemKind::NotAcceptable,
             408 => ProblemKind::RequestTimeout,
             409 => ProblemKind::Conflict,
+            412 => ProblemKind::PreconditionFailed,
             413 => ProblemKind::ContentTooLarge,
             414 => ProblemKind::UriTooLong,
             415 => ProblemKind::UnsupportedMediaType,
+            416 => ProblemKind::RangeNotSatisfiable,
             422 => ProblemKind::InvalidFields,
+            428 => ProblemKind::PreconditionRequired,
             429 => ProblemKind::TooManyRequests,
             431 => ProblemKind::HeadersTooLarge,
             501 => ProblemKind::NotImplemented,

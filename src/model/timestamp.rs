@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 const DAY: i64 = 86_400_000;
 /// 0000-03-01 to 1970-01-01, in days.
@@ -16,8 +16,17 @@ const ERA: i64 = 146_097;
 ///
 /// Whole seconds, because that is what `Last-Modified` can say, and what is shown and what is
 /// stored must be the same moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Timestamp(i64);
+
+impl TryFrom<String> for Timestamp {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Timestamp, &'static str> {
+        Timestamp::parse(&text).ok_or("not a time of RFC 3339")
+    }
+}
 
 impl Timestamp {
     /// The second in which a moment falls; milliseconds since 1970.

@@ -8,7 +8,7 @@ mod field;
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::json::Json;
 use super::timestamp::Timestamp;
@@ -23,7 +23,8 @@ pub const BIO_MAX: usize = 500;
 pub const EMAIL_MAX: usize = 254;
 
 /// The id of a user: 1 to 2^31 − 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "i64")]
 pub struct UserId(i32);
 
 /// Why a text is not the id of a user.
@@ -68,6 +69,14 @@ impl UserId {
     }
 }
 
+impl TryFrom<i64> for UserId {
+    type Error = UserIdError;
+
+    fn try_from(id: i64) -> Result<UserId, UserIdError> {
+        UserId::new(id).ok_or(UserIdError::OutOfRange)
+    }
+}
+
 impl fmt::Display for UserId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(formatter)
@@ -75,7 +84,8 @@ impl fmt::Display for UserId {
 }
 
 /// An e-mail address: the syntax of the HTML standard, at most 254 bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Email(String);
 
 impl Email {
@@ -113,8 +123,16 @@ impl Email {
     }
 }
 
+impl TryFrom<String> for Email {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Email, &'static str> {
+        Email::parse(&text).ok_or("not an e-mail address")
+    }
+}
+
 /// What a user may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Everything.
@@ -145,7 +163,7 @@ impl Role {
 }
 
 /// A user, as replies show it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     /// Its id.
     pub id: UserId,
@@ -173,7 +191,15 @@ impl User {
             && self.bio == fields.bio
     }
 
-    fn to_json(&self) -> Json {
+    /// The form of the name in which it is searched: without regard to case.
+    #[must_use]
+    pub fn name_folded(&self) -> String {
+        fold(&self.name)
+    }
+
+    /// The user as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
         let text = |text: &str| Json::String(text.to_owned());
         let bio = self.bio.as_deref().map_or(Json::Null, text);
         Json::Object(vec![
@@ -186,6 +212,12 @@ impl User {
             ("updated_at".to_owned(), text(&self.updated_at.to_string())),
         ])
     }
+}
+
+/// A text without regard to case, the same on every database.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    text.to_lowercase()
 }
 
 #[cfg(test)]

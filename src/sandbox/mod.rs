@@ -4,8 +4,10 @@
 //! which is held in memory. All SQL of the taught data stands in this folder. Not here: HTTP, and how
 //! a key travels (see `api::sandbox_key`).
 
+mod exchange;
 mod key;
 mod lifetime;
+mod live;
 mod seed;
 mod user;
 
@@ -13,24 +15,66 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::database::{Database, Migration, Options, Statement, Synchronous, Transaction, Work};
+use crate::model::limits::Limits;
+use crate::model::trace::Trace;
 use crate::model::user::User;
 
+use live::Memory;
+
 pub use crate::database::DatabaseError;
+pub use exchange::Recording;
 pub use key::Key;
 pub use lifetime::Opened;
-pub use user::{Page, Replaced, WriteError};
+pub use live::{Counted, Live, Occupied, Usage, Window};
+pub use user::{Guard, Once, Page, Replaced, WriteError};
 
 /// The steps of the schema. A released one is never changed.
-static MIGRATIONS: [Migration; 1] = [Migration {
-    version: 1,
-    name: "users",
-    sqlite: include_str!("migrations/sqlite/1_users.sql"),
-    postgres: include_str!("migrations/postgres/1_users.sql"),
-}];
+static MIGRATIONS: [Migration; 2] = [
+    Migration {
+        version: 1,
+        name: "users",
+        sqlite: include_str!("migrations/sqlite/1_users.sql"),
+        postgres: include_str!("migrations/postgres/1_users.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "exemplar",
+        sqlite: include_str!("migrations/sqlite/2_exemplar.sql"),
+        postgres: include_str!("migrations/postgres/2_exemplar.sql"),
+    },
+];
 
 /// A sandbox that was opened with its key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SandboxId(i64);
+
+impl SandboxId {
+    /// The number; never given twice.
+    #[must_use]
+    pub fn get(self) -> i64 {
+        self.0
+    }
+}
+
+/// Whose data a request is about, and who is told what is done with them; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// Whose data.
+    pub owner: Owner,
+    /// Who is told.
+    pub trace: Trace,
+}
+
+impl Scope {
+    /// The sandbox, if there is one yet.
+    #[must_use]
+    pub fn sandbox(&self) -> Option<SandboxId> {
+        match self.owner {
+            Owner::Known(sandbox) => Some(sandbox),
+            Owner::New => None,
+        }
+    }
+}
 
 /// Whose data a write is about.
 #[derive(Clone, Copy, Debug)]
@@ -46,30 +90,17 @@ pub enum Owner {
 pub struct Written<T> {
     /// Its result.
     pub value: T,
-    /// The key of the sandbox that it made.
-    pub made: Option<Key>,
+    /// The sandbox that it made.
+    pub made: Option<Made>,
 }
 
-/// How much there may be.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Users in one sandbox.
-    pub users: i64,
-    /// Sandboxes in all; beyond that the longest unused go.
-    pub sandboxes: i64,
-    /// Size of the SQLite file, in pages of 4096 bytes.
-    pub pages: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits {
-            users: 500,
-            sandboxes: 100_000,
-            // 1 GiB, more than twice of what so many fresh sandboxes take.
-            pages: 262_144,
-        }
-    }
+/// A sandbox that came to be.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// Its key: nobody else has it.
+    pub key: Key,
+    /// Which one.
+    pub sandbox: SandboxId,
 }
 
 /// The sandboxes of all visitors; cheap to clone.
@@ -79,6 +110,8 @@ pub struct Sandboxes {
     clock: Clock,
     limits: Limits,
     seed: Arc<Vec<User>>,
+    memory: Memory,
+    recording: Recording,
 }
 
 impl Sandboxes {
@@ -93,6 +126,8 @@ impl Sandboxes {
         options.max_page_count = Some(limits.pages);
         let database = Database::open(url, options).await?;
         let sandboxes = Sandboxes {
+            memory: Memory::new(database.engine()),
+            recording: Recording::new(database.clone(), limits),
             database,
             clock,
             limits,
@@ -108,41 +143,63 @@ impl Sandboxes {
         &self.seed
     }
 
-    /// Closes every connection; waits for what is running.
+    /// How much there may be.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// The time, in milliseconds since 1970.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    /// The exchanges that are being recorded.
+    #[must_use]
+    pub fn recording(&self) -> &Recording {
+        &self.recording
+    }
+
+    /// Writes what is recorded, then closes every connection; waits for what is running.
     pub async fn close(&self) {
+        self.recording.flush().await;
         self.database.close().await;
     }
 
     /// Runs a write in one transaction, in the visitor's sandbox or in one made for it. A write that
     /// fails leaves nothing behind, no new sandbox either.
-    async fn write<T, F>(&self, owner: Owner, work: F) -> Result<Written<T>, WriteError>
+    async fn write<T, F>(&self, scope: &Scope, work: F) -> Result<Written<T>, WriteError>
     where
         T: Send + 'static,
         F: for<'a> FnOnce(&'a mut Transaction, Place) -> Work<'a, T, WriteError> + Send + 'static,
     {
         let (now, limits, first_id) = (self.clock.now(), self.limits, self.first_id());
+        let (owner, trace) = (scope.owner, scope.trace.clone());
         self.database
-            .transaction(move |transaction| {
+            .traced_transaction(trace.clone(), move |transaction| {
                 Box::pin(async move {
                     let (sandbox, made) = match owner {
                         Owner::Known(sandbox) => (sandbox, None),
                         Owner::New => {
                             let key = Key::random();
-                            (
-                                lifetime::insert(transaction, &key, first_id, now).await?,
-                                Some(key),
-                            )
+                            let sandbox =
+                                lifetime::insert(transaction, &key, first_id, now).await?;
+                            (sandbox, Some(Made { key, sandbox }))
                         }
                     };
-                    let next_id = lock(transaction, sandbox, now).await?;
+                    let floor = lock(transaction, sandbox, now).await?;
                     let place = Place {
                         sandbox,
                         now,
-                        next_id,
+                        floor,
                         limits,
+                        trace: trace.clone(),
                     };
-                    let value = work(transaction, place).await?;
-                    Ok(Written { value, made })
+                    let value = work(transaction, place).await;
+                    value
+                        .inspect_err(|error| error.tell(&trace))
+                        .map(|value| Written { value, made })
                 })
             })
             .await
@@ -160,15 +217,16 @@ impl Sandboxes {
 }
 
 /// Where and when a write happens.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Place {
     sandbox: SandboxId,
     now: i64,
-    next_id: i64,
+    floor: i64,
     limits: Limits,
+    trace: Trace,
 }
 
-/// Marks the sandbox as used and answers the next id; until the transaction ends no other write of
+/// Marks the sandbox as used and answers its floor of ids; until the transaction ends no other write of
 /// this sandbox begins.
 async fn lock(
     transaction: &mut Transaction,

@@ -46,11 +46,12 @@ impl Sandboxes {
                 Box::pin(async move {
                     transaction.write(Statement::new("DELETE FROM seed")).await?;
                     for user in seed.iter() {
-                        let sql = "INSERT INTO seed (id, name, email, email_folded, role, bio, created_at, updated_at) \
-                                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING";
+                        let sql = "INSERT INTO seed (id, name, name_folded, email, email_folded, role, bio, created_at, updated_at) \
+                                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING";
                         let insert = Statement::new(sql)
                             .bind(user.id.get())
                             .bind(user.name.as_str())
+                            .bind(user.name_folded())
                             .bind(user.email.as_str())
                             .bind(user.email.folded())
                             .bind(user.role.as_str())
@@ -71,8 +72,8 @@ pub(super) async fn copy(
     transaction: &mut Transaction,
     sandbox: SandboxId,
 ) -> Result<(), DatabaseError> {
-    let sql = "INSERT INTO users (sandbox_id, id, name, email, email_folded, role, bio, created_at, updated_at) \
-               SELECT $1, id, name, email, email_folded, role, bio, created_at, updated_at FROM seed";
+    let sql = "INSERT INTO users (sandbox_id, id, name, name_folded, email, email_folded, role, bio, created_at, updated_at) \
+               SELECT $1, id, name, name_folded, email, email_folded, role, bio, created_at, updated_at FROM seed";
     transaction
         .write(Statement::new(sql).bind(sandbox.0))
         .await

@@ -1,9 +1,12 @@
 //! The table of users: the rows of one sandbox are never seen from another.
 
-use crate::database::{DatabaseError, Row, Statement, Transaction};
+use crate::database::{DatabaseError, Engine, Row, Statement, Transaction};
 use crate::model::timestamp::Timestamp;
-use crate::model::user::{Email, Misfit, NewUser, Role, User, UserId, UserPatch, UserReplacement};
-use crate::sandbox::{Owner, Place, SandboxId, Sandboxes, Written};
+use crate::model::trace::{StepKind, Trace};
+use crate::model::user::{
+    Email, Misfit, NewUser, Role, User, UserId, UserPatch, UserReplacement, fold,
+};
+use crate::sandbox::{Owner, Place, SandboxId, Sandboxes, Scope, Written};
 
 /// A stretch of the list of users.
 #[derive(Clone, Debug)]
@@ -12,6 +15,27 @@ pub struct Page {
     pub users: Vec<User>,
     /// How many users there are in all.
     pub total: usize,
+}
+
+/// Whether a write may happen to the user as it is stored; `None` when there is none.
+pub type Guard = Box<dyn FnOnce(Option<&User>) -> bool + Send>;
+
+/// That a write happens once, however often it is sent.
+#[derive(Clone, Debug)]
+pub struct Once {
+    /// The name that the client gave it.
+    pub key: String,
+    /// A hash of what was sent.
+    pub fingerprint: Vec<u8>,
+}
+
+/// A user that was made.
+#[derive(Clone, Debug)]
+pub struct Created {
+    /// The user as it was made.
+    pub user: User,
+    /// Whether that was by an earlier request of the same name.
+    pub replayed: bool,
 }
 
 /// A user that was put in place.
@@ -44,12 +68,36 @@ pub enum WriteError {
     /// The body does not fit the user that it is for.
     #[error("the body does not fit the user")]
     Misfit(Misfit),
+    /// The guard said no.
+    #[error("the condition of the request does not hold")]
+    Unguarded,
+    /// The name of the write was given to another one.
+    #[error("the idempotency key was used for another request")]
+    OtherOnce,
     /// The sandbox ended meanwhile.
     #[error("the sandbox is gone")]
     Gone,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+}
+
+impl WriteError {
+    /// Tells where in the story of the request this is.
+    pub(super) fn tell(&self, trace: &Trace) {
+        let (kind, name) = match self {
+            WriteError::EmailTaken => (StepKind::Constraint, "the e-mail address is unique"),
+            WriteError::Full { .. } => (StepKind::Constraint, "the sandbox has room"),
+            WriteError::NoIdLeft => (StepKind::Constraint, "an id is left"),
+            WriteError::Missing => (StepKind::Constraint, "the user is there"),
+            WriteError::Gone => (StepKind::Constraint, "the sandbox is there"),
+            WriteError::Misfit(_) => (StepKind::Validation, "the body fits the user"),
+            WriteError::OtherOnce => (StepKind::Constraint, "the key names one request"),
+            // The guard tells itself; the statement that failed has told.
+            WriteError::Unguarded | WriteError::Database(_) => return,
+        };
+        trace.stop(kind, name, || self.to_string().into());
+    }
 }
 
 impl Sandboxes {
@@ -59,25 +107,48 @@ impl Sandboxes {
     /// [`DatabaseError`].
     pub async fn list_users(
         &self,
-        sandbox: SandboxId,
+        scope: &Scope,
         offset: i64,
         limit: i64,
     ) -> Result<Page, DatabaseError> {
-        let sql = "SELECT id, name, email, role, bio, created_at, updated_at FROM users \
+        let Some(sandbox) = scope.sandbox() else {
+            return Ok(self.seed_page(offset, limit));
+        };
+        let sql = "SELECT id, name, email, role, bio, created_at, updated_at, \
+                   (SELECT COUNT(*) FROM users WHERE sandbox_id = $1) AS total FROM users \
                    WHERE sandbox_id = $1 ORDER BY id LIMIT $2 OFFSET $3";
         let select = Statement::new(sql).bind(sandbox.0).bind(limit).bind(offset);
-        let rows = self.database.all(select).await?;
-        let users = rows.iter().map(from_row).collect::<Result<_, _>>()?;
-        let count = Statement::new("SELECT COUNT(*) AS total FROM users WHERE sandbox_id = $1")
-            .bind(sandbox.0);
-        let total = match self.database.optional(count).await? {
+        let rows = self.database.all(select.traced(&scope.trace)).await?;
+        let users: Vec<User> = rows.iter().map(from_row).collect::<Result<_, _>>()?;
+        let total = match rows.first() {
             Some(row) => row.integer("total")?,
-            None => 0,
+            // Past the end no row can tell.
+            None => self.count_users(scope, sandbox).await?,
         };
         Ok(Page {
             users,
             total: usize::try_from(total).unwrap_or_default(),
         })
+    }
+
+    async fn count_users(&self, scope: &Scope, sandbox: SandboxId) -> Result<i64, DatabaseError> {
+        let count = Statement::new("SELECT COUNT(*) AS total FROM users WHERE sandbox_id = $1")
+            .bind(sandbox.0)
+            .traced(&scope.trace);
+        let row = self.database.optional(count).await?;
+        row.map_or(Ok(0), |row| row.integer("total"))
+    }
+
+    fn seed_page(&self, offset: i64, limit: i64) -> Page {
+        let (offset, limit) = (
+            usize::try_from(offset).unwrap_or(usize::MAX),
+            usize::try_from(limit).unwrap_or_default(),
+        );
+        let users = self.seed().iter().skip(offset).take(limit);
+        Page {
+            users: users.cloned().collect(),
+            total: self.seed().len(),
+        }
     }
 
     /// Finds a user.
@@ -86,10 +157,14 @@ impl Sandboxes {
     /// [`DatabaseError`].
     pub async fn find_user(
         &self,
-        sandbox: SandboxId,
+        scope: &Scope,
         id: UserId,
     ) -> Result<Option<User>, DatabaseError> {
-        let row = self.database.optional(select_one(sandbox, id)).await?;
+        let Some(sandbox) = scope.sandbox() else {
+            return Ok(self.seed().iter().find(|user| user.id == id).cloned());
+        };
+        let select = select_one(sandbox, id).traced(&scope.trace);
+        let row = self.database.optional(select).await?;
         row.as_ref().map(from_row).transpose()
     }
 
@@ -99,14 +174,32 @@ impl Sandboxes {
     /// [`WriteError`].
     pub async fn create_user(
         &self,
-        owner: Owner,
+        scope: &Scope,
         new: NewUser,
-    ) -> Result<Written<User>, WriteError> {
-        self.write(owner, |transaction, place| {
-            Box::pin(async move {
-                let id = UserId::new(place.next_id).ok_or(WriteError::NoIdLeft)?;
-                insert(transaction, place, id, new).await
-            })
+        once: Option<Once>,
+    ) -> Result<Written<Created>, WriteError> {
+        // On SQLite one statement is alone by itself, and need not be a transaction.
+        if let (Owner::Known(sandbox), None, Engine::Sqlite) =
+            (scope.owner, &once, self.database.engine())
+        {
+            let now = self.clock.now();
+            let insert = insert_next(sandbox, &new, self.limits.users, now).traced(&scope.trace);
+            if let Some(row) = self.database.write_optional(insert).await? {
+                let user = user_of(id_of(&row)?, new, now);
+                scope.trace.change(None, Some(&user));
+                let created = Created {
+                    user,
+                    replayed: false,
+                };
+                return Ok(Written {
+                    value: created,
+                    made: None,
+                });
+            }
+            // The transaction finds out why.
+        }
+        self.write(scope, move |transaction, place| {
+            Box::pin(async move { create(transaction, &place, new, once).await })
         })
         .await
     }
@@ -117,20 +210,22 @@ impl Sandboxes {
     /// [`WriteError`].
     pub async fn replace_user(
         &self,
-        owner: Owner,
+        scope: &Scope,
         id: UserId,
         replacement: UserReplacement,
+        guard: Option<Guard>,
     ) -> Result<Written<Replaced>, WriteError> {
-        self.write(owner, move |transaction, place| {
+        self.write(scope, move |transaction, place| {
             Box::pin(async move {
-                let stored = find(transaction, place, id).await?;
+                let stored = find(transaction, &place, id).await?;
+                check(guard, stored.as_ref())?;
                 let fields = replacement
                     .settle(id, stored.as_ref())
                     .map_err(WriteError::Misfit)?;
                 let created = stored.is_none();
                 let user = match stored {
-                    Some(stored) => update(transaction, place, stored, fields).await?,
-                    None => insert(transaction, place, id, fields).await?,
+                    Some(stored) => update(transaction, &place, stored, fields).await?,
+                    None => insert_at(transaction, &place, id, fields).await?,
                 };
                 Ok(Replaced { user, created })
             })
@@ -144,17 +239,18 @@ impl Sandboxes {
     /// [`WriteError`].
     pub async fn update_user(
         &self,
-        owner: Owner,
+        scope: &Scope,
         id: UserId,
         patch: UserPatch,
+        guard: Option<Guard>,
     ) -> Result<Written<User>, WriteError> {
-        self.write(owner, move |transaction, place| {
+        self.write(scope, move |transaction, place| {
             Box::pin(async move {
-                let stored = find(transaction, place, id)
-                    .await?
-                    .ok_or(WriteError::Missing)?;
+                let stored = find(transaction, &place, id).await?;
+                let stored = stored.ok_or(WriteError::Missing)?;
+                check(guard, Some(&stored))?;
                 let fields = patch.apply(&stored).map_err(WriteError::Misfit)?;
-                update(transaction, place, stored, fields).await
+                update(transaction, &place, stored, fields).await
             })
         })
         .await
@@ -164,18 +260,33 @@ impl Sandboxes {
     ///
     /// # Errors
     /// [`WriteError`].
-    pub async fn delete_user(&self, owner: Owner, id: UserId) -> Result<Written<()>, WriteError> {
-        self.write(owner, move |transaction, place| {
+    pub async fn delete_user(
+        &self,
+        scope: &Scope,
+        id: UserId,
+        guard: Option<Guard>,
+    ) -> Result<Written<()>, WriteError> {
+        self.write(scope, move |transaction, place| {
             Box::pin(async move {
+                let stored = find(transaction, &place, id).await?;
+                let stored = stored.ok_or(WriteError::Missing)?;
+                check(guard, Some(&stored))?;
                 let sql = "DELETE FROM users WHERE sandbox_id = $1 AND id = $2";
                 let delete = Statement::new(sql).bind(place.sandbox.0).bind(id.get());
-                match transaction.write(delete).await? {
-                    0 => Err(WriteError::Missing),
-                    _ => Ok(()),
-                }
+                transaction.write(delete).await?;
+                raise_floor(transaction, &place, id.get() + 1).await?;
+                place.trace.change(Some(&stored), None);
+                Ok(())
             })
         })
         .await
+    }
+}
+
+fn check(guard: Option<Guard>, stored: Option<&User>) -> Result<(), WriteError> {
+    match guard.is_none_or(|guard| guard(stored)) {
+        true => Ok(()),
+        false => Err(WriteError::Unguarded),
     }
 }
 
@@ -187,39 +298,252 @@ fn select_one(sandbox: SandboxId, id: UserId) -> Statement {
 
 async fn find(
     transaction: &mut Transaction,
-    place: Place,
+    place: &Place,
     id: UserId,
 ) -> Result<Option<User>, DatabaseError> {
     let row = transaction.optional(select_one(place.sandbox, id)).await?;
     row.as_ref().map(from_row).transpose()
 }
 
-/// Writes a new row and raises the counter of ids above it.
-async fn insert(
+/// Writes a new row at the next id, if the sandbox has room and the address is free: one statement,
+/// and no row when not.
+fn insert_next(sandbox: SandboxId, new: &NewUser, limit: i64, now: i64) -> Statement {
+    let sql = "INSERT INTO users (sandbox_id, id, name, name_folded, email, email_folded, role, bio, created_at, updated_at) \
+               SELECT id, next, $2, $3, $4, $5, $6, $7, $8, $8 FROM ( \
+               SELECT id, CASE WHEN floor > highest THEN floor ELSE highest + 1 END AS next FROM ( \
+               SELECT id, floor, COALESCE((SELECT MAX(users.id) FROM users WHERE sandbox_id = sandbox.id), 0) AS highest \
+               FROM sandbox WHERE id = $1) AS ids) AS place \
+               WHERE next <= 2147483647 AND $9 > (SELECT COUNT(*) FROM users WHERE sandbox_id = $1) \
+               ON CONFLICT (sandbox_id, email_folded) DO NOTHING RETURNING id";
+    Statement::new(sql)
+        .bind(sandbox.0)
+        .bind(new.name.as_str())
+        .bind(fold(&new.name))
+        .bind(new.email.as_str())
+        .bind(new.email.folded())
+        .bind(new.role.as_str())
+        .bind(new.bio.clone())
+        .bind(Timestamp::from_milliseconds(now).milliseconds())
+        .bind(limit)
+}
+
+/// Makes a user at the next id, or says why not.
+async fn create(
     transaction: &mut Transaction,
-    place: Place,
+    place: &Place,
+    new: NewUser,
+    once: Option<Once>,
+) -> Result<Created, WriteError> {
+    if let Some(once) = &once
+        && let Some(user) = earlier(transaction, place, once).await?
+    {
+        return Ok(Created {
+            user,
+            replayed: true,
+        });
+    }
+    let insert = insert_next(place.sandbox, &new, place.limits.users, place.now);
+    let Some(row) = transaction.optional(insert).await? else {
+        return Err(reason(transaction, place, &new).await?);
+    };
+    let user = user_of(id_of(&row)?, new, place.now);
+    if let Some(once) = once {
+        remember(transaction, place, once, &user).await?;
+    }
+    place.trace.change(None, Some(&user));
+    Ok(Created {
+        user,
+        replayed: false,
+    })
+}
+
+/// Why no user could be made.
+async fn reason(
+    transaction: &mut Transaction,
+    place: &Place,
+    new: &NewUser,
+) -> Result<WriteError, WriteError> {
+    if taken(transaction, place, &new.email, 0).await? {
+        return Ok(WriteError::EmailTaken);
+    }
+    if count(transaction, place).await? >= place.limits.users {
+        return Ok(WriteError::Full {
+            limit: place.limits.users,
+        });
+    }
+    Ok(WriteError::NoIdLeft)
+}
+
+async fn count(transaction: &mut Transaction, place: &Place) -> Result<i64, DatabaseError> {
+    let count = Statement::new("SELECT COUNT(*) AS total FROM users WHERE sandbox_id = $1");
+    let row = transaction.optional(count.bind(place.sandbox.0)).await?;
+    row.map_or(Ok(0), |row| row.integer("total"))
+}
+
+/// Whether a user other than `but` has the address.
+pub(super) async fn taken(
+    transaction: &mut Transaction,
+    place: &Place,
+    email: &Email,
+    but: i64,
+) -> Result<bool, DatabaseError> {
+    let sql = "SELECT id FROM users WHERE sandbox_id = $1 AND email_folded = $2 AND id <> $3";
+    let other = Statement::new(sql)
+        .bind(place.sandbox.0)
+        .bind(email.folded())
+        .bind(but);
+    Ok(transaction.optional(other).await?.is_some())
+}
+
+/// What an earlier request of the same name made.
+async fn earlier(
+    transaction: &mut Transaction,
+    place: &Place,
+    once: &Once,
+) -> Result<Option<User>, WriteError> {
+    let sql = "SELECT fingerprint, reply FROM idempotency WHERE sandbox_id = $1 AND key = $2";
+    let select = Statement::new(sql)
+        .bind(place.sandbox.0)
+        .bind(once.key.as_str());
+    let Some(row) = transaction.optional(select).await? else {
+        return Ok(None);
+    };
+    if row.blob("fingerprint")? != once.fingerprint {
+        return Err(WriteError::OtherOnce);
+    }
+    let user = serde_json::from_str(&row.text("reply")?);
+    user.map(Some).map_err(|_| unreadable("reply").into())
+}
+
+async fn remember(
+    transaction: &mut Transaction,
+    place: &Place,
+    once: Once,
+    user: &User,
+) -> Result<(), WriteError> {
+    let sql = "INSERT INTO idempotency (sandbox_id, key, fingerprint, reply, created_at) \
+               VALUES ($1, $2, $3, $4, $5)";
+    let insert = Statement::new(sql)
+        .bind(place.sandbox.0)
+        .bind(once.key)
+        .bind(once.fingerprint)
+        .bind(serde_json::to_string(user).expect("a user is JSON"))
+        .bind(place.now);
+    transaction.write(insert).await?;
+    Ok(())
+}
+
+/// Writes a new row at an id.
+async fn insert_at(
+    transaction: &mut Transaction,
+    place: &Place,
     id: UserId,
     new: NewUser,
 ) -> Result<User, WriteError> {
-    let count = Statement::new("SELECT COUNT(*) AS total FROM users WHERE sandbox_id = $1")
-        .bind(place.sandbox.0);
-    let held = match transaction.optional(count).await? {
-        Some(row) => row.integer("total")?,
-        None => 0,
-    };
-    if held >= place.limits.users {
+    if taken(transaction, place, &new.email, 0).await? {
+        return Err(WriteError::EmailTaken);
+    }
+    if count(transaction, place).await? >= place.limits.users {
         return Err(WriteError::Full {
             limit: place.limits.users,
         });
     }
-    let now = Timestamp::from_milliseconds(place.now);
+    let user = user_of(id, new, place.now);
+    put_row(transaction, place.sandbox, &user).await?;
+    place.trace.change(None, Some(&user));
+    Ok(user)
+}
+
+/// Writes a user as it is, where none is.
+pub(super) async fn put_row(
+    transaction: &mut Transaction,
+    sandbox: SandboxId,
+    user: &User,
+) -> Result<(), DatabaseError> {
+    let sql = "INSERT INTO users (sandbox_id, id, name, name_folded, email, email_folded, role, bio, created_at, updated_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    let insert = Statement::new(sql)
+        .bind(sandbox.0)
+        .bind(user.id.get())
+        .bind(user.name.as_str())
+        .bind(user.name_folded())
+        .bind(user.email.as_str())
+        .bind(user.email.folded())
+        .bind(user.role.as_str())
+        .bind(user.bio.clone())
+        .bind(user.created_at.milliseconds())
+        .bind(user.updated_at.milliseconds());
+    transaction.write(insert).await.map(drop)
+}
+
+/// No id below `floor` is given by itself any more.
+pub(super) async fn raise_floor(
+    transaction: &mut Transaction,
+    place: &Place,
+    floor: i64,
+) -> Result<(), DatabaseError> {
+    if floor <= place.floor {
+        return Ok(());
+    }
+    let raise = Statement::new("UPDATE sandbox SET floor = $2 WHERE id = $1");
+    transaction
+        .write(raise.bind(place.sandbox.0).bind(floor))
+        .await
+        .map(drop)
+}
+
+/// Writes the fields of a row; one that has them already stays as it is, `updated_at` too.
+async fn update(
+    transaction: &mut Transaction,
+    place: &Place,
+    stored: User,
+    fields: NewUser,
+) -> Result<User, WriteError> {
+    if stored.has(&fields) {
+        return Ok(stored);
+    }
+    if taken(transaction, place, &fields.email, stored.id.get()).await? {
+        return Err(WriteError::EmailTaken);
+    }
+    let user = User {
+        created_at: stored.created_at,
+        ..user_of(stored.id, fields, place.now)
+    };
+    set_row(transaction, place.sandbox, &user).await?;
+    place.trace.change(Some(&stored), Some(&user));
+    Ok(user)
+}
+
+/// Writes a user as it is, where one is.
+pub(super) async fn set_row(
+    transaction: &mut Transaction,
+    sandbox: SandboxId,
+    user: &User,
+) -> Result<(), DatabaseError> {
+    let sql = "UPDATE users SET name = $3, name_folded = $4, email = $5, email_folded = $6, role = $7, bio = $8, \
+               updated_at = $9 WHERE sandbox_id = $1 AND id = $2";
+    let update = Statement::new(sql)
+        .bind(sandbox.0)
+        .bind(user.id.get())
+        .bind(user.name.as_str())
+        .bind(user.name_folded())
+        .bind(user.email.as_str())
+        .bind(user.email.folded())
+        .bind(user.role.as_str())
+        .bind(user.bio.clone())
+        .bind(user.updated_at.milliseconds());
+    transaction.write(update).await.map(drop)
+}
+
+fn user_of(id: UserId, fields: NewUser, now: i64) -> User {
     let NewUser {
         name,
         email,
         role,
         bio,
-    } = new;
-    let user = User {
+    } = fields;
+    let now = Timestamp::from_milliseconds(now);
+    User {
         id,
         name,
         email,
@@ -227,85 +551,24 @@ async fn insert(
         bio,
         created_at: now,
         updated_at: now,
-    };
-    let sql = "INSERT INTO users (sandbox_id, id, name, email, email_folded, role, bio, created_at, updated_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) ON CONFLICT (sandbox_id, email_folded) DO NOTHING";
-    let insert = Statement::new(sql)
-        .bind(place.sandbox.0)
-        .bind(id.get())
-        .bind(user.name.as_str())
-        .bind(user.email.as_str())
-        .bind(user.email.folded())
-        .bind(user.role.as_str())
-        .bind(user.bio.clone())
-        .bind(now.milliseconds());
-    if transaction.write(insert).await? == 0 {
-        return Err(WriteError::EmailTaken);
     }
-    if id.get() >= place.next_id {
-        let sql = "UPDATE sandbox SET floor = $2 WHERE id = $1";
-        transaction
-            .write(Statement::new(sql).bind(place.sandbox.0).bind(id.get() + 1))
-            .await?;
-    }
-    Ok(user)
 }
 
-/// Writes the fields of a row; one that has them already stays as it is, `updated_at` too.
-async fn update(
-    transaction: &mut Transaction,
-    place: Place,
-    stored: User,
-    fields: NewUser,
-) -> Result<User, WriteError> {
-    if stored.has(&fields) {
-        return Ok(stored);
+fn id_of(row: &Row) -> Result<UserId, DatabaseError> {
+    UserId::new(row.integer("id")?).ok_or_else(|| unreadable("id"))
+}
+
+fn unreadable(column: &str) -> DatabaseError {
+    DatabaseError::Column {
+        column: column.to_owned(),
+        expected: "a valid value",
     }
-    let sql = "SELECT id FROM users WHERE sandbox_id = $1 AND email_folded = $2 AND id <> $3";
-    let other = Statement::new(sql)
-        .bind(place.sandbox.0)
-        .bind(fields.email.folded())
-        .bind(stored.id.get());
-    if transaction.optional(other).await?.is_some() {
-        return Err(WriteError::EmailTaken);
-    }
-    let NewUser {
-        name,
-        email,
-        role,
-        bio,
-    } = fields;
-    let user = User {
-        name,
-        email,
-        role,
-        bio,
-        updated_at: Timestamp::from_milliseconds(place.now),
-        ..stored
-    };
-    let sql = "UPDATE users SET name = $3, email = $4, email_folded = $5, role = $6, bio = $7, updated_at = $8 \
-               WHERE sandbox_id = $1 AND id = $2";
-    let update = Statement::new(sql)
-        .bind(place.sandbox.0)
-        .bind(user.id.get())
-        .bind(user.name.as_str())
-        .bind(user.email.as_str())
-        .bind(user.email.folded())
-        .bind(user.role.as_str())
-        .bind(user.bio.clone())
-        .bind(user.updated_at.milliseconds());
-    transaction.write(update).await?;
-    Ok(user)
 }
 
 /// Reads the columns `id, name, email, role, bio, created_at, updated_at`.
-fn from_row(row: &Row) -> Result<User, DatabaseError> {
-    let unreadable = |column: &str| DatabaseError::Column {
-        column: column.to_owned(),
-        expected: "a valid value",
-    };
+pub(super) fn from_row(row: &Row) -> Result<User, DatabaseError> {
     Ok(User {
-        id: UserId::new(row.integer("id")?).ok_or_else(|| unreadable("id"))?,
+        id: id_of(row)?,
         name: row.text("name")?,
         email: Email::parse(&row.text("email")?).ok_or_else(|| unreadable("email"))?,
         role: Role::parse(&row.text("role")?).ok_or_else(|| unreadable("role"))?,

@@ -35,7 +35,7 @@ use crate::content::{Library, load};
 use crate::i18n::I18n;
 use crate::model::locale::Locale;
 use crate::pages;
-use crate::sandbox::{Limits, Sandboxes};
+use crate::sandbox::Sandboxes;
 use crate::state::{AppState, Shared};
 
 pub use serve::serve;
@@ -84,13 +84,13 @@ pub async fn prepare(config: Config, content: Content, clock: Clock) -> anyhow::
     let portal = Portal::open(&config.portal_url(), clock.clone())
         .await
         .context("the database of accounts cannot be opened")?;
-    let sandboxes = Sandboxes::open(&config.sandbox_url(), clock, Limits::default())
+    let sandboxes = Sandboxes::open(&config.sandbox_url(), clock, config.limits)
         .await
         .context("the database of sandboxes cannot be opened")?;
     let api = api::service(ApiState {
-        sandboxes: sandboxes.clone(),
-        origin: config.origin().into(),
         secure_cookies: config.secure_cookies(),
+        proxies: config.trusted_proxies.clone().into(),
+        ..ApiState::new(sandboxes.clone(), &config.origin())
     })?;
     Ok(AppState::new(Shared {
         config,

@@ -4,7 +4,9 @@ use axum::http;
 use bytes::Bytes;
 use routebook::api::{ApiState, InProcess};
 use routebook::clock::Clock;
-use routebook::sandbox::{Limits, Sandboxes};
+use routebook::model::limits::Limits;
+use routebook::model::trace::Trace;
+use routebook::sandbox::Sandboxes;
 use sha2::{Digest as _, Sha256};
 
 use crate::app::{App, count, execute, sandboxes, value};
@@ -447,16 +449,23 @@ async fn of_too_many_sandboxes_the_longest_unused_go(place: &TestDatabase) {
     let all = Sandboxes::open(&url, clock.clone(), limits).await.unwrap();
     let mut keys = Vec::new();
     for _ in 0..6 {
-        keys.push(all.create_sandbox().await.unwrap().made.unwrap());
+        keys.push(all.create_sandbox().await.unwrap().made.unwrap().key);
         clock.advance(2 * HOUR);
     }
     // The oldest is used again, and so is not the longest unused.
-    all.open_sandbox(&keys[0]).await.unwrap().unwrap();
+    all.open_sandbox(&keys[0], &Trace::off())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(all.expire(2).await.unwrap(), 2);
     assert_eq!(all.expire(2).await.unwrap(), 1);
     assert_eq!(all.expire(2).await.unwrap(), 0);
     for (at, key) in keys.iter().enumerate() {
-        let there = all.open_sandbox(key).await.unwrap().is_some();
+        let there = all
+            .open_sandbox(key, &Trace::off())
+            .await
+            .unwrap()
+            .is_some();
         assert_eq!(there, [0, 4, 5].contains(&at), "{at}");
     }
 }
@@ -477,7 +486,7 @@ async fn what_cannot_be_written_can_still_be_read() {
         .get("GET", "/api/users/1", &[("sandbox-key", &key)])
         .await;
     assert_eq!(read.status, 200);
-    app.json(&key, "POST", "/api/users", ROSE)
+    app.json(&key, "PATCH", "/api/users/1", r#"{"bio":"x"}"#)
         .await
         .problem(500);
 }
@@ -493,12 +502,8 @@ async fn a_full_file_is_507_and_mends_itself() {
     };
     let url = place.url("sandbox");
     let all = Sandboxes::open(&url, clock.clone(), limits).await.unwrap();
-    let first = all.create_sandbox().await.unwrap().made.unwrap();
-    let service = routebook::api::service(ApiState {
-        sandboxes: all.clone(),
-        origin: "http://127.0.0.1:3000".into(),
-        secure_cookies: false,
-    });
+    let first = all.create_sandbox().await.unwrap().made.unwrap().key;
+    let service = routebook::api::service(ApiState::new(all.clone(), "http://127.0.0.1:3000"));
     let api = InProcess::new(service.unwrap());
     let send = async |method: &str, path: &str| {
         let request = http::Request::builder()

@@ -1,0 +1,119 @@
+//! `/api/sandbox/exchanges` and `/api/sandbox/events`: what was recorded, and what happens now.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{RawPathParams, RawQuery, State};
+use axum::http::HeaderMap;
+use axum::http::StatusCode;
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{self, Stream};
+
+use crate::api::ApiState;
+use crate::api::error::ApiError;
+use crate::api::extract::{NoQuery, Query};
+use crate::api::sandbox::json_no_store;
+use crate::api::sandbox_key::Data;
+use crate::model::exchange::Exchange;
+use crate::model::problem::ProblemKind;
+use crate::sandbox::SandboxId;
+
+/// `GET /api/sandbox/exchanges`: the last ones in short, the newest first; with `group` those of one
+/// group, whole, and waiting up to a second for what is still being recorded.
+pub(super) async fn list(
+    State(state): State<ApiState>,
+    Data(scope): Data,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let query = Query::of(query.as_deref(), &["group"])?;
+    let Some(sandbox) = scope.sandbox() else {
+        return Ok(json_no_store(StatusCode::OK, &[(); 0]));
+    };
+    let Some(group) = query.text("group") else {
+        let all = state.sandboxes.list_exchanges(sandbox).await?;
+        let summaries: Vec<_> = all.iter().map(|exchange| exchange.summary()).collect();
+        return Ok(json_no_store(StatusCode::OK, &summaries));
+    };
+    let is_of = |exchange: &Exchange| exchange.group.as_deref() == Some(group);
+    let found = state.sandboxes.find_exchanges(sandbox, is_of).await?;
+    let found: Vec<&Exchange> = found.iter().map(Arc::as_ref).collect();
+    Ok(json_no_store(StatusCode::OK, &found))
+}
+
+/// `GET /api/sandbox/exchanges/{request_id}`: one, whole; as text/plain its story.
+pub(super) async fn show(
+    State(state): State<ApiState>,
+    Data(scope): Data,
+    _: NoQuery,
+    headers: HeaderMap,
+    params: RawPathParams,
+) -> Result<Response, ApiError> {
+    let id = params.iter().next().map_or("", |(_, value)| value);
+    let missing = || {
+        let detail = "no exchange with this request id is recorded in your sandbox";
+        ApiError::new(ProblemKind::NotFound, detail)
+    };
+    let sandbox = scope.sandbox().ok_or_else(missing)?;
+    let found = state
+        .sandboxes
+        .find_exchanges(sandbox, |exchange| exchange.id == id)
+        .await?;
+    let exchange = found.first().ok_or_else(missing)?;
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    if accept.is_some_and(|accept| accept.trim().starts_with("text/plain")) {
+        let headers = [
+            (CONTENT_TYPE, "text/plain; charset=utf-8"),
+            (CACHE_CONTROL, "no-store"),
+        ];
+        return Ok((headers, exchange.story()).into_response());
+    }
+    Ok(json_no_store(StatusCode::OK, exchange.as_ref()))
+}
+
+/// `GET /api/sandbox/events`: each exchange of the sandbox as it happens, as server-sent events.
+pub(super) async fn events(
+    State(state): State<ApiState>,
+    Data(scope): Data,
+    _: NoQuery,
+) -> Result<Response, ApiError> {
+    let sandbox = scope.sandbox().ok_or_else(|| {
+        let detail = "there is no sandbox whose events these could be; POST /api/sandbox first";
+        ApiError::new(ProblemKind::NotFound, detail)
+    })?;
+    let events = Sse::new(of_sandbox(&state, sandbox));
+    let mut response = events
+        .keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+        .into_response();
+    let no_store = axum::http::HeaderValue::from_static("no-store");
+    response.headers_mut().insert(CACHE_CONTROL, no_store);
+    Ok(response)
+}
+
+fn of_sandbox(
+    state: &ApiState,
+    sandbox: SandboxId,
+) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
+    let receiver = state.sandboxes.recording().listen();
+    stream::unfold(receiver, move |mut receiver| async move {
+        use tokio::sync::broadcast::error::RecvError;
+        loop {
+            match receiver.recv().await {
+                Ok((of, exchange)) if of == sandbox => {
+                    let data =
+                        serde_json::to_string(exchange.as_ref()).expect("an exchange is JSON");
+                    let event = Event::default()
+                        .event("exchange")
+                        .id(&exchange.id)
+                        .data(data);
+                    return Some((Ok(event), receiver));
+                }
+                // Who lags behind gets what comes next; the list has the rest.
+                Ok(_) | Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return None,
+            }
+        }
+    })
+}

@@ -1,0 +1,237 @@
+//! What of a request or a reply may be stored and shown: everything that teaches, and no secret.
+//!
+//! Other cookies and headers than those of this API arrive here too: of a company's single sign-on,
+//! of proxies. Of those only the names are shown.
+
+use axum::http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
+
+use crate::api::sandbox_key;
+use crate::model::exchange::{HeaderSource, ReceivedHeader};
+
+/// In place of what is not shown.
+pub(super) const HIDDEN: &str = "(hidden)";
+/// Characters of a secret that are shown, so that two can be told apart.
+const SHOWN: usize = 4;
+
+/// Headers of requests whose values are shown.
+const REQUEST: &[&str] = &[
+    "accept",
+    "accept-charset",
+    "accept-encoding",
+    "accept-language",
+    "access-control-request-headers",
+    "access-control-request-method",
+    "cache-control",
+    "connection",
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-range",
+    "content-type",
+    "date",
+    "dnt",
+    "exchange-group",
+    "expect",
+    "host",
+    "idempotency-key",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-range",
+    "if-unmodified-since",
+    "origin",
+    "pragma",
+    "prefer",
+    "priority",
+    "range",
+    "referer",
+    "request-id",
+    "sec-fetch-dest",
+    "sec-fetch-mode",
+    "sec-fetch-site",
+    "sec-fetch-user",
+    "sec-gpc",
+    "te",
+    "transfer-encoding",
+    "upgrade-insecure-requests",
+    "user-agent",
+];
+
+/// Headers that only something between the client and this server adds.
+const PROXY: &[&str] = &["forwarded", "via", "x-real-ip", "x-request-id", "cf-ray"];
+
+/// The headers of a request as they may be shown.
+pub(super) fn request_headers(headers: &HeaderMap) -> Vec<ReceivedHeader> {
+    let shown = |(name, value): (&HeaderName, &HeaderValue)| ReceivedHeader {
+        name: name.to_string(),
+        value: request_value(name, value),
+        source: source(name),
+    };
+    headers.iter().map(shown).collect()
+}
+
+fn source(name: &HeaderName) -> HeaderSource {
+    let name = name.as_str();
+    match PROXY.contains(&name) || name.starts_with("x-forwarded-") {
+        true => HeaderSource::Proxy,
+        false => HeaderSource::Client,
+    }
+}
+
+/// The value of a header of a request, or what may be shown of it.
+pub(super) fn request_value(name: &HeaderName, value: &HeaderValue) -> String {
+    let text = String::from_utf8_lossy(value.as_bytes());
+    if *name == COOKIE {
+        return text.split(';').map(cookie).collect::<Vec<_>>().join("; ");
+    }
+    if *name == AUTHORIZATION {
+        return authorization(&text);
+    }
+    if *name == sandbox_key::HEADER {
+        return beginning(&text);
+    }
+    match REQUEST.contains(&name.as_str()) {
+        true => text.into_owned(),
+        false => HIDDEN.to_owned(),
+    }
+}
+
+/// The headers of a reply as they may be shown: all, but for the secrets that it hands out.
+pub(super) fn reply_headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    let shown = |(name, value): (&HeaderName, &HeaderValue)| {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        let value = match name {
+            name if *name == SET_COOKIE => set_cookie(&text),
+            name if *name == sandbox_key::HEADER => beginning(&text),
+            _ => text.into_owned(),
+        };
+        (name.to_string(), value)
+    };
+    headers.iter().map(shown).collect()
+}
+
+fn set_cookie(text: &str) -> String {
+    let (pair, attributes) = text.split_once(';').unwrap_or((text, ""));
+    format!("{};{attributes}", cookie(pair))
+}
+
+/// `name=value` with what may be shown of the value.
+fn cookie(pair: &str) -> String {
+    let pair = pair.trim();
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    let own = name.strip_prefix("__Host-").unwrap_or(name);
+    let value = match own {
+        "sandbox" | "api_session" => beginning(value),
+        _ => HIDDEN.to_owned(),
+    };
+    format!("{name}={value}")
+}
+
+/// A credential: the scheme, and of a token of this API how it begins.
+fn authorization(text: &str) -> String {
+    let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+    let token = token.trim();
+    let known = scheme.eq_ignore_ascii_case("bearer")
+        && (token.starts_with(TOKEN_PREFIX) || token.split('.').count() == 3);
+    match known {
+        true => format!("{scheme} {}…", token.chars().take(12).collect::<String>()),
+        false if text.contains(' ') => format!("{scheme} {HIDDEN}"),
+        false => HIDDEN.to_owned(),
+    }
+}
+
+/// How the opaque tokens of this API begin.
+pub(super) const TOKEN_PREFIX: &str = "rbt_";
+
+fn beginning(secret: &str) -> String {
+    format!("{}…", secret.chars().take(SHOWN).collect::<String>())
+}
+
+/// A body without the secrets in it: passwords and tokens that stand in JSON. Text that speaks of
+/// such and is not JSON is hidden whole.
+pub(super) fn body(text: String) -> String {
+    if !SECRETS.iter().any(|name| text.contains(name)) {
+        return text;
+    }
+    match serde_json::from_str::<Value>(&text) {
+        Ok(mut value) => {
+            hide(&mut value);
+            value.to_string()
+        }
+        Err(_) => HIDDEN.to_owned(),
+    }
+}
+
+/// Members whose values are secrets.
+const SECRETS: &[&str] = &["password", "token", "access_token"];
+
+fn hide(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match SECRETS.contains(&name.as_str()) && value.is_string() {
+                    true => *value = HIDDEN.into(),
+                    false => hide(value),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(hide),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(name: &'static str, value: &str) -> String {
+        let value = HeaderValue::from_str(value).expect("a value");
+        request_value(&HeaderName::from_static(name), &value)
+    }
+
+    #[test]
+    fn of_secrets_only_the_beginning_is_shown_and_of_strangers_only_the_name() {
+        assert_eq!(shown("sandbox-key", "abcdefgh"), "abcd…");
+        assert_eq!(
+            shown(
+                "cookie",
+                "sandbox=abcdefgh; sso=secret; api_session=123456; x"
+            ),
+            "sandbox=abcd…; sso=(hidden); api_session=1234…; x=(hidden)"
+        );
+        assert_eq!(
+            shown("cookie", "__Host-sandbox=abcdefgh"),
+            "__Host-sandbox=abcd…"
+        );
+        assert_eq!(shown("authorization", "Basic dTpw"), "Basic (hidden)");
+        assert_eq!(shown("authorization", "dTpw"), "(hidden)");
+        assert_eq!(
+            shown("authorization", "Bearer ghp_secretsecret"),
+            "Bearer (hidden)"
+        );
+        assert_eq!(
+            shown("authorization", "Bearer rbt_abcdefghijkl"),
+            "Bearer rbt_abcdefgh…"
+        );
+        assert_eq!(shown("x-api-key", "secret"), "(hidden)");
+        assert_eq!(shown("accept", "text/csv"), "text/csv");
+    }
+
+    #[test]
+    fn passwords_and_tokens_in_bodies_are_hidden() {
+        let check = |text: &str, expected: &str| assert_eq!(body(text.to_owned()), expected);
+        check(r#"{"name":"Ada"}"#, r#"{"name":"Ada"}"#);
+        check(
+            r#"{"email":"a@b.c","password":"p"}"#,
+            r#"{"email":"a@b.c","password":"(hidden)"}"#,
+        );
+        check(
+            r#"[{"token":"t","kind":"jwt"}]"#,
+            r#"[{"kind":"jwt","token":"(hidden)"}]"#,
+        );
+        check(r#"{"password":"p"#, HIDDEN);
+        check("name=password", HIDDEN);
+    }
+}

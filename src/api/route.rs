@@ -1,0 +1,226 @@
+//! The table of routes: resources by path, each with its methods, OPTIONS on all of them.
+//!
+//! What it adds to axum's router: the list of what there is ([`Catalog`]), `Allow` from that list, and
+//! the step of a trace that says which routes a path could mean.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header::{ALLOW, HeaderName};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter, on};
+
+use crate::api::ApiState;
+use crate::api::error::MERGE_PATCH;
+use crate::api::traced::{Handle, RouteStep, trace_of};
+use crate::model::trace::StepKind;
+
+/// A path and its methods, HEAD and OPTIONS among them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The path, its parameters in braces.
+    pub path: &'static str,
+    /// The methods, in the order of `Allow`.
+    pub methods: Vec<Method>,
+}
+
+/// Every route there is.
+pub type Catalog = Arc<[Entry]>;
+
+/// What stands at a path.
+#[derive(Default)]
+pub(super) struct Resource {
+    methods: Vec<Method>,
+    router: MethodRouter<ApiState>,
+}
+
+impl Resource {
+    pub(super) fn new() -> Resource {
+        Resource::default()
+    }
+
+    /// With GET, and HEAD, which is GET without the content.
+    pub(super) fn get<H: Handle<A>, A: 'static>(mut self, handler: H) -> Resource {
+        self.methods.push(Method::GET);
+        self.with(Method::HEAD, MethodFilter::GET, handler)
+    }
+
+    /// With POST.
+    pub(super) fn post<H: Handle<A>, A: 'static>(self, handler: H) -> Resource {
+        self.with(Method::POST, MethodFilter::POST, handler)
+    }
+
+    /// With PUT.
+    pub(super) fn put<H: Handle<A>, A: 'static>(self, handler: H) -> Resource {
+        self.with(Method::PUT, MethodFilter::PUT, handler)
+    }
+
+    /// With PATCH.
+    pub(super) fn patch<H: Handle<A>, A: 'static>(self, handler: H) -> Resource {
+        self.with(Method::PATCH, MethodFilter::PATCH, handler)
+    }
+
+    /// With DELETE.
+    pub(super) fn delete<H: Handle<A>, A: 'static>(self, handler: H) -> Resource {
+        self.with(Method::DELETE, MethodFilter::DELETE, handler)
+    }
+
+    fn with<H: Handle<A>, A: 'static>(
+        mut self,
+        method: Method,
+        filter: MethodFilter,
+        handler: H,
+    ) -> Resource {
+        self.methods.push(method);
+        let handler = move |State(state): State<ApiState>, request: Request| {
+            let handler = handler.clone();
+            async move { handler.answer(request, state).await }
+        };
+        self.router = self.router.merge(on(filter, handler));
+        self
+    }
+}
+
+/// The routes while they are listed.
+#[derive(Default)]
+pub(super) struct Routes {
+    entries: Vec<Entry>,
+    router: Router<ApiState>,
+}
+
+impl Routes {
+    pub(super) fn new() -> Routes {
+        Routes::default()
+    }
+
+    /// A resource at a path.
+    pub(super) fn at(mut self, path: &'static str, resource: Resource) -> Routes {
+        let Resource {
+            mut methods,
+            router,
+        } = resource;
+        methods.push(Method::OPTIONS);
+        let options = options(&methods);
+        let router = router.options(move || async move { (StatusCode::NO_CONTENT, options) });
+        self.entries.push(Entry { path, methods });
+        self.router = self.router.route(path, router);
+        self
+    }
+
+    /// A path that takes any method and is not in the catalog.
+    pub(super) fn aside(mut self, path: &'static str, router: MethodRouter<ApiState>) -> Routes {
+        self.router = self.router.route(path, router);
+        self
+    }
+
+    /// The catalog.
+    pub(super) fn catalog(&self) -> Catalog {
+        self.entries.clone().into()
+    }
+
+    /// The router, within the layer that tells which route is taken.
+    pub(super) fn into_router(self) -> Router<ApiState> {
+        let catalog = self.catalog();
+        self.router
+            .fallback(async || StatusCode::NOT_FOUND)
+            .layer(from_fn_with_state(catalog, choose))
+    }
+}
+
+/// What OPTIONS answers: the methods, and the format of a patch (RFC 5789, section 3.1).
+fn options(methods: &[Method]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
+    let allow = HeaderValue::from_str(&names.join(", ")).expect("methods are tokens");
+    headers.insert(ALLOW, allow);
+    if methods.contains(&Method::PATCH) {
+        headers.insert(
+            HeaderName::from_static("accept-patch"),
+            HeaderValue::from_static(MERGE_PATCH),
+        );
+    }
+    headers
+}
+
+/// Tells the trace which routes the path could mean, and whether one was taken.
+async fn choose(State(catalog): State<Catalog>, mut request: Request, next: Next) -> Response {
+    let trace = trace_of(request.extensions());
+    if !trace.is_on() {
+        return next.run(request).await;
+    }
+    let step = trace.begin(StepKind::Route, request.uri().path().to_owned());
+    trace.note(|| candidates(&catalog, request.uri().path()));
+    request.extensions_mut().insert(RouteStep(step));
+    let response = next.run(request).await;
+    match trace.is_reached(step) {
+        true => trace.close(step),
+        false if response.status() == StatusCode::NOT_FOUND => {
+            trace.end(step, Some("no route has this path".into()));
+        }
+        false if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
+            trace.end(step, Some("the route does not have this method".into()));
+        }
+        false => trace.close(step),
+    }
+    response
+}
+
+/// The routes with as many segments whose first ones are the same.
+fn candidates(catalog: &[Entry], path: &str) -> Cow<'static, str> {
+    let segments: Vec<&str> = path.split('/').collect();
+    let fits = |entry: &&Entry| {
+        let pattern = entry.path.split('/').collect::<Vec<_>>();
+        pattern.len() == segments.len()
+            && pattern
+                .iter()
+                .zip(&segments)
+                .take_while(|(part, _)| !part.starts_with('{'))
+                .take(3)
+                .all(|(part, segment)| part == segment)
+            || entry.path.contains("{*")
+                && path.starts_with(entry.path.split("{*").next().unwrap_or(path))
+    };
+    let found: Vec<&str> = catalog
+        .iter()
+        .filter(fits)
+        .map(|entry| entry.path)
+        .collect();
+    match found.as_slice() {
+        [] => "no candidate".into(),
+        found => format!("candidates: {}", found.join(", ")).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn candidates_have_the_shape_of_the_path() {
+        let entry = |path| Entry {
+            path,
+            methods: Vec::new(),
+        };
+        let catalog = [
+            "/api/users",
+            "/api/users/{id}",
+            "/api/users/export",
+            "/api/echo/{*path}",
+        ]
+        .map(entry);
+        let check =
+            |path, expected: &str| assert_eq!(candidates(&catalog, path), expected, "{path}");
+        check("/api/users", "candidates: /api/users");
+        check("/api/users/7", "candidates: /api/users/{id}");
+        check(
+            "/api/users/export",
+            "candidates: /api/users/{id}, /api/users/export",
+        );
+        check("/api/echo/a/b", "candidates: /api/echo/{*path}");
+        check("/api/nothing", "no candidate");
+    }
+}

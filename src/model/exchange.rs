@@ -1,0 +1,193 @@
+//! A recorded exchange: one request as it was received, the reply as it was sent, what happened
+//! between, and what changed.
+//!
+//! Not here: what of it is hidden (see `api::masking`), and how long it is kept (see
+//! `sandbox::exchange`).
+
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+
+use super::timestamp::Timestamp;
+use super::trace::{Outcome, Step, StepKind};
+use super::user::User;
+
+/// Where a header comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HeaderSource {
+    /// The client sent it.
+    Client,
+    /// Something between the client and this server added it.
+    Proxy,
+}
+
+/// A header of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceivedHeader {
+    /// Its name, in lower case.
+    pub name: String,
+    /// Its value, or what may be shown of it.
+    pub value: String,
+    /// Where it comes from.
+    pub source: HeaderSource,
+}
+
+/// A body, as far as it is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedBody {
+    /// Its size in bytes.
+    pub size: u64,
+    /// The text; bytes that are not UTF-8 stand as U+FFFD.
+    pub text: String,
+    /// Whether the text is only its beginning.
+    pub cut: bool,
+}
+
+/// The request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceivedRequest {
+    /// Its method.
+    pub method: String,
+    /// Its target: path and query.
+    pub target: String,
+    /// The version, as `HTTP/1.1`.
+    pub version: String,
+    /// Its headers, in their order.
+    pub headers: Vec<ReceivedHeader>,
+    /// Its body.
+    pub body: RecordedBody,
+}
+
+/// The reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentReply {
+    /// Its status code.
+    pub status: u16,
+    /// Its headers, in their order.
+    pub headers: Vec<(String, String)>,
+    /// Its body.
+    pub body: RecordedBody,
+}
+
+/// A user before and after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedChange {
+    /// `None`: it was made.
+    pub before: Option<User>,
+    /// `None`: it was deleted.
+    pub after: Option<User>,
+}
+
+/// The whole exchange.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// The id of the request, as in its `Request-Id`.
+    pub id: String,
+    /// What the client sent as `Exchange-Group`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// When the request came.
+    pub at: Timestamp,
+    /// How long the reply took: microseconds.
+    pub took: u64,
+    /// The request.
+    pub request: ReceivedRequest,
+    /// The reply.
+    pub reply: SentReply,
+    /// What the server did.
+    pub trace: Vec<Step>,
+    /// What changed.
+    pub changes: Vec<RecordedChange>,
+}
+
+impl Exchange {
+    /// The exchange in short, for a list: without headers, bodies and trace.
+    #[must_use]
+    pub fn summary(&self) -> Summary<'_> {
+        Summary {
+            id: &self.id,
+            group: self.group.as_deref(),
+            at: self.at,
+            took: self.took,
+            method: &self.request.method,
+            target: &self.request.target,
+            status: self.reply.status,
+            changed: self.changes.len(),
+        }
+    }
+
+    /// The story of the exchange for a terminal: one line a step.
+    #[must_use]
+    pub fn story(&self) -> String {
+        let mut text = format!(
+            "{} {} {}\n",
+            self.request.method, self.request.target, self.request.version
+        );
+        for step in &self.trace {
+            let mark = match step.outcome {
+                Outcome::Passed => "✓",
+                Outcome::Stopped => "✗",
+                Outcome::Unreached => "·",
+            };
+            let kind = match step.kind {
+                StepKind::Sql => "SQL",
+                StepKind::Layer => "layer",
+                StepKind::Route => "route",
+                StepKind::Extractor => "extractor",
+                StepKind::Authentication => "authentication",
+                StepKind::Authorization => "authorization",
+                StepKind::Handler => "handler",
+                StepKind::Validation => "validation",
+                StepKind::Precondition => "precondition",
+                StepKind::Constraint => "constraint",
+                StepKind::Reply => "reply",
+            };
+            let _ = write!(text, "{mark} {kind:<14} {}", step.name);
+            if let Some(sql) = &step.sql {
+                let values = sql.parameters.join(", ");
+                let _ = write!(
+                    text,
+                    "  [{values}] {} rows",
+                    sql.rows
+                        .max(usize::try_from(sql.affected).unwrap_or(usize::MAX),)
+                );
+            }
+            if let Some(detail) = &step.detail {
+                let _ = write!(text, ": {detail}");
+            }
+            match step.outcome {
+                Outcome::Unreached => text.push_str(" (not reached)"),
+                _ if step.took > 0 => {
+                    let _ = write!(text, " ({} µs)", step.took);
+                }
+                _ => {}
+            }
+            text.push('\n');
+        }
+        for change in &self.changes {
+            let _ = match (&change.before, &change.after) {
+                (None, Some(user)) => writeln!(text, "+ user {}", user.id),
+                (Some(user), None) => writeln!(text, "- user {}", user.id),
+                (Some(user), Some(_)) => writeln!(text, "~ user {}", user.id),
+                (None, None) => Ok(()),
+            };
+        }
+        let _ = writeln!(text, "{} after {} µs", self.reply.status, self.took);
+        text
+    }
+}
+
+/// An exchange in short.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Summary<'a> {
+    id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<&'a str>,
+    at: Timestamp,
+    took: u64,
+    method: &'a str,
+    target: &'a str,
+    status: u16,
+    changed: usize,
+}

@@ -1,0 +1,200 @@
+//! What this process remembers of the sandboxes in use: whom a key opens, and how much was used.
+//!
+//! Rows are remembered so that a read is one statement. On SQLite nobody else writes them; on
+//! PostgreSQL another instance may, so there they are forgotten after a second.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use moka::sync::Cache;
+
+use crate::database::Engine;
+use crate::model::behaviours::Behaviours;
+use crate::sandbox::{Key, SandboxId};
+
+/// How many sandboxes are remembered; the least used are forgotten first.
+const REMEMBERED: u64 = 10_000;
+/// How long a row is believed where others may write it.
+const SHARED: Duration = Duration::from_secs(1);
+/// How long a row is believed where nobody else writes it.
+const OWNED: Duration = Duration::from_secs(300);
+/// How long the use of a sandbox is remembered after the last; more than the longest window.
+const IDLE: Duration = Duration::from_secs(600);
+
+/// A sandbox that a key opened.
+#[derive(Clone, Debug)]
+pub struct Live {
+    /// Which one.
+    pub id: SandboxId,
+    /// How its API behaves.
+    pub behaviours: Behaviours,
+    /// How much was used of it.
+    pub usage: Arc<Usage>,
+    pub(super) created_at: i64,
+    pub(super) last_used_at: i64,
+    pub(super) cookie_at: i64,
+}
+
+/// How much was used of a sandbox, as far as this process has seen.
+#[derive(Debug, Default)]
+pub struct Usage {
+    /// Requests of any kind.
+    pub requests: Window,
+    /// Writes.
+    pub writes: Window,
+    /// Requests under the limit of its behaviours.
+    pub limited: Window,
+    turns: AtomicU32,
+    busy: Mutex<HashSet<String>>,
+}
+
+impl Usage {
+    /// Counts a request, and answers which one it is, from 1.
+    pub fn turn(&self) -> u32 {
+        self.turns.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
+    }
+
+    /// Begins what nobody else may do under the same name until it is dropped.
+    #[must_use]
+    pub fn occupy(self: &Arc<Self>, name: &str) -> Option<Occupied> {
+        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        busy.insert(name.to_owned()).then(|| Occupied {
+            usage: self.clone(),
+            name: name.to_owned(),
+        })
+    }
+}
+
+/// A name that is in use; see [`Usage::occupy`].
+#[derive(Debug)]
+pub struct Occupied {
+    usage: Arc<Usage>,
+    name: String,
+}
+
+impl Drop for Occupied {
+    fn drop(&mut self) {
+        let mut busy = self
+            .usage
+            .busy
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        busy.remove(&self.name);
+    }
+}
+
+/// Counts within a stretch of time, which begins with the first count after the last stretch.
+#[derive(Debug, Default)]
+pub struct Window(Mutex<(i64, u32)>);
+
+/// What a window says after a count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// Whether it was within the limit; beyond it nothing is counted.
+    pub allowed: bool,
+    /// How many are left.
+    pub left: u32,
+    /// Seconds until the stretch ends, at least 1.
+    pub reset: u32,
+}
+
+impl Window {
+    /// Counts one at `now`, of `limit` within `length`; times in milliseconds.
+    pub fn count(&self, now: i64, limit: u32, length: i64) -> Counted {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (began, used) = &mut *state;
+        if now >= *began + length || now < *began {
+            (*began, *used) = (now, 0);
+        }
+        let allowed = *used < limit;
+        *used += u32::from(allowed);
+        let reset = (*began + length - now + 999) / 1000;
+        Counted {
+            allowed,
+            left: limit.saturating_sub(*used),
+            reset: u32::try_from(reset).unwrap_or(1).max(1),
+        }
+    }
+}
+
+impl Window {
+    /// Takes a count back that was for nothing.
+    pub fn give_back(&self) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.1 = state.1.saturating_sub(1);
+    }
+}
+
+/// The memory itself; cheap to clone.
+#[derive(Clone, Debug)]
+pub(super) struct Memory {
+    rows: Cache<Vec<u8>, Arc<Live>>,
+    usages: Cache<i64, Arc<Usage>>,
+}
+
+impl Memory {
+    pub(super) fn new(engine: Engine) -> Memory {
+        let believed = match engine {
+            Engine::Sqlite => OWNED,
+            Engine::Postgres => SHARED,
+        };
+        Memory {
+            rows: Cache::builder()
+                .max_capacity(REMEMBERED)
+                .time_to_live(believed)
+                .build(),
+            usages: Cache::builder()
+                .max_capacity(REMEMBERED)
+                .time_to_idle(IDLE)
+                .build(),
+        }
+    }
+
+    pub(super) fn find(&self, key: &Key) -> Option<Arc<Live>> {
+        self.rows.get(&key.hash())
+    }
+
+    pub(super) fn keep(&self, key: &Key, live: Live) -> Arc<Live> {
+        let live = Arc::new(live);
+        self.rows.insert(key.hash(), live.clone());
+        live
+    }
+
+    pub(super) fn forget(&self, key_hash: &[u8]) {
+        self.rows.invalidate(key_hash);
+    }
+
+    pub(super) fn usage(&self, id: SandboxId) -> Arc<Usage> {
+        self.usages.get_with(id.0, Arc::default)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_lets_so_many_pass_and_begins_anew() {
+        let window = Window::default();
+        let counted = |allowed, left, reset| Counted {
+            allowed,
+            left,
+            reset,
+        };
+        assert_eq!(window.count(1_000_000, 2, 60_000), counted(true, 1, 60));
+        assert_eq!(window.count(1_000_001, 2, 60_000), counted(true, 0, 60));
+        assert_eq!(window.count(1_059_500, 2, 60_000), counted(false, 0, 1));
+        assert_eq!(window.count(1_060_000, 2, 60_000), counted(true, 1, 60));
+    }
+
+    #[test]
+    fn a_name_is_free_again_when_it_is_dropped() {
+        let usage = Arc::new(Usage::default());
+        let first = usage.occupy("a");
+        assert!(first.is_some() && usage.occupy("a").is_none() && usage.occupy("b").is_some());
+        drop(first);
+        assert!(usage.occupy("a").is_some());
+    }
+}
