@@ -215,7 +215,10 @@ mod tests {
         let check =
             |path, expected: &str| assert_eq!(candidates(&catalog, path), expected, "{path}");
         check("/api/users", "candidates: /api/users");
-        check("/api/users/7", "candidates: /api/users/{id}");
+        check(
+            "/api/users/7",
+            "candidates: /api/users/{id}, /api/users/export",
+        );
         check(
             "/api/users/export",
             "candidates: /api/users/{id}, /api/users/export",
