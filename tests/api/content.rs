@@ -15,6 +15,8 @@ on_both_engines! {
     a_client_that_asks_first_is_spared_a_body_that_is_too_large,
 }
 
+/// What is read of a whole user.
+const READ: &str = "application/json, application/xml, text/csv";
 const USER: &str = r#"{"name":"Rose","email":"rose@example.org"}"#;
 
 /// Sends the same body with and without a sandbox, and holds that nothing was written.
@@ -42,8 +44,8 @@ async fn refused(
 async fn another_format_is_415_with_the_one_that_is_read(place: &TestDatabase) {
     let app = App::new(place).await;
     for (method, path, accepted, name) in [
-        ("POST", "/api/users", "application/json", "accept"),
-        ("PUT", "/api/users/1", "application/json", "accept"),
+        ("POST", "/api/users", READ, "accept"),
+        ("PUT", "/api/users/1", READ, "accept"),
         (
             "PATCH",
             "/api/users/1",
@@ -56,15 +58,16 @@ async fn another_format_is_415_with_the_one_that_is_read(place: &TestDatabase) {
         } else {
             "application/merge-patch+json"
         };
+        let one = accepted.split(", ").last().unwrap();
         for headers in [
             vec![],
             vec![("content-type", "text/plain")],
             vec![("content-type", "application/x-www-form-urlencoded")],
             vec![("content-type", other)],
             vec![("content-type", "application/json-seq")],
-            vec![("content-type", &*format!("{accepted}; charset=euc-kr"))],
-            vec![("content-type", accepted), ("content-encoding", "gzip")],
-            vec![("content-type", accepted), ("content-type", "text/plain")],
+            vec![("content-type", &*format!("{one}; charset=euc-kr"))],
+            vec![("content-type", one), ("content-encoding", "gzip")],
+            vec![("content-type", one), ("content-type", "text/plain")],
         ] {
             let reply = refused(place, &app, method, path, &headers, USER.as_bytes()).await;
             reply.problem(415);
