@@ -5,32 +5,36 @@
 
 Settings are environment variables: FLASK_DATABASE (a file; users.db if not set), FLASK_SECRET_KEY
 (made at the first start and kept in the file if not set), FLASK_PROBLEMS (where the types of
-problems lead). Everybody sees the same users; POST /api/sandbox/reset puts the first ones back.
+problems lead), FLASK_RUN_PORT. Everybody sees the same users; POST /api/sandbox/reset puts the first ones back.
 """
 
+import base64
 import functools
 import hashlib
-import json
-import re
 import uuid
+from datetime import datetime
+from urllib.parse import urlencode
 
 from flask import Flask, Response, g, request, url_for
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import BaseConverter
 
-from formats import WRITERS, from_json, to_json
-from problem import Problem, invalid, invalid_query, no_user
-from rules import check_read_only, kind_of, merge, parse_new_user, parse_user
+from formats import WRITERS, to_json
+from problem import Problem, no_user
+from reading import (
+    MERGE_PATCH, UserId, read_fields, read_number, read_object, read_order, read_query, read_role,
+    read_search)
+from rules import check_read_only, parse_new_user, parse_patch, parse_user
 from store import Store
 
 JSON = "application/json"
-MERGE_PATCH = "application/merge-patch+json"
+LIST_KEYS = ("page", "per_page", "sort", "role", "q", "fields")
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
-FIELDS = ("id", "name", "email", "role", "bio", "created_at", "updated_at")
 
 app = Flask(__name__)
+app.url_map.converters["id"] = UserId
 app.config.update(
     DATABASE="users.db",
+    RUN_PORT=5000,
     PROBLEMS="http://127.0.0.1:3000/problems",
     MAX_CONTENT_LENGTH=64 * 1024,
 )
@@ -44,8 +48,6 @@ app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or store.secret
 @app.before_request
 def begin():
     g.request_id = uuid.uuid4()
-    if request.method not in METHODS:
-        raise Problem("not-implemented", f"no resource has the method {request.method}")
 
 
 @app.after_request
@@ -57,6 +59,8 @@ def finish(response):
         response.status_code = 204
         if "PATCH" in response.allow:
             response.headers["Accept-Patch"] = MERGE_PATCH
+    if response.status_code in (204, 308):
+        del response.headers["Content-Type"]  # there is no content
     return response
 
 
@@ -76,9 +80,12 @@ def not_found(error):
 
 @app.errorhandler(405)
 def method_not_allowed(error):
+    kind = "method-not-allowed"
     detail = f"{request.method} is not among the methods of this resource; Allow lists them"
+    if request.method not in METHODS:
+        kind, detail = "not-implemented", f"no resource has the method {request.method}"
     allow = {"Allow": ", ".join(error.valid_methods)}
-    return send_problem(Problem("method-not-allowed", detail, headers=allow))
+    return send_problem(Problem(kind, detail, headers=allow))
 
 
 @app.errorhandler(413)
@@ -96,71 +103,6 @@ def other_http_error(error):
 def internal_error(error):  # Flask has logged the cause; the client is not told
     detail = "the cause is in the server's log, under the id of this request"
     return send_problem(Problem("internal-error", detail))
-
-
-# --- What the client sent -------------------------------------------------------------------------
-
-
-class UserId(BaseConverter):
-    """An id in a path. With Flask's own `int`, what is not a number would be a 404."""
-
-    def to_python(self, value):
-        if not re.fullmatch("-?[0-9]+", value):
-            raise Problem("invalid-id", "the id in the path is not a number; write /api/users/1")
-        if value.startswith(("0", "-")) or int(value) >= 2**31:
-            raise no_user(value)
-        return int(value)
-
-
-app.url_map.converters["id"] = UserId
-
-
-def read_query(*known):
-    """The query: known keys, each once."""
-    for key, values in request.args.lists():
-        if key not in known:
-            rest = f"known are {', '.join(known)}" if known else "this takes no query"
-            raise invalid_query(key, f"is not known here; {rest}")
-        if len(values) > 1:
-            raise invalid_query(key, "stands twice")
-    return request.args
-
-
-def read_number(query, key, default, highest):
-    text = query.get(key, str(default))
-    if not re.fullmatch("[0-9]+", text) or not 1 <= int(text) <= highest:
-        detail = f'must be a whole number from 1 to {highest}, not "{text}"'
-        raise invalid_query(key, detail)
-    return int(text)
-
-
-def read_object(accepted=JSON):
-    """The JSON object in the body; what is wrong with another body is 415, 400 or 422."""
-    check_media_type(accepted)
-    try:
-        body = from_json(request.get_data())
-    except ValueError as error:
-        raise Problem("malformed-json", str(error)) from error
-    if not isinstance(body, dict):
-        raise invalid([{"pointer": "", "detail": f"must be an object, not {kind_of(body)}"}])
-    return body
-
-
-def check_media_type(accepted):
-    charset = request.mimetype_params.get("charset", "utf-8")
-    coding = request.headers.get("Content-Encoding", "identity")
-    if coding != "identity":
-        detail = f'the content coding "{coding}" is not read here; send the body as it is'
-    elif not request.mimetype:
-        detail = f"the body has no Content-Type; send {accepted}"
-    elif request.mimetype != accepted:
-        detail = f'the format "{request.mimetype}" is not read here; send {accepted}'
-    elif charset.lower() != "utf-8":
-        detail = f'the charset "{charset}" is not read here; JSON is UTF-8'
-    else:
-        return
-    header = "Accept-Patch" if accepted == MERGE_PATCH else "Accept"
-    raise Problem("unsupported-media-type", detail, headers={header: accepted})
 
 
 # --- What the client gets -------------------------------------------------------------------------
@@ -190,22 +132,26 @@ def negotiated(view):
         response = Response(WRITERS[mimetype](value), status, headers, mimetype=mimetype)
         response.set_etag(entity_tag(response.get_data()))
         response.vary.add("Accept")
+        if isinstance(value, dict):
+            response.last_modified = datetime.fromisoformat(value["updated_at"])
         return response.make_conditional(request)  # 304 if the client has it already
     return wrapper
 
 
 def entity_tag(representation):
-    return hashlib.sha256(representation).hexdigest()[:32]
+    digest = hashlib.sha256(representation).digest()[:16]
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def check_condition(stored):
     """Lets a write happen only to what the client has seen, so that no update is lost."""
     tags = {entity_tag(write(stored).encode()) for write in WRITERS.values()} if stored else set()
     wanted, unwanted = request.if_match, request.if_none_match
-    if wanted and not (wanted.star_tag and stored or any(map(wanted.is_strong, tags))):
-        raise Problem("precondition-failed", "...")
-    if unwanted and (unwanted.star_tag and stored or any(map(unwanted.contains_weak, tags))):
-        raise Problem("precondition-failed", "...")
+    lost = wanted and not (wanted.star_tag and stored or any(map(wanted.is_strong, tags)))
+    there = unwanted.star_tag and stored or any(map(unwanted.contains_weak, tags))
+    if lost or there:
+        raise Problem("precondition-failed", "what is stored is not as the condition says; GET it "
+                      "again, look at what changed, and send your request with the new ETag")
 
 
 # --- Users ----------------------------------------------------------------------------------------
@@ -214,22 +160,14 @@ def check_condition(stored):
 @app.route("/api/users", methods=["GET"])
 @negotiated
 def list_users():
-    query = read_query("page", "per_page", "sort", "role", "q")
+    query = read_query(*LIST_KEYS)
     page = read_number(query, "page", 1, 1_000_000)
     per_page = read_number(query, "per_page", 20, 100)
-    users, total = store.list(read_order(query), query.get("role"), query.get("q"),
+    users, total = store.list(order=read_order(query), role=read_role(query), q=read_search(query),
                               limit=per_page, offset=(page - 1) * per_page)
-    headers = {"Total-Count": str(total), "Link": page_links(page, per_page, total)}
-    return users, 200, headers
-
-
-def read_order(query):
-    sort = query.get("sort", "id")
-    field = sort.removeprefix("-")
-    if field not in FIELDS:  # it becomes part of the SQL, so it is one of ours
-        raise invalid_query("sort", "must be one field, with - before it for the other direction; "
-                                    f"fields are {', '.join(FIELDS)}")
-    return f"{field} DESC, id DESC" if sort.startswith("-") else f"{field}, id"
+    fields = read_fields(query)
+    users = [{field: user[field] for field in fields} for user in users]
+    return users, 200, {"Total-Count": total, "Link": page_links(page, per_page, total)}
 
 
 def page_links(page, per_page, total):
@@ -240,8 +178,8 @@ def page_links(page, per_page, total):
         del pages["prev"]
     if page >= last:
         del pages["next"]
-    query = request.args.to_dict()
-    return ", ".join(f'<{url_for("list_users", **query | {"page": number})}>; rel="{relation}"'
+    filters = {key: request.args[key] for key in LIST_KEYS[1:] if key in request.args}
+    return ", ".join(f'<{request.path}?{urlencode({"page": number, **filters})}>; rel="{relation}"'
                      for relation, number in pages.items())
 
 
@@ -264,6 +202,9 @@ def get_user(user_id):
 @negotiated
 def replace_user(user_id):
     read_query()
+    if "Content-Range" in request.headers:  # a part must not be taken for the whole
+        detail = "PUT takes a whole user, not a range of one; leave Content-Range out"
+        raise Problem("bad-request", detail)
     body = read_object()
     fields = parse_user(body)
     with store.transaction():
@@ -279,14 +220,13 @@ def replace_user(user_id):
 @negotiated
 def update_user(user_id):
     read_query()
-    patch = read_object(MERGE_PATCH)
+    patch = read_object(accepted=(MERGE_PATCH,))
+    changes = parse_patch(patch)
     with store.transaction():
         stored = find_user(user_id)
         check_condition(stored)
-        body = merge(stored, patch)
-        fields = parse_user(body)
-        check_read_only(body, user_id, stored)
-        return store.change(stored, fields)
+        check_read_only(patch, user_id, stored)
+        return store.change(stored, changes)
 
 
 @app.route("/api/users/<id:user_id>", methods=["DELETE"])
@@ -328,4 +268,4 @@ def reset():
 
 
 if __name__ == "__main__":
-    app.run()
+    app.run(port=app.config["RUN_PORT"])

@@ -5,6 +5,7 @@ from werkzeug.exceptions import HTTPException
 KINDS = {  # the last part of the type: status, title
     "bad-request": (400, "The request is not understood"),
     "malformed-json": (400, "The body is not valid JSON"),
+    "malformed-body": (400, "The body is not valid"),
     "invalid-query": (400, "The query is not valid"),
     "invalid-id": (400, "The id is not a number"),
     "unauthorized": (401, "This needs credentials"),
@@ -14,7 +15,7 @@ KINDS = {  # the last part of the type: status, title
     "not-acceptable": (406, "No acceptable format"),
     "duplicate-email": (409, "Another user has this e-mail address"),
     "id-mismatch": (409, "The body has another id than the address"),
-    "precondition-failed": (412, "The resource is not in the state that was asked for"),
+    "precondition-failed": (412, "The condition of the request does not hold"),
     "content-too-large": (413, "The body is too large"),
     "unsupported-media-type": (415, "The body's format is not supported"),
     "invalid-fields": (422, "Some fields are not valid"),

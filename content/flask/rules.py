@@ -9,6 +9,7 @@ from problem import Problem, at, invalid
 LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 EMAIL = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{LABEL}(?:\.{LABEL})*")
 READ_ONLY = ("id", "created_at", "updated_at")
+ANYBODY = {"name": "A", "email": "a@a", "role": "member"}  # what a user cannot be without
 
 
 def kind_of(value):
@@ -61,12 +62,9 @@ def read_fields(body, **defaults):
         wrong = check(fields[field]) if field in fields else "is required"
         if wrong:
             errors.append(at(field, wrong))
-    return fields, errors + unknown_fields(body)
-
-
-def unknown_fields(body):
-    known = {*CHECKS, *READ_ONLY}
-    return [at(field, "is not a field of a user") for field in body if field not in known]
+    errors += [at(field, "is not a field of a user")
+               for field in body if field not in CHECKS and field not in READ_ONLY]
+    return fields, errors
 
 
 def parse_new_user(body):
@@ -81,18 +79,23 @@ def parse_new_user(body):
 def parse_user(body):
     """The body of PUT: the whole user; only bio may be left out."""
     fields, errors = read_fields(body, bio=None)
-    if "id" in body and not is_whole(body["id"]):
-        errors.insert(0, at("id", "must be a whole number; or leave it out"))
-    reject(errors)
+    reject(wrong_id(body) + errors)
     return fields
 
 
-def merge(stored, patch):
-    """The body of PATCH (RFC 7396): null removes a field, what is not named stays."""
-    reject(unknown_fields(patch))
-    removed = {field for field, value in patch.items() if value is None}
-    reject([at(field, "cannot be removed") for field in READ_ONLY if field in removed])
-    return {field: value for field, value in (stored | patch).items() if field not in removed}
+def parse_patch(patch):
+    """The body of PATCH, a merge patch (RFC 7396): only what it names changes, null removes."""
+    errors = [at(field, "cannot be removed" if field in READ_ONLY else "is not a field of a user")
+              for field, value in patch.items() if value is None and field not in CHECKS]
+    merged = {field: value for field, value in (ANYBODY | patch).items() if value is not None}
+    fields, wrong = read_fields(merged, bio=None)
+    reject(errors + wrong_id(merged) + wrong)
+    return {field: fields[field] for field in fields if field in patch}
+
+
+def wrong_id(body):
+    whole = is_whole(body.get("id", 1))
+    return [] if whole else [at("id", "must be a whole number; or leave it out")]
 
 
 def reject(errors):

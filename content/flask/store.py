@@ -60,7 +60,7 @@ class Store:
         with self.transaction() as db:
             plant(db)
 
-    def list(self, order, role, q, limit, offset):
+    def list(self, *, order, role, q, limit, offset):
         """A page of users, and how many there are on all pages. `order` is not from the client."""
         where = ("WHERE (:role IS NULL OR role = :role) AND"
                  " (:q IS NULL OR instr(lower(name), lower(:q)) OR instr(lower(email), lower(:q)))")
@@ -89,7 +89,7 @@ class Store:
             return stored
         return self.write("UPDATE users SET name = :name, email = :email, role = :role,"
                           " bio = :bio, updated_at = :now WHERE id = :id RETURNING *",
-                          fields | {"id": stored["id"]})
+                          stored | fields)
 
     def write(self, statement, values):
         now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

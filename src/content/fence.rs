@@ -1,5 +1,7 @@
 //! The info string of a fenced block: a language and `key=value` words.
 
+use super::source::Source;
+
 /// What an author wrote after the three backticks.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Fence {
@@ -7,10 +9,12 @@ pub(super) enum Fence {
     Http,
     /// A reply, shown as text.
     HttpReply,
-    /// Highlighted code; `tab` makes it one of several ways of saying the same thing.
+    /// Highlighted code; `tab` makes it one of several ways of saying the same thing, and `source`
+    /// says where it is cut from.
     Code {
         language: String,
         tab: Option<String>,
+        source: Option<Source>,
     },
 }
 
@@ -25,22 +29,33 @@ pub(super) fn parse(info: &str) -> Result<Fence, String> {
         .ok_or("a fence needs a language: write text when it has none")?
         .to_owned();
     let mut tab = None;
+    let mut source: Option<Source> = None;
     let mut reply = false;
     for word in words {
         match word.split_once('=') {
             Some(("tab", key)) if !key.is_empty() => tab = Some(key.to_owned()),
+            Some(("source", text)) => source = Some(Source::parse(text)?),
             None if word == "reply" && language == "http" => reply = true,
             _ => {
                 return Err(format!(
-                    "unknown word {word:?} after the language: known are tab=KEY, and reply after http"
+                    "unknown word {word:?} after the language: known are tab=KEY, source=PROGRAM:NAME, and reply after http"
                 ));
             }
         }
     }
+    if let Some(source) = &source
+        && source.language() != language
+    {
+        return Err(format!("what is cut there is {}", source.language()));
+    }
     Ok(match (language.as_str(), reply, &tab) {
         ("http", true, _) => Fence::HttpReply,
         ("http", false, None) => Fence::Http,
-        _ => Fence::Code { language, tab },
+        _ => Fence::Code {
+            language,
+            tab,
+            source,
+        },
     })
 }
 
@@ -53,6 +68,7 @@ mod tests {
         let code = |language: &str, tab: Option<&str>| Fence::Code {
             language: language.to_owned(),
             tab: tab.map(str::to_owned),
+            source: None,
         };
         assert_eq!(parse("http"), Ok(Fence::Http));
         assert_eq!(parse("http reply"), Ok(Fence::HttpReply));
@@ -61,5 +77,16 @@ mod tests {
         assert!(parse("").is_err());
         assert!(parse("python tab=").is_err());
         assert!(parse("python title=x").is_err());
+        let cut = parse("python tab=flask source=flask:get_user");
+        assert!(matches!(
+            cut,
+            Ok(Fence::Code {
+                source: Some(_),
+                ..
+            })
+        ));
+        assert!(parse("rust source=flask:get_user").is_err());
+        assert!(parse("http source=axum:user::show").is_err());
+        assert!(parse("python source=").is_err());
     }
 }

@@ -1,4 +1,5 @@
-//! Reads the files of a content folder: from a folder on disk, or those built into the binary.
+//! Reads the files of a content folder: from a folder on disk, or those built into the binary; and
+//! the source of the API, from which lessons show functions.
 //!
 //! The only place of `content` that touches the file system.
 
@@ -14,6 +15,10 @@ use crate::model::locale::Locale;
 #[folder = "content"]
 struct BuiltIn;
 
+#[derive(Embed)]
+#[folder = "src/api"]
+struct Api;
+
 /// A file of a content folder.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
@@ -25,9 +30,18 @@ pub struct SourceFile {
 
 /// The lessons that come with Routebook.
 pub fn built_in() -> Vec<SourceFile> {
-    let mut files: Vec<SourceFile> = BuiltIn::iter()
+    embedded::<BuiltIn>()
+}
+
+/// The source of the API that this program was built from.
+pub(super) fn api() -> Vec<SourceFile> {
+    embedded::<Api>()
+}
+
+fn embedded<E: Embed>() -> Vec<SourceFile> {
+    let mut files: Vec<SourceFile> = E::iter()
         .filter_map(|path| {
-            BuiltIn::get(&path).map(|file| SourceFile {
+            E::get(&path).map(|file| SourceFile {
                 path: path.to_string(),
                 bytes: file.data.into_owned(),
             })

@@ -10,6 +10,7 @@ use pulldown_cmark::{
 };
 
 use crate::content::fence::{self, Fence};
+use crate::content::source::Programs;
 use crate::content::{Block, Heading, Playground, Tab, emphasis, highlight, links};
 use crate::http_file;
 use crate::model::html::escape;
@@ -26,7 +27,13 @@ pub(super) struct Parsed {
 }
 
 /// Parses a body whose first line has the number `first_line` in its file.
-pub(super) fn parse(body: &str, first_line: usize, locale: Locale, path: &str) -> Parsed {
+pub(super) fn parse(
+    body: &str,
+    first_line: usize,
+    locale: Locale,
+    path: &str,
+    programs: &Programs,
+) -> Parsed {
     let mended = emphasis::mend(body);
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
@@ -39,6 +46,7 @@ pub(super) fn parse(body: &str, first_line: usize, locale: Locale, path: &str) -
         first_line,
         locale,
         path,
+        programs,
         depth: 0,
         events: Vec::new(),
         heading: None,
@@ -59,6 +67,7 @@ struct Reader<'a> {
     first_line: usize,
     locale: Locale,
     path: &'a str,
+    programs: &'a Programs,
     /// How many containers are open.
     depth: usize,
     /// Of the HTML block being made.
@@ -242,6 +251,22 @@ impl<'a> Reader<'a> {
                 "a request or a tab cannot stand inside a list or quotation",
             );
         }
+        let text = match &fence {
+            Fence::Code {
+                source: Some(source),
+                ..
+            } if text.is_empty() => match self.programs.cut(source) {
+                Ok(text) => text,
+                Err(message) => return self.problem(line, "source", message),
+            },
+            Fence::Code {
+                source: Some(_), ..
+            } => {
+                let message = "what is cut from a program is not written: leave the fence empty";
+                return self.problem(line, "source", message);
+            }
+            _ => text,
+        };
         match fence {
             Fence::Http => {
                 self.finish_tabs();
@@ -254,6 +279,7 @@ impl<'a> Reader<'a> {
             Fence::Code {
                 language,
                 tab: None,
+                ..
             } => {
                 self.finish_tabs();
                 self.highlighted(&language, &text, line);
@@ -261,6 +287,7 @@ impl<'a> Reader<'a> {
             Fence::Code {
                 language,
                 tab: Some(key),
+                ..
             } => {
                 self.finish_html();
                 match highlight::code(&language, &text) {
@@ -381,7 +408,8 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> Parsed {
-        parse(body, 1, Locale::Ko, "methods/get")
+        let programs = Programs::of(&[]);
+        parse(body, 1, Locale::Ko, "methods/get", &programs)
     }
 
     fn html(body: &str) -> String {
@@ -455,6 +483,27 @@ mod tests {
         assert!(
             matches!(&parsed.blocks[..], [Block::Html(_), Block::Tabs(tabs), Block::Html(_), Block::Playground(_)] if tabs.len() == 2)
         );
+    }
+
+    #[test]
+    fn a_function_is_cut_from_the_program_that_runs() {
+        let body = "```python tab=flask source=flask:get_user\n```\n\n```rust tab=axum source=axum:user::show\n```\n";
+        let parsed = read(body);
+        assert_eq!(parsed.problems, []);
+        let [Block::Tabs(tabs)] = &parsed.blocks[..] else {
+            panic!("{:?}", parsed.blocks);
+        };
+        assert!(tabs[0].html.contains("get_user"), "{}", tabs[0].html);
+        assert!(tabs[1].html.contains("show"), "{}", tabs[1].html);
+        let rules = |info: &str, text: &str| rules(&format!("글\n\n```{info}\n{text}```\n"));
+        assert_eq!(rules("python source=flask:no_such", ""), [(3, "source")]);
+        assert_eq!(rules("rust source=axum:user::no_such", ""), [(3, "source")]);
+        assert_eq!(rules("rust source=axum:nowhere::show", ""), [(3, "source")]);
+        assert_eq!(
+            rules("python source=flask:get_user", "x\n"),
+            [(3, "source")]
+        );
+        assert_eq!(rules("python source=axum:user::show", ""), [(3, "fence")]);
     }
 
     #[test]

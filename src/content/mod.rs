@@ -11,6 +11,7 @@ mod links;
 pub mod load;
 mod markdown;
 mod site;
+mod source;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,6 +24,7 @@ use crate::model::locale::Locale;
 pub use front_matter::FrontMatter;
 pub use load::SourceFile;
 pub use site::Site;
+use source::Programs;
 
 /// Every lesson in every language, with its place in the navigation.
 pub struct Library {
@@ -144,12 +146,13 @@ impl Library {
             Ok(site) => site,
             Err(finding) => return Err(vec![finding]),
         };
+        let programs = Programs::of(files);
         let mut pages = BTreeMap::new();
         for file in files {
             let Some((locale, path)) = page_path(&file.path) else {
                 continue;
             };
-            if let Some(page) = parse_page(file, locale, path, &mut findings) {
+            if let Some(page) = parse_page(file, locale, path, &programs, &mut findings) {
                 pages.insert((locale, page.path.clone()), Arc::new(page));
             }
         }
@@ -291,6 +294,7 @@ fn parse_page(
     file: &SourceFile,
     locale: Locale,
     path: String,
+    programs: &Programs,
     findings: &mut Vec<Finding>,
 ) -> Option<Page> {
     let found = |line, rule, message| Finding {
@@ -329,7 +333,7 @@ fn parse_page(
             return None;
         }
     };
-    let parsed = markdown::parse(body, first_line, locale, &path);
+    let parsed = markdown::parse(body, first_line, locale, &path, programs);
     findings.extend(
         parsed
             .problems

@@ -7,7 +7,6 @@
 mod exchange;
 mod key;
 mod lifetime;
-mod listing;
 mod live;
 mod seed;
 mod user;
@@ -26,9 +25,8 @@ pub use crate::database::DatabaseError;
 pub use exchange::Recording;
 pub use key::Key;
 pub use lifetime::Opened;
-pub use listing::{Page, Selection};
 pub use live::{Counted, Live, Occupied, Usage, Window};
-pub use user::{Guard, Once, Replaced, WriteError};
+pub use user::{Guard, Once, Page, Replaced, WriteError};
 
 /// The steps of the schema. A released one is never changed.
 static MIGRATIONS: [Migration; 2] = [

@@ -1,0 +1,366 @@
+//! Functions cut by name from the programs that lessons show: `source=flask:get_user` from the
+//! Flask twin, `source=axum:user::show` from the API itself. So a lesson shows what really runs.
+//!
+//! The cut goes by indentation, which both languages' formatters keep: a function in Rust ends with
+//! a brace under its first letter, one in Python where the text goes back to its margin.
+
+use std::collections::BTreeMap;
+
+use super::load::{self, SourceFile};
+
+/// Where a function stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Source {
+    program: Program,
+    /// The file without its ending, with `::` between folders; `None` for wherever it is.
+    file: Option<String>,
+    name: String,
+}
+
+/// A program that lessons show.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Program {
+    Flask,
+    Axum,
+}
+
+impl Source {
+    /// Reads what follows `source=`.
+    ///
+    /// # Errors
+    /// What is wrong with it, to be shown with file and line.
+    pub(super) fn parse(text: &str) -> Result<Source, String> {
+        let wrong = || format!("source={text} is neither flask:NAME nor axum:FILE::NAME");
+        let (program, place) = text.split_once(':').ok_or_else(wrong)?;
+        let (file, name) = match place.rsplit_once("::") {
+            Some((file, name)) => (Some(file.to_owned()), name),
+            None => (None, place),
+        };
+        let program = match program {
+            "flask" => Program::Flask,
+            "axum" if file.is_some() => Program::Axum,
+            _ => return Err(wrong()),
+        };
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if name.is_empty() || !name.chars().all(is_word) {
+            return Err(wrong());
+        }
+        Ok(Source {
+            program,
+            file,
+            name: name.to_owned(),
+        })
+    }
+
+    /// The language it is written in.
+    pub(super) fn language(&self) -> &'static str {
+        match self.program {
+            Program::Flask => "python",
+            Program::Axum => "rust",
+        }
+    }
+}
+
+/// The texts of the programs, each by its file.
+pub(super) struct Programs {
+    flask: BTreeMap<String, String>,
+    axum: BTreeMap<String, String>,
+}
+
+impl Programs {
+    /// The Flask twin of a content folder, or the built-in one where the folder has none, and the
+    /// API that this program was built from.
+    pub(super) fn of(files: &[SourceFile]) -> Programs {
+        let mut flask = texts(files, "flask/", ".py");
+        if flask.is_empty() {
+            flask = texts(&load::built_in(), "flask/", ".py");
+        }
+        Programs {
+            flask,
+            axum: texts(&load::api(), "", ".rs"),
+        }
+    }
+
+    /// Cuts a function out.
+    ///
+    /// # Errors
+    /// It is not there, or is there several times.
+    pub(super) fn cut(&self, source: &Source) -> Result<String, String> {
+        let (files, cut): (_, fn(&str, &str) -> Vec<String>) = match source.program {
+            Program::Flask => (&self.flask, python),
+            Program::Axum => (&self.axum, rust),
+        };
+        let name = &source.name;
+        let texts: Vec<&String> = match &source.file {
+            Some(file) => {
+                let text = files
+                    .get(file)
+                    .or_else(|| files.get(&format!("{file}::mod")));
+                vec![text.ok_or_else(|| format!("there is no file {file} to cut {name} from"))?]
+            }
+            None => files.values().collect(),
+        };
+        let mut found: Vec<_> = texts.iter().flat_map(|text| cut(text, name)).collect();
+        match found.len() {
+            1 => Ok(found.remove(0)),
+            0 => Err(format!("there is no function {name} to cut")),
+            count => Err(format!(
+                "there are {count} functions {name}: say in which file as FILE::{name}"
+            )),
+        }
+    }
+}
+
+/// The files of a folder with an ending, by their path without both, `::` for `/`.
+fn texts(files: &[SourceFile], folder: &str, ending: &str) -> BTreeMap<String, String> {
+    let named = files.iter().filter_map(|file| {
+        let stem = file.path.strip_prefix(folder)?.strip_suffix(ending)?;
+        let text = String::from_utf8_lossy(&file.bytes).into_owned();
+        Some((stem.replace('/', "::"), text))
+    });
+    named.collect()
+}
+
+/// The functions of this name in a text in Python, each with its decorators.
+fn python(text: &str, name: &str) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let starts = |line: &str| {
+        let line = line.trim_start();
+        let line = line.strip_prefix("async ").unwrap_or(line);
+        let rest = line.strip_prefix("def ").or(line.strip_prefix("class "));
+        let rest = rest.and_then(|rest| rest.strip_prefix(name));
+        rest.is_some_and(|rest| rest.starts_with(['(', ':']))
+    };
+    let found = (0..lines.len()).filter(|at| starts(lines[*at]));
+    let cut = found.map(|at| {
+        let margin = margin(lines[at]);
+        let inside = |line: &&&str| {
+            let closes = line.trim_start().starts_with([')', ']', '}']);
+            line.trim().is_empty() || self::margin(line) > margin || closes
+        };
+        let end = at + 1 + lines[at + 1..].iter().take_while(inside).count();
+        let above = |line: &&&str| self::margin(line) == margin && line.trim().starts_with('@');
+        let start = at - lines[..at].iter().rev().take_while(above).count();
+        without_margin(&lines[start..end], margin)
+    });
+    cut.collect()
+}
+
+/// The functions and types of this name in a text in Rust, each with its comment and attributes;
+/// tests are left out.
+fn rust(text: &str, name: &str) -> Vec<String> {
+    let text = text.split("\n#[cfg(test)]").next().unwrap_or(text);
+    let lines: Vec<&str> = text.lines().collect();
+    let starts = |line: &str| {
+        let mut words = line.trim_start().split(' ').skip_while(|word| {
+            word.starts_with("pub") || ["async", "const", "unsafe"].contains(word)
+        });
+        let item = words
+            .next()
+            .is_some_and(|word| ["fn", "struct", "enum"].contains(&word));
+        let rest = words.next().and_then(|word| word.strip_prefix(name));
+        let ends = |c: char| !c.is_alphanumeric() && c != '_';
+        item && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(ends))
+    };
+    let found = (0..lines.len()).filter(|at| starts(lines[*at]));
+    let cut = found.map(|at| {
+        let margin = margin(lines[at]);
+        let ends = |line: &str| self::margin(line) == margin && line.ends_with(['}', ';']);
+        let rest = lines[at..].iter().position(|line| ends(line));
+        let end = rest.map_or(lines.len(), |rest| at + rest + 1);
+        let above = |line: &&&str| {
+            let line = line.trim_start();
+            line.starts_with("///") || line.starts_with("#[")
+        };
+        let start = at - lines[..at].iter().rev().take_while(above).count();
+        without_margin(&lines[start..end], margin)
+    });
+    cut.collect()
+}
+
+/// How many spaces a line begins with.
+fn margin(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
+}
+
+/// Lines as a text of their own, without empty ones at its end.
+fn without_margin(lines: &[&str], margin: usize) -> String {
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(line.get(margin..).unwrap_or_default());
+        text.push('\n');
+    }
+    format!("{}\n", text.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PYTHON: &str = "\
+import x
+
+@app.route(\"/a\", methods=[\"GET\"])
+@negotiated
+def show(
+    user_id,
+):
+    \"\"\"Doc.\"\"\"
+
+    return 1
+
+
+LATER = 1
+
+
+class Store:
+    def show_all(self):
+        return [
+            1,
+        ]
+
+    @property
+    def db(self):
+        return 2
+";
+
+    const RUST: &str = "\
+//! File.
+
+/// Shows one.
+///
+/// In full.
+#[expect(dead_code, reason = \"x\")]
+pub(super) async fn show(
+    Id(id): Id,
+) -> Result<Response, ApiError>
+where
+    A: B,
+{
+    if x {
+        y();
+    }
+}
+
+/// More.
+pub(super) struct Id(pub(super) UserId);
+
+impl Id {
+    /// A number.
+    fn get<'a>(self) -> i64 {
+        0
+    }
+}
+
+fn one_line() {}
+
+#[cfg(test)]
+mod tests {
+    fn show() {}
+}
+";
+
+    fn programs() -> Programs {
+        let one = |name: &str, text: &str| BTreeMap::from([(name.to_owned(), text.to_owned())]);
+        Programs {
+            flask: one("app", PYTHON),
+            axum: one("user::mod", RUST),
+        }
+    }
+
+    fn cut(text: &str) -> Result<String, String> {
+        programs().cut(&Source::parse(text)?)
+    }
+
+    #[test]
+    fn a_function_in_python_is_cut_with_its_decorators() {
+        let show = &PYTHON[10..PYTHON.find("\n\nLATER").expect("there")];
+        assert_eq!(cut("flask:show").as_deref(), Ok(show));
+        assert_eq!(cut("flask:app::show").as_deref(), Ok(show));
+        let all = "def show_all(self):\n    return [\n        1,\n    ]\n";
+        assert_eq!(cut("flask:show_all").as_deref(), Ok(all));
+        let db = "@property\ndef db(self):\n    return 2\n";
+        assert_eq!(cut("flask:db").as_deref(), Ok(db));
+        assert!(cut("flask:Store").expect("a class").contains("def db"));
+    }
+
+    #[test]
+    fn a_function_in_rust_is_cut_with_its_comment() {
+        let show = cut("axum:user::show").expect("there");
+        assert!(show.starts_with("/// Shows one.\n///\n"), "{show}");
+        assert!(show.ends_with("        y();\n    }\n}\n"), "{show}");
+        let get = "/// A number.\nfn get<'a>(self) -> i64 {\n    0\n}\n";
+        assert_eq!(cut("axum:user::get").as_deref(), Ok(get));
+        let id = "/// More.\npub(super) struct Id(pub(super) UserId);\n";
+        assert_eq!(cut("axum:user::Id").as_deref(), Ok(id));
+        assert_eq!(
+            cut("axum:user::one_line").as_deref(),
+            Ok("fn one_line() {}\n")
+        );
+    }
+
+    #[test]
+    fn what_is_not_there_is_told() {
+        let check = |text: &str, expected: &str| {
+            let error = cut(text).expect_err(text);
+            assert!(error.contains(expected), "{error}");
+        };
+        check("flask:sho", "there is no function sho");
+        check("flask:other::show", "there is no file other");
+        check("axum:user::hidden", "there is no function hidden");
+        for text in [
+            "flask",
+            "flask:",
+            "axum:show",
+            "django:show",
+            "flask:a b",
+            "axum:user::",
+        ] {
+            check(text, "is neither");
+        }
+        let mut twice = programs();
+        twice.flask.insert("more".to_owned(), PYTHON.to_owned());
+        let show = Source::parse("flask:show").expect("a source");
+        let error = twice.cut(&show).expect_err("two of them");
+        assert!(error.contains("there are 2 functions show"), "{error}");
+    }
+
+    /// Every function of the real files is cut whole: its brackets close.
+    #[test]
+    fn every_function_of_the_real_programs_is_whole() {
+        let programs = Programs::of(&[]);
+        let mut cuts = 0;
+        for (text, keyword, cut) in (programs
+            .flask
+            .values()
+            .map(|text| (text, "def ", python as fn(&str, &str) -> _)))
+        .chain(
+            programs
+                .axum
+                .values()
+                .map(|text| (text, "fn ", rust as fn(&str, &str) -> _)),
+        ) {
+            for line in text.lines() {
+                let Some((_, rest)) = line.split_once(keyword) else {
+                    continue;
+                };
+                let name: String = rest
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect();
+                let found: Vec<String> = if name.is_empty() {
+                    Vec::new()
+                } else {
+                    cut(text, &name)
+                };
+                for function in found {
+                    cuts += 1;
+                    let count = |c| function.matches(c).count();
+                    assert_eq!(count('{'), count('}'), "{function}");
+                    assert!(function.lines().count() < 120, "{function}");
+                }
+            }
+        }
+        assert!(cuts > 100, "{cuts}");
+    }
+}
