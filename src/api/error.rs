@@ -83,6 +83,13 @@ impl ApiError {
         ApiError::new(ProblemKind::InvalidFields, detail).with_errors(errors)
     }
 
+    /// A condition does not hold.
+    pub(super) fn precondition_failed() -> ApiError {
+        let detail = "what is stored is not as the condition says; GET it again, \
+                      look at what changed, and send your request with the new ETag";
+        ApiError::new(ProblemKind::PreconditionFailed, detail)
+    }
+
     /// Credentials are missing (RFC 6750, section 3).
     pub(super) fn unauthorized() -> ApiError {
         ApiError::new(
@@ -167,11 +174,7 @@ impl From<WriteError> for ApiError {
             WriteError::Missing => {
                 ApiError::new(ProblemKind::NotFound, "there is no user with this id")
             }
-            WriteError::Unguarded => {
-                let detail = "the user is not as the condition says; GET it again, \
-                              look at what changed, and send your change with the new ETag";
-                ApiError::new(ProblemKind::PreconditionFailed, detail)
-            }
+            WriteError::Unguarded => ApiError::precondition_failed(),
             WriteError::OtherOnce => {
                 let detail = "this Idempotency-Key was sent with another body; \
                               a new request needs a new key";
@@ -265,12 +268,12 @@ fn general(status: StatusCode, method: &axum::http::Method) -> ApiError {
 }
 
 /// A body in a format that is not read here; the reply says which is (RFC 9110, section 15.5.16).
-pub(super) fn unsupported(accepted: &'static str, detail: String) -> ApiError {
+pub(super) fn unsupported(accepted: &[&'static str], detail: String) -> ApiError {
     let name = match accepted {
-        MERGE_PATCH => "accept-patch",
+        [MERGE_PATCH] => "accept-patch",
         _ => "accept",
     };
-    ApiError::new(ProblemKind::UnsupportedMediaType, detail).with_header(name, accepted)
+    ApiError::new(ProblemKind::UnsupportedMediaType, detail).with_header(name, accepted.join(", "))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What handlers take from a request: an id, a query, a JSON body; each refusal is a problem.
+//! What handlers take from a request: an id, a query, a body; each refusal is a problem.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,12 @@ use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, Method};
+use bytes::Bytes;
 
 use crate::api::error::{ApiError, JSON, MERGE_PATCH, unsupported};
+use crate::api::format::{Malformed, csv, xml};
+use crate::api::negotiate::Format;
+use crate::api::traced::trace_of;
 use crate::model::json::Json;
 use crate::model::problem::{PartError, ProblemKind};
 use crate::model::user::{UserId, UserIdError};
@@ -63,7 +67,7 @@ impl Query {
                 return Err(invalid_query(&key, detail));
             }
             if values.insert(key.to_string(), value.into_owned()).is_some() {
-                return Err(invalid_query(&key, "stands twice".to_owned()));
+                return Err(invalid_query(&key, "stands twice"));
             }
         }
         Ok(Query(values))
@@ -95,7 +99,9 @@ impl Query {
     }
 }
 
-fn invalid_query(key: &str, detail: String) -> ApiError {
+/// What is wrong with a key of the query.
+pub(super) fn invalid_query(key: &str, detail: impl Into<String>) -> ApiError {
+    let detail = detail.into();
     ApiError::new(
         ProblemKind::InvalidQuery,
         format!("the query key {key:?} {detail}"),
@@ -126,24 +132,55 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
         } else {
             JSON
         };
-        check_type(request.headers(), accepted)?;
+        let (_, body) = read(request, &[accepted]).await?;
+        parse(&body).map(JsonBody)
+    }
+}
+
+/// The body of a whole user, in one of the formats that are read; as JSON, whatever it came as.
+pub(super) struct UserBody(pub(super) Json);
+
+impl<S: Send + Sync> FromRequest<S> for UserBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<UserBody, ApiError> {
         if *request.method() == Method::PUT && request.headers().contains_key(CONTENT_RANGE) {
             // A part would be taken for the whole (RFC 9110, section 14.5).
             let detail = "PUT takes a whole user, not a range of one; leave Content-Range out";
             return Err(ApiError::new(ProblemKind::BadRequest, detail));
         }
-        let body = request.into_body();
-        if body.size_hint().lower() > BODY_LIMIT as u64 {
-            // Known before it is read: who asks first (Expect: 100-continue) need not send it.
-            return Err(too_large());
-        }
-        let body = axum::body::to_bytes(body, BODY_LIMIT)
-            .await
-            .map_err(|error| unread(&error))?;
-        let json = Json::parse(&body)
-            .map_err(|error| ApiError::new(ProblemKind::MalformedJson, error.to_string()))?;
-        Ok(JsonBody(json))
+        let trace = trace_of(request.extensions());
+        let formats = [Format::Json, Format::Xml, Format::Csv];
+        let (format, body) = read(request, &formats.map(Format::essence)).await?;
+        trace.note(|| format.into());
+        let malformed =
+            |error: Malformed| ApiError::new(ProblemKind::MalformedBody, error.to_string());
+        let json = match formats.into_iter().find(|known| known.essence() == format) {
+            Some(Format::Xml) => xml::read(&body).map_err(malformed)?,
+            Some(Format::Csv) => csv::read(&body).map_err(malformed)?,
+            _ => parse(&body)?,
+        };
+        Ok(UserBody(json))
     }
+}
+
+fn parse(body: &[u8]) -> Result<Json, ApiError> {
+    Json::parse(body).map_err(|error| ApiError::new(ProblemKind::MalformedJson, error.to_string()))
+}
+
+/// Reads a body of one of the accepted media types; answers which it is.
+async fn read(
+    request: Request,
+    accepted: &[&'static str],
+) -> Result<(&'static str, Bytes), ApiError> {
+    let format = check_type(request.headers(), accepted)?;
+    let body = request.into_body();
+    if body.size_hint().lower() > BODY_LIMIT as u64 {
+        // Known before it is read: who asks first (Expect: 100-continue) need not send it.
+        return Err(too_large());
+    }
+    let body = axum::body::to_bytes(body, BODY_LIMIT).await;
+    Ok((format, body.map_err(|error| unread(&error))?))
 }
 
 fn too_large() -> ApiError {
@@ -162,46 +199,42 @@ fn unread(error: &axum::Error) -> ApiError {
     ApiError::new(ProblemKind::BadRequest, "the body did not arrive whole")
 }
 
-/// Holds the request to one media type, UTF-8 and no content coding.
-fn check_type(headers: &HeaderMap, accepted: &'static str) -> Result<(), ApiError> {
+/// Holds the request to one of the accepted media types, UTF-8 and no content coding.
+fn check_type(headers: &HeaderMap, accepted: &[&'static str]) -> Result<&'static str, ApiError> {
+    let refused = |what: String, instead: &str| unsupported(accepted, format!("{what}; {instead}"));
+    let types = format!("send {}", accepted.join(" or "));
     let codings = headers.get_all(CONTENT_ENCODING).iter();
     let mut codings = codings.map(|coding| coding.to_str().map_or("?", str::trim));
     if let Some(coding) = codings.find(|coding| !coding.eq_ignore_ascii_case("identity")) {
-        return Err(unsupported(
-            accepted,
-            format!("the content coding {coding:?} is not read here; send the body as it is"),
-        ));
+        let what = format!("the content coding {coding:?} is not read here");
+        return Err(refused(what, "send the body as it is"));
     }
     if headers.get_all(CONTENT_TYPE).iter().nth(1).is_some() {
-        let detail = format!("the body has several Content-Types; send only {accepted}");
-        return Err(unsupported(accepted, detail));
+        let what = "the body has several Content-Types".to_owned();
+        return Err(refused(what, &types));
     }
     let Some(field) = text(headers, CONTENT_TYPE) else {
-        return Err(unsupported(
-            accepted,
-            format!("the body has no Content-Type; send {accepted}"),
-        ));
+        return Err(refused("the body has no Content-Type".to_owned(), &types));
     };
     let mut parts = field.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
-    if !essence.eq_ignore_ascii_case(accepted) {
-        return Err(unsupported(
-            accepted,
-            format!("the format {essence:?} is not read here; send {accepted}"),
-        ));
-    }
+    let known = accepted
+        .iter()
+        .find(|known| essence.eq_ignore_ascii_case(known));
+    let Some(known) = known else {
+        let what = format!("the format {essence:?} is not read here");
+        return Err(refused(what, &types));
+    };
     for parameter in parts {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         if name.eq_ignore_ascii_case("charset")
             && !value.trim_matches('"').eq_ignore_ascii_case("utf-8")
         {
-            return Err(unsupported(
-                accepted,
-                format!("the charset {value:?} is not read here; JSON is UTF-8"),
-            ));
+            let what = format!("the charset {value:?} is not read here");
+            return Err(refused(what, "send UTF-8"));
         }
     }
-    Ok(())
+    Ok(known)
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {

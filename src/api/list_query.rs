@@ -1,15 +1,16 @@
 //! The query of `GET /api/users`: which users, in which order, how many, with which fields.
 //!
-//! Every error names its key. Not here: the SQL that answers it (see `sandbox::user`), and the
-//! links to other pages (see `link`).
+//! Every error names its key. Not here: the SQL that answers it (see `sandbox::listing`).
 
 use crate::api::cursor::Cursor;
 use crate::api::error::ApiError;
-use crate::model::problem::{PartError, ProblemKind};
+use crate::api::extract::{Query, invalid_query};
+use crate::api::link;
 use crate::model::user::{NAME_MAX, Role, UserField, UserFields, UserOrder};
+use crate::sandbox::{Page, Selection};
 
 /// Its keys.
-pub(super) const KEYS: [&str; 7] = ["page", "per_page", "sort", "role", "q", "fields", "cursor"];
+const KEYS: [&str; 7] = ["page", "per_page", "sort", "role", "q", "fields", "cursor"];
 /// Users on a page when the query does not say.
 const PER_PAGE: i64 = 20;
 /// Users on a page at most.
@@ -30,8 +31,8 @@ pub(super) struct ListQuery {
     pub(super) q: Option<String>,
     /// The fields of each user.
     pub(super) fields: UserFields,
-    /// What of it a link to another part repeats, in the order of [`KEYS`].
-    pub(super) kept: Vec<(&'static str, String)>,
+    /// What of it a link to another part repeats.
+    kept: Vec<(&'static str, String)>,
 }
 
 /// A part of the list.
@@ -55,157 +56,132 @@ impl ListQuery {
     /// A key that is unknown or stands twice, a value that is not one of its key, or keys that do
     /// not go together.
     pub(super) fn parse(query: Option<&str>) -> Result<ListQuery, ApiError> {
-        let values = Values::read(query)?;
-        let window = match values.text("cursor") {
-            Some(text) => {
-                if let Some(key) = ["sort", "page"].into_iter().find(|key| values.has(key)) {
-                    let detail =
-                        "does not go with cursor, which has pages of its own and the order of ids";
-                    return Err(wrong(key, detail));
-                }
-                let cursor = Cursor::parse(text).ok_or_else(|| {
-                    let detail =
-                        "must be one that a Link of this list named, or empty for the start";
-                    wrong("cursor", detail)
-                })?;
-                Window::From(cursor)
-            }
-            None => Window::Page {
-                number: values.number("page", 1, PAGE_MAX)?,
-                order: values.order()?,
-            },
-        };
+        let query = Query::of(query, &KEYS)?;
+        let per_page = query.number("per_page", PER_PAGE, PER_PAGE_MAX)?;
+        let filters = ["sort", "role", "q", "fields"];
+        let filters = filters
+            .into_iter()
+            .filter_map(|key| Some((key, query.text(key)?.to_owned())));
         Ok(ListQuery {
-            window,
-            per_page: values.number("per_page", PER_PAGE, PER_PAGE_MAX)?,
-            role: values.role()?,
-            q: values.search()?,
-            fields: values.fields()?,
-            kept: values.kept(),
+            window: Window::of(&query)?,
+            per_page,
+            role: role(&query)?,
+            q: search(&query)?,
+            fields: fields(&query)?,
+            kept: std::iter::once(("per_page", per_page.to_string()))
+                .chain(filters)
+                .collect(),
         })
+    }
+
+    /// What of the list to read.
+    pub(super) fn selection(&self) -> Selection {
+        let (order, after, offset) = match self.window {
+            Window::Page { number, order } => (order, 0, (number - 1) * self.per_page),
+            Window::From(cursor) => (UserOrder::ID, cursor.after(), 0),
+        };
+        Selection {
+            role: self.role,
+            search: self.q.clone(),
+            order,
+            after,
+            offset,
+            limit: self.per_page,
+        }
+    }
+
+    /// The `Link` header of a part of the list at a path.
+    pub(super) fn links(&self, path: &str, page: &Page) -> String {
+        match self.window {
+            Window::Page { number, .. } => {
+                link::pages(path, &self.kept, number, self.per_page, page.total)
+            }
+            Window::From(_) => {
+                let last = page.users.last().filter(|_| page.more);
+                link::following(path, &self.kept, last.map(|user| Cursor::After(user.id)))
+            }
+        }
     }
 }
 
-/// The values of known keys, each once.
-struct Values(Vec<(&'static str, String)>);
-
-impl Values {
-    fn read(query: Option<&str>) -> Result<Values, ApiError> {
-        let mut values: Vec<(&'static str, String)> = Vec::new();
-        for (key, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
-            let Some(known) = KEYS.into_iter().find(|known| **known == *key) else {
-                let detail = format!("is not known here; known are {}", KEYS.join(", "));
-                return Err(wrong(&key, detail));
-            };
-            if values.iter().any(|(key, _)| *key == known) {
-                return Err(wrong(known, "stands twice"));
-            }
-            values.push((known, value.into_owned()));
+impl Window {
+    fn of(query: &Query) -> Result<Window, ApiError> {
+        let Some(text) = query.text("cursor") else {
+            return Ok(Window::Page {
+                number: query.number("page", 1, PAGE_MAX)?,
+                order: order(query)?,
+            });
+        };
+        let mut others = ["sort", "page"].into_iter();
+        if let Some(key) = others.find(|key| query.text(key).is_some()) {
+            let detail = "does not go with cursor, which has parts of its own and the order of ids";
+            return Err(invalid_query(key, detail));
         }
-        Ok(Values(values))
+        let cursor = Cursor::parse(text);
+        let cursor = cursor.ok_or_else(|| {
+            let detail = "must be one that a Link of this list named, or empty for the start";
+            invalid_query("cursor", detail)
+        })?;
+        Ok(Window::From(cursor))
     }
+}
 
-    fn text(&self, key: &str) -> Option<&str> {
-        let mut values = self.0.iter();
-        let (_, value) = values.find(|(known, _)| *known == key)?;
-        Some(value)
+fn order(query: &Query) -> Result<UserOrder, ApiError> {
+    let Some(text) = query.text("sort") else {
+        return Ok(UserOrder::ID);
+    };
+    UserOrder::parse(text).ok_or_else(|| {
+        let detail = format!(
+            "must be one field, with - before it for the other direction; fields are {}",
+            names()
+        );
+        invalid_query("sort", detail)
+    })
+}
+
+fn role(query: &Query) -> Result<Option<Role>, ApiError> {
+    let Some(text) = query.text("role") else {
+        return Ok(None);
+    };
+    let detail = || format!("must be admin or member, not {text:?}");
+    let role = Role::parse(text);
+    role.map(Some)
+        .ok_or_else(|| invalid_query("role", detail()))
+}
+
+fn search(query: &Query) -> Result<Option<String>, ApiError> {
+    let Some(text) = query.text("q") else {
+        return Ok(None);
+    };
+    let fits = (1..=NAME_MAX).contains(&text.chars().count());
+    if !fits || text.chars().any(char::is_control) {
+        let detail =
+            format!("must be 1 to {NAME_MAX} characters, none of them a control character");
+        return Err(invalid_query("q", detail));
     }
+    Ok(Some(text.to_owned()))
+}
 
-    fn has(&self, key: &str) -> bool {
-        self.text(key).is_some()
-    }
-
-    fn number(&self, key: &str, default: i64, max: i64) -> Result<i64, ApiError> {
-        let Some(text) = self.text(key) else {
-            return Ok(default);
+fn fields(query: &Query) -> Result<UserFields, ApiError> {
+    let Some(text) = query.text("fields") else {
+        return Ok(UserFields::ALL);
+    };
+    let mut fields = UserFields::NONE;
+    for name in text.split(',') {
+        let Some(field) = UserField::parse(name) else {
+            let detail = format!("has no field {name:?}; fields are {}", names());
+            return Err(invalid_query("fields", detail));
         };
-        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let number = digits.then(|| text.parse().ok()).flatten();
-        number
-            .filter(|number| (1..=max).contains(number))
-            .ok_or_else(|| {
-                wrong(
-                    key,
-                    format!("must be a whole number from 1 to {max}, not {text:?}"),
-                )
-            })
-    }
-
-    fn order(&self) -> Result<UserOrder, ApiError> {
-        let Some(text) = self.text("sort") else {
-            return Ok(UserOrder::ID);
-        };
-        UserOrder::parse(text).ok_or_else(|| {
-            let detail = format!(
-                "must be one field, with - before it for the other direction; fields are {}",
-                names()
-            );
-            wrong("sort", detail)
-        })
-    }
-
-    fn role(&self) -> Result<Option<Role>, ApiError> {
-        let Some(text) = self.text("role") else {
-            return Ok(None);
-        };
-        let role = Role::parse(text);
-        role.map(Some)
-            .ok_or_else(|| wrong("role", format!("must be admin or member, not {text:?}")))
-    }
-
-    fn search(&self) -> Result<Option<String>, ApiError> {
-        let Some(text) = self.text("q") else {
-            return Ok(None);
-        };
-        let fits = (1..=NAME_MAX).contains(&text.chars().count());
-        if !fits || text.chars().any(char::is_control) {
-            let detail =
-                format!("must be 1 to {NAME_MAX} characters, and none of them a control character");
-            return Err(wrong("q", detail));
+        if !fields.add(field) {
+            return Err(invalid_query("fields", format!("names {name:?} twice")));
         }
-        Ok(Some(text.to_owned()))
     }
-
-    fn fields(&self) -> Result<UserFields, ApiError> {
-        let Some(text) = self.text("fields") else {
-            return Ok(UserFields::ALL);
-        };
-        let mut fields = UserFields::NONE;
-        for name in text.split(',') {
-            let Some(field) = UserField::parse(name) else {
-                let detail = format!("has no field {name:?}; fields are {}", names());
-                return Err(wrong("fields", detail));
-            };
-            if !fields.add(field) {
-                return Err(wrong("fields", format!("names {name:?} twice")));
-            }
-        }
-        Ok(fields)
-    }
-
-    /// Everything but the place in the list.
-    fn kept(self) -> Vec<(&'static str, String)> {
-        let place = |key: &str| matches!(key, "page" | "cursor");
-        let mut kept = self.0;
-        kept.retain(|(key, _)| !place(key));
-        kept.sort_by_key(|(key, _)| KEYS.iter().position(|known| known == key));
-        kept
-    }
+    Ok(fields)
 }
 
 /// The names of all fields.
 fn names() -> String {
     UserField::ALL.map(UserField::as_str).join(", ")
-}
-
-/// An error of one key.
-fn wrong(key: &str, detail: impl Into<String>) -> ApiError {
-    let detail = detail.into();
-    ApiError::new(
-        ProblemKind::InvalidQuery,
-        format!("the query key {key:?} {detail}"),
-    )
-    .with_errors(vec![PartError::in_query(key, detail)])
 }
 
 #[cfg(test)]
@@ -229,7 +205,8 @@ mod tests {
         let query = ListQuery::parse(None).expect("a query");
         assert_eq!(query, read(""));
         assert_eq!((query.window, query.per_page), (page(1, "id"), 20));
-        assert_eq!((query.role, query.q, query.kept), (None, None, Vec::new()));
+        assert_eq!((query.role, query.q), (None, None));
+        assert_eq!(query.kept, [("per_page", "20".to_owned())]);
         assert_eq!(query.fields, UserFields::ALL);
     }
 
@@ -329,6 +306,26 @@ mod tests {
         #[test]
         fn any_query_is_read(query in ".{0,60}|([a-z_]{1,8}=[^&]{0,8}&?){0,6}") {
             let _ = ListQuery::parse(Some(&query));
+        }
+
+        /// Every link leads to the same list, and is a header value.
+        #[test]
+        fn links_lead_to_the_same_list(q in "[ -~가-힣]{1,20}", number in 2..50_i64) {
+            let text = form_urlencoded::Serializer::new(String::new())
+                .append_pair("q", &q).append_pair("sort", "-name").append_pair("page", &number.to_string()).finish();
+            let query = read(&text);
+            let links = query.links("/api/users", &Page { users: Vec::new(), total: 2000, more: true });
+            prop_assert!(http::HeaderValue::from_str(&links).is_ok());
+            let targets: Vec<_> = links.split(", ").filter_map(|link| link.split(['?', '>']).nth(1)).collect();
+            let mut found = Vec::new();
+            for target in targets {
+                let mut other = read(target);
+                let Window::Page { number, .. } = other.window else { panic!("a page") };
+                found.push(number);
+                other.window = query.window;
+                prop_assert_eq!(&other, &query);
+            }
+            prop_assert_eq!(found, [1, number - 1, number + 1, 100]);
         }
 
         /// What a link keeps is read as the same filters.

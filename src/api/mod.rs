@@ -6,30 +6,25 @@
 
 mod address;
 mod behaviours;
-#[cfg_attr(not(test), expect(dead_code, reason = "the handlers take it up next"))]
 mod cursor;
 mod error;
 mod exchange;
+mod export;
 mod extract;
-#[cfg_attr(not(test), expect(dead_code, reason = "the handlers take it up next"))]
 mod format;
 mod health;
 mod in_process;
 mod layers;
 mod limits;
-#[cfg_attr(not(test), expect(dead_code, reason = "the handlers take it up next"))]
 mod link;
-#[cfg_attr(not(test), expect(dead_code, reason = "the handlers take it up next"))]
 mod list_query;
 mod masking;
 mod me;
-#[cfg_attr(not(test), expect(dead_code, reason = "the handlers take it up next"))]
 mod negotiate;
-#[cfg_attr(not(test), expect(dead_code, reason = "the handlers take it up next"))]
 mod precondition;
-#[cfg_attr(not(test), expect(dead_code, reason = "the handlers take it up next"))]
 mod range;
 mod recorder;
+mod representation;
 mod route;
 mod sandbox;
 mod sandbox_key;
@@ -119,6 +114,7 @@ fn routes() -> Routes {
     Routes::new()
         .at("/api/users", users)
         .aside("/api/users/", to("/api/users"))
+        .at("/api/users/export", Resource::new().get(export::show))
         .at("/api/users/{id}", user)
         .at("/api/me", Resource::new().get(me::show))
         .at("/api/sandbox", sandbox)

@@ -112,7 +112,7 @@ fn not_acceptable(offered: &[Format]) -> ApiError {
         "Accept allows none of the formats of this resource; it has {}",
         types.join(", ")
     );
-    ApiError::new(ProblemKind::NotAcceptable, detail)
+    ApiError::new(ProblemKind::NotAcceptable, detail).with_header("vary", "Accept")
 }
 
 /// How exactly a range names a format: `*/*`, `text/*`, `text/csv`, and the count of parameters.

@@ -7,6 +7,7 @@
 mod exchange;
 mod key;
 mod lifetime;
+mod listing;
 mod live;
 mod seed;
 mod user;
@@ -25,8 +26,9 @@ pub use crate::database::DatabaseError;
 pub use exchange::Recording;
 pub use key::Key;
 pub use lifetime::Opened;
+pub use listing::{Page, Selection};
 pub use live::{Counted, Live, Occupied, Usage, Window};
-pub use user::{Guard, Once, Page, Replaced, WriteError};
+pub use user::{Guard, Once, Replaced, WriteError};
 
 /// The steps of the schema. A released one is never changed.
 static MIGRATIONS: [Migration; 2] = [

@@ -8,15 +8,6 @@ use crate::model::user::{
 };
 use crate::sandbox::{Owner, Place, SandboxId, Sandboxes, Scope, Written};
 
-/// A stretch of the list of users.
-#[derive(Clone, Debug)]
-pub struct Page {
-    /// The users of this page, by id.
-    pub users: Vec<User>,
-    /// How many users there are in all.
-    pub total: usize,
-}
-
 /// Whether a write may happen to the user as it is stored; `None` when there is none.
 pub type Guard = Box<dyn FnOnce(Option<&User>) -> bool + Send>;
 
@@ -101,56 +92,6 @@ impl WriteError {
 }
 
 impl Sandboxes {
-    /// Lists users by id, without the first `offset`, at most `limit`.
-    ///
-    /// # Errors
-    /// [`DatabaseError`].
-    pub async fn list_users(
-        &self,
-        scope: &Scope,
-        offset: i64,
-        limit: i64,
-    ) -> Result<Page, DatabaseError> {
-        let Some(sandbox) = scope.sandbox() else {
-            return Ok(self.seed_page(offset, limit));
-        };
-        let sql = "SELECT id, name, email, role, bio, created_at, updated_at, \
-                   (SELECT COUNT(*) FROM users WHERE sandbox_id = $1) AS total FROM users \
-                   WHERE sandbox_id = $1 ORDER BY id LIMIT $2 OFFSET $3";
-        let select = Statement::new(sql).bind(sandbox.0).bind(limit).bind(offset);
-        let rows = self.database.all(select.traced(&scope.trace)).await?;
-        let users: Vec<User> = rows.iter().map(from_row).collect::<Result<_, _>>()?;
-        let total = match rows.first() {
-            Some(row) => row.integer("total")?,
-            // Past the end no row can tell.
-            None => self.count_users(scope, sandbox).await?,
-        };
-        Ok(Page {
-            users,
-            total: usize::try_from(total).unwrap_or_default(),
-        })
-    }
-
-    async fn count_users(&self, scope: &Scope, sandbox: SandboxId) -> Result<i64, DatabaseError> {
-        let count = Statement::new("SELECT COUNT(*) AS total FROM users WHERE sandbox_id = $1")
-            .bind(sandbox.0)
-            .traced(&scope.trace);
-        let row = self.database.optional(count).await?;
-        row.map_or(Ok(0), |row| row.integer("total"))
-    }
-
-    fn seed_page(&self, offset: i64, limit: i64) -> Page {
-        let (offset, limit) = (
-            usize::try_from(offset).unwrap_or(usize::MAX),
-            usize::try_from(limit).unwrap_or_default(),
-        );
-        let users = self.seed().iter().skip(offset).take(limit);
-        Page {
-            users: users.cloned().collect(),
-            total: self.seed().len(),
-        }
-    }
-
     /// Finds a user.
     ///
     /// # Errors

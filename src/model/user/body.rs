@@ -123,32 +123,35 @@ impl UserPatch {
     /// Reads the body of PATCH.
     ///
     /// # Errors
-    /// It would replace the user by something else, or names unknown fields.
+    /// Everything that is wrong with it, whomever it is for.
     pub fn from_json(body: Json) -> Result<UserPatch, Vec<PartError>> {
-        let mut reading = Reading::of(&body)?;
-        for field in WRITABLE.iter().chain(&READ_ONLY) {
-            reading.take(field);
+        let Json::Object(changes) = &body else {
+            return Err(vec![not_an_object(&body)]);
+        };
+        let removed = changes.iter().filter(|(_, to)| *to == Json::Null);
+        let wrong = removed.filter_map(|(key, _)| match key.as_str() {
+            key if READ_ONLY.contains(&key) => Some((key, "cannot be removed")),
+            key if WRITABLE.contains(&key) => None,
+            key => Some((key, UNKNOWN)),
+        });
+        let wrong = wrong.map(|(key, detail)| PartError::at(pointer_to(key), detail));
+        let mut errors: Vec<PartError> = wrong.collect();
+        // What it sets and removes is right for every user, or for none.
+        if let Err(more) = UserReplacement::from_json(&merge_patch(anybody(), body.clone())) {
+            errors.extend(more);
         }
-        reading.finish(Some(()))?;
-        Ok(UserPatch(body))
+        errors.truncate(ERRORS_MAX);
+        match errors.is_empty() {
+            true => Ok(UserPatch(body)),
+            false => Err(errors),
+        }
     }
 
     /// The user that results from it.
     ///
     /// # Errors
-    /// The result is not a user, or has other read-only fields.
+    /// The result has other read-only fields.
     pub fn apply(&self, stored: &User) -> Result<NewUser, Misfit> {
-        let Json::Object(changes) = &self.0 else {
-            return Err(Misfit::Fields(vec![not_an_object(&self.0)]));
-        };
-        let removed = changes
-            .iter()
-            .filter(|(key, to)| READ_ONLY.contains(&key.as_str()) && *to == Json::Null)
-            .map(|(key, _)| PartError::at(pointer_to(key), "cannot be removed"));
-        let removed: Vec<_> = removed.collect();
-        if !removed.is_empty() {
-            return Err(Misfit::Fields(removed));
-        }
         let merged = merge_patch(stored.to_json(), self.0.clone());
         let replacement = UserReplacement::from_json(&merged).map_err(Misfit::Fields)?;
         replacement.settle(stored.id, Some(stored))
@@ -157,6 +160,19 @@ impl UserPatch {
 
 const WRITABLE: [&str; 4] = ["name", "email", "role", "bio"];
 const READ_ONLY: [&str; 3] = ["id", "created_at", "updated_at"];
+/// What is said of any other field.
+const UNKNOWN: &str = "is not a field of a user";
+
+/// The fields that a user cannot be without.
+fn anybody() -> Json {
+    let fields = [("name", "A"), ("email", "a@a"), ("role", "member")];
+    let text = |text: &str| Json::String(text.to_owned());
+    Json::Object(
+        fields
+            .map(|(key, value)| (key.to_owned(), text(value)))
+            .into(),
+    )
+}
 
 fn timestamp(json: &Json) -> Option<Timestamp> {
     match json {
@@ -305,7 +321,7 @@ impl<'b> Reading<'b> {
     /// What is left is unknown; `value` is what was read, if nothing was wrong.
     fn finish<T>(mut self, value: Option<T>) -> Result<T, Vec<PartError>> {
         for (key, _) in std::mem::take(&mut self.rest).into_iter().take(ERRORS_MAX) {
-            self.error(&pointer_to(key), "is not a field of a user");
+            self.error(&pointer_to(key), UNKNOWN);
         }
         self.errors.truncate(ERRORS_MAX);
         match value {

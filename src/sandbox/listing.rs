@@ -1,0 +1,242 @@
+//! The list of users: some of them, in an order, a part at a time.
+//!
+//! An order is another constant statement; everything else is bound. What has no sandbox is chosen
+//! from the seed by the same rules in Rust.
+
+use std::cmp::Ordering;
+
+use super::user::from_row;
+use crate::database::{DatabaseError, Statement};
+use crate::model::user::{Role, User, UserField, UserOrder, fold};
+use crate::sandbox::{SandboxId, Sandboxes, Scope};
+
+/// Which users of a list.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    /// Only those of this role.
+    pub role: Option<Role>,
+    /// Only those with this text in their name or e-mail address, whatever its case.
+    pub search: Option<String>,
+    /// In which order.
+    pub order: UserOrder,
+    /// Only those with a greater id.
+    pub after: i64,
+    /// Without so many at the beginning.
+    pub offset: i64,
+    /// Not more than so many.
+    pub limit: i64,
+}
+
+impl Selection {
+    /// Every user, by id.
+    pub const ALL: Selection = Selection {
+        role: None,
+        search: None,
+        order: UserOrder::ID,
+        after: 0,
+        offset: 0,
+        limit: i64::MAX,
+    };
+}
+
+/// A part of the list of users.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The users of this part.
+    pub users: Vec<User>,
+    /// How many users the list has, whatever part is asked for.
+    pub total: usize,
+    /// Whether more follow this part.
+    pub more: bool,
+}
+
+impl Page {
+    /// Of users that may be one more than asked for.
+    fn of(mut users: Vec<User>, total: i64, limit: i64) -> Page {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = users.len() > limit;
+        users.truncate(limit);
+        Page {
+            users,
+            total: usize::try_from(total).unwrap_or_default(),
+            more,
+        }
+    }
+}
+
+impl Sandboxes {
+    /// Lists users.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn list_users(
+        &self,
+        scope: &Scope,
+        selection: &Selection,
+    ) -> Result<Page, DatabaseError> {
+        let Some(sandbox) = scope.sandbox() else {
+            return Ok(select(self.seed(), selection));
+        };
+        let statement = filtered(text_of(selection.order), sandbox, selection)
+            .bind(selection.after)
+            .bind(selection.limit.saturating_add(1))
+            .bind(selection.offset)
+            .traced(&scope.trace);
+        let rows = self.database.all(statement).await?;
+        let users: Vec<User> = rows.iter().map(from_row).collect::<Result<_, _>>()?;
+        let total = match rows.first() {
+            Some(row) => row.integer("total")?,
+            // Past the end no row can tell.
+            None => {
+                let count = filtered(COUNT, sandbox, selection).traced(&scope.trace);
+                let row = self.database.optional(count).await?;
+                row.map_or(Ok(0), |row| row.integer("total"))?
+            }
+        };
+        Ok(Page::of(users, total, selection.limit))
+    }
+}
+
+/// A statement whose first values are the sandbox, the role and the pattern of the search; the
+/// empty text is every role, and every text.
+fn filtered(text: &'static str, sandbox: SandboxId, selection: &Selection) -> Statement {
+    let search = selection.search.as_deref();
+    Statement::new(text)
+        .bind(sandbox.0)
+        .bind(selection.role.map_or("", Role::as_str))
+        .bind(search.map_or_else(String::new, pattern))
+}
+
+/// What LIKE shall find: the text as it is, without regard to case.
+fn pattern(search: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in fold(search).chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+macro_rules! condition {
+    () => {
+        "sandbox_id = $1 AND ($2 = '' OR role = $2) \
+         AND ($3 = '' OR name_folded LIKE $3 ESCAPE '\\' OR email_folded LIKE $3 ESCAPE '\\')"
+    };
+}
+
+const COUNT: &str = concat!("SELECT COUNT(*) AS total FROM users WHERE ", condition!());
+
+macro_rules! in_order {
+    ($order:literal) => {
+        concat!(
+            "SELECT id, name, email, role, bio, created_at, updated_at, \
+             (SELECT COUNT(*) FROM users WHERE ",
+            condition!(),
+            ") AS total FROM users WHERE ",
+            condition!(),
+            " AND id > $4 ORDER BY ",
+            $order,
+            " LIMIT $5 OFFSET $6"
+        )
+    };
+}
+
+/// The statement of an order. Texts compare by code point on both engines, no bio before any.
+fn text_of(order: UserOrder) -> &'static str {
+    match (order.by, order.descending) {
+        (UserField::Id, false) => in_order!("id"),
+        (UserField::Id, true) => in_order!("id DESC"),
+        (UserField::Name, false) => in_order!("name, id"),
+        (UserField::Name, true) => in_order!("name DESC, id"),
+        (UserField::Email, false) => in_order!("email, id"),
+        (UserField::Email, true) => in_order!("email DESC, id"),
+        (UserField::Role, false) => in_order!("role, id"),
+        (UserField::Role, true) => in_order!("role DESC, id"),
+        (UserField::Bio, false) => in_order!("bio NULLS FIRST, id"),
+        (UserField::Bio, true) => in_order!("bio DESC NULLS LAST, id"),
+        (UserField::CreatedAt, false) => in_order!("created_at, id"),
+        (UserField::CreatedAt, true) => in_order!("created_at DESC, id"),
+        (UserField::UpdatedAt, false) => in_order!("updated_at, id"),
+        (UserField::UpdatedAt, true) => in_order!("updated_at DESC, id"),
+    }
+}
+
+/// The same from users in memory, which stand in the order of ids.
+fn select(users: &[User], selection: &Selection) -> Page {
+    let search = selection.search.as_deref().map(fold).unwrap_or_default();
+    let is_found = |user: &&User| {
+        selection.role.is_none_or(|role| user.role == role)
+            && (user.name_folded().contains(&search) || user.email.folded().contains(&search))
+    };
+    let mut found: Vec<&User> = users.iter().filter(is_found).collect();
+    let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
+    found.sort_by(|one, other| compare(one, other, selection.order));
+    let number = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
+    let part = found
+        .into_iter()
+        .filter(|user| user.id.get() > selection.after)
+        .skip(number(selection.offset))
+        .take(number(selection.limit.saturating_add(1)));
+    Page::of(part.cloned().collect(), total, selection.limit)
+}
+
+fn compare(one: &User, other: &User, order: UserOrder) -> Ordering {
+    let by = match order.by {
+        UserField::Id => one.id.cmp(&other.id),
+        UserField::Name => one.name.cmp(&other.name),
+        UserField::Email => one.email.as_str().cmp(other.email.as_str()),
+        UserField::Role => one.role.as_str().cmp(other.role.as_str()),
+        UserField::Bio => one.bio.cmp(&other.bio),
+        UserField::CreatedAt => one.created_at.cmp(&other.created_at),
+        UserField::UpdatedAt => one.updated_at.cmp(&other.updated_at),
+    };
+    let by = if order.descending { by.reverse() } else { by };
+    by.then(one.id.cmp(&other.id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_is_taken_as_it_is() {
+        for (search, expected) in [
+            ("Kim", "%kim%"),
+            ("100%", "%100\\%%"),
+            ("a_b", "%a\\_b%"),
+            ("\\", "%\\\\%"),
+            ("É", "%é%"),
+        ] {
+            assert_eq!(pattern(search), expected);
+        }
+    }
+
+    #[test]
+    fn every_order_has_its_own_statement() {
+        let orders = UserField::ALL
+            .into_iter()
+            .flat_map(|by| [false, true].map(|descending| UserOrder { by, descending }));
+        for order in orders {
+            let text = text_of(order);
+            let (_, sorted) = text.split_once("ORDER BY ").expect("an order");
+            assert!(sorted.starts_with(order.by.as_str()), "{text}");
+            assert_eq!(sorted.contains("DESC"), order.descending, "{text}");
+            assert!(!text.replace("DESC", "").contains('"'), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_part_knows_whether_more_follow() {
+        let of = |limit, users: usize| {
+            let seed = crate::sandbox::seed::users();
+            let page = Page::of(seed[..users].to_vec(), 12, limit);
+            (page.users.len(), page.more)
+        };
+        assert_eq!(of(2, 3), (2, true));
+        assert_eq!(of(3, 3), (3, false));
+        assert_eq!(of(i64::MAX, 12), (12, false));
+    }
+}
