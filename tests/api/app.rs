@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, Method, Request};
+use axum::http::{HeaderMap, Method, Request, Response};
 use routebook::clock::Clock;
+use routebook::model::limits::Limits;
 use routebook::sandbox::Sandboxes;
 use routebook::server;
 use serde_json::Value;
@@ -38,12 +39,33 @@ impl App {
     }
 
     pub(crate) async fn with_base(place: &TestDatabase, base: &str) -> App {
-        let site = TestApp::new(place, base).await;
+        App::of(TestApp::new(place, base).await)
+    }
+
+    /// The site with other limits.
+    pub(crate) async fn with_limits(place: &TestDatabase, limits: Limits) -> App {
+        App::of(TestApp::with_limits(place, "http://127.0.0.1:3000", limits).await)
+    }
+
+    fn of(site: TestApp) -> App {
         App {
             clock: site.state.portal.clock.clone(),
             sandboxes: site.state.sandboxes.clone(),
             site,
         }
+    }
+
+    /// Waits until what was answered is recorded too, which happens behind the reply.
+    pub(crate) async fn settle(&self) {
+        // The runtime of a test is one thread: what was spawned gets its turn.
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Sends a request and answers the reply while its body may still come.
+    pub(crate) async fn respond(&self, request: Request<Body>) -> Response<Body> {
+        self.site.respond(request).await
     }
 
     /// Sends a request as it is.

@@ -11,8 +11,11 @@ mod site;
 
 mod app;
 mod content;
+mod limits;
 mod methods;
+mod record;
 mod replies;
 mod sandbox;
 mod targets;
+mod trace;
 mod writes;

@@ -8,6 +8,7 @@ use axum::http::response::Parts;
 use axum::http::{Request, Response};
 use routebook::clock::Clock;
 use routebook::config::Config;
+use routebook::model::limits::Limits;
 use routebook::server::{self, Content};
 use routebook::state::AppState;
 use tower::ServiceExt as _;
@@ -27,7 +28,17 @@ pub(crate) struct TestApp {
 impl TestApp {
     /// The site under an origin.
     pub(crate) async fn new(place: &TestDatabase, base_url: &str) -> TestApp {
+        TestApp::with_limits(place, base_url, Limits::default()).await
+    }
+
+    /// The site under an origin, with other limits.
+    pub(crate) async fn with_limits(
+        place: &TestDatabase,
+        base_url: &str,
+        limits: Limits,
+    ) -> TestApp {
         let config = Config {
+            limits,
             base_url: Some(base_url.to_owned()),
             database: Some(place.url("portal")),
             sandbox_database: Some(place.url("sandbox")),
@@ -40,9 +51,14 @@ impl TestApp {
         TestApp { router, state }
     }
 
+    /// Sends a request.
+    pub(crate) async fn respond(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     /// Sends a request and reads the whole reply.
     pub(crate) async fn send(&self, request: Request<Body>) -> (Parts, Vec<u8>) {
-        let response: Response<Body> = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.respond(request).await;
         let (parts, body) = response.into_parts();
         (
             parts,

@@ -1,0 +1,253 @@
+//! The trace: what really happened, and for each class of error where it ended.
+
+use axum::http::Request;
+use serde_json::Value;
+
+use crate::app::{App, Reply, rows};
+use crate::database::TestDatabase;
+
+on_both_engines! {
+    a_write_tells_its_layers_route_extractors_statements_and_reply,
+    each_class_of_error_ends_where_it_says_and_nothing_after_that_ran,
+    what_changed_is_told_before_and_after,
+    a_request_without_a_sandbox_is_not_recorded,
+    the_write_that_makes_a_sandbox_is_recorded_in_it,
+    the_sandbox_itself_is_never_recorded,
+    secrets_are_masked_before_they_are_stored,
+    the_story_reads_well_in_a_terminal,
+}
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+/// The recorded exchange of a reply.
+pub(crate) async fn exchange(app: &App, key: &str, reply: &Reply) -> Value {
+    let id = reply.header("request-id").unwrap();
+    let path = format!("/api/sandbox/exchanges/{id}");
+    let found = app.get("GET", &path, &[("sandbox-key", key)]).await;
+    assert_eq!(found.status, 200, "{}", String::from_utf8_lossy(&found.body));
+    assert_eq!(found.header("cache-control"), Some("no-store"));
+    found.json()
+}
+
+/// The steps with an outcome, as `kind name`.
+fn steps(exchange: &Value, outcome: &str) -> Vec<String> {
+    let all = exchange["trace"].as_array().unwrap();
+    let some = all.iter().filter(|step| step["outcome"] == outcome);
+    some.map(|step| {
+        let text = |member: &str| step[member].as_str().unwrap().to_owned();
+        format!("{} {}", text("kind"), text("name"))
+    })
+    .collect()
+}
+
+async fn a_write_tells_its_layers_route_extractors_statements_and_reply(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let reply = app
+        .json(&key, "PATCH", "/api/users/2", r#"{"name":"Grace O'Hopper"}"#)
+        .await;
+    assert_eq!(reply.status, 200);
+    let exchange = exchange(&app, &key, &reply).await;
+    assert_eq!(steps(&exchange, "stopped"), [""; 0]);
+    assert_eq!(steps(&exchange, "unreached"), [""; 0]);
+    let passed = steps(&exchange, "passed");
+    let at = |wanted: &str| {
+        let found = passed.iter().position(|step| step.starts_with(wanted));
+        found.unwrap_or_else(|| panic!("{wanted} is not among {passed:#?}"))
+    };
+    let order = [
+        "layer CatchPanicLayer",
+        "layer TimeoutLayer",
+        "layer CsrfLayer",
+        "layer layers::known_methods",
+        "layer sandbox_key::resolve",
+        "sql SELECT id, behaviours",
+        "layer limits::limit",
+        "layer behaviours::behave",
+        "route /api/users/{id}",
+        "extractor Data",
+        "extractor NoQuery",
+        "extractor JsonBody",
+        "handler user::update",
+        "sql BEGIN",
+        "sql SELECT id, name",
+        "sql UPDATE users",
+        "sql COMMIT",
+        "reply 200 OK",
+    ];
+    let places = order.map(at);
+    assert!(places.is_sorted(), "{passed:#?}");
+    let trace = exchange["trace"].as_array().unwrap();
+    let route = trace.iter().find(|step| step["kind"] == "route").unwrap();
+    assert!(route["detail"].as_str().unwrap().contains("/api/users/{id}"));
+    let update = trace
+        .iter()
+        .find(|step| step["name"].as_str().unwrap().starts_with("UPDATE users"))
+        .unwrap();
+    assert_eq!(update["sql"]["affected"], 1);
+    let parameters = update["sql"]["parameters"].as_array().unwrap();
+    assert!(parameters.contains(&"'Grace O''Hopper'".into()), "{parameters:?}");
+    assert!(exchange["took"].as_u64().unwrap() > 0);
+    assert_eq!(exchange["request"]["method"], "PATCH");
+    assert_eq!(exchange["request"]["body"]["text"], r#"{"name":"Grace O'Hopper"}"#);
+    assert_eq!(exchange["reply"]["status"], 200);
+    let sent: Value = serde_json::from_str(exchange["reply"]["body"]["text"].as_str().unwrap()).unwrap();
+    assert_eq!(sent, reply.json());
+}
+
+async fn each_class_of_error_ends_where_it_says_and_nothing_after_that_ran(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let valid = r#"{"name":"Rose","email":"rose@example.com","role":"member"}"#;
+    let taken = r#"{"name":"Rose","email":"minji.kim@example.com","role":"member"}"#;
+    let first = app.get("GET", "/api/users/1", &[("sandbox-key", &key)]).await;
+    let email = first.json()["email"].as_str().unwrap().to_owned();
+    let taken = taken.replace("minji.kim@example.com", &email);
+    let json = "application/json";
+    let patch = "application/merge-patch+json";
+    // Method, target, Content-Type, body; status; where it ends; what was never reached.
+    let table = [
+        ("BREW", "/api/users", json, "", 501, "layer layers::known_methods", &["route", "handler"][..]),
+        ("GET", "/api/nothing", json, "", 404, "route /api/nothing", &["handler"]),
+        ("DELETE", "/api/users", json, "", 405, "route /api/users", &["handler"]),
+        ("GET", "/api/users/abc", json, "", 400, "extractor Id", &["handler"]),
+        ("GET", "/api/users/1?x=1", json, "", 400, "extractor NoQuery", &["handler"]),
+        ("GET", "/api/users?sort=size", json, "", 400, "handler user::list", &["sql SELECT id, name"]),
+        ("GET", "/api/users/99", json, "", 404, "handler user::show", &[]),
+        ("POST", "/api/users", "text/plain", valid, 415, "extractor UserBody", &["handler"]),
+        ("POST", "/api/users", json, "{", 400, "extractor UserBody", &["handler"]),
+        ("POST", "/api/users", json, "{}", 422, "handler user::create", &["sql INSERT"]),
+        ("POST", "/api/users", json, &taken, 409, "constraint the e-mail address is unique", &[]),
+        ("PATCH", "/api/users/99", patch, "{}", 404, "constraint the user is there", &["sql UPDATE users"]),
+        ("PUT", "/api/users/1", json, r#"{"id":2,"name":"A","email":"a@b.c","role":"member"}"#, 409,
+         "validation the body fits the user", &["sql UPDATE users"]),
+    ];
+    let before = rows(place).await;
+    for (method, target, format, body, status, end, missing) in table {
+        let headers = [("sandbox-key", key.as_str()), ("content-type", format)];
+        let reply = app.request(method, target, &headers, body.to_owned()).await;
+        reply.problem(status);
+        let exchange = exchange(&app, &key, &reply).await;
+        let request = format!("{method} {target}: {exchange:#}");
+        assert_eq!(steps(&exchange, "stopped"), [end], "{request}");
+        let passed = steps(&exchange, "passed");
+        for kind in missing {
+            assert!(!passed.iter().any(|step| step.starts_with(kind)), "{kind}: {request}");
+        }
+        let grey = steps(&exchange, "unreached");
+        if end.starts_with("extractor") {
+            assert!(grey.iter().any(|step| step.starts_with("handler ")), "{request}");
+        }
+        if end.starts_with("extractor") || end.starts_with("handler") || end.starts_with("constraint") {
+            assert!(grey.iter().any(|step| step.starts_with("reply ")), "{request}");
+        }
+        assert_eq!(exchange["changes"].as_array().unwrap().len(), 0, "{request}");
+    }
+    assert_eq!(rows(place).await, before);
+}
+
+async fn what_changed_is_told_before_and_after(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let one = app.get("GET", "/api/users/1", &[("sandbox-key", &key)]).await.json();
+    let changed = app.json(&key, "PATCH", "/api/users/1", r#"{"bio":"new"}"#).await;
+    let told = exchange(&app, &key, &changed).await["changes"].clone();
+    assert_eq!(told.as_array().unwrap().len(), 1);
+    assert_eq!((&told[0]["before"], &told[0]["after"]), (&one, &changed.json()));
+    let made = app
+        .json(&key, "POST", "/api/users", r#"{"name":"R","email":"r@s.t","role":"member"}"#)
+        .await;
+    let told = exchange(&app, &key, &made).await["changes"].clone();
+    assert_eq!((&told[0]["before"], &told[0]["after"]), (&Value::Null, &made.json()));
+    let gone = app.get("DELETE", "/api/users/1", &[("sandbox-key", &key)]).await;
+    let told = exchange(&app, &key, &gone).await["changes"].clone();
+    assert_eq!((&told[0]["before"], &told[0]["after"]), (&changed.json(), &Value::Null));
+    // What is as it was has not changed.
+    let same = app.json(&key, "PATCH", "/api/users/2", "{}").await;
+    let told = exchange(&app, &key, &same).await;
+    assert_eq!(told["changes"], serde_json::json!([]));
+}
+
+async fn a_request_without_a_sandbox_is_not_recorded(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for path in ["/api/users", "/api/users/1", "/api/health", "/api/nothing"] {
+        app.get("GET", path, &[]).await;
+    }
+    app.sandboxes.recording().flush().await;
+    assert_eq!(crate::app::count(place, "SELECT COUNT(*) FROM exchange").await, 0);
+    let list = app.get("GET", "/api/sandbox/exchanges", &[]).await;
+    assert_eq!(list.json(), serde_json::json!([]));
+}
+
+async fn the_write_that_makes_a_sandbox_is_recorded_in_it(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let body = r#"{"name":"R","email":"r@s.t","role":"member"}"#;
+    let made = app.request("POST", "/api/users", &[JSON], body).await;
+    let key = made.header("sandbox-key").unwrap().to_owned();
+    let exchange = exchange(&app, &key, &made).await;
+    assert!(steps(&exchange, "passed").iter().any(|step| step.starts_with("sql INSERT INTO sandbox")));
+    // The key is told to its owner once, and not written down.
+    assert!(!exchange.to_string().contains(&key), "{exchange:#}");
+    assert!(exchange.to_string().contains(&format!("{}…", &key[..4])));
+}
+
+async fn the_sandbox_itself_is_never_recorded(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    for (method, path) in [
+        ("GET", "/api/sandbox"),
+        ("POST", "/api/sandbox"),
+        ("POST", "/api/sandbox/reset"),
+        ("GET", "/api/sandbox/exchanges"),
+        ("POST", "/api/sandbox/undo"),
+    ] {
+        app.get(method, path, &[("sandbox-key", &key)]).await;
+    }
+    let list = app.get("GET", "/api/sandbox/exchanges", &[("sandbox-key", &key)]).await;
+    assert_eq!(list.json(), serde_json::json!([]));
+}
+
+async fn secrets_are_masked_before_they_are_stored(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let cookie = format!("sandbox={key}; sso=company-secret; api_session=0123456789");
+    let request = Request::post("/api/users")
+        .header("sandbox-key", &key)
+        .header("cookie", cookie)
+        .header("authorization", "Basic bmV2ZXI6c2hvd24=")
+        .header("x-forwarded-for", "192.0.2.7")
+        .header("x-company-token", "company-secret")
+        .header("content-type", "application/json")
+        .body(r#"{"password":"never-shown","token":"never-shown"}"#.into())
+        .unwrap();
+    let reply = app.send(request).await;
+    reply.problem(422);
+    let exchange = exchange(&app, &key, &reply).await;
+    app.sandboxes.recording().flush().await;
+    let stored: String = crate::app::value(place, "SELECT body FROM exchange").await;
+    for text in [exchange.to_string(), stored] {
+        for secret in ["company-secret", "never-shown", "bmV2ZXI6", "192.0.2.7", "0123456789", &key] {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+    }
+    let headers = exchange["request"]["headers"].as_array().unwrap();
+    let find = |name: &str| headers.iter().find(|header| header["name"] == name).unwrap();
+    assert_eq!(find("x-company-token")["value"], "(hidden)");
+    assert_eq!(find("x-forwarded-for")["source"], "proxy");
+    assert_eq!(find("content-type")["source"], "client");
+}
+
+async fn the_story_reads_well_in_a_terminal(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let reply = app.json(&key, "DELETE", "/api/users/3", "").await;
+    let path = format!("/api/sandbox/exchanges/{}", reply.header("request-id").unwrap());
+    let headers = [("sandbox-key", key.as_str()), ("accept", "text/plain")];
+    let story = app.get("GET", &path, &headers).await;
+    assert_eq!(story.header("content-type"), Some("text/plain; charset=utf-8"));
+    let text = String::from_utf8(story.body).unwrap();
+    assert!(text.starts_with("DELETE /api/users/3 HTTP/1.1\n"), "{text}");
+    for line in ["✓ route          /api/users/{id}", "- user 3\n", "204 after "] {
+        assert!(text.contains(line), "{line:?} in {text}");
+    }
+}
