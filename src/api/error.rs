@@ -10,8 +10,9 @@ use tower_http::csrf::ProtectionError;
 
 use crate::api::{ApiState, RequestId};
 use crate::model::problem::{PartError, Problem, ProblemKind};
+use crate::model::trace::StepKind;
 use crate::model::user::Misfit;
-use crate::sandbox::{DatabaseError, WriteError};
+use crate::sandbox::{DatabaseError, Scope, WriteError};
 
 /// Media type of the bodies of POST and PUT.
 pub(super) const JSON: &str = "application/json";
@@ -119,6 +120,24 @@ impl ApiError {
         ApiError {
             cause: Some(causes.join(": ")),
             ..self
+        }
+    }
+}
+
+/// Content that makes sense, or 422; the trace is told which.
+pub(super) fn valid<T>(scope: &Scope, read: Result<T, Vec<PartError>>) -> Result<T, ApiError> {
+    let name = crate::api::traced::short_name(std::any::type_name::<T>());
+    match read {
+        Ok(value) => {
+            scope.trace.pass(StepKind::Validation, name, || None);
+            Ok(value)
+        }
+        Err(errors) => {
+            let error = ApiError::invalid(errors);
+            scope
+                .trace
+                .stop(StepKind::Validation, name, || error.detail.clone().into());
+            Err(error)
         }
     }
 }

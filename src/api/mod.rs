@@ -13,6 +13,7 @@ mod export;
 mod extract;
 mod format;
 mod health;
+mod idempotency;
 mod in_process;
 mod layers;
 mod limits;
@@ -141,12 +142,12 @@ fn within(routes: Routes, state: ApiState) -> anyhow::Result<Router> {
         .with_state(state.clone())
         .layer(seen(from_fn(behaviours::behave)))
         .layer(seen(from_fn_with_state(state.clone(), limits::limit)))
+        .layer(seen(from_fn(layers::known_methods)))
+        .layer(seen(csrf))
         .layer(seen(from_fn_with_state(
             state.clone(),
             sandbox_key::resolve,
         )))
-        .layer(seen(from_fn(layers::known_methods)))
-        .layer(seen(csrf))
         .layer(seen(timeout))
         .layer(seen(CatchPanicLayer::new()))
         .layer(from_fn_with_state(state.clone(), error::describe))

@@ -6,9 +6,10 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::api::ApiState;
-use crate::api::error::ApiError;
+use crate::api::error::{ApiError, valid};
 use crate::api::extract::{Id, JsonBody, NoQuery, UserBody};
 use crate::api::format;
+use crate::api::idempotency::{self, Idempotency};
 use crate::api::list_query::ListQuery;
 use crate::api::negotiate::Format;
 use crate::api::representation::{Accept, Conditions, Representation, written};
@@ -57,11 +58,14 @@ pub(super) async fn create(
     Data(scope): Data,
     _: NoQuery,
     Accept(format): Accept,
+    idempotency: Idempotency,
     UserBody(body): UserBody,
 ) -> Result<Response, ApiError> {
-    let new = NewUser::from_json(&body).map_err(ApiError::invalid)?;
-    let done = state.sandboxes.create_user(&scope, new, None).await?;
+    let new = valid(&scope, NewUser::from_json(&body))?;
+    let once = idempotency.once(&body);
+    let done = state.sandboxes.create_user(&scope, new, once).await?;
     let response = written(format, &done.value.user, true);
+    let response = idempotency::marked(done.value.replayed, response);
     Ok(announce(done.made, state.secure_cookies, response))
 }
 
@@ -89,7 +93,7 @@ pub(super) async fn replace(
     conditions: Conditions,
     UserBody(body): UserBody,
 ) -> Result<Response, ApiError> {
-    let replacement = UserReplacement::from_json(&body).map_err(ApiError::invalid)?;
+    let replacement = valid(&scope, UserReplacement::from_json(&body))?;
     let sandboxes = &state.sandboxes;
     let done = sandboxes
         .replace_user(&scope, id, replacement, conditions.guard())
@@ -108,7 +112,7 @@ pub(super) async fn update(
     conditions: Conditions,
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
-    let patch = UserPatch::from_json(body).map_err(ApiError::invalid)?;
+    let patch = valid(&scope, UserPatch::from_json(body))?;
     let sandboxes = &state.sandboxes;
     let done = sandboxes
         .update_user(&scope, id, patch, conditions.guard())

@@ -39,8 +39,15 @@ async fn get(app: &App, key: &str, path: &str) -> Reply {
 
 /// Switches behaviours on.
 async fn switch(app: &App, key: &str, patch: Value) -> Reply {
-    let reply = app.json(key, "PATCH", "/api/sandbox", &patch.to_string()).await;
-    assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
+    let reply = app
+        .json(key, "PATCH", "/api/sandbox", &patch.to_string())
+        .await;
+    assert_eq!(
+        reply.status,
+        200,
+        "{}",
+        String::from_utf8_lossy(&reply.body)
+    );
     reply
 }
 
@@ -54,10 +61,18 @@ async fn over_a_rate_is_429_with_retry_after_and_works_again_after_waiting(place
     app.clock.advance(20_000);
     let refused = get(&app, &key, "/api/users/1").await;
     let problem = refused.problem(429);
-    assert!(problem["detail"].as_str().unwrap().contains("5 requests in one sandbox a minute"));
+    assert!(
+        problem["detail"]
+            .as_str()
+            .unwrap()
+            .contains("5 requests in one sandbox a minute")
+    );
     assert_eq!(refused.header("retry-after"), Some("40"));
     assert_eq!(refused.header("ratelimit"), Some("\"requests\";r=0;t=40"));
-    assert_eq!(refused.header("ratelimit-policy"), Some("\"requests\";q=5;w=60"));
+    assert_eq!(
+        refused.header("ratelimit-policy"),
+        Some("\"requests\";q=5;w=60")
+    );
     assert_eq!(get(&app, &other, "/api/users/1").await.status, 200);
     app.clock.advance(40_000);
     assert_eq!(get(&app, &key, "/api/users/1").await.status, 200);
@@ -68,10 +83,15 @@ async fn writes_have_a_limit_of_their_own(place: &TestDatabase) {
     let key = app.sandbox().await;
     for bio in ["1", "2"] {
         let body = json!({ "bio": bio }).to_string();
-        assert_eq!(app.json(&key, "PATCH", "/api/users/1", &body).await.status, 200);
+        assert_eq!(
+            app.json(&key, "PATCH", "/api/users/1", &body).await.status,
+            200
+        );
     }
     let before = rows(place).await;
-    let refused = app.json(&key, "PATCH", "/api/users/1", r#"{"bio":"3"}"#).await;
+    let refused = app
+        .json(&key, "PATCH", "/api/users/1", r#"{"bio":"3"}"#)
+        .await;
     refused.problem(429);
     assert_eq!(rows(place).await, before);
     assert_eq!(get(&app, &key, "/api/users/1").await.status, 200);
@@ -121,31 +141,64 @@ async fn one_address_makes_thirty_sandboxes_an_hour_and_others_still_can(place: 
     let app = App::new(place).await;
     let mut statuses = Vec::new();
     for _ in 0..40 {
-        statuses.push(from(&app, "192.0.2.1:5000", "/api/sandbox", "").await.status);
+        statuses.push(
+            from(&app, "192.0.2.1:5000", "/api/sandbox", "")
+                .await
+                .status,
+        );
     }
     assert_eq!(statuses[..30], [201; 30]);
     assert_eq!(statuses[30..], [429; 10]);
-    let refused = from(&app, "192.0.2.1:6000", "/api/users", r#"{"name":"A","email":"a@b.c","role":"member"}"#).await;
+    let refused = from(
+        &app,
+        "192.0.2.1:6000",
+        "/api/users",
+        r#"{"name":"A","email":"a@b.c","role":"member"}"#,
+    )
+    .await;
     refused.problem(429);
     assert_eq!(refused.header("retry-after"), Some("3600"));
     assert_eq!(sandboxes(place).await, 30);
-    assert_eq!(from(&app, "192.0.2.2:5000", "/api/sandbox", "").await.status, 201);
+    assert_eq!(
+        from(&app, "192.0.2.2:5000", "/api/sandbox", "")
+            .await
+            .status,
+        201
+    );
     // One subscriber has a whole /64.
     for at in 0..30 {
         let peer = format!("[2001:db8::{at}:1]:5000");
-        assert_eq!(from(&app, &peer, "/api/sandbox", "").await.status, 201, "{peer}");
+        assert_eq!(
+            from(&app, &peer, "/api/sandbox", "").await.status,
+            201,
+            "{peer}"
+        );
     }
-    from(&app, "[2001:db8::ffff]:1", "/api/sandbox", "").await.problem(429);
+    from(&app, "[2001:db8::ffff]:1", "/api/sandbox", "")
+        .await
+        .problem(429);
     app.clock.advance(3_600_000);
-    assert_eq!(from(&app, "192.0.2.1:5000", "/api/sandbox", "").await.status, 201);
+    assert_eq!(
+        from(&app, "192.0.2.1:5000", "/api/sandbox", "")
+            .await
+            .status,
+        201
+    );
 }
 
 async fn a_write_that_fails_does_not_count_as_a_new_sandbox(place: &TestDatabase) {
     let app = App::with_limits(place, limits(|limits| limits.sandboxes_per_hour = 1)).await;
     for _ in 0..3 {
-        from(&app, "192.0.2.1:5000", "/api/users", "{}").await.problem(422);
+        from(&app, "192.0.2.1:5000", "/api/users", "{}")
+            .await
+            .problem(422);
     }
-    assert_eq!(from(&app, "192.0.2.1:5000", "/api/sandbox", "").await.status, 201);
+    assert_eq!(
+        from(&app, "192.0.2.1:5000", "/api/sandbox", "")
+            .await
+            .status,
+        201
+    );
 }
 
 async fn behaviours_are_switched_by_a_merge_patch_and_kept(place: &TestDatabase) {
@@ -155,22 +208,45 @@ async fn behaviours_are_switched_by_a_merge_patch_and_kept(place: &TestDatabase)
         "require_auth": false, "require_if_match": false, "require_idempotency_key": false,
         "latency_ms": 0, "fail_every": null, "rate_limit": null
     });
-    assert_eq!(get(&app, &key, "/api/sandbox").await.json()["behaviours"], off);
-    let reply = switch(&app, &key, json!({ "fail_every": 7, "require_if_match": true })).await;
+    assert_eq!(
+        get(&app, &key, "/api/sandbox").await.json()["behaviours"],
+        off
+    );
+    let reply = switch(
+        &app,
+        &key,
+        json!({ "fail_every": 7, "require_if_match": true }),
+    )
+    .await;
     assert_eq!(reply.json()["behaviours"]["fail_every"], 7);
     switch(&app, &key, json!({ "require_if_match": null })).await;
     let kept = get(&app, &key, "/api/sandbox").await.json()["behaviours"].clone();
-    assert_eq!((&kept["fail_every"], &kept["require_if_match"]), (&json!(7), &json!(false)));
+    assert_eq!(
+        (&kept["fail_every"], &kept["require_if_match"]),
+        (&json!(7), &json!(false))
+    );
     // Another process would find them in the database.
     let stored: String = crate::app::value(place, "SELECT behaviours FROM sandbox").await;
     assert!(stored.contains("\"fail_every\":7"), "{stored}");
-    let bad = app.json(&key, "PATCH", "/api/sandbox", r#"{"latency_ms":9999,"x":1}"#).await;
+    let bad = app
+        .json(
+            &key,
+            "PATCH",
+            "/api/sandbox",
+            r#"{"latency_ms":9999,"x":1}"#,
+        )
+        .await;
     assert_eq!(bad.pointers(422), ["/latency_ms", "/x"]);
     // Who has no sandbox gets one.
     let headers = [("content-type", "application/merge-patch+json")];
-    let made = app.request("PATCH", "/api/sandbox", &headers, r#"{"latency_ms":1}"#).await;
+    let made = app
+        .request("PATCH", "/api/sandbox", &headers, r#"{"latency_ms":1}"#)
+        .await;
     let made_key = made.header("sandbox-key").unwrap().to_owned();
-    assert_eq!(get(&app, &made_key, "/api/sandbox").await.json()["behaviours"]["latency_ms"], 1);
+    assert_eq!(
+        get(&app, &made_key, "/api/sandbox").await.json()["behaviours"]["latency_ms"],
+        1
+    );
 }
 
 async fn fail_every_third_request(place: &TestDatabase) {
@@ -196,7 +272,10 @@ async fn latency_delays_and_then_answers(place: &TestDatabase) {
     let reply = get(&app, &key, "/api/users/1").await;
     assert_eq!(reply.status, 200);
     let exchange = crate::trace::exchange(&app, &key, &reply).await;
-    assert!(exchange["took"].as_u64().unwrap() >= 200_000, "{exchange:#}");
+    assert!(
+        exchange["took"].as_u64().unwrap() >= 200_000,
+        "{exchange:#}"
+    );
 }
 
 async fn a_rate_limit_of_the_sandbox_is_lower_than_the_usual(place: &TestDatabase) {
@@ -218,12 +297,21 @@ async fn require_if_match_is_428_without_and_works_with(place: &TestDatabase) {
     switch(&app, &key, json!({ "require_if_match": true })).await;
     let before = rows(place).await;
     for method in ["PATCH", "PUT", "DELETE"] {
-        app.json(&key, method, "/api/users/1", "{}").await.problem(428);
+        app.json(&key, method, "/api/users/1", "{}")
+            .await
+            .problem(428);
     }
     assert_eq!(rows(place).await, before);
-    let tag = get(&app, &key, "/api/users/1").await.header("etag").unwrap().to_owned();
+    let tag = get(&app, &key, "/api/users/1")
+        .await
+        .header("etag")
+        .unwrap()
+        .to_owned();
     let headers = [("sandbox-key", key.as_str()), ("if-match", tag.as_str())];
-    assert_eq!(app.get("DELETE", "/api/users/1", &headers).await.status, 204);
+    assert_eq!(
+        app.get("DELETE", "/api/users/1", &headers).await.status,
+        204
+    );
 }
 
 async fn require_idempotency_key_is_400_without(place: &TestDatabase) {
@@ -231,13 +319,20 @@ async fn require_idempotency_key_is_400_without(place: &TestDatabase) {
     let key = app.sandbox().await;
     switch(&app, &key, json!({ "require_idempotency_key": true })).await;
     let body = r#"{"name":"A","email":"a@b.c","role":"member"}"#;
-    app.json(&key, "POST", "/api/users", body).await.problem(400);
+    app.json(&key, "POST", "/api/users", body)
+        .await
+        .problem(400);
     let headers = [
         ("sandbox-key", key.as_str()),
         ("content-type", "application/json"),
         ("idempotency-key", "one"),
     ];
-    assert_eq!(app.request("POST", "/api/users", &headers, body).await.status, 201);
+    assert_eq!(
+        app.request("POST", "/api/users", &headers, body)
+            .await
+            .status,
+        201
+    );
 }
 
 async fn behaviours_act_on_nothing_else(place: &TestDatabase) {

@@ -11,6 +11,7 @@ mod site;
 
 mod app;
 mod content;
+mod idempotency;
 mod limits;
 mod methods;
 mod record;

@@ -24,7 +24,12 @@ pub(crate) async fn exchange(app: &App, key: &str, reply: &Reply) -> Value {
     let id = reply.header("request-id").unwrap();
     let path = format!("/api/sandbox/exchanges/{id}");
     let found = app.get("GET", &path, &[("sandbox-key", key)]).await;
-    assert_eq!(found.status, 200, "{}", String::from_utf8_lossy(&found.body));
+    assert_eq!(
+        found.status,
+        200,
+        "{}",
+        String::from_utf8_lossy(&found.body)
+    );
     assert_eq!(found.header("cache-control"), Some("no-store"));
     found.json()
 }
@@ -44,7 +49,12 @@ async fn a_write_tells_its_layers_route_extractors_statements_and_reply(place: &
     let app = App::new(place).await;
     let key = app.sandbox().await;
     let reply = app
-        .json(&key, "PATCH", "/api/users/2", r#"{"name":"Grace O'Hopper"}"#)
+        .json(
+            &key,
+            "PATCH",
+            "/api/users/2",
+            r#"{"name":"Grace O'Hopper"}"#,
+        )
         .await;
     assert_eq!(reply.status, 200);
     let exchange = exchange(&app, &key, &reply).await;
@@ -58,10 +68,10 @@ async fn a_write_tells_its_layers_route_extractors_statements_and_reply(place: &
     let order = [
         "layer CatchPanicLayer",
         "layer TimeoutLayer",
-        "layer CsrfLayer",
-        "layer layers::known_methods",
         "layer sandbox_key::resolve",
         "sql SELECT id, behaviours",
+        "layer CsrfLayer",
+        "layer layers::known_methods",
         "layer limits::limit",
         "layer behaviours::behave",
         "route /api/users/{id}",
@@ -79,19 +89,31 @@ async fn a_write_tells_its_layers_route_extractors_statements_and_reply(place: &
     assert!(places.is_sorted(), "{passed:#?}");
     let trace = exchange["trace"].as_array().unwrap();
     let route = trace.iter().find(|step| step["kind"] == "route").unwrap();
-    assert!(route["detail"].as_str().unwrap().contains("/api/users/{id}"));
+    assert!(
+        route["detail"]
+            .as_str()
+            .unwrap()
+            .contains("/api/users/{id}")
+    );
     let update = trace
         .iter()
         .find(|step| step["name"].as_str().unwrap().starts_with("UPDATE users"))
         .unwrap();
     assert_eq!(update["sql"]["affected"], 1);
     let parameters = update["sql"]["parameters"].as_array().unwrap();
-    assert!(parameters.contains(&"'Grace O''Hopper'".into()), "{parameters:?}");
+    assert!(
+        parameters.contains(&"'Grace O''Hopper'".into()),
+        "{parameters:?}"
+    );
     assert!(exchange["took"].as_u64().unwrap() > 0);
     assert_eq!(exchange["request"]["method"], "PATCH");
-    assert_eq!(exchange["request"]["body"]["text"], r#"{"name":"Grace O'Hopper"}"#);
+    assert_eq!(
+        exchange["request"]["body"]["text"],
+        r#"{"name":"Grace O'Hopper"}"#
+    );
     assert_eq!(exchange["reply"]["status"], 200);
-    let sent: Value = serde_json::from_str(exchange["reply"]["body"]["text"].as_str().unwrap()).unwrap();
+    let sent: Value =
+        serde_json::from_str(exchange["reply"]["body"]["text"].as_str().unwrap()).unwrap();
     assert_eq!(sent, reply.json());
 }
 
@@ -100,27 +122,132 @@ async fn each_class_of_error_ends_where_it_says_and_nothing_after_that_ran(place
     let key = app.sandbox().await;
     let valid = r#"{"name":"Rose","email":"rose@example.com","role":"member"}"#;
     let taken = r#"{"name":"Rose","email":"minji.kim@example.com","role":"member"}"#;
-    let first = app.get("GET", "/api/users/1", &[("sandbox-key", &key)]).await;
+    let first = app
+        .get("GET", "/api/users/1", &[("sandbox-key", &key)])
+        .await;
     let email = first.json()["email"].as_str().unwrap().to_owned();
     let taken = taken.replace("minji.kim@example.com", &email);
     let json = "application/json";
     let patch = "application/merge-patch+json";
     // Method, target, Content-Type, body; status; where it ends; what was never reached.
     let table = [
-        ("BREW", "/api/users", json, "", 501, "layer layers::known_methods", &["route", "handler"][..]),
-        ("GET", "/api/nothing", json, "", 404, "route /api/nothing", &["handler"]),
-        ("DELETE", "/api/users", json, "", 405, "route /api/users", &["handler"]),
-        ("GET", "/api/users/abc", json, "", 400, "extractor Id", &["handler"]),
-        ("GET", "/api/users/1?x=1", json, "", 400, "extractor NoQuery", &["handler"]),
-        ("GET", "/api/users?sort=size", json, "", 400, "handler user::list", &["sql SELECT id, name"]),
-        ("GET", "/api/users/99", json, "", 404, "handler user::show", &[]),
-        ("POST", "/api/users", "text/plain", valid, 415, "extractor UserBody", &["handler"]),
-        ("POST", "/api/users", json, "{", 400, "extractor UserBody", &["handler"]),
-        ("POST", "/api/users", json, "{}", 422, "handler user::create", &["sql INSERT"]),
-        ("POST", "/api/users", json, &taken, 409, "constraint the e-mail address is unique", &[]),
-        ("PATCH", "/api/users/99", patch, "{}", 404, "constraint the user is there", &["sql UPDATE users"]),
-        ("PUT", "/api/users/1", json, r#"{"id":2,"name":"A","email":"a@b.c","role":"member"}"#, 409,
-         "validation the body fits the user", &["sql UPDATE users"]),
+        (
+            "BREW",
+            "/api/users",
+            json,
+            "",
+            501,
+            "layer layers::known_methods",
+            &["route", "handler"][..],
+        ),
+        (
+            "GET",
+            "/api/nothing",
+            json,
+            "",
+            404,
+            "route /api/nothing",
+            &["handler"],
+        ),
+        (
+            "DELETE",
+            "/api/users",
+            json,
+            "",
+            405,
+            "route /api/users",
+            &["handler"],
+        ),
+        (
+            "GET",
+            "/api/users/abc",
+            json,
+            "",
+            400,
+            "extractor Id",
+            &["handler"],
+        ),
+        (
+            "GET",
+            "/api/users/1?x=1",
+            json,
+            "",
+            400,
+            "extractor NoQuery",
+            &["handler"],
+        ),
+        (
+            "GET",
+            "/api/users?sort=size",
+            json,
+            "",
+            400,
+            "handler user::list",
+            &["sql SELECT id, name"],
+        ),
+        (
+            "GET",
+            "/api/users/99",
+            json,
+            "",
+            404,
+            "handler user::show",
+            &[],
+        ),
+        (
+            "POST",
+            "/api/users",
+            "text/plain",
+            valid,
+            415,
+            "extractor UserBody",
+            &["handler"],
+        ),
+        (
+            "POST",
+            "/api/users",
+            json,
+            "{",
+            400,
+            "extractor UserBody",
+            &["handler"],
+        ),
+        (
+            "POST",
+            "/api/users",
+            json,
+            "{}",
+            422,
+            "validation NewUser",
+            &["sql INSERT"],
+        ),
+        (
+            "POST",
+            "/api/users",
+            json,
+            &taken,
+            409,
+            "constraint the e-mail address is unique",
+            &[],
+        ),
+        (
+            "PATCH",
+            "/api/users/99",
+            patch,
+            "{}",
+            404,
+            "constraint the user is there",
+            &["sql UPDATE users"],
+        ),
+        (
+            "PUT",
+            "/api/users/1",
+            json,
+            r#"{"id":2,"name":"A","email":"a@b.c","role":"member"}"#,
+            409,
+            "validation the body fits the user",
+            &["sql UPDATE users"],
+        ),
     ];
     let before = rows(place).await;
     for (method, target, format, body, status, end, missing) in table {
@@ -132,16 +259,32 @@ async fn each_class_of_error_ends_where_it_says_and_nothing_after_that_ran(place
         assert_eq!(steps(&exchange, "stopped"), [end], "{request}");
         let passed = steps(&exchange, "passed");
         for kind in missing {
-            assert!(!passed.iter().any(|step| step.starts_with(kind)), "{kind}: {request}");
+            assert!(
+                !passed.iter().any(|step| step.starts_with(kind)),
+                "{kind}: {request}"
+            );
         }
         let grey = steps(&exchange, "unreached");
         if end.starts_with("extractor") {
-            assert!(grey.iter().any(|step| step.starts_with("handler ")), "{request}");
+            assert!(
+                grey.iter().any(|step| step.starts_with("handler ")),
+                "{request}"
+            );
         }
-        if end.starts_with("extractor") || end.starts_with("handler") || end.starts_with("constraint") {
-            assert!(grey.iter().any(|step| step.starts_with("reply ")), "{request}");
+        if end.starts_with("extractor")
+            || end.starts_with("handler")
+            || end.starts_with("constraint")
+        {
+            assert!(
+                grey.iter().any(|step| step.starts_with("reply ")),
+                "{request}"
+            );
         }
-        assert_eq!(exchange["changes"].as_array().unwrap().len(), 0, "{request}");
+        assert_eq!(
+            exchange["changes"].as_array().unwrap().len(),
+            0,
+            "{request}"
+        );
     }
     assert_eq!(rows(place).await, before);
 }
@@ -149,19 +292,40 @@ async fn each_class_of_error_ends_where_it_says_and_nothing_after_that_ran(place
 async fn what_changed_is_told_before_and_after(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
-    let one = app.get("GET", "/api/users/1", &[("sandbox-key", &key)]).await.json();
-    let changed = app.json(&key, "PATCH", "/api/users/1", r#"{"bio":"new"}"#).await;
+    let one = app
+        .get("GET", "/api/users/1", &[("sandbox-key", &key)])
+        .await
+        .json();
+    let changed = app
+        .json(&key, "PATCH", "/api/users/1", r#"{"bio":"new"}"#)
+        .await;
     let told = exchange(&app, &key, &changed).await["changes"].clone();
     assert_eq!(told.as_array().unwrap().len(), 1);
-    assert_eq!((&told[0]["before"], &told[0]["after"]), (&one, &changed.json()));
+    assert_eq!(
+        (&told[0]["before"], &told[0]["after"]),
+        (&one, &changed.json())
+    );
     let made = app
-        .json(&key, "POST", "/api/users", r#"{"name":"R","email":"r@s.t","role":"member"}"#)
+        .json(
+            &key,
+            "POST",
+            "/api/users",
+            r#"{"name":"R","email":"r@s.t","role":"member"}"#,
+        )
         .await;
     let told = exchange(&app, &key, &made).await["changes"].clone();
-    assert_eq!((&told[0]["before"], &told[0]["after"]), (&Value::Null, &made.json()));
-    let gone = app.get("DELETE", "/api/users/1", &[("sandbox-key", &key)]).await;
+    assert_eq!(
+        (&told[0]["before"], &told[0]["after"]),
+        (&Value::Null, &made.json())
+    );
+    let gone = app
+        .get("DELETE", "/api/users/1", &[("sandbox-key", &key)])
+        .await;
     let told = exchange(&app, &key, &gone).await["changes"].clone();
-    assert_eq!((&told[0]["before"], &told[0]["after"]), (&changed.json(), &Value::Null));
+    assert_eq!(
+        (&told[0]["before"], &told[0]["after"]),
+        (&changed.json(), &Value::Null)
+    );
     // What is as it was has not changed.
     let same = app.json(&key, "PATCH", "/api/users/2", "{}").await;
     let told = exchange(&app, &key, &same).await;
@@ -174,7 +338,10 @@ async fn a_request_without_a_sandbox_is_not_recorded(place: &TestDatabase) {
         app.get("GET", path, &[]).await;
     }
     app.sandboxes.recording().flush().await;
-    assert_eq!(crate::app::count(place, "SELECT COUNT(*) FROM exchange").await, 0);
+    assert_eq!(
+        crate::app::count(place, "SELECT COUNT(*) FROM exchange").await,
+        0
+    );
     let list = app.get("GET", "/api/sandbox/exchanges", &[]).await;
     assert_eq!(list.json(), serde_json::json!([]));
 }
@@ -185,7 +352,11 @@ async fn the_write_that_makes_a_sandbox_is_recorded_in_it(place: &TestDatabase) 
     let made = app.request("POST", "/api/users", &[JSON], body).await;
     let key = made.header("sandbox-key").unwrap().to_owned();
     let exchange = exchange(&app, &key, &made).await;
-    assert!(steps(&exchange, "passed").iter().any(|step| step.starts_with("sql INSERT INTO sandbox")));
+    assert!(
+        steps(&exchange, "passed")
+            .iter()
+            .any(|step| step.starts_with("sql INSERT INTO sandbox"))
+    );
     // The key is told to its owner once, and not written down.
     assert!(!exchange.to_string().contains(&key), "{exchange:#}");
     assert!(exchange.to_string().contains(&format!("{}…", &key[..4])));
@@ -203,7 +374,9 @@ async fn the_sandbox_itself_is_never_recorded(place: &TestDatabase) {
     ] {
         app.get(method, path, &[("sandbox-key", &key)]).await;
     }
-    let list = app.get("GET", "/api/sandbox/exchanges", &[("sandbox-key", &key)]).await;
+    let list = app
+        .get("GET", "/api/sandbox/exchanges", &[("sandbox-key", &key)])
+        .await;
     assert_eq!(list.json(), serde_json::json!([]));
 }
 
@@ -226,12 +399,24 @@ async fn secrets_are_masked_before_they_are_stored(place: &TestDatabase) {
     app.sandboxes.recording().flush().await;
     let stored: String = crate::app::value(place, "SELECT body FROM exchange").await;
     for text in [exchange.to_string(), stored] {
-        for secret in ["company-secret", "never-shown", "bmV2ZXI6", "192.0.2.7", "0123456789", &key] {
+        for secret in [
+            "company-secret",
+            "never-shown",
+            "bmV2ZXI6",
+            "192.0.2.7",
+            "0123456789",
+            &key,
+        ] {
             assert!(!text.contains(secret), "{secret} in {text}");
         }
     }
     let headers = exchange["request"]["headers"].as_array().unwrap();
-    let find = |name: &str| headers.iter().find(|header| header["name"] == name).unwrap();
+    let find = |name: &str| {
+        headers
+            .iter()
+            .find(|header| header["name"] == name)
+            .unwrap()
+    };
     assert_eq!(find("x-company-token")["value"], "(hidden)");
     assert_eq!(find("x-forwarded-for")["source"], "proxy");
     assert_eq!(find("content-type")["source"], "client");
@@ -241,13 +426,23 @@ async fn the_story_reads_well_in_a_terminal(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
     let reply = app.json(&key, "DELETE", "/api/users/3", "").await;
-    let path = format!("/api/sandbox/exchanges/{}", reply.header("request-id").unwrap());
+    let path = format!(
+        "/api/sandbox/exchanges/{}",
+        reply.header("request-id").unwrap()
+    );
     let headers = [("sandbox-key", key.as_str()), ("accept", "text/plain")];
     let story = app.get("GET", &path, &headers).await;
-    assert_eq!(story.header("content-type"), Some("text/plain; charset=utf-8"));
+    assert_eq!(
+        story.header("content-type"),
+        Some("text/plain; charset=utf-8")
+    );
     let text = String::from_utf8(story.body).unwrap();
     assert!(text.starts_with("DELETE /api/users/3 HTTP/1.1\n"), "{text}");
-    for line in ["✓ route          /api/users/{id}", "- user 3\n", "204 after "] {
+    for line in [
+        "✓ route          /api/users/{id}",
+        "- user 3\n",
+        "204 after ",
+    ] {
         assert!(text.contains(line), "{line:?} in {text}");
     }
 }

@@ -1,0 +1,130 @@
+//! `Idempotency-Key`: a POST that is sent twice happens once.
+
+use serde_json::json;
+
+use crate::app::{App, Reply, count, rows};
+use crate::database::TestDatabase;
+
+on_both_engines! {
+    the_same_payload_replays_one_row,
+    another_payload_is_422,
+    a_concurrent_one_is_409_or_a_replay_and_one_row,
+    a_failed_request_may_be_repeated,
+    a_key_is_of_its_sandbox,
+    a_key_that_is_none_is_400,
+}
+
+async fn post(app: &App, key: &str, once: &str, email: &str) -> Reply {
+    let headers = [
+        ("sandbox-key", key),
+        ("content-type", "application/json"),
+        ("idempotency-key", once),
+    ];
+    let body = json!({ "name": "A", "email": email, "role": "member" });
+    app.request("POST", "/api/users", &headers, body.to_string())
+        .await
+}
+
+async fn the_same_payload_replays_one_row(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let first = post(&app, &key, "one", "a@b.c").await;
+    assert_eq!(
+        (first.status, first.header("idempotency-replayed")),
+        (201, None)
+    );
+    let changed = app
+        .json(&key, "PATCH", "/api/users/13", r#"{"bio":"x"}"#)
+        .await;
+    assert_eq!(changed.status, 200);
+    let before = rows(place).await;
+    app.clock.advance(5000);
+    let again = post(&app, &key, "one", "a@b.c").await;
+    assert_eq!(
+        (again.status, again.header("idempotency-replayed")),
+        (201, Some("true"))
+    );
+    assert_eq!(again.header("location"), first.header("location"));
+    assert_eq!(again.header("etag"), first.header("etag"));
+    assert_eq!(again.body, first.body);
+    let users = |rows: Vec<String>| rows.into_iter().skip(1).collect::<Vec<_>>();
+    assert_eq!(users(rows(place).await), users(before));
+}
+
+async fn another_payload_is_422(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    assert_eq!(post(&app, &key, "one", "a@b.c").await.status, 201);
+    let other = post(&app, &key, "one", "other@b.c").await.problem(422);
+    assert!(
+        other["type"]
+            .as_str()
+            .unwrap()
+            .ends_with("/idempotency-key-reused")
+    );
+    assert_eq!(count(place, "SELECT COUNT(*) FROM users").await, 13);
+}
+
+async fn a_concurrent_one_is_409_or_a_replay_and_one_row(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let tasks: Vec<_> = (0..10)
+        .map(|_| {
+            let (app, key) = (app.clone(), key.clone());
+            tokio::spawn(async move { post(&app, &key, "one", "a@b.c").await })
+        })
+        .collect();
+    let mut statuses = Vec::new();
+    for task in tasks {
+        let reply = task.await.unwrap();
+        if reply.status == 409 {
+            assert_eq!(reply.header("retry-after"), Some("1"));
+        }
+        statuses.push(reply.status);
+    }
+    assert!(
+        statuses.contains(&201) && statuses.contains(&409),
+        "{statuses:?}"
+    );
+    assert!(
+        statuses.iter().all(|status| [201, 409].contains(status)),
+        "{statuses:?}"
+    );
+    assert_eq!(count(place, "SELECT COUNT(*) FROM users").await, 13);
+    assert_eq!(post(&app, &key, "one", "a@b.c").await.status, 201);
+}
+
+async fn a_failed_request_may_be_repeated(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    post(&app, &key, "one", "not an address").await.problem(422);
+    assert_eq!(post(&app, &key, "one", "a@b.c").await.status, 201);
+}
+
+async fn a_key_is_of_its_sandbox(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (one, two) = (app.sandbox().await, app.sandbox().await);
+    assert_eq!(post(&app, &one, "key", "a@b.c").await.status, 201);
+    let other = post(&app, &two, "key", "b@b.c").await;
+    assert_eq!(
+        (other.status, other.header("idempotency-replayed")),
+        (201, None)
+    );
+    // A reset begins anew.
+    app.get("POST", "/api/sandbox/reset", &[("sandbox-key", &one)])
+        .await;
+    let again = post(&app, &one, "key", "a@b.c").await;
+    assert_eq!(again.header("idempotency-replayed"), None);
+}
+
+async fn a_key_that_is_none_is_400(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    for bad in ["", "\"\"", "   ", &"x".repeat(256), "\u{e9}"] {
+        let reply = post(&app, &key, bad, "a@b.c").await;
+        assert_eq!(reply.status, 400, "{bad:?}");
+    }
+    assert_eq!(post(&app, &key, "\"quoted\"", "a@b.c").await.status, 201);
+    let same = post(&app, &key, "quoted", "a@b.c").await;
+    assert_eq!(same.header("idempotency-replayed"), Some("true"));
+}
