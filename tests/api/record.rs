@@ -54,8 +54,10 @@ async fn the_last_two_hundred_are_kept_the_newest_first(place: &TestDatabase) {
 }
 
 async fn at_most_a_mebibyte_is_kept_and_the_oldest_go(place: &TestDatabase) {
-    let mut limits = Limits::default();
-    limits.exchange_bytes = 64 * 1024;
+    let limits = Limits {
+        exchange_bytes: 64 * 1024,
+        ..Limits::default()
+    };
     let app = App::with_limits(place, limits).await;
     let key = app.sandbox().await;
     for _ in 0..40 {
