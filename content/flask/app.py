@@ -178,8 +178,9 @@ def page_links(page, per_page, total):
         del pages["prev"]
     if page >= last:
         del pages["next"]
-    filters = {key: request.args[key] for key in LIST_KEYS[1:] if key in request.args}
-    return ", ".join(f'<{request.path}?{urlencode({"page": number, **filters})}>; rel="{relation}"'
+    filters = {key: request.args[key] for key in LIST_KEYS[2:] if key in request.args}
+    query = {"page": page, "per_page": per_page} | filters
+    return ", ".join(f'<{request.path}?{urlencode(query | {"page": number})}>; rel="{relation}"'
                      for relation, number in pages.items())
 
 

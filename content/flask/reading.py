@@ -61,7 +61,7 @@ def read_role(query):
 def read_search(query):
     text = query.get("q")
     if text is not None and not re.fullmatch(r"[^\0-\x1f\x7f-\x9f]{1,100}", text):
-        raise invalid_query("q", "must be 1 to 100 characters, and none of them a control character")
+        raise invalid_query("q", "must be 1 to 100 characters, none of them a control character")
     return text
 
 

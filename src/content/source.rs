@@ -325,41 +325,34 @@ mod tests {
         assert!(error.contains("there are 2 functions show"), "{error}");
     }
 
-    /// Every function of the real files is cut whole: its brackets close.
+    /// Every function of the real files is cut whole, and alone.
     #[test]
-    fn every_function_of_the_real_programs_is_whole() {
+    fn every_function_of_the_real_programs_is_cut() {
         let programs = Programs::of(&[]);
         let mut cuts = 0;
-        for (text, keyword, cut) in (programs
-            .flask
-            .values()
-            .map(|text| (text, "def ", python as fn(&str, &str) -> _)))
-        .chain(
-            programs
-                .axum
-                .values()
-                .map(|text| (text, "fn ", rust as fn(&str, &str) -> _)),
-        ) {
+        let mut check = |text: &str, keyword: &str, cut: fn(&str, &str) -> Vec<String>| {
             for line in text.lines() {
                 let Some((_, rest)) = line.split_once(keyword) else {
                     continue;
                 };
-                let name: String = rest
-                    .chars()
-                    .take_while(|c| c.is_alphanumeric() || *c == '_')
-                    .collect();
-                let found: Vec<String> = if name.is_empty() {
-                    Vec::new()
-                } else {
-                    cut(text, &name)
-                };
-                for function in found {
+                let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+                let name: String = rest.chars().take_while(|c| name(*c)).collect();
+                for function in cut(text, &name) {
                     cuts += 1;
-                    let count = |c| function.matches(c).count();
-                    assert_eq!(count('{'), count('}'), "{function}");
-                    assert!(function.lines().count() < 120, "{function}");
+                    let lines: Vec<&str> = function.lines().collect();
+                    let is_head = |line: &&&str| margin(line) == 0 && line.contains(keyword);
+                    assert_eq!(lines.iter().filter(is_head).count(), 1, "{function}");
+                    let last = lines[lines.len() - 1];
+                    let ends = keyword == "def " || last.ends_with(['}', ';']);
+                    assert!(ends && lines.len() < 120, "{function}");
                 }
             }
+        };
+        for text in programs.flask.values() {
+            check(text, "def ", python);
+        }
+        for text in programs.axum.values() {
+            check(text, "fn ", rust);
         }
         assert!(cuts > 100, "{cuts}");
     }

@@ -1,0 +1,48 @@
+//! Where the Flask twin may answer otherwise than the API itself. Never in a status; at most six.
+
+/// A difference that is meant.
+pub(crate) struct Difference {
+    /// The ids of the requests that show it.
+    pub(crate) requests: &'static [&'static str],
+    /// The parts of the reply that differ, as `header NAME` or `body/POINTER`.
+    pub(crate) parts: &'static [&'static str],
+    /// Why.
+    pub(crate) reason: &'static str,
+    /// The lesson that teaches it.
+    pub(crate) lesson: &'static str,
+    /// What it says there, in Korean and in English.
+    pub(crate) taught: [&'static str; 2],
+}
+
+/// All of them.
+pub(crate) const DIFFERENCES: &[Difference] = &[
+    Difference {
+        requests: &[
+            "a-comma-after-the-last-member",
+            "a-body-that-ends-early",
+            "a-key-twice",
+            "an-empty-body",
+            "half-of-a-pair",
+            "not-a-number",
+            "xml-with-a-document-type",
+            "csv-with-a-short-row",
+        ],
+        parts: &["body/detail"],
+        reason: "the parsers of Python have words of their own for what is wrong with a text",
+        lesson: "requests/bodies",
+        taught: [
+            "파서가 하는 말은 언어마다 다릅니다",
+            "The words of a parser are its own",
+        ],
+    },
+    Difference {
+        requests: &["an-unknown-key"],
+        parts: &["body/detail", "body/errors/0/detail"],
+        reason: "the twin has no cursor, which would hide how simple a page is",
+        lesson: "methods/get",
+        taught: [
+            "Flask 판에는 `cursor`가 없습니다",
+            "The Flask version has no `cursor`",
+        ],
+    },
+];

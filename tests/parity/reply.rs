@@ -1,0 +1,178 @@
+//! A reply of either side, and what of it is compared.
+
+use axum::http::HeaderMap;
+use axum::http::header::{HeaderName, HeaderValue};
+use serde_json::Value;
+
+/// A reply, read to its end.
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+/// The headers that lessons speak of; those of others depend on the server.
+const HEADERS: [&str; 15] = [
+    "accept",
+    "accept-patch",
+    "allow",
+    "cache-control",
+    "content-disposition",
+    "content-language",
+    "content-type",
+    "etag",
+    "last-modified",
+    "link",
+    "location",
+    "retry-after",
+    "set-cookie",
+    "total-count",
+    "www-authenticate",
+];
+
+impl Reply {
+    /// Reads a reply that came over a connection which ended after it.
+    pub(crate) fn parse(bytes: &[u8]) -> Reply {
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+        let end = end.unwrap_or_else(|| panic!("no reply: {}", String::from_utf8_lossy(bytes)));
+        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+        let mut lines = head.split("\r\n");
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap();
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            let (name, value) = line.split_once(':').unwrap();
+            headers.append(
+                HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                HeaderValue::from_str(value.trim()).unwrap(),
+            );
+        }
+        Reply {
+            status: status.parse().unwrap(),
+            headers,
+            body: bytes[end + 4..].to_vec(),
+        }
+    }
+
+    /// The value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// The parts that both sides must have in common: a name for each, and its value without what
+    /// is another in every reply.
+    pub(crate) fn parts(&self) -> Vec<(String, Value)> {
+        let mut parts = vec![("status".to_owned(), Value::from(self.status))];
+        for name in HEADERS {
+            let values = self.headers.get_all(name).iter();
+            let values: Vec<_> = values.map(|value| value.to_str().unwrap()).collect();
+            if let Some(value) = comparable(name, &values) {
+                parts.push((format!("header {name}"), Value::from(value)));
+            }
+        }
+        match serde_json::from_slice(&self.body) {
+            Ok(json) => flatten("body", normalised("", json), &mut parts),
+            Err(_) => {
+                let text = without_moments(&String::from_utf8_lossy(&self.body));
+                parts.push(("body".to_owned(), Value::from(text)));
+            }
+        }
+        parts
+    }
+}
+
+/// A header without what may differ: the order of a list that has none, a hash, a moment.
+fn comparable(name: &str, values: &[&str]) -> Option<String> {
+    let joined = values.join(", ");
+    Some(match name {
+        _ if values.is_empty() => return None,
+        "allow" => {
+            let mut methods: Vec<_> = joined.split(',').map(str::trim).collect();
+            methods.sort_unstable();
+            methods.join(", ")
+        }
+        "etag" if joined.starts_with("W/") => "weak".to_owned(),
+        "etag" => "strong".to_owned(),
+        "last-modified" if !joined.contains(" Jan 2026 ") => "<now>".to_owned(),
+        "set-cookie" => {
+            let ours = values.iter().filter(|value| !value.starts_with("sandbox="));
+            let cookies: Vec<_> = ours.map(|value| cookie(value)).collect();
+            if cookies.is_empty() {
+                return None;
+            }
+            cookies.join(", ")
+        }
+        _ => joined,
+    })
+}
+
+/// A cookie without its secret, its attributes in order.
+fn cookie(text: &str) -> String {
+    let mut parts = text.split(';').map(str::trim);
+    let (name, value) = parts.next().unwrap().split_once('=').unwrap();
+    let value = if value.trim_matches('"').is_empty() {
+        ""
+    } else {
+        "<secret>"
+    };
+    let mut attributes: Vec<_> = parts
+        .filter(|part| !part.to_ascii_lowercase().starts_with("expires="))
+        .collect();
+    attributes.sort_unstable();
+    format!("{name}={value}; {}", attributes.join("; "))
+}
+
+/// A text without moments but those of the seed.
+fn without_moments(text: &str) -> String {
+    let is_moment = |at: usize| {
+        let moment = text.get(at..at + 20)?;
+        let digit = |c: char| if c.is_ascii_digit() { '0' } else { c };
+        let shape: String = moment.chars().map(digit).collect();
+        (shape == "0000-00-00T00:00:00Z" && !moment.starts_with("2026-01-")).then_some(moment)
+    };
+    let moments: Vec<&str> = (0..text.len()).filter_map(is_moment).collect();
+    let known = |text: String, moment: &&str| text.replace(*moment, "<now>");
+    moments.iter().fold(text.to_owned(), known)
+}
+
+/// A value without moments but those of the seed, ids of requests and secrets.
+fn normalised(key: &str, value: Value) -> Value {
+    match value {
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(key, value)| {
+                let value = normalised(&key, value);
+                (key, value)
+            })
+            .collect(),
+        Value::Array(items) => items
+            .into_iter()
+            .map(|item| normalised(key, item))
+            .collect(),
+        Value::String(text) if key == "instance" && text.starts_with("urn:uuid:") => {
+            "<request>".into()
+        }
+        Value::String(text) if key.ends_with("_at") && !text.starts_with("2026-01-") => {
+            assert!(text.ends_with('Z') && text.len() == 20, "{key}: {text}");
+            "<now>".into()
+        }
+        Value::String(text) if key.ends_with("token") && !text.is_empty() => "<secret>".into(),
+        other => other,
+    }
+}
+
+/// The leaves of a value, each with the JSON pointer to it.
+fn flatten(path: &str, value: Value, parts: &mut Vec<(String, Value)>) {
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            for (key, value) in members {
+                flatten(&format!("{path}/{key}"), value, parts);
+            }
+        }
+        Value::Array(items) if !items.is_empty() => {
+            for (at, item) in items.into_iter().enumerate() {
+                flatten(&format!("{path}/{at}"), item, parts);
+            }
+        }
+        leaf => parts.push((path.to_owned(), leaf)),
+    }
+}
