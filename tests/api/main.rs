@@ -10,10 +10,15 @@ mod database;
 mod site;
 
 mod app;
+mod body_format;
+mod conditional;
 mod content;
+mod export;
 mod idempotency;
 mod limits;
+mod list;
 mod methods;
+mod negotiation;
 mod record;
 mod replies;
 mod sandbox;

@@ -1,0 +1,361 @@
+//! Conditional requests: entity tags and dates, what a client has already, and writes that do not
+//! overwrite what somebody else wrote.
+
+use crate::app::{App, Reply, rows};
+use crate::database::TestDatabase;
+
+on_both_engines! {
+    get_has_a_strong_tag_and_a_date,
+    a_client_that_has_it_gets_304_without_a_body,
+    a_tag_goes_before_a_date,
+    a_condition_that_does_not_hold_is_412_and_nothing_is_written,
+    a_write_may_ask_that_nothing_is_there,
+    what_is_wrong_anyway_is_told_before_the_condition,
+    formats_have_tags_of_their_own_and_each_guards_a_write,
+    a_write_answers_with_the_tag_of_what_it_wrote,
+    of_two_writers_with_one_tag_one_wins_a_hundred_times,
+}
+
+const USER: &str = "/api/users/4";
+const ADA: &str = r#"{"name":"Ada","email":"ada@example.com","role":"admin"}"#;
+
+async fn read(app: &App, key: &str, path: &str, more: &[(&str, &str)]) -> Reply {
+    let mut headers = vec![("sandbox-key", key)];
+    headers.extend(more);
+    app.get("GET", path, &headers).await
+}
+
+fn tag(reply: &Reply) -> String {
+    reply.header("etag").expect("a tag").to_owned()
+}
+
+async fn write(app: &App, key: &str, method: &str, body: &str, more: &[(&str, &str)]) -> Reply {
+    write_at(app, key, method, USER, body, more).await
+}
+
+async fn write_at(
+    app: &App,
+    key: &str,
+    method: &str,
+    path: &str,
+    body: &str,
+    more: &[(&str, &str)],
+) -> Reply {
+    let format = match method {
+        "PATCH" => "application/merge-patch+json",
+        _ => "application/json",
+    };
+    let mut headers = vec![("sandbox-key", key), ("content-type", format)];
+    headers.extend(more);
+    app.request(method, path, &headers, body.to_owned()).await
+}
+
+async fn get_has_a_strong_tag_and_a_date(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    for headers in [vec![], vec![("sandbox-key", key.as_str())]] {
+        for method in ["GET", "HEAD"] {
+            let one = app.get(method, USER, &headers).await;
+            let tag = tag(&one);
+            assert!(tag.starts_with('"') && tag.ends_with('"'), "{tag}");
+            assert_eq!(
+                one.header("last-modified"),
+                Some("Sun, 04 Jan 2026 09:12:00 GMT")
+            );
+            for path in ["/api/users", "/api/users/export"] {
+                let list = app.get(method, path, &headers).await;
+                assert!(list.header("etag").is_some_and(|tag| tag.starts_with('"')));
+                assert_eq!(
+                    list.header("last-modified"),
+                    None,
+                    "a deletion leaves no date"
+                );
+            }
+        }
+    }
+}
+
+async fn a_client_that_has_it_gets_304_without_a_body(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    for path in [
+        USER,
+        "/api/users",
+        "/api/users?page=2&per_page=5",
+        "/api/users/export",
+    ] {
+        let first = read(&app, &key, path, &[]).await;
+        let tag = tag(&first);
+        for condition in [
+            tag.clone(),
+            format!("\"other\", {tag}"),
+            format!("W/{tag}"),
+            "*".to_owned(),
+        ] {
+            for method in ["GET", "HEAD"] {
+                let headers = [("sandbox-key", key.as_str()), ("if-none-match", &condition)];
+                let reply = app.get(method, path, &headers).await;
+                assert_eq!(
+                    (reply.status, reply.body.len()),
+                    (304, 0),
+                    "{path} {condition}"
+                );
+                assert_eq!(reply.header("etag"), Some(tag.as_str()));
+                assert!(reply.header("vary").unwrap().contains("Accept"));
+                assert_eq!(reply.header("cache-control"), first.header("cache-control"));
+                assert_eq!(reply.header("content-type"), None);
+                for name in ["link", "total-count"] {
+                    assert_eq!(reply.header(name), first.header(name), "{path}");
+                }
+            }
+        }
+        for condition in ["\"other\"", "", &tag.replace('"', ""), "\"*\""] {
+            let reply = read(&app, &key, path, &[("if-none-match", condition)]).await;
+            assert_eq!(
+                (reply.status, &reply.body),
+                (200, &first.body),
+                "{path} {condition}"
+            );
+        }
+    }
+    // What the seed's readers have stays good where nothing changed, and only there.
+    let seed = app.get("GET", USER, &[]).await;
+    assert_eq!(
+        read(&app, &key, USER, &[("if-none-match", &tag(&seed))])
+            .await
+            .status,
+        304
+    );
+    write(&app, &key, "PATCH", r#"{"bio":"new"}"#, &[]).await;
+    assert_eq!(
+        read(&app, &key, USER, &[("if-none-match", &tag(&seed))])
+            .await
+            .status,
+        200
+    );
+}
+
+async fn a_tag_goes_before_a_date(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let tag = tag(&read(&app, &key, USER, &[]).await);
+    let (before, at) = (
+        "Sun, 04 Jan 2026 09:11:59 GMT",
+        "Sun, 04 Jan 2026 09:12:00 GMT",
+    );
+    for (conditions, status) in [
+        (vec![("if-modified-since", at)], 304),
+        (
+            vec![("if-modified-since", "Sunday, 04-Jan-26 09:12:00 GMT")],
+            304,
+        ),
+        (vec![("if-modified-since", "Sun Jan  4 09:12:00 2026")], 304),
+        (vec![("if-modified-since", before)], 200),
+        (vec![("if-modified-since", "yesterday")], 200),
+        (
+            vec![("if-none-match", "\"other\""), ("if-modified-since", at)],
+            200,
+        ),
+        (
+            vec![("if-none-match", &tag), ("if-modified-since", before)],
+            304,
+        ),
+        (vec![("if-unmodified-since", before)], 412),
+        (vec![("if-unmodified-since", at)], 200),
+        (
+            vec![("if-match", &tag), ("if-unmodified-since", before)],
+            200,
+        ),
+        (vec![("if-match", "\"other\"")], 412),
+    ] {
+        let reply = read(&app, &key, USER, &conditions).await;
+        assert_eq!(reply.status, status, "{conditions:?}");
+    }
+}
+
+async fn a_condition_that_does_not_hold_is_412_and_nothing_is_written(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let stale = tag(&read(&app, &key, USER, &[]).await);
+    write(&app, &key, "PATCH", r#"{"bio":"by somebody else"}"#, &[]).await;
+    let current = tag(&read(&app, &key, USER, &[]).await);
+    let before = rows(place).await;
+    for condition in [
+        ("if-match", stale.as_str()),
+        ("if-match", &format!("W/{current}")),
+        ("if-match", &current.replace('"', "")),
+        ("if-match", ""),
+        ("if-none-match", "*"),
+        ("if-none-match", &current),
+        ("if-none-match", &format!("W/{current}")),
+        ("if-none-match", "what is this"),
+        ("if-unmodified-since", "Sun, 04 Jan 2026 09:12:00 GMT"),
+    ] {
+        for (method, body) in [("PUT", ADA), ("PATCH", r#"{"name":"Ada"}"#), ("DELETE", "")] {
+            let reply = write(&app, &key, method, body, &[condition]).await;
+            let problem = reply.problem(412);
+            assert!(
+                problem["type"]
+                    .as_str()
+                    .unwrap()
+                    .ends_with("precondition-failed")
+            );
+        }
+    }
+    // Nobody makes a sandbox by a write that fails.
+    for conditions in [("if-match", "\"other\""), ("if-none-match", "*")] {
+        let headers = [("content-type", "application/json"), conditions];
+        let reply = app.request("PUT", USER, &headers, ADA).await;
+        reply.problem(412);
+        assert_eq!(reply.header("set-cookie"), None);
+    }
+    let without_times = |rows: &[String]| -> Vec<String> {
+        // When a sandbox was last used is no part of its data.
+        rows.iter()
+            .filter(|row| row.contains('@'))
+            .cloned()
+            .collect()
+    };
+    assert_eq!(without_times(&rows(place).await), without_times(&before));
+    for (method, body, status) in [
+        ("PATCH", r#"{"name":"Ada"}"#, 200),
+        ("PUT", ADA, 200),
+        ("DELETE", "", 204),
+    ] {
+        let current = tag(&read(&app, &key, USER, &[]).await);
+        let listed = format!("\"other\", {current}");
+        let reply = write(&app, &key, method, body, &[("if-match", &listed)]).await;
+        assert_eq!(reply.status, status, "{method}");
+    }
+}
+
+async fn a_write_may_ask_that_nothing_is_there(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let rose = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
+    let put =
+        async |condition| write_at(&app, &key, "PUT", "/api/users/40", rose, &[condition]).await;
+    put(("if-match", "*")).await.problem(412);
+    put(("if-match", "\"any\"")).await.problem(412);
+    assert_eq!(put(("if-none-match", "*")).await.status, 201);
+    put(("if-none-match", "*")).await.problem(412);
+    assert_eq!(put(("if-match", "*")).await.status, 200);
+}
+
+async fn what_is_wrong_anyway_is_told_before_the_condition(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let stale = [("if-match", "\"stale\"")];
+    for (method, body) in [
+        ("PUT", "{}"),
+        ("PUT", r#"{"name":"","email":"x","role":"member"}"#),
+        ("PATCH", r#"{"name":null}"#),
+        ("PATCH", r#"{"email":"x"}"#),
+        ("PATCH", r#"{"color":"red"}"#),
+        ("PATCH", r#"{"created_at":null}"#),
+    ] {
+        write(&app, &key, method, body, &stale).await.problem(422);
+    }
+    write(&app, &key, "PUT", "{", &stale).await.problem(400);
+    for method in ["PATCH", "DELETE", "GET"] {
+        let reply = write_at(&app, &key, method, "/api/users/99", "{}", &stale).await;
+        reply.problem(404);
+    }
+    // What only the stored user can tell comes after: who read it, and puts it back too late,
+    // hears that it changed, not that a time is wrong.
+    let old = read(&app, &key, USER, &[]).await;
+    app.clock.advance(60_000);
+    write(&app, &key, "PATCH", r#"{"bio":"by somebody else"}"#, &[]).await;
+    let body = String::from_utf8(old.body.clone()).unwrap();
+    let late = write(&app, &key, "PUT", &body, &[("if-match", &tag(&old))]).await;
+    late.problem(412);
+    write(&app, &key, "PUT", &body, &[]).await.problem(422);
+}
+
+async fn formats_have_tags_of_their_own_and_each_guards_a_write(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let formats = [
+        "application/json",
+        "application/xml",
+        "text/csv",
+        "text/plain",
+    ];
+    let mut tags = Vec::new();
+    for format in formats {
+        let reply = read(&app, &key, USER, &[("accept", format)]).await;
+        tags.push(tag(&reply));
+    }
+    for (at, tag) in tags.iter().enumerate() {
+        assert!(!tags[..at].contains(tag));
+        // What a client has in one format says nothing of another.
+        for format in formats {
+            let headers = [("accept", format), ("if-none-match", tag.as_str())];
+            let reply = read(&app, &key, USER, &headers).await;
+            assert_eq!(reply.status, if format == formats[at] { 304 } else { 200 });
+        }
+        let headers = [("if-match", tag.as_str()), ("accept", "text/csv")];
+        assert_eq!(write(&app, &key, "PATCH", "{}", &headers).await.status, 200);
+    }
+    for tag in tags {
+        let bio = format!(r#"{{"bio":{tag}}}"#);
+        let headers = [("if-match", tag.as_str())];
+        let first = write(&app, &key, "PATCH", &bio, &headers).await;
+        assert_eq!(first.status, 200);
+        write(&app, &key, "PATCH", &bio, &headers)
+            .await
+            .problem(412);
+        app.json(&key, "POST", "/api/sandbox/reset", "").await;
+    }
+}
+
+async fn a_write_answers_with_the_tag_of_what_it_wrote(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let rose = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
+    for (method, path, body) in [
+        ("POST", "/api/users", rose),
+        ("PUT", "/api/users/13", rose),
+        ("PATCH", "/api/users/13", r#"{"bio":"x"}"#),
+        ("PATCH", "/api/users/13", "{}"),
+        ("PUT", "/api/users/4", ADA),
+    ] {
+        app.clock.advance(5_000);
+        let written = write_at(&app, &key, method, path, body, &[]).await;
+        let address = written.header("content-location").unwrap().to_owned();
+        let read = read(&app, &key, &address, &[]).await;
+        assert_eq!(tag(&written), tag(&read), "{method} {path} {body}");
+        assert_eq!(
+            written.header("last-modified"),
+            read.header("last-modified")
+        );
+        assert_eq!(written.body, read.body);
+    }
+    let same = write_at(&app, &key, "PATCH", "/api/users/13", r#"{"bio":"x"}"#, &[]).await;
+    app.clock.advance(5_000);
+    let again = write_at(&app, &key, "PATCH", "/api/users/13", r#"{"bio":"x"}"#, &[]).await;
+    assert_eq!(
+        tag(&same),
+        tag(&again),
+        "what changes nothing keeps the tag"
+    );
+}
+
+async fn of_two_writers_with_one_tag_one_wins_a_hundred_times(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    for round in 0..100 {
+        let tag = tag(&read(&app, &key, USER, &[]).await);
+        let writer = async |who: &str| {
+            let bio = format!(r#"{{"bio":"{who} {round}"}}"#);
+            write(&app, &key, "PATCH", &bio, &[("if-match", &tag)])
+                .await
+                .status
+        };
+        let mut statuses = tokio::join!(writer("one"), writer("other"));
+        if statuses.0 > statuses.1 {
+            statuses = (statuses.1, statuses.0);
+        }
+        assert_eq!(statuses, (200, 412), "round {round}");
+    }
+}

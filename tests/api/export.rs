@@ -1,0 +1,237 @@
+//! The export: a file, whole or in ranges.
+
+use crate::app::{App, Reply};
+use crate::database::TestDatabase;
+
+on_both_engines! {
+    the_export_is_a_file_of_all_users,
+    the_format_is_named_or_accepted,
+    a_range_is_206_and_ranges_make_up_the_file,
+    past_the_end_is_416,
+    what_is_no_single_range_is_the_whole,
+    if_range_sends_a_part_only_of_the_same_file,
+    a_sandbox_exports_its_own_users,
+}
+
+const EXPORT: &str = "/api/users/export";
+
+async fn get(app: &App, more: &[(&str, &str)]) -> Reply {
+    app.get("GET", EXPORT, more).await
+}
+
+async fn the_export_is_a_file_of_all_users(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let reply = get(&app, &[]).await;
+    assert_eq!(reply.status, 200);
+    assert_eq!(
+        reply.header("content-type"),
+        Some("text/csv; charset=utf-8")
+    );
+    assert_eq!(
+        reply.header("content-disposition"),
+        Some("attachment; filename=\"users.csv\"")
+    );
+    assert_eq!(reply.header("accept-ranges"), Some("bytes"));
+    let text = String::from_utf8(reply.body.clone()).unwrap();
+    assert_eq!(text.lines().count(), 13);
+    assert_eq!(
+        text.lines().next(),
+        Some("id,name,email,role,bio,created_at,updated_at")
+    );
+    let head = app.get("HEAD", EXPORT, &[("range", "bytes=0-9")]).await;
+    assert_eq!(
+        (head.status, head.body.len()),
+        (200, 0),
+        "GET alone has ranges"
+    );
+    assert_eq!(
+        head.header("content-length"),
+        Some(&*reply.body.len().to_string())
+    );
+    assert_eq!(head.header("etag"), reply.header("etag"));
+}
+
+async fn the_format_is_named_or_accepted(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for (query, accept, ending) in [
+        ("", "*/*", "csv"),
+        ("", "application/json", "json"),
+        ("", "application/xml, text/csv;q=0.9", "xml"),
+        ("?format=json", "text/csv", "json"),
+        ("?format=xml", "image/png", "xml"),
+        ("?format=csv", "application/json", "csv"),
+    ] {
+        let path = format!("{EXPORT}{query}");
+        let reply = app.get("GET", &path, &[("accept", accept)]).await;
+        let name = format!("attachment; filename=\"users.{ending}\"");
+        assert_eq!(
+            reply.header("content-disposition"),
+            Some(name.as_str()),
+            "{query} {accept}"
+        );
+        assert!(reply.header("content-type").unwrap().contains(ending));
+        assert!(reply.header("vary").unwrap().contains("Accept"));
+        if ending != "csv" {
+            let list = app
+                .get(
+                    "GET",
+                    "/api/users?per_page=100",
+                    &[("accept", &format!("application/{ending}"))],
+                )
+                .await;
+            assert_eq!(
+                (reply.header("etag"), &reply.body),
+                (list.header("etag"), &list.body)
+            );
+        }
+    }
+    for (query, key) in [
+        ("format=txt", "format"),
+        ("format=", "format"),
+        ("format=csv&format=csv", "format"),
+        ("page=1", "page"),
+    ] {
+        let problem = app
+            .get("GET", &format!("{EXPORT}?{query}"), &[])
+            .await
+            .problem(400);
+        assert_eq!(problem["errors"][0]["parameter"], key, "{query}");
+    }
+    get(&app, &[("accept", "text/plain")]).await.problem(406);
+    for method in ["POST", "PUT", "DELETE", "PATCH"] {
+        let reply = app.get(method, EXPORT, &[]).await;
+        reply.problem(405);
+        assert_eq!(
+            reply.header("allow").map(|allow| allow.replace(' ', "")),
+            Some("GET,HEAD,OPTIONS".to_owned())
+        );
+    }
+}
+
+async fn a_range_is_206_and_ranges_make_up_the_file(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let whole = get(&app, &[]).await;
+    let length = whole.body.len();
+    let tag = whole.header("etag").unwrap();
+    for (range, first, last) in [
+        ("bytes=0-99", 0, 99),
+        ("bytes=100-199", 100, 199),
+        ("bytes=200-", 200, length - 1),
+        ("bytes=-10", length - 10, length - 1),
+        ("bytes=0-999999", 0, length - 1),
+        ("Bytes=5-5", 5, 5),
+    ] {
+        let reply = get(&app, &[("range", range)]).await;
+        assert_eq!(reply.status, 206, "{range}");
+        assert_eq!(reply.body, &whole.body[first..=last], "{range}");
+        let told = format!("bytes {first}-{last}/{length}");
+        assert_eq!(reply.header("content-range"), Some(told.as_str()));
+        assert_eq!(
+            reply.header("content-length"),
+            Some(&*(last - first + 1).to_string())
+        );
+        for name in [
+            "etag",
+            "content-type",
+            "content-disposition",
+            "vary",
+            "accept-ranges",
+        ] {
+            assert_eq!(reply.header(name), whole.header(name), "{name}");
+        }
+        // A condition comes before the range.
+        let has = get(&app, &[("range", range), ("if-none-match", tag)]).await;
+        assert_eq!((has.status, has.header("content-range")), (304, None));
+        get(&app, &[("range", range), ("if-match", "\"other\"")])
+            .await
+            .problem(412);
+    }
+}
+
+async fn past_the_end_is_416(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let length = get(&app, &[]).await.body.len();
+    for range in [
+        format!("bytes={length}-"),
+        "bytes=99999999999999999999-".to_owned(),
+        "bytes=-0".to_owned(),
+    ] {
+        let reply = get(&app, &[("range", &range)]).await;
+        reply.problem(416);
+        assert_eq!(
+            reply.header("content-range"),
+            Some(&*format!("bytes */{length}"))
+        );
+        assert_eq!(reply.header("content-disposition"), None);
+    }
+}
+
+async fn what_is_no_single_range_is_the_whole(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let whole = get(&app, &[]).await;
+    for range in [
+        "bytes=0-9,20-29",
+        "bytes=9-0",
+        "lines=0-9",
+        "bytes",
+        "bytes=",
+        "bytes=a-",
+        "",
+    ] {
+        let reply = get(&app, &[("range", range)]).await;
+        assert_eq!((reply.status, &reply.body), (200, &whole.body), "{range}");
+        assert_eq!(reply.header("content-range"), None);
+    }
+    // Only the file has ranges.
+    let list = app
+        .get("GET", "/api/users", &[("range", "bytes=0-9")])
+        .await;
+    assert_eq!((list.status, list.header("accept-ranges")), (200, None));
+}
+
+async fn if_range_sends_a_part_only_of_the_same_file(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let mine = ("sandbox-key", key.as_str());
+    let first = get(&app, &[mine]).await;
+    let tag = first.header("etag").unwrap().to_owned();
+    let part = [mine, ("range", "bytes=0-9"), ("if-range", &tag)];
+    assert_eq!(get(&app, &part).await.status, 206);
+    for condition in [
+        "\"other\"",
+        &format!("W/{tag}"),
+        "Sun, 04 Jan 2026 09:12:00 GMT",
+        "",
+        "*",
+    ] {
+        let headers = [mine, ("range", "bytes=0-9"), ("if-range", condition)];
+        let reply = get(&app, &headers).await;
+        assert_eq!(
+            (reply.status, &reply.body),
+            (200, &first.body),
+            "{condition}"
+        );
+    }
+    app.json(&key, "DELETE", "/api/users/12", "").await;
+    let changed = get(&app, &part).await;
+    assert_eq!(changed.status, 200);
+    assert_ne!(changed.body, first.body);
+}
+
+async fn a_sandbox_exports_its_own_users(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (one, other) = (app.sandbox().await, app.sandbox().await);
+    app.json(
+        &one,
+        "PATCH",
+        "/api/users/4",
+        r#"{"bio":"a secret of mine"}"#,
+    )
+    .await;
+    let mine = String::from_utf8(get(&app, &[("sandbox-key", &one)]).await.body).unwrap();
+    assert!(mine.contains("a secret of mine"));
+    for headers in [vec![], vec![("sandbox-key", other.as_str())]] {
+        let theirs = String::from_utf8(get(&app, &headers).await.body).unwrap();
+        assert!(!theirs.contains("a secret of mine"));
+    }
+}

@@ -1,0 +1,314 @@
+//! The choice of a format, and what each format makes of values that could break it.
+
+use crate::app::{App, rows};
+use crate::database::TestDatabase;
+use serde_json::json;
+
+on_both_engines! {
+    the_format_is_the_one_that_is_accepted_most,
+    a_write_answers_in_the_format_that_is_accepted,
+    no_acceptable_format_is_406_that_lists_them_and_writes_nothing,
+    a_malformed_accept_is_no_failure,
+    errors_are_always_problem_documents,
+    hostile_values_stay_values_in_every_format,
+    what_has_no_format_says_not_that_it_varies_by_it,
+}
+
+const JSON: &str = "application/json";
+const XML: &str = "application/xml; charset=utf-8";
+const CSV: &str = "text/csv; charset=utf-8";
+const TEXT: &str = "text/plain; charset=utf-8";
+
+async fn the_format_is_the_one_that_is_accepted_most(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    for (accept, expected) in [
+        (vec![], JSON),
+        (vec!["*/*"], JSON),
+        (vec!["application/xml"], XML),
+        (vec!["text/csv"], CSV),
+        (vec!["text/plain"], TEXT),
+        (vec!["application/json;q=0.1, text/csv;q=0.2"], CSV),
+        (vec!["application/json;q=0, */*;q=0.1"], XML),
+        (vec!["text/csv;q=0.3", "text/plain;q=0.4"], TEXT),
+        (vec!["image/png, text/*;q=0.1"], CSV),
+        (
+            vec!["text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"],
+            XML,
+        ),
+    ] {
+        for path in ["/api/users", "/api/users/4"] {
+            for with_key in [false, true] {
+                let mut headers: Vec<_> = accept.iter().map(|accept| ("accept", *accept)).collect();
+                if with_key {
+                    headers.push(("sandbox-key", &key));
+                }
+                let reply = app.get("GET", path, &headers).await;
+                assert_eq!(reply.status, 200);
+                assert_eq!(
+                    reply.header("content-type"),
+                    Some(expected),
+                    "{path} {accept:?}"
+                );
+                let vary = reply.header("vary").unwrap();
+                assert!(vary.split(", ").any(|name| name == "Accept"), "{vary}");
+            }
+        }
+    }
+    let text = app
+        .get("GET", "/api/users/4?", &[("accept", "text/plain")])
+        .await;
+    assert!(text.body.starts_with(b"id: 4\nname: Ada Lovelace\n"));
+    let csv = app
+        .get(
+            "GET",
+            "/api/users?fields=name,id&role=admin",
+            &[("accept", "text/csv")],
+        )
+        .await;
+    let lines = String::from_utf8(csv.body).unwrap();
+    assert!(
+        lines.starts_with("id,name\r\n1,김하늘\r\n4,Ada Lovelace\r\n"),
+        "{lines}"
+    );
+    let xml = app
+        .get(
+            "GET",
+            "/api/users?fields=id&per_page=1",
+            &[("accept", "application/xml")],
+        )
+        .await;
+    let text = String::from_utf8(xml.body).unwrap();
+    assert!(
+        text.ends_with("<users><user><id>1</id></user></users>\n"),
+        "{text}"
+    );
+}
+
+async fn a_write_answers_in_the_format_that_is_accepted(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let rose = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
+    for (method, path, content_type, body, status) in [
+        ("POST", "/api/users", "application/json", rose, 201),
+        ("PUT", "/api/users/13", "application/json", rose, 200),
+        (
+            "PATCH",
+            "/api/users/13",
+            "application/merge-patch+json",
+            r#"{"bio":"x"}"#,
+            200,
+        ),
+    ] {
+        let headers = [
+            ("sandbox-key", key.as_str()),
+            ("content-type", content_type),
+            ("accept", "application/xml"),
+        ];
+        let reply = app.request(method, path, &headers, body).await;
+        assert_eq!(
+            (reply.status, reply.header("content-type")),
+            (status, Some(XML)),
+            "{method}"
+        );
+        assert!(reply.header("vary").unwrap().contains("Accept"));
+        let read = app.get("GET", "/api/users/13", &headers).await;
+        assert_eq!(reply.body, read.body);
+    }
+}
+
+async fn no_acceptable_format_is_406_that_lists_them_and_writes_nothing(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let before = rows(place).await;
+    let body = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
+    for (method, path, types) in [
+        (
+            "GET",
+            "/api/users",
+            "application/json, application/xml, text/csv, text/plain",
+        ),
+        (
+            "GET",
+            "/api/users/1",
+            "application/json, application/xml, text/csv, text/plain",
+        ),
+        (
+            "GET",
+            "/api/users/export",
+            "text/csv, application/json, application/xml",
+        ),
+        (
+            "POST",
+            "/api/users",
+            "application/json, application/xml, text/csv, text/plain",
+        ),
+        (
+            "PUT",
+            "/api/users/40",
+            "application/json, application/xml, text/csv, text/plain",
+        ),
+        (
+            "PATCH",
+            "/api/users/1",
+            "application/json, application/xml, text/csv, text/plain",
+        ),
+    ] {
+        for accept in [
+            "image/png",
+            "*/*;q=0",
+            "application/vnd.api+json, text/html",
+        ] {
+            let content_type = if method == "PATCH" {
+                "application/merge-patch+json"
+            } else {
+                "application/json"
+            };
+            let headers = [
+                ("sandbox-key", key.as_str()),
+                ("content-type", content_type),
+                ("accept", accept),
+            ];
+            let reply = app.request(method, path, &headers, body).await;
+            let problem = reply.problem(406);
+            assert!(
+                problem["detail"].as_str().unwrap().contains(types),
+                "{problem}"
+            );
+            assert!(reply.header("vary").unwrap().contains("Accept"));
+        }
+    }
+    assert_eq!(rows(place).await, before);
+}
+
+async fn a_malformed_accept_is_no_failure(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let long = "a/b;q=0.1,".repeat(700);
+    for accept in [
+        "",
+        ",",
+        "json",
+        "*",
+        ";;;",
+        "\"",
+        "text/csv;q=nan",
+        "text/",
+        "a/b;c=\"d",
+        "text/csv;q=0.12345",
+        &long,
+    ] {
+        let reply = app.get("GET", "/api/users", &[("accept", accept)]).await;
+        let expected = if accept == long { 406 } else { 200 };
+        assert_eq!(reply.status, expected, "{accept}");
+    }
+    let odd = axum::http::Request::get("/api/users").header("accept", &b"\xff\xfe, text/csv"[..]);
+    let reply = app.send(odd.body(axum::body::Body::empty()).unwrap()).await;
+    assert_eq!(
+        (reply.status, reply.header("content-type")),
+        (200, Some(CSV))
+    );
+}
+
+async fn errors_are_always_problem_documents(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for accept in ["application/xml", "text/csv", "text/plain", "text/html"] {
+        let get = async |path| app.get("GET", path, &[("accept", accept)]).await;
+        if accept != "text/html" {
+            get("/api/users/99").await.problem(404);
+            get("/api/users?page=0").await.problem(400);
+        }
+        get("/api/users/export?format=xls").await.problem(400);
+        get("/api/nothing").await.problem(404);
+        app.get("DELETE", "/api/users", &[("accept", accept)])
+            .await
+            .problem(405);
+    }
+}
+
+async fn hostile_values_stay_values_in_every_format(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let names = [
+        "<&]]>\"'",
+        "</name><role>admin</role>",
+        "=HYPERLINK(\"http://x\",\"y\")",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "＝1",
+        "a,b;c",
+        "\"",
+        "'quoted'",
+        "&amp;&#0;",
+        "<!DOCTYPE x>",
+        "<![CDATA[x]]>",
+    ];
+    for (at, name) in names.iter().enumerate() {
+        let bio = format!("{name}\r\n\t{name}");
+        let body = json!({"name": name, "email": format!("u{at}@example.org"), "bio": bio});
+        let made = app
+            .json(&key, "POST", "/api/users", &body.to_string())
+            .await;
+        assert_eq!(made.status, 201, "{name}");
+        let path = made.header("location").unwrap().to_owned();
+        for format in ["application/xml", "text/csv"] {
+            let headers = [
+                ("sandbox-key", key.as_str()),
+                ("accept", format),
+                ("content-type", format),
+            ];
+            let written = app.get("GET", &path, &headers).await;
+            let text = String::from_utf8(written.body.clone()).unwrap();
+            if format == "text/csv" {
+                let risky = |c: char| "=+-@＝\t\r".contains(c);
+                let (_, row) = text.split_once("\r\n").unwrap();
+                let cell = row.split_once(',').unwrap().1.trim_start_matches('"');
+                assert!(!cell.starts_with(risky), "{text}");
+            }
+            // What came out goes in again, and is the same.
+            let back = app
+                .request("PUT", &path, &headers, written.body.clone())
+                .await;
+            assert_eq!(
+                (back.status, back.header("etag")),
+                (200, written.header("etag")),
+                "{name}"
+            );
+            let same = app.get("GET", &path, &[("sandbox-key", &key)]).await;
+            assert_eq!(same.body, made.body, "{name}");
+        }
+        let headers = [("sandbox-key", key.as_str()), ("accept", "text/plain")];
+        let text = String::from_utf8(app.get("GET", &path, &headers).await.body).unwrap();
+        assert_eq!(
+            text.lines()
+                .filter(|line| line.starts_with("role: "))
+                .count(),
+            1
+        );
+    }
+    for unfit in ["\u{0}", "\u{1}", "\u{1b}", "\u{7f}", "\u{fffe}", "\u{ffff}"] {
+        for field in ["name", "bio"] {
+            let mut body = json!({"name": "a", "email": "unfit@example.org"});
+            body[field] = format!("a{unfit}b").into();
+            let reply = app
+                .json(&key, "POST", "/api/users", &body.to_string())
+                .await;
+            assert_eq!(reply.pointers(422), [format!("/{field}")]);
+        }
+    }
+}
+
+async fn what_has_no_format_says_not_that_it_varies_by_it(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for (method, path) in [
+        ("GET", "/api/health"),
+        ("GET", "/api/sandbox"),
+        ("OPTIONS", "/api/users"),
+        ("DELETE", "/api/users/4"),
+    ] {
+        let reply = app.get(method, path, &[("accept", "image/png")]).await;
+        assert!(reply.status < 300, "{method} {path}");
+        let vary = reply.header("vary").unwrap();
+        assert!(!vary.split(", ").any(|name| name == "Accept"), "{vary}");
+    }
+}
