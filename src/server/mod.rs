@@ -16,12 +16,14 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::StatusCode;
+use axum::http::header::ETAG;
+use axum::http::{Extensions, HeaderMap, StatusCode, Version};
 use axum::middleware::{from_fn, map_response};
 use axum::response::Response;
 use tower::{ServiceBuilder, ServiceExt};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate as _};
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
@@ -135,7 +137,9 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
     let site = move |request| dispatch(api.clone(), html.clone(), request);
     Ok(Router::new()
         .fallback(site)
-        .layer(CompressionLayer::new())
+        .layer(
+            CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_tag)),
+        )
         .layer(from_fn(move |request, next| {
             hosts::check(hosts.clone(), request, next)
         }))
@@ -144,6 +148,13 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
         }))
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(from_fn(api::request_id)))
+}
+
+/// A strong tag names the bytes as they are; compressed ones would need another (RFC 9110, section
+/// 8.8.3).
+fn has_no_strong_tag(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    let tag = headers.get(ETAG);
+    tag.is_none_or(|tag| tag.as_bytes().starts_with(b"W/"))
 }
 
 /// What the log says of every request: never a query, a header or a body.

@@ -7,6 +7,7 @@ use crate::database::TestDatabase;
 on_both_engines! {
     get_has_a_strong_tag_and_a_date,
     a_client_that_has_it_gets_304_without_a_body,
+    a_strong_tag_names_the_bytes_that_are_sent,
     a_tag_goes_before_a_date,
     a_condition_that_does_not_hold_is_412_and_nothing_is_written,
     a_write_may_ask_that_nothing_is_there,
@@ -132,6 +133,23 @@ async fn a_client_that_has_it_gets_304_without_a_body(place: &TestDatabase) {
             .await
             .status,
         200
+    );
+}
+
+async fn a_strong_tag_names_the_bytes_that_are_sent(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let compressed = [("accept-encoding", "gzip, br")];
+    for path in ["/api/users", "/api/users/export"] {
+        let plain = app.get("GET", path, &[]).await;
+        let reply = app.get("GET", path, &compressed).await;
+        assert_eq!(reply.header("etag"), plain.header("etag"));
+        assert_eq!(reply.header("content-encoding"), None);
+        assert_eq!(reply.body, plain.body);
+    }
+    let page = app.get("GET", "/en", &compressed).await;
+    assert!(
+        page.header("content-encoding").is_some(),
+        "what has no strong tag is compressed"
     );
 }
 
