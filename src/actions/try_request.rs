@@ -86,9 +86,9 @@ struct Client<'a> {
 impl Client<'_> {
     /// Sends a draft in the reader's own sandbox, with a listing of the users before and after.
     async fn exchange(&mut self, draft: &RequestDraft) -> Answer {
-        let (sandbox, _) = self.plain(Method::GET, "/api/sandbox").await;
+        let (sandbox, _) = self.plain(Method::GET, "/api/sandbox", &[]).await;
         if String::from_utf8_lossy(&sandbox).contains("\"key\":null") {
-            self.plain(Method::POST, "/api/sandbox").await;
+            self.plain(Method::POST, "/api/sandbox", &[]).await;
         }
         let before = self.users().await;
         let (Ok(method), Ok(target)) = (draft.method.parse(), normalise_target(&draft.target))
@@ -121,19 +121,32 @@ impl Client<'_> {
             content.to_vec(),
             milliseconds,
         );
+        let story = self.story(&parts.headers).await;
         let rows = before
             .zip(self.users().await)
             .map(|(before, after)| compare(&before, &after));
-        Answer::Reply { reply, rows }
+        Answer::Reply { reply, story, rows }
     }
 
     async fn users(&mut self) -> Option<Vec<Row>> {
-        let (content, ok) = self.plain(Method::GET, "/api/users?per_page=100").await;
+        // Not an exchange of the reader's.
+        let unrecorded = [Header::new("exchange-group", "none")];
+        let target = "/api/users?per_page=100";
+        let (content, ok) = self.plain(Method::GET, target, &unrecorded).await;
         ok.then(|| serde_json::from_slice(&content).ok()).flatten()
     }
 
-    async fn plain(&mut self, method: Method, target: &str) -> (Bytes, bool) {
-        let reply = self.send(method, target, &[], Bytes::new()).await;
+    /// What the server did with the request of a reply.
+    async fn story(&mut self, reply: &HeaderMap) -> Option<String> {
+        let id = reply.get("request-id")?.to_str().ok()?;
+        let target = format!("/api/sandbox/exchanges/{id}");
+        let as_text = [Header::new("accept", "text/plain")];
+        let (story, ok) = self.plain(Method::GET, &target, &as_text).await;
+        ok.then(|| String::from_utf8_lossy(&story).into_owned())
+    }
+
+    async fn plain(&mut self, method: Method, target: &str, headers: &[Header]) -> (Bytes, bool) {
+        let reply = self.send(method, target, headers, Bytes::new()).await;
         let ok = reply.status().is_success();
         (reply.into_body(), ok)
     }

@@ -28,7 +28,8 @@ const KEPT: usize = 64 * 1024;
 /// The longest name of a group that is kept.
 const GROUP: usize = 64;
 
-/// By it a client finds the exchanges of one action again, each redirect among them.
+/// By it a client finds the exchanges of one action again, each redirect among them; a tool that
+/// reads beside its user says `none`, and is not recorded.
 const EXCHANGE_GROUP: HeaderName = HeaderName::from_static("exchange-group");
 
 /// Records the exchange, if there is a sandbox.
@@ -64,7 +65,9 @@ pub(super) async fn record(
 /// Whether the request may be one of a sandbox: it has a key, or may make one.
 fn is_worth_it(request: &Request, secure: bool) -> bool {
     let path = request.uri().path();
-    !(path == "/api/sandbox" || path.starts_with("/api/sandbox/"))
+    let unwanted = request.headers().get(EXCHANGE_GROUP);
+    let unwanted = unwanted.is_some_and(|group| group == "none");
+    !(unwanted || path == "/api/sandbox" || path.starts_with("/api/sandbox/"))
         && (!request.method().is_safe() || sandbox_key::is_named(request.headers(), secure))
 }
 

@@ -5,6 +5,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use log::LevelFilter;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{
@@ -173,6 +174,8 @@ fn address(url: &str) -> Result<AnyConnectOptions, DatabaseError> {
     let options: AnyConnectOptions = url
         .parse()
         .map_err(|_| DatabaseError::Address("it is not a URL"))?;
-    // The executor reports statements itself.
-    Ok(options.disable_statement_logging())
+    // The executor reports statements itself; the driver's own word is for comparing.
+    Ok(options
+        .log_statements(LevelFilter::Trace)
+        .log_slow_statements(LevelFilter::Off, Duration::MAX))
 }

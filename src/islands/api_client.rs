@@ -127,9 +127,22 @@ fn now() -> f64 {
     window().performance().map_or(0.0, |clock| clock.now())
 }
 
+/// What the server did with the request of a reply, in text; `None` when it is not recorded.
+pub(super) async fn story(reply: &Reply) -> Option<String> {
+    let id = reply
+        .headers
+        .iter()
+        .find(|header| header.name.eq_ignore_ascii_case("request-id"))?;
+    let target = format!("/api/sandbox/exchanges/{}", id.value);
+    let reply = get("GET", &target, &[Header::new("accept", "text/plain")]).await?;
+    reply.body.text().map(str::to_owned)
+}
+
 /// The visitor's users, at most the first hundred; `None` when they cannot be had.
 pub(super) async fn list_users() -> Option<Vec<Row>> {
-    let reply = get("GET", "/api/users?per_page=100").await?;
+    // Not an exchange of the reader's.
+    let unrecorded = [Header::new("exchange-group", "none")];
+    let reply = get("GET", "/api/users?per_page=100", &unrecorded).await?;
     serde_json::from_str(reply.body.text()?).ok()
 }
 
@@ -171,16 +184,17 @@ async fn obtain_key() -> Option<String> {
             .and_then(|text| serde_json::from_str::<Sandbox>(text).ok())?
             .key
     };
-    match get("GET", "/api/sandbox").await.and_then(read) {
+    match get("GET", "/api/sandbox", &[]).await.and_then(read) {
         Some(key) => Some(key),
-        None => get("POST", "/api/sandbox").await.and_then(read),
+        None => get("POST", "/api/sandbox", &[]).await.and_then(read),
     }
 }
 
-async fn get(method: &str, target: &str) -> Option<Reply> {
+async fn get(method: &str, target: &str, headers: &[Header]) -> Option<Reply> {
     let draft = RequestDraft {
         method: method.to_owned(),
         target: target.to_owned(),
+        headers: headers.to_vec(),
         ..RequestDraft::default()
     };
     let reply = send(&draft, &AbortController::new().ok()?).await.ok()?;

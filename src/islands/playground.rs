@@ -13,12 +13,13 @@ use web_sys::{AbortController, Element, FormData, HtmlElement, HtmlFormElement};
 use crate::islands::api_client::{self, SendError};
 use crate::model::change::{Change, Row, compare};
 use crate::model::http::{Field, Finding, Reply, RequestDraft, to_curl, validate};
-use crate::ui::{ReplyStatus, ReplyView, UserTable, problem_key, words};
+use crate::ui::{ReplyStatus, ReplyView, StepList, UserTable, problem_key, words};
 
 /// What came of a request, with the users before and after it where they could be had.
 #[derive(Clone)]
 struct Outcome {
     reply: Reply,
+    story: Option<String>,
     rows: Option<Vec<(Row, Change)>>,
 }
 
@@ -156,6 +157,7 @@ pub fn Playground(
                 </div>
                 {move || outcome.get().and_then(Result::ok).map(|outcome| (
                     view! { <ReplyView reply=outcome.reply words=words.clone()/> },
+                    outcome.story.map(|story| view! { <StepList story=story words=words.clone()/> }),
                     outcome.rows.map(|rows| view! { <section class="data"><UserTable rows=rows words=words.clone()/></section> }),
                 ))}
             </div>
@@ -173,10 +175,11 @@ async fn exchange(draft: &RequestDraft, cancel: &AbortController) -> Result<Outc
     let before = api_client::list_users().await;
     let reply = api_client::send(draft, cancel).await?;
     let after = api_client::list_users().await;
+    let story = api_client::story(&reply).await;
     let rows = before
         .zip(after)
         .map(|(before, after)| compare(&before, &after));
-    Ok(Outcome { reply, rows })
+    Ok(Outcome { reply, story, rows })
 }
 
 /// The draft that the form holds now.

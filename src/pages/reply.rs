@@ -9,7 +9,7 @@ use crate::model::change::{Change, Row};
 use crate::model::http::{Finding, Reply, RequestDraft};
 use crate::pages::{Meta, Reader, render};
 use crate::state::AppState;
-use crate::ui::{ReplyStatus, ReplyView, RequestForm, UserTable, problem_key};
+use crate::ui::{ReplyStatus, ReplyView, RequestForm, StepList, UserTable, problem_key};
 
 /// A request that was tried.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub enum Answer {
     Reply {
         /// What came back.
         reply: Reply,
+        /// What the server did, where it is recorded.
+        story: Option<String>,
         /// Every row with what happened to it.
         rows: Option<Vec<(Row, Change)>>,
     },
@@ -71,12 +73,15 @@ pub async fn page(state: &AppState, reader: Reader, tried: Tried) -> Response {
                 view! { <div class="field-error" role="alert">{problems.collect_view()}</div> }
                     .into_any()
             }
-            Answer::Reply { reply, rows } => {
+            Answer::Reply { reply, story, rows } => {
+                let steps =
+                    story.map(|story| view! { <StepList story=story words=words.clone()/> });
                 let table = rows.map(|rows| view! { <section class="data"><UserTable rows=rows words=words.clone()/></section> });
                 view! {
                     <div class="reply">
                         <ReplyStatus reply=reply.clone() words=words.clone()/>
                         <ReplyView reply=reply words=words.clone()/>
+                        {steps}
                         {table}
                     </div>
                 }

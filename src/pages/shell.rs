@@ -16,7 +16,7 @@ const LOADER: &str = include_str!("loader.js");
 
 /// Texts that the islands need, by prefix of their keys.
 const ISLAND_WORDS: &[&str] = &[
-    "theme-", "copy-", "tabs-", "request-", "reply-", "send-", "problem-", "data-",
+    "theme-", "copy-", "tabs-", "request-", "reply-", "send-", "problem-", "data-", "trace-",
 ];
 
 /// The whole document.

@@ -4,6 +4,7 @@ pub mod badge;
 pub mod header_table;
 pub mod reply_view;
 pub mod request_form;
+pub mod step_list;
 pub mod user_table;
 pub mod words;
 
@@ -11,5 +12,6 @@ pub use badge::{MethodBadge, StatusLine};
 pub use header_table::HeaderTable;
 pub use reply_view::{ReplyStatus, ReplyView};
 pub use request_form::{RequestForm, problem_key};
+pub use step_list::StepList;
 pub use user_table::UserTable;
 pub use words::words;

@@ -1,0 +1,136 @@
+//! The statements of a trace are those that ran: compared with the driver's own log.
+//!
+//! A program of its own, for the driver logs from threads of its own, so all of the process is heard.
+
+#![expect(clippy::unwrap_used, reason = "a test may end there")]
+
+#[macro_use]
+#[path = "support/database.rs"]
+mod database;
+#[path = "support/app.rs"]
+mod site;
+
+use std::fmt;
+use std::sync::Mutex;
+
+use axum::body::Body;
+use axum::http::Request;
+use serde_json::Value;
+use tracing::field::{Field, Visit};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+
+use crate::database::TestDatabase;
+use crate::site::TestApp;
+
+on_both_engines! { the_statements_of_a_trace_equal_the_log_of_the_driver }
+
+/// One test at a time: the log is that of the process.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+/// The texts that the driver ran.
+static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Hears the driver.
+struct Heard;
+
+impl<S: tracing::Subscriber> Layer<S> for Heard {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target() == "sqlx::query" {
+            let mut text = Text::default();
+            event.record(&mut text);
+            LOG.lock().unwrap().push(text.0);
+        }
+    }
+}
+
+/// The statement of an event: whole if it is long, else its summary.
+#[derive(Default)]
+struct Text(String);
+
+impl Visit for Text {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.record_str(field, &format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        let is_text = ["summary", "db.statement"].contains(&field.name());
+        if is_text && !value.trim().is_empty() {
+            self.0 = one_line(value);
+        }
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn is_counted(text: &str) -> bool {
+    // A connection that opens says so; how a transaction begins and ends the driver does not log.
+    !text.starts_with("SELECT set_config(")
+        && !["BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"].contains(&text)
+}
+
+async fn the_statements_of_a_trace_equal_the_log_of_the_driver(place: &TestDatabase) {
+    let _alone = ALONE.lock().await;
+    // The second test finds it set already.
+    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Heard));
+    let app = TestApp::new(place, "http://127.0.0.1:3000").await;
+    let send = async |method: &str, path: &str, key: &str, body: &str| {
+        let format = match method {
+            "PATCH" => "application/merge-patch+json",
+            _ => "application/json",
+        };
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("content-type", format)
+            .header("sandbox-key", key)
+            .body(Body::from(body.to_owned()));
+        app.send(request.unwrap()).await
+    };
+    let made = Request::post("/api/sandbox").body(Body::empty()).unwrap();
+    let (made, _) = app.send(made).await;
+    let key = made.headers["sandbox-key"].to_str().unwrap().to_owned();
+    let rose = r#"{"name":"Rose","email":"rose@example.com","role":"member"}"#;
+    for (method, path, body) in [
+        ("GET", "/api/users", ""),
+        ("GET", "/api/users?q=a&sort=-name&per_page=3", ""),
+        ("GET", "/api/users/1", ""),
+        ("GET", "/api/users/999", ""),
+        ("POST", "/api/users", rose),
+        ("POST", "/api/users", rose),
+        ("POST", "/api/users", "{}"),
+        ("PUT", "/api/users/1", rose),
+        (
+            "PUT",
+            "/api/users/50",
+            r#"{"name":"B","email":"b@c.d","role":"admin"}"#,
+        ),
+        ("PATCH", "/api/users/2", r#"{"bio":"new"}"#),
+        ("PATCH", "/api/users/2", r#"{"bio":"new"}"#),
+        ("DELETE", "/api/users/3", ""),
+        ("DELETE", "/api/users/3", ""),
+    ] {
+        app.state.sandboxes.recording().flush().await;
+        LOG.lock().unwrap().clear();
+        let (reply, _) = send(method, path, &key, body).await;
+        let driver: Vec<String> = std::mem::take(&mut *LOG.lock().unwrap());
+        let id = reply.headers["request-id"].to_str().unwrap().to_owned();
+        let path_of_record = format!("/api/sandbox/exchanges/{id}");
+        let (_, record) = send("GET", &path_of_record, &key, "").await;
+        let record: Value = serde_json::from_slice(&record).unwrap();
+        let steps = record["trace"].as_array().unwrap().iter();
+        let told: Vec<String> = steps
+            .filter(|step| step["kind"] == "sql")
+            .map(|step| one_line(step["name"].as_str().unwrap()))
+            .collect();
+        let counted = |all: Vec<String>| -> Vec<String> {
+            all.into_iter().filter(|text| is_counted(text)).collect()
+        };
+        let (driver, told) = (counted(driver), counted(told));
+        assert_eq!(told, driver, "{method} {path}");
+        assert!(
+            !told.is_empty() || body == "{}",
+            "{method} {path} ran nothing"
+        );
+    }
+}
