@@ -1,5 +1,6 @@
 //! Functions cut by name from the programs that lessons show: `source=flask:get_user` from the
 //! Flask twin, `source=axum:user::show` from the API itself. So a lesson shows what really runs.
+//! Several names stand with commas between them, a method as `Type.method`.
 //!
 //! The cut goes by indentation, which both languages' formatters keep: a function in Rust ends with
 //! a brace under its first letter, one in Python where the text goes back to its margin.
@@ -14,7 +15,7 @@ pub(super) struct Source {
     program: Program,
     /// The file without its ending, with `::` between folders; `None` for wherever it is.
     file: Option<String>,
-    name: String,
+    names: Vec<String>,
 }
 
 /// A program that lessons show.
@@ -32,8 +33,8 @@ impl Source {
     pub(super) fn parse(text: &str) -> Result<Source, String> {
         let wrong = || format!("source={text} is neither flask:NAME nor axum:FILE::NAME");
         let (program, place) = text.split_once(':').ok_or_else(wrong)?;
-        let (file, name) = match place.rsplit_once("::") {
-            Some((file, name)) => (Some(file.to_owned()), name),
+        let (file, names) = match place.rsplit_once("::") {
+            Some((file, names)) => (Some(file.to_owned()), names),
             None => (None, place),
         };
         let program = match program {
@@ -42,13 +43,15 @@ impl Source {
             _ => return Err(wrong()),
         };
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        if name.is_empty() || !name.chars().all(is_word) {
+        let is_name = |name: &str| !name.is_empty() && name.chars().all(is_word);
+        let names: Vec<String> = names.split(',').map(str::to_owned).collect();
+        if !names.iter().all(|name| name.split('.').all(is_name)) {
             return Err(wrong());
         }
         Ok(Source {
             program,
             file,
-            name: name.to_owned(),
+            names,
         })
     }
 
@@ -81,21 +84,29 @@ impl Programs {
         }
     }
 
-    /// Cuts a function out.
+    /// Cuts the functions out, an empty line between them.
     ///
     /// # Errors
-    /// It is not there, or is there several times.
+    /// One is not there, or is there several times.
     pub(super) fn cut(&self, source: &Source) -> Result<String, String> {
+        let names = source.names.iter();
+        let cuts: Result<Vec<_>, _> = names.map(|name| self.cut_one(source, name)).collect();
+        let between = match source.program {
+            Program::Flask => "\n\n",
+            Program::Axum => "\n",
+        };
+        Ok(cuts?.join(between))
+    }
+
+    fn cut_one(&self, source: &Source, name: &str) -> Result<String, String> {
         let (files, cut): (_, fn(&str, &str) -> Vec<String>) = match source.program {
             Program::Flask => (&self.flask, python),
             Program::Axum => (&self.axum, rust),
         };
-        let name = &source.name;
         let texts: Vec<&String> = match &source.file {
             Some(file) => {
-                let text = files
-                    .get(file)
-                    .or_else(|| files.get(&format!("{file}::mod")));
+                let folder = format!("{file}::mod");
+                let text = files.get(file).or_else(|| files.get(&folder));
                 vec![text.ok_or_else(|| format!("there is no file {file} to cut {name} from"))?]
             }
             None => files.values().collect(),
@@ -123,6 +134,12 @@ fn texts(files: &[SourceFile], folder: &str, ending: &str) -> BTreeMap<String, S
 
 /// The functions of this name in a text in Python, each with its decorators.
 fn python(text: &str, name: &str) -> Vec<String> {
+    if let Some((class, name)) = name.split_once('.') {
+        return python(text, class)
+            .iter()
+            .flat_map(|class| python(class, name))
+            .collect();
+    }
     let lines: Vec<&str> = text.lines().collect();
     let starts = |line: &str| {
         let line = line.trim_start();
@@ -150,8 +167,7 @@ fn python(text: &str, name: &str) -> Vec<String> {
 /// tests are left out.
 fn rust(text: &str, name: &str) -> Vec<String> {
     let text = text.split("\n#[cfg(test)]").next().unwrap_or(text);
-    let lines: Vec<&str> = text.lines().collect();
-    let starts = |line: &str| {
+    let named = |line: &str| {
         let mut words = line.trim_start().split(' ').skip_while(|word| {
             word.starts_with("pub") || ["async", "const", "unsafe"].contains(word)
         });
@@ -162,6 +178,22 @@ fn rust(text: &str, name: &str) -> Vec<String> {
         let ends = |c: char| !c.is_alphanumeric() && c != '_';
         item && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(ends))
     };
+    match name.split_once('.') {
+        None => rust_items(text, named),
+        Some((of, name)) => {
+            let of = [format!("impl {of} {{"), format!(" for {of} {{")];
+            let implements = |line: &str| {
+                line.starts_with("impl") && of.iter().any(|of| line.ends_with(of.as_str()))
+            };
+            let blocks = rust_items(text, implements);
+            blocks.iter().flat_map(|block| rust(block, name)).collect()
+        }
+    }
+}
+
+/// The items of a text in Rust that begin with such a line.
+fn rust_items(text: &str, starts: impl Fn(&str) -> bool) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().collect();
     let found = (0..lines.len()).filter(|at| starts(lines[*at]));
     let cut = found.map(|at| {
         let margin = margin(lines[at]);
@@ -281,6 +313,9 @@ mod tests {
         assert_eq!(cut("flask:show_all").as_deref(), Ok(all));
         let db = "@property\ndef db(self):\n    return 2\n";
         assert_eq!(cut("flask:db").as_deref(), Ok(db));
+        assert_eq!(cut("flask:Store.db").as_deref(), Ok(db));
+        let both = cut("flask:app::show_all,db");
+        assert_eq!(both, Ok(format!("{all}\n\n{db}")));
         assert!(cut("flask:Store").expect("a class").contains("def db"));
     }
 
@@ -291,6 +326,9 @@ mod tests {
         assert!(show.ends_with("        y();\n    }\n}\n"), "{show}");
         let get = "/// A number.\nfn get<'a>(self) -> i64 {\n    0\n}\n";
         assert_eq!(cut("axum:user::get").as_deref(), Ok(get));
+        assert_eq!(cut("axum:user::Id.get").as_deref(), Ok(get));
+        let both = cut("axum:user::one_line,get");
+        assert_eq!(both, Ok(format!("fn one_line() {{}}\n\n{get}")));
         let id = "/// More.\npub(super) struct Id(pub(super) UserId);\n";
         assert_eq!(cut("axum:user::Id").as_deref(), Ok(id));
         assert_eq!(
@@ -308,12 +346,16 @@ mod tests {
         check("flask:sho", "there is no function sho");
         check("flask:other::show", "there is no file other");
         check("axum:user::hidden", "there is no function hidden");
+        check("axum:user::Id.show", "there is no function Id.show");
+        check("flask:db,sho", "there is no function sho");
         for text in [
             "flask",
             "flask:",
             "axum:show",
             "django:show",
             "flask:a b",
+            "flask:a,",
+            "flask:a.",
             "axum:user::",
         ] {
             check(text, "is neither");
