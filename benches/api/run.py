@@ -1,0 +1,174 @@
+"""The users API beside its Flask twin: requests a second and 99th percentile, in one run.
+
+Both serve SQLite with a write-ahead log and synchronous=OFF; the twin under gunicorn with two workers. Rounds are
+interleaved, so that what else the machine does falls on both. Routebook runs as it is served, with the limiter (set
+high) and the recorder; `unrecorded` is the same request with `Exchange-Group: none`. Needs wrk.
+
+    scripts/bench api [--rounds N] [--seconds N] [--connections N]
+"""
+
+import argparse
+import json
+import os
+import re
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+SANDBOXES = 128
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--rounds", type=int, default=5)
+    arguments.add_argument("--seconds", type=int, default=4)
+    arguments.add_argument("--connections", type=int, default=32)
+    arguments = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as folder, routebook(folder) as ours, twin(folder) as theirs:
+        key = new_sandbox(ours)
+        for base, headers in ((ours, {"Sandbox-Key": key}), (theirs, {})):
+            fill(base, headers)
+        results = {}
+        for number in range(arguments.rounds):
+            keys = [new_sandbox(ours) for _ in range(SANDBOXES)]
+            Path(folder, "keys.txt").write_text("\n".join(keys))
+            for name, base, path, options in cases(ours, theirs, key, Path(folder, "keys.txt")):
+                found = wrk(base + path, options, arguments)
+                results.setdefault(name, []).append(found)
+                print(f"round {number + 1}: {name}: {found[0]:.0f}/s", file=sys.stderr)
+        report(results, arguments)
+
+
+def cases(ours, theirs, key, keys):
+    """Name, origin, path, options of wrk."""
+    mine = ["-H", f"Sandbox-Key: {key}"]
+    tag = request(ours + "/api/users/3", headers={"Sandbox-Key": key})[1]["ETag"]
+    twins_tag = request(theirs + "/api/users/3")[1]["ETag"]
+    post = ["-s", str(HERE / "post.lua")]
+    return [
+        ("get one", ours, "/api/users/3", mine),
+        ("get one, unrecorded", ours, "/api/users/3", [*mine, "-H", "Exchange-Group: none"]),
+        ("get one, no sandbox", ours, "/api/users/3", []),
+        ("get one, twin", theirs, "/api/users/3", []),
+        ("list of 20", ours, "/api/users", mine),
+        ("list of 20, twin", theirs, "/api/users", []),
+        ("304", ours, "/api/users/3", [*mine, "-H", f"If-None-Match: {tag}"]),
+        ("304, twin", theirs, "/api/users/3", ["-H", f"If-None-Match: {twins_tag}"]),
+        ("post", ours, "/api/users", [*post, ("KEYS", str(keys))]),
+        ("post, twin", theirs, "/api/users", post),
+    ]
+
+
+def report(results, arguments):
+    def median(name, at):
+        return statistics.median(found[at] for found in results[name])
+
+    print(f"{arguments.rounds} rounds of {arguments.seconds} s, {arguments.connections} connections, "
+          f"{os.cpu_count()} cores; medians\n")
+    print("| request | /s | p99 ms | errors | twin /s | ratio |\n|---|---|---|---|---|---|")
+    for name in results:
+        if name.endswith("twin"):
+            continue
+        twin_name = name.split(",")[0] + ", twin"
+        theirs = median(twin_name, 0)
+        errors = sum(found[2] for found in results[name])
+        print(f"| {name} | {median(name, 0):.0f} | {median(name, 1):.1f} | {errors} | {theirs:.0f} | "
+              f"{median(name, 0) / theirs:.2f} |")
+    for name in results:
+        if name.endswith("twin") and (errors := sum(found[2] for found in results[name])):
+            print(f"\n{name}: {errors} errors")
+
+
+def wrk(url, options, arguments):
+    """Requests a second, 99th percentile in milliseconds, replies that were no success."""
+    environment = dict(os.environ)
+    flags = []
+    for option in options:
+        if isinstance(option, tuple):
+            environment[option[0]] = option[1]
+        else:
+            flags.append(option)
+    command = ["wrk", "-t2", f"-c{arguments.connections}", f"-d{arguments.seconds}s", "--latency", *flags, url]
+    out = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
+    value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", out).groups()
+    p99 = float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+    errors = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
+    return rate, p99, int(errors[1]) if errors else 0
+
+
+@contextmanager
+def routebook(folder):
+    environment = dict(os.environ, RUST_LOG="warn")
+    for key in ("REQUESTS_PER_MINUTE", "WRITES_PER_MINUTE", "SANDBOXES_PER_HOUR"):
+        environment[f"ROUTEBOOK_LIMITS_{key}"] = "1000000000"
+    command = [os.environ["ROUTEBOOK_BIN"], "serve", "--listen", "127.0.0.1:0", "--data", f"{folder}/data"]
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    with ended(server):
+        yield re.search(r"http://\S+", server.stdout.readline())[0]
+
+
+@contextmanager
+def twin(folder):
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "-w", "2", "-b", f"127.0.0.1:{port}", "--log-level", "warning", "app:app"]
+    environment = dict(os.environ, FLASK_DATABASE=f"{folder}/users.db")
+    server = subprocess.Popen(command, env=environment, cwd=ROOT / "content" / "flask")
+    with ended(server):
+        origin = f"http://127.0.0.1:{port}"
+        for _ in range(100):
+            try:
+                request(origin + "/api/users/1")
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield origin
+
+
+@contextmanager
+def ended(server):
+    try:
+        yield
+    finally:
+        server.send_signal(signal.SIGTERM)
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+def free_port():
+    import socket
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def new_sandbox(origin):
+    return request(origin + "/api/sandbox", "POST")[1]["Sandbox-Key"]
+
+
+def fill(origin, headers):
+    """Enough users for a page of twenty."""
+    for number in range(20):
+        user = {"name": f"User {number}", "email": f"user{number}@example.com", "role": "member"}
+        request(origin + "/api/users", "POST", headers | {"Content-Type": "application/json"}, json.dumps(user))
+
+
+def request(url, method="GET", headers=None, body=None):
+    asked = urllib.request.Request(url, body.encode() if body else None, headers or {}, method=method)
+    with urllib.request.urlopen(asked) as reply:
+        return reply.status, reply.headers
+
+
+if __name__ == "__main__":
+    main()
