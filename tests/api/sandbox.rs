@@ -535,3 +535,32 @@ async fn a_full_file_is_507_and_mends_itself() {
     while all.expire(10).await.unwrap() > 0 {}
     assert_eq!(api.send(create()).await.status(), 201);
 }
+
+/// PostgreSQL has no such limit, so this is not written for both engines.
+#[tokio::test]
+async fn recording_stops_before_writes_do() {
+    let place = TestDatabase::sqlite().await;
+    let limits = Limits {
+        pages: 64,
+        ..Limits::default()
+    };
+    let app = App::with_limits(&place, limits).await;
+    let key = app.sandbox().await;
+    let count = async || crate::app::count(&place, "SELECT COUNT(*) FROM exchange").await;
+    let mut recorded = -1;
+    for at in 0..100 {
+        let now = count().await;
+        if now == recorded {
+            break;
+        }
+        recorded = now;
+        assert!(at < 99, "the file never fills");
+        for _ in 0..3 {
+            app.get("GET", "/api/users", &[("sandbox-key", &key)]).await;
+        }
+        app.settle().await;
+        app.sandboxes.recording().flush().await;
+    }
+    assert!(recorded > 0);
+    assert_eq!(app.json(&key, "POST", "/api/users", ROSE).await.status, 201);
+}

@@ -12,6 +12,7 @@ on_both_engines! {
     null_takes_the_bio_away_and_an_empty_patch_nothing,
     a_taken_address_is_409_that_names_the_field,
     of_twenty_at_once_with_one_address_one_is_made,
+    of_twenty_at_once_with_different_addresses_each_is_made_with_an_id_of_its_own,
     an_id_is_never_used_again,
     a_full_sandbox_is_507,
     after_the_highest_id_there_is_no_next,
@@ -288,4 +289,31 @@ async fn a_part_cannot_be_put(place: &TestDatabase) {
         reply.problem(400);
     }
     assert_eq!(app.users(&key).await, before);
+}
+
+async fn of_twenty_at_once_with_different_addresses_each_is_made_with_an_id_of_its_own(
+    place: &TestDatabase,
+) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let tasks: Vec<_> = (0..20)
+        .map(|at| {
+            let (app, key) = (app.clone(), key.clone());
+            let body = format!(r#"{{"name":"A","email":"a{at}@b.c","role":"member"}}"#);
+            tokio::spawn(async move { app.json(&key, "POST", "/api/users", &body).await })
+        })
+        .collect();
+    let mut ids = Vec::new();
+    for task in tasks {
+        let reply = task.await.unwrap();
+        assert_eq!(
+            reply.status,
+            201,
+            "{}",
+            String::from_utf8_lossy(&reply.body)
+        );
+        ids.push(reply.json()["id"].as_i64().unwrap());
+    }
+    ids.sort_unstable();
+    assert_eq!(ids, (13..33).collect::<Vec<_>>());
 }

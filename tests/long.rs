@@ -1,0 +1,76 @@
+//! What takes long to try: run by `make test-long`.
+
+#![expect(clippy::unwrap_used, reason = "a test may end there")]
+
+#[path = "support/database.rs"]
+#[expect(dead_code, unused_macros, reason = "one engine is enough here")]
+mod database;
+#[path = "support/app.rs"]
+mod site;
+
+use std::net::SocketAddr;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use sqlx::{AnyConnection, Connection as _, Executor as _, Row as _};
+
+use crate::database::TestDatabase;
+use crate::site::TestApp;
+
+async fn count(place: &TestDatabase, table: &str) -> i64 {
+    let mut connection = AnyConnection::connect(&place.url("sandbox")).await.unwrap();
+    let sql = match table {
+        "sandbox" => "SELECT COUNT(*) FROM sandbox",
+        _ => "SELECT COUNT(*) FROM exchange",
+    };
+    let row = connection.fetch_one(sql).await.unwrap();
+    row.get(0)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes"]
+async fn a_million_anonymous_reads_leave_no_row() {
+    let place = TestDatabase::sqlite().await;
+    let app = TestApp::new(&place, "http://127.0.0.1:3000").await;
+    let paths = [
+        "/api/users",
+        "/api/users/1",
+        "/api/users?sort=name&per_page=5",
+        "/api/nothing",
+    ];
+    for at in 0..1_000_000 {
+        let request = Request::get(paths[at % paths.len()]).body(Body::empty());
+        let (parts, _) = app.send(request.unwrap()).await;
+        assert!(!parts.headers.contains_key("set-cookie"));
+    }
+    assert_eq!(
+        (
+            count(&place, "sandbox").await,
+            count(&place, "exchange").await
+        ),
+        (0, 0)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes"]
+async fn ten_thousand_sandboxes_asked_for_by_one_address_keep_nobody_else_from_writing() {
+    let place = TestDatabase::sqlite().await;
+    let app = TestApp::new(&place, "http://127.0.0.1:3000").await;
+    let ask = async |peer: &str, path: &str, body: &'static str| {
+        let mut request = Request::post(path)
+            .header("content-type", "application/json")
+            .body(Body::from(body))
+            .unwrap();
+        let peer: SocketAddr = peer.parse().unwrap();
+        request.extensions_mut().insert(ConnectInfo(peer));
+        app.send(request).await.0.status.as_u16()
+    };
+    for _ in 0..10_000 {
+        ask("192.0.2.1:5000", "/api/sandbox", "").await;
+    }
+    assert_eq!(count(&place, "sandbox").await, 30);
+    let body = r#"{"name":"A","email":"a@b.c","role":"member"}"#;
+    assert_eq!(ask("192.0.2.2:5000", "/api/users", body).await, 201);
+}
