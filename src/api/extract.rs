@@ -13,6 +13,7 @@ use crate::api::error::{ApiError, JSON, MERGE_PATCH, unsupported};
 use crate::api::format::{Malformed, csv, xml};
 use crate::api::negotiate::Format;
 use crate::api::traced::trace_of;
+use crate::api::traced::trace_of;
 use crate::model::json::Json;
 use crate::model::problem::{PartError, ProblemKind};
 use crate::model::user::{UserId, UserIdError};
@@ -41,7 +42,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
             .find(|(name, _)| *name == "id")
             .map_or("", |(_, value)| value);
         match UserId::parse(text) {
-            Ok(id) => Ok(Id(id)),
+            Ok(id) => {
+                trace_of(&parts.extensions).note(|| id.to_string().into());
+                Ok(Id(id))
+            }
             Err(UserIdError::NotANumber) => Err(refused()),
             Err(UserIdError::OutOfRange) => Err(ApiError::no_user(text)),
         }
