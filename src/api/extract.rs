@@ -13,7 +13,6 @@ use crate::api::error::{ApiError, JSON, MERGE_PATCH, unsupported};
 use crate::api::format::{Malformed, csv, xml};
 use crate::api::negotiate::Format;
 use crate::api::traced::trace_of;
-use crate::api::traced::trace_of;
 use crate::model::json::Json;
 use crate::model::problem::{PartError, ProblemKind};
 use crate::model::user::{UserId, UserIdError};
