@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::api::InProcess;
 use crate::auth::Portal;
 use crate::config::Config;
@@ -31,6 +33,9 @@ pub struct Shared {
     pub api: InProcess,
     /// Where the browser finds the front end.
     pub assets: Assets,
+    /// Cancelled when the server shall stop. Streams of server-sent events end with it by themselves;
+    /// any other reply without an end must (`take_until(stop.cancelled_owned())`), or it is cut off.
+    pub stop: CancellationToken,
 }
 
 /// Addresses of the built front end; they change with its content.

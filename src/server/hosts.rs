@@ -2,27 +2,49 @@
 
 use std::sync::Arc;
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::HOST;
 use axum::http::uri::Authority;
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
-/// Answers 421 (RFC 9110, section 15.5.20) when the request names another host.
-pub(super) async fn check(allowed: Arc<[String]>, request: Request, next: Next) -> Response {
-    let named = request.headers().get(HOST).map(|host| {
-        host.to_str()
-            .ok()
-            .and_then(|host| host.parse::<Authority>().ok())
-    });
-    match named {
+use crate::config::Config;
+use crate::server::refusal::Refusal;
+
+/// Which names are ours.
+#[derive(Clone)]
+pub(super) struct Hosts {
+    allowed: Arc<[String]>,
+    origin: Arc<str>,
+}
+
+impl Hosts {
+    /// Those of the configuration.
+    pub(super) fn of(config: &Config) -> Hosts {
+        Hosts {
+            allowed: config.allowed_hosts().into(),
+            origin: config.origin().into(),
+        }
+    }
+}
+
+/// Answers 421 (RFC 9110, section 15.5.20) when the request names another host; that of the target
+/// counts before the header (RFC 9112, section 3.2.2).
+pub(super) async fn check(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
+    let header = request.headers().get(HOST);
+    let named = match (request.uri().authority(), header) {
+        (Some(authority), _) => Some(Some(authority.clone())),
+        (None, Some(host)) => Some(Authority::try_from(host.as_bytes()).ok()),
         // HTTP/1.1 without a host is refused before it comes here; in process nobody names one.
+        (None, None) => None,
+    };
+    match named {
         None => next.run(request).await,
-        Some(Some(host)) if is_ours(&allowed, &host) => next.run(request).await,
+        Some(Some(host)) if is_ours(&hosts.allowed, &host) => next.run(request).await,
         Some(_) => {
-            let text = "This server does not answer to that name. Set base_url (--base-url) to the address it is reached by.";
-            (StatusCode::MISDIRECTED_REQUEST, text).into_response()
+            let detail = "This server does not answer to that name. Set base_url (--base-url) to the address it is reached by.";
+            Refusal::of(&request, hosts.origin).answer(StatusCode::MISDIRECTED_REQUEST, detail)
         }
     }
 }

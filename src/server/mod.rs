@@ -3,9 +3,15 @@
 //! Read it top to bottom: [`router`] is the table of what surrounds what. Handlers are elsewhere.
 
 mod assets;
+mod events;
 mod headers;
+mod health;
 mod hosts;
+pub mod listen;
+mod pace;
 mod policy;
+mod protocol;
+mod refusal;
 mod serve;
 mod session;
 
@@ -18,8 +24,9 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::header::ETAG;
 use axum::http::{Extensions, HeaderMap, StatusCode, Version};
-use axum::middleware::{from_fn, map_response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response, map_response_with_state};
 use axum::response::Response;
+use tokio_util::sync::CancellationToken;
 use tower::{ServiceBuilder, ServiceExt};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -38,6 +45,7 @@ use crate::i18n::I18n;
 use crate::model::locale::Locale;
 use crate::pages;
 use crate::sandbox::Sandboxes;
+use crate::server::hosts::Hosts;
 use crate::state::{AppState, Shared};
 
 pub use serve::serve;
@@ -102,6 +110,7 @@ pub async fn prepare(config: Config, content: Content, clock: Clock) -> anyhow::
         sandboxes,
         api: InProcess::new(api),
         assets: assets::addresses(),
+        stop: CancellationToken::new(),
     }))
 }
 
@@ -132,21 +141,24 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
                 .layer(csrf),
         );
     let api = state.api.clone();
-    let hosts: Arc<[String]> = state.config.allowed_hosts().into();
+    let origin: Arc<str> = state.config.origin().into();
+    let hosts = Hosts::of(&state.config);
     // Not two merged routers: the one would add its methods to the replies of the other.
     let site = move |request| dispatch(api.clone(), html.clone(), request);
     Ok(Router::new()
         .fallback(site)
+        .layer(map_response_with_state(state.stop.clone(), events::end))
         .layer(
             CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_tag)),
         )
-        .layer(from_fn(move |request, next| {
-            hosts::check(hosts.clone(), request, next)
-        }))
+        .layer(from_fn_with_state(origin.clone(), refusal::late_body))
+        .layer(from_fn_with_state(hosts, hosts::check))
+        .merge(health::routes(state))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(from_fn_with_state(origin, refusal::long_target))
         .layer(map_response(move |response| {
             headers::add(security.clone(), response)
         }))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(from_fn(api::request_id)))
 }
 
@@ -168,12 +180,16 @@ fn span(request: &Request) -> tracing::Span {
 
 /// Everything at and below `/api` is the API's, with its own sessions, errors and layers.
 async fn dispatch(api: InProcess, html: Router, request: Request) -> Response {
-    let path = request.uri().path();
-    match path == "/api" || path.starts_with("/api/") {
+    match is_api(request.uri().path()) {
         true => api.call(request).await,
         false => html
             .oneshot(request)
             .await
             .unwrap_or_else(|never| match never {}),
     }
+}
+
+/// Whether a path is the API's.
+fn is_api(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/")
 }

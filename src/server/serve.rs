@@ -4,16 +4,14 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
-use tokio::signal;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::database;
-use crate::server::{Content, prepare, router};
+use crate::server::{Content, listen, prepare, router};
 use crate::state::AppState;
-
-/// How long requests in flight may take after the signal to stop.
-const DRAIN: Duration = Duration::from_secs(20);
 
 /// Time between two rounds of housekeeping.
 const HOUSEKEEPING: Duration = Duration::from_secs(300);
@@ -49,23 +47,14 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         );
     }
     let housekeeping = tokio::spawn(keep_house(state.clone(), clock));
-    let (stop, stopping) = tokio::sync::watch::channel(false);
-    let server = axum::serve(
+    tokio::spawn(stop_at_signal(state.stop.clone(), signals()?));
+    listen::serve(
         listener,
-        router.into_make_service_with_connect_info::<std::net::SocketAddr>(),
+        router,
+        listen::Limits::default(),
+        state.stop.clone(),
     )
-    .with_graceful_shutdown(async move {
-        signalled().await;
-        println!("Stopping: finishing the requests in flight");
-        let _ = stop.send(true);
-    });
-    let mut stopping = stopping;
-    tokio::select! {
-        result = server.into_future() => result?,
-        () = async { let _ = stopping.wait_for(|stop| *stop).await; tokio::time::sleep(DRAIN).await } => {
-            tracing::warn!("requests were still in flight after {} s", DRAIN.as_secs());
-        }
-    }
+    .await;
     housekeeping.abort();
     state.portal.store.close().await;
     state.sandboxes.close().await;
@@ -98,13 +87,20 @@ async fn keep_house(state: AppState, clock: Clock) {
     }
 }
 
-/// Ends at Ctrl-C or SIGTERM.
-async fn signalled() {
-    let interrupt = signal::ctrl_c();
-    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())
-        .expect("SIGTERM can be listened for");
+/// Ctrl-C and SIGTERM, caught from now on.
+fn signals() -> std::io::Result<[Signal; 2]> {
+    Ok([
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::terminate())?,
+    ])
+}
+
+/// Says at the first signal that the server shall stop.
+async fn stop_at_signal(stop: CancellationToken, [mut interrupt, mut terminate]: [Signal; 2]) {
     tokio::select! {
-        _ = interrupt => {}
+        _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
+    println!("Stopping: finishing the requests in flight");
+    stop.cancel();
 }

@@ -1,0 +1,213 @@
+//! How long a connection may go on as it is: one deadline, moved by what happens on the socket.
+//!
+//! Not here: how long a body may take, which ends in a reply; see `refusal`.
+
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep_until};
+
+use crate::server::listen::Limits;
+
+/// How long what a client still sends is taken and thrown away after the last reply, for a socket
+/// that is closed with unread bytes takes the reply back (RFC 9112, section 9.6).
+const LINGER: Duration = Duration::from_secs(1);
+
+/// The pace of one connection.
+#[derive(Debug)]
+pub(super) struct Pace {
+    limits: Limits,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    phase: Phase,
+    /// When the phase must have ended.
+    ends: Option<Instant>,
+    /// When the client must have taken more of a reply; none while it does.
+    taken: Option<Instant>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// A head arrives.
+    Head,
+    /// A request is read and answered; the limits of bodies and handlers hold.
+    Answer,
+    /// Between an answer and the next head.
+    Idle,
+    /// After the last answer.
+    Closing,
+}
+
+impl Pace {
+    /// That of a new connection: its first head counts from now.
+    pub(super) fn new(limits: Limits) -> Arc<Pace> {
+        let state = State {
+            phase: Phase::Head,
+            ends: Some(Instant::now() + limits.header),
+            taken: None,
+        };
+        Arc::new(Pace {
+            limits,
+            state: Mutex::new(state),
+        })
+    }
+
+    /// A head has arrived; the answer lasts until the guard is dropped.
+    pub(super) fn answer(self: &Arc<Pace>) -> Answering {
+        self.enter(Phase::Answer);
+        Answering(self.clone())
+    }
+
+    /// Ends when the connection has to.
+    pub(super) async fn overdue(&self) {
+        let mut sleep = pin!(sleep_until(Instant::now()));
+        // All that moves the deadline happens while the connection is polled, so whoever polls this
+        // after it needs no other wake-up.
+        std::future::poll_fn(|context| {
+            let Some(deadline) = self.deadline() else {
+                return Poll::Pending;
+            };
+            if sleep.deadline() != deadline {
+                sleep.as_mut().reset(deadline);
+            }
+            sleep.as_mut().poll(context)
+        })
+        .await;
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let state = self.state();
+        state.ends.into_iter().chain(state.taken).min()
+    }
+
+    fn enter(&self, phase: Phase) {
+        let limit = match phase {
+            Phase::Head => Some(self.limits.header),
+            Phase::Answer => None,
+            Phase::Idle => Some(self.limits.idle),
+            Phase::Closing => Some(LINGER),
+        };
+        let mut state = self.state();
+        state.phase = phase;
+        state.ends = limit.map(|limit| Instant::now() + limit);
+    }
+
+    /// Bytes have arrived: between two requests they begin a head.
+    fn received(&self) {
+        if self.phase() == Phase::Idle {
+            self.enter(Phase::Head);
+        }
+    }
+
+    /// The client has taken some of a reply, or has no room for it.
+    fn sent(&self, taken: bool) {
+        let mut state = self.state();
+        match taken {
+            true => state.taken = None,
+            false => {
+                let limit = self.limits.write;
+                state.taken.get_or_insert_with(|| Instant::now() + limit);
+            }
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        self.state().phase
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// That a request is being answered.
+#[derive(Debug)]
+pub(super) struct Answering(Arc<Pace>);
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.0.enter(Phase::Idle);
+    }
+}
+
+/// The socket of a connection, which tells the pace what happens.
+#[derive(Debug)]
+pub(super) struct Stream {
+    socket: TcpStream,
+    pace: Arc<Pace>,
+}
+
+impl Stream {
+    /// The socket at this pace.
+    pub(super) fn new(socket: TcpStream, pace: Arc<Pace>) -> Stream {
+        Stream { socket, pace }
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.socket).poll_read(context, buffer))?;
+        if buffer.filled().len() > before {
+            self.pace.received();
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.socket).poll_write(context, bytes);
+        self.pace.sent(written.is_ready());
+        written
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.socket).poll_write_vectored(context, slices);
+        self.pace.sent(written.is_ready());
+        written
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.socket.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.pace.phase() != Phase::Closing {
+            ready!(Pin::new(&mut self.socket).poll_shutdown(context))?;
+            self.pace.enter(Phase::Closing);
+        }
+        loop {
+            let mut scrap = [0; 4096];
+            let mut scrap = ReadBuf::new(&mut scrap);
+            let read = ready!(Pin::new(&mut self.socket).poll_read(context, &mut scrap));
+            if read.is_err() || scrap.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+}

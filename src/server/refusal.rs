@@ -1,0 +1,148 @@
+//! Refusals by the server itself, before any handler: a problem document under `/api`, a plain
+//! sentence elsewhere.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tokio::sync::oneshot;
+use tokio::time::timeout_at;
+
+use crate::api::RequestId;
+use crate::model::problem::{Problem, ProblemKind};
+use crate::server::is_api;
+use crate::server::listen::{BodyDeadline, Held};
+
+/// Longest path and query, in bytes.
+const TARGET: usize = 8 * 1024;
+
+/// What a refusal says of its request; taken before the request is given away.
+pub(super) struct Refusal {
+    origin: Arc<str>,
+    id: RequestId,
+    api: bool,
+}
+
+impl Refusal {
+    /// Of this request, on the site at `origin`.
+    pub(super) fn of(request: &Request, origin: Arc<str>) -> Refusal {
+        let id = request.extensions().get::<RequestId>().copied();
+        Refusal {
+            origin,
+            id: id.unwrap_or_default(),
+            api: is_api(request.uri().path()),
+        }
+    }
+
+    /// Refuses with a status, and what to do about it.
+    pub(super) fn answer(self, status: StatusCode, detail: &str) -> Response {
+        let mut response = match self.api {
+            true => self.problem(status, detail),
+            false => detail.to_owned().into_response(),
+        };
+        *response.status_mut() = status;
+        let policy = HeaderValue::from_static("default-src 'none'; sandbox");
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+
+    fn problem(self, status: StatusCode, detail: &str) -> Response {
+        let kind = ProblemKind::of_status(status.as_u16());
+        let problem = Problem {
+            kind: format!("{}/problems/{}", self.origin, kind.slug()),
+            title: kind.title(),
+            status: status.as_u16(),
+            detail: detail.to_owned(),
+            instance: format!("urn:uuid:{}", self.id),
+            errors: Vec::new(),
+        };
+        let headers = [
+            (CONTENT_TYPE, "application/problem+json"),
+            (VARY, "Cookie, Sandbox-Key, Authorization"),
+        ];
+        let body = serde_json::to_vec(&problem).expect("a problem is JSON");
+        (headers, body).into_response()
+    }
+}
+
+/// Answers 414 when the target is too long (RFC 9110, section 15.5.15).
+pub(super) async fn long_target(
+    State(origin): State<Arc<str>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let target = request.uri().path_and_query();
+    if target.is_none_or(|target| target.as_str().len() <= TARGET) {
+        return next.run(request).await;
+    }
+    let detail =
+        "the path and query of an address hold at most 8192 bytes; send long data in a body";
+    Refusal::of(&request, origin).answer(StatusCode::URI_TOO_LONG, detail)
+}
+
+/// Answers 408 when the body is not there in time, however far the handler is (RFC 9110, section
+/// 15.5.9).
+pub(super) async fn late_body(
+    State(origin): State<Arc<str>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Some(&BodyDeadline(deadline)) = request.extensions().get() else {
+        return next.run(request).await;
+    };
+    let refusal = Refusal::of(&request, origin);
+    // Whoever reads a body drops it at its end.
+    let (unread, read) = oneshot::channel::<Infallible>();
+    let late = async {
+        if timeout_at(deadline, read).await.is_ok() {
+            std::future::pending().await
+        }
+    };
+    tokio::select! {
+        biased;
+        () = late => {
+            let detail = "the body did not arrive in time; send it again, faster or in parts";
+            let mut response = refusal.answer(StatusCode::REQUEST_TIMEOUT, detail);
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            response
+        }
+        response = next.run(request.map(|body| Body::new(Held::new(body, unread)))) => response,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    use axum::Router;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::post;
+    use tokio::time::{Instant, sleep};
+    use tower::ServiceExt;
+
+    #[tokio::test]
+    async fn a_body_that_was_read_in_time_leaves_the_handler_its_own() {
+        let time = Duration::from_millis(200);
+        let origin: Arc<str> = "http://127.0.0.1:3000".into();
+        let slow = async move |body: String| {
+            sleep(time * 2).await;
+            body
+        };
+        let router = Router::new()
+            .route("/", post(slow))
+            .layer(from_fn_with_state(origin, late_body));
+        let request = Request::post("/")
+            .extension(BodyDeadline(Instant::now() + time))
+            .body(Body::from("hello"));
+        let reply = router.oneshot(request.expect("a request")).await;
+        assert_eq!(reply.map(|reply| reply.status()), Ok(StatusCode::OK));
+    }
+}

@@ -1,0 +1,195 @@
+//! What a connection may take: time for a head, a body, a rest, a reply; a place among the others.
+
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get as route;
+use routebook::server::listen::Limits;
+
+use crate::wire::{LONG, Server, Site, get, statuses, user};
+
+const SHORT: Duration = Duration::from_millis(400);
+
+fn hello() -> Router {
+    Router::new()
+        .route("/", route(async || "hello"))
+        .route("/large", route(async || vec![0_u8; 64 << 20]))
+        .route(
+            "/who",
+            route(
+                async |ConnectInfo(address): ConnectInfo<std::net::SocketAddr>| address.to_string(),
+            ),
+        )
+}
+
+#[tokio::test]
+async fn the_limits_are_those_of_the_manual() {
+    let limits = Limits::default();
+    let times = [
+        limits.header,
+        limits.body,
+        limits.idle,
+        limits.write,
+        limits.drain,
+    ];
+    assert_eq!(times.map(|time| time.as_secs()), [10, 30, 60, 30, 20]);
+    assert_eq!(limits.connections, 4096);
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_end_in_time_is_cut_off() {
+    let limits = Limits {
+        header: SHORT,
+        ..Limits::default()
+    };
+    let server = Server::of(hello(), limits).await;
+    let began = Instant::now();
+    assert_eq!(server.connect().await.rest().await, "");
+    assert!(began.elapsed() >= SHORT);
+
+    for kept in [false, true] {
+        let mut wire = server.connect().await;
+        if kept {
+            wire.send(get("/")).await;
+            wire.reply().await;
+            wire.waits(SHORT * 2).await;
+        }
+        wire.send("GET / HTTP/1.1\r\n").await;
+        let (text, time) = wire.drips("X: y\r\n", SHORT / 8).await;
+        assert_eq!(text, "");
+        assert!((SHORT / 2..SHORT * 6).contains(&time), "{time:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_rests_as_long_as_it_may_and_no_longer() {
+    let limits = Limits {
+        header: SHORT / 4,
+        idle: SHORT * 2,
+        ..Limits::default()
+    };
+    let server = Server::of(hello(), limits).await;
+    let mut wire = server.connect().await;
+    for _ in 0..3 {
+        wire.send(get("/")).await;
+        assert!(wire.reply().await.ends_with("hello"));
+        wire.waits(SHORT).await;
+    }
+    wire.send(get("/")).await;
+    wire.reply().await;
+    let began = Instant::now();
+    assert_eq!(wire.rest().await, "");
+    assert!((SHORT * 2..LONG).contains(&began.elapsed()));
+}
+
+#[tokio::test]
+async fn a_body_that_stalls_or_drips_is_408() {
+    let limits = Limits {
+        body: SHORT,
+        header: SHORT,
+        ..Limits::default()
+    };
+    let site = Site::new(limits).await;
+    let body = user("slow");
+    for framing in [
+        format!("Content-Length: {}\r\n", body.len()),
+        "Transfer-Encoding: chunked\r\n".to_owned(),
+    ] {
+        let byte = match framing.starts_with('C') {
+            true => "{",
+            false => "1\r\n{\r\n",
+        };
+        for bytes in ["", byte] {
+            let mut wire = site.server.connect().await;
+            wire.send(site.creation(&framing, bytes)).await;
+            let (text, time) = wire.drips(bytes, SHORT / 8).await;
+            assert!((SHORT / 2..SHORT * 6).contains(&time), "{time:?}");
+            assert_eq!(statuses(&text), ["408"], "{text}");
+            assert!(text.contains("connection: close"), "{text}");
+            assert!(text.contains("application/problem+json"), "{text}");
+            assert!(text.contains("/problems/request-timeout"), "{text}");
+        }
+    }
+    let form = "POST /en/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\
+                Content-Type: application/x-www-form-urlencoded\r\n\r\nemail=";
+    let text = site.server.all(form).await;
+    assert_eq!(statuses(&text), ["408"], "{text}");
+    assert!(text.contains("text/plain"), "{text}");
+    assert_eq!(site.users().await, 12);
+}
+
+#[tokio::test]
+async fn a_handler_may_take_longer_than_the_body_of_its_request() {
+    let limits = Limits {
+        header: SHORT / 4,
+        body: SHORT / 4,
+        idle: SHORT / 4,
+        ..Limits::default()
+    };
+    let slow = axum::routing::post(async |body: String| {
+        tokio::time::sleep(SHORT).await;
+        body
+    });
+    let server = Server::of(Router::new().route("/", slow), limits).await;
+    let mut wire = server.connect().await;
+    let request = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\n\r\nhello";
+    wire.send(request).await;
+    assert!(wire.reply().await.ends_with("hello"));
+}
+
+#[tokio::test]
+async fn a_reply_that_nobody_takes_is_cut_off() {
+    let limits = Limits {
+        write: SHORT,
+        ..Limits::default()
+    };
+    let server = Server::of(hello(), limits).await;
+    let mut wire = server.connect().await;
+    wire.send(get("/large")).await;
+    tokio::time::sleep(SHORT * 4).await;
+    assert!(wire.rest().await.len() < 64 << 20);
+
+    // Who takes it slowly gets it whole.
+    let mut wire = server.connect().await;
+    let last = get("/large").replace("1.1\r\n", "1.1\r\nConnection: close\r\n");
+    wire.send(last).await;
+    for _ in 0..5 {
+        tokio::time::sleep(SHORT / 2).await;
+        wire.take(8 << 20).await;
+    }
+    assert!(wire.rest().await.len() > 24 << 20);
+}
+
+#[tokio::test]
+async fn connections_over_the_cap_wait_for_a_place() {
+    let limits = Limits {
+        connections: 2,
+        ..Limits::default()
+    };
+    let server = Server::of(hello(), limits).await;
+    let mut first = server.connect().await;
+    let mut second = server.connect().await;
+    for wire in [&mut first, &mut second] {
+        wire.send(get("/")).await;
+        wire.reply().await;
+    }
+    let mut third = server.connect().await;
+    third.send(get("/")).await;
+    third.waits(SHORT).await;
+    drop(first);
+    assert!(third.reply().await.ends_with("hello"));
+    second.send(get("/")).await;
+    assert!(second.reply().await.ends_with("hello"));
+}
+
+#[tokio::test]
+async fn a_handler_finds_who_asks() {
+    let server = Server::of(hello(), Limits::default()).await;
+    let mut wire = server.connect().await;
+    wire.send(get("/who")).await;
+    let text = wire.reply().await;
+    assert!(text.contains("\r\n\r\n127.0.0.1:"), "{text}");
+    assert!(text.to_lowercase().contains(CONTENT_TYPE.as_str()));
+}

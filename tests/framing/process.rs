@@ -1,0 +1,103 @@
+//! The server as a process: signals, and descriptors that run out.
+
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::wire::{LONG, get};
+
+struct Process {
+    child: Child,
+    address: SocketAddr,
+    folder: tempfile::TempDir,
+}
+
+impl Process {
+    /// Starts a server that may open so many files.
+    fn start(files: u32) -> Process {
+        let folder = tempfile::tempdir().unwrap();
+        let script =
+            format!("ulimit -n {files} && exec \"$0\" serve --listen 127.0.0.1:0 --data \"$1\"");
+        let mut child = Command::new("sh")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_routebook")])
+            .arg(folder.path())
+            .stdout(Stdio::piped())
+            .stderr(File::create(folder.path().join("log")).unwrap())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
+        let address = line.trim().rsplit('/').next().unwrap().parse().unwrap();
+        // Read to its end, for the server says more.
+        std::thread::spawn(move || output.lines().count());
+        Process {
+            child,
+            address,
+            folder,
+        }
+    }
+
+    async fn asks(&self) -> Option<String> {
+        let mut stream = TcpStream::connect(self.address).await.ok()?;
+        let request = get("/api/users/2").replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.ok()?;
+        let mut text = String::new();
+        timeout(LONG, stream.read_to_string(&mut text))
+            .await
+            .ok()?
+            .ok()?;
+        Some(text)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_descriptors_waits_and_goes_on() {
+    let process = Process::start(80);
+    let mut held = Vec::new();
+    for _ in 0..120 {
+        held.push(TcpStream::connect(process.address).await.unwrap());
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let log = fs::read_to_string(process.folder.path().join("log")).unwrap();
+    let tries = log.matches("no connection can be taken").count();
+    assert!((1..=4).contains(&tries), "{log}");
+    drop(held);
+    let text = process.asks().await.unwrap();
+    assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+}
+
+#[tokio::test]
+async fn a_signal_ends_the_server_in_good_order() {
+    for signal in ["TERM", "INT"] {
+        let mut process = Process::start(1024);
+        let mut rests = TcpStream::connect(process.address).await.unwrap();
+        assert!(process.asks().await.is_some());
+        let id = process.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", signal, &id]).status();
+        assert!(sent.unwrap().success());
+        let began = Instant::now();
+        assert_eq!(timeout(LONG, rests.read_u8()).await.unwrap().ok(), None);
+        while began.elapsed() < LONG && process.child.try_wait().unwrap().is_none() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let status = process.child.try_wait().unwrap();
+        assert!(
+            status.is_some_and(|status| status.success()),
+            "{signal}: {status:?}"
+        );
+    }
+}

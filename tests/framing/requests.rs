@@ -1,0 +1,148 @@
+//! Requests that are right, or that no resource answers.
+
+use routebook::server::listen::Limits;
+
+use crate::wire::{Site, get, statuses, user};
+
+#[tokio::test]
+async fn two_pipelined_gets_are_answered_in_order() {
+    let site = Site::new(Limits::default()).await;
+    let mut wire = site.server.connect().await;
+    let both = [get("/api/users/2"), get("/api/users/3")].concat();
+    wire.send(both).await;
+    for id in [2, 3] {
+        let text = wire.reply().await;
+        assert!(text.contains(&format!("{{\"id\":{id},")), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_get_with_a_body_leaves_the_connection_in_sync() {
+    let site = Site::new(Limits::default()).await;
+    let smuggled = site.plain_creation("smuggled");
+    for framing in [
+        format!("Content-Length: {}\r\n\r\n{smuggled}", smuggled.len()),
+        format!(
+            "Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{smuggled}\r\n0\r\n\r\n",
+            smuggled.len()
+        ),
+    ] {
+        let request = format!("GET /api/users/2 HTTP/1.1\r\nHost: 127.0.0.1\r\n{framing}");
+        let mut wire = site.server.connect().await;
+        wire.send(request).await;
+        wire.send(get("/api/users/3").replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"))
+            .await;
+        let text = wire.rest().await;
+        assert_eq!(statuses(&text), ["200", "200"], "{text}");
+        assert!(text.contains("{\"id\":3,"), "{text}");
+    }
+    assert_eq!(site.users().await, 12);
+}
+
+#[tokio::test]
+async fn http_1_0_gets_no_chunks() {
+    let site = Site::new(Limits::default()).await;
+    // Compressed as it is sent, so of no known length.
+    let request = "GET /en HTTP/1.0\r\nAccept-Encoding: gzip\r\n\r\n";
+    let text = site.server.all(request).await;
+    assert_eq!(statuses(&text), ["200"], "{text}");
+    assert!(text.starts_with("HTTP/1.0 200"), "{text}");
+    let head = text.split("\r\n\r\n").next().unwrap().to_lowercase();
+    assert!(head.contains("content-encoding: gzip"), "{head}");
+    assert!(!head.contains("transfer-encoding"), "{head}");
+
+    // The same in HTTP/1.1 is in chunks.
+    let request = request.replace("1.0\r\n", "1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n");
+    let text = site.server.all(request).await.to_lowercase();
+    assert!(text.contains("transfer-encoding: chunked"), "{text}");
+}
+
+#[tokio::test]
+async fn a_client_that_asks_first_is_told_to_go_on() {
+    let site = Site::new(Limits::default()).await;
+    let body = user("polite");
+    let framing = format!("Expect: 100-continue\r\nContent-Length: {}\r\n", body.len());
+    let mut wire = site.server.connect().await;
+    wire.send(site.creation(&framing, "")).await;
+    assert_eq!(wire.reply().await, "HTTP/1.1 100 Continue\r\n\r\n");
+    wire.send(body).await;
+    assert_eq!(statuses(&wire.reply().await), ["201"]);
+    assert_eq!(site.users().await, 13);
+
+    // Who need not send the body is not asked for it.
+    let large = "Expect: 100-continue\r\nContent-Length: 65537\r\n";
+    let text = site.server.all(site.creation(large, "")).await;
+    assert_eq!(statuses(&text), ["413"], "{text}");
+}
+
+#[tokio::test]
+async fn a_refusal_arrives_although_the_body_was_not_read() {
+    let site = Site::new(Limits::default()).await;
+    for _ in 0..20 {
+        let framing = format!("Content-Length: {}\r\n", 4 << 20);
+        let mut wire = site.server.connect().await;
+        wire.send(site.creation(&framing, "")).await;
+        // All of it, or the client would see a broken connection before it sees the reply.
+        wire.try_send(vec![b' '; 4 << 20]).await.unwrap();
+        let text = wire.rest().await;
+        assert_eq!(statuses(&text), ["413"], "{text}");
+    }
+}
+
+#[tokio::test]
+async fn options_of_the_whole_server_is_204_with_allow() {
+    let site = Site::new(Limits::default()).await;
+    let mut wire = site.server.connect().await;
+    wire.send("OPTIONS * HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        .await;
+    let text = wire.reply().await;
+    assert_eq!(statuses(&text), ["204"], "{text}");
+    assert!(
+        text.contains("allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n"),
+        "{text}"
+    );
+
+    wire.send("GET * HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").await;
+    assert_eq!(statuses(&wire.rest().await), ["400"]);
+}
+
+#[tokio::test]
+async fn trace_and_connect_echo_nothing() {
+    let site = Site::new(Limits::default()).await;
+    for (line, expected) in [
+        ("TRACE /api/users", "405"),
+        ("TRACE /en", "405"),
+        ("CONNECT example.org:443", "501"),
+        ("CONNECT /api/users", "501"),
+    ] {
+        let request = format!(
+            "{line} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Mine: an echo\r\nConnection: close\r\n\r\n"
+        );
+        let text = site.server.all(request).await;
+        assert_eq!(statuses(&text), [expected], "{line}");
+        assert!(
+            !text.to_lowercase().contains("x-mine") && !text.contains("an echo"),
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_host_of_an_absolute_target_is_the_one_that_counts() {
+    let site = Site::new(Limits::default()).await;
+    for (target, host, expected) in [
+        ("http://127.0.0.1/api/users/2", "127.0.0.1", "200"),
+        ("http://127.0.0.1/api/users/2", "evil.example", "200"),
+        ("http://evil.example/api/users/2", "127.0.0.1", "421"),
+        ("/api/users/2", "evil.example", "421"),
+    ] {
+        let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        let text = site.server.all(request).await;
+        assert_eq!(statuses(&text), [expected], "{target} {host}");
+        assert_eq!(
+            text.contains("application/problem+json"),
+            expected == "421",
+            "{text}"
+        );
+    }
+}

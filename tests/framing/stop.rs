@@ -1,0 +1,104 @@
+//! The end of the server: what has begun is finished, what does not end is cut off.
+
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use axum::routing::get as route;
+use routebook::server::listen::Limits;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::wire::{LONG, Server, Site, get, statuses, user};
+
+const SHORT: Duration = Duration::from_millis(400);
+
+#[tokio::test]
+async fn a_request_in_flight_is_finished_and_the_connection_closed() {
+    let mut site = Site::new(Limits::default()).await;
+    let mut rests = site.server.connect().await;
+    rests.send(get("/api/health")).await;
+    let text = rests.reply().await;
+    assert!(!text.contains("connection: close"), "{text}");
+
+    let body = user("last");
+    let (head, tail) = body.split_at(10);
+    let mut wire = site.server.connect().await;
+    let framing = format!("Content-Length: {}\r\n", body.len());
+    wire.send(site.creation(&framing, head)).await;
+    wire.waits(SHORT / 2).await;
+    site.server.stop.cancel();
+
+    // Who rests is let go at once, and nobody new is let in.
+    assert_eq!(rests.rest().await, "");
+    assert!(TcpStream::connect(site.server.address).await.is_err());
+
+    wire.waits(SHORT / 2).await;
+    wire.send(tail).await;
+    let text = wire.rest().await;
+    assert_eq!(statuses(&text), ["201"], "{text}");
+    assert!(text.contains("connection: close"), "{text}");
+    assert_eq!(site.users().await, 13);
+    timeout(LONG, &mut site.server.task).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn what_does_not_end_is_cut_off() {
+    let endless = route(async || {
+        std::future::pending::<()>().await;
+    });
+    let limits = Limits {
+        drain: SHORT,
+        ..Limits::default()
+    };
+    let mut server = Server::of(Router::new().route("/", endless), limits).await;
+    let mut wire = server.connect().await;
+    wire.send(get("/")).await;
+    wire.waits(SHORT).await;
+    let began = Instant::now();
+    server.stop.cancel();
+    timeout(LONG, &mut server.task).await.unwrap().unwrap();
+    assert!(began.elapsed() >= SHORT);
+    assert_eq!(wire.rest().await, "");
+}
+
+#[tokio::test]
+async fn a_stream_of_events_ends_with_the_server() {
+    let mut site = Site::new(Limits::default()).await;
+    let key = format!("\r\nSandbox-Key: {}\r\n\r\n", site.key);
+    let mut wire = site.server.connect().await;
+    wire.send(get("/api/sandbox/events").replace("\r\n\r\n", &key))
+        .await;
+    let head = wire.reply().await;
+    assert!(head.contains("text/event-stream"), "{head}");
+    wire.waits(SHORT).await;
+    site.server.stop.cancel();
+    // To its last chunk: it is finished, not cut off.
+    assert!(wire.rest().await.ends_with("0\r\n\r\n"));
+    timeout(LONG, &mut site.server.task).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn it_lives_as_long_as_it_answers_and_is_ready_until_it_stops() {
+    let site = Site::new(Limits::default()).await;
+    let ask = async |path: &str| {
+        // Under whatever name a balancer knows it.
+        let request = Request::get(path).header("host", "10.0.0.1:3000");
+        let (head, _) = site.app.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(head.headers["cache-control"], "no-store");
+        head.status.as_u16()
+    };
+    assert_eq!((ask("/healthz").await, ask("/readyz").await), (200, 200));
+    site.app.state.portal.store.close().await;
+    assert_eq!((ask("/healthz").await, ask("/readyz").await), (200, 503));
+
+    let site = Site::new(Limits::default()).await;
+    site.app.state.stop.cancel();
+    let ready = Request::get("/readyz").body(Body::empty()).unwrap();
+    let (head, text) = site.app.send(ready).await;
+    assert_eq!(
+        (head.status.as_u16(), text.as_slice()),
+        (503, &b"stopping\n"[..])
+    );
+}

@@ -1,0 +1,215 @@
+//! A server on a socket of its own, and a client that sends and reads bytes.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use routebook::server;
+use routebook::server::listen::{self, Limits};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::database::TestDatabase;
+use crate::site::TestApp;
+
+/// Longer than anything here should take, and shorter than a limit by default.
+pub(crate) const LONG: Duration = Duration::from_secs(8);
+
+/// A server, which ends with the test.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    pub(crate) stop: CancellationToken,
+    pub(crate) task: JoinHandle<()>,
+}
+
+impl Server {
+    /// Serves a router.
+    pub(crate) async fn of(router: Router, limits: Limits) -> Server {
+        Server::stopped_by(CancellationToken::new(), router, limits).await
+    }
+
+    async fn stopped_by(stop: CancellationToken, router: Router, limits: Limits) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Server {
+            address: listener.local_addr().unwrap(),
+            task: tokio::spawn(listen::serve(listener, router, limits, stop.clone())),
+            stop,
+        }
+    }
+
+    pub(crate) async fn connect(&self) -> Wire {
+        Wire(TcpStream::connect(self.address).await.unwrap())
+    }
+
+    /// Sends bytes on a connection of their own, and answers all that comes until it is closed.
+    pub(crate) async fn all(&self, bytes: impl AsRef<[u8]>) -> String {
+        let mut wire = self.connect().await;
+        wire.send(bytes).await;
+        wire.rest().await
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// The whole site, served, with a sandbox in it.
+pub(crate) struct Site {
+    pub(crate) server: Server,
+    pub(crate) app: TestApp,
+    /// The key of the sandbox.
+    pub(crate) key: String,
+    _place: TestDatabase,
+}
+
+impl Site {
+    pub(crate) async fn new(limits: Limits) -> Site {
+        let place = TestDatabase::sqlite().await;
+        let app = TestApp::new(&place, "http://127.0.0.1:3000").await;
+        let router = server::router(app.state.clone()).await.unwrap();
+        let made = Request::post("/api/sandbox").body(Body::empty()).unwrap();
+        let (made, _) = app.send(made).await;
+        Site {
+            key: made.headers["sandbox-key"].to_str().unwrap().to_owned(),
+            server: Server::stopped_by(app.state.stop.clone(), router, limits).await,
+            app,
+            _place: place,
+        }
+    }
+
+    /// How many users the sandbox has.
+    pub(crate) async fn users(&self) -> usize {
+        let list = Request::get("/api/users?per_page=1").header("sandbox-key", &self.key);
+        let (list, _) = self.app.send(list.body(Body::empty()).unwrap()).await;
+        list.headers["total-count"]
+            .to_str()
+            .unwrap()
+            .parse()
+            .unwrap()
+    }
+
+    /// A request that makes a user, with these fields instead of a length, and this body.
+    pub(crate) fn creation(&self, framing: &str, body: &str) -> String {
+        format!(
+            "POST /api/users HTTP/1.1\r\nHost: 127.0.0.1\r\nSandbox-Key: {}\r\n\
+             Content-Type: application/json\r\n{framing}\r\n{body}",
+            self.key
+        )
+    }
+
+    /// A request that makes a user, as it should be.
+    pub(crate) fn plain_creation(&self, name: &str) -> String {
+        let user = user(name);
+        self.creation(&format!("Content-Length: {}\r\n", user.len()), &user)
+    }
+}
+
+/// A user as it is sent.
+pub(crate) fn user(name: &str) -> String {
+    format!(r#"{{"name":"{name}","email":"{name}@example.org","role":"member"}}"#)
+}
+
+/// A user as one chunk and the end.
+pub(crate) fn chunked(name: &str) -> String {
+    let user = user(name);
+    format!("{:x}\r\n{user}\r\n0\r\n\r\n", user.len())
+}
+
+/// A request without a body.
+pub(crate) fn get(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+}
+
+/// The status codes of all replies in a text, in order.
+pub(crate) fn statuses(text: &str) -> Vec<&str> {
+    let lines = text.split("HTTP/1.").skip(1);
+    lines.map(|line| &line[2..5]).collect()
+}
+
+/// A connection.
+pub(crate) struct Wire(TcpStream);
+
+impl Wire {
+    /// Sends; what the server does not take is lost.
+    pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        drop(self.try_send(bytes).await);
+    }
+
+    /// Sends, and answers whether the server took it all.
+    pub(crate) async fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
+        let sent = timeout(LONG, self.0.write_all(bytes.as_ref())).await;
+        sent.expect("the server takes the bytes or closes")
+    }
+
+    /// Takes so many bytes and leaves the rest.
+    pub(crate) async fn take(&mut self, count: usize) {
+        let mut bytes = vec![0; count];
+        let read = timeout(LONG, self.0.read_exact(&mut bytes)).await;
+        read.expect("bytes in time").unwrap();
+    }
+
+    /// The next reply: its head, and as much of a body as `Content-Length` says.
+    pub(crate) async fn reply(&mut self) -> String {
+        let mut text = Vec::new();
+        let read = async {
+            while !text.ends_with(b"\r\n\r\n") {
+                text.push(self.0.read_u8().await.expect("a whole head"));
+            }
+            let head = String::from_utf8_lossy(&text).to_lowercase();
+            let length = head.split("content-length: ").nth(1);
+            let length = length.and_then(|rest| rest.lines().next()?.parse().ok());
+            let mut body = vec![0; length.unwrap_or(0)];
+            self.0.read_exact(&mut body).await.expect("a whole body");
+            text.extend(body);
+        };
+        timeout(LONG, read).await.expect("a reply in time");
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    /// Everything until the connection is closed.
+    pub(crate) async fn rest(&mut self) -> String {
+        let mut text = Vec::new();
+        let read = timeout(LONG, self.0.read_to_end(&mut text)).await;
+        // A reset is an end too.
+        drop(read.expect("the connection is closed in time"));
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    /// Sends these bytes now and then, until the connection is closed; answers what came, and how long
+    /// it took.
+    pub(crate) async fn drips(&mut self, bytes: &str, pause: Duration) -> (String, Duration) {
+        let began = Instant::now();
+        let mut text = Vec::new();
+        let (mut reader, mut writer) = self.0.split();
+        let dripping = async {
+            loop {
+                tokio::time::sleep(pause).await;
+                drop(writer.write_all(bytes.as_bytes()).await);
+            }
+        };
+        let closed = async {
+            tokio::select! {
+                _ = reader.read_to_end(&mut text) => {}
+                () = dripping => {}
+            }
+        };
+        let closed = timeout(LONG, closed).await;
+        closed.expect("the connection is closed in time");
+        let text = String::from_utf8_lossy(&text).into_owned();
+        (text, began.elapsed())
+    }
+
+    /// Holds the connection to stay open and silent for a while.
+    pub(crate) async fn waits(&mut self, time: Duration) {
+        let read = timeout(time, self.0.read_u8()).await;
+        assert!(read.is_err(), "{read:?}");
+    }
+}
