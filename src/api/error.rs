@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tower_http::csrf::ProtectionError;
 
-use crate::api::{ApiState, RequestId};
+use crate::api::{ApiState, RequestId, auth};
 use crate::model::problem::{PartError, Problem, ProblemKind};
 use crate::model::trace::StepKind;
 use crate::model::user::Misfit;
@@ -91,15 +91,6 @@ impl ApiError {
         ApiError::new(ProblemKind::PreconditionFailed, detail)
     }
 
-    /// Credentials are missing (RFC 6750, section 3).
-    pub(super) fn unauthorized() -> ApiError {
-        ApiError::new(
-            ProblemKind::Unauthorized,
-            "send credentials in the Authorization header",
-        )
-        .with_header("www-authenticate", "Bearer realm=\"routebook\"")
-    }
-
     /// A sandbox key in the header opens nothing.
     pub(super) fn unknown_sandbox() -> ApiError {
         let detail = "the sandbox of this key has expired or never was; \
@@ -177,6 +168,10 @@ impl From<WriteError> for ApiError {
                     format!("the sandbox holds at most {limit} users; delete some, or reset it");
                 ApiError::new(ProblemKind::InsufficientStorage, detail)
             }
+            WriteError::TokensFull { limit } => {
+                let detail = format!("the sandbox holds at most {limit} tokens; delete some");
+                ApiError::new(ProblemKind::InsufficientStorage, detail)
+            }
             WriteError::NoIdLeft => {
                 let detail = "the highest id has been given away; put the user at an id that is \
                               free, or reset the sandbox";
@@ -194,6 +189,9 @@ impl From<WriteError> for ApiError {
                 ApiError::new(ProblemKind::NotFound, "there is no user with this id")
             }
             WriteError::Unguarded => ApiError::precondition_failed(),
+            WriteError::RoleRaised => {
+                auth::forbidden("an admin can give you the role admin; you cannot take it")
+            }
             WriteError::OtherOnce => {
                 let detail = "this Idempotency-Key was sent with another body; \
                               a new request needs a new key";

@@ -1,12 +1,15 @@
 //! Layers around all of the API: the request's id, headers of every reply, methods that exist.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::Request;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS,
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, SET_COOKIE, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{Extensions, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
@@ -37,9 +40,25 @@ pub async fn request_id(mut request: Request, next: Next) -> Response {
     response
 }
 
+/// Whether a request turned out to come from somebody known: no cache keeps the reply then.
+#[derive(Clone, Default)]
+pub(super) struct Known(Arc<AtomicBool>);
+
+impl Known {
+    /// It does.
+    pub(super) fn note(extensions: &Extensions) {
+        if let Some(known) = extensions.get::<Known>() {
+            known.0.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
 /// What every reply says of itself: whom it depends on, that no cache may show it unasked, and that
 /// a browser shall do nothing with it.
-pub(super) async fn headers(request: Request, next: Next) -> Response {
+pub(super) async fn headers(mut request: Request, next: Next) -> Response {
+    let known = Known::default();
+    request.extensions_mut().insert(known.clone());
+    let credentials = request.headers().contains_key(AUTHORIZATION);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     // What was negotiated says so itself.
@@ -53,7 +72,8 @@ pub(super) async fn headers(request: Request, next: Next) -> Response {
         CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("default-src 'none'; sandbox"),
     );
-    if headers.contains_key(SET_COOKIE) || headers.contains_key(sandbox_key::HEADER) {
+    let secret = headers.contains_key(SET_COOKIE) || headers.contains_key(sandbox_key::HEADER);
+    if secret || credentials || known.0.load(Ordering::Relaxed) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     headers

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use crate::api::sandbox_key;
+use crate::model::credential::TOKEN_PREFIX;
 use crate::model::exchange::{HeaderSource, ReceivedHeader};
 
 /// In place of what is not shown.
@@ -141,9 +142,6 @@ fn authorization(text: &str) -> String {
         false => HIDDEN.to_owned(),
     }
 }
-
-/// How the opaque tokens of this API begin.
-pub(super) const TOKEN_PREFIX: &str = "rbt_";
 
 fn beginning(secret: &str) -> String {
     format!("{}…", secret.chars().take(SHOWN).collect::<String>())

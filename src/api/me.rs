@@ -1,8 +1,65 @@
-//! `/api/me`: the user who is logged in to the API. Nobody can be yet.
+//! `/api/me`: the user who asks, as it is under `/api/users/{id}`.
 
-use crate::api::error::ApiError;
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_LOCATION;
+use axum::response::Response;
 
-/// `GET /api/me`: says that credentials are needed.
-pub(super) async fn show() -> ApiError {
-    ApiError::unauthorized()
+use crate::api::ApiState;
+use crate::api::auth::Caller;
+use crate::api::error::{ApiError, valid};
+use crate::api::extract::{JsonBody, NoQuery};
+use crate::api::format;
+use crate::api::representation::{Accept, Conditions, Representation, written};
+use crate::api::sandbox_key::Data;
+use crate::model::user::{Role, User, UserPatch};
+use crate::sandbox::{Guard, WriteError};
+
+/// `GET /api/me`.
+pub(super) async fn show(
+    Caller(user): Caller,
+    _: NoQuery,
+    Accept(format): Accept,
+    conditions: Conditions,
+) -> Result<Response, ApiError> {
+    let mut response =
+        Representation::of(format, &user).answer(&conditions, || format::tags(&user))?;
+    let address = HeaderValue::from_str(&format!("/api/users/{}", user.id));
+    let address = address.expect("a path and a number are a header value");
+    response.headers_mut().insert(CONTENT_LOCATION, address);
+    Ok(response)
+}
+
+/// `PATCH /api/me`: as PATCH of the user, but that nobody makes themselves an admin.
+pub(super) async fn update(
+    State(state): State<ApiState>,
+    Data(scope): Data,
+    Caller(user): Caller,
+    _: NoQuery,
+    Accept(format): Accept,
+    conditions: Conditions,
+    JsonBody(body): JsonBody,
+) -> Result<Response, ApiError> {
+    let patch = valid(&scope, UserPatch::from_json(body))?;
+    let guard = guard(patch.clone(), conditions.guard());
+    let sandboxes = &state.sandboxes;
+    let done = sandboxes
+        .update_user(&scope, user.id, patch, Some(guard))
+        .await?;
+    Ok(written(format, &done.value, false))
+}
+
+/// Looks at the role as it is stored when the change is made, then at the conditions.
+fn guard(patch: UserPatch, conditions: Option<Guard>) -> Guard {
+    Box::new(move |stored| {
+        let raised = |user: &User| {
+            // What is no user is refused with more to say.
+            let after = patch.apply(user).map_or(user.role, |fields| fields.role);
+            user.role == Role::Member && after == Role::Admin
+        };
+        match stored.is_some_and(raised) {
+            true => Err(WriteError::RoleRaised),
+            false => conditions.map_or(Ok(()), |conditions| conditions(stored)),
+        }
+    })
 }

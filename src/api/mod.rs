@@ -5,7 +5,10 @@
 //! stand beside these as files of their own.
 
 mod address;
+mod admin;
+mod auth;
 mod behaviours;
+mod cookies;
 mod cursor;
 mod error;
 mod exchange;
@@ -15,6 +18,7 @@ mod format;
 mod health;
 mod idempotency;
 mod in_process;
+mod jwt;
 mod layers;
 mod limits;
 mod link;
@@ -29,6 +33,8 @@ mod representation;
 mod route;
 mod sandbox;
 mod sandbox_key;
+mod session;
+mod token;
 mod traced;
 mod user;
 
@@ -107,6 +113,12 @@ fn routes() -> Routes {
         .put(user::replace)
         .patch(user::update)
         .delete(user::delete);
+    let session = Resource::new()
+        .get(session::show)
+        .post(session::create)
+        .delete(session::delete);
+    let tokens = Resource::new().get(token::list).post(token::create);
+    let token = Resource::new().get(token::show).delete(token::delete);
     let sandbox = Resource::new()
         .get(sandbox::show)
         .post(sandbox::create)
@@ -117,7 +129,11 @@ fn routes() -> Routes {
         .aside("/api/users/", to("/api/users"))
         .at("/api/users/export", Resource::new().get(export::show))
         .at("/api/users/{id}", user)
-        .at("/api/me", Resource::new().get(me::show))
+        .at("/api/session", session)
+        .at("/api/tokens", tokens)
+        .at("/api/tokens/{id}", token)
+        .at("/api/me", Resource::new().get(me::show).patch(me::update))
+        .at("/api/admin/stats", Resource::new().get(admin::stats))
         .at("/api/sandbox", sandbox)
         .at("/api/sandbox/reset", Resource::new().post(sandbox::reset))
         .at("/api/sandbox/undo", Resource::new().post(sandbox::undo))
@@ -141,6 +157,7 @@ fn within(routes: Routes, state: ApiState) -> anyhow::Result<Router> {
         .into_router()
         .with_state(state.clone())
         .layer(seen(from_fn(behaviours::behave)))
+        .layer(seen(from_fn_with_state(state.clone(), auth::require)))
         .layer(seen(from_fn_with_state(state.clone(), limits::limit)))
         .layer(seen(from_fn(layers::known_methods)))
         .layer(seen(csrf))

@@ -23,7 +23,7 @@ use crate::api::traced::trace_of;
 use crate::model::timestamp::Timestamp;
 use crate::model::trace::{StepKind, Trace};
 use crate::model::user::{User, UserFields};
-use crate::sandbox::Guard;
+use crate::sandbox::{Guard, WriteError};
 
 /// The header fields that hold conditions.
 const CONDITIONS: [HeaderName; 4] = [
@@ -79,7 +79,10 @@ impl Conditions {
                     all: &tags,
                     last_modified: Some(user.updated_at),
                 });
-                self.evaluate(current.as_ref()) == Outcome::Proceed
+                match self.evaluate(current.as_ref()) {
+                    Outcome::Proceed => Ok(()),
+                    _ => Err(WriteError::Unguarded),
+                }
             })
         })
     }

@@ -7,14 +7,14 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::header::{COOKIE, HeaderName, SET_COOKIE};
+use axum::http::header::HeaderName;
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use cookie::{Cookie, SameSite};
 
 use crate::api::ApiState;
+use crate::api::cookies::SANDBOX;
 use crate::api::error::ApiError;
 use crate::api::traced::trace_of;
 use crate::sandbox::{Key, Live, Made, Owner, Scope};
@@ -22,8 +22,8 @@ use crate::sandbox::{Key, Live, Made, Owner, Scope};
 /// The header that carries the key, to and fro.
 pub(super) const HEADER: HeaderName = HeaderName::from_static("sandbox-key");
 
-/// How long a browser keeps the cookie, in days; it is sent anew daily.
-const DAYS: i64 = 7;
+/// How long a browser keeps the cookie, in milliseconds: seven days; it is sent anew daily.
+const AGE: i64 = 7 * 24 * 3_600_000;
 
 /// Who a request comes from, as far as its sandbox tells; cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -99,7 +99,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Data {
 
 /// Whether a request names a sandbox, be it there or not.
 pub(super) fn is_named(headers: &HeaderMap, secure: bool) -> bool {
-    headers.contains_key(HEADER) || from_cookie(headers, secure).is_some()
+    headers.contains_key(HEADER) || SANDBOX.find(headers, secure).is_some()
 }
 
 /// Finds the visitor of every request. Without a key no database is touched.
@@ -111,7 +111,7 @@ pub(super) async fn resolve(
     let header = request.headers().get(HEADER).cloned();
     let key = match &header {
         Some(value) => value.to_str().ok().and_then(|text| Key::parse(text.trim())),
-        None => from_cookie(request.headers(), state.secure_cookies),
+        None => SANDBOX.find(request.headers(), state.secure_cookies),
     };
     let trace = trace_of(request.extensions());
     let opened = match &key {
@@ -134,10 +134,9 @@ pub(super) async fn resolve(
     let mut response = next.run(request).await;
     if let Some((key, live)) = visitor.sandbox() {
         response.extensions_mut().insert(live.id);
-        if renew && !response.headers().contains_key(SET_COOKIE) {
-            response
-                .headers_mut()
-                .append(SET_COOKIE, cookie(key, state.secure_cookies));
+        let (headers, secure) = (response.headers_mut(), state.secure_cookies);
+        if renew && !SANDBOX.is_in(headers, secure) {
+            SANDBOX.give(headers, key, AGE, secure);
         }
     }
     response
@@ -148,7 +147,7 @@ pub(super) fn announce(made: Option<Made>, secure: bool, mut response: Response)
     if let Some(Made { key, sandbox }) = made {
         response.extensions_mut().insert(sandbox);
         let headers = response.headers_mut();
-        headers.append(SET_COOKIE, cookie(&key, secure));
+        SANDBOX.give(headers, &key, AGE, secure);
         headers.insert(
             HEADER,
             HeaderValue::from_str(key.as_str()).expect("a key is a header value"),
@@ -159,38 +158,6 @@ pub(super) fn announce(made: Option<Made>, secure: bool, mut response: Response)
 
 /// Takes the cookie away from the browser.
 pub(super) fn forget(secure: bool, mut response: Response) -> Response {
-    let removal = Cookie::build((name(secure), ""))
-        .path("/")
-        .http_only(true)
-        .secure(secure)
-        .same_site(SameSite::Lax)
-        .max_age(cookie::time::Duration::ZERO);
-    let value =
-        HeaderValue::from_str(&removal.to_string()).expect("a cookie of ours is a header value");
-    response.headers_mut().append(SET_COOKIE, value);
+    SANDBOX.take(response.headers_mut(), secure);
     response
-}
-
-fn name(secure: bool) -> &'static str {
-    if secure { "__Host-sandbox" } else { "sandbox" }
-}
-
-fn cookie(key: &Key, secure: bool) -> HeaderValue {
-    let cookie = Cookie::build((name(secure), key.as_str()))
-        .path("/")
-        .http_only(true)
-        .secure(secure)
-        .same_site(SameSite::Lax)
-        .max_age(cookie::time::Duration::days(DAYS));
-    HeaderValue::from_str(&cookie.to_string()).expect("a cookie of ours is a header value")
-}
-
-fn from_cookie(headers: &HeaderMap, secure: bool) -> Option<Key> {
-    let fields = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    let mut cookies = fields.flat_map(|field| Cookie::split_parse(field).filter_map(Result::ok));
-    let cookie = cookies.find(|cookie| cookie.name() == name(secure))?;
-    Key::parse(cookie.value())
 }

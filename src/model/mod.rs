@@ -3,6 +3,7 @@
 pub mod account;
 pub mod behaviours;
 pub mod change;
+pub mod credential;
 pub mod exchange;
 pub mod expectation;
 pub mod html;

@@ -106,6 +106,10 @@ kinds! {
     MissingIdempotencyKey = 400 "missing-idempotency-key" "This needs an Idempotency-Key";
     /// No credentials.
     Unauthorized = 401 "unauthorized" "This needs credentials";
+    /// A token that opens nothing.
+    InvalidToken = 401 "invalid-token" "The token is not valid";
+    /// An e-mail address and password that nobody has.
+    WrongLogin = 401 "wrong-login" "The e-mail address or the password is wrong";
     /// A sandbox key that opens nothing.
     UnknownSandbox = 401 "unknown-sandbox" "The sandbox key is not known";
     /// A refusal that has no kind of its own.

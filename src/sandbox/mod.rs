@@ -4,12 +4,15 @@
 //! which is held in memory. All SQL of the taught data stands in this folder. Not here: HTTP, and how
 //! a key travels (see `api::sandbox_key`).
 
+mod admin;
 mod exchange;
 mod key;
 mod lifetime;
 mod listing;
 mod live;
 mod seed;
+mod session;
+mod token;
 mod user;
 
 use std::sync::Arc;
@@ -21,13 +24,17 @@ use crate::model::trace::Trace;
 use crate::model::user::User;
 
 use live::Memory;
+use token::SigningKey;
 
 pub use crate::database::DatabaseError;
+pub use admin::Counts;
 pub use exchange::Recording;
 pub use key::Key;
 pub use lifetime::Opened;
 pub use listing::{Page, Selection};
 pub use live::{Counted, Live, Occupied, Usage, Window};
+pub use session::{LoggedIn, SESSION_AGE};
+pub use token::{Minted, Proof, Shown};
 pub use user::{Guard, Once, Replaced, WriteError};
 
 /// The steps of the schema. A released one is never changed.
@@ -112,6 +119,7 @@ pub struct Sandboxes {
     clock: Clock,
     limits: Limits,
     seed: Arc<Vec<User>>,
+    signing_key: Arc<SigningKey>,
     memory: Memory,
     recording: Recording,
 }
@@ -127,6 +135,7 @@ impl Sandboxes {
         options.synchronous = Synchronous::Off;
         options.max_page_count = Some(limits.pages);
         let database = Database::open(url, options).await?;
+        let signing_key = token::signing_key(&database).await?;
         let sandboxes = Sandboxes {
             memory: Memory::new(database.engine()),
             recording: Recording::new(database.clone(), limits),
@@ -134,6 +143,7 @@ impl Sandboxes {
             clock,
             limits,
             seed: Arc::new(seed::users()),
+            signing_key: Arc::new(signing_key),
         };
         sandboxes.plant_seed().await?;
         Ok(sandboxes)

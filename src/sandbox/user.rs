@@ -9,7 +9,7 @@ use crate::model::user::{
 use crate::sandbox::{Owner, Place, SandboxId, Sandboxes, Scope, Written};
 
 /// Whether a write may happen to the user as it is stored; `None` when there is none.
-pub type Guard = Box<dyn FnOnce(Option<&User>) -> bool + Send>;
+pub type Guard = Box<dyn FnOnce(Option<&User>) -> Result<(), WriteError> + Send>;
 
 /// That a write happens once, however often it is sent.
 #[derive(Clone, Debug)]
@@ -50,6 +50,12 @@ pub enum WriteError {
         /// How many it may hold.
         limit: i64,
     },
+    /// The sandbox holds as many tokens as it may.
+    #[error("the sandbox is full of tokens")]
+    TokensFull {
+        /// How many it may hold.
+        limit: i64,
+    },
     /// The highest id there can be has been given away.
     #[error("no id is left")]
     NoIdLeft,
@@ -62,6 +68,9 @@ pub enum WriteError {
     /// The guard said no.
     #[error("the condition of the request does not hold")]
     Unguarded,
+    /// A member would become an admin by itself.
+    #[error("a member cannot make itself an admin")]
+    RoleRaised,
     /// The name of the write was given to another one.
     #[error("the idempotency key was used for another request")]
     OtherOnce,
@@ -79,10 +88,12 @@ impl WriteError {
         let (kind, name) = match self {
             WriteError::EmailTaken => (StepKind::Constraint, "the e-mail address is unique"),
             WriteError::Full { .. } => (StepKind::Constraint, "the sandbox has room"),
+            WriteError::TokensFull { .. } => (StepKind::Constraint, "there is room for a token"),
             WriteError::NoIdLeft => (StepKind::Constraint, "an id is left"),
             WriteError::Missing => (StepKind::Constraint, "the user is there"),
             WriteError::Gone => (StepKind::Constraint, "the sandbox is there"),
             WriteError::Misfit(_) => (StepKind::Validation, "the body fits the user"),
+            WriteError::RoleRaised => (StepKind::Authorization, "nobody raises their own role"),
             WriteError::OtherOnce => (StepKind::Constraint, "the key names one request"),
             // The guard tells itself; the statement that failed has told.
             WriteError::Unguarded | WriteError::Database(_) => return,
@@ -225,10 +236,7 @@ impl Sandboxes {
 }
 
 fn check(guard: Option<Guard>, stored: Option<&User>) -> Result<(), WriteError> {
-    match guard.is_none_or(|guard| guard(stored)) {
-        true => Ok(()),
-        false => Err(WriteError::Unguarded),
-    }
+    guard.map_or(Ok(()), |guard| guard(stored))
 }
 
 fn select_one(sandbox: SandboxId, id: UserId) -> Statement {
@@ -499,7 +507,7 @@ fn id_of(row: &Row) -> Result<UserId, DatabaseError> {
     UserId::new(row.integer("id")?).ok_or_else(|| unreadable("id"))
 }
 
-fn unreadable(column: &str) -> DatabaseError {
+pub(super) fn unreadable(column: &str) -> DatabaseError {
     DatabaseError::Column {
         column: column.to_owned(),
         expected: "a valid value",

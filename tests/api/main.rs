@@ -9,7 +9,9 @@ mod database;
 #[path = "../support/app.rs"]
 mod site;
 
+mod admin;
 mod app;
+mod auth;
 mod body_format;
 mod conditional;
 mod content;
@@ -22,6 +24,8 @@ mod negotiation;
 mod record;
 mod replies;
 mod sandbox;
+mod session;
 mod targets;
+mod token;
 mod trace;
 mod writes;

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, COOKIE};
+use axum::http::{Request, StatusCode};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use routebook::auth::{self, Client};
@@ -30,6 +32,7 @@ on_both_engines! {
     cookies_under_https,
     cookies_on_plain_http,
     logging_out_takes_a_post_from_our_own_pages,
+    the_session_of_the_api_is_nothing_here_and_this_one_nothing_there,
 }
 
 async fn an_anonymous_reader_gets_no_cookie_and_no_row(place: &TestDatabase) {
@@ -308,4 +311,27 @@ fn attributes(cookie: &str) -> Vec<&str> {
     let mut attributes: Vec<_> = cookie.split("; ").skip(1).collect();
     attributes.sort_unstable();
     attributes
+}
+
+async fn the_session_of_the_api_is_nothing_here_and_this_one_nothing_there(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let id = app.logged_in(None).await;
+    let login = Request::post("/api/session").header(CONTENT_TYPE, "application/json");
+    let body = r#"{"email":"grace@example.com","password":"routebook"}"#;
+    let reply = app.send(login.body(Body::from(body)).unwrap()).await;
+    assert_eq!(reply.status, StatusCode::CREATED);
+    let key = reply.session_id("api_session").unwrap();
+    let sandbox = reply.session_id("sandbox").unwrap();
+    assert_eq!(app.who(&key).await, None);
+    assert_eq!(app.who(&id).await.as_deref(), Some("Grace Hopper"));
+    for (cookie, status) in [
+        (format!("sandbox={sandbox}; api_session={key}"), 200),
+        (format!("sandbox={sandbox}; routebook={id}"), 401),
+        (format!("sandbox={sandbox}; api_session={id}"), 401),
+        (format!("sandbox={sandbox}; routebook={key}"), 401),
+    ] {
+        let me = Request::get("/api/me").header(COOKIE, cookie);
+        let me = app.send(me.body(Body::empty()).unwrap()).await;
+        assert_eq!(me.status.as_u16(), status);
+    }
 }

@@ -1,0 +1,75 @@
+//! The two cookies of the API: of the sandbox, and of the session. Each holds a key.
+//!
+//! Not here: whether a key opens anything. The portal's cookie is another one, and is not read here.
+
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
+use cookie::time::Duration;
+use cookie::{Cookie, SameSite};
+
+use crate::sandbox::Key;
+
+/// A cookie of the API.
+pub(super) struct KeyCookie {
+    /// Its name on plain http, where browsers refuse the prefix.
+    plain: &'static str,
+    /// Its name under https: the prefix holds it to this host (RFC 6265bis, section 4.1.3.2).
+    prefixed: &'static str,
+}
+
+/// The cookie of the sandbox.
+pub(super) const SANDBOX: KeyCookie = KeyCookie {
+    plain: "sandbox",
+    prefixed: "__Host-sandbox",
+};
+
+/// The cookie of the session.
+pub(super) const SESSION: KeyCookie = KeyCookie {
+    plain: "api_session",
+    prefixed: "__Host-api_session",
+};
+
+impl KeyCookie {
+    fn name(&self, secure: bool) -> &'static str {
+        if secure { self.prefixed } else { self.plain }
+    }
+
+    /// The key that a request brings in it.
+    pub(super) fn find(&self, headers: &HeaderMap, secure: bool) -> Option<Key> {
+        let fields = headers.get_all(COOKIE).iter();
+        let fields = fields.filter_map(|value| value.to_str().ok());
+        let mut cookies =
+            fields.flat_map(|field| Cookie::split_parse(field).filter_map(Result::ok));
+        let cookie = cookies.find(|cookie| cookie.name() == self.name(secure))?;
+        Key::parse(cookie.value())
+    }
+
+    /// Gives a browser the key, for so many milliseconds.
+    pub(super) fn give(&self, headers: &mut HeaderMap, key: &Key, age: i64, secure: bool) {
+        headers.append(SET_COOKIE, self.field(key.as_str(), age, secure));
+    }
+
+    /// Takes it away from a browser.
+    pub(super) fn take(&self, headers: &mut HeaderMap, secure: bool) {
+        headers.append(SET_COOKIE, self.field("", 0, secure));
+    }
+
+    /// Whether a reply gives or takes it.
+    pub(super) fn is_in(&self, headers: &HeaderMap, secure: bool) -> bool {
+        let own = |value: &HeaderValue| {
+            let rest = value.as_bytes().strip_prefix(self.name(secure).as_bytes());
+            rest.is_some_and(|rest| rest.starts_with(b"="))
+        };
+        headers.get_all(SET_COOKIE).iter().any(own)
+    }
+
+    fn field(&self, value: &str, age: i64, secure: bool) -> HeaderValue {
+        let cookie = Cookie::build((self.name(secure), value))
+            .path("/")
+            .http_only(true)
+            .secure(secure)
+            .same_site(SameSite::Lax)
+            .max_age(Duration::milliseconds(age));
+        HeaderValue::from_str(&cookie.to_string()).expect("a cookie of ours is a header value")
+    }
+}

@@ -1,0 +1,41 @@
+//! What an admin is told of a sandbox as a whole.
+
+use crate::database::{DatabaseError, Statement};
+use crate::sandbox::user::unreadable;
+use crate::sandbox::{Sandboxes, Scope};
+
+/// How many there are in a sandbox.
+#[derive(Clone, Copy, Debug)]
+pub struct Counts {
+    /// Users who may do everything.
+    pub admins: i64,
+    /// Users who may do what is usual.
+    pub members: i64,
+    /// Tokens that open something.
+    pub tokens: i64,
+    /// Sessions that open something.
+    pub sessions: i64,
+}
+
+impl Sandboxes {
+    /// Counts users, tokens and sessions.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn count_all(&self, scope: &Scope) -> Result<Counts, DatabaseError> {
+        let sandbox = scope.sandbox().map_or(0, |sandbox| sandbox.0);
+        let sql = "SELECT (SELECT COUNT(*) FROM users WHERE sandbox_id = $1 AND role = 'admin') AS admins, \
+                   (SELECT COUNT(*) FROM users WHERE sandbox_id = $1 AND role = 'member') AS members, \
+                   (SELECT COUNT(*) FROM api_token WHERE sandbox_id = $1 AND expires_at > $2) AS tokens, \
+                   (SELECT COUNT(*) FROM api_session WHERE sandbox_id = $1 AND expires_at > $2) AS sessions";
+        let count = Statement::new(sql).bind(sandbox).bind(self.now());
+        let row = self.database.optional(count.traced(&scope.trace)).await?;
+        let row = row.ok_or_else(|| unreadable("admins"))?;
+        Ok(Counts {
+            admins: row.integer("admins")?,
+            members: row.integer("members")?,
+            tokens: row.integer("tokens")?,
+            sessions: row.integer("sessions")?,
+        })
+    }
+}

@@ -1,0 +1,113 @@
+//! Who is logged in to the taught API: the table of its sessions, by the hash of their key.
+//!
+//! Not here: the cookie (see `api::session`), and the portal's sessions (see `store::session`).
+
+use crate::database::{DatabaseError, Statement};
+use crate::model::trace::StepKind;
+use crate::model::user::{Email, User};
+use crate::sandbox::user::from_row;
+use crate::sandbox::{Key, Sandboxes, Scope, WriteError, Written};
+
+/// A session ends so long after the login, in milliseconds: a day.
+pub const SESSION_AGE: i64 = 24 * 3_600_000;
+/// Sessions of one sandbox; the oldest end.
+const SESSIONS: i64 = 100;
+
+/// Somebody who has logged in.
+#[derive(Clone, Debug)]
+pub struct LoggedIn {
+    /// Who.
+    pub user: User,
+    /// The key of the session: nobody else has it.
+    pub key: Key,
+}
+
+impl Sandboxes {
+    /// Begins a session of the user with an e-mail address, under a new key, and ends the one that
+    /// the client had. Whether the password is right has been found out before.
+    ///
+    /// # Errors
+    /// [`WriteError::Missing`] when no user has the address; nothing is made then.
+    pub async fn log_in(
+        &self,
+        scope: &Scope,
+        email: Email,
+        old: Option<Key>,
+    ) -> Result<Written<LoggedIn>, WriteError> {
+        self.write(scope, move |transaction, place| {
+            Box::pin(async move {
+                let sql = "SELECT id, name, email, role, bio, created_at, updated_at FROM users \
+                           WHERE sandbox_id = $1 AND email_folded = $2";
+                let find = Statement::new(sql)
+                    .bind(place.sandbox.0)
+                    .bind(email.folded());
+                let row = transaction.optional(find).await?;
+                let user = from_row(&row.ok_or(WriteError::Missing)?)?;
+                let sql = "DELETE FROM api_session WHERE sandbox_id = $1 AND (expires_at <= $2 OR hash = $3 \
+                           OR hash IN (SELECT hash FROM api_session WHERE sandbox_id = $1 \
+                           ORDER BY created_at DESC, hash LIMIT 1000 OFFSET $4))";
+                let end = Statement::new(sql)
+                    .bind(place.sandbox.0)
+                    .bind(place.now)
+                    .bind(old.map(|old| old.hash()))
+                    .bind(SESSIONS - 1);
+                transaction.write(end).await?;
+                let key = Key::random();
+                let sql = "INSERT INTO api_session (hash, sandbox_id, user_id, created_at, expires_at) \
+                           VALUES ($1, $2, $3, $4, $5)";
+                let insert = Statement::new(sql)
+                    .bind(key.hash())
+                    .bind(place.sandbox.0)
+                    .bind(user.id.get())
+                    .bind(place.now)
+                    .bind(place.now + SESSION_AGE);
+                transaction.write(insert).await?;
+                place.trace.pass(StepKind::Authentication, "e-mail and password", || {
+                    Some(format!("user {}", user.id).into())
+                });
+                Ok(LoggedIn { user, key })
+            })
+        })
+        .await
+    }
+
+    /// Finds whose session a key is. `None` when it opens none of this sandbox.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn find_session(
+        &self,
+        scope: &Scope,
+        key: &Key,
+    ) -> Result<Option<User>, DatabaseError> {
+        let Some(sandbox) = scope.sandbox() else {
+            return Ok(None);
+        };
+        let sql = "SELECT users.id, name, email, role, bio, users.created_at, updated_at \
+                   FROM api_session JOIN users ON users.sandbox_id = api_session.sandbox_id AND users.id = user_id \
+                   WHERE hash = $1 AND api_session.sandbox_id = $2 AND expires_at > $3";
+        let select = Statement::new(sql)
+            .bind(key.hash())
+            .bind(sandbox.0)
+            .bind(self.now())
+            .traced(&scope.trace);
+        let row = self.database.optional(select).await?;
+        row.as_ref().map(from_row).transpose()
+    }
+
+    /// Ends a session, for everybody who has its key. Nothing happens when it is gone.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn log_out(&self, scope: &Scope, key: &Key) -> Result<(), DatabaseError> {
+        let Some(sandbox) = scope.sandbox() else {
+            return Ok(());
+        };
+        let sql = "DELETE FROM api_session WHERE hash = $1 AND sandbox_id = $2";
+        let delete = Statement::new(sql).bind(key.hash()).bind(sandbox.0);
+        self.database
+            .write(delete.traced(&scope.trace))
+            .await
+            .map(drop)
+    }
+}

@@ -1,0 +1,273 @@
+//! The tokens of users, and the key that signs those that are JWT.
+//!
+//! An opaque token is found by its hash, a JWT by the id that it states: so both can be taken back.
+//! Not here: how a token travels, and the signature (see `api::auth` and `api::jwt`).
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::database::{Database, DatabaseError, Row, Statement};
+use crate::model::credential::{NewToken, TOKEN_PREFIX, Token, TokenKind};
+use crate::model::timestamp::Timestamp;
+use crate::model::user::{User, UserId};
+use crate::sandbox::user::{from_row, unreadable};
+use crate::sandbox::{Sandboxes, Scope, WriteError};
+
+/// Tokens of one sandbox.
+const TOKENS: i64 = 100;
+/// The use of a token is noted at most so often, in milliseconds.
+const NOTED: i64 = 60_000;
+
+/// What a client shows to be somebody.
+#[derive(Clone, Copy)]
+pub enum Proof<'a> {
+    /// An opaque token.
+    Opaque(&'a str),
+    /// What a JWT states, whose signature holds.
+    Jwt {
+        /// Its id.
+        id: &'a str,
+        /// Whose it is.
+        user: UserId,
+    },
+}
+
+/// What became of a token that a client showed.
+#[derive(Clone, Debug)]
+pub enum Shown {
+    /// It is good.
+    Good(User),
+    /// Its time is over.
+    Expired,
+    /// There is none such in this sandbox.
+    Unknown,
+}
+
+/// A token that was made.
+#[derive(Clone, Debug)]
+pub struct Minted {
+    /// As its owner is shown it.
+    pub token: Token,
+    /// The secret of an opaque one: never shown again.
+    pub secret: Option<String>,
+}
+
+/// The key that signs tokens. It is not shown anywhere.
+pub(super) struct SigningKey(Vec<u8>);
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SigningKey(…)")
+    }
+}
+
+impl Sandboxes {
+    /// The key that signs tokens.
+    #[must_use]
+    pub fn signing_key(&self) -> &[u8] {
+        &self.signing_key.0
+    }
+
+    /// Makes a token of a user.
+    ///
+    /// # Errors
+    /// [`WriteError::TokensFull`] when the sandbox holds as many as it may.
+    pub async fn create_token(
+        &self,
+        scope: &Scope,
+        owner: UserId,
+        new: NewToken,
+    ) -> Result<Minted, WriteError> {
+        let written = self
+            .write(scope, move |transaction, place| {
+                Box::pin(async move {
+                    let sql = "DELETE FROM api_token WHERE sandbox_id = $1 AND expires_at <= $2";
+                    let sweep = Statement::new(sql).bind(place.sandbox.0).bind(place.now);
+                    transaction.write(sweep).await?;
+                    let secret = (new.kind == TokenKind::Opaque).then(secret);
+                    let token = minted(new, place.now);
+                    let sql = "INSERT INTO api_token (id, sandbox_id, user_id, kind, hash, name, created_at, expires_at) \
+                               SELECT $1, sandbox_id, id, $2, $3, $4, $5, $6 FROM users WHERE sandbox_id = $7 AND id = $8 \
+                               AND $9 > (SELECT COUNT(*) FROM api_token WHERE sandbox_id = $7)";
+                    let insert = Statement::new(sql)
+                        .bind(token.id.as_str())
+                        .bind(token.kind.as_str())
+                        .bind(secret.as_deref().map(hash))
+                        .bind(token.name.as_str())
+                        .bind(token.created_at.milliseconds())
+                        .bind(token.expires_at.milliseconds())
+                        .bind(place.sandbox.0)
+                        .bind(owner.get())
+                        .bind(TOKENS);
+                    match transaction.write(insert).await? {
+                        0 => Err(WriteError::TokensFull { limit: TOKENS }),
+                        _ => Ok(Minted { token, secret }),
+                    }
+                })
+            })
+            .await?;
+        Ok(written.value)
+    }
+
+    /// Lists the tokens of a user, the oldest first.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn list_tokens(
+        &self,
+        scope: &Scope,
+        owner: UserId,
+    ) -> Result<Vec<Token>, DatabaseError> {
+        let sql = "SELECT id, name, kind, created_at, expires_at, last_used_at FROM api_token \
+                   WHERE sandbox_id = $1 AND user_id = $2 ORDER BY created_at, id";
+        let select = self.of_owner(sql, scope, owner);
+        let rows = self.database.all(select).await?;
+        rows.iter().map(token_of).collect()
+    }
+
+    /// Finds a token of a user.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn find_token(
+        &self,
+        scope: &Scope,
+        owner: UserId,
+        id: &str,
+    ) -> Result<Option<Token>, DatabaseError> {
+        let sql = "SELECT id, name, kind, created_at, expires_at, last_used_at FROM api_token \
+                   WHERE sandbox_id = $1 AND user_id = $2 AND id = $3";
+        let select = self.of_owner(sql, scope, owner).bind(id);
+        let row = self.database.optional(select).await?;
+        row.as_ref().map(token_of).transpose()
+    }
+
+    /// Deletes a token of a user; answers whether there was one.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn delete_token(
+        &self,
+        scope: &Scope,
+        owner: UserId,
+        id: &str,
+    ) -> Result<bool, DatabaseError> {
+        let sql = "DELETE FROM api_token WHERE sandbox_id = $1 AND user_id = $2 AND id = $3";
+        let delete = self.of_owner(sql, scope, owner).bind(id);
+        Ok(self.database.write(delete).await? > 0)
+    }
+
+    fn of_owner(&self, sql: &'static str, scope: &Scope, owner: UserId) -> Statement {
+        // Nobody is logged in where there is no sandbox, and no sandbox has this number.
+        let sandbox = scope.sandbox().map_or(0, |sandbox| sandbox.0);
+        let statement = Statement::new(sql).bind(sandbox).bind(owner.get());
+        statement.traced(&scope.trace)
+    }
+
+    /// Finds whose token it is that a client shows, and notes that it was used.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn show_token(
+        &self,
+        scope: &Scope,
+        proof: Proof<'_>,
+    ) -> Result<Shown, DatabaseError> {
+        let Some(sandbox) = scope.sandbox() else {
+            return Ok(Shown::Unknown);
+        };
+        let sql = match proof {
+            Proof::Opaque(_) => {
+                "SELECT users.id, users.name, email, role, bio, users.created_at, updated_at, \
+                 api_token.id AS token, expires_at, last_used_at \
+                 FROM api_token JOIN users ON users.sandbox_id = api_token.sandbox_id AND users.id = user_id \
+                 WHERE api_token.sandbox_id = $1 AND hash = $2"
+            }
+            Proof::Jwt { .. } => {
+                "SELECT users.id, users.name, email, role, bio, users.created_at, updated_at, \
+                 api_token.id AS token, expires_at, last_used_at \
+                 FROM api_token JOIN users ON users.sandbox_id = api_token.sandbox_id AND users.id = user_id \
+                 WHERE api_token.sandbox_id = $1 AND api_token.id = $2 AND user_id = $3 AND kind = 'jwt'"
+            }
+        };
+        let select = Statement::new(sql).bind(sandbox.0);
+        let select = match proof {
+            Proof::Opaque(token) => select.bind(hash(token)),
+            Proof::Jwt { id, user } => select.bind(id).bind(user.get()),
+        };
+        let found = self.database.optional(select.traced(&scope.trace)).await?;
+        let Some(row) = found else {
+            return Ok(Shown::Unknown);
+        };
+        let now = self.now();
+        if row.integer("expires_at")? <= now {
+            return Ok(Shown::Expired);
+        }
+        let noted = row.optional_integer("last_used_at")?;
+        if noted.is_none_or(|noted| now - noted >= NOTED) {
+            self.note_use(scope, &row.text("token")?, now).await;
+        }
+        from_row(&row).map(Shown::Good)
+    }
+
+    /// Notes that a token was used. Nobody is kept from anything because this cannot be written.
+    async fn note_use(&self, scope: &Scope, id: &str, now: i64) {
+        let note = Statement::new("UPDATE api_token SET last_used_at = $2 WHERE id = $1");
+        let note = note.bind(id).bind(now).traced(&scope.trace);
+        if let Err(error) = self.database.write(note).await {
+            tracing::warn!(%error, "the use of a token was not noted");
+        }
+    }
+}
+
+/// Reads the key that signs tokens; the first start makes it.
+pub(super) async fn signing_key(database: &Database) -> Result<SigningKey, DatabaseError> {
+    let sql = "INSERT INTO secret (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+    let insert = Statement::new(sql)
+        .bind("token")
+        .bind(rand::random::<[u8; 32]>());
+    database.write(insert).await?;
+    let select = Statement::new("SELECT value FROM secret WHERE name = $1").bind("token");
+    let row = database.optional(select).await?;
+    let value = row.ok_or_else(|| unreadable("value"))?.blob("value")?;
+    Ok(SigningKey(value))
+}
+
+fn secret() -> String {
+    let random = rand::random::<[u8; 32]>();
+    format!("{TOKEN_PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(random))
+}
+
+fn hash(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret).to_vec()
+}
+
+/// A new token. Its times are whole seconds: a JWT knows no others.
+fn minted(new: NewToken, now: i64) -> Token {
+    let now = now / 1000 * 1000;
+    Token {
+        id: Uuid::new_v4().to_string(),
+        name: new.name,
+        kind: new.kind,
+        created_at: Timestamp::from_milliseconds(now),
+        expires_at: Timestamp::from_milliseconds(now + new.expires_in * 1000),
+        last_used_at: None,
+    }
+}
+
+/// Reads the columns `id, name, kind, created_at, expires_at, last_used_at`.
+fn token_of(row: &Row) -> Result<Token, DatabaseError> {
+    let time = Timestamp::from_milliseconds;
+    Ok(Token {
+        id: row.text("id")?,
+        name: row.text("name")?,
+        kind: TokenKind::parse(&row.text("kind")?).ok_or_else(|| unreadable("kind"))?,
+        created_at: time(row.integer("created_at")?),
+        expires_at: time(row.integer("expires_at")?),
+        last_used_at: row.optional_integer("last_used_at")?.map(time),
+    })
+}

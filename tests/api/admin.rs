@@ -1,0 +1,54 @@
+//! What only admins are told.
+
+use serde_json::json;
+
+use crate::app::App;
+use crate::database::TestDatabase;
+use crate::session::{cookie, log_in};
+use crate::token::mint;
+
+on_both_engines! { admins_are_told_how_much_there_is_and_others_are_refused }
+
+async fn admins_are_told_how_much_there_is_and_others_are_refused(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (key, other) = (app.sandbox().await, app.sandbox().await);
+    log_in(&app, &other, "ada@example.com").await;
+    let grace = cookie(&log_in(&app, &key, "grace@example.com").await);
+    let ada = cookie(&log_in(&app, &key, "ada@example.com").await);
+    for _ in 0..3 {
+        mint(&app, &key, &grace, "opaque").await;
+    }
+    let ask = async |cookie: &str| {
+        let headers = [("sandbox-key", key.as_str()), ("cookie", cookie)];
+        app.get("GET", "/api/admin/stats", &headers).await
+    };
+    ask("").await.problem(401);
+    let refused = ask(&grace).await;
+    refused.problem(403);
+    let challenge = refused.header("www-authenticate").unwrap();
+    assert!(
+        challenge.contains("error=\"insufficient_scope\""),
+        "{challenge}"
+    );
+    let stats = ask(&ada).await;
+    let expected = json!({
+        "users": { "admin": 3, "member": 9 },
+        "tokens": 3,
+        "sessions": 2,
+    });
+    assert_eq!((stats.status, stats.json()), (200, expected));
+    // The role is the one that is stored now, not that of the login.
+    app.json(&key, "PATCH", "/api/users/4", r#"{"role":"member"}"#)
+        .await;
+    ask(&ada).await.problem(403);
+    // What is over does not count.
+    app.json(&key, "PATCH", "/api/users/2", r#"{"role":"admin"}"#)
+        .await;
+    app.clock.advance(3_600_000);
+    let stats = ask(&grace).await.json();
+    assert_eq!(
+        (&stats["tokens"], &stats["sessions"]),
+        (&json!(0), &json!(2))
+    );
+    assert_eq!(stats["users"], json!({ "admin": 3, "member": 9 }));
+}

@@ -1,0 +1,290 @@
+//! What who is logged in may do: be themselves, and change users where the sandbox asks for a login.
+
+use serde_json::json;
+
+use crate::app::{App, Reply};
+use crate::database::TestDatabase;
+use crate::session::{cookie, log_in};
+
+on_both_engines! {
+    me_asks_for_credentials,
+    me_is_the_user_who_asks,
+    me_is_changed_as_the_user_is,
+    a_member_does_not_become_an_admin_by_itself,
+    where_a_login_is_required_writes_need_one_and_deleting_an_admin,
+    a_refusal_is_told_in_the_trace,
+    a_page_of_another_site_changes_nothing_with_the_session,
+}
+
+fn headers<'a>(key: &'a str, cookie: &'a str) -> [(&'a str, &'a str); 3] {
+    [
+        ("sandbox-key", key),
+        ("cookie", cookie),
+        ("content-type", "application/merge-patch+json"),
+    ]
+}
+
+async fn session(app: &App, key: &str, email: &str) -> String {
+    cookie(&log_in(app, key, email).await)
+}
+
+async fn me_asks_for_credentials(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for (method, path) in [
+        ("GET", "/api/me"),
+        ("PATCH", "/api/me"),
+        ("GET", "/api/session"),
+        ("GET", "/api/tokens"),
+        ("POST", "/api/tokens"),
+        ("GET", "/api/tokens/x"),
+        ("DELETE", "/api/tokens/x"),
+        ("GET", "/api/admin/stats"),
+    ] {
+        let reply = app.get(method, path, &[]).await;
+        reply.problem(401);
+        let challenge = reply.header("www-authenticate");
+        assert_eq!(challenge, Some("Bearer realm=\"routebook\""), "{path}");
+        // The key of the sandbox says whose data, not who asks.
+        let unknown = app.get(method, path, &[("sandbox-key", "x")]).await;
+        let kind = unknown.problem(401)["type"].to_string();
+        assert!(kind.contains("/unknown-sandbox"), "{kind}");
+    }
+}
+
+async fn me_is_the_user_who_asks(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let grace = session(&app, &key, "grace@example.com").await;
+    let me = app.get("GET", "/api/me", &headers(&key, &grace)).await;
+    let user = app
+        .get("GET", "/api/users/2", &[("sandbox-key", &key)])
+        .await;
+    assert_eq!((me.status, &me.body), (200, &user.body));
+    for name in ["etag", "last-modified", "content-type"] {
+        assert_eq!(me.headers.get(name), user.headers.get(name), "{name}");
+    }
+    assert_eq!(me.header("content-location"), Some("/api/users/2"));
+    assert_eq!(me.header("cache-control"), Some("no-store"));
+    let csv = [
+        ("sandbox-key", key.as_str()),
+        ("cookie", &grace),
+        ("accept", "text/csv"),
+    ];
+    let csv = app.get("GET", "/api/me", &csv).await;
+    assert!(csv.header("content-type").unwrap().starts_with("text/csv"));
+    // What changes the user changes me at once.
+    app.json(&key, "PATCH", "/api/users/2", r#"{"name":"Amazing Grace"}"#)
+        .await;
+    let me = app.get("GET", "/api/me", &headers(&key, &grace)).await;
+    assert_eq!(me.json()["name"], "Amazing Grace");
+}
+
+async fn me_is_changed_as_the_user_is(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let grace = session(&app, &key, "grace@example.com").await;
+    let patch = async |body: &str| -> Reply {
+        app.request("PATCH", "/api/me", &headers(&key, &grace), body.to_owned())
+            .await
+    };
+    let done = patch(r#"{"bio":null,"name":"Grace"}"#).await;
+    assert_eq!((done.status, &done.json()["bio"]), (200, &json!(null)));
+    let user = app
+        .get("GET", "/api/users/2", &[("sandbox-key", &key)])
+        .await;
+    assert_eq!(done.body, user.body);
+    assert_eq!(patch("{}").await.header("etag"), done.header("etag"));
+    assert_eq!(patch(r#"{"name":null}"#).await.pointers(422), ["/name"]);
+    assert_eq!(patch(r#"{"nick":"G"}"#).await.pointers(422), ["/nick"]);
+    patch(r#"{"email":"ada@example.com"}"#).await.problem(409);
+    patch(r#"{"id":1}"#).await.problem(409);
+    patch("{").await.problem(400);
+    let stale = [
+        ("sandbox-key", key.as_str()),
+        ("cookie", &grace),
+        ("content-type", "application/merge-patch+json"),
+        ("if-match", "\"stale\""),
+    ];
+    app.request("PATCH", "/api/me", &stale, r#"{"name":"x"}"#)
+        .await
+        .problem(412);
+    let json = [
+        ("sandbox-key", key.as_str()),
+        ("cookie", &grace),
+        ("content-type", "application/json"),
+    ];
+    app.request("PATCH", "/api/me", &json, "{}")
+        .await
+        .problem(415);
+    let now = app
+        .get("GET", "/api/users/2", &[("sandbox-key", &key)])
+        .await;
+    assert_eq!(now.body, done.body);
+}
+
+async fn a_member_does_not_become_an_admin_by_itself(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let grace = session(&app, &key, "grace@example.com").await;
+    let patch = async |cookie: &str, body: &str| {
+        app.request("PATCH", "/api/me", &headers(&key, cookie), body.to_owned())
+            .await
+    };
+    let raised = patch(&grace, r#"{"name":"Root","role":"admin"}"#).await;
+    raised.problem(403);
+    let challenge = raised.header("www-authenticate").unwrap();
+    assert!(
+        challenge.contains("error=\"insufficient_scope\""),
+        "{challenge}"
+    );
+    let me = app
+        .get("GET", "/api/me", &headers(&key, &grace))
+        .await
+        .json();
+    assert_eq!(
+        (&me["role"], &me["name"]),
+        (&json!("member"), &json!("Grace Hopper"))
+    );
+    assert_eq!(patch(&grace, r#"{"role":"member"}"#).await.status, 200);
+    // An admin may step down, and then not up again.
+    let ada = session(&app, &key, "ada@example.com").await;
+    assert_eq!(
+        patch(&ada, r#"{"role":"admin","bio":"x"}"#).await.status,
+        200
+    );
+    assert_eq!(patch(&ada, r#"{"role":"member"}"#).await.status, 200);
+    patch(&ada, r#"{"role":"admin"}"#).await.problem(403);
+}
+
+async fn where_a_login_is_required_writes_need_one_and_deleting_an_admin(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let grace = session(&app, &key, "grace@example.com").await;
+    let ada = session(&app, &key, "ada@example.com").await;
+    let ask = async |method: &str, path: &str, cookie: &str, body: &str| {
+        let format = match method {
+            "PATCH" => "application/merge-patch+json",
+            _ => "application/json",
+        };
+        let headers = [
+            ("sandbox-key", key.as_str()),
+            ("cookie", cookie),
+            ("content-type", format),
+        ];
+        app.request(method, path, &headers, body.to_owned()).await
+    };
+    let rose = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
+    // Without the switch nobody is asked.
+    assert_eq!(ask("DELETE", "/api/users/12", "", "").await.status, 204);
+    let on = app.json(&key, "PATCH", "/api/sandbox", r#"{"require_auth":true}"#);
+    assert_eq!(on.await.status, 200);
+    let users = app.users(&key).await;
+    for (method, path, body) in [
+        ("POST", "/api/users", rose),
+        ("PUT", "/api/users/3", rose),
+        ("PATCH", "/api/users/3", "{}"),
+        ("DELETE", "/api/users/3", ""),
+    ] {
+        let reply = ask(method, path, "", body).await;
+        reply.problem(401);
+        let challenge = reply.header("www-authenticate");
+        assert_eq!(challenge, Some("Bearer realm=\"routebook\""), "{method}");
+    }
+    let refused = ask("DELETE", "/api/users/3", &grace, "").await;
+    refused.problem(403);
+    let challenge = refused.header("www-authenticate").unwrap();
+    assert!(
+        challenge.contains("error=\"insufficient_scope\""),
+        "{challenge}"
+    );
+    assert_eq!(refused.header("cache-control"), Some("no-store"));
+    assert_eq!(app.users(&key).await, users);
+    for method in ["GET", "HEAD", "OPTIONS"] {
+        assert!(
+            ask(method, "/api/users/3", "", "").await.status < 300,
+            "{method}"
+        );
+    }
+    assert_eq!(ask("POST", "/api/users", &grace, rose).await.status, 201);
+    assert_eq!(ask("PATCH", "/api/users/3", &grace, "{}").await.status, 200);
+    let reply = ask("DELETE", "/api/users/3", &ada, "").await;
+    assert_eq!(
+        (reply.status, reply.header("cache-control")),
+        (204, Some("no-store"))
+    );
+    // It is about users only, and in this sandbox only.
+    assert_eq!(ask("DELETE", "/api/session", "", "").await.status, 204);
+    let other = app.sandbox().await;
+    let headers = [("sandbox-key", other.as_str())];
+    assert_eq!(
+        app.get("DELETE", "/api/users/3", &headers).await.status,
+        204
+    );
+}
+
+async fn a_refusal_is_told_in_the_trace(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let grace = session(&app, &key, "grace@example.com").await;
+    app.json(&key, "PATCH", "/api/sandbox", r#"{"require_auth":true}"#)
+        .await;
+    let told = async |reply: Reply| {
+        let id = reply.header("request-id").unwrap();
+        let path = format!("/api/sandbox/exchanges/{id}");
+        let record = app.get("GET", &path, &[("sandbox-key", &key)]).await.json();
+        let steps = record["trace"].as_array().unwrap().clone();
+        let short = |step: &serde_json::Value| {
+            let text = |name: &str| step[name].as_str().unwrap().to_owned();
+            (text("kind"), text("name"), text("outcome"))
+        };
+        let kinds = ["authentication", "authorization"];
+        let found: Vec<_> = steps
+            .iter()
+            .filter(|step| kinds.contains(&step["kind"].as_str().unwrap()))
+            .map(short)
+            .collect();
+        let stopped = steps.iter().filter(|step| step["outcome"] == "stopped");
+        (found, stopped.count())
+    };
+    let step = |kind: &str, name: &str, outcome: &str| {
+        (kind.to_owned(), name.to_owned(), outcome.to_owned())
+    };
+    let anonymous = app
+        .get("DELETE", "/api/users/3", &[("sandbox-key", &key)])
+        .await;
+    let stopped = step("authentication", "session", "stopped");
+    assert_eq!(told(anonymous).await, (vec![stopped], 1));
+    let known = step("authentication", "session", "passed");
+    let little = app
+        .get("DELETE", "/api/users/3", &headers(&key, &grace))
+        .await;
+    let stopped = step("authorization", "role admin", "stopped");
+    assert_eq!(told(little).await, (vec![known.clone(), stopped], 1));
+    let me = app.get("GET", "/api/me", &headers(&key, &grace)).await;
+    assert_eq!(told(me).await, (vec![known], 0));
+    let value = [("sandbox-key", key.as_str()), ("authorization", "Bearer x")];
+    let token = app.get("GET", "/api/me", &value).await;
+    let stopped = step("authentication", "bearer token", "stopped");
+    assert_eq!(told(token).await, (vec![stopped], 1));
+}
+
+async fn a_page_of_another_site_changes_nothing_with_the_session(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let grace = session(&app, &key, "grace@example.com").await;
+    for (method, path) in [
+        ("POST", "/api/session"),
+        ("DELETE", "/api/session"),
+        ("POST", "/api/tokens"),
+        ("PATCH", "/api/me"),
+    ] {
+        let foreign = [
+            ("sandbox-key", key.as_str()),
+            ("cookie", &grace),
+            ("sec-fetch-site", "cross-site"),
+        ];
+        app.get(method, path, &foreign).await.problem(403);
+    }
+    let me = app.get("GET", "/api/me", &headers(&key, &grace)).await;
+    assert_eq!(me.status, 200);
+}

@@ -1,0 +1,381 @@
+//! Logging in to the API with a session: the cookie, what it opens, and how it ends.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::app::{App, Reply, connect, count, sandboxes};
+use crate::database::TestDatabase;
+
+on_both_engines! {
+    a_login_answers_the_user_and_sets_a_cookie,
+    a_login_without_a_sandbox_makes_one_and_a_wrong_one_does_not,
+    a_wrong_address_and_a_wrong_password_are_refused_alike,
+    a_body_that_is_no_login_is_422_that_points_at_it,
+    the_cookie_is_held_to_this_host_under_https,
+    only_a_hash_of_the_key_is_stored,
+    each_login_has_a_new_key_and_the_old_one_opens_nothing,
+    a_forged_key_is_never_adopted,
+    logging_out_ends_the_session_on_the_server,
+    a_session_ends_after_a_day,
+    a_session_is_good_in_its_sandbox_only,
+    deleting_the_user_ends_its_sessions,
+    reset_ends_sessions_and_tokens,
+    a_sandbox_has_at_most_a_hundred_sessions,
+    who_is_logged_in_is_kept_by_no_cache,
+    the_password_is_in_no_record,
+}
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+const DAY: i64 = 86_400_000;
+
+/// Logs in by e-mail address, with the one password.
+pub(crate) async fn log_in(app: &App, key: &str, email: &str) -> Reply {
+    let body = format!(r#"{{"email":"{email}","password":"routebook"}}"#);
+    app.json(key, "POST", "/api/session", &body).await
+}
+
+/// The session's cookie that a reply sets, as a client sends it back.
+pub(crate) fn cookie(reply: &Reply) -> String {
+    let cookies = reply.headers.get_all("set-cookie").iter();
+    let mut texts = cookies.map(|cookie| cookie.to_str().unwrap());
+    let own = texts.find(|text| text.contains("api_session="));
+    own.unwrap().split(';').next().unwrap().to_owned()
+}
+
+/// Who is logged in with a cookie, in a sandbox.
+async fn who(app: &App, key: &str, cookie: &str) -> Reply {
+    let headers = [("sandbox-key", key), ("cookie", cookie)];
+    app.get("GET", "/api/session", &headers).await
+}
+
+async fn a_login_answers_the_user_and_sets_a_cookie(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let reply = log_in(&app, &key, "GRACE@example.com").await;
+    assert_eq!(
+        (reply.status, reply.header("location")),
+        (201, Some("/api/session"))
+    );
+    let grace = app
+        .get("GET", "/api/users/2", &[("sandbox-key", &key)])
+        .await;
+    assert_eq!(reply.json(), grace.json());
+    let set = reply.header("set-cookie").unwrap();
+    for attribute in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=86400"] {
+        assert!(set.contains(attribute), "{attribute}: {set}");
+    }
+    assert!(set.starts_with("api_session=") && !set.contains("Secure") && !set.contains("Domain"));
+    let shown = who(&app, &key, &cookie(&reply)).await;
+    assert_eq!((shown.status, shown.json()), (200, reply.json()));
+    let nobody = who(&app, &key, "a=b").await;
+    nobody.problem(401);
+    assert_eq!(
+        nobody.header("www-authenticate"),
+        Some("Bearer realm=\"routebook\"")
+    );
+}
+
+async fn a_login_without_a_sandbox_makes_one_and_a_wrong_one_does_not(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for body in [
+        r#"{"email":"grace@example.com","password":"wrong"}"#,
+        r#"{"email":"nobody@example.com","password":"routebook"}"#,
+    ] {
+        let reply = app.request("POST", "/api/session", &[JSON], body).await;
+        reply.problem(401);
+        assert_eq!(
+            (reply.header("set-cookie"), sandboxes(place).await),
+            (None, 0)
+        );
+    }
+    let body = r#"{"email":"grace@example.com","password":"routebook"}"#;
+    let reply = app.request("POST", "/api/session", &[JSON], body).await;
+    assert_eq!((reply.status, sandboxes(place).await), (201, 1));
+    let key = reply.header("sandbox-key").unwrap();
+    let cookies = format!("sandbox={key}; {}", cookie(&reply));
+    let me = app.get("GET", "/api/me", &[("cookie", &cookies)]).await;
+    assert_eq!((me.status, me.json()), (200, reply.json()));
+}
+
+async fn a_wrong_address_and_a_wrong_password_are_refused_alike(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let mut seen = Vec::new();
+    for (email, password) in [
+        ("grace@example.com", "wrong"),
+        ("grace@example.com", "Routebook"),
+        ("grace@example.com", ""),
+        ("grace@example.com", "routebook\\u0000"),
+        ("nobody@example.com", "routebook"),
+        ("nobody@example.com", "wrong"),
+        ("no address", "routebook"),
+        ("\\u0000", "routebook"),
+    ] {
+        let body = format!(r#"{{"email":"{email}","password":"{password}"}}"#);
+        let reply = app.json(&key, "POST", "/api/session", &body).await;
+        let mut problem = reply.problem(401);
+        problem.as_object_mut().unwrap().remove("instance");
+        assert_eq!(
+            reply.header("www-authenticate"),
+            Some("Login realm=\"routebook\"")
+        );
+        assert_eq!(reply.header("set-cookie"), None);
+        seen.push(problem);
+    }
+    seen.dedup();
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    assert!(seen[0]["detail"].as_str().unwrap().contains("routebook"));
+    assert!(seen[0]["type"].as_str().unwrap().ends_with("/wrong-login"));
+    assert_eq!(count(place, "SELECT COUNT(*) FROM api_session").await, 0);
+}
+
+async fn a_body_that_is_no_login_is_422_that_points_at_it(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    for (body, pointers) in [
+        ("{}", vec!["/email", "/password"]),
+        ("[]", vec![""]),
+        (
+            r#"{"email":1,"password":true}"#,
+            vec!["/email", "/password"],
+        ),
+        (
+            r#"{"email":"grace@example.com","password":"routebook","user_id":1}"#,
+            vec!["/user_id"],
+        ),
+    ] {
+        let reply = app.json(&key, "POST", "/api/session", body).await;
+        assert_eq!(reply.pointers(422), pointers, "{body}");
+    }
+    let form = [
+        ("sandbox-key", key.as_str()),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    let reply = app
+        .request("POST", "/api/session", &form, "email=grace@example.com")
+        .await;
+    reply.problem(415);
+}
+
+async fn the_cookie_is_held_to_this_host_under_https(place: &TestDatabase) {
+    let app = App::with_base(place, "https://learn.example.com").await;
+    let key = app.sandbox().await;
+    let reply = log_in(&app, &key, "grace@example.com").await;
+    let set = reply.header("set-cookie").unwrap();
+    assert!(set.starts_with("__Host-api_session="), "{set}");
+    for attribute in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(set.contains(attribute), "{attribute}: {set}");
+    }
+    assert!(!set.contains("Domain"), "{set}");
+    let cookie = cookie(&reply);
+    assert_eq!(who(&app, &key, &cookie).await.status, 200);
+    // The plain name opens nothing there.
+    let plain = cookie.trim_start_matches("__Host-");
+    assert_eq!(who(&app, &key, plain).await.status, 401);
+    let headers = [("sandbox-key", key.as_str()), ("cookie", &cookie)];
+    let out = app.get("DELETE", "/api/session", &headers).await;
+    let removal = out.header("set-cookie").unwrap();
+    for attribute in ["__Host-api_session=;", "Secure", "Path=/", "Max-Age=0"] {
+        assert!(removal.contains(attribute), "{attribute}: {removal}");
+    }
+}
+
+async fn only_a_hash_of_the_key_is_stored(place: &TestDatabase) {
+    use sqlx::{Connection as _, Executor as _, Row as _};
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let cookie = cookie(&log_in(&app, &key, "grace@example.com").await);
+    let secret = cookie.split_once('=').unwrap().1;
+    // 128 random bits.
+    assert_eq!(secret.len(), 22);
+    let mut connection = connect(place).await;
+    let row = connection.fetch_one("SELECT hash FROM api_session").await;
+    let stored: Vec<u8> = row.unwrap().get(0);
+    connection.close().await.unwrap();
+    assert_eq!(stored, Sha256::digest(secret).to_vec());
+}
+
+async fn each_login_has_a_new_key_and_the_old_one_opens_nothing(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let first = cookie(&log_in(&app, &key, "grace@example.com").await);
+    let body = r#"{"email":"ada@example.com","password":"routebook"}"#;
+    let headers = [JSON, ("sandbox-key", key.as_str()), ("cookie", &first)];
+    let reply = app.request("POST", "/api/session", &headers, body).await;
+    let second = cookie(&reply);
+    assert_ne!(first, second);
+    who(&app, &key, &first).await.problem(401);
+    assert_eq!(who(&app, &key, &second).await.json()["id"], 4);
+    // Another browser's session is another one.
+    let third = cookie(&log_in(&app, &key, "ada@example.com").await);
+    assert_eq!(who(&app, &key, &second).await.status, 200);
+    assert_eq!(who(&app, &key, &third).await.status, 200);
+}
+
+async fn a_forged_key_is_never_adopted(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let forged = "api_session=AAAAAAAAAAAAAAAAAAAAAA";
+    who(&app, &key, forged).await.problem(401);
+    let body = r#"{"email":"grace@example.com","password":"routebook"}"#;
+    let headers = [JSON, ("sandbox-key", key.as_str()), ("cookie", forged)];
+    let reply = app.request("POST", "/api/session", &headers, body).await;
+    assert_ne!(cookie(&reply), forged);
+    who(&app, &key, forged).await.problem(401);
+    for malformed in ["api_session=", "api_session=x", "api_session=%00"] {
+        who(&app, &key, malformed).await.problem(401);
+    }
+}
+
+async fn logging_out_ends_the_session_on_the_server(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let mine = cookie(&log_in(&app, &key, "grace@example.com").await);
+    let other = cookie(&log_in(&app, &key, "ada@example.com").await);
+    let headers = [("sandbox-key", key.as_str()), ("cookie", &mine)];
+    for _ in 0..2 {
+        let out = app.get("DELETE", "/api/session", &headers).await;
+        assert_eq!((out.status, out.body.len()), (204, 0));
+        let removal = out.header("set-cookie").unwrap();
+        assert!(removal.starts_with("api_session=;") && removal.contains("Max-Age=0"));
+        who(&app, &key, &mine).await.problem(401);
+    }
+    assert_eq!(who(&app, &key, &other).await.status, 200);
+    // Whom the header names is not who the cookie is.
+    let headers = [
+        ("sandbox-key", key.as_str()),
+        ("cookie", &other),
+        ("authorization", "Bearer x"),
+    ];
+    app.get("DELETE", "/api/session", &headers).await;
+    assert_eq!(who(&app, &key, &other).await.status, 200);
+}
+
+async fn a_session_ends_after_a_day(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let mine = cookie(&log_in(&app, &key, "grace@example.com").await);
+    app.clock.advance(DAY - 1);
+    assert_eq!(who(&app, &key, &mine).await.status, 200);
+    app.clock.advance(1);
+    who(&app, &key, &mine).await.problem(401);
+    // The next login clears it away.
+    log_in(&app, &key, "ada@example.com").await;
+    assert_eq!(count(place, "SELECT COUNT(*) FROM api_session").await, 1);
+}
+
+async fn a_session_is_good_in_its_sandbox_only(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (key, other) = (app.sandbox().await, app.sandbox().await);
+    let mine = cookie(&log_in(&app, &key, "grace@example.com").await);
+    assert_eq!(who(&app, &key, &mine).await.status, 200);
+    who(&app, &other, &mine).await.problem(401);
+    app.get("GET", "/api/session", &[("cookie", &mine)])
+        .await
+        .problem(401);
+    let headers = [("sandbox-key", other.as_str()), ("cookie", &mine)];
+    app.get("DELETE", "/api/session", &headers).await;
+    assert_eq!(who(&app, &key, &mine).await.status, 200);
+}
+
+async fn deleting_the_user_ends_its_sessions(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let mine = cookie(&log_in(&app, &key, "grace@example.com").await);
+    let headers = [("sandbox-key", key.as_str())];
+    app.get("DELETE", "/api/users/2", &headers).await;
+    who(&app, &key, &mine).await.problem(401);
+    // Who comes to the id later is somebody else.
+    let body = r#"{"name":"Eve","email":"eve@example.com","role":"member"}"#;
+    let put = app.json(&key, "PUT", "/api/users/2", body).await;
+    assert_eq!(put.status, 201);
+    who(&app, &key, &mine).await.problem(401);
+}
+
+async fn reset_ends_sessions_and_tokens(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (key, other) = (app.sandbox().await, app.sandbox().await);
+    let mine = cookie(&log_in(&app, &key, "grace@example.com").await);
+    let others = cookie(&log_in(&app, &other, "grace@example.com").await);
+    let token = crate::token::mint(&app, &key, &mine, "opaque").await;
+    let headers = [("sandbox-key", key.as_str())];
+    let reset = app.get("POST", "/api/sandbox/reset", &headers).await;
+    assert_eq!(reset.status, 204);
+    who(&app, &key, &mine).await.problem(401);
+    let bearer = format!("Bearer {}", token["token"].as_str().unwrap());
+    let headers = [("sandbox-key", key.as_str()), ("authorization", &bearer)];
+    app.get("GET", "/api/me", &headers).await.problem(401);
+    assert_eq!(who(&app, &other, &others).await.status, 200);
+}
+
+async fn a_sandbox_has_at_most_a_hundred_sessions(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let first = cookie(&log_in(&app, &key, "grace@example.com").await);
+    app.clock.advance(1000);
+    let second = cookie(&log_in(&app, &key, "grace@example.com").await);
+    app.clock.advance(1000);
+    for _ in 0..99 {
+        log_in(&app, &key, "ada@example.com").await;
+    }
+    assert_eq!(count(place, "SELECT COUNT(*) FROM api_session").await, 100);
+    who(&app, &key, &first).await.problem(401);
+    assert_eq!(who(&app, &key, &second).await.status, 200);
+}
+
+async fn who_is_logged_in_is_kept_by_no_cache(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let reply = log_in(&app, &key, "grace@example.com").await;
+    assert_eq!(reply.header("cache-control"), Some("no-store"));
+    let mine = cookie(&reply);
+    let headers = [("sandbox-key", key.as_str()), ("cookie", &mine)];
+    for (method, path) in [
+        ("GET", "/api/session"),
+        ("GET", "/api/me"),
+        ("HEAD", "/api/me"),
+        ("GET", "/api/me?x=1"),
+        ("GET", "/api/tokens"),
+        ("GET", "/api/tokens/x"),
+        ("GET", "/api/admin/stats"),
+        ("DELETE", "/api/session"),
+    ] {
+        let reply = app.get(method, path, &headers).await;
+        assert_eq!(
+            reply.header("cache-control"),
+            Some("no-store"),
+            "{method} {path}"
+        );
+    }
+    // A token is a secret also where nobody asks for one.
+    let headers = [("authorization", "Bearer x")];
+    let seed = app.get("GET", "/api/users", &headers).await;
+    assert_eq!(
+        (seed.status, seed.header("cache-control")),
+        (200, Some("no-store"))
+    );
+}
+
+async fn the_password_is_in_no_record(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let reply = log_in(&app, &key, "grace@example.com").await;
+    let secret = cookie(&reply).split_once('=').unwrap().1.to_owned();
+    let path = format!(
+        "/api/sandbox/exchanges/{}",
+        reply.header("request-id").unwrap()
+    );
+    let record = app.get("GET", &path, &[("sandbox-key", &key)]).await;
+    assert_eq!(record.status, 200);
+    let text = String::from_utf8(record.body.clone()).unwrap();
+    assert!(
+        !text.contains("\\\"routebook\\\"") && !text.contains(&secret),
+        "{text}"
+    );
+    let steps = record.json()["trace"].as_array().unwrap().clone();
+    let told = steps.iter().find(|step| step["kind"] == "authentication");
+    let told = told.unwrap();
+    assert_eq!(
+        (&told["outcome"], &told["detail"]),
+        (&"passed".into(), &"user 2".into())
+    );
+}

@@ -1,0 +1,559 @@
+//! Tokens of the API: making, listing and taking them back, and what a bearer of one can do.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use sqlx::{Connection as _, Executor as _, Row as _};
+
+use crate::app::{App, Reply, connect, count, value};
+use crate::database::TestDatabase;
+use crate::session::{cookie, log_in};
+
+on_both_engines! {
+    making_a_token_needs_a_login,
+    an_opaque_token_is_shown_once_and_stored_as_a_hash,
+    a_jwt_states_who_where_and_how_long,
+    a_token_that_is_none_is_422_that_points_at_it,
+    the_list_shows_ones_own_tokens_without_secrets,
+    a_token_that_is_taken_back_opens_nothing,
+    a_token_ends_when_its_time_is_over,
+    a_token_is_good_in_its_sandbox_only,
+    deleting_the_user_ends_its_tokens,
+    use_is_noted_at_most_once_a_minute,
+    a_sandbox_has_at_most_a_hundred_tokens,
+    forged_tokens_open_nothing,
+    the_scheme_is_read_without_regard_to_case_and_the_token_in_the_header_only,
+    what_is_wrong_with_credentials_is_told_as_rfc_6750_says,
+    with_a_token_the_session_is_ignored_and_the_sandbox_cookie_selects_the_data,
+    the_signing_key_outlives_the_server,
+}
+
+const HOUR: i64 = 3_600_000;
+
+/// Makes a token with a session and answers what was shown.
+pub(crate) async fn mint(app: &App, key: &str, cookie: &str, kind: &str) -> Value {
+    let body = json!({ "name": "my script", "kind": kind });
+    let reply = post(app, key, cookie, &body).await;
+    assert_eq!(reply.status, 201);
+    reply.json()
+}
+
+async fn post(app: &App, key: &str, cookie: &str, body: &Value) -> Reply {
+    let headers = [
+        ("sandbox-key", key),
+        ("cookie", cookie),
+        ("content-type", "application/json"),
+    ];
+    app.request("POST", "/api/tokens", &headers, body.to_string())
+        .await
+}
+
+/// A sandbox with a session of Grace's in it.
+async fn grace(app: &App) -> (String, String) {
+    let key = app.sandbox().await;
+    let cookie = cookie(&log_in(app, &key, "grace@example.com").await);
+    (key, cookie)
+}
+
+/// Who a bearer is.
+pub(crate) async fn bearer(app: &App, key: &str, token: &str) -> Reply {
+    let value = format!("Bearer {token}");
+    let headers = [("sandbox-key", key), ("authorization", value.as_str())];
+    app.get("GET", "/api/me", &headers).await
+}
+
+fn secret(token: &Value) -> &str {
+    token["token"].as_str().unwrap()
+}
+
+fn holds_an_invalid_token(reply: &Reply, what: &str) {
+    let problem = reply.problem(401);
+    assert!(
+        problem["type"]
+            .as_str()
+            .unwrap()
+            .ends_with("/invalid-token")
+    );
+    let challenge = reply.header("www-authenticate").unwrap();
+    let expected = "Bearer realm=\"routebook\", error=\"invalid_token\", error_description=\"";
+    assert!(challenge.starts_with(expected), "{what}: {challenge}");
+}
+
+async fn making_a_token_needs_a_login(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let body = json!({ "name": "x", "kind": "opaque" });
+    post(&app, &key, "a=b", &body).await.problem(401);
+    let headers = [("content-type", "application/json")];
+    let anonymous = app
+        .request("POST", "/api/tokens", &headers, body.to_string())
+        .await;
+    anonymous.problem(401);
+    assert_eq!(count(place, "SELECT COUNT(*) FROM api_token").await, 0);
+    // A bearer may make another one.
+    let session = cookie(&log_in(&app, &key, "grace@example.com").await);
+    let token = mint(&app, &key, &session, "opaque").await;
+    let bearer = format!("Bearer {}", secret(&token));
+    let headers = [
+        ("sandbox-key", key.as_str()),
+        ("authorization", &bearer),
+        ("content-type", "application/json"),
+    ];
+    let made = app
+        .request("POST", "/api/tokens", &headers, body.to_string())
+        .await;
+    assert_eq!(made.status, 201);
+}
+
+async fn an_opaque_token_is_shown_once_and_stored_as_a_hash(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (key, session) = grace(&app).await;
+    let body = json!({ "name": "내 스크립트", "kind": "opaque", "expires_in": 60 });
+    let reply = post(&app, &key, &session, &body).await;
+    let token = reply.json();
+    let id = token["id"].as_str().unwrap();
+    assert_eq!(
+        reply.header("location"),
+        Some(format!("/api/tokens/{id}").as_str())
+    );
+    assert_eq!(reply.header("cache-control"), Some("no-store"));
+    assert_eq!(id.len(), 36);
+    let opaque = secret(&token);
+    // 32 random bytes behind the prefix.
+    assert!(
+        opaque.starts_with("rbt_") && opaque.len() == 4 + 43,
+        "{opaque}"
+    );
+    let me = bearer(&app, &key, opaque).await;
+    assert_eq!((me.status, &me.json()["id"]), (200, &json!(2)));
+    let shown = token.as_object().unwrap();
+    let expected = [
+        "created_at",
+        "expires_at",
+        "id",
+        "kind",
+        "last_used_at",
+        "name",
+        "token",
+    ];
+    let mut names: Vec<&str> = shown.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    assert_eq!(names, expected);
+    assert_eq!(
+        (
+            &token["created_at"],
+            &token["expires_at"],
+            &token["last_used_at"]
+        ),
+        (
+            &json!("2027-01-15T08:00:00Z"),
+            &json!("2027-01-15T08:01:00Z"),
+            &Value::Null
+        )
+    );
+    let mut connection = connect(place).await;
+    let row = connection.fetch_one("SELECT hash FROM api_token").await;
+    let stored: Vec<u8> = row.unwrap().get(0);
+    connection.close().await.unwrap();
+    assert_eq!(stored, Sha256::digest(opaque).to_vec());
+    // Its record does not hold it either.
+    let path = format!(
+        "/api/sandbox/exchanges/{}",
+        reply.header("request-id").unwrap()
+    );
+    let record = app.get("GET", &path, &[("sandbox-key", &key)]).await;
+    assert_eq!(record.status, 200);
+    assert!(!String::from_utf8(record.body).unwrap().contains(opaque));
+}
+
+fn part(jwt: &str, index: usize) -> Value {
+    let part = jwt.split('.').nth(index).unwrap();
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+}
+
+async fn a_jwt_states_who_where_and_how_long(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (key, session) = grace(&app).await;
+    let token = mint(&app, &key, &session, "jwt").await;
+    let jwt = secret(&token);
+    assert_eq!(part(jwt, 0), json!({ "typ": "JWT", "alg": "HS256" }));
+    let sandbox = count(place, "SELECT id FROM sandbox").await;
+    assert_eq!(
+        part(jwt, 1),
+        json!({
+            "iss": "http://127.0.0.1:3000",
+            "aud": format!("sandbox-{sandbox}"),
+            "sub": "2",
+            "iat": 1_800_000_000,
+            "exp": 1_800_003_600,
+            "jti": token["id"],
+        })
+    );
+    let me = bearer(&app, &key, jwt).await;
+    assert_eq!((me.status, &me.json()["id"]), (200, &json!(2)));
+    // Nothing of it is stored but that it was made.
+    let hashes = count(
+        place,
+        "SELECT COUNT(*) FROM api_token WHERE hash IS NOT NULL",
+    )
+    .await;
+    assert_eq!(hashes, 0);
+}
+
+async fn a_token_that_is_none_is_422_that_points_at_it(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (key, session) = grace(&app).await;
+    for (body, pointers) in [
+        (json!({}), vec!["/name", "/kind"]),
+        (json!([]), vec![""]),
+        (
+            json!({ "name": "", "kind": "saml" }),
+            vec!["/name", "/kind"],
+        ),
+        (
+            json!({ "name": "x", "kind": "jwt", "expires_in": 604_801 }),
+            vec!["/expires_in"],
+        ),
+        (
+            json!({ "name": "x", "kind": "jwt", "user_id": 1 }),
+            vec!["/user_id"],
+        ),
+    ] {
+        let reply = post(&app, &key, &session, &body).await;
+        assert_eq!(reply.pointers(422), pointers, "{body}");
+    }
+    assert_eq!(count(place, "SELECT COUNT(*) FROM api_token").await, 0);
+}
+
+async fn the_list_shows_ones_own_tokens_without_secrets(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (key, session) = grace(&app).await;
+    let first = mint(&app, &key, &session, "opaque").await;
+    app.clock.advance(1000);
+    let second = mint(&app, &key, &session, "jwt").await;
+    let ada = cookie(&log_in(&app, &key, "ada@example.com").await);
+    let hers = mint(&app, &key, &ada, "opaque").await;
+    let headers = [("sandbox-key", key.as_str()), ("cookie", &session)];
+    let list = app.get("GET", "/api/tokens", &headers).await;
+    let text = String::from_utf8(list.body.clone()).unwrap();
+    assert!(!text.contains(secret(&first)) && !text.contains(secret(&second)));
+    let without = |token: &Value| {
+        let mut token = token.clone();
+        token.as_object_mut().unwrap().remove("token");
+        token
+    };
+    assert_eq!(list.json(), json!([without(&first), without(&second)]));
+    let path = |token: &Value| format!("/api/tokens/{}", token["id"].as_str().unwrap());
+    let one = app.get("GET", &path(&second), &headers).await;
+    assert_eq!((one.status, one.json()), (200, without(&second)));
+    // Another user's is not there, and stays.
+    app.get("GET", &path(&hers), &headers).await.problem(404);
+    app.get("DELETE", &path(&hers), &headers).await.problem(404);
+    assert_eq!(bearer(&app, &key, secret(&hers)).await.status, 200);
+    for id in [
+        "x",
+        "1",
+        "%00",
+        &second["id"].as_str().unwrap().to_uppercase(),
+    ] {
+        let path = format!("/api/tokens/{id}");
+        app.get("GET", &path, &headers).await.problem(404);
+        app.get("DELETE", &path, &headers).await.problem(404);
+    }
+}
+
+async fn a_token_that_is_taken_back_opens_nothing(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (key, session) = grace(&app).await;
+    for kind in ["opaque", "jwt"] {
+        let token = mint(&app, &key, &session, kind).await;
+        let kept = mint(&app, &key, &session, kind).await;
+        assert_eq!(bearer(&app, &key, secret(&token)).await.status, 200);
+        let path = format!("/api/tokens/{}", token["id"].as_str().unwrap());
+        let headers = [("sandbox-key", key.as_str()), ("cookie", &session)];
+        let gone = app.get("DELETE", &path, &headers).await;
+        assert_eq!((gone.status, gone.body.len()), (204, 0));
+        holds_an_invalid_token(&bearer(&app, &key, secret(&token)).await, kind);
+        app.get("DELETE", &path, &headers).await.problem(404);
+        assert_eq!(bearer(&app, &key, secret(&kept)).await.status, 200);
+    }
+}
+
+async fn a_token_ends_when_its_time_is_over(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (key, session) = grace(&app).await;
+    let tokens = [
+        mint(&app, &key, &session, "opaque").await,
+        mint(&app, &key, &session, "jwt").await,
+    ];
+    app.clock.advance(HOUR - 1000);
+    for token in &tokens {
+        assert_eq!(bearer(&app, &key, secret(token)).await.status, 200);
+    }
+    app.clock.advance(1000);
+    for token in &tokens {
+        let reply = bearer(&app, &key, secret(token)).await;
+        holds_an_invalid_token(&reply, "expired");
+        let detail = reply.json()["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains("has expired"), "{detail}");
+    }
+}
+
+async fn a_token_is_good_in_its_sandbox_only(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (key, session) = grace(&app).await;
+    let other = app.sandbox().await;
+    for kind in ["opaque", "jwt"] {
+        let token = mint(&app, &key, &session, kind).await;
+        holds_an_invalid_token(&bearer(&app, &other, secret(&token)).await, kind);
+        let value = format!("Bearer {}", secret(&token));
+        let without = app
+            .get("GET", "/api/me", &[("authorization", &value)])
+            .await;
+        holds_an_invalid_token(&without, kind);
+        assert_eq!(bearer(&app, &key, secret(&token)).await.status, 200);
+    }
+}
+
+async fn deleting_the_user_ends_its_tokens(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (key, session) = grace(&app).await;
+    let tokens = [
+        mint(&app, &key, &session, "opaque").await,
+        mint(&app, &key, &session, "jwt").await,
+    ];
+    app.get("DELETE", "/api/users/2", &[("sandbox-key", &key)])
+        .await;
+    let body = r#"{"name":"Eve","email":"eve@example.com","role":"admin"}"#;
+    app.json(&key, "PUT", "/api/users/2", body).await;
+    for token in &tokens {
+        holds_an_invalid_token(&bearer(&app, &key, secret(token)).await, "deleted");
+    }
+}
+
+async fn use_is_noted_at_most_once_a_minute(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (key, session) = grace(&app).await;
+    let token = mint(&app, &key, &session, "jwt").await;
+    let path = format!("/api/tokens/{}", token["id"].as_str().unwrap());
+    for (pause, expected) in [
+        (0, "2027-01-15T08:00:00Z"),
+        (59_999, "2027-01-15T08:00:00Z"),
+        (1, "2027-01-15T08:01:00Z"),
+    ] {
+        app.clock.advance(pause);
+        assert_eq!(bearer(&app, &key, secret(&token)).await.status, 200);
+        let headers = [("sandbox-key", key.as_str()), ("cookie", &session)];
+        let shown = app.get("GET", &path, &headers).await.json();
+        assert_eq!(shown["last_used_at"], expected);
+    }
+}
+
+async fn a_sandbox_has_at_most_a_hundred_tokens(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (key, session) = grace(&app).await;
+    let body = json!({ "name": "x", "kind": "opaque", "expires_in": 10 });
+    for _ in 0..100 {
+        assert_eq!(post(&app, &key, &session, &body).await.status, 201);
+    }
+    let problem = post(&app, &key, &session, &body).await.problem(507);
+    assert!(problem["detail"].as_str().unwrap().contains("100 tokens"));
+    // Those that have expired do not count.
+    app.clock.advance(10_000);
+    assert_eq!(post(&app, &key, &session, &body).await.status, 201);
+}
+
+/// A token of these parts, signed as HS256 with a key.
+fn sign(header: &Value, claims: &Value, key: &[u8]) -> String {
+    let part = |part: &Value| BASE64_URL_SAFE_NO_PAD.encode(part.to_string());
+    let message = format!("{}.{}", part(header), part(claims));
+    let code = Hmac::<Sha256>::new_from_slice(key)
+        .unwrap()
+        .chain_update(&message);
+    let code = BASE64_URL_SAFE_NO_PAD.encode(code.finalize().into_bytes());
+    format!("{message}.{code}")
+}
+
+async fn forged_tokens_open_nothing(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (key, session) = grace(&app).await;
+    let token = mint(&app, &key, &session, "jwt").await;
+    let opaque = mint(&app, &key, &session, "opaque").await;
+    let server: Vec<u8> = value(place, "SELECT value FROM secret").await;
+    assert_eq!(server.len(), 32);
+    let (header, claims) = (part(secret(&token), 0), part(secret(&token), 1));
+    // The test can sign as the server does.
+    let own = sign(&header, &claims, &server);
+    assert_eq!(bearer(&app, &key, &own).await.status, 200);
+    let with = |name: &str, value: Value| {
+        let mut claims = claims.clone();
+        claims[name] = value;
+        claims
+    };
+    let without = |name: &str| {
+        let mut claims = claims.clone();
+        claims.as_object_mut().unwrap().remove(name);
+        claims
+    };
+    let header_with = |name: &str, value: &str| {
+        let mut header = header.clone();
+        header[name] = json!(value);
+        header
+    };
+    let none = sign(&header_with("alg", "none"), &claims, &server);
+    let unsigned = none.rsplit_once('.').unwrap().0;
+    let elsewhere = own.rsplit_once('.').unwrap();
+    let mut forged = vec![
+        format!("{unsigned}."),
+        unsigned.to_owned(),
+        none.clone(),
+        sign(&header_with("alg", "None"), &claims, &server),
+        sign(&header_with("alg", "HS512"), &claims, &server),
+        sign(&header_with("alg", "RS256"), &claims, &server),
+        sign(&header_with("typ", "JOSE"), &claims, &server),
+        sign(&json!({ "alg": "HS256" }), &claims, &server),
+        sign(&header, &claims, b"another key"),
+        sign(&header, &claims, b""),
+        format!("{}.{}", elsewhere.0, "AAAA"),
+        own[1..].to_owned(),
+        own[..own.len() - 1].to_owned(),
+        "a.b.c".to_owned(),
+        "rbt_".to_owned(),
+        "made-up-by-me".to_owned(),
+        secret(&opaque)[..46].to_owned(),
+        BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(secret(&opaque))),
+    ];
+    for (name, value) in [
+        ("aud", json!("sandbox-999999")),
+        ("aud", json!(["sandbox-999999"])),
+        ("aud", Value::Null),
+        ("iss", json!("https://evil.example")),
+        ("sub", json!("1")),
+        ("sub", json!(2)),
+        ("sub", json!("x")),
+        ("exp", json!(1_799_999_999)),
+        ("exp", json!("1800003600")),
+        ("exp", json!(1_800_003_600.5)),
+        ("exp", json!(-1)),
+        ("exp", Value::Null),
+        ("jti", json!("x")),
+        ("jti", opaque["id"].clone()),
+    ] {
+        forged.push(sign(&header, &with(name, value), &server));
+    }
+    for name in ["aud", "iss", "sub", "exp", "jti"] {
+        forged.push(sign(&header, &without(name), &server));
+    }
+    for token in &forged {
+        holds_an_invalid_token(&bearer(&app, &key, token).await, token);
+    }
+}
+
+async fn the_scheme_is_read_without_regard_to_case_and_the_token_in_the_header_only(
+    place: &TestDatabase,
+) {
+    let app = App::new(place).await;
+    let (key, session) = grace(&app).await;
+    let token = mint(&app, &key, &session, "opaque").await;
+    for scheme in ["Bearer", "bearer", "BEARER", "bEaReR", "Bearer  "] {
+        let value = format!("{scheme} {}", secret(&token));
+        let headers = [("sandbox-key", key.as_str()), ("authorization", &value)];
+        assert_eq!(
+            app.get("GET", "/api/me", &headers).await.status,
+            200,
+            "{scheme}"
+        );
+    }
+    let headers = [("sandbox-key", key.as_str())];
+    let path = format!("/api/me?access_token={}", secret(&token));
+    let reply = app.get("GET", &path, &headers).await;
+    reply.problem(401);
+    assert_eq!(
+        reply.header("www-authenticate"),
+        Some("Bearer realm=\"routebook\"")
+    );
+    let headers = [
+        ("sandbox-key", key.as_str()),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    let body = format!("access_token={}", secret(&token));
+    app.request("PATCH", "/api/me", &headers, body)
+        .await
+        .problem(401);
+}
+
+async fn what_is_wrong_with_credentials_is_told_as_rfc_6750_says(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (key, session) = grace(&app).await;
+    let token = mint(&app, &key, &session, "opaque").await;
+    let ask = async |path: &str, value: &str| {
+        let headers = [("sandbox-key", key.as_str()), ("authorization", value)];
+        app.get("GET", path, &headers).await
+    };
+    for empty in [
+        "Bearer",
+        "Bearer ",
+        "bearer   ",
+        "Bearer a b",
+        "Bearer \"x\"",
+    ] {
+        let reply = ask("/api/me", empty).await;
+        reply.problem(400);
+        let challenge = reply.header("www-authenticate").unwrap();
+        assert!(
+            challenge.contains("error=\"invalid_request\""),
+            "{empty}: {challenge}"
+        );
+    }
+    for other in ["Basic Z3JhY2U6cm91dGVib29r", "Digest x", "Token x", "x", ""] {
+        let reply = ask("/api/me", other).await;
+        reply.problem(401);
+        let challenge = reply.header("www-authenticate");
+        assert_eq!(challenge, Some("Bearer realm=\"routebook\""), "{other}");
+    }
+    let value = format!("Bearer {}", secret(&token));
+    let little = ask("/api/admin/stats", &value).await;
+    little.problem(403);
+    let challenge = little.header("www-authenticate").unwrap();
+    assert!(
+        challenge.starts_with("Bearer realm=\"routebook\", error=\"insufficient_scope\""),
+        "{challenge}"
+    );
+    let twice = [
+        ("sandbox-key", key.as_str()),
+        ("authorization", &value),
+        ("authorization", &value),
+    ];
+    app.get("GET", "/api/me", &twice).await.problem(400);
+}
+
+async fn with_a_token_the_session_is_ignored_and_the_sandbox_cookie_selects_the_data(
+    place: &TestDatabase,
+) {
+    let app = App::new(place).await;
+    let (key, session) = grace(&app).await;
+    let ada = cookie(&log_in(&app, &key, "ada@example.com").await);
+    let token = mint(&app, &key, &ada, "jwt").await;
+    let cookies = format!("sandbox={key}; {session}");
+    let value = format!("Bearer {}", secret(&token));
+    let headers = [("cookie", cookies.as_str()), ("authorization", &value)];
+    let me = app.get("GET", "/api/me", &headers).await;
+    assert_eq!((me.status, &me.json()["id"]), (200, &json!(4)));
+    // A good session does not make up for a bad token.
+    for bad in ["Bearer x", "Basic x"] {
+        let headers = [("cookie", cookies.as_str()), ("authorization", bad)];
+        app.get("GET", "/api/me", &headers).await.problem(401);
+    }
+}
+
+async fn the_signing_key_outlives_the_server(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (key, session) = grace(&app).await;
+    let token = mint(&app, &key, &session, "jwt").await;
+    app.sandboxes.close().await;
+    let again = App::new(place).await;
+    assert_eq!(bearer(&again, &key, secret(&token)).await.status, 200);
+    assert_eq!(count(place, "SELECT COUNT(*) FROM secret").await, 1);
+}
