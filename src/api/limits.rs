@@ -97,6 +97,18 @@ pub(super) async fn limit(State(state): State<ApiState>, request: Request, next:
     response
 }
 
+/// Refuses with 503 what comes while as many requests as can be worked on are under way: a quick no
+/// instead of a queue that grows.
+pub(super) async fn shed(State(state): State<ApiState>, request: Request, next: Next) -> Response {
+    let Ok(_permit) = state.capacity.try_acquire() else {
+        let detail = "the server has more requests under way than it can work on; \
+                      send this again in a second";
+        let busy = ApiError::new(ProblemKind::Unavailable, detail);
+        return busy.with_header("retry-after", "1").into_response();
+    };
+    next.run(request).await
+}
+
 /// What counts against nothing.
 fn is_free(path: &str) -> bool {
     path == "/api/sandbox"

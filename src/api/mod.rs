@@ -47,6 +47,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Redirect;
 use axum::routing::MethodRouter;
 use ipnet::IpNet;
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -63,6 +64,9 @@ pub use route::{Catalog, Entry};
 /// Longest time for a request.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Requests worked on at once; those that wait on purpose, as a behaviour says, are not among them.
+const CAPACITY: usize = 1024;
+
 /// What the API needs; cheap to clone.
 #[derive(Clone)]
 pub struct ApiState {
@@ -76,6 +80,8 @@ pub struct ApiState {
     pub proxies: Arc<[IpNet]>,
     /// Who has made how many sandboxes.
     pub makers: Makers,
+    /// How many requests are worked on at once.
+    pub capacity: Arc<Semaphore>,
 }
 
 impl ApiState {
@@ -88,6 +94,7 @@ impl ApiState {
             secure_cookies: false,
             proxies: Arc::default(),
             makers: Makers::default(),
+            capacity: Arc::new(Semaphore::new(CAPACITY)),
         }
     }
 }
@@ -156,6 +163,7 @@ fn within(routes: Routes, state: ApiState) -> anyhow::Result<Router> {
     Ok(routes
         .into_router()
         .with_state(state.clone())
+        .layer(seen(from_fn_with_state(state.clone(), limits::shed)))
         .layer(seen(from_fn(behaviours::behave)))
         .layer(seen(from_fn_with_state(state.clone(), auth::require)))
         .layer(seen(from_fn_with_state(state.clone(), limits::limit)))
@@ -205,6 +213,32 @@ mod tests {
         assert_eq!(problem["status"], 500);
         assert_eq!(problem["instance"], format!("urn:uuid:{id}"));
         assert!(!problem.to_string().contains("a secret"), "{problem}");
+    }
+
+    #[tokio::test]
+    async fn beyond_its_capacity_it_answers_503_at_once() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = format!("sqlite:{}", folder.path().join("sandbox.db").display());
+        let sandboxes = Sandboxes::open(&url, Clock::system(), Limits::default()).await;
+        let state = ApiState {
+            capacity: Arc::new(Semaphore::new(1)),
+            ..ApiState::new(sandboxes.expect("opens"), "http://127.0.0.1:3000")
+        };
+        let capacity = state.capacity.clone();
+        let api = InProcess::new(service(state).expect("an origin"));
+        let get = || {
+            http::Request::get("/api/users")
+                .body(Bytes::new())
+                .expect("a request")
+        };
+        assert_eq!(api.send(get()).await.status(), 200);
+        let taken = capacity.try_acquire().expect("the only one");
+        let reply = api.send(get()).await;
+        assert_eq!(reply.status(), 503);
+        assert_eq!(reply.headers()["retry-after"], "1");
+        assert_eq!(reply.headers()["content-type"], "application/problem+json");
+        drop(taken);
+        assert_eq!(api.send(get()).await.status(), 200);
     }
 
     async fn panics() -> StatusCode {
