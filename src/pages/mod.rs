@@ -8,27 +8,24 @@ mod home;
 mod layout;
 pub mod login;
 mod not_found;
+mod problem;
 mod reader;
 mod render;
 pub mod reply;
 mod shell;
 
 use axum::Router;
-use axum::extract::{OriginalUri, Path, State};
+use axum::extract::{OriginalUri, State};
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, LOCATION, VARY};
-use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::model::locale::Locale;
-use crate::model::problem::ProblemKind;
 use crate::state::AppState;
 
 pub use reader::Reader;
 pub use render::{Meta, initialise, render};
-
-/// The lesson on problems.
-const PROBLEM_LESSON: &str = "errors/problem-details";
 
 /// Every page.
 pub fn routes() -> Router<AppState> {
@@ -37,7 +34,7 @@ pub fn routes() -> Router<AppState> {
         .route("/{lang}", get(home::show))
         .route("/{lang}/login", get(login::show))
         .route("/{lang}/{section}/{slug}", get(doc::show))
-        .route("/problems/{slug}", get(problem))
+        .route("/problems/{slug}", get(problem::show))
         .route("/robots.txt", get(robots))
         .fallback(not_found::fallback)
 }
@@ -77,24 +74,6 @@ async fn to_language(
             (StatusCode::FOUND, [(LOCATION, location), (VARY, vary)]).into_response()
         }
         Err(_) => StatusCode::BAD_REQUEST.into_response(),
-    }
-}
-
-/// The address that stands for a kind of problem (RFC 9457, section 3.1.1) leads to the lesson on it.
-async fn problem(
-    State(state): State<AppState>,
-    Path(slug): Path<String>,
-    uri: OriginalUri,
-    headers: HeaderMap,
-    extensions: Extensions,
-) -> Response {
-    match ProblemKind::ALL.iter().any(|kind| kind.slug() == slug) {
-        true => Redirect::to(&format!(
-            "/{}/{PROBLEM_LESSON}",
-            preferred_locale(&state, &headers)
-        ))
-        .into_response(),
-        false => not_found::fallback(State(state), uri, headers, extensions).await,
     }
 }
 

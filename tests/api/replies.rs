@@ -99,7 +99,18 @@ async fn every_kind_of_problem_leads_to_the_lesson(place: &TestDatabase) {
             .await;
         let lesson = reply.header("location").unwrap();
         assert_eq!(reply.status, 303, "{kind:?}");
-        assert!(lesson.ends_with("/errors/problem-details"), "{lesson}");
+        // In both languages there is such a heading.
+        let (path, heading) = lesson.split_once('#').unwrap();
+        let (_, place) = path[1..].split_once('/').unwrap();
+        for language in ["ko", "en"] {
+            let page = app.get("GET", &format!("/{language}/{place}"), &[]).await;
+            assert_eq!(page.status, 200, "{kind:?}: {place}");
+            let page = String::from_utf8(page.body).unwrap();
+            assert!(
+                page.contains(&format!("id=\"{heading}\"")),
+                "{kind:?}: {lesson}"
+            );
+        }
     }
 }
 

@@ -1,0 +1,56 @@
+//! `/problems/{slug}`: the address that stands for a kind of problem (RFC 9457, section 3.1.1) leads
+//! to what the lessons say of it.
+
+use axum::extract::{OriginalUri, Path, State};
+use axum::http::{Extensions, HeaderMap};
+use axum::response::{IntoResponse, Redirect, Response};
+
+use crate::model::problem::ProblemKind;
+use crate::pages::{not_found, preferred_locale};
+use crate::state::AppState;
+
+/// Leads (303) to the lesson on a kind of problem, in the language of the visitor.
+pub(super) async fn show(
+    State(state): State<AppState>,
+    Path(slug): Path<String>,
+    uri: OriginalUri,
+    headers: HeaderMap,
+    extensions: Extensions,
+) -> Response {
+    match ProblemKind::ALL.iter().find(|kind| kind.slug() == slug) {
+        Some(kind) => {
+            let locale = preferred_locale(&state, &headers);
+            Redirect::to(&format!("/{locale}/{}", lesson(*kind))).into_response()
+        }
+        None => not_found::fallback(State(state), uri, headers, extensions).await,
+    }
+}
+
+/// Where the lessons speak of a kind: path and heading.
+#[must_use]
+pub fn lesson(kind: ProblemKind) -> &'static str {
+    match kind {
+        ProblemKind::MalformedJson | ProblemKind::MalformedBody => "requests/bodies#three-errors",
+        ProblemKind::UnsupportedMediaType | ProblemKind::InvalidFields => {
+            "requests/bodies#three-errors"
+        }
+        ProblemKind::InvalidQuery => "requests/bodies#query",
+        ProblemKind::InvalidId | ProblemKind::NotFound => "methods/get#missing",
+        ProblemKind::Unauthorized | ProblemKind::UnknownSandbox => "auth/sessions#unauthorized",
+        ProblemKind::Forbidden => "auth/sessions#forbidden",
+        ProblemKind::CrossSite => "auth/sessions#cookie-attributes",
+        ProblemKind::MethodNotAllowed | ProblemKind::NotImplemented => {
+            "errors/problem-details#before-the-handler"
+        }
+        ProblemKind::NotAcceptable => "responses/status-and-json#other-formats",
+        ProblemKind::DuplicateEmail => "methods/post#invalid",
+        ProblemKind::IdMismatch => "methods/put#replace",
+        ProblemKind::PreconditionFailed | ProblemKind::PreconditionRequired => {
+            "methods/put#lost-update"
+        }
+        ProblemKind::MissingIdempotencyKey
+        | ProblemKind::IdempotencyKeyReused
+        | ProblemKind::IdempotencyConflict => "methods/post#twice",
+        _ => "errors/problem-details#status-families",
+    }
+}
