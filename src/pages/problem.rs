@@ -27,8 +27,7 @@ pub(super) async fn show(
 }
 
 /// Where the lessons speak of a kind: path and heading.
-#[must_use]
-pub fn lesson(kind: ProblemKind) -> &'static str {
+fn lesson(kind: ProblemKind) -> &'static str {
     match kind {
         ProblemKind::MalformedJson | ProblemKind::MalformedBody => "requests/bodies#three-errors",
         ProblemKind::UnsupportedMediaType | ProblemKind::InvalidFields => {
