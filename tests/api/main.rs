@@ -10,6 +10,7 @@ mod database;
 mod site;
 
 mod admin;
+mod any_request;
 mod app;
 mod auth;
 mod body_format;

@@ -1,0 +1,236 @@
+//! Requests put together at random from pieces that mean something: none brings the server to a
+//! failure of its own, every refusal is a problem, and reading changes nothing.
+
+use axum::body::Body;
+use axum::http::Request;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
+use routebook::model::limits::Limits;
+
+use crate::app::{App, Reply, rows};
+use crate::database::TestDatabase;
+
+on_both_engines! { any_request_is_answered }
+
+/// How many are sent.
+const REQUESTS: usize = 1200;
+
+const METHODS: &str = "GET GET GET HEAD POST POST PUT PUT PATCH PATCH DELETE OPTIONS TRACE BREW";
+const USUAL: &str = "/api/users /api/users/4 /api/users/5 /api/users/40 /api/users/export";
+const ODD: &str = "/api/users/0 /api/users/abc /api/users/%ff /api/users/99999999999999999999 \
+    /api/users/ /api/users//4 /api/users/4/x /api/me /api/health /api/nothing /api /api/%2e%2e/users";
+const KEYS: &str = "page per_page sort role q fields cursor format color %00";
+const VALUES: &str = "1 2 0 -1 1e9 100 101 name -created_at -bio admin csv xml id,name a %25 %5C _ \
+    %F0%9F%98%80 %ff %00 AAAAAAAAAAAA +";
+/// Names, and values that mean something.
+const HEADERS: &[(&str, &[&str])] = &[
+    (
+        "accept",
+        &[
+            "*/*",
+            "application/xml",
+            "text/csv",
+            "text/plain",
+            "image/png",
+            "*/*;q=0",
+            "text/*;q=0.1,,",
+            "\"",
+            ";q=",
+        ],
+    ),
+    (
+        "if-match",
+        &[
+            "*",
+            "\"a\"",
+            "W/\"a\"",
+            "\"a\", \"b,c\"",
+            "",
+            "a",
+            "\"",
+            "*, \"a\"",
+        ],
+    ),
+    ("if-none-match", &["*", "\"a\"", "W/\"a\"", "a", "W/"]),
+    (
+        "if-modified-since",
+        &["Sun, 04 Jan 2026 09:12:00 GMT", "now"],
+    ),
+    ("if-range", &["\"a\"", "Sun, 04 Jan 2026 09:12:00 GMT"]),
+    (
+        "range",
+        &[
+            "bytes=0-9",
+            "bytes=9-",
+            "bytes=-9",
+            "bytes=0-1,3-4",
+            "bytes=99999-",
+            "bytes=--",
+            "x",
+        ],
+    ),
+    ("content-range", &["bytes 0-9/10"]),
+    ("content-encoding", &["gzip", "identity"]),
+    ("cookie", &["sandbox=x; a", "sandbox=\""]),
+    ("authorization", &["Bearer x", "Bearer", "Basic eA=="]),
+    ("idempotency-key", &["a", "\"a\"", ""]),
+    ("sec-fetch-site", &["none", "cross-site"]),
+];
+/// Media types and bodies of them.
+const BODIES: &[(&str, &[&str])] = &[
+    (
+        "application/json",
+        &[
+            r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#,
+            r#"{"name":"Ada","email":"ada@example.com","role":"admin","id":4}"#,
+            r#"{"name":"","id":1e999}"#,
+            "[]",
+            "{",
+        ],
+    ),
+    (
+        "application/merge-patch+json",
+        &[
+            r#"{"bio":"x"}"#,
+            r#"{"bio":null,"name":null}"#,
+            "{}",
+            "null",
+        ],
+    ),
+    (
+        "application/xml",
+        &[
+            "<user><name>a</name><email>x@y</email><role>admin</role></user>",
+            "<user>&x;</user>",
+            "<!DOCTYPE a>",
+        ],
+    ),
+    (
+        "text/csv",
+        &["name,email,role\r\nb,y@z,member\r\n", "name\n\"", "a,b\n1"],
+    ),
+    ("text/plain", &["name"]),
+    ("application/json; charset=\"", &["{}"]),
+];
+
+#[derive(Debug)]
+struct Any {
+    method: &'static str,
+    target: String,
+    headers: Vec<(&'static str, Vec<u8>)>,
+    body: Vec<u8>,
+}
+
+/// One of the words.
+fn word(words: &'static str) -> impl Strategy<Value = &'static str> {
+    prop::sample::select(words.split_whitespace().collect::<Vec<_>>())
+}
+
+fn any_request() -> impl Strategy<Value = Any> {
+    let path = prop_oneof![4 => word(USUAL), 1 => word(ODD)];
+    let value = prop_oneof![word(VALUES).prop_map(str::to_owned), "[a-z0-9%,=+_-]{0,12}"];
+    let pair = (word(KEYS), value).prop_map(|(key, value)| format!("{key}={value}"));
+    let query = prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec(pair, 1..3)];
+    let odd = prop::collection::vec(prop_oneof![0x20..0x7f_u8, 0x80..=0xff_u8], 0..30);
+    let header = prop::sample::select(HEADERS).prop_flat_map(move |(name, values)| {
+        let known = prop::sample::select(values).prop_map(|value| value.as_bytes().to_vec());
+        prop_oneof![4 => known, 1 => odd.clone()].prop_map(move |value| (name, value))
+    });
+    let headers = prop_oneof![
+        1 => Just(Vec::new()),
+        3 => prop::collection::vec(header, 1..4),
+    ];
+    let content = prop::sample::select(BODIES).prop_flat_map(|(name, bodies)| {
+        let known = prop::sample::select(bodies).prop_map(|body| body.as_bytes().to_vec());
+        let odd = prop::collection::vec(any::<u8>(), 0..60);
+        prop_oneof![4 => known, 1 => odd].prop_map(move |body| (name, body))
+    });
+    (word(METHODS), path, query, headers, content).prop_map(
+        |(method, path, query, mut headers, (content_type, body))| {
+            headers.push(("content-type", content_type.as_bytes().to_vec()));
+            let mark = if query.is_empty() { "" } else { "?" };
+            let target = format!("{path}{mark}{}", query.join("&"));
+            Any {
+                method,
+                target,
+                headers,
+                body,
+            }
+        },
+    )
+}
+
+/// What holds of every reply.
+fn check(sent: &Any, reply: &Reply) {
+    let status = reply.status;
+    assert!(status < 500 || status == 501, "{status}: {sent:?}");
+    let refused = status >= 400;
+    let content_type = reply.header("content-type");
+    assert_eq!(
+        content_type == Some("application/problem+json"),
+        refused,
+        "{status}: {sent:?}"
+    );
+    if sent.method == "HEAD" || [204, 304].contains(&status) {
+        assert!(reply.body.is_empty(), "{status}: {sent:?}");
+    } else if refused {
+        reply.problem(status);
+    }
+    if let Some(tag) = reply.header("etag") {
+        assert!(tag.starts_with('"'), "{tag}: {sent:?}");
+        assert!(reply.header("vary").unwrap().contains("Accept"), "{sent:?}");
+    }
+    match status {
+        206 | 416 => assert!(reply.header("content-range").is_some(), "{sent:?}"),
+        405 => assert!(reply.header("allow").is_some(), "{sent:?}"),
+        _ => assert_eq!(reply.header("content-range"), None, "{sent:?}"),
+    }
+}
+
+async fn any_request_is_answered(place: &TestDatabase) {
+    let limits = Limits {
+        requests_per_minute: 1_000_000,
+        writes_per_minute: 1_000_000,
+        sandboxes_per_hour: 1_000_000,
+        ..Limits::default()
+    };
+    let app = App::with_limits(place, limits).await;
+    let key = app.sandbox().await;
+    let mut runner = TestRunner::deterministic();
+    let mut statuses = std::collections::BTreeMap::<u16, usize>::new();
+    let mut before: Option<Vec<String>> = None;
+    for at in 0..REQUESTS {
+        let sent = any_request().new_tree(&mut runner).unwrap().current();
+        let mut request = Request::builder().method(sent.method).uri(&sent.target);
+        for (name, value) in &sent.headers {
+            request = request.header(*name, value.as_slice());
+        }
+        if at % 4 > 0 {
+            request = request.header("sandbox-key", &key);
+        }
+        // What no client can send is not sent.
+        let Ok(request) = request.body(Body::from(sent.body.clone())) else {
+            continue;
+        };
+        let reads = ["GET", "HEAD", "OPTIONS", "TRACE", "BREW"].contains(&sent.method);
+        if reads && before.is_none() {
+            before = Some(rows(place).await);
+        }
+        let reply = app.send(request).await;
+        check(&sent, &reply);
+        *statuses.entry(reply.status).or_default() += 1;
+        match &before {
+            Some(before) if reads => assert_eq!(&rows(place).await, before, "{sent:?}"),
+            _ => before = None,
+        }
+    }
+    for status in [
+        200, 201, 204, 206, 304, 400, 404, 405, 406, 412, 415, 422, 501,
+    ] {
+        assert!(
+            statuses.contains_key(&status),
+            "{status} never came: {statuses:?}"
+        );
+    }
+}
