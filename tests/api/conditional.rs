@@ -6,6 +6,7 @@ use crate::database::TestDatabase;
 
 on_both_engines! {
     get_has_a_strong_tag_and_a_date,
+    the_date_is_that_of_the_last_change,
     a_client_that_has_it_gets_304_without_a_body,
     a_strong_tag_names_the_bytes_that_are_sent,
     a_tag_goes_before_a_date,
@@ -73,6 +74,20 @@ async fn get_has_a_strong_tag_and_a_date(place: &TestDatabase) {
                 );
             }
         }
+    }
+}
+
+async fn the_date_is_that_of_the_last_change(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    app.clock.advance(1_999);
+    write(&app, &key, "PATCH", r#"{"bio":"new"}"#, &[]).await;
+    let changed = "Fri, 15 Jan 2027 08:00:01 GMT";
+    let reply = read(&app, &key, USER, &[]).await;
+    assert_eq!(reply.header("last-modified"), Some(changed));
+    for (since, status) in [(changed, 304), ("Fri, 15 Jan 2027 08:00:00 GMT", 200)] {
+        let reply = read(&app, &key, USER, &[("if-modified-since", since)]).await;
+        assert_eq!(reply.status, status, "{since}");
     }
 }
 

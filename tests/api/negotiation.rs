@@ -50,6 +50,10 @@ async fn the_format_is_the_one_that_is_accepted_most(place: &TestDatabase) {
                     Some(expected),
                     "{path} {accept:?}"
                 );
+                if path == "/api/users" {
+                    assert_eq!(reply.header("total-count"), Some("12"));
+                    assert!(reply.header("link").is_some());
+                }
                 let vary = reply.header("vary").unwrap();
                 assert!(vary.split(", ").any(|name| name == "Accept"), "{vary}");
             }
