@@ -12,19 +12,23 @@ import base64
 import functools
 import hashlib
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from flask import Flask, Response, g, request, url_for
+from flask import Flask, Response, g, request, session, url_for
+from flask_login import current_user, login_required, login_user
 from werkzeug.exceptions import HTTPException
 
+from auth import (
+    admin_required, check_login, forbidden, jwt_manager, login_manager, make_token)
 from formats import WRITERS, to_json
 from problem import Problem, no_user
 from reading import (
     MERGE_PATCH, UserId, read_fields, read_number, read_object, read_order, read_query, read_role,
     read_search)
-from rules import check_read_only, parse_new_user, parse_patch, parse_user
-from store import Store
+from rules import (
+    LOGIN, TOKEN, check_read_only, parse_form, parse_new_user, parse_patch, parse_user)
+from store import store
 
 JSON = "application/json"
 LIST_KEYS = ("page", "per_page", "sort", "role", "q", "fields")
@@ -37,10 +41,20 @@ app.config.update(
     RUN_PORT=5000,
     PROBLEMS="http://127.0.0.1:3000/problems",
     MAX_CONTENT_LENGTH=64 * 1024,
+    SESSION_COOKIE_NAME="api_session",
+    SESSION_COOKIE_SAMESITE="Lax",  # HttpOnly is on by default
+    SESSION_REFRESH_EACH_REQUEST=False,
+    PERMANENT_SESSION_LIFETIME=timedelta(days=1),
+    JWT_ENCODE_AUDIENCE="users",
+    JWT_DECODE_AUDIENCE="users",
 )
 app.config.from_prefixed_env()
-store = Store(app.config["DATABASE"])
+app.json.sort_keys = False
+app.json.ensure_ascii = False
+store.open(app.config["DATABASE"])
 app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or store.secret
+login_manager.init_app(app)
+jwt_manager.init_app(app)
 
 # --- Around every request -------------------------------------------------------------------------
 
@@ -53,7 +67,8 @@ def begin():
 @app.after_request
 def finish(response):
     response.headers["Request-Id"] = str(g.request_id)
-    response.headers.setdefault("Cache-Control", "no-cache")
+    private = g.get("known") or "Authorization" in request.headers or session.modified
+    response.headers.setdefault("Cache-Control", "no-store" if private else "no-cache")
     response.vary.update(["Cookie", "Authorization"])
     if request.method == "OPTIONS":
         response.status_code = 204
@@ -252,6 +267,104 @@ def users_with_slash():
     query = request.query_string.decode()
     location = url_for("list_users") + (f"?{query}" if query else "")
     return Response(status=308, headers={"Location": location})
+
+
+# --- Who is asking --------------------------------------------------------------------------------
+
+
+@app.route("/api/session", methods=["POST"])
+def log_in():
+    read_query()
+    login = parse_form(read_object(accepted=(JSON,)), LOGIN)
+    caller = check_login(login["email"], login["password"])
+    session.clear()  # a new session: what was in the old one is nobody's
+    session.permanent = True
+    login_user(caller)
+    return caller.user, 201, {"Location": request.path}
+
+
+@app.route("/api/session", methods=["GET"])
+@login_required
+def show_session():
+    read_query()
+    return current_user.user
+
+
+@app.route("/api/session", methods=["DELETE"])
+def log_out():
+    read_query()
+    session.clear()
+    return "", 204
+
+
+@app.route("/api/tokens", methods=["POST"])
+@login_required
+def create_token():
+    read_query()
+    new = parse_form(read_object(accepted=(JSON,)), TOKEN, expires_in=3600)
+    token = make_token(current_user.id, new["name"], new["kind"], int(new["expires_in"]))
+    return token, 201, {"Location": url_for("get_token", token_id=token["id"])}
+
+
+@app.route("/api/tokens", methods=["GET"])
+@login_required
+def list_tokens():
+    read_query()
+    return store.list_tokens(current_user.id)
+
+
+@app.route("/api/tokens/<token_id>", methods=["GET"])
+@login_required
+def get_token(token_id):
+    read_query()
+    for token in store.list_tokens(current_user.id):
+        if token["id"] == token_id:
+            return token
+    raise no_token()
+
+
+@app.route("/api/tokens/<token_id>", methods=["DELETE"])
+@login_required
+def delete_token(token_id):
+    read_query()
+    if not store.delete_token(current_user.id, token_id):
+        raise no_token()
+    return "", 204
+
+
+def no_token():
+    return Problem("not-found", "you have no token with this id")
+
+
+@app.route("/api/me", methods=["GET"])
+@login_required
+@negotiated
+def show_me():
+    read_query()
+    return current_user.user
+
+
+@app.route("/api/me", methods=["PATCH"])
+@login_required
+@negotiated
+def update_me():
+    read_query()
+    patch = read_object(accepted=(MERGE_PATCH,))
+    changes = parse_patch(patch)
+    with store.transaction():
+        stored = find_user(current_user.id)
+        if stored["role"] == "member" and changes.get("role") == "admin":
+            raise forbidden("an admin can give you the role admin; you cannot take it")
+        check_condition(stored)
+        check_read_only(patch, stored["id"], stored)
+        return store.change(stored, changes)
+
+
+@app.route("/api/admin/stats", methods=["GET"])
+@admin_required
+def show_stats():
+    read_query()
+    return store.stats()
 
 
 # --- Everything else ------------------------------------------------------------------------------

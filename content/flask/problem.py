@@ -9,6 +9,8 @@ KINDS = {  # the last part of the type: status, title
     "invalid-query": (400, "The query is not valid"),
     "invalid-id": (400, "The id is not a number"),
     "unauthorized": (401, "This needs credentials"),
+    "invalid-token": (401, "The token is not valid"),
+    "wrong-login": (401, "The e-mail address or the password is wrong"),
     "forbidden": (403, "This is not allowed"),
     "not-found": (404, "There is nothing here"),
     "method-not-allowed": (405, "The resource does not have this method"),

@@ -2,6 +2,7 @@
 
 import functools
 import re
+import unicodedata
 from datetime import datetime
 
 from problem import Problem, at, invalid
@@ -17,10 +18,14 @@ def kind_of(value):
     return "null" if value is None else kinds.get(type(value), "a number")
 
 
+def check_string(value):
+    return None if isinstance(value, str) else f"must be text, not {kind_of(value)}"
+
+
 def check_text(value, shortest, longest, allowed=""):
     """Says what is wrong with a text, if anything is."""
-    if not isinstance(value, str):
-        return f"must be text, not {kind_of(value)}"
+    if wrong := check_string(value):
+        return wrong
     if not shortest <= len(value) <= longest:
         return f"must have {shortest} to {longest} characters, and has {len(value)}"
     for char in value:
@@ -29,15 +34,15 @@ def check_text(value, shortest, longest, allowed=""):
 
 
 def check_email(value):
-    if not isinstance(value, str):
-        return f"must be text, not {kind_of(value)}"
+    if wrong := check_string(value):
+        return wrong
     if len(value) > 254 or not EMAIL.fullmatch(value):
         return "must be an e-mail address such as `kim@example.com`, of at most 254 bytes"
 
 
 def check_role(value):
-    if not isinstance(value, str):
-        return f"must be text, not {kind_of(value)}"
+    if wrong := check_string(value):
+        return wrong
     if value not in ("admin", "member"):
         return "must be `admin` or `member`"
 
@@ -129,3 +134,39 @@ def same_time(said, stored):
         return datetime.fromisoformat(said) == datetime.fromisoformat(stored)
     except (TypeError, ValueError):
         return False
+
+
+def check_token_name(value):
+    if wrong := check_string(value):
+        return wrong
+    if not 1 <= len(value) <= 100 or any(unicodedata.category(char) == "Cc" for char in value):
+        return "must have 1 to 100 characters, none of them a control"
+
+
+def check_token_kind(value):
+    if wrong := check_string(value):
+        return wrong
+    if value not in ("opaque", "jwt"):
+        return "must be `opaque` or `jwt`"
+
+
+def check_seconds(value):
+    if not is_whole(value) or not 1 <= value <= 604800:
+        return "must be a whole number of seconds from 1 to 604800"
+
+
+LOGIN = {"email": check_string, "password": check_string}
+TOKEN = {"name": check_token_name, "kind": check_token_kind, "expires_in": check_seconds}
+
+
+def parse_form(body, checks, **defaults):
+    """The fields of another body than a user's, each with its check."""
+    fields = defaults | body
+    errors = [at(field, f"is not known here; known are {', '.join(checks)}")
+              for field in body if field not in checks][:1]
+    for field, check in checks.items():
+        wrong = check(fields[field]) if field in fields else "is required"
+        if wrong:
+            errors.append(at(field, wrong))
+    reject(errors)
+    return fields

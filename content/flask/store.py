@@ -4,7 +4,8 @@ import json
 import secrets
 import sqlite3
 import threading
-from datetime import datetime, timezone
+import uuid
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from problem import Problem, at
@@ -20,6 +21,16 @@ SCHEMA = """
         created_at TEXT NOT NULL,
         updated_at TEXT NOT NULL
     ) STRICT;
+    CREATE TABLE IF NOT EXISTS tokens (
+        id TEXT PRIMARY KEY,
+        user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        hash TEXT UNIQUE,
+        created_at TEXT NOT NULL,
+        expires_at TEXT NOT NULL,
+        last_used_at TEXT
+    ) STRICT;
     CREATE TABLE IF NOT EXISTS secret (id INTEGER PRIMARY KEY, key TEXT NOT NULL) STRICT;
 """
 
@@ -27,7 +38,7 @@ SCHEMA = """
 class Store:
     """One file; each thread has its own connection."""
 
-    def __init__(self, path):
+    def open(self, path):
         self.path, self.local = path, threading.local()
         with self.connect() as db:
             db.execute("PRAGMA journal_mode = WAL")  # readers and a writer at the same time
@@ -41,6 +52,7 @@ class Store:
     def connect(self):
         db = sqlite3.connect(self.path, isolation_level=None)
         db.row_factory = sqlite3.Row
+        db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA synchronous = OFF")  # the data may be lost with the machine's power
         db.create_function("lower", 1, str.lower, deterministic=True)  # SQLite's own knows ASCII
         return db
@@ -92,9 +104,8 @@ class Store:
                           stored | fields)
 
     def write(self, statement, values):
-        now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         try:
-            return dict(self.db.execute(statement, values | {"now": now}).fetchone())
+            return dict(self.db.execute(statement, values | {"now": self.now()}).fetchone())
         except sqlite3.IntegrityError as error:
             if error.sqlite_errorname != "SQLITE_CONSTRAINT_UNIQUE":
                 raise
@@ -105,6 +116,55 @@ class Store:
     def delete(self, user_id):
         self.db.execute("DELETE FROM users WHERE id = ?", [user_id])
 
+    # Tokens: a JWT is known by its id, another by its hash, so that the file gives nothing away.
+
+    def insert_token(self, user_id, name, kind, expires_in, token_hash):
+        values = [str(uuid.uuid4()), user_id, name, kind, token_hash, self.now(),
+                  self.now(after=expires_in)]
+        row = self.db.execute(
+            "INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, NULL) RETURNING *", values)
+        return shown(row.fetchone())
+
+    def list_tokens(self, user_id):
+        rows = self.db.execute(
+            "SELECT * FROM tokens WHERE user_id = ? ORDER BY created_at, id", [user_id])
+        return [shown(row) for row in rows]
+
+    def find_token(self, token_id):
+        return self.db.execute("SELECT * FROM tokens WHERE id = ?", [token_id]).fetchone()
+
+    def find_token_by_hash(self, token_hash):
+        return self.db.execute("SELECT * FROM tokens WHERE hash = ?", [token_hash]).fetchone()
+
+    def note_use(self, token_id):
+        self.db.execute("UPDATE tokens SET last_used_at = ?1 WHERE id = ?2 AND"
+                        " (last_used_at IS NULL OR last_used_at <= ?3)",
+                        [self.now(), token_id, self.now(after=-60)])
+
+    def delete_token(self, user_id, token_id):
+        """Whether there was one to delete."""
+        done = self.db.execute(
+            "DELETE FROM tokens WHERE id = ? AND user_id = ?", [token_id, user_id])
+        return done.rowcount > 0
+
+    def stats(self):
+        rows = self.db.execute("SELECT role, count(*) FROM users GROUP BY role")
+        users = {"admin": 0, "member": 0} | dict(tuple(row) for row in rows)
+        tokens = self.db.execute("SELECT count(*) FROM tokens WHERE expires_at > ?", [self.now()])
+        return {"users": users, "tokens": tokens.fetchone()[0]}
+
+    @staticmethod
+    def now(after=0):
+        """The time, so many seconds from now, as it is stored and shown."""
+        moment = datetime.now(timezone.utc) + timedelta(seconds=after)
+        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def shown(token):
+    """A token without what only the server needs."""
+    return {key: token[key] for key in ("id", "name", "kind", "created_at", "expires_at",
+                                        "last_used_at")}
+
 
 def plant(db):
     """Puts the first users back; new ids begin after theirs again."""
@@ -113,3 +173,6 @@ def plant(db):
     db.executemany(
         "INSERT INTO users VALUES (:id, :name, :email, :role, :bio, :created_at, :updated_at)",
         json.loads(SEED.read_text("utf-8")))
+
+
+store = Store()

@@ -1,6 +1,7 @@
 //! Functions cut by name from the programs that lessons show: `source=flask:get_user` from the
 //! Flask twin, `source=axum:user::show` from the API itself. So a lesson shows what really runs.
-//! Several names stand with commas between them, a method as `Type.method`.
+//! Several names stand with commas between them, `FILE::` before the first in a file, a method as
+//! `Type.method`.
 //!
 //! The cut goes by indentation, which both languages' formatters keep: a function in Rust ends with
 //! a brace under its first letter, one in Python where the text goes back to its margin.
@@ -9,13 +10,19 @@ use std::collections::BTreeMap;
 
 use super::load::{self, SourceFile};
 
-/// Where a function stands.
+/// Which functions of a program.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Source {
     program: Program,
+    places: Vec<Place>,
+}
+
+/// Where a function stands.
+#[derive(Clone, Debug, PartialEq)]
+struct Place {
     /// The file without its ending, with `::` between folders; `None` for wherever it is.
     file: Option<String>,
-    names: Vec<String>,
+    name: String,
 }
 
 /// A program that lessons show.
@@ -32,27 +39,28 @@ impl Source {
     /// What is wrong with it, to be shown with file and line.
     pub(super) fn parse(text: &str) -> Result<Source, String> {
         let wrong = || format!("source={text} is neither flask:NAME nor axum:FILE::NAME");
-        let (program, place) = text.split_once(':').ok_or_else(wrong)?;
-        let (file, names) = match place.rsplit_once("::") {
-            Some((file, names)) => (Some(file.to_owned()), names),
-            None => (None, place),
-        };
+        let (program, names) = text.split_once(':').ok_or_else(wrong)?;
         let program = match program {
             "flask" => Program::Flask,
-            "axum" if file.is_some() => Program::Axum,
+            "axum" => Program::Axum,
             _ => return Err(wrong()),
         };
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let is_name = |name: &str| !name.is_empty() && name.chars().all(is_word);
-        let names: Vec<String> = names.split(',').map(str::to_owned).collect();
-        if !names.iter().all(|name| name.split('.').all(is_name)) {
-            return Err(wrong());
+        let mut places: Vec<Place> = Vec::new();
+        for part in names.split(',') {
+            let (file, name) = match part.rsplit_once("::") {
+                Some((file, name)) => (Some(file.to_owned()), name),
+                // The file of the one before.
+                None => (places.last().and_then(|place| place.file.clone()), part),
+            };
+            if !name.split('.').all(is_name) || (program == Program::Axum && file.is_none()) {
+                return Err(wrong());
+            }
+            let name = name.to_owned();
+            places.push(Place { file, name });
         }
-        Ok(Source {
-            program,
-            file,
-            names,
-        })
+        Ok(Source { program, places })
     }
 
     /// The language it is written in.
@@ -89,8 +97,9 @@ impl Programs {
     /// # Errors
     /// One is not there, or is there several times.
     pub(super) fn cut(&self, source: &Source) -> Result<String, String> {
-        let names = source.names.iter();
-        let cuts: Result<Vec<_>, _> = names.map(|name| self.cut_one(source, name)).collect();
+        let places = source.places.iter();
+        let cuts = places.map(|place| self.cut_one(source.program, place));
+        let cuts: Result<Vec<_>, _> = cuts.collect();
         let between = match source.program {
             Program::Flask => "\n\n",
             Program::Axum => "\n",
@@ -98,12 +107,13 @@ impl Programs {
         Ok(cuts?.join(between))
     }
 
-    fn cut_one(&self, source: &Source, name: &str) -> Result<String, String> {
-        let (files, cut): (_, fn(&str, &str) -> Vec<String>) = match source.program {
+    fn cut_one(&self, program: Program, place: &Place) -> Result<String, String> {
+        let Place { file, name } = place;
+        let (files, cut): (_, fn(&str, &str) -> Vec<String>) = match program {
             Program::Flask => (&self.flask, python),
             Program::Axum => (&self.axum, rust),
         };
-        let texts: Vec<&String> = match &source.file {
+        let texts: Vec<&String> = match file {
             Some(file) => {
                 let folder = format!("{file}::mod");
                 let text = files.get(file).or_else(|| files.get(&folder));
@@ -327,6 +337,8 @@ mod tests {
         let get = "/// A number.\nfn get<'a>(self) -> i64 {\n    0\n}\n";
         assert_eq!(cut("axum:user::get").as_deref(), Ok(get));
         assert_eq!(cut("axum:user::Id.get").as_deref(), Ok(get));
+        let both = cut("axum:user::one_line,user::Id.get");
+        assert_eq!(both, Ok(format!("fn one_line() {{}}\n\n{get}")));
         let both = cut("axum:user::one_line,get");
         assert_eq!(both, Ok(format!("fn one_line() {{}}\n\n{get}")));
         let id = "/// More.\npub(super) struct Id(pub(super) UserId);\n";

@@ -45,4 +45,14 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
             "The Flask version has no `cursor`",
         ],
     },
+    Difference {
+        requests: &["an-admin-is-told"],
+        parts: &["body/sessions"],
+        reason: "Flask keeps a session in its cookie alone, so there is nothing to count",
+        lesson: "auth/sessions",
+        taught: [
+            "Flask 판은 이 값을 알 수 없습니다",
+            "which the Flask version cannot tell",
+        ],
+    },
 ];

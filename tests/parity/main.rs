@@ -36,6 +36,8 @@ const STORIES: &[(&str, &str)] = &[
     ("lists", include_str!("requests/lists.http")),
     ("negotiation", include_str!("requests/negotiation.http")),
     ("conditions", include_str!("requests/conditions.http")),
+    ("session", include_str!("requests/session.http")),
+    ("tokens", include_str!("requests/tokens.http")),
 ];
 
 /// What is to become the same: ids of requests, each with a part.

@@ -101,8 +101,17 @@ fn comparable(name: &str, values: &[&str]) -> Option<String> {
             }
             cookies.join(", ")
         }
+        "location" => without_uuids(&joined),
         _ => joined,
     })
+}
+
+/// A text without the ids that are made at random.
+fn without_uuids(text: &str) -> String {
+    let is_uuid = |word: &&str| word.len() == 36 && word.matches('-').count() == 4;
+    let uuids: Vec<&str> = text.split('/').filter(is_uuid).collect();
+    let known = |text: String, uuid: &&str| text.replace(*uuid, "<uuid>");
+    uuids.iter().fold(text.to_owned(), known)
 }
 
 /// A cookie without its secret, its attributes in order.
@@ -115,7 +124,8 @@ fn cookie(text: &str) -> String {
         "<secret>"
     };
     let mut attributes: Vec<_> = parts
-        .filter(|part| !part.to_ascii_lowercase().starts_with("expires="))
+        // Both say how long it is kept.
+        .filter(|part| !part.starts_with("Expires=") && !part.starts_with("Max-Age="))
         .collect();
     attributes.sort_unstable();
     format!("{name}={value}; {}", attributes.join("; "))
@@ -156,6 +166,7 @@ fn normalised(key: &str, value: Value) -> Value {
             "<now>".into()
         }
         Value::String(text) if key.ends_with("token") && !text.is_empty() => "<secret>".into(),
+        Value::String(text) => without_uuids(&text).into(),
         other => other,
     }
 }

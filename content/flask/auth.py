@@ -1,0 +1,144 @@
+"""Who asks: a session (Flask-Login) or a bearer token (Flask-JWT-Extended), and what they may do."""
+
+import functools
+import hashlib
+import hmac
+import re
+import secrets
+from datetime import timedelta
+
+import jwt
+from flask import g, request, session
+from flask_jwt_extended import JWTManager, create_access_token, decode_token
+from flask_jwt_extended.exceptions import JWTExtendedException
+from flask_login import LoginManager, UserMixin, current_user, login_required
+
+from problem import Problem
+from store import store
+
+PASSWORD = "routebook"  # of every user: it protects what anybody may play with
+OPAQUE = "rbt_"  # how a token begins that is no JWT
+CHALLENGE = 'Bearer realm="routebook"'
+
+login_manager = LoginManager()
+jwt_manager = JWTManager()
+
+
+class Caller(UserMixin):
+    """A user as Flask-Login wants one."""
+
+    def __init__(self, user):
+        self.user, self.id = user, user["id"]
+        g.known = True
+
+
+@login_manager.user_loader
+def load_from_session(user_id):
+    if "Authorization" in request.headers:
+        return None  # whoever sends a token means it
+    user = store.find(int(user_id))
+    return user and Caller(user)
+
+
+@login_manager.request_loader
+def load_from_token(request):
+    if "Authorization" not in request.headers:
+        return None
+    token = bearer_token(request.headers["Authorization"])
+    if token.startswith(OPAQUE):
+        found = store.find_token_by_hash(token_hash(token))
+    else:
+        found = store.find_token(read_jwt(token)["jti"])
+    user = found and store.find(found["user_id"])
+    if not user:
+        raise invalid_token("the token is unknown here, or was taken back")
+    if found["expires_at"] <= store.now():
+        raise invalid_token("the token has expired")
+    store.note_use(found["id"])
+    return Caller(user)
+
+
+def bearer_token(header):
+    """The token in the header (RFC 6750, section 2.1)."""
+    scheme, _, token = header.strip().partition(" ")
+    if scheme.lower() != "bearer":
+        raise unauthorized("the scheme of the Authorization header is not Bearer")
+    if not re.fullmatch("[A-Za-z0-9._~+/-]+=*", token.strip()):
+        raise malformed("what follows Bearer is not a token")
+    return token.strip()
+
+
+def read_jwt(token):
+    """What a signed token states, if the signature, the audience and the time are right."""
+    try:
+        return decode_token(token)
+    except jwt.ExpiredSignatureError as error:
+        raise invalid_token("the token has expired") from error
+    except (jwt.PyJWTError, JWTExtendedException, KeyError) as error:
+        raise invalid_token("the token is unknown here, or was taken back") from error
+
+
+@login_manager.unauthorized_handler
+def nobody():
+    ended = "_user_id" in session and "Authorization" not in request.headers
+    raise unauthorized("the session of this cookie has ended" if ended else "nobody is logged in")
+
+
+def admin_required(view):
+    @functools.wraps(view)
+    @login_required
+    def wrapper(**arguments):
+        if current_user.user["role"] != "admin":
+            raise forbidden("this needs the role admin, and yours is member")
+        return view(**arguments)
+    return wrapper
+
+
+def check_login(email, password):
+    """The user of an address and a password. What is wrong stays untold: it would help to guess."""
+    user = store.find_by_email(email)
+    if not hmac.compare_digest(password.encode(), PASSWORD.encode()) or user is None:
+        detail = ("no user has this e-mail address and password; "
+                  f'the password of every user of a sandbox is "{PASSWORD}"')
+        challenge = {"WWW-Authenticate": 'Login realm="routebook"'}
+        raise Problem("wrong-login", detail, headers=challenge)
+    return Caller(user)
+
+
+def make_token(user_id, name, kind, expires_in):
+    """A new token as its owner is shown it, and its secret, which is shown only this once."""
+    opaque = OPAQUE + secrets.token_urlsafe(32) if kind == "opaque" else None
+    token = store.insert_token(user_id, name, kind, expires_in, opaque and token_hash(opaque))
+    signed = opaque or create_access_token(
+        str(user_id), expires_delta=timedelta(seconds=expires_in),
+        additional_claims={"jti": token["id"]})
+    return token | {"token": signed}
+
+
+def token_hash(token):
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def unauthorized(what):
+    """401 without an error, for nothing is wrong: there is only nobody (RFC 6750, section 3)."""
+    detail = f"{what}; log in with POST /api/session, or send a token as Authorization: Bearer …"
+    return Problem("unauthorized", detail, headers={"WWW-Authenticate": CHALLENGE})
+
+
+def malformed(what):
+    detail = f"{what}; send one as Authorization: Bearer …"
+    return Problem("bad-request", detail, headers=challenge("invalid_request", what))
+
+
+def invalid_token(what):
+    detail = f"{what}; make a new one with POST /api/tokens"
+    return Problem("invalid-token", detail, headers=challenge("invalid_token", what))
+
+
+def forbidden(what):
+    return Problem("forbidden", what, headers=challenge("insufficient_scope", what))
+
+
+def challenge(error, description):
+    value = f'{CHALLENGE}, error="{error}", error_description="{description}"'
+    return {"WWW-Authenticate": value}
