@@ -11,7 +11,7 @@ use tower_http::csrf::ProtectionError;
 use crate::api::{ApiState, RequestId, auth};
 use crate::model::problem::{PartError, Problem, ProblemKind};
 use crate::model::trace::StepKind;
-use crate::model::user::Misfit;
+use crate::model::user::{Misfit, UserId};
 use crate::sandbox::{DatabaseError, Scope, WriteError};
 
 /// Media type of the bodies of POST and PUT.
@@ -73,6 +73,14 @@ impl ApiError {
             ProblemKind::NotFound,
             format!("there is no user with the id {id}"),
         )
+    }
+
+    /// Why a write to a user failed; one that is not there is named.
+    pub(super) fn of_write(id: UserId) -> impl FnOnce(WriteError) -> ApiError {
+        move |error| match error {
+            WriteError::Missing => ApiError::no_user(id),
+            error => error.into(),
+        }
     }
 
     /// Fields of the body are not valid.

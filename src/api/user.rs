@@ -116,7 +116,8 @@ pub(super) async fn update(
     let sandboxes = &state.sandboxes;
     let done = sandboxes
         .update_user(&scope, id, patch, conditions.guard())
-        .await?;
+        .await
+        .map_err(ApiError::of_write(id))?;
     let response = written(format, &done.value, false);
     Ok(announce(done.made, state.secure_cookies, response))
 }
@@ -132,7 +133,8 @@ pub(super) async fn delete(
     let done = state
         .sandboxes
         .delete_user(&scope, id, conditions.guard())
-        .await?;
+        .await
+        .map_err(ApiError::of_write(id))?;
     let response = StatusCode::NO_CONTENT.into_response();
     Ok(announce(done.made, state.secure_cookies, response))
 }
