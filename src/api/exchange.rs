@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{RawPathParams, RawQuery, State};
-use axum::http::HeaderMap;
 use axum::http::StatusCode;
-use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
@@ -15,6 +15,7 @@ use futures_util::stream::{self, Stream};
 use crate::api::ApiState;
 use crate::api::error::ApiError;
 use crate::api::extract::{NoQuery, Query};
+use crate::api::negotiate::{self, Format};
 use crate::api::sandbox::json_no_store;
 use crate::api::sandbox_key::Data;
 use crate::model::exchange::Exchange;
@@ -62,15 +63,21 @@ pub(super) async fn show(
         .find_exchanges(sandbox, |exchange| exchange.id == id)
         .await?;
     let exchange = found.first().ok_or_else(missing)?;
-    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
-    if accept.is_some_and(|accept| accept.trim().starts_with("text/plain")) {
-        let headers = [
-            (CONTENT_TYPE, "text/plain; charset=utf-8"),
-            (CACHE_CONTROL, "no-store"),
-        ];
-        return Ok((headers, exchange.story()).into_response());
-    }
-    Ok(json_no_store(StatusCode::OK, exchange.as_ref()))
+    // Whoever accepts neither can still make something of JSON.
+    let format = negotiate::choose(&headers, &[Format::Json, Format::Text]);
+    let mut response = match format {
+        Ok(Format::Text) => {
+            let headers = [
+                (CONTENT_TYPE, Format::Text.content_type()),
+                (CACHE_CONTROL, "no-store"),
+            ];
+            (headers, exchange.story()).into_response()
+        }
+        _ => json_no_store(StatusCode::OK, exchange.as_ref()),
+    };
+    let vary = HeaderValue::from_static("Accept");
+    response.headers_mut().insert(VARY, vary);
+    Ok(response)
 }
 
 /// `GET /api/sandbox/events`: each exchange of the sandbox as it happens, as server-sent events.
@@ -87,7 +94,7 @@ pub(super) async fn events(
     let mut response = events
         .keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
         .into_response();
-    let no_store = axum::http::HeaderValue::from_static("no-store");
+    let no_store = HeaderValue::from_static("no-store");
     response.headers_mut().insert(CACHE_CONTROL, no_store);
     Ok(response)
 }

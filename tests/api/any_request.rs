@@ -19,7 +19,8 @@ const REQUESTS: usize = 1200;
 const METHODS: &str = "GET GET GET HEAD POST POST PUT PUT PATCH PATCH DELETE OPTIONS TRACE BREW";
 const USUAL: &str = "/api/users /api/users/4 /api/users/5 /api/users/40 /api/users/export";
 const ODD: &str = "/api/users/0 /api/users/abc /api/users/%ff /api/users/99999999999999999999 \
-    /api/users/ /api/users//4 /api/users/4/x /api/me /api/health /api/nothing /api /api/%2e%2e/users";
+    /api/users/ /api/users//4 /api/users/4/x /api/me /api/session /api/tokens /api/tokens/x /api/admin/stats \
+    /api/sandbox/exchanges /api/sandbox/undo /api/health /api/nothing /api /api/%2e%2e/users";
 const KEYS: &str = "page per_page sort role q fields cursor format color %00";
 const VALUES: &str = "1 2 0 -1 1e9 100 101 name -created_at -bio admin csv xml id,name a %25 %5C _ \
     %F0%9F%98%80 %ff %00 AAAAAAAAAAAA +";

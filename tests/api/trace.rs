@@ -436,6 +436,17 @@ async fn the_story_reads_well_in_a_terminal(place: &TestDatabase) {
         story.header("content-type"),
         Some("text/plain; charset=utf-8")
     );
+    for (accept, format) in [
+        ("*/*;q=0.1, text/plain", "text/plain; charset=utf-8"),
+        ("text/plain;q=0.5, application/json", "application/json"),
+        ("text/html, */*", "application/json"),
+        ("image/png", "application/json"),
+    ] {
+        let headers = [("sandbox-key", key.as_str()), ("accept", accept)];
+        let reply = app.get("GET", &path, &headers).await;
+        assert_eq!(reply.header("content-type"), Some(format), "{accept}");
+        assert!(reply.header("vary").unwrap().contains("Accept"));
+    }
     let text = String::from_utf8(story.body).unwrap();
     assert!(text.starts_with("DELETE /api/users/3 HTTP/1.1\n"), "{text}");
     for line in [
