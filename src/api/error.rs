@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use tower_http::csrf::ProtectionError;
 
 use crate::api::{ApiState, RequestId, auth};
+use crate::model::http::reason_phrase;
 use crate::model::problem::{PartError, Problem, ProblemKind};
 use crate::model::trace::StepKind;
 use crate::model::user::{Misfit, UserId};
@@ -27,6 +28,8 @@ pub(super) struct ApiError {
     errors: Vec<PartError>,
     /// Name, in lower case, and value.
     headers: Vec<(&'static str, HeaderValue)>,
+    /// A status that was asked for, and need not be that of the kind.
+    asked: Option<u16>,
     /// Of a failure that is the server's: for the log, never for the client.
     cause: Option<String>,
 }
@@ -39,7 +42,16 @@ impl ApiError {
             detail: detail.into(),
             errors: Vec::new(),
             headers: Vec::new(),
+            asked: None,
             cause: None,
+        }
+    }
+
+    /// The status that the client asked for: no failure, so that the log is not told.
+    pub(super) fn of_status(status: u16, detail: String) -> ApiError {
+        ApiError {
+            asked: Some(status),
+            ..ApiError::new(ProblemKind::of_status(status), detail)
         }
     }
 
@@ -213,8 +225,8 @@ impl From<WriteError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let status =
-            StatusCode::from_u16(self.kind.status()).expect("the table holds status codes");
+        let status = self.asked.unwrap_or(self.kind.status());
+        let status = StatusCode::from_u16(status).expect("the table holds status codes");
         let mut response = status.into_response();
         for (name, value) in &self.headers {
             let name = HeaderName::from_static(name);
@@ -251,12 +263,22 @@ pub(super) async fn describe(
         ),
         None => general(parts.status, &method),
     };
-    if parts.status.is_server_error() {
+    if parts.status.is_server_error() && error.asked.is_none() {
         tracing::error!(request_id = %id, status = parts.status.as_u16(), cause = error.cause, "a request failed");
     }
+    let (kind, title) = match error.asked {
+        // There is no more to say than the status does (RFC 9457, section 4.2.1).
+        Some(asked) if asked != error.kind.status() => {
+            ("about:blank".to_owned(), reason_phrase(asked))
+        }
+        _ => (
+            format!("{}/problems/{}", state.origin, error.kind.slug()),
+            error.kind.title(),
+        ),
+    };
     let problem = Problem {
-        kind: format!("{}/problems/{}", state.origin, error.kind.slug()),
-        title: error.kind.title(),
+        kind,
+        title,
         status: parts.status.as_u16(),
         detail: error.detail,
         instance: format!("urn:uuid:{id}"),

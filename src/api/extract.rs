@@ -167,6 +167,17 @@ impl<S: Send + Sync> FromRequest<S> for UserBody {
     }
 }
 
+/// The body, whatever it is.
+pub(super) struct AnyBody(pub(super) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for AnyBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<AnyBody, ApiError> {
+        whole(request).await.map(AnyBody)
+    }
+}
+
 fn parse(body: &[u8]) -> Result<Json, ApiError> {
     Json::parse(body).map_err(|error| ApiError::new(ProblemKind::MalformedJson, error.to_string()))
 }
@@ -177,13 +188,18 @@ async fn read(
     accepted: &[&'static str],
 ) -> Result<(&'static str, Bytes), ApiError> {
     let format = check_type(request.headers(), accepted)?;
+    Ok((format, whole(request).await?))
+}
+
+/// Reads a body to its end.
+async fn whole(request: Request) -> Result<Bytes, ApiError> {
     let body = request.into_body();
     if body.size_hint().lower() > BODY_LIMIT as u64 {
         // Known before it is read: who asks first (Expect: 100-continue) need not send it.
         return Err(too_large());
     }
     let body = axum::body::to_bytes(body, BODY_LIMIT).await;
-    Ok((format, body.map_err(|error| unread(&error))?))
+    body.map_err(|error| unread(&error))
 }
 
 fn too_large() -> ApiError {

@@ -60,7 +60,8 @@ pub(super) async fn limit(State(state): State<ApiState>, request: Request, next:
     let visitor = Visitor::of(request.extensions());
     let is_write = !request.method().is_safe();
     let Some(live) = visitor.live() else {
-        return match is_write && !visitor.is_unknown() {
+        let makes = is_write && !visitor.is_unknown() && !makes_none(request.uri().path());
+        return match makes {
             true => limit_making(&state, request, next).await,
             false => next.run(request).await,
         };
@@ -115,6 +116,12 @@ fn is_free(path: &str) -> bool {
         || path.starts_with("/api/sandbox/")
         || path == "/api/health"
         || path == "/api/openapi.json"
+}
+
+/// What never makes a sandbox, whatever the method.
+fn makes_none(path: &str) -> bool {
+    let below = |base| path.starts_with(base);
+    path == "/api/echo" || ["/api/echo/", "/api/status/"].into_iter().any(below)
 }
 
 /// A request that may make a sandbox: each that did counts for its address.

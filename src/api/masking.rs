@@ -118,6 +118,21 @@ fn set_cookie(text: &str) -> String {
     format!("{};{attributes}", cookie(pair))
 }
 
+/// The cookies of a request, by name, with what may be shown of their values.
+pub(super) fn cookies(headers: &HeaderMap) -> Vec<(String, String)> {
+    let fields = headers.get_all(COOKIE).iter();
+    let fields = fields.map(|field| String::from_utf8_lossy(field.as_bytes()).into_owned());
+    let shown = |field: String| -> Vec<(String, String)> {
+        let pairs = field.split(';').filter(|pair| !pair.trim().is_empty());
+        let split = |pair: String| {
+            let (name, value) = pair.split_once('=').unwrap_or((&pair, ""));
+            (name.to_owned(), value.to_owned())
+        };
+        pairs.map(cookie).map(split).collect()
+    };
+    fields.flat_map(shown).collect()
+}
+
 /// `name=value` with what may be shown of the value.
 fn cookie(pair: &str) -> String {
     let pair = pair.trim();

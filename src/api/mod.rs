@@ -1,8 +1,7 @@
 //! The users REST API: what the lessons are about, and a real API.
 //!
 //! [`service`] is its table of contents: every path, every method, and the layers around them. One
-//! file a resource. Sessions, tokens, other formats, conditions and the record of exchanges will
-//! stand beside these as files of their own.
+//! file a resource.
 
 mod address;
 mod admin;
@@ -10,6 +9,7 @@ mod auth;
 mod behaviours;
 mod cookies;
 mod cursor;
+mod echo;
 mod error;
 mod exchange;
 mod export;
@@ -34,6 +34,7 @@ mod route;
 mod sandbox;
 mod sandbox_key;
 mod session;
+mod status;
 mod token;
 mod traced;
 mod user;
@@ -141,6 +142,10 @@ fn routes() -> Routes {
         .at("/api/tokens/{id}", token)
         .at("/api/me", Resource::new().get(me::show).patch(me::update))
         .at("/api/admin/stats", Resource::new().get(admin::stats))
+        .at("/api/echo", Resource::new().any(echo::show))
+        .aside("/api/echo/", to("/api/echo"))
+        .at("/api/echo/{*path}", Resource::new().any(echo::show))
+        .at("/api/status/{code}", Resource::new().any(status::show))
         .at("/api/sandbox", sandbox)
         .at("/api/sandbox/reset", Resource::new().post(sandbox::reset))
         .at("/api/sandbox/undo", Resource::new().post(sandbox::undo))

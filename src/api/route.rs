@@ -35,6 +35,8 @@ pub type Catalog = Arc<[Entry]>;
 #[derive(Default)]
 pub(super) struct Resource {
     methods: Vec<Method>,
+    /// Whether PATCH takes any format.
+    any: bool,
     router: MethodRouter<ApiState>,
 }
 
@@ -69,6 +71,17 @@ impl Resource {
         self.with(Method::DELETE, MethodFilter::DELETE, handler)
     }
 
+    /// With every method that has a meaning of its own here.
+    pub(super) fn any<H: Handle<A>, A: 'static>(self, handler: H) -> Resource {
+        let all = self
+            .get(handler.clone())
+            .post(handler.clone())
+            .put(handler.clone())
+            .patch(handler.clone())
+            .delete(handler);
+        Resource { any: true, ..all }
+    }
+
     fn with<H: Handle<A>, A: 'static>(
         mut self,
         method: Method,
@@ -101,10 +114,11 @@ impl Routes {
     pub(super) fn at(mut self, path: &'static str, resource: Resource) -> Routes {
         let Resource {
             mut methods,
+            any,
             router,
         } = resource;
         methods.push(Method::OPTIONS);
-        let options = options(&methods);
+        let options = options(&methods, any);
         let router = router.options(move || async move { (StatusCode::NO_CONTENT, options) });
         self.entries.push(Entry { path, methods });
         self.router = self.router.route(path, router);
@@ -132,12 +146,12 @@ impl Routes {
 }
 
 /// What OPTIONS answers: the methods, and the format of a patch (RFC 5789, section 3.1).
-fn options(methods: &[Method]) -> HeaderMap {
+fn options(methods: &[Method], any: bool) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
     let allow = HeaderValue::from_str(&names.join(", ")).expect("methods are tokens");
     headers.insert(ALLOW, allow);
-    if methods.contains(&Method::PATCH) {
+    if methods.contains(&Method::PATCH) && !any {
         headers.insert(
             HeaderName::from_static("accept-patch"),
             HeaderValue::from_static(MERGE_PATCH),

@@ -1,0 +1,165 @@
+//! `/api/echo` and `/api/echo/{path}`: what the server understood of a request, whatever its method.
+//!
+//! It touches no data. What others put into a request on its way here is shown by name only (see
+//! `masking`).
+
+use axum::extract::RawQuery;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::Response;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::api::extract::AnyBody;
+use crate::api::masking;
+use crate::api::sandbox::json_no_store;
+use crate::model::exchange::ReceivedHeader;
+use crate::model::json::Json;
+
+/// A request as it was understood.
+#[derive(Serialize)]
+struct Echo {
+    method: String,
+    /// As it was sent, still encoded.
+    path: String,
+    /// In order, a key as often as it stands there.
+    query: Vec<Pair>,
+    headers: Vec<ReceivedHeader>,
+    cookies: Vec<Pair>,
+    content_type: Option<MediaType>,
+    body: Option<EchoedBody>,
+}
+
+/// A name with a value.
+#[derive(Serialize)]
+struct Pair {
+    name: String,
+    value: String,
+}
+
+/// A media type (RFC 9110, section 8.3.1).
+#[derive(Serialize)]
+struct MediaType {
+    #[serde(rename = "type")]
+    essence: String,
+    parameters: Vec<Pair>,
+}
+
+/// A body, and what it says if its type is one that is read here.
+#[derive(Default, Serialize)]
+struct EchoedBody {
+    /// Its bytes.
+    size: usize,
+    /// It, if it is text in UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    /// It, if it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base64: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    json: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    form: Option<Vec<Pair>>,
+    /// Why it is not what its type says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+/// Any method: 200 with what was understood.
+pub(super) async fn show(
+    method: Method,
+    uri: Uri,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    AnyBody(body): AnyBody,
+) -> Response {
+    let content_type = media_type(&headers);
+    let cookies = masking::cookies(&headers).into_iter();
+    let echo = Echo {
+        method: method.to_string(),
+        path: uri.path().to_owned(),
+        query: form_pairs(query.unwrap_or_default().as_bytes()),
+        headers: masking::request_headers(&headers),
+        cookies: cookies.map(|(name, value)| Pair { name, value }).collect(),
+        body: (!body.is_empty()).then(|| read(&body, content_type.as_ref())),
+        content_type,
+    };
+    json_no_store(StatusCode::OK, &echo)
+}
+
+fn form_pairs(bytes: &[u8]) -> Vec<Pair> {
+    let pairs = form_urlencoded::parse(bytes).into_owned();
+    pairs.map(|(name, value)| Pair { name, value }).collect()
+}
+
+fn media_type(headers: &HeaderMap) -> Option<MediaType> {
+    let field = headers.get(CONTENT_TYPE)?.as_bytes();
+    let field = String::from_utf8_lossy(field).into_owned();
+    let mut parts = field.split(';').map(str::trim);
+    let essence = parts.next()?.to_ascii_lowercase();
+    let parameters = parts.filter(|part| !part.is_empty()).map(|part| {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        Pair {
+            name: name.to_ascii_lowercase(),
+            value: value.trim_matches('"').to_owned(),
+        }
+    });
+    Some(MediaType {
+        essence,
+        parameters: parameters.collect(),
+    })
+}
+
+fn read(body: &Bytes, content_type: Option<&MediaType>) -> EchoedBody {
+    let size = body.len();
+    let parameters = content_type.map(|kind| kind.parameters.as_slice());
+    let charset = parameters
+        .unwrap_or_default()
+        .iter()
+        .find(|parameter| parameter.name == "charset");
+    let utf8 = charset.is_none_or(|charset| {
+        ["utf-8", "utf8", "us-ascii"].contains(&charset.value.to_ascii_lowercase().as_str())
+    });
+    let text = std::str::from_utf8(body).ok().filter(|_| utf8);
+    let Some(text) = text else {
+        return EchoedBody {
+            size,
+            base64: Some(BASE64_STANDARD.encode(body)),
+            error: Some("it is not text in UTF-8, so here are its bytes in base64".to_owned()),
+            ..EchoedBody::default()
+        };
+    };
+    let plain = EchoedBody {
+        size,
+        text: Some(text.to_owned()),
+        ..EchoedBody::default()
+    };
+    match content_type.map(|kind| kind.essence.as_str()) {
+        Some("application/x-www-form-urlencoded") => EchoedBody {
+            form: Some(form_pairs(body)),
+            ..plain
+        },
+        Some(essence) if essence == "application/json" || essence.ends_with("+json") => {
+            match json(text) {
+                Ok(json) => EchoedBody {
+                    json: Some(json),
+                    ..plain
+                },
+                Err(error) => EchoedBody {
+                    error: Some(error),
+                    ..plain
+                },
+            }
+        }
+        _ => plain,
+    }
+}
+
+/// Read as everywhere in the API, then as what can be sent again.
+fn json(text: &str) -> Result<Value, String> {
+    Json::parse(text.as_bytes()).map_err(|error| error.to_string())?;
+    serde_json::from_str(text).map_err(|error| error.to_string())
+}

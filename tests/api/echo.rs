@@ -1,0 +1,228 @@
+//! What the server understood of a request, whatever its method.
+
+use axum::body::Body;
+use serde_json::{Value, json};
+
+use crate::app::{App, rows, sandboxes};
+use crate::database::TestDatabase;
+
+on_both_engines! {
+    every_method_is_echoed_and_makes_no_sandbox,
+    the_parts_of_a_request_are_told_as_they_were_understood,
+    a_body_is_read_by_its_type,
+    a_body_of_more_than_64_kib_is_413,
+    secrets_are_masked_and_strangers_are_told_by_name_only,
+    the_way_to_the_echo_is_short,
+}
+
+fn pairs(list: &Value) -> Vec<(&str, &str)> {
+    let list = list.as_array().unwrap().iter();
+    list.map(|pair| {
+        (
+            pair["name"].as_str().unwrap(),
+            pair["value"].as_str().unwrap(),
+        )
+    })
+    .collect()
+}
+
+async fn every_method_is_echoed_and_makes_no_sandbox(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for path in ["/api/echo", "/api/echo/a/b"] {
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            let reply = app.request(method, path, &[], "hello").await;
+            assert_eq!(reply.status, 200, "{method} {path}");
+            let echo = reply.json();
+            assert_eq!(
+                (&echo["method"], &echo["path"]),
+                (&json!(method), &json!(path))
+            );
+            assert_eq!(echo["body"], json!({ "size": 5, "text": "hello" }));
+            assert_eq!(reply.header("cache-control"), Some("no-store"));
+            assert_eq!(
+                (reply.header("set-cookie"), reply.header("sandbox-key")),
+                (None, None)
+            );
+        }
+        let head = app.get("HEAD", path, &[]).await;
+        assert_eq!((head.status, head.body.len()), (200, 0));
+        let options = app.get("OPTIONS", path, &[]).await;
+        assert_eq!(
+            (options.status, options.header("allow")),
+            (204, Some("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"))
+        );
+        // It takes any format.
+        assert_eq!(options.header("accept-patch"), None);
+        for method in ["TRACE", "CONNECT"] {
+            let reply = app.get(method, path, &[("x-mine", "an echo")]).await;
+            reply.problem(405);
+            assert!(!String::from_utf8_lossy(&reply.body).contains("an echo"));
+        }
+        app.get("BREW", path, &[]).await.problem(501);
+    }
+    assert_eq!(sandboxes(place).await, 0);
+    // Nor does it change one, and a key that opens nothing is only told.
+    let key = app.sandbox().await;
+    let before = rows(place).await;
+    let reply = app.get("POST", "/api/echo", &[("sandbox-key", &key)]).await;
+    assert_eq!((reply.status, rows(place).await), (200, before));
+    let reply = app.get("POST", "/api/echo", &[("sandbox-key", "x")]).await;
+    assert_eq!(reply.status, 200);
+}
+
+async fn the_parts_of_a_request_are_told_as_they_were_understood(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let headers = [
+        ("accept", "text/csv;q=0.5"),
+        ("accept", "*/*"),
+        ("via", "1.1 a-proxy"),
+        ("cookie", "a=1; sandbox=abcdefgh"),
+        ("cookie", "b"),
+    ];
+    let path = "/api/echo/%EA%B0%80%20x?b=2&a=1&b=%EA%B0%80+x&c&=d";
+    let echo = app.get("GET", path, &headers).await.json();
+    assert_eq!(echo["path"], "/api/echo/%EA%B0%80%20x");
+    assert_eq!(
+        pairs(&echo["query"]),
+        [("b", "2"), ("a", "1"), ("b", "가 x"), ("c", ""), ("", "d")]
+    );
+    assert_eq!(
+        pairs(&echo["cookies"]),
+        [("a", "(hidden)"), ("sandbox", "abcd…"), ("b", "(hidden)")]
+    );
+    let accept: Vec<_> = pairs(&echo["headers"])
+        .into_iter()
+        .filter(|(name, _)| *name == "accept")
+        .collect();
+    assert_eq!(accept, [("accept", "text/csv;q=0.5"), ("accept", "*/*")]);
+    let headers = echo["headers"].as_array().unwrap();
+    let via = headers.iter().find(|header| header["name"] == "via");
+    assert_eq!(via.unwrap()["source"], "proxy");
+    assert_eq!(
+        (&echo["content_type"], &echo["body"]),
+        (&Value::Null, &Value::Null)
+    );
+}
+
+async fn a_body_is_read_by_its_type(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let echo = async |content_type: &str, body: &[u8]| {
+        let headers = [("content-type", content_type)];
+        let reply = app
+            .request("POST", "/api/echo", &headers, Body::from(body.to_vec()))
+            .await;
+        assert_eq!(reply.status, 200);
+        reply.json()
+    };
+    let json_type = "Application/JSON; Charset=\"utf-8\"; v=1";
+    let told = echo(json_type, br#"{"a":[1,null]}"#).await;
+    assert_eq!(
+        told["content_type"],
+        json!({
+            "type": "application/json",
+            "parameters": [
+                { "name": "charset", "value": "utf-8" },
+                { "name": "v", "value": "1" },
+            ],
+        })
+    );
+    assert_eq!(told["body"]["json"], json!({ "a": [1, null] }));
+    assert_eq!(told["body"]["text"], r#"{"a":[1,null]}"#);
+    let patch = echo("application/merge-patch+json", b"{}").await;
+    assert_eq!(patch["body"]["json"], json!({}));
+    // What is not JSON says where.
+    for (body, error) in [
+        ("{", "line 1, column 2"),
+        (r#"{"a":1,"a":2}"#, "stands twice"),
+        ("1e400", "out of range"),
+    ] {
+        let told = echo("application/json", body.as_bytes()).await;
+        let told = &told["body"];
+        assert!(told["error"].as_str().unwrap().contains(error), "{told}");
+        assert_eq!((&told["text"], told.get("json")), (&json!(body), None));
+    }
+    let form = echo("application/x-www-form-urlencoded", b"a=1&b=%EA%B0%80&a=2").await;
+    assert_eq!(
+        pairs(&form["body"]["form"]),
+        [("a", "1"), ("b", "가"), ("a", "2")]
+    );
+    let text = echo("text/plain", "가\u{0}".as_bytes()).await;
+    assert_eq!(text["body"], json!({ "size": 4, "text": "가\u{0}" }));
+    for (content_type, body) in [
+        ("text/plain", [0xff, 0x00].as_slice()),
+        ("application/json", &[b'"', 0xff, b'"']),
+        ("text/plain; charset=utf-16", b"ab"),
+    ] {
+        let told = echo(content_type, body).await;
+        let told = &told["body"];
+        assert_eq!((told.get("text"), told.get("json")), (None, None));
+        assert_eq!(told["size"], body.len());
+        assert!(told["error"].as_str().unwrap().contains("base64"));
+    }
+    let bytes = echo("image/png", &[0xff, 0x00]).await;
+    assert_eq!(bytes["body"]["base64"], "/wA=");
+}
+
+async fn a_body_of_more_than_64_kib_is_413(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let limit = 64 * 1024;
+    let whole = app
+        .request("PUT", "/api/echo", &[], "x".repeat(limit))
+        .await;
+    assert_eq!(
+        (whole.status, &whole.json()["body"]["size"]),
+        (200, &json!(limit))
+    );
+    app.request("PUT", "/api/echo", &[], "x".repeat(limit + 1))
+        .await
+        .problem(413);
+    let chunks = (0..=limit).map(|_| Ok::<_, std::io::Error>("x"));
+    let stream = Body::from_stream(futures_util::stream::iter(chunks));
+    app.request("PUT", "/api/echo", &[], stream)
+        .await
+        .problem(413);
+}
+
+async fn secrets_are_masked_and_strangers_are_told_by_name_only(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let headers = [
+        ("sandbox-key", "abcdefghsecret"),
+        (
+            "cookie",
+            "api_session=123456secret; __Host-routebook=secret; sso=secret",
+        ),
+        ("authorization", "Basic c2VjcmV0"),
+        ("x-api-key", "secret"),
+        ("x-forwarded-user", "secret"),
+        ("proxy-authorization", "secret"),
+    ];
+    let reply = app.get("GET", "/api/echo", &headers).await;
+    let text = String::from_utf8(reply.body.clone()).unwrap();
+    assert!(
+        !text.contains("secret") && !text.contains("c2VjcmV0"),
+        "{text}"
+    );
+    let echo = reply.json();
+    assert_eq!(
+        pairs(&echo["cookies"]),
+        [
+            ("api_session", "1234…"),
+            ("__Host-routebook", "(hidden)"),
+            ("sso", "(hidden)")
+        ]
+    );
+    let names: Vec<_> = pairs(&echo["headers"])
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    assert!(names.contains(&"x-api-key") && names.contains(&"x-forwarded-user"));
+}
+
+async fn the_way_to_the_echo_is_short(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let slash = app.get("POST", "/api/echo/?a=1", &[]).await;
+    assert_eq!(
+        (slash.status, slash.header("location")),
+        (308, Some("/api/echo?a=1"))
+    );
+}

@@ -1,0 +1,156 @@
+//! A reply with any registered status, and what goes with it.
+
+use routebook::model::http::reason_phrase;
+use routebook::model::problem::ProblemKind;
+
+use crate::app::{App, sandboxes};
+use crate::database::TestDatabase;
+
+on_both_engines! {
+    every_registered_status_is_answered_as_the_registry_calls_it,
+    a_status_comes_with_its_headers,
+    redirects_stay_here,
+    what_is_no_status_is_400_or_404,
+    every_method_gets_the_status_and_makes_no_sandbox,
+}
+
+async fn every_registered_status_is_answered_as_the_registry_calls_it(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let mut seen = 0;
+    for code in 200..600 {
+        let phrase = reason_phrase(code);
+        if phrase.is_empty() {
+            continue;
+        }
+        seen += 1;
+        let reply = app.get("GET", &format!("/api/status/{code}"), &[]).await;
+        assert_eq!(reply.status, code);
+        if [204, 205, 304].contains(&code) {
+            assert!(reply.body.is_empty(), "{code}");
+            continue;
+        }
+        let body = reply.json();
+        assert_eq!(body["status"], code);
+        if code < 400 {
+            assert_eq!(reply.header("content-type"), Some("application/json"));
+            assert_eq!(body["reason"], phrase);
+            continue;
+        }
+        assert_eq!(
+            reply.header("content-type"),
+            Some("application/problem+json")
+        );
+        let kind = ProblemKind::of_status(code);
+        let (kind, title) = match kind.status() == code {
+            true => (
+                format!("http://127.0.0.1:3000/problems/{}", kind.slug()),
+                kind.title(),
+            ),
+            false => ("about:blank".to_owned(), phrase),
+        };
+        assert_eq!(
+            (&body["type"], &body["title"]),
+            (&kind.into(), &title.into())
+        );
+        let detail = body["detail"].as_str().unwrap();
+        assert!(
+            detail.starts_with("you asked for it; usually: "),
+            "{detail}"
+        );
+        let id = reply.header("request-id").unwrap();
+        assert_eq!(body["instance"], format!("urn:uuid:{id}"));
+    }
+    assert_eq!(seen, 56);
+}
+
+async fn a_status_comes_with_its_headers(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for (code, name, value) in [
+        (201, "location", "/api/echo"),
+        (206, "content-range", "bytes 0-40/41"),
+        (304, "etag", "\"as-you-have-it\""),
+        (401, "www-authenticate", "Bearer realm=\"routebook\""),
+        (405, "allow", "OPTIONS"),
+        (407, "proxy-authenticate", "Bearer realm=\"routebook\""),
+        (408, "connection", "close"),
+        (415, "accept", "application/json"),
+        (416, "content-range", "bytes */1000"),
+        (426, "upgrade", "HTTP/3.0"),
+        (429, "retry-after", "1"),
+        (503, "retry-after", "1"),
+    ] {
+        let reply = app.get("GET", &format!("/api/status/{code}"), &[]).await;
+        assert_eq!(reply.header(name), Some(value), "{code}");
+        assert_eq!(reply.headers.get_all(name).iter().count(), 1, "{code}");
+    }
+    let part = app.get("GET", "/api/status/206", &[]).await;
+    assert_eq!(part.body.len(), 41);
+}
+
+async fn redirects_stay_here(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for code in 300..400 {
+        let path = format!("/api/status/{code}?next=https://evil.example&url=//evil.example");
+        let reply = app.get("GET", &path, &[("host", "127.0.0.1:3000")]).await;
+        let expected = [300, 301, 302, 303, 307, 308].contains(&code);
+        let location = reply.header("location");
+        assert_eq!(location, expected.then_some("/api/echo"), "{code}");
+        let text = String::from_utf8_lossy(&reply.body);
+        assert!(!text.contains("evil"), "{code}");
+    }
+}
+
+async fn what_is_no_status_is_400_or_404(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for text in [
+        "100",
+        "101",
+        "199",
+        "099",
+        "0",
+        "20",
+        "2000",
+        "600",
+        "999",
+        "-200",
+        "+200",
+        "abc",
+        "2e2",
+        "200.0",
+        "%32%30%30x",
+        "%00",
+        "%ff",
+    ] {
+        let reply = app.get("GET", &format!("/api/status/{text}"), &[]).await;
+        assert_eq!(reply.status, 400, "{text}");
+        reply.problem(400);
+    }
+    for text in ["299", "418", "499", "599", "418/", "200/x"] {
+        let reply = app.get("GET", &format!("/api/status/{text}"), &[]).await;
+        assert_eq!(reply.status, 404, "{text}");
+        reply.problem(404);
+    }
+}
+
+async fn every_method_gets_the_status_and_makes_no_sandbox(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] {
+        for code in [200, 404, 503] {
+            let path = format!("/api/status/{code}");
+            let reply = app.request(method, &path, &[], "{").await;
+            assert_eq!(reply.status, code, "{method}");
+            assert_eq!(
+                (reply.header("set-cookie"), reply.header("sandbox-key")),
+                (None, None)
+            );
+        }
+    }
+    assert_eq!(sandboxes(place).await, 0);
+    // Who may make no sandbox any more may still ask.
+    for _ in 0..40 {
+        app.get("POST", "/api/sandbox", &[]).await;
+    }
+    for path in ["/api/status/200", "/api/echo"] {
+        assert_eq!(app.get("POST", path, &[]).await.status, 200, "{path}");
+    }
+}
