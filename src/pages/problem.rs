@@ -36,6 +36,8 @@ fn lesson(kind: ProblemKind) -> &'static str {
         ProblemKind::InvalidQuery => "requests/bodies#query",
         ProblemKind::InvalidId | ProblemKind::NotFound => "methods/get#missing",
         ProblemKind::Unauthorized | ProblemKind::UnknownSandbox => "auth/sessions#unauthorized",
+        ProblemKind::WrongLogin => "auth/sessions#sessions",
+        ProblemKind::InvalidToken => "auth/sessions#tokens",
         ProblemKind::Forbidden => "auth/sessions#forbidden",
         ProblemKind::CrossSite => "auth/sessions#cookie-attributes",
         ProblemKind::MethodNotAllowed | ProblemKind::NotImplemented => {
