@@ -30,6 +30,24 @@ test('POST adds a row, and sent again says that the address is taken', async ({ 
   await expect(block.locator('.user-table tbody tr')).toHaveCount(13);
 });
 
+test('what the server did is listed, with where it ended and what it never came to', async ({ page }) => {
+  await page.goto('/en/methods/post');
+  const block = await playground(page, 'create-user');
+  await send(page, block, '201 Created');
+  await block.locator('.trace summary').click();
+  const steps = block.locator('.trace .step');
+  await expect(steps.filter({ hasText: 'route' }).filter({ hasText: '/api/users' }).first()).toBeVisible();
+  await expect(steps.filter({ hasText: 'INSERT INTO users' })).toHaveCount(1);
+  await expect(block.locator('.step-stopped, .step-unreached')).toHaveCount(0);
+  const wrong = await playground(page, 'invalid-email');
+  await send(page, wrong, '422');
+  await wrong.locator('.trace summary').click();
+  await expect(wrong.locator('.step-stopped')).toHaveCount(1);
+  await expect(wrong.locator('.step-stopped')).toContainText('validation');
+  await expect(wrong.locator('.step-unreached').last()).toContainText('not reached');
+  await expect(wrong.locator('.trace .step').filter({ hasText: 'INSERT' })).toHaveCount(0);
+});
+
 test('PATCH marks the changed row', async ({ page }) => {
   await page.goto('/en/methods/patch');
   const block = await playground(page, 'change-role');

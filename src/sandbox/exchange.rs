@@ -187,7 +187,6 @@ fn fitting(exchanges: &VecDeque<Arc<Exchange>>, limit: i64) -> String {
         if size > limit {
             break;
         }
-        // NUL in text is not for PostgreSQL; JSON has it escaped anyway.
         texts.push_front(text);
     }
     format!("[{}]", Vec::from(texts).join(","))
