@@ -75,3 +75,49 @@ async fn ten_thousand_sandboxes_asked_for_by_one_address_keep_nobody_else_from_w
     let body = r#"{"name":"A","email":"a@b.c","role":"member"}"#;
     assert_eq!(ask("192.0.2.2:5000", "/api/users", body).await, 201);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes"]
+async fn a_hundred_thousand_sandboxes_expire_while_others_write() {
+    let place = TestDatabase::sqlite().await;
+    let app = TestApp::new(&place, "http://127.0.0.1:3000").await;
+    let made = Request::post("/api/sandbox").body(Body::empty()).unwrap();
+    let (made, _) = app.send(made).await;
+    let key = made.headers["sandbox-key"].to_str().unwrap().to_owned();
+    let mut connection = AnyConnection::connect(&place.url("sandbox")).await.unwrap();
+    for sql in [
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) \
+         INSERT INTO sandbox (key_hash, floor, created_at, last_used_at, cookie_at) \
+         SELECT CAST('key ' || i AS BLOB), 13, 0, 0, 0 FROM n",
+        "INSERT INTO users (sandbox_id, id, name, name_folded, email, email_folded, role, bio, created_at, updated_at) \
+         SELECT sandbox.id, seed.id, name, name_folded, email, email_folded, role, bio, seed.created_at, updated_at \
+         FROM sandbox, seed WHERE sandbox.created_at = 0",
+    ] {
+        connection.execute(sql).await.unwrap();
+    }
+    connection.close().await.unwrap();
+    let sandboxes = app.state.sandboxes.clone();
+    let sweeping = tokio::spawn(async move { while sandboxes.expire(50).await.unwrap() > 0 {} });
+    let mut longest = std::time::Duration::ZERO;
+    let mut writes = 0;
+    while !sweeping.is_finished() {
+        let body = format!(r#"{{"bio":"{writes}"}}"#);
+        let request = Request::patch("/api/users/1")
+            .header("sandbox-key", &key)
+            .header("content-type", "application/merge-patch+json")
+            .body(Body::from(body));
+        let begun = std::time::Instant::now();
+        let (parts, _) = app.send(request.unwrap()).await;
+        longest = longest.max(begun.elapsed());
+        assert!(
+            [200, 429].contains(&parts.status.as_u16()),
+            "{}",
+            parts.status
+        );
+        writes += u32::from(parts.status == 200);
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    sweeping.await.unwrap();
+    assert_eq!(count(&place, "sandbox").await, 1);
+    println!("{writes} writes while 100 000 sandboxes expired; the longest took {longest:?}");
+}
