@@ -11,8 +11,10 @@ problems lead), FLASK_RUN_PORT. Everybody sees the same users; POST /api/sandbox
 import base64
 import functools
 import hashlib
+import re
 import uuid
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from urllib.parse import urlencode
 
 from flask import Flask, Response, g, request, session, url_for
@@ -20,9 +22,10 @@ from flask_login import current_user, login_required, login_user
 from werkzeug.exceptions import HTTPException
 
 from auth import (
-    admin_required, check_login, forbidden, jwt_manager, login_manager, make_token)
+    CHALLENGE, admin_required, check_login, forbidden, jwt_manager, login_manager, make_token)
+from echo import understood
 from formats import WRITERS, to_json
-from problem import Problem, no_user
+from problem import Problem, no_user, of_status
 from reading import (
     MERGE_PATCH, UserId, read_fields, read_number, read_object, read_order, read_query, read_role,
     read_search)
@@ -33,6 +36,14 @@ from store import store
 JSON = "application/json"
 LIST_KEYS = ("page", "per_page", "sort", "role", "q", "fields")
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
+
+ELSEWHERE = {"Location": "/api/echo"}
+STATUS_HEADERS = {
+    201: ELSEWHERE, 300: ELSEWHERE, 301: ELSEWHERE, 302: ELSEWHERE, 303: ELSEWHERE,
+    304: {"ETag": '"as-you-have-it"'}, 307: ELSEWHERE, 308: ELSEWHERE,
+    401: {"WWW-Authenticate": CHALLENGE}, 405: {"Allow": "OPTIONS"}, 415: {"Accept": JSON},
+    416: {"Content-Range": "bytes */1000"}, 429: {"Retry-After": "1"}, 503: {"Retry-After": "1"},
+}
 
 app = Flask(__name__)
 app.url_map.converters["id"] = UserId
@@ -72,9 +83,9 @@ def finish(response):
     response.vary.update(["Cookie", "Authorization"])
     if request.method == "OPTIONS":
         response.status_code = 204
-        if "PATCH" in response.allow:
+        if "PATCH" in response.allow and request.endpoint not in ("echo", "show_status"):
             response.headers["Accept-Patch"] = MERGE_PATCH
-    if response.status_code in (204, 308):
+    if not response.get_data() and request.method != "HEAD":
         del response.headers["Content-Type"]  # there is no content
     return response
 
@@ -368,6 +379,39 @@ def show_stats():
 
 
 # --- Everything else ------------------------------------------------------------------------------
+
+
+@app.route("/api/echo", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+@app.route("/api/echo/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+def echo(rest=None):
+    return understood(), 200, {"Cache-Control": "no-store"}
+
+
+@app.route("/api/status/<text>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+def show_status(text):
+    """The status that the path names, with the headers that go with it."""
+    status = read_status(text)
+    headers = STATUS_HEADERS.get(status, {})
+    if status >= 400:
+        detail = f"you asked for it; usually: {status.description or status.phrase}"
+        raise of_status(status, status.phrase, detail, headers)
+    if status in (204, 205, 304):
+        return Response(status=status, headers=headers)
+    return {"status": status, "reason": status.phrase}, status, headers
+
+
+def read_status(text):
+    if not re.fullmatch("[1-5][0-9][0-9]", text):
+        detail = "a status code is a number from 100 to 599; write /api/status/404"
+        raise Problem("bad-request", detail)
+    if text < "200":
+        detail = "a status below 200 is only an interim reply: the one that counts comes after it"
+        raise Problem("bad-request", detail)
+    try:
+        return HTTPStatus(int(text))
+    except ValueError as error:
+        detail = f"{text} is not in the registry of status codes"
+        raise Problem("not-found", detail) from error
 
 
 @app.route("/api/health", methods=["GET"])

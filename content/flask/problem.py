@@ -2,7 +2,7 @@
 
 from werkzeug.exceptions import HTTPException
 
-KINDS = {  # the last part of the type: status, title
+KINDS = {  # the last part of the type: status, title; the general kind of a status stands first
     "bad-request": (400, "The request is not understood"),
     "malformed-json": (400, "The body is not valid JSON"),
     "malformed-body": (400, "The body is not valid"),
@@ -15,14 +15,17 @@ KINDS = {  # the last part of the type: status, title
     "not-found": (404, "There is nothing here"),
     "method-not-allowed": (405, "The resource does not have this method"),
     "not-acceptable": (406, "No acceptable format"),
+    "conflict": (409, "The request clashes with what is stored"),
     "duplicate-email": (409, "Another user has this e-mail address"),
     "id-mismatch": (409, "The body has another id than the address"),
     "precondition-failed": (412, "The condition of the request does not hold"),
     "content-too-large": (413, "The body is too large"),
     "unsupported-media-type": (415, "The body's format is not supported"),
     "invalid-fields": (422, "Some fields are not valid"),
+    "too-many-requests": (429, "Too many requests"),
     "internal-error": (500, "Something went wrong on the server"),
     "not-implemented": (501, "The server does not know this method"),
+    "unavailable": (503, "The server is busy"),
 }
 
 
@@ -35,9 +38,19 @@ class Problem(HTTPException):
         self.code, self.title = KINDS[kind]
 
     def as_dict(self, base, instance):
-        members = {"type": f"{base}/{self.kind}", "title": self.title, "status": self.code,
+        kind = f"{base}/{self.kind}" if self.kind else "about:blank"
+        members = {"type": kind, "title": self.title, "status": self.code,
                    "detail": self.description, "instance": instance}
         return members | ({"errors": self.errors} if self.errors else {})
+
+
+def of_status(code, title, detail, headers):
+    """The problem of a status that has no kind here; then the status says it all."""
+    kind = next((kind for kind, (status, _) in KINDS.items() if status == code), None)
+    problem = Problem(kind or "bad-request", detail, headers=headers)
+    if kind is None:
+        problem.kind, problem.code, problem.title = None, code, title
+    return problem
 
 
 def at(field, detail):

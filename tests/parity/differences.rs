@@ -26,8 +26,9 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
             "not-a-number",
             "xml-with-a-document-type",
             "csv-with-a-short-row",
+            "an-echo-of-broken-json",
         ],
-        parts: &["body/detail"],
+        parts: &["body/detail", "body/body/error"],
         reason: "the parsers of Python have words of their own for what is wrong with a text",
         lesson: "requests/bodies",
         taught: [
@@ -53,6 +54,22 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         taught: [
             "Flask 판은 이 값을 알 수 없습니다",
             "which the Flask version cannot tell",
+        ],
+    },
+    Difference {
+        requests: &[
+            "status-401",
+            "status-404",
+            "status-410",
+            "status-429",
+            "status-503",
+        ],
+        parts: &["body/detail"],
+        reason: "Python's own table of status codes has a sentence for each, and no need for another",
+        lesson: "responses/status-and-json",
+        taught: [
+            "`HTTPStatus(404).description`",
+            "`HTTPStatus(404).description`",
         ],
     },
 ];

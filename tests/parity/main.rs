@@ -36,6 +36,7 @@ const STORIES: &[(&str, &str)] = &[
     ("lists", include_str!("requests/lists.http")),
     ("negotiation", include_str!("requests/negotiation.http")),
     ("conditions", include_str!("requests/conditions.http")),
+    ("echo", include_str!("requests/echo.http")),
     ("session", include_str!("requests/session.http")),
     ("tokens", include_str!("requests/tokens.http")),
 ];

@@ -117,7 +117,7 @@ fn bytes(draft: &RequestDraft) -> Vec<u8> {
     for header in &draft.headers {
         text.push_str(&format!("{}: {}\r\n", header.name, header.value));
     }
-    if !draft.body.is_empty() || matches!(draft.method.as_str(), "POST" | "PUT" | "PATCH") {
+    if !draft.body.is_empty() {
         text.push_str(&format!("Content-Length: {}\r\n", draft.body.len()));
     }
     text.push_str("Connection: close\r\n\r\n");

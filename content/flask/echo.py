@@ -1,0 +1,84 @@
+"""What a server understands of a request: the reply of /api/echo."""
+
+import base64
+from urllib.parse import parse_qsl, quote
+
+from flask import request
+
+from formats import MALFORMED, from_json
+
+HIDDEN = "(hidden)"
+SHOWN = frozenset("""
+    accept accept-charset accept-encoding accept-language access-control-request-headers
+    access-control-request-method cache-control connection content-encoding content-language
+    content-length content-range content-type date dnt exchange-group expect host idempotency-key
+    if-match if-modified-since if-none-match if-range if-unmodified-since origin pragma prefer
+    priority range referer request-id sec-fetch-dest sec-fetch-mode sec-fetch-site sec-fetch-user
+    sec-gpc te transfer-encoding upgrade-insecure-requests user-agent
+""".split())
+PROXY = frozenset("forwarded via x-real-ip x-request-id cf-ray".split())
+
+
+def understood():
+    return {
+        "method": request.method,
+        "path": quote(request.path),
+        "query": pairs(parse_qsl(request.query_string.decode(), keep_blank_values=True)),
+        "headers": [header(name.lower(), value) for name, value in request.headers],
+        "cookies": pairs(cookie.partition("=")[::2] for cookie in masked_cookies()),
+        "content_type": content_type(),
+        "body": body() if request.get_data() else None,
+    }
+
+
+def pairs(items):
+    return [{"name": name, "value": value} for name, value in items]
+
+
+def header(name, value):
+    from_proxy = name in PROXY or name.startswith("x-forwarded-")
+    return {"name": name, "value": masked(name, value), "source": "proxy" if from_proxy else "client"}
+
+
+def masked(name, value):
+    """Only the names of what is not ours: other secrets come along here too."""
+    if name == "cookie":
+        return "; ".join(masked_cookies())
+    if name == "authorization":
+        scheme, _, token = value.partition(" ")
+        known = token.startswith("rbt_") or token.count(".") == 2
+        if scheme.lower() == "bearer" and known:
+            return f"{scheme} {token.strip()[:12]}…"
+        return f"{scheme} {HIDDEN}" if token else HIDDEN
+    return value if name in SHOWN else HIDDEN
+
+
+def masked_cookies():
+    for cookie in request.headers.get("Cookie", "").split(";"):
+        name, _, value = cookie.strip().partition("=")
+        if name:
+            yield f"{name}={value[:4]}…" if name == "api_session" else f"{name}={HIDDEN}"
+
+
+def content_type():
+    if not request.mimetype:
+        return None
+    return {"type": request.mimetype, "parameters": pairs(request.mimetype_params.items())}
+
+
+def body():
+    data = request.get_data()
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return {"size": len(data), "base64": base64.b64encode(data).decode(),
+                "error": "it is not text in UTF-8, so here are its bytes in base64"}
+    said = {"size": len(data), "text": text}
+    if request.mimetype == "application/x-www-form-urlencoded":
+        said["form"] = pairs(parse_qsl(text, keep_blank_values=True))
+    elif request.is_json:
+        try:
+            said["json"] = from_json(data)
+        except MALFORMED as error:
+            said["error"] = str(error)
+    return said
