@@ -5,7 +5,8 @@
 
 Settings are environment variables: FLASK_DATABASE (a file; users.db if not set), FLASK_SECRET_KEY
 (made at the first start and kept in the file if not set), FLASK_PROBLEMS (where the types of
-problems lead), FLASK_RUN_PORT. Everybody sees the same users; POST /api/sandbox/reset puts the first ones back.
+problems lead), FLASK_RUN_PORT. Everybody sees the same users; POST /api/sandbox/reset puts the
+first ones back.
 """
 
 import base64
@@ -27,13 +28,12 @@ from echo import understood
 from formats import WRITERS, to_json
 from problem import Problem, no_user, of_status
 from reading import (
-    MERGE_PATCH, UserId, read_fields, read_number, read_object, read_order, read_query, read_role,
+    JSON, MERGE_PATCH, UserId, read_fields, read_number, read_object, read_order, read_query, read_role,
     read_search)
 from rules import (
     LOGIN, TOKEN, check_read_only, parse_form, parse_new_user, parse_patch, parse_user)
 from store import store
 
-JSON = "application/json"
 LIST_KEYS = ("page", "per_page", "sort", "role", "q", "fields")
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
 

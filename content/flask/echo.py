@@ -36,8 +36,8 @@ def pairs(items):
 
 
 def header(name, value):
-    from_proxy = name in PROXY or name.startswith("x-forwarded-")
-    return {"name": name, "value": masked(name, value), "source": "proxy" if from_proxy else "client"}
+    source = "proxy" if name in PROXY or name.startswith("x-forwarded-") else "client"
+    return {"name": name, "value": masked(name, value), "source": source}
 
 
 def masked(name, value):

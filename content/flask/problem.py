@@ -1,4 +1,4 @@
-"""Error replies as problem details for HTTP APIs (RFC 9457): the kinds there are, and how one is raised."""
+"""Error replies as problem details (RFC 9457): the kinds there are, and how one is raised."""
 
 from werkzeug.exceptions import HTTPException
 

@@ -9,6 +9,7 @@ from formats import FIELDS, MALFORMED, READERS, from_json
 from problem import Problem, invalid, invalid_query, no_user
 from rules import kind_of
 
+JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 
 
@@ -81,7 +82,8 @@ def read_object(accepted=tuple(READERS)):
     try:
         body = READERS.get(request.mimetype, from_json)(request.get_data())
     except MALFORMED as error:
-        kind = "malformed-body" if request.mimetype in ("application/xml", "text/csv") else "malformed-json"
+        is_json = request.mimetype in (JSON, MERGE_PATCH)
+        kind = "malformed-json" if is_json else "malformed-body"
         raise Problem(kind, str(error)) from error
     if not isinstance(body, dict):
         raise invalid([{"pointer": "", "detail": f"must be an object, not {kind_of(body)}"}])
