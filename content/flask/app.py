@@ -28,8 +28,8 @@ from echo import understood
 from formats import WRITERS, to_json
 from problem import Problem, no_user, of_status
 from reading import (
-    JSON, MERGE_PATCH, UserId, read_fields, read_number, read_object, read_order, read_query, read_role,
-    read_search)
+    JSON, MERGE_PATCH, UserId, read_fields, read_number, read_object, read_order, read_query,
+    read_role, read_search)
 from rules import (
     LOGIN, TOKEN, check_read_only, parse_form, parse_new_user, parse_patch, parse_user)
 from store import store

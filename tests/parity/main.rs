@@ -15,6 +15,7 @@ mod reply;
 mod twin;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::Request;
@@ -27,6 +28,7 @@ use routebook::model::http::{Header, RequestDraft};
 use routebook::model::locale::Locale;
 use serde_json::Value;
 use site::TestApp;
+use tokio::task::JoinSet;
 use twin::Twin;
 
 /// The stories.
@@ -107,6 +109,26 @@ async fn the_twin_also_runs_by_itself() {
         ..RequestDraft::default()
     };
     assert_eq!(twin.send(&draft).await.status, 200);
+}
+
+/// Its two processes share one file: an address is given once, however many ask at the same time.
+#[tokio::test]
+async fn the_processes_of_the_twin_share_its_data() {
+    let twin = Arc::new(Twin::start().await);
+    let draft = RequestDraft {
+        method: "POST".to_owned(),
+        target: "/api/users".to_owned(),
+        headers: vec![Header::new("Content-Type", "application/json")],
+        body: r#"{"name": "a", "email": "a@example.com"}"#.to_owned(),
+    };
+    let mut sent = JoinSet::new();
+    for _ in 0..20 {
+        let (twin, draft) = (Arc::clone(&twin), draft.clone());
+        sent.spawn(async move { twin.send(&draft).await.status });
+    }
+    let statuses = sent.join_all().await;
+    let count = |status| statuses.iter().filter(|found| **found == status).count();
+    assert_eq!((count(201), count(409)), (1, 19));
 }
 
 #[test]
