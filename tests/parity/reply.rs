@@ -12,7 +12,7 @@ pub(crate) struct Reply {
 }
 
 /// The headers that lessons speak of; those of others depend on the server.
-const HEADERS: [&str; 15] = [
+const HEADERS: [&str; 16] = [
     "accept",
     "accept-patch",
     "allow",
@@ -27,6 +27,7 @@ const HEADERS: [&str; 15] = [
     "retry-after",
     "set-cookie",
     "total-count",
+    "vary",
     "www-authenticate",
 ];
 
@@ -85,11 +86,9 @@ fn comparable(name: &str, values: &[&str]) -> Option<String> {
     let joined = values.join(", ");
     Some(match name {
         _ if values.is_empty() => return None,
-        "allow" => {
-            let mut methods: Vec<_> = joined.split(',').map(str::trim).collect();
-            methods.sort_unstable();
-            methods.join(", ")
-        }
+        "allow" => sorted(&joined),
+        // The twin has no sandboxes.
+        "vary" => sorted(&joined.replace("Sandbox-Key, ", "")),
         "etag" if joined.starts_with("W/") => "weak".to_owned(),
         "etag" => "strong".to_owned(),
         "last-modified" if !joined.contains(" Jan 2026 ") => "<now>".to_owned(),
@@ -104,6 +103,13 @@ fn comparable(name: &str, values: &[&str]) -> Option<String> {
         "location" => without_uuids(&joined),
         _ => joined,
     })
+}
+
+/// A list that has no order, in one.
+fn sorted(list: &str) -> String {
+    let mut items: Vec<_> = list.split(',').map(str::trim).collect();
+    items.sort_unstable();
+    items.join(", ")
 }
 
 /// A text without the ids that are made at random.
@@ -123,11 +129,13 @@ fn cookie(text: &str) -> String {
     } else {
         "<secret>"
     };
+    // Two ways to say how long it is kept.
+    let is_age = |part: &str| part.starts_with("Expires=") || part.starts_with("Max-Age=");
     let mut attributes: Vec<_> = parts
-        // Both say how long it is kept.
-        .filter(|part| !part.starts_with("Expires=") && !part.starts_with("Max-Age="))
+        .map(|part| if is_age(part) { "<age>" } else { part })
         .collect();
     attributes.sort_unstable();
+    attributes.dedup();
     format!("{name}={value}; {}", attributes.join("; "))
 }
 
