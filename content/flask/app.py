@@ -144,7 +144,7 @@ def negotiate():
     if not accept.quality(best):
         formats = ", ".join(WRITERS)
         detail = f"Accept allows none of the formats of this resource; it has {formats}"
-        raise Problem("not-acceptable", detail)
+        raise Problem("not-acceptable", detail, headers={"Vary": "Accept"})
     return best
 
 
