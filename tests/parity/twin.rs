@@ -31,6 +31,7 @@ impl Twin {
             "-m",
             "gunicorn",
             "--workers=2",
+            "--no-control-socket",
             "--bind=127.0.0.1:0",
             "app:app",
         ];
