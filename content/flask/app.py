@@ -160,6 +160,8 @@ def negotiated(view):
         response.vary.add("Accept")
         if isinstance(value, dict):
             response.last_modified = datetime.fromisoformat(value["updated_at"])
+        if request.method in ("GET", "HEAD"):
+            check_if_match(value)
         return response.make_conditional(request)  # 304 if the client has it already
     return wrapper
 
@@ -171,13 +173,29 @@ def entity_tag(representation):
 
 def check_condition(stored):
     """Lets a write happen only to what the client has seen, so that no update is lost."""
-    tags = {entity_tag(write(stored).encode()) for write in WRITERS.values()} if stored else set()
-    wanted, unwanted = request.if_match, request.if_none_match
-    lost = wanted and not (wanted.star_tag and stored or any(map(wanted.is_strong, tags)))
-    there = unwanted.star_tag and stored or any(map(unwanted.contains_weak, tags))
-    if lost or there:
-        raise Problem("precondition-failed", "what is stored is not as the condition says; GET it "
-                      "again, look at what changed, and send your request with the new ETag")
+    check_if_match(stored)
+    unwanted, since = request.if_none_match, request.if_unmodified_since
+    there = unwanted.star_tag and stored or any(map(unwanted.contains_weak, tags_of(stored)))
+    changed = stored and since and datetime.fromisoformat(stored["updated_at"]) > since
+    if there or changed and not request.if_match:
+        raise lost_update()
+
+
+def check_if_match(value):
+    """The tag of any format counts: they are all of the same state."""
+    wanted, any_will_do = request.if_match, request.if_match.star_tag and value is not None
+    if wanted and not any_will_do and not any(map(wanted.is_strong, tags_of(value))):
+        raise lost_update()
+
+
+def tags_of(value):
+    writers = WRITERS.values() if value is not None else ()
+    return [entity_tag(write(value).encode()) for write in writers]
+
+
+def lost_update():
+    return Problem("precondition-failed", "what is stored is not as the condition says; GET it "
+                   "again, look at what changed, and send your request with the new ETag")
 
 
 # --- Users ----------------------------------------------------------------------------------------
