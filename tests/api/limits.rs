@@ -126,8 +126,8 @@ async fn the_sandbox_and_health_count_against_nothing(place: &TestDatabase) {
     assert_eq!(get(&app, &key, "/api/users/1").await.status, 200);
 }
 
-/// A request that came from an address.
-async fn from(app: &App, peer: &str, path: &str, body: &'static str) -> Reply {
+/// A POST that came from an address.
+pub(crate) async fn from(app: &App, peer: &str, path: &str, body: &'static str) -> Reply {
     let mut request = Request::post(path)
         .header("content-type", "application/json")
         .body(Body::from(body))

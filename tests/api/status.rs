@@ -5,6 +5,7 @@ use routebook::model::problem::ProblemKind;
 
 use crate::app::{App, sandboxes};
 use crate::database::TestDatabase;
+use crate::limits::from;
 
 on_both_engines! {
     every_registered_status_is_answered_as_the_registry_calls_it,
@@ -147,10 +148,12 @@ async fn every_method_gets_the_status_and_makes_no_sandbox(place: &TestDatabase)
     }
     assert_eq!(sandboxes(place).await, 0);
     // Who may make no sandbox any more may still ask.
-    for _ in 0..40 {
-        app.get("POST", "/api/sandbox", &[]).await;
+    let peer = "192.0.2.1:5000";
+    for _ in 0..30 {
+        assert_eq!(from(&app, peer, "/api/sandbox", "").await.status, 201);
     }
-    for path in ["/api/status/200", "/api/echo"] {
-        assert_eq!(app.get("POST", path, &[]).await.status, 200, "{path}");
+    from(&app, peer, "/api/sandbox", "").await.problem(429);
+    for path in ["/api/status/200", "/api/echo", "/api/echo/x"] {
+        assert_eq!(from(&app, peer, path, "").await.status, 200, "{path}");
     }
 }
