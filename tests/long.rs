@@ -6,7 +6,6 @@
 #[expect(dead_code, unused_macros, reason = "one engine is enough here")]
 mod database;
 #[path = "support/app.rs"]
-#[expect(dead_code, reason = "the site is only sent requests")]
 mod site;
 
 use std::net::SocketAddr;
