@@ -12,11 +12,11 @@ use crate::sandbox::{Page, Selection};
 /// Its keys.
 const KEYS: [&str; 7] = ["page", "per_page", "sort", "role", "q", "fields", "cursor"];
 /// Users on a page when the query does not say.
-const PER_PAGE: i64 = 20;
+pub(super) const PER_PAGE: i64 = 20;
 /// Users on a page at most.
-const PER_PAGE_MAX: i64 = 100;
+pub(super) const PER_PAGE_MAX: i64 = 100;
 /// The highest page that can be asked for.
-const PAGE_MAX: i64 = 1_000_000;
+pub(super) const PAGE_MAX: i64 = 1_000_000;
 
 /// A query that has been read.
 #[derive(Clone, Debug, PartialEq, Eq)]

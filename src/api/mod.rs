@@ -26,6 +26,7 @@ mod list_query;
 mod masking;
 mod me;
 mod negotiate;
+mod openapi;
 mod precondition;
 mod range;
 mod recorder;
@@ -60,6 +61,7 @@ use crate::sandbox::Sandboxes;
 pub use in_process::InProcess;
 pub use layers::{RequestId, request_id};
 pub use limits::Makers;
+pub use openapi::document;
 pub use route::{Catalog, Entry};
 
 /// Longest time for a request.
@@ -159,6 +161,7 @@ fn routes() -> Routes {
         )
         .at("/api/sandbox/events", Resource::new().get(exchange::events))
         .at("/api/health", Resource::new().get(health::show))
+        .at("/api/openapi.json", Resource::new().get(openapi::show))
 }
 
 /// Puts routes within the layers of the API; read from the bottom, which is the outside.

@@ -143,6 +143,11 @@ impl Representation {
         Representation::new(format, format.list(users, fields))
     }
 
+    /// A document in JSON.
+    pub(super) fn of_json(body: Vec<u8>) -> Representation {
+        Representation::new(Format::Json, body)
+    }
+
     fn new(format: Format, body: Vec<u8>) -> Representation {
         Representation {
             tag: EntityTag::of(&body),

@@ -1,0 +1,337 @@
+//! How an operation is written down: parameters, body, replies, problems.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::link::LinkBuilder;
+use utoipa::openapi::path::{
+    HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn,
+    ParameterStyle,
+};
+use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder};
+use utoipa::openapi::{Ref, RefOr, Required, Schema, SecurityRequirement};
+
+use super::{header, problem, security};
+use crate::model::problem::ProblemKind;
+
+/// An operation with its place.
+pub(super) struct Described {
+    pub(super) path: &'static str,
+    pub(super) method: HttpMethod,
+    pub(super) operation: Operation,
+}
+
+/// A parameter's schema.
+pub(super) trait IntoSchema: Into<RefOr<Schema>> {}
+impl<T: Into<RefOr<Schema>>> IntoSchema for T {}
+
+/// An operation while it is described.
+pub(super) struct Op {
+    path: &'static str,
+    method: HttpMethod,
+    builder: OperationBuilder,
+    kinds: Vec<ProblemKind>,
+}
+
+impl Op {
+    /// An operation; `id` names it for generators of clients.
+    pub(super) fn new(
+        method: HttpMethod,
+        path: &'static str,
+        id: &str,
+        tag: &str,
+        summary: &str,
+    ) -> Op {
+        let builder = OperationBuilder::new()
+            .operation_id(Some(id))
+            .tag(tag)
+            .summary(Some(summary));
+        let kinds = problem::EVERY.to_vec();
+        Op {
+            path,
+            method,
+            builder,
+            kinds,
+        }
+    }
+
+    /// With more words.
+    pub(super) fn text(mut self, text: &str) -> Op {
+        self.builder = self.builder.description(Some(text));
+        self
+    }
+
+    /// With credentials: any one of these.
+    pub(super) fn security(mut self, any: impl IntoIterator<Item = SecurityRequirement>) -> Op {
+        self.builder = self.builder.securities(Some(any));
+        self
+    }
+
+    /// With a required part of the path.
+    pub(super) fn path(
+        self,
+        name: &str,
+        schema: impl IntoSchema,
+        text: &str,
+        example: impl Into<Value>,
+    ) -> Op {
+        let parameter = parameter(name, ParameterIn::Path, schema, text).required(Required::True);
+        self.parameter(parameter.example(Some(example.into())).build())
+    }
+
+    /// With an optional key of the query.
+    pub(super) fn query(self, name: &str, schema: impl IntoSchema, text: &str) -> Op {
+        self.parameter(parameter(name, ParameterIn::Query, schema, text).build())
+    }
+
+    /// With an optional key of the query whose value is a list, parted by commas.
+    pub(super) fn query_list(self, name: &str, schema: ArrayBuilder, text: &str) -> Op {
+        let parameter = parameter(name, ParameterIn::Query, schema, text);
+        self.parameter(
+            parameter
+                .style(Some(ParameterStyle::Form))
+                .explode(Some(false))
+                .build(),
+        )
+    }
+
+    /// With an optional header.
+    pub(super) fn header(self, name: &str, schema: ObjectBuilder, text: &str, example: &str) -> Op {
+        let parameter = parameter(name, ParameterIn::Header, schema, text);
+        self.parameter(parameter.example(Some(example.into())).build())
+    }
+
+    fn parameter(mut self, parameter: Parameter) -> Op {
+        self.builder = self.builder.parameter(parameter);
+        self
+    }
+
+    /// With conditions on what GET answers.
+    pub(super) fn conditional_read(self) -> Op {
+        let tags = || ObjectBuilder::new().schema_type(utoipa::openapi::Type::String);
+        self.header("If-None-Match", tags(), "Tags of what you have, or `*`: with one of them current, the answer is 304.", "\"2oVmRkQn8sZ1\"")
+            .header("If-Modified-Since", tags(), "A date: without a change after it, the answer is 304. Not looked at beside If-None-Match.", "Thu, 01 Jan 2026 09:03:00 GMT")
+            .header("If-Match", tags(), "Tags, or `*`: with none of them current, the answer is 412.", "*")
+            .header("If-Unmodified-Since", tags(), "A date: with a change after it, the answer is 412. Not looked at beside If-Match.", "Fri, 01 Jan 2100 00:00:00 GMT")
+            .problems(&[ProblemKind::PreconditionFailed])
+            .not_modified()
+    }
+
+    /// With conditions on a change.
+    pub(super) fn conditional_write(self) -> Op {
+        let tags = || ObjectBuilder::new().schema_type(utoipa::openapi::Type::String);
+        self.header("If-Match", tags(), "Strong tags of the user as you have seen it, in any format, or `*`: with none of them current, nothing changes and the answer is 412.", "*")
+            .header("If-Unmodified-Since", tags(), "A date: with a change after it, the answer is 412. Not looked at beside If-Match.", "Fri, 01 Jan 2100 00:00:00 GMT")
+            .header("If-None-Match", tags(), "`*`: only if there is no such user, else 412.", "\"another\"")
+            .problems(&[ProblemKind::PreconditionFailed, ProblemKind::PreconditionRequired])
+    }
+
+    /// With a body that must be sent, in any of these formats.
+    pub(super) fn body(mut self, text: &str, formats: Vec<(&str, RefOr<Schema>, Value)>) -> Op {
+        let mut body = RequestBodyBuilder::new()
+            .description(Some(text))
+            .required(Some(Required::True));
+        for (format, schema, example) in formats {
+            let content = ContentBuilder::new()
+                .schema(Some(schema))
+                .example(Some(example));
+            body = body.content(format, content.build());
+        }
+        self.builder = self.builder.request_body(Some(body.build()));
+        self.problems(problem::OF_BODIES)
+    }
+
+    /// With a reply that succeeds.
+    pub(super) fn reply(mut self, status: u16, reply: Reply) -> Op {
+        self.builder = self.builder.response(status.to_string(), reply.0.build());
+        self
+    }
+
+    /// With 304, the answer to a client that has the representation.
+    fn not_modified(self) -> Op {
+        self.reply(
+            304,
+            Reply::new("The client has it already.").headers(&["ETag"]),
+        )
+    }
+
+    /// With problems that can happen.
+    pub(super) fn problems(mut self, kinds: &[ProblemKind]) -> Op {
+        self.kinds.extend(kinds);
+        self
+    }
+
+    /// Without a problem that others have.
+    pub(super) fn never(mut self, kinds: &[ProblemKind]) -> Op {
+        self.kinds.retain(|kind| !kinds.contains(kind));
+        self
+    }
+
+    /// The operation, finished.
+    pub(super) fn done(self) -> Described {
+        let Op {
+            path,
+            method,
+            mut builder,
+            mut kinds,
+        } = self;
+        if matches!(method, HttpMethod::Get) {
+            kinds.retain(|kind| !problem::OF_WRITES.contains(kind));
+        }
+        for (status, response) in problem::responses(&kinds) {
+            builder = builder.response(status.to_string(), response);
+        }
+        Described {
+            path,
+            method,
+            operation: builder.build(),
+        }
+    }
+}
+
+/// A reply that succeeds, while it is described.
+pub(super) struct Reply(ResponseBuilder);
+
+impl Reply {
+    /// A reply with what every reply has.
+    pub(super) fn new(text: &str) -> Reply {
+        Reply(ResponseBuilder::new().description(text)).headers(&header::EVERY)
+    }
+
+    /// With these headers.
+    pub(super) fn headers(self, names: &[&str]) -> Reply {
+        Reply(with_headers(self.0, names))
+    }
+
+    /// With content in a format.
+    pub(super) fn content(
+        self,
+        format: &str,
+        schema: impl IntoSchema,
+        example: impl Into<Value>,
+    ) -> Reply {
+        let content = ContentBuilder::new()
+            .schema(Some(schema))
+            .example(Some(example.into()));
+        Reply(self.0.content(format, content.build()))
+    }
+
+    /// With links to the operations on the user that it shows.
+    pub(super) fn links_to_user(mut self, ids: &[&str]) -> Reply {
+        for id in ids {
+            let link = LinkBuilder::new()
+                .operation_id(*id)
+                .parameter("id", "$response.body#/id")
+                .description("The same user.");
+            self.0 = self.0.link(*id, link.build());
+        }
+        self
+    }
+}
+
+/// A response with headers, each described in the components.
+pub(super) fn with_headers(mut response: ResponseBuilder, names: &[&str]) -> ResponseBuilder {
+    for name in names {
+        response = response.header_ref(*name, Ref::new(format!("#/components/headers/{name}")));
+    }
+    response
+}
+
+fn parameter(
+    name: &str,
+    place: ParameterIn,
+    schema: impl IntoSchema,
+    text: &str,
+) -> ParameterBuilder {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(place)
+        .required(Required::False)
+        .schema(Some(schema))
+        .description(Some(text))
+}
+
+/// HEAD of what GET answers.
+pub(super) fn head_of(get: &Operation) -> Operation {
+    let mut head = get.clone();
+    head.operation_id = get.operation_id.as_ref().map(|id| format!("{id}Head"));
+    head.summary = get
+        .summary
+        .as_ref()
+        .map(|summary| format!("{summary}, without the content"));
+    for (status, response) in &mut head.responses.responses {
+        *response = match response {
+            RefOr::T(response) => {
+                let mut response = response.clone();
+                response.content.clear();
+                response.links.clear();
+                RefOr::T(response)
+            }
+            RefOr::Ref(_) => problem::without_content(status),
+        };
+    }
+    head
+}
+
+/// OPTIONS of a path with these methods.
+pub(super) fn options(path: &str, methods: &[Method]) -> Operation {
+    let names = methods
+        .iter()
+        .map(Method::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let mut reply = Reply::new("The methods of the resource.").headers(&["Allow"]);
+    if methods.contains(&Method::PATCH) {
+        reply = reply.headers(&["Accept-Patch"]);
+    }
+    let words = path
+        .split(['/', '_', '.'])
+        .filter(|part| !part.is_empty() && *part != "api");
+    let name: String = words.map(capitalised).collect();
+    let op = Op::new(
+        HttpMethod::Options,
+        "",
+        &format!("options{name}"),
+        tag_of(path),
+        "The methods of the resource",
+    )
+    .text(&format!("`Allow` has {names}, OPTIONS."))
+    .security(security::of_data())
+    .reply(204, reply);
+    let mut operation = op.never(problem::OF_WRITES).done().operation;
+    operation.parameters = parameters_of(path);
+    operation
+}
+
+/// The parameters that a path itself has, whatever is in them.
+fn parameters_of(path: &str) -> Option<Vec<RefOr<Parameter>>> {
+    let names = path
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let parameters = names.map(|name| {
+        let any = ObjectBuilder::new()
+            .schema_type(utoipa::openapi::Type::String)
+            .min_length(Some(1));
+        let parameter = parameter(name, ParameterIn::Path, any, "Any: it need not exist.")
+            .required(Required::True);
+        RefOr::T(parameter.example(Some(json!("1"))).build())
+    });
+    let parameters: Vec<_> = parameters.collect();
+    (!parameters.is_empty()).then_some(parameters)
+}
+
+fn capitalised(part: &str) -> String {
+    let part = part.trim_matches(['{', '}', '*']);
+    let (first, rest) = part.split_at(part.len().min(1));
+    format!("{}{rest}", first.to_uppercase())
+}
+
+fn tag_of(path: &str) -> &'static str {
+    match path {
+        path if path.starts_with("/api/users") => "users",
+        path if path.starts_with("/api/sandbox") => "sandbox",
+        _ => "service",
+    }
+}

@@ -1,0 +1,257 @@
+//! `/api/users`, `/api/users/{id}` and `/api/users/export`.
+
+use serde_json::{Value, json};
+use utoipa::openapi::path::HttpMethod::{Delete, Get, Patch, Post, Put};
+use utoipa::openapi::{RefOr, Schema};
+
+use super::operation::{Described, Op, Reply};
+use super::schema::{JSON, id, integer, list, named, one_of, pattern, role, text};
+use crate::api::error::MERGE_PATCH;
+use crate::api::list_query::{PAGE_MAX, PER_PAGE, PER_PAGE_MAX};
+use crate::api::negotiate::Format;
+use crate::model::problem::ProblemKind;
+use crate::model::timestamp::Timestamp;
+use crate::model::user::{Email, NAME_MAX, Role, User, UserField, UserFields, UserId};
+
+pub(super) fn operations() -> Vec<Described> {
+    vec![
+        list_users(),
+        create(),
+        export(),
+        show(),
+        replace(),
+        update(),
+        delete(),
+    ]
+}
+
+fn list_users() -> Described {
+    let fields = UserField::ALL.map(UserField::as_str);
+    let orders: Vec<String> = fields
+        .iter()
+        .flat_map(|field| [(*field).to_owned(), format!("-{field}")])
+        .collect();
+    let orders: Vec<&str> = orders.iter().map(String::as_str).collect();
+    let number = |default, max| integer(1, Some(max)).default(Some(json!(default)));
+    let reply = Reply::new("A part of the list; after its end an empty one.").headers(&[
+        "ETag",
+        "Total-Count",
+        "Link",
+    ]);
+    Op::new(Get, "/api/users", "listUsers", "users", "The users, part by part")
+        .text(
+            "Page by page in any order, or by `cursor` in the order of ids, which loses and repeats nothing while users \
+             come and go. Follow `Link`, which keeps the filters.",
+        )
+        .query("page", number(1, PAGE_MAX), "The page, from 1; not together with `cursor`.")
+        .query("per_page", number(PER_PAGE, PER_PAGE_MAX), "How many users a page has at most.")
+        .query("sort", one_of(&orders).default(Some(json!("id"))), "The order: a field, with `-` before it from the end; not together with `cursor`.")
+        .query("role", role(), "Only users of this role.")
+        .query("q", pattern("^[^\\u0000-\\u001f\\u007f-\\u009f]*$").min_length(Some(1)).max_length(Some(NAME_MAX)), "Only users with this text in their name or e-mail address, whatever its case.")
+        .query_list("fields", list(one_of(&fields)).min_items(Some(1)).unique_items(true), "Only these fields of each user.")
+        .query("cursor", text(), "What a Link of this list named, or empty for the start; not together with `page` or `sort`.")
+        .conditional_read()
+        .reply(200, in_formats(reply, |format| match format {
+            Format::Json => list(named("UserPart")).into(),
+            _ => text().into(),
+        }, |format| format.list(&[example()], UserFields::ALL)))
+        .problems(&[ProblemKind::InvalidQuery, ProblemKind::NotAcceptable])
+        .done()
+}
+
+fn create() -> Described {
+    let reply = Reply::new("The new user.")
+        .headers(&[
+            "ETag",
+            "Last-Modified",
+            "Location",
+            "Content-Location",
+            "Idempotency-Replayed",
+            "Sandbox-Key",
+        ])
+        .links_to_user(&["showUser", "replaceUser", "updateUser", "deleteUser"]);
+    Op::new(Post, "/api/users", "createUser", "users", "A new user")
+        .text("With an Idempotency-Key it happens once, however often it is sent.")
+        .header(
+            "Idempotency-Key",
+            pattern("^[!-~]([ -~]*[!-~])?$").min_length(Some(1)).max_length(Some(255)),
+            "A text that names this request, for example a UUID. Sent again with the same body, it is answered as the first time.",
+            "7b4f0e52-52c5-4a3e-9f0b-2f0a2c8f3b11",
+        )
+        .body("The user without what the server sets.", whole_bodies("NewUser"))
+        .reply(201, in_formats(reply, of_one, |format| format.one(&example())))
+        .problems(WRITE_PROBLEMS)
+        .problems(&[
+            ProblemKind::MissingIdempotencyKey,
+            ProblemKind::IdempotencyConflict,
+            ProblemKind::IdempotencyKeyReused,
+            ProblemKind::MalformedBody,
+        ])
+        .done()
+}
+
+fn export() -> Described {
+    let formats = [Format::Csv, Format::Json, Format::Xml];
+    let names = formats.map(Format::name);
+    let with_file = |reply: Reply| {
+        let reply = reply.headers(&["ETag", "Accept-Ranges", "Content-Disposition"]);
+        formats.into_iter().fold(reply, |reply, format| {
+            let example =
+                String::from_utf8_lossy(&format.list(&[example()], UserFields::ALL)).into_owned();
+            reply.content(format.essence(), text(), example)
+        })
+    };
+    Op::new(Get, "/api/users/export", "exportUsers", "users", "All users as a file")
+        .text("In the format of `format`, else by Accept, else CSV; whole, or a range of its bytes.")
+        .query("format", one_of(&names), "The format of the file; it wins over Accept.")
+        .header("Range", text(), "Some bytes of the file (RFC 9110, section 14.2); several ranges are answered with all of it.", "bytes=0-99")
+        .header("If-Range", text(), "The tag of the file of which you have a part: if it is another by now, all of it comes.", "\"2oVmRkQn8sZ1\"")
+        .conditional_read()
+        .reply(200, with_file(Reply::new("The file.")))
+        .reply(206, with_file(Reply::new("The part of the file that Range asks for.")).headers(&["Content-Range"]))
+        .problems(&[ProblemKind::InvalidQuery, ProblemKind::NotAcceptable, ProblemKind::RangeNotSatisfiable])
+        .done()
+}
+
+fn show() -> Described {
+    let reply = Reply::new("The user.").headers(&["ETag", "Last-Modified"]);
+    of_user(Op::new(Get, ONE, "showUser", "users", "A user"))
+        .conditional_read()
+        .reply(
+            200,
+            in_formats(reply, of_one, |format| format.one(&example())),
+        )
+        .problems(&[ProblemKind::NotAcceptable])
+        .done()
+}
+
+fn replace() -> Described {
+    let reply = |text| {
+        Reply::new(text).headers(&["ETag", "Last-Modified", "Content-Location", "Sandbox-Key"])
+    };
+    let shown = |reply| in_formats(reply, of_one, |format| format.one(&example()));
+    of_user(Op::new(Put, ONE, "replaceUser", "users", "A user as a whole, new or in place of the old one"))
+        .text("Sent twice it does no more than once: the second time nothing changes, neither `updated_at` nor the tag.")
+        .conditional_write()
+        .body("The whole user.", whole_bodies("UserReplacement"))
+        .reply(200, shown(reply("The user, which was there already.")))
+        .reply(201, shown(reply("The user, which was not there before.").headers(&["Location"])))
+        .problems(WRITE_PROBLEMS)
+        .problems(&[ProblemKind::IdMismatch, ProblemKind::MalformedBody])
+        .done()
+}
+
+fn update() -> Described {
+    let reply = Reply::new("The user as it is now.").headers(&[
+        "ETag",
+        "Last-Modified",
+        "Content-Location",
+        "Sandbox-Key",
+    ]);
+    let patch = json!({"role": "admin", "bio": null});
+    of_user(Op::new(
+        Patch,
+        ONE,
+        "updateUser",
+        "users",
+        "Some fields of a user",
+    ))
+    .conditional_write()
+    .body(
+        "What changes.",
+        vec![(MERGE_PATCH, named("UserPatch"), patch)],
+    )
+    .reply(
+        200,
+        in_formats(reply, of_one, |format| format.one(&example())),
+    )
+    .problems(WRITE_PROBLEMS)
+    .problems(&[ProblemKind::IdMismatch])
+    .done()
+}
+
+fn delete() -> Described {
+    of_user(Op::new(
+        Delete,
+        ONE,
+        "deleteUser",
+        "users",
+        "Takes a user away",
+    ))
+    .text("The id is not given to another user, but by a reset of the sandbox.")
+    .conditional_write()
+    .reply(204, Reply::new("It is gone.").headers(&["Sandbox-Key"]))
+    .done()
+}
+
+const ONE: &str = "/api/users/{id}";
+
+/// What can happen to every write with a body.
+const WRITE_PROBLEMS: &[ProblemKind] = &[
+    ProblemKind::InvalidQuery,
+    ProblemKind::NotAcceptable,
+    ProblemKind::DuplicateEmail,
+];
+
+/// With the id of the user in its path.
+fn of_user(op: Op) -> Op {
+    op.path("id", id(), "The id of the user.", 2).problems(&[
+        ProblemKind::InvalidId,
+        ProblemKind::NotFound,
+        ProblemKind::InvalidQuery,
+    ])
+}
+
+/// A whole user in the formats that are read.
+fn whole_bodies(schema: &str) -> Vec<(&'static str, RefOr<Schema>, Value)> {
+    let email = "barbara@example.com";
+    let xml = format!(
+        "<user><name>Barbara Liskov</name><email>{email}</email><role>member</role></user>"
+    );
+    let csv = format!("name,email,role\r\nBarbara Liskov,{email},member\r\n");
+    vec![
+        (
+            JSON,
+            named(schema),
+            json!({"name": "Barbara Liskov", "email": email, "role": "member", "bio": null}),
+        ),
+        (Format::Xml.essence(), text().into(), json!(xml)),
+        (Format::Csv.essence(), text().into(), json!(csv)),
+    ]
+}
+
+/// With content in every format.
+fn in_formats(
+    reply: Reply,
+    schema: fn(Format) -> RefOr<Schema>,
+    example: fn(Format) -> Vec<u8>,
+) -> Reply {
+    Format::ALL.iter().fold(reply, |reply, format| {
+        let bytes = example(*format);
+        let value = match format {
+            Format::Json => serde_json::from_slice(&bytes).expect("JSON is JSON"),
+            _ => Value::from(String::from_utf8_lossy(&bytes)),
+        };
+        reply.content(format.essence(), schema(*format), value)
+    })
+}
+
+fn of_one(format: Format) -> RefOr<Schema> {
+    match format {
+        Format::Json => named("User"),
+        _ => text().into(),
+    }
+}
+
+/// A user to show.
+fn example() -> User {
+    User {
+        id: UserId::new(2).expect("an id"),
+        name: "Grace Hopper".to_owned(),
+        email: Email::parse("grace@example.com").expect("an address"),
+        role: Role::Member,
+        bio: Some("Wrote the first compiler.".to_owned()),
+        created_at: Timestamp::from_milliseconds(1_767_344_760_000),
+        updated_at: Timestamp::from_milliseconds(1_767_344_760_000),
+    }
+}
