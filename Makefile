@@ -2,10 +2,10 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup serve dev test bench lint audit fmt
+.PHONY: help setup serve dev test test-long bench lint audit fmt
 
 help: ## List the commands
-	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 serve: ## Build the site and serve it on http://127.0.0.1:3000
 	@exec scripts/serve $(ARGS)
@@ -15,6 +15,9 @@ dev: ## Serve, and rebuild and reload when a file changes
 
 test: ## Run all tests; some of them with e.g. SUITES="unit e2e"
 	@exec scripts/test $(SUITES)
+
+test-long: ## Run for minutes what finds more the longer it runs
+	@exec scripts/test-long $(SUITES)
 
 bench: ## Measure what a lesson page weighs
 	@exec scripts/bench $(ARGS)

@@ -82,7 +82,7 @@ pub(super) async fn headers(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// Answers 501 to a method that no resource has (RFC 9110, section 15.6.2).
+/// Answers 501 to a method that is not known here (RFC 9110, section 15.6.2).
 pub(super) async fn known_methods(request: Request, next: Next) -> Response {
     let known = [
         Method::GET,
@@ -95,7 +95,9 @@ pub(super) async fn known_methods(request: Request, next: Next) -> Response {
         Method::TRACE,
         Method::CONNECT,
     ];
-    match known.contains(request.method()) {
+    // Known, though no resource has it: the safe method with content.
+    let is_query = request.method().as_str() == "QUERY";
+    match is_query || known.contains(request.method()) {
         true => next.run(request).await,
         false => StatusCode::NOT_IMPLEMENTED.into_response(),
     }

@@ -23,6 +23,7 @@ mod limits;
 mod list;
 mod methods;
 mod negotiation;
+mod openapi;
 mod record;
 mod replies;
 mod sandbox;

@@ -99,10 +99,7 @@ fn paths(described: impl Iterator<Item = Described>) -> Paths {
         operation,
     } in described
     {
-        let item = paths
-            .paths
-            .entry(path.to_owned())
-            .or_insert_with(PathItem::default);
+        let item = paths.paths.entry(path.to_owned()).or_default();
         if method == HttpMethod::Get {
             item.head = Some(head_of(&operation));
         }

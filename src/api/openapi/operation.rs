@@ -218,16 +218,26 @@ impl Reply {
         Reply(self.0.content(format, content.build()))
     }
 
-    /// With links to the operations on the user that it shows.
-    pub(super) fn links_to_user(mut self, ids: &[&str]) -> Reply {
-        for id in ids {
-            let link = LinkBuilder::new()
-                .operation_id(*id)
-                .parameter("id", "$response.body#/id")
-                .description("The same user.");
-            self.0 = self.0.link(*id, link.build());
-        }
-        self
+    /// With content in a format of which these are only some bytes, so that it follows no schema.
+    pub(super) fn bytes(self, format: &str) -> Reply {
+        Reply(self.0.content(format, ContentBuilder::new().build()))
+    }
+
+    /// With a link to an operation, whose parameter has the value that stands at `from`.
+    pub(super) fn link(self, operation: &str, parameter: &str, from: &str) -> Reply {
+        let link = LinkBuilder::new()
+            .operation_id(operation)
+            .parameter(parameter, from);
+        Reply(self.0.link(operation, link.build()))
+    }
+
+    /// With links to the operations on the user that it shows, and to the record of the exchange.
+    pub(super) fn links_to_user(self) -> Reply {
+        let operations = ["showUser", "replaceUser", "updateUser", "deleteUser"];
+        let reply = operations.into_iter().fold(self, |reply, operation| {
+            reply.link(operation, "id", "$response.body#/id")
+        });
+        reply.link("showExchange", "request_id", "$response.header.Request-Id")
     }
 }
 

@@ -78,11 +78,13 @@ fn itself() -> Vec<Described> {
         )
         .reply(
             200,
-            Reply::new("The exchange whose changes are taken back.").content(
-                JSON,
-                object(&[("undone", named("ExchangeSummary"))]),
-                json!({"undone": summary()}),
-            ),
+            Reply::new("The exchange whose changes are taken back.")
+                .content(
+                    JSON,
+                    object(&[("undone", named("ExchangeSummary"))]),
+                    json!({"undone": summary()}),
+                )
+                .link("showExchange", "request_id", "$response.body#/undone/id"),
         )
         .problems(&[ProblemKind::Conflict, ProblemKind::DuplicateEmail])
         .done(),
@@ -110,7 +112,7 @@ fn record() -> Vec<Described> {
                  waiting up to a second for what is still being recorded.",
             )
             .query("group", text(), "What the client sent with those requests as the header Exchange-Group.")
-            .reply(200, Reply::new("The exchanges.").content(JSON, list(either), json!([summary()])))
+            .reply(200, Reply::new("The exchanges.").content(JSON, list(either), json!([summary()])).link("showExchange", "request_id", "$response.body#/0/id"))
             .problems(&[ProblemKind::InvalidQuery])
             .done(),
         op(Get, "/api/sandbox/exchanges/{request_id}", "showExchange", "A recorded exchange")

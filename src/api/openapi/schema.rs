@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use utoipa::openapi::schema::{
     AdditionalProperties, ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type,
 };
+use utoipa::openapi::xml::{Xml, XmlBuilder};
 use utoipa::openapi::{Ref, RefOr, Schema};
 
 use crate::model::behaviours::{COUNT_MAX, LATENCY_MAX};
@@ -50,6 +51,7 @@ fn users() -> Vec<(&'static str, ObjectBuilder)> {
     .property("id", id().read_only(true))
     .property("created_at", time().read_only(true))
     .property("updated_at", time().read_only(true))
+    .xml(in_xml())
     .description(Some(
         "The whole user. What only the server sets may be there as it is: GET, edit, PUT works.",
     ));
@@ -77,7 +79,8 @@ fn users() -> Vec<(&'static str, ObjectBuilder)> {
         ("User", user.description(Some("A user."))),
         (
             "NewUser",
-            new.description(Some("What a client writes of a new user.")),
+            new.xml(in_xml())
+                .description(Some("What a client writes of a new user.")),
         ),
         ("UserReplacement", replacement),
         ("UserPatch", patch),
@@ -355,6 +358,11 @@ fn problems() -> Vec<(&'static str, ObjectBuilder)> {
         "A wrong part of the request: of the body or of the query.",
     ));
     vec![("Problem", problem), ("PartError", part)]
+}
+
+/// The element that a user is in XML.
+fn in_xml() -> Option<Xml> {
+    Some(XmlBuilder::new().name(Some("user")).build())
 }
 
 /// The id of a user.

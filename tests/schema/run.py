@@ -1,0 +1,206 @@
+"""Runs Schemathesis against the API as several visitors, on both databases.
+
+Each visitor is another process of Schemathesis on a server of its own, with every check and every phase. One tested
+operation counts as one test. Ends with the line "N passed, N failed"; what failed stands before it, with the curl
+command that shows it.
+"""
+
+import argparse
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import jsonschema_rs
+from schemathesis.specs.openapi.definitions import OPENAPI_31
+
+HERE = Path(__file__).resolve().parent
+# Without end, so not for a tool that waits for the whole reply.
+ENDLESS = ["/api/sandbox/events"]
+# They change what the others of a run get: they have a run of their own.
+OF_THE_SANDBOX = ["updateSandbox", "deleteSandbox", "resetSandbox"]
+# High, but there, so that the limiter stays in the path.
+LIMITS = {"USERS": 10**6, "SANDBOXES_PER_HOUR": 10**6, "REQUESTS_PER_MINUTE": 10**7, "WRITES_PER_MINUTE": 10**7}
+
+
+@contextmanager
+def server(binary, folder, database):
+    """A server on a free port; its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [binary, "serve", "--listen", f"127.0.0.1:{port}", "--data", str(folder)]
+    if database:
+        command += ["--database", database]
+    environment = os.environ | {f"ROUTEBOOK_LIMITS_{key}": str(value) for key, value in LIMITS.items()}
+    with open(folder / "server.log", "w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+    try:
+        base = f"http://127.0.0.1:{port}"
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{base}/api/health", timeout=5)
+                break
+            except (urllib.error.URLError, OSError):
+                if process.poll() is not None:
+                    break
+                time.sleep(0.1)
+        else:
+            raise RuntimeError("the server does not answer")
+        if process.poll() is not None:
+            raise RuntimeError("the server ended: " + (folder / "server.log").read_text()[-2000:])
+        yield base
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def call(base, method, path, headers=(), body=None):
+    """The headers and the JSON of a reply."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(base + path, data, {"Content-Type": "application/json", **dict(headers)}, method=method)
+    with urllib.request.urlopen(request, timeout=20) as reply:
+        return reply.headers, json.load(reply)
+
+
+def document_is_valid(base):
+    """Holds the document to the meta-schema of OpenAPI 3.1, and each of its schemas to that of JSON Schema."""
+    _, document = call(base, "GET", "/api/openapi.json")
+    errors = [f"{error.instance_path}: {error.message}" for error in jsonschema_rs.validator_for(OPENAPI_31).iter_errors(document)]
+    for name, schema in document["components"]["schemas"].items():
+        try:
+            jsonschema_rs.meta.validate(schema)
+        except jsonschema_rs.ValidationError as error:
+            errors.append(f"{name}: {error.message}")
+    return errors
+
+
+def anonymous(base):
+    return {}
+
+
+def keyed(base):
+    headers, _ = call(base, "POST", "/api/sandbox")
+    return {"Sandbox-Key": headers["Sandbox-Key"]}
+
+
+def others(options):
+    for name in OF_THE_SANDBOX:
+        options += ["--exclude-operation-id", name]
+    return options
+
+
+VISITORS = {
+    "anonymous": (anonymous, others([])),
+    "with a sandbox": (keyed, others([])),
+    "its sandbox": (anonymous, ["--include-path-regex", "^/api/sandbox"]),
+}
+
+
+def judge(base, folder, visitor, examples, seconds):
+    """Runs Schemathesis once: how many operations it tested, how many of them failed, and its words."""
+    identify, options = VISITORS[visitor]
+    report = folder / "report.json"
+    command = [str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(HERE / "schemathesis.toml")]
+    command += ["run", f"{base}/api/openapi.json", "--checks", "all", "--phases", "examples,coverage,fuzzing,stateful"]
+    command += ["--max-examples", str(examples), "--continue-on-failure", "--no-color"]
+    command += ["--report", "json", "--report-json-path", str(report), *options]
+    for path in ENDLESS:
+        command += ["--exclude-path", path]
+    for name, value in identify(base).items():
+        command += ["--header", f"{name}: {value}"]
+    if seconds:
+        command += ["--max-time", str(seconds)]
+    environment = os.environ | {"SCHEMATHESIS_HOOKS": str(HERE / "hooks.py"), "PYTHONDONTWRITEBYTECODE": "1"}
+    run = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    (folder / "schemathesis.log").write_text(run.stdout)
+    try:
+        found = json.loads(report.read_text())
+    except (OSError, ValueError):
+        return 0, 1, 0, run.stdout
+    tested, cases = found["operations"]["tested"], found["test_cases"]["generated"]
+    failed = min(tested, max(found["operations"]["errored"], len(labels(run.stdout))))
+    if run.returncode != 0 or tested == 0 or not found["complete"]:
+        failed = max(failed, 1)
+    return max(tested - failed, 0), failed, cases, run.stdout
+
+
+def labels(output):
+    """The operations under which failures and errors stand."""
+    return set(re.findall(r"^_{3,} (.+?) _{3,}$", output, re.MULTILINE))
+
+
+def on(engine, arguments):
+    """Every visitor on one database, one after the other."""
+    results = []
+    for number, visitor in enumerate(VISITORS):
+        if arguments.only and visitor not in arguments.only:
+            continue
+        folder = arguments.logs / f"{engine}-{visitor.replace(' ', '-')}"
+        folder.mkdir(parents=True, exist_ok=True)
+        database = place(arguments.postgres, number) if engine == "postgres" else None
+        started = time.monotonic()
+        try:
+            with tempfile.TemporaryDirectory(prefix="routebook-schema-") as data, server(arguments.binary, Path(data), database) as base:
+                passed, failed, cases, output = judge(base, folder, visitor, arguments.examples, arguments.seconds)
+        except (RuntimeError, OSError) as error:
+            passed, failed, cases, output = 0, 1, 0, str(error)
+        results.append((passed, failed))
+        took = time.monotonic() - started
+        print(f"{engine}, {visitor}: {passed} operations passed, {failed} failed; {cases} requests in {took:.0f} s", flush=True)
+        if failed:
+            print(output, flush=True)
+    return results
+
+
+def place(url, number):
+    """The URL of a new database in the cluster."""
+    name = f"schema_{os.getpid()}_{number}"
+    base, _, query = url.partition("?")
+    socket_folder = dict(pair.split("=", 1) for pair in query.split("&") if pair).get("host")
+    command = ["psql", "--quiet", "--dbname", url, "--command", f"CREATE DATABASE {name}"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    base = base.rsplit("/", 1)[0]
+    return f"{base}/{name}" + (f"?host={socket_folder}" if socket_folder else "")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("binary", help="the server")
+    parser.add_argument("--logs", type=Path, required=True, help="folder of what Schemathesis says")
+    parser.add_argument("--examples", type=int, default=20, help="random requests an operation")
+    parser.add_argument("--seconds", type=int, default=0, help="how long each run goes on finding; default: only once through")
+    parser.add_argument("--engines", nargs="+", default=["sqlite", "postgres"])
+    parser.add_argument("--only", nargs="+", help="only these visitors")
+    arguments = parser.parse_args()
+    arguments.logs = arguments.logs.resolve()
+    arguments.postgres = os.environ.get("ROUTEBOOK_TEST_POSTGRES")
+    if "postgres" in arguments.engines and not arguments.postgres:
+        print("ROUTEBOOK_TEST_POSTGRES does not say where PostgreSQL is\n0 passed, 1 failed")
+        return 1
+    with tempfile.TemporaryDirectory(prefix="routebook-schema-") as data, server(arguments.binary, Path(data), None) as base:
+        errors = document_is_valid(base)
+    print("the document is valid OpenAPI 3.1" if not errors else "\n".join(errors), flush=True)
+    document = (0, 1) if errors else (1, 0)
+    with ThreadPoolExecutor(len(arguments.engines)) as pool:
+        results = [document] + [result for of_engine in pool.map(lambda engine: on(engine, arguments), arguments.engines) for result in of_engine]
+    passed, failed = (sum(column) for column in zip(*results, strict=True))
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
