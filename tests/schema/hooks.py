@@ -1,8 +1,10 @@
 """What Schemathesis cannot know of the API from its OpenAPI document."""
 
 import csv
+import hashlib
 import io
 import itertools
+import os
 from xml.sax.saxutils import escape
 
 import schemathesis
@@ -12,6 +14,11 @@ from schemathesis.transport.serialization import serialize_xml
 
 LETTERS = st.characters(min_codepoint=0x20, exclude_characters="\x7f\ufffe\uffff", exclude_categories=["Cs"])
 KEYS = itertools.count()
+# Who the run is: a user or a token that must outlast it, each with another id in its place.
+OWN = {
+    os.environ.get("ROUTEBOOK_OWN_USER"): 2147483000,
+    os.environ.get("ROUTEBOOK_OWN_TOKEN"): "5a0f6f0e-8a0e-4a55-9a39-0f6de1d1f4c2",
+}
 WORD = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=12)
 
 
@@ -68,3 +75,14 @@ def before_call(context, case, kwargs):
     if headers and "Idempotency-Key" in headers and not case.meta.is_negative_at(ParameterLocation.HEADER):
         # Another body needs another key.
         headers["Idempotency-Key"] = f"key-{next(KEYS)}"
+    if headers and "Authorization" in headers and None in OWN and not case.meta.is_negative_at(ParameterLocation.HEADER):
+        # A token that means nothing, but looks like one: others are 400.
+        token = hashlib.sha256(str(headers["Authorization"]).encode()).hexdigest()
+        headers["Authorization"] = f"Bearer {token}"
+    if case.method in ("PUT", "PATCH", "DELETE"):
+        own = str((case.path_parameters or {}).get("id"))
+        if own in OWN:
+            case.path_parameters["id"] = OWN[own]
+        if case.path == "/api/me" and isinstance(case.body, dict):
+            # An admin who is a member from now on.
+            case.body.pop("role", None)

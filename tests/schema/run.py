@@ -26,8 +26,10 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31
 HERE = Path(__file__).resolve().parent
 # Without end, so not for a tool that waits for the whole reply.
 ENDLESS = ["/api/sandbox/events"]
-# They change what the others of a run get: they have a run of their own.
+# These change what the others of a run get: they have a run of their own.
 OF_THE_SANDBOX = ["updateSandbox", "deleteSandbox", "resetSandbox"]
+# Which kind of token who has.
+KINDS = {"member": "opaque", "admin": "jwt"}
 # High, but there, so that the limiter stays in the path.
 LIMITS = {"USERS": 10**6, "SANDBOXES_PER_HOUR": 10**6, "REQUESTS_PER_MINUTE": 10**7, "WRITES_PER_MINUTE": 10**7}
 
@@ -89,12 +91,23 @@ def document_is_valid(base):
 
 
 def anonymous(base):
-    return {}
+    return {}, {}
 
 
-def keyed(base):
-    headers, _ = call(base, "POST", "/api/sandbox")
-    return {"Sandbox-Key": headers["Sandbox-Key"]}
+def logged_in(role):
+    def identify(base):
+        """A token of a user with this role, in a sandbox of its own."""
+        made, _ = call(base, "POST", "/api/sandbox")
+        sandbox = {"Sandbox-Key": made["Sandbox-Key"]}
+        user = {"name": "Tester", "email": "tester@example.com", "role": role}
+        _, user = call(base, "POST", "/api/users", sandbox, user)
+        login, _ = call(base, "POST", "/api/session", sandbox, {"email": user["email"], "password": "routebook"})
+        cookie = {"Cookie": login["Set-Cookie"].split(";")[0]}
+        _, token = call(base, "POST", "/api/tokens", sandbox | cookie, {"name": "schemathesis", "kind": KINDS[role]})
+        own = {"ROUTEBOOK_OWN_USER": str(user["id"]), "ROUTEBOOK_OWN_TOKEN": token["id"]}
+        return sandbox | {"Authorization": f"Bearer {token['token']}"}, own
+
+    return identify
 
 
 def others(options):
@@ -105,7 +118,8 @@ def others(options):
 
 VISITORS = {
     "anonymous": (anonymous, others([])),
-    "with a sandbox": (keyed, others([])),
+    "member": (logged_in("member"), others([])),
+    "admin": (logged_in("admin"), others([])),
     "its sandbox": (anonymous, ["--include-path-regex", "^/api/sandbox"]),
 }
 
@@ -120,13 +134,17 @@ def judge(base, folder, visitor, examples, seconds):
     command += ["--report", "json", "--report-json-path", str(report), *options]
     for path in ENDLESS:
         command += ["--exclude-path", path]
-    for name, value in identify(base).items():
+    headers, own = identify(base)
+    for name, value in headers.items():
         command += ["--header", f"{name}: {value}"]
     if seconds:
         command += ["--max-time", str(seconds)]
-    environment = os.environ | {"SCHEMATHESIS_HOOKS": str(HERE / "hooks.py"), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {"SCHEMATHESIS_HOOKS": str(HERE / "hooks.py"), "PYTHONDONTWRITEBYTECODE": "1"} | own
     run = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     (folder / "schemathesis.log").write_text(run.stdout)
+    if headers:
+        # Otherwise most of the run would have been somebody who is not known.
+        call(base, "GET", "/api/me", headers)
     try:
         found = json.loads(report.read_text())
     except (OSError, ValueError):

@@ -25,13 +25,13 @@ pub(super) fn all() -> impl Iterator<Item = (String, RefOr<Header>)> {
     let methods = "^[A-Z]+(, [A-Z]+)*$";
     let limits = r#"^"[a-z]+";r=[0-9]+;t=[0-9]+(, "[a-z]+";r=[0-9]+;t=[0-9]+)*$"#;
     let policies = r#"^"[a-z]+";q=[0-9]+;w=[0-9]+(, "[a-z]+";q=[0-9]+;w=[0-9]+)*$"#;
-    let address = "^/api/users/[1-9][0-9]*$";
+    let address = "^/api/[a-z0-9/-]+$";
     [
         always("Request-Id", pattern(uuid), "The id of the request, minted by the server; problems name it, and the record of exchanges is found by it.", "0b8c9f0e-3c1f-4a51-9d0e-6a1f3c2b7d10"),
         always("Vary", text(), "What the reply depends on (RFC 9110, section 12.5.5); with Accept where the format was negotiated.", "Cookie, Sandbox-Key, Authorization, Accept"),
         always("Cache-Control", pattern("^(no-cache|no-store)$"), "no-cache: a cache asks before it shows the reply again. no-store where the reply holds a secret or depends on credentials.", "no-cache"),
         always("ETag", pattern("^\"[^\"]+\"$"), "Strong tag of these bytes (RFC 9110, section 8.8.3); every format has its own.", "\"2oVmRkQn8sZ1\""),
-        always("Location", pattern(address), "Where the new user is.", "/api/users/13"),
+        always("Location", pattern(address), "Where the new resource is.", "/api/users/13"),
         always("Content-Location", pattern(address), "The address of which the content is the current representation.", "/api/users/13"),
         always("Allow", pattern(methods), "The methods of the resource.", "GET, HEAD, OPTIONS"),
         always("Last-Modified", pattern(date), "When the user last became different.", "Thu, 01 Jan 2026 09:03:00 GMT"),
@@ -40,6 +40,7 @@ pub(super) fn all() -> impl Iterator<Item = (String, RefOr<Header>)> {
         always("Content-Disposition", pattern("^attachment; filename=\"users\\.(csv|json|xml)\"$"), "That this is a file to keep, and its name.", "attachment; filename=\"users.csv\""),
         always("Content-Range", pattern("^bytes ([0-9]+-[0-9]+/[0-9]+|\\*/[0-9]+)$"), "Which bytes these are, of how many; with 416 only how many there are.", "bytes 0-99/2048"),
         always("WWW-Authenticate", text(), "What would be accepted: the scheme, and with a wrong token the error (RFC 6750, section 3).", "Bearer realm=\"routebook\""),
+        sometimes("Challenge", text(), "With a malformed token, or one that may not: the error (RFC 6750, section 3).", "Bearer realm=\"routebook\", error=\"insufficient_scope\""),
         sometimes("Link", text(), "The other parts of the list: first, prev, next and last (RFC 8288).", "</api/users?per_page=20&page=1>; rel=\"first\""),
         sometimes("Accept", text(), "With 415: the formats of a body that are read here.", "application/json, application/xml, text/csv"),
         sometimes("Accept-Patch", text(), "The format of a patch (RFC 5789, section 3.1).", "application/merge-patch+json"),

@@ -6,6 +6,7 @@
 //! of routes, so a route that is missing here cannot go out. HEAD and OPTIONS follow from the other
 //! methods of a path and are added here.
 
+mod account;
 mod header;
 mod operation;
 mod problem;
@@ -48,6 +49,7 @@ pub(super) async fn show(_: NoQuery, conditions: Conditions) -> Result<Response,
 pub fn document() -> OpenApi {
     let described = [
         user::operations(),
+        account::operations(),
         sandbox::operations(),
         service::operations(),
     ];
@@ -55,6 +57,10 @@ pub fn document() -> OpenApi {
         (
             "users",
             "The users of a sandbox: what the lessons are about.",
+        ),
+        (
+            "account",
+            "Who asks: sessions and tokens of the users of a sandbox, and what they may do.",
         ),
         (
             "sandbox",

@@ -241,10 +241,12 @@ impl Reply {
     }
 }
 
-/// A response with headers, each described in the components.
+/// A response with headers, each described in the components, under another name after `=`.
 pub(super) fn with_headers(mut response: ResponseBuilder, names: &[&str]) -> ResponseBuilder {
     for name in names {
-        response = response.header_ref(*name, Ref::new(format!("#/components/headers/{name}")));
+        let (name, component) = name.split_once('=').unwrap_or((name, name));
+        let place = format!("#/components/headers/{component}");
+        response = response.header_ref(name, Ref::new(place));
     }
     response
 }
@@ -342,6 +344,12 @@ fn tag_of(path: &str) -> &'static str {
     match path {
         path if path.starts_with("/api/users") => "users",
         path if path.starts_with("/api/sandbox") => "sandbox",
+        path if ["/api/session", "/api/tokens", "/api/me", "/api/admin"]
+            .iter()
+            .any(|base| path.starts_with(base)) =>
+        {
+            "account"
+        }
         _ => "service",
     }
 }

@@ -91,6 +91,7 @@ fn response(kinds: &[ProblemKind]) -> Response {
 /// What a status says beside its document.
 fn headers(status: u16) -> &'static [&'static str] {
     match status {
+        400 | 403 => &["WWW-Authenticate=Challenge"],
         401 => &["WWW-Authenticate"],
         405 => &["Allow"],
         409 | 429 | 503 => &["Retry-After"],

@@ -8,6 +8,7 @@ use utoipa::openapi::xml::{Xml, XmlBuilder};
 use utoipa::openapi::{Ref, RefOr, Schema};
 
 use crate::model::behaviours::{COUNT_MAX, LATENCY_MAX};
+use crate::model::credential::{TOKEN_AGE, TOKEN_AGE_MAX, TOKEN_NAME_MAX, TokenKind};
 use crate::model::problem::ProblemKind;
 use crate::model::user::{BIO_MAX, EMAIL_MAX, NAME_MAX};
 
@@ -21,6 +22,7 @@ const UUID: &str = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 /// Every schema with its name.
 pub(super) fn all() -> Vec<(String, RefOr<Schema>)> {
     let mut all = users();
+    all.extend(accounts());
     all.extend(sandboxes());
     all.extend(exchanges());
     all.extend(problems());
@@ -85,6 +87,60 @@ fn users() -> Vec<(&'static str, ObjectBuilder)> {
         ("UserReplacement", replacement),
         ("UserPatch", patch),
         ("UserPart", part),
+    ]
+}
+
+fn accounts() -> Vec<(&'static str, ObjectBuilder)> {
+    let kind = || one_of(&[TokenKind::Opaque.as_str(), TokenKind::Jwt.as_str()]);
+    let token_name = || {
+        pattern("^[^\\u0000-\\u001f\\u007f-\\u009f]*$")
+            .min_length(Some(1))
+            .max_length(Some(TOKEN_NAME_MAX))
+    };
+    let age = integer(1, Some(TOKEN_AGE_MAX))
+        .default(Some(json!(TOKEN_AGE)))
+        .description(Some("Seconds."));
+    let used = || time().schema_type(SchemaType::Array(vec![Type::String, Type::Null]));
+    let token = || {
+        object(&[
+            ("id", pattern(UUID).into()),
+            ("name", token_name().into()),
+            ("kind", kind().into()),
+            ("created_at", time().into()),
+            ("expires_at", time().into()),
+            ("last_used_at", used().into()),
+        ])
+    };
+    let secret = text().description(Some("What to send in Authorization, after `Bearer `."));
+    let count = || integer(0, None);
+    let roles = object(&[("admin", count().into()), ("member", count().into())]);
+    vec![
+        (
+            "Login",
+            object(&[("email", text().into()), ("password", text().into())]),
+        ),
+        (
+            "NewToken",
+            object(&[("name", token_name().into()), ("kind", kind().into())])
+                .property("expires_in", age),
+        ),
+        (
+            "Token",
+            token().description(Some("A token, without its secret.")),
+        ),
+        (
+            "TokenWithSecret",
+            token().property("token", secret).required("token"),
+        ),
+        (
+            "Stats",
+            object(&[
+                ("users", roles.into()),
+                ("tokens", count().into()),
+                ("sessions", count().into()),
+            ])
+            .description(Some("How much there is in a sandbox.")),
+        ),
     ]
 }
 

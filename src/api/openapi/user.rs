@@ -80,6 +80,7 @@ fn create() -> Described {
         .body("The user without what the server sets.", whole_bodies("NewUser"))
         .reply(201, in_formats(reply, Format::ALL, of_one, |format| format.one(&example())))
         .problems(WRITE_PROBLEMS)
+        .problems(MAY_NEED_A_LOGIN)
         .problems(&[
             ProblemKind::MissingIdempotencyKey,
             ProblemKind::IdempotencyConflict,
@@ -121,41 +122,28 @@ fn export() -> Described {
 }
 
 fn show() -> Described {
-    let reply = Reply::new("The user.").headers(&["ETag", "Last-Modified"]);
     of_user(Op::new(Get, ONE, "showUser", "users", "A user"))
         .conditional_read()
-        .reply(
-            200,
-            in_formats(reply, Format::ALL, of_one, |format| format.one(&example())),
-        )
+        .reply(200, shown("The user."))
         .problems(&[ProblemKind::NotAcceptable])
         .done()
 }
 
 fn replace() -> Described {
-    let reply = |text| {
-        Reply::new(text).headers(&["ETag", "Last-Modified", "Content-Location", "Sandbox-Key"])
-    };
-    let shown = |reply| in_formats(reply, Format::ALL, of_one, |format| format.one(&example()));
+    let reply = |text| changed(text).headers(&["Sandbox-Key"]);
     of_user(Op::new(Put, ONE, "replaceUser", "users", "A user as a whole, new or in place of the old one"))
         .text("Sent twice it does no more than once: the second time nothing changes, neither `updated_at` nor the tag.")
         .conditional_write()
         .body("The whole user.", whole_bodies("UserReplacement"))
-        .reply(200, shown(reply("The user, which was there already.")))
-        .reply(201, shown(reply("The user, which was not there before.").headers(&["Location"])))
+        .reply(200, reply("The user, which was there already."))
+        .reply(201, reply("The user, which was not there before.").headers(&["Location"]))
         .problems(WRITE_PROBLEMS)
+        .problems(MAY_NEED_A_LOGIN)
         .problems(&[ProblemKind::IdMismatch, ProblemKind::MalformedBody])
         .done()
 }
 
 fn update() -> Described {
-    let reply = Reply::new("The user as it is now.").headers(&[
-        "ETag",
-        "Last-Modified",
-        "Content-Location",
-        "Sandbox-Key",
-    ]);
-    let patch = json!({"role": "admin", "bio": null});
     of_user(Op::new(
         Patch,
         ONE,
@@ -164,17 +152,31 @@ fn update() -> Described {
         "Some fields of a user",
     ))
     .conditional_write()
-    .body(
-        "What changes.",
-        vec![(MERGE_PATCH, named("UserPatch"), patch)],
-    )
+    .body("What changes.", patch())
     .reply(
         200,
-        in_formats(reply, Format::ALL, of_one, |format| format.one(&example())),
+        changed("The user as it is now.").headers(&["Sandbox-Key"]),
     )
     .problems(WRITE_PROBLEMS)
+    .problems(MAY_NEED_A_LOGIN)
     .problems(&[ProblemKind::IdMismatch])
     .done()
+}
+
+/// The user, in every format.
+pub(super) fn shown(text: &str) -> Reply {
+    let reply = Reply::new(text).headers(&["ETag", "Last-Modified"]);
+    in_formats(reply, Format::ALL, of_one, |format| format.one(&example()))
+}
+
+/// The user as a change has left it.
+pub(super) fn changed(text: &str) -> Reply {
+    shown(text).headers(&["Content-Location"])
+}
+
+/// The body of PATCH.
+pub(super) fn patch() -> Vec<(&'static str, RefOr<Schema>, Value)> {
+    vec![(MERGE_PATCH, named("UserPatch"), json!({"bio": null}))]
 }
 
 fn delete() -> Described {
@@ -188,6 +190,7 @@ fn delete() -> Described {
     .text("The id is not given to another user, but by a reset of the sandbox.")
     .conditional_write()
     .reply(204, Reply::new("It is gone.").headers(&["Sandbox-Key"]))
+    .problems(MAY_NEED_A_LOGIN)
     .done()
 }
 
@@ -198,6 +201,14 @@ const WRITE_PROBLEMS: &[ProblemKind] = &[
     ProblemKind::InvalidQuery,
     ProblemKind::NotAcceptable,
     ProblemKind::DuplicateEmail,
+];
+
+/// What can happen to a write where the sandbox wants a login.
+const MAY_NEED_A_LOGIN: &[ProblemKind] = &[
+    ProblemKind::Unauthorized,
+    ProblemKind::InvalidToken,
+    ProblemKind::BadRequest,
+    ProblemKind::Forbidden,
 ];
 
 /// With the id of the user in its path.
@@ -246,7 +257,7 @@ fn of_one(format: Format) -> RefOr<Schema> {
 }
 
 /// A user to show.
-fn example() -> User {
+pub(super) fn example() -> User {
     User {
         id: UserId::new(2).expect("an id"),
         name: "Grace Hopper".to_owned(),
