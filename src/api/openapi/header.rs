@@ -40,6 +40,8 @@ pub(super) fn all() -> impl Iterator<Item = (String, RefOr<Header>)> {
         always("Content-Disposition", pattern("^attachment; filename=\"users\\.(csv|json|xml)\"$"), "That this is a file to keep, and its name.", "attachment; filename=\"users.csv\""),
         always("Content-Range", pattern("^bytes ([0-9]+-[0-9]+/[0-9]+|\\*/[0-9]+)$"), "Which bytes these are, of how many; with 416 only how many there are.", "bytes 0-99/2048"),
         always("WWW-Authenticate", text(), "What would be accepted: the scheme, and with a wrong token the error (RFC 6750, section 3).", "Bearer realm=\"routebook\""),
+        sometimes("Elsewhere", text(), "Where a redirection leads.", "/api/echo"),
+        sometimes("Part", text(), "With 206: which bytes these are.", "bytes 0-30/31"),
         sometimes("Challenge", text(), "With a malformed token, or one that may not: the error (RFC 6750, section 3).", "Bearer realm=\"routebook\", error=\"insufficient_scope\""),
         sometimes("Link", text(), "The other parts of the list: first, prev, next and last (RFC 8288).", "</api/users?per_page=20&page=1>; rel=\"first\""),
         sometimes("Accept", text(), "With 415: the formats of a body that are read here.", "application/json, application/xml, text/csv"),

@@ -8,6 +8,7 @@
 
 mod account;
 mod header;
+mod mirror;
 mod operation;
 mod problem;
 mod sandbox;
@@ -51,6 +52,7 @@ pub fn document() -> OpenApi {
         user::operations(),
         account::operations(),
         sandbox::operations(),
+        mirror::operations(),
         service::operations(),
     ];
     let tags = [
@@ -65,6 +67,10 @@ pub fn document() -> OpenApi {
         (
             "sandbox",
             "The visitor's private copy of the data: its key, its behaviours, its record.",
+        ),
+        (
+            "mirror",
+            "What the server understood of a request, and any reply that is asked for.",
         ),
         ("service", "What the server says of itself."),
     ];
@@ -155,7 +161,7 @@ mod tests {
         let routes = catalog();
         let routes = routes
             .iter()
-            .map(|entry| (entry.path.to_owned(), sorted(entry.methods.clone())));
+            .map(|entry| (entry.path.replace("{*", "{"), sorted(entry.methods.clone())));
         let described = document().paths.paths;
         let described = described
             .iter()

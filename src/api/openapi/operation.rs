@@ -129,10 +129,25 @@ impl Op {
     }
 
     /// With a body that must be sent, in any of these formats.
-    pub(super) fn body(mut self, text: &str, formats: Vec<(&str, RefOr<Schema>, Value)>) -> Op {
+    pub(super) fn body(self, text: &str, formats: Vec<(&str, RefOr<Schema>, Value)>) -> Op {
+        self.with_body(text, Required::True, formats)
+            .problems(problem::OF_BODIES)
+    }
+
+    /// With a body that may be sent, in these formats or others.
+    pub(super) fn any_body(self, text: &str, formats: Vec<(&str, RefOr<Schema>, Value)>) -> Op {
+        self.with_body(text, Required::False, formats)
+    }
+
+    fn with_body(
+        mut self,
+        text: &str,
+        required: Required,
+        formats: Vec<(&str, RefOr<Schema>, Value)>,
+    ) -> Op {
         let mut body = RequestBodyBuilder::new()
             .description(Some(text))
-            .required(Some(Required::True));
+            .required(Some(required));
         for (format, schema, example) in formats {
             let content = ContentBuilder::new()
                 .schema(Some(schema))
@@ -140,12 +155,18 @@ impl Op {
             body = body.content(format, content.build());
         }
         self.builder = self.builder.request_body(Some(body.build()));
-        self.problems(problem::OF_BODIES)
+        self
     }
 
     /// With a reply that succeeds.
     pub(super) fn reply(mut self, status: u16, reply: Reply) -> Op {
         self.builder = self.builder.response(status.to_string(), reply.0.build());
+        self
+    }
+
+    /// With a reply to every status of a class, as `2XX`.
+    pub(super) fn range(mut self, class: &str, reply: Reply) -> Op {
+        self.builder = self.builder.response(class, reply.0.build());
         self
     }
 
@@ -166,6 +187,12 @@ impl Op {
     /// Without a problem that others have.
     pub(super) fn never(mut self, kinds: &[ProblemKind]) -> Op {
         self.kinds.retain(|kind| !kinds.contains(kind));
+        self
+    }
+
+    /// Without the problems that others have: they stand under a class.
+    pub(super) fn without_common(mut self) -> Op {
+        self.kinds.clear();
         self
     }
 
@@ -350,6 +377,7 @@ fn tag_of(path: &str) -> &'static str {
         {
             "account"
         }
+        path if path.starts_with("/api/echo") || path.starts_with("/api/status") => "mirror",
         _ => "service",
     }
 }

@@ -12,6 +12,9 @@ use super::header;
 use super::operation::with_headers;
 use crate::model::problem::ProblemKind;
 
+/// Media type of every problem.
+pub(super) const PROBLEM_JSON: &str = "application/problem+json";
+
 /// What can happen to any request.
 pub(super) const EVERY: &[ProblemKind] = &[
     ProblemKind::UnknownSandbox,
@@ -83,9 +86,7 @@ fn response(kinds: &[ProblemKind]) -> Response {
     let content = ContentBuilder::new()
         .schema(Some(Ref::from_schema_name("Problem")))
         .examples_from_iter(examples);
-    response
-        .content("application/problem+json", content.build())
-        .build()
+    response.content(PROBLEM_JSON, content.build()).build()
 }
 
 /// What a status says beside its document.
@@ -101,7 +102,7 @@ fn headers(status: u16) -> &'static [&'static str] {
     }
 }
 
-fn example(kind: ProblemKind) -> Value {
+pub(super) fn example(kind: ProblemKind) -> Value {
     json!({
         "type": format!("https://routebook.example/problems/{}", kind.slug()),
         "title": kind.title(),

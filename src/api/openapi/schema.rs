@@ -5,7 +5,7 @@ use utoipa::openapi::schema::{
     AdditionalProperties, ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type,
 };
 use utoipa::openapi::xml::{Xml, XmlBuilder};
-use utoipa::openapi::{Ref, RefOr, Schema};
+use utoipa::openapi::{OneOfBuilder, Ref, RefOr, Schema};
 
 use crate::model::behaviours::{COUNT_MAX, LATENCY_MAX};
 use crate::model::credential::{TOKEN_AGE, TOKEN_AGE_MAX, TOKEN_NAME_MAX, TokenKind};
@@ -26,6 +26,7 @@ pub(super) fn all() -> Vec<(String, RefOr<Schema>)> {
     all.extend(sandboxes());
     all.extend(exchanges());
     all.extend(problems());
+    all.extend(echoes());
     all.into_iter()
         .map(|(name, schema)| (name.to_owned(), schema.into()))
         .collect()
@@ -300,7 +301,7 @@ fn exchanges() -> Vec<(&'static str, ObjectBuilder)> {
     .property("detail", text())
     .property("sql", named("Sql"));
     let user_or_null = || {
-        let schema = utoipa::openapi::OneOfBuilder::new()
+        let schema = OneOfBuilder::new()
             .item(named("User"))
             .item(of_type(Type::Null));
         RefOr::from(schema)
@@ -361,17 +362,72 @@ fn exchanges() -> Vec<(&'static str, ObjectBuilder)> {
     ]
 }
 
+fn echoes() -> Vec<(&'static str, ObjectBuilder)> {
+    let pairs = || list(named("Pair"));
+    let or_null = |name| {
+        let schema = OneOfBuilder::new()
+            .item(named(name))
+            .item(of_type(Type::Null));
+        RefOr::from(schema)
+    };
+    let body = object(&[("size", integer(0, None).description(Some("Bytes.")).into())])
+        .property("text", text())
+        .property("base64", text())
+        .property(
+            "json",
+            ObjectBuilder::new().schema_type(SchemaType::AnyValue),
+        )
+        .property("form", pairs())
+        .property(
+            "error",
+            text().description(Some("Why it is not what its type says.")),
+        );
+    let echo = object(&[
+        ("method", text().into()),
+        (
+            "path",
+            text()
+                .description(Some("As it was sent, still encoded."))
+                .into(),
+        ),
+        ("query", pairs().into()),
+        ("headers", list(named("ReceivedHeader")).into()),
+        ("cookies", pairs().into()),
+        ("content_type", or_null("MediaType")),
+        ("body", or_null("EchoedBody")),
+    ]);
+    vec![
+        (
+            "Echo",
+            echo.description(Some("A request as it was understood.")),
+        ),
+        (
+            "EchoedBody",
+            body.description(Some(
+                "A body, and what it says if its type is one that is read here.",
+            )),
+        ),
+        (
+            "MediaType",
+            object(&[("type", text().into()), ("parameters", pairs().into())]),
+        ),
+        (
+            "Pair",
+            object(&[("name", text().into()), ("value", text().into())]),
+        ),
+    ]
+}
+
 fn problems() -> Vec<(&'static str, ObjectBuilder)> {
     let slugs: Vec<_> = ProblemKind::ALL.iter().map(|kind| kind.slug()).collect();
-    let kind = pattern(&format!("^https?://[^/]+/problems/({})$", slugs.join("|")))
+    let kind = format!(
+        "^(about:blank|https?://[^/]+/problems/({}))$",
+        slugs.join("|")
+    );
+    let kind = pattern(&kind)
         .format(Some(SchemaFormat::Custom("uri".to_owned())))
-        .description(Some(
-            "Stands for the kind of problem, and leads to its lesson.",
-        ));
-    let titles = ProblemKind::ALL.iter().map(|kind| kind.title());
-    let title = text()
-        .enum_values(Some(titles))
-        .description(Some("The same words for every problem of the kind."));
+        .description(Some("Stands for the kind of problem, and leads to its lesson; about:blank where /api/status is asked for a status without a kind."));
+    let title = text().description(Some("The same words for every problem of the kind."));
     let problem = object(&[
         ("type", kind.into()),
         ("title", title.into()),
