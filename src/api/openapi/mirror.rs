@@ -3,12 +3,12 @@
 
 use serde_json::{Value, json};
 use utoipa::openapi::path::HttpMethod::{self, Delete, Get, Patch, Post, Put};
-use utoipa::openapi::schema::{ObjectBuilder, SchemaType};
-use utoipa::openapi::{RefOr, Schema};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{OneOfBuilder, RefOr, Schema};
 
 use super::operation::{Described, Op, Reply};
 use super::problem::{self, PROBLEM_JSON};
-use super::schema::{JSON, integer, named, object, pattern, text};
+use super::schema::{JSON, integer, list, named, object, of_type, pattern, text};
 use crate::model::http::reason_phrase;
 use crate::model::problem::ProblemKind;
 
@@ -81,9 +81,7 @@ fn echoed(op: Op, method: &HttpMethod) -> Described {
                 ),
                 (
                     "application/x-www-form-urlencoded",
-                    ObjectBuilder::new()
-                        .schema_type(utoipa::openapi::Type::Object)
-                        .into(),
+                    ObjectBuilder::new().schema_type(Type::Object).into(),
                     json!({"a": "1"}),
                 ),
                 ("text/plain", text().into(), json!("안녕")),
@@ -155,4 +153,61 @@ fn example() -> Value {
         "headers": [{"name": "accept", "value": "*/*", "source": "client"}],
         "cookies": [], "content_type": null, "body": null,
     })
+}
+
+/// The schemas of what is told back.
+pub(super) fn schemas() -> Vec<(&'static str, ObjectBuilder)> {
+    let pairs = || list(named("Pair"));
+    let or_null = |name| {
+        let schema = OneOfBuilder::new()
+            .item(named(name))
+            .item(of_type(Type::Null));
+        RefOr::from(schema)
+    };
+    let body = object(&[("size", integer(0, None).description(Some("Bytes.")).into())])
+        .property("text", text())
+        .property("base64", text())
+        .property(
+            "json",
+            ObjectBuilder::new().schema_type(SchemaType::AnyValue),
+        )
+        .property("form", pairs())
+        .property(
+            "error",
+            text().description(Some("Why it is not what its type says.")),
+        );
+    let echo = object(&[
+        ("method", text().into()),
+        (
+            "path",
+            text()
+                .description(Some("As it was sent, still encoded."))
+                .into(),
+        ),
+        ("query", pairs().into()),
+        ("headers", list(named("ReceivedHeader")).into()),
+        ("cookies", pairs().into()),
+        ("content_type", or_null("MediaType")),
+        ("body", or_null("EchoedBody")),
+    ]);
+    vec![
+        (
+            "Echo",
+            echo.description(Some("A request as it was understood.")),
+        ),
+        (
+            "EchoedBody",
+            body.description(Some(
+                "A body, and what it says if its type is one that is read here.",
+            )),
+        ),
+        (
+            "MediaType",
+            object(&[("type", text().into()), ("parameters", pairs().into())]),
+        ),
+        (
+            "Pair",
+            object(&[("name", text().into()), ("value", text().into())]),
+        ),
+    ]
 }

@@ -11,6 +11,7 @@ mod header;
 mod mirror;
 mod operation;
 mod problem;
+mod record;
 mod sandbox;
 mod schema;
 mod security;

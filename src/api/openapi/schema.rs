@@ -5,8 +5,9 @@ use utoipa::openapi::schema::{
     AdditionalProperties, ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type,
 };
 use utoipa::openapi::xml::{Xml, XmlBuilder};
-use utoipa::openapi::{OneOfBuilder, Ref, RefOr, Schema};
+use utoipa::openapi::{Ref, RefOr, Schema};
 
+use super::{mirror, record};
 use crate::model::behaviours::{COUNT_MAX, LATENCY_MAX};
 use crate::model::credential::{TOKEN_AGE, TOKEN_AGE_MAX, TOKEN_NAME_MAX, TokenKind};
 use crate::model::problem::ProblemKind;
@@ -17,16 +18,16 @@ pub(super) const JSON: &str = "application/json";
 /// The syntax of the HTML standard, section "Email state".
 const EMAIL: &str = "^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\
                      (?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$";
-const UUID: &str = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
+pub(super) const UUID: &str = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
 
 /// Every schema with its name.
 pub(super) fn all() -> Vec<(String, RefOr<Schema>)> {
     let mut all = users();
     all.extend(accounts());
     all.extend(sandboxes());
-    all.extend(exchanges());
+    all.extend(record::all());
     all.extend(problems());
-    all.extend(echoes());
+    all.extend(mirror::schemas());
     all.into_iter()
         .map(|(name, schema)| (name.to_owned(), schema.into()))
         .collect()
@@ -220,204 +221,6 @@ fn sandboxes() -> Vec<(&'static str, ObjectBuilder)> {
     ]
 }
 
-fn exchanges() -> Vec<(&'static str, ObjectBuilder)> {
-    let summary = object(&[
-        ("id", pattern(UUID).into()),
-        ("at", time().into()),
-        (
-            "took",
-            integer(0, None).description(Some("Microseconds.")).into(),
-        ),
-        ("method", text().into()),
-        ("target", text().into()),
-        ("status", integer(100, Some(999)).into()),
-        (
-            "changed",
-            integer(0, None)
-                .description(Some("How many users it changed."))
-                .into(),
-        ),
-    ])
-    .property("group", text());
-    let body = object(&[
-        ("size", integer(0, None).into()),
-        ("text", text().into()),
-        ("cut", of_type(Type::Boolean).into()),
-    ]);
-    let header = object(&[
-        ("name", text().into()),
-        ("value", text().into()),
-        ("source", one_of(&["client", "proxy"]).into()),
-    ]);
-    let request = object(&[
-        ("method", text().into()),
-        ("target", text().into()),
-        ("version", text().into()),
-        ("headers", list(named("ReceivedHeader")).into()),
-        ("body", named("RecordedBody")),
-    ]);
-    let pair = list(text()).min_items(Some(2)).max_items(Some(2));
-    let reply = object(&[
-        ("status", integer(100, Some(999)).into()),
-        ("headers", list(pair).into()),
-        ("body", named("RecordedBody")),
-    ]);
-    let kinds = [
-        "layer",
-        "route",
-        "extractor",
-        "authentication",
-        "authorization",
-        "handler",
-        "validation",
-        "precondition",
-        "sql",
-        "constraint",
-        "reply",
-    ];
-    let sql = object(&[
-        ("parameters", list(text()).into()),
-        ("rows", integer(0, None).into()),
-        ("affected", integer(0, None).into()),
-    ]);
-    let step = object(&[
-        ("kind", one_of(&kinds).into()),
-        ("name", text().into()),
-        (
-            "outcome",
-            one_of(&["passed", "stopped", "unreached"]).into(),
-        ),
-        (
-            "at",
-            integer(0, None)
-                .description(Some("When it began: microseconds after the request."))
-                .into(),
-        ),
-        (
-            "took",
-            integer(0, None).description(Some("Microseconds.")).into(),
-        ),
-    ])
-    .property("detail", text())
-    .property("sql", named("Sql"));
-    let user_or_null = || {
-        let schema = OneOfBuilder::new()
-            .item(named("User"))
-            .item(of_type(Type::Null));
-        RefOr::from(schema)
-    };
-    let change = object(&[("before", user_or_null()), ("after", user_or_null())]);
-    let exchange = object(&[
-        ("id", pattern(UUID).into()),
-        ("at", time().into()),
-        (
-            "took",
-            integer(0, None).description(Some("Microseconds.")).into(),
-        ),
-        ("request", named("ReceivedRequest")),
-        ("reply", named("SentReply")),
-        ("trace", list(named("Step")).into()),
-        ("changes", list(named("RecordedChange")).into()),
-    ])
-    .property("group", text());
-    vec![
-        (
-            "Exchange",
-            exchange.description(Some(
-                "A request as received, its reply as sent, and what happened between.",
-            )),
-        ),
-        (
-            "ExchangeSummary",
-            summary.description(Some("An exchange in short.")),
-        ),
-        ("ReceivedRequest", request),
-        (
-            "ReceivedHeader",
-            header.description(Some(
-                "A header of a request, and whether the client or a proxy sent it.",
-            )),
-        ),
-        ("SentReply", reply),
-        (
-            "RecordedBody",
-            body.description(Some(
-                "A body, as far as it is kept; `cut` says that there was more.",
-            )),
-        ),
-        (
-            "RecordedChange",
-            change.description(Some(
-                "A user before and after; null where there was or is none.",
-            )),
-        ),
-        (
-            "Step",
-            step.description(Some("A step of what the server did.")),
-        ),
-        (
-            "Sql",
-            sql.description(Some("More of a step that is a statement.")),
-        ),
-    ]
-}
-
-fn echoes() -> Vec<(&'static str, ObjectBuilder)> {
-    let pairs = || list(named("Pair"));
-    let or_null = |name| {
-        let schema = OneOfBuilder::new()
-            .item(named(name))
-            .item(of_type(Type::Null));
-        RefOr::from(schema)
-    };
-    let body = object(&[("size", integer(0, None).description(Some("Bytes.")).into())])
-        .property("text", text())
-        .property("base64", text())
-        .property(
-            "json",
-            ObjectBuilder::new().schema_type(SchemaType::AnyValue),
-        )
-        .property("form", pairs())
-        .property(
-            "error",
-            text().description(Some("Why it is not what its type says.")),
-        );
-    let echo = object(&[
-        ("method", text().into()),
-        (
-            "path",
-            text()
-                .description(Some("As it was sent, still encoded."))
-                .into(),
-        ),
-        ("query", pairs().into()),
-        ("headers", list(named("ReceivedHeader")).into()),
-        ("cookies", pairs().into()),
-        ("content_type", or_null("MediaType")),
-        ("body", or_null("EchoedBody")),
-    ]);
-    vec![
-        (
-            "Echo",
-            echo.description(Some("A request as it was understood.")),
-        ),
-        (
-            "EchoedBody",
-            body.description(Some(
-                "A body, and what it says if its type is one that is read here.",
-            )),
-        ),
-        (
-            "MediaType",
-            object(&[("type", text().into()), ("parameters", pairs().into())]),
-        ),
-        (
-            "Pair",
-            object(&[("name", text().into()), ("value", text().into())]),
-        ),
-    ]
-}
-
 fn problems() -> Vec<(&'static str, ObjectBuilder)> {
     let slugs: Vec<_> = ProblemKind::ALL.iter().map(|kind| kind.slug()).collect();
     let kind = format!(
@@ -506,7 +309,8 @@ fn bio() -> ObjectBuilder {
         .max_length(Some(BIO_MAX))
 }
 
-fn time() -> ObjectBuilder {
+/// A time.
+pub(super) fn time() -> ObjectBuilder {
     text().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
 }
 
@@ -561,7 +365,8 @@ pub(super) fn named(name: &str) -> RefOr<Schema> {
     Ref::from_schema_name(name).into()
 }
 
-fn of_type(kind: Type) -> ObjectBuilder {
+/// Anything of a type.
+pub(super) fn of_type(kind: Type) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(kind)
 }
 
