@@ -124,21 +124,21 @@ VISITORS = {
 }
 
 
-def judge(base, folder, visitor, examples, seconds):
+def judge(base, folder, visitor, arguments):
     """Runs Schemathesis once: how many operations it tested, how many of them failed, and its words."""
     identify, options = VISITORS[visitor]
     report = folder / "report.json"
     command = [str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(HERE / "schemathesis.toml")]
     command += ["run", f"{base}/api/openapi.json", "--checks", "all", "--phases", "examples,coverage,fuzzing,stateful"]
-    command += ["--max-examples", str(examples), "--continue-on-failure", "--no-color"]
+    command += ["--seed", str(arguments.seed), "--max-examples", str(arguments.examples), "--continue-on-failure", "--no-color"]
     command += ["--report", "json", "--report-json-path", str(report), *options]
     for path in ENDLESS:
         command += ["--exclude-path", path]
     headers, own = identify(base)
     for name, value in headers.items():
         command += ["--header", f"{name}: {value}"]
-    if seconds:
-        command += ["--max-time", str(seconds)]
+    if arguments.seconds:
+        command += ["--max-time", str(arguments.seconds)]
     environment = os.environ | {"SCHEMATHESIS_HOOKS": str(HERE / "hooks.py"), "PYTHONDONTWRITEBYTECODE": "1"} | own
     run = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     (folder / "schemathesis.log").write_text(run.stdout)
@@ -173,7 +173,7 @@ def on(engine, arguments):
         started = time.monotonic()
         try:
             with tempfile.TemporaryDirectory(prefix="routebook-schema-") as data, server(arguments.binary, Path(data), database) as base:
-                passed, failed, cases, output = judge(base, folder, visitor, arguments.examples, arguments.seconds)
+                passed, failed, cases, output = judge(base, folder, visitor, arguments)
         except (RuntimeError, OSError) as error:
             passed, failed, cases, output = 0, 1, 0, str(error)
         results.append((passed, failed))
@@ -201,6 +201,7 @@ def main():
     parser.add_argument("--logs", type=Path, required=True, help="folder of what Schemathesis says")
     parser.add_argument("--examples", type=int, default=20, help="random requests an operation")
     parser.add_argument("--seconds", type=int, default=0, help="how long each run goes on finding; default: only once through")
+    parser.add_argument("--seed", type=int, default=1, help="what is random depends on it alone")
     parser.add_argument("--engines", nargs="+", default=["sqlite", "postgres"])
     parser.add_argument("--only", nargs="+", help="only these visitors")
     arguments = parser.parse_args()
