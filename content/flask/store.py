@@ -1,5 +1,6 @@
 """The users in a SQLite file, which several processes may share. No Flask here."""
 
+import fcntl
 import json
 import secrets
 import sqlite3
@@ -40,7 +41,8 @@ class Store:
 
     def open(self, path):
         self.path, self.local = path, threading.local()
-        with self.connect() as db:
+        with open(f"{path}.lock", "w") as lock, self.connect() as db:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # the workers of gunicorn start at the same moment
             db.execute("PRAGMA journal_mode = WAL")  # readers and a writer at the same time
             db.executescript(SCHEMA)
             db.execute("BEGIN IMMEDIATE")
