@@ -70,9 +70,8 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// Requests worked on at once; those that wait on purpose, as a behaviour says, are not among them.
 const CAPACITY: usize = 1024;
 
-/// What the API needs; cheap to clone.
-#[derive(Clone)]
-pub struct ApiState {
+/// What the API needs.
+pub struct ApiParts {
     /// The visitors' data.
     pub sandboxes: Sandboxes,
     /// Origin of the site, without a trailing slash.
@@ -87,11 +86,11 @@ pub struct ApiState {
     pub capacity: Arc<Semaphore>,
 }
 
-impl ApiState {
+impl ApiParts {
     /// The API of a site without TLS and without proxies.
     #[must_use]
-    pub fn new(sandboxes: Sandboxes, origin: &str) -> ApiState {
-        ApiState {
+    pub fn new(sandboxes: Sandboxes, origin: &str) -> ApiParts {
+        ApiParts {
             sandboxes,
             origin: origin.into(),
             secure_cookies: false,
@@ -102,12 +101,25 @@ impl ApiState {
     }
 }
 
+/// The parts, shared: each layer and handler has a handle of its own for every request, so that must
+/// cost next to nothing.
+#[derive(Clone)]
+struct ApiState(Arc<ApiParts>);
+
+impl std::ops::Deref for ApiState {
+    type Target = ApiParts;
+
+    fn deref(&self) -> &ApiParts {
+        &self.0
+    }
+}
+
 /// The finished API: routes under `/api` within all their layers, errors as problem details.
 ///
 /// # Errors
 /// When the origin is not one that a browser could send.
-pub fn service(state: ApiState) -> anyhow::Result<Router> {
-    within(routes(), state)
+pub fn service(parts: ApiParts) -> anyhow::Result<Router> {
+    within(routes(), ApiState(Arc::new(parts)))
 }
 
 /// Every route there is, with its methods.
@@ -209,7 +221,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("sandbox.db").display());
         let sandboxes = Sandboxes::open(&url, Clock::system(), Limits::default()).await;
-        let state = ApiState::new(sandboxes.expect("opens"), "http://127.0.0.1:3000");
+        let parts = ApiParts::new(sandboxes.expect("opens"), "http://127.0.0.1:3000");
+        let state = ApiState(Arc::new(parts));
         let routes = Routes::new().at("/api/users", Resource::new().get(panics));
         let api = InProcess::new(within(routes, state).expect("an origin"));
         let request = http::Request::get("/api/users").body(Bytes::new());
@@ -228,12 +241,12 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("sandbox.db").display());
         let sandboxes = Sandboxes::open(&url, Clock::system(), Limits::default()).await;
-        let state = ApiState {
+        let parts = ApiParts {
             capacity: Arc::new(Semaphore::new(1)),
-            ..ApiState::new(sandboxes.expect("opens"), "http://127.0.0.1:3000")
+            ..ApiParts::new(sandboxes.expect("opens"), "http://127.0.0.1:3000")
         };
-        let capacity = state.capacity.clone();
-        let api = InProcess::new(service(state).expect("an origin"));
+        let capacity = parts.capacity.clone();
+        let api = InProcess::new(service(parts).expect("an origin"));
         let get = || {
             http::Request::get("/api/users")
                 .body(Bytes::new())

@@ -36,7 +36,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::actions;
-use crate::api::{self, ApiState, InProcess, RequestId};
+use crate::api::{self, ApiParts, InProcess, RequestId};
 use crate::auth::Portal;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -97,10 +97,10 @@ pub async fn prepare(config: Config, content: Content, clock: Clock) -> anyhow::
     let sandboxes = Sandboxes::open(&config.sandbox_url(), clock, config.limits)
         .await
         .context("the database of sandboxes cannot be opened")?;
-    let api = api::service(ApiState {
+    let api = api::service(ApiParts {
         secure_cookies: config.secure_cookies(),
         proxies: config.trusted_proxies.clone().into(),
-        ..ApiState::new(sandboxes.clone(), &config.origin())
+        ..ApiParts::new(sandboxes.clone(), &config.origin())
     })?;
     Ok(AppState::new(Shared {
         config,

@@ -2,7 +2,7 @@
 
 use axum::http;
 use bytes::Bytes;
-use routebook::api::{ApiState, InProcess};
+use routebook::api::{ApiParts, InProcess};
 use routebook::clock::Clock;
 use routebook::model::limits::Limits;
 use routebook::model::trace::Trace;
@@ -503,7 +503,7 @@ async fn a_full_file_is_507_and_mends_itself() {
     let url = place.url("sandbox");
     let all = Sandboxes::open(&url, clock.clone(), limits).await.unwrap();
     let first = all.create_sandbox().await.unwrap().made.unwrap().key;
-    let service = routebook::api::service(ApiState::new(all.clone(), "http://127.0.0.1:3000"));
+    let service = routebook::api::service(ApiParts::new(all.clone(), "http://127.0.0.1:3000"));
     let api = InProcess::new(service.unwrap());
     let send = async |method: &str, path: &str| {
         let request = http::Request::builder()
