@@ -3,6 +3,8 @@
 //! It touches no data. What others put into a request on its way here is shown by name only (see
 //! `masking`).
 
+use std::borrow::Cow;
+
 use axum::extract::RawQuery;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -91,8 +93,11 @@ pub(super) async fn show(
 }
 
 fn form_pairs(bytes: &[u8]) -> Vec<Pair> {
-    let pairs = form_urlencoded::parse(bytes).into_owned();
-    pairs.map(|(name, value)| Pair { name, value }).collect()
+    let shown = |(name, text): (Cow<'_, str>, Cow<'_, str>)| Pair {
+        value: masking::value(&name, &text).to_owned(),
+        name: name.into_owned(),
+    };
+    form_urlencoded::parse(bytes).map(shown).collect()
 }
 
 fn media_type(headers: &HeaderMap) -> Option<MediaType> {

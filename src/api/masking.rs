@@ -4,7 +4,7 @@
 //! of proxies. Of those only the names are shown.
 
 use axum::http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use serde_json::Value;
 
 use crate::api::sandbox_key;
@@ -79,6 +79,30 @@ fn source(name: &HeaderName) -> HeaderSource {
         true => HeaderSource::Proxy,
         false => HeaderSource::Client,
     }
+}
+
+/// The value of a pair of a query or a form, or what may be shown of it.
+pub(super) fn value<'t>(name: &str, text: &'t str) -> &'t str {
+    match SECRETS.contains(&name) {
+        true => HIDDEN,
+        false => text,
+    }
+}
+
+/// The target of a request without the secrets that its query may carry, wrongly.
+pub(super) fn target(uri: &Uri) -> String {
+    let Some((path, query)) = uri
+        .path_and_query()
+        .and_then(|target| target.as_str().split_once('?'))
+    else {
+        return uri.to_string();
+    };
+    let pair = |pair: &str| match pair.split_once('=') {
+        Some((name, text)) => format!("{name}={}", value(name, text)),
+        None => pair.to_owned(),
+    };
+    let pairs: Vec<String> = query.split('&').map(pair).collect();
+    format!("{path}?{}", pairs.join("&"))
 }
 
 /// The value of a header of a request, or what may be shown of it.
@@ -230,6 +254,19 @@ mod tests {
         );
         assert_eq!(shown("x-api-key", "secret"), "(hidden)");
         assert_eq!(shown("accept", "text/csv"), "text/csv");
+    }
+
+    #[test]
+    fn secrets_in_a_query_are_hidden() {
+        let check = |uri: &'static str, expected: &str| {
+            assert_eq!(target(&Uri::from_static(uri)), expected);
+        };
+        check(
+            "/api/me?access_token=abc&x=1",
+            "/api/me?access_token=(hidden)&x=1",
+        );
+        check("/api/users?q=token", "/api/users?q=token");
+        check("/api/users", "/api/users");
     }
 
     #[test]

@@ -183,7 +183,7 @@ fn assemble(
         took,
         request: ReceivedRequest {
             method: received.method.to_string(),
-            target: received.uri.to_string(),
+            target: masking::target(&received.uri),
             version: format!("{:?}", received.version),
             headers: masking::request_headers(&received.headers),
             body: received.body.take(),

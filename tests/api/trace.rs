@@ -395,10 +395,16 @@ async fn secrets_are_masked_before_they_are_stored(place: &TestDatabase) {
         .unwrap();
     let reply = app.send(request).await;
     reply.problem(422);
+    let headers = [("sandbox-key", key.as_str())];
+    let echo = app
+        .get("GET", "/api/echo?access_token=never-shown", &headers)
+        .await;
+    let echo = exchange(&app, &key, &echo).await;
+    assert_eq!(echo["request"]["target"], "/api/echo?access_token=(hidden)");
     let exchange = exchange(&app, &key, &reply).await;
     app.sandboxes.recording().flush().await;
     let stored: String = crate::app::value(place, "SELECT body FROM exchange").await;
-    for text in [exchange.to_string(), stored] {
+    for text in [exchange.to_string(), echo.to_string(), stored] {
         for secret in [
             "company-secret",
             "never-shown",
