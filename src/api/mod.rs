@@ -50,6 +50,7 @@ use axum::response::Redirect;
 use axum::routing::MethodRouter;
 use ipnet::IpNet;
 use tokio::sync::Semaphore;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -176,29 +177,33 @@ fn routes() -> Routes {
         .at("/api/openapi.json", Resource::new().get(openapi::show))
 }
 
-/// Puts routes within the layers of the API; read from the bottom, which is the outside.
+/// Puts routes within the layers of the API; read from the top, which is the outside.
+///
+/// One stack around the whole router, and not a layer at a time around each route: those are boxed,
+/// and each copies all that are inside it for every request.
 fn within(routes: Routes, state: ApiState) -> anyhow::Result<Router> {
     let csrf = CsrfLayer::new().add_trusted_origin(state.origin.as_ref())?;
     let timeout = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT);
-    Ok(routes
-        .into_router()
-        .with_state(state.clone())
-        .layer(seen(from_fn_with_state(state.clone(), limits::shed)))
-        .layer(seen(from_fn(behaviours::behave)))
-        .layer(seen(from_fn_with_state(state.clone(), auth::require)))
-        .layer(seen(from_fn_with_state(state.clone(), limits::limit)))
-        .layer(seen(from_fn(layers::known_methods)))
-        .layer(seen(csrf))
+    let routes = routes.into_router().with_state(state.clone());
+    let all = ServiceBuilder::new()
+        .layer(from_fn(layers::request_id))
+        .layer(from_fn_with_state(state.clone(), recorder::record))
+        .layer(from_fn(layers::headers))
+        .layer(from_fn_with_state(state.clone(), error::describe))
+        .layer(seen(CatchPanicLayer::new()))
+        .layer(seen(timeout))
         .layer(seen(from_fn_with_state(
             state.clone(),
             sandbox_key::resolve,
         )))
-        .layer(seen(timeout))
-        .layer(seen(CatchPanicLayer::new()))
-        .layer(from_fn_with_state(state.clone(), error::describe))
-        .layer(from_fn(layers::headers))
-        .layer(from_fn_with_state(state, recorder::record))
-        .layer(from_fn(layers::request_id)))
+        .layer(seen(csrf))
+        .layer(seen(from_fn(layers::known_methods)))
+        .layer(seen(from_fn_with_state(state.clone(), limits::limit)))
+        .layer(seen(from_fn_with_state(state.clone(), auth::require)))
+        .layer(seen(from_fn(behaviours::behave)))
+        .layer(seen(from_fn_with_state(state, limits::shed)))
+        .service(routes);
+    Ok(Router::new().fallback_service(all))
 }
 
 /// A path that is spelled otherwise: the method and body go there too (RFC 9110, section 15.4.9).

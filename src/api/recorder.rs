@@ -55,10 +55,9 @@ pub(super) async fn record(
         .await
         .unwrap_or_default();
     let sent = (parts.status, parts.headers.clone(), body.clone());
-    tokio::spawn(async move {
-        let exchange = assemble(at, received, sent, &trace);
-        state.sandboxes.recording().record(sandbox, exchange);
-    });
+    let took = trace.elapsed();
+    let recording = state.sandboxes.recording();
+    recording.record(sandbox, move || assemble(at, took, received, sent, &trace));
     Response::from_parts(parts, Body::from(body))
 }
 
@@ -163,11 +162,12 @@ fn recorded(bytes: &[u8], size: u64) -> RecordedBody {
 /// Puts the exchange together, without secrets.
 fn assemble(
     at: i64,
+    took: u64,
     received: Received,
     (status, headers, body): (StatusCode, HeaderMap, Bytes),
     trace: &Trace,
 ) -> Exchange {
-    let (steps, changes, took) = trace.take();
+    let (steps, changes) = trace.take();
     let group = received.headers.get(EXCHANGE_GROUP);
     let group = group.and_then(|group| group.to_str().ok());
     let changes = changes.into_iter().map(|change| RecordedChange {

@@ -9,6 +9,7 @@ mod executor;
 mod file;
 mod migration;
 mod open;
+mod readers;
 mod row;
 mod statement;
 mod transaction;
@@ -17,6 +18,7 @@ use sqlx::AnyPool;
 use tracing::Instrument;
 
 use crate::model::trace::Trace;
+use readers::Readers;
 
 pub use error::DatabaseError;
 pub use file::{Lock, lock};
@@ -59,7 +61,7 @@ impl Engine {
 #[derive(Clone, Debug)]
 pub struct Database {
     engine: Engine,
-    readers: AnyPool,
+    readers: Readers,
     writer: AnyPool,
 }
 
@@ -84,8 +86,7 @@ impl Database {
     /// # Errors
     /// Whatever the engine reports; [`DatabaseError::Busy`] when no connection is free in time.
     pub async fn all(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
-        let mut connection = self.readers.acquire().await?;
-        Ok(executor::run(&mut connection, statement).await?.rows)
+        Ok(self.readers.run(statement, open::ACQUIRE).await?.rows)
     }
 
     /// Reads the first row, if there is one.

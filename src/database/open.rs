@@ -5,6 +5,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use deadpool::unmanaged::Pool;
 use log::LevelFilter;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
@@ -12,10 +13,11 @@ use sqlx::{
     AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _,
 };
 
+use super::readers::Readers;
 use super::{Database, DatabaseError, Engine, Migration, file, migration};
 
 /// How long a request waits for a connection before [`DatabaseError::Busy`].
-const ACQUIRE: Duration = Duration::from_secs(5);
+pub(super) const ACQUIRE: Duration = Duration::from_secs(5);
 
 /// What would end the path within the address, or be read as an escape.
 const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'?');
@@ -78,28 +80,29 @@ async fn open_sqlite(path: &Path, options: &Options) -> Result<Database, Databas
     connection.execute(AssertSqlSafe(pragmas.clone())).await?;
     migrate(connection, Engine::Sqlite, options).await?;
 
-    let pool = |count: u32| {
-        let pragmas = pragmas.clone();
-        AnyPoolOptions::new()
-            .max_connections(count)
-            .min_connections(count)
-            .acquire_timeout(ACQUIRE)
-            // A file does not go away as a server does.
-            .test_before_acquire(false)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .after_connect(move |connection, _| {
-                let pragmas = AssertSqlSafe(pragmas.clone());
-                Box::pin(async move { connection.execute(pragmas).await.map(drop) })
-            })
-    };
-    let writer = pool(1).connect_with(sqlite_address(path, "rw")?).await?;
-    let readers = pool(options.readers)
-        .connect_with(sqlite_address(path, "ro")?)
+    let mut readers = Vec::new();
+    for _ in 0..options.readers {
+        let mut reader = AnyConnection::connect_with(&sqlite_address(path, "ro")?).await?;
+        reader.execute(AssertSqlSafe(pragmas.clone())).await?;
+        readers.push(reader);
+    }
+    let writer = AnyPoolOptions::new()
+        .max_connections(1)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE)
+        // A file does not go away as a server does.
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .after_connect(move |connection, _| {
+            let pragmas = AssertSqlSafe(pragmas.clone());
+            Box::pin(async move { connection.execute(pragmas).await.map(drop) })
+        })
+        .connect_with(sqlite_address(path, "rw")?)
         .await?;
     Ok(Database {
         engine: Engine::Sqlite,
-        readers,
+        readers: Readers::File(Pool::from(readers)),
         writer,
     })
 }
@@ -119,7 +122,7 @@ async fn open_postgres(url: &str, options: &Options) -> Result<Database, Databas
         .await?;
     Ok(Database {
         engine: Engine::Postgres,
-        readers: pool.clone(),
+        readers: Readers::Server(pool.clone()),
         writer: pool,
     })
 }

@@ -283,17 +283,22 @@ impl Trace {
         }
     }
 
-    /// Ends the trace: its steps, its changes, and the microseconds since the request.
+    /// Microseconds since the request.
     #[must_use]
-    pub fn take(&self) -> (Vec<Step>, Vec<UserChange>, u64) {
+    pub fn elapsed(&self) -> u64 {
+        self.0.as_ref().map_or(0, |log| log.elapsed())
+    }
+
+    /// Ends the trace: its steps and its changes.
+    #[must_use]
+    pub fn take(&self) -> (Vec<Step>, Vec<UserChange>) {
         let Some(log) = &self.0 else {
-            return (Vec::new(), Vec::new(), 0);
+            return (Vec::new(), Vec::new());
         };
         let mut inner = log.lock();
         (
             std::mem::take(&mut inner.steps),
             std::mem::take(&mut inner.changes),
-            log.elapsed(),
         )
     }
 

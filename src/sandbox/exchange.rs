@@ -4,6 +4,7 @@
 //! Not here: what an exchange holds and what of it is hidden.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ use crate::sandbox::{Place, SandboxId, Sandboxes, Scope, WriteError};
 
 /// How many exchanges of a sandbox are kept.
 pub(super) const KEPT: usize = 200;
+/// How long what was overheard waits for more, so that not every request wakes somebody.
+const PAUSE: Duration = Duration::from_millis(5);
 /// How long exchanges wait for others to be written with them.
 const DELAY: Duration = Duration::from_millis(250);
 /// How long is waited for an exchange that may still be on its way.
@@ -25,21 +28,32 @@ const WAIT: Duration = Duration::from_secs(1);
 const LAG: usize = 1024;
 
 /// The exchanges under way to the database; cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Recording(Arc<Shared>);
 
-#[derive(Debug)]
+impl fmt::Debug for Recording {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Recording")
+    }
+}
+
 struct Shared {
     database: Database,
     limits: Limits,
     waiting: Mutex<Waiting>,
+    assembling: Mutex<()>,
     arrived: Notify,
     writing: tokio::sync::Mutex<()>,
     events: broadcast::Sender<(SandboxId, Arc<Exchange>)>,
 }
 
-#[derive(Debug, Default)]
+/// Puts an exchange together.
+type Assemble = Box<dyn FnOnce() -> Exchange + Send>;
+
+#[derive(Default)]
 struct Waiting {
+    /// Not put together yet.
+    overheard: Vec<(SandboxId, Assemble)>,
     /// Not written yet.
     fresh: HashMap<SandboxId, VecDeque<Arc<Exchange>>>,
     /// Being written now.
@@ -54,34 +68,59 @@ impl Recording {
             database,
             limits,
             waiting: Mutex::default(),
+            assembling: Mutex::default(),
             arrived: Notify::new(),
             writing: tokio::sync::Mutex::default(),
             events: broadcast::channel(LAG).0,
         }))
     }
 
-    /// Takes an exchange of a sandbox; it is written a little later.
-    pub fn record(&self, sandbox: SandboxId, exchange: Exchange) {
-        let exchange = Arc::new(exchange);
-        let schedule = {
-            let mut waiting = self.lock();
-            let fresh = waiting.fresh.entry(sandbox).or_default();
-            fresh.push_back(exchange.clone());
-            if fresh.len() > KEPT {
-                fresh.pop_front();
-            }
-            !std::mem::replace(&mut waiting.scheduled, true)
-        };
-        self.0.arrived.notify_waiters();
-        // Nobody may be listening.
-        let _ = self.0.events.send((sandbox, exchange));
-        if schedule {
+    /// Takes an exchange of a sandbox. It is put together a moment later, when the reply is on its
+    /// way, and written a little after that.
+    pub fn record(
+        &self,
+        sandbox: SandboxId,
+        assemble: impl FnOnce() -> Exchange + Send + 'static,
+    ) {
+        let mut waiting = self.lock();
+        waiting.overheard.push((sandbox, Box::new(assemble)));
+        if waiting.overheard.len() == 1 {
             let recording = self.clone();
             tokio::spawn(async move {
-                tokio::time::sleep(DELAY).await;
-                recording.flush().await;
+                tokio::time::sleep(PAUSE).await;
+                recording.assemble();
             });
         }
+    }
+
+    /// Puts together what was overheard, and tells who listens.
+    fn assemble(&self) {
+        // Whoever asks meanwhile waits: what was overheard before must not be missed.
+        let alone = self.0.assembling.lock();
+        let _alone = alone.unwrap_or_else(PoisonError::into_inner);
+        let overheard = std::mem::take(&mut self.lock().overheard);
+        for (sandbox, assemble) in overheard {
+            let exchange = Arc::new(assemble());
+            let schedule = {
+                let mut waiting = self.lock();
+                let fresh = waiting.fresh.entry(sandbox).or_default();
+                fresh.push_back(exchange.clone());
+                if fresh.len() > KEPT {
+                    fresh.pop_front();
+                }
+                !std::mem::replace(&mut waiting.scheduled, true)
+            };
+            // Nobody may be listening.
+            let _ = self.0.events.send((sandbox, exchange));
+            if schedule {
+                let recording = self.clone();
+                tokio::spawn(async move {
+                    tokio::time::sleep(DELAY).await;
+                    recording.flush().await;
+                });
+            }
+        }
+        self.0.arrived.notify_waiters();
     }
 
     /// Each exchange from now on, of all sandboxes.
@@ -92,6 +131,7 @@ impl Recording {
 
     /// Writes what waits. What cannot be written is lost, and said in the log.
     pub async fn flush(&self) {
+        self.assemble();
         let _alone = self.0.writing.lock().await;
         let leaving = {
             let mut waiting = self.lock();
@@ -121,6 +161,7 @@ impl Recording {
 
     /// Lets what waits of a sandbox go.
     pub(super) fn forget(&self, sandbox: SandboxId) {
+        self.assemble();
         self.lock().fresh.remove(&sandbox);
     }
 
@@ -162,6 +203,7 @@ impl Recording {
     }
 
     fn waiting(&self, sandbox: SandboxId) -> Vec<Arc<Exchange>> {
+        self.assemble();
         let waiting = self.lock();
         let parts = [&waiting.leaving, &waiting.fresh];
         let parts = parts.iter().filter_map(|part| part.get(&sandbox));

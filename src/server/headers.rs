@@ -1,5 +1,8 @@
 //! Headers that every reply carries, whatever its status.
 
+use std::sync::Arc;
+
+use axum::extract::State;
 use axum::http::header::{
     CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS,
@@ -39,8 +42,11 @@ pub(super) fn security(policy: &str, config: &Config) -> anyhow::Result<HeaderMa
 }
 
 /// Adds each header that a reply does not set itself.
-pub(super) async fn add(headers: HeaderMap, mut response: Response) -> Response {
-    for (name, value) in &headers {
+pub(super) async fn add(
+    State(headers): State<Arc<HeaderMap>>,
+    mut response: Response,
+) -> Response {
+    for (name, value) in headers.as_ref() {
         response
             .headers_mut()
             .entry(name)

@@ -15,6 +15,7 @@ mod refusal;
 mod serve;
 mod session;
 
+use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,10 +25,10 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::header::ETAG;
 use axum::http::{Extensions, HeaderMap, StatusCode, Version};
-use axum::middleware::{from_fn, from_fn_with_state, map_response, map_response_with_state};
+use axum::middleware::{from_fn, from_fn_with_state, map_response_with_state};
 use axum::response::Response;
 use tokio_util::sync::CancellationToken;
-use tower::{ServiceBuilder, ServiceExt};
+use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate as _};
@@ -142,24 +143,25 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
         );
     let api = state.api.clone();
     let origin: Arc<str> = state.config.origin().into();
-    let hosts = Hosts::of(&state.config);
     // Not two merged routers: the one would add its methods to the replies of the other.
-    let site = move |request| dispatch(api.clone(), html.clone(), request);
-    Ok(Router::new()
-        .fallback(site)
-        .layer(map_response_with_state(state.stop.clone(), events::end))
+    let site = service_fn(move |request| dispatch(api.clone(), html.clone(), request));
+    // Two stacks around whole services, read from the top; not a layer at a time around each route, for
+    // those are boxed and copied with each request.
+    let site = ServiceBuilder::new()
+        .layer(from_fn_with_state(Hosts::of(&state.config), hosts::check))
+        .layer(from_fn_with_state(origin.clone(), refusal::late_body))
         .layer(
             CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_tag)),
         )
-        .layer(from_fn_with_state(origin.clone(), refusal::late_body))
-        .layer(from_fn_with_state(hosts, hosts::check))
-        .merge(health::routes(state))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(map_response_with_state(state.stop.clone(), events::end))
+        .service(site);
+    let all = ServiceBuilder::new()
+        .layer(from_fn(api::request_id))
+        .layer(map_response_with_state(security.into(), headers::add))
         .layer(from_fn_with_state(origin, refusal::long_target))
-        .layer(map_response(move |response| {
-            headers::add(security.clone(), response)
-        }))
-        .layer(from_fn(api::request_id)))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .service(health::routes(state).fallback_service(site));
+    Ok(Router::new().fallback_service(all))
 }
 
 /// A strong tag names the bytes as they are; compressed ones would need another (RFC 9110, section
@@ -171,21 +173,19 @@ fn has_no_strong_tag(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensi
 
 /// What the log says of every request: never a query, a header or a body.
 fn span(request: &Request) -> tracing::Span {
-    let id = request
-        .extensions()
-        .get::<RequestId>()
-        .map(ToString::to_string);
-    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+    let id = request.extensions().get::<RequestId>();
+    tracing::info_span!("request", id = id.map(tracing::field::display), method = %request.method(), path = request.uri().path())
 }
 
 /// Everything at and below `/api` is the API's, with its own sessions, errors and layers.
-async fn dispatch(api: InProcess, html: Router, request: Request) -> Response {
+async fn dispatch(
+    api: InProcess,
+    html: Router,
+    request: Request,
+) -> Result<Response, Infallible> {
     match is_api(request.uri().path()) {
-        true => api.call(request).await,
-        false => html
-            .oneshot(request)
-            .await
-            .unwrap_or_else(|never| match never {}),
+        true => Ok(api.call(request).await),
+        false => html.oneshot(request).await,
     }
 }
 
