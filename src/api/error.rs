@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tower_http::csrf::ProtectionError;
@@ -292,11 +292,15 @@ pub(super) async fn describe(
     parts
         .headers
         .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-    Response::from_parts(parts, Body::from(body))
+    // HEAD is answered as GET, without the content (RFC 9110, section 9.3.2).
+    match method == Method::HEAD {
+        true => Response::from_parts(parts, Body::empty()),
+        false => Response::from_parts(parts, Body::from(body)),
+    }
 }
 
 /// What is said of a status that comes from elsewhere than a handler.
-fn general(status: StatusCode, method: &axum::http::Method) -> ApiError {
+fn general(status: StatusCode, method: &Method) -> ApiError {
     let detail = match status {
         StatusCode::NOT_FOUND => "no resource has this address; /api/users is one".to_owned(),
         StatusCode::METHOD_NOT_ALLOWED => {

@@ -77,11 +77,7 @@ impl Recording {
 
     /// Takes an exchange of a sandbox. It is put together a moment later, when the reply is on its
     /// way, and written a little after that.
-    pub fn record(
-        &self,
-        sandbox: SandboxId,
-        assemble: impl FnOnce() -> Exchange + Send + 'static,
-    ) {
+    pub fn record(&self, sandbox: SandboxId, assemble: impl FnOnce() -> Exchange + Send + 'static) {
         let mut waiting = self.lock();
         waiting.overheard.push((sandbox, Box::new(assemble)));
         if waiting.overheard.len() == 1 {
@@ -99,6 +95,9 @@ impl Recording {
         let alone = self.0.assembling.lock();
         let _alone = alone.unwrap_or_else(PoisonError::into_inner);
         let overheard = std::mem::take(&mut self.lock().overheard);
+        if overheard.is_empty() {
+            return;
+        }
         for (sandbox, assemble) in overheard {
             let exchange = Arc::new(assemble());
             let schedule = {

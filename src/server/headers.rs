@@ -42,10 +42,7 @@ pub(super) fn security(policy: &str, config: &Config) -> anyhow::Result<HeaderMa
 }
 
 /// Adds each header that a reply does not set itself.
-pub(super) async fn add(
-    State(headers): State<Arc<HeaderMap>>,
-    mut response: Response,
-) -> Response {
+pub(super) async fn add(State(headers): State<Arc<HeaderMap>>, mut response: Response) -> Response {
     for (name, value) in headers.as_ref() {
         response
             .headers_mut()

@@ -178,11 +178,7 @@ fn span(request: &Request) -> tracing::Span {
 }
 
 /// Everything at and below `/api` is the API's, with its own sessions, errors and layers.
-async fn dispatch(
-    api: InProcess,
-    html: Router,
-    request: Request,
-) -> Result<Response, Infallible> {
+async fn dispatch(api: InProcess, html: Router, request: Request) -> Result<Response, Infallible> {
     match is_api(request.uri().path()) {
         true => Ok(api.call(request).await),
         false => html.oneshot(request).await,
