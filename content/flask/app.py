@@ -106,12 +106,12 @@ def not_found(error):
 
 @app.errorhandler(405)
 def method_not_allowed(error):
-    kind = "method-not-allowed"
-    detail = f"{request.method} is not among the methods of this resource; Allow lists them"
     if request.method not in METHODS:
-        kind, detail = "not-implemented", f"no resource has the method {request.method}"
+        detail = f"no resource has the method {request.method}"
+        return send_problem(Problem("not-implemented", detail))
+    detail = f"{request.method} is not among the methods of this resource; Allow lists them"
     allow = {"Allow": ", ".join(error.valid_methods)}
-    return send_problem(Problem(kind, detail, headers=allow))
+    return send_problem(Problem("method-not-allowed", detail, headers=allow))
 
 
 @app.errorhandler(413)
