@@ -44,7 +44,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Redirect;
 use axum::routing::MethodRouter;
@@ -57,7 +57,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::api::route::{Resource, Routes};
 use crate::api::traced::seen;
-use crate::sandbox::Sandboxes;
+use crate::sandbox::{Key, Sandboxes};
 
 pub use in_process::InProcess;
 pub use layers::{RequestId, request_id};
@@ -121,6 +121,12 @@ impl std::ops::Deref for ApiState {
 /// When the origin is not one that a browser could send.
 pub fn service(parts: ApiParts) -> anyhow::Result<Router> {
     within(routes(), ApiState(Arc::new(parts)))
+}
+
+/// The key of a sandbox in a browser's cookies.
+#[must_use]
+pub fn visitor_key(headers: &HeaderMap, secure: bool) -> Option<Key> {
+    cookies::SANDBOX.find(headers, secure)
 }
 
 /// Every route there is, with its methods.

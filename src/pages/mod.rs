@@ -13,6 +13,7 @@ mod reader;
 mod render;
 pub mod reply;
 mod shell;
+mod visitor;
 
 use axum::Router;
 use axum::extract::{OriginalUri, State};
@@ -26,6 +27,7 @@ use crate::state::AppState;
 
 pub use reader::Reader;
 pub use render::{Meta, initialise, render};
+pub use visitor::Visitor;
 
 /// Every page.
 pub fn routes() -> Router<AppState> {

@@ -1,0 +1,58 @@
+//! The visitor's own sandbox, as pages find it: by the cookie that the API gives.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+
+use crate::api;
+use crate::model::trace::Trace;
+use crate::sandbox::{Live, Owner, SandboxId, Scope};
+use crate::state::AppState;
+
+/// Whose data a page shows; one without a sandbox sees the seed.
+#[derive(Clone, Debug)]
+pub struct Visitor(Option<Arc<Live>>);
+
+impl Visitor {
+    /// The sandbox, if there is one.
+    pub fn live(&self) -> Option<&Arc<Live>> {
+        self.0.as_ref()
+    }
+
+    /// Which sandbox it is, if there is one.
+    pub fn sandbox(&self) -> Option<SandboxId> {
+        self.0.as_ref().map(|live| live.id)
+    }
+
+    /// The data of the visitor, for reading and writing without a trace.
+    pub fn scope(&self) -> Scope {
+        Scope {
+            owner: self.sandbox().map_or(Owner::New, Owner::Known),
+            trace: Trace::off(),
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for Visitor {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &AppState,
+    ) -> Result<Visitor, StatusCode> {
+        let secure = state.config.secure_cookies();
+        let Some(key) = api::visitor_key(&parts.headers, secure) else {
+            return Ok(Visitor(None));
+        };
+        let opened = state.sandboxes.open_sandbox(&key, &Trace::off()).await;
+        match opened {
+            Ok(opened) => Ok(Visitor(opened.map(|opened| opened.live))),
+            Err(cause) => {
+                tracing::error!(%cause, "a visitor's sandbox cannot be opened");
+                Err(StatusCode::SERVICE_UNAVAILABLE)
+            }
+        }
+    }
+}
