@@ -30,7 +30,7 @@ mod round_trip;
 
 pub use error::{ParseError, Problem};
 pub use parse::parse;
-pub use print::{print, print_draft};
+pub use print::print;
 pub use reply::{SampleReply, parse_reply};
 pub use template::{DateFormat, Placeholder, Reference, ReplyPart, System};
 

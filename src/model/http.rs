@@ -2,16 +2,16 @@
 //!
 //! Everything here is pure and compiles for the server and the browser: the island edits a
 //! [`RequestDraft`], [`validate`] says what a browser would not send of it, [`normalise_target`]
-//! keeps it inside the API, and [`to_curl`] writes it for a terminal. Sending is deliberately not
+//! keeps it inside the API, and [`code()`] writes it for terminals and programs. Sending is deliberately not
 //! here: the island does it with `fetch`, the server in process.
 
-mod curl;
+mod code;
 mod form;
 mod status;
 mod target;
 mod validate;
 
-pub use curl::to_curl;
+pub use code::{CodeForm, code, to_curl};
 pub use status::{StatusFamily, reason_phrase};
 pub use target::{TargetError, normalise_target};
 pub use validate::{Field, Finding, Problem, is_forbidden_header, is_forbidden_method, validate};

@@ -1,4 +1,5 @@
-//! Tests: the curl command in a real shell, compared with what arrives at a socket.
+//! Tests: the curl command in a real shell, compared with what arrives at a socket. Other tools are
+//! in `programs`.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -29,40 +30,67 @@ pub(super) fn draft(
 
 /// A request as it arrived.
 #[derive(Debug)]
-struct Received {
-    method: String,
-    target: String,
-    headers: Vec<(String, Vec<u8>)>,
-    body: Vec<u8>,
+pub(super) struct Received {
+    pub(super) method: String,
+    pub(super) target: String,
+    pub(super) headers: Vec<(String, Vec<u8>)>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Received {
+    /// The values of a header.
+    pub(super) fn named(&self, name: &str) -> Vec<Vec<u8>> {
+        let same = |entry: &&(String, Vec<u8>)| entry.0.eq_ignore_ascii_case(name);
+        let values = self.headers.iter().filter(same);
+        values.map(|(_, value)| value.clone()).collect()
+    }
 }
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Runs the command in `shell` and returns the one request that it sends.
-fn run(shell: &str, draft: &RequestDraft, key: Option<&str>) -> Received {
+/// Runs the code of a draft in `form` by the command that `program` makes of it, and returns the
+/// one request that it sends.
+pub(super) fn run(
+    form: CodeForm,
+    program: &dyn Fn(&str) -> Command,
+    draft: &RequestDraft,
+    key: Option<&str>,
+) -> Received {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
-    let command = to_curl(draft, &format!("http://{address}"), key);
-    let mut child = Command::new(shell)
-        .arg("-c")
-        .arg(&command)
-        .env_remove("http_proxy")
-        .env_remove("all_proxy")
-        .env_remove("ALL_PROXY")
+    let code = code(form, draft, &format!("http://{address}"), key);
+    let mut command = program(&code);
+    for name in [
+        "http_proxy",
+        "HTTP_PROXY",
+        "all_proxy",
+        "ALL_PROXY",
+        "XDG_CONFIG_HOME",
+    ] {
+        command.env_remove(name);
+    }
+    let mut child = command
         .env("CURL_HOME", "/nonexistent")
         .env("HOME", "/nonexistent")
-        .env_remove("XDG_CONFIG_HOME")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap_or_else(|error| panic!("{shell} does not start: {error}"));
+        .unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
     let received = accept(&listener, &mut child).map(|stream| receive(&stream));
-    let (code, noise) = finish(&mut child);
+    let (status, noise) = finish(&mut child);
     let Some(received) = received else {
-        panic!("no request came (is curl installed?): status {code:?}, {noise}\n{command}");
+        panic!("no request came (is the tool installed?): status {status:?}, {noise}\n{code}");
     };
     received
+}
+
+fn shell(name: &'static str) -> impl Fn(&str) -> Command {
+    move |code| {
+        let mut command = Command::new(name);
+        command.arg("-c").arg(code);
+        command
+    }
 }
 
 fn accept(listener: &TcpListener, child: &mut Child) -> Option<TcpStream> {
@@ -146,21 +174,13 @@ fn finish(child: &mut Child) -> (Option<i32>, String) {
 }
 
 /// Sends the draft from a shell and compares everything that arrives.
-fn check_delivery(shell: &str, draft: &RequestDraft, key: Option<&str>) {
-    let received = run(shell, draft, key);
+fn check_delivery(name: &'static str, draft: &RequestDraft, key: Option<&str>) {
+    let received = run(CodeForm::Curl, &shell(name), draft, key);
     assert_eq!(received.method, draft.method);
     let target = normalise_target(&draft.target).expect("a target of the API");
     assert_eq!(received.target, target);
     assert_eq!(received.body, draft.body.as_bytes());
-    let named = |name: &str| -> Vec<Vec<u8>> {
-        let same = |entry: &&(String, Vec<u8>)| entry.0.eq_ignore_ascii_case(name);
-        received
-            .headers
-            .iter()
-            .filter(same)
-            .map(|(_, value)| value.clone())
-            .collect()
-    };
+    let named = |name: &str| received.named(name);
     let drafted = |name: &str| -> Vec<Vec<u8>> {
         let same = |header: &&Header| header.name.eq_ignore_ascii_case(name);
         draft
@@ -285,7 +305,7 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
 }
 
-fn any_draft() -> impl Strategy<Value = RequestDraft> {
+pub(super) fn any_draft() -> impl Strategy<Value = RequestDraft> {
     let name =
         "(X-[!#$%&'*+.^_`|~0-9A-Za-z-]{1,8})|Accept|If-None-Match|Content-Type|Cookie|User-Agent";
     let headers = prop::collection::vec(
