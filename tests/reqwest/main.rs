@@ -1,0 +1,197 @@
+//! The code for Rust's reqwest, compiled and run: what it sends arrives byte for byte.
+//!
+//! All drafts are functions of one program in a folder of its own; Cargo builds it once and after that
+//! only the program itself.
+
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use routebook::model::http::{CodeForm, Header, RequestDraft, code};
+
+const HOSTILE: &str =
+    "' \" \"# \"## $HOME {} {x} \\ \\n %s \n\n한글 😀\t& | ; < > # ~ * ? [a] {b,c}\n";
+
+fn drafts() -> Vec<RequestDraft> {
+    let draft = |method: &str, target: &str, headers: &[(&str, &str)], body: &str| RequestDraft {
+        method: method.into(),
+        target: target.into(),
+        headers: headers
+            .iter()
+            .map(|(name, value)| Header::new(*name, *value))
+            .collect(),
+        body: body.into(),
+    };
+    let json = [("Content-Type", "application/json")];
+    vec![
+        draft(
+            "GET",
+            "/api/users?b=2&c=$x&d='!!'&e=%ED%95%9C",
+            &[("Accept", "text/csv")],
+            "",
+        ),
+        draft("POST", "/api/users", &json, HOSTILE),
+        draft("POST", "/api/users", &[], HOSTILE),
+        draft(
+            "PUT",
+            "/api/users/1",
+            &json,
+            "\0 '\u{1}\u{7f}\r\n\\0 \" \u{202e}한\u{1b}[0m",
+        ),
+        draft("PUT", "/api/users/1", &[], ""),
+        draft(
+            "PATCH",
+            "/api/users/1",
+            &[
+                ("If-Match", "\"v1\", W/\"v2\""),
+                ("X-A", "1"),
+                ("X-A", "한글 \\ é"),
+                ("X-B", ""),
+            ],
+            "{}",
+        ),
+        draft("DELETE", "/api/users/1", &[], "{\"a\": \"}\"}"),
+        draft("HEAD", "/api/users", &[], ""),
+        draft("OPTIONS", "/api/users", &[], ""),
+        draft("get", "/api/users", &[], ""),
+        draft(
+            "!#$%&'*+-.^_`|~",
+            "/api/users",
+            &[("!#$%&'*+-.^_`|~", "' \" $x")],
+            "",
+        ),
+    ]
+}
+
+#[test]
+fn reqwest_delivers_what_the_draft_says() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    let drafts = drafts();
+    let program = build(&drafts, &base_url);
+    for (at, draft) in drafts.iter().enumerate() {
+        let run = std::thread::spawn({
+            let mut command = Command::new(&program);
+            command.arg(at.to_string()).env("NO_PROXY", "*");
+            move || command.output().unwrap()
+        });
+        let (first, headers, body) = receive(&accept(&listener));
+        succeed(&run.join().unwrap());
+        assert_eq!(
+            first,
+            format!(
+                "{} {} HTTP/1.1",
+                draft.method,
+                draft.target.replace('\'', "%27")
+            )
+        );
+        assert_eq!(body, draft.body.as_bytes(), "{first}");
+        for name in draft
+            .headers
+            .iter()
+            .map(|header| header.name.as_str())
+            .chain(["content-type"])
+        {
+            let drafted = draft
+                .headers
+                .iter()
+                .filter(|header| header.name.eq_ignore_ascii_case(name));
+            let drafted: Vec<&[u8]> = drafted.map(|header| header.value.as_bytes()).collect();
+            let received = headers
+                .iter()
+                .filter(|(other, _)| other.eq_ignore_ascii_case(name));
+            let received: Vec<&[u8]> = received.map(|(_, value)| &value[..]).collect();
+            assert_eq!(received, drafted, "{first}: {name}");
+        }
+        assert!(
+            headers.contains(&("sandbox-key".to_owned(), b"k-1".to_vec())),
+            "{first}"
+        );
+    }
+}
+
+/// Compiles the code of every draft into one program that takes the number of the one to run.
+fn build(drafts: &[RequestDraft], base_url: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reqwest");
+    let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reqwest/client");
+    std::fs::create_dir_all(folder.join("src")).unwrap();
+    for name in ["Cargo.toml", "Cargo.lock"] {
+        std::fs::copy(package.join(name), folder.join(name)).unwrap();
+    }
+    let (mut modules, mut arms) = (String::new(), String::new());
+    for (at, draft) in drafts.iter().enumerate() {
+        let code = code(CodeForm::Reqwest, draft, base_url, Some("k-1"));
+        let code = code.replacen("async fn main", "pub async fn main", 1);
+        writeln!(modules, "mod draft{at} {{\n{code}}}").unwrap();
+        writeln!(arms, "        Some(\"{at}\") => draft{at}::main(),").unwrap();
+    }
+    let main = format!(
+        "fn main() -> Result<(), Box<dyn std::error::Error>> {{\n    match std::env::args().nth(1).as_deref() {{\n\
+         {arms}        _ => unreachable!(),\n    }}\n}}\n{modules}"
+    );
+    std::fs::write(folder.join("src/main.rs"), main).unwrap();
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--locked", "--manifest-path"])
+        .arg(folder.join("Cargo.toml"))
+        .arg("--target-dir")
+        .arg(folder.join("target"))
+        .output()
+        .unwrap();
+    succeed(&output);
+    folder.join("target/debug/client")
+}
+
+fn succeed(output: &Output) {
+    let noise = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {noise}", output.status);
+}
+
+/// The connection of a program that was started; a program that sends nothing must not hang the test.
+fn accept(listener: &TcpListener) -> TcpStream {
+    listener.set_nonblocking(true).unwrap();
+    for _ in 0..2000 {
+        if let Ok((stream, _)) = listener.accept() {
+            stream.set_nonblocking(false).unwrap();
+            stream
+                .set_read_timeout(Some(Duration::from_secs(20)))
+                .unwrap();
+            return stream;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("no request came within 20 s");
+}
+
+type Received = (String, Vec<(String, Vec<u8>)>, Vec<u8>);
+
+fn receive(mut stream: &TcpStream) -> Received {
+    let mut reader = BufReader::new(stream);
+    let mut line = || {
+        let mut line = Vec::new();
+        reader.read_until(b'\n', &mut line).unwrap();
+        line.strip_suffix(b"\r\n").unwrap().to_vec()
+    };
+    let first = String::from_utf8(line()).unwrap();
+    let mut headers = Vec::new();
+    loop {
+        let line = line();
+        let Some(colon) = line.iter().position(|&byte| byte == b':') else {
+            break;
+        };
+        let name = String::from_utf8(line[..colon].to_ascii_lowercase()).unwrap();
+        headers.push((name, line[colon + 1..].trim_ascii().to_vec()));
+    }
+    let length = headers.iter().find(|(name, _)| name == "content-length");
+    let length = length.map_or(0, |(_, value)| {
+        String::from_utf8_lossy(value).parse().unwrap()
+    });
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    stream
+        .write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+        .unwrap();
+    (first, headers, body)
+}
