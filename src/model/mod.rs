@@ -6,6 +6,7 @@ pub mod change;
 pub mod credential;
 pub mod exchange;
 pub mod expectation;
+pub mod explain;
 pub mod html;
 pub mod http;
 pub mod json;

@@ -1,6 +1,7 @@
 //! Stateless pieces of view, for pages and islands alike. They take their words as arguments.
 
 pub mod badge;
+pub mod explain;
 pub mod header_table;
 pub mod reply_view;
 pub mod request_form;
@@ -9,6 +10,7 @@ pub mod user_table;
 pub mod words;
 
 pub use badge::{MethodBadge, StatusLine};
+pub use explain::Explain;
 pub use header_table::HeaderTable;
 pub use reply_view::{ReplyStatus, ReplyView};
 pub use request_form::{RequestForm, problem_key};

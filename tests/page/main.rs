@@ -8,6 +8,7 @@ mod database;
 #[path = "../support/app.rs"]
 mod site;
 
+mod explained;
 mod safety;
 mod tried;
 mod visit;
