@@ -93,7 +93,7 @@ fn lesson_of_status(status: u16) -> &'static str {
         201 => "responses/status-and-json#created",
         202 | 303 => "methods/post#other-replies",
         204 | 205 => "responses/status-and-json#no-content",
-        200..300 => "responses/status-and-json#status",
+        200..=299 => "responses/status-and-json#status",
         301 | 302 | 307 | 308 => "routing/paths#trailing-slash",
         304 => "get-and-post/compared#caching",
         400 => "requests/bodies#bad-request",
