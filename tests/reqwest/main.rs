@@ -3,6 +3,8 @@
 //! All drafts are functions of one program in a folder of its own; Cargo builds it once and after that
 //! only the program itself.
 
+#![expect(clippy::unwrap_used, reason = "a test may end there")]
+
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
