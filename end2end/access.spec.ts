@@ -1,7 +1,7 @@
 // axe finds nothing on any page, in either language and theme, narrow and wide; nothing scrolls sideways.
 
 import AxeBuilder from '@axe-core/playwright';
-import { expect, playground, send, test } from './fixtures';
+import { expect, playground, send, show, test, wake } from './fixtures';
 
 const pages = [
   '',
@@ -29,7 +29,7 @@ for (const lang of ['ko', 'en'])
         await page.setViewportSize({ width, height: 800 });
         for (const path of pages) {
           await page.goto(`/${lang}${path}`);
-          await expect(page.locator('.theme-toggle[data-ready]')).toBeAttached();
+          await wake(page);
           const { violations } = await new AxeBuilder({ page }).analyze();
           expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`), path).toEqual([]);
           const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
@@ -47,6 +47,10 @@ for (const colorScheme of ['light', 'dark'] as const)
     };
     await send(page, await playground(page, 'create-user'), '201 Created');
     await clean('sent');
+    for (const part of ['headers', 'wire', 'trace', 'data', 'code']) {
+      await show(page.locator('.playground').filter({ has: page.locator('#create-user') }), part);
+      await clean(part);
+    }
     const wrong = await playground(page, 'invalid-email');
     await send(page, wrong, '422');
     await clean('failed');

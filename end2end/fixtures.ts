@@ -52,11 +52,26 @@ export const test = base.extend<{ console: Console }>({
 
 export { expect };
 
+/** Wakes the page as the first sign of use does. */
+export async function wake(page: Page): Promise<void> {
+  await page.locator('[data-island]').first().dispatchEvent('pointerover');
+  await expect(page.locator('html')).toHaveAttribute('data-awake', '');
+}
+
 /** The request with this id, awake. */
 export async function playground(page: Page, id: string): Promise<Locator> {
+  await wake(page);
   const block = page.locator('.playground').filter({ has: page.locator(`#${id}`) });
   await expect(block).toHaveAttribute('data-ready', '');
   return block;
+}
+
+/** Shows a part of the exchange: body, headers, wire, trace, data or code. */
+export async function show(block: Locator, part: string): Promise<Locator> {
+  const tab = block.locator(`.exchange-tabs [data-key=${part}]`).last();
+  await tab.click();
+  await expect(tab).toHaveAttribute('aria-selected', 'true');
+  return block.locator(`.exchange-tabs [data-tab=${part}]`).last();
 }
 
 /** Presses Send; a dead island would navigate, and asks the API for nothing. */
@@ -68,6 +83,7 @@ export async function send(page: Page, block: Locator, status: string): Promise<
   await block.getByRole('button', { name: /^(Send|보내기)$/ }).click();
   expect((await asked).resourceType()).toBe('fetch');
   await expect(block.locator('.reply-status')).toContainText(status);
+  await expect(block.locator('.reply')).toHaveAttribute('aria-busy', 'false');
   expect(page.url()).toBe(address);
 }
 

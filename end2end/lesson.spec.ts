@@ -1,6 +1,6 @@
 // A reader reads a lesson, in either language.
 
-import { expect, test } from './fixtures';
+import { expect, test, wake } from './fixtures';
 
 for (const [lang, other] of [
   ['ko', 'English'],
@@ -61,6 +61,7 @@ test('a page names itself, its languages and its description', async ({ page }) 
 
 test('code tabs change together, by keyboard too, and stay for the next page', async ({ page }) => {
   await page.goto('/en/methods/get');
+  await wake(page);
   const groups = page.locator('.tabs[data-ready]');
   await expect(groups.first()).toBeVisible();
   const panel = (key: string) => groups.first().locator(`[data-tab=${key}]`);
@@ -99,7 +100,7 @@ test('an address without a page is a page with status 404', async ({ page, conso
 
 test('the theme changes, holds on the next page before the first paint, and goes back', async ({ page }) => {
   await page.goto('/en');
-  await expect(page.locator('.theme-toggle[data-ready]')).toBeVisible();
+  await expect(page.getByLabel('Theme')).toHaveValue('auto');
   const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   const light = await background();
   await page.getByLabel('Theme').selectOption('dark');

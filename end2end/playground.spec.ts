@@ -1,7 +1,7 @@
 // A learner sends requests from lessons and sees their own data change.
 
 import { execFileSync } from 'node:child_process';
-import { expect, playground, send, test } from './fixtures';
+import { expect, playground, send, show, test, wake } from './fixtures';
 
 test('GET shows the reply and that nothing changed', async ({ page }) => {
   await page.goto('/en/methods/get');
@@ -10,8 +10,9 @@ test('GET shows the reply and that nothing changed', async ({ page }) => {
   await expect(block.locator('.reply-status')).toContainText(/\d+ ms · \d+ bytes/);
   await expect(block.locator('.reply-body')).toContainText('haneul@example.com');
   await expect(block.locator('.data-summary')).toHaveText('Your data: nothing changed.');
+  await show(block, 'data');
   await expect(block.locator('.user-table tbody tr')).toHaveCount(12);
-  await block.locator('.reply-headers summary').click();
+  await show(block, 'headers');
   await expect(block.getByRole('row', { name: /^content-type application\/json/ })).toBeVisible();
 });
 
@@ -34,14 +35,14 @@ test('what the server did is listed, with where it ended and what it never came 
   await page.goto('/en/methods/post');
   const block = await playground(page, 'create-user');
   await send(page, block, '201 Created');
-  await block.locator('.trace summary').click();
+  await show(block, 'trace');
   const steps = block.locator('.trace .step');
   await expect(steps.filter({ hasText: 'route' }).filter({ hasText: '/api/users' }).first()).toBeVisible();
   await expect(steps.filter({ hasText: 'INSERT INTO users' })).toHaveCount(1);
   await expect(block.locator('.step-stopped, .step-unreached')).toHaveCount(0);
   const wrong = await playground(page, 'invalid-email');
   await send(page, wrong, '422');
-  await wrong.locator('.trace summary').click();
+  await show(wrong, 'trace');
   await expect(wrong.locator('.step-stopped')).toHaveCount(1);
   await expect(wrong.locator('.step-stopped')).toContainText('validation');
   await expect(wrong.locator('.step-unreached').last()).toContainText('not reached');
@@ -106,9 +107,9 @@ test('the copied command works in a terminal on the same data', async ({ page, c
   await page.goto('/en/methods/post');
   const block = await playground(page, 'create-user');
   await block.getByRole('button', { name: 'Copy as curl' }).click();
-  await expect(block.locator('.curl')).toContainText('Copied.');
+  await expect(block.locator('.request-told')).toContainText('Copied.');
   const command = await page.evaluate(() => navigator.clipboard.readText());
-  expect(command).toBe(await block.locator('.curl code').textContent());
+  expect(command).toBe(await block.locator('.request-told code').textContent());
   const printed = execFileSync('sh', ['-c', command], { encoding: 'utf8', timeout: 20_000 });
   expect(printed).toContain('201 Created');
 

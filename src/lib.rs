@@ -56,6 +56,6 @@ pub mod cli;
 /// Wakes the islands of the page; called once by the page's own script.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
-    leptos::mount::hydrate_islands();
+pub fn wake() {
+    islands::wake();
 }

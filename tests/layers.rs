@@ -105,14 +105,12 @@ fn every_module_of_the_table_is_there() {
 }
 
 #[test]
-fn islands_stand_only_among_the_islands() {
+fn only_islands_speak_to_a_browser() {
     for (path, text) in sources() {
         if module_of(&path) != "islands" {
-            assert!(
-                !text.contains("#[island"),
-                "{}: an island outside src/islands never wakes",
-                path.display()
-            );
+            for word in ["web_sys::", "js_sys::", "#[island"] {
+                assert!(!text.contains(word), "{}: {word}", path.display());
+            }
         }
     }
 }

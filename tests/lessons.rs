@@ -15,10 +15,11 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use database::TestDatabase;
 use routebook::content::Playground;
-use routebook::http_file::{self, Meta};
+use routebook::http_file::{self, Meta, Reference, ReplyPart};
 use routebook::model::change::{Change, Row, compare};
 use routebook::model::expectation::{Expectation, Observed, RowChanges};
 use routebook::model::http::{Header, RequestDraft, normalise_target};
+use routebook::model::json::Json;
 use routebook::model::locale::Locale;
 use site::TestApp;
 
@@ -31,7 +32,8 @@ async fn every_request_of_every_lesson_does_what_its_author_says(place: &TestDat
     for page in app.state.library.pages() {
         for playground in page.playgrounds() {
             sent += 1;
-            for lie in run(&app, playground).await {
+            let all: Vec<&Playground> = page.playgrounds().collect();
+            for lie in run(&app, &all, playground).await {
                 lies.push(format!(
                     "{}:{}: {}: {lie}",
                     page.file(),
@@ -59,14 +61,14 @@ async fn a_false_claim_is_noticed(place: &TestDatabase) {
         let text = format!("# @id x\n# @expect {claim}\nGET /api/users\n");
         let block = http_file::parse(&text).unwrap().blocks.remove(0);
         assert!(matches!(block.metas().nth(1), Some(Meta::Expect(_))));
-        let draft = block.draft().unwrap();
+        let draft = block.template();
         let playground = Playground {
             id: "x".to_owned(),
             block,
             draft,
             line: 1,
         };
-        assert_eq!(run(&app, &playground).await.len(), 1, "{claim}");
+        assert_eq!(run(&app, &[], &playground).await.len(), 1, "{claim}");
     }
 }
 
@@ -125,8 +127,17 @@ async fn app(place: &TestDatabase) -> TestApp {
     TestApp::new(place, "http://127.0.0.1:3000").await
 }
 
-/// Sends a request in a fresh sandbox and answers which expectations did not hold.
-async fn run(app: &TestApp, playground: &Playground) -> Vec<String> {
+/// What is typed where a lesson asks for something.
+const ANSWERS: [(&str, &str); 4] = [
+    ("email", "mina@example.com"),
+    ("name", "Mina Jeong"),
+    ("id", "3"),
+    ("password", "routebook"),
+];
+
+/// Sends a request in a fresh sandbox, after the earlier ones of its page that it takes something
+/// from, and answers which expectations did not hold.
+async fn run(app: &TestApp, page: &[&Playground], playground: &Playground) -> Vec<String> {
     let made = send(app, None, &draft("POST", "/api/sandbox")).await;
     let key = made
         .headers
@@ -135,8 +146,20 @@ async fn run(app: &TestApp, playground: &Playground) -> Vec<String> {
         .unwrap()
         .value
         .clone();
+    let mut replies = BTreeMap::new();
+    for earlier in page
+        .iter()
+        .take_while(|earlier| earlier.id != playground.id)
+    {
+        let Some(name) = earlier.block.name() else {
+            continue;
+        };
+        let draft = filled(earlier, &replies);
+        let reply = send(app, Some(&key), &draft).await;
+        replies.insert(name.to_owned(), reply);
+    }
     let before = users(app, &key).await;
-    let reply = send(app, Some(&key), &playground.draft).await;
+    let reply = send(app, Some(&key), &filled(playground, &replies)).await;
     let changes = compare(&before, &users(app, &key).await);
     let count = |change: Change| {
         u32::try_from(changes.iter().filter(|(_, c)| *c == change).count()).unwrap()
@@ -162,6 +185,32 @@ async fn run(app: &TestApp, playground: &Playground) -> Vec<String> {
         })
     };
     playground.block.expectations().filter_map(failed).collect()
+}
+
+/// The request with the values put in that a reader would give, or has got.
+fn filled(playground: &Playground, replies: &BTreeMap<String, Reply>) -> RequestDraft {
+    let known = |reference: &Reference| match reference {
+        Reference::Variable(name) => {
+            let answer = ANSWERS.iter().find(|(asked, _)| asked == name);
+            answer.map(|(_, answer)| (*answer).to_owned())
+        }
+        Reference::Reply { name, part } => {
+            let reply = replies.get(name)?;
+            match part {
+                ReplyPart::Header(name) => {
+                    let mut headers = reply.headers.iter();
+                    let found = headers.find(|header| header.name.eq_ignore_ascii_case(name));
+                    found.map(|header| header.value.clone())
+                }
+                ReplyPart::Body(path) => {
+                    let json = Json::parse(reply.body.as_bytes()).ok()?;
+                    json.at(path).map(Json::as_value)
+                }
+            }
+        }
+        Reference::System(_) => Some("7".to_owned()),
+    };
+    http_file::fill(&playground.draft, &known).unwrap_or_else(|unknown| panic!("{unknown:?}"))
 }
 
 fn draft(method: &str, target: &str) -> RequestDraft {

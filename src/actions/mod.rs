@@ -6,6 +6,7 @@
 mod login;
 mod logout;
 mod try_request;
+mod values;
 
 use axum::Router;
 use axum::routing::post;

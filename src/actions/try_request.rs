@@ -12,11 +12,13 @@ use axum::http::header::{CACHE_CONTROL, COOKIE, HOST, SET_COOKIE};
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request};
 use axum::response::Response;
 use bytes::Bytes;
+use uuid::Uuid;
 
-use crate::model::change::{Row, compare};
-use crate::model::http::{Header, Reply, RequestDraft, normalise_target, validate};
-use crate::pages::Reader;
+use crate::actions::values;
+use crate::model::http::{Fault, Header, Reply, RequestDraft, normalise_target, validate};
+use crate::pages::exchange::Asked;
 use crate::pages::reply::{self, Answer, Tried};
+use crate::pages::{Reader, Visitor};
 use crate::state::AppState;
 
 /// The cookies that belong to the taught API, by either name (RFC 6265bis, section 4.1.3).
@@ -36,32 +38,48 @@ pub(super) async fn submit(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let draft = RequestDraft::from_form(form_urlencoded::parse(&body).into_owned());
-    let from = form_urlencoded::parse(query.unwrap_or_default().as_bytes())
-        .find(|(name, _)| name == "from")
-        .map(|(_, path)| path.into_owned());
-    let mut findings = validate(&draft);
-    findings.retain(|finding| !finding.problem.is_for_browsers_only());
+    let form = Form(form_urlencoded::parse(&body).into_owned().collect());
+    let query = query.unwrap_or_default();
+    let query = Form(
+        form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect(),
+    );
+    let from = query.field("from").map(str::to_owned);
+    let block = query.field("block").map(str::to_owned);
+    let fault = form.field("fault").and_then(Fault::parse);
+    let draft = RequestDraft::from_form(form.0.iter().cloned());
+    let draft = fault
+        .and_then(|fault| fault.applied(&draft))
+        .unwrap_or(draft);
     let mut client = Client {
         state: &state,
         jar: Jar::read(&headers),
         peer: peer(&extensions),
     };
-    let answer = match findings.is_empty() {
-        true => client.exchange(&draft).await,
-        false => Answer::Refused(findings),
+    let mut tried = Tried {
+        answer: Answer::Unresolved(Vec::new()),
+        draft,
+        from,
+        block,
+        asked: Asked::of_form(
+            form.field("predicted-status"),
+            form.field("predicted-changes"),
+        ),
+    };
+    tried.answer = match values::resolve(&form.0, &tried.draft) {
+        Err(unknown) => Answer::Unresolved(unknown),
+        Ok(draft) => {
+            let mut findings = validate(&draft);
+            findings.retain(|finding| !finding.problem.is_for_browsers_only());
+            match findings.is_empty() {
+                true => client.exchange(&draft, &form, fault).await,
+                false => Answer::Refused(findings),
+            }
+        }
     };
     let set_cookies = client.jar.changed;
-    let mut response = reply::page(
-        &state,
-        reader,
-        Tried {
-            draft,
-            answer,
-            from,
-        },
-    )
-    .await;
+    let mut response = reply::page(&state, reader, tried).await;
     response
         .headers_mut()
         .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -69,6 +87,16 @@ pub(super) async fn submit(
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     response
+}
+
+/// Names and values, in order.
+struct Form(Vec<(String, String)>);
+
+impl Form {
+    fn field(&self, name: &str) -> Option<&str> {
+        let mut found = self.0.iter().filter(|(other, _)| other == name);
+        found.next().map(|(_, value)| value.as_str())
+    }
 }
 
 /// The reader's address, for the limits of the API.
@@ -84,65 +112,57 @@ struct Client<'a> {
 }
 
 impl Client<'_> {
-    /// Sends a draft in the reader's own sandbox, with a listing of the users before and after.
-    async fn exchange(&mut self, draft: &RequestDraft) -> Answer {
+    /// Sends a draft in the reader's own sandbox, twice where that is the fault.
+    async fn exchange(
+        &mut self,
+        draft: &RequestDraft,
+        form: &Form,
+        fault: Option<Fault>,
+    ) -> Answer {
         let (sandbox, _) = self.plain(Method::GET, "/api/sandbox", &[]).await;
         if String::from_utf8_lossy(&sandbox).contains("\"key\":null") {
             self.plain(Method::POST, "/api/sandbox", &[]).await;
         }
-        let before = self.users().await;
         let (Ok(method), Ok(target)) = (draft.method.parse(), normalise_target(&draft.target))
         else {
             // Both were validated; a draft that passes there is sent.
             return Answer::Refused(validate(draft));
         };
+        if fault == Some(Fault::NoCookie) || form.field("credentials") == Some("none") {
+            self.jar.withhold_session();
+        }
+        let group = Uuid::new_v4().to_string();
+        let mut headers = draft.headers.clone();
+        headers.push(Header::new("exchange-group", group.as_str()));
+        let body = Bytes::from(draft.body.clone());
         let started = Instant::now();
-        let reply = self
-            .send(
-                method,
-                &target,
-                &draft.headers,
-                Bytes::from(draft.body.clone()),
-            )
-            .await;
+        let send = async |client: &mut Self| {
+            client
+                .send(Method::clone(&method), &target, &headers, body.clone())
+                .await
+        };
+        let mut reply = send(self).await;
+        if fault == Some(Fault::Twice) {
+            reply = send(self).await;
+        }
         let milliseconds = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
         let (parts, content) = reply.into_parts();
-        let headers = parts
-            .headers
-            .iter()
-            .filter(|(name, _)| *name != SET_COOKIE)
-            .map(|(name, value)| {
-                Header::new(name.as_str(), String::from_utf8_lossy(value.as_bytes()))
-            })
-            .collect();
+        let shown = parts.headers.iter().filter(|(name, _)| *name != SET_COOKIE);
+        let shown = shown.map(|(name, value)| {
+            Header::new(name.as_str(), String::from_utf8_lossy(value.as_bytes()))
+        });
         let reply = Reply::new(
             parts.status.as_u16(),
-            headers,
+            shown.collect(),
             content.to_vec(),
             milliseconds,
         );
-        let story = self.story(&parts.headers).await;
-        let rows = before
-            .zip(self.users().await)
-            .map(|(before, after)| compare(&before, &after));
-        Answer::Reply { reply, story, rows }
-    }
-
-    async fn users(&mut self) -> Option<Vec<Row>> {
-        // Not an exchange of the reader's.
-        let unrecorded = [Header::new("exchange-group", "none")];
-        let target = "/api/users?per_page=100";
-        let (content, ok) = self.plain(Method::GET, target, &unrecorded).await;
-        ok.then(|| serde_json::from_slice(&content).ok()).flatten()
-    }
-
-    /// What the server did with the request of a reply.
-    async fn story(&mut self, reply: &HeaderMap) -> Option<String> {
-        let id = reply.get("request-id")?.to_str().ok()?;
-        let target = format!("/api/sandbox/exchanges/{id}");
-        let as_text = [Header::new("accept", "text/plain")];
-        let (story, ok) = self.plain(Method::GET, &target, &as_text).await;
-        ok.then(|| String::from_utf8_lossy(&story).into_owned())
+        let visitor = Visitor::of(self.state, &self.jar.headers()).await.ok();
+        Answer::Reply {
+            reply,
+            visitor,
+            group,
+        }
     }
 
     async fn plain(&mut self, method: Method, target: &str, headers: &[Header]) -> (Bytes, bool) {
@@ -188,6 +208,20 @@ impl Client<'_> {
 struct Jar {
     held: Vec<cookie::Cookie<'static>>,
     changed: Vec<HeaderValue>,
+}
+
+impl Jar {
+    /// The session is not sent along; the reader keeps it.
+    fn withhold_session(&mut self) {
+        self.held
+            .retain(|cookie| !cookie.name().ends_with("api_session"));
+    }
+
+    /// As the header of a request.
+    fn headers(&self) -> HeaderMap {
+        let cookie = self.header().map(|cookie| (COOKIE, cookie));
+        cookie.into_iter().collect()
+    }
 }
 
 impl Jar {

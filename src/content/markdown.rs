@@ -12,7 +12,7 @@ use pulldown_cmark::{
 use crate::content::fence::{self, Fence};
 use crate::content::source::Programs;
 use crate::content::{Block, Heading, Playground, Tab, emphasis, highlight, links};
-use crate::http_file;
+use crate::http_file::{self, Block as HttpBlock, Reference};
 use crate::model::html::escape;
 use crate::model::locale::Locale;
 
@@ -309,6 +309,25 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What a request takes from elsewhere has to be there: a prompt of its own, or an earlier request
+    /// of the page by its name.
+    fn references(&mut self, block: &HttpBlock, line: usize) {
+        let unknown = block.draft().err().unwrap_or_default();
+        for reference in unknown {
+            let is_known = match &reference {
+                Reference::Variable(name) => block.prompts().any(|(prompt, _)| prompt == name),
+                Reference::Reply { name, .. } => self.parsed.blocks.iter().any(|earlier| {
+                    matches!(earlier, Block::Playground(earlier) if earlier.block.name() == Some(name))
+                }),
+                Reference::System(_) => true,
+            };
+            if !is_known {
+                let message = format!("nothing says what {reference} is");
+                self.problem(line, "http", message);
+            }
+        }
+    }
+
     fn playground(&mut self, text: &str, line: usize) {
         let file = match http_file::parse(text) {
             Ok(file) => file,
@@ -324,14 +343,8 @@ impl<'a> Reader<'a> {
                 "a block holds one request: give each its own fence",
             );
         };
-        let draft = match block.draft() {
-            Ok(draft) => draft,
-            Err(unknown) => {
-                let names: Vec<String> = unknown.iter().map(ToString::to_string).collect();
-                let message = format!("nothing says what {} is", names.join(", "));
-                return self.problem(line, "http", message);
-            }
-        };
+        self.references(&block, line);
+        let draft = block.template();
         let Some(id) = block.id().map(str::to_owned) else {
             return self.problem(
                 line,

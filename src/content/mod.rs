@@ -18,13 +18,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::http_file::Block as HttpBlock;
+use crate::model::code::Code;
 use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
 
 pub use front_matter::FrontMatter;
 pub use load::SourceFile;
 pub use site::Site;
-use source::Programs;
+use source::{Programs, Source};
 
 /// Every lesson in every language, with its place in the navigation.
 pub struct Library {
@@ -32,6 +33,7 @@ pub struct Library {
     pub site: Site,
     pages: BTreeMap<(Locale, String), Arc<Page>>,
     sections: Vec<Section>,
+    handlers: BTreeMap<String, Code>,
 }
 
 /// One section of the navigation, the same in every language.
@@ -158,6 +160,7 @@ impl Library {
         }
         let mut library = Library {
             sections: sections(&site, &pages),
+            handlers: handlers(&programs),
             site,
             pages,
         };
@@ -172,6 +175,11 @@ impl Library {
                 Err(findings)
             }
         }
+    }
+
+    /// The function of the API with this name, highlighted, and that of its twin where it has one.
+    pub fn handler(&self, name: &str) -> Option<&Code> {
+        self.handlers.get(name)
     }
 
     /// The lesson at a path, `None` when there is none in this language.
@@ -244,6 +252,55 @@ impl Library {
             }
         }
     }
+}
+
+/// Every function that answers requests, with its twin in Flask.
+const HANDLERS: [(&str, &str); 28] = [
+    ("user::list", "list_users"),
+    ("user::create", "create_user"),
+    ("user::show", "get_user"),
+    ("user::replace", "replace_user"),
+    ("user::update", "update_user"),
+    ("user::delete", "delete_user"),
+    ("export::show", ""),
+    ("session::show", "show_session"),
+    ("session::create", "log_in"),
+    ("session::delete", "log_out"),
+    ("token::list", "app::list_tokens"),
+    ("token::create", "create_token"),
+    ("token::show", "get_token"),
+    ("token::delete", "app::delete_token"),
+    ("me::show", "show_me"),
+    ("me::update", "update_me"),
+    ("admin::stats", "show_stats"),
+    ("echo::show", "echo"),
+    ("status::show", ""),
+    ("sandbox::show", ""),
+    ("sandbox::create", ""),
+    ("sandbox::update", ""),
+    ("sandbox::delete", ""),
+    ("sandbox::reset", ""),
+    ("sandbox::undo", ""),
+    ("exchange::list", ""),
+    ("health::show", ""),
+    ("openapi::show", ""),
+];
+
+/// The code of each, highlighted; a content folder's own twin may lack some.
+fn handlers(programs: &Programs) -> BTreeMap<String, Code> {
+    let cut = |source: String| {
+        let source = Source::parse(&source).ok()?;
+        let text = programs.cut(&source).ok()?;
+        highlight::code(source.language(), &text).ok()
+    };
+    let pair = |(name, twin): (&str, &str)| {
+        let code = Code {
+            axum: cut(format!("axum:{name}"))?,
+            flask: cut(format!("flask:{twin}")),
+        };
+        Some((name.to_owned(), code))
+    };
+    HANDLERS.into_iter().filter_map(pair).collect()
 }
 
 impl Page {
@@ -373,4 +430,18 @@ fn sections(site: &Site, pages: &BTreeMap<(Locale, String), Arc<Page>>) -> Vec<S
             pages: in_section(&section.slug),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_function_that_answers_is_there_with_its_twin() {
+        let library = Library::build(&load::built_in()).expect("the built-in lessons");
+        for (name, twin) in HANDLERS {
+            let code = library.handler(name).expect(name);
+            assert_eq!(code.flask.is_some(), !twin.is_empty(), "{name}");
+        }
+    }
 }

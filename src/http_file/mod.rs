@@ -32,6 +32,7 @@ pub use error::{ParseError, Problem};
 pub use parse::parse;
 pub use print::print;
 pub use reply::{SampleReply, parse_reply};
+pub use resolve::fill;
 pub use template::{DateFormat, Placeholder, Reference, ReplyPart, System};
 
 use crate::model::expectation::Expectation;

@@ -4,7 +4,7 @@
 //! sending come from whoever sends, through a closure.
 
 use super::template::{Part, Reference, parts};
-use super::{Block, File, Line};
+use super::{Block, File, Line, Request};
 use crate::model::http::{Header, RequestDraft};
 
 /// The longest text that comes of putting variables in, in bytes; a longer one stays unresolved, so
@@ -37,9 +37,42 @@ impl Block {
         resolve(std::slice::from_ref(self), known)
     }
 
+    /// The request of the block with its own variables put in; what only the moment of sending can
+    /// answer stands as it was written. [`fill`] puts that in.
+    pub fn template(&self) -> RequestDraft {
+        let mut scope = Scope::of(std::slice::from_ref(self), &|_| None);
+        scope.keep = true;
+        scope.request(&self.request, &mut Vec::new())
+    }
+
     /// The request of the block when its own variables are all that it needs.
     pub fn draft(&self) -> Result<RequestDraft, Vec<Reference>> {
         self.resolve(&|_| None)
+    }
+}
+
+/// Puts values into a draft as it stands in a form; `known` answers for each placeholder. The error
+/// lists what stays unknown, each once, in order.
+pub fn fill(
+    draft: &RequestDraft,
+    known: &dyn Fn(&Reference) -> Option<String>,
+) -> Result<RequestDraft, Vec<Reference>> {
+    let scope = Scope::of(&[], known);
+    let mut unknown = Vec::new();
+    let mut fill = |text: &str| scope.fill(text, &mut unknown);
+    let filled = RequestDraft {
+        method: draft.method.clone(),
+        target: fill(&draft.target),
+        headers: draft
+            .headers
+            .iter()
+            .map(|header| Header::new(header.name.as_str(), fill(&header.value)))
+            .collect(),
+        body: fill(&draft.body),
+    };
+    match unknown.is_empty() {
+        true => Ok(filled),
+        false => Err(unknown),
     }
 }
 
@@ -47,44 +80,13 @@ fn resolve(
     blocks: &[Block],
     known: &dyn Fn(&Reference) -> Option<String>,
 ) -> Result<RequestDraft, Vec<Reference>> {
-    let mut scope = Scope {
-        variables: Vec::new(),
-        known,
-    };
-    for line in blocks.iter().flat_map(|block| &block.lines) {
-        if let Line::Variable { name, value } = line {
-            let mut unknown = Vec::new();
-            let value = scope.fill(value, &mut unknown);
-            scope.variables.push((
-                name,
-                if unknown.is_empty() {
-                    Ok(value)
-                } else {
-                    Err(unknown)
-                },
-            ));
-        }
-    }
-    let request = &blocks
-        .last()
-        .expect("a slice up to and with a block")
-        .request;
+    let scope = Scope::of(blocks, known);
+    let last = blocks.last().expect("a slice up to and with a block");
     let mut unknown = Vec::new();
-    let mut fill = |text: &str| scope.fill(text, &mut unknown);
-    let draft = RequestDraft {
-        method: request.method().to_owned(),
-        target: fill(&request.target()),
-        headers: request
-            .headers
-            .iter()
-            .map(|header| Header::new(header.name.as_str(), fill(&header.value)))
-            .collect(),
-        body: fill(&request.body),
-    };
-    if unknown.is_empty() {
-        Ok(draft)
-    } else {
-        Err(unknown)
+    let draft = scope.request(&last.request, &mut unknown);
+    match unknown.is_empty() {
+        true => Ok(draft),
+        false => Err(unknown),
     }
 }
 
@@ -92,9 +94,46 @@ struct Scope<'a> {
     /// Each variable with its value, or what is missing for it; a later one covers an earlier.
     variables: Vec<(&'a str, Result<String, Vec<Reference>>)>,
     known: &'a dyn Fn(&Reference) -> Option<String>,
+    /// Whether what is unknown stands as it was written.
+    keep: bool,
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
+    /// With the variables of the blocks.
+    fn of(blocks: &'a [Block], known: &'a dyn Fn(&Reference) -> Option<String>) -> Scope<'a> {
+        let mut scope = Scope {
+            variables: Vec::new(),
+            known,
+            keep: false,
+        };
+        for line in blocks.iter().flat_map(|block| &block.lines) {
+            if let Line::Variable { name, value } = line {
+                let mut unknown = Vec::new();
+                let value = scope.fill(value, &mut unknown);
+                let value = match unknown.is_empty() {
+                    true => Ok(value),
+                    false => Err(unknown),
+                };
+                scope.variables.push((name, value));
+            }
+        }
+        scope
+    }
+
+    fn request(&self, request: &Request, unknown: &mut Vec<Reference>) -> RequestDraft {
+        let mut fill = |text: &str| self.fill(text, unknown);
+        RequestDraft {
+            method: request.method().to_owned(),
+            target: fill(&request.target()),
+            headers: request
+                .headers
+                .iter()
+                .map(|header| Header::new(header.name.as_str(), fill(&header.value)))
+                .collect(),
+            body: fill(&request.body),
+        }
+    }
+
     /// Puts values in; what has none is added to `unknown`.
     fn fill(&self, text: &str, unknown: &mut Vec<Reference>) -> String {
         // A tree made by hand may hold what the parser refuses; it goes out as it is.
@@ -111,6 +150,12 @@ impl Scope<'_> {
                     }
                     Ok(value) if placeholder.encoded => percent_encode(&value, &mut out),
                     Ok(value) => out.push_str(&value),
+                    Err(_) if self.keep => {
+                        let sign = if placeholder.encoded { "%" } else { "" };
+                        out.push_str(
+                            &["{{", sign, &placeholder.reference.to_string(), "}}"].concat(),
+                        );
+                    }
                     Err(missing) => missing.iter().for_each(|reference| add(unknown, reference)),
                 },
             }
@@ -221,6 +266,25 @@ mod tests {
         check(
             "GET /api/{{$randomInt 1 9}}/{{x.response.body.$}}",
             &["$randomInt 1 9", "x.response.body.$"],
+        );
+    }
+
+    #[test]
+    fn a_template_keeps_what_only_sending_can_answer() {
+        let text = "@who = ada\n# @prompt email\nPOST /api/users?q={{%email}}\nAuthorization: Bearer {{login.response.body.$.token}}\n\n{\"name\":\"{{who}}\",\"id\":\"{{$guid}}\"}";
+        let file = parse(text).unwrap_or_else(|error| panic!("{error}"));
+        let template = file.blocks[0].template();
+        assert_eq!(template.target, "/api/users?q={{%email}}");
+        assert_eq!(
+            template.headers[0].value,
+            "Bearer {{login.response.body.$.token}}"
+        );
+        assert_eq!(template.body, "{\"name\":\"ada\",\"id\":\"{{$guid}}\"}");
+        let filled = fill(&template, &known).unwrap_or_else(|missing| panic!("{missing:?}"));
+        assert_eq!(Ok(filled), file.resolve(0, &known));
+        assert_eq!(
+            fill(&template, &|_| None).map_err(|missing| missing.len()),
+            Err(3)
         );
     }
 

@@ -7,13 +7,14 @@ use std::cell::RefCell;
 
 use js_sys::{Array, Promise, Reflect, Uint8Array};
 use leptos::prelude::{set_timeout_with_handle, window};
-use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{AbortController, Headers, RequestInit, Response};
 
-use crate::model::change::Row;
-use crate::model::http::{Header, Reply, RequestDraft, normalise_target};
+use crate::model::html::escape;
+use crate::model::http::{Body, Header, Reply, RequestDraft, normalise_target};
+use crate::model::json::Json;
+use crate::model::words::Words;
 
 /// How long a reply may take.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
@@ -31,6 +32,17 @@ pub(super) enum SendError {
     Cancelled,
     /// The browser does not send such a request.
     Refused,
+    /// No reply on the page has brought a token yet.
+    NoToken,
+}
+
+/// How a request is sent.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Options {
+    /// Without cookies, and without keeping any.
+    pub(super) omit_credentials: bool,
+    /// A redirection is not followed; the browser then hides all of it.
+    pub(super) stop_at_redirects: bool,
 }
 
 impl SendError {
@@ -42,6 +54,7 @@ impl SendError {
             SendError::Timeout => "send-timeout",
             SendError::Cancelled => "send-cancelled",
             SendError::Refused => "send-refused",
+            SendError::NoToken => "send-no-token",
         }
     }
 }
@@ -52,6 +65,7 @@ impl SendError {
 /// [`SendError`]; a reply of any status is not an error.
 pub(super) async fn send(
     draft: &RequestDraft,
+    options: Options,
     cancel: &AbortController,
 ) -> Result<Reply, SendError> {
     let target = normalise_target(&draft.target).map_err(|_| SendError::Refused)?;
@@ -65,6 +79,13 @@ pub(super) async fn send(
     init.set_method(&draft.method);
     init.set_headers(&headers);
     init.set_signal(Some(&cancel.signal()));
+    init.set_cache(web_sys::RequestCache::NoStore);
+    if options.omit_credentials {
+        init.set_credentials(web_sys::RequestCredentials::Omit);
+    }
+    if options.stop_at_redirects {
+        init.set_redirect(web_sys::RequestRedirect::Manual);
+    }
     if !draft.body.is_empty() {
         // Bytes, so that the browser adds no Content-Type of its own.
         init.set_body(&Uint8Array::from(draft.body.as_bytes()));
@@ -127,23 +148,35 @@ fn now() -> f64 {
     window().performance().map_or(0.0, |clock| clock.now())
 }
 
-/// What the server did with the request of a reply, in text; `None` when it is not recorded.
-pub(super) async fn story(reply: &Reply) -> Option<String> {
-    let id = reply
-        .headers
-        .iter()
-        .find(|header| header.name.eq_ignore_ascii_case("request-id"))?;
-    let target = format!("/api/sandbox/exchanges/{}", id.value);
-    let reply = get("GET", &target, &[Header::new("accept", "text/plain")]).await?;
-    reply.body.text().map(str::to_owned)
+/// A part of a page, as HTML; `None` when it cannot be had.
+pub(super) async fn page(target: &str) -> Option<String> {
+    let response = JsFuture::from(window().fetch_with_str(target)).await.ok()?;
+    let response: Response = response.unchecked_into();
+    let text = response.text().ok().filter(|_| response.ok())?;
+    JsFuture::from(text).await.ok()?.as_string()
 }
 
-/// The visitor's users, at most the first hundred; `None` when they cannot be had.
-pub(super) async fn list_users() -> Option<Vec<Row>> {
-    // Not an exchange of the reader's.
-    let unrecorded = [Header::new("exchange-group", "none")];
-    let reply = get("GET", "/api/users?per_page=100", &unrecorded).await?;
-    serde_json::from_str(reply.body.text()?).ok()
+/// A link to the whole of a reply that is shown only in part, as HTML; empty for one shown whole.
+pub(super) fn download(reply: &Reply, words: &Words) -> String {
+    const SHOWN: usize = 64 * 1024;
+    if reply.size <= SHOWN {
+        return String::new();
+    }
+    let bytes = match &reply.body {
+        Body::Text(text) => Uint8Array::from(text.as_bytes()),
+        Body::Bytes(bytes) => Uint8Array::from(bytes.as_slice()),
+    };
+    let blob = web_sys::Blob::new_with_u8_array_sequence(&Array::of1(&bytes));
+    let url = blob.and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob));
+    url.map_or_else(
+        |_| String::new(),
+        |url| {
+            format!(
+                "<p><a href=\"{url}\" download=\"reply\">{}</a></p>",
+                escape(&words.get("reply-download"))
+            )
+        },
+    )
 }
 
 /// The key of the visitor's sandbox; makes one when there is none.
@@ -173,16 +206,9 @@ pub(super) async fn sandbox_key() -> Result<String, SendError> {
 }
 
 async fn obtain_key() -> Option<String> {
-    #[derive(Deserialize)]
-    struct Sandbox {
-        key: Option<String>,
-    }
     let read = |reply: Reply| {
-        reply
-            .body
-            .text()
-            .and_then(|text| serde_json::from_str::<Sandbox>(text).ok())?
-            .key
+        let json = Json::parse(reply.body.text()?.as_bytes()).ok()?;
+        json.member("key")?.as_text().map(str::to_owned)
     };
     match get("GET", "/api/sandbox", &[]).await.and_then(read) {
         Some(key) => Some(key),
@@ -197,7 +223,9 @@ async fn get(method: &str, target: &str, headers: &[Header]) -> Option<Reply> {
         headers: headers.to_vec(),
         ..RequestDraft::default()
     };
-    let reply = send(&draft, &AbortController::new().ok()?).await.ok()?;
+    let reply = send(&draft, Options::default(), &AbortController::new().ok()?)
+        .await
+        .ok()?;
     (reply.status < 300).then_some(reply)
 }
 

@@ -1,43 +1,52 @@
 //! Copies the code that stands beside it.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, Event};
 
-use crate::islands::api_client::copy;
-use crate::ui::words;
+use super::api_client::copy;
+use super::dom::{find, target};
+use crate::model::words::Words;
 
-/// A button that copies the text of the `<pre>` before it. It is there only once it works.
-#[island]
-pub fn CopyButton() -> impl IntoView {
-    let words = words();
-    let button = NodeRef::<leptos::html::Button>::new();
-    let copied = RwSignal::new(false);
-    let ready = RwSignal::new(false);
-    Effect::new(move |_| ready.set(true));
-    let click = move |_| {
-        let code = button
-            .get_untracked()
-            .and_then(|button| button.closest(".code-block").ok().flatten());
-        let text = code
-            .and_then(|block| block.query_selector("pre").ok().flatten())
-            .and_then(|pre| pre.text_content());
-        spawn_local(async move {
-            if copy(&text.unwrap_or_default()).await {
-                copied.set(true);
-                set_timeout(move || copied.set(false), std::time::Duration::from_secs(2));
-            }
-        });
-    };
-    let label = move || {
-        words.get(if copied.get() {
-            "copy-done"
-        } else {
-            "copy-code"
-        })
-    };
+/// How long it says that it has copied.
+const SAID: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// A button that copies the text of the `<pre>` before it; there only where scripts run.
+#[component]
+pub fn CopyButton(
+    /// Words under `copy-`.
+    words: Words,
+) -> impl IntoView {
+    let (copy, done) = (words.get("copy-code"), words.get("copy-done"));
+    let label = copy.clone();
     view! {
-        <button node_ref=button type="button" class="copy-code" on:click=click hidden=move || !ready.get()>
+        <button type="button" class="copy-code" data-island="" data-copy=copy data-done=done>
             <span role="status">{label}</span>
         </button>
+    }
+}
+
+/// Copies, if its button was clicked.
+pub(super) fn click(event: &Event) -> bool {
+    let Some(button) = target(event, ".copy-code") else {
+        return false;
+    };
+    let block = button.closest(".code-block").ok().flatten();
+    let code = block.and_then(|block| find::<Element>(&block, "pre"));
+    let text = code
+        .and_then(|code| code.text_content())
+        .unwrap_or_default();
+    spawn_local(async move {
+        if copy(&text).await {
+            say(&button, "data-done");
+            set_timeout(move || say(&button, "data-copy"), SAID);
+        }
+    });
+    true
+}
+
+fn say(button: &Element, name: &str) {
+    if let Some(label) = find::<Element>(button, "span") {
+        label.set_text_content(button.get_attribute(name).as_deref());
     }
 }

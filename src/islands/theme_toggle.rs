@@ -2,62 +2,53 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlSelectElement};
 
-use crate::ui::words;
+use super::dom::{root, set, target};
+use crate::model::words::Words;
 
 /// The choices, in the order of the list.
 const THEMES: [&str; 3] = ["auto", "light", "dark"];
 
-/// A list of themes. The choice is kept in the cookie `theme`, which only the page's own early
-/// script reads; without scripts the list is not shown and the system decides.
-#[island]
-pub fn ThemeToggle() -> impl IntoView {
-    let words = words();
-    let (theme, set_theme) = signal("auto".to_owned());
-    let ready = RwSignal::new(false);
-    Effect::new(move |_| {
-        set_theme.set(
-            root()
-                .and_then(|root| root.get_attribute("data-theme"))
-                .unwrap_or_else(|| "auto".to_owned()),
-        );
-        ready.set(true);
-    });
-    let choose = move |event: leptos::ev::Event| {
-        let chosen = event_target_value(&event);
-        apply(&chosen);
-        set_theme.set(chosen);
-    };
+/// A list of themes. The choice is kept in the cookie `theme`, which only the page's early script
+/// and the loader read; without scripts the list is not shown and the system decides.
+#[component]
+pub fn ThemeToggle(
+    /// Words under `theme-`.
+    words: Words,
+) -> impl IntoView {
     let options = THEMES
         .into_iter()
         .map(|name| view! { <option value=name>{words.get(&["theme-", name].concat())}</option> })
         .collect_view();
     view! {
-        <label class="theme-toggle" data-ready=move || ready.get().then_some("")>
+        <label class="theme-toggle" data-island="">
             <span class="visually-hidden">{words.get("theme-label")}</span>
-            <select on:change=choose prop:value=move || theme.get()>{options}</select>
+            <select>{options}</select>
         </label>
     }
 }
 
-fn root() -> Option<web_sys::Element> {
-    document().document_element()
+/// Takes the theme that was chosen, if one was.
+pub(super) fn change(event: &Event) {
+    if let Some(list) = target(event, ".theme-toggle select") {
+        apply(&list.unchecked_into::<HtmlSelectElement>().value());
+    }
 }
 
 fn apply(theme: &str) {
-    let Some(root) = root() else { return };
-    let (result, cookie) = match theme {
-        "auto" => (
-            root.remove_attribute("data-theme"),
-            "theme=; Path=/; Max-Age=0; SameSite=Lax".to_owned(),
-        ),
-        theme => (
-            root.set_attribute("data-theme", theme),
-            ["theme=", theme, "; Path=/; Max-Age=31536000; SameSite=Lax"].concat(),
-        ),
+    let root = root();
+    let cookie = match theme {
+        "auto" => {
+            let _ = root.remove_attribute("data-theme");
+            "theme=; Path=/; Max-Age=0; SameSite=Lax".to_owned()
+        }
+        theme => {
+            set(&root, "data-theme", theme);
+            ["theme=", theme, "; Path=/; Max-Age=31536000; SameSite=Lax"].concat()
+        }
     };
-    // Neither a valid attribute name nor a cookie of our own is refused; without them the theme only does not stay.
-    let _ = result;
+    // A cookie of our own is not refused; without it the theme only does not stay.
     if let Some(document) = document().dyn_ref::<web_sys::HtmlDocument>() {
         let _ = document.set_cookie(&cookie);
     }

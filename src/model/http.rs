@@ -6,17 +6,21 @@
 //! here: the island does it with `fetch`, the server in process.
 
 mod code;
+mod fault;
 mod form;
 mod status;
 mod target;
 mod validate;
 
 pub use code::{CodeForm, code, to_curl};
+pub use fault::Fault;
 pub use status::{StatusFamily, reason_phrase};
 pub use target::{TargetError, normalise_target};
 pub use validate::{Field, Finding, Problem, is_forbidden_header, is_forbidden_method, validate};
 
 use serde::{Deserialize, Serialize};
+
+use super::json::Json;
 
 /// The methods that a form offers, in the order of the lessons; a draft may hold any other token.
 pub const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -66,6 +70,62 @@ impl RequestDraft {
     /// The first value of the header `name`, whatever its case.
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
+    }
+
+    /// The draft as a JSON object with the fields of this type.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let text = |text: &str| Json::String(text.to_owned());
+        let header = |header: &Header| {
+            Json::Object(vec![
+                ("name".to_owned(), text(&header.name)),
+                ("value".to_owned(), text(&header.value)),
+            ])
+        };
+        let headers = self.headers.iter().map(header).collect();
+        let draft = Json::Object(vec![
+            ("method".to_owned(), text(&self.method)),
+            ("target".to_owned(), text(&self.target)),
+            ("headers".to_owned(), Json::Array(headers)),
+            ("body".to_owned(), text(&self.body)),
+        ]);
+        draft.pretty()
+    }
+
+    /// Reads what [`RequestDraft::to_json`] wrote; `None` when it is something else.
+    #[must_use]
+    pub fn from_json(text: &str) -> Option<RequestDraft> {
+        let json = Json::parse(text.as_bytes()).ok()?;
+        let text = |json: &Json, name: &str| Some(json.member(name)?.as_text()?.to_owned());
+        let Json::Array(headers) = json.member("headers")? else {
+            return None;
+        };
+        let header =
+            |header: &Json| Some(Header::new(text(header, "name")?, text(header, "value")?));
+        Some(RequestDraft {
+            method: text(&json, "method")?,
+            target: text(&json, "target")?,
+            headers: headers.iter().map(header).collect::<Option<_>>()?,
+            body: text(&json, "body")?,
+        })
+    }
+
+    /// What may be kept or handed on of it: without credentials, and without a body that has a
+    /// password or token in it.
+    #[must_use]
+    pub fn without_secrets(mut self) -> RequestDraft {
+        let is_secret = |header: &Header| {
+            let secret = ["authorization", "cookie", "sandbox-key"];
+            let name = header.name.to_ascii_lowercase();
+            // What a placeholder will put in is none yet.
+            secret.contains(&name.as_str()) && !header.value.contains("{{")
+        };
+        self.headers.retain(|header| !is_secret(header));
+        let body = self.body.to_ascii_lowercase();
+        if ["password", "token"].iter().any(|word| body.contains(word)) {
+            self.body.clear();
+        }
+        self
     }
 }
 
@@ -206,6 +266,47 @@ mod tests {
         assert_eq!(reply.body, Body::Bytes(vec![0xff, 0x00]));
         let reply = Reply::new(200, vec![], "한".into(), 3);
         assert_eq!((reply.size, reply.body.text()), (3, Some("한")));
+    }
+
+    #[test]
+    fn a_draft_is_json_that_others_read_too() {
+        let draft = RequestDraft {
+            method: "POST".into(),
+            target: "/api/users".into(),
+            headers: vec![Header::new("X", "\"한\\")],
+            body: "{\n\t\"a\": 1}\u{1}".into(),
+        };
+        let text = draft.to_json();
+        assert_eq!(RequestDraft::from_json(&text), Some(draft.clone()));
+        assert_eq!(
+            serde_json::from_str::<RequestDraft>(&text).ok(),
+            Some(draft)
+        );
+        assert_eq!(RequestDraft::from_json("{\"method\":\"GET\"}"), None);
+    }
+
+    #[test]
+    fn what_is_handed_on_has_no_secrets() {
+        let draft = RequestDraft {
+            headers: vec![
+                Header::new("AUTHORIZATION", "Bearer abc"),
+                Header::new("Authorization", "Bearer {{login.response.body.$.token}}"),
+                Header::new("sandbox-key", "abc"),
+                Header::new("Accept", "*/*"),
+            ],
+            body: "{\"Password\":\"x\"}".into(),
+            ..RequestDraft::default()
+        };
+        let safe = draft.without_secrets();
+        let names: Vec<&str> = safe
+            .headers
+            .iter()
+            .map(|header| header.name.as_str())
+            .collect();
+        assert_eq!(
+            (names, safe.body.as_str()),
+            (vec!["Authorization", "Accept"], "")
+        );
     }
 
     #[test]

@@ -7,6 +7,8 @@
 use std::collections::HashSet;
 use std::str::Chars;
 
+use super::expectation::{JsonPath, Step};
+
 /// The deepest nesting of arrays and objects that is read.
 pub const MAX_DEPTH: usize = 128;
 
@@ -128,6 +130,45 @@ impl Json {
             fits.then_some(value as i64)
         })?;
         (-SAFE..=SAFE).contains(&integer).then_some(integer)
+    }
+
+    /// The member of an object with this name.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Json> {
+        match self {
+            Json::Object(members) => {
+                let mut found = members.iter().filter(|(key, _)| key == name);
+                found.next().map(|(_, value)| value)
+            }
+            _ => None,
+        }
+    }
+
+    /// The value that a path leads to.
+    #[must_use]
+    pub fn at(&self, path: &JsonPath) -> Option<&Json> {
+        path.steps
+            .iter()
+            .try_fold(self, |value, step| match (step, value) {
+                (Step::Name(name), _) => value.member(name),
+                (Step::Index(index), Json::Array(items)) => items.get(*index),
+                (Step::Index(_), _) => None,
+            })
+    }
+
+    /// The text of a string.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Json::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value as it is put into another text: a string without its quotation marks.
+    #[must_use]
+    pub fn as_value(&self) -> String {
+        self.as_text().map_or_else(|| self.pretty(), str::to_owned)
     }
 
     /// The value over several lines, two spaces a level, for people. The order of members and the

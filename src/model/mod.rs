@@ -3,6 +3,7 @@
 pub mod account;
 pub mod behaviours;
 pub mod change;
+pub mod code;
 pub mod credential;
 pub mod exchange;
 pub mod expectation;
@@ -12,6 +13,7 @@ pub mod http;
 pub mod json;
 pub mod limits;
 pub mod locale;
+pub mod prediction;
 pub mod problem;
 pub mod timestamp;
 pub mod trace;

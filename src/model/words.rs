@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::json::Json;
+
 /// Texts by key. Cheap to clone.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -14,6 +16,16 @@ impl Words {
     /// Wraps texts by key.
     pub fn new(texts: BTreeMap<String, String>) -> Words {
         Words(Arc::new(texts))
+    }
+
+    /// Reads texts by key from a JSON object, as [`Serialize`] writes them. In the browser: a second
+    /// reader of JSON would cost more than all that is read with it.
+    pub fn from_json(text: &str) -> Option<Words> {
+        let Ok(Json::Object(members)) = Json::parse(text.as_bytes()) else {
+            return None;
+        };
+        let text = |(key, value): (String, Json)| Some((key, value.as_text()?.to_owned()));
+        Some(Words::new(members.into_iter().filter_map(text).collect()))
     }
 
     /// The text of a key; the key itself when there is none, so that a gap shows.

@@ -5,6 +5,7 @@ use axum::response::Response;
 use leptos::prelude::*;
 
 use crate::content::{Block, Page, Playground as Request, Tab};
+use crate::http_file::Meta as BlockMeta;
 use crate::islands::code_tabs::CodeTabs;
 use crate::islands::copy_button::CopyButton;
 use crate::islands::playground::Playground;
@@ -12,7 +13,7 @@ use crate::model::http::RequestDraft;
 use crate::model::words::Words;
 use crate::pages::{Meta, Reader, not_found, render};
 use crate::state::AppState;
-use crate::ui::RequestForm;
+use crate::ui::{FormExtras, HeaderNames, RequestForm};
 
 /// `GET /{lang}/{section}/{slug}`.
 pub(super) async fn show(
@@ -54,6 +55,7 @@ fn content(state: &AppState, page: &Page) -> impl IntoView + use<> {
             <h1>{page.front.title.clone()}</h1>
             <p class="lead">{page.front.description.clone()}</p>
             <div class="prose">{blocks}</div>
+            <HeaderNames/>
             {neighbours(state, page, &words)}
         </main>
         {contents(page, &words)}
@@ -65,13 +67,17 @@ fn block(page: &Page, words: &Words, at: usize, block: &Block) -> AnyView {
         Block::Html(html) => {
             view! { <div class="prose-part" inner_html=html.clone()></div> }.into_any()
         }
-        Block::Code(html) => code_block(html).into_any(),
+        Block::Code(html) => code_block(html, words).into_any(),
         Block::Playground(playground) => {
-            let action = format!("/{}/try?from=/{}", page.locale, page.path);
+            let action = format!(
+                "/{}/try?from=/{}&block={}",
+                page.locale, page.path, playground.id
+            );
             let (id, draft) = (playground.id.clone(), playground.draft.clone());
             let title = request_title(page, playground, words);
+            let extras = extras(page, playground);
             let words = words.clone();
-            view! { <Playground><RequestForm id=id title=title draft=draft action=action words=words/></Playground> }
+            view! { <Playground><RequestForm id=id title=title draft=draft action=action extras=extras words=words/></Playground> }
                 .into_any()
         }
         Block::Tabs(tabs) => {
@@ -81,11 +87,26 @@ fn block(page: &Page, words: &Words, at: usize, block: &Block) -> AnyView {
                 .enumerate()
                 .map(|(at, tab)| tab_button(&id, at == 0, tab));
             let buttons = buttons.collect_view();
-            let panels = tabs.iter().map(|tab| panel(&id, tab)).collect_view();
+            let panels = tabs.iter().map(|tab| panel(&id, tab, words)).collect_view();
             let label = words.get("tabs-label");
             view! { <CodeTabs><div role="tablist" aria-label=label>{buttons}</div>{panels}</CodeTabs> }
                 .into_any()
         }
+    }
+}
+
+/// What the author says of a request.
+pub fn extras(page: &Page, playground: &Request) -> FormExtras {
+    let block = &playground.block;
+    FormExtras {
+        prompts: block
+            .prompts()
+            .map(|(name, label)| (name.to_owned(), label.to_owned()))
+            .collect(),
+        predict: block.has(&BlockMeta::Predict),
+        name: block.name().map(str::to_owned),
+        no_redirect: block.has(&BlockMeta::NoRedirect),
+        lesson: Some(format!("{}#{}", page.path, playground.id)),
     }
 }
 
@@ -119,20 +140,20 @@ fn tab_button(id: &str, selected: bool, tab: &Tab) -> impl IntoView + use<> {
     }
 }
 
-fn panel(id: &str, tab: &Tab) -> impl IntoView + use<> {
+fn panel(id: &str, tab: &Tab, words: &Words) -> impl IntoView + use<> {
     view! {
         <div class="tab-panel" id=format!("{id}-{}", tab.key) data-tab=tab.key.clone() role="tabpanel" aria-labelledby=format!("{id}-{}-tab", tab.key)>
             <p class="tab-label">{tab_label(&tab.key)}</p>
-            {code_block(&tab.html)}
+            {code_block(&tab.html, words)}
         </div>
     }
 }
 
-fn code_block(html: &str) -> impl IntoView + use<> {
+fn code_block(html: &str, words: &Words) -> impl IntoView + use<> {
     view! {
         <div class="code-block">
             <div inner_html=html.to_owned()></div>
-            <CopyButton/>
+            <CopyButton words=words.clone()/>
         </div>
     }
 }

@@ -11,7 +11,7 @@ use crate::model::http::{Header, Reply, RequestDraft};
 use crate::model::locale::Locale;
 use crate::pages::{Meta, Reader, render};
 use crate::state::AppState;
-use crate::ui::{ReplyView, RequestForm, StatusLine};
+use crate::ui::{HeaderNames, RequestForm, StatusLine, reply_body};
 
 /// `GET /{lang}`.
 pub(super) async fn show(State(state): State<AppState>, reader: Reader) -> Response {
@@ -64,7 +64,9 @@ fn content(state: &AppState, locale: Locale, reply: &Reply) -> impl IntoView + u
         .collect_view();
     let title = words.get("home-request");
     let status = reply.status;
-    let (form_words, reply_words, reply) = (words.clone(), words.clone(), reply.clone());
+    let form_words = words.clone();
+    let content_type = reply.header("content-type").unwrap_or_default();
+    let body = reply_body(reply.body.text().unwrap_or_default(), content_type, &words);
     view! {
         <main id="content" class="home" tabindex="-1">
             <h1>{words.get("home-title")}</h1>
@@ -74,9 +76,10 @@ fn content(state: &AppState, locale: Locale, reply: &Reply) -> impl IntoView + u
                     action=format!("/{locale}/try") words=form_words/>
                 <div class="reply sample-reply">
                     <p class="reply-status"><StatusLine status=status/></p>
-                    <ReplyView reply=reply words=reply_words/>
+                    <div inner_html=body></div>
                 </div>
             </Playground>
+            <HeaderNames/>
             <h2>{words.get("home-path")}</h2>
             <ol class="lesson-path">{path}</ol>
         </main>

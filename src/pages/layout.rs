@@ -59,7 +59,7 @@ fn header(state: &AppState, meta: &Meta) -> impl IntoView + use<> {
         <header class="site-header">
             <a class="site-title" href=format!("/{locale}")>{state.library.site.title.clone()}</a>
             <nav class="language-switch" aria-label=words.get("language")>{languages}</nav>
-            <ThemeToggle/>
+            <ThemeToggle words=words.clone()/>
             <div class="account">{account}</div>
         </header>
     }

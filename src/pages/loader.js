@@ -1,13 +1,37 @@
-const { href, dataset } = document.querySelector('link[data-islands]');
-const wake = async () => {
+const { href, wasm } = document.querySelector('link[data-islands]').dataset;
+const inside = (event) => event.target.closest?.('[data-island]');
+const held = [];
+let begun, awake;
+const load = async () => {
   const islands = await import(href);
-  await islands.default({ module_or_path: dataset.islands });
-  islands.hydrate();
-  for (const place of document.querySelectorAll('leptos-island')) {
-    const island = islands[place.dataset.component];
-    if (island) island(place);
-    else console.warn(`no such island: ${place.dataset.component}`);
-  }
+  await islands.default({ module_or_path: wasm });
+  islands.wake();
 };
-if ('requestIdleCallback' in window) requestIdleCallback(wake, { timeout: 500 });
-else setTimeout(wake);
+const wake = () => {
+  begun ??= load()
+    .then(() => { awake = true; for (const { again } of held) again(); })
+    .catch((error) => { console.warn(error); awake = true; for (const { plain } of held) plain?.(); });
+};
+const hold = (event) => {
+  if (awake || !inside(event)) return;
+  const { target, submitter, type } = event;
+  if (type === 'click' && !target.closest('button[type=button]')) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (type === 'submit') held.push({ again: () => target.requestSubmit(submitter), plain: () => target.submit() });
+  else if (type === 'click') held.push({ again: () => target.click() });
+  else held.push({ again: () => target.dispatchEvent(new Event(type, { bubbles: true })) });
+  wake();
+};
+for (const type of ['submit', 'click', 'change']) addEventListener(type, hold, true);
+for (const type of ['pointerover', 'pointerdown', 'focusin', 'keydown']) {
+  addEventListener(type, (event) => { if (inside(event)) wake(); }, { passive: true });
+}
+const kept = () => {
+  try {
+    return Object.keys(localStorage).some((key) => key === 'routebook-tab' || key.startsWith(`draft:${location.pathname}#`));
+  } catch { return false; }
+};
+if (location.hash.includes('try=') || kept()) wake();
+const { theme = 'auto' } = document.documentElement.dataset;
+for (const list of document.querySelectorAll('.theme-toggle select')) list.value = theme;

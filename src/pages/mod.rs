@@ -3,7 +3,8 @@
 //! Routing is axum's own, so that status codes, redirects and languages are decided before anything
 //! is rendered; the views have no resources, so the inline scripts of a page are constant.
 
-mod doc;
+pub mod doc;
+pub mod exchange;
 mod home;
 mod layout;
 pub mod login;
@@ -35,6 +36,7 @@ pub fn routes() -> Router<AppState> {
         .route("/", get(to_language))
         .route("/{lang}", get(home::show))
         .route("/{lang}/login", get(login::show))
+        .route("/{lang}/exchanges/{id}", get(exchange::show))
         .route("/{lang}/{section}/{slug}", get(doc::show))
         .route("/problems/{slug}", get(problem::show))
         .route("/robots.txt", get(robots))

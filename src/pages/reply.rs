@@ -1,49 +1,60 @@
-//! The reply to a request that was sent without scripts: what was sent, what came back, what changed.
+//! The reply to a request that was sent without scripts: what was sent, and all that came of it.
 
 use axum::http::StatusCode;
 use axum::response::Response;
 use leptos::prelude::*;
 
 use crate::islands::playground::Playground;
-use crate::model::change::{Change, Row};
+use crate::model::html::escape;
 use crate::model::http::{Finding, Reply, RequestDraft};
-use crate::pages::{Meta, Reader, render};
+use crate::model::words::Words;
+use crate::pages::exchange::{Asked, parts};
+use crate::pages::{Meta, Reader, Visitor, doc, render};
 use crate::state::AppState;
-use crate::ui::{ReplyStatus, ReplyView, RequestForm, StepList, UserTable, problem_key};
+use crate::ui::{
+    ExchangeParts, ExchangeView, FormExtras, HeaderNames, HeaderTable, RequestForm, StatusLine,
+    problem_key, reply_body,
+};
 
 /// A request that was tried.
 #[derive(Clone, Debug)]
 pub struct Tried {
-    /// What was sent.
+    /// What was to be sent.
     pub draft: RequestDraft,
     /// What came of it.
     pub answer: Answer,
     /// Path of the lesson that it came from, as the form said; shown only when it is a lesson's.
     pub from: Option<String>,
+    /// Its id in the lesson, as the form said.
+    pub block: Option<String>,
+    /// What was predicted.
+    pub asked: Asked,
 }
 
 /// What came of a request.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    /// It was not sent.
+    /// It was not sent: these values are not known.
+    Unresolved(Vec<String>),
+    /// It was not sent: this is wrong with it.
     Refused(Vec<Finding>),
-    /// It was sent; the users before and after it, where they could be had.
+    /// It was sent.
     Reply {
         /// What came back.
         reply: Reply,
-        /// What the server did, where it is recorded.
-        story: Option<String>,
-        /// Every row with what happened to it.
-        rows: Option<Vec<(Row, Change)>>,
+        /// In whose sandbox.
+        visitor: Option<Visitor>,
+        /// By what the record knows it.
+        group: String,
     },
 }
 
-/// The page: the form again with what was sent, then the reply.
-pub async fn page(state: &AppState, reader: Reader, tried: Tried) -> Response {
+/// The page: what came of the request, then the form again with what was sent.
+pub async fn page(state: &AppState, reader: Reader, mut tried: Tried) -> Response {
     let locale = reader.locale;
     let words = state.i18n.words(locale).clone();
     let status = match &tried.answer {
-        Answer::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Answer::Unresolved(_) | Answer::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Answer::Reply { .. } => StatusCode::OK,
     };
     let meta = Meta {
@@ -51,51 +62,110 @@ pub async fn page(state: &AppState, reader: Reader, tried: Tried) -> Response {
         status,
         ..Meta::new(reader, words.get("reply-title"), "")
     };
-    let library = state.clone();
+    let from = tried.from.as_deref().unwrap_or_default();
+    let lesson = state
+        .library
+        .page(locale, from.trim_start_matches('/'))
+        .cloned();
+    let block = tried.block.clone().unwrap_or_default();
+    let playground = lesson.as_ref().and_then(|page| {
+        let mut all = page.playgrounds();
+        all.find(|playground| playground.id == block)
+    });
+    let extras = match (&lesson, playground) {
+        (Some(page), Some(playground)) => doc::extras(page, playground),
+        _ => FormExtras::default(),
+    };
+    tried.asked.lesson = extras.lesson.clone();
+    let recorded = match &tried.answer {
+        Answer::Reply {
+            visitor: Some(visitor),
+            group,
+            ..
+        } => parts(state, visitor, locale, group, &tried.asked).await,
+        _ => Ok(Vec::new()),
+    };
+    let recorded = recorded.unwrap_or_else(|cause| {
+        tracing::error!(%cause, "what was recorded cannot be read");
+        Vec::new()
+    });
+    let back = lesson.map(|page| (page.href(), page.front.title.clone()));
     let content = move || {
-        let back = tried
-            .from
-            .as_deref()
-            .map(|path| path.trim_start_matches('/'));
-        let back = back.and_then(|path| library.library.page(locale, path)).map(|page| {
-            view! { <p><a href=page.href()>{words.get("reply-back")}": "{page.front.title.clone()}</a></p> }
+        let back = back.clone().map(|(href, title)| {
+            view! { <p><a href=href>{words.get("reply-back")}": "{title}</a></p> }
         });
-        let action = match &tried.from {
-            Some(from) => format!("/{locale}/try?from={from}"),
-            None => format!("/{locale}/try"),
+        let action = match (&tried.from, &tried.block) {
+            (Some(from), Some(block)) => format!("/{locale}/try?from={from}&block={block}"),
+            (Some(from), None) => format!("/{locale}/try?from={from}"),
+            _ => format!("/{locale}/try"),
         };
-        let form = view! { <RequestForm id="request" title=words.get("reply-request") draft=tried.draft.clone() action=action words=words.clone()/> };
-        let answer = match tried.answer.clone() {
-            Answer::Refused(findings) => {
-                let problems = findings
-                    .into_iter()
-                    .map(|finding| view! { <p>{words.get(problem_key(finding.problem))}</p> });
-                view! { <div class="field-error" role="alert">{problems.collect_view()}</div> }
-                    .into_any()
-            }
-            Answer::Reply { reply, story, rows } => {
-                let steps =
-                    story.map(|story| view! { <StepList story=story words=words.clone()/> });
-                let table = rows.map(|rows| view! { <section class="data"><UserTable rows=rows words=words.clone()/></section> });
-                view! {
-                    <div class="reply">
-                        <ReplyStatus reply=reply.clone() words=words.clone()/>
-                        <ReplyView reply=reply words=words.clone()/>
-                        {steps}
-                        {table}
-                    </div>
-                }
-                .into_any()
-            }
-        };
+        let (draft, extras) = (tried.draft.clone(), extras.clone());
+        let form = view! { <RequestForm id="request" title=words.get("reply-request") draft=draft action=action extras=extras words=words.clone()/> };
+        let answer = answer(tried.answer.clone(), recorded.clone(), &words);
         view! {
             <main id="content" class="lesson" tabindex="-1">
                 <h1>{words.get("reply-title")}</h1>
                 {back}
                 <div class="playground">{answer}</div>
-                                <Playground>{form}</Playground>
+                <Playground>{form}</Playground>
+                <HeaderNames/>
             </main>
         }
     };
     render(state, meta, content).await
+}
+
+fn answer(answer: Answer, recorded: Vec<ExchangeParts>, words: &Words) -> AnyView {
+    let problem = |text: String| view! { <p>{text}</p> };
+    match answer {
+        Answer::Unresolved(unknown) => {
+            let sentence = |name: String| {
+                let key = match name.split_once(".response.") {
+                    Some(_) => "request-earlier-unknown",
+                    None => "request-prompt-empty",
+                };
+                let earlier = name.split(".response.").next().unwrap_or_default();
+                problem(words.with(key, &[("name", &name), ("earlier", earlier)]))
+            };
+            let sentences = unknown.into_iter().map(sentence).collect_view();
+            view! { <div class="field-error" role="alert">{sentences}</div> }.into_any()
+        }
+        Answer::Refused(findings) => {
+            let sentence = |finding: Finding| problem(words.get(problem_key(finding.problem)));
+            let sentences = findings.into_iter().map(sentence).collect_view();
+            view! { <div class="field-error" role="alert">{sentences}</div> }.into_any()
+        }
+        Answer::Reply { reply, .. } => {
+            let content_type = reply.header("content-type").unwrap_or_default().to_owned();
+            let body = match reply.body.text() {
+                Some(text) => reply_body(text, &content_type, words),
+                None => escape(&words.get("reply-binary")),
+            };
+            let bare = recorded.is_empty().then(|| {
+                view! {
+                    <div inner_html=body></div>
+                    <HeaderTable headers=reply.headers.clone() caption=words.get("exchange-headers")/>
+                }
+            });
+            let recorded = recorded.into_iter().enumerate().map(|(at, parts)| {
+                view! { <ExchangeView id=format!("exchange-{at}") parts=parts words=words.clone()/> }
+            });
+            let cost = [
+                ("ms", reply.milliseconds.to_string()),
+                ("bytes", reply.size.to_string()),
+            ];
+            let cost = cost.each_ref().map(|(name, value)| (*name, value.as_str()));
+            view! {
+                <div class="reply">
+                    <p class="reply-status">
+                        <StatusLine status=reply.status/> " "
+                        <span class="quiet">{words.with("reply-cost", &cost)}</span>
+                    </p>
+                    {bare}
+                    {recorded.collect_view()}
+                </div>
+            }
+            .into_any()
+        }
+    }
 }

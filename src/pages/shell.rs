@@ -11,12 +11,13 @@ use crate::state::{AppState, Assets};
 /// language link keeps the place on the page and is remembered.
 const EARLY: &str = include_str!("early.js");
 
-/// Loads the islands when the browser is idle and wakes each of them.
+/// Loads the islands at the first sign that one will be used, and wakes each of them. What a reader
+/// does before they are awake is held and then done.
 const LOADER: &str = include_str!("loader.js");
 
 /// Texts that the islands need, by prefix of their keys.
 const ISLAND_WORDS: &[&str] = &[
-    "theme-", "copy-", "tabs-", "request-", "reply-", "send-", "problem-", "data-", "trace-",
+    "theme-", "copy-", "tabs-", "request-", "reply-", "send-", "problem-",
 ];
 
 /// The whole document.
@@ -83,7 +84,7 @@ pub(super) fn shell(state: &AppState, meta: &Meta, body: AnyView) -> impl IntoVi
                 {open_graph("og:image", format!("{origin}/og.png"))}
                 {open_graph("og:type", "article".to_owned())}
                 <script type="application/json" id="words" inner_html=words></script>
-                <link rel="modulepreload" href=js data-islands=wasm/>
+                <link rel="prefetch" data-islands="" data-href=js data-wasm=wasm/>
                 {reload}
             </head>
             <body>

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 
 use crate::api;
 use crate::model::trace::Trace;
-use crate::sandbox::{Live, Owner, SandboxId, Scope};
+use crate::sandbox::{DatabaseError, Live, Owner, SandboxId, Scope};
 use crate::state::AppState;
 
 /// Whose data a page shows; one without a sandbox sees the seed.
@@ -35,6 +35,21 @@ impl Visitor {
     }
 }
 
+impl Visitor {
+    /// Whose cookies these are.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn of(state: &AppState, headers: &HeaderMap) -> Result<Visitor, DatabaseError> {
+        let secure = state.config.secure_cookies();
+        let Some(key) = api::visitor_key(headers, secure) else {
+            return Ok(Visitor(None));
+        };
+        let opened = state.sandboxes.open_sandbox(&key, &Trace::off()).await?;
+        Ok(Visitor(opened.map(|opened| opened.live)))
+    }
+}
+
 impl FromRequestParts<AppState> for Visitor {
     type Rejection = StatusCode;
 
@@ -42,17 +57,10 @@ impl FromRequestParts<AppState> for Visitor {
         parts: &mut Parts,
         state: &AppState,
     ) -> Result<Visitor, StatusCode> {
-        let secure = state.config.secure_cookies();
-        let Some(key) = api::visitor_key(&parts.headers, secure) else {
-            return Ok(Visitor(None));
-        };
-        let opened = state.sandboxes.open_sandbox(&key, &Trace::off()).await;
-        match opened {
-            Ok(opened) => Ok(Visitor(opened.map(|opened| opened.live))),
-            Err(cause) => {
-                tracing::error!(%cause, "a visitor's sandbox cannot be opened");
-                Err(StatusCode::SERVICE_UNAVAILABLE)
-            }
-        }
+        let found = Visitor::of(state, &parts.headers).await;
+        found.map_err(|cause| {
+            tracing::error!(%cause, "a visitor's sandbox cannot be opened");
+            StatusCode::SERVICE_UNAVAILABLE
+        })
     }
 }

@@ -2,18 +2,22 @@
 
 pub mod badge;
 pub mod explain;
+pub mod data_view;
+pub mod exchange_view;
 pub mod header_table;
-pub mod reply_view;
+pub mod reply_body;
 pub mod request_form;
-pub mod step_list;
-pub mod user_table;
+pub mod trace_view;
+pub mod wire_view;
 pub mod words;
 
 pub use badge::{MethodBadge, StatusLine};
 pub use explain::Explain;
+pub use data_view::{DataSummary, DataView};
+pub use exchange_view::{ExchangeParts, ExchangeView};
 pub use header_table::HeaderTable;
-pub use reply_view::{ReplyStatus, ReplyView};
-pub use request_form::{RequestForm, problem_key};
-pub use step_list::StepList;
-pub use user_table::UserTable;
+pub use reply_body::reply_body;
+pub use request_form::{FormExtras, HeaderNames, RequestForm, problem_key};
+pub use trace_view::TraceView;
+pub use wire_view::{ReplyHeaders, WireView};
 pub use words::words;

@@ -4,8 +4,23 @@
 use leptos::prelude::*;
 
 use crate::model::html::escape;
-use crate::model::http::{METHODS, Problem, RequestDraft, TargetError};
+use crate::model::http::{CodeForm, Fault, METHODS, Problem, RequestDraft, TargetError};
 use crate::model::words::Words;
+
+/// What a request form has besides the request.
+#[derive(Clone, Debug, Default)]
+pub struct FormExtras {
+    /// Name and label of each value that the reader gives.
+    pub prompts: Vec<(String, String)>,
+    /// Whether the reader says beforehand what will happen.
+    pub predict: bool,
+    /// The name by which later requests take from the reply.
+    pub name: Option<String>,
+    /// Whether a redirection is shown and not followed.
+    pub no_redirect: bool,
+    /// `SECTION/SLUG#BLOCK` where it stands in a lesson.
+    pub lesson: Option<String>,
+}
 
 /// Method, target, headers and body of a draft, and what can be done with them.
 #[component]
@@ -19,11 +34,19 @@ pub fn RequestForm(
     draft: RequestDraft,
     /// Where the form goes without scripts.
     action: String,
+    /// What else there is.
+    #[prop(optional)]
+    extras: FormExtras,
     /// Words under `request-`.
     words: Words,
 ) -> impl IntoView {
-    let title_id = format!("{id}-title");
-    let body_label = format!("{id}-body");
+    let part = |name: &str| format!("{id}-{name}");
+    let (form_id, title_id, body_label) = (part("form"), part("title"), part("body"));
+    let check_id = part("check");
+    let faults = faults(&draft, &words);
+    let forms =
+        CodeForm::ALL.map(|form| view! { <option value=form.slug()>{form.name()}</option> });
+    let forms = forms.collect_view();
     let methods = METHODS.iter().map(|method| (*method).to_owned());
     let other = (!METHODS.contains(&draft.method.as_str())).then(|| draft.method.clone());
     let options = methods
@@ -46,10 +69,13 @@ pub fn RequestForm(
     // The renderer does not escape the text of a textarea, and a browser drops its first line break.
     let body = ["\n", &escape(&draft.body)].concat();
     let lines = draft.body.lines().count().clamp(3, 14).to_string();
+    let described = check_id.clone();
     view! {
-        <section id=id aria-labelledby=labelled>
+        <section id=id.clone() aria-labelledby=labelled>
             <p class="visually-hidden" id=title_id>{title}</p>
-            <form class="request-form" method="post" action=action>
+            <form class="request-form" id=form_id method="post" action=action
+                data-name=extras.name data-lesson=extras.lesson data-no-redirect=extras.no_redirect.then_some("")>
+                {prompts(&id, extras.prompts)}
                 <div class="request-line">
                     <select name="method" class="method-select" data-method=draft.method.clone() aria-label=words.get("request-method")>
                         {options}
@@ -57,20 +83,42 @@ pub fn RequestForm(
                     <input name="target" class="target-input" value=draft.target aria-label=words.get("request-target")
                         spellcheck="false" autocapitalize="off" autocomplete="off"/>
                     <button type="submit" class="button primary send">{words.get("request-send")}</button>
+                    <a class="skip-reply" href=format!("#{}", part("reply"))>{words.get("request-to-reply")}</a>
                 </div>
                 <details class="request-headers" open=has_headers>
                     <summary>{words.get("request-headers")}</summary>
-                    {rows}
+                    <div class="header-rows">{rows}</div>
+                    <button type="button" class="link-button" data-do="add-header">{words.get("request-add-header")}</button>
                 </details>
                 <details class="request-body" open=has_body>
                     <summary id=body_label.clone()>{words.get("request-body")}</summary>
-                    <textarea class="body-input" name="body" rows=lines aria-labelledby=body_label
+                    <textarea class="body-input" name="body" rows=lines aria-labelledby=body_label aria-describedby=described
                         spellcheck="false" autocapitalize="off" autocomplete="off" inner_html=body></textarea>
+                    <p class="body-check" id=check_id role="status"></p>
+                    <button type="button" class="link-button" data-do="format">{words.get("request-format")}</button>
                 </details>
+                {extras.predict.then(|| prediction(&words))}
                 <div class="request-actions">
-                    <button type="button" class="link-button" data-do="add-header">{words.get("request-add-header")}</button>
+                    <details class="request-code">
+                        <summary>{words.get("request-code")}</summary>
+                        <select class="code-form" aria-label=words.get("request-code-form")>{forms}</select>
+                        <button type="button" class="link-button" data-do="code">{words.get("copy-code")}</button>
+                        <pre class="code" tabindex="0"><code></code></pre>
+                    </details>
+                    <details class="request-break">
+                        <summary>{words.get("request-break")}</summary>
+                        <div class="request-faults">{faults}</div>
+                    </details>
                     <button type="button" class="link-button" data-do="reset">{words.get("request-reset")}</button>
                     <button type="button" class="link-button" data-do="curl">{words.get("request-curl")}</button>
+                    <button type="button" class="link-button" data-do="link">{words.get("request-link")}</button>
+                    <label class="request-credentials">{words.get("request-credentials")}" "
+                        <select name="credentials">
+                            <option value="session">{words.get("request-credentials-session")}</option>
+                            <option value="bearer">{words.get("request-credentials-bearer")}</option>
+                            <option value="none">{words.get("request-credentials-none")}</option>
+                        </select>
+                    </label>
                     <span class="quiet hint">{words.get("request-hint")}</span>
                 </div>
             </form>
@@ -78,16 +126,93 @@ pub fn RequestForm(
     }
 }
 
+/// A labelled input for each value that the reader gives.
+fn prompts(id: &str, prompts: Vec<(String, String)>) -> impl IntoView + use<> {
+    let id = id.to_owned();
+    prompts
+        .into_iter()
+        .map(move |(name, label)| {
+            let field = format!("{id}-prompt-{name}");
+            let kind = if name.contains("password") { "password" } else { "text" };
+            let label = if label.is_empty() { name.clone() } else { label };
+            view! {
+                <p class="request-prompt">
+                    <label for=field.clone()>{label}</label>
+                    <input id=field name=format!("prompt-{name}") type=kind autocomplete="off" spellcheck="false" autocapitalize="off"/>
+                </p>
+            }
+        })
+        .collect_view()
+}
+
+/// What the reader says will happen.
+fn prediction(words: &Words) -> impl IntoView + use<> {
+    const STATUSES: [&str; 11] = [
+        "200", "201", "204", "304", "400", "401", "404", "409", "412", "415", "422",
+    ];
+    let statuses = STATUSES.map(|status| view! { <option>{status}</option> });
+    view! {
+        <fieldset class="request-predict">
+            <legend>{words.get("predict-title")}</legend>
+            <label>{words.get("predict-status")}" "
+                <select name="predicted-status">
+                    <option value="">{words.get("predict-choose")}</option>
+                    {statuses.collect_view()}
+                </select>
+            </label>
+            <label>{words.get("predict-changes")}" "
+                <select name="predicted-changes">
+                    <option value="no">{words.get("predict-no")}</option>
+                    <option value="yes">{words.get("predict-yes")}</option>
+                </select>
+            </label>
+        </fieldset>
+    }
+}
+
+/// A button for each fault that has a place in the request.
+fn faults(draft: &RequestDraft, words: &Words) -> impl IntoView + use<> {
+    let words = words.clone();
+    Fault::ALL
+        .into_iter()
+        .filter(|fault| fault.applied(draft).is_some())
+        .map(|fault| {
+            let text = words.get(&format!("request-fault-{}", fault.name()));
+            view! { <button type="submit" class="button" name="fault" value=fault.name()>{text}</button> }
+        })
+        .collect_view()
+}
+
 #[component]
 fn HeaderRow(name: String, value: String, words: Words) -> impl IntoView {
     view! {
         <div class="header-row">
-            <input class="header-name" name="header-name" value=name aria-label=words.get("request-header-name")
+            <input class="header-name" name="header-name" value=name aria-label=words.get("request-header-name") list="header-names"
                 spellcheck="false" autocapitalize="off" autocomplete="off"/>
             <input class="header-value" name="header-value" value=value aria-label=words.get("request-header-value")
                 spellcheck="false" autocapitalize="off" autocomplete="off"/>
+            <button type="button" class="link-button header-remove" data-remove="" aria-label=words.get("request-remove-header")>"×"</button>
         </div>
     }
+}
+
+/// The names that a header's input completes; once on a page that has request forms.
+#[component]
+pub fn HeaderNames() -> impl IntoView {
+    const NAMES: [&str; 10] = [
+        "Accept",
+        "Accept-Language",
+        "Authorization",
+        "Content-Type",
+        "Idempotency-Key",
+        "If-Match",
+        "If-None-Match",
+        "Range",
+        "Sandbox-Key",
+        "User-Agent",
+    ];
+    let names = NAMES.map(|name| view! { <option value=name></option> });
+    view! { <datalist id="header-names">{names.collect_view()}</datalist> }
 }
 
 /// The key of the words that say what is wrong with a field.

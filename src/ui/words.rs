@@ -11,7 +11,7 @@ pub fn words() -> Words {
         document()
             .get_element_by_id("words")
             .and_then(|block| block.text_content())
-            .and_then(|json| serde_json::from_str(&json).ok())
+            .and_then(|json| Words::from_json(&json))
             .unwrap_or_default()
     })
 }

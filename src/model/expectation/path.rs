@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::model::json::Json;
+
 /// The way from the whole of a JSON text to one value in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JsonPath {
@@ -43,7 +45,7 @@ impl JsonPath {
                 let end = bracketed(after).ok_or(wrong + 1)?;
                 let inner = &after[..end];
                 steps.push(if inner.starts_with('"') {
-                    Step::Name(serde_json::from_str(inner).map_err(|_| wrong + 1)?)
+                    Step::Name(quoted(inner).ok_or(wrong + 1)?)
                 } else {
                     Step::Index(inner.parse().map_err(|_| wrong + 1)?)
                 });
@@ -69,6 +71,12 @@ impl JsonPath {
             Step::Index(index) => value.as_array()?.get(*index),
         })
     }
+}
+
+/// The text of a JSON string.
+fn quoted(text: &str) -> Option<String> {
+    let json = Json::parse(text.as_bytes()).ok()?;
+    json.as_text().map(str::to_owned)
 }
 
 /// Whether the character may stand in a name after a dot.

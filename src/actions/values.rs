@@ -1,0 +1,46 @@
+//! What the placeholders of a request stand for when the server sends it.
+//!
+//! Earlier replies are not among them: they were shown to the reader and kept nowhere.
+
+use jiff::Timestamp;
+use jiff::fmt::strtime;
+use rand::RngExt as _;
+use uuid::Uuid;
+
+use crate::http_file::{DateFormat, Reference, System, fill};
+use crate::model::http::RequestDraft;
+
+/// The draft with its values put in; `fields` are those of the form.
+///
+/// # Errors
+/// What is not known, as it is written between the braces.
+pub(super) fn resolve(
+    fields: &[(String, String)],
+    draft: &RequestDraft,
+) -> Result<RequestDraft, Vec<String>> {
+    let known = |reference: &Reference| match reference {
+        Reference::Variable(name) => {
+            let field = format!("prompt-{name}");
+            let mut found = fields.iter().filter(|(name, _)| *name == field);
+            found
+                .next()
+                .map(|(_, value)| value.clone())
+                .filter(|value| !value.is_empty())
+        }
+        Reference::Reply { .. } => None,
+        Reference::System(system) => Some(made(system)),
+    };
+    fill(draft, &known).map_err(|unknown| unknown.iter().map(ToString::to_string).collect())
+}
+
+fn made(system: &System) -> String {
+    let now = Timestamp::now();
+    let written = |format| strtime::format(format, now).unwrap_or_default();
+    match *system {
+        System::Guid => Uuid::new_v4().to_string(),
+        System::Timestamp => now.as_second().to_string(),
+        System::RandomInt(from, to) => rand::rng().random_range(from..to).to_string(),
+        System::DateTime(DateFormat::Iso8601) => written("%Y-%m-%dT%H:%M:%SZ"),
+        System::DateTime(DateFormat::Rfc1123) => written("%a, %d %b %Y %H:%M:%S GMT"),
+    }
+}

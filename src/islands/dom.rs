@@ -1,0 +1,62 @@
+//! The few things that islands do with elements.
+
+use leptos::prelude::{document, window};
+use wasm_bindgen::JsCast;
+use web_sys::{CustomEvent, CustomEventInit, Element, Event, HtmlElement, Storage};
+
+/// The first element inside another that a selector fits.
+pub(super) fn find<T: JsCast>(inside: &Element, selector: &str) -> Option<T> {
+    let found = inside.query_selector(selector).ok().flatten();
+    found.and_then(|element| element.dyn_into().ok())
+}
+
+/// All elements inside another that a selector fits.
+pub(super) fn all(inside: &Element, selector: &str) -> Vec<HtmlElement> {
+    let Ok(found) = inside.query_selector_all(selector) else {
+        return Vec::new();
+    };
+    (0..found.length())
+        .filter_map(|at| found.get(at)?.dyn_into().ok())
+        .collect()
+}
+
+/// The element that an event happened to, or the nearest around it that a selector fits.
+pub(super) fn target(event: &Event, selector: &str) -> Option<HtmlElement> {
+    let target = event.target()?.dyn_into::<Element>().ok()?;
+    target.closest(selector).ok().flatten()?.dyn_into().ok()
+}
+
+/// Sets an attribute whose name is valid, which is never refused.
+pub(super) fn set(element: &Element, name: &str, value: &str) {
+    let _ = element.set_attribute(name, value);
+}
+
+/// Moves the focus, which is a courtesy.
+pub(super) fn focus(element: &HtmlElement) {
+    let _ = element.focus();
+}
+
+/// Tells the page of something; see the names at those who listen.
+pub(super) fn tell(name: &str, detail: &str) {
+    let init = CustomEventInit::new();
+    init.set_detail(&detail.into());
+    if let Ok(event) = CustomEvent::new_with_event_init_dict(name, &init) {
+        let _ = document().dispatch_event(&event);
+    }
+}
+
+/// The whole page.
+pub(super) fn root() -> Element {
+    let root = document().document_element();
+    root.expect("a page has a root")
+}
+
+/// What the browser keeps for this site, if it keeps anything.
+pub(super) fn storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// The language of the page.
+pub(super) fn language() -> String {
+    root().get_attribute("lang").unwrap_or_default()
+}

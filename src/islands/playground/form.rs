@@ -1,0 +1,247 @@
+//! Reads and changes the fields of a request form.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{
+    Element, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlSelectElement,
+    HtmlTextAreaElement,
+};
+
+use crate::islands::api_client;
+use crate::islands::dom::{all, find, focus, set};
+use crate::model::html::escape;
+use crate::model::http::{CodeForm, Field, Finding, RequestDraft, code};
+use crate::model::json::Json;
+use crate::model::words::Words;
+use crate::ui::problem_key;
+
+/// All fields as name and value, in order.
+pub(super) fn fields(form: &HtmlFormElement) -> Vec<(String, String)> {
+    let Ok(data) = FormData::new_with_form(form) else {
+        return Vec::new();
+    };
+    let pair = |pair: wasm_bindgen::JsValue| {
+        let pair: js_sys::Array = pair.unchecked_into();
+        let text = |at| pair.get(at).as_string().unwrap_or_default();
+        (text(0), text(1))
+    };
+    js_sys::Array::from(&data).iter().map(pair).collect()
+}
+
+/// The value of one field.
+pub(super) fn field(form: &HtmlFormElement, name: &str) -> Option<String> {
+    let fields = fields(form).into_iter();
+    fields
+        .filter(|(other, _)| other == name)
+        .map(|(_, value)| value)
+        .next()
+}
+
+/// The draft that the form holds now.
+pub(super) fn read(form: &HtmlFormElement) -> RequestDraft {
+    RequestDraft::from_form(fields(form))
+}
+
+/// Puts a draft into the form.
+pub(super) fn write(form: &HtmlFormElement, draft: &RequestDraft) {
+    if let Some(select) = find::<HtmlSelectElement>(form, ".method-select") {
+        select.set_value(&draft.method);
+        if select.value() != draft.method {
+            let option = format!("<option selected>{}</option>", escape(&draft.method));
+            let _ = select.insert_adjacent_html("beforeend", &option);
+        }
+    }
+    if let Some(target) = find::<HtmlInputElement>(form, ".target-input") {
+        target.set_value(&draft.target);
+    }
+    while rows(form).len() < draft.headers.len() + 1 && copy_row(form).is_some() {}
+    let empty = (String::new(), String::new());
+    for (at, row) in rows(form).iter().enumerate() {
+        row.set_hidden(false);
+        let header = draft.headers.get(at);
+        let (name, value) = header.map_or(empty.clone(), |header| {
+            (header.name.clone(), header.value.clone())
+        });
+        write_row(row, &name, &value);
+    }
+    if let Some(body) = find::<HtmlTextAreaElement>(form, ".body-input") {
+        body.set_value(&draft.body);
+    }
+    for (selector, filled) in [
+        (".request-headers", !draft.headers.is_empty()),
+        (".request-body", !draft.body.is_empty()),
+    ] {
+        if let Some(part) = find::<Element>(form, selector).filter(|_| filled) {
+            set(&part, "open", "");
+        }
+    }
+    paint(form);
+}
+
+/// Gives the list of methods the colour of the one chosen.
+pub(super) fn paint(form: &HtmlFormElement) {
+    if let Some(select) = find::<HtmlSelectElement>(form, ".method-select") {
+        set(&select, "data-method", &select.value());
+    }
+}
+
+/// Marks the fields that are wrong for screen readers and goes to the first of them. Answers the
+/// sentences that say what is wrong, as HTML.
+pub(super) fn mark(form: &HtmlFormElement, findings: &[Finding], words: &Words) -> String {
+    let error = [&form.id(), "-error"].concat();
+    for input in all(form, "[aria-invalid]") {
+        let _ = input.remove_attribute("aria-invalid");
+        let _ = input.remove_attribute("aria-describedby");
+    }
+    let rows = rows(form);
+    let of = |field: Field| -> Option<HtmlElement> {
+        match field {
+            Field::Method => find(form, ".method-select"),
+            Field::Target => find(form, ".target-input"),
+            Field::HeaderName(at) => find(filled(&rows, at)?, ".header-name"),
+            Field::HeaderValue(at) => find(filled(&rows, at)?, ".header-value"),
+            Field::Body => find(form, ".body-input"),
+        }
+    };
+    for finding in findings.iter().rev() {
+        if let Some(input) = of(finding.field) {
+            set(&input, "aria-invalid", "true");
+            set(&input, "aria-describedby", &error);
+            focus(&input);
+        }
+    }
+    findings
+        .iter()
+        .map(|finding| {
+            format!(
+                "<p>{}</p>",
+                escape(&words.get(problem_key(finding.problem)))
+            )
+        })
+        .collect()
+}
+
+/// The row of the header with this index among those that have a name.
+fn filled(rows: &[HtmlElement], at: usize) -> Option<&HtmlElement> {
+    let has_name = |row: &&HtmlElement| {
+        find::<HtmlInputElement>(row, ".header-name")
+            .is_some_and(|name| !name.value().trim().is_empty())
+    };
+    rows.iter().filter(has_name).nth(at)
+}
+
+fn rows(form: &HtmlFormElement) -> Vec<HtmlElement> {
+    all(form, ".header-row")
+}
+
+fn write_row(row: &Element, name: &str, value: &str) {
+    for (selector, text) in [(".header-name", name), (".header-value", value)] {
+        if let Some(input) = find::<HtmlInputElement>(row, selector) {
+            input.set_value(text);
+        }
+    }
+}
+
+/// Adds an empty header line and goes there.
+pub(super) fn add_header(form: &HtmlFormElement) {
+    if let Some(part) = find::<Element>(form, ".request-headers") {
+        set(&part, "open", "");
+    }
+    if let Some(name) = copy_row(form).and_then(|row| find::<HtmlElement>(&row, ".header-name")) {
+        focus(&name);
+    }
+}
+
+/// An empty copy of the last header line, after it.
+fn copy_row(form: &HtmlFormElement) -> Option<Element> {
+    let last = rows(form).pop()?;
+    let row: Element = last.clone_node_with_deep(true).ok()?.unchecked_into();
+    set(&row, "data-added", "");
+    write_row(&row, "", "");
+    last.parent_node()?.append_child(&row).ok()?;
+    Some(row)
+}
+
+/// Takes a header line away. One of the example is only emptied and hidden, so that it can come back.
+pub(super) fn remove_header(form: &HtmlFormElement, button: &HtmlElement) {
+    let Some(row) = button.closest(".header-row").ok().flatten() else {
+        return;
+    };
+    write_row(&row, "", "");
+    let is_only = all(form, ".header-row:not([hidden])").len() < 2;
+    if row.has_attribute("data-added") {
+        row.remove();
+    } else if !is_only {
+        set(&row, "hidden", "");
+    }
+    let next: Option<HtmlElement> = find(form, ".header-row:not([hidden]) .header-name");
+    next.iter().for_each(focus);
+}
+
+/// Puts the author's example back.
+pub(super) fn reset(form: &HtmlFormElement) {
+    for row in all(form, ".header-row[data-added]") {
+        row.remove();
+    }
+    for row in all(form, ".header-row[hidden]") {
+        row.set_hidden(false);
+    }
+    form.reset();
+    mark(form, &[], &Words::default());
+    say_json(form, "");
+    paint(form);
+    write_code(form);
+}
+
+/// Says whether the body is JSON, where it claims to be.
+pub(super) fn check_json(form: &HtmlFormElement, words: &Words) {
+    let draft = read(form);
+    let claims = draft
+        .header("content-type")
+        .is_some_and(crate::model::http::is_json_type);
+    let error = (claims && !draft.body.is_empty())
+        .then(|| Json::parse(draft.body.as_bytes()).err())
+        .flatten();
+    let text = error.map(|error| {
+        let (line, column) = (error.line.to_string(), error.column.to_string());
+        words.with(
+            "request-json-wrong",
+            &[("line", &line), ("column", &column)],
+        )
+    });
+    say_json(form, &text.unwrap_or_default());
+}
+
+fn say_json(form: &HtmlFormElement, text: &str) {
+    if let Some(place) = find::<HtmlElement>(form, ".body-check") {
+        place.set_text_content(Some(text));
+    }
+}
+
+/// Writes the body over several lines, if it is JSON.
+pub(super) fn format_json(form: &HtmlFormElement, words: &Words) {
+    if let Some(body) = find::<HtmlTextAreaElement>(form, ".body-input") {
+        match Json::parse(body.value().as_bytes()) {
+            Ok(json) => body.set_value(&json.pretty()),
+            Err(_) => check_json(form, words),
+        }
+    }
+}
+
+/// Writes the request in the chosen way, where the reader has opened that.
+pub(super) fn write_code(form: &HtmlFormElement) {
+    let Some(place) = find::<Element>(form, ".request-code[open]") else {
+        return;
+    };
+    let (form, place) = (form.clone(), place);
+    spawn_local(async move {
+        // So that a terminal acts on the data of this page.
+        let key = api_client::sandbox_key().await.ok();
+        let chosen = find::<HtmlSelectElement>(&place, ".code-form").map(|select| select.value());
+        let chosen = chosen.and_then(|slug| CodeForm::from_slug(&slug));
+        if let (Some(chosen), Some(text)) = (chosen, find::<HtmlElement>(&place, "code")) {
+            let written = code(chosen, &read(&form), &super::origin(), key.as_deref());
+            text.set_text_content(Some(&written));
+        }
+    });
+}

@@ -1,0 +1,208 @@
+//! A request in a page: sends what the form holds, and shows what came of it.
+//!
+//! The form is server HTML (`ui::request_form`) that is never rendered again: its fields are read when
+//! it is submitted. Status and body of the reply are shown as soon as they are there; all else that the
+//! server knows of the exchange comes as HTML from the server (`pages::exchange`). Without scripts the
+//! form goes to the server, which answers with a page that shows the same.
+
+mod form;
+mod keep;
+mod send;
+mod values;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, Event, HtmlElement, HtmlFormElement, KeyboardEvent, SubmitEvent};
+
+use super::api_client;
+use super::dom::{all, find, root, set, target};
+use crate::model::http::{Fault, to_curl};
+use crate::ui::words;
+
+/// A request form that sends from the page.
+#[component]
+pub fn Playground(
+    /// The form: `ui::RequestForm`.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="playground" data-island="">
+            {children()}
+            <div class="field-error" role="alert"></div>
+            <div class="request-told"></div>
+            <div class="reply">
+                <div class="reply-live" role="status"></div>
+                <div class="reply-parts"></div>
+            </div>
+        </div>
+    }
+}
+
+/// Puts drafts back into their forms.
+pub(super) fn wake() {
+    for place in all(&root(), ".playground[data-island]") {
+        if let Some(form) = form_in(&place) {
+            keep::restore(&form);
+        }
+        set(&place, "data-ready", "");
+    }
+}
+
+fn place_of(event: &Event) -> Option<(Element, HtmlFormElement)> {
+    let place: Element = target(event, ".playground")?.into();
+    let form = form_in(&place)?;
+    Some((place, form))
+}
+
+fn form_in(place: &Element) -> Option<HtmlFormElement> {
+    find(place, ".request-form")
+}
+
+pub(super) fn submit(event: &SubmitEvent) {
+    let Some((place, form)) = place_of(event) else {
+        return;
+    };
+    event.prevent_default();
+    let button = event
+        .submitter()
+        .and_then(|button| button.get_attribute("value"));
+    let fault = button.as_deref().and_then(Fault::parse);
+    if send::cancel(&form.id()) && fault.is_none() {
+        return;
+    }
+    spawn_local(send::submit(place, form, fault));
+}
+
+pub(super) fn keydown(event: &KeyboardEvent) -> bool {
+    let Some((_, form)) = place_of(event) else {
+        return false;
+    };
+    match event.key().as_str() {
+        "Enter" if event.ctrl_key() || event.meta_key() => {
+            event.prevent_default();
+            if !send::is_running(&form.id()) {
+                // Refused only for a form that is no longer in the page.
+                let _ = form.request_submit();
+            }
+        }
+        "Escape" => _ = send::cancel(&form.id()),
+        _ => return false,
+    }
+    true
+}
+
+pub(super) fn input(event: &Event) {
+    if let Some((_, form)) = place_of(event) {
+        form::paint(&form);
+        keep::store(&form);
+        form::write_code(&form);
+    }
+}
+
+pub(super) fn change(event: &Event) {
+    if let Some((_, form)) = place_of(event) {
+        form::check_json(&form, &words());
+        form::write_code(&form);
+    }
+}
+
+pub(super) fn click(event: &Event) -> bool {
+    let Some((place, form)) = place_of(event) else {
+        return false;
+    };
+    if let Some(remove) = target(event, "[data-remove]") {
+        form::remove_header(&form, &remove);
+        keep::store(&form);
+        return true;
+    }
+    let Some(action) =
+        target(event, "[data-do]").and_then(|target| target.get_attribute("data-do"))
+    else {
+        return false;
+    };
+    match action.as_str() {
+        "add-header" => form::add_header(&form),
+        "reset" => {
+            keep::forget(&form);
+            form::reset(&form);
+            tell(&place, ".field-error", "");
+            tell(&place, ".request-told", "");
+        }
+        "code" => {
+            let text =
+                find::<Element>(&form, ".request-code code").and_then(|code| code.text_content());
+            spawn_local(async move {
+                let text = text.unwrap_or_default();
+                if api_client::copy(&text).await {
+                    say(&place, "request-curl-copied");
+                } else {
+                    say(&place, "request-curl-shown");
+                }
+            });
+        }
+        "format" => {
+            form::format_json(&form, &words());
+            keep::store(&form);
+        }
+        "link" => spawn_local(async move {
+            let link = keep::link(&form);
+            told(
+                &place,
+                &link,
+                api_client::copy(&link).await,
+                "request-link-copied",
+            );
+        }),
+        _ => spawn_local(async move {
+            let key = api_client::sandbox_key().await.ok();
+            let command = to_curl(&form::read(&form), &origin(), key.as_deref());
+            told(
+                &place,
+                &command,
+                api_client::copy(&command).await,
+                "request-curl-copied",
+            );
+        }),
+    }
+    true
+}
+
+/// Shows a text that was copied, or that has to be copied by hand.
+fn told(place: &Element, text: &str, copied: bool, key: &str) {
+    let words = words();
+    let key = if copied { key } else { "request-curl-shown" };
+    let html = format!(
+        "<p role=\"status\" class=\"quiet\">{}</p><pre class=\"code\" tabindex=\"0\"><code>{}</code></pre>",
+        crate::model::html::escape(&words.get(key)),
+        crate::model::html::escape(text),
+    );
+    tell(place, ".request-told", &html);
+}
+
+/// Says something about what was copied.
+fn say(place: &Element, key: &str) {
+    let text = crate::model::html::escape(&words().get(key));
+    tell(
+        place,
+        ".request-told",
+        &format!("<p role=\"status\" class=\"quiet\">{text}</p>"),
+    );
+}
+
+/// Puts HTML into a part of the playground.
+fn tell(place: &Element, selector: &str, html: &str) {
+    if let Some(part) = find::<HtmlElement>(place, selector) {
+        part.set_inner_html(html);
+    }
+}
+
+fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
+/// What a part of the form says of its request to the script: `data-NAME` of the form.
+fn data(form: &HtmlFormElement, name: &str) -> Option<String> {
+    form.unchecked_ref::<Element>()
+        .get_attribute(&["data-", name].concat())
+}

@@ -1,0 +1,259 @@
+//! From a press on Send to all that is shown of what came of it.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use web_sys::{AbortController, Element, HtmlElement, HtmlFormElement};
+
+use super::{data, form, keep, tell, values};
+use crate::islands::api_client::{self, SendError};
+use crate::islands::dom::{self, all, find, language, set};
+use crate::model::html::escape;
+use crate::model::http::{Fault, Header, Reply, RequestDraft, reason_phrase, validate};
+use crate::model::words::Words;
+use crate::ui::{reply_body, words};
+
+thread_local! {
+    /// The requests under way, by the id of their form.
+    static RUNNING: RefCell<HashMap<String, AbortController>> = RefCell::default();
+}
+
+/// Whether a request of the form is under way.
+pub(super) fn is_running(form: &str) -> bool {
+    RUNNING.with_borrow(|running| running.contains_key(form))
+}
+
+/// Takes a request under way back; whether there was one.
+pub(super) fn cancel(form: &str) -> bool {
+    let running = RUNNING.with_borrow_mut(|running| running.remove(form));
+    running.inspect(AbortController::abort).is_some()
+}
+
+/// Sends what the form holds, with a fault in it if one is wanted.
+pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<Fault>) {
+    let words = words();
+    let mut draft = form::read(&form);
+    if let Some(broken) = fault.and_then(|fault| fault.applied(&draft)) {
+        draft = broken;
+        form::write(&form, &draft);
+        keep::store(&form);
+    }
+    let own: Vec<String> = draft
+        .headers
+        .iter()
+        .map(|header| header.name.to_ascii_lowercase())
+        .collect();
+    let draft = match values::resolve(&form, &draft) {
+        Ok(draft) => draft,
+        Err(unknown) => return tell(&place, ".field-error", &missing(&form, &unknown, &words)),
+    };
+    let findings = validate(&draft);
+    let sentences = form::mark(&form, &findings, &words);
+    tell(&place, ".field-error", &sentences);
+    let Some(controller) = AbortController::new().ok().filter(|_| findings.is_empty()) else {
+        return;
+    };
+    RUNNING.with_borrow_mut(|running| running.insert(form.id(), controller.clone()));
+    busy(&place, true, &words);
+    let times = if fault == Some(Fault::Twice) { 2 } else { 1 };
+    let outcome = send(&form, &draft, &controller, fault, times).await;
+    RUNNING.with_borrow_mut(|running| running.remove(&form.id()));
+    match outcome {
+        Ok((reply, group)) => {
+            show(&place, &reply, &words);
+            if let Some(name) = data(&form, "name") {
+                values::keep(name, reply.clone());
+            }
+            let part = part(&form, &group, &own).await;
+            complete(&place, &reply, part, &words);
+            busy(&place, false, &words);
+            dom::tell("routebook-sent", &group);
+        }
+        Err(error) => {
+            busy(&place, false, &words);
+            tell(&place, ".reply-parts", "");
+            let text = escape(&words.get(error.key()));
+            tell(
+                &place,
+                ".reply-live",
+                &format!("<p class=\"reply-error\">{text}</p>"),
+            );
+        }
+    }
+}
+
+/// Sends a request in the visitor's own sandbox; answers the last reply, and by what the record
+/// knows all that were sent.
+async fn send(
+    form: &HtmlFormElement,
+    draft: &RequestDraft,
+    controller: &AbortController,
+    fault: Option<Fault>,
+    times: usize,
+) -> Result<(Reply, String), SendError> {
+    if api_client::is_offline() {
+        return Err(SendError::Offline);
+    }
+    // Without a sandbox a request still has its reply: the problem then says what is wrong.
+    let key = api_client::sandbox_key().await.ok();
+    let group = values::guid();
+    let mut draft = draft.clone();
+    let credentials = form::field(form, "credentials").unwrap_or_default();
+    let without = fault == Some(Fault::NoCookie) || credentials == "none";
+    if without && let Some(key) = key {
+        draft.headers.push(Header::new("Sandbox-Key", key));
+    }
+    if credentials == "bearer" && draft.header("authorization").is_none() {
+        let token = values::token().ok_or(SendError::NoToken)?;
+        draft
+            .headers
+            .push(Header::new("Authorization", ["Bearer ", &token].concat()));
+    }
+    draft
+        .headers
+        .push(Header::new("Exchange-Group", group.as_str()));
+    let options = api_client::Options {
+        omit_credentials: without,
+        stop_at_redirects: data(form, "no-redirect").is_some(),
+    };
+    let mut reply = api_client::send(&draft, options, controller).await?;
+    for _ in 1..times {
+        reply = api_client::send(&draft, options, controller).await?;
+    }
+    Ok((reply, group))
+}
+
+/// What could not be put in, as HTML.
+fn missing(form: &HtmlFormElement, unknown: &[String], words: &Words) -> String {
+    let mut focused = false;
+    let sentence = |name: &String| {
+        let field = format!("[name=\"prompt-{name}\"]");
+        let prompt = find::<HtmlElement>(form, &field);
+        let key = match (&prompt, name.split_once(".response.")) {
+            (Some(_), _) => "request-prompt-empty",
+            (None, Some(_)) => "request-earlier-missing",
+            (None, None) => "request-unknown",
+        };
+        if let Some(prompt) = prompt {
+            set(&prompt, "aria-invalid", "true");
+            if !std::mem::replace(&mut focused, true) {
+                dom::focus(&prompt);
+            }
+        }
+        let earlier = name.split(".response.").next().unwrap_or_default();
+        let text = words.with(key, &[("name", name), ("earlier", earlier)]);
+        format!("<p>{}</p>", escape(&text))
+    };
+    unknown.iter().map(sentence).collect()
+}
+
+fn busy(place: &Element, busy: bool, words: &Words) {
+    if let Some(reply) = find::<Element>(place, ".reply") {
+        set(&reply, "aria-busy", if busy { "true" } else { "false" });
+    }
+    if let Some(send) = find::<Element>(place, ".send") {
+        let key = if busy {
+            "request-cancel"
+        } else {
+            "request-send"
+        };
+        send.set_text_content(Some(&words.get(key)));
+    }
+}
+
+/// Shows status and body at once.
+fn show(place: &Element, reply: &Reply, words: &Words) {
+    let cost = [
+        ("ms", reply.milliseconds.to_string()),
+        ("bytes", reply.size.to_string()),
+    ];
+    let cost = cost.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let status = match reply.status {
+        // A redirection that the browser was told not to follow; it hides the rest.
+        0 => String::new(),
+        status => format!(
+            "<span class=\"status status-{}xx\"><b>{status}</b> {}</span> ",
+            status / 100,
+            reason_phrase(status)
+        ),
+    };
+    let html = format!(
+        "<p class=\"reply-status\">{status}<span class=\"quiet\">{}</span></p>",
+        escape(&words.with("reply-cost", &cost))
+    );
+    tell(place, ".reply-live", &html);
+    tell(place, ".reply-parts", &body(reply, words));
+}
+
+fn body(reply: &Reply, words: &Words) -> String {
+    let content_type = reply.header("content-type").unwrap_or_default();
+    match reply.body.text() {
+        Some(text) => reply_body(text, content_type, words),
+        None => format!(
+            "<p class=\"quiet\">{}</p>",
+            escape(&words.get("reply-binary"))
+        ),
+    }
+}
+
+/// What the server knows of the exchanges of a group, as HTML; `None` when it keeps none.
+async fn part(form: &HtmlFormElement, group: &str, own: &[String]) -> Option<String> {
+    let mut target = format!(
+        "/{}/exchanges/{group}?part=&fresh=&id={}&own={}",
+        language(),
+        form.id(),
+        own.join(",")
+    );
+    let encode = |text: &str| String::from(js_sys::encode_uri_component(text));
+    if let Some(lesson) = data(form, "lesson") {
+        target.push_str(&["&lesson=", &encode(&lesson)].concat());
+    }
+    let status = form::field(form, "predicted-status").filter(|status| !status.is_empty());
+    if let (Some(status), Some(changes)) = (status, form::field(form, "predicted-changes")) {
+        let (status, changes) = (encode(&status), encode(&changes));
+        target.push_str(
+            &[
+                "&predicted_status=",
+                &status,
+                "&predicted_changes=",
+                &changes,
+            ]
+            .concat(),
+        );
+    }
+    api_client::page(&target).await
+}
+
+/// Shows all that the server knows, with the body as it came here.
+fn complete(place: &Element, reply: &Reply, part: Option<String>, words: &Words) {
+    let body = body(reply, words);
+    match part {
+        Some(html) => {
+            tell(place, ".reply-parts", &html);
+            let last = all(place, ".exchange").pop();
+            let panel = last.and_then(|last| find::<HtmlElement>(&last, "[data-tab=body]"));
+            if let Some(panel) = panel.filter(|_| reply.status != 0) {
+                panel.set_inner_html(&(body + &api_client::download(reply, words)));
+                return;
+            }
+        }
+        None => {
+            let lost = escape(&words.get("reply-lost"));
+            let rows: String = reply
+                .headers
+                .iter()
+                .map(|header| {
+                    format!(
+                        "<tr><th scope=\"row\">{}</th><td>{}</td></tr>",
+                        escape(&header.name),
+                        escape(&header.value)
+                    )
+                })
+                .collect();
+            let html = format!(
+                "{body}<table class=\"header-table\"><tbody>{rows}</tbody></table><p class=\"quiet\">{lost}</p>"
+            );
+            tell(place, ".reply-parts", &html);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What the placeholders of a request stand for at the moment of sending.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use leptos::prelude::window;
+use web_sys::HtmlFormElement;
+
+use super::form;
+use crate::http_file::{DateFormat, Reference, ReplyPart, System, fill};
+use crate::model::http::{Reply, RequestDraft};
+use crate::model::json::Json;
+
+thread_local! {
+    /// The last reply to each request of the page that has a name.
+    static REPLIES: RefCell<HashMap<String, Reply>> = RefCell::default();
+}
+
+/// Keeps a reply, for requests that take something from it.
+pub(super) fn keep(name: String, reply: Reply) {
+    REPLIES.with_borrow_mut(|replies| replies.insert(name, reply));
+}
+
+/// The token of the last reply that had one.
+pub(super) fn token() -> Option<String> {
+    REPLIES.with_borrow(|replies| {
+        let mut found = replies.values().filter_map(|reply| {
+            let json = Json::parse(reply.body.text()?.as_bytes()).ok()?;
+            let token = json
+                .member("token")
+                .or_else(|| json.member("access_token"))?;
+            token.as_text().map(str::to_owned)
+        });
+        found.next()
+    })
+}
+
+/// The draft with its values put in.
+///
+/// # Errors
+/// What is not known, as it is written between the braces.
+pub(super) fn resolve(
+    form: &HtmlFormElement,
+    draft: &RequestDraft,
+) -> Result<RequestDraft, Vec<String>> {
+    let fields = form::fields(form);
+    let known = |reference: &Reference| match reference {
+        Reference::Variable(name) => {
+            let field = ["prompt-", name].concat();
+            let found = fields.iter().find(|(name, _)| *name == field);
+            found
+                .map(|(_, value)| value.clone())
+                .filter(|value| !value.is_empty())
+        }
+        Reference::Reply { name, part } => REPLIES.with_borrow(|replies| {
+            let reply = replies.get(name)?;
+            match part {
+                ReplyPart::Header(header) => reply.header(header).map(str::to_owned),
+                ReplyPart::Body(path) => {
+                    let json = Json::parse(reply.body.text()?.as_bytes()).ok()?;
+                    json.at(path).map(Json::as_value)
+                }
+            }
+        }),
+        Reference::System(system) => Some(made(system)),
+    };
+    fill(draft, &known).map_err(|unknown| unknown.iter().map(ToString::to_string).collect())
+}
+
+fn made(system: &System) -> String {
+    let now = js_sys::Date::new_0();
+    match system {
+        System::Guid => guid(),
+        System::Timestamp => ((now.get_time() / 1000.0) as u64).to_string(),
+        System::RandomInt(from, to) => {
+            let width = (to - from) as f64;
+            (from + (js_sys::Math::random() * width) as i64).to_string()
+        }
+        System::DateTime(DateFormat::Iso8601) => {
+            let text: String = now.to_iso_string().into();
+            [text.split('.').next().unwrap_or_default(), "Z"].concat()
+        }
+        System::DateTime(DateFormat::Rfc1123) => now.to_utc_string().into(),
+    }
+}
+
+/// A random UUID (RFC 9562, version 4), also outside of a secure context.
+pub(super) fn guid() -> String {
+    let mut bytes = [0_u8; 16];
+    let filled = window()
+        .crypto()
+        .is_ok_and(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).is_ok());
+    if !filled {
+        bytes.fill_with(|| (js_sys::Math::random() * 256.0) as u8);
+    }
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let mut text = String::with_capacity(36);
+    for (at, byte) in bytes.iter().enumerate() {
+        if [4, 6, 8, 10].contains(&at) {
+            text.push('-');
+        }
+        for half in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(half.into(), 16).unwrap_or('0'));
+        }
+    }
+    text
+}

@@ -1,0 +1,74 @@
+//! Tabs that were put into the page (ARIA Authoring Practices, "Tabs"): a click and the arrow keys
+//! choose one.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
+
+use super::dom::{all, focus, set, target};
+
+/// Chooses the tab that was clicked, if one was.
+pub(super) fn click(event: &Event) -> bool {
+    let Some(tab) = target(event, ".exchange-tabs [role=tab]") else {
+        return false;
+    };
+    choose(&tab);
+    true
+}
+
+/// Moves to another tab, if the key says so.
+pub(super) fn keydown(event: &KeyboardEvent) -> bool {
+    let Some(tab) = target(event, ".exchange-tabs [role=tab]") else {
+        return false;
+    };
+    let tabs = siblings(&tab);
+    let at = tabs.iter().position(|other| *other == tab).unwrap_or(0);
+    let next = match event.key().as_str() {
+        "ArrowRight" => (at + 1) % tabs.len(),
+        "ArrowLeft" => (at + tabs.len() - 1) % tabs.len(),
+        "Home" => 0,
+        "End" => tabs.len() - 1,
+        _ => return false,
+    };
+    event.prevent_default();
+    choose(&tabs[next]);
+    focus(&tabs[next]);
+    true
+}
+
+/// Shows the panel of a tab and hides the others.
+pub(super) fn choose(tab: &HtmlElement) {
+    let key = tab.get_attribute("data-key");
+    for other in siblings(tab) {
+        let chosen = other == *tab;
+        set(
+            &other,
+            "aria-selected",
+            if chosen { "true" } else { "false" },
+        );
+        set(&other, "tabindex", if chosen { "0" } else { "-1" });
+    }
+    for panel in tab
+        .closest(".exchange-tabs")
+        .ok()
+        .flatten()
+        .iter()
+        .flat_map(panels)
+    {
+        let chosen = panel.get_attribute("data-tab") == key;
+        let class = if chosen {
+            "exchange-panel"
+        } else {
+            "exchange-panel exchange-other"
+        };
+        panel.set_class_name(class);
+    }
+}
+
+fn panels(place: &Element) -> Vec<HtmlElement> {
+    all(place, ":scope > [data-tab]")
+}
+
+fn siblings(tab: &HtmlElement) -> Vec<HtmlElement> {
+    let list = tab.parent_element();
+    list.map_or_else(Vec::new, |list| all(list.unchecked_ref(), "[role=tab]"))
+}

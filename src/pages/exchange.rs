@@ -1,0 +1,210 @@
+//! A recorded exchange of the visitor: a page of its own, or only the part that a script puts into
+//! another page.
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::{Html, IntoResponse, Response};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+use crate::model::code::Code;
+use crate::model::exchange::Exchange;
+use crate::model::expectation::{Observed, RowChanges, Verdict};
+use crate::model::http::Header;
+use crate::model::locale::Locale;
+use crate::model::prediction::Prediction;
+use crate::model::trace::StepKind;
+use crate::pages::{Meta, Reader, Visitor, not_found, render};
+use crate::sandbox::{DatabaseError, Selection};
+use crate::state::AppState;
+use crate::ui::{ExchangeParts, ExchangeView};
+
+/// What else is known of an exchange by who asks for it.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Asked {
+    /// Only the part is wanted, not a page.
+    part: Option<String>,
+    /// Unique on the page that it is put into.
+    id: Option<String>,
+    /// The headers that the reader wrote, in lower case, commas between them.
+    own: Option<String>,
+    /// `SECTION/SLUG#BLOCK` of the request in a lesson.
+    pub lesson: Option<String>,
+    /// The status that was predicted.
+    pub predicted_status: Option<String>,
+    /// Whether data would change, `yes` or `no`.
+    pub predicted_changes: Option<String>,
+    /// Whether it has just happened, so that the users now are those after it.
+    fresh: Option<String>,
+}
+
+impl Asked {
+    /// What was predicted in a form whose request has just been sent.
+    pub fn of_form(status: Option<&str>, changes: Option<&str>) -> Asked {
+        Asked {
+            fresh: Some(String::new()),
+            predicted_status: status.map(str::to_owned),
+            predicted_changes: changes.map(str::to_owned),
+            ..Asked::default()
+        }
+    }
+}
+
+/// `GET /{lang}/exchanges/{id}`; `?part` for the part alone. The id of a group of exchanges, one
+/// action with each redirect of it, shows all of them.
+pub(super) async fn show(
+    State(state): State<AppState>,
+    reader: Reader,
+    visitor: Visitor,
+    Path((_, id)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let locale = reader.locale;
+    let parts = match parts(&state, &visitor, locale, &id, &asked).await {
+        Ok(parts) => parts,
+        Err(cause) => {
+            tracing::error!(%cause, "an exchange cannot be read");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    };
+    let is_part = asked.part.is_some();
+    if parts.is_empty() {
+        return match is_part {
+            true => StatusCode::NOT_FOUND.into_response(),
+            false => not_found::show(&state, reader).await,
+        };
+    }
+    let words = state.i18n.words(locale).clone();
+    let place = asked.id.unwrap_or_else(|| "exchange".to_owned());
+    let content = move || {
+        let views = parts.clone().into_iter().enumerate();
+        let words = words.clone();
+        let place = place.clone();
+        views
+            .map(move |(at, parts)| view! { <ExchangeView id=format!("{place}-{at}") parts=parts words=words.clone()/> })
+            .collect_view()
+    };
+    let mut response = match is_part {
+        true => Html(content().to_html()).into_response(),
+        false => {
+            let words = state.i18n.words(locale).clone();
+            let meta = Meta {
+                path: None,
+                ..Meta::new(reader, words.get("exchange-title"), "")
+            };
+            let page = move || {
+                view! {
+                    <main id="content" class="lesson" tabindex="-1">
+                        <h1>{words.get("exchange-title")}</h1>
+                        <div class="playground"><div class="reply">{content()}</div></div>
+                    </main>
+                }
+            };
+            render(&state, meta, page).await
+        }
+    };
+    let no_store = axum::http::HeaderValue::from_static("no-store");
+    response.headers_mut().insert(CACHE_CONTROL, no_store);
+    response
+}
+
+/// What is shown of the exchanges of an id or group, in the order in which they happened; what was
+/// expected and predicted is of the last one. None when there are none.
+///
+/// # Errors
+/// [`DatabaseError`].
+pub async fn parts(
+    state: &AppState,
+    visitor: &Visitor,
+    locale: Locale,
+    id: &str,
+    asked: &Asked,
+) -> Result<Vec<ExchangeParts>, DatabaseError> {
+    let Some(sandbox) = visitor.sandbox() else {
+        return Ok(Vec::new());
+    };
+    let fits = |exchange: &Exchange| exchange.id == id || exchange.group.as_deref() == Some(id);
+    let mut found = state.sandboxes.find_exchanges(sandbox, fits).await?;
+    found.sort_by_key(|exchange| exchange.at);
+    let last = found.len().saturating_sub(1);
+    let users = match asked.fresh.is_some() {
+        true => {
+            let all = Selection {
+                limit: 100,
+                ..Selection::ALL
+            };
+            let scope = visitor.scope();
+            Some(state.sandboxes.list_users(&scope, &all).await?.users)
+        }
+        false => None,
+    };
+    let own = asked.own.as_deref();
+    let own: Option<Vec<String>> = own.map(|own| own.split(',').map(str::to_owned).collect());
+    let parts = found.into_iter().enumerate().map(|(at, exchange)| {
+        let is_last = at == last;
+        let predicted = asked.predicted_status.as_deref().filter(|_| is_last);
+        let predicted = predicted.zip(asked.predicted_changes.as_deref());
+        let predicted = predicted.and_then(|(status, changes)| Prediction::parse(status, changes));
+        let lesson = asked.lesson.as_deref().filter(|_| is_last);
+        ExchangeParts {
+            users: users.clone().filter(|_| is_last),
+            code: code(state, &exchange),
+            checks: lesson.map_or_else(Vec::new, |lesson| checks(state, locale, lesson, &exchange)),
+            predicted: predicted.map(|predicted| predicted.compare(&exchange)),
+            own: own.clone(),
+            exchange,
+        }
+    });
+    Ok(parts.collect())
+}
+
+/// The function that answered, of the API and of its twin.
+fn code(state: &AppState, exchange: &Exchange) -> Option<Code> {
+    let mut steps = exchange.trace.iter();
+    let handler = steps.find(|step| step.kind == StepKind::Handler)?;
+    state.library.handler(&handler.name).cloned()
+}
+
+/// What the author of a request expects, and whether it came.
+fn checks(
+    state: &AppState,
+    locale: Locale,
+    lesson: &str,
+    exchange: &Exchange,
+) -> Vec<(String, Verdict)> {
+    let Some((page, id)) = lesson.split_once('#') else {
+        return Vec::new();
+    };
+    let page = state.library.page(locale, page);
+    let block = page.and_then(|page| page.playgrounds().find(|playground| playground.id == id));
+    let Some(block) = block else {
+        return Vec::new();
+    };
+    let headers: Vec<Header> = exchange
+        .reply
+        .headers
+        .iter()
+        .map(|(name, value)| Header::new(name, value))
+        .collect();
+    let count = |became: fn(bool, bool) -> bool| {
+        let changes = exchange.changes.iter();
+        let counted =
+            changes.filter(|change| became(change.before.is_some(), change.after.is_some()));
+        u32::try_from(counted.count()).unwrap_or(u32::MAX)
+    };
+    let observed = Observed {
+        status: exchange.reply.status,
+        headers: &headers,
+        body: &exchange.reply.body.text,
+        rows: Some(RowChanges {
+            added: count(|before, after| !before && after),
+            changed: count(|before, after| before && after),
+            removed: count(|before, after| before && !after),
+        }),
+    };
+    let expected = block.block.expectations();
+    expected
+        .map(|expectation| (expectation.to_string(), expectation.evaluate(&observed)))
+        .collect()
+}

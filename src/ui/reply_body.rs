@@ -1,0 +1,220 @@
+//! The body of a reply as HTML: JSON as a tree that folds, CSV as a table, anything else as text.
+//!
+//! Text of HTML and not a view, for it is made in the browser too, of many lines and with nothing
+//! that ever changes. Whatever the body holds is escaped: it is shown, never run.
+
+use crate::model::html::escape;
+use crate::model::http::is_json_type;
+use crate::model::json::Json;
+use crate::model::words::Words;
+
+/// From here on a body is plain text: neither coloured nor folded.
+const PLAIN: usize = 64 * 1024;
+/// What is shown of a body at most, in bytes.
+const SHOWN: usize = 256 * 1024;
+
+/// The body as HTML. `content_type` is the header's value.
+#[must_use]
+pub fn reply_body(text: &str, content_type: &str, words: &Words) -> String {
+    if text.is_empty() {
+        return format!(
+            "<p class=\"quiet\">{}</p>",
+            escape(&words.get("reply-no-body"))
+        );
+    }
+    let label = escape(&words.get("reply-body"));
+    let frame = |class: &str, inner: &str| {
+        format!(
+            "<div class=\"code reply-body {class}\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\">{inner}</div>"
+        )
+    };
+    let end = text.floor_char_boundary(SHOWN);
+    let plain = || frame("reply-text", &escape(&text[..end]));
+    if text.len() > PLAIN {
+        let cut = [("shown", "256"), ("bytes", &text.len().to_string())];
+        return match end < text.len() {
+            true => {
+                plain()
+                    + &format!(
+                        "<p class=\"quiet\">{}</p>",
+                        escape(&words.with("reply-cut", &cut))
+                    )
+            }
+            false => plain(),
+        };
+    }
+    if is_json_type(content_type)
+        && let Ok(json) = Json::parse(text.as_bytes())
+    {
+        let mut tree = String::new();
+        branch(&json, "", &mut tree);
+        let raw = escape(&words.get("reply-raw"));
+        let raw = format!(
+            "<details class=\"reply-raw\"><summary>{raw}</summary><pre class=\"code\" tabindex=\"0\">{}</pre></details>",
+            escape(text)
+        );
+        return frame("reply-tree", &tree) + &raw;
+    }
+    if content_type.trim_start().starts_with("text/csv") {
+        return table(text, &label);
+    }
+    plain()
+}
+
+/// A value with what follows it on its line; arrays and objects fold.
+fn branch(json: &Json, after: &str, html: &mut String) {
+    let mut leaf = |class: &str, text: &str| {
+        html.push_str(&format!(
+            "<span class=\"{class}\">{}</span>{after}",
+            escape(text)
+        ));
+    };
+    match json {
+        Json::Null => leaf("tok-constant", "null"),
+        Json::Bool(value) => leaf("tok-constant", if *value { "true" } else { "false" }),
+        Json::Number(number) => leaf("tok-number", number),
+        Json::String(_) => leaf("tok-string", &json.pretty()),
+        Json::Array(items) if items.is_empty() => leaf("tok-operator", "[]"),
+        Json::Object(members) if members.is_empty() => leaf("tok-operator", "{}"),
+        Json::Array(items) => {
+            let items: Vec<_> = items.iter().map(|item| (None, item)).collect();
+            fold(('[', ']'), &items, after, html);
+        }
+        Json::Object(members) => {
+            let members: Vec<_> = members
+                .iter()
+                .map(|(key, value)| (Some(key), value))
+                .collect();
+            fold(('{', '}'), &members, after, html);
+        }
+    }
+}
+
+fn fold(
+    (open, close): (char, char),
+    items: &[(Option<&String>, &Json)],
+    after: &str,
+    html: &mut String,
+) {
+    html.push_str(&format!(
+        "<details class=\"fold\" open><summary>{open}<span class=\"fold-count\" data-count=\"{}\"></span></summary><div class=\"fold-items\">",
+        items.len()
+    ));
+    for (at, (key, value)) in items.iter().enumerate() {
+        html.push_str("<div class=\"fold-item\">");
+        if let Some(key) = key {
+            let key = Json::String((*key).clone()).pretty();
+            html.push_str(&format!(
+                "<span class=\"tok-key\">{}</span>: ",
+                escape(&key)
+            ));
+        }
+        let after = if at + 1 < items.len() { "," } else { "" };
+        branch(value, after, html);
+        html.push_str("</div>");
+    }
+    html.push_str(&format!(
+        "</div></details><span class=\"fold-close\">{close}{after}</span>"
+    ));
+}
+
+fn table(text: &str, label: &str) -> String {
+    let mut html = format!(
+        "<div class=\"table-scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\"><table class=\"csv-table reply-body\">"
+    );
+    for (at, row) in records(text).iter().enumerate() {
+        let cell = if at == 0 { "th" } else { "td" };
+        html.push_str("<tr>");
+        for field in row {
+            html.push_str(&format!("<{cell}>{}</{cell}>", escape(field)));
+        }
+        html.push_str("</tr>");
+    }
+    html + "</table></div>"
+}
+
+/// The records of a CSV text (RFC 4180).
+fn records(text: &str) -> Vec<Vec<String>> {
+    let (mut records, mut record, mut field) = (Vec::new(), Vec::new(), String::new());
+    let mut quoted = false;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' if quoted && chars.peek() == Some(&'"') => {
+                chars.next();
+                field.push('"');
+            }
+            '"' => quoted = !quoted,
+            ',' if !quoted => record.push(std::mem::take(&mut field)),
+            '\r' if !quoted => {}
+            '\n' if !quoted => {
+                record.push(std::mem::take(&mut field));
+                records.push(std::mem::take(&mut record));
+            }
+            c => field.push(c),
+        }
+    }
+    if !field.is_empty() || !record.is_empty() {
+        record.push(field);
+        records.push(record);
+    }
+    records
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn html(text: &str, content_type: &str) -> String {
+        reply_body(text, content_type, &Words::default())
+    }
+
+    #[test]
+    fn nothing_of_a_body_becomes_an_element() {
+        for content_type in ["application/json", "text/csv", "text/html", ""] {
+            for text in [
+                "<script>alert(1)</script>",
+                r#"{"<b>":"<img src=x onerror=alert(1)>"}"#,
+                "a,<i>\n\"<u>\",</table>",
+            ] {
+                let html = html(text, content_type);
+                for tag in ["<script", "<b>", "<img", "<i>", "<u>"] {
+                    assert!(!html.contains(tag), "{content_type}: {html}");
+                }
+                assert!(html.matches("</table>").count() <= 1, "{html}");
+            }
+        }
+    }
+
+    #[test]
+    fn json_folds_and_keeps_order_and_numbers() {
+        let html = html(r#"{"b":1.50,"a":[true,{}]}"#, "application/problem+json");
+        let tree = &html[..html.find("<details class=\"reply-raw\"").expect("raw text")];
+        assert_eq!(tree.matches("<details class=\"fold\" open>").count(), 2);
+        let places =
+            ["\">&quot;b&quot;", "1.50", "&quot;a&quot;", "true", "{}"].map(|text| tree.find(text));
+        assert!(
+            places.iter().all(Option::is_some) && places.is_sorted(),
+            "{tree}"
+        );
+    }
+
+    #[test]
+    fn what_is_large_is_plain_and_cut() {
+        let json = format!("[\"{}\"]", "한".repeat(30_000));
+        assert!(!html(&json, "application/json").contains("fold"));
+        let text = "한".repeat(200_000);
+        let html = html(&text, "text/plain");
+        assert!(
+            html.len() < 300 * 1024 && html.contains("reply-cut"),
+            "{}",
+            html.len()
+        );
+    }
+
+    #[test]
+    fn csv_is_read_with_quotes() {
+        let rows = records("a,b\r\n\"1,\"\"x\"\"\n\",\r\nz");
+        assert_eq!(rows, [vec!["a", "b"], vec!["1,\"x\"\n", ""], vec!["z"]]);
+    }
+}

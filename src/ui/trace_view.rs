@@ -1,0 +1,84 @@
+//! What the server did with a request, step by step, with times; where it ended, and what it never
+//! came to.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::model::exchange::Exchange;
+use crate::model::trace::{Outcome, Sql, Step, StepKind};
+use crate::model::words::Words;
+
+/// The steps of an exchange as a list.
+#[component]
+pub fn TraceView(
+    /// What was recorded.
+    exchange: Arc<Exchange>,
+    /// Words under `trace-`.
+    words: Words,
+) -> impl IntoView {
+    let steps = exchange.trace.iter().map(|step| line(step, &words));
+    let steps = steps.collect_view();
+    let status = exchange.reply.status.to_string();
+    let took = exchange.took.to_string();
+    view! {
+        <ol class="trace">{steps}</ol>
+        <p class="quiet">{words.with("trace-end", &[("status", &status), ("us", &took)])}</p>
+    }
+}
+
+fn line(step: &Step, words: &Words) -> impl IntoView + use<> {
+    let (class, mark, word) = match step.outcome {
+        Outcome::Passed => ("step", "✓", "trace-passed"),
+        Outcome::Stopped => ("step step-stopped", "✗", "trace-stopped"),
+        Outcome::Unreached => ("step step-unreached", "·", "trace-unreached"),
+    };
+    let reached = step.outcome != Outcome::Unreached;
+    let time = (reached && step.took > 0).then(|| format!("{} µs", step.took));
+    let detail = step.detail.clone();
+    let sql = step.sql.as_deref().map(|sql| statement(sql, words));
+    view! {
+        <li class=class>
+            <span class="step-mark" aria-hidden="true">{mark}</span>
+            <span class="visually-hidden">{words.get(word)}</span>
+            <span class="step-kind">{words.get(kind(step.kind))}</span>
+            <span class="step-what">
+                <code>{step.name.clone()}</code>
+                {detail.map(|detail| view! { " " <span class="step-detail">{detail}</span> })}
+                {sql}
+            </span>
+            <span class="step-time">{time}</span>
+        </li>
+    }
+}
+
+fn statement(sql: &Sql, words: &Words) -> impl IntoView + use<> {
+    let rows = sql.rows.to_string();
+    let affected = sql.affected.to_string();
+    let parameters = sql.parameters.iter().enumerate().map(|(at, value)| {
+        let name = format!("${}", at + 1);
+        view! { <span class="step-parameter">{name}" = "<code>{value.clone()}</code></span> }
+    });
+    view! {
+        <span class="step-sql">
+            {parameters.collect_view()}
+            <span class="quiet">{words.with("trace-rows", &[("rows", &rows), ("affected", &affected)])}</span>
+        </span>
+    }
+}
+
+fn kind(kind: StepKind) -> &'static str {
+    match kind {
+        StepKind::Layer => "trace-kind-layer",
+        StepKind::Route => "trace-kind-route",
+        StepKind::Extractor => "trace-kind-extractor",
+        StepKind::Authentication => "trace-kind-authentication",
+        StepKind::Authorization => "trace-kind-authorization",
+        StepKind::Handler => "trace-kind-handler",
+        StepKind::Validation => "trace-kind-validation",
+        StepKind::Precondition => "trace-kind-precondition",
+        StepKind::Sql => "trace-kind-sql",
+        StepKind::Constraint => "trace-kind-constraint",
+        StepKind::Reply => "trace-kind-reply",
+    }
+}

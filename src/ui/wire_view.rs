@@ -1,0 +1,151 @@
+//! A request and its reply as they went over the wire, and the headers of the reply by themselves.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::model::exchange::{Exchange, HeaderSource, RecordedBody};
+use crate::model::http::reason_phrase;
+use crate::model::words::Words;
+
+/// What a browser or a tool adds by itself (Fetch Standard, section 4.6, and curl's own).
+const ADDED: [&str; 22] = [
+    "host",
+    "connection",
+    "content-length",
+    "user-agent",
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "origin",
+    "referer",
+    "cookie",
+    "cache-control",
+    "pragma",
+    "priority",
+    "dnt",
+    "upgrade-insecure-requests",
+    "exchange-group",
+    "sec-fetch-site",
+    "sec-fetch-mode",
+    "sec-fetch-dest",
+    "sec-ch-ua",
+    "sec-ch-ua-mobile",
+    "sec-ch-ua-platform",
+];
+
+/// Who wrote a header, as the key of its word.
+fn writer(name: &str, source: HeaderSource, own: Option<&[String]>) -> &'static str {
+    let wrote = match own {
+        Some(own) => own.iter().any(|own| own == name),
+        None => !ADDED.contains(&name),
+    };
+    match (source, wrote) {
+        (HeaderSource::Proxy, _) => "wire-proxy",
+        (HeaderSource::Client, true) => "wire-you",
+        (HeaderSource::Client, false) => "wire-browser",
+    }
+}
+
+/// Both messages, the headers of the request each with who wrote it.
+#[component]
+pub fn WireView(
+    /// What was recorded.
+    exchange: Arc<Exchange>,
+    /// The headers that the reader wrote, in lower case; `None` when that is not known.
+    own: Option<Vec<String>>,
+    /// Words under `wire-`.
+    words: Words,
+) -> impl IntoView {
+    let request = &exchange.request;
+    let lines = request.headers.iter().map(|header| {
+        let writer = writer(&header.name, header.source, own.as_deref());
+        view! {
+            <span class="wire-header">
+                <span><span class="tok-key">{header.name.clone()}</span>": "{header.value.clone()}</span>
+                <span class=format!("wire-writer {writer}")>{words.get(writer)}</span>
+            </span>
+        }
+    });
+    let lines = lines.collect_view();
+    let first = format!("{} {} {}", request.method, request.target, request.version);
+    let reply = &exchange.reply;
+    let status = format!(
+        "{} {} {}",
+        request.version,
+        reply.status,
+        reason_phrase(reply.status)
+    );
+    let headers = reply.headers.iter().map(|(name, value)| {
+        view! { <span class="wire-header"><span><span class="tok-key">{name.clone()}</span>": "{value.clone()}</span></span> }
+    });
+    let headers = headers.collect_view();
+    view! {
+        <h4>{words.get("wire-request")}</h4>
+        <div class="wire code" tabindex="0" role="group" aria-label=words.get("wire-request")>
+            <span class="tok-keyword">{first}</span>
+            {lines}
+            <Content body=request.body.clone() words=words.clone()/>
+        </div>
+        <h4>{words.get("wire-reply")}</h4>
+        <div class="wire code" tabindex="0" role="group" aria-label=words.get("wire-reply")>
+            <span class="tok-keyword">{status}</span>
+            {headers}
+            <Content body=reply.body.clone() words=words.clone()/>
+        </div>
+        <p class="quiet">{words.get("wire-hidden")}</p>
+    }
+}
+
+#[component]
+fn Content(body: RecordedBody, words: Words) -> impl IntoView {
+    /// What is shown here of a body; the whole is under its own heading.
+    const SHOWN: usize = 4 * 1024;
+    let end = body.text.floor_char_boundary(SHOWN);
+    let cut = body.cut || end < body.text.len();
+    let text = body.text[..end].to_owned();
+    (body.size > 0).then(|| {
+        view! {
+            <span class="wire-body">{text}</span>
+            {cut.then(|| view! { <span class="quiet">{words.with("wire-cut", &[("bytes", &body.size.to_string())])}</span> })}
+        }
+    })
+}
+
+/// The headers of the reply.
+#[component]
+pub fn ReplyHeaders(
+    /// What was recorded.
+    exchange: Arc<Exchange>,
+    /// Words under `exchange-`.
+    words: Words,
+) -> impl IntoView {
+    let rows = exchange.reply.headers.iter().map(|(name, value)| {
+        view! { <tr><th scope="row">{name.clone()}</th><td>{value.clone()}</td></tr> }
+    });
+    view! {
+        <table class="header-table">
+            <caption class="visually-hidden">{words.get("exchange-headers")}</caption>
+            <tbody>{rows.collect_view()}</tbody>
+        </table>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_the_readers_if_they_wrote_it() {
+        let own = ["accept".to_owned()];
+        let client = HeaderSource::Client;
+        assert_eq!(writer("accept", client, Some(&own)), "wire-you");
+        assert_eq!(writer("content-type", client, Some(&own)), "wire-browser");
+        assert_eq!(writer("accept", client, None), "wire-browser");
+        assert_eq!(writer("content-type", client, None), "wire-you");
+        assert_eq!(
+            writer("x-forwarded-for", HeaderSource::Proxy, None),
+            "wire-proxy"
+        );
+    }
+}
