@@ -1,12 +1,11 @@
 //! A recorded exchange of the visitor: a page of its own, or only the part that a script puts into
 //! another page.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{Html, IntoResponse, Response};
 use leptos::prelude::*;
-use serde::Deserialize;
 
 use crate::model::code::Code;
 use crate::model::exchange::Exchange;
@@ -21,7 +20,7 @@ use crate::state::AppState;
 use crate::ui::{ExchangeParts, ExchangeView};
 
 /// What else is known of an exchange by who asks for it.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub struct Asked {
     /// Only the part is wanted, not a page.
     part: Option<String>,
@@ -40,6 +39,25 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// Reads the query of an address.
+    fn parse(query: &str) -> Asked {
+        let mut asked = Asked::default();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            let field = match name.as_ref() {
+                "part" => &mut asked.part,
+                "id" => &mut asked.id,
+                "own" => &mut asked.own,
+                "lesson" => &mut asked.lesson,
+                "predicted_status" => &mut asked.predicted_status,
+                "predicted_changes" => &mut asked.predicted_changes,
+                "fresh" => &mut asked.fresh,
+                _ => continue,
+            };
+            *field = Some(value.into_owned());
+        }
+        asked
+    }
+
     /// What was predicted in a form whose request has just been sent.
     pub fn of_form(status: Option<&str>, changes: Option<&str>) -> Asked {
         Asked {
@@ -58,9 +76,10 @@ pub(super) async fn show(
     reader: Reader,
     visitor: Visitor,
     Path((_, id)): Path<(String, String)>,
-    Query(asked): Query<Asked>,
+    RawQuery(query): RawQuery,
 ) -> Response {
     let locale = reader.locale;
+    let asked = Asked::parse(&query.unwrap_or_default());
     let parts = match parts(&state, &visitor, locale, &id, &asked).await {
         Ok(parts) => parts,
         Err(cause) => {
@@ -148,6 +167,7 @@ pub async fn parts(
         let predicted = predicted.and_then(|(status, changes)| Prediction::parse(status, changes));
         let lesson = asked.lesson.as_deref().filter(|_| is_last);
         ExchangeParts {
+            locale,
             users: users.clone().filter(|_| is_last),
             code: code(state, &exchange),
             checks: lesson.map_or_else(Vec::new, |lesson| checks(state, locale, lesson, &exchange)),

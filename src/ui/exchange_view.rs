@@ -8,14 +8,21 @@ use leptos::prelude::*;
 use crate::model::code::Code;
 use crate::model::exchange::Exchange;
 use crate::model::expectation::Verdict;
+use crate::model::explain::{explain_method, explain_status};
+use crate::model::locale::Locale;
 use crate::model::prediction::Outcome as Predicted;
 use crate::model::user::User;
 use crate::model::words::Words;
-use crate::ui::{DataSummary, DataView, ReplyHeaders, StatusLine, TraceView, WireView, reply_body};
+use crate::ui::{
+    DataSummary, DataView, Explain, MethodBadge, ReplyHeaders, StatusLine, TraceView, WireView,
+    reply_body,
+};
 
 /// An exchange with what stands around it.
 #[derive(Clone, Debug)]
 pub struct ExchangeParts {
+    /// In which language lessons are linked.
+    pub locale: Locale,
     /// What was recorded.
     pub exchange: Arc<Exchange>,
     /// All users now, when the exchange has just happened.
@@ -42,6 +49,8 @@ pub fn ExchangeView(
     words: Words,
 ) -> impl IntoView {
     let exchange = parts.exchange.clone();
+    let (locale, status) = (parts.locale, exchange.reply.status);
+    let method = exchange.request.method.clone();
     let missed = parts
         .predicted
         .is_some_and(|predicted| !predicted.is_right());
@@ -55,11 +64,11 @@ pub fn ExchangeView(
         ("body", body(&exchange, &words)),
         (
             "headers",
-            view! { <ReplyHeaders exchange=exchange.clone() words=words.clone()/> }.into_any(),
+            view! { <ReplyHeaders exchange=exchange.clone() locale=locale words=words.clone()/> }.into_any(),
         ),
         (
             "wire",
-            view! { <WireView exchange=exchange.clone() own=parts.own words=words.clone()/> }
+            view! { <WireView exchange=exchange.clone() locale=locale own=parts.own words=words.clone()/> }
                 .into_any(),
         ),
         (
@@ -94,11 +103,12 @@ pub fn ExchangeView(
     });
     view! {
         <div class="exchange" data-exchange=exchange.id.clone()>
-            <p class="exchange-line">
-                <code>{exchange.request.method.clone()}" "{exchange.request.target.clone()}</code> " "
-                <StatusLine status=exchange.reply.status/> " "
+            <div class="exchange-line">
+                <Explain explanation=explain_method(&words, locale, &method) words=words.clone()><MethodBadge method=method.clone()/></Explain> " "
+                <code>{exchange.request.target.clone()}</code> " "
+                <Explain explanation=explain_status(&words, locale, status) words=words.clone()><StatusLine status=status/></Explain> " "
                 <span class="quiet">{words.with("exchange-cost", &cost)}</span>
-            </p>
+            </div>
             <DataSummary changes=exchange.changes.clone() words=words.clone()/>
             <Checks checks=parts.checks words=words.clone()/>
             <Prediction predicted=parts.predicted words=words.clone()/>

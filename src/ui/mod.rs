@@ -1,9 +1,9 @@
 //! Stateless pieces of view, for pages and islands alike. They take their words as arguments.
 
 pub mod badge;
-pub mod explain;
 pub mod data_view;
 pub mod exchange_view;
+pub mod explain;
 pub mod header_table;
 pub mod reply_body;
 pub mod request_form;
@@ -12,9 +12,9 @@ pub mod wire_view;
 pub mod words;
 
 pub use badge::{MethodBadge, StatusLine};
-pub use explain::Explain;
 pub use data_view::{DataSummary, DataView};
 pub use exchange_view::{ExchangeParts, ExchangeView};
+pub use explain::Explain;
 pub use header_table::HeaderTable;
 pub use reply_body::reply_body;
 pub use request_form::{FormExtras, HeaderNames, RequestForm, problem_key};

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::model::exchange::{Exchange, HeaderSource, RecordedBody};
+use crate::model::explain::{explain_cookie, explain_header};
 use crate::model::http::reason_phrase;
+use crate::model::locale::Locale;
 use crate::model::words::Words;
+use crate::ui::Explain;
 
 /// What a browser or a tool adds by itself (Fetch Standard, section 4.6, and curl's own).
 const ADDED: [&str; 22] = [
@@ -52,6 +55,8 @@ fn writer(name: &str, source: HeaderSource, own: Option<&[String]>) -> &'static 
 pub fn WireView(
     /// What was recorded.
     exchange: Arc<Exchange>,
+    /// In which language lessons are linked.
+    locale: Locale,
     /// The headers that the reader wrote, in lower case; `None` when that is not known.
     own: Option<Vec<String>>,
     /// Words under `wire-`.
@@ -77,7 +82,18 @@ pub fn WireView(
         reason_phrase(reply.status)
     );
     let headers = reply.headers.iter().map(|(name, value)| {
-        view! { <span class="wire-header"><span><span class="tok-key">{name.clone()}</span>": "{value.clone()}</span></span> }
+        let cookie = match name.as_str() {
+            "set-cookie" => explain_cookie(&words, locale, value),
+            _ => Vec::new(),
+        };
+        let cookie = cookie.into_iter().map(|part| {
+            let name = part.name.clone();
+            view! { <Explain explanation=Some(part) words=words.clone()>{name}</Explain> }
+        });
+        view! {
+            <span class="wire-header"><span><span class="tok-key">{name.clone()}</span>": "{value.clone()}</span></span>
+            <div class="wire-cookie">{cookie.collect_view()}</div>
+        }
     });
     let headers = headers.collect_view();
     view! {
@@ -117,11 +133,20 @@ fn Content(body: RecordedBody, words: Words) -> impl IntoView {
 pub fn ReplyHeaders(
     /// What was recorded.
     exchange: Arc<Exchange>,
+    /// In which language lessons are linked.
+    locale: Locale,
     /// Words under `exchange-`.
     words: Words,
 ) -> impl IntoView {
     let rows = exchange.reply.headers.iter().map(|(name, value)| {
-        view! { <tr><th scope="row">{name.clone()}</th><td>{value.clone()}</td></tr> }
+        let explanation = explain_header(&words, locale, name);
+        let label = name.clone();
+        view! {
+            <tr>
+                <th scope="row"><Explain explanation=explanation words=words.clone()>{label}</Explain></th>
+                <td>{value.clone()}</td>
+            </tr>
+        }
     });
     view! {
         <table class="header-table">

@@ -234,7 +234,6 @@ fn complete(place: &Element, reply: &Reply, part: Option<String>, words: &Words)
             let panel = last.and_then(|last| find::<HtmlElement>(&last, "[data-tab=body]"));
             if let Some(panel) = panel.filter(|_| reply.status != 0) {
                 panel.set_inner_html(&(body + &api_client::download(reply, words)));
-                return;
             }
         }
         None => {
