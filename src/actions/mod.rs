@@ -5,6 +5,7 @@
 
 mod login;
 mod logout;
+mod playground;
 mod try_request;
 mod values;
 
@@ -18,5 +19,6 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/{lang}/login", post(login::submit))
         .route("/{lang}/logout", post(logout::submit))
+        .route("/{lang}/playground", post(playground::submit))
         .route("/{lang}/try", post(try_request::submit))
 }

@@ -133,3 +133,61 @@ pub enum Problem {
     #[error("a reply begins with a status line, as in HTTP/1.1 201 Created")]
     StatusLine,
 }
+
+impl Problem {
+    /// The key of the words that say it to a reader.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::MissingRequest => "http-missing-request",
+            Self::NotARequest => "http-not-a-request",
+            Self::MissingTarget => "http-missing-target",
+            Self::RelativeTarget => "http-relative-target",
+            Self::AbsoluteTarget => "http-absolute-target",
+            Self::Version => "http-version",
+            Self::ReplyForRequest => "http-reply-for-request",
+            Self::Comment => "http-comment",
+            Self::IndentedSeparator => "http-indented-separator",
+            Self::ControlCharacter => "http-control-character",
+            Self::QueryNotIndented => "http-query-not-indented",
+            Self::QueryMisplaced => "http-query-misplaced",
+            Self::QueryMalformed => "http-query-malformed",
+            Self::QueryMark(_) => "http-query-mark",
+            Self::HeaderWithoutColon => "http-header-without-colon",
+            Self::HeaderName => "http-header-name",
+            Self::HeaderFolded => "http-header-folded",
+            Self::CommentAmongHeaders => "http-comment-among-headers",
+            Self::Multipart => "http-multipart",
+            Self::FileReference => "http-file-reference",
+            Self::Script => "http-script",
+            Self::UnknownMeta(_) => "http-unknown-meta",
+            Self::MetaWithoutValue(_) => "http-meta-without-value",
+            Self::MetaWithValue(_) => "http-meta-with-value",
+            Self::RepeatedMeta(_) => "http-repeated-meta",
+            Self::Id => "http-id",
+            Self::DuplicateId(_) => "http-duplicate-id",
+            Self::Name => "http-name",
+            Self::DuplicateName(_) => "http-duplicate-name",
+            Self::DuplicateVariable(_) => "http-duplicate-variable",
+            Self::VariableWithoutValue => "http-variable-without-value",
+            Self::Expectation(_) => "http-expectation",
+            Self::UnclosedPlaceholder => "http-unclosed-placeholder",
+            Self::Placeholder => "http-placeholder",
+            Self::StatusLine => "http-status-line",
+        }
+    }
+
+    /// The value that the words have as `{value}`; empty for most.
+    pub fn value(&self) -> String {
+        match self {
+            Self::QueryMark(mark) => mark.to_string(),
+            Self::UnknownMeta(text)
+            | Self::DuplicateId(text)
+            | Self::DuplicateName(text)
+            | Self::DuplicateVariable(text) => text.clone(),
+            Self::MetaWithoutValue(name) | Self::MetaWithValue(name) | Self::RepeatedMeta(name) => {
+                (*name).to_owned()
+            }
+            _ => String::new(),
+        }
+    }
+}

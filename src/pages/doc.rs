@@ -1,6 +1,7 @@
-//! A lesson: navigation, text, contents of the page.
+//! A lesson: navigation, text, contents of the page; or its requests as a file.
 
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use leptos::prelude::*;
 
@@ -11,23 +12,28 @@ use crate::islands::copy_button::CopyButton;
 use crate::islands::playground::Playground;
 use crate::model::http::RequestDraft;
 use crate::model::words::Words;
-use crate::pages::{Meta, Reader, not_found, render};
+use crate::pages::{Meta, Reader, download, not_found, render};
 use crate::state::AppState;
 use crate::ui::{FormExtras, HeaderNames, RequestForm};
 
-/// `GET /{lang}/{section}/{slug}`.
+/// `GET /{lang}/{section}/{slug}`, and the same with `.http` behind it.
 pub(super) async fn show(
     State(state): State<AppState>,
     reader: Reader,
     Path((_, section, slug)): Path<(String, String, String)>,
+    headers: HeaderMap,
 ) -> Response {
+    let name = slug.strip_suffix(".http").unwrap_or(&slug);
     let Some(page) = state
         .library
-        .page(reader.locale, &format!("{section}/{slug}"))
+        .page(reader.locale, &format!("{section}/{name}"))
         .cloned()
     else {
         return not_found::show(&state, reader).await;
     };
+    if name != slug {
+        return download::http_file(&state, &page, &headers);
+    }
     let mut meta = Meta::new(reader, page.front.title.clone(), format!("/{}", page.path));
     meta.description = page.front.description.clone();
     let library = state.clone();
@@ -43,6 +49,10 @@ fn content(state: &AppState, page: &Page) -> impl IntoView + use<> {
         .lesson
         .minutes
         .map(|minutes| words.with("minutes", &[("count", &minutes.to_string())]));
+    let download = page.playgrounds().next().map(|_| {
+        let address = format!("{}.http", page.href());
+        view! { <p class="download"><a href=address download="">{words.get("download-http")}</a></p> }
+    });
     let blocks = page
         .blocks
         .iter()
@@ -56,6 +66,7 @@ fn content(state: &AppState, page: &Page) -> impl IntoView + use<> {
             <p class="lead">{page.front.description.clone()}</p>
             <div class="prose">{blocks}</div>
             <HeaderNames/>
+            {download}
             {neighbours(state, page, &words)}
         </main>
         {contents(page, &words)}

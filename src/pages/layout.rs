@@ -58,6 +58,7 @@ fn header(state: &AppState, meta: &Meta) -> impl IntoView + use<> {
     view! {
         <header class="site-header">
             <a class="site-title" href=format!("/{locale}")>{state.library.site.title.clone()}</a>
+            <a class="header-link" href=format!("/{locale}/playground")>{words.get("nav-playground")}</a>
             <nav class="language-switch" aria-label=words.get("language")>{languages}</nav>
             <ThemeToggle words=words.clone()/>
             <div class="account">{account}</div>
@@ -93,10 +94,18 @@ fn navigation(state: &AppState, meta: &Meta) -> impl IntoView + use<> {
             view! { <li><p class="nav-section">{title}</p><ul>{pages}</ul></li> }
         })
         .collect_view();
+    let playground = (here == "playground").then_some("page");
     view! {
         <details class="site-nav">
             <summary>{words.get("contents")}</summary>
-            <nav aria-label=words.get("lessons")><ul>{sections}</ul></nav>
+            <nav aria-label=words.get("lessons")>
+                <ul>
+                    {sections}
+                    <li><ul><li>
+                        <a href=format!("/{locale}/playground") aria-current=playground>{words.get("nav-playground")}</a>
+                    </li></ul></li>
+                </ul>
+            </nav>
         </details>
     }
 }

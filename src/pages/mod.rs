@@ -4,6 +4,7 @@
 //! is rendered; the views have no resources, so the inline scripts of a page are constant.
 
 pub mod doc;
+mod download;
 pub mod exchange;
 mod home;
 mod layout;
@@ -11,6 +12,7 @@ pub mod login;
 mod not_found;
 mod problem;
 mod reader;
+pub mod reference;
 mod render;
 pub mod reply;
 mod shell;
@@ -37,6 +39,8 @@ pub fn routes() -> Router<AppState> {
         .route("/{lang}", get(home::show))
         .route("/{lang}/login", get(login::show))
         .route("/{lang}/exchanges/{id}", get(exchange::show))
+        .route("/{lang}/playground", get(reference::index))
+        .route("/{lang}/playground/{operation}", get(reference::show))
         .route("/{lang}/{section}/{slug}", get(doc::show))
         .route("/problems/{slug}", get(problem::show))
         .route("/robots.txt", get(robots))

@@ -8,7 +8,9 @@ mod database;
 #[path = "../support/app.rs"]
 mod site;
 
+mod download;
 mod explained;
+mod reference;
 mod safety;
 mod tried;
 mod visit;

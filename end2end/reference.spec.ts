@@ -1,0 +1,81 @@
+// The reference of the API: an endpoint is found, understood and sent; by keyboard, without scripts, on small screens.
+
+import AxeBuilder from '@axe-core/playwright';
+import { expect, playground, send, test } from './fixtures';
+
+test('an endpoint is found, and sent from its page', async ({ page }) => {
+  await page.goto('/en/playground');
+  await page.getByRole('searchbox', { name: 'Search endpoints' }).fill('users export');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(page).toHaveURL(/\?q=users\+export#endpoints$/);
+  await page.getByRole('link', { name: /Export all users as a file$/ }).first().click();
+  await expect(page).toHaveURL(/\/en\/playground\/export-users$/);
+  await expect(page.getByRole('row', { name: /^format query/ })).toBeVisible();
+  await send(page, await playground(page, 'request'), '200 OK');
+});
+
+test('a request with a body is there as the document has it', async ({ page }) => {
+  await page.goto('/en/playground/create-user');
+  const block = await playground(page, 'request');
+  await expect(block.locator('.header-name').first()).toHaveValue('Content-Type');
+  const text = await block.locator('.body-input').inputValue();
+  await block.locator('.body-input').fill(JSON.stringify({ ...JSON.parse(text), email: 'reference@example.com' }));
+  await send(page, block, '201 Created');
+});
+
+test('a .http text becomes forms, and what is wrong in it is told', async ({ page, console }) => {
+  await page.goto('/en/playground');
+  const editor = page.locator('.http-editor');
+  await editor.locator('summary').click();
+  await editor.getByRole('textbox').fill('GET /api/users\nAccept text/csv');
+  await editor.getByRole('button').click();
+  await console.expectPageStatus(422);
+  await expect(page.getByRole('alert').filter({ hasText: 'Line 2, column 1' })).toBeVisible();
+  await editor.getByRole('textbox').fill('GET /api/users\nAccept: text/csv\n\n###\nGET /api/users/2');
+  await editor.getByRole('button').click();
+  await expect(page.locator('.target-input')).toHaveCount(2);
+  await send(page, await playground(page, 'request-2'), '200 OK');
+});
+
+test('by keyboard alone', async ({ page }) => {
+  await page.goto('/en/playground/show-user');
+  const summary = page.locator('.endpoint-line summary');
+  await summary.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('GET reads.', { exact: false })).toBeVisible();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'More on GET' })).toBeFocused();
+  const block = await playground(page, 'request');
+  await block.locator('.target-input').focus();
+  await page.keyboard.press('Control+Enter');
+  await expect(block.locator('.reply-status')).toContainText('200 OK');
+});
+
+test.describe('without scripts', () => {
+  test.use({ javaScriptEnabled: false });
+  test('search, send and write', async ({ page }) => {
+    await page.goto('/ko/playground');
+    await page.getByRole('searchbox').fill('로그인하기');
+    await page.getByRole('searchbox').press('Enter');
+    await page.getByRole('link', { name: /로그인하기$/ }).click();
+    await page.getByRole('button', { name: '보내기' }).click();
+    await expect(page.locator('.reply-status').first()).toContainText('201 Created');
+  });
+});
+
+for (const lang of ['ko', 'en'])
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const width of [320, 1280])
+      test(`axe is content, in ${lang}, ${colorScheme}, ${width} px`, async ({ page }) => {
+        test.setTimeout(120_000);
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await page.setViewportSize({ width, height: 800 });
+        for (const path of ['', '?q=nothing-like-it', '/list-users', '/replace-user', '/events', '/options-users-id', '/get-status']) {
+          await page.goto(`/${lang}/playground${path}`);
+          for (const details of await page.locator('main details:not([open]) > summary').all()) await details.click();
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`), path).toEqual([]);
+          const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+          expect(beyond, `${path} scrolls sideways`).toBeLessThanOrEqual(0);
+        }
+      });

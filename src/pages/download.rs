@@ -1,0 +1,66 @@
+//! All requests of a lesson as one `.http` file that runs in an editor elsewhere: with the whole address
+//! of this site and, for who has one, the key of the visitor's own sandbox.
+
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
+
+use crate::api;
+use crate::content::Page;
+use crate::http_file::{self, File, Line};
+use crate::model::http::Header;
+use crate::state::AppState;
+
+/// `GET /{lang}/{section}/{slug}.http`.
+pub(super) fn http_file(state: &AppState, page: &Page, headers: &HeaderMap) -> Response {
+    let key = api::visitor_key(headers, state.config.secure_cookies());
+    let key = key.as_ref().map(|key| key.as_str());
+    let origin = state.config.origin();
+    let words = state.i18n.words(page.locale);
+    let mut first = vec![
+        Line::Comment(format!(" {}", page.front.title)),
+        Line::Comment(format!(" {origin}{}", page.href())),
+    ];
+    if key.is_none() {
+        let text = words.with("download-key", &[("origin", &origin)]);
+        first.push(Line::Comment(format!(" {text}")));
+    }
+    first.push(Line::Blank);
+    let text = http_file::print(&file(page, &origin, key, first));
+    let name = page.path.rsplit('/').next().unwrap_or_default();
+    let disposition = format!("attachment; filename=\"{name}.http\"");
+    let disposition = HeaderValue::from_str(&disposition).expect("a slug is ASCII without quotes");
+    let headers = [
+        (
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/plain; charset=utf-8"),
+        ),
+        (CONTENT_DISPOSITION, disposition),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (headers, text).into_response()
+}
+
+/// The requests of a page in their order, `first` above them.
+fn file(page: &Page, origin: &str, key: Option<&str>, first: Vec<Line>) -> File {
+    let mut blocks: Vec<_> = page
+        .playgrounds()
+        .map(|playground| playground.block.clone())
+        .collect();
+    for block in &mut blocks {
+        block.request.target = format!("{origin}{}", block.request.target);
+        let own = block.request.headers.iter();
+        let has_key = own
+            .clone()
+            .any(|header| header.name.eq_ignore_ascii_case("sandbox-key"));
+        if let Some(key) = key.filter(|_| !has_key) {
+            block.request.headers.push(Header::new("Sandbox-Key", key));
+        }
+        // Editors take a line without a method for a comment or for nothing.
+        block.request.method = Some(block.request.method().to_owned());
+    }
+    if let Some(block) = blocks.first_mut() {
+        block.lines.splice(..0, first);
+    }
+    File { blocks }
+}

@@ -1,0 +1,129 @@
+//! The reference of the API, from its OpenAPI document: all endpoints with a free request, and a page
+//! for each endpoint.
+//!
+//! What is written in the document is English and marked so; the rest is in the reader's language.
+
+mod document;
+mod endpoint;
+mod index;
+mod schema;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use leptos::prelude::*;
+
+use crate::http_file;
+use crate::model::http::RequestDraft;
+use crate::model::words::Words;
+use crate::pages::{Meta, Reader, not_found, render};
+use crate::state::AppState;
+use document::{Endpoint, endpoints};
+
+/// What the text of a `.http` file came to.
+#[derive(Clone, Debug, Default)]
+pub struct Written {
+    /// The text, as it was sent.
+    pub text: String,
+    /// Its requests, in order; none when it has an error.
+    pub drafts: Vec<RequestDraft>,
+    /// What is wrong with it.
+    pub error: Option<WrittenError>,
+}
+
+/// What is wrong with a `.http` file.
+#[derive(Clone, Debug)]
+pub enum WrittenError {
+    /// It is not of the dialect.
+    Syntax(http_file::ParseError),
+    /// It needs values that nothing gives; as they are written.
+    Unknown(Vec<String>),
+}
+
+/// `GET /{lang}/playground`.
+pub(super) async fn index(
+    State(state): State<AppState>,
+    reader: Reader,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let query = form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+        .find(|(name, _)| name == "q")
+        .map(|(_, value)| value.trim().to_owned());
+    let query = query.unwrap_or_default();
+    let meta = index_meta(&state, reader);
+    let (library, locale) = (state.clone(), meta.reader.locale);
+    let nothing = Written::default();
+    render(&state, meta, move || {
+        index::content(&library, locale, &query, &nothing)
+    })
+    .await
+}
+
+/// The page of all endpoints with the forms of a `.http` file, or with what is wrong with it.
+pub async fn written(state: &AppState, reader: Reader, written: Written) -> Response {
+    let mut meta = index_meta(state, reader);
+    if written.error.is_some() {
+        meta.status = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    let (library, locale) = (state.clone(), meta.reader.locale);
+    render(state, meta, move || {
+        index::content(&library, locale, "", &written)
+    })
+    .await
+}
+
+fn index_meta(state: &AppState, reader: Reader) -> Meta {
+    let words = state.i18n.words(reader.locale);
+    let description = words.get("reference-lead");
+    let title = words.get("reference-title");
+    let meta = Meta::new(reader, title, "/playground");
+    Meta {
+        description,
+        ..meta
+    }
+}
+
+/// `GET /{lang}/playground/{operation}`.
+pub(super) async fn show(
+    State(state): State<AppState>,
+    reader: Reader,
+    Path((_, slug)): Path<(String, String)>,
+) -> Response {
+    let Some(endpoint) = endpoints().iter().find(|endpoint| endpoint.slug == slug) else {
+        return not_found::show(&state, reader).await;
+    };
+    let title = title(endpoint, state.i18n.words(reader.locale));
+    let mut meta = Meta::new(reader, title.clone(), format!("/playground/{slug}"));
+    meta.description = format!("{} {}: {title}", endpoint.method, endpoint.path);
+    let library = state.clone();
+    let locale = meta.reader.locale;
+    render(&state, meta, move || {
+        endpoint::content(&library, locale, endpoint)
+    })
+    .await
+}
+
+/// The one line that says what an endpoint does.
+fn title(endpoint: &Endpoint, words: &Words) -> String {
+    match endpoint.method.as_str() {
+        "OPTIONS" => words.with("operation-options", &[("path", &endpoint.path)]),
+        "HEAD" => {
+            let slug = endpoint.slug.trim_end_matches("-head");
+            let title = words.get(&format!("operation-{slug}"));
+            words.with("operation-head", &[("title", &title)])
+        }
+        _ => words.get(&format!("operation-{}", endpoint.slug)),
+    }
+}
+
+/// A text of the document: English, with code between backticks.
+fn english(text: &str) -> impl IntoView + use<> {
+    let parts: Vec<AnyView> = text
+        .split('`')
+        .enumerate()
+        .map(|(at, part)| match at % 2 {
+            0 => part.to_owned().into_any(),
+            _ => view! { <code>{part.to_owned()}</code> }.into_any(),
+        })
+        .collect();
+    view! { <span lang="en">{parts}</span> }
+}

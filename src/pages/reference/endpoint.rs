@@ -1,0 +1,403 @@
+//! One endpoint: a form that sends it, who may, what it takes, what it answers.
+
+use leptos::prelude::*;
+
+use super::document::{Access, Described, Endpoint, Format, Parameter, Reply, endpoints};
+use super::index::breakable;
+use super::schema::Schema;
+use super::{english, title};
+use crate::islands::playground::Playground;
+use crate::model::explain::{Explanation, explain_header, explain_method, explain_status};
+use crate::model::http::StatusFamily;
+use crate::model::locale::Locale;
+use crate::model::words::Words;
+use crate::state::AppState;
+use crate::ui::{Explain, HeaderNames, MethodBadge, RequestForm, StatusLine};
+
+pub(super) fn content(
+    state: &AppState,
+    locale: Locale,
+    endpoint: &'static Endpoint,
+) -> impl IntoView + use<> {
+    let words = state.i18n.words(locale).clone();
+    let group = words.get(&format!("reference-tag-{}", endpoint.tag));
+    let method = explain_method(&words, locale, &endpoint.method);
+    let description = (!endpoint.description.is_empty())
+        .then(|| view! { <p>{english(&endpoint.description)}</p> });
+    view! {
+        <main id="content" class="lesson reference" tabindex="-1">
+            <p class="breadcrumb">
+                <a href=format!("/{locale}/playground#{}", endpoint.tag)>{group}</a>
+            </p>
+            <h1>{title(endpoint, &words)}</h1>
+            <div class="endpoint-line">
+                <Explain explanation=method words=words.clone()><MethodBadge method=endpoint.method.clone()/></Explain>
+                <code>{breakable(&endpoint.path)}</code>
+            </div>
+            {description}
+            {siblings(locale, endpoint, &words)}
+            <h2 id="try">{words.get("reference-try")}</h2>
+            {form(locale, endpoint, &words)}
+            <h2 id="access">{words.get("reference-access")}</h2>
+            {access(state, endpoint, &words)}
+            {parameters(locale, endpoint, &words)}
+            {body(endpoint, &words)}
+            {replies(locale, endpoint, &words)}
+            <HeaderNames/>
+        </main>
+        {contents(endpoint, &words)}
+    }
+}
+
+/// The other methods of the path.
+fn siblings(locale: Locale, endpoint: &Endpoint, words: &Words) -> impl IntoView + use<> {
+    let here = endpoints()
+        .iter()
+        .filter(|other| other.path == endpoint.path);
+    let links: Vec<_> = here
+        .map(|other| {
+            let current = (other.slug == endpoint.slug).then_some("page");
+            view! {
+                <li><a href=format!("/{locale}/playground/{}", other.slug) aria-current=current>
+                    <MethodBadge method=other.method.clone()/>
+                </a></li>
+            }
+        })
+        .collect();
+    let label = words.with("operation-options", &[("path", &endpoint.path)]);
+    view! { <nav class="siblings" aria-label=label><ul>{links}</ul></nav> }
+}
+
+fn form(locale: Locale, endpoint: &Endpoint, words: &Words) -> AnyView {
+    if endpoint.is_stream() {
+        return view! { <p>{words.get("reference-no-try")}</p> }.into_any();
+    }
+    let draft = endpoint.draft();
+    let title = format!("{} {}", draft.method, draft.target);
+    let action = format!("/{locale}/try");
+    let words = words.clone();
+    view! { <Playground><RequestForm id="request" title=title draft=draft action=action words=words/></Playground> }
+        .into_any()
+}
+
+fn access(state: &AppState, endpoint: &Endpoint, words: &Words) -> impl IntoView + use<> {
+    let who = words.get(match endpoint.access {
+        Access::Open => "reference-access-open",
+        Access::Sandbox => "reference-access-sandbox",
+        Access::Login => "reference-access-login",
+    });
+    let limits = &state.config.limits;
+    let (requests, writes) = (
+        limits.requests_per_minute.to_string(),
+        limits.writes_per_minute.to_string(),
+    );
+    let limited = endpoint.replies.iter().any(|reply| reply.status == "429");
+    let rate = limited.then(|| {
+        let values = [("requests", requests.as_str()), ("writes", writes.as_str())];
+        view! { <li>{words.with("reference-limit-rate", &values)}</li> }
+    });
+    let size = endpoint
+        .body
+        .as_ref()
+        .map(|_| view! { <li>{words.get("reference-limit-body")}</li> });
+    view! { <ul class="plain"><li>{who}</li>{rate}{size}</ul> }
+}
+
+fn parameters(locale: Locale, endpoint: &Endpoint, words: &Words) -> Option<AnyView> {
+    if endpoint.parameters.is_empty() {
+        return None;
+    }
+    let row = |parameter: &Parameter| {
+        let Parameter {
+            name,
+            place,
+            required,
+            schema,
+            description,
+            example,
+        } = parameter;
+        let shown = name.clone();
+        let meaning = (place == "header")
+            .then(|| explain_header(words, locale, name))
+            .flatten();
+        let need = words.get(if *required {
+            "reference-required"
+        } else {
+            "reference-optional"
+        });
+        let example = example.clone().map(
+            |example| view! { <br/>{words.get("reference-example")}": "<code>{example}</code> },
+        );
+        view! {
+            <tr>
+                <th scope="row">
+                    <Explain explanation=meaning words=words.clone()><code>{shown}</code></Explain>
+                    <span class="quiet">{words.get(&format!("reference-in-{place}"))} " · " {need}</span>
+                </th>
+                <td><code lang="en">{schema.text.clone()}</code></td>
+                <td>{english(description)}{example}</td>
+            </tr>
+        }
+    };
+    let rows = endpoint.parameters.iter().map(row).collect_view();
+    let title = words.get("reference-parameters");
+    Some(
+        view! {
+            <h2 id="parameters">{title.clone()}</h2>
+            <div class="table-scroll" tabindex="0" role="region" aria-label=title>
+                <table class="reference-table">
+                    <thead><tr>
+                        <th scope="col">{words.get("reference-name")}</th>
+                        <th scope="col">{words.get("reference-type")}</th>
+                        <th scope="col">{words.get("reference-description")}</th>
+                    </tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+fn body(endpoint: &Endpoint, words: &Words) -> Option<AnyView> {
+    let body = endpoint.body.as_ref()?;
+    let need = words.get(if body.required {
+        "reference-body-required"
+    } else {
+        "reference-body-optional"
+    });
+    Some(
+        view! {
+            <h2 id="body">{words.get("reference-body")}</h2>
+            <p>{english(&body.description)} " " {need}</p>
+            {formats(&body.formats, words)}
+        }
+        .into_any(),
+    )
+}
+
+/// Each media type with its schema and an example.
+fn formats(formats: &[Format], words: &Words) -> impl IntoView + use<> {
+    let format = |(at, format): (usize, &Format)| {
+        let example = format.example.clone().map(|example| {
+            view! { <pre class="code" tabindex="0"><code>{example}</code></pre> }
+        });
+        view! {
+            <details class="format" open=at == 0>
+                <summary><code>{format.media_type.clone()}</code></summary>
+                {schema(&format.schema, words)}
+                {example}
+            </details>
+        }
+    };
+    formats.iter().enumerate().map(format).collect_view()
+}
+
+fn schema(schema: &Schema, words: &Words) -> impl IntoView + use<> {
+    let rows: Vec<_> = schema
+        .fields
+        .iter()
+        .map(|field| {
+            let need = field.required.then(|| words.get("reference-required"));
+            view! {
+                <tr>
+                    <th scope="row"><code>{field.name.clone()}</code><span class="quiet">{need}</span></th>
+                    <td><code lang="en">{field.text.clone()}</code></td>
+                    <td>{english(&field.description)}</td>
+                </tr>
+            }
+        })
+        .collect();
+    let table = (!rows.is_empty()).then(|| {
+        view! {
+            <div class="table-scroll" tabindex="0" role="region" aria-label=schema.text.clone()>
+                <table class="reference-table">
+                    <thead><tr>
+                        <th scope="col">{words.get("reference-property")}</th>
+                        <th scope="col">{words.get("reference-type")}</th>
+                        <th scope="col">{words.get("reference-description")}</th>
+                    </tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+    });
+    view! {
+        <p><code lang="en">{schema.text.clone()}</code> " " {english(&schema.description)}</p>
+        {table}
+    }
+}
+
+fn replies(locale: Locale, endpoint: &Endpoint, words: &Words) -> impl IntoView + use<> {
+    let failed = |reply: &&Reply| reply.status.starts_with(['4', '5']);
+    let (errors, others): (Vec<&Reply>, Vec<&Reply>) = endpoint.replies.iter().partition(failed);
+    let others = others
+        .into_iter()
+        .map(|reply| success(locale, reply, words))
+        .collect_view();
+    let errors = errors
+        .into_iter()
+        .map(|reply| failure(locale, reply, words))
+        .collect_view();
+    view! {
+        <h2 id="replies">{words.get("reference-replies")}</h2>
+        {others}
+        <h2 id="errors">{words.get("reference-replies-error")}</h2>
+        <dl class="errors">{errors}</dl>
+    }
+}
+
+fn success(locale: Locale, reply: &Reply, words: &Words) -> impl IntoView + use<> {
+    view! {
+        <section class="reply-documented" aria-labelledby=format!("reply-{}", reply.status)>
+            <h3 id=format!("reply-{}", reply.status)>{status(&reply.status)}</h3>
+            <p>{english(&reply.description)}</p>
+            {meaning(locale, &reply.status, words)}
+            {headers(locale, &reply.headers, words)}
+            {formats(&reply.formats, words)}
+        </section>
+    }
+}
+
+fn failure(locale: Locale, reply: &Reply, words: &Words) -> impl IntoView + use<> {
+    let kinds: Vec<_> = reply
+        .problems
+        .iter()
+        .map(|(kind, title)| {
+            view! { <li><a href=format!("/problems/{kind}")><code>{kind.clone()}</code></a> " " <span lang="en">{title.clone()}</span></li> }
+        })
+        .collect();
+    let example = reply
+        .formats
+        .first()
+        .and_then(|format| format.example.clone());
+    let example = example.map(|example| {
+        let title = words.get("reference-example");
+        view! { <details class="format"><summary>{title}" "<span class="visually-hidden">{reply.status.clone()}</span></summary>
+            <pre class="code" tabindex="0"><code>{example}</code></pre></details> }
+    });
+    let own: Vec<_> = reply
+        .headers
+        .iter()
+        .filter(|header| !is_everywhere(&header.name))
+        .collect();
+    let own = (!own.is_empty()).then(|| {
+        let names = own
+            .iter()
+            .map(|header| view! { " " <code>{header.name.clone()}</code> });
+        view! { <p class="quiet">{words.get("reference-headers")}":" {names.collect_view()}</p> }
+    });
+    view! {
+        <dt id=format!("reply-{}", reply.status)>{status(&reply.status)}</dt>
+        <dd>
+            {meaning(locale, &reply.status, words)}
+            <ul class="plain">{kinds}</ul>
+            {own}
+            {example}
+        </dd>
+    }
+}
+
+/// A header that every reply has.
+fn is_everywhere(name: &str) -> bool {
+    [
+        "Cache-Control",
+        "RateLimit",
+        "RateLimit-Policy",
+        "Request-Id",
+        "Set-Cookie",
+        "Vary",
+    ]
+    .contains(&name)
+}
+
+fn status(status: &str) -> AnyView {
+    match status.parse() {
+        Ok(status) => view! { <StatusLine status=status/> }.into_any(),
+        Err(_) => {
+            let digit = status
+                .get(..1)
+                .and_then(|digit| digit.parse::<u16>().ok())
+                .unwrap_or(5);
+            let family = StatusFamily::of(digit * 100).map_or(5, StatusFamily::digit);
+            view! { <span class=format!("status status-{family}xx")><b>{status.to_owned()}</b></span> }.into_any()
+        }
+    }
+}
+
+/// What a status means, with its lesson.
+fn meaning(locale: Locale, status: &str, words: &Words) -> impl IntoView + use<> {
+    let explanation = status
+        .parse()
+        .ok()
+        .and_then(|status| explain_status(words, locale, status));
+    match explanation {
+        Some(Explanation { name, text, href }) => {
+            let more = words.with("explain-more", &[("name", &name)]);
+            view! { <p>{text} " " <a href=href>{more}</a></p> }.into_any()
+        }
+        None => {
+            let class = status.get(..1).unwrap_or_default();
+            view! { <p>{words.get(&format!("reference-class-{class}"))}</p> }.into_any()
+        }
+    }
+}
+
+fn headers(locale: Locale, headers: &[Described], words: &Words) -> Option<AnyView> {
+    if headers.is_empty() {
+        return None;
+    }
+    let row = |header: &Described| {
+        let shown = header.name.clone();
+        let meaning = explain_header(words, locale, &header.name);
+        let example = header
+            .example
+            .clone()
+            .map(|example| view! { <br/><code>{example}</code> });
+        view! {
+            <tr>
+                <th scope="row">
+                    <Explain explanation=meaning words=words.clone()><code>{shown}</code></Explain>
+                </th>
+                <td>{english(&header.description)}{example}</td>
+            </tr>
+        }
+    };
+    let rows = headers.iter().map(row).collect_view();
+    let count = headers.len().to_string();
+    Some(
+        view! {
+            <details class="format">
+                <summary>{words.with("reply-headers", &[("count", &count)])}</summary>
+                <table class="reference-table two">
+                    <thead><tr>
+                        <th scope="col">{words.get("reference-header")}</th>
+                        <th scope="col">{words.get("reference-description")}</th>
+                    </tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </details>
+        }
+        .into_any(),
+    )
+}
+
+fn contents(endpoint: &Endpoint, words: &Words) -> impl IntoView + use<> {
+    let parts = [
+        Some(("try", "reference-try")),
+        Some(("access", "reference-access")),
+        (!endpoint.parameters.is_empty()).then_some(("parameters", "reference-parameters")),
+        endpoint.body.as_ref().map(|_| ("body", "reference-body")),
+        Some(("replies", "reference-replies")),
+        Some(("errors", "reference-replies-error")),
+    ];
+    let links = parts.into_iter().flatten().map(|(id, key)| {
+        view! { <li><a href=format!("#{id}")>{words.get(key)}</a></li> }
+    });
+    view! {
+        <nav class="toc" aria-labelledby="toc-title">
+            <p id="toc-title">{words.get("on-this-page")}</p>
+            <ul>{links.collect_view()}</ul>
+        </nav>
+    }
+}

@@ -1,0 +1,152 @@
+//! A JSON Schema in a few words, and its fields as rows.
+
+use serde_json::Value;
+
+/// What a value may be.
+pub(super) struct Schema {
+    /// In a few words of JSON Schema: `integer, 1 to 100`, `array of User`.
+    pub(super) text: String,
+    /// What it is for.
+    pub(super) description: String,
+    /// The fields of an object, or of the objects of an array.
+    pub(super) fields: Vec<Field>,
+}
+
+/// A field of an object.
+pub(super) struct Field {
+    pub(super) name: String,
+    pub(super) text: String,
+    pub(super) required: bool,
+    pub(super) description: String,
+}
+
+pub(super) fn read(document: &Value, schema: &Value) -> Schema {
+    let whole = follow(document, schema);
+    let inner = match whole.get("items") {
+        Some(items) => follow(document, items),
+        None => whole,
+    };
+    let required = inner["required"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let fields = inner["properties"].as_object().into_iter().flatten();
+    Schema {
+        text: words(schema),
+        description: inner["description"].as_str().unwrap_or_default().to_owned(),
+        fields: fields
+            .map(|(name, field)| Field {
+                name: name.clone(),
+                text: words(field),
+                required: required.iter().any(|required| required == name),
+                description: field["description"].as_str().unwrap_or_default().to_owned(),
+            })
+            .collect(),
+    }
+}
+
+/// What a `$ref` stands for; anything else is itself.
+pub(super) fn follow<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    value["$ref"]
+        .as_str()
+        .and_then(|reference| document.pointer(reference.trim_start_matches('#')))
+        .unwrap_or(value)
+}
+
+fn words(schema: &Value) -> String {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return reference.rsplit('/').next().unwrap_or_default().to_owned();
+    }
+    for key in ["oneOf", "anyOf"] {
+        if let Some(any) = schema[key].as_array() {
+            return any.iter().map(words).collect::<Vec<_>>().join(" | ");
+        }
+    }
+    let mut parts = vec![kind(schema)];
+    if let Some(format) = schema["format"].as_str() {
+        parts.push(format.to_owned());
+    }
+    if let Some(values) = schema["enum"].as_array() {
+        let values: Vec<String> = values.iter().map(bare).collect();
+        // A list as long as that of all statuses says more by its ends.
+        parts.push(match values.as_slice() {
+            [first, second, .., last] if values.len() > 20 => format!("{first}, {second} … {last}"),
+            values => values.join(" | "),
+        });
+    }
+    parts.extend(range(schema, "minimum", "maximum", ""));
+    parts.extend(range(schema, "minLength", "maxLength", " characters"));
+    parts.extend(range(schema, "minItems", "maxItems", " items"));
+    if let Some(default) = schema.get("default") {
+        parts.push(format!("default {}", bare(default)));
+    }
+    parts.join(", ")
+}
+
+fn kind(schema: &Value) -> String {
+    let kind = match &schema["type"] {
+        Value::String(kind) => kind.clone(),
+        Value::Array(kinds) => kinds.iter().map(bare).collect::<Vec<_>>().join(" | "),
+        _ if schema.get("const").is_some() => bare(&schema["const"]),
+        _ => "any".to_owned(),
+    };
+    match schema.get("items") {
+        Some(items) => format!("{kind} of {}", words(items)),
+        None => kind,
+    }
+}
+
+fn range(schema: &Value, least: &str, most: &str, of: &str) -> Option<String> {
+    match (schema.get(least), schema.get(most)) {
+        (Some(least), Some(most)) => Some(format!("{least}–{most}{of}")),
+        (Some(least), None) => Some(format!("≥ {least}{of}")),
+        (None, Some(most)) => Some(format!("≤ {most}{of}")),
+        (None, None) => None,
+    }
+}
+
+/// A value without quotes.
+fn bare(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn schemas_are_told_in_a_few_words() {
+        fn check(schema: Value, expected: &str) {
+            assert_eq!(words(&schema), expected);
+        }
+        check(
+            json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 20 }),
+            "integer, 1–100, default 20",
+        );
+        check(
+            json!({ "type": ["string", "null"], "maxLength": 500 }),
+            "string | null, ≤ 500 characters",
+        );
+        check(
+            json!({ "type": "string", "enum": ["admin", "member"] }),
+            "string, admin | member",
+        );
+        check(
+            json!({ "type": "array", "items": { "$ref": "#/components/schemas/User" } }),
+            "array of User",
+        );
+        check(
+            json!({ "oneOf": [{ "type": "null" }, { "$ref": "#/x/A" }] }),
+            "null | A",
+        );
+        check(
+            json!({ "type": "string", "format": "date-time" }),
+            "string, date-time",
+        );
+        check(json!({}), "any");
+    }
+}

@@ -1,0 +1,288 @@
+//! The reference of the API: a page for every operation of its document, whose form is answered as
+//! the document says, and `.http` files that become forms.
+
+use std::collections::BTreeMap;
+
+use axum::body::Body;
+use axum::http::Request;
+use routebook::api;
+use routebook::model::locale::Locale;
+use serde_json::Value;
+
+use crate::database::TestDatabase;
+use crate::safety::post;
+use crate::site::TestApp;
+use crate::visit::{app, get};
+
+on_both_engines! {
+    every_operation_has_a_page_in_both_languages,
+    what_a_form_of_the_reference_asks_is_answered_as_documented,
+    endpoints_are_found_by_path_method_and_title,
+    a_http_file_becomes_forms,
+    what_is_wrong_in_a_http_file_is_told_with_its_place,
+}
+
+/// The operations of the document with path and method.
+fn operations() -> Vec<(String, String, Value)> {
+    let document = serde_json::to_value(api::document()).unwrap();
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            if operation.get("operationId").is_some() {
+                operations.push((path.clone(), method.to_ascii_uppercase(), operation.clone()));
+            }
+        }
+    }
+    assert!(operations.len() > 70);
+    operations
+}
+
+fn slug(operation: &Value) -> String {
+    let mut slug = String::new();
+    for letter in operation["operationId"].as_str().unwrap().chars() {
+        if letter.is_ascii_uppercase() {
+            slug.push('-');
+        }
+        slug.push(letter.to_ascii_lowercase());
+    }
+    slug
+}
+
+async fn every_operation_has_a_page_in_both_languages(place: &TestDatabase) {
+    let app = app(place).await;
+    for locale in Locale::ALL {
+        let index = get(&app, &format!("/{locale}/playground"), &[]).await;
+        assert_eq!(index.status, 200);
+        assert_eq!(index.header("cache-control"), Some("private, no-cache"));
+        for (path, method, operation) in operations() {
+            let address = format!("/{locale}/playground/{}", slug(&operation));
+            assert!(
+                index.html.contains(&format!("href=\"{address}\"")),
+                "{address}"
+            );
+            let page = get(&app, &address, &[]).await;
+            assert_eq!(page.status, 200, "{address}");
+            assert_eq!(page.html.matches("<h1").count(), 1, "{address}");
+            let title = page.html.split("<h1>").nth(1).unwrap();
+            let title = title.split("</h1>").next().unwrap();
+            assert!(!title.starts_with("operation-"), "{address}: {title}");
+            let plain = page.html.replace("<wbr>", "").replace("<!>", "");
+            assert!(
+                plain.contains(&path) && page.html.contains(&format!(">{method}<")),
+                "{address}"
+            );
+            for status in operation["responses"].as_object().unwrap().keys() {
+                assert!(
+                    page.html.contains(&format!("id=\"reply-{status}\"")),
+                    "{address}: {status}"
+                );
+            }
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let name = parameter["name"].as_str().unwrap();
+                assert!(
+                    page.html.contains(&format!("<code>{name}</code>")),
+                    "{address}: {name}"
+                );
+            }
+            for media_type in operation["requestBody"]["content"]
+                .as_object()
+                .into_iter()
+                .flatten()
+            {
+                assert!(
+                    page.html.contains(media_type.0),
+                    "{address}: {}",
+                    media_type.0
+                );
+            }
+            // A key of words without its text would be seen.
+            for key in [">reference-", ">explain-", ">operation-", "\"reference-"] {
+                let seen = page
+                    .html
+                    .split(key)
+                    .nth(1)
+                    .map(|rest| rest.chars().take(40).collect::<String>());
+                assert!(
+                    !page.html.contains(key) || key.starts_with('"'),
+                    "{address}: {key}{seen:?}"
+                );
+            }
+        }
+    }
+    for path in [
+        "/en/playground/listUsers",
+        "/en/playground/nothing",
+        "/ko/playground/list-users/x",
+        "/fr/playground",
+    ] {
+        assert_eq!(get(&app, path, &[]).await.status, 404, "{path}");
+    }
+}
+
+/// The value of a form's field on a page, as a browser reads it.
+fn field(html: &str, start: &str, end: &str) -> String {
+    let rest = html
+        .split(start)
+        .nth(1)
+        .unwrap_or_else(|| panic!("{start}"));
+    let text = rest.split(end).next().unwrap();
+    let text = text
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"");
+    text.replace("&#x27;", "'")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&")
+}
+
+async fn what_a_form_of_the_reference_asks_is_answered_as_documented(place: &TestDatabase) {
+    let app = app(place).await;
+    // These need what a first visit does not have, and are answered with what the page says of that.
+    let refused = BTreeMap::from([
+        ("show-me", 401),
+        ("stats", 401),
+        ("show-session", 401),
+        ("list-tokens", 401),
+        ("show-token", 401),
+        ("show-exchange", 404),
+        ("get-status", 404),
+    ]);
+    let mut asked = 0;
+    for (_, method, operation) in operations() {
+        let slug = slug(&operation);
+        if method != "GET" || slug == "events" {
+            continue;
+        }
+        let page = get(&app, &format!("/en/playground/{slug}"), &[]).await;
+        assert!(page.html.contains("<option selected>GET"), "{slug}");
+        let target = field(&page.html, "name=\"target\" value=\"", "\"");
+        let reply = get(&app, &target, &[]).await;
+        let expected = refused.get(slug.as_str()).copied().unwrap_or(200);
+        assert_eq!(reply.status, expected, "{slug}: {target}");
+        let documented = &operation["responses"];
+        let class = format!("{}XX", expected / 100);
+        let known = [expected.to_string(), class]
+            .iter()
+            .any(|status| documented.get(status).is_some());
+        assert!(known, "{slug}: {expected}");
+        asked += 1;
+    }
+    assert!(asked > 12, "{asked}");
+    // One that writes, with its headers and its body as they stand in the form.
+    let page = get(&app, "/en/playground/create-user", &[]).await;
+    let body = field(&page.html, "name=\"body\"", "</textarea>");
+    let body = body
+        .split_once('>')
+        .unwrap()
+        .1
+        .trim_start_matches('\n')
+        .to_owned();
+    let request = Request::post("/api/users").header("content-type", "application/json");
+    let (parts, reply) = app
+        .send(request.body(Body::from(body.clone())).unwrap())
+        .await;
+    assert_eq!(
+        parts.status,
+        201,
+        "{body}: {}",
+        String::from_utf8_lossy(&reply)
+    );
+}
+
+/// The addresses of endpoints on a page.
+fn listed(html: &str) -> Vec<&str> {
+    let links = html.split("href=\"/en/playground/").skip(1);
+    links.map(|rest| rest.split('"').next().unwrap()).collect()
+}
+
+async fn endpoints_are_found_by_path_method_and_title(place: &TestDatabase) {
+    let app = app(place).await;
+    let search = async |query: &str| {
+        let page = get(&app, &format!("/en/playground?q={query}"), &[]).await;
+        assert_eq!(page.status, 200);
+        page.html
+    };
+    assert_eq!(listed(&search("export+get").await), ["export-users"]);
+    assert_eq!(listed(&search("CREATE+a+token").await), ["create-token"]);
+    assert_eq!(
+        listed(&search("%2Fapi%2Fusers%2F%7Bid%7D+patch").await),
+        ["update-user"]
+    );
+    let all = search("").await;
+    assert!(listed(&all).len() > 70);
+    let none = search("%3Cscript%3Ealert(1)%3C%2Fscript%3E").await;
+    assert_eq!(listed(&none), Vec::<&str>::new());
+    assert!(
+        !none.contains("<script>alert"),
+        "the query is shown as text"
+    );
+    let korean = get(
+        &app,
+        "/ko/playground?q=%EB%A1%9C%EA%B7%B8%EC%95%84%EC%9B%83",
+        &[],
+    )
+    .await;
+    assert!(korean.html.contains("/ko/playground/log-out\""));
+    assert!(!korean.html.contains("/ko/playground/list-users\""));
+}
+
+async fn write(app: &TestApp, language: &str, text: &str) -> crate::visit::Page {
+    post(
+        app,
+        &format!("/{language}/playground"),
+        &[],
+        &[("http", text)],
+    )
+    .await
+}
+
+async fn a_http_file_becomes_forms(place: &TestDatabase) {
+    let app = app(place).await;
+    let text = "@id = 2\r\nGET /api/users/{{id}}\r\nAccept: text/csv\r\n\r\n### b\r\n\
+                PUT http://127.0.0.1:3000/api/users/3 HTTP/1.1\r\nContent-Type: application/json\r\n\r\n{\"name\": \"</textarea>&\"}\r\n";
+    let page = write(&app, "en", text).await;
+    assert_eq!(page.status, 200);
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+    assert_eq!(page.html.matches("class=\"target-input\"").count(), 2);
+    assert!(
+        page.html.contains("value=\"/api/users/2\"")
+            && page.html.contains("value=\"/api/users/3\"")
+    );
+    assert!(page.html.contains("value=\"text/csv\""));
+    assert!(
+        page.html
+            .contains("{&quot;name&quot;: &quot;&lt;/textarea&gt;&amp;&quot;}"),
+        "shown as text"
+    );
+    // Nothing was sent: no sandbox was made.
+    assert_eq!(page.header("set-cookie"), None);
+}
+
+async fn what_is_wrong_in_a_http_file_is_told_with_its_place(place: &TestDatabase) {
+    let app = app(place).await;
+    for (language, text, message) in [
+        (
+            "en",
+            "GET /api/users\nAccept text/csv",
+            "Line 2, column 1: write a header as Name: value",
+        ),
+        ("ko", "GET /api/users\nAccept text/csv", "2행 1열: 헤더는"),
+        (
+            "en",
+            "GET https://evil.test/x",
+            "Line 1, column 5: requests go to this site only",
+        ),
+        ("en", "# @foo x\nGET /api", "# @foo is not known"),
+        ("ko", "GET /api/users/{{id}}", "{{id}}에 넣을 값을"),
+        ("en", "", "a request line is missing"),
+    ] {
+        let page = write(&app, language, text).await;
+        assert_eq!(page.status, 422, "{text}");
+        assert!(page.html.contains(message), "{text}: {message}");
+        assert!(page.html.contains("aria-invalid=\"true\""), "{text}");
+        assert!(
+            page.html.contains(&text.replace('<', "&lt;")),
+            "what was typed stays: {text}"
+        );
+    }
+}
