@@ -147,19 +147,19 @@ async fn run(app: &TestApp, page: &[&Playground], playground: &Playground) -> Ve
         .value
         .clone();
     let mut replies = BTreeMap::new();
-    for earlier in page
-        .iter()
-        .take_while(|earlier| earlier.id != playground.id)
-    {
+    let takes = playground.block.draft().is_err();
+    let earlier = page.iter().filter(|_| takes);
+    for earlier in earlier.take_while(|earlier| earlier.id != playground.id) {
         let Some(name) = earlier.block.name() else {
             continue;
         };
         let draft = filled(earlier, &replies);
-        let reply = send(app, Some(&key), &draft).await;
+        let reply = send(app, Some(&key), &with_session(draft, &replies)).await;
         replies.insert(name.to_owned(), reply);
     }
     let before = users(app, &key).await;
-    let reply = send(app, Some(&key), &filled(playground, &replies)).await;
+    let draft = with_session(filled(playground, &replies), &replies);
+    let reply = send(app, Some(&key), &draft).await;
     let changes = compare(&before, &users(app, &key).await);
     let count = |change: Change| {
         u32::try_from(changes.iter().filter(|(_, c)| *c == change).count()).unwrap()
@@ -185,6 +185,20 @@ async fn run(app: &TestApp, page: &[&Playground], playground: &Playground) -> Ve
         })
     };
     playground.block.expectations().filter_map(failed).collect()
+}
+
+/// With the session of an earlier login, as a browser sends it.
+fn with_session(mut draft: RequestDraft, replies: &BTreeMap<String, Reply>) -> RequestDraft {
+    let headers = replies.values().flat_map(|reply| &reply.headers);
+    let cookie = headers.filter(|header| header.name == "set-cookie");
+    let cookie = cookie.filter_map(|header| header.value.split(';').next());
+    if let Some(session) = cookie
+        .filter(|pair| pair.starts_with("api_session="))
+        .last()
+    {
+        draft.headers.push(Header::new("Cookie", session));
+    }
+    draft
 }
 
 /// The request with the values put in that a reader would give, or has got.

@@ -55,11 +55,7 @@ pub fn ExchangeView(
         .predicted
         .is_some_and(|predicted| !predicted.is_right());
     let chosen = if missed { "trace" } else { "body" };
-    let cost = [
-        ("us", exchange.took.to_string()),
-        ("bytes", exchange.reply.body.size.to_string()),
-    ];
-    let cost = cost.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let took = exchange.took.to_string();
     let panels = [
         ("body", body(&exchange, &words)),
         (
@@ -107,7 +103,7 @@ pub fn ExchangeView(
                 <Explain explanation=explain_method(&words, locale, &method) words=words.clone()><MethodBadge method=method.clone()/></Explain> " "
                 <code>{exchange.request.target.clone()}</code> " "
                 <Explain explanation=explain_status(&words, locale, status) words=words.clone()><StatusLine status=status/></Explain> " "
-                <span class="quiet">{words.with("exchange-cost", &cost)}</span>
+                <span class="quiet">{words.with("exchange-cost", &[("us", &took)])}</span>
             </div>
             <DataSummary changes=exchange.changes.clone() words=words.clone()/>
             <Checks checks=parts.checks words=words.clone()/>

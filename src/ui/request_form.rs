@@ -94,8 +94,8 @@ pub fn RequestForm(
                     <summary id=body_label.clone()>{words.get("request-body")}</summary>
                     <textarea class="body-input" name="body" rows=lines aria-labelledby=body_label aria-describedby=described
                         spellcheck="false" autocapitalize="off" autocomplete="off" inner_html=body></textarea>
-                    <p class="body-check" id=check_id role="status"></p>
                     <button type="button" class="link-button" data-do="format">{words.get("request-format")}</button>
+                    <p class="body-check" id=check_id role="status"></p>
                 </details>
                 {extras.predict.then(|| prediction(&words))}
                 <div class="request-actions">
@@ -122,6 +122,7 @@ pub fn RequestForm(
                     <span class="quiet hint">{words.get("request-hint")}</span>
                 </div>
             </form>
+            <div id=part("reply") tabindex="-1"></div>
         </section>
     }
 }

@@ -221,10 +221,10 @@ fn say_json(form: &HtmlFormElement, text: &str) {
 /// Writes the body over several lines, if it is JSON.
 pub(super) fn format_json(form: &HtmlFormElement, words: &Words) {
     if let Some(body) = find::<HtmlTextAreaElement>(form, ".body-input") {
-        match Json::parse(body.value().as_bytes()) {
-            Ok(json) => body.set_value(&json.pretty()),
-            Err(_) => check_json(form, words),
+        if let Ok(json) = Json::parse(body.value().as_bytes()) {
+            body.set_value(&json.pretty());
         }
+        check_json(form, words);
     }
 }
 

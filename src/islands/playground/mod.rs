@@ -116,6 +116,11 @@ pub(super) fn click(event: &Event) -> bool {
         keep::store(&form);
         return true;
     }
+    if target(event, ".request-code > summary").is_some() {
+        // It opens once the click has been dealt with.
+        request_animation_frame(move || form::write_code(&form));
+        return true;
+    }
     let Some(action) =
         target(event, "[data-do]").and_then(|target| target.get_attribute("data-do"))
     else {

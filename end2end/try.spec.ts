@@ -1,0 +1,193 @@
+// What a request form can do besides sending: wait for its scripts, break itself, ask, remember, predict.
+
+import { expect, playground, send, show, test, wake } from './fixtures';
+
+test('a press on Send before the scripts are there is held, and then sent by them', async ({ page }) => {
+  // The scripts take two seconds to come.
+  await page.route('**/pkg/**/*.wasm', async (route) => {
+    await new Promise((done) => setTimeout(done, 2000));
+    await route.continue();
+  });
+  await page.goto('/en/methods/post');
+  const block = page.locator('.playground').filter({ has: page.locator('#create-user') });
+  const body = block.locator('.body-input');
+  await body.fill('{"name": "Held", "email": "held@example.com"}');
+  const address = page.url();
+  await block.getByRole('button', { name: 'Send' }).click();
+  await expect(page.locator('html')).not.toHaveAttribute('data-awake');
+  await expect(block.locator('.exchange')).toBeVisible({ timeout: 15_000 });
+  await expect(block.locator('.reply-status')).toContainText('201 Created');
+  await expect(block.locator('.reply-body').first()).toContainText('held@example.com');
+  expect(page.url()).toBe(address);
+});
+
+test('a lesson loads no scripts of its own before it is used', async ({ page }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto('/en/methods/post', { waitUntil: 'networkidle' });
+  expect(asked.filter((path) => /\.(wasm|js)$/.test(path))).toEqual([]);
+  expect(asked.length).toBeLessThanOrEqual(6);
+  await wake(page);
+  expect(asked.filter((path) => path.endsWith('.wasm'))).toHaveLength(1);
+});
+
+test('breaks itself: each fault gets the answer that it is for', async ({ page }) => {
+  await page.goto('/en/methods/post');
+  const block = await playground(page, 'create-user');
+  const broken = async (fault: string, status: string) => {
+    if (!(await block.locator('.request-break').getAttribute('open').then((open) => open !== null))) {
+      await block.locator('.request-break summary').click();
+    }
+    await block.getByRole('button', { name: fault }).click();
+    await expect(block.locator('.reply-status')).toContainText(status);
+    await expect(block.locator('.reply')).toHaveAttribute('aria-busy', 'false');
+    await block.getByRole('button', { name: 'Back to the example' }).click();
+  };
+  await broken('A trailing comma', '400 Bad Request');
+  await broken('Without Content-Type', '415 Unsupported Media Type');
+  await broken('A number for text', '422 Unprocessable Content');
+  await broken('The wrong method', '405 Method Not Allowed');
+  await broken('Send twice', '409 Conflict');
+  await expect(block.locator('.exchange')).toHaveCount(2);
+  await expect(block.locator('.exchange').first()).toContainText('201');
+});
+
+test('asks for values, and sends nothing without them', async ({ page }) => {
+  await page.goto('/en/methods/post');
+  const block = await playground(page, 'your-own');
+  await block.getByRole('button', { name: 'Send' }).click();
+  await expect(block.getByRole('alert')).toContainText('Fill in name first.');
+  await expect(block.getByLabel('Name', { exact: true })).toBeFocused();
+  await expect(block.locator('.reply-status')).toHaveCount(0);
+  await block.getByLabel('Name', { exact: true }).fill('한소리');
+  await block.getByLabel('E-mail').fill('sori@example.com');
+  await send(page, block, '201 Created');
+  await show(block, 'data');
+  await expect(block.locator('.row-added')).toContainText('한소리');
+});
+
+test('two editors: the second is told that the first was faster', async ({ page }) => {
+  await page.goto('/en/methods/put');
+  const second = await playground(page, 'second-editor-saves');
+  await second.getByRole('button', { name: 'Send' }).click();
+  await expect(second.getByRole('alert')).toContainText('Send that one first.');
+  await send(page, await playground(page, 'first-editor-reads'), '200 OK');
+  await send(page, await playground(page, 'second-editor-reads'), '200 OK');
+  await send(page, await playground(page, 'first-editor-saves'), '200 OK');
+  await second.getByLabel('Status code').selectOption('200');
+  await second.getByLabel('Will your data change?').selectOption('yes');
+  await send(page, second, '412 Precondition Failed');
+  await expect(second.locator('.prediction')).toContainText('Neither');
+  // A miss opens the trace, where it was decided.
+  await expect(second.locator('.exchange-tabs [data-tab=trace]')).toBeVisible();
+  await expect(second.locator('.step-stopped')).toHaveCount(1);
+  await second.getByLabel('Status code').selectOption('412');
+  await second.getByLabel('Will your data change?').selectOption('no');
+  await send(page, second, '412');
+  await expect(second.locator('.prediction')).toHaveText('Your prediction was right.');
+});
+
+test('a token from one reply goes into the next request, and into no draft', async ({ page }) => {
+  await page.goto('/en/auth/sessions');
+  await send(page, await playground(page, 'log-in'), '201 Created');
+  const made = await playground(page, 'make-a-token');
+  await send(page, made, '201 Created');
+  const token = JSON.parse((await made.locator('.reply-raw pre').textContent())!).token as string;
+  const me = await playground(page, 'me-with-a-token');
+  await send(page, me, '200 OK');
+  await expect(me.locator('.check-failed')).toHaveCount(0);
+  const wire = await show(me, 'wire');
+  await expect(wire).toContainText('authorization');
+  expect(token.length).toBeGreaterThan(40);
+  await expect(wire).not.toContainText(token);
+  const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }));
+  expect(kept).not.toContain(token);
+});
+
+test('a draft outlives a reload; a link holds it without secrets and sends nothing', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.goto('/en/methods/post');
+  let block = await playground(page, 'create-user');
+  await block.locator('.body-input').fill('{"name": "드래프트"}');
+  await block.getByRole('button', { name: 'Add a header' }).click();
+  await page.keyboard.type('Authorization');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('Bearer of-mine');
+  await page.reload();
+  block = await playground(page, 'create-user');
+  await expect(block.locator('.body-input')).toHaveValue('{"name": "드래프트"}');
+  await expect(block.locator('.header-value').filter({ hasText: 'of-mine' })).toHaveCount(0);
+  await block.getByRole('button', { name: 'Copy a link' }).click();
+  await expect(block.locator('.request-told')).toContainText('Copied.');
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  await block.getByRole('button', { name: 'Back to the example' }).click();
+
+  const other = await context.newPage();
+  const asked: string[] = [];
+  other.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await other.goto(link);
+  const linked = other.locator('.playground').filter({ has: other.locator('#create-user') });
+  await expect(linked.locator('.body-input')).toHaveValue('{"name": "드래프트"}');
+  await expect(linked.locator('.reply-status')).toHaveCount(0);
+  expect(asked.filter((path) => path.startsWith('/api/'))).toEqual([]);
+  await other.close();
+});
+
+test('code in every form follows the draft', async ({ page }) => {
+  await page.goto('/en/methods/post');
+  const block = await playground(page, 'create-user');
+  await block.locator('.request-code summary').click();
+  const code = block.locator('.request-code code');
+  await expect(code).toContainText('curl');
+  await block.locator('.body-input').fill('{"name": "live"}');
+  await expect(code).toContainText('live');
+  for (const [form, text] of [
+    ['powershell', 'curl'],
+    ['python', 'requests'],
+    ['fetch', 'await fetch'],
+    ['reqwest', 'reqwest'],
+    ['http', 'POST '],
+  ]) {
+    await block.locator('.code-form').selectOption(form);
+    await expect(code).toContainText(text);
+    await expect(code).toContainText('live');
+  }
+});
+
+test('JSON is checked where it stands, and can be sent anyway', async ({ page }) => {
+  await page.goto('/en/methods/post');
+  const block = await playground(page, 'create-user');
+  await block.locator('.body-input').fill('{\n  "name": }');
+  await block.locator('.target-input').focus();
+  await expect(block.locator('.body-check')).toContainText('line 2, column 11');
+  await send(page, block, '400 Bad Request');
+  await block.locator('.body-input').fill('{"name":"x"}');
+  await block.getByRole('button', { name: 'Format' }).click();
+  await expect(block.locator('.body-input')).toHaveValue('{\n  "name": "x"\n}');
+  await expect(block.locator('.body-check')).toBeEmpty();
+});
+
+test('the whole journey by keyboard alone', async ({ page }) => {
+  await page.goto('/en/methods/get');
+  await wake(page);
+  const block = page.locator('.playground').first();
+  await block.locator('.target-input').focus();
+  await page.keyboard.press('Control+Enter');
+  await expect(block.locator('.exchange')).toBeVisible();
+  await page.keyboard.press('Tab');
+  await expect(block.getByRole('button', { name: 'Send' })).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(block.getByRole('link', { name: 'Skip to the reply' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  const body = block.getByRole('tab', { name: 'Body' });
+  for (let presses = 0; presses < 8 && !(await body.evaluate((tab) => tab === document.activeElement)); presses++) {
+    await page.keyboard.press('Tab');
+  }
+  await expect(body).toBeFocused();
+  for (const name of ['Headers', 'Wire', 'Trace', 'Data', 'Code that ran']) {
+    await page.keyboard.press('ArrowRight');
+    await expect(block.getByRole('tab', { name })).toBeFocused();
+  }
+  await expect(block.getByRole('tabpanel', { name: 'Code that ran' })).toBeVisible();
+});
