@@ -3,6 +3,7 @@
 //! Not here: the pages themselves, and the check that a post comes from our own pages; that is a
 //! layer of `server`.
 
+mod bench;
 mod login;
 mod logout;
 mod playground;
@@ -17,6 +18,7 @@ use crate::state::AppState;
 /// Every action.
 pub fn routes() -> Router<AppState> {
     Router::new()
+        .route("/{lang}/bench", post(bench::submit))
         .route("/{lang}/login", post(login::submit))
         .route("/{lang}/logout", post(logout::submit))
         .route("/{lang}/playground", post(playground::submit))

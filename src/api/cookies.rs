@@ -44,6 +44,13 @@ impl KeyCookie {
         Key::parse(cookie.value())
     }
 
+    /// A `Cookie` field that holds nothing else.
+    pub(super) fn alone(&self, headers: &HeaderMap, secure: bool) -> Option<HeaderValue> {
+        let key = self.find(headers, secure)?;
+        let field = format!("{}={}", self.name(secure), key.as_str());
+        Some(HeaderValue::from_str(&field).expect("a cookie of ours is a header value"))
+    }
+
     /// Gives a browser the key, for so many milliseconds.
     pub(super) fn give(&self, headers: &mut HeaderMap, key: &Key, age: i64, secure: bool) {
         headers.append(SET_COOKIE, self.field(key.as_str(), age, secure));

@@ -1,16 +1,18 @@
 //! `/api/sandbox/exchanges` and `/api/sandbox/events`: what was recorded, and what happens now.
 
+use std::collections::HashSet;
 use std::convert::Infallible;
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{RawPathParams, RawQuery, State};
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, VARY};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream::{self, Stream};
+use futures_util::stream::{self, Stream, StreamExt as _};
 
 use crate::api::ApiState;
 use crate::api::error::ApiError;
@@ -21,6 +23,9 @@ use crate::api::sandbox_key::Data;
 use crate::model::exchange::Exchange;
 use crate::model::problem::ProblemKind;
 use crate::sandbox::SandboxId;
+
+/// What a client sends that comes back to a stream: the last event that it had.
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// `GET /api/sandbox/exchanges`: the last ones in short, the newest first; with `group` those of one
 /// group, whole, and waiting up to a second for what is still being recorded.
@@ -81,17 +86,41 @@ pub(super) async fn show(
 }
 
 /// `GET /api/sandbox/events`: each exchange of the sandbox as it happens, as server-sent events.
+///
+/// With `Last-Event-ID` (HTML Standard, section 9.2.4) first what came after that one. An id that is
+/// not kept any more is older than all that is, so then all that is kept comes.
 pub(super) async fn events(
     State(state): State<ApiState>,
     Data(scope): Data,
     _: NoQuery,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let sandbox = scope.sandbox().ok_or_else(|| {
         let detail = "there is no sandbox whose events these could be; POST /api/sandbox first";
         ApiError::new(ProblemKind::NotFound, detail)
     })?;
-    let events = Sse::new(of_sandbox(&state, sandbox));
-    let mut response = events
+    // Listens before it reads, so that nothing falls between the two.
+    let live = of_sandbox(&state, sandbox);
+    let missed = match headers.get(LAST_EVENT_ID) {
+        Some(last) => {
+            let mut missed = state.sandboxes.list_exchanges(sandbox).await?;
+            let known = missed
+                .iter()
+                .position(|exchange| exchange.id.as_bytes() == last.as_bytes());
+            missed.truncate(known.unwrap_or(missed.len()));
+            missed.reverse();
+            missed
+        }
+        None => Vec::new(),
+    };
+    let told: HashSet<String> = missed.iter().map(|exchange| exchange.id.clone()).collect();
+    let live = live.filter(move |exchange| ready(!told.contains(&exchange.id)));
+    let events = stream::iter(missed).chain(live).map(|exchange| {
+        let data = serde_json::to_string(exchange.as_ref()).expect("an exchange is JSON");
+        let event = Event::default().event("exchange");
+        Ok::<_, Infallible>(event.id(&exchange.id).data(data))
+    });
+    let mut response = Sse::new(events)
         .keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
         .into_response();
     let no_store = HeaderValue::from_static("no-store");
@@ -99,24 +128,14 @@ pub(super) async fn events(
     Ok(response)
 }
 
-fn of_sandbox(
-    state: &ApiState,
-    sandbox: SandboxId,
-) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
+/// Each exchange of a sandbox from now on.
+fn of_sandbox(state: &ApiState, sandbox: SandboxId) -> impl Stream<Item = Arc<Exchange>> + use<> {
     let receiver = state.sandboxes.recording().listen();
     stream::unfold(receiver, move |mut receiver| async move {
         use tokio::sync::broadcast::error::RecvError;
         loop {
             match receiver.recv().await {
-                Ok((of, exchange)) if of == sandbox => {
-                    let data =
-                        serde_json::to_string(exchange.as_ref()).expect("an exchange is JSON");
-                    let event = Event::default()
-                        .event("exchange")
-                        .id(&exchange.id)
-                        .data(data);
-                    return Some((Ok(event), receiver));
-                }
+                Ok((of, exchange)) if of == sandbox => return Some((exchange, receiver)),
                 // Who lags behind gets what comes next; the list has the rest.
                 Ok(_) | Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return None,

@@ -9,10 +9,8 @@ use serde_json::Value;
 
 use crate::api::sandbox_key;
 use crate::model::credential::TOKEN_PREFIX;
-use crate::model::exchange::{HeaderSource, ReceivedHeader};
+use crate::model::exchange::{HIDDEN, HeaderSource, ReceivedHeader};
 
-/// In place of what is not shown.
-pub(super) const HIDDEN: &str = "(hidden)";
 /// Characters of a secret that are shown, so that two can be told apart.
 const SHOWN: usize = 4;
 

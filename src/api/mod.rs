@@ -44,7 +44,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Redirect;
 use axum::routing::MethodRouter;
@@ -127,6 +127,12 @@ pub fn service(parts: ApiParts) -> anyhow::Result<Router> {
 #[must_use]
 pub fn visitor_key(headers: &HeaderMap, secure: bool) -> Option<Key> {
     cookies::SANDBOX.find(headers, secure)
+}
+
+/// A `Cookie` field with the key of a sandbox alone, of all cookies of a browser.
+#[must_use]
+pub fn visitor_cookie(headers: &HeaderMap, secure: bool) -> Option<HeaderValue> {
+    cookies::SANDBOX.alone(headers, secure)
 }
 
 /// Every route there is, with its methods.

@@ -5,6 +5,7 @@
 //! what is put into the page later is awake too, and nothing is rendered twice.
 
 mod api_client;
+mod bench;
 pub mod code_tabs;
 pub mod copy_button;
 mod dom;
@@ -26,6 +27,7 @@ pub fn wake() {
     }
     // They live as long as the page does.
     ears.forget();
+    bench::wake();
     code_tabs::wake();
     playground::wake();
     dom::set(&dom::root(), "data-awake", "");

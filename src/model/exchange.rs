@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
+use super::http::{Header, RequestDraft, is_forbidden_header};
 use super::timestamp::Timestamp;
 use super::trace::{Outcome, Step, StepKind};
 use super::user::User;
@@ -101,7 +102,49 @@ pub struct Exchange {
     pub changes: Vec<RecordedChange>,
 }
 
+/// What is written in the place of a secret.
+pub const HIDDEN: &str = "(hidden)";
+
+/// Headers that a draft does not take over: secrets, and what programs add by themselves.
+const NOT_DRAFTED: [&str; 12] = [
+    "accept-language",
+    "authorization",
+    "cache-control",
+    "cookie",
+    "dnt",
+    "exchange-group",
+    "pragma",
+    "priority",
+    "sandbox-key",
+    "te",
+    "upgrade-insecure-requests",
+    "user-agent",
+];
+
 impl Exchange {
+    /// The request as one would write it, to be sent again or shown to others: without credentials,
+    /// without what was hidden, without what browsers and tools add. `None` when not all of its body
+    /// was kept.
+    #[must_use]
+    pub fn draft(&self) -> Option<RequestDraft> {
+        let is_written = |header: &&ReceivedHeader| {
+            header.source == HeaderSource::Client
+                && !NOT_DRAFTED.contains(&header.name.as_str())
+                && !is_forbidden_header(&header.name, &header.value)
+                && !header.value.contains(HIDDEN)
+                && (header.name.as_str(), header.value.as_str()) != ("accept", "*/*")
+        };
+        let headers = self.request.headers.iter().filter(is_written);
+        let headers = headers.map(|header| Header::new(&header.name, &header.value));
+        let body = &self.request.body;
+        (!body.cut).then(|| RequestDraft {
+            method: self.request.method.clone(),
+            target: self.request.target.replace(HIDDEN, ""),
+            headers: headers.collect(),
+            body: body.text.replace(HIDDEN, ""),
+        })
+    }
+
     /// The exchange in short, for a list: without headers, bodies and trace.
     #[must_use]
     pub fn summary(&self) -> Summary<'_> {
@@ -190,4 +233,78 @@ pub struct Summary<'a> {
     target: &'a str,
     status: u16,
     changed: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exchange(headers: &[(&str, &str)], body: RecordedBody) -> Exchange {
+        let header = |(name, value): &(&str, &str)| ReceivedHeader {
+            name: (*name).to_owned(),
+            value: (*value).to_owned(),
+            source: match name.starts_with("x-forwarded") {
+                true => HeaderSource::Proxy,
+                false => HeaderSource::Client,
+            },
+        };
+        Exchange {
+            id: "1".to_owned(),
+            group: None,
+            at: Timestamp::from_milliseconds(0),
+            took: 1,
+            request: ReceivedRequest {
+                method: "POST".to_owned(),
+                target: "/api/session?access_token=(hidden)&x=1".to_owned(),
+                version: "HTTP/1.1".to_owned(),
+                headers: headers.iter().map(header).collect(),
+                body,
+            },
+            reply: SentReply {
+                status: 200,
+                headers: Vec::new(),
+                body: RecordedBody::default(),
+            },
+            trace: Vec::new(),
+            changes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_draft_of_an_exchange_tells_no_secret() {
+        let body = RecordedBody {
+            text: r#"{"email":"a@b.c","password":"(hidden)"}"#.to_owned(),
+            ..RecordedBody::default()
+        };
+        let headers = [
+            ("content-type", "application/json"),
+            ("authorization", "Bearer abcd…"),
+            ("cookie", "sandbox=abcd…"),
+            ("sandbox-key", "abcd…"),
+            ("host", "127.0.0.1"),
+            ("accept", "*/*"),
+            ("x-api-key", "(hidden)"),
+            ("x-forwarded-for", "127.0.0.1"),
+            ("user-agent", "curl/8"),
+            ("if-match", "\"1\""),
+        ];
+        let draft = exchange(&headers, body).draft().expect("a whole body");
+        let names: Vec<&str> = draft
+            .headers
+            .iter()
+            .map(|header| header.name.as_str())
+            .collect();
+        assert_eq!(names, ["content-type", "if-match"]);
+        assert_eq!(draft.target, "/api/session?access_token=&x=1");
+        assert_eq!(draft.body, r#"{"email":"a@b.c","password":""}"#);
+    }
+
+    #[test]
+    fn half_a_body_makes_no_draft() {
+        let body = RecordedBody {
+            cut: true,
+            ..RecordedBody::default()
+        };
+        assert_eq!(exchange(&[], body).draft(), None);
+    }
 }

@@ -1,4 +1,4 @@
-//! A lesson: navigation, text, contents of the page; or its requests as a file.
+//! A lesson: its text, and the bench beside it; or its requests as a file.
 
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -14,7 +14,7 @@ use crate::model::http::RequestDraft;
 use crate::model::words::Words;
 use crate::pages::{Meta, Reader, download, not_found, render};
 use crate::state::AppState;
-use crate::ui::{FormExtras, HeaderNames, RequestForm};
+use crate::ui::{BenchPanel, FormExtras, HeaderNames, RequestForm};
 
 /// `GET /{lang}/{section}/{slug}`, and the same with `.http` behind it.
 pub(super) async fn show(
@@ -69,7 +69,7 @@ fn content(state: &AppState, page: &Page) -> impl IntoView + use<> {
             {download}
             {neighbours(state, page, &words)}
         </main>
-        {contents(page, &words)}
+        <BenchPanel locale=page.locale from=format!("/{}", page.path) words=words.clone()/>
     }
 }
 
@@ -194,22 +194,6 @@ fn neighbours(state: &AppState, page: &Page, words: &Words) -> impl IntoView + u
         <nav class="neighbours" aria-label=words.get("neighbours")>
             {link(before, "prev", words.get("previous"))}
             {link(after, "next", words.get("next"))}
-        </nav>
-    }
-}
-
-fn contents(page: &Page, words: &Words) -> impl IntoView + use<> {
-    let links = page
-        .headings
-        .iter()
-        .map(|heading| {
-            view! { <li class=format!("toc-{}", heading.level)><a href=format!("#{}", heading.id)>{heading.text.clone()}</a></li> }
-        })
-        .collect_view();
-    view! {
-        <nav class="toc" aria-labelledby="toc-title">
-            <p id="toc-title">{words.get("on-this-page")}</p>
-            <ul>{links}</ul>
         </nav>
     }
 }

@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 
+use crate::content::Page;
 use crate::islands::theme_toggle::ThemeToggle;
 use crate::model::http::METHODS;
 use crate::model::locale::Locale;
+use crate::model::words::Words;
 use crate::pages::Meta;
 use crate::state::AppState;
 use crate::ui::MethodBadge;
@@ -86,8 +88,10 @@ fn navigation(state: &AppState, meta: &Meta) -> impl IntoView + use<> {
                 .iter()
                 .filter_map(|path| state.library.page(locale, path))
                 .map(|page| {
-                    let current = (page.path == here).then_some("page");
-                    view! { <li><a href=page.href() aria-current=current>{label(page.label())}</a></li> }
+                    let is_here = page.path == here;
+                    let current = is_here.then_some("page");
+                    let contents = is_here.then(|| contents(page, &words));
+                    view! { <li><a href=page.href() aria-current=current>{label(page.label())}</a>{contents}</li> }
                 })
                 .collect_view();
             let title = state.library.site.section_title(&section.slug, locale);
@@ -115,5 +119,22 @@ fn label(text: &str) -> AnyView {
     match METHODS.contains(&text) {
         true => view! { <MethodBadge method=text/> }.into_any(),
         false => text.to_owned().into_any(),
+    }
+}
+
+/// What the page that is read holds, below its name in the navigation.
+fn contents(page: &Page, words: &Words) -> impl IntoView + use<> {
+    let links = page
+        .headings
+        .iter()
+        .map(|heading| {
+            view! { <li class=format!("toc-{}", heading.level)><a href=format!("#{}", heading.id)>{heading.text.clone()}</a></li> }
+        })
+        .collect_view();
+    view! {
+        <nav class="toc" aria-labelledby="toc-title">
+            <p id="toc-title" class="visually-hidden">{words.get("on-this-page")}</p>
+            <ul>{links}</ul>
+        </nav>
     }
 }

@@ -3,6 +3,7 @@
 //! Routing is axum's own, so that status codes, redirects and languages are decided before anything
 //! is rendered; the views have no resources, so the inline scripts of a page are constant.
 
+pub mod bench;
 pub mod doc;
 mod download;
 pub mod exchange;
@@ -37,6 +38,7 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/", get(to_language))
         .route("/{lang}", get(home::show))
+        .route("/{lang}/bench", get(bench::show))
         .route("/{lang}/login", get(login::show))
         .route("/{lang}/exchanges/{id}", get(exchange::show))
         .route("/{lang}/playground", get(reference::index))

@@ -32,7 +32,8 @@ pub struct Live {
     pub behaviours: Behaviours,
     /// How much was used of it.
     pub usage: Arc<Usage>,
-    pub(super) created_at: i64,
+    /// When it was made, in milliseconds since 1970.
+    pub created_at: i64,
     pub(super) last_used_at: i64,
     pub(super) cookie_at: i64,
 }

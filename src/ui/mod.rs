@@ -1,6 +1,8 @@
 //! Stateless pieces of view, for pages and islands alike. They take their words as arguments.
 
 pub mod badge;
+pub mod bench;
+pub mod bench_view;
 pub mod data_view;
 pub mod exchange_view;
 pub mod explain;
@@ -12,6 +14,8 @@ pub mod wire_view;
 pub mod words;
 
 pub use badge::{MethodBadge, StatusLine};
+pub use bench::{BenchPanel, BenchStates};
+pub use bench_view::{BenchExchange, BenchParts, BenchView};
 pub use data_view::{DataSummary, DataView};
 pub use exchange_view::{ExchangeParts, ExchangeView};
 pub use explain::Explain;

@@ -20,6 +20,7 @@ on_both_engines! {
     undo_takes_changes_back_one_by_one,
     undo_is_refused_when_the_address_is_taken_and_when_nothing_is_left,
     events_tell_each_exchange_from_whatever_client,
+    who_comes_back_to_the_events_gets_what_came_meanwhile,
     reset_forgets_what_was_recorded,
 }
 
@@ -230,6 +231,61 @@ async fn events_tell_each_exchange_from_whatever_client(place: &TestDatabase) {
         .unwrap();
     let exchange: Value = serde_json::from_str(data).unwrap();
     assert_eq!(exchange["request"]["target"], json!("/api/users/1"));
+}
+
+/// The targets of so many events of a new stream.
+async fn overhear(app: &App, key: &str, last: Option<&str>, count: usize) -> Vec<String> {
+    let mut request = Request::get("/api/sandbox/events").header("sandbox-key", key);
+    if let Some(last) = last {
+        request = request.header("last-event-id", last);
+    }
+    let response = app.respond(request.body(Body::empty()).unwrap()).await;
+    // One that comes while the stream is open follows the others.
+    app.get("GET", "/api/users/9", &[("sandbox-key", key)])
+        .await;
+    let mut stream = response.into_body().into_data_stream();
+    let mut text = String::new();
+    while text.matches("event: exchange\n").count() < count {
+        let next = tokio::time::timeout(Duration::from_secs(5), stream.next());
+        let data = next.await.expect("another event").unwrap().unwrap();
+        text.push_str(std::str::from_utf8(&data).unwrap());
+    }
+    let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
+    let exchanges = data.map(|data| serde_json::from_str::<Value>(data).unwrap());
+    let target = |exchange: Value| exchange["request"]["target"].as_str().unwrap().to_owned();
+    exchanges.map(target).collect()
+}
+
+async fn who_comes_back_to_the_events_gets_what_came_meanwhile(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (key, other) = (app.sandbox().await, app.sandbox().await);
+    let mut ids = Vec::new();
+    for id in 1..=4 {
+        let target = format!("/api/users/{id}");
+        let reply = app.get("GET", &target, &[("sandbox-key", &key)]).await;
+        ids.push(reply.header("request-id").unwrap().to_owned());
+        app.get("GET", "/api/users/7", &[("sandbox-key", &other)])
+            .await;
+        if id == 2 {
+            // Some are in the database, some still in memory.
+            app.settle().await;
+            app.sandboxes.recording().flush().await;
+        }
+    }
+    app.settle().await;
+    let users =
+        |ids: &[u8]| -> Vec<String> { ids.iter().map(|id| format!("/api/users/{id}")).collect() };
+    assert_eq!(
+        overhear(&app, &key, Some(&ids[0]), 4).await,
+        users(&[2, 3, 4, 9])
+    );
+    // The one of just before, too; and never one twice.
+    assert_eq!(overhear(&app, &key, Some(&ids[3]), 2).await, users(&[9, 9]));
+    // What is not kept any more is older than all that is.
+    let all = users(&[1, 2, 3, 4, 9, 9, 9]);
+    assert_eq!(overhear(&app, &key, Some("unknown"), 7).await, all);
+    // Who comes for the first time gets what comes from now on.
+    assert_eq!(overhear(&app, &key, None, 1).await, users(&[9]));
 }
 
 async fn reset_forgets_what_was_recorded(place: &TestDatabase) {

@@ -53,6 +53,9 @@ async fn kinds(app: &TestApp) -> Vec<Page> {
         get(app, "/en", &[]).await,
         get(app, "/ko/methods/post", &[]).await,
         get(app, "/en/login", &[]).await,
+        get(app, "/en/bench", &[]).await,
+        get(app, &format!("/en/bench?q={query}&from={query}"), &[]).await,
+        post(app, &format!("/en/bench?from={query}"), &[], &[("do", "behaviours"), ("latency_ms", PAYLOAD)]).await,
         get(app, &format!("/en/login?next={query}"), &[]).await,
         get(app, &format!("/en/nothing/{query}"), &[]).await,
         post(app, "/en/login", &[], &[("email", PAYLOAD), ("password", PAYLOAD), ("next", PAYLOAD)]).await,
@@ -206,7 +209,7 @@ async fn another_sites_form_is_refused(place: &TestDatabase) {
         ],
         vec![("origin", "null"), ("host", "127.0.0.1:3000")],
     ] {
-        for path in ["/en/login", "/en/logout", "/en/try"] {
+        for path in ["/en/login", "/en/logout", "/en/try", "/en/bench"] {
             assert_eq!(
                 post(&app, path, &foreign, &[]).await.status,
                 403,

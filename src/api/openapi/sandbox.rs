@@ -129,8 +129,10 @@ fn record() -> Vec<Described> {
         op(Get, "/api/sandbox/events", "events", "Each exchange as it happens")
             .text(
                 "Server-sent events without end: `event: exchange`, the Request-Id as `id`, the exchange as JSON in `data`, \
-                 from whatever client it comes.",
+                 from whatever client it comes. With Last-Event-ID first what came after that one; all that is kept when \
+                 that one is not kept any more.",
             )
+            .header("Last-Event-ID", text(), "The id of the last event that the client had.", "0b8c9f0e-3c1f-4a51-9d0e-6a1f3c2b7d10")
             .reply(200, Reply::new("The stream.").content("text/event-stream", text(), "event: exchange\nid: …\ndata: {…}\n\n"))
             .problems(&[ProblemKind::NotFound, ProblemKind::InvalidQuery])
             .done(),

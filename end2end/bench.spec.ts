@@ -1,0 +1,298 @@
+// The bench: a reader sees their data change as it happens, from whatever client, in every tab.
+
+import AxeBuilder from '@axe-core/playwright';
+import { execFileSync } from 'node:child_process';
+import type { BrowserContext, Locator, Page } from '@playwright/test';
+import { expect, playground, send, test } from './fixtures';
+
+test.use({ viewport: { width: 1440, height: 900 } });
+
+const bench = (page: Page) => page.locator('#bench');
+const rows = (page: Page) => bench(page).locator('tr[data-row]');
+const stream = (page: Page) => bench(page).locator('.bench-stream li');
+
+/** Comes near to something that scripts make live. */
+async function wake(page: Page): Promise<void> {
+  await page.locator('#bench:visible, .bench-open:visible').first().hover();
+  await expect(bench(page)).toHaveAttribute('data-ready', '');
+}
+
+/** The bench, awake, with the users in it. */
+async function awake(page: Page): Promise<Locator> {
+  await wake(page);
+  await expect(rows(page).first()).toBeVisible();
+  return bench(page);
+}
+
+/** Makes a sandbox for the browser; its key. */
+async function sandbox(context: BrowserContext, baseURL: string): Promise<string> {
+  const made = await context.request.post(`${baseURL}/api/sandbox`);
+  return (await made.json()).key;
+}
+
+/** Sends a request from a terminal; its status. */
+function curl(baseURL: string, key: string, path: string, ...args: string[]): string {
+  const command = ['-s', '-o', '/dev/null', '-w', '%{http_code}', '-H', `Sandbox-Key: ${key}`, ...args, baseURL + path];
+  return execFileSync('curl', command, { encoding: 'utf8', timeout: 10_000 });
+}
+
+/** Counts the streams of events that the pages of a browser ask for. */
+function streams(context: BrowserContext): { page: Page }[] {
+  const asked: { page: Page }[] = [];
+  context.on('request', (request) => {
+    if (new URL(request.url()).pathname === '/api/sandbox/events') asked.push({ page: request.frame().page() });
+  });
+  return asked;
+}
+
+test('what a terminal sends appears within a second, marked by sign and word', async ({ page, context, baseURL }) => {
+  const asked = streams(context);
+  await page.goto('/en/methods/get');
+  const place = await awake(page);
+  await expect(rows(page)).toHaveCount(12);
+  await expect(place).toContainText('that everyone begins with');
+  expect(await context.cookies(), 'looking makes no sandbox').toEqual([]);
+  const key = await sandbox(context, baseURL!);
+  await page.reload();
+  await awake(page);
+  await expect.poll(() => asked.length).toBe(1);
+  await page.waitForTimeout(200);
+
+  expect(curl(baseURL!, key, '/api/users/3', '-X', 'DELETE')).toBe('204');
+  await expect(stream(page)).toHaveCount(1, { timeout: 1000 });
+  await expect(stream(page).first()).toContainText('DELETE');
+  await expect(stream(page).first()).toContainText('204 No Content');
+  await expect(stream(page).first()).toContainText('rows changed: 1');
+  const removed = place.locator('.row-removed');
+  await expect(removed).toHaveCount(1);
+  await expect(removed.locator('.row-sign')).toHaveText('−removed');
+  await expect(place.locator('.bench-said')).toHaveText('DELETE /api/users/3: 204');
+
+  const json = ['-H', 'Content-Type: application/json', '-d', '{"name":"Rose","email":"rose@example.org"}'];
+  expect(curl(baseURL!, key, '/api/users', ...json)).toBe('201');
+  await expect(place.locator('.row-added .row-sign')).toHaveText('+added', { timeout: 1000 });
+  await expect(place.locator('.row-added')).toContainText('rose@example.org');
+  await expect(rows(page)).toHaveCount(12);
+  const patch = ['-X', 'PATCH', '-H', 'Content-Type: application/merge-patch+json', '-d', '{"bio":"A rose"}'];
+  expect(curl(baseURL!, key, '/api/users/13', ...patch)).toBe('200');
+  await expect(place.locator('.row-changed .row-sign')).toHaveText('~changed', { timeout: 1000 });
+});
+
+test('what the page sends is there too, and the first one makes the sandbox', async ({ page }) => {
+  await page.goto('/en/methods/post');
+  const place = await awake(page);
+  await send(page, await playground(page, 'create-user'), '201 Created');
+  await expect(place.locator('.row-added')).toContainText('seoa@example.com');
+  await expect(stream(page)).toHaveCount(1);
+  await expect(place).not.toContainText('that everyone begins with');
+});
+
+test('many tabs, one stream; when its tab is closed another one listens', async ({ page, context, baseURL }) => {
+  const asked = streams(context);
+  const key = await sandbox(context, baseURL!);
+  await page.goto('/en/methods/get');
+  await awake(page);
+  await expect.poll(() => asked.length).toBe(1);
+  const other = await context.newPage();
+  await other.setViewportSize({ width: 1440, height: 900 });
+  await other.goto('/ko/methods/post');
+  await awake(other);
+  await other.waitForTimeout(300);
+  expect(curl(baseURL!, key, '/api/users/1')).toBe('200');
+  for (const tab of [page, other]) await expect(stream(tab)).toHaveCount(1, { timeout: 1000 });
+  expect(asked.map(({ page }) => page)).toEqual([page]);
+
+  await page.close();
+  await expect.poll(() => asked.length).toBe(2);
+  expect(asked[1].page).toBe(other);
+  expect(curl(baseURL!, key, '/api/users/2')).toBe('200');
+  await expect(stream(other)).toHaveCount(2, { timeout: 1000 });
+  expect(asked).toHaveLength(2);
+});
+
+test('a switch acts on the next request, reset and undo on the data', async ({ page, context, baseURL }) => {
+  const key = await sandbox(context, baseURL!);
+  await page.goto('/en/methods/get');
+  const place = await awake(page);
+  await place.getByText('How the API behaves').click();
+  const every = place.getByLabel('Fail every n-th request');
+  await every.fill('1');
+  await every.press('Enter');
+  await expect(place).toContainText('changed: 1');
+  await expect(every, 'the focus stays').toBeFocused();
+  expect(curl(baseURL!, key, '/api/users')).toBe('503');
+  await expect(stream(page).first()).toContainText('503 Service Unavailable');
+  await every.fill('');
+  await every.press('Tab');
+  await expect(place).toContainText('changed: 0');
+  await place.getByRole('switch', { name: 'Require If-Match' }).check();
+  await expect(place).toContainText('changed: 1');
+  expect(curl(baseURL!, key, '/api/users/1', '-X', 'DELETE')).toBe('428');
+  await place.getByRole('switch', { name: 'Require If-Match' }).uncheck();
+  await expect(place).toContainText('changed: 0');
+
+  for (const id of [1, 2]) expect(curl(baseURL!, key, `/api/users/${id}`, '-X', 'DELETE')).toBe('204');
+  await expect(place.locator('h2').first()).toHaveText('Users (10)');
+  await place.getByRole('button', { name: 'Undo the last change' }).click();
+  await expect(place.locator('.row-added')).toHaveCount(1);
+  await expect(place.locator('h2').first()).toHaveText('Users (11)');
+  await place.getByRole('button', { name: 'Reset all' }).click();
+  await expect(rows(page)).toHaveCount(12);
+  await expect(stream(page)).toHaveCount(0);
+  await expect(place).toContainText('Nothing yet');
+  await expect(place.getByRole('button', { name: 'Reset all' })).toBeFocused();
+  expect(page.url()).toMatch(/\/en\/methods\/get$/);
+});
+
+test('a search stays while the list changes under it', async ({ page, context, baseURL }) => {
+  const key = await sandbox(context, baseURL!);
+  for (const path of ['/api/users/1', '/api/users/99']) curl(baseURL!, key, path);
+  await page.goto('/en/methods/get');
+  const place = await awake(page);
+  await expect(stream(page)).toHaveCount(2);
+  const search = place.getByRole('searchbox', { name: 'Search the requests' });
+  await search.pressSequentially('404');
+  await expect(stream(page)).toHaveCount(1);
+  curl(baseURL!, key, '/api/users/98');
+  await expect(stream(page)).toHaveCount(2, { timeout: 1000 });
+  await expect(search).toHaveValue('404');
+  await expect(search).toBeFocused();
+  await search.pressSequentially('0');
+  await expect(place).toContainText('No request holds “4040”.');
+});
+
+test('an exchange opens in the bench, can be shared without secrets, and leads back', async ({ page, context, baseURL }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const key = await sandbox(context, baseURL!);
+  const json = ['-H', 'Content-Type: application/json', '-H', 'Authorization: Bearer secret', '-d', '{"name":"Rose"}'];
+  curl(baseURL!, key, '/api/users', ...json);
+  await page.goto('/en/methods/get');
+  const place = await awake(page);
+  await stream(page).first().getByRole('link').click();
+  const back = place.getByRole('link', { name: 'Back to the list' });
+  await expect(back).toBeFocused();
+  await place.getByRole('button', { name: 'Copy a link to this request' }).click();
+  await expect(place).toContainText('The link is copied.');
+  const link = new URL(await page.evaluate(() => navigator.clipboard.readText()));
+  expect(link.pathname).toBe('/en/playground');
+  const draft = JSON.parse(Buffer.from(link.hash.slice('#try='.length), 'base64url').toString());
+  expect(draft).toEqual({
+    method: 'POST',
+    target: '/api/users',
+    headers: [{ name: 'content-type', value: 'application/json' }],
+    body: '{"name":"Rose"}',
+  });
+  await back.click();
+  await expect(stream(page)).toHaveCount(1);
+  await expect(stream(page).first().getByRole('link')).toBeFocused();
+});
+
+test('says when it is offline, and catches up', async ({ page, context, baseURL }) => {
+  const key = await sandbox(context, baseURL!);
+  await page.goto('/en/methods/get');
+  const place = await awake(page);
+  await context.setOffline(true);
+  await expect(place.locator('.bench-states')).toContainText('no network');
+  await expect(place.locator('[data-state=offline]')).toBeVisible();
+  expect(curl(baseURL!, key, '/api/users/4', '-X', 'DELETE')).toBe('204');
+  await page.waitForTimeout(300);
+  await context.setOffline(false);
+  await expect(place.locator('.bench-state:visible')).toHaveCount(0);
+  await expect(stream(page)).toHaveCount(1);
+  expect(curl(baseURL!, key, '/api/users/5')).toBe('200');
+  await expect(stream(page)).toHaveCount(2, { timeout: 1000 });
+});
+
+test('where there is no room it is a drawer, for the keyboard too', async ({ page, context, baseURL }) => {
+  const key = await sandbox(context, baseURL!);
+  for (const width of [1000, 375]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto('/en/methods/get');
+    await wake(page);
+    await expect(bench(page)).toBeHidden();
+    const opener = page.getByRole('button', { name: 'Your data' });
+    await opener.focus();
+    await page.keyboard.press('Enter');
+    await expect(rows(page).first()).toBeVisible();
+    const box = async () => (await bench(page).boundingBox())!;
+    const bottom = async () => Math.round((await box()).y + (await box()).height);
+    await expect.poll(bottom, { message: 'it stands at the bottom' }).toBe(800);
+    if (width === 375) expect((await box()).width).toBe(375);
+    // Into it, and out again.
+    await page.keyboard.press('Tab');
+    await expect(bench(page).getByRole('button', { name: 'Close' })).toBeFocused();
+    curl(baseURL!, key, '/api/users/6');
+    await expect(stream(page).first()).toContainText('/api/users/6', { timeout: 1000 });
+    await page.keyboard.press('Escape');
+    await expect(bench(page)).toBeHidden();
+    await expect(opener).toBeFocused();
+  }
+});
+
+for (const colorScheme of ['light', 'dark'] as const)
+  test(`axe finds nothing in it, open as a drawer and as a panel, ${colorScheme}`, async ({ page, context, baseURL }) => {
+    test.setTimeout(60_000);
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const key = await sandbox(context, baseURL!);
+    for (const lang of ['ko', 'en'])
+      for (const width of [375, 1440]) {
+        await page.setViewportSize({ width, height: 800 });
+        await page.goto(`/${lang}/methods/get`);
+        await wake(page);
+        if (width === 375) await page.locator('.bench-open').click();
+        await expect(rows(page).first()).toBeVisible();
+        curl(baseURL!, key, '/api/users/1', '-X', 'PATCH', '-H', 'Content-Type: application/merge-patch+json', '-d', `{"name":"${lang}${width}"}`);
+        await expect(bench(page).locator('.row-changed')).toHaveCount(1);
+        await bench(page).locator('.bench-behaviours summary').click();
+        const clean = async (state: string) => {
+          const { violations } = await new AxeBuilder({ page }).include('#bench').analyze();
+          expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`), state).toEqual([]);
+          const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+          expect(beyond, `${lang} ${width} scrolls sideways`).toBeLessThanOrEqual(0);
+        };
+        await clean(`${lang} ${width}`);
+        await stream(page).first().getByRole('link').click();
+        await expect(bench(page).locator('[data-back]')).toBeFocused();
+        await clean(`${lang} ${width}, an exchange`);
+      }
+    await page.goto('/ko/bench');
+    await awake(page);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+  });
+
+test.describe('without scripts', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('a lesson leads to the bench, which works by its forms', async ({ page, context, baseURL, console }) => {
+    const key = await sandbox(context, baseURL!);
+    await page.goto('/en/methods/get');
+    await page.getByRole('link', { name: 'Open on a page of its own' }).click();
+    await expect(page).toHaveURL(/\/en\/bench\?from=\/methods\/get$/);
+    expect(curl(baseURL!, key, '/api/users/1', '-X', 'DELETE')).toBe('204');
+    await page.getByLabel('Search the requests').fill('delete');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await expect(stream(page)).toHaveCount(1);
+    await expect(rows(page)).toHaveCount(11);
+    await page.locator('.bench-behaviours summary').click();
+    await page.getByLabel('Fail every n-th request').fill('1');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await expect(page.locator('main')).toContainText('changed: 1');
+    expect(curl(baseURL!, key, '/api/users')).toBe('503');
+    await page.getByRole('button', { name: 'Undo the last change' }).click();
+    await expect(rows(page)).toHaveCount(12);
+    await page.getByRole('button', { name: 'Undo the last change' }).click();
+    await expect(page.getByRole('alert')).toHaveText('There is no change to take back.');
+    await console.expectPageStatus(409);
+    await page.getByRole('button', { name: 'Reset all' }).click();
+    await expect(stream(page)).toHaveCount(0);
+    await page.getByRole('link', { name: /^Back to the lesson/ }).click();
+    await expect(page).toHaveURL(/\/en\/methods\/get$/);
+    // Where there is no room the drawer opens by itself.
+    await page.setViewportSize({ width: 375, height: 800 });
+    await page.getByRole('button', { name: 'Your data' }).click();
+    await expect(page.getByRole('link', { name: 'Open on a page of its own' })).toBeVisible();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await expect(bench(page)).toBeHidden();
+  });
+});

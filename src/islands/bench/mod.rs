@@ -1,0 +1,329 @@
+//! The bench: follows its forms and links without leaving the page, and shows what happens to the
+//! visitor's data as it happens, from whatever client.
+//!
+//! What it shows is server HTML (`pages::bench`), fetched and put in place whole. Not here: how an
+//! exchange is shown.
+
+mod show;
+mod stream;
+
+use std::cell::{Cell, OnceCell, RefCell};
+
+use js_sys::Function;
+use leptos::prelude::{document, window};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    BroadcastChannel, Element, Event, EventSource, EventTarget, FormData, HtmlElement,
+    HtmlFormElement, HtmlInputElement, KeyboardEvent, MouseEvent, RequestInit, Response,
+    SubmitEvent, UrlSearchParams,
+};
+
+use super::api_client;
+use super::dom::{all, find, focus, set, target, tell};
+
+/// Milliseconds in which several reasons to look again become one.
+const SOON: i32 = 60;
+/// Milliseconds of quiet after which what was typed is searched.
+const TYPED: i32 = 200;
+
+/// The bench of the page; it lives as long as the page does.
+struct Bench {
+    place: HtmlElement,
+    content: Element,
+    /// What hears of everything.
+    ears: OnceCell<Function>,
+    /// What the tabs tell each other.
+    channel: Option<BroadcastChannel>,
+    stream: RefCell<Option<EventSource>>,
+    /// Which sandbox is shown, and which one is listened to.
+    shown: RefCell<Option<String>>,
+    heard: RefCell<Option<String>>,
+    /// The HTML that is in place.
+    html: RefCell<String>,
+    /// Only what was asked for last is shown.
+    turn: Cell<u32>,
+    timer: Cell<Option<i32>>,
+    /// Whether the lock was asked for, and is held.
+    asked: Cell<bool>,
+    holds: Cell<bool>,
+    /// Whether one exchange is looked at, and not the list.
+    opened: Cell<bool>,
+    /// Whether something happened while nobody looked.
+    stale: Cell<bool>,
+    /// Whether this bench itself tells of a change just now.
+    telling: Cell<bool>,
+}
+
+/// Wakes the bench, if the page has one.
+pub(super) fn wake() {
+    let Some(place) = document().get_element_by_id("bench") else {
+        return;
+    };
+    let Some(content) = find(&place, ".bench-content") else {
+        return;
+    };
+    let is_opened = find::<Element>(&content, "[data-back]").is_some();
+    let bench: &'static Bench = Box::leak(Box::new(Bench {
+        place: place.unchecked_into(),
+        content,
+        ears: OnceCell::new(),
+        channel: BroadcastChannel::new(stream::NAME).ok(),
+        stream: RefCell::default(),
+        shown: RefCell::default(),
+        heard: RefCell::default(),
+        html: RefCell::default(),
+        turn: Cell::default(),
+        timer: Cell::default(),
+        asked: Cell::default(),
+        holds: Cell::default(),
+        opened: Cell::new(is_opened),
+        stale: Cell::new(true),
+        telling: Cell::default(),
+    }));
+    // One event may lead to another before it ends, so this is no FnMut.
+    let ears = Closure::<dyn Fn(Event)>::new(move |event| bench.hear(&event)).into_js_value();
+    bench.ears.get_or_init(|| ears.unchecked_into());
+    let own = ["click", "submit", "change", "input", "toggle"];
+    bench.listen(&bench.place, &own);
+    let page = [
+        "keydown",
+        "visibilitychange",
+        "routebook-sent",
+        "routebook-changed",
+    ];
+    bench.listen(&document(), &page);
+    bench.listen(&window(), &["online", "offline", "resize"]);
+    if let Some(channel) = &bench.channel {
+        bench.listen(channel, &["message"]);
+    }
+    set(&bench.place, "data-ready", "");
+    bench.look();
+}
+
+impl Bench {
+    fn listen(&self, target: &EventTarget, names: &[&str]) {
+        let Some(ears) = self.ears.get() else { return };
+        for name in names {
+            // Only an unknown option would be refused.
+            let _ = target.add_event_listener_with_callback(name, ears);
+        }
+    }
+
+    fn hear(&'static self, event: &Event) {
+        match event.type_().as_str() {
+            "click" => self.click(event.unchecked_ref()),
+            "submit" => self.submit(event.unchecked_ref()),
+            "change" => change(event),
+            "input" if target(event, "#bench-q").is_some() => self.later(TYPED),
+            "keydown" => self.keydown(event.unchecked_ref()),
+            "toggle" | "visibilitychange" if self.stale.get() => self.look(),
+            "resize" if self.is_drawer() && is_wide() => self.fold(),
+            "routebook-sent" | "routebook-changed" if !self.telling.get() => self.soon(),
+            "offline" => self.say("offline"),
+            _ => self.hear_of(event),
+        }
+    }
+
+    /// Looks again, unless nobody would see it.
+    fn look(&'static self) {
+        if self.opened.get() || document().hidden() || self.place.offset_width() == 0 {
+            return self.stale.set(true);
+        }
+        spawn_local(async move {
+            self.show(&self.address(""), None).await;
+        });
+    }
+
+    /// Looks again in a moment.
+    fn soon(&'static self) {
+        self.stale.set(true);
+        self.later(SOON);
+    }
+
+    fn later(&'static self, milliseconds: i32) {
+        if let Some(timer) = self.timer.take() {
+            window().clear_timeout_with_handle(timer);
+        }
+        self.timer.set(after(milliseconds, move || self.look()));
+    }
+
+    /// The address of the part, with what is searched for.
+    fn address(&self, more: &str) -> String {
+        let source = self.place.get_attribute("data-src").unwrap_or_default();
+        let search = find::<HtmlInputElement>(&self.content, "#bench-q");
+        let search = search.map(|field| field.value()).unwrap_or_default();
+        let search = String::from(js_sys::encode_uri_component(&search));
+        [&source, "?part&q=", &search, more].concat()
+    }
+
+    /// Fetches a part, with a form if there is one to post, and puts it in place; `false` when it
+    /// could not be had, or something else was asked for meanwhile.
+    async fn show(&'static self, address: &str, form: Option<&UrlSearchParams>) -> bool {
+        if api_client::is_offline() {
+            self.stale.set(true);
+            self.say("offline");
+            return false;
+        }
+        let turn = self.turn.get() + 1;
+        self.turn.set(turn);
+        self.stale.set(false);
+        if find::<Element>(&self.content, ".bench-empty").is_some() {
+            self.say("loading");
+        }
+        let html = fetch(address, form).await;
+        if self.turn.get() != turn {
+            return false;
+        }
+        if let Some(html) = &html
+            && *self.html.borrow() != *html
+        {
+            self.put(html);
+            self.html.replace(html.clone());
+        }
+        let opened = find::<Element>(&self.content, "[data-back]");
+        self.opened.set(opened.is_some());
+        if html.is_none() {
+            self.stale.set(true);
+            self.say("failed");
+            return false;
+        }
+        self.say("");
+        self.attend();
+        true
+    }
+
+    /// Shows the state of the connection; nothing when all is well.
+    fn say(&self, state: &str) {
+        for text in all(&self.place, ".bench-state") {
+            text.set_hidden(text.get_attribute("data-state").as_deref() != Some(state));
+        }
+    }
+
+    fn click(&'static self, event: &MouseEvent) {
+        if event.ctrl_key() || event.meta_key() || event.shift_key() {
+            return;
+        }
+        let Some(link) = target(event, "[data-open],[data-back],[data-share]") else {
+            return;
+        };
+        event.prevent_default();
+        let opened = find::<Element>(&self.content, "[data-of]");
+        let opened = opened.and_then(|place| place.get_attribute("data-of"));
+        spawn_local(async move {
+            if let Some(id) = link.get_attribute("data-open") {
+                self.opened.set(true);
+                self.show(&self.address(&["&open=", &id].concat()), None)
+                    .await;
+                self.focus_on("[data-back]");
+            } else if let Some(path) = link.get_attribute("data-share") {
+                self.share(&path).await;
+            } else {
+                self.opened.set(false);
+                self.show(&self.address(""), None).await;
+                self.focus_on(&["[data-open=\"", &opened.unwrap_or_default(), "\"]"].concat());
+            }
+        });
+    }
+
+    fn focus_on(&self, selector: &str) {
+        if let Some(element) = find::<HtmlElement>(&self.content, selector) {
+            focus(&element);
+        }
+    }
+
+    async fn share(&self, path: &str) {
+        let origin = window().location().origin().unwrap_or_default();
+        let is_copied = api_client::copy(&[&origin, path].concat()).await;
+        if let Some(told) = find::<HtmlElement>(&self.content, "[data-shared]") {
+            told.set_hidden(!is_copied);
+        }
+    }
+
+    fn submit(&'static self, event: &SubmitEvent) {
+        event.prevent_default();
+        let Some(form) = target(event, "form") else {
+            return;
+        };
+        let form: HtmlFormElement = form.unchecked_into();
+        if form.method() == "get" {
+            return self.later(0);
+        }
+        let data = FormData::new_with_form(&form);
+        let fields = data.and_then(|data| UrlSearchParams::new_with_str_sequence_sequence(&data));
+        let Ok(fields) = fields else { return };
+        if let Some(button) = event.submitter()
+            && let Some(name) = button.get_attribute("name")
+        {
+            fields.append(&name, &button.get_attribute("value").unwrap_or_default());
+        }
+        spawn_local(async move {
+            if self.show(&self.address(""), Some(&fields)).await {
+                self.tell_tabs(stream::CHANGED);
+                self.telling.set(true);
+                tell("routebook-changed", "");
+                self.telling.set(false);
+            }
+        });
+    }
+
+    fn keydown(&self, event: &KeyboardEvent) {
+        if event.key() == "Escape" && !event.default_prevented() && self.is_drawer() {
+            self.fold();
+        }
+    }
+
+    /// Whether the drawer is open.
+    fn is_drawer(&self) -> bool {
+        self.place.matches(":popover-open").unwrap_or(false)
+    }
+
+    fn fold(&self) {
+        let _ = self.place.hide_popover();
+        if let Some(opener) = opener() {
+            focus(&opener);
+        }
+    }
+}
+
+/// A switch acts at once.
+fn change(event: &Event) {
+    if let Some(form) = target(event, "form[data-live]") {
+        // Refused only for a form that is no longer in the page.
+        let _ = form.unchecked_ref::<HtmlFormElement>().request_submit();
+    }
+}
+
+/// Whether there is room for a panel: then the button that opens a drawer is not shown.
+fn is_wide() -> bool {
+    opener().is_none_or(|opener| opener.offset_width() == 0)
+}
+
+fn opener() -> Option<HtmlElement> {
+    find(&super::dom::root(), ".bench-open")
+}
+
+/// The HTML at an address; `None` when there is none. What went wrong with a form is HTML too.
+async fn fetch(address: &str, form: Option<&UrlSearchParams>) -> Option<String> {
+    let init = RequestInit::new();
+    if let Some(form) = form {
+        init.set_method("POST");
+        init.set_body(form);
+    }
+    let response = window().fetch_with_str_and_init(address, &init);
+    let response: Response = JsFuture::from(response).await.ok()?.unchecked_into();
+    if !response.ok() && form.is_none() {
+        return None;
+    }
+    let text = JsFuture::from(response.text().ok()?).await.ok()?;
+    text.as_string()
+}
+
+/// Does something a while later; the handle of its timer.
+fn after(milliseconds: i32, work: impl FnOnce() + 'static) -> Option<i32> {
+    let work = Closure::once_into_js(work);
+    let work = work.unchecked_ref();
+    let timer = window().set_timeout_with_callback_and_timeout_and_arguments_0(work, milliseconds);
+    timer.ok()
+}

@@ -1,0 +1,311 @@
+//! What is in the bench: the visitor's users, how their API behaves, and what was asked of it. All
+//! of it works as links and forms; where scripts run they are followed without leaving the page.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::model::behaviours::{Behaviours, COUNT_MAX, LATENCY_MAX};
+use crate::model::exchange::Exchange;
+use crate::model::locale::Locale;
+use crate::model::user::User;
+use crate::model::words::Words;
+use crate::ui::{MethodBadge, StatusLine};
+
+/// The bench of a visitor.
+#[derive(Clone, Debug)]
+pub struct BenchParts {
+    /// Language of the page.
+    pub locale: Locale,
+    /// Tells the visitor's sandbox from the one after it; `None` without: what is shown is the seed.
+    pub sandbox: Option<i64>,
+    /// The users, as many as are shown.
+    pub users: Vec<User>,
+    /// How many there are.
+    pub total: usize,
+    /// How the API behaves.
+    pub behaviours: Behaviours,
+    /// What was asked, the newest first, as many as are shown.
+    pub exchanges: Vec<Arc<Exchange>>,
+    /// What is searched for in them; empty: nothing.
+    pub search: String,
+    /// The key of the words that say what went wrong.
+    pub problem: Option<&'static str>,
+    /// Path of the page behind the language that one came from.
+    pub from: String,
+}
+
+impl BenchParts {
+    /// The address of the bench's own page, with what it was asked.
+    fn action(&self) -> String {
+        match self.from.is_empty() {
+            true => format!("/{}/bench", self.locale),
+            false => format!("/{}/bench?from={}", self.locale, self.from),
+        }
+    }
+}
+
+/// The content of the bench.
+#[component]
+pub fn BenchView(
+    /// What is shown.
+    parts: BenchParts,
+    /// Words under `bench-` and `data-`.
+    words: Words,
+) -> impl IntoView {
+    let problem = parts
+        .problem
+        .map(|key| view! { <p class="reply-error" role="alert">{words.get(key)}</p> });
+    let sandbox = parts.sandbox.map(|sandbox| sandbox.to_string());
+    view! {
+        <div class="bench-parts" data-sandbox=sandbox>
+            {problem}
+            <Users parts=parts.clone() words=words.clone()/>
+            <Switches parts=parts.clone() words=words.clone()/>
+            <Stream parts=parts words=words/>
+        </div>
+    }
+}
+
+#[component]
+fn Users(parts: BenchParts, words: Words) -> impl IntoView {
+    let count = parts.total.to_string();
+    let shown = parts.users.len();
+    let more = (shown < parts.total).then(|| {
+        let values = [("shown", shown.to_string()), ("count", count.clone())];
+        let values = values
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str()));
+        view! { <p class="quiet">{words.with("bench-more", &values)}</p> }
+    });
+    let seed = parts
+        .sandbox
+        .is_none()
+        .then(|| view! { <p class="bench-note">{words.get("bench-seed")}</p> });
+    let action = parts.action();
+    let actions = parts.sandbox.map(|_| {
+        view! {
+            <form method="post" action=action class="bench-actions">
+                <button type="submit" class="button" name="do" value="undo">{words.get("bench-undo")}</button>
+                <button type="submit" class="button" name="do" value="reset">{words.get("bench-reset")}</button>
+            </form>
+        }
+    });
+    let rows = parts.users.into_iter().map(|user| {
+        view! {
+            <tr data-row=user.id.to_string()>
+                <td class="row-sign"></td>
+                <td class="number">{user.id.to_string()}</td>
+                <td>{user.name}</td>
+                <td>{user.email.as_str().to_owned()}</td>
+                <td>{user.role.as_str()}</td>
+                <td class="bio">{user.bio.unwrap_or_else(|| "null".to_owned())}</td>
+            </tr>
+        }
+    });
+    view! {
+        <section class="bench-users" aria-labelledby="bench-users">
+            <h2 id="bench-users">{words.with("bench-users", &[("count", &count)])}</h2>
+            {seed}
+            <div class="table-scroll" tabindex="0" role="group" aria-label=words.get("data-title") data-keep="users">
+                <table class="user-table">
+                    <caption class="visually-hidden">{words.get("data-title")}</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col"><span class="visually-hidden">{words.get("data-change")}</span></th>
+                            <th scope="col">"id"</th>
+                            <th scope="col">"name"</th>
+                            <th scope="col">"email"</th>
+                            <th scope="col">"role"</th>
+                            <th scope="col">"bio"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows.collect_view()}</tbody>
+                </table>
+            </div>
+            {more}
+            {actions}
+        </section>
+    }
+}
+
+#[component]
+fn Switches(parts: BenchParts, words: Words) -> impl IntoView {
+    let behaviours = parts.behaviours;
+    let switches = [
+        ("require_auth", behaviours.require_auth),
+        ("require_if_match", behaviours.require_if_match),
+        (
+            "require_idempotency_key",
+            behaviours.require_idempotency_key,
+        ),
+    ];
+    let latency = (behaviours.latency_ms > 0).then_some(behaviours.latency_ms);
+    let numbers = [
+        ("latency_ms", 0, LATENCY_MAX, latency),
+        ("fail_every", 1, COUNT_MAX, behaviours.fail_every),
+        ("rate_limit", 1, COUNT_MAX, behaviours.rate_limit),
+    ];
+    let on = switches.iter().filter(|(_, on)| *on).count()
+        + numbers
+            .iter()
+            .filter(|(_, _, _, value)| value.is_some())
+            .count();
+    let label = |name: &str| words.get(&format!("bench-{}", name.replace('_', "-")));
+    let note = |name: &str| words.get(&format!("bench-{}-note", name.replace('_', "-")));
+    let switches = switches.map(|(name, on)| {
+        let id = format!("bench-{name}");
+        view! {
+            <div class="bench-switch">
+                <input type="checkbox" role="switch" id=id.clone() name=name value="true" checked=on aria-describedby=format!("{id}-note")/>
+                <label for=id.clone()>{label(name)}</label>
+                <p id=format!("{id}-note") class="field-note">{note(name)}</p>
+            </div>
+        }
+    });
+    let numbers = numbers.map(|(name, min, max, value)| {
+        let id = format!("bench-{name}");
+        view! {
+            <div class="bench-number">
+                <label for=id.clone()>{label(name)}</label>
+                <input type="number" inputmode="numeric" id=id.clone() name=name min=min max=max placeholder=words.get("bench-off")
+                    value=value.map(|value| value.to_string()) aria-describedby=format!("{id}-note")/>
+                <p id=format!("{id}-note") class="field-note">{note(name)}</p>
+            </div>
+        }
+    });
+    view! {
+        <details class="bench-behaviours" data-keep="behaviours">
+            <summary>
+                {words.get("bench-behaviours")}
+                <span class="quiet">{words.with("bench-behaviours-on", &[("count", &on.to_string())])}</span>
+            </summary>
+            <form method="post" action=parts.action() class="bench-switches" data-live>
+                <input type="hidden" name="do" value="behaviours"/>
+                {switches.collect_view()}
+                {numbers.collect_view()}
+                <button type="submit" class="button">{words.get("bench-apply")}</button>
+            </form>
+        </details>
+    }
+}
+
+#[component]
+fn Stream(parts: BenchParts, words: Words) -> impl IntoView {
+    let action = format!("/{}/bench", parts.locale);
+    let from = (!parts.from.is_empty())
+        .then(|| view! { <input type="hidden" name="from" value=parts.from.clone()/> });
+    let none = parts.exchanges.is_empty().then(|| {
+        let text = match parts.search.is_empty() {
+            true => words.get("bench-none"),
+            false => words.with("bench-none-found", &[("search", &parts.search)]),
+        };
+        view! { <p class="bench-note">{text}</p> }
+    });
+    let items = parts
+        .exchanges
+        .iter()
+        .map(|exchange| item(parts.locale, exchange, &words))
+        .collect_view();
+    view! {
+        <section class="bench-stream" aria-labelledby="bench-stream">
+            <h2 id="bench-stream">{words.get("bench-stream")}</h2>
+            <form method="get" action=action role="search" class="bench-search">
+                {from}
+                <input type="search" id="bench-q" name="q" value=parts.search.clone() aria-label=words.get("bench-search") placeholder=words.get("bench-search")/>
+                <button type="submit" class="button">{words.get("bench-find")}</button>
+            </form>
+            {none}
+            <ol>{items}</ol>
+        </section>
+    }
+}
+
+/// One exchange of the stream, a link to all of it.
+fn item(locale: Locale, exchange: &Exchange, words: &Words) -> impl IntoView + use<> {
+    let changed = exchange.changes.len();
+    let rows = (changed > 0).then(|| {
+        let text = words.with("bench-changed", &[("count", &changed.to_string())]);
+        view! { <span class="bench-rows">{text}</span> }
+    });
+    let request = &exchange.request;
+    let said = format!(
+        "{} {}: {}",
+        request.method, request.target, exchange.reply.status
+    );
+    view! {
+        <li>
+            <a href=format!("/{locale}/exchanges/{}", exchange.id) data-open=exchange.id.clone() data-said=said>
+                <span class="bench-request"><MethodBadge method=request.method.clone()/> " " <code>{request.target.clone()}</code></span>
+                " "
+                <span class="bench-reply">
+                    <StatusLine status=exchange.reply.status/> " "
+                    <time class="quiet" datetime=exchange.at.to_string()>{milliseconds(exchange.took)}</time> " "
+                    {rows}
+                </span>
+            </a>
+        </li>
+    }
+}
+
+/// One exchange in the bench: the way back, the request to be opened in a form or shared, and all of
+/// it.
+#[component]
+pub fn BenchExchange(
+    /// Language of the page.
+    locale: Locale,
+    /// Its id.
+    id: String,
+    /// The address of its draft in a form; `None` when its body was not kept whole.
+    draft: Option<String>,
+    /// Words under `bench-`.
+    words: Words,
+    /// All of it: `ui::ExchangeView`.
+    children: Children,
+) -> impl IntoView {
+    let whole = format!("/{locale}/exchanges/{id}");
+    let draft = match draft {
+        Some(draft) => view! {
+            <a class="button" href=draft.clone()>{words.get("bench-restore")}</a>
+            <button type="button" class="button bench-share" data-share=draft>{words.get("bench-share")}</button>
+            <p class="bench-note" role="status"><span data-shared hidden>{words.get("bench-shared")}</span></p>
+        }
+        .into_any(),
+        None => view! { <p class="bench-note">{words.get("bench-uncut")}</p> }.into_any(),
+    };
+    view! {
+        <div class="bench-parts bench-exchange">
+            <p><a class="bench-back" href=format!("/{locale}/bench") data-back>{words.get("bench-back")}</a></p>
+            <div class="bench-actions">{draft}</div>
+            <h2 class="visually-hidden">{words.get("bench-whole")}</h2>
+            <div class="reply" data-of=id>{children()}</div>
+            <p><a href=whole>{words.get("bench-page")}</a></p>
+        </div>
+    }
+}
+
+/// So many microseconds in milliseconds, as finely as is of use.
+fn milliseconds(micros: u64) -> String {
+    match micros {
+        0..10_000 => format!("{}.{} ms", micros / 1000, micros % 1000 / 100),
+        _ => format!("{} ms", micros / 1000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_as_fine_as_is_of_use() {
+        for (micros, text) in [
+            (0, "0.0 ms"),
+            (950, "0.9 ms"),
+            (9_999, "9.9 ms"),
+            (10_000, "10 ms"),
+            (1_234_567, "1234 ms"),
+        ] {
+            assert_eq!(milliseconds(micros), text);
+        }
+    }
+}
