@@ -10,7 +10,9 @@ import { chromium } from '@playwright/test';
 
 const path = process.argv[2];
 const data = mkdtempSync(join(tmpdir(), 'routebook-weight-'));
+const limits = { ROUTEBOOK_LIMITS_USERS: '10000', ROUTEBOOK_LIMITS_WRITES_PER_MINUTE: '1000000', ROUTEBOOK_LIMITS_REQUESTS_PER_MINUTE: '1000000' };
 const server = spawn(process.env.ROUTEBOOK_BIN, ['serve', '--listen', '127.0.0.1:0', '--data', data], {
+  env: { ...process.env, ...limits },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 const origin = await new Promise((found, fail) => {
@@ -29,12 +31,68 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
 });
 const rows = [];
+const took = [];
+
+/** The first Send with record and trace, a key in a body of 64 KiB, and a reply of 2 MB. */
+async function times(page) {
+  const block = page.locator('.playground').first();
+  const sent = await block.evaluate(async (block) => {
+    const start = performance.now();
+    block.querySelector('.send').click();
+    while (!block.querySelector('.exchange')) await new Promise((done) => setTimeout(done, 1));
+    return performance.now() - start;
+  });
+  took.push(`first Send until all of it shows: ${sent.toFixed(0)} ms`);
+  const key = await block.evaluate((block) => {
+    const body = block.querySelector('.body-input');
+    body.closest('details').open = true;
+    body.value = JSON.stringify({ bio: 'x'.repeat(64 * 1024) });
+    const times = [];
+    for (let at = 0; at < 20; at += 1) {
+      const start = performance.now();
+      body.setRangeText('y', 12, 12, 'end');
+      body.dispatchEvent(new Event('input', { bubbles: true }));
+      times.push(performance.now() - start);
+    }
+    return times.sort((a, b) => a - b)[10];
+  });
+  took.push(`a key in a body of 64 KiB: ${key.toFixed(1)} ms of script`);
+  const users = await page.evaluate(async () => {
+    const send = (method, target, body) => fetch(target, {
+      method, body: body && JSON.stringify(body), headers: { 'content-type': 'application/json', 'exchange-group': 'none' },
+    });
+    for (let from = 0; from < 4000; from += 50) {
+      await Promise.all(Array.from({ length: 50 }, (_, at) =>
+        send('POST', '/api/users', { name: `User ${from + at}`, email: `u${from + at}@example.com`, bio: 'z'.repeat(480) })));
+    }
+    return Number((await send('HEAD', '/api/users')).headers.get('total-count'));
+  });
+  const large = await block.evaluate(async (block) => {
+    let longest = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) longest = Math.max(longest, entry.duration);
+    }).observe({ type: 'longtask' });
+    block.querySelector('.method-select').value = 'GET';
+    block.querySelector('.target-input').value = '/api/users/export';
+    block.querySelector('.body-input').value = '';
+    for (const row of block.querySelectorAll('.header-row input')) row.value = '';
+    block.querySelector('.exchange').remove();
+    block.querySelector('.send').click();
+    while (!block.querySelector('.exchange')) await new Promise((done) => setTimeout(done, 5));
+    await new Promise((done) => setTimeout(done, 500));
+    return { longest, text: block.querySelector('.reply-live').textContent };
+  });
+  took.push(`an export of ${users} users (${large.text.trim()}): the longest task on the main thread ${large.longest.toFixed(0)} ms`);
+}
+
 try {
   const page = await browser.newPage();
   const replies = [];
   page.on('response', (response) => replies.push(response));
   await page.goto(origin + path, { waitUntil: 'networkidle' });
-  await page.locator('.playground[data-ready]').first().waitFor();
+  const before = new Set(replies.map((reply) => reply.url()));
+  await page.locator('[data-island]').first().dispatchEvent('pointerover');
+  await page.locator('html[data-awake]').waitFor();
   for (const reply of replies) {
     const body = await reply.body();
     const { encodedBodySize } = await page.evaluate((url) => {
@@ -43,13 +101,14 @@ try {
     }, reply.url());
     rows.push({
       path: new URL(reply.url()).pathname.replace(/\/pkg\/[0-9a-f]+\//, '/pkg/…/'),
-      first: /text\/(html|css)/.test(reply.headers()['content-type'] ?? ''),
+      first: before.has(reply.url()),
       raw: body.length,
       gzip: gzipSync(body, { level: 9 }).length,
       brotli: brotliCompressSync(body).length,
       sent: encodedBodySize,
     });
   }
+  await times(page);
 } finally {
   await browser.close();
   server.kill('SIGTERM');
@@ -62,6 +121,7 @@ const line = (name, when, row) => `| ${name} | ${when} | ${columns.map((key) => 
 const sum = (some) => Object.fromEntries(columns.map((key) => [key, some.reduce((total, row) => total + row[key], 0)]));
 console.log(`\n${path}: ${rows.length} requests, bytes\n`);
 console.log(`| | needed | ${columns.join(' | ')} |\n|---|---|${columns.map(() => '--:|').join('')}`);
-for (const row of rows) console.log(line(row.path, row.first ? 'before text shows' : 'later', row));
-console.log(line('**before text shows**', '', sum(rows.filter((row) => row.first))));
+for (const row of rows) console.log(line(row.path, row.first ? 'before it is used' : 'at the first sign of use', row));
+console.log(line('**before it is used**', '', sum(rows.filter((row) => row.first))));
 console.log(line('**all**', '', sum(rows)));
+for (const time of took) console.log(`- ${time}`);

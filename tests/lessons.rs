@@ -194,7 +194,7 @@ fn with_session(mut draft: RequestDraft, replies: &BTreeMap<String, Reply>) -> R
     let cookie = cookie.filter_map(|header| header.value.split(';').next());
     if let Some(session) = cookie
         .filter(|pair| pair.starts_with("api_session="))
-        .last()
+        .next_back()
     {
         draft.headers.push(Header::new("Cookie", session));
     }
