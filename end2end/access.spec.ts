@@ -39,6 +39,7 @@ for (const lang of ['ko', 'en'])
 
 for (const colorScheme of ['light', 'dark'] as const)
   test(`a request that was sent, failed and refused, ${colorScheme}`, async ({ page, console }) => {
+    test.setTimeout(120_000);
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.goto('/en/methods/post');
     const clean = async (state: string) => {

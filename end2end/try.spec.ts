@@ -191,3 +191,30 @@ test('the whole journey by keyboard alone', async ({ page }) => {
   }
   await expect(block.getByRole('tabpanel', { name: 'Code that ran' })).toBeVisible();
 });
+
+test('a redirection is shown hop by hop', async ({ page }) => {
+  await page.goto('/en/methods/get');
+  const block = page.locator('.playground').first();
+  await wake(page);
+  await block.locator('.target-input').fill('/api/users/?per_page=2');
+  await block.getByRole('button', { name: 'Send' }).click();
+  await expect(block.locator('.exchange')).toHaveCount(2);
+  await expect(block.locator('.exchange').first()).toContainText('308 Permanent Redirect');
+  await expect(block.locator('.exchange').last()).toContainText('200 OK');
+});
+
+test('what a browser will not send is marked at its field, and copied with one click', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.goto('/en/methods/post');
+  const block = await playground(page, 'create-user');
+  await block.locator('.header-name').last().fill('Cookie');
+  await block.locator('.header-value').last().fill('a=b');
+  await block.getByRole('button', { name: 'Send' }).click();
+  const alert = block.getByRole('alert');
+  await expect(alert).toContainText('A browser will not send');
+  await expect(block.locator('.header-name').last()).toHaveAttribute('aria-invalid', 'true');
+  await expect(block.locator('.header-name').last()).toBeFocused();
+  await alert.getByRole('button', { name: 'Copy as curl' }).click();
+  await expect(block.locator('.request-told')).toContainText('Copied.');
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('Cookie: a=b');
+});

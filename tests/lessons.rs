@@ -191,11 +191,8 @@ async fn run(app: &TestApp, page: &[&Playground], playground: &Playground) -> Ve
 fn with_session(mut draft: RequestDraft, replies: &BTreeMap<String, Reply>) -> RequestDraft {
     let headers = replies.values().flat_map(|reply| &reply.headers);
     let cookie = headers.filter(|header| header.name == "set-cookie");
-    let cookie = cookie.filter_map(|header| header.value.split(';').next());
-    if let Some(session) = cookie
-        .filter(|pair| pair.starts_with("api_session="))
-        .next_back()
-    {
+    let mut cookie = cookie.filter_map(|header| header.value.split(';').next());
+    if let Some(session) = cookie.rfind(|pair| pair.starts_with("api_session=")) {
         draft.headers.push(Header::new("Cookie", session));
     }
     draft

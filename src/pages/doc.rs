@@ -117,6 +117,14 @@ pub fn extras(page: &Page, playground: &Request) -> FormExtras {
         predict: block.has(&BlockMeta::Predict),
         name: block.name().map(str::to_owned),
         no_redirect: block.has(&BlockMeta::NoRedirect),
+        no_cookies: block.has(&BlockMeta::NoCookieJar),
+        notes: block
+            .metas()
+            .filter_map(|meta| match meta {
+                BlockMeta::Note(note) => Some(note.clone()),
+                _ => None,
+            })
+            .collect(),
         lesson: Some(format!("{}#{}", page.path, playground.id)),
     }
 }

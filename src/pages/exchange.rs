@@ -145,6 +145,8 @@ pub async fn parts(
     };
     let fits = |exchange: &Exchange| exchange.id == id || exchange.group.as_deref() == Some(id);
     let mut found = state.sandboxes.find_exchanges(sandbox, fits).await?;
+    // They come the newest first.
+    found.reverse();
     found.sort_by_key(|exchange| exchange.at);
     let last = found.len().saturating_sub(1);
     let users = match asked.fresh.is_some() {

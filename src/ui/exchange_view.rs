@@ -138,10 +138,10 @@ fn code(code: Option<Code>, words: &Words) -> AnyView {
     let Some(Code { axum, flask }) = code else {
         return view! { <p class="quiet">{words.get("code-none")}</p> }.into_any();
     };
-    let twin = flask.map(|html| view! { <div><h4>"Flask"</h4><div inner_html=html></div></div> });
+    let twin = flask.map(|html| view! { <div><p class="exchange-subtitle">"Flask"</p><div inner_html=html></div></div> });
     view! {
         <p class="quiet">{words.get("code-intro")}</p>
-        <div class="code-pair"><div><h4>"axum"</h4><div inner_html=axum></div></div>{twin}</div>
+        <div class="code-pair"><div><p class="exchange-subtitle">"axum"</p><div inner_html=axum></div></div>{twin}</div>
     }
     .into_any()
 }

@@ -18,6 +18,10 @@ pub struct FormExtras {
     pub name: Option<String>,
     /// Whether a redirection is shown and not followed.
     pub no_redirect: bool,
+    /// Whether it is sent without cookies.
+    pub no_cookies: bool,
+    /// What the author says about it.
+    pub notes: Vec<String>,
     /// `SECTION/SLUG#BLOCK` where it stands in a lesson.
     pub lesson: Option<String>,
 }
@@ -65,6 +69,16 @@ pub fn RequestForm(
         .map(|(name, value)| view! { <HeaderRow name=name value=value words=words.clone()/> })
         .collect_view();
     let labelled = title_id.clone();
+    let notes = extras
+        .notes
+        .into_iter()
+        .map(|note| view! { <p class="request-note">{note}</p> });
+    let notes = notes.collect_view();
+    let credentials = ["session", "bearer", "none"].map(|name| {
+        let selected = (name == "none") == extras.no_cookies && name != "bearer";
+        let text = words.get(&format!("request-credentials-{name}"));
+        view! { <option value=name selected=selected>{text}</option> }
+    });
     let (has_headers, has_body) = (!draft.headers.is_empty(), !draft.body.is_empty());
     // The renderer does not escape the text of a textarea, and a browser drops its first line break.
     let body = ["\n", &escape(&draft.body)].concat();
@@ -75,6 +89,7 @@ pub fn RequestForm(
             <p class="visually-hidden" id=title_id>{title}</p>
             <form class="request-form" id=form_id method="post" action=action
                 data-name=extras.name data-lesson=extras.lesson data-no-redirect=extras.no_redirect.then_some("")>
+                {notes}
                 {prompts(&id, extras.prompts)}
                 <div class="request-line">
                     <select name="method" class="method-select" data-method=draft.method.clone() aria-label=words.get("request-method")>
@@ -114,9 +129,7 @@ pub fn RequestForm(
                     <button type="button" class="link-button" data-do="link">{words.get("request-link")}</button>
                     <label class="request-credentials">{words.get("request-credentials")}" "
                         <select name="credentials">
-                            <option value="session">{words.get("request-credentials-session")}</option>
-                            <option value="bearer">{words.get("request-credentials-bearer")}</option>
-                            <option value="none">{words.get("request-credentials-none")}</option>
+                            {credentials.collect_view()}
                         </select>
                     </label>
                     <span class="quiet hint">{words.get("request-hint")}</span>

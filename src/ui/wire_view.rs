@@ -97,13 +97,13 @@ pub fn WireView(
     });
     let headers = headers.collect_view();
     view! {
-        <h4>{words.get("wire-request")}</h4>
+        <p class="exchange-subtitle">{words.get("wire-request")}</p>
         <div class="wire code" tabindex="0" role="group" aria-label=words.get("wire-request")>
             <span class="tok-keyword">{first}</span>
             {lines}
             <Content body=request.body.clone() words=words.clone()/>
         </div>
-        <h4>{words.get("wire-reply")}</h4>
+        <p class="exchange-subtitle">{words.get("wire-reply")}</p>
         <div class="wire code" tabindex="0" role="group" aria-label=words.get("wire-reply")>
             <span class="tok-keyword">{status}</span>
             {headers}

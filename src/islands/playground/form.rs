@@ -110,15 +110,18 @@ pub(super) fn mark(form: &HtmlFormElement, findings: &[Finding], words: &Words) 
             focus(&input);
         }
     }
-    findings
-        .iter()
-        .map(|finding| {
-            format!(
-                "<p>{}</p>",
-                escape(&words.get(problem_key(finding.problem)))
-            )
-        })
-        .collect()
+    let sentence = |finding: &Finding| {
+        let text = escape(&words.get(problem_key(finding.problem)));
+        let curl = match finding.problem.is_for_browsers_only() {
+            true => format!(
+                " <button type=\"button\" class=\"link-button\" data-do=\"curl\">{}</button>",
+                escape(&words.get("request-curl"))
+            ),
+            false => String::new(),
+        };
+        format!("<p>{text}{curl}</p>")
+    };
+    findings.iter().map(sentence).collect()
 }
 
 /// The row of the header with this index among those that have a name.
