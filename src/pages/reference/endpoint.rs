@@ -144,7 +144,7 @@ fn parameters(locale: Locale, endpoint: &Endpoint, words: &Words) -> Option<AnyV
     Some(
         view! {
             <h2 id="parameters">{title.clone()}</h2>
-            <div class="table-scroll" tabindex="0" role="region" aria-label=title>
+            <div class="table-scroll" tabindex="0" role="group" aria-label=title>
                 <table class="reference-table">
                     <thead><tr>
                         <th scope="col">{words.get("reference-name")}</th>
@@ -210,7 +210,7 @@ fn schema(schema: &Schema, words: &Words) -> impl IntoView + use<> {
         .collect();
     let table = (!rows.is_empty()).then(|| {
         view! {
-            <div class="table-scroll" tabindex="0" role="region" aria-label=schema.text.clone()>
+            <div class="table-scroll" tabindex="0" role="group" aria-label=schema.text.clone()>
                 <table class="reference-table">
                     <thead><tr>
                         <th scope="col">{words.get("reference-property")}</th>
