@@ -182,9 +182,18 @@ test('an exchange opens in the bench, can be shared without secrets, and leads b
     headers: [{ name: 'content-type', value: 'application/json' }],
     body: '{"name":"Rose"}',
   });
+  await place.getByRole('tab', { name: 'Wire' }).click();
+  await expect(place.getByRole('tabpanel', { name: 'Wire' })).toContainText('POST /api/users');
   await back.click();
   await expect(stream(page)).toHaveCount(1);
   await expect(stream(page).first().getByRole('link')).toBeFocused();
+  // The link fills a form and sends nothing.
+  await stream(page).first().getByRole('link').click();
+  await place.getByRole('link', { name: 'Open in a form' }).click();
+  await expect(page).toHaveURL(/\/en\/playground#try=/);
+  await expect(page.locator('.target-input').first()).toHaveValue('/api/users');
+  await expect(page.locator('.body-input').first()).toHaveValue('{"name":"Rose"}');
+  await expect(stream(page)).toHaveCount(1);
 });
 
 test('says when it is offline, and catches up', async ({ page, context, baseURL }) => {

@@ -121,7 +121,6 @@ impl Bench {
             "toggle" | "visibilitychange" if self.stale.get() => self.look(),
             "resize" if self.is_drawer() && is_wide() => self.fold(),
             "routebook-sent" | "routebook-changed" if !self.telling.get() => self.soon(),
-            "offline" => self.say("offline"),
             _ => self.hear_of(event),
         }
     }

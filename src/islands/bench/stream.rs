@@ -32,6 +32,11 @@ impl Bench {
                 self.back();
             }
             "error" => self.lost(),
+            "offline" => {
+                // Trying again is of no use until the network is back.
+                self.disconnect();
+                self.say("offline");
+            }
             "online" => {
                 if self.holds.get() {
                     self.connect();
@@ -97,10 +102,14 @@ impl Bench {
         let _ = request.call2(&locks, &NAME.into(), &held.into_js_value());
     }
 
-    fn connect(&'static self) {
-        if let Some(old) = self.stream.take() {
-            old.close();
+    fn disconnect(&self) {
+        if let Some(stream) = self.stream.take() {
+            stream.close();
         }
+    }
+
+    fn connect(&'static self) {
+        self.disconnect();
         self.heard.replace(self.shown.borrow().clone());
         if let Ok(stream) = EventSource::new("/api/sandbox/events") {
             self.listen(&stream, &["exchange", "open", "error"]);

@@ -12,7 +12,7 @@ use crate::model::http::StatusFamily;
 use crate::model::locale::Locale;
 use crate::model::words::Words;
 use crate::state::AppState;
-use crate::ui::{Explain, HeaderNames, MethodBadge, RequestForm, StatusLine};
+use crate::ui::{BenchPanel, Explain, HeaderNames, MethodBadge, RequestForm, StatusLine};
 
 pub(super) fn content(
     state: &AppState,
@@ -36,6 +36,7 @@ pub(super) fn content(
             </div>
             {description}
             {siblings(locale, endpoint, &words)}
+            {contents(endpoint, &words)}
             <h2 id="try">{words.get("reference-try")}</h2>
             {form(locale, endpoint, &words)}
             <h2 id="access">{words.get("reference-access")}</h2>
@@ -45,7 +46,7 @@ pub(super) fn content(
             {replies(locale, endpoint, &words)}
             <HeaderNames/>
         </main>
-        {contents(endpoint, &words)}
+        <BenchPanel locale=locale from="/playground".to_owned() words=words.clone()/>
     }
 }
 

@@ -10,7 +10,7 @@ use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
 use crate::model::words::Words;
 use crate::state::AppState;
-use crate::ui::{HeaderNames, MethodBadge, RequestForm};
+use crate::ui::{BenchPanel, HeaderNames, MethodBadge, RequestForm};
 
 pub(super) fn content(
     state: &AppState,
@@ -23,6 +23,7 @@ pub(super) fn content(
         <main id="content" class="lesson reference" tabindex="-1">
             <h1>{words.get("reference-title")}</h1>
             <p class="lead">{words.get("reference-lead")}</p>
+            {contents(&words)}
             <h2 id="request">{words.get("reference-free")}</h2>
             {forms(locale, &words, written)}
             {editor(locale, &words, written)}
@@ -32,7 +33,7 @@ pub(super) fn content(
             <HeaderNames/>
             <p><a href="/api/openapi.json">{words.get("reference-document")}</a></p>
         </main>
-        {contents(&words)}
+        <BenchPanel locale=locale from="/playground".to_owned() words=words.clone()/>
     }
 }
 
