@@ -12,8 +12,8 @@ test('GET shows the reply and that nothing changed', async ({ page }) => {
   await expect(block.locator('.data-summary')).toHaveText('Your data: nothing changed.');
   await show(block, 'data');
   await expect(block.locator('.user-table tbody tr')).toHaveCount(12);
-  await show(block, 'headers');
-  await expect(block.getByRole('row', { name: /^content-type application\/json/ })).toBeVisible();
+  const headers = await show(block, 'headers');
+  await expect(headers.locator('tr').filter({ hasText: 'content-type' })).toContainText('application/json');
 });
 
 test('POST adds a row, and sent again says that the address is taken', async ({ page }) => {

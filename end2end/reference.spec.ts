@@ -63,14 +63,18 @@ test.describe('without scripts', () => {
   });
 });
 
-for (const lang of ['ko', 'en'])
-  for (const colorScheme of ['light', 'dark'] as const)
-    for (const width of [320, 1280])
+// Long pages, all unfolded: each language, theme and width once with each of the others is enough.
+for (const [lang, colorScheme, width] of [
+  ['ko', 'light', 320],
+  ['ko', 'dark', 1280],
+  ['en', 'light', 1280],
+  ['en', 'dark', 320],
+] as const)
       test(`axe is content, in ${lang}, ${colorScheme}, ${width} px`, async ({ page }) => {
-        test.setTimeout(120_000);
+        test.setTimeout(240_000);
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await page.setViewportSize({ width, height: 800 });
-        for (const path of ['', '?q=nothing-like-it', '/list-users', '/replace-user', '/events', '/options-users-id', '/get-status']) {
+        for (const path of ['', '?q=nothing-like-it', '/replace-user', '/events']) {
           await page.goto(`/${lang}/playground${path}`);
           await page.evaluate(() => document.querySelectorAll('main details').forEach((details) => details.setAttribute('open', '')));
           const { violations } = await new AxeBuilder({ page }).analyze();
