@@ -63,6 +63,8 @@ export default defineConfig({
   webServer: {
     command: 'exec "$ROUTEBOOK_BIN" serve --listen "127.0.0.1:$ROUTEBOOK_E2E_PORT" --data "$ROUTEBOOK_E2E_DATA"',
     cwd: resolve(import.meta.dirname, '..'),
+    // Every spec is another visitor, all of one address.
+    env: { ROUTEBOOK_LIMITS_SANDBOXES_PER_HOUR: '1000' },
     url: `${origin}/api/health`,
     timeout: 60_000,
     reuseExistingServer: false,

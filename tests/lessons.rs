@@ -16,11 +16,11 @@ use axum::http::{Method, Request};
 use database::TestDatabase;
 use routebook::content::Playground;
 use routebook::http_file::{self, Meta, Reference, ReplyPart};
-use routebook::model::change::{Change, Row, compare};
 use routebook::model::expectation::{Expectation, Observed, RowChanges};
 use routebook::model::http::{Header, RequestDraft, normalise_target};
 use routebook::model::json::Json;
 use routebook::model::locale::Locale;
+use serde_json::Value;
 use site::TestApp;
 
 on_both_engines! { every_request_of_every_lesson_does_what_its_author_says, a_false_claim_is_noticed }
@@ -160,15 +160,7 @@ async fn run(app: &TestApp, page: &[&Playground], playground: &Playground) -> Ve
     let before = users(app, &key).await;
     let draft = with_session(filled(playground, &replies), &replies);
     let reply = send(app, Some(&key), &draft).await;
-    let changes = compare(&before, &users(app, &key).await);
-    let count = |change: Change| {
-        u32::try_from(changes.iter().filter(|(_, c)| *c == change).count()).unwrap()
-    };
-    let rows = RowChanges {
-        added: count(Change::Added),
-        changed: count(Change::Changed),
-        removed: count(Change::Removed),
-    };
+    let rows = changes(&before, &users(app, &key).await);
     let observed = Observed {
         status: reply.status,
         headers: &reply.headers,
@@ -232,7 +224,20 @@ fn draft(method: &str, target: &str) -> RequestDraft {
     }
 }
 
-async fn users(app: &TestApp, key: &str) -> Vec<Row> {
+/// What became of the rows between two listings.
+fn changes(before: &[Value], after: &[Value]) -> RowChanges {
+    let has = |rows: &[Value], row: &Value| rows.iter().any(|other| other["id"] == row["id"]);
+    let count = |rows: &[Value], counts: &dyn Fn(&Value) -> bool| {
+        u32::try_from(rows.iter().filter(|row| counts(row)).count()).unwrap()
+    };
+    RowChanges {
+        added: count(after, &|row| !has(before, row)),
+        changed: count(after, &|row| has(before, row) && !before.contains(row)),
+        removed: count(before, &|row| !has(after, row)),
+    }
+}
+
+async fn users(app: &TestApp, key: &str) -> Vec<Value> {
     let reply = send(app, Some(key), &draft("GET", "/api/users?per_page=100")).await;
     serde_json::from_str(&reply.body).unwrap()
 }

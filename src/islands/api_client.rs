@@ -153,7 +153,8 @@ pub(super) async fn page(target: &str) -> Option<String> {
     let response = JsFuture::from(window().fetch_with_str(target)).await.ok()?;
     let response: Response = response.unchecked_into();
     let text = response.text().ok().filter(|_| response.ok())?;
-    JsFuture::from(text).await.ok()?.as_string()
+    let text = JsFuture::from(text).await.ok()?.as_string();
+    text.filter(|text| !text.is_empty())
 }
 
 /// A link to the whole of a reply that is shown only in part, as HTML; empty for one shown whole.

@@ -2,7 +2,6 @@
 
 pub mod account;
 pub mod behaviours;
-pub mod change;
 pub mod code;
 pub mod credential;
 pub mod exchange;

@@ -69,7 +69,7 @@ impl Asked {
     }
 }
 
-/// `GET /{lang}/exchanges/{id}`; `?part` for the part alone. The id of a group of exchanges, one
+/// `GET /{lang}/exchanges/{id}`; `?part` for the part alone, 204 when there is none. The id of a group of exchanges, one
 /// action with each redirect of it, shows all of them.
 pub(super) async fn show(
     State(state): State<AppState>,
@@ -90,7 +90,7 @@ pub(super) async fn show(
     let is_part = asked.part.is_some();
     if parts.is_empty() {
         return match is_part {
-            true => StatusCode::NOT_FOUND.into_response(),
+            true => StatusCode::NO_CONTENT.into_response(),
             false => not_found::show(&state, reader).await,
         };
     }
