@@ -21,6 +21,25 @@ test('a press on Send before the scripts are there is held, and then sent by the
   expect(page.url()).toBe(address);
 });
 
+test('Ctrl+Enter before the scripts are there is held too, and pressed twice it is sent once', async ({ page }) => {
+  await page.route('**/pkg/**/*.wasm', async (route) => {
+    await new Promise((done) => setTimeout(done, 1500));
+    await route.continue();
+  });
+  const sent: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && request.url().endsWith('/api/users')) sent.push(request.url());
+  });
+  await page.goto('/en/methods/post');
+  const block = page.locator('.playground').filter({ has: page.locator('#create-user') });
+  await block.locator('.body-input').press('Control+Enter');
+  await block.locator('.body-input').press('Control+Enter');
+  await block.getByRole('button', { name: 'Send' }).click();
+  await expect(block.locator('.reply-status')).toContainText('201 Created', { timeout: 15_000 });
+  await expect(block.locator('.exchange')).toBeVisible();
+  expect(sent).toHaveLength(1);
+});
+
 test('a lesson loads no scripts of its own before it is used', async ({ page }) => {
   const asked: string[] = [];
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));
@@ -67,7 +86,12 @@ test('asks for values, and sends nothing without them', async ({ page }) => {
 });
 
 test('two editors: the second is told that the first was faster', async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 1000 });
   await page.goto('/en/methods/put');
+  const place = (id: string) => page.locator('.playground').filter({ has: page.locator(`#${id}`) }).boundingBox();
+  const [left, right] = [(await place('first-editor-reads'))!, (await place('second-editor-reads'))!];
+  expect(left.y).toBe(right.y);
+  expect(left.x + left.width).toBeLessThan(right.x);
   const second = await playground(page, 'second-editor-saves');
   await second.getByRole('button', { name: 'Send' }).click();
   await expect(second.getByRole('alert')).toContainText('Send that one first.');

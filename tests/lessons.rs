@@ -66,6 +66,7 @@ async fn a_false_claim_is_noticed(place: &TestDatabase) {
             id: "x".to_owned(),
             block,
             draft,
+            side: false,
             line: 1,
         };
         assert_eq!(run(&app, &[], &playground).await.len(), 1, "{claim}");

@@ -243,7 +243,8 @@ impl<'a> Reader<'a> {
             Err(message) => return self.problem(line, "fence", message),
         };
         if self.depth > 0
-            && (fence == Fence::Http || matches!(fence, Fence::Code { tab: Some(_), .. }))
+            && (matches!(fence, Fence::Http { .. })
+                || matches!(fence, Fence::Code { tab: Some(_), .. }))
         {
             return self.problem(
                 line,
@@ -268,9 +269,9 @@ impl<'a> Reader<'a> {
             _ => text,
         };
         match fence {
-            Fence::Http => {
+            Fence::Http { side } => {
                 self.finish_tabs();
-                self.playground(&text, line);
+                self.playground(&text, side, line);
             }
             Fence::HttpReply => {
                 self.finish_tabs();
@@ -328,7 +329,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn playground(&mut self, text: &str, line: usize) {
+    fn playground(&mut self, text: &str, side: bool, line: usize) {
         let file = match http_file::parse(text) {
             Ok(file) => file,
             Err(error) => {
@@ -374,6 +375,7 @@ impl<'a> Reader<'a> {
                 id,
                 block,
                 draft,
+                side,
                 line,
             })));
     }

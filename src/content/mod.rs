@@ -98,6 +98,8 @@ pub struct Playground {
     pub block: HttpBlock,
     /// The request it stands for.
     pub draft: RequestDraft,
+    /// Whether it stands beside its neighbours that do too, where there is room.
+    pub side: bool,
     /// Line of the fence in the file, from 1.
     pub line: usize,
 }

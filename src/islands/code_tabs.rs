@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use web_sys::{Element, Event, KeyboardEvent};
 
 use super::dom::{all, focus, root, set, storage, target};
+use super::tabs;
 
 /// Where the choice is kept.
 const CHOICE: &str = "routebook-tab";
@@ -44,17 +45,11 @@ pub(super) fn keydown(event: &KeyboardEvent) -> bool {
     };
     let place = tab.closest(".tabs").ok().flatten();
     let tabs = place.map_or_else(Vec::new, |place| all(&place, "[data-key]"));
-    let at = tabs.iter().position(|other| *other == tab).unwrap_or(0);
-    let next = match event.key().as_str() {
-        "ArrowRight" => (at + 1) % tabs.len(),
-        "ArrowLeft" => (at + tabs.len() - 1) % tabs.len(),
-        "Home" => 0,
-        "End" => tabs.len() - 1,
-        _ => return false,
+    let Some(next) = tabs::next(event, &tab, &tabs) else {
+        return false;
     };
-    event.prevent_default();
-    choose(&tabs[next].get_attribute("data-key").unwrap_or_default());
-    focus(&tabs[next]);
+    choose(&next.get_attribute("data-key").unwrap_or_default());
+    focus(&next);
     true
 }
 

@@ -20,19 +20,30 @@ pub(super) fn keydown(event: &KeyboardEvent) -> bool {
     let Some(tab) = target(event, ".exchange-tabs [role=tab]") else {
         return false;
     };
-    let tabs = siblings(&tab);
-    let at = tabs.iter().position(|other| *other == tab).unwrap_or(0);
+    let Some(next) = next(event, &tab, &siblings(&tab)) else {
+        return false;
+    };
+    choose(&next);
+    focus(&next);
+    true
+}
+
+/// The tab that a key leads to, if it leads to one; the page then does not scroll.
+pub(super) fn next(
+    event: &KeyboardEvent,
+    tab: &HtmlElement,
+    tabs: &[HtmlElement],
+) -> Option<HtmlElement> {
+    let at = tabs.iter().position(|other| other == tab)?;
     let next = match event.key().as_str() {
         "ArrowRight" => (at + 1) % tabs.len(),
         "ArrowLeft" => (at + tabs.len() - 1) % tabs.len(),
         "Home" => 0,
         "End" => tabs.len() - 1,
-        _ => return false,
+        _ => return None,
     };
     event.prevent_default();
-    choose(&tabs[next]);
-    focus(&tabs[next]);
-    true
+    tabs.get(next).cloned()
 }
 
 /// Shows the panel of a tab and hides the others.

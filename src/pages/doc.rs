@@ -53,11 +53,22 @@ fn content(state: &AppState, page: &Page) -> impl IntoView + use<> {
         let address = format!("{}.http", page.href());
         view! { <p class="download"><a href=address download="">{words.get("download-http")}</a></p> }
     });
+    let mut at = 0;
+    let beside = |block: &Block| matches!(block, Block::Playground(request) if request.side);
     let blocks = page
         .blocks
-        .iter()
-        .enumerate()
-        .map(|(at, piece)| block(page, &words, at, piece))
+        .chunk_by(|one, other| beside(one) && beside(other))
+        .map(|together| {
+            let views = together.iter().map(|piece| {
+                at += 1;
+                block(page, &words, at, piece)
+            });
+            let views = views.collect_view();
+            match together.len() {
+                1 => views.into_any(),
+                _ => view! { <div class="side-by-side">{views}</div> }.into_any(),
+            }
+        })
         .collect_view();
     view! {
         <main id="content" class="lesson" tabindex="-1">

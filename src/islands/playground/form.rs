@@ -7,6 +7,7 @@ use web_sys::{
     HtmlTextAreaElement,
 };
 
+use super::{origin, values};
 use crate::islands::api_client;
 use crate::islands::dom::{all, find, focus, set};
 use crate::model::html::escape;
@@ -243,7 +244,7 @@ pub(super) fn write_code(form: &HtmlFormElement) {
         let chosen = find::<HtmlSelectElement>(&place, ".code-form").map(|select| select.value());
         let chosen = chosen.and_then(|slug| CodeForm::from_slug(&slug));
         if let (Some(chosen), Some(text)) = (chosen, find::<HtmlElement>(&place, "code")) {
-            let written = code(chosen, &read(&form), &super::origin(), key.as_deref());
+            let written = code(chosen, &values::known(&form), &origin(), key.as_deref());
             text.set_text_content(Some(&written));
         }
     });

@@ -17,6 +17,7 @@ use web_sys::{Element, Event, HtmlElement, HtmlFormElement, KeyboardEvent, Submi
 
 use super::api_client;
 use super::dom::{all, find, root, set, target};
+use crate::model::html::escape;
 use crate::model::http::{Fault, to_curl};
 use crate::ui::words;
 
@@ -68,7 +69,8 @@ pub(super) fn submit(event: &SubmitEvent) {
         .submitter()
         .and_then(|button| button.get_attribute("value"));
     let fault = button.as_deref().and_then(Fault::parse);
-    if send::cancel(&form.id()) && fault.is_none() {
+    // The button that sends takes a request under way back.
+    if send::cancel(&form.id()) {
         return;
     }
     spawn_local(send::submit(place, form, fault));
@@ -161,7 +163,7 @@ pub(super) fn click(event: &Event) -> bool {
         }),
         _ => spawn_local(async move {
             let key = api_client::sandbox_key().await.ok();
-            let command = to_curl(&form::read(&form), &origin(), key.as_deref());
+            let command = to_curl(&values::known(&form), &origin(), key.as_deref());
             told(
                 &place,
                 &command,
@@ -179,15 +181,15 @@ fn told(place: &Element, text: &str, copied: bool, key: &str) {
     let key = if copied { key } else { "request-curl-shown" };
     let html = format!(
         "<p role=\"status\" class=\"quiet\">{}</p><pre class=\"code\" tabindex=\"0\"><code>{}</code></pre>",
-        crate::model::html::escape(&words.get(key)),
-        crate::model::html::escape(text),
+        escape(&words.get(key)),
+        escape(text),
     );
     tell(place, ".request-told", &html);
 }
 
 /// Says something about what was copied.
 fn say(place: &Element, key: &str) {
-    let text = crate::model::html::escape(&words().get(key));
+    let text = escape(&words().get(key));
     tell(
         place,
         ".request-told",

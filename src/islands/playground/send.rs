@@ -61,9 +61,7 @@ pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<
     match outcome {
         Ok((reply, group)) => {
             show(&place, &reply, &words);
-            if let Some(name) = data(&form, "name") {
-                values::keep(name, reply.clone());
-            }
+            values::keep(data(&form, "name"), &reply);
             let part = part(&form, &group, &own).await;
             complete(&place, &reply, part, &words);
             busy(&place, false, &words);

@@ -14,25 +14,29 @@ use crate::model::json::Json;
 thread_local! {
     /// The last reply to each request of the page that has a name.
     static REPLIES: RefCell<HashMap<String, Reply>> = RefCell::default();
+    /// The token of the last reply that had one.
+    static TOKEN: RefCell<Option<String>> = RefCell::default();
 }
 
-/// Keeps a reply, for requests that take something from it.
-pub(super) fn keep(name: String, reply: Reply) {
-    REPLIES.with_borrow_mut(|replies| replies.insert(name, reply));
+/// Keeps what later requests may take from a reply: all of it if its request has a name, a token
+/// anyway.
+pub(super) fn keep(name: Option<String>, reply: &Reply) {
+    if let Some(token) = token_in(reply) {
+        TOKEN.set(Some(token));
+    }
+    if let Some(name) = name {
+        REPLIES.with_borrow_mut(|replies| replies.insert(name, reply.clone()));
+    }
+}
+
+fn token_in(reply: &Reply) -> Option<String> {
+    let json = Json::parse(reply.body.text()?.as_bytes()).ok()?;
+    json.member("token")?.as_text().map(str::to_owned)
 }
 
 /// The token of the last reply that had one.
 pub(super) fn token() -> Option<String> {
-    REPLIES.with_borrow(|replies| {
-        let mut found = replies.values().filter_map(|reply| {
-            let json = Json::parse(reply.body.text()?.as_bytes()).ok()?;
-            let token = json
-                .member("token")
-                .or_else(|| json.member("access_token"))?;
-            token.as_text().map(str::to_owned)
-        });
-        found.next()
-    })
+    TOKEN.with_borrow(Clone::clone)
 }
 
 /// The draft with its values put in.
@@ -65,6 +69,12 @@ pub(super) fn resolve(
         Reference::System(system) => Some(made(system)),
     };
     fill(draft, &known).map_err(|unknown| unknown.iter().map(ToString::to_string).collect())
+}
+
+/// What the form holds, with the values put in if all are known: for showing it in other ways.
+pub(super) fn known(form: &HtmlFormElement) -> RequestDraft {
+    let draft = form::read(form);
+    resolve(form, &draft).unwrap_or(draft)
 }
 
 fn made(system: &System) -> String {
