@@ -16,6 +16,17 @@ test('GET shows the reply and that nothing changed', async ({ page }) => {
   await expect(headers.locator('tr').filter({ hasText: /^content-type/ })).toContainText('application/json');
 });
 
+test('the front page shows a reply at once, and then the reader\'s own instead', async ({ page }) => {
+  await page.goto('/en');
+  const sample = page.locator('.sample-reply');
+  await expect(sample).toBeVisible();
+  await expect(sample).toContainText('haneul@example.com');
+  await wake(page);
+  await page.getByRole('button', { name: 'Send' }).click();
+  await expect(page.locator('.exchange')).toBeVisible();
+  await expect(sample).toBeHidden();
+});
+
 test('POST adds a row, and sent again says that the address is taken', async ({ page }) => {
   await page.goto('/en/methods/post');
   const block = await playground(page, 'create-user');
