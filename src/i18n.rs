@@ -1,4 +1,5 @@
-//! The words of the interface: Fluent files resolved once into plain [`Words`], one a language.
+//! The words of the interface: Fluent files resolved once into plain [`Words`], one a language; and
+//! what the code says in English only, in other languages, as [`Translations`].
 //!
 //! A message with variables keeps them as `{name}` placeholders, so that islands can fill them in
 //! without Fluent. Lessons are not here: they are `content`.
@@ -7,12 +8,42 @@ use std::collections::BTreeMap;
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 
+use serde::Deserialize;
+
 use crate::model::locale::Locale;
+use crate::model::translations::Translations;
 use crate::model::words::Words;
 
 /// The words of every language.
 pub struct I18n {
-    words: BTreeMap<Locale, Words>,
+    languages: BTreeMap<Locale, Language>,
+}
+
+struct Language {
+    words: Words,
+    reference: Translations,
+    trace: Translations,
+}
+
+/// What a language is read from.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Which language.
+    pub locale: Locale,
+    /// The words of the interface, in Fluent.
+    pub words: String,
+    /// What the code says in English, in TOML; empty in the language where nothing is translated.
+    pub translations: String,
+}
+
+/// The file of what the code says in English: English to the language.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    /// The OpenAPI document.
+    reference: BTreeMap<String, String>,
+    /// What the server tells of a request.
+    trace: BTreeMap<String, String>,
 }
 
 /// Why a language's words cannot be used.
@@ -24,19 +55,19 @@ pub struct I18nError {
 }
 
 impl I18n {
-    /// Reads the Fluent source of each language.
+    /// Reads the sources of each language.
     ///
     /// # Errors
     /// A syntax error, a duplicate key, a message without text, or a key that another language
     /// does not have; the text names file and key.
-    pub fn load(sources: &[(Locale, String)]) -> Result<I18n, I18nError> {
-        let mut words = BTreeMap::new();
-        for (locale, source) in sources {
-            words.insert(*locale, parse(*locale, source)?);
+    pub fn load(sources: &[Source]) -> Result<I18n, I18nError> {
+        let mut languages = BTreeMap::new();
+        for source in sources {
+            languages.insert(source.locale, language(source)?);
         }
-        for (locale, here) in &words {
-            for (other, there) in &words {
-                if let Some(key) = there.keys().find(|key| !here.has(key)) {
+        for (locale, here) in &languages {
+            for (other, there) in &languages {
+                if let Some(key) = there.words.keys().find(|key| !here.words.has(key)) {
                     return Err(error(
                         *locale,
                         format!("key {key:?} is missing; {other}.ftl has it"),
@@ -44,15 +75,41 @@ impl I18n {
                 }
             }
         }
-        Ok(I18n { words })
+        Ok(I18n { languages })
     }
 
     /// The words of one language.
     pub fn words(&self, locale: Locale) -> &Words {
-        self.words
+        &self.language(locale).words
+    }
+
+    /// What the document of the API says, in one language.
+    pub fn reference(&self, locale: Locale) -> &Translations {
+        &self.language(locale).reference
+    }
+
+    /// What the server tells of a request, in one language.
+    pub fn trace(&self, locale: Locale) -> &Translations {
+        &self.language(locale).trace
+    }
+
+    fn language(&self, locale: Locale) -> &Language {
+        self.languages
             .get(&locale)
             .expect("every language is loaded at start")
     }
+}
+
+fn language(source: &Source) -> Result<Language, I18nError> {
+    let file: File = toml::from_str(&source.translations).map_err(|cause| I18nError {
+        file: format!("i18n/{}.toml", source.locale),
+        message: cause.to_string().trim_end().to_owned(),
+    })?;
+    Ok(Language {
+        words: parse(source.locale, &source.words)?,
+        reference: Translations::new(file.reference),
+        trace: Translations::new(file.trace),
+    })
 }
 
 fn error(locale: Locale, message: String) -> I18nError {
@@ -118,7 +175,12 @@ mod tests {
     use super::*;
 
     fn load(ko: &str, en: &str) -> Result<I18n, I18nError> {
-        I18n::load(&[(Locale::Ko, ko.to_owned()), (Locale::En, en.to_owned())])
+        let source = |(locale, words): (Locale, &str)| Source {
+            locale,
+            words: words.to_owned(),
+            translations: String::new(),
+        };
+        I18n::load(&[(Locale::Ko, ko), (Locale::En, en)].map(source))
     }
 
     #[test]
@@ -150,5 +212,29 @@ mod tests {
             .expect("refused")
             .to_string();
         assert!(error.contains("ko.ftl"), "{error}");
+    }
+
+    #[test]
+    fn what_the_code_says_is_found_by_its_english() {
+        let load = |translations: &str| {
+            I18n::load(&[Source {
+                locale: Locale::Ko,
+                words: String::new(),
+                translations: translations.to_owned(),
+            }])
+        };
+        let i18n = load("[reference]\n'A user.' = '사용자입니다.'\n").expect("loads");
+        let found = |english| i18n.reference(Locale::Ko).find(english);
+        assert_eq!(found("A user.").as_deref(), Some("사용자입니다."));
+        assert_eq!(found("The user."), None);
+        assert_eq!(i18n.trace(Locale::Ko).find("A user."), None);
+        for wrong in [
+            "[reference]\n'A' = '가'\n'A' = '나'\n",
+            "[words]\n'A' = '가'\n",
+            "[trace",
+        ] {
+            let error = load(wrong).err().expect(wrong).to_string();
+            assert!(error.starts_with("i18n/ko.toml: "), "{error}");
+        }
     }
 }

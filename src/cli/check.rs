@@ -26,7 +26,7 @@ pub(super) fn run(args: &CheckArgs) -> ExitCode {
         },
         None => load::built_in(),
     };
-    let words = Locale::ALL.map(|locale| (locale, load::words(&files, locale)));
+    let words = Locale::ALL.map(|locale| load::words(&files, locale));
     if let Err(error) = I18n::load(&words) {
         println!("{error}");
         return ExitCode::FAILURE;

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use rust_embed::Embed;
 
+use crate::i18n::Source;
 use crate::model::locale::Locale;
 
 #[derive(Embed)]
@@ -51,12 +52,19 @@ fn embedded<E: Embed>() -> Vec<SourceFile> {
     files
 }
 
-/// The words of the interface in a language: the text of `i18n/<language>.ftl`, empty when it is not there.
-pub fn words(files: &[SourceFile], locale: Locale) -> String {
-    let path = format!("i18n/{locale}.ftl");
-    let file = files.iter().find(|file| file.path == path);
-    file.map(|file| String::from_utf8_lossy(&file.bytes).into_owned())
-        .unwrap_or_default()
+/// The words of a language: the texts of `i18n/<language>.ftl` and `.toml`, empty when they are not there.
+pub fn words(files: &[SourceFile], locale: Locale) -> Source {
+    let read = |ending: &str| {
+        let path = format!("i18n/{locale}.{ending}");
+        let file = files.iter().find(|file| file.path == path);
+        file.map(|file| String::from_utf8_lossy(&file.bytes).into_owned())
+            .unwrap_or_default()
+    };
+    Source {
+        locale,
+        words: read("ftl"),
+        translations: read("toml"),
+    }
 }
 
 /// The files of a folder, hidden ones left out, sorted by path.

@@ -16,5 +16,6 @@ pub mod prediction;
 pub mod problem;
 pub mod timestamp;
 pub mod trace;
+pub mod translations;
 pub mod user;
 pub mod words;

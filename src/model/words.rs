@@ -35,11 +35,7 @@ impl Words {
 
     /// The text of a key with its placeholders filled in.
     pub fn with(&self, key: &str, values: &[(&str, &str)]) -> String {
-        let mut text = self.get(key);
-        for (name, value) in values {
-            text = text.replace(&["{", name, "}"].concat(), value);
-        }
-        text
+        fill(&self.get(key), values)
     }
 
     /// Whether the key has a text.
@@ -63,4 +59,13 @@ impl Words {
                 .collect(),
         )
     }
+}
+
+/// A text with its `{name}` placeholders filled in.
+pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    let mut text = text.to_owned();
+    for (name, value) in values {
+        text = text.replace(&["{", name, "}"].concat(), value);
+    }
+    text
 }

@@ -1,7 +1,8 @@
 //! The reference of the API, from its OpenAPI document: all endpoints with a free request, and a page
 //! for each endpoint.
 //!
-//! What is written in the document is English and marked so; the rest is in the reader's language.
+//! What is written in the document is English, and translated where it is shown (see [`Translations`]);
+//! the schemas in a few words stay English and are marked so.
 
 mod document;
 mod endpoint;
@@ -14,6 +15,8 @@ use leptos::prelude::*;
 
 use crate::http_file;
 use crate::model::http::RequestDraft;
+use crate::model::locale::Locale;
+use crate::model::translations::Translations;
 use crate::model::words::Words;
 use crate::pages::{Meta, Reader, not_found, render};
 use crate::state::AppState;
@@ -95,9 +98,9 @@ pub(super) async fn show(
     let mut meta = Meta::new(reader, title.clone(), format!("/playground/{slug}"));
     meta.description = format!("{} {}: {title}", endpoint.method, endpoint.path);
     let library = state.clone();
-    let locale = meta.reader.locale;
+    let language = Language::of(&state, meta.reader.locale);
     render(&state, meta, move || {
-        endpoint::content(&library, locale, endpoint)
+        endpoint::content(&library, &language, endpoint)
     })
     .await
 }
@@ -115,15 +118,38 @@ fn title(endpoint: &Endpoint, words: &Words) -> String {
     }
 }
 
-/// A text of the document: English, with code between backticks.
-fn english(text: &str) -> impl IntoView + use<> {
-    let parts: Vec<AnyView> = text
-        .split('`')
-        .enumerate()
-        .map(|(at, part)| match at % 2 {
-            0 => part.to_owned().into_any(),
-            _ => view! { <code>{part.to_owned()}</code> }.into_any(),
-        })
-        .collect();
-    view! { <span lang="en">{parts}</span> }
+/// In which language a page of the reference is.
+#[derive(Clone)]
+struct Language {
+    locale: Locale,
+    words: Words,
+    /// What the document says, in this language.
+    document: Translations,
+}
+
+impl Language {
+    fn of(state: &AppState, locale: Locale) -> Language {
+        Language {
+            locale,
+            words: state.i18n.words(locale).clone(),
+            document: state.i18n.reference(locale).clone(),
+        }
+    }
+
+    /// A text of the document, with code between backticks; marked when there is only the English.
+    fn text(&self, english: &str) -> impl IntoView + use<> {
+        let translated = self.document.find(english);
+        let lang = translated.is_none().then_some("en");
+        let text = translated.unwrap_or_else(|| english.to_owned());
+        let parts: Vec<AnyView> = text
+            .split('`')
+            .enumerate()
+            .filter(|(_, part)| !part.is_empty())
+            .map(|(at, part)| match at % 2 {
+                0 => part.to_owned().into_any(),
+                _ => view! { <code>{part.to_owned()}</code> }.into_any(),
+            })
+            .collect();
+        view! { <span lang=lang>{parts}</span> }
+    }
 }

@@ -74,7 +74,7 @@ impl Content {
             Some(folder) => load::folder(folder)?,
             None => load::built_in(),
         };
-        let i18n = I18n::load(&Locale::ALL.map(|locale| (locale, load::words(&files, locale))))?;
+        let i18n = I18n::load(&Locale::ALL.map(|locale| load::words(&files, locale)))?;
         let library = Library::build(&files).map_err(|findings| {
             let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
             anyhow::anyhow!("the lessons cannot be served:\n{}", lines.join("\n"))

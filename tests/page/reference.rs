@@ -1,7 +1,7 @@
 //! The reference of the API: a page for every operation of its document, whose form is answered as
 //! the document says, and `.http` files that become forms.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Body;
 use axum::http::Request;
@@ -16,6 +16,7 @@ use crate::visit::{app, get};
 
 on_both_engines! {
     every_operation_has_a_page_in_both_languages,
+    every_text_of_the_document_is_shown_in_korean,
     what_a_form_of_the_reference_asks_is_answered_as_documented,
     endpoints_are_found_by_path_method_and_title,
     a_http_file_becomes_forms,
@@ -119,13 +120,72 @@ async fn every_operation_has_a_page_in_both_languages(place: &TestDatabase) {
     }
 }
 
+/// The texts on a page that are marked as English, schemas aside; with code between backticks.
+fn english(html: &str) -> Vec<String> {
+    let marked = html.split("<span lang=\"en\">").skip(1);
+    let texts = marked.map(|rest| rest.split("</span>").next().unwrap());
+    let texts = texts.map(|text| unescaped(&text.replace("<code>", "`").replace("</code>", "`")));
+    texts.filter(|text| !text.is_empty()).collect()
+}
+
+/// What stands between backticks.
+fn codes(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+async fn every_text_of_the_document_is_shown_in_korean(place: &TestDatabase) {
+    let app = app(place).await;
+    let korean = app.state.i18n.reference(Locale::Ko);
+    let mut used = BTreeSet::new();
+    let mut missing = BTreeSet::new();
+    let mut shown = 0;
+    for (_, _, operation) in operations() {
+        let slug = slug(&operation);
+        let page = get(&app, &format!("/en/playground/{slug}"), &[]).await;
+        let in_korean = get(&app, &format!("/ko/playground/{slug}"), &[]).await;
+        let in_korean = in_korean.html.replace("<!>", "");
+        missing.extend(english(&in_korean));
+        let texts = english(&page.html.replace("<!>", ""));
+        assert!(texts.len() > 5, "{slug}: {texts:?}");
+        for text in texts {
+            shown += 1;
+            let Some(translated) = korean.find(&text) else {
+                missing.insert(text);
+                continue;
+            };
+            used.insert(korean.key(&text).unwrap().to_owned());
+            let escaped = translated.split('`').next().unwrap().replace('&', "&amp;");
+            assert!(in_korean.contains(&escaped), "{slug}: {translated}");
+            assert!(
+                translated.contains(|letter| ('가'..='힣').contains(&letter)),
+                "{translated}"
+            );
+            let kept = codes(&translated);
+            let lost: Vec<_> = codes(&text)
+                .into_iter()
+                .filter(|code| !kept.contains(code))
+                .collect();
+            assert!(lost.is_empty(), "{translated}: without {lost:?}");
+        }
+    }
+    assert!(shown > 1000, "{shown}");
+    let left: Vec<_> = korean.keys().filter(|key| !used.contains(*key)).collect();
+    assert!(
+        missing.is_empty() && left.is_empty(),
+        "content/i18n/ko.toml lacks {missing:#?} and has what nothing shows: {left:#?}"
+    );
+}
+
 /// The value of a form's field on a page, as a browser reads it.
 fn field(html: &str, start: &str, end: &str) -> String {
     let rest = html
         .split(start)
         .nth(1)
         .unwrap_or_else(|| panic!("{start}"));
-    let text = rest.split(end).next().unwrap();
+    unescaped(rest.split(end).next().unwrap())
+}
+
+fn unescaped(text: &str) -> String {
     let text = text
         .replace("&lt;", "<")
         .replace("&gt;", ">")

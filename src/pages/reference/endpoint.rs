@@ -5,25 +5,24 @@ use leptos::prelude::*;
 use super::document::{Access, Described, Endpoint, Format, Parameter, Reply, endpoints};
 use super::index::breakable;
 use super::schema::Schema;
-use super::{english, title};
+use super::{Language, title};
 use crate::islands::playground::Playground;
 use crate::model::explain::{Explanation, explain_header, explain_method, explain_status};
 use crate::model::http::StatusFamily;
-use crate::model::locale::Locale;
 use crate::model::words::Words;
 use crate::state::AppState;
 use crate::ui::{BenchPanel, Explain, HeaderNames, MethodBadge, RequestForm, StatusLine};
 
 pub(super) fn content(
     state: &AppState,
-    locale: Locale,
+    language: &Language,
     endpoint: &'static Endpoint,
 ) -> impl IntoView + use<> {
-    let words = state.i18n.words(locale).clone();
+    let Language { locale, words, .. } = language.clone();
     let group = words.get(&format!("reference-tag-{}", endpoint.tag));
     let method = explain_method(&words, locale, &endpoint.method);
     let description = (!endpoint.description.is_empty())
-        .then(|| view! { <p>{english(&endpoint.description)}</p> });
+        .then(|| view! { <p>{language.text(&endpoint.description)}</p> });
     view! {
         <main id="content" class="lesson reference" tabindex="-1">
             <p class="breadcrumb">
@@ -35,15 +34,15 @@ pub(super) fn content(
                 <code>{breakable(&endpoint.path)}</code>
             </div>
             {description}
-            {siblings(locale, endpoint, &words)}
+            {siblings(language, endpoint)}
             {contents(endpoint, &words)}
             <h2 id="try">{words.get("reference-try")}</h2>
-            {form(locale, endpoint, &words)}
+            {form(language, endpoint)}
             <h2 id="access">{words.get("reference-access")}</h2>
             {access(state, endpoint, &words)}
-            {parameters(locale, endpoint, &words)}
-            {body(endpoint, &words)}
-            {replies(locale, endpoint, &words)}
+            {parameters(language, endpoint)}
+            {body(language, endpoint)}
+            {replies(language, endpoint)}
             <HeaderNames/>
         </main>
         <BenchPanel locale=locale from="/playground".to_owned() words=words.clone()/>
@@ -51,7 +50,8 @@ pub(super) fn content(
 }
 
 /// The other methods of the path.
-fn siblings(locale: Locale, endpoint: &Endpoint, words: &Words) -> impl IntoView + use<> {
+fn siblings(language: &Language, endpoint: &Endpoint) -> impl IntoView + use<> {
+    let Language { locale, words, .. } = language;
     let here = endpoints()
         .iter()
         .filter(|other| other.path == endpoint.path);
@@ -69,7 +69,8 @@ fn siblings(locale: Locale, endpoint: &Endpoint, words: &Words) -> impl IntoView
     view! { <nav class="siblings" aria-label=label><ul>{links}</ul></nav> }
 }
 
-fn form(locale: Locale, endpoint: &Endpoint, words: &Words) -> AnyView {
+fn form(language: &Language, endpoint: &Endpoint) -> AnyView {
+    let Language { locale, words, .. } = language;
     if endpoint.is_stream() {
         return view! { <p>{words.get("reference-no-try")}</p> }.into_any();
     }
@@ -104,7 +105,8 @@ fn access(state: &AppState, endpoint: &Endpoint, words: &Words) -> impl IntoView
     view! { <ul class="plain"><li>{who}</li>{rate}{size}</ul> }
 }
 
-fn parameters(locale: Locale, endpoint: &Endpoint, words: &Words) -> Option<AnyView> {
+fn parameters(language: &Language, endpoint: &Endpoint) -> Option<AnyView> {
+    let Language { locale, words, .. } = language;
     if endpoint.parameters.is_empty() {
         return None;
     }
@@ -119,7 +121,7 @@ fn parameters(locale: Locale, endpoint: &Endpoint, words: &Words) -> Option<AnyV
         } = parameter;
         let shown = name.clone();
         let meaning = (place == "header")
-            .then(|| explain_header(words, locale, name))
+            .then(|| explain_header(words, *locale, name))
             .flatten();
         let need = words.get(if *required {
             "reference-required"
@@ -136,7 +138,7 @@ fn parameters(locale: Locale, endpoint: &Endpoint, words: &Words) -> Option<AnyV
                     <span class="quiet">{words.get(&format!("reference-in-{place}"))} " · " {need}</span>
                 </th>
                 <td><code lang="en">{schema.text.clone()}</code></td>
-                <td>{english(description)}{example}</td>
+                <td>{language.text(description)}{example}</td>
             </tr>
         }
     };
@@ -160,7 +162,8 @@ fn parameters(locale: Locale, endpoint: &Endpoint, words: &Words) -> Option<AnyV
     )
 }
 
-fn body(endpoint: &Endpoint, words: &Words) -> Option<AnyView> {
+fn body(language: &Language, endpoint: &Endpoint) -> Option<AnyView> {
+    let words = &language.words;
     let body = endpoint.body.as_ref()?;
     let need = words.get(if body.required {
         "reference-body-required"
@@ -170,15 +173,15 @@ fn body(endpoint: &Endpoint, words: &Words) -> Option<AnyView> {
     Some(
         view! {
             <h2 id="body">{words.get("reference-body")}</h2>
-            <p>{english(&body.description)} " " {need}</p>
-            {formats(&body.formats, words)}
+            <p>{language.text(&body.description)} " " {need}</p>
+            {formats(language, &body.formats)}
         }
         .into_any(),
     )
 }
 
 /// Each media type with its schema and an example.
-fn formats(formats: &[Format], words: &Words) -> impl IntoView + use<> {
+fn formats(language: &Language, formats: &[Format]) -> impl IntoView + use<> {
     let format = |(at, format): (usize, &Format)| {
         let example = format.example.clone().map(|example| {
             view! { <pre class="code" tabindex="0"><code>{example}</code></pre> }
@@ -186,7 +189,7 @@ fn formats(formats: &[Format], words: &Words) -> impl IntoView + use<> {
         view! {
             <details class="format" open=at == 0>
                 <summary><code>{format.media_type.clone()}</code></summary>
-                {schema(&format.schema, words)}
+                {schema(language, &format.schema)}
                 {example}
             </details>
         }
@@ -194,7 +197,8 @@ fn formats(formats: &[Format], words: &Words) -> impl IntoView + use<> {
     formats.iter().enumerate().map(format).collect_view()
 }
 
-fn schema(schema: &Schema, words: &Words) -> impl IntoView + use<> {
+fn schema(language: &Language, schema: &Schema) -> impl IntoView + use<> {
+    let words = &language.words;
     let rows: Vec<_> = schema
         .fields
         .iter()
@@ -204,7 +208,7 @@ fn schema(schema: &Schema, words: &Words) -> impl IntoView + use<> {
                 <tr>
                     <th scope="row"><code>{field.name.clone()}</code><span class="quiet">{need}</span></th>
                     <td><code lang="en">{field.text.clone()}</code></td>
-                    <td>{english(&field.description)}</td>
+                    <td>{language.text(&field.description)}</td>
                 </tr>
             }
         })
@@ -224,21 +228,22 @@ fn schema(schema: &Schema, words: &Words) -> impl IntoView + use<> {
         }
     });
     view! {
-        <p><code lang="en">{schema.text.clone()}</code> " " {english(&schema.description)}</p>
+        <p><code lang="en">{schema.text.clone()}</code> " " {language.text(&schema.description)}</p>
         {table}
     }
 }
 
-fn replies(locale: Locale, endpoint: &Endpoint, words: &Words) -> impl IntoView + use<> {
+fn replies(language: &Language, endpoint: &Endpoint) -> impl IntoView + use<> {
+    let words = &language.words;
     let failed = |reply: &&Reply| reply.status.starts_with(['4', '5']);
     let (errors, others): (Vec<&Reply>, Vec<&Reply>) = endpoint.replies.iter().partition(failed);
     let others = others
         .into_iter()
-        .map(|reply| success(locale, reply, words))
+        .map(|reply| success(language, reply))
         .collect_view();
     let errors = errors
         .into_iter()
-        .map(|reply| failure(locale, reply, words))
+        .map(|reply| failure(language, reply))
         .collect_view();
     view! {
         <h2 id="replies">{words.get("reference-replies")}</h2>
@@ -248,24 +253,25 @@ fn replies(locale: Locale, endpoint: &Endpoint, words: &Words) -> impl IntoView 
     }
 }
 
-fn success(locale: Locale, reply: &Reply, words: &Words) -> impl IntoView + use<> {
+fn success(language: &Language, reply: &Reply) -> impl IntoView + use<> {
     view! {
         <section class="reply-documented" aria-labelledby=format!("reply-{}", reply.status)>
             <h3 id=format!("reply-{}", reply.status)>{status(&reply.status)}</h3>
-            <p>{english(&reply.description)}</p>
-            {meaning(locale, &reply.status, words)}
-            {headers(locale, &reply.headers, words)}
-            {formats(&reply.formats, words)}
+            <p>{language.text(&reply.description)}</p>
+            {meaning(language, &reply.status)}
+            {headers(language, &reply.headers)}
+            {formats(language, &reply.formats)}
         </section>
     }
 }
 
-fn failure(locale: Locale, reply: &Reply, words: &Words) -> impl IntoView + use<> {
+fn failure(language: &Language, reply: &Reply) -> impl IntoView + use<> {
+    let words = &language.words;
     let kinds: Vec<_> = reply
         .problems
         .iter()
         .map(|(kind, title)| {
-            view! { <li><a href=format!("/problems/{kind}")><code>{kind.clone()}</code></a> " " <span lang="en">{title.clone()}</span></li> }
+            view! { <li><a href=format!("/problems/{kind}")><code>{kind.clone()}</code></a> " " {language.text(title)}</li> }
         })
         .collect();
     let example = reply
@@ -291,7 +297,7 @@ fn failure(locale: Locale, reply: &Reply, words: &Words) -> impl IntoView + use<
     view! {
         <dt id=format!("reply-{}", reply.status)>{status(&reply.status)}</dt>
         <dd>
-            {meaning(locale, &reply.status, words)}
+            {meaning(language, &reply.status)}
             <ul class="plain">{kinds}</ul>
             {own}
             {example}
@@ -327,11 +333,12 @@ fn status(status: &str) -> AnyView {
 }
 
 /// What a status means, with its lesson.
-fn meaning(locale: Locale, status: &str, words: &Words) -> impl IntoView + use<> {
+fn meaning(language: &Language, status: &str) -> impl IntoView + use<> {
+    let Language { locale, words, .. } = language;
     let explanation = status
         .parse()
         .ok()
-        .and_then(|status| explain_status(words, locale, status));
+        .and_then(|status| explain_status(words, *locale, status));
     match explanation {
         Some(Explanation { name, text, href }) => {
             let more = words.with("explain-more", &[("name", &name)]);
@@ -344,13 +351,14 @@ fn meaning(locale: Locale, status: &str, words: &Words) -> impl IntoView + use<>
     }
 }
 
-fn headers(locale: Locale, headers: &[Described], words: &Words) -> Option<AnyView> {
+fn headers(language: &Language, headers: &[Described]) -> Option<AnyView> {
+    let Language { locale, words, .. } = language;
     if headers.is_empty() {
         return None;
     }
     let row = |header: &Described| {
         let shown = header.name.clone();
-        let meaning = explain_header(words, locale, &header.name);
+        let meaning = explain_header(words, *locale, &header.name);
         let example = header
             .example
             .clone()
@@ -360,7 +368,7 @@ fn headers(locale: Locale, headers: &[Described], words: &Words) -> Option<AnyVi
                 <th scope="row">
                     <Explain explanation=meaning words=words.clone()><code>{shown}</code></Explain>
                 </th>
-                <td>{english(&header.description)}{example}</td>
+                <td>{language.text(&header.description)}{example}</td>
             </tr>
         }
     };
