@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 use axum::body::Body;
 use axum::http::{Method, Request};
 use database::TestDatabase;
-use routebook::content::Playground;
-use routebook::http_file::{self, Meta, Reference, ReplyPart};
+use routebook::content::{Page, Playground};
+use routebook::http_file::{self, Difference, Meta, Reference, ReplyPart, SampleReply};
 use routebook::model::expectation::{Expectation, Observed, RowChanges};
 use routebook::model::http::{Header, RequestDraft, normalise_target};
 use routebook::model::json::Json;
@@ -23,27 +23,42 @@ use routebook::model::locale::Locale;
 use serde_json::Value;
 use site::TestApp;
 
-on_both_engines! { every_request_of_every_lesson_does_what_its_author_says, a_false_claim_is_noticed }
+on_both_engines! {
+    every_request_of_every_lesson_does_what_its_author_says,
+    a_false_claim_is_noticed,
+    a_false_sample_is_noticed
+}
 
 async fn every_request_of_every_lesson_does_what_its_author_says(place: &TestDatabase) {
     let app = app(place).await;
-    let mut sent = 0;
+    let (mut sent, mut compared) = (0, 0);
     let mut lies = Vec::new();
     for page in app.state.library.pages() {
         for playground in page.playgrounds() {
             sent += 1;
             let all: Vec<&Playground> = page.playgrounds().collect();
-            for lie in run(&app, &all, playground).await {
-                lies.push(format!(
-                    "{}:{}: {}: {lie}",
-                    page.file(),
-                    playground.line,
-                    playground.id
+            let answer = run(&app, &all, playground).await;
+            let (file, line, id) = (page.file(), playground.line, &playground.id);
+            let failed = failed(playground, &answer).into_iter();
+            lies.extend(failed.map(|lie| format!("{file}:{line}: {id}: {lie}")));
+            for sample in page.samples().filter(|sample| sample.answers == *id) {
+                compared += 1;
+                let differences = differences(&sample.reply, &answer.reply).into_iter();
+                lies.extend(differences.map(
+                    |Difference {
+                         line,
+                         written,
+                         came,
+                     }| {
+                        let line = sample.line + line;
+                        format!("{file}:{line}: {id}: written {written}\ncame {came}")
+                    },
                 ));
             }
         }
     }
     assert!(sent >= 48, "only {sent} requests were found");
+    assert!(compared >= 6, "only {compared} sample replies were found");
     assert!(lies.is_empty(), "\n{}", lies.join("\n"));
 }
 
@@ -69,8 +84,66 @@ async fn a_false_claim_is_noticed(place: &TestDatabase) {
             side: false,
             line: 1,
         };
-        assert_eq!(run(&app, &[], &playground).await.len(), 1, "{claim}");
+        let answer = run(&app, &[], &playground).await;
+        assert_eq!(failed(&playground, &answer).len(), 1, "{claim}");
     }
+}
+
+/// Nor can a sample reply say what does not come: the true one is, and each of the others is wrong
+/// in one line.
+async fn a_false_sample_is_noticed(place: &TestDatabase) {
+    let app = app(place).await;
+    let request = "# @id x\n# @expect status == 200\nGET /api/users?per_page=2";
+    let run = async |sample: &str| {
+        let markdown = format!("\n```http\n{request}\n```\n\n```http\n{sample}\n```\n");
+        let page = lesson(&markdown);
+        let playground = page.playgrounds().last().unwrap();
+        let answer = run(&app, &[], playground).await;
+        let sample = page.samples().last().unwrap();
+        let found = differences(&sample.reply, &answer.reply).into_iter();
+        found.map(|one| one.line).collect::<Vec<_>>()
+    };
+    let truth = [
+        "HTTP/1.1 200 OK",
+        "Content-Type: application/json",
+        "Total-Count: 12",
+        "Link: …rel=\"next\"…",
+        "",
+        "[{ \"id\": 1, …, \"created_at\": \"2026-…Z\", … }, { \"id\": 2, … }]",
+    ];
+    assert_eq!(run(&truth.join("\n")).await, [0; 0]);
+    for (line, lie) in [
+        (1, "HTTP/1.1 201 Created"),
+        (1, "HTTP/1.1 200 Fine"),
+        (2, "Content-Type: application/xml"),
+        (3, "Total-Count: 13"),
+        (3, "Total-Users: 12"),
+        (4, "Link: …rel=\"prev\"…"),
+        (6, ""),
+        (6, "[{ \"id\": 1, … }]"),
+        (6, "[{ \"id\": 1 }, …]"),
+        (6, "[…, { \"id\": 3, … }]"),
+        (6, "[{ …, \"id\": 1, \"bio\": … }, …]"),
+    ] {
+        let mut lines = truth;
+        lines[line - 1] = lie;
+        assert_eq!(run(&lines.join("\n")).await, [line], "{lie}");
+    }
+}
+
+/// A page that ends with this.
+fn lesson(markdown: &str) -> std::sync::Arc<Page> {
+    let mut files = routebook::content::load::built_in();
+    let mut pages = files.iter_mut();
+    let page = pages.find(|file| file.path == "en/methods/get.md").unwrap();
+    page.bytes.extend(markdown.bytes());
+    let library = routebook::content::Library::build(&files);
+    let library = library.unwrap_or_else(|findings| panic!("{findings:?}"));
+    library.page(Locale::En, "methods/get").unwrap().clone()
+}
+
+fn differences(sample: &SampleReply, reply: &Reply) -> Vec<Difference> {
+    sample.differences(reply.status, &reply.headers, &reply.body)
 }
 
 #[test]
@@ -101,7 +174,7 @@ fn both_languages_send_the_same_requests() {
     for page in library.pages().filter(|page| page.locale == Locale::Ko) {
         let other = library.page(Locale::En, &page.path).unwrap();
         // Names and texts in bodies may be in the reader's language.
-        let lines = |page: &routebook::content::Page| {
+        let lines = |page: &Page| {
             let line = |p: &Playground| {
                 (
                     p.id.clone(),
@@ -113,6 +186,16 @@ fn both_languages_send_the_same_requests() {
             page.playgrounds().map(line).collect::<Vec<_>>()
         };
         assert_eq!(lines(page), lines(other), "{}", page.path);
+        let samples = |page: &Page| {
+            let sample = |sample: &routebook::content::Sample| {
+                let SampleReply {
+                    status, headers, ..
+                } = &sample.reply;
+                (sample.answers.clone(), *status, headers.clone())
+            };
+            page.samples().map(sample).collect::<Vec<_>>()
+        };
+        assert_eq!(samples(page), samples(other), "{}", page.path);
     }
 }
 
@@ -137,8 +220,8 @@ const ANSWERS: [(&str, &str); 4] = [
 ];
 
 /// Sends a request in a fresh sandbox, after the earlier ones of its page that it takes something
-/// from, and answers which expectations did not hold.
-async fn run(app: &TestApp, page: &[&Playground], playground: &Playground) -> Vec<String> {
+/// from.
+async fn run(app: &TestApp, page: &[&Playground], playground: &Playground) -> Answer {
     let made = send(app, None, &draft("POST", "/api/sandbox")).await;
     let key = made
         .headers
@@ -162,11 +245,22 @@ async fn run(app: &TestApp, page: &[&Playground], playground: &Playground) -> Ve
     let draft = with_session(filled(playground, &replies), &replies);
     let reply = send(app, Some(&key), &draft).await;
     let rows = changes(&before, &users(app, &key).await);
+    Answer { reply, rows }
+}
+
+/// A reply, and what became of the rows.
+struct Answer {
+    reply: Reply,
+    rows: RowChanges,
+}
+
+/// The expectations that did not hold.
+fn failed(playground: &Playground, Answer { reply, rows }: &Answer) -> Vec<String> {
     let observed = Observed {
         status: reply.status,
         headers: &reply.headers,
         body: &reply.body,
-        rows: Some(rows),
+        rows: Some(*rows),
     };
     let failed = |expectation: &Expectation| {
         let verdict = expectation.evaluate(&observed);

@@ -29,6 +29,8 @@ copy-code = Copy
 copy-done = Copied
 tabs-label = Ways to write it
 
+sample-reply = Sample reply to request { $number }
+sample-varies = … stands for what varies or is left out.
 request-title = Request { $number }: { $method } { $target }
 request-method = Method
 request-target = Path and query
@@ -253,6 +255,7 @@ http-variable-without-value = write a variable as @name = value
 http-expectation = write what you expect as in # @expect status == 201
 http-unclosed-placeholder = {"}}"} is missing after {"{{"}
 http-placeholder = between {"{{"} and {"}}"} stands the name of a variable, a value of an earlier reply, or $guid, $timestamp, $randomInt 1 9 or $datetime iso8601
+http-sample-body = the body is not JSON
 http-status-line = a reply begins with a status line, as in HTTP/1.1 201 Created
 
 explain-more = More on { $name }

@@ -29,6 +29,8 @@ copy-code = 복사
 copy-done = 복사됨
 tabs-label = 작성 방법
 
+sample-reply = 요청 { $number }의 응답 예시
+sample-varies = …은 생략했거나 그때그때 달라지는 부분입니다.
 request-title = 요청 { $number }: { $method } { $target }
 request-method = 메서드
 request-target = 경로와 쿼리
@@ -253,6 +255,7 @@ http-variable-without-value = 변수는 @name = value처럼 쓰세요.
 http-expectation = 기대하는 결과는 # @expect status == 201처럼 쓰세요.
 http-unclosed-placeholder = {"{{"} 뒤에 {"}}"}가 없습니다.
 http-placeholder = {"{{"}와 {"}}"} 사이에는 변수 이름이나 앞선 응답의 값, 또는 $guid, $timestamp, $randomInt 1 9, $datetime iso8601을 쓸 수 있습니다.
+http-sample-body = 본문이 JSON이 아닙니다.
 http-status-line = 응답은 HTTP/1.1 201 Created처럼 상태 줄로 시작합니다.
 
 explain-more = { $name } 더 알아보기

@@ -5,13 +5,11 @@ use super::source::Source;
 /// What an author wrote after the three backticks.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Fence {
-    /// A request that the reader can send.
+    /// A request that the reader can send, or a sample reply: what it begins with says which.
     Http {
         /// It stands beside the next one, or the one before, that does too.
         side: bool,
     },
-    /// A reply, shown as text.
-    HttpReply,
     /// Highlighted code; `tab` makes it one of several ways of saying the same thing, and `source`
     /// says where it is cut from.
     Code {
@@ -33,16 +31,15 @@ pub(super) fn parse(info: &str) -> Result<Fence, String> {
         .to_owned();
     let mut tab = None;
     let mut source: Option<Source> = None;
-    let (mut reply, mut side) = (false, false);
+    let mut side = false;
     for word in words {
         match word.split_once('=') {
             Some(("tab", key)) if !key.is_empty() => tab = Some(key.to_owned()),
             Some(("source", text)) => source = Some(Source::parse(text)?),
-            None if word == "reply" && language == "http" => reply = true,
             None if word == "side" && language == "http" => side = true,
             _ => {
                 return Err(format!(
-                    "unknown word {word:?} after the language: known are tab=KEY, source=PROGRAM:NAME, and reply or side after http"
+                    "unknown word {word:?} after the language: known are tab=KEY, source=PROGRAM:NAME, and side after http"
                 ));
             }
         }
@@ -52,9 +49,8 @@ pub(super) fn parse(info: &str) -> Result<Fence, String> {
     {
         return Err(format!("what is cut there is {}", source.language()));
     }
-    Ok(match (language.as_str(), reply, &tab) {
-        ("http", true, _) => Fence::HttpReply,
-        ("http", false, None) => Fence::Http { side },
+    Ok(match (language.as_str(), &tab) {
+        ("http", None) => Fence::Http { side },
         _ => Fence::Code {
             language,
             tab,
@@ -76,10 +72,10 @@ mod tests {
         };
         assert_eq!(parse("http"), Ok(Fence::Http { side: false }));
         assert_eq!(parse("http side"), Ok(Fence::Http { side: true }));
-        assert_eq!(parse("http reply"), Ok(Fence::HttpReply));
         assert_eq!(parse("python tab=flask"), Ok(code("python", Some("flask"))));
         assert_eq!(parse("json"), Ok(code("json", None)));
         assert!(parse("").is_err());
+        assert!(parse("http reply").is_err());
         assert!(parse("json side").is_err());
         assert!(parse("python tab=").is_err());
         assert!(parse("python title=x").is_err());

@@ -11,7 +11,7 @@ use pulldown_cmark::{
 
 use crate::content::fence::{self, Fence};
 use crate::content::source::Programs;
-use crate::content::{Block, Heading, Playground, Tab, emphasis, highlight, links};
+use crate::content::{Block, Heading, Playground, Sample, Tab, emphasis, highlight, links};
 use crate::http_file::{self, Block as HttpBlock, Reference};
 use crate::model::html::escape;
 use crate::model::locale::Locale;
@@ -269,13 +269,14 @@ impl<'a> Reader<'a> {
             _ => text,
         };
         match fence {
+            // No request begins with the protocol's name.
+            Fence::Http { side } if text.starts_with("HTTP/") => {
+                self.finish_tabs();
+                self.sample(&text, side, line);
+            }
             Fence::Http { side } => {
                 self.finish_tabs();
                 self.playground(&text, side, line);
-            }
-            Fence::HttpReply => {
-                self.finish_tabs();
-                self.highlighted("http", &text, line);
             }
             Fence::Code {
                 language,
@@ -378,6 +379,37 @@ impl<'a> Reader<'a> {
                 side,
                 line,
             })));
+    }
+
+    fn sample(&mut self, text: &str, side: bool, line: usize) {
+        if side {
+            return self.problem(line, "fence", "a sample reply does not stand beside others");
+        }
+        let reply = match http_file::parse_reply(text) {
+            Ok(reply) => reply,
+            Err(error) => {
+                let message = format!("column {}: {}", error.column, error.problem);
+                return self.problem(line + error.line, "http", message);
+            }
+        };
+        let mut earlier = self.parsed.blocks.iter().rev();
+        let Some(answers) = earlier.find_map(|block| match block {
+            Block::Playground(playground) => Some(playground.id.clone()),
+            _ => None,
+        }) else {
+            let message = "a sample reply answers the request before it, and there is none";
+            return self.problem(line + 1, "http", format!("column 1: {message}"));
+        };
+        self.finish_html();
+        match highlight::code("http", text) {
+            Ok(html) => self.parsed.blocks.push(Block::Sample(Box::new(Sample {
+                answers,
+                reply,
+                html,
+                line,
+            }))),
+            Err(message) => self.problem(line, "language", message),
+        }
     }
 
     fn push_html(&mut self, html: String) {
@@ -537,6 +569,53 @@ mod tests {
             rules("```http\n# @id a\nGET /api/users\n```\n"),
             [(1, "http")]
         );
+    }
+
+    #[test]
+    fn a_sample_reply_answers_the_request_before_it() {
+        let request = |id: &str| {
+            format!("```http\n# @id {id}\n# @expect status == 200\nGET /api/users\n```\n\n")
+        };
+        let sample = "글\n\n```http\nHTTP/1.1 200 OK\nTotal-Count: 12\n\n[…]\n```\n";
+        let body = format!("{}{}{sample}", request("one"), request("two"));
+        let parsed = read(&body);
+        assert_eq!(parsed.problems, []);
+        let Some(Block::Sample(found)) = parsed.blocks.last() else {
+            panic!("{:?}", parsed.blocks);
+        };
+        assert_eq!((found.answers.as_str(), found.line), ("two", 15));
+        assert_eq!(found.reply.header("total-count"), Some("12"));
+        assert!(found.html.contains("Total-Count"), "{}", found.html);
+
+        let problems = |sample: &str| {
+            let parsed = read(&format!("{}```http{sample}\n```\n", request("one")));
+            parsed.problems
+        };
+        assert_eq!(read(sample).problems[0].0, 4, "none before it");
+        let of = |(line, rule, message): &(usize, &'static str, String)| {
+            (*line, *rule, message.split(':').next().map(str::to_owned))
+        };
+        for (sample, line, rule, column) in [
+            ("\nHTTP/2 200", 8, "http", "column 1"),
+            ("\nHTTP/1.1 200 OK\nNo colon", 9, "http", "column 1"),
+            (
+                "\nHTTP/1.1 200 OK\n\n{\n  \"a\": …,\n}",
+                11,
+                "http",
+                "column 9",
+            ),
+        ] {
+            let problems = problems(sample);
+            assert_eq!(problems.len(), 1, "{problems:?}");
+            let expected = (line, rule, Some(column.to_owned()));
+            assert_eq!(of(&problems[0]), expected, "{problems:?}");
+        }
+        assert_eq!(problems(" side\nHTTP/1.1 200 OK")[0].1, "fence");
+        let listed = format!(
+            "{}- a\n\n  ```http\n  HTTP/1.1 200 OK\n  ```\n",
+            request("one")
+        );
+        assert_eq!(rules(&listed), [(9, "fence")]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::http_file::Block as HttpBlock;
+use crate::http_file::{Block as HttpBlock, SampleReply};
 use crate::model::code::Code;
 use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
@@ -85,6 +85,8 @@ pub enum Block {
     Code(String),
     /// A request that the reader can send.
     Playground(Box<Playground>),
+    /// What answers a request, to be read.
+    Sample(Box<Sample>),
     /// The same thing said in several ways, one shown at a time.
     Tabs(Vec<Tab>),
 }
@@ -100,6 +102,19 @@ pub struct Playground {
     pub draft: RequestDraft,
     /// Whether it stands beside its neighbours that do too, where there is room.
     pub side: bool,
+    /// Line of the fence in the file, from 1.
+    pub line: usize,
+}
+
+/// A sample reply in a lesson.
+#[derive(Debug)]
+pub struct Sample {
+    /// The id of the request that it answers: the one before it.
+    pub answers: String,
+    /// The parsed fence.
+    pub reply: SampleReply,
+    /// The fence, highlighted.
+    pub html: String,
     /// Line of the fence in the file, from 1.
     pub line: usize,
 }
@@ -329,6 +344,14 @@ impl Page {
     pub fn playgrounds(&self) -> impl Iterator<Item = &Playground> {
         self.blocks.iter().filter_map(|block| match block {
             Block::Playground(playground) => Some(&**playground),
+            _ => None,
+        })
+    }
+
+    /// The sample replies of the page, in order.
+    pub fn samples(&self) -> impl Iterator<Item = &Sample> {
+        self.blocks.iter().filter_map(|block| match block {
+            Block::Sample(sample) => Some(&**sample),
             _ => None,
         })
     }

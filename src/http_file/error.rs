@@ -1,6 +1,7 @@
 //! What an author can get wrong, each with what to do instead.
 
 use crate::model::expectation::ExpectationProblem;
+use crate::model::json::JsonErrorReason;
 
 /// Where a text is not of the dialect, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +39,7 @@ pub enum Problem {
     #[error("write HTTP/1.1 or leave the version out")]
     Version,
     /// A status line where a request should stand.
-    #[error("this is a reply: put it in a fence of its own with the words http reply")]
+    #[error("this is a reply: put it in a fence of its own, which begins with it")]
     ReplyForRequest,
     /// A comment in the manner of other languages.
     #[error("a comment begins with #")]
@@ -132,6 +133,9 @@ pub enum Problem {
     /// The first line of a sample reply is not a status line.
     #[error("a reply begins with a status line, as in HTTP/1.1 201 Created")]
     StatusLine,
+    /// The body of a sample reply begins as JSON and is not JSON.
+    #[error("not JSON: {0}")]
+    SampleBody(JsonErrorReason),
 }
 
 impl Problem {
@@ -173,6 +177,7 @@ impl Problem {
             Self::UnclosedPlaceholder => "http-unclosed-placeholder",
             Self::Placeholder => "http-placeholder",
             Self::StatusLine => "http-status-line",
+            Self::SampleBody(_) => "http-sample-body",
         }
     }
 

@@ -15,9 +15,14 @@
 //!
 //! The body is kept as it stands up to the next `###` or the end; the last line's end is not part of
 //! it, nor is one empty line before `###`. Carriage returns before a line's end are dropped.
+//!
+//! A fence that begins with `HTTP/1.1 201 Created` is a sample reply: headers, an empty line, a body,
+//! in which `…` stands for what varies. It shows what answers the request before it, and is compared.
+//!
 //! Nothing is read from disk and nothing is sent: file references, scripts and multipart bodies are
 //! errors of the author.
 
+mod compare;
 mod error;
 mod parse;
 mod print;
@@ -28,10 +33,11 @@ mod template;
 #[cfg(test)]
 mod round_trip;
 
+pub use compare::Difference;
 pub use error::{ParseError, Problem};
 pub use parse::parse;
 pub use print::print;
-pub use reply::{SampleReply, parse_reply};
+pub use reply::{SampleBody, SampleReply, parse_reply};
 pub use resolve::fill;
 pub use template::{DateFormat, Placeholder, Reference, ReplyPart, System};
 

@@ -1,9 +1,13 @@
 //! Sample replies: `HTTP/1.1 201 Created`, headers, an empty line, a body.
 
+use std::fmt;
+
 use super::SPACE;
+use super::compare::abridged;
 use super::error::{ParseError, Problem};
 use super::parse::{Lines, header};
 use crate::model::http::{self, Header};
+use crate::model::json::Json;
 
 /// A reply as an author shows it; a header that is left out says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,8 +18,30 @@ pub struct SampleReply {
     pub reason: String,
     /// The header lines.
     pub headers: Vec<Header>,
-    /// The content; the last line's end is not part of it.
-    pub body: String,
+    /// The content.
+    pub body: SampleBody,
+}
+
+/// The content of a sample reply; `…` stands for what varies.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SampleBody {
+    /// None: the reply has none either.
+    #[default]
+    Empty,
+    /// Text; the last line's end is not part of it.
+    Text(String),
+    /// What begins with `{` or `[`.
+    Json(Json),
+}
+
+impl fmt::Display for SampleBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SampleBody::Empty => Ok(()),
+            SampleBody::Text(text) => f.write_str(text),
+            SampleBody::Json(json) => f.write_str(&json.pretty()),
+        }
+    }
 }
 
 impl SampleReply {
@@ -42,7 +68,16 @@ pub fn parse_reply(text: &str) -> Result<SampleReply, ParseError> {
         reply.headers.push(header(&lines, at)?);
         at += 1;
     }
-    reply.body = lines.join(at + 1, lines.len());
+    let text = lines.join(at + 1, lines.len());
+    reply.body = match text.as_bytes().first() {
+        None => SampleBody::Empty,
+        Some(b'{' | b'[') => SampleBody::Json(abridged(&text).map_err(|error| ParseError {
+            line: at + 1 + error.line,
+            column: error.column,
+            problem: Problem::SampleBody(error.reason),
+        })?),
+        Some(_) => SampleBody::Text(text),
+    };
     Ok(reply)
 }
 
@@ -61,10 +96,17 @@ fn status_line(line: &str) -> Option<(u16, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::json::JsonErrorReason;
 
     #[test]
     fn replies_are_read() {
-        fn check(text: &str, status: u16, reason: &str, headers: &[(&str, &str)], body: &str) {
+        fn check(
+            text: &str,
+            status: u16,
+            reason: &str,
+            headers: &[(&str, &str)],
+            body: SampleBody,
+        ) {
             let expected = SampleReply {
                 status,
                 reason: reason.into(),
@@ -72,25 +114,31 @@ mod tests {
                     .iter()
                     .map(|(name, value)| Header::new(*name, *value))
                     .collect(),
-                body: body.into(),
+                body,
             };
             assert_eq!(parse_reply(text), Ok(expected), "{text:?}");
         }
-        check("HTTP/1.1 204 No Content\n", 204, "No Content", &[], "");
-        check("HTTP/1.1 418", 418, "", &[], "");
+        check(
+            "HTTP/1.1 204 No Content\n",
+            204,
+            "No Content",
+            &[],
+            SampleBody::Empty,
+        );
+        check("HTTP/1.1 418", 418, "", &[], SampleBody::Empty);
         check(
             "HTTP/1.1 201 Created\r\nLocation: /api/users/13\r\nX:\r\n\r\n{\r\n  \"id\": 13\r\n}\r\n",
             201,
             "Created",
             &[("Location", "/api/users/13"), ("X", "")],
-            "{\n  \"id\": 13\n}",
+            SampleBody::Json(Json::Object(vec![("id".into(), Json::Number("13".into()))])),
         );
         check(
             "HTTP/1.1 200 OK\n\n### {{x}}\n\n",
             200,
             "OK",
             &[],
-            "### {{x}}\n",
+            SampleBody::Text("### {{x}}\n".into()),
         );
         let reply = parse_reply("HTTP/1.1 200 OK\nvary: a").expect("a reply");
         assert_eq!(reply.header("Vary"), Some("a"));
@@ -129,5 +177,11 @@ mod tests {
             Problem::HeaderWithoutColon,
         );
         check("HTTP/1.1 200 OK\nA: 1\nB c: 1", 3, 1, Problem::HeaderName);
+        check(
+            "HTTP/1.1 200 OK\nA: 1\n\n[\n  1,\n]",
+            5,
+            4,
+            Problem::SampleBody(JsonErrorReason::TrailingComma),
+        );
     }
 }

@@ -283,7 +283,13 @@ fn check(text: &str) -> Result<(), TestCaseError> {
             prop_assert!(!error.to_string().is_empty());
         }
     }
-    let _ = parse_reply(text);
+    if let Err(error) = parse_reply(text) {
+        let line = text.split('\n').nth(error.line - 1).unwrap_or_default();
+        prop_assert!(
+            (1..=line.chars().count() + 1).contains(&error.column),
+            "{error} in {text:?}"
+        );
+    }
     Ok(())
 }
 
@@ -300,6 +306,11 @@ proptest! {
     #[test]
     fn printing_what_was_read_changes_nothing(text in mutated()) {
         check(&text)?;
+    }
+
+    #[test]
+    fn any_body_of_a_sample_is_answered(body in "[{\\[][{}\\[\\]\\\\\":,…a1 \n]{0,30}") {
+        check(&format!("HTTP/1.1 200 OK\nA: …\n\n{body}"))?;
     }
 
     #[test]

@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use leptos::prelude::*;
 
-use crate::content::{Block, Page, Playground as Request, Tab};
+use crate::content::{Block, Page, Playground as Request, Sample, Tab};
 use crate::http_file::Meta as BlockMeta;
 use crate::islands::code_tabs::CodeTabs;
 use crate::islands::copy_button::CopyButton;
@@ -102,6 +102,7 @@ fn block(page: &Page, words: &Words, at: usize, block: &Block) -> AnyView {
             view! { <Playground><RequestForm id=id title=title draft=draft action=action extras=extras words=words/></Playground> }
                 .into_any()
         }
+        Block::Sample(sample) => sample_reply(page, sample, words).into_any(),
         Block::Tabs(tabs) => {
             let id = format!("tabs-{at}");
             let buttons = tabs
@@ -140,13 +141,31 @@ pub fn extras(page: &Page, playground: &Request) -> FormExtras {
     }
 }
 
+/// What a request is called by: its number on the page.
+fn request_number(page: &Page, id: &str) -> String {
+    let at = page.playgrounds().position(|other| other.id == id);
+    (at.unwrap_or_default() + 1).to_string()
+}
+
+fn sample_reply(page: &Page, sample: &Sample, words: &Words) -> impl IntoView + use<> {
+    let number = request_number(page, &sample.answers);
+    let label = words.with("sample-reply", &[("number", &number)]);
+    let request = format!("#{}", sample.answers);
+    let varies = sample
+        .html
+        .contains('…')
+        .then(|| words.get("sample-varies"));
+    view! {
+        <figure class="sample-reply">
+            <figcaption><a href=request>{label}</a> " " {varies.map(|text| view! { <span class="quiet">{text}</span> })}</figcaption>
+            <div inner_html=sample.html.clone()></div>
+        </figure>
+    }
+}
+
 /// Names a request by its number on the page, so that no two have one name.
 fn request_title(page: &Page, playground: &Request, words: &Words) -> String {
-    let at = page
-        .playgrounds()
-        .position(|other| other.id == playground.id)
-        .unwrap_or_default();
-    let number = (at + 1).to_string();
+    let number = request_number(page, &playground.id);
     let RequestDraft { method, target, .. } = &playground.draft;
     words.with(
         "request-title",
