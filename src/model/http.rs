@@ -211,6 +211,13 @@ pub fn is_json_type(media_type: &str) -> bool {
     essence == "application/json" || essence.ends_with("+json")
 }
 
+/// Whether a media type is XML: `application/xml`, `text/xml` or any `+xml` (RFC 7303, section 4).
+pub fn is_xml_type(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    let essence = essence.to_ascii_lowercase();
+    essence == "application/xml" || essence == "text/xml" || essence.ends_with("+xml")
+}
+
 /// Whether `text` is a token, as methods and header names must be (RFC 9110, section 5.6.2).
 pub fn is_token(text: &str) -> bool {
     !text.is_empty()

@@ -8,6 +8,7 @@ pub mod exchange_view;
 pub mod explain;
 pub mod header_table;
 pub mod reply_body;
+mod reply_xml;
 pub mod request_form;
 pub mod trace_view;
 pub mod wire_view;

@@ -1,12 +1,14 @@
-//! The body of a reply as HTML: JSON as a tree that folds, CSV as a table, anything else as text.
+//! The body of a reply as HTML: JSON and XML as a tree that folds, CSV as a table, anything else as
+//! text.
 //!
 //! Text of HTML and not a view, for it is made in the browser too, of many lines and with nothing
 //! that ever changes. Whatever the body holds is escaped: it is shown, never run.
 
 use crate::model::html::escape;
-use crate::model::http::is_json_type;
+use crate::model::http::{is_json_type, is_xml_type};
 use crate::model::json::Json;
 use crate::model::words::Words;
+use crate::ui::reply_xml;
 
 /// From here on a body is plain text: neither coloured nor folded.
 const PLAIN: usize = 64 * 1024;
@@ -43,11 +45,18 @@ pub fn reply_body(text: &str, content_type: &str, words: &Words) -> String {
             false => plain(),
         };
     }
-    if is_json_type(content_type)
-        && let Ok(json) = Json::parse(text.as_bytes())
-    {
-        let mut tree = String::new();
-        branch(&json, "", &mut tree);
+    let tree = if is_json_type(content_type) {
+        Json::parse(text.as_bytes()).ok().map(|json| {
+            let mut tree = String::new();
+            branch(&json, "", &mut tree);
+            tree
+        })
+    } else if is_xml_type(content_type) {
+        reply_xml::tree(text)
+    } else {
+        None
+    };
+    if let Some(tree) = tree {
         let raw = escape(&words.get("reply-raw"));
         let raw = format!(
             "<details class=\"reply-raw\"><summary>{raw}</summary><pre class=\"code\" tabindex=\"0\">{}</pre></details>",
@@ -96,10 +105,7 @@ fn fold(
     after: &str,
     html: &mut String,
 ) {
-    html.push_str(&format!(
-        "<details class=\"fold\" open><summary>{open}<span class=\"fold-count\" data-count=\"{}\"></span></summary><div class=\"fold-items\">",
-        items.len()
-    ));
+    open_fold(&open.to_string(), items.len(), html);
     for (at, (key, value)) in items.iter().enumerate() {
         html.push_str("<div class=\"fold-item\">");
         if let Some(key) = key {
@@ -113,8 +119,20 @@ fn fold(
         branch(value, after, html);
         html.push_str("</div>");
     }
+    close_fold(&format!("{close}{after}"), html);
+}
+
+/// Begins what folds: its first line, as HTML, and how many items are shown while it is open.
+pub(super) fn open_fold(head: &str, items: usize, html: &mut String) {
     html.push_str(&format!(
-        "</div></details><span class=\"fold-close\">{close}{after}</span>"
+        "<details class=\"fold\" open><summary>{head}<span class=\"fold-count\" data-count=\"{items}\"></span></summary><div class=\"fold-items\">"
+    ));
+}
+
+/// Ends what folds, with its last line as HTML.
+pub(super) fn close_fold(tail: &str, html: &mut String) {
+    html.push_str(&format!(
+        "</div></details><span class=\"fold-close\">{tail}</span>"
     ));
 }
 
@@ -171,11 +189,18 @@ mod tests {
 
     #[test]
     fn nothing_of_a_body_becomes_an_element() {
-        for content_type in ["application/json", "text/csv", "text/html", ""] {
+        for content_type in [
+            "application/json",
+            "application/xml",
+            "text/csv",
+            "text/html",
+            "",
+        ] {
             for text in [
                 "<script>alert(1)</script>",
                 r#"{"<b>":"<img src=x onerror=alert(1)>"}"#,
                 "a,<i>\n\"<u>\",</table>",
+                "<a><i onclick='x'><!--<b>--><![CDATA[<u>]]></i><script>alert(1)</script></a>",
             ] {
                 let html = html(text, content_type);
                 for tag in ["<script", "<b>", "<img", "<i>", "<u>"] {
@@ -197,6 +222,32 @@ mod tests {
             places.iter().all(Option::is_some) && places.is_sorted(),
             "{tree}"
         );
+    }
+
+    #[test]
+    fn xml_folds_and_what_is_none_stays_text() {
+        for content_type in [
+            "application/xml; charset=utf-8",
+            "text/xml",
+            "image/svg+xml",
+            "Application/Problem+XML",
+        ] {
+            let html = html("<a><b>1</b></a>", content_type);
+            let (tree, raw) =
+                html.split_at(html.find("<details class=\"reply-raw\"").expect("raw"));
+            assert_eq!(tree.matches("<details class=\"fold\" open>").count(), 1);
+            assert!(
+                raw.contains("&lt;a&gt;&lt;b&gt;1&lt;/b&gt;&lt;/a&gt;"),
+                "{raw}"
+            );
+        }
+        for (text, content_type) in [
+            ("<a><b></a>", "application/xml"),
+            ("<a><b/></a>", "text/html"),
+            ("<a><b/></a>", "application/xmlish"),
+        ] {
+            assert!(html(text, content_type).contains("reply-text"), "{text}");
+        }
     }
 
     #[test]
