@@ -20,7 +20,7 @@ use crate::api::traced::trace_of;
 use crate::api::{ApiState, jwt};
 use crate::model::credential::TOKEN_PREFIX;
 use crate::model::problem::ProblemKind;
-use crate::model::trace::StepKind;
+use crate::model::trace::{StepKind, Told};
 use crate::model::user::{Role, User};
 use crate::sandbox::{Proof, Scope, Shown};
 
@@ -37,23 +37,28 @@ impl FromRequestParts<ApiState> for Caller {
         let Data(scope) = Data::from_request_parts(parts, state).await?;
         let (way, found) = match parts.headers.contains_key(AUTHORIZATION) {
             true => (
-                "bearer token",
+                Told::ours("bearer token"),
                 by_token(&parts.headers, state, &scope).await,
             ),
-            false => ("session", by_session(&parts.headers, state, &scope).await),
+            false => (
+                Told::ours("session"),
+                by_session(&parts.headers, state, &scope).await,
+            ),
         };
         let trace = &scope.trace;
         match found {
             Ok(user) => {
                 trace.pass(StepKind::Authentication, way, || {
-                    Some(format!("user {}, {}", user.id, user.role.as_str()).into())
+                    let id = user.id.to_string();
+                    let values = [("id", id.as_str()), ("role", user.role.as_str())];
+                    Some(Told::filled("user {id}, {role}", &values))
                 });
                 Known::note(&parts.extensions);
                 Ok(Caller(user))
             }
             Err(error) => {
                 trace.stop(StepKind::Authentication, way, || {
-                    error.detail().to_owned().into()
+                    Told::as_is(error.detail().to_owned())
                 });
                 Err(error)
             }
@@ -138,13 +143,13 @@ impl FromRequestParts<ApiState> for Admin {
         let trace = trace_of(&parts.extensions);
         match user.role {
             Role::Admin => {
-                trace.pass(StepKind::Authorization, "role admin", || None);
+                trace.pass(StepKind::Authorization, Told::ours("role admin"), || None);
                 Ok(Admin)
             }
             Role::Member => {
                 let error = forbidden("this needs the role admin, and yours is member");
-                trace.stop(StepKind::Authorization, "role admin", || {
-                    error.detail().to_owned().into()
+                trace.stop(StepKind::Authorization, Told::ours("role admin"), || {
+                    Told::as_is(error.detail().to_owned())
                 });
                 Err(error)
             }

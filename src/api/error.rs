@@ -11,7 +11,7 @@ use tower_http::csrf::ProtectionError;
 use crate::api::{ApiState, RequestId, auth};
 use crate::model::http::reason_phrase;
 use crate::model::problem::{PartError, Problem, ProblemKind};
-use crate::model::trace::StepKind;
+use crate::model::trace::{StepKind, Told};
 use crate::model::user::{Misfit, UserId};
 use crate::sandbox::{DatabaseError, Scope, WriteError};
 
@@ -137,7 +137,7 @@ impl ApiError {
 
 /// Content that makes sense, or 422; the trace is told which.
 pub(super) fn valid<T>(scope: &Scope, read: Result<T, Vec<PartError>>) -> Result<T, ApiError> {
-    let name = crate::api::traced::short_name(std::any::type_name::<T>());
+    let name = crate::api::traced::code_of::<T>();
     match read {
         Ok(value) => {
             scope.trace.pass(StepKind::Validation, name, || None);
@@ -145,9 +145,9 @@ pub(super) fn valid<T>(scope: &Scope, read: Result<T, Vec<PartError>>) -> Result
         }
         Err(errors) => {
             let error = ApiError::invalid(errors);
-            scope
-                .trace
-                .stop(StepKind::Validation, name, || error.detail.clone().into());
+            scope.trace.stop(StepKind::Validation, name, || {
+                Told::as_is(error.detail.clone())
+            });
             Err(error)
         }
     }

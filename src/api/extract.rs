@@ -15,6 +15,7 @@ use crate::api::negotiate::Format;
 use crate::api::traced::trace_of;
 use crate::model::json::Json;
 use crate::model::problem::{PartError, ProblemKind};
+use crate::model::trace::Told;
 use crate::model::user::{UserId, UserIdError};
 
 /// Largest body, in bytes.
@@ -42,7 +43,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
             .map_or("", |(_, value)| value);
         match UserId::parse(text) {
             Ok(id) => {
-                trace_of(&parts.extensions).note(|| id.to_string().into());
+                trace_of(&parts.extensions).note(|| Told::as_is(id.to_string()));
                 Ok(Id(id))
             }
             Err(UserIdError::NotANumber) => Err(refused()),
@@ -155,7 +156,7 @@ impl<S: Send + Sync> FromRequest<S> for UserBody {
         let trace = trace_of(request.extensions());
         let formats = [Format::Json, Format::Xml, Format::Csv];
         let (format, body) = read(request, &formats.map(Format::essence)).await?;
-        trace.note(|| format.into());
+        trace.note(|| Told::as_is(format));
         let malformed =
             |error: Malformed| ApiError::new(ProblemKind::MalformedBody, error.to_string());
         let json = match formats.into_iter().find(|known| known.essence() == format) {

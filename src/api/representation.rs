@@ -21,7 +21,7 @@ use crate::api::negotiate::{self, Format};
 use crate::api::precondition::{self, Current, EntityTag, Outcome, evaluate};
 use crate::api::traced::trace_of;
 use crate::model::timestamp::Timestamp;
-use crate::model::trace::{StepKind, Trace};
+use crate::model::trace::{StepKind, Told, Trace};
 use crate::model::user::{User, UserFields};
 use crate::sandbox::{Guard, WriteError};
 
@@ -41,7 +41,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Accept {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Accept, ApiError> {
         let format = negotiate::choose(&parts.headers, Format::ALL)?;
-        trace_of(&parts.extensions).note(|| format.essence().into());
+        trace_of(&parts.extensions).note(|| Told::as_is(format.essence()));
         Ok(Accept(format))
     }
 }
@@ -92,15 +92,15 @@ impl Conditions {
             return Outcome::Proceed;
         };
         let outcome = evaluate(&self.method, headers, current);
-        let (kind, name) = (StepKind::Precondition, names(headers));
+        let (kind, name) = (StepKind::Precondition, Told::as_is(names(headers)));
         match outcome {
             Outcome::Proceed => self.trace.pass(kind, name, || None),
             Outcome::NotModified => self
                 .trace
-                .pass(kind, name, || Some("the client has it already".into())),
-            Outcome::Failed => self
-                .trace
-                .stop(kind, name, || "what is stored is not as it says".into()),
+                .pass(kind, name, || Some(Told::ours("the client has it already"))),
+            Outcome::Failed => self.trace.stop(kind, name, || {
+                Told::ours("what is stored is not as it says")
+            }),
         }
         outcome
     }

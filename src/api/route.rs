@@ -3,7 +3,6 @@
 //! What it adds to axum's router: the list of what there is ([`Catalog`]), `Allow` from that list, and
 //! the step of a trace that says which routes a path could mean.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Router;
@@ -17,7 +16,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use crate::api::ApiState;
 use crate::api::error::MERGE_PATCH;
 use crate::api::traced::{Handle, RouteStep, trace_of};
-use crate::model::trace::StepKind;
+use crate::model::trace::{StepKind, Told};
 
 /// A path and its methods, HEAD and OPTIONS among them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,17 +165,23 @@ async fn choose(State(catalog): State<Catalog>, mut request: Request, next: Next
     if !trace.is_on() {
         return next.run(request).await;
     }
-    let step = trace.begin(StepKind::Route, request.uri().path().to_owned());
+    let step = trace.begin(
+        StepKind::Route,
+        Told::as_is(request.uri().path().to_owned()),
+    );
     trace.note(|| candidates(&catalog, request.uri().path()));
     request.extensions_mut().insert(RouteStep(step));
     let response = next.run(request).await;
     match trace.is_reached(step) {
         true => trace.close(step),
         false if response.status() == StatusCode::NOT_FOUND => {
-            trace.end(step, Some("no route has this path".into()));
+            trace.end(step, Some(Told::ours("no route has this path")));
         }
         false if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
-            trace.end(step, Some("the route does not have this method".into()));
+            trace.end(
+                step,
+                Some(Told::ours("the route does not have this method")),
+            );
         }
         false => trace.close(step),
     }
@@ -184,7 +189,7 @@ async fn choose(State(catalog): State<Catalog>, mut request: Request, next: Next
 }
 
 /// The routes with as many segments whose first ones are the same.
-fn candidates(catalog: &[Entry], path: &str) -> Cow<'static, str> {
+fn candidates(catalog: &[Entry], path: &str) -> Told {
     let segments: Vec<&str> = path.split('/').collect();
     let fits = |entry: &&Entry| {
         let pattern = entry.path.split('/').collect::<Vec<_>>();
@@ -204,8 +209,8 @@ fn candidates(catalog: &[Entry], path: &str) -> Cow<'static, str> {
         .map(|entry| entry.path)
         .collect();
     match found.as_slice() {
-        [] => "no candidate".into(),
-        found => format!("candidates: {}", found.join(", ")).into(),
+        [] => Told::ours("no candidate"),
+        found => Told::filled("candidates: {paths}", &[("paths", &found.join(", "))]),
     }
 }
 
@@ -226,8 +231,9 @@ mod tests {
             "/api/echo/{*path}",
         ]
         .map(entry);
-        let check =
-            |path, expected: &str| assert_eq!(candidates(&catalog, path), expected, "{path}");
+        let check = |path, expected: &'static str| {
+            assert_eq!(candidates(&catalog, path), Told::as_is(expected), "{path}")
+        };
         check("/api/users", "candidates: /api/users");
         check(
             "/api/users/7",

@@ -17,6 +17,7 @@ use crate::api::ApiState;
 use crate::api::cookies::SANDBOX;
 use crate::api::error::ApiError;
 use crate::api::traced::trace_of;
+use crate::model::trace::Told;
 use crate::sandbox::{Key, Live, Made, Owner, Scope};
 
 /// The header that carries the key, to and fro.
@@ -90,8 +91,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Data {
             .live()
             .map_or(Owner::New, |live| Owner::Known(live.id));
         trace.note(|| match owner {
-            Owner::Known(_) => "the data of the sandbox".into(),
-            Owner::New => "the seed; a write makes a sandbox".into(),
+            Owner::Known(_) => Told::ours("the data of the sandbox"),
+            Owner::New => Told::ours("the seed; a write makes a sandbox"),
         });
         Ok(Data(Scope { owner, trace }))
     }

@@ -21,7 +21,7 @@ use crate::api::sandbox::json_no_store;
 use crate::api::sandbox_key::{Data, announce};
 use crate::model::credential::{Login, PASSWORD};
 use crate::model::problem::ProblemKind;
-use crate::model::trace::StepKind;
+use crate::model::trace::{StepKind, Told};
 use crate::model::user::Email;
 use crate::sandbox::{Key, LoggedIn, SESSION_AGE, Scope, WriteError};
 
@@ -80,10 +80,10 @@ fn wrong_login(scope: &Scope) -> ApiError {
         "no user has this e-mail address and password; \
          the password of every user of a sandbox is {PASSWORD:?}"
     );
-    let step = "e-mail and password";
-    scope
-        .trace
-        .stop(StepKind::Authentication, step, || "no user has both".into());
+    let step = Told::ours("e-mail and password");
+    scope.trace.stop(StepKind::Authentication, step, || {
+        Told::ours("no user has both")
+    });
     ApiError::new(ProblemKind::WrongLogin, detail)
         .with_header("www-authenticate", "Login realm=\"routebook\"")
 }

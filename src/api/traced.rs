@@ -4,7 +4,6 @@
 //! what they are called is read off their types. So a layer or an argument that is added shows itself.
 
 use std::any::type_name;
-use std::borrow::Cow;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -17,7 +16,7 @@ use tower::{Layer, Service};
 
 use crate::api::ApiState;
 use crate::api::error::ApiError;
-use crate::model::trace::{Begun, StepKind, Trace};
+use crate::model::trace::{Begun, StepKind, Told, Trace};
 
 /// The trace of a request, or one that is off.
 pub(super) fn trace_of(extensions: &Extensions) -> Trace {
@@ -111,7 +110,7 @@ async fn take<T: FromRequestParts<ApiState>>(
 
 /// Runs the handler itself.
 async fn handled<F, R: IntoResponse>(trace: &Trace, answer: impl Future<Output = R>) -> Response {
-    let step = trace.begin(StepKind::Handler, short_name(type_name::<F>()));
+    let step = trace.begin(StepKind::Handler, code_of::<F>());
     let response = answer.await.into_response();
     if !trace.is_on() {
         return response;
@@ -119,20 +118,22 @@ async fn handled<F, R: IntoResponse>(trace: &Trace, answer: impl Future<Output =
     let status = response.status();
     if status.as_u16() < 400 {
         trace.end(step, None);
-        trace.pass(StepKind::Reply, status.to_string(), || reply_of(&response));
+        trace.pass(StepKind::Reply, Told::as_is(status.to_string()), || {
+            reply_of(&response)
+        });
         return response;
     }
     match trace.stopped_inside(step) {
         true => trace.close(step),
         false => trace.end(step, Some(why(&response))),
     }
-    trace.miss(StepKind::Reply, "a reply of success");
+    trace.miss(StepKind::Reply, Told::ours("a reply of success"));
     response
 }
 
-fn reply_of(response: &Response) -> Option<Cow<'static, str>> {
+fn reply_of(response: &Response) -> Option<Told> {
     let content_type = response.headers().get(http::header::CONTENT_TYPE)?;
-    Some(content_type.to_str().ok()?.to_owned().into())
+    Some(Told::as_is(content_type.to_str().ok()?.to_owned()))
 }
 
 /// What a handler takes, in order, while it is taken.
@@ -158,7 +159,7 @@ impl Names {
     fn begin(&mut self, trace: &Trace) -> Option<Begun> {
         let name = *self.all.get(self.next)?;
         self.next += 1;
-        is_step(name).then(|| trace.begin(StepKind::Extractor, short_name(name)))
+        is_step(name).then(|| trace.begin(StepKind::Extractor, Told::as_is(short_name(name))))
     }
 
     fn end(&self, trace: &Trace, step: Option<Begun>, refused: Option<&Response>) {
@@ -175,10 +176,10 @@ impl Names {
         if trace.is_on() {
             let left = self.all.get(self.next..).unwrap_or_default();
             for name in left.iter().filter(|name| is_step(name)) {
-                trace.miss(StepKind::Extractor, short_name(name));
+                trace.miss(StepKind::Extractor, Told::as_is(short_name(name)));
             }
-            trace.miss(StepKind::Handler, short_name(type_name::<F>()));
-            trace.miss(StepKind::Reply, "a reply of success");
+            trace.miss(StepKind::Handler, code_of::<F>());
+            trace.miss(StepKind::Reply, Told::ours("a reply of success"));
         }
         response
     }
@@ -189,10 +190,10 @@ fn is_step(name: &'static str) -> bool {
 }
 
 /// Why a reply is a refusal.
-pub(super) fn why<B>(response: &http::Response<B>) -> Cow<'static, str> {
+pub(super) fn why<B>(response: &http::Response<B>) -> Told {
     match response.extensions().get::<ApiError>() {
-        Some(error) => error.detail().to_owned().into(),
-        None => response.status().to_string().into(),
+        Some(error) => Told::as_is(error.detail().to_owned()),
+        None => Told::as_is(response.status().to_string()),
     }
 }
 
@@ -205,7 +206,7 @@ fn matched(extensions: &Extensions, trace: &Trace) {
         extensions.get::<RouteStep>(),
         extensions.get::<MatchedPath>(),
     ) {
-        trace.rename(*step, || path.as_str().to_owned().into());
+        trace.rename(*step, || Told::as_is(path.as_str().to_owned()));
     }
 }
 
@@ -258,7 +259,7 @@ where
         if !trace.is_on() {
             return Box::pin(self.service.call(request));
         }
-        let step = trace.begin(StepKind::Layer, self.name);
+        let step = trace.begin(StepKind::Layer, Told::as_is(self.name));
         request.extensions_mut().insert(LayerStep(step));
         let inside = self.service.call(request);
         Box::pin(async move {
@@ -292,6 +293,11 @@ impl<S: Service<Request>> Service<Request> for Reached<S> {
         }
         self.0.call(request)
     }
+}
+
+/// What a function is called in the code.
+pub(super) fn code_of<T>() -> Told {
+    Told::as_is(short_name(type_name::<T>()))
 }
 
 /// The last words of a type's name: of a function made a layer those of the function; handlers keep

@@ -3,6 +3,8 @@
 //! A [`Trace`] is handed along with the request; whoever does something says so. Nobody who has
 //! none pays for it. Not here: who keeps it afterwards (see `sandbox::exchange`).
 
+mod told;
+
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -10,6 +12,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::user::User;
+pub use told::Told;
 
 /// What kind of step it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,13 +142,13 @@ impl Trace {
     }
 
     /// A step begins; steps until its end are inside it.
-    pub fn begin(&self, kind: StepKind, name: impl Into<Cow<'static, str>>) -> Begun {
+    pub fn begin(&self, kind: StepKind, name: Told) -> Begun {
         let Some(log) = &self.0 else { return Begun(0) };
         let at = log.elapsed();
         let mut inner = log.lock();
         inner.steps.push(Step {
             kind,
-            name: name.into(),
+            name: name.into_text(),
             outcome: Outcome::Stopped,
             detail: None,
             at,
@@ -163,7 +166,7 @@ impl Trace {
     }
 
     /// A step ends. `stopped` says why the request ends with it; `None` that it went on.
-    pub fn end(&self, step: Begun, stopped: Option<Cow<'static, str>>) {
+    pub fn end(&self, step: Begun, stopped: Option<Told>) {
         let Some(log) = &self.0 else { return };
         let now = log.elapsed();
         let mut inner = log.lock();
@@ -173,7 +176,7 @@ impl Trace {
             None => step.outcome = Outcome::Passed,
             Some(why) => {
                 step.outcome = Outcome::Stopped;
-                step.detail = Some(why);
+                step.detail = Some(why.into_text());
             }
         }
     }
@@ -203,45 +206,35 @@ impl Trace {
     }
 
     /// Gives a step the name that was found for it, and passes it.
-    pub fn rename(&self, step: Begun, name: impl FnOnce() -> Cow<'static, str>) {
+    pub fn rename(&self, step: Begun, name: impl FnOnce() -> Told) {
         let Some(log) = &self.0 else { return };
-        let name = name();
+        let name = name().into_text();
         let mut inner = log.lock();
         inner.steps[step.0].name = name;
         inner.steps[step.0].outcome = Outcome::Passed;
     }
 
     /// Says what the step that began last has found.
-    pub fn note(&self, detail: impl FnOnce() -> Cow<'static, str>) {
+    pub fn note(&self, detail: impl FnOnce() -> Told) {
         let Some(log) = &self.0 else { return };
-        let detail = detail();
+        let detail = detail().into_text();
         if let Some(step) = log.lock().steps.last_mut() {
             step.detail = Some(detail);
         }
     }
 
     /// A step without duration that the request passes.
-    pub fn pass(
-        &self,
-        kind: StepKind,
-        name: impl Into<Cow<'static, str>>,
-        detail: impl FnOnce() -> Option<Cow<'static, str>>,
-    ) {
+    pub fn pass(&self, kind: StepKind, name: Told, detail: impl FnOnce() -> Option<Told>) {
         self.instant(kind, name, Outcome::Passed, detail);
     }
 
     /// A step without duration where the request ends, and why.
-    pub fn stop(
-        &self,
-        kind: StepKind,
-        name: impl Into<Cow<'static, str>>,
-        why: impl FnOnce() -> Cow<'static, str>,
-    ) {
+    pub fn stop(&self, kind: StepKind, name: Told, why: impl FnOnce() -> Told) {
         self.instant(kind, name, Outcome::Stopped, || Some(why()));
     }
 
     /// A step that the request would have come to.
-    pub fn miss(&self, kind: StepKind, name: impl Into<Cow<'static, str>>) {
+    pub fn miss(&self, kind: StepKind, name: Told) {
         self.instant(kind, name, Outcome::Unreached, || None);
     }
 
@@ -305,16 +298,16 @@ impl Trace {
     fn instant(
         &self,
         kind: StepKind,
-        name: impl Into<Cow<'static, str>>,
+        name: Told,
         outcome: Outcome,
-        detail: impl FnOnce() -> Option<Cow<'static, str>>,
+        detail: impl FnOnce() -> Option<Told>,
     ) {
         let Some(log) = &self.0 else { return };
         let step = Step {
             kind,
-            name: name.into(),
+            name: name.into_text(),
             outcome,
-            detail: detail(),
+            detail: detail().map(Told::into_text),
             at: log.elapsed(),
             took: 0,
             sql: None,

@@ -175,6 +175,7 @@ pub async fn parts(
             checks: lesson.map_or_else(Vec::new, |lesson| checks(state, locale, lesson, &exchange)),
             predicted: predicted.map(|predicted| predicted.compare(&exchange)),
             own: own.clone(),
+            told: state.i18n.trace(locale).clone(),
             exchange,
         }
     });

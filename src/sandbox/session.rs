@@ -3,7 +3,7 @@
 //! Not here: the cookie (see `api::session`), and the portal's sessions (see `store::session`).
 
 use crate::database::{DatabaseError, Statement};
-use crate::model::trace::StepKind;
+use crate::model::trace::{StepKind, Told};
 use crate::model::user::{Email, User};
 use crate::sandbox::user::from_row;
 use crate::sandbox::{Key, Sandboxes, Scope, WriteError, Written};
@@ -62,8 +62,8 @@ impl Sandboxes {
                     .bind(place.now)
                     .bind(place.now + SESSION_AGE);
                 transaction.write(insert).await?;
-                place.trace.pass(StepKind::Authentication, "e-mail and password", || {
-                    Some(format!("user {}", user.id).into())
+                place.trace.pass(StepKind::Authentication, Told::ours("e-mail and password"), || {
+                    Some(Told::filled("user {id}", &[("id", &user.id.to_string())]))
                 });
                 Ok(LoggedIn { user, key })
             })

@@ -2,7 +2,7 @@
 
 use crate::database::{DatabaseError, Engine, Row, Statement, Transaction};
 use crate::model::timestamp::Timestamp;
-use crate::model::trace::{StepKind, Trace};
+use crate::model::trace::{StepKind, Told, Trace};
 use crate::model::user::{
     Email, Misfit, NewUser, Role, User, UserId, UserPatch, UserReplacement, fold,
 };
@@ -86,19 +86,31 @@ impl WriteError {
     /// Tells where in the story of the request this is.
     pub(super) fn tell(&self, trace: &Trace) {
         let (kind, name) = match self {
-            WriteError::EmailTaken => (StepKind::Constraint, "the e-mail address is unique"),
-            WriteError::Full { .. } => (StepKind::Constraint, "the sandbox has room"),
-            WriteError::TokensFull { .. } => (StepKind::Constraint, "there is room for a token"),
-            WriteError::NoIdLeft => (StepKind::Constraint, "an id is left"),
-            WriteError::Missing => (StepKind::Constraint, "the user is there"),
-            WriteError::Gone => (StepKind::Constraint, "the sandbox is there"),
-            WriteError::Misfit(_) => (StepKind::Validation, "the body fits the user"),
-            WriteError::RoleRaised => (StepKind::Authorization, "nobody raises their own role"),
-            WriteError::OtherOnce => (StepKind::Constraint, "the key names one request"),
+            WriteError::EmailTaken => (
+                StepKind::Constraint,
+                Told::ours("the e-mail address is unique"),
+            ),
+            WriteError::Full { .. } => (StepKind::Constraint, Told::ours("the sandbox has room")),
+            WriteError::TokensFull { .. } => (
+                StepKind::Constraint,
+                Told::ours("there is room for a token"),
+            ),
+            WriteError::NoIdLeft => (StepKind::Constraint, Told::ours("an id is left")),
+            WriteError::Missing => (StepKind::Constraint, Told::ours("the user is there")),
+            WriteError::Gone => (StepKind::Constraint, Told::ours("the sandbox is there")),
+            WriteError::Misfit(_) => (StepKind::Validation, Told::ours("the body fits the user")),
+            WriteError::RoleRaised => (
+                StepKind::Authorization,
+                Told::ours("nobody raises their own role"),
+            ),
+            WriteError::OtherOnce => (
+                StepKind::Constraint,
+                Told::ours("the key names one request"),
+            ),
             // The guard tells itself; the statement that failed has told.
             WriteError::Unguarded | WriteError::Database(_) => return,
         };
-        trace.stop(kind, name, || self.to_string().into());
+        trace.stop(kind, name, || Told::error(self));
     }
 }
 

@@ -11,6 +11,7 @@ use crate::model::expectation::Verdict;
 use crate::model::explain::{explain_method, explain_status};
 use crate::model::locale::Locale;
 use crate::model::prediction::Outcome as Predicted;
+use crate::model::translations::Translations;
 use crate::model::user::User;
 use crate::model::words::Words;
 use crate::ui::{
@@ -25,6 +26,8 @@ pub struct ExchangeParts {
     pub locale: Locale,
     /// What was recorded.
     pub exchange: Arc<Exchange>,
+    /// What its trace tells, in the reader's language.
+    pub told: Translations,
     /// All users now, when the exchange has just happened.
     pub users: Option<Vec<User>>,
     /// The function that answered.
@@ -69,7 +72,7 @@ pub fn ExchangeView(
         ),
         (
             "trace",
-            view! { <TraceView exchange=exchange.clone() words=words.clone()/> }.into_any(),
+            view! { <TraceView exchange=exchange.clone() told=parts.told words=words.clone()/> }.into_any(),
         ),
         (
             "data",

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use crate::model::exchange::Exchange;
 use crate::model::trace::{Outcome, Sql, Step, StepKind};
+use crate::model::translations::Translations;
 use crate::model::words::Words;
 
 /// The steps of an exchange as a list.
@@ -14,10 +15,12 @@ use crate::model::words::Words;
 pub fn TraceView(
     /// What was recorded.
     exchange: Arc<Exchange>,
+    /// What the steps tell, in the reader's language.
+    told: Translations,
     /// Words under `trace-`.
     words: Words,
 ) -> impl IntoView {
-    let steps = exchange.trace.iter().map(|step| line(step, &words));
+    let steps = exchange.trace.iter().map(|step| line(step, &told, &words));
     let steps = steps.collect_view();
     let status = exchange.reply.status.to_string();
     let took = exchange.took.to_string();
@@ -27,7 +30,7 @@ pub fn TraceView(
     }
 }
 
-fn line(step: &Step, words: &Words) -> impl IntoView + use<> {
+fn line(step: &Step, told: &Translations, words: &Words) -> impl IntoView + use<> {
     let (class, mark, word) = match step.outcome {
         Outcome::Passed => ("step", "✓", "trace-passed"),
         Outcome::Stopped => ("step step-stopped", "✗", "trace-stopped"),
@@ -35,7 +38,11 @@ fn line(step: &Step, words: &Words) -> impl IntoView + use<> {
     };
     let reached = step.outcome != Outcome::Unreached;
     let time = (reached && step.took > 0).then(|| format!("{} µs", step.took));
-    let detail = step.detail.clone();
+    let name = match told.find(&step.name) {
+        Some(name) => view! { <span>{name}</span> }.into_any(),
+        None => view! { <code>{step.name.clone()}</code> }.into_any(),
+    };
+    let detail = step.detail.as_deref().map(|detail| detail_in(detail, told));
     let sql = step.sql.as_deref().map(|sql| statement(sql, words));
     view! {
         <li class=class>
@@ -43,13 +50,21 @@ fn line(step: &Step, words: &Words) -> impl IntoView + use<> {
             <span class="visually-hidden">{words.get(word)}</span>
             <span class="step-kind">{words.get(kind(step.kind))}</span>
             <span class="step-what">
-                <code>{step.name.clone()}</code>
-                {detail.map(|detail| view! { " " <span class="step-detail">{detail}</span> })}
+                {name}
+                {detail}
                 {sql}
             </span>
             <span class="step-time">{time}</span>
         </li>
     }
+}
+
+/// In the reader's language; marked when there is only the English, as in what the reply says too.
+fn detail_in(detail: &str, told: &Translations) -> impl IntoView + use<> {
+    let translated = told.find(detail);
+    let lang = translated.is_none().then_some("en");
+    let text = translated.unwrap_or_else(|| detail.to_owned());
+    view! { " " <span class="step-detail" lang=lang>{text}</span> }
 }
 
 fn statement(sql: &Sql, words: &Words) -> impl IntoView + use<> {

@@ -13,5 +13,6 @@ mod download;
 mod explained;
 mod reference;
 mod safety;
+mod told;
 mod tried;
 mod visit;
