@@ -3,7 +3,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { execFileSync } from 'node:child_process';
 import type { BrowserContext, Locator, Page } from '@playwright/test';
-import { expect, playground, send, test } from './fixtures';
+import { expect, playground, send, show, test } from './fixtures';
 
 test.use({ viewport: { width: 1440, height: 900 } });
 
@@ -194,6 +194,22 @@ test('an exchange opens in the bench, can be shared without secrets, and leads b
   await expect(page.locator('.target-input').first()).toHaveValue('/api/users');
   await expect(page.locator('.body-input').first()).toHaveValue('{"name":"Rose"}');
   await expect(stream(page)).toHaveCount(1);
+});
+
+test('an exchange on a page of its own has its parts, in the language of the reader', async ({ page, context, baseURL }) => {
+  const key = await sandbox(context, baseURL!);
+  curl(baseURL!, key, '/api/users', '-H', 'Content-Type: application/json', '-d', '{"name":"Rose"}');
+  curl(baseURL!, key, '/api/users/2', '-X', 'PUT', '-H', 'Content-Type: application/json', '-d', '{"id":3}');
+  await page.goto('/ko/bench');
+  const refused = stream(page).filter({ hasText: '/api/users/2' }).getByRole('link');
+  await page.goto((await refused.getAttribute('href'))!);
+  const trace = await show(page.locator('main'), 'trace');
+  const stopped = trace.locator('.step-stopped');
+  await expect(stopped).toContainText('검증');
+  await expect(stopped.locator('.step-detail')).toHaveAttribute('lang', 'en');
+  await expect(trace.locator('li', { hasText: 'Data' })).toContainText('샌드박스의 데이터');
+  await expect(trace.locator('.step-unreached').last()).toContainText('성공 응답');
+  await expect(page.locator('[data-tab=body]')).toBeHidden();
 });
 
 test('says when it is offline, and catches up', async ({ page, context, baseURL }) => {

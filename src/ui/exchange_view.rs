@@ -111,7 +111,7 @@ pub fn ExchangeView(
             <DataSummary changes=exchange.changes.clone() words=words.clone()/>
             <Checks checks=parts.checks words=words.clone()/>
             <Prediction predicted=parts.predicted words=words.clone()/>
-            <div class="exchange-tabs">
+            <div class="exchange-tabs" data-island="">
                 <div role="tablist" aria-label=words.get("exchange-tabs")>{tabs}</div>
                 {panels.collect_view()}
             </div>
