@@ -1,11 +1,17 @@
 // What every spec shares: a browser console that must stay silent, and the ways of a reader.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test as base, expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
 
 /** Watches every page of a context. A failed load is forgiven once for each 4xx or 5xx that the API really gave. */
 class Console {
   private noise: string[] = [];
+  private forgiven: RegExp[] = [];
   private failedLoads = 0;
   private failures = 0;
 
@@ -15,6 +21,7 @@ class Console {
       const failedLoad = message.text().startsWith('Failed to load resource') && message.location().url.includes('/api/');
       // A stream that is open when the network goes says so; nobody can keep the browser from it.
       if (message.text().includes('net::ERR_INTERNET_DISCONNECTED')) return;
+      if (this.forgiven.some((text) => text.test(message.text()))) return;
       if (failedLoad) this.failedLoads += 1;
       else this.noise.push(`${message.type()}: ${message.text()} (${message.location().url})`);
     });
@@ -32,6 +39,11 @@ class Console {
     // The console may be told after the page is there.
     await expect.poll(find, { message: `the console says that the page has status ${status}` }).toBeGreaterThanOrEqual(0);
     this.noise.splice(find(), 1);
+  }
+
+  /** What a spec provokes beside replies of the API, and a browser cannot be kept from saying. */
+  forgive(text: RegExp) {
+    this.forgiven.push(text);
   }
 
   verify() {
@@ -87,6 +99,40 @@ export async function send(page: Page, block: Locator, status: string): Promise<
   await expect(block.locator('.reply-status')).toContainText(status);
   await expect(block.locator('.reply')).toHaveAttribute('aria-busy', 'false');
   expect(page.url()).toBe(address);
+}
+
+/** A server of a spec's own, on data of its own, that may be killed and started again at its address. */
+export async function ownServer() {
+  const port = await new Promise<number>((done) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => done(port));
+    });
+  });
+  const origin = `http://127.0.0.1:${port}`;
+  const data = mkdtempSync(join(tmpdir(), 'routebook-e2e-'));
+  let child: ChildProcess | undefined;
+  const kill = async () => {
+    if (!child) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+    child = undefined;
+  };
+  return {
+    origin,
+    /** Resolves once it answers. */
+    async start() {
+      child = spawn(process.env.ROUTEBOOK_BIN!, ['serve', '--listen', `127.0.0.1:${port}`, '--data', data], { stdio: 'ignore' });
+      await expect.poll(() => fetch(`${origin}/api/health`).then((reply) => reply.status, () => 0), { timeout: 20_000 }).toBe(200);
+    },
+    kill,
+    async end() {
+      await kill();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
 }
 
 /** Runs the server's command line on its own data. */

@@ -162,7 +162,7 @@ impl Bench {
     async fn show(&'static self, address: &str, form: Option<&UrlSearchParams>) -> bool {
         if api_client::is_offline() {
             self.stale.set(true);
-            self.say("offline");
+            self.say("");
             return false;
         }
         let turn = self.turn.get() + 1;
@@ -193,8 +193,11 @@ impl Bench {
         true
     }
 
-    /// Shows the state of the connection; nothing when all is well.
+    /// Shows the state of the connection; nothing when all is well. Whatever ended meanwhile, without
+    /// a network nothing is.
     fn say(&self, state: &str) {
+        let is_offline = api_client::is_offline();
+        let state = if is_offline { "offline" } else { state };
         for text in all(&self.place, ".bench-state") {
             text.set_hidden(text.get_attribute("data-state").as_deref() != Some(state));
         }

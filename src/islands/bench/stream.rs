@@ -35,7 +35,7 @@ impl Bench {
             "offline" => {
                 // Trying again is of no use until the network is back.
                 self.disconnect();
-                self.say("offline");
+                self.say("");
             }
             "online" => {
                 if self.holds.get() {
@@ -120,10 +120,7 @@ impl Bench {
     /// The stream ended. Browsers try again by themselves, unless the server refused it.
     fn lost(&'static self) {
         self.tell_tabs(LOST);
-        self.say(match super::api_client::is_offline() {
-            true => "offline",
-            false => "lost",
-        });
+        self.say("lost");
         let is_closed = |stream: &EventSource| stream.ready_state() == EventSource::CLOSED;
         if self.stream.borrow().as_ref().is_some_and(is_closed) {
             after(AGAIN, move || self.connect());
