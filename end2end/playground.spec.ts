@@ -93,10 +93,10 @@ test('an edited request is sent as edited, by Ctrl+Enter, and the example comes 
   await expect(block.locator('.reply-status')).toContainText('201 Created');
   await expect(block.locator('.row-added')).toContainText('로제');
   await block.getByRole('button', { name: 'Add a header' }).click();
-  await expect(block.locator('.header-row')).toHaveCount(3);
+  await expect(block.locator('.request-headers .field-row')).toHaveCount(3);
   await block.getByRole('button', { name: 'Back to the example' }).click();
   expect(await body.inputValue()).toBe(example);
-  await expect(block.locator('.header-row')).toHaveCount(2);
+  await expect(block.locator('.request-headers .field-row')).toHaveCount(2);
 });
 
 test('a path outside the API is refused at its field and nothing is sent', async ({ page }) => {

@@ -1,5 +1,6 @@
 // What a request form can do besides sending: wait for its scripts, break itself, ask, remember, predict.
 
+import type { Locator, Page } from '@playwright/test';
 import { expect, playground, send, show, test, wake } from './fixtures';
 
 test('a press on Send before the scripts are there is held, and then sent by them', async ({ page }) => {
@@ -242,3 +243,93 @@ test('what a browser will not send is marked at its field, and copied with one c
   await expect(block.locator('.request-told')).toContainText('Copied.');
   expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('Cookie: a=b');
 });
+
+test('the values of path and query have fields, which are one with the target', async ({ page }) => {
+  await page.goto('/en/playground/list-users');
+  const block = await playground(page, 'request');
+  const target = block.locator('.target-input');
+  const field = (name: string) => block.getByLabel(name, { exact: true });
+  await field('page query').fill('2');
+  await expect(target).toHaveValue('/api/users?page=2');
+  await field('q query').pressSequentially('a b&c');
+  await expect(target).toHaveValue('/api/users?page=2&q=a%20b%26c');
+  await expect(field('q query')).toHaveValue('a b&c');
+  await field('page query').fill('');
+  await expect(target).toHaveValue('/api/users?q=a%20b%26c');
+  // What is written in the target shows in the fields; what the API does not know has a line.
+  await target.fill('/api/users?sort=-id&x=%7e+1&sort=name');
+  await expect(field('sort query')).toHaveValue('-id');
+  await expect(field('q query')).toHaveValue('');
+  const lines = block.locator('.request-parts .field-row');
+  const line = (at: number) => Promise.all(['.query-name', '.query-value'].map((part) => lines.nth(at).locator(part).inputValue()));
+  expect([await line(0), await line(1), await line(2)]).toEqual([['x', '~ 1'], ['sort', 'name'], ['', '']]);
+  await field('per_page query').fill('2');
+  await expect(target, 'what is left alone keeps its spelling').toHaveValue('/api/users?sort=-id&per_page=2&x=%7e+1&sort=name');
+  for (const _ of [0, 1]) await block.getByRole('button', { name: 'Remove this parameter' }).first().click();
+  await expect(target).toHaveValue('/api/users?sort=-id&per_page=2');
+  await block.getByRole('button', { name: 'Add a query parameter' }).click();
+  await page.keyboard.type('fields');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('id,name');
+  await expect(target).toHaveValue('/api/users?sort=-id&per_page=2&fields=id,name');
+  const asked = page.waitForRequest((request) => new URL(request.url()).search === '?sort=-id&per_page=2&fields=id,name');
+  await page.keyboard.press('Control+Enter');
+  await asked;
+  await expect(block.locator('.reply-status')).toContainText('200');
+  await expect(block.locator('.fold-item', { hasText: '"email"' })).toHaveCount(0);
+  // A draft comes back with its parts.
+  await page.reload();
+  await playground(page, 'request');
+  await expect(field('per_page query')).toHaveValue('2');
+  await block.getByRole('button', { name: 'Back to the example' }).click();
+  await expect(field('per_page query')).toHaveValue('');
+  await expect(target).toHaveValue('/api/users');
+});
+
+test('the value in a path is filled in by its name', async ({ page }) => {
+  await page.goto('/en/methods/put');
+  const block = (await playgroundWith(page, '/api/users/')).first();
+  await block.locator('.request-parts > summary').click();
+  const id = block.getByLabel('id path', { exact: true });
+  const old = await id.inputValue();
+  const target = block.locator('.target-input');
+  await expect(target).toHaveValue(`/api/users/${old}`);
+  await id.fill('a/7');
+  await expect(target).toHaveValue('/api/users/a%2F7');
+  await target.fill('/api/users');
+  await expect(id).toBeHidden();
+  await block.getByRole('button', { name: 'Back to the example' }).click();
+  await expect(id).toHaveValue(old);
+});
+
+test('the body is written in colours, JSON or not yet', async ({ page }) => {
+  await page.goto('/en/methods/post');
+  const block = (await playgroundWith(page, '/api/users')).first();
+  const body = block.locator('.body-input');
+  const picture = block.locator('.body-paint');
+  await expect(picture.locator('.tok-key').first()).toHaveText('"name"');
+  await body.fill('{"a": [1, true,], "한글": "<b>');
+  await expect(picture).toHaveText('{"a": [1, true,], "한글": "<b>');
+  await expect(picture.locator('.tok-number, .tok-constant, .tok-key')).toHaveCount(4);
+  // Letter upon letter, wherever it is scrolled to.
+  await body.fill(`{"list": [\n${'  "0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789",\n'.repeat(60)}]}`);
+  await body.evaluate((field) => field.scrollTo(1e6, 1e6));
+  const offset = () => Promise.all([body, picture].map((part) => part.evaluate((part) => [part.scrollLeft, part.scrollTop])));
+  await expect.poll(async () => { const [field, shown] = await offset(); return field[1] > 100 && field.join() === shown.join(); }).toBe(true);
+  await body.fill(`["${'x'.repeat(17_000)}"]`);
+  await expect(picture).toBeHidden();
+  expect(await body.evaluate((field) => getComputedStyle(field).color)).not.toBe('rgba(0, 0, 0, 0)');
+  await body.fill('plain text');
+  await expect(picture).toBeHidden();
+  await body.fill('[]');
+  await expect(picture).toBeVisible();
+  await block.getByRole('button', { name: 'Back to the example' }).click();
+  await expect(picture.locator('.tok-key').first()).toHaveText('"name"');
+});
+
+/** The requests of the page whose target begins so, awake. */
+async function playgroundWith(page: Page, target: string): Promise<Locator> {
+  await wake(page);
+  const id = await page.locator(`.target-input[value^="${target}"]`).first().evaluate((input) => input.closest('section')!.id);
+  return playground(page, id);
+}

@@ -75,7 +75,7 @@ async function times(page) {
     block.querySelector('.method-select').value = 'GET';
     block.querySelector('.target-input').value = '/api/users/export';
     block.querySelector('.body-input').value = '';
-    for (const row of block.querySelectorAll('.header-row input')) row.value = '';
+    for (const row of block.querySelectorAll('.request-headers .field-row input')) row.value = '';
     block.querySelector('.exchange').remove();
     block.querySelector('.send').click();
     while (!block.querySelector('.exchange')) await new Promise((done) => setTimeout(done, 5));

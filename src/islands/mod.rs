@@ -25,6 +25,9 @@ pub fn wake() {
         // Only an unknown option would be refused.
         let _ = document().add_event_listener_with_callback(name, ears.as_ref().unchecked_ref());
     }
+    // What scrolls tells nobody above it.
+    let scrolled = ears.as_ref().unchecked_ref();
+    let _ = document().add_event_listener_with_callback_and_bool("scroll", scrolled, true);
     // They live as long as the page does.
     ears.forget();
     bench::wake();
@@ -41,6 +44,7 @@ fn hear(event: Event) {
             let _ = tabs::keydown(event) || code_tabs::keydown(event) || playground::keydown(event);
         }
         "input" => playground::input(&event),
+        "scroll" => playground::scroll(&event),
         "change" => {
             theme_toggle::change(&event);
             playground::change(&event);

@@ -12,7 +12,7 @@ use crate::islands::copy_button::CopyButton;
 use crate::islands::playground::Playground;
 use crate::model::http::RequestDraft;
 use crate::model::words::Words;
-use crate::pages::{Meta, Reader, download, not_found, render};
+use crate::pages::{Meta, Reader, download, not_found, reference, render};
 use crate::state::AppState;
 use crate::ui::{BenchPanel, FormExtras, HeaderNames, RequestForm};
 
@@ -137,6 +137,7 @@ pub fn extras(page: &Page, playground: &Request) -> FormExtras {
                 _ => None,
             })
             .collect(),
+        parts: reference::parts(&playground.draft),
         lesson: Some(format!("{}#{}", page.path, playground.id)),
     }
 }

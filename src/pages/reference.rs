@@ -14,12 +14,13 @@ use axum::response::Response;
 use leptos::prelude::*;
 
 use crate::http_file;
-use crate::model::http::RequestDraft;
+use crate::model::http::{RequestDraft, path_values};
 use crate::model::locale::Locale;
 use crate::model::translations::Translations;
 use crate::model::words::Words;
 use crate::pages::{Meta, Reader, not_found, render};
 use crate::state::AppState;
+use crate::ui::FormParts;
 use document::{Endpoint, endpoints};
 
 /// What the text of a `.http` file came to.
@@ -40,6 +41,23 @@ pub enum WrittenError {
     Syntax(http_file::ParseError),
     /// It needs values that nothing gives; as they are written.
     Unknown(Vec<String>),
+}
+
+/// The parts that the target of a request can be filled in by: those of its endpoint, or of the path
+/// whatever the method; none for a path that is not of the API.
+#[must_use]
+pub fn parts(draft: &RequestDraft) -> Option<FormParts> {
+    let fits = |endpoint: &&Endpoint| path_values(&draft.target, &endpoint.path).is_some();
+    let fitting = || endpoints().iter().filter(fits);
+    let same = fitting().find(|endpoint| endpoint.method == draft.method);
+    let endpoint = same.or_else(|| fitting().next())?;
+    let query = endpoint.parameters.iter();
+    let query = query.filter(|parameter| parameter.place == "query");
+    Some(FormParts {
+        template: endpoint.path.clone(),
+        query: query.map(|parameter| parameter.name.clone()).collect(),
+        open: false,
+    })
 }
 
 /// `GET /{lang}/playground`.

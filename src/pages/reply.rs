@@ -9,7 +9,7 @@ use crate::model::html::escape;
 use crate::model::http::{Finding, Reply, RequestDraft};
 use crate::model::words::Words;
 use crate::pages::exchange::{Asked, parts};
-use crate::pages::{Meta, Reader, Visitor, doc, render};
+use crate::pages::{Meta, Reader, Visitor, doc, reference, render};
 use crate::state::AppState;
 use crate::ui::{
     ExchangeParts, ExchangeView, FormExtras, HeaderNames, HeaderTable, RequestForm, StatusLine,
@@ -74,7 +74,10 @@ pub async fn page(state: &AppState, reader: Reader, mut tried: Tried) -> Respons
     });
     let extras = match (&lesson, playground) {
         (Some(page), Some(playground)) => doc::extras(page, playground),
-        _ => FormExtras::default(),
+        _ => FormExtras {
+            parts: reference::parts(&tried.draft),
+            ..FormExtras::default()
+        },
     };
     tried.asked.lesson = extras.lesson.clone();
     let recorded = match &tried.answer {

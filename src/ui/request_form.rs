@@ -4,7 +4,10 @@
 use leptos::prelude::*;
 
 use crate::model::html::escape;
-use crate::model::http::{CodeForm, Fault, METHODS, Problem, RequestDraft, TargetError};
+use crate::model::http::{
+    CodeForm, Fault, METHODS, Problem, QueryParameter, RequestDraft, TargetError, path_values,
+    query_parameters,
+};
 use crate::model::words::Words;
 
 /// What a request form has besides the request.
@@ -22,8 +25,29 @@ pub struct FormExtras {
     pub no_cookies: bool,
     /// What the author says about it.
     pub notes: Vec<String>,
+    /// What can be filled in one by one.
+    pub parts: Option<FormParts>,
     /// `SECTION/SLUG#BLOCK` where it stands in a lesson.
     pub lesson: Option<String>,
+}
+
+/// The parts of a target with a field of their own.
+#[derive(Clone, Debug, Default)]
+pub struct FormParts {
+    /// The path as the API documents it, names between braces.
+    pub template: String,
+    /// The parameters that its query may have.
+    pub query: Vec<String>,
+    /// Whether they are shown from the beginning.
+    pub open: bool,
+}
+
+impl FormParts {
+    /// Whether the path or the query has anything with a name.
+    #[must_use]
+    pub fn has_names(&self) -> bool {
+        self.template.contains('{') || !self.query.is_empty()
+    }
 }
 
 /// Method, target, headers and body of a draft, and what can be done with them.
@@ -68,6 +92,8 @@ pub fn RequestForm(
         .chain(spare)
         .map(|(name, value)| view! { <HeaderRow name=name value=value words=words.clone()/> })
         .collect_view();
+    let parts = extras.parts.as_ref();
+    let parts = parts.map(|parts| target_parts(&id, &draft.target, parts, &words));
     let labelled = title_id.clone();
     let notes = extras
         .notes
@@ -100,15 +126,19 @@ pub fn RequestForm(
                     <button type="submit" class="button primary send">{words.get("request-send")}</button>
                     <a class="skip-reply" href=format!("#{}", part("reply"))>{words.get("request-to-reply")}</a>
                 </div>
+                {parts}
                 <details class="request-headers" open=has_headers>
                     <summary>{words.get("request-headers")}</summary>
-                    <div class="header-rows">{rows}</div>
-                    <button type="button" class="link-button" data-do="add-header">{words.get("request-add-header")}</button>
+                    <div class="field-rows">{rows}</div>
+                    <button type="button" class="link-button" data-do="add-row">{words.get("request-add-header")}</button>
                 </details>
                 <details class="request-body" open=has_body>
                     <summary id=body_label.clone()>{words.get("request-body")}</summary>
+                    <div class="body-editor">
+                        <pre class="body-paint" aria-hidden="true"><code></code></pre>
                     <textarea class="body-input" name="body" rows=lines aria-labelledby=body_label aria-describedby=described
                         spellcheck="false" autocapitalize="off" autocomplete="off" inner_html=body></textarea>
+                    </div>
                     <button type="button" class="link-button" data-do="format">{words.get("request-format")}</button>
                     <p class="body-check" id=check_id role="status"></p>
                 </details>
@@ -159,6 +189,66 @@ fn prompts(id: &str, prompts: Vec<(String, String)>) -> impl IntoView + use<> {
         .collect_view()
 }
 
+/// A labelled field for each value in the path and each parameter that the query may have, and a row
+/// for any other. Without scripts the target has them all.
+fn target_parts(id: &str, target: &str, parts: &FormParts, words: &Words) -> impl IntoView + use<> {
+    let (template, open) = (parts.template.clone(), parts.open);
+    let field = |kind: &str, name: &str, value: String| {
+        let (field, name) = (format!("{id}-{kind}-{name}"), name.to_owned());
+        let label = words.get(&format!("request-part-{kind}"));
+        let (path, query) = match kind {
+            "path" => (Some(name.clone()), None),
+            _ => (None, Some(name.clone())),
+        };
+        view! {
+            <div class="part-row">
+                <label for=field.clone()><code>{name}</code>" "<span class="quiet">{label}</span></label>
+                <input id=field value=value data-path=path data-query=query
+                    spellcheck="false" autocapitalize="off" autocomplete="off"/>
+            </div>
+        }
+    };
+    let names = template.split(['{', '}']).skip(1).step_by(2);
+    let values = path_values(target, &template).unwrap_or_default();
+    let values = values
+        .into_iter()
+        .chain(std::iter::repeat_with(String::new));
+    let path: Vec<_> = names
+        .zip(values)
+        .map(|(name, value)| field("path", name, value))
+        .collect();
+    let mut given = query_parameters(target);
+    let query: Vec<_> = parts
+        .query
+        .iter()
+        .map(|name| {
+            let at = given.iter().position(|(given, _)| given == name);
+            let value = at.map(|at| given.remove(at).1);
+            field("query", name, value.unwrap_or_default())
+        })
+        .collect();
+    given.push(QueryParameter::default());
+    let rows = given.into_iter().map(|(name, value)| {
+        let (name_label, value_label) = (words.get("request-parameter-name"), words.get("request-parameter-value"));
+        view! {
+            <div class="field-row">
+                <input class="query-name" value=name aria-label=name_label.clone() placeholder=name_label spellcheck="false" autocapitalize="off" autocomplete="off"/>
+                <input class="query-value" value=value aria-label=value_label.clone() placeholder=value_label spellcheck="false" autocapitalize="off" autocomplete="off"/>
+                <button type="button" class="link-button field-remove" data-remove="" aria-label=words.get("request-remove-parameter")>"×"</button>
+            </div>
+        }
+    });
+    let rows = rows.collect_view();
+    view! {
+        <details class="request-parts" data-template=template open=open>
+            <summary>{words.get("request-parts")}</summary>
+            <div class="part-rows">{path}{query}</div>
+            <div class="field-rows">{rows}</div>
+            <button type="button" class="link-button" data-do="add-row">{words.get("request-add-parameter")}</button>
+        </details>
+    }
+}
+
 /// What the reader says will happen.
 fn prediction(words: &Words) -> impl IntoView + use<> {
     const STATUSES: [&str; 11] = [
@@ -200,12 +290,12 @@ fn faults(draft: &RequestDraft, words: &Words) -> impl IntoView + use<> {
 #[component]
 fn HeaderRow(name: String, value: String, words: Words) -> impl IntoView {
     view! {
-        <div class="header-row">
-            <input class="header-name" name="header-name" value=name aria-label=words.get("request-header-name") list="header-names"
+        <div class="field-row">
+            <input class="header-name" name="header-name" value=name aria-label=words.get("request-header-name") placeholder=words.get("request-header-name") list="header-names"
                 spellcheck="false" autocapitalize="off" autocomplete="off"/>
-            <input class="header-value" name="header-value" value=value aria-label=words.get("request-header-value")
+            <input class="header-value" name="header-value" value=value aria-label=words.get("request-header-value") placeholder=words.get("request-header-value")
                 spellcheck="false" autocapitalize="off" autocomplete="off"/>
-            <button type="button" class="link-button header-remove" data-remove="" aria-label=words.get("request-remove-header")>"×"</button>
+            <button type="button" class="link-button field-remove" data-remove="" aria-label=words.get("request-remove-header")>"×"</button>
         </div>
     }
 }

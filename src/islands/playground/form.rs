@@ -7,12 +7,11 @@ use web_sys::{
     HtmlTextAreaElement,
 };
 
-use super::{origin, values};
+use super::{editor, origin, parts, rows, values};
 use crate::islands::api_client;
 use crate::islands::dom::{all, find, focus, set};
 use crate::model::html::escape;
 use crate::model::http::{CodeForm, Field, Finding, RequestDraft, code};
-use crate::model::json::Json;
 use crate::model::words::Words;
 use crate::ui::problem_key;
 
@@ -55,16 +54,14 @@ pub(super) fn write(form: &HtmlFormElement, draft: &RequestDraft) {
     if let Some(target) = find::<HtmlInputElement>(form, ".target-input") {
         target.set_value(&draft.target);
     }
-    while rows(form).len() < draft.headers.len() + 1 && copy_row(form).is_some() {}
-    let empty = (String::new(), String::new());
-    for (at, row) in rows(form).iter().enumerate() {
-        row.set_hidden(false);
-        let header = draft.headers.get(at);
-        let (name, value) = header.map_or(empty.clone(), |header| {
-            (header.name.clone(), header.value.clone())
-        });
-        write_row(row, &name, &value);
+    if let Some(part) = find::<Element>(form, ".request-headers") {
+        let headers = draft.headers.iter();
+        rows::fill(
+            &part,
+            headers.map(|header| (header.name.as_str(), header.value.as_str())),
+        );
     }
+    parts::show(form);
     if let Some(body) = find::<HtmlTextAreaElement>(form, ".body-input") {
         body.set_value(&draft.body);
     }
@@ -79,8 +76,9 @@ pub(super) fn write(form: &HtmlFormElement, draft: &RequestDraft) {
     paint(form);
 }
 
-/// Gives the list of methods the colour of the one chosen.
+/// Gives the list of methods the colour of the one chosen, and the body its colours.
 pub(super) fn paint(form: &HtmlFormElement) {
+    editor::paint(form);
     if let Some(select) = find::<HtmlSelectElement>(form, ".method-select") {
         set(&select, "data-method", &select.value());
     }
@@ -94,7 +92,7 @@ pub(super) fn mark(form: &HtmlFormElement, findings: &[Finding], words: &Words) 
         let _ = input.remove_attribute("aria-invalid");
         let _ = input.remove_attribute("aria-describedby");
     }
-    let rows = rows(form);
+    let rows = all(form, ".request-headers .field-row");
     let of = |field: Field| -> Option<HtmlElement> {
         match field {
             Field::Method => find(form, ".method-select"),
@@ -134,102 +132,15 @@ fn filled(rows: &[HtmlElement], at: usize) -> Option<&HtmlElement> {
     rows.iter().filter(has_name).nth(at)
 }
 
-fn rows(form: &HtmlFormElement) -> Vec<HtmlElement> {
-    all(form, ".header-row")
-}
-
-fn write_row(row: &Element, name: &str, value: &str) {
-    for (selector, text) in [(".header-name", name), (".header-value", value)] {
-        if let Some(input) = find::<HtmlInputElement>(row, selector) {
-            input.set_value(text);
-        }
-    }
-}
-
-/// Adds an empty header line and goes there.
-pub(super) fn add_header(form: &HtmlFormElement) {
-    if let Some(part) = find::<Element>(form, ".request-headers") {
-        set(&part, "open", "");
-    }
-    if let Some(name) = copy_row(form).and_then(|row| find::<HtmlElement>(&row, ".header-name")) {
-        focus(&name);
-    }
-}
-
-/// An empty copy of the last header line, after it.
-fn copy_row(form: &HtmlFormElement) -> Option<Element> {
-    let last = rows(form).pop()?;
-    let row: Element = last.clone_node_with_deep(true).ok()?.unchecked_into();
-    set(&row, "data-added", "");
-    write_row(&row, "", "");
-    last.parent_node()?.append_child(&row).ok()?;
-    Some(row)
-}
-
-/// Takes a header line away. One of the example is only emptied and hidden, so that it can come back.
-pub(super) fn remove_header(form: &HtmlFormElement, button: &HtmlElement) {
-    let Some(row) = button.closest(".header-row").ok().flatten() else {
-        return;
-    };
-    write_row(&row, "", "");
-    let is_only = all(form, ".header-row:not([hidden])").len() < 2;
-    if row.has_attribute("data-added") {
-        row.remove();
-    } else if !is_only {
-        set(&row, "hidden", "");
-    }
-    let next: Option<HtmlElement> = find(form, ".header-row:not([hidden]) .header-name");
-    next.iter().for_each(focus);
-}
-
 /// Puts the author's example back.
 pub(super) fn reset(form: &HtmlFormElement) {
-    for row in all(form, ".header-row[data-added]") {
-        row.remove();
-    }
-    for row in all(form, ".header-row[hidden]") {
-        row.set_hidden(false);
-    }
+    rows::restore(form);
     form.reset();
+    parts::show(form);
     mark(form, &[], &Words::default());
-    say_json(form, "");
+    editor::say(form, "");
     paint(form);
     write_code(form);
-}
-
-/// Says whether the body is JSON, where it claims to be.
-pub(super) fn check_json(form: &HtmlFormElement, words: &Words) {
-    let draft = read(form);
-    let claims = draft
-        .header("content-type")
-        .is_some_and(crate::model::http::is_json_type);
-    let error = (claims && !draft.body.is_empty())
-        .then(|| Json::parse(draft.body.as_bytes()).err())
-        .flatten();
-    let text = error.map(|error| {
-        let (line, column) = (error.line.to_string(), error.column.to_string());
-        words.with(
-            "request-json-wrong",
-            &[("line", &line), ("column", &column)],
-        )
-    });
-    say_json(form, &text.unwrap_or_default());
-}
-
-fn say_json(form: &HtmlFormElement, text: &str) {
-    if let Some(place) = find::<HtmlElement>(form, ".body-check") {
-        place.set_text_content(Some(text));
-    }
-}
-
-/// Writes the body over several lines, if it is JSON.
-pub(super) fn format_json(form: &HtmlFormElement, words: &Words) {
-    if let Some(body) = find::<HtmlTextAreaElement>(form, ".body-input") {
-        if let Ok(json) = Json::parse(body.value().as_bytes()) {
-            body.set_value(&json.pretty());
-        }
-        check_json(form, words);
-    }
 }
 
 /// Writes the request in the chosen way, where the reader has opened that.

@@ -5,8 +5,11 @@
 //! server knows of the exchange comes as HTML from the server (`pages::exchange`). Without scripts the
 //! form goes to the server, which answers with a page that shows the same.
 
+mod editor;
 mod form;
 mod keep;
+mod parts;
+mod rows;
 mod send;
 mod values;
 
@@ -45,6 +48,7 @@ pub(super) fn wake() {
     for place in all(&root(), ".playground[data-island]") {
         if let Some(form) = form_in(&place) {
             keep::restore(&form);
+            editor::paint(&form);
         }
         set(&place, "data-ready", "");
     }
@@ -96,15 +100,24 @@ pub(super) fn keydown(event: &KeyboardEvent) -> bool {
 
 pub(super) fn input(event: &Event) {
     if let Some((_, form)) = place_of(event) {
+        if target(event, ".target-input").is_some() {
+            parts::show(&form);
+        } else if let Some(input) = target(event, ".request-parts input") {
+            parts::edit(&form, &input);
+        }
         form::paint(&form);
         keep::store(&form);
         form::write_code(&form);
     }
 }
 
+pub(super) fn scroll(event: &Event) {
+    editor::scroll(event);
+}
+
 pub(super) fn change(event: &Event) {
     if let Some((_, form)) = place_of(event) {
-        form::check_json(&form, &words());
+        editor::check(&form, &words());
         form::write_code(&form);
     }
 }
@@ -113,8 +126,11 @@ pub(super) fn click(event: &Event) -> bool {
     let Some((place, form)) = place_of(event) else {
         return false;
     };
-    if let Some(remove) = target(event, "[data-remove]") {
-        form::remove_header(&form, &remove);
+    if let Some(row) = target(event, "[data-remove]").and_then(|_| target(event, ".field-row"))
+        && let Some(part) = target(event, "details")
+    {
+        rows::remove(&part, &row);
+        parts::edit(&form, &part);
         keep::store(&form);
         return true;
     }
@@ -129,7 +145,9 @@ pub(super) fn click(event: &Event) -> bool {
         return false;
     };
     match action.as_str() {
-        "add-header" => form::add_header(&form),
+        "add-row" => target(event, "details")
+            .iter()
+            .for_each(|part| rows::add(part)),
         "reset" => {
             keep::forget(&form);
             form::reset(&form);
@@ -149,7 +167,7 @@ pub(super) fn click(event: &Event) -> bool {
             });
         }
         "format" => {
-            form::format_json(&form, &words());
+            editor::format(&form, &words());
             keep::store(&form);
         }
         "link" => spawn_local(async move {

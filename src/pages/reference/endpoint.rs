@@ -5,13 +5,15 @@ use leptos::prelude::*;
 use super::document::{Access, Described, Endpoint, Format, Parameter, Reply, endpoints};
 use super::index::breakable;
 use super::schema::Schema;
-use super::{Language, title};
+use super::{Language, parts, title};
 use crate::islands::playground::Playground;
 use crate::model::explain::{Explanation, explain_header, explain_method, explain_status};
 use crate::model::http::StatusFamily;
 use crate::model::words::Words;
 use crate::state::AppState;
-use crate::ui::{BenchPanel, Explain, HeaderNames, MethodBadge, RequestForm, StatusLine};
+use crate::ui::{
+    BenchPanel, Explain, FormExtras, FormParts, HeaderNames, MethodBadge, RequestForm, StatusLine,
+};
 
 pub(super) fn content(
     state: &AppState,
@@ -78,7 +80,15 @@ fn form(language: &Language, endpoint: &Endpoint) -> AnyView {
     let title = format!("{} {}", draft.method, draft.target);
     let action = format!("/{locale}/try");
     let words = words.clone();
-    view! { <Playground><RequestForm id="request" title=title draft=draft action=action words=words/></Playground> }
+    let parts = parts(&draft).map(|parts| FormParts {
+        open: true,
+        ..parts
+    });
+    let extras = FormExtras {
+        parts: parts.filter(|parts| parts.has_names()),
+        ..FormExtras::default()
+    };
+    view! { <Playground><RequestForm id="request" title=title draft=draft action=action extras=extras words=words/></Playground> }
         .into_any()
 }
 

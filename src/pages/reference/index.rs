@@ -3,14 +3,14 @@
 use leptos::prelude::*;
 
 use super::document::{Endpoint, TAGS, endpoints};
-use super::{Written, WrittenError, title};
+use super::{Written, WrittenError, parts, title};
 use crate::islands::playground::Playground;
 use crate::model::html::escape;
 use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
 use crate::model::words::Words;
 use crate::state::AppState;
-use crate::ui::{BenchPanel, HeaderNames, MethodBadge, RequestForm};
+use crate::ui::{BenchPanel, FormExtras, HeaderNames, MethodBadge, RequestForm};
 
 pub(super) fn content(
     state: &AppState,
@@ -58,7 +58,11 @@ fn forms(locale: Locale, words: &Words, written: &Written) -> impl IntoView + us
         let id = format!("request-{number}");
         let action = format!("/{locale}/try");
         let words = words.clone();
-        view! { <Playground><RequestForm id=id title=title draft=draft action=action words=words/></Playground> }
+        let extras = FormExtras {
+            parts: parts(&draft),
+            ..FormExtras::default()
+        };
+        view! { <Playground><RequestForm id=id title=title draft=draft action=action extras=extras words=words/></Playground> }
     };
     drafts.into_iter().enumerate().map(form).collect_view()
 }

@@ -1,0 +1,241 @@
+//! The parts of a target that are filled in one by one: the values in its path and the parameters of
+//! its query, decoded; and the target with one of them changed.
+//!
+//! What is not changed stays as it is written, down to the spelling of its escapes. `{{…}}` is one
+//! thing, whatever stands in it. Not here: what may be sent (see `target`).
+
+use percent_encoding::percent_decode_str;
+
+/// A parameter of a query: its name and its value, decoded.
+pub type QueryParameter = (String, String);
+
+/// The values of a path where a template such as `/api/users/{id}` has names, decoded, in order;
+/// `None` when it is another path.
+#[must_use]
+pub fn path_values(target: &str, template: &str) -> Option<Vec<String>> {
+    let (path, _) = halves(target);
+    let (actual, wanted) = (split(path, '/'), split(template, '/'));
+    let fits = |(actual, wanted): (&&str, &&str)| is_name(wanted) || actual == wanted;
+    let is_same = actual.len() == wanted.len() && actual.iter().zip(&wanted).all(fits);
+    is_same.then(|| {
+        let pairs = actual.iter().zip(&wanted);
+        let named = pairs.filter(|(_, wanted)| is_name(wanted));
+        named.map(|(actual, _)| decoded(actual)).collect()
+    })
+}
+
+/// The target with another value at the place of `name` in the template; `None` when it is another
+/// path, or there is no such name.
+#[must_use]
+pub fn with_path_value(target: &str, template: &str, name: &str, value: &str) -> Option<String> {
+    path_values(target, template)?;
+    let name = ["{", name, "}"].concat();
+    let place = split(template, '/').iter().position(|part| *part == name)?;
+    let (path, query) = halves(target);
+    let value = encoded(value, "%/?#\\ ");
+    let mut segments = split(path, '/');
+    *segments.get_mut(place)? = &value;
+    Some(joined(&segments.join("/"), query))
+}
+
+/// The parameters of the query, in order.
+#[must_use]
+pub fn query_parameters(target: &str) -> Vec<QueryParameter> {
+    let (_, query) = halves(target);
+    pairs(query.unwrap_or_default()).map(read).collect()
+}
+
+/// The target with another query, none when there are no parameters. A parameter that was there
+/// already is spelled as it was.
+#[must_use]
+pub fn with_query(target: &str, parameters: &[QueryParameter]) -> String {
+    let (path, query) = halves(target);
+    let old: Vec<&str> = pairs(query.unwrap_or_default()).collect();
+    let written = parameters.iter().map(|parameter| {
+        let same = old.iter().find(|old| read(old) == *parameter);
+        same.map_or_else(|| write(parameter), |old| (*old).to_owned())
+    });
+    let written: Vec<String> = written.collect();
+    let query = written.join("&");
+    joined(path, (!written.is_empty()).then_some(&query))
+}
+
+fn pairs(query: &str) -> impl Iterator<Item = &str> {
+    split(query, '&')
+        .into_iter()
+        .filter(|pair| !pair.is_empty())
+}
+
+fn read(pair: &str) -> QueryParameter {
+    let parts = split(pair, '=');
+    let name = parts.first().copied().unwrap_or_default();
+    let value = pair.get(name.len() + 1..).unwrap_or_default();
+    // A plus is a space in a query as forms write it.
+    let text = |text: &str| decoded(&text.replace('+', "%20"));
+    (text(name), text(value))
+}
+
+fn write((name, value): &QueryParameter) -> String {
+    let name = encoded(name, "%&+#= ");
+    [&name, "=", &encoded(value, "%&+# ")].concat()
+}
+
+fn is_name(segment: &str) -> bool {
+    segment.starts_with('{') && !segment.starts_with("{{")
+}
+
+/// Path and query.
+fn halves(target: &str) -> (&str, Option<&str>) {
+    let path = split(target, '?').first().copied().unwrap_or_default();
+    (path, target.get(path.len() + 1..))
+}
+
+fn joined(path: &str, query: Option<&str>) -> String {
+    match query {
+        Some(query) => [path, "?", query].concat(),
+        None => path.to_owned(),
+    }
+}
+
+/// The pieces between separators, none of which stands between double braces.
+fn split(text: &str, separator: char) -> Vec<&str> {
+    let (mut pieces, mut begun, mut at) = (Vec::new(), 0, 0);
+    while let Some(next) = text[at..].chars().next() {
+        if let Some(length) = placeholder(&text[at..]) {
+            at += length;
+            continue;
+        }
+        if next == separator {
+            pieces.push(&text[begun..at]);
+            begun = at + next.len_utf8();
+        }
+        at += next.len_utf8();
+    }
+    pieces.push(&text[begun..]);
+    pieces
+}
+
+/// The length of `{{…}}` if the text begins with one.
+fn placeholder(text: &str) -> Option<usize> {
+    let inner = text.strip_prefix("{{")?;
+    Some(inner.find("}}")? + 4)
+}
+
+fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// The text with the characters of `special` percent-encoded; all are ASCII.
+fn encoded(text: &str, special: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(next) = text[at..].chars().next() {
+        let length = placeholder(&text[at..]);
+        if let Some(length) = length {
+            out.push_str(&text[at..at + length]);
+        } else if special.contains(next) {
+            out.push('%');
+            for half in [u32::from(next) >> 4, u32::from(next) & 15] {
+                let digit = char::from_digit(half, 16).unwrap_or('0');
+                out.push(digit.to_ascii_uppercase());
+            }
+        } else {
+            out.push(next);
+        }
+        at += length.unwrap_or(next.len_utf8());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ONE: &str = "/api/users/{id}";
+
+    fn pair(name: &str, value: &str) -> QueryParameter {
+        (name.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn a_path_is_read_by_its_template() {
+        fn check(target: &str, template: &str, expected: Option<&[&str]>) {
+            let values = path_values(target, template);
+            let values = values.as_ref().map(|values| {
+                let texts: Vec<&str> = values.iter().map(String::as_str).collect();
+                texts
+            });
+            assert_eq!(values.as_deref(), expected, "{target}");
+        }
+        check("/api/users/7", ONE, Some(&["7"]));
+        check("/api/users/7?fields=id/name", ONE, Some(&["7"]));
+        check("/api/users/", ONE, Some(&[""]));
+        check("/api/users/a%2Fb", ONE, Some(&["a/b"]));
+        check(
+            "/api/users/{{made.response.headers.Location}}",
+            ONE,
+            Some(&["{{made.response.headers.Location}}"]),
+        );
+        check("/api/users", ONE, None);
+        check("/api/users/7/x", ONE, None);
+        check("/api/tokens/7", ONE, None);
+        check("/api/users", "/api/users", Some(&[]));
+        check("/api/{{a/b}}/2", "/api/{x}/{y}", Some(&["{{a/b}}", "2"]));
+    }
+
+    #[test]
+    fn a_value_of_a_path_changes_alone() {
+        let set = |target, value| with_path_value(target, ONE, "id", value);
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(set("/api/users/7?a=%7e", "8"), text("/api/users/8?a=%7e"));
+        assert_eq!(
+            set("/api/users/7", "a/b c?%"),
+            text("/api/users/a%2Fb%20c%3F%25")
+        );
+        assert_eq!(set("/api/users/7", "{{x y}}"), text("/api/users/{{x y}}"));
+        assert_eq!(set("/api/users/7", "김"), text("/api/users/김"));
+        assert_eq!(set("/api/users", "8"), None);
+        assert_eq!(with_path_value("/api/users/7", ONE, "no", "8"), None);
+    }
+
+    #[test]
+    fn a_query_is_read_and_what_stays_keeps_its_spelling() {
+        let target = "/api/users?q=a+b%26c&&sort=-id&debug&t={{$randomInt 1 9}}&x={{a&b=c}}";
+        let mut query = query_parameters(target);
+        let expected = [
+            pair("q", "a b&c"),
+            pair("sort", "-id"),
+            pair("debug", ""),
+            pair("t", "{{$randomInt 1 9}}"),
+            pair("x", "{{a&b=c}}"),
+        ];
+        assert_eq!(query, expected);
+        query[1].1 = "name,-id #1+".to_owned();
+        query.push(pair("a=b", "1=2"));
+        assert_eq!(
+            with_query(target, &query),
+            "/api/users?q=a+b%26c&sort=name,-id%20%231%2B&debug&t={{$randomInt 1 9}}&x={{a&b=c}}&a%3Db=1=2"
+        );
+        assert_eq!(with_query(target, &[]), "/api/users");
+        assert_eq!(with_query("/api/users?", &[]), "/api/users");
+        assert_eq!(query_parameters("/api/users?"), []);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_put_in_is_read_back(
+            query in prop::collection::vec((".{1,8}", ".{0,8}"), 0..5),
+            value in ".{0,12}",
+        ) {
+            let plain = |text: &str| !text.contains("{{");
+            prop_assume!(plain(&value) && query.iter().all(|(name, value)| plain(name) && plain(value)));
+            let target = with_path_value("/api/users/1", ONE, "id", &value).expect("it fits");
+            let target = with_query(&target, &query);
+            prop_assert_eq!(path_values(&target, ONE), Some(vec![value]));
+            prop_assert_eq!(query_parameters(&target), query.clone());
+            prop_assert_eq!(with_query(&target, &query), target);
+        }
+    }
+}
