@@ -6,18 +6,19 @@
 use std::cell::RefCell;
 
 use js_sys::{Array, Promise, Reflect, Uint8Array};
-use leptos::prelude::{set_timeout_with_handle, window};
+use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{AbortController, Headers, RequestInit, Response};
 
+use crate::islands::dom::after;
 use crate::model::html::escape;
 use crate::model::http::{Body, Header, Reply, RequestDraft, normalise_target};
 use crate::model::json::Json;
 use crate::model::words::Words;
 
-/// How long a reply may take.
-const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
+/// How long a reply may take, in milliseconds.
+const TIMEOUT: i32 = 10_000;
 
 /// Why there is no reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,14 +94,13 @@ pub(super) async fn send(
     let request =
         web_sys::Request::new_with_str_and_init(&target, &init).map_err(|_| SendError::Refused)?;
     let timed = cancel.clone();
-    let timeout = set_timeout_with_handle(
-        move || timed.abort_with_reason(&JsValue::from_str("timeout")),
-        TIMEOUT,
-    );
+    let timeout = after(TIMEOUT, move || {
+        timed.abort_with_reason(&JsValue::from_str("timeout"));
+    });
     let started = now();
     let reply = receive(window().fetch_with_request(&request), started).await;
-    if let Ok(timeout) = timeout {
-        timeout.clear();
+    if let Some(timeout) = timeout {
+        window().clear_timeout_with_handle(timeout);
     }
     reply.map_err(|()| {
         let signal = cancel.signal();

@@ -5,11 +5,11 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, Event};
 
 use super::api_client::copy;
-use super::dom::{find, target};
+use super::dom::{after, find, target};
 use crate::model::words::Words;
 
-/// How long it says that it has copied.
-const SAID: std::time::Duration = std::time::Duration::from_secs(2);
+/// How long it says that it has copied, in milliseconds.
+const SAID: i32 = 2000;
 
 /// A button that copies the text of the `<pre>` before it; there only where scripts run.
 #[component]
@@ -39,7 +39,7 @@ pub(super) fn click(event: &Event) -> bool {
     spawn_local(async move {
         if copy(&text).await {
             say(&button, "data-done");
-            set_timeout(move || say(&button, "data-copy"), SAID);
+            after(SAID, move || say(&button, "data-copy"));
         }
     });
     true

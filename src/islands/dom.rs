@@ -2,7 +2,10 @@
 
 use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 use web_sys::{CustomEvent, CustomEventInit, Element, Event, HtmlElement, Storage};
+
+use crate::model::words::Words;
 
 /// The first element inside another that a selector fits.
 pub(super) fn find<T: JsCast>(inside: &Element, selector: &str) -> Option<T> {
@@ -59,4 +62,20 @@ pub(super) fn storage() -> Option<Storage> {
 /// The language of the page.
 pub(super) fn language() -> String {
     root().get_attribute("lang").unwrap_or_default()
+}
+
+/// The words of the interface that the page brings along, in its block of JSON.
+pub(super) fn words() -> Words {
+    let block = document().get_element_by_id("words");
+    let json = block.and_then(|block| block.text_content());
+    json.and_then(|json| Words::from_json(&json))
+        .unwrap_or_default()
+}
+
+/// Does something a while later; the handle of its timer.
+pub(super) fn after(milliseconds: i32, work: impl FnOnce() + 'static) -> Option<i32> {
+    let work = Closure::once_into_js(work);
+    let work = work.unchecked_ref();
+    let timer = window().set_timeout_with_callback_and_timeout_and_arguments_0(work, milliseconds);
+    timer.ok()
 }

@@ -4,7 +4,7 @@
 //! error, and a number is kept as it was written, so that the one who knows the field judges it.
 //! Not here: what a user may look like.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::str::Chars;
 
 use super::expectation::{JsonPath, Step};
@@ -346,7 +346,7 @@ impl Parser<'_> {
     fn object(&mut self, depth: usize) -> Result<Json, Fault> {
         self.rest.next();
         let mut members = Vec::new();
-        let mut keys = HashSet::new();
+        let mut keys = BTreeSet::new();
         self.skip_space();
         if self.take('}') {
             return Ok(Json::Object(members));

@@ -54,11 +54,9 @@ pub async fn render<V: IntoView + 'static>(
     content: impl Fn() -> V + Clone + Send + Sync + 'static,
 ) -> Response {
     let status = meta.status;
-    let words = state.i18n.words(meta.reader.locale).clone();
     let context = move || {
         // The policy names scripts by their hashes; a nonce would only make every copy of a page differ.
         take_context::<Nonce>();
-        provide_context(words.clone());
     };
     let state = state.clone();
     let app = move || {

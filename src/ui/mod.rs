@@ -13,7 +13,6 @@ mod reply_xml;
 pub mod request_form;
 pub mod trace_view;
 pub mod wire_view;
-pub mod words;
 
 pub use badge::{MethodBadge, StatusLine};
 pub use bench::{BenchPanel, BenchStates};
@@ -27,4 +26,3 @@ pub use reply_body::reply_body;
 pub use request_form::{FormExtras, FormParts, HeaderNames, RequestForm, problem_key};
 pub use trace_view::TraceView;
 pub use wire_view::{ReplyHeaders, WireView};
-pub use words::words;

@@ -21,7 +21,7 @@ use web_sys::{
 };
 
 use super::api_client;
-use super::dom::{all, find, focus, set, target, tell};
+use super::dom::{after, all, find, focus, set, target, tell};
 
 /// Milliseconds in which several reasons to look again become one.
 const SOON: i32 = 60;
@@ -320,12 +320,4 @@ async fn fetch(address: &str, form: Option<&UrlSearchParams>) -> Option<String> 
     }
     let text = JsFuture::from(response.text().ok()?).await.ok()?;
     text.as_string()
-}
-
-/// Does something a while later; the handle of its timer.
-fn after(milliseconds: i32, work: impl FnOnce() + 'static) -> Option<i32> {
-    let work = Closure::once_into_js(work);
-    let work = work.unchecked_ref();
-    let timer = window().set_timeout_with_callback_and_timeout_and_arguments_0(work, milliseconds);
-    timer.ok()
 }

@@ -7,8 +7,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, Event, EventSource, MessageEvent};
 
-use super::{Bench, after};
-use crate::islands::dom::find;
+use super::Bench;
+use crate::islands::dom::{after, find};
 
 /// The lock of the tab that listens, and the channel on which it tells the others.
 pub(super) const NAME: &str = "routebook-bench";

@@ -11,7 +11,7 @@ use crate::model::words::Words;
 use crate::ui::json_paint;
 
 /// Bytes up to which a body is painted with every key.
-const PAINTED: usize = 16 * 1024;
+const PAINTED: usize = 8 * 1024;
 
 fn body(form: &HtmlFormElement) -> Option<HtmlTextAreaElement> {
     find(form, ".body-input")

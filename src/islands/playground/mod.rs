@@ -19,10 +19,9 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, Event, HtmlElement, HtmlFormElement, KeyboardEvent, SubmitEvent};
 
 use super::api_client;
-use super::dom::{all, find, root, set, target};
+use super::dom::{after, all, find, root, set, target, words};
 use crate::model::html::escape;
 use crate::model::http::{Fault, to_curl};
-use crate::ui::words;
 
 /// A request form that sends from the page.
 #[component]
@@ -136,7 +135,7 @@ pub(super) fn click(event: &Event) -> bool {
     }
     if target(event, ".request-code > summary").is_some() {
         // It opens once the click has been dealt with.
-        request_animation_frame(move || form::write_code(&form));
+        after(0, move || form::write_code(&form));
         return true;
     }
     let Some(action) =

@@ -1,32 +1,39 @@
 //! From a press on Send to all that is shown of what came of it.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use web_sys::{AbortController, Element, HtmlElement, HtmlFormElement};
 
 use super::{data, form, keep, tell, values};
 use crate::islands::api_client::{self, SendError};
-use crate::islands::dom::{self, all, find, language, set};
+use crate::islands::dom::{self, all, find, language, set, words};
 use crate::model::html::escape;
 use crate::model::http::{Fault, Header, Reply, RequestDraft, reason_phrase, validate};
 use crate::model::words::Words;
-use crate::ui::{reply_body, words};
+use crate::ui::reply_body;
 
 thread_local! {
     /// The requests under way, by the id of their form.
-    static RUNNING: RefCell<HashMap<String, AbortController>> = RefCell::default();
+    static RUNNING: RefCell<Vec<(String, AbortController)>> = RefCell::default();
 }
 
 /// Whether a request of the form is under way.
 pub(super) fn is_running(form: &str) -> bool {
-    RUNNING.with_borrow(|running| running.contains_key(form))
+    RUNNING.with_borrow(|running| running.iter().any(|(id, _)| id == form))
 }
 
 /// Takes a request under way back; whether there was one.
 pub(super) fn cancel(form: &str) -> bool {
-    let running = RUNNING.with_borrow_mut(|running| running.remove(form));
+    let running = ended(form);
     running.inspect(AbortController::abort).is_some()
+}
+
+/// Takes the request of the form out of those under way.
+fn ended(form: &str) -> Option<AbortController> {
+    RUNNING.with_borrow_mut(|running| {
+        let at = running.iter().position(|(id, _)| id == form)?;
+        Some(running.swap_remove(at).1)
+    })
 }
 
 /// Sends what the form holds, with a fault in it if one is wanted.
@@ -53,11 +60,11 @@ pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<
     let Some(controller) = AbortController::new().ok().filter(|_| findings.is_empty()) else {
         return;
     };
-    RUNNING.with_borrow_mut(|running| running.insert(form.id(), controller.clone()));
+    RUNNING.with_borrow_mut(|running| running.push((form.id(), controller.clone())));
     busy(&place, true, &words);
     let times = if fault == Some(Fault::Twice) { 2 } else { 1 };
     let outcome = send(&form, &draft, &controller, fault, times).await;
-    RUNNING.with_borrow_mut(|running| running.remove(&form.id()));
+    ended(&form.id());
     match outcome {
         Ok((reply, group)) => {
             show(&place, &reply, &words);

@@ -1,7 +1,6 @@
 //! What the placeholders of a request stand for at the moment of sending.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use leptos::prelude::window;
 use web_sys::HtmlFormElement;
@@ -13,7 +12,7 @@ use crate::model::json::Json;
 
 thread_local! {
     /// The last reply to each request of the page that has a name.
-    static REPLIES: RefCell<HashMap<String, Reply>> = RefCell::default();
+    static REPLIES: RefCell<Vec<(String, Reply)>> = RefCell::default();
     /// The token of the last reply that had one.
     static TOKEN: RefCell<Option<String>> = RefCell::default();
 }
@@ -25,7 +24,10 @@ pub(super) fn keep(name: Option<String>, reply: &Reply) {
         TOKEN.set(Some(token));
     }
     if let Some(name) = name {
-        REPLIES.with_borrow_mut(|replies| replies.insert(name, reply.clone()));
+        REPLIES.with_borrow_mut(|replies| {
+            replies.retain(|(other, _)| *other != name);
+            replies.push((name, reply.clone()));
+        });
     }
 }
 
@@ -57,7 +59,7 @@ pub(super) fn resolve(
                 .filter(|value| !value.is_empty())
         }
         Reference::Reply { name, part } => REPLIES.with_borrow(|replies| {
-            let reply = replies.get(name)?;
+            let (_, reply) = replies.iter().find(|(other, _)| other == name)?;
             match part {
                 ReplyPart::Header(header) => reply.header(header).map(str::to_owned),
                 ReplyPart::Body(path) => {
