@@ -93,10 +93,26 @@ test('an edited request is sent as edited, by Ctrl+Enter, and the example comes 
   await expect(block.locator('.reply-status')).toContainText('201 Created');
   await expect(block.locator('.row-added')).toContainText('로제');
   await block.getByRole('button', { name: 'Add a header' }).click();
-  await expect(block.locator('.request-headers .field-row')).toHaveCount(3);
+  await expect(block.locator('.request-headers .field-row:visible')).toHaveCount(2);
+  await expect(block.locator('.header-name:visible').last()).toBeFocused();
+  await block.getByRole('button', { name: 'Add a header' }).click();
+  await expect(block.locator('.request-headers .field-row:visible')).toHaveCount(3);
   await block.getByRole('button', { name: 'Back to the example' }).click();
   expect(await body.inputValue()).toBe(example);
-  await expect(block.locator('.request-headers .field-row')).toHaveCount(2);
+  await expect(block.locator('.request-headers .field-row:visible')).toHaveCount(1);
+});
+
+test('on a small screen a link at Send says what came, and leads there', async ({ page }) => {
+  await page.setViewportSize({ width: 375, height: 700 });
+  await page.goto('/en/methods/post');
+  const block = await playground(page, 'create-user');
+  const link = block.getByRole('link', { name: /Skip to the reply/ });
+  await expect(link, 'at first only for the keyboard').toHaveCSS('position', 'absolute');
+  await block.getByRole('button', { name: 'Send' }).click();
+  await expect(link).toContainText('201 Created');
+  await expect(link).toHaveCSS('position', 'static');
+  await link.click();
+  await expect(block.locator('.exchange-line')).toBeInViewport();
 });
 
 test('a path outside the API is refused at its field and nothing is sent', async ({ page }) => {

@@ -102,9 +102,14 @@ pub async fn page(state: &AppState, reader: Reader, mut tried: Tried) -> Respons
             (Some(from), None) => format!("/{locale}/try?from={from}"),
             _ => format!("/{locale}/try"),
         };
-        let (draft, extras) = (tried.draft.clone(), extras.clone());
-        let form = view! { <RequestForm id="request" title=words.get("reply-request") draft=draft action=action extras=extras words=words.clone()/> };
-        let answer = answer(tried.answer.clone(), recorded.clone(), &words);
+        let (draft, shown) = (tried.draft.clone(), extras.clone());
+        let form = view! { <RequestForm id="request" title=words.get("reply-request") draft=draft action=action extras=shown words=words.clone()/> };
+        let answer = answer(
+            tried.answer.clone(),
+            recorded.clone(),
+            &extras.prompts,
+            &words,
+        );
         view! {
             <main id="content" class="lesson" tabindex="-1">
                 <h1>{words.get("reply-title")}</h1>
@@ -118,7 +123,12 @@ pub async fn page(state: &AppState, reader: Reader, mut tried: Tried) -> Respons
     render(state, meta, content).await
 }
 
-fn answer(answer: Answer, recorded: Vec<ExchangeParts>, words: &Words) -> AnyView {
+fn answer(
+    answer: Answer,
+    recorded: Vec<ExchangeParts>,
+    prompts: &[(String, String)],
+    words: &Words,
+) -> AnyView {
     let problem = |text: String| view! { <p>{text}</p> };
     match answer {
         Answer::Unresolved(unknown) => {
@@ -128,7 +138,10 @@ fn answer(answer: Answer, recorded: Vec<ExchangeParts>, words: &Words) -> AnyVie
                     None => "request-prompt-empty",
                 };
                 let earlier = name.split(".response.").next().unwrap_or_default();
-                problem(words.with(key, &[("name", &name), ("earlier", earlier)]))
+                let mut labels = prompts.iter().filter(|(_, label)| !label.is_empty());
+                let label = labels.find(|(prompt, _)| *prompt == name);
+                let label = label.map_or(&name, |(_, label)| label);
+                problem(words.with(key, &[("name", label), ("earlier", earlier)]))
             };
             let sentences = unknown.into_iter().map(sentence).collect_view();
             view! { <div class="field-error" role="alert">{sentences}</div> }.into_any()

@@ -22,25 +22,25 @@ const BATCH: i64 = 50;
 ///
 /// # Errors
 /// Whatever keeps the server from starting, in words for who starts it.
-pub async fn serve(config: Config) -> anyhow::Result<()> {
+pub async fn serve(mut config: Config) -> anyhow::Result<()> {
     // Held to the end: two servers on one SQLite file would not see each other's limits.
     let _locks = [
         database::lock(&config.portal_url())?,
         database::lock(&config.sandbox_url())?,
     ];
+    let listener = TcpListener::bind(config.listen).await.with_context(|| {
+        format!(
+            "cannot listen on {}: is another server running there? Choose with --listen",
+            config.listen
+        )
+    })?;
+    // Of port 0 the system has made another one, which is in the addresses of the site.
+    config.listen = listener.local_addr()?;
     let clock = Clock::system();
     let content = Content::load(config.content.as_deref())?;
     let state = prepare(config, content, clock.clone()).await?;
     let router = router(state.clone()).await?;
-    let listener = TcpListener::bind(state.config.listen)
-        .await
-        .with_context(|| {
-            format!(
-                "cannot listen on {}: is another server running there? Choose with --listen",
-                state.config.listen
-            )
-        })?;
-    println!("Routebook is at http://{}", listener.local_addr()?);
+    println!("Routebook is at http://{}", state.config.listen);
     if !state.portal.store.has_accounts().await? {
         println!(
             "Make the first account with: routebook account create --role admin --email YOU@EXAMPLE.COM --name NAME"

@@ -103,9 +103,9 @@ pub fn ExchangeView(
     view! {
         <div class="exchange" data-exchange=exchange.id.clone()>
             <div class="exchange-line">
+                <Explain explanation=explain_status(&words, locale, status) words=words.clone()><StatusLine status=status/></Explain> " "
                 <Explain explanation=explain_method(&words, locale, &method) words=words.clone()><MethodBadge method=method.clone()/></Explain> " "
                 <code>{exchange.request.target.clone()}</code> " "
-                <Explain explanation=explain_status(&words, locale, status) words=words.clone()><StatusLine status=status/></Explain> " "
                 <span class="quiet">{words.with("exchange-cost", &[("us", &took)])}</span>
             </div>
             <DataSummary changes=exchange.changes.clone() words=words.clone()/>

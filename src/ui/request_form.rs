@@ -172,21 +172,21 @@ pub fn RequestForm(
 
 /// A labelled input for each value that the reader gives.
 fn prompts(id: &str, prompts: Vec<(String, String)>) -> impl IntoView + use<> {
-    let id = id.to_owned();
-    prompts
+    let prompts: Vec<_> = prompts
         .into_iter()
-        .map(move |(name, label)| {
+        .map(|(name, label)| {
             let field = format!("{id}-prompt-{name}");
             let kind = if name.contains("password") { "password" } else { "text" };
             let label = if label.is_empty() { name.clone() } else { label };
             view! {
-                <p class="request-prompt">
-                    <label for=field.clone()>{label}</label>
-                    <input id=field name=format!("prompt-{name}") type=kind autocomplete="off" spellcheck="false" autocapitalize="off"/>
-                </p>
+                <div class="part-row">
+                    <label for=field.clone()>{label.clone()}</label>
+                    <input id=field name=format!("prompt-{name}") data-label=label type=kind autocomplete="off" spellcheck="false" autocapitalize="off"/>
+                </div>
             }
         })
-        .collect_view()
+        .collect();
+    (!prompts.is_empty()).then(|| view! { <div class="part-rows request-prompts">{prompts}</div> })
 }
 
 /// A labelled field for each value in the path and each parameter that the query may have, and a row
@@ -229,9 +229,10 @@ fn target_parts(id: &str, target: &str, parts: &FormParts, words: &Words) -> imp
         .collect();
     given.push(QueryParameter::default());
     let rows = given.into_iter().map(|(name, value)| {
+        let spare = name.is_empty().then_some("");
         let (name_label, value_label) = (words.get("request-parameter-name"), words.get("request-parameter-value"));
         view! {
-            <div class="field-row">
+            <div class="field-row" data-spare=spare>
                 <input class="query-name" value=name aria-label=name_label.clone() placeholder=name_label spellcheck="false" autocapitalize="off" autocomplete="off"/>
                 <input class="query-value" value=value aria-label=value_label.clone() placeholder=value_label spellcheck="false" autocapitalize="off" autocomplete="off"/>
                 <button type="button" class="link-button field-remove" data-remove="" aria-label=words.get("request-remove-parameter")>"×"</button>
@@ -289,8 +290,9 @@ fn faults(draft: &RequestDraft, words: &Words) -> impl IntoView + use<> {
 
 #[component]
 fn HeaderRow(name: String, value: String, words: Words) -> impl IntoView {
+    let spare = name.is_empty().then_some("");
     view! {
-        <div class="field-row">
+        <div class="field-row" data-spare=spare>
             <input class="header-name" name="header-name" value=name aria-label=words.get("request-header-name") placeholder=words.get("request-header-name") list="header-names"
                 spellcheck="false" autocapitalize="off" autocomplete="off"/>
             <input class="header-value" name="header-value" value=value aria-label=words.get("request-header-value") placeholder=words.get("request-header-value")

@@ -1,6 +1,7 @@
 //! Lines of a name and a value in a part of a request form: the headers, the parameters of the query.
 //!
-//! The author's lines are never taken out, only emptied and hidden, so that they can come back.
+//! The lines of the page are never taken out, only emptied and hidden, so that they can come back. One
+//! of them is spare: it is there for those without scripts, and hidden with them until it is asked for.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
@@ -30,31 +31,48 @@ fn write(row: &Element, pair: (&str, &str)) {
     }
 }
 
-/// Has the part hold these names and values, and an empty line after them.
+/// Has the part hold these names and values.
 pub(super) fn fill<'a>(part: &Element, pairs: impl Iterator<Item = (&'a str, &'a str)>) {
     let mut at = 0;
-    for pair in pairs.chain([("", "")]) {
+    for pair in pairs {
         let row = rows(part).into_iter().nth(at).map(Element::from);
         let Some(row) = row.or_else(|| copy(part)) else {
             return;
         };
-        let _ = row.remove_attribute("hidden");
+        show(&row);
         write(&row, pair);
         at += 1;
     }
-    for row in rows(part).iter().skip(at) {
-        write(row, ("", ""));
-        if row.has_attribute("data-added") {
-            row.remove();
-        }
-    }
+    rows(part).iter().skip(at).for_each(|row| take(row));
 }
 
 /// Adds an empty line and goes there.
 pub(super) fn add(part: &Element) {
     set(part, "open", "");
-    if let Some(name) = copy(part).and_then(|row| find(&row, "input")) {
+    let Some(row) = find(part, "[data-spare='']").or_else(|| copy(part)) else {
+        return;
+    };
+    show(&row);
+    if let Some(name) = find(&row, "input") {
         focus(&name);
+    }
+}
+
+/// Takes a line away, and goes to the first of the others.
+pub(super) fn remove(part: &Element, row: &Element) {
+    take(row);
+    let next = find(
+        part,
+        ".field-row:not([hidden], [data-spare='']) input, [data-do]",
+    );
+    next.iter().for_each(focus);
+}
+
+/// Has a form hold the lines of the page again; what stands in them is its own affair.
+pub(super) fn restore(form: &Element) {
+    for row in rows(form) {
+        take(&row);
+        row.set_hidden(false);
     }
 }
 
@@ -62,32 +80,28 @@ pub(super) fn add(part: &Element) {
 fn copy(part: &Element) -> Option<Element> {
     let last = rows(part).pop()?;
     let row: Element = last.clone_node_with_deep(true).ok()?.unchecked_into();
+    let _ = row.remove_attribute("data-spare");
     set(&row, "data-added", "");
     write(&row, ("", ""));
     last.parent_node()?.append_child(&row).ok()?;
     Some(row)
 }
 
-/// Takes a line away, and goes to the first of the others.
-pub(super) fn remove(part: &Element, row: &Element) {
-    write(row, ("", ""));
-    let is_only = all(part, ".field-row:not([hidden])").len() < 2;
-    if row.has_attribute("data-added") {
-        row.remove();
-    } else if !is_only {
-        set(row, "hidden", "");
+fn show(row: &Element) {
+    row.unchecked_ref::<HtmlElement>().set_hidden(false);
+    if row.has_attribute("data-spare") {
+        set(row, "data-spare", "shown");
     }
-    let next: Option<HtmlElement> = find(part, ".field-row:not([hidden]) input");
-    next.iter().for_each(focus);
 }
 
-/// Has a form hold the author's lines again; what stands in them is its own affair.
-pub(super) fn restore(form: &Element) {
-    for row in rows(form) {
-        if row.has_attribute("data-added") {
-            row.remove();
-        } else {
-            row.set_hidden(false);
-        }
+/// Empties a line, and takes it out or out of sight.
+fn take(row: &Element) {
+    write(row, ("", ""));
+    if row.has_attribute("data-added") {
+        row.remove();
+    } else if row.has_attribute("data-spare") {
+        set(row, "data-spare", "");
+    } else {
+        set(row, "hidden", "");
     }
 }

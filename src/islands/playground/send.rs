@@ -78,6 +78,7 @@ pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<
             busy(&place, false, &words);
             tell(&place, ".reply-parts", "");
             let text = escape(&words.get(error.key()));
+            point(&place, "", &words);
             tell(
                 &place,
                 ".reply-live",
@@ -139,13 +140,15 @@ fn missing(form: &HtmlFormElement, unknown: &[String], words: &Words) -> String 
             (None, Some(_)) => "request-earlier-missing",
             (None, None) => "request-unknown",
         };
-        if let Some(prompt) = prompt {
-            set(&prompt, "aria-invalid", "true");
+        if let Some(prompt) = &prompt {
+            set(prompt, "aria-invalid", "true");
             if !std::mem::replace(&mut focused, true) {
-                dom::focus(&prompt);
+                dom::focus(prompt);
             }
         }
         let earlier = name.split(".response.").next().unwrap_or_default();
+        let label = prompt.and_then(|prompt| prompt.get_attribute("data-label"));
+        let name = label.as_ref().unwrap_or(name);
         let text = words.with(key, &[("name", name), ("earlier", earlier)]);
         format!("<p>{}</p>", escape(&text))
     };
@@ -168,11 +171,6 @@ fn busy(place: &Element, busy: bool, words: &Words) {
 
 /// Shows status and body at once.
 fn show(place: &Element, reply: &Reply, words: &Words) {
-    let cost = [
-        ("ms", reply.milliseconds.to_string()),
-        ("bytes", reply.size.to_string()),
-    ];
-    let cost = cost.each_ref().map(|(name, value)| (*name, value.as_str()));
     let status = match reply.status {
         // A redirection that the browser was told not to follow; it hides the rest.
         0 => String::new(),
@@ -182,12 +180,36 @@ fn show(place: &Element, reply: &Reply, words: &Words) {
             reason_phrase(status)
         ),
     };
-    let html = format!(
-        "<p class=\"reply-status\">{status}<span class=\"quiet\">{}</span></p>",
-        escape(&words.with("reply-cost", &cost))
-    );
+    point(place, &status, words);
+    let html = [
+        "<p class=\"reply-status\">",
+        &status,
+        &cost(reply, words),
+        "</p>",
+    ]
+    .concat();
     tell(place, ".reply-live", &html);
     tell(place, ".reply-parts", &body(reply, words));
+}
+
+/// How long it took, and how large it is.
+fn cost(reply: &Reply, words: &Words) -> String {
+    let (milliseconds, bytes) = (reply.milliseconds.to_string(), reply.size.to_string());
+    let cost = [("ms", milliseconds.as_str()), ("bytes", &bytes)];
+    let cost = escape(&words.with("reply-cost", &cost));
+    ["<span class=\"quiet\">", &cost, "</span>"].concat()
+}
+
+/// Has the link to the reply say what came: on a small screen the reply is out of sight.
+fn point(place: &Element, status: &str, words: &Words) {
+    let arrow = "<span aria-hidden=\"true\">↓</span>";
+    let name = escape(&words.get("request-to-reply"));
+    let class = "<span class=\"skip-name\">";
+    let html = [status, class, &name, "</span> ", arrow].concat();
+    tell(place, ".skip-reply", &html);
+    if let Some(link) = find::<Element>(place, ".skip-reply") {
+        set(&link, "data-came", "");
+    }
 }
 
 fn body(reply: &Reply, words: &Words) -> String {
@@ -237,6 +259,9 @@ fn complete(place: &Element, reply: &Reply, part: Option<String>, words: &Words)
             tell(place, ".reply-parts", &html);
             let last = all(place, ".exchange").pop();
             let panel = last.and_then(|last| find::<HtmlElement>(&last, "[data-tab=body]"));
+            if let Some(line) = all(place, ".exchange-line").pop() {
+                let _ = line.insert_adjacent_html("beforeend", &cost(reply, words));
+            }
             if let Some(panel) = panel.filter(|_| reply.status != 0) {
                 panel.set_inner_html(&(body + &api_client::download(reply, words)));
             }
