@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use crate::model::code::Code;
 use crate::model::exchange::Exchange;
-use crate::model::expectation::Verdict;
+use crate::model::expectation::{Missing, Verdict};
 use crate::model::explain::{explain_method, explain_status};
 use crate::model::locale::Locale;
 use crate::model::prediction::Outcome as Predicted;
@@ -159,8 +159,14 @@ fn Checks(checks: Vec<(String, Verdict)>, words: Words) -> impl IntoView {
             true => ("check check-passed", "✓", "check-passed"),
             false => ("check check-failed", "✗", "check-failed"),
         };
+        let actual = match verdict.missing {
+            Some(Missing::Absent) => words.get("check-absent"),
+            Some(Missing::NotJson) => words.get("check-not-json"),
+            Some(Missing::Unknown) => words.get("check-unknown"),
+            None => verdict.actual,
+        };
         let actual = (!verdict.passed)
-            .then(|| view! { <span class="quiet">{words.with("check-actual", &[("actual", &verdict.actual)])}</span> });
+            .then(|| view! { <span class="quiet">{words.with("check-actual", &[("actual", &actual)])}</span> });
         view! {
             <li class=class>
                 <span aria-hidden="true">{mark}</span><span class="visually-hidden">{words.get(word)}</span>

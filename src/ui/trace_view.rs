@@ -24,9 +24,31 @@ pub fn TraceView(
     let steps = steps.collect_view();
     let status = exchange.reply.status.to_string();
     let took = exchange.took.to_string();
+    let mut reached = exchange.trace.iter();
+    let stopped = reached.rfind(|step| step.outcome == Outcome::Stopped);
+    let stopped = stopped.map(|step| stop(step, &told, &words));
     view! {
+        {stopped}
         <ol class="trace">{steps}</ol>
         <p class="quiet">{words.with("trace-end", &[("status", &status), ("us", &took)])}</p>
+    }
+}
+
+/// Where the request ended, before all that went well until then.
+fn stop(step: &Step, told: &Translations, words: &Words) -> impl IntoView + use<> {
+    let kind = words.get(kind(step.kind));
+    let detail = step.detail.as_deref().map(|detail| detail_in(detail, told));
+    view! {
+        <p class="trace-stop">
+            <b>{words.with("trace-stop", &[("kind", &kind)])}</b>" "{name_of(step, told)}{detail}
+        </p>
+    }
+}
+
+fn name_of(step: &Step, told: &Translations) -> AnyView {
+    match told.find(&step.name) {
+        Some(name) => view! { <span>{name}</span> }.into_any(),
+        None => view! { <code>{step.name.clone()}</code> }.into_any(),
     }
 }
 
@@ -38,10 +60,6 @@ fn line(step: &Step, told: &Translations, words: &Words) -> impl IntoView + use<
     };
     let reached = step.outcome != Outcome::Unreached;
     let time = (reached && step.took > 0).then(|| format!("{} µs", step.took));
-    let name = match told.find(&step.name) {
-        Some(name) => view! { <span>{name}</span> }.into_any(),
-        None => view! { <code>{step.name.clone()}</code> }.into_any(),
-    };
     let detail = step.detail.as_deref().map(|detail| detail_in(detail, told));
     let sql = step.sql.as_deref().map(|sql| statement(sql, words));
     view! {
@@ -50,7 +68,7 @@ fn line(step: &Step, told: &Translations, words: &Words) -> impl IntoView + use<
             <span class="visually-hidden">{words.get(word)}</span>
             <span class="step-kind">{words.get(kind(step.kind))}</span>
             <span class="step-what">
-                {name}
+                {name_of(step, told)}
                 {detail}
                 {sql}
             </span>
