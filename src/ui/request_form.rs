@@ -90,7 +90,7 @@ pub fn RequestForm(
         .iter()
         .map(|header| (header.name.clone(), header.value.clone()))
         .chain(spare)
-        .map(|(name, value)| view! { <HeaderRow name=name value=value words=words.clone()/> })
+        .map(|(name, value)| view! { <FieldRow kind="header" name=name value=value words=words.clone()/> })
         .collect_view();
     let parts = extras.parts.as_ref();
     let parts = parts.map(|parts| target_parts(&id, &draft.target, parts, &words));
@@ -130,14 +130,14 @@ pub fn RequestForm(
                 <details class="request-headers" open=has_headers>
                     <summary>{words.get("request-headers")}</summary>
                     <div class="field-rows">{rows}</div>
-                    <button type="button" class="link-button" data-do="add-row">{words.get("request-add-header")}</button>
+                    <button type="button" class="link-button" data-do="add-row">{words.get("request-header-add")}</button>
                 </details>
                 <details class="request-body" open=has_body>
                     <summary id=body_label.clone()>{words.get("request-body")}</summary>
                     <div class="body-editor">
                         <pre class="body-paint" aria-hidden="true"><code></code></pre>
-                    <textarea class="body-input" name="body" rows=lines aria-labelledby=body_label aria-describedby=described
-                        spellcheck="false" autocapitalize="off" autocomplete="off" inner_html=body></textarea>
+                        <textarea class="body-input" name="body" rows=lines aria-labelledby=body_label aria-describedby=described
+                            spellcheck="false" autocapitalize="off" autocomplete="off" inner_html=body></textarea>
                     </div>
                     <button type="button" class="link-button" data-do="format">{words.get("request-format")}</button>
                     <p class="body-check" id=check_id role="status"></p>
@@ -228,24 +228,16 @@ fn target_parts(id: &str, target: &str, parts: &FormParts, words: &Words) -> imp
         })
         .collect();
     given.push(QueryParameter::default());
-    let rows = given.into_iter().map(|(name, value)| {
-        let spare = name.is_empty().then_some("");
-        let (name_label, value_label) = (words.get("request-parameter-name"), words.get("request-parameter-value"));
-        view! {
-            <div class="field-row" data-spare=spare>
-                <input class="query-name" value=name aria-label=name_label.clone() placeholder=name_label spellcheck="false" autocapitalize="off" autocomplete="off"/>
-                <input class="query-value" value=value aria-label=value_label.clone() placeholder=value_label spellcheck="false" autocapitalize="off" autocomplete="off"/>
-                <button type="button" class="link-button field-remove" data-remove="" aria-label=words.get("request-remove-parameter")>"×"</button>
-            </div>
-        }
-    });
+    let rows = given.into_iter().map(
+        |(name, value)| view! { <FieldRow kind="query" name=name value=value words=words.clone()/> },
+    );
     let rows = rows.collect_view();
     view! {
         <details class="request-parts" data-template=template open=open>
             <summary>{words.get("request-parts")}</summary>
             <div class="part-rows">{path}{query}</div>
             <div class="field-rows">{rows}</div>
-            <button type="button" class="link-button" data-do="add-row">{words.get("request-add-parameter")}</button>
+            <button type="button" class="link-button" data-do="add-row">{words.get("request-query-add")}</button>
         </details>
     }
 }
@@ -288,16 +280,22 @@ fn faults(draft: &RequestDraft, words: &Words) -> impl IntoView + use<> {
         .collect_view()
 }
 
+/// A line of a name and a value; `kind` is `header` or `query`. The lines of a query are sent in the
+/// target. One without a name is spare.
 #[component]
-fn HeaderRow(name: String, value: String, words: Words) -> impl IntoView {
+fn FieldRow(kind: &'static str, name: String, value: String, words: Words) -> impl IntoView {
     let spare = name.is_empty().then_some("");
+    let is_header = kind == "header";
+    let part = |part: &str| format!("{kind}-{part}");
+    let sent = |name: &str| is_header.then(|| part(name));
+    let label = |name: &str| words.get(&format!("request-{kind}-{name}"));
     view! {
         <div class="field-row" data-spare=spare>
-            <input class="header-name" name="header-name" value=name aria-label=words.get("request-header-name") placeholder=words.get("request-header-name") list="header-names"
+            <input class=part("name") name=sent("name") value=name aria-label=label("name") placeholder=label("name")
+                list=is_header.then_some("header-names") spellcheck="false" autocapitalize="off" autocomplete="off"/>
+            <input class=part("value") name=sent("value") value=value aria-label=label("value") placeholder=label("value")
                 spellcheck="false" autocapitalize="off" autocomplete="off"/>
-            <input class="header-value" name="header-value" value=value aria-label=words.get("request-header-value") placeholder=words.get("request-header-value")
-                spellcheck="false" autocapitalize="off" autocomplete="off"/>
-            <button type="button" class="link-button field-remove" data-remove="" aria-label=words.get("request-remove-header")>"×"</button>
+            <button type="button" class="link-button field-remove" data-remove="" aria-label=label("remove")>"×"</button>
         </div>
     }
 }

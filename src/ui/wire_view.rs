@@ -109,7 +109,7 @@ pub fn WireView(
             {headers}
             <Content body=reply.body.clone() words=words.clone()/>
         </div>
-        <p class="quiet">{words.get("wire-hidden")}</p>
+        <p class="quiet">{words.get("wire-hidden")} " " {words.get("wire-added")}</p>
     }
 }
 

@@ -85,7 +85,7 @@ pub(super) fn wake() {
     // One event may lead to another before it ends, so this is no FnMut.
     let ears = Closure::<dyn Fn(Event)>::new(move |event| bench.hear(&event)).into_js_value();
     bench.ears.get_or_init(|| ears.unchecked_into());
-    let own = ["click", "submit", "change", "input", "toggle"];
+    let own = ["click", "submit", "change", "input", "toggle", "focusout"];
     bench.listen(&bench.place, &own);
     let page = [
         "keydown",
@@ -119,6 +119,7 @@ impl Bench {
             "input" if target(event, "#bench-q").is_some() => self.later(TYPED),
             "keydown" => self.keydown(event.unchecked_ref()),
             "toggle" | "visibilitychange" if self.stale.get() => self.look(),
+            "focusout" if self.stale.get() => self.soon(),
             "resize" if self.is_drawer() && is_wide() => self.fold(),
             "routebook-sent" | "routebook-changed" if !self.telling.get() => self.soon(),
             _ => self.hear_of(event),
@@ -127,12 +128,22 @@ impl Bench {
 
     /// Looks again, unless nobody would see it.
     fn look(&'static self) {
-        if self.opened.get() || document().hidden() || self.place.offset_width() == 0 {
+        let is_seen = !document().hidden() && self.place.offset_width() > 0;
+        if self.opened.get() || !is_seen || self.is_edited() {
             return self.stale.set(true);
         }
         spawn_local(async move {
             self.show(&self.address(""), None).await;
         });
+    }
+
+    /// Whether a switch is being set: another field in its place would not know that it was changed.
+    fn is_edited(&self) -> bool {
+        let field = document().active_element();
+        let field = field.filter(|field| self.content.contains(Some(field)));
+        let field = field.filter(|field| field.matches("form[data-live] input").unwrap_or(false));
+        let field: Option<HtmlInputElement> = field.and_then(|field| field.dyn_into().ok());
+        field.is_some_and(|field| field.value() != field.default_value())
     }
 
     /// Looks again in a moment.
