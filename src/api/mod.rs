@@ -232,6 +232,7 @@ mod tests {
     use crate::clock::Clock;
     use crate::model::limits::Limits;
     use bytes::Bytes;
+    use tower::ServiceExt as _;
 
     #[tokio::test]
     async fn a_panic_is_a_problem_that_tells_nothing_of_it() {
@@ -277,6 +278,39 @@ mod tests {
         assert_eq!(reply.headers()["content-type"], "application/problem+json");
         drop(taken);
         assert_eq!(api.send(get()).await.status(), 200);
+    }
+
+    /// What is under way takes its place until it is answered.
+    #[tokio::test]
+    async fn a_request_under_way_is_one_of_its_capacity() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = format!("sqlite:{}", folder.path().join("sandbox.db").display());
+        let sandboxes = Sandboxes::open(&url, Clock::system(), Limits::default()).await;
+        let parts = ApiParts {
+            capacity: Arc::new(Semaphore::new(1)),
+            ..ApiParts::new(sandboxes.expect("opens"), "http://127.0.0.1:3000")
+        };
+        let capacity = parts.capacity.clone();
+        let api = service(parts).expect("an origin");
+        let (end, ended) = tokio::sync::oneshot::channel::<()>();
+        let body = futures_util::stream::once(async move {
+            let _ = ended.await;
+            Ok::<_, std::convert::Infallible>(Bytes::from_static(b"{"))
+        });
+        let slow = http::Request::post("/api/users").header("content-type", "application/json");
+        let slow = slow.body(axum::body::Body::from_stream(body));
+        let slow = tokio::spawn(api.oneshot(slow.expect("a request")));
+        for _ in 0..400 {
+            if capacity.available_permits() == 0 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert_eq!(capacity.available_permits(), 0);
+        end.send(()).expect("it waits for its body");
+        let reply = slow.await.expect("it ends").expect("a reply");
+        assert_eq!(reply.status(), 400);
+        assert_eq!(capacity.available_permits(), 1);
     }
 
     async fn panics() -> StatusCode {

@@ -11,6 +11,8 @@ on_both_engines! {
     a_concurrent_one_is_409_or_a_replay_and_one_row,
     a_failed_request_may_be_repeated,
     a_key_is_of_its_sandbox,
+    the_request_that_makes_a_sandbox_happens_once_too,
+    how_the_payload_is_spaced_is_nothing_to_the_key,
     a_key_that_is_none_is_400,
 }
 
@@ -117,13 +119,57 @@ async fn a_key_is_of_its_sandbox(place: &TestDatabase) {
     assert_eq!(again.header("idempotency-replayed"), None);
 }
 
+/// What [`post`] sends, whose members serde_json sorts.
+const PAYLOAD: &str = r#"{"email":"a@b.c","name":"A","role":"member"}"#;
+
+async fn the_request_that_makes_a_sandbox_happens_once_too(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let headers = [
+        ("content-type", "application/json"),
+        ("idempotency-key", "one"),
+    ];
+    let first = app.request("POST", "/api/users", &headers, PAYLOAD).await;
+    assert_eq!(first.status, 201);
+    let key = first.header("sandbox-key").unwrap();
+    let again = post(&app, key, "one", "a@b.c").await;
+    assert_eq!(
+        (again.status, again.header("idempotency-replayed")),
+        (201, Some("true"))
+    );
+    assert_eq!(again.body, first.body);
+}
+
+async fn how_the_payload_is_spaced_is_nothing_to_the_key(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    assert_eq!(post(&app, &key, "one", "a@b.c").await.status, 201);
+    let headers = [
+        ("sandbox-key", key.as_str()),
+        ("content-type", "application/json"),
+        ("idempotency-key", "one"),
+    ];
+    let spaced = PAYLOAD.replace(',', ",\n  ").replace(':', " : ");
+    let again = app.request("POST", "/api/users", &headers, spaced).await;
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+}
+
 async fn a_key_that_is_none_is_400(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
-    for bad in ["", "\"\"", "   ", &"x".repeat(256), "\u{e9}"] {
+    for bad in ["", "\"\"", "   ", &"x".repeat(256), "\u{e9}", "a\tb"] {
         let reply = post(&app, &key, bad, "a@b.c").await;
         assert_eq!(reply.status, 400, "{bad:?}");
     }
+    let headers = [
+        ("sandbox-key", key.as_str()),
+        ("content-type", "application/json"),
+        ("idempotency-key", "one"),
+        ("idempotency-key", "two"),
+    ];
+    let two = app.request("POST", "/api/users", &headers, PAYLOAD).await;
+    two.problem(400);
+    let longest = post(&app, &key, &"x".repeat(255), "longest@b.c").await;
+    assert_eq!(longest.status, 201);
     assert_eq!(post(&app, &key, "\"quoted\"", "a@b.c").await.status, 201);
     let same = post(&app, &key, "quoted", "a@b.c").await;
     assert_eq!(same.header("idempotency-replayed"), Some("true"));

@@ -18,12 +18,14 @@ on_both_engines! {
     the_sandbox_and_health_count_against_nothing,
     one_address_makes_thirty_sandboxes_an_hour_and_others_still_can,
     a_write_that_fails_does_not_count_as_a_new_sandbox,
+    a_key_that_opens_nothing_is_401_even_where_no_more_can_be_made,
     behaviours_are_switched_by_a_merge_patch_and_kept,
     fail_every_third_request,
     latency_delays_and_then_answers,
     a_rate_limit_of_the_sandbox_is_lower_than_the_usual,
     require_if_match_is_428_without_and_works_with,
     require_idempotency_key_is_400_without,
+    behaviours_act_on_tokens_and_oneself_too,
     behaviours_act_on_nothing_else,
 }
 
@@ -119,7 +121,12 @@ async fn the_sandbox_and_health_count_against_nothing(place: &TestDatabase) {
     let app = App::with_limits(place, limits(|limits| limits.requests_per_minute = 1)).await;
     let key = app.sandbox().await;
     for _ in 0..3 {
-        for path in ["/api/sandbox", "/api/sandbox/exchanges", "/api/health"] {
+        for path in [
+            "/api/sandbox",
+            "/api/sandbox/exchanges",
+            "/api/health",
+            "/api/openapi.json",
+        ] {
             assert_eq!(get(&app, &key, path).await.status, 200, "{path}");
         }
     }
@@ -158,6 +165,16 @@ async fn one_address_makes_thirty_sandboxes_an_hour_and_others_still_can(place: 
     .await;
     refused.problem(429);
     assert_eq!(refused.header("retry-after"), Some("3600"));
+    assert_eq!(
+        (
+            refused.header("ratelimit"),
+            refused.header("ratelimit-policy")
+        ),
+        (
+            Some("\"sandboxes\";r=0;t=3600"),
+            Some("\"sandboxes\";q=30;w=3600")
+        )
+    );
     assert_eq!(sandboxes(place).await, 30);
     assert_eq!(
         from(&app, "192.0.2.2:5000", "/api/sandbox", "")
@@ -201,6 +218,17 @@ async fn a_write_that_fails_does_not_count_as_a_new_sandbox(place: &TestDatabase
     );
 }
 
+async fn a_key_that_opens_nothing_is_401_even_where_no_more_can_be_made(place: &TestDatabase) {
+    let app = App::with_limits(place, limits(|limits| limits.sandboxes_per_hour = 1)).await;
+    let peer: SocketAddr = "192.0.2.1:5000".parse().unwrap();
+    let made = from(&app, "192.0.2.1:5000", "/api/sandbox", "").await;
+    assert_eq!(made.status, 201);
+    let request = Request::post("/api/users").header("sandbox-key", "of-another-day");
+    let mut request = request.body(Body::empty()).unwrap();
+    request.extensions_mut().insert(ConnectInfo(peer));
+    app.send(request).await.problem(401);
+}
+
 async fn behaviours_are_switched_by_a_merge_patch_and_kept(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
@@ -233,10 +261,10 @@ async fn behaviours_are_switched_by_a_merge_patch_and_kept(place: &TestDatabase)
             &key,
             "PATCH",
             "/api/sandbox",
-            r#"{"latency_ms":9999,"x":1}"#,
+            r#"{"latency_ms":9999,"x":1,"rate_limit":0}"#,
         )
         .await;
-    assert_eq!(bad.pointers(422), ["/latency_ms", "/x"]);
+    assert_eq!(bad.pointers(422), ["/latency_ms", "/x", "/rate_limit"]);
     // Who has no sandbox gets one.
     let headers = [("content-type", "application/merge-patch+json")];
     let made = app
@@ -312,6 +340,15 @@ async fn require_if_match_is_428_without_and_works_with(place: &TestDatabase) {
         app.get("DELETE", "/api/users/1", &headers).await.status,
         204
     );
+    // That there is nothing yet is a condition too.
+    let headers = [
+        ("sandbox-key", key.as_str()),
+        ("content-type", "application/json"),
+        ("if-none-match", "*"),
+    ];
+    let body = r#"{"name":"A","email":"a@b.c","role":"member"}"#;
+    let made = app.request("PUT", "/api/users/30", &headers, body).await;
+    assert_eq!(made.status, 201);
 }
 
 async fn require_idempotency_key_is_400_without(place: &TestDatabase) {
@@ -335,11 +372,38 @@ async fn require_idempotency_key_is_400_without(place: &TestDatabase) {
     );
 }
 
+async fn behaviours_act_on_tokens_and_oneself_too(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let login = crate::session::log_in(&app, &key, "grace@example.com").await;
+    let cookie = crate::session::cookie(&login);
+    switch(&app, &key, json!({ "require_idempotency_key": true })).await;
+    let headers = [
+        ("sandbox-key", key.as_str()),
+        ("cookie", cookie.as_str()),
+        ("content-type", "application/json"),
+    ];
+    // What asks for a key is the making of a user.
+    let token = r#"{"name":"a","kind":"opaque"}"#;
+    let made = app.request("POST", "/api/tokens", &headers, token).await;
+    assert_eq!(made.status, 201);
+    switch(&app, &key, json!({ "fail_every": 1 })).await;
+    for path in ["/api/me", "/api/tokens", "/api/users/1"] {
+        app.get("GET", path, &headers).await.problem(503);
+    }
+}
+
 async fn behaviours_act_on_nothing_else(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
     switch(&app, &key, json!({ "fail_every": 1, "rate_limit": 1 })).await;
-    for path in ["/api/health", "/api/sandbox", "/api/sandbox/exchanges"] {
+    for path in [
+        "/api/health",
+        "/api/sandbox",
+        "/api/sandbox/exchanges",
+        "/api/echo",
+        "/api/echo",
+    ] {
         assert_eq!(get(&app, &key, path).await.status, 200, "{path}");
     }
     get(&app, &key, "/api/users").await.problem(503);

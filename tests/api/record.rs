@@ -5,7 +5,10 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::Request;
 use futures_util::StreamExt as _;
+use routebook::model::exchange::Exchange;
 use routebook::model::limits::Limits;
+use routebook::model::trace::Trace;
+use routebook::sandbox::Key;
 use serde_json::{Value, json};
 
 use crate::app::{App, count};
@@ -17,7 +20,10 @@ on_both_engines! {
     a_group_is_found_at_once_whole_and_in_order,
     exchanges_are_private_to_their_sandbox,
     bodies_are_kept_up_to_64_kib,
+    what_is_too_much_at_once_goes_before_it_is_written,
+    a_groups_name_is_kept_up_to_64_characters,
     undo_takes_changes_back_one_by_one,
+    two_who_undo_at_once_take_two_changes_back,
     undo_is_refused_when_the_address_is_taken_and_when_nothing_is_left,
     events_tell_each_exchange_from_whatever_client,
     who_comes_back_to_the_events_gets_what_came_meanwhile,
@@ -52,6 +58,24 @@ async fn the_last_two_hundred_are_kept_the_newest_first(place: &TestDatabase) {
     app.sandboxes.recording().flush().await;
     assert_eq!(list(&app, &key).await, kept);
     assert!(count(place, "SELECT CAST(SUM(held) AS BIGINT) FROM exchange").await < 240);
+    // Nor do more wait in memory than are kept.
+    let busy = app.sandbox().await;
+    let reply = app
+        .get("GET", "/api/users/1", &[("sandbox-key", &busy)])
+        .await;
+    assert_eq!(reply.status, 200);
+    let (busy, trace) = (Key::parse(&busy).unwrap(), Trace::off());
+    let opened = app.sandboxes.open_sandbox(&busy, &trace).await;
+    let id = opened.unwrap().unwrap().live.id;
+    app.settle().await;
+    let one = app.sandboxes.list_exchanges(id).await.unwrap().remove(0);
+    for at in 0..210 {
+        let mut exchange = Exchange::clone(&one);
+        exchange.id = at.to_string();
+        app.sandboxes.recording().record(id, move || exchange);
+    }
+    app.sandboxes.recording().flush().await;
+    assert_eq!(count(place, "SELECT MAX(held) FROM exchange").await, 200);
 }
 
 async fn at_most_a_mebibyte_is_kept_and_the_oldest_go(place: &TestDatabase) {
@@ -135,6 +159,50 @@ async fn bodies_are_kept_up_to_64_kib(place: &TestDatabase) {
     assert_eq!(exchange["request"]["body"]["size"], body.len());
     assert_eq!(exchange["request"]["body"]["cut"], false);
     assert_eq!(exchange["request"]["body"]["text"], body);
+    // What comes back is cut at the same place: each of these is two bytes in the echo.
+    let body = "\"".repeat(50_000);
+    let reply = app.json(&key, "POST", "/api/echo", &body).await;
+    let exchange = crate::trace::exchange(&app, &key, &reply).await;
+    let kept = &exchange["reply"]["body"];
+    assert_eq!(kept["size"], reply.body.len());
+    assert_eq!(kept["cut"], true);
+    assert_eq!(kept["text"].as_str().unwrap().len(), 64 * 1024);
+}
+
+async fn what_is_too_much_at_once_goes_before_it_is_written(place: &TestDatabase) {
+    let limits = Limits {
+        exchange_bytes: 24 * 1024,
+        ..Limits::default()
+    };
+    let app = App::with_limits(place, limits).await;
+    let key = app.sandbox().await;
+    let get = async |path: &str| {
+        app.get("GET", path, &[("sandbox-key", &key)]).await;
+        app.settle().await;
+    };
+    // Twelve users a time: far more than is kept of one sandbox, and all written at once.
+    for _ in 0..40 {
+        get("/api/users").await;
+    }
+    get("/api/users/7").await;
+    app.sandboxes.recording().flush().await;
+    let kept = list(&app, &key).await;
+    assert!((2..20).contains(&kept.len()), "{}", kept.len());
+    assert_eq!(kept[0]["target"], "/api/users/7");
+    assert!(count(place, "SELECT CAST(SUM(size) AS BIGINT) FROM exchange").await <= 24 * 1024);
+}
+
+async fn a_groups_name_is_kept_up_to_64_characters(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    for (length, kept) in [(64, true), (65, false)] {
+        let group = "g".repeat(length);
+        let headers = [("sandbox-key", key.as_str()), ("exchange-group", &group)];
+        let reply = app.get("GET", "/api/users/1", &headers).await;
+        let exchange = crate::trace::exchange(&app, &key, &reply).await;
+        let expected = if kept { json!(group) } else { Value::Null };
+        assert_eq!(exchange["group"], expected, "{length}");
+    }
 }
 
 async fn undo_takes_changes_back_one_by_one(place: &TestDatabase) {
@@ -185,6 +253,24 @@ async fn undo_takes_changes_back_one_by_one(place: &TestDatabase) {
     assert_eq!(made.json()["id"], 41);
 }
 
+async fn two_who_undo_at_once_take_two_changes_back(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let before = app.users(&key).await;
+    for path in ["/api/users/1", "/api/users/2"] {
+        assert_eq!(app.json(&key, "DELETE", path, "").await.status, 204);
+    }
+    app.settle().await;
+    let headers = [("sandbox-key", key.as_str())];
+    let (one, other) = tokio::join!(
+        app.get("POST", "/api/sandbox/undo", &headers),
+        app.get("POST", "/api/sandbox/undo", &headers)
+    );
+    assert_eq!((one.status, other.status), (200, 200));
+    assert_ne!(one.json()["undone"], other.json()["undone"]);
+    assert_eq!(app.users(&key).await, before);
+}
+
 async fn undo_is_refused_when_the_address_is_taken_and_when_nothing_is_left(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
@@ -201,6 +287,31 @@ async fn undo_is_refused_when_the_address_is_taken_and_when_nothing_is_left(plac
     app.settle().await;
     assert_eq!(undo().await.status, 200);
     undo().await.problem(409);
+    // One that is not recorded takes the address that the change would give back.
+    let freed = app.json(&key, "DELETE", "/api/users/4", "").await;
+    assert_eq!(freed.status, 204);
+    let headers = [
+        ("sandbox-key", key.as_str()),
+        ("content-type", "application/json"),
+        ("exchange-group", "none"),
+    ];
+    let body = r#"{"name":"A","email":"ADA@example.com","role":"member"}"#;
+    let taker = app.request("POST", "/api/users", &headers, body).await;
+    assert_eq!(taker.status, 201);
+    app.settle().await;
+    let before = app.users(&key).await;
+    let refused = undo().await;
+    assert_eq!(refused.pointers(409), ["/email"]);
+    assert_eq!(app.users(&key).await, before);
+    // Once it is free again, the change is taken back after all.
+    let path = taker.header("location").unwrap();
+    let away = [("sandbox-key", key.as_str()), ("exchange-group", "none")];
+    assert_eq!(app.get("DELETE", path, &away).await.status, 204);
+    assert_eq!(undo().await.status, 200);
+    let back = app
+        .get("GET", "/api/users/4", &[("sandbox-key", &key)])
+        .await;
+    assert_eq!(back.json()["email"], "ada@example.com");
 }
 
 async fn events_tell_each_exchange_from_whatever_client(place: &TestDatabase) {

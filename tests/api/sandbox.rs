@@ -125,7 +125,10 @@ async fn the_header_wins_and_an_unknown_one_is_401(place: &TestDatabase) {
             ("GET", "/api/users"),
             ("GET", "/api/users/1"),
             ("DELETE", "/api/users/1"),
+            ("POST", "/api/sandbox"),
+            ("DELETE", "/api/sandbox"),
             ("POST", "/api/sandbox/reset"),
+            ("POST", "/api/sandbox/undo"),
         ] {
             let reply = app
                 .get(method, path, &[("sandbox-key", key), ("cookie", &cookie)])
@@ -133,6 +136,9 @@ async fn the_header_wins_and_an_unknown_one_is_401(place: &TestDatabase) {
             reply.problem(401);
             assert!(reply.headers.contains_key("www-authenticate"));
         }
+        let switched = app.json(key, "PATCH", "/api/sandbox", "{}").await;
+        switched.problem(401);
+        assert_eq!(sandboxes(place).await, 2);
         // The question itself is always answered.
         let asked = app
             .get("GET", "/api/sandbox", &[("sandbox-key", key)])
