@@ -45,6 +45,8 @@ struct Bench {
     /// Only what was asked for last is shown.
     turn: Cell<u32>,
     timer: Cell<Option<i32>>,
+    /// Where the focus goes with what is shown next, whoever asks for it.
+    wanted: RefCell<Option<String>>,
     /// Whether the lock was asked for, and is held.
     asked: Cell<bool>,
     holds: Cell<bool>,
@@ -76,6 +78,7 @@ pub(super) fn wake() {
         html: RefCell::default(),
         turn: Cell::default(),
         timer: Cell::default(),
+        wanted: RefCell::default(),
         asked: Cell::default(),
         holds: Cell::default(),
         opened: Cell::new(is_opened),
@@ -119,7 +122,9 @@ impl Bench {
             "input" if target(event, "#bench-q").is_some() => self.later(TYPED),
             "keydown" => self.keydown(event.unchecked_ref()),
             "toggle" | "visibilitychange" if self.stale.get() => self.look(),
-            "focusout" if self.stale.get() => self.soon(),
+            "focusout" if self.stale.get() && target(event, "form[data-live]").is_some() => {
+                self.soon();
+            }
             "resize" if self.is_drawer() && is_wide() => self.fold(),
             "routebook-sent" | "routebook-changed" if !self.telling.get() => self.soon(),
             _ => self.hear_of(event),
@@ -169,7 +174,8 @@ impl Bench {
     }
 
     /// Fetches a part, with a form if there is one to post, and puts it in place; `false` when it
-    /// could not be had, or something else was asked for meanwhile.
+    /// could not be had, or something else was asked for meanwhile: then the form was posted all the
+    /// same.
     async fn show(&'static self, address: &str, form: Option<&UrlSearchParams>) -> bool {
         if api_client::is_offline() {
             self.stale.set(true);
@@ -184,6 +190,14 @@ impl Bench {
         }
         let html = fetch(address, form).await;
         if self.turn.get() != turn {
+            // What is shown instead may be from before the form was dealt with.
+            if form.is_some() {
+                self.soon();
+            }
+            return form.is_some();
+        }
+        if form.is_none() && self.is_edited() {
+            self.stale.set(true);
             return false;
         }
         if let Some(html) = &html
@@ -194,6 +208,9 @@ impl Bench {
         }
         let opened = find::<Element>(&self.content, "[data-back]");
         self.opened.set(opened.is_some());
+        if let Some(wanted) = self.wanted.take() {
+            self.focus_on(&wanted);
+        }
         if html.is_none() {
             self.stale.set(true);
             self.say("failed");
@@ -227,15 +244,16 @@ impl Bench {
         spawn_local(async move {
             if let Some(id) = link.get_attribute("data-open") {
                 self.opened.set(true);
+                self.wanted.replace(Some("[data-back]".to_owned()));
                 self.show(&self.address(&["&open=", &id].concat()), None)
                     .await;
-                self.focus_on("[data-back]");
             } else if let Some(path) = link.get_attribute("data-share") {
                 self.share(&path).await;
             } else {
                 self.opened.set(false);
+                let link = ["[data-open=\"", &opened.unwrap_or_default(), "\"]"].concat();
+                self.wanted.replace(Some(link));
                 self.show(&self.address(""), None).await;
-                self.focus_on(&["[data-open=\"", &opened.unwrap_or_default(), "\"]"].concat());
             }
         });
     }
