@@ -254,8 +254,8 @@ mod tests {
         assert!(!problem.to_string().contains("a secret"), "{problem}");
     }
 
-    #[tokio::test]
-    async fn beyond_its_capacity_it_answers_503_at_once() {
+    /// An API that works on one request at once, and the folder that it lives in.
+    async fn of_capacity_one() -> (tempfile::TempDir, ApiParts) {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("sandbox.db").display());
         let sandboxes = Sandboxes::open(&url, Clock::system(), Limits::default()).await;
@@ -263,6 +263,12 @@ mod tests {
             capacity: Arc::new(Semaphore::new(1)),
             ..ApiParts::new(sandboxes.expect("opens"), "http://127.0.0.1:3000")
         };
+        (folder, parts)
+    }
+
+    #[tokio::test]
+    async fn beyond_its_capacity_it_answers_503_at_once() {
+        let (_folder, parts) = of_capacity_one().await;
         let capacity = parts.capacity.clone();
         let api = InProcess::new(service(parts).expect("an origin"));
         let get = || {
@@ -283,13 +289,7 @@ mod tests {
     /// What is under way takes its place until it is answered.
     #[tokio::test]
     async fn a_request_under_way_is_one_of_its_capacity() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let url = format!("sqlite:{}", folder.path().join("sandbox.db").display());
-        let sandboxes = Sandboxes::open(&url, Clock::system(), Limits::default()).await;
-        let parts = ApiParts {
-            capacity: Arc::new(Semaphore::new(1)),
-            ..ApiParts::new(sandboxes.expect("opens"), "http://127.0.0.1:3000")
-        };
+        let (_folder, parts) = of_capacity_one().await;
         let capacity = parts.capacity.clone();
         let api = service(parts).expect("an origin");
         let (end, ended) = tokio::sync::oneshot::channel::<()>();
