@@ -1,0 +1,36 @@
+// Usage: node scripts/front.mjs BUILT SITE
+// Puts the files of the site together in the folder SITE: those of public/, the style sheet as one minified file, and from
+// BUILT the WASM with its glue, minified; each also compressed with brotli and gzip beside itself.
+import { cpSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { extname, join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+const require = createRequire(join(process.env.ROUTEBOOK_TOOLS, 'node', 'package.json'));
+const { bundle } = require('lightningcss');
+const esbuild = require('esbuild');
+
+const [built, site] = process.argv.slice(2);
+const pkg = join(site, 'pkg');
+mkdirSync(pkg, { recursive: true });
+cpSync('public', site, { recursive: true });
+
+// Newer features of CSS are rewritten for these versions, the oldest that run the WASM and the loader.
+const version = (major, minor = 0) => (major << 16) | (minor << 8);
+const targets = { chrome: version(109), firefox: version(115), safari: version(15, 6), ios_saf: version(15, 6) };
+const { code } = bundle({ filename: 'style/main.css', minify: true, targets });
+writeFileSync(join(pkg, 'routebook.css'), code);
+
+const glue = esbuild.transformSync(readFileSync(join(built, 'routebook.js'), 'utf8'), { minify: true, format: 'esm' });
+writeFileSync(join(pkg, 'routebook.js'), glue.code);
+cpSync(join(built, 'routebook.wasm'), join(pkg, 'routebook.wasm'));
+
+const compressible = new Set(['.css', '.ico', '.js', '.json', '.svg', '.txt', '.wasm', '.xml']);
+for (const name of readdirSync(site, { recursive: true })) {
+  const path = join(site, name);
+  if (!statSync(path).isFile() || !compressible.has(extname(name))) continue;
+  const bytes = readFileSync(path);
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params }));
+  writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+}
