@@ -2,6 +2,7 @@
 
 mod account;
 mod check;
+mod log;
 mod serve;
 
 use std::path::PathBuf;

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use tracing_subscriber::EnvFilter;
 
+use crate::cli::log::EscapedLines;
 use crate::cli::{ConfigArgs, fail};
 use crate::server;
 
@@ -16,7 +17,9 @@ pub(super) fn run(args: &ConfigArgs) -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOGGED));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        // Colours are control characters, which are escaped.
+        .with_ansi(false)
+        .with_writer(|| EscapedLines(std::io::stderr()))
         .init();
     let served = args
         .load()
