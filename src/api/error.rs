@@ -156,9 +156,16 @@ pub(super) fn valid<T>(scope: &Scope, read: Result<T, Vec<PartError>>) -> Result
 impl From<DatabaseError> for ApiError {
     fn from(error: DatabaseError) -> ApiError {
         match error {
-            DatabaseError::Busy => {
+            DatabaseError::Busy | DatabaseError::Conflict(_) => {
                 let detail =
                     "the database has no time for this request now; send it again in a second";
+                ApiError::new(ProblemKind::Unavailable, detail)
+                    .because(&error)
+                    .with_header("retry-after", "1")
+            }
+            DatabaseError::ConnectionLost(_) => {
+                let detail = "the connection to the database was lost; look whether a write was done, \
+                              then send it again";
                 ApiError::new(ProblemKind::Unavailable, detail)
                     .because(&error)
                     .with_header("retry-after", "1")
@@ -340,5 +347,19 @@ mod tests {
         let cause = error.cause.expect("a cause");
         assert!(cause.starts_with("the database failed: "), "{cause}");
         assert!(cause.contains("the server hung up"), "{cause}");
+    }
+
+    #[test]
+    fn failures_that_pass_are_503_with_retry_after() {
+        let lost = || sqlx::Error::WorkerCrashed;
+        for error in [
+            DatabaseError::Busy,
+            DatabaseError::Conflict(lost()),
+            DatabaseError::ConnectionLost(lost()),
+        ] {
+            let response = ApiError::from(error).into_response();
+            assert_eq!(response.status(), 503);
+            assert_eq!(response.headers()["retry-after"], "1");
+        }
     }
 }

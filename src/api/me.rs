@@ -1,5 +1,7 @@
 //! `/api/me`: the user who asks, as it is under `/api/users/{id}`.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_LOCATION;
@@ -51,7 +53,7 @@ pub(super) async fn update(
 
 /// Looks at the role as it is stored when the change is made, then at the conditions.
 fn guard(patch: UserPatch, conditions: Option<Guard>) -> Guard {
-    Box::new(move |stored| {
+    Arc::new(move |stored| {
         let raised = |user: &User| {
             // What is no user is refused with more to say.
             let after = patch.apply(user).map_or(user.role, |fields| fields.role);
@@ -59,7 +61,9 @@ fn guard(patch: UserPatch, conditions: Option<Guard>) -> Guard {
         };
         match stored.is_some_and(raised) {
             true => Err(WriteError::RoleRaised),
-            false => conditions.map_or(Ok(()), |conditions| conditions(stored)),
+            false => conditions
+                .as_ref()
+                .map_or(Ok(()), |conditions| conditions(stored)),
         }
     })
 }

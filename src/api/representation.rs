@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::header::{
@@ -72,7 +73,7 @@ impl Conditions {
     /// What they say of a user that is to be changed, once it is known how it is stored.
     pub(super) fn guard(self) -> Option<Guard> {
         self.headers.is_some().then(|| -> Guard {
-            Box::new(move |stored| {
+            Arc::new(move |stored| {
                 let tags = stored.map(format::tags).unwrap_or_default();
                 let current = stored.map(|user| Current {
                     selected: &tags[0],

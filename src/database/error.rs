@@ -7,6 +7,7 @@ use std::io;
 use std::path::PathBuf;
 
 use sqlx::migrate::MigrateError;
+use sqlx::postgres::PgDatabaseError;
 
 /// An error of the engine, of its files, or of the schema.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,12 @@ pub enum DatabaseError {
     /// No connection, or no lock, was free in time.
     #[error("the database is busy")]
     Busy,
+    /// Another transaction was in the way, and this one was rolled back: it can be repeated.
+    #[error("the transaction was rolled back because of another one")]
+    Conflict(#[source] sqlx::Error),
+    /// The connection broke, or none could be made. A statement that had been sent may have run.
+    #[error("the connection to the database failed")]
+    ConnectionLost(#[source] sqlx::Error),
     /// The disk, or the quota of the database, is full.
     #[error("the database is full")]
     Full,
@@ -69,6 +76,24 @@ impl DatabaseError {
             .is_some_and(|error| error.is_foreign_key_violation())
     }
 
+    /// Whether a transaction that failed with this before its COMMIT was sent can be repeated: the
+    /// engine has rolled it back.
+    pub(super) fn is_repeatable(&self) -> bool {
+        matches!(
+            self,
+            DatabaseError::Conflict(_) | DatabaseError::ConnectionLost(_)
+        )
+    }
+
+    /// Whether the connection that reported this must not be used again.
+    pub(super) fn is_of_broken_connection(&self) -> bool {
+        match self {
+            DatabaseError::ConnectionLost(_) => true,
+            DatabaseError::Driver(error) => sqlite_code(error).is_some_and(is_broken_sqlite),
+            _ => false,
+        }
+    }
+
     fn driver(&self) -> Option<&dyn sqlx::error::DatabaseError> {
         match self {
             DatabaseError::Driver(error) => error.as_database_error(),
@@ -79,18 +104,82 @@ impl DatabaseError {
 
 impl From<sqlx::Error> for DatabaseError {
     fn from(error: sqlx::Error) -> Self {
-        if matches!(error, sqlx::Error::PoolTimedOut) {
-            return DatabaseError::Busy;
-        }
-        let code = error.as_database_error().and_then(|error| error.code());
-        match code.as_deref() {
-            // SQLITE_BUSY and its extended codes; lock_not_available.
-            Some("5" | "261" | "517" | "773" | "55P03") => DatabaseError::Busy,
-            // SQLITE_FULL; disk_full.
-            Some("13" | "53100") => DatabaseError::Full,
-            _ => DatabaseError::Driver(error),
+        let class = match &error {
+            sqlx::Error::PoolTimedOut => Class::Busy,
+            sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed | sqlx::Error::PoolClosed => {
+                Class::ConnectionLost
+            }
+            error => match (sqlite_code(error), postgres_code(error)) {
+                (Some(code), _) => sqlite_class(code),
+                (_, Some(code)) => postgres_class(code),
+                _ => Class::Other,
+            },
+        };
+        match class {
+            Class::Busy => DatabaseError::Busy,
+            Class::Full => DatabaseError::Full,
+            Class::Conflict => DatabaseError::Conflict(error),
+            Class::ConnectionLost => DatabaseError::ConnectionLost(error),
+            Class::Other => DatabaseError::Driver(error),
         }
     }
+}
+
+/// What an error code of an engine means for the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    Busy,
+    Full,
+    Conflict,
+    ConnectionLost,
+    Other,
+}
+
+/// The class of a result code of SQLite (<https://www.sqlite.org/rescode.html>). The low byte of an
+/// extended code is the primary one.
+fn sqlite_class(code: i32) -> Class {
+    match code & 0xff {
+        // SQLITE_BUSY, SQLITE_LOCKED: the driver has waited for the lock already.
+        5 | 6 => Class::Busy,
+        // SQLITE_FULL
+        13 => Class::Full,
+        _ => Class::Other,
+    }
+}
+
+/// Whether a connection to SQLite is to be replaced after this result code, because it may hold on to
+/// a file that is not the one at its path any more.
+fn is_broken_sqlite(code: i32) -> bool {
+    // SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_CANTOPEN, SQLITE_NOTADB
+    matches!(code & 0xff, 10 | 11 | 14 | 26)
+}
+
+/// The class of an SQLSTATE of PostgreSQL (its manual, appendix A).
+fn postgres_class(code: &str) -> Class {
+    match code {
+        // lock_not_available, too_many_connections
+        "55P03" | "53300" => Class::Busy,
+        // disk_full
+        "53100" => Class::Full,
+        // serialization_failure, deadlock_detected
+        "40001" | "40P01" => Class::Conflict,
+        // admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout
+        "57P01" | "57P02" | "57P03" | "57P05" => Class::ConnectionLost,
+        // Class 08: connection exceptions.
+        code if code.starts_with("08") => Class::ConnectionLost,
+        _ => Class::Other,
+    }
+}
+
+fn sqlite_code(error: &sqlx::Error) -> Option<i32> {
+    let error = error.as_database_error()?;
+    error.try_downcast_ref::<sqlx::sqlite::SqliteError>()?;
+    error.code()?.parse().ok()
+}
+
+fn postgres_code(error: &sqlx::Error) -> Option<&str> {
+    let error = error.as_database_error()?;
+    Some(error.try_downcast_ref::<PgDatabaseError>()?.code())
 }
 
 impl From<MigrateError> for DatabaseError {
@@ -99,6 +188,46 @@ impl From<MigrateError> for DatabaseError {
             MigrateError::VersionMissing(version) => DatabaseError::NewerSchema(version),
             MigrateError::Execute(error) => error.into(),
             other => DatabaseError::Migration(other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sqlite_codes_have_the_class_of_their_primary_code() {
+        for code in [5, 261, 517, 773, 6, 262] {
+            assert_eq!(sqlite_class(code), Class::Busy, "{code}");
+        }
+        assert_eq!(sqlite_class(13), Class::Full);
+        // SQLITE_CONSTRAINT_UNIQUE, SQLITE_ERROR
+        for code in [2067, 1] {
+            assert_eq!(sqlite_class(code), Class::Other, "{code}");
+            assert!(!is_broken_sqlite(code), "{code}");
+        }
+        // SQLITE_IOERR_SHORT_READ, SQLITE_CORRUPT, SQLITE_NOTADB
+        for code in [522, 11, 26] {
+            assert!(is_broken_sqlite(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn postgres_codes_have_their_class() {
+        for (code, class) in [
+            ("55P03", Class::Busy),
+            ("53300", Class::Busy),
+            ("53100", Class::Full),
+            ("40001", Class::Conflict),
+            ("40P01", Class::Conflict),
+            ("57P01", Class::ConnectionLost),
+            ("08006", Class::ConnectionLost),
+            ("23505", Class::Other),
+            // A code of SQLite is none of PostgreSQL.
+            ("5", Class::Other),
+        ] {
+            assert_eq!(postgres_class(code), class, "{code}");
         }
     }
 }

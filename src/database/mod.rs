@@ -124,7 +124,9 @@ impl Database {
     /// Runs `work` in one transaction: commits when it answers `Ok`, rolls back when it answers
     /// `Err` or panics.
     ///
-    /// The work runs in a task of its own, so a client that goes away cannot cut it in the middle.
+    /// The work runs in a task of its own, so a client that goes away cannot cut it in the middle. It
+    /// is repeated when the engine rolled it back because of another transaction, or the connection
+    /// was lost before COMMIT; so it must have no effect but through its statements.
     ///
     /// ```ignore
     /// database.transaction(|transaction| Box::pin(async move {
@@ -142,7 +144,7 @@ impl Database {
     where
         T: Send + 'static,
         E: From<DatabaseError> + Send + 'static,
-        F: for<'a> FnOnce(&'a mut Transaction) -> Work<'a, T, E> + Send + 'static,
+        F: for<'a> FnOnce(&'a mut Transaction) -> Work<'a, T, E> + Clone + Send + 'static,
     {
         self.traced_transaction(Trace::off(), work).await
     }
@@ -158,7 +160,7 @@ impl Database {
     where
         T: Send + 'static,
         E: From<DatabaseError> + Send + 'static,
-        F: for<'a> FnOnce(&'a mut Transaction) -> Work<'a, T, E> + Send + 'static,
+        F: for<'a> FnOnce(&'a mut Transaction) -> Work<'a, T, E> + Clone + Send + 'static,
     {
         let (writer, engine) = (self.writer.clone(), self.engine);
         finish(transaction::run(writer, engine, trace, work)).await
@@ -175,7 +177,11 @@ impl Database {
         let writer = self.writer.clone();
         finish(async move {
             let mut connection = writer.acquire().await?;
-            executor::run(&mut connection, statement).await
+            match executor::run(&mut connection, statement.clone()).await {
+                // Rolled back. After a lost connection it would be unknown whether the write is done.
+                Err(DatabaseError::Conflict(_)) => executor::run(&mut connection, statement).await,
+                outcome => outcome,
+            }
         })
         .await
     }

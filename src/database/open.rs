@@ -5,7 +5,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use deadpool::unmanaged::Pool;
 use log::LevelFilter;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
@@ -80,12 +79,8 @@ async fn open_sqlite(path: &Path, options: &Options) -> Result<Database, Databas
     connection.execute(AssertSqlSafe(pragmas.clone())).await?;
     migrate(connection, Engine::Sqlite, options).await?;
 
-    let mut readers = Vec::new();
-    for _ in 0..options.readers {
-        let mut reader = AnyConnection::connect_with(&sqlite_address(path, "ro")?).await?;
-        reader.execute(AssertSqlSafe(pragmas.clone())).await?;
-        readers.push(reader);
-    }
+    let address = sqlite_address(path, "ro")?;
+    let readers = Readers::open_file(address, pragmas.clone(), options.readers).await?;
     let writer = AnyPoolOptions::new()
         .max_connections(1)
         .min_connections(1)
@@ -102,7 +97,7 @@ async fn open_sqlite(path: &Path, options: &Options) -> Result<Database, Databas
         .await?;
     Ok(Database {
         engine: Engine::Sqlite,
-        readers: Readers::File(Pool::from(readers)),
+        readers,
         writer,
     })
 }

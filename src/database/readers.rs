@@ -1,12 +1,16 @@
 //! The connections that read.
 //!
-//! Those to a file never go away, so they are lent and taken back without asking them anything: a
-//! read is one hop to the driver's thread. A server's can, so they come from the driver's own pool.
+//! Those to a file rarely fail, so they are lent and taken back without a check: a read is one hop to
+//! the driver's thread. One that reported a failure of its file is closed and replaced. A server's
+//! connections come from the driver's own pool, which checks them.
 
 use std::time::Duration;
 
-use deadpool::unmanaged::{Pool, PoolError};
-use sqlx::{AnyConnection, AnyPool, Connection as _};
+use deadpool::managed::{
+    BuildError, Manager, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult,
+};
+use sqlx::any::AnyConnectOptions;
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Executor as _};
 use tokio::time::timeout;
 
 use super::executor::{self, Outcome};
@@ -16,12 +20,72 @@ use super::{DatabaseError, Statement};
 #[derive(Clone, Debug)]
 pub(super) enum Readers {
     /// To a file.
-    File(Pool<AnyConnection>),
+    File(Pool<FileReaders>),
     /// To a server.
     Server(AnyPool),
 }
 
+/// Opens connections to a file.
+#[derive(Debug)]
+pub(super) struct FileReaders {
+    address: AnyConnectOptions,
+    pragmas: String,
+}
+
+/// A connection to a file.
+#[derive(Debug)]
+pub(super) struct FileReader {
+    connection: AnyConnection,
+    is_broken: bool,
+}
+
+impl Manager for FileReaders {
+    type Type = FileReader;
+    type Error = sqlx::Error;
+
+    async fn create(&self) -> Result<FileReader, sqlx::Error> {
+        let mut connection = AnyConnection::connect_with(&self.address).await?;
+        connection
+            .execute(AssertSqlSafe(self.pragmas.clone()))
+            .await?;
+        Ok(FileReader {
+            connection,
+            is_broken: false,
+        })
+    }
+
+    async fn recycle(&self, reader: &mut FileReader, _: &Metrics) -> RecycleResult<sqlx::Error> {
+        match reader.is_broken {
+            true => Err(RecycleError::message("the connection is broken")),
+            false => Ok(()),
+        }
+    }
+}
+
 impl Readers {
+    /// Opens `count` connections to a file.
+    pub(super) async fn open_file(
+        address: AnyConnectOptions,
+        pragmas: String,
+        count: u32,
+    ) -> Result<Readers, DatabaseError> {
+        let count = usize::try_from(count).unwrap_or(1);
+        let builder = Pool::builder(FileReaders { address, pragmas }).max_size(count);
+        let pool = match builder.build() {
+            Ok(pool) => pool,
+            // Only of timeouts, and there are none.
+            Err(BuildError::NoRuntimeSpecified) => {
+                return Err(DatabaseError::Address("no runtime"));
+            }
+        };
+        let mut opened = Vec::new();
+        for _ in 0..count {
+            opened.push(take(&pool).await?);
+        }
+        drop(opened);
+        Ok(Readers::File(pool))
+    }
+
     /// Runs a statement; [`DatabaseError::Busy`] when no connection is free within `patience`.
     pub(super) async fn run(
         &self,
@@ -30,13 +94,27 @@ impl Readers {
     ) -> Result<Outcome, DatabaseError> {
         match self {
             Readers::File(pool) => {
-                let lent = timeout(patience, pool.get()).await;
-                let mut connection = lent.map_err(|_| DatabaseError::Busy)?.map_err(closed)?;
-                executor::run(&mut connection, statement).await
+                let lent = timeout(patience, take(pool)).await;
+                let mut reader = lent.map_err(|_| DatabaseError::Busy)??;
+                let outcome = executor::run(&mut reader.connection, statement).await;
+                if let Err(error) = &outcome
+                    && error.is_of_broken_connection()
+                {
+                    reader.is_broken = true;
+                }
+                outcome
             }
             Readers::Server(pool) => {
                 let mut connection = pool.acquire().await?;
-                executor::run(&mut connection, statement).await
+                match executor::run(&mut connection, statement.clone()).await {
+                    // A read can always be repeated; the pool gives another connection.
+                    Err(error) if error.is_repeatable() => {
+                        drop(connection);
+                        let mut connection = pool.acquire().await?;
+                        executor::run(&mut connection, statement).await
+                    }
+                    outcome => outcome,
+                }
             }
         }
     }
@@ -45,20 +123,28 @@ impl Readers {
     pub(super) async fn close(&self) {
         match self {
             Readers::File(pool) => {
-                while pool.status().size > 0
-                    && let Ok(connection) = pool.remove().await
-                {
-                    if let Err(cause) = connection.close().await {
-                        tracing::warn!(%cause, "a connection did not close well");
+                let mut readers = Vec::new();
+                for _ in 0..pool.status().size {
+                    if let Ok(reader) = pool.get().await {
+                        readers.push(reader);
                     }
                 }
                 pool.close();
+                for reader in readers {
+                    if let Err(cause) = Object::take(reader).connection.close().await {
+                        tracing::warn!(%cause, "a connection did not close well");
+                    }
+                }
             }
             Readers::Server(pool) => pool.close().await,
         }
     }
 }
 
-fn closed(_: PoolError) -> DatabaseError {
-    DatabaseError::Driver(sqlx::Error::PoolClosed)
+async fn take(pool: &Pool<FileReaders>) -> Result<Object<FileReaders>, DatabaseError> {
+    pool.get().await.map_err(|error| match error {
+        PoolError::Backend(error) => error.into(),
+        PoolError::Timeout(_) => DatabaseError::Busy,
+        _ => DatabaseError::ConnectionLost(sqlx::Error::PoolClosed),
+    })
 }

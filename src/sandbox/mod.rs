@@ -184,7 +184,10 @@ impl Sandboxes {
     async fn write<T, F>(&self, scope: &Scope, work: F) -> Result<Written<T>, WriteError>
     where
         T: Send + 'static,
-        F: for<'a> FnOnce(&'a mut Transaction, Place) -> Work<'a, T, WriteError> + Send + 'static,
+        F: for<'a> FnOnce(&'a mut Transaction, Place) -> Work<'a, T, WriteError>
+            + Clone
+            + Send
+            + 'static,
     {
         let (now, limits, first_id) = (self.clock.now(), self.limits, self.first_id());
         let (owner, trace) = (scope.owner, scope.trace.clone());

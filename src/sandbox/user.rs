@@ -1,5 +1,7 @@
 //! The table of users: the rows of one sandbox are never seen from another.
 
+use std::sync::Arc;
+
 use crate::database::{DatabaseError, Engine, Row, Statement, Transaction};
 use crate::model::timestamp::Timestamp;
 use crate::model::trace::{StepKind, Told, Trace};
@@ -9,7 +11,7 @@ use crate::model::user::{
 use crate::sandbox::{Owner, Place, SandboxId, Sandboxes, Scope, Written};
 
 /// Whether a write may happen to the user as it is stored; `None` when there is none.
-pub type Guard = Box<dyn FnOnce(Option<&User>) -> Result<(), WriteError> + Send>;
+pub type Guard = Arc<dyn Fn(Option<&User>) -> Result<(), WriteError> + Send + Sync>;
 
 /// That a write happens once, however often it is sent.
 #[derive(Clone, Debug)]

@@ -7,6 +7,7 @@
 mod support;
 
 mod engine;
+mod failure;
 mod file;
 
 use routebook::database::{Database, Migration, Options, Row, Statement};
