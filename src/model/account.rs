@@ -95,7 +95,7 @@ impl fmt::Display for DisplayName {
 }
 
 /// An account, without its password.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     /// Its id.
     pub id: AccountId,
@@ -109,6 +109,17 @@ pub struct Account {
     pub role: Role,
     /// When it was made: milliseconds since 1970.
     pub created: i64,
+}
+
+/// Shows the id and the role only: the others are personal data, which must not reach a log.
+impl fmt::Debug for Account {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Account")
+            .field("id", &self.id)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
 }
 
 #[cfg(test)]
@@ -127,6 +138,22 @@ mod tests {
         check(" ", None);
         check("a\u{0}b", None);
         check("a\nb", None);
+    }
+
+    #[test]
+    fn debug_of_account_shows_no_personal_data() {
+        let account = Account {
+            id: AccountId(7),
+            email: Email::parse("haneul@example.com").expect("an address"),
+            name: DisplayName::parse("김하늘").expect("a name"),
+            language: Locale::default(),
+            role: Role::Learner,
+            created: 0,
+        };
+        assert_eq!(
+            format!("{account:?}"),
+            "Account { id: AccountId(7), role: Learner, .. }"
+        );
     }
 
     #[test]
