@@ -225,6 +225,7 @@ impl Site {
             let limits = Limits {
                 requests_per_minute: u32::MAX,
                 writes_per_minute: u32::MAX,
+                sandbox_requests_per_minute: u32::MAX,
                 ..Limits::default()
             };
             let app = TestApp::with_limits(&place, "http://127.0.0.1:3000", limits).await;

@@ -12,7 +12,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use crate::api;
+use crate::api::{self, LimitName};
+use crate::auth::Viewer;
 use crate::pages::bench::{self, Asked};
 use crate::pages::{Reader, Visitor};
 use crate::state::AppState;
@@ -108,6 +109,9 @@ async fn send(
     if let Some(peer) = extensions.get::<ConnectInfo<SocketAddr>>() {
         request.extensions_mut().insert(*peer);
     }
+    if let Some(viewer) = extensions.get::<Option<Viewer>>() {
+        request.extensions_mut().insert(viewer.clone());
+    }
     state.api.send(request).await
 }
 
@@ -116,6 +120,9 @@ fn problem(reply: &axum::http::Response<Bytes>) -> Option<(&'static str, StatusC
     let status = reply.status();
     if status.is_success() {
         return None;
+    }
+    if let Some(limit) = reply.extensions().get::<LimitName>() {
+        return Some((limit_key(*limit), status));
     }
     let problem: Value = serde_json::from_slice(reply.body()).unwrap_or_default();
     let kind = problem["type"].as_str().unwrap_or_default();
@@ -126,6 +133,16 @@ fn problem(reply: &axum::http::Response<Bytes>) -> Option<(&'static str, StatusC
         _ => "bench-problem-busy",
     };
     Some((key, status))
+}
+
+/// The words of a limit that was exceeded.
+fn limit_key(limit: LimitName) -> &'static str {
+    match limit {
+        LimitName::Writes => "bench-problem-writes",
+        LimitName::SandboxesOfAddress => "bench-problem-address",
+        LimitName::SandboxesOfAccount => "bench-problem-account",
+        LimitName::Requests | LimitName::Sandbox | LimitName::Behaviour => "bench-problem-requests",
+    }
 }
 
 /// The request's headers as the next one would have them: with the cookie that the reply gives.

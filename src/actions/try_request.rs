@@ -15,7 +15,8 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::actions::values;
-use crate::model::http::{Fault, Header, Reply, RequestDraft, normalise_target, validate};
+use crate::auth::Viewer;
+use crate::model::http::{Fault, Header, Reply, RequestDraft, normalise_target_of, validate};
 use crate::pages::exchange::Asked;
 use crate::pages::reply::{self, Answer, Tried};
 use crate::pages::{Reader, Visitor};
@@ -56,6 +57,7 @@ pub(super) async fn submit(
         state: &state,
         jar: Jar::read(&headers),
         peer: peer(&extensions),
+        viewer: extensions.get::<Option<Viewer>>().cloned().flatten(),
     };
     let mut tried = Tried {
         answer: Answer::Unresolved(Vec::new()),
@@ -109,6 +111,7 @@ struct Client<'a> {
     state: &'a AppState,
     jar: Jar,
     peer: Option<ConnectInfo<SocketAddr>>,
+    viewer: Option<Viewer>,
 }
 
 impl Client<'_> {
@@ -123,8 +126,8 @@ impl Client<'_> {
         if String::from_utf8_lossy(&sandbox).contains("\"key\":null") {
             self.plain(Method::POST, "/api/sandbox", &[]).await;
         }
-        let (Ok(method), Ok(target)) = (draft.method.parse(), normalise_target(&draft.target))
-        else {
+        let target = normalise_target_of(&draft.method, &draft.target);
+        let (Ok(method), Ok(target)) = (draft.method.parse(), target) else {
             // Both were validated; a draft that passes there is sent.
             return Answer::Refused(validate(draft));
         };
@@ -197,6 +200,7 @@ impl Client<'_> {
         if let Some(peer) = &self.peer {
             request.extensions_mut().insert(*peer);
         }
+        request.extensions_mut().insert(self.viewer.clone());
         let reply = self.state.api.send(request).await;
         self.jar.take(reply.headers());
         reply

@@ -3,16 +3,39 @@
 //! `X-Forwarded-For` is believed only of peers that are configured proxies, and of it the last
 //! address that is not one of them. IPv6 is told apart by /64: that is what one subscriber has.
 
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::{ConnectInfo, Request};
-use axum::http::HeaderMap;
+use axum::extract::{ConnectInfo, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap};
 use ipnet::{IpNet, Ipv6Net};
+
+use crate::api::ApiState;
 
 /// The address of the client; `None` for a request that came over no network.
 pub(super) fn of(request: &Request, proxies: &[IpNet]) -> Option<IpNet> {
-    let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
-    Some(block(client(peer.ip(), request.headers(), proxies)))
+    find(request.extensions(), request.headers(), proxies)
+}
+
+fn find(extensions: &Extensions, headers: &HeaderMap, proxies: &[IpNet]) -> Option<IpNet> {
+    let ConnectInfo(peer) = extensions.get::<ConnectInfo<SocketAddr>>()?;
+    Some(block(client(peer.ip(), headers, proxies)))
+}
+
+/// Extracts the address of the client.
+pub(super) struct ClientAddress(pub(super) Option<IpNet>);
+
+impl FromRequestParts<ApiState> for ClientAddress {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &ApiState,
+    ) -> Result<ClientAddress, Infallible> {
+        let found = find(&parts.extensions, &parts.headers, &state.proxies);
+        Ok(ClientAddress(found))
+    }
 }
 
 fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {

@@ -1,12 +1,13 @@
 //! The two cookies of the API: of the sandbox, and of the session. Each holds a key.
 //!
-//! Not here: whether a key opens anything. The portal's cookie is another one, and is not read here.
+//! Not here: whether a key opens anything. The portal's cookie is another one.
 
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 
+use crate::auth;
 use crate::sandbox::Key;
 
 /// A cookie of the API.
@@ -29,6 +30,20 @@ pub(super) const SESSION: KeyCookie = KeyCookie {
     prefixed: "__Host-api_session",
 };
 
+/// The value of the portal's session cookie. It opens nothing in the API: it only tells by whom
+/// sandboxes are created.
+pub(super) fn portal_session(headers: &HeaderMap, secure: bool) -> Option<String> {
+    find(headers, auth::cookie_name(secure)).map(|cookie| cookie.value().to_owned())
+}
+
+/// The first cookie of a name that a request brings.
+fn find<'h>(headers: &'h HeaderMap, name: &str) -> Option<Cookie<'h>> {
+    let fields = headers.get_all(COOKIE).iter();
+    let fields = fields.filter_map(|value| value.to_str().ok());
+    let mut cookies = fields.flat_map(|field| Cookie::split_parse(field).filter_map(Result::ok));
+    cookies.find(|cookie| cookie.name() == name)
+}
+
 impl KeyCookie {
     fn name(&self, secure: bool) -> &'static str {
         if secure { self.prefixed } else { self.plain }
@@ -36,12 +51,7 @@ impl KeyCookie {
 
     /// The key that a request brings in it.
     pub(super) fn find(&self, headers: &HeaderMap, secure: bool) -> Option<Key> {
-        let fields = headers.get_all(COOKIE).iter();
-        let fields = fields.filter_map(|value| value.to_str().ok());
-        let mut cookies =
-            fields.flat_map(|field| Cookie::split_parse(field).filter_map(Result::ok));
-        let cookie = cookies.find(|cookie| cookie.name() == self.name(secure))?;
-        Key::parse(cookie.value())
+        Key::parse(find(headers, self.name(secure))?.value())
     }
 
     /// A `Cookie` field that holds nothing else.

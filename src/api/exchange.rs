@@ -6,15 +6,18 @@ use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::{RawPathParams, RawQuery, State};
-use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, VARY};
 use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{Method, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream, StreamExt as _};
+use serde_json::json;
 
 use crate::api::ApiState;
+use crate::api::address::ClientAddress;
 use crate::api::error::ApiError;
 use crate::api::extract::{NoQuery, Query};
 use crate::api::negotiate::{self, Format};
@@ -22,7 +25,7 @@ use crate::api::sandbox::json_no_store;
 use crate::api::sandbox_key::Data;
 use crate::model::exchange::Exchange;
 use crate::model::problem::ProblemKind;
-use crate::sandbox::SandboxId;
+use crate::sandbox::{Received, Subscription, TooManyStreams};
 
 /// What a client sends that comes back to a stream: the last event that it had.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -88,19 +91,30 @@ pub(super) async fn show(
 /// `GET /api/sandbox/events`: each exchange of the sandbox as it happens, as server-sent events.
 ///
 /// With `Last-Event-ID` (HTML Standard, section 9.2.4) first what came after that one. An id that is
-/// not kept any more is older than all that is, so then all that is kept comes.
+/// not kept any more is older than all that is, so then all that is kept comes. A stream ends after
+/// an hour, and clients continue with a new one. HEAD opens none.
 pub(super) async fn events(
     State(state): State<ApiState>,
     Data(scope): Data,
     _: NoQuery,
+    ClientAddress(client): ClientAddress,
+    method: Method,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let sandbox = scope.sandbox().ok_or_else(|| {
         let detail = "there is no sandbox whose events these could be; POST /api/sandbox first";
         ApiError::new(ProblemKind::NotFound, detail)
     })?;
-    // Listens before it reads, so that nothing falls between the two.
-    let live = of_sandbox(&state, sandbox);
+    if method == Method::HEAD {
+        let headers = [
+            (CONTENT_TYPE, "text/event-stream"),
+            (CACHE_CONTROL, "no-store"),
+        ];
+        return Ok((headers, Body::empty()).into_response());
+    }
+    // Subscribes before it reads, so that no exchange is missed between the two.
+    let subscribed = state.sandboxes.recording().subscribe(sandbox, client);
+    let live = received(subscribed.map_err(too_many)?);
     let missed = match headers.get(LAST_EVENT_ID) {
         Some(last) => {
             let mut missed = state.sandboxes.list_exchanges(sandbox).await?;
@@ -113,13 +127,16 @@ pub(super) async fn events(
         }
         None => Vec::new(),
     };
-    let told: HashSet<String> = missed.iter().map(|exchange| exchange.id.clone()).collect();
-    let live = live.filter(move |exchange| ready(!told.contains(&exchange.id)));
-    let events = stream::iter(missed).chain(live).map(|exchange| {
-        let data = serde_json::to_string(exchange.as_ref()).expect("an exchange is JSON");
-        let event = Event::default().event("exchange");
-        Ok::<_, Infallible>(event.id(&exchange.id).data(data))
+    let sent: HashSet<String> = missed.iter().map(|exchange| exchange.id.clone()).collect();
+    let live = live.filter(move |received| {
+        ready(!matches!(received, Received::Exchange(exchange) if sent.contains(&exchange.id)))
     });
+    let age = Duration::from_secs(state.sandboxes.limits().event_stream_seconds.into());
+    let events = stream::iter(missed)
+        .map(Received::Exchange)
+        .chain(live)
+        .map(event)
+        .take_until(tokio::time::sleep(age));
     let mut response = Sse::new(events)
         .keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
         .into_response();
@@ -128,18 +145,43 @@ pub(super) async fn events(
     Ok(response)
 }
 
-/// Each exchange of a sandbox from now on.
-fn of_sandbox(state: &ApiState, sandbox: SandboxId) -> impl Stream<Item = Arc<Exchange>> + use<> {
-    let receiver = state.sandboxes.recording().listen();
-    stream::unfold(receiver, move |mut receiver| async move {
-        use tokio::sync::broadcast::error::RecvError;
-        loop {
-            match receiver.recv().await {
-                Ok((of, exchange)) if of == sandbox => return Some((exchange, receiver)),
-                // Who lags behind gets what comes next; the list has the rest.
-                Ok(_) | Err(RecvError::Lagged(_)) => {}
-                Err(RecvError::Closed) => return None,
-            }
-        }
+/// What a subscription receives, until it ends.
+fn received(subscription: Subscription) -> impl Stream<Item = Received> {
+    stream::unfold(subscription, |mut subscription| async move {
+        let received = subscription.next().await?;
+        Some((received, subscription))
     })
+}
+
+/// Writes an event. `lagged` has no id, so that a client that comes back with the last id it has
+/// gets what it missed.
+fn event(received: Received) -> Result<Event, Infallible> {
+    Ok(match received {
+        Received::Exchange(exchange) => {
+            let data = serde_json::to_string(exchange.as_ref()).expect("an exchange is JSON");
+            Event::default()
+                .event("exchange")
+                .id(&exchange.id)
+                .data(data)
+        }
+        Received::Lagged(missed) => Event::default()
+            .event("lagged")
+            .data(json!({ "missed": missed }).to_string()),
+    })
+}
+
+/// A refused stream, with the limit that it would exceed.
+fn too_many(error: TooManyStreams) -> ApiError {
+    let detail = match error {
+        TooManyStreams::OfSandbox(limit) => {
+            format!("the limit is {limit} event streams in one sandbox; close one of them")
+        }
+        TooManyStreams::OfClient(limit) => {
+            format!("the limit is {limit} event streams from one address; try again in a minute")
+        }
+        TooManyStreams::OfServer(limit) => {
+            format!("the limit is {limit} event streams on this server; try again in a minute")
+        }
+    };
+    ApiError::new(ProblemKind::TooManyRequests, detail).with_header("retry-after", "60")
 }

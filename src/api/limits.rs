@@ -1,74 +1,95 @@
-//! How much a sandbox may be asked, and how many sandboxes one address may make.
+//! Limits on the requests of a sandbox, and the response when one is exceeded.
 //!
-//! What is left is told with each reply (`RateLimit`, `RateLimit-Policy`: the IETF's draft "RateLimit
-//! header fields for HTTP"). `/api/sandbox` and its kind count against nothing, but that making one is
-//! limited by address.
+//! What is left is in each response (`RateLimit`, `RateLimit-Policy`: the IETF's draft "RateLimit
+//! header fields for HTTP"). `/api/sandbox` and what is below it have a limit of their own, so that
+//! the page that shows the data works while the requests of a lesson are limited. Not here: how many
+//! sandboxes may be created; see `sandbox_creation`.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::HeaderValue;
 use axum::http::header::HeaderName;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use ipnet::IpNet;
-use moka::sync::Cache;
 
 use crate::api::error::ApiError;
+use crate::api::sandbox_creation;
 use crate::api::sandbox_key::Visitor;
-use crate::api::{ApiState, address, behaviours};
+use crate::api::{ApiState, behaviours};
 use crate::model::problem::ProblemKind;
-use crate::sandbox::{Counted, SandboxId, Window};
+use crate::sandbox::{Counted, Live, Window};
 
 /// Milliseconds of the limits by the minute.
 const MINUTE: i64 = 60_000;
-/// Milliseconds of the limit of new sandboxes.
-const HOUR: i64 = 60 * MINUTE;
-/// Addresses that are remembered; the longest unused are forgotten first.
-const ADDRESSES: u64 = 100_000;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// How many sandboxes each address has made; cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Makers(Cache<IpNet, Arc<Window>>);
+/// A limit that a request came under.
+pub(super) struct Limit {
+    pub(super) name: LimitName,
+    pub(super) quota: u32,
+    pub(super) seconds: i64,
+    pub(super) counted: Counted,
+}
 
-impl Default for Makers {
-    fn default() -> Makers {
-        Makers(
-            Cache::builder()
-                .max_capacity(ADDRESSES)
-                .time_to_idle(Duration::from_secs(3600))
-                .build(),
-        )
+/// What is limited; an extension of a response that was refused for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitName {
+    /// Requests in a sandbox.
+    Requests,
+    /// Writes in a sandbox.
+    Writes,
+    /// Requests to `/api/sandbox` and what is below it.
+    Sandbox,
+    /// Requests in a sandbox, by the behaviour `rate_limit`.
+    Behaviour,
+    /// New sandboxes from an address.
+    SandboxesOfAddress,
+    /// New sandboxes of an account.
+    SandboxesOfAccount,
+}
+
+impl LimitName {
+    /// The name in `RateLimit`.
+    fn as_str(self) -> &'static str {
+        match self {
+            LimitName::Requests => "requests",
+            LimitName::Writes => "writes",
+            LimitName::Sandbox => "sandbox",
+            LimitName::Behaviour => "behaviour",
+            LimitName::SandboxesOfAddress | LimitName::SandboxesOfAccount => "sandboxes",
+        }
     }
 }
 
-/// A limit that a request came under.
-struct Limit {
-    name: &'static str,
-    quota: u32,
-    seconds: i64,
-    counted: Counted,
-}
-
-/// Refuses with 429 what is too much.
+/// Refuses with 429 what exceeds a limit.
 pub(super) async fn limit(State(state): State<ApiState>, request: Request, next: Next) -> Response {
     let visitor = Visitor::of(request.extensions());
-    let is_write = !request.method().is_safe();
     let Some(live) = visitor.live() else {
-        let makes = is_write && !visitor.is_unknown() && !makes_none(request.uri().path());
-        return match makes {
-            true => limit_making(&state, request, next).await,
+        let creates = !request.method().is_safe()
+            && !visitor.is_unknown()
+            && !never_creates(request.uri().path());
+        return match creates {
+            true => sandbox_creation::limit(&state, request, next).await,
             false => next.run(request).await,
         };
     };
-    if is_free(request.uri().path()) {
+    if is_unlimited(request.uri().path()) {
         return next.run(request).await;
     }
+    let counts = count(&state, live, &request);
+    let mut response = match counts.iter().find(|limit| !limit.counted.allowed) {
+        Some(limit) => too_many(limit),
+        None => next.run(request).await,
+    };
+    add_headers(&mut response, &counts);
+    response
+}
+
+/// Counts a request in each limit that it comes under.
+fn count(state: &ApiState, live: &Live, request: &Request) -> Vec<Limit> {
     let (limits, now) = (state.sandboxes.limits(), state.sandboxes.now());
     let count = |name, window: &Window, quota| Limit {
         name,
@@ -76,26 +97,29 @@ pub(super) async fn limit(State(state): State<ApiState>, request: Request, next:
         seconds: 60,
         counted: window.count(now, quota, MINUTE),
     };
-    let usage = &live.usage;
-    let mut counts = vec![count(
-        "requests",
-        &usage.requests,
-        limits.requests_per_minute,
-    )];
-    if is_write {
-        counts.push(count("writes", &usage.writes, limits.writes_per_minute));
+    let (usage, path) = (&live.usage, request.uri().path());
+    let mut counts = vec![match is_of_sandbox(path) {
+        true => count(
+            LimitName::Sandbox,
+            &usage.sandbox,
+            limits.sandbox_requests_per_minute,
+        ),
+        false => count(
+            LimitName::Requests,
+            &usage.requests,
+            limits.requests_per_minute,
+        ),
+    }];
+    if !request.method().is_safe() {
+        let quota = limits.writes_per_minute;
+        counts.push(count(LimitName::Writes, &usage.writes, quota));
     }
     if let Some(quota) = live.behaviours.rate_limit
-        && behaviours::act_on(request.uri().path())
+        && behaviours::act_on(path)
     {
-        counts.push(count("behaviour", &usage.limited, quota));
+        counts.push(count(LimitName::Behaviour, &usage.limited, quota));
     }
-    let mut response = match counts.iter().find(|limit| !limit.counted.allowed) {
-        Some(limit) => too_many(limit).into_response(),
-        None => next.run(request).await,
-    };
-    tell(&mut response, &counts);
-    response
+    counts
 }
 
 /// Refuses with 503 what comes while as many requests as can be worked on are under way: a quick no
@@ -110,58 +134,37 @@ pub(super) async fn shed(State(state): State<ApiState>, request: Request, next: 
     next.run(request).await
 }
 
-/// What counts against nothing.
-fn is_free(path: &str) -> bool {
-    path == "/api/sandbox"
-        || path.starts_with("/api/sandbox/")
-        || path == "/api/health"
-        || path == "/api/openapi.json"
+/// Whether a path is the sandbox or below it.
+fn is_of_sandbox(path: &str) -> bool {
+    path == "/api/sandbox" || path.starts_with("/api/sandbox/")
 }
 
-/// What never makes a sandbox, whatever the method.
-fn makes_none(path: &str) -> bool {
+/// Whether a path comes under no limit: its response is a constant.
+fn is_unlimited(path: &str) -> bool {
+    path == "/api/health" || path == "/api/openapi.json"
+}
+
+/// Whether a path never creates a sandbox, whatever the method.
+fn never_creates(path: &str) -> bool {
     let below = |base| path.starts_with(base);
     path == "/api/echo" || ["/api/echo/", "/api/status/"].into_iter().any(below)
 }
 
-/// A request that may make a sandbox: each that did counts for its address.
-async fn limit_making(state: &ApiState, request: Request, next: Next) -> Response {
-    let Some(address) = address::of(&request, &state.proxies) else {
-        return next.run(request).await;
-    };
-    let window = state.makers.0.get_with(address, Arc::default);
-    let quota = state.sandboxes.limits().sandboxes_per_hour;
-    let now = state.sandboxes.now();
-    let limit = Limit {
-        name: "sandboxes",
-        quota,
-        seconds: 3600,
-        counted: window.count(now, quota, HOUR),
-    };
-    if !limit.counted.allowed {
-        let mut response = too_many(&limit).into_response();
-        tell(&mut response, &[limit]);
-        return response;
-    }
-    let response = next.run(request).await;
-    if response.extensions().get::<SandboxId>().is_none() {
-        window.give_back();
-    }
-    response
-}
-
-fn too_many(limit: &Limit) -> ApiError {
+/// The 429 of a limit.
+pub(super) fn too_many(limit: &Limit) -> Response {
     let Limit {
         name,
         quota,
         seconds,
         counted,
     } = limit;
-    let what = match *name {
-        "sandboxes" => "new sandboxes from one address",
-        "writes" => "writes in one sandbox",
-        "behaviour" => "requests, as the behaviour rate_limit of this sandbox says",
-        _ => "requests in one sandbox",
+    let what = match name {
+        LimitName::Requests => "requests in one sandbox",
+        LimitName::Writes => "writes in one sandbox",
+        LimitName::Sandbox => "requests to /api/sandbox in one sandbox",
+        LimitName::Behaviour => "requests, as the behaviour rate_limit of this sandbox says",
+        LimitName::SandboxesOfAddress => "new sandboxes from one address",
+        LimitName::SandboxesOfAccount => "new sandboxes of one account",
     };
     let span = if *seconds == 60 {
         "a minute"
@@ -172,20 +175,25 @@ fn too_many(limit: &Limit) -> ApiError {
         "the limit is {quota} {what} {span}; send it again in {} s",
         counted.reset
     );
-    ApiError::new(ProblemKind::TooManyRequests, detail)
-        .with_header("retry-after", counted.reset.to_string())
+    let error = ApiError::new(ProblemKind::TooManyRequests, detail)
+        .with_header("retry-after", counted.reset.to_string());
+    let mut response = error.into_response();
+    response.extensions_mut().insert(*name);
+    response
 }
 
-fn tell(response: &mut Response, limits: &[Limit]) {
+/// Adds `RateLimit` and `RateLimit-Policy`.
+pub(super) fn add_headers(response: &mut Response, limits: &[Limit]) {
     let (mut left, mut policy) = (String::new(), String::new());
     for limit in limits {
         let separator = if left.is_empty() { "" } else { ", " };
         let Limit {
-            name,
             quota,
             seconds,
             counted,
+            ..
         } = limit;
+        let name = limit.name.as_str();
         let _ = write!(
             left,
             "{separator}\"{name}\";r={};t={}",

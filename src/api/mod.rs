@@ -33,6 +33,7 @@ mod recorder;
 mod representation;
 mod route;
 mod sandbox;
+mod sandbox_creation;
 mod sandbox_key;
 mod session;
 mod status;
@@ -57,13 +58,15 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::api::route::{Resource, Routes};
 use crate::api::traced::seen;
+use crate::auth::Portal;
 use crate::sandbox::{Key, Sandboxes};
 
 pub use in_process::InProcess;
 pub use layers::{RequestId, request_id};
-pub use limits::Makers;
+pub use limits::LimitName;
 pub use openapi::document;
 pub use route::{Catalog, Entry};
+pub use sandbox_creation::SandboxCreationLimiter;
 
 /// Longest time for a request.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -81,8 +84,10 @@ pub struct ApiParts {
     pub secure_cookies: bool,
     /// Peers whose `X-Forwarded-For` is believed.
     pub proxies: Arc<[IpNet]>,
-    /// Who has made how many sandboxes.
-    pub makers: Makers,
+    /// How many sandboxes each address and account has created.
+    pub creations: SandboxCreationLimiter,
+    /// The portal, whose members are limited by account.
+    pub portal: Option<Portal>,
     /// How many requests are worked on at once.
     pub capacity: Arc<Semaphore>,
 }
@@ -96,7 +101,8 @@ impl ApiParts {
             origin: origin.into(),
             secure_cookies: false,
             proxies: Arc::default(),
-            makers: Makers::default(),
+            creations: SandboxCreationLimiter::default(),
+            portal: None,
             capacity: Arc::new(Semaphore::new(CAPACITY)),
         }
     }

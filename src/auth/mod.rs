@@ -7,6 +7,11 @@ mod next;
 mod password;
 mod session;
 
+use std::sync::Arc;
+
+use tower_sessions::Session;
+use tower_sessions::session::Error as SessionError;
+
 use crate::clock::Clock;
 use crate::model::account::{Account, AccountId};
 use crate::model::user::Email;
@@ -15,7 +20,7 @@ use crate::store::{Store, StoreError};
 
 pub use next::Next;
 pub use password::{HashingError, Password, PasswordError, Passwords, Verdict};
-pub use session::{ABSOLUTE, Client, IDLE, Sessions, Viewer, log_in, log_out, viewer};
+pub use session::{ABSOLUTE, Client, IDLE, Sessions, Viewer, cookie_name, log_in, log_out, viewer};
 
 /// Accounts, passwords and sessions of the portal; cheap to clone.
 #[derive(Clone, Debug)]
@@ -71,6 +76,17 @@ impl Portal {
     #[must_use]
     pub fn sessions(&self) -> Sessions {
         Sessions::new(self.store.clone(), self.clock.clone())
+    }
+
+    /// Finds who holds the session that the value of a cookie names.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_viewer(&self, cookie: &str) -> Result<Option<Viewer>, SessionError> {
+        let Ok(id) = cookie.parse() else {
+            return Ok(None);
+        };
+        viewer(&Session::new(Some(id), Arc::new(self.sessions()), None)).await
     }
 
     /// Makes an account with a password.

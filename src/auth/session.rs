@@ -2,9 +2,11 @@
 //!
 //! [`Sessions`] is what the session layer stores through. A session is found by the SHA-256 of its
 //! id, so the table opens nothing; it is made at login only, and a change never makes one. The
-//! layer's own idea of expiry is not used: the times are those of our clock. Not here: the cookie.
+//! layer's own idea of expiry is not used: the times are those of our clock. Not here: the attributes
+//! of the cookie.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -31,13 +33,18 @@ const HOUR: i64 = 60 * 60 * 1000;
 /// The longest program name that is kept, in characters.
 const AGENT_MAX: usize = 256;
 
+/// The session's cookie under https: the prefix makes browsers refuse it from anywhere but this host.
+const SECURE_NAME: &str = "__Host-routebook";
+/// The session's cookie on plain http, where browsers refuse the prefix.
+const PLAIN_NAME: &str = "routebook";
+
 /// Under this key a session that begins says whose it is. Kept in columns, not in the data.
 const LOGIN: &str = "login";
 /// Under this key a session that was found says who holds it. Read anew at every request.
 const HOLDER: &str = "holder";
 
 /// Who looks at a page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Viewer {
     /// The account.
     pub account: AccountId,
@@ -47,6 +54,17 @@ pub struct Viewer {
     pub language: Locale,
     /// Its part in the team.
     pub role: Role,
+}
+
+/// Shows the account and the role only: the name is personal data, which must not reach a log.
+impl fmt::Debug for Viewer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Viewer")
+            .field("account", &self.account)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a login comes from.
@@ -71,6 +89,12 @@ struct HolderValue {
     name: String,
     language: Locale,
     role: String,
+}
+
+/// The name of the session's cookie.
+#[must_use]
+pub fn cookie_name(secure: bool) -> &'static str {
+    if secure { SECURE_NAME } else { PLAIN_NAME }
 }
 
 /// Begins a session for an account, under a new id; what the browser had before is gone.

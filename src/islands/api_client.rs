@@ -13,7 +13,7 @@ use web_sys::{AbortController, Headers, RequestInit, Response};
 
 use crate::islands::dom::after;
 use crate::model::html::escape;
-use crate::model::http::{Body, Header, Reply, RequestDraft, normalise_target};
+use crate::model::http::{Body, Header, Reply, RequestDraft, normalise_target_of};
 use crate::model::json::Json;
 use crate::model::words::Words;
 
@@ -69,7 +69,8 @@ pub(super) async fn send(
     options: Options,
     cancel: &AbortController,
 ) -> Result<Reply, SendError> {
-    let target = normalise_target(&draft.target).map_err(|_| SendError::Refused)?;
+    let target =
+        normalise_target_of(&draft.method, &draft.target).map_err(|_| SendError::Refused)?;
     let headers = Headers::new().map_err(|_| SendError::Refused)?;
     for header in &draft.headers {
         headers

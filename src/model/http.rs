@@ -17,7 +17,7 @@ pub use code::{CodeForm, code, to_curl};
 pub use fault::Fault;
 pub use parts::{QueryParameter, path_values, query_parameters, with_path_value, with_query};
 pub use status::{StatusFamily, reason_phrase};
-pub use target::{TargetError, normalise_target};
+pub use target::{TargetError, normalise_target, normalise_target_of};
 pub use validate::{Field, Finding, Problem, is_forbidden_header, is_forbidden_method, validate};
 
 use serde::{Deserialize, Serialize};

@@ -10,12 +10,22 @@ pub struct Limits {
     pub users: i64,
     /// Sandboxes in all; beyond that the longest unused go.
     pub sandboxes: i64,
-    /// Sandboxes made in an hour from one address (IPv6: from one /64).
+    /// Sandboxes made in an hour from one address (IPv6: from one /64), or by one account.
     pub sandboxes_per_hour: u32,
     /// Requests in a minute in one sandbox.
     pub requests_per_minute: u32,
     /// Writes in a minute in one sandbox.
     pub writes_per_minute: u32,
+    /// Requests in a minute to `/api/sandbox` and what is below it, in one sandbox.
+    pub sandbox_requests_per_minute: u32,
+    /// Streams of events at a time in one sandbox.
+    pub event_streams_per_sandbox: u32,
+    /// Streams of events at a time from one address (IPv6: from one /64).
+    pub event_streams_per_address: u32,
+    /// Streams of events at a time in all: well below the number of connections.
+    pub event_streams: u32,
+    /// Seconds after which a stream of events ends; the client continues with a new one.
+    pub event_stream_seconds: u32,
     /// Bytes of recorded exchanges in one sandbox; the oldest go.
     pub exchange_bytes: i64,
     /// Size of the SQLite file, in pages of 4096 bytes.
@@ -27,9 +37,14 @@ impl Default for Limits {
         Limits {
             users: 500,
             sandboxes: 100_000,
-            sandboxes_per_hour: 30,
+            sandboxes_per_hour: 600,
             requests_per_minute: 3000,
             writes_per_minute: 600,
+            sandbox_requests_per_minute: 1200,
+            event_streams_per_sandbox: 5,
+            event_streams_per_address: 600,
+            event_streams: 2048,
+            event_stream_seconds: 3600,
             exchange_bytes: 1 << 20,
             // 1 GiB, more than twice of what so many fresh sandboxes take.
             pages: 262_144,

@@ -8,11 +8,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, broadcast};
+use ipnet::IpNet;
+use tokio::sync::Notify;
 
 use crate::database::{Database, DatabaseError, Engine, Statement, Transaction};
 use crate::model::exchange::{Exchange, RecordedChange};
 use crate::model::limits::Limits;
+use crate::sandbox::events::{EventChannels, Subscription, TooManyStreams};
 use crate::sandbox::user::{put_row, raise_floor, set_row, taken};
 use crate::sandbox::{Place, SandboxId, Sandboxes, Scope, WriteError};
 
@@ -24,8 +26,6 @@ const PAUSE: Duration = Duration::from_millis(5);
 const DELAY: Duration = Duration::from_millis(250);
 /// How long is waited for an exchange that may still be on its way.
 const WAIT: Duration = Duration::from_secs(1);
-/// Events that a slow listener may lag behind.
-const LAG: usize = 1024;
 
 /// The exchanges under way to the database; cheap to clone.
 #[derive(Clone)]
@@ -44,7 +44,7 @@ struct Shared {
     assembling: Mutex<()>,
     arrived: Notify,
     writing: tokio::sync::Mutex<()>,
-    events: broadcast::Sender<(SandboxId, Arc<Exchange>)>,
+    events: EventChannels,
 }
 
 /// Puts an exchange together.
@@ -71,7 +71,7 @@ impl Recording {
             assembling: Mutex::default(),
             arrived: Notify::new(),
             writing: tokio::sync::Mutex::default(),
-            events: broadcast::channel(LAG).0,
+            events: EventChannels::new(limits),
         }))
     }
 
@@ -109,8 +109,7 @@ impl Recording {
                 }
                 !std::mem::replace(&mut waiting.scheduled, true)
             };
-            // Nobody may be listening.
-            let _ = self.0.events.send((sandbox, exchange));
+            self.0.events.send(sandbox, &exchange);
             if schedule {
                 let recording = self.clone();
                 tokio::spawn(async move {
@@ -122,10 +121,16 @@ impl Recording {
         self.0.arrived.notify_waiters();
     }
 
-    /// Each exchange from now on, of all sandboxes.
-    #[must_use]
-    pub fn listen(&self) -> broadcast::Receiver<(SandboxId, Arc<Exchange>)> {
-        self.0.events.subscribe()
+    /// Subscribes a client, from its address, to each exchange of a sandbox from now on.
+    ///
+    /// # Errors
+    /// [`TooManyStreams`].
+    pub fn subscribe(
+        &self,
+        sandbox: SandboxId,
+        client: Option<IpNet>,
+    ) -> Result<Subscription, TooManyStreams> {
+        self.0.events.subscribe(sandbox, client)
     }
 
     /// Writes what waits. What cannot be written is lost, and said in the log.
@@ -156,6 +161,11 @@ impl Recording {
             }
         }
         self.lock().leaving.clear();
+    }
+
+    /// Ends the event streams of a sandbox that was deleted.
+    pub(super) fn close_events(&self, sandbox: SandboxId) {
+        self.0.events.close(sandbox);
     }
 
     /// Lets what waits of a sandbox go.

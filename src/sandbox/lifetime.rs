@@ -1,6 +1,7 @@
 //! How sandboxes come, are found, and go.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crate::database::{DatabaseError, Statement, Transaction};
 use crate::model::behaviours::Behaviours;
@@ -175,7 +176,9 @@ impl Sandboxes {
         let rows = self.database.write_all(delete).await?;
         for row in &rows {
             self.memory.forget(&row.blob("key_hash")?);
-            self.recording.forget(SandboxId(row.integer("id")?));
+            let sandbox = SandboxId(row.integer("id")?);
+            self.recording.forget(sandbox);
+            self.recording.close_events(sandbox);
         }
         Ok(rows.len() as u64)
     }
@@ -188,6 +191,7 @@ impl Sandboxes {
     /// [`DatabaseError`].
     pub async fn expire(&self, limit: i64) -> Result<u64, DatabaseError> {
         let now = self.clock.now();
+        self.created.count.store(0, Ordering::Relaxed);
         let sql = "DELETE FROM sandbox WHERE id IN \
                    (SELECT id FROM sandbox WHERE last_used_at < $1 OR created_at < $2 ORDER BY last_used_at LIMIT $3) \
                    RETURNING id, key_hash";

@@ -45,6 +45,8 @@ pub struct Usage {
     pub requests: Window,
     /// Writes.
     pub writes: Window,
+    /// Requests to `/api/sandbox` and what is below it.
+    pub sandbox: Window,
     /// Requests under the limit of its behaviours.
     pub limited: Window,
     turns: AtomicU32,

@@ -5,6 +5,7 @@
 //! a key travels (see `api::sandbox_key`).
 
 mod admin;
+mod events;
 mod exchange;
 mod key;
 mod lifetime;
@@ -16,6 +17,9 @@ mod token;
 mod user;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::database::{Database, Migration, Options, Statement, Synchronous, Transaction, Work};
@@ -28,6 +32,7 @@ use token::SigningKey;
 
 pub use crate::database::DatabaseError;
 pub use admin::Counts;
+pub use events::{Received, Subscription, TooManyStreams};
 pub use exchange::Recording;
 pub use key::Key;
 pub use lifetime::Opened;
@@ -122,6 +127,14 @@ pub struct Sandboxes {
     signing_key: Arc<SigningKey>,
     memory: Memory,
     recording: Recording,
+    created: Arc<Created>,
+}
+
+/// Sandboxes created since the last time that expired ones were looked for.
+#[derive(Debug, Default)]
+struct Created {
+    count: AtomicI64,
+    are_many: Notify,
 }
 
 impl Sandboxes {
@@ -144,6 +157,7 @@ impl Sandboxes {
             limits,
             seed: Arc::new(seed::users()),
             signing_key: Arc::new(signing_key),
+            created: Arc::default(),
         };
         sandboxes.plant_seed().await?;
         Ok(sandboxes)
@@ -191,7 +205,8 @@ impl Sandboxes {
     {
         let (now, limits, first_id) = (self.clock.now(), self.limits, self.first_id());
         let (owner, trace) = (scope.owner, scope.trace.clone());
-        self.database
+        let written = self
+            .database
             .traced_transaction(trace.clone(), move |transaction| {
                 Box::pin(async move {
                     let (sandbox, made) = match owner {
@@ -217,7 +232,24 @@ impl Sandboxes {
                         .map(|value| Written { value, made })
                 })
             })
-            .await
+            .await;
+        if let Ok(Written { made: Some(_), .. }) = &written {
+            self.count_created();
+        }
+        written
+    }
+
+    fn count_created(&self) {
+        let count = self.created.count.fetch_add(1, Ordering::Relaxed) + 1;
+        if count > self.limits.sandboxes / 100 {
+            self.created.are_many.notify_one();
+        }
+    }
+
+    /// Waits until so many sandboxes were created since the last [`Sandboxes::expire`] that it is time
+    /// for the next one: a hundredth of as many as there may be.
+    pub async fn many_created(&self) {
+        self.created.are_many.notified().await;
     }
 
     /// The id of the first user that a fresh sandbox gets.

@@ -18,12 +18,14 @@ use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use crate::server::by_address::ConnectionsByAddress;
 use crate::server::pace::{Answering, Pace, Stream};
 use crate::server::protocol;
 
@@ -39,6 +41,9 @@ const BACK_OFF: Duration = Duration::from_millis(500);
 pub struct Limits {
     /// Connections at a time; the next ones wait until one ends.
     pub connections: usize,
+    /// Connections at a time from one address (IPv6: from one /64); the next ones are closed. A class
+    /// of 200 behind one address has room for seven a browser. Trusted proxies are exempt.
+    pub connections_per_address: usize,
     /// For the head of a request, from its first byte on; on a new connection from its begin.
     pub header: Duration,
     /// For the body of a request, all of it.
@@ -55,6 +60,7 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             connections: 4096,
+            connections_per_address: 1400,
             header: Duration::from_secs(10),
             body: Duration::from_secs(30),
             idle: Duration::from_secs(60),
@@ -71,9 +77,17 @@ pub(super) struct BodyDeadline(pub(super) Instant);
 /// Serves until `stop` is cancelled; then takes no more connections, finishes the requests in flight
 /// as far as the limit lets it, and cuts off the rest.
 ///
-/// Handlers find the address of the client as [`ConnectInfo`] among the request's extensions.
-pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: CancellationToken) {
+/// Handlers find the address of the client as [`ConnectInfo`] among the request's extensions. The
+/// connections of `proxies` are not limited by address: theirs are those of many clients.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    proxies: &[IpNet],
+    stop: CancellationToken,
+) {
     let mut connections = JoinSet::new();
+    let by_address = ConnectionsByAddress::new(limits.connections_per_address, proxies);
     loop {
         tokio::select! {
             biased;
@@ -81,8 +95,15 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
             Some(_) = connections.join_next() => {}
             accepted = listener.accept(), if connections.len() < limits.connections => match accepted {
                 Ok((socket, client)) => {
-                    let stop = stop.child_token();
-                    connections.spawn(converse(socket, client, router.clone(), limits, stop));
+                    // Beyond its share the socket is dropped, which closes it.
+                    if let Some(counted) = by_address.count(client.ip()) {
+                        let stop = stop.child_token();
+                        let router = router.clone();
+                        connections.spawn(async move {
+                            converse(socket, client, router, limits, stop).await;
+                            drop(counted);
+                        });
+                    }
                 }
                 Err(cause) => rest(cause).await,
             }

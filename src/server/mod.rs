@@ -3,6 +3,7 @@
 //! Read it top to bottom: [`router`] is the table of what surrounds what. Handlers are elsewhere.
 
 mod assets;
+mod by_address;
 mod events;
 mod headers;
 mod health;
@@ -105,6 +106,7 @@ pub async fn prepare(config: Config, content: Content, clock: Clock) -> anyhow::
     let api = api::service(ApiParts {
         secure_cookies: config.secure_cookies(),
         proxies: config.trusted_proxies.clone().into(),
+        portal: Some(portal.clone()),
         ..ApiParts::new(sandboxes.clone(), &config.origin())
     })?;
     Ok(AppState::new(Shared {

@@ -52,6 +52,7 @@ pub async fn serve(mut config: Config) -> anyhow::Result<()> {
         listener,
         router,
         listen::Limits::default(),
+        &state.config.trusted_proxies,
         state.stop.clone(),
     )
     .await;
@@ -61,11 +62,15 @@ pub async fn serve(mut config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Deletes what has expired, every few minutes and a little at a time.
+/// Deletes what has expired, every few minutes and whenever many sandboxes were created, a little at a
+/// time.
 async fn keep_house(state: AppState, clock: Clock) {
     let mut interval = tokio::time::interval(HOUSEKEEPING);
     loop {
-        interval.tick().await;
+        tokio::select! {
+            _ = interval.tick() => {}
+            () = state.sandboxes.many_created() => {}
+        }
         if let Err(cause) = state
             .portal
             .store

@@ -16,15 +16,10 @@ use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
 use crate::auth::{self, ABSOLUTE, Portal, Viewer};
 
-/// The cookie under https: the prefix makes browsers refuse it from anywhere but this host.
-const SECURE_NAME: &str = "__Host-routebook";
-/// The cookie on plain http, where browsers refuse the prefix.
-const PLAIN_NAME: &str = "routebook";
-
 /// Puts the session around `routes`: handlers may take a `Session`, and find an `Option<Viewer>`
 /// among the request's extensions.
 pub(super) fn around(routes: Router, portal: &Portal, secure: bool) -> Router {
-    let name = if secure { SECURE_NAME } else { PLAIN_NAME };
+    let name = auth::cookie_name(secure);
     // The cookie lives as long as any session can; the server knows when this one ends.
     let age = Expiry::OnInactivity(Duration::milliseconds(ABSOLUTE));
     let sessions = SessionManagerLayer::new(portal.sessions())

@@ -193,6 +193,7 @@ async fn any_request_is_answered(place: &TestDatabase) {
     let limits = Limits {
         requests_per_minute: 1_000_000,
         writes_per_minute: 1_000_000,
+        sandbox_requests_per_minute: 1_000_000,
         sandboxes_per_hour: 1_000_000,
         ..Limits::default()
     };

@@ -85,7 +85,7 @@ impl App {
         let address = listener.local_addr().unwrap();
         let limits = server::listen::Limits::default();
         let stop = self.site.state.stop.clone();
-        let server = tokio::spawn(server::listen::serve(listener, router, limits, stop));
+        let server = tokio::spawn(server::listen::serve(listener, router, limits, &[], stop));
         let mut stream = BufStream::new(TcpStream::connect(address).await.unwrap());
         stream.write_all(bytes.as_bytes()).await.unwrap();
         stream.flush().await.unwrap();

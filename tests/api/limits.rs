@@ -1,10 +1,11 @@
 //! Limits and behaviours: what is too much, and what a sandbox can be told to do.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::Request;
+use axum::http::{Request, Response};
 use routebook::model::limits::Limits;
 use serde_json::{Value, json};
 
@@ -15,8 +16,18 @@ on_both_engines! {
     over_a_rate_is_429_with_retry_after_and_works_again_after_waiting,
     writes_have_a_limit_of_their_own,
     what_is_left_is_told_with_every_reply,
-    the_sandbox_and_health_count_against_nothing,
-    one_address_makes_thirty_sandboxes_an_hour_and_others_still_can,
+    requests_to_the_sandbox_beyond_their_own_limit_return_429,
+    reset_undo_and_patch_of_the_sandbox_count_as_writes,
+    health_and_document_count_against_nothing,
+    new_sandboxes_of_one_address_beyond_the_limit_return_429_and_others_still_work,
+    class_of_200_behind_one_address_can_work,
+    many_new_sandboxes_start_the_expiry,
+    event_streams_beyond_five_in_a_sandbox_return_429,
+    event_streams_beyond_the_share_of_an_address_or_the_server_return_429,
+    event_stream_ends_at_its_maximum_age,
+    event_stream_ends_with_its_sandbox,
+    slow_event_listener_receives_the_number_of_missed_exchanges,
+    head_and_options_of_the_events_respond_without_a_stream,
     a_write_that_fails_does_not_count_as_a_new_sandbox,
     a_key_that_opens_nothing_is_401_even_where_no_more_can_be_made,
     behaviours_are_switched_by_a_merge_patch_and_kept,
@@ -117,16 +128,75 @@ async fn what_is_left_is_told_with_every_reply(place: &TestDatabase) {
     assert_eq!(anonymous.header("ratelimit"), None);
 }
 
-async fn the_sandbox_and_health_count_against_nothing(place: &TestDatabase) {
-    let app = App::with_limits(place, limits(|limits| limits.requests_per_minute = 1)).await;
+async fn requests_to_the_sandbox_beyond_their_own_limit_return_429(place: &TestDatabase) {
+    let few = limits(|limits| limits.sandbox_requests_per_minute = 3);
+    let app = App::with_limits(place, few).await;
+    let key = app.sandbox().await;
+    for path in [
+        "/api/sandbox",
+        "/api/sandbox/exchanges",
+        "/api/sandbox/exchanges/unknown",
+    ] {
+        assert_ne!(get(&app, &key, path).await.status, 429, "{path}");
+    }
+    let refused = get(&app, &key, "/api/sandbox/exchanges?group=a").await;
+    let problem = refused.problem(429);
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("3 requests to /api/sandbox in one sandbox a minute"),
+        "{detail}"
+    );
+    assert_eq!(refused.header("retry-after"), Some("60"));
+    assert_eq!(refused.header("ratelimit"), Some("\"sandbox\";r=0;t=60"));
+    assert_eq!(
+        refused.header("ratelimit-policy"),
+        Some("\"sandbox\";q=3;w=60")
+    );
+    // What is limited apart from it still works.
+    let read = get(&app, &key, "/api/users/1").await;
+    assert_eq!(read.header("ratelimit"), Some("\"requests\";r=2999;t=60"));
+    app.clock.advance(60_000);
+    assert_eq!(get(&app, &key, "/api/sandbox").await.status, 200);
+}
+
+async fn reset_undo_and_patch_of_the_sandbox_count_as_writes(place: &TestDatabase) {
+    let app = App::with_limits(place, limits(|limits| limits.writes_per_minute = 3)).await;
+    let key = app.sandbox().await;
+    let headers = [("sandbox-key", key.as_str())];
+    switch(&app, &key, json!({ "latency_ms": 1 })).await;
+    let undo = app.get("POST", "/api/sandbox/undo", &headers).await;
+    assert_eq!(undo.status, 409);
+    let reset = app.get("POST", "/api/sandbox/reset", &headers).await;
+    assert_eq!(reset.status, 204);
+    assert_eq!(
+        reset.header("ratelimit"),
+        Some("\"sandbox\";r=1197;t=60, \"writes\";r=0;t=60")
+    );
+    let before = rows(place).await;
+    for (method, path) in [
+        ("POST", "/api/sandbox/reset"),
+        ("POST", "/api/sandbox/undo"),
+        ("PATCH", "/api/sandbox"),
+        ("DELETE", "/api/sandbox"),
+        ("DELETE", "/api/users/1"),
+    ] {
+        app.json(&key, method, path, "{}").await.problem(429);
+    }
+    assert_eq!(rows(place).await, before);
+    assert_eq!(get(&app, &key, "/api/sandbox").await.status, 200);
+}
+
+async fn health_and_document_count_against_nothing(place: &TestDatabase) {
+    let few = limits(|limits| {
+        (
+            limits.requests_per_minute,
+            limits.sandbox_requests_per_minute,
+        ) = (1, 1);
+    });
+    let app = App::with_limits(place, few).await;
     let key = app.sandbox().await;
     for _ in 0..3 {
-        for path in [
-            "/api/sandbox",
-            "/api/sandbox/exchanges",
-            "/api/health",
-            "/api/openapi.json",
-        ] {
+        for path in ["/api/health", "/api/openapi.json"] {
             assert_eq!(get(&app, &key, path).await.status, 200, "{path}");
         }
     }
@@ -144,8 +214,10 @@ pub(crate) async fn from(app: &App, peer: &str, path: &str, body: &'static str) 
     app.send(request).await
 }
 
-async fn one_address_makes_thirty_sandboxes_an_hour_and_others_still_can(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn new_sandboxes_of_one_address_beyond_the_limit_return_429_and_others_still_work(
+    place: &TestDatabase,
+) {
+    let app = App::with_limits(place, limits(|limits| limits.sandboxes_per_hour = 30)).await;
     let mut statuses = Vec::new();
     for _ in 0..40 {
         statuses.push(
@@ -163,7 +235,12 @@ async fn one_address_makes_thirty_sandboxes_an_hour_and_others_still_can(place: 
         r#"{"name":"A","email":"a@b.c","role":"member"}"#,
     )
     .await;
-    refused.problem(429);
+    let problem = refused.problem(429);
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("30 new sandboxes from one address an hour"),
+        "{detail}"
+    );
     assert_eq!(refused.header("retry-after"), Some("3600"));
     assert_eq!(
         (
@@ -201,6 +278,169 @@ async fn one_address_makes_thirty_sandboxes_an_hour_and_others_still_can(place: 
             .status,
         201
     );
+}
+
+/// With the limits of the default.
+async fn class_of_200_behind_one_address_can_work(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let mut streams = Vec::new();
+    for visitor in 0..200 {
+        let made = from(&app, "192.0.2.1:5000", "/api/sandbox", "").await;
+        assert_eq!(made.status, 201, "{visitor}");
+        let key = made.header("sandbox-key").unwrap().to_owned();
+        let stream = listen(&app, &key, "192.0.2.1:5001").await;
+        assert_eq!(stream.status(), 200, "{visitor}");
+        streams.push(stream);
+        assert_eq!(get(&app, &key, "/api/users/1").await.status, 200);
+        let written = app
+            .json(&key, "PATCH", "/api/users/1", r#"{"bio":"x"}"#)
+            .await;
+        assert_eq!(written.status, 200, "{visitor}");
+    }
+    assert_eq!(sandboxes(place).await, 200);
+}
+
+async fn many_new_sandboxes_start_the_expiry(place: &TestDatabase) {
+    let app = App::with_limits(place, limits(|limits| limits.sandboxes = 200)).await;
+    let is_time = async || {
+        let waited = tokio::time::timeout(Duration::from_millis(1), app.sandboxes.many_created());
+        waited.await.is_ok()
+    };
+    // A hundredth of as many as there may be, and then one.
+    app.sandbox().await;
+    app.sandbox().await;
+    assert!(!is_time().await);
+    app.sandbox().await;
+    assert!(is_time().await);
+    assert_eq!(app.sandboxes.expire(10).await.unwrap(), 0);
+    app.sandbox().await;
+    assert!(!is_time().await);
+}
+
+/// Opens a stream of events from an address.
+async fn listen(app: &App, key: &str, peer: &str) -> Response<Body> {
+    let request = Request::get("/api/sandbox/events").header("sandbox-key", key);
+    let mut request = request.body(Body::empty()).unwrap();
+    let peer: SocketAddr = peer.parse().unwrap();
+    request.extensions_mut().insert(ConnectInfo(peer));
+    app.respond(request).await
+}
+
+async fn problem_of(response: Response<Body>) -> String {
+    assert_eq!(response.status(), 429);
+    assert_eq!(response.headers()["retry-after"], "60");
+    let body = axum::body::to_bytes(response.into_body(), 1 << 16).await;
+    let problem: Value = serde_json::from_slice(&body.unwrap()).unwrap();
+    problem["detail"].as_str().unwrap().to_owned()
+}
+
+async fn event_streams_beyond_five_in_a_sandbox_return_429(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let (key, other) = (app.sandbox().await, app.sandbox().await);
+    let mut streams = Vec::new();
+    for _ in 0..5 {
+        let stream = listen(&app, &key, "192.0.2.1:5000").await;
+        assert_eq!(stream.status(), 200);
+        streams.push(stream);
+    }
+    let detail = problem_of(listen(&app, &key, "192.0.2.2:5000").await).await;
+    assert!(
+        detail.contains("5 event streams in one sandbox"),
+        "{detail}"
+    );
+    assert_eq!(listen(&app, &other, "192.0.2.1:5000").await.status(), 200);
+    streams.pop();
+    assert_eq!(listen(&app, &key, "192.0.2.1:5000").await.status(), 200);
+}
+
+async fn event_streams_beyond_the_share_of_an_address_or_the_server_return_429(
+    place: &TestDatabase,
+) {
+    let few = limits(|limits| {
+        (limits.event_streams_per_address, limits.event_streams) = (1, 2);
+    });
+    let app = App::with_limits(place, few).await;
+    let (one, two) = (app.sandbox().await, app.sandbox().await);
+    let first = listen(&app, &one, "192.0.2.1:5000").await;
+    assert_eq!(first.status(), 200);
+    let detail = problem_of(listen(&app, &two, "192.0.2.1:5000").await).await;
+    assert!(
+        detail.contains("1 event streams from one address"),
+        "{detail}"
+    );
+    let second = listen(&app, &two, "192.0.2.2:5000").await;
+    assert_eq!(second.status(), 200);
+    let detail = problem_of(listen(&app, &two, "192.0.2.3:5000").await).await;
+    assert!(
+        detail.contains("2 event streams on this server"),
+        "{detail}"
+    );
+    drop(first);
+    assert_eq!(listen(&app, &one, "192.0.2.1:5000").await.status(), 200);
+}
+
+/// All of a stream that ends by itself.
+async fn to_end(response: Response<Body>) -> String {
+    let body = axum::body::to_bytes(response.into_body(), 1 << 22);
+    let body = tokio::time::timeout(Duration::from_secs(10), body).await;
+    String::from_utf8(body.expect("the stream ends").unwrap().to_vec()).unwrap()
+}
+
+async fn event_stream_ends_at_its_maximum_age(place: &TestDatabase) {
+    let app = App::with_limits(place, limits(|limits| limits.event_stream_seconds = 1)).await;
+    let key = app.sandbox().await;
+    let stream = listen(&app, &key, "192.0.2.1:5000").await;
+    get(&app, &key, "/api/users/1").await;
+    let text = to_end(stream).await;
+    assert_eq!(text.matches("event: exchange").count(), 1, "{text}");
+}
+
+async fn event_stream_ends_with_its_sandbox(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let stream = listen(&app, &key, "192.0.2.1:5000").await;
+    let headers = [("sandbox-key", key.as_str())];
+    let deleted = app.get("DELETE", "/api/sandbox", &headers).await;
+    assert_eq!(deleted.status, 204);
+    assert_eq!(to_end(stream).await, "");
+}
+
+async fn slow_event_listener_receives_the_number_of_missed_exchanges(place: &TestDatabase) {
+    let app = App::with_limits(place, limits(|limits| limits.event_stream_seconds = 3)).await;
+    let key = app.sandbox().await;
+    let stream = listen(&app, &key, "192.0.2.1:5000").await;
+    for _ in 0..100 {
+        get(&app, &key, "/api/users/1").await;
+    }
+    app.settle().await;
+    app.sandboxes.recording().flush().await;
+    let text = to_end(stream).await;
+    assert!(
+        text.starts_with("event: lagged\ndata: {\"missed\":36}\n\n"),
+        "{text:.200}"
+    );
+    assert_eq!(text.matches("event: exchange").count(), 64);
+}
+
+async fn head_and_options_of_the_events_respond_without_a_stream(place: &TestDatabase) {
+    let app = App::with_limits(place, limits(|limits| limits.event_streams = 1)).await;
+    let key = app.sandbox().await;
+    let path = "/api/sandbox/events";
+    let headers = [("sandbox-key", key.as_str())];
+    let open = listen(&app, &key, "192.0.2.1:5000").await;
+    for _ in 0..2 {
+        let head = app.get("HEAD", path, &headers).await;
+        assert_eq!(head.status, 200);
+        for name in ["content-type", "cache-control", "vary"] {
+            let expected = open.headers()[name].to_str().unwrap();
+            assert_eq!(head.header(name), Some(expected), "{name}");
+        }
+        assert!(head.body.is_empty());
+        let options = app.get("OPTIONS", path, &headers).await;
+        assert_eq!(options.status, 204);
+        assert_eq!(options.header("allow"), Some("GET, HEAD, OPTIONS"));
+    }
+    assert_eq!(app.get("HEAD", path, &[]).await.status, 404);
 }
 
 async fn a_write_that_fails_does_not_count_as_a_new_sandbox(place: &TestDatabase) {

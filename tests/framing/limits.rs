@@ -36,6 +36,7 @@ async fn the_limits_are_those_of_the_manual() {
     ];
     assert_eq!(times.map(|time| time.as_secs()), [10, 30, 60, 30, 20]);
     assert_eq!(limits.connections, 4096);
+    assert_eq!(limits.connections_per_address, 1400);
 }
 
 #[tokio::test]
@@ -180,6 +181,37 @@ async fn connections_over_the_cap_wait_for_a_place() {
     third.waits(SHORT).await;
     drop(first);
     assert!(third.reply().await.ends_with("hello"));
+    second.send(get("/")).await;
+    assert!(second.reply().await.ends_with("hello"));
+}
+
+#[tokio::test]
+async fn connections_over_the_share_of_an_address_are_closed() {
+    let limits = Limits {
+        connections_per_address: 2,
+        ..Limits::default()
+    };
+    let server = Server::of(hello(), limits).await;
+    let mut first = server.connect().await;
+    let mut second = server.connect().await;
+    for wire in [&mut first, &mut second] {
+        wire.send(get("/")).await;
+        wire.reply().await;
+    }
+    assert_eq!(server.all(get("/")).await, "");
+    drop(first);
+    // It takes the server a moment to see that it has ended.
+    let mut text = String::new();
+    for _ in 0..200 {
+        text = server
+            .all(get("/").replace("1.1\r\n", "1.1\r\nConnection: close\r\n"))
+            .await;
+        if !text.is_empty() {
+            break;
+        }
+        tokio::time::sleep(SHORT / 20).await;
+    }
+    assert!(text.ends_with("hello"), "{text}");
     second.send(get("/")).await;
     assert!(second.reply().await.ends_with("hello"));
 }

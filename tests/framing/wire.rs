@@ -38,7 +38,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Server {
             address: listener.local_addr().unwrap(),
-            task: tokio::spawn(listen::serve(listener, router, limits, stop.clone())),
+            task: tokio::spawn(listen::serve(listener, router, limits, &[], stop.clone())),
             stop,
         }
     }

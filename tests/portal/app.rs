@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use routebook::auth::{Password, Portal};
 use routebook::clock::Clock;
 use routebook::model::account::{AccountId, DisplayName, Role};
+use routebook::model::limits::Limits;
 use routebook::model::locale::Locale;
 use routebook::model::user::Email;
 use routebook::store::account::NewAccount;
@@ -47,9 +48,18 @@ impl App {
         App::with_base(place, "http://127.0.0.1:3000").await
     }
 
+    /// With other limits.
+    pub(crate) async fn with_limits(place: &TestDatabase, limits: Limits) -> App {
+        let base = "http://127.0.0.1:3000";
+        App::of(TestApp::with_limits(place, base, limits).await, base).await
+    }
+
     /// Under an origin.
     pub(crate) async fn with_base(place: &TestDatabase, base: &str) -> App {
-        let site = TestApp::new(place, base).await;
+        App::of(TestApp::new(place, base).await, base).await
+    }
+
+    async fn of(site: TestApp, base: &str) -> App {
         let app = App {
             portal: site.state.portal.clone(),
             clock: site.state.portal.clock.clone(),

@@ -10,5 +10,6 @@ mod site;
 
 mod app;
 mod command;
+mod limits;
 mod login;
 mod session;

@@ -31,7 +31,7 @@ OF_THE_SANDBOX = ["updateSandbox", "deleteSandbox", "resetSandbox"]
 # Which kind of token who has.
 KINDS = {"member": "opaque", "admin": "jwt"}
 # High, but there, so that the limiter stays in the path.
-LIMITS = {"USERS": 10**6, "SANDBOXES_PER_HOUR": 10**6, "REQUESTS_PER_MINUTE": 10**7, "WRITES_PER_MINUTE": 10**7}
+LIMITS = {"USERS": 10**6, "SANDBOXES_PER_HOUR": 10**6, "REQUESTS_PER_MINUTE": 10**7, "WRITES_PER_MINUTE": 10**7, "SANDBOX_REQUESTS_PER_MINUTE": 10**7}
 
 
 @contextmanager

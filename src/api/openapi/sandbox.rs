@@ -14,7 +14,7 @@ pub(super) fn operations() -> Vec<Described> {
     operations
 }
 
-/// What counts against no limit but that of new sandboxes.
+/// An operation on the sandbox itself; these have a rate limit of their own.
 fn op(method: utoipa::openapi::HttpMethod, path: &'static str, id: &str, summary: &str) -> Op {
     Op::new(method, path, id, "sandbox", summary)
 }
@@ -32,7 +32,7 @@ fn itself() -> Vec<Described> {
         op(Get, "/api/sandbox", "showSandbox", "The visitor's sandbox")
             .text("Its key, from the request's own header or cookie, or null; and how it behaves.")
             .reply(200, sandbox("The sandbox, or that there is none."))
-            .never(&[ProblemKind::UnknownSandbox, ProblemKind::TooManyRequests])
+            .never(&[ProblemKind::UnknownSandbox])
             .done(),
         op(
             Post,
@@ -128,9 +128,10 @@ fn record() -> Vec<Described> {
             .done(),
         op(Get, "/api/sandbox/events", "events", "Each exchange as it happens")
             .text(
-                "Server-sent events without end: `event: exchange`, the Request-Id as `id`, the exchange as JSON in `data`, \
+                "Server-sent events: `event: exchange`, the Request-Id as `id`, the exchange as JSON in `data`, \
                  from whatever client it comes. With Last-Event-ID first what came after that one; all that is kept when \
-                 that one is not kept any more.",
+                 that one is not kept any more. A client that is too slow gets `event: lagged` with the number of exchanges \
+                 that it missed. At most five streams a sandbox; each ends after an hour.",
             )
             .header("Last-Event-ID", text(), "The id of the last event that the client had.", "0b8c9f0e-3c1f-4a51-9d0e-6a1f3c2b7d10")
             .reply(200, Reply::new("The stream.").content("text/event-stream", text(), "event: exchange\nid: …\ndata: {…}\n\n"))

@@ -23,7 +23,7 @@ impl Bench {
     /// Hears of what happens elsewhere.
     pub(super) fn hear_of(&'static self, event: &Event) {
         match event.type_().as_str() {
-            "exchange" => {
+            "exchange" | "lagged" => {
                 self.tell_tabs(CHANGED);
                 self.soon();
             }
@@ -112,7 +112,7 @@ impl Bench {
         self.disconnect();
         self.heard.replace(self.shown.borrow().clone());
         if let Ok(stream) = EventSource::new("/api/sandbox/events") {
-            self.listen(&stream, &["exchange", "open", "error"]);
+            self.listen(&stream, &["exchange", "lagged", "open", "error"]);
             self.stream.replace(Some(stream));
         }
     }

@@ -66,11 +66,19 @@ pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<
     let outcome = send(&form, &draft, &controller, fault, times).await;
     ended(&form.id());
     match outcome {
-        Ok((reply, group)) => {
+        Ok(Sent {
+            reply,
+            group,
+            has_sandbox,
+        }) => {
             show(&place, &reply, &words);
             values::keep(data(&form, "name"), &reply);
             let part = part(&form, &group, &own).await;
-            complete(&place, &reply, part, &words);
+            let lost = match has_sandbox {
+                true => "reply-lost",
+                false => "reply-no-sandbox",
+            };
+            complete(&place, &reply, part, &words.get(lost), &words);
             busy(&place, false, &words);
             dom::tell("routebook-sent", &group);
         }
@@ -88,20 +96,30 @@ pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<
     }
 }
 
-/// Sends a request in the visitor's own sandbox; answers the last reply, and by what the record
-/// knows all that were sent.
+/// What came of sending.
+struct Sent {
+    /// The last response.
+    reply: Reply,
+    /// The group under which all that were sent are recorded.
+    group: String,
+    /// Whether the visitor has a sandbox: without one nothing is recorded.
+    has_sandbox: bool,
+}
+
+/// Sends a request in the visitor's own sandbox.
 async fn send(
     form: &HtmlFormElement,
     draft: &RequestDraft,
     controller: &AbortController,
     fault: Option<Fault>,
     times: usize,
-) -> Result<(Reply, String), SendError> {
+) -> Result<Sent, SendError> {
     if api_client::is_offline() {
         return Err(SendError::Offline);
     }
     // Without a sandbox a request still has its reply: the problem then says what is wrong.
     let key = api_client::sandbox_key().await.ok();
+    let has_sandbox = key.is_some();
     let group = values::guid();
     let mut draft = draft.clone();
     let credentials = form::field(form, "credentials").unwrap_or_default();
@@ -126,7 +144,11 @@ async fn send(
     for _ in 1..times {
         reply = api_client::send(&draft, options, controller).await?;
     }
-    Ok((reply, group))
+    Ok(Sent {
+        reply,
+        group,
+        has_sandbox,
+    })
 }
 
 /// What could not be put in, as HTML.
@@ -252,7 +274,8 @@ async fn part(form: &HtmlFormElement, group: &str, own: &[String]) -> Option<Str
 }
 
 /// Shows all that the server knows, with the body as it came here.
-fn complete(place: &Element, reply: &Reply, part: Option<String>, words: &Words) {
+/// Without a record, `lost` says why.
+fn complete(place: &Element, reply: &Reply, part: Option<String>, lost: &str, words: &Words) {
     let body = body(reply, words);
     match part {
         Some(html) => {
@@ -267,7 +290,7 @@ fn complete(place: &Element, reply: &Reply, part: Option<String>, words: &Words)
             }
         }
         None => {
-            let lost = escape(&words.get("reply-lost"));
+            let lost = escape(lost);
             let rows: String = reply
                 .headers
                 .iter()

@@ -39,6 +39,11 @@ pub enum TargetError {
 /// Only `/api` and what is below it passes, and it passes only if that stays so when encoded dots
 /// and slashes are decoded. Normalising twice changes nothing.
 pub fn normalise_target(target: &str) -> Result<String, TargetError> {
+    normalise_target_of("GET", target)
+}
+
+/// As [`normalise_target`], of a request with this method: only GET opens the stream of events.
+pub fn normalise_target_of(method: &str, target: &str) -> Result<String, TargetError> {
     let target = target.trim_matches(' ');
     if target.chars().any(char::is_control) {
         return Err(TargetError::ControlCharacter);
@@ -67,7 +72,7 @@ pub fn normalise_target(target: &str) -> Result<String, TargetError> {
     let named = read_decoded
         .split('/')
         .filter(|segment| !segment.is_empty());
-    if named.eq(["api", "sandbox", "events"]) {
+    if method.eq_ignore_ascii_case("GET") && named.eq(["api", "sandbox", "events"]) {
         return Err(TargetError::EventStream);
     }
     let mut out = String::with_capacity(target.len());
@@ -187,6 +192,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn event_stream_is_refused_for_get_only() {
+        let target = "/api/sandbox/events";
+        for method in ["HEAD", "OPTIONS", "POST"] {
+            let normal = normalise_target_of(method, target);
+            assert_eq!(normal.as_deref(), Ok(target), "{method}");
+        }
+        for method in ["GET", "get"] {
+            let refused = normalise_target_of(method, target);
+            assert_eq!(refused, Err(TargetError::EventStream), "{method}");
+        }
+    }
 
     #[test]
     fn targets_are_normalised_once() {

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::target::{TargetError, normalise_target};
+use super::target::{TargetError, normalise_target_of};
 use super::{RequestDraft, is_token};
 
 /// The field of a draft that a finding is about.
@@ -82,7 +82,7 @@ pub fn validate(draft: &RequestDraft) -> Vec<Finding> {
     } else if is_forbidden_method(&draft.method) {
         add(Field::Method, Problem::MethodForbidden);
     }
-    if let Err(error) = normalise_target(&draft.target) {
+    if let Err(error) = normalise_target_of(&draft.method, &draft.target) {
         add(Field::Target, Problem::Target(error));
     }
     for (index, header) in draft.headers.iter().enumerate() {

@@ -1,0 +1,89 @@
+//! Members are limited by account, and everybody else by address.
+
+use std::net::SocketAddr;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use axum::http::header::{CONTENT_TYPE, COOKIE};
+use routebook::model::limits::Limits;
+
+use crate::app::{App, Reply};
+use crate::database::TestDatabase;
+
+on_both_engines! {
+    new_sandboxes_of_members_are_limited_by_account,
+    page_names_the_limit_that_was_exceeded,
+}
+
+async fn app(place: &TestDatabase) -> App {
+    let limits = Limits {
+        sandboxes_per_hour: 1,
+        ..Limits::default()
+    };
+    App::with_limits(place, limits).await
+}
+
+/// A POST from the one address that all have, with a form or nothing.
+async fn post(app: &App, path: &str, session: Option<&str>, form: &'static str) -> Reply {
+    let mut request = Request::post(path)
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header("sec-fetch-site", "same-origin");
+    if let Some(session) = session {
+        request = request.header(COOKIE, format!("{}={session}", app.cookie));
+    }
+    let mut request = request.body(Body::from(form)).unwrap();
+    let peer: SocketAddr = "192.0.2.1:5000".parse().unwrap();
+    request.extensions_mut().insert(ConnectInfo(peer));
+    app.send(request).await
+}
+
+async fn new_sandboxes_of_members_are_limited_by_account(place: &TestDatabase) {
+    let app = app(place).await;
+    app.register("ada@example.com", "Ada Lovelace").await;
+    let create = async |session: Option<&str>| post(&app, "/api/sandbox", session, "").await;
+    assert_eq!(create(None).await.status, 201);
+    let refused = create(None).await;
+    assert_eq!(refused.status, 429);
+    assert!(
+        refused
+            .body
+            .contains("1 new sandboxes from one address an hour")
+    );
+    let grace = app.logged_in(None).await;
+    assert_eq!(create(Some(&grace)).await.status, 201);
+    let refused = create(Some(&grace)).await;
+    assert_eq!(refused.status, 429);
+    assert!(
+        refused
+            .body
+            .contains("1 new sandboxes of one account an hour")
+    );
+    // Another session of the same account does not help; another account does.
+    let again = app.logged_in(None).await;
+    assert_eq!(create(Some(&again)).await.status, 429);
+    let ada = app
+        .log_in(None, "ada@example.com", crate::app::PASSWORD)
+        .await;
+    let ada = ada.session_id(app.cookie).unwrap();
+    assert_eq!(create(Some(&ada)).await.status, 201);
+    // A cookie that opens nothing is no account.
+    assert_eq!(create(Some("made-up")).await.status, 429);
+}
+
+async fn page_names_the_limit_that_was_exceeded(place: &TestDatabase) {
+    let app = app(place).await;
+    let grace = app.logged_in(None).await;
+    let switch = "do=behaviours&latency_ms=1";
+    for (session, en, ko) in [
+        (None, "network address", "네트워크 주소"),
+        (Some(grace.as_str()), "with your account", "이 계정으로"),
+    ] {
+        assert_eq!(post(&app, "/en/bench", session, switch).await.status, 303);
+        for (path, words) in [("/en/bench", en), ("/ko/bench", ko)] {
+            let page = post(&app, path, session, switch).await;
+            assert_eq!(page.status, 429, "{path}");
+            assert!(page.body.contains(words), "{path}: {words}");
+        }
+    }
+}
