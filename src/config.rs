@@ -41,8 +41,8 @@ pub struct Config {
     pub base_url: Option<String>,
     /// URL of the portal's database. Default `sqlite:<data>/portal.db`.
     pub database: Option<String>,
-    /// URL of the sandbox database. Default: the portal's when that is PostgreSQL, else
-    /// `sqlite:<data>/sandbox.db`.
+    /// URL of the sandbox database. Default `sqlite:<data>/sandbox.db`; must be set when the portal's
+    /// database is PostgreSQL, to another database or, on purpose, to the same one.
     pub sandbox_database: Option<String>,
     /// Folder of lessons to serve instead of the built-in ones.
     pub content: Option<PathBuf>,
@@ -86,6 +86,11 @@ pub enum ConfigError {
         "listening on {0} is reachable from other machines: set base_url (--base-url https://…)"
     )]
     BaseUrlMissing(SocketAddr),
+    /// Where sandboxes go was not chosen.
+    #[error(
+        "database is PostgreSQL, and sandbox_database is not set: set it (--sandbox-database, ROUTEBOOK_SANDBOX_DATABASE) to a database of its own, which visitors can fill without filling the portal's; to accept that both share one, set it to the same URL"
+    )]
+    SandboxDatabaseMissing,
     /// Passwords and cookies would cross the network in the clear.
     #[error(
         "base_url {0} is plain http beyond this machine: put TLS in front and use https, or accept the risk with --insecure-http"
@@ -163,11 +168,17 @@ impl Config {
     }
 
     /// URL of the sandbox database.
-    pub fn sandbox_url(&self) -> String {
+    ///
+    /// # Errors
+    /// [`ConfigError::SandboxDatabaseMissing`]: what visitors write goes to the portal's server only when
+    /// that was chosen.
+    pub fn sandbox_url(&self) -> Result<String, ConfigError> {
         match (&self.sandbox_database, &self.database) {
-            (Some(url), _) => url.clone(),
-            (None, Some(url)) if url.starts_with("postgres") => url.clone(),
-            _ => sqlite_url(&self.data.join("sandbox.db")),
+            (Some(url), _) => Ok(url.clone()),
+            (None, Some(url)) if url.starts_with("postgres") => {
+                Err(ConfigError::SandboxDatabaseMissing)
+            }
+            _ => Ok(sqlite_url(&self.data.join("sandbox.db"))),
         }
     }
 
@@ -261,6 +272,26 @@ mod tests {
                 "{bad}"
             );
         }
+    }
+
+    #[test]
+    fn sandbox_database_beside_postgres_must_be_chosen() {
+        let url = |database: Option<&str>, sandbox_database: Option<&str>| {
+            let config = Config {
+                database: database.map(str::to_owned),
+                sandbox_database: sandbox_database.map(str::to_owned),
+                ..Config::default()
+            };
+            config.sandbox_url().map_err(|error| error.to_string())
+        };
+        let (portal, other) = ("postgres://db/portal", "postgres://db/sandbox");
+        let error = url(Some(portal), None).expect_err("refused");
+        assert!(error.contains("sandbox_database"), "{error}");
+        assert_eq!(url(Some(portal), Some(other)).as_deref(), Ok(other));
+        assert_eq!(url(Some(portal), Some(portal)).as_deref(), Ok(portal));
+        let own = Ok("sqlite:./data/sandbox.db");
+        assert_eq!(url(None, None).as_deref(), own);
+        assert_eq!(url(Some("sqlite:a.db"), None).as_deref(), own);
     }
 
     #[test]

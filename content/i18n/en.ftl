@@ -499,6 +499,7 @@ bench-uncut = The body was too large to be kept whole, so it cannot be opened in
 bench-whole = The whole exchange
 bench-gone = This request is no longer kept.
 bench-problem-nothing = There is no change to take back.
+bench-problem-changed = The change cannot be taken back: the user was changed in another way since. Change the user yourself, or reset everything.
 bench-problem-taken = The change cannot be taken back: another user has that e-mail address now.
 bench-problem-values = Nothing was changed: numbers must be whole and within their limits.
 bench-problem-busy = That was not possible just now. Try again in a moment.

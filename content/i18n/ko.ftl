@@ -499,6 +499,7 @@ bench-uncut = 본문이 커서 전부 보관되지 않았으므로 양식에서 
 bench-whole = 주고받은 내용 전체
 bench-gone = 더 이상 보관되지 않은 요청입니다.
 bench-problem-nothing = 취소할 변경이 없습니다.
+bench-problem-changed = 변경을 취소할 수 없습니다. 그 뒤에 다른 방법으로 사용자가 바뀌었습니다. 사용자를 직접 고치거나 처음으로 되돌리세요.
 bench-problem-taken = 변경을 취소할 수 없습니다. 지금은 다른 사용자가 그 이메일 주소를 쓰고 있습니다.
 bench-problem-values = 바뀐 것이 없습니다. 숫자는 범위 안의 정수여야 합니다.
 bench-problem-busy = 지금은 할 수 없습니다. 잠시 뒤에 다시 시도하세요.

@@ -128,6 +128,7 @@ fn problem(reply: &axum::http::Response<Bytes>) -> Option<(&'static str, StatusC
     let kind = problem["type"].as_str().unwrap_or_default();
     let key = match kind.rsplit('/').next() {
         Some("conflict") => "bench-problem-nothing",
+        Some("changed-since") => "bench-problem-changed",
         Some("duplicate-email") => "bench-problem-taken",
         Some("invalid-fields") => "bench-problem-values",
         _ => "bench-problem-busy",

@@ -224,6 +224,14 @@ impl From<WriteError> for ApiError {
                               a new request needs a new key";
                 ApiError::new(ProblemKind::IdempotencyKeyReused, detail)
             }
+            WriteError::ChangedSince(id) => {
+                let detail = format!(
+                    "user {id} is not as the change left it, so nothing was taken back; look at \
+                     /api/users/{id} and change it as you want it, or reset the sandbox"
+                );
+                ApiError::new(ProblemKind::ChangedSince, detail)
+            }
+            WriteError::Behaviours(errors) => ApiError::invalid(errors),
             WriteError::Gone => ApiError::unknown_sandbox(),
             WriteError::Database(error) => error.into(),
         }

@@ -47,7 +47,7 @@ pub(super) async fn list(
         return Ok(json_no_store(StatusCode::OK, &summaries));
     };
     let is_of = |exchange: &Exchange| exchange.group.as_deref() == Some(group);
-    let found = state.sandboxes.find_exchanges(sandbox, is_of).await?;
+    let found = state.sandboxes.find_exchanges(sandbox, group, is_of).await?;
     let found: Vec<&Exchange> = found.iter().map(Arc::as_ref).collect();
     Ok(json_no_store(StatusCode::OK, &found))
 }
@@ -68,7 +68,7 @@ pub(super) async fn show(
     let sandbox = scope.sandbox().ok_or_else(missing)?;
     let found = state
         .sandboxes
-        .find_exchanges(sandbox, |exchange| exchange.id == id)
+        .find_exchanges(sandbox, id, |exchange| exchange.id == id)
         .await?;
     let exchange = found.first().ok_or_else(missing)?;
     // Whoever accepts neither can still make something of JSON.

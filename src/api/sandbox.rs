@@ -13,8 +13,7 @@ use crate::api::extract::JsonBody;
 use crate::api::sandbox_key::{Data, Visitor, announce, forget};
 use crate::model::behaviours::Behaviours;
 use crate::model::problem::ProblemKind;
-use crate::model::trace::Trace;
-use crate::sandbox::{Key, Made};
+use crate::sandbox::Key;
 
 /// `GET /api/sandbox`: the key of the visitor's sandbox and how it behaves, or null; always 200.
 pub(super) async fn show(visitor: Visitor) -> Response {
@@ -43,29 +42,14 @@ pub(super) async fn create(
 pub(super) async fn update(
     State(state): State<ApiState>,
     visitor: Visitor,
-    _: Data,
+    Data(scope): Data,
     JsonBody(patch): JsonBody,
 ) -> Result<Response, ApiError> {
-    let old = visitor.live().map(|live| live.behaviours);
-    let new = old.unwrap_or_default().patched(&patch);
-    let new = new.map_err(ApiError::invalid)?;
-    let made = match visitor.sandbox() {
-        Some((key, live)) => {
-            state.sandboxes.set_behaviours(key, live, new).await?;
-            return Ok(body(StatusCode::OK, Some(key), new));
-        }
-        None => state.sandboxes.create_sandbox().await?.made,
-    };
-    if let Some(Made { key, .. }) = &made
-        && let Some(opened) = state.sandboxes.open_sandbox(key, &Trace::off()).await?
-    {
-        state
-            .sandboxes
-            .set_behaviours(key, &opened.live, new)
-            .await?;
-    }
-    let response = body(StatusCode::OK, made.as_ref().map(|made| &made.key), new);
-    Ok(announce(made, state.secure_cookies, response))
+    let written = state.sandboxes.patch_behaviours(&scope, patch).await?;
+    let made = written.made.as_ref().map(|made| &made.key);
+    let key = visitor.sandbox().map(|(key, _)| key).or(made);
+    let response = body(StatusCode::OK, key, written.value);
+    Ok(announce(written.made, state.secure_cookies, response))
 }
 
 /// `DELETE /api/sandbox`: ends the visitor's sandbox.
@@ -86,15 +70,12 @@ pub(super) async fn delete(
     }
 }
 
-/// `POST /api/sandbox/reset`: puts the seed back.
+/// `POST /api/sandbox/reset`: puts the seed back and sets the switches off.
 pub(super) async fn reset(
     State(state): State<ApiState>,
     Data(scope): Data,
 ) -> Result<Response, ApiError> {
-    // Who has no sandbox sees the seed already.
-    if let Some(id) = scope.sandbox() {
-        state.sandboxes.reset_sandbox(id).await?;
-    }
+    state.sandboxes.reset_sandbox(&scope).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -104,13 +85,13 @@ pub(super) async fn undo(
     Data(scope): Data,
 ) -> Result<Response, ApiError> {
     let undone = state.sandboxes.undo(&scope).await?;
-    let Some(exchange) = undone else {
+    let Some(step) = undone else {
         let detail = "there is no change to take back: none was made, or all are taken back";
         return Err(ApiError::new(ProblemKind::Conflict, detail));
     };
     Ok(json_no_store(
         StatusCode::OK,
-        &json!({ "undone": exchange.summary() }),
+        &json!({ "undone": step }),
     ))
 }
 

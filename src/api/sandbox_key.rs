@@ -13,10 +13,11 @@ use axum::http::{Extensions, HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::api::ApiState;
+use crate::api::{ApiState, RequestId, masking};
 use crate::api::cookies::SANDBOX;
 use crate::api::error::ApiError;
 use crate::api::traced::trace_of;
+use crate::model::exchange::SourceRequest;
 use crate::model::trace::Told;
 use crate::sandbox::{Key, Live, Made, Owner, Scope};
 
@@ -94,8 +95,25 @@ impl<S: Send + Sync> FromRequestParts<S> for Data {
             Owner::Known(_) => Told::ours("the data of the sandbox"),
             Owner::New => Told::ours("the seed; a write makes a sandbox"),
         });
-        Ok(Data(Scope { owner, trace }))
+        let source = source_of(parts);
+        Ok(Data(Scope {
+            owner,
+            trace,
+            source,
+        }))
     }
+}
+
+/// How the undo log names a request that may change something.
+fn source_of(parts: &Parts) -> Option<Arc<SourceRequest>> {
+    (!parts.method.is_safe()).then(|| {
+        let id = parts.extensions.get::<RequestId>().copied();
+        Arc::new(SourceRequest {
+            id: id.unwrap_or_default().to_string(),
+            method: parts.method.to_string(),
+            target: masking::target(&parts.uri),
+        })
+    })
 }
 
 /// Whether a request names a sandbox, be it there or not.

@@ -55,7 +55,8 @@ async fn fetch(
         rows: Vec::new(),
         affected: 0,
     };
-    let query = sqlx::query_with(statement.text, statement.into_arguments()?);
+    let text = statement.text;
+    let query = sqlx::query_with(text, statement.into_arguments()?);
     let mut stream = connection.fetch_many(query);
     while let Some(step) = stream.try_next().await? {
         match step {
@@ -63,7 +64,22 @@ async fn fetch(
             Either::Right(row) => outcome.rows.push(Row(row)),
         }
     }
+    // The drivers report a number for statements that change nothing too: SQLite's that of the statement
+    // before, PostgreSQL's that of the rows read.
+    match text.split_ascii_whitespace().next() {
+        Some("SELECT") => outcome.affected = 0,
+        Some("BEGIN") => outcome.affected = outcome.rows.len() as u64,
+        _ => {}
+    }
     Ok(outcome)
+}
+
+/// Ends the transaction that a text of several statements has left open when it failed.
+pub(super) async fn roll_back(connection: &mut AnyConnection) {
+    // Without a transaction, for it did not begin or SQLite has ended it, this fails and need not be done.
+    if let Err(error) = connection.execute("ROLLBACK").await {
+        tracing::debug!(%error, "no transaction was left open");
+    }
 }
 
 /// Tells how long it took; the text only, for the values can be secrets.

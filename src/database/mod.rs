@@ -121,6 +121,25 @@ impl Database {
         Ok(self.write_all(statement).await?.into_iter().next())
     }
 
+    /// Runs several statements of one text, which begins and commits a transaction of SQLite itself, and
+    /// answers the rows of all `RETURNING` clauses in order. They are one message to the thread of the
+    /// driver; PostgreSQL does not take several statements with values.
+    ///
+    /// # Errors
+    /// As [`Database::write`]; nothing is written then.
+    pub async fn batch(&self, batch: Statement) -> Result<Vec<Row>, DatabaseError> {
+        let writer = self.writer.clone();
+        finish(async move {
+            let mut connection = writer.acquire().await?;
+            let result = executor::run(&mut connection, batch).await;
+            if result.is_err() {
+                executor::roll_back(&mut connection).await;
+            }
+            Ok(result?.rows)
+        })
+        .await
+    }
+
     /// Runs `work` in one transaction: commits when it answers `Ok`, rolls back when it answers
     /// `Err` or panics.
     ///
@@ -188,7 +207,7 @@ impl Database {
 }
 
 /// Runs a write to its end, whatever becomes of the caller.
-async fn finish<T: Send + 'static>(write: impl Future<Output = T> + Send + 'static) -> T {
+pub(crate) async fn finish<T: Send + 'static>(write: impl Future<Output = T> + Send + 'static) -> T {
     match tokio::spawn(write.in_current_span()).await {
         Ok(value) => value,
         // Nothing aborts the task, and a runtime that shuts down does not poll this any more.

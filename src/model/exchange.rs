@@ -80,6 +80,29 @@ pub struct RecordedChange {
     pub after: Option<User>,
 }
 
+/// A request by what names it: that a change comes from it can be said without its record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceRequest {
+    /// The id of the request, as in its `Request-Id`.
+    pub id: String,
+    /// Its method.
+    pub method: String,
+    /// Its target, masked.
+    pub target: String,
+}
+
+/// A step of the undo log that was taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UndoneStep {
+    /// The request that it came from.
+    #[serde(flatten)]
+    pub request: SourceRequest,
+    /// When it was written.
+    pub at: Timestamp,
+    /// How many users it had changed.
+    pub changed: usize,
+}
+
 /// The whole exchange.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {

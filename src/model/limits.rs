@@ -26,8 +26,10 @@ pub struct Limits {
     pub event_streams: u32,
     /// Seconds after which a stream of events ends; the client continues with a new one.
     pub event_stream_seconds: u32,
-    /// Bytes of recorded exchanges in one sandbox; the oldest go.
+    /// Bytes of recorded exchanges in one sandbox, and of its undo log; the oldest go.
     pub exchange_bytes: i64,
+    /// Bytes of recorded exchanges in all sandboxes, and of their undo logs; the oldest go.
+    pub record_bytes: i64,
     /// Size of the SQLite file, in pages of 4096 bytes.
     pub pages: u32,
 }
@@ -46,6 +48,7 @@ impl Default for Limits {
             event_streams: 2048,
             event_stream_seconds: 3600,
             exchange_bytes: 1 << 20,
+            record_bytes: 1 << 28,
             // 1 GiB, more than twice of what so many fresh sandboxes take.
             pages: 262_144,
         }

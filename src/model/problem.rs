@@ -128,6 +128,8 @@ kinds! {
     Conflict = 409 "conflict" "The request clashes with what is stored";
     /// An e-mail address that another user has.
     DuplicateEmail = 409 "duplicate-email" "Another user has this e-mail address";
+    /// A change that cannot be taken back, because the user was changed after it.
+    ChangedSince = 409 "changed-since" "The user was changed since";
     /// A body that is about another resource than the target.
     IdMismatch = 409 "id-mismatch" "The body has another id than the address";
     /// The first request with this key is not answered yet.

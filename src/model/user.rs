@@ -39,6 +39,9 @@ pub enum UserIdError {
 }
 
 impl UserId {
+    /// The lowest id.
+    pub const FIRST: UserId = UserId(1);
+
     /// The id, if a user can have it.
     #[must_use]
     pub fn new(id: i64) -> Option<UserId> {

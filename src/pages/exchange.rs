@@ -144,7 +144,7 @@ pub async fn parts(
         return Ok(Vec::new());
     };
     let fits = |exchange: &Exchange| exchange.id == id || exchange.group.as_deref() == Some(id);
-    let mut found = state.sandboxes.find_exchanges(sandbox, fits).await?;
+    let mut found = state.sandboxes.find_exchanges(sandbox, id, fits).await?;
     // They come the newest first.
     found.reverse();
     found.sort_by_key(|exchange| exchange.at);

@@ -46,9 +46,9 @@ fn lesson(kind: ProblemKind) -> &'static str {
         ProblemKind::NotAcceptable => "responses/status-and-json#other-formats",
         ProblemKind::DuplicateEmail => "methods/post#invalid",
         ProblemKind::IdMismatch => "methods/put#replace",
-        ProblemKind::PreconditionFailed | ProblemKind::PreconditionRequired => {
-            "methods/put#lost-update"
-        }
+        ProblemKind::PreconditionFailed
+        | ProblemKind::PreconditionRequired
+        | ProblemKind::ChangedSince => "methods/put#lost-update",
         ProblemKind::MissingIdempotencyKey
         | ProblemKind::IdempotencyKeyReused
         | ProblemKind::IdempotencyConflict => "methods/post#twice",

@@ -31,6 +31,7 @@ impl Visitor {
         Scope {
             owner: self.sandbox().map_or(Owner::New, Owner::Known),
             trace: Trace::off(),
+            source: None,
         }
     }
 }

@@ -9,17 +9,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ipnet::IpNet;
-use tokio::sync::Notify;
+use tokio::sync::MutexGuard as AsyncMutexGuard;
 
-use crate::database::{Database, DatabaseError, Engine, Statement, Transaction};
-use crate::model::exchange::{Exchange, RecordedChange};
+use crate::database::{Database, DatabaseError, Statement};
+use crate::model::exchange::Exchange;
 use crate::model::limits::Limits;
+use crate::sandbox::arrivals::Arrivals;
+use crate::sandbox::budget::Budget;
 use crate::sandbox::events::{EventChannels, Subscription, TooManyStreams};
-use crate::sandbox::user::{put_row, raise_floor, set_row, taken};
-use crate::sandbox::{Place, SandboxId, Sandboxes, Scope, WriteError};
+use crate::sandbox::undo::{self, Appended};
+use crate::sandbox::{SandboxId, Sandboxes};
 
 /// How many exchanges of a sandbox are kept.
-pub(super) const KEPT: usize = 200;
+const KEPT: usize = 200;
 /// How long what was overheard waits for more, so that not every request wakes somebody.
 const PAUSE: Duration = Duration::from_millis(5);
 /// How long exchanges wait for others to be written with them.
@@ -42,7 +44,8 @@ struct Shared {
     limits: Limits,
     waiting: Mutex<Waiting>,
     assembling: Mutex<()>,
-    arrived: Notify,
+    arrivals: Arc<Arrivals>,
+    budget: Budget,
     writing: tokio::sync::Mutex<()>,
     events: EventChannels,
 }
@@ -58,6 +61,8 @@ struct Waiting {
     fresh: HashMap<SandboxId, VecDeque<Arc<Exchange>>>,
     /// Being written now.
     leaving: HashMap<SandboxId, VecDeque<Arc<Exchange>>>,
+    /// Sandboxes whose undo logs are to be cut back.
+    trim_due: HashSet<SandboxId>,
     /// Whether a task will write.
     scheduled: bool,
 }
@@ -65,11 +70,12 @@ struct Waiting {
 impl Recording {
     pub(super) fn new(database: Database, limits: Limits) -> Recording {
         Recording(Arc::new(Shared {
+            budget: Budget::new(database.clone(), limits),
             database,
             limits,
             waiting: Mutex::default(),
             assembling: Mutex::default(),
-            arrived: Notify::new(),
+            arrivals: Arc::default(),
             writing: tokio::sync::Mutex::default(),
             events: EventChannels::new(limits),
         }))
@@ -100,25 +106,39 @@ impl Recording {
         }
         for (sandbox, assemble) in overheard {
             let exchange = Arc::new(assemble());
-            let schedule = {
+            {
                 let mut waiting = self.lock();
                 let fresh = waiting.fresh.entry(sandbox).or_default();
                 fresh.push_back(exchange.clone());
                 if fresh.len() > KEPT {
                     fresh.pop_front();
                 }
-                !std::mem::replace(&mut waiting.scheduled, true)
-            };
-            self.0.events.send(sandbox, &exchange);
-            if schedule {
-                let recording = self.clone();
-                tokio::spawn(async move {
-                    tokio::time::sleep(DELAY).await;
-                    recording.flush().await;
-                });
             }
+            self.0.arrivals.notify(sandbox, &exchange);
+            self.0.events.send(sandbox, &exchange);
         }
-        self.0.arrived.notify_waiters();
+        self.schedule();
+    }
+
+    /// Notes that a step was written to the undo log of a sandbox; deletes older ones in time.
+    pub(super) fn note_step(&self, sandbox: SandboxId, step: Appended) {
+        self.0.budget.add(step.size);
+        if step.is_trim_due() {
+            self.lock().trim_due.insert(sandbox);
+            self.schedule();
+        }
+    }
+
+    /// Makes a task that flushes, unless there is one.
+    fn schedule(&self) {
+        if std::mem::replace(&mut self.lock().scheduled, true) {
+            return;
+        }
+        let recording = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(DELAY).await;
+            recording.flush().await;
+        });
     }
 
     /// Subscribes a client, from its address, to each exchange of a sandbox from now on.
@@ -136,31 +156,53 @@ impl Recording {
     /// Writes what waits. What cannot be written is lost, and said in the log.
     pub async fn flush(&self) {
         self.assemble();
-        let _alone = self.0.writing.lock().await;
-        let leaving = {
+        let _writing = self.block_flush().await;
+        let (leaving, trim_due) = {
             let mut waiting = self.lock();
             waiting.scheduled = false;
             waiting.leaving = std::mem::take(&mut waiting.fresh);
-            waiting.leaving.clone()
+            let trim_due = std::mem::take(&mut waiting.trim_due);
+            (waiting.leaving.clone(), trim_due)
         };
-        let has_room = self.has_room().await;
+        if let Err(error) = self.write_all(leaving).await {
+            tracing::warn!(%error, "exchanges were not recorded");
+        }
+        self.lock().leaving.clear();
+        for sandbox in trim_due {
+            let trim = undo::trim(sandbox, self.0.limits.exchange_bytes);
+            if let Err(error) = self.0.database.write(trim).await {
+                tracing::warn!(%error, "an undo log was not cut back");
+            }
+        }
+        if let Err(error) = self.0.budget.enforce().await {
+            tracing::warn!(%error, "records were not kept within their budget");
+        }
+    }
+
+    /// Waits for a flush that is under way; none begins until the result is dropped.
+    pub(super) async fn block_flush(&self) -> AsyncMutexGuard<'_, ()> {
+        self.0.writing.lock().await
+    }
+
+    async fn write_all(
+        &self,
+        leaving: HashMap<SandboxId, VecDeque<Arc<Exchange>>>,
+    ) -> Result<(), DatabaseError> {
+        if leaving.is_empty() {
+            return Ok(());
+        }
+        if !self.0.budget.has_room().await? {
+            return Err(DatabaseError::Full);
+        }
         for (sandbox, exchanges) in leaving {
-            let written = match has_room {
-                Ok(true) => self.write(sandbox, &exchanges).await,
-                Ok(false) => Err(DatabaseError::Full),
-                Err(ref error) => {
-                    tracing::warn!(%error, "exchanges were not recorded");
-                    break;
-                }
-            };
-            match written {
+            match self.write(sandbox, &exchanges).await {
                 Ok(()) => {}
                 // It ended meanwhile.
                 Err(error) if error.is_foreign_key_violation() => {}
                 Err(error) => tracing::warn!(%error, "exchanges were not recorded"),
             }
         }
-        self.lock().leaving.clear();
+        Ok(())
     }
 
     /// Ends the event streams of a sandbox that was deleted.
@@ -171,7 +213,9 @@ impl Recording {
     /// Lets what waits of a sandbox go.
     pub(super) fn forget(&self, sandbox: SandboxId) {
         self.assemble();
-        self.lock().fresh.remove(&sandbox);
+        let mut waiting = self.lock();
+        waiting.fresh.remove(&sandbox);
+        waiting.trim_due.remove(&sandbox);
     }
 
     async fn write(
@@ -180,13 +224,15 @@ impl Recording {
         exchanges: &VecDeque<Arc<Exchange>>,
     ) -> Result<(), DatabaseError> {
         let body = fitting(exchanges, self.0.limits.exchange_bytes);
+        let size = i64::try_from(body.len()).unwrap_or(i64::MAX);
         let sql = "INSERT INTO exchange (sandbox_id, held, size, body) VALUES ($1, $2, $3, $4)";
         let insert = Statement::new(sql)
             .bind(sandbox.0)
             .bind(i64::try_from(exchanges.len()).unwrap_or(i64::MAX))
-            .bind(i64::try_from(body.len()).unwrap_or(i64::MAX))
+            .bind(size)
             .bind(body);
         self.0.database.write(insert).await?;
+        self.0.budget.add(size);
         // A row goes when the newer ones hold enough, or when with them it would be too much.
         let sql = "DELETE FROM exchange WHERE sandbox_id = $1 AND id IN (SELECT id FROM ( \
                    SELECT id, held, SUM(held) OVER newer AS held_since, SUM(size) OVER newer AS size_since \
@@ -197,18 +243,6 @@ impl Recording {
             .bind(i64::try_from(KEPT).unwrap_or(i64::MAX))
             .bind(self.0.limits.exchange_bytes);
         self.0.database.write(trim).await.map(drop)
-    }
-
-    /// Whether at most nine tenths of what the file may take are in use: recording stops before
-    /// writes do.
-    async fn has_room(&self) -> Result<bool, DatabaseError> {
-        if self.0.database.engine() == Engine::Postgres {
-            return Ok(true);
-        }
-        let sql = "SELECT page_count - freelist_count AS used FROM pragma_page_count(), pragma_freelist_count()";
-        let row = self.0.database.optional(Statement::new(sql)).await?;
-        let used = row.map_or(Ok(0), |row| row.integer("used"))?;
-        Ok(used * 10 <= i64::from(self.0.limits.pages) * 9)
     }
 
     fn waiting(&self, sandbox: SandboxId) -> Vec<Arc<Exchange>> {
@@ -279,100 +313,52 @@ impl Sandboxes {
         Ok(all)
     }
 
-    /// Finds exchanges that fit; waits up to a second when there is none yet, for an exchange ends a
-    /// little after its reply.
+    /// Finds the exchanges whose id or group is `name` and that fit, the newest first; waits up to a
+    /// second when there is none yet, for an exchange ends a little after its reply.
+    ///
+    /// The database is read once before and, for what another instance recorded, once after.
     ///
     /// # Errors
     /// [`DatabaseError`].
     pub async fn find_exchanges(
         &self,
         sandbox: SandboxId,
+        name: &str,
         fits: impl Fn(&Exchange) -> bool,
     ) -> Result<Vec<Arc<Exchange>>, DatabaseError> {
         let deadline = tokio::time::Instant::now() + WAIT;
+        let waiting = self.recording.0.arrivals.wait_for(sandbox, name);
+        let mut is_read = false;
         loop {
-            let arrived = self.recording.0.arrived.notified();
+            let arrived = waiting.notify.notified();
             tokio::pin!(arrived);
             arrived.as_mut().enable();
             let mut found = self.recording.waiting(sandbox);
             found.retain(|exchange| fits(exchange));
-            found.reverse();
-            if found.is_empty() {
-                found = self.list_exchanges(sandbox).await?;
-                found.retain(|exchange| fits(exchange));
-            }
-            if !found.is_empty() || tokio::time::timeout_at(deadline, arrived).await.is_err() {
+            if !found.is_empty() {
+                found.reverse();
                 return Ok(found);
             }
+            if !is_read {
+                let found = self.read_fitting(sandbox, &fits).await?;
+                if !found.is_empty() {
+                    return Ok(found);
+                }
+                is_read = true;
+            }
+            if tokio::time::timeout_at(deadline, arrived).await.is_err() {
+                return self.read_fitting(sandbox, &fits).await;
+            }
         }
     }
 
-    /// Takes the last recorded change back that was not taken back yet; answers it, or `None` when
-    /// there is none.
-    ///
-    /// # Errors
-    /// [`WriteError`]; [`WriteError::EmailTaken`] when another user has the address now.
-    pub async fn undo(&self, scope: &Scope) -> Result<Option<Arc<Exchange>>, WriteError> {
-        let Some(sandbox) = scope.sandbox() else {
-            return Ok(None);
-        };
-        let exchanges = self.list_exchanges(sandbox).await?;
-        let written = self
-            .write(scope, move |transaction, place| {
-                Box::pin(async move {
-                    let sql = "SELECT undone FROM sandbox WHERE id = $1";
-                    let row = transaction
-                        .optional(Statement::new(sql).bind(sandbox.0))
-                        .await?;
-                    let undone = row.ok_or(WriteError::Gone)?.text("undone")?;
-                    let mut undone: Vec<String> = serde_json::from_str(&undone).unwrap_or_default();
-                    let last = exchanges.into_iter().find(|exchange| {
-                        !exchange.changes.is_empty() && !undone.contains(&exchange.id)
-                    });
-                    let Some(last) = last else { return Ok(None) };
-                    for change in last.changes.iter().rev() {
-                        take_back(transaction, &place, change).await?;
-                    }
-                    undone.push(last.id.clone());
-                    let surplus = undone.len().saturating_sub(KEPT);
-                    undone.drain(..surplus);
-                    let set = Statement::new("UPDATE sandbox SET undone = $2 WHERE id = $1")
-                        .bind(sandbox.0)
-                        .bind(serde_json::to_string(&undone).expect("texts are JSON"));
-                    transaction.write(set).await?;
-                    Ok(Some(last))
-                })
-            })
-            .await?;
-        Ok(written.value)
+    async fn read_fitting(
+        &self,
+        sandbox: SandboxId,
+        fits: &impl Fn(&Exchange) -> bool,
+    ) -> Result<Vec<Arc<Exchange>>, DatabaseError> {
+        let mut found = self.list_exchanges(sandbox).await?;
+        found.retain(|exchange| fits(exchange));
+        Ok(found)
     }
-}
-
-/// Makes a user what it was before a change.
-async fn take_back(
-    transaction: &mut Transaction,
-    place: &Place,
-    change: &RecordedChange,
-) -> Result<(), WriteError> {
-    match (&change.before, &change.after) {
-        (None, Some(made)) => {
-            let sql = "DELETE FROM users WHERE sandbox_id = $1 AND id = $2";
-            let delete = Statement::new(sql)
-                .bind(place.sandbox.0)
-                .bind(made.id.get());
-            transaction.write(delete).await?;
-            raise_floor(transaction, place, made.id.get() + 1).await?;
-        }
-        (Some(user), after) => {
-            if taken(transaction, place, &user.email, user.id.get()).await? {
-                return Err(WriteError::EmailTaken);
-            }
-            match after {
-                Some(_) => set_row(transaction, place.sandbox, user).await?,
-                None => put_row(transaction, place.sandbox, user).await?,
-            }
-        }
-        (None, None) => {}
-    }
-    Ok(())
 }

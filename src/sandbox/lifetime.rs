@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::database::{DatabaseError, Statement, Transaction};
+use crate::database::{DatabaseError, Statement, Transaction, finish};
 use crate::model::behaviours::Behaviours;
+use crate::model::json::Json;
 use crate::model::trace::Trace;
+use crate::sandbox::undo::ResetState;
 use crate::sandbox::user::WriteError;
 use crate::sandbox::{Key, Live, Owner, SandboxId, Sandboxes, Scope, Written, seed};
 
@@ -38,10 +40,13 @@ impl Sandboxes {
     ) -> Result<Option<Opened>, DatabaseError> {
         let live = match self.memory.find(key) {
             Some(live) => live,
-            None => match self.read_sandbox(key, trace).await? {
-                Some(live) => self.memory.keep(key, live),
-                None => return Ok(None),
-            },
+            None => {
+                let since = self.memory.generation();
+                match self.read_sandbox(key, trace).await? {
+                    Some(live) => self.memory.keep(key, live, since),
+                    None => return Ok(None),
+                }
+            }
         };
         let now = self.clock.now();
         if now - live.last_used_at > IDLE || now - live.created_at > AGE {
@@ -56,12 +61,8 @@ impl Sandboxes {
             tracing::warn!(%error, "the use of a sandbox was not noted");
             return Ok(Some(Opened { live, renew: false }));
         }
-        let touched = Live {
-            last_used_at: now,
-            cookie_at: if renew { now } else { live.cookie_at },
-            ..Live::clone(&live)
-        };
-        let live = self.memory.keep(key, touched);
+        // Read anew by the next request: what was read before may have been changed meanwhile.
+        self.memory.forget(&key.hash());
         Ok(Some(Opened { live, renew }))
     }
 
@@ -104,62 +105,44 @@ impl Sandboxes {
         let scope = Scope {
             owner: Owner::New,
             trace: Trace::off(),
+            source: None,
         };
         self.write(&scope, |_, _| Box::pin(async { Ok(()) })).await
     }
 
-    /// Changes how the API of a sandbox behaves.
+    /// Changes how the API of a sandbox behaves by a merge patch; makes a sandbox where there is none.
     ///
     /// # Errors
-    /// [`DatabaseError`].
-    pub async fn set_behaviours(
+    /// [`WriteError::Behaviours`] when the patch is not valid; nothing is written then.
+    pub async fn patch_behaviours(
         &self,
-        key: &Key,
-        live: &Live,
-        behaviours: Behaviours,
-    ) -> Result<(), DatabaseError> {
-        let set = Statement::new("UPDATE sandbox SET behaviours = $2 WHERE id = $1")
-            .bind(live.id.0)
-            .bind(serde_json::to_string(&behaviours).expect("switches are JSON"));
-        self.database.write(set).await?;
-        let changed = Live {
-            behaviours,
-            ..live.clone()
-        };
-        self.memory.keep(key, changed);
-        Ok(())
-    }
-
-    /// Puts the seed back, byte for byte, begins its ids anew, and ends sessions and tokens.
-    ///
-    /// # Errors
-    /// [`WriteError`].
-    pub async fn reset_sandbox(&self, id: SandboxId) -> Result<(), WriteError> {
-        let first_id = self.first_id();
-        let scope = Scope {
-            owner: Owner::Known(id),
-            trace: Trace::off(),
-        };
-        self.write(&scope, move |transaction, _| {
-            Box::pin(async move {
-                // Sessions and tokens end with their users.
-                for sql in [
-                    "DELETE FROM users WHERE sandbox_id = $1",
-                    "DELETE FROM idempotency WHERE sandbox_id = $1",
-                    "DELETE FROM exchange WHERE sandbox_id = $1",
-                ] {
-                    transaction.write(Statement::new(sql).bind(id.0)).await?;
-                }
-                let anew =
-                    Statement::new("UPDATE sandbox SET floor = $2, undone = '[]' WHERE id = $1");
-                transaction.write(anew.bind(id.0).bind(first_id)).await?;
-                seed::copy(transaction, id).await?;
-                Ok(())
+        scope: &Scope,
+        patch: Json,
+    ) -> Result<Written<Behaviours>, WriteError> {
+        let (sandboxes, scope) = (self.clone(), scope.clone());
+        finish(async move {
+            let written = sandboxes
+                .write(&scope, move |transaction, place| {
+                    Box::pin(async move {
+                        let old = behaviours(transaction, place.sandbox).await?;
+                        let behaviours = old.patched(&patch).map_err(WriteError::Behaviours)?;
+                        let state = ResetState {
+                            floor: place.floor,
+                            behaviours,
+                        };
+                        let key_hash = set_state(transaction, place.sandbox, state).await?;
+                        Ok((behaviours, key_hash))
+                    })
+                })
+                .await?;
+            let (behaviours, key_hash) = written.value;
+            sandboxes.memory.forget(&key_hash);
+            Ok(Written {
+                value: behaviours,
+                made: written.made,
             })
         })
-        .await?;
-        self.recording.forget(id);
-        Ok(())
+        .await
     }
 
     /// Ends a sandbox. Nothing happens when it is gone.
@@ -220,6 +203,33 @@ impl Sandboxes {
             None => Ok(0),
         }
     }
+}
+
+/// Reads the switches of a sandbox.
+pub(super) async fn behaviours(
+    transaction: &mut Transaction,
+    sandbox: SandboxId,
+) -> Result<Behaviours, WriteError> {
+    let select = Statement::new("SELECT behaviours FROM sandbox WHERE id = $1").bind(sandbox.0);
+    let row = transaction.optional(select).await?;
+    let text = row.ok_or(WriteError::Gone)?.text("behaviours")?;
+    Ok(serde_json::from_str(&text).unwrap_or_default())
+}
+
+/// Writes the next id and the switches of a sandbox; answers the hash of its key, by which it is to be
+/// forgotten.
+pub(super) async fn set_state(
+    transaction: &mut Transaction,
+    sandbox: SandboxId,
+    state: ResetState,
+) -> Result<Vec<u8>, WriteError> {
+    let sql = "UPDATE sandbox SET floor = $2, behaviours = $3 WHERE id = $1 RETURNING key_hash";
+    let set = Statement::new(sql)
+        .bind(sandbox.0)
+        .bind(state.floor)
+        .bind(serde_json::to_string(&state.behaviours).expect("switches are JSON"));
+    let row = transaction.optional(set).await?;
+    Ok(row.ok_or(WriteError::Gone)?.blob("key_hash")?)
 }
 
 /// Makes a sandbox with the seed in it.

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use moka::sync::Cache;
@@ -134,6 +134,8 @@ impl Window {
 #[derive(Clone, Debug)]
 pub(super) struct Memory {
     rows: Cache<Vec<u8>, Arc<Live>>,
+    /// How often a row was forgotten: what was read before that is not kept after it.
+    generation: Arc<Mutex<u64>>,
     usages: Cache<i64, Arc<Usage>>,
 }
 
@@ -148,6 +150,7 @@ impl Memory {
                 .max_capacity(REMEMBERED)
                 .time_to_live(believed)
                 .build(),
+            generation: Arc::default(),
             usages: Cache::builder()
                 .max_capacity(REMEMBERED)
                 .time_to_idle(IDLE)
@@ -159,14 +162,32 @@ impl Memory {
         self.rows.get(&key.hash())
     }
 
-    pub(super) fn keep(&self, key: &Key, live: Live) -> Arc<Live> {
+    /// What [`Memory::keep`] is told by whoever reads a row after this.
+    pub(super) fn generation(&self) -> u64 {
+        *self.lock()
+    }
+
+    /// Keeps a row, unless one was forgotten since it began to be read.
+    pub(super) fn keep(&self, key: &Key, live: Live, since: u64) -> Arc<Live> {
         let live = Arc::new(live);
-        self.rows.insert(key.hash(), live.clone());
+        let generation = self.lock();
+        if *generation == since {
+            self.rows.insert(key.hash(), live.clone());
+        }
         live
     }
 
+    /// Lets a row go that was written: the next request reads it.
     pub(super) fn forget(&self, key_hash: &[u8]) {
+        let mut generation = self.lock();
+        *generation = generation.wrapping_add(1);
         self.rows.invalidate(key_hash);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, u64> {
+        self.generation
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn usage(&self, id: SandboxId) -> Arc<Usage> {
@@ -190,6 +211,30 @@ mod tests {
         assert_eq!(window.count(1_000_001, 2, 60_000), counted(true, 0, 60));
         assert_eq!(window.count(1_059_500, 2, 60_000), counted(false, 0, 1));
         assert_eq!(window.count(1_060_000, 2, 60_000), counted(true, 1, 60));
+    }
+
+    #[test]
+    fn row_read_before_a_write_is_not_kept_after_it() {
+        let memory = Memory::new(Engine::Sqlite);
+        let key = Key::random();
+        let live = |latency_ms| Live {
+            id: SandboxId(1),
+            behaviours: Behaviours {
+                latency_ms,
+                ..Behaviours::default()
+            },
+            usage: Arc::default(),
+            created_at: 0,
+            last_used_at: 0,
+            cookie_at: 0,
+        };
+        let since = memory.generation();
+        memory.forget(&key.hash());
+        memory.keep(&key, live(1), since);
+        assert!(memory.find(&key).is_none());
+        memory.keep(&key, live(2), memory.generation());
+        let found = memory.find(&key).expect("a row");
+        assert_eq!(found.behaviours.latency_ms, 2);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! a key travels (see `api::sandbox_key`).
 
 mod admin;
+mod arrivals;
+mod budget;
 mod events;
 mod exchange;
 mod key;
@@ -14,6 +16,7 @@ mod live;
 mod seed;
 mod session;
 mod token;
+mod undo;
 mod user;
 
 use std::sync::Arc;
@@ -23,12 +26,14 @@ use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::database::{Database, Migration, Options, Statement, Synchronous, Transaction, Work};
+use crate::model::exchange::{RecordedChange, SourceRequest};
 use crate::model::limits::Limits;
 use crate::model::trace::Trace;
 use crate::model::user::User;
 
 use live::Memory;
 use token::SigningKey;
+use undo::ResetState;
 
 pub use crate::database::DatabaseError;
 pub use admin::Counts;
@@ -43,7 +48,7 @@ pub use token::{Minted, Proof, Shown};
 pub use user::{Guard, Once, Replaced, WriteError};
 
 /// The steps of the schema. A released one is never changed.
-static MIGRATIONS: [Migration; 2] = [
+static MIGRATIONS: [Migration; 3] = [
     Migration {
         version: 1,
         name: "users",
@@ -55,6 +60,12 @@ static MIGRATIONS: [Migration; 2] = [
         name: "exemplar",
         sqlite: include_str!("migrations/sqlite/2_exemplar.sql"),
         postgres: include_str!("migrations/postgres/2_exemplar.sql"),
+    },
+    Migration {
+        version: 3,
+        name: "undo",
+        sqlite: include_str!("migrations/sqlite/3_undo.sql"),
+        postgres: include_str!("migrations/postgres/3_undo.sql"),
     },
 ];
 
@@ -77,6 +88,8 @@ pub struct Scope {
     pub owner: Owner,
     /// Who is told.
     pub trace: Trace,
+    /// The request that writes, as the undo log names it.
+    pub source: Option<Arc<SourceRequest>>,
 }
 
 impl Scope {
@@ -194,49 +207,66 @@ impl Sandboxes {
     }
 
     /// Runs a write in one transaction, in the visitor's sandbox or in one made for it. A write that
-    /// fails leaves nothing behind, no new sandbox either.
+    /// fails leaves nothing behind, no new sandbox either. What it changed is written to the undo log
+    /// in the same transaction.
     async fn write<T, F>(&self, scope: &Scope, work: F) -> Result<Written<T>, WriteError>
     where
         T: Send + 'static,
-        F: for<'a> FnOnce(&'a mut Transaction, Place) -> Work<'a, T, WriteError>
+        F: for<'a> FnOnce(&'a mut Transaction, &'a mut Place) -> Work<'a, T, WriteError>
             + Clone
             + Send
             + 'static,
     {
         let (now, limits, first_id) = (self.clock.now(), self.limits, self.first_id());
-        let (owner, trace) = (scope.owner, scope.trace.clone());
-        let written = self
+        let Scope {
+            owner,
+            trace,
+            source,
+        } = scope.clone();
+        let (written, changes, step) = self
             .database
-            .traced_transaction(trace.clone(), move |transaction| {
-                Box::pin(async move {
-                    let (sandbox, made) = match owner {
-                        Owner::Known(sandbox) => (sandbox, None),
-                        Owner::New => {
-                            let key = Key::random();
-                            let sandbox =
-                                lifetime::insert(transaction, &key, first_id, now).await?;
-                            (sandbox, Some(Made { key, sandbox }))
-                        }
-                    };
-                    let floor = lock(transaction, sandbox, now).await?;
-                    let place = Place {
-                        sandbox,
-                        now,
-                        floor,
-                        limits,
-                        trace: trace.clone(),
-                    };
-                    let value = work(transaction, place).await;
-                    value
-                        .inspect_err(|error| error.tell(&trace))
-                        .map(|value| Written { value, made })
-                })
+            .traced_transaction(trace.clone(), {
+                let trace = trace.clone();
+                move |transaction| {
+                    Box::pin(async move {
+                        let (sandbox, made) = match owner {
+                            Owner::Known(sandbox) => (sandbox, None),
+                            Owner::New => {
+                                let key = Key::random();
+                                let sandbox =
+                                    lifetime::insert(transaction, &key, first_id, now).await?;
+                                (sandbox, Some(Made { key, sandbox }))
+                            }
+                        };
+                        let floor = lock(transaction, sandbox, now).await?;
+                        let mut place = Place {
+                            sandbox,
+                            now,
+                            floor,
+                            limits,
+                            trace,
+                            changes: Vec::new(),
+                            reset: None,
+                        };
+                        let value = work(transaction, &mut place).await;
+                        let value = value.inspect_err(|error| error.tell(&place.trace))?;
+                        let step = undo::append(transaction, &place, source.as_deref()).await?;
+                        let step = step.map(|step| (sandbox, step));
+                        Ok::<_, WriteError>((Written { value, made }, place.changes, step))
+                    })
+                }
             })
-            .await;
-        if let Ok(Written { made: Some(_), .. }) = &written {
+            .await?;
+        if written.made.is_some() {
             self.count_created();
         }
-        written
+        for change in &changes {
+            trace.change(change.before.as_ref(), change.after.as_ref());
+        }
+        if let Some((sandbox, step)) = step {
+            self.recording.note_step(sandbox, step);
+        }
+        Ok(written)
     }
 
     fn count_created(&self) {
@@ -263,14 +293,28 @@ impl Sandboxes {
     }
 }
 
-/// Where and when a write happens.
-#[derive(Clone, Debug)]
+/// Where and when a write happens, and what it has changed so far.
+#[derive(Debug)]
 struct Place {
     sandbox: SandboxId,
     now: i64,
     floor: i64,
     limits: Limits,
     trace: Trace,
+    /// The users that the write changed.
+    changes: Vec<RecordedChange>,
+    /// What a reset replaced besides the users.
+    reset: Option<ResetState>,
+}
+
+impl Place {
+    /// Notes that a user became different.
+    fn change(&mut self, before: Option<&User>, after: Option<&User>) {
+        self.changes.push(RecordedChange {
+            before: before.cloned(),
+            after: after.cloned(),
+        });
+    }
 }
 
 /// Marks the sandbox as used and answers its floor of ids; until the transaction ends no other write of

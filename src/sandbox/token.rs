@@ -14,7 +14,7 @@ use crate::database::{Database, DatabaseError, Row, Statement};
 use crate::model::credential::{NewToken, TOKEN_PREFIX, Token, TokenKind};
 use crate::model::timestamp::Timestamp;
 use crate::model::user::{User, UserId};
-use crate::sandbox::user::{from_row, unreadable};
+use crate::sandbox::user::{find, from_row, unreadable};
 use crate::sandbox::{Sandboxes, Scope, WriteError};
 
 /// Tokens of one sandbox.
@@ -75,7 +75,8 @@ impl Sandboxes {
     /// Makes a token of a user.
     ///
     /// # Errors
-    /// [`WriteError::TokensFull`] when the sandbox holds as many as it may.
+    /// [`WriteError::TokensFull`] when the sandbox holds as many as it may; [`WriteError::Missing`]
+    /// when the user is gone.
     pub async fn create_token(
         &self,
         scope: &Scope,
@@ -103,9 +104,12 @@ impl Sandboxes {
                         .bind(place.sandbox.0)
                         .bind(owner.get())
                         .bind(TOKENS);
-                    match transaction.write(insert).await? {
-                        0 => Err(WriteError::TokensFull { limit: TOKENS }),
-                        _ => Ok(Minted { token, secret }),
+                    if transaction.write(insert).await? == 1 {
+                        return Ok(Minted { token, secret });
+                    }
+                    match find(transaction, place, owner).await? {
+                        Some(_) => Err(WriteError::TokensFull { limit: TOKENS }),
+                        None => Err(WriteError::Missing),
                     }
                 })
             })

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use crate::database::{DatabaseError, Engine, Row, Statement, Transaction};
+use crate::model::problem::PartError;
 use crate::model::timestamp::Timestamp;
 use crate::model::trace::{StepKind, Told, Trace};
 use crate::model::user::{
     Email, Misfit, NewUser, Role, User, UserId, UserPatch, UserReplacement, fold,
 };
+use crate::sandbox::undo::{self, Appended};
 use crate::sandbox::{Owner, Place, SandboxId, Sandboxes, Scope, Written};
 
 /// Whether a write may happen to the user as it is stored; `None` when there is none.
@@ -76,6 +78,12 @@ pub enum WriteError {
     /// The name of the write was given to another one.
     #[error("the idempotency key was used for another request")]
     OtherOnce,
+    /// A user is not as the change that is taken back left it.
+    #[error("user {0} was changed since")]
+    ChangedSince(UserId),
+    /// A merge patch of the switches is not valid.
+    #[error("the switches are not valid")]
+    Behaviours(Vec<PartError>),
     /// The sandbox ended meanwhile.
     #[error("the sandbox is gone")]
     Gone,
@@ -100,6 +108,13 @@ impl WriteError {
             WriteError::NoIdLeft => (StepKind::Constraint, Told::ours("an id is left")),
             WriteError::Missing => (StepKind::Constraint, Told::ours("the user is there")),
             WriteError::Gone => (StepKind::Constraint, Told::ours("the sandbox is there")),
+            WriteError::ChangedSince(_) => (
+                StepKind::Constraint,
+                Told::ours("the user is as the change left it"),
+            ),
+            WriteError::Behaviours(_) => {
+                (StepKind::Validation, Told::ours("the switches are valid"))
+            }
             WriteError::Misfit(_) => (StepKind::Validation, Told::ours("the body fits the user")),
             WriteError::RoleRaised => (
                 StepKind::Authorization,
@@ -144,30 +159,48 @@ impl Sandboxes {
         new: NewUser,
         once: Option<Once>,
     ) -> Result<Written<Created>, WriteError> {
-        // On SQLite one statement is alone by itself, and need not be a transaction.
+        // On SQLite the transaction is one text, for each statement of its own would be another
+        // message to the thread of the driver.
         if let (Owner::Known(sandbox), None, Engine::Sqlite) =
             (scope.owner, &once, self.database.engine())
+            && let Some(user) = self.create_at_once(scope, sandbox, &new).await?
         {
-            let now = self.clock.now();
-            let insert = insert_next(sandbox, &new, self.limits.users, now).traced(&scope.trace);
-            if let Some(row) = self.database.write_optional(insert).await? {
-                let user = user_of(id_of(&row)?, new, now);
-                scope.trace.change(None, Some(&user));
-                let created = Created {
+            return Ok(Written {
+                value: Created {
                     user,
                     replayed: false,
-                };
-                return Ok(Written {
-                    value: created,
-                    made: None,
-                });
-            }
-            // The transaction finds out why.
+                },
+                made: None,
+            });
         }
+        // Where that wrote nothing, the transaction finds out why.
         self.write(scope, move |transaction, place| {
-            Box::pin(async move { create(transaction, &place, new, once).await })
+            Box::pin(async move { create(transaction, place, new, once).await })
         })
         .await
+    }
+
+    /// Makes a user with the next id and writes the undo log, in one text; `None` when nothing could
+    /// be written.
+    async fn create_at_once(
+        &self,
+        scope: &Scope,
+        sandbox: SandboxId,
+        new: &NewUser,
+    ) -> Result<Option<User>, DatabaseError> {
+        let now = self.clock.now();
+        let insert = insert_next(CREATE_AT_ONCE, sandbox, new, self.limits.users, now);
+        let mut user = user_of(UserId::FIRST, new.clone(), now);
+        let (insert, size) = undo::bind_creation(insert, &user, scope.source.as_deref());
+        let rows = self.database.batch(insert.traced(&scope.trace)).await?;
+        let [inserted, step] = rows.as_slice() else {
+            return Ok(None);
+        };
+        user.id = id_of(inserted)?;
+        scope.trace.change(None, Some(&user));
+        let number = step.integer("number")?;
+        self.recording.note_step(sandbox, Appended { number, size });
+        Ok(Some(user))
     }
 
     /// Puts a whole user at an id: in place of the one that is there, or as a new one.
@@ -183,15 +216,15 @@ impl Sandboxes {
     ) -> Result<Written<Replaced>, WriteError> {
         self.write(scope, move |transaction, place| {
             Box::pin(async move {
-                let stored = find(transaction, &place, id).await?;
+                let stored = find(transaction, place, id).await?;
                 check(guard, stored.as_ref())?;
                 let fields = replacement
                     .settle(id, stored.as_ref())
                     .map_err(WriteError::Misfit)?;
                 let created = stored.is_none();
                 let user = match stored {
-                    Some(stored) => update(transaction, &place, stored, fields).await?,
-                    None => insert_at(transaction, &place, id, fields).await?,
+                    Some(stored) => update(transaction, place, stored, fields).await?,
+                    None => insert_at(transaction, place, id, fields).await?,
                 };
                 Ok(Replaced { user, created })
             })
@@ -212,11 +245,11 @@ impl Sandboxes {
     ) -> Result<Written<User>, WriteError> {
         self.write(scope, move |transaction, place| {
             Box::pin(async move {
-                let stored = find(transaction, &place, id).await?;
+                let stored = find(transaction, place, id).await?;
                 let stored = stored.ok_or(WriteError::Missing)?;
                 check(guard, Some(&stored))?;
                 let fields = patch.apply(&stored).map_err(WriteError::Misfit)?;
-                update(transaction, &place, stored, fields).await
+                update(transaction, place, stored, fields).await
             })
         })
         .await
@@ -234,14 +267,14 @@ impl Sandboxes {
     ) -> Result<Written<()>, WriteError> {
         self.write(scope, move |transaction, place| {
             Box::pin(async move {
-                let stored = find(transaction, &place, id).await?;
+                let stored = find(transaction, place, id).await?;
                 let stored = stored.ok_or(WriteError::Missing)?;
                 check(guard, Some(&stored))?;
                 let sql = "DELETE FROM users WHERE sandbox_id = $1 AND id = $2";
                 let delete = Statement::new(sql).bind(place.sandbox.0).bind(id.get());
                 transaction.write(delete).await?;
-                raise_floor(transaction, &place, id.get() + 1).await?;
-                place.trace.change(Some(&stored), None);
+                raise_floor(transaction, place, id.get() + 1).await?;
+                place.change(Some(&stored), None);
                 Ok(())
             })
         })
@@ -259,7 +292,7 @@ fn select_one(sandbox: SandboxId, id: UserId) -> Statement {
     Statement::new(sql).bind(sandbox.0).bind(id.get())
 }
 
-async fn find(
+pub(super) async fn find(
     transaction: &mut Transaction,
     place: &Place,
     id: UserId,
@@ -268,16 +301,41 @@ async fn find(
     row.as_ref().map(from_row).transpose()
 }
 
-/// Writes a new row at the next id, if the sandbox has room and the address is free: one statement,
-/// and no row when not.
-fn insert_next(sandbox: SandboxId, new: &NewUser, limit: i64, now: i64) -> Statement {
-    let sql = "INSERT INTO users (sandbox_id, id, name, name_folded, email, email_folded, role, bio, created_at, updated_at) \
-               SELECT id, next, $2, $3, $4, $5, $6, $7, $8, $8 FROM ( \
-               SELECT id, CASE WHEN floor > highest THEN floor ELSE highest + 1 END AS next FROM ( \
-               SELECT id, floor, COALESCE((SELECT MAX(users.id) FROM users WHERE sandbox_id = sandbox.id), 0) AS highest \
-               FROM sandbox WHERE id = $1) AS ids) AS place \
-               WHERE next <= 2147483647 AND $9 > (SELECT COUNT(*) FROM users WHERE sandbox_id = $1) \
-               ON CONFLICT (sandbox_id, email_folded) DO NOTHING RETURNING id";
+/// Writes a new row at the next id, if the sandbox has room and the address is free; no row when not.
+macro_rules! insert_next_sql {
+    () => {
+        "INSERT INTO users (sandbox_id, id, name, name_folded, email, email_folded, role, bio, created_at, updated_at) \
+         SELECT id, next, $2, $3, $4, $5, $6, $7, $8, $8 FROM ( \
+         SELECT id, CASE WHEN floor > highest THEN floor ELSE highest + 1 END AS next FROM ( \
+         SELECT id, floor, COALESCE((SELECT MAX(users.id) FROM users WHERE sandbox_id = sandbox.id), 0) AS highest \
+         FROM sandbox WHERE id = $1) AS ids) AS place \
+         WHERE next <= 2147483647 AND $9 > (SELECT COUNT(*) FROM users WHERE sandbox_id = $1) \
+         ON CONFLICT (sandbox_id, email_folded) DO NOTHING RETURNING id"
+    };
+}
+
+/// The statement alone.
+const INSERT_NEXT: &str = insert_next_sql!();
+
+/// The statement and the step of the undo log, as a transaction of SQLite. A new user has the highest
+/// id of its sandbox.
+const CREATE_AT_ONCE: &str = concat!(
+    "BEGIN IMMEDIATE; ",
+    insert_next_sql!(),
+    "; INSERT INTO undo_step (sandbox_id, number, at, size, request, changes) \
+     SELECT $1, COALESCE((SELECT MAX(number) FROM undo_step WHERE sandbox_id = $1), 0) + 1, $8, $10, $11, \
+     json_set($12, '$[0].after.id', id) FROM users WHERE sandbox_id = $1 AND changes() = 1 \
+     ORDER BY id DESC LIMIT 1 RETURNING number; COMMIT"
+);
+
+/// Binds the values of [`INSERT_NEXT`].
+fn insert_next(
+    sql: &'static str,
+    sandbox: SandboxId,
+    new: &NewUser,
+    limit: i64,
+    now: i64,
+) -> Statement {
     Statement::new(sql)
         .bind(sandbox.0)
         .bind(new.name.as_str())
@@ -293,7 +351,7 @@ fn insert_next(sandbox: SandboxId, new: &NewUser, limit: i64, now: i64) -> State
 /// Makes a user at the next id, or says why not.
 async fn create(
     transaction: &mut Transaction,
-    place: &Place,
+    place: &mut Place,
     new: NewUser,
     once: Option<Once>,
 ) -> Result<Created, WriteError> {
@@ -305,7 +363,13 @@ async fn create(
             replayed: true,
         });
     }
-    let insert = insert_next(place.sandbox, &new, place.limits.users, place.now);
+    let insert = insert_next(
+        INSERT_NEXT,
+        place.sandbox,
+        &new,
+        place.limits.users,
+        place.now,
+    );
     let Some(row) = transaction.optional(insert).await? else {
         return Err(reason(transaction, place, &new).await?);
     };
@@ -313,7 +377,7 @@ async fn create(
     if let Some(once) = once {
         remember(transaction, place, once, &user).await?;
     }
-    place.trace.change(None, Some(&user));
+    place.change(None, Some(&user));
     Ok(Created {
         user,
         replayed: false,
@@ -399,7 +463,7 @@ async fn remember(
 /// Writes a new row at an id.
 async fn insert_at(
     transaction: &mut Transaction,
-    place: &Place,
+    place: &mut Place,
     id: UserId,
     new: NewUser,
 ) -> Result<User, WriteError> {
@@ -413,7 +477,7 @@ async fn insert_at(
     }
     let user = user_of(id, new, place.now);
     put_row(transaction, place.sandbox, &user).await?;
-    place.trace.change(None, Some(&user));
+    place.change(None, Some(&user));
     Ok(user)
 }
 
@@ -458,7 +522,7 @@ pub(super) async fn raise_floor(
 /// Writes the fields of a row; one that has them already stays as it is, `updated_at` too.
 async fn update(
     transaction: &mut Transaction,
-    place: &Place,
+    place: &mut Place,
     stored: User,
     fields: NewUser,
 ) -> Result<User, WriteError> {
@@ -473,7 +537,7 @@ async fn update(
         ..user_of(stored.id, fields, place.now)
     };
     set_row(transaction, place.sandbox, &user).await?;
-    place.trace.change(Some(&stored), Some(&user));
+    place.change(Some(&stored), Some(&user));
     Ok(user)
 }
 

@@ -26,7 +26,7 @@ pub async fn serve(mut config: Config) -> anyhow::Result<()> {
     // Held to the end: two servers on one SQLite file would not see each other's limits.
     let _locks = [
         database::lock(&config.portal_url())?,
-        database::lock(&config.sandbox_url())?,
+        database::lock(&config.sandbox_url()?)?,
     ];
     let listener = TcpListener::bind(config.listen).await.with_context(|| {
         format!(

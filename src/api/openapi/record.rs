@@ -52,7 +52,23 @@ fn exchanges() -> Vec<(&'static str, ObjectBuilder)> {
         ("changes", list(named("RecordedChange")).into()),
     ])
     .property("group", text());
+    let undone = object(&[
+        ("id", pattern(UUID).into()),
+        ("at", time().into()),
+        ("method", text().into()),
+        ("target", text().into()),
+        (
+            "changed",
+            integer(0, None)
+                .description(Some("How many users it had changed."))
+                .into(),
+        ),
+    ]);
     vec![
+        (
+            "UndoneStep",
+            undone.description(Some("A request whose changes were taken back.")),
+        ),
         (
             "Exchange",
             exchange.description(Some(

@@ -67,7 +67,10 @@ fn itself() -> Vec<Described> {
             "resetSandbox",
             "Puts the twelve users back",
         )
-        .text("Byte for byte as they were. Sessions and tokens end.")
+        .text(
+            "Byte for byte as they were. Switches are off again, sessions and tokens end. `undo` brings users, \
+             switches and the next id back.",
+        )
         .reply(204, Reply::new("The users are as in the beginning."))
         .done(),
         op(
@@ -78,15 +81,25 @@ fn itself() -> Vec<Described> {
         )
         .reply(
             200,
-            Reply::new("The exchange whose changes are taken back.")
+            Reply::new("The request whose changes are taken back.")
                 .content(
                     JSON,
-                    object(&[("undone", named("ExchangeSummary"))]),
-                    json!({"undone": summary()}),
+                    object(&[("undone", named("UndoneStep"))]),
+                    json!({"undone": {
+                        "id": "0b8c9f0e-3c1f-4a51-9d0e-6a1f3c2b7d10", "at": "2026-01-01T09:03:00Z",
+                        "method": "DELETE", "target": "/api/users/2", "changed": 1,
+                    }}),
                 )
                 .link("showExchange", "request_id", "$response.body#/undone/id"),
         )
-        .problems(&[ProblemKind::Conflict, ProblemKind::DuplicateEmail])
+        .text(
+            "Also one that was not recorded, and a reset. Nothing is written when a user is not as the change left it.",
+        )
+        .problems(&[
+            ProblemKind::Conflict,
+            ProblemKind::ChangedSince,
+            ProblemKind::DuplicateEmail,
+        ])
         .done(),
     ]
 }
