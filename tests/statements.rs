@@ -22,7 +22,10 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use crate::database::TestDatabase;
 use crate::site::TestApp;
 
-on_both_engines! { the_statements_of_a_trace_equal_the_log_of_the_driver }
+on_both_engines! {
+    the_statements_of_a_trace_equal_the_log_of_the_driver,
+    waiting_for_a_group_reads_the_record_twice_whatever_else_arrives,
+}
 
 /// One test at a time: the log is that of the process.
 static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
@@ -133,4 +136,42 @@ async fn the_statements_of_a_trace_equal_the_log_of_the_driver(place: &TestDatab
             "{method} {path} ran nothing"
         );
     }
+}
+
+async fn waiting_for_a_group_reads_the_record_twice_whatever_else_arrives(place: &TestDatabase) {
+    let _alone = ALONE.lock().await;
+    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Heard));
+    let app = TestApp::new(place, "http://127.0.0.1:3000").await;
+    let send = async |method: &str, path: &str, key: &str| {
+        let request = Request::builder().method(method).uri(path);
+        let request = match key.is_empty() {
+            true => request,
+            false => request.header("sandbox-key", key),
+        };
+        app.send(request.body(Body::empty()).unwrap()).await
+    };
+    let mut keys = Vec::new();
+    for _ in 0..2 {
+        let (made, _) = send("POST", "/api/sandbox", "").await;
+        keys.push(made.headers["sandbox-key"].to_str().unwrap().to_owned());
+    }
+    LOG.lock().unwrap().clear();
+    let waiters = futures_util::future::join_all((0..10).map(|at| {
+        let (path, key) = (format!("/api/sandbox/exchanges?group={at}"), &keys[at % 2]);
+        async move { send("GET", &path, key).await }
+    }));
+    let others = async {
+        for _ in 0..20 {
+            send("GET", "/api/users/1", &keys[0]).await;
+            // So that each arrives by itself.
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    let (found, ()) = tokio::join!(waiters, others);
+    assert!(found.iter().all(|(_, body)| body == b"[]"));
+    let log = std::mem::take(&mut *LOG.lock().unwrap());
+    let reads = log
+        .iter()
+        .filter(|text| text.starts_with("SELECT body FROM exchange"));
+    assert_eq!(reads.count(), 20);
 }

@@ -472,6 +472,7 @@ bench-reset = Reset all
 bench-behaviours = How the API behaves
 bench-behaviours-on = changed: { $count }
 bench-apply = Apply
+bench-active = Switches that are on
 bench-off = off
 bench-require-auth = Require a login
 bench-require-auth-note = Writes without a login get 401, and only an admin may delete.

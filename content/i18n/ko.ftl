@@ -472,6 +472,7 @@ bench-reset = 처음으로 되돌리기
 bench-behaviours = API 동작 바꾸기
 bench-behaviours-on = { $count }개 켜짐
 bench-apply = 적용
+bench-active = 켜져 있는 동작
 bench-off = 꺼짐
 bench-require-auth = 로그인 요구
 bench-require-auth-note = 로그인하지 않은 쓰기 요청은 401을 받고, 삭제는 관리자만 할 수 있습니다.

@@ -184,7 +184,7 @@ pub(super) async fn require(
 }
 
 /// Nobody is known: 401 without an error code, for there is nothing wrong (RFC 6750, section 3).
-fn unauthorized(what: &str) -> ApiError {
+pub(super) fn unauthorized(what: &str) -> ApiError {
     let detail = format!(
         "{what}; log in with POST /api/session, or send a token as Authorization: Bearer …"
     );

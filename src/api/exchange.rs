@@ -47,7 +47,10 @@ pub(super) async fn list(
         return Ok(json_no_store(StatusCode::OK, &summaries));
     };
     let is_of = |exchange: &Exchange| exchange.group.as_deref() == Some(group);
-    let found = state.sandboxes.find_exchanges(sandbox, group, is_of).await?;
+    let found = state
+        .sandboxes
+        .find_exchanges(sandbox, group, is_of)
+        .await?;
     let found: Vec<&Exchange> = found.iter().map(Arc::as_ref).collect();
     Ok(json_no_store(StatusCode::OK, &found))
 }

@@ -89,10 +89,7 @@ pub(super) async fn undo(
         let detail = "there is no change to take back: none was made, or all are taken back";
         return Err(ApiError::new(ProblemKind::Conflict, detail));
     };
-    Ok(json_no_store(
-        StatusCode::OK,
-        &json!({ "undone": step }),
-    ))
+    Ok(json_no_store(StatusCode::OK, &json!({ "undone": step })))
 }
 
 /// The key is a secret: no cache keeps it.

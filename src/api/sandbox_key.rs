@@ -13,10 +13,10 @@ use axum::http::{Extensions, HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::api::{ApiState, RequestId, masking};
 use crate::api::cookies::SANDBOX;
 use crate::api::error::ApiError;
 use crate::api::traced::trace_of;
+use crate::api::{ApiState, RequestId, masking};
 use crate::model::exchange::SourceRequest;
 use crate::model::trace::Told;
 use crate::sandbox::{Key, Live, Made, Owner, Scope};

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::api::auth::Caller;
+use crate::api::auth::{Caller, unauthorized};
 use crate::api::error::{ApiError, valid};
 use crate::api::extract::{JsonBody, NoQuery};
 use crate::api::sandbox::json_no_store;
@@ -18,7 +18,7 @@ use crate::api::{ApiState, jwt};
 use crate::model::credential::{NewToken, Token};
 use crate::model::problem::ProblemKind;
 use crate::model::user::User;
-use crate::sandbox::{Minted, Scope};
+use crate::sandbox::{Minted, Scope, WriteError};
 
 /// Path of the list.
 const PATH: &str = "/api/tokens";
@@ -41,8 +41,12 @@ pub(super) async fn create(
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
     let new = valid(&scope, NewToken::from_json(&body))?;
-    let minted = state.sandboxes.create_token(&scope, user.id, new).await?;
-    let Minted { token, secret } = minted;
+    let minted = state.sandboxes.create_token(&scope, user.id, new).await;
+    let Minted { token, secret } = minted.map_err(|error| match error {
+        // Deleted since the credentials were checked, which end with the user.
+        WriteError::Missing => unauthorized("the user of these credentials is gone"),
+        error => error.into(),
+    })?;
     let secret = secret.unwrap_or_else(|| signed(&state, &scope, &user, &token));
     let body = WithSecret {
         token: &token,

@@ -207,7 +207,9 @@ impl Database {
 }
 
 /// Runs a write to its end, whatever becomes of the caller.
-pub(crate) async fn finish<T: Send + 'static>(write: impl Future<Output = T> + Send + 'static) -> T {
+pub(crate) async fn finish<T: Send + 'static>(
+    write: impl Future<Output = T> + Send + 'static,
+) -> T {
     match tokio::spawn(write.in_current_span()).await {
         Ok(value) => value,
         // Nothing aborts the task, and a runtime that shuts down does not poll this any more.

@@ -181,9 +181,7 @@ pub(super) async fn append(
         .bind(changes)
         .bind(place.reset.as_ref().map(json));
     let row = transaction.optional(insert).await?;
-    let number = row
-        .ok_or_else(|| unreadable("number"))?
-        .integer("number")?;
+    let number = row.ok_or_else(|| unreadable("number"))?.integer("number")?;
     if place.reset.is_some() {
         // A reset can be large: what does not fit goes at once, itself too.
         transaction

@@ -67,6 +67,41 @@ pub fn BenchView(
     }
 }
 
+/// The switches that are on, in sight before the form that changes them is opened.
+#[component]
+fn ActiveSwitches(behaviours: Behaviours, words: Words) -> impl IntoView {
+    let number = |value: Option<u32>| value.map(|value| value.to_string());
+    let truth = |is_on: bool| is_on.then(String::new);
+    let latency = (behaviours.latency_ms > 0).then_some(behaviours.latency_ms);
+    let active = [
+        ("bench-require-auth", truth(behaviours.require_auth)),
+        ("bench-require-if-match", truth(behaviours.require_if_match)),
+        (
+            "bench-require-idempotency-key",
+            truth(behaviours.require_idempotency_key),
+        ),
+        ("bench-latency-ms", number(latency)),
+        ("bench-fail-every", number(behaviours.fail_every)),
+        ("bench-rate-limit", number(behaviours.rate_limit)),
+    ];
+    let chips: Vec<_> = active
+        .into_iter()
+        .filter_map(|(key, value)| {
+            let value = value?;
+            let value = (!value.is_empty()).then(|| view! { ": " <strong>{value}</strong> });
+            Some(view! { <li>{words.get(key)}{value}</li> })
+        })
+        .collect();
+    (!chips.is_empty()).then(|| {
+        view! {
+            <div class="bench-active" role="group" aria-label=words.get("bench-active")>
+                <p>{words.get("bench-active")}</p>
+                <ul>{chips}</ul>
+            </div>
+        }
+    })
+}
+
 #[component]
 fn Users(parts: BenchParts, words: Words) -> impl IntoView {
     let count = parts.total.to_string();
@@ -106,6 +141,7 @@ fn Users(parts: BenchParts, words: Words) -> impl IntoView {
     view! {
         <section class="bench-users" aria-labelledby="bench-users">
             <h2 id="bench-users">{words.with("bench-users", &[("count", &count)])}</h2>
+            <ActiveSwitches behaviours=parts.behaviours words=words.clone()/>
             {seed}
             <div class="table-scroll" tabindex="0" role="group" aria-label=words.get("data-title") data-keep="users">
                 <table class="user-table">

@@ -32,4 +32,5 @@ mod status;
 mod targets;
 mod token;
 mod trace;
+mod undo;
 mod writes;

@@ -11,7 +11,7 @@ use routebook::model::trace::Trace;
 use routebook::sandbox::Key;
 use serde_json::{Value, json};
 
-use crate::app::{App, count};
+use crate::app::{App, count, execute};
 use crate::database::TestDatabase;
 
 on_both_engines! {
@@ -28,6 +28,9 @@ on_both_engines! {
     events_tell_each_exchange_from_whatever_client,
     who_comes_back_to_the_events_gets_what_came_meanwhile,
     reset_forgets_what_was_recorded,
+    reset_during_a_flush_leaves_no_exchange,
+    records_of_all_sandboxes_stay_within_one_budget_the_oldest_go,
+    exchange_of_another_instance_is_found_at_the_timeout,
 }
 
 async fn list(app: &App, key: &str) -> Vec<Value> {
@@ -287,7 +290,7 @@ async fn undo_is_refused_when_the_address_is_taken_and_when_nothing_is_left(plac
     app.settle().await;
     assert_eq!(undo().await.status, 200);
     undo().await.problem(409);
-    // One that is not recorded takes the address that the change would give back.
+    // One that is not recorded is a change as any other.
     let freed = app.json(&key, "DELETE", "/api/users/4", "").await;
     assert_eq!(freed.status, 204);
     let headers = [
@@ -299,14 +302,21 @@ async fn undo_is_refused_when_the_address_is_taken_and_when_nothing_is_left(plac
     let taker = app.request("POST", "/api/users", &headers, body).await;
     assert_eq!(taker.status, 201);
     app.settle().await;
+    let undone = undo().await.json();
+    assert_eq!(undone["undone"]["method"], "POST");
+    assert_eq!(undone["undone"]["id"], taker.header("request-id").unwrap());
+    // Past the program, another user gets the address that the change would give back.
+    execute(
+        place,
+        "UPDATE users SET email_folded = 'ada@example.com' WHERE id = 5",
+    )
+    .await;
     let before = app.users(&key).await;
     let refused = undo().await;
     assert_eq!(refused.pointers(409), ["/email"]);
     assert_eq!(app.users(&key).await, before);
     // Once it is free again, the change is taken back after all.
-    let path = taker.header("location").unwrap();
-    let away = [("sandbox-key", key.as_str()), ("exchange-group", "none")];
-    assert_eq!(app.get("DELETE", path, &away).await.status, 204);
+    execute(place, "UPDATE users SET email_folded = email WHERE id = 5").await;
     assert_eq!(undo().await.status, 200);
     let back = app
         .get("GET", "/api/users/4", &[("sandbox-key", &key)])
@@ -414,7 +424,90 @@ async fn reset_forgets_what_was_recorded(place: &TestDatabase) {
         .await;
     assert_eq!(reset.status, 204);
     assert_eq!(list(&app, &key).await, [Value::Null; 0]);
-    app.get("POST", "/api/sandbox/undo", &[("sandbox-key", &key)])
-        .await
-        .problem(409);
+}
+
+async fn reset_during_a_flush_leaves_no_exchange(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let headers = [("sandbox-key", key.as_str())];
+    for _ in 0..10 {
+        for _ in 0..3 {
+            app.get("GET", "/api/users/1", &headers).await;
+        }
+        app.settle().await;
+        let (_, reset) = tokio::join!(
+            app.sandboxes.recording().flush(),
+            app.get("POST", "/api/sandbox/reset", &headers)
+        );
+        assert_eq!(reset.status, 204);
+        app.sandboxes.recording().flush().await;
+        assert_eq!(list(&app, &key).await, [Value::Null; 0]);
+        assert_eq!(count(place, "SELECT COUNT(*) FROM exchange").await, 0);
+    }
+}
+
+async fn records_of_all_sandboxes_stay_within_one_budget_the_oldest_go(place: &TestDatabase) {
+    let budget = 64 * 1024;
+    let limits = Limits {
+        record_bytes: budget,
+        ..Limits::default()
+    };
+    let app = App::with_limits(place, limits).await;
+    let mut keys = Vec::new();
+    for _ in 0..8 {
+        let key = app.sandbox().await;
+        for _ in 0..3 {
+            app.get("GET", "/api/users", &[("sandbox-key", &key)]).await;
+        }
+        let bio = format!(r#"{{"bio":"{}"}}"#, "x".repeat(500));
+        app.json(&key, "PATCH", "/api/users/1", &bio).await;
+        app.settle().await;
+        app.sandboxes.recording().flush().await;
+        keys.push(key);
+    }
+    let sum = "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM exchange";
+    let kept = count(place, sum).await;
+    assert!((1..=budget).contains(&kept), "{kept}");
+    assert_eq!(list(&app, &keys[0]).await, [Value::Null; 0]);
+    assert_eq!(list(&app, &keys[7]).await.len(), 4);
+    // So do the undo logs: the oldest of them do not fit any more either.
+    for key in &keys {
+        for at in 0..12 {
+            let bio = format!(r#"{{"bio":"{at}{}"}}"#, "x".repeat(490));
+            let reply = app.json(key, "PATCH", "/api/users/1", &bio).await;
+            assert_eq!(reply.status, 200);
+        }
+        app.clock.advance(1000);
+        app.settle().await;
+        app.sandboxes.recording().flush().await;
+    }
+    let sum = "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM undo_step";
+    let kept = count(place, sum).await;
+    assert!((1..=budget).contains(&kept), "{kept}");
+    let undo = async |key: &str| {
+        let headers = [("sandbox-key", key)];
+        app.get("POST", "/api/sandbox/undo", &headers).await.status
+    };
+    assert_eq!((undo(&keys[0]).await, undo(&keys[7]).await), (409, 200));
+}
+
+async fn exchange_of_another_instance_is_found_at_the_timeout(place: &TestDatabase) {
+    let (asked, other) = (App::new(place).await, App::new(place).await);
+    let key = asked.sandbox().await;
+    // Should the other instance be too slow, another group is asked for.
+    for at in 0..10 {
+        let group = format!("group-{at}");
+        let path = format!("/api/sandbox/exchanges?group={group}");
+        let by_key = [("sandbox-key", key.as_str())];
+        let headers = [("sandbox-key", key.as_str()), ("exchange-group", &group)];
+        let (found, ()) = tokio::join!(asked.get("GET", &path, &by_key), async {
+            other.get("GET", "/api/users/1", &headers).await;
+            other.settle().await;
+            other.sandboxes.recording().flush().await;
+        });
+        if found.json().as_array().unwrap().len() == 1 {
+            return;
+        }
+    }
+    panic!("what the other instance recorded was never found");
 }

@@ -100,6 +100,15 @@ async fn a_write_tells_its_layers_route_extractors_statements_and_reply(place: &
         .find(|step| step["name"].as_str().unwrap().starts_with("UPDATE users"))
         .unwrap();
     assert_eq!(update["sql"]["affected"], 1);
+    // A statement that only reads changes no row, also after one that changed some.
+    let selects = trace
+        .iter()
+        .filter(|step| step["name"].as_str().unwrap().starts_with("SELECT"));
+    let selects: Vec<_> = selects.map(|step| &step["sql"]["affected"]).collect();
+    assert!(
+        selects.len() > 1 && selects.iter().all(|count| **count == 0),
+        "{trace:#?}"
+    );
     let parameters = update["sql"]["parameters"].as_array().unwrap();
     assert!(
         parameters.contains(&"'Grace O''Hopper'".into()),

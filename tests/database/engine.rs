@@ -292,3 +292,24 @@ async fn several_instances_share_one_schema(place: &TestDatabase) {
     two.write(insert("b")).await.unwrap();
     assert_eq!((count(&one).await, count(&two).await), (2, 2));
 }
+
+/// PostgreSQL does not take several statements with values, so this is not written for both engines.
+#[tokio::test]
+async fn batch_that_fails_writes_nothing_and_leaves_no_transaction() {
+    let place = TestDatabase::sqlite().await;
+    let database = open(&place).await;
+    let batch = |title: &str, other: &str| {
+        let sql = "BEGIN IMMEDIATE; INSERT INTO note (title) VALUES ($1) RETURNING id; \
+                   INSERT INTO note (title) VALUES ($2) RETURNING id; COMMIT";
+        database.batch(Statement::new(sql).bind(title).bind(other))
+    };
+    let rows = batch("one", "two").await.unwrap();
+    let ids: Vec<i64> = rows.iter().map(|row| row.integer("id").unwrap()).collect();
+    assert_eq!(ids, [1, 2]);
+    let failed = batch("three", "one").await.unwrap_err();
+    assert!(failed.is_unique_violation(), "{failed}");
+    assert_eq!(count(&database).await, 2);
+    // The connection is as before.
+    assert_eq!(batch("four", "five").await.unwrap().len(), 2);
+    assert_eq!(count(&database).await, 4);
+}

@@ -42,7 +42,7 @@ def server(binary, folder, database):
         port = probe.getsockname()[1]
     command = [binary, "serve", "--listen", f"127.0.0.1:{port}", "--data", str(folder)]
     if database:
-        command += ["--database", database]
+        command += ["--database", database, "--sandbox-database", database]
     environment = os.environ | {f"ROUTEBOOK_LIMITS_{key}": str(value) for key, value in LIMITS.items()}
     with open(folder / "server.log", "w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)

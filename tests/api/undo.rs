@@ -1,0 +1,319 @@
+//! The undo log: every change is a step of it, recorded or not, and a step is taken back only from what
+//! it left.
+
+use routebook::model::credential::{NewToken, TokenKind};
+use routebook::model::limits::Limits;
+use routebook::model::trace::Trace;
+use routebook::model::user::UserId;
+use routebook::sandbox::{Key, Owner, Scope, WriteError};
+use serde_json::{Value, json};
+
+use crate::app::{App, Reply, count, execute};
+use crate::database::TestDatabase;
+
+on_both_engines! {
+    undo_takes_back_a_write_that_was_not_recorded,
+    undo_of_a_row_changed_since_returns_409_and_writes_nothing,
+    undo_of_a_created_user_names_its_request,
+    write_that_changes_nothing_is_no_step,
+    undo_of_a_reset_restores_users_switches_and_next_id,
+    undo_of_a_reset_keeps_switches_set_since,
+    undo_of_a_reset_restores_addresses_that_users_exchanged,
+    reset_larger_than_the_limit_cannot_be_undone,
+    undo_log_keeps_a_bounded_number_of_steps,
+    two_patches_of_switches_at_once_both_hold,
+    patch_of_switches_holds_when_use_is_noted_at_once,
+    token_of_a_user_who_is_gone_is_refused_as_missing,
+}
+
+const HOUR: i64 = 3_600_000;
+
+async fn undo(app: &App, key: &str) -> Reply {
+    app.get("POST", "/api/sandbox/undo", &[("sandbox-key", key)])
+        .await
+}
+
+async fn reset(app: &App, key: &str) {
+    let headers = [("sandbox-key", key)];
+    let reset = app.get("POST", "/api/sandbox/reset", &headers).await;
+    assert_eq!(reset.status, 204);
+}
+
+async fn switches(app: &App, key: &str) -> Value {
+    let headers = [("sandbox-key", key)];
+    let shown = app.get("GET", "/api/sandbox", &headers).await;
+    shown.json()["behaviours"].clone()
+}
+
+/// The steps of all undo logs.
+async fn steps(place: &TestDatabase) -> i64 {
+    count(place, "SELECT COUNT(*) FROM undo_step").await
+}
+
+/// What a visitor may do past HTTP.
+async fn scope(app: &App, key: &str) -> Scope {
+    let key = Key::parse(key).unwrap();
+    let opened = app.sandboxes.open_sandbox(&key, &Trace::off()).await;
+    Scope {
+        owner: Owner::Known(opened.unwrap().unwrap().live.id),
+        trace: Trace::off(),
+        source: None,
+    }
+}
+
+async fn undo_takes_back_a_write_that_was_not_recorded(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let first = app.users(&key).await;
+    let recorded = app.json(&key, "PATCH", "/api/users/1", r#"{"bio":"recorded"}"#);
+    assert_eq!(recorded.await.status, 200);
+    let second = app.users(&key).await;
+    let headers = [
+        ("sandbox-key", key.as_str()),
+        ("content-type", "application/merge-patch+json"),
+        ("exchange-group", "none"),
+    ];
+    let body = r#"{"bio":"not recorded"}"#;
+    let patch = app.request("PATCH", "/api/users/1", &headers, body);
+    assert_eq!(patch.await.status, 200);
+    assert_eq!(undo(&app, &key).await.status, 200);
+    assert_eq!(app.users(&key).await, second);
+    assert_eq!(undo(&app, &key).await.status, 200);
+    assert_eq!(app.users(&key).await, first);
+    undo(&app, &key).await.problem(409);
+}
+
+async fn undo_of_a_row_changed_since_returns_409_and_writes_nothing(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let changed = app.json(&key, "PATCH", "/api/users/4", r#"{"bio":"mine"}"#);
+    assert_eq!(changed.await.status, 200);
+    execute(place, "UPDATE users SET bio = 'other' WHERE id = 4").await;
+    let before = app.users(&key).await;
+    let problem = undo(&app, &key).await.problem(409);
+    assert!(
+        problem["type"]
+            .as_str()
+            .unwrap()
+            .ends_with("/changed-since")
+    );
+    assert!(
+        problem["detail"].as_str().unwrap().contains("user 4"),
+        "{problem}"
+    );
+    assert_eq!(app.users(&key).await, before);
+    // As the change left it again, it is taken back.
+    execute(place, "UPDATE users SET bio = 'mine' WHERE id = 4").await;
+    assert_eq!(undo(&app, &key).await.status, 200);
+}
+
+async fn undo_of_a_created_user_names_its_request(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let before = app.users(&key).await;
+    let body = r#"{"name":"Rosé \"R\" 하늘","email":"rose@example.org"}"#;
+    let made = app.json(&key, "POST", "/api/users?x=1", body).await;
+    made.problem(400);
+    let made = app.json(&key, "POST", "/api/users", body).await;
+    assert_eq!(made.status, 201);
+    let undone = undo(&app, &key).await.json();
+    let id = made.header("request-id").unwrap();
+    let step = &undone["undone"];
+    assert_eq!(
+        (
+            &step["id"],
+            &step["method"],
+            &step["target"],
+            &step["changed"]
+        ),
+        (&json!(id), &json!("POST"), &json!("/api/users"), &json!(1))
+    );
+    assert_eq!(app.users(&key).await, before);
+    assert_eq!(steps(place).await, 0);
+}
+
+async fn write_that_changes_nothing_is_no_step(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let taken = r#"{"name":"A","email":"ada@example.com"}"#;
+    for (method, path, body, status) in [
+        ("PATCH", "/api/users/1", "{}", 200),
+        ("PATCH", "/api/users/99", "{}", 404),
+        ("POST", "/api/users", taken, 409),
+        (
+            "PATCH",
+            "/api/users/1",
+            r#"{"email":"ada@example.com"}"#,
+            409,
+        ),
+    ] {
+        let reply = app.json(&key, method, path, body).await;
+        assert_eq!(reply.status, status, "{method} {path} {body}");
+    }
+    // Neither is a reset of what is as in the beginning.
+    reset(&app, &key).await;
+    assert_eq!(steps(place).await, 0);
+    undo(&app, &key).await.problem(409);
+}
+
+async fn undo_of_a_reset_restores_users_switches_and_next_id(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let fresh = app.users(&key).await;
+    let whole = r#"{"name":"B","email":"b@b.c","role":"admin"}"#;
+    for (method, path, body) in [
+        ("PUT", "/api/users/40", whole),
+        ("PATCH", "/api/users/5", r#"{"bio":"new"}"#),
+        ("DELETE", "/api/users/1", ""),
+    ] {
+        assert!(app.json(&key, method, path, body).await.status < 300);
+    }
+    let patch = r#"{"latency_ms":1,"require_if_match":true}"#;
+    assert_eq!(
+        app.json(&key, "PATCH", "/api/sandbox", patch).await.status,
+        200
+    );
+    let (before, set) = (app.users(&key).await, switches(&app, &key).await);
+    reset(&app, &key).await;
+    assert_eq!(app.users(&key).await, fresh);
+    assert_eq!(switches(&app, &key).await["require_if_match"], false);
+    let undone = undo(&app, &key).await;
+    assert_eq!(undone.status, 200);
+    assert_eq!(undone.json()["undone"]["target"], "/api/sandbox/reset");
+    assert_eq!(app.users(&key).await, before);
+    assert_eq!(switches(&app, &key).await, set);
+    let body = r#"{"name":"C","email":"c@b.c"}"#;
+    let made = app.json(&key, "POST", "/api/users", body).await;
+    assert_eq!(made.header("location"), Some("/api/users/41"));
+    assert_eq!(undo(&app, &key).await.json()["undone"]["method"], "POST");
+    // What was before the reset can still be taken back.
+    assert_eq!(undo(&app, &key).await.json()["undone"]["method"], "DELETE");
+    let headers = [("sandbox-key", key.as_str())];
+    let back = app.get("GET", "/api/users/1", &headers).await;
+    assert_eq!(back.status, 200);
+}
+
+async fn undo_of_a_reset_keeps_switches_set_since(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let set = async |patch: &str| {
+        let reply = app.json(&key, "PATCH", "/api/sandbox", patch).await;
+        assert_eq!(reply.status, 200);
+    };
+    set(r#"{"latency_ms":1}"#).await;
+    reset(&app, &key).await;
+    set(r#"{"latency_ms":2}"#).await;
+    assert_eq!(undo(&app, &key).await.status, 200);
+    assert_eq!(switches(&app, &key).await["latency_ms"], 2);
+}
+
+async fn undo_of_a_reset_restores_addresses_that_users_exchanged(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let email = async |id: u8| {
+        let path = format!("/api/users/{id}");
+        let user = app.get("GET", &path, &[("sandbox-key", &key)]).await;
+        user.json()["email"].as_str().unwrap().to_owned()
+    };
+    let set = async |id: u8, email: &str| {
+        let (path, body) = (format!("/api/users/{id}"), json!({ "email": email }));
+        let reply = app.json(&key, "PATCH", &path, &body.to_string()).await;
+        assert_eq!(reply.status, 200);
+    };
+    let (one, two) = (email(1).await, email(2).await);
+    set(1, "between@example.org").await;
+    set(2, &one).await;
+    set(1, &two).await;
+    let before = app.users(&key).await;
+    reset(&app, &key).await;
+    assert_eq!(undo(&app, &key).await.status, 200);
+    assert_eq!(app.users(&key).await, before);
+}
+
+async fn reset_larger_than_the_limit_cannot_be_undone(place: &TestDatabase) {
+    let limits = Limits {
+        exchange_bytes: 2048,
+        ..Limits::default()
+    };
+    let app = App::with_limits(place, limits).await;
+    let key = app.sandbox().await;
+    for at in 0..4 {
+        let body = json!({ "name": "A", "email": format!("a{at}@b.c"), "bio": "x".repeat(500) });
+        let made = app
+            .json(&key, "POST", "/api/users", &body.to_string())
+            .await;
+        assert_eq!(made.status, 201);
+    }
+    reset(&app, &key).await;
+    // Nor can what was before it: it would be taken back from other users than it left.
+    assert_eq!(steps(place).await, 0);
+    undo(&app, &key).await.problem(409);
+}
+
+async fn undo_log_keeps_a_bounded_number_of_steps(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    for at in 0..310 {
+        let body = format!(r#"{{"bio":"{at}"}}"#);
+        let reply = app.json(&key, "PATCH", "/api/users/1", &body).await;
+        assert_eq!(reply.status, 200);
+    }
+    app.sandboxes.recording().flush().await;
+    let kept = steps(place).await;
+    assert!((200..=250).contains(&kept), "{kept}");
+    let newest = count(place, "SELECT MAX(number) FROM undo_step").await;
+    assert_eq!(newest, 310);
+}
+
+async fn two_patches_of_switches_at_once_both_hold(place: &TestDatabase) {
+    let app = App::new(place).await;
+    for _ in 0..5 {
+        let key = app.sandbox().await;
+        let (one, other) = tokio::join!(
+            app.json(&key, "PATCH", "/api/sandbox", r#"{"latency_ms":1}"#),
+            app.json(&key, "PATCH", "/api/sandbox", r#"{"fail_every":1000}"#)
+        );
+        assert_eq!((one.status, other.status), (200, 200));
+        let set = switches(&app, &key).await;
+        assert_eq!(
+            (&set["latency_ms"], &set["fail_every"]),
+            (&json!(1), &json!(1000))
+        );
+    }
+}
+
+async fn patch_of_switches_holds_when_use_is_noted_at_once(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let scope = scope(&app, &key).await;
+    for latency in 1..20 {
+        app.clock.advance(2 * HOUR);
+        if latency % 10 == 9 {
+            // A sandbox has its cookie renewed, and so lives on.
+            switches(&app, &key).await;
+        }
+        let patch = routebook::model::json::Json::parse(
+            format!(r#"{{"latency_ms":{latency}}}"#).as_bytes(),
+        );
+        let (_, patched) = tokio::join!(
+            switches(&app, &key),
+            app.sandboxes.patch_behaviours(&scope, patch.unwrap())
+        );
+        patched.unwrap();
+        assert_eq!(switches(&app, &key).await["latency_ms"], latency);
+    }
+}
+
+async fn token_of_a_user_who_is_gone_is_refused_as_missing(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let scope = scope(&app, &key).await;
+    let new = NewToken {
+        name: "x".to_owned(),
+        kind: TokenKind::Opaque,
+        expires_in: 60,
+    };
+    let gone = UserId::new(99).unwrap();
+    let refused = app.sandboxes.create_token(&scope, gone, new).await;
+    assert!(matches!(refused, Err(WriteError::Missing)), "{refused:?}");
+}
