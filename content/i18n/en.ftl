@@ -398,6 +398,7 @@ explain-cookie-domain = The cookie also goes to the hosts below this one.
 explain-cookie-host-prefix = The prefix __Host- is a promise that the browser checks: Secure, no Domain, and Path=/, so no other host can have set it.
 explain-cookie-name = The name and the value that come back with later requests.
 exchange-title = What the server recorded
+exchange-back = Your data and requests
 exchange-tabs = Parts of the exchange
 exchange-body = Body
 exchange-headers = Headers
@@ -407,6 +408,7 @@ exchange-data = Data
 exchange-code = Code that ran
 exchange-cost = { $us } µs on the server
 exchange-cut = Only the beginning of the body is kept.
+reply-unrecorded = Requests to /api/sandbox are never recorded, so there is no trace of this one. The response is complete.
 reply-lost = What the server recorded could not be fetched. The reply above is complete.
 reply-no-sandbox = Nothing was recorded, because no sandbox could be made for you: too many were made from your network address or with your account. Try again later, or log in: members have a limit of their own.
 wire-request = The request, as the server received it

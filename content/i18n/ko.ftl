@@ -398,6 +398,7 @@ explain-cookie-domain = 이 도메인 아래의 호스트에도 쿠키를 보냅
 explain-cookie-host-prefix = __Host-로 시작하는 이름은 브라우저가 확인하는 약속입니다. Secure이고 Domain이 없으며 Path=/이므로 다른 호스트가 심을 수 없습니다.
 explain-cookie-name = 다음 요청부터 함께 되돌아오는 이름과 값입니다.
 exchange-title = 서버가 기록한 내용
+exchange-back = 내 데이터와 요청
 exchange-tabs = 요청과 응답의 각 부분
 exchange-body = 본문
 exchange-headers = 헤더
@@ -407,6 +408,7 @@ exchange-data = 데이터
 exchange-code = 실행된 코드
 exchange-cost = 서버에서 { $us }µs
 exchange-cut = 본문은 앞부분만 보관합니다.
+reply-unrecorded = /api/sandbox로 보내는 요청은 기록하지 않으므로 처리 과정이 없습니다. 응답은 온전합니다.
 reply-lost = 서버의 기록을 가져오지 못했습니다. 위의 응답은 온전합니다.
 reply-no-sandbox = 샌드박스를 만들 수 없어서 기록이 없습니다. 같은 네트워크 주소나 계정에서 샌드박스를 너무 많이 만들었습니다. 나중에 다시 시도하거나 로그인하세요. 로그인하면 계정별로 따로 셉니다.
 wire-request = 서버가 받은 요청

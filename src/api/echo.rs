@@ -1,7 +1,7 @@
 //! `/api/echo` and `/api/echo/{path}`: what the server understood of a request, whatever its method.
 //!
-//! It touches no data. What others put into a request on its way here is shown by name only (see
-//! `masking`).
+//! It touches no data. What others put into a request on its way here is shown by name only, and
+//! secrets in the query and in the body are hidden (see `masking`); all else is shown as it was sent.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::api::extract::AnyBody;
 use crate::api::masking;
@@ -62,7 +62,7 @@ struct EchoedBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     base64: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    json: Option<Value>,
+    json: Option<Box<RawValue>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     form: Option<Vec<Pair>>,
     /// Why it is not what its type says.
@@ -128,18 +128,19 @@ fn read(body: &Bytes, content_type: Option<&MediaType>) -> EchoedBody {
     let utf8 = charset.is_none_or(|charset| {
         ["utf-8", "utf8", "us-ascii"].contains(&charset.value.to_ascii_lowercase().as_str())
     });
-    let text = std::str::from_utf8(body).ok().filter(|_| utf8);
-    let Some(text) = text else {
+    let shown = masking::body(body);
+    if !utf8 || std::str::from_utf8(body).is_err() {
         return EchoedBody {
             size,
-            base64: Some(BASE64_STANDARD.encode(body)),
+            base64: Some(BASE64_STANDARD.encode(shown)),
             error: Some("it is not text in UTF-8, so here are its bytes in base64".to_owned()),
             ..EchoedBody::default()
         };
-    };
+    }
+    let text = String::from_utf8_lossy(&shown).into_owned();
     let plain = EchoedBody {
         size,
-        text: Some(text.to_owned()),
+        text: Some(text.clone()),
         ..EchoedBody::default()
     };
     match content_type.map(|kind| kind.essence.as_str()) {
@@ -148,7 +149,7 @@ fn read(body: &Bytes, content_type: Option<&MediaType>) -> EchoedBody {
             ..plain
         },
         Some(essence) if essence == "application/json" || essence.ends_with("+json") => {
-            match json(text) {
+            match json(body, text) {
                 Ok(json) => EchoedBody {
                     json: Some(json),
                     ..plain
@@ -163,8 +164,8 @@ fn read(body: &Bytes, content_type: Option<&MediaType>) -> EchoedBody {
     }
 }
 
-/// Read as everywhere in the API, then as what can be sent again.
-fn json(text: &str) -> Result<Value, String> {
-    Json::parse(text.as_bytes()).map_err(|error| error.to_string())?;
-    serde_json::from_str(text).map_err(|error| error.to_string())
+/// The body as it was sent, but for its secrets, if it is JSON as the API reads it.
+fn json(body: &Bytes, shown: String) -> Result<Box<RawValue>, String> {
+    Json::parse(body).map_err(|error| error.to_string())?;
+    RawValue::from_string(shown).map_err(|error| error.to_string())
 }

@@ -65,7 +65,8 @@ pub(super) async fn show(
 ) -> Result<Response, ApiError> {
     let id = params.iter().next().map_or("", |(_, value)| value);
     let missing = || {
-        let detail = "no exchange with this request id is recorded in your sandbox";
+        let detail = "no exchange with this request id is recorded in your sandbox; \
+                      requests to /api/sandbox itself never are";
         ApiError::new(ProblemKind::NotFound, detail)
     };
     let sandbox = scope.sandbox().ok_or_else(missing)?;

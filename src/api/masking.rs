@@ -3,9 +3,12 @@
 //! Other cookies and headers than those of this API arrive here too: of a company's single sign-on,
 //! of proxies. Of those only the names are shown.
 
-use axum::http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
+mod content;
+
+use axum::http::header::{
+    AUTHORIZATION, CONTENT_LOCATION, COOKIE, LINK, LOCATION, REFERER, SET_COOKIE,
+};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
-use serde_json::Value;
 
 use crate::api::sandbox_key;
 use crate::model::credential::TOKEN_PREFIX;
@@ -81,7 +84,7 @@ fn source(name: &HeaderName) -> HeaderSource {
 
 /// The value of a pair of a query or a form, or what may be shown of it.
 pub(super) fn value<'t>(name: &str, text: &'t str) -> &'t str {
-    match SECRETS.contains(&name) {
+    match content::is_secret_pair(name, text) {
         true => HIDDEN,
         false => text,
     }
@@ -89,18 +92,53 @@ pub(super) fn value<'t>(name: &str, text: &'t str) -> &'t str {
 
 /// The target of a request without the secrets that its query may carry, wrongly.
 pub(super) fn target(uri: &Uri) -> String {
-    let Some((path, query)) = uri
-        .path_and_query()
-        .and_then(|target| target.as_str().split_once('?'))
-    else {
-        return uri.to_string();
+    address(&uri.to_string())
+}
+
+/// A URI without its credentials and without the secrets in its query and fragment.
+fn address(uri: &str) -> String {
+    let (uri, fragment) = match uri.split_once('#') {
+        Some((uri, fragment)) => (uri, Some(fragment)),
+        None => (uri, None),
     };
-    let pair = |pair: &str| match pair.split_once('=') {
-        Some((name, text)) => format!("{name}={}", value(name, text)),
-        None => pair.to_owned(),
+    let (path, query) = match uri.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (uri, None),
     };
-    let pairs: Vec<String> = query.split('&').map(pair).collect();
-    format!("{path}?{}", pairs.join("&"))
+    let mut masked = without_credentials(path);
+    for (mark, text) in [('?', query), ('#', fragment)] {
+        if let Some(text) = text {
+            masked.push(mark);
+            masked.push_str(&content::mask_pairs(text));
+        }
+    }
+    masked
+}
+
+/// The scheme, authority and path of a URI, without the name and password before its host.
+fn without_credentials(uri: &str) -> String {
+    let masked = uri.split_once("://").and_then(|(scheme, rest)| {
+        let authority = rest.split('/').next().unwrap_or_default();
+        let host = authority.rsplit_once('@')?.1;
+        let path = &rest[authority.len()..];
+        Some(format!("{scheme}://{HIDDEN}@{host}{path}"))
+    });
+    masked.unwrap_or_else(|| uri.to_owned())
+}
+
+/// The URIs between angle brackets of a `Link` field (RFC 8288, section 3), without secrets.
+fn links(field: &str) -> String {
+    let mut masked = String::with_capacity(field.len());
+    let mut rest = field;
+    while let Some((before, link)) = rest.split_once('<') {
+        let (uri, after) = link.split_at(link.find('>').unwrap_or(link.len()));
+        masked.push_str(before);
+        masked.push('<');
+        masked.push_str(&address(uri));
+        rest = after;
+    }
+    masked.push_str(rest);
+    masked
 }
 
 /// The value of a header of a request, or what may be shown of it.
@@ -115,6 +153,9 @@ pub(super) fn request_value(name: &HeaderName, value: &HeaderValue) -> String {
     if *name == sandbox_key::HEADER {
         return beginning(&text);
     }
+    if *name == REFERER {
+        return address(&text);
+    }
     match REQUEST.contains(&name.as_str()) {
         true => text.into_owned(),
         false => HIDDEN.to_owned(),
@@ -128,6 +169,8 @@ pub(super) fn reply_headers(headers: &HeaderMap) -> Vec<(String, String)> {
         let value = match name {
             name if *name == SET_COOKIE => set_cookie(&text),
             name if *name == sandbox_key::HEADER => beginning(&text),
+            name if *name == LOCATION || *name == CONTENT_LOCATION => address(&text),
+            name if *name == LINK => links(&text),
             _ => text.into_owned(),
         };
         (name.to_string(), value)
@@ -184,37 +227,9 @@ fn beginning(secret: &str) -> String {
     format!("{}…", secret.chars().take(SHOWN).collect::<String>())
 }
 
-/// A body without the secrets in it: passwords and tokens that stand in JSON. Text that speaks of
-/// such and is not JSON is hidden whole.
-pub(super) fn body(text: String) -> String {
-    if !SECRETS.iter().any(|name| text.contains(name)) {
-        return text;
-    }
-    match serde_json::from_str::<Value>(&text) {
-        Ok(mut value) => {
-            hide(&mut value);
-            value.to_string()
-        }
-        Err(_) => HIDDEN.to_owned(),
-    }
-}
-
-/// Members whose values are secrets.
-const SECRETS: &[&str] = &["password", "token", "access_token"];
-
-fn hide(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            for (name, value) in members {
-                match SECRETS.contains(&name.as_str()) && value.is_string() {
-                    true => *value = HIDDEN.into(),
-                    false => hide(value),
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(hide),
-        _ => {}
-    }
+/// A body, or the beginning of one, without the secrets in it; all other bytes stay as they are.
+pub(super) fn body(bytes: &[u8]) -> Vec<u8> {
+    content::mask(bytes)
 }
 
 #[cfg(test)]
@@ -255,31 +270,46 @@ mod tests {
     }
 
     #[test]
-    fn secrets_in_a_query_are_hidden() {
-        let check = |uri: &'static str, expected: &str| {
-            assert_eq!(target(&Uri::from_static(uri)), expected);
-        };
-        check(
-            "/api/me?access_token=abc&x=1",
-            "/api/me?access_token=(hidden)&x=1",
-        );
-        check("/api/users?q=token", "/api/users?q=token");
-        check("/api/users", "/api/users");
-    }
-
-    #[test]
-    fn passwords_and_tokens_in_bodies_are_hidden() {
-        let check = |text: &str, expected: &str| assert_eq!(body(text.to_owned()), expected);
-        check(r#"{"name":"Ada"}"#, r#"{"name":"Ada"}"#);
-        check(
-            r#"{"email":"a@b.c","password":"p"}"#,
-            r#"{"email":"a@b.c","password":"(hidden)"}"#,
-        );
-        check(
-            r#"[{"token":"t","kind":"jwt"}]"#,
-            r#"[{"kind":"jwt","token":"(hidden)"}]"#,
-        );
-        check(r#"{"password":"p"#, HIDDEN);
-        check("name=password", HIDDEN);
+    fn secrets_in_the_addresses_of_requests_and_responses_are_hidden() {
+        for (uri, expected) in [
+            (
+                "/api/me?access_token=abc&x=%31",
+                "/api/me?access_token=(hidden)&x=%31",
+            ),
+            (
+                "/api/me?Access%5FToken=abc&a",
+                "/api/me?Access%5FToken=(hidden)&a",
+            ),
+            (
+                "/api/me?token=a&token=b?c",
+                "/api/me?token=(hidden)&token=(hidden)",
+            ),
+            ("/api/users?q=token", "/api/users?q=token"),
+            ("/api/users", "/api/users"),
+            (
+                "http://a:b@h/p?token=c",
+                "http://(hidden)@h/p?token=(hidden)",
+            ),
+            ("http://h/p?a@b", "http://h/p?a@b"),
+        ] {
+            assert_eq!(target(&uri.parse().expect("a URI")), expected);
+            let with_fragment = format!("{uri}#token=x&y");
+            assert_eq!(
+                shown("referer", &with_fragment),
+                format!("{expected}#token=(hidden)&y")
+            );
+            let mut headers = HeaderMap::new();
+            headers.insert(LOCATION, HeaderValue::from_static(uri));
+            let link = format!("<{uri}>; rel=\"next\", </b>");
+            headers.insert(LINK, link.parse().expect("a value"));
+            let expected = [
+                ("location".to_owned(), expected.to_owned()),
+                (
+                    "link".to_owned(),
+                    format!("<{expected}>; rel=\"next\", </b>"),
+                ),
+            ];
+            assert_eq!(reply_headers(&headers), expected);
+        }
     }
 }

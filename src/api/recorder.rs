@@ -18,7 +18,9 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
 use crate::api::{ApiState, RequestId, masking, sandbox_key};
-use crate::model::exchange::{Exchange, ReceivedRequest, RecordedBody, RecordedChange, SentReply};
+use crate::model::exchange::{
+    Exchange, ReceivedRequest, RecordedBody, RecordedChange, SentReply, is_recorded,
+};
 use crate::model::timestamp::Timestamp;
 use crate::model::trace::Trace;
 use crate::sandbox::SandboxId;
@@ -63,10 +65,10 @@ pub(super) async fn record(
 
 /// Whether the request may be one of a sandbox: it has a key, or may make one.
 fn is_worth_it(request: &Request, secure: bool) -> bool {
-    let path = request.uri().path();
     let unwanted = request.headers().get(EXCHANGE_GROUP);
     let unwanted = unwanted.is_some_and(|group| group == "none");
-    !(unwanted || path == "/api/sandbox" || path.starts_with("/api/sandbox/"))
+    !unwanted
+        && is_recorded(request.uri().path())
         && (!request.method().is_safe() || sandbox_key::is_named(request.headers(), secure))
 }
 
@@ -154,7 +156,7 @@ fn recorded(bytes: &[u8], size: u64) -> RecordedBody {
     let kept = &bytes[..bytes.len().min(KEPT)];
     RecordedBody {
         size,
-        text: masking::body(String::from_utf8_lossy(kept).into_owned()),
+        text: String::from_utf8_lossy(&masking::body(kept)).into_owned(),
         cut: size > kept.len() as u64,
     }
 }

@@ -125,6 +125,13 @@ pub struct Exchange {
     pub changes: Vec<RecordedChange>,
 }
 
+/// Whether a request to a target is recorded: all are but those to the sandbox itself.
+#[must_use]
+pub fn is_recorded(target: &str) -> bool {
+    let path = target.split(['?', '#']).next().unwrap_or_default();
+    path != "/api/sandbox" && !path.starts_with("/api/sandbox/")
+}
+
 /// What is written in the place of a secret.
 pub const HIDDEN: &str = "(hidden)";
 
@@ -166,6 +173,17 @@ impl Exchange {
             headers: headers.collect(),
             body: body.text.replace(HIDDEN, ""),
         })
+    }
+
+    /// The address of what the request made; `None` when it made nothing.
+    #[must_use]
+    pub fn created(&self) -> Option<String> {
+        let mut headers = self.reply.headers.iter();
+        let location = headers.find(|(name, _)| name == "location");
+        let is_created = self.reply.status == 201;
+        location
+            .filter(|_| is_created)
+            .map(|(_, path)| path.clone())
     }
 
     /// The exchange in short, for a list: without headers, bodies and trace.

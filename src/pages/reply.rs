@@ -5,6 +5,7 @@ use axum::response::Response;
 use leptos::prelude::*;
 
 use crate::islands::playground::Playground;
+use crate::model::exchange::is_recorded;
 use crate::model::html::escape;
 use crate::model::http::{Finding, Reply, RequestDraft};
 use crate::model::words::Words;
@@ -105,6 +106,7 @@ pub async fn page(state: &AppState, reader: Reader, mut tried: Tried) -> Respons
         let (draft, shown) = (tried.draft.clone(), extras.clone());
         let form = view! { <RequestForm id="request" title=words.get("reply-request") draft=draft action=action extras=shown words=words.clone()/> };
         let answer = answer(
+            &tried.draft.target,
             tried.answer.clone(),
             recorded.clone(),
             &extras.prompts,
@@ -124,6 +126,7 @@ pub async fn page(state: &AppState, reader: Reader, mut tried: Tried) -> Respons
 }
 
 fn answer(
+    target: &str,
     answer: Answer,
     recorded: Vec<ExchangeParts>,
     prompts: &[(String, String)],
@@ -157,8 +160,13 @@ fn answer(
                 Some(text) => reply_body(text, &content_type, words),
                 None => escape(&words.get("reply-binary")),
             };
+            let missing = match is_recorded(target) {
+                true => "reply-lost",
+                false => "reply-unrecorded",
+            };
             let bare = recorded.is_empty().then(|| {
                 view! {
+                    <p class="quiet">{words.get(missing)}</p>
                     <div inner_html=body></div>
                     <HeaderTable headers=reply.headers.clone() caption=words.get("exchange-headers")/>
                 }

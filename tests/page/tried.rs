@@ -9,6 +9,7 @@ on_both_engines! {
     what_leads_elsewhere_is_not_sent,
     of_the_readers_cookies_only_the_sandboxs_goes_along,
     a_wrong_request_shows_the_problem_that_it_gets,
+    response_that_is_never_recorded_says_so,
 }
 
 /// Posts the form of a request; the fields of headers in pairs.
@@ -67,6 +68,19 @@ async fn a_request_is_sent_in_the_readers_own_sandbox(place: &TestDatabase) {
         "{}",
         gone.html
     );
+}
+
+async fn response_that_is_never_recorded_says_so(place: &TestDatabase) {
+    let app = app(place).await;
+    let never = "Requests to /api/sandbox are never recorded";
+    for target in ["/api/sandbox", "/api/sandbox/exchanges?x=1"] {
+        let page = send(&app, None, &[("method", "GET"), ("target", target)]).await;
+        assert!(page.html.contains(never), "{target}");
+        assert!(!page.html.contains("could not be fetched"), "{target}");
+    }
+    let page = send(&app, None, &[("method", "GET"), ("target", "/api/users")]).await;
+    assert!(!page.html.contains(never));
+    assert!(!page.html.contains("could not be fetched"));
 }
 
 async fn what_leads_elsewhere_is_not_sent(place: &TestDatabase) {
