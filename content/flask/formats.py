@@ -4,11 +4,21 @@ import csv
 import io
 import json
 import re
+import sys
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
+# Python refuses longer numbers as too slow to read. A request holds 64 KiB, which is soon read.
+sys.set_int_max_str_digits(0)
+
 FIELDS = ("id", "name", "email", "role", "bio", "created_at", "updated_at")
-RISKY = re.compile("'*($|[=+@\t\r\n＝＋－＠-])")  # what a spreadsheet would run begins like this
+# Spreadsheets split a file at any of these, some also within quotes; a formula may follow each.
+SEPARATOR = re.compile('[,;|\t\r\n"]')
+CELL = f"(^|(?<={SEPARATOR.pattern}))"
+FORMULA = "(?='*[=+@＝＋－＠-])"
+BLANK = "(?='*([\t\r\n]|\\Z))"
+RISKY = re.compile(f"{CELL}{FORMULA}|^{BLANK}")  # an apostrophe is put there
+MARKED = re.compile(f"{CELL}'{FORMULA}|^'{BLANK}")
 
 
 def to_json(value):
@@ -31,18 +41,19 @@ def xml_user(user):
 
 def to_csv(value):
     users = as_list(value)
-    text = io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow(users[0] if users else FIELDS)
-    rows.writerows([csv_cell(value) for value in user.values()] for user in users)
-    return text.getvalue()
+    rows = [users[0] if users else FIELDS]
+    rows += [[csv_cell(value) for value in user.values()] for user in users]
+    return "".join((",".join(row) or '""') + "\r\n" for row in rows)
 
 
 def csv_cell(value):
     if value is None:
         return ""
-    text = str(value)
-    return f"'{text}" if RISKY.match(text) else text
+    text = RISKY.sub("'", str(value))  # no cell begins like a formula, however the file is split
+    if SEPARATOR.search(text):
+        text = text.replace('"', '""')
+        return f'"{text}"'
+    return text
 
 
 def to_text(value):
@@ -106,8 +117,7 @@ def from_csv(data):
     if len(rows) != 2 or len(rows[0]) != len(rows[1]):
         raise ValueError("must be a header row and one row that is as long")
     cells = once(list(zip(*rows)))
-    return typed({field: cell[1:] if cell[0] == "'" and RISKY.match(cell[1:]) else cell
-                  for field, cell in cells.items() if cell})
+    return typed({field: MARKED.sub("", cell) for field, cell in cells.items() if cell})
 
 
 def typed(fields):

@@ -1,33 +1,44 @@
 //! CSV (RFC 4180): a header row, lines that end in CRLF, and no cell that a spreadsheet would run.
 //!
-//! A cell that begins like a formula gets an apostrophe before it, and loses it when read. No bio is
-//! an empty cell, an empty bio a lone apostrophe: so everything written is read as it was. Whoever
-//! sends a user sends the header row and one row; a column without a value is as if it were not
-//! there.
+//! Spreadsheets split files also at semicolons, tabs and bars, and some ignore quotes. So wherever a
+//! cell could begin in a text, an apostrophe is written before what begins like a formula, and removed
+//! when it is read. No bio is an empty cell, an empty bio a lone apostrophe: so everything written is
+//! read as it was. Whoever sends a user sends the header row and one row; a column without a value is
+//! as if it were not there.
 
-use ::csv::{ReaderBuilder, StringRecord, Terminator, WriterBuilder};
+use std::borrow::Cow;
+
+use ::csv::{ReaderBuilder, StringRecord};
 
 use super::{Malformed, decode, value};
 use crate::model::json::Json;
 use crate::model::user::{User, UserFields};
 
+/// Characters at which a reader may split a line into cells, or a file into lines.
+const SEPARATORS: [char; 6] = [',', ';', '\t', '|', '\r', '\n'];
+
 pub(super) fn list(users: &[User], fields: UserFields) -> Vec<u8> {
-    let mut writer = WriterBuilder::new()
-        .terminator(Terminator::CRLF)
-        .from_writer(Vec::new());
-    let header = fields.iter().map(|field| field.as_str().to_owned());
-    let rows = users.iter().map(|user| {
-        let cells = fields.iter().map(|field| field.of(user));
-        cells
-            .map(|cell| cell.map_or_else(String::new, neutral))
-            .collect()
-    });
-    for row in std::iter::once(header.collect::<Vec<_>>()).chain(rows) {
-        writer
-            .write_record(row)
-            .expect("every row has the same fields");
+    let mut text = String::new();
+    let header = fields.iter().map(|field| field.as_str().into());
+    write_row(header, &mut text);
+    for user in users {
+        let cells = fields.iter().map(|field| match field.of(user) {
+            Some(text) => Cow::Owned(quoted(neutral(&text))),
+            None => Cow::Borrowed(""),
+        });
+        write_row(cells, &mut text);
     }
-    writer.into_inner().expect("memory takes what is written")
+    text.into_bytes()
+}
+
+fn write_row<'t>(cells: impl Iterator<Item = Cow<'t, str>>, text: &mut String) {
+    let cells: Vec<_> = cells.collect();
+    match cells.as_slice() {
+        // An empty line would be no row.
+        [cell] if cell.is_empty() => text.push_str("\"\""),
+        cells => text.push_str(&cells.join(",")),
+    }
+    text.push_str("\r\n");
 }
 
 /// Reads one user.
@@ -70,7 +81,7 @@ pub(in crate::api) fn read(bytes: &[u8]) -> Result<Json, Malformed> {
         return Err(Malformed::at(text, start(text, &row), reason));
     }
     let cells = header.iter().zip(&row).filter(|(_, cell)| !cell.is_empty());
-    let cells = cells.map(|(name, cell)| (name.to_owned(), value(name, plain(cell).to_owned())));
+    let cells = cells.map(|(name, cell)| (name.to_owned(), value(name, plain(cell))));
     Ok(Json::Object(cells.collect()))
 }
 
@@ -120,29 +131,65 @@ fn check_quotes(text: &str) -> Result<(), Malformed> {
     }
 }
 
-/// Whether a spreadsheet might run it, or it would be taken for the neutral form of another text or
-/// for none: apostrophes, and then nothing or what begins a formula.
+/// The cell in quotes, if any reader could split it otherwise.
+fn quoted(cell: String) -> String {
+    match cell.contains(SEPARATORS) || cell.contains('"') {
+        true => format!("\"{}\"", cell.replace('"', "\"\"")),
+        false => cell,
+    }
+}
+
+/// Whether a spreadsheet might run a cell that begins so, or it would be taken for the neutral form of
+/// another text: apostrophes, and then what begins a formula.
 fn is_risky(text: &str) -> bool {
     let rest = text.trim_start_matches('\'');
-    let formula = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
-    rest.is_empty() || rest.starts_with(formula)
+    rest.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+}
+
+/// Whether a whole cell is risky: also nothing, which stands for no value, and spaces that a
+/// spreadsheet drops.
+fn is_risky_cell(text: &str) -> bool {
+    let rest = text.trim_start_matches('\'');
+    is_risky(text) || rest.is_empty() || rest.starts_with(['\t', '\r', '\n'])
+}
+
+/// The pieces of a text, each with the separator or quote after it: a cell could begin at each.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive(|c| c == '"' || SEPARATORS.contains(&c))
 }
 
 /// The cell of a text.
-fn neutral(text: String) -> String {
-    if is_risky(&text) {
-        format!("'{text}")
-    } else {
-        text
+fn neutral(text: &str) -> String {
+    let mut cell = String::with_capacity(text.len() + 1);
+    if is_risky_cell(text) && !is_risky(text) {
+        cell.push('\'');
     }
+    for piece in pieces(text) {
+        if is_risky(piece) {
+            cell.push('\'');
+        }
+        cell.push_str(piece);
+    }
+    cell
 }
 
 /// The text of a cell.
-fn plain(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(text) if is_risky(text) => text,
-        _ => cell,
+fn plain(cell: &str) -> String {
+    let is_marked =
+        |text: &str, is_risky: fn(&str) -> bool| text.strip_prefix('\'').is_some_and(is_risky);
+    let mut text = String::with_capacity(cell.len());
+    let mut rest = cell;
+    if is_marked(cell, is_risky_cell) && !is_marked(cell, is_risky) {
+        rest = &cell[1..];
     }
+    for piece in pieces(rest) {
+        text.push_str(if is_marked(piece, is_risky) {
+            &piece[1..]
+        } else {
+            piece
+        });
+    }
+    text
 }
 
 #[cfg(test)]
@@ -173,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_spreadsheet_runs_nothing() {
-        let cell = |text: &str| neutral(text.to_owned());
+        let cell = neutral;
         for text in [
             "=1+1", "+1", "-1", "@A1", "\t=1", "\r=1", "\n=1", "＝1", "", "'", "'=1", "''", "-",
         ] {
@@ -184,6 +231,24 @@ mod tests {
             assert_eq!(cell(text), text);
             assert_eq!(plain(text), text);
         }
+        for (text, neutral) in [
+            (";=1+1;x", ";'=1+1;x"),
+            ("a\t'@b|-1", "a\t''@b|'-1"),
+            ("a\r\n- b\n+c", "a\r\n'- b\n'+c"),
+            (",\"=1\"", ",\"'=1\""),
+            ("\n=1", "'\n'=1"),
+            ("a;'b;;", "a;'b;;"),
+            ("a-b; c=d", "a-b; c=d"),
+        ] {
+            assert_eq!(cell(text), neutral);
+            assert_eq!(plain(neutral), text);
+        }
+        let mut user = ada();
+        user.name = ";=1+1;x".to_owned();
+        let fields = some(&[UserField::Name, UserField::Bio]);
+        assert_eq!(text(&[user], fields), "name,bio\r\n\";'=1+1;x\",\r\n");
+        let fields = some(&[UserField::Bio]);
+        assert_eq!(text(&[ada()], fields), "bio\r\n\"\"\r\n");
         let mut user = ada();
         user.name = "=HYPERLINK(\"http://x\")".to_owned();
         user.bio = Some(String::new());
@@ -267,24 +332,65 @@ mod tests {
         check("김,김\n", "line 1, column 1: the column \"김\"");
     }
 
+    /// Texts with much in them that matters here.
+    fn hostile() -> impl Strategy<Value = String> {
+        "['\"=+@,;|\t\r\n ＝a-]{0,12}"
+    }
+
     proptest! {
         #[test]
-        fn cells_survive_a_round_trip(text in "['=+@ -]{0,5}.{0,10}") {
-            let cell = neutral(text.clone());
-            prop_assert_eq!(plain(&cell), &text);
+        fn cells_survive_a_round_trip(text in prop_oneof![hostile(), any::<String>()]) {
+            let cell = neutral(&text);
+            prop_assert_eq!(plain(&cell), text);
             prop_assert!(!cell.is_empty());
-            prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']));
         }
 
-        /// Another reader sees the same rows and cells.
+        /// Whatever separates cells for a reader, and whether it knows quotes or not, no cell begins
+        /// like a formula.
+        #[test]
+        fn no_cell_is_a_formula_however_the_file_is_split(name in hostile(), bio in hostile()) {
+            let user = User { name, bio: Some(bio), ..ada() };
+            let file = text(&[user], UserFields::ALL);
+            let begins = |cell: &str| cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
+            for separator in SEPARATORS {
+                let cells = file.split(|c| c == '"' || c == '\r' || c == '\n' || c == separator);
+                for cell in cells {
+                    prop_assert!(!begins(cell), "{cell:?} of {file:?}");
+                }
+                let mut reader = ReaderBuilder::new()
+                    .has_headers(false)
+                    .flexible(true)
+                    .delimiter(u8::try_from(separator).expect("ASCII"))
+                    .from_reader(file.as_bytes());
+                for row in reader.records() {
+                    for cell in &row.expect("a row") {
+                        prop_assert!(!begins(cell), "{cell:?} of {file:?}");
+                    }
+                }
+            }
+        }
+
+        /// A cell with any separator stands in quotes, so that a reader that guesses finds the comma.
+        #[test]
+        fn cell_with_a_separator_is_quoted(text in hostile()) {
+            let cell = quoted(neutral(&text));
+            let is_quoted = cell.len() > 1 && cell.starts_with('"') && cell.ends_with('"');
+            prop_assert_eq!(is_quoted, text.contains(SEPARATORS) || text.contains('"'));
+        }
+
+        /// Another reader sees the same rows and cells, and what is read here is what was written.
         #[test]
         fn rows_are_as_many_as_users(users in prop::collection::vec(users(), 0..6)) {
             let text = list(&users, UserFields::ALL);
             let rows: Vec<_> = ::csv::Reader::from_reader(&text[..]).into_records().map(|row| row.expect("a row")).collect();
             prop_assert_eq!(rows.len(), users.len());
             for (row, user) in rows.iter().zip(&users) {
-                prop_assert_eq!(plain(&row[1]), &user.name);
+                prop_assert_eq!(&plain(&row[1]), &user.name);
                 prop_assert_eq!(row[4].is_empty(), user.bio.is_none());
+                let one = members(read(&list(std::slice::from_ref(user), UserFields::ALL)).expect("a user"));
+                let find = |name: &str| one.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone());
+                prop_assert_eq!(find("name"), Some(value("name", user.name.clone())));
+                prop_assert_eq!(find("bio"), user.bio.clone().map(|bio| value("bio", bio)));
             }
         }
     }
