@@ -29,7 +29,7 @@ from formats import WRITERS, to_json
 from problem import Problem, no_user, of_status
 from reading import (
     JSON, MERGE_PATCH, UserId, read_fields, read_number, read_object, read_order, read_query,
-    read_role, read_search)
+    read_role, read_search, read_tags)
 from rules import (
     LOGIN, TOKEN, check_read_only, parse_form, parse_new_user, parse_patch, parse_user)
 from store import store
@@ -45,8 +45,11 @@ STATUS_HEADERS = {
     416: {"Content-Range": "bytes */1000"}, 429: {"Retry-After": "1"}, 503: {"Retry-After": "1"},
 }
 
+NOT_REGISTERED = (418, 510)  # unused and obsolete; Python has them all the same
+
 app = Flask(__name__)
 app.url_map.converters["id"] = UserId
+app.url_map.merge_slashes = False  # //users is not another spelling of /users
 app.config.update(
     DATABASE="users.db",
     RUN_PORT=5000,
@@ -158,11 +161,13 @@ def negotiated(view):
         response = Response(WRITERS[mimetype](value), status, headers, mimetype=mimetype)
         response.set_etag(entity_tag(response.get_data()))
         response.vary.add("Accept")
-        if isinstance(value, dict):
-            response.last_modified = datetime.fromisoformat(value["updated_at"])
+        response.last_modified = changed_at(value)
         if request.method in ("GET", "HEAD"):
-            check_if_match(value)
-        return response.make_conditional(request)  # 304 if the client has it already
+            check_unchanged(value)
+            if is_known(response):
+                response.status_code = 304  # the client has it already
+                response.set_data(b"")
+        return response
     return wrapper
 
 
@@ -171,21 +176,45 @@ def entity_tag(representation):
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
+def changed_at(value):
+    """When a user last changed; a list has no such time, for a deletion leaves none."""
+    return datetime.fromisoformat(value["updated_at"]) if isinstance(value, dict) else None
+
+
+def is_known(response):
+    """Whether the client has this very response; a tag goes before a time."""
+    tags = read_tags("If-None-Match")
+    if tags is None:
+        since = request.if_modified_since
+        return bool(since and response.last_modified and response.last_modified <= since)
+    return "*" in tags or is_among(tags, [response.get_etag()[0]], weak=True)
+
+
 def check_condition(stored):
     """Lets a write happen only to what the client has seen, so that no update is lost."""
-    check_if_match(stored)
-    unwanted, since = request.if_none_match, request.if_unmodified_since
-    there = unwanted.star_tag and stored or any(map(unwanted.contains_weak, tags_of(stored)))
-    changed = stored and since and datetime.fromisoformat(stored["updated_at"]) > since
-    if there or changed and not request.if_match:
+    check_unchanged(stored)
+    unwanted = read_tags("If-None-Match")
+    if unwanted is None:
+        return
+    if not unwanted or "*" in unwanted and stored or is_among(unwanted, tags_of(stored), weak=True):
         raise lost_update()
 
 
-def check_if_match(value):
+def check_unchanged(value):
     """The tag of any format counts: they are all of the same state."""
-    wanted, any_will_do = request.if_match, request.if_match.star_tag and value is not None
-    if wanted and not any_will_do and not any(map(wanted.is_strong, tags_of(value))):
+    wanted, since = read_tags("If-Match"), request.if_unmodified_since
+    if wanted is None:
+        changed = since and changed_at(value) and changed_at(value) > since
+    else:
+        changed = not ("*" in wanted and value is not None or is_among(wanted, tags_of(value)))
+    if changed:
         raise lost_update()
+
+
+def is_among(wanted, tags, weak=False):
+    if weak:  # W/"x" is as good as "x"
+        wanted = [tag.removeprefix("W/") for tag in wanted]
+    return any(f'"{tag}"' in wanted for tag in tags)
 
 
 def tags_of(value):
@@ -425,11 +454,9 @@ def read_status(text):
     if text < "200":
         detail = "a status below 200 is only an interim reply: the one that counts comes after it"
         raise Problem("bad-request", detail)
-    try:
-        return HTTPStatus(int(text))
-    except ValueError as error:
-        detail = f"{text} is not in the registry of status codes"
-        raise Problem("not-found", detail) from error
+    if int(text) not in set(HTTPStatus).difference(NOT_REGISTERED):
+        raise Problem("not-found", f"{text} is not in the registry of status codes")
+    return HTTPStatus(int(text))
 
 
 @app.route("/api/health", methods=["GET"])

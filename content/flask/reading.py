@@ -24,6 +24,23 @@ class UserId(BaseConverter):
         return int(value)
 
 
+TAG = r'(?:W/)?"[!#-~\x80-\xff]*"'
+TAGS = re.compile(rf"[\s,]*{TAG}([\s,]+{TAG})*[\s,]*")
+
+
+def read_tags(field):
+    """The tags in If-Match or If-None-Match, or *; None without the field, empty if it is malformed.
+
+    Werkzeug's own reader takes tags without their quotes, too.
+    """
+    value = request.headers.get(field)
+    if value is None:
+        return None
+    if value.strip() == "*":
+        return {"*"}
+    return set(re.findall(TAG, value)) if TAGS.fullmatch(value) else set()
+
+
 def read_query(*known):
     """The query: known keys, each once."""
     for key, values in request.args.lists():

@@ -6,9 +6,12 @@
 #[macro_use]
 #[path = "../support/database.rs"]
 mod database;
+#[path = "../support/rules.rs"]
+mod rules;
 #[path = "../support/app.rs"]
 mod site;
 
+mod access;
 mod admin;
 mod any_request;
 mod app;

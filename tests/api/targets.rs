@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::database::TestDatabase;
+use crate::rules::{INVALID_IDS, MISSING_PATHS, invalid_queries, missing_users};
 
 on_both_engines! {
     a_trailing_slash_leads_to_the_list,
@@ -28,36 +29,17 @@ async fn a_trailing_slash_leads_to_the_list(place: &TestDatabase) {
 
 async fn what_is_no_id_is_400_and_no_users_is_404(place: &TestDatabase) {
     let app = App::new(place).await;
-    for path in [
-        "/api/users/abc",
-        "/api/users/%ff",
-        "/api/users/1.5",
-        "/api/users/%20",
-    ] {
+    for path in INVALID_IDS {
         app.get("GET", path, &[]).await.problem(400);
     }
-    for path in [
-        "/api/users/0",
-        "/api/users/-1",
-        "/api/users/13",
-        "/api/users/2147483648",
-        "/api/users/99999999999999999999",
-    ] {
-        app.get("GET", path, &[]).await.problem(404);
+    for path in missing_users() {
+        app.get("GET", &path, &[]).await.problem(404);
     }
 }
 
 async fn other_paths_are_404_and_never_a_file(place: &TestDatabase) {
     let app = App::new(place).await;
-    for path in [
-        "/api",
-        "/api/",
-        "/api//users",
-        "/api/users//1",
-        "/api/../Cargo.toml",
-        "/api/%2e%2e/Cargo.toml",
-        "/api/users/1/x",
-    ] {
+    for path in MISSING_PATHS {
         app.get("GET", path, &[]).await.problem(404);
     }
 }
@@ -66,19 +48,7 @@ async fn a_wrong_query_is_400_that_names_the_key(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
     let before = app.users(&key).await;
-    for (query, parameter) in [
-        ("per_page=0", "per_page"),
-        ("per_page=-1", "per_page"),
-        ("per_page=1e9", "per_page"),
-        ("per_page=101", "per_page"),
-        ("per_page=", "per_page"),
-        ("page=0", "page"),
-        ("page=99999999999999999999", "page"),
-        ("page=1&page=2", "page"),
-        ("sort=password", "sort"),
-        ("color=red", "color"),
-        ("%00=1", "\0"),
-    ] {
+    for (query, parameter) in invalid_queries() {
         let reply = app.get("GET", &format!("/api/users?{query}"), &[]).await;
         let problem = reply.problem(400);
         assert_eq!(problem["errors"][0]["parameter"], parameter, "{query}");

@@ -1,4 +1,5 @@
-//! Where the Flask twin may answer otherwise than the API itself. Never in a status; at most six.
+//! Where the Flask twin may answer otherwise than the API itself. Never in a status, to which `held`
+//! holds it with the API's own cases; at most six.
 
 /// A difference that is meant.
 pub(crate) struct Difference {

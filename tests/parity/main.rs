@@ -7,10 +7,13 @@
 #[macro_use]
 #[path = "../support/database.rs"]
 mod database;
+#[path = "../support/rules.rs"]
+mod rules;
 #[path = "../support/app.rs"]
 mod site;
 
 mod differences;
+mod held;
 mod reply;
 mod twin;
 

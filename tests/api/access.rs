@@ -1,0 +1,392 @@
+//! Who may do what, for every route, method and role; and what no response ever contains.
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
+use routebook::api;
+use serde_json::Value;
+use sqlx::{Connection as _, Executor as _, Row as _};
+
+use crate::app::{App, connect};
+use crate::database::TestDatabase;
+use crate::session::{cookie, log_in};
+use crate::token::mint;
+
+on_both_engines! {
+    every_route_and_method_lets_in_the_roles_that_it_is_for,
+    writes_of_a_sandbox_that_wants_a_login_need_one,
+    no_format_holds_a_hash,
+    line_breaks_in_a_request_add_no_field_to_its_response,
+}
+
+/// Who a route is for.
+#[derive(Clone, Copy, PartialEq)]
+enum For {
+    Everybody,
+    Users,
+    Admins,
+}
+
+/// Every path of the API, with whom it is for; what everybody may do with it stands in [`open`].
+const PATHS: &[(&str, For)] = &[
+    ("/api/users", For::Everybody),
+    ("/api/users/export", For::Everybody),
+    ("/api/users/{id}", For::Everybody),
+    ("/api/session", For::Users),
+    ("/api/tokens", For::Users),
+    ("/api/tokens/{id}", For::Users),
+    ("/api/me", For::Users),
+    ("/api/admin/stats", For::Admins),
+    ("/api/echo", For::Everybody),
+    ("/api/echo/{*path}", For::Everybody),
+    ("/api/status/{code}", For::Everybody),
+    ("/api/sandbox", For::Everybody),
+    ("/api/sandbox/reset", For::Everybody),
+    ("/api/sandbox/undo", For::Everybody),
+    ("/api/sandbox/exchanges", For::Everybody),
+    ("/api/sandbox/exchanges/{request_id}", For::Everybody),
+    ("/api/sandbox/events", For::Everybody),
+    ("/api/health", For::Everybody),
+    ("/api/openapi.json", For::Everybody),
+];
+
+/// What is open to everybody on a path that is not.
+fn is_open(method: &Method, path: &str) -> bool {
+    // Logging in, and logging out for whom nobody is logged in.
+    let is_session = path == "/api/session" && (method == Method::POST || method == Method::DELETE);
+    method == Method::OPTIONS || is_session
+}
+
+/// A caller: the fields that say who they are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Role {
+    Nobody,
+    Stranger,
+    Member,
+    MemberByToken,
+    Admin,
+    AdminByToken,
+}
+
+const ROLES: [Role; 6] = [
+    Role::Nobody,
+    Role::Stranger,
+    Role::Member,
+    Role::MemberByToken,
+    Role::Admin,
+    Role::AdminByToken,
+];
+
+impl Role {
+    /// The credentials in a sandbox; those of a stranger are of another one.
+    async fn fields(self, app: &App, key: &str) -> Vec<(&'static str, String)> {
+        let (email, by_token) = match self {
+            Role::Nobody => return Vec::new(),
+            Role::Stranger => ("ada@example.com", true),
+            Role::Member => ("grace@example.com", false),
+            Role::MemberByToken => ("grace@example.com", true),
+            Role::Admin => ("ada@example.com", false),
+            Role::AdminByToken => ("ada@example.com", true),
+        };
+        let key = match self {
+            Role::Stranger => app.sandbox().await,
+            _ => key.to_owned(),
+        };
+        let session = cookie(&log_in(app, &key, email).await);
+        if !by_token {
+            return vec![("cookie", session)];
+        }
+        let token = mint(app, &key, &session, "opaque").await;
+        let token = token["token"].as_str().unwrap();
+        vec![("authorization", format!("Bearer {token}"))]
+    }
+
+    fn is_user(self) -> bool {
+        !matches!(self, Role::Nobody | Role::Stranger)
+    }
+
+    fn is_admin(self) -> bool {
+        matches!(self, Role::Admin | Role::AdminByToken)
+    }
+}
+
+fn target(path: &str) -> String {
+    path.replace("{id}", "9")
+        .replace("{*path}", "a")
+        .replace("{code}", "200")
+        .replace("{request_id}", "none")
+}
+
+/// The status of a response whose body may never end.
+async fn status(
+    app: &App,
+    method: &Method,
+    path: &str,
+    key: &str,
+    fields: &[(&str, String)],
+) -> u16 {
+    let mut request = Request::builder().method(method).uri(target(path));
+    request = request.header("sandbox-key", key);
+    for (name, value) in fields {
+        request = request.header(*name, value);
+    }
+    let response = app.respond(request.body(Body::empty()).unwrap()).await;
+    response.status().as_u16()
+}
+
+async fn every_route_and_method_lets_in_the_roles_that_it_is_for(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let catalog = api::catalog();
+    assert_eq!(catalog.len(), PATHS.len());
+    for entry in catalog.iter() {
+        let known = PATHS.iter().find(|(path, _)| *path == entry.path);
+        let (path, group) = known.unwrap_or_else(|| panic!("whom is {} for?", entry.path));
+        for role in ROLES {
+            let key = app.sandbox().await;
+            let fields = role.fields(&app, &key).await;
+            for method in &entry.methods {
+                let status = status(&app, method, path, &key, &fields).await;
+                let case = format!("{method} {path} by {role:?}: {status}");
+                // Who comes with a credential that is not valid here is told so only where it matters.
+                match group {
+                    _ if is_open(method, path) => assert!(![401, 403].contains(&status), "{case}"),
+                    For::Everybody => assert!(![401, 403].contains(&status), "{case}"),
+                    For::Users | For::Admins if !role.is_user() => {
+                        assert_eq!(status, 401, "{case}")
+                    }
+                    For::Admins if !role.is_admin() => assert_eq!(status, 403, "{case}"),
+                    For::Users | For::Admins => assert!(![401, 403].contains(&status), "{case}"),
+                }
+                assert!(status < 500, "{case}");
+            }
+        }
+    }
+}
+
+async fn writes_of_a_sandbox_that_wants_a_login_need_one(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let catalog = api::catalog();
+    let users = catalog
+        .iter()
+        .filter(|entry| entry.path.starts_with("/api/users"));
+    for entry in users {
+        for role in ROLES {
+            let key = app.sandbox().await;
+            let fields = role.fields(&app, &key).await;
+            let wants = app
+                .json(&key, "PATCH", "/api/sandbox", r#"{"require_auth":true}"#)
+                .await;
+            assert_eq!(wants.status, 200);
+            for method in &entry.methods {
+                let status = status(&app, method, entry.path, &key, &fields).await;
+                let case = format!("{method} {} by {role:?}: {status}", entry.path);
+                match method.is_safe() {
+                    true => assert!(![401, 403].contains(&status), "{case}"),
+                    false if !role.is_user() => assert_eq!(status, 401, "{case}"),
+                    false if method == Method::DELETE && !role.is_admin() => {
+                        assert_eq!(status, 403, "{case}");
+                    }
+                    false => assert!(![401, 403].contains(&status), "{case}"),
+                }
+            }
+        }
+    }
+}
+
+/// Every hash that is stored for visitors.
+async fn hashes(place: &TestDatabase) -> Vec<Vec<u8>> {
+    let mut connection = connect(place).await;
+    let mut found = Vec::new();
+    for sql in [
+        "SELECT key_hash FROM sandbox",
+        "SELECT hash FROM api_session",
+        "SELECT hash FROM api_token WHERE hash IS NOT NULL",
+    ] {
+        let rows = connection.fetch_all(sql).await.unwrap();
+        assert!(!rows.is_empty(), "{sql}");
+        found.extend(rows.iter().map(|row| row.get::<Vec<u8>, _>(0)));
+    }
+    connection.close().await.unwrap();
+    found
+}
+
+/// The names of the members anywhere in a value.
+fn names(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                found.push(name.clone());
+                names(value, found);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| names(item, found)),
+        _ => {}
+    }
+}
+
+async fn no_format_holds_a_hash(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let session = cookie(&log_in(&app, &key, "ada@example.com").await);
+    let token = mint(&app, &key, &session, "opaque").await;
+    let bearer = format!("Bearer {}", token["token"].as_str().unwrap());
+    let me = app
+        .get(
+            "GET",
+            "/api/me",
+            &[("sandbox-key", &key), ("authorization", &bearer)],
+        )
+        .await;
+    assert_eq!(me.status, 200);
+    app.settle().await;
+    let recorded = format!(
+        "/api/sandbox/exchanges/{}",
+        me.header("request-id").unwrap()
+    );
+    let shown = format!("/api/tokens/{}", token["id"].as_str().unwrap());
+    let hashes = hashes(place).await;
+    let hex = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    };
+    let encoded: Vec<String> = hashes
+        .iter()
+        .flat_map(|hash| {
+            [
+                hex(hash),
+                BASE64_STANDARD_NO_PAD.encode(hash),
+                BASE64_URL_SAFE_NO_PAD.encode(hash),
+                BASE64_STANDARD.encode(hash),
+            ]
+        })
+        .collect();
+    let user = [
+        "bio",
+        "created_at",
+        "email",
+        "id",
+        "name",
+        "role",
+        "updated_at",
+    ];
+    let shown_token = [
+        "created_at",
+        "expires_at",
+        "id",
+        "kind",
+        "last_used_at",
+        "name",
+    ];
+    let stats = ["admin", "member", "sessions", "tokens", "users"];
+    for (path, members) in [
+        ("/api/users", Some(&user[..])),
+        ("/api/users/4", Some(&user[..])),
+        ("/api/users/export", Some(&user[..])),
+        ("/api/me", Some(&user[..])),
+        ("/api/session", Some(&user[..])),
+        ("/api/tokens", Some(&shown_token[..])),
+        (&shown, Some(&shown_token[..])),
+        ("/api/admin/stats", Some(&stats[..])),
+        ("/api/sandbox/exchanges", None),
+        (&recorded, None),
+    ] {
+        for format in [
+            "application/json",
+            "application/xml",
+            "text/csv",
+            "text/plain",
+        ] {
+            let headers = [
+                ("sandbox-key", key.as_str()),
+                ("cookie", &session),
+                ("accept", format),
+            ];
+            let reply = app.get("GET", path, &headers).await;
+            if reply.status == 406 {
+                continue;
+            }
+            assert_eq!(reply.status, 200, "{path} as {format}");
+            let text = String::from_utf8(reply.body.clone()).unwrap();
+            for hash in &encoded {
+                assert!(
+                    !text.to_lowercase().contains(&hash.to_lowercase()),
+                    "{path} as {format}: {hash}"
+                );
+            }
+            let found = match format {
+                _ if reply.header("content-type") == Some("application/json") => {
+                    let mut found = Vec::new();
+                    names(&reply.json(), &mut found);
+                    found
+                }
+                "text/csv" => text
+                    .lines()
+                    .next()
+                    .unwrap()
+                    .split(',')
+                    .map(str::to_owned)
+                    .collect(),
+                _ => continue,
+            };
+            if let Some(members) = members {
+                let mut found = found;
+                found.sort_unstable();
+                found.dedup();
+                assert_eq!(found, members, "{path} as {format}");
+            }
+        }
+    }
+}
+
+async fn line_breaks_in_a_request_add_no_field_to_its_response(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let breaks = "%0d%0aset-cookie:%20forged=1%0d%0a%0d%0a";
+    for (path, status) in [
+        (format!("/api/users/?q={breaks}"), 308),
+        (format!("/api/echo/?{breaks}"), 308),
+        (format!("/api/echo/{breaks}?{breaks}"), 200),
+        (format!("/api/users/export?format={breaks}"), 400),
+        (format!("/api/users?q=a&fields={breaks}"), 400),
+        (format!("/api/tokens/{breaks}"), 401),
+        (format!("/api/status/{breaks}"), 400),
+        (format!("/problems/{breaks}"), 404),
+        (format!("/methods/get{breaks}"), 302),
+        (format!("/en/login?next=/en{breaks}"), 200),
+    ] {
+        let headers = [("sandbox-key", key.as_str()), ("host", "127.0.0.1:3000")];
+        let reply = app.get("GET", &path, &headers).await;
+        assert_eq!(reply.status, status, "{path}");
+        assert_eq!(reply.header("set-cookie"), None, "{path}");
+        for (name, value) in &reply.headers {
+            let value = value.as_bytes();
+            let is_broken = value.iter().any(|byte| [b'\r', b'\n', 0].contains(byte));
+            assert!(!is_broken, "{path}: {name}");
+        }
+    }
+    // What is written into a user does not get into the name of a file or into a cookie either.
+    let body = r#"{"name":"a\r\nset-cookie: forged=1","email":"a@example.org","role":"member"}"#;
+    app.json(&key, "POST", "/api/users", body)
+        .await
+        .problem(422);
+    let made = app
+        .json(
+            &key,
+            "POST",
+            "/api/session",
+            r#"{"email":"ada@example.com\r\n","password":"routebook"}"#,
+        )
+        .await;
+    assert!([401, 422].contains(&made.status) && made.header("set-cookie").is_none());
+    let file = app
+        .get("GET", "/api/users/export", &[("sandbox-key", &key)])
+        .await;
+    let disposition = file.header("content-disposition").unwrap();
+    assert!(
+        disposition.ends_with("filename=\"users.csv\""),
+        "{disposition}"
+    );
+}
