@@ -9,10 +9,10 @@ use js_sys::{Array, Promise, Reflect, Uint8Array};
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use web_sys::{AbortController, Headers, RequestInit, Response};
+use web_sys::{AbortController, Element, Headers, RequestInit, Response};
 
-use crate::islands::dom::after;
-use crate::model::html::escape;
+use crate::islands::dom::{after, all};
+use crate::model::html::{FRAGMENT_FIELD, escape};
 use crate::model::http::{Body, Header, Reply, RequestDraft, normalise_target_of};
 use crate::model::json::Json;
 use crate::model::words::Words;
@@ -153,9 +153,37 @@ fn now() -> f64 {
 pub(super) async fn page(target: &str) -> Option<String> {
     let response = JsFuture::from(window().fetch_with_str(target)).await.ok()?;
     let response: Response = response.unchecked_into();
-    let text = response.text().ok().filter(|_| response.ok())?;
-    let text = JsFuture::from(text).await.ok()?.as_string();
-    text.filter(|text| !text.is_empty())
+    match response.ok() {
+        true => fragment(&response).await,
+        false => None,
+    }
+}
+
+/// The HTML of a response that is a part of a page; `None` for any other response, whose text must
+/// not become part of a page: that of a proxy, of another origin, of another type.
+pub(super) async fn fragment(response: &Response) -> Option<String> {
+    let origin = window().location().origin().ok()?;
+    let path = response.url();
+    let path = path.strip_prefix(&origin)?;
+    let content_type = response.headers().get("content-type").ok()??;
+    let media_type = content_type.split(';').next().unwrap_or_default();
+    let is_html = media_type.trim().eq_ignore_ascii_case("text/html");
+    let is_marked = response.headers().has(FRAGMENT_FIELD).ok()?;
+    if !(path.starts_with('/') && is_html && is_marked) {
+        return None;
+    }
+    let text = JsFuture::from(response.text().ok()?).await.ok()?;
+    text.as_string().filter(|text| !text.is_empty())
+}
+
+/// Releases the replies that links in an element lead to, before the links are removed.
+pub(super) fn release_downloads(place: &Element) {
+    for link in all(place, "a[href^=\"blob:\"]") {
+        if let Some(url) = link.get_attribute("href") {
+            // Refused only for what is no URL of an object.
+            let _ = web_sys::Url::revoke_object_url(&url);
+        }
+    }
 }
 
 /// A link to the whole of a reply that is shown only in part, as HTML; empty for one shown whole.

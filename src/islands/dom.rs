@@ -23,6 +23,24 @@ pub(super) fn all(inside: &Element, selector: &str) -> Vec<HtmlElement> {
         .collect()
 }
 
+/// A selector of the elements whose attribute has this value, whatever characters are in it (CSS
+/// Syntax, section 4.3.5).
+pub(super) fn attribute(name: &str, value: &str) -> String {
+    let mut selector = ["[", name, "=\""].concat();
+    for c in value.chars() {
+        match c {
+            '"' | '\\' => selector.extend(['\\', c]),
+            // A line break may stand in a string only as its code point.
+            '\n' => selector.push_str("\\a "),
+            '\r' => selector.push_str("\\d "),
+            '\x0c' => selector.push_str("\\c "),
+            c => selector.push(c),
+        }
+    }
+    selector.push_str("\"]");
+    selector
+}
+
 /// The element that an event happened to, or the nearest around it that a selector fits.
 pub(super) fn target(event: &Event, selector: &str) -> Option<HtmlElement> {
     let target = event.target()?.dyn_into::<Element>().ok()?;
@@ -78,4 +96,16 @@ pub(super) fn after(milliseconds: i32, work: impl FnOnce() + 'static) -> Option<
     let work = work.unchecked_ref();
     let timer = window().set_timeout_with_callback_and_timeout_and_arguments_0(work, milliseconds);
     timer.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn selector_of_an_attribute_escapes_what_ends_a_string() {
+        assert_eq!(attribute("id", "a-1"), r#"[id="a-1"]"#);
+        assert_eq!(attribute("id", r#"a"],b\"#), r#"[id="a\"],b\\"]"#);
+        assert_eq!(attribute("id", "a\r\n\x0cb"), r#"[id="a\d \a \c b"]"#);
+    }
 }

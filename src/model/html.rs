@@ -1,5 +1,9 @@
 //! Text that goes into HTML by hand, past a renderer that would escape it.
 
+/// The response field that marks a part of a page: a script puts only such HTML into a page, so that
+/// an error page of a proxy is never taken for one.
+pub const FRAGMENT_FIELD: &str = "html-fragment";
+
 /// Text as HTML text, text of a `<textarea>`, or a quoted attribute's value.
 pub fn escape(text: &str) -> String {
     let mut html = String::with_capacity(text.len());

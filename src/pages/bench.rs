@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::extract::{RawQuery, State};
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use leptos::prelude::*;
@@ -17,7 +17,7 @@ use crate::content::Page;
 use crate::model::exchange::Exchange;
 use crate::model::http::{RequestDraft, reason_phrase};
 use crate::model::locale::Locale;
-use crate::pages::{Meta, Reader, Visitor, exchange, render};
+use crate::pages::{Meta, Reader, Visitor, exchange, fragment, render};
 use crate::sandbox::{DatabaseError, Selection};
 use crate::state::AppState;
 use crate::ui::{BenchExchange, BenchParts, BenchStates, BenchView, ExchangeParts, ExchangeView};
@@ -132,7 +132,7 @@ pub async fn page(
         None => view! { <BenchView parts=parts.clone() words=words.clone()/> }.into_any(),
     };
     let mut response = match asked.is_part() {
-        true => (status, Html(content().to_html())).into_response(),
+        true => fragment(status, content().to_html()),
         false => {
             let back = from.map(|page| (page.href(), page.front.title.clone()));
             whole(state, reader, status, back, content).await
@@ -230,7 +230,7 @@ fn line(exchange: &Exchange) -> String {
 }
 
 /// The address at which a request stands in a form and is not sent; the draft stays in the browser.
-fn permalink(locale: Locale, draft: &RequestDraft) -> String {
+pub(super) fn permalink(locale: Locale, draft: &RequestDraft) -> String {
     let json = serde_json::to_vec(draft).expect("a draft is JSON");
     format!(
         "/{locale}/playground#try={}",

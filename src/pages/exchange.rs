@@ -4,17 +4,18 @@
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use leptos::prelude::*;
 
 use crate::model::code::Code;
 use crate::model::exchange::Exchange;
 use crate::model::expectation::{Observed, RowChanges, Verdict};
-use crate::model::http::Header;
+use crate::model::http::{Header, reason_phrase};
 use crate::model::locale::Locale;
 use crate::model::prediction::Prediction;
 use crate::model::trace::StepKind;
-use crate::pages::{Meta, Reader, Visitor, not_found, render};
+use crate::model::words::Words;
+use crate::pages::{Meta, Reader, Visitor, bench, fragment, not_found, render};
 use crate::sandbox::{DatabaseError, Selection};
 use crate::state::AppState;
 use crate::ui::{ExchangeParts, ExchangeView};
@@ -94,6 +95,13 @@ pub(super) async fn show(
             false => not_found::show(&state, reader).await,
         };
     }
+    // Of a group, the first exchange is what was asked; the others follow from it.
+    let first = parts.first().map(|parts| parts.exchange.clone());
+    let title = first
+        .as_ref()
+        .map_or_else(String::new, |exchange| title(exchange));
+    let draft = first.and_then(|exchange| exchange.draft());
+    let draft = draft.map(|draft| bench::permalink(locale, &draft));
     let words = state.i18n.words(locale).clone();
     let place = asked.id.unwrap_or_else(|| "exchange".to_owned());
     let content = move || {
@@ -105,17 +113,20 @@ pub(super) async fn show(
             .collect_view()
     };
     let mut response = match is_part {
-        true => Html(content().to_html()).into_response(),
+        true => fragment(StatusCode::OK, content().to_html()),
         false => {
             let words = state.i18n.words(locale).clone();
             let meta = Meta {
                 path: None,
-                ..Meta::new(reader, words.get("exchange-title"), "")
+                ..Meta::new(reader, title.clone(), "")
             };
             let page = move || {
                 view! {
                     <main id="content" class="lesson" tabindex="-1">
-                        <h1>{words.get("exchange-title")}</h1>
+                        <p class="breadcrumb"><a href=format!("/{locale}/bench")>{words.get("exchange-back")}</a></p>
+                        <h1>{title.clone()}</h1>
+                        <p class="lead">{words.get("exchange-title")}</p>
+                        {form(draft.clone(), &words)}
                         <div class="playground"><div class="reply">{content()}</div></div>
                     </main>
                 }
@@ -126,6 +137,24 @@ pub(super) async fn show(
     let no_store = axum::http::HeaderValue::from_static("no-store");
     response.headers_mut().insert(CACHE_CONTROL, no_store);
     response
+}
+
+/// `GET /api/users/2: 404 Not Found`.
+fn title(exchange: &Exchange) -> String {
+    let status = exchange.reply.status;
+    let (method, target) = (&exchange.request.method, &exchange.request.target);
+    format!("{method} {target}: {status} {}", reason_phrase(status))
+}
+
+/// The link that opens the request in a form; without the address of one, why there is none.
+fn form(draft: Option<String>, words: &Words) -> AnyView {
+    match draft {
+        Some(draft) => {
+            view! { <p><a class="button" href=draft>{words.get("bench-restore")}</a></p> }
+                .into_any()
+        }
+        None => view! { <p class="quiet">{words.get("bench-uncut")}</p> }.into_any(),
+    }
 }
 
 /// What is shown of the exchanges of an id or group, in the order in which they happened; what was

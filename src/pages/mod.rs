@@ -30,7 +30,7 @@ use crate::model::locale::Locale;
 use crate::state::AppState;
 
 pub use reader::Reader;
-pub use render::{Meta, initialise, render};
+pub use render::{Meta, fragment, initialise, render};
 pub use visitor::Visitor;
 
 /// Every page.

@@ -10,7 +10,8 @@ mod index;
 mod schema;
 
 use axum::extract::{Path, RawQuery, State};
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use leptos::prelude::*;
 
 use crate::http_file;
@@ -18,7 +19,8 @@ use crate::model::http::{RequestDraft, path_values};
 use crate::model::locale::Locale;
 use crate::model::translations::Translations;
 use crate::model::words::Words;
-use crate::pages::{Meta, Reader, not_found, render};
+use crate::pages::{Meta, Reader, Visitor, not_found, render};
+use crate::sandbox::DatabaseError;
 use crate::state::AppState;
 use crate::ui::FormParts;
 use document::{Endpoint, endpoints};
@@ -83,7 +85,7 @@ pub(super) async fn index(
 pub async fn written(state: &AppState, reader: Reader, written: Written) -> Response {
     let mut meta = index_meta(state, reader);
     if written.error.is_some() {
-        meta.status = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+        meta.status = StatusCode::UNPROCESSABLE_ENTITY;
     }
     let (library, locale) = (state.clone(), meta.reader.locale);
     render(state, meta, move || {
@@ -107,10 +109,18 @@ fn index_meta(state: &AppState, reader: Reader) -> Meta {
 pub(super) async fn show(
     State(state): State<AppState>,
     reader: Reader,
+    visitor: Visitor,
     Path((_, slug)): Path<(String, String)>,
 ) -> Response {
     let Some(endpoint) = endpoints().iter().find(|endpoint| endpoint.slug == slug) else {
         return not_found::show(&state, reader).await;
+    };
+    let draft = match draft(&state, &visitor, endpoint).await {
+        Ok(draft) => draft,
+        Err(cause) => {
+            tracing::error!(%cause, "the record of a visitor cannot be read");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
     };
     let title = title(endpoint, state.i18n.words(reader.locale));
     let mut meta = Meta::new(reader, title.clone(), format!("/playground/{slug}"));
@@ -118,9 +128,35 @@ pub(super) async fn show(
     let library = state.clone();
     let language = Language::of(&state, meta.reader.locale);
     render(&state, meta, move || {
-        endpoint::content(&library, &language, endpoint)
+        endpoint::content(&library, &language, endpoint, draft.clone())
     })
     .await
+}
+
+/// The request that the form of an endpoint holds at first. Where its path names what only the visitor
+/// can have made, it names the last that they made, if they did.
+async fn draft(
+    state: &AppState,
+    visitor: &Visitor,
+    endpoint: &Endpoint,
+) -> Result<RequestDraft, DatabaseError> {
+    let mut draft = endpoint.draft();
+    let is_made = ["/api/tokens/{id}", "/api/sandbox/exchanges/{request_id}"];
+    if let Some(sandbox) = visitor.sandbox()
+        && is_made.contains(&endpoint.path.as_str())
+    {
+        let exchanges = state.sandboxes.list_exchanges(sandbox).await?;
+        let made = exchanges
+            .iter()
+            .find_map(|exchange| match endpoint.tag.as_str() {
+                "sandbox" => Some(format!("/api/sandbox/exchanges/{}", exchange.id)),
+                _ => exchange
+                    .created()
+                    .filter(|path| path_values(path, &endpoint.path).is_some()),
+            });
+        draft.target = made.unwrap_or(draft.target);
+    }
+    Ok(draft)
 }
 
 /// The one line that says what an endpoint does.

@@ -3,11 +3,12 @@
 use axum::body::Body;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderValue, Request, StatusCode};
-use axum::response::Response;
+use axum::response::{Html, IntoResponse, Response};
 use leptos::nonce::Nonce;
 use leptos::prelude::*;
 use leptos::reactive::owner::take_context;
 
+use crate::model::html::FRAGMENT_FIELD;
 use crate::pages::layout::layout;
 use crate::pages::reader::Reader;
 use crate::pages::shell::shell;
@@ -45,6 +46,12 @@ impl Meta {
 pub fn initialise() {
     // Refused only when it is set already.
     let _ = any_spawner::Executor::init_tokio();
+}
+
+/// A part of a page, marked as one for the script that puts it into a page.
+pub fn fragment(status: StatusCode, html: String) -> Response {
+    let mark = [(FRAGMENT_FIELD, "1")];
+    (status, mark, Html(html)).into_response()
 }
 
 /// Renders a page: `content` within the frame that every page has.

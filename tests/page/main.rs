@@ -10,6 +10,7 @@ mod site;
 
 mod bench;
 mod download;
+mod exchange;
 mod explained;
 mod reference;
 mod safety;

@@ -18,6 +18,7 @@ on_both_engines! {
     every_operation_has_a_page_in_both_languages,
     every_text_of_the_document_is_shown_in_korean,
     what_a_form_of_the_reference_asks_is_answered_as_documented,
+    examples_of_the_reference_work_in_the_order_of_the_page,
     endpoints_are_found_by_path_method_and_title,
     a_http_file_becomes_forms,
     what_is_wrong_in_a_http_file_is_told_with_its_place,
@@ -247,6 +248,80 @@ async fn what_a_form_of_the_reference_asks_is_answered_as_documented(place: &Tes
         "{body}: {}",
         String::from_utf8_lossy(&reply)
     );
+}
+
+async fn examples_of_the_reference_work_in_the_order_of_the_page(place: &TestDatabase) {
+    let app = app(place).await;
+    let index = get(&app, "/en/playground", &[]).await;
+    let operations = operations();
+    let find = |wanted: &str| {
+        operations
+            .iter()
+            .find(|(_, _, operation)| slug(operation) == wanted)
+    };
+    let mut cookies: BTreeMap<String, String> = BTreeMap::new();
+    let mut sent = 0;
+    for slug in listed(&index.html) {
+        let (_, method, _) = find(slug).unwrap();
+        if slug == "events" || method == "HEAD" || method == "OPTIONS" {
+            continue;
+        }
+        let pairs = cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"));
+        let cookie = pairs.collect::<Vec<_>>().join("; ");
+        let page = get(
+            &app,
+            &format!("/en/playground/{slug}"),
+            &[("cookie", &cookie)],
+        )
+        .await;
+        let target = field(&page.html, "name=\"target\" value=\"", "\"");
+        let body = field(&page.html, "name=\"body\"", "</textarea>");
+        let body = body
+            .split_once('>')
+            .unwrap()
+            .1
+            .trim_start_matches('\n')
+            .to_owned();
+        let mut request = Request::builder().method(method.as_str()).uri(&target);
+        request = request.header("cookie", &cookie);
+        if !body.is_empty() {
+            let media_type = match method.as_str() {
+                "PATCH" => "application/merge-patch+json",
+                _ => "application/json",
+            };
+            assert!(
+                page.html.contains(&format!("value=\"{media_type}\"")),
+                "{slug}"
+            );
+            request = request.header("content-type", media_type);
+        }
+        let request = request.body(Body::from(body)).unwrap();
+        let (parts, reply) = app.send(request).await;
+        let status = parts.status.as_u16();
+        // One that asks for a status gets it.
+        let is_status = target
+            .strip_prefix("/api/status/")
+            .is_some_and(|code| code == parts.status.as_str());
+        assert!(
+            status < 300 || is_status,
+            "{slug}: {method} {target}: {status} {}",
+            String::from_utf8_lossy(&reply)
+        );
+        for cookie in parts.headers.get_all("set-cookie") {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            cookies.insert(name.to_owned(), value.to_owned());
+            cookies.retain(|_, value| !value.is_empty());
+        }
+        // What was answered is recorded behind the response.
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        sent += 1;
+    }
+    assert!(sent > 25, "{sent}");
 }
 
 /// The addresses of endpoints on a page.

@@ -21,7 +21,7 @@ pub(super) fn operations() -> Vec<Described> {
 
 fn session() -> Vec<Described> {
     let user = || serde_json::from_slice::<Value>(&Format::Json.one(&example())).expect("JSON");
-    let login = json!({"email": "grace@example.com", "password": PASSWORD});
+    let login = json!({"email": "ada@example.com", "password": PASSWORD});
     vec![
         Op::new(
             Post,

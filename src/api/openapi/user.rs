@@ -77,7 +77,7 @@ fn create() -> Described {
             "A text that names this request, for example a UUID. Sent again with the same body, it is answered as the first time.",
             "7b4f0e52-52c5-4a3e-9f0b-2f0a2c8f3b11",
         )
-        .body("The user without what the server sets.", whole_bodies("NewUser"))
+        .body("The user without what the server sets.", whole_bodies("NewUser", "Barbara Liskov", "barbara@example.com"))
         .reply(201, in_formats(reply, Format::ALL, of_one, |format| format.one(&example())))
         .problems(WRITE_PROBLEMS)
         .problems(MAY_NEED_A_LOGIN)
@@ -134,7 +134,7 @@ fn replace() -> Described {
     of_user(Op::new(Put, ONE, "replaceUser", "users", "A user as a whole, new or in place of the old one"))
         .text("Sent twice it does no more than once: the second time nothing changes, neither `updated_at` nor the tag.")
         .conditional_write()
-        .body("The whole user.", whole_bodies("UserReplacement"))
+        .body("The whole user.", whole_bodies("UserReplacement", "Grace Brewster Hopper", "grace@example.com"))
         .reply(200, reply("The user, which was there already."))
         .reply(201, reply("The user, which was not there before.").headers(&["Location"]))
         .problems(WRITE_PROBLEMS)
@@ -221,10 +221,13 @@ fn of_user(op: Op) -> Op {
 }
 
 /// A whole user in the formats that are read.
-fn whole_bodies(schema: &str) -> Vec<(&'static str, RefOr<Schema>, Value)> {
-    let email = "barbara@example.com";
-    let csv = format!("name,email,role\r\nBarbara Liskov,{email},member\r\n");
-    let json = json!({"name": "Barbara Liskov", "email": email, "role": "member", "bio": null});
+fn whole_bodies(
+    schema: &str,
+    name: &str,
+    email: &str,
+) -> Vec<(&'static str, RefOr<Schema>, Value)> {
+    let csv = format!("name,email,role\r\n{name},{email},member\r\n");
+    let json = json!({"name": name, "email": email, "role": "member", "bio": null});
     vec![
         (JSON, named(schema), json.clone()),
         (Format::Xml.essence(), named(schema), json),

@@ -21,7 +21,7 @@ use web_sys::{
 };
 
 use super::api_client;
-use super::dom::{after, all, find, focus, set, target, tell};
+use super::dom::{after, all, attribute, find, focus, set, target, tell};
 
 /// Milliseconds in which several reasons to look again become one.
 const SOON: i32 = 60;
@@ -245,13 +245,14 @@ impl Bench {
             if let Some(id) = link.get_attribute("data-open") {
                 self.opened.set(true);
                 self.wanted.replace(Some("[data-back]".to_owned()));
+                let id = String::from(js_sys::encode_uri_component(&id));
                 self.show(&self.address(&["&open=", &id].concat()), None)
                     .await;
             } else if let Some(path) = link.get_attribute("data-share") {
                 self.share(&path).await;
             } else {
                 self.opened.set(false);
-                let link = ["[data-open=\"", &opened.unwrap_or_default(), "\"]"].concat();
+                let link = attribute("data-open", &opened.unwrap_or_default());
                 self.wanted.replace(Some(link));
                 self.show(&self.address(""), None).await;
             }
@@ -335,7 +336,8 @@ fn opener() -> Option<HtmlElement> {
     find(&super::dom::root(), ".bench-open")
 }
 
-/// The HTML at an address; `None` when there is none. What went wrong with a form is HTML too.
+/// The part of a page at an address; `None` when it cannot be had. What is wrong with a form is such a
+/// part, too.
 async fn fetch(address: &str, form: Option<&UrlSearchParams>) -> Option<String> {
     let init = RequestInit::new();
     if let Some(form) = form {
@@ -347,6 +349,5 @@ async fn fetch(address: &str, form: Option<&UrlSearchParams>) -> Option<String> 
     if !response.ok() && form.is_none() {
         return None;
     }
-    let text = JsFuture::from(response.text().ok()?).await.ok()?;
-    text.as_string()
+    api_client::fragment(&response).await
 }

@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 use super::Bench;
-use crate::islands::dom::{all, find, focus, set};
+use crate::islands::dom::{all, attribute, find, focus, set};
 use crate::model::html::escape;
 
 impl Bench {
@@ -34,7 +34,7 @@ impl Bench {
         content.set_inner_html(html);
 
         for (id, value) in typed {
-            if let Some(field) = find::<HtmlInputElement>(content, &["#", &id].concat()) {
+            if let Some(field) = find::<HtmlInputElement>(content, &attribute("id", &id)) {
                 field.set_value(&value);
             }
         }
@@ -61,10 +61,7 @@ impl Bench {
         let by = |name: &str| {
             let value = old.get_attribute(name)?;
             let tag = old.local_name();
-            find::<HtmlElement>(
-                &self.content,
-                &[&tag, "[", name, "=\"", &value, "\"]"].concat(),
-            )
+            find::<HtmlElement>(&self.content, &[tag, attribute(name, &value)].concat())
         };
         let names = ["id", "data-open", "data-keep", "value"];
         let new = names.iter().find_map(|name| by(name));
@@ -126,7 +123,7 @@ impl Bench {
 
     fn sign(&self, row: &Element, change: &str, sign: &str) {
         row.set_class_name(&["row-", change].concat());
-        let word = find::<Element>(&self.place, &["[data-change=", change, "]"].concat());
+        let word = find::<Element>(&self.place, &attribute("data-change", change));
         let word = word.and_then(|word| word.text_content());
         if let Some(cell) = find::<Element>(row, ".row-sign") {
             let html = [

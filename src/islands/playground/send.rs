@@ -7,6 +7,7 @@ use web_sys::{AbortController, Element, HtmlElement, HtmlFormElement};
 use super::{data, form, keep, tell, values};
 use crate::islands::api_client::{self, SendError};
 use crate::islands::dom::{self, all, find, language, set, words};
+use crate::model::exchange::is_recorded;
 use crate::model::html::escape;
 use crate::model::http::{Fault, Header, Reply, RequestDraft, reason_phrase, validate};
 use crate::model::words::Words;
@@ -65,6 +66,7 @@ pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<
     let times = if fault == Some(Fault::Twice) { 2 } else { 1 };
     let outcome = send(&form, &draft, &controller, fault, times).await;
     ended(&form.id());
+    api_client::release_downloads(&place);
     match outcome {
         Ok(Sent {
             reply,
@@ -73,12 +75,12 @@ pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<
         }) => {
             show(&place, &reply, &words);
             values::keep(data(&form, "name"), &reply);
-            let part = part(&form, &group, &own).await;
-            let lost = match has_sandbox {
-                true => "reply-lost",
-                false => "reply-no-sandbox",
+            let part = match (is_recorded(&draft.target), has_sandbox) {
+                (false, _) => Err("reply-unrecorded"),
+                (true, false) => Err("reply-no-sandbox"),
+                (true, true) => part(&form, &group, &own).await.ok_or("reply-lost"),
             };
-            complete(&place, &reply, part, &words.get(lost), &words);
+            complete(&place, &reply, part, &words);
             busy(&place, false, &words);
             dom::tell("routebook-sent", &group);
         }
@@ -155,7 +157,7 @@ async fn send(
 fn missing(form: &HtmlFormElement, unknown: &[String], words: &Words) -> String {
     let mut focused = false;
     let sentence = |name: &String| {
-        let field = format!("[name=\"prompt-{name}\"]");
+        let field = dom::attribute("name", &["prompt-", name].concat());
         let prompt = find::<HtmlElement>(form, &field);
         let key = match (&prompt, name.split_once(".response.")) {
             (Some(_), _) => "request-prompt-empty",
@@ -247,13 +249,14 @@ fn body(reply: &Reply, words: &Words) -> String {
 
 /// What the server knows of the exchanges of a group, as HTML; `None` when it keeps none.
 async fn part(form: &HtmlFormElement, group: &str, own: &[String]) -> Option<String> {
-    let mut target = format!(
-        "/{}/exchanges/{group}?part=&fresh=&id={}&own={}",
-        language(),
-        form.id(),
-        own.join(",")
-    );
     let encode = |text: &str| String::from(js_sys::encode_uri_component(text));
+    let mut target = format!(
+        "/{}/exchanges/{}?part=&fresh=&id={}&own={}",
+        language(),
+        encode(group),
+        encode(&form.id()),
+        encode(&own.join(","))
+    );
     if let Some(lesson) = data(form, "lesson") {
         target.push_str(&["&lesson=", &encode(&lesson)].concat());
     }
@@ -273,12 +276,12 @@ async fn part(form: &HtmlFormElement, group: &str, own: &[String]) -> Option<Str
     api_client::page(&target).await
 }
 
-/// Shows all that the server knows, with the body as it came here.
-/// Without a record, `lost` says why.
-fn complete(place: &Element, reply: &Reply, part: Option<String>, lost: &str, words: &Words) {
+/// Shows all that the server knows, with the body as it came here; without it, the key of the words
+/// that say why.
+fn complete(place: &Element, reply: &Reply, part: Result<String, &'static str>, words: &Words) {
     let body = body(reply, words);
     match part {
-        Some(html) => {
+        Ok(html) => {
             tell(place, ".reply-parts", &html);
             let last = all(place, ".exchange").pop();
             let panel = last.and_then(|last| find::<HtmlElement>(&last, "[data-tab=body]"));
@@ -289,8 +292,8 @@ fn complete(place: &Element, reply: &Reply, part: Option<String>, lost: &str, wo
                 panel.set_inner_html(&(body + &api_client::download(reply, words)));
             }
         }
-        None => {
-            let lost = escape(lost);
+        Err(missing) => {
+            let missing = escape(&words.get(missing));
             let rows: String = reply
                 .headers
                 .iter()
@@ -303,7 +306,7 @@ fn complete(place: &Element, reply: &Reply, part: Option<String>, lost: &str, wo
                 })
                 .collect();
             let html = format!(
-                "{body}<table class=\"header-table\"><tbody>{rows}</tbody></table><p class=\"quiet\">{lost}</p>"
+                "{body}<table class=\"header-table\"><tbody>{rows}</tbody></table><p class=\"quiet\">{missing}</p>"
             );
             tell(place, ".reply-parts", &html);
         }

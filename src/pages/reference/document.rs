@@ -122,6 +122,11 @@ pub(super) fn endpoints() -> &'static [Endpoint] {
 /// The groups in their order.
 pub(super) const TAGS: [&str; 5] = ["users", "account", "sandbox", "mirror", "service"];
 
+/// What the others of its group need is first …
+const FIRST: &str = "log-in";
+/// … and what takes away what they need is last, so that all examples work in the order of the page.
+const LAST: [&str; 4] = ["delete-token", "log-out", "reset-sandbox", "delete-sandbox"];
+
 const METHODS: [&str; 7] = ["get", "head", "post", "put", "patch", "delete", "options"];
 
 fn read(document: &Value) -> Vec<Endpoint> {
@@ -133,7 +138,11 @@ fn read(document: &Value) -> Vec<Endpoint> {
             }
         }
     }
-    endpoints.sort_by_key(|endpoint| TAGS.iter().position(|tag| *tag == endpoint.tag));
+    endpoints.sort_by_key(|endpoint| {
+        let group = TAGS.iter().position(|tag| *tag == endpoint.tag);
+        let last = LAST.iter().position(|slug| *slug == endpoint.slug);
+        (group, endpoint.slug != FIRST, last.map_or(0, |at| at + 1))
+    });
     endpoints
 }
 

@@ -8,7 +8,7 @@ use super::schema::Schema;
 use super::{Language, parts, title};
 use crate::islands::playground::Playground;
 use crate::model::explain::{Explanation, explain_header, explain_method, explain_status};
-use crate::model::http::StatusFamily;
+use crate::model::http::{RequestDraft, StatusFamily};
 use crate::model::words::Words;
 use crate::state::AppState;
 use crate::ui::{
@@ -19,6 +19,7 @@ pub(super) fn content(
     state: &AppState,
     language: &Language,
     endpoint: &'static Endpoint,
+    draft: RequestDraft,
 ) -> impl IntoView + use<> {
     let Language { locale, words, .. } = language.clone();
     let group = words.get(&format!("reference-tag-{}", endpoint.tag));
@@ -39,7 +40,7 @@ pub(super) fn content(
             {siblings(language, endpoint)}
             {contents(endpoint, &words)}
             <h2 id="try">{words.get("reference-try")}</h2>
-            {form(language, endpoint)}
+            {form(language, endpoint, draft)}
             <h2 id="access">{words.get("reference-access")}</h2>
             {access(state, endpoint, &words)}
             {parameters(language, endpoint)}
@@ -71,12 +72,11 @@ fn siblings(language: &Language, endpoint: &Endpoint) -> impl IntoView + use<> {
     view! { <nav class="siblings" aria-label=label><ul>{links}</ul></nav> }
 }
 
-fn form(language: &Language, endpoint: &Endpoint) -> AnyView {
+fn form(language: &Language, endpoint: &Endpoint, draft: RequestDraft) -> AnyView {
     let Language { locale, words, .. } = language;
     if endpoint.is_stream() {
         return view! { <p>{words.get("reference-no-try")}</p> }.into_any();
     }
-    let draft = endpoint.draft();
     let title = format!("{} {}", draft.method, draft.target);
     let action = format!("/{locale}/try");
     let words = words.clone();

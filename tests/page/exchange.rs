@@ -1,0 +1,68 @@
+//! The page of a recorded exchange, and the parts of pages that scripts fetch.
+
+use axum::body::Body;
+use axum::http::Request;
+
+use crate::database::TestDatabase;
+use crate::visit::{app, get};
+
+on_both_engines! {
+    page_of_an_exchange_has_a_title_a_way_back_and_a_form,
+    parts_of_pages_are_marked_and_whole_pages_are_not,
+}
+
+async fn page_of_an_exchange_has_a_title_a_way_back_and_a_form(place: &TestDatabase) {
+    let app = app(place).await;
+    let made = Request::post("/api/sandbox").body(Body::empty()).unwrap();
+    let (parts, _) = app.send(made).await;
+    let cookie = parts.headers["set-cookie"].to_str().unwrap().to_owned();
+    let cookie = cookie.split(';').next().unwrap();
+    let request = Request::get("/api/users/99?x=1").header("cookie", cookie);
+    let (parts, _) = app.send(request.body(Body::empty()).unwrap()).await;
+    let id = parts.headers["request-id"].to_str().unwrap();
+    for (language, back, form) in [
+        ("en", "Your data and requests", "Open in a form"),
+        ("ko", "내 데이터와 요청", "양식에서 열기"),
+    ] {
+        let page = get(
+            &app,
+            &format!("/{language}/exchanges/{id}"),
+            &[("cookie", cookie)],
+        )
+        .await;
+        assert_eq!(page.status, 200);
+        let title = "GET /api/users/99?x=1: 400 Bad Request";
+        assert!(
+            page.html.contains(&format!("<title>{title} · ")),
+            "{}",
+            page.html
+        );
+        assert!(page.html.contains(&format!("<h1>{title}</h1>")));
+        assert!(
+            page.html
+                .contains(&format!("<a href=\"/{language}/bench\">{back}</a>"))
+        );
+        let link = page
+            .html
+            .split(&format!("href=\"/{language}/playground#try="))
+            .nth(1);
+        assert!(link.is_some_and(|link| link.contains(form)), "{language}");
+    }
+}
+
+async fn parts_of_pages_are_marked_and_whole_pages_are_not(place: &TestDatabase) {
+    let app = app(place).await;
+    for (path, is_part) in [
+        ("/en/bench?part", true),
+        ("/en/bench?part&open=none", true),
+        ("/en/bench", false),
+        ("/en/playground", false),
+        ("/en/methods/get", false),
+    ] {
+        let page = get(&app, path, &[]).await;
+        assert_eq!(page.header("html-fragment").is_some(), is_part, "{path}");
+        let html = page.header("content-type").unwrap();
+        assert!(html.starts_with("text/html"), "{path}: {html}");
+        assert_eq!(page.html.contains("<!DOCTYPE html>"), !is_part, "{path}");
+    }
+}
