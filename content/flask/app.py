@@ -161,7 +161,8 @@ def negotiated(view):
         response = Response(WRITERS[mimetype](value), status, headers, mimetype=mimetype)
         response.set_etag(entity_tag(response.get_data()))
         response.vary.add("Accept")
-        response.last_modified = changed_at(value)
+        if changed_at(value):
+            response.last_modified = changed_at(value)
         if request.method in ("GET", "HEAD"):
             check_unchanged(value)
             if is_known(response):

@@ -32,6 +32,7 @@ impl Twin {
             "gunicorn",
             "--workers=2",
             "--no-control-socket",
+            "--limit-request-line=8190",
             "--bind=127.0.0.1:0",
             "app:app",
         ];
