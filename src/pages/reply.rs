@@ -154,15 +154,17 @@ fn answer(
             let sentences = findings.into_iter().map(sentence).collect_view();
             view! { <div class="field-error" role="alert">{sentences}</div> }.into_any()
         }
-        Answer::Reply { reply, .. } => {
+        Answer::Reply { reply, visitor, .. } => {
             let content_type = reply.header("content-type").unwrap_or_default().to_owned();
             let body = match reply.body.text() {
                 Some(text) => reply_body(text, &content_type, words),
                 None => escape(&words.get("reply-binary")),
             };
-            let missing = match is_recorded(target) {
-                true => "reply-lost",
-                false => "reply-unrecorded",
+            let has_sandbox = visitor.is_some_and(|visitor| visitor.sandbox().is_some());
+            let missing = match (is_recorded(target), has_sandbox) {
+                (false, _) => "reply-unrecorded",
+                (true, false) => "reply-no-sandbox",
+                (true, true) => "reply-lost",
             };
             let bare = recorded.is_empty().then(|| {
                 view! {

@@ -354,7 +354,7 @@ async fn line_breaks_in_a_request_add_no_field_to_its_response(place: &TestDatab
         (format!("/api/tokens/{breaks}"), 401),
         (format!("/api/status/{breaks}"), 400),
         (format!("/problems/{breaks}"), 404),
-        (format!("/methods/get{breaks}"), 302),
+        (format!("/methods/get{breaks}"), 404),
         (format!("/en/login?next=/en{breaks}"), 200),
     ] {
         let headers = [("sandbox-key", key.as_str()), ("host", "127.0.0.1:3000")];
