@@ -11,6 +11,7 @@ on_both_engines! {
     every_status_carries_the_same_headers,
     every_kind_of_problem_leads_to_the_lesson,
     what_fails_inside_is_a_500_that_tells_nothing_of_it,
+    lost_database_is_503_with_retry_after,
     no_other_origin_is_let_in,
     another_sites_page_can_do_none_of_the_unsafe_methods,
     who_has_no_sandbox_resets_and_deletes_nothing,
@@ -114,10 +115,26 @@ async fn every_kind_of_problem_leads_to_the_lesson(place: &TestDatabase) {
     }
 }
 
-async fn what_fails_inside_is_a_500_that_tells_nothing_of_it(place: &TestDatabase) {
+async fn lost_database_is_503_with_retry_after(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
     app.sandboxes.close().await;
+    for (method, path, headers) in [
+        ("GET", "/api/users", vec![("sandbox-key", key.as_str())]),
+        ("POST", "/api/users", vec![JSON]),
+        ("POST", "/api/sandbox", vec![]),
+    ] {
+        let reply = app.request(method, path, &headers, ROSE).await;
+        reply.problem(503);
+        assert_eq!(reply.header("retry-after"), Some("1"), "{method} {path}");
+        holds_the_headers_of_every_reply(&reply, path);
+    }
+}
+
+async fn what_fails_inside_is_a_500_that_tells_nothing_of_it(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    crate::app::execute(place, "ALTER TABLE users RENAME TO elsewhere").await;
     for (method, path, headers) in [
         ("GET", "/api/users", vec![("sandbox-key", key.as_str())]),
         ("POST", "/api/users", vec![JSON]),

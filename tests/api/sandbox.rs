@@ -57,7 +57,7 @@ async fn a_reader_without_a_key_sees_the_seed_and_leaves_nothing(place: &TestDat
         app.request("POST", "/api/users", &[JSON], ROSE)
             .await
             .status,
-        500
+        503
     );
 }
 

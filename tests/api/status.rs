@@ -1,6 +1,7 @@
 //! A reply with any registered status, and what goes with it.
 
 use routebook::model::http::reason_phrase;
+use routebook::model::limits::Limits;
 use routebook::model::problem::ProblemKind;
 
 use crate::app::{App, sandboxes};
@@ -117,7 +118,11 @@ async fn what_is_no_status_is_400_or_404(place: &TestDatabase) {
 }
 
 async fn every_method_gets_the_status_and_makes_no_sandbox(place: &TestDatabase) {
-    let app = App::new(place).await;
+    let limits = Limits {
+        sandboxes_per_hour: 30,
+        ..Limits::default()
+    };
+    let app = App::with_limits(place, limits).await;
     for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] {
         for code in [200, 404, 503] {
             let path = format!("/api/status/{code}");
