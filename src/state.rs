@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::InProcess;
@@ -33,6 +34,8 @@ pub struct Shared {
     pub api: InProcess,
     /// Where the browser finds the front end.
     pub assets: Assets,
+    /// How many pages are worked on at once.
+    pub page_capacity: Arc<Semaphore>,
     /// Cancelled when the server shall stop. Streams of server-sent events end with it by themselves;
     /// any other reply without an end must (`take_until(stop.cancelled_owned())`), or it is cut off.
     pub stop: CancellationToken,
@@ -41,8 +44,11 @@ pub struct Shared {
 /// Addresses of the built front end; they change with its content.
 #[derive(Clone, Debug)]
 pub struct Assets {
-    /// The style sheet.
-    pub css: String,
+    /// The style sheet, which each page holds.
+    pub style: Arc<str>,
+    /// The address of the style sheet, only while developing: the reload script replaces the file that
+    /// a page links to, so then no page holds it.
+    pub css: Option<String>,
     /// The module that loads the islands.
     pub js: String,
     /// The islands.

@@ -10,8 +10,6 @@ high) and the recorder; `unrecorded` is the same request with `Exchange-Group: n
 import argparse
 import json
 import os
-import re
-import signal
 import statistics
 import subprocess
 import sys
@@ -20,6 +18,9 @@ import time
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from measure import ended, routebook, wrk  # noqa: E402
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -32,7 +33,7 @@ def main():
     arguments.add_argument("--seconds", type=int, default=4)
     arguments.add_argument("--connections", type=int, default=32)
     arguments = arguments.parse_args()
-    with tempfile.TemporaryDirectory() as folder, routebook(folder) as ours, twin(folder) as theirs:
+    with tempfile.TemporaryDirectory() as folder, routebook(folder) as (ours, _), twin(folder) as theirs:
         key = new_sandbox(ours)
         for base, headers in ((ours, {"Sandbox-Key": key}), (theirs, {})):
             fill(base, headers)
@@ -87,35 +88,6 @@ def report(results, arguments):
             print(f"\n{name}: {errors} errors")
 
 
-def wrk(url, options, arguments):
-    """Requests a second, 99th percentile in milliseconds, replies that were no success."""
-    environment = dict(os.environ)
-    flags = []
-    for option in options:
-        if isinstance(option, tuple):
-            environment[option[0]] = option[1]
-        else:
-            flags.append(option)
-    command = ["wrk", "-t2", f"-c{arguments.connections}", f"-d{arguments.seconds}s", "--latency", *flags, url]
-    out = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
-    value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", out).groups()
-    p99 = float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
-    errors = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
-    return rate, p99, int(errors[1]) if errors else 0
-
-
-@contextmanager
-def routebook(folder):
-    environment = dict(os.environ, RUST_LOG="warn")
-    for key in ("REQUESTS_PER_MINUTE", "WRITES_PER_MINUTE", "SANDBOXES_PER_HOUR"):
-        environment[f"ROUTEBOOK_LIMITS_{key}"] = "1000000000"
-    command = [os.environ["ROUTEBOOK_BIN"], "serve", "--listen", "127.0.0.1:0", "--data", f"{folder}/data"]
-    server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-    with ended(server):
-        yield re.search(r"http://\S+", server.stdout.readline())[0]
-
-
 @contextmanager
 def twin(folder):
     port = free_port()
@@ -131,18 +103,6 @@ def twin(folder):
             except OSError:
                 time.sleep(0.1)
         yield origin
-
-
-@contextmanager
-def ended(server):
-    try:
-        yield
-    finally:
-        server.send_signal(signal.SIGTERM)
-        try:
-            server.wait(30)
-        except subprocess.TimeoutExpired:
-            server.kill()
 
 
 def free_port():

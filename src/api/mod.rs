@@ -36,6 +36,7 @@ mod sandbox;
 mod sandbox_creation;
 mod sandbox_key;
 mod session;
+mod shared;
 mod status;
 mod token;
 mod traced;
@@ -65,8 +66,10 @@ pub use in_process::InProcess;
 pub use layers::{RequestId, request_id};
 pub use limits::LimitName;
 pub use openapi::document;
+pub use precondition::{Current, EntityTag, Outcome, evaluate};
 pub use route::{Catalog, Entry};
 pub use sandbox_creation::SandboxCreationLimiter;
+pub use shared::SharedResponse;
 
 /// Longest time for a request.
 const TIMEOUT: Duration = Duration::from_secs(30);

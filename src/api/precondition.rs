@@ -19,7 +19,7 @@ use crate::model::timestamp::Timestamp;
 
 /// An entity tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct EntityTag {
+pub struct EntityTag {
     weak: bool,
     opaque: String,
 }
@@ -27,7 +27,7 @@ pub(super) struct EntityTag {
 impl EntityTag {
     /// The strong tag of a representation: 128 bits of the SHA-256 of its bytes. Formats differ in
     /// their bytes, so each has its own.
-    pub(super) fn of(representation: &[u8]) -> EntityTag {
+    pub fn of(representation: &[u8]) -> EntityTag {
         EntityTag {
             weak: false,
             opaque: URL_SAFE_NO_PAD.encode(&Sha256::digest(representation)[..16]),
@@ -35,7 +35,7 @@ impl EntityTag {
     }
 
     /// Reads one tag; `None` when it is malformed.
-    pub(super) fn parse(text: &str) -> Option<EntityTag> {
+    pub fn parse(text: &str) -> Option<EntityTag> {
         let quoted = text.strip_prefix("W/");
         let opaque = quoted
             .unwrap_or(text)
@@ -59,7 +59,7 @@ impl EntityTag {
     }
 
     /// The value of `ETag`.
-    pub(super) fn header(&self) -> HeaderValue {
+    pub fn header(&self) -> HeaderValue {
         HeaderValue::from_str(&self.to_string()).expect("base64 in quotes is a header value")
     }
 }
@@ -73,18 +73,18 @@ impl fmt::Display for EntityTag {
 
 /// What is stored now.
 #[derive(Clone, Debug)]
-pub(super) struct Current<'t> {
+pub struct Current<'t> {
     /// The tag of the format that the reply would have.
-    pub(super) selected: &'t EntityTag,
+    pub selected: &'t EntityTag,
     /// The tags of all formats.
-    pub(super) all: &'t [EntityTag],
+    pub all: &'t [EntityTag],
     /// When it last became different, where that is known.
-    pub(super) last_modified: Option<Timestamp>,
+    pub last_modified: Option<Timestamp>,
 }
 
 /// What the conditions say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub enum Outcome {
     /// Go on.
     Proceed,
     /// 304: the client has it.
@@ -95,11 +95,7 @@ pub(super) enum Outcome {
 
 /// Evaluates the conditions of a request in the order of RFC 9110, section 13.2.2. `current` is
 /// `None` where nothing is stored.
-pub(super) fn evaluate(
-    method: &Method,
-    headers: &HeaderMap,
-    current: Option<&Current<'_>>,
-) -> Outcome {
+pub fn evaluate(method: &Method, headers: &HeaderMap, current: Option<&Current<'_>>) -> Outcome {
     let safe = matches!(*method, Method::GET | Method::HEAD);
     let last_modified = current.and_then(|current| current.last_modified);
     if let Some(condition) = Condition::read(headers, IF_MATCH) {

@@ -1,4 +1,7 @@
 //! Highlights code with a handful of class names; colours are in the style sheet.
+//!
+//! The grammars and their compiled expressions take tens of megabytes, so a [`Highlighter`] is dropped
+//! when the lessons have been read.
 
 use std::sync::LazyLock;
 
@@ -6,8 +9,6 @@ use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 use syntect::util::LinesWithEndings;
 
 use crate::model::html::escape;
-
-static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
 
 /// Scopes and the class they get; the first that is a prefix of the innermost scope wins.
 static CLASSES: LazyLock<Vec<(Scope, &'static str)>> = LazyLock::new(|| {
@@ -38,78 +39,95 @@ static CLASSES: LazyLock<Vec<(Scope, &'static str)>> = LazyLock::new(|| {
 /// The scope of a key in JSON.
 static KEY: LazyLock<Scope> = LazyLock::new(|| Scope::new("meta.mapping.key").expect("a scope"));
 
-/// The code as `<pre><code>…`, or the language when it is not known.
-pub(super) fn code(language: &str, text: &str) -> Result<String, String> {
-    let inner = match language {
-        "http" => http(text),
-        "text" => escape(text),
-        _ => {
-            let syntax = SYNTAXES.find_syntax_by_token(language).ok_or_else(|| {
-                format!("unknown language {language:?}: write text for plain text")
-            })?;
-            lines(ParseState::new(syntax), text)
-        }
-    };
-    Ok(format!(
-        "<pre class=\"code\" tabindex=\"0\" data-language=\"{}\"><code>{inner}</code></pre>",
-        escape(language)
-    ))
+/// Highlights code in the languages of its grammars.
+pub(super) struct Highlighter {
+    syntaxes: SyntaxSet,
 }
 
-/// A message as HTTP/1.1 writes it: the body, when it looks like JSON, is highlighted as JSON.
-fn http(text: &str) -> String {
-    let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
-    let mut html = String::new();
-    for (at, line) in head.lines().enumerate() {
-        match line.split_once(':').filter(|_| at > 0) {
-            Some((name, value)) => {
-                html.push_str(&format!(
-                    "<span class=\"tok-key\">{}</span>:{}\n",
-                    escape(name),
-                    escape(value)
-                ));
+impl Highlighter {
+    /// Reads the grammars; each is compiled when it is first used.
+    pub(super) fn new() -> Highlighter {
+        let syntaxes = two_face::syntax::extra_newlines();
+        Highlighter { syntaxes }
+    }
+
+    /// The code as `<pre><code>…`, or the language when it is not known.
+    pub(super) fn code(&self, language: &str, text: &str) -> Result<String, String> {
+        let inner = match language {
+            "http" => self.http(text),
+            "text" => escape(text),
+            _ => {
+                let syntax = self
+                    .syntaxes
+                    .find_syntax_by_token(language)
+                    .ok_or_else(|| {
+                        format!("unknown language {language:?}: write text for plain text")
+                    })?;
+                self.lines(ParseState::new(syntax), text)
             }
-            None => html.push_str(&format!(
-                "<span class=\"tok-keyword\">{}</span>\n",
-                escape(line)
-            )),
-        }
-    }
-    if !body.is_empty() {
-        html.push('\n');
-        match SYNTAXES
-            .find_syntax_by_token("json")
-            .filter(|_| body.starts_with(['{', '[']))
-        {
-            Some(syntax) => html.push_str(&lines(ParseState::new(syntax), body)),
-            None => html.push_str(&escape(body)),
-        }
-    }
-    html
-}
-
-fn lines(mut state: ParseState, text: &str) -> String {
-    let mut stack = ScopeStack::new();
-    let mut html = String::new();
-    let mut current: Option<&'static str> = None;
-    for line in LinesWithEndings::from(text) {
-        let Ok(operations) = state.parse_line(line, &SYNTAXES) else {
-            html.push_str(&escape(line));
-            continue;
         };
-        let mut from = 0;
-        for (at, operation) in operations {
-            write(&mut html, &line[from..at], class(&stack), &mut current);
-            from = at;
-            // A malformed operation only leaves the rest of the line without colour.
-            let _ = stack.apply(&operation);
+        Ok(format!(
+            "<pre class=\"code\" tabindex=\"0\" data-language=\"{}\"><code>{inner}</code></pre>",
+            escape(language)
+        ))
+    }
+
+    /// A message as HTTP/1.1 writes it: the body, when it looks like JSON, is highlighted as JSON.
+    fn http(&self, text: &str) -> String {
+        let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
+        let mut html = String::new();
+        for (at, line) in head.lines().enumerate() {
+            match line.split_once(':').filter(|_| at > 0) {
+                Some((name, value)) => {
+                    html.push_str(&format!(
+                        "<span class=\"tok-key\">{}</span>:{}\n",
+                        escape(name),
+                        escape(value)
+                    ));
+                }
+                None => html.push_str(&format!(
+                    "<span class=\"tok-keyword\">{}</span>\n",
+                    escape(line)
+                )),
+            }
         }
-        write(&mut html, &line[from..], class(&stack), &mut current);
+        if !body.is_empty() {
+            html.push('\n');
+            match self
+                .syntaxes
+                .find_syntax_by_token("json")
+                .filter(|_| body.starts_with(['{', '[']))
+            {
+                Some(syntax) => html.push_str(&self.lines(ParseState::new(syntax), body)),
+                None => html.push_str(&escape(body)),
+            }
+        }
+        html
     }
-    if current.is_some() {
-        html.push_str("</span>");
+
+    fn lines(&self, mut state: ParseState, text: &str) -> String {
+        let mut stack = ScopeStack::new();
+        let mut html = String::new();
+        let mut current: Option<&'static str> = None;
+        for line in LinesWithEndings::from(text) {
+            let Ok(operations) = state.parse_line(line, &self.syntaxes) else {
+                html.push_str(&escape(line));
+                continue;
+            };
+            let mut from = 0;
+            for (at, operation) in operations {
+                write(&mut html, &line[from..at], class(&stack), &mut current);
+                from = at;
+                // A malformed operation only leaves the rest of the line without colour.
+                let _ = stack.apply(&operation);
+            }
+            write(&mut html, &line[from..], class(&stack), &mut current);
+        }
+        if current.is_some() {
+            html.push_str("</span>");
+        }
+        html
     }
-    html
 }
 
 /// Appends text, opening and closing spans only where the class changes.
@@ -158,6 +176,7 @@ mod tests {
 
     #[test]
     fn colours_the_languages_of_the_lessons() {
+        let highlighter = Highlighter::new();
         for (language, text, expected) in [
             (
                 "python",
@@ -181,21 +200,25 @@ mod tests {
                 "<span class=\"tok-key\">Accept</span>",
             ),
         ] {
-            let html = code(language, text).expect("known");
+            let html = highlighter.code(language, text).expect("known");
             assert!(html.contains(expected), "{language}: {html}");
         }
     }
 
     #[test]
     fn text_stays_text() {
-        let html = code("text", "<script>alert(\"1\")</script>").expect("known");
+        let html = Highlighter::new()
+            .code("text", "<script>alert(\"1\")</script>")
+            .expect("known");
         assert!(!html.contains("<script"), "{html}");
-        let html = code("rust", "let a = \"</code><b>\";\n").expect("known");
+        let html = Highlighter::new()
+            .code("rust", "let a = \"</code><b>\";\n")
+            .expect("known");
         assert!(!html.contains("<b>"), "{html}");
     }
 
     #[test]
     fn an_unknown_language_is_an_error() {
-        assert!(code("klingon", "x").is_err());
+        assert!(Highlighter::new().code("klingon", "x").is_err());
     }
 }

@@ -10,8 +10,9 @@ use pulldown_cmark::{
 };
 
 use crate::content::fence::{self, Fence};
+use crate::content::highlight::Highlighter;
 use crate::content::source::Programs;
-use crate::content::{Block, Heading, Playground, Sample, Tab, emphasis, highlight, links};
+use crate::content::{Block, Heading, Playground, Sample, Tab, emphasis, links};
 use crate::http_file::{self, Block as HttpBlock, Reference};
 use crate::model::html::escape;
 use crate::model::locale::Locale;
@@ -33,6 +34,7 @@ pub(super) fn parse(
     locale: Locale,
     path: &str,
     programs: &Programs,
+    highlighter: &Highlighter,
 ) -> Parsed {
     let mended = emphasis::mend(body);
     let options = Options::ENABLE_TABLES
@@ -47,6 +49,7 @@ pub(super) fn parse(
         locale,
         path,
         programs,
+        highlighter,
         depth: 0,
         events: Vec::new(),
         heading: None,
@@ -68,6 +71,7 @@ struct Reader<'a> {
     locale: Locale,
     path: &'a str,
     programs: &'a Programs,
+    highlighter: &'a Highlighter,
     /// How many containers are open.
     depth: usize,
     /// Of the HTML block being made.
@@ -292,7 +296,7 @@ impl<'a> Reader<'a> {
                 ..
             } => {
                 self.finish_html();
-                match highlight::code(&language, &text) {
+                match self.highlighter.code(&language, &text) {
                     Ok(html) => self.tabs.push(Tab { key, html }),
                     Err(message) => self.problem(line, "language", message),
                 }
@@ -301,7 +305,7 @@ impl<'a> Reader<'a> {
     }
 
     fn highlighted(&mut self, language: &str, text: &str, line: usize) {
-        match highlight::code(language, text) {
+        match self.highlighter.code(language, text) {
             Ok(html) if self.depth == 0 => {
                 self.finish_html();
                 self.parsed.blocks.push(Block::Code(html));
@@ -401,7 +405,7 @@ impl<'a> Reader<'a> {
             return self.problem(line + 1, "http", format!("column 1: {message}"));
         };
         self.finish_html();
-        match highlight::code("http", text) {
+        match self.highlighter.code("http", text) {
             Ok(html) => self.parsed.blocks.push(Block::Sample(Box::new(Sample {
                 answers,
                 reply,
@@ -456,7 +460,8 @@ mod tests {
 
     fn read(body: &str) -> Parsed {
         let programs = Programs::of(&[]);
-        parse(body, 1, Locale::Ko, "methods/get", &programs)
+        let highlighter = Highlighter::new();
+        parse(body, 1, Locale::Ko, "methods/get", &programs, &highlighter)
     }
 
     fn html(body: &str) -> String {

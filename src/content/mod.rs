@@ -15,7 +15,9 @@ mod source;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread;
 
 use crate::http_file::{Block as HttpBlock, SampleReply};
 use crate::model::code::Code;
@@ -23,6 +25,7 @@ use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
 
 pub use front_matter::FrontMatter;
+use highlight::Highlighter;
 pub use load::SourceFile;
 pub use site::Site;
 use source::{Programs, Source};
@@ -166,18 +169,27 @@ impl Library {
             Err(finding) => return Err(vec![finding]),
         };
         let programs = Programs::of(files);
+        let highlighter = Highlighter::new();
+        // Highlighting takes most of the time until the site answers.
+        let (handlers, read) = thread::scope(|scope| {
+            let (programs, highlighter) = (&programs, &highlighter);
+            let read = Locale::ALL.map(|locale| {
+                scope.spawn(move || parse_pages(files, locale, programs, highlighter))
+            });
+            let handlers = handlers(programs, highlighter);
+            let read =
+                read.map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            (handlers, read)
+        });
         let mut pages = BTreeMap::new();
-        for file in files {
-            let Some((locale, path)) = page_path(&file.path) else {
-                continue;
-            };
-            if let Some(page) = parse_page(file, locale, path, &programs, &mut findings) {
-                pages.insert((locale, page.path.clone()), Arc::new(page));
-            }
+        for (parsed, found) in read {
+            findings.extend(found);
+            let named = |page: Page| ((page.locale, page.path.clone()), Arc::new(page));
+            pages.extend(parsed.into_iter().map(named));
         }
         let mut library = Library {
             sections: sections(&site, &pages),
-            handlers: handlers(&programs),
+            handlers,
             site,
             pages,
         };
@@ -304,11 +316,11 @@ const HANDLERS: [(&str, &str); 28] = [
 ];
 
 /// The code of each, highlighted; a content folder's own twin may lack some.
-fn handlers(programs: &Programs) -> BTreeMap<String, Code> {
+fn handlers(programs: &Programs, highlighter: &Highlighter) -> BTreeMap<String, Code> {
     let cut = |source: String| {
         let source = Source::parse(&source).ok()?;
         let text = programs.cut(&source).ok()?;
-        highlight::code(source.language(), &text).ok()
+        highlighter.code(source.language(), &text).ok()
     };
     let pair = |(name, twin): (&str, &str)| {
         let code = Code {
@@ -372,11 +384,32 @@ fn page_path(file: &str) -> Option<(Locale, String)> {
     Some((Locale::parse(first)?, rest.strip_suffix(".md")?.to_owned()))
 }
 
+/// The pages of a language, and what is wrong in its files.
+fn parse_pages(
+    files: &[SourceFile],
+    locale: Locale,
+    programs: &Programs,
+    highlighter: &Highlighter,
+) -> (Vec<Page>, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let mut pages = Vec::new();
+    for file in files {
+        if let Some((found, path)) = page_path(&file.path)
+            && found == locale
+        {
+            let page = parse_page(file, locale, path, programs, highlighter, &mut findings);
+            pages.extend(page);
+        }
+    }
+    (pages, findings)
+}
+
 fn parse_page(
     file: &SourceFile,
     locale: Locale,
     path: String,
     programs: &Programs,
+    highlighter: &Highlighter,
     findings: &mut Vec<Finding>,
 ) -> Option<Page> {
     let found = |line, rule, message| Finding {
@@ -415,7 +448,7 @@ fn parse_page(
             return None;
         }
     };
-    let parsed = markdown::parse(body, first_line, locale, &path, programs);
+    let parsed = markdown::parse(body, first_line, locale, &path, programs, highlighter);
     findings.extend(
         parsed
             .problems

@@ -36,6 +36,7 @@ pub(super) async fn show(
     }
     let mut meta = Meta::new(reader, page.front.title.clone(), format!("/{}", page.path));
     meta.description = page.front.description.clone();
+    meta.share_for_any_query();
     let library = state.clone();
     render(&state, meta, move || content(&library, &page)).await
 }

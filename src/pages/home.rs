@@ -19,6 +19,10 @@ pub(super) async fn show(State(state): State<AppState>, reader: Reader) -> Respo
     let mut meta = Meta::new(reader, state.library.site.title.clone(), "");
     meta.description = state.i18n.words(locale).get("home-lead");
     let reply = sample(&state).await;
+    // A failure of the API is shown to this visitor only.
+    if reply.status == 200 {
+        meta.share_for_any_query();
+    }
     let library = state.clone();
     render(&state, meta, move || content(&library, locale, &reply)).await
 }

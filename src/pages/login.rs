@@ -98,6 +98,9 @@ pub async fn page(state: &AppState, reader: Reader, outcome: LoginOutcome) -> Re
     let problem = outcome.problem;
     let mut meta = Meta::new(reader, words.get("login-title"), "/login");
     meta.status = problem.map_or(StatusCode::OK, LoginProblem::status);
+    if problem.is_none() && outcome.next.is_empty() && outcome.email.is_empty() {
+        meta.share();
+    }
     let view = move || content(locale, &words, &outcome);
     let mut response = render(state, meta, view).await;
     let headers = response.headers_mut();

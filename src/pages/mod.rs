@@ -49,6 +49,9 @@ pub fn routes() -> Router<AppState> {
         .fallback(not_found::fallback)
 }
 
+/// The request fields that [`preferred_locale`] reads.
+const PREFERENCES: HeaderValue = HeaderValue::from_static("Cookie, Accept-Language");
+
 /// The best language for a visitor: the cookie `lang`, then `Accept-Language`, then the site's own.
 fn preferred_locale(state: &AppState, headers: &HeaderMap) -> Locale {
     let text = |name| {
@@ -79,10 +82,11 @@ async fn to_language(
         None => format!("/{locale}{path}"),
     };
     match HeaderValue::from_str(&target) {
-        Ok(location) => {
-            let vary = HeaderValue::from_static("Cookie, Accept-Language");
-            (StatusCode::FOUND, [(LOCATION, location), (VARY, vary)]).into_response()
-        }
+        Ok(location) => (
+            StatusCode::FOUND,
+            [(LOCATION, location), (VARY, PREFERENCES)],
+        )
+            .into_response(),
         Err(_) => StatusCode::BAD_REQUEST.into_response(),
     }
 }

@@ -1,13 +1,14 @@
 //! Pages that are not there.
 
 use axum::extract::{OriginalUri, State};
+use axum::http::header::VARY;
 use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum::response::Response;
 use leptos::prelude::*;
 
 use crate::auth::Viewer;
 use crate::model::locale::Locale;
-use crate::pages::{Meta, Reader, preferred_locale, render, to_language};
+use crate::pages::{Meta, PREFERENCES, Reader, preferred_locale, render, to_language};
 use crate::state::AppState;
 
 /// Answers what no route answers: a lesson's path without its language leads to the lesson,
@@ -29,7 +30,9 @@ pub(super) async fn fallback(
         .and_then(Locale::parse)
         .unwrap_or(preferred);
     let viewer = extensions.get::<Option<Viewer>>().cloned().flatten();
-    show(&state, Reader { locale, viewer }).await
+    let mut response = show(&state, Reader { locale, viewer }).await;
+    response.headers_mut().insert(VARY, PREFERENCES);
+    response
 }
 
 /// The page with status 404.

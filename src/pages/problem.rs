@@ -2,11 +2,12 @@
 //! to what the lessons say of it.
 
 use axum::extract::{OriginalUri, Path, State};
+use axum::http::header::VARY;
 use axum::http::{Extensions, HeaderMap};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::model::problem::ProblemKind;
-use crate::pages::{not_found, preferred_locale};
+use crate::pages::{PREFERENCES, not_found, preferred_locale};
 use crate::state::AppState;
 
 /// Leads (303) to the lesson on a kind of problem, in the language of the visitor.
@@ -20,7 +21,8 @@ pub(super) async fn show(
     match ProblemKind::ALL.iter().find(|kind| kind.slug() == slug) {
         Some(kind) => {
             let locale = preferred_locale(&state, &headers);
-            Redirect::to(&format!("/{locale}/{}", lesson(*kind))).into_response()
+            let vary = [(VARY, PREFERENCES)];
+            (vary, Redirect::to(&format!("/{locale}/{}", lesson(*kind)))).into_response()
         }
         None => not_found::fallback(State(state), uri, headers, extensions).await,
     }

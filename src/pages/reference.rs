@@ -72,7 +72,10 @@ pub(super) async fn index(
         .find(|(name, _)| name == "q")
         .map(|(_, value)| value.trim().to_owned());
     let query = query.unwrap_or_default();
-    let meta = index_meta(&state, reader);
+    let mut meta = index_meta(&state, reader);
+    if query.is_empty() {
+        meta.share();
+    }
     let (library, locale) = (state.clone(), meta.reader.locale);
     let nothing = Written::default();
     render(&state, meta, move || {
@@ -125,6 +128,7 @@ pub(super) async fn show(
     let title = title(endpoint, state.i18n.words(reader.locale));
     let mut meta = Meta::new(reader, title.clone(), format!("/playground/{slug}"));
     meta.description = format!("{} {}: {title}", endpoint.method, endpoint.path);
+    meta.share_for_any_query();
     let library = state.clone();
     let language = Language::of(&state, meta.reader.locale);
     render(&state, meta, move || {

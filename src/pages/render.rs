@@ -1,13 +1,14 @@
 //! Renders a view into a whole HTML page.
 
 use axum::body::Body;
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::{CACHE_CONTROL, VARY};
 use axum::http::{HeaderValue, Request, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use leptos::nonce::Nonce;
 use leptos::prelude::*;
 use leptos::reactive::owner::take_context;
 
+use crate::api::SharedResponse;
 use crate::model::html::FRAGMENT_FIELD;
 use crate::pages::layout::layout;
 use crate::pages::reader::Reader;
@@ -27,6 +28,8 @@ pub struct Meta {
     pub path: Option<String>,
     /// Status of the reply.
     pub status: StatusCode,
+    /// Set when the page is the same for every anonymous visitor.
+    pub shared: Option<SharedResponse>,
 }
 
 impl Meta {
@@ -38,7 +41,21 @@ impl Meta {
             description: String::new(),
             path: Some(path.into()),
             status: StatusCode::OK,
+            shared: None,
         }
+    }
+
+    /// Declares that the page depends on its path only, for every anonymous visitor: not on cookies,
+    /// other header fields, or the visitor's data. The server keeps the page in memory.
+    pub fn share(&mut self) {
+        let (locale, path) = (self.reader.locale, self.path.as_deref());
+        self.shared = path.map(|path| SharedResponse::new(format!("/{locale}{path}")));
+    }
+
+    /// As [`Meta::share`], for a page that does not read its query either.
+    pub fn share_for_any_query(&mut self) {
+        self.share();
+        self.shared = self.shared.take().map(SharedResponse::ignoring_query);
     }
 }
 
@@ -61,6 +78,8 @@ pub async fn render<V: IntoView + 'static>(
     content: impl Fn() -> V + Clone + Send + Sync + 'static,
 ) -> Response {
     let status = meta.status;
+    let is_anonymous = meta.reader.viewer.is_none();
+    let shared = meta.shared.clone().filter(|_| is_anonymous);
     let context = move || {
         // The policy names scripts by their hashes; a nonce would only make every copy of a page differ.
         take_context::<Nonce>();
@@ -73,7 +92,12 @@ pub async fn render<V: IntoView + 'static>(
     let handler = leptos_axum::render_app_async_with_context(context, app);
     let mut response = handler(Request::new(Body::empty())).await;
     *response.status_mut() = status;
-    let cache = response.headers_mut().entry(CACHE_CONTROL);
+    let headers = response.headers_mut();
+    let cache = headers.entry(CACHE_CONTROL);
     cache.or_insert(HeaderValue::from_static("private, no-cache"));
+    headers.append(VARY, HeaderValue::from_static("Cookie"));
+    if let Some(shared) = shared {
+        response.extensions_mut().insert(shared);
+    }
     response
 }

@@ -64,7 +64,17 @@ pub(super) fn shell(state: &AppState, meta: &Meta, body: AnyView) -> impl IntoVi
             .build();
         view! { <AutoReload options=options/> }
     });
-    let Assets { css, js, wasm, .. } = state.assets.clone();
+    let Assets {
+        style,
+        css,
+        js,
+        wasm,
+        ..
+    } = state.assets.clone();
+    let style = match css {
+        Some(address) => view! { <link rel="stylesheet" href=address/> }.into_any(),
+        None => view! { <style inner_html=style></style> }.into_any(),
+    };
     view! {
         <!DOCTYPE html>
         <html lang=meta.reader.locale.as_str()>
@@ -75,7 +85,7 @@ pub(super) fn shell(state: &AppState, meta: &Meta, body: AnyView) -> impl IntoVi
                 {description}
                 <meta name="color-scheme" content="light dark"/>
                 <script>{EARLY}</script>
-                <link rel="stylesheet" href=css/>
+                {style}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 {robots}
                 {alternates}

@@ -2,15 +2,20 @@
 //!
 //! Files under `/pkg/<hash>/` never change and are cached for a year; the hash is taken over all of them.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use axum::Router;
-use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use bytes::Bytes;
 use rust_embed::{Embed, EmbeddedFile};
 use sha2::{Digest, Sha256};
 
 use crate::config::reload_port;
+use crate::server::coding::Coding;
 use crate::state::Assets;
 
 #[derive(Embed)]
@@ -18,23 +23,26 @@ use crate::state::Assets;
 #[allow_missing = true]
 struct Site;
 
+/// The style sheet among the files.
+const STYLE: &str = "pkg/routebook.css";
+
 /// The files of the front end and their addresses.
 pub(super) fn addresses() -> Assets {
     let mut hash = Sha256::new();
-    for file in [
-        "pkg/routebook.css",
-        "pkg/routebook.js",
-        "pkg/routebook.wasm",
-    ] {
+    for file in [STYLE, "pkg/routebook.js", "pkg/routebook.wasm"] {
         if let Some(file) = Site::get(file) {
             hash.update(&file.data);
         }
     }
+    let style = Site::get(STYLE).map(|file| String::from_utf8_lossy(&file.data).into_owned());
+    // In a string of CSS the escaped slash is a slash; in HTML the other would end the element.
+    let style: Arc<str> = style.unwrap_or_default().replace("</", "<\\/").into();
     let reload = reload_port();
     if reload.is_some() {
         // The loop swaps the style sheet by this address, and files change under it.
         return Assets {
-            css: "/pkg/routebook.css".to_owned(),
+            style,
+            css: Some(format!("/{STYLE}")),
             js: "/pkg/routebook.js".to_owned(),
             wasm: "/pkg/routebook.wasm".to_owned(),
             reload,
@@ -47,7 +55,8 @@ pub(super) fn addresses() -> Assets {
         .map(|byte| format!("{byte:02x}"))
         .collect();
     Assets {
-        css: format!("/pkg/{build}/routebook.css"),
+        style,
+        css: None,
         js: format!("/pkg/{build}/routebook.js"),
         wasm: format!("/pkg/{build}/routebook.wasm"),
         reload,
@@ -62,7 +71,8 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>(assets: &Assets) -> Route
         "public, max-age=31536000, immutable"
     };
     let mut router = Router::new();
-    for address in [&assets.css, &assets.js, &assets.wasm] {
+    let scripts = [&assets.js, &assets.wasm];
+    for address in scripts.into_iter().chain(&assets.css) {
         let file = format!("pkg/{}", address.rsplit('/').next().unwrap_or_default());
         router = router.route(
             address,
@@ -90,7 +100,7 @@ fn serve(path: &str, request: &HeaderMap, cache: &'static str) -> Response {
     let Some((file, coding)) = pick(path, request) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let mut response = file.data.into_owned().into_response();
+    let mut response = body(file.data).into_response();
     let headers = response.headers_mut();
     let kind = match path {
         "pkg/routebook.wasm" => "application/wasm".to_owned(),
@@ -102,31 +112,45 @@ fn serve(path: &str, request: &HeaderMap, cache: &'static str) -> Response {
     headers.insert(CONTENT_TYPE, kind);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
     headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
-    if let Some(coding) = coding {
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
+    if let Some(token) = coding.token() {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(token));
     }
     response
 }
 
-/// The smallest stored form that the client takes.
-fn pick(path: &str, request: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
-    let accepted = request
-        .get(ACCEPT_ENCODING)
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or_default();
-    let takes = |coding: &str| {
-        accepted.split(',').any(|item| {
-            let mut parts = item.split(';').map(str::trim);
-            parts.next() == Some(coding)
-                && !parts.any(|p| matches!(p, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-        })
+/// The stored form of a file in the coding that the client accepts most.
+fn pick(path: &str, request: &HeaderMap) -> Option<(EmbeddedFile, Coding)> {
+    let stored = |coding: &Coding| {
+        let ending = match coding {
+            Coding::Brotli => ".br",
+            Coding::Gzip => ".gz",
+            Coding::Identity => "",
+        };
+        Some((Site::get(&format!("{path}{ending}"))?, *coding))
     };
-    for (coding, ending) in [("br", ".br"), ("gzip", ".gz")] {
-        if takes(coding)
-            && let Some(file) = Site::get(&format!("{path}{ending}"))
-        {
-            return Some((file, Some(coding)));
-        }
+    let codings: Vec<Coding> = Coding::ALL
+        .into_iter()
+        .filter(|coding| stored(coding).is_some())
+        .collect();
+    stored(&Coding::negotiate(request, &codings))
+}
+
+/// The bytes of a file: those in the binary as they are, not a copy.
+fn body(data: Cow<'static, [u8]>) -> Bytes {
+    match data {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => Bytes::from(bytes),
     }
-    Site::get(path).map(|file| (file, None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn embedded_file_is_not_copied() {
+        static FILE: &[u8] = b"a file in the binary";
+        assert_eq!(body(Cow::Borrowed(FILE)).as_ptr(), FILE.as_ptr());
+        assert_eq!(body(Cow::Owned(FILE.to_vec())), FILE);
+    }
 }

@@ -4,6 +4,8 @@
 
 mod assets;
 mod by_address;
+mod capacity;
+mod coding;
 mod events;
 mod headers;
 mod health;
@@ -13,6 +15,7 @@ mod pace;
 mod policy;
 mod protocol;
 mod refusal;
+mod response_cache;
 mod serve;
 mod session;
 
@@ -28,6 +31,7 @@ use axum::http::header::ETAG;
 use axum::http::{Extensions, HeaderMap, StatusCode, Version};
 use axum::middleware::{from_fn, from_fn_with_state, map_response_with_state};
 use axum::response::Response;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_http::CompressionLevel;
@@ -40,7 +44,7 @@ use tower_http::trace::TraceLayer;
 
 use crate::actions;
 use crate::api::{self, ApiParts, InProcess, RequestId};
-use crate::auth::Portal;
+use crate::auth::{self, Portal};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::content::{Library, load};
@@ -49,6 +53,7 @@ use crate::model::locale::Locale;
 use crate::pages;
 use crate::sandbox::Sandboxes;
 use crate::server::hosts::Hosts;
+use crate::server::response_cache::ResponseCache;
 use crate::state::{AppState, Shared};
 
 pub use serve::serve;
@@ -117,6 +122,7 @@ pub async fn prepare(config: Config, content: Content, clock: Clock) -> anyhow::
         sandboxes,
         api: InProcess::new(api),
         assets: assets::addresses(),
+        page_capacity: Arc::new(Semaphore::new(capacity::PAGES)),
         stop: CancellationToken::new(),
     }))
 }
@@ -135,9 +141,15 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
     let policy = policy::content_security_policy(html.clone(), state.assets.reload).await?;
     let security = headers::security(&policy, &state.config)?;
     let csrf = CsrfLayer::new().add_trusted_origin(state.config.origin())?;
+    let api = state.api.clone();
+    let origin: Arc<str> = state.config.origin().into();
+    let capacity = (state.page_capacity.clone(), origin.clone());
+    let html = ServiceBuilder::new()
+        .layer(from_fn_with_state(capacity, capacity::shed))
+        .service(html);
     let html = Router::new()
         .merge(assets::routes(&state.assets))
-        .merge(html)
+        .fallback_service(html)
         .layer(
             ServiceBuilder::new()
                 .layer(CatchPanicLayer::new())
@@ -147,14 +159,15 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
                 ))
                 .layer(csrf),
         );
-    let api = state.api.clone();
-    let origin: Arc<str> = state.config.origin().into();
+    let session_cookie = auth::cookie_name(state.config.secure_cookies());
+    let cache = ResponseCache::new(session_cookie, origin.clone());
     // Not two merged routers: the one would add its methods to the replies of the other.
     let site = service_fn(move |request| dispatch(api.clone(), html.clone(), request));
     // Two stacks around whole services, read from the top; not a layer at a time around each route, for
     // those are boxed and copied with each request.
     let site = ServiceBuilder::new()
         .layer(from_fn_with_state(Hosts::of(&state.config), hosts::check))
+        .layer(from_fn_with_state(cache, response_cache::serve))
         .layer(from_fn_with_state(origin.clone(), refusal::late_body))
         .layer(
             CompressionLayer::new()

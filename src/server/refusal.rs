@@ -32,11 +32,13 @@ impl Refusal {
     /// Of this request, on the site at `origin`.
     pub(super) fn of(request: &Request, origin: Arc<str>) -> Refusal {
         let id = request.extensions().get::<RequestId>().copied();
-        Refusal {
-            origin,
-            id: id.unwrap_or_default(),
-            api: is_api(request.uri().path()),
-        }
+        Refusal::new(id.unwrap_or_default(), request.uri().path(), origin)
+    }
+
+    /// Of a request with this id for this path, on the site at `origin`.
+    pub(super) fn new(id: RequestId, path: &str, origin: Arc<str>) -> Refusal {
+        let api = is_api(path);
+        Refusal { origin, id, api }
     }
 
     /// Refuses with a status, and what to do about it.

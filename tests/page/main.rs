@@ -14,6 +14,7 @@ mod exchange;
 mod explained;
 mod reference;
 mod safety;
+mod shared;
 mod told;
 mod tried;
 mod visit;

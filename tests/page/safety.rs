@@ -103,6 +103,15 @@ async fn every_inline_script_of_every_kind_of_page_is_in_its_policy(place: &Test
             assert!(policy.contains(&hash), "{text}");
         }
         assert!(scripts >= 2, "{}", page.status);
+        let styles = page.html.split("<style>").skip(1);
+        let styles: Vec<_> = styles
+            .map(|rest| rest.split_once("</style>").unwrap().0)
+            .collect();
+        assert_eq!(styles.len(), 1, "{}", page.status);
+        let hash = BASE64_STANDARD.encode(Sha256::digest(styles[0]));
+        let directive = format!("style-src 'sha256-{hash}';");
+        assert!(policy.contains(&directive), "{policy}");
+        assert!(!page.html.contains("rel=\"stylesheet\""));
         assert!(
             !page.html.contains(" style="),
             "a style attribute is refused by the policy"

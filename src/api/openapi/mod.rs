@@ -29,6 +29,7 @@ use utoipa::openapi::{
     Components, InfoBuilder, License, OpenApi, OpenApiBuilder, SecurityRequirement, ServerBuilder,
 };
 
+use crate::api::SharedResponse;
 use crate::api::error::ApiError;
 use crate::api::extract::NoQuery;
 use crate::api::openapi::operation::{Described, head_of, options};
@@ -43,6 +44,8 @@ pub(super) async fn show(_: NoQuery, conditions: Conditions) -> Result<Response,
     let mut response = document.answer(&conditions, || vec![tag])?;
     // It has one format.
     response.headers_mut().remove(VARY);
+    let shared = SharedResponse::new("/api/openapi.json");
+    response.extensions_mut().insert(shared);
     Ok(response)
 }
 

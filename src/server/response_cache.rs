@@ -1,0 +1,355 @@
+//! Keeps in memory the responses that are the same for every anonymous client, in each content coding,
+//! with a strong entity tag for each.
+//!
+//! A handler declares such a response with [`SharedResponse`]. It is made once more for a request
+//! without any header field, and the result answers all anonymous requests for that path, conditional
+//! ones too. Only paths that a handler has declared are kept, so a client cannot make entries.
+
+use std::future::Future;
+use std::sync::{Arc, OnceLock};
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ETAG,
+    IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, SET_COOKIE, VARY,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::Response;
+use bytes::Bytes;
+use moka::sync::Cache;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use crate::api::{Current, EntityTag, Outcome, RequestId, SharedResponse, evaluate};
+use crate::server::coding::{self, Coding};
+use crate::server::is_api;
+use crate::server::refusal::Refusal;
+
+/// Memory for all entries, in bytes.
+const MEMORY: u64 = 16 * 1024 * 1024;
+/// Largest response that is kept, in bytes.
+const RESPONSE: usize = 2 * 1024 * 1024;
+/// Quality of brotli that the first client waits for.
+const FIRST_QUALITY: i32 = 5;
+/// Quality of brotli that replaces it, made in the background.
+const BEST_QUALITY: i32 = 11;
+/// The fields of a condition (RFC 9110, section 13.1).
+const CONDITIONS: [HeaderName; 4] = [
+    IF_MATCH,
+    IF_NONE_MATCH,
+    IF_MODIFIED_SINCE,
+    IF_UNMODIFIED_SINCE,
+];
+
+/// The responses; cheap to clone.
+#[derive(Clone)]
+pub(super) struct ResponseCache {
+    entries: Cache<String, Arc<Entry>>,
+    /// Name of the cookie without which a visitor of a page is anonymous.
+    session_cookie: &'static str,
+    origin: Arc<str>,
+    /// One compression in the background at a time.
+    background: Arc<Semaphore>,
+}
+
+impl ResponseCache {
+    /// An empty cache for the site at `origin`.
+    pub(super) fn new(session_cookie: &'static str, origin: Arc<str>) -> ResponseCache {
+        let entries = Cache::builder()
+            .max_capacity(MEMORY)
+            .weigher(|path: &String, entry: &Arc<Entry>| entry.weight(path))
+            .build();
+        ResponseCache {
+            entries,
+            session_cookie,
+            origin,
+            background: Arc::new(Semaphore::new(1)),
+        }
+    }
+
+    /// Whether a request comes from an anonymous client and asks for nothing but a response.
+    fn is_anonymous(&self, method: &Method, path: &str, headers: &HeaderMap) -> bool {
+        if !matches!(*method, Method::GET | Method::HEAD) {
+            return false;
+        }
+        match is_api(path) {
+            true => [
+                COOKIE,
+                AUTHORIZATION,
+                HeaderName::from_static("sandbox-key"),
+            ]
+            .iter()
+            .all(|name| !headers.contains_key(name)),
+            false => !has_cookie(headers, self.session_cookie),
+        }
+    }
+
+    fn find(&self, uri: &Uri) -> Option<Arc<Entry>> {
+        let entry = self.entries.get(uri.path())?;
+        (entry.ignores_query || uri.query().is_none()).then_some(entry)
+    }
+
+    /// Makes the entry of a shared response by a request that has nothing but a path. `None` when that
+    /// response is not to be kept.
+    async fn insert<F>(
+        &self,
+        shared: SharedResponse,
+        respond: impl FnOnce(Request) -> F,
+    ) -> Option<Arc<Entry>>
+    where
+        F: Future<Output = Response>,
+    {
+        if let Some(entry) = self.entries.get(shared.path.as_ref()) {
+            return Some(entry);
+        }
+        let request = Request::get(shared.path.as_ref()).body(Body::empty());
+        let response = respond(request.ok()?).await;
+        let is_same = response.extensions().get() == Some(&shared);
+        let is_whole = response.status() == StatusCode::OK;
+        if !is_same || !is_whole || response.headers().contains_key(SET_COOKIE) {
+            return None;
+        }
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, RESPONSE).await.ok()?;
+        let entry = Arc::new(Entry::new(shared.ignores_query, parts.headers, body));
+        self.entries.insert(shared.path.into_owned(), entry.clone());
+        Some(entry)
+    }
+
+    /// The response of an entry in the coding that the client accepts most, as its conditions allow.
+    async fn respond(&self, entry: Arc<Entry>, head: &Head) -> Response {
+        let coding = Coding::negotiate(&head.headers, &Coding::ALL);
+        let encoded = match entry.encoded(coding) {
+            Some(encoded) => encoded,
+            None => {
+                self.encode(entry.clone(), coding).await;
+                entry.encoded(coding).unwrap_or(&entry.identity)
+            }
+        };
+        match entry.evaluate(encoded, head) {
+            Outcome::Proceed => encoded.whole(&head.method),
+            Outcome::NotModified => encoded.not_modified(),
+            Outcome::Failed => {
+                let detail = "the conditions of the request do not hold for this address";
+                Refusal::new(head.id, &head.path, self.origin.clone())
+                    .answer(StatusCode::PRECONDITION_FAILED, detail)
+            }
+        }
+    }
+
+    /// Compresses an entry off the threads that answer. For brotli, a smaller result follows in the
+    /// background.
+    async fn encode(&self, entry: Arc<Entry>, coding: Coding) {
+        let shared = entry.clone();
+        let is_first = spawn_blocking(move || shared.compress(coding)).await;
+        if coding == Coding::Brotli && matches!(is_first, Ok(true)) {
+            let background = self.background.clone();
+            tokio::spawn(async move {
+                if let Ok(_permit) = background.acquire().await {
+                    // A failure leaves the first result in place.
+                    let _ = spawn_blocking(move || entry.compress_best()).await;
+                }
+            });
+        }
+    }
+}
+
+/// Answers an anonymous request from memory when its response is there, and keeps the response when its
+/// handler has declared that it is the same for every anonymous client.
+pub(super) async fn serve(
+    State(cache): State<ResponseCache>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+    if !cache.is_anonymous(method, uri.path(), headers) {
+        return next.run(request).await;
+    }
+    let found = cache.find(uri);
+    let has_query = uri.query().is_some();
+    let head = Head::of(&request);
+    if let Some(entry) = found {
+        return cache.respond(entry, &head).await;
+    }
+    let response = next.clone().run(request).await;
+    let shared = response.extensions().get::<SharedResponse>();
+    let Some(shared) = shared.filter(|shared| shared.ignores_query || !has_query) else {
+        return response;
+    };
+    match cache
+        .insert(shared.clone(), |request| next.run(request))
+        .await
+    {
+        Some(entry) => cache.respond(entry, &head).await,
+        None => response,
+    }
+}
+
+/// What is needed of a request after it was given away.
+struct Head {
+    method: Method,
+    path: String,
+    headers: HeaderMap,
+    id: RequestId,
+}
+
+impl Head {
+    /// Copies only the fields that select a response.
+    fn of(request: &Request) -> Head {
+        let headers = request.headers();
+        let mut copied = HeaderMap::new();
+        for name in CONDITIONS.iter().chain([&ACCEPT_ENCODING]) {
+            for value in headers.get_all(name) {
+                copied.append(name, value.clone());
+            }
+        }
+        Head {
+            method: request.method().clone(),
+            path: request.uri().path().to_owned(),
+            headers: copied,
+            id: request.extensions().get().copied().unwrap_or_default(),
+        }
+    }
+}
+
+/// One response in every coding; those that no client has asked for are not made.
+struct Entry {
+    ignores_query: bool,
+    /// The fields of the response but those of its coding.
+    fields: HeaderMap,
+    identity: Encoded,
+    gzip: OnceLock<Encoded>,
+    brotli: OnceLock<Encoded>,
+    best_brotli: OnceLock<Encoded>,
+}
+
+impl Entry {
+    fn new(ignores_query: bool, mut fields: HeaderMap, body: Bytes) -> Entry {
+        fields.remove(CONTENT_LENGTH);
+        fields.remove(HeaderName::from_static("request-id"));
+        let vary = fields.get_all(VARY).iter();
+        let mut vary: Vec<_> = vary.filter_map(|value| value.to_str().ok()).collect();
+        vary.push("Accept-Encoding");
+        let vary = HeaderValue::from_str(&vary.join(", "));
+        fields.insert(VARY, vary.expect("field names are a header value"));
+        Entry {
+            ignores_query,
+            identity: Encoded::new(&fields, Coding::Identity, body),
+            fields,
+            gzip: OnceLock::new(),
+            brotli: OnceLock::new(),
+            best_brotli: OnceLock::new(),
+        }
+    }
+
+    /// The memory of the entry in bytes, compressed forms estimated.
+    fn weight(&self, path: &str) -> u32 {
+        let bytes = path.len() + self.identity.bytes.len();
+        u32::try_from(bytes + bytes / 2).unwrap_or(u32::MAX)
+    }
+
+    fn encoded(&self, coding: Coding) -> Option<&Encoded> {
+        match coding {
+            Coding::Identity => Some(&self.identity),
+            Coding::Gzip => self.gzip.get(),
+            Coding::Brotli => self.best_brotli.get().or(self.brotli.get()),
+        }
+    }
+
+    /// Makes the form of a coding. Returns whether it was not there.
+    fn compress(&self, coding: Coding) -> bool {
+        let body = &self.identity.bytes;
+        let (cell, compress): (_, fn(&[u8]) -> _) = match coding {
+            Coding::Identity => return false,
+            Coding::Gzip => (&self.gzip, coding::gzip),
+            Coding::Brotli => (&self.brotli, |body| coding::brotli(body, FIRST_QUALITY)),
+        };
+        if cell.get().is_some() {
+            return false;
+        }
+        let Ok(compressed) = compress(body) else {
+            return false;
+        };
+        cell.set(Encoded::new(&self.fields, coding, compressed.into()))
+            .is_ok()
+    }
+
+    fn compress_best(&self) {
+        if let Ok(compressed) = coding::brotli(&self.identity.bytes, BEST_QUALITY) {
+            let encoded = Encoded::new(&self.fields, Coding::Brotli, compressed.into());
+            // Only one task makes it.
+            let _ = self.best_brotli.set(encoded);
+        }
+    }
+
+    /// Evaluates the conditions of a request (RFC 9110, section 13.2.2).
+    fn evaluate(&self, selected: &Encoded, head: &Head) -> Outcome {
+        if !CONDITIONS
+            .iter()
+            .any(|name| head.headers.contains_key(name))
+        {
+            return Outcome::Proceed;
+        }
+        let all = Coding::ALL.map(|coding| self.encoded(coding).unwrap_or(&self.identity));
+        let all = all.map(|encoded| encoded.tag.clone());
+        let current = Current {
+            selected: &selected.tag,
+            all: &all,
+            last_modified: None,
+        };
+        evaluate(&head.method, &head.headers, Some(&current))
+    }
+}
+
+/// The bytes of one coding with all their fields.
+struct Encoded {
+    bytes: Bytes,
+    tag: EntityTag,
+    fields: HeaderMap,
+}
+
+impl Encoded {
+    fn new(fields: &HeaderMap, coding: Coding, bytes: Bytes) -> Encoded {
+        let tag = EntityTag::of(&bytes);
+        let mut fields = fields.clone();
+        fields.insert(ETAG, tag.header());
+        fields.insert(CONTENT_LENGTH, bytes.len().into());
+        if let Some(token) = coding.token() {
+            fields.insert(CONTENT_ENCODING, HeaderValue::from_static(token));
+        }
+        Encoded { bytes, tag, fields }
+    }
+
+    fn whole(&self, method: &Method) -> Response {
+        let body = match *method {
+            Method::HEAD => Body::empty(),
+            _ => Body::from(self.bytes.clone()),
+        };
+        let mut response = Response::new(body);
+        *response.headers_mut() = self.fields.clone();
+        response
+    }
+
+    fn not_modified(&self) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        let headers = response.headers_mut();
+        *headers = self.fields.clone();
+        for name in [CONTENT_LENGTH, CONTENT_TYPE, CONTENT_ENCODING] {
+            headers.remove(name);
+        }
+        response
+    }
+}
+
+/// Whether a request has a cookie of this name, well-formed or not.
+fn has_cookie(headers: &HeaderMap, name: &str) -> bool {
+    let fields = headers.get_all(COOKIE).iter();
+    let mut pairs = fields.flat_map(|field| field.as_bytes().split(|byte| *byte == b';'));
+    pairs.any(|pair| {
+        let found = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
+        found.trim_ascii() == name.as_bytes()
+    })
+}
