@@ -230,7 +230,13 @@ impl Entry {
         fields.remove(CONTENT_LENGTH);
         fields.remove(HeaderName::from_static("request-id"));
         let vary = fields.get_all(VARY).iter();
-        let mut vary: Vec<_> = vary.filter_map(|value| value.to_str().ok()).collect();
+        let vary = vary.filter_map(|value| value.to_str().ok());
+        let mut vary: Vec<_> = vary
+            .flat_map(|value| value.split(','))
+            .map(str::trim)
+            .collect();
+        // The layer of compression has added it in its own spelling.
+        vary.retain(|name| !name.eq_ignore_ascii_case(ACCEPT_ENCODING.as_str()));
         vary.push("Accept-Encoding");
         let vary = HeaderValue::from_str(&vary.join(", "));
         fields.insert(VARY, vary.expect("field names are a header value"));

@@ -18,7 +18,6 @@ on_both_engines! {
     page_that_depends_on_its_query_is_not_kept,
     page_beyond_capacity_is_503_and_page_in_memory_is_not,
     openapi_document_is_answered_from_memory_only_without_credentials,
-    failing_sample_of_the_front_page_is_not_kept,
 }
 
 /// Paths that every anonymous visitor gets from memory.
@@ -323,11 +322,4 @@ async fn openapi_document_is_answered_from_memory_only_without_credentials(place
     )
     .await;
     assert_eq!(unknown.header("content-encoding"), "");
-}
-
-async fn failing_sample_of_the_front_page_is_not_kept(place: &TestDatabase) {
-    let app = app(place).await;
-    app.state.sandboxes.close().await;
-    let broken = get(&app, "/en", &[]).await;
-    assert_eq!((broken.status, broken.header("etag")), (200, ""));
 }
