@@ -128,7 +128,9 @@ pub(super) async fn show(
     let title = title(endpoint, state.i18n.words(reader.locale));
     let mut meta = Meta::new(reader, title.clone(), format!("/playground/{slug}"));
     meta.description = format!("{} {}: {title}", endpoint.method, endpoint.path);
-    meta.share_for_any_query();
+    if !endpoint.names_what_visitors_make() {
+        meta.share_for_any_query();
+    }
     let library = state.clone();
     let language = Language::of(&state, meta.reader.locale);
     render(&state, meta, move || {
@@ -145,9 +147,8 @@ async fn draft(
     endpoint: &Endpoint,
 ) -> Result<RequestDraft, DatabaseError> {
     let mut draft = endpoint.draft();
-    let is_made = ["/api/tokens/{id}", "/api/sandbox/exchanges/{request_id}"];
     if let Some(sandbox) = visitor.sandbox()
-        && is_made.contains(&endpoint.path.as_str())
+        && endpoint.names_what_visitors_make()
     {
         let exchanges = state.sandboxes.list_exchanges(sandbox).await?;
         let made = exchanges

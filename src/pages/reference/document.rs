@@ -98,6 +98,13 @@ impl Endpoint {
         }
     }
 
+    /// Whether its path names what only the visitor can have made, so that its page is not the same for
+    /// all visitors.
+    pub(super) fn names_what_visitors_make(&self) -> bool {
+        let paths = ["/api/tokens/{id}", "/api/sandbox/exchanges/{request_id}"];
+        paths.contains(&self.path.as_str())
+    }
+
     /// Whether it follows from the other methods of its path.
     pub(super) fn is_derived(&self) -> bool {
         self.method == "HEAD" || self.method == "OPTIONS"
