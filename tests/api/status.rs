@@ -2,7 +2,6 @@
 
 use routebook::model::http::reason_phrase;
 use routebook::model::limits::Limits;
-use routebook::model::limits::Limits;
 use routebook::model::problem::ProblemKind;
 
 use crate::app::{App, sandboxes};
