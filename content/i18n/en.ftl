@@ -77,6 +77,7 @@ request-prompt-empty = Fill in “{ $name }” first.
 request-unknown = Nothing says what { $name } is.
 request-earlier-missing = This request takes something from the reply of “{ $earlier }”. Send that one first.
 request-earlier-unknown = This request takes something from the reply of “{ $earlier }”, which only works where scripts run. Copy the value from that reply into the request.
+request-too-large = With its values filled in, the request is longer than { $limit } KiB. Use shorter values.
 request-to-reply = Skip to the reply
 
 reply-cost = { $ms } ms · { $bytes } bytes
@@ -111,6 +112,9 @@ problem-header-forbidden = A browser will not send one of these headers. Copy th
 problem-header-value = A header value is one line.
 problem-header-latin = A browser will not send these characters in a header. Copy the request as curl.
 problem-body-forbidden = A browser sends no body with GET or HEAD. Empty it, or copy the request as curl.
+problem-target-long = The path with its query is too long: the server reads at most 8192 bytes. Send long data in a body.
+problem-headers-many = There are too many headers: the server reads at most 100, and 3 are added to those written here.
+problem-headers-long = All headers together are too long: the server reads at most 64 KiB of them.
 
 data-title = Your users
 data-change = Change
@@ -130,6 +134,8 @@ reference-editor-text = Requests
 reference-editor-fill = Make forms of it
 reference-editor-error = Line { $line }, column { $column }: { $problem }
 reference-editor-unknown = Nothing is known here for { $names }. Write a value in its place, or a variable above the request: @name = value.
+reference-editor-too-large = With the values of its variables filled in, the file is longer than { $limit } KiB. Use shorter values, or split the file.
+reference-editor-too-many-fields = The requests have too many headers and query parameters: at most { $limit } in one file. Split the file.
 reference-endpoints = Endpoints
 reference-search = Search endpoints
 reference-search-button = Search
@@ -229,6 +235,7 @@ operation-delete-echo-below = Echo a DELETE request with a path
 operation-delete-status = Get any status with DELETE
 
 http-missing-request = a request line is missing: write one such as GET /api/users
+http-too-many-blocks = a file has at most { $value } requests; split it into several files
 http-not-a-request = this is not a request line: write a method and a path, as in GET /api/users; comments begin with #
 http-missing-target = the path is missing after the method, as in GET /api/users
 http-relative-target = a path begins with /, as in GET /api/users
@@ -517,6 +524,7 @@ login-email = E-mail
 login-password = Password
 login-wrong = The e-mail or the password is not right.
 login-busy = Too many people are logging in at this moment. Try again in a few seconds.
+login-throttled = Too many failed attempts to log in. Try again in { $seconds } seconds.
 login-required = Enter your e-mail and your password.
 login-unavailable = Logging in is not possible right now. Reading and trying things out still works.
 login-unreadable = The form that was sent could not be read. Try again from this page.

@@ -77,6 +77,7 @@ request-prompt-empty = ‘{ $name }’ 칸을 먼저 채우세요.
 request-unknown = { $name } 값을 알 수 없습니다.
 request-earlier-missing = 이 요청은 ‘{ $earlier }’ 응답에서 값을 가져옵니다. 그 요청을 먼저 보내세요.
 request-earlier-unknown = 이 요청은 ‘{ $earlier }’ 응답에서 값을 가져오는데, 스크립트가 켜져 있어야 합니다. 그 응답에서 값을 복사해 직접 넣으세요.
+request-too-large = 값을 채운 요청이 { $limit }KiB를 넘습니다. 값을 줄이세요.
 request-to-reply = 응답으로 건너뛰기
 
 reply-cost = { $ms }ms · { $bytes }바이트
@@ -111,6 +112,9 @@ problem-header-forbidden = 브라우저가 직접 보내지 않는 헤더가 있
 problem-header-value = 헤더 값은 한 줄이어야 합니다.
 problem-header-latin = 브라우저는 헤더에 이런 문자를 담아 보내지 않습니다. curl로 복사해 보내세요.
 problem-body-forbidden = 브라우저는 GET과 HEAD 요청에 본문을 싣지 않습니다. 본문을 비우거나 curl로 복사해 보내세요.
+problem-target-long = 경로와 쿼리가 너무 깁니다. 서버는 8192바이트까지만 읽습니다. 긴 데이터는 본문으로 보내세요.
+problem-headers-many = 헤더가 너무 많습니다. 서버는 100개까지만 읽고, 여기에 쓴 것 말고 3개가 더 붙습니다.
+problem-headers-long = 헤더가 너무 깁니다. 서버는 헤더를 모두 합쳐 64KiB까지만 읽습니다.
 
 data-title = 내 사용자 데이터
 data-change = 변화
@@ -130,6 +134,8 @@ reference-editor-text = 요청 내용
 reference-editor-fill = 양식으로 만들기
 reference-editor-error = { $line }행 { $column }열: { $problem }
 reference-editor-unknown = { $names }에 넣을 값을 알 수 없습니다. 그 자리에 값을 직접 쓰거나, 요청 위에 @name = value처럼 변수를 적으세요.
+reference-editor-too-large = 변수 값을 채운 파일이 { $limit }KiB를 넘습니다. 값을 줄이거나 파일을 나누세요.
+reference-editor-too-many-fields = 헤더와 쿼리 매개변수가 너무 많습니다. 한 파일에는 모두 합쳐 { $limit }개까지 쓸 수 있습니다. 파일을 나누세요.
 reference-endpoints = 엔드포인트
 reference-search = 엔드포인트 찾기
 reference-search-button = 찾기
@@ -229,6 +235,7 @@ operation-delete-echo-below = 경로가 있는 DELETE 요청을 그대로 돌려
 operation-delete-status = DELETE로 원하는 상태 코드 받기
 
 http-missing-request = 요청 줄이 없습니다. GET /api/users처럼 쓰세요.
+http-too-many-blocks = 한 파일에는 요청을 { $value }개까지 쓸 수 있습니다. 파일을 나누세요.
 http-not-a-request = 요청 줄이 아닙니다. GET /api/users처럼 메서드와 경로를 쓰세요. 주석은 #으로 시작합니다.
 http-missing-target = 메서드 뒤에 경로가 없습니다. GET /api/users처럼 쓰세요.
 http-relative-target = 경로는 GET /api/users처럼 /로 시작합니다.
@@ -517,6 +524,7 @@ login-email = 이메일
 login-password = 비밀번호
 login-wrong = 이메일 또는 비밀번호가 올바르지 않습니다.
 login-busy = 지금 로그인하는 사람이 많습니다. 몇 초 뒤에 다시 시도하세요.
+login-throttled = 로그인 실패가 너무 많았습니다. { $seconds }초 뒤에 다시 시도하세요.
 login-required = 이메일과 비밀번호를 입력하세요.
 login-unavailable = 지금은 로그인할 수 없습니다. 읽기와 실습은 계속할 수 있습니다.
 login-unreadable = 보낸 양식을 읽을 수 없습니다. 이 페이지에서 다시 시도하세요.

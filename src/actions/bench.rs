@@ -3,16 +3,14 @@
 //! Each is a request to the finished API in process, so that its limits and its rules hold here too;
 //! of the visitor's cookies it carries the sandbox's alone.
 
-use std::net::SocketAddr;
-
-use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use axum::http::{Extensions, HeaderMap, HeaderValue, Method, Request, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use crate::api::{self, LimitName};
+use crate::api::{self, ClientAddress, LimitName};
 use crate::auth::Viewer;
 use crate::pages::bench::{self, Asked};
 use crate::pages::{Reader, Visitor};
@@ -106,13 +104,11 @@ async fn send(
         request.headers_mut().insert(COOKIE, cookie);
     }
     // For the limits of the API.
-    if let Some(peer) = extensions.get::<ConnectInfo<SocketAddr>>() {
-        request.extensions_mut().insert(*peer);
-    }
+    let client = ClientAddress::of(extensions);
     if let Some(viewer) = extensions.get::<Option<Viewer>>() {
         request.extensions_mut().insert(viewer.clone());
     }
-    state.api.send(request).await
+    state.api.send(request, client).await
 }
 
 /// What went wrong: the key of its words, and the status of the page that says so.

@@ -1,15 +1,14 @@
 //! `POST /{lang}/login`: begins a session.
 
-use std::net::SocketAddr;
-
 use axum::extract::rejection::FormRejection;
-use axum::extract::{ConnectInfo, Form, State};
+use axum::extract::{Form, State};
 use axum::http::header::USER_AGENT;
 use axum::http::{Extensions, HeaderMap};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use tower_sessions::Session;
 
+use crate::api::ClientAddress;
 use crate::auth::{self, AuthenticationError, Client, Next};
 use crate::model::account::AccountId;
 use crate::pages::Reader;
@@ -47,8 +46,8 @@ pub(super) async fn submit(
             return login::page(&state, reader, outcome).await;
         }
     };
-    let client = client(&headers, &extensions);
-    match log_in(&state, &session, &email, password, client).await {
+    let address = ClientAddress::of(&extensions);
+    match log_in(&state, &session, &email, password, address, &headers).await {
         Ok(_) => {
             let next = Next::parse(&next).map_or(format!("/{}", reader.locale), |next| {
                 next.as_str().to_owned()
@@ -71,25 +70,27 @@ async fn log_in(
     session: &Session,
     email: &str,
     password: String,
-    client: Client,
+    address: Option<ClientAddress>,
+    headers: &HeaderMap,
 ) -> Result<AccountId, LoginProblem> {
     if email.trim().is_empty() || password.is_empty() {
         return Err(LoginProblem::Missing);
     }
-    let account =
-        state
-            .portal
-            .authenticate(email, password)
-            .await
-            .map_err(|error| match error {
-                AuthenticationError::Refused => LoginProblem::Refused,
-                AuthenticationError::Busy => LoginProblem::Busy,
-                AuthenticationError::Failed(cause) => {
-                    tracing::error!(%cause, "nobody can log in");
-                    LoginProblem::Unavailable
-                }
-            })?;
-    auth::log_in(session, account.id, client)
+    let network = address.map(ClientAddress::network);
+    let account = state
+        .portal
+        .authenticate(email, password, network)
+        .await
+        .map_err(|error| match error {
+            AuthenticationError::Refused => LoginProblem::Refused,
+            AuthenticationError::Throttled { seconds } => LoginProblem::Throttled(seconds),
+            AuthenticationError::Busy => LoginProblem::Busy,
+            AuthenticationError::Failed(cause) => {
+                tracing::error!(%cause, "nobody can log in");
+                LoginProblem::Unavailable
+            }
+        })?;
+    auth::log_in(session, account.id, client(headers, address))
         .await
         .map_err(|cause| {
             tracing::error!(%cause, "a session could not be made");
@@ -98,14 +99,12 @@ async fn log_in(
     Ok(account.id)
 }
 
-/// The address of the connection and the program, for the list of one's sessions.
-fn client(headers: &HeaderMap, extensions: &Extensions) -> Client {
-    let address = extensions.get::<ConnectInfo<SocketAddr>>();
-    let agent = headers
-        .get(USER_AGENT)
-        .and_then(|agent| agent.to_str().ok());
+/// The address of the client and its program, for the list of one's sessions.
+fn client(headers: &HeaderMap, address: Option<ClientAddress>) -> Client {
+    let agent = headers.get(USER_AGENT);
+    let agent = agent.map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
     Client {
-        address: address.map(|ConnectInfo(address)| address.ip().to_canonical().to_string()),
-        agent: agent.map(str::to_owned),
+        address: address.map(|address| address.ip().to_string()),
+        agent,
     }
 }

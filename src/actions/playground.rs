@@ -7,11 +7,15 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::Response;
 use bytes::Bytes;
 
-use crate::http_file::{self, Reference};
-use crate::model::http::RequestDraft;
+use crate::http_file::{self, Reference, Unresolved};
+use crate::model::http::{RequestDraft, query_parameters};
 use crate::pages::Reader;
 use crate::pages::reference::{self, Written, WrittenError};
 use crate::state::AppState;
+
+/// The most header lines and query parameters that the requests of a file may have in all, because
+/// each becomes a row of a form.
+const FIELDS_MAX: usize = 1000;
 
 /// The field `http` has the text.
 pub(super) async fn submit(State(state): State<AppState>, reader: Reader, body: Bytes) -> Response {
@@ -32,7 +36,7 @@ fn read(text: String, origin: &str) -> Written {
     let (drafts, error) = match http_file::parse(&relative) {
         Ok(file) => match drafts(&file) {
             Ok(drafts) => (drafts, None),
-            Err(unknown) => (Vec::new(), Some(WrittenError::Unknown(unknown))),
+            Err(error) => (Vec::new(), Some(error)),
         },
         Err(error) => (Vec::new(), Some(WrittenError::Syntax(error))),
     };
@@ -43,28 +47,22 @@ fn read(text: String, origin: &str) -> Written {
     }
 }
 
-/// Every request of a file; the error has what it needs and does not say, each once.
-fn drafts(file: &http_file::File) -> Result<Vec<RequestDraft>, Vec<String>> {
-    let mut drafts = Vec::new();
-    let mut unknown = Vec::new();
-    for index in 0..file.blocks.len() {
-        match file.resolve(index, &|_: &Reference| None) {
-            Ok(draft) => drafts.push(draft),
-            Err(missing) => {
-                for name in missing
-                    .iter()
-                    .map(|reference| format!("{{{{{reference}}}}}"))
-                {
-                    if !unknown.contains(&name) {
-                        unknown.push(name);
-                    }
-                }
-            }
+/// Every request of a file.
+fn drafts(file: &http_file::File) -> Result<Vec<RequestDraft>, WrittenError> {
+    let drafts = file.drafts(&|_: &Reference| None);
+    let drafts = drafts.map_err(|unresolved| match unresolved {
+        Unresolved::Unknown(missing) => {
+            let names = missing.iter().map(|name| format!("{{{{{name}}}}}"));
+            WrittenError::Unknown(names.collect())
         }
-    }
-    match unknown.is_empty() {
+        Unresolved::TooLarge => WrittenError::TooLarge,
+    })?;
+    let fields = drafts
+        .iter()
+        .map(|draft| draft.headers.len() + query_parameters(&draft.target).len());
+    match fields.sum::<usize>() <= FIELDS_MAX {
         true => Ok(drafts),
-        false => Err(unknown),
+        false => Err(WrittenError::TooManyFields(FIELDS_MAX)),
     }
 }
 
@@ -97,5 +95,30 @@ mod tests {
         assert!(matches!(error, Some(WrittenError::Syntax(error)) if error.column == 5));
         let error = read("GET /api/users/{{id}}?a={{id}}".to_owned(), ORIGIN).error;
         assert!(matches!(error, Some(WrittenError::Unknown(names)) if names == ["{{id}}"]));
+    }
+
+    #[test]
+    fn file_over_a_limit_has_no_drafts_and_an_error_that_names_the_limit() {
+        let error = |text: String| {
+            let written = read(text, ORIGIN);
+            assert_eq!(written.drafts.is_empty(), written.error.is_some());
+            written.error
+        };
+        assert!(error("/a\n###\n".repeat(100)).is_none());
+        let blocks = error("/a\n###\n".repeat(101));
+        assert!(
+            matches!(&blocks, Some(WrittenError::Syntax(error)) if error.line == 201
+                && error.problem == http_file::Problem::TooManyBlocks(100)),
+            "{blocks:?}"
+        );
+        let value = "v".repeat(10_000);
+        let values = format!("@a = {value}\nGET /api/{}", "{{a}}".repeat(60));
+        assert!(matches!(error(values), Some(WrittenError::TooLarge)));
+        let headers = format!("GET /api/users\n{}", "A: b\n".repeat(1001));
+        let query = format!("GET /api/users?{}", "a=b&".repeat(1001));
+        for text in [headers, query] {
+            let error = error(text);
+            assert!(matches!(error, Some(WrittenError::TooManyFields(1000))));
+        }
     }
 }

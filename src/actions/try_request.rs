@@ -4,10 +4,9 @@
 //! The request goes through the finished API in process. Of the reader's cookies it carries only
 //! those of the taught API, and only those come back.
 
-use std::net::SocketAddr;
 use std::time::Instant;
 
-use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::header::{CACHE_CONTROL, COOKIE, HOST, SET_COOKIE};
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request};
 use axum::response::Response;
@@ -15,7 +14,9 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::actions::values;
+use crate::api::ClientAddress;
 use crate::auth::Viewer;
+use crate::model::cookie;
 use crate::model::http::{Fault, Header, Reply, RequestDraft, normalise_target_of, validate};
 use crate::pages::exchange::Asked;
 use crate::pages::reply::{self, Answer, Tried};
@@ -56,11 +57,11 @@ pub(super) async fn submit(
     let mut client = Client {
         state: &state,
         jar: Jar::read(&headers),
-        peer: peer(&extensions),
+        address: ClientAddress::of(&extensions),
         viewer: extensions.get::<Option<Viewer>>().cloned().flatten(),
     };
     let mut tried = Tried {
-        answer: Answer::Unresolved(Vec::new()),
+        answer: Answer::Refused(Vec::new()),
         draft,
         from,
         block,
@@ -101,16 +102,12 @@ impl Form {
     }
 }
 
-/// The reader's address, for the limits of the API.
-fn peer(extensions: &Extensions) -> Option<ConnectInfo<SocketAddr>> {
-    extensions.get::<ConnectInfo<SocketAddr>>().cloned()
-}
-
 /// Sends to the API in the reader's name.
 struct Client<'a> {
     state: &'a AppState,
     jar: Jar,
-    peer: Option<ConnectInfo<SocketAddr>>,
+    /// The reader's address, for the limits of the API.
+    address: Option<ClientAddress>,
     viewer: Option<Viewer>,
 }
 
@@ -197,11 +194,8 @@ impl Client<'_> {
         if let Some(cookie) = self.jar.header() {
             request.headers_mut().insert(COOKIE, cookie);
         }
-        if let Some(peer) = &self.peer {
-            request.extensions_mut().insert(*peer);
-        }
         request.extensions_mut().insert(self.viewer.clone());
-        let reply = self.state.api.send(request).await;
+        let reply = self.state.api.send(request, self.address).await;
         self.jar.take(reply.headers());
         reply
     }
@@ -210,15 +204,39 @@ impl Client<'_> {
 /// The cookies of the taught API that the reader has, and those that are to be set.
 #[derive(Default)]
 struct Jar {
-    held: Vec<cookie::Cookie<'static>>,
+    /// Pairs as they came. One that came twice goes along twice, so that the API refuses it in its
+    /// own words.
+    held: Vec<Vec<u8>>,
     changed: Vec<HeaderValue>,
 }
 
 impl Jar {
+    fn read(headers: &HeaderMap) -> Jar {
+        let fields = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
+        let pairs = fields.flat_map(cookie::pairs);
+        let held = pairs.filter(|pair| is_ours(cookie::name(pair)));
+        Jar {
+            held: held.map(<[u8]>::to_vec).collect(),
+            changed: Vec::new(),
+        }
+    }
+
     /// The session is not sent along; the reader keeps it.
     fn withhold_session(&mut self) {
         self.held
-            .retain(|cookie| !cookie.name().ends_with("api_session"));
+            .retain(|pair| !cookie::name(pair).ends_with(b"api_session"));
+    }
+
+    fn take(&mut self, headers: &HeaderMap) {
+        for value in headers.get_all(SET_COOKIE) {
+            let pair = cookie::pairs(value.as_bytes()).next().unwrap_or_default();
+            let name = cookie::name(pair);
+            if is_ours(name) {
+                self.held.retain(|held| cookie::name(held) != name);
+                self.held.push(pair.to_vec());
+                self.changed.push(value.clone());
+            }
+        }
     }
 
     /// As the header of a request.
@@ -226,49 +244,15 @@ impl Jar {
         let cookie = self.header().map(|cookie| (COOKIE, cookie));
         cookie.into_iter().collect()
     }
-}
-
-impl Jar {
-    fn read(headers: &HeaderMap) -> Jar {
-        let held = headers
-            .get_all(COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| cookie::Cookie::split_parse(value.to_owned()).filter_map(Result::ok))
-            .filter(|cookie| COOKIES.contains(&cookie.name()))
-            .collect();
-        Jar {
-            held,
-            changed: Vec::new(),
-        }
-    }
-
-    fn take(&mut self, headers: &HeaderMap) {
-        for value in headers.get_all(SET_COOKIE) {
-            let Some(cookie) = value
-                .to_str()
-                .ok()
-                .and_then(|text| cookie::Cookie::parse(text.to_owned()).ok())
-            else {
-                continue;
-            };
-            if COOKIES.contains(&cookie.name()) {
-                self.held.retain(|held| held.name() != cookie.name());
-                self.held.push(cookie);
-                self.changed.push(value.clone());
-            }
-        }
-    }
 
     fn header(&self) -> Option<HeaderValue> {
-        let pairs: Vec<String> = self
-            .held
-            .iter()
-            .map(|cookie| format!("{}={}", cookie.name(), cookie.value()))
-            .collect();
-        match pairs.is_empty() {
+        match self.held.is_empty() {
             true => None,
-            false => HeaderValue::from_str(&pairs.join("; ")).ok(),
+            false => HeaderValue::from_bytes(&self.held.join(&b"; "[..])).ok(),
         }
     }
+}
+
+fn is_ours(name: &[u8]) -> bool {
+    COOKIES.iter().any(|ours| ours.as_bytes() == name)
 }

@@ -2,35 +2,40 @@
 //!
 //! Earlier replies are not among them: they were shown to the reader and kept nowhere.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use jiff::fmt::strtime;
 use rand::RngExt as _;
 use uuid::Uuid;
 
-use crate::http_file::{DateFormat, Reference, System, fill};
+use crate::http_file::{DateFormat, Reference, System, Unresolved, fill};
 use crate::model::http::RequestDraft;
 
 /// The draft with its values put in; `fields` are those of the form.
 ///
 /// # Errors
-/// What is not known, as it is written between the braces.
+/// [`Unresolved`].
 pub(super) fn resolve(
     fields: &[(String, String)],
     draft: &RequestDraft,
-) -> Result<RequestDraft, Vec<String>> {
+) -> Result<RequestDraft, Unresolved> {
+    // One pass over the fields, and not one for each placeholder: both may be many.
+    let mut prompts = HashMap::new();
+    for (name, value) in fields {
+        if let Some(name) = name.strip_prefix("prompt-") {
+            prompts.entry(name).or_insert(value);
+        }
+    }
     let known = |reference: &Reference| match reference {
         Reference::Variable(name) => {
-            let field = format!("prompt-{name}");
-            let mut found = fields.iter().filter(|(name, _)| *name == field);
-            found
-                .next()
-                .map(|(_, value)| value.clone())
-                .filter(|value| !value.is_empty())
+            let value = prompts.get(name.as_str());
+            value.filter(|value| !value.is_empty()).cloned().cloned()
         }
         Reference::Reply { .. } => None,
         Reference::System(system) => Some(made(system)),
     };
-    fill(draft, &known).map_err(|unknown| unknown.iter().map(ToString::to_string).collect())
+    fill(draft, &known)
 }
 
 fn made(system: &System) -> String {

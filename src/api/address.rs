@@ -1,40 +1,77 @@
-//! From where a request comes, as far as it can be believed.
+//! The address of the client: resolved once, where a request enters the server, and found from then
+//! on among the extensions of the request.
 //!
 //! `X-Forwarded-For` is believed only of peers that are configured proxies, and of it the last
-//! address that is not one of them. IPv6 is told apart by /64: that is what one subscriber has.
+//! address that is not one of them. IPv6 addresses are counted by /64: that is what one subscriber
+//! has.
 
-use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::{ConnectInfo, FromRequestParts, Request};
-use axum::http::request::Parts;
+use axum::extract::{ConnectInfo, Request};
 use axum::http::{Extensions, HeaderMap};
 use ipnet::{IpNet, Ipv6Net};
 
-use crate::api::ApiState;
+/// The address of the client that sent a request. A request that came over no network has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ClientAddress(IpAddr);
 
-/// The address of the client; `None` for a request that came over no network.
-pub(super) fn of(request: &Request, proxies: &[IpNet]) -> Option<IpNet> {
-    find(request.extensions(), request.headers(), proxies)
+impl ClientAddress {
+    /// Returns the address of a request's client, once [`resolve_client_address`] has found it.
+    #[must_use]
+    pub fn of(extensions: &Extensions) -> Option<ClientAddress> {
+        extensions.get().copied()
+    }
+
+    /// Returns the address.
+    #[must_use]
+    pub fn ip(self) -> IpAddr {
+        self.0
+    }
+
+    /// Returns the network that limits are counted by: the address itself, or its /64 for IPv6.
+    #[must_use]
+    pub fn network(self) -> IpNet {
+        match self.0 {
+            IpAddr::V4(_) => IpNet::from(self.0),
+            IpAddr::V6(address) => {
+                let net = Ipv6Net::new(address, 64).expect("64 is within 128");
+                IpNet::V6(net.trunc())
+            }
+        }
+    }
 }
 
-fn find(extensions: &Extensions, headers: &HeaderMap, proxies: &[IpNet]) -> Option<IpNet> {
-    let ConnectInfo(peer) = extensions.get::<ConnectInfo<SocketAddr>>()?;
-    Some(block(client(peer.ip(), headers, proxies)))
+/// Adds the [`ClientAddress`] to a request from the network, whose peer the server loop has noted.
+/// Nothing else reads forwarding fields.
+#[must_use]
+pub fn resolve_client_address(mut request: Request, proxies: &[IpNet]) -> Request {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    if let Some(&ConnectInfo(peer)) = peer {
+        let address = client(peer.ip(), request.headers(), proxies);
+        request.extensions_mut().insert(ClientAddress(address));
+    }
+    request
 }
 
-/// Extracts the address of the client.
-pub(super) struct ClientAddress(pub(super) Option<IpNet>);
-
-impl FromRequestParts<ApiState> for ClientAddress {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(
-        parts: &mut Parts,
-        state: &ApiState,
-    ) -> Result<ClientAddress, Infallible> {
-        let found = find(&parts.extensions, &parts.headers, &state.proxies);
-        Ok(ClientAddress(found))
+/// Removes the fields by which proxies name a client. In a request that is sent in process nobody
+/// but the visitor can have written them.
+pub(super) fn remove_forwarding_fields(headers: &mut HeaderMap) {
+    const NAMES: [&str; 10] = [
+        "forwarded",
+        "via",
+        "x-real-ip",
+        "x-client-ip",
+        "x-cluster-client-ip",
+        "x-original-forwarded-for",
+        "true-client-ip",
+        "cf-connecting-ip",
+        "cf-connecting-ipv6",
+        "fastly-client-ip",
+    ];
+    let is_forwarding = |name: &str| name.starts_with("x-forwarded") || NAMES.contains(&name);
+    let names = headers.keys().filter(|name| is_forwarding(name.as_str()));
+    for name in names.cloned().collect::<Vec<_>>() {
+        headers.remove(name);
     }
 }
 
@@ -61,16 +98,6 @@ fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
     client
 }
 
-fn block(address: IpAddr) -> IpNet {
-    match address {
-        IpAddr::V4(_) => IpNet::from(address),
-        IpAddr::V6(address) => {
-            let net = Ipv6Net::new(address, 64).expect("64 is within 128");
-            IpNet::V6(net.trunc())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,11 +113,8 @@ mod tests {
             for field in forwarded {
                 headers.append("x-forwarded-for", field.parse().expect("a value"));
             }
-            let found = block(client(
-                peer.parse().expect("an address"),
-                &headers,
-                &proxies,
-            ));
+            let peer_address = peer.parse().expect("an address");
+            let found = ClientAddress(client(peer_address, &headers, &proxies)).network();
             assert_eq!(found.to_string(), expected, "{peer} {forwarded:?}");
         };
         check("192.0.2.1", &[], "192.0.2.1/32");
@@ -114,5 +138,27 @@ mod tests {
         check("10.1.1.1", &[], "10.1.1.1/32");
         check("::1", &["2001:db8:1:2:3::4"], "2001:db8:1:2::/64");
         check("::ffff:10.1.1.1", &["198.51.100.7"], "198.51.100.7/32");
+    }
+
+    #[test]
+    fn forwarding_fields_are_removed_and_others_stay() {
+        let mut headers = HeaderMap::new();
+        for name in [
+            "x-forwarded-for",
+            "x-forwarded-for",
+            "x-forwarded-host",
+            "forwarded",
+            "x-real-ip",
+            "true-client-ip",
+            "accept",
+            "x-forward",
+        ] {
+            let name = axum::http::HeaderName::from_static(name);
+            headers.append(name, "192.0.2.1".parse().expect("a value"));
+        }
+        remove_forwarding_fields(&mut headers);
+        let mut left: Vec<&str> = headers.keys().map(|name| name.as_str()).collect();
+        left.sort_unstable();
+        assert_eq!(left, ["accept", "x-forward"]);
     }
 }

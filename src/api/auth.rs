@@ -71,6 +71,7 @@ async fn by_session(
     state: &ApiState,
     scope: &Scope,
 ) -> Result<User, ApiError> {
+    SESSION.check_unique(headers, state.secure_cookies)?;
     let Some(key) = SESSION.find(headers, state.secure_cookies) else {
         return Err(unauthorized("nobody is logged in"));
     };

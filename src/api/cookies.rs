@@ -7,7 +7,10 @@ use axum::http::{HeaderMap, HeaderValue};
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 
+use crate::api::error::ApiError;
 use crate::auth;
+use crate::model::cookie::CookieValue;
+use crate::model::problem::ProblemKind;
 use crate::sandbox::Key;
 
 /// A cookie of the API.
@@ -30,18 +33,16 @@ pub(super) const SESSION: KeyCookie = KeyCookie {
     prefixed: "__Host-api_session",
 };
 
-/// The value of the portal's session cookie. It opens nothing in the API: it only tells by whom
-/// sandboxes are created.
+/// The value of the portal's session cookie; none where it stands twice. It opens nothing in the
+/// API: it only tells by whom sandboxes are created.
 pub(super) fn portal_session(headers: &HeaderMap, secure: bool) -> Option<String> {
-    find(headers, auth::cookie_name(secure)).map(|cookie| cookie.value().to_owned())
+    let cookie = read(headers, auth::cookie_name(secure));
+    cookie.single().map(str::to_owned)
 }
 
-/// The first cookie of a name that a request brings.
-fn find<'h>(headers: &'h HeaderMap, name: &str) -> Option<Cookie<'h>> {
-    let fields = headers.get_all(COOKIE).iter();
-    let fields = fields.filter_map(|value| value.to_str().ok());
-    let mut cookies = fields.flat_map(|field| Cookie::split_parse(field).filter_map(Result::ok));
-    cookies.find(|cookie| cookie.name() == name)
+fn read<'h>(headers: &'h HeaderMap, name: &str) -> CookieValue<'h> {
+    let fields = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
+    CookieValue::find(fields, name)
 }
 
 impl KeyCookie {
@@ -49,9 +50,27 @@ impl KeyCookie {
         if secure { self.prefixed } else { self.plain }
     }
 
-    /// The key that a request brings in it.
+    fn read<'a>(&self, headers: &'a HeaderMap, secure: bool) -> CookieValue<'a> {
+        read(headers, self.name(secure))
+    }
+
+    /// The key that a request brings in it; none where the cookie stands twice.
     pub(super) fn find(&self, headers: &HeaderMap, secure: bool) -> Option<Key> {
-        Key::parse(find(headers, self.name(secure))?.value())
+        Key::parse(self.read(headers, secure).single()?)
+    }
+
+    /// Refuses a request in which the cookie stands twice: with 400, because to take one of the two,
+    /// or to go on as if there were none, would work on other data than the client means.
+    pub(super) fn check_unique(&self, headers: &HeaderMap, secure: bool) -> Result<(), ApiError> {
+        if self.read(headers, secure) != CookieValue::Repeated {
+            return Ok(());
+        }
+        let detail = format!(
+            "the cookie {} stands twice in this request, and nothing says which one is meant; \
+             delete the one that another page has set",
+            self.name(secure)
+        );
+        Err(ApiError::new(ProblemKind::BadRequest, detail))
     }
 
     /// A `Cookie` field that holds nothing else.

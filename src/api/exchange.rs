@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{RawPathParams, RawQuery, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, VARY};
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{Extensions, HeaderMap, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -101,7 +101,7 @@ pub(super) async fn events(
     State(state): State<ApiState>,
     Data(scope): Data,
     _: NoQuery,
-    ClientAddress(client): ClientAddress,
+    extensions: Extensions,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
@@ -117,6 +117,7 @@ pub(super) async fn events(
         return Ok((headers, Body::empty()).into_response());
     }
     // Subscribes before it reads, so that no exchange is missed between the two.
+    let client = ClientAddress::of(&extensions).map(ClientAddress::network);
     let subscribed = state.sandboxes.recording().subscribe(sandbox, client);
     let live = received(subscribed.map_err(too_many)?);
     let missed = match headers.get(LAST_EVENT_ID) {

@@ -8,6 +8,9 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use tower::ServiceExt;
 
+use crate::api::address::{ClientAddress, remove_forwarding_fields};
+use crate::model::http::{FIELDS_MAX, HEAD_MAX, TARGET_MAX};
+
 /// Longest time for a reply.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest reply, in bytes.
@@ -32,14 +35,28 @@ impl InProcess {
         }
     }
 
-    /// Sends a request and reads the whole reply. One that takes longer than 10 s or is larger than
-    /// 256 KiB becomes an empty 504 or 502.
-    pub async fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
+    /// Sends a request for a client (see [`ClientAddress`]) and reads the whole reply.
+    ///
+    /// The request obeys the limits of one from the network: beyond them the reply is an empty 414 or
+    /// 431. One that takes longer than 10 s or is larger than 256 KiB becomes an empty 504 or 502.
+    /// Fields by which proxies name a client are not sent.
+    pub async fn send(
+        &self,
+        mut request: Request<Bytes>,
+        client: Option<ClientAddress>,
+    ) -> Response<Bytes> {
         let empty = |status: StatusCode| {
             let mut response = Response::new(Bytes::new());
             *response.status_mut() = status;
             response
         };
+        remove_forwarding_fields(request.headers_mut());
+        if let Some(status) = beyond_limits(&request) {
+            return empty(status);
+        }
+        if let Some(client) = client {
+            request.extensions_mut().insert(client);
+        }
         let Ok(reply) = tokio::time::timeout(TIMEOUT, self.call(request.map(Body::from))).await
         else {
             return empty(StatusCode::GATEWAY_TIMEOUT);
@@ -49,5 +66,44 @@ impl InProcess {
             Ok(bytes) => Response::from_parts(parts, bytes),
             Err(_) => empty(StatusCode::BAD_GATEWAY),
         }
+    }
+}
+
+/// Returns the status with which a request from the network would be refused for its size.
+fn beyond_limits(request: &Request<Bytes>) -> Option<StatusCode> {
+    let target = request.uri().path_and_query();
+    let target = target.map_or(0, |target| target.as_str().len());
+    if target > TARGET_MAX {
+        return Some(StatusCode::URI_TOO_LONG);
+    }
+    let fields = request.headers().iter();
+    let fields = fields.map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
+    let head = request.method().as_str().len() + target + fields.sum::<usize>();
+    let is_too_large = request.headers().len() > FIELDS_MAX || head > HEAD_MAX;
+    is_too_large.then_some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn request_in_process_obeys_the_limits_of_the_wire() {
+        let api = InProcess::new(Router::new().fallback(async || "reached"));
+        let check = async |target: String, fields: usize, length: usize, expected: u16| {
+            let mut request = Request::get(target);
+            for at in 0..fields {
+                request = request.header(format!("x-{at}"), "v".repeat(length));
+            }
+            let request = request.body(Bytes::new()).expect("a request");
+            let reply = api.send(request, None).await;
+            assert_eq!(reply.status().as_u16(), expected, "{fields} × {length}");
+        };
+        check("/api/echo".to_owned(), 100, 1, 200).await;
+        check("/api/echo".to_owned(), 101, 1, 431).await;
+        check("/api/echo".to_owned(), 1, 65_000, 200).await;
+        check("/api/echo".to_owned(), 1, 65_536, 431).await;
+        check(format!("/{}", "a".repeat(8191)), 0, 0, 200).await;
+        check(format!("/{}", "a".repeat(8192)), 0, 0, 414).await;
     }
 }

@@ -29,6 +29,7 @@ mod negotiate;
 mod openapi;
 mod precondition;
 mod range;
+mod record_size;
 mod recorder;
 mod representation;
 mod route;
@@ -50,7 +51,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Redirect;
 use axum::routing::MethodRouter;
-use ipnet::IpNet;
 use tokio::sync::Semaphore;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -62,6 +62,7 @@ use crate::api::traced::seen;
 use crate::auth::Portal;
 use crate::sandbox::{Key, Sandboxes};
 
+pub use address::{ClientAddress, resolve_client_address};
 pub use in_process::InProcess;
 pub use layers::{RequestId, request_id};
 pub use limits::LimitName;
@@ -85,8 +86,6 @@ pub struct ApiParts {
     pub origin: Arc<str>,
     /// Whether cookies are `Secure`.
     pub secure_cookies: bool,
-    /// Peers whose `X-Forwarded-For` is believed.
-    pub proxies: Arc<[IpNet]>,
     /// How many sandboxes each address and account has created.
     pub creations: SandboxCreationLimiter,
     /// The portal, whose members are limited by account.
@@ -96,14 +95,13 @@ pub struct ApiParts {
 }
 
 impl ApiParts {
-    /// The API of a site without TLS and without proxies.
+    /// The API of a site without TLS.
     #[must_use]
     pub fn new(sandboxes: Sandboxes, origin: &str) -> ApiParts {
         ApiParts {
             sandboxes,
             origin: origin.into(),
             secure_cookies: false,
-            proxies: Arc::default(),
             creations: SandboxCreationLimiter::default(),
             portal: None,
             capacity: Arc::new(Semaphore::new(CAPACITY)),
@@ -253,7 +251,7 @@ mod tests {
         let routes = Routes::new().at("/api/users", Resource::new().get(panics));
         let api = InProcess::new(within(routes, state).expect("an origin"));
         let request = http::Request::get("/api/users").body(Bytes::new());
-        let reply = api.send(request.expect("a request")).await;
+        let reply = api.send(request.expect("a request"), None).await;
         assert_eq!(reply.status(), 500);
         assert_eq!(reply.headers()["content-type"], "application/problem+json");
         let problem: serde_json::Value = serde_json::from_slice(reply.body()).expect("JSON");
@@ -285,14 +283,14 @@ mod tests {
                 .body(Bytes::new())
                 .expect("a request")
         };
-        assert_eq!(api.send(get()).await.status(), 200);
+        assert_eq!(api.send(get(), None).await.status(), 200);
         let taken = capacity.try_acquire().expect("the only one");
-        let reply = api.send(get()).await;
+        let reply = api.send(get(), None).await;
         assert_eq!(reply.status(), 503);
         assert_eq!(reply.headers()["retry-after"], "1");
         assert_eq!(reply.headers()["content-type"], "application/problem+json");
         drop(taken);
-        assert_eq!(api.send(get()).await.status(), 200);
+        assert_eq!(api.send(get(), None).await.status(), 200);
     }
 
     /// What is under way takes its place until it is answered.

@@ -17,7 +17,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-use crate::api::{ApiState, RequestId, masking, sandbox_key};
+use crate::api::{ApiState, RequestId, masking, record_size, sandbox_key};
 use crate::model::exchange::{
     Exchange, ReceivedRequest, RecordedBody, RecordedChange, SentReply, is_recorded,
 };
@@ -59,7 +59,8 @@ pub(super) async fn record(
     let sent = (parts.status, parts.headers.clone(), body.clone());
     let took = trace.elapsed();
     let recording = state.sandboxes.recording();
-    recording.record(sandbox, move || assemble(at, took, received, sent, &trace));
+    let exchange = move || record_size::limit(assemble(at, took, received, sent, &trace));
+    recording.record(sandbox, exchange);
     Response::from_parts(parts, Body::from(body))
 }
 

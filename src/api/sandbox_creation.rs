@@ -12,7 +12,7 @@ use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
 use crate::api::limits::{Limit, LimitName, add_headers, too_many};
-use crate::api::{ApiState, address, cookies};
+use crate::api::{ApiState, ClientAddress, cookies};
 use crate::auth::Viewer;
 use crate::model::account::AccountId;
 use crate::sandbox::{SandboxId, Window};
@@ -63,7 +63,8 @@ impl SandboxCreationLimiter {
 pub(super) async fn limit(state: &ApiState, request: Request, next: Next) -> Response {
     let creator = match Member::of(state, &request).find(state).await {
         Some(account) => Some(Creator::Account(account)),
-        None => address::of(&request, &state.proxies).map(Creator::Address),
+        None => ClientAddress::of(request.extensions())
+            .map(|address| Creator::Address(address.network())),
     };
     // A request of the program itself has no address.
     let Some(creator) = creator else {

@@ -132,6 +132,11 @@ pub(super) async fn resolve(
         Some(value) => value.to_str().ok().and_then(|text| Key::parse(text.trim())),
         None => SANDBOX.find(request.headers(), state.secure_cookies),
     };
+    if header.is_none()
+        && let Err(error) = SANDBOX.check_unique(request.headers(), state.secure_cookies)
+    {
+        return error.into_response();
+    }
     let trace = trace_of(request.extensions());
     let opened = match &key {
         Some(key) => state.sandboxes.open_sandbox(key, &trace).await,

@@ -6,9 +6,11 @@
 mod next;
 mod password;
 mod session;
+mod throttle;
 
 use std::sync::Arc;
 
+use ipnet::IpNet;
 use tower_sessions::Session;
 use tower_sessions::session::Error as SessionError;
 
@@ -21,6 +23,7 @@ use crate::store::{Store, StoreError};
 pub use next::Next;
 pub use password::{HashingError, Password, PasswordError, Passwords, Verdict};
 pub use session::{ABSOLUTE, Client, IDLE, Sessions, Viewer, cookie_name, log_in, log_out, viewer};
+pub use throttle::Throttle;
 
 /// Accounts, passwords and sessions of the portal; cheap to clone.
 #[derive(Clone, Debug)]
@@ -29,6 +32,8 @@ pub struct Portal {
     pub store: Store,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
+    /// Counts failed attempts to log in.
+    pub throttle: Throttle,
     /// What time it is.
     pub clock: Clock,
 }
@@ -39,6 +44,12 @@ pub enum AuthenticationError {
     /// The address is unknown or the password is wrong: nobody is told which.
     #[error("the e-mail address or the password is wrong")]
     Refused,
+    /// Too many attempts failed from this network or at this account.
+    #[error("too many attempts failed; the next is allowed in {seconds} s")]
+    Throttled {
+        /// The seconds until the next attempt is allowed.
+        seconds: i64,
+    },
     /// Too many passwords are being checked; worth another try in a second.
     #[error("too many people are logging in")]
     Busy,
@@ -68,6 +79,7 @@ impl Portal {
         Ok(Portal {
             store,
             passwords: Passwords::new(),
+            throttle: Throttle::new(),
             clock,
         })
     }
@@ -103,8 +115,9 @@ impl Portal {
         Ok(created.await?)
     }
 
-    /// Finds out whether somebody is who they say. Whatever is wrong, exactly one password is
-    /// checked, with the same parameters.
+    /// Finds out whether somebody is who they say, for a client in a network. Whatever is wrong,
+    /// exactly one password is checked, with the same parameters; none is checked once too many
+    /// attempts have failed.
     ///
     /// # Errors
     /// [`AuthenticationError`].
@@ -112,8 +125,28 @@ impl Portal {
         &self,
         email: &str,
         password: String,
+        network: Option<IpNet>,
     ) -> Result<Account, AuthenticationError> {
-        let found = match Email::parse(email.trim()) {
+        let email = Email::parse(email.trim());
+        let attempt = self
+            .throttle
+            .attempt(network, email.as_ref(), self.clock.now())
+            .map_err(|seconds| AuthenticationError::Throttled { seconds })?;
+        let result = self.check(email, password).await;
+        match &result {
+            Ok(_) => attempt.succeed(),
+            Err(AuthenticationError::Refused) => {}
+            Err(_) => attempt.withdraw(),
+        }
+        result
+    }
+
+    async fn check(
+        &self,
+        email: Option<Email>,
+        password: String,
+    ) -> Result<Account, AuthenticationError> {
+        let found = match email {
             Some(email) => self.store.find_credentials(&email).await?,
             None => None,
         };

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::num::NonZero;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
@@ -117,9 +117,12 @@ pub struct Passwords(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    working: Semaphore,
-    admitted: Semaphore,
+    working: Arc<Semaphore>,
+    admitted: Arc<Semaphore>,
     verifications: AtomicU64,
+    /// How many hashes run now, and how many did at most.
+    running: AtomicUsize,
+    most_running: AtomicUsize,
 }
 
 impl Passwords {
@@ -134,9 +137,11 @@ impl Passwords {
     #[must_use]
     pub fn with_limits(working: usize, waiting: usize) -> Passwords {
         Passwords(Arc::new(Shared {
-            working: Semaphore::new(working),
-            admitted: Semaphore::new(working + waiting),
+            working: Arc::new(Semaphore::new(working)),
+            admitted: Arc::new(Semaphore::new(working + waiting)),
             verifications: AtomicU64::new(0),
+            running: AtomicUsize::new(0),
+            most_running: AtomicUsize::new(0),
         }))
     }
 
@@ -144,6 +149,12 @@ impl Passwords {
     #[must_use]
     pub fn verifications(&self) -> u64 {
         self.0.verifications.load(Ordering::SeqCst)
+    }
+
+    /// How many hashes have run at once, at most.
+    #[must_use]
+    pub fn most_running(&self) -> usize {
+        self.0.most_running.load(Ordering::SeqCst)
     }
 
     /// Hashes a password into a PHC string.
@@ -191,13 +202,21 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> Result<T, HashingError> + Send + 'static,
     ) -> Result<T, HashingError> {
-        let _admitted = self
-            .0
-            .admitted
-            .try_acquire()
-            .map_err(|_| HashingError::Busy)?;
-        let working = self.0.working.acquire().await;
-        let _working = working.map_err(|_| HashingError::Busy)?;
+        let admitted = Arc::clone(&self.0.admitted).try_acquire_owned();
+        let admitted = admitted.map_err(|_| HashingError::Busy)?;
+        let working = Arc::clone(&self.0.working).acquire_owned().await;
+        let working = working.map_err(|_| HashingError::Busy)?;
+        let shared = Arc::clone(&self.0);
+        // The permits belong to the work: it goes on when the client hangs up and nobody waits for
+        // its result any more.
+        let work = move || {
+            let _permits = (admitted, working);
+            let running = shared.running.fetch_add(1, Ordering::SeqCst) + 1;
+            shared.most_running.fetch_max(running, Ordering::SeqCst);
+            let result = work();
+            shared.running.fetch_sub(1, Ordering::SeqCst);
+            result
+        };
         spawn_blocking(work).await.map_err(|_| HashingError::Lost)?
     }
 }
@@ -342,5 +361,28 @@ mod tests {
         let later = passwords.verify("x".to_owned(), None).await;
         assert_eq!(later.expect("a verdict"), Verdict::Wrong);
         assert_eq!(passwords.verifications(), 3);
+    }
+
+    #[tokio::test]
+    async fn abandoned_verifications_stay_within_the_limit() {
+        let passwords = Passwords::with_limits(2, 4);
+        for _ in 0..1000 {
+            let abandoned = tokio::spawn({
+                let passwords = passwords.clone();
+                async move { passwords.verify("x".to_owned(), None).await }
+            });
+            tokio::task::yield_now().await;
+            abandoned.abort();
+        }
+        // What has begun takes its place until it ends; then there is room again.
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        while matches!(
+            passwords.verify("x".to_owned(), None).await,
+            Err(HashingError::Busy)
+        ) {
+            assert!(std::time::Instant::now() < deadline, "the room is lost");
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        assert!((1..=2).contains(&passwords.most_running()));
     }
 }

@@ -13,7 +13,7 @@ use crate::content::fence::{self, Fence};
 use crate::content::highlight::Highlighter;
 use crate::content::source::Programs;
 use crate::content::{Block, Heading, Playground, Sample, Tab, emphasis, links};
-use crate::http_file::{self, Block as HttpBlock, Reference};
+use crate::http_file::{self, Block as HttpBlock, Reference, Unresolved};
 use crate::model::html::escape;
 use crate::model::locale::Locale;
 
@@ -318,7 +318,13 @@ impl<'a> Reader<'a> {
     /// What a request takes from elsewhere has to be there: a prompt of its own, or an earlier request
     /// of the page by its name.
     fn references(&mut self, block: &HttpBlock, line: usize) {
-        let unknown = block.draft().err().unwrap_or_default();
+        let unknown = match block.draft() {
+            Ok(_) => return,
+            Err(Unresolved::Unknown(unknown)) => unknown,
+            Err(Unresolved::TooLarge) => {
+                return self.problem(line, "http", "the variables make too long a request");
+            }
+        };
         for reference in unknown {
             let is_known = match &reference {
                 Reference::Variable(name) => block.prompts().any(|(prompt, _)| prompt == name),

@@ -18,6 +18,9 @@ pub struct ParseError {
 /// What is wrong; the message says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
+    /// More requests than a text may have; the field is the most.
+    #[error("a file has at most {0} requests: split it into several files")]
+    TooManyBlocks(usize),
     /// A block without a request line.
     #[error("a request line is missing: write one such as GET /api/users")]
     MissingRequest,
@@ -142,6 +145,7 @@ impl Problem {
     /// The key of the words that say it to a reader.
     pub fn key(&self) -> &'static str {
         match self {
+            Self::TooManyBlocks(_) => "http-too-many-blocks",
             Self::MissingRequest => "http-missing-request",
             Self::NotARequest => "http-not-a-request",
             Self::MissingTarget => "http-missing-target",
@@ -184,6 +188,7 @@ impl Problem {
     /// The value that the words have as `{value}`; empty for most.
     pub fn value(&self) -> String {
         match self {
+            Self::TooManyBlocks(most) => most.to_string(),
             Self::QueryMark(mark) => mark.to_string(),
             Self::UnknownMeta(text)
             | Self::DuplicateId(text)

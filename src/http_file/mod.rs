@@ -35,10 +35,10 @@ mod round_trip;
 
 pub use compare::Difference;
 pub use error::{ParseError, Problem};
-pub use parse::parse;
+pub use parse::{BLOCKS_MAX, parse};
 pub use print::print;
 pub use reply::{SampleBody, SampleReply, parse_reply};
-pub use resolve::fill;
+pub use resolve::{OUTPUT_MAX, Unresolved, fill};
 pub use template::{DateFormat, Placeholder, Reference, ReplyPart, System};
 
 use crate::model::expectation::Expectation;

@@ -1,12 +1,20 @@
 //! Reading the dialect, with the line and column of the first mistake.
 
+use std::collections::HashSet;
+
 use super::error::{ParseError, Problem};
 use super::template::parts;
 use super::{Block, File, Line, Meta, Request, SPACE, is_kebab, is_name};
 use crate::model::expectation::Expectation;
 use crate::model::http::{Header, is_token};
 
-/// Reads the text of a fence or file; it has at least one request.
+/// The most requests that one text may have, because each becomes a form of a page.
+pub const BLOCKS_MAX: usize = 100;
+
+/// Reads the text of a fence or file; it has at least one request and at most [`BLOCKS_MAX`].
+///
+/// # Errors
+/// The first mistake, with its line and column.
 pub fn parse(text: &str) -> Result<File, ParseError> {
     let lines = Lines::new(text);
     let mut file = File::default();
@@ -21,11 +29,15 @@ pub fn parse(text: &str) -> Result<File, ParseError> {
         let separator = (start..lines.len()).find(|&at| lines.get(at).starts_with("###"));
         let end = separator.unwrap_or(lines.len());
         if !(start..end).all(|at| lines.is_blank(at)) {
+            if file.blocks.len() == BLOCKS_MAX {
+                return Err(lines.error_at(start, 0, Problem::TooManyBlocks(BLOCKS_MAX)));
+            }
             let mut parser = Parser {
                 lines: &lines,
                 at: start,
                 end,
                 file: &file,
+                names: HashSet::new(),
             };
             let (above, request) = (parser.above()?, parser.request()?);
             let block = Block {
@@ -140,6 +152,8 @@ struct Parser<'a, 'f> {
     end: usize,
     /// The blocks above.
     file: &'f File,
+    /// The names of the block's variables and prompts so far.
+    names: HashSet<&'a str>,
 }
 
 impl<'a> Parser<'a, '_> {
@@ -169,7 +183,7 @@ impl<'a> Parser<'a, '_> {
                     None => Line::Comment(comment.to_owned()),
                 }
             } else if let Some(variable) = line.strip_prefix('@') {
-                self.variable(variable, &above)?
+                self.variable(variable)?
             } else if line.starts_with(['?', '&']) {
                 return self.fail(line, Problem::QueryMisplaced);
             } else if line.starts_with("< {%") || line.starts_with("> {%") {
@@ -185,7 +199,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// What follows `# @`.
-    fn meta(&self, text: &str, above: &[Line]) -> Result<Meta, ParseError> {
+    fn meta(&mut self, text: &'a str, above: &[Line]) -> Result<Meta, ParseError> {
         let (key, value) = text
             .split_once(SPACE)
             .unwrap_or((text, &text[text.len()..]));
@@ -260,13 +274,16 @@ impl<'a> Parser<'a, '_> {
             {
                 self.fail(value, Problem::DuplicateName(name.clone()))
             }
-            Meta::Prompt { name, .. } => self.check_new(name, value, above).map(|()| meta),
+            Meta::Prompt { .. } => {
+                let (name, _) = value.split_once(SPACE).unwrap_or((value, ""));
+                self.define(name, value).map(|()| meta)
+            }
             _ => Ok(meta),
         }
     }
 
     /// What follows the `@` of a variable.
-    fn variable(&self, text: &str, above: &[Line]) -> Result<Line, ParseError> {
+    fn variable(&mut self, text: &'a str) -> Result<Line, ParseError> {
         let Some((name, value)) = text.split_once('=') else {
             return self.fail(text, Problem::VariableWithoutValue);
         };
@@ -274,7 +291,7 @@ impl<'a> Parser<'a, '_> {
             name.trim_end_matches(SPACE),
             value.trim_start_matches(SPACE),
         );
-        self.check_new(name, text, above)?;
+        self.define(name, text)?;
         self.lines.check_placeholders(self.at, value)?;
         Ok(Line::Variable {
             name: name.to_owned(),
@@ -282,20 +299,14 @@ impl<'a> Parser<'a, '_> {
         })
     }
 
-    fn check_new(&self, name: &str, part: &str, above: &[Line]) -> Result<(), ParseError> {
+    /// Adds the name of a variable or prompt, which no other one of the block has.
+    fn define(&mut self, name: &'a str, part: &str) -> Result<(), ParseError> {
         if !is_name(name) {
             return self.fail(part, Problem::Name);
         }
-        let taken = above.iter().any(|line| match line {
-            Line::Variable { name: other, .. } | Line::Meta(Meta::Prompt { name: other, .. }) => {
-                name == other
-            }
-            _ => false,
-        });
-        if taken {
-            self.fail(part, Problem::DuplicateVariable(name.to_owned()))
-        } else {
-            Ok(())
+        match self.names.insert(name) {
+            true => Ok(()),
+            false => self.fail(part, Problem::DuplicateVariable(name.to_owned())),
         }
     }
 
@@ -373,7 +384,8 @@ impl<'a> Parser<'a, '_> {
 
     /// A line that continues the query.
     fn query(&self, text: &'a str, request: &mut Request) -> Result<(), ParseError> {
-        let begun = request.target.contains('?') || !request.query.is_empty();
+        // In this order: a long target is not searched again for each line of the query.
+        let begun = !request.query.is_empty() || request.target.contains('?');
         let mark = if begun { '&' } else { '?' };
         if !text.starts_with(mark) {
             return self.fail(text, Problem::QueryMark(mark));

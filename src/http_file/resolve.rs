@@ -1,19 +1,78 @@
 //! From a block to the request that it stands for: variables put in.
 //!
 //! Variables of the file are known here. Answers to prompts, earlier replies and values made on
-//! sending come from whoever sends, through a closure.
+//! sending come from whoever sends, through a closure. All work is one pass over the text, and what
+//! it writes has one budget ([`OUTPUT_MAX`]), because the text may come from any client.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::template::{Part, Reference, parts};
 use super::{Block, File, Line, Request};
 use crate::model::http::{Header, RequestDraft};
 
-/// The longest text that comes of putting variables in, in bytes; a longer one stays unresolved, so
-/// that variables made of variables cannot fill the memory.
-const LIMIT: usize = 256 * 1024;
+/// The most text, in bytes, that filling in one file or one draft may write: variables and requests
+/// together. Without it, variables made of variables would fill the memory.
+pub const OUTPUT_MAX: usize = 512 * 1024;
+
+/// The most references that an error lists.
+const MISSING_MAX: usize = 20;
+
+/// Why placeholders could not be filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unresolved {
+    /// These references have no value: each once, in order, the first 20 of them.
+    Unknown(Vec<Reference>),
+    /// The result would be longer than [`OUTPUT_MAX`].
+    TooLarge,
+}
+
+impl Unresolved {
+    /// Returns the references without a value as they are written between the braces.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        match self {
+            Unresolved::Unknown(references) => references.iter().map(ToString::to_string).collect(),
+            Unresolved::TooLarge => Vec::new(),
+        }
+    }
+}
 
 impl File {
+    /// Returns the requests of all blocks, each with the variables of the blocks up to it put in;
+    /// `known` answers for the rest.
+    ///
+    /// # Errors
+    /// [`Unresolved`], for all blocks together.
+    pub fn drafts(
+        &self,
+        known: &dyn Fn(&Reference) -> Option<String>,
+    ) -> Result<Vec<RequestDraft>, Unresolved> {
+        self.counted_drafts(known).0
+    }
+
+    /// Returns the requests of all blocks, and how many steps that took: one for each part of a
+    /// text and one for each byte written.
+    fn counted_drafts(
+        &self,
+        known: &dyn Fn(&Reference) -> Option<String>,
+    ) -> (Result<Vec<RequestDraft>, Unresolved>, usize) {
+        let mut scope = Scope::new(known);
+        let mut missing = Vec::new();
+        let mut drafts = Vec::with_capacity(self.blocks.len());
+        for block in &self.blocks {
+            scope.define(&block.lines);
+            drafts.push(scope.request(&block.request, &mut missing));
+        }
+        let steps = scope.budget.steps;
+        (scope.finish(drafts, &missing), steps)
+    }
+
     /// The request of the block with this index, with the variables of the blocks up to it put in;
-    /// `known` answers for the rest. The error lists what stays unknown, each once, in order.
+    /// `known` answers for the rest.
+    ///
+    /// # Errors
+    /// [`Unresolved`].
     ///
     /// # Panics
     ///
@@ -22,44 +81,52 @@ impl File {
         &self,
         index: usize,
         known: &dyn Fn(&Reference) -> Option<String>,
-    ) -> Result<RequestDraft, Vec<Reference>> {
+    ) -> Result<RequestDraft, Unresolved> {
         resolve(&self.blocks[..=index], known)
     }
 }
 
 impl Block {
-    /// The request of the block with its own variables put in; `known` answers for the rest. The
-    /// error lists what stays unknown, each once, in order.
+    /// The request of the block with its own variables put in; `known` answers for the rest.
+    ///
+    /// # Errors
+    /// [`Unresolved`].
     pub fn resolve(
         &self,
         known: &dyn Fn(&Reference) -> Option<String>,
-    ) -> Result<RequestDraft, Vec<Reference>> {
+    ) -> Result<RequestDraft, Unresolved> {
         resolve(std::slice::from_ref(self), known)
     }
 
     /// The request of the block with its own variables put in; what only the moment of sending can
     /// answer stands as it was written. [`fill`] puts that in.
     pub fn template(&self) -> RequestDraft {
-        let mut scope = Scope::of(std::slice::from_ref(self), &|_| None);
+        let mut scope = Scope::new(&|_| None);
         scope.keep = true;
+        scope.define(&self.lines);
         scope.request(&self.request, &mut Vec::new())
     }
 
     /// The request of the block when its own variables are all that it needs.
-    pub fn draft(&self) -> Result<RequestDraft, Vec<Reference>> {
+    ///
+    /// # Errors
+    /// [`Unresolved`].
+    pub fn draft(&self) -> Result<RequestDraft, Unresolved> {
         self.resolve(&|_| None)
     }
 }
 
-/// Puts values into a draft as it stands in a form; `known` answers for each placeholder. The error
-/// lists what stays unknown, each once, in order.
+/// Puts values into a draft as it stands in a form; `known` answers for each placeholder.
+///
+/// # Errors
+/// [`Unresolved`].
 pub fn fill(
     draft: &RequestDraft,
     known: &dyn Fn(&Reference) -> Option<String>,
-) -> Result<RequestDraft, Vec<Reference>> {
-    let scope = Scope::of(&[], known);
-    let mut unknown = Vec::new();
-    let mut fill = |text: &str| scope.fill(text, &mut unknown);
+) -> Result<RequestDraft, Unresolved> {
+    let mut scope = Scope::new(known);
+    let mut missing = Vec::new();
+    let mut fill = |text: &str| scope.fill(text, &mut missing);
     let filled = RequestDraft {
         method: draft.method.clone(),
         target: fill(&draft.target),
@@ -70,58 +137,111 @@ pub fn fill(
             .collect(),
         body: fill(&draft.body),
     };
-    match unknown.is_empty() {
-        true => Ok(filled),
-        false => Err(unknown),
-    }
+    scope.finish(filled, &missing)
 }
 
 fn resolve(
     blocks: &[Block],
     known: &dyn Fn(&Reference) -> Option<String>,
-) -> Result<RequestDraft, Vec<Reference>> {
-    let scope = Scope::of(blocks, known);
-    let last = blocks.last().expect("a slice up to and with a block");
-    let mut unknown = Vec::new();
-    let draft = scope.request(&last.request, &mut unknown);
-    match unknown.is_empty() {
-        true => Ok(draft),
-        false => Err(unknown),
+) -> Result<RequestDraft, Unresolved> {
+    let mut scope = Scope::new(known);
+    let mut missing = Vec::new();
+    for block in blocks {
+        scope.define(&block.lines);
     }
+    let last = blocks.last().expect("a slice up to and with a block");
+    let draft = scope.request(&last.request, &mut missing);
+    scope.finish(draft, &missing)
 }
 
 struct Scope<'a> {
-    /// Each variable with its value, or what is missing for it; a later one covers an earlier.
-    variables: Vec<(&'a str, Result<String, Vec<Reference>>)>,
+    /// Each variable with its value, or the numbers of the references that it lacks; a later
+    /// definition replaces an earlier one.
+    variables: HashMap<&'a str, Result<String, Vec<usize>>>,
     known: &'a dyn Fn(&Reference) -> Option<String>,
     /// Whether what is unknown stands as it was written.
     keep: bool,
+    unknown: Unknown,
+    budget: Budget,
+}
+
+/// The references without a value, each under a number. Lists of numbers are cheap to copy from
+/// variable to variable, however long the references are.
+#[derive(Default)]
+struct Unknown {
+    references: Vec<Reference>,
+    numbers: HashMap<String, usize>,
+}
+
+impl Unknown {
+    fn number(&mut self, reference: Reference) -> usize {
+        let next = self.references.len();
+        let number = *self.numbers.entry(reference.to_string()).or_insert(next);
+        if number == next {
+            self.references.push(reference);
+        }
+        number
+    }
+}
+
+/// How much more may be written.
+struct Budget {
+    left: usize,
+    exceeded: bool,
+    /// One for each part of a text and one for each byte written.
+    steps: usize,
+}
+
+impl Budget {
+    /// Takes bytes from the budget; once there was too little, every further call fails.
+    fn take(&mut self, bytes: usize) -> bool {
+        self.steps += 1;
+        match self.left.checked_sub(bytes) {
+            Some(left) if !self.exceeded => {
+                self.left = left;
+                self.steps += bytes;
+                true
+            }
+            _ => {
+                self.exceeded = true;
+                false
+            }
+        }
+    }
 }
 
 impl<'a> Scope<'a> {
-    /// With the variables of the blocks.
-    fn of(blocks: &'a [Block], known: &'a dyn Fn(&Reference) -> Option<String>) -> Scope<'a> {
-        let mut scope = Scope {
-            variables: Vec::new(),
+    fn new(known: &'a dyn Fn(&Reference) -> Option<String>) -> Scope<'a> {
+        Scope {
+            variables: HashMap::new(),
             known,
             keep: false,
-        };
-        for line in blocks.iter().flat_map(|block| &block.lines) {
-            if let Line::Variable { name, value } = line {
-                let mut unknown = Vec::new();
-                let value = scope.fill(value, &mut unknown);
-                let value = match unknown.is_empty() {
-                    true => Ok(value),
-                    false => Err(unknown),
-                };
-                scope.variables.push((name, value));
-            }
+            unknown: Unknown::default(),
+            budget: Budget {
+                left: OUTPUT_MAX,
+                exceeded: false,
+                steps: 0,
+            },
         }
-        scope
     }
 
-    fn request(&self, request: &Request, unknown: &mut Vec<Reference>) -> RequestDraft {
-        let mut fill = |text: &str| self.fill(text, unknown);
+    /// Adds the variables of a block.
+    fn define(&mut self, lines: &'a [Line]) {
+        for line in lines {
+            if let Line::Variable { name, value } = line {
+                let mut missing = Vec::new();
+                let value = self.fill(value, &mut missing);
+                let value = match missing.is_empty() {
+                    true => Ok(value),
+                    false => Err(missing),
+                };
+                self.variables.insert(name, value);
+            }
+        }
+    }
+
+    fn request(&mut self, request: &Request, missing: &mut Vec<usize>) -> RequestDraft {
+        let mut fill = |text: &str| self.fill(text, missing);
         RequestDraft {
             method: request.method().to_owned(),
             target: fill(&request.target()),
@@ -134,53 +254,81 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Puts values in; what has none is added to `unknown`.
-    fn fill(&self, text: &str, unknown: &mut Vec<Reference>) -> String {
+    /// Puts values in; the numbers of the references without one are added to `missing`.
+    fn fill(&mut self, text: &str, missing: &mut Vec<usize>) -> String {
         // A tree made by hand may hold what the parser refuses; it goes out as it is.
-        let Ok(parts) = parts(text) else {
-            return text.to_owned();
-        };
-        let mut out = String::with_capacity(text.len());
+        let parts = parts(text).unwrap_or_else(|_| vec![Part::Text(text)]);
+        let mut out = String::new();
         for part in parts {
-            match part {
-                Part::Text(text) => out.push_str(text),
-                Part::Placeholder(placeholder) => match self.value(&placeholder.reference) {
-                    Ok(value) if out.len() + value.len() > LIMIT => {
-                        add(unknown, &placeholder.reference)
+            let placeholder = match part {
+                Part::Text(text) => {
+                    if self.budget.take(text.len()) {
+                        out.push_str(text);
                     }
-                    Ok(value) if placeholder.encoded => percent_encode(&value, &mut out),
-                    Ok(value) => out.push_str(&value),
-                    Err(_) if self.keep => {
-                        let sign = if placeholder.encoded { "%" } else { "" };
-                        out.push_str(
-                            &["{{", sign, &placeholder.reference.to_string(), "}}"].concat(),
-                        );
+                    continue;
+                }
+                Part::Placeholder(placeholder) => placeholder,
+            };
+            let own = match &placeholder.reference {
+                Reference::Variable(name) => self.variables.get(name.as_str()),
+                _ => None,
+            };
+            let value = match own {
+                Some(Ok(text)) => Some(Cow::Borrowed(text.as_str())),
+                Some(Err(numbers)) if !self.keep => {
+                    self.budget.take(0);
+                    numbers.iter().for_each(|&number| add(missing, number));
+                    continue;
+                }
+                Some(Err(_)) => None,
+                None if self.budget.exceeded => None,
+                None => (self.known)(&placeholder.reference).map(Cow::Owned),
+            };
+            match value {
+                Some(value) if placeholder.encoded => {
+                    // Each byte becomes three at most.
+                    if self.budget.take(value.len() * 3) {
+                        percent_encode(&value, &mut out);
                     }
-                    Err(missing) => missing.iter().for_each(|reference| add(unknown, reference)),
-                },
+                }
+                Some(value) => {
+                    if self.budget.take(value.len()) {
+                        out.push_str(&value);
+                    }
+                }
+                None if self.keep => {
+                    let sign = if placeholder.encoded { "%" } else { "" };
+                    let written = ["{{", sign, &placeholder.reference.to_string(), "}}"].concat();
+                    if self.budget.take(written.len()) {
+                        out.push_str(&written);
+                    }
+                }
+                None => {
+                    self.budget.take(0);
+                    add(missing, self.unknown.number(placeholder.reference));
+                }
             }
         }
         out
     }
 
-    fn value(&self, reference: &Reference) -> Result<String, Vec<Reference>> {
-        if let Reference::Variable(name) = reference {
-            let own = self
-                .variables
-                .iter()
-                .rev()
-                .find(|(variable, _)| variable == name);
-            if let Some((_, value)) = own {
-                return value.clone();
-            }
+    /// The result, or why there is none.
+    fn finish<T>(self, filled: T, missing: &[usize]) -> Result<T, Unresolved> {
+        if self.budget.exceeded {
+            return Err(Unresolved::TooLarge);
         }
-        (self.known)(reference).ok_or_else(|| vec![reference.clone()])
+        if missing.is_empty() {
+            return Ok(filled);
+        }
+        let references = &self.unknown.references;
+        let list = missing.iter().map(|&number| references[number].clone());
+        Err(Unresolved::Unknown(list.collect()))
     }
 }
 
-fn add(list: &mut Vec<Reference>, reference: &Reference) {
-    if !list.contains(reference) {
-        list.push(reference.clone());
+fn add(missing: &mut Vec<usize>, number: usize) {
+    if missing.len() < MISSING_MAX && !missing.contains(&number) {
+        missing.push(number);
     }
 }
 
@@ -255,8 +403,7 @@ mod tests {
         fn check(text: &str, expected: &[&str]) {
             let file = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
             let missing = file.blocks[file.blocks.len() - 1].draft().expect_err(text);
-            let missing: Vec<String> = missing.iter().map(Reference::to_string).collect();
-            assert_eq!(missing, expected, "{text}");
+            assert_eq!(missing.names(), expected, "{text}");
         }
         check("GET /api/{{a}}?b={{%a}}\nX: {{c}}\n\n{{a}}", &["a", "c"]);
         check("@a = {{b}}{{c}}\n@d = {{zz}}\nGET /api/{{a}}", &["b", "c"]);
@@ -283,7 +430,7 @@ mod tests {
         let filled = fill(&template, &known).unwrap_or_else(|missing| panic!("{missing:?}"));
         assert_eq!(Ok(filled), file.resolve(0, &known));
         assert_eq!(
-            fill(&template, &|_| None).map_err(|missing| missing.len()),
+            fill(&template, &|_| None).map_err(|missing| missing.names().len()),
             Err(3)
         );
     }
@@ -298,9 +445,67 @@ mod tests {
             ));
         }
         text.push_str("GET /api/{{a59}}");
-        let missing = parse(&text).expect("a file").blocks[0]
-            .draft()
-            .expect_err("too long");
-        assert_eq!(missing.len(), 1);
+        let file = parse(&text).expect("a file");
+        assert_eq!(file.blocks[0].draft(), Err(Unresolved::TooLarge));
+        let draft = RequestDraft {
+            target: "/api/{{x}}".repeat(1000),
+            ..RequestDraft::default()
+        };
+        let large = |_: &Reference| Some("y".repeat(OUTPUT_MAX / 4));
+        assert_eq!(fill(&draft, &large), Err(Unresolved::TooLarge));
+    }
+
+    /// The steps that resolving a text takes, whether or not it succeeds.
+    fn steps(text: &str) -> usize {
+        let file = parse(text).unwrap_or_else(|error| panic!("{error}"));
+        file.counted_drafts(&|_| None).1
+    }
+
+    #[test]
+    fn resolving_twice_the_input_takes_at_most_two_and_a_half_times_the_steps() {
+        fn check(name: &str, text: impl Fn(usize) -> String) {
+            let mut before = steps(&text(12));
+            for size in [25, 50, 100] {
+                let now = steps(&text(size));
+                assert!(now * 2 <= before * 5, "{name} {size}: {before}, then {now}");
+                before = now;
+            }
+        }
+        let blocks = |size: usize, block: &dyn Fn(usize) -> String| -> String {
+            (0..size).map(|at| block(at) + "\n###\n").collect()
+        };
+        let value = "v".repeat(500);
+        check("a variable in each block", |size| {
+            blocks(size, &|at| {
+                format!("@a{at} = {value}\nGET /api/{{{{a{at}}}}}")
+            })
+        });
+        check("the same variable in each block", |size| {
+            blocks(size, &|_| format!("@a = {value}\nGET /api/{{{{a}}}}"))
+        });
+        check("a variable of the first block in each block", |size| {
+            format!("@a = {value}\n") + &blocks(size, &|_| "GET /api/{{a}}".to_owned())
+        });
+        check("a chain of variables", |size| {
+            blocks(size, &|at| {
+                format!("@a{} = {{{{a{at}}}}}\nGET /api/{{{{a{at}}}}}", at + 1)
+            })
+        });
+        check("different unknown references in each block", |size| {
+            blocks(size, &|at| {
+                let names: String = (0..50).map(|n| format!("{{{{u{at}-{n}}}}}")).collect();
+                format!("@a{at} = {names}\nGET /api/{{{{a{at}}}}}{names}")
+            })
+        });
+    }
+
+    #[test]
+    fn an_error_lists_the_first_twenty_references() {
+        let names: String = (0..50).map(|n| format!("{{{{u{n}}}}}")).collect();
+        let text = format!("@a = {names}\n@b = {{{{a}}}}{names}\nGET /api/{{{{b}}}}{{{{z}}}}");
+        let missing = parse(&text).expect("a file").drafts(&|_| None);
+        let names = missing.expect_err("unknown").names();
+        assert_eq!(names.len(), 20);
+        assert_eq!((names[0].as_str(), names[19].as_str()), ("u0", "u19"));
     }
 }

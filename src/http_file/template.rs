@@ -86,11 +86,13 @@ pub(super) fn parts(text: &str) -> Result<Vec<Part<'_>>, (usize, Problem)> {
             at = open + 1;
             continue;
         }
-        let line = &inner[..inner.find('\n').unwrap_or(inner.len())];
-        let length = line
+        // Up to the braces only: to look for the end of the line at each placeholder would take
+        // time by the square of the line's length.
+        let length = inner
             .find("}}")
+            .filter(|&length| !inner[..length].contains('\n'))
             .ok_or((open, Problem::UnclosedPlaceholder))?;
-        let placeholder = placeholder(&line[..length]).ok_or((open, Problem::Placeholder))?;
+        let placeholder = placeholder(&inner[..length]).ok_or((open, Problem::Placeholder))?;
         if open > start {
             parts.push(Part::Text(&text[start..open]));
         }

@@ -18,7 +18,10 @@ pub use fault::Fault;
 pub use parts::{QueryParameter, path_values, query_parameters, with_path_value, with_query};
 pub use status::{StatusFamily, reason_phrase};
 pub use target::{TargetError, normalise_target, normalise_target_of};
-pub use validate::{Field, Finding, Problem, is_forbidden_header, is_forbidden_method, validate};
+pub use validate::{
+    FIELDS_MAX, Field, Finding, HEAD_MAX, Problem, TARGET_MAX, is_forbidden_header,
+    is_forbidden_method, validate,
+};
 
 use serde::{Deserialize, Serialize};
 

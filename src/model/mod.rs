@@ -3,6 +3,7 @@
 pub mod account;
 pub mod behaviours;
 pub mod code;
+pub mod cookie;
 pub mod credential;
 pub mod exchange;
 pub mod expectation;

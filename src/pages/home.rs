@@ -41,7 +41,7 @@ async fn sample(state: &AppState) -> Reply {
     let request = Request::get(draft().target)
         .body(Bytes::new())
         .expect("a request of ours");
-    let (parts, body) = state.api.send(request).await.into_parts();
+    let (parts, body) = state.api.send(request, None).await.into_parts();
     let shown = ["content-type", "total-count", "link"];
     let headers = parts
         .headers

@@ -20,6 +20,8 @@ pub enum LoginProblem {
     Refused,
     /// A field is empty.
     Missing,
+    /// Too many attempts failed; the next is allowed in so many seconds.
+    Throttled(i64),
     /// Too many people are logging in.
     Busy,
     /// The database or the hashing failed.
@@ -55,19 +57,26 @@ impl LoginProblem {
         match self {
             LoginProblem::Refused => StatusCode::UNAUTHORIZED,
             LoginProblem::Missing => StatusCode::UNPROCESSABLE_ENTITY,
+            LoginProblem::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
             LoginProblem::Busy | LoginProblem::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             LoginProblem::Unreadable(status) => status,
         }
     }
 
     fn text(self, words: &Words) -> String {
-        words.get(match self {
+        let seconds = match self {
+            LoginProblem::Throttled(seconds) => seconds.to_string(),
+            _ => String::new(),
+        };
+        let key = match self {
+            LoginProblem::Throttled(_) => "login-throttled",
             LoginProblem::Refused => "login-wrong",
             LoginProblem::Busy => "login-busy",
             LoginProblem::Missing => "login-required",
             LoginProblem::Unavailable => "login-unavailable",
             LoginProblem::Unreadable(_) => "login-unreadable",
-        })
+        };
+        words.with(key, &[("seconds", &seconds)])
     }
 }
 
@@ -114,6 +123,9 @@ pub async fn page(state: &AppState, reader: Reader, outcome: LoginOutcome) -> Re
                 WWW_AUTHENTICATE,
                 HeaderValue::from_static("Cookie realm=\"routebook\""),
             );
+        }
+        Some(LoginProblem::Throttled(seconds)) => {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         Some(LoginProblem::Busy) => {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));

@@ -26,6 +26,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use crate::model::cookie::CookieValue;
 use crate::model::locale::Locale;
 use crate::state::AppState;
 
@@ -54,18 +55,13 @@ const PREFERENCES: HeaderValue = HeaderValue::from_static("Cookie, Accept-Langua
 
 /// The best language for a visitor: the cookie `lang`, then `Accept-Language`, then the site's own.
 fn preferred_locale(state: &AppState, headers: &HeaderMap) -> Locale {
-    let text = |name| {
-        headers
-            .get(name)
-            .and_then(|value: &HeaderValue| value.to_str().ok())
-            .unwrap_or_default()
-    };
-    let chosen = cookie::Cookie::split_parse(text(COOKIE))
-        .filter_map(Result::ok)
-        .find(|cookie| cookie.name() == "lang")
-        .and_then(|cookie| Locale::parse(cookie.value()));
+    let cookies = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
+    let chosen = CookieValue::find(cookies, "lang").single();
+    let accepted = headers.get(ACCEPT_LANGUAGE);
+    let accepted = accepted.and_then(|value| value.to_str().ok());
     chosen
-        .or_else(|| Locale::negotiate(text(ACCEPT_LANGUAGE)))
+        .and_then(Locale::parse)
+        .or_else(|| Locale::negotiate(accepted.unwrap_or_default()))
         .unwrap_or(state.library.site.default_locale)
 }
 

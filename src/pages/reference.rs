@@ -43,6 +43,10 @@ pub enum WrittenError {
     Syntax(http_file::ParseError),
     /// It needs values that nothing gives; as they are written.
     Unknown(Vec<String>),
+    /// Its values make more text than [`http_file::OUTPUT_MAX`].
+    TooLarge,
+    /// Its requests have more header lines and query parameters than this.
+    TooManyFields(usize),
 }
 
 /// The parts that the target of a request can be filled in by: those of its endpoint, or of the path

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use leptos::prelude::*;
 
+use crate::http_file::{OUTPUT_MAX, Unresolved};
 use crate::islands::playground::Playground;
 use crate::model::exchange::is_recorded;
 use crate::model::html::escape;
@@ -35,8 +36,8 @@ pub struct Tried {
 /// What came of a request.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    /// It was not sent: these values are not known.
-    Unresolved(Vec<String>),
+    /// It was not sent: its placeholders could not be filled in.
+    Unresolved(Unresolved),
     /// It was not sent: this is wrong with it.
     Refused(Vec<Finding>),
     /// It was sent.
@@ -134,7 +135,12 @@ fn answer(
 ) -> AnyView {
     let problem = |text: String| view! { <p>{text}</p> };
     match answer {
-        Answer::Unresolved(unknown) => {
+        Answer::Unresolved(Unresolved::TooLarge) => {
+            let limit = (OUTPUT_MAX / 1024).to_string();
+            let sentence = problem(words.with("request-too-large", &[("limit", &limit)]));
+            view! { <div class="field-error" role="alert">{sentence}</div> }.into_any()
+        }
+        Answer::Unresolved(unresolved @ Unresolved::Unknown(_)) => {
             let sentence = |name: String| {
                 let key = match name.split_once(".response.") {
                     Some(_) => "request-earlier-unknown",
@@ -146,7 +152,7 @@ fn answer(
                 let label = label.map_or(&name, |(_, label)| label);
                 problem(words.with(key, &[("name", label), ("earlier", earlier)]))
             };
-            let sentences = unknown.into_iter().map(sentence).collect_view();
+            let sentences = unresolved.names().into_iter().map(sentence).collect_view();
             view! { <div class="field-error" role="alert">{sentences}</div> }.into_any()
         }
         Answer::Refused(findings) => {

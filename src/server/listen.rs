@@ -25,13 +25,14 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use crate::model::http::HEAD_MAX;
 use crate::server::by_address::ConnectionsByAddress;
 use crate::server::pace::{Answering, Pace, Stream};
 use crate::server::protocol;
 
 /// Largest head of a request, in bytes: beyond it the reply is 431, as it is beyond 100 fields. No
 /// buffer of a connection grows larger either.
-const HEAD: usize = 64 * 1024;
+const HEAD: usize = HEAD_MAX;
 
 /// Pause when the system has no descriptor for a new connection.
 const BACK_OFF: Duration = Duration::from_millis(500);

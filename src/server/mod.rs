@@ -31,6 +31,7 @@ use axum::http::header::ETAG;
 use axum::http::{Extensions, HeaderMap, StatusCode, Version};
 use axum::middleware::{from_fn, from_fn_with_state, map_response_with_state};
 use axum::response::Response;
+use ipnet::IpNet;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
@@ -110,7 +111,6 @@ pub async fn prepare(config: Config, content: Content, clock: Clock) -> anyhow::
         .context("the database of sandboxes cannot be opened")?;
     let api = api::service(ApiParts {
         secure_cookies: config.secure_cookies(),
-        proxies: config.trusted_proxies.clone().into(),
         portal: Some(portal.clone()),
         ..ApiParts::new(sandboxes.clone(), &config.origin())
     })?;
@@ -161,6 +161,7 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
         );
     let session_cookie = auth::cookie_name(state.config.secure_cookies());
     let cache = ResponseCache::new(session_cookie, origin.clone());
+    let proxies: Arc<[IpNet]> = state.config.trusted_proxies.clone().into();
     // Not two merged routers: the one would add its methods to the replies of the other.
     let site = service_fn(move |request| dispatch(api.clone(), html.clone(), request));
     // Two stacks around whole services, read from the top; not a layer at a time around each route, for
@@ -177,6 +178,7 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
         .layer(map_response_with_state(state.stop.clone(), events::end))
         .service(site);
     let all = ServiceBuilder::new()
+        .map_request(move |request| api::resolve_client_address(request, &proxies))
         .layer(from_fn(api::request_id))
         .layer(map_response_with_state(security.into(), headers::add))
         .layer(from_fn_with_state(origin, refusal::long_target))

@@ -14,12 +14,13 @@ use tokio::sync::oneshot;
 use tokio::time::timeout_at;
 
 use crate::api::RequestId;
+use crate::model::http::TARGET_MAX;
 use crate::model::problem::{Problem, ProblemKind};
 use crate::server::is_api;
 use crate::server::listen::{BodyDeadline, Held};
 
 /// Longest path and query, in bytes.
-const TARGET: usize = 8 * 1024;
+const TARGET: usize = TARGET_MAX;
 
 /// What a refusal says of its request; taken before the request is given away.
 pub(super) struct Refusal {

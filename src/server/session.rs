@@ -3,18 +3,19 @@
 //! Never around the API, which has a session of its own. Not here: how a session is kept; see
 //! `auth`.
 
+use ::cookie::Cookie;
 use axum::Router;
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
+use axum::http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
-use axum::middleware::{Next, from_fn, map_response};
+use axum::middleware::{Next, from_fn, map_request, map_response};
 use axum::response::Response;
-use cookie::Cookie;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
 use crate::auth::{self, ABSOLUTE, Portal, Viewer};
+use crate::model::cookie::{self, CookieValue};
 
 /// Puts the session around `routes`: handlers may take a `Session`, and find an `Option<Viewer>`
 /// among the request's extensions.
@@ -32,7 +33,34 @@ pub(super) fn around(routes: Router, portal: &Portal, secure: bool) -> Router {
     routes
         .layer(from_fn(viewer))
         .layer(sessions)
+        .layer(map_request(async move |request| {
+            with_readable_cookies(name, request)
+        }))
         .layer(map_response(move |response| finish(name, secure, response)))
+}
+
+/// Removes the cookies that would keep the session layer from reading ours: pairs that are not
+/// ASCII, for whose sake it would ignore the whole field, and ours where it stands twice. A browser
+/// with two of them is not logged in: neither is known to be the one that this site has set.
+fn with_readable_cookies(name: &str, mut request: Request) -> Request {
+    let fields = request.headers().get_all(COOKIE);
+    let fields = || fields.iter().map(HeaderValue::as_bytes);
+    let is_repeated = CookieValue::find(fields(), name) == CookieValue::Repeated;
+    if !is_repeated && fields().all(<[u8]>::is_ascii) {
+        return request;
+    }
+    let pairs = fields().flat_map(cookie::pairs);
+    let is_ours = |pair: &[u8]| cookie::name(pair) == name.as_bytes();
+    let kept: Vec<&[u8]> = pairs
+        .filter(|pair| pair.is_ascii() && !(is_repeated && is_ours(pair)))
+        .collect();
+    let field = HeaderValue::from_bytes(&kept.join(&b"; "[..]));
+    let headers = request.headers_mut();
+    headers.remove(COOKIE);
+    if let Ok(field) = field {
+        headers.insert(COOKIE, field);
+    }
+    request
 }
 
 /// Finds out once who is looking, and keeps what only they may see out of every cache.

@@ -336,6 +336,9 @@ pub fn problem_key(problem: Problem) -> &'static str {
         Problem::HeaderForbidden => "problem-header-forbidden",
         Problem::HeaderValueMalformed => "problem-header-value",
         Problem::HeaderValueNotLatin1 => "problem-header-latin",
+        Problem::TargetTooLong => "problem-target-long",
+        Problem::TooManyHeaders => "problem-headers-many",
+        Problem::HeadersTooLong => "problem-headers-long",
         Problem::BodyForbidden => "problem-body-forbidden",
     }
 }

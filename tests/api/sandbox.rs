@@ -516,7 +516,7 @@ async fn a_full_file_is_507_and_mends_itself() {
             .method(method)
             .uri(path)
             .header("sandbox-key", first.as_str());
-        api.send(request.body(Bytes::new()).unwrap()).await
+        api.send(request.body(Bytes::new()).unwrap(), None).await
     };
     let create = || {
         http::Request::post("/api/sandbox")
@@ -525,7 +525,7 @@ async fn a_full_file_is_507_and_mends_itself() {
     };
     let mut made = 0;
     let full = loop {
-        let reply = api.send(create()).await;
+        let reply = api.send(create(), None).await;
         if reply.status() != 201 {
             break reply;
         }
@@ -539,7 +539,7 @@ async fn a_full_file_is_507_and_mends_itself() {
     // Expiry makes room.
     clock.advance(2 * 24 * HOUR);
     while all.expire(10).await.unwrap() > 0 {}
-    assert_eq!(api.send(create()).await.status(), 201);
+    assert_eq!(api.send(create(), None).await.status(), 201);
 }
 
 /// PostgreSQL has no such limit, so this is not written for both engines.

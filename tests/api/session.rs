@@ -1,5 +1,7 @@
 //! Logging in to the API with a session: the cookie, what it opens, and how it ends.
 
+use axum::body::Body;
+use axum::http::Request;
 use sha2::{Digest as _, Sha256};
 
 use crate::app::{App, Reply, connect, count, sandboxes};
@@ -22,6 +24,8 @@ on_both_engines! {
     a_sandbox_has_at_most_a_hundred_sessions,
     who_is_logged_in_is_kept_by_no_cache,
     the_password_is_in_no_record,
+    foreign_bytes_beside_the_cookies_do_not_hide_them,
+    cookie_that_stands_twice_is_refused_with_400,
 }
 
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -378,4 +382,63 @@ async fn the_password_is_in_no_record(place: &TestDatabase) {
         (&told["outcome"], &told["detail"]),
         (&"passed".into(), &"user 2".into())
     );
+}
+
+/// Sends a request with these bytes as its `Cookie` field.
+async fn with_cookies(app: &App, method: &str, path: &str, cookies: &[u8]) -> Reply {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("cookie", cookies);
+    app.send(request.body(Body::empty()).unwrap()).await
+}
+
+async fn foreign_bytes_beside_the_cookies_do_not_hide_them(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let session = cookie(&log_in(&app, &key, "grace@example.com").await);
+    let ours = format!("{session}; sandbox={key}");
+    for foreign in ["lang=한".as_bytes(), b"a=\xff"] {
+        for cookies in [
+            [foreign, b"; ", ours.as_bytes()].concat(),
+            [ours.as_bytes(), b"; ", foreign].concat(),
+        ] {
+            let reply = with_cookies(&app, "GET", "/api/me", &cookies).await;
+            assert_eq!(reply.status, 200, "{foreign:?}");
+            let reply = with_cookies(&app, "GET", "/api/sandbox", &cookies).await;
+            assert_eq!(reply.json()["key"], key.as_str(), "{foreign:?}");
+        }
+    }
+}
+
+async fn cookie_that_stands_twice_is_refused_with_400(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let key = app.sandbox().await;
+    let session = cookie(&log_in(&app, &key, "grace@example.com").await);
+    let twice = format!("sandbox=AAAAAAAAAAAAAAAAAAAAAA; sandbox={key}");
+    for (method, path) in [("GET", "/api/users/1"), ("DELETE", "/api/users/1")] {
+        let reply = with_cookies(&app, method, path, twice.as_bytes()).await;
+        let problem = reply.problem(400);
+        assert!(
+            problem["detail"]
+                .as_str()
+                .unwrap()
+                .contains("sandbox stands twice")
+        );
+    }
+    // The header says what is meant, and the cookies are not read.
+    let headers = [("sandbox-key", key.as_str()), ("cookie", twice.as_str())];
+    let reply = app.get("GET", "/api/users/1", &headers).await;
+    assert_eq!(reply.status, 200);
+    let twice = format!("sandbox={key}; {session}; api_session=AAAAAAAAAAAAAAAAAAAAAA");
+    let reply = with_cookies(&app, "GET", "/api/me", twice.as_bytes()).await;
+    let problem = reply.problem(400);
+    assert!(
+        problem["detail"]
+            .as_str()
+            .unwrap()
+            .contains("api_session stands twice")
+    );
+    let reply = with_cookies(&app, "GET", "/api/users/1", twice.as_bytes()).await;
+    assert_eq!(reply.status, 200);
 }

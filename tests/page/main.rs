@@ -12,6 +12,7 @@ mod bench;
 mod download;
 mod exchange;
 mod explained;
+mod proxies;
 mod reference;
 mod safety;
 mod shared;

@@ -406,6 +406,22 @@ async fn what_is_wrong_in_a_http_file_is_told_with_its_place(place: &TestDatabas
         ("en", "# @foo x\nGET /api", "# @foo is not known"),
         ("ko", "GET /api/users/{{id}}", "{{id}}에 넣을 값을"),
         ("en", "", "a request line is missing"),
+        (
+            "en",
+            &"/a\n###\n".repeat(101),
+            "Line 201, column 1: a file has at most 100 requests",
+        ),
+        ("ko", &"/a\n###\n".repeat(101), "요청을 100개까지"),
+        (
+            "en",
+            &format!("@a = {}\nGET /{}", "v".repeat(9000), "{{a}}".repeat(60)),
+            "longer than 512 KiB",
+        ),
+        (
+            "ko",
+            &format!("GET /api/users\n{}", "A: b\n".repeat(1001)),
+            "1000개까지",
+        ),
     ] {
         let page = write(&app, language, text).await;
         assert_eq!(page.status, 422, "{text}");

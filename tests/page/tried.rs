@@ -10,6 +10,9 @@ on_both_engines! {
     of_the_readers_cookies_only_the_sandboxs_goes_along,
     a_wrong_request_shows_the_problem_that_it_gets,
     response_that_is_never_recorded_says_so,
+    draft_beyond_the_limits_of_the_wire_is_not_sent,
+    foreign_bytes_beside_the_sandbox_cookie_do_not_hide_it,
+    sandbox_cookie_that_stands_twice_is_refused,
 }
 
 /// Posts the form of a request; the fields of headers in pairs.
@@ -156,4 +159,79 @@ async fn a_wrong_request_shows_the_problem_that_it_gets(place: &TestDatabase) {
     // A method or body that no browser would send is sent from here.
     let page = send(&app, None, &form("TRACE", "/api/users", "")).await;
     assert!(page.html.contains("405</b>"), "{}", page.html);
+}
+
+async fn draft_beyond_the_limits_of_the_wire_is_not_sent(place: &TestDatabase) {
+    let app = app(place).await;
+    let value = "v".repeat(10_000);
+    let target = format!("/api/echo?q={value}");
+    let large = "{{large}}".repeat(60);
+    for (target, header, times, body, message) in [
+        ("/api/echo", "v", 123, "", "at most 100"),
+        ("/api/echo", value.as_str(), 7, "", "at most 64 KiB"),
+        (&target, "v", 1, "", "at most 8192 bytes"),
+        ("/api/echo", "v", 1, &large, "longer than 512 KiB"),
+    ] {
+        let mut form = vec![("method", "POST"), ("target", target)];
+        for _ in 0..times {
+            form.extend([("header-name", "X-A"), ("header-value", header)]);
+        }
+        form.extend([("body", body), ("prompt-large", &value)]);
+        let page = send(&app, None, &form).await;
+        assert_eq!(page.status, 422, "{message}");
+        assert!(page.html.contains(message), "{message}");
+        assert_eq!(page.header("set-cookie"), None, "{message}");
+    }
+}
+
+/// Posts a draft with these bytes as the `Cookie` field.
+async fn send_with_cookies(app: &TestApp, cookies: &[u8], form: &[(&str, &str)]) -> Page {
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(form);
+    let request = axum::http::Request::post("/en/try")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("cookie", cookies);
+    let body = axum::body::Body::from(body.finish());
+    let (parts, body) = app.send(request.body(body).unwrap()).await;
+    Page {
+        status: parts.status.as_u16(),
+        headers: parts.headers,
+        html: String::from_utf8(body).unwrap(),
+    }
+}
+
+async fn foreign_bytes_beside_the_sandbox_cookie_do_not_hide_it(place: &TestDatabase) {
+    let app = app(place).await;
+    let first = send(&app, None, &form("DELETE", "/api/users/1", "")).await;
+    let given = first.header("set-cookie").unwrap();
+    let sandbox = given.split(';').next().unwrap();
+    let cookies = format!("team=한국어; {sandbox}");
+    let again = form("DELETE", "/api/users/1", "");
+    let again = send_with_cookies(&app, cookies.as_bytes(), &again).await;
+    assert_eq!((again.status, again.header("set-cookie")), (200, None));
+    assert!(again.html.contains("404</b>"), "{}", again.html);
+    // So with the switches, and with what a page shows of the sandbox.
+    let reset = axum::http::Request::post("/en/bench")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("cookie", cookies.as_bytes());
+    let reset = reset.body(axum::body::Body::from("do=reset")).unwrap();
+    let (parts, _) = app.send(reset).await;
+    assert_eq!(parts.status.as_u16(), 303);
+    assert!(!parts.headers.contains_key("set-cookie"));
+    let back = form("GET", "/api/users/1", "");
+    let back = send_with_cookies(&app, cookies.as_bytes(), &back).await;
+    assert!(back.html.contains("200</b>"), "{}", back.html);
+}
+
+async fn sandbox_cookie_that_stands_twice_is_refused(place: &TestDatabase) {
+    let app = app(place).await;
+    let first = send(&app, None, &form("DELETE", "/api/users/1", "")).await;
+    let given = first.header("set-cookie").unwrap();
+    let sandbox = given.split(';').next().unwrap();
+    let cookies = format!("sandbox=AAAAAAAAAAAAAAAAAAAAAA; {sandbox}");
+    let page = form("DELETE", "/api/users/2", "");
+    let page = send_with_cookies(&app, cookies.as_bytes(), &page).await;
+    assert!(page.html.contains("400</b>"), "{}", page.html);
+    assert!(page.html.contains("stands twice"), "{}", page.html);
+    assert_eq!(page.header("set-cookie"), None);
 }

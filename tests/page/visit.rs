@@ -8,6 +8,7 @@ use crate::site::TestApp;
 
 on_both_engines! {
     a_path_without_a_language_leads_to_the_visitors,
+    foreign_bytes_beside_the_language_cookie_do_not_hide_it,
     every_lesson_is_there_in_both_languages_and_names_them,
     what_is_not_there_is_a_page_with_status_404,
     an_anonymous_page_is_the_same_for_everybody_and_leaves_nothing,
@@ -207,5 +208,14 @@ async fn an_anonymous_page_is_the_same_for_everybody_and_leaves_nothing(place: &
                 "{path}"
             );
         }
+    }
+}
+
+async fn foreign_bytes_beside_the_language_cookie_do_not_hide_it(place: &TestDatabase) {
+    let app = app(place).await;
+    for cookies in ["team=한국어; lang=en", "lang=en; team=한국어"] {
+        let request = Request::get("/").header("cookie", cookies.as_bytes());
+        let (parts, _) = app.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(parts.headers["location"], "/en", "{cookies}");
     }
 }

@@ -1,10 +1,14 @@
 //! The site with an account in it, and a browser's few habits.
 
+use std::net::SocketAddr;
+
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, Request, StatusCode};
 use routebook::auth::{Password, Portal};
 use routebook::clock::Clock;
+use routebook::config::Config;
 use routebook::model::account::{AccountId, DisplayName, Role};
 use routebook::model::limits::Limits;
 use routebook::model::locale::Locale;
@@ -57,6 +61,17 @@ impl App {
     /// Under an origin.
     pub(crate) async fn with_base(place: &TestDatabase, base: &str) -> App {
         App::of(TestApp::new(place, base).await, base).await
+    }
+
+    /// On plain http behind these proxies.
+    pub(crate) async fn behind(place: &TestDatabase, proxies: &[&str]) -> App {
+        let base = "http://127.0.0.1:3000";
+        let config = Config {
+            base_url: Some(base.to_owned()),
+            trusted_proxies: proxies.iter().map(|net| net.parse().unwrap()).collect(),
+            ..Config::default()
+        };
+        App::of(TestApp::with_config(place, config).await, base).await
     }
 
     async fn of(site: TestApp, base: &str) -> App {
@@ -121,6 +136,26 @@ impl App {
     pub(crate) async fn log_in(&self, id: Option<&str>, email: &str, password: &str) -> Reply {
         let form = [("email", email), ("password", password), ("next", "")];
         self.post("/en/login", id, &form).await
+    }
+
+    /// Tries to log in from a network address, with what a proxy says of the client.
+    pub(crate) async fn log_in_from(
+        &self,
+        (peer, forwarded): (&str, Option<&str>),
+        email: &str,
+        password: &str,
+    ) -> Reply {
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs([("email", email), ("password", password)]);
+        let mut request =
+            Request::post("/en/login").header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if let Some(forwarded) = forwarded {
+            request = request.header("x-forwarded-for", forwarded);
+        }
+        let mut request = request.body(Body::from(body.finish())).unwrap();
+        let peer: SocketAddr = peer.parse().unwrap();
+        request.extensions_mut().insert(ConnectInfo(peer));
+        self.send(request).await
     }
 
     /// Logs Grace in and answers the id of her session.

@@ -61,7 +61,7 @@ async fn an_account_is_made_and_listed(place: &TestDatabase) {
         .await
         .unwrap();
     let right = portal
-        .authenticate("grace@example.com", "correct horse".to_owned())
+        .authenticate("grace@example.com", "correct horse".to_owned(), None)
         .await;
     assert!(right.is_ok());
 }

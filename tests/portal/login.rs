@@ -1,12 +1,17 @@
 //! Logging in: what is answered, what it costs, where it leads.
 
+use std::sync::{Arc, Mutex};
+
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use routebook::auth::AuthenticationError;
 use routebook::model::user::Email;
 use routebook::store::account::CreateAccountError;
 
-use crate::app::{App, PASSWORD, Reply, new_account};
+use sqlx::Row as _;
+
+use crate::app::{App, PASSWORD, Reply, TestApp, new_account};
 use crate::database::TestDatabase;
 
 on_both_engines! {
@@ -18,6 +23,10 @@ on_both_engines! {
     two_accounts_cannot_share_an_address,
     an_account_without_a_password_lets_nobody_in,
     too_many_logins_are_told_at_once,
+    fifty_wrong_passwords_from_one_address_return_429_while_the_owner_logs_in_elsewhere,
+    session_stores_the_address_of_the_client_and_not_of_the_proxy,
+    fresh_site_has_no_account_and_lets_nobody_in,
+    ids_and_passwords_stand_in_no_log_and_no_address,
     pages_of_somebody_are_not_stored,
     a_language_that_there_is_not_is_not_found,
 }
@@ -233,5 +242,137 @@ async fn a_language_that_there_is_not_is_not_found(place: &TestDatabase) {
             .post(path, None, &[("email", "grace@example.com")])
             .await;
         assert_eq!(reply.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+async fn fifty_wrong_passwords_from_one_address_return_429_while_the_owner_logs_in_elsewhere(
+    place: &TestDatabase,
+) {
+    let app = App::behind(place, &["10.0.0.0/8"]).await;
+    let (attacker, owner) = (
+        ("10.1.1.1:5000", Some("198.51.100.1")),
+        ("10.1.1.1:5000", Some("192.0.2.1")),
+    );
+    let email = "grace@example.com";
+    let mut statuses = Vec::new();
+    for _ in 0..50 {
+        let reply = app.log_in_from(attacker, email, "wrong password").await;
+        statuses.push(reply.status.as_u16());
+    }
+    assert_eq!(statuses[..20], [401; 20]);
+    assert_eq!(statuses[20..], [429; 30]);
+    assert_eq!(app.portal.passwords.verifications(), 20);
+    // The right password does not help from there, nor does another account.
+    for email in [email, "nobody@example.com", "no address"] {
+        let reply = app.log_in_from(attacker, email, PASSWORD).await;
+        assert_eq!(reply.status, StatusCode::TOO_MANY_REQUESTS, "{email}");
+        assert_eq!(reply.header("retry-after"), Some("6"));
+        assert_eq!(reply.header("cache-control"), Some("no-store"));
+        let sentence = "Too many failed attempts to log in. Try again in 6 seconds.";
+        assert!(reply.body.contains(sentence), "{}", reply.body);
+    }
+    let reply = app.log_in_from(owner, email, PASSWORD).await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER);
+    // Tokens come back with time, one after the other.
+    app.clock.advance(6_000);
+    let reply = app.log_in_from(attacker, email, "wrong password").await;
+    assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+    let reply = app.log_in_from(attacker, email, "wrong password").await;
+    assert_eq!(reply.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+async fn session_stores_the_address_of_the_client_and_not_of_the_proxy(place: &TestDatabase) {
+    for (proxies, peer, forwarded, expected) in [
+        (
+            &["10.0.0.0/8"][..],
+            "10.1.1.1:5000",
+            Some("192.0.2.1"),
+            "192.0.2.1",
+        ),
+        (&["10.0.0.0/8"], "10.1.1.1:5000", None, "10.1.1.1"),
+        (&[], "198.51.100.1:5000", Some("192.0.2.1"), "198.51.100.1"),
+        (&[], "[::ffff:198.51.100.1]:5000", None, "198.51.100.1"),
+        (&["::1"], "[::1]:5000", Some("2001:db8::7"), "2001:db8::7"),
+    ] {
+        crate::app::rows(place, "DELETE FROM account").await;
+        let app = App::behind(place, proxies).await;
+        let from = (peer, forwarded);
+        let reply = app.log_in_from(from, "grace@example.com", PASSWORD).await;
+        assert_eq!(reply.status, StatusCode::SEE_OTHER);
+        let row = crate::app::rows(place, "SELECT address FROM session").await;
+        let address: String = row[0].get("address");
+        assert_eq!((row.len(), address.as_str()), (1, expected));
+    }
+}
+
+async fn fresh_site_has_no_account_and_lets_nobody_in(place: &TestDatabase) {
+    let app = TestApp::new(place, "http://127.0.0.1:3000").await;
+    assert!(
+        app.state
+            .portal
+            .store
+            .list_accounts()
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    for (email, password) in [
+        ("admin@example.com", "admin"),
+        ("admin@localhost", "password"),
+        ("root@localhost", ""),
+        ("grace@example.com", "routebook"),
+    ] {
+        let result = app
+            .state
+            .portal
+            .authenticate(email, password.to_owned(), None)
+            .await;
+        assert!(
+            matches!(result, Err(AuthenticationError::Refused)),
+            "{email}"
+        );
+    }
+}
+
+/// Collects what is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+async fn ids_and_passwords_stand_in_no_log_and_no_address(place: &TestDatabase) {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone());
+    let _guard = tracing::subscriber::set_default(subscriber.finish());
+    let app = App::new(place).await;
+    let wrong = "a wrong password of hers";
+    app.log_in(None, "grace@example.com", wrong).await;
+    let reply = app.log_in(None, "grace@example.com", PASSWORD).await;
+    let id = reply.session_id(app.cookie).unwrap();
+    assert!(!reply.header("location").unwrap().contains(&id));
+    for path in ["/en", "/en/login", "/en/nothing", "/en/methods/get"] {
+        let page = app.get(path, Some(&id)).await;
+        assert!(!page.body.contains(&id), "{path}");
+    }
+    app.post("/en/logout", Some(&id), &[]).await;
+    app.get("/en", Some(&id)).await;
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(text.contains("/en/methods/get"), "the log is collected");
+    for secret in [id.as_str(), wrong, PASSWORD] {
+        let line = text.lines().find(|line| line.contains(secret));
+        assert_eq!(line, None, "{secret}");
     }
 }

@@ -33,6 +33,8 @@ on_both_engines! {
     cookies_on_plain_http,
     logging_out_takes_a_post_from_our_own_pages,
     the_session_of_the_api_is_nothing_here_and_this_one_nothing_there,
+    foreign_bytes_beside_the_cookie_do_not_hide_it,
+    cookie_that_stands_twice_opens_nothing,
 }
 
 async fn an_anonymous_reader_gets_no_cookie_and_no_row(place: &TestDatabase) {
@@ -334,4 +336,43 @@ async fn the_session_of_the_api_is_nothing_here_and_this_one_nothing_there(place
         let me = app.send(me.body(Body::empty()).unwrap()).await;
         assert_eq!(me.status.as_u16(), status);
     }
+}
+
+/// Whose name a page shows to a request with these `Cookie` fields.
+async fn who_with(app: &App, fields: &[&[u8]]) -> bool {
+    let mut request = Request::get("/en/login");
+    for field in fields {
+        request = request.header(COOKIE, *field);
+    }
+    let page = app.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(page.status, StatusCode::OK);
+    page.body.contains("class=\"account-name\">Grace Hopper<")
+}
+
+async fn foreign_bytes_beside_the_cookie_do_not_hide_it(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let ours = format!("routebook={}", app.logged_in(None).await);
+    for foreign in ["team=한국어".as_bytes(), b"a=\xff\xfe", b"\xff"] {
+        let before = [foreign, b"; ", ours.as_bytes()].concat();
+        let after = [ours.as_bytes(), b"; ", foreign].concat();
+        assert!(who_with(&app, &[&before]).await, "{foreign:?}");
+        assert!(who_with(&app, &[&after]).await, "{foreign:?}");
+        assert!(
+            who_with(&app, &[foreign, ours.as_bytes()]).await,
+            "{foreign:?}"
+        );
+    }
+}
+
+async fn cookie_that_stands_twice_opens_nothing(place: &TestDatabase) {
+    let app = App::new(place).await;
+    let ours = format!("routebook={}", app.logged_in(None).await);
+    let (ours, other) = (ours.as_bytes(), &b"routebook=AAAAAAAAAAAAAAAAAAAAAA"[..]);
+    assert!(who_with(&app, &[ours]).await);
+    for fields in [[other, ours], [ours, other], [ours, ours]] {
+        assert!(!who_with(&app, &fields).await);
+        assert!(!who_with(&app, &[&fields.join(&b"; "[..])]).await);
+    }
+    // The session itself is still there.
+    assert!(who_with(&app, &[ours]).await);
 }

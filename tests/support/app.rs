@@ -40,9 +40,17 @@ impl TestApp {
         let config = Config {
             limits,
             base_url: Some(base_url.to_owned()),
+            ..Config::default()
+        };
+        TestApp::with_config(place, config).await
+    }
+
+    /// The site with another configuration, on the databases of the place.
+    pub(crate) async fn with_config(place: &TestDatabase, config: Config) -> TestApp {
+        let config = Config {
             database: Some(place.url("portal")),
             sandbox_database: Some(place.url("sandbox")),
-            ..Config::default()
+            ..config
         };
         let state = server::prepare(config, content(), Clock::manual(START))
             .await

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use web_sys::{AbortController, Element, HtmlElement, HtmlFormElement};
 
 use super::{data, form, keep, tell, values};
+use crate::http_file::{OUTPUT_MAX, Unresolved};
 use crate::islands::api_client::{self, SendError};
 use crate::islands::dom::{self, all, find, language, set, words};
 use crate::model::exchange::is_recorded;
@@ -53,7 +54,9 @@ pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<
         .collect();
     let draft = match values::resolve(&form, &draft) {
         Ok(draft) => draft,
-        Err(unknown) => return tell(&place, ".field-error", &missing(&form, &unknown, &words)),
+        Err(unresolved) => {
+            return tell(&place, ".field-error", &missing(&form, &unresolved, &words));
+        }
     };
     let findings = validate(&draft);
     let sentences = form::mark(&form, &findings, &words);
@@ -154,7 +157,12 @@ async fn send(
 }
 
 /// What could not be put in, as HTML.
-fn missing(form: &HtmlFormElement, unknown: &[String], words: &Words) -> String {
+fn missing(form: &HtmlFormElement, unresolved: &Unresolved, words: &Words) -> String {
+    if *unresolved == Unresolved::TooLarge {
+        let limit = (OUTPUT_MAX / 1024).to_string();
+        let text = words.with("request-too-large", &[("limit", &limit)]);
+        return ["<p>", &escape(&text), "</p>"].concat();
+    }
     let mut focused = false;
     let sentence = |name: &String| {
         let field = dom::attribute("name", &["prompt-", name].concat());
@@ -176,7 +184,7 @@ fn missing(form: &HtmlFormElement, unknown: &[String], words: &Words) -> String 
         let text = words.with(key, &[("name", name), ("earlier", earlier)]);
         format!("<p>{}</p>", escape(&text))
     };
-    unknown.iter().map(sentence).collect()
+    unresolved.names().iter().map(sentence).collect()
 }
 
 fn busy(place: &Element, busy: bool, words: &Words) {

@@ -6,7 +6,7 @@ use leptos::prelude::window;
 use web_sys::HtmlFormElement;
 
 use super::form;
-use crate::http_file::{DateFormat, Reference, ReplyPart, System, fill};
+use crate::http_file::{DateFormat, Reference, ReplyPart, System, Unresolved, fill};
 use crate::model::http::{Reply, RequestDraft};
 use crate::model::json::Json;
 
@@ -44,11 +44,11 @@ pub(super) fn token() -> Option<String> {
 /// The draft with its values put in.
 ///
 /// # Errors
-/// What is not known, as it is written between the braces.
+/// [`Unresolved`].
 pub(super) fn resolve(
     form: &HtmlFormElement,
     draft: &RequestDraft,
-) -> Result<RequestDraft, Vec<String>> {
+) -> Result<RequestDraft, Unresolved> {
     let fields = form::fields(form);
     let known = |reference: &Reference| match reference {
         Reference::Variable(name) => {
@@ -70,7 +70,7 @@ pub(super) fn resolve(
         }),
         Reference::System(system) => Some(made(system)),
     };
-    fill(draft, &known).map_err(|unknown| unknown.iter().map(ToString::to_string).collect())
+    fill(draft, &known)
 }
 
 /// What the form holds, with the values put in if all are known: for showing it in other ways.

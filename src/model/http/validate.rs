@@ -7,6 +7,18 @@ use serde::{Deserialize, Serialize};
 use super::target::{TargetError, normalise_target_of};
 use super::{RequestDraft, is_token};
 
+/// The most header fields of a request that the server reads.
+pub const FIELDS_MAX: usize = 100;
+/// The most bytes of the head of a request that the server reads.
+pub const HEAD_MAX: usize = 64 * 1024;
+/// The most bytes of a path and query that the server reads.
+pub const TARGET_MAX: usize = 8 * 1024;
+
+/// The fields that are sent with every draft: `Host`, `Cookie` and `Exchange-Group`.
+const FIELDS_ADDED: usize = 3;
+/// The bytes of the head that are left for those fields.
+const HEAD_ADDED: usize = 1024;
+
 /// The field of a draft that a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Field {
@@ -46,6 +58,15 @@ pub enum Problem {
     /// The value has characters beyond U+00FF, which `fetch` does not take.
     #[error("a browser will not send these characters in a header")]
     HeaderValueNotLatin1,
+    /// The path and query are longer than [`TARGET_MAX`].
+    #[error("a path and its query have at most 8192 bytes")]
+    TargetTooLong,
+    /// More header fields than [`FIELDS_MAX`], with those that are sent with every draft.
+    #[error("a request has at most 97 headers here, besides Host, Cookie and Exchange-Group")]
+    TooManyHeaders,
+    /// All headers together are longer than [`HEAD_MAX`].
+    #[error("the headers of a request have at most 63 KiB in all")]
+    HeadersTooLong,
     /// `fetch` takes no body for GET and HEAD.
     #[error("a browser sends no body with GET or HEAD")]
     BodyForbidden,
@@ -84,6 +105,21 @@ pub fn validate(draft: &RequestDraft) -> Vec<Finding> {
     }
     if let Err(error) = normalise_target_of(&draft.method, &draft.target) {
         add(Field::Target, Problem::Target(error));
+    }
+    if draft.target.len() > TARGET_MAX {
+        add(Field::Target, Problem::TargetTooLong);
+    }
+    let most = FIELDS_MAX - FIELDS_ADDED;
+    if draft.headers.len() > most {
+        add(Field::HeaderName(most), Problem::TooManyHeaders);
+    }
+    let mut head = HEAD_ADDED + draft.method.len() + draft.target.len();
+    let too_long = draft.headers.iter().position(|header| {
+        head += header.name.len() + header.value.len() + ": \r\n".len();
+        head > HEAD_MAX
+    });
+    if let Some(index) = too_long {
+        add(Field::HeaderValue(index), Problem::HeadersTooLong);
     }
     for (index, header) in draft.headers.iter().enumerate() {
         if !is_token(&header.name) {
@@ -171,6 +207,33 @@ mod tests {
                 .collect(),
             body: body.into(),
         }
+    }
+
+    #[test]
+    fn draft_beyond_the_limits_of_the_wire_has_a_finding_at_the_first_field_beyond() {
+        fn check(target: usize, headers: usize, value: usize, expected: &[(Field, Problem)]) {
+            let value = "v".repeat(value);
+            let headers = vec![("X", value.as_str()); headers];
+            let target = format!("/api/{}", "a".repeat(target - 5));
+            let found = validate(&draft("GET", &target, &headers, ""));
+            let found: Vec<_> = found.iter().map(|one| (one.field, one.problem)).collect();
+            assert_eq!(found, expected);
+        }
+        check(8192, 97, 1, &[]);
+        check(8193, 0, 0, &[(Field::Target, Problem::TargetTooLong)]);
+        check(
+            9,
+            98,
+            1,
+            &[(Field::HeaderName(97), Problem::TooManyHeaders)],
+        );
+        check(9, 6, 10_000, &[]);
+        check(
+            9,
+            7,
+            10_000,
+            &[(Field::HeaderValue(6), Problem::HeadersTooLong)],
+        );
     }
 
     #[test]

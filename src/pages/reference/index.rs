@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::document::{Endpoint, TAGS, endpoints};
 use super::{Written, WrittenError, parts, title};
+use crate::http_file::OUTPUT_MAX;
 use crate::islands::playground::Playground;
 use crate::model::html::escape;
 use crate::model::http::RequestDraft;
@@ -83,6 +84,14 @@ fn editor(locale: Locale, words: &Words, written: &Written) -> impl IntoView + u
         WrittenError::Unknown(names) => {
             words.with("reference-editor-unknown", &[("names", &names.join(", "))])
         }
+        WrittenError::TooLarge => {
+            let limit = (OUTPUT_MAX / 1024).to_string();
+            words.with("reference-editor-too-large", &[("limit", &limit)])
+        }
+        WrittenError::TooManyFields(limit) => words.with(
+            "reference-editor-too-many-fields",
+            &[("limit", &limit.to_string())],
+        ),
     });
     let wrong = error.is_some();
     let described = if wrong {

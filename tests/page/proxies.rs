@@ -1,0 +1,129 @@
+//! The address of a client whose forms the server sends: with and without a trusted proxy.
+
+use std::net::SocketAddr;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use routebook::config::Config;
+use routebook::model::limits::Limits;
+
+use crate::database::TestDatabase;
+use crate::site::TestApp;
+use crate::visit::Page;
+
+on_both_engines! {
+    forwarding_fields_of_a_draft_change_no_address,
+    clients_behind_a_trusted_proxy_have_limits_of_their_own,
+    forwarding_fields_of_a_draft_are_not_sent,
+}
+
+/// A site on which each address can make two sandboxes.
+async fn app(place: &TestDatabase, proxies: &[&str]) -> TestApp {
+    let config = Config {
+        base_url: Some("http://127.0.0.1:3000".to_owned()),
+        trusted_proxies: proxies.iter().map(|net| net.parse().unwrap()).collect(),
+        limits: Limits {
+            sandboxes_per_hour: 2,
+            ..Limits::default()
+        },
+        ..Config::default()
+    };
+    TestApp::with_config(place, config).await
+}
+
+/// Posts a form from a peer, with what a proxy says of its client.
+async fn post(
+    app: &TestApp,
+    (peer, client): (&str, Option<&str>),
+    path: &str,
+    form: &[(&str, &str)],
+) -> Page {
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(form);
+    let mut request =
+        Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+    if let Some(client) = client {
+        request = request.header("x-forwarded-for", client);
+    }
+    let mut request = request.body(Body::from(body.finish())).unwrap();
+    let peer: SocketAddr = peer.parse().unwrap();
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let (parts, body) = app.send(request).await;
+    Page {
+        status: parts.status.as_u16(),
+        headers: parts.headers,
+        html: String::from_utf8(body).unwrap(),
+    }
+}
+
+/// Sends a draft that makes a sandbox; whether it was made.
+async fn makes(app: &TestApp, from: (&str, Option<&str>), fields: &[(&str, &str)]) -> bool {
+    let mut form = vec![("method", "DELETE"), ("target", "/api/users/1")];
+    form.extend(fields);
+    let page = post(app, from, "/en/try", &form).await;
+    assert_eq!(page.status, 200);
+    page.header("set-cookie").is_some()
+}
+
+const TYPED: [(&str, &str); 6] = [
+    ("header-name", "X-Forwarded-For"),
+    ("header-value", "203.0.113.77"),
+    ("header-name", "Forwarded"),
+    ("header-value", "for=203.0.113.77"),
+    ("header-name", "X-Real-IP"),
+    ("header-value", "203.0.113.77"),
+];
+
+async fn forwarding_fields_of_a_draft_change_no_address(place: &TestDatabase) {
+    for (proxies, peer, client) in [
+        (&[][..], "192.0.2.1:5000", None),
+        (&["10.0.0.0/8"], "10.1.1.1:5000", Some("192.0.2.1")),
+        // The proxy itself, as for a check of its own.
+        (&["10.0.0.0/8"], "10.1.1.1:5000", None),
+    ] {
+        let app = app(place, proxies).await;
+        let from = (peer, client);
+        assert!(makes(&app, from, &[]).await);
+        assert!(makes(&app, from, &TYPED).await);
+        assert!(!makes(&app, from, &TYPED).await, "{proxies:?} {client:?}");
+        // Switches are forms too.
+        let page = post(&app, from, "/en/bench", &[("do", "behaviours")]).await;
+        assert_eq!((page.status, page.header("set-cookie")), (429, None));
+    }
+}
+
+async fn clients_behind_a_trusted_proxy_have_limits_of_their_own(place: &TestDatabase) {
+    let app = app(place, &["10.0.0.0/8"]).await;
+    for client in ["192.0.2.1", "192.0.2.2", "203.0.113.9, 192.0.2.3"] {
+        let from = ("10.1.1.1:5000", Some(client));
+        let results = [
+            makes(&app, from, &[]).await,
+            makes(&app, from, &[]).await,
+            makes(&app, from, &[]).await,
+        ];
+        assert_eq!(results, [true, true, false], "{client}");
+    }
+    // A peer that is no proxy is believed in nothing.
+    for (client, expected) in [
+        ("192.0.2.7", true),
+        ("192.0.2.8", true),
+        ("192.0.2.9", false),
+    ] {
+        let from = ("198.51.100.1:5000", Some(client));
+        assert_eq!(makes(&app, from, &[]).await, expected, "{client}");
+    }
+}
+
+async fn forwarding_fields_of_a_draft_are_not_sent(place: &TestDatabase) {
+    let app = app(place, &["10.0.0.0/8"]).await;
+    let mut form = vec![("method", "POST"), ("target", "/api/echo")];
+    form.extend(TYPED);
+    form.extend([("header-name", "X-Other"), ("header-value", "is sent")]);
+    let from = ("10.1.1.1:5000", Some("192.0.2.1"));
+    let page = post(&app, from, "/en/try", &form).await;
+    let (_, reply) = page.html.split_once("class=\"reply\"").unwrap();
+    let (reply, _) = reply.split_once("request-form").unwrap();
+    assert!(reply.contains("is sent"), "{reply}");
+    assert!(!reply.contains("203.0.113.77"), "{reply}");
+}
