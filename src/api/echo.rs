@@ -6,7 +6,6 @@
 use std::borrow::Cow;
 
 use axum::extract::RawQuery;
-use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::Response;
 use base64::Engine as _;
@@ -17,6 +16,7 @@ use serde_json::value::RawValue;
 
 use crate::api::extract::AnyBody;
 use crate::api::masking;
+use crate::api::media_type::MediaType;
 use crate::api::sandbox::json_no_store;
 use crate::model::exchange::ReceivedHeader;
 use crate::model::json::Json;
@@ -31,7 +31,8 @@ struct Echo {
     query: Vec<Pair>,
     headers: Vec<ReceivedHeader>,
     cookies: Vec<Pair>,
-    content_type: Option<MediaType>,
+    /// `None` when there is none, or it is malformed.
+    content_type: Option<EchoedMediaType>,
     body: Option<EchoedBody>,
 }
 
@@ -42,12 +43,24 @@ struct Pair {
     value: String,
 }
 
-/// A media type (RFC 9110, section 8.3.1).
+/// A media type as it is shown.
 #[derive(Serialize)]
-struct MediaType {
+struct EchoedMediaType {
     #[serde(rename = "type")]
     essence: String,
     parameters: Vec<Pair>,
+}
+
+impl From<&MediaType> for EchoedMediaType {
+    fn from(media_type: &MediaType) -> EchoedMediaType {
+        let parameters = media_type.parameters().iter().cloned();
+        EchoedMediaType {
+            essence: media_type.essence().to_owned(),
+            parameters: parameters
+                .map(|(name, value)| Pair { name, value })
+                .collect(),
+        }
+    }
 }
 
 /// A body, and what it says if its type is one that is read here.
@@ -78,7 +91,7 @@ pub(super) async fn show(
     headers: HeaderMap,
     AnyBody(body): AnyBody,
 ) -> Response {
-    let content_type = media_type(&headers);
+    let content_type = MediaType::of_content(&headers);
     let cookies = masking::cookies(&headers).into_iter();
     let echo = Echo {
         method: method.to_string(),
@@ -87,7 +100,7 @@ pub(super) async fn show(
         headers: masking::request_headers(&headers),
         cookies: cookies.map(|(name, value)| Pair { name, value }).collect(),
         body: (!body.is_empty()).then(|| read(&body, content_type.as_ref())),
-        content_type,
+        content_type: content_type.as_ref().map(EchoedMediaType::from),
     };
     json_no_store(StatusCode::OK, &echo)
 }
@@ -100,33 +113,12 @@ fn form_pairs(bytes: &[u8]) -> Vec<Pair> {
     form_urlencoded::parse(bytes).map(shown).collect()
 }
 
-fn media_type(headers: &HeaderMap) -> Option<MediaType> {
-    let field = headers.get(CONTENT_TYPE)?.as_bytes();
-    let field = String::from_utf8_lossy(field).into_owned();
-    let mut parts = field.split(';').map(str::trim);
-    let essence = parts.next()?.to_ascii_lowercase();
-    let parameters = parts.filter(|part| !part.is_empty()).map(|part| {
-        let (name, value) = part.split_once('=').unwrap_or((part, ""));
-        Pair {
-            name: name.to_ascii_lowercase(),
-            value: value.trim_matches('"').to_owned(),
-        }
-    });
-    Some(MediaType {
-        essence,
-        parameters: parameters.collect(),
-    })
-}
-
 fn read(body: &Bytes, content_type: Option<&MediaType>) -> EchoedBody {
     let size = body.len();
-    let parameters = content_type.map(|kind| kind.parameters.as_slice());
-    let charset = parameters
-        .unwrap_or_default()
-        .iter()
-        .find(|parameter| parameter.name == "charset");
-    let utf8 = charset.is_none_or(|charset| {
-        ["utf-8", "utf8", "us-ascii"].contains(&charset.value.to_ascii_lowercase().as_str())
+    let parameters = content_type.map_or(&[][..], MediaType::parameters);
+    let charset = parameters.iter().find(|(name, _)| name == "charset");
+    let utf8 = charset.is_none_or(|(_, charset)| {
+        ["utf-8", "utf8", "us-ascii"].contains(&charset.to_ascii_lowercase().as_str())
     });
     let shown = masking::body(body);
     if !utf8 || std::str::from_utf8(body).is_err() {
@@ -143,7 +135,7 @@ fn read(body: &Bytes, content_type: Option<&MediaType>) -> EchoedBody {
         text: Some(text.clone()),
         ..EchoedBody::default()
     };
-    match content_type.map(|kind| kind.essence.as_str()) {
+    match content_type.map(MediaType::essence) {
         Some("application/x-www-form-urlencoded") => EchoedBody {
             form: Some(form_pairs(body)),
             ..plain

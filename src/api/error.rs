@@ -278,9 +278,7 @@ pub(super) async fn describe(
         ),
         None => general(parts.status, &method),
     };
-    if parts.status.is_server_error() && error.asked.is_none() {
-        tracing::error!(request_id = %id, status = parts.status.as_u16(), cause = error.cause, "a request failed");
-    }
+    log(&error, parts.status, id);
     let (kind, title) = match error.asked {
         // There is no more to say than the status does (RFC 9457, section 4.2.1).
         Some(asked) if asked != error.kind.status() => {
@@ -314,6 +312,17 @@ pub(super) async fn describe(
     }
 }
 
+/// Logs a failure that is the server's. What a client can bring about as often as it likes, a status
+/// that it asks for, a method that nobody has or a full sandbox, is none.
+fn log(error: &ApiError, status: StatusCode, id: RequestId) {
+    let (cause, code) = (error.cause.as_deref(), status.as_u16());
+    if status == StatusCode::INTERNAL_SERVER_ERROR && error.asked.is_none() {
+        tracing::error!(request_id = %id, status = code, cause, "a request failed");
+    } else if cause.is_some() {
+        tracing::warn!(request_id = %id, status = code, cause, "a request failed");
+    }
+}
+
 /// What is said of a status that comes from elsewhere than a handler.
 fn general(status: StatusCode, method: &Method) -> ApiError {
     let detail = match status {
@@ -330,7 +339,11 @@ fn general(status: StatusCode, method: &Method) -> ApiError {
         }
         _ => "the request cannot be answered as it is".to_owned(),
     };
-    ApiError::new(ProblemKind::of_status(status.as_u16()), detail)
+    let late = status == StatusCode::SERVICE_UNAVAILABLE;
+    ApiError {
+        cause: late.then(|| "the handler took too long".to_owned()),
+        ..ApiError::new(ProblemKind::of_status(status.as_u16()), detail)
+    }
 }
 
 /// A body in a format that is not read here; the reply says which is (RFC 9110, section 15.5.16).

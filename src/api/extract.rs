@@ -6,11 +6,12 @@ use axum::body::HttpBody;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, Method};
+use axum::http::{HeaderMap, Method};
 use bytes::Bytes;
 
 use crate::api::error::{ApiError, JSON, MERGE_PATCH, unsupported};
 use crate::api::format::{Malformed, csv, xml};
+use crate::api::media_type::MediaType;
 use crate::api::negotiate::Format;
 use crate::api::traced::trace_of;
 use crate::model::json::Json;
@@ -233,33 +234,23 @@ fn check_type(headers: &HeaderMap, accepted: &[&'static str]) -> Result<&'static
         let what = "the body has several Content-Types".to_owned();
         return Err(refused(what, &types));
     }
-    let Some(field) = text(headers, CONTENT_TYPE) else {
+    if !headers.contains_key(CONTENT_TYPE) {
         return Err(refused("the body has no Content-Type".to_owned(), &types));
+    }
+    let Some(media_type) = MediaType::of_content(headers) else {
+        let what = "the Content-Type of the body is malformed".to_owned();
+        return Err(refused(what, &types));
     };
-    let mut parts = field.split(';').map(str::trim);
-    let essence = parts.next().unwrap_or_default();
-    let known = accepted
-        .iter()
-        .find(|known| essence.eq_ignore_ascii_case(known));
-    let Some(known) = known else {
+    let essence = media_type.essence();
+    let Some(known) = accepted.iter().find(|known| essence == **known) else {
         let what = format!("the format {essence:?} is not read here");
         return Err(refused(what, &types));
     };
-    for parameter in parts {
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        if name.eq_ignore_ascii_case("charset")
-            && !value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-        {
+    for (name, value) in media_type.parameters() {
+        if name == "charset" && !value.eq_ignore_ascii_case("utf-8") {
             let what = format!("the charset {value:?} is not read here");
             return Err(refused(what, "send UTF-8"));
         }
     }
     Ok(known)
-}
-
-fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
-    headers
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-        .map(str::trim)
 }

@@ -1,8 +1,9 @@
 //! Signed tokens (RFC 7519): what they state, and whether the signature holds.
 //!
 //! One algorithm, HMAC with SHA-256, and no other is read. `jsonwebtoken` reads and writes the tokens;
-//! the signature itself is done here, for its own backends bring along RSA and elliptic curves that
-//! nobody needs. Not here: whether a token was taken back (see `auth`).
+//! the signature itself is done here, for its own backends cannot be had without RSA: the feature
+//! `rust_crypto` depends on the crate `rsa` (RUSTSEC-2023-0071) and three of elliptic curves, and
+//! `aws_lc_rs` builds a whole library in C. Not here: whether a token was taken back (see `auth`).
 
 use std::sync::Once;
 

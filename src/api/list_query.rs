@@ -303,9 +303,44 @@ mod tests {
     }
 
     proptest! {
+        /// A query is read into values within their bounds, whatever the order of its pairs, or refused
+        /// for a key that stands in it.
         #[test]
-        fn any_query_is_read(query in ".{0,60}|([a-z_]{1,8}=[^&]{0,8}&?){0,6}") {
-            let _ = ListQuery::parse(Some(&query));
+        fn parse_of_any_query_returns_values_within_bounds_or_names_a_key(
+            pairs in prop::collection::vec(
+                (
+                    prop_oneof![9 => prop::sample::select(KEYS.to_vec()).prop_map(str::to_owned), 1 => "[a-z_ ]{0,4}"],
+                    "[0-9]{0,7}|-?(id|name|email)|(id|bio)(,name)?|admin|member|.{0,4}",
+                ),
+                0..4,
+            ),
+        ) {
+            let text = |pairs: &[(String, String)]| form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+            let mut reversed = pairs.clone();
+            reversed.reverse();
+            let [read, other] = [&pairs, &reversed].map(|pairs| ListQuery::parse(Some(&text(pairs))));
+            let (Ok(query), Ok(other)) = (&read, &other) else {
+                for read in [&read, &other] {
+                    let told = format!("{:?}", read.as_ref().err());
+                    let named = |(key, _): &(String, String)| told.contains(&format!("parameter: Some({key:?})"));
+                    prop_assert!(pairs.iter().any(named), "{} of {:?}", told, pairs);
+                }
+                return Ok(());
+            };
+            prop_assert_eq!(other, query);
+            for (at, (key, _)) in pairs.iter().enumerate() {
+                prop_assert!(KEYS.contains(&&**key));
+                prop_assert!(pairs[..at].iter().all(|(other, _)| other != key));
+            }
+            let asked = |key: &str| pairs.iter().find(|(other, _)| other == key).map(|(_, value)| &**value);
+            let per_page = query.per_page.to_string();
+            prop_assert_eq!(asked("per_page").map_or("20", |text| text.trim_start_matches('0')), per_page);
+            prop_assert_eq!(asked("q"), query.q.as_deref());
+            prop_assert_eq!(asked("role"), query.role.map(Role::as_str));
+            let selection = query.selection();
+            prop_assert!((1..=PER_PAGE_MAX).contains(&selection.limit));
+            prop_assert!((0..PAGE_MAX * PER_PAGE_MAX).contains(&selection.offset));
+            prop_assert_eq!(asked("cursor").is_some(), matches!(query.window, Window::From(_)));
         }
 
         /// Every link leads to the same list, and is a header value.

@@ -25,6 +25,7 @@ mod link;
 mod list_query;
 mod masking;
 mod me;
+mod media_type;
 mod negotiate;
 mod openapi;
 mod precondition;

@@ -9,6 +9,7 @@ use http::HeaderMap;
 use http::header::ACCEPT;
 
 use crate::api::error::ApiError;
+use crate::api::media_type::{MediaType, split};
 use crate::model::problem::ProblemKind;
 
 /// A format of a user and of a list of users.
@@ -82,7 +83,7 @@ pub(super) fn choose(headers: &HeaderMap, offered: &[Format]) -> Result<Format, 
         .map(|field| String::from_utf8_lossy(field.as_bytes()))
         .collect();
     let field = fields.join(",");
-    let ranges: Vec<_> = split(&field, b',').filter_map(Range::parse).collect();
+    let ranges: Vec<_> = split(&field, ',').filter_map(Range::parse).collect();
     let Some(&default) = offered.first() else {
         return Err(not_acceptable(offered));
     };
@@ -121,100 +122,38 @@ type Specificity = (u8, usize);
 /// A media range with its weight in thousandths.
 #[derive(Debug, PartialEq)]
 struct Range {
-    /// In lower case; `*` for any.
-    top: String,
-    sub: String,
-    /// Names in lower case.
-    parameters: Vec<(String, String)>,
+    /// The type and subtype, either of which may be `*`, and the parameters without the weight.
+    media_type: MediaType,
     weight: u16,
 }
 
 impl Range {
-    /// Reads one element of the list; `None` when it is malformed.
+    /// Parses one element of the list; `None` when it is malformed.
     fn parse(element: &str) -> Option<Range> {
-        let mut parts = split(element, b';').map(trim);
-        let (top, sub) = parts.next()?.split_once('/')?;
-        let right = is_token(top) && is_token(sub) && (top != "*" || sub == "*");
-        if !right {
+        let mut media_type = MediaType::parse(element.trim_matches([' ', '\t']))?;
+        let essence = media_type.essence();
+        if essence.starts_with("*/") && essence != "*/*" {
             return None;
         }
-        let mut range = Range {
-            top: top.to_ascii_lowercase(),
-            sub: sub.to_ascii_lowercase(),
-            parameters: Vec::new(),
-            weight: 1000,
-        };
-        for part in parts.filter(|part| !part.is_empty()) {
-            let (name, value) = part.split_once('=')?;
-            if !is_token(name) {
-                return None;
-            }
-            let name = name.to_ascii_lowercase();
-            if name == "q" {
-                range.weight = weight(value)?;
-            } else {
-                range.parameters.push((name, unquote(value)?));
-            }
-        }
-        Some(range)
+        let weight = media_type.take("q").map_or(Some(1000), |q| weight(&q))?;
+        Some(Range { media_type, weight })
     }
 
     /// How exactly it names a format, if it does.
     fn matches(&self, format: Format) -> Option<Specificity> {
-        let (top, sub) = format.essence().split_once('/')?;
-        let level = match (self.top.as_str(), self.sub.as_str()) {
+        let (top, _) = format.essence().split_once('/')?;
+        let level = match self.media_type.essence().split_once('/')? {
             ("*", _) => 0,
             (range, "*") if range == top => 1,
-            (range, exact) if range == top && exact == sub => 2,
+            _ if self.media_type.essence() == format.essence() => 2,
             _ => return None,
         };
-        let has = |(name, value): &(String, String)| format.has(name, value);
-        let all = self.parameters.iter().all(has);
-        all.then_some((level, self.parameters.len()))
+        let parameters = self.media_type.parameters();
+        let all = parameters
+            .iter()
+            .all(|(name, value)| format.has(name, value));
+        all.then_some((level, parameters.len()))
     }
-}
-
-/// Splits where a separator stands outside quotes.
-fn split(text: &str, separator: u8) -> impl Iterator<Item = &str> {
-    let mut quoted = false;
-    let mut escaped = false;
-    text.split(move |c: char| {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            c => return !quoted && c == char::from(separator),
-        }
-        false
-    })
-}
-
-/// Without the white space that may stand around an element.
-fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t'])
-}
-
-/// RFC 9110, section 5.6.2.
-fn is_token(text: &str) -> bool {
-    let tchar = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !text.is_empty() && text.bytes().all(tchar)
-}
-
-/// The value of a parameter: a token, or a quoted string without its quotes and escapes.
-fn unquote(value: &str) -> Option<String> {
-    let Some(inner) = value.strip_prefix('"') else {
-        return is_token(value).then(|| value.to_owned());
-    };
-    let mut text = String::new();
-    let mut rest = inner.strip_suffix('"')?.chars();
-    while let Some(c) = rest.next() {
-        match c {
-            '\\' => text.push(rest.next()?),
-            '"' => return None,
-            c => text.push(c),
-        }
-    }
-    Some(text)
 }
 
 /// A weight in thousandths: 0 to 1 with at most three decimals (RFC 9110, section 12.4.2).
@@ -374,13 +313,53 @@ mod tests {
         assert!(told.contains("application/json, text/csv"), "{told}");
     }
 
+    /// Media ranges, from the least to the most specific, and the formats that each names.
+    const RANGES: [(&str, u8, &[Format]); 8] = [
+        ("*/*", 0, Format::ALL),
+        ("application/*", 1, &[Json, Xml]),
+        ("text/*", 1, &[Csv, Text]),
+        ("application/json", 2, &[Json]),
+        ("text/csv", 2, &[Csv]),
+        ("text/csv;header=present", 3, &[Csv]),
+        ("text/csv;header=absent", 3, &[]),
+        ("image/png", 2, &[]),
+    ];
+
     proptest! {
+        /// Bytes without a slash hold no media range, so the default is chosen; behind a range that
+        /// names CSV, whatever they are, the reply is one that somebody asked for.
         #[test]
-        fn any_field_is_read(field in prop::collection::vec(any::<u8>(), 0..60)) {
-            if let Ok(value) = HeaderValue::from_bytes(&field) {
-                let headers = HeaderMap::from_iter([(ACCEPT, value)]);
-                let _ = choose(&headers, Format::ALL);
+        fn choose_with_any_bytes_returns_the_default_or_what_is_named(
+            field in prop::collection::vec(any::<u8>(), 0..60),
+        ) {
+            prop_assume!(HeaderValue::from_bytes(&field).is_ok());
+            let names_nothing = !field.contains(&b'/');
+            if names_nothing {
+                prop_assert_eq!(chosen(&[field.as_slice()]), Some(Json));
             }
+            let named = [b"text/csv".as_slice(), &field];
+            prop_assert_eq!(chosen(&named), Some(Csv), "no random bytes name a format");
+            let excluded = [b"text/csv;q=0".as_slice(), &field];
+            prop_assert_ne!(chosen(&excluded), Some(Csv));
+        }
+
+        /// The choice is the one that the table of section 12.5.1 gives: for each format the weight of
+        /// the most specific range, then the greatest weight, then the more specific range.
+        #[test]
+        fn choose_returns_what_the_rules_of_precedence_give(
+            ranges in prop::collection::vec((0..RANGES.len(), 0..=4_u16), 1..6),
+        ) {
+            let elements: Vec<_> = ranges.iter()
+                .map(|(at, weight)| format!("{};q={}", RANGES[*at].0, f32::from(*weight) / 4.0))
+                .collect();
+            let weights = Format::ALL.iter().filter_map(|format| {
+                let named = ranges.iter().filter(|(at, _)| RANGES[*at].2.contains(format));
+                let (level, weight) = named.map(|(at, weight)| (RANGES[*at].1, *weight)).max()?;
+                (weight > 0).then_some((weight, level, *format))
+            });
+            let best = weights.rev().max_by_key(|(weight, level, _)| (*weight, *level));
+            let expected = best.map(|(_, _, format)| format);
+            prop_assert_eq!(chosen(&[elements.join(",").as_bytes()]), expected, "{:?}", elements);
         }
 
         /// Whatever else stands there, a format without any weight is never sent, and one that

@@ -2,6 +2,10 @@
 //!
 //! One range is served. Several ranges, another unit or a malformed field are answered with the
 //! whole, which is always right: the field is an optimisation.
+//!
+//! Parsed here rather than by the crate `headers` (0.4): that drops a suffix longer than the content,
+//! which names all of it (section 14.1.2), takes `+1` for a number and the first of several fields,
+//! and knows `bytes` in small letters only.
 
 use http::header::{HeaderName, IF_RANGE, RANGE};
 use http::{HeaderMap, HeaderValue, Method};

@@ -1,32 +1,144 @@
-//! The log: one line an event, whatever the values in it are.
+//! The log on standard error: which lines, how many of one kind, and how long.
+//!
+//! A client decides how often a line is written and what is in parts of it, so both are bounded here,
+//! wherever in the program a line comes from.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-/// Writes each event on one line, with all control characters in it escaped: a value that comes from a
-/// client or a database cannot begin a line of its own or change a terminal.
-#[derive(Debug)]
-pub(super) struct EscapedLines<W>(pub(super) W);
+use tracing::callsite::Identifier;
+use tracing::{Metadata, Subscriber};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
 
-impl<W: Write> Write for EscapedLines<W> {
-    /// Takes the whole event: the formatter writes each with one call.
-    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
-        let text = String::from_utf8_lossy(event);
-        let line = text.strip_suffix('\n').unwrap_or(&text);
-        let mut escaped = String::with_capacity(text.len());
-        for character in line.chars() {
-            match is_control(character) {
-                true => escaped.extend(character.escape_unicode()),
-                false => escaped.push(character),
-            }
+/// What is logged unless `RUST_LOG` says otherwise. The session layer warns of every cookie that has
+/// expired or was made up, which visitors can do as often as they like.
+const LOGGED: &str = "warn,routebook=info,tower_sessions=error,tower_sessions_core=error";
+
+/// Lines that one place in the program writes in a [`WINDOW`]; more are counted and left out.
+const LINES: u32 = 60;
+/// The time for which lines are counted.
+const WINDOW: Duration = Duration::from_secs(60);
+/// Longest line, in bytes before control characters are escaped.
+const LINE: usize = 4096;
+
+/// Returns what selects the lines.
+pub(super) fn filter() -> EnvFilter {
+    EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOGGED))
+}
+
+/// Returns what writes the selected lines to a writer.
+pub(super) fn subscriber<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        // Colours are control characters, which are escaped.
+        .with_ansi(false)
+        .with_writer(LimitedWriter::new(writer))
+        .finish()
+}
+
+/// A writer of log lines, at most [`LINES`] of one place in a [`WINDOW`].
+struct LimitedWriter<W> {
+    writer: W,
+    places: Mutex<HashMap<Identifier, Place>>,
+}
+
+/// How many lines a place in the program has written.
+struct Place {
+    since: Instant,
+    lines: u32,
+    left_out: u32,
+}
+
+impl<W> LimitedWriter<W> {
+    fn new(writer: W) -> LimitedWriter<W> {
+        LimitedWriter {
+            writer,
+            places: Mutex::default(),
         }
-        escaped.push('\n');
-        self.0.write_all(escaped.as_bytes())?;
-        Ok(event.len())
+    }
+
+    /// Counts a line. Returns how many were left out before it, or `None` when it is left out too.
+    fn admit(&self, place: Identifier, now: Instant) -> Option<u32> {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = places.entry(place).or_insert(Place {
+            since: now,
+            lines: 0,
+            left_out: 0,
+        });
+        let mut left_out = 0;
+        if now.duration_since(place.since) >= WINDOW {
+            left_out = std::mem::take(&mut place.left_out);
+            place.since = now;
+            place.lines = 0;
+        }
+        if place.lines == LINES {
+            place.left_out = place.left_out.saturating_add(1);
+            return None;
+        }
+        place.lines += 1;
+        Some(left_out)
+    }
+}
+
+impl<'w, W: MakeWriter<'w>> MakeWriter<'w> for LimitedWriter<W> {
+    type Writer = LineWriter<W::Writer>;
+
+    fn make_writer(&'w self) -> Self::Writer {
+        LineWriter(Some((self.writer.make_writer(), 0)))
+    }
+
+    fn make_writer_for(&'w self, metadata: &Metadata<'_>) -> Self::Writer {
+        let left_out = self.admit(metadata.callsite(), Instant::now());
+        LineWriter(left_out.map(|left_out| (self.writer.make_writer_for(metadata), left_out)))
+    }
+}
+
+/// Writes one line, after a note of how many were left out before it; or nothing.
+struct LineWriter<W>(Option<(W, u32)>);
+
+impl<W: Write> Write for LineWriter<W> {
+    /// Takes one whole line, which is how the formatter writes.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        if let Some((writer, left_out)) = &mut self.0 {
+            if *left_out > 0 {
+                let count = std::mem::take(left_out);
+                writeln!(writer, "{count} lines like the next one were left out")?;
+            }
+            writer.write_all(printable(line).as_bytes())?;
+        }
+        Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        match &mut self.0 {
+            Some((writer, _)) => writer.flush(),
+            None => Ok(()),
+        }
     }
+}
+
+/// Returns one line that a terminal shows as it is: cut, and control characters escaped.
+fn printable(line: &[u8]) -> String {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    let cut = &line[..line.len().min(LINE)];
+    let mut text = String::with_capacity(cut.len() + 1);
+    for c in String::from_utf8_lossy(cut).chars() {
+        match is_control(c) {
+            true => text.extend(c.escape_unicode()),
+            false => text.push(c),
+        }
+    }
+    if cut.len() < line.len() {
+        text.push('…');
+    }
+    text.push('\n');
+    text
 }
 
 /// Control characters, line separators, and what changes the direction of text.
@@ -36,16 +148,16 @@ fn is_control(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
     use super::*;
+    use std::sync::Arc;
 
+    /// A log in memory.
     #[derive(Clone, Default)]
-    struct Buffer(Arc<Mutex<Vec<u8>>>);
+    struct Log(Arc<Mutex<Vec<u8>>>);
 
-    impl Write for Buffer {
+    impl Write for Log {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().expect("not poisoned").write(bytes)
+            self.0.lock().expect("no panic").write(bytes)
         }
 
         fn flush(&mut self) -> io::Result<()> {
@@ -53,27 +165,89 @@ mod tests {
         }
     }
 
+    /// The lines that are written while something runs.
+    fn logged(run: impl FnOnce()) -> Vec<String> {
+        let log = Log::default();
+        let writer = log.clone();
+        tracing::subscriber::with_default(
+            subscriber(EnvFilter::new(LOGGED), move || writer.clone()),
+            run,
+        );
+        let bytes = log.0.lock().expect("no panic").clone();
+        let text = String::from_utf8(bytes).expect("UTF-8");
+        text.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn repeated_line_is_written_sixty_times_and_hides_no_other() {
+        let lines = logged(|| {
+            for number in 0..1000 {
+                tracing::error!(number, "repeated");
+            }
+            tracing::error!("another");
+        });
+        assert_eq!(lines.len(), 61, "{lines:?}");
+        assert!(lines[60].contains("another"), "{lines:?}");
+    }
+
+    #[test]
+    fn line_after_the_window_tells_how_many_were_left_out() {
+        let metadata = logged_metadata();
+        let writer = LimitedWriter::new(io::sink);
+        let begin = Instant::now();
+        for _ in 0..LINES {
+            assert_eq!(writer.admit(metadata.callsite(), begin), Some(0));
+        }
+        for _ in 0..7 {
+            assert_eq!(writer.admit(metadata.callsite(), begin), None);
+        }
+        assert_eq!(writer.admit(metadata.callsite(), begin + WINDOW), Some(7));
+        assert_eq!(writer.admit(metadata.callsite(), begin + WINDOW), Some(0));
+
+        let log = Log::default();
+        let mut line = LineWriter(Some((log.clone(), 7)));
+        line.write_all(b"ERROR again\n").expect("memory");
+        assert_eq!(
+            String::from_utf8_lossy(&log.0.lock().expect("no panic")),
+            "7 lines like the next one were left out\nERROR again\n"
+        );
+    }
+
+    /// The metadata of a place in the program.
+    fn logged_metadata() -> &'static Metadata<'static> {
+        let span =
+            tracing::subscriber::with_default(subscriber(EnvFilter::new(LOGGED), io::sink), || {
+                tracing::error_span!("a place").metadata()
+            });
+        span.expect("it is enabled")
+    }
+
     #[test]
     fn event_with_control_characters_is_one_line() {
-        let buffer = Buffer::default();
-        let writer = buffer.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .with_writer(move || EscapedLines(writer.clone()))
-            .finish();
-        tracing::subscriber::with_default(subscriber, || {
+        let lines = logged(|| {
             let value = "a\n2027-01-15 ERROR forged\r\u{1b}[31m\u{9b}\u{202e}하나";
             tracing::warn!(cause = %value, debugged = ?value, "first: {value}");
             tracing::warn!("second");
         });
-        let log = String::from_utf8(buffer.0.lock().expect("not poisoned").clone());
-        let log = log.expect("UTF-8");
-        assert_eq!(log.lines().count(), 2, "{log}");
+        assert_eq!(lines.len(), 2, "{lines:?}");
         assert!(
-            log.contains("a\\u{a}2027-01-15 ERROR forged\\u{d}"),
-            "{log}"
+            lines[0].contains("a\\u{a}2027-01-15 ERROR forged\\u{d}"),
+            "{lines:?}"
         );
-        assert!(log.contains("하나"), "{log}");
-        assert!(!log.replace('\n', "").contains(is_control), "{log}");
+        assert!(lines[0].contains("하나"), "{lines:?}");
+        assert!(!lines[0].contains(is_control), "{lines:?}");
+    }
+
+    #[test]
+    fn long_line_is_cut() {
+        let lines = logged(|| tracing::error!("{}", "é".repeat(100_000)));
+        let [line] = &*lines else {
+            panic!("{} lines", lines.len());
+        };
+        assert!(
+            line.len() < LINE + 10 && line.ends_with('…'),
+            "{}",
+            line.len()
+        );
     }
 }

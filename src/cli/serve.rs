@@ -2,25 +2,17 @@
 
 use std::process::ExitCode;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::cli::log::EscapedLines;
-use crate::cli::{ConfigArgs, fail};
+use crate::cli::{ConfigArgs, fail, log};
 use crate::server;
-
-/// What is logged unless `RUST_LOG` says otherwise. The session layer warns of every cookie that has
-/// expired or was made up, which visitors can do as often as they like.
-const LOGGED: &str = "warn,routebook=info,tower_sessions=error,tower_sessions_core=error";
 
 /// Serves until told to stop.
 pub(super) fn run(args: &ConfigArgs) -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOGGED));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        // Colours are control characters, which are escaped.
-        .with_ansi(false)
-        .with_writer(|| EscapedLines(std::io::stderr()))
-        .init();
+    let log = log::subscriber(log::filter(), std::io::stderr);
+    if let Err(cause) = log.try_init() {
+        return fail(&cause.into());
+    }
     let served = args
         .load()
         .map_err(anyhow::Error::from)

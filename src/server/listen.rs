@@ -7,6 +7,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -74,6 +75,10 @@ impl Default for Limits {
 /// When the body of a request must be there; an extension of each request that has one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BodyDeadline(pub(super) Instant);
+
+/// Is cancelled when the client has closed its side of the connection; an extension of each request.
+#[derive(Clone, Debug)]
+pub(super) struct ClientFinished(pub(super) CancellationToken);
 
 /// Serves until `stop` is cancelled; then takes no more connections, finishes the requests in flight
 /// as far as the limit lets it, and cuts off the rest.
@@ -150,7 +155,7 @@ async fn converse(
     let pace = Pace::new(limits);
     let stream = TokioIo::new(Stream::new(socket, pace.clone()));
     let service =
-        service_fn(|request| answer(request, client, router.clone(), limits, pace.answer()));
+        service_fn(|request| answer(request, client, router.clone(), limits, pace.clone()));
     let connection = http1::Builder::new()
         .max_header_size(HEAD)
         .max_buf_size(HEAD)
@@ -185,20 +190,28 @@ async fn answer(
     client: SocketAddr,
     router: Router,
     limits: Limits,
-    answering: Answering,
+    pace: Arc<Pace>,
 ) -> Result<Response<Held<Answering>>, Infallible> {
-    let response = match protocol::answer(&request) {
+    let answering = pace.answer();
+    let mut response = match protocol::answer(&request) {
         Some(response) => response,
         None => {
             let has_body = !request.body().is_end_stream();
             let extensions = request.extensions_mut();
             extensions.insert(ConnectInfo(client));
-            if has_body {
-                extensions.insert(BodyDeadline(Instant::now() + limits.body));
-            }
-            router.oneshot(request.map(Body::new)).await?
+            extensions.insert(ClientFinished(pace.finished().clone()));
+            let request = match has_body {
+                true => {
+                    extensions.insert(BodyDeadline(Instant::now() + limits.body));
+                    let reading = pace.read();
+                    request.map(|body| Body::new(Held::new(Body::new(body), reading)))
+                }
+                false => request.map(Body::new),
+            };
+            router.oneshot(request).await?
         }
     };
+    protocol::remove_length(&mut response);
     Ok(response.map(|body| Held::new(body, answering)))
 }
 

@@ -27,7 +27,7 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::header::ETAG;
+use axum::http::header::{CONTENT_LENGTH, ETAG};
 use axum::http::{Extensions, HeaderMap, StatusCode, Version};
 use axum::middleware::{from_fn, from_fn_with_state, map_response_with_state};
 use axum::response::Response;
@@ -38,7 +38,7 @@ use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{DefaultPredicate, Predicate as _};
+use tower_http::compression::predicate::{NotForContentType, Predicate as _};
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
@@ -147,11 +147,16 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
     let html = ServiceBuilder::new()
         .layer(from_fn_with_state(capacity, capacity::shed))
         .service(html);
+    let compressible = NotForContentType::IMAGES
+        .and(NotForContentType::SSE)
+        .and(is_large)
+        .and(has_no_strong_tag);
     let html = Router::new()
         .merge(assets::routes(&state.assets))
         .fallback_service(html)
         .layer(
             ServiceBuilder::new()
+                .map_response(log_failure)
                 .layer(CatchPanicLayer::new())
                 .layer(TimeoutLayer::with_status_code(
                     StatusCode::SERVICE_UNAVAILABLE,
@@ -170,21 +175,56 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
         .layer(from_fn_with_state(Hosts::of(&state.config), hosts::check))
         .layer(from_fn_with_state(cache, response_cache::serve))
         .layer(from_fn_with_state(origin.clone(), refusal::late_body))
+        .map_response(restore_status)
         .layer(
             CompressionLayer::new()
                 .quality(DENSITY)
-                .compress_when(DefaultPredicate::new().and(has_no_strong_tag)),
+                .compress_when(compressible),
         )
-        .layer(map_response_with_state(state.stop.clone(), events::end))
+        .map_response(note_status)
+        .layer(from_fn_with_state(state.stop.clone(), events::end))
         .service(site);
     let all = ServiceBuilder::new()
         .map_request(move |request| api::resolve_client_address(request, &proxies))
         .layer(from_fn(api::request_id))
         .layer(map_response_with_state(security.into(), headers::add))
         .layer(from_fn_with_state(origin, refusal::long_target))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(
+            // Failures are logged where they happen, with their cause.
+            TraceLayer::new_for_http()
+                .make_span_with(span)
+                .on_failure(()),
+        )
         .service(health::routes(state).fallback_service(site));
     Ok(Router::new().fallback_service(all))
+}
+
+/// The status of a reply before it was compressed.
+#[derive(Clone, Copy)]
+struct Answered(StatusCode);
+
+fn note_status(mut response: Response) -> Response {
+    let status = Answered(response.status());
+    response.extensions_mut().insert(status);
+    response
+}
+
+/// Gives a reply the status that it was made with. The layer of compression would answer 406 after the
+/// handler has run, to a client that excludes every coding there is; a reply that is not encoded is
+/// allowed too (RFC 9110, section 12.5.3).
+fn restore_status<B>(mut response: Response<B>) -> Response<B> {
+    if let Some(Answered(status)) = response.extensions_mut().remove() {
+        *response.status_mut() = status;
+    }
+    response
+}
+
+/// Whether a reply has the 32 bytes from which compression gains anything. By the header, for the body
+/// of a reply to HEAD has been removed already, and HEAD is answered as GET.
+fn is_large(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    let length = headers.get(CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    length.is_none_or(|length| length >= 32)
 }
 
 /// A strong tag names the bytes as they are; compressed ones would need another (RFC 9110, section
@@ -194,10 +234,36 @@ fn has_no_strong_tag(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensi
     tag.is_none_or(|tag| tag.as_bytes().starts_with(b"W/"))
 }
 
-/// What the log says of every request: never a query, a header or a body.
+/// What the log says of every request: never a query, a header or a body. A client chooses method and
+/// path, so they are cut.
 fn span(request: &Request) -> tracing::Span {
     let id = request.extensions().get::<RequestId>();
-    tracing::info_span!("request", id = id.map(tracing::field::display), method = %request.method(), path = request.uri().path())
+    let method = cut(request.method().as_str(), 16);
+    let path = cut(request.uri().path(), 256);
+    tracing::info_span!(
+        "request",
+        id = id.map(tracing::field::display),
+        method,
+        path
+    )
+}
+
+/// The first characters of a text.
+fn cut(text: &str, characters: usize) -> &str {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    }
+}
+
+/// Logs that a page failed, for not every cause has a line of its own: a handler that took too long
+/// has none.
+fn log_failure<B>(response: Response<B>) -> Response<B> {
+    if response.status().is_server_error() {
+        let status = response.status().as_u16();
+        tracing::warn!(status, "a page failed");
+    }
+    response
 }
 
 /// Everything at and below `/api` is the API's, with its own sessions, errors and layers.

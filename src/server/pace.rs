@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
 
 use crate::server::listen::Limits;
 
@@ -23,6 +24,7 @@ const LINGER: Duration = Duration::from_secs(1);
 pub(super) struct Pace {
     limits: Limits,
     state: Mutex<State>,
+    finished: CancellationToken,
 }
 
 #[derive(Debug)]
@@ -32,6 +34,8 @@ struct State {
     ends: Option<Instant>,
     /// When the client must have taken more of a reply; none while it does.
     taken: Option<Instant>,
+    /// Whether the body of the request is still being read.
+    reading: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,10 +57,12 @@ impl Pace {
             phase: Phase::Head,
             ends: Some(Instant::now() + limits.header),
             taken: None,
+            reading: false,
         };
         Arc::new(Pace {
             limits,
             state: Mutex::new(state),
+            finished: CancellationToken::new(),
         })
     }
 
@@ -64,6 +70,25 @@ impl Pace {
     pub(super) fn answer(self: &Arc<Pace>) -> Answering {
         self.enter(Phase::Answer);
         Answering(self.clone())
+    }
+
+    /// A body follows the head; it is being read until the guard is dropped.
+    pub(super) fn read(self: &Arc<Pace>) -> ReadingBody {
+        self.state().reading = true;
+        ReadingBody(self.clone())
+    }
+
+    /// Is cancelled when the client has closed its side of the connection.
+    pub(super) fn finished(&self) -> &CancellationToken {
+        &self.finished
+    }
+
+    /// The client has closed its side. Returns whether the connection goes on: a request that has
+    /// arrived whole is answered (RFC 9112, section 9.6).
+    fn half_closed(&self) -> bool {
+        self.finished.cancel();
+        let state = self.state();
+        state.phase == Phase::Answer && !state.reading
     }
 
     /// Ends when the connection has to.
@@ -138,6 +163,16 @@ impl Drop for Answering {
     }
 }
 
+/// That the body of a request is being read.
+#[derive(Debug)]
+pub(super) struct ReadingBody(Arc<Pace>);
+
+impl Drop for ReadingBody {
+    fn drop(&mut self) {
+        self.0.state().reading = false;
+    }
+}
+
 /// The socket of a connection, which tells the pace what happens.
 #[derive(Debug)]
 pub(super) struct Stream {
@@ -152,6 +187,9 @@ impl Stream {
     }
 }
 
+/// While a request is answered, the end of what the client sends is withheld from hyper, which would
+/// take it for the end of the client and give up the answer. hyper's own `half_close(true)` does
+/// not read at all meanwhile, so that a connection that was reset would go unnoticed.
 impl AsyncRead for Stream {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -162,6 +200,9 @@ impl AsyncRead for Stream {
         ready!(Pin::new(&mut self.socket).poll_read(context, buffer))?;
         if buffer.filled().len() > before {
             self.pace.received();
+        } else if self.pace.half_closed() {
+            // Nobody is woken: the connection reads again after the answer, and meets the end then.
+            return Poll::Pending;
         }
         Poll::Ready(Ok(()))
     }

@@ -6,7 +6,7 @@
 //! reply (RFC 9112, section 6.3); a length that stands twice with one value it takes once (RFC 9110,
 //! section 8.6). The refusals here look the same: nothing is known yet of what was asked for.
 
-use axum::http::header::{ALLOW, CONNECTION, HOST, TRANSFER_ENCODING};
+use axum::http::header::{ALLOW, CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version};
 use axum::response::{IntoResponse, Response};
@@ -29,6 +29,16 @@ pub(super) fn answer<B>(request: &Request<B>) -> Option<Response> {
         }
         ("*", _) => Some(refused(StatusCode::BAD_REQUEST)),
         _ => None,
+    }
+}
+
+/// Removes `Content-Length` from a reply whose status allows none, or none of a body that was not made
+/// (RFC 9110, section 8.6). axum adds it to every reply, and hyper sends it in a reply to HEAD.
+pub(super) fn remove_length<B>(response: &mut Response<B>) {
+    let status = response.status();
+    let empty = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    if empty || status.is_informational() {
+        response.headers_mut().remove(CONTENT_LENGTH);
     }
 }
 

@@ -66,6 +66,16 @@ async fn another_format_is_415_with_the_one_that_is_read(place: &TestDatabase) {
             vec![("content-type", other)],
             vec![("content-type", "application/json-seq")],
             vec![("content-type", &*format!("{one}; charset=euc-kr"))],
+            vec![(
+                "content-type",
+                &*format!("{one}; a=\";\"; charset=\"euc-kr\""),
+            )],
+            vec![(
+                "content-type",
+                &*format!("{one}; charset=utf-8; charset=euc-kr"),
+            )],
+            vec![("content-type", &*format!("{one}; charset"))],
+            vec![("content-type", &*format!("{one}; charset=\"utf-8"))],
             vec![("content-type", one), ("content-encoding", "gzip")],
             vec![("content-type", one), ("content-type", "text/plain")],
         ] {
@@ -79,6 +89,9 @@ async fn another_format_is_415_with_the_one_that_is_read(place: &TestDatabase) {
         "application/json",
         "Application/JSON; charset=UTF-8",
         "application/json;charset=\"utf-8\"",
+        // A parameter inside a quoted string is none.
+        r#"application/json; profile="a;charset=latin1""#,
+        r#"application/json;a="\";charset=latin1;b=\"";; charset=utf-8;"#,
     ] {
         let body = USER.replace("rose", &format!("rose{}", format.len()));
         let reply = app

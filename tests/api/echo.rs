@@ -134,6 +134,23 @@ async fn a_body_is_read_by_its_type(place: &TestDatabase) {
     let reply = app.request("POST", "/api/echo", &headers, exact).await;
     let text = String::from_utf8(reply.body).unwrap();
     assert!(text.contains(&format!("\"json\":{exact}}}")), "{text}");
+    // A separator inside a quoted string separates nothing.
+    let quoted = r#"application/json; profile="a;charset=latin1""#;
+    let told = echo(quoted, b"{}").await;
+    assert_eq!(
+        told["content_type"]["parameters"],
+        json!([{ "name": "profile", "value": "a;charset=latin1" }])
+    );
+    assert_eq!(told["body"]["json"], json!({}));
+    // What is malformed is not understood.
+    for malformed in ["json", "application/json; v", "application/json; v=\"1"] {
+        let told = echo(malformed, b"{}").await;
+        assert_eq!(told["content_type"], Value::Null, "{malformed}");
+        assert_eq!(
+            (&told["body"]["text"], told["body"].get("json")),
+            (&json!("{}"), None)
+        );
+    }
     let patch = echo("application/merge-patch+json", b"{}").await;
     assert_eq!(patch["body"]["json"], json!({}));
     // What is not JSON says where.

@@ -11,6 +11,8 @@ mod database;
 #[path = "../support/app.rs"]
 mod site;
 
+mod half_close;
+mod head;
 mod limits;
 mod process;
 mod requests;

@@ -45,8 +45,13 @@ impl Process {
     }
 
     async fn asks(&self) -> Option<String> {
+        self.sends(&get("/api/users/2")).await
+    }
+
+    /// Sends a request without a body on a connection of its own.
+    async fn sends(&self, request: &str) -> Option<String> {
         let mut stream = TcpStream::connect(self.address).await.ok()?;
-        let request = get("/api/users/2").replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
+        let request = request.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.ok()?;
         let mut text = String::new();
         timeout(LONG, stream.read_to_string(&mut text))
@@ -78,6 +83,31 @@ async fn a_server_without_descriptors_waits_and_goes_on() {
     drop(held);
     let text = process.asks().await.unwrap();
     assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+}
+
+#[tokio::test]
+async fn requests_that_ask_for_failures_fill_no_log() {
+    let process = Process::start(1024);
+    let long = "x".repeat(8000);
+    let paths = [
+        format!("/api/{long}"),
+        format!("/en/{long}"),
+        "/api/status/500".to_owned(),
+        "/api/status/501".to_owned(),
+        "/api/status/503".to_owned(),
+        "/api/users/%00%1b%5b2J".to_owned(),
+    ];
+    for path in &paths {
+        for method in ["GET", "BREW", &long] {
+            let request = get(path).replacen("GET", method, 1);
+            let text = process.sends(&request).await.unwrap();
+            assert!(text.starts_with("HTTP/1.1 "), "{text}");
+        }
+    }
+    let log = fs::read_to_string(process.folder.path().join("log")).unwrap();
+    assert!(!log.contains("ERROR"), "{log}");
+    assert!(log.len() < 1000 * paths.len(), "{} bytes: {log}", log.len());
+    assert!(!log.contains(&long[..300]), "{log}");
 }
 
 #[tokio::test]

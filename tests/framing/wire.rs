@@ -174,6 +174,28 @@ impl Wire {
         String::from_utf8_lossy(&text).into_owned()
     }
 
+    /// The head of the next reply.
+    pub(crate) async fn head(&mut self) -> String {
+        let mut text = Vec::new();
+        let read = async {
+            while !text.ends_with(b"\r\n\r\n") {
+                text.push(self.0.read_u8().await.expect("a whole head"));
+            }
+        };
+        timeout(LONG, read).await.expect("a head in time");
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    /// Closes the side of the client: it sends no more.
+    pub(crate) async fn finish(&mut self) {
+        self.0.shutdown().await.unwrap();
+    }
+
+    /// Resets the connection, as the system of a client does that is gone.
+    pub(crate) fn reset(self) {
+        self.0.set_zero_linger().unwrap();
+    }
+
     /// Everything until the connection is closed.
     pub(crate) async fn rest(&mut self) -> String {
         let mut text = Vec::new();

@@ -1,0 +1,156 @@
+//! Clients that close their side of a connection: after a whole request they are answered, in the
+//! middle of one they are not, and one that is gone altogether holds nothing.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::{get as route, post};
+use routebook::server::listen::Limits;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::time::timeout;
+
+use crate::wire::{LONG, Server, Site, chunked, get, statuses, user};
+
+/// How often each is tried, for what is tested is a race.
+const TIMES: usize = 20;
+
+#[tokio::test]
+async fn get_with_half_closed_connection_returns_200() {
+    let site = Site::new(Limits::default()).await;
+    for path in ["/api/users/2", "/en"] {
+        for _ in 0..TIMES {
+            let mut wire = site.server.connect().await;
+            wire.send(get(path)).await;
+            wire.finish().await;
+            let text = wire.rest().await;
+            assert_eq!(statuses(&text), ["200"], "{path}: {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn post_with_half_closed_connection_returns_201_for_each_user_made() {
+    let site = Site::new(Limits::default()).await;
+    for time in 0..TIMES {
+        let name = format!("half{time}");
+        let request = match time % 2 {
+            0 => site.plain_creation(&name),
+            _ => site.creation("Transfer-Encoding: chunked\r\n", &chunked(&name)),
+        };
+        let mut wire = site.server.connect().await;
+        wire.send(request).await;
+        wire.finish().await;
+        let text = wire.rest().await;
+        assert_eq!(statuses(&text), ["201"], "{text}");
+    }
+    assert_eq!(site.users().await, 12 + TIMES);
+}
+
+#[tokio::test]
+async fn half_close_after_pipelined_requests_returns_every_reply() {
+    let site = Site::new(Limits::default()).await;
+    let mut wire = site.server.connect().await;
+    let creation = site.plain_creation("pipelined");
+    wire.send([get("/api/users/2"), creation, get("/api/users/3")].concat())
+        .await;
+    wire.finish().await;
+    let text = wire.rest().await;
+    assert_eq!(statuses(&text), ["200", "201", "200"], "{text}");
+}
+
+#[tokio::test]
+async fn half_close_while_the_handler_waits_returns_its_reply() {
+    let slow = route(async || {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        "slow"
+    });
+    let server = Server::of(Router::new().route("/", slow), Limits::default()).await;
+    let mut wire = server.connect().await;
+    wire.send(get("/")).await;
+    wire.finish().await;
+    let text = wire.rest().await;
+    assert!(text.ends_with("slow"), "{text}");
+}
+
+#[tokio::test]
+async fn half_close_within_a_request_makes_no_user() {
+    let site = Site::new(Limits::default()).await;
+    let whole = site.plain_creation("partial");
+    let body = user("partial");
+    for request in [
+        // Within the head, within a body of known length, and before the last chunk.
+        whole[..whole.len() - body.len() - 2].to_owned(),
+        whole[..whole.len() - 1].to_owned(),
+        site.creation(
+            "Transfer-Encoding: chunked\r\n",
+            &format!("{:x}\r\n{body}\r\n", body.len()),
+        ),
+    ] {
+        let mut wire = site.server.connect().await;
+        wire.send(&request).await;
+        wire.finish().await;
+        let text = wire.rest().await;
+        assert!(!text.contains("201"), "{request}: {text}");
+    }
+    assert_eq!(site.users().await, 12);
+}
+
+#[tokio::test]
+async fn half_closed_client_that_takes_nothing_is_cut_off() {
+    let limits = Limits {
+        write: Duration::from_millis(400),
+        ..Limits::default()
+    };
+    let large = route(async || vec![0_u8; 64 << 20]);
+    let server = Server::of(Router::new().route("/", large), limits).await;
+    let mut wire = server.connect().await;
+    wire.send(get("/")).await;
+    wire.finish().await;
+    tokio::time::sleep(limits.write * 4).await;
+    assert!(wire.rest().await.len() < 64 << 20);
+}
+
+/// Reports when it is dropped, which is when the handler ends.
+struct Held(UnboundedSender<()>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        drop(self.0.send(()));
+    }
+}
+
+#[tokio::test]
+async fn reset_connection_ends_its_handler() {
+    let (begun, mut begins) = unbounded_channel();
+    let (ended, mut ends) = unbounded_channel();
+    let endless = async move || {
+        let _held = Held(ended.clone());
+        drop(begun.send(()));
+        std::future::pending::<()>().await;
+    };
+    let router = Router::new().route("/", route(endless.clone()).merge(post(endless)));
+    let server = Server::of(router, Limits::default()).await;
+    let with_body = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n\r\nhi";
+    for request in [get("/"), with_body.to_owned()] {
+        let mut wire = server.connect().await;
+        wire.send(request).await;
+        timeout(LONG, begins.recv())
+            .await
+            .expect("the handler begins");
+        wire.reset();
+        timeout(LONG, ends.recv()).await.expect("the handler ends");
+    }
+}
+
+#[tokio::test]
+async fn stream_of_events_ends_when_its_client_closes() {
+    let site = Site::new(Limits::default()).await;
+    let key = format!("\r\nSandbox-Key: {}\r\n\r\n", site.key);
+    let mut wire = site.server.connect().await;
+    wire.send(get("/api/sandbox/events").replace("\r\n\r\n", &key))
+        .await;
+    let head = wire.head().await;
+    assert!(head.contains("text/event-stream"), "{head}");
+    wire.finish().await;
+    assert!(wire.rest().await.ends_with("0\r\n\r\n"));
+}
