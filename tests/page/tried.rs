@@ -7,6 +7,7 @@ use crate::visit::{Page, app};
 on_both_engines! {
     a_request_is_sent_in_the_readers_own_sandbox,
     what_leads_elsewhere_is_not_sent,
+    head_and_options_of_the_events_are_sent,
     of_the_readers_cookies_only_the_sandboxs_goes_along,
     a_wrong_request_shows_the_problem_that_it_gets,
     response_that_is_never_recorded_says_so,
@@ -109,6 +110,15 @@ async fn what_leads_elsewhere_is_not_sent(place: &TestDatabase) {
             "{target}: nothing was sent"
         );
         assert!(!page.html.contains("reply-status"), "{target}");
+    }
+}
+
+async fn head_and_options_of_the_events_are_sent(place: &TestDatabase) {
+    let app = app(place).await;
+    for (method, status) in [("HEAD", "200</b>"), ("OPTIONS", "204</b>")] {
+        let page = send(&app, None, &form(method, "/api/sandbox/events", "")).await;
+        assert_eq!(page.status, 200, "{method}");
+        assert!(page.html.contains(status), "{method}: {}", page.html);
     }
 }
 
