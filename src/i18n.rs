@@ -1,13 +1,13 @@
 //! The words of the interface: Fluent files resolved once into plain [`Words`], one a language; and
 //! what the code says in English only, in other languages, as [`Translations`].
 //!
-//! A message with variables keeps them as `{name}` placeholders, so that islands can fill them in
-//! without Fluent. Lessons are not here: they are `content`.
+//! A message with variables keeps them as `{name}` placeholders, and one with a selector keeps a text
+//! for each variant, so that islands can fill them in without Fluent. Lessons are not here: they are `content`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
-
+use fluent_syntax::ast;
 use serde::Deserialize;
 
 use crate::model::locale::Locale;
@@ -46,36 +46,75 @@ struct File {
     trace: BTreeMap<String, String>,
 }
 
-/// Why a language's words cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[error("{file}: {message}")]
+/// Something wrong in the words of a language.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{file}:{line}: error[words]: {message}")]
 pub struct I18nError {
-    file: String,
-    message: String,
+    /// Path inside the content folder.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// What is wrong and what to do.
+    pub message: String,
 }
 
 impl I18n {
-    /// Reads the sources of each language.
+    /// Reads the words of each language, and those of a folder, which win over them.
     ///
     /// # Errors
-    /// A syntax error, a duplicate key, a message without text, or a key that another language
-    /// does not have; the text names file and key.
-    pub fn load(sources: &[Source]) -> Result<I18n, I18nError> {
-        let mut languages = BTreeMap::new();
-        for source in sources {
-            languages.insert(source.locale, language(source)?);
-        }
-        for (locale, here) in &languages {
-            for (other, there) in &languages {
-                if let Some(key) = there.words.keys().find(|key| !here.words.has(key)) {
-                    return Err(error(
-                        *locale,
-                        format!("key {key:?} is missing; {other}.ftl has it"),
-                    ));
-                }
+    /// Syntax errors, duplicate keys, messages without text, keys that another language does not
+    /// have, and keys, variables and translations of the folder that nothing asks for.
+    pub fn load(built_in: &[Source], own: &[Source]) -> Result<I18n, Vec<I18nError>> {
+        let mut errors = Vec::new();
+        let mut all = BTreeMap::new();
+        for source in built_in {
+            match Messages::read(source.locale, &source.words) {
+                Ok(messages) => drop(all.insert(source.locale, messages)),
+                Err(found) => errors.extend(found),
             }
         }
-        Ok(I18n { languages })
+        for (locale, here) in &all {
+            for (other, there) in &all {
+                let missing = there.keys.keys().find(|key| !here.keys.contains_key(*key));
+                errors.extend(missing.map(|key| {
+                    error(
+                        *locale,
+                        1,
+                        format!("key {key:?} is missing; {other}.ftl has it"),
+                    )
+                }));
+            }
+        }
+        let mut languages = BTreeMap::new();
+        for source in built_in {
+            let Some(messages) = all.get_mut(&source.locale) else {
+                continue;
+            };
+            let mut file = translations(source).unwrap_or_else(|found| {
+                errors.push(found);
+                File::default()
+            });
+            for source in own.iter().filter(|own| own.locale == source.locale) {
+                match Messages::read(source.locale, &source.words) {
+                    Ok(own) => errors.extend(messages.replace(own)),
+                    Err(found) => errors.extend(found),
+                }
+                match translations(source) {
+                    Ok(own) => errors.extend(file.replace(own, source)),
+                    Err(found) => errors.push(found),
+                }
+            }
+            let language = Language {
+                words: Words::new(std::mem::take(&mut messages.texts)),
+                reference: Translations::new(file.reference),
+                trace: Translations::new(file.trace),
+            };
+            languages.insert(source.locale, language);
+        }
+        match errors.is_empty() {
+            true => Ok(I18n { languages }),
+            false => Err(errors),
+        }
     }
 
     /// The words of one language.
@@ -100,92 +139,278 @@ impl I18n {
     }
 }
 
-fn language(source: &Source) -> Result<Language, I18nError> {
-    let file: File = toml::from_str(&source.translations).map_err(|cause| I18nError {
-        file: format!("i18n/{}.toml", source.locale),
-        message: cause.to_string().trim_end().to_owned(),
-    })?;
-    Ok(Language {
-        words: parse(source.locale, &source.words)?,
-        reference: Translations::new(file.reference),
-        trace: Translations::new(file.trace),
+fn translations(source: &Source) -> Result<File, I18nError> {
+    toml::from_str(&source.translations).map_err(|cause: toml::de::Error| {
+        let line = cause
+            .span()
+            .map_or(1, |span| line(&source.translations, span.start));
+        I18nError {
+            message: cause.message().to_owned(),
+            ..translation_error(source.locale, line)
+        }
     })
 }
 
-fn error(locale: Locale, message: String) -> I18nError {
+fn translation_error(locale: Locale, line: usize) -> I18nError {
+    I18nError {
+        file: format!("i18n/{locale}.toml"),
+        line,
+        message: String::new(),
+    }
+}
+
+impl File {
+    /// Puts other translations in the place of these; reports those of texts that are not there.
+    fn replace(&mut self, own: File, source: &Source) -> Vec<I18nError> {
+        let mut errors = Vec::new();
+        for (texts, own) in [
+            (&mut self.reference, own.reference),
+            (&mut self.trace, own.trace),
+        ] {
+            for (english, text) in own {
+                if !texts.contains_key(&english) {
+                    let start = source.translations.find(&english).unwrap_or_default();
+                    errors.push(I18nError {
+                        message: format!("nothing says {english:?}"),
+                        ..translation_error(source.locale, line(&source.translations, start))
+                    });
+                }
+                texts.insert(english, text);
+            }
+        }
+        errors
+    }
+}
+
+fn error(locale: Locale, line: usize, message: String) -> I18nError {
     I18nError {
         file: format!("i18n/{locale}.ftl"),
+        line,
         message,
     }
 }
 
-fn list(errors: &[impl ToString]) -> String {
-    let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
-    texts.join("; ")
+/// The line of a place, from 1.
+fn line(text: &str, at: usize) -> usize {
+    text.as_bytes()
+        .iter()
+        .take(at)
+        .filter(|byte| **byte == b'\n')
+        .count()
+        + 1
 }
 
-fn parse(locale: Locale, source: &str) -> Result<Words, I18nError> {
-    let resource = FluentResource::try_new(source.to_owned())
-        .map_err(|(_, errors)| error(locale, list(&errors)))?;
-    let mut keys = Vec::new();
-    let mut variables = FluentArgs::new();
-    for line in source.lines() {
-        if let Some((key, _)) = line.split_once(" =").filter(|(key, _)| is_key(key)) {
-            keys.push(key.to_owned());
+/// What is known of a message besides its texts.
+struct Key {
+    line: usize,
+    variables: BTreeSet<String>,
+}
+
+/// The messages of one file.
+struct Messages {
+    locale: Locale,
+    keys: BTreeMap<String, Key>,
+    /// By key; a variant of a message by `key[variable=variant]`.
+    texts: BTreeMap<String, String>,
+}
+
+impl Messages {
+    /// Parses a file and resolves each message, with variables left as placeholders.
+    fn read(locale: Locale, source: &str) -> Result<Messages, Vec<I18nError>> {
+        let (resource, faults) = match fluent_syntax::parser::parse(source) {
+            Ok(resource) => (resource, Vec::new()),
+            Err((resource, faults)) => (resource, faults),
+        };
+        let mut errors: Vec<I18nError> = faults
+            .iter()
+            .map(|fault| {
+                let entry = fault.slice.as_ref().unwrap_or(&fault.pos);
+                error(locale, line(source, entry.start), fault.kind.to_string())
+            })
+            .collect();
+        let mut bundle = FluentBundle::new(vec![locale.as_str().parse().expect("a language tag")]);
+        bundle.set_use_isolating(false);
+        let parsed = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(some, _)| some);
+        // A key that is there twice is reported with its line below.
+        bundle.add_resource_overriding(parsed);
+        let mut messages = Messages {
+            locale,
+            keys: BTreeMap::new(),
+            texts: BTreeMap::new(),
+        };
+        let mut resolved = Vec::new();
+        for entry in &resource.body {
+            let ast::Entry::Message(message) = entry else {
+                continue;
+            };
+            let name = message.id.name;
+            let at = line(source, name.as_ptr().addr() - source.as_ptr().addr());
+            let mut fail = |text: String| errors.push(error(locale, at, text));
+            let Some(value) = &message.value else {
+                fail(format!("key {name:?} has no text"));
+                continue;
+            };
+            let mut variables = BTreeSet::new();
+            collect(value, &mut variables);
+            match variants(name, value) {
+                Ok(variants) => resolved.extend(variants.into_iter().map(|one| (at, one))),
+                Err(text) => fail(text),
+            }
+            let key = Key {
+                line: at,
+                variables,
+            };
+            if messages.keys.insert(name.to_owned(), key).is_some() {
+                fail(format!("key {name:?} is there twice"));
+            }
         }
-        for name in line
-            .split("{ $")
-            .skip(1)
-            .filter_map(|rest| rest.split_once(" }"))
-            .map(|(name, _)| name)
-        {
-            variables.set(name.to_owned(), FluentValue::from(format!("{{{name}}}")));
+        let mut variables = FluentArgs::new();
+        for name in messages.keys.values().flat_map(|key| &key.variables) {
+            variables.set(name.clone(), FluentValue::from(format!("{{{name}}}")));
+        }
+        for (at, (key, pattern)) in &resolved {
+            let mut faults = Vec::new();
+            let text = bundle.format_pattern(pattern, Some(&variables), &mut faults);
+            errors.extend(
+                faults
+                    .iter()
+                    .map(|fault| error(locale, *at, format!("key {key:?}: {fault}"))),
+            );
+            messages.texts.insert(key.clone(), text.into_owned());
+        }
+        match errors.is_empty() {
+            true => Ok(messages),
+            false => Err(errors),
         }
     }
-    let mut bundle = FluentBundle::new(vec![locale.as_str().parse().expect("a language tag")]);
-    bundle.set_use_isolating(false);
-    bundle
-        .add_resource(resource)
-        .map_err(|errors| error(locale, list(&errors)))?;
-    let mut words = BTreeMap::new();
-    for key in keys {
-        let pattern = bundle
-            .get_message(&key)
-            .and_then(|message| message.value())
-            .ok_or_else(|| error(locale, format!("key {key:?} has no text")))?;
+
+    /// Puts the messages of a folder in the place of these; reports those that nothing asks for.
+    fn replace(&mut self, own: Messages) -> Vec<I18nError> {
         let mut errors = Vec::new();
-        let text = bundle
-            .format_pattern(pattern, Some(&variables), &mut errors)
-            .into_owned();
-        if let Some(first) = errors.first() {
-            return Err(error(locale, format!("key {key:?}: {first}")));
+        for (name, key) in &own.keys {
+            let fail = |text| error(self.locale, key.line, text);
+            let Some(known) = self.keys.get(name) else {
+                errors.push(fail(format!(
+                    "nothing asks for the key {name:?}: remove it"
+                )));
+                continue;
+            };
+            for variable in key.variables.difference(&known.variables) {
+                errors.push(fail(format!(
+                    "key {name:?} is not given a variable ${variable}"
+                )));
+            }
+            let variant = format!("{name}[");
+            self.texts
+                .retain(|key, _| key != name && !key.starts_with(&variant));
         }
-        words.insert(key, text);
+        self.texts.extend(own.texts);
+        errors
     }
-    Ok(Words::new(words))
 }
 
-fn is_key(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+type Pattern<'s> = ast::Pattern<&'s str>;
+
+/// The texts of a message: one, or one for each variant of its selector, the default under the key
+/// itself.
+fn variants<'s>(name: &str, value: &Pattern<'s>) -> Result<Vec<(String, Pattern<'s>)>, String> {
+    let selects = |element: &ast::PatternElement<&str>| {
+        matches!(
+            element,
+            ast::PatternElement::Placeable {
+                expression: ast::Expression::Select { .. }
+            }
+        )
+    };
+    let Some(at) = value.elements.iter().position(selects) else {
+        return Ok(vec![(name.to_owned(), value.clone())]);
+    };
+    let ast::PatternElement::Placeable {
+        expression: ast::Expression::Select { selector, variants },
+    } = &value.elements[at]
+    else {
+        return Ok(Vec::new());
+    };
+    let ast::InlineExpression::VariableReference { id } = selector else {
+        return Err(format!(
+            "key {name:?}: a selector is a variable: {{ $count -> … }}"
+        ));
+    };
+    let mut texts = Vec::new();
+    for variant in variants {
+        let (ast::VariantKey::Identifier { name: case }
+        | ast::VariantKey::NumberLiteral { value: case }) = &variant.key;
+        let mut elements = value.elements.clone();
+        elements.splice(at..=at, variant.value.elements.iter().cloned());
+        if elements.iter().any(selects) {
+            return Err(format!("key {name:?} has more than one selector"));
+        }
+        let key = format!("{name}[{}={case}]", id.name);
+        let text = ast::Pattern { elements };
+        if variant.default {
+            texts.push((name.to_owned(), text.clone()));
+        }
+        texts.push((key, text));
+    }
+    Ok(texts)
+}
+
+/// Collects the variables of a pattern.
+fn collect(pattern: &Pattern<'_>, variables: &mut BTreeSet<String>) {
+    for element in &pattern.elements {
+        if let ast::PatternElement::Placeable { expression } = element {
+            collect_from(expression, variables);
+        }
+    }
+}
+
+fn collect_from(expression: &ast::Expression<&str>, variables: &mut BTreeSet<String>) {
+    let inline = match expression {
+        ast::Expression::Select { selector, variants } => {
+            variants
+                .iter()
+                .for_each(|variant| collect(&variant.value, variables));
+            selector
+        }
+        ast::Expression::Inline(inline) => inline,
+    };
+    match inline {
+        ast::InlineExpression::VariableReference { id } => {
+            variables.insert(id.name.to_owned());
+        }
+        ast::InlineExpression::Placeable { expression } => collect_from(expression, variables),
+        _ => {}
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn load(ko: &str, en: &str) -> Result<I18n, I18nError> {
-        let source = |(locale, words): (Locale, &str)| Source {
+    fn source(locale: Locale, words: &str, translations: &str) -> Source {
+        Source {
             locale,
             words: words.to_owned(),
-            translations: String::new(),
-        };
-        I18n::load(&[(Locale::Ko, ko), (Locale::En, en)].map(source))
+            translations: translations.to_owned(),
+        }
+    }
+
+    fn load(ko: &str, en: &str) -> Result<I18n, Vec<I18nError>> {
+        I18n::load(
+            &[source(Locale::Ko, ko, ""), source(Locale::En, en, "")],
+            &[],
+        )
+    }
+
+    /// File and line of every error.
+    fn errors(loaded: Result<I18n, Vec<I18nError>>) -> Vec<(String, usize)> {
+        let errors = loaded.err().expect("refused").into_iter();
+        errors.map(|error| (error.file, error.line)).collect()
     }
 
     #[test]
     fn variables_stay_as_placeholders() {
-        let i18n = load("rows = { $count }개\n", "rows = { $count } rows\n").expect("loads");
+        let i18n = load("rows = { $count }개\n", "rows = {$count} rows\n").expect("loads");
         assert_eq!(
             i18n.words(Locale::Ko).with("rows", &[("count", "3")]),
             "3개"
@@ -194,35 +419,86 @@ mod tests {
     }
 
     #[test]
+    fn a_selector_chooses_by_number_and_by_name() {
+        let en = "rows = { $count ->\n    [0] no rows\n    [one] { $count } row\n   *[other] { $count } rows\n } left\n";
+        let i18n = load("rows = { $count }개\n", en).expect("loads");
+        let rows = |count| i18n.words(Locale::En).with("rows", &[("count", count)]);
+        assert_eq!(rows("0"), "no rows left");
+        assert_eq!(rows("1"), "1 row left");
+        assert_eq!(rows("2"), "2 rows left");
+        assert_eq!(i18n.words(Locale::En).get("rows"), "{count} rows left");
+        let named = "way = { $way ->\n    [session] by session\n   *[none] not at all\n }\n";
+        let i18n = load(named, named).expect("loads");
+        let way = |way| i18n.words(Locale::Ko).with("way", &[("way", way)]);
+        assert_eq!(
+            (way("session"), way("x")),
+            ("by session".into(), "not at all".into())
+        );
+        for wrong in [
+            "a = { NUMBER($x) ->\n   *[other] b\n }\n",
+            "a = { $x ->\n   *[other] b\n }{ $y ->\n   *[other] b\n }\n",
+        ] {
+            assert_eq!(
+                errors(load(wrong, "a = A\n")),
+                [("i18n/ko.ftl".to_owned(), 1)]
+            );
+        }
+    }
+
+    #[test]
     fn the_languages_have_the_same_keys() {
-        let error = load("a = 가\nb = 나\n", "a = A\n")
-            .err()
-            .expect("refused")
-            .to_string();
+        let found = load("a = 가\nb = 나\n", "a = A\n").err().expect("refused");
         assert!(
-            error.contains("en.ftl") && error.contains("\"b\""),
-            "{error}"
+            found[0].file.contains("en.ftl") && found[0].message.contains("\"b\""),
+            "{found:?}"
         );
     }
 
     #[test]
-    fn a_broken_file_is_named() {
-        let error = load("a = { $x\n", "a = A\n")
-            .err()
-            .expect("refused")
-            .to_string();
-        assert!(error.contains("ko.ftl"), "{error}");
+    fn every_fault_of_a_file_is_named_with_its_line() {
+        let file = |line| ("i18n/ko.ftl".to_owned(), line);
+        assert_eq!(
+            errors(load("b = 나\na = { $x\n", "a = A\nb = B\n"))[0],
+            file(2)
+        );
+        assert_eq!(errors(load("a = 가\n\na = 나\n", "a = A\n")), [file(3)]);
+        assert_eq!(errors(load("a =\n    .b = 나\n", "a = A\n"))[0], file(1));
+    }
+
+    #[test]
+    fn a_folder_replaces_single_words_and_the_others_stay() {
+        let built_in = [
+            source(
+                Locale::Ko,
+                "a = 가\nrows = { $count }개\n",
+                "[trace]\n'A' = '가'\n'B' = '나'\n",
+            ),
+            source(Locale::En, "a = A\nrows = { $count } rows\n", ""),
+        ];
+        let load = |words: &str, translations: &str| {
+            I18n::load(&built_in, &[source(Locale::Ko, words, translations)])
+        };
+        let i18n = load("a = 다\n", "[trace]\n'A' = '다'\n").expect("loads");
+        assert_eq!(i18n.words(Locale::Ko).get("a"), "다");
+        assert_eq!(i18n.words(Locale::Ko).get("rows"), "{count}개");
+        assert_eq!(i18n.words(Locale::En).get("a"), "A");
+        assert_eq!(i18n.trace(Locale::Ko).find("A").as_deref(), Some("다"));
+        assert_eq!(i18n.trace(Locale::Ko).find("B").as_deref(), Some("나"));
+        let at = |file: &str, line| [(file.to_owned(), line)];
+        assert_eq!(errors(load("a = 다\naa = 라\n", "")), at("i18n/ko.ftl", 2));
+        assert_eq!(
+            errors(load("rows = { $cuont }개\n", "")),
+            at("i18n/ko.ftl", 1)
+        );
+        assert_eq!(
+            errors(load("", "[trace]\n\n'C' = '다'\n")),
+            at("i18n/ko.toml", 3)
+        );
     }
 
     #[test]
     fn what_the_code_says_is_found_by_its_english() {
-        let load = |translations: &str| {
-            I18n::load(&[Source {
-                locale: Locale::Ko,
-                words: String::new(),
-                translations: translations.to_owned(),
-            }])
-        };
+        let load = |translations: &str| I18n::load(&[source(Locale::Ko, "", translations)], &[]);
         let i18n = load("[reference]\n'A user.' = '사용자입니다.'\n").expect("loads");
         let found = |english| i18n.reference(Locale::Ko).find(english);
         assert_eq!(found("A user.").as_deref(), Some("사용자입니다."));
@@ -233,8 +509,8 @@ mod tests {
             "[words]\n'A' = '가'\n",
             "[trace",
         ] {
-            let error = load(wrong).err().expect(wrong).to_string();
-            assert!(error.starts_with("i18n/ko.toml: "), "{error}");
+            let errors = errors(load(wrong));
+            assert_eq!(errors[0].0, "i18n/ko.toml", "{wrong}");
         }
     }
 }

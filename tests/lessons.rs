@@ -10,59 +10,53 @@ mod database;
 mod site;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use axum::body::Body;
-use axum::http::{Method, Request};
 use database::TestDatabase;
-use routebook::content::{Page, Playground};
-use routebook::http_file::{self, Difference, Meta, Reference, ReplyPart, SampleReply};
-use routebook::model::expectation::{Expectation, Observed, RowChanges};
-use routebook::model::http::{Header, RequestDraft, normalise_target};
-use routebook::model::json::Json;
+use routebook::content::{Finding, Library, Page, Playground, load};
+use routebook::http_file::SampleReply;
 use routebook::model::locale::Locale;
-use serde_json::Value;
+use routebook::server::lessons::{check_alone, check_in_order};
 use site::TestApp;
 
 on_both_engines! {
-    every_request_of_every_lesson_does_what_its_author_says,
+    every_request_of_every_lesson_alone_does_what_its_author_says,
+    every_lesson_in_order_does_what_its_author_says,
     a_false_claim_is_noticed,
     a_false_sample_is_noticed
 }
 
-async fn every_request_of_every_lesson_does_what_its_author_says(place: &TestDatabase) {
+async fn every_request_of_every_lesson_alone_does_what_its_author_says(place: &TestDatabase) {
     let app = app(place).await;
     let (mut sent, mut compared) = (0, 0);
     let mut lies = Vec::new();
     for page in app.state.library.pages() {
+        compared += page.samples().count();
         for playground in page.playgrounds() {
             sent += 1;
-            let all: Vec<&Playground> = page.playgrounds().collect();
-            let answer = run(&app, &all, playground).await;
-            let (file, line, id) = (page.file(), playground.line, &playground.id);
-            let failed = failed(playground, &answer).into_iter();
-            lies.extend(failed.map(|lie| format!("{file}:{line}: {id}: {lie}")));
-            for sample in page.samples().filter(|sample| sample.answers == *id) {
-                compared += 1;
-                let differences = differences(&sample.reply, &answer.reply).into_iter();
-                lies.extend(differences.map(
-                    |Difference {
-                         line,
-                         written,
-                         came,
-                     }| {
-                        let line = sample.line + line;
-                        format!("{file}:{line}: {id}: written {written}\ncame {came}")
-                    },
-                ));
-            }
+            lies.extend(check_alone(&app.state.api, page, playground).await);
         }
     }
     assert!(sent >= 48, "only {sent} requests were found");
     assert!(compared >= 6, "only {compared} sample replies were found");
-    assert!(lies.is_empty(), "\n{}", lies.join("\n"));
+    none(&lies);
 }
 
-/// The test above can fail: each of these is wrong about the API.
+async fn every_lesson_in_order_does_what_its_author_says(place: &TestDatabase) {
+    let app = app(place).await;
+    let mut lies = Vec::new();
+    for page in app.state.library.pages() {
+        lies.extend(check_in_order(&app.state.api, page).await);
+    }
+    none(&lies);
+}
+
+fn none(lies: &[Finding]) {
+    let lines: Vec<String> = lies.iter().map(ToString::to_string).collect();
+    assert!(lies.is_empty(), "\n{}", lines.join("\n"));
+}
+
+/// The tests above can fail: each of these is wrong about the API.
 async fn a_false_claim_is_noticed(place: &TestDatabase) {
     let app = app(place).await;
     for claim in [
@@ -73,19 +67,15 @@ async fn a_false_claim_is_noticed(place: &TestDatabase) {
         "body $[40].id exists",
         "rows added == 1",
     ] {
-        let text = format!("# @id x\n# @expect {claim}\nGET /api/users\n");
-        let block = http_file::parse(&text).unwrap().blocks.remove(0);
-        assert!(matches!(block.metas().nth(1), Some(Meta::Expect(_))));
-        let draft = block.template();
-        let playground = Playground {
-            id: "x".to_owned(),
-            block,
-            draft,
-            side: false,
-            line: 1,
-        };
-        let answer = run(&app, &[], &playground).await;
-        assert_eq!(failed(&playground, &answer).len(), 1, "{claim}");
+        let page = lesson(&format!(
+            "\n```http\n# @id x\n# @expect {claim}\nGET /api/users\n```\n"
+        ));
+        let playground = page.playgrounds().last().unwrap();
+        let found = check_alone(&app.state.api, &page, playground).await;
+        let rules: Vec<_> = found.iter().map(|one| (one.rule, one.line)).collect();
+        assert_eq!(rules, [("expect", playground.line)], "{claim}");
+        let in_order = check_in_order(&app.state.api, &page).await;
+        assert!(in_order.contains(&found[0]), "{claim}: {in_order:?}");
     }
 }
 
@@ -98,10 +88,10 @@ async fn a_false_sample_is_noticed(place: &TestDatabase) {
         let markdown = format!("\n```http\n{request}\n```\n\n```http\n{sample}\n```\n");
         let page = lesson(&markdown);
         let playground = page.playgrounds().last().unwrap();
-        let answer = run(&app, &[], playground).await;
-        let sample = page.samples().last().unwrap();
-        let found = differences(&sample.reply, &answer.reply).into_iter();
-        found.map(|one| one.line).collect::<Vec<_>>()
+        let first = page.samples().last().unwrap().line;
+        let found = check_alone(&app.state.api, &page, playground).await;
+        assert!(found.iter().all(|one| one.rule == "sample"), "{found:?}");
+        found.iter().map(|one| one.line - first).collect::<Vec<_>>()
     };
     let truth = [
         "HTTP/1.1 200 OK",
@@ -132,24 +122,24 @@ async fn a_false_sample_is_noticed(place: &TestDatabase) {
 }
 
 /// A page that ends with this.
-fn lesson(markdown: &str) -> std::sync::Arc<Page> {
-    let mut files = routebook::content::load::built_in();
+fn lesson(markdown: &str) -> Arc<Page> {
+    let mut files = load::built_in();
     let mut pages = files.iter_mut();
     let page = pages.find(|file| file.path == "en/methods/get.md").unwrap();
     page.bytes.extend(markdown.bytes());
-    let library = routebook::content::Library::build(&files);
+    let library = Library::build(&files, &load::i18n(&files).unwrap());
     let library = library.unwrap_or_else(|findings| panic!("{findings:?}"));
     library.page(Locale::En, "methods/get").unwrap().clone()
 }
 
-fn differences(sample: &SampleReply, reply: &Reply) -> Vec<Difference> {
-    sample.differences(reply.status, &reply.headers, &reply.body)
+fn built_in() -> Library {
+    let files = load::built_in();
+    Library::build(&files, &load::i18n(&files).unwrap()).unwrap_or_else(|found| panic!("{found:?}"))
 }
 
 #[test]
 fn every_lesson_has_two_requests_one_of_which_fails() {
-    let library =
-        routebook::content::Library::build(&routebook::content::load::built_in()).unwrap();
+    let library = built_in();
     let mut lessons: BTreeMap<Locale, usize> = BTreeMap::new();
     for page in library.pages() {
         *lessons.entry(page.locale).or_default() += 1;
@@ -169,8 +159,7 @@ fn every_lesson_has_two_requests_one_of_which_fails() {
 
 #[test]
 fn both_languages_send_the_same_requests() {
-    let library =
-        routebook::content::Library::build(&routebook::content::load::built_in()).unwrap();
+    let library = built_in();
     for page in library.pages().filter(|page| page.locale == Locale::Ko) {
         let other = library.page(Locale::En, &page.path).unwrap();
         // Names and texts in bodies may be in the reader's language.
@@ -209,158 +198,4 @@ fn expected_status(playground: &Playground) -> Option<u16> {
 
 async fn app(place: &TestDatabase) -> TestApp {
     TestApp::new(place, "http://127.0.0.1:3000").await
-}
-
-/// What is typed where a lesson asks for something.
-const ANSWERS: [(&str, &str); 4] = [
-    ("email", "mina@example.com"),
-    ("name", "Mina Jeong"),
-    ("id", "3"),
-    ("password", "routebook"),
-];
-
-/// Sends a request in a fresh sandbox, after the earlier ones of its page that it takes something
-/// from.
-async fn run(app: &TestApp, page: &[&Playground], playground: &Playground) -> Answer {
-    let made = send(app, None, &draft("POST", "/api/sandbox")).await;
-    let key = made
-        .headers
-        .iter()
-        .find(|header| header.name == "sandbox-key")
-        .unwrap()
-        .value
-        .clone();
-    let mut replies = BTreeMap::new();
-    let takes = playground.block.draft().is_err();
-    let earlier = page.iter().filter(|_| takes);
-    for earlier in earlier.take_while(|earlier| earlier.id != playground.id) {
-        let Some(name) = earlier.block.name() else {
-            continue;
-        };
-        let draft = filled(earlier, &replies);
-        let reply = send(app, Some(&key), &with_session(draft, &replies)).await;
-        replies.insert(name.to_owned(), reply);
-    }
-    let before = users(app, &key).await;
-    let draft = with_session(filled(playground, &replies), &replies);
-    let reply = send(app, Some(&key), &draft).await;
-    let rows = changes(&before, &users(app, &key).await);
-    Answer { reply, rows }
-}
-
-/// A reply, and what became of the rows.
-struct Answer {
-    reply: Reply,
-    rows: RowChanges,
-}
-
-/// The expectations that did not hold.
-fn failed(playground: &Playground, Answer { reply, rows }: &Answer) -> Vec<String> {
-    let observed = Observed {
-        status: reply.status,
-        headers: &reply.headers,
-        body: &reply.body,
-        rows: Some(*rows),
-    };
-    let failed = |expectation: &Expectation| {
-        let verdict = expectation.evaluate(&observed);
-        (!verdict.passed).then(|| {
-            format!(
-                "expected {expectation}, came {}\n{}",
-                verdict.actual, reply.body
-            )
-        })
-    };
-    playground.block.expectations().filter_map(failed).collect()
-}
-
-/// With the session of an earlier login, as a browser sends it.
-fn with_session(mut draft: RequestDraft, replies: &BTreeMap<String, Reply>) -> RequestDraft {
-    let headers = replies.values().flat_map(|reply| &reply.headers);
-    let cookie = headers.filter(|header| header.name == "set-cookie");
-    let mut cookie = cookie.filter_map(|header| header.value.split(';').next());
-    if let Some(session) = cookie.rfind(|pair| pair.starts_with("api_session=")) {
-        draft.headers.push(Header::new("Cookie", session));
-    }
-    draft
-}
-
-/// The request with the values put in that a reader would give, or has got.
-fn filled(playground: &Playground, replies: &BTreeMap<String, Reply>) -> RequestDraft {
-    let known = |reference: &Reference| match reference {
-        Reference::Variable(name) => {
-            let answer = ANSWERS.iter().find(|(asked, _)| asked == name);
-            answer.map(|(_, answer)| (*answer).to_owned())
-        }
-        Reference::Reply { name, part } => {
-            let reply = replies.get(name)?;
-            match part {
-                ReplyPart::Header(name) => {
-                    let mut headers = reply.headers.iter();
-                    let found = headers.find(|header| header.name.eq_ignore_ascii_case(name));
-                    found.map(|header| header.value.clone())
-                }
-                ReplyPart::Body(path) => {
-                    let json = Json::parse(reply.body.as_bytes()).ok()?;
-                    json.at(path).map(Json::as_value)
-                }
-            }
-        }
-        Reference::System(_) => Some("7".to_owned()),
-    };
-    http_file::fill(&playground.draft, &known).unwrap_or_else(|unknown| panic!("{unknown:?}"))
-}
-
-fn draft(method: &str, target: &str) -> RequestDraft {
-    RequestDraft {
-        method: method.to_owned(),
-        target: target.to_owned(),
-        ..RequestDraft::default()
-    }
-}
-
-/// What became of the rows between two listings.
-fn changes(before: &[Value], after: &[Value]) -> RowChanges {
-    let has = |rows: &[Value], row: &Value| rows.iter().any(|other| other["id"] == row["id"]);
-    let count = |rows: &[Value], counts: &dyn Fn(&Value) -> bool| {
-        u32::try_from(rows.iter().filter(|row| counts(row)).count()).unwrap()
-    };
-    RowChanges {
-        added: count(after, &|row| !has(before, row)),
-        changed: count(after, &|row| has(before, row) && !before.contains(row)),
-        removed: count(before, &|row| !has(after, row)),
-    }
-}
-
-async fn users(app: &TestApp, key: &str) -> Vec<Value> {
-    let reply = send(app, Some(key), &draft("GET", "/api/users?per_page=100")).await;
-    serde_json::from_str(&reply.body).unwrap()
-}
-
-struct Reply {
-    status: u16,
-    headers: Vec<Header>,
-    body: String,
-}
-
-async fn send(app: &TestApp, key: Option<&str>, draft: &RequestDraft) -> Reply {
-    let mut request = Request::builder()
-        .method(draft.method.parse::<Method>().unwrap())
-        .uri(normalise_target(&draft.target).unwrap());
-    for header in &draft.headers {
-        request = request.header(&header.name, &header.value);
-    }
-    if let Some(key) = key {
-        request = request.header("Sandbox-Key", key);
-    }
-    let body = Body::from(draft.body.clone());
-    let (parts, body) = app.send(request.body(body).unwrap()).await;
-    let headers = parts.headers.iter();
-    Reply {
-        status: parts.status.as_u16(),
-        headers: headers
-            .map(|(name, value)| Header::new(name.as_str(), value.to_str().unwrap()))
-            .collect(),
-        body: String::from_utf8(body).unwrap(),
-    }
 }

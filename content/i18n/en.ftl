@@ -10,6 +10,13 @@ minutes = { $count } min
 footer = Every request on this site goes to a real server, on data that is yours alone.
 login = Log in
 logout = Log out
+edit-page = Edit this page
+heading-link = Link to this section: { $heading }
+alert-note = Note
+alert-tip = Tip
+alert-important = Important
+alert-warning = Warning
+alert-caution = Caution
 
 home-title = Learn REST APIs by sending requests
 home-lead = Each lesson holds a form that sends a real request to a real API. Watch the reply, and see what changed in your own copy of the data.

@@ -10,6 +10,13 @@ minutes = { $count }분
 footer = 이 사이트의 요청은 모두 실제 서버로 가며, 바뀌는 데이터는 나만의 것입니다.
 login = 로그인
 logout = 로그아웃
+edit-page = 이 페이지 편집
+heading-link = 이 절의 링크: { $heading }
+alert-note = 참고
+alert-tip = 도움말
+alert-important = 중요
+alert-warning = 주의
+alert-caution = 경고
 
 home-title = 요청을 보내며 배우는 REST API
 home-lead = 글 속의 양식에서 실제 API로 요청을 보내고, 돌아온 응답과 내 데이터가 달라진 모습을 그 자리에서 확인합니다.

@@ -1,14 +1,17 @@
-//! `routebook check`: reads the lessons as `serve` would and reports every finding.
+//! `routebook check`: reads the lessons as `serve` would, sends their requests, and reports every finding.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Args;
 
 use crate::cli::fail;
-use crate::content::{Library, load};
-use crate::i18n::I18n;
-use crate::model::locale::Locale;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::content::{Finding, load};
+use crate::model::limits::Limits;
+use crate::server::{self, Content, lessons};
 
 /// What to check.
 #[derive(Args)]
@@ -26,29 +29,50 @@ pub(super) fn run(args: &CheckArgs) -> ExitCode {
         },
         None => load::built_in(),
     };
-    let words = Locale::ALL.map(|locale| load::words(&files, locale));
-    if let Err(error) = I18n::load(&words) {
-        println!("{error}");
-        return ExitCode::FAILURE;
-    }
-    match Library::build(&files) {
-        Ok(library) => {
-            println!(
-                "{} lessons, {} requests: no findings",
-                library.pages().count(),
-                library
-                    .pages()
-                    .map(|page| page.playgrounds().count())
-                    .sum::<usize>()
-            );
+    let content = match Content::read(&files) {
+        Ok(content) => content,
+        Err(findings) => return report(&findings),
+    };
+    let library = content.library();
+    let requests: usize = library.pages().map(|page| page.playgrounds().count()).sum();
+    let lessons = library.pages().count();
+    let sent = tokio::runtime::Runtime::new()
+        .context("the requests cannot be sent")
+        .and_then(|runtime| runtime.block_on(send(content)));
+    match sent {
+        Ok(findings) if findings.is_empty() => {
+            println!("{lessons} lessons, {requests} requests: no findings");
             ExitCode::SUCCESS
         }
-        Err(findings) => {
-            for finding in &findings {
-                println!("{finding}");
-            }
-            eprintln!("{} findings", findings.len());
-            ExitCode::FAILURE
-        }
+        Ok(findings) => report(&findings),
+        Err(error) => fail(&error),
     }
+}
+
+/// Sends the requests of every page in order, each page in a sandbox of its own, in databases that are
+/// deleted afterwards.
+async fn send(content: Content) -> anyhow::Result<Vec<Finding>> {
+    let folder = tempfile::tempdir().context("there is no place for a database")?;
+    let config = Config {
+        data: folder.path().to_owned(),
+        limits: Limits {
+            sandboxes_per_hour: u32::MAX,
+            ..Limits::default()
+        },
+        ..Config::default()
+    };
+    let state = server::prepare(config, content, Clock::system()).await?;
+    let mut findings = Vec::new();
+    for page in state.library.pages() {
+        findings.extend(lessons::check_in_order(&state.api, page).await);
+    }
+    Ok(findings)
+}
+
+fn report(findings: &[Finding]) -> ExitCode {
+    for finding in findings {
+        println!("{finding}");
+    }
+    eprintln!("{} findings", findings.len());
+    ExitCode::FAILURE
 }

@@ -1,114 +1,293 @@
-//! Mends strong emphasis before Hangul.
+//! Repairs emphasis beside Hangul.
 //!
-//! CommonMark decides from the neighbouring characters whether `**` can close; after punctuation
-//! it cannot when a letter follows. Korean particles follow at once (`**"오류"**를`), so such an
-//! emphasis would show its asterisks. An empty comment between the two is punctuation, and is
-//! dropped later with all raw HTML.
+//! CommonMark decides from the neighbouring characters whether `**` can open or close: after
+//! punctuation it cannot close when a letter follows. Korean particles follow without a space
+//! (`**"오류"**를`), so such an emphasis would show its asterisks. A punctuation mark between the two
+//! makes the parser accept the delimiter; the mark is removed from the parser's events afterwards.
+//!
+//! Where delimiters are is taken from the parser's own events and offsets, so that code, links and
+//! raw HTML are never touched.
 
-/// What is put beside the asterisks; `markdown` drops it.
-pub(super) const COMMENT: &str = "<!---->";
+use std::borrow::Cow;
 
-/// Inserts an empty comment where `**` would not open or close beside a letter.
-/// Code spans and fenced blocks are left alone; the number of lines stays the same.
-pub(super) fn mend(text: &str) -> String {
-    let mut mended = String::with_capacity(text.len() + 64);
-    let mut fence: Option<&str> = None;
-    let mut open = false;
-    for line in text.split_inclusive('\n') {
-        let trimmed = line.trim_start();
-        match fence {
-            Some(mark) => {
-                if trimmed.starts_with(mark) {
-                    fence = None;
-                }
-                mended.push_str(line);
+use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
+
+/// Punctuation that hardly any text holds; the first that is not in the text becomes its mark.
+const MARKS: [char; 4] = ['\u{205C}', '\u{205B}', '\u{205D}', '\u{205E}'];
+
+/// A text with marks beside its delimiters.
+pub(super) struct Mended<'a> {
+    /// What the parser reads.
+    pub(super) text: Cow<'a, str>,
+    /// The mark, when there is one in the text.
+    mark: Option<char>,
+}
+
+impl Mended<'_> {
+    /// A text of the parser without marks.
+    pub(super) fn clean<'b>(&self, text: CowStr<'b>) -> CowStr<'b> {
+        match self.mark {
+            Some(mark) if text.contains(mark) => text.replace(mark, "").into(),
+            _ => text,
+        }
+    }
+}
+
+/// Puts a mark where a delimiter beside Hangul would neither open nor close.
+pub(super) fn mend(text: &str, options: Options) -> Mended<'_> {
+    let unchanged = Mended {
+        text: Cow::Borrowed(text),
+        mark: None,
+    };
+    let Some(mark) = MARKS.into_iter().find(|mark| !text.contains(*mark)) else {
+        return unchanged;
+    };
+    let mut places = places(text, options);
+    if places.is_empty() {
+        return unchanged;
+    }
+    places.sort_unstable();
+    let mut mended = String::with_capacity(text.len() + places.len() * mark.len_utf8());
+    let mut at = 0;
+    for place in places {
+        mended.push_str(&text[at..place]);
+        mended.push(mark);
+        at = place;
+    }
+    mended.push_str(&text[at..]);
+    Mended {
+        text: Cow::Owned(mended),
+        mark: Some(mark),
+    }
+}
+
+/// A delimiter run that may still be closed, or the border of a link.
+enum Open {
+    Run {
+        delimiter: char,
+        length: usize,
+        /// Where a mark is needed for it to open.
+        mark: Option<usize>,
+    },
+    Link,
+}
+
+/// Reads the delimiters of a text in order and pairs those of equal kind and length.
+struct Pairing<'a> {
+    text: &'a str,
+    open: Vec<Open>,
+    /// How many of the open runs are of each kind: asterisks and tildes by length 1, 2, 3.
+    waiting: [[usize; 4]; 2],
+    /// The run that is being read: its first byte and the byte behind it.
+    run: Option<(usize, usize)>,
+    places: Vec<usize>,
+}
+
+/// Where marks are needed.
+fn places(text: &str, options: Options) -> Vec<usize> {
+    let mut pairing = Pairing {
+        text,
+        open: Vec::new(),
+        waiting: Default::default(),
+        run: None,
+        places: Vec::new(),
+    };
+    // A label that is also the text of its link has to stay as it is defined.
+    let mut fixed = 0_usize;
+    let mut in_code = false;
+    let mut read = 0;
+    for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
+        match event {
+            Event::Start(Tag::CodeBlock(_)) => in_code = true,
+            Event::End(TagEnd::CodeBlock) => in_code = false,
+            Event::Start(Tag::Emphasis) => pairing.delimiter(range.start, range.start + 1),
+            Event::Start(Tag::Strong) => pairing.delimiter(range.start, range.start + 2),
+            Event::Start(Tag::Strikethrough) => {
+                pairing.delimiter(range.start, range.start + tildes(&text[range.clone()]))
             }
-            None => match ["```", "~~~"]
-                .into_iter()
-                .find(|mark| trimmed.starts_with(mark))
+            Event::End(TagEnd::Emphasis) => pairing.delimiter(range.end - 1, range.end),
+            Event::End(TagEnd::Strong) => pairing.delimiter(range.end - 2, range.end),
+            Event::End(TagEnd::Strikethrough) => {
+                pairing.delimiter(range.end - tildes(&text[range.clone()]), range.end)
+            }
+            Event::Start(Tag::Link { link_type, .. } | Tag::Image { link_type, .. }) => {
+                let is_fixed = !matches!(link_type, LinkType::Inline | LinkType::Reference);
+                fixed += usize::from(is_fixed || fixed > 0);
+                pairing.enter_link();
+            }
+            Event::End(TagEnd::Link | TagEnd::Image) => {
+                fixed = fixed.saturating_sub(1);
+                pairing.leave_link();
+            }
+            Event::Text(_) if !in_code && fixed == 0 => {
+                let is_escaped = is_escaped(text, range.start, read);
+                let skipped = usize::from(is_escaped);
+                let literal = text[range.clone()].char_indices().skip(skipped);
+                for (at, _) in literal.filter(|(_, c)| matches!(c, '*' | '~')) {
+                    pairing.delimiter(range.start + at, range.start + at + 1);
+                }
+                read = range.end;
+            }
+            Event::Start(_) | Event::End(_) => pairing.finish_block(),
+            _ => read = read.max(range.end),
+        }
+    }
+    pairing.finish_block();
+    pairing.places
+}
+
+/// Whether the character at `at` is behind a backslash that escapes it: one that no text before, which
+/// ended at `read`, has shown.
+pub(super) fn is_escaped(text: &str, at: usize, read: usize) -> bool {
+    at > read && text[..at].ends_with('\\')
+}
+
+/// How many tildes a strikethrough begins and ends with.
+fn tildes(text: &str) -> usize {
+    1 + usize::from(text.starts_with("~~"))
+}
+
+impl Pairing<'_> {
+    /// Adds a delimiter to the run before it, or begins another.
+    fn delimiter(&mut self, start: usize, end: usize) {
+        match &mut self.run {
+            Some((first, last))
+                if *last == start
+                    && self.text.as_bytes()[*first] == self.text.as_bytes()[start] =>
             {
-                Some(mark) => {
-                    fence = Some(mark);
-                    mended.push_str(line);
-                }
-                None => {
-                    if trimmed.trim_end().is_empty() {
-                        open = false;
-                    }
-                    mend_line(line, &mut open, &mut mended);
-                }
-            },
-        }
-    }
-    mended
-}
-
-fn mend_line(line: &str, open: &mut bool, mended: &mut String) {
-    let mut rest = line;
-    let mut before = ' ';
-    while let Some(c) = rest.chars().next() {
-        let taken = match c {
-            '`' => code_span(rest),
-            '\\' => c.len_utf8() + rest[1..].chars().next().map_or(0, char::len_utf8),
-            '*' if rest.starts_with("**") && !rest.starts_with("***") => {
-                let after = rest[2..].chars().next().unwrap_or(' ');
-                match *open {
-                    true if is_mark(before) && after.is_alphanumeric() => {
-                        mended.push_str(&["**", COMMENT].concat())
-                    }
-                    false if before.is_alphanumeric() && is_mark(after) => {
-                        mended.push_str(&[COMMENT, "**"].concat())
-                    }
-                    _ => mended.push_str("**"),
-                }
-                *open = !*open;
-                before = '*';
-                rest = &rest[2..];
-                continue;
+                *last = end
             }
-            _ => c.len_utf8(),
-        };
-        mended.push_str(&rest[..taken]);
-        before = rest[..taken].chars().next_back().unwrap_or(' ');
-        rest = &rest[taken..];
-    }
-}
-
-/// Length of the code span that begins here, or of its backticks when it does not end on this line.
-fn code_span(text: &str) -> usize {
-    let ticks = text.len() - text.trim_start_matches('`').len();
-    let mark = &text[..ticks];
-    let mut at = ticks;
-    while let Some(found) = text[at..].find(mark) {
-        let end = at + found + ticks;
-        if !text[end..].starts_with('`') && !text[..at + found].ends_with('`') {
-            return end;
+            _ => {
+                self.finish_run();
+                self.run = Some((start, end));
+            }
         }
-        at = end + (text[end..].len() - text[end..].trim_start_matches('`').len());
     }
-    ticks
+
+    fn finish_run(&mut self) {
+        let Some((start, end)) = self.run.take() else {
+            return;
+        };
+        let length = end - start;
+        let delimiter = char::from(self.text.as_bytes()[start]);
+        let before = self.text[..start].chars().next_back().unwrap_or(' ');
+        let after = self.text[end..].chars().next().unwrap_or(' ');
+        if !matches!(delimiter, '*' | '~') || length > 3 {
+            return;
+        }
+        let opens = !after.is_whitespace() && (!is_mark(after) || !before.is_alphanumeric());
+        let closes = !before.is_whitespace() && (!is_mark(before) || !after.is_alphanumeric());
+        let opens_with_mark = is_hangul(before) && is_mark(after);
+        let closes_with_mark = is_mark(before) && is_hangul(after);
+        let kind = (usize::from(delimiter == '~'), length);
+        if (closes || closes_with_mark) && self.close(kind) {
+            if !closes {
+                self.places.push(end);
+            }
+        } else if opens || opens_with_mark {
+            self.waiting[kind.0][kind.1] += 1;
+            self.open.push(Open::Run {
+                delimiter,
+                length,
+                mark: (!opens).then_some(start),
+            });
+        }
+    }
+
+    /// Closes the nearest open run of this kind; false when there is none.
+    fn close(&mut self, (kind, length): (usize, usize)) -> bool {
+        if self.waiting[kind][length] == 0 {
+            return false;
+        }
+        let wanted = |open: &Open| match open {
+            Open::Link => true,
+            Open::Run {
+                delimiter,
+                length: of,
+                ..
+            } => usize::from(*delimiter == '~') == kind && *of == length,
+        };
+        let Some(at) = self.open.iter().rposition(wanted) else {
+            return false;
+        };
+        if matches!(self.open[at], Open::Link) {
+            return false;
+        }
+        let mark = match &self.open[at] {
+            Open::Run { mark, .. } => *mark,
+            Open::Link => None,
+        };
+        self.places.extend(mark);
+        self.forget(at);
+        true
+    }
+
+    /// Forgets what was opened from here on.
+    fn forget(&mut self, from: usize) {
+        for open in self.open.drain(from..) {
+            if let Open::Run {
+                delimiter, length, ..
+            } = open
+            {
+                self.waiting[usize::from(delimiter == '~')][length] -= 1;
+            }
+        }
+    }
+
+    fn enter_link(&mut self) {
+        self.finish_run();
+        self.open.push(Open::Link);
+    }
+
+    fn leave_link(&mut self) {
+        self.finish_run();
+        let link = self
+            .open
+            .iter()
+            .rposition(|open| matches!(open, Open::Link));
+        self.forget(link.unwrap_or_default());
+    }
+
+    fn finish_block(&mut self) {
+        self.finish_run();
+        self.forget(0);
+    }
 }
 
+/// Whether CommonMark takes it as punctuation, near enough.
 fn is_mark(c: char) -> bool {
-    !c.is_alphanumeric() && !c.is_whitespace()
+    !c.is_alphanumeric() && !c.is_whitespace() && !c.is_control()
+}
+
+fn is_hangul(c: char) -> bool {
+    matches!(c, '가'..='힣' | '\u{1100}'..='\u{11FF}' | '\u{3131}'..='\u{318E}')
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
+    const OPTIONS: Options = crate::content::markdown::OPTIONS;
+
     fn html(markdown: &str) -> String {
-        let mended = mend(markdown).replace(COMMENT, "<!---->");
+        let mended = mend(markdown, OPTIONS);
+        let events = Parser::new_ext(&mended.text, OPTIONS).map(|event| match event {
+            Event::Text(text) => Event::Text(mended.clean(text)),
+            other => other,
+        });
         let mut html = String::new();
-        pulldown_cmark::html::push_html(&mut html, pulldown_cmark::Parser::new(&mended));
-        html.replace(COMMENT, "")
+        pulldown_cmark::html::push_html(&mut html, events);
+        html
+    }
+
+    fn check(markdown: &str, expected: &str) {
+        assert_eq!(html(markdown), format!("<p>{expected}</p>\n"), "{markdown}");
     }
 
     #[test]
-    fn closes_before_hangul() {
-        let check = |markdown: &str, expected: &str| {
-            assert_eq!(html(markdown), format!("<p>{expected}</p>\n"))
-        };
+    fn emphasis_before_or_behind_hangul_is_closed() {
         check("**`GET`**은", "<strong><code>GET</code></strong>은");
         check(
             "**JWT(JSON Web Token)**는",
@@ -127,19 +306,97 @@ mod tests {
             "**굵게** 그리고 **(다시)**는",
             "<strong>굵게</strong> 그리고 <strong>(다시)</strong>는",
         );
+        check("*\"x\"*를", "<em>\"x\"</em>를");
+        check("~~\"x\"~~를", "<del>\"x\"</del>를");
+        check("***\"x\"***를", "<em><strong>\"x\"</strong></em>를");
+        check(
+            "[**\"x\"**를](/a)",
+            "<a href=\"/a\"><strong>\"x\"</strong>를</a>",
+        );
+        check(
+            "**\"a\"**는 (나**다**)",
+            "<strong>\"a\"</strong>는 (나<strong>다</strong>)",
+        );
     }
 
     #[test]
-    fn leaves_code_and_plain_text_alone() {
+    fn what_stands_before_does_not_break_the_emphasis_behind_it() {
+        let mended = "<strong>\"오류\"</strong>를";
+        check("a ** b, **\"오류\"**를", &format!("a ** b, {mended}"));
+        check(
+            "*\"x\"*를 **\"오류\"**를",
+            &format!("<em>\"x\"</em>를 {mended}"),
+        );
+        check(
+            "~~\"x\"~~를 **\"오류\"**를",
+            &format!("<del>\"x\"</del>를 {mended}"),
+        );
+        check(
+            "```x``` 뒤에 **\"오류\"**를\n**\"오류\"**를",
+            &format!("<code>x</code> 뒤에 {mended}\n{mended}"),
+        );
+        check("`**` **\"오류\"**를", &format!("<code>**</code> {mended}"));
+        check("\\*\\* **\"오류\"**를", &format!("** {mended}"));
+    }
+
+    #[test]
+    fn code_links_and_text_without_the_pattern_are_unchanged() {
         for text in [
             "`**\"a\"**를`",
             "```\n**\"a\"**를\n```\n",
+            "````md\n```\n**\"a\"**를\n```\n**\"b\"**를\n````\n",
+            "앞 `두 줄\n**\"a\"**를` 뒤",
+            "    **\"a\"**를\n",
             "a ** b",
             "**a** b",
             "\\**\"a\"**",
+            "\\*\\*\"a\"\\*\\*를",
             "한 줄\n\n- 둘\n",
+            "**\"a\n\nb\"**를",
+            "[**\"a\"**를]\n\n[**\"a\"**를]: /a\n",
+            "<https://example.com/**\"a\"**를>",
+            "**\"a\"**b",
         ] {
-            assert_eq!(mend(text), text);
+            assert_eq!(mend(text, OPTIONS).text, text);
+        }
+    }
+
+    /// The texts of inline code and code blocks, in order.
+    fn code(text: &str) -> Vec<String> {
+        let mut inside = false;
+        let mut found = Vec::new();
+        for event in Parser::new_ext(text, OPTIONS) {
+            match event {
+                Event::Start(Tag::CodeBlock(_)) => inside = true,
+                Event::End(TagEnd::CodeBlock) => inside = false,
+                Event::Code(text) => found.push(text.to_string()),
+                Event::Text(text) if inside => found.push(text.to_string()),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn only_marks_are_added_and_never_to_code(
+            pieces in proptest::collection::vec(
+                prop::sample::select(vec![
+                    "**", "*", "~~", "~", "`", "``", "```", "````", "\n", "\n\n", " ", "    ", "\"", "(", ")", "가", "를",
+                    "a", "[", "](/a)", "]", "<b>", "<!--", "-->", "\\", "> ", "- ", "|", "# ", "[^a]", "_", "!",
+                ]),
+                0..40,
+            )
+        ) {
+            let text = pieces.concat();
+            let mended = mend(&text, OPTIONS);
+            prop_assert_eq!(mended.clean(mended.text.to_string().into()).to_string(), text.clone());
+            prop_assert_eq!(code(&mended.text), code(&text));
+        }
+
+        #[test]
+        fn text_without_hangul_beside_a_delimiter_is_unchanged(text in "[a-z*~`\"() \n\\\\\\[\\]]{0,60}") {
+            prop_assert_eq!(mend(&text, OPTIONS).text, text.clone());
         }
     }
 }

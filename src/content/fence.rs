@@ -29,6 +29,12 @@ pub(super) fn parse(info: &str) -> Result<Fence, String> {
         .next()
         .ok_or("a fence needs a language: write text when it has none")?
         .to_owned();
+    if language.chars().any(char::is_uppercase) {
+        return Err(format!(
+            "the language {language:?} is written in small letters: {}",
+            language.to_lowercase()
+        ));
+    }
     let mut tab = None;
     let mut source: Option<Source> = None;
     let mut side = false;
@@ -75,6 +81,7 @@ mod tests {
         assert_eq!(parse("python tab=flask"), Ok(code("python", Some("flask"))));
         assert_eq!(parse("json"), Ok(code("json", None)));
         assert!(parse("").is_err());
+        assert!(parse("HTTP").is_err_and(|message| message.contains("http")));
         assert!(parse("http reply").is_err());
         assert!(parse("json side").is_err());
         assert!(parse("python tab=").is_err());

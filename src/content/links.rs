@@ -24,6 +24,10 @@ pub(super) fn resolve(
     from: &str,
     line: usize,
 ) -> Result<(String, Option<Link>), String> {
+    // Browsers leave control characters out of an address, so that another scheme may be behind them.
+    if destination.contains(char::is_control) {
+        return Err(format!("{destination:?} holds a control character"));
+    }
     if ["https://", "http://", "mailto:"]
         .iter()
         .any(|scheme| destination.starts_with(scheme))
@@ -94,12 +98,15 @@ pub(super) fn check(page: &Page, library: &Library, findings: &mut Vec<Finding>)
         let Some(fragment) = &link.fragment else {
             continue;
         };
-        if !target
-            .headings
-            .iter()
-            .any(|heading| heading.id == *fragment)
-        {
-            let message = format!("{}.md has no heading {{#{fragment}}}", link.path);
+        let mut headings = target.headings.iter();
+        let mut requests = target.playgrounds();
+        let is_there = headings.any(|heading| heading.id == *fragment)
+            || requests.any(|request| request.id == *fragment);
+        if !is_there {
+            let message = format!(
+                "{} has no heading {{#{fragment}}} or request of that id",
+                target.file()
+            );
             findings.push(page.finding(link.line, "anchor", message));
         }
     }

@@ -3,13 +3,14 @@
 //!
 //! The only place of `content` that touches the file system.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::path::Path;
 
 use rust_embed::Embed;
 
-use crate::i18n::Source;
+use crate::i18n::{I18n, I18nError, Source};
 use crate::model::locale::Locale;
 
 #[derive(Embed)]
@@ -52,18 +53,37 @@ fn embedded<E: Embed>() -> Vec<SourceFile> {
     files
 }
 
+/// The words that come with Routebook, and those of a content folder, which win over them.
+///
+/// # Errors
+/// What is wrong in the files of words, each with file and line.
+pub fn i18n(files: &[SourceFile]) -> Result<I18n, Vec<I18nError>> {
+    let built_in = built_in();
+    let of = |files: &[SourceFile]| Locale::ALL.map(|locale| words(files, locale));
+    I18n::load(&of(&built_in), &of(files))
+}
+
 /// The words of a language: the texts of `i18n/<language>.ftl` and `.toml`, empty when they are not there.
-pub fn words(files: &[SourceFile], locale: Locale) -> Source {
+fn words(files: &[SourceFile], locale: Locale) -> Source {
     let read = |ending: &str| {
         let path = format!("i18n/{locale}.{ending}");
         let file = files.iter().find(|file| file.path == path);
-        file.map(|file| String::from_utf8_lossy(&file.bytes).into_owned())
+        file.map(|file| normalise(&String::from_utf8_lossy(&file.bytes)).into_owned())
             .unwrap_or_default()
     };
     Source {
         locale,
         words: read("ftl"),
         translations: read("toml"),
+    }
+}
+
+/// A text without a byte order mark, its lines ending as on Unix.
+pub(super) fn normalise(text: &str) -> Cow<'_, str> {
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    match text.contains('\r') {
+        true => text.replace("\r\n", "\n").replace('\r', "\n").into(),
+        false => text.into(),
     }
 }
 

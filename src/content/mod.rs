@@ -20,14 +20,16 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::http_file::{Block as HttpBlock, SampleReply};
+use crate::i18n::{I18n, I18nError};
 use crate::model::code::Code;
 use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
+use crate::model::words::Words;
 
 pub use front_matter::FrontMatter;
 use highlight::Highlighter;
 pub use load::SourceFile;
-pub use site::Site;
+pub use site::{RESERVED, Site};
 use source::{Programs, Source};
 
 /// Every lesson in every language, with its place in the navigation.
@@ -59,17 +61,17 @@ pub struct Page {
     pub front: FrontMatter,
     /// The text.
     pub blocks: Vec<Block>,
-    /// Headings of the second and third level, in order.
+    /// Headings of every level, in order.
     pub headings: Vec<Heading>,
     /// The Markdown as written, without front matter.
     pub markdown: String,
     links: Vec<links::Link>,
 }
 
-/// A heading that the table of contents shows.
+/// A heading of the text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Heading {
-    /// 2 or 3.
+    /// From 2 to 6.
     pub level: u8,
     /// The fragment that leads to it; ASCII.
     pub id: String,
@@ -157,12 +159,23 @@ impl fmt::Display for Finding {
     }
 }
 
+impl From<I18nError> for Finding {
+    fn from(error: I18nError) -> Finding {
+        Finding {
+            file: error.file,
+            line: error.line,
+            rule: "words",
+            message: error.message,
+        }
+    }
+}
+
 impl Library {
     /// Builds the library from the files of a content folder.
     ///
     /// # Errors
     /// Every finding, in the order of files and lines, when there is one.
-    pub fn build(files: &[SourceFile]) -> Result<Library, Vec<Finding>> {
+    pub fn build(files: &[SourceFile], i18n: &I18n) -> Result<Library, Vec<Finding>> {
         let mut findings = Vec::new();
         let site = match site::parse(files) {
             Ok(site) => site,
@@ -174,7 +187,8 @@ impl Library {
         let (handlers, read) = thread::scope(|scope| {
             let (programs, highlighter) = (&programs, &highlighter);
             let read = Locale::ALL.map(|locale| {
-                scope.spawn(move || parse_pages(files, locale, programs, highlighter))
+                let words = i18n.words(locale);
+                scope.spawn(move || parse_pages(files, locale, programs, highlighter, words))
             });
             let handlers = handlers(programs, highlighter);
             let read =
@@ -183,9 +197,15 @@ impl Library {
         });
         let mut pages = BTreeMap::new();
         for (parsed, found) in read {
+            let is_listed = |page: &&Page| site.locales.contains(&page.locale);
+            for page in parsed.iter().filter(|page| !is_listed(page)) {
+                let message = format!("{} is not among the locales of site.toml", page.locale);
+                findings.push(page.finding(0, "locale", message));
+            }
             findings.extend(found);
             let named = |page: Page| ((page.locale, page.path.clone()), Arc::new(page));
-            pages.extend(parsed.into_iter().map(named));
+            let listed = parsed.into_iter().filter(|page| is_listed(&page));
+            pages.extend(listed.map(named));
         }
         let mut library = Library {
             sections: sections(&site, &pages),
@@ -226,6 +246,11 @@ impl Library {
         &self.sections
     }
 
+    /// The section with this slug.
+    pub fn section(&self, slug: &str) -> Option<&Section> {
+        self.sections.iter().find(|section| section.slug == slug)
+    }
+
     /// The lessons of a language in reading order.
     pub fn in_order(&self, locale: Locale) -> impl Iterator<Item = &Arc<Page>> {
         self.sections
@@ -264,23 +289,36 @@ impl Library {
                     "its folder is not among the sections of site.toml".to_owned(),
                 ));
             }
+            if !self.site.locales.contains(&page.locale.other()) {
+                continue;
+            }
             let Some(other) = self.page(page.locale.other(), &page.path) else {
                 let file = format!("{}/{}.md", page.locale.other(), page.path);
                 findings.push(page.finding(0, "translation", format!("{file} is missing")));
                 continue;
             };
-            let ids = |page: &Page| {
-                page.headings
-                    .iter()
-                    .map(|h| (h.level, h.id.clone()))
-                    .collect::<Vec<_>>()
-            };
-            if page.locale < other.locale && ids(page) != ids(other) {
-                let message = format!("heading ids differ from {}/{}.md", other.locale, other.path);
-                findings.push(page.finding(0, "heading-ids", message));
+            if page.locale > other.locale {
+                continue;
+            }
+            let id = |heading: Option<&Heading>| heading.map(|h| (h.level, h.id.clone()));
+            let count = page.headings.len().max(other.headings.len());
+            let differs = |at: &usize| id(page.headings.get(*at)) != id(other.headings.get(*at));
+            if let Some(at) = (0..count).find(differs) {
+                let heading = page.headings.get(at).or(page.headings.last());
+                let message = format!(
+                    "from here on the headings' levels and ids differ from {}",
+                    other.file()
+                );
+                let line = heading.map_or(0, |heading| heading.line);
+                findings.push(page.finding(line, "heading-ids", message));
             }
         }
     }
+}
+
+/// Whether the site itself uses an identifier on the page of a lesson, so that no author can.
+pub fn is_reserved_id(id: &str) -> bool {
+    markdown::is_reserved(id)
 }
 
 /// Every function that answers requests, with its twin in Flask.
@@ -368,7 +406,8 @@ impl Page {
         })
     }
 
-    fn finding(&self, line: usize, rule: &'static str, message: String) -> Finding {
+    /// Something wrong on this page.
+    pub fn finding(&self, line: usize, rule: &'static str, message: String) -> Finding {
         Finding {
             file: self.file(),
             line,
@@ -390,6 +429,7 @@ fn parse_pages(
     locale: Locale,
     programs: &Programs,
     highlighter: &Highlighter,
+    words: &Words,
 ) -> (Vec<Page>, Vec<Finding>) {
     let mut findings = Vec::new();
     let mut pages = Vec::new();
@@ -397,7 +437,9 @@ fn parse_pages(
         if let Some((found, path)) = page_path(&file.path)
             && found == locale
         {
-            let page = parse_page(file, locale, path, programs, highlighter, &mut findings);
+            let page = parse_page(
+                file, locale, path, programs, highlighter, words, &mut findings,
+            );
             pages.extend(page);
         }
     }
@@ -410,6 +452,7 @@ fn parse_page(
     path: String,
     programs: &Programs,
     highlighter: &Highlighter,
+    words: &Words,
     findings: &mut Vec<Finding>,
 ) -> Option<Page> {
     let found = |line, rule, message| Finding {
@@ -418,13 +461,21 @@ fn parse_page(
         rule,
         message,
     };
-    let Ok(text) = std::str::from_utf8(&file.bytes) else {
-        findings.push(found(0, "encoding", "is not UTF-8".to_owned()));
-        return None;
+    let text = match std::str::from_utf8(&file.bytes) {
+        Ok(text) => load::normalise(text),
+        Err(error) => {
+            let read = &file.bytes[..error.valid_up_to()];
+            let line = read.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let message = "is not UTF-8 from here on: save it as UTF-8".to_owned();
+            findings.push(found(line, "encoding", message));
+            return None;
+        }
     };
-    if !unicode_normalization::is_nfc(text) {
+    let text = &*text;
+    let is_other = |line: &str| !unicode_normalization::is_nfc(line);
+    if let Some(at) = text.lines().position(is_other) {
         findings.push(found(
-            0,
+            at + 1,
             "nfc",
             "is not in Unicode Normalization Form C: save it as NFC".to_owned(),
         ));
@@ -448,7 +499,15 @@ fn parse_page(
             return None;
         }
     };
-    let parsed = markdown::parse(body, first_line, locale, &path, programs, highlighter);
+    let context = markdown::Context {
+        first_line,
+        locale,
+        path: &path,
+        programs,
+        highlighter,
+        words,
+    };
+    let parsed = markdown::parse(body, context);
     findings.extend(
         parsed
             .problems
@@ -491,15 +550,4 @@ fn sections(site: &Site, pages: &BTreeMap<(Locale, String), Arc<Page>>) -> Vec<S
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_function_that_answers_is_there_with_its_twin() {
-        let library = Library::build(&load::built_in()).expect("the built-in lessons");
-        for (name, twin) in HANDLERS {
-            let code = library.handler(name).expect(name);
-            assert_eq!(code.flask.is_some(), !twin.is_empty(), "{name}");
-        }
-    }
-}
+mod tests;

@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::content::{Finding, SourceFile};
+use crate::content::load::normalise;
+use crate::content::{Finding, Page, SourceFile};
 use crate::model::locale::Locale;
 
 /// First path segments that the site itself uses; a section cannot have their names.
-pub(super) const RESERVED: &[&str] = &[
+pub const RESERVED: &[&str] = &[
+    "bench",
+    "exchanges",
     "search",
     "playground",
     "try",
@@ -34,7 +37,7 @@ pub struct Site {
     pub default_locale: Locale,
     /// Languages that lessons come in.
     pub locales: Vec<Locale>,
-    /// Address of the folder of sources, for "edit this page"; empty for none.
+    /// Address of the content folder's source, for "edit this page"; empty for none.
     #[serde(default)]
     pub edit_link: String,
     /// Sections in order.
@@ -52,6 +55,12 @@ pub struct SiteSection {
 }
 
 impl Site {
+    /// Where the source of a page can be edited.
+    pub fn edit_link(&self, page: &Page) -> Option<String> {
+        let folder = self.edit_link.trim_end_matches('/');
+        (!folder.is_empty()).then(|| format!("{folder}/{}", page.file()))
+    }
+
     /// The title of a section; its slug when it has none in this language.
     pub fn section_title(&self, slug: &str, locale: Locale) -> String {
         let section = self.sections.iter().find(|section| section.slug == slug);
@@ -77,24 +86,34 @@ pub(super) fn parse(files: &[SourceFile]) -> Result<Site, Finding> {
         ));
     };
     let text = std::str::from_utf8(&file.bytes).map_err(|_| found(0, "is not UTF-8".to_owned()))?;
-    let site: Site = toml::from_str(text).map_err(|error| {
+    let text = normalise(text);
+    let site: Site = toml::from_str(&text).map_err(|error| {
         let line = error
             .span()
             .map_or(0, |span| text[..span.start].matches('\n').count() + 1);
         found(line, error.message().to_owned())
     })?;
-    match site
-        .sections
-        .iter()
-        .find(|section| RESERVED.contains(&section.slug.as_str()))
-    {
-        Some(section) => Err(found(
-            0,
-            format!(
-                "section {:?} is reserved: choose another name",
-                section.slug
-            ),
-        )),
-        None => Ok(site),
+    let line = |words: &[&str]| {
+        let has_all = |line: &str| words.iter().all(|word| line.contains(word));
+        text.lines().position(has_all).map_or(0, |at| at + 1)
+    };
+    if !site.locales.contains(&site.default_locale) {
+        let message = format!(
+            "default_locale {} is not among locales",
+            site.default_locale
+        );
+        return Err(found(line(&["default_locale"]), message));
     }
+    for (at, section) in site.sections.iter().enumerate() {
+        let slug = &section.slug;
+        let at_line = line(&["slug", &format!("{slug:?}")]);
+        if RESERVED.contains(&slug.as_str()) {
+            let message = format!("section {slug:?} is reserved: choose another name");
+            return Err(found(at_line, message));
+        }
+        if site.sections[..at].iter().any(|other| other.slug == *slug) {
+            return Err(found(at_line, format!("section {slug:?} is there twice")));
+        }
+    }
+    Ok(site)
 }

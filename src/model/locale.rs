@@ -53,8 +53,11 @@ impl Locale {
     }
 
     /// The best language for an `Accept-Language` field (RFC 9110, section 12.5.4): by weight,
-    /// then by order; `None` when it names none of ours.
-    pub fn negotiate(accept_language: &str) -> Option<Locale> {
+    /// then by order; `None` when it names none of those that there are.
+    ///
+    /// `fluent-langneg`, which comes with Fluent, reads the order only and takes weights for nothing, `q=0`
+    /// ("not this one") too.
+    pub fn negotiate(accept_language: &str, available: &[Locale]) -> Option<Locale> {
         let mut best: Option<(f32, Locale)> = None;
         for range in accept_language.split(',') {
             let mut parts = range.split(';');
@@ -69,7 +72,10 @@ impl Locale {
             let Some(locale) = Locale::parse(tag.split('-').next().unwrap_or_default()) else {
                 continue;
             };
-            if weight > 0.0 && best.is_none_or(|(most, _)| weight > most) {
+            if available.contains(&locale)
+                && weight > 0.0
+                && best.is_none_or(|(most, _)| weight > most)
+            {
                 best = Some((weight, locale));
             }
         }
@@ -90,7 +96,7 @@ mod tests {
     #[test]
     fn negotiation_follows_weights() {
         let check = |field: &str, expected: Option<Locale>| {
-            assert_eq!(Locale::negotiate(field), expected, "{field}")
+            assert_eq!(Locale::negotiate(field, &Locale::ALL), expected, "{field}")
         };
         check("en-US,en;q=0.9,ko;q=0.8", Some(Locale::En));
         check("fr, ko-KR;q=0.5, en;q=0.4", Some(Locale::Ko));
@@ -98,5 +104,9 @@ mod tests {
         check("fr", None);
         check("", None);
         check(";;,q=,en;q=x", None);
+        assert_eq!(
+            Locale::negotiate("ko, en;q=0.5", &[Locale::En]),
+            Some(Locale::En)
+        );
     }
 }

@@ -33,9 +33,17 @@ impl Words {
         self.0.get(key).cloned().unwrap_or_else(|| key.to_owned())
     }
 
-    /// The text of a key with its placeholders filled in.
+    /// The text of a key with its placeholders filled in; of several variants the one for a value.
     pub fn with(&self, key: &str, values: &[(&str, &str)]) -> String {
-        fill(&self.get(key), values)
+        let variant = |(name, value): &(&str, &str)| {
+            let find = |case: &str| self.0.get(&[key, "[", name, "=", case, "]"].concat());
+            // Of the languages here only English has another form for one, and only it has the text.
+            find(value).or_else(|| find("one").filter(|_| *value == "1"))
+        };
+        match values.iter().find_map(variant) {
+            Some(text) => fill(text, values),
+            None => fill(&self.get(key), values),
+        }
     }
 
     /// Whether the key has a text.
@@ -43,7 +51,7 @@ impl Words {
         self.0.contains_key(key)
     }
 
-    /// Every key.
+    /// Every key, those of variants too.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }

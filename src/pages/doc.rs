@@ -54,6 +54,9 @@ fn content(state: &AppState, page: &Page) -> impl IntoView + use<> {
         let address = format!("{}.http", page.href());
         view! { <p class="download"><a href=address download="">{words.get("download-http")}</a></p> }
     });
+    let edit = state.library.site.edit_link(page);
+    let edit = edit
+        .map(|address| view! { <p class="edit"><a href=address>{words.get("edit-page")}</a></p> });
     let mut at = 0;
     let beside = |block: &Block| matches!(block, Block::Playground(request) if request.side);
     let blocks = page
@@ -79,6 +82,7 @@ fn content(state: &AppState, page: &Page) -> impl IntoView + use<> {
             <div class="prose">{blocks}</div>
             <HeaderNames/>
             {download}
+            {edit}
             {neighbours(state, page, &words)}
         </main>
         <BenchPanel locale=page.locale from=format!("/{}", page.path) words=words.clone()/>

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use crate::content::Page;
 use crate::islands::theme_toggle::ThemeToggle;
 use crate::model::http::METHODS;
-use crate::model::locale::Locale;
 use crate::model::words::Words;
 use crate::pages::Meta;
 use crate::state::AppState;
@@ -36,7 +35,8 @@ fn header(state: &AppState, meta: &Meta) -> impl IntoView + use<> {
         .viewer
         .as_ref()
         .map(|viewer| viewer.name.to_string());
-    let languages = Locale::ALL
+    let locales = state.library.site.locales.clone();
+    let languages = locales
         .into_iter()
         .map(|other| {
             let current = (other == locale).then_some("true");
@@ -127,6 +127,7 @@ fn contents(page: &Page, words: &Words) -> impl IntoView + use<> {
     let links = page
         .headings
         .iter()
+        .filter(|heading| heading.level <= 3)
         .map(|heading| {
             view! { <li class=format!("toc-{}", heading.level)><a href=format!("#{}", heading.id)>{heading.text.clone()}</a></li> }
         })

@@ -16,6 +16,7 @@ mod reader;
 pub mod reference;
 mod render;
 pub mod reply;
+mod section;
 mod shell;
 mod visitor;
 
@@ -44,6 +45,7 @@ pub fn routes() -> Router<AppState> {
         .route("/{lang}/exchanges/{id}", get(exchange::show))
         .route("/{lang}/playground", get(reference::index))
         .route("/{lang}/playground/{operation}", get(reference::show))
+        .route("/{lang}/{section}", get(section::show))
         .route("/{lang}/{section}/{slug}", get(doc::show))
         .route("/problems/{slug}", get(problem::show))
         .route("/robots.txt", get(robots))
@@ -59,10 +61,12 @@ fn preferred_locale(state: &AppState, headers: &HeaderMap) -> Locale {
     let chosen = CookieValue::find(cookies, "lang").single();
     let accepted = headers.get(ACCEPT_LANGUAGE);
     let accepted = accepted.and_then(|value| value.to_str().ok());
+    let site = &state.library.site;
     chosen
         .and_then(Locale::parse)
-        .or_else(|| Locale::negotiate(accepted.unwrap_or_default()))
-        .unwrap_or(state.library.site.default_locale)
+        .filter(|locale| site.locales.contains(locale))
+        .or_else(|| Locale::negotiate(accepted.unwrap_or_default(), &site.locales))
+        .unwrap_or(site.default_locale)
 }
 
 /// A path without a language leads to the same path in the visitor's.
@@ -89,4 +93,23 @@ async fn to_language(
 
 async fn robots() -> &'static str {
     "User-agent: *\nAllow: /\nDisallow: /api/\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::content::RESERVED;
+
+    #[test]
+    fn every_name_in_a_route_is_reserved() {
+        let sources = [include_str!("mod.rs"), include_str!("../actions/mod.rs")].concat();
+        let paths = sources.split("\"/{lang}/").skip(1);
+        let names: Vec<&str> = paths
+            .filter_map(|rest| rest.split(['/', '"']).next())
+            .filter(|name| !name.is_empty() && !name.starts_with('{'))
+            .collect();
+        assert!(names.len() > 6, "{names:?}");
+        for name in names {
+            assert!(RESERVED.contains(&name), "{name}");
+        }
+    }
 }

@@ -1,9 +1,9 @@
 //! Pages that are not there.
 
 use axum::extract::{OriginalUri, State};
-use axum::http::header::VARY;
-use axum::http::{Extensions, HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::http::header::{LOCATION, VARY};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
 use leptos::prelude::*;
 
 use crate::auth::Viewer;
@@ -11,8 +11,9 @@ use crate::model::locale::Locale;
 use crate::pages::{Meta, PREFERENCES, Reader, preferred_locale, render, to_language};
 use crate::state::AppState;
 
-/// Answers what no route answers: a lesson's path without its language leads to the lesson,
-/// everything else is a page with status 404.
+/// Answers what no route answers: a path with a slash too many at its end leads to the one without, the
+/// path of a lesson or section without its language to the one with it; everything else is a page with
+/// status 404.
 pub(super) async fn fallback(
     State(state): State<AppState>,
     uri: OriginalUri,
@@ -21,18 +22,41 @@ pub(super) async fn fallback(
 ) -> Response {
     let path = uri.path().trim_matches('/').to_owned();
     let preferred = preferred_locale(&state, &headers);
-    if state.library.page(preferred, &path).is_some() {
+    let library = &state.library;
+    if library.page(preferred, &path).is_some() || library.section(&path).is_some() {
         return to_language(State(state), uri, headers).await;
     }
-    let locale = path
-        .split('/')
-        .next()
-        .and_then(Locale::parse)
-        .unwrap_or(preferred);
+    let locale = site_locale(&state, path.split('/').next().unwrap_or_default());
+    if locale.is_some()
+        && let Some(response) = without_slash(&uri)
+    {
+        return response;
+    }
+    let locale = locale.unwrap_or(preferred);
     let viewer = extensions.get::<Option<Viewer>>().cloned().flatten();
     let mut response = show(&state, Reader { locale, viewer }).await;
     response.headers_mut().insert(VARY, PREFERENCES);
     response
+}
+
+/// The language of a path segment, when the site has it.
+pub(super) fn site_locale(state: &AppState, segment: &str) -> Option<Locale> {
+    Locale::parse(segment).filter(|locale| state.library.site.locales.contains(locale))
+}
+
+/// A redirection to the same path without slashes at its end; `None` when there are none.
+fn without_slash(uri: &Uri) -> Option<Response> {
+    let path = uri.path().strip_suffix('/')?.trim_end_matches('/');
+    // Another slash at the beginning would make a host of what follows.
+    if path.starts_with("//") {
+        return None;
+    }
+    let target = match uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    let location = HeaderValue::from_str(&target).ok()?;
+    Some((StatusCode::PERMANENT_REDIRECT, [(LOCATION, location)]).into_response())
 }
 
 /// The page with status 404.

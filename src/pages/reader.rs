@@ -26,14 +26,10 @@ impl FromRequestParts<AppState> for Reader {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Reader, Response> {
         let viewer = viewer(parts);
         let params = RawPathParams::from_request_parts(parts, state).await;
-        let locale = params
-            .ok()
-            .and_then(|params| {
-                params
-                    .iter()
-                    .find_map(|(name, value)| (name == "lang").then(|| Locale::parse(value)))
-            })
-            .flatten();
+        let locale = params.ok().and_then(|params| {
+            let lang = params.iter().find(|(name, _)| *name == "lang");
+            lang.and_then(|(_, value)| not_found::site_locale(state, value))
+        });
         match locale {
             Some(locale) => Ok(Reader { locale, viewer }),
             None => {

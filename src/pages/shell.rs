@@ -34,7 +34,8 @@ pub(super) fn shell(state: &AppState, meta: &Meta, body: AnyView) -> impl IntoVi
     let origin = state.config.origin();
     let address = |locale: Locale, path: &str| format!("{origin}/{locale}{path}");
     let alternates = meta.path.as_deref().map(|path| {
-        let links = Locale::ALL
+        let locales = state.library.site.locales.clone();
+        let links = locales
             .into_iter()
             .map(|locale| view! { <link rel="alternate" hreflang=locale.as_str() href=address(locale, path)/> })
             .collect_view();

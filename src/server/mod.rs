@@ -10,6 +10,7 @@ mod events;
 mod headers;
 mod health;
 mod hosts;
+pub mod lessons;
 pub mod listen;
 mod pace;
 mod policy;
@@ -48,9 +49,8 @@ use crate::api::{self, ApiParts, InProcess, RequestId};
 use crate::auth::{self, Portal};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::content::{Library, load};
+use crate::content::{Finding, Library, SourceFile, load};
 use crate::i18n::I18n;
-use crate::model::locale::Locale;
 use crate::pages;
 use crate::sandbox::Sandboxes;
 use crate::server::hosts::Hosts;
@@ -85,15 +85,44 @@ impl Content {
             Some(folder) => load::folder(folder)?,
             None => load::built_in(),
         };
-        let i18n = I18n::load(&Locale::ALL.map(|locale| load::words(&files, locale)))?;
-        let library = Library::build(&files).map_err(|findings| {
+        Content::read(&files).map_err(|findings| {
             let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
             anyhow::anyhow!("the lessons cannot be served:\n{}", lines.join("\n"))
-        })?;
-        Ok(Content {
-            i18n: Arc::new(i18n),
-            library: Arc::new(library),
         })
+    }
+
+    /// Reads the words and lessons of the files of a content folder.
+    ///
+    /// # Errors
+    /// Every finding in words and lessons.
+    pub fn read(files: &[SourceFile]) -> Result<Content, Vec<Finding>> {
+        let (i18n, mut findings) = match load::i18n(files) {
+            Ok(i18n) => (i18n, Vec::new()),
+            Err(errors) => {
+                let findings = errors.into_iter().map(Finding::from).collect();
+                // Without the folder's words its lessons can still be read.
+                match load::i18n(&[]) {
+                    Ok(built_in) => (built_in, findings),
+                    Err(_) => return Err(findings),
+                }
+            }
+        };
+        match Library::build(files, &i18n) {
+            Ok(library) if findings.is_empty() => Ok(Content {
+                i18n: Arc::new(i18n),
+                library: Arc::new(library),
+            }),
+            Ok(_) => Err(findings),
+            Err(more) => {
+                findings.extend(more);
+                Err(findings)
+            }
+        }
+    }
+
+    /// The lessons.
+    pub fn library(&self) -> &Arc<Library> {
+        &self.library
     }
 }
 

@@ -8,6 +8,7 @@ mod database;
 #[path = "../support/app.rs"]
 mod site;
 
+mod addresses;
 mod bench;
 mod download;
 mod exchange;

@@ -55,6 +55,11 @@ impl TestApp {
         let state = server::prepare(config, content(), Clock::manual(START))
             .await
             .unwrap();
+        TestApp::of(state).await
+    }
+
+    /// The site of a state.
+    pub(crate) async fn of(state: AppState) -> TestApp {
         let router = server::router(state.clone()).await.unwrap();
         TestApp { router, state }
     }

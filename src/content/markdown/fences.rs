@@ -1,0 +1,182 @@
+//! Fenced blocks: requests, sample replies, code and tabs.
+
+use crate::content::fence::{self, Fence};
+use crate::content::markdown::Reader;
+use crate::content::{Block, Playground, Sample, Tab};
+use crate::http_file::{self, Block as HttpBlock, Reference, Unresolved};
+
+impl Reader<'_> {
+    pub(super) fn fence(&mut self, info: &str, text: String, line: usize) {
+        let fence = match fence::parse(info) {
+            Ok(fence) => fence,
+            Err(message) => return self.problem(line, "fence", message),
+        };
+        if self.depth > 0
+            && (matches!(fence, Fence::Http { .. })
+                || matches!(fence, Fence::Code { tab: Some(_), .. }))
+        {
+            return self.problem(
+                line,
+                "fence",
+                "a request or a tab cannot stand inside a list or quotation",
+            );
+        }
+        let text = match &fence {
+            Fence::Code {
+                source: Some(source),
+                ..
+            } if text.is_empty() => match self.context.programs.cut(source) {
+                Ok(text) => text,
+                Err(message) => return self.problem(line, "source", message),
+            },
+            Fence::Code {
+                source: Some(_), ..
+            } => {
+                let message = "what is cut from a program is not written: leave the fence empty";
+                return self.problem(line, "source", message);
+            }
+            _ => text,
+        };
+        match fence {
+            // No request begins with the protocol's name.
+            Fence::Http { side } if text.starts_with("HTTP/") => {
+                self.finish_tabs();
+                self.sample(&text, side, line);
+            }
+            Fence::Http { side } => {
+                self.finish_tabs();
+                self.playground(&text, side, line);
+            }
+            Fence::Code {
+                language,
+                tab: None,
+                ..
+            } => {
+                self.finish_tabs();
+                self.highlighted(&language, &text, line);
+            }
+            Fence::Code {
+                language,
+                tab: Some(key),
+                ..
+            } => {
+                self.finish_html();
+                match self.context.highlighter.code(&language, &text) {
+                    Ok(html) => self.tabs.push(Tab { key, html }),
+                    Err(message) => self.problem(line, "language", message),
+                }
+            }
+        }
+    }
+
+    fn highlighted(&mut self, language: &str, text: &str, line: usize) {
+        match self.context.highlighter.code(language, text) {
+            Ok(html) if self.depth == 0 => {
+                self.finish_html();
+                self.parsed.blocks.push(Block::Code(html));
+            }
+            Ok(html) => self.push_html(html),
+            Err(message) => self.problem(line, "language", message),
+        }
+    }
+
+    /// What a request takes from elsewhere has to be there: a prompt of its own, or an earlier request
+    /// of the page by its name.
+    fn references(&mut self, block: &HttpBlock, line: usize) {
+        let unknown = match block.draft() {
+            Ok(_) => return,
+            Err(Unresolved::Unknown(unknown)) => unknown,
+            Err(Unresolved::TooLarge) => {
+                return self.problem(line, "http", "the variables make too long a request");
+            }
+        };
+        for reference in unknown {
+            let is_known = match &reference {
+                Reference::Variable(name) => block.prompts().any(|(prompt, _)| prompt == name),
+                Reference::Reply { name, .. } => self.parsed.blocks.iter().any(|earlier| {
+                    matches!(earlier, Block::Playground(earlier) if earlier.block.name() == Some(name))
+                }),
+                Reference::System(_) => true,
+            };
+            if !is_known {
+                let message = format!("nothing says what {reference} is");
+                self.problem(line, "http", message);
+            }
+        }
+    }
+
+    fn playground(&mut self, text: &str, side: bool, line: usize) {
+        let file = match http_file::parse(text) {
+            Ok(file) => file,
+            Err(error) => {
+                let message = format!("column {}: {}", error.column, error.problem);
+                return self.problem(line + error.line, "http", message);
+            }
+        };
+        let Ok([block]) = <[_; 1]>::try_from(file.blocks) else {
+            return self.problem(
+                line,
+                "http",
+                "a block holds one request: give each its own fence",
+            );
+        };
+        self.references(&block, line);
+        let draft = block.template();
+        let Some(id) = block.id().map(str::to_owned) else {
+            return self.problem(
+                line,
+                "http",
+                "the block needs a name of its own: # @id some-name",
+            );
+        };
+        self.ids.add_request(&id, line);
+        if block.expectations().next().is_none() {
+            self.problem(
+                line,
+                "http",
+                "the block states nothing that is checked: add # @expect status == 200",
+            );
+        }
+        self.finish_html();
+        self.parsed
+            .blocks
+            .push(Block::Playground(Box::new(Playground {
+                id,
+                block,
+                draft,
+                side,
+                line,
+            })));
+    }
+
+    fn sample(&mut self, text: &str, side: bool, line: usize) {
+        if side {
+            return self.problem(line, "fence", "a sample reply does not stand beside others");
+        }
+        let reply = match http_file::parse_reply(text) {
+            Ok(reply) => reply,
+            Err(error) => {
+                let message = format!("column {}: {}", error.column, error.problem);
+                return self.problem(line + error.line, "http", message);
+            }
+        };
+        let mut earlier = self.parsed.blocks.iter().rev();
+        let Some(answers) = earlier.find_map(|block| match block {
+            Block::Playground(playground) => Some(playground.id.clone()),
+            _ => None,
+        }) else {
+            let message = "a sample reply answers the request before it, and there is none";
+            return self.problem(line + 1, "http", format!("column 1: {message}"));
+        };
+        self.finish_html();
+        match self.context.highlighter.code("http", text) {
+            Ok(html) => self.parsed.blocks.push(Block::Sample(Box::new(Sample {
+                answers,
+                reply,
+                html,
+                line,
+            }))),
+            Err(message) => self.problem(line, "language", message),
+        }
+    }
+}

@@ -1,0 +1,432 @@
+//! Markdown to blocks: one pass over the parser's events.
+//!
+//! Raw HTML is dropped and reported. Fenced requests and tabs become blocks of their own;
+//! everything between them is finished HTML. Footnotes are numbered and identifiers are compared
+//! over the whole page.
+
+mod fences;
+mod ids;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use pulldown_cmark::{
+    BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag,
+    TagEnd, html,
+};
+
+use crate::content::emphasis::{self, Mended};
+use crate::content::highlight::Highlighter;
+use crate::content::source::Programs;
+use crate::content::{Block, Heading, Tab, links};
+use crate::model::html::escape;
+use crate::model::locale::Locale;
+use crate::model::words::Words;
+
+use ids::Ids;
+
+pub(super) use ids::is_reserved;
+
+/// What of Markdown is read beyond CommonMark.
+pub(super) const OPTIONS: Options = Options::ENABLE_TABLES
+    .union(Options::ENABLE_FOOTNOTES)
+    .union(Options::ENABLE_STRIKETHROUGH)
+    .union(Options::ENABLE_TASKLISTS)
+    .union(Options::ENABLE_HEADING_ATTRIBUTES)
+    .union(Options::ENABLE_GFM);
+
+/// A lesson's text in pieces.
+#[derive(Default)]
+pub(super) struct Parsed {
+    pub(super) blocks: Vec<Block>,
+    /// Of every level.
+    pub(super) headings: Vec<Heading>,
+    pub(super) links: Vec<links::Link>,
+    /// Line, rule, message.
+    pub(super) problems: Vec<(usize, &'static str, String)>,
+}
+
+/// What the text of a lesson is read with.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    /// Number of the body's first line in its file.
+    pub(super) first_line: usize,
+    pub(super) locale: Locale,
+    /// `section/slug`.
+    pub(super) path: &'a str,
+    pub(super) programs: &'a Programs,
+    pub(super) highlighter: &'a Highlighter,
+    pub(super) words: &'a Words,
+}
+
+/// Parses the body of a lesson.
+pub(super) fn parse(body: &str, context: Context<'_>) -> Parsed {
+    let mended = emphasis::mend(body, OPTIONS);
+    let lines = mended.text.match_indices('\n').map(|(at, _)| at + 1);
+    let mut reader = Reader {
+        text: &mended.text,
+        mended: &mended,
+        lines: std::iter::once(0).chain(lines).collect(),
+        context,
+        depth: 0,
+        events: Vec::new(),
+        heading: None,
+        code: None,
+        shown: 0,
+        footnotes: Vec::new(),
+        ids: Ids::default(),
+        tabs: Vec::new(),
+        parsed: Parsed::default(),
+    };
+    let mut unresolved = Vec::new();
+    let mut report = |link: pulldown_cmark::BrokenLink<'_>| {
+        // A word in brackets alone may be meant as it is.
+        if link.link_type != LinkType::Shortcut {
+            unresolved.push((link.span.start, link.reference.to_string()));
+        }
+        None
+    };
+    let parser = Parser::new_with_broken_link_callback(&mended.text, OPTIONS, Some(&mut report));
+    for (event, range) in parser.into_offset_iter() {
+        reader.read(event, range);
+    }
+    for (at, label) in unresolved {
+        let message = format!(
+            "nothing says where [{label}] leads: add a line [{label}]: ADDRESS, or write \\[ for a bracket"
+        );
+        reader.problem_at(at, "reference", &message);
+    }
+    reader.finish()
+}
+
+/// A footnote of the page.
+struct Footnote {
+    name: String,
+    /// Where it was first referred to or defined.
+    line: usize,
+    is_defined: bool,
+    is_referred_to: bool,
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    mended: &'a Mended<'a>,
+    /// Where each line begins.
+    lines: Vec<usize>,
+    context: Context<'a>,
+    /// How many containers are open.
+    depth: usize,
+    /// Of the HTML block being made.
+    events: Vec<Event<'a>>,
+    heading: Option<Heading>,
+    code: Option<(String, String, usize)>,
+    /// Where the last text ended.
+    shown: usize,
+    /// In the order of their numbers.
+    footnotes: Vec<Footnote>,
+    ids: Ids,
+    tabs: Vec<Tab>,
+    parsed: Parsed,
+}
+
+impl<'a> Reader<'a> {
+    /// The line of a place, from 0.
+    fn row(&self, at: usize) -> usize {
+        self.lines.partition_point(|start| *start <= at) - 1
+    }
+
+    fn line(&self, at: usize) -> usize {
+        self.context.first_line + self.row(at)
+    }
+
+    fn problem(&mut self, line: usize, rule: &'static str, message: impl Into<String>) {
+        self.parsed.problems.push((line, rule, message.into()));
+    }
+
+    /// Reports what is wrong at a place, with its column.
+    fn problem_at(&mut self, at: usize, rule: &'static str, message: &str) {
+        let before = self.text[self.lines[self.row(at)]..at].into();
+        let column = self.mended.clean(before).chars().count() + 1;
+        self.problem(self.line(at), rule, format!("column {column}: {message}"));
+    }
+
+    fn read(&mut self, event: Event<'a>, range: Range<usize>) {
+        match event {
+            Event::Start(Tag::CodeBlock(kind)) => {
+                let info = match kind {
+                    CodeBlockKind::Fenced(info) => info.to_string(),
+                    CodeBlockKind::Indented => String::new(),
+                };
+                self.code = Some((info, String::new(), self.line(range.start)));
+            }
+            Event::End(TagEnd::CodeBlock) => {
+                if let Some((info, text, line)) = self.code.take() {
+                    self.fence(&info, text, line);
+                }
+            }
+            Event::Text(text) if self.code.is_some() => {
+                if let Some((_, code, _)) = &mut self.code {
+                    code.push_str(&text);
+                }
+            }
+            Event::Html(_) | Event::InlineHtml(_) => {
+                self.problem_at(
+                    range.start,
+                    "raw-html",
+                    "raw HTML is dropped: write Markdown",
+                );
+            }
+            other => {
+                self.finish_tabs();
+                self.prose(other, range);
+            }
+        }
+    }
+
+    fn prose(&mut self, event: Event<'a>, range: Range<usize>) {
+        match &event {
+            Event::Start(_) => self.depth += 1,
+            Event::End(_) => self.depth -= 1,
+            _ => {}
+        }
+        let line = self.line(range.start);
+        match event {
+            Event::Start(Tag::Heading {
+                level,
+                id,
+                classes,
+                attrs,
+            }) => {
+                if !classes.is_empty() || !attrs.is_empty() {
+                    let message = "a heading carries an id and nothing else: ## Title {#some-id}";
+                    self.problem(line, "heading-id", message);
+                }
+                self.start_heading(level, id, line)
+            }
+            Event::End(TagEnd::Heading(level)) => self.end_heading(level),
+            Event::Start(Tag::BlockQuote(Some(kind))) => {
+                self.push_html(alert_start(kind, self.context.words))
+            }
+            Event::End(TagEnd::BlockQuote(Some(_))) => self.push_html("</div>\n".to_owned()),
+            // Alignment would become a style attribute, which the policy refuses.
+            Event::Start(Tag::Table(columns)) => {
+                self.push_html("<div class=\"table-scroll\" tabindex=\"0\">".to_owned());
+                let plain = columns
+                    .iter()
+                    .map(|_| pulldown_cmark::Alignment::None)
+                    .collect();
+                self.events.push(Event::Start(Tag::Table(plain)));
+            }
+            Event::End(TagEnd::Table) => {
+                self.events.push(Event::End(TagEnd::Table));
+                self.push_html("</div>\n".to_owned());
+            }
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                id,
+            }) => {
+                // The renderer adds `mailto:` to an address in angle brackets.
+                let dest_url = match link_type {
+                    LinkType::Email => dest_url,
+                    _ => self.link(&dest_url, line),
+                };
+                self.events.push(Event::Start(Tag::Link {
+                    link_type,
+                    dest_url,
+                    title,
+                    id,
+                }));
+            }
+            Event::Start(Tag::Image { .. }) => {
+                self.problem(line, "image", "pictures are not supported yet");
+            }
+            Event::End(TagEnd::Image) => {}
+            Event::FootnoteReference(name) => {
+                let (number, footnote) = self.footnote(&name, line);
+                footnote.is_referred_to = true;
+                self.push_html(format!(
+                    "<sup class=\"footnote-reference\"><a href=\"#footnote-{number}\">{number}</a></sup>"
+                ));
+            }
+            Event::Start(Tag::FootnoteDefinition(name)) => {
+                let (number, footnote) = self.footnote(&name, line);
+                let is_again = std::mem::replace(&mut footnote.is_defined, true);
+                if is_again {
+                    let message = format!("the footnote [^{name}] is defined twice");
+                    self.problem(line, "footnote", message);
+                }
+                self.push_html(format!(
+                    "<div class=\"footnote-definition\" id=\"footnote-{number}\"><sup class=\"footnote-definition-label\">{number}</sup>"
+                ));
+            }
+            Event::End(TagEnd::FootnoteDefinition) => self.push_html("</div>\n".to_owned()),
+            Event::Text(text) => {
+                self.unresolved_footnotes(range.clone());
+                self.shown = range.end;
+                let text = self.mended.clean(text);
+                if let Some(heading) = &mut self.heading {
+                    heading.text.push_str(&text);
+                }
+                self.events.push(Event::Text(text));
+            }
+            Event::Code(text) => {
+                if let Some(heading) = &mut self.heading {
+                    heading.text.push_str(&text);
+                }
+                self.events.push(Event::Code(text));
+            }
+            other => self.events.push(other),
+        }
+    }
+
+    /// Number and state of a footnote; the numbers go up over the whole page.
+    fn footnote(&mut self, name: &str, line: usize) -> (usize, &mut Footnote) {
+        let known = self.footnotes.iter().position(|one| one.name == name);
+        let at = known.unwrap_or(self.footnotes.len());
+        if known.is_none() {
+            self.footnotes.push(Footnote {
+                name: name.to_owned(),
+                line,
+                is_defined: false,
+                is_referred_to: false,
+            });
+        }
+        (at + 1, &mut self.footnotes[at])
+    }
+
+    /// A reference to a footnote that is not there stays as text.
+    fn unresolved_footnotes(&mut self, range: Range<usize>) {
+        let skipped = usize::from(emphasis::is_escaped(self.text, range.start, self.shown));
+        let text = self.text;
+        let brackets = text[range.clone()].char_indices().skip(skipped);
+        for (at, _) in brackets.filter(|(_, c)| *c == '[') {
+            let at = range.start + at;
+            let Some(rest) = text[at..].strip_prefix("[^") else {
+                continue;
+            };
+            let name = rest.split([']', '[', '\n']).next().unwrap_or_default();
+            let is_name = !name.is_empty() && !name.contains(char::is_whitespace);
+            if is_name && rest[name.len()..].starts_with(']') {
+                let message = format!("there is no footnote [^{name}]: add a line [^{name}]: TEXT");
+                self.problem_at(at, "footnote", &message);
+            }
+        }
+    }
+
+    fn start_heading(&mut self, level: HeadingLevel, id: Option<CowStr<'a>>, line: usize) {
+        if level == HeadingLevel::H1 {
+            self.problem(
+                line,
+                "heading",
+                "the page prints its title: begin with a heading of the second level",
+            );
+        }
+        let is_id =
+            |id: &str| !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        let id = id.filter(|id| is_id(id)).map(|id| id.to_string());
+        match &id {
+            Some(id) => self.ids.add(id, line),
+            None => self.problem(
+                line,
+                "heading-id",
+                "the heading needs an ASCII id: ## Title {#some-id}",
+            ),
+        }
+        let id = id.unwrap_or_default();
+        self.push_html(format!("<{level} id=\"{}\">", escape(&id)));
+        self.heading = Some(Heading {
+            level: level as u8,
+            id,
+            text: String::new(),
+            line,
+        });
+    }
+
+    fn end_heading(&mut self, level: HeadingLevel) {
+        let Some(heading) = self.heading.take() else {
+            return;
+        };
+        let label = self
+            .context
+            .words
+            .with("heading-link", &[("heading", &heading.text)]);
+        self.push_html(format!(
+            " <a class=\"anchor\" href=\"#{}\" aria-label=\"{}\">#</a></{level}>\n",
+            escape(&heading.id),
+            escape(&label)
+        ));
+        self.parsed.headings.push(heading);
+    }
+
+    fn link(&mut self, destination: &str, line: usize) -> CowStr<'a> {
+        match links::resolve(destination, self.context.locale, self.context.path, line) {
+            Ok((address, link)) => {
+                self.parsed.links.extend(link);
+                address.into()
+            }
+            Err(message) => {
+                self.problem(line, "link", message);
+                "#".into()
+            }
+        }
+    }
+
+    fn push_html(&mut self, html: String) {
+        self.events.push(Event::Html(html.into()));
+    }
+
+    fn finish_html(&mut self) {
+        if self.events.is_empty() {
+            return;
+        }
+        let mut html = String::new();
+        html::push_html(&mut html, self.events.drain(..));
+        self.parsed.blocks.push(Block::Html(html));
+    }
+
+    fn finish_tabs(&mut self) {
+        if !self.tabs.is_empty() {
+            let tabs = std::mem::take(&mut self.tabs);
+            self.parsed.blocks.push(Block::Tabs(tabs));
+        }
+    }
+
+    /// Ends the page and reports what can only be said of all of it.
+    fn finish(mut self) -> Parsed {
+        self.finish_tabs();
+        self.finish_html();
+        for at in 0..self.footnotes.len() {
+            let Footnote {
+                name,
+                line,
+                is_referred_to,
+                ..
+            } = &self.footnotes[at];
+            if !is_referred_to {
+                let message = format!("nothing refers to the footnote [^{name}]");
+                self.problem(*line, "footnote", message);
+            }
+        }
+        for (line, message) in self.ids.problems() {
+            self.problem(line, "id", message);
+        }
+        self.parsed
+    }
+}
+
+fn alert_start(kind: BlockQuoteKind, words: &Words) -> String {
+    let class = match kind {
+        BlockQuoteKind::Note => "note",
+        BlockQuoteKind::Tip => "tip",
+        BlockQuoteKind::Important => "important",
+        BlockQuoteKind::Warning => "warning",
+        BlockQuoteKind::Caution => "caution",
+    };
+    let label = escape(&words.get(&format!("alert-{class}")));
+    format!(
+        "<div class=\"alert alert-{class}\" role=\"note\"><p class=\"alert-title\">{label}</p>\n"
+    )
+}

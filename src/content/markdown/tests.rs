@@ -1,0 +1,386 @@
+//! Tests of the reader of lessons.
+
+use std::sync::LazyLock;
+
+use super::*;
+use crate::content::load;
+use crate::i18n::I18n;
+
+fn read(body: &str) -> Parsed {
+    static HIGHLIGHTER: LazyLock<Highlighter> = LazyLock::new(Highlighter::new);
+    static WORDS: LazyLock<I18n> = LazyLock::new(|| load::i18n(&[]).expect("the built-in words"));
+    let context = Context {
+        first_line: 1,
+        locale: Locale::Ko,
+        path: "methods/get",
+        programs: &Programs::of(&[]),
+        highlighter: &HIGHLIGHTER,
+        words: WORDS.words(Locale::Ko),
+    };
+    parse(body, context)
+}
+
+fn html(body: &str) -> String {
+    let parsed = read(body);
+    assert_eq!(parsed.problems, [], "{body}");
+    match &parsed.blocks[..] {
+        [Block::Html(html)] => html.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn rules(body: &str) -> Vec<(usize, &'static str)> {
+    read(body)
+        .problems
+        .into_iter()
+        .map(|(line, rule, _)| (line, rule))
+        .collect()
+}
+
+#[test]
+fn headings_keep_their_ids_and_reach_the_contents() {
+    let parsed = read("## 오류 `404` {#not-found}\n\n글\n");
+    assert_eq!(
+        parsed.headings,
+        [Heading {
+            level: 2,
+            id: "not-found".into(),
+            text: "오류 404".into(),
+            line: 1
+        }]
+    );
+    assert!(html("## A {#a}\n").starts_with("<h2 id=\"a\">A <a class=\"anchor\" href=\"#a\""));
+    assert_eq!(rules("## 제목\n"), [(1, "heading-id")]);
+    assert_eq!(rules("## A {#a}\n\n### B {#a}\n"), [(3, "id")]);
+}
+
+#[test]
+fn alerts_have_a_label_in_the_language_of_the_page() {
+    let html = html("> [!WARNING]\n> 조심\n");
+    assert!(
+        html.contains("alert-warning") && html.contains(">주의<"),
+        "{html}"
+    );
+}
+
+#[test]
+fn tables_have_no_style_attribute() {
+    let html = html("| a | b |\n|:--|--:|\n| 1 | 2 |\n");
+    assert!(
+        html.contains("<td>1</td>") && !html.contains("style"),
+        "{html}"
+    );
+}
+
+#[test]
+fn raw_html_is_dropped_and_reported() {
+    let parsed = read("글 <script>alert(1)</script>\n\n<div onclick=x>\n");
+    assert!(!parsed.problems.is_empty());
+    for block in &parsed.blocks {
+        assert!(!format!("{block:?}").contains("<script"), "{block:?}");
+        assert!(!format!("{block:?}").contains("onclick"), "{block:?}");
+    }
+    assert!(html("**\"오류\"**를\n").contains("</strong>를"));
+}
+
+#[test]
+fn tabs_and_requests_are_blocks_of_their_own() {
+    let body = "앞\n\n```python tab=flask\nx = 1\n```\n\n```rust tab=axum\nlet x = 1;\n```\n\n뒤\n\n```http\n# @id one\n# @expect status == 200\nGET /api/users\n```\n";
+    let parsed = read(body);
+    assert_eq!(parsed.problems, []);
+    assert!(
+        matches!(&parsed.blocks[..], [Block::Html(_), Block::Tabs(tabs), Block::Html(_), Block::Playground(_)] if tabs.len() == 2)
+    );
+}
+
+#[test]
+fn a_function_is_cut_from_the_program_that_runs() {
+    let body = "```python tab=flask source=flask:get_user\n```\n\n```rust tab=axum source=axum:user::show\n```\n";
+    let parsed = read(body);
+    assert_eq!(parsed.problems, []);
+    let [Block::Tabs(tabs)] = &parsed.blocks[..] else {
+        panic!("{:?}", parsed.blocks);
+    };
+    assert!(tabs[0].html.contains("get_user"), "{}", tabs[0].html);
+    assert!(tabs[1].html.contains("show"), "{}", tabs[1].html);
+    let rules = |info: &str, text: &str| rules(&format!("글\n\n```{info}\n{text}```\n"));
+    assert_eq!(rules("python source=flask:no_such", ""), [(3, "source")]);
+    assert_eq!(rules("rust source=axum:user::no_such", ""), [(3, "source")]);
+    assert_eq!(rules("rust source=axum:nowhere::show", ""), [(3, "source")]);
+    assert_eq!(
+        rules("python source=flask:get_user", "x\n"),
+        [(3, "source")]
+    );
+    assert_eq!(rules("python source=axum:user::show", ""), [(3, "fence")]);
+}
+
+#[test]
+fn a_broken_request_names_its_line() {
+    assert_eq!(
+        rules("글\n\n```http\n# @id one\n# @expect status == 200\nGET https://example.com/\n```\n"),
+        [(6, "http")]
+    );
+    assert_eq!(
+        rules("```http\n# @expect status == 200\nGET /api/users\n```\n"),
+        [(1, "http")]
+    );
+    assert_eq!(
+        rules("```http\n# @id a\nGET /api/users\n```\n"),
+        [(1, "http")]
+    );
+}
+
+#[test]
+fn a_sample_reply_answers_the_request_before_it() {
+    let request =
+        |id: &str| format!("```http\n# @id {id}\n# @expect status == 200\nGET /api/users\n```\n\n");
+    let sample = "글\n\n```http\nHTTP/1.1 200 OK\nTotal-Count: 12\n\n[…]\n```\n";
+    let body = format!("{}{}{sample}", request("one"), request("two"));
+    let parsed = read(&body);
+    assert_eq!(parsed.problems, []);
+    let Some(Block::Sample(found)) = parsed.blocks.last() else {
+        panic!("{:?}", parsed.blocks);
+    };
+    assert_eq!((found.answers.as_str(), found.line), ("two", 15));
+    assert_eq!(found.reply.header("total-count"), Some("12"));
+    assert!(found.html.contains("Total-Count"), "{}", found.html);
+
+    let problems = |sample: &str| {
+        let parsed = read(&format!("{}```http{sample}\n```\n", request("one")));
+        parsed.problems
+    };
+    assert_eq!(read(sample).problems[0].0, 4, "none before it");
+    let of = |(line, rule, message): &(usize, &'static str, String)| {
+        (*line, *rule, message.split(':').next().map(str::to_owned))
+    };
+    for (sample, line, rule, column) in [
+        ("\nHTTP/2 200", 8, "http", "column 1"),
+        ("\nHTTP/1.1 200 OK\nNo colon", 9, "http", "column 1"),
+        (
+            "\nHTTP/1.1 200 OK\n\n{\n  \"a\": …,\n}",
+            11,
+            "http",
+            "column 9",
+        ),
+    ] {
+        let problems = problems(sample);
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        let expected = (line, rule, Some(column.to_owned()));
+        assert_eq!(of(&problems[0]), expected, "{problems:?}");
+    }
+    assert_eq!(problems(" side\nHTTP/1.1 200 OK")[0].1, "fence");
+    let listed = format!(
+        "{}- a\n\n  ```http\n  HTTP/1.1 200 OK\n  ```\n",
+        request("one")
+    );
+    assert_eq!(rules(&listed), [(9, "fence")]);
+}
+
+#[test]
+fn links_go_to_pages() {
+    assert!(html("[경로](../routing/paths.md)\n").contains("href=\"/ko/routing/paths\""));
+    assert_eq!(rules("[x](javascript:alert(1))\n"), [(1, "link")]);
+}
+
+#[test]
+fn footnotes_are_numbered_over_the_whole_page() {
+    let body = "가[^a]\n\n```json\n{}\n```\n\n나[^b], 다[^a]\n\n[^a]: 하나\n\n[^b]: 둘\n";
+    let parsed = read(body);
+    assert_eq!(parsed.problems, []);
+    let html: String = parsed
+        .blocks
+        .iter()
+        .filter_map(|block| match block {
+            Block::Html(html) => Some(html.as_str()),
+            _ => None,
+        })
+        .collect();
+    for (found, count) in [
+        ("<a href=\"#footnote-1\">1</a>", 2),
+        ("<a href=\"#footnote-2\">2</a>", 1),
+        ("id=\"footnote-1\"", 1),
+        ("id=\"footnote-2\"", 1),
+    ] {
+        assert_eq!(html.matches(found).count(), count, "{found}: {html}");
+    }
+}
+
+#[test]
+fn an_id_that_is_taken_is_a_finding_wherever_it_is_from() {
+    let request = "```http\n# @id get\n# @expect status == 200\nGET /api/users\n```\n\n";
+    for id in [
+        "content",
+        "header-names",
+        "bench",
+        "footnote-1",
+        "tabs-2-flask",
+    ] {
+        assert_eq!(
+            rules(&format!("글\n\n## A {{#{id}}}\n")),
+            [(3, "id")],
+            "{id}"
+        );
+    }
+    for id in ["get", "get-form", "get-reply", "get-prompt-name", "get-0"] {
+        let body = format!("{request}#### A {{#{id}}}\n");
+        assert_eq!(rules(&body), [(7, "id")], "{id}");
+    }
+    assert_eq!(rules(&format!("{request}#### A {{#get-one}}\n")), []);
+    assert_eq!(rules(&format!("{request}{request}")), [(7, "id")]);
+    assert_eq!(rules("글\n\n##### A {#a}\n\n###### B {#a}\n"), [(5, "id")]);
+    assert_eq!(rules("글\n\n#### A\n"), [(3, "heading-id")]);
+    assert_eq!(rules("## A {#a .b}\n"), [(1, "heading-id")]);
+}
+
+#[test]
+fn headings_of_every_level_keep_links_and_code() {
+    let html = html("##### `GET` [경로](../routing/paths.md) {#a}\n");
+    assert!(
+        html.starts_with("<h5 id=\"a\"><code>GET</code> <a href=\"/ko/routing/paths\">경로</a> <a"),
+        "{html}"
+    );
+}
+
+#[test]
+fn a_reference_to_nothing_is_a_finding_with_its_column() {
+    let problems = |body: &str| {
+        read(body)
+            .problems
+            .into_iter()
+            .map(|(line, rule, message)| (line, rule, message.split(':').next().map(str::to_owned)))
+            .collect::<Vec<_>>()
+    };
+    let at = |line, rule, column: u32| (line, rule, Some(format!("column {column}")));
+    assert_eq!(problems("글\n가 [x][nope]\n"), [at(2, "reference", 3)]);
+    assert_eq!(problems("**\"오류\"**를 [x][]\n"), [at(1, "reference", 11)]);
+    assert_eq!(problems("가[^no] 나\n"), [at(1, "footnote", 2)]);
+    assert_eq!(rules("글\n\n[^a]: 아무도\n"), [(3, "footnote")]);
+    for fine in [
+        "[x] 글",
+        "\\[^no]",
+        "`[^no]`",
+        "`[x][y]`",
+        "[가][a]\n\n[a]: post.md",
+    ] {
+        assert_eq!(rules(fine), [], "{fine}");
+    }
+}
+
+#[test]
+fn a_fence_in_other_letters_is_a_finding() {
+    let body = "글\n\n```HTTP\nGET /api/users\n```\n";
+    assert_eq!(rules(body), [(3, "fence")]);
+}
+
+#[test]
+fn neither_markup_nor_scripts_of_an_author_reach_the_page() {
+    for body in [
+        "<svg onload=alert(1)><style>a{}</style></svg>",
+        "글 <svg><script>alert(1)</script></svg>",
+        "<math><mi xlink:href=\"javascript:alert(1)\">x</mi></math>",
+        "글 <math href=\"javascript:alert(1)\">",
+        "<style>body{display:none}</style>",
+        "<p style=\"color:red\">",
+        "<!-- <script>alert(1)</script> -->",
+        "<?php x ?>",
+        "<![CDATA[<script>]]>",
+        "[x](javascript:alert(1))",
+        "[x](JaVaScRiPt:alert(1))",
+        "[x](<java\tscript:alert(1)>)",
+        "[x](java&#x0A;script:alert(1))",
+        "[x](&#x01;javascript:alert(1))",
+        "[x](https://example.com/&#9;a)",
+        "[x](data:text/html,<script>alert(1)</script>)",
+        "[x](vbscript:x)",
+        "[x](//example.com)",
+        "<javascript:alert(1)>",
+        "[x][a]\n\n[a]: javascript:alert(1)",
+        "![x](https://example.com/a.svg)",
+        "## A {#a onclick=alert(1)}",
+        "## A {#a\"onclick=alert(1)}",
+    ] {
+        let parsed = read(body);
+        assert!(!parsed.problems.is_empty(), "{body}");
+        let html: String = parsed
+            .blocks
+            .iter()
+            .filter_map(|block| match block {
+                Block::Html(html) => Some(html.to_lowercase()),
+                _ => None,
+            })
+            .collect();
+        for tag in html.split('<').skip(1) {
+            let (tag, _) = tag.split_once('>').expect("the end of a tag");
+            let mut words = tag.split_whitespace();
+            let name = words.next().unwrap_or_default().trim_start_matches('/');
+            assert!(["p", "a", "h2"].contains(&name), "{body}: {html}");
+            for attribute in words.filter(|word| word.contains('=')) {
+                let is_allowed = [
+                    "href=\"#",
+                    "href=\"https://",
+                    "id=\"",
+                    "class=\"anchor\"",
+                    "aria-label=\"",
+                ]
+                .iter()
+                .any(|allowed| attribute.starts_with(allowed));
+                assert!(is_allowed, "{body}: {html}");
+            }
+        }
+    }
+    assert!(html("<mina@example.com>\n").contains("href=\"mailto:mina@example.com\""));
+}
+
+/// Patterns that are known to cost parsers of Markdown more than their length: twice the input may
+/// not give more than two and a half times the events and the HTML.
+#[test]
+fn pathological_text_grows_in_proportion() {
+    let cost = |body: &str| {
+        let mended = emphasis::mend(body, OPTIONS);
+        let events = Parser::new_ext(&mended.text, OPTIONS).count();
+        let html: usize = read(body)
+            .blocks
+            .iter()
+            .map(|block| match block {
+                Block::Html(html) => html.len(),
+                _ => 0,
+            })
+            .sum();
+        (events, html)
+    };
+    for piece in [
+        "*a ",
+        "*a_ ",
+        "**가(",
+        "**\"x\"**를 ",
+        "(**a**가)",
+        "~~\"x\"~",
+        "[",
+        "[a](",
+        "![[]()",
+        "[^a]",
+        "[a][b]",
+        "`a``",
+        "<a ",
+        "<!-- ",
+        "&lt;",
+        "> ",
+        "- ",
+        "* - ",
+        "|a",
+        "\\*",
+        "a\n",
+        "***a**가*",
+    ] {
+        let (events, html) = cost(&piece.repeat(500));
+        let (events_twice, html_twice) = cost(&piece.repeat(1000));
+        assert!(
+            2 * events_twice <= 5 * events + 20,
+            "{piece:?}: {events}, {events_twice}"
+        );
+        assert!(
+            2 * html_twice <= 5 * html + 400,
+            "{piece:?}: {html}, {html_twice}"
+        );
+    }
+}

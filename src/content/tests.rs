@@ -1,0 +1,89 @@
+//! Tests of a whole content folder.
+
+use super::*;
+
+const SITE: &str = "title = \"T\"\ndefault_locale = \"en\"\nlocales = [\"en\"]\n[[sections]]\nslug = \"a\"\ntitle.en = \"A\"\n";
+const LESSON: &str = "---\ntitle: A\ndescription: B\n---\n\n## C {#c}\n";
+
+type Files<'a> = &'a [(&'a str, &'a [u8])];
+
+fn build(files: Files<'_>) -> Result<Library, Vec<Finding>> {
+    let file = |(path, bytes): &(&str, &[u8])| SourceFile {
+        path: (*path).to_owned(),
+        bytes: bytes.to_vec(),
+    };
+    let files: Vec<SourceFile> = files.iter().map(file).collect();
+    Library::build(&files, &load::i18n(&files).expect("the words"))
+}
+
+/// File, line and rule of every finding.
+fn findings(files: Files<'_>) -> Vec<(String, usize, &'static str)> {
+    let findings = build(files).err().unwrap_or_default().into_iter();
+    findings.map(|one| (one.file, one.line, one.rule)).collect()
+}
+
+#[test]
+fn every_function_that_answers_is_there_with_its_twin() {
+    let files = load::built_in();
+    let i18n = load::i18n(&files).expect("the built-in words");
+    let library = Library::build(&files, &i18n).expect("the built-in lessons");
+    for (name, twin) in HANDLERS {
+        let code = library.handler(name).expect(name);
+        assert_eq!(code.flask.is_some(), !twin.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn a_lesson_with_crlf_or_byte_order_mark_is_read_as_without() {
+    let read = |site: &str, lesson: &str| {
+        let library = build(&[
+            ("site.toml", site.as_bytes()),
+            ("en/a/b.md", lesson.as_bytes()),
+        ]);
+        let library = library.unwrap_or_else(|findings| panic!("{lesson:?}: {findings:?}"));
+        let page = library.page(Locale::En, "a/b").expect("the lesson");
+        (page.headings.clone(), page.markdown.clone())
+    };
+    let windows = |text: &str| ["\u{FEFF}", &text.replace('\n', "\r\n")].concat();
+    let plain = read(SITE, LESSON);
+    assert_eq!(read(&windows(SITE), &windows(LESSON)), plain);
+    assert_eq!(read(SITE, &LESSON.replace('\n', "\r\n")), plain);
+    assert_eq!(read(SITE, &["\u{FEFF}", LESSON].concat()), plain);
+}
+
+#[test]
+fn another_encoding_or_normal_form_is_a_finding_with_its_line() {
+    let found = |bytes: &[u8]| findings(&[("site.toml", SITE.as_bytes()), ("en/a/b.md", bytes)]);
+    let at = |line, rule| [("en/a/b.md".to_owned(), line, rule)];
+    let broken = [LESSON.as_bytes(), b"\n\xff\n"].concat();
+    assert_eq!(found(&broken), at(8, "encoding"));
+    let decomposed = [LESSON, "\n\u{1100}\u{1161}\n"].concat();
+    assert_eq!(found(decomposed.as_bytes()), at(8, "nfc"));
+}
+
+#[test]
+fn a_site_of_one_language_wants_no_other() {
+    let lesson = ("en/a/b.md", LESSON.as_bytes());
+    let only = |site: &str, files: Files<'_>| {
+        findings(&[&[("site.toml", site.as_bytes())], files].concat())
+    };
+    assert_eq!(only(SITE, &[lesson]), []);
+    let other = ("ko/a/b.md", LESSON.as_bytes());
+    let named = |file: &str, line, rule| [(file.to_owned(), line, rule)];
+    let found = only(SITE, &[lesson, other]);
+    assert_eq!(found, named("ko/a/b.md", 0, "locale"));
+    let both = SITE.replace("[\"en\"]", "[\"en\", \"ko\"]");
+    let found = only(&both, &[lesson]);
+    assert_eq!(found, named("en/a/b.md", 0, "translation"));
+    let korean = SITE.replace("[\"en\"]", "[\"ko\"]");
+    assert_eq!(only(&korean, &[]), named("site.toml", 2, "site"));
+}
+
+#[test]
+fn a_section_with_the_name_of_a_page_of_the_site_is_a_finding() {
+    for name in ["bench", "exchanges", "playground", "login"] {
+        let site = SITE.replace("\"a\"", &format!("{name:?}"));
+        let found = findings(&[("site.toml", site.as_bytes())]);
+        assert_eq!(found, [("site.toml".to_owned(), 5, "site")], "{name}");
+    }
+}

@@ -1,0 +1,58 @@
+//! A section: its lessons in order.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use leptos::prelude::*;
+
+use crate::content::{Page, Section};
+use crate::model::locale::Locale;
+use crate::pages::{Meta, Reader, not_found, render};
+use crate::state::AppState;
+
+/// `GET /{lang}/{section}`.
+pub(super) async fn show(
+    State(state): State<AppState>,
+    reader: Reader,
+    Path((_, slug)): Path<(String, String)>,
+) -> Response {
+    let library = state.library.clone();
+    let Some(section) = library.section(&slug) else {
+        return not_found::show(&state, reader).await;
+    };
+    let locale = reader.locale;
+    let title = library.site.section_title(&slug, locale);
+    let meta = Meta::new(reader, title.clone(), format!("/{slug}"));
+    let pages = pages(&state, section, locale);
+    let content = move || content(title.clone(), &pages);
+    render(&state, meta, content).await
+}
+
+/// The lessons of a section in a language.
+fn pages(state: &AppState, section: &Section, locale: Locale) -> Vec<Arc<Page>> {
+    let paths = section.pages.iter();
+    paths
+        .filter_map(|path| state.library.page(locale, path).cloned())
+        .collect()
+}
+
+fn content(title: String, pages: &[Arc<Page>]) -> impl IntoView + use<> {
+    let lessons = pages
+        .iter()
+        .map(|page| {
+            view! {
+                <li>
+                    <a href=page.href()>{page.front.title.clone()}</a>
+                    <p>{page.front.description.clone()}</p>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <main id="content" class="home" tabindex="-1">
+            <h1>{title}</h1>
+            <ol class="lesson-path">{lessons}</ol>
+        </main>
+    }
+}

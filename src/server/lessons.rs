@@ -1,0 +1,265 @@
+//! Sends the requests of lessons to the API, as a reader does, and judges what their authors expect.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::{Method, Request};
+use serde_json::Value;
+
+use crate::api::InProcess;
+use crate::content::{Finding, Page, Playground};
+use crate::http_file::{self, Difference, Meta, Reference, ReplyPart};
+use crate::model::expectation::{Observed, RowChanges};
+use crate::model::http::{Header, RequestDraft, normalise_target};
+use crate::model::json::Json;
+
+/// What is typed where a lesson asks for something, by the name of the prompt.
+const ANSWERS: [(&str, &str); 4] = [
+    ("email", "mina@example.com"),
+    ("name", "Mina Jeong"),
+    ("id", "3"),
+    ("password", "routebook"),
+];
+
+/// What is typed where the name says nothing.
+const OTHER_ANSWER: &str = "1";
+
+/// Sends the requests of a page in order in one new sandbox and reports every expectation and sample
+/// reply that does not hold.
+pub async fn check_in_order(api: &InProcess, page: &Page) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut run = match LessonRun::new(api).await {
+        Ok(run) => run,
+        Err(message) => return vec![page.finding(0, "request", message)],
+    };
+    for playground in page.playgrounds() {
+        let answer = run.send(playground).await;
+        findings.extend(judge(page, playground, answer));
+    }
+    findings
+}
+
+/// Sends one request of a page in a new sandbox, behind those that it takes something from, and reports
+/// every expectation and sample reply that does not hold.
+pub async fn check_alone(api: &InProcess, page: &Page, playground: &Playground) -> Vec<Finding> {
+    let answer = async {
+        let mut run = LessonRun::new(api).await?;
+        let takes = playground.block.draft().is_err();
+        let earlier = page.playgrounds().filter(|_| takes);
+        for earlier in earlier.take_while(|earlier| earlier.id != playground.id) {
+            if earlier.block.name().is_some() {
+                run.send(earlier).await?;
+            }
+        }
+        run.send(playground).await
+    };
+    judge(page, playground, answer.await)
+}
+
+/// What of a request's expectations and sample replies does not hold.
+fn judge(page: &Page, playground: &Playground, answer: Result<Answer, String>) -> Vec<Finding> {
+    let id = &playground.id;
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(message) => {
+            return vec![page.finding(playground.line, "request", format!("{id}: {message}"))];
+        }
+    };
+    let mut findings: Vec<Finding> = failures(playground, &answer)
+        .into_iter()
+        .map(|failure| page.finding(playground.line, "expect", format!("{id}: {failure}")))
+        .collect();
+    for sample in page.samples().filter(|sample| sample.answers == *id) {
+        let Reply {
+            status,
+            headers,
+            body,
+        } = &answer.reply;
+        for difference in sample.reply.differences(*status, headers, body) {
+            let Difference {
+                line,
+                written,
+                came,
+            } = difference;
+            let message = format!("{id}: written {written}, came {came}");
+            findings.push(page.finding(sample.line + line, "sample", message));
+        }
+    }
+    findings
+}
+
+/// The expectations that do not hold.
+fn failures(playground: &Playground, Answer { reply, rows }: &Answer) -> Vec<String> {
+    let observed = Observed {
+        status: reply.status,
+        headers: &reply.headers,
+        body: &reply.body,
+        rows: *rows,
+    };
+    let expectations = playground.block.expectations();
+    expectations
+        .filter_map(|expectation| {
+            let verdict = expectation.evaluate(&observed);
+            (!verdict.passed).then(|| format!("expected {expectation}, came {}", verdict.actual))
+        })
+        .collect()
+}
+
+/// A reply, and what became of the rows where that could be seen.
+struct Answer {
+    reply: Reply,
+    rows: Option<RowChanges>,
+}
+
+struct Reply {
+    status: u16,
+    headers: Vec<Header>,
+    body: String,
+}
+
+/// A reader with a sandbox, the session cookie of the API, and the replies so far.
+struct LessonRun<'a> {
+    api: &'a InProcess,
+    key: String,
+    session: Option<String>,
+    replies: BTreeMap<String, Reply>,
+}
+
+impl<'a> LessonRun<'a> {
+    async fn new(api: &'a InProcess) -> Result<LessonRun<'a>, String> {
+        let mut run = LessonRun {
+            api,
+            key: String::new(),
+            session: None,
+            replies: BTreeMap::new(),
+        };
+        let made = run.exchange(&plain("POST", "/api/sandbox")).await?;
+        let key = made
+            .headers
+            .iter()
+            .find(|header| header.name == "sandbox-key");
+        run.key = key
+            .map(|header| header.value.clone())
+            .ok_or_else(|| format!("no sandbox could be made: {} {}", made.status, made.body))?;
+        Ok(run)
+    }
+
+    /// Sends a request with the values put in that a reader would give, or has got.
+    async fn send(&mut self, playground: &Playground) -> Result<Answer, String> {
+        let mut draft = http_file::fill(&playground.draft, &|reference| self.value(reference))
+            .map_err(|unknown| {
+                let names: Vec<String> = unknown.iter().map(ToString::to_string).collect();
+                format!("nothing says what {} is", names.join(", "))
+            })?;
+        let session = self.session.as_ref();
+        if let Some(session) = session.filter(|_| !playground.block.has(&Meta::NoCookieJar)) {
+            draft.headers.push(Header::new("Cookie", session));
+        }
+        let before = self.users().await;
+        let reply = self.exchange(&draft).await?;
+        let after = self.users().await;
+        let rows = before
+            .zip(after)
+            .map(|(before, after)| changes(&before, &after));
+        let cookies = reply
+            .headers
+            .iter()
+            .filter(|header| header.name == "set-cookie");
+        let mut pairs = cookies.filter_map(|cookie| cookie.value.split(';').next());
+        if let Some(pair) = pairs.rfind(|pair| pair.contains("api_session=")) {
+            self.session = (!pair.ends_with('=')).then(|| pair.to_owned());
+        }
+        if let Some(name) = playground.block.name() {
+            let reply = Reply {
+                status: reply.status,
+                headers: reply.headers.clone(),
+                body: reply.body.clone(),
+            };
+            self.replies.insert(name.to_owned(), reply);
+        }
+        Ok(Answer { reply, rows })
+    }
+
+    /// What a reference in a request stands for.
+    fn value(&self, reference: &Reference) -> Option<String> {
+        match reference {
+            Reference::Variable(name) => {
+                let answer = ANSWERS.iter().find(|(asked, _)| asked == name);
+                Some(answer.map_or(OTHER_ANSWER, |(_, answer)| answer).to_owned())
+            }
+            Reference::Reply { name, part } => {
+                let reply = self.replies.get(name)?;
+                match part {
+                    ReplyPart::Header(name) => {
+                        let mut headers = reply.headers.iter();
+                        let found = headers.find(|header| header.name.eq_ignore_ascii_case(name));
+                        found.map(|header| header.value.clone())
+                    }
+                    ReplyPart::Body(path) => {
+                        let json = Json::parse(reply.body.as_bytes()).ok()?;
+                        json.at(path).map(Json::as_value)
+                    }
+                }
+            }
+            Reference::System(_) => Some("7".to_owned()),
+        }
+    }
+
+    /// The users of the sandbox; `None` when it does not list them.
+    async fn users(&self) -> Option<Vec<Value>> {
+        let draft = plain("GET", "/api/users?per_page=100");
+        let reply = self.exchange(&draft).await.ok()?;
+        serde_json::from_str(&reply.body).ok()
+    }
+
+    async fn exchange(&self, draft: &RequestDraft) -> Result<Reply, String> {
+        let method: Method = draft
+            .method
+            .parse()
+            .map_err(|_| format!("{:?} is no method", draft.method))?;
+        let target = normalise_target(&draft.target)
+            .map_err(|problem| format!("{:?} is no target: {problem}", draft.target))?;
+        let mut request = Request::builder().method(method).uri(target);
+        for header in &draft.headers {
+            request = request.header(&header.name, &header.value);
+        }
+        if !self.key.is_empty() {
+            request = request.header("Sandbox-Key", &self.key);
+        }
+        let request = request
+            .body(Bytes::from(draft.body.clone()))
+            .map_err(|error| error.to_string())?;
+        let (parts, body) = self.api.send(request).await.into_parts();
+        let text =
+            |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let headers = parts.headers.iter();
+        Ok(Reply {
+            status: parts.status.as_u16(),
+            headers: headers
+                .map(|(name, value)| Header::new(name.as_str(), text(value)))
+                .collect(),
+            body: String::from_utf8_lossy(&body).into_owned(),
+        })
+    }
+}
+
+fn plain(method: &str, target: &str) -> RequestDraft {
+    RequestDraft {
+        method: method.to_owned(),
+        target: target.to_owned(),
+        ..RequestDraft::default()
+    }
+}
+
+/// What became of the rows between two listings.
+fn changes(before: &[Value], after: &[Value]) -> RowChanges {
+    let has = |rows: &[Value], row: &Value| rows.iter().any(|other| other["id"] == row["id"]);
+    let count = |rows: &[Value], counts: &dyn Fn(&Value) -> bool| {
+        u32::try_from(rows.iter().filter(|row| counts(row)).count()).unwrap_or(u32::MAX)
+    };
+    RowChanges {
+        added: count(after, &|row| !has(before, row)),
+        changed: count(after, &|row| has(before, row) && !before.contains(row)),
+        removed: count(before, &|row| !has(after, row)),
+    }
+}

@@ -1,0 +1,213 @@
+//! Addresses that lead to others, sections, files that are never served, and identifiers.
+
+use std::collections::BTreeSet;
+
+use routebook::clock::Clock;
+use routebook::config::Config;
+use routebook::content::{SourceFile, is_reserved_id, load};
+use routebook::server::{self, Content};
+
+use crate::database::TestDatabase;
+use crate::site::{START, TestApp};
+use crate::visit::{app, get};
+
+on_both_engines! {
+    a_slash_at_the_end_leads_to_the_address_without_it,
+    a_section_is_a_page_with_its_lessons,
+    a_site_of_one_language_offers_no_other_and_has_all_words,
+    files_of_the_server_are_not_served,
+    every_id_of_a_lesson_page_is_there_once_and_reserved_or_given,
+}
+
+async fn a_slash_at_the_end_leads_to_the_address_without_it(place: &TestDatabase) {
+    let app = app(place).await;
+    for (path, location) in [
+        ("/en/", "/en"),
+        ("/ko//", "/ko"),
+        ("/en/playground/", "/en/playground"),
+        ("/en/methods/", "/en/methods"),
+        ("/en/methods/get/?a=b", "/en/methods/get?a=b"),
+    ] {
+        let page = get(&app, path, &[]).await;
+        assert_eq!(
+            (page.status, page.header("location")),
+            (308, Some(location)),
+            "{path}"
+        );
+        assert_eq!(get(&app, location, &[]).await.status, 200, "{location}");
+    }
+    for path in [
+        "//example.com/",
+        "//en/",
+        "/fr/",
+        "/nothing/",
+        "/en//example.com",
+    ] {
+        let page = get(&app, path, &[]).await;
+        assert_eq!(
+            (page.status, page.header("location")),
+            (404, None),
+            "{path}"
+        );
+    }
+}
+
+async fn a_section_is_a_page_with_its_lessons(place: &TestDatabase) {
+    let app = app(place).await;
+    for section in app.state.library.sections() {
+        for locale in &app.state.library.site.locales {
+            let path = format!("/{locale}/{}", section.slug);
+            let page = get(&app, &path, &[]).await;
+            assert_eq!(page.status, 200, "{path}");
+            let title = app.state.library.site.section_title(&section.slug, *locale);
+            assert!(page.html.contains(&format!("<h1>{title}</h1>")), "{path}");
+            for lesson in &section.pages {
+                let link = format!("href=\"/{locale}/{lesson}\"");
+                assert!(page.html.contains(&link), "{path}: {link}");
+            }
+        }
+    }
+    let page = get(&app, "/methods", &[("accept-language", "en")]).await;
+    assert_eq!(
+        (page.status, page.header("location")),
+        (302, Some("/en/methods"))
+    );
+    assert_eq!(get(&app, "/en/no-section", &[]).await.status, 404);
+}
+
+/// The site of a folder that holds one lesson in English and nothing else.
+async fn small(place: &TestDatabase) -> TestApp {
+    let file = |path: &str, text: &str| SourceFile {
+        path: path.to_owned(),
+        bytes: text.as_bytes().to_vec(),
+    };
+    let files = [
+        file(
+            "site.toml",
+            "title = \"Team\"\ndefault_locale = \"en\"\nlocales = [\"en\"]\nedit_link = \"https://example.com/edit/\"\n[[sections]]\nslug = \"a\"\ntitle.en = \"A\"\n",
+        ),
+        file(
+            "en/a/b.md",
+            "---\ntitle: B\ndescription: C\n---\n\n```http\n# @id one\n# @expect status == 200\nGET /api/users\n```\n",
+        ),
+        file("i18n/en.ftl", "footer = Ours\n"),
+    ];
+    let config = Config {
+        base_url: Some("http://127.0.0.1:3000".to_owned()),
+        database: Some(place.url("portal")),
+        sandbox_database: Some(place.url("sandbox")),
+        ..Config::default()
+    };
+    let content = Content::read(&files).unwrap_or_else(|findings| panic!("{findings:?}"));
+    let state = server::prepare(config, content, Clock::manual(START))
+        .await
+        .unwrap();
+    TestApp::of(state).await
+}
+
+async fn a_site_of_one_language_offers_no_other_and_has_all_words(place: &TestDatabase) {
+    let app = small(place).await;
+    let page = get(&app, "/en/a/b", &[("accept-language", "ko")]).await;
+    assert_eq!(page.status, 200);
+    assert!(!page.html.contains("hreflang=\"ko\""));
+    assert!(page.html.contains("Ours"));
+    assert!(
+        page.html
+            .contains("href=\"https://example.com/edit/en/a/b.md\"")
+    );
+    let words = load::i18n(&load::built_in()).unwrap();
+    for key in words.words(app.state.library.site.default_locale).keys() {
+        if key.contains('-') {
+            assert!(!page.html.contains(&format!(">{key}<")), "{key}");
+        }
+    }
+    assert_eq!(get(&app, "/ko/a/b", &[]).await.status, 404);
+    assert_eq!(get(&app, "/ko/", &[]).await.status, 404);
+    let start = get(
+        &app,
+        "/",
+        &[("accept-language", "ko"), ("cookie", "lang=ko")],
+    )
+    .await;
+    assert_eq!(start.header("location"), Some("/en"));
+}
+
+async fn files_of_the_server_are_not_served(place: &TestDatabase) {
+    let app = app(place).await;
+    let files = [
+        ".git/config",
+        ".git/HEAD",
+        ".env",
+        ".htpasswd",
+        "routebook.toml",
+        "portal.db",
+        "portal.db-wal",
+        "sandbox.db",
+        "data/portal.db",
+        "data/sandbox.db",
+        "backup.sql",
+        "backup.tar.gz",
+        "Cargo.toml",
+        "Cargo.lock",
+        "content/site.toml",
+        "site.toml",
+        "i18n/en.ftl",
+        "src/main.rs",
+        "en/methods/get.md~",
+        "en/methods/get.md.bak",
+    ];
+    for folder in [
+        "",
+        "en/",
+        "en/methods/",
+        "pkg/",
+        "api/",
+        "problems/",
+        "..%2f",
+        "pkg/..%2f..%2f",
+        "pkg/%2e%2e/%2e%2e/",
+        "pkg/../../",
+    ] {
+        for file in files {
+            let path = format!("/{folder}{file}");
+            let status = get(&app, &path, &[]).await.status;
+            assert!(matches!(status, 400 | 404), "{path}: {status}");
+        }
+    }
+}
+
+async fn every_id_of_a_lesson_page_is_there_once_and_reserved_or_given(place: &TestDatabase) {
+    let app = app(place).await;
+    let parts = [
+        "-form", "-title", "-body", "-check", "-reply", "-prompt-", "-path-", "-query-",
+    ];
+    for lesson in app.state.library.pages() {
+        let page = get(&app, &lesson.href(), &[]).await;
+        let ids = page.html.split(" id=\"").skip(1);
+        let mut seen = BTreeSet::new();
+        for id in ids.filter_map(|rest| rest.split('"').next()) {
+            assert!(seen.insert(id), "{}: {id} is there twice", lesson.href());
+            let is_heading = lesson.headings.iter().any(|heading| heading.id == id);
+            let is_request = lesson.playgrounds().any(|request| {
+                let rest = id.strip_prefix(request.id.as_str());
+                rest.is_some_and(|rest| {
+                    rest.is_empty() || parts.iter().any(|part| rest.starts_with(part))
+                })
+            });
+            assert!(
+                is_heading || is_request || is_reserved_id(id),
+                "{}: {id} is the site's own and not reserved",
+                lesson.href()
+            );
+        }
+    }
+    let bench = get(&app, "/en/bench?part=all", &[]).await;
+    for id in bench
+        .html
+        .split(" id=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+    {
+        assert!(is_reserved_id(id), "{id}");
+    }
+}
