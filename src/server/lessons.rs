@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::api::InProcess;
 use crate::content::{Finding, Page, Playground};
-use crate::http_file::{self, Difference, Meta, Reference, ReplyPart};
+use crate::http_file::{self, Difference, Meta, Reference, ReplyPart, Unresolved};
 use crate::model::expectation::{Observed, RowChanges};
 use crate::model::http::{Header, RequestDraft, normalise_target};
 use crate::model::json::Json;
@@ -147,9 +147,9 @@ impl<'a> LessonRun<'a> {
     /// Sends a request with the values put in that a reader would give, or has got.
     async fn send(&mut self, playground: &Playground) -> Result<Answer, String> {
         let mut draft = http_file::fill(&playground.draft, &|reference| self.value(reference))
-            .map_err(|unknown| {
-                let names: Vec<String> = unknown.iter().map(ToString::to_string).collect();
-                format!("nothing says what {} is", names.join(", "))
+            .map_err(|unresolved| match unresolved {
+                Unresolved::TooLarge => "the variables make too long a request".to_owned(),
+                unknown => format!("nothing says what {} is", unknown.names().join(", ")),
             })?;
         let session = self.session.as_ref();
         if let Some(session) = session.filter(|_| !playground.block.has(&Meta::NoCookieJar)) {
