@@ -6,18 +6,20 @@
 #[macro_use]
 #[path = "support/database.rs"]
 mod database;
-#[path = "support/app.rs"]
-mod site;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use database::TestDatabase;
+use routebook::clock::Clock;
+use routebook::config::Config;
 use routebook::content::{Finding, Library, Page, Playground, load};
 use routebook::http_file::SampleReply;
+use routebook::model::limits::Limits;
 use routebook::model::locale::Locale;
 use routebook::server::lessons::{check_alone, check_in_order};
-use site::TestApp;
+use routebook::server::{self, Content};
+use routebook::state::AppState;
 
 on_both_engines! {
     every_request_of_every_lesson_alone_does_what_its_author_says,
@@ -27,14 +29,14 @@ on_both_engines! {
 }
 
 async fn every_request_of_every_lesson_alone_does_what_its_author_says(place: &TestDatabase) {
-    let app = app(place).await;
+    let state = state(place).await;
     let (mut sent, mut compared) = (0, 0);
     let mut lies = Vec::new();
-    for page in app.state.library.pages() {
+    for page in state.library.pages() {
         compared += page.samples().count();
         for playground in page.playgrounds() {
             sent += 1;
-            lies.extend(check_alone(&app.state.api, page, playground).await);
+            lies.extend(check_alone(&state.api, page, playground).await);
         }
     }
     assert!(sent >= 48, "only {sent} requests were found");
@@ -43,10 +45,10 @@ async fn every_request_of_every_lesson_alone_does_what_its_author_says(place: &T
 }
 
 async fn every_lesson_in_order_does_what_its_author_says(place: &TestDatabase) {
-    let app = app(place).await;
+    let state = state(place).await;
     let mut lies = Vec::new();
-    for page in app.state.library.pages() {
-        lies.extend(check_in_order(&app.state.api, page).await);
+    for page in state.library.pages() {
+        lies.extend(check_in_order(&state.api, page).await);
     }
     none(&lies);
 }
@@ -58,7 +60,7 @@ fn none(lies: &[Finding]) {
 
 /// The tests above can fail: each of these is wrong about the API.
 async fn a_false_claim_is_noticed(place: &TestDatabase) {
-    let app = app(place).await;
+    let state = state(place).await;
     for claim in [
         "status == 201",
         "header Content-Type == \"text/html\"",
@@ -71,10 +73,10 @@ async fn a_false_claim_is_noticed(place: &TestDatabase) {
             "\n```http\n# @id x\n# @expect {claim}\nGET /api/users\n```\n"
         ));
         let playground = page.playgrounds().last().unwrap();
-        let found = check_alone(&app.state.api, &page, playground).await;
+        let found = check_alone(&state.api, &page, playground).await;
         let rules: Vec<_> = found.iter().map(|one| (one.rule, one.line)).collect();
         assert_eq!(rules, [("expect", playground.line)], "{claim}");
-        let in_order = check_in_order(&app.state.api, &page).await;
+        let in_order = check_in_order(&state.api, &page).await;
         assert!(in_order.contains(&found[0]), "{claim}: {in_order:?}");
     }
 }
@@ -82,14 +84,14 @@ async fn a_false_claim_is_noticed(place: &TestDatabase) {
 /// Nor can a sample reply say what does not come: the true one is, and each of the others is wrong
 /// in one line.
 async fn a_false_sample_is_noticed(place: &TestDatabase) {
-    let app = app(place).await;
+    let state = state(place).await;
     let request = "# @id x\n# @expect status == 200\nGET /api/users?per_page=2";
     let run = async |sample: &str| {
         let markdown = format!("\n```http\n{request}\n```\n\n```http\n{sample}\n```\n");
         let page = lesson(&markdown);
         let playground = page.playgrounds().last().unwrap();
         let first = page.samples().last().unwrap().line;
-        let found = check_alone(&app.state.api, &page, playground).await;
+        let found = check_alone(&state.api, &page, playground).await;
         assert!(found.iter().all(|one| one.rule == "sample"), "{found:?}");
         found.iter().map(|one| one.line - first).collect::<Vec<_>>()
     };
@@ -196,6 +198,19 @@ fn expected_status(playground: &Playground) -> Option<u16> {
         .next()
 }
 
-async fn app(place: &TestDatabase) -> TestApp {
-    TestApp::new(place, "http://127.0.0.1:3000").await
+/// The state of a site on this place.
+async fn state(place: &TestDatabase) -> AppState {
+    let config = Config {
+        limits: Limits {
+            sandboxes_per_hour: u32::MAX,
+            ..Limits::default()
+        },
+        database: Some(place.url("portal")),
+        sandbox_database: Some(place.url("sandbox")),
+        ..Config::default()
+    };
+    let content = Content::load(None).unwrap();
+    server::prepare(config, content, Clock::system())
+        .await
+        .unwrap()
 }
