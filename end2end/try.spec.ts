@@ -114,7 +114,7 @@ test('two editors: the second is told that the first was faster', async ({ page 
 
 test('a token from one reply goes into the next request, and into no draft', async ({ page }) => {
   await page.goto('/en/auth/sessions');
-  await send(page, await playground(page, 'log-in'), '201 Created');
+  await send(page, await playground(page, 'log-in-again'), '201 Created');
   const made = await playground(page, 'make-a-token');
   await send(page, made, '201 Created');
   const token = JSON.parse((await made.locator('.reply-raw pre').textContent())!).token as string;
