@@ -438,7 +438,13 @@ fn parse_pages(
             && found == locale
         {
             let page = parse_page(
-                file, locale, path, programs, highlighter, words, &mut findings,
+                file,
+                locale,
+                path,
+                programs,
+                highlighter,
+                words,
+                &mut findings,
             );
             pages.extend(page);
         }
