@@ -66,6 +66,8 @@ async fn send(content: Content) -> anyhow::Result<Vec<Finding>> {
     for page in state.library.pages() {
         findings.extend(lessons::check_in_order(&state.api, page).await);
     }
+    state.portal.store.close().await;
+    state.sandboxes.close().await;
     Ok(findings)
 }
 

@@ -229,7 +229,7 @@ impl<'a> LessonRun<'a> {
         let request = request
             .body(Bytes::from(draft.body.clone()))
             .map_err(|error| error.to_string())?;
-        let (parts, body) = self.api.send(request).await.into_parts();
+        let (parts, body) = self.api.send(request, None).await.into_parts();
         let text =
             |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers = parts.headers.iter();
