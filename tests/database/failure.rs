@@ -159,7 +159,7 @@ async fn kill_statement(place: &TestDatabase, text: &str) {
                WHERE datname = current_database() AND pid <> pg_backend_pid() \
                AND state = 'active' AND position($1 IN query) > 0";
     for _ in 0..400 {
-        let query = sqlx::query(sql).bind(text);
+        let query = sqlx::query_scalar::<_, bool>(sql).bind(text);
         if connection.fetch_optional(query).await.unwrap().is_some() {
             return connection.close().await.unwrap();
         }

@@ -115,7 +115,7 @@ struct Held(UnboundedSender<()>);
 
 impl Drop for Held {
     fn drop(&mut self) {
-        drop(self.0.send(()));
+        let _ = self.0.send(());
     }
 }
 
@@ -125,7 +125,7 @@ async fn reset_connection_ends_its_handler() {
     let (ended, mut ends) = unbounded_channel();
     let endless = async move || {
         let _held = Held(ended.clone());
-        drop(begun.send(()));
+        let _ = begun.send(());
         std::future::pending::<()>().await;
     };
     let router = Router::new().route("/", route(endless.clone()).merge(post(endless)));

@@ -353,7 +353,7 @@ mod tests {
             let file = text(&[user], UserFields::ALL);
             let begins = |cell: &str| cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
             for separator in SEPARATORS {
-                let cells = file.split(|c| c == '"' || c == '\r' || c == '\n' || c == separator);
+                let cells = file.split(['"', '\r', '\n', separator]);
                 for cell in cells {
                     prop_assert!(!begins(cell), "{cell:?} of {file:?}");
                 }
