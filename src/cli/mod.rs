@@ -75,9 +75,9 @@ impl ConfigArgs {
 }
 
 /// Runs the command of the process's arguments.
-pub fn run() -> ExitCode {
+pub fn run(release_memory: fn()) -> ExitCode {
     match Cli::parse().command {
-        Command::Serve(args) => serve::run(&args),
+        Command::Serve(args) => serve::run(&args, release_memory),
         Command::Account(args) => account::run(args),
         Command::Check(args) => check::run(&args),
     }

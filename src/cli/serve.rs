@@ -8,15 +8,14 @@ use crate::cli::{ConfigArgs, fail, log};
 use crate::server;
 
 /// Serves until told to stop.
-pub(super) fn run(args: &ConfigArgs) -> ExitCode {
+pub(super) fn run(args: &ConfigArgs, release_memory: fn()) -> ExitCode {
     let log = log::subscriber(log::filter(), std::io::stderr);
     if let Err(cause) = log.try_init() {
         return fail(&cause.into());
     }
-    let served = args
-        .load()
-        .map_err(anyhow::Error::from)
-        .and_then(|config| tokio::runtime::Runtime::new()?.block_on(server::serve(config)));
+    let served = args.load().map_err(anyhow::Error::from).and_then(|config| {
+        tokio::runtime::Runtime::new()?.block_on(server::serve(config, release_memory))
+    });
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),

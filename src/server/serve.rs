@@ -18,11 +18,12 @@ const HOUSEKEEPING: Duration = Duration::from_secs(300);
 /// Sandboxes deleted in one write, so that no other write waits long.
 const BATCH: i64 = 50;
 
-/// Serves until Ctrl-C or SIGTERM, then finishes what has begun.
+/// Serves until Ctrl-C or SIGTERM, then finishes what has begun. Calls `release_memory` once, after
+/// the start has freed what only the start needs; most of it would otherwise stay with the process.
 ///
 /// # Errors
 /// Whatever keeps the server from starting, in words for who starts it.
-pub async fn serve(mut config: Config) -> anyhow::Result<()> {
+pub async fn serve(mut config: Config, release_memory: fn()) -> anyhow::Result<()> {
     // Held to the end: two servers on one SQLite file would not see each other's limits.
     let _locks = [
         database::lock(&config.portal_url())?,
@@ -46,6 +47,7 @@ pub async fn serve(mut config: Config) -> anyhow::Result<()> {
             "Make the first account with: routebook account create --role admin --email YOU@EXAMPLE.COM --name NAME"
         );
     }
+    release_memory();
     let housekeeping = tokio::spawn(keep_house(state.clone(), clock));
     tokio::spawn(stop_at_signal(state.stop.clone(), signals()?));
     listen::serve(
