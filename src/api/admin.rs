@@ -3,7 +3,8 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::api::ApiState;
 use crate::api::auth::Admin;
@@ -11,6 +12,26 @@ use crate::api::error::ApiError;
 use crate::api::extract::NoQuery;
 use crate::api::sandbox::json_no_store;
 use crate::api::sandbox_key::Data;
+
+/// How much there is in a sandbox.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Stats {
+    /// How many users have each role.
+    users: UserCounts,
+    /// How many tokens there are.
+    tokens: i64,
+    /// How many sessions there are.
+    sessions: i64,
+}
+
+/// How many users have each role.
+#[derive(Serialize, ToSchema)]
+struct UserCounts {
+    /// How many users are admins.
+    admin: i64,
+    /// How many users are members.
+    member: i64,
+}
 
 /// `GET /api/admin/stats`: how many users, tokens and sessions there are in the sandbox.
 pub(super) async fn stats(
@@ -20,7 +41,13 @@ pub(super) async fn stats(
     _: NoQuery,
 ) -> Result<Response, ApiError> {
     let counts = state.sandboxes.count_all(&scope).await?;
-    let users = json!({ "admin": counts.admins, "member": counts.members });
-    let body = json!({ "users": users, "tokens": counts.tokens, "sessions": counts.sessions });
+    let body = Stats {
+        users: UserCounts {
+            admin: counts.admins,
+            member: counts.members,
+        },
+        tokens: counts.tokens,
+        sessions: counts.sessions,
+    };
     Ok(json_no_store(StatusCode::OK, &body))
 }

@@ -13,6 +13,7 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use crate::api::extract::AnyBody;
 use crate::api::masking;
@@ -22,32 +23,43 @@ use crate::model::exchange::ReceivedHeader;
 use crate::model::json::Json;
 
 /// A request as it was understood.
-#[derive(Serialize)]
-struct Echo {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Echo {
+    /// The method.
     method: String,
     /// As it was sent, still encoded.
     path: String,
-    /// In order, a key as often as it stands there.
+    /// The pairs of the query, in their order.
     query: Vec<Pair>,
+    /// The headers, in their order.
     headers: Vec<ReceivedHeader>,
+    /// The cookies, in their order.
     cookies: Vec<Pair>,
-    /// `None` when there is none, or it is malformed.
+    /// The Content-Type; null if there is none, or it is malformed.
+    #[schema(required = true)]
     content_type: Option<EchoedMediaType>,
+    /// The body; null if it is empty.
+    #[schema(required = true)]
     body: Option<EchoedBody>,
 }
 
 /// A name with a value.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Pair {
+    /// The name.
     name: String,
+    /// The value.
     value: String,
 }
 
 /// A media type as it is shown.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = MediaType)]
 struct EchoedMediaType {
+    /// The type and subtype, in lower case.
     #[serde(rename = "type")]
     essence: String,
+    /// The parameters, in their order.
     parameters: Vec<Pair>,
 }
 
@@ -64,22 +76,29 @@ impl From<&MediaType> for EchoedMediaType {
 }
 
 /// A body, and what it says if its type is one that is read here.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, ToSchema)]
 struct EchoedBody {
-    /// Its bytes.
+    /// Bytes.
     size: usize,
-    /// It, if it is text in UTF-8.
+    /// The body, if it is text in UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     text: Option<String>,
-    /// It, if it is not.
+    /// The body in base64, if it is not text in UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     base64: Option<String>,
+    /// The body as JSON, if that is its type.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Value)]
     json: Option<Box<RawValue>>,
+    /// The pairs of a form, if that is its type.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     form: Option<Vec<Pair>>,
     /// Why it is not what its type says.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     error: Option<String>,
 }
 

@@ -1,9 +1,27 @@
 //! `/api/health`: whether the API answers.
 
-use axum::http::header::CONTENT_TYPE;
-use axum::response::IntoResponse;
+use axum::Json;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Whether the API answers.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Health {
+    /// Always `ok`: an API that is not well does not answer.
+    status: HealthStatus,
+}
+
+/// How the API is.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum HealthStatus {
+    /// It answers.
+    Ok,
+}
 
 /// `GET /api/health`.
-pub(super) async fn show() -> impl IntoResponse {
-    ([(CONTENT_TYPE, "application/json")], r#"{"status":"ok"}"#)
+pub(super) async fn show() -> Json<Health> {
+    Json(Health {
+        status: HealthStatus::Ok,
+    })
 }

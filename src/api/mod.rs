@@ -57,6 +57,7 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
+use utoipa::openapi::OpenApi;
 
 use crate::api::route::{Resource, Routes};
 use crate::api::traced::seen;
@@ -67,9 +68,8 @@ pub use address::{ClientAddress, resolve_client_address};
 pub use in_process::InProcess;
 pub use layers::{RequestId, request_id};
 pub use limits::LimitName;
-pub use openapi::document;
+pub use openapi::COMMON_HEADERS;
 pub use precondition::{Current, EntityTag, Outcome, evaluate};
-pub use route::{Catalog, Entry};
 pub use sandbox_creation::SandboxCreationLimiter;
 pub use shared::SharedResponse;
 
@@ -143,58 +143,76 @@ pub fn visitor_cookie(headers: &HeaderMap, secure: bool) -> Option<HeaderValue> 
     cookies::SANDBOX.alone(headers, secure)
 }
 
-/// Every route there is, with its methods.
+/// The OpenAPI document.
 #[must_use]
-pub fn catalog() -> Catalog {
-    routes().catalog()
+pub fn document() -> OpenApi {
+    openapi::describe(routes().into_described())
 }
 
+/// Every route there is, with its handlers and their description.
 fn routes() -> Routes {
-    let users = Resource::new().get(user::list).post(user::create);
+    use openapi::{account, mirror, service};
+
+    let users = Resource::new()
+        .get(user::list, openapi::user::list())
+        .post(user::create, openapi::user::create());
+    let export = Resource::new().get(export::show, openapi::user::export());
     let user = Resource::new()
-        .get(user::show)
-        .put(user::replace)
-        .patch(user::update)
-        .delete(user::delete);
+        .get(user::show, openapi::user::show())
+        .put(user::replace, openapi::user::replace())
+        .patch(user::update, openapi::user::update())
+        .delete(user::delete, openapi::user::delete());
     let session = Resource::new()
-        .get(session::show)
-        .post(session::create)
-        .delete(session::delete);
-    let tokens = Resource::new().get(token::list).post(token::create);
-    let token = Resource::new().get(token::show).delete(token::delete);
+        .get(session::show, account::show_session())
+        .post(session::create, account::log_in())
+        .delete(session::delete, account::log_out());
+    let tokens = Resource::new()
+        .get(token::list, account::list_tokens())
+        .post(token::create, account::create_token());
+    let token = Resource::new()
+        .get(token::show, account::show_token())
+        .delete(token::delete, account::delete_token());
+    let me = Resource::new()
+        .get(me::show, account::show_me())
+        .patch(me::update, account::update_me());
+    let stats = Resource::new().get(admin::stats, account::stats());
+    let echo = Resource::new().any(echo::show, mirror::echo);
+    let echo_below = Resource::new().any(echo::show, mirror::echo_below);
+    let status = Resource::new().any(status::show, mirror::status);
     let sandbox = Resource::new()
-        .get(sandbox::show)
-        .post(sandbox::create)
-        .patch(sandbox::update)
-        .delete(sandbox::delete);
+        .get(sandbox::show, openapi::sandbox::show())
+        .post(sandbox::create, openapi::sandbox::create())
+        .patch(sandbox::update, openapi::sandbox::update())
+        .delete(sandbox::delete, openapi::sandbox::delete());
+    let reset = Resource::new().post(sandbox::reset, openapi::sandbox::reset());
+    let undo = Resource::new().post(sandbox::undo, openapi::sandbox::undo());
+    let exchanges = Resource::new().get(exchange::list, openapi::sandbox::list_exchanges());
+    let exchange = Resource::new().get(exchange::show, openapi::sandbox::show_exchange());
+    let events = Resource::new().get(exchange::events, openapi::sandbox::events());
+    let health = Resource::new().get(health::show, service::health());
+    let document = Resource::new().get(openapi::show, service::document());
     Routes::new()
         .at("/api/users", users)
         .aside("/api/users/", to("/api/users"))
-        .at("/api/users/export", Resource::new().get(export::show))
+        .at("/api/users/export", export)
         .at("/api/users/{id}", user)
         .at("/api/session", session)
         .at("/api/tokens", tokens)
         .at("/api/tokens/{id}", token)
-        .at("/api/me", Resource::new().get(me::show).patch(me::update))
-        .at("/api/admin/stats", Resource::new().get(admin::stats))
-        .at("/api/echo", Resource::new().any(echo::show))
+        .at("/api/me", me)
+        .at("/api/admin/stats", stats)
+        .at("/api/echo", echo)
         .aside("/api/echo/", to("/api/echo"))
-        .at("/api/echo/{*path}", Resource::new().any(echo::show))
-        .at("/api/status/{code}", Resource::new().any(status::show))
+        .at("/api/echo/{*path}", echo_below)
+        .at("/api/status/{code}", status)
         .at("/api/sandbox", sandbox)
-        .at("/api/sandbox/reset", Resource::new().post(sandbox::reset))
-        .at("/api/sandbox/undo", Resource::new().post(sandbox::undo))
-        .at(
-            "/api/sandbox/exchanges",
-            Resource::new().get(exchange::list),
-        )
-        .at(
-            "/api/sandbox/exchanges/{request_id}",
-            Resource::new().get(exchange::show),
-        )
-        .at("/api/sandbox/events", Resource::new().get(exchange::events))
-        .at("/api/health", Resource::new().get(health::show))
-        .at("/api/openapi.json", Resource::new().get(openapi::show))
+        .at("/api/sandbox/reset", reset)
+        .at("/api/sandbox/undo", undo)
+        .at("/api/sandbox/exchanges", exchanges)
+        .at("/api/sandbox/exchanges/{request_id}", exchange)
+        .at("/api/sandbox/events", events)
+        .at("/api/health", health)
+        .at("/api/openapi.json", document)
 }
 
 /// Puts routes within the layers of the API; read from the top, which is the outside.
@@ -249,7 +267,10 @@ mod tests {
         let sandboxes = Sandboxes::open(&url, Clock::system(), Limits::default()).await;
         let parts = ApiParts::new(sandboxes.expect("opens"), "http://127.0.0.1:3000");
         let state = ApiState(Arc::new(parts));
-        let routes = Routes::new().at("/api/users", Resource::new().get(panics));
+        let routes = Routes::new().at(
+            "/api/users",
+            Resource::new().get(panics, openapi::service::health()),
+        );
         let api = InProcess::new(within(routes, state).expect("an origin"));
         let request = http::Request::get("/api/users").body(Bytes::new());
         let reply = api.send(request.expect("a request"), None).await;

@@ -1,7 +1,9 @@
 //! The table of routes: resources by path, each with its methods, OPTIONS on all of them.
 //!
-//! What it adds to axum's router: the list of what there is ([`Catalog`]), `Allow` from that list, and
-//! the step of a trace that says which routes a path could mean.
+//! What it adds to axum's router: the list of what there is, of which the OpenAPI document is made,
+//! `Allow` from that list, and the step of a trace that says which routes a path could mean. The router
+//! of utoipa-axum has no place for this: it takes handlers as they are, without [`Handle`], and knows
+//! neither HEAD nor OPTIONS of a path.
 
 use std::sync::Arc;
 
@@ -15,25 +17,18 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::api::ApiState;
 use crate::api::error::MERGE_PATCH;
+use crate::api::openapi::{Described, Op};
 use crate::api::traced::{Handle, RouteStep, trace_of};
 use crate::model::trace::{StepKind, Told};
 
-/// A path and its methods, HEAD and OPTIONS among them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// The path, its parameters in braces.
-    pub path: &'static str,
-    /// The methods, in the order of `Allow`.
-    pub methods: Vec<Method>,
-}
-
-/// Every route there is.
-pub type Catalog = Arc<[Entry]>;
+/// The path of every route.
+type Catalog = Arc<[&'static str]>;
 
 /// What stands at a path.
 #[derive(Default)]
 pub(super) struct Resource {
     methods: Vec<Method>,
+    operations: Vec<(Method, Op)>,
     /// Whether PATCH takes any format.
     any: bool,
     router: MethodRouter<ApiState>,
@@ -45,39 +40,47 @@ impl Resource {
     }
 
     /// With GET, and HEAD, which is GET without the content.
-    pub(super) fn get<H: Handle<A>, A: 'static>(mut self, handler: H) -> Resource {
-        self.methods.push(Method::GET);
-        self.with(Method::HEAD, MethodFilter::GET, handler)
+    pub(super) fn get<H: Handle<A>, A: 'static>(mut self, handler: H, op: Op) -> Resource {
+        self.methods.extend([Method::GET, Method::HEAD]);
+        self.with(Method::GET, MethodFilter::GET, handler, op)
     }
 
     /// With POST.
-    pub(super) fn post<H: Handle<A>, A: 'static>(self, handler: H) -> Resource {
-        self.with(Method::POST, MethodFilter::POST, handler)
+    pub(super) fn post<H: Handle<A>, A: 'static>(mut self, handler: H, op: Op) -> Resource {
+        self.methods.push(Method::POST);
+        self.with(Method::POST, MethodFilter::POST, handler, op)
     }
 
     /// With PUT.
-    pub(super) fn put<H: Handle<A>, A: 'static>(self, handler: H) -> Resource {
-        self.with(Method::PUT, MethodFilter::PUT, handler)
+    pub(super) fn put<H: Handle<A>, A: 'static>(mut self, handler: H, op: Op) -> Resource {
+        self.methods.push(Method::PUT);
+        self.with(Method::PUT, MethodFilter::PUT, handler, op)
     }
 
     /// With PATCH.
-    pub(super) fn patch<H: Handle<A>, A: 'static>(self, handler: H) -> Resource {
-        self.with(Method::PATCH, MethodFilter::PATCH, handler)
+    pub(super) fn patch<H: Handle<A>, A: 'static>(mut self, handler: H, op: Op) -> Resource {
+        self.methods.push(Method::PATCH);
+        self.with(Method::PATCH, MethodFilter::PATCH, handler, op)
     }
 
     /// With DELETE.
-    pub(super) fn delete<H: Handle<A>, A: 'static>(self, handler: H) -> Resource {
-        self.with(Method::DELETE, MethodFilter::DELETE, handler)
+    pub(super) fn delete<H: Handle<A>, A: 'static>(mut self, handler: H, op: Op) -> Resource {
+        self.methods.push(Method::DELETE);
+        self.with(Method::DELETE, MethodFilter::DELETE, handler, op)
     }
 
     /// With every method that has a meaning of its own here.
-    pub(super) fn any<H: Handle<A>, A: 'static>(self, handler: H) -> Resource {
+    pub(super) fn any<H: Handle<A>, A: 'static>(
+        self,
+        handler: H,
+        op: fn(&Method) -> Op,
+    ) -> Resource {
         let all = self
-            .get(handler.clone())
-            .post(handler.clone())
-            .put(handler.clone())
-            .patch(handler.clone())
-            .delete(handler);
+            .get(handler.clone(), op(&Method::GET))
+            .post(handler.clone(), op(&Method::POST))
+            .put(handler.clone(), op(&Method::PUT))
+            .patch(handler.clone(), op(&Method::PATCH))
+            .delete(handler, op(&Method::DELETE));
         Resource { any: true, ..all }
     }
 
@@ -86,8 +89,9 @@ impl Resource {
         method: Method,
         filter: MethodFilter,
         handler: H,
+        op: Op,
     ) -> Resource {
-        self.methods.push(method);
+        self.operations.push((method, op));
         let handler = move |State(state): State<ApiState>, request: Request| {
             let handler = handler.clone();
             async move { handler.answer(request, state).await }
@@ -100,7 +104,7 @@ impl Resource {
 /// The routes while they are listed.
 #[derive(Default)]
 pub(super) struct Routes {
-    entries: Vec<Entry>,
+    described: Vec<Described>,
     router: Router<ApiState>,
 }
 
@@ -113,13 +117,18 @@ impl Routes {
     pub(super) fn at(mut self, path: &'static str, resource: Resource) -> Routes {
         let Resource {
             mut methods,
+            operations,
             any,
             router,
         } = resource;
         methods.push(Method::OPTIONS);
         let options = options(&methods, any);
         let router = router.options(move || async move { (StatusCode::NO_CONTENT, options) });
-        self.entries.push(Entry { path, methods });
+        self.described.push(Described {
+            path,
+            methods,
+            operations,
+        });
         self.router = self.router.route(path, router);
         self
     }
@@ -130,14 +139,14 @@ impl Routes {
         self
     }
 
-    /// The catalog.
-    pub(super) fn catalog(&self) -> Catalog {
-        self.entries.clone().into()
+    /// What there is, for the document.
+    pub(super) fn into_described(self) -> Vec<Described> {
+        self.described
     }
 
     /// The router, within the layer that tells which route is taken.
     pub(super) fn into_router(self) -> Router<ApiState> {
-        let catalog = self.catalog();
+        let catalog: Catalog = self.described.iter().map(|route| route.path).collect();
         self.router
             .fallback(async || StatusCode::NOT_FOUND)
             .layer(from_fn_with_state(catalog, choose))
@@ -189,10 +198,10 @@ async fn choose(State(catalog): State<Catalog>, mut request: Request, next: Next
 }
 
 /// The routes with as many segments whose first ones are the same.
-fn candidates(catalog: &[Entry], path: &str) -> Told {
+fn candidates(catalog: &[&'static str], path: &str) -> Told {
     let segments: Vec<&str> = path.split('/').collect();
-    let fits = |entry: &&Entry| {
-        let pattern = entry.path.split('/').collect::<Vec<_>>();
+    let fits = |route: &&str| {
+        let pattern = route.split('/').collect::<Vec<_>>();
         pattern.len() == segments.len()
             && pattern
                 .iter()
@@ -200,14 +209,9 @@ fn candidates(catalog: &[Entry], path: &str) -> Told {
                 .take_while(|(part, _)| !part.starts_with('{'))
                 .take(3)
                 .all(|(part, segment)| part == segment)
-            || entry.path.contains("{*")
-                && path.starts_with(entry.path.split("{*").next().unwrap_or(path))
+            || route.contains("{*") && path.starts_with(route.split("{*").next().unwrap_or(path))
     };
-    let found: Vec<&str> = catalog
-        .iter()
-        .filter(fits)
-        .map(|entry| entry.path)
-        .collect();
+    let found: Vec<&str> = catalog.iter().copied().filter(fits).collect();
     match found.as_slice() {
         [] => Told::ours("no candidate"),
         found => Told::filled("candidates: {paths}", &[("paths", &found.join(", "))]),
@@ -220,17 +224,12 @@ mod tests {
 
     #[test]
     fn candidates_have_the_shape_of_the_path() {
-        let entry = |path| Entry {
-            path,
-            methods: Vec::new(),
-        };
         let catalog = [
             "/api/users",
             "/api/users/{id}",
             "/api/users/export",
             "/api/echo/{*path}",
-        ]
-        .map(entry);
+        ];
         let check = |path, expected: &'static str| {
             assert_eq!(candidates(&catalog, path), Told::as_is(expected), "{path}")
         };

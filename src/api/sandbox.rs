@@ -5,15 +5,33 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::api::ApiState;
 use crate::api::error::ApiError;
 use crate::api::extract::JsonBody;
 use crate::api::sandbox_key::{Data, Visitor, announce, forget};
 use crate::model::behaviours::Behaviours;
+use crate::model::exchange::UndoneStep;
 use crate::model::problem::ProblemKind;
 use crate::sandbox::Key;
+
+/// The key is null where there is no sandbox.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Sandbox<'a> {
+    /// The key of the sandbox.
+    #[schema(required = true, pattern = "^[0-9A-Za-z_-]{22}$")]
+    key: Option<&'a str>,
+    /// How the sandbox behaves.
+    behaviours: Behaviours,
+}
+
+/// The change that was taken back.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Undone {
+    /// The request whose changes were taken back.
+    undone: UndoneStep,
+}
 
 /// `GET /api/sandbox`: the key of the visitor's sandbox and how it behaves, or null; always 200.
 pub(super) async fn show(visitor: Visitor) -> Response {
@@ -89,13 +107,14 @@ pub(super) async fn undo(
         let detail = "there is no change to take back: none was made, or all are taken back";
         return Err(ApiError::new(ProblemKind::Conflict, detail));
     };
-    Ok(json_no_store(StatusCode::OK, &json!({ "undone": step })))
+    let body = Undone { undone: step };
+    Ok(json_no_store(StatusCode::OK, &body))
 }
 
 /// The key is a secret: no cache keeps it.
 fn body(status: StatusCode, key: Option<&Key>, behaviours: Behaviours) -> Response {
-    let body = json!({ "key": key.map(Key::as_str), "behaviours": behaviours });
-    json_no_store(status, &body)
+    let key = key.map(Key::as_str);
+    json_no_store(status, &Sandbox { key, behaviours })
 }
 
 /// JSON that no cache keeps.

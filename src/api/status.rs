@@ -6,11 +6,22 @@ use axum::extract::RawPathParams;
 use axum::http::header::{CONTENT_RANGE, CONTENT_TYPE, ETAG, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::api::error::ApiError;
 use crate::model::http::reason_phrase;
 use crate::model::problem::ProblemKind;
+
+/// A status that is no error.
+#[derive(Serialize, ToSchema)]
+pub(super) struct StatusText {
+    /// The status code of the reply.
+    #[schema(minimum = 200, maximum = 399)]
+    status: u16,
+    /// The words for it in the registry of status codes.
+    reason: &'static str,
+}
 
 /// Where redirects lead.
 const ELSEWHERE: HeaderValue = HeaderValue::from_static("/api/echo");
@@ -50,7 +61,11 @@ fn code(text: &str) -> Result<u16, ApiError> {
 /// A reply that is no error.
 fn reply(code: u16) -> Response {
     let status = StatusCode::from_u16(code).expect("a code of three digits");
-    let body = json!({ "status": code, "reason": reason_phrase(code) }).to_string();
+    let text = StatusText {
+        status: code,
+        reason: reason_phrase(code),
+    };
+    let body = serde_json::to_string(&text).expect("a number and a text are JSON");
     let last = body.len() - 1;
     let mut response = match code {
         // These have no content (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5).

@@ -7,6 +7,7 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::api::auth::{Caller, unauthorized};
@@ -23,11 +24,13 @@ use crate::sandbox::{Minted, Scope, WriteError};
 /// Path of the list.
 const PATH: &str = "/api/tokens";
 
-/// A token with its secret, shown once.
-#[derive(Serialize)]
-struct WithSecret<'a> {
+/// A token with its secret.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TokenWithSecret)]
+pub(super) struct WithSecret<'a> {
     #[serde(flatten)]
     token: &'a Token,
+    /// What to send in Authorization, after `Bearer `.
     #[serde(rename = "token")]
     secret: String,
 }

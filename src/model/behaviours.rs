@@ -3,6 +3,7 @@
 //! Not here: what they do (see `api::behaviours`).
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::json::Json;
 use super::problem::PartError;
@@ -12,21 +13,27 @@ pub const LATENCY_MAX: i64 = 5000;
 /// The highest number of `fail_every` and `rate_limit`.
 pub const COUNT_MAX: i64 = 1_000_000;
 
-/// The switches; all off by default.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What the sandbox does to requests about users, tokens and oneself, for lessons.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Behaviours {
     /// Writes need a login, and DELETE needs the role admin.
+    #[schema(required = true)]
     pub require_auth: bool,
-    /// PUT, PATCH and DELETE need `If-Match`, else 428.
+    /// PUT, PATCH and DELETE need If-Match, else 428.
+    #[schema(required = true)]
     pub require_if_match: bool,
-    /// POST needs an `Idempotency-Key`, else 400.
+    /// POST needs an Idempotency-Key, else 400.
+    #[schema(required = true)]
     pub require_idempotency_key: bool,
-    /// Every request waits so many milliseconds, 0 to 5000.
+    /// Every request waits so many milliseconds.
+    #[schema(required = true, maximum = 5000)]
     pub latency_ms: u32,
-    /// Every n-th request is a 503; `None`: none.
+    /// Every n-th request is a 503; null: none.
+    #[schema(required = true, minimum = 1, maximum = 1_000_000)]
     pub fail_every: Option<u32>,
     /// So many requests a minute, if that is fewer than usual.
+    #[schema(required = true, minimum = 1, maximum = 1_000_000)]
     pub rate_limit: Option<u32>,
 }
 

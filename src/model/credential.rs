@@ -4,8 +4,10 @@
 //! kept (see `sandbox::session` and `sandbox::token`).
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::json::{Json, pointer_to};
+use super::json::Json;
+use super::members::Members;
 use super::problem::PartError;
 use super::timestamp::Timestamp;
 
@@ -21,9 +23,11 @@ pub const TOKEN_AGE: i64 = 3600;
 /// How long a token lives at most, in seconds: seven days, as long as a sandbox.
 pub const TOKEN_AGE_MAX: i64 = 7 * 24 * 3600;
 
-/// The body of `POST /api/session`. It is not shown anywhere: it holds a password.
+/// The credentials of a user. Nothing shows them, because they hold a password.
+#[derive(ToSchema)]
+#[schema(description = "The credentials of a user.")]
 pub struct Login {
-    /// The e-mail address, as it was written.
+    /// The e-mail address of the user.
     pub email: String,
     /// The password.
     pub password: String,
@@ -35,15 +39,17 @@ impl Login {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn from_json(body: &Json) -> Result<Login, Vec<PartError>> {
-        let mut members = Members::of(body, &["email", "password"])?;
-        let login = (members.text("email"), members.text("password"));
-        let (email, password) = members.finish(login.0.zip(login.1))?;
+        let mut members = Members::of(body)?;
+        let email = members.text("email").map(str::to_owned);
+        let password = members.text("password").map(str::to_owned);
+        let unknown = "is not known here; known are email, password";
+        let (email, password) = members.finish(email.zip(password), unknown)?;
         Ok(Login { email, password })
     }
 }
 
 /// What kind of token it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TokenKind {
     /// Random; only the server knows what it stands for.
@@ -73,14 +79,20 @@ impl TokenKind {
     }
 }
 
-/// The body of `POST /api/tokens`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a client writes of a new token.
+#[derive(Clone, Debug, PartialEq, Eq, ToSchema)]
 pub struct NewToken {
-    /// What its owner calls it: 1 to 100 characters.
+    /// The name that the owner gives to the token.
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"
+    )]
     pub name: String,
-    /// Its kind.
+    /// What kind of token it is.
     pub kind: TokenKind,
-    /// Seconds that it lives: 1 to 604 800.
+    /// How long the token is valid, in seconds.
+    #[schema(required = false, default = 3600, minimum = 1, maximum = 604_800)]
     pub expires_in: i64,
 }
 
@@ -90,7 +102,7 @@ impl NewToken {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn from_json(body: &Json) -> Result<NewToken, Vec<PartError>> {
-        let mut members = Members::of(body, &["name", "kind", "expires_in"])?;
+        let mut members = Members::of(body)?;
         let name = members.text("name").filter(|name| {
             let length = name.chars().count();
             let fits = (1..=TOKEN_NAME_MAX).contains(&length) && !name.contains(char::is_control);
@@ -102,108 +114,59 @@ impl NewToken {
             fits
         });
         let kind = members.text("kind").and_then(|kind| {
-            let known = TokenKind::parse(&kind);
+            let known = TokenKind::parse(kind);
             if known.is_none() {
                 members.error("kind", "must be `opaque` or `jwt`");
             }
             known
         });
-        let expires_in = members.seconds("expires_in");
+        let expires_in = match members.take("expires_in") {
+            None => Some(TOKEN_AGE),
+            Some(value) => {
+                let seconds = value
+                    .as_integer()
+                    .filter(|seconds| (1..=TOKEN_AGE_MAX).contains(seconds));
+                if seconds.is_none() {
+                    let detail =
+                        format!("must be a whole number of seconds from 1 to {TOKEN_AGE_MAX}");
+                    members.error("expires_in", detail);
+                }
+                seconds
+            }
+        };
         let parts = name.zip(kind).zip(expires_in);
-        let ((name, kind), expires_in) = members.finish(parts)?;
+        let unknown = "is not known here; known are name, kind, expires_in";
+        let ((name, kind), expires_in) = members.finish(parts, unknown)?;
         Ok(NewToken {
-            name,
+            name: name.to_owned(),
             kind,
             expires_in,
         })
     }
 }
 
-/// A token as its owner is shown it: never the secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// A token, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Token {
-    /// A UUID.
+    /// The id of the token, not the token.
+    #[schema(format = "uuid")]
     pub id: String,
-    /// What its owner calls it.
+    /// The name that the owner gives to the token.
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"
+    )]
     pub name: String,
-    /// Its kind.
+    /// What kind of token it is.
     pub kind: TokenKind,
-    /// When it came to be.
+    /// When the token was created.
     pub created_at: Timestamp,
-    /// From when on it opens nothing.
+    /// When the token stops being valid.
     pub expires_at: Timestamp,
-    /// When it was last used, give or take a minute.
+    /// When the token was last used, to the minute; null if never.
+    #[schema(required = true)]
     pub last_used_at: Option<Timestamp>,
-}
-
-/// The members of an object that is being read, with what is wrong so far.
-struct Members<'b> {
-    members: &'b [(String, Json)],
-    errors: Vec<PartError>,
-}
-
-impl<'b> Members<'b> {
-    fn of(body: &'b Json, known: &[&str]) -> Result<Members<'b>, Vec<PartError>> {
-        let Json::Object(members) = body else {
-            let detail = format!("must be an object, not {}", body.kind());
-            return Err(vec![PartError::at("", detail)]);
-        };
-        let unknown = members
-            .iter()
-            .map(|(key, _)| key)
-            .find(|key| !known.contains(&key.as_str()));
-        // One is enough to see that the body is meant for something else.
-        let errors = unknown.map(|key| {
-            let detail = format!("is not known here; known are {}", known.join(", "));
-            PartError::at(pointer_to(key), detail)
-        });
-        Ok(Members {
-            members,
-            errors: errors.into_iter().collect(),
-        })
-    }
-
-    fn get(&self, name: &str) -> Option<&'b Json> {
-        let found = self.members.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value)
-    }
-
-    fn error(&mut self, name: &str, detail: impl Into<String>) {
-        self.errors.push(PartError::at(pointer_to(name), detail));
-    }
-
-    fn text(&mut self, name: &str) -> Option<String> {
-        match self.get(name) {
-            Some(Json::String(text)) => return Some(text.clone()),
-            Some(other) => {
-                let detail = format!("must be text, not {}", other.kind());
-                self.error(name, detail);
-            }
-            None => self.error(name, "is required"),
-        }
-        None
-    }
-
-    fn seconds(&mut self, name: &str) -> Option<i64> {
-        let Some(value) = self.get(name) else {
-            return Some(TOKEN_AGE);
-        };
-        let seconds = value
-            .as_integer()
-            .filter(|seconds| (1..=TOKEN_AGE_MAX).contains(seconds));
-        if seconds.is_none() {
-            let detail = format!("must be a whole number of seconds from 1 to {TOKEN_AGE_MAX}");
-            self.error(name, detail);
-        }
-        seconds
-    }
-
-    fn finish<T>(self, value: Option<T>) -> Result<T, Vec<PartError>> {
-        match value {
-            Some(value) if self.errors.is_empty() => Ok(value),
-            _ => Err(self.errors),
-        }
-    }
 }
 
 #[cfg(test)]

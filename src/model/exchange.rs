@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::http::{Header, RequestDraft, is_forbidden_header};
 use super::timestamp::Timestamp;
@@ -14,7 +15,7 @@ use super::trace::{Outcome, Step, StepKind};
 use super::user::User;
 
 /// Where a header comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum HeaderSource {
     /// The client sent it.
@@ -23,8 +24,8 @@ pub enum HeaderSource {
     Proxy,
 }
 
-/// A header of a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A header of a request, and whether the client or a proxy sent it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReceivedHeader {
     /// Its name, in lower case.
     pub name: String,
@@ -34,8 +35,8 @@ pub struct ReceivedHeader {
     pub source: HeaderSource,
 }
 
-/// A body, as far as it is kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A body, as far as it is kept; `cut` says that there was more.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RecordedBody {
     /// Its size in bytes.
     pub size: u64,
@@ -45,8 +46,8 @@ pub struct RecordedBody {
     pub cut: bool,
 }
 
-/// The request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A request as it was received.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReceivedRequest {
     /// Its method.
     pub method: String,
@@ -60,10 +61,11 @@ pub struct ReceivedRequest {
     pub body: RecordedBody,
 }
 
-/// The reply.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A reply as it was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SentReply {
     /// Its status code.
+    #[schema(minimum = 100, maximum = 999)]
     pub status: u16,
     /// Its headers, in their order.
     pub headers: Vec<(String, String)>,
@@ -71,19 +73,22 @@ pub struct SentReply {
     pub body: RecordedBody,
 }
 
-/// A user before and after.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A user before and after; null where there was or is none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RecordedChange {
-    /// `None`: it was made.
+    /// The user before the request; null if the request created it.
+    #[schema(required = true)]
     pub before: Option<User>,
-    /// `None`: it was deleted.
+    /// The user after the request; null if the request deleted it.
+    #[schema(required = true)]
     pub after: Option<User>,
 }
 
-/// A request by what names it: that a change comes from it can be said without its record.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What identifies a request, whether or not it is recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SourceRequest {
-    /// The id of the request, as in its `Request-Id`.
+    /// The Request-Id of its reply.
+    #[schema(format = "uuid")]
     pub id: String,
     /// Its method.
     pub method: String,
@@ -91,29 +96,31 @@ pub struct SourceRequest {
     pub target: String,
 }
 
-/// A step of the undo log that was taken back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// A request whose changes were taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UndoneStep {
     /// The request that it came from.
     #[serde(flatten)]
     pub request: SourceRequest,
-    /// When it was written.
+    /// When the change was made.
     pub at: Timestamp,
     /// How many users it had changed.
     pub changed: usize,
 }
 
-/// The whole exchange.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A request as received, its reply as sent, and what happened between.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Exchange {
-    /// The id of the request, as in its `Request-Id`.
+    /// The Request-Id of the reply.
+    #[schema(format = "uuid")]
     pub id: String,
-    /// What the client sent as `Exchange-Group`.
+    /// What the client sent as Exchange-Group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub group: Option<String>,
-    /// When the request came.
+    /// When the request arrived.
     pub at: Timestamp,
-    /// How long the reply took: microseconds.
+    /// Microseconds.
     pub took: u64,
     /// The request.
     pub request: ReceivedRequest,
@@ -263,16 +270,28 @@ impl Exchange {
 }
 
 /// An exchange in short.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = ExchangeSummary)]
 pub struct Summary<'a> {
+    /// The Request-Id of the reply.
+    #[schema(format = "uuid")]
     id: &'a str,
+    /// What the client sent as Exchange-Group.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     group: Option<&'a str>,
+    /// When the request arrived.
     at: Timestamp,
+    /// Microseconds.
     took: u64,
+    /// The method of the request.
     method: &'a str,
+    /// The path and query of the request.
     target: &'a str,
+    /// The status code of the reply.
+    #[schema(minimum = 100, maximum = 999)]
     status: u16,
+    /// How many users it changed.
     changed: usize,
 }
 

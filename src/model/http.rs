@@ -200,15 +200,6 @@ impl Reply {
     }
 }
 
-/// A request and the reply that it got.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Exchange {
-    /// What was sent.
-    pub request: RequestDraft,
-    /// What came back.
-    pub reply: Reply,
-}
-
 /// Whether a media type is JSON: `application/json` or any `+json` (RFC 6839, section 3.1).
 pub fn is_json_type(media_type: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default().trim();

@@ -13,6 +13,7 @@ pub mod http;
 pub mod json;
 pub mod limits;
 pub mod locale;
+mod members;
 pub mod prediction;
 pub mod problem;
 pub mod timestamp;

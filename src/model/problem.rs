@@ -3,17 +3,21 @@
 //! Not here: which failure of the program is which kind (see `api::error`).
 
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaFormat, Type};
 
-/// One wrong part of a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// A wrong part of the request: of the body or of the query.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PartError {
-    /// The part of the body, as a JSON pointer (RFC 6901).
+    /// The part of the body, as a JSON pointer (RFC 6901); empty for the whole.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub pointer: Option<String>,
     /// The key of the query.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub parameter: Option<String>,
-    /// What is wrong with it, in English.
+    /// What is wrong with it.
     pub detail: String,
 }
 
@@ -39,23 +43,42 @@ impl PartError {
     }
 }
 
-/// The document of media type `application/problem+json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// Problem details (RFC 9457).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Problem {
     /// The address that stands for the kind, and leads to its lesson.
     #[serde(rename = "type")]
+    #[schema(schema_with = type_schema)]
     pub kind: String,
     /// The same words for every problem of the kind.
     pub title: &'static str,
     /// The status code of the reply.
+    #[schema(minimum = 400, maximum = 599)]
     pub status: u16,
-    /// What happened this time, and what to do, in English.
+    /// What happened this time, and what to do.
     pub detail: String,
     /// The request, as `urn:uuid:` and its id.
     pub instance: String,
-    /// The parts of the request that are wrong, if the problem lies in parts.
+    /// The parts of the request that are wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(min_items = 1)]
     pub errors: Vec<PartError>,
+}
+
+/// The schema of a problem's `type`: an address with one of the slugs.
+fn type_schema() -> Object {
+    let text = "Stands for the kind of problem, and leads to its lesson; about:blank where /api/status \
+                is asked for a status without a kind.";
+    let slugs: Vec<_> = ProblemKind::ALL.iter().map(|kind| kind.slug()).collect();
+    let slugs = slugs.join("|");
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(SchemaFormat::Custom("uri".to_owned())))
+        .pattern(Some(format!(
+            "^(about:blank|https?://[^/]+/problems/({slugs}))$"
+        )))
+        .description(Some(text))
+        .build()
 }
 
 macro_rules! kinds {

@@ -5,6 +5,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
+use utoipa::ToSchema;
 
 /// 0000-01-01T00:00:00Z, in milliseconds since 1970.
 const FIRST: i64 = -62_167_219_200_000;
@@ -13,8 +14,13 @@ const FIRST: i64 = -62_167_219_200_000;
 ///
 /// Whole seconds, because that is what `Last-Modified` can say, and what is shown and what is
 /// stored must be the same moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
+#[schema(
+    value_type = String,
+    format = DateTime,
+    description = "A moment in UTC, to the second (RFC 3339)."
+)]
 pub struct Timestamp(jiff::Timestamp);
 
 impl TryFrom<String> for Timestamp {

@@ -10,12 +10,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::user::User;
 pub use told::Told;
 
 /// What kind of step it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum StepKind {
     /// A layer around all routes.
@@ -43,7 +44,7 @@ pub enum StepKind {
 }
 
 /// How a step ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// The request went on.
@@ -54,35 +55,37 @@ pub enum Outcome {
     Unreached,
 }
 
-/// A statement that ran.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// More of a step that is a statement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Sql {
-    /// The values bound to its placeholders, as literals; secrets are told by their size.
+    /// The values bound to the placeholders, as literals; of secrets only the size.
     pub parameters: Vec<String>,
-    /// Rows that came back.
+    /// How many rows came back.
     pub rows: usize,
-    /// Rows that it inserted, updated or deleted.
+    /// How many rows were inserted, updated or deleted.
     pub affected: u64,
 }
 
-/// One step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A step of what the server did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Step {
-    /// Its kind.
+    /// What kind of step it is.
     pub kind: StepKind,
     /// The name in the code, the pattern of the route, or the text of the statement.
     pub name: Cow<'static, str>,
-    /// How it ended.
+    /// How the step ended.
     pub outcome: Outcome,
-    /// What was found, or why it ended here.
+    /// What was found, or why the request ended here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub detail: Option<Cow<'static, str>>,
     /// When it began: microseconds after the request.
     pub at: u64,
-    /// How long it took, with the steps inside it: microseconds.
+    /// How long it took, with the steps inside it, in microseconds.
     pub took: u64,
-    /// More of a statement.
+    /// More of a step that is a statement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub sql: Option<Box<Sql>>,
 }
 

@@ -9,6 +9,7 @@ mod field;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::json::Json;
 use super::timestamp::Timestamp;
@@ -23,8 +24,11 @@ pub const BIO_MAX: usize = 500;
 pub const EMAIL_MAX: usize = 254;
 
 /// The id of a user: 1 to 2^31 − 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(try_from = "i64")]
+#[schema(minimum = 1, maximum = 2_147_483_647)]
 pub struct UserId(i32);
 
 /// Why a text is not the id of a user.
@@ -87,8 +91,12 @@ impl fmt::Display for UserId {
 }
 
 /// An e-mail address: the syntax of the HTML standard, at most 254 bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
+#[schema(
+    max_length = 254,
+    pattern = "^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$"
+)]
 pub struct Email(String);
 
 impl Email {
@@ -135,7 +143,7 @@ impl TryFrom<String> for Email {
 }
 
 /// What a user may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Everything.
@@ -165,22 +173,35 @@ impl Role {
     }
 }
 
-/// A user, as replies show it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct User {
-    /// Its id.
+    /// The id, assigned by the server.
+    #[schema(read_only)]
     pub id: UserId,
-    /// 1 to 100 characters.
+    /// The name.
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = "^[^\\u0000-\\u001f\\u007f\\ufffe\\uffff]*$"
+    )]
     pub name: String,
-    /// No other user has it.
+    /// The HTML standard's syntax; no other user has it, whatever its case.
     pub email: Email,
     /// What the user may do.
     pub role: Role,
-    /// At most 500 characters.
+    /// Free text about the user.
+    #[schema(
+        required = true,
+        max_length = 500,
+        pattern = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f\\ufffe\\uffff]*$"
+    )]
     pub bio: Option<String>,
-    /// When it came to be.
+    /// When the user was created.
+    #[schema(read_only)]
     pub created_at: Timestamp,
-    /// When it last became different.
+    /// When the user was last changed.
+    #[schema(read_only)]
     pub updated_at: Timestamp,
 }
 

@@ -10,7 +10,7 @@ use crate::model::exchange::Exchange;
 use crate::model::locale::Locale;
 use crate::model::user::User;
 use crate::model::words::Words;
-use crate::ui::{MethodBadge, StatusLine};
+use crate::ui::{MethodBadge, StatusLine, UserTable};
 
 /// The bench of a visitor.
 #[derive(Clone, Debug)]
@@ -137,28 +137,14 @@ fn Users(parts: BenchParts, words: Words) -> impl IntoView {
                 <td class="bio">{user.bio.unwrap_or_else(|| "null".to_owned())}</td>
             </tr>
         }
+        .into_any()
     });
     view! {
         <section class="bench-users" aria-labelledby="bench-users">
             <h2 id="bench-users">{words.with("bench-users", &[("count", &count)])}</h2>
             <ActiveSwitches behaviours=parts.behaviours words=words.clone()/>
             {seed}
-            <div class="table-scroll" tabindex="0" role="group" aria-label=words.get("data-title") data-keep="users">
-                <table class="user-table">
-                    <caption class="visually-hidden">{words.get("data-title")}</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col"><span class="visually-hidden">{words.get("data-change")}</span></th>
-                            <th scope="col">"id"</th>
-                            <th scope="col">"name"</th>
-                            <th scope="col">"email"</th>
-                            <th scope="col">"role"</th>
-                            <th scope="col">"bio"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows.collect_view()}</tbody>
-                </table>
-            </div>
+            <UserTable words=words.clone() rows=rows.collect() keep="users"/>
             {more}
             {actions}
         </section>

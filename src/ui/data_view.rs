@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::model::exchange::RecordedChange;
 use crate::model::user::User;
 use crate::model::words::Words;
+use crate::ui::UserTable;
 
 /// What became of a row.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -102,23 +103,8 @@ fn rows(changes: Vec<RecordedChange>, users: Option<Vec<User>>) -> Vec<RecordedC
 }
 
 fn table(rows: Vec<RecordedChange>, words: &Words) -> impl IntoView + use<> {
-    let lines = rows.iter().map(|row| line(row, words)).collect_view();
-    let columns = ["id", "name", "email", "role", "bio"];
-    let columns = columns.map(|column| view! { <th scope="col">{column}</th> });
-    view! {
-        <div class="table-scroll" tabindex="0" role="group" aria-label=words.get("data-title")>
-            <table class="user-table">
-                <caption class="visually-hidden">{words.get("data-title")}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col"><span class="visually-hidden">{words.get("data-change")}</span></th>
-                        {columns.collect_view()}
-                    </tr>
-                </thead>
-                <tbody>{lines}</tbody>
-            </table>
-        </div>
-    }
+    let rows = rows.iter().map(|row| line(row, words).into_any()).collect();
+    view! { <UserTable words=words.clone() rows=rows/> }
 }
 
 fn line(row: &RecordedChange, words: &Words) -> impl IntoView + use<> {

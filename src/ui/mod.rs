@@ -12,6 +12,7 @@ pub mod reply_body;
 mod reply_xml;
 pub mod request_form;
 pub mod trace_view;
+pub mod user_table;
 pub mod wire_view;
 
 pub use badge::{MethodBadge, StatusLine};
@@ -25,4 +26,5 @@ pub use json_paint::json_paint;
 pub use reply_body::reply_body;
 pub use request_form::{FormExtras, FormParts, HeaderNames, RequestForm, problem_key};
 pub use trace_view::TraceView;
+pub use user_table::UserTable;
 pub use wire_view::{ReplyHeaders, WireView};

@@ -1,8 +1,9 @@
-//! The OpenAPI document as it is served: held to a copy that changes only on purpose.
+//! The OpenAPI document as it is served: held to copies that change only on purpose, the whole in
+//! `openapi.json` and a summary to read in `openapi.txt`.
 //!
-//! That it lists what the router has is tested beside it (`src/api/openapi`), that the API keeps it
-//! by `tests/schema`.
+//! That the API keeps it is tested by `tests/schema`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
@@ -26,14 +27,82 @@ async fn the_document_is_as_agreed_and_served_with_a_tag(place: &TestDatabase) {
         .get("GET", "/api/openapi.json", &[("if-none-match", tag)])
         .await;
     assert_eq!((again.status, again.body.len()), (304, 0));
-    agrees(&served);
+    agrees("openapi.txt", &summary(&served));
+    agrees("openapi.json", &format!("{served:#}\n"));
+    let dangling: Vec<&str> = references(&served)
+        .into_iter()
+        .filter(|reference| served.pointer(reference.trim_start_matches('#')).is_none())
+        .collect();
+    assert_eq!(dangling, [""; 0]);
 }
 
-/// Holds the document to `openapi.json`, or writes it there when told to.
+/// A line for each operation: method, path, statuses, media types of the request and of the replies,
+/// headers of the replies.
+fn summary(document: &Value) -> String {
+    let methods = ["get", "head", "post", "put", "patch", "delete", "options"];
+    let mut lines = String::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in methods {
+            let Some(operation) = item.get(method) else {
+                continue;
+            };
+            let replies = operation["responses"].as_object().unwrap();
+            let statuses: Vec<&str> = replies.keys().map(String::as_str).collect();
+            let replies = replies.values().map(|reply| follow(document, reply));
+            let replies: Vec<&Value> = replies.collect();
+            let reads = names(std::iter::once(&operation["requestBody"]), "content");
+            let writes = names(replies.iter().copied(), "content");
+            let headers = names(replies.iter().copied(), "headers");
+            let method = method.to_uppercase();
+            lines += &format!("{method} {path}: {}", statuses.join(" "));
+            for (name, values) in [("reads", reads), ("writes", writes), ("headers", headers)] {
+                if !values.is_empty() {
+                    lines += &format!("; {name} {values}");
+                }
+            }
+            lines.push('\n');
+        }
+    }
+    lines
+}
+
+/// The keys of a member of each of these, once each, in order.
+fn names<'a>(owners: impl Iterator<Item = &'a Value>, member: &str) -> String {
+    let maps = owners.filter_map(|owner| owner[member].as_object());
+    let names: BTreeSet<&str> = maps
+        .flat_map(|map| map.keys())
+        .map(String::as_str)
+        .collect();
+    names.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// What a `$ref` stands for; anything else is itself.
+fn follow<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    let target = value["$ref"].as_str();
+    let target = target.and_then(|target| document.pointer(target.trim_start_matches('#')));
+    target.unwrap_or(value)
+}
+
+/// Every `$ref` in the document.
+fn references(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Object(members) => {
+            let own = members.get("$ref").and_then(Value::as_str);
+            own.into_iter()
+                .chain(members.values().flat_map(references))
+                .collect()
+        }
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Holds a text to a file beside this one, or writes it there when told to.
 #[expect(clippy::disallowed_methods, reason = "a test has no configuration")]
-fn agrees(served: &Value) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/api/openapi.json");
-    let served = format!("{served:#}\n");
+fn agrees(name: &str, served: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/api")
+        .join(name);
     if std::env::var_os("ROUTEBOOK_UPDATE").is_some() {
         return std::fs::write(file, served).unwrap();
     }
@@ -49,10 +118,10 @@ fn agrees(served: &Value) {
     };
     assert!(
         agreed == served,
-        "the OpenAPI document differs from tests/api/openapi.json from line {} on. There stands\n\n{}\n\n\
+        "the OpenAPI document differs from tests/api/{name} from line {} on. There stands\n\n{}\n\n\
          and now it is\n\n{}\n\nIf that is meant: ROUTEBOOK_UPDATE=1 cargo test --test api openapi, and commit it.",
         line + 1,
         part(&agreed),
-        part(&served),
+        part(served),
     );
 }

@@ -1,176 +1,93 @@
 //! `/api/session`, `/api/tokens`, `/api/me` and `/api/admin/stats`: who asks, and what they may do.
 
 use serde_json::{Value, json};
-use utoipa::openapi::path::HttpMethod::{Delete, Get, Patch, Post};
 
-use super::operation::{Described, Op, Reply};
-use super::schema::{JSON, list, named, text};
+use super::operation::{Op, Reply};
+use super::schema::{JSON, list, of, text};
 use super::user::{changed, example, shown};
 use super::{security, user};
+use crate::api::admin::Stats;
 use crate::api::negotiate::Format;
-use crate::model::credential::PASSWORD;
+use crate::api::token::WithSecret;
+use crate::model::credential::{Login, NewToken, PASSWORD, Token};
 use crate::model::problem::ProblemKind;
+use crate::model::user::User;
 
-pub(super) fn operations() -> Vec<Described> {
-    let mut operations = session();
-    operations.extend(tokens());
-    operations.extend(me());
-    operations.push(stats());
-    operations
-}
-
-fn session() -> Vec<Described> {
-    let user = || serde_json::from_slice::<Value>(&Format::Json.one(&example())).expect("JSON");
+pub(in crate::api) fn log_in() -> Op {
     let login = json!({"email": "ada@example.com", "password": PASSWORD});
-    vec![
-        Op::new(
-            Post,
-            "/api/session",
-            "logIn",
-            "account",
-            "Logs in as a user of the sandbox",
-        )
+    Op::new("logIn", "Logs in as a user of the sandbox")
         .text(&format!(
             "The password of every user is `{PASSWORD}`. The cookie `api_session` comes back."
         ))
-        .body("Who.", vec![(JSON, named("Login"), login)])
+        .body("Who.", vec![(JSON, of::<Login>(), login)])
         .reply(
             201,
             Reply::new("Who is logged in now.")
                 .headers(&["Location", "Sandbox-Key"])
-                .content(JSON, named("User"), user()),
+                .content(JSON, of::<User>(), user_example()),
         )
         .problems(&[ProblemKind::WrongLogin, ProblemKind::InvalidQuery])
-        .done(),
-        caller(Op::new(
-            Get,
-            "/api/session",
-            "showSession",
-            "account",
-            "Who is logged in",
-        ))
-        .reply(
-            200,
-            Reply::new("The user.").content(JSON, named("User"), user()),
-        )
-        .done(),
-        Op::new(Delete, "/api/session", "logOut", "account", "Logs out")
-            .text("Also who is not logged in.")
-            .reply(
-                204,
-                Reply::new("Nobody is logged in by this cookie any more."),
-            )
-            .problems(&[ProblemKind::InvalidQuery])
-            .done(),
-    ]
 }
 
-fn tokens() -> Vec<Described> {
-    let token = || {
-        json!({
-            "id": "5a0f6f0e-8a0e-4a55-9a39-0f6de1d1f4c2", "name": "curl", "kind": "opaque",
-            "created_at": "2026-01-01T09:03:00Z", "expires_at": "2026-01-01T10:03:00Z", "last_used_at": null,
-        })
-    };
-    let mut new = token();
-    new["token"] = json!("rbt_Zm9vYmFyYmF6cXV4");
-    let id = "5a0f6f0e-8a0e-4a55-9a39-0f6de1d1f4c2";
-    let of_token = |op: Op| {
-        caller(op)
-            .path(
-                "id",
-                text().min_length(Some(1)).pattern(Some("^[^/]+$")),
-                "The id of the token, not the token.",
-                id,
-            )
-            .problems(&[ProblemKind::NotFound])
-    };
-    vec![
-        caller(Op::new(
-            Post,
-            "/api/tokens",
-            "createToken",
-            "account",
-            "A new token for who asks",
-        ))
-        .text("The token itself is told only here.")
-        .body(
-            "What it is to be.",
-            vec![(
-                JSON,
-                named("NewToken"),
-                json!({"name": "curl", "kind": "opaque"}),
-            )],
+pub(in crate::api) fn show_session() -> Op {
+    let reply = Reply::new("The user.").content(JSON, of::<User>(), user_example());
+    caller(Op::new("showSession", "Who is logged in")).reply(200, reply)
+}
+
+pub(in crate::api) fn log_out() -> Op {
+    Op::new("logOut", "Logs out")
+        .text("Also who is not logged in.")
+        .reply(
+            204,
+            Reply::new("Nobody is logged in by this cookie any more."),
         )
+        .problems(&[ProblemKind::InvalidQuery])
+}
+
+pub(in crate::api) fn create_token() -> Op {
+    let body = json!({"name": "curl", "kind": "opaque"});
+    let mut token = token_example();
+    token["token"] = json!("rbt_Zm9vYmFyYmF6cXV4");
+    caller(Op::new("createToken", "A new token for who asks"))
+        .text("The token itself is told only here.")
+        .body("What it is to be.", vec![(JSON, of::<NewToken>(), body)])
         .reply(
             201,
             Reply::new("The token, with its secret.")
                 .headers(&["Location"])
-                .content(JSON, named("TokenWithSecret"), new)
+                .content(JSON, of::<WithSecret<'_>>(), token)
                 .link("showToken", "id", "$response.body#/id")
                 .link("deleteToken", "id", "$response.body#/id"),
         )
-        .done(),
-        caller(Op::new(
-            Get,
-            "/api/tokens",
-            "listTokens",
-            "account",
-            "The tokens of who asks",
-        ))
-        .reply(
-            200,
-            Reply::new("The tokens, without their secrets.").content(
-                JSON,
-                list(named("Token")),
-                json!([token()]),
-            ),
-        )
-        .done(),
-        of_token(Op::new(
-            Get,
-            "/api/tokens/{id}",
-            "showToken",
-            "account",
-            "A token",
-        ))
-        .reply(
-            200,
-            Reply::new("The token, without its secret.").content(JSON, named("Token"), token()),
-        )
-        .done(),
-        of_token(Op::new(
-            Delete,
-            "/api/tokens/{id}",
-            "deleteToken",
-            "account",
-            "Takes a token back",
-        ))
-        .reply(204, Reply::new("It is worth nothing any more."))
-        .done(),
-    ]
 }
 
-fn me() -> Vec<Described> {
-    vec![
-        caller(Op::new(
-            Get,
-            "/api/me",
-            "showMe",
-            "account",
-            "The user who asks",
-        ))
+pub(in crate::api) fn list_tokens() -> Op {
+    let tokens = json!([token_example()]);
+    let reply = Reply::new("The tokens, without their secrets.");
+    caller(Op::new("listTokens", "The tokens of who asks"))
+        .reply(200, reply.content(JSON, list(of::<Token>()), tokens))
+}
+
+pub(in crate::api) fn show_token() -> Op {
+    let reply = Reply::new("The token, without its secret.");
+    of_token(Op::new("showToken", "A token"))
+        .reply(200, reply.content(JSON, of::<Token>(), token_example()))
+}
+
+pub(in crate::api) fn delete_token() -> Op {
+    of_token(Op::new("deleteToken", "Takes a token back"))
+        .reply(204, Reply::new("It is worth nothing any more."))
+}
+
+pub(in crate::api) fn show_me() -> Op {
+    caller(Op::new("showMe", "The user who asks"))
         .conditional_read()
         .reply(200, shown("The user.").headers(&["Content-Location"]))
         .problems(&[ProblemKind::NotAcceptable])
-        .done(),
-        caller(Op::new(
-            Patch,
-            "/api/me",
-            "updateMe",
-            "account",
-            "Some fields of the user who asks",
-        ))
+}
+
+pub(in crate::api) fn update_me() -> Op {
+    caller(Op::new("updateMe", "Some fields of the user who asks"))
         .text("Nobody gives themselves the role admin.")
         .conditional_write()
         .body("What changes.", user::patch())
@@ -181,26 +98,17 @@ fn me() -> Vec<Described> {
             ProblemKind::IdMismatch,
             ProblemKind::Forbidden,
         ])
-        .done(),
-    ]
 }
 
-fn stats() -> Described {
+pub(in crate::api) fn stats() -> Op {
     let counts = json!({"users": {"admin": 3, "member": 9}, "tokens": 1, "sessions": 0});
-    caller(Op::new(
-        Get,
-        "/api/admin/stats",
-        "stats",
-        "account",
-        "How much there is in the sandbox",
-    ))
-    .text("For the role admin.")
-    .reply(
-        200,
-        Reply::new("The counts.").content(JSON, named("Stats"), counts),
-    )
-    .problems(&[ProblemKind::Forbidden])
-    .done()
+    caller(Op::new("stats", "How much there is in the sandbox"))
+        .text("For the role admin.")
+        .reply(
+            200,
+            Reply::new("The counts.").content(JSON, of::<Stats>(), counts),
+        )
+        .problems(&[ProblemKind::Forbidden])
 }
 
 /// For a user who says who they are.
@@ -211,4 +119,25 @@ fn caller(op: Op) -> Op {
         ProblemKind::BadRequest,
         ProblemKind::InvalidQuery,
     ])
+}
+
+/// With the id of a token in its path.
+fn of_token(op: Op) -> Op {
+    let id = text().min_length(Some(1)).pattern(Some("^[^/]+$"));
+    caller(op)
+        .path("id", id, "The id of the token, not the token.", TOKEN_ID)
+        .problems(&[ProblemKind::NotFound])
+}
+
+const TOKEN_ID: &str = "5a0f6f0e-8a0e-4a55-9a39-0f6de1d1f4c2";
+
+fn token_example() -> Value {
+    json!({
+        "id": TOKEN_ID, "name": "curl", "kind": "opaque",
+        "created_at": "2026-01-01T09:03:00Z", "expires_at": "2026-01-01T10:03:00Z", "last_used_at": null,
+    })
+}
+
+fn user_example() -> Value {
+    serde_json::from_slice(&Format::Json.one(&example())).expect("JSON")
 }

@@ -3,13 +3,14 @@
 use serde_json::Value;
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::ObjectBuilder;
-use utoipa::openapi::{Header, RefOr};
+use utoipa::openapi::{Header, Ref, RefOr};
 
 use super::schema::{integer, pattern, text};
 
-/// What every reply has.
-pub(super) const EVERY: [&str; 6] = [
+/// The headers that every reply may have.
+pub const COMMON_HEADERS: [&str; 6] = [
     "Cache-Control",
     "RateLimit",
     "RateLimit-Policy",
@@ -50,10 +51,20 @@ pub(super) fn all() -> impl Iterator<Item = (String, RefOr<Header>)> {
         sometimes("RateLimit", pattern(limits), "For each limit that counted this request: what remains, and the seconds until it is whole again.", "\"requests\";r=2999;t=60"),
         sometimes("RateLimit-Policy", pattern(policies), "For each limit that counted this request: its quota, and its window in seconds.", "\"requests\";q=3000;w=60"),
         sometimes("Set-Cookie", text(), "The key of the sandbox for browsers, when it is new or a day old.", "sandbox=3f0d…; HttpOnly; SameSite=Lax; Path=/; Max-Age=604800"),
-        sometimes("Sandbox-Key", super::schema::key(), "The key of the sandbox that this request made.", "mB3v0h8yqS2c4rT6uW8xZA"),
+        sometimes("Sandbox-Key", pattern("^[0-9A-Za-z_-]{22}$"), "The key of the sandbox that this request made.", "mB3v0h8yqS2c4rT6uW8xZA"),
         sometimes("Idempotency-Replayed", pattern("^true$"), "That an earlier request with this Idempotency-Key did this already.", "true"),
     ]
     .into_iter()
+}
+
+/// A response with headers, each described in the components, under another name after `=`.
+pub(super) fn with_headers(mut response: ResponseBuilder, names: &[&str]) -> ResponseBuilder {
+    for name in names {
+        let (name, component) = name.split_once('=').unwrap_or((name, name));
+        let place = format!("#/components/headers/{component}");
+        response = response.header_ref(name, Ref::new(place));
+    }
+    response
 }
 
 /// A header that is on every reply that lists it.

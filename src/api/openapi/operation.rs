@@ -5,56 +5,38 @@ use serde_json::{Value, json};
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::link::LinkBuilder;
 use utoipa::openapi::path::{
-    HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn,
-    ParameterStyle,
+    Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, ParameterStyle,
 };
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder};
-use utoipa::openapi::{Ref, RefOr, Required, Schema, SecurityRequirement};
+use utoipa::openapi::{RefOr, Required, Schema, SecurityRequirement};
 
 use super::{header, problem, security};
 use crate::model::problem::ProblemKind;
-
-/// An operation with its place.
-pub(super) struct Described {
-    pub(super) path: &'static str,
-    pub(super) method: HttpMethod,
-    pub(super) operation: Operation,
-}
 
 /// A parameter's schema.
 pub(super) trait IntoSchema: Into<RefOr<Schema>> {}
 impl<T: Into<RefOr<Schema>>> IntoSchema for T {}
 
 /// An operation while it is described.
-pub(super) struct Op {
-    path: &'static str,
-    method: HttpMethod,
+///
+/// Built by hand and not by `#[utoipa::path]`: most of an operation is what it shares with others, the
+/// headers of every reply, the formats of a user and the problems of all writes, and attributes can only
+/// repeat that. Handlers are also shown in lessons, where such attributes would hide the code.
+pub(in crate::api) struct Op {
     builder: OperationBuilder,
     kinds: Vec<ProblemKind>,
 }
 
 impl Op {
     /// An operation; `id` names it for generators of clients.
-    pub(super) fn new(
-        method: HttpMethod,
-        path: &'static str,
-        id: &str,
-        tag: &str,
-        summary: &str,
-    ) -> Op {
+    pub(in crate::api) fn new(id: &str, summary: &str) -> Op {
         let builder = OperationBuilder::new()
             .operation_id(Some(id))
-            .tag(tag)
             .summary(Some(summary));
         let kinds = problem::EVERY.to_vec();
-        Op {
-            path,
-            method,
-            builder,
-            kinds,
-        }
+        Op { builder, kinds }
     }
 
     /// With more words.
@@ -196,25 +178,19 @@ impl Op {
         self
     }
 
-    /// The operation, finished.
-    pub(super) fn done(self) -> Described {
-        let Op {
-            path,
-            method,
-            mut builder,
-            mut kinds,
-        } = self;
-        if matches!(method, HttpMethod::Get) {
+    /// The operation of a method at a path.
+    pub(super) fn finish(self, method: &Method, path: &str) -> Operation {
+        let Op { builder, mut kinds } = self;
+        if [Method::GET, Method::OPTIONS].contains(method) {
             kinds.retain(|kind| !problem::OF_WRITES.contains(kind));
         }
-        for (status, response) in problem::responses(&kinds) {
-            builder = builder.response(status.to_string(), response);
-        }
-        Described {
-            path,
-            method,
-            operation: builder.build(),
-        }
+        let builder = builder.tag(tag_of(path));
+        let responses = problem::responses(&kinds).into_iter();
+        responses
+            .fold(builder, |builder, (status, response)| {
+                builder.response(status.to_string(), response)
+            })
+            .build()
     }
 }
 
@@ -224,12 +200,12 @@ pub(super) struct Reply(ResponseBuilder);
 impl Reply {
     /// A reply with what every reply has.
     pub(super) fn new(text: &str) -> Reply {
-        Reply(ResponseBuilder::new().description(text)).headers(&header::EVERY)
+        Reply(ResponseBuilder::new().description(text)).headers(&header::COMMON_HEADERS)
     }
 
     /// With these headers.
     pub(super) fn headers(self, names: &[&str]) -> Reply {
-        Reply(with_headers(self.0, names))
+        Reply(header::with_headers(self.0, names))
     }
 
     /// With content in a format.
@@ -266,16 +242,6 @@ impl Reply {
         });
         reply.link("showExchange", "request_id", "$response.header.Request-Id")
     }
-}
-
-/// A response with headers, each described in the components, under another name after `=`.
-pub(super) fn with_headers(mut response: ResponseBuilder, names: &[&str]) -> ResponseBuilder {
-    for name in names {
-        let (name, component) = name.split_once('=').unwrap_or((name, name));
-        let place = format!("#/components/headers/{component}");
-        response = response.header_ref(name, Ref::new(place));
-    }
-    response
 }
 
 fn parameter(
@@ -329,17 +295,11 @@ pub(super) fn options(path: &str, methods: &[Method]) -> Operation {
         .split(['/', '_', '.'])
         .filter(|part| !part.is_empty() && *part != "api");
     let name: String = words.map(capitalised).collect();
-    let op = Op::new(
-        HttpMethod::Options,
-        "",
-        &format!("options{name}"),
-        tag_of(path),
-        "The methods of the resource",
-    )
-    .text(&format!("`Allow` has {names}, OPTIONS."))
-    .security(security::of_data())
-    .reply(204, reply);
-    let mut operation = op.never(problem::OF_WRITES).done().operation;
+    let op = Op::new(&format!("options{name}"), "The methods of the resource")
+        .text(&format!("`Allow` has {names}."))
+        .security(security::of_data())
+        .reply(204, reply);
+    let mut operation = op.finish(&Method::OPTIONS, path);
     operation.parameters = parameters_of(path);
     operation
 }

@@ -8,9 +8,9 @@ use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::{Ref, RefOr, Response};
 
-use super::header;
-use super::operation::with_headers;
-use crate::model::problem::ProblemKind;
+use super::header::{self, with_headers};
+use super::schema::of;
+use crate::model::problem::{Problem, ProblemKind};
 
 /// Media type of every problem.
 pub(super) const PROBLEM_JSON: &str = "application/problem+json";
@@ -76,7 +76,10 @@ fn response(kinds: &[ProblemKind]) -> Response {
         .collect();
     let response = ResponseBuilder::new().description(format!("{}.", titles.join("; ")));
     let status = kinds.first().map_or(500, |kind| kind.status());
-    let response = with_headers(with_headers(response, &header::EVERY), headers(status));
+    let response = with_headers(
+        with_headers(response, &header::COMMON_HEADERS),
+        headers(status),
+    );
     let examples = kinds.iter().map(|kind| {
         let example = ExampleBuilder::new()
             .summary(kind.title())
@@ -84,7 +87,7 @@ fn response(kinds: &[ProblemKind]) -> Response {
         (kind.slug(), example.build())
     });
     let content = ContentBuilder::new()
-        .schema(Some(Ref::from_schema_name("Problem")))
+        .schema(Some(of::<Problem>()))
         .examples_from_iter(examples);
     response.content(PROBLEM_JSON, content.build()).build()
 }

@@ -1,343 +1,169 @@
-//! The schemas: what bodies hold, with the limits that the model keeps.
+//! The schemas: those derived on the types that are sent and read, and the few bodies that are a type
+//! with other members required.
+//!
+//! Members are named and bounded where the types are; nothing is listed here a second time.
 
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use utoipa::ToSchema;
 use utoipa::openapi::schema::{
-    AdditionalProperties, ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type,
+    AdditionalProperties, ArrayBuilder, Object, ObjectBuilder, SchemaType, Type,
 };
-use utoipa::openapi::xml::{Xml, XmlBuilder};
+use utoipa::openapi::xml::XmlBuilder;
 use utoipa::openapi::{Ref, RefOr, Schema};
 
-use super::{mirror, record};
-use crate::model::behaviours::{COUNT_MAX, LATENCY_MAX};
-use crate::model::credential::{TOKEN_AGE, TOKEN_AGE_MAX, TOKEN_NAME_MAX, TokenKind};
-use crate::model::problem::ProblemKind;
-use crate::model::user::{BIO_MAX, EMAIL_MAX, NAME_MAX};
+use crate::api::admin::Stats;
+use crate::api::echo::Echo;
+use crate::api::health::Health;
+use crate::api::sandbox::{Sandbox, Undone};
+use crate::api::status::StatusText;
+use crate::api::token::WithSecret;
+use crate::model::behaviours::Behaviours;
+use crate::model::credential::{Login, NewToken, Token};
+use crate::model::exchange::Exchange;
+use crate::model::problem::Problem;
+use crate::model::user::{NewUser, User};
 
 pub(super) const JSON: &str = "application/json";
 
-/// The syntax of the HTML standard, section "Email state".
-const EMAIL: &str = "^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\
-                     (?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$";
-pub(super) const UUID: &str = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
-
 /// Every schema with its name.
-pub(super) fn all() -> Vec<(String, RefOr<Schema>)> {
-    let mut all = users();
-    all.extend(accounts());
-    all.extend(sandboxes());
-    all.extend(record::all());
-    all.extend(problems());
-    all.extend(mirror::schemas());
-    all.into_iter()
-        .map(|(name, schema)| (name.to_owned(), schema.into()))
-        .collect()
+pub(super) fn all() -> BTreeMap<String, RefOr<Schema>> {
+    let mut all = Vec::new();
+    add::<User>(&mut all);
+    add::<NewUser>(&mut all);
+    add::<Login>(&mut all);
+    add::<NewToken>(&mut all);
+    add::<Token>(&mut all);
+    add::<Stats>(&mut all);
+    add::<WithSecret<'_>>(&mut all);
+    add::<Sandbox<'_>>(&mut all);
+    add::<Undone>(&mut all);
+    add::<Exchange>(&mut all);
+    add::<Problem>(&mut all);
+    add::<Echo>(&mut all);
+    add::<StatusText>(&mut all);
+    add::<Health>(&mut all);
+    let variants = [
+        ("UserReplacement", user_replacement()),
+        ("UserPatch", user_patch()),
+        ("UserPart", user_part()),
+        ("BehavioursPatch", behaviours_patch()),
+    ];
+    let variants = variants.map(|(name, object)| (name.to_owned(), Schema::Object(object).into()));
+    let all: BTreeMap<_, _> = all.into_iter().chain(variants).collect();
+    let whole = |(name, schema)| (String::clone(name), closed(flat(schema, &all)));
+    all.iter().map(whole).collect()
 }
 
-fn users() -> Vec<(&'static str, ObjectBuilder)> {
-    let user = object(&[
-        ("id", id().read_only(true).into()),
-        ("name", name().into()),
-        ("email", email().into()),
-        ("role", role().into()),
-        ("bio", bio().into()),
-        ("created_at", time().read_only(true).into()),
-        ("updated_at", time().read_only(true).into()),
-    ]);
-    let new = object(&[("name", name().into()), ("email", email().into())])
-        .property("role", role().default(Some(json!("member"))))
-        .property("bio", bio());
-    let replacement = object(&[
-        ("name", name().into()),
-        ("email", email().into()),
-        ("role", role().into()),
-    ])
-    .property("bio", bio())
-    .property("id", id().read_only(true))
-    .property("created_at", time().read_only(true))
-    .property("updated_at", time().read_only(true))
-    .xml(in_xml())
-    .description(Some(
-        "The whole user. What only the server sets may be there as it is: GET, edit, PUT works.",
-    ));
-    let patch = object(&[])
-        .property("name", name())
-        .property("email", email())
-        .property("role", role())
-        .property("bio", bio())
-        .property("id", id().read_only(true))
-        .property("created_at", time().read_only(true))
-        .property("updated_at", time().read_only(true))
-        .description(Some(
-            "A merge patch (RFC 7396): what it names changes, null takes a bio away.",
-        ));
-    let part = object(&[])
-        .property("id", id())
-        .property("name", name())
-        .property("email", email())
-        .property("role", role())
-        .property("bio", bio())
-        .property("created_at", time())
-        .property("updated_at", time())
-        .description(Some("A user, or the fields of one that `fields` asks for."));
-    vec![
-        ("User", user.description(Some("A user."))),
-        (
-            "NewUser",
-            new.xml(in_xml())
-                .description(Some("What a client writes of a new user.")),
-        ),
-        ("UserReplacement", replacement),
-        ("UserPatch", patch),
-        ("UserPart", part),
-    ]
+/// Adds the schema of a type, and those that it refers to.
+fn add<T: ToSchema>(all: &mut Vec<(String, RefOr<Schema>)>) {
+    all.push((T::name().into_owned(), T::schema()));
+    T::schemas(all);
 }
 
-fn accounts() -> Vec<(&'static str, ObjectBuilder)> {
-    let kind = || one_of(&[TokenKind::Opaque.as_str(), TokenKind::Jwt.as_str()]);
-    let token_name = || {
-        pattern("^[^\\u0000-\\u001f\\u007f-\\u009f]*$")
-            .min_length(Some(1))
-            .max_length(Some(TOKEN_NAME_MAX))
+/// Forbids unknown members: readers refuse them and serializers write none. On the types themselves
+/// `deny_unknown_fields` would say so, but also refuse records that an older version has stored.
+fn closed(mut schema: RefOr<Schema>) -> RefOr<Schema> {
+    if let RefOr::T(Schema::Object(object)) = &mut schema
+        && !object.properties.is_empty()
+    {
+        let none = AdditionalProperties::FreeForm(false);
+        object.additional_properties = Some(Box::new(none));
+    }
+    schema
+}
+
+/// The schema of a type with a flattened member as one object. Derived it is `allOf`, which does not go
+/// together with closed objects.
+fn flat(schema: &RefOr<Schema>, all: &BTreeMap<String, RefOr<Schema>>) -> RefOr<Schema> {
+    let RefOr::T(Schema::AllOf(parts)) = schema else {
+        return schema.clone();
     };
-    let age = integer(1, Some(TOKEN_AGE_MAX))
-        .default(Some(json!(TOKEN_AGE)))
-        .description(Some("Seconds."));
-    let used = || time().schema_type(SchemaType::Array(vec![Type::String, Type::Null]));
-    let token = || {
-        object(&[
-            ("id", pattern(UUID).into()),
-            ("name", token_name().into()),
-            ("kind", kind().into()),
-            ("created_at", time().into()),
-            ("expires_at", time().into()),
-            ("last_used_at", used().into()),
-        ])
-    };
-    let secret = text().description(Some("What to send in Authorization, after `Bearer `."));
-    let count = || integer(0, None);
-    let roles = object(&[("admin", count().into()), ("member", count().into())]);
-    vec![
-        (
-            "Login",
-            object(&[("email", text().into()), ("password", text().into())]),
-        ),
-        (
-            "NewToken",
-            object(&[("name", token_name().into()), ("kind", kind().into())])
-                .property("expires_in", age),
-        ),
-        (
-            "Token",
-            token().description(Some("A token, without its secret.")),
-        ),
-        (
-            "TokenWithSecret",
-            token().property("token", secret).required("token"),
-        ),
-        (
-            "Stats",
-            object(&[
-                ("users", roles.into()),
-                ("tokens", count().into()),
-                ("sessions", count().into()),
-            ])
-            .description(Some("How much there is in a sandbox.")),
-        ),
-    ]
+    let mut whole = ObjectBuilder::new().schema_type(Type::Object).build();
+    whole.description.clone_from(&parts.description);
+    for part in &parts.items {
+        let part = match part {
+            RefOr::Ref(part) => part
+                .ref_location
+                .rsplit('/')
+                .next()
+                .and_then(|name| all.get(name)),
+            part => Some(part),
+        };
+        if let Some(RefOr::T(Schema::Object(part))) = part {
+            whole.properties.extend(part.properties.clone());
+            whole.required.extend(part.required.clone());
+        }
+    }
+    Schema::Object(whole).into()
 }
 
-fn sandboxes() -> Vec<(&'static str, ObjectBuilder)> {
-    let truth = || of_type(Type::Boolean);
-    let behaviours = object(&[
-        (
-            "require_auth",
-            truth()
-                .description(Some(
-                    "Writes need a login, and DELETE needs the role admin.",
-                ))
-                .into(),
-        ),
-        (
-            "require_if_match",
-            truth()
-                .description(Some("PUT, PATCH and DELETE need If-Match, else 428."))
-                .into(),
-        ),
-        (
-            "require_idempotency_key",
-            truth()
-                .description(Some("POST needs an Idempotency-Key, else 400."))
-                .into(),
-        ),
-        (
-            "latency_ms",
-            integer(0, Some(LATENCY_MAX))
-                .description(Some("Every request waits so many milliseconds."))
-                .into(),
-        ),
-        (
-            "fail_every",
-            count()
-                .description(Some("Every n-th request is a 503; null: none."))
-                .into(),
-        ),
-        (
-            "rate_limit",
-            count()
-                .description(Some(
-                    "So many requests a minute, if that is fewer than usual.",
-                ))
-                .into(),
-        ),
-    ]);
-    let switch = || nullable(Type::Boolean);
-    let patch = object(&[])
-        .property("require_auth", switch())
-        .property("require_if_match", switch())
-        .property("require_idempotency_key", switch())
-        .property(
-            "latency_ms",
-            count().minimum(Some(0)).maximum(Some(LATENCY_MAX)),
-        )
-        .property("fail_every", count())
-        .property("rate_limit", count());
-    let key = key().schema_type(SchemaType::Array(vec![Type::String, Type::Null]));
-    let sandbox = object(&[("key", key.into()), ("behaviours", named("Behaviours"))]);
-    vec![
-        (
-            "Behaviours",
-            behaviours.description(Some(
-                "What the sandbox does to requests about users, tokens and oneself, for lessons.",
-            )),
-        ),
-        (
-            "BehavioursPatch",
-            patch.description(Some("A merge patch for behaviours; null turns one off.")),
-        ),
-        (
-            "Sandbox",
-            sandbox.description(Some("The key is null where there is no sandbox.")),
-        ),
-    ]
+/// The body of PUT: `role` has no default there, and what only the server sets may be repeated.
+fn user_replacement() -> Object {
+    let text =
+        "The whole user. What only the server sets may be there as it is: GET, edit, PUT works.";
+    let mut user = described(object::<User>(), text);
+    user.required = ["name", "email", "role"].map(str::to_owned).into();
+    user.xml = Some(XmlBuilder::new().name(Some("user")).build());
+    user
 }
 
-fn problems() -> Vec<(&'static str, ObjectBuilder)> {
-    let slugs: Vec<_> = ProblemKind::ALL.iter().map(|kind| kind.slug()).collect();
-    let kind = format!(
-        "^(about:blank|https?://[^/]+/problems/({}))$",
-        slugs.join("|")
-    );
-    let kind = pattern(&kind)
-        .format(Some(SchemaFormat::Custom("uri".to_owned())))
-        .description(Some("Stands for the kind of problem, and leads to its lesson; about:blank where /api/status is asked for a status without a kind."));
-    let title = text().description(Some("The same words for every problem of the kind."));
-    let problem = object(&[
-        ("type", kind.into()),
-        ("title", title.into()),
-        (
-            "status",
-            integer(400, Some(599))
-                .description(Some("The status code of the reply."))
-                .into(),
-        ),
-        (
-            "detail",
-            text()
-                .description(Some("What happened this time, and what to do."))
-                .into(),
-        ),
-        (
-            "instance",
-            pattern("^urn:uuid:[0-9a-f-]{36}$")
-                .description(Some("The request: `urn:uuid:` and its Request-Id."))
-                .into(),
-        ),
-    ])
-    .property("errors", list(named("PartError")).min_items(Some(1)))
-    .description(Some("Problem details (RFC 9457)."));
-    let part = object(&[(
-        "detail",
-        text().description(Some("What is wrong with it.")).into(),
-    )])
-    .property(
-        "pointer",
-        text().description(Some(
-            "The part of the body, as a JSON pointer (RFC 6901); empty for the whole.",
-        )),
-    )
-    .property(
-        "parameter",
-        text().description(Some("The key of the query.")),
-    )
-    .description(Some(
-        "A wrong part of the request: of the body or of the query.",
-    ));
-    vec![("Problem", problem), ("PartError", part)]
+fn user_patch() -> Object {
+    let text = "A merge patch (RFC 7396): what it names changes, null takes a bio away.";
+    optional(described(object::<User>(), text))
 }
 
-/// The element that a user is in XML.
-fn in_xml() -> Option<Xml> {
-    Some(XmlBuilder::new().name(Some("user")).build())
+fn user_part() -> Object {
+    let text = "A user, or the fields of one that `fields` asks for.";
+    optional(described(object::<User>(), text))
 }
 
-/// The id of a user.
-pub(super) fn id() -> ObjectBuilder {
-    integer(1, Some(i32::MAX.into()))
+fn behaviours_patch() -> Object {
+    let text = "A merge patch for behaviours; null turns one off.";
+    let mut patch = optional(described(object::<Behaviours>(), text));
+    for member in patch.properties.values_mut() {
+        if let RefOr::T(Schema::Object(member)) = member {
+            member.default = None;
+            if let SchemaType::Type(kind) = &member.schema_type {
+                member.schema_type = SchemaType::Array(vec![kind.clone(), Type::Null]);
+            }
+        }
+    }
+    patch
 }
 
-/// The name of a user.
-fn name() -> ObjectBuilder {
-    pattern("^[^\\u0000-\\u001f\\u007f\\ufffe\\uffff]*$")
-        .min_length(Some(1))
-        .max_length(Some(NAME_MAX))
+/// The schema of a struct.
+fn object<T: ToSchema>() -> Object {
+    match T::schema() {
+        RefOr::T(Schema::Object(object)) => object,
+        _ => Object::new(),
+    }
 }
 
-fn email() -> ObjectBuilder {
-    pattern(EMAIL).max_length(Some(EMAIL_MAX)).description(Some(
-        "The HTML standard's syntax; no other user has it, whatever its case.",
-    ))
+fn described(mut object: Object, text: &str) -> Object {
+    object.description = Some(text.to_owned());
+    object
 }
 
-/// The role of a user.
-pub(super) fn role() -> ObjectBuilder {
-    one_of(&["admin", "member"])
+fn optional(mut object: Object) -> Object {
+    object.required.clear();
+    object
 }
 
-fn bio() -> ObjectBuilder {
-    pattern("^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f\\ufffe\\uffff]*$")
-        .schema_type(SchemaType::Array(vec![Type::String, Type::Null]))
-        .max_length(Some(BIO_MAX))
+/// The schema of a type, among the components.
+pub(super) fn of<T: ToSchema>() -> RefOr<Schema> {
+    named(&T::name())
 }
 
-/// A time.
-pub(super) fn time() -> ObjectBuilder {
-    text().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
-}
-
-/// The key of a sandbox.
-pub(super) fn key() -> ObjectBuilder {
-    pattern("^[0-9A-Za-z_-]{22}$")
-}
-
-fn count() -> ObjectBuilder {
-    nullable(Type::Integer)
-        .minimum(Some(1))
-        .maximum(Some(COUNT_MAX))
-}
-
-/// An object of exactly these properties, all required.
-pub(super) fn object(properties: &[(&str, RefOr<Schema>)]) -> ObjectBuilder {
-    let empty = ObjectBuilder::new()
-        .schema_type(Type::Object)
-        .additional_properties(Some(AdditionalProperties::FreeForm(false)));
-    properties.iter().fold(empty, |object, (name, schema)| {
-        object.property(*name, schema.clone()).required(*name)
-    })
+/// A schema of the components.
+pub(super) fn named(name: &str) -> RefOr<Schema> {
+    Ref::from_schema_name(name).into()
 }
 
 /// Text.
 pub(super) fn text() -> ObjectBuilder {
-    of_type(Type::String)
+    ObjectBuilder::new().schema_type(Type::String)
 }
 
 /// Text that matches a pattern.
@@ -352,7 +178,10 @@ pub(super) fn one_of(texts: &[&str]) -> ObjectBuilder {
 
 /// A whole number within bounds.
 pub(super) fn integer(min: i64, max: Option<i64>) -> ObjectBuilder {
-    of_type(Type::Integer).minimum(Some(min)).maximum(max)
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(min))
+        .maximum(max)
 }
 
 /// A list.
@@ -360,16 +189,39 @@ pub(super) fn list(items: impl Into<RefOr<Schema>>) -> ArrayBuilder {
     ArrayBuilder::new().items(items.into())
 }
 
-/// A schema of the components.
-pub(super) fn named(name: &str) -> RefOr<Schema> {
-    Ref::from_schema_name(name).into()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::behaviours::{COUNT_MAX, LATENCY_MAX};
+    use crate::model::credential::{TOKEN_AGE, TOKEN_AGE_MAX, TOKEN_NAME_MAX};
+    use crate::model::user::{BIO_MAX, EMAIL_MAX, NAME_MAX};
 
-/// Anything of a type.
-pub(super) fn of_type(kind: Type) -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(kind)
-}
-
-fn nullable(kind: Type) -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(SchemaType::Array(vec![kind, Type::Null]))
+    /// The attributes of the derive take only literals.
+    #[test]
+    fn bounds_in_the_schemas_are_the_constants_of_the_model() {
+        let schemas = serde_json::to_value(all()).expect("schemas are JSON");
+        let check = |pointer: &str, expected: Value| {
+            assert_eq!(schemas.pointer(pointer), Some(&expected), "{pointer}");
+        };
+        for schema in ["User", "NewUser", "UserReplacement", "UserPatch"] {
+            let of = |member: &str| format!("/{schema}/properties/{member}");
+            check(&of("name/maxLength"), NAME_MAX.into());
+            check(&of("bio/maxLength"), BIO_MAX.into());
+        }
+        check("/UserId/maximum", i32::MAX.into());
+        check("/Email/maxLength", EMAIL_MAX.into());
+        for schema in ["Behaviours", "BehavioursPatch"] {
+            let of = |member: &str| format!("/{schema}/properties/{member}/maximum");
+            check(&of("latency_ms"), LATENCY_MAX.into());
+            check(&of("fail_every"), COUNT_MAX.into());
+            check(&of("rate_limit"), COUNT_MAX.into());
+        }
+        for schema in ["Token", "NewToken", "TokenWithSecret"] {
+            let name = format!("/{schema}/properties/name/maxLength");
+            check(&name, TOKEN_NAME_MAX.into());
+        }
+        let age = "/NewToken/properties/expires_in";
+        check(&format!("{age}/maximum"), TOKEN_AGE_MAX.into());
+        check(&format!("{age}/default"), TOKEN_AGE.into());
+    }
 }

@@ -1,31 +1,18 @@
 //! `/api/users`, `/api/users/{id}` and `/api/users/export`.
 
 use serde_json::{Value, json};
-use utoipa::openapi::path::HttpMethod::{Delete, Get, Patch, Post, Put};
 use utoipa::openapi::{RefOr, Schema};
 
-use super::operation::{Described, Op, Reply};
-use super::schema::{JSON, id, integer, list, named, one_of, pattern, role, text};
+use super::operation::{Op, Reply};
+use super::schema::{JSON, integer, list as array, named, of, one_of, pattern, text};
 use crate::api::error::MERGE_PATCH;
 use crate::api::list_query::{PAGE_MAX, PER_PAGE, PER_PAGE_MAX};
 use crate::api::negotiate::Format;
 use crate::model::problem::ProblemKind;
 use crate::model::timestamp::Timestamp;
-use crate::model::user::{Email, NAME_MAX, Role, User, UserField, UserFields, UserId};
+use crate::model::user::{Email, NAME_MAX, NewUser, Role, User, UserField, UserFields, UserId};
 
-pub(super) fn operations() -> Vec<Described> {
-    vec![
-        list_users(),
-        create(),
-        export(),
-        show(),
-        replace(),
-        update(),
-        delete(),
-    ]
-}
-
-fn list_users() -> Described {
+pub(in crate::api) fn list() -> Op {
     let fields = UserField::ALL.map(UserField::as_str);
     let orders: Vec<String> = fields
         .iter()
@@ -38,7 +25,7 @@ fn list_users() -> Described {
         "Total-Count",
         "Link",
     ]);
-    Op::new(Get, "/api/users", "listUsers", "users", "The users, part by part")
+    Op::new("listUsers", "The users, part by part")
         .text(
             "Page by page in any order, or by `cursor` in the order of ids, which loses and repeats nothing while users \
              come and go. Follow `Link`, which keeps the filters.",
@@ -46,19 +33,18 @@ fn list_users() -> Described {
         .query("page", number(1, PAGE_MAX), "The page, from 1; not together with `cursor`.")
         .query("per_page", number(PER_PAGE, PER_PAGE_MAX), "How many users a page has at most.")
         .query("sort", one_of(&orders).default(Some(json!("id"))), "The order: a field, with `-` before it from the end; not together with `cursor`.")
-        .query("role", role(), "Only users of this role.")
+        .query("role", of::<Role>(), "Only users of this role.")
         .query("q", pattern("^[^\\u0000-\\u001f\\u007f-\\u009f]*$").min_length(Some(1)).max_length(Some(NAME_MAX)), "Only users with this text in their name or e-mail address, whatever its case.")
-        .query_list("fields", list(one_of(&fields)).min_items(Some(1)).unique_items(true), "Only these fields of each user.")
+        .query_list("fields", array(one_of(&fields)).min_items(Some(1)).unique_items(true), "Only these fields of each user.")
         .query("cursor", text(), "What a Link of this list named, or empty for the start; not together with `page` or `sort`.")
         .conditional_read()
-        .reply(200, in_formats(reply, Format::ALL, |format| match format { Format::Json => list(named("UserPart")).into(),
+        .reply(200, in_formats(reply, Format::ALL, |format| match format { Format::Json => array(named("UserPart")).into(),
             _ => text().into(),
         }, |format| format.list(&[example()], UserFields::ALL)))
         .problems(&[ProblemKind::InvalidQuery, ProblemKind::NotAcceptable])
-        .done()
 }
 
-fn create() -> Described {
+pub(in crate::api) fn create() -> Op {
     let reply = Reply::new("The new user.")
         .headers(&[
             "ETag",
@@ -69,7 +55,7 @@ fn create() -> Described {
             "Sandbox-Key",
         ])
         .links_to_user();
-    Op::new(Post, "/api/users", "createUser", "users", "A new user")
+    Op::new("createUser", "A new user")
         .text("With an Idempotency-Key it happens once, however often it is sent.")
         .header(
             "Idempotency-Key",
@@ -77,7 +63,7 @@ fn create() -> Described {
             "A text that names this request, for example a UUID. Sent again with the same body, it is answered as the first time.",
             "7b4f0e52-52c5-4a3e-9f0b-2f0a2c8f3b11",
         )
-        .body("The user without what the server sets.", whole_bodies("NewUser", "Barbara Liskov", "barbara@example.com"))
+        .body("The user without what the server sets.", whole_bodies(of::<NewUser>(), "Barbara Liskov", "barbara@example.com"))
         .reply(201, in_formats(reply, Format::ALL, of_one, |format| format.one(&example())))
         .problems(WRITE_PROBLEMS)
         .problems(MAY_NEED_A_LOGIN)
@@ -87,10 +73,9 @@ fn create() -> Described {
             ProblemKind::IdempotencyKeyReused,
             ProblemKind::MalformedBody,
         ])
-        .done()
 }
 
-fn export() -> Described {
+pub(in crate::api) fn export() -> Op {
     let formats = [Format::Csv, Format::Json, Format::Xml];
     let names = formats.map(Format::name);
     let with_file = |reply: Reply| reply.headers(&["ETag", "Accept-Ranges", "Content-Disposition"]);
@@ -98,7 +83,7 @@ fn export() -> Described {
         with_file(Reply::new("The file.")),
         &formats,
         |format| match format {
-            Format::Json => list(named("User")).into(),
+            Format::Json => array(of::<User>()).into(),
             _ => text().into(),
         },
         |format| format.list(&[example()], UserFields::ALL),
@@ -109,7 +94,7 @@ fn export() -> Described {
         .fold(part.headers(&["Content-Range"]), |part, format| {
             part.bytes(format.essence())
         });
-    Op::new(Get, "/api/users/export", "exportUsers", "users", "All users as a file")
+    Op::new("exportUsers", "All users as a file")
         .text("In the format of `format`, else by Accept, else CSV; whole, or a range of its bytes.")
         .query("format", one_of(&names), "The format of the file; it wins over Accept.")
         .header("Range", text(), "Some bytes of the file (RFC 9110, section 14.2); several ranges are answered with all of it.", "bytes=0-99")
@@ -118,49 +103,39 @@ fn export() -> Described {
         .reply(200, file)
         .reply(206, part)
         .problems(&[ProblemKind::InvalidQuery, ProblemKind::NotAcceptable, ProblemKind::RangeNotSatisfiable])
-        .done()
 }
 
-fn show() -> Described {
-    of_user(Op::new(Get, ONE, "showUser", "users", "A user"))
+pub(in crate::api) fn show() -> Op {
+    of_user(Op::new("showUser", "A user"))
         .conditional_read()
         .reply(200, shown("The user."))
         .problems(&[ProblemKind::NotAcceptable])
-        .done()
 }
 
-fn replace() -> Described {
+pub(in crate::api) fn replace() -> Op {
     let reply = |text| changed(text).headers(&["Sandbox-Key"]);
-    of_user(Op::new(Put, ONE, "replaceUser", "users", "A user as a whole, new or in place of the old one"))
+    of_user(Op::new("replaceUser", "A user as a whole, new or in place of the old one"))
         .text("Sent twice it does no more than once: the second time nothing changes, neither `updated_at` nor the tag.")
         .conditional_write()
-        .body("The whole user.", whole_bodies("UserReplacement", "Grace Brewster Hopper", "grace@example.com"))
+        .body("The whole user.", whole_bodies(named("UserReplacement"), "Grace Brewster Hopper", "grace@example.com"))
         .reply(200, reply("The user, which was there already."))
         .reply(201, reply("The user, which was not there before.").headers(&["Location"]))
         .problems(WRITE_PROBLEMS)
         .problems(MAY_NEED_A_LOGIN)
         .problems(&[ProblemKind::IdMismatch, ProblemKind::MalformedBody])
-        .done()
 }
 
-fn update() -> Described {
-    of_user(Op::new(
-        Patch,
-        ONE,
-        "updateUser",
-        "users",
-        "Some fields of a user",
-    ))
-    .conditional_write()
-    .body("What changes.", patch())
-    .reply(
-        200,
-        changed("The user as it is now.").headers(&["Sandbox-Key"]),
-    )
-    .problems(WRITE_PROBLEMS)
-    .problems(MAY_NEED_A_LOGIN)
-    .problems(&[ProblemKind::IdMismatch])
-    .done()
+pub(in crate::api) fn update() -> Op {
+    of_user(Op::new("updateUser", "Some fields of a user"))
+        .conditional_write()
+        .body("What changes.", patch())
+        .reply(
+            200,
+            changed("The user as it is now.").headers(&["Sandbox-Key"]),
+        )
+        .problems(WRITE_PROBLEMS)
+        .problems(MAY_NEED_A_LOGIN)
+        .problems(&[ProblemKind::IdMismatch])
 }
 
 /// The user, in every format.
@@ -179,22 +154,13 @@ pub(super) fn patch() -> Vec<(&'static str, RefOr<Schema>, Value)> {
     vec![(MERGE_PATCH, named("UserPatch"), json!({"bio": null}))]
 }
 
-fn delete() -> Described {
-    of_user(Op::new(
-        Delete,
-        ONE,
-        "deleteUser",
-        "users",
-        "Takes a user away",
-    ))
-    .text("The id is not given to another user, but by a reset of the sandbox.")
-    .conditional_write()
-    .reply(204, Reply::new("It is gone.").headers(&["Sandbox-Key"]))
-    .problems(MAY_NEED_A_LOGIN)
-    .done()
+pub(in crate::api) fn delete() -> Op {
+    of_user(Op::new("deleteUser", "Takes a user away"))
+        .text("The id is not given to another user, but by a reset of the sandbox.")
+        .conditional_write()
+        .reply(204, Reply::new("It is gone.").headers(&["Sandbox-Key"]))
+        .problems(MAY_NEED_A_LOGIN)
 }
-
-const ONE: &str = "/api/users/{id}";
 
 /// What can happen to every write with a body.
 const WRITE_PROBLEMS: &[ProblemKind] = &[
@@ -213,24 +179,25 @@ const MAY_NEED_A_LOGIN: &[ProblemKind] = &[
 
 /// With the id of the user in its path.
 fn of_user(op: Op) -> Op {
-    op.path("id", id(), "The id of the user.", 2).problems(&[
-        ProblemKind::InvalidId,
-        ProblemKind::NotFound,
-        ProblemKind::InvalidQuery,
-    ])
+    op.path("id", of::<UserId>(), "The id of the user.", 2)
+        .problems(&[
+            ProblemKind::InvalidId,
+            ProblemKind::NotFound,
+            ProblemKind::InvalidQuery,
+        ])
 }
 
 /// A whole user in the formats that are read.
 fn whole_bodies(
-    schema: &str,
+    schema: RefOr<Schema>,
     name: &str,
     email: &str,
 ) -> Vec<(&'static str, RefOr<Schema>, Value)> {
     let csv = format!("name,email,role\r\n{name},{email},member\r\n");
     let json = json!({"name": name, "email": email, "role": "member", "bio": null});
     vec![
-        (JSON, named(schema), json.clone()),
-        (Format::Xml.essence(), named(schema), json),
+        (JSON, schema.clone(), json.clone()),
+        (Format::Xml.essence(), schema, json),
         (Format::Csv.essence(), text().into(), json!(csv)),
     ]
 }
@@ -254,7 +221,7 @@ fn in_formats(
 
 fn of_one(format: Format) -> RefOr<Schema> {
     match format {
-        Format::Json => named("User"),
+        Format::Json => of::<User>(),
         _ => text().into(),
     }
 }

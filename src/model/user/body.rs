@@ -3,24 +3,37 @@
 //! Reading one collects every error at once, each with a JSON pointer. Not here: the syntax of
 //! JSON.
 
+use std::ops::RangeInclusive;
+
+use utoipa::ToSchema;
+
 use super::{BIO_MAX, Email, NAME_MAX, Role, User, UserId};
 use crate::model::json::{Json, merge_patch, pointer_to};
+use crate::model::members::{ERRORS_MAX, Members, not_an_object};
 use crate::model::problem::PartError;
 use crate::model::timestamp::Timestamp;
 
-/// More errors than this are not listed.
-const ERRORS_MAX: usize = 50;
-
-/// What a client writes of a user: the body of POST.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a client writes of a new user.
+#[derive(Clone, Debug, PartialEq, Eq, ToSchema)]
+#[schema(xml(name = "user"))]
 pub struct NewUser {
-    /// 1 to 100 characters.
+    /// The name.
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = "^[^\\u0000-\\u001f\\u007f\\ufffe\\uffff]*$"
+    )]
     pub name: String,
-    /// No other user may have it.
+    /// The HTML standard's syntax; no other user has it, whatever its case.
     pub email: Email,
-    /// `member`, if the body says nothing.
+    /// What the user may do.
+    #[schema(required = false, default = "member")]
     pub role: Role,
-    /// At most 500 characters.
+    /// Free text about the user.
+    #[schema(
+        max_length = 500,
+        pattern = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f\\ufffe\\uffff]*$"
+    )]
     pub bio: Option<String>,
 }
 
@@ -30,14 +43,14 @@ impl NewUser {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn from_json(body: &Json) -> Result<NewUser, Vec<PartError>> {
-        let mut reading = Reading::of(body)?;
+        let mut members = Members::of(body)?;
         for field in READ_ONLY {
-            if reading.take(field).is_some() {
-                reading.error(&pointer_to(field), "is set by the server; leave it out");
+            if members.take(field).is_some() {
+                members.error(field, "is set by the server; leave it out");
             }
         }
-        let fields = reading.fields(Some(Role::Member));
-        reading.finish(fields)
+        let user = fields(&mut members, Some(Role::Member));
+        members.finish(user, UNKNOWN)
     }
 }
 
@@ -65,14 +78,14 @@ impl UserReplacement {
     /// # Errors
     /// Everything that is wrong with it, whomever it is for.
     pub fn from_json(body: &Json) -> Result<UserReplacement, Vec<PartError>> {
-        let mut reading = Reading::of(body)?;
-        let [id, created_at, updated_at] = READ_ONLY.map(|field| reading.take(field).cloned());
+        let mut members = Members::of(body)?;
+        let [id, created_at, updated_at] = READ_ONLY.map(|field| members.take(field).cloned());
         if id.as_ref().is_some_and(|id| id.as_integer().is_none()) {
-            reading.error("/id", "must be a whole number; or leave it out");
+            members.error("id", "must be a whole number; or leave it out");
         }
-        let fields = reading.fields(None);
+        let fields = fields(&mut members, None);
         Ok(UserReplacement {
-            fields: reading.finish(fields)?,
+            fields: members.finish(fields, UNKNOWN)?,
             id,
             created_at,
             updated_at,
@@ -189,146 +202,76 @@ fn read_only(field: &str, is: Option<Timestamp>) -> PartError {
     PartError::at(pointer_to(field), detail)
 }
 
-fn not_an_object(body: &Json) -> PartError {
-    PartError::at("", format!("must be an object, not {}", body.kind()))
+/// The fields that a client writes; `default` is the role taken when none is given.
+fn fields(members: &mut Members<'_>, default: Option<Role>) -> Option<NewUser> {
+    let name = members
+        .text("name")
+        .and_then(|name| bounded(members, "name", name, 1..=NAME_MAX, &[]));
+    let email = email(members);
+    let role = match default {
+        Some(role) if !members.has("role") => Some(role),
+        _ => role(members),
+    };
+    let bio = match members.take("bio") {
+        None | Some(Json::Null) => Some(None),
+        Some(bio) => members
+            .as_text("bio", bio)
+            .and_then(|bio| bounded(members, "bio", bio, 0..=BIO_MAX, &['\n', '\r', '\t']))
+            .map(Some),
+    };
+    Some(NewUser {
+        name: name?,
+        email: email?,
+        role: role?,
+        bio: bio?,
+    })
 }
 
-/// An object that is being read, with what is wrong so far.
-struct Reading<'b> {
-    rest: Vec<(&'b str, &'b Json)>,
-    errors: Vec<PartError>,
+fn email(members: &mut Members<'_>) -> Option<Email> {
+    let email = Email::parse(members.text("email")?);
+    if email.is_none() {
+        let detail = "must be an e-mail address such as `kim@example.com`, of at most 254 bytes";
+        members.error("email", detail);
+    }
+    email
 }
 
-impl<'b> Reading<'b> {
-    fn of(body: &'b Json) -> Result<Reading<'b>, Vec<PartError>> {
-        let Json::Object(members) = body else {
-            return Err(vec![not_an_object(body)]);
-        };
-        let rest = members.iter().map(|(key, value)| (key.as_str(), value));
-        Ok(Reading {
-            rest: rest.collect(),
-            errors: Vec::new(),
-        })
+fn role(members: &mut Members<'_>) -> Option<Role> {
+    let role = Role::parse(members.text("role")?);
+    if role.is_none() {
+        members.error("role", "must be `admin` or `member`");
     }
+    role
+}
 
-    fn take(&mut self, field: &str) -> Option<&'b Json> {
-        let at = self.rest.iter().position(|(key, _)| *key == field)?;
-        Some(self.rest.remove(at).1)
+/// A text of so many characters, of the control characters only those that are allowed.
+fn bounded(
+    members: &mut Members<'_>,
+    field: &str,
+    text: &str,
+    lengths: RangeInclusive<usize>,
+    allowed: &[char],
+) -> Option<String> {
+    let length = text.chars().count();
+    if !lengths.contains(&length) {
+        let (min, max) = lengths.into_inner();
+        let detail = format!("must have {min} to {max} characters, and has {length}");
+        members.error(field, detail);
+        return None;
     }
-
-    fn error(&mut self, pointer: &str, detail: impl Into<String>) {
-        self.errors.push(PartError::at(pointer, detail));
+    // What no format could carry: XML has none of these, PostgreSQL no NUL.
+    let unfit = |c: char| {
+        (c.is_ascii_control() && !allowed.contains(&c)) || matches!(c, '\u{fffe}' | '\u{ffff}')
+    };
+    if let Some(unfit) = text.chars().find(|&c| unfit(c)) {
+        let detail = format!(
+            "must not hold the control character U+{:04X}",
+            u32::from(unfit)
+        );
+        members.error(field, detail);
+        return None;
     }
-
-    /// The fields a client writes; `role` is the one taken when none is given.
-    fn fields(&mut self, role: Option<Role>) -> Option<NewUser> {
-        let name = self.text("name", 1, NAME_MAX, &[]);
-        let email = self.email();
-        let role = self.role(role);
-        let bio = match self.take("bio") {
-            None | Some(Json::Null) => Some(None),
-            Some(bio) => self
-                .check_text("bio", bio, 0, BIO_MAX, &['\n', '\r', '\t'])
-                .map(Some),
-        };
-        Some(NewUser {
-            name: name?,
-            email: email?,
-            role: role?,
-            bio: bio?,
-        })
-    }
-
-    fn email(&mut self) -> Option<Email> {
-        let text = self.string("email")?;
-        let email = Email::parse(text);
-        if email.is_none() {
-            let detail =
-                "must be an e-mail address such as `kim@example.com`, of at most 254 bytes";
-            self.error("/email", detail);
-        }
-        email
-    }
-
-    fn role(&mut self, default: Option<Role>) -> Option<Role> {
-        if default.is_some() && !self.rest.iter().any(|(key, _)| *key == "role") {
-            return default;
-        }
-        let role = Role::parse(self.string("role")?);
-        if role.is_none() {
-            self.error("/role", "must be `admin` or `member`");
-        }
-        role
-    }
-
-    /// A required string.
-    fn string(&mut self, field: &str) -> Option<&'b str> {
-        match self.take(field) {
-            Some(Json::String(text)) => return Some(text),
-            Some(other) => {
-                let detail = format!("must be text, not {}", other.kind());
-                self.error(&pointer_to(field), detail);
-            }
-            None => self.error(&pointer_to(field), "is required"),
-        }
-        None
-    }
-
-    fn text(&mut self, field: &str, min: usize, max: usize, allowed: &[char]) -> Option<String> {
-        match self.take(field) {
-            Some(value) => self.check_text(field, value, min, max, allowed),
-            None => {
-                self.error(&pointer_to(field), "is required");
-                None
-            }
-        }
-    }
-
-    fn check_text(
-        &mut self,
-        field: &str,
-        value: &Json,
-        min: usize,
-        max: usize,
-        allowed: &[char],
-    ) -> Option<String> {
-        let pointer = pointer_to(field);
-        let Json::String(text) = value else {
-            self.error(&pointer, format!("must be text, not {}", value.kind()));
-            return None;
-        };
-        let length = text.chars().count();
-        if !(min..=max).contains(&length) {
-            let detail = format!("must have {min} to {max} characters, and has {length}");
-            self.error(&pointer, detail);
-            return None;
-        }
-        // What no format could carry: XML has none of these, PostgreSQL no NUL.
-        let unfit = |c: char| {
-            (c.is_ascii_control() && !allowed.contains(&c)) || matches!(c, '\u{fffe}' | '\u{ffff}')
-        };
-        if let Some(unfit) = text.chars().find(|&c| unfit(c)) {
-            let detail = format!(
-                "must not hold the control character U+{:04X}",
-                u32::from(unfit)
-            );
-            self.error(&pointer, detail);
-            return None;
-        }
-        Some(text.clone())
-    }
-
-    /// What is left is unknown; `value` is what was read, if nothing was wrong.
-    fn finish<T>(mut self, value: Option<T>) -> Result<T, Vec<PartError>> {
-        for (key, _) in std::mem::take(&mut self.rest).into_iter().take(ERRORS_MAX) {
-            self.error(&pointer_to(key), UNKNOWN);
-        }
-        self.errors.truncate(ERRORS_MAX);
-        match value {
-            Some(value) if self.errors.is_empty() => Ok(value),
-            _ => Err(self.errors),
-        }
-    }
+    Some(text.to_owned())
 }
 
 #[cfg(test)]

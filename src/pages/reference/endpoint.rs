@@ -6,6 +6,7 @@ use super::document::{Access, Described, Endpoint, Format, Parameter, Reply, end
 use super::index::breakable;
 use super::schema::Schema;
 use super::{Language, parts, title};
+use crate::api;
 use crate::islands::playground::Playground;
 use crate::model::explain::{Explanation, explain_header, explain_method, explain_status};
 use crate::model::http::{RequestDraft, StatusFamily};
@@ -317,15 +318,7 @@ fn failure(language: &Language, reply: &Reply) -> impl IntoView + use<> {
 
 /// A header that every reply has.
 fn is_everywhere(name: &str) -> bool {
-    [
-        "Cache-Control",
-        "RateLimit",
-        "RateLimit-Policy",
-        "Request-Id",
-        "Set-Cookie",
-        "Vary",
-    ]
-    .contains(&name)
+    api::COMMON_HEADERS.contains(&name)
 }
 
 fn status(status: &str) -> AnyView {

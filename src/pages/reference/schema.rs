@@ -32,12 +32,12 @@ pub(super) fn read(document: &Value, schema: &Value) -> Schema {
         .unwrap_or_default();
     let fields = inner["properties"].as_object().into_iter().flatten();
     Schema {
-        text: words(schema),
+        text: words(document, schema),
         description: inner["description"].as_str().unwrap_or_default().to_owned(),
         fields: fields
             .map(|(name, field)| Field {
                 name: name.clone(),
-                text: words(field),
+                text: words(document, field),
                 required: required.iter().any(|required| required == name),
                 description: field["description"].as_str().unwrap_or_default().to_owned(),
             })
@@ -53,16 +53,25 @@ pub(super) fn follow<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
         .unwrap_or(value)
 }
 
-fn words(schema: &Value) -> String {
+fn words(document: &Value, schema: &Value) -> String {
     if let Some(reference) = schema["$ref"].as_str() {
-        return reference.rsplit('/').next().unwrap_or_default().to_owned();
+        let target = follow(document, schema);
+        // Objects have a name and a table of their own; of anything else the words say more.
+        return match target.get("type") {
+            Some(kind) if kind != "object" => words(document, target),
+            _ => reference.rsplit('/').next().unwrap_or_default().to_owned(),
+        };
     }
     for key in ["oneOf", "anyOf"] {
         if let Some(any) = schema[key].as_array() {
-            return any.iter().map(words).collect::<Vec<_>>().join(" | ");
+            return any
+                .iter()
+                .map(|one| words(document, one))
+                .collect::<Vec<_>>()
+                .join(" | ");
         }
     }
-    let mut parts = vec![kind(schema)];
+    let mut parts = vec![kind(document, schema)];
     if let Some(format) = schema["format"].as_str() {
         parts.push(format.to_owned());
     }
@@ -83,7 +92,7 @@ fn words(schema: &Value) -> String {
     parts.join(", ")
 }
 
-fn kind(schema: &Value) -> String {
+fn kind(document: &Value, schema: &Value) -> String {
     let kind = match &schema["type"] {
         Value::String(kind) => kind.clone(),
         Value::Array(kinds) => kinds.iter().map(bare).collect::<Vec<_>>().join(" | "),
@@ -91,9 +100,17 @@ fn kind(schema: &Value) -> String {
         _ => "any".to_owned(),
     };
     match schema.get("items") {
-        Some(items) => format!("{kind} of {}", words(items)),
+        Some(items @ Value::Object(_)) => format!("{kind} of {}", words(document, items)),
+        Some(_) => tuple(document, &schema["prefixItems"]),
         None => kind,
     }
+}
+
+/// An array whose items are one each of these.
+fn tuple(document: &Value, items: &Value) -> String {
+    let items = items.as_array().into_iter().flatten();
+    let items: Vec<_> = items.map(|item| words(document, item)).collect();
+    format!("[{}]", items.join(", "))
 }
 
 fn range(schema: &Value, least: &str, most: &str, of: &str) -> Option<String> {
@@ -121,7 +138,11 @@ mod tests {
     #[test]
     fn schemas_are_told_in_a_few_words() {
         fn check(schema: Value, expected: &str) {
-            assert_eq!(words(&schema), expected);
+            let document = json!({ "components": { "schemas": {
+                "Role": { "type": "string", "enum": ["admin", "member"] },
+                "User": { "type": "object", "properties": {} },
+            } } });
+            assert_eq!(words(&document, &schema), expected);
         }
         check(
             json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 20 }),
@@ -146,6 +167,14 @@ mod tests {
         check(
             json!({ "type": "string", "format": "date-time" }),
             "string, date-time",
+        );
+        check(
+            json!({ "$ref": "#/components/schemas/Role" }),
+            "string, admin | member",
+        );
+        check(
+            json!({ "type": "array", "prefixItems": [{ "type": "string" }, { "type": "integer" }], "items": false }),
+            "[string, integer]",
         );
         check(json!({}), "any");
     }
