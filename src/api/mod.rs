@@ -70,6 +70,7 @@ pub use layers::{RequestId, request_id};
 pub use limits::LimitName;
 pub use openapi::COMMON_HEADERS;
 pub use precondition::{Current, EntityTag, Outcome, evaluate};
+pub use route::Entry;
 pub use sandbox_creation::SandboxCreationLimiter;
 pub use shared::SharedResponse;
 
@@ -149,7 +150,13 @@ pub fn document() -> OpenApi {
     openapi::describe(routes().into_described())
 }
 
-/// Every route there is, with its handlers and their description.
+/// Every route there is, with its methods.
+#[must_use]
+pub fn catalog() -> Vec<Entry> {
+    routes().into_entries()
+}
+
+/// The table of routes, with their handlers and descriptions.
 fn routes() -> Routes {
     use openapi::{account, mirror, service};
 

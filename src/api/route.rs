@@ -21,6 +21,15 @@ use crate::api::openapi::{Described, Op};
 use crate::api::traced::{Handle, RouteStep, trace_of};
 use crate::model::trace::{StepKind, Told};
 
+/// A path and its methods, HEAD and OPTIONS among them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The path, its parameters in braces.
+    pub path: &'static str,
+    /// The methods, in the order of `Allow`.
+    pub methods: Vec<Method>,
+}
+
 /// The path of every route.
 type Catalog = Arc<[&'static str]>;
 
@@ -137,6 +146,12 @@ impl Routes {
     pub(super) fn aside(mut self, path: &'static str, router: MethodRouter<ApiState>) -> Routes {
         self.router = self.router.route(path, router);
         self
+    }
+
+    /// Every route there is.
+    pub(super) fn into_entries(self) -> Vec<Entry> {
+        let entry = |Described { path, methods, .. }| Entry { path, methods };
+        self.described.into_iter().map(entry).collect()
     }
 
     /// What there is, for the document.
