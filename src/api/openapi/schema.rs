@@ -21,7 +21,7 @@ use crate::api::status::StatusText;
 use crate::api::token::WithSecret;
 use crate::model::behaviours::Behaviours;
 use crate::model::credential::{Login, NewToken, Token};
-use crate::model::exchange::Exchange;
+use crate::model::exchange::{Exchange, Summary};
 use crate::model::problem::Problem;
 use crate::model::user::{NewUser, User};
 
@@ -40,6 +40,7 @@ pub(super) fn all() -> BTreeMap<String, RefOr<Schema>> {
     add::<Sandbox<'_>>(&mut all);
     add::<Undone>(&mut all);
     add::<Exchange>(&mut all);
+    add::<Summary<'_>>(&mut all);
     add::<Problem>(&mut all);
     add::<Echo>(&mut all);
     add::<StatusText>(&mut all);

@@ -33,16 +33,26 @@ pub(super) fn read(document: &Value, schema: &Value) -> Schema {
     let fields = inner["properties"].as_object().into_iter().flatten();
     Schema {
         text: words(document, schema),
-        description: inner["description"].as_str().unwrap_or_default().to_owned(),
+        description: description(inner),
         fields: fields
             .map(|(name, field)| Field {
                 name: name.clone(),
                 text: words(document, field),
                 required: required.iter().any(|required| required == name),
-                description: field["description"].as_str().unwrap_or_default().to_owned(),
+                description: description(field),
             })
             .collect(),
     }
+}
+
+/// The description of a schema; that of a member that may be null stands at one of its alternatives.
+fn description(schema: &Value) -> String {
+    let alternatives = schema["oneOf"].as_array().into_iter().flatten();
+    std::iter::once(schema)
+        .chain(alternatives)
+        .find_map(|schema| schema["description"].as_str())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// What a `$ref` stands for; anything else is itself.
