@@ -27,11 +27,11 @@ use utoipa::openapi::{
     Components, InfoBuilder, License, OpenApi, OpenApiBuilder, SecurityRequirement, ServerBuilder,
 };
 
-use crate::api::{SharedResponse, document};
 use crate::api::error::ApiError;
 use crate::api::extract::NoQuery;
 use crate::api::openapi::operation::{head_of, options};
 use crate::api::representation::{Conditions, Representation};
+use crate::api::{SharedResponse, document};
 
 pub use header::COMMON_HEADERS;
 pub(super) use operation::Op;
