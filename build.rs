@@ -12,7 +12,7 @@ fn main() {
     if std::env::var_os("CARGO_FEATURE_SSR").is_none() {
         return;
     }
-    println!("cargo::rerun-if-changed=src/store/migrations");
+    println!("cargo::rerun-if-changed=src/portal/store/migrations");
     println!("cargo::rerun-if-changed=src/sandbox/migrations");
     if std::env::var("PROFILE").is_ok_and(|profile| profile == "release") {
         println!("cargo::rerun-if-changed=target/site");

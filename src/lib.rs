@@ -1,7 +1,7 @@
 //! Routebook: lessons on REST APIs with a live API playground, in one process.
 //!
 //! The modules stand in reading order: what is above knows nothing of what is below it.
-//! The first four compile for the server and for the browser; the rest is server only.
+//! The first five compile for the server and for the browser; the rest is server only.
 //! This is the only file with `cfg(feature = …)`; see ARCHITECTURE.md for who may import whom.
 
 // The type of a view holds the types of all views inside it.
@@ -10,6 +10,8 @@
 pub mod model;
 
 pub mod http_file;
+
+pub mod snippet;
 
 pub mod ui;
 
@@ -29,12 +31,9 @@ pub mod content;
 pub mod database;
 
 #[cfg(feature = "ssr")]
+pub mod portal;
+#[cfg(feature = "ssr")]
 pub mod sandbox;
-#[cfg(feature = "ssr")]
-pub mod store;
-
-#[cfg(feature = "ssr")]
-pub mod auth;
 
 #[cfg(feature = "ssr")]
 pub mod api;
@@ -42,8 +41,6 @@ pub mod api;
 #[cfg(feature = "ssr")]
 pub mod state;
 
-#[cfg(feature = "ssr")]
-pub mod actions;
 #[cfg(feature = "ssr")]
 pub mod pages;
 

@@ -8,10 +8,10 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::InProcess;
-use crate::auth::Portal;
 use crate::config::Config;
 use crate::content::Library;
 use crate::i18n::I18n;
+use crate::portal::Portal;
 use crate::sandbox::Sandboxes;
 
 /// Handle to the shared state; cheap to clone.

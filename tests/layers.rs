@@ -1,33 +1,34 @@
-//! Holds the walls of ARCHITECTURE.md: who may import whom, where islands and features may stand.
+//! Holds the import rules of ARCHITECTURE.md: which module may import which, no circles inside a folder, and where
+//! islands, features and SQL may be.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A module and what it may import besides itself.
-const WALLS: &[(&str, &[&str])] = &[
+/// A module and the modules that it may import besides itself.
+const LAYERS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("http_file", &["model"]),
-    ("ui", &["model"]),
-    ("islands", &["ui", "http_file", "model"]),
+    ("snippet", &["http_file", "model"]),
+    ("ui", &["snippet", "model"]),
+    ("islands", &["ui", "snippet", "http_file", "model"]),
     ("clock", &[]),
     ("i18n", &["model"]),
     ("config", &["model"]),
     ("content", &["http_file", "i18n", "model"]),
     ("database", &["model"]),
-    ("store", &["database", "model"]),
     ("sandbox", &["database", "clock", "model"]),
-    ("auth", &["store", "clock", "model"]),
-    ("api", &["auth", "sandbox", "clock", "model"]),
+    ("portal", &["database", "clock", "model"]),
+    ("api", &["portal", "sandbox", "clock", "model"]),
     (
         "state",
-        &["api", "auth", "content", "sandbox", "i18n", "config"],
+        &["api", "portal", "content", "sandbox", "i18n", "config"],
     ),
     (
         "pages",
         &[
             "state",
-            "auth",
+            "portal",
             "content",
             "sandbox",
             "api",
@@ -36,11 +37,6 @@ const WALLS: &[(&str, &[&str])] = &[
             "ui",
             "islands",
         ],
-    ),
-    // An action answers with a page when a form is to be corrected.
-    (
-        "actions",
-        &["pages", "state", "auth", "api", "http_file", "model"],
     ),
     ("server", &[]),
     ("cli", &[]),
@@ -51,7 +47,7 @@ fn may_import(module: &str, imported: &str) -> bool {
     match (module, imported) {
         ("cli", _) => true,
         ("server", imported) => imported != "cli",
-        _ => WALLS
+        _ => LAYERS
             .iter()
             .any(|(name, may)| *name == module && may.contains(&imported)),
     }
@@ -66,7 +62,7 @@ fn modules_import_only_what_stands_to_their_right() {
         if module == "lib" || module == "main" {
             continue;
         }
-        if !WALLS.iter().any(|(name, _)| *name == module) {
+        if !LAYERS.iter().any(|(name, _)| *name == module) {
             broken.push(format!(
                 "{}: module {module} has no row in the table",
                 path.display()
@@ -101,7 +97,7 @@ fn every_permission_of_the_table_is_used() {
                 .map(|name| (module.clone(), name)),
         );
     }
-    let all = WALLS
+    let all = LAYERS
         .iter()
         .flat_map(|(module, may)| may.iter().map(move |name| (*module, *name)));
     let unused: Vec<_> = all
@@ -113,7 +109,7 @@ fn every_permission_of_the_table_is_used() {
 #[test]
 fn every_module_of_the_table_is_there() {
     let modules: Vec<String> = sources().iter().map(|(path, _)| module_of(path)).collect();
-    for (module, _) in WALLS {
+    for (module, _) in LAYERS {
         assert!(
             modules.iter().any(|m| m == module),
             "{module} is in the table but not in src/"
@@ -149,7 +145,7 @@ fn features_are_asked_for_only_in_lib() {
 fn sql_is_written_only_by_the_stores() {
     for (path, text) in sources() {
         let module = module_of(&path);
-        if !["store", "sandbox", "database"].contains(&module.as_str()) {
+        if !["portal", "sandbox", "database"].contains(&module.as_str()) {
             assert!(
                 !text.contains("Statement::new("),
                 "{}: SQL outside the stores",

@@ -1,19 +1,14 @@
 //! Failures of the API, and the one place where they become `application/problem+json` (RFC 9457).
 
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
-use axum::http::{HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use tower_http::csrf::ProtectionError;
+use std::borrow::Cow;
 
-use crate::api::{ApiState, RequestId, auth};
-use crate::model::http::reason_phrase;
-use crate::model::problem::{PartError, Problem, ProblemKind};
-use crate::model::trace::{StepKind, Told};
+use axum::http::header::HeaderName;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use crate::model::problem::{PartError, ProblemKind};
 use crate::model::user::{Misfit, UserId};
-use crate::sandbox::{DatabaseError, Scope, WriteError};
+use crate::sandbox::{DatabaseError, WriteError};
 
 /// Media type of the bodies of POST and PUT.
 pub(super) const JSON: &str = "application/json";
@@ -23,15 +18,15 @@ pub(super) const MERGE_PATCH: &str = "application/merge-patch+json";
 /// Why a request fails; each becomes a problem of one kind.
 #[derive(Clone, Debug)]
 pub(super) struct ApiError {
-    kind: ProblemKind,
-    detail: String,
-    errors: Vec<PartError>,
+    pub(super) kind: ProblemKind,
+    pub(super) detail: String,
+    pub(super) errors: Vec<PartError>,
     /// Name, in lower case, and value.
-    headers: Vec<(&'static str, HeaderValue)>,
+    pub(super) headers: Vec<(&'static str, HeaderValue)>,
     /// A status that was asked for, and need not be that of the kind.
-    asked: Option<u16>,
+    pub(super) asked: Option<u16>,
     /// Of a failure that is the server's: for the log, never for the client.
-    cause: Option<String>,
+    pub(super) cause: Option<String>,
 }
 
 impl ApiError {
@@ -135,24 +130,6 @@ impl ApiError {
     }
 }
 
-/// Content that makes sense, or 422; the trace is told which.
-pub(super) fn valid<T>(scope: &Scope, read: Result<T, Vec<PartError>>) -> Result<T, ApiError> {
-    let name = crate::api::traced::code_of::<T>();
-    match read {
-        Ok(value) => {
-            scope.trace.pass(StepKind::Validation, name, || None);
-            Ok(value)
-        }
-        Err(errors) => {
-            let error = ApiError::invalid(errors);
-            scope.trace.stop(StepKind::Validation, name, || {
-                Told::as_is(error.detail.clone())
-            });
-            Err(error)
-        }
-    }
-}
-
 impl From<DatabaseError> for ApiError {
     fn from(error: DatabaseError) -> ApiError {
         match error {
@@ -217,7 +194,7 @@ impl From<WriteError> for ApiError {
             }
             WriteError::Unguarded => ApiError::precondition_failed(),
             WriteError::RoleRaised => {
-                auth::forbidden("an admin can give you the role admin; you cannot take it")
+                forbidden("an admin can give you the role admin; you cannot take it")
             }
             WriteError::OtherOnce => {
                 let detail = "this Idempotency-Key was sent with another body; \
@@ -252,98 +229,18 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Gives every reply of 400 and up its problem document: those of handlers with what they know, those
-/// of the router, a layer or a panic by their status.
-pub(super) async fn describe(
-    State(state): State<ApiState>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let id = request
-        .extensions()
-        .get::<RequestId>()
-        .cloned()
-        .unwrap_or_default();
-    let method = request.method().clone();
-    let response = next.run(request).await;
-    if response.status().as_u16() < 400 {
-        return response;
-    }
-    let (mut parts, _) = response.into_parts();
-    let error = match parts.extensions.remove::<ApiError>() {
-        Some(error) => error,
-        None if parts.extensions.get::<ProtectionError>().is_some() => ApiError::new(
-            ProblemKind::CrossSite,
-            "a page of another site cannot change data here",
-        ),
-        None => general(parts.status, &method),
-    };
-    log(&error, parts.status, id);
-    let (kind, title) = match error.asked {
-        // There is no more to say than the status does (RFC 9457, section 4.2.1).
-        Some(asked) if asked != error.kind.status() => {
-            ("about:blank".to_owned(), reason_phrase(asked))
-        }
-        _ => (
-            format!("{}/problems/{}", state.origin, error.kind.slug()),
-            error.kind.title(),
-        ),
-    };
-    let problem = Problem {
-        kind,
-        title,
-        status: parts.status.as_u16(),
-        detail: error.detail,
-        instance: format!("urn:uuid:{id}"),
-        errors: error.errors,
-    };
-    let body = serde_json::to_vec(&problem).expect("a problem is JSON");
-    parts.headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("application/problem+json"),
-    );
-    parts
-        .headers
-        .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-    // HEAD is answered as GET, without the content (RFC 9110, section 9.3.2).
-    match method == Method::HEAD {
-        true => Response::from_parts(parts, Body::empty()),
-        false => Response::from_parts(parts, Body::from(body)),
-    }
+/// The challenge of this API (RFC 9110, section 11.6.1).
+pub(super) const CHALLENGE: &str = "Bearer realm=\"routebook\"";
+
+/// Somebody who may not do this: 403 (RFC 6750, section 3.1).
+pub(super) fn forbidden(what: impl Into<Cow<'static, str>>) -> ApiError {
+    let what = what.into();
+    let challenge = challenge("insufficient_scope", &what);
+    ApiError::new(ProblemKind::Forbidden, what).with_header("www-authenticate", challenge)
 }
 
-/// Logs a failure that is the server's. What a client can bring about as often as it likes, a status
-/// that it asks for, a method that nobody has or a full sandbox, is none.
-fn log(error: &ApiError, status: StatusCode, id: RequestId) {
-    let (cause, code) = (error.cause.as_deref(), status.as_u16());
-    if status == StatusCode::INTERNAL_SERVER_ERROR && error.asked.is_none() {
-        tracing::error!(request_id = %id, status = code, cause, "a request failed");
-    } else if cause.is_some() {
-        tracing::warn!(request_id = %id, status = code, cause, "a request failed");
-    }
-}
-
-/// What is said of a status that comes from elsewhere than a handler.
-fn general(status: StatusCode, method: &Method) -> ApiError {
-    let detail = match status {
-        StatusCode::NOT_FOUND => "no resource has this address; /api/users is one".to_owned(),
-        StatusCode::METHOD_NOT_ALLOWED => {
-            format!("{method} is not among the methods of this resource; Allow lists them")
-        }
-        StatusCode::NOT_IMPLEMENTED => format!("no resource has the method {method}"),
-        StatusCode::SERVICE_UNAVAILABLE => {
-            "the request took longer than the server allows; send it again later".to_owned()
-        }
-        StatusCode::INTERNAL_SERVER_ERROR => {
-            "the cause is in the server's log, under the id of this request".to_owned()
-        }
-        _ => "the request cannot be answered as it is".to_owned(),
-    };
-    let late = status == StatusCode::SERVICE_UNAVAILABLE;
-    ApiError {
-        cause: late.then(|| "the handler took too long".to_owned()),
-        ..ApiError::new(ProblemKind::of_status(status.as_u16()), detail)
-    }
+pub(super) fn challenge(error: &str, description: &str) -> String {
+    format!("{CHALLENGE}, error=\"{error}\", error_description=\"{description}\"")
 }
 
 /// A body in a format that is not read here; the reply says which is (RFC 9110, section 15.5.16).

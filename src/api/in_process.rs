@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use tower::ServiceExt;
 
-use crate::api::address::{ClientAddress, remove_forwarding_fields};
+use crate::api::http::client_address::{ClientAddress, remove_forwarding_fields};
 use crate::model::http::{FIELDS_MAX, HEAD_MAX, TARGET_MAX};
 
 /// Longest time for a reply.

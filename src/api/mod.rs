@@ -3,46 +3,16 @@
 //! [`service`] is its table of contents: every path, every method, and the layers around them. One
 //! file a resource.
 
-mod address;
-mod admin;
-mod auth;
-mod behaviours;
-mod cookies;
-mod cursor;
-mod echo;
 mod error;
-mod exchange;
-mod export;
-mod extract;
 mod format;
-mod health;
-mod idempotency;
+mod http;
 mod in_process;
-mod jwt;
-mod layers;
-mod limits;
-mod link;
-mod list_query;
-mod masking;
-mod me;
-mod media_type;
-mod negotiate;
+mod middleware;
 mod openapi;
-mod precondition;
-mod range;
-mod record_size;
-mod recorder;
-mod representation;
+mod resources;
 mod route;
-mod sandbox;
-mod sandbox_creation;
-mod sandbox_key;
-mod session;
-mod shared;
-mod status;
-mod token;
-mod traced;
-mod user;
+mod state;
+mod trace;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,77 +22,37 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Redirect;
 use axum::routing::MethodRouter;
-use tokio::sync::Semaphore;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 use utoipa::openapi::OpenApi;
 
+use crate::api::http::cookies;
+use crate::api::middleware::{
+    authentication, behaviors, headers, limits, problem, recorder, sandbox_key,
+};
+use crate::api::resources::{
+    admin, echo, exchange, export, health, me, sandbox, session, status, token, user,
+};
 use crate::api::route::{Resource, Routes};
-use crate::api::traced::seen;
-use crate::auth::Portal;
-use crate::sandbox::{Key, Sandboxes};
+use crate::api::state::ApiState;
+use crate::api::trace::seen;
+use crate::sandbox::Key;
 
-pub use address::{ClientAddress, resolve_client_address};
+pub use crate::api::http::client_address::{ClientAddress, resolve_client_address};
+pub use crate::api::http::precondition::{Current, EntityTag, Outcome, evaluate};
+pub use crate::api::http::shared_response::SharedResponse;
+pub use crate::api::middleware::headers::{RequestId, request_id};
+pub use crate::api::middleware::limits::LimitName;
+pub use crate::api::middleware::sandbox_creation::SandboxCreationLimiter;
 pub use in_process::InProcess;
-pub use layers::{RequestId, request_id};
-pub use limits::LimitName;
 pub use openapi::COMMON_HEADERS;
-pub use precondition::{Current, EntityTag, Outcome, evaluate};
 pub use route::Entry;
-pub use sandbox_creation::SandboxCreationLimiter;
-pub use shared::SharedResponse;
+pub use state::ApiParts;
 
 /// Longest time for a request.
 const TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Requests worked on at once; those that wait on purpose, as a behaviour says, are not among them.
-const CAPACITY: usize = 1024;
-
-/// What the API needs.
-pub struct ApiParts {
-    /// The visitors' data.
-    pub sandboxes: Sandboxes,
-    /// Origin of the site, without a trailing slash.
-    pub origin: Arc<str>,
-    /// Whether cookies are `Secure`.
-    pub secure_cookies: bool,
-    /// How many sandboxes each address and account has created.
-    pub creations: SandboxCreationLimiter,
-    /// The portal, whose members are limited by account.
-    pub portal: Option<Portal>,
-    /// How many requests are worked on at once.
-    pub capacity: Arc<Semaphore>,
-}
-
-impl ApiParts {
-    /// The API of a site without TLS.
-    #[must_use]
-    pub fn new(sandboxes: Sandboxes, origin: &str) -> ApiParts {
-        ApiParts {
-            sandboxes,
-            origin: origin.into(),
-            secure_cookies: false,
-            creations: SandboxCreationLimiter::default(),
-            portal: None,
-            capacity: Arc::new(Semaphore::new(CAPACITY)),
-        }
-    }
-}
-
-/// The parts, shared: each layer and handler has a handle of its own for every request, so that must
-/// cost next to nothing.
-#[derive(Clone)]
-struct ApiState(Arc<ApiParts>);
-
-impl std::ops::Deref for ApiState {
-    type Target = ApiParts;
-
-    fn deref(&self) -> &ApiParts {
-        &self.0
-    }
-}
 
 /// The finished API: routes under `/api` within all their layers, errors as problem details.
 ///
@@ -231,10 +161,10 @@ fn within(routes: Routes, state: ApiState) -> anyhow::Result<Router> {
     let timeout = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT);
     let routes = routes.into_router().with_state(state.clone());
     let all = ServiceBuilder::new()
-        .layer(from_fn(layers::request_id))
+        .layer(from_fn(headers::request_id))
         .layer(from_fn_with_state(state.clone(), recorder::record))
-        .layer(from_fn(layers::headers))
-        .layer(from_fn_with_state(state.clone(), error::describe))
+        .layer(from_fn(headers::add))
+        .layer(from_fn_with_state(state.clone(), problem::describe))
         .layer(seen(CatchPanicLayer::new()))
         .layer(seen(timeout))
         .layer(seen(from_fn_with_state(
@@ -242,10 +172,13 @@ fn within(routes: Routes, state: ApiState) -> anyhow::Result<Router> {
             sandbox_key::resolve,
         )))
         .layer(seen(csrf))
-        .layer(seen(from_fn(layers::known_methods)))
+        .layer(seen(from_fn(headers::known_methods)))
         .layer(seen(from_fn_with_state(state.clone(), limits::limit)))
-        .layer(seen(from_fn_with_state(state.clone(), auth::require)))
-        .layer(seen(from_fn(behaviours::behave)))
+        .layer(seen(from_fn_with_state(
+            state.clone(),
+            authentication::require,
+        )))
+        .layer(seen(from_fn(behaviors::behave)))
         .layer(seen(from_fn_with_state(state, limits::shed)))
         .service(routes);
     Ok(Router::new().fallback_service(all))
@@ -264,7 +197,9 @@ mod tests {
     use super::*;
     use crate::clock::Clock;
     use crate::model::limits::Limits;
+    use crate::sandbox::Sandboxes;
     use bytes::Bytes;
+    use tokio::sync::Semaphore;
     use tower::ServiceExt as _;
 
     #[tokio::test]
@@ -279,7 +214,7 @@ mod tests {
             Resource::new().get(panics, openapi::service::health()),
         );
         let api = InProcess::new(within(routes, state).expect("an origin"));
-        let request = http::Request::get("/api/users").body(Bytes::new());
+        let request = axum::http::Request::get("/api/users").body(Bytes::new());
         let reply = api.send(request.expect("a request"), None).await;
         assert_eq!(reply.status(), 500);
         assert_eq!(reply.headers()["content-type"], "application/problem+json");
@@ -308,7 +243,7 @@ mod tests {
         let capacity = parts.capacity.clone();
         let api = InProcess::new(service(parts).expect("an origin"));
         let get = || {
-            http::Request::get("/api/users")
+            axum::http::Request::get("/api/users")
                 .body(Bytes::new())
                 .expect("a request")
         };
@@ -333,7 +268,8 @@ mod tests {
             let _ = ended.await;
             Ok::<_, std::convert::Infallible>(Bytes::from_static(b"{"))
         });
-        let slow = http::Request::post("/api/users").header("content-type", "application/json");
+        let slow =
+            axum::http::Request::post("/api/users").header("content-type", "application/json");
         let slow = slow.body(axum::body::Body::from_stream(body));
         let slow = tokio::spawn(api.oneshot(slow.expect("a request")));
         for _ in 0..400 {

@@ -15,10 +15,10 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 
-use crate::api::ApiState;
 use crate::api::error::MERGE_PATCH;
 use crate::api::openapi::{Described, Op};
-use crate::api::traced::{Handle, RouteStep, trace_of};
+use crate::api::state::ApiState;
+use crate::api::trace::{Handle, RouteStep, trace_of};
 use crate::model::trace::{StepKind, Told};
 
 /// A path and its methods, HEAD and OPTIONS among them.

@@ -9,14 +9,14 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 
-use crate::auth::{Password, Portal};
 use crate::cli::{ConfigArgs, fail};
 use crate::clock::Clock;
 use crate::model::account::{Account, DisplayName, Role};
 use crate::model::locale::Locale;
 use crate::model::timestamp::Timestamp;
 use crate::model::user::Email;
-use crate::store::account::NewAccount;
+use crate::portal::store::account::NewAccount;
+use crate::portal::{Password, Portal};
 
 /// The longest input that is read for a password, in bytes.
 const INPUT_MAX: u64 = 4096;

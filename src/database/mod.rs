@@ -1,7 +1,7 @@
 //! Opens the pools of either engine, migrates, and runs every statement.
 //!
 //! One SQL text serves SQLite and PostgreSQL. What is deliberately not here: any table, any
-//! statement of the product. Those stand under `store` and `sandbox`, which describe their
+//! statement of the product. Those stand under `portal` and `sandbox`, which describe their
 //! database with [`Options`] and speak to it only through [`Database`].
 
 mod error;

@@ -1,6 +1,6 @@
 //! From an address to open pools.
 //!
-//! Not here: which databases there are. `store` and `sandbox` say what theirs needs.
+//! Not here: which databases there are. `portal` and `sandbox` say what theirs needs.
 
 use std::path::Path;
 use std::time::Duration;

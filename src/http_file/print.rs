@@ -105,7 +105,8 @@ fn push_word(text: &str, out: &mut String) {
 mod tests {
     use super::*;
     use crate::http_file::parse;
-    use crate::model::http::{CodeForm, Header, RequestDraft, code};
+    use crate::model::http::{Header, RequestDraft};
+    use crate::snippet::{self, CodeForm};
 
     #[test]
     fn files_have_one_form() {
@@ -132,7 +133,7 @@ mod tests {
 
     /// The code of a draft as a file, read back without the origin.
     fn back(draft: &RequestDraft) -> Option<RequestDraft> {
-        let text = code(CodeForm::HttpFile, draft, "https://h:1", None);
+        let text = snippet::code(CodeForm::HttpFile, draft, "https://h:1", None);
         let file = parse(&text.replacen("https://h:1", "", 1)).ok()?;
         let [block] = &file.blocks[..] else {
             return None;
@@ -172,7 +173,7 @@ mod tests {
             body: "x".into(),
         };
         assert_eq!(
-            code(CodeForm::HttpFile, &draft, "https://h", Some("k")),
+            snippet::code(CodeForm::HttpFile, &draft, "https://h", Some("k")),
             "PUT https://h/api/users/1?q=%ED%95%9C HTTP/1.1\nA: 1\nSandbox-Key: k\n\nx\n"
         );
     }

@@ -1,6 +1,6 @@
 //! Accounts of the portal: who somebody is and which part they have in the team.
 //!
-//! Not here: passwords (see `auth`), and the users of the taught API, which are another noun.
+//! Not here: passwords (see `portal`), and the users of the taught API, which are another noun.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,6 +1,6 @@
 //! Logins and tokens of the taught API: what a client sends of them, and what it is shown.
 //!
-//! Not here: the secrets themselves and how they are checked (see `api::auth`), and where they are
+//! Not here: the secrets themselves and how they are checked (see `api::middleware::authentication`), and where they are
 //! kept (see `sandbox::session` and `sandbox::token`).
 
 use serde::{Deserialize, Serialize};

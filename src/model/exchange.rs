@@ -1,7 +1,7 @@
 //! A recorded exchange: one request as it was received, the reply as it was sent, what happened
 //! between, and what changed.
 //!
-//! Not here: what of it is hidden (see `api::masking`), and how long it is kept (see
+//! Not here: what of it is hidden (see `api::middleware::masking`), and how long it is kept (see
 //! `sandbox::exchange`).
 
 use std::fmt::Write as _;

@@ -5,15 +5,13 @@
 //! keeps it inside the API, and [`code()`] writes it for terminals and programs. Sending is deliberately not
 //! here: the island does it with `fetch`, the server in process.
 
-mod code;
 mod fault;
 mod form;
 mod parts;
 mod status;
-mod target;
+pub(crate) mod target;
 mod validate;
 
-pub use code::{CodeForm, code, to_curl};
 pub use fault::Fault;
 pub use parts::{QueryParameter, path_values, query_parameters, with_path_value, with_query};
 pub use status::{StatusFamily, reason_phrase};

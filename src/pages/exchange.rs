@@ -15,7 +15,7 @@ use crate::model::locale::Locale;
 use crate::model::prediction::Prediction;
 use crate::model::trace::StepKind;
 use crate::model::words::Words;
-use crate::pages::{Meta, Reader, Visitor, bench, fragment, not_found, render};
+use crate::pages::{Meta, Reader, Visitor, data_panel, fragment, not_found, render};
 use crate::sandbox::{DatabaseError, Selection};
 use crate::state::AppState;
 use crate::ui::{ExchangeParts, ExchangeView};
@@ -101,7 +101,7 @@ pub(super) async fn show(
         .as_ref()
         .map_or_else(String::new, |exchange| title(exchange));
     let draft = first.and_then(|exchange| exchange.draft());
-    let draft = draft.map(|draft| bench::permalink(locale, &draft));
+    let draft = draft.map(|draft| data_panel::permalink(locale, &draft));
     let words = state.i18n.words(locale).clone();
     let place = asked.id.unwrap_or_else(|| "exchange".to_owned());
     let content = move || {

@@ -6,9 +6,9 @@ use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::*;
 
-use crate::auth::Viewer;
 use crate::model::locale::Locale;
 use crate::pages::{Meta, PREFERENCES, Reader, preferred_locale, render, to_language};
+use crate::portal::Viewer;
 use crate::state::AppState;
 
 /// Answers what no route answers: a path with a slash too many at its end leads to the one without, the

@@ -4,9 +4,9 @@ use axum::extract::{FromRequestParts, OriginalUri, RawPathParams, State};
 use axum::http::request::Parts;
 use axum::response::Response;
 
-use crate::auth::Viewer;
 use crate::model::locale::Locale;
 use crate::pages::not_found;
+use crate::portal::Viewer;
 use crate::state::AppState;
 
 /// What every page and action knows of a request: the `{lang}` of its path and who is logged in.

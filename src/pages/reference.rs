@@ -4,6 +4,8 @@
 //! What is written in the document is English, and translated where it is shown (see [`Translations`]);
 //! the schemas in a few words stay English and are marked so.
 
+mod submit;
+
 mod document;
 mod endpoint;
 mod index;
@@ -24,6 +26,8 @@ use crate::sandbox::DatabaseError;
 use crate::state::AppState;
 use crate::ui::FormParts;
 use document::{Endpoint, endpoints};
+
+pub(super) use submit::submit;
 
 /// What the text of a `.http` file came to.
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,7 @@
 //!
 //! A sandbox is opened by a key; only the key's hash is stored. What has no sandbox reads the seed,
 //! which is held in memory. All SQL of the taught data stands in this folder. Not here: HTTP, and how
-//! a key travels (see `api::sandbox_key`).
+//! a key travels (see `api::middleware::sandbox_key`).
 
 mod admin;
 mod arrivals;

@@ -1,7 +1,7 @@
 //! The tokens of users, and the key that signs those that are JWT.
 //!
 //! An opaque token is found by its hash, a JWT by the id that it states: so both can be taken back.
-//! Not here: how a token travels, and the signature (see `api::auth` and `api::jwt`).
+//! Not here: how a token travels, and the signature (see `api::middleware::authentication` and `api::middleware::jwt`).
 
 use std::fmt;
 

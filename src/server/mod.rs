@@ -44,14 +44,14 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
-use crate::actions;
 use crate::api::{self, ApiParts, InProcess, RequestId};
-use crate::auth::{self, Portal};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::content::{Finding, Library, SourceFile, load};
 use crate::i18n::I18n;
 use crate::pages;
+use crate::portal;
+use crate::portal::Portal;
 use crate::sandbox::Sandboxes;
 use crate::server::hosts::Hosts;
 use crate::server::response_cache::ResponseCache;
@@ -159,9 +159,7 @@ pub async fn prepare(config: Config, content: Content, clock: Clock) -> anyhow::
 /// The whole site.
 pub async fn router(state: AppState) -> anyhow::Result<Router> {
     pages::initialise();
-    let pages = pages::routes()
-        .merge(actions::routes())
-        .layer(DefaultBodyLimit::max(BODY_LIMIT));
+    let pages = pages::routes().layer(DefaultBodyLimit::max(BODY_LIMIT));
     let html = session::around(
         pages.with_state(state.clone()),
         &state.portal,
@@ -193,7 +191,7 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
                 ))
                 .layer(csrf),
         );
-    let session_cookie = auth::cookie_name(state.config.secure_cookies());
+    let session_cookie = portal::cookie_name(state.config.secure_cookies());
     let cache = ResponseCache::new(session_cookie, origin.clone());
     let proxies: Arc<[IpNet]> = state.config.trusted_proxies.clone().into();
     // Not two merged routers: the one would add its methods to the replies of the other.

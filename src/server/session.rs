@@ -1,7 +1,7 @@
 //! The portal's session around pages and actions: the cookie, who is looking, what may be cached.
 //!
 //! Never around the API, which has a session of its own. Not here: how a session is kept; see
-//! `auth`.
+//! `portal`.
 
 use ::cookie::Cookie;
 use axum::Router;
@@ -14,13 +14,14 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
-use crate::auth::{self, ABSOLUTE, Portal, Viewer};
 use crate::model::cookie::{self, CookieValue};
+use crate::portal;
+use crate::portal::{ABSOLUTE, Portal, Viewer};
 
 /// Puts the session around `routes`: handlers may take a `Session`, and find an `Option<Viewer>`
 /// among the request's extensions.
 pub(super) fn around(routes: Router, portal: &Portal, secure: bool) -> Router {
-    let name = auth::cookie_name(secure);
+    let name = portal::cookie_name(secure);
     // The cookie lives as long as any session can; the server knows when this one ends.
     let age = Expiry::OnInactivity(Duration::milliseconds(ABSOLUTE));
     let sessions = SessionManagerLayer::new(portal.sessions())
@@ -65,7 +66,7 @@ fn with_readable_cookies(name: &str, mut request: Request) -> Request {
 
 /// Finds out once who is looking, and keeps what only they may see out of every cache.
 async fn viewer(session: Session, mut request: Request, next: Next) -> Response {
-    let viewer = auth::viewer(&session).await.unwrap_or_else(|cause| {
+    let viewer = portal::viewer(&session).await.unwrap_or_else(|cause| {
         // Reading needs no account, so it goes on without one.
         tracing::error!(%cause, "a session could not be read");
         None

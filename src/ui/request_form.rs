@@ -5,10 +5,11 @@ use leptos::prelude::*;
 
 use crate::model::html::escape;
 use crate::model::http::{
-    CodeForm, Fault, METHODS, Problem, QueryParameter, RequestDraft, TargetError, path_values,
+    Fault, METHODS, Problem, QueryParameter, RequestDraft, TargetError, path_values,
     query_parameters,
 };
 use crate::model::words::Words;
+use crate::snippet::CodeForm;
 
 /// What a request form has besides the request.
 #[derive(Clone, Debug, Default)]

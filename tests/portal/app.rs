@@ -6,14 +6,14 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, Request, StatusCode};
-use routebook::auth::{Password, Portal};
 use routebook::clock::Clock;
 use routebook::config::Config;
 use routebook::model::account::{AccountId, DisplayName, Role};
 use routebook::model::limits::Limits;
 use routebook::model::locale::Locale;
 use routebook::model::user::Email;
-use routebook::store::account::NewAccount;
+use routebook::portal::store::account::NewAccount;
+use routebook::portal::{Password, Portal};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 

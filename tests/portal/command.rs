@@ -3,8 +3,8 @@
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
-use routebook::auth::Portal;
 use routebook::clock::Clock;
+use routebook::portal::Portal;
 
 use crate::database::TestDatabase;
 

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use routebook::auth::AuthenticationError;
 use routebook::model::user::Email;
-use routebook::store::account::CreateAccountError;
+use routebook::portal::AuthenticationError;
+use routebook::portal::store::account::CreateAccountError;
 
 use sqlx::Row as _;
 

@@ -7,7 +7,8 @@ use axum::http::header::{CONTENT_TYPE, COOKIE};
 use axum::http::{Request, StatusCode};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use routebook::auth::{self, Client};
+use routebook::portal;
+use routebook::portal::Client;
 use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
 use tower_sessions::Session;
@@ -119,28 +120,32 @@ async fn a_request_in_flight_revives_nothing(place: &TestDatabase) {
     let account = app.portal.store.list_accounts().await.unwrap()[0].id;
     for round in 0..100 {
         let login = Session::new(None, Arc::clone(&store), None);
-        auth::log_in(&login, account, Client::default())
+        portal::log_in(&login, account, Client::default())
             .await
             .unwrap();
         let id = login.id();
         // A request that has read the session and will change it, and the logout.
         let flight = Session::new(id, Arc::clone(&store), None);
-        assert!(auth::viewer(&flight).await.unwrap().is_some());
+        assert!(portal::viewer(&flight).await.unwrap().is_some());
         let logout = Session::new(id, Arc::clone(&store), None);
         let late = async {
             flight.insert("key", round).await.unwrap();
             flight.save().await
         };
         if round % 2 == 0 {
-            let (ended, saved) = tokio::join!(auth::log_out(&logout), late);
+            let (ended, saved) = tokio::join!(portal::log_out(&logout), late);
             ended.unwrap();
             saved.expect("a save that comes too late is silent");
         } else {
-            auth::log_out(&logout).await.unwrap();
+            portal::log_out(&logout).await.unwrap();
             late.await.expect("a save that comes too late is silent");
         }
         let replay = Session::new(id, Arc::clone(&store), None);
-        assert_eq!(auth::viewer(&replay).await.unwrap(), None, "round {round}");
+        assert_eq!(
+            portal::viewer(&replay).await.unwrap(),
+            None,
+            "round {round}"
+        );
     }
     assert_eq!(sessions(place).await, 0);
 }

@@ -8,8 +8,8 @@ mod json;
 mod text;
 pub(super) mod xml;
 
-use crate::api::negotiate::Format;
-use crate::api::precondition::EntityTag;
+use crate::api::http::negotiation::Format;
+use crate::api::http::precondition::EntityTag;
 use crate::model::json::{Json, line_and_column};
 use crate::model::user::{User, UserField, UserFields};
 

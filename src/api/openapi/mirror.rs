@@ -8,8 +8,8 @@ use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use super::operation::{Op, Reply};
 use super::problem::{self, PROBLEM_JSON};
 use super::schema::{JSON, integer, of, pattern, text};
-use crate::api::echo::Echo;
-use crate::api::status::StatusText;
+use crate::api::resources::echo::Echo;
+use crate::api::resources::status::StatusText;
 use crate::model::http::reason_phrase;
 use crate::model::problem::{Problem, ProblemKind};
 

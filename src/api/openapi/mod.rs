@@ -28,9 +28,9 @@ use utoipa::openapi::{
 };
 
 use crate::api::error::ApiError;
-use crate::api::extract::NoQuery;
+use crate::api::http::extract::NoQuery;
+use crate::api::http::representation::{Conditions, Representation};
 use crate::api::openapi::operation::{head_of, options};
-use crate::api::representation::{Conditions, Representation};
 use crate::api::{SharedResponse, document};
 
 pub use header::COMMON_HEADERS;

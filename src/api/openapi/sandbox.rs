@@ -6,7 +6,7 @@ use utoipa::openapi::OneOfBuilder;
 use super::operation::{Op, Reply};
 use super::schema::{JSON, list, named, of, pattern, text};
 use crate::api::error::MERGE_PATCH;
-use crate::api::sandbox::{Sandbox, Undone};
+use crate::api::resources::sandbox::{Sandbox, Undone};
 use crate::model::exchange::{Exchange, Summary};
 use crate::model::problem::ProblemKind;
 

@@ -13,12 +13,12 @@ use utoipa::openapi::schema::{
 use utoipa::openapi::xml::XmlBuilder;
 use utoipa::openapi::{Ref, RefOr, Schema};
 
-use crate::api::admin::Stats;
-use crate::api::echo::Echo;
-use crate::api::health::Health;
-use crate::api::sandbox::{Sandbox, Undone};
-use crate::api::status::StatusText;
-use crate::api::token::WithSecret;
+use crate::api::resources::admin::Stats;
+use crate::api::resources::echo::Echo;
+use crate::api::resources::health::Health;
+use crate::api::resources::sandbox::{Sandbox, Undone};
+use crate::api::resources::status::StatusText;
+use crate::api::resources::token::WithSecret;
 use crate::model::behaviours::Behaviours;
 use crate::model::credential::{Login, NewToken, Token};
 use crate::model::exchange::{Exchange, Summary};

@@ -5,7 +5,7 @@ use utoipa::openapi::schema::ObjectBuilder;
 
 use super::operation::{Op, Reply};
 use super::schema::{JSON, of};
-use crate::api::health::Health;
+use crate::api::resources::health::Health;
 use crate::model::problem::ProblemKind;
 
 /// What cannot happen to requests that no sandbox and no limit is asked about.

@@ -11,8 +11,9 @@ use super::{editor, origin, parts, rows, values};
 use crate::islands::api_client;
 use crate::islands::dom::{all, find, focus, set};
 use crate::model::html::escape;
-use crate::model::http::{CodeForm, Field, Finding, RequestDraft, code};
+use crate::model::http::{Field, Finding, RequestDraft};
 use crate::model::words::Words;
+use crate::snippet::{self, CodeForm};
 use crate::ui::problem_key;
 
 /// All fields as name and value, in order.
@@ -155,7 +156,7 @@ pub(super) fn write_code(form: &HtmlFormElement) {
         let chosen = find::<HtmlSelectElement>(&place, ".code-form").map(|select| select.value());
         let chosen = chosen.and_then(|slug| CodeForm::from_slug(&slug));
         if let (Some(chosen), Some(text)) = (chosen, find::<HtmlElement>(&place, "code")) {
-            let written = code(chosen, &values::known(&form), &origin(), key.as_deref());
+            let written = snippet::code(chosen, &values::known(&form), &origin(), key.as_deref());
             text.set_text_content(Some(&written));
         }
     });

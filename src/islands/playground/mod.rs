@@ -21,7 +21,8 @@ use web_sys::{Element, Event, HtmlElement, HtmlFormElement, KeyboardEvent, Submi
 use super::api_client;
 use super::dom::{after, all, find, root, set, target, words};
 use crate::model::html::escape;
-use crate::model::http::{Fault, to_curl};
+use crate::model::http::Fault;
+use crate::snippet::to_curl;
 
 /// A request form that sends from the page.
 #[component]

@@ -86,7 +86,7 @@ pub fn normalise_target_of(method: &str, target: &str) -> Result<String, TargetE
 
 /// Any target in characters that may stand in a URL after the host, without a judgement: for the
 /// copy of a request that will not be sent from here.
-pub(super) fn encode_target(target: &str) -> String {
+pub(crate) fn encode_target(target: &str) -> String {
     let (path, query) = split(target.trim_matches(' '));
     let mut out = String::with_capacity(target.len() + 1);
     if !path.starts_with('/') {

@@ -1,0 +1,115 @@
+//! The two cookies of the API: of the sandbox, and of the session. Each holds a key.
+//!
+//! Not here: whether a key opens anything. The portal's cookie is another one.
+
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
+use cookie::time::Duration;
+use cookie::{Cookie, SameSite};
+
+use crate::api::error::ApiError;
+use crate::model::cookie::CookieValue;
+use crate::model::problem::ProblemKind;
+use crate::portal;
+use crate::sandbox::Key;
+
+/// A cookie of the API.
+pub(in crate::api) struct KeyCookie {
+    /// Its name on plain http, where browsers refuse the prefix.
+    plain: &'static str,
+    /// Its name under https: the prefix holds it to this host (RFC 6265bis, section 4.1.3.2).
+    prefixed: &'static str,
+}
+
+/// The cookie of the sandbox.
+pub(in crate::api) const SANDBOX: KeyCookie = KeyCookie {
+    plain: "sandbox",
+    prefixed: "__Host-sandbox",
+};
+
+/// The cookie of the session.
+pub(in crate::api) const SESSION: KeyCookie = KeyCookie {
+    plain: "api_session",
+    prefixed: "__Host-api_session",
+};
+
+/// The value of the portal's session cookie; none where it stands twice. It opens nothing in the
+/// API: it only tells by whom sandboxes are created.
+pub(in crate::api) fn portal_session(headers: &HeaderMap, secure: bool) -> Option<String> {
+    let cookie = read(headers, portal::cookie_name(secure));
+    cookie.single().map(str::to_owned)
+}
+
+fn read<'h>(headers: &'h HeaderMap, name: &str) -> CookieValue<'h> {
+    let fields = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
+    CookieValue::find(fields, name)
+}
+
+impl KeyCookie {
+    fn name(&self, secure: bool) -> &'static str {
+        if secure { self.prefixed } else { self.plain }
+    }
+
+    fn read<'a>(&self, headers: &'a HeaderMap, secure: bool) -> CookieValue<'a> {
+        read(headers, self.name(secure))
+    }
+
+    /// The key that a request brings in it; none where the cookie stands twice.
+    pub(in crate::api) fn find(&self, headers: &HeaderMap, secure: bool) -> Option<Key> {
+        Key::parse(self.read(headers, secure).single()?)
+    }
+
+    /// Refuses a request in which the cookie stands twice: with 400, because to take one of the two,
+    /// or to go on as if there were none, would work on other data than the client means.
+    pub(in crate::api) fn check_unique(
+        &self,
+        headers: &HeaderMap,
+        secure: bool,
+    ) -> Result<(), ApiError> {
+        if self.read(headers, secure) != CookieValue::Repeated {
+            return Ok(());
+        }
+        let detail = format!(
+            "the cookie {} stands twice in this request, and nothing says which one is meant; \
+             delete the one that another page has set",
+            self.name(secure)
+        );
+        Err(ApiError::new(ProblemKind::BadRequest, detail))
+    }
+
+    /// A `Cookie` field that holds nothing else.
+    pub(in crate::api) fn alone(&self, headers: &HeaderMap, secure: bool) -> Option<HeaderValue> {
+        let key = self.find(headers, secure)?;
+        let field = format!("{}={}", self.name(secure), key.as_str());
+        Some(HeaderValue::from_str(&field).expect("a cookie of ours is a header value"))
+    }
+
+    /// Gives a browser the key, for so many milliseconds.
+    pub(in crate::api) fn give(&self, headers: &mut HeaderMap, key: &Key, age: i64, secure: bool) {
+        headers.append(SET_COOKIE, self.field(key.as_str(), age, secure));
+    }
+
+    /// Takes it away from a browser.
+    pub(in crate::api) fn take(&self, headers: &mut HeaderMap, secure: bool) {
+        headers.append(SET_COOKIE, self.field("", 0, secure));
+    }
+
+    /// Whether a reply gives or takes it.
+    pub(in crate::api) fn is_in(&self, headers: &HeaderMap, secure: bool) -> bool {
+        let own = |value: &HeaderValue| {
+            let rest = value.as_bytes().strip_prefix(self.name(secure).as_bytes());
+            rest.is_some_and(|rest| rest.starts_with(b"="))
+        };
+        headers.get_all(SET_COOKIE).iter().any(own)
+    }
+
+    fn field(&self, value: &str, age: i64, secure: bool) -> HeaderValue {
+        let cookie = Cookie::build((self.name(secure), value))
+            .path("/")
+            .http_only(true)
+            .secure(secure)
+            .same_site(SameSite::Lax)
+            .max_age(Duration::milliseconds(age));
+        HeaderValue::from_str(&cookie.to_string()).expect("a cookie of ours is a header value")
+    }
+}

@@ -1,0 +1,130 @@
+//! The cursor of a list in the order of ids: an opaque text that says where the next part begins.
+//!
+//! It holds an id and a check sum; nothing of the query, which the link around it keeps. It is no
+//! secret: it opens nothing that the list does not show.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+
+use crate::model::user::UserId;
+
+/// A place between two users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::api) enum Cursor {
+    /// Before the first; written as nothing.
+    Start,
+    /// After this id, whether or not somebody still has it.
+    After(UserId),
+}
+
+impl Cursor {
+    /// Reads what [`Display`](fmt::Display) wrote; `None` for anything else.
+    pub(in crate::api) fn parse(text: &str) -> Option<Cursor> {
+        if text.is_empty() {
+            return Some(Cursor::Start);
+        }
+        let bytes: [u8; 9] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
+        let id = i32::from_be_bytes(bytes[..4].try_into().ok()?);
+        let id = UserId::new(id.into())?;
+        (bytes == with_check(id)).then_some(Cursor::After(id))
+    }
+
+    /// The id after which the list goes on; 0 at the start.
+    pub(in crate::api) fn after(self) -> i64 {
+        match self {
+            Cursor::Start => 0,
+            Cursor::After(id) => id.get(),
+        }
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cursor::Start => Ok(()),
+            Cursor::After(id) => formatter.write_str(&URL_SAFE_NO_PAD.encode(with_check(*id))),
+        }
+    }
+}
+
+/// The id and five bytes that only this id has.
+fn with_check(id: UserId) -> [u8; 9] {
+    let id = i32::try_from(id.get())
+        .expect("ids have 31 bits")
+        .to_be_bytes();
+    let check = Sha256::new()
+        .chain_update(b"users after ")
+        .chain_update(id)
+        .finalize();
+    let mut bytes = [0; 9];
+    bytes[..4].copy_from_slice(&id);
+    bytes[4..].copy_from_slice(&check[..5]);
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::api::http::cursor::*;
+    use proptest::prelude::*;
+
+    fn after(id: i64) -> Cursor {
+        Cursor::After(UserId::new(id).expect("an id"))
+    }
+
+    #[test]
+    fn a_cursor_is_opaque() {
+        let text = after(20).to_string();
+        assert_eq!(text.len(), 12);
+        assert!(!text.contains("20"), "{text}");
+        assert_eq!(Cursor::Start.to_string(), "");
+        assert_eq!((Cursor::Start.after(), after(7).after()), (0, 7));
+    }
+
+    #[test]
+    fn what_was_not_written_here_is_refused() {
+        for text in [
+            "20",
+            "AAAAAAAAAAAA",
+            "AAAAFAAAAAAA",
+            "=",
+            "next",
+            " ",
+            "%",
+            "한",
+            "AAAA",
+        ] {
+            assert_eq!(Cursor::parse(text), None, "{text}");
+        }
+        let written = after(20).to_string();
+        assert_eq!(Cursor::parse(&format!("{written}=")), None);
+        assert_eq!(Cursor::parse(&format!("{written}AAAA")), None);
+        assert_eq!(Cursor::parse(&written[..11]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn cursors_survive_a_round_trip(id in 1..=i64::from(i32::MAX)) {
+            let text = after(id).to_string();
+            prop_assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+            prop_assert_eq!(Cursor::parse(&text), Some(after(id)));
+        }
+
+        #[test]
+        fn a_cursor_with_another_character_is_refused(id in 1..=i64::from(i32::MAX), at in 0..12_usize, c in "[A-Za-z0-9_-]") {
+            let mut text = after(id).to_string();
+            prop_assume!(text[at..=at] != c);
+            text.replace_range(at..=at, &c);
+            prop_assert_eq!(Cursor::parse(&text), None);
+        }
+
+        #[test]
+        fn any_text_is_read(text in ".{0,30}") {
+            if let Some(Cursor::After(id)) = Cursor::parse(&text) {
+                prop_assert_eq!(Cursor::After(id).to_string(), text);
+            }
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! What handlers take from a request: an id, a query, a body; each refusal is a problem.
+
+use std::collections::BTreeMap;
+
+use axum::body::HttpBody;
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
+use bytes::Bytes;
+
+use crate::api::error::{ApiError, JSON, MERGE_PATCH, unsupported};
+use crate::api::format::{Malformed, csv, xml};
+use crate::api::http::media_type::MediaType;
+use crate::api::http::negotiation::Format;
+use crate::api::trace::{code_of, trace_of};
+use crate::model::json::Json;
+use crate::model::problem::{PartError, ProblemKind};
+use crate::model::trace::{StepKind, Told};
+use crate::model::user::{UserId, UserIdError};
+use crate::sandbox::Scope;
+
+/// Largest body, in bytes.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// The `{id}` of the path.
+pub(in crate::api) struct Id(pub(in crate::api) UserId);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Id, ApiError> {
+        let refused = || {
+            ApiError::new(
+                ProblemKind::InvalidId,
+                "the id in the path is not a number; write /api/users/1",
+            )
+        };
+        let params = RawPathParams::from_request_parts(parts, state)
+            .await
+            .map_err(|_| refused())?;
+        let text = params
+            .iter()
+            .find(|(name, _)| *name == "id")
+            .map_or("", |(_, value)| value);
+        match UserId::parse(text) {
+            Ok(id) => {
+                trace_of(&parts.extensions).note(|| Told::as_is(id.to_string()));
+                Ok(Id(id))
+            }
+            Err(UserIdError::NotANumber) => Err(refused()),
+            Err(UserIdError::OutOfRange) => Err(ApiError::no_user(text)),
+        }
+    }
+}
+
+/// The query: known keys, each once.
+pub(in crate::api) struct Query(BTreeMap<String, String>);
+
+impl Query {
+    /// Reads the query of a request whose keys are `known`.
+    ///
+    /// # Errors
+    /// A key that is unknown or stands twice.
+    pub(in crate::api) fn of(query: Option<&str>, known: &[&str]) -> Result<Query, ApiError> {
+        let mut values = BTreeMap::new();
+        for (key, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+            if !known.contains(&key.as_ref()) {
+                let detail = match known {
+                    [] => "is not known here; this takes no query".to_owned(),
+                    known => format!("is not known here; known are {}", known.join(", ")),
+                };
+                return Err(invalid_query(&key, detail));
+            }
+            if values.insert(key.to_string(), value.into_owned()).is_some() {
+                return Err(invalid_query(&key, "stands twice"));
+            }
+        }
+        Ok(Query(values))
+    }
+
+    /// The value of a key, if it is there.
+    pub(in crate::api) fn text(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(String::as_str)
+    }
+
+    /// A whole number within bounds; `default` when the key is not there.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub(in crate::api) fn number(
+        &self,
+        key: &str,
+        default: i64,
+        max: i64,
+    ) -> Result<i64, ApiError> {
+        let Some(text) = self.0.get(key) else {
+            return Ok(default);
+        };
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = digits.then(|| text.parse::<i64>().ok()).flatten();
+        number
+            .filter(|number| (1..=max).contains(number))
+            .ok_or_else(|| {
+                invalid_query(
+                    key,
+                    format!("must be a whole number from 1 to {max}, not {text:?}"),
+                )
+            })
+    }
+}
+
+/// What is wrong with a key of the query.
+pub(in crate::api) fn invalid_query(key: &str, detail: impl Into<String>) -> ApiError {
+    let detail = detail.into();
+    ApiError::new(
+        ProblemKind::InvalidQuery,
+        format!("the query key {key:?} {detail}"),
+    )
+    .with_errors(vec![PartError::in_query(key, detail)])
+}
+
+/// That the query has no key.
+pub(in crate::api) struct NoQuery;
+
+impl<S: Send + Sync> FromRequestParts<S> for NoQuery {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<NoQuery, ApiError> {
+        Query::of(parts.uri.query(), &[]).map(|_| NoQuery)
+    }
+}
+
+/// A JSON body: a merge patch with PATCH, plain JSON otherwise.
+pub(in crate::api) struct JsonBody(pub(in crate::api) Json);
+
+impl<S: Send + Sync> FromRequest<S> for JsonBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<JsonBody, ApiError> {
+        let accepted = if *request.method() == Method::PATCH {
+            MERGE_PATCH
+        } else {
+            JSON
+        };
+        let (_, body) = read(request, &[accepted]).await?;
+        parse(&body).map(JsonBody)
+    }
+}
+
+/// The body of a whole user, in one of the formats that are read; as JSON, whatever it came as.
+pub(in crate::api) struct UserBody(pub(in crate::api) Json);
+
+impl<S: Send + Sync> FromRequest<S> for UserBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<UserBody, ApiError> {
+        if *request.method() == Method::PUT && request.headers().contains_key(CONTENT_RANGE) {
+            // A part would be taken for the whole (RFC 9110, section 14.5).
+            let detail = "PUT takes a whole user, not a range of one; leave Content-Range out";
+            return Err(ApiError::new(ProblemKind::BadRequest, detail));
+        }
+        let trace = trace_of(request.extensions());
+        let formats = [Format::Json, Format::Xml, Format::Csv];
+        let (format, body) = read(request, &formats.map(Format::essence)).await?;
+        trace.note(|| Told::as_is(format));
+        let malformed =
+            |error: Malformed| ApiError::new(ProblemKind::MalformedBody, error.to_string());
+        let json = match formats.into_iter().find(|known| known.essence() == format) {
+            Some(Format::Xml) => xml::read(&body).map_err(malformed)?,
+            Some(Format::Csv) => csv::read(&body).map_err(malformed)?,
+            _ => parse(&body)?,
+        };
+        Ok(UserBody(json))
+    }
+}
+
+/// The body, whatever it is.
+pub(in crate::api) struct AnyBody(pub(in crate::api) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for AnyBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<AnyBody, ApiError> {
+        whole(request).await.map(AnyBody)
+    }
+}
+
+fn parse(body: &[u8]) -> Result<Json, ApiError> {
+    Json::parse(body).map_err(|error| ApiError::new(ProblemKind::MalformedJson, error.to_string()))
+}
+
+/// Reads a body of one of the accepted media types; answers which it is.
+async fn read(
+    request: Request,
+    accepted: &[&'static str],
+) -> Result<(&'static str, Bytes), ApiError> {
+    let format = check_type(request.headers(), accepted)?;
+    Ok((format, whole(request).await?))
+}
+
+/// Reads a body to its end.
+async fn whole(request: Request) -> Result<Bytes, ApiError> {
+    let body = request.into_body();
+    if body.size_hint().lower() > BODY_LIMIT as u64 {
+        // Known before it is read: who asks first (Expect: 100-continue) need not send it.
+        return Err(too_large());
+    }
+    let body = axum::body::to_bytes(body, BODY_LIMIT).await;
+    body.map_err(|error| unread(&error))
+}
+
+fn too_large() -> ApiError {
+    let detail = format!("a body holds at most {BODY_LIMIT} bytes");
+    ApiError::new(ProblemKind::ContentTooLarge, detail)
+}
+
+fn unread(error: &axum::Error) -> ApiError {
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        if inner.is::<http_body_util::LengthLimitError>() {
+            return too_large();
+        }
+        cause = inner.source();
+    }
+    ApiError::new(ProblemKind::BadRequest, "the body did not arrive whole")
+}
+
+/// Holds the request to one of the accepted media types, UTF-8 and no content coding.
+fn check_type(headers: &HeaderMap, accepted: &[&'static str]) -> Result<&'static str, ApiError> {
+    let refused = |what: String, instead: &str| unsupported(accepted, format!("{what}; {instead}"));
+    let types = format!("send {}", accepted.join(" or "));
+    let codings = headers.get_all(CONTENT_ENCODING).iter();
+    let mut codings = codings.map(|coding| coding.to_str().map_or("?", str::trim));
+    if let Some(coding) = codings.find(|coding| !coding.eq_ignore_ascii_case("identity")) {
+        let what = format!("the content coding {coding:?} is not read here");
+        return Err(refused(what, "send the body as it is"));
+    }
+    if headers.get_all(CONTENT_TYPE).iter().nth(1).is_some() {
+        let what = "the body has several Content-Types".to_owned();
+        return Err(refused(what, &types));
+    }
+    if !headers.contains_key(CONTENT_TYPE) {
+        return Err(refused("the body has no Content-Type".to_owned(), &types));
+    }
+    let Some(media_type) = MediaType::of_content(headers) else {
+        let what = "the Content-Type of the body is malformed".to_owned();
+        return Err(refused(what, &types));
+    };
+    let essence = media_type.essence();
+    let Some(known) = accepted.iter().find(|known| essence == **known) else {
+        let what = format!("the format {essence:?} is not read here");
+        return Err(refused(what, &types));
+    };
+    for (name, value) in media_type.parameters() {
+        if name == "charset" && !value.eq_ignore_ascii_case("utf-8") {
+            let what = format!("the charset {value:?} is not read here");
+            return Err(refused(what, "send UTF-8"));
+        }
+    }
+    Ok(known)
+}
+
+/// Content that makes sense, or 422; the trace is told which.
+pub(in crate::api) fn valid<T>(
+    scope: &Scope,
+    read: Result<T, Vec<PartError>>,
+) -> Result<T, ApiError> {
+    let name = code_of::<T>();
+    match read {
+        Ok(value) => {
+            scope.trace.pass(StepKind::Validation, name, || None);
+            Ok(value)
+        }
+        Err(errors) => {
+            let error = ApiError::invalid(errors);
+            scope.trace.stop(StepKind::Validation, name, || {
+                Told::as_is(error.detail.clone())
+            });
+            Err(error)
+        }
+    }
+}

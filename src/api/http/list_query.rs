@@ -1,0 +1,385 @@
+//! The query of `GET /api/users`: which users, in which order, how many, with which fields.
+//!
+//! Every error names its key. Not here: the SQL that answers it (see `sandbox::listing`).
+
+use crate::api::error::ApiError;
+use crate::api::http::cursor::Cursor;
+use crate::api::http::extract::{Query, invalid_query};
+use crate::api::http::link;
+use crate::model::user::{NAME_MAX, Role, UserField, UserFields, UserOrder};
+use crate::sandbox::{Page, Selection};
+
+/// Its keys.
+const KEYS: [&str; 7] = ["page", "per_page", "sort", "role", "q", "fields", "cursor"];
+/// Users on a page when the query does not say.
+pub(in crate::api) const PER_PAGE: i64 = 20;
+/// Users on a page at most.
+pub(in crate::api) const PER_PAGE_MAX: i64 = 100;
+/// The highest page that can be asked for.
+pub(in crate::api) const PAGE_MAX: i64 = 1_000_000;
+
+/// A query that has been read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::api) struct ListQuery {
+    /// Where the part begins.
+    pub(in crate::api) window: Window,
+    /// How many users it has at most.
+    pub(in crate::api) per_page: i64,
+    /// Only users of this role.
+    pub(in crate::api) role: Option<Role>,
+    /// Only users with this text in their name or e-mail address, whatever its case.
+    pub(in crate::api) q: Option<String>,
+    /// The fields of each user.
+    pub(in crate::api) fields: UserFields,
+    /// What of it a link to another part repeats.
+    kept: Vec<(&'static str, String)>,
+}
+
+/// A part of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::api) enum Window {
+    /// A page, counted from 1, of the list in an order.
+    Page {
+        /// Its number.
+        number: i64,
+        /// The order.
+        order: UserOrder,
+    },
+    /// What follows a cursor, in the order of ids.
+    From(Cursor),
+}
+
+impl ListQuery {
+    /// Reads the query of a request.
+    ///
+    /// # Errors
+    /// A key that is unknown or stands twice, a value that is not one of its key, or keys that do
+    /// not go together.
+    pub(in crate::api) fn parse(query: Option<&str>) -> Result<ListQuery, ApiError> {
+        let query = Query::of(query, &KEYS)?;
+        let per_page = query.number("per_page", PER_PAGE, PER_PAGE_MAX)?;
+        let filters = ["sort", "role", "q", "fields"];
+        let filters = filters
+            .into_iter()
+            .filter_map(|key| Some((key, query.text(key)?.to_owned())));
+        Ok(ListQuery {
+            window: Window::of(&query)?,
+            per_page,
+            role: role(&query)?,
+            q: search(&query)?,
+            fields: fields(&query)?,
+            kept: std::iter::once(("per_page", per_page.to_string()))
+                .chain(filters)
+                .collect(),
+        })
+    }
+
+    /// What of the list to read.
+    pub(in crate::api) fn selection(&self) -> Selection {
+        let (order, after, offset) = match self.window {
+            Window::Page { number, order } => (order, 0, (number - 1) * self.per_page),
+            Window::From(cursor) => (UserOrder::ID, cursor.after(), 0),
+        };
+        Selection {
+            role: self.role,
+            search: self.q.clone(),
+            order,
+            after,
+            offset,
+            limit: self.per_page,
+        }
+    }
+
+    /// The `Link` header of a part of the list at a path.
+    pub(in crate::api) fn links(&self, path: &str, page: &Page) -> String {
+        match self.window {
+            Window::Page { number, .. } => {
+                link::pages(path, &self.kept, number, self.per_page, page.total)
+            }
+            Window::From(_) => {
+                let last = page.users.last().filter(|_| page.more);
+                link::following(path, &self.kept, last.map(|user| Cursor::After(user.id)))
+            }
+        }
+    }
+}
+
+impl Window {
+    fn of(query: &Query) -> Result<Window, ApiError> {
+        let Some(text) = query.text("cursor") else {
+            return Ok(Window::Page {
+                number: query.number("page", 1, PAGE_MAX)?,
+                order: order(query)?,
+            });
+        };
+        let mut others = ["sort", "page"].into_iter();
+        if let Some(key) = others.find(|key| query.text(key).is_some()) {
+            let detail = "does not go with cursor, which has parts of its own and the order of ids";
+            return Err(invalid_query(key, detail));
+        }
+        let cursor = Cursor::parse(text);
+        let cursor = cursor.ok_or_else(|| {
+            let detail = "must be one that a Link of this list named, or empty for the start";
+            invalid_query("cursor", detail)
+        })?;
+        Ok(Window::From(cursor))
+    }
+}
+
+fn order(query: &Query) -> Result<UserOrder, ApiError> {
+    let Some(text) = query.text("sort") else {
+        return Ok(UserOrder::ID);
+    };
+    UserOrder::parse(text).ok_or_else(|| {
+        let detail = format!(
+            "must be one field, with - before it for the other direction; fields are {}",
+            names()
+        );
+        invalid_query("sort", detail)
+    })
+}
+
+fn role(query: &Query) -> Result<Option<Role>, ApiError> {
+    let Some(text) = query.text("role") else {
+        return Ok(None);
+    };
+    let detail = || format!("must be admin or member, not {text:?}");
+    let role = Role::parse(text);
+    role.map(Some)
+        .ok_or_else(|| invalid_query("role", detail()))
+}
+
+fn search(query: &Query) -> Result<Option<String>, ApiError> {
+    let Some(text) = query.text("q") else {
+        return Ok(None);
+    };
+    let fits = (1..=NAME_MAX).contains(&text.chars().count());
+    if !fits || text.chars().any(char::is_control) {
+        let detail =
+            format!("must be 1 to {NAME_MAX} characters, none of them a control character");
+        return Err(invalid_query("q", detail));
+    }
+    Ok(Some(text.to_owned()))
+}
+
+fn fields(query: &Query) -> Result<UserFields, ApiError> {
+    let Some(text) = query.text("fields") else {
+        return Ok(UserFields::ALL);
+    };
+    let mut fields = UserFields::NONE;
+    for name in text.split(',') {
+        let Some(field) = UserField::parse(name) else {
+            let detail = format!("has no field {name:?}; fields are {}", names());
+            return Err(invalid_query("fields", detail));
+        };
+        if !fields.add(field) {
+            return Err(invalid_query("fields", format!("names {name:?} twice")));
+        }
+    }
+    Ok(fields)
+}
+
+/// The names of all fields.
+fn names() -> String {
+    UserField::ALL.map(UserField::as_str).join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::api::http::list_query::*;
+    use proptest::prelude::*;
+
+    fn read(query: &str) -> ListQuery {
+        ListQuery::parse(Some(query)).expect(query)
+    }
+
+    fn page(number: i64, order: &str) -> Window {
+        Window::Page {
+            number,
+            order: UserOrder::parse(order).expect("an order"),
+        }
+    }
+
+    #[test]
+    fn what_is_not_said_has_a_default() {
+        let query = ListQuery::parse(None).expect("a query");
+        assert_eq!(query, read(""));
+        assert_eq!((query.window, query.per_page), (page(1, "id"), 20));
+        assert_eq!((query.role, query.q), (None, None));
+        assert_eq!(query.kept, [("per_page", "20".to_owned())]);
+        assert_eq!(query.fields, UserFields::ALL);
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let query =
+            read("q=kim+%25&fields=name,id&page=3&per_page=100&sort=-created_at&role=admin");
+        assert_eq!(
+            (query.window, query.per_page),
+            (page(3, "-created_at"), 100)
+        );
+        assert_eq!(
+            (query.role, query.q.as_deref()),
+            (Some(Role::Admin), Some("kim %"))
+        );
+        let fields: Vec<_> = query.fields.iter().collect();
+        assert_eq!(fields, [UserField::Id, UserField::Name]);
+        let kept: Vec<_> = query
+            .kept
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        assert_eq!(
+            kept,
+            [
+                "per_page=100",
+                "sort=-created_at",
+                "role=admin",
+                "q=kim %",
+                "fields=name,id"
+            ]
+        );
+        assert_eq!(read("cursor=").window, Window::From(Cursor::Start));
+        assert_eq!(
+            read("cursor=&role=member&q=a&fields=id&per_page=1").per_page,
+            1
+        );
+    }
+
+    #[test]
+    fn every_error_names_its_key() {
+        #[track_caller]
+        fn check(query: &str, key: &str) {
+            let error = ListQuery::parse(Some(query)).expect_err(query);
+            let told = format!("{error:?}");
+            assert!(told.contains("InvalidQuery"), "{query}: {told}");
+            assert!(
+                told.contains(&format!("parameter: Some({key:?})")),
+                "{query}: {told}"
+            );
+        }
+        for value in ["0", "-1", "", "1.0", "1e9", "1000000000", "a", "+1", "%201"] {
+            check(&format!("page={value}"), "page");
+            check(&format!("per_page={value}"), "per_page");
+        }
+        check("per_page=101", "per_page");
+        for value in [
+            "",
+            "password",
+            "name,id",
+            "%2Bname",
+            "--name",
+            "NAME",
+            "name%20desc",
+        ] {
+            check(&format!("sort={value}"), "sort");
+        }
+        for value in ["", "root", "Admin", "admin,member"] {
+            check(&format!("role={value}"), "role");
+        }
+        for value in ["", "%00", "a%0Ab", &"a".repeat(101)] {
+            check(&format!("q={value}"), "q");
+        }
+        for value in [
+            "",
+            "name,",
+            "name,password",
+            "name,name",
+            "name;id",
+            "*",
+            "name,%20id",
+        ] {
+            check(&format!("fields={value}"), "fields");
+        }
+        for value in ["20", "x", "AAAAAAAAAAAA"] {
+            check(&format!("cursor={value}"), "cursor");
+        }
+        check("cursor=&sort=id", "sort");
+        check("page=1&cursor=", "page");
+        check("color=red", "color");
+        check("=1", "");
+        check("Page=1", "Page");
+        check("page=1&page=1", "page");
+    }
+
+    proptest! {
+        /// A query is read into values within their bounds, whatever the order of its pairs, or refused
+        /// for a key that stands in it.
+        #[test]
+        fn parse_of_any_query_returns_values_within_bounds_or_names_a_key(
+            pairs in prop::collection::vec(
+                (
+                    prop_oneof![9 => prop::sample::select(KEYS.to_vec()).prop_map(str::to_owned), 1 => "[a-z_ ]{0,4}"],
+                    "[0-9]{0,7}|-?(id|name|email)|(id|bio)(,name)?|admin|member|.{0,4}",
+                ),
+                0..4,
+            ),
+        ) {
+            let text = |pairs: &[(String, String)]| form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+            let mut reversed = pairs.clone();
+            reversed.reverse();
+            let [read, other] = [&pairs, &reversed].map(|pairs| ListQuery::parse(Some(&text(pairs))));
+            let (Ok(query), Ok(other)) = (&read, &other) else {
+                for read in [&read, &other] {
+                    let told = format!("{:?}", read.as_ref().err());
+                    let named = |(key, _): &(String, String)| told.contains(&format!("parameter: Some({key:?})"));
+                    prop_assert!(pairs.iter().any(named), "{} of {:?}", told, pairs);
+                }
+                return Ok(());
+            };
+            prop_assert_eq!(other, query);
+            for (at, (key, _)) in pairs.iter().enumerate() {
+                prop_assert!(KEYS.contains(&&**key));
+                prop_assert!(pairs[..at].iter().all(|(other, _)| other != key));
+            }
+            let asked = |key: &str| pairs.iter().find(|(other, _)| other == key).map(|(_, value)| &**value);
+            let per_page = query.per_page.to_string();
+            prop_assert_eq!(asked("per_page").map_or("20", |text| text.trim_start_matches('0')), per_page);
+            prop_assert_eq!(asked("q"), query.q.as_deref());
+            prop_assert_eq!(asked("role"), query.role.map(Role::as_str));
+            let selection = query.selection();
+            prop_assert!((1..=PER_PAGE_MAX).contains(&selection.limit));
+            prop_assert!((0..PAGE_MAX * PER_PAGE_MAX).contains(&selection.offset));
+            prop_assert_eq!(asked("cursor").is_some(), matches!(query.window, Window::From(_)));
+        }
+
+        /// Every link leads to the same list, and is a header value.
+        #[test]
+        fn links_lead_to_the_same_list(q in "[ -~가-힣]{1,20}", number in 2..50_i64) {
+            let text = form_urlencoded::Serializer::new(String::new())
+                .append_pair("q", &q).append_pair("sort", "-name").append_pair("page", &number.to_string()).finish();
+            let query = read(&text);
+            let links = query.links("/api/users", &Page { users: Vec::new(), total: 2000, more: true });
+            prop_assert!(http::HeaderValue::from_str(&links).is_ok());
+            let targets: Vec<_> = links.split(", ").filter_map(|link| link.split(['?', '>']).nth(1)).collect();
+            let mut found = Vec::new();
+            for target in targets {
+                let mut other = read(target);
+                let Window::Page { number, .. } = other.window else { panic!("a page") };
+                found.push(number);
+                other.window = query.window;
+                prop_assert_eq!(&other, &query);
+            }
+            prop_assert_eq!(found, [1, number - 1, number + 1, 100]);
+        }
+
+        /// What a link keeps is read as the same filters.
+        #[test]
+        fn what_is_kept_means_the_same(
+            per_page in prop::option::of(1..=100_i64),
+            sort in prop::option::of("-?(name|email|id|bio)"),
+            q in prop::option::of("[ -~가-힣&%+=]{1,20}"),
+            fields in prop::option::of("id|name,role|updated_at,bio,id"),
+        ) {
+            let mut text = form_urlencoded::Serializer::new(String::new());
+            let per_page = per_page.map(|number| number.to_string());
+            for (key, value) in [("q", &q), ("fields", &fields), ("sort", &sort), ("per_page", &per_page)] {
+                value.iter().for_each(|value| { text.append_pair(key, value); });
+            }
+            let query = read(&text.finish());
+            prop_assert_eq!(&query.q, &q);
+            let again = form_urlencoded::Serializer::new(String::new()).extend_pairs(&query.kept).finish();
+            prop_assert_eq!(read(&again), query);
+        }
+    }
+}

@@ -1,0 +1,402 @@
+//! The choice of a format by `Accept` (RFC 9110, section 12.5.1).
+//!
+//! Errors are not negotiated: they are always `application/problem+json`. Own code rather than a
+//! crate: those there are give up on a field of which one element is malformed, or do not let a
+//! more specific range with `q=0` rule a format out. Not here: how a format is written (see
+//! `format`).
+
+use http::HeaderMap;
+use http::header::ACCEPT;
+
+use crate::api::error::ApiError;
+use crate::api::http::media_type::{MediaType, split};
+use crate::model::problem::ProblemKind;
+
+/// A format of a user and of a list of users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::api) enum Format {
+    /// The one a client gets who does not choose.
+    Json,
+    /// XML 1.0.
+    Xml,
+    /// RFC 4180.
+    Csv,
+    /// For people.
+    Text,
+}
+
+impl Format {
+    /// Every format; the first among equals comes first.
+    pub(in crate::api) const ALL: &[Format] =
+        &[Format::Json, Format::Xml, Format::Csv, Format::Text];
+
+    /// Its media type without parameters.
+    pub(in crate::api) fn essence(self) -> &'static str {
+        match self {
+            Format::Json => "application/json",
+            Format::Xml => "application/xml",
+            Format::Csv => "text/csv",
+            Format::Text => "text/plain",
+        }
+    }
+
+    /// The value of `Content-Type`. JSON has no charset: it is always UTF-8 (RFC 8259).
+    pub(in crate::api) fn content_type(self) -> &'static str {
+        match self {
+            Format::Json => "application/json",
+            Format::Xml => "application/xml; charset=utf-8",
+            Format::Csv => "text/csv; charset=utf-8",
+            Format::Text => "text/plain; charset=utf-8",
+        }
+    }
+
+    /// Its short name, which is also the ending of a file.
+    pub(in crate::api) fn name(self) -> &'static str {
+        match self {
+            Format::Json => "json",
+            Format::Xml => "xml",
+            Format::Csv => "csv",
+            Format::Text => "txt",
+        }
+    }
+
+    /// Whether it can be said to have this parameter. A range with any other is for another
+    /// format.
+    fn has(self, name: &str, value: &str) -> bool {
+        match name {
+            "charset" => value.eq_ignore_ascii_case("utf-8"),
+            // RFC 4180, section 3: whether the first line names the columns.
+            "header" => self == Format::Csv && value.eq_ignore_ascii_case("present"),
+            _ => false,
+        }
+    }
+}
+
+/// Chooses among the formats of a resource: the one that the client wants most; among equals the
+/// one it names most exactly, then the first. What is malformed in `Accept` is as if it were not
+/// there.
+///
+/// # Errors
+/// 406 that lists the formats there are.
+pub(in crate::api) fn choose(headers: &HeaderMap, offered: &[Format]) -> Result<Format, ApiError> {
+    let fields = headers.get_all(ACCEPT).iter();
+    let fields: Vec<_> = fields
+        .map(|field| String::from_utf8_lossy(field.as_bytes()))
+        .collect();
+    let field = fields.join(",");
+    let ranges: Vec<_> = split(&field, ',').filter_map(Range::parse).collect();
+    let Some(&default) = offered.first() else {
+        return Err(not_acceptable(offered));
+    };
+    if ranges.is_empty() {
+        return Ok(default);
+    }
+    let mut best: Option<(Format, (u16, Specificity))> = None;
+    for &format in offered {
+        let ranges = ranges.iter();
+        let matched = ranges.filter_map(|range| Some((range.matches(format)?, range.weight)));
+        // Of two that say the same with different weights, the greater weight.
+        let Some((specificity, weight)) = matched.max() else {
+            continue;
+        };
+        let rank = (weight, specificity);
+        if weight > 0 && best.is_none_or(|(_, other)| rank > other) {
+            best = Some((format, rank));
+        }
+    }
+    best.map(|(format, _)| format)
+        .ok_or_else(|| not_acceptable(offered))
+}
+
+fn not_acceptable(offered: &[Format]) -> ApiError {
+    let types: Vec<_> = offered.iter().map(|format| format.essence()).collect();
+    let detail = format!(
+        "Accept allows none of the formats of this resource; it has {}",
+        types.join(", ")
+    );
+    ApiError::new(ProblemKind::NotAcceptable, detail).with_header("vary", "Accept")
+}
+
+/// How exactly a range names a format: `*/*`, `text/*`, `text/csv`, and the count of parameters.
+type Specificity = (u8, usize);
+
+/// A media range with its weight in thousandths.
+#[derive(Debug, PartialEq)]
+struct Range {
+    /// The type and subtype, either of which may be `*`, and the parameters without the weight.
+    media_type: MediaType,
+    weight: u16,
+}
+
+impl Range {
+    /// Parses one element of the list; `None` when it is malformed.
+    fn parse(element: &str) -> Option<Range> {
+        let mut media_type = MediaType::parse(element.trim_matches([' ', '\t']))?;
+        let essence = media_type.essence();
+        if essence.starts_with("*/") && essence != "*/*" {
+            return None;
+        }
+        let weight = media_type.take("q").map_or(Some(1000), |q| weight(&q))?;
+        Some(Range { media_type, weight })
+    }
+
+    /// How exactly it names a format, if it does.
+    fn matches(&self, format: Format) -> Option<Specificity> {
+        let (top, _) = format.essence().split_once('/')?;
+        let level = match self.media_type.essence().split_once('/')? {
+            ("*", _) => 0,
+            (range, "*") if range == top => 1,
+            _ if self.media_type.essence() == format.essence() => 2,
+            _ => return None,
+        };
+        let parameters = self.media_type.parameters();
+        let all = parameters
+            .iter()
+            .all(|(name, value)| format.has(name, value));
+        all.then_some((level, parameters.len()))
+    }
+}
+
+/// A weight in thousandths: 0 to 1 with at most three decimals (RFC 9110, section 12.4.2).
+fn weight(text: &str) -> Option<u16> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let digits = decimals.bytes().all(|byte| byte.is_ascii_digit());
+    if !matches!(whole, "0" | "1") || !digits || decimals.len() > 3 {
+        return None;
+    }
+    let thousandths: u16 = format!("{whole}{decimals:0<3}").parse().ok()?;
+    (thousandths <= 1000).then_some(thousandths)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::api::http::negotiation::*;
+    use http::HeaderValue;
+    use proptest::prelude::*;
+
+    fn chosen(fields: &[&[u8]]) -> Option<Format> {
+        let mut headers = HeaderMap::new();
+        for field in fields {
+            headers.append(ACCEPT, HeaderValue::from_bytes(field).expect("a value"));
+        }
+        choose(&headers, Format::ALL).ok()
+    }
+
+    #[track_caller]
+    fn check(accept: &str, expected: impl Into<Option<Format>>) {
+        assert_eq!(chosen(&[accept.as_bytes()]), expected.into(), "{accept}");
+    }
+
+    use Format::{Csv, Json, Text, Xml};
+
+    #[test]
+    fn who_does_not_choose_gets_json() {
+        assert_eq!(chosen(&[]), Some(Json));
+        check("", Json);
+        check("*/*", Json);
+        check("application/*", Json);
+        check(" , ,", Json);
+    }
+
+    #[test]
+    fn a_format_is_chosen_by_its_name() {
+        check("application/json", Json);
+        check("application/xml", Xml);
+        check("text/csv", Csv);
+        check("text/plain", Text);
+        check("TEXT/Plain", Text);
+        check("text/*", Csv);
+        check("image/png, application/xml", Xml);
+    }
+
+    #[test]
+    fn the_greater_weight_wins() {
+        check("application/json;q=0.1, text/csv;q=0.2", Csv);
+        check("application/json; q=0.5 , application/xml ;q=0.500", Json);
+        check("text/csv;q=0.999, text/plain", Text);
+        check("application/json;q=0.001, */*;q=0.002", Xml);
+        check("text/csv;Q=0.1, application/xml;q=1.000", Xml);
+        assert_eq!(chosen(&[b"application/json;q=0.3", b"text/csv"]), Some(Csv));
+    }
+
+    #[test]
+    fn the_most_specific_range_decides_about_a_format() {
+        check("*/*;q=0.1, application/json;q=0", Xml);
+        check("application/*;q=0, */*", Csv);
+        check("text/*;q=0.9, text/csv;q=0.1, application/json;q=0.5", Text);
+        check("*/*, application/json;q=0.1", Xml);
+        check("application/xml;charset=utf-8;q=0, application/xml", None);
+        check(
+            "text/plain, text/plain;charset=utf-8;q=0.1, text/csv;q=0.5",
+            Csv,
+        );
+        // Of equal weight, what is named goes before what is only allowed.
+        check("*/*, text/csv", Csv);
+        check("text/*, application/json", Json);
+    }
+
+    #[test]
+    fn what_is_ruled_out_is_not_sent() {
+        check("image/png", None);
+        check("application/json;q=0", None);
+        check("application/json;q=0.000", None);
+        check("*/*;q=0", None);
+        check("text/html, application/xhtml+xml", None);
+        check("application/problem+json", None);
+    }
+
+    #[test]
+    fn parameters_must_be_ones_the_format_has() {
+        check("application/json;charset=utf-8", Json);
+        check("application/json; charset=\"UTF-8\"", Json);
+        check("text/csv;header=present", Csv);
+        check("text/csv;header=absent", None);
+        check("text/plain;format=flowed", None);
+        check("text/plain;format=flowed, text/csv;q=0.1", Csv);
+        check("application/xml;charset=iso-8859-1", None);
+        check("text/plain;x=\"a,b;c\\\"d\", application/xml", Xml);
+    }
+
+    #[test]
+    fn what_is_malformed_is_as_if_it_were_not_there() {
+        for malformed in [
+            "json",
+            "*",
+            "/",
+            "text/",
+            "/csv",
+            "*/csv",
+            "text/csv;q=2",
+            "text/csv;q=",
+            "text/csv;q",
+            "text/csv;q=0.1234",
+            "text/csv;q=-1",
+            "text/csv;q=1.1",
+            "text/csv;q=a",
+            "text/csv;q=.5",
+            "te xt/csv",
+            "text/csv;charset",
+            "text/csv;x=\"",
+            "text /csv",
+            "text/c\u{e9}v",
+            "text/csv/x",
+            "text/csv;charset =utf-8",
+        ] {
+            check(malformed, Json);
+            check(
+                &format!("{malformed}, text/plain"),
+                if malformed.contains('"') { Json } else { Text },
+            );
+            check(&format!("text/plain, {malformed}"), Text);
+        }
+        assert_eq!(chosen(&[b"\xff\xfe", b"text/csv"]), Some(Csv));
+    }
+
+    #[test]
+    fn a_content_type_is_accepted_by_whoever_asks_for_it() {
+        for format in Format::ALL {
+            let content_type = format.content_type();
+            assert!(content_type.starts_with(format.essence()));
+            assert_eq!(content_type.contains("charset=utf-8"), *format != Json);
+            check(content_type, *format);
+        }
+        let names: Vec<_> = Format::ALL.iter().map(|format| format.name()).collect();
+        assert_eq!(names, ["json", "xml", "csv", "txt"]);
+    }
+
+    #[test]
+    fn a_refusal_lists_the_types() {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("image/png"));
+        let error = choose(&headers, &[Json, Csv]).expect_err("no format");
+        let told = format!("{error:?}");
+        assert!(told.contains("NotAcceptable"), "{told}");
+        assert!(told.contains("application/json, text/csv"), "{told}");
+    }
+
+    /// Media ranges, from the least to the most specific, and the formats that each names.
+    const RANGES: [(&str, u8, &[Format]); 8] = [
+        ("*/*", 0, Format::ALL),
+        ("application/*", 1, &[Json, Xml]),
+        ("text/*", 1, &[Csv, Text]),
+        ("application/json", 2, &[Json]),
+        ("text/csv", 2, &[Csv]),
+        ("text/csv;header=present", 3, &[Csv]),
+        ("text/csv;header=absent", 3, &[]),
+        ("image/png", 2, &[]),
+    ];
+
+    proptest! {
+        /// Bytes without a slash hold no media range, so the default is chosen; behind a range that
+        /// names CSV, whatever they are, the reply is one that somebody asked for.
+        #[test]
+        fn choose_with_any_bytes_returns_the_default_or_what_is_named(
+            field in prop::collection::vec(any::<u8>(), 0..60),
+        ) {
+            prop_assume!(HeaderValue::from_bytes(&field).is_ok());
+            let names_nothing = !field.contains(&b'/');
+            if names_nothing {
+                prop_assert_eq!(chosen(&[field.as_slice()]), Some(Json));
+            }
+            let named = [b"text/csv".as_slice(), &field];
+            prop_assert_eq!(chosen(&named), Some(Csv), "no random bytes name a format");
+            let excluded = [b"text/csv;q=0".as_slice(), &field];
+            prop_assert_ne!(chosen(&excluded), Some(Csv));
+        }
+
+        /// The choice is the one that the table of section 12.5.1 gives: for each format the weight of
+        /// the most specific range, then the greatest weight, then the more specific range.
+        #[test]
+        fn choose_returns_what_the_rules_of_precedence_give(
+            ranges in prop::collection::vec((0..RANGES.len(), 0..=4_u16), 1..6),
+        ) {
+            let elements: Vec<_> = ranges.iter()
+                .map(|(at, weight)| format!("{};q={}", RANGES[*at].0, f32::from(*weight) / 4.0))
+                .collect();
+            let weights = Format::ALL.iter().filter_map(|format| {
+                let named = ranges.iter().filter(|(at, _)| RANGES[*at].2.contains(format));
+                let (level, weight) = named.map(|(at, weight)| (RANGES[*at].1, *weight)).max()?;
+                (weight > 0).then_some((weight, level, *format))
+            });
+            let best = weights.rev().max_by_key(|(weight, level, _)| (*weight, *level));
+            let expected = best.map(|(_, _, format)| format);
+            prop_assert_eq!(chosen(&[elements.join(",").as_bytes()]), expected, "{:?}", elements);
+        }
+
+        /// Whatever else stands there, a format without any weight is never sent, and one that
+        /// alone has the full weight always is.
+        #[test]
+        fn weights_are_kept(
+            garbage in "[a-z*/;=,\" q0-9.]{0,30}",
+            at in 0..4_usize,
+            whole in any::<bool>(),
+        ) {
+            prop_assume!(!garbage.contains('"'));
+            let format = Format::ALL[at];
+            let essence = format.essence();
+            if whole {
+                let field = format!("*/*;q=0.001, {essence}");
+                prop_assert_eq!(chosen(&[field.as_bytes()]), Some(format));
+            } else {
+                let field = format!("{garbage}, {essence};charset=utf-8;q=0");
+                prop_assume!(!garbage.contains("charset"));
+                prop_assert_ne!(chosen(&[field.as_bytes()]), Some(format));
+            }
+        }
+
+        /// A list in any order means the same.
+        #[test]
+        fn order_does_not_matter(weights in prop::collection::vec(0..=1000_u16, 4)) {
+            let elements: Vec<_> = Format::ALL.iter().zip(&weights)
+                .map(|(format, weight)| format!("{};q={}.{:03}", format.essence(), weight / 1000, weight % 1000))
+                .collect();
+            let mut reversed = elements.clone();
+            reversed.reverse();
+            let forth = chosen(&[elements.join(",").as_bytes()]);
+            prop_assert_eq!(forth, chosen(&[reversed.join(" , ").as_bytes()]));
+            let best = weights.iter().max().copied().unwrap_or_default();
+            let expected = Format::ALL.iter().zip(&weights).find(|(_, weight)| **weight == best && best > 0);
+            prop_assert_eq!(forth, expected.map(|(format, _)| *format));
+        }
+    }
+}

@@ -1,0 +1,524 @@
+//! Entity tags and the conditions of a request on them (RFC 9110, sections 8.8 and 13).
+//!
+//! Pure: what is stored is handed in. A condition is evaluated last, when the request would
+//! otherwise succeed (section 13.2.1), so that a body that is not valid or a user that is not there
+//! is told as such. A malformed element matches nothing; on a method that changes something, a
+//! malformed `If-None-Match` fails, so that a mistyped condition never lets a write happen. Not
+//! here: `If-Range` (see `range`).
+//!
+//! The fields are parsed here rather than by the crate `headers` (0.4): one byte above 0x7F in one tag
+//! makes it ignore the whole list, so that `If-None-Match` would let a write happen; it does not report
+//! malformed tags at all, and a space in one is a panic in its debug builds. Dates are read by
+//! `httpdate`, which it uses too.
+
+use std::fmt;
+use std::time::{Duration, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::header::{HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
+use http::{HeaderMap, HeaderValue, Method};
+use sha2::{Digest as _, Sha256};
+
+use crate::model::timestamp::Timestamp;
+
+/// An entity tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntityTag {
+    weak: bool,
+    opaque: String,
+}
+
+impl EntityTag {
+    /// The strong tag of a representation: 128 bits of the SHA-256 of its bytes. Formats differ in
+    /// their bytes, so each has its own.
+    pub fn of(representation: &[u8]) -> EntityTag {
+        EntityTag {
+            weak: false,
+            opaque: URL_SAFE_NO_PAD.encode(&Sha256::digest(representation)[..16]),
+        }
+    }
+
+    /// Reads one tag; `None` when it is malformed.
+    pub fn parse(text: &str) -> Option<EntityTag> {
+        let quoted = text.strip_prefix("W/");
+        let opaque = quoted
+            .unwrap_or(text)
+            .strip_prefix('"')?
+            .strip_suffix('"')?;
+        let inner = |c: char| c > ' ' && c != '"' && c != '\u{7f}';
+        opaque.chars().all(inner).then(|| EntityTag {
+            weak: quoted.is_some(),
+            opaque: opaque.to_owned(),
+        })
+    }
+
+    /// Whether both are strong and the same.
+    pub(in crate::api) fn strong_eq(&self, other: &EntityTag) -> bool {
+        !self.weak && !other.weak && self.opaque == other.opaque
+    }
+
+    /// Whether they are the same, strong or not.
+    pub(in crate::api) fn weak_eq(&self, other: &EntityTag) -> bool {
+        self.opaque == other.opaque
+    }
+
+    /// The value of `ETag`.
+    pub fn header(&self) -> HeaderValue {
+        HeaderValue::from_str(&self.to_string()).expect("base64 in quotes is a header value")
+    }
+}
+
+impl fmt::Display for EntityTag {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let weak = if self.weak { "W/" } else { "" };
+        write!(formatter, "{weak}\"{}\"", self.opaque)
+    }
+}
+
+/// What is stored now.
+#[derive(Clone, Debug)]
+pub struct Current<'t> {
+    /// The tag of the format that the reply would have.
+    pub selected: &'t EntityTag,
+    /// The tags of all formats.
+    pub all: &'t [EntityTag],
+    /// When it last became different, where that is known.
+    pub last_modified: Option<Timestamp>,
+}
+
+/// What the conditions say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Go on.
+    Proceed,
+    /// 304: the client has it.
+    NotModified,
+    /// 412: it is not as the client believes.
+    Failed,
+}
+
+/// Evaluates the conditions of a request in the order of RFC 9110, section 13.2.2. `current` is
+/// `None` where nothing is stored.
+pub fn evaluate(method: &Method, headers: &HeaderMap, current: Option<&Current<'_>>) -> Outcome {
+    let safe = matches!(*method, Method::GET | Method::HEAD);
+    let last_modified = current.and_then(|current| current.last_modified);
+    if let Some(condition) = Condition::read(headers, IF_MATCH) {
+        let tags = current.map_or(&[][..], |current| current.all);
+        let same = |tag: &EntityTag| tags.iter().any(|current| current.strong_eq(tag));
+        let any = condition.any && current.is_some();
+        if !any && !condition.tags.iter().any(same) {
+            return Outcome::Failed;
+        }
+    } else if let (Some(date), Some(modified)) = (date(headers, IF_UNMODIFIED_SINCE), last_modified)
+        && modified > date
+    {
+        return Outcome::Failed;
+    }
+    let Some(condition) = Condition::read(headers, IF_NONE_MATCH) else {
+        return match (date(headers, IF_MODIFIED_SINCE), last_modified) {
+            (Some(date), Some(modified)) if safe && modified <= date => Outcome::NotModified,
+            _ => Outcome::Proceed,
+        };
+    };
+    let matches = current.is_some_and(|current| {
+        let selected = std::slice::from_ref(current.selected);
+        // A stored reply answers for its own format only; a write is about the whole resource.
+        let tags = if safe { selected } else { current.all };
+        let same = |tag: &EntityTag| tags.iter().any(|current| current.weak_eq(tag));
+        condition.any || condition.tags.iter().any(same)
+    });
+    match (matches, safe) {
+        (true, true) => Outcome::NotModified,
+        (true, false) => Outcome::Failed,
+        (false, false) if condition.malformed => Outcome::Failed,
+        (false, _) => Outcome::Proceed,
+    }
+}
+
+/// The value of `Last-Modified`; `None` for a moment that a date of HTTP cannot say.
+pub(in crate::api) fn last_modified(moment: Timestamp) -> Option<HeaderValue> {
+    let seconds = u64::try_from(moment.milliseconds() / 1000).ok()?;
+    // The last year of a timestamp is that of the crate, which panics beyond it.
+    let moment = UNIX_EPOCH + Duration::from_secs(seconds);
+    HeaderValue::from_str(&httpdate::fmt_http_date(moment)).ok()
+}
+
+/// A field that is one date of HTTP, in any of its three forms; whatever else it is, is ignored.
+fn date(headers: &HeaderMap, name: HeaderName) -> Option<Timestamp> {
+    let mut fields = headers.get_all(name).iter();
+    let (Some(field), None) = (fields.next(), fields.next()) else {
+        return None;
+    };
+    let moment = httpdate::parse_http_date(field.to_str().ok()?.trim()).ok()?;
+    let since = moment.duration_since(UNIX_EPOCH).ok()?;
+    let milliseconds = i64::try_from(since.as_millis()).ok()?;
+    Some(Timestamp::from_milliseconds(milliseconds))
+}
+
+/// The members of `If-Match` or `If-None-Match`, of all fields of that name.
+struct Condition {
+    any: bool,
+    tags: Vec<EntityTag>,
+    malformed: bool,
+}
+
+impl Condition {
+    /// `None` when there is no such field.
+    fn read(headers: &HeaderMap, name: HeaderName) -> Option<Condition> {
+        let fields = headers.get_all(name).iter();
+        let fields: Vec<_> = fields
+            .map(|field| String::from_utf8_lossy(field.as_bytes()))
+            .collect();
+        if fields.is_empty() {
+            return None;
+        }
+        let field = fields.join(",");
+        if field.trim() == "*" {
+            return Some(Condition {
+                any: true,
+                tags: Vec::new(),
+                malformed: false,
+            });
+        }
+        let members: Vec<_> = members(&field).collect();
+        let tags: Vec<_> = members.iter().filter_map(|m| EntityTag::parse(m)).collect();
+        Some(Condition {
+            any: false,
+            malformed: tags.len() != members.len() || tags.is_empty(),
+            tags,
+        })
+    }
+}
+
+/// Splits at commas outside quotes. A tag knows no escapes: every quote opens or closes.
+fn members(field: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    let split = field.split(move |c| {
+        quoted ^= c == '"';
+        c == ',' && !quoted
+    });
+    split
+        .map(|member| member.trim_matches([' ', '\t']))
+        .filter(|member| !member.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::api::http::precondition::Outcome::{Failed, NotModified, Proceed};
+    use crate::api::http::precondition::*;
+    use proptest::prelude::*;
+
+    /// 2026-01-01T00:00:00Z.
+    const MODIFIED: i64 = 1_767_225_600_000;
+
+    fn tag(opaque: &str) -> EntityTag {
+        EntityTag {
+            weak: false,
+            opaque: opaque.to_owned(),
+        }
+    }
+
+    fn outcome(method: &Method, fields: &[(HeaderName, &str)], stored: bool) -> Outcome {
+        let all = [tag("json"), tag("xml"), tag("a,b")];
+        let current = Current {
+            selected: &all[0],
+            all: &all,
+            last_modified: Some(Timestamp::from_milliseconds(MODIFIED)),
+        };
+        let mut headers = HeaderMap::new();
+        for (name, value) in fields {
+            let value = HeaderValue::from_bytes(value.as_bytes()).expect("a value");
+            headers.append(name, value);
+        }
+        evaluate(method, &headers, stored.then_some(&current))
+    }
+
+    #[track_caller]
+    fn check(method: &Method, fields: &[(HeaderName, &str)], expected: Outcome) {
+        assert_eq!(
+            outcome(method, fields, true),
+            expected,
+            "{method} {fields:?}"
+        );
+    }
+
+    #[test]
+    fn without_conditions_everything_goes_on() {
+        for method in [Method::GET, Method::PUT, Method::DELETE] {
+            check(&method, &[], Proceed);
+            assert_eq!(outcome(&method, &[], false), Proceed);
+        }
+    }
+
+    #[test]
+    fn if_match_takes_the_current_tag_of_any_format_and_only_strong_ones() {
+        let check = |value, expected| {
+            for method in [Method::PUT, Method::PATCH, Method::DELETE, Method::GET] {
+                check(&method, &[(IF_MATCH, value)], expected);
+            }
+        };
+        for value in [
+            "\"json\"",
+            "\"xml\"",
+            "*",
+            " * ",
+            "\"old\", \"json\"",
+            "\"a,b\"",
+            "x, \"json\"",
+        ] {
+            check(value, Proceed);
+        }
+        for value in [
+            "\"old\"",
+            "W/\"json\"",
+            "w/\"json\"",
+            "json",
+            "'json'",
+            "\"json",
+            "json\"",
+            "",
+            ",",
+            "\"JSON\"",
+            "\"a\", \"b\"",
+            "*, \"old\"",
+            "**",
+            "\"js\" \"on\"",
+            "\"json\"\"\"",
+        ] {
+            check(value, Failed);
+        }
+        let several = [(IF_MATCH, "\"old\""), (IF_MATCH, "\"json\"")];
+        crate::api::http::precondition::tests::check(&Method::PUT, &several, Proceed);
+    }
+
+    #[test]
+    fn if_match_fails_where_nothing_is_stored() {
+        for value in ["*", "\"json\""] {
+            assert_eq!(outcome(&Method::PUT, &[(IF_MATCH, value)], false), Failed);
+        }
+    }
+
+    #[test]
+    fn if_none_match_spares_the_client_what_it_has() {
+        for method in [Method::GET, Method::HEAD] {
+            let check = |value, expected| check(&method, &[(IF_NONE_MATCH, value)], expected);
+            for value in [
+                "\"json\"",
+                "W/\"json\"",
+                "*",
+                "\"old\", W/\"json\"",
+                "\"old\",\"json\"",
+                "x,\"json\"",
+            ] {
+                check(value, NotModified);
+            }
+            // What it has of another format is of no use.
+            for value in ["\"old\"", "\"xml\"", "json", "", "W/json", "*, x"] {
+                check(value, Proceed);
+            }
+        }
+    }
+
+    #[test]
+    fn if_none_match_guards_a_write() {
+        let put = |value, stored| outcome(&Method::PUT, &[(IF_NONE_MATCH, value)], stored);
+        for value in ["*", "\"xml\"", "W/\"json\"", "x", "json", "\"old\", x", ""] {
+            assert_eq!(put(value, true), Failed, "{value}");
+        }
+        assert_eq!(put("\"old\"", true), Proceed);
+        assert_eq!(put("*", false), Proceed);
+        assert_eq!(put("\"json\"", false), Proceed);
+        assert_eq!(put("json", false), Failed);
+    }
+
+    #[test]
+    fn tag_beside_one_with_bytes_above_ascii_is_found() {
+        let current = tag("json");
+        let all = [current.clone()];
+        let stored = Current {
+            selected: &current,
+            all: &all,
+            last_modified: None,
+        };
+        for field in [
+            &b"\"json\", \"\xff\""[..],
+            b"\"\xe9,\", \"json\"",
+            b"\"a b\", \"json\"",
+        ] {
+            let value = HeaderValue::from_bytes(field).expect("a value");
+            let headers = HeaderMap::from_iter([(IF_MATCH, value.clone())]);
+            assert_eq!(evaluate(&Method::PUT, &headers, Some(&stored)), Proceed);
+            let headers = HeaderMap::from_iter([(IF_NONE_MATCH, value)]);
+            assert_eq!(evaluate(&Method::PUT, &headers, Some(&stored)), Failed);
+            assert_eq!(evaluate(&Method::GET, &headers, Some(&stored)), NotModified);
+        }
+    }
+
+    #[test]
+    fn dates_are_read_in_three_forms_and_ignored_in_others() {
+        let at = [
+            "Thu, 01 Jan 2026 00:00:00 GMT",
+            "Thursday, 01-Jan-26 00:00:00 GMT",
+            "Thu Jan  1 00:00:00 2026",
+        ];
+        for date in at {
+            check(&Method::GET, &[(IF_MODIFIED_SINCE, date)], NotModified);
+            check(&Method::PUT, &[(IF_MODIFIED_SINCE, date)], Proceed);
+            check(&Method::PUT, &[(IF_UNMODIFIED_SINCE, date)], Proceed);
+        }
+        let before = "Wed, 31 Dec 2025 23:59:59 GMT";
+        check(&Method::GET, &[(IF_MODIFIED_SINCE, before)], Proceed);
+        check(&Method::PUT, &[(IF_UNMODIFIED_SINCE, before)], Failed);
+        check(&Method::GET, &[(IF_UNMODIFIED_SINCE, before)], Failed);
+        for date in [
+            "",
+            "yesterday",
+            "2026-01-01T00:00:00Z",
+            "Thu, 32 Jan 2026 00:00:00 GMT",
+            "9999999999",
+        ] {
+            check(&Method::GET, &[(IF_MODIFIED_SINCE, date)], Proceed);
+            check(&Method::PUT, &[(IF_UNMODIFIED_SINCE, date)], Proceed);
+        }
+        let twice = [(IF_MODIFIED_SINCE, at[0]), (IF_MODIFIED_SINCE, at[0])];
+        check(&Method::GET, &twice, Proceed);
+        assert_eq!(
+            outcome(&Method::PUT, &[(IF_UNMODIFIED_SINCE, before)], false),
+            Proceed
+        );
+    }
+
+    #[test]
+    fn tags_go_before_dates() {
+        let (before, at) = (
+            "Wed, 31 Dec 2025 23:59:59 GMT",
+            "Thu, 01 Jan 2026 00:00:00 GMT",
+        );
+        let check = |method: Method, fields: [(HeaderName, &str); 2], expected| {
+            check(&method, &fields, expected)
+        };
+        check(
+            Method::GET,
+            [(IF_NONE_MATCH, "\"old\""), (IF_MODIFIED_SINCE, at)],
+            Proceed,
+        );
+        check(
+            Method::GET,
+            [(IF_NONE_MATCH, "\"json\""), (IF_MODIFIED_SINCE, before)],
+            NotModified,
+        );
+        check(
+            Method::PUT,
+            [(IF_MATCH, "\"json\""), (IF_UNMODIFIED_SINCE, before)],
+            Proceed,
+        );
+        check(
+            Method::GET,
+            [(IF_MATCH, "\"old\""), (IF_NONE_MATCH, "\"json\"")],
+            Failed,
+        );
+        check(
+            Method::GET,
+            [(IF_MATCH, "\"json\""), (IF_NONE_MATCH, "\"json\"")],
+            NotModified,
+        );
+        check(
+            Method::GET,
+            [(IF_UNMODIFIED_SINCE, before), (IF_NONE_MATCH, "\"json\"")],
+            Failed,
+        );
+    }
+
+    #[test]
+    fn last_modified_is_a_date_of_http() {
+        let check = |milliseconds, expected: Option<&str>| {
+            let header = last_modified(Timestamp::from_milliseconds(milliseconds));
+            assert_eq!(
+                header.as_ref().map(HeaderValue::as_bytes),
+                expected.map(str::as_bytes)
+            );
+        };
+        check(MODIFIED, Some("Thu, 01 Jan 2026 00:00:00 GMT"));
+        check(0, Some("Thu, 01 Jan 1970 00:00:00 GMT"));
+        check(-1, None);
+        check(i64::MAX, Some("Thu, 30 Dec 9999 22:00:00 GMT"));
+    }
+
+    #[test]
+    fn a_tag_is_128_bits_of_the_bytes() {
+        let tag = EntityTag::of(b"").header();
+        assert_eq!(tag, "\"47DEQpj8HBSa-_TImW-5JA\"");
+        assert_ne!(EntityTag::of(b"a"), EntityTag::of(b"b"));
+    }
+
+    proptest! {
+        /// Bytes without the current tag never make a write conditional on it succeed, and never make a
+        /// read be answered with 304.
+        #[test]
+        fn evaluate_with_any_bytes_never_matches_a_tag_that_is_not_there(
+            field in prop::collection::vec(any::<u8>(), 0..60),
+        ) {
+            prop_assume!(field.trim_ascii() != b"*");
+            let Ok(value) = HeaderValue::from_bytes(&field) else { return Ok(()) };
+            let tag = EntityTag::of(b"x");
+            let all = [tag.clone()];
+            let last_modified = Some(Timestamp::from_milliseconds(MODIFIED));
+            let current = Current { selected: &tag, all: &all, last_modified };
+            let headers = HeaderMap::from_iter([(IF_MATCH, value.clone())]);
+            for stored in [Some(&current), None] {
+                prop_assert_eq!(evaluate(&Method::PUT, &headers, stored), Failed);
+                prop_assert_eq!(evaluate(&Method::GET, &headers, stored), Failed);
+            }
+            let headers = HeaderMap::from_iter([(IF_NONE_MATCH, value)]);
+            prop_assert_eq!(evaluate(&Method::GET, &headers, Some(&current)), Proceed);
+            let dates = [IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE].map(|name| {
+                HeaderMap::from_iter([(name, HeaderValue::from_bytes(&field).expect("a value"))])
+            });
+            for headers in dates {
+                // What is no date is ignored.
+                let outcome = evaluate(&Method::PUT, &headers, Some(&current));
+                prop_assert_eq!(outcome, Proceed);
+            }
+        }
+
+        /// However tags are joined, the current one among them is found, and only it.
+        #[test]
+        fn a_tag_is_found_in_any_list(
+            others in prop::collection::vec("(W/)?\"[!#-~]{0,8}\"", 0..5),
+            body in prop::collection::vec(any::<u8>(), 0..40),
+            at in any::<prop::sample::Index>(),
+            comma in "[ \t]{0,2},[ \t,]{0,3}",
+            fields in any::<bool>(),
+        ) {
+            let current = EntityTag::of(&body);
+            let all = [current.clone()];
+            let stored = Current { selected: &current, all: &all, last_modified: None };
+            let headers = |tags: &[String]| {
+                let joined = if fields { tags.to_vec() } else { vec![tags.join(&comma)] };
+                let values = joined.iter().map(|tag| HeaderValue::from_str(tag).expect("a value"));
+                let mut headers = HeaderMap::new();
+                values.for_each(|value| { headers.append(IF_MATCH, value); });
+                headers
+            };
+            prop_assume!(!others.is_empty());
+            prop_assert_eq!(evaluate(&Method::PUT, &headers(&others), Some(&stored)), Failed);
+            let mut with = others;
+            with.insert(at.index(with.len() + 1), current.to_string());
+            prop_assert_eq!(evaluate(&Method::PUT, &headers(&with), Some(&stored)), Proceed);
+        }
+
+        #[test]
+        fn a_tag_is_read_as_it_is_written(body in prop::collection::vec(any::<u8>(), 0..40), weak in any::<bool>()) {
+            let tag = EntityTag { weak, ..EntityTag::of(&body) };
+            prop_assert_eq!(EntityTag::parse(&tag.to_string()), Some(tag));
+        }
+
+        #[test]
+        fn dates_survive_a_round_trip(seconds in 0..=253_402_207_200_i64) {
+            let moment = Timestamp::from_milliseconds(seconds * 1000);
+            let headers = HeaderMap::from_iter([(IF_MODIFIED_SINCE, last_modified(moment).expect("a date"))]);
+            prop_assert_eq!(date(&headers, IF_MODIFIED_SINCE), Some(moment));
+        }
+    }
+}

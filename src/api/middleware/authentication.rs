@@ -1,0 +1,231 @@
+//! Who asks: a bearer token (RFC 6750) or the session's cookie, and what they may do.
+//!
+//! With an `Authorization` header the cookie is ignored: who sends one means it. Not here: how one
+//! logs in (see `session`) and how tokens are made (see `token`).
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::api::error::{ApiError, CHALLENGE, challenge, forbidden};
+use crate::api::http::cookies::SESSION;
+use crate::api::middleware::headers::Known;
+use crate::api::middleware::jwt;
+use crate::api::middleware::sandbox_key::{Data, Visitor};
+use crate::api::state::ApiState;
+use crate::api::trace::trace_of;
+use crate::model::credential::TOKEN_PREFIX;
+use crate::model::problem::ProblemKind;
+use crate::model::trace::{StepKind, Told};
+use crate::model::user::{Role, User};
+use crate::sandbox::{Proof, Scope, Shown};
+
+/// The user who asks; without one the request ends with 401.
+pub(in crate::api) struct Caller(pub(in crate::api) User);
+
+impl FromRequestParts<ApiState> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Caller, ApiError> {
+        let Data(scope) = Data::from_request_parts(parts, state).await?;
+        let (way, found) = match parts.headers.contains_key(AUTHORIZATION) {
+            true => (
+                Told::ours("bearer token"),
+                by_token(&parts.headers, state, &scope).await,
+            ),
+            false => (
+                Told::ours("session"),
+                by_session(&parts.headers, state, &scope).await,
+            ),
+        };
+        let trace = &scope.trace;
+        match found {
+            Ok(user) => {
+                trace.pass(StepKind::Authentication, way, || {
+                    let id = user.id.to_string();
+                    let values = [("id", id.as_str()), ("role", user.role.as_str())];
+                    Some(Told::filled("user {id}, {role}", &values))
+                });
+                Known::note(&parts.extensions);
+                Ok(Caller(user))
+            }
+            Err(error) => {
+                trace.stop(StepKind::Authentication, way, || {
+                    Told::as_is(error.detail().to_owned())
+                });
+                Err(error)
+            }
+        }
+    }
+}
+
+async fn by_session(
+    headers: &HeaderMap,
+    state: &ApiState,
+    scope: &Scope,
+) -> Result<User, ApiError> {
+    SESSION.check_unique(headers, state.secure_cookies)?;
+    let Some(key) = SESSION.find(headers, state.secure_cookies) else {
+        return Err(unauthorized("nobody is logged in"));
+    };
+    let user = state.sandboxes.find_session(scope, &key).await?;
+    user.ok_or_else(|| unauthorized("the session of this cookie has ended"))
+}
+
+async fn by_token(headers: &HeaderMap, state: &ApiState, scope: &Scope) -> Result<User, ApiError> {
+    let token = bearer(headers)?;
+    let claims;
+    let proof = match token.starts_with(TOKEN_PREFIX) {
+        true => Proof::Opaque(token),
+        false => {
+            claims = read_jwt(token, state, scope)?;
+            let user = claims.user().ok_or_else(unknown_token)?;
+            let id = &claims.jti;
+            Proof::Jwt { id, user }
+        }
+    };
+    match state.sandboxes.show_token(scope, proof).await? {
+        Shown::Good(user) => Ok(user),
+        Shown::Expired => Err(invalid_token("the token has expired")),
+        Shown::Unknown => Err(unknown_token()),
+    }
+}
+
+/// The token in the header (RFC 6750, section 2.1).
+fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
+    let mut fields = headers.get_all(AUTHORIZATION).iter();
+    let field = fields.next().and_then(|field| field.to_str().ok());
+    let field = field.unwrap_or_default().trim();
+    let (scheme, token) = field.split_once(' ').unwrap_or((field, ""));
+    if fields.next().is_some() {
+        return Err(malformed("there are several Authorization headers"));
+    }
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(unauthorized(
+            "the scheme of the Authorization header is not Bearer",
+        ));
+    }
+    let token = token.trim();
+    let letters = token.trim_end_matches('=');
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+    match !letters.is_empty() && letters.bytes().all(allowed) {
+        true => Ok(token),
+        false => Err(malformed("what follows Bearer is not a token")),
+    }
+}
+
+/// A signed token of this sandbox whose time is not over.
+fn read_jwt(token: &str, state: &ApiState, scope: &Scope) -> Result<jwt::Claims, ApiError> {
+    let sandbox = scope.sandbox().ok_or_else(unknown_token)?;
+    let (key, audience) = (state.sandboxes.signing_key(), jwt::audience(sandbox));
+    let claims = jwt::verify(key, token, &state.origin, &audience);
+    let claims = claims.ok_or_else(unknown_token)?;
+    match claims.exp.saturating_mul(1000) > state.sandboxes.now() {
+        true => Ok(claims),
+        false => Err(invalid_token("the token has expired")),
+    }
+}
+
+/// The user who asks, if it is an admin; others are refused with 403.
+pub(in crate::api) struct Admin;
+
+impl FromRequestParts<ApiState> for Admin {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Admin, ApiError> {
+        let Caller(user) = Caller::from_request_parts(parts, state).await?;
+        let trace = trace_of(&parts.extensions);
+        match user.role {
+            Role::Admin => {
+                trace.pass(StepKind::Authorization, Told::ours("role admin"), || None);
+                Ok(Admin)
+            }
+            Role::Member => {
+                let error = forbidden("this needs the role admin, and yours is member");
+                trace.stop(StepKind::Authorization, Told::ours("role admin"), || {
+                    Told::as_is(error.detail().to_owned())
+                });
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Where the sandbox says so, lets only who is logged in change users, and only admins delete.
+pub(in crate::api) async fn require(
+    State(state): State<ApiState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let visitor = Visitor::of(request.extensions());
+    let required = visitor
+        .live()
+        .is_some_and(|live| live.behaviours.require_auth);
+    let (method, path) = (request.method().clone(), request.uri().path());
+    let users = path == "/api/users" || path.starts_with("/api/users/");
+    if !required || !users || method.is_safe() {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let refused = match method {
+        Method::DELETE => Admin::from_request_parts(&mut parts, &state).await.err(),
+        _ => Caller::from_request_parts(&mut parts, &state).await.err(),
+    };
+    match refused {
+        Some(error) => error.into_response(),
+        None => next.run(Request::from_parts(parts, body)).await,
+    }
+}
+
+/// Nobody is known: 401 without an error code, for there is nothing wrong (RFC 6750, section 3).
+pub(in crate::api) fn unauthorized(what: &str) -> ApiError {
+    let detail = format!(
+        "{what}; log in with POST /api/session, or send a token as Authorization: Bearer …"
+    );
+    ApiError::new(ProblemKind::Unauthorized, detail).with_header("www-authenticate", CHALLENGE)
+}
+
+/// A header that is none: 400 (RFC 6750, section 3.1).
+fn malformed(what: &str) -> ApiError {
+    let detail = format!("{what}; send one as Authorization: Bearer …");
+    ApiError::new(ProblemKind::BadRequest, detail)
+        .with_header("www-authenticate", challenge("invalid_request", what))
+}
+
+fn unknown_token() -> ApiError {
+    invalid_token("the token is unknown here, or was taken back")
+}
+
+/// A token that opens nothing: 401 (RFC 6750, section 3.1).
+fn invalid_token(what: &str) -> ApiError {
+    let detail = format!("{what}; make a new one with POST /api/tokens");
+    ApiError::new(ProblemKind::InvalidToken, detail)
+        .with_header("www-authenticate", challenge("invalid_token", what))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::api::middleware::authentication::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn the_header_is_a_scheme_and_a_token() {
+        let check = |text: &str, expected: Result<&str, u16>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(AUTHORIZATION, HeaderValue::from_str(text).expect("a value"));
+            let token = bearer(&headers).map_err(|error| error.into_response().status().as_u16());
+            assert_eq!(token, expected, "{text:?}");
+        };
+        check("Bearer abc", Ok("abc"));
+        check("bEARER  a-b._~+/c== ", Ok("a-b._~+/c=="));
+        for text in ["Bearer", "Bearer ", "Bearer =", "Bearer a b", "Bearer a,b"] {
+            check(text, Err(400));
+        }
+        for text in ["", "Basic dTpw", "Bearerabc", "abc", "Bear er"] {
+            check(text, Err(401));
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The layer that gives each response of 400 and up its problem document (RFC 9457).
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+use tower_http::csrf::ProtectionError;
+
+use crate::api::error::ApiError;
+use crate::api::middleware::headers::RequestId;
+use crate::api::state::ApiState;
+use crate::model::http::reason_phrase;
+use crate::model::problem::{Problem, ProblemKind};
+
+/// Gives every reply of 400 and up its problem document: those of handlers with what they know, those
+/// of the router, a layer or a panic by their status.
+pub(in crate::api) async fn describe(
+    State(state): State<ApiState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .cloned()
+        .unwrap_or_default();
+    let method = request.method().clone();
+    let response = next.run(request).await;
+    if response.status().as_u16() < 400 {
+        return response;
+    }
+    let (mut parts, _) = response.into_parts();
+    let error = match parts.extensions.remove::<ApiError>() {
+        Some(error) => error,
+        None if parts.extensions.get::<ProtectionError>().is_some() => ApiError::new(
+            ProblemKind::CrossSite,
+            "a page of another site cannot change data here",
+        ),
+        None => general(parts.status, &method),
+    };
+    log(&error, parts.status, id);
+    let (kind, title) = match error.asked {
+        // There is no more to say than the status does (RFC 9457, section 4.2.1).
+        Some(asked) if asked != error.kind.status() => {
+            ("about:blank".to_owned(), reason_phrase(asked))
+        }
+        _ => (
+            format!("{}/problems/{}", state.origin, error.kind.slug()),
+            error.kind.title(),
+        ),
+    };
+    let problem = Problem {
+        kind,
+        title,
+        status: parts.status.as_u16(),
+        detail: error.detail,
+        instance: format!("urn:uuid:{id}"),
+        errors: error.errors,
+    };
+    let body = serde_json::to_vec(&problem).expect("a problem is JSON");
+    parts.headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    parts
+        .headers
+        .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    // HEAD is answered as GET, without the content (RFC 9110, section 9.3.2).
+    match method == Method::HEAD {
+        true => Response::from_parts(parts, Body::empty()),
+        false => Response::from_parts(parts, Body::from(body)),
+    }
+}
+
+/// Logs a failure that is the server's. What a client can bring about as often as it likes, a status
+/// that it asks for, a method that nobody has or a full sandbox, is none.
+fn log(error: &ApiError, status: StatusCode, id: RequestId) {
+    let (cause, code) = (error.cause.as_deref(), status.as_u16());
+    if status == StatusCode::INTERNAL_SERVER_ERROR && error.asked.is_none() {
+        tracing::error!(request_id = %id, status = code, cause, "a request failed");
+    } else if cause.is_some() {
+        tracing::warn!(request_id = %id, status = code, cause, "a request failed");
+    }
+}
+
+/// What is said of a status that comes from elsewhere than a handler.
+fn general(status: StatusCode, method: &Method) -> ApiError {
+    let detail = match status {
+        StatusCode::NOT_FOUND => "no resource has this address; /api/users is one".to_owned(),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            format!("{method} is not among the methods of this resource; Allow lists them")
+        }
+        StatusCode::NOT_IMPLEMENTED => format!("no resource has the method {method}"),
+        StatusCode::SERVICE_UNAVAILABLE => {
+            "the request took longer than the server allows; send it again later".to_owned()
+        }
+        StatusCode::INTERNAL_SERVER_ERROR => {
+            "the cause is in the server's log, under the id of this request".to_owned()
+        }
+        _ => "the request cannot be answered as it is".to_owned(),
+    };
+    let late = status == StatusCode::SERVICE_UNAVAILABLE;
+    ApiError {
+        cause: late.then(|| "the handler took too long".to_owned()),
+        ..ApiError::new(ProblemKind::of_status(status.as_u16()), detail)
+    }
+}

@@ -1,0 +1,169 @@
+//! Keeps the record of one exchange within its size.
+//!
+//! Bodies are shortened first, then header values; what still does not fit loses its trace. The
+//! changes stay whole, because undo reads them.
+
+use std::io;
+
+use crate::model::exchange::{Exchange, RecordedBody};
+
+/// The most bytes of a record, as JSON.
+const RECORD_MAX: usize = 256 * 1024;
+/// A record with less text than this is within the limit, whatever JSON makes of it: a character
+/// becomes six at most.
+const SMALL: usize = RECORD_MAX / 16;
+
+/// Shortens the texts of an exchange until its record has at most 256 KiB.
+pub(in crate::api) fn limit(mut exchange: Exchange) -> Exchange {
+    if text_size(&exchange) <= SMALL {
+        return exchange;
+    }
+    for (body, value) in [
+        (32 * 1024, usize::MAX),
+        (8 * 1024, usize::MAX),
+        (4 * 1024, 4 * 1024),
+        (1024, 128),
+        (0, 32),
+    ] {
+        if json_size(&exchange) <= RECORD_MAX {
+            return exchange;
+        }
+        shorten(&mut exchange, body, value);
+    }
+    if json_size(&exchange) > RECORD_MAX {
+        exchange.trace.clear();
+    }
+    exchange
+}
+
+/// The bytes of what a client has written into an exchange.
+fn text_size(exchange: &Exchange) -> usize {
+    let (request, reply) = (&exchange.request, &exchange.reply);
+    let sent = request.headers.iter();
+    let sent = sent.map(|header| header.name.len() + header.value.len() + 64);
+    let answered = reply.headers.iter();
+    let answered = answered.map(|(name, value)| name.len() + value.len() + 16);
+    let trace = exchange.trace.iter();
+    let trace = trace.map(|step| {
+        let sql = step.sql.iter().flat_map(|sql| &sql.parameters);
+        step.name.len()
+            + step.detail.as_ref().map_or(0, |detail| detail.len())
+            + sql.map(String::len).sum::<usize>()
+    });
+    request.target.len()
+        + request.body.text.len()
+        + reply.body.text.len()
+        + sent.sum::<usize>()
+        + answered.sum::<usize>()
+        + trace.sum::<usize>()
+}
+
+fn json_size(exchange: &Exchange) -> usize {
+    let mut counter = Counter(0);
+    match serde_json::to_writer(&mut counter, exchange) {
+        Ok(()) => counter.0,
+        Err(_) => usize::MAX,
+    }
+}
+
+/// Counts what is written.
+struct Counter(usize);
+
+impl io::Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn shorten(exchange: &mut Exchange, body: usize, value: usize) {
+    shorten_body(&mut exchange.request.body, body);
+    shorten_body(&mut exchange.reply.body, body);
+    for header in &mut exchange.request.headers {
+        shorten_text(&mut header.value, value);
+    }
+    for (_, text) in &mut exchange.reply.headers {
+        shorten_text(text, value);
+    }
+}
+
+fn shorten_body(body: &mut RecordedBody, most: usize) {
+    let before = body.text.len();
+    body.text.truncate(body.text.floor_char_boundary(most));
+    body.cut |= body.text.len() < before;
+}
+
+/// Shortens a text, and marks that it was longer.
+fn shorten_text(text: &mut String, most: usize) {
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most));
+        text.push('…');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::api::middleware::record_size::*;
+    use crate::model::exchange::{HeaderSource, ReceivedHeader, ReceivedRequest, SentReply};
+    use crate::model::timestamp::Timestamp;
+
+    fn exchange(headers: usize, value: &str, text: &str) -> Exchange {
+        let body = RecordedBody {
+            size: text.len() as u64,
+            text: text.to_owned(),
+            cut: false,
+        };
+        let header = |at| ReceivedHeader {
+            name: format!("x-{at}"),
+            value: value.to_owned(),
+            source: HeaderSource::Client,
+        };
+        Exchange {
+            id: String::new(),
+            group: None,
+            at: Timestamp::from_milliseconds(0),
+            took: 0,
+            request: ReceivedRequest {
+                method: "POST".to_owned(),
+                target: "/api/users".to_owned(),
+                version: "HTTP/1.1".to_owned(),
+                headers: (0..headers).map(header).collect(),
+                body: body.clone(),
+            },
+            reply: SentReply {
+                status: 200,
+                headers: (0..headers)
+                    .map(|at| (format!("x-{at}"), value.to_owned()))
+                    .collect(),
+                body,
+            },
+            trace: Vec::new(),
+            changes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn record_has_at_most_256_kib_whatever_its_texts_become_in_json() {
+        for (headers, length, text) in [
+            (0, 0, "a".repeat(64 * 1024)),
+            (0, 0, "\u{1}".repeat(64 * 1024)),
+            (0, 0, "\u{fffd}".repeat(64 * 1024)),
+            (100, 600, "a".repeat(64 * 1024)),
+            (100, 8 * 1024, "\"".repeat(64 * 1024)),
+            (1, 64 * 1024, "한".repeat(20_000)),
+        ] {
+            let whole = exchange(headers, &"\u{1}".repeat(length), &text);
+            let whole_size = json_size(&whole);
+            let limited = limit(whole.clone());
+            assert!(json_size(&limited) <= RECORD_MAX, "{headers} × {length}");
+            assert_eq!(limited == whole, whole_size <= RECORD_MAX);
+            let is_shorter = limited.request.body.text.len() < text.len();
+            assert_eq!(limited.request.body.cut, is_shorter);
+            assert_eq!(limited.request.body.size, text.len() as u64);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! `/api/admin/stats`: what only admins are told.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::error::ApiError;
+use crate::api::http::extract::NoQuery;
+use crate::api::middleware::authentication::Admin;
+use crate::api::middleware::sandbox_key::Data;
+use crate::api::resources::sandbox::json_no_store;
+use crate::api::state::ApiState;
+
+/// How much there is in a sandbox.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct Stats {
+    /// How many users have each role.
+    users: UserCounts,
+    /// How many tokens there are.
+    tokens: i64,
+    /// How many sessions there are.
+    sessions: i64,
+}
+
+/// How many users have each role.
+#[derive(Serialize, ToSchema)]
+struct UserCounts {
+    /// How many users are admins.
+    admin: i64,
+    /// How many users are members.
+    member: i64,
+}
+
+/// `GET /api/admin/stats`: how many users, tokens and sessions there are in the sandbox.
+pub(in crate::api) async fn stats(
+    State(state): State<ApiState>,
+    Data(scope): Data,
+    _: Admin,
+    _: NoQuery,
+) -> Result<Response, ApiError> {
+    let counts = state.sandboxes.count_all(&scope).await?;
+    let body = Stats {
+        users: UserCounts {
+            admin: counts.admins,
+            member: counts.members,
+        },
+        tokens: counts.tokens,
+        sessions: counts.sessions,
+    };
+    Ok(json_no_store(StatusCode::OK, &body))
+}

@@ -1,0 +1,182 @@
+//! `/api/echo` and `/api/echo/{path}`: what the server understood of a request, whatever its method.
+//!
+//! It touches no data. What others put into a request on its way here is shown by name only, and
+//! secrets in the query and in the body are hidden (see `masking`); all else is shown as it was sent.
+
+use std::borrow::Cow;
+
+use axum::extract::RawQuery;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::Response;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use crate::api::http::extract::AnyBody;
+use crate::api::http::media_type::MediaType;
+use crate::api::middleware::masking;
+use crate::api::resources::sandbox::json_no_store;
+use crate::model::exchange::ReceivedHeader;
+use crate::model::json::Json;
+
+/// A request as it was understood.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct Echo {
+    /// The method.
+    method: String,
+    /// As it was sent, still encoded.
+    path: String,
+    /// The pairs of the query, in their order.
+    query: Vec<Pair>,
+    /// The headers, in their order.
+    headers: Vec<ReceivedHeader>,
+    /// The cookies, in their order.
+    cookies: Vec<Pair>,
+    /// The Content-Type; null if there is none, or it is malformed.
+    #[schema(required = true)]
+    content_type: Option<EchoedMediaType>,
+    /// The body; null if it is empty.
+    #[schema(required = true)]
+    body: Option<EchoedBody>,
+}
+
+/// A name with a value.
+#[derive(Serialize, ToSchema)]
+struct Pair {
+    /// The name.
+    name: String,
+    /// The value.
+    value: String,
+}
+
+/// A media type as it is shown.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MediaType)]
+struct EchoedMediaType {
+    /// The type and subtype, in lower case.
+    #[serde(rename = "type")]
+    essence: String,
+    /// The parameters, in their order.
+    parameters: Vec<Pair>,
+}
+
+impl From<&MediaType> for EchoedMediaType {
+    fn from(media_type: &MediaType) -> EchoedMediaType {
+        let parameters = media_type.parameters().iter().cloned();
+        EchoedMediaType {
+            essence: media_type.essence().to_owned(),
+            parameters: parameters
+                .map(|(name, value)| Pair { name, value })
+                .collect(),
+        }
+    }
+}
+
+/// A body, and what it says if its type is one that is read here.
+#[derive(Default, Serialize, ToSchema)]
+struct EchoedBody {
+    /// Bytes.
+    size: usize,
+    /// The body, if it is text in UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    text: Option<String>,
+    /// The body in base64, if it is not text in UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    base64: Option<String>,
+    /// The body as JSON, if that is its type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Value)]
+    json: Option<Box<RawValue>>,
+    /// The pairs of a form, if that is its type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    form: Option<Vec<Pair>>,
+    /// Why it is not what its type says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    error: Option<String>,
+}
+
+/// Any method: 200 with what was understood.
+pub(in crate::api) async fn show(
+    method: Method,
+    uri: Uri,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    AnyBody(body): AnyBody,
+) -> Response {
+    let content_type = MediaType::of_content(&headers);
+    let cookies = masking::cookies(&headers).into_iter();
+    let echo = Echo {
+        method: method.to_string(),
+        path: uri.path().to_owned(),
+        query: form_pairs(query.unwrap_or_default().as_bytes()),
+        headers: masking::request_headers(&headers),
+        cookies: cookies.map(|(name, value)| Pair { name, value }).collect(),
+        body: (!body.is_empty()).then(|| read(&body, content_type.as_ref())),
+        content_type: content_type.as_ref().map(EchoedMediaType::from),
+    };
+    json_no_store(StatusCode::OK, &echo)
+}
+
+fn form_pairs(bytes: &[u8]) -> Vec<Pair> {
+    let shown = |(name, text): (Cow<'_, str>, Cow<'_, str>)| Pair {
+        value: masking::value(&name, &text).to_owned(),
+        name: name.into_owned(),
+    };
+    form_urlencoded::parse(bytes).map(shown).collect()
+}
+
+fn read(body: &Bytes, content_type: Option<&MediaType>) -> EchoedBody {
+    let size = body.len();
+    let parameters = content_type.map_or(&[][..], MediaType::parameters);
+    let charset = parameters.iter().find(|(name, _)| name == "charset");
+    let utf8 = charset.is_none_or(|(_, charset)| {
+        ["utf-8", "utf8", "us-ascii"].contains(&charset.to_ascii_lowercase().as_str())
+    });
+    let shown = masking::body(body);
+    if !utf8 || std::str::from_utf8(body).is_err() {
+        return EchoedBody {
+            size,
+            base64: Some(BASE64_STANDARD.encode(shown)),
+            error: Some("it is not text in UTF-8, so here are its bytes in base64".to_owned()),
+            ..EchoedBody::default()
+        };
+    }
+    let text = String::from_utf8_lossy(&shown).into_owned();
+    let plain = EchoedBody {
+        size,
+        text: Some(text.clone()),
+        ..EchoedBody::default()
+    };
+    match content_type.map(MediaType::essence) {
+        Some("application/x-www-form-urlencoded") => EchoedBody {
+            form: Some(form_pairs(body)),
+            ..plain
+        },
+        Some(essence) if essence == "application/json" || essence.ends_with("+json") => {
+            match json(body, text) {
+                Ok(json) => EchoedBody {
+                    json: Some(json),
+                    ..plain
+                },
+                Err(error) => EchoedBody {
+                    error: Some(error),
+                    ..plain
+                },
+            }
+        }
+        _ => plain,
+    }
+}
+
+/// The body as it was sent, but for its secrets, if it is JSON as the API reads it.
+fn json(body: &Bytes, shown: String) -> Result<Box<RawValue>, String> {
+    Json::parse(body).map_err(|error| error.to_string())?;
+    RawValue::from_string(shown).map_err(|error| error.to_string())
+}

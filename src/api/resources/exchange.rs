@@ -1,0 +1,193 @@
+//! `/api/sandbox/exchanges` and `/api/sandbox/events`: what was recorded, and what happens now.
+
+use std::collections::HashSet;
+use std::convert::Infallible;
+use std::future::ready;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{RawPathParams, RawQuery, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, VARY};
+use axum::http::{Extensions, HeaderMap, HeaderValue};
+use axum::http::{Method, StatusCode};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{self, Stream, StreamExt as _};
+use serde_json::json;
+
+use crate::api::error::ApiError;
+use crate::api::http::client_address::ClientAddress;
+use crate::api::http::extract::{NoQuery, Query};
+use crate::api::http::negotiation;
+use crate::api::http::negotiation::Format;
+use crate::api::middleware::sandbox_key::Data;
+use crate::api::resources::sandbox::json_no_store;
+use crate::api::state::ApiState;
+use crate::model::exchange::Exchange;
+use crate::model::problem::ProblemKind;
+use crate::sandbox::{Received, Subscription, TooManyStreams};
+
+/// What a client sends that comes back to a stream: the last event that it had.
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// `GET /api/sandbox/exchanges`: the last ones in short, the newest first; with `group` those of one
+/// group, whole, and waiting up to a second for what is still being recorded.
+pub(in crate::api) async fn list(
+    State(state): State<ApiState>,
+    Data(scope): Data,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let query = Query::of(query.as_deref(), &["group"])?;
+    let Some(sandbox) = scope.sandbox() else {
+        return Ok(json_no_store(StatusCode::OK, &[(); 0]));
+    };
+    let Some(group) = query.text("group") else {
+        let all = state.sandboxes.list_exchanges(sandbox).await?;
+        let summaries: Vec<_> = all.iter().map(|exchange| exchange.summary()).collect();
+        return Ok(json_no_store(StatusCode::OK, &summaries));
+    };
+    let is_of = |exchange: &Exchange| exchange.group.as_deref() == Some(group);
+    let found = state
+        .sandboxes
+        .find_exchanges(sandbox, group, is_of)
+        .await?;
+    let found: Vec<&Exchange> = found.iter().map(Arc::as_ref).collect();
+    Ok(json_no_store(StatusCode::OK, &found))
+}
+
+/// `GET /api/sandbox/exchanges/{request_id}`: one, whole; as text/plain its story.
+pub(in crate::api) async fn show(
+    State(state): State<ApiState>,
+    Data(scope): Data,
+    _: NoQuery,
+    headers: HeaderMap,
+    params: RawPathParams,
+) -> Result<Response, ApiError> {
+    let id = params.iter().next().map_or("", |(_, value)| value);
+    let missing = || {
+        let detail = "no exchange with this request id is recorded in your sandbox; \
+                      requests to /api/sandbox itself never are";
+        ApiError::new(ProblemKind::NotFound, detail)
+    };
+    let sandbox = scope.sandbox().ok_or_else(missing)?;
+    let found = state
+        .sandboxes
+        .find_exchanges(sandbox, id, |exchange| exchange.id == id)
+        .await?;
+    let exchange = found.first().ok_or_else(missing)?;
+    // Whoever accepts neither can still make something of JSON.
+    let format = negotiation::choose(&headers, &[Format::Json, Format::Text]);
+    let mut response = match format {
+        Ok(Format::Text) => {
+            let headers = [
+                (CONTENT_TYPE, Format::Text.content_type()),
+                (CACHE_CONTROL, "no-store"),
+            ];
+            (headers, exchange.story()).into_response()
+        }
+        _ => json_no_store(StatusCode::OK, exchange.as_ref()),
+    };
+    let vary = HeaderValue::from_static("Accept");
+    response.headers_mut().insert(VARY, vary);
+    Ok(response)
+}
+
+/// `GET /api/sandbox/events`: each exchange of the sandbox as it happens, as server-sent events.
+///
+/// With `Last-Event-ID` (HTML Standard, section 9.2.4) first what came after that one. An id that is
+/// not kept any more is older than all that is, so then all that is kept comes. A stream ends after
+/// an hour, and clients continue with a new one. HEAD opens none.
+pub(in crate::api) async fn events(
+    State(state): State<ApiState>,
+    Data(scope): Data,
+    _: NoQuery,
+    extensions: Extensions,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let sandbox = scope.sandbox().ok_or_else(|| {
+        let detail = "there is no sandbox whose events these could be; POST /api/sandbox first";
+        ApiError::new(ProblemKind::NotFound, detail)
+    })?;
+    if method == Method::HEAD {
+        let headers = [
+            (CONTENT_TYPE, "text/event-stream"),
+            (CACHE_CONTROL, "no-store"),
+        ];
+        return Ok((headers, Body::empty()).into_response());
+    }
+    // Subscribes before it reads, so that no exchange is missed between the two.
+    let client = ClientAddress::of(&extensions).map(ClientAddress::network);
+    let subscribed = state.sandboxes.recording().subscribe(sandbox, client);
+    let live = received(subscribed.map_err(too_many)?);
+    let missed = match headers.get(LAST_EVENT_ID) {
+        Some(last) => {
+            let mut missed = state.sandboxes.list_exchanges(sandbox).await?;
+            let known = missed
+                .iter()
+                .position(|exchange| exchange.id.as_bytes() == last.as_bytes());
+            missed.truncate(known.unwrap_or(missed.len()));
+            missed.reverse();
+            missed
+        }
+        None => Vec::new(),
+    };
+    let sent: HashSet<String> = missed.iter().map(|exchange| exchange.id.clone()).collect();
+    let live = live.filter(move |received| {
+        ready(!matches!(received, Received::Exchange(exchange) if sent.contains(&exchange.id)))
+    });
+    let age = Duration::from_secs(state.sandboxes.limits().event_stream_seconds.into());
+    let events = stream::iter(missed)
+        .map(Received::Exchange)
+        .chain(live)
+        .map(event)
+        .take_until(tokio::time::sleep(age));
+    let mut response = Sse::new(events)
+        .keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+        .into_response();
+    let no_store = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(CACHE_CONTROL, no_store);
+    Ok(response)
+}
+
+/// What a subscription receives, until it ends.
+fn received(subscription: Subscription) -> impl Stream<Item = Received> {
+    stream::unfold(subscription, |mut subscription| async move {
+        let received = subscription.next().await?;
+        Some((received, subscription))
+    })
+}
+
+/// Writes an event. `lagged` has no id, so that a client that comes back with the last id it has
+/// gets what it missed.
+fn event(received: Received) -> Result<Event, Infallible> {
+    Ok(match received {
+        Received::Exchange(exchange) => {
+            let data = serde_json::to_string(exchange.as_ref()).expect("an exchange is JSON");
+            Event::default()
+                .event("exchange")
+                .id(&exchange.id)
+                .data(data)
+        }
+        Received::Lagged(missed) => Event::default()
+            .event("lagged")
+            .data(json!({ "missed": missed }).to_string()),
+    })
+}
+
+/// A refused stream, with the limit that it would exceed.
+fn too_many(error: TooManyStreams) -> ApiError {
+    let detail = match error {
+        TooManyStreams::OfSandbox(limit) => {
+            format!("the limit is {limit} event streams in one sandbox; close one of them")
+        }
+        TooManyStreams::OfClient(limit) => {
+            format!("the limit is {limit} event streams from one address; try again in a minute")
+        }
+        TooManyStreams::OfServer(limit) => {
+            format!("the limit is {limit} event streams on this server; try again in a minute")
+        }
+    };
+    ApiError::new(ProblemKind::TooManyRequests, detail).with_header("retry-after", "60")
+}

@@ -1,0 +1,93 @@
+//! `/api/users/export`: all users as a file to keep, whole or a range of its bytes.
+
+use axum::extract::{RawQuery, State};
+use axum::http::header::{ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_RANGE, VARY};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use crate::api::error::ApiError;
+use crate::api::http::extract::{Query, invalid_query};
+use crate::api::http::negotiation;
+use crate::api::http::negotiation::Format;
+use crate::api::http::precondition::EntityTag;
+use crate::api::http::range;
+use crate::api::http::range::Ranged;
+use crate::api::http::representation::{Conditions, Representation};
+use crate::api::middleware::sandbox_key::Data;
+use crate::api::state::ApiState;
+use crate::model::problem::ProblemKind;
+use crate::model::user::UserFields;
+use crate::sandbox::Selection;
+
+/// The formats of the file; the first for a client that does not choose.
+const FORMATS: [Format; 3] = [Format::Csv, Format::Json, Format::Xml];
+
+/// `GET /api/users/export`.
+pub(in crate::api) async fn show(
+    State(state): State<ApiState>,
+    Data(scope): Data,
+    RawQuery(query): RawQuery,
+    conditions: Conditions,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let format = format(query.as_deref(), &headers)?;
+    let users = state
+        .sandboxes
+        .list_users(&scope, &Selection::ALL)
+        .await?
+        .users;
+    let file = Representation::of_list(format, &users, UserFields::ALL);
+    let all = || {
+        let files = FORMATS
+            .iter()
+            .map(|format| format.list(&users, UserFields::ALL));
+        files.map(|file| EntityTag::of(&file)).collect()
+    };
+    if !file.evaluate(&conditions, all)? {
+        return Ok(file.not_modified());
+    }
+    let length = file.body.len();
+    let ranged = range::asked(&method, &headers, length, &file.tag);
+    let mut response = match ranged {
+        Ranged::Whole => file.reply(StatusCode::OK),
+        Ranged::Part { first, last } => file.part(first, last),
+        Ranged::Unsatisfiable => unsatisfiable(length).into_response(),
+    };
+    let headers = response.headers_mut();
+    if let Some(range) = ranged.content_range(length) {
+        headers.insert(CONTENT_RANGE, range);
+    }
+    if ranged != Ranged::Unsatisfiable {
+        headers.insert(CONTENT_DISPOSITION, disposition(format));
+    }
+    headers.insert(VARY, HeaderValue::from_static("Accept"));
+    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    Ok(response)
+}
+
+/// The format that the query names, or else the one that the client accepts most.
+fn format(query: Option<&str>, headers: &HeaderMap) -> Result<Format, ApiError> {
+    let query = Query::of(query, &["format"])?;
+    let Some(name) = query.text("format") else {
+        return negotiation::choose(headers, &FORMATS);
+    };
+    let named = FORMATS.into_iter().find(|format| format.name() == name);
+    named.ok_or_else(|| {
+        let names = FORMATS.map(Format::name).join(", ");
+        invalid_query("format", format!("must be one of {names}, not {name:?}"))
+    })
+}
+
+fn disposition(format: Format) -> HeaderValue {
+    let value = format!("attachment; filename=\"users.{}\"", format.name());
+    HeaderValue::from_str(&value).expect("the names of formats are letters")
+}
+
+fn unsatisfiable(length: usize) -> ApiError {
+    let detail = format!(
+        "the file has {length} bytes; ask for bytes from 0 to {}",
+        length - 1
+    );
+    ApiError::new(ProblemKind::RangeNotSatisfiable, detail)
+}

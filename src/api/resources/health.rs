@@ -1,0 +1,27 @@
+//! `/api/health`: whether the API answers.
+
+use axum::Json;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Whether the API answers.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct Health {
+    /// Always `ok`: an API that is not well does not answer.
+    status: HealthStatus,
+}
+
+/// How the API is.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum HealthStatus {
+    /// It answers.
+    Ok,
+}
+
+/// `GET /api/health`.
+pub(in crate::api) async fn show() -> Json<Health> {
+    Json(Health {
+        status: HealthStatus::Ok,
+    })
+}

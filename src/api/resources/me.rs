@@ -1,0 +1,70 @@
+//! `/api/me`: the user who asks, as it is under `/api/users/{id}`.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_LOCATION;
+use axum::response::Response;
+
+use crate::api::error::ApiError;
+use crate::api::format;
+use crate::api::http::extract::valid;
+use crate::api::http::extract::{JsonBody, NoQuery};
+use crate::api::http::representation::{Accept, Conditions, Representation, written};
+use crate::api::middleware::authentication::Caller;
+use crate::api::middleware::sandbox_key::Data;
+use crate::api::state::ApiState;
+use crate::model::user::{Role, User, UserPatch};
+use crate::sandbox::{Guard, WriteError};
+
+/// `GET /api/me`.
+pub(in crate::api) async fn show(
+    Caller(user): Caller,
+    _: NoQuery,
+    Accept(format): Accept,
+    conditions: Conditions,
+) -> Result<Response, ApiError> {
+    let mut response =
+        Representation::of(format, &user).answer(&conditions, || format::tags(&user))?;
+    let address = HeaderValue::from_str(&format!("/api/users/{}", user.id));
+    let address = address.expect("a path and a number are a header value");
+    response.headers_mut().insert(CONTENT_LOCATION, address);
+    Ok(response)
+}
+
+/// `PATCH /api/me`: as PATCH of the user, but that nobody makes themselves an admin.
+pub(in crate::api) async fn update(
+    State(state): State<ApiState>,
+    Data(scope): Data,
+    Caller(user): Caller,
+    _: NoQuery,
+    Accept(format): Accept,
+    conditions: Conditions,
+    JsonBody(body): JsonBody,
+) -> Result<Response, ApiError> {
+    let patch = valid(&scope, UserPatch::from_json(body))?;
+    let guard = guard(patch.clone(), conditions.guard());
+    let sandboxes = &state.sandboxes;
+    let done = sandboxes
+        .update_user(&scope, user.id, patch, Some(guard))
+        .await?;
+    Ok(written(format, &done.value, false))
+}
+
+/// Looks at the role as it is stored when the change is made, then at the conditions.
+fn guard(patch: UserPatch, conditions: Option<Guard>) -> Guard {
+    Arc::new(move |stored| {
+        let raised = |user: &User| {
+            // What is no user is refused with more to say.
+            let after = patch.apply(user).map_or(user.role, |fields| fields.role);
+            user.role == Role::Member && after == Role::Admin
+        };
+        match stored.is_some_and(raised) {
+            true => Err(WriteError::RoleRaised),
+            false => conditions
+                .as_ref()
+                .map_or(Ok(()), |conditions| conditions(stored)),
+        }
+    })
+}

@@ -1,0 +1,130 @@
+//! `/api/tokens` and `/api/tokens/{id}`: the tokens of the user who asks.
+//!
+//! The secret is in the reply to POST and nowhere else. Not here: what a token opens (see `authentication`).
+
+use axum::extract::{RawPathParams, State};
+use axum::http::header::LOCATION;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::api::error::ApiError;
+use crate::api::http::extract::valid;
+use crate::api::http::extract::{JsonBody, NoQuery};
+use crate::api::middleware::authentication::{Caller, unauthorized};
+use crate::api::middleware::jwt;
+use crate::api::middleware::sandbox_key::Data;
+use crate::api::resources::sandbox::json_no_store;
+use crate::api::state::ApiState;
+use crate::model::credential::{NewToken, Token};
+use crate::model::problem::ProblemKind;
+use crate::model::user::User;
+use crate::sandbox::{Minted, Scope, WriteError};
+
+/// Path of the list.
+const PATH: &str = "/api/tokens";
+
+/// A token with its secret.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TokenWithSecret)]
+pub(in crate::api) struct WithSecret<'a> {
+    #[serde(flatten)]
+    token: &'a Token,
+    /// What to send in Authorization, after `Bearer `.
+    #[serde(rename = "token")]
+    secret: String,
+}
+
+/// `POST /api/tokens`: makes a token of the user who asks.
+pub(in crate::api) async fn create(
+    State(state): State<ApiState>,
+    Data(scope): Data,
+    Caller(user): Caller,
+    _: NoQuery,
+    JsonBody(body): JsonBody,
+) -> Result<Response, ApiError> {
+    let new = valid(&scope, NewToken::from_json(&body))?;
+    let minted = state.sandboxes.create_token(&scope, user.id, new).await;
+    let Minted { token, secret } = minted.map_err(|error| match error {
+        // Deleted since the credentials were checked, which end with the user.
+        WriteError::Missing => unauthorized("the user of these credentials is gone"),
+        error => error.into(),
+    })?;
+    let secret = secret.unwrap_or_else(|| signed(&state, &scope, &user, &token));
+    let body = WithSecret {
+        token: &token,
+        secret,
+    };
+    let mut response = json_no_store(StatusCode::CREATED, &body);
+    let location = format!("{PATH}/{}", token.id);
+    let location = HeaderValue::from_str(&location).expect("a path and a UUID");
+    response.headers_mut().insert(LOCATION, location);
+    Ok(response)
+}
+
+/// `GET /api/tokens`: the tokens of the user who asks.
+pub(in crate::api) async fn list(
+    State(state): State<ApiState>,
+    Data(scope): Data,
+    Caller(user): Caller,
+    _: NoQuery,
+) -> Result<Response, ApiError> {
+    let tokens = state.sandboxes.list_tokens(&scope, user.id).await?;
+    Ok(json_no_store(StatusCode::OK, &tokens))
+}
+
+/// `GET /api/tokens/{id}`.
+pub(in crate::api) async fn show(
+    State(state): State<ApiState>,
+    Data(scope): Data,
+    Caller(user): Caller,
+    _: NoQuery,
+    params: RawPathParams,
+) -> Result<Response, ApiError> {
+    let id = id_of(&params).ok_or_else(no_token)?;
+    let token = state.sandboxes.find_token(&scope, user.id, &id).await?;
+    let token = token.ok_or_else(no_token)?;
+    Ok(json_no_store(StatusCode::OK, &token))
+}
+
+/// `DELETE /api/tokens/{id}`: takes a token back, at once.
+pub(in crate::api) async fn delete(
+    State(state): State<ApiState>,
+    Data(scope): Data,
+    Caller(user): Caller,
+    _: NoQuery,
+    params: RawPathParams,
+) -> Result<Response, ApiError> {
+    let id = id_of(&params).ok_or_else(no_token)?;
+    match state.sandboxes.delete_token(&scope, user.id, &id).await? {
+        true => Ok(StatusCode::NO_CONTENT.into_response()),
+        false => Err(no_token()),
+    }
+}
+
+/// The JWT that goes with a row.
+fn signed(state: &ApiState, scope: &Scope, user: &User, token: &Token) -> String {
+    let claims = jwt::Claims {
+        iss: state.origin.to_string(),
+        aud: scope.sandbox().map(jwt::audience).unwrap_or_default(),
+        sub: user.id.to_string(),
+        exp: token.expires_at.milliseconds() / 1000,
+        iat: token.created_at.milliseconds() / 1000,
+        jti: token.id.clone(),
+    };
+    jwt::sign(state.sandboxes.signing_key(), &claims)
+}
+
+/// The `{id}` of the path, if it is spelled as we do.
+fn id_of(params: &RawPathParams) -> Option<String> {
+    let text = params.iter().next().map_or("", |(_, value)| value);
+    let id = Uuid::try_parse(text).ok()?.to_string();
+    (id == text).then_some(id)
+}
+
+/// No token of the user who asks; also where it is another's.
+fn no_token() -> ApiError {
+    ApiError::new(ProblemKind::NotFound, "you have no token with this id")
+}

@@ -1,0 +1,142 @@
+//! `/api/users` and `/api/users/{id}`.
+
+use axum::extract::{RawQuery, State};
+use axum::http::header::{HeaderName, LINK};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use crate::api::error::ApiError;
+use crate::api::format;
+use crate::api::http::extract::valid;
+use crate::api::http::extract::{Id, JsonBody, NoQuery, UserBody};
+use crate::api::http::list_query::ListQuery;
+use crate::api::http::negotiation::Format;
+use crate::api::http::representation::{Accept, Conditions, Representation, written};
+use crate::api::middleware::idempotency;
+use crate::api::middleware::idempotency::Idempotency;
+use crate::api::middleware::sandbox_key::{Data, announce};
+use crate::api::state::ApiState;
+use crate::model::user::{NewUser, UserPatch, UserReplacement};
+
+/// Path of the list.
+const PATH: &str = "/api/users";
+
+/// `GET /api/users`: a part of the list.
+pub(in crate::api) async fn list(
+    State(state): State<ApiState>,
+    Data(scope): Data,
+    Accept(format): Accept,
+    conditions: Conditions,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let query = ListQuery::parse(query.as_deref())?;
+    let page = state
+        .sandboxes
+        .list_users(&scope, &query.selection())
+        .await?;
+    let in_format = |format| Representation::of_list(format, &page.users, query.fields);
+    let all = || {
+        Format::ALL
+            .iter()
+            .map(|format| in_format(*format).tag)
+            .collect()
+    };
+    let mut response = in_format(format).answer(&conditions, all)?;
+    // With 304 too: they can change where the users of this part do not.
+    let headers = response.headers_mut();
+    let total = HeaderValue::from(page.total);
+    headers.insert(HeaderName::from_static("total-count"), total);
+    let links = HeaderValue::from_str(&query.links(PATH, &page));
+    headers.insert(
+        LINK,
+        links.expect("what is percent-encoded is a header value"),
+    );
+    Ok(response)
+}
+
+/// `POST /api/users`: a new user.
+pub(in crate::api) async fn create(
+    State(state): State<ApiState>,
+    Data(scope): Data,
+    _: NoQuery,
+    Accept(format): Accept,
+    idempotency: Idempotency,
+    UserBody(body): UserBody,
+) -> Result<Response, ApiError> {
+    let new = valid(&scope, NewUser::from_json(&body))?;
+    let once = idempotency.once(&body);
+    let done = state.sandboxes.create_user(&scope, new, once).await?;
+    let response = written(format, &done.value.user, true);
+    let response = idempotency::marked(done.value.replayed, response);
+    Ok(announce(done.made, state.secure_cookies, response))
+}
+
+/// `GET /api/users/{id}`.
+pub(in crate::api) async fn show(
+    State(state): State<ApiState>,
+    Data(scope): Data,
+    _: NoQuery,
+    Accept(format): Accept,
+    Id(id): Id,
+    conditions: Conditions,
+) -> Result<Response, ApiError> {
+    let user = state.sandboxes.find_user(&scope, id).await?;
+    let user = user.ok_or_else(|| ApiError::no_user(id))?;
+    Representation::of(format, &user).answer(&conditions, || format::tags(&user))
+}
+
+/// `PUT /api/users/{id}`: the whole user, new or in place of the old one.
+pub(in crate::api) async fn replace(
+    State(state): State<ApiState>,
+    Data(scope): Data,
+    _: NoQuery,
+    Accept(format): Accept,
+    Id(id): Id,
+    conditions: Conditions,
+    UserBody(body): UserBody,
+) -> Result<Response, ApiError> {
+    let replacement = valid(&scope, UserReplacement::from_json(&body))?;
+    let sandboxes = &state.sandboxes;
+    let done = sandboxes
+        .replace_user(&scope, id, replacement, conditions.guard())
+        .await?;
+    let response = written(format, &done.value.user, done.value.created);
+    Ok(announce(done.made, state.secure_cookies, response))
+}
+
+/// `PATCH /api/users/{id}`: some fields, as a merge patch.
+pub(in crate::api) async fn update(
+    State(state): State<ApiState>,
+    Data(scope): Data,
+    _: NoQuery,
+    Accept(format): Accept,
+    Id(id): Id,
+    conditions: Conditions,
+    JsonBody(body): JsonBody,
+) -> Result<Response, ApiError> {
+    let patch = valid(&scope, UserPatch::from_json(body))?;
+    let sandboxes = &state.sandboxes;
+    let done = sandboxes
+        .update_user(&scope, id, patch, conditions.guard())
+        .await
+        .map_err(ApiError::of_write(id))?;
+    let response = written(format, &done.value, false);
+    Ok(announce(done.made, state.secure_cookies, response))
+}
+
+/// `DELETE /api/users/{id}`.
+pub(in crate::api) async fn delete(
+    State(state): State<ApiState>,
+    Data(scope): Data,
+    _: NoQuery,
+    Id(id): Id,
+    conditions: Conditions,
+) -> Result<Response, ApiError> {
+    let done = state
+        .sandboxes
+        .delete_user(&scope, id, conditions.guard())
+        .await
+        .map_err(ApiError::of_write(id))?;
+    let response = StatusCode::NO_CONTENT.into_response();
+    Ok(announce(done.made, state.secure_cookies, response))
+}

@@ -1,0 +1,243 @@
+//! The bench: the visitor's users, switches, and exchanges, as a page of its own or as the part that
+//! a script puts into another page.
+//!
+//! What the visitor changes here is in `submit`; an exchange whole is `pages::exchange`.
+
+mod submit;
+
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use leptos::prelude::*;
+
+use crate::content::Page;
+use crate::model::exchange::Exchange;
+use crate::model::http::{RequestDraft, reason_phrase};
+use crate::model::locale::Locale;
+use crate::pages::{Meta, Reader, Visitor, exchange, fragment, render};
+use crate::sandbox::{DatabaseError, Selection};
+use crate::state::AppState;
+use crate::ui::{BenchExchange, BenchParts, BenchStates, BenchView, ExchangeParts, ExchangeView};
+
+pub(super) use submit::submit;
+
+/// Users that are shown.
+const USERS: i64 = 100;
+/// Exchanges that are shown.
+const EXCHANGES: usize = 50;
+
+/// What is asked of the bench.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Only the part is wanted, not a page.
+    is_part: bool,
+    /// Only the exchanges with this text in them.
+    search: String,
+    /// Id of the one exchange that is wanted.
+    open: Option<String>,
+    /// Path of the page behind the language that one came from; shown only when it is a lesson's.
+    from: String,
+}
+
+impl Asked {
+    /// What a query asks.
+    pub fn of(query: Option<&str>) -> Asked {
+        let mut asked = Asked::default();
+        for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+            match name.as_ref() {
+                "part" => asked.is_part = true,
+                "q" => asked.search = value.trim().to_owned(),
+                "open" => asked.open = Some(value.into_owned()),
+                "from" => asked.from = value.into_owned(),
+                _ => {}
+            }
+        }
+        asked
+    }
+
+    /// Whether only the part is wanted.
+    pub fn is_part(&self) -> bool {
+        self.is_part
+    }
+}
+
+/// The address of the bench, with the way back that was asked for if it is one to a lesson.
+pub fn address(locale: Locale, state: &AppState, asked: &Asked) -> String {
+    match lesson(state, locale, asked) {
+        Some(page) => format!("/{locale}/bench?from=/{}", page.path),
+        None => format!("/{locale}/bench"),
+    }
+}
+
+fn lesson(state: &AppState, locale: Locale, asked: &Asked) -> Option<Arc<Page>> {
+    let path = asked.from.trim_start_matches('/');
+    state.library.page(locale, path).cloned()
+}
+
+/// `GET /{lang}/bench`.
+pub(super) async fn show(
+    State(state): State<AppState>,
+    reader: Reader,
+    visitor: Visitor,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let asked = Asked::of(query.as_deref());
+    page(&state, reader, &visitor, asked, None).await
+}
+
+/// The bench as it is now; with the key of the words for what went wrong and its status, if it did.
+pub async fn page(
+    state: &AppState,
+    reader: Reader,
+    visitor: &Visitor,
+    asked: Asked,
+    problem: Option<(&'static str, StatusCode)>,
+) -> Response {
+    let from = lesson(state, reader.locale, &asked);
+    let opened = match &asked.open {
+        Some(id) => open(state, visitor, reader.locale, id).await.map(Some),
+        None => Ok(None),
+    };
+    let parts = parts(state, reader.locale, visitor, &asked).await;
+    let (opened, mut parts) = match opened.and_then(|opened| Ok((opened, parts?))) {
+        Ok(found) => found,
+        Err(cause) => {
+            tracing::error!(%cause, "the bench cannot be read");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    };
+    parts.from = from
+        .as_ref()
+        .map_or(String::new(), |page| format!("/{}", page.path));
+    parts.problem = problem.map(|(key, _)| key);
+    let mut status = problem.map_or(StatusCode::OK, |(_, status)| status);
+    if let Some(None) = &opened {
+        (parts.problem, status) = (Some("bench-gone"), StatusCode::NOT_FOUND);
+    }
+    let words = state.i18n.words(reader.locale).clone();
+    let locale = reader.locale;
+    let content = move || match opened.clone().flatten() {
+        Some(parts) => {
+            let draft = parts.exchange.draft();
+            let draft = draft.map(|draft| permalink(locale, &draft));
+            let (id, all) = (parts.exchange.id.clone(), words.clone());
+            view! {
+                <BenchExchange locale=locale id=id draft=draft words=words.clone()>
+                    <ExchangeView id="bench-exchange" parts=parts words=all/>
+                </BenchExchange>
+            }
+            .into_any()
+        }
+        None => view! { <BenchView parts=parts.clone() words=words.clone()/> }.into_any(),
+    };
+    let mut response = match asked.is_part() {
+        true => fragment(status, content().to_html()),
+        false => {
+            let back = from.map(|page| (page.href(), page.front.title.clone()));
+            whole(state, reader, status, back, content).await
+        }
+    };
+    let no_store = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(CACHE_CONTROL, no_store);
+    response
+}
+
+/// The page with the bench in it.
+async fn whole(
+    state: &AppState,
+    reader: Reader,
+    status: StatusCode,
+    back: Option<(String, String)>,
+    content: impl Fn() -> AnyView + Clone + Send + Sync + 'static,
+) -> Response {
+    let words = state.i18n.words(reader.locale).clone();
+    let locale = reader.locale;
+    let meta = Meta {
+        status,
+        ..Meta::new(reader, words.get("bench-title"), "/bench")
+    };
+    let page = move || {
+        let back = back.clone().map(|(href, title)| {
+            view! { <p><a href=href>{words.get("bench-back-to")}": "{title}</a></p> }
+        });
+        view! {
+            <main id="content" class="lesson bench-page" tabindex="-1">
+                <h1>{words.get("bench-title")}</h1>
+                <p class="lead">{words.get("bench-lead")}</p>
+                {back}
+                <div id="bench" class="bench-whole" data-island="" data-src=format!("/{locale}/bench")>
+                    <BenchStates words=words.clone()/>
+                    <div class="bench-content">{content()}</div>
+                </div>
+            </main>
+        }
+    };
+    render(state, meta, page).await
+}
+
+/// One exchange of the visitor, with all that is known of it; `None` when it is not kept.
+async fn open(
+    state: &AppState,
+    visitor: &Visitor,
+    locale: Locale,
+    id: &str,
+) -> Result<Option<ExchangeParts>, DatabaseError> {
+    let asked = exchange::Asked::default();
+    let mut parts = exchange::parts(state, visitor, locale, id, &asked).await?;
+    Ok(parts.pop())
+}
+
+async fn parts(
+    state: &AppState,
+    locale: Locale,
+    visitor: &Visitor,
+    asked: &Asked,
+) -> Result<BenchParts, DatabaseError> {
+    let all = Selection {
+        limit: USERS,
+        ..Selection::ALL
+    };
+    let page = state.sandboxes.list_users(&visitor.scope(), &all).await?;
+    let mut exchanges = match visitor.sandbox() {
+        Some(sandbox) => state.sandboxes.list_exchanges(sandbox).await?,
+        None => Vec::new(),
+    };
+    let search = asked.search.to_lowercase();
+    exchanges.retain(|exchange| line(exchange).to_lowercase().contains(&search));
+    exchanges.truncate(EXCHANGES);
+    Ok(BenchParts {
+        locale,
+        sandbox: visitor.live().map(|live| live.created_at),
+        users: page.users,
+        total: page.total,
+        behaviours: visitor
+            .live()
+            .map(|live| live.behaviours)
+            .unwrap_or_default(),
+        exchanges,
+        search: asked.search.clone(),
+        problem: None,
+        from: String::new(),
+    })
+}
+
+/// The text that is searched: `GET /api/users 200 OK`.
+fn line(exchange: &Exchange) -> String {
+    let status = exchange.reply.status;
+    let (method, target) = (&exchange.request.method, &exchange.request.target);
+    format!("{method} {target} {status} {}", reason_phrase(status))
+}
+
+/// The address at which a request stands in a form and is not sent; the draft stays in the browser.
+pub(super) fn permalink(locale: Locale, draft: &RequestDraft) -> String {
+    let json = serde_json::to_vec(draft).expect("a draft is JSON");
+    format!(
+        "/{locale}/playground#try={}",
+        BASE64_URL_SAFE_NO_PAD.encode(json)
+    )
+}

@@ -1,0 +1,164 @@
+//! `POST /{lang}/bench`: reset, undo, and how the visitor's API behaves.
+//!
+//! Each is a request to the finished API in process, so that its limits and its rules hold here too;
+//! of the visitor's cookies it carries the sandbox's alone.
+
+use axum::extract::{RawQuery, State};
+use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
+use axum::http::{Extensions, HeaderMap, HeaderValue, Method, Request, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use bytes::Bytes;
+use serde_json::{Map, Value};
+
+use crate::api::{self, ClientAddress, LimitName};
+use crate::pages::data_panel;
+use crate::pages::data_panel::Asked;
+use crate::pages::{Reader, Visitor};
+use crate::portal::Viewer;
+use crate::state::AppState;
+
+/// Switches that are on or off.
+const SWITCHES: [&str; 3] = [
+    "require_auth",
+    "require_if_match",
+    "require_idempotency_key",
+];
+/// Switches that are numbers; empty is off.
+const NUMBERS: [&str; 3] = ["latency_ms", "fail_every", "rate_limit"];
+
+/// Does what the form says, and leads back or shows what is wrong.
+pub(in crate::pages) async fn submit(
+    State(state): State<AppState>,
+    reader: Reader,
+    RawQuery(query): RawQuery,
+    extensions: Extensions,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let asked = Asked::of(query.as_deref());
+    let form: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
+    let Some(request) = request(&form) else {
+        return StatusCode::UNPROCESSABLE_ENTITY.into_response();
+    };
+    let reply = send(&state, &headers, &extensions, request).await;
+    let problem = problem(&reply);
+    if problem.is_none() && !asked.is_part() {
+        let back = data_panel::address(reader.locale, &state, &asked);
+        return with_cookies(&reply, Redirect::to(&back).into_response());
+    }
+    let visitor = match Visitor::of(&state, &after(&headers, &reply)).await {
+        Ok(visitor) => visitor,
+        Err(cause) => {
+            tracing::error!(%cause, "a visitor's sandbox cannot be opened");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    };
+    let response = data_panel::page(&state, reader, &visitor, asked, problem).await;
+    with_cookies(&reply, response)
+}
+
+/// The request to the API that a form stands for.
+fn request(form: &[(String, String)]) -> Option<Request<Bytes>> {
+    let field = |name: &str| {
+        let found = form.iter().find(|(other, _)| other == name);
+        found.map(|(_, value)| value.trim())
+    };
+    let (method, target, body) = match field("do")? {
+        "reset" => (Method::POST, "/api/sandbox/reset", Bytes::new()),
+        "undo" => (Method::POST, "/api/sandbox/undo", Bytes::new()),
+        "behaviours" => {
+            let switches = SWITCHES.map(|name| (name, Value::Bool(field(name).is_some())));
+            let numbers = NUMBERS.map(|name| (name, number(field(name).unwrap_or_default())));
+            let all = switches.into_iter().chain(numbers);
+            let patch: Map<String, Value> =
+                all.map(|(name, value)| (name.to_owned(), value)).collect();
+            let patch = Value::Object(patch).to_string();
+            (Method::PATCH, "/api/sandbox", Bytes::from(patch))
+        }
+        _ => return None,
+    };
+    let request = Request::builder()
+        .method(method)
+        .uri(target)
+        .header(CONTENT_TYPE, "application/merge-patch+json");
+    Some(request.body(body).expect("a request of ours"))
+}
+
+/// A number as typed; what is none is left to the API to refuse.
+fn number(text: &str) -> Value {
+    match (text, text.parse::<i64>()) {
+        ("", _) => Value::Null,
+        (_, Ok(number)) => number.into(),
+        (_, Err(_)) => text.into(),
+    }
+}
+
+/// Asks the API in the visitor's name.
+async fn send(
+    state: &AppState,
+    headers: &HeaderMap,
+    extensions: &Extensions,
+    mut request: Request<Bytes>,
+) -> axum::http::Response<Bytes> {
+    let secure = state.config.secure_cookies();
+    if let Some(cookie) = api::visitor_cookie(headers, secure) {
+        request.headers_mut().insert(COOKIE, cookie);
+    }
+    // For the limits of the API.
+    let client = ClientAddress::of(extensions);
+    if let Some(viewer) = extensions.get::<Option<Viewer>>() {
+        request.extensions_mut().insert(viewer.clone());
+    }
+    state.api.send(request, client).await
+}
+
+/// What went wrong: the key of its words, and the status of the page that says so.
+fn problem(reply: &axum::http::Response<Bytes>) -> Option<(&'static str, StatusCode)> {
+    let status = reply.status();
+    if status.is_success() {
+        return None;
+    }
+    if let Some(limit) = reply.extensions().get::<LimitName>() {
+        return Some((limit_key(*limit), status));
+    }
+    let problem: Value = serde_json::from_slice(reply.body()).unwrap_or_default();
+    let kind = problem["type"].as_str().unwrap_or_default();
+    let key = match kind.rsplit('/').next() {
+        Some("conflict") => "bench-problem-nothing",
+        Some("changed-since") => "bench-problem-changed",
+        Some("duplicate-email") => "bench-problem-taken",
+        Some("invalid-fields") => "bench-problem-values",
+        _ => "bench-problem-busy",
+    };
+    Some((key, status))
+}
+
+/// The words of a limit that was exceeded.
+fn limit_key(limit: LimitName) -> &'static str {
+    match limit {
+        LimitName::Writes => "bench-problem-writes",
+        LimitName::SandboxesOfAddress => "bench-problem-address",
+        LimitName::SandboxesOfAccount => "bench-problem-account",
+        LimitName::Requests | LimitName::Sandbox | LimitName::Behaviour => "bench-problem-requests",
+    }
+}
+
+/// The request's headers as the next one would have them: with the cookie that the reply gives.
+fn after(headers: &HeaderMap, reply: &axum::http::Response<Bytes>) -> HeaderMap {
+    let given = reply.headers().get_all(SET_COOKIE).iter();
+    let pairs = given.filter_map(|value| value.to_str().ok()?.split(';').next());
+    let mut headers = headers.clone();
+    for pair in pairs {
+        if let Ok(pair) = HeaderValue::from_str(pair) {
+            headers.insert(COOKIE, pair);
+        }
+    }
+    headers
+}
+
+fn with_cookies(reply: &axum::http::Response<Bytes>, mut response: Response) -> Response {
+    for cookie in reply.headers().get_all(SET_COOKIE) {
+        response.headers_mut().append(SET_COOKIE, cookie.clone());
+    }
+    response
+}

@@ -1,0 +1,51 @@
+//! What the placeholders of a request stand for when the server sends it.
+//!
+//! Earlier replies are not among them: they were shown to the reader and kept nowhere.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use jiff::fmt::strtime;
+use rand::RngExt as _;
+use uuid::Uuid;
+
+use crate::http_file::{DateFormat, Reference, System, Unresolved, fill};
+use crate::model::http::RequestDraft;
+
+/// The draft with its values put in; `fields` are those of the form.
+///
+/// # Errors
+/// [`Unresolved`].
+pub(in crate::pages) fn resolve(
+    fields: &[(String, String)],
+    draft: &RequestDraft,
+) -> Result<RequestDraft, Unresolved> {
+    // One pass over the fields, and not one for each placeholder: both may be many.
+    let mut prompts = HashMap::new();
+    for (name, value) in fields {
+        if let Some(name) = name.strip_prefix("prompt-") {
+            prompts.entry(name).or_insert(value);
+        }
+    }
+    let known = |reference: &Reference| match reference {
+        Reference::Variable(name) => {
+            let value = prompts.get(name.as_str());
+            value.filter(|value| !value.is_empty()).cloned().cloned()
+        }
+        Reference::Reply { .. } => None,
+        Reference::System(system) => Some(made(system)),
+    };
+    fill(draft, &known)
+}
+
+fn made(system: &System) -> String {
+    let now = Timestamp::now();
+    let written = |format| strtime::format(format, now).unwrap_or_default();
+    match *system {
+        System::Guid => Uuid::new_v4().to_string(),
+        System::Timestamp => now.as_second().to_string(),
+        System::RandomInt(from, to) => rand::rng().random_range(from..to).to_string(),
+        System::DateTime(DateFormat::Iso8601) => written("%Y-%m-%dT%H:%M:%SZ"),
+        System::DateTime(DateFormat::Rfc1123) => written("%a, %d %b %Y %H:%M:%S GMT"),
+    }
+}

@@ -1,0 +1,111 @@
+//! `POST /{lang}/login`: begins a session.
+
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, State};
+use axum::http::header::USER_AGENT;
+use axum::http::{Extensions, HeaderMap};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use crate::api::ClientAddress;
+use crate::model::account::AccountId;
+use crate::pages::Reader;
+use crate::pages::login::{self, LoginOutcome, LoginProblem};
+use crate::portal;
+use crate::portal::{AuthenticationError, Client, Next};
+use crate::state::AppState;
+
+/// The fields of the login form. No `Debug`: it holds a password.
+#[derive(Deserialize)]
+pub(in crate::pages) struct LoginForm {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Logs in and leads to `next`, or shows the form again with what was wrong and what was typed.
+pub(in crate::pages) async fn submit(
+    State(state): State<AppState>,
+    reader: Reader,
+    session: Session,
+    headers: HeaderMap,
+    extensions: Extensions,
+    form: Result<Form<LoginForm>, FormRejection>,
+) -> Response {
+    let Form(LoginForm {
+        email,
+        password,
+        next,
+    }) = match form {
+        Ok(form) => form,
+        Err(rejection) => {
+            let outcome = LoginOutcome::problem(LoginProblem::Unreadable(rejection.status()));
+            return login::page(&state, reader, outcome).await;
+        }
+    };
+    let address = ClientAddress::of(&extensions);
+    match log_in(&state, &session, &email, password, address, &headers).await {
+        Ok(_) => {
+            let next = Next::parse(&next).map_or(format!("/{}", reader.locale), |next| {
+                next.as_str().to_owned()
+            });
+            Redirect::to(&next).into_response()
+        }
+        Err(problem) => {
+            let outcome = LoginOutcome {
+                problem: Some(problem),
+                email,
+                next,
+            };
+            login::page(&state, reader, outcome).await
+        }
+    }
+}
+
+async fn log_in(
+    state: &AppState,
+    session: &Session,
+    email: &str,
+    password: String,
+    address: Option<ClientAddress>,
+    headers: &HeaderMap,
+) -> Result<AccountId, LoginProblem> {
+    if email.trim().is_empty() || password.is_empty() {
+        return Err(LoginProblem::Missing);
+    }
+    let network = address.map(ClientAddress::network);
+    let account = state
+        .portal
+        .authenticate(email, password, network)
+        .await
+        .map_err(|error| match error {
+            AuthenticationError::Refused => LoginProblem::Refused,
+            AuthenticationError::Throttled { seconds } => LoginProblem::Throttled(seconds),
+            AuthenticationError::Busy => LoginProblem::Busy,
+            AuthenticationError::Failed(cause) => {
+                tracing::error!(%cause, "nobody can log in");
+                LoginProblem::Unavailable
+            }
+        })?;
+    portal::log_in(session, account.id, client(headers, address))
+        .await
+        .map_err(|cause| {
+            tracing::error!(%cause, "a session could not be made");
+            LoginProblem::Unavailable
+        })?;
+    Ok(account.id)
+}
+
+/// The address of the client and its program, for the list of one's sessions.
+fn client(headers: &HeaderMap, address: Option<ClientAddress>) -> Client {
+    let agent = headers.get(USER_AGENT);
+    let agent = agent.map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
+    Client {
+        address: address.map(|address| address.ip().to_string()),
+        agent,
+    }
+}

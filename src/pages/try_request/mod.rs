@@ -1,0 +1,207 @@
+//! The reply to a request that was sent without scripts: what was sent, and all that came of it.
+
+mod submit;
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use leptos::prelude::*;
+
+use crate::http_file::{OUTPUT_MAX, Unresolved};
+use crate::islands::playground::Playground;
+use crate::model::exchange::is_recorded;
+use crate::model::html::escape;
+use crate::model::http::{Finding, Reply, RequestDraft};
+use crate::model::words::Words;
+use crate::pages::exchange::{Asked, parts};
+use crate::pages::{Meta, Reader, Visitor, doc, reference, render};
+use crate::state::AppState;
+use crate::ui::{
+    ExchangeParts, ExchangeView, FormExtras, HeaderNames, HeaderTable, RequestForm, StatusLine,
+    problem_key, reply_body,
+};
+
+pub(super) use submit::submit;
+
+/// A request that was tried.
+#[derive(Clone, Debug)]
+pub struct Tried {
+    /// What was to be sent.
+    pub draft: RequestDraft,
+    /// What came of it.
+    pub answer: Answer,
+    /// Path of the lesson that it came from, as the form said; shown only when it is a lesson's.
+    pub from: Option<String>,
+    /// Its id in the lesson, as the form said.
+    pub block: Option<String>,
+    /// What was predicted.
+    pub asked: Asked,
+}
+
+/// What came of a request.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// It was not sent: its placeholders could not be filled in.
+    Unresolved(Unresolved),
+    /// It was not sent: this is wrong with it.
+    Refused(Vec<Finding>),
+    /// It was sent.
+    Reply {
+        /// What came back.
+        reply: Reply,
+        /// In whose sandbox.
+        visitor: Option<Visitor>,
+        /// By what the record knows it.
+        group: String,
+    },
+}
+
+/// The page: what came of the request, then the form again with what was sent.
+pub async fn page(state: &AppState, reader: Reader, mut tried: Tried) -> Response {
+    let locale = reader.locale;
+    let words = state.i18n.words(locale).clone();
+    let status = match &tried.answer {
+        Answer::Unresolved(_) | Answer::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Answer::Reply { .. } => StatusCode::OK,
+    };
+    let meta = Meta {
+        path: None,
+        status,
+        ..Meta::new(reader, words.get("reply-title"), "")
+    };
+    let from = tried.from.as_deref().unwrap_or_default();
+    let lesson = state
+        .library
+        .page(locale, from.trim_start_matches('/'))
+        .cloned();
+    let block = tried.block.clone().unwrap_or_default();
+    let playground = lesson.as_ref().and_then(|page| {
+        let mut all = page.playgrounds();
+        all.find(|playground| playground.id == block)
+    });
+    let extras = match (&lesson, playground) {
+        (Some(page), Some(playground)) => doc::extras(page, playground),
+        _ => FormExtras {
+            parts: reference::parts(&tried.draft),
+            ..FormExtras::default()
+        },
+    };
+    tried.asked.lesson = extras.lesson.clone();
+    let recorded = match &tried.answer {
+        Answer::Reply {
+            visitor: Some(visitor),
+            group,
+            ..
+        } => parts(state, visitor, locale, group, &tried.asked).await,
+        _ => Ok(Vec::new()),
+    };
+    let recorded = recorded.unwrap_or_else(|cause| {
+        tracing::error!(%cause, "what was recorded cannot be read");
+        Vec::new()
+    });
+    let back = lesson.map(|page| (page.href(), page.front.title.clone()));
+    let content = move || {
+        let back = back.clone().map(|(href, title)| {
+            view! { <p><a href=href>{words.get("reply-back")}": "{title}</a></p> }
+        });
+        let action = match (&tried.from, &tried.block) {
+            (Some(from), Some(block)) => format!("/{locale}/try?from={from}&block={block}"),
+            (Some(from), None) => format!("/{locale}/try?from={from}"),
+            _ => format!("/{locale}/try"),
+        };
+        let (draft, shown) = (tried.draft.clone(), extras.clone());
+        let form = view! { <RequestForm id="request" title=words.get("reply-request") draft=draft action=action extras=shown words=words.clone()/> };
+        let answer = answer(
+            &tried.draft.target,
+            tried.answer.clone(),
+            recorded.clone(),
+            &extras.prompts,
+            &words,
+        );
+        view! {
+            <main id="content" class="lesson" tabindex="-1">
+                <h1>{words.get("reply-title")}</h1>
+                {back}
+                <div class="playground">{answer}</div>
+                <Playground>{form}</Playground>
+                <HeaderNames/>
+            </main>
+        }
+    };
+    render(state, meta, content).await
+}
+
+fn answer(
+    target: &str,
+    answer: Answer,
+    recorded: Vec<ExchangeParts>,
+    prompts: &[(String, String)],
+    words: &Words,
+) -> AnyView {
+    let problem = |text: String| view! { <p>{text}</p> };
+    match answer {
+        Answer::Unresolved(Unresolved::TooLarge) => {
+            let limit = (OUTPUT_MAX / 1024).to_string();
+            let sentence = problem(words.with("request-too-large", &[("limit", &limit)]));
+            view! { <div class="field-error" role="alert">{sentence}</div> }.into_any()
+        }
+        Answer::Unresolved(unresolved @ Unresolved::Unknown(_)) => {
+            let sentence = |name: String| {
+                let key = match name.split_once(".response.") {
+                    Some(_) => "request-earlier-unknown",
+                    None => "request-prompt-empty",
+                };
+                let earlier = name.split(".response.").next().unwrap_or_default();
+                let mut labels = prompts.iter().filter(|(_, label)| !label.is_empty());
+                let label = labels.find(|(prompt, _)| *prompt == name);
+                let label = label.map_or(&name, |(_, label)| label);
+                problem(words.with(key, &[("name", label), ("earlier", earlier)]))
+            };
+            let sentences = unresolved.names().into_iter().map(sentence).collect_view();
+            view! { <div class="field-error" role="alert">{sentences}</div> }.into_any()
+        }
+        Answer::Refused(findings) => {
+            let sentence = |finding: Finding| problem(words.get(problem_key(finding.problem)));
+            let sentences = findings.into_iter().map(sentence).collect_view();
+            view! { <div class="field-error" role="alert">{sentences}</div> }.into_any()
+        }
+        Answer::Reply { reply, visitor, .. } => {
+            let content_type = reply.header("content-type").unwrap_or_default().to_owned();
+            let body = match reply.body.text() {
+                Some(text) => reply_body(text, &content_type, words),
+                None => escape(&words.get("reply-binary")),
+            };
+            let has_sandbox = visitor.is_some_and(|visitor| visitor.sandbox().is_some());
+            let missing = match (is_recorded(target), has_sandbox) {
+                (false, _) => "reply-unrecorded",
+                (true, false) => "reply-no-sandbox",
+                (true, true) => "reply-lost",
+            };
+            let bare = recorded.is_empty().then(|| {
+                view! {
+                    <p class="quiet">{words.get(missing)}</p>
+                    <div inner_html=body></div>
+                    <HeaderTable headers=reply.headers.clone() caption=words.get("exchange-headers")/>
+                }
+            });
+            let recorded = recorded.into_iter().enumerate().map(|(at, parts)| {
+                view! { <ExchangeView id=format!("exchange-{at}") parts=parts words=words.clone()/> }
+            });
+            let cost = [
+                ("ms", reply.milliseconds.to_string()),
+                ("bytes", reply.size.to_string()),
+            ];
+            let cost = cost.each_ref().map(|(name, value)| (*name, value.as_str()));
+            view! {
+                <div class="reply">
+                    <p class="reply-status">
+                        <StatusLine status=reply.status/> " "
+                        <span class="quiet">{words.with("reply-cost", &cost)}</span>
+                    </p>
+                    {bare}
+                    {recorded.collect_view()}
+                </div>
+            }
+            .into_any()
+        }
+    }
+}

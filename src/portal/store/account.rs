@@ -1,0 +1,137 @@
+//! The table of accounts.
+//!
+//! A password hash leaves this file only in [`Credentials`], which can be neither printed nor
+//! serialised.
+
+use crate::database::{Row, Statement};
+use crate::model::account::{Account, AccountId, DisplayName, Role};
+use crate::model::locale::Locale;
+use crate::model::user::Email;
+use crate::portal::store::{Store, StoreError, unreadable};
+
+/// An account to be made.
+pub struct NewAccount {
+    /// The address it logs in with.
+    pub email: Email,
+    /// The name shown to others.
+    pub name: DisplayName,
+    /// The language it prefers.
+    pub language: Locale,
+    /// Its part in the team.
+    pub role: Role,
+}
+
+/// What is needed to log somebody in.
+pub struct Credentials {
+    /// Who it is.
+    pub account: Account,
+    /// The hash of the password as a PHC string; none when the account has no password.
+    pub password_hash: Option<String>,
+}
+
+/// Why an account cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateAccountError {
+    /// Another account has this address.
+    #[error("the e-mail address belongs to another account")]
+    EmailTaken,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Store {
+    /// Makes an account. `password_hash` is a PHC string.
+    ///
+    /// # Errors
+    /// [`CreateAccountError`].
+    pub async fn create_account(
+        &self,
+        account: NewAccount,
+        password_hash: String,
+        now: i64,
+    ) -> Result<AccountId, CreateAccountError> {
+        let sql = "INSERT INTO account \
+                   (email, email_folded, name, language, role, password_hash, created, updated) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $7) \
+                   ON CONFLICT (email_folded) DO NOTHING RETURNING id";
+        let insert = Statement::new(sql)
+            .bind(account.email.as_str())
+            .bind(account.email.folded())
+            .bind(account.name.as_str())
+            .bind(account.language.as_str())
+            .bind(account.role.as_str())
+            .bind(password_hash)
+            .bind(now);
+        let row = self.database.write_optional(insert).await?;
+        let row = row.ok_or(CreateAccountError::EmailTaken)?;
+        Ok(AccountId(row.integer("id")?))
+    }
+
+    /// Finds what is needed to log in with an address.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
+        let sql = "SELECT id, email, name, language, role, password_hash, created FROM account \
+                   WHERE email_folded = $1";
+        let select = Statement::new(sql).bind(email.folded());
+        let Some(row) = self.database.optional(select).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Credentials {
+            account: from_row(&row)?,
+            password_hash: row.optional_text("password_hash")?,
+        }))
+    }
+
+    /// Lists all accounts, the oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn list_accounts(&self) -> Result<Vec<Account>, StoreError> {
+        let sql = "SELECT id, email, name, language, role, created FROM account ORDER BY id";
+        let rows = self.database.all(Statement::new(sql)).await?;
+        rows.iter().map(from_row).collect()
+    }
+
+    /// Whether there is any account yet.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn has_accounts(&self) -> Result<bool, StoreError> {
+        let select = Statement::new("SELECT id FROM account LIMIT 1");
+        Ok(self.database.optional(select).await?.is_some())
+    }
+
+    /// Puts a new hash in the place of an old one, unless the password has changed meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn update_password_hash(
+        &self,
+        account: AccountId,
+        old: String,
+        new: String,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET password_hash = $1, updated = $2 \
+                   WHERE id = $3 AND password_hash = $4";
+        let update = Statement::new(sql).bind(new).bind(now);
+        let update = update.bind(account.0).bind(old);
+        self.database.write(update).await.map(drop)
+    }
+}
+
+/// Reads the columns `id, email, name, language, role, created`.
+fn from_row(row: &Row) -> Result<Account, StoreError> {
+    Ok(Account {
+        id: AccountId(row.integer("id")?),
+        email: Email::parse(&row.text("email")?).ok_or_else(|| unreadable("email"))?,
+        name: DisplayName::parse(&row.text("name")?).ok_or_else(|| unreadable("name"))?,
+        // A language can be taken out of a site.
+        language: Locale::parse(&row.text("language")?).unwrap_or_default(),
+        role: Role::parse(&row.text("role")?).ok_or_else(|| unreadable("role"))?,
+        created: row.integer("created")?,
+    })
+}

@@ -1,0 +1,262 @@
+//! Limits how often passwords can be guessed: a token bucket for each client network and each
+//! account.
+//!
+//! A table of our own and not the crate `governor`, for two reasons. Its keyed store grows with
+//! every key that clients send until something clears it, while this one holds a fixed number of
+//! buckets. And it measures time by itself, while this one uses the clock of the portal.
+//!
+//! An account's bucket alone would let anybody lock its owner out by guessing. So it does not count
+//! for a network from which the account's owner has logged in before: that one is limited by its own
+//! bucket only.
+
+use std::hash::Hash;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use ipnet::IpNet;
+use moka::policy::EvictionPolicy;
+use moka::sync::Cache;
+use sha2::{Digest as _, Sha256};
+
+use crate::model::user::Email;
+
+/// Failed attempts of one network: 20 at once, then one every 6 s.
+const PER_NETWORK: Rate = Rate {
+    burst: 20,
+    interval: 6_000,
+};
+/// Failed attempts at one account from everywhere: 100 at once, then one every 3 s. More than one
+/// network can use up.
+const PER_ACCOUNT: Rate = Rate {
+    burst: 100,
+    interval: 3_000,
+};
+
+/// Buckets in a table; beyond that the least used are dropped.
+const CAPACITY: u64 = 100_000;
+/// How long a network stays known to an account.
+const KNOWN: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// How many tokens there are.
+#[derive(Clone, Copy, Debug)]
+struct Rate {
+    /// Tokens of a full bucket.
+    burst: i64,
+    /// Milliseconds in which a token comes back.
+    interval: i64,
+}
+
+/// The digest of an e-mail address: buckets of long addresses take no more memory than others.
+type AccountKey = [u8; 32];
+
+/// Counts attempts to log in; clones share the count.
+#[derive(Clone, Debug)]
+pub struct Throttle {
+    networks: Buckets<IpNet>,
+    accounts: Buckets<AccountKey>,
+    known: Cache<(AccountKey, IpNet), ()>,
+}
+
+/// An attempt that is allowed. It counts as failed unless [`Attempt::succeed`] or
+/// [`Attempt::withdraw`] is called.
+#[derive(Debug)]
+pub(super) struct Attempt<'a> {
+    throttle: &'a Throttle,
+    network: Option<IpNet>,
+    account: Option<AccountKey>,
+    /// Whether a token of the account was taken.
+    counted: bool,
+}
+
+impl Throttle {
+    pub(super) fn new() -> Throttle {
+        Throttle {
+            networks: Buckets::new(PER_NETWORK, CAPACITY),
+            accounts: Buckets::new(PER_ACCOUNT, CAPACITY),
+            known: Cache::builder()
+                .max_capacity(CAPACITY)
+                .eviction_policy(EvictionPolicy::lru())
+                .time_to_idle(KNOWN)
+                .build(),
+        }
+    }
+
+    /// Takes a token of the network and one of the account at the time `now`, in milliseconds.
+    ///
+    /// # Errors
+    /// The seconds until the next attempt is allowed.
+    pub(super) fn attempt(
+        &self,
+        network: Option<IpNet>,
+        email: Option<&Email>,
+        now: i64,
+    ) -> Result<Attempt<'_>, i64> {
+        let account = email.map(|email| Sha256::digest(email.folded()).into());
+        if let Some(network) = network {
+            self.networks.take(network, now)?;
+        }
+        let mut attempt = Attempt {
+            throttle: self,
+            network,
+            account,
+            counted: false,
+        };
+        let is_known = account
+            .zip(network)
+            .is_some_and(|key| self.known.contains_key(&key));
+        if let Some(account) = account.filter(|_| !is_known) {
+            if let Err(seconds) = self.accounts.take(account, now) {
+                attempt.withdraw();
+                return Err(seconds);
+            }
+            attempt.counted = true;
+        }
+        Ok(attempt)
+    }
+}
+
+impl Attempt<'_> {
+    /// Returns the tokens: no password was checked.
+    pub(super) fn withdraw(self) {
+        if let Some(network) = self.network {
+            self.throttle.networks.give_back(&network);
+        }
+        if let Some(account) = self.account.filter(|_| self.counted) {
+            self.throttle.accounts.give_back(&account);
+        }
+    }
+
+    /// Returns the tokens, and notes that the account's owner uses this network.
+    pub(super) fn succeed(self) {
+        if let Some(key) = self.account.zip(self.network) {
+            self.throttle.known.insert(key, ());
+        }
+        self.withdraw();
+    }
+}
+
+/// Token buckets by key. Each is one number, the time at which it is full again (the generic cell
+/// rate algorithm), so that a bucket that is not there is a full one.
+#[derive(Clone, Debug)]
+struct Buckets<K: Hash + Eq + Send + Sync + 'static> {
+    rate: Rate,
+    full_at: Cache<K, Arc<AtomicI64>>,
+}
+
+impl<K: Hash + Eq + Send + Sync + 'static> Buckets<K> {
+    fn new(rate: Rate, capacity: u64) -> Buckets<K> {
+        let filling = u64::try_from(rate.burst * rate.interval).unwrap_or_default();
+        Buckets {
+            rate,
+            full_at: Cache::builder()
+                .max_capacity(capacity)
+                // The policy by frequency would not keep new keys while the table is full.
+                .eviction_policy(EvictionPolicy::lru())
+                .time_to_idle(Duration::from_millis(filling))
+                .build(),
+        }
+    }
+
+    /// Takes a token.
+    ///
+    /// # Errors
+    /// The seconds until there is one.
+    fn take(&self, key: K, now: i64) -> Result<(), i64> {
+        let Rate { burst, interval } = self.rate;
+        let after = |full_at: i64| full_at.max(now) + interval;
+        let full_at = self.full_at.get_with(key, Arc::default);
+        let taken = full_at.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |full_at| {
+            let after = after(full_at);
+            (after - now <= burst * interval).then_some(after)
+        });
+        match taken {
+            Ok(_) => Ok(()),
+            Err(full_at) => {
+                let milliseconds = after(full_at) - now - burst * interval;
+                Err((milliseconds + 999) / 1000)
+            }
+        }
+    }
+
+    fn give_back(&self, key: &K) {
+        if let Some(full_at) = self.full_at.get(key) {
+            full_at.fetch_sub(self.rate.interval, Ordering::SeqCst);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::portal::throttle::*;
+
+    fn network(text: &str) -> Option<IpNet> {
+        Some(text.parse().expect("a network"))
+    }
+
+    fn email() -> Email {
+        Email::parse("grace@example.com").expect("an address")
+    }
+
+    #[test]
+    fn network_gets_its_tokens_back_one_at_a_time() {
+        let throttle = Throttle::new();
+        let attempt = |now| {
+            throttle
+                .attempt(network("192.0.2.1/32"), None, now)
+                .map(drop)
+        };
+        for _ in 0..20 {
+            assert_eq!(attempt(1_000), Ok(()));
+        }
+        assert_eq!(attempt(1_000), Err(6));
+        assert_eq!(attempt(6_500), Err(1));
+        assert_eq!(attempt(7_000), Ok(()));
+        assert_eq!(attempt(7_000), Err(6));
+        let other = throttle.attempt(network("192.0.2.2/32"), None, 7_000);
+        assert!(other.is_ok());
+    }
+
+    #[test]
+    fn attempt_that_succeeds_or_is_withdrawn_takes_no_token() {
+        let throttle = Throttle::new();
+        for at in 0..1000 {
+            let attempt = throttle.attempt(network("192.0.2.1/32"), Some(&email()), 0);
+            let attempt = attempt.expect("allowed");
+            match at % 2 {
+                0 => attempt.succeed(),
+                _ => attempt.withdraw(),
+            }
+        }
+    }
+
+    #[test]
+    fn guesses_from_many_networks_are_limited_and_do_not_lock_the_owner_out() {
+        let throttle = Throttle::new();
+        let home = network("192.0.2.1/32");
+        let login = throttle.attempt(home, Some(&email()), 0);
+        login.expect("allowed").succeed();
+        let guess = |at: i64| {
+            let network = network(&format!("198.51.100.{at}/32"));
+            throttle.attempt(network, Some(&email()), 0).map(drop)
+        };
+        let allowed = (0..200).filter(|at| guess(*at).is_ok()).count();
+        assert_eq!(allowed, 100);
+        assert_eq!(guess(201), Err(3));
+        assert!(throttle.attempt(home, Some(&email()), 0).is_ok());
+        // Other accounts are not affected.
+        let other = Email::parse("alan@example.com");
+        let attempt = throttle.attempt(network("198.51.100.1/32"), other.as_ref(), 0);
+        assert!(attempt.is_ok());
+    }
+
+    #[test]
+    fn table_stays_within_its_capacity_with_a_million_keys() {
+        let buckets = Buckets::new(PER_ACCOUNT, 1000);
+        for key in 0..1_000_000_u32 {
+            assert_eq!(buckets.take(key, 0), Ok(()));
+        }
+        buckets.full_at.run_pending_tasks();
+        assert!(buckets.full_at.entry_count() <= 1000);
+    }
+}

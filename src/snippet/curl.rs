@@ -1,0 +1,140 @@
+//! curl for `sh` and bash. Its form for PowerShell is in `powershell`.
+
+use crate::snippet::shell::{printf, word};
+use crate::snippet::{Sent, is_unsafe_in_a_terminal};
+
+pub(super) fn write(sent: &Sent, out: &mut String) {
+    let piped = sent.body.chars().any(is_unsafe_in_a_terminal);
+    if piped {
+        printf(sent.body, out);
+    }
+    out.push_str("curl");
+    let sends_content = sent.sends_content();
+    if sent.method == "HEAD" && !sends_content {
+        out.push_str(" --head");
+    } else {
+        out.push_str(" -i");
+        if sent.method != if sends_content { "POST" } else { "GET" } {
+            out.push_str(" -X ");
+            word(sent.method, out);
+        }
+        if sent.method == "HEAD" {
+            // `--head` takes no content, and without it curl waits for content that never comes.
+            out.push_str(" --max-time 10");
+        }
+    }
+    if sent.as_is {
+        out.push_str(" --path-as-is");
+    }
+    if sent.url.contains(['[', ']', '{', '}']) {
+        out.push_str(" --globoff");
+    }
+    out.push(' ');
+    word(&sent.url, out);
+    for (name, value) in &sent.headers {
+        out.push_str(" \\\n  -H ");
+        word(&header(name, value), out);
+    }
+    if sends_content {
+        if !sent.has_content_type() {
+            out.push_str(" \\\n  -H 'Content-Type:'");
+        }
+        // Unlike `--data`, `--data-raw` has no meaning for a leading `@`.
+        out.push_str(" \\\n  ");
+        if piped {
+            out.push_str("--data-binary @-");
+        } else {
+            out.push_str("--data-raw ");
+            word(sent.body, out);
+        }
+    }
+}
+
+/// For curl `Name;` is a header without a value, `Name:` one that is taken out.
+pub(super) fn header(name: &str, value: &str) -> String {
+    let separator = if value.is_empty() { ";" } else { ": " };
+    [name, separator, value].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::snippet::delivery::draft;
+    use crate::snippet::{RequestDraft, to_curl};
+
+    #[test]
+    fn commands_are_short_and_readable() {
+        fn check(draft: RequestDraft, expected: &str) {
+            assert_eq!(to_curl(&draft, "http://h:1/", None), expected);
+        }
+        check(
+            draft("GET", "/api/users", &[], ""),
+            "curl -i http://h:1/api/users",
+        );
+        check(
+            draft("GET", "/api/users?page=1&q=한", &[], ""),
+            "curl -i 'http://h:1/api/users?page=1&q=%ED%95%9C'",
+        );
+        check(
+            draft("HEAD", "/api/users", &[], ""),
+            "curl --head http://h:1/api/users",
+        );
+        check(
+            draft("DELETE", "/api/users/2", &[], ""),
+            "curl -i -X DELETE http://h:1/api/users/2",
+        );
+        check(
+            draft(
+                "POST",
+                "/api/users",
+                &[("Content-Type", "application/json")],
+                "{\"name\": \"O'Neil\"}",
+            ),
+            "curl -i http://h:1/api/users \\\n  -H 'Content-Type: application/json' \\\n  --data-raw '{\"name\": \"O'\\''Neil\"}'",
+        );
+        check(
+            draft("PUT", "/api/users/2", &[("X-Empty", " ")], ""),
+            "curl -i -X PUT http://h:1/api/users/2 \\\n  -H 'X-Empty;' \\\n  -H 'Content-Type:' \\\n  --data-raw ''",
+        );
+        check(
+            draft("GET", "/api/users", &[], "x"),
+            "curl -i -X GET http://h:1/api/users \\\n  -H 'Content-Type:' \\\n  --data-raw x",
+        );
+        check(
+            draft("POST", "/api/users", &[("content-type", "")], "a\0'%\\\r\n"),
+            "printf 'a\\000'\\''%%\\\\\\015\n' | curl -i http://h:1/api/users \\\n  -H 'content-type;' \\\n  --data-binary @-",
+        );
+        // Nothing of a draft can reach another host or become another argument.
+        check(
+            draft("GET", "@evil.test/", &[], ""),
+            "curl -i --path-as-is http://h:1/@evil.test/",
+        );
+        check(
+            draft("GET", "//evil.test/ '$(x)'", &[], ""),
+            "curl -i --path-as-is 'http://h:1//evil.test/%20'\\''$(x)'\\'''",
+        );
+        check(
+            draft(
+                "A B\r\n",
+                "/api",
+                &[("a b", "c"), ("X", "1\r\nY: 2"), ("@/etc/passwd", "x")],
+                "",
+            ),
+            "curl -i http://h:1/api",
+        );
+    }
+
+    #[test]
+    fn the_sandbox_key_is_added_once() {
+        fn check(draft: RequestDraft, expected: &str) {
+            assert_eq!(to_curl(&draft, "http://h", Some("k1")), expected);
+        }
+        check(
+            draft("GET", "/api", &[], ""),
+            "curl -i http://h/api \\\n  -H 'Sandbox-Key: k1'",
+        );
+        check(
+            draft("GET", "/api", &[("sandbox-key", "own")], ""),
+            "curl -i http://h/api \\\n  -H 'sandbox-key: own'",
+        );
+    }
+}

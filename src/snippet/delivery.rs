@@ -1,0 +1,338 @@
+//! Tests: the curl command in a real shell, compared with what arrives at a socket. Other tools are
+//! in `programs`.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+
+use crate::model::http::Header;
+use crate::snippet::*;
+
+pub(super) fn draft(
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> RequestDraft {
+    RequestDraft {
+        method: method.into(),
+        target: target.into(),
+        headers: headers
+            .iter()
+            .map(|(name, value)| Header::new(*name, *value))
+            .collect(),
+        body: body.into(),
+    }
+}
+
+/// A request as it arrived.
+#[derive(Debug)]
+pub(super) struct Received {
+    pub(super) method: String,
+    pub(super) target: String,
+    pub(super) headers: Vec<(String, Vec<u8>)>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Received {
+    /// The values of a header.
+    pub(super) fn named(&self, name: &str) -> Vec<Vec<u8>> {
+        let same = |entry: &&(String, Vec<u8>)| entry.0.eq_ignore_ascii_case(name);
+        let values = self.headers.iter().filter(same);
+        values.map(|(_, value)| value.clone()).collect()
+    }
+}
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Runs the code of a draft in `form` by the command that `program` makes of it, and returns the
+/// one request that it sends.
+pub(super) fn run(
+    form: CodeForm,
+    program: &dyn Fn(&str) -> Command,
+    draft: &RequestDraft,
+    key: Option<&str>,
+) -> Received {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let code = code(form, draft, &format!("http://{address}"), key);
+    let mut command = program(&code);
+    for name in [
+        "http_proxy",
+        "HTTP_PROXY",
+        "all_proxy",
+        "ALL_PROXY",
+        "XDG_CONFIG_HOME",
+    ] {
+        command.env_remove(name);
+    }
+    let mut child = command
+        .env("CURL_HOME", "/nonexistent")
+        .env("HOME", "/nonexistent")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
+    let received = accept(&listener, &mut child).map(|stream| receive(&stream));
+    let (status, noise) = finish(&mut child);
+    let Some(received) = received else {
+        panic!("no request came (is the tool installed?): status {status:?}, {noise}\n{code}");
+    };
+    received
+}
+
+fn shell(name: &'static str) -> impl Fn(&str) -> Command {
+    move |code| {
+        let mut command = Command::new(name);
+        command.arg("-c").arg(code);
+        command
+    }
+}
+
+fn accept(listener: &TcpListener, child: &mut Child) -> Option<TcpStream> {
+    listener.set_nonblocking(true).expect("a socket");
+    let start = Instant::now();
+    loop {
+        if let Ok((stream, _)) = listener.accept() {
+            stream.set_nonblocking(false).expect("a socket");
+            stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
+            return Some(stream);
+        }
+        let ended = child.try_wait().expect("a child").is_some();
+        if ended || start.elapsed() > PATIENCE {
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn receive(stream: &TcpStream) -> Received {
+    let mut reader = BufReader::new(stream);
+    let mut line = || {
+        let mut line = Vec::new();
+        reader.read_until(b'\n', &mut line).expect("a line");
+        assert!(line.ends_with(b"\r\n"), "{line:?}");
+        line.truncate(line.len() - 2);
+        line
+    };
+    let first = String::from_utf8(line()).expect("an ASCII request line");
+    let parts: Vec<&str> = first.split(' ').collect();
+    let [method, target, "HTTP/1.1"] = parts[..] else {
+        panic!("{first:?}")
+    };
+    let (method, target) = (method.to_owned(), target.to_owned());
+    let mut headers = Vec::new();
+    loop {
+        let line = line();
+        if line.is_empty() {
+            break;
+        }
+        let colon = line.iter().position(|&byte| byte == b':').expect("a colon");
+        let name = String::from_utf8(line[..colon].to_vec()).expect("an ASCII name");
+        headers.push((name, line[colon + 1..].trim_ascii().to_vec()));
+    }
+    let length = headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let length = length.map_or(0, |(_, value)| {
+        String::from_utf8_lossy(value).parse().expect("a length")
+    });
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).expect("a body");
+    let mut stream = stream;
+    stream
+        .write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+        .expect("a reply");
+    Received {
+        method,
+        target,
+        headers,
+        body,
+    }
+}
+
+fn finish(child: &mut Child) -> (Option<i32>, String) {
+    let start = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("a child") {
+            break status;
+        }
+        if start.elapsed() > PATIENCE {
+            child.kill().expect("a child");
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    };
+    let mut noise = String::new();
+    if let Some(mut stderr) = child.stderr.take() {
+        stderr.read_to_string(&mut noise).expect("text");
+    }
+    (status.code(), noise)
+}
+
+/// Sends the draft from a shell and compares everything that arrives.
+fn check_delivery(name: &'static str, draft: &RequestDraft, key: Option<&str>) {
+    let received = run(CodeForm::Curl, &shell(name), draft, key);
+    assert_eq!(received.method, draft.method);
+    let target = normalise_target(&draft.target).expect("a target of the API");
+    assert_eq!(received.target, target);
+    assert_eq!(received.body, draft.body.as_bytes());
+    let named = |name: &str| received.named(name);
+    let drafted = |name: &str| -> Vec<Vec<u8>> {
+        let same = |header: &&Header| header.name.eq_ignore_ascii_case(name);
+        draft
+            .headers
+            .iter()
+            .filter(same)
+            .map(|header| header.value.clone().into_bytes())
+            .collect()
+    };
+    for header in &draft.headers {
+        assert_eq!(
+            named(&header.name),
+            drafted(&header.name),
+            "{}",
+            header.name
+        );
+    }
+    assert_eq!(named("content-type"), drafted("content-type"));
+    let length = draft.body.len();
+    let says_length = length > 0 || draft.method == "POST" || draft.method == "PUT";
+    let expected = if says_length {
+        vec![length.to_string().into_bytes()]
+    } else {
+        vec![]
+    };
+    assert_eq!(named("content-length"), expected);
+    if let Some(key) = key {
+        assert_eq!(named("sandbox-key"), [key.as_bytes()]);
+    }
+    let ours = [
+        "host",
+        "user-agent",
+        "accept",
+        "content-length",
+        "sandbox-key",
+    ];
+    for (name, _) in &received.headers {
+        let expected =
+            draft.header(name).is_some() || ours.contains(&name.to_ascii_lowercase().as_str());
+        assert!(expected, "an unexpected header {name}");
+    }
+}
+
+#[test]
+fn a_shell_delivers_what_the_draft_says() {
+    let json = [("Content-Type", "application/json")];
+    let hostile =
+        "' \" $HOME $(id) `id` ! !! \\ \\n %s %% \n\n한글 😀\t& | ; < > # ~ * ? [a] {b,c}\n";
+    for shell in ["sh", "bash"] {
+        let check = |draft: RequestDraft| check_delivery(shell, &draft, Some("k-1"));
+        check(draft(
+            "GET",
+            "/api/users?a=[1]&b={2,3}&c='$x'&d=100%&e=!!",
+            &[("Accept", "text/csv")],
+            "",
+        ));
+        check(draft("POST", "/api/users", &json, hostile));
+        check(draft("POST", "/api/users", &[], hostile));
+        check(draft("POST", "/api/users", &[], ""));
+        check(draft("PUT", "/api/users/1", &[], ""));
+        check(draft("PATCH", "/api/users/1", &[], ""));
+        check(draft(
+            "PATCH",
+            "/api/users/1",
+            &[("Content-Type", "")],
+            "@/etc/hostname",
+        ));
+        // A carriage return sends it through printf, for which a dash would begin an option.
+        check(draft("POST", "/api/users", &json, "-\r"));
+        check(draft(
+            "POST",
+            "/api/users",
+            &json,
+            "\0 '\u{1}\u{7f}\r\n%d \\0 \\c 한\u{1b}[0m",
+        ));
+        check(draft(
+            "DELETE",
+            "/api/users/1",
+            &[("If-Match", "\"v1\", W/\"v2\"")],
+            "",
+        ));
+        check(draft("DELETE", "/api/users/1", &json, "{}"));
+        check(draft(
+            "HEAD",
+            "/api/users",
+            &[("X-A", "1"), ("x-a", "2"), ("X-A", "")],
+            "",
+        ));
+        check(draft("HEAD", "/api/users", &json, "{}"));
+        check(draft("GET", "/api/users", &json, "{}"));
+        check(draft("OPTIONS", "/api/users", &[], ""));
+        check(draft("TRACE", "/api/users", &[], ""));
+        check(draft("get", "/api/users", &[], ""));
+        check(draft(
+            "!#$%&'*+-.^_`|~",
+            "/api/users",
+            &[("!#$%&'*+-.^_`|~", "' \" $x `y` \\ 한글")],
+            "-d @x",
+        ));
+        check(draft("-d", "/api/users", &[("-o", "/tmp/x")], "--next"));
+    }
+}
+
+fn method() -> impl Strategy<Value = String> {
+    let usual = prop::sample::select(vec![
+        "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS",
+    ]);
+    prop_oneof![6 => usual.prop_map(str::to_owned), 1 => "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,8}"]
+        .prop_filter("other meanings", |method| method != "CONNECT")
+}
+
+fn value() -> impl Strategy<Value = String> {
+    "[!-~한글é😀]([ -~한글é😀]{0,20}[!-~한글é😀])?|".prop_map(|value| value)
+}
+
+fn text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        2 => prop::sample::select(vec!["'", "\"", "$", "!", "\\", "\n", "한글", "@", "%", "`", "\r", "\0", "\t", "-", "\\0", "''"])
+            .prop_map(str::to_owned),
+        1 => any::<String>(),
+    ];
+    prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+}
+
+pub(super) fn any_draft() -> impl Strategy<Value = RequestDraft> {
+    let name =
+        "(X-[!#$%&'*+.^_`|~0-9A-Za-z-]{1,8})|Accept|If-None-Match|Content-Type|Cookie|User-Agent";
+    let headers = prop::collection::vec(
+        (name, value()).prop_map(|(name, value)| Header::new(name, value)),
+        0..4,
+    );
+    let target = "/api/users(/[!-\"$->@-\\[\\]-~ 한글]{0,8})?(\\?[!-\"$-~ 한글]{0,12})?"
+        .prop_filter("stays in the API", |target| {
+            normalise_target(target).is_ok()
+        });
+    (method(), target, headers, text()).prop_map(|(method, target, headers, body)| RequestDraft {
+        body: if method == "HEAD" {
+            String::new()
+        } else {
+            body
+        },
+        method,
+        target,
+        headers,
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, max_shrink_iters: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_shell_delivers_any_draft(draft in any_draft()) {
+        check_delivery("sh", &draft, None);
+    }
+}

@@ -1,0 +1,235 @@
+//! curl for Windows PowerShell 5.1 and PowerShell 7.
+//!
+//! The two hand quotes in arguments to programs in different ways, Windows turns arguments into its
+//! own code page, and pipes get a line end more. So only plain words are arguments; content, and
+//! headers that are more, go through files, byte for byte.
+
+use crate::snippet::{Sent, curl};
+
+pub(super) fn write(sent: &Sent, out: &mut String) {
+    let mut headers: Vec<String> = sent
+        .headers
+        .iter()
+        .map(|(name, value)| curl::header(name, value))
+        .collect();
+    if sent.sends_content() {
+        if !sent.has_content_type() {
+            headers.push("Content-Type:".to_owned());
+        }
+        if !sent.has_body() {
+            headers.push("Content-Length: 0".to_owned());
+        }
+    }
+    if sent.has_body() {
+        file("$body", sent.body, out);
+    }
+    let in_a_file = !headers.iter().all(|header| is_plain_argument(header));
+    if in_a_file {
+        file("$headers", &headers.join("\n"), out);
+    }
+    // Without `.exe` it is another command in Windows PowerShell.
+    out.push_str("curl.exe");
+    let head = sent.method == "HEAD";
+    if head && !sent.has_body() {
+        out.push_str(" --head");
+    } else {
+        out.push_str(" -i");
+        if sent.method != if sent.has_body() { "POST" } else { "GET" } {
+            out.push_str(" -X ");
+            word(sent.method, out);
+        }
+        if head {
+            out.push_str(" --max-time 10");
+        }
+    }
+    if sent.as_is {
+        out.push_str(" --path-as-is");
+    }
+    if sent.url.contains(['[', ']', '{', '}']) {
+        out.push_str(" --globoff");
+    }
+    out.push(' ');
+    word(&sent.url, out);
+    if in_a_file {
+        out.push_str(" `\n  -H \"@$headers\"");
+    } else {
+        for header in &headers {
+            out.push_str(" `\n  -H ");
+            word(header, out);
+        }
+    }
+    if sent.has_body() {
+        out.push_str(" `\n  --data-binary \"@$body\"");
+    }
+}
+
+/// Writes the lines that put `text` into a file in UTF-8, whose name is in `variable`.
+fn file(variable: &str, text: &str, out: &mut String) {
+    out.push_str(variable);
+    out.push_str(" = [IO.Path]::GetTempFileName()\n[IO.File]::WriteAllText(");
+    out.push_str(variable);
+    out.push_str(", ");
+    string(text, out);
+    out.push_str(")\n");
+}
+
+/// Whether both PowerShells hand the text on as it is, and Windows does too.
+fn is_plain_argument(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\')
+}
+
+/// Writes a word of a command: as it is, or in single quotes.
+fn word(text: &str, out: &mut String) {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_:./".contains(&byte);
+    if text.bytes().all(plain) {
+        out.push_str(text);
+    } else {
+        single(text, out);
+    }
+}
+
+/// Writes a string: in single quotes, which may span lines, or in double quotes when it has
+/// characters that only an escape can show.
+fn string(text: &str, out: &mut String) {
+    if text.contains(|character: char| {
+        character.is_control() && character != '\n' && character != '\t'
+    }) {
+        return double(text, out);
+    }
+    let lines = text.contains('\n');
+    if lines {
+        out.push('(');
+    }
+    single(text, out);
+    if lines {
+        // A paste or a saved script may have made CR LF of the line ends.
+        out.push_str(".Replace(\"`r\", ''))");
+    }
+}
+
+/// In single quotes only they are special, and for PowerShell four typographic ones are the same.
+fn single(text: &str, out: &mut String) {
+    out.push('\'');
+    for character in text.chars() {
+        if matches!(character, '\'' | '\u{2018}'..='\u{201b}') {
+            out.push(character);
+        }
+        out.push(character);
+    }
+    out.push('\'');
+}
+
+/// In double quotes the backtick escapes, `$` begins a variable, and three typographic quotes end it.
+fn double(text: &str, out: &mut String) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '`' | '$' | '"' | '\u{201c}'..='\u{201e}' => {
+                out.push('`');
+                out.push(character);
+            }
+            '\n' => out.push_str("`n"),
+            '\r' => out.push_str("`r"),
+            '\t' => out.push_str("`t"),
+            '\0' => out.push_str("`0"),
+            _ if character.is_control() => {
+                out.push_str("$([char]");
+                out.push_str(&(character as u32).to_string());
+                out.push(')');
+            }
+            _ => out.push(character),
+        }
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::snippet::delivery::draft;
+    use crate::snippet::{CodeForm, RequestDraft, code};
+
+    fn check(draft: RequestDraft, expected: &str) {
+        assert_eq!(
+            code(CodeForm::PowerShell, &draft, "http://h:1", None),
+            expected
+        );
+    }
+
+    #[test]
+    fn plain_words_are_arguments() {
+        check(
+            draft("GET", "/api/users", &[], ""),
+            "curl.exe -i http://h:1/api/users",
+        );
+        check(
+            draft(
+                "HEAD",
+                "/api/users?a=1&b=$x",
+                &[("Accept", "it's; q=1")],
+                "",
+            ),
+            "curl.exe --head 'http://h:1/api/users?a=1&b=$x' `\n  -H 'Accept: it''s; q=1'",
+        );
+        check(
+            draft("PUT", "/api/users/1", &[("X-Empty", "")], ""),
+            "curl.exe -i -X PUT http://h:1/api/users/1 `\n  -H 'X-Empty;' `\n  -H 'Content-Type:' `\n  -H 'Content-Length: 0'",
+        );
+        check(
+            draft("-d", "/api/users?a=[1]", &[], ""),
+            "curl.exe -i -X '-d' --globoff 'http://h:1/api/users?a=[1]'",
+        );
+    }
+
+    #[test]
+    fn content_goes_through_a_file() {
+        check(
+            draft(
+                "POST",
+                "/api/users",
+                &[("Content-Type", "application/json")],
+                "{\"a\": \"O'Neil $x `y` 한글\"}",
+            ),
+            "$body = [IO.Path]::GetTempFileName()\n\
+             [IO.File]::WriteAllText($body, '{\"a\": \"O''Neil $x `y` 한글\"}')\n\
+             curl.exe -i http://h:1/api/users `\n  -H 'Content-Type: application/json' `\n  --data-binary \"@$body\"",
+        );
+        check(
+            draft(
+                "PATCH",
+                "/api/users/1",
+                &[("Content-Type", "")],
+                "{\n\u{2019}}\n",
+            ),
+            "$body = [IO.Path]::GetTempFileName()\n\
+             [IO.File]::WriteAllText($body, ('{\n\u{2019}\u{2019}}\n'.Replace(\"`r\", '')))\n\
+             curl.exe -i -X PATCH http://h:1/api/users/1 `\n  -H 'Content-Type;' `\n  --data-binary \"@$body\"",
+        );
+        check(
+            draft(
+                "POST",
+                "/api",
+                &[("Content-Type", "a/b")],
+                "\r\n\0\u{1b}[0m $(id) \"`\u{201d}'",
+            ),
+            "$body = [IO.Path]::GetTempFileName()\n\
+             [IO.File]::WriteAllText($body, \"`r`n`0$([char]27)[0m `$(id) `\"```\u{201d}'\")\n\
+             curl.exe -i http://h:1/api `\n  -H 'Content-Type: a/b' `\n  --data-binary \"@$body\"",
+        );
+    }
+
+    #[test]
+    fn headers_with_quotes_go_through_a_file() {
+        check(
+            draft(
+                "DELETE",
+                "/api/users/1",
+                &[("If-Match", "\"v1\""), ("X", "한\\")],
+                "",
+            ),
+            "$headers = [IO.Path]::GetTempFileName()\n\
+             [IO.File]::WriteAllText($headers, ('If-Match: \"v1\"\nX: 한\\'.Replace(\"`r\", '')))\n\
+             curl.exe -i -X DELETE http://h:1/api/users/1 `\n  -H \"@$headers\"",
+        );
+    }
+}

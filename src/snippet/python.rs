@@ -1,0 +1,84 @@
+//! Python with the requests library.
+//!
+//! requests writes methods in capitals, and takes a header's name once: values of one name are joined
+//! (RFC 9110, section 5.3).
+
+use crate::snippet::Sent;
+use crate::snippet::literal::{Escapes, literal};
+
+pub(super) fn write(sent: &Sent, out: &mut String) {
+    out.push_str("import requests\n\n");
+    if sent.has_body() {
+        out.push_str("body = ");
+        text(sent.body, out);
+        out.push_str("\n\n");
+    }
+    out.push_str("response = requests.request(\n    ");
+    text(sent.method, out);
+    out.push_str(",\n    ");
+    text(&sent.url, out);
+    out.push_str(",\n");
+    if !sent.headers.is_empty() {
+        out.push_str("    headers={\n");
+        for at in 0..sent.headers.len() {
+            if !sent.is_repeated(at) {
+                header(sent, at, out);
+            }
+        }
+        out.push_str("    },\n");
+    }
+    if sent.has_body() {
+        out.push_str("    data=body.encode(),\n");
+    }
+    out.push_str(")\nprint(response.status_code, response.reason)\nprint(response.text)\n");
+}
+
+fn header(sent: &Sent, at: usize, out: &mut String) {
+    let (name, _) = sent.headers[at];
+    let same = |header: &&(&str, &str)| header.0.eq_ignore_ascii_case(name);
+    let values: Vec<&str> = sent
+        .headers
+        .iter()
+        .filter(same)
+        .map(|header| header.1)
+        .collect();
+    let cookies = name.eq_ignore_ascii_case("cookie");
+    let value = values.join(if cookies { "; " } else { ", " });
+    out.push_str("        ");
+    text(name, out);
+    out.push_str(": ");
+    text(&value, out);
+    if !value.is_ascii() {
+        // A text would be sent in Latin-1.
+        out.push_str(".encode()");
+    }
+    out.push_str(",\n");
+}
+
+fn text(text: &str, out: &mut String) {
+    let quote = if text.contains('\n') { "'''" } else { "'" };
+    literal(text, quote, Escapes::Digits, out);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::snippet::delivery::draft;
+    use crate::snippet::{CodeForm, code};
+
+    #[test]
+    fn programs_are_short_and_readable() {
+        let draft = draft(
+            "PATCH",
+            "/api/users/1",
+            &[("If-Match", "\"v1\""), ("A", "1"), ("a", "한")],
+            "{\n  \"name\": \"O'Neil\"\n}",
+        );
+        assert_eq!(
+            code(CodeForm::Python, &draft, "http://h", None),
+            "import requests\n\nbody = '''{\n  \"name\": \"O\\'Neil\"\n}'''\n\nresponse = requests.request(\n    \
+             'PATCH',\n    'http://h/api/users/1',\n    headers={\n        'If-Match': '\"v1\"',\n        \
+             'A': '1, 한'.encode(),\n    },\n    data=body.encode(),\n)\nprint(response.status_code, response.reason)\n\
+             print(response.text)\n"
+        );
+    }
+}

@@ -1,0 +1,71 @@
+//! Rust with reqwest and tokio.
+
+use crate::snippet::Sent;
+use crate::snippet::literal::{Escapes, is_invisible, literal};
+
+pub(super) fn write(sent: &Sent, out: &mut String) {
+    out.push_str("#[tokio::main]\nasync fn main() -> Result<(), Box<dyn std::error::Error>> {\n");
+    out.push_str("    let response = reqwest::Client::new()\n        .request(");
+    match sent.method {
+        "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" | "TRACE" => {
+            out.push_str("reqwest::Method::");
+            out.push_str(sent.method);
+        }
+        method => {
+            out.push_str("reqwest::Method::from_bytes(b");
+            literal(method, "\"", Escapes::Braces, out);
+            out.push_str(")?");
+        }
+    }
+    out.push_str(", ");
+    text(&sent.url, out);
+    out.push(')');
+    for (name, value) in &sent.headers {
+        out.push_str("\n        .header(");
+        text(name, out);
+        out.push_str(", ");
+        text(value, out);
+        out.push(')');
+    }
+    if sent.has_body() {
+        out.push_str("\n        .body(");
+        text(sent.body, out);
+        out.push(')');
+    }
+    out.push_str("\n        .send()\n        .await?;\n");
+    out.push_str("    println!(\"{}\", response.status());\n");
+    out.push_str("    println!(\"{}\", response.text().await?);\n    Ok(())\n}\n");
+}
+
+/// A literal, a raw one where that saves escapes.
+fn text(text: &str, out: &mut String) {
+    if !text.contains(['"', '\\']) || text.contains(is_invisible) {
+        return literal(text, "\"", Escapes::Braces, out);
+    }
+    let mut hashes = "#".to_owned();
+    while text.contains(&["\"", &hashes].concat()) {
+        hashes.push('#');
+    }
+    for part in ["r", &hashes, "\"", text, "\"", &hashes] {
+        out.push_str(part);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::snippet::reqwest::*;
+
+    #[test]
+    fn texts_are_raw_where_that_saves_escapes() {
+        fn check(value: &str, expected: &str) {
+            let mut out = String::new();
+            text(value, &mut out);
+            assert_eq!(out, expected);
+        }
+        check("it's\n한글", "\"it's\n한글\"");
+        check("{\"a\": 1}", "r#\"{\"a\": 1}\"#");
+        check("\"# \"##", "r###\"\"# \"##\"###");
+        check("\\", "r#\"\\\"#");
+        check("\"\r", "\"\\\"\\r\"");
+    }
+}
