@@ -10,7 +10,8 @@ use crate::model::user::{NAME_MAX, Role, UserField, UserFields, UserOrder};
 use crate::sandbox::{Page, Selection};
 
 /// Its keys.
-const KEYS: [&str; 7] = ["page", "per_page", "sort", "role", "q", "fields", "cursor"];
+pub(in crate::api) const KEYS: [&str; 7] =
+    ["page", "per_page", "sort", "role", "q", "fields", "cursor"];
 /// Users on a page when the query does not say.
 pub(in crate::api) const PER_PAGE: i64 = 20;
 /// Users on a page at most.

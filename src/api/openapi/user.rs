@@ -238,3 +238,25 @@ pub(super) fn example() -> User {
         updated_at: Timestamp::from_milliseconds(1_767_344_760_000),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Method;
+    use utoipa::openapi::path::ParameterIn;
+
+    use super::*;
+    use crate::api::http::list_query::KEYS;
+
+    #[test]
+    fn list_describes_every_key_of_its_query() {
+        let operation = list().finish(&Method::GET, "/api/users");
+        let parameters = operation.parameters.expect("parameters").into_iter();
+        let names = parameters.filter_map(|parameter| match parameter {
+            RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query => {
+                Some(parameter.name)
+            }
+            _ => None,
+        });
+        assert_eq!(names.collect::<Vec<_>>(), KEYS);
+    }
+}
