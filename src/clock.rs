@@ -9,10 +9,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A source of the time; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Clock(Source);
+pub struct Clock(TimeSource);
 
 #[derive(Clone, Debug)]
-enum Source {
+enum TimeSource {
     System,
     Manual(Arc<AtomicI64>),
 }
@@ -21,21 +21,21 @@ impl Clock {
     /// The time of the machine.
     #[must_use]
     pub fn system() -> Clock {
-        Clock(Source::System)
+        Clock(TimeSource::System)
     }
 
     /// A clock that stands at `milliseconds` since 1970 until it is moved.
     #[must_use]
     pub fn manual(milliseconds: i64) -> Clock {
-        Clock(Source::Manual(Arc::new(AtomicI64::new(milliseconds))))
+        Clock(TimeSource::Manual(Arc::new(AtomicI64::new(milliseconds))))
     }
 
     /// The time: milliseconds since 1970.
     #[must_use]
     pub fn now(&self) -> i64 {
         match &self.0 {
-            Source::System => system_time(),
-            Source::Manual(time) => time.load(Ordering::SeqCst),
+            TimeSource::System => system_time(),
+            TimeSource::Manual(time) => time.load(Ordering::SeqCst),
         }
     }
 
@@ -44,7 +44,7 @@ impl Clock {
     /// # Panics
     /// When it is the clock of the machine.
     pub fn advance(&self, milliseconds: i64) {
-        let Source::Manual(time) = &self.0 else {
+        let TimeSource::Manual(time) = &self.0 else {
             panic!("the time of the machine cannot be moved");
         };
         time.fetch_add(milliseconds, Ordering::SeqCst);

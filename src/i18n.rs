@@ -1,4 +1,4 @@
-//! The words of the interface: Fluent files resolved once into plain [`Words`], one a language; and
+//! The words of the interface: Fluent files resolved once into plain [`MessageCatalog`], one a language; and
 //! what the code says in English only, in other languages, as [`Translations`].
 //!
 //! A message with variables keeps them as `{name}` placeholders, and one with a selector keeps a text
@@ -12,22 +12,22 @@ use serde::Deserialize;
 
 use crate::model::locale::Locale;
 use crate::model::translations::Translations;
-use crate::model::words::Words;
+use crate::model::words::MessageCatalog;
 
 /// The words of every language.
 pub struct I18n {
-    languages: BTreeMap<Locale, Language>,
+    languages: BTreeMap<Locale, LanguageMessages>,
 }
 
-struct Language {
-    words: Words,
+struct LanguageMessages {
+    words: MessageCatalog,
     reference: Translations,
     trace: Translations,
 }
 
 /// What a language is read from.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct MessageSource {
     /// Which language.
     pub locale: Locale,
     /// The words of the interface, in Fluent.
@@ -39,7 +39,7 @@ pub struct Source {
 /// The file of what the code says in English: English to the language.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct File {
+struct TranslationFile {
     /// The OpenAPI document.
     reference: BTreeMap<String, String>,
     /// What the server tells of a request.
@@ -64,7 +64,7 @@ impl I18n {
     /// # Errors
     /// Syntax errors, duplicate keys, messages without text, keys that another language does not
     /// have, and keys, variables and translations of the folder that nothing asks for.
-    pub fn load(built_in: &[Source], own: &[Source]) -> Result<I18n, Vec<I18nError>> {
+    pub fn load(built_in: &[MessageSource], own: &[MessageSource]) -> Result<I18n, Vec<I18nError>> {
         let mut errors = Vec::new();
         let mut all = BTreeMap::new();
         for source in built_in {
@@ -92,7 +92,7 @@ impl I18n {
             };
             let mut file = translations(source).unwrap_or_else(|found| {
                 errors.push(found);
-                File::default()
+                TranslationFile::default()
             });
             for source in own.iter().filter(|own| own.locale == source.locale) {
                 match Messages::read(source.locale, &source.words) {
@@ -104,8 +104,8 @@ impl I18n {
                     Err(found) => errors.push(found),
                 }
             }
-            let language = Language {
-                words: Words::new(std::mem::take(&mut messages.texts)),
+            let language = LanguageMessages {
+                words: MessageCatalog::new(std::mem::take(&mut messages.texts)),
                 reference: Translations::new(file.reference),
                 trace: Translations::new(file.trace),
             };
@@ -118,7 +118,7 @@ impl I18n {
     }
 
     /// The words of one language.
-    pub fn words(&self, locale: Locale) -> &Words {
+    pub fn words(&self, locale: Locale) -> &MessageCatalog {
         &self.language(locale).words
     }
 
@@ -132,14 +132,14 @@ impl I18n {
         &self.language(locale).trace
     }
 
-    fn language(&self, locale: Locale) -> &Language {
+    fn language(&self, locale: Locale) -> &LanguageMessages {
         self.languages
             .get(&locale)
             .expect("every language is loaded at start")
     }
 }
 
-fn translations(source: &Source) -> Result<File, I18nError> {
+fn translations(source: &MessageSource) -> Result<TranslationFile, I18nError> {
     toml::from_str(&source.translations).map_err(|cause: toml::de::Error| {
         let line = cause
             .span()
@@ -159,9 +159,9 @@ fn translation_error(locale: Locale, line: usize) -> I18nError {
     }
 }
 
-impl File {
+impl TranslationFile {
     /// Puts other translations in the place of these; reports those of texts that are not there.
-    fn replace(&mut self, own: File, source: &Source) -> Vec<I18nError> {
+    fn replace(&mut self, own: TranslationFile, source: &MessageSource) -> Vec<I18nError> {
         let mut errors = Vec::new();
         for (texts, own) in [
             (&mut self.reference, own.reference),
@@ -387,8 +387,8 @@ fn collect_from(expression: &ast::Expression<&str>, variables: &mut BTreeSet<Str
 mod tests {
     use super::*;
 
-    fn source(locale: Locale, words: &str, translations: &str) -> Source {
-        Source {
+    fn source(locale: Locale, words: &str, translations: &str) -> MessageSource {
+        MessageSource {
             locale,
             words: words.to_owned(),
             translations: translations.to_owned(),
@@ -402,7 +402,7 @@ mod tests {
         )
     }
 
-    /// File and line of every error.
+    /// TranslationFile and line of every error.
     fn errors(loaded: Result<I18n, Vec<I18nError>>) -> Vec<(String, usize)> {
         let errors = loaded.err().expect("refused").into_iter();
         errors.map(|error| (error.file, error.line)).collect()

@@ -16,10 +16,10 @@ use crate::sandbox::Sandboxes;
 
 /// Handle to the shared state; cheap to clone.
 #[derive(Clone)]
-pub struct AppState(Arc<Shared>);
+pub struct AppState(Arc<SharedState>);
 
 /// The parts of the state.
-pub struct Shared {
+pub struct SharedState {
     /// What the server was told.
     pub config: Config,
     /// The words of the interface.
@@ -59,15 +59,15 @@ pub struct Assets {
 
 impl AppState {
     /// Shares the parts.
-    pub fn new(shared: Shared) -> AppState {
+    pub fn new(shared: SharedState) -> AppState {
         AppState(Arc::new(shared))
     }
 }
 
 impl std::ops::Deref for AppState {
-    type Target = Shared;
+    type Target = SharedState;
 
-    fn deref(&self) -> &Shared {
+    fn deref(&self) -> &SharedState {
         &self.0
     }
 }

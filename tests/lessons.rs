@@ -13,8 +13,8 @@ use std::sync::Arc;
 use database::TestDatabase;
 use routebook::clock::Clock;
 use routebook::config::Config;
-use routebook::content::{Finding, Library, Page, Playground, load};
-use routebook::http_file::SampleReply;
+use routebook::content::{ContentFinding, LessonPage, Library, Playground, load};
+use routebook::http_file::SampleResponse;
 use routebook::model::limits::Limits;
 use routebook::model::locale::Locale;
 use routebook::server::lessons::{check_alone, check_in_order};
@@ -53,7 +53,7 @@ async fn every_lesson_in_order_does_what_its_author_says(place: &TestDatabase) {
     none(&lies);
 }
 
-fn none(lies: &[Finding]) {
+fn none(lies: &[ContentFinding]) {
     let lines: Vec<String> = lies.iter().map(ToString::to_string).collect();
     assert!(lies.is_empty(), "\n{}", lines.join("\n"));
 }
@@ -124,7 +124,7 @@ async fn a_false_sample_is_noticed(place: &TestDatabase) {
 }
 
 /// A page that ends with this.
-fn lesson(markdown: &str) -> Arc<Page> {
+fn lesson(markdown: &str) -> Arc<LessonPage> {
     let mut files = load::built_in();
     let mut pages = files.iter_mut();
     let page = pages.find(|file| file.path == "en/methods/get.md").unwrap();
@@ -165,7 +165,7 @@ fn both_languages_send_the_same_requests() {
     for page in library.pages().filter(|page| page.locale == Locale::Ko) {
         let other = library.page(Locale::En, &page.path).unwrap();
         // Names and texts in bodies may be in the reader's language.
-        let lines = |page: &Page| {
+        let lines = |page: &LessonPage| {
             let line = |p: &Playground| {
                 (
                     p.id.clone(),
@@ -177,9 +177,9 @@ fn both_languages_send_the_same_requests() {
             page.playgrounds().map(line).collect::<Vec<_>>()
         };
         assert_eq!(lines(page), lines(other), "{}", page.path);
-        let samples = |page: &Page| {
-            let sample = |sample: &routebook::content::Sample| {
-                let SampleReply {
+        let samples = |page: &LessonPage| {
+            let sample = |sample: &routebook::content::SampleBlock| {
+                let SampleResponse {
                     status, headers, ..
                 } = &sample.reply;
                 (sample.answers.clone(), *status, headers.clone())

@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::model::problem::{PartError, ProblemKind};
-use crate::model::user::{Misfit, UserId};
+use crate::model::user::{BodyConflict, UserId};
 use crate::sandbox::{DatabaseError, WriteError};
 
 /// Media type of the bodies of POST and PUT.
@@ -181,14 +181,14 @@ impl From<WriteError> for ApiError {
                               free, or reset the sandbox";
                 ApiError::new(ProblemKind::InsufficientStorage, detail)
             }
-            WriteError::Misfit(Misfit::OtherId(other)) => {
+            WriteError::BodyConflict(BodyConflict::OtherId(other)) => {
                 let detail = format!(
                     "the body has the id {other}; send it to /api/users/{other}, or leave the id out"
                 );
                 let part = PartError::at("/id", "is not the id of the address");
                 ApiError::new(ProblemKind::IdMismatch, detail).with_errors(vec![part])
             }
-            WriteError::Misfit(Misfit::Fields(errors)) => ApiError::invalid(errors),
+            WriteError::BodyConflict(BodyConflict::Fields(errors)) => ApiError::invalid(errors),
             WriteError::Missing => {
                 ApiError::new(ProblemKind::NotFound, "there is no user with this id")
             }

@@ -38,17 +38,17 @@ use crate::api::resources::{
 use crate::api::route::{Resource, Routes};
 use crate::api::state::ApiState;
 use crate::api::trace::seen;
-use crate::sandbox::Key;
+use crate::sandbox::SandboxKey;
 
 pub use crate::api::http::client_address::{ClientAddress, resolve_client_address};
-pub use crate::api::http::precondition::{Current, EntityTag, Outcome, evaluate};
+pub use crate::api::http::precondition::{CurrentState, EntityTag, PreconditionResult, evaluate};
 pub use crate::api::http::shared_response::SharedResponse;
 pub use crate::api::middleware::headers::{RequestId, request_id};
 pub use crate::api::middleware::limits::LimitName;
 pub use crate::api::middleware::sandbox_creation::SandboxCreationLimiter;
 pub use in_process::InProcess;
 pub use openapi::COMMON_HEADERS;
-pub use route::Entry;
+pub use route::RouteEntry;
 pub use state::ApiParts;
 
 /// Longest time for a request.
@@ -64,7 +64,7 @@ pub fn service(parts: ApiParts) -> anyhow::Result<Router> {
 
 /// The key of a sandbox in a browser's cookies.
 #[must_use]
-pub fn visitor_key(headers: &HeaderMap, secure: bool) -> Option<Key> {
+pub fn visitor_key(headers: &HeaderMap, secure: bool) -> Option<SandboxKey> {
     cookies::SANDBOX.find(headers, secure)
 }
 
@@ -82,7 +82,7 @@ pub fn document() -> OpenApi {
 
 /// Every route there is, with its methods.
 #[must_use]
-pub fn catalog() -> Vec<Entry> {
+pub fn catalog() -> Vec<RouteEntry> {
     routes().into_entries()
 }
 

@@ -2,7 +2,7 @@
 //!
 //! What it adds to axum's router: the list of what there is, of which the OpenAPI document is made,
 //! `Allow` from that list, and the step of a trace that says which routes a path could mean. The router
-//! of utoipa-axum has no place for this: it takes handlers as they are, without [`Handle`], and knows
+//! of utoipa-axum has no place for this: it takes handlers as they are, without [`TracedHandler`], and knows
 //! neither HEAD nor OPTIONS of a path.
 
 use std::sync::Arc;
@@ -18,12 +18,12 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use crate::api::error::MERGE_PATCH;
 use crate::api::openapi::{Described, Op};
 use crate::api::state::ApiState;
-use crate::api::trace::{Handle, RouteStep, trace_of};
-use crate::model::trace::{StepKind, Told};
+use crate::api::trace::{RouteStep, TracedHandler, trace_of};
+use crate::model::trace::{StepKind, TraceText};
 
 /// A path and its methods, HEAD and OPTIONS among them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct RouteEntry {
     /// The path, its parameters in braces.
     pub path: &'static str,
     /// The methods, in the order of `Allow`.
@@ -31,7 +31,7 @@ pub struct Entry {
 }
 
 /// The path of every route.
-type Catalog = Arc<[&'static str]>;
+type RouteCatalog = Arc<[&'static str]>;
 
 /// What stands at a path.
 #[derive(Default)]
@@ -49,37 +49,41 @@ impl Resource {
     }
 
     /// With GET, and HEAD, which is GET without the content.
-    pub(super) fn get<H: Handle<A>, A: 'static>(mut self, handler: H, op: Op) -> Resource {
+    pub(super) fn get<H: TracedHandler<A>, A: 'static>(mut self, handler: H, op: Op) -> Resource {
         self.methods.extend([Method::GET, Method::HEAD]);
         self.with(Method::GET, MethodFilter::GET, handler, op)
     }
 
     /// With POST.
-    pub(super) fn post<H: Handle<A>, A: 'static>(mut self, handler: H, op: Op) -> Resource {
+    pub(super) fn post<H: TracedHandler<A>, A: 'static>(mut self, handler: H, op: Op) -> Resource {
         self.methods.push(Method::POST);
         self.with(Method::POST, MethodFilter::POST, handler, op)
     }
 
     /// With PUT.
-    pub(super) fn put<H: Handle<A>, A: 'static>(mut self, handler: H, op: Op) -> Resource {
+    pub(super) fn put<H: TracedHandler<A>, A: 'static>(mut self, handler: H, op: Op) -> Resource {
         self.methods.push(Method::PUT);
         self.with(Method::PUT, MethodFilter::PUT, handler, op)
     }
 
     /// With PATCH.
-    pub(super) fn patch<H: Handle<A>, A: 'static>(mut self, handler: H, op: Op) -> Resource {
+    pub(super) fn patch<H: TracedHandler<A>, A: 'static>(mut self, handler: H, op: Op) -> Resource {
         self.methods.push(Method::PATCH);
         self.with(Method::PATCH, MethodFilter::PATCH, handler, op)
     }
 
     /// With DELETE.
-    pub(super) fn delete<H: Handle<A>, A: 'static>(mut self, handler: H, op: Op) -> Resource {
+    pub(super) fn delete<H: TracedHandler<A>, A: 'static>(
+        mut self,
+        handler: H,
+        op: Op,
+    ) -> Resource {
         self.methods.push(Method::DELETE);
         self.with(Method::DELETE, MethodFilter::DELETE, handler, op)
     }
 
     /// With every method that has a meaning of its own here.
-    pub(super) fn any<H: Handle<A>, A: 'static>(
+    pub(super) fn any<H: TracedHandler<A>, A: 'static>(
         self,
         handler: H,
         op: fn(&Method) -> Op,
@@ -93,7 +97,7 @@ impl Resource {
         Resource { any: true, ..all }
     }
 
-    fn with<H: Handle<A>, A: 'static>(
+    fn with<H: TracedHandler<A>, A: 'static>(
         mut self,
         method: Method,
         filter: MethodFilter,
@@ -149,8 +153,8 @@ impl Routes {
     }
 
     /// Every route there is.
-    pub(super) fn into_entries(self) -> Vec<Entry> {
-        let entry = |Described { path, methods, .. }| Entry { path, methods };
+    pub(super) fn into_entries(self) -> Vec<RouteEntry> {
+        let entry = |Described { path, methods, .. }| RouteEntry { path, methods };
         self.described.into_iter().map(entry).collect()
     }
 
@@ -161,7 +165,7 @@ impl Routes {
 
     /// The router, within the layer that tells which route is taken.
     pub(super) fn into_router(self) -> Router<ApiState> {
-        let catalog: Catalog = self.described.iter().map(|route| route.path).collect();
+        let catalog: RouteCatalog = self.described.iter().map(|route| route.path).collect();
         self.router
             .fallback(async || StatusCode::NOT_FOUND)
             .layer(from_fn_with_state(catalog, choose))
@@ -184,14 +188,14 @@ fn options(methods: &[Method], any: bool) -> HeaderMap {
 }
 
 /// Tells the trace which routes the path could mean, and whether one was taken.
-async fn choose(State(catalog): State<Catalog>, mut request: Request, next: Next) -> Response {
+async fn choose(State(catalog): State<RouteCatalog>, mut request: Request, next: Next) -> Response {
     let trace = trace_of(request.extensions());
     if !trace.is_on() {
         return next.run(request).await;
     }
     let step = trace.begin(
         StepKind::Route,
-        Told::as_is(request.uri().path().to_owned()),
+        TraceText::as_is(request.uri().path().to_owned()),
     );
     trace.note(|| candidates(&catalog, request.uri().path()));
     request.extensions_mut().insert(RouteStep(step));
@@ -199,12 +203,12 @@ async fn choose(State(catalog): State<Catalog>, mut request: Request, next: Next
     match trace.is_reached(step) {
         true => trace.close(step),
         false if response.status() == StatusCode::NOT_FOUND => {
-            trace.end(step, Some(Told::ours("no route has this path")));
+            trace.end(step, Some(TraceText::ours("no route has this path")));
         }
         false if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
             trace.end(
                 step,
-                Some(Told::ours("the route does not have this method")),
+                Some(TraceText::ours("the route does not have this method")),
             );
         }
         false => trace.close(step),
@@ -213,7 +217,7 @@ async fn choose(State(catalog): State<Catalog>, mut request: Request, next: Next
 }
 
 /// The routes with as many segments whose first ones are the same.
-fn candidates(catalog: &[&'static str], path: &str) -> Told {
+fn candidates(catalog: &[&'static str], path: &str) -> TraceText {
     let segments: Vec<&str> = path.split('/').collect();
     let fits = |route: &&str| {
         let pattern = route.split('/').collect::<Vec<_>>();
@@ -228,8 +232,8 @@ fn candidates(catalog: &[&'static str], path: &str) -> Told {
     };
     let found: Vec<&str> = catalog.iter().copied().filter(fits).collect();
     match found.as_slice() {
-        [] => Told::ours("no candidate"),
-        found => Told::filled("candidates: {paths}", &[("paths", &found.join(", "))]),
+        [] => TraceText::ours("no candidate"),
+        found => TraceText::filled("candidates: {paths}", &[("paths", &found.join(", "))]),
     }
 }
 
@@ -246,7 +250,11 @@ mod tests {
             "/api/echo/{*path}",
         ];
         let check = |path, expected: &'static str| {
-            assert_eq!(candidates(&catalog, path), Told::as_is(expected), "{path}")
+            assert_eq!(
+                candidates(&catalog, path),
+                TraceText::as_is(expected),
+                "{path}"
+            )
         };
         check("/api/users", "candidates: /api/users");
         check(

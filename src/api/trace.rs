@@ -16,7 +16,7 @@ use tower::{Layer, Service};
 
 use crate::api::error::ApiError;
 use crate::api::state::ApiState;
-use crate::model::trace::{Begun, StepKind, Told, Trace};
+use crate::model::trace::{OpenStep, StepKind, Trace, TraceText};
 
 /// The trace of a request, or one that is off.
 pub(super) fn trace_of(extensions: &Extensions) -> Trace {
@@ -24,14 +24,14 @@ pub(super) fn trace_of(extensions: &Extensions) -> Trace {
 }
 
 /// A function that answers requests from what it takes of them.
-pub(super) trait Handle<Arguments>: Clone + Send + Sync + 'static {
+pub(super) trait TracedHandler<Arguments>: Clone + Send + Sync + 'static {
     /// Takes, answers, and tells the trace of the request.
     fn answer(self, request: Request, state: ApiState) -> impl Future<Output = Response> + Send;
 }
 
 macro_rules! handle {
     ($($part:ident)* ; $last:ident) => {
-        impl<F, Answer, Replied, Marker, $($part,)* $last> Handle<(Marker, $($part,)* $last)> for F
+        impl<F, Answer, Replied, Marker, $($part,)* $last> TracedHandler<(Marker, $($part,)* $last)> for F
         where
             F: FnOnce($($part,)* $last) -> Answer + Clone + Send + Sync + 'static,
             Answer: Future<Output = Replied> + Send,
@@ -44,7 +44,7 @@ macro_rules! handle {
                 let trace = trace_of(request.extensions());
                 matched(request.extensions(), &trace);
                 let (parts, body) = request.into_parts();
-                let mut names = Names::of(&trace, &[$(type_name::<$part>(),)* type_name::<$last>()]);
+                let mut names = ExtractorNames::of(&trace, &[$(type_name::<$part>(),)* type_name::<$last>()]);
                 $(let (parts, $part) = match take::<$part>(parts, &state, &trace, &mut names).await {
                     Ok(taken) => taken,
                     Err(response) => return names.missed::<F>(&trace, response),
@@ -75,7 +75,7 @@ handle!(A B C D E; G);
 handle!(A B C D E G; H);
 handle!(A B C D E G H; I);
 
-impl<F, Answer, Replied> Handle<((),)> for F
+impl<F, Answer, Replied> TracedHandler<((),)> for F
 where
     F: FnOnce() -> Answer + Clone + Send + Sync + 'static,
     Answer: Future<Output = Replied> + Send,
@@ -92,7 +92,7 @@ async fn take<T: FromRequestParts<ApiState>>(
     mut parts: Parts,
     state: &ApiState,
     trace: &Trace,
-    names: &mut Names,
+    names: &mut ExtractorNames,
 ) -> Result<(Parts, T), Response> {
     let step = names.begin(trace);
     match T::from_request_parts(&mut parts, state).await {
@@ -118,34 +118,36 @@ async fn handled<F, R: IntoResponse>(trace: &Trace, answer: impl Future<Output =
     let status = response.status();
     if status.as_u16() < 400 {
         trace.end(step, None);
-        trace.pass(StepKind::Reply, Told::as_is(status.to_string()), || {
-            reply_of(&response)
-        });
+        trace.pass(
+            StepKind::Reply,
+            TraceText::as_is(status.to_string()),
+            || reply_of(&response),
+        );
         return response;
     }
     match trace.stopped_inside(step) {
         true => trace.close(step),
         false => trace.end(step, Some(why(&response))),
     }
-    trace.miss(StepKind::Reply, Told::ours("a reply of success"));
+    trace.miss(StepKind::Reply, TraceText::ours("a reply of success"));
     response
 }
 
-fn reply_of(response: &Response) -> Option<Told> {
+fn reply_of(response: &Response) -> Option<TraceText> {
     let content_type = response.headers().get(http::header::CONTENT_TYPE)?;
-    Some(Told::as_is(content_type.to_str().ok()?.to_owned()))
+    Some(TraceText::as_is(content_type.to_str().ok()?.to_owned()))
 }
 
 /// What a handler takes, in order, while it is taken.
-struct Names {
+struct ExtractorNames {
     /// Full names of types; empty when nobody listens.
     all: Vec<&'static str>,
     next: usize,
 }
 
-impl Names {
-    fn of(trace: &Trace, all: &[&'static str]) -> Names {
-        Names {
+impl ExtractorNames {
+    fn of(trace: &Trace, all: &[&'static str]) -> ExtractorNames {
+        ExtractorNames {
             all: if trace.is_on() {
                 all.to_vec()
             } else {
@@ -156,13 +158,13 @@ impl Names {
     }
 
     /// What is taken next begins; that which only hands the state along is no step.
-    fn begin(&mut self, trace: &Trace) -> Option<Begun> {
+    fn begin(&mut self, trace: &Trace) -> Option<OpenStep> {
         let name = *self.all.get(self.next)?;
         self.next += 1;
-        is_step(name).then(|| trace.begin(StepKind::Extractor, Told::as_is(short_name(name))))
+        is_step(name).then(|| trace.begin(StepKind::Extractor, TraceText::as_is(short_name(name))))
     }
 
-    fn end(&self, trace: &Trace, step: Option<Begun>, refused: Option<&Response>) {
+    fn end(&self, trace: &Trace, step: Option<OpenStep>, refused: Option<&Response>) {
         let Some(step) = step else { return };
         match refused {
             None => trace.end(step, None),
@@ -176,10 +178,10 @@ impl Names {
         if trace.is_on() {
             let left = self.all.get(self.next..).unwrap_or_default();
             for name in left.iter().filter(|name| is_step(name)) {
-                trace.miss(StepKind::Extractor, Told::as_is(short_name(name)));
+                trace.miss(StepKind::Extractor, TraceText::as_is(short_name(name)));
             }
             trace.miss(StepKind::Handler, code_of::<F>());
-            trace.miss(StepKind::Reply, Told::ours("a reply of success"));
+            trace.miss(StepKind::Reply, TraceText::ours("a reply of success"));
         }
         response
     }
@@ -190,58 +192,58 @@ fn is_step(name: &'static str) -> bool {
 }
 
 /// Why a reply is a refusal.
-pub(super) fn why<B>(response: &http::Response<B>) -> Told {
+pub(super) fn why<B>(response: &http::Response<B>) -> TraceText {
     match response.extensions().get::<ApiError>() {
-        Some(error) => Told::as_is(error.detail().to_owned()),
-        None => Told::as_is(response.status().to_string()),
+        Some(error) => TraceText::as_is(error.detail().to_owned()),
+        None => TraceText::as_is(response.status().to_string()),
     }
 }
 
 /// The step of the route that a request is on its way to; see [`crate::api::route`].
 #[derive(Clone, Copy, Debug)]
-pub(super) struct RouteStep(pub(super) Begun);
+pub(super) struct RouteStep(pub(super) OpenStep);
 
 fn matched(extensions: &Extensions, trace: &Trace) {
     if let (Some(RouteStep(step)), Some(path)) = (
         extensions.get::<RouteStep>(),
         extensions.get::<MatchedPath>(),
     ) {
-        trace.rename(*step, || Told::as_is(path.as_str().to_owned()));
+        trace.rename(*step, || TraceText::as_is(path.as_str().to_owned()));
     }
 }
 
 /// A layer whose work is seen by traces.
-pub(super) fn seen<L>(layer: L) -> Seen<L> {
-    Seen(layer)
+pub(super) fn seen<L>(layer: L) -> TracedLayer<L> {
+    TracedLayer(layer)
 }
 
 /// See [`seen`].
 #[derive(Clone, Debug)]
-pub(super) struct Seen<L>(L);
+pub(super) struct TracedLayer<L>(L);
 
-impl<S, L: Layer<Reached<S>>> Layer<S> for Seen<L> {
-    type Service = Around<L::Service>;
+impl<S, L: Layer<InnerService<S>>> Layer<S> for TracedLayer<L> {
+    type Service = TracedService<L::Service>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Around {
+        TracedService {
             name: short_name(type_name::<L>()),
-            service: self.0.layer(Reached(inner)),
+            service: self.0.layer(InnerService(inner)),
         }
     }
 }
 
 /// A layer with what is inside it.
 #[derive(Clone, Debug)]
-pub(super) struct Around<S> {
+pub(super) struct TracedService<S> {
     name: &'static str,
     service: S,
 }
 
 /// The step of the layer that a request is in.
 #[derive(Clone, Copy, Debug)]
-struct LayerStep(Begun);
+struct LayerStep(OpenStep);
 
-impl<S, B> Service<Request> for Around<S>
+impl<S, B> Service<Request> for TracedService<S>
 where
     S: Service<Request, Response = http::Response<B>, Error = Infallible>,
     S::Future: Send + 'static,
@@ -259,7 +261,7 @@ where
         if !trace.is_on() {
             return Box::pin(self.service.call(request));
         }
-        let step = trace.begin(StepKind::Layer, Told::as_is(self.name));
+        let step = trace.begin(StepKind::Layer, TraceText::as_is(self.name));
         request.extensions_mut().insert(LayerStep(step));
         let inside = self.service.call(request);
         Box::pin(async move {
@@ -276,9 +278,9 @@ where
 
 /// What is inside a layer: a request that comes here has passed it.
 #[derive(Clone, Debug)]
-pub(super) struct Reached<S>(S);
+pub(super) struct InnerService<S>(S);
 
-impl<S: Service<Request>> Service<Request> for Reached<S> {
+impl<S: Service<Request>> Service<Request> for InnerService<S> {
     type Response = S::Response;
     type Error = S::Error;
     type Future = S::Future;
@@ -296,8 +298,8 @@ impl<S: Service<Request>> Service<Request> for Reached<S> {
 }
 
 /// What a function is called in the code.
-pub(super) fn code_of<T>() -> Told {
-    Told::as_is(short_name(type_name::<T>()))
+pub(super) fn code_of<T>() -> TraceText {
+    TraceText::as_is(short_name(type_name::<T>()))
 }
 
 /// The last words of a type's name: of a function made a layer those of the function; handlers keep
@@ -326,13 +328,13 @@ mod tests {
     fn names_are_those_of_the_code() {
         let check = |name, expected| assert_eq!(short_name(name), expected);
         check("crate::api::resources::user::show", "user::show");
-        check("crate::api::http::extract::Id", "Id");
+        check("crate::api::http::extract::PathId", "Id");
         check(
             "axum::extract::state::State<routebook::api::ApiState>",
             "State",
         );
         check(
-            "core::option::Option<crate::api::middleware::authentication::Caller>",
+            "core::option::Option<crate::api::middleware::authentication::AuthenticatedUser>",
             "Option",
         );
         check("tower_http::csrf::CsrfLayer", "CsrfLayer");

@@ -11,7 +11,7 @@ use clap::{Args, Subcommand};
 
 use crate::cli::{ConfigArgs, fail};
 use crate::clock::Clock;
-use crate::model::account::{Account, DisplayName, Role};
+use crate::model::account::{Account, DisplayName, TeamRole};
 use crate::model::locale::Locale;
 use crate::model::timestamp::Timestamp;
 use crate::model::user::Email;
@@ -46,7 +46,7 @@ struct CreateArgs {
     name: DisplayName,
     /// Part in the team: admin, mentor or learner.
     #[arg(long, default_value = "learner")]
-    role: Role,
+    role: TeamRole,
     /// Language the account prefers: ko or en.
     #[arg(long, default_value = "ko", value_parser = parse_locale)]
     language: Locale,

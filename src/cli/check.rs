@@ -9,7 +9,7 @@ use clap::Args;
 use crate::cli::fail;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::content::{Finding, load};
+use crate::content::{ContentFinding, load};
 use crate::model::limits::Limits;
 use crate::server::{self, Content, lessons};
 
@@ -51,7 +51,7 @@ pub(super) fn run(args: &CheckArgs) -> ExitCode {
 
 /// Sends the requests of every page in order, each page in a sandbox of its own, in databases that are
 /// deleted afterwards.
-async fn send(content: Content) -> anyhow::Result<Vec<Finding>> {
+async fn send(content: Content) -> anyhow::Result<Vec<ContentFinding>> {
     let folder = tempfile::tempdir().context("there is no place for a database")?;
     let config = Config {
         data: folder.path().to_owned(),
@@ -71,7 +71,7 @@ async fn send(content: Content) -> anyhow::Result<Vec<Finding>> {
     Ok(findings)
 }
 
-fn report(findings: &[Finding]) -> ExitCode {
+fn report(findings: &[ContentFinding]) -> ExitCode {
     for finding in findings {
         println!("{finding}");
     }

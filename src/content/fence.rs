@@ -1,6 +1,6 @@
 //! The info string of a fenced block: a language and `key=value` words.
 
-use super::source::Source;
+use super::source::FunctionSource;
 
 /// What an author wrote after the three backticks.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,7 +15,7 @@ pub(super) enum Fence {
     Code {
         language: String,
         tab: Option<String>,
-        source: Option<Source>,
+        source: Option<FunctionSource>,
     },
 }
 
@@ -36,12 +36,12 @@ pub(super) fn parse(info: &str) -> Result<Fence, String> {
         ));
     }
     let mut tab = None;
-    let mut source: Option<Source> = None;
+    let mut source: Option<FunctionSource> = None;
     let mut side = false;
     for word in words {
         match word.split_once('=') {
             Some(("tab", key)) if !key.is_empty() => tab = Some(key.to_owned()),
-            Some(("source", text)) => source = Some(Source::parse(text)?),
+            Some(("source", text)) => source = Some(FunctionSource::parse(text)?),
             None if word == "side" && language == "http" => side = true,
             _ => {
                 return Err(format!(

@@ -15,7 +15,7 @@ pub struct FrontMatter {
     pub sidebar: Sidebar,
     /// What kind of reading it is.
     #[serde(default)]
-    pub lesson: Lesson,
+    pub lesson: ReadingKind,
 }
 
 /// Place in the navigation.
@@ -31,16 +31,16 @@ pub struct Sidebar {
 /// What kind of reading it is.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Lesson {
+pub struct ReadingKind {
     /// Usual time to read and try it, in minutes.
     pub minutes: Option<u32>,
 }
 
 /// Front matter, body, and the number of the body's first line; or a line and what is wrong there.
-type Parsed<'a> = Result<(FrontMatter, &'a str, usize), (usize, String)>;
+type ParsedFrontMatter<'a> = Result<(FrontMatter, &'a str, usize), (usize, String)>;
 
 /// Splits a file into its front matter and its body.
-pub(super) fn parse(text: &str) -> Parsed<'_> {
+pub(super) fn parse(text: &str) -> ParsedFrontMatter<'_> {
     let rest = text.strip_prefix("---\n").ok_or((
         1,
         "a lesson begins with front matter: a line ---, title and description, a line ---"

@@ -1,6 +1,6 @@
 //! Links of a lesson: authors write paths of files, readers get addresses of pages.
 
-use crate::content::{Finding, Library, Page};
+use crate::content::{ContentFinding, LessonPage, Library};
 use crate::model::locale::Locale;
 
 /// A link inside the site that has to lead somewhere.
@@ -85,7 +85,7 @@ pub(super) fn resolve(
 }
 
 /// Reports links to pages or headings that are not there.
-pub(super) fn check(page: &Page, library: &Library, findings: &mut Vec<Finding>) {
+pub(super) fn check(page: &LessonPage, library: &Library, findings: &mut Vec<ContentFinding>) {
     for link in &page.links {
         let Some(target) = library.page(page.locale, &link.path) else {
             findings.push(page.finding(

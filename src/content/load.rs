@@ -10,7 +10,7 @@ use std::path::Path;
 
 use rust_embed::Embed;
 
-use crate::i18n::{I18n, I18nError, Source};
+use crate::i18n::{I18n, I18nError, MessageSource};
 use crate::model::locale::Locale;
 
 #[derive(Embed)]
@@ -64,14 +64,14 @@ pub fn i18n(files: &[SourceFile]) -> Result<I18n, Vec<I18nError>> {
 }
 
 /// The words of a language: the texts of `i18n/<language>.ftl` and `.toml`, empty when they are not there.
-fn words(files: &[SourceFile], locale: Locale) -> Source {
+fn words(files: &[SourceFile], locale: Locale) -> MessageSource {
     let read = |ending: &str| {
         let path = format!("i18n/{locale}.{ending}");
         let file = files.iter().find(|file| file.path == path);
         file.map(|file| normalise(&String::from_utf8_lossy(&file.bytes)).into_owned())
             .unwrap_or_default()
     };
-    Source {
+    MessageSource {
         locale,
         words: read("ftl"),
         translations: read("toml"),

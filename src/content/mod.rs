@@ -1,6 +1,6 @@
 //! The library of lessons: parsed once at start, then only read.
 //!
-//! A folder of Markdown becomes [`Page`]s made of [`Block`]s. How a page looks is in `pages`;
+//! A folder of Markdown becomes [`LessonPage`]s made of [`LessonBlock`]s. How a page looks is in `pages`;
 //! only `load` touches the file system.
 
 mod emphasis;
@@ -19,24 +19,24 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
 
-use crate::http_file::{Block as HttpBlock, SampleReply};
+use crate::http_file::{RequestBlock as HttpBlock, SampleResponse};
 use crate::i18n::{I18n, I18nError};
 use crate::model::code::Code;
 use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
-use crate::model::words::Words;
+use crate::model::words::MessageCatalog;
 
 pub use front_matter::FrontMatter;
 use highlight::Highlighter;
 pub use load::SourceFile;
-pub use site::{RESERVED, Site};
-use source::{Programs, Source};
+pub use site::{RESERVED, SiteConfig};
+use source::{FunctionSource, Programs};
 
 /// Every lesson in every language, with its place in the navigation.
 pub struct Library {
     /// What `site.toml` says.
-    pub site: Site,
-    pages: BTreeMap<(Locale, String), Arc<Page>>,
+    pub site: SiteConfig,
+    pages: BTreeMap<(Locale, String), Arc<LessonPage>>,
     sections: Vec<Section>,
     handlers: BTreeMap<String, Code>,
 }
@@ -52,7 +52,7 @@ pub struct Section {
 
 /// One lesson in one language.
 #[derive(Debug)]
-pub struct Page {
+pub struct LessonPage {
     /// Its language.
     pub locale: Locale,
     /// `section/slug`, the same in every language.
@@ -60,7 +60,7 @@ pub struct Page {
     /// What the author wrote above the text.
     pub front: FrontMatter,
     /// The text.
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<LessonBlock>,
     /// Headings of every level, in order.
     pub headings: Vec<Heading>,
     /// The Markdown as written, without front matter.
@@ -83,7 +83,7 @@ pub struct Heading {
 
 /// A piece of a lesson.
 #[derive(Debug)]
-pub enum Block {
+pub enum LessonBlock {
     /// Finished HTML.
     Html(String),
     /// Highlighted code.
@@ -91,9 +91,9 @@ pub enum Block {
     /// A request that the reader can send.
     Playground(Box<Playground>),
     /// What answers a request, to be read.
-    Sample(Box<Sample>),
+    Sample(Box<SampleBlock>),
     /// The same thing said in several ways, one shown at a time.
-    Tabs(Vec<Tab>),
+    Tabs(Vec<CodeTab>),
 }
 
 /// A request in a lesson.
@@ -113,11 +113,11 @@ pub struct Playground {
 
 /// A sample reply in a lesson.
 #[derive(Debug)]
-pub struct Sample {
+pub struct SampleBlock {
     /// The id of the request that it answers: the one before it.
     pub answers: String,
     /// The parsed fence.
-    pub reply: SampleReply,
+    pub reply: SampleResponse,
     /// The fence, highlighted.
     pub html: String,
     /// Line of the fence in the file, from 1.
@@ -126,7 +126,7 @@ pub struct Sample {
 
 /// One way of saying it.
 #[derive(Debug)]
-pub struct Tab {
+pub struct CodeTab {
     /// Groups with the same key are switched together.
     pub key: String,
     /// Highlighted code.
@@ -135,7 +135,7 @@ pub struct Tab {
 
 /// Something wrong in the content.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Finding {
+pub struct ContentFinding {
     /// Path inside the content folder.
     pub file: String,
     /// From 1; 0 when it concerns the whole file.
@@ -146,7 +146,7 @@ pub struct Finding {
     pub message: String,
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for ContentFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -159,9 +159,9 @@ impl fmt::Display for Finding {
     }
 }
 
-impl From<I18nError> for Finding {
-    fn from(error: I18nError) -> Finding {
-        Finding {
+impl From<I18nError> for ContentFinding {
+    fn from(error: I18nError) -> ContentFinding {
+        ContentFinding {
             file: error.file,
             line: error.line,
             rule: "words",
@@ -175,7 +175,7 @@ impl Library {
     ///
     /// # Errors
     /// Every finding, in the order of files and lines, when there is one.
-    pub fn build(files: &[SourceFile], i18n: &I18n) -> Result<Library, Vec<Finding>> {
+    pub fn build(files: &[SourceFile], i18n: &I18n) -> Result<Library, Vec<ContentFinding>> {
         let mut findings = Vec::new();
         let site = match site::parse(files) {
             Ok(site) => site,
@@ -197,13 +197,13 @@ impl Library {
         });
         let mut pages = BTreeMap::new();
         for (parsed, found) in read {
-            let is_listed = |page: &&Page| site.locales.contains(&page.locale);
+            let is_listed = |page: &&LessonPage| site.locales.contains(&page.locale);
             for page in parsed.iter().filter(|page| !is_listed(page)) {
                 let message = format!("{} is not among the locales of site.toml", page.locale);
                 findings.push(page.finding(0, "locale", message));
             }
             findings.extend(found);
-            let named = |page: Page| ((page.locale, page.path.clone()), Arc::new(page));
+            let named = |page: LessonPage| ((page.locale, page.path.clone()), Arc::new(page));
             let listed = parsed.into_iter().filter(|page| is_listed(&page));
             pages.extend(listed.map(named));
         }
@@ -232,12 +232,12 @@ impl Library {
     }
 
     /// The lesson at a path, `None` when there is none in this language.
-    pub fn page(&self, locale: Locale, path: &str) -> Option<&Arc<Page>> {
+    pub fn page(&self, locale: Locale, path: &str) -> Option<&Arc<LessonPage>> {
         self.pages.get(&(locale, path.to_owned()))
     }
 
     /// Every lesson of every language.
-    pub fn pages(&self) -> impl Iterator<Item = &Arc<Page>> {
+    pub fn pages(&self) -> impl Iterator<Item = &Arc<LessonPage>> {
         self.pages.values()
     }
 
@@ -252,7 +252,7 @@ impl Library {
     }
 
     /// The lessons of a language in reading order.
-    pub fn in_order(&self, locale: Locale) -> impl Iterator<Item = &Arc<Page>> {
+    pub fn in_order(&self, locale: Locale) -> impl Iterator<Item = &Arc<LessonPage>> {
         self.sections
             .iter()
             .flat_map(|section| &section.pages)
@@ -264,7 +264,7 @@ impl Library {
         &self,
         locale: Locale,
         path: &str,
-    ) -> (Option<&Arc<Page>>, Option<&Arc<Page>>) {
+    ) -> (Option<&Arc<LessonPage>>, Option<&Arc<LessonPage>>) {
         let pages: Vec<_> = self.in_order(locale).collect();
         match pages.iter().position(|page| page.path == path) {
             Some(at) => (
@@ -275,7 +275,7 @@ impl Library {
         }
     }
 
-    fn check(&self, findings: &mut Vec<Finding>) {
+    fn check(&self, findings: &mut Vec<ContentFinding>) {
         for page in self.pages.values() {
             links::check(page, self, findings);
             if !self
@@ -356,7 +356,7 @@ const HANDLERS: [(&str, &str); 28] = [
 /// The code of each, highlighted; a content folder's own twin may lack some.
 fn handlers(programs: &Programs, highlighter: &Highlighter) -> BTreeMap<String, Code> {
     let cut = |source: String| {
-        let source = Source::parse(&source).ok()?;
+        let source = FunctionSource::parse(&source).ok()?;
         let text = programs.cut(&source).ok()?;
         highlighter.code(source.language(), &text).ok()
     };
@@ -370,7 +370,7 @@ fn handlers(programs: &Programs, highlighter: &Highlighter) -> BTreeMap<String, 
     HANDLERS.into_iter().filter_map(pair).collect()
 }
 
-impl Page {
+impl LessonPage {
     /// The address of the page, without the origin.
     pub fn href(&self) -> String {
         format!("/{}/{}", self.locale, self.path)
@@ -393,22 +393,22 @@ impl Page {
     /// The requests of the page, in order.
     pub fn playgrounds(&self) -> impl Iterator<Item = &Playground> {
         self.blocks.iter().filter_map(|block| match block {
-            Block::Playground(playground) => Some(&**playground),
+            LessonBlock::Playground(playground) => Some(&**playground),
             _ => None,
         })
     }
 
     /// The sample replies of the page, in order.
-    pub fn samples(&self) -> impl Iterator<Item = &Sample> {
+    pub fn samples(&self) -> impl Iterator<Item = &SampleBlock> {
         self.blocks.iter().filter_map(|block| match block {
-            Block::Sample(sample) => Some(&**sample),
+            LessonBlock::Sample(sample) => Some(&**sample),
             _ => None,
         })
     }
 
     /// Something wrong on this page.
-    pub fn finding(&self, line: usize, rule: &'static str, message: String) -> Finding {
-        Finding {
+    pub fn finding(&self, line: usize, rule: &'static str, message: String) -> ContentFinding {
+        ContentFinding {
             file: self.file(),
             line,
             rule,
@@ -429,8 +429,8 @@ fn parse_pages(
     locale: Locale,
     programs: &Programs,
     highlighter: &Highlighter,
-    words: &Words,
-) -> (Vec<Page>, Vec<Finding>) {
+    words: &MessageCatalog,
+) -> (Vec<LessonPage>, Vec<ContentFinding>) {
     let mut findings = Vec::new();
     let mut pages = Vec::new();
     for file in files {
@@ -458,10 +458,10 @@ fn parse_page(
     path: String,
     programs: &Programs,
     highlighter: &Highlighter,
-    words: &Words,
-    findings: &mut Vec<Finding>,
-) -> Option<Page> {
-    let found = |line, rule, message| Finding {
+    words: &MessageCatalog,
+    findings: &mut Vec<ContentFinding>,
+) -> Option<LessonPage> {
+    let found = |line, rule, message| ContentFinding {
         file: file.path.clone(),
         line,
         rule,
@@ -520,7 +520,7 @@ fn parse_page(
             .into_iter()
             .map(|(line, rule, message)| found(line, rule, message)),
     );
-    Some(Page {
+    Some(LessonPage {
         locale,
         path,
         front,
@@ -531,7 +531,10 @@ fn parse_page(
     })
 }
 
-fn sections(site: &Site, pages: &BTreeMap<(Locale, String), Arc<Page>>) -> Vec<Section> {
+fn sections(
+    site: &SiteConfig,
+    pages: &BTreeMap<(Locale, String), Arc<LessonPage>>,
+) -> Vec<Section> {
     let in_section = |slug: &str| {
         let mut found: Vec<(i64, String)> = Vec::new();
         for page in pages.values() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::content::load::normalise;
-use crate::content::{Finding, Page, SourceFile};
+use crate::content::{ContentFinding, LessonPage, SourceFile};
 use crate::model::locale::Locale;
 
 /// First path segments that the site itself uses; a section cannot have their names.
@@ -30,7 +30,7 @@ pub const RESERVED: &[&str] = &[
 /// What `site.toml` says.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Site {
+pub struct SiteConfig {
     /// Name of the site.
     pub title: String,
     /// Language of a visitor whose own language is not there.
@@ -54,9 +54,9 @@ pub struct SiteSection {
     pub title: BTreeMap<Locale, String>,
 }
 
-impl Site {
+impl SiteConfig {
     /// Where the source of a page can be edited.
-    pub fn edit_link(&self, page: &Page) -> Option<String> {
+    pub fn edit_link(&self, page: &LessonPage) -> Option<String> {
         let folder = self.edit_link.trim_end_matches('/');
         (!folder.is_empty()).then(|| format!("{folder}/{}", page.file()))
     }
@@ -72,8 +72,8 @@ impl Site {
 }
 
 /// Reads `site.toml` from the files of a content folder.
-pub(super) fn parse(files: &[SourceFile]) -> Result<Site, Finding> {
-    let found = |line, message| Finding {
+pub(super) fn parse(files: &[SourceFile]) -> Result<SiteConfig, ContentFinding> {
+    let found = |line, message| ContentFinding {
         file: "site.toml".to_owned(),
         line,
         rule: "site",
@@ -87,7 +87,7 @@ pub(super) fn parse(files: &[SourceFile]) -> Result<Site, Finding> {
     };
     let text = std::str::from_utf8(&file.bytes).map_err(|_| found(0, "is not UTF-8".to_owned()))?;
     let text = normalise(text);
-    let site: Site = toml::from_str(&text).map_err(|error| {
+    let site: SiteConfig = toml::from_str(&text).map_err(|error| {
         let line = error
             .span()
             .map_or(0, |span| text[..span.start].matches('\n').count() + 1);

@@ -12,14 +12,14 @@ use super::load::{self, SourceFile};
 
 /// Which functions of a program.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Source {
+pub(super) struct FunctionSource {
     program: Program,
-    places: Vec<Place>,
+    places: Vec<FunctionPlace>,
 }
 
 /// Where a function stands.
 #[derive(Clone, Debug, PartialEq)]
-struct Place {
+struct FunctionPlace {
     /// The file without its ending, with `::` between folders; `None` for wherever it is.
     file: Option<String>,
     name: String,
@@ -32,12 +32,12 @@ enum Program {
     Axum,
 }
 
-impl Source {
+impl FunctionSource {
     /// Reads what follows `source=`.
     ///
     /// # Errors
     /// What is wrong with it, to be shown with file and line.
-    pub(super) fn parse(text: &str) -> Result<Source, String> {
+    pub(super) fn parse(text: &str) -> Result<FunctionSource, String> {
         let wrong = || format!("source={text} is neither flask:NAME nor axum:FILE::NAME");
         let (program, names) = text.split_once(':').ok_or_else(wrong)?;
         let program = match program {
@@ -47,7 +47,7 @@ impl Source {
         };
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let is_name = |name: &str| !name.is_empty() && name.chars().all(is_word);
-        let mut places: Vec<Place> = Vec::new();
+        let mut places: Vec<FunctionPlace> = Vec::new();
         for part in names.split(',') {
             let (file, name) = match part.rsplit_once("::") {
                 Some((file, name)) => (Some(file.to_owned()), name),
@@ -58,9 +58,9 @@ impl Source {
                 return Err(wrong());
             }
             let name = name.to_owned();
-            places.push(Place { file, name });
+            places.push(FunctionPlace { file, name });
         }
-        Ok(Source { program, places })
+        Ok(FunctionSource { program, places })
     }
 
     /// The language it is written in.
@@ -96,7 +96,7 @@ impl Programs {
     ///
     /// # Errors
     /// One is not there, or is there several times.
-    pub(super) fn cut(&self, source: &Source) -> Result<String, String> {
+    pub(super) fn cut(&self, source: &FunctionSource) -> Result<String, String> {
         let places = source.places.iter();
         let cuts = places.map(|place| self.cut_one(source.program, place));
         let cuts: Result<Vec<_>, _> = cuts.collect();
@@ -107,8 +107,8 @@ impl Programs {
         Ok(cuts?.join(between))
     }
 
-    fn cut_one(&self, program: Program, place: &Place) -> Result<String, String> {
-        let Place { file, name } = place;
+    fn cut_one(&self, program: Program, place: &FunctionPlace) -> Result<String, String> {
+        let FunctionPlace { file, name } = place;
         let (files, cut): (_, fn(&str, &str) -> Vec<String>) = match program {
             Program::Flask => (&self.flask, python),
             Program::Axum => (&self.axum, rust),
@@ -311,7 +311,7 @@ mod tests {
     }
 
     fn cut(text: &str) -> Result<String, String> {
-        programs().cut(&Source::parse(text)?)
+        programs().cut(&FunctionSource::parse(text)?)
     }
 
     #[test]
@@ -374,7 +374,7 @@ mod tests {
         }
         let mut twice = programs();
         twice.flask.insert("more".to_owned(), PYTHON.to_owned());
-        let show = Source::parse("flask:show").expect("a source");
+        let show = FunctionSource::parse("flask:show").expect("a source");
         let error = twice.cut(&show).expect_err("two of them");
         assert!(error.contains("there are 2 functions show"), "{error}");
     }

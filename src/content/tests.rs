@@ -7,7 +7,7 @@ const LESSON: &str = "---\ntitle: A\ndescription: B\n---\n\n## C {#c}\n";
 
 type Files<'a> = &'a [(&'a str, &'a [u8])];
 
-fn build(files: Files<'_>) -> Result<Library, Vec<Finding>> {
+fn build(files: Files<'_>) -> Result<Library, Vec<ContentFinding>> {
     let file = |(path, bytes): &(&str, &[u8])| SourceFile {
         path: (*path).to_owned(),
         bytes: bytes.to_vec(),

@@ -13,7 +13,7 @@ use super::{DatabaseError, Row, Statement};
 const SLOW: Duration = Duration::from_millis(250);
 
 /// What a statement did.
-pub(super) struct Outcome {
+pub(super) struct StatementOutcome {
     /// The rows that came back.
     pub(super) rows: Vec<Row>,
     /// How many rows it inserted, updated or deleted.
@@ -27,7 +27,7 @@ pub(super) struct Outcome {
 pub(super) async fn run(
     connection: &mut AnyConnection,
     statement: Statement,
-) -> Result<Outcome, DatabaseError> {
+) -> Result<StatementOutcome, DatabaseError> {
     let text = statement.text;
     let trace = statement.trace.clone();
     let parameters = match trace.is_on() {
@@ -50,8 +50,8 @@ pub(super) async fn run(
 async fn fetch(
     connection: &mut AnyConnection,
     statement: Statement,
-) -> Result<Outcome, DatabaseError> {
-    let mut outcome = Outcome {
+) -> Result<StatementOutcome, DatabaseError> {
+    let mut outcome = StatementOutcome {
         rows: Vec::new(),
         affected: 0,
     };
@@ -83,7 +83,7 @@ pub(super) async fn roll_back(connection: &mut AnyConnection) {
 }
 
 /// Tells how long it took; the text only, for the values can be secrets.
-fn report(text: &'static str, elapsed: Duration, result: &Result<Outcome, DatabaseError>) {
+fn report(text: &'static str, elapsed: Duration, result: &Result<StatementOutcome, DatabaseError>) {
     let microseconds = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
     match result {
         Ok(outcome) if elapsed >= SLOW => {

@@ -28,7 +28,7 @@ pub(super) fn prepare(path: &Path) -> Result<(), DatabaseError> {
 
 /// Held while a process serves a database file; let go when dropped or when the process ends.
 #[derive(Debug)]
-pub struct Lock {
+pub struct FileLock {
     _file: File,
 }
 
@@ -39,7 +39,7 @@ pub struct Lock {
 ///
 /// # Errors
 /// [`DatabaseError::Locked`] when another process holds it; [`DatabaseError::File`].
-pub fn lock(url: &str) -> Result<Option<Lock>, DatabaseError> {
+pub fn lock(url: &str) -> Result<Option<FileLock>, DatabaseError> {
     if Engine::of(url)? == Engine::Postgres {
         return Ok(None);
     }
@@ -49,7 +49,7 @@ pub fn lock(url: &str) -> Result<Option<Lock>, DatabaseError> {
     let beside = PathBuf::from(beside);
     let file = private_file(&beside)?;
     match file.try_lock() {
-        Ok(()) => Ok(Some(Lock { _file: file })),
+        Ok(()) => Ok(Some(FileLock { _file: file })),
         Err(TryLockError::WouldBlock) => Err(DatabaseError::Locked(path)),
         Err(TryLockError::Error(source)) => Err(failed(&beside, source)),
     }

@@ -2,7 +2,7 @@
 //!
 //! One SQL text serves SQLite and PostgreSQL. What is deliberately not here: any table, any
 //! statement of the product. Those stand under `portal` and `sandbox`, which describe their
-//! database with [`Options`] and speak to it only through [`Database`].
+//! database with [`DatabaseOptions`] and speak to it only through [`Database`].
 
 mod error;
 mod executor;
@@ -18,15 +18,15 @@ use sqlx::AnyPool;
 use tracing::Instrument;
 
 use crate::model::trace::Trace;
-use readers::Readers;
+use readers::ReaderPool;
 
 pub use error::DatabaseError;
-pub use file::{Lock, lock};
+pub use file::{FileLock, lock};
 pub use migration::Migration;
-pub use open::{Options, Synchronous};
+pub use open::{DatabaseOptions, Synchronous};
 pub use row::Row;
 pub use statement::{Statement, Value, ValueType};
-pub use transaction::{Transaction, Work};
+pub use transaction::{Transaction, TransactionFuture};
 
 /// The engine behind a [`Database`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Engine {
 #[derive(Clone, Debug)]
 pub struct Database {
     engine: Engine,
-    readers: Readers,
+    readers: ReaderPool,
     writer: AnyPool,
 }
 
@@ -71,7 +71,7 @@ impl Database {
     /// # Errors
     /// An address that is not understood, a file or server that cannot be reached, a schema newer
     /// than this program, a migration that fails.
-    pub async fn open(url: &str, options: Options) -> Result<Database, DatabaseError> {
+    pub async fn open(url: &str, options: DatabaseOptions) -> Result<Database, DatabaseError> {
         open::open(url, &options).await
     }
 
@@ -163,7 +163,10 @@ impl Database {
     where
         T: Send + 'static,
         E: From<DatabaseError> + Send + 'static,
-        F: for<'a> FnOnce(&'a mut Transaction) -> Work<'a, T, E> + Clone + Send + 'static,
+        F: for<'a> FnOnce(&'a mut Transaction) -> TransactionFuture<'a, T, E>
+            + Clone
+            + Send
+            + 'static,
     {
         self.traced_transaction(Trace::off(), work).await
     }
@@ -179,7 +182,10 @@ impl Database {
     where
         T: Send + 'static,
         E: From<DatabaseError> + Send + 'static,
-        F: for<'a> FnOnce(&'a mut Transaction) -> Work<'a, T, E> + Clone + Send + 'static,
+        F: for<'a> FnOnce(&'a mut Transaction) -> TransactionFuture<'a, T, E>
+            + Clone
+            + Send
+            + 'static,
     {
         let (writer, engine) = (self.writer.clone(), self.engine);
         finish(transaction::run(writer, engine, trace, work)).await
@@ -192,7 +198,10 @@ impl Database {
         self.writer.close().await;
     }
 
-    async fn written(&self, statement: Statement) -> Result<executor::Outcome, DatabaseError> {
+    async fn written(
+        &self,
+        statement: Statement,
+    ) -> Result<executor::StatementOutcome, DatabaseError> {
         let writer = self.writer.clone();
         finish(async move {
             let mut connection = writer.acquire().await?;

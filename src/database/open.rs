@@ -12,7 +12,7 @@ use sqlx::{
     AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _,
 };
 
-use super::readers::Readers;
+use super::readers::ReaderPool;
 use super::{Database, DatabaseError, Engine, Migration, file, migration};
 
 /// How long a request waits for a connection before [`DatabaseError::Busy`].
@@ -32,7 +32,7 @@ pub enum Synchronous {
 
 /// What a database needs.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct DatabaseOptions {
     /// The steps of its schema.
     pub migrations: &'static [Migration],
     /// The PostgreSQL schema its tables stand in, so that several fit into one database.
@@ -47,11 +47,11 @@ pub struct Options {
     pub connections: u32,
 }
 
-impl Options {
+impl DatabaseOptions {
     /// The usual pools and full durability.
     #[must_use]
-    pub fn new(schema: &'static str, migrations: &'static [Migration]) -> Options {
-        Options {
+    pub fn new(schema: &'static str, migrations: &'static [Migration]) -> DatabaseOptions {
+        DatabaseOptions {
             migrations,
             schema,
             synchronous: Synchronous::Full,
@@ -62,7 +62,7 @@ impl Options {
     }
 }
 
-pub(super) async fn open(url: &str, options: &Options) -> Result<Database, DatabaseError> {
+pub(super) async fn open(url: &str, options: &DatabaseOptions) -> Result<Database, DatabaseError> {
     sqlx::any::install_default_drivers();
     match Engine::of(url)? {
         Engine::Sqlite => open_sqlite(&file::path_of(url)?, options).await,
@@ -70,7 +70,7 @@ pub(super) async fn open(url: &str, options: &Options) -> Result<Database, Datab
     }
 }
 
-async fn open_sqlite(path: &Path, options: &Options) -> Result<Database, DatabaseError> {
+async fn open_sqlite(path: &Path, options: &DatabaseOptions) -> Result<Database, DatabaseError> {
     file::prepare(path)?;
     let pragmas = pragmas(options);
     let mut connection = AnyConnection::connect_with(&sqlite_address(path, "rw")?).await?;
@@ -80,7 +80,7 @@ async fn open_sqlite(path: &Path, options: &Options) -> Result<Database, Databas
     migrate(connection, Engine::Sqlite, options).await?;
 
     let address = sqlite_address(path, "ro")?;
-    let readers = Readers::open_file(address, pragmas.clone(), options.readers).await?;
+    let readers = ReaderPool::open_file(address, pragmas.clone(), options.readers).await?;
     let writer = AnyPoolOptions::new()
         .max_connections(1)
         .min_connections(1)
@@ -102,7 +102,7 @@ async fn open_sqlite(path: &Path, options: &Options) -> Result<Database, Databas
     })
 }
 
-async fn open_postgres(url: &str, options: &Options) -> Result<Database, DatabaseError> {
+async fn open_postgres(url: &str, options: &DatabaseOptions) -> Result<Database, DatabaseError> {
     let schema = options.schema;
     let address = address(url)?;
     let mut connection = AnyConnection::connect_with(&address).await?;
@@ -117,7 +117,7 @@ async fn open_postgres(url: &str, options: &Options) -> Result<Database, Databas
         .await?;
     Ok(Database {
         engine: Engine::Postgres,
-        readers: Readers::Server(pool.clone()),
+        readers: ReaderPool::Server(pool.clone()),
         writer: pool,
     })
 }
@@ -125,7 +125,7 @@ async fn open_postgres(url: &str, options: &Options) -> Result<Database, Databas
 async fn migrate(
     mut connection: AnyConnection,
     engine: Engine,
-    options: &Options,
+    options: &DatabaseOptions,
 ) -> Result<(), DatabaseError> {
     let done =
         migration::migrate(&mut connection, engine, options.schema, options.migrations).await;
@@ -145,7 +145,7 @@ async fn search(connection: &mut AnyConnection, schema: &'static str) -> Result<
 }
 
 /// The driver itself turns foreign keys on and waits five seconds for a lock.
-fn pragmas(options: &Options) -> String {
+fn pragmas(options: &DatabaseOptions) -> String {
     let mut pragmas = String::from(match options.synchronous {
         Synchronous::Full => "PRAGMA synchronous = FULL;",
         Synchronous::Off => "PRAGMA synchronous = OFF;",

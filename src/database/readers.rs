@@ -13,12 +13,12 @@ use sqlx::any::AnyConnectOptions;
 use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Executor as _};
 use tokio::time::timeout;
 
-use super::executor::{self, Outcome};
+use super::executor::{self, StatementOutcome};
 use super::{DatabaseError, Statement};
 
 /// Connections for reading; cheap to clone.
 #[derive(Clone, Debug)]
-pub(super) enum Readers {
+pub(super) enum ReaderPool {
     /// To a file.
     File(Pool<FileReaders>),
     /// To a server.
@@ -62,13 +62,13 @@ impl Manager for FileReaders {
     }
 }
 
-impl Readers {
+impl ReaderPool {
     /// Opens `count` connections to a file.
     pub(super) async fn open_file(
         address: AnyConnectOptions,
         pragmas: String,
         count: u32,
-    ) -> Result<Readers, DatabaseError> {
+    ) -> Result<ReaderPool, DatabaseError> {
         let count = usize::try_from(count).unwrap_or(1);
         let builder = Pool::builder(FileReaders { address, pragmas }).max_size(count);
         let pool = match builder.build() {
@@ -83,7 +83,7 @@ impl Readers {
             opened.push(take(&pool).await?);
         }
         drop(opened);
-        Ok(Readers::File(pool))
+        Ok(ReaderPool::File(pool))
     }
 
     /// Runs a statement; [`DatabaseError::Busy`] when no connection is free within `patience`.
@@ -91,9 +91,9 @@ impl Readers {
         &self,
         statement: Statement,
         patience: Duration,
-    ) -> Result<Outcome, DatabaseError> {
+    ) -> Result<StatementOutcome, DatabaseError> {
         match self {
-            Readers::File(pool) => {
+            ReaderPool::File(pool) => {
                 let lent = timeout(patience, take(pool)).await;
                 let mut reader = lent.map_err(|_| DatabaseError::Busy)??;
                 let outcome = executor::run(&mut reader.connection, statement).await;
@@ -104,7 +104,7 @@ impl Readers {
                 }
                 outcome
             }
-            Readers::Server(pool) => {
+            ReaderPool::Server(pool) => {
                 let mut connection = pool.acquire().await?;
                 match executor::run(&mut connection, statement.clone()).await {
                     // A read can always be repeated; the pool gives another connection.
@@ -122,7 +122,7 @@ impl Readers {
     /// Closes every connection; waits for the statements that are running.
     pub(super) async fn close(&self) {
         match self {
-            Readers::File(pool) => {
+            ReaderPool::File(pool) => {
                 let mut readers = Vec::new();
                 for _ in 0..pool.status().size {
                     if let Ok(reader) = pool.get().await {
@@ -136,7 +136,7 @@ impl Readers {
                     }
                 }
             }
-            Readers::Server(pool) => pool.close().await,
+            ReaderPool::Server(pool) => pool.close().await,
         }
     }
 }

@@ -16,7 +16,7 @@ const ATTEMPTS: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// The future that does the work of a transaction: `Box::pin(async move { … })`.
-pub type Work<'a, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>>;
+pub type TransactionFuture<'a, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>>;
 
 /// A transaction that is under way. It ends with the work that got it.
 pub struct Transaction {
@@ -59,7 +59,10 @@ impl Transaction {
         Ok(self.run(statement).await?.affected)
     }
 
-    async fn run(&mut self, statement: Statement) -> Result<executor::Outcome, DatabaseError> {
+    async fn run(
+        &mut self,
+        statement: Statement,
+    ) -> Result<executor::StatementOutcome, DatabaseError> {
         let result = executor::run(&mut self.inner, statement.traced(&self.trace)).await;
         if let Err(error) = &result {
             self.failed = true;
@@ -80,7 +83,7 @@ pub(super) async fn run<T, E, F>(
 ) -> Result<T, E>
 where
     E: From<DatabaseError>,
-    F: for<'a> FnOnce(&'a mut Transaction) -> Work<'a, T, E> + Clone,
+    F: for<'a> FnOnce(&'a mut Transaction) -> TransactionFuture<'a, T, E> + Clone,
 {
     let mut attempt = 1;
     loop {
@@ -104,7 +107,7 @@ async fn run_once<T, E, F>(
 ) -> (Result<T, E>, bool)
 where
     E: From<DatabaseError>,
-    F: for<'a> FnOnce(&'a mut Transaction) -> Work<'a, T, E>,
+    F: for<'a> FnOnce(&'a mut Transaction) -> TransactionFuture<'a, T, E>,
 {
     let begin = match engine {
         // A deferred transaction that turns to writing does not wait for a lock, it fails.

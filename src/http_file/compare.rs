@@ -4,7 +4,7 @@
 //! string, it is any value, any items of an array, or any members of an object. A header that the
 //! sample leaves out says nothing; a body that it leaves out says that there is none.
 
-use super::reply::{SampleBody, SampleReply};
+use super::reply::{SampleBody, SampleResponse};
 use crate::model::http::{Header, reason_phrase};
 use crate::model::json::{Json, JsonError};
 
@@ -22,7 +22,7 @@ pub struct Difference {
     pub came: String,
 }
 
-impl SampleReply {
+impl SampleResponse {
     /// Where a reply differs from this one; nowhere when it is as the sample says.
     #[must_use]
     pub fn differences(&self, status: u16, headers: &[Header], body: &str) -> Vec<Difference> {

@@ -12,12 +12,12 @@ pub struct ParseError {
     /// The character in the line, from 1.
     pub column: usize,
     /// What is wrong there.
-    pub problem: Problem,
+    pub problem: ParseErrorKind,
 }
 
 /// What is wrong; the message says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
+pub enum ParseErrorKind {
     /// More requests than a text may have; the field is the most.
     #[error("a file has at most {0} requests: split it into several files")]
     TooManyBlocks(usize),
@@ -141,7 +141,7 @@ pub enum Problem {
     SampleBody(JsonErrorReason),
 }
 
-impl Problem {
+impl ParseErrorKind {
     /// The key of the words that say it to a reader.
     pub fn key(&self) -> &'static str {
         match self {

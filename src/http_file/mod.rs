@@ -34,43 +34,43 @@ mod template;
 mod round_trip;
 
 pub use compare::Difference;
-pub use error::{ParseError, Problem};
+pub use error::{ParseError, ParseErrorKind};
 pub use parse::{BLOCKS_MAX, parse};
 pub use print::print;
-pub use reply::{SampleBody, SampleReply, parse_reply};
+pub use reply::{SampleBody, SampleResponse, parse_reply};
 pub use resolve::{OUTPUT_MAX, Unresolved, fill};
-pub use template::{DateFormat, Placeholder, Reference, ReplyPart, System};
+pub use template::{DateFormat, Placeholder, PlaceholderKind, ResponsePart, SystemVariable};
 
 use crate::model::expectation::Expectation;
 use crate::model::http::Header;
 
 /// The text of one fence or one file: requests in order, at least one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct File {
+pub struct HttpFile {
     /// The requests, with what stands above each.
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<RequestBlock>,
 }
 
 /// One request and the lines above it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Block {
+pub struct RequestBlock {
     /// What follows `###` on the separator above; empty for none.
     pub title: String,
     /// The lines between the separator and the request line, in order.
-    pub lines: Vec<Line>,
+    pub lines: Vec<BlockLine>,
     /// The request.
-    pub request: Request,
+    pub request: WrittenRequest,
 }
 
 /// A line above a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Line {
+pub enum BlockLine {
     /// An empty line.
     Blank,
     /// What follows `#`, with its white space.
     Comment(String),
     /// `# @key value`.
-    Meta(Meta),
+    Directive(Directive),
     /// `@name = value`.
     Variable {
         /// A letter or `_`, then letters, digits, `_` and `-`.
@@ -82,7 +82,7 @@ pub enum Line {
 
 /// An instruction for the playground and the tests.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Meta {
+pub enum Directive {
     /// `# @id list-users`: the name of the block on its page, ASCII kebab-case.
     Id(String),
     /// `# @name login`: the name by which later requests take from the reply.
@@ -108,7 +108,7 @@ pub enum Meta {
 
 /// A request as it is written, with its `{{…}}` unresolved.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Request {
+pub struct WrittenRequest {
     /// The method, or `None` when the line begins with the target: GET.
     pub method: Option<String>,
     /// The target of the request line.
@@ -123,11 +123,11 @@ pub struct Request {
     pub body: String,
 }
 
-impl Block {
+impl RequestBlock {
     /// The metas, in order.
-    pub fn metas(&self) -> impl Iterator<Item = &Meta> {
+    pub fn metas(&self) -> impl Iterator<Item = &Directive> {
         self.lines.iter().filter_map(|line| match line {
-            Line::Meta(meta) => Some(meta),
+            BlockLine::Directive(meta) => Some(meta),
             _ => None,
         })
     }
@@ -135,7 +135,7 @@ impl Block {
     /// The `@id`, if there is one.
     pub fn id(&self) -> Option<&str> {
         self.metas().find_map(|meta| match meta {
-            Meta::Id(id) => Some(id.as_str()),
+            Directive::Id(id) => Some(id.as_str()),
             _ => None,
         })
     }
@@ -143,7 +143,7 @@ impl Block {
     /// The `@name`, if there is one.
     pub fn name(&self) -> Option<&str> {
         self.metas().find_map(|meta| match meta {
-            Meta::Name(name) => Some(name.as_str()),
+            Directive::Name(name) => Some(name.as_str()),
             _ => None,
         })
     }
@@ -151,7 +151,7 @@ impl Block {
     /// The `@expect`s, in order.
     pub fn expectations(&self) -> impl Iterator<Item = &Expectation> {
         self.metas().filter_map(|meta| match meta {
-            Meta::Expect(expectation) => Some(expectation),
+            Directive::Expect(expectation) => Some(expectation),
             _ => None,
         })
     }
@@ -159,18 +159,18 @@ impl Block {
     /// The `@prompt`s as name and label, in order.
     pub fn prompts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.metas().filter_map(|meta| match meta {
-            Meta::Prompt { name, label } => Some((name.as_str(), label.as_str())),
+            Directive::Prompt { name, label } => Some((name.as_str(), label.as_str())),
             _ => None,
         })
     }
 
-    /// Whether the block has this meta, one without a value such as [`Meta::Predict`].
-    pub fn has(&self, flag: &Meta) -> bool {
+    /// Whether the block has this meta, one without a value such as [`Directive::Predict`].
+    pub fn has(&self, flag: &Directive) -> bool {
         self.metas().any(|meta| meta == flag)
     }
 }
 
-impl Request {
+impl WrittenRequest {
     /// The method, GET when none is written.
     pub fn method(&self) -> &str {
         self.method.as_deref().unwrap_or("GET")

@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::error::{ParseError, Problem};
+use super::error::{ParseError, ParseErrorKind};
 use super::template::parts;
-use super::{Block, File, Line, Meta, Request, SPACE, is_kebab, is_name};
+use super::{
+    BlockLine, Directive, HttpFile, RequestBlock, SPACE, WrittenRequest, is_kebab, is_name,
+};
 use crate::model::expectation::Expectation;
 use crate::model::http::{Header, is_token};
 
@@ -15,9 +17,9 @@ pub const BLOCKS_MAX: usize = 100;
 ///
 /// # Errors
 /// The first mistake, with its line and column.
-pub fn parse(text: &str) -> Result<File, ParseError> {
+pub fn parse(text: &str) -> Result<HttpFile, ParseError> {
     let lines = Lines::new(text);
-    let mut file = File::default();
+    let mut file = HttpFile::default();
     let mut start = 0;
     while start < lines.len() {
         let mut title = "";
@@ -30,9 +32,9 @@ pub fn parse(text: &str) -> Result<File, ParseError> {
         let end = separator.unwrap_or(lines.len());
         if !(start..end).all(|at| lines.is_blank(at)) {
             if file.blocks.len() == BLOCKS_MAX {
-                return Err(lines.error_at(start, 0, Problem::TooManyBlocks(BLOCKS_MAX)));
+                return Err(lines.error_at(start, 0, ParseErrorKind::TooManyBlocks(BLOCKS_MAX)));
             }
-            let mut parser = Parser {
+            let mut parser = BlockParser {
                 lines: &lines,
                 at: start,
                 end,
@@ -40,7 +42,7 @@ pub fn parse(text: &str) -> Result<File, ParseError> {
                 names: HashSet::new(),
             };
             let (above, request) = (parser.above()?, parser.request()?);
-            let block = Block {
+            let block = RequestBlock {
                 title: title.to_owned(),
                 lines: above,
                 request,
@@ -50,7 +52,7 @@ pub fn parse(text: &str) -> Result<File, ParseError> {
         start = end;
     }
     if file.blocks.is_empty() {
-        return Err(lines.error_at(0, 0, Problem::MissingRequest));
+        return Err(lines.error_at(0, 0, ParseErrorKind::MissingRequest));
     }
     Ok(file)
 }
@@ -93,7 +95,7 @@ impl<'a> Lines<'a> {
     }
 
     /// An error at `offset` bytes into the line.
-    pub(super) fn error_at(&self, at: usize, offset: usize, problem: Problem) -> ParseError {
+    pub(super) fn error_at(&self, at: usize, offset: usize, problem: ParseErrorKind) -> ParseError {
         let before = self
             .get(at)
             .char_indices()
@@ -106,7 +108,7 @@ impl<'a> Lines<'a> {
     }
 
     /// An error where `part`, a slice of the line, begins.
-    pub(super) fn error(&self, at: usize, part: &str, problem: Problem) -> ParseError {
+    pub(super) fn error(&self, at: usize, part: &str, problem: ParseErrorKind) -> ParseError {
         let offset = (part.as_ptr() as usize).saturating_sub(self.get(at).as_ptr() as usize);
         self.error_at(at, offset, problem)
     }
@@ -115,7 +117,7 @@ impl<'a> Lines<'a> {
     pub(super) fn check_controls(&self, at: usize) -> Result<(), ParseError> {
         let control = |character: char| character.is_control() && character != '\t';
         match self.get(at).find(control) {
-            Some(offset) => Err(self.error_at(at, offset, Problem::ControlCharacter)),
+            Some(offset) => Err(self.error_at(at, offset, ParseErrorKind::ControlCharacter)),
             None => Ok(()),
         }
     }
@@ -134,44 +136,48 @@ pub(super) fn header(lines: &Lines<'_>, at: usize) -> Result<Header, ParseError>
     lines.check_controls(at)?;
     let line = lines.get(at);
     if line.starts_with(SPACE) {
-        return Err(lines.error(at, line.trim_start_matches(SPACE), Problem::HeaderFolded));
+        return Err(lines.error(
+            at,
+            line.trim_start_matches(SPACE),
+            ParseErrorKind::HeaderFolded,
+        ));
     }
     let Some((name, value)) = line.split_once(':') else {
-        return Err(lines.error(at, line, Problem::HeaderWithoutColon));
+        return Err(lines.error(at, line, ParseErrorKind::HeaderWithoutColon));
     };
     if !is_token(name) {
-        return Err(lines.error(at, line, Problem::HeaderName));
+        return Err(lines.error(at, line, ParseErrorKind::HeaderName));
     }
     Ok(Header::new(name, value.trim_matches(SPACE)))
 }
 
 /// Reads one block, the lines from `at` up to `end`.
-struct Parser<'a, 'f> {
+struct BlockParser<'a, 'f> {
     lines: &'f Lines<'a>,
     at: usize,
     end: usize,
     /// The blocks above.
-    file: &'f File,
+    file: &'f HttpFile,
     /// The names of the block's variables and prompts so far.
     names: HashSet<&'a str>,
 }
 
-impl<'a> Parser<'a, '_> {
-    fn fail<T>(&self, part: &str, problem: Problem) -> Result<T, ParseError> {
+impl<'a> BlockParser<'a, '_> {
+    fn fail<T>(&self, part: &str, problem: ParseErrorKind) -> Result<T, ParseError> {
         Err(self.lines.error(self.at, part, problem))
     }
 
     /// The lines above the request line.
-    fn above(&mut self) -> Result<Vec<Line>, ParseError> {
+    fn above(&mut self) -> Result<Vec<BlockLine>, ParseError> {
         let mut above = Vec::new();
         let first = self.at;
         while self.at < self.end {
             self.lines.check_controls(self.at)?;
             let line = self.lines.get(self.at).trim_matches(SPACE);
             above.push(if line.is_empty() {
-                Line::Blank
+                BlockLine::Blank
             } else if line.starts_with("###") {
-                return self.fail(line, Problem::IndentedSeparator);
+                return self.fail(line, ParseErrorKind::IndentedSeparator);
             } else if let Some(comment) = self
                 .lines
                 .get(self.at)
@@ -179,34 +185,38 @@ impl<'a> Parser<'a, '_> {
                 .strip_prefix('#')
             {
                 match comment.trim_start_matches(SPACE).strip_prefix('@') {
-                    Some(meta) => Line::Meta(self.meta(meta.trim_end_matches(SPACE), &above)?),
-                    None => Line::Comment(comment.to_owned()),
+                    Some(meta) => {
+                        BlockLine::Directive(self.meta(meta.trim_end_matches(SPACE), &above)?)
+                    }
+                    None => BlockLine::Comment(comment.to_owned()),
                 }
             } else if let Some(variable) = line.strip_prefix('@') {
                 self.variable(variable)?
             } else if line.starts_with(['?', '&']) {
-                return self.fail(line, Problem::QueryMisplaced);
+                return self.fail(line, ParseErrorKind::QueryMisplaced);
             } else if line.starts_with("< {%") || line.starts_with("> {%") {
-                return self.fail(line, Problem::Script);
+                return self.fail(line, ParseErrorKind::Script);
             } else if line == "//" || line.starts_with("// ") {
-                return self.fail(line, Problem::Comment);
+                return self.fail(line, ParseErrorKind::Comment);
             } else {
                 return Ok(above);
             });
             self.at += 1;
         }
-        Err(self.lines.error_at(first, 0, Problem::MissingRequest))
+        Err(self
+            .lines
+            .error_at(first, 0, ParseErrorKind::MissingRequest))
     }
 
     /// What follows `# @`.
-    fn meta(&mut self, text: &'a str, above: &[Line]) -> Result<Meta, ParseError> {
+    fn meta(&mut self, text: &'a str, above: &[BlockLine]) -> Result<Directive, ParseError> {
         let (key, value) = text
             .split_once(SPACE)
             .unwrap_or((text, &text[text.len()..]));
         let value = value.trim_start_matches(SPACE);
         let metas = || {
             above.iter().filter_map(|line| {
-                if let Line::Meta(meta) = line {
+                if let BlockLine::Directive(meta) = line {
                     Some(meta)
                 } else {
                     None
@@ -214,67 +224,73 @@ impl<'a> Parser<'a, '_> {
             })
         };
         let (key, meta) = match key {
-            "id" => ("id", Meta::Id(value.to_owned())),
-            "name" => ("name", Meta::Name(value.to_owned())),
-            "note" => ("note", Meta::Note(value.to_owned())),
-            "predict" => ("predict", Meta::Predict),
-            "no-redirect" => ("no-redirect", Meta::NoRedirect),
-            "no-cookie-jar" => ("no-cookie-jar", Meta::NoCookieJar),
+            "id" => ("id", Directive::Id(value.to_owned())),
+            "name" => ("name", Directive::Name(value.to_owned())),
+            "note" => ("note", Directive::Note(value.to_owned())),
+            "predict" => ("predict", Directive::Predict),
+            "no-redirect" => ("no-redirect", Directive::NoRedirect),
+            "no-cookie-jar" => ("no-cookie-jar", Directive::NoCookieJar),
             "prompt" => {
                 let (name, label) = value.split_once(SPACE).unwrap_or((value, ""));
                 let label = label.trim_start_matches(SPACE).to_owned();
                 (
                     "prompt",
-                    Meta::Prompt {
+                    Directive::Prompt {
                         name: name.to_owned(),
                         label,
                     },
                 )
             }
             "expect" if value.is_empty() => {
-                return self.fail(text, Problem::MetaWithoutValue("expect"));
+                return self.fail(text, ParseErrorKind::MetaWithoutValue("expect"));
             }
             "expect" => match Expectation::parse(value) {
-                Ok(expectation) => ("expect", Meta::Expect(expectation)),
+                Ok(expectation) => ("expect", Directive::Expect(expectation)),
                 Err(error) => {
                     let offset = value
                         .char_indices()
                         .nth(error.column - 1)
                         .map_or(value.len(), |(at, _)| at);
-                    return self.fail(&value[offset..], Problem::Expectation(error.problem));
+                    return self.fail(&value[offset..], ParseErrorKind::Expectation(error.problem));
                 }
             },
-            _ => return self.fail(text, Problem::UnknownMeta(key.to_owned())),
+            _ => return self.fail(text, ParseErrorKind::UnknownMeta(key.to_owned())),
         };
-        let flag = matches!(meta, Meta::Predict | Meta::NoRedirect | Meta::NoCookieJar);
+        let flag = matches!(
+            meta,
+            Directive::Predict | Directive::NoRedirect | Directive::NoCookieJar
+        );
         if flag && !value.is_empty() {
-            return self.fail(value, Problem::MetaWithValue(key));
+            return self.fail(value, ParseErrorKind::MetaWithValue(key));
         }
         if !flag && value.is_empty() {
-            return self.fail(text, Problem::MetaWithoutValue(key));
+            return self.fail(text, ParseErrorKind::MetaWithoutValue(key));
         }
-        let may_repeat = matches!(meta, Meta::Prompt { .. } | Meta::Expect(_) | Meta::Note(_));
+        let may_repeat = matches!(
+            meta,
+            Directive::Prompt { .. } | Directive::Expect(_) | Directive::Note(_)
+        );
         if !may_repeat
             && metas().any(|other| std::mem::discriminant(other) == std::mem::discriminant(&meta))
         {
-            return self.fail(text, Problem::RepeatedMeta(key));
+            return self.fail(text, ParseErrorKind::RepeatedMeta(key));
         }
         match &meta {
-            Meta::Id(id) if !is_kebab(id) => self.fail(value, Problem::Id),
-            Meta::Id(id) if self.file.blocks.iter().any(|block| block.id() == Some(id)) => {
-                self.fail(value, Problem::DuplicateId(id.clone()))
+            Directive::Id(id) if !is_kebab(id) => self.fail(value, ParseErrorKind::Id),
+            Directive::Id(id) if self.file.blocks.iter().any(|block| block.id() == Some(id)) => {
+                self.fail(value, ParseErrorKind::DuplicateId(id.clone()))
             }
-            Meta::Name(name) if !is_name(name) => self.fail(value, Problem::Name),
-            Meta::Name(name)
+            Directive::Name(name) if !is_name(name) => self.fail(value, ParseErrorKind::Name),
+            Directive::Name(name)
                 if self
                     .file
                     .blocks
                     .iter()
                     .any(|block| block.name() == Some(name)) =>
             {
-                self.fail(value, Problem::DuplicateName(name.clone()))
+                self.fail(value, ParseErrorKind::DuplicateName(name.clone()))
             }
-            Meta::Prompt { .. } => {
+            Directive::Prompt { .. } => {
                 let (name, _) = value.split_once(SPACE).unwrap_or((value, ""));
                 self.define(name, value).map(|()| meta)
             }
@@ -283,9 +299,9 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// What follows the `@` of a variable.
-    fn variable(&mut self, text: &'a str) -> Result<Line, ParseError> {
+    fn variable(&mut self, text: &'a str) -> Result<BlockLine, ParseError> {
         let Some((name, value)) = text.split_once('=') else {
-            return self.fail(text, Problem::VariableWithoutValue);
+            return self.fail(text, ParseErrorKind::VariableWithoutValue);
         };
         let (name, value) = (
             name.trim_end_matches(SPACE),
@@ -293,7 +309,7 @@ impl<'a> Parser<'a, '_> {
         );
         self.define(name, text)?;
         self.lines.check_placeholders(self.at, value)?;
-        Ok(Line::Variable {
+        Ok(BlockLine::Variable {
             name: name.to_owned(),
             value: value.to_owned(),
         })
@@ -302,15 +318,15 @@ impl<'a> Parser<'a, '_> {
     /// Adds the name of a variable or prompt, which no other one of the block has.
     fn define(&mut self, name: &'a str, part: &str) -> Result<(), ParseError> {
         if !is_name(name) {
-            return self.fail(part, Problem::Name);
+            return self.fail(part, ParseErrorKind::Name);
         }
         match self.names.insert(name) {
             true => Ok(()),
-            false => self.fail(part, Problem::DuplicateVariable(name.to_owned())),
+            false => self.fail(part, ParseErrorKind::DuplicateVariable(name.to_owned())),
         }
     }
 
-    fn request(&mut self) -> Result<Request, ParseError> {
+    fn request(&mut self) -> Result<WrittenRequest, ParseError> {
         let mut request = self.request_line()?;
         self.at += 1;
         while self.at < self.end && !self.lines.is_blank(self.at) {
@@ -319,14 +335,14 @@ impl<'a> Parser<'a, '_> {
             let text = line.trim_matches(SPACE);
             if text.starts_with(['?', '&']) {
                 if text.len() == line.trim_end_matches(SPACE).len() {
-                    return self.fail(text, Problem::QueryNotIndented);
+                    return self.fail(text, ParseErrorKind::QueryNotIndented);
                 }
                 if !request.headers.is_empty() {
-                    return self.fail(text, Problem::QueryMisplaced);
+                    return self.fail(text, ParseErrorKind::QueryMisplaced);
                 }
                 self.query(text, &mut request)?;
             } else if text.starts_with('#') {
-                return self.fail(text, Problem::CommentAmongHeaders);
+                return self.fail(text, ParseErrorKind::CommentAmongHeaders);
             } else {
                 request.headers.push(self.header()?);
             }
@@ -337,10 +353,10 @@ impl<'a> Parser<'a, '_> {
         Ok(request)
     }
 
-    fn request_line(&self) -> Result<Request, ParseError> {
+    fn request_line(&self) -> Result<WrittenRequest, ParseError> {
         let line = self.lines.get(self.at).trim_matches(SPACE);
         if line.starts_with("HTTP/") {
-            return self.fail(line, Problem::ReplyForRequest);
+            return self.fail(line, ParseErrorKind::ReplyForRequest);
         }
         let (method, rest) = if line.starts_with('/') || line.starts_with("{{") || has_scheme(line)
         {
@@ -350,51 +366,51 @@ impl<'a> Parser<'a, '_> {
                 .split_once(SPACE)
                 .unwrap_or((line, &line[line.len()..]));
             if !is_token(method) {
-                return self.fail(line, Problem::NotARequest);
+                return self.fail(line, ParseErrorKind::NotARequest);
             }
             (Some(method.to_owned()), rest.trim_start_matches(SPACE))
         };
         let (target, version) = match rest.rsplit_once(SPACE) {
             _ if rest.is_empty() || rest.starts_with("HTTP/") => {
-                return self.fail(rest, Problem::MissingTarget);
+                return self.fail(rest, ParseErrorKind::MissingTarget);
             }
             Some((target, "HTTP/1.1")) => (target.trim_end_matches(SPACE), true),
             Some((_, version)) if version.starts_with("HTTP/") => {
-                return self.fail(version, Problem::Version);
+                return self.fail(version, ParseErrorKind::Version);
             }
             _ => (rest, false),
         };
         if target.starts_with("//") || has_scheme(target) {
-            return self.fail(target, Problem::AbsoluteTarget);
+            return self.fail(target, ParseErrorKind::AbsoluteTarget);
         }
         if !target.starts_with('/') && !target.starts_with("{{") {
-            return self.fail(target, Problem::RelativeTarget);
+            return self.fail(target, ParseErrorKind::RelativeTarget);
         }
         if let Some(tab) = target.find('\t') {
-            return self.fail(&target[tab..], Problem::ControlCharacter);
+            return self.fail(&target[tab..], ParseErrorKind::ControlCharacter);
         }
         self.lines.check_placeholders(self.at, target)?;
-        Ok(Request {
+        Ok(WrittenRequest {
             method,
             target: target.to_owned(),
             version,
-            ..Request::default()
+            ..WrittenRequest::default()
         })
     }
 
     /// A line that continues the query.
-    fn query(&self, text: &'a str, request: &mut Request) -> Result<(), ParseError> {
+    fn query(&self, text: &'a str, request: &mut WrittenRequest) -> Result<(), ParseError> {
         // In this order: a long target is not searched again for each line of the query.
         let begun = !request.query.is_empty() || request.target.contains('?');
         let mark = if begun { '&' } else { '?' };
         if !text.starts_with(mark) {
-            return self.fail(text, Problem::QueryMark(mark));
+            return self.fail(text, ParseErrorKind::QueryMark(mark));
         }
         if text[1..].find('=').is_none_or(|equals| equals == 0) {
-            return self.fail(text, Problem::QueryMalformed);
+            return self.fail(text, ParseErrorKind::QueryMalformed);
         }
         if let Some(tab) = text.find('\t') {
-            return self.fail(&text[tab..], Problem::ControlCharacter);
+            return self.fail(&text[tab..], ParseErrorKind::ControlCharacter);
         }
         self.lines.check_placeholders(self.at, text)?;
         request.query.push(text.to_owned());
@@ -408,7 +424,7 @@ impl<'a> Parser<'a, '_> {
         let media_type = value.to_ascii_lowercase();
         if header.name.eq_ignore_ascii_case("content-type") && media_type.starts_with("multipart/")
         {
-            return self.fail(value, Problem::Multipart);
+            return self.fail(value, ParseErrorKind::Multipart);
         }
         self.lines.check_placeholders(self.at, value)?;
         Ok(header)
@@ -427,10 +443,10 @@ impl<'a> Parser<'a, '_> {
         while self.at < end {
             let line = self.lines.get(self.at);
             if line.starts_with("> {%") || line.starts_with("< {%") {
-                return self.fail(line, Problem::Script);
+                return self.fail(line, ParseErrorKind::Script);
             }
             if self.at == start && (line.starts_with("< ") || line.starts_with("<@")) {
-                return self.fail(line, Problem::FileReference);
+                return self.fail(line, ParseErrorKind::FileReference);
             }
             self.lines.check_placeholders(self.at, line)?;
             self.at += 1;
@@ -451,7 +467,7 @@ fn has_scheme(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn file(text: &str) -> File {
+    fn file(text: &str) -> HttpFile {
         parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
     }
 
@@ -477,11 +493,11 @@ mod tests {
         let expectations: Vec<String> = block.expectations().map(ToString::to_string).collect();
         assert_eq!(expectations, ["status == 201", "rows added == 1"]);
         assert!(
-            block.has(&Meta::Predict)
-                && block.has(&Meta::NoRedirect)
-                && block.has(&Meta::NoCookieJar)
+            block.has(&Directive::Predict)
+                && block.has(&Directive::NoRedirect)
+                && block.has(&Directive::NoCookieJar)
         );
-        assert_eq!(block.lines[2], Line::Comment(" A comment".into()));
+        assert_eq!(block.lines[2], BlockLine::Comment(" A comment".into()));
         let request = &block.request;
         assert_eq!((request.method(), request.version), ("POST", true));
         assert_eq!(request.target(), "/api/users?dry=1&x=a b");
@@ -545,7 +561,7 @@ mod tests {
 
     #[test]
     fn mistakes_have_a_place_and_say_what_to_do() {
-        fn check(text: &str, line: usize, column: usize, problem: Problem) {
+        fn check(text: &str, line: usize, column: usize, problem: ParseErrorKind) {
             assert_eq!(
                 parse(text),
                 Err(ParseError {
@@ -557,7 +573,7 @@ mod tests {
             );
         }
         use crate::model::expectation::ExpectationProblem;
-        use Problem::*;
+        use ParseErrorKind::*;
         check("", 1, 1, MissingRequest);
         check("\n \n", 1, 1, MissingRequest);
         check("###\n###\n", 1, 1, MissingRequest);

@@ -1,9 +1,9 @@
 //! Writing the dialect.
 
-use super::{Block, File, Line, Meta};
+use super::{BlockLine, Directive, HttpFile, RequestBlock};
 
 /// Writes a file so that [`parse`](super::parse) reads the same file from it.
-pub fn print(file: &File) -> String {
+pub fn print(file: &HttpFile) -> String {
     let mut out = String::new();
     for (index, block) in file.blocks.iter().enumerate() {
         if index > 0 {
@@ -22,16 +22,16 @@ pub fn print(file: &File) -> String {
     out
 }
 
-fn print_block(block: &Block, out: &mut String) {
+fn print_block(block: &RequestBlock, out: &mut String) {
     for line in &block.lines {
         match line {
-            Line::Blank => {}
-            Line::Comment(text) => {
+            BlockLine::Blank => {}
+            BlockLine::Comment(text) => {
                 out.push('#');
                 out.push_str(text);
             }
-            Line::Meta(meta) => print_meta(meta, out),
-            Line::Variable { name, value } => {
+            BlockLine::Directive(meta) => print_meta(meta, out),
+            BlockLine::Variable { name, value } => {
                 out.push('@');
                 out.push_str(name);
                 out.push_str(" =");
@@ -68,21 +68,21 @@ fn print_block(block: &Block, out: &mut String) {
     }
 }
 
-fn print_meta(meta: &Meta, out: &mut String) {
+fn print_meta(meta: &Directive, out: &mut String) {
     out.push_str("# @");
     let (key, value) = match meta {
-        Meta::Id(id) => ("id", id.as_str()),
-        Meta::Name(name) => ("name", name.as_str()),
-        Meta::Note(text) => ("note", text.as_str()),
-        Meta::Predict => ("predict", ""),
-        Meta::NoRedirect => ("no-redirect", ""),
-        Meta::NoCookieJar => ("no-cookie-jar", ""),
-        Meta::Expect(expectation) => {
+        Directive::Id(id) => ("id", id.as_str()),
+        Directive::Name(name) => ("name", name.as_str()),
+        Directive::Note(text) => ("note", text.as_str()),
+        Directive::Predict => ("predict", ""),
+        Directive::NoRedirect => ("no-redirect", ""),
+        Directive::NoCookieJar => ("no-cookie-jar", ""),
+        Directive::Expect(expectation) => {
             out.push_str("expect");
             push_word(&expectation.to_string(), out);
             return;
         }
-        Meta::Prompt { name, label } => {
+        Directive::Prompt { name, label } => {
             out.push_str("prompt ");
             out.push_str(name);
             push_word(label, out);
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
     use crate::http_file::parse;
     use crate::model::http::{Header, RequestDraft};
-    use crate::snippet::{self, CodeForm};
+    use crate::snippet::{self, SnippetLanguage};
 
     #[test]
     fn files_have_one_form() {
@@ -133,7 +133,7 @@ mod tests {
 
     /// The code of a draft as a file, read back without the origin.
     fn back(draft: &RequestDraft) -> Option<RequestDraft> {
-        let text = snippet::code(CodeForm::HttpFile, draft, "https://h:1", None);
+        let text = snippet::code(SnippetLanguage::HttpFile, draft, "https://h:1", None);
         let file = parse(&text.replacen("https://h:1", "", 1)).ok()?;
         let [block] = &file.blocks[..] else {
             return None;
@@ -173,7 +173,7 @@ mod tests {
             body: "x".into(),
         };
         assert_eq!(
-            snippet::code(CodeForm::HttpFile, &draft, "https://h", Some("k")),
+            snippet::code(SnippetLanguage::HttpFile, &draft, "https://h", Some("k")),
             "PUT https://h/api/users/1?q=%ED%95%9C HTTP/1.1\nA: 1\nSandbox-Key: k\n\nx\n"
         );
     }

@@ -4,14 +4,14 @@ use std::fmt;
 
 use super::SPACE;
 use super::compare::abridged;
-use super::error::{ParseError, Problem};
+use super::error::{ParseError, ParseErrorKind};
 use super::parse::{Lines, header};
 use crate::model::http::{self, Header};
 use crate::model::json::Json;
 
 /// A reply as an author shows it; a header that is left out says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SampleReply {
+pub struct SampleResponse {
     /// The status code, 100–599.
     pub status: u16,
     /// The reason phrase; empty when it is left out (RFC 9112, section 4).
@@ -44,7 +44,7 @@ impl fmt::Display for SampleBody {
     }
 }
 
-impl SampleReply {
+impl SampleResponse {
     /// The first value of the header `name`, whatever its case.
     pub fn header(&self, name: &str) -> Option<&str> {
         http::header(&self.headers, name)
@@ -52,16 +52,16 @@ impl SampleReply {
 }
 
 /// Reads a sample reply.
-pub fn parse_reply(text: &str) -> Result<SampleReply, ParseError> {
+pub fn parse_reply(text: &str) -> Result<SampleResponse, ParseError> {
     let lines = Lines::new(text);
     let first = lines.get(0);
     lines.check_controls(0)?;
     let (status, reason) = status_line(first.trim_matches(SPACE))
-        .ok_or_else(|| lines.error(0, first, Problem::StatusLine))?;
-    let mut reply = SampleReply {
+        .ok_or_else(|| lines.error(0, first, ParseErrorKind::StatusLine))?;
+    let mut reply = SampleResponse {
         status,
         reason: reason.to_owned(),
-        ..SampleReply::default()
+        ..SampleResponse::default()
     };
     let mut at = 1;
     while at < lines.len() && !lines.is_blank(at) {
@@ -74,7 +74,7 @@ pub fn parse_reply(text: &str) -> Result<SampleReply, ParseError> {
         Some(b'{' | b'[') => SampleBody::Json(abridged(&text).map_err(|error| ParseError {
             line: at + 1 + error.line,
             column: error.column,
-            problem: Problem::SampleBody(error.reason),
+            problem: ParseErrorKind::SampleBody(error.reason),
         })?),
         Some(_) => SampleBody::Text(text),
     };
@@ -107,7 +107,7 @@ mod tests {
             headers: &[(&str, &str)],
             body: SampleBody,
         ) {
-            let expected = SampleReply {
+            let expected = SampleResponse {
                 status,
                 reason: reason.into(),
                 headers: headers
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn mistakes_have_a_place() {
-        fn check(text: &str, line: usize, column: usize, problem: Problem) {
+        fn check(text: &str, line: usize, column: usize, problem: ParseErrorKind) {
             assert_eq!(
                 parse_reply(text),
                 Err(ParseError {
@@ -167,21 +167,31 @@ mod tests {
             "HTTP/1.1 +20 x",
             "GET /a",
         ] {
-            check(text, 1, 1, Problem::StatusLine);
+            check(text, 1, 1, ParseErrorKind::StatusLine);
         }
-        check("HTTP/1.1 200 O\u{1}K", 1, 15, Problem::ControlCharacter);
+        check(
+            "HTTP/1.1 200 O\u{1}K",
+            1,
+            15,
+            ParseErrorKind::ControlCharacter,
+        );
         check(
             "HTTP/1.1 200 OK\nA: 1\n{\"a\"}",
             3,
             1,
-            Problem::HeaderWithoutColon,
+            ParseErrorKind::HeaderWithoutColon,
         );
-        check("HTTP/1.1 200 OK\nA: 1\nB c: 1", 3, 1, Problem::HeaderName);
+        check(
+            "HTTP/1.1 200 OK\nA: 1\nB c: 1",
+            3,
+            1,
+            ParseErrorKind::HeaderName,
+        );
         check(
             "HTTP/1.1 200 OK\nA: 1\n\n[\n  1,\n]",
             5,
             4,
-            Problem::SampleBody(JsonErrorReason::TrailingComma),
+            ParseErrorKind::SampleBody(JsonErrorReason::TrailingComma),
         );
     }
 }

@@ -7,8 +7,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::template::{Part, Reference, parts};
-use super::{Block, File, Line, Request};
+use super::template::{PlaceholderKind, TemplatePart, parts};
+use super::{BlockLine, HttpFile, RequestBlock, WrittenRequest};
 use crate::model::http::{Header, RequestDraft};
 
 /// The most text, in bytes, that filling in one file or one draft may write: variables and requests
@@ -22,7 +22,7 @@ const MISSING_MAX: usize = 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unresolved {
     /// These references have no value: each once, in order, the first 20 of them.
-    Unknown(Vec<Reference>),
+    Unknown(Vec<PlaceholderKind>),
     /// The result would be longer than [`OUTPUT_MAX`].
     TooLarge,
 }
@@ -38,7 +38,7 @@ impl Unresolved {
     }
 }
 
-impl File {
+impl HttpFile {
     /// Returns the requests of all blocks, each with the variables of the blocks up to it put in;
     /// `known` answers for the rest.
     ///
@@ -46,7 +46,7 @@ impl File {
     /// [`Unresolved`], for all blocks together.
     pub fn drafts(
         &self,
-        known: &dyn Fn(&Reference) -> Option<String>,
+        known: &dyn Fn(&PlaceholderKind) -> Option<String>,
     ) -> Result<Vec<RequestDraft>, Unresolved> {
         self.counted_drafts(known).0
     }
@@ -55,9 +55,9 @@ impl File {
     /// text and one for each byte written.
     fn counted_drafts(
         &self,
-        known: &dyn Fn(&Reference) -> Option<String>,
+        known: &dyn Fn(&PlaceholderKind) -> Option<String>,
     ) -> (Result<Vec<RequestDraft>, Unresolved>, usize) {
-        let mut scope = Scope::new(known);
+        let mut scope = VariableScope::new(known);
         let mut missing = Vec::new();
         let mut drafts = Vec::with_capacity(self.blocks.len());
         for block in &self.blocks {
@@ -80,20 +80,20 @@ impl File {
     pub fn resolve(
         &self,
         index: usize,
-        known: &dyn Fn(&Reference) -> Option<String>,
+        known: &dyn Fn(&PlaceholderKind) -> Option<String>,
     ) -> Result<RequestDraft, Unresolved> {
         resolve(&self.blocks[..=index], known)
     }
 }
 
-impl Block {
+impl RequestBlock {
     /// The request of the block with its own variables put in; `known` answers for the rest.
     ///
     /// # Errors
     /// [`Unresolved`].
     pub fn resolve(
         &self,
-        known: &dyn Fn(&Reference) -> Option<String>,
+        known: &dyn Fn(&PlaceholderKind) -> Option<String>,
     ) -> Result<RequestDraft, Unresolved> {
         resolve(std::slice::from_ref(self), known)
     }
@@ -101,7 +101,7 @@ impl Block {
     /// The request of the block with its own variables put in; what only the moment of sending can
     /// answer stands as it was written. [`fill`] puts that in.
     pub fn template(&self) -> RequestDraft {
-        let mut scope = Scope::new(&|_| None);
+        let mut scope = VariableScope::new(&|_| None);
         scope.keep = true;
         scope.define(&self.lines);
         scope.request(&self.request, &mut Vec::new())
@@ -122,9 +122,9 @@ impl Block {
 /// [`Unresolved`].
 pub fn fill(
     draft: &RequestDraft,
-    known: &dyn Fn(&Reference) -> Option<String>,
+    known: &dyn Fn(&PlaceholderKind) -> Option<String>,
 ) -> Result<RequestDraft, Unresolved> {
-    let mut scope = Scope::new(known);
+    let mut scope = VariableScope::new(known);
     let mut missing = Vec::new();
     let mut fill = |text: &str| scope.fill(text, &mut missing);
     let filled = RequestDraft {
@@ -141,10 +141,10 @@ pub fn fill(
 }
 
 fn resolve(
-    blocks: &[Block],
-    known: &dyn Fn(&Reference) -> Option<String>,
+    blocks: &[RequestBlock],
+    known: &dyn Fn(&PlaceholderKind) -> Option<String>,
 ) -> Result<RequestDraft, Unresolved> {
-    let mut scope = Scope::new(known);
+    let mut scope = VariableScope::new(known);
     let mut missing = Vec::new();
     for block in blocks {
         scope.define(&block.lines);
@@ -154,11 +154,11 @@ fn resolve(
     scope.finish(draft, &missing)
 }
 
-struct Scope<'a> {
+struct VariableScope<'a> {
     /// Each variable with its value, or the numbers of the references that it lacks; a later
     /// definition replaces an earlier one.
     variables: HashMap<&'a str, Result<String, Vec<usize>>>,
-    known: &'a dyn Fn(&Reference) -> Option<String>,
+    known: &'a dyn Fn(&PlaceholderKind) -> Option<String>,
     /// Whether what is unknown stands as it was written.
     keep: bool,
     unknown: Unknown,
@@ -169,12 +169,12 @@ struct Scope<'a> {
 /// variable to variable, however long the references are.
 #[derive(Default)]
 struct Unknown {
-    references: Vec<Reference>,
+    references: Vec<PlaceholderKind>,
     numbers: HashMap<String, usize>,
 }
 
 impl Unknown {
-    fn number(&mut self, reference: Reference) -> usize {
+    fn number(&mut self, reference: PlaceholderKind) -> usize {
         let next = self.references.len();
         let number = *self.numbers.entry(reference.to_string()).or_insert(next);
         if number == next {
@@ -210,9 +210,9 @@ impl Budget {
     }
 }
 
-impl<'a> Scope<'a> {
-    fn new(known: &'a dyn Fn(&Reference) -> Option<String>) -> Scope<'a> {
-        Scope {
+impl<'a> VariableScope<'a> {
+    fn new(known: &'a dyn Fn(&PlaceholderKind) -> Option<String>) -> VariableScope<'a> {
+        VariableScope {
             variables: HashMap::new(),
             known,
             keep: false,
@@ -226,9 +226,9 @@ impl<'a> Scope<'a> {
     }
 
     /// Adds the variables of a block.
-    fn define(&mut self, lines: &'a [Line]) {
+    fn define(&mut self, lines: &'a [BlockLine]) {
         for line in lines {
-            if let Line::Variable { name, value } = line {
+            if let BlockLine::Variable { name, value } = line {
                 let mut missing = Vec::new();
                 let value = self.fill(value, &mut missing);
                 let value = match missing.is_empty() {
@@ -240,7 +240,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn request(&mut self, request: &Request, missing: &mut Vec<usize>) -> RequestDraft {
+    fn request(&mut self, request: &WrittenRequest, missing: &mut Vec<usize>) -> RequestDraft {
         let mut fill = |text: &str| self.fill(text, missing);
         RequestDraft {
             method: request.method().to_owned(),
@@ -257,20 +257,20 @@ impl<'a> Scope<'a> {
     /// Puts values in; the numbers of the references without one are added to `missing`.
     fn fill(&mut self, text: &str, missing: &mut Vec<usize>) -> String {
         // A tree made by hand may hold what the parser refuses; it goes out as it is.
-        let parts = parts(text).unwrap_or_else(|_| vec![Part::Text(text)]);
+        let parts = parts(text).unwrap_or_else(|_| vec![TemplatePart::Text(text)]);
         let mut out = String::new();
         for part in parts {
             let placeholder = match part {
-                Part::Text(text) => {
+                TemplatePart::Text(text) => {
                     if self.budget.take(text.len()) {
                         out.push_str(text);
                     }
                     continue;
                 }
-                Part::Placeholder(placeholder) => placeholder,
+                TemplatePart::Placeholder(placeholder) => placeholder,
             };
             let own = match &placeholder.reference {
-                Reference::Variable(name) => self.variables.get(name.as_str()),
+                PlaceholderKind::Variable(name) => self.variables.get(name.as_str()),
                 _ => None,
             };
             let value = match own {
@@ -347,7 +347,7 @@ mod tests {
     use super::super::parse;
     use super::*;
 
-    fn known(reference: &Reference) -> Option<String> {
+    fn known(reference: &PlaceholderKind) -> Option<String> {
         match reference.to_string().as_str() {
             "email" => Some("a&b@한.test".into()),
             "login.response.body.$.token" => Some("t1".into()),
@@ -451,7 +451,7 @@ mod tests {
             target: "/api/{{x}}".repeat(1000),
             ..RequestDraft::default()
         };
-        let large = |_: &Reference| Some("y".repeat(OUTPUT_MAX / 4));
+        let large = |_: &PlaceholderKind| Some("y".repeat(OUTPUT_MAX / 4));
         assert_eq!(fill(&draft, &large), Err(Unresolved::TooLarge));
     }
 

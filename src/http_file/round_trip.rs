@@ -52,7 +52,7 @@ fn name() -> impl Strategy<Value = String> {
     "[A-Za-z_][A-Za-z0-9_-]{0,6}"
 }
 
-fn expectation() -> impl Strategy<Value = Meta> {
+fn expectation() -> impl Strategy<Value = Directive> {
     prop::sample::select(vec![
         "status == 201",
         "header Location exists",
@@ -60,33 +60,34 @@ fn expectation() -> impl Strategy<Value = Meta> {
         "body $ == {\"a\": [1.50]}",
         "rows changed <= 0",
     ])
-    .prop_map(|text| Meta::Expect(Expectation::parse(text).expect(text)))
+    .prop_map(|text| Directive::Expect(Expectation::parse(text).expect(text)))
 }
 
-fn line() -> impl Strategy<Value = Line> {
+fn line() -> impl Strategy<Value = BlockLine> {
     let comment = (prop::sample::select(vec!["", " ", "  ", "# "]), text())
         .prop_map(|(space, text)| format!("{space}{text}"))
         .prop_filter("a comment", |text| {
             !text.starts_with("##") && !text.trim_start_matches(SPACE).starts_with('@')
         });
     prop_oneof![
-        Just(Line::Blank),
-        comment.prop_map(Line::Comment),
-        expectation().prop_map(Line::Meta),
+        Just(BlockLine::Blank),
+        comment.prop_map(BlockLine::Comment),
+        expectation().prop_map(BlockLine::Directive),
         text()
             .prop_filter("a note", |text| !text.is_empty())
-            .prop_map(|text| Line::Meta(Meta::Note(text))),
-        (name(), text()).prop_map(|(name, label)| Line::Meta(Meta::Prompt { name, label })),
-        (name(), text()).prop_map(|(name, value)| Line::Variable { name, value }),
-        Just(Line::Meta(Meta::Predict)),
-        Just(Line::Meta(Meta::NoRedirect)),
-        Just(Line::Meta(Meta::NoCookieJar)),
-        "[a-z0-9]{1,3}(-[a-z0-9]{1,3})?".prop_map(|id| Line::Meta(Meta::Id(id))),
-        name().prop_map(|name| Line::Meta(Meta::Name(name))),
+            .prop_map(|text| BlockLine::Directive(Directive::Note(text))),
+        (name(), text())
+            .prop_map(|(name, label)| BlockLine::Directive(Directive::Prompt { name, label })),
+        (name(), text()).prop_map(|(name, value)| BlockLine::Variable { name, value }),
+        Just(BlockLine::Directive(Directive::Predict)),
+        Just(BlockLine::Directive(Directive::NoRedirect)),
+        Just(BlockLine::Directive(Directive::NoCookieJar)),
+        "[a-z0-9]{1,3}(-[a-z0-9]{1,3})?".prop_map(|id| BlockLine::Directive(Directive::Id(id))),
+        name().prop_map(|name| BlockLine::Directive(Directive::Name(name))),
     ]
 }
 
-fn request() -> impl Strategy<Value = Request> {
+fn request() -> impl Strategy<Value = WrittenRequest> {
     let method = prop::option::of("[!$%'*+.^_`|~0-9A-Za-z-]{1,6}");
     let target = (
         prop::sample::select(vec!["/", "/api/users", "{{a}}", "/{{%b}}/"]),
@@ -155,7 +156,7 @@ fn request() -> impl Strategy<Value = Request> {
                         .to_owned()
                 })
                 .collect();
-            Request {
+            WrittenRequest {
                 method,
                 target,
                 version,
@@ -167,9 +168,9 @@ fn request() -> impl Strategy<Value = Request> {
 }
 
 /// Files whose names do not collide.
-fn file() -> impl Strategy<Value = File> {
+fn file() -> impl Strategy<Value = HttpFile> {
     let block = (text(), prop::collection::vec(line(), 0..6), request()).prop_map(
-        |(title, lines, request)| Block {
+        |(title, lines, request)| RequestBlock {
             title,
             lines,
             request,
@@ -180,17 +181,23 @@ fn file() -> impl Strategy<Value = File> {
             let mut seen = Vec::new();
             for (number, line) in block.lines.iter_mut().enumerate() {
                 match line {
-                    Line::Meta(Meta::Prompt { name, .. } | Meta::Name(name))
-                    | Line::Variable { name, .. } => {
+                    BlockLine::Directive(
+                        Directive::Prompt { name, .. } | Directive::Name(name),
+                    )
+                    | BlockLine::Variable { name, .. } => {
                         *name = format!("{name}-{index}-{number}");
                     }
-                    Line::Meta(Meta::Id(id)) => *id = format!("{id}-{index}-{number}"),
+                    BlockLine::Directive(Directive::Id(id)) => {
+                        *id = format!("{id}-{index}-{number}")
+                    }
                     _ => {}
                 }
             }
             block.lines.retain(|line| match line {
-                Line::Meta(Meta::Prompt { .. } | Meta::Expect(_) | Meta::Note(_)) => true,
-                Line::Meta(meta) => {
+                BlockLine::Directive(
+                    Directive::Prompt { .. } | Directive::Expect(_) | Directive::Note(_),
+                ) => true,
+                BlockLine::Directive(meta) => {
                     let kind = std::mem::discriminant(meta);
                     let new = !seen.contains(&kind);
                     seen.push(kind);
@@ -199,7 +206,7 @@ fn file() -> impl Strategy<Value = File> {
                 _ => true,
             });
         }
-        File { blocks }
+        HttpFile { blocks }
     })
 }
 

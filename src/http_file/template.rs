@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::error::Problem;
+use super::error::ParseErrorKind;
 use super::{SPACE, is_name};
 use crate::model::expectation::JsonPath;
 use crate::model::http::is_token;
@@ -11,14 +11,14 @@ use crate::model::http::is_token;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placeholder {
     /// What it stands for.
-    pub reference: Reference,
+    pub reference: PlaceholderKind,
     /// `{{%…}}`: the value is percent-encoded where it is put in.
     pub encoded: bool,
 }
 
 /// What a placeholder stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reference {
+pub enum PlaceholderKind {
     /// `name`: a variable of the file or the answer to a prompt.
     Variable(String),
     /// `login.response.…`: a part of the reply to the request of that `@name`.
@@ -26,15 +26,15 @@ pub enum Reference {
         /// The name of the request.
         name: String,
         /// The part of its reply.
-        part: ReplyPart,
+        part: ResponsePart,
     },
     /// `$guid` and its like: a value made when the request is sent.
-    System(System),
+    System(SystemVariable),
 }
 
 /// A part of an earlier reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ReplyPart {
+pub enum ResponsePart {
     /// `body.$.path`: a value of the JSON content.
     Body(JsonPath),
     /// `headers.Name`: the value of a header.
@@ -43,7 +43,7 @@ pub enum ReplyPart {
 
 /// A value made when the request is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum System {
+pub enum SystemVariable {
     /// `$guid`: a random UUID (RFC 9562, version 4).
     Guid,
     /// `$timestamp`: the seconds since 1970-01-01 UTC.
@@ -65,7 +65,7 @@ pub enum DateFormat {
 
 /// A piece of a text with placeholders.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Part<'a> {
+pub(super) enum TemplatePart<'a> {
     Text(&'a str),
     Placeholder(Placeholder),
 }
@@ -74,7 +74,7 @@ pub(super) enum Part<'a> {
 ///
 /// Two braces that something else follows than a name, `$` or `%` are text, so that `{{"a": 1}}` can
 /// be sent, which is not JSON, and says so.
-pub(super) fn parts(text: &str) -> Result<Vec<Part<'_>>, (usize, Problem)> {
+pub(super) fn parts(text: &str) -> Result<Vec<TemplatePart<'_>>, (usize, ParseErrorKind)> {
     let mut parts = Vec::new();
     let mut start = 0;
     let mut at = 0;
@@ -91,17 +91,18 @@ pub(super) fn parts(text: &str) -> Result<Vec<Part<'_>>, (usize, Problem)> {
         let length = inner
             .find("}}")
             .filter(|&length| !inner[..length].contains('\n'))
-            .ok_or((open, Problem::UnclosedPlaceholder))?;
-        let placeholder = placeholder(&inner[..length]).ok_or((open, Problem::Placeholder))?;
+            .ok_or((open, ParseErrorKind::UnclosedPlaceholder))?;
+        let placeholder =
+            placeholder(&inner[..length]).ok_or((open, ParseErrorKind::Placeholder))?;
         if open > start {
-            parts.push(Part::Text(&text[start..open]));
+            parts.push(TemplatePart::Text(&text[start..open]));
         }
-        parts.push(Part::Placeholder(placeholder));
+        parts.push(TemplatePart::Placeholder(placeholder));
         start = open + length + 4;
         at = start;
     }
     if start < text.len() {
-        parts.push(Part::Text(&text[start..]));
+        parts.push(TemplatePart::Text(&text[start..]));
     }
     Ok(parts)
 }
@@ -113,55 +114,61 @@ fn placeholder(inner: &str) -> Option<Placeholder> {
         None => (false, inner),
     };
     let reference = if let Some(system) = inner.strip_prefix('$') {
-        Reference::System(self::system(system)?)
+        PlaceholderKind::System(self::system(system)?)
     } else if let Some((name, part)) = inner.split_once(".response.") {
         let part = if let Some(path) = part.strip_prefix("body.") {
-            ReplyPart::Body(JsonPath::parse(path).ok()?)
+            ResponsePart::Body(JsonPath::parse(path).ok()?)
         } else {
             let name = part
                 .strip_prefix("headers.")
                 .filter(|name| is_token(name))?;
-            ReplyPart::Header(name.to_owned())
+            ResponsePart::Header(name.to_owned())
         };
-        Reference::Reply {
+        PlaceholderKind::Reply {
             name: Some(name).filter(|name| is_name(name))?.to_owned(),
             part,
         }
     } else {
-        Reference::Variable(Some(inner).filter(|name| is_name(name))?.to_owned())
+        PlaceholderKind::Variable(Some(inner).filter(|name| is_name(name))?.to_owned())
     };
     Some(Placeholder { reference, encoded })
 }
 
-fn system(text: &str) -> Option<System> {
+fn system(text: &str) -> Option<SystemVariable> {
     let words: Vec<&str> = text.split(SPACE).filter(|word| !word.is_empty()).collect();
     Some(match words[..] {
-        ["guid"] => System::Guid,
-        ["timestamp"] => System::Timestamp,
+        ["guid"] => SystemVariable::Guid,
+        ["timestamp"] => SystemVariable::Timestamp,
         ["randomInt", from, to] => {
             let (from, to) = (from.parse().ok()?, to.parse().ok()?);
-            (from < to).then_some(System::RandomInt(from, to))?
+            (from < to).then_some(SystemVariable::RandomInt(from, to))?
         }
-        ["datetime", "iso8601"] => System::DateTime(DateFormat::Iso8601),
-        ["datetime", "rfc1123"] => System::DateTime(DateFormat::Rfc1123),
+        ["datetime", "iso8601"] => SystemVariable::DateTime(DateFormat::Iso8601),
+        ["datetime", "rfc1123"] => SystemVariable::DateTime(DateFormat::Rfc1123),
         _ => return None,
     })
 }
 
-impl fmt::Display for Reference {
+impl fmt::Display for PlaceholderKind {
     /// Writes what stands between the braces.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Variable(name) => f.write_str(name),
             Self::Reply { name, part } => match part {
-                ReplyPart::Body(path) => write!(f, "{name}.response.body.{path}"),
-                ReplyPart::Header(header) => write!(f, "{name}.response.headers.{header}"),
+                ResponsePart::Body(path) => write!(f, "{name}.response.body.{path}"),
+                ResponsePart::Header(header) => write!(f, "{name}.response.headers.{header}"),
             },
-            Self::System(System::Guid) => f.write_str("$guid"),
-            Self::System(System::Timestamp) => f.write_str("$timestamp"),
-            Self::System(System::RandomInt(from, to)) => write!(f, "$randomInt {from} {to}"),
-            Self::System(System::DateTime(DateFormat::Iso8601)) => f.write_str("$datetime iso8601"),
-            Self::System(System::DateTime(DateFormat::Rfc1123)) => f.write_str("$datetime rfc1123"),
+            Self::System(SystemVariable::Guid) => f.write_str("$guid"),
+            Self::System(SystemVariable::Timestamp) => f.write_str("$timestamp"),
+            Self::System(SystemVariable::RandomInt(from, to)) => {
+                write!(f, "$randomInt {from} {to}")
+            }
+            Self::System(SystemVariable::DateTime(DateFormat::Iso8601)) => {
+                f.write_str("$datetime iso8601")
+            }
+            Self::System(SystemVariable::DateTime(DateFormat::Rfc1123)) => {
+                f.write_str("$datetime rfc1123")
+            }
         }
     }
 }
@@ -177,8 +184,8 @@ mod tests {
             let shown: Vec<String> = parts
                 .iter()
                 .map(|part| match part {
-                    Part::Text(text) => format!("<{text}>"),
-                    Part::Placeholder(found) => {
+                    TemplatePart::Text(text) => format!("<{text}>"),
+                    TemplatePart::Placeholder(found) => {
                         format!(
                             "{}{}",
                             if found.encoded { "%" } else { "" },
@@ -221,11 +228,11 @@ mod tests {
 
     #[test]
     fn mistakes_have_a_place() {
-        fn check(text: &str, offset: usize, problem: Problem) {
+        fn check(text: &str, offset: usize, problem: ParseErrorKind) {
             assert_eq!(parts(text), Err((offset, problem)), "{text}");
         }
-        check("한{{a", 3, Problem::UnclosedPlaceholder);
-        check("{{a\n}}", 0, Problem::UnclosedPlaceholder);
+        check("한{{a", 3, ParseErrorKind::UnclosedPlaceholder);
+        check("{{a\n}}", 0, ParseErrorKind::UnclosedPlaceholder);
         for text in [
             "{{a b}}",
             "{{a.b}}",
@@ -245,7 +252,7 @@ mod tests {
             "{{login.request.body.$}}",
             "{{a b.response.body.$}}",
         ] {
-            check(text, 0, Problem::Placeholder);
+            check(text, 0, ParseErrorKind::Placeholder);
         }
     }
 }

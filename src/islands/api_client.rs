@@ -13,9 +13,9 @@ use web_sys::{AbortController, Element, Headers, RequestInit, Response};
 
 use crate::islands::dom::{after, all};
 use crate::model::html::{FRAGMENT_FIELD, escape};
-use crate::model::http::{Body, Header, Reply, RequestDraft, normalise_target_of};
+use crate::model::http::{Header, HttpResponse, RequestDraft, ResponseBody, normalise_target_of};
 use crate::model::json::Json;
-use crate::model::words::Words;
+use crate::model::words::MessageCatalog;
 
 /// How long a reply may take, in milliseconds.
 const TIMEOUT: i32 = 10_000;
@@ -39,7 +39,7 @@ pub(super) enum SendError {
 
 /// How a request is sent.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Options {
+pub(super) struct SendOptions {
     /// Without cookies, and without keeping any.
     pub(super) omit_credentials: bool,
     /// A redirection is not followed; the browser then hides all of it.
@@ -66,9 +66,9 @@ impl SendError {
 /// [`SendError`]; a reply of any status is not an error.
 pub(super) async fn send(
     draft: &RequestDraft,
-    options: Options,
+    options: SendOptions,
     cancel: &AbortController,
-) -> Result<Reply, SendError> {
+) -> Result<HttpResponse, SendError> {
     let target =
         normalise_target_of(&draft.method, &draft.target).map_err(|_| SendError::Refused)?;
     let headers = Headers::new().map_err(|_| SendError::Refused)?;
@@ -114,7 +114,7 @@ pub(super) async fn send(
     })
 }
 
-async fn receive(promise: Promise, started: f64) -> Result<Reply, ()> {
+async fn receive(promise: Promise, started: f64) -> Result<HttpResponse, ()> {
     let response: Response = JsFuture::from(promise)
         .await
         .map_err(|_| ())?
@@ -132,7 +132,7 @@ async fn receive(promise: Promise, started: f64) -> Result<Reply, ()> {
             )
         })
         .collect();
-    Ok(Reply::new(
+    Ok(HttpResponse::new(
         response.status(),
         headers,
         Uint8Array::new(&content).to_vec(),
@@ -187,14 +187,14 @@ pub(super) fn release_downloads(place: &Element) {
 }
 
 /// A link to the whole of a reply that is shown only in part, as HTML; empty for one shown whole.
-pub(super) fn download(reply: &Reply, words: &Words) -> String {
+pub(super) fn download(reply: &HttpResponse, words: &MessageCatalog) -> String {
     const SHOWN: usize = 64 * 1024;
     if reply.size <= SHOWN {
         return String::new();
     }
     let bytes = match &reply.body {
-        Body::Text(text) => Uint8Array::from(text.as_bytes()),
-        Body::Bytes(bytes) => Uint8Array::from(bytes.as_slice()),
+        ResponseBody::Text(text) => Uint8Array::from(text.as_bytes()),
+        ResponseBody::Bytes(bytes) => Uint8Array::from(bytes.as_slice()),
     };
     let blob = web_sys::Blob::new_with_u8_array_sequence(&Array::of1(&bytes));
     let url = blob.and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob));
@@ -236,7 +236,7 @@ pub(super) async fn sandbox_key() -> Result<String, SendError> {
 }
 
 async fn obtain_key() -> Option<String> {
-    let read = |reply: Reply| {
+    let read = |reply: HttpResponse| {
         let json = Json::parse(reply.body.text()?.as_bytes()).ok()?;
         json.member("key")?.as_text().map(str::to_owned)
     };
@@ -246,16 +246,20 @@ async fn obtain_key() -> Option<String> {
     }
 }
 
-async fn get(method: &str, target: &str, headers: &[Header]) -> Option<Reply> {
+async fn get(method: &str, target: &str, headers: &[Header]) -> Option<HttpResponse> {
     let draft = RequestDraft {
         method: method.to_owned(),
         target: target.to_owned(),
         headers: headers.to_vec(),
         ..RequestDraft::default()
     };
-    let reply = send(&draft, Options::default(), &AbortController::new().ok()?)
-        .await
-        .ok()?;
+    let reply = send(
+        &draft,
+        SendOptions::default(),
+        &AbortController::new().ok()?,
+    )
+    .await
+    .ok()?;
     (reply.status < 300).then_some(reply)
 }
 

@@ -6,7 +6,7 @@ use web_sys::{Element, Event};
 
 use super::api_client::copy;
 use super::dom::{after, find, target};
-use crate::model::words::Words;
+use crate::model::words::MessageCatalog;
 
 /// How long it says that it has copied, in milliseconds.
 const SAID: i32 = 2000;
@@ -14,8 +14,8 @@ const SAID: i32 = 2000;
 /// A button that copies the text of the `<pre>` before it; there only where scripts run.
 #[component]
 pub fn CopyButton(
-    /// Words under `copy-`.
-    words: Words,
+    /// MessageCatalog under `copy-`.
+    words: MessageCatalog,
 ) -> impl IntoView {
     let (copy, done) = (words.get("copy-code"), words.get("copy-done"));
     let label = copy.clone();

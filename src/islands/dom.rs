@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{CustomEvent, CustomEventInit, Element, Event, HtmlElement, Storage};
 
-use crate::model::words::Words;
+use crate::model::words::MessageCatalog;
 
 /// The first element inside another that a selector fits.
 pub(super) fn find<T: JsCast>(inside: &Element, selector: &str) -> Option<T> {
@@ -83,10 +83,10 @@ pub(super) fn language() -> String {
 }
 
 /// The words of the interface that the page brings along, in its block of JSON.
-pub(super) fn words() -> Words {
+pub(super) fn words() -> MessageCatalog {
     let block = document().get_element_by_id("words");
     let json = block.and_then(|block| block.text_content());
-    json.and_then(|json| Words::from_json(&json))
+    json.and_then(|json| MessageCatalog::from_json(&json))
         .unwrap_or_default()
 }
 

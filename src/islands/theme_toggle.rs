@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlSelectElement};
 
 use super::dom::{root, set, target};
-use crate::model::words::Words;
+use crate::model::words::MessageCatalog;
 
 /// The choices, in the order of the list.
 const THEMES: [&str; 3] = ["auto", "light", "dark"];
@@ -14,8 +14,8 @@ const THEMES: [&str; 3] = ["auto", "light", "dark"];
 /// and the loader read; without scripts the list is not shown and the system decides.
 #[component]
 pub fn ThemeToggle(
-    /// Words under `theme-`.
-    words: Words,
+    /// MessageCatalog under `theme-`.
+    words: MessageCatalog,
 ) -> impl IntoView {
     let options = THEMES
         .into_iter()

@@ -23,7 +23,7 @@ impl fmt::Display for AccountId {
 
 /// The part that somebody has in the team.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
+pub enum TeamRole {
     /// Members, invites, settings.
     Admin,
     /// The team's progress.
@@ -32,38 +32,38 @@ pub enum Role {
     Learner,
 }
 
-impl Role {
+impl TeamRole {
     /// Every role, from the most to the least powerful.
-    pub const ALL: [Role; 3] = [Role::Admin, Role::Mentor, Role::Learner];
+    pub const ALL: [TeamRole; 3] = [TeamRole::Admin, TeamRole::Mentor, TeamRole::Learner];
 
     /// The role of this name.
     #[must_use]
-    pub fn parse(name: &str) -> Option<Role> {
-        Role::ALL.into_iter().find(|role| role.as_str() == name)
+    pub fn parse(name: &str) -> Option<TeamRole> {
+        TeamRole::ALL.into_iter().find(|role| role.as_str() == name)
     }
 
     /// Its name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Role::Admin => "admin",
-            Role::Mentor => "mentor",
-            Role::Learner => "learner",
+            TeamRole::Admin => "admin",
+            TeamRole::Mentor => "mentor",
+            TeamRole::Learner => "learner",
         }
     }
 }
 
-impl fmt::Display for Role {
+impl fmt::Display for TeamRole {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
     }
 }
 
-impl FromStr for Role {
+impl FromStr for TeamRole {
     type Err = &'static str;
 
-    fn from_str(name: &str) -> Result<Role, Self::Err> {
-        Role::parse(name).ok_or("a role is one of: admin, mentor, learner")
+    fn from_str(name: &str) -> Result<TeamRole, Self::Err> {
+        TeamRole::parse(name).ok_or("a role is one of: admin, mentor, learner")
     }
 }
 
@@ -106,7 +106,7 @@ pub struct Account {
     /// The language it prefers.
     pub language: Locale,
     /// Its part in the team.
-    pub role: Role,
+    pub role: TeamRole,
     /// When it was made: milliseconds since 1970.
     pub created: i64,
 }
@@ -147,7 +147,7 @@ mod tests {
             email: Email::parse("haneul@example.com").expect("an address"),
             name: DisplayName::parse("김하늘").expect("a name"),
             language: Locale::default(),
-            role: Role::Learner,
+            role: TeamRole::Learner,
             created: 0,
         };
         assert_eq!(
@@ -158,9 +158,9 @@ mod tests {
 
     #[test]
     fn a_role_reads_as_it_is_written() {
-        for role in Role::ALL {
-            assert_eq!(Role::parse(role.as_str()), Some(role));
+        for role in TeamRole::ALL {
+            assert_eq!(TeamRole::parse(role.as_str()), Some(role));
         }
-        assert_eq!(Role::parse("Admin"), None);
+        assert_eq!(TeamRole::parse("Admin"), None);
     }
 }

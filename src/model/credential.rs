@@ -26,25 +26,25 @@ pub const TOKEN_AGE_MAX: i64 = 7 * 24 * 3600;
 /// The credentials of a user. Nothing shows them, because they hold a password.
 #[derive(ToSchema)]
 #[schema(description = "The credentials of a user.")]
-pub struct Login {
+pub struct LoginRequest {
     /// The e-mail address of the user.
     pub email: String,
     /// The password.
     pub password: String,
 }
 
-impl Login {
+impl LoginRequest {
     /// Reads it.
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub fn from_json(body: &Json) -> Result<Login, Vec<PartError>> {
+    pub fn from_json(body: &Json) -> Result<LoginRequest, Vec<PartError>> {
         let mut members = Members::of(body)?;
         let email = members.text("email").map(str::to_owned);
         let password = members.text("password").map(str::to_owned);
         let unknown = "is not known here; known are email, password";
         let (email, password) = members.finish(email.zip(password), unknown)?;
-        Ok(Login { email, password })
+        Ok(LoginRequest { email, password })
     }
 }
 
@@ -184,11 +184,11 @@ mod tests {
 
     #[test]
     fn a_login_is_two_texts() {
-        let login = Login::from_json(&json(r#"{"password":"p","email":"e"}"#));
+        let login = LoginRequest::from_json(&json(r#"{"password":"p","email":"e"}"#));
         let login = login.expect("a login");
         assert_eq!((login.email.as_str(), login.password.as_str()), ("e", "p"));
         let check = |text: &str, expected: &[&str]| {
-            let errors = Login::from_json(&json(text)).err().expect("errors");
+            let errors = LoginRequest::from_json(&json(text)).err().expect("errors");
             assert_eq!(pointers(errors), expected, "{text}");
         };
         check("[]", &[""]);

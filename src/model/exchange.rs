@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::http::{Header, RequestDraft, is_forbidden_header};
 use super::timestamp::Timestamp;
-use super::trace::{Outcome, Step, StepKind};
+use super::trace::{StepKind, StepOutcome, TraceStep};
 use super::user::User;
 
 /// Where a header comes from.
@@ -63,7 +63,7 @@ pub struct ReceivedRequest {
 
 /// A reply as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct SentReply {
+pub struct SentResponse {
     /// Its status code.
     #[schema(minimum = 100, maximum = 999)]
     pub status: u16,
@@ -125,9 +125,9 @@ pub struct Exchange {
     /// The request.
     pub request: ReceivedRequest,
     /// The reply.
-    pub reply: SentReply,
+    pub reply: SentResponse,
     /// What the server did.
-    pub trace: Vec<Step>,
+    pub trace: Vec<TraceStep>,
     /// What changed.
     pub changes: Vec<RecordedChange>,
 }
@@ -195,8 +195,8 @@ impl Exchange {
 
     /// The exchange in short, for a list: without headers, bodies and trace.
     #[must_use]
-    pub fn summary(&self) -> Summary<'_> {
-        Summary {
+    pub fn summary(&self) -> ExchangeSummary<'_> {
+        ExchangeSummary {
             id: &self.id,
             group: self.group.as_deref(),
             at: self.at,
@@ -217,9 +217,9 @@ impl Exchange {
         );
         for step in &self.trace {
             let mark = match step.outcome {
-                Outcome::Passed => "✓",
-                Outcome::Stopped => "✗",
-                Outcome::Unreached => "·",
+                StepOutcome::Passed => "✓",
+                StepOutcome::Stopped => "✗",
+                StepOutcome::Unreached => "·",
             };
             let kind = match step.kind {
                 StepKind::Sql => "SQL",
@@ -248,7 +248,7 @@ impl Exchange {
                 let _ = write!(text, ": {detail}");
             }
             match step.outcome {
-                Outcome::Unreached => text.push_str(" (not reached)"),
+                StepOutcome::Unreached => text.push_str(" (not reached)"),
                 _ if step.took > 0 => {
                     let _ = write!(text, " ({} µs)", step.took);
                 }
@@ -272,7 +272,7 @@ impl Exchange {
 /// An exchange in short.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[schema(as = ExchangeSummary)]
-pub struct Summary<'a> {
+pub struct ExchangeSummary<'a> {
     /// The Request-Id of the reply.
     #[schema(format = "uuid")]
     id: &'a str,
@@ -320,7 +320,7 @@ mod tests {
                 headers: headers.iter().map(header).collect(),
                 body,
             },
-            reply: SentReply {
+            reply: SentResponse {
                 status: 200,
                 headers: Vec::new(),
                 body: RecordedBody::default(),

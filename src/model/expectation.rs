@@ -15,9 +15,9 @@ mod evaluate;
 mod parse;
 mod path;
 
-pub use evaluate::{Missing, Observed, RowChanges, Verdict};
+pub use evaluate::{MissingReason, ObservedResponse, RowChanges, Verdict};
 pub use parse::{ExpectationError, ExpectationProblem};
-pub use path::{JsonPath, Step};
+pub use path::{JsonPath, PathSegment};
 
 use std::fmt;
 
@@ -28,14 +28,14 @@ use serde::{Deserialize, Serialize};
 #[serde(into = "String", try_from = "String")]
 pub struct Expectation {
     /// What is looked at.
-    pub subject: Subject,
+    pub subject: ExpectationSubject,
     /// What must be true of it.
     pub condition: Condition,
 }
 
 /// The part of an exchange that an expectation looks at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Subject {
+pub enum ExpectationSubject {
     /// The status code.
     Status,
     /// The value of a header, found without regard to case; several of one name are joined with
@@ -66,7 +66,7 @@ pub enum Condition {
     /// It is a number; of a header, its text is one.
     IsNumber,
     /// It compares like this with the value.
-    Is(Operator, Literal),
+    Is(Operator, JsonLiteral),
 }
 
 /// How a subject is compared with a value.
@@ -124,9 +124,9 @@ impl Operator {
 
 /// A JSON value as its author spelled it, on one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Literal(String);
+pub struct JsonLiteral(String);
 
-impl Literal {
+impl JsonLiteral {
     /// Takes `text` if it is one JSON value on one line, without white space around it.
     pub fn parse(text: &str) -> Option<Self> {
         let value = serde_json::from_str::<serde_json::Value>(text);
@@ -158,16 +158,16 @@ impl RowChange {
 impl fmt::Display for Expectation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.subject {
-            Subject::Status => f.write_str("status")?,
-            Subject::Header(name) => {
+            ExpectationSubject::Status => f.write_str("status")?,
+            ExpectationSubject::Header(name) => {
                 f.write_str("header ")?;
                 f.write_str(name)?;
             }
-            Subject::Body(path) => {
+            ExpectationSubject::Body(path) => {
                 f.write_str("body ")?;
                 path.fmt(f)?;
             }
-            Subject::Rows(change) => {
+            ExpectationSubject::Rows(change) => {
                 f.write_str("rows ")?;
                 f.write_str(change.as_str())?;
             }

@@ -4,7 +4,7 @@
 //! leads to. A test holds every address to a heading that is there in every language.
 
 use crate::model::locale::Locale;
-use crate::model::words::Words;
+use crate::model::words::MessageCatalog;
 
 /// An explanation and where to read more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Explanation {
 }
 
 /// What a status means; `None` for one that is not registered.
-pub fn explain_status(words: &Words, locale: Locale, status: u16) -> Option<Explanation> {
+pub fn explain_status(words: &MessageCatalog, locale: Locale, status: u16) -> Option<Explanation> {
     let name = status.to_string();
     explain(
         words,
@@ -30,7 +30,7 @@ pub fn explain_status(words: &Words, locale: Locale, status: u16) -> Option<Expl
 }
 
 /// What a method means.
-pub fn explain_method(words: &Words, locale: Locale, method: &str) -> Option<Explanation> {
+pub fn explain_method(words: &MessageCatalog, locale: Locale, method: &str) -> Option<Explanation> {
     explain(
         words,
         locale,
@@ -41,14 +41,18 @@ pub fn explain_method(words: &Words, locale: Locale, method: &str) -> Option<Exp
 }
 
 /// What a header means, whatever its case; `None` for one that nobody here reads or sends.
-pub fn explain_header(words: &Words, locale: Locale, name: &str) -> Option<Explanation> {
+pub fn explain_header(words: &MessageCatalog, locale: Locale, name: &str) -> Option<Explanation> {
     let lesson = lesson_of_header(&name.to_ascii_lowercase());
     explain(words, locale, "explain-header-", name, lesson)
 }
 
 /// What the parts of a `Set-Cookie` value mean, in their order: the name first, a `__Host-` before it
 /// after that, then the attributes that are known.
-pub fn explain_cookie(words: &Words, locale: Locale, set_cookie: &str) -> Vec<Explanation> {
+pub fn explain_cookie(
+    words: &MessageCatalog,
+    locale: Locale,
+    set_cookie: &str,
+) -> Vec<Explanation> {
     let mut parts = set_cookie.split(';').map(str::trim);
     let pair = parts.next().unwrap_or_default();
     let name = pair.split('=').next().unwrap_or_default();
@@ -74,7 +78,7 @@ pub fn explain_cookie(words: &Words, locale: Locale, set_cookie: &str) -> Vec<Ex
 }
 
 fn explain(
-    words: &Words,
+    words: &MessageCatalog,
     locale: Locale,
     prefix: &str,
     name: &str,
@@ -160,7 +164,7 @@ fn lesson_of_header(name: &str) -> &'static str {
 mod tests {
     use super::*;
 
-    fn words() -> Words {
+    fn words() -> MessageCatalog {
         let keys = [
             "explain-status-404",
             "explain-header-etag",
@@ -169,7 +173,7 @@ mod tests {
             "explain-cookie-httponly",
             "explain-cookie-path",
         ];
-        Words::new(keys.map(|key| (key.to_owned(), format!("<{key}>"))).into())
+        MessageCatalog::new(keys.map(|key| (key.to_owned(), format!("<{key}>"))).into())
     }
 
     #[test]

@@ -12,12 +12,12 @@ mod status;
 pub(crate) mod target;
 mod validate;
 
-pub use fault::Fault;
+pub use fault::Mutation;
 pub use parts::{QueryParameter, path_values, query_parameters, with_path_value, with_query};
 pub use status::{StatusFamily, reason_phrase};
 pub use target::{TargetError, normalise_target, normalise_target_of};
 pub use validate::{
-    FIELDS_MAX, Field, Finding, HEAD_MAX, Problem, TARGET_MAX, is_forbidden_header,
+    DraftField, DraftFinding, FIELDS_MAX, FieldProblem, HEAD_MAX, TARGET_MAX, is_forbidden_header,
     is_forbidden_method, validate,
 };
 
@@ -134,14 +134,14 @@ impl RequestDraft {
 
 /// The content of a reply: text when it is UTF-8, bytes otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Body {
+pub enum ResponseBody {
     /// Content that is well-formed UTF-8.
     Text(String),
     /// Any other content.
     Bytes(Vec<u8>),
 }
 
-impl Body {
+impl ResponseBody {
     /// The content as text, or `None` when it is not UTF-8.
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -151,7 +151,7 @@ impl Body {
     }
 }
 
-impl From<Vec<u8>> for Body {
+impl From<Vec<u8>> for ResponseBody {
     fn from(bytes: Vec<u8>) -> Self {
         match String::from_utf8(bytes) {
             Ok(text) => Self::Text(text),
@@ -162,27 +162,27 @@ impl From<Vec<u8>> for Body {
 
 /// A reply as it came back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reply {
+pub struct HttpResponse {
     /// The status code (RFC 9110, section 15).
     pub status: u16,
     /// The header lines, in the order received.
     pub headers: Vec<Header>,
     /// The content.
-    pub body: Body,
+    pub body: ResponseBody,
     /// The time from sending to the last byte, in milliseconds.
     pub milliseconds: u32,
     /// The length of the content in bytes.
     pub size: usize,
 }
 
-impl Reply {
+impl HttpResponse {
     /// Makes a reply of its parts; the size is counted from the content.
     pub fn new(status: u16, headers: Vec<Header>, content: Vec<u8>, milliseconds: u32) -> Self {
         Self {
             status,
             headers,
             size: content.len(),
-            body: Body::from(content),
+            body: ResponseBody::from(content),
             milliseconds,
         }
     }
@@ -242,7 +242,7 @@ mod tests {
     #[test]
     fn json_media_types_are_recognised() {
         fn check(media_type: &str, expected: bool) {
-            let reply = Reply::new(
+            let reply = HttpResponse::new(
                 200,
                 vec![Header::new("content-TYPE", media_type)],
                 vec![],
@@ -261,11 +261,11 @@ mod tests {
 
     #[test]
     fn a_reply_keeps_bytes_that_are_not_text() {
-        let reply = Reply::new(200, vec![], vec![0xff, 0x00], 3);
+        let reply = HttpResponse::new(200, vec![], vec![0xff, 0x00], 3);
         assert_eq!(reply.size, 2);
         assert_eq!(reply.body.text(), None);
-        assert_eq!(reply.body, Body::Bytes(vec![0xff, 0x00]));
-        let reply = Reply::new(200, vec![], "한".into(), 3);
+        assert_eq!(reply.body, ResponseBody::Bytes(vec![0xff, 0x00]));
+        let reply = HttpResponse::new(200, vec![], "한".into(), 3);
         assert_eq!((reply.size, reply.body.text()), (3, Some("한")));
     }
 

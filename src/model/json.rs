@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::str::Chars;
 
-use super::expectation::{JsonPath, Step};
+use super::expectation::{JsonPath, PathSegment};
 
 /// The deepest nesting of arrays and objects that is read.
 pub const MAX_DEPTH: usize = 128;
@@ -94,7 +94,7 @@ impl Json {
                 return Err(error_at(&valid, valid.len(), JsonErrorReason::InvalidUtf8));
             }
         };
-        let mut parser = Parser {
+        let mut parser = JsonParser {
             text,
             rest: text.chars(),
         };
@@ -150,9 +150,9 @@ impl Json {
         path.steps
             .iter()
             .try_fold(self, |value, step| match (step, value) {
-                (Step::Name(name), _) => value.member(name),
-                (Step::Index(index), Json::Array(items)) => items.get(*index),
-                (Step::Index(_), _) => None,
+                (PathSegment::Name(name), _) => value.member(name),
+                (PathSegment::Index(index), Json::Array(items)) => items.get(*index),
+                (PathSegment::Index(_), _) => None,
             })
     }
 
@@ -306,20 +306,20 @@ fn error_at(text: &str, at: usize, reason: JsonErrorReason) -> JsonError {
 }
 
 /// An error at a byte of the text.
-struct Fault {
+struct SyntaxErrorAt {
     at: usize,
     reason: JsonErrorReason,
 }
 
-struct Parser<'t> {
+struct JsonParser<'t> {
     text: &'t str,
     rest: Chars<'t>,
 }
 
 const VALUE: &str = "a value";
 
-impl Parser<'_> {
-    fn document(&mut self) -> Result<Json, Fault> {
+impl JsonParser<'_> {
+    fn document(&mut self) -> Result<Json, SyntaxErrorAt> {
         let value = self.value(0)?;
         self.skip_space();
         match self.peek() {
@@ -328,7 +328,7 @@ impl Parser<'_> {
         }
     }
 
-    fn value(&mut self, depth: usize) -> Result<Json, Fault> {
+    fn value(&mut self, depth: usize) -> Result<Json, SyntaxErrorAt> {
         self.skip_space();
         match self.peek() {
             Some('{' | '[') if depth == MAX_DEPTH => Err(self.fault(JsonErrorReason::TooDeep)),
@@ -343,7 +343,7 @@ impl Parser<'_> {
         }
     }
 
-    fn object(&mut self, depth: usize) -> Result<Json, Fault> {
+    fn object(&mut self, depth: usize) -> Result<Json, SyntaxErrorAt> {
         self.rest.next();
         let mut members = Vec::new();
         let mut keys = BTreeSet::new();
@@ -360,7 +360,7 @@ impl Parser<'_> {
             let key = self.string()?;
             if !keys.insert(key.clone()) {
                 let reason = JsonErrorReason::DuplicateKey(key);
-                return Err(Fault { at, reason });
+                return Err(SyntaxErrorAt { at, reason });
             }
             self.skip_space();
             if !self.take(':') {
@@ -373,7 +373,7 @@ impl Parser<'_> {
         }
     }
 
-    fn array(&mut self, depth: usize) -> Result<Json, Fault> {
+    fn array(&mut self, depth: usize) -> Result<Json, SyntaxErrorAt> {
         self.rest.next();
         let mut items = Vec::new();
         self.skip_space();
@@ -389,7 +389,7 @@ impl Parser<'_> {
     }
 
     /// After an item: whether the list ends here; otherwise a comma was passed.
-    fn ends(&mut self, close: char, expected: &'static str) -> Result<bool, Fault> {
+    fn ends(&mut self, close: char, expected: &'static str) -> Result<bool, SyntaxErrorAt> {
         self.skip_space();
         if self.take(close) {
             return Ok(true);
@@ -401,12 +401,12 @@ impl Parser<'_> {
         self.skip_space();
         if self.peek() == Some(close) {
             let reason = JsonErrorReason::TrailingComma;
-            return Err(Fault { at, reason });
+            return Err(SyntaxErrorAt { at, reason });
         }
         Ok(false)
     }
 
-    fn string(&mut self) -> Result<String, Fault> {
+    fn string(&mut self) -> Result<String, SyntaxErrorAt> {
         self.rest.next();
         let mut text = String::new();
         loop {
@@ -416,7 +416,7 @@ impl Parser<'_> {
                 Some('\\') => text.push(self.escape(at)?),
                 Some('\0'..='\x1f') => {
                     let reason = JsonErrorReason::ControlCharacter;
-                    return Err(Fault { at, reason });
+                    return Err(SyntaxErrorAt { at, reason });
                 }
                 Some(character) => text.push(character),
                 None => return Err(self.unexpected("the closing quote")),
@@ -425,7 +425,7 @@ impl Parser<'_> {
     }
 
     /// What stands after a backslash; `at` is the backslash.
-    fn escape(&mut self, at: usize) -> Result<char, Fault> {
+    fn escape(&mut self, at: usize) -> Result<char, SyntaxErrorAt> {
         let Some(letter) = self.peek() else {
             return Err(self.unexpected("an escape"));
         };
@@ -447,9 +447,9 @@ impl Parser<'_> {
     }
 
     /// The digits of `\u`, and those of the second half of a pair.
-    fn code_point(&mut self, at: usize) -> Result<char, Fault> {
+    fn code_point(&mut self, at: usize) -> Result<char, SyntaxErrorAt> {
         let first = self.four_digits()?;
-        let lone = |at| Fault {
+        let lone = |at| SyntaxErrorAt {
             at,
             reason: JsonErrorReason::LoneSurrogate,
         };
@@ -468,7 +468,7 @@ impl Parser<'_> {
         char::from_u32(code).ok_or_else(|| lone(at))
     }
 
-    fn four_digits(&mut self) -> Result<u32, Fault> {
+    fn four_digits(&mut self) -> Result<u32, SyntaxErrorAt> {
         let mut code = 0;
         for _ in 0..4 {
             let Some(digit) = self.peek().and_then(|digit| digit.to_digit(16)) else {
@@ -480,7 +480,7 @@ impl Parser<'_> {
         Ok(code)
     }
 
-    fn number(&mut self) -> Result<Json, Fault> {
+    fn number(&mut self) -> Result<Json, SyntaxErrorAt> {
         let start = self.at();
         self.take('-');
         if self.take('0') {
@@ -501,7 +501,7 @@ impl Parser<'_> {
         Ok(Json::Number(self.text[start..self.at()].to_owned()))
     }
 
-    fn digits(&mut self) -> Result<(), Fault> {
+    fn digits(&mut self) -> Result<(), SyntaxErrorAt> {
         if !matches!(self.peek(), Some('0'..='9')) {
             return Err(self.unexpected("a digit"));
         }
@@ -511,7 +511,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn word(&mut self, word: &'static str, value: Json) -> Result<Json, Fault> {
+    fn word(&mut self, word: &'static str, value: Json) -> Result<Json, SyntaxErrorAt> {
         match self.rest.as_str().strip_prefix(word) {
             Some(rest) => {
                 self.rest = rest.chars();
@@ -543,14 +543,14 @@ impl Parser<'_> {
         self.text.len() - self.rest.as_str().len()
     }
 
-    fn fault(&self, reason: JsonErrorReason) -> Fault {
-        Fault {
+    fn fault(&self, reason: JsonErrorReason) -> SyntaxErrorAt {
+        SyntaxErrorAt {
             at: self.at(),
             reason,
         }
     }
 
-    fn unexpected(&self, expected: &'static str) -> Fault {
+    fn unexpected(&self, expected: &'static str) -> SyntaxErrorAt {
         self.fault(match self.peek() {
             Some(found) => JsonErrorReason::Unexpected { found, expected },
             None => JsonErrorReason::End { expected },

@@ -13,14 +13,14 @@ pub struct Prediction {
 
 /// How right a prediction was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct PredictionResult {
     /// The status came.
     pub status_right: bool,
     /// The data did what was said.
     pub rows_right: bool,
 }
 
-impl Outcome {
+impl PredictionResult {
     /// Whether all of it came true.
     #[must_use]
     pub fn is_right(self) -> bool {
@@ -44,8 +44,8 @@ impl Prediction {
 
     /// Compares with what happened.
     #[must_use]
-    pub fn compare(self, exchange: &Exchange) -> Outcome {
-        Outcome {
+    pub fn compare(self, exchange: &Exchange) -> PredictionResult {
+        PredictionResult {
             status_right: self.status == exchange.reply.status,
             rows_right: self.changes != exchange.changes.is_empty(),
         }

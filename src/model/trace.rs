@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::user::User;
-pub use told::Told;
+pub use told::TraceText;
 
 /// What kind of step it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -46,7 +46,7 @@ pub enum StepKind {
 /// How a step ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Outcome {
+pub enum StepOutcome {
     /// The request went on.
     Passed,
     /// The request ended here.
@@ -57,7 +57,7 @@ pub enum Outcome {
 
 /// More of a step that is a statement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Sql {
+pub struct TracedStatement {
     /// The values bound to the placeholders, as literals; of secrets only the size.
     pub parameters: Vec<String>,
     /// How many rows came back.
@@ -68,13 +68,13 @@ pub struct Sql {
 
 /// A step of what the server did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Step {
+pub struct TraceStep {
     /// What kind of step it is.
     pub kind: StepKind,
     /// The name in the code, the pattern of the route, or the text of the statement.
     pub name: Cow<'static, str>,
     /// How the step ended.
-    pub outcome: Outcome,
+    pub outcome: StepOutcome,
     /// What was found, or why the request ended here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -86,7 +86,7 @@ pub struct Step {
     /// More of a step that is a statement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub sql: Option<Box<Sql>>,
+    pub sql: Option<Box<TracedStatement>>,
 }
 
 /// A user before and after a request.
@@ -100,24 +100,24 @@ pub struct UserChange {
 
 /// A handle to the trace of a request, or to none; cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Trace(Option<Arc<Log>>);
+pub struct Trace(Option<Arc<TraceLog>>);
 
 #[derive(Debug)]
-struct Log {
+struct TraceLog {
     begun: Instant,
-    inner: Mutex<Inner>,
+    inner: Mutex<TraceInner>,
 }
 
 #[derive(Debug, Default)]
-struct Inner {
-    steps: Vec<Step>,
+struct TraceInner {
+    steps: Vec<TraceStep>,
     changes: Vec<UserChange>,
 }
 
 /// A step that has begun; [`Trace::end`] ends it.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a step that begins must end"]
-pub struct Begun(usize);
+pub struct OpenStep(usize);
 
 impl Trace {
     /// No trace: whatever is said to it costs nothing.
@@ -129,9 +129,9 @@ impl Trace {
     /// A trace of a request that begins now.
     #[must_use]
     pub fn on() -> Trace {
-        Trace(Some(Arc::new(Log {
+        Trace(Some(Arc::new(TraceLog {
             begun: Instant::now(),
-            inner: Mutex::new(Inner {
+            inner: Mutex::new(TraceInner {
                 steps: Vec::with_capacity(24),
                 changes: Vec::new(),
             }),
@@ -145,80 +145,84 @@ impl Trace {
     }
 
     /// A step begins; steps until its end are inside it.
-    pub fn begin(&self, kind: StepKind, name: Told) -> Begun {
-        let Some(log) = &self.0 else { return Begun(0) };
+    pub fn begin(&self, kind: StepKind, name: TraceText) -> OpenStep {
+        let Some(log) = &self.0 else {
+            return OpenStep(0);
+        };
         let at = log.elapsed();
         let mut inner = log.lock();
-        inner.steps.push(Step {
+        inner.steps.push(TraceStep {
             kind,
             name: name.into_text(),
-            outcome: Outcome::Stopped,
+            outcome: StepOutcome::Stopped,
             detail: None,
             at,
             took: 0,
             sql: None,
         });
-        Begun(inner.steps.len() - 1)
+        OpenStep(inner.steps.len() - 1)
     }
 
     /// The request went past the beginning of a step; only [`Trace::end`] tells how long it took.
-    pub fn reach(&self, step: Begun) {
+    pub fn reach(&self, step: OpenStep) {
         if let Some(log) = &self.0 {
-            log.lock().steps[step.0].outcome = Outcome::Passed;
+            log.lock().steps[step.0].outcome = StepOutcome::Passed;
         }
     }
 
     /// A step ends. `stopped` says why the request ends with it; `None` that it went on.
-    pub fn end(&self, step: Begun, stopped: Option<Told>) {
+    pub fn end(&self, step: OpenStep, stopped: Option<TraceText>) {
         let Some(log) = &self.0 else { return };
         let now = log.elapsed();
         let mut inner = log.lock();
         let step = &mut inner.steps[step.0];
         step.took = now.saturating_sub(step.at);
         match stopped {
-            None => step.outcome = Outcome::Passed,
+            None => step.outcome = StepOutcome::Passed,
             Some(why) => {
-                step.outcome = Outcome::Stopped;
+                step.outcome = StepOutcome::Stopped;
                 step.detail = Some(why.into_text());
             }
         }
     }
 
     /// A step ends that the request went past, whatever became of it further in.
-    pub fn close(&self, step: Begun) {
+    pub fn close(&self, step: OpenStep) {
         self.end(step, None);
     }
 
     /// Whether the request went past a step.
     #[must_use]
-    pub fn is_reached(&self, step: Begun) -> bool {
+    pub fn is_reached(&self, step: OpenStep) -> bool {
         self.0.as_ref().is_some_and(|log| {
             let inner = log.lock();
-            inner.steps.get(step.0).map(|step| step.outcome) == Some(Outcome::Passed)
+            inner.steps.get(step.0).map(|step| step.outcome) == Some(StepOutcome::Passed)
         })
     }
 
     /// Whether the request ended in a step that began after this one.
     #[must_use]
-    pub fn stopped_inside(&self, step: Begun) -> bool {
+    pub fn stopped_inside(&self, step: OpenStep) -> bool {
         self.0.as_ref().is_some_and(|log| {
             let inner = log.lock();
             let inside = inner.steps.get(step.0 + 1..).unwrap_or_default();
-            inside.iter().any(|step| step.outcome == Outcome::Stopped)
+            inside
+                .iter()
+                .any(|step| step.outcome == StepOutcome::Stopped)
         })
     }
 
     /// Gives a step the name that was found for it, and passes it.
-    pub fn rename(&self, step: Begun, name: impl FnOnce() -> Told) {
+    pub fn rename(&self, step: OpenStep, name: impl FnOnce() -> TraceText) {
         let Some(log) = &self.0 else { return };
         let name = name().into_text();
         let mut inner = log.lock();
         inner.steps[step.0].name = name;
-        inner.steps[step.0].outcome = Outcome::Passed;
+        inner.steps[step.0].outcome = StepOutcome::Passed;
     }
 
     /// Says what the step that began last has found.
-    pub fn note(&self, detail: impl FnOnce() -> Told) {
+    pub fn note(&self, detail: impl FnOnce() -> TraceText) {
         let Some(log) = &self.0 else { return };
         let detail = detail().into_text();
         if let Some(step) = log.lock().steps.last_mut() {
@@ -227,18 +231,23 @@ impl Trace {
     }
 
     /// A step without duration that the request passes.
-    pub fn pass(&self, kind: StepKind, name: Told, detail: impl FnOnce() -> Option<Told>) {
-        self.instant(kind, name, Outcome::Passed, detail);
+    pub fn pass(
+        &self,
+        kind: StepKind,
+        name: TraceText,
+        detail: impl FnOnce() -> Option<TraceText>,
+    ) {
+        self.instant(kind, name, StepOutcome::Passed, detail);
     }
 
     /// A step without duration where the request ends, and why.
-    pub fn stop(&self, kind: StepKind, name: Told, why: impl FnOnce() -> Told) {
-        self.instant(kind, name, Outcome::Stopped, || Some(why()));
+    pub fn stop(&self, kind: StepKind, name: TraceText, why: impl FnOnce() -> TraceText) {
+        self.instant(kind, name, StepOutcome::Stopped, || Some(why()));
     }
 
     /// A step that the request would have come to.
-    pub fn miss(&self, kind: StepKind, name: Told) {
-        self.instant(kind, name, Outcome::Unreached, || None);
+    pub fn miss(&self, kind: StepKind, name: TraceText) {
+        self.instant(kind, name, StepOutcome::Unreached, || None);
     }
 
     /// A statement ran; `began` is when.
@@ -251,17 +260,17 @@ impl Trace {
     ) {
         let Some(log) = &self.0 else { return };
         let (outcome, detail, rows, affected) = match result {
-            Ok((rows, affected)) => (Outcome::Passed, None, rows, affected),
-            Err(error) => (Outcome::Stopped, Some(error.into()), 0, 0),
+            Ok((rows, affected)) => (StepOutcome::Passed, None, rows, affected),
+            Err(error) => (StepOutcome::Stopped, Some(error.into()), 0, 0),
         };
-        log.lock().steps.push(Step {
+        log.lock().steps.push(TraceStep {
             kind: StepKind::Sql,
             name: text.into(),
             outcome,
             detail,
             at: microseconds(began.saturating_duration_since(log.begun)),
             took: microseconds(began.elapsed()),
-            sql: Some(Box::new(Sql {
+            sql: Some(Box::new(TracedStatement {
                 parameters,
                 rows,
                 affected,
@@ -287,7 +296,7 @@ impl Trace {
 
     /// Ends the trace: its steps and its changes.
     #[must_use]
-    pub fn take(&self) -> (Vec<Step>, Vec<UserChange>) {
+    pub fn take(&self) -> (Vec<TraceStep>, Vec<UserChange>) {
         let Some(log) = &self.0 else {
             return (Vec::new(), Vec::new());
         };
@@ -301,16 +310,16 @@ impl Trace {
     fn instant(
         &self,
         kind: StepKind,
-        name: Told,
-        outcome: Outcome,
-        detail: impl FnOnce() -> Option<Told>,
+        name: TraceText,
+        outcome: StepOutcome,
+        detail: impl FnOnce() -> Option<TraceText>,
     ) {
         let Some(log) = &self.0 else { return };
-        let step = Step {
+        let step = TraceStep {
             kind,
             name: name.into_text(),
             outcome,
-            detail: detail().map(Told::into_text),
+            detail: detail().map(TraceText::into_text),
             at: log.elapsed(),
             took: 0,
             sql: None,
@@ -319,12 +328,12 @@ impl Trace {
     }
 }
 
-impl Log {
+impl TraceLog {
     fn elapsed(&self) -> u64 {
         microseconds(self.begun.elapsed())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, TraceInner> {
         // A panic elsewhere leaves a list of whole steps.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::json::Json;
 use super::timestamp::Timestamp;
-pub use body::{Misfit, NewUser, UserPatch, UserReplacement};
+pub use body::{BodyConflict, NewUser, UserPatch, UserReplacement};
 pub use field::{UserField, UserFields, UserOrder};
 
 /// The longest name, in characters.
@@ -145,20 +145,20 @@ impl TryFrom<String> for Email {
 /// What a user may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Role {
+pub enum UserRole {
     /// Everything.
     Admin,
     /// What is usual.
     Member,
 }
 
-impl Role {
+impl UserRole {
     /// The role of this name.
     #[must_use]
-    pub fn parse(name: &str) -> Option<Role> {
+    pub fn parse(name: &str) -> Option<UserRole> {
         match name {
-            "admin" => Some(Role::Admin),
-            "member" => Some(Role::Member),
+            "admin" => Some(UserRole::Admin),
+            "member" => Some(UserRole::Member),
             _ => None,
         }
     }
@@ -167,8 +167,8 @@ impl Role {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Role::Admin => "admin",
-            Role::Member => "member",
+            UserRole::Admin => "admin",
+            UserRole::Member => "member",
         }
     }
 }
@@ -189,7 +189,7 @@ pub struct User {
     /// The HTML standard's syntax; no other user has it, whatever its case.
     pub email: Email,
     /// What the user may do.
-    pub role: Role,
+    pub role: UserRole,
     /// Free text about the user.
     #[schema(
         required = true,

@@ -1,4 +1,4 @@
-//! Words of the interface in one language, as plain text with `{name}` placeholders.
+//! MessageCatalog of the interface in one language, as plain text with `{name}` placeholders.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,22 +10,24 @@ use super::json::Json;
 /// Texts by key. Cheap to clone.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Words(Arc<BTreeMap<String, String>>);
+pub struct MessageCatalog(Arc<BTreeMap<String, String>>);
 
-impl Words {
+impl MessageCatalog {
     /// Wraps texts by key.
-    pub fn new(texts: BTreeMap<String, String>) -> Words {
-        Words(Arc::new(texts))
+    pub fn new(texts: BTreeMap<String, String>) -> MessageCatalog {
+        MessageCatalog(Arc::new(texts))
     }
 
     /// Reads texts by key from a JSON object, as [`Serialize`] writes them. In the browser: a second
     /// reader of JSON would cost more than all that is read with it.
-    pub fn from_json(text: &str) -> Option<Words> {
+    pub fn from_json(text: &str) -> Option<MessageCatalog> {
         let Ok(Json::Object(members)) = Json::parse(text.as_bytes()) else {
             return None;
         };
         let text = |(key, value): (String, Json)| Some((key, value.as_text()?.to_owned()));
-        Some(Words::new(members.into_iter().filter_map(text).collect()))
+        Some(MessageCatalog::new(
+            members.into_iter().filter_map(text).collect(),
+        ))
     }
 
     /// The text of a key; the key itself when there is none, so that a gap shows.
@@ -57,9 +59,9 @@ impl Words {
     }
 
     /// Only the texts whose key begins with one of the prefixes: what the islands of a page need.
-    pub fn subset(&self, prefixes: &[&str]) -> Words {
+    pub fn subset(&self, prefixes: &[&str]) -> MessageCatalog {
         let wanted = |key: &str| prefixes.iter().any(|prefix| key.starts_with(prefix));
-        Words::new(
+        MessageCatalog::new(
             self.0
                 .iter()
                 .filter(|(key, _)| wanted(key))

@@ -5,21 +5,21 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use leptos::prelude::*;
 
-use crate::content::{Block, Page, Playground as Request, Sample, Tab};
-use crate::http_file::Meta as BlockMeta;
+use crate::content::{CodeTab, LessonBlock, LessonPage, Playground as Request, SampleBlock};
+use crate::http_file::Directive as BlockMeta;
 use crate::islands::code_tabs::CodeTabs;
 use crate::islands::copy_button::CopyButton;
 use crate::islands::playground::Playground;
 use crate::model::http::RequestDraft;
-use crate::model::words::Words;
-use crate::pages::{Meta, Reader, download, not_found, reference, render};
+use crate::model::words::MessageCatalog;
+use crate::pages::{PageMeta, PageRequest, download, not_found, reference, render};
 use crate::state::AppState;
 use crate::ui::{BenchPanel, FormExtras, HeaderNames, RequestForm};
 
 /// `GET /{lang}/{section}/{slug}`, and the same with `.http` behind it.
 pub(super) async fn show(
     State(state): State<AppState>,
-    reader: Reader,
+    reader: PageRequest,
     Path((_, section, slug)): Path<(String, String, String)>,
     headers: HeaderMap,
 ) -> Response {
@@ -34,14 +34,14 @@ pub(super) async fn show(
     if name != slug {
         return download::http_file(&state, &page, &headers);
     }
-    let mut meta = Meta::new(reader, page.front.title.clone(), format!("/{}", page.path));
+    let mut meta = PageMeta::new(reader, page.front.title.clone(), format!("/{}", page.path));
     meta.description = page.front.description.clone();
     meta.share_for_any_query();
     let library = state.clone();
     render(&state, meta, move || content(&library, &page)).await
 }
 
-fn content(state: &AppState, page: &Page) -> impl IntoView + use<> {
+fn content(state: &AppState, page: &LessonPage) -> impl IntoView + use<> {
     let words = state.i18n.words(page.locale).clone();
     let section = page.path.split('/').next().unwrap_or_default();
     let section = state.library.site.section_title(section, page.locale);
@@ -58,7 +58,8 @@ fn content(state: &AppState, page: &Page) -> impl IntoView + use<> {
     let edit = edit
         .map(|address| view! { <p class="edit"><a href=address>{words.get("edit-page")}</a></p> });
     let mut at = 0;
-    let beside = |block: &Block| matches!(block, Block::Playground(request) if request.side);
+    let beside =
+        |block: &LessonBlock| matches!(block, LessonBlock::Playground(request) if request.side);
     let blocks = page
         .blocks
         .chunk_by(|one, other| beside(one) && beside(other))
@@ -89,13 +90,13 @@ fn content(state: &AppState, page: &Page) -> impl IntoView + use<> {
     }
 }
 
-fn block(page: &Page, words: &Words, at: usize, block: &Block) -> AnyView {
+fn block(page: &LessonPage, words: &MessageCatalog, at: usize, block: &LessonBlock) -> AnyView {
     match block {
-        Block::Html(html) => {
+        LessonBlock::Html(html) => {
             view! { <div class="prose-part" inner_html=html.clone()></div> }.into_any()
         }
-        Block::Code(html) => code_block(html, words).into_any(),
-        Block::Playground(playground) => {
+        LessonBlock::Code(html) => code_block(html, words).into_any(),
+        LessonBlock::Playground(playground) => {
             let action = format!(
                 "/{}/try?from=/{}&block={}",
                 page.locale, page.path, playground.id
@@ -107,8 +108,8 @@ fn block(page: &Page, words: &Words, at: usize, block: &Block) -> AnyView {
             view! { <Playground><RequestForm id=id title=title draft=draft action=action extras=extras words=words/></Playground> }
                 .into_any()
         }
-        Block::Sample(sample) => sample_reply(page, sample, words).into_any(),
-        Block::Tabs(tabs) => {
+        LessonBlock::Sample(sample) => sample_reply(page, sample, words).into_any(),
+        LessonBlock::Tabs(tabs) => {
             let id = format!("tabs-{at}");
             let buttons = tabs
                 .iter()
@@ -124,7 +125,7 @@ fn block(page: &Page, words: &Words, at: usize, block: &Block) -> AnyView {
 }
 
 /// What the author says of a request.
-pub fn extras(page: &Page, playground: &Request) -> FormExtras {
+pub fn extras(page: &LessonPage, playground: &Request) -> FormExtras {
     let block = &playground.block;
     FormExtras {
         prompts: block
@@ -148,12 +149,16 @@ pub fn extras(page: &Page, playground: &Request) -> FormExtras {
 }
 
 /// What a request is called by: its number on the page.
-fn request_number(page: &Page, id: &str) -> String {
+fn request_number(page: &LessonPage, id: &str) -> String {
     let at = page.playgrounds().position(|other| other.id == id);
     (at.unwrap_or_default() + 1).to_string()
 }
 
-fn sample_reply(page: &Page, sample: &Sample, words: &Words) -> impl IntoView + use<> {
+fn sample_reply(
+    page: &LessonPage,
+    sample: &SampleBlock,
+    words: &MessageCatalog,
+) -> impl IntoView + use<> {
     let number = request_number(page, &sample.answers);
     let label = words.with("sample-reply", &[("number", &number)]);
     let request = format!("#{}", sample.answers);
@@ -170,7 +175,7 @@ fn sample_reply(page: &Page, sample: &Sample, words: &Words) -> impl IntoView + 
 }
 
 /// Names a request by its number on the page, so that no two have one name.
-fn request_title(page: &Page, playground: &Request, words: &Words) -> String {
+fn request_title(page: &LessonPage, playground: &Request, words: &MessageCatalog) -> String {
     let number = request_number(page, &playground.id);
     let RequestDraft { method, target, .. } = &playground.draft;
     words.with(
@@ -179,7 +184,7 @@ fn request_title(page: &Page, playground: &Request, words: &Words) -> String {
     )
 }
 
-fn tab_button(id: &str, selected: bool, tab: &Tab) -> impl IntoView + use<> {
+fn tab_button(id: &str, selected: bool, tab: &CodeTab) -> impl IntoView + use<> {
     view! {
         <button
             type="button"
@@ -195,7 +200,7 @@ fn tab_button(id: &str, selected: bool, tab: &Tab) -> impl IntoView + use<> {
     }
 }
 
-fn panel(id: &str, tab: &Tab, words: &Words) -> impl IntoView + use<> {
+fn panel(id: &str, tab: &CodeTab, words: &MessageCatalog) -> impl IntoView + use<> {
     view! {
         <div class="tab-panel" id=format!("{id}-{}", tab.key) data-tab=tab.key.clone() role="tabpanel" aria-labelledby=format!("{id}-{}-tab", tab.key)>
             <p class="tab-label">{tab_label(&tab.key)}</p>
@@ -204,7 +209,7 @@ fn panel(id: &str, tab: &Tab, words: &Words) -> impl IntoView + use<> {
     }
 }
 
-fn code_block(html: &str, words: &Words) -> impl IntoView + use<> {
+fn code_block(html: &str, words: &MessageCatalog) -> impl IntoView + use<> {
     view! {
         <div class="code-block">
             <div inner_html=html.to_owned()></div>
@@ -222,9 +227,13 @@ fn tab_label(key: &str) -> String {
     }
 }
 
-fn neighbours(state: &AppState, page: &Page, words: &Words) -> impl IntoView + use<> {
+fn neighbours(
+    state: &AppState,
+    page: &LessonPage,
+    words: &MessageCatalog,
+) -> impl IntoView + use<> {
     let (before, after) = state.library.neighbours(page.locale, &page.path);
-    let link = |page: Option<&std::sync::Arc<Page>>, rel: &'static str, label: String| {
+    let link = |page: Option<&std::sync::Arc<LessonPage>>, rel: &'static str, label: String| {
         page.map(|page| {
             view! {
                 <a class=rel rel=rel href=page.href()>

@@ -6,26 +6,26 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
 use crate::api;
-use crate::content::Page;
-use crate::http_file::{self, File, Line};
+use crate::content::LessonPage;
+use crate::http_file::{self, BlockLine, HttpFile};
 use crate::model::http::Header;
 use crate::state::AppState;
 
 /// `GET /{lang}/{section}/{slug}.http`.
-pub(super) fn http_file(state: &AppState, page: &Page, headers: &HeaderMap) -> Response {
+pub(super) fn http_file(state: &AppState, page: &LessonPage, headers: &HeaderMap) -> Response {
     let key = api::visitor_key(headers, state.config.secure_cookies());
     let key = key.as_ref().map(|key| key.as_str());
     let origin = state.config.origin();
     let words = state.i18n.words(page.locale);
     let mut first = vec![
-        Line::Comment(format!(" {}", page.front.title)),
-        Line::Comment(format!(" {origin}{}", page.href())),
+        BlockLine::Comment(format!(" {}", page.front.title)),
+        BlockLine::Comment(format!(" {origin}{}", page.href())),
     ];
     if key.is_none() {
         let text = words.with("download-key", &[("origin", &origin)]);
-        first.push(Line::Comment(format!(" {text}")));
+        first.push(BlockLine::Comment(format!(" {text}")));
     }
-    first.push(Line::Blank);
+    first.push(BlockLine::Blank);
     let text = http_file::print(&file(page, &origin, key, first));
     let name = page.path.rsplit('/').next().unwrap_or_default();
     let disposition = format!("attachment; filename=\"{name}.http\"");
@@ -42,7 +42,7 @@ pub(super) fn http_file(state: &AppState, page: &Page, headers: &HeaderMap) -> R
 }
 
 /// The requests of a page in their order, `first` above them.
-fn file(page: &Page, origin: &str, key: Option<&str>, first: Vec<Line>) -> File {
+fn file(page: &LessonPage, origin: &str, key: Option<&str>, first: Vec<BlockLine>) -> HttpFile {
     let mut blocks: Vec<_> = page
         .playgrounds()
         .map(|playground| playground.block.clone())
@@ -62,5 +62,5 @@ fn file(page: &Page, origin: &str, key: Option<&str>, first: Vec<Line>) -> File 
     if let Some(block) = blocks.first_mut() {
         block.lines.splice(..0, first);
     }
-    File { blocks }
+    HttpFile { blocks }
 }

@@ -9,20 +9,20 @@ use leptos::prelude::*;
 
 use crate::model::code::Code;
 use crate::model::exchange::Exchange;
-use crate::model::expectation::{Observed, RowChanges, Verdict};
+use crate::model::expectation::{ObservedResponse, RowChanges, Verdict};
 use crate::model::http::{Header, reason_phrase};
 use crate::model::locale::Locale;
 use crate::model::prediction::Prediction;
 use crate::model::trace::StepKind;
-use crate::model::words::Words;
-use crate::pages::{Meta, Reader, Visitor, data_panel, fragment, not_found, render};
-use crate::sandbox::{DatabaseError, Selection};
+use crate::model::words::MessageCatalog;
+use crate::pages::{PageMeta, PageRequest, PageVisitor, data_panel, fragment, not_found, render};
+use crate::sandbox::{DatabaseError, UserFilter};
 use crate::state::AppState;
 use crate::ui::{ExchangeParts, ExchangeView};
 
 /// What else is known of an exchange by who asks for it.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct ExchangeQuery {
     /// Only the part is wanted, not a page.
     part: Option<String>,
     /// Unique on the page that it is put into.
@@ -39,10 +39,10 @@ pub struct Asked {
     fresh: Option<String>,
 }
 
-impl Asked {
+impl ExchangeQuery {
     /// Reads the query of an address.
-    fn parse(query: &str) -> Asked {
-        let mut asked = Asked::default();
+    fn parse(query: &str) -> ExchangeQuery {
+        let mut asked = ExchangeQuery::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let field = match name.as_ref() {
                 "part" => &mut asked.part,
@@ -60,12 +60,12 @@ impl Asked {
     }
 
     /// What was predicted in a form whose request has just been sent.
-    pub fn of_form(status: Option<&str>, changes: Option<&str>) -> Asked {
-        Asked {
+    pub fn of_form(status: Option<&str>, changes: Option<&str>) -> ExchangeQuery {
+        ExchangeQuery {
             fresh: Some(String::new()),
             predicted_status: status.map(str::to_owned),
             predicted_changes: changes.map(str::to_owned),
-            ..Asked::default()
+            ..ExchangeQuery::default()
         }
     }
 }
@@ -74,13 +74,13 @@ impl Asked {
 /// action with each redirect of it, shows all of them.
 pub(super) async fn show(
     State(state): State<AppState>,
-    reader: Reader,
-    visitor: Visitor,
+    reader: PageRequest,
+    visitor: PageVisitor,
     Path((_, id)): Path<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Response {
     let locale = reader.locale;
-    let asked = Asked::parse(&query.unwrap_or_default());
+    let asked = ExchangeQuery::parse(&query.unwrap_or_default());
     let parts = match parts(&state, &visitor, locale, &id, &asked).await {
         Ok(parts) => parts,
         Err(cause) => {
@@ -116,9 +116,9 @@ pub(super) async fn show(
         true => fragment(StatusCode::OK, content().to_html()),
         false => {
             let words = state.i18n.words(locale).clone();
-            let meta = Meta {
+            let meta = PageMeta {
                 path: None,
-                ..Meta::new(reader, title.clone(), "")
+                ..PageMeta::new(reader, title.clone(), "")
             };
             let page = move || {
                 view! {
@@ -147,7 +147,7 @@ fn title(exchange: &Exchange) -> String {
 }
 
 /// The link that opens the request in a form; without the address of one, why there is none.
-fn form(draft: Option<String>, words: &Words) -> AnyView {
+fn form(draft: Option<String>, words: &MessageCatalog) -> AnyView {
     match draft {
         Some(draft) => {
             view! { <p><a class="button" href=draft>{words.get("bench-restore")}</a></p> }
@@ -164,10 +164,10 @@ fn form(draft: Option<String>, words: &Words) -> AnyView {
 /// [`DatabaseError`].
 pub async fn parts(
     state: &AppState,
-    visitor: &Visitor,
+    visitor: &PageVisitor,
     locale: Locale,
     id: &str,
-    asked: &Asked,
+    asked: &ExchangeQuery,
 ) -> Result<Vec<ExchangeParts>, DatabaseError> {
     let Some(sandbox) = visitor.sandbox() else {
         return Ok(Vec::new());
@@ -180,9 +180,9 @@ pub async fn parts(
     let last = found.len().saturating_sub(1);
     let users = match asked.fresh.is_some() {
         true => {
-            let all = Selection {
+            let all = UserFilter {
                 limit: 100,
-                ..Selection::ALL
+                ..UserFilter::ALL
             };
             let scope = visitor.scope();
             Some(state.sandboxes.list_users(&scope, &all).await?.users)
@@ -245,7 +245,7 @@ fn checks(
             changes.filter(|change| became(change.before.is_some(), change.after.is_some()));
         u32::try_from(counted.count()).unwrap_or(u32::MAX)
     };
-    let observed = Observed {
+    let observed = ObservedResponse {
         status: exchange.reply.status,
         headers: &headers,
         body: &exchange.reply.body.text,

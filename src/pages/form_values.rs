@@ -9,7 +9,7 @@ use jiff::fmt::strtime;
 use rand::RngExt as _;
 use uuid::Uuid;
 
-use crate::http_file::{DateFormat, Reference, System, Unresolved, fill};
+use crate::http_file::{DateFormat, PlaceholderKind, SystemVariable, Unresolved, fill};
 use crate::model::http::RequestDraft;
 
 /// The draft with its values put in; `fields` are those of the form.
@@ -27,25 +27,25 @@ pub(in crate::pages) fn resolve(
             prompts.entry(name).or_insert(value);
         }
     }
-    let known = |reference: &Reference| match reference {
-        Reference::Variable(name) => {
+    let known = |reference: &PlaceholderKind| match reference {
+        PlaceholderKind::Variable(name) => {
             let value = prompts.get(name.as_str());
             value.filter(|value| !value.is_empty()).cloned().cloned()
         }
-        Reference::Reply { .. } => None,
-        Reference::System(system) => Some(made(system)),
+        PlaceholderKind::Reply { .. } => None,
+        PlaceholderKind::System(system) => Some(made(system)),
     };
     fill(draft, &known)
 }
 
-fn made(system: &System) -> String {
+fn made(system: &SystemVariable) -> String {
     let now = Timestamp::now();
     let written = |format| strtime::format(format, now).unwrap_or_default();
     match *system {
-        System::Guid => Uuid::new_v4().to_string(),
-        System::Timestamp => now.as_second().to_string(),
-        System::RandomInt(from, to) => rand::rng().random_range(from..to).to_string(),
-        System::DateTime(DateFormat::Iso8601) => written("%Y-%m-%dT%H:%M:%SZ"),
-        System::DateTime(DateFormat::Rfc1123) => written("%a, %d %b %Y %H:%M:%S GMT"),
+        SystemVariable::Guid => Uuid::new_v4().to_string(),
+        SystemVariable::Timestamp => now.as_second().to_string(),
+        SystemVariable::RandomInt(from, to) => rand::rng().random_range(from..to).to_string(),
+        SystemVariable::DateTime(DateFormat::Iso8601) => written("%Y-%m-%dT%H:%M:%SZ"),
+        SystemVariable::DateTime(DateFormat::Rfc1123) => written("%a, %d %b %Y %H:%M:%S GMT"),
     }
 }

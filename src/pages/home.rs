@@ -7,16 +7,16 @@ use bytes::Bytes;
 use leptos::prelude::*;
 
 use crate::islands::playground::Playground;
-use crate::model::http::{Header, Reply, RequestDraft};
+use crate::model::http::{Header, HttpResponse, RequestDraft};
 use crate::model::locale::Locale;
-use crate::pages::{Meta, Reader, render};
+use crate::pages::{PageMeta, PageRequest, render};
 use crate::state::AppState;
 use crate::ui::{HeaderNames, RequestForm, StatusLine, reply_body};
 
 /// `GET /{lang}`.
-pub(super) async fn show(State(state): State<AppState>, reader: Reader) -> Response {
+pub(super) async fn show(State(state): State<AppState>, reader: PageRequest) -> Response {
     let locale = reader.locale;
-    let mut meta = Meta::new(reader, state.library.site.title.clone(), "");
+    let mut meta = PageMeta::new(reader, state.library.site.title.clone(), "");
     meta.description = state.i18n.words(locale).get("home-lead");
     let reply = sample(&state).await;
     // A failure of the API is shown to this visitor only.
@@ -37,7 +37,7 @@ fn draft() -> RequestDraft {
 }
 
 /// What the API answers to it when nobody in particular asks.
-async fn sample(state: &AppState) -> Reply {
+async fn sample(state: &AppState) -> HttpResponse {
     let request = Request::get(draft().target)
         .body(Bytes::new())
         .expect("a request of ours");
@@ -49,10 +49,10 @@ async fn sample(state: &AppState) -> Reply {
         .filter(|(name, _)| shown.contains(&name.as_str()));
     let headers =
         headers.map(|(name, value)| Header::new(name.as_str(), value.to_str().unwrap_or_default()));
-    Reply::new(parts.status.as_u16(), headers.collect(), body.to_vec(), 0)
+    HttpResponse::new(parts.status.as_u16(), headers.collect(), body.to_vec(), 0)
 }
 
-fn content(state: &AppState, locale: Locale, reply: &Reply) -> impl IntoView + use<> {
+fn content(state: &AppState, locale: Locale, reply: &HttpResponse) -> impl IntoView + use<> {
     let words = state.i18n.words(locale).clone();
     let path = state
         .library

@@ -2,16 +2,16 @@
 
 use leptos::prelude::*;
 
-use crate::content::Page;
+use crate::content::LessonPage;
 use crate::islands::theme_toggle::ThemeToggle;
 use crate::model::http::METHODS;
-use crate::model::words::Words;
-use crate::pages::Meta;
+use crate::model::words::MessageCatalog;
+use crate::pages::PageMeta;
 use crate::state::AppState;
 use crate::ui::MethodBadge;
 
 /// The frame of a page with its navigation.
-pub(super) fn layout(state: &AppState, meta: &Meta, content: AnyView) -> impl IntoView + use<> {
+pub(super) fn layout(state: &AppState, meta: &PageMeta, content: AnyView) -> impl IntoView + use<> {
     let words = state.i18n.words(meta.reader.locale).clone();
     view! {
         <a class="skip-link" href="#content">{words.get("skip-to-content")}</a>
@@ -26,7 +26,7 @@ pub(super) fn layout(state: &AppState, meta: &Meta, content: AnyView) -> impl In
     }
 }
 
-fn header(state: &AppState, meta: &Meta) -> impl IntoView + use<> {
+fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
     let words = state.i18n.words(meta.reader.locale).clone();
     let locale = meta.reader.locale;
     let path = meta.path.clone().unwrap_or_default();
@@ -69,7 +69,7 @@ fn header(state: &AppState, meta: &Meta) -> impl IntoView + use<> {
 }
 
 /// The lessons by section. A native disclosure, folded on small screens; wide ones always show it.
-fn navigation(state: &AppState, meta: &Meta) -> impl IntoView + use<> {
+fn navigation(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
     let words = state.i18n.words(meta.reader.locale).clone();
     let locale = meta.reader.locale;
     let here = meta
@@ -123,7 +123,7 @@ fn label(text: &str) -> AnyView {
 }
 
 /// What the page that is read holds, below its name in the navigation.
-fn contents(page: &Page, words: &Words) -> impl IntoView + use<> {
+fn contents(page: &LessonPage, words: &MessageCatalog) -> impl IntoView + use<> {
     let links = page
         .headings
         .iter()

@@ -33,9 +33,9 @@ use crate::model::cookie::CookieValue;
 use crate::model::locale::Locale;
 use crate::state::AppState;
 
-pub use reader::Reader;
-pub use render::{Meta, fragment, initialise, render};
-pub use visitor::Visitor;
+pub use reader::PageRequest;
+pub use render::{PageMeta, fragment, initialise, render};
+pub use visitor::PageVisitor;
 
 /// Every page.
 pub fn routes() -> Router<AppState> {

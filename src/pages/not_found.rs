@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use leptos::prelude::*;
 
 use crate::model::locale::Locale;
-use crate::pages::{Meta, PREFERENCES, Reader, preferred_locale, render, to_language};
+use crate::pages::{PREFERENCES, PageMeta, PageRequest, preferred_locale, render, to_language};
 use crate::portal::Viewer;
 use crate::state::AppState;
 
@@ -34,7 +34,7 @@ pub(super) async fn fallback(
     }
     let locale = locale.unwrap_or(preferred);
     let viewer = extensions.get::<Option<Viewer>>().cloned().flatten();
-    let mut response = show(&state, Reader { locale, viewer }).await;
+    let mut response = show(&state, PageRequest { locale, viewer }).await;
     response.headers_mut().insert(VARY, PREFERENCES);
     response
 }
@@ -60,13 +60,13 @@ fn without_slash(uri: &Uri) -> Option<Response> {
 }
 
 /// The page with status 404.
-pub(super) async fn show(state: &AppState, reader: Reader) -> Response {
+pub(super) async fn show(state: &AppState, reader: PageRequest) -> Response {
     let locale = reader.locale;
     let words = state.i18n.words(locale).clone();
-    let meta = Meta {
+    let meta = PageMeta {
         path: None,
         status: StatusCode::NOT_FOUND,
-        ..Meta::new(reader, words.get("not-found-title"), "")
+        ..PageMeta::new(reader, words.get("not-found-title"), "")
     };
     let content = move || {
         view! {

@@ -13,17 +13,20 @@ use crate::state::AppState;
 ///
 /// A path whose first segment is no language is answered as one that is not there.
 #[derive(Clone, Debug)]
-pub struct Reader {
+pub struct PageRequest {
     /// Language of the page.
     pub locale: Locale,
     /// Who is logged in.
     pub viewer: Option<Viewer>,
 }
 
-impl FromRequestParts<AppState> for Reader {
+impl FromRequestParts<AppState> for PageRequest {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Reader, Response> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &AppState,
+    ) -> Result<PageRequest, Response> {
         let viewer = viewer(parts);
         let params = RawPathParams::from_request_parts(parts, state).await;
         let locale = params.ok().and_then(|params| {
@@ -31,7 +34,7 @@ impl FromRequestParts<AppState> for Reader {
             lang.and_then(|(_, value)| not_found::site_locale(state, value))
         });
         match locale {
-            Some(locale) => Ok(Reader { locale, viewer }),
+            Some(locale) => Ok(PageRequest { locale, viewer }),
             None => {
                 let uri = OriginalUri(parts.uri.clone());
                 Err(not_found::fallback(

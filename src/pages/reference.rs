@@ -20,8 +20,8 @@ use crate::http_file;
 use crate::model::http::{RequestDraft, path_values};
 use crate::model::locale::Locale;
 use crate::model::translations::Translations;
-use crate::model::words::Words;
-use crate::pages::{Meta, Reader, Visitor, not_found, render};
+use crate::model::words::MessageCatalog;
+use crate::pages::{PageMeta, PageRequest, PageVisitor, not_found, render};
 use crate::sandbox::DatabaseError;
 use crate::state::AppState;
 use crate::ui::FormParts;
@@ -31,18 +31,18 @@ pub(super) use submit::submit;
 
 /// What the text of a `.http` file came to.
 #[derive(Clone, Debug, Default)]
-pub struct Written {
+pub struct EditorContent {
     /// The text, as it was sent.
     pub text: String,
     /// Its requests, in order; none when it has an error.
     pub drafts: Vec<RequestDraft>,
     /// What is wrong with it.
-    pub error: Option<WrittenError>,
+    pub error: Option<EditorError>,
 }
 
 /// What is wrong with a `.http` file.
 #[derive(Clone, Debug)]
-pub enum WrittenError {
+pub enum EditorError {
     /// It is not of the dialect.
     Syntax(http_file::ParseError),
     /// It needs values that nothing gives; as they are written.
@@ -73,7 +73,7 @@ pub fn parts(draft: &RequestDraft) -> Option<FormParts> {
 /// `GET /{lang}/playground`.
 pub(super) async fn index(
     State(state): State<AppState>,
-    reader: Reader,
+    reader: PageRequest,
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = form_urlencoded::parse(query.unwrap_or_default().as_bytes())
@@ -85,7 +85,7 @@ pub(super) async fn index(
         meta.share();
     }
     let (library, locale) = (state.clone(), meta.reader.locale);
-    let nothing = Written::default();
+    let nothing = EditorContent::default();
     render(&state, meta, move || {
         index::content(&library, locale, &query, &nothing)
     })
@@ -93,7 +93,7 @@ pub(super) async fn index(
 }
 
 /// The page of all endpoints with the forms of a `.http` file, or with what is wrong with it.
-pub async fn written(state: &AppState, reader: Reader, written: Written) -> Response {
+pub async fn written(state: &AppState, reader: PageRequest, written: EditorContent) -> Response {
     let mut meta = index_meta(state, reader);
     if written.error.is_some() {
         meta.status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -105,12 +105,12 @@ pub async fn written(state: &AppState, reader: Reader, written: Written) -> Resp
     .await
 }
 
-fn index_meta(state: &AppState, reader: Reader) -> Meta {
+fn index_meta(state: &AppState, reader: PageRequest) -> PageMeta {
     let words = state.i18n.words(reader.locale);
     let description = words.get("reference-lead");
     let title = words.get("reference-title");
-    let meta = Meta::new(reader, title, "/playground");
-    Meta {
+    let meta = PageMeta::new(reader, title, "/playground");
+    PageMeta {
         description,
         ..meta
     }
@@ -119,8 +119,8 @@ fn index_meta(state: &AppState, reader: Reader) -> Meta {
 /// `GET /{lang}/playground/{operation}`.
 pub(super) async fn show(
     State(state): State<AppState>,
-    reader: Reader,
-    visitor: Visitor,
+    reader: PageRequest,
+    visitor: PageVisitor,
     Path((_, slug)): Path<(String, String)>,
 ) -> Response {
     let Some(endpoint) = endpoints().iter().find(|endpoint| endpoint.slug == slug) else {
@@ -134,13 +134,13 @@ pub(super) async fn show(
         }
     };
     let title = title(endpoint, state.i18n.words(reader.locale));
-    let mut meta = Meta::new(reader, title.clone(), format!("/playground/{slug}"));
+    let mut meta = PageMeta::new(reader, title.clone(), format!("/playground/{slug}"));
     meta.description = format!("{} {}: {title}", endpoint.method, endpoint.path);
     if !endpoint.names_what_visitors_make() {
         meta.share_for_any_query();
     }
     let library = state.clone();
-    let language = Language::of(&state, meta.reader.locale);
+    let language = ReferenceLanguage::of(&state, meta.reader.locale);
     render(&state, meta, move || {
         endpoint::content(&library, &language, endpoint, draft.clone())
     })
@@ -151,7 +151,7 @@ pub(super) async fn show(
 /// can have made, it names the last that they made, if they did.
 async fn draft(
     state: &AppState,
-    visitor: &Visitor,
+    visitor: &PageVisitor,
     endpoint: &Endpoint,
 ) -> Result<RequestDraft, DatabaseError> {
     let mut draft = endpoint.draft();
@@ -173,7 +173,7 @@ async fn draft(
 }
 
 /// The one line that says what an endpoint does.
-fn title(endpoint: &Endpoint, words: &Words) -> String {
+fn title(endpoint: &Endpoint, words: &MessageCatalog) -> String {
     match endpoint.method.as_str() {
         "OPTIONS" => words.with("operation-options", &[("path", &endpoint.path)]),
         "HEAD" => {
@@ -187,16 +187,16 @@ fn title(endpoint: &Endpoint, words: &Words) -> String {
 
 /// In which language a page of the reference is.
 #[derive(Clone)]
-struct Language {
+struct ReferenceLanguage {
     locale: Locale,
-    words: Words,
+    words: MessageCatalog,
     /// What the document says, in this language.
     document: Translations,
 }
 
-impl Language {
-    fn of(state: &AppState, locale: Locale) -> Language {
-        Language {
+impl ReferenceLanguage {
+    fn of(state: &AppState, locale: Locale) -> ReferenceLanguage {
+        ReferenceLanguage {
             locale,
             words: state.i18n.words(locale).clone(),
             document: state.i18n.reference(locale).clone(),

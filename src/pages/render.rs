@@ -11,15 +11,15 @@ use leptos::reactive::owner::take_context;
 use crate::api::SharedResponse;
 use crate::model::html::FRAGMENT_FIELD;
 use crate::pages::layout::layout;
-use crate::pages::reader::Reader;
+use crate::pages::reader::PageRequest;
 use crate::pages::shell::shell;
 use crate::state::AppState;
 
 /// What a page says about itself.
 #[derive(Clone, Debug)]
-pub struct Meta {
+pub struct PageMeta {
     /// Who reads it, and in which language.
-    pub reader: Reader,
+    pub reader: PageRequest,
     /// Its title, without the site's.
     pub title: String,
     /// One sentence for search engines.
@@ -32,10 +32,10 @@ pub struct Meta {
     pub shared: Option<SharedResponse>,
 }
 
-impl Meta {
+impl PageMeta {
     /// A page that is there.
-    pub fn new(reader: Reader, title: impl Into<String>, path: impl Into<String>) -> Meta {
-        Meta {
+    pub fn new(reader: PageRequest, title: impl Into<String>, path: impl Into<String>) -> PageMeta {
+        PageMeta {
             reader,
             title: title.into(),
             description: String::new(),
@@ -52,7 +52,7 @@ impl Meta {
         self.shared = path.map(|path| SharedResponse::new(format!("/{locale}{path}")));
     }
 
-    /// As [`Meta::share`], for a page that does not read its query either.
+    /// As [`PageMeta::share`], for a page that does not read its query either.
     pub fn share_for_any_query(&mut self) {
         self.share();
         self.shared = self.shared.take().map(SharedResponse::ignoring_query);
@@ -74,7 +74,7 @@ pub fn fragment(status: StatusCode, html: String) -> Response {
 /// Renders a page: `content` within the frame that every page has.
 pub async fn render<V: IntoView + 'static>(
     state: &AppState,
-    meta: Meta,
+    meta: PageMeta,
     content: impl Fn() -> V + Clone + Send + Sync + 'static,
 ) -> Response {
     let status = meta.status;

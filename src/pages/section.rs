@@ -6,15 +6,15 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use leptos::prelude::*;
 
-use crate::content::{Page, Section};
+use crate::content::{LessonPage, Section};
 use crate::model::locale::Locale;
-use crate::pages::{Meta, Reader, not_found, render};
+use crate::pages::{PageMeta, PageRequest, not_found, render};
 use crate::state::AppState;
 
 /// `GET /{lang}/{section}`.
 pub(super) async fn show(
     State(state): State<AppState>,
-    reader: Reader,
+    reader: PageRequest,
     Path((_, slug)): Path<(String, String)>,
 ) -> Response {
     let library = state.library.clone();
@@ -23,21 +23,21 @@ pub(super) async fn show(
     };
     let locale = reader.locale;
     let title = library.site.section_title(&slug, locale);
-    let meta = Meta::new(reader, title.clone(), format!("/{slug}"));
+    let meta = PageMeta::new(reader, title.clone(), format!("/{slug}"));
     let pages = pages(&state, section, locale);
     let content = move || content(title.clone(), &pages);
     render(&state, meta, content).await
 }
 
 /// The lessons of a section in a language.
-fn pages(state: &AppState, section: &Section, locale: Locale) -> Vec<Arc<Page>> {
+fn pages(state: &AppState, section: &Section, locale: Locale) -> Vec<Arc<LessonPage>> {
     let paths = section.pages.iter();
     paths
         .filter_map(|path| state.library.page(locale, path).cloned())
         .collect()
 }
 
-fn content(title: String, pages: &[Arc<Page>]) -> impl IntoView + use<> {
+fn content(title: String, pages: &[Arc<LessonPage>]) -> impl IntoView + use<> {
     let lessons = pages
         .iter()
         .map(|page| {

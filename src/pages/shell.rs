@@ -4,7 +4,7 @@ use leptos::config::LeptosOptions;
 use leptos::prelude::*;
 
 use crate::model::locale::Locale;
-use crate::pages::render::Meta;
+use crate::pages::render::PageMeta;
 use crate::state::{AppState, Assets};
 
 /// Runs before the first paint: the theme from its cookie, and a mark that scripts run. Later, a
@@ -21,7 +21,7 @@ const ISLAND_WORDS: &[&str] = &[
 ];
 
 /// The whole document.
-pub(super) fn shell(state: &AppState, meta: &Meta, body: AnyView) -> impl IntoView + use<> {
+pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl IntoView + use<> {
     // Islands begin where they stand; what is around them is not hydrated.
     if let Some(context) = Owner::current_shared_context() {
         context.set_is_hydrating(false);

@@ -8,16 +8,16 @@ use axum::http::{HeaderMap, StatusCode};
 
 use crate::api;
 use crate::model::trace::Trace;
-use crate::sandbox::{DatabaseError, Live, Owner, SandboxId, Scope};
+use crate::sandbox::{CachedSandbox, DataOwner, DataScope, DatabaseError, SandboxId};
 use crate::state::AppState;
 
 /// Whose data a page shows; one without a sandbox sees the seed.
 #[derive(Clone, Debug)]
-pub struct Visitor(Option<Arc<Live>>);
+pub struct PageVisitor(Option<Arc<CachedSandbox>>);
 
-impl Visitor {
+impl PageVisitor {
     /// The sandbox, if there is one.
-    pub fn live(&self) -> Option<&Arc<Live>> {
+    pub fn live(&self) -> Option<&Arc<CachedSandbox>> {
         self.0.as_ref()
     }
 
@@ -27,38 +27,38 @@ impl Visitor {
     }
 
     /// The data of the visitor, for reading and writing without a trace.
-    pub fn scope(&self) -> Scope {
-        Scope {
-            owner: self.sandbox().map_or(Owner::New, Owner::Known),
+    pub fn scope(&self) -> DataScope {
+        DataScope {
+            owner: self.sandbox().map_or(DataOwner::New, DataOwner::Known),
             trace: Trace::off(),
             source: None,
         }
     }
 }
 
-impl Visitor {
+impl PageVisitor {
     /// Whose cookies these are.
     ///
     /// # Errors
     /// [`DatabaseError`].
-    pub async fn of(state: &AppState, headers: &HeaderMap) -> Result<Visitor, DatabaseError> {
+    pub async fn of(state: &AppState, headers: &HeaderMap) -> Result<PageVisitor, DatabaseError> {
         let secure = state.config.secure_cookies();
         let Some(key) = api::visitor_key(headers, secure) else {
-            return Ok(Visitor(None));
+            return Ok(PageVisitor(None));
         };
         let opened = state.sandboxes.open_sandbox(&key, &Trace::off()).await?;
-        Ok(Visitor(opened.map(|opened| opened.live)))
+        Ok(PageVisitor(opened.map(|opened| opened.live)))
     }
 }
 
-impl FromRequestParts<AppState> for Visitor {
+impl FromRequestParts<AppState> for PageVisitor {
     type Rejection = StatusCode;
 
     async fn from_request_parts(
         parts: &mut Parts,
         state: &AppState,
-    ) -> Result<Visitor, StatusCode> {
-        let found = Visitor::of(state, &parts.headers).await;
+    ) -> Result<PageVisitor, StatusCode> {
+        let found = PageVisitor::of(state, &parts.headers).await;
         found.map_err(|cause| {
             tracing::error!(%cause, "a visitor's sandbox cannot be opened");
             StatusCode::SERVICE_UNAVAILABLE

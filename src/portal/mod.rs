@@ -21,10 +21,12 @@ use crate::model::user::Email;
 use crate::portal::store::account::{CreateAccountError, Credentials, NewAccount};
 use crate::portal::store::{Store, StoreError};
 
-pub use crate::portal::password::{HashingError, Password, PasswordError, Passwords, Verdict};
-pub use crate::portal::redirect_path::Next;
+pub use crate::portal::password::{
+    HashingError, Password, PasswordCheck, PasswordError, Passwords,
+};
+pub use crate::portal::redirect_path::RedirectPath;
 pub use crate::portal::session::{
-    ABSOLUTE, Client, IDLE, Sessions, Viewer, cookie_name, log_in, log_out, viewer,
+    ABSOLUTE, IDLE, LoginClient, Sessions, Viewer, cookie_name, log_in, log_out, viewer,
 };
 pub use crate::portal::throttle::Throttle;
 
@@ -165,7 +167,7 @@ impl Portal {
             .verify(password.clone(), hash.clone())
             .await?;
         match (account, hash, verdict) {
-            (Some(account), Some(hash), Verdict::Right { weak }) => {
+            (Some(account), Some(hash), PasswordCheck::Right { weak }) => {
                 if weak {
                     self.rehash(&account, hash, password).await;
                 }

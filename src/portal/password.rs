@@ -87,7 +87,7 @@ impl fmt::Debug for Password {
 
 /// Whether a password was right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum PasswordCheck {
     /// It was not.
     Wrong,
     /// It was.
@@ -113,10 +113,10 @@ pub enum HashingError {
 
 /// Hashes and checks passwords; clones share the limits.
 #[derive(Clone, Debug)]
-pub struct Passwords(Arc<Shared>);
+pub struct Passwords(Arc<HasherShared>);
 
 #[derive(Debug)]
-struct Shared {
+struct HasherShared {
     working: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
     verifications: AtomicU64,
@@ -136,7 +136,7 @@ impl Passwords {
     /// `working` hashes at once, while `waiting` others wait; everybody else is told to come back.
     #[must_use]
     pub fn with_limits(working: usize, waiting: usize) -> Passwords {
-        Passwords(Arc::new(Shared {
+        Passwords(Arc::new(HasherShared {
             working: Arc::new(Semaphore::new(working)),
             admitted: Arc::new(Semaphore::new(working + waiting)),
             verifications: AtomicU64::new(0),
@@ -178,7 +178,7 @@ impl Passwords {
         &self,
         password: String,
         hash: Option<String>,
-    ) -> Result<Verdict, HashingError> {
+    ) -> Result<PasswordCheck, HashingError> {
         let shared = Arc::clone(&self.0);
         self.run(move || {
             shared.verifications.fetch_add(1, Ordering::SeqCst);
@@ -188,10 +188,12 @@ impl Passwords {
                 HashingError::Unusable(argon2::password_hash::Error::EncodingInvalid)
             })?;
             match hasher().verify_password(password.as_bytes(), &hash) {
-                Ok(()) if known => Ok(Verdict::Right {
+                Ok(()) if known => Ok(PasswordCheck::Right {
                     weak: is_weak(&hash),
                 }),
-                Ok(()) | Err(argon2::password_hash::Error::PasswordInvalid) => Ok(Verdict::Wrong),
+                Ok(()) | Err(argon2::password_hash::Error::PasswordInvalid) => {
+                    Ok(PasswordCheck::Wrong)
+                }
                 Err(error) => Err(HashingError::Unusable(error)),
             }
         })
@@ -296,7 +298,7 @@ mod tests {
                 .await;
             let verdict = verdict.expect("a verdict");
             assert_eq!(
-                verdict == Verdict::Right { weak: false },
+                verdict == PasswordCheck::Right { weak: false },
                 right,
                 "{attempt:?}"
             );
@@ -318,7 +320,7 @@ mod tests {
                 .await;
             assert_eq!(
                 verdict.expect("a verdict"),
-                Verdict::Right { weak },
+                PasswordCheck::Right { weak },
                 "{memory} {passes}"
             );
         }
@@ -328,7 +330,7 @@ mod tests {
     async fn nobody_has_a_password_but_it_is_checked() {
         let passwords = Passwords::new();
         let verdict = passwords.verify("nobody's password".to_owned(), None).await;
-        assert_eq!(verdict.expect("a verdict"), Verdict::Wrong);
+        assert_eq!(verdict.expect("a verdict"), PasswordCheck::Wrong);
         assert_eq!(passwords.verifications(), 1);
         let decoy = decoy();
         let hash = PasswordHash::new(&decoy).expect("a PHC string");
@@ -355,11 +357,11 @@ mod tests {
         for queued in [first, second] {
             assert_eq!(
                 queued.await.expect("runs").expect("a verdict"),
-                Verdict::Wrong
+                PasswordCheck::Wrong
             );
         }
         let later = passwords.verify("x".to_owned(), None).await;
-        assert_eq!(later.expect("a verdict"), Verdict::Wrong);
+        assert_eq!(later.expect("a verdict"), PasswordCheck::Wrong);
         assert_eq!(passwords.verifications(), 3);
     }
 

@@ -9,16 +9,16 @@ const LENGTH_MAX: usize = 2048;
 
 /// A path of this site, with its query, that can stand in a `Location` field as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Next(String);
+pub struct RedirectPath(String);
 
-impl Next {
+impl RedirectPath {
     /// The path, if it leads to a page of this site and not back to logging in or out.
     ///
     /// A browser reads `//host` and `/\host` as another site, and drops tabs and line ends before
     /// it does; what lies between may undo one percent-encoding. So all that is refused, at either
     /// depth.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Next> {
+    pub fn parse(text: &str) -> Option<RedirectPath> {
         let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
         if text.len() > LENGTH_MAX || !visible || !is_plain(text) {
             return None;
@@ -33,7 +33,7 @@ impl Next {
         if locale.is_some() && matches!(segments.next(), Some("login" | "logout")) {
             return None;
         }
-        Some(Next(text.to_owned()))
+        Some(RedirectPath(text.to_owned()))
     }
 
     /// The path.
@@ -67,7 +67,10 @@ mod tests {
             "/ko/search?q=https://example.com/x",
             "/ko/loginx",
         ] {
-            assert_eq!(Next::parse(text).as_ref().map(Next::as_str), Some(text));
+            assert_eq!(
+                RedirectPath::parse(text).as_ref().map(RedirectPath::as_str),
+                Some(text)
+            );
         }
         for text in [
             "",
@@ -104,9 +107,9 @@ mod tests {
             "/en/login?next=/en",
             "/ko/logout",
         ] {
-            assert_eq!(Next::parse(text), None, "{text:?}");
+            assert_eq!(RedirectPath::parse(text), None, "{text:?}");
         }
-        assert!(Next::parse(&format!("/{}", "a".repeat(2047))).is_some());
-        assert!(Next::parse(&format!("/{}", "a".repeat(2048))).is_none());
+        assert!(RedirectPath::parse(&format!("/{}", "a".repeat(2047))).is_some());
+        assert!(RedirectPath::parse(&format!("/{}", "a".repeat(2048))).is_none());
     }
 }

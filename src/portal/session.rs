@@ -17,9 +17,9 @@ use tower_sessions::session_store::{Error as LayerError, Result as LayerResult};
 use tower_sessions::{SessionStore, cookie::time::OffsetDateTime};
 
 use crate::clock::Clock;
-use crate::model::account::{AccountId, DisplayName, Role};
+use crate::model::account::{AccountId, DisplayName, TeamRole};
 use crate::model::locale::Locale;
-use crate::portal::store::session::{Holder, IdHash, NewSession};
+use crate::portal::store::session::{NewSession, SessionAccount, SessionIdHash};
 use crate::portal::store::{Store, StoreError};
 
 /// A session that is not used for so long ends: 14 days, in milliseconds.
@@ -53,7 +53,7 @@ pub struct Viewer {
     /// The language it prefers.
     pub language: Locale,
     /// Its part in the team.
-    pub role: Role,
+    pub role: TeamRole,
 }
 
 /// Shows the account and the role only: the name is personal data, which must not reach a log.
@@ -69,7 +69,7 @@ impl fmt::Debug for Viewer {
 
 /// What a login comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Client {
+pub struct LoginClient {
     /// The network address.
     pub address: Option<String>,
     /// The `User-Agent` field (RFC 9110, section 10.1.5).
@@ -77,7 +77,7 @@ pub struct Client {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Login {
+struct LoginKey {
     account: i64,
     address: Option<String>,
     agent: Option<String>,
@@ -101,12 +101,16 @@ pub fn cookie_name(secure: bool) -> &'static str {
 ///
 /// # Errors
 /// When the database fails. Nobody is logged in then.
-pub async fn log_in(session: &Session, account: AccountId, client: Client) -> Result<(), Error> {
+pub async fn log_in(
+    session: &Session,
+    account: AccountId,
+    client: LoginClient,
+) -> Result<(), Error> {
     session.clear().await;
     let agent = client
         .agent
         .map(|agent| agent.chars().take(AGENT_MAX).collect());
-    let login = Login {
+    let login = LoginKey {
         account: account.0,
         address: client.address,
         agent,
@@ -132,7 +136,7 @@ pub async fn viewer(session: &Session) -> Result<Option<Viewer>, Error> {
     let Some(holder) = session.get::<HolderValue>(HOLDER).await? else {
         return Ok(None);
     };
-    let names = DisplayName::parse(&holder.name).zip(Role::parse(&holder.role));
+    let names = DisplayName::parse(&holder.name).zip(TeamRole::parse(&holder.role));
     Ok(names.map(|(name, role)| Viewer {
         account: AccountId(holder.account),
         name,
@@ -170,7 +174,7 @@ impl SessionStore for Sessions {
             .data
             .remove(LOGIN)
             .and_then(|login| serde_json::from_value(login).ok());
-        let Some(Login {
+        let Some(LoginKey {
             account,
             address,
             agent,
@@ -244,7 +248,7 @@ impl SessionStore for Sessions {
     }
 }
 
-fn hash(id: &Id) -> IdHash {
+fn hash(id: &Id) -> SessionIdHash {
     Sha256::digest(id.0.to_le_bytes()).into()
 }
 
@@ -260,7 +264,7 @@ fn decode(data: &str) -> LayerResult<HashMap<String, Value>> {
     serde_json::from_str(data).map_err(|error| LayerError::Decode(error.to_string()))
 }
 
-fn holder_value(holder: &Holder) -> LayerResult<Value> {
+fn holder_value(holder: &SessionAccount) -> LayerResult<Value> {
     let value = HolderValue {
         account: holder.account.0,
         name: holder.name.as_str().to_owned(),

@@ -2,11 +2,11 @@
 
 use crate::database::{DatabaseError, Statement};
 use crate::sandbox::user::unreadable;
-use crate::sandbox::{Sandboxes, Scope};
+use crate::sandbox::{DataScope, Sandboxes};
 
 /// How many there are in a sandbox.
 #[derive(Clone, Copy, Debug)]
-pub struct Counts {
+pub struct SandboxCounts {
     /// Users who may do everything.
     pub admins: i64,
     /// Users who may do what is usual.
@@ -18,11 +18,11 @@ pub struct Counts {
 }
 
 impl Sandboxes {
-    /// Counts users, tokens and sessions.
+    /// SandboxCounts users, tokens and sessions.
     ///
     /// # Errors
     /// [`DatabaseError`].
-    pub async fn count_all(&self, scope: &Scope) -> Result<Counts, DatabaseError> {
+    pub async fn count_all(&self, scope: &DataScope) -> Result<SandboxCounts, DatabaseError> {
         let sandbox = scope.sandbox().map_or(0, |sandbox| sandbox.0);
         let sql = "SELECT (SELECT COUNT(*) FROM users WHERE sandbox_id = $1 AND role = 'admin') AS admins, \
                    (SELECT COUNT(*) FROM users WHERE sandbox_id = $1 AND role = 'member') AS members, \
@@ -31,7 +31,7 @@ impl Sandboxes {
         let count = Statement::new(sql).bind(sandbox).bind(self.now());
         let row = self.database.optional(count.traced(&scope.trace)).await?;
         let row = row.ok_or_else(|| unreadable("admins"))?;
-        Ok(Counts {
+        Ok(SandboxCounts {
             admins: row.integer("admins")?,
             members: row.integer("members")?,
             tokens: row.integer("tokens")?,

@@ -12,16 +12,16 @@ const PART: i64 = 32;
 
 /// Keeps records within their budget.
 #[derive(Debug)]
-pub(super) struct Budget {
+pub(super) struct RecordBudget {
     database: Database,
     limits: Limits,
     /// Bytes that this process wrote since the sums were read.
     written: AtomicI64,
 }
 
-impl Budget {
-    pub(super) fn new(database: Database, limits: Limits) -> Budget {
-        Budget {
+impl RecordBudget {
+    pub(super) fn new(database: Database, limits: Limits) -> RecordBudget {
+        RecordBudget {
             database,
             limits,
             // What was written before the start counts.

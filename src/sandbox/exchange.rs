@@ -15,7 +15,7 @@ use crate::database::{Database, DatabaseError, Statement};
 use crate::model::exchange::Exchange;
 use crate::model::limits::Limits;
 use crate::sandbox::arrivals::Arrivals;
-use crate::sandbox::budget::Budget;
+use crate::sandbox::budget::RecordBudget;
 use crate::sandbox::events::{EventChannels, Subscription, TooManyStreams};
 use crate::sandbox::undo::{self, Appended};
 use crate::sandbox::{SandboxId, Sandboxes};
@@ -31,32 +31,32 @@ const WAIT: Duration = Duration::from_secs(1);
 
 /// The exchanges under way to the database; cheap to clone.
 #[derive(Clone)]
-pub struct Recording(Arc<Shared>);
+pub struct ExchangeRecorder(Arc<RecorderShared>);
 
-impl fmt::Debug for Recording {
+impl fmt::Debug for ExchangeRecorder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Recording")
+        formatter.write_str("ExchangeRecorder")
     }
 }
 
-struct Shared {
+struct RecorderShared {
     database: Database,
     limits: Limits,
-    waiting: Mutex<Waiting>,
+    waiting: Mutex<PendingExchange>,
     assembling: Mutex<()>,
     arrivals: Arc<Arrivals>,
-    budget: Budget,
+    budget: RecordBudget,
     writing: tokio::sync::Mutex<()>,
     events: EventChannels,
 }
 
 /// Puts an exchange together.
-type Assemble = Box<dyn FnOnce() -> Exchange + Send>;
+type BuildExchange = Box<dyn FnOnce() -> Exchange + Send>;
 
 #[derive(Default)]
-struct Waiting {
+struct PendingExchange {
     /// Not put together yet.
-    overheard: Vec<(SandboxId, Assemble)>,
+    overheard: Vec<(SandboxId, BuildExchange)>,
     /// Not written yet.
     fresh: HashMap<SandboxId, VecDeque<Arc<Exchange>>>,
     /// Being written now.
@@ -67,10 +67,10 @@ struct Waiting {
     scheduled: bool,
 }
 
-impl Recording {
-    pub(super) fn new(database: Database, limits: Limits) -> Recording {
-        Recording(Arc::new(Shared {
-            budget: Budget::new(database.clone(), limits),
+impl ExchangeRecorder {
+    pub(super) fn new(database: Database, limits: Limits) -> ExchangeRecorder {
+        ExchangeRecorder(Arc::new(RecorderShared {
+            budget: RecordBudget::new(database.clone(), limits),
             database,
             limits,
             waiting: Mutex::default(),
@@ -253,7 +253,7 @@ impl Recording {
         parts.flatten().cloned().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
+    fn lock(&self) -> MutexGuard<'_, PendingExchange> {
         self.0
             .waiting
             .lock()

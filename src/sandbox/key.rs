@@ -8,19 +8,19 @@ use sha2::{Digest, Sha256};
 
 /// 128 random bits as 22 characters of base64url (RFC 4648, section 5).
 #[derive(Clone, PartialEq, Eq)]
-pub struct Key(String);
+pub struct SandboxKey(String);
 
-impl Key {
+impl SandboxKey {
     /// A new key.
-    pub(super) fn random() -> Key {
-        Key(BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>()))
+    pub(super) fn random() -> SandboxKey {
+        SandboxKey(BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>()))
     }
 
     /// Reads a key as a client sends it; whether it opens anything is not known yet.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Key> {
+    pub fn parse(text: &str) -> Option<SandboxKey> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
-        (bytes.len() == 16).then(|| Key(text.to_owned()))
+        (bytes.len() == 16).then(|| SandboxKey(text.to_owned()))
     }
 
     /// The key as it travels.
@@ -36,9 +36,9 @@ impl Key {
 }
 
 /// Hides the key: it is a secret.
-impl fmt::Debug for Key {
+impl fmt::Debug for SandboxKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Key(…)")
+        formatter.write_str("SandboxKey(…)")
     }
 }
 
@@ -48,9 +48,9 @@ mod tests {
 
     #[test]
     fn keys_are_random_and_read_back() {
-        let (one, two) = (Key::random(), Key::random());
+        let (one, two) = (SandboxKey::random(), SandboxKey::random());
         assert_ne!(one, two);
-        assert_eq!(Key::parse(one.as_str()), Some(one));
+        assert_eq!(SandboxKey::parse(one.as_str()), Some(one));
         for bad in [
             "",
             "short",
@@ -58,7 +58,7 @@ mod tests {
             "AAAAAAAAAAAAAAAAAAAAA!",
             "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         ] {
-            assert_eq!(Key::parse(bad), None, "{bad}");
+            assert_eq!(SandboxKey::parse(bad), None, "{bad}");
         }
     }
 }

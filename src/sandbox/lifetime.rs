@@ -9,7 +9,9 @@ use crate::model::json::Json;
 use crate::model::trace::Trace;
 use crate::sandbox::undo::ResetState;
 use crate::sandbox::user::WriteError;
-use crate::sandbox::{Key, Live, Owner, SandboxId, Sandboxes, Scope, Written, seed};
+use crate::sandbox::{
+    CachedSandbox, DataOwner, DataScope, SandboxId, SandboxKey, Sandboxes, WriteOutcome, seed,
+};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
@@ -21,9 +23,9 @@ const AGE: i64 = 7 * DAY;
 
 /// A sandbox that a key opened.
 #[derive(Clone, Debug)]
-pub struct Opened {
+pub struct OpenedSandbox {
     /// The sandbox.
-    pub live: Arc<Live>,
+    pub live: Arc<CachedSandbox>,
     /// Whether its cookie is to be sent again, so that it does not end before the sandbox.
     pub renew: bool,
 }
@@ -35,9 +37,9 @@ impl Sandboxes {
     /// [`DatabaseError`].
     pub async fn open_sandbox(
         &self,
-        key: &Key,
+        key: &SandboxKey,
         trace: &Trace,
-    ) -> Result<Option<Opened>, DatabaseError> {
+    ) -> Result<Option<OpenedSandbox>, DatabaseError> {
         let live = match self.memory.find(key) {
             Some(live) => live,
             None => {
@@ -54,26 +56,30 @@ impl Sandboxes {
         }
         let renew = now - live.cookie_at > DAY;
         if !renew && now - live.last_used_at <= HOUR {
-            return Ok(Some(Opened { live, renew }));
+            return Ok(Some(OpenedSandbox { live, renew }));
         }
         if let Err(error) = self.touch(live.id, renew, now, trace).await {
             // Who only reads is not kept from it because this cannot be written.
             tracing::warn!(%error, "the use of a sandbox was not noted");
-            return Ok(Some(Opened { live, renew: false }));
+            return Ok(Some(OpenedSandbox { live, renew: false }));
         }
         // Read anew by the next request: what was read before may have been changed meanwhile.
         self.memory.forget(&key.hash());
-        Ok(Some(Opened { live, renew }))
+        Ok(Some(OpenedSandbox { live, renew }))
     }
 
-    async fn read_sandbox(&self, key: &Key, trace: &Trace) -> Result<Option<Live>, DatabaseError> {
+    async fn read_sandbox(
+        &self,
+        key: &SandboxKey,
+        trace: &Trace,
+    ) -> Result<Option<CachedSandbox>, DatabaseError> {
         let sql = "SELECT id, behaviours, created_at, last_used_at, cookie_at FROM sandbox WHERE key_hash = $1";
         let select = Statement::new(sql).bind(key.hash()).traced(trace);
         let Some(row) = self.database.optional(select).await? else {
             return Ok(None);
         };
         let id = SandboxId(row.integer("id")?);
-        Ok(Some(Live {
+        Ok(Some(CachedSandbox {
             id,
             behaviours: serde_json::from_str(&row.text("behaviours")?).unwrap_or_default(),
             usage: self.memory.usage(id),
@@ -101,9 +107,9 @@ impl Sandboxes {
     ///
     /// # Errors
     /// [`WriteError`].
-    pub async fn create_sandbox(&self) -> Result<Written<()>, WriteError> {
-        let scope = Scope {
-            owner: Owner::New,
+    pub async fn create_sandbox(&self) -> Result<WriteOutcome<()>, WriteError> {
+        let scope = DataScope {
+            owner: DataOwner::New,
             trace: Trace::off(),
             source: None,
         };
@@ -116,9 +122,9 @@ impl Sandboxes {
     /// [`WriteError::Behaviours`] when the patch is not valid; nothing is written then.
     pub async fn patch_behaviours(
         &self,
-        scope: &Scope,
+        scope: &DataScope,
         patch: Json,
-    ) -> Result<Written<Behaviours>, WriteError> {
+    ) -> Result<WriteOutcome<Behaviours>, WriteError> {
         let (sandboxes, scope) = (self.clone(), scope.clone());
         finish(async move {
             let written = sandboxes
@@ -137,7 +143,7 @@ impl Sandboxes {
                 .await?;
             let (behaviours, key_hash) = written.value;
             sandboxes.memory.forget(&key_hash);
-            Ok(Written {
+            Ok(WriteOutcome {
                 value: behaviours,
                 made: written.made,
             })
@@ -235,7 +241,7 @@ pub(super) async fn set_state(
 /// Makes a sandbox with the seed in it.
 pub(super) async fn insert(
     transaction: &mut Transaction,
-    key: &Key,
+    key: &SandboxKey,
     first_id: i64,
     now: i64,
 ) -> Result<SandboxId, WriteError> {

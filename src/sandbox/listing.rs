@@ -7,14 +7,14 @@ use std::cmp::Ordering;
 
 use super::user::from_row;
 use crate::database::{DatabaseError, Statement};
-use crate::model::user::{Role, User, UserField, UserOrder, fold};
-use crate::sandbox::{SandboxId, Sandboxes, Scope};
+use crate::model::user::{User, UserField, UserOrder, UserRole, fold};
+use crate::sandbox::{DataScope, SandboxId, Sandboxes};
 
 /// Which users of a list.
 #[derive(Clone, Debug)]
-pub struct Selection {
+pub struct UserFilter {
     /// Only those of this role.
-    pub role: Option<Role>,
+    pub role: Option<UserRole>,
     /// Only those with this text in their name or e-mail address, whatever its case.
     pub search: Option<String>,
     /// In which order.
@@ -27,9 +27,9 @@ pub struct Selection {
     pub limit: i64,
 }
 
-impl Selection {
+impl UserFilter {
     /// Every user, by id.
-    pub const ALL: Selection = Selection {
+    pub const ALL: UserFilter = UserFilter {
         role: None,
         search: None,
         order: UserOrder::ID,
@@ -41,7 +41,7 @@ impl Selection {
 
 /// A part of the list of users.
 #[derive(Clone, Debug)]
-pub struct Page {
+pub struct UserPage {
     /// The users of this part.
     pub users: Vec<User>,
     /// How many users the list has, whatever part is asked for.
@@ -50,13 +50,13 @@ pub struct Page {
     pub more: bool,
 }
 
-impl Page {
+impl UserPage {
     /// Of users that may be one more than asked for.
-    fn of(mut users: Vec<User>, total: i64, limit: i64) -> Page {
+    fn of(mut users: Vec<User>, total: i64, limit: i64) -> UserPage {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = users.len() > limit;
         users.truncate(limit);
-        Page {
+        UserPage {
             users,
             total: usize::try_from(total).unwrap_or_default(),
             more,
@@ -71,9 +71,9 @@ impl Sandboxes {
     /// [`DatabaseError`].
     pub async fn list_users(
         &self,
-        scope: &Scope,
-        selection: &Selection,
-    ) -> Result<Page, DatabaseError> {
+        scope: &DataScope,
+        selection: &UserFilter,
+    ) -> Result<UserPage, DatabaseError> {
         let Some(sandbox) = scope.sandbox() else {
             return Ok(select(self.seed(), selection));
         };
@@ -93,17 +93,17 @@ impl Sandboxes {
                 row.map_or(Ok(0), |row| row.integer("total"))?
             }
         };
-        Ok(Page::of(users, total, selection.limit))
+        Ok(UserPage::of(users, total, selection.limit))
     }
 }
 
 /// A statement whose first values are the sandbox, the role and the pattern of the search; the
 /// empty text is every role, and every text.
-fn filtered(text: &'static str, sandbox: SandboxId, selection: &Selection) -> Statement {
+fn filtered(text: &'static str, sandbox: SandboxId, selection: &UserFilter) -> Statement {
     let search = selection.search.as_deref();
     Statement::new(text)
         .bind(sandbox.0)
-        .bind(selection.role.map_or("", Role::as_str))
+        .bind(selection.role.map_or("", UserRole::as_str))
         .bind(search.map_or_else(String::new, pattern))
 }
 
@@ -165,7 +165,7 @@ fn text_of(order: UserOrder) -> &'static str {
 }
 
 /// The same from users in memory, which stand in the order of ids.
-fn select(users: &[User], selection: &Selection) -> Page {
+fn select(users: &[User], selection: &UserFilter) -> UserPage {
     let search = selection.search.as_deref().map(fold).unwrap_or_default();
     let is_found = |user: &&User| {
         selection.role.is_none_or(|role| user.role == role)
@@ -180,7 +180,7 @@ fn select(users: &[User], selection: &Selection) -> Page {
         .filter(|user| user.id.get() > selection.after)
         .skip(number(selection.offset))
         .take(number(selection.limit.saturating_add(1)));
-    Page::of(part.cloned().collect(), total, selection.limit)
+    UserPage::of(part.cloned().collect(), total, selection.limit)
 }
 
 fn compare(one: &User, other: &User, order: UserOrder) -> Ordering {
@@ -232,7 +232,7 @@ mod tests {
     fn a_part_knows_whether_more_follow() {
         let of = |limit, users: usize| {
             let seed = crate::sandbox::seed::users();
-            let page = Page::of(seed[..users].to_vec(), 12, limit);
+            let page = UserPage::of(seed[..users].to_vec(), 12, limit);
             (page.users.len(), page.more)
         };
         assert_eq!(of(2, 3), (2, true));

@@ -12,7 +12,7 @@ use moka::sync::Cache;
 
 use crate::database::Engine;
 use crate::model::behaviours::Behaviours;
-use crate::sandbox::{Key, SandboxId};
+use crate::sandbox::{SandboxId, SandboxKey};
 
 /// How many sandboxes are remembered; the least used are forgotten first.
 const REMEMBERED: u64 = 10_000;
@@ -25,13 +25,13 @@ const IDLE: Duration = Duration::from_secs(600);
 
 /// A sandbox that a key opened.
 #[derive(Clone, Debug)]
-pub struct Live {
+pub struct CachedSandbox {
     /// Which one.
     pub id: SandboxId,
     /// How its API behaves.
     pub behaviours: Behaviours,
     /// How much was used of it.
-    pub usage: Arc<Usage>,
+    pub usage: Arc<SandboxUsage>,
     /// When it was made, in milliseconds since 1970.
     pub created_at: i64,
     pub(super) last_used_at: i64,
@@ -40,44 +40,44 @@ pub struct Live {
 
 /// How much was used of a sandbox, as far as this process has seen.
 #[derive(Debug, Default)]
-pub struct Usage {
+pub struct SandboxUsage {
     /// Requests of any kind.
-    pub requests: Window,
+    pub requests: RateWindow,
     /// Writes.
-    pub writes: Window,
+    pub writes: RateWindow,
     /// Requests to `/api/sandbox` and what is below it.
-    pub sandbox: Window,
+    pub sandbox: RateWindow,
     /// Requests under the limit of its behaviours.
-    pub limited: Window,
+    pub limited: RateWindow,
     turns: AtomicU32,
     busy: Mutex<HashSet<String>>,
 }
 
-impl Usage {
-    /// Counts a request, and answers which one it is, from 1.
+impl SandboxUsage {
+    /// SandboxCounts a request, and answers which one it is, from 1.
     pub fn turn(&self) -> u32 {
         self.turns.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
     }
 
     /// Begins what nobody else may do under the same name until it is dropped.
     #[must_use]
-    pub fn occupy(self: &Arc<Self>, name: &str) -> Option<Occupied> {
+    pub fn occupy(self: &Arc<Self>, name: &str) -> Option<NameLock> {
         let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
-        busy.insert(name.to_owned()).then(|| Occupied {
+        busy.insert(name.to_owned()).then(|| NameLock {
             usage: self.clone(),
             name: name.to_owned(),
         })
     }
 }
 
-/// A name that is in use; see [`Usage::occupy`].
+/// A name that is in use; see [`SandboxUsage::occupy`].
 #[derive(Debug)]
-pub struct Occupied {
-    usage: Arc<Usage>,
+pub struct NameLock {
+    usage: Arc<SandboxUsage>,
     name: String,
 }
 
-impl Drop for Occupied {
+impl Drop for NameLock {
     fn drop(&mut self) {
         let mut busy = self
             .usage
@@ -88,13 +88,13 @@ impl Drop for Occupied {
     }
 }
 
-/// Counts within a stretch of time, which begins with the first count after the last stretch.
+/// SandboxCounts within a stretch of time, which begins with the first count after the last stretch.
 #[derive(Debug, Default)]
-pub struct Window(Mutex<(i64, u32)>);
+pub struct RateWindow(Mutex<(i64, u32)>);
 
 /// What a window says after a count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counted {
+pub struct WindowCount {
     /// Whether it was within the limit; beyond it nothing is counted.
     pub allowed: bool,
     /// How many are left.
@@ -103,9 +103,9 @@ pub struct Counted {
     pub reset: u32,
 }
 
-impl Window {
-    /// Counts one at `now`, of `limit` within `length`; times in milliseconds.
-    pub fn count(&self, now: i64, limit: u32, length: i64) -> Counted {
+impl RateWindow {
+    /// SandboxCounts one at `now`, of `limit` within `length`; times in milliseconds.
+    pub fn count(&self, now: i64, limit: u32, length: i64) -> WindowCount {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (began, used) = &mut *state;
         if now >= *began + length || now < *began {
@@ -114,7 +114,7 @@ impl Window {
         let allowed = *used < limit;
         *used += u32::from(allowed);
         let reset = (*began + length - now + 999) / 1000;
-        Counted {
+        WindowCount {
             allowed,
             left: limit.saturating_sub(*used),
             reset: u32::try_from(reset).unwrap_or(1).max(1),
@@ -122,7 +122,7 @@ impl Window {
     }
 }
 
-impl Window {
+impl RateWindow {
     /// Takes a count back that was for nothing.
     pub fn give_back(&self) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -132,20 +132,20 @@ impl Window {
 
 /// The memory itself; cheap to clone.
 #[derive(Clone, Debug)]
-pub(super) struct Memory {
-    rows: Cache<Vec<u8>, Arc<Live>>,
+pub(super) struct SandboxCache {
+    rows: Cache<Vec<u8>, Arc<CachedSandbox>>,
     /// How often a row was forgotten: what was read before that is not kept after it.
     generation: Arc<Mutex<u64>>,
-    usages: Cache<i64, Arc<Usage>>,
+    usages: Cache<i64, Arc<SandboxUsage>>,
 }
 
-impl Memory {
-    pub(super) fn new(engine: Engine) -> Memory {
+impl SandboxCache {
+    pub(super) fn new(engine: Engine) -> SandboxCache {
         let believed = match engine {
             Engine::Sqlite => OWNED,
             Engine::Postgres => SHARED,
         };
-        Memory {
+        SandboxCache {
             rows: Cache::builder()
                 .max_capacity(REMEMBERED)
                 .time_to_live(believed)
@@ -158,17 +158,22 @@ impl Memory {
         }
     }
 
-    pub(super) fn find(&self, key: &Key) -> Option<Arc<Live>> {
+    pub(super) fn find(&self, key: &SandboxKey) -> Option<Arc<CachedSandbox>> {
         self.rows.get(&key.hash())
     }
 
-    /// What [`Memory::keep`] is told by whoever reads a row after this.
+    /// What [`SandboxCache::keep`] is told by whoever reads a row after this.
     pub(super) fn generation(&self) -> u64 {
         *self.lock()
     }
 
     /// Keeps a row, unless one was forgotten since it began to be read.
-    pub(super) fn keep(&self, key: &Key, live: Live, since: u64) -> Arc<Live> {
+    pub(super) fn keep(
+        &self,
+        key: &SandboxKey,
+        live: CachedSandbox,
+        since: u64,
+    ) -> Arc<CachedSandbox> {
         let live = Arc::new(live);
         let generation = self.lock();
         if *generation == since {
@@ -190,7 +195,7 @@ impl Memory {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn usage(&self, id: SandboxId) -> Arc<Usage> {
+    pub(super) fn usage(&self, id: SandboxId) -> Arc<SandboxUsage> {
         self.usages.get_with(id.0, Arc::default)
     }
 }
@@ -201,8 +206,8 @@ mod tests {
 
     #[test]
     fn a_window_lets_so_many_pass_and_begins_anew() {
-        let window = Window::default();
-        let counted = |allowed, left, reset| Counted {
+        let window = RateWindow::default();
+        let counted = |allowed, left, reset| WindowCount {
             allowed,
             left,
             reset,
@@ -215,9 +220,9 @@ mod tests {
 
     #[test]
     fn row_read_before_a_write_is_not_kept_after_it() {
-        let memory = Memory::new(Engine::Sqlite);
-        let key = Key::random();
-        let live = |latency_ms| Live {
+        let memory = SandboxCache::new(Engine::Sqlite);
+        let key = SandboxKey::random();
+        let live = |latency_ms| CachedSandbox {
             id: SandboxId(1),
             behaviours: Behaviours {
                 latency_ms,
@@ -239,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_name_is_free_again_when_it_is_dropped() {
-        let usage = Arc::new(Usage::default());
+        let usage = Arc::new(SandboxUsage::default());
         let first = usage.occupy("a");
         assert!(first.is_some() && usage.occupy("a").is_none() && usage.occupy("b").is_some());
         drop(first);

@@ -25,27 +25,29 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
-use crate::database::{Database, Migration, Options, Statement, Synchronous, Transaction, Work};
+use crate::database::{
+    Database, DatabaseOptions, Migration, Statement, Synchronous, Transaction, TransactionFuture,
+};
 use crate::model::exchange::{RecordedChange, SourceRequest};
 use crate::model::limits::Limits;
 use crate::model::trace::Trace;
 use crate::model::user::User;
 
-use live::Memory;
+use live::SandboxCache;
 use token::SigningKey;
 use undo::ResetState;
 
 pub use crate::database::DatabaseError;
-pub use admin::Counts;
+pub use admin::SandboxCounts;
 pub use events::{Received, Subscription, TooManyStreams};
-pub use exchange::Recording;
-pub use key::Key;
-pub use lifetime::Opened;
-pub use listing::{Page, Selection};
-pub use live::{Counted, Live, Occupied, Usage, Window};
-pub use session::{LoggedIn, SESSION_AGE};
-pub use token::{Minted, Proof, Shown};
-pub use user::{Guard, Once, Replaced, WriteError};
+pub use exchange::ExchangeRecorder;
+pub use key::SandboxKey;
+pub use lifetime::OpenedSandbox;
+pub use listing::{UserFilter, UserPage};
+pub use live::{CachedSandbox, NameLock, RateWindow, SandboxUsage, WindowCount};
+pub use session::{ApiLogin, SESSION_AGE};
+pub use token::{IssuedToken, TokenCheck, TokenProof};
+pub use user::{IdempotencyRecord, ReplaceOutcome, WriteError, WriteGuard};
 
 /// The steps of the schema. A released one is never changed.
 static MIGRATIONS: [Migration; 3] = [
@@ -83,29 +85,29 @@ impl SandboxId {
 
 /// Whose data a request is about, and who is told what is done with them; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Scope {
+pub struct DataScope {
     /// Whose data.
-    pub owner: Owner,
+    pub owner: DataOwner,
     /// Who is told.
     pub trace: Trace,
     /// The request that writes, as the undo log names it.
     pub source: Option<Arc<SourceRequest>>,
 }
 
-impl Scope {
+impl DataScope {
     /// The sandbox, if there is one yet.
     #[must_use]
     pub fn sandbox(&self) -> Option<SandboxId> {
         match self.owner {
-            Owner::Known(sandbox) => Some(sandbox),
-            Owner::New => None,
+            DataOwner::Known(sandbox) => Some(sandbox),
+            DataOwner::New => None,
         }
     }
 }
 
 /// Whose data a write is about.
 #[derive(Clone, Copy, Debug)]
-pub enum Owner {
+pub enum DataOwner {
     /// A visitor with a sandbox.
     Known(SandboxId),
     /// A visitor without: the write makes one if it succeeds.
@@ -114,18 +116,18 @@ pub enum Owner {
 
 /// What a write did.
 #[derive(Clone, Debug)]
-pub struct Written<T> {
+pub struct WriteOutcome<T> {
     /// Its result.
     pub value: T,
     /// The sandbox that it made.
-    pub made: Option<Made>,
+    pub made: Option<CreatedSandbox>,
 }
 
 /// A sandbox that came to be.
 #[derive(Clone, Debug)]
-pub struct Made {
+pub struct CreatedSandbox {
     /// Its key: nobody else has it.
-    pub key: Key,
+    pub key: SandboxKey,
     /// Which one.
     pub sandbox: SandboxId,
 }
@@ -138,8 +140,8 @@ pub struct Sandboxes {
     limits: Limits,
     seed: Arc<Vec<User>>,
     signing_key: Arc<SigningKey>,
-    memory: Memory,
-    recording: Recording,
+    memory: SandboxCache,
+    recording: ExchangeRecorder,
     created: Arc<Created>,
 }
 
@@ -156,15 +158,15 @@ impl Sandboxes {
     /// # Errors
     /// As [`Database::open`].
     pub async fn open(url: &str, clock: Clock, limits: Limits) -> Result<Sandboxes, DatabaseError> {
-        let mut options = Options::new("sandbox", &MIGRATIONS);
+        let mut options = DatabaseOptions::new("sandbox", &MIGRATIONS);
         // Disposable: a crash of the machine may lose the last writes.
         options.synchronous = Synchronous::Off;
         options.max_page_count = Some(limits.pages);
         let database = Database::open(url, options).await?;
         let signing_key = token::signing_key(&database).await?;
         let sandboxes = Sandboxes {
-            memory: Memory::new(database.engine()),
-            recording: Recording::new(database.clone(), limits),
+            memory: SandboxCache::new(database.engine()),
+            recording: ExchangeRecorder::new(database.clone(), limits),
             database,
             clock,
             limits,
@@ -196,7 +198,7 @@ impl Sandboxes {
 
     /// The exchanges that are being recorded.
     #[must_use]
-    pub fn recording(&self) -> &Recording {
+    pub fn recording(&self) -> &ExchangeRecorder {
         &self.recording
     }
 
@@ -209,16 +211,19 @@ impl Sandboxes {
     /// Runs a write in one transaction, in the visitor's sandbox or in one made for it. A write that
     /// fails leaves nothing behind, no new sandbox either. What it changed is written to the undo log
     /// in the same transaction.
-    async fn write<T, F>(&self, scope: &Scope, work: F) -> Result<Written<T>, WriteError>
+    async fn write<T, F>(&self, scope: &DataScope, work: F) -> Result<WriteOutcome<T>, WriteError>
     where
         T: Send + 'static,
-        F: for<'a> FnOnce(&'a mut Transaction, &'a mut Place) -> Work<'a, T, WriteError>
+        F: for<'a> FnOnce(
+                &'a mut Transaction,
+                &'a mut WriteContext,
+            ) -> TransactionFuture<'a, T, WriteError>
             + Clone
             + Send
             + 'static,
     {
         let (now, limits, first_id) = (self.clock.now(), self.limits, self.first_id());
-        let Scope {
+        let DataScope {
             owner,
             trace,
             source,
@@ -230,16 +235,16 @@ impl Sandboxes {
                 move |transaction| {
                     Box::pin(async move {
                         let (sandbox, made) = match owner {
-                            Owner::Known(sandbox) => (sandbox, None),
-                            Owner::New => {
-                                let key = Key::random();
+                            DataOwner::Known(sandbox) => (sandbox, None),
+                            DataOwner::New => {
+                                let key = SandboxKey::random();
                                 let sandbox =
                                     lifetime::insert(transaction, &key, first_id, now).await?;
-                                (sandbox, Some(Made { key, sandbox }))
+                                (sandbox, Some(CreatedSandbox { key, sandbox }))
                             }
                         };
                         let floor = lock(transaction, sandbox, now).await?;
-                        let mut place = Place {
+                        let mut place = WriteContext {
                             sandbox,
                             now,
                             floor,
@@ -252,7 +257,7 @@ impl Sandboxes {
                         let value = value.inspect_err(|error| error.tell(&place.trace))?;
                         let step = undo::append(transaction, &place, source.as_deref()).await?;
                         let step = step.map(|step| (sandbox, step));
-                        Ok::<_, WriteError>((Written { value, made }, place.changes, step))
+                        Ok::<_, WriteError>((WriteOutcome { value, made }, place.changes, step))
                     })
                 }
             })
@@ -295,7 +300,7 @@ impl Sandboxes {
 
 /// Where and when a write happens, and what it has changed so far.
 #[derive(Debug)]
-struct Place {
+struct WriteContext {
     sandbox: SandboxId,
     now: i64,
     floor: i64,
@@ -307,7 +312,7 @@ struct Place {
     reset: Option<ResetState>,
 }
 
-impl Place {
+impl WriteContext {
     /// Notes that a user became different.
     fn change(&mut self, before: Option<&User>, after: Option<&User>) {
         self.changes.push(RecordedChange {

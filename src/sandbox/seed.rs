@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::database::{DatabaseError, Statement, Transaction};
 use crate::model::timestamp::Timestamp;
-use crate::model::user::{Email, Role, User, UserId};
+use crate::model::user::{Email, User, UserId, UserRole};
 use crate::sandbox::{SandboxId, Sandboxes};
 
 /// A user as `seed.json` writes it.
@@ -29,7 +29,7 @@ pub(super) fn users() -> Vec<User> {
             id: UserId::new(user.id).expect("an id of the seed"),
             name: user.name,
             email: Email::parse(&user.email).expect("an e-mail address of the seed"),
-            role: Role::parse(&user.role).expect("a role of the seed"),
+            role: UserRole::parse(&user.role).expect("a role of the seed"),
             bio: user.bio,
             created_at: time(&user.created_at),
             updated_at: time(&user.updated_at),

@@ -3,10 +3,10 @@
 //! Not here: the cookie (see `api::session`), and the portal's sessions (see `store::session`).
 
 use crate::database::{DatabaseError, Statement};
-use crate::model::trace::{StepKind, Told};
+use crate::model::trace::{StepKind, TraceText};
 use crate::model::user::{Email, User};
 use crate::sandbox::user::from_row;
-use crate::sandbox::{Key, Sandboxes, Scope, WriteError, Written};
+use crate::sandbox::{DataScope, SandboxKey, Sandboxes, WriteError, WriteOutcome};
 
 /// A session ends so long after the login, in milliseconds: a day.
 pub const SESSION_AGE: i64 = 24 * 3_600_000;
@@ -15,11 +15,11 @@ const SESSIONS: i64 = 100;
 
 /// Somebody who has logged in.
 #[derive(Clone, Debug)]
-pub struct LoggedIn {
+pub struct ApiLogin {
     /// Who.
     pub user: User,
     /// The key of the session: nobody else has it.
-    pub key: Key,
+    pub key: SandboxKey,
 }
 
 impl Sandboxes {
@@ -30,10 +30,10 @@ impl Sandboxes {
     /// [`WriteError::Missing`] when no user has the address; nothing is made then.
     pub async fn log_in(
         &self,
-        scope: &Scope,
+        scope: &DataScope,
         email: Email,
-        old: Option<Key>,
-    ) -> Result<Written<LoggedIn>, WriteError> {
+        old: Option<SandboxKey>,
+    ) -> Result<WriteOutcome<ApiLogin>, WriteError> {
         self.write(scope, move |transaction, place| {
             Box::pin(async move {
                 let sql = "SELECT id, name, email, role, bio, created_at, updated_at FROM users \
@@ -52,7 +52,7 @@ impl Sandboxes {
                     .bind(old.map(|old| old.hash()))
                     .bind(SESSIONS - 1);
                 transaction.write(end).await?;
-                let key = Key::random();
+                let key = SandboxKey::random();
                 let sql = "INSERT INTO api_session (hash, sandbox_id, user_id, created_at, expires_at) \
                            VALUES ($1, $2, $3, $4, $5)";
                 let insert = Statement::new(sql)
@@ -62,10 +62,10 @@ impl Sandboxes {
                     .bind(place.now)
                     .bind(place.now + SESSION_AGE);
                 transaction.write(insert).await?;
-                place.trace.pass(StepKind::Authentication, Told::ours("e-mail and password"), || {
-                    Some(Told::filled("user {id}", &[("id", &user.id.to_string())]))
+                place.trace.pass(StepKind::Authentication, TraceText::ours("e-mail and password"), || {
+                    Some(TraceText::filled("user {id}", &[("id", &user.id.to_string())]))
                 });
-                Ok(LoggedIn { user, key })
+                Ok(ApiLogin { user, key })
             })
         })
         .await
@@ -77,8 +77,8 @@ impl Sandboxes {
     /// [`DatabaseError`].
     pub async fn find_session(
         &self,
-        scope: &Scope,
-        key: &Key,
+        scope: &DataScope,
+        key: &SandboxKey,
     ) -> Result<Option<User>, DatabaseError> {
         let Some(sandbox) = scope.sandbox() else {
             return Ok(None);
@@ -99,7 +99,7 @@ impl Sandboxes {
     ///
     /// # Errors
     /// [`DatabaseError`].
-    pub async fn log_out(&self, scope: &Scope, key: &Key) -> Result<(), DatabaseError> {
+    pub async fn log_out(&self, scope: &DataScope, key: &SandboxKey) -> Result<(), DatabaseError> {
         let Some(sandbox) = scope.sandbox() else {
             return Ok(());
         };

@@ -15,7 +15,7 @@ use crate::model::credential::{NewToken, TOKEN_PREFIX, Token, TokenKind};
 use crate::model::timestamp::Timestamp;
 use crate::model::user::{User, UserId};
 use crate::sandbox::user::{find, from_row, unreadable};
-use crate::sandbox::{Sandboxes, Scope, WriteError};
+use crate::sandbox::{DataScope, Sandboxes, WriteError};
 
 /// Tokens of one sandbox.
 const TOKENS: i64 = 100;
@@ -24,7 +24,7 @@ const NOTED: i64 = 60_000;
 
 /// What a client shows to be somebody.
 #[derive(Clone, Copy)]
-pub enum Proof<'a> {
+pub enum TokenProof<'a> {
     /// An opaque token.
     Opaque(&'a str),
     /// What a JWT states, whose signature holds.
@@ -38,7 +38,7 @@ pub enum Proof<'a> {
 
 /// What became of a token that a client showed.
 #[derive(Clone, Debug)]
-pub enum Shown {
+pub enum TokenCheck {
     /// It is good.
     Good(User),
     /// Its time is over.
@@ -49,7 +49,7 @@ pub enum Shown {
 
 /// A token that was made.
 #[derive(Clone, Debug)]
-pub struct Minted {
+pub struct IssuedToken {
     /// As its owner is shown it.
     pub token: Token,
     /// The secret of an opaque one: never shown again.
@@ -79,10 +79,10 @@ impl Sandboxes {
     /// when the user is gone.
     pub async fn create_token(
         &self,
-        scope: &Scope,
+        scope: &DataScope,
         owner: UserId,
         new: NewToken,
-    ) -> Result<Minted, WriteError> {
+    ) -> Result<IssuedToken, WriteError> {
         let written = self
             .write(scope, move |transaction, place| {
                 Box::pin(async move {
@@ -105,7 +105,7 @@ impl Sandboxes {
                         .bind(owner.get())
                         .bind(TOKENS);
                     if transaction.write(insert).await? == 1 {
-                        return Ok(Minted { token, secret });
+                        return Ok(IssuedToken { token, secret });
                     }
                     match find(transaction, place, owner).await? {
                         Some(_) => Err(WriteError::TokensFull { limit: TOKENS }),
@@ -123,7 +123,7 @@ impl Sandboxes {
     /// [`DatabaseError`].
     pub async fn list_tokens(
         &self,
-        scope: &Scope,
+        scope: &DataScope,
         owner: UserId,
     ) -> Result<Vec<Token>, DatabaseError> {
         let sql = "SELECT id, name, kind, created_at, expires_at, last_used_at FROM api_token \
@@ -139,7 +139,7 @@ impl Sandboxes {
     /// [`DatabaseError`].
     pub async fn find_token(
         &self,
-        scope: &Scope,
+        scope: &DataScope,
         owner: UserId,
         id: &str,
     ) -> Result<Option<Token>, DatabaseError> {
@@ -156,7 +156,7 @@ impl Sandboxes {
     /// [`DatabaseError`].
     pub async fn delete_token(
         &self,
-        scope: &Scope,
+        scope: &DataScope,
         owner: UserId,
         id: &str,
     ) -> Result<bool, DatabaseError> {
@@ -165,7 +165,7 @@ impl Sandboxes {
         Ok(self.database.write(delete).await? > 0)
     }
 
-    fn of_owner(&self, sql: &'static str, scope: &Scope, owner: UserId) -> Statement {
+    fn of_owner(&self, sql: &'static str, scope: &DataScope, owner: UserId) -> Statement {
         // Nobody is logged in where there is no sandbox, and no sandbox has this number.
         let sandbox = scope.sandbox().map_or(0, |sandbox| sandbox.0);
         let statement = Statement::new(sql).bind(sandbox).bind(owner.get());
@@ -178,20 +178,20 @@ impl Sandboxes {
     /// [`DatabaseError`].
     pub async fn show_token(
         &self,
-        scope: &Scope,
-        proof: Proof<'_>,
-    ) -> Result<Shown, DatabaseError> {
+        scope: &DataScope,
+        proof: TokenProof<'_>,
+    ) -> Result<TokenCheck, DatabaseError> {
         let Some(sandbox) = scope.sandbox() else {
-            return Ok(Shown::Unknown);
+            return Ok(TokenCheck::Unknown);
         };
         let sql = match proof {
-            Proof::Opaque(_) => {
+            TokenProof::Opaque(_) => {
                 "SELECT users.id, users.name, email, role, bio, users.created_at, updated_at, \
                  api_token.id AS token, expires_at, last_used_at \
                  FROM api_token JOIN users ON users.sandbox_id = api_token.sandbox_id AND users.id = user_id \
                  WHERE api_token.sandbox_id = $1 AND hash = $2"
             }
-            Proof::Jwt { .. } => {
+            TokenProof::Jwt { .. } => {
                 "SELECT users.id, users.name, email, role, bio, users.created_at, updated_at, \
                  api_token.id AS token, expires_at, last_used_at \
                  FROM api_token JOIN users ON users.sandbox_id = api_token.sandbox_id AND users.id = user_id \
@@ -200,26 +200,26 @@ impl Sandboxes {
         };
         let select = Statement::new(sql).bind(sandbox.0);
         let select = match proof {
-            Proof::Opaque(token) => select.bind(hash(token)),
-            Proof::Jwt { id, user } => select.bind(id).bind(user.get()),
+            TokenProof::Opaque(token) => select.bind(hash(token)),
+            TokenProof::Jwt { id, user } => select.bind(id).bind(user.get()),
         };
         let found = self.database.optional(select.traced(&scope.trace)).await?;
         let Some(row) = found else {
-            return Ok(Shown::Unknown);
+            return Ok(TokenCheck::Unknown);
         };
         let now = self.now();
         if row.integer("expires_at")? <= now {
-            return Ok(Shown::Expired);
+            return Ok(TokenCheck::Expired);
         }
         let noted = row.optional_integer("last_used_at")?;
         if noted.is_none_or(|noted| now - noted >= NOTED) {
             self.note_use(scope, &row.text("token")?, now).await;
         }
-        from_row(&row).map(Shown::Good)
+        from_row(&row).map(TokenCheck::Good)
     }
 
     /// Notes that a token was used. Nobody is kept from anything because this cannot be written.
-    async fn note_use(&self, scope: &Scope, id: &str, now: i64) {
+    async fn note_use(&self, scope: &DataScope, id: &str, now: i64) {
         let note = Statement::new("UPDATE api_token SET last_used_at = $2 WHERE id = $1");
         let note = note.bind(id).bind(now).traced(&scope.trace);
         if let Err(error) = self.database.write(note).await {

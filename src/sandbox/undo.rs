@@ -14,7 +14,7 @@ use crate::model::exchange::{RecordedChange, SourceRequest, UndoneStep};
 use crate::model::timestamp::Timestamp;
 use crate::model::user::{User, UserId};
 use crate::sandbox::user::{find, from_row, put_row, raise_floor, set_row, taken, unreadable};
-use crate::sandbox::{Place, SandboxId, Sandboxes, Scope, WriteError, lifetime, seed};
+use crate::sandbox::{DataScope, SandboxId, Sandboxes, WriteContext, WriteError, lifetime, seed};
 
 /// How many steps of a sandbox are kept.
 const KEPT: i64 = 200;
@@ -54,7 +54,7 @@ impl Sandboxes {
     ///
     /// # Errors
     /// [`WriteError`].
-    pub async fn reset_sandbox(&self, scope: &Scope) -> Result<(), WriteError> {
+    pub async fn reset_sandbox(&self, scope: &DataScope) -> Result<(), WriteError> {
         let Some(sandbox) = scope.sandbox() else {
             // Who has no sandbox sees the seed already.
             return Ok(());
@@ -82,7 +82,7 @@ impl Sandboxes {
     /// # Errors
     /// [`WriteError::ChangedSince`] when a user is not as the change left it;
     /// [`WriteError::EmailTaken`] when another user has the address now. Nothing is written then.
-    pub async fn undo(&self, scope: &Scope) -> Result<Option<UndoneStep>, WriteError> {
+    pub async fn undo(&self, scope: &DataScope) -> Result<Option<UndoneStep>, WriteError> {
         if scope.sandbox().is_none() {
             return Ok(None);
         }
@@ -108,7 +108,7 @@ impl Sandboxes {
 /// Puts the seed back; answers the hash of the sandbox's key, whose switches changed.
 async fn reset(
     transaction: &mut Transaction,
-    place: &mut Place,
+    place: &mut WriteContext,
     seed: &[User],
     first_id: i64,
 ) -> Result<Vec<u8>, WriteError> {
@@ -161,7 +161,7 @@ fn differences(mut before: BTreeMap<UserId, User>, seed: &[User]) -> Vec<Recorde
 /// Writes what the write changed as a step, if it changed anything.
 pub(super) async fn append(
     transaction: &mut Transaction,
-    place: &Place,
+    place: &WriteContext,
     source: Option<&SourceRequest>,
 ) -> Result<Option<Appended>, DatabaseError> {
     if place.changes.is_empty() && place.reset.is_none() {
@@ -225,7 +225,7 @@ pub(super) fn trim(sandbox: SandboxId, bytes: i64) -> Statement {
 
 async fn take_back_last(
     transaction: &mut Transaction,
-    place: &Place,
+    place: &WriteContext,
 ) -> Result<Option<(UndoneStep, Option<Vec<u8>>)>, WriteError> {
     let sql = "SELECT number, at, request, changes, reset FROM undo_step WHERE sandbox_id = $1 \
                ORDER BY number DESC LIMIT 1";
@@ -256,7 +256,7 @@ async fn take_back_last(
 /// Makes the users what they were before a step; answers the lowest id that may come next.
 async fn take_back(
     transaction: &mut Transaction,
-    place: &Place,
+    place: &WriteContext,
     changes: &[RecordedChange],
 ) -> Result<i64, WriteError> {
     let is_one = changes.len() == 1;
@@ -299,7 +299,7 @@ async fn take_back(
 /// the hash of the sandbox's key.
 async fn restore(
     transaction: &mut Transaction,
-    place: &Place,
+    place: &WriteContext,
     reset: ResetState,
     floor: i64,
 ) -> Result<Vec<u8>, WriteError> {

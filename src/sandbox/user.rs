@@ -5,19 +5,19 @@ use std::sync::Arc;
 use crate::database::{DatabaseError, Engine, Row, Statement, Transaction};
 use crate::model::problem::PartError;
 use crate::model::timestamp::Timestamp;
-use crate::model::trace::{StepKind, Told, Trace};
+use crate::model::trace::{StepKind, Trace, TraceText};
 use crate::model::user::{
-    Email, Misfit, NewUser, Role, User, UserId, UserPatch, UserReplacement, fold,
+    BodyConflict, Email, NewUser, User, UserId, UserPatch, UserReplacement, UserRole, fold,
 };
 use crate::sandbox::undo::{self, Appended};
-use crate::sandbox::{Owner, Place, SandboxId, Sandboxes, Scope, Written};
+use crate::sandbox::{DataOwner, DataScope, SandboxId, Sandboxes, WriteContext, WriteOutcome};
 
 /// Whether a write may happen to the user as it is stored; `None` when there is none.
-pub type Guard = Arc<dyn Fn(Option<&User>) -> Result<(), WriteError> + Send + Sync>;
+pub type WriteGuard = Arc<dyn Fn(Option<&User>) -> Result<(), WriteError> + Send + Sync>;
 
 /// That a write happens once, however often it is sent.
 #[derive(Clone, Debug)]
-pub struct Once {
+pub struct IdempotencyRecord {
     /// The name that the client gave it.
     pub key: String,
     /// A hash of what was sent.
@@ -26,7 +26,7 @@ pub struct Once {
 
 /// A user that was made.
 #[derive(Clone, Debug)]
-pub struct Created {
+pub struct CreateOutcome {
     /// The user as it was made.
     pub user: User,
     /// Whether that was by an earlier request of the same name.
@@ -35,7 +35,7 @@ pub struct Created {
 
 /// A user that was put in place.
 #[derive(Clone, Debug)]
-pub struct Replaced {
+pub struct ReplaceOutcome {
     /// The user as it is now.
     pub user: User,
     /// Whether nobody had the id before.
@@ -68,7 +68,7 @@ pub enum WriteError {
     Missing,
     /// The body does not fit the user that it is for.
     #[error("the body does not fit the user")]
-    Misfit(Misfit),
+    BodyConflict(BodyConflict),
     /// The guard said no.
     #[error("the condition of the request does not hold")]
     Unguarded,
@@ -98,31 +98,40 @@ impl WriteError {
         let (kind, name) = match self {
             WriteError::EmailTaken => (
                 StepKind::Constraint,
-                Told::ours("the e-mail address is unique"),
+                TraceText::ours("the e-mail address is unique"),
             ),
-            WriteError::Full { .. } => (StepKind::Constraint, Told::ours("the sandbox has room")),
+            WriteError::Full { .. } => (
+                StepKind::Constraint,
+                TraceText::ours("the sandbox has room"),
+            ),
             WriteError::TokensFull { .. } => (
                 StepKind::Constraint,
-                Told::ours("there is room for a token"),
+                TraceText::ours("there is room for a token"),
             ),
-            WriteError::NoIdLeft => (StepKind::Constraint, Told::ours("an id is left")),
-            WriteError::Missing => (StepKind::Constraint, Told::ours("the user is there")),
-            WriteError::Gone => (StepKind::Constraint, Told::ours("the sandbox is there")),
-            WriteError::Misfit(_) => (StepKind::Validation, Told::ours("the body fits the user")),
+            WriteError::NoIdLeft => (StepKind::Constraint, TraceText::ours("an id is left")),
+            WriteError::Missing => (StepKind::Constraint, TraceText::ours("the user is there")),
+            WriteError::Gone => (
+                StepKind::Constraint,
+                TraceText::ours("the sandbox is there"),
+            ),
+            WriteError::BodyConflict(_) => (
+                StepKind::Validation,
+                TraceText::ours("the body fits the user"),
+            ),
             WriteError::RoleRaised => (
                 StepKind::Authorization,
-                Told::ours("nobody raises their own role"),
+                TraceText::ours("nobody raises their own role"),
             ),
             WriteError::OtherOnce => (
                 StepKind::Constraint,
-                Told::ours("the key names one request"),
+                TraceText::ours("the key names one request"),
             ),
             // The guard tells itself; the statement that failed has told.
             WriteError::Unguarded | WriteError::Database(_) => return,
             // What is at /api/sandbox is not recorded.
             WriteError::ChangedSince(_) | WriteError::Behaviours(_) => return,
         };
-        trace.stop(kind, name, || Told::error(self));
+        trace.stop(kind, name, || TraceText::error(self));
     }
 }
 
@@ -133,7 +142,7 @@ impl Sandboxes {
     /// [`DatabaseError`].
     pub async fn find_user(
         &self,
-        scope: &Scope,
+        scope: &DataScope,
         id: UserId,
     ) -> Result<Option<User>, DatabaseError> {
         let Some(sandbox) = scope.sandbox() else {
@@ -150,18 +159,18 @@ impl Sandboxes {
     /// [`WriteError`].
     pub async fn create_user(
         &self,
-        scope: &Scope,
+        scope: &DataScope,
         new: NewUser,
-        once: Option<Once>,
-    ) -> Result<Written<Created>, WriteError> {
+        once: Option<IdempotencyRecord>,
+    ) -> Result<WriteOutcome<CreateOutcome>, WriteError> {
         // On SQLite the transaction is one text, for each statement of its own would be another
         // message to the thread of the driver.
-        if let (Owner::Known(sandbox), None, Engine::Sqlite) =
+        if let (DataOwner::Known(sandbox), None, Engine::Sqlite) =
             (scope.owner, &once, self.database.engine())
             && let Some(user) = self.create_at_once(scope, sandbox, &new).await?
         {
-            return Ok(Written {
-                value: Created {
+            return Ok(WriteOutcome {
+                value: CreateOutcome {
                     user,
                     replayed: false,
                 },
@@ -179,7 +188,7 @@ impl Sandboxes {
     /// be written.
     async fn create_at_once(
         &self,
-        scope: &Scope,
+        scope: &DataScope,
         sandbox: SandboxId,
         new: &NewUser,
     ) -> Result<Option<User>, DatabaseError> {
@@ -204,24 +213,24 @@ impl Sandboxes {
     /// [`WriteError`].
     pub async fn replace_user(
         &self,
-        scope: &Scope,
+        scope: &DataScope,
         id: UserId,
         replacement: UserReplacement,
-        guard: Option<Guard>,
-    ) -> Result<Written<Replaced>, WriteError> {
+        guard: Option<WriteGuard>,
+    ) -> Result<WriteOutcome<ReplaceOutcome>, WriteError> {
         self.write(scope, move |transaction, place| {
             Box::pin(async move {
                 let stored = find(transaction, place, id).await?;
                 check(guard, stored.as_ref())?;
                 let fields = replacement
                     .settle(id, stored.as_ref())
-                    .map_err(WriteError::Misfit)?;
+                    .map_err(WriteError::BodyConflict)?;
                 let created = stored.is_none();
                 let user = match stored {
                     Some(stored) => update(transaction, place, stored, fields).await?,
                     None => insert_at(transaction, place, id, fields).await?,
                 };
-                Ok(Replaced { user, created })
+                Ok(ReplaceOutcome { user, created })
             })
         })
         .await
@@ -233,17 +242,17 @@ impl Sandboxes {
     /// [`WriteError`].
     pub async fn update_user(
         &self,
-        scope: &Scope,
+        scope: &DataScope,
         id: UserId,
         patch: UserPatch,
-        guard: Option<Guard>,
-    ) -> Result<Written<User>, WriteError> {
+        guard: Option<WriteGuard>,
+    ) -> Result<WriteOutcome<User>, WriteError> {
         self.write(scope, move |transaction, place| {
             Box::pin(async move {
                 let stored = find(transaction, place, id).await?;
                 let stored = stored.ok_or(WriteError::Missing)?;
                 check(guard, Some(&stored))?;
-                let fields = patch.apply(&stored).map_err(WriteError::Misfit)?;
+                let fields = patch.apply(&stored).map_err(WriteError::BodyConflict)?;
                 update(transaction, place, stored, fields).await
             })
         })
@@ -256,10 +265,10 @@ impl Sandboxes {
     /// [`WriteError`].
     pub async fn delete_user(
         &self,
-        scope: &Scope,
+        scope: &DataScope,
         id: UserId,
-        guard: Option<Guard>,
-    ) -> Result<Written<()>, WriteError> {
+        guard: Option<WriteGuard>,
+    ) -> Result<WriteOutcome<()>, WriteError> {
         self.write(scope, move |transaction, place| {
             Box::pin(async move {
                 let stored = find(transaction, place, id).await?;
@@ -277,7 +286,7 @@ impl Sandboxes {
     }
 }
 
-fn check(guard: Option<Guard>, stored: Option<&User>) -> Result<(), WriteError> {
+fn check(guard: Option<WriteGuard>, stored: Option<&User>) -> Result<(), WriteError> {
     guard.map_or(Ok(()), |guard| guard(stored))
 }
 
@@ -289,7 +298,7 @@ fn select_one(sandbox: SandboxId, id: UserId) -> Statement {
 
 pub(super) async fn find(
     transaction: &mut Transaction,
-    place: &Place,
+    place: &WriteContext,
     id: UserId,
 ) -> Result<Option<User>, DatabaseError> {
     let row = transaction.optional(select_one(place.sandbox, id)).await?;
@@ -346,14 +355,14 @@ fn insert_next(
 /// Makes a user at the next id, or says why not.
 async fn create(
     transaction: &mut Transaction,
-    place: &mut Place,
+    place: &mut WriteContext,
     new: NewUser,
-    once: Option<Once>,
-) -> Result<Created, WriteError> {
+    once: Option<IdempotencyRecord>,
+) -> Result<CreateOutcome, WriteError> {
     if let Some(once) = &once
         && let Some(user) = earlier(transaction, place, once).await?
     {
-        return Ok(Created {
+        return Ok(CreateOutcome {
             user,
             replayed: true,
         });
@@ -373,7 +382,7 @@ async fn create(
         remember(transaction, place, once, &user).await?;
     }
     place.change(None, Some(&user));
-    Ok(Created {
+    Ok(CreateOutcome {
         user,
         replayed: false,
     })
@@ -382,7 +391,7 @@ async fn create(
 /// Why no user could be made.
 async fn reason(
     transaction: &mut Transaction,
-    place: &Place,
+    place: &WriteContext,
     new: &NewUser,
 ) -> Result<WriteError, WriteError> {
     if taken(transaction, place, &new.email, 0).await? {
@@ -396,7 +405,7 @@ async fn reason(
     Ok(WriteError::NoIdLeft)
 }
 
-async fn count(transaction: &mut Transaction, place: &Place) -> Result<i64, DatabaseError> {
+async fn count(transaction: &mut Transaction, place: &WriteContext) -> Result<i64, DatabaseError> {
     let count = Statement::new("SELECT COUNT(*) AS total FROM users WHERE sandbox_id = $1");
     let row = transaction.optional(count.bind(place.sandbox.0)).await?;
     row.map_or(Ok(0), |row| row.integer("total"))
@@ -405,7 +414,7 @@ async fn count(transaction: &mut Transaction, place: &Place) -> Result<i64, Data
 /// Whether a user other than `but` has the address.
 pub(super) async fn taken(
     transaction: &mut Transaction,
-    place: &Place,
+    place: &WriteContext,
     email: &Email,
     but: i64,
 ) -> Result<bool, DatabaseError> {
@@ -420,8 +429,8 @@ pub(super) async fn taken(
 /// What an earlier request of the same name made.
 async fn earlier(
     transaction: &mut Transaction,
-    place: &Place,
-    once: &Once,
+    place: &WriteContext,
+    once: &IdempotencyRecord,
 ) -> Result<Option<User>, WriteError> {
     let sql = "SELECT fingerprint, reply FROM idempotency WHERE sandbox_id = $1 AND key = $2";
     let select = Statement::new(sql)
@@ -439,8 +448,8 @@ async fn earlier(
 
 async fn remember(
     transaction: &mut Transaction,
-    place: &Place,
-    once: Once,
+    place: &WriteContext,
+    once: IdempotencyRecord,
     user: &User,
 ) -> Result<(), WriteError> {
     let sql = "INSERT INTO idempotency (sandbox_id, key, fingerprint, reply, created_at) \
@@ -458,7 +467,7 @@ async fn remember(
 /// Writes a new row at an id.
 async fn insert_at(
     transaction: &mut Transaction,
-    place: &mut Place,
+    place: &mut WriteContext,
     id: UserId,
     new: NewUser,
 ) -> Result<User, WriteError> {
@@ -501,7 +510,7 @@ pub(super) async fn put_row(
 /// No id below `floor` is given by itself any more.
 pub(super) async fn raise_floor(
     transaction: &mut Transaction,
-    place: &Place,
+    place: &WriteContext,
     floor: i64,
 ) -> Result<(), DatabaseError> {
     if floor <= place.floor {
@@ -517,7 +526,7 @@ pub(super) async fn raise_floor(
 /// Writes the fields of a row; one that has them already stays as it is, `updated_at` too.
 async fn update(
     transaction: &mut Transaction,
-    place: &mut Place,
+    place: &mut WriteContext,
     stored: User,
     fields: NewUser,
 ) -> Result<User, WriteError> {
@@ -593,7 +602,7 @@ pub(super) fn from_row(row: &Row) -> Result<User, DatabaseError> {
         id: id_of(row)?,
         name: row.text("name")?,
         email: Email::parse(&row.text("email")?).ok_or_else(|| unreadable("email"))?,
-        role: Role::parse(&row.text("role")?).ok_or_else(|| unreadable("role"))?,
+        role: UserRole::parse(&row.text("role")?).ok_or_else(|| unreadable("role"))?,
         bio: row.optional_text("bio")?,
         created_at: Timestamp::from_milliseconds(row.integer("created_at")?),
         updated_at: Timestamp::from_milliseconds(row.integer("updated_at")?),

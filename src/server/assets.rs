@@ -21,7 +21,7 @@ use crate::state::Assets;
 #[derive(Embed)]
 #[folder = "target/site"]
 #[allow_missing = true]
-struct Site;
+struct BuiltSite;
 
 /// The style sheet among the files.
 const STYLE: &str = "pkg/routebook.css";
@@ -30,11 +30,11 @@ const STYLE: &str = "pkg/routebook.css";
 pub(super) fn addresses() -> Assets {
     let mut hash = Sha256::new();
     for file in [STYLE, "pkg/routebook.js", "pkg/routebook.wasm"] {
-        if let Some(file) = Site::get(file) {
+        if let Some(file) = BuiltSite::get(file) {
             hash.update(&file.data);
         }
     }
-    let style = Site::get(STYLE).map(|file| String::from_utf8_lossy(&file.data).into_owned());
+    let style = BuiltSite::get(STYLE).map(|file| String::from_utf8_lossy(&file.data).into_owned());
     // In a string of CSS the escaped slash is a slash; in HTML the other would end the element.
     let style: Arc<str> = style.unwrap_or_default().replace("</", "<\\/").into();
     let reload = reload_port();
@@ -126,7 +126,7 @@ fn pick(path: &str, request: &HeaderMap) -> Option<(EmbeddedFile, Coding)> {
             Coding::Gzip => ".gz",
             Coding::Identity => "",
         };
-        Some((Site::get(&format!("{path}{ending}"))?, *coding))
+        Some((BuiltSite::get(&format!("{path}{ending}"))?, *coding))
     };
     let codings: Vec<Coding> = Coding::ALL
         .into_iter()

@@ -10,7 +10,7 @@ use axum::response::Response;
 use tokio::sync::Semaphore;
 use tokio::task::yield_now;
 
-use crate::server::refusal::Refusal;
+use crate::server::refusal::RefusedRequest;
 
 /// Pages and form posts worked on at once.
 pub(super) const PAGES: usize = 256;
@@ -27,7 +27,7 @@ pub(super) async fn shed(
     let Ok(_permit) = capacity.try_acquire() else {
         let detail =
             "The server has more pages under way than it can work on. Try again in a second.";
-        let refusal = Refusal::of(&request, origin);
+        let refusal = RefusedRequest::of(&request, origin);
         let mut response = refusal.answer(StatusCode::SERVICE_UNAVAILABLE, detail);
         let seconds = HeaderValue::from_static("1");
         response.headers_mut().insert(RETRY_AFTER, seconds);

@@ -10,19 +10,19 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::config::Config;
-use crate::server::refusal::Refusal;
+use crate::server::refusal::RefusedRequest;
 
 /// Which names are ours.
 #[derive(Clone)]
-pub(super) struct Hosts {
+pub(super) struct AllowedHosts {
     allowed: Arc<[String]>,
     origin: Arc<str>,
 }
 
-impl Hosts {
+impl AllowedHosts {
     /// Those of the configuration.
-    pub(super) fn of(config: &Config) -> Hosts {
-        Hosts {
+    pub(super) fn of(config: &Config) -> AllowedHosts {
+        AllowedHosts {
             allowed: config.allowed_hosts().into(),
             origin: config.origin().into(),
         }
@@ -31,7 +31,11 @@ impl Hosts {
 
 /// Answers 421 (RFC 9110, section 15.5.20) when the request names another host; that of the target
 /// counts before the header (RFC 9112, section 3.2.2).
-pub(super) async fn check(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
+pub(super) async fn check(
+    State(hosts): State<AllowedHosts>,
+    request: Request,
+    next: Next,
+) -> Response {
     let header = request.headers().get(HOST);
     let named = match (request.uri().authority(), header) {
         (Some(authority), _) => Some(Some(authority.clone())),
@@ -44,7 +48,8 @@ pub(super) async fn check(State(hosts): State<Hosts>, request: Request, next: Ne
         Some(Some(host)) if is_ours(&hosts.allowed, &host) => next.run(request).await,
         Some(_) => {
             let detail = "This server does not answer to that name. Set base_url (--base-url) to the address it is reached by.";
-            Refusal::of(&request, hosts.origin).answer(StatusCode::MISDIRECTED_REQUEST, detail)
+            RefusedRequest::of(&request, hosts.origin)
+                .answer(StatusCode::MISDIRECTED_REQUEST, detail)
         }
     }
 }

@@ -7,9 +7,9 @@ use http::{Method, Request};
 use serde_json::Value;
 
 use crate::api::InProcess;
-use crate::content::{Finding, Page, Playground};
-use crate::http_file::{self, Difference, Meta, Reference, ReplyPart, Unresolved};
-use crate::model::expectation::{Observed, RowChanges};
+use crate::content::{ContentFinding, LessonPage, Playground};
+use crate::http_file::{self, Difference, Directive, PlaceholderKind, ResponsePart, Unresolved};
+use crate::model::expectation::{ObservedResponse, RowChanges};
 use crate::model::http::{Header, RequestDraft, normalise_target};
 use crate::model::json::Json;
 
@@ -26,7 +26,7 @@ const OTHER_ANSWER: &str = "1";
 
 /// Sends the requests of a page in order in one new sandbox and reports every expectation and sample
 /// reply that does not hold.
-pub async fn check_in_order(api: &InProcess, page: &Page) -> Vec<Finding> {
+pub async fn check_in_order(api: &InProcess, page: &LessonPage) -> Vec<ContentFinding> {
     let mut findings = Vec::new();
     let mut run = match LessonRun::new(api).await {
         Ok(run) => run,
@@ -41,7 +41,11 @@ pub async fn check_in_order(api: &InProcess, page: &Page) -> Vec<Finding> {
 
 /// Sends one request of a page in a new sandbox, behind those that it takes something from, and reports
 /// every expectation and sample reply that does not hold.
-pub async fn check_alone(api: &InProcess, page: &Page, playground: &Playground) -> Vec<Finding> {
+pub async fn check_alone(
+    api: &InProcess,
+    page: &LessonPage,
+    playground: &Playground,
+) -> Vec<ContentFinding> {
     let answer = async {
         let mut run = LessonRun::new(api).await?;
         let takes = playground.block.draft().is_err();
@@ -57,7 +61,11 @@ pub async fn check_alone(api: &InProcess, page: &Page, playground: &Playground) 
 }
 
 /// What of a request's expectations and sample replies does not hold.
-fn judge(page: &Page, playground: &Playground, answer: Result<Answer, String>) -> Vec<Finding> {
+fn judge(
+    page: &LessonPage,
+    playground: &Playground,
+    answer: Result<Answer, String>,
+) -> Vec<ContentFinding> {
     let id = &playground.id;
     let answer = match answer {
         Ok(answer) => answer,
@@ -65,7 +73,7 @@ fn judge(page: &Page, playground: &Playground, answer: Result<Answer, String>) -
             return vec![page.finding(playground.line, "request", format!("{id}: {message}"))];
         }
     };
-    let mut findings: Vec<Finding> = failures(playground, &answer)
+    let mut findings: Vec<ContentFinding> = failures(playground, &answer)
         .into_iter()
         .map(|failure| page.finding(playground.line, "expect", format!("{id}: {failure}")))
         .collect();
@@ -90,7 +98,7 @@ fn judge(page: &Page, playground: &Playground, answer: Result<Answer, String>) -
 
 /// The expectations that do not hold.
 fn failures(playground: &Playground, Answer { reply, rows }: &Answer) -> Vec<String> {
-    let observed = Observed {
+    let observed = ObservedResponse {
         status: reply.status,
         headers: &reply.headers,
         body: &reply.body,
@@ -152,7 +160,7 @@ impl<'a> LessonRun<'a> {
                 unknown => format!("nothing says what {} is", unknown.names().join(", ")),
             })?;
         let session = self.session.as_ref();
-        if let Some(session) = session.filter(|_| !playground.block.has(&Meta::NoCookieJar)) {
+        if let Some(session) = session.filter(|_| !playground.block.has(&Directive::NoCookieJar)) {
             draft.headers.push(Header::new("Cookie", session));
         }
         let before = self.users().await;
@@ -181,27 +189,27 @@ impl<'a> LessonRun<'a> {
     }
 
     /// What a reference in a request stands for.
-    fn value(&self, reference: &Reference) -> Option<String> {
+    fn value(&self, reference: &PlaceholderKind) -> Option<String> {
         match reference {
-            Reference::Variable(name) => {
+            PlaceholderKind::Variable(name) => {
                 let answer = ANSWERS.iter().find(|(asked, _)| asked == name);
                 Some(answer.map_or(OTHER_ANSWER, |(_, answer)| answer).to_owned())
             }
-            Reference::Reply { name, part } => {
+            PlaceholderKind::Reply { name, part } => {
                 let reply = self.replies.get(name)?;
                 match part {
-                    ReplyPart::Header(name) => {
+                    ResponsePart::Header(name) => {
                         let mut headers = reply.headers.iter();
                         let found = headers.find(|header| header.name.eq_ignore_ascii_case(name));
                         found.map(|header| header.value.clone())
                     }
-                    ReplyPart::Body(path) => {
+                    ResponsePart::Body(path) => {
                         let json = Json::parse(reply.body.as_bytes()).ok()?;
                         json.at(path).map(Json::as_value)
                     }
                 }
             }
-            Reference::System(_) => Some("7".to_owned()),
+            PlaceholderKind::System(_) => Some("7".to_owned()),
         }
     }
 

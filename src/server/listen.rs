@@ -28,7 +28,7 @@ use tower::ServiceExt;
 
 use crate::model::http::HEAD_MAX;
 use crate::server::by_address::ConnectionsByAddress;
-use crate::server::pace::{Answering, Pace, Stream};
+use crate::server::pace::{ConnectionDeadline, DeadlineStream, ResponseGuard};
 use crate::server::protocol;
 
 /// Largest head of a request, in bytes: beyond it the reply is 431, as it is beyond 100 fields. No
@@ -40,7 +40,7 @@ const BACK_OFF: Duration = Duration::from_millis(500);
 
 /// What a client may take of the server.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct ServerLimits {
     /// Connections at a time; the next ones wait until one ends.
     pub connections: usize,
     /// Connections at a time from one address (IPv6: from one /64); the next ones are closed. A class
@@ -58,9 +58,9 @@ pub struct Limits {
     pub drain: Duration,
 }
 
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits {
+impl Default for ServerLimits {
+    fn default() -> ServerLimits {
+        ServerLimits {
             connections: 4096,
             connections_per_address: 1400,
             header: Duration::from_secs(10),
@@ -88,7 +88,7 @@ pub(super) struct ClientFinished(pub(super) CancellationToken);
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    limits: Limits,
+    limits: ServerLimits,
     proxies: &[IpNet],
     stop: CancellationToken,
 ) {
@@ -146,14 +146,14 @@ async fn converse(
     socket: TcpStream,
     client: SocketAddr,
     router: Router,
-    limits: Limits,
+    limits: ServerLimits,
     stop: CancellationToken,
 ) {
     if let Err(cause) = socket.set_nodelay(true) {
         tracing::debug!(%cause, "replies may wait for each other");
     }
-    let pace = Pace::new(limits);
-    let stream = TokioIo::new(Stream::new(socket, pace.clone()));
+    let pace = ConnectionDeadline::new(limits);
+    let stream = TokioIo::new(DeadlineStream::new(socket, pace.clone()));
     let service =
         service_fn(|request| answer(request, client, router.clone(), limits, pace.clone()));
     let connection = http1::Builder::new()
@@ -189,9 +189,9 @@ async fn answer(
     mut request: Request<Incoming>,
     client: SocketAddr,
     router: Router,
-    limits: Limits,
-    pace: Arc<Pace>,
-) -> Result<Response<Held<Answering>>, Infallible> {
+    limits: ServerLimits,
+    pace: Arc<ConnectionDeadline>,
+) -> Result<Response<GuardedBody<ResponseGuard>>, Infallible> {
     let answering = pace.answer();
     let mut response = match protocol::answer(&request) {
         Some(response) => response,
@@ -204,7 +204,7 @@ async fn answer(
                 true => {
                     extensions.insert(BodyDeadline(Instant::now() + limits.body));
                     let reading = pace.read();
-                    request.map(|body| Body::new(Held::new(Body::new(body), reading)))
+                    request.map(|body| Body::new(GuardedBody::new(Body::new(body), reading)))
                 }
                 false => request.map(Body::new),
             };
@@ -212,24 +212,24 @@ async fn answer(
         }
     };
     protocol::remove_length(&mut response);
-    Ok(response.map(|body| Held::new(body, answering)))
+    Ok(response.map(|body| GuardedBody::new(body, answering)))
 }
 
 /// A body, and something that is dropped with it.
 #[derive(Debug)]
-pub(super) struct Held<T> {
+pub(super) struct GuardedBody<T> {
     body: Body,
     _held: T,
 }
 
-impl<T> Held<T> {
+impl<T> GuardedBody<T> {
     /// Ties the two together.
-    pub(super) fn new(body: Body, held: T) -> Held<T> {
-        Held { body, _held: held }
+    pub(super) fn new(body: Body, held: T) -> GuardedBody<T> {
+        GuardedBody { body, _held: held }
     }
 }
 
-impl<T: Unpin> HttpBody for Held<T> {
+impl<T: Unpin> HttpBody for GuardedBody<T> {
     type Data = Bytes;
     type Error = axum::Error;
 

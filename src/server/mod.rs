@@ -47,15 +47,15 @@ use tower_http::trace::TraceLayer;
 use crate::api::{self, ApiParts, InProcess, RequestId};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::content::{Finding, Library, SourceFile, load};
+use crate::content::{ContentFinding, Library, SourceFile, load};
 use crate::i18n::I18n;
 use crate::pages;
 use crate::portal;
 use crate::portal::Portal;
 use crate::sandbox::Sandboxes;
-use crate::server::hosts::Hosts;
+use crate::server::hosts::AllowedHosts;
 use crate::server::response_cache::ResponseCache;
-use crate::state::{AppState, Shared};
+use crate::state::{AppState, SharedState};
 
 pub use serve::serve;
 
@@ -95,11 +95,11 @@ impl Content {
     ///
     /// # Errors
     /// Every finding in words and lessons.
-    pub fn read(files: &[SourceFile]) -> Result<Content, Vec<Finding>> {
+    pub fn read(files: &[SourceFile]) -> Result<Content, Vec<ContentFinding>> {
         let (i18n, mut findings) = match load::i18n(files) {
             Ok(i18n) => (i18n, Vec::new()),
             Err(errors) => {
-                let findings = errors.into_iter().map(Finding::from).collect();
+                let findings = errors.into_iter().map(ContentFinding::from).collect();
                 // Without the folder's words its lessons can still be read.
                 match load::i18n(&[]) {
                     Ok(built_in) => (built_in, findings),
@@ -143,7 +143,7 @@ pub async fn prepare(config: Config, content: Content, clock: Clock) -> anyhow::
         portal: Some(portal.clone()),
         ..ApiParts::new(sandboxes.clone(), &config.origin())
     })?;
-    Ok(AppState::new(Shared {
+    Ok(AppState::new(SharedState {
         config,
         i18n,
         library,
@@ -199,7 +199,10 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
     // Two stacks around whole services, read from the top; not a layer at a time around each route, for
     // those are boxed and copied with each request.
     let site = ServiceBuilder::new()
-        .layer(from_fn_with_state(Hosts::of(&state.config), hosts::check))
+        .layer(from_fn_with_state(
+            AllowedHosts::of(&state.config),
+            hosts::check,
+        ))
         .layer(from_fn_with_state(cache, response_cache::serve))
         .layer(from_fn_with_state(origin.clone(), refusal::late_body))
         .map_response(restore_status)

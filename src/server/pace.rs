@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use crate::server::listen::Limits;
+use crate::server::listen::ServerLimits;
 
 /// How long what a client still sends is taken and thrown away after the last reply, for a socket
 /// that is closed with unread bytes takes the reply back (RFC 9112, section 9.6).
@@ -21,15 +21,15 @@ const LINGER: Duration = Duration::from_secs(1);
 
 /// The pace of one connection.
 #[derive(Debug)]
-pub(super) struct Pace {
-    limits: Limits,
-    state: Mutex<State>,
+pub(super) struct ConnectionDeadline {
+    limits: ServerLimits,
+    state: Mutex<DeadlineState>,
     finished: CancellationToken,
 }
 
 #[derive(Debug)]
-struct State {
-    phase: Phase,
+struct DeadlineState {
+    phase: ConnectionPhase,
     /// When the phase must have ended.
     ends: Option<Instant>,
     /// When the client must have taken more of a reply; none while it does.
@@ -39,7 +39,7 @@ struct State {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+enum ConnectionPhase {
     /// A head arrives.
     Head,
     /// A request is read and answered; the limits of bodies and handlers hold.
@@ -50,16 +50,16 @@ enum Phase {
     Closing,
 }
 
-impl Pace {
+impl ConnectionDeadline {
     /// That of a new connection: its first head counts from now.
-    pub(super) fn new(limits: Limits) -> Arc<Pace> {
-        let state = State {
-            phase: Phase::Head,
+    pub(super) fn new(limits: ServerLimits) -> Arc<ConnectionDeadline> {
+        let state = DeadlineState {
+            phase: ConnectionPhase::Head,
             ends: Some(Instant::now() + limits.header),
             taken: None,
             reading: false,
         };
-        Arc::new(Pace {
+        Arc::new(ConnectionDeadline {
             limits,
             state: Mutex::new(state),
             finished: CancellationToken::new(),
@@ -67,13 +67,13 @@ impl Pace {
     }
 
     /// A head has arrived; the answer lasts until the guard is dropped.
-    pub(super) fn answer(self: &Arc<Pace>) -> Answering {
-        self.enter(Phase::Answer);
-        Answering(self.clone())
+    pub(super) fn answer(self: &Arc<ConnectionDeadline>) -> ResponseGuard {
+        self.enter(ConnectionPhase::Answer);
+        ResponseGuard(self.clone())
     }
 
     /// A body follows the head; it is being read until the guard is dropped.
-    pub(super) fn read(self: &Arc<Pace>) -> ReadingBody {
+    pub(super) fn read(self: &Arc<ConnectionDeadline>) -> ReadingBody {
         self.state().reading = true;
         ReadingBody(self.clone())
     }
@@ -88,7 +88,7 @@ impl Pace {
     fn half_closed(&self) -> bool {
         self.finished.cancel();
         let state = self.state();
-        state.phase == Phase::Answer && !state.reading
+        state.phase == ConnectionPhase::Answer && !state.reading
     }
 
     /// Ends when the connection has to.
@@ -113,12 +113,12 @@ impl Pace {
         state.ends.into_iter().chain(state.taken).min()
     }
 
-    fn enter(&self, phase: Phase) {
+    fn enter(&self, phase: ConnectionPhase) {
         let limit = match phase {
-            Phase::Head => Some(self.limits.header),
-            Phase::Answer => None,
-            Phase::Idle => Some(self.limits.idle),
-            Phase::Closing => Some(LINGER),
+            ConnectionPhase::Head => Some(self.limits.header),
+            ConnectionPhase::Answer => None,
+            ConnectionPhase::Idle => Some(self.limits.idle),
+            ConnectionPhase::Closing => Some(LINGER),
         };
         let mut state = self.state();
         state.phase = phase;
@@ -127,8 +127,8 @@ impl Pace {
 
     /// Bytes have arrived: between two requests they begin a head.
     fn received(&self) {
-        if self.phase() == Phase::Idle {
-            self.enter(Phase::Head);
+        if self.phase() == ConnectionPhase::Idle {
+            self.enter(ConnectionPhase::Head);
         }
     }
 
@@ -144,28 +144,28 @@ impl Pace {
         }
     }
 
-    fn phase(&self) -> Phase {
+    fn phase(&self) -> ConnectionPhase {
         self.state().phase
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, DeadlineState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// That a request is being answered.
 #[derive(Debug)]
-pub(super) struct Answering(Arc<Pace>);
+pub(super) struct ResponseGuard(Arc<ConnectionDeadline>);
 
-impl Drop for Answering {
+impl Drop for ResponseGuard {
     fn drop(&mut self) {
-        self.0.enter(Phase::Idle);
+        self.0.enter(ConnectionPhase::Idle);
     }
 }
 
 /// That the body of a request is being read.
 #[derive(Debug)]
-pub(super) struct ReadingBody(Arc<Pace>);
+pub(super) struct ReadingBody(Arc<ConnectionDeadline>);
 
 impl Drop for ReadingBody {
     fn drop(&mut self) {
@@ -175,22 +175,22 @@ impl Drop for ReadingBody {
 
 /// The socket of a connection, which tells the pace what happens.
 #[derive(Debug)]
-pub(super) struct Stream {
+pub(super) struct DeadlineStream {
     socket: TcpStream,
-    pace: Arc<Pace>,
+    pace: Arc<ConnectionDeadline>,
 }
 
-impl Stream {
+impl DeadlineStream {
     /// The socket at this pace.
-    pub(super) fn new(socket: TcpStream, pace: Arc<Pace>) -> Stream {
-        Stream { socket, pace }
+    pub(super) fn new(socket: TcpStream, pace: Arc<ConnectionDeadline>) -> DeadlineStream {
+        DeadlineStream { socket, pace }
     }
 }
 
 /// While a request is answered, the end of what the client sends is withheld from hyper, which would
 /// take it for the end of the client and give up the answer. hyper's own `half_close(true)` does
 /// not read at all meanwhile, so that a connection that was reset would go unnoticed.
-impl AsyncRead for Stream {
+impl AsyncRead for DeadlineStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -208,7 +208,7 @@ impl AsyncRead for Stream {
     }
 }
 
-impl AsyncWrite for Stream {
+impl AsyncWrite for DeadlineStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -238,9 +238,9 @@ impl AsyncWrite for Stream {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.pace.phase() != Phase::Closing {
+        if self.pace.phase() != ConnectionPhase::Closing {
             ready!(Pin::new(&mut self.socket).poll_shutdown(context))?;
-            self.pace.enter(Phase::Closing);
+            self.pace.enter(ConnectionPhase::Closing);
         }
         loop {
             let mut scrap = [0; 4096];

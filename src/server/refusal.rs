@@ -17,29 +17,29 @@ use crate::api::RequestId;
 use crate::model::http::TARGET_MAX;
 use crate::model::problem::{Problem, ProblemKind};
 use crate::server::is_api;
-use crate::server::listen::{BodyDeadline, Held};
+use crate::server::listen::{BodyDeadline, GuardedBody};
 
 /// Longest path and query, in bytes.
 const TARGET: usize = TARGET_MAX;
 
 /// What a refusal says of its request; taken before the request is given away.
-pub(super) struct Refusal {
+pub(super) struct RefusedRequest {
     origin: Arc<str>,
     id: RequestId,
     api: bool,
 }
 
-impl Refusal {
+impl RefusedRequest {
     /// Of this request, on the site at `origin`.
-    pub(super) fn of(request: &Request, origin: Arc<str>) -> Refusal {
+    pub(super) fn of(request: &Request, origin: Arc<str>) -> RefusedRequest {
         let id = request.extensions().get::<RequestId>().copied();
-        Refusal::new(id.unwrap_or_default(), request.uri().path(), origin)
+        RefusedRequest::new(id.unwrap_or_default(), request.uri().path(), origin)
     }
 
     /// Of a request with this id for this path, on the site at `origin`.
-    pub(super) fn new(id: RequestId, path: &str, origin: Arc<str>) -> Refusal {
+    pub(super) fn new(id: RequestId, path: &str, origin: Arc<str>) -> RefusedRequest {
         let api = is_api(path);
-        Refusal { origin, id, api }
+        RefusedRequest { origin, id, api }
     }
 
     /// Refuses with a status, and what to do about it.
@@ -87,7 +87,7 @@ pub(super) async fn long_target(
     }
     let detail =
         "the path and query of an address hold at most 8192 bytes; send long data in a body";
-    Refusal::of(&request, origin).answer(StatusCode::URI_TOO_LONG, detail)
+    RefusedRequest::of(&request, origin).answer(StatusCode::URI_TOO_LONG, detail)
 }
 
 /// Answers 408 when the body is not there in time, however far the handler is (RFC 9110, section
@@ -100,7 +100,7 @@ pub(super) async fn late_body(
     let Some(&BodyDeadline(deadline)) = request.extensions().get() else {
         return next.run(request).await;
     };
-    let refusal = Refusal::of(&request, origin);
+    let refusal = RefusedRequest::of(&request, origin);
     // Whoever reads a body drops it at its end.
     let (unread, read) = oneshot::channel::<Infallible>();
     let late = async {
@@ -116,7 +116,7 @@ pub(super) async fn late_body(
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             response
         }
-        response = next.run(request.map(|body| Body::new(Held::new(body, unread)))) => response,
+        response = next.run(request.map(|body| Body::new(GuardedBody::new(body, unread)))) => response,
     }
 }
 

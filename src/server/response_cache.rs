@@ -22,10 +22,12 @@ use moka::sync::Cache;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-use crate::api::{Current, EntityTag, Outcome, RequestId, SharedResponse, evaluate};
+use crate::api::{
+    CurrentState, EntityTag, PreconditionResult, RequestId, SharedResponse, evaluate,
+};
 use crate::server::coding::{self, Coding};
 use crate::server::is_api;
-use crate::server::refusal::Refusal;
+use crate::server::refusal::RefusedRequest;
 
 /// Memory for all entries, in bytes.
 const MEMORY: u64 = 16 * 1024 * 1024;
@@ -129,11 +131,11 @@ impl ResponseCache {
             }
         };
         match entry.evaluate(encoded, head) {
-            Outcome::Proceed => encoded.whole(&head.method),
-            Outcome::NotModified => encoded.not_modified(),
-            Outcome::Failed => {
+            PreconditionResult::Proceed => encoded.whole(&head.method),
+            PreconditionResult::NotModified => encoded.not_modified(),
+            PreconditionResult::Failed => {
                 let detail = "the conditions of the request do not hold for this address";
-                Refusal::new(head.id, &head.path, self.origin.clone())
+                RefusedRequest::new(head.id, &head.path, self.origin.clone())
                     .answer(StatusCode::PRECONDITION_FAILED, detail)
             }
         }
@@ -291,16 +293,16 @@ impl Entry {
     }
 
     /// Evaluates the conditions of a request (RFC 9110, section 13.2.2).
-    fn evaluate(&self, selected: &Encoded, head: &Head) -> Outcome {
+    fn evaluate(&self, selected: &Encoded, head: &Head) -> PreconditionResult {
         if !CONDITIONS
             .iter()
             .any(|name| head.headers.contains_key(name))
         {
-            return Outcome::Proceed;
+            return PreconditionResult::Proceed;
         }
         let all = Coding::ALL.map(|coding| self.encoded(coding).unwrap_or(&self.identity));
         let all = all.map(|encoded| encoded.tag.clone());
-        let current = Current {
+        let current = CurrentState {
             selected: &selected.tag,
             all: &all,
             last_modified: None,

@@ -53,7 +53,7 @@ pub async fn serve(mut config: Config, release_memory: fn()) -> anyhow::Result<(
     listen::serve(
         listener,
         router,
-        listen::Limits::default(),
+        listen::ServerLimits::default(),
         &state.config.trusted_proxies,
         state.stop.clone(),
     )

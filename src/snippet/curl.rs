@@ -1,9 +1,9 @@
 //! curl for `sh` and bash. Its form for PowerShell is in `powershell`.
 
 use crate::snippet::shell::{printf, word};
-use crate::snippet::{Sent, is_unsafe_in_a_terminal};
+use crate::snippet::{SendableParts, is_unsafe_in_a_terminal};
 
-pub(super) fn write(sent: &Sent, out: &mut String) {
+pub(super) fn write(sent: &SendableParts, out: &mut String) {
     let piped = sent.body.chars().any(is_unsafe_in_a_terminal);
     if piped {
         printf(sent.body, out);

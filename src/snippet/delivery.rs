@@ -30,14 +30,14 @@ pub(super) fn draft(
 
 /// A request as it arrived.
 #[derive(Debug)]
-pub(super) struct Received {
+pub(super) struct DeliveredRequest {
     pub(super) method: String,
     pub(super) target: String,
     pub(super) headers: Vec<(String, Vec<u8>)>,
     pub(super) body: Vec<u8>,
 }
 
-impl Received {
+impl DeliveredRequest {
     /// The values of a header.
     pub(super) fn named(&self, name: &str) -> Vec<Vec<u8>> {
         let same = |entry: &&(String, Vec<u8>)| entry.0.eq_ignore_ascii_case(name);
@@ -51,11 +51,11 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Runs the code of a draft in `form` by the command that `program` makes of it, and returns the
 /// one request that it sends.
 pub(super) fn run(
-    form: CodeForm,
+    form: SnippetLanguage,
     program: &dyn Fn(&str) -> Command,
     draft: &RequestDraft,
     key: Option<&str>,
-) -> Received {
+) -> DeliveredRequest {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
     let code = code(form, draft, &format!("http://{address}"), key);
@@ -110,7 +110,7 @@ fn accept(listener: &TcpListener, child: &mut Child) -> Option<TcpStream> {
     }
 }
 
-fn receive(stream: &TcpStream) -> Received {
+fn receive(stream: &TcpStream) -> DeliveredRequest {
     let mut reader = BufReader::new(stream);
     let mut line = || {
         let mut line = Vec::new();
@@ -147,7 +147,7 @@ fn receive(stream: &TcpStream) -> Received {
     stream
         .write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
         .expect("a reply");
-    Received {
+    DeliveredRequest {
         method,
         target,
         headers,
@@ -175,7 +175,7 @@ fn finish(child: &mut Child) -> (Option<i32>, String) {
 
 /// Sends the draft from a shell and compares everything that arrives.
 fn check_delivery(name: &'static str, draft: &RequestDraft, key: Option<&str>) {
-    let received = run(CodeForm::Curl, &shell(name), draft, key);
+    let received = run(SnippetLanguage::Curl, &shell(name), draft, key);
     assert_eq!(received.method, draft.method);
     let target = normalise_target(&draft.target).expect("a target of the API");
     assert_eq!(received.target, target);

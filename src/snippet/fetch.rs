@@ -3,10 +3,10 @@
 //! What `fetch` refuses (content with GET or HEAD, the method TRACE) is written all the same: it
 //! says so itself. It writes the names of the usual methods in capitals.
 
-use crate::snippet::Sent;
+use crate::snippet::SendableParts;
 use crate::snippet::literal::{Escapes, hex, literal};
 
-pub(super) fn write(sent: &Sent, out: &mut String) {
+pub(super) fn write(sent: &SendableParts, out: &mut String) {
     out.push_str("const response = await fetch(");
     text(&sent.url, out);
     if sent.method != "GET" || !sent.headers.is_empty() || sent.has_body() {
@@ -25,7 +25,7 @@ pub(super) fn write(sent: &Sent, out: &mut String) {
 }
 
 /// An object, or pairs when a name stands twice.
-fn headers(sent: &Sent, out: &mut String) {
+fn headers(sent: &SendableParts, out: &mut String) {
     let pairs = (0..sent.headers.len()).any(|at| sent.is_repeated(at));
     out.push_str(if pairs {
         "  headers: [\n"
@@ -42,7 +42,7 @@ fn headers(sent: &Sent, out: &mut String) {
     out.push_str(if pairs { "  ],\n" } else { "  },\n" });
 }
 
-fn body(sent: &Sent, out: &mut String) {
+fn body(sent: &SendableParts, out: &mut String) {
     // A text would get a Content-Type of its own.
     let typed = sent.has_content_type();
     out.push_str(if typed {
@@ -79,13 +79,13 @@ fn bytes(value: &str, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use crate::snippet::delivery::draft;
-    use crate::snippet::{CodeForm, RequestDraft, code};
+    use crate::snippet::{RequestDraft, SnippetLanguage, code};
 
     #[test]
     fn programs_are_short_and_readable() {
         fn check(draft: RequestDraft, expected: &str) {
             let end = ");\nconsole.log(response.status, response.statusText);\nconsole.log(await response.text());\n";
-            let code = code(CodeForm::Fetch, &draft, "http://h", None);
+            let code = code(SnippetLanguage::Fetch, &draft, "http://h", None);
             assert_eq!(code.strip_suffix(end), Some(expected), "{code}");
         }
         check(

@@ -3,9 +3,9 @@
 //! The format has no escapes: a line of content that begins with `###` ends it, and `{{…}}` is a
 //! variable to the editor.
 
-use crate::snippet::Sent;
+use crate::snippet::SendableParts;
 
-pub(super) fn write(sent: &Sent, out: &mut String) {
+pub(super) fn write(sent: &SendableParts, out: &mut String) {
     for part in [sent.method, " ", &sent.url, " HTTP/1.1\n"] {
         out.push_str(part);
     }

@@ -4,9 +4,9 @@
 //! `:`, `;`, `=` or `@` in a header's value.
 
 use crate::snippet::shell::{printf, word};
-use crate::snippet::{Sent, is_unsafe_in_a_terminal};
+use crate::snippet::{SendableParts, is_unsafe_in_a_terminal};
 
-pub(super) fn write(sent: &Sent, out: &mut String) {
+pub(super) fn write(sent: &SendableParts, out: &mut String) {
     let piped = sent.body.chars().any(is_unsafe_in_a_terminal);
     if piped {
         printf(sent.body, out);
@@ -53,12 +53,15 @@ fn item(name: &str, value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use crate::snippet::delivery::draft;
-    use crate::snippet::{CodeForm, RequestDraft, code};
+    use crate::snippet::{RequestDraft, SnippetLanguage, code};
 
     #[test]
     fn commands_are_short_and_readable() {
         fn check(draft: RequestDraft, expected: &str) {
-            assert_eq!(code(CodeForm::Httpie, &draft, "http://h:1", None), expected);
+            assert_eq!(
+                code(SnippetLanguage::Httpie, &draft, "http://h:1", None),
+                expected
+            );
         }
         check(
             draft(

@@ -25,7 +25,7 @@ use crate::model::http::{RequestDraft, is_token};
 
 /// A tool or a language in which a request can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CodeForm {
+pub enum SnippetLanguage {
     /// curl in a POSIX shell.
     Curl,
     /// curl in Windows PowerShell 5.1 and PowerShell 7.
@@ -42,79 +42,81 @@ pub enum CodeForm {
     HttpFile,
 }
 
-impl CodeForm {
+impl SnippetLanguage {
     /// Every form, in the order in which they are offered.
-    pub const ALL: [CodeForm; 7] = [
-        CodeForm::Curl,
-        CodeForm::PowerShell,
-        CodeForm::Httpie,
-        CodeForm::Python,
-        CodeForm::Fetch,
-        CodeForm::Reqwest,
-        CodeForm::HttpFile,
+    pub const ALL: [SnippetLanguage; 7] = [
+        SnippetLanguage::Curl,
+        SnippetLanguage::PowerShell,
+        SnippetLanguage::Httpie,
+        SnippetLanguage::Python,
+        SnippetLanguage::Fetch,
+        SnippetLanguage::Reqwest,
+        SnippetLanguage::HttpFile,
     ];
 
     /// What the form is called, the same in every language.
     pub fn name(self) -> &'static str {
         match self {
-            CodeForm::Curl => "curl",
-            CodeForm::PowerShell => "curl (PowerShell)",
-            CodeForm::Httpie => "HTTPie",
-            CodeForm::Python => "Python requests",
-            CodeForm::Fetch => "fetch",
-            CodeForm::Reqwest => "Rust reqwest",
-            CodeForm::HttpFile => ".http",
+            SnippetLanguage::Curl => "curl",
+            SnippetLanguage::PowerShell => "curl (PowerShell)",
+            SnippetLanguage::Httpie => "HTTPie",
+            SnippetLanguage::Python => "Python requests",
+            SnippetLanguage::Fetch => "fetch",
+            SnippetLanguage::Reqwest => "Rust reqwest",
+            SnippetLanguage::HttpFile => ".http",
         }
     }
 
     /// A word for addresses and attributes.
     pub fn slug(self) -> &'static str {
         match self {
-            CodeForm::Curl => "curl",
-            CodeForm::PowerShell => "powershell",
-            CodeForm::Httpie => "httpie",
-            CodeForm::Python => "python",
-            CodeForm::Fetch => "fetch",
-            CodeForm::Reqwest => "reqwest",
-            CodeForm::HttpFile => "http",
+            SnippetLanguage::Curl => "curl",
+            SnippetLanguage::PowerShell => "powershell",
+            SnippetLanguage::Httpie => "httpie",
+            SnippetLanguage::Python => "python",
+            SnippetLanguage::Fetch => "fetch",
+            SnippetLanguage::Reqwest => "reqwest",
+            SnippetLanguage::HttpFile => "http",
         }
     }
 
     /// The form of a [`slug`](Self::slug).
-    pub fn from_slug(slug: &str) -> Option<CodeForm> {
-        CodeForm::ALL.into_iter().find(|form| form.slug() == slug)
+    pub fn from_slug(slug: &str) -> Option<SnippetLanguage> {
+        SnippetLanguage::ALL
+            .into_iter()
+            .find(|form| form.slug() == slug)
     }
 }
 
 /// Writes the code that sends `draft` to `base_url` (scheme and authority, without a path).
 /// `sandbox_key` becomes a `Sandbox-Key` header unless the draft has its own.
 pub fn code(
-    form: CodeForm,
+    form: SnippetLanguage,
     draft: &RequestDraft,
     base_url: &str,
     sandbox_key: Option<&str>,
 ) -> String {
-    let sent = Sent::new(draft, base_url, sandbox_key);
+    let sent = SendableParts::new(draft, base_url, sandbox_key);
     let mut out = String::with_capacity(256 + draft.body.len());
     match form {
-        CodeForm::Curl => curl::write(&sent, &mut out),
-        CodeForm::PowerShell => powershell::write(&sent, &mut out),
-        CodeForm::Httpie => httpie::write(&sent, &mut out),
-        CodeForm::Python => python::write(&sent, &mut out),
-        CodeForm::Fetch => fetch::write(&sent, &mut out),
-        CodeForm::Reqwest => reqwest::write(&sent, &mut out),
-        CodeForm::HttpFile => http_file::write(&sent, &mut out),
+        SnippetLanguage::Curl => curl::write(&sent, &mut out),
+        SnippetLanguage::PowerShell => powershell::write(&sent, &mut out),
+        SnippetLanguage::Httpie => httpie::write(&sent, &mut out),
+        SnippetLanguage::Python => python::write(&sent, &mut out),
+        SnippetLanguage::Fetch => fetch::write(&sent, &mut out),
+        SnippetLanguage::Reqwest => reqwest::write(&sent, &mut out),
+        SnippetLanguage::HttpFile => http_file::write(&sent, &mut out),
     }
     out
 }
 
 /// Writes the curl command for a POSIX shell.
 pub fn to_curl(draft: &RequestDraft, base_url: &str, sandbox_key: Option<&str>) -> String {
-    code(CodeForm::Curl, draft, base_url, sandbox_key)
+    code(SnippetLanguage::Curl, draft, base_url, sandbox_key)
 }
 
 /// What of a draft a client can send.
-struct Sent<'a> {
+struct SendableParts<'a> {
     /// A token.
     method: &'a str,
     /// Scheme, authority and the target as it goes on the wire; ASCII, without quotes and spaces.
@@ -126,8 +128,12 @@ struct Sent<'a> {
     body: &'a str,
 }
 
-impl<'a> Sent<'a> {
-    fn new(draft: &'a RequestDraft, base_url: &str, sandbox_key: Option<&'a str>) -> Sent<'a> {
+impl<'a> SendableParts<'a> {
+    fn new(
+        draft: &'a RequestDraft,
+        base_url: &str,
+        sandbox_key: Option<&'a str>,
+    ) -> SendableParts<'a> {
         let (target, as_is) = match normalise_target(&draft.target) {
             Ok(target) => (target, false),
             Err(_) => (encode_target(&draft.target), true),
@@ -146,7 +152,7 @@ impl<'a> Sent<'a> {
         {
             headers.push(("Sandbox-Key", key));
         }
-        Sent {
+        SendableParts {
             method: if is_token(&draft.method) {
                 &draft.method
             } else {
@@ -203,11 +209,11 @@ mod tests {
 
     #[test]
     fn forms_are_found_by_their_slugs() {
-        for form in CodeForm::ALL {
-            assert_eq!(CodeForm::from_slug(form.slug()), Some(form));
+        for form in SnippetLanguage::ALL {
+            assert_eq!(SnippetLanguage::from_slug(form.slug()), Some(form));
             assert!(!form.name().is_empty());
         }
-        assert_eq!(CodeForm::from_slug("wget"), None);
+        assert_eq!(SnippetLanguage::from_slug("wget"), None);
     }
 
     #[test]
@@ -218,7 +224,7 @@ mod tests {
             &[("a b", "lost"), ("X", "lost\r\nY: 2"), ("Z", " kept ")],
             "",
         );
-        for form in CodeForm::ALL {
+        for form in SnippetLanguage::ALL {
             let code = code(form, &draft, "http://h", Some("k-1"));
             assert!(!code.contains("lost") && !code.contains("A B"), "{code}");
             assert!(code.contains("kept") && code.contains("k-1"), "{code}");

@@ -4,9 +4,9 @@
 //! own code page, and pipes get a line end more. So only plain words are arguments; content, and
 //! headers that are more, go through files, byte for byte.
 
-use crate::snippet::{Sent, curl};
+use crate::snippet::{SendableParts, curl};
 
-pub(super) fn write(sent: &Sent, out: &mut String) {
+pub(super) fn write(sent: &SendableParts, out: &mut String) {
     let mut headers: Vec<String> = sent
         .headers
         .iter()
@@ -147,11 +147,11 @@ fn double(text: &str, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use crate::snippet::delivery::draft;
-    use crate::snippet::{CodeForm, RequestDraft, code};
+    use crate::snippet::{RequestDraft, SnippetLanguage, code};
 
     fn check(draft: RequestDraft, expected: &str) {
         assert_eq!(
-            code(CodeForm::PowerShell, &draft, "http://h:1", None),
+            code(SnippetLanguage::PowerShell, &draft, "http://h:1", None),
             expected
         );
     }

@@ -9,7 +9,7 @@ use std::process::Command;
 use proptest::prelude::*;
 
 use crate::model::http::{Header, header};
-use crate::snippet::delivery::{Received, any_draft, draft, run};
+use crate::snippet::delivery::{DeliveredRequest, any_draft, draft, run};
 use crate::snippet::*;
 
 /// The folder of the Python that scripts/setup makes for the tests.
@@ -24,20 +24,20 @@ fn python() -> PathBuf {
     PathBuf::from(python)
 }
 
-fn program(form: CodeForm) -> impl Fn(&str) -> Command {
+fn program(form: SnippetLanguage) -> impl Fn(&str) -> Command {
     move |code| {
         let (name, flag) = match form {
-            CodeForm::Httpie => (PathBuf::from("sh"), "-c"),
-            CodeForm::Python => (python(), "-c"),
+            SnippetLanguage::Httpie => (PathBuf::from("sh"), "-c"),
+            SnippetLanguage::Python => (python(), "-c"),
             _ => (PathBuf::from("node"), "--input-type=module"),
         };
         let mut command = Command::new(name);
         command.arg(flag);
-        if form == CodeForm::Fetch {
+        if form == SnippetLanguage::Fetch {
             command.arg("--eval");
         }
         command.arg(code).env("NO_COLOR", "1");
-        if form == CodeForm::Httpie {
+        if form == SnippetLanguage::Httpie {
             let python = python();
             let folder = python.parent().expect("it is in a folder");
             let path = std::env::join_paths([folder.to_owned(), "/usr/bin".into(), "/bin".into()]);
@@ -49,7 +49,7 @@ fn program(form: CodeForm) -> impl Fn(&str) -> Command {
 
 /// Sends a draft by a tool and compares what arrives. `Content-Type` and the headers of the draft are
 /// the draft's, whatever the tool adds of its own.
-fn check(form: CodeForm, draft: &RequestDraft, key: Option<&str>) {
+fn check(form: SnippetLanguage, draft: &RequestDraft, key: Option<&str>) {
     let received = run(form, &program(form), draft, key);
     assert_eq!(received.body, draft.body.as_bytes(), "{form:?}: {draft:?}");
     assert_eq!(received.method, draft.method, "{form:?}");
@@ -80,13 +80,17 @@ fn check(form: CodeForm, draft: &RequestDraft, key: Option<&str>) {
 }
 
 /// The values of one name in the order they came.
-fn joined(received: &Received, name: &str) -> Vec<u8> {
+fn joined(received: &DeliveredRequest, name: &str) -> Vec<u8> {
     received.named(name).join(&b", "[..])
 }
 
 const HOSTILE: &str = "' \" $HOME ${x} $(id) `id` ! !! \\ \\n %s %% ''' \"\"\" \n\n한글 😀\t& | ; < > # ~ * ? [a] {b,c}\n";
 
-const PROGRAMS: [CodeForm; 3] = [CodeForm::Httpie, CodeForm::Python, CodeForm::Fetch];
+const PROGRAMS: [SnippetLanguage; 3] = [
+    SnippetLanguage::Httpie,
+    SnippetLanguage::Python,
+    SnippetLanguage::Fetch,
+];
 
 #[test]
 fn programs_deliver_what_the_draft_says() {
@@ -189,7 +193,7 @@ fn curl_reads_headers_from_a_file_as_from_arguments() {
         command
     };
     let received = run(
-        CodeForm::HttpFile,
+        SnippetLanguage::HttpFile,
         &curl,
         &draft("POST", "/api", &[], ""),
         None,

@@ -3,10 +3,10 @@
 //! requests writes methods in capitals, and takes a header's name once: values of one name are joined
 //! (RFC 9110, section 5.3).
 
-use crate::snippet::Sent;
+use crate::snippet::SendableParts;
 use crate::snippet::literal::{Escapes, literal};
 
-pub(super) fn write(sent: &Sent, out: &mut String) {
+pub(super) fn write(sent: &SendableParts, out: &mut String) {
     out.push_str("import requests\n\n");
     if sent.has_body() {
         out.push_str("body = ");
@@ -33,7 +33,7 @@ pub(super) fn write(sent: &Sent, out: &mut String) {
     out.push_str(")\nprint(response.status_code, response.reason)\nprint(response.text)\n");
 }
 
-fn header(sent: &Sent, at: usize, out: &mut String) {
+fn header(sent: &SendableParts, at: usize, out: &mut String) {
     let (name, _) = sent.headers[at];
     let same = |header: &&(&str, &str)| header.0.eq_ignore_ascii_case(name);
     let values: Vec<&str> = sent
@@ -63,7 +63,7 @@ fn text(text: &str, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use crate::snippet::delivery::draft;
-    use crate::snippet::{CodeForm, code};
+    use crate::snippet::{SnippetLanguage, code};
 
     #[test]
     fn programs_are_short_and_readable() {
@@ -74,7 +74,7 @@ mod tests {
             "{\n  \"name\": \"O'Neil\"\n}",
         );
         assert_eq!(
-            code(CodeForm::Python, &draft, "http://h", None),
+            code(SnippetLanguage::Python, &draft, "http://h", None),
             "import requests\n\nbody = '''{\n  \"name\": \"O\\'Neil\"\n}'''\n\nresponse = requests.request(\n    \
              'PATCH',\n    'http://h/api/users/1',\n    headers={\n        'If-Match': '\"v1\"',\n        \
              'A': '1, 한'.encode(),\n    },\n    data=body.encode(),\n)\nprint(response.status_code, response.reason)\n\

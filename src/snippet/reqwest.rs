@@ -1,9 +1,9 @@
 //! Rust with reqwest and tokio.
 
-use crate::snippet::Sent;
+use crate::snippet::SendableParts;
 use crate::snippet::literal::{Escapes, is_invisible, literal};
 
-pub(super) fn write(sent: &Sent, out: &mut String) {
+pub(super) fn write(sent: &SendableParts, out: &mut String) {
     out.push_str("#[tokio::main]\nasync fn main() -> Result<(), Box<dyn std::error::Error>> {\n");
     out.push_str("    let response = reqwest::Client::new()\n        .request(");
     match sent.method {

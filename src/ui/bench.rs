@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use crate::model::locale::Locale;
-use crate::model::words::Words;
+use crate::model::words::MessageCatalog;
 
 /// The panel with the button that opens it as a drawer, still without the visitor's data.
 #[component]
@@ -13,8 +13,8 @@ pub fn BenchPanel(
     locale: Locale,
     /// Path of the page behind the language, where the bench's own page leads back to.
     from: String,
-    /// Words under `bench-` and `data-`.
-    words: Words,
+    /// MessageCatalog under `bench-` and `data-`.
+    words: MessageCatalog,
 ) -> impl IntoView {
     let own_page = format!("/{locale}/bench?from={from}");
     view! {
@@ -40,8 +40,8 @@ pub fn BenchPanel(
 /// out.
 #[component]
 pub fn BenchStates(
-    /// Words under `bench-` and `data-`.
-    words: Words,
+    /// MessageCatalog under `bench-` and `data-`.
+    words: MessageCatalog,
 ) -> impl IntoView {
     let states = ["loading", "offline", "lost", "failed"].map(|state| {
         view! { <p class="bench-state" data-state=state hidden>{words.get(&format!("bench-{state}"))}</p> }

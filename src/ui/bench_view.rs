@@ -9,12 +9,12 @@ use crate::model::behaviours::{Behaviours, COUNT_MAX, LATENCY_MAX};
 use crate::model::exchange::Exchange;
 use crate::model::locale::Locale;
 use crate::model::user::User;
-use crate::model::words::Words;
+use crate::model::words::MessageCatalog;
 use crate::ui::{MethodBadge, StatusLine, UserTable};
 
 /// The bench of a visitor.
 #[derive(Clone, Debug)]
-pub struct BenchParts {
+pub struct DataPanelParts {
     /// Language of the page.
     pub locale: Locale,
     /// Tells the visitor's sandbox from the one after it; `None` without: what is shown is the seed.
@@ -35,7 +35,7 @@ pub struct BenchParts {
     pub from: String,
 }
 
-impl BenchParts {
+impl DataPanelParts {
     /// The address of the bench's own page, with what it was asked.
     fn action(&self) -> String {
         match self.from.is_empty() {
@@ -49,9 +49,9 @@ impl BenchParts {
 #[component]
 pub fn BenchView(
     /// What is shown.
-    parts: BenchParts,
-    /// Words under `bench-` and `data-`.
-    words: Words,
+    parts: DataPanelParts,
+    /// MessageCatalog under `bench-` and `data-`.
+    words: MessageCatalog,
 ) -> impl IntoView {
     let problem = parts
         .problem
@@ -69,7 +69,7 @@ pub fn BenchView(
 
 /// The switches that are on, in sight before the form that changes them is opened.
 #[component]
-fn ActiveSwitches(behaviours: Behaviours, words: Words) -> impl IntoView {
+fn ActiveSwitches(behaviours: Behaviours, words: MessageCatalog) -> impl IntoView {
     let number = |value: Option<u32>| value.map(|value| value.to_string());
     let truth = |is_on: bool| is_on.then(String::new);
     let latency = (behaviours.latency_ms > 0).then_some(behaviours.latency_ms);
@@ -103,7 +103,7 @@ fn ActiveSwitches(behaviours: Behaviours, words: Words) -> impl IntoView {
 }
 
 #[component]
-fn Users(parts: BenchParts, words: Words) -> impl IntoView {
+fn Users(parts: DataPanelParts, words: MessageCatalog) -> impl IntoView {
     let count = parts.total.to_string();
     let shown = parts.users.len();
     let more = (shown < parts.total).then(|| {
@@ -152,7 +152,7 @@ fn Users(parts: BenchParts, words: Words) -> impl IntoView {
 }
 
 #[component]
-fn Switches(parts: BenchParts, words: Words) -> impl IntoView {
+fn Switches(parts: DataPanelParts, words: MessageCatalog) -> impl IntoView {
     let behaviours = parts.behaviours;
     let switches = [
         ("require_auth", behaviours.require_auth),
@@ -213,7 +213,7 @@ fn Switches(parts: BenchParts, words: Words) -> impl IntoView {
 }
 
 #[component]
-fn Stream(parts: BenchParts, words: Words) -> impl IntoView {
+fn Stream(parts: DataPanelParts, words: MessageCatalog) -> impl IntoView {
     let action = format!("/{}/bench", parts.locale);
     let from = (!parts.from.is_empty())
         .then(|| view! { <input type="hidden" name="from" value=parts.from.clone()/> });
@@ -244,7 +244,7 @@ fn Stream(parts: BenchParts, words: Words) -> impl IntoView {
 }
 
 /// One exchange of the stream, a link to all of it.
-fn item(locale: Locale, exchange: &Exchange, words: &Words) -> impl IntoView + use<> {
+fn item(locale: Locale, exchange: &Exchange, words: &MessageCatalog) -> impl IntoView + use<> {
     let changed = exchange.changes.len();
     let rows = (changed > 0).then(|| {
         let text = words.with("bench-changed", &[("count", &changed.to_string())]);
@@ -280,8 +280,8 @@ pub fn BenchExchange(
     id: String,
     /// The address of its draft in a form; `None` when its body was not kept whole.
     draft: Option<String>,
-    /// Words under `bench-`.
-    words: Words,
+    /// MessageCatalog under `bench-`.
+    words: MessageCatalog,
     /// All of it: `ui::ExchangeView`.
     children: Children,
 ) -> impl IntoView {

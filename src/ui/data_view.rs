@@ -4,12 +4,12 @@ use leptos::prelude::*;
 
 use crate::model::exchange::RecordedChange;
 use crate::model::user::User;
-use crate::model::words::Words;
+use crate::model::words::MessageCatalog;
 use crate::ui::UserTable;
 
 /// What became of a row.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Became {
+enum RowState {
     Same,
     Added,
     Changed,
@@ -21,8 +21,8 @@ enum Became {
 pub fn DataSummary(
     /// What changed, in order.
     changes: Vec<RecordedChange>,
-    /// Words under `data-`.
-    words: Words,
+    /// MessageCatalog under `data-`.
+    words: MessageCatalog,
 ) -> impl IntoView {
     let changes = folded(changes);
     let count = |which| {
@@ -34,9 +34,9 @@ pub fn DataSummary(
         false => words.with(
             "data-changes",
             &[
-                ("added", &count(Became::Added)),
-                ("changed", &count(Became::Changed)),
-                ("removed", &count(Became::Removed)),
+                ("added", &count(RowState::Added)),
+                ("changed", &count(RowState::Changed)),
+                ("removed", &count(RowState::Removed)),
             ],
         ),
     };
@@ -50,8 +50,8 @@ pub fn DataView(
     changes: Vec<RecordedChange>,
     /// All users as they are now.
     users: Option<Vec<User>>,
-    /// Words under `data-`.
-    words: Words,
+    /// MessageCatalog under `data-`.
+    words: MessageCatalog,
 ) -> impl IntoView {
     let rows = rows(folded(changes), users);
     match rows.is_empty() {
@@ -78,12 +78,12 @@ fn id(change: &RecordedChange) -> i64 {
     user.map_or(0, |user| user.id.get())
 }
 
-fn became(change: &RecordedChange) -> Became {
+fn became(change: &RecordedChange) -> RowState {
     match (&change.before, &change.after) {
-        (None, Some(_)) => Became::Added,
-        (Some(_), None) => Became::Removed,
-        (Some(_), Some(_)) => Became::Changed,
-        (None, None) => Became::Same,
+        (None, Some(_)) => RowState::Added,
+        (Some(_), None) => RowState::Removed,
+        (Some(_), Some(_)) => RowState::Changed,
+        (None, None) => RowState::Same,
     }
 }
 
@@ -102,21 +102,21 @@ fn rows(changes: Vec<RecordedChange>, users: Option<Vec<User>>) -> Vec<RecordedC
     rows
 }
 
-fn table(rows: Vec<RecordedChange>, words: &Words) -> impl IntoView + use<> {
+fn table(rows: Vec<RecordedChange>, words: &MessageCatalog) -> impl IntoView + use<> {
     let rows = rows.iter().map(|row| line(row, words).into_any()).collect();
     view! { <UserTable words=words.clone() rows=rows/> }
 }
 
-fn line(row: &RecordedChange, words: &Words) -> impl IntoView + use<> {
+fn line(row: &RecordedChange, words: &MessageCatalog) -> impl IntoView + use<> {
     let became = match row.before == row.after {
-        true => Became::Same,
+        true => RowState::Same,
         false => became(row),
     };
     let (class, sign, name) = match became {
-        Became::Same => ("", "", None),
-        Became::Added => ("row-added", "+", Some("data-added")),
-        Became::Changed => ("row-changed", "~", Some("data-changed")),
-        Became::Removed => ("row-removed", "−", Some("data-removed")),
+        RowState::Same => ("", "", None),
+        RowState::Added => ("row-added", "+", Some("data-added")),
+        RowState::Changed => ("row-changed", "~", Some("data-changed")),
+        RowState::Removed => ("row-removed", "−", Some("data-removed")),
     };
     let name = name.map(|key| view! { <span class="visually-hidden">{words.get(key)}</span> });
     let texts = |user: &User| {

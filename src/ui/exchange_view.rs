@@ -7,13 +7,13 @@ use leptos::prelude::*;
 
 use crate::model::code::Code;
 use crate::model::exchange::Exchange;
-use crate::model::expectation::{Missing, Verdict};
+use crate::model::expectation::{MissingReason, Verdict};
 use crate::model::explain::{explain_method, explain_status};
 use crate::model::locale::Locale;
-use crate::model::prediction::Outcome as Predicted;
+use crate::model::prediction::PredictionResult as Predicted;
 use crate::model::translations::Translations;
 use crate::model::user::User;
-use crate::model::words::Words;
+use crate::model::words::MessageCatalog;
 use crate::ui::{
     DataSummary, DataView, Explain, MethodBadge, ReplyHeaders, StatusLine, TraceView, WireView,
     reply_body,
@@ -49,7 +49,7 @@ pub fn ExchangeView(
     /// What is shown.
     parts: ExchangeParts,
     /// All words.
-    words: Words,
+    words: MessageCatalog,
 ) -> impl IntoView {
     let exchange = parts.exchange.clone();
     let (locale, status) = (parts.locale, exchange.reply.status);
@@ -119,7 +119,7 @@ pub fn ExchangeView(
     }
 }
 
-fn body(exchange: &Exchange, words: &Words) -> AnyView {
+fn body(exchange: &Exchange, words: &MessageCatalog) -> AnyView {
     let body = &exchange.reply.body;
     let header = |name: &str| {
         let found = exchange.reply.headers.iter();
@@ -137,7 +137,7 @@ fn body(exchange: &Exchange, words: &Words) -> AnyView {
     view! { <div inner_html=html></div> {cut} }.into_any()
 }
 
-fn code(code: Option<Code>, words: &Words) -> AnyView {
+fn code(code: Option<Code>, words: &MessageCatalog) -> AnyView {
     let Some(Code { axum, flask }) = code else {
         return view! { <p class="quiet">{words.get("code-none")}</p> }.into_any();
     };
@@ -150,7 +150,7 @@ fn code(code: Option<Code>, words: &Words) -> AnyView {
 }
 
 #[component]
-fn Checks(checks: Vec<(String, Verdict)>, words: Words) -> impl IntoView {
+fn Checks(checks: Vec<(String, Verdict)>, words: MessageCatalog) -> impl IntoView {
     if checks.is_empty() {
         return ().into_any();
     }
@@ -160,9 +160,9 @@ fn Checks(checks: Vec<(String, Verdict)>, words: Words) -> impl IntoView {
             false => ("check check-failed", "✗", "check-failed"),
         };
         let actual = match verdict.missing {
-            Some(Missing::Absent) => words.get("check-absent"),
-            Some(Missing::NotJson) => words.get("check-not-json"),
-            Some(Missing::Unknown) => words.get("check-unknown"),
+            Some(MissingReason::Absent) => words.get("check-absent"),
+            Some(MissingReason::NotJson) => words.get("check-not-json"),
+            Some(MissingReason::Unknown) => words.get("check-unknown"),
             None => verdict.actual,
         };
         let actual = (!verdict.passed)
@@ -179,7 +179,7 @@ fn Checks(checks: Vec<(String, Verdict)>, words: Words) -> impl IntoView {
 }
 
 #[component]
-fn Prediction(predicted: Option<Predicted>, words: Words) -> impl IntoView {
+fn Prediction(predicted: Option<Predicted>, words: MessageCatalog) -> impl IntoView {
     predicted.map(|predicted| {
         let (class, key) = match (predicted.status_right, predicted.rows_right) {
             (true, true) => ("prediction check-passed", "predict-right"),

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use crate::model::explain::Explanation;
-use crate::model::words::Words;
+use crate::model::words::MessageCatalog;
 
 /// A term that opens to say what it means, with a link to its lesson; only the term when there is no
 /// explanation of it.
@@ -12,8 +12,8 @@ use crate::model::words::Words;
 pub fn Explain(
     /// What it means.
     explanation: Option<Explanation>,
-    /// Words under `explain-`.
-    words: Words,
+    /// MessageCatalog under `explain-`.
+    words: MessageCatalog,
     /// The term as it is shown.
     children: Children,
 ) -> impl IntoView {

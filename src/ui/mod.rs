@@ -17,7 +17,7 @@ pub mod wire_view;
 
 pub use badge::{MethodBadge, StatusLine};
 pub use bench::{BenchPanel, BenchStates};
-pub use bench_view::{BenchExchange, BenchParts, BenchView};
+pub use bench_view::{BenchExchange, BenchView, DataPanelParts};
 pub use data_view::{DataSummary, DataView};
 pub use exchange_view::{ExchangeParts, ExchangeView};
 pub use explain::Explain;

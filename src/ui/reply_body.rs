@@ -7,7 +7,7 @@
 use crate::model::html::escape;
 use crate::model::http::{is_json_type, is_xml_type};
 use crate::model::json::Json;
-use crate::model::words::Words;
+use crate::model::words::MessageCatalog;
 use crate::ui::reply_xml;
 
 /// From here on a body is plain text: neither coloured nor folded.
@@ -17,7 +17,7 @@ const SHOWN: usize = 256 * 1024;
 
 /// The body as HTML. `content_type` is the header's value.
 #[must_use]
-pub fn reply_body(text: &str, content_type: &str, words: &Words) -> String {
+pub fn reply_body(text: &str, content_type: &str, words: &MessageCatalog) -> String {
     if text.is_empty() {
         return format!(
             "<p class=\"quiet\">{}</p>",
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     fn html(text: &str, content_type: &str) -> String {
-        reply_body(text, content_type, &Words::default())
+        reply_body(text, content_type, &MessageCatalog::default())
     }
 
     #[test]

@@ -9,10 +9,10 @@ use crate::ui::reply_body::{close_fold, open_fold};
 
 /// The tree, or `None` when the text is not well-formed XML.
 pub(super) fn tree(text: &str) -> Option<String> {
-    let mut scanner = Scanner { rest: text };
+    let mut scanner = XmlScanner { rest: text };
     let nodes = scanner.nodes(0)?;
     let elements = nodes.iter().filter(|node| node.is_element()).count();
-    if !scanner.rest.is_empty() || elements != 1 || nodes.iter().any(Node::is_words) {
+    if !scanner.rest.is_empty() || elements != 1 || nodes.iter().any(XmlNode::is_words) {
         return None;
     }
     let mut html = String::new();
@@ -20,7 +20,7 @@ pub(super) fn tree(text: &str) -> Option<String> {
     Some(html)
 }
 
-enum Node<'a> {
+enum XmlNode<'a> {
     /// Characters, or a CDATA section.
     Text(&'a str),
     /// A comment, a declaration or another instruction.
@@ -30,26 +30,26 @@ enum Node<'a> {
         /// Its start tag, as HTML.
         tag: String,
         /// What is in it; `None` when the start tag is the end tag too.
-        children: Option<Vec<Node<'a>>>,
+        children: Option<Vec<XmlNode<'a>>>,
     },
 }
 
-impl Node<'_> {
+impl XmlNode<'_> {
     fn is_element(&self) -> bool {
-        matches!(self, Node::Element { .. })
+        matches!(self, XmlNode::Element { .. })
     }
 
     /// Whether it is more than the space between elements.
     fn is_words(&self) -> bool {
-        matches!(self, Node::Text(text) if !text.trim_ascii().is_empty())
+        matches!(self, XmlNode::Text(text) if !text.trim_ascii().is_empty())
     }
 }
 
-struct Scanner<'a> {
+struct XmlScanner<'a> {
     rest: &'a str,
 }
 
-impl<'a> Scanner<'a> {
+impl<'a> XmlScanner<'a> {
     fn take(&mut self, bytes: usize) -> &'a str {
         let (taken, rest) = self.rest.split_at(bytes);
         self.rest = rest;
@@ -65,7 +65,7 @@ impl<'a> Scanner<'a> {
         self.take(self.rest.len() - self.rest.trim_ascii_start().len())
     }
 
-    fn nodes(&mut self, depth: usize) -> Option<Vec<Node<'a>>> {
+    fn nodes(&mut self, depth: usize) -> Option<Vec<XmlNode<'a>>> {
         let mut nodes = Vec::new();
         while !self.rest.is_empty() && !self.rest.starts_with("</") {
             nodes.push(self.node(depth)?);
@@ -73,23 +73,23 @@ impl<'a> Scanner<'a> {
         Some(nodes)
     }
 
-    fn node(&mut self, depth: usize) -> Option<Node<'a>> {
+    fn node(&mut self, depth: usize) -> Option<XmlNode<'a>> {
         if !self.rest.starts_with('<') {
-            return Some(Node::Text(self.up_to(&['<'])));
+            return Some(XmlNode::Text(self.up_to(&['<'])));
         }
         for (open, close) in [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>")] {
             if let Some(inner) = self.rest.strip_prefix(open) {
                 let piece = self.take(open.len() + inner.find(close)? + close.len());
                 return Some(match close {
-                    "]]>" => Node::Text(piece),
-                    _ => Node::Note(piece),
+                    "]]>" => XmlNode::Text(piece),
+                    _ => XmlNode::Note(piece),
                 });
             }
         }
         self.element(depth)
     }
 
-    fn element(&mut self, depth: usize) -> Option<Node<'a>> {
+    fn element(&mut self, depth: usize) -> Option<XmlNode<'a>> {
         let mut tag = escape(self.take(1));
         let name = self.name("tok-key", &mut tag)?;
         loop {
@@ -117,7 +117,7 @@ impl<'a> Scanner<'a> {
                 Some(children)
             }
         };
-        Some(Node::Element {
+        Some(XmlNode::Element {
             name,
             tag,
             children,
@@ -156,18 +156,20 @@ impl<'a> Scanner<'a> {
 }
 
 /// Each node on a line of its own; the space between them goes.
-fn lines(nodes: &[Node<'_>], html: &mut String) {
+fn lines(nodes: &[XmlNode<'_>], html: &mut String) {
     for node in nodes {
-        if let Node::Text(_) = node {
+        if let XmlNode::Text(_) = node {
             continue;
         }
         html.push_str("<div class=\"fold-item\">");
         match node {
-            Node::Element {
+            XmlNode::Element {
                 name,
                 tag,
                 children: Some(children),
-            } if children.iter().any(Node::is_element) && !children.iter().any(Node::is_words) => {
+            } if children.iter().any(XmlNode::is_element)
+                && !children.iter().any(XmlNode::is_words) =>
+            {
                 let elements = children.iter().filter(|node| node.is_element());
                 open_fold(tag, elements.count(), html);
                 lines(children, html);
@@ -180,11 +182,11 @@ fn lines(nodes: &[Node<'_>], html: &mut String) {
 }
 
 /// A node as it stands, its space too.
-fn inline(node: &Node<'_>, html: &mut String) {
+fn inline(node: &XmlNode<'_>, html: &mut String) {
     match node {
-        Node::Text(text) => colour("tok-string", text, html),
-        Node::Note(text) => colour("tok-comment", text, html),
-        Node::Element {
+        XmlNode::Text(text) => colour("tok-string", text, html),
+        XmlNode::Note(text) => colour("tok-comment", text, html),
+        XmlNode::Element {
             name,
             tag,
             children,

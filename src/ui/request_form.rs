@@ -5,11 +5,11 @@ use leptos::prelude::*;
 
 use crate::model::html::escape;
 use crate::model::http::{
-    Fault, METHODS, Problem, QueryParameter, RequestDraft, TargetError, path_values,
+    FieldProblem, METHODS, Mutation, QueryParameter, RequestDraft, TargetError, path_values,
     query_parameters,
 };
-use crate::model::words::Words;
-use crate::snippet::CodeForm;
+use crate::model::words::MessageCatalog;
+use crate::snippet::SnippetLanguage;
 
 /// What a request form has besides the request.
 #[derive(Clone, Debug, Default)]
@@ -66,15 +66,15 @@ pub fn RequestForm(
     /// What else there is.
     #[prop(optional)]
     extras: FormExtras,
-    /// Words under `request-`.
-    words: Words,
+    /// MessageCatalog under `request-`.
+    words: MessageCatalog,
 ) -> impl IntoView {
     let part = |name: &str| format!("{id}-{name}");
     let (form_id, title_id, body_label) = (part("form"), part("title"), part("body"));
     let check_id = part("check");
     let faults = faults(&draft, &words);
     let forms =
-        CodeForm::ALL.map(|form| view! { <option value=form.slug()>{form.name()}</option> });
+        SnippetLanguage::ALL.map(|form| view! { <option value=form.slug()>{form.name()}</option> });
     let forms = forms.collect_view();
     let methods = METHODS.iter().map(|method| (*method).to_owned());
     let other = (!METHODS.contains(&draft.method.as_str())).then(|| draft.method.clone());
@@ -192,7 +192,12 @@ fn prompts(id: &str, prompts: Vec<(String, String)>) -> impl IntoView + use<> {
 
 /// A labelled field for each value in the path and each parameter that the query may have, and a row
 /// for any other. Without scripts the target has them all.
-fn target_parts(id: &str, target: &str, parts: &FormParts, words: &Words) -> impl IntoView + use<> {
+fn target_parts(
+    id: &str,
+    target: &str,
+    parts: &FormParts,
+    words: &MessageCatalog,
+) -> impl IntoView + use<> {
     let (template, open) = (parts.template.clone(), parts.open);
     let field = |kind: &str, name: &str, value: String| {
         let (field, name) = (format!("{id}-{kind}-{name}"), name.to_owned());
@@ -244,7 +249,7 @@ fn target_parts(id: &str, target: &str, parts: &FormParts, words: &Words) -> imp
 }
 
 /// What the reader says will happen.
-fn prediction(words: &Words) -> impl IntoView + use<> {
+fn prediction(words: &MessageCatalog) -> impl IntoView + use<> {
     const STATUSES: [&str; 11] = [
         "200", "201", "204", "304", "400", "401", "404", "409", "412", "415", "422",
     ];
@@ -269,9 +274,9 @@ fn prediction(words: &Words) -> impl IntoView + use<> {
 }
 
 /// A button for each fault that has a place in the request.
-fn faults(draft: &RequestDraft, words: &Words) -> impl IntoView + use<> {
+fn faults(draft: &RequestDraft, words: &MessageCatalog) -> impl IntoView + use<> {
     let words = words.clone();
-    Fault::ALL
+    Mutation::ALL
         .into_iter()
         .filter(|fault| fault.applied(draft).is_some())
         .map(|fault| {
@@ -284,7 +289,12 @@ fn faults(draft: &RequestDraft, words: &Words) -> impl IntoView + use<> {
 /// A line of a name and a value; `kind` is `header` or `query`. The lines of a query are sent in the
 /// target. One without a name is spare.
 #[component]
-fn FieldRow(kind: &'static str, name: String, value: String, words: Words) -> impl IntoView {
+fn FieldRow(
+    kind: &'static str,
+    name: String,
+    value: String,
+    words: MessageCatalog,
+) -> impl IntoView {
     let spare = name.is_empty().then_some("");
     let is_header = kind == "header";
     let part = |part: &str| format!("{kind}-{part}");
@@ -321,25 +331,25 @@ pub fn HeaderNames() -> impl IntoView {
 }
 
 /// The key of the words that say what is wrong with a field.
-pub fn problem_key(problem: Problem) -> &'static str {
+pub fn problem_key(problem: FieldProblem) -> &'static str {
     match problem {
-        Problem::MethodMalformed => "problem-method",
-        Problem::MethodForbidden => "problem-method-forbidden",
-        Problem::Target(TargetError::NotAPath) => "problem-target-path",
-        Problem::Target(TargetError::OtherHost) => "problem-target-host",
-        Problem::Target(TargetError::Backslash | TargetError::ControlCharacter) => {
+        FieldProblem::MethodMalformed => "problem-method",
+        FieldProblem::MethodForbidden => "problem-method-forbidden",
+        FieldProblem::Target(TargetError::NotAPath) => "problem-target-path",
+        FieldProblem::Target(TargetError::OtherHost) => "problem-target-host",
+        FieldProblem::Target(TargetError::Backslash | TargetError::ControlCharacter) => {
             "problem-target-character"
         }
-        Problem::Target(TargetError::Fragment) => "problem-target-fragment",
-        Problem::Target(TargetError::OutsideApi) => "problem-target-outside",
-        Problem::Target(TargetError::EventStream) => "problem-target-stream",
-        Problem::HeaderNameMalformed => "problem-header-name",
-        Problem::HeaderForbidden => "problem-header-forbidden",
-        Problem::HeaderValueMalformed => "problem-header-value",
-        Problem::HeaderValueNotLatin1 => "problem-header-latin",
-        Problem::TargetTooLong => "problem-target-long",
-        Problem::TooManyHeaders => "problem-headers-many",
-        Problem::HeadersTooLong => "problem-headers-long",
-        Problem::BodyForbidden => "problem-body-forbidden",
+        FieldProblem::Target(TargetError::Fragment) => "problem-target-fragment",
+        FieldProblem::Target(TargetError::OutsideApi) => "problem-target-outside",
+        FieldProblem::Target(TargetError::EventStream) => "problem-target-stream",
+        FieldProblem::HeaderNameMalformed => "problem-header-name",
+        FieldProblem::HeaderForbidden => "problem-header-forbidden",
+        FieldProblem::HeaderValueMalformed => "problem-header-value",
+        FieldProblem::HeaderValueNotLatin1 => "problem-header-latin",
+        FieldProblem::TargetTooLong => "problem-target-long",
+        FieldProblem::TooManyHeaders => "problem-headers-many",
+        FieldProblem::HeadersTooLong => "problem-headers-long",
+        FieldProblem::BodyForbidden => "problem-body-forbidden",
     }
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::model::exchange::Exchange;
-use crate::model::trace::{Outcome, Sql, Step, StepKind};
+use crate::model::trace::{StepKind, StepOutcome, TraceStep, TracedStatement};
 use crate::model::translations::Translations;
-use crate::model::words::Words;
+use crate::model::words::MessageCatalog;
 
 /// The steps of an exchange as a list.
 #[component]
@@ -17,15 +17,15 @@ pub fn TraceView(
     exchange: Arc<Exchange>,
     /// What the steps tell, in the reader's language.
     told: Translations,
-    /// Words under `trace-`.
-    words: Words,
+    /// MessageCatalog under `trace-`.
+    words: MessageCatalog,
 ) -> impl IntoView {
     let steps = exchange.trace.iter().map(|step| line(step, &told, &words));
     let steps = steps.collect_view();
     let status = exchange.reply.status.to_string();
     let took = exchange.took.to_string();
     let mut reached = exchange.trace.iter();
-    let stopped = reached.rfind(|step| step.outcome == Outcome::Stopped);
+    let stopped = reached.rfind(|step| step.outcome == StepOutcome::Stopped);
     let stopped = stopped.map(|step| stop(step, &told, &words));
     view! {
         {stopped}
@@ -35,7 +35,7 @@ pub fn TraceView(
 }
 
 /// Where the request ended, before all that went well until then.
-fn stop(step: &Step, told: &Translations, words: &Words) -> impl IntoView + use<> {
+fn stop(step: &TraceStep, told: &Translations, words: &MessageCatalog) -> impl IntoView + use<> {
     let kind = words.get(kind(step.kind));
     let detail = step.detail.as_deref().map(|detail| detail_in(detail, told));
     view! {
@@ -45,20 +45,20 @@ fn stop(step: &Step, told: &Translations, words: &Words) -> impl IntoView + use<
     }
 }
 
-fn name_of(step: &Step, told: &Translations) -> AnyView {
+fn name_of(step: &TraceStep, told: &Translations) -> AnyView {
     match told.find(&step.name) {
         Some(name) => view! { <span>{name}</span> }.into_any(),
         None => view! { <code>{step.name.clone()}</code> }.into_any(),
     }
 }
 
-fn line(step: &Step, told: &Translations, words: &Words) -> impl IntoView + use<> {
+fn line(step: &TraceStep, told: &Translations, words: &MessageCatalog) -> impl IntoView + use<> {
     let (class, mark, word) = match step.outcome {
-        Outcome::Passed => ("step", "✓", "trace-passed"),
-        Outcome::Stopped => ("step step-stopped", "✗", "trace-stopped"),
-        Outcome::Unreached => ("step step-unreached", "·", "trace-unreached"),
+        StepOutcome::Passed => ("step", "✓", "trace-passed"),
+        StepOutcome::Stopped => ("step step-stopped", "✗", "trace-stopped"),
+        StepOutcome::Unreached => ("step step-unreached", "·", "trace-unreached"),
     };
-    let reached = step.outcome != Outcome::Unreached;
+    let reached = step.outcome != StepOutcome::Unreached;
     let time = (reached && step.took > 0).then(|| format!("{} µs", step.took));
     let detail = step.detail.as_deref().map(|detail| detail_in(detail, told));
     let sql = step.sql.as_deref().map(|sql| statement(sql, words));
@@ -85,7 +85,7 @@ fn detail_in(detail: &str, told: &Translations) -> impl IntoView + use<> {
     view! { " " <span class="step-detail" lang=lang>{text}</span> }
 }
 
-fn statement(sql: &Sql, words: &Words) -> impl IntoView + use<> {
+fn statement(sql: &TracedStatement, words: &MessageCatalog) -> impl IntoView + use<> {
     let rows = sql.rows.to_string();
     let affected = sql.affected.to_string();
     let parameters = sql.parameters.iter().enumerate().map(|(at, value)| {

@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::model::words::Words;
+use crate::model::words::MessageCatalog;
 
 /// A table whose rows the caller makes, with a cell for each of its columns.
 #[component]
 pub fn UserTable(
     /// The words of the interface.
-    words: Words,
+    words: MessageCatalog,
     /// The rows.
     rows: Vec<AnyView>,
     /// The name under which the scroll position is kept when the table is replaced.

@@ -8,7 +8,7 @@ use crate::model::exchange::{Exchange, HeaderSource, RecordedBody};
 use crate::model::explain::{explain_cookie, explain_header};
 use crate::model::http::reason_phrase;
 use crate::model::locale::Locale;
-use crate::model::words::Words;
+use crate::model::words::MessageCatalog;
 use crate::ui::Explain;
 
 /// What a browser or a tool adds by itself (Fetch Standard, section 4.6, and curl's own).
@@ -59,8 +59,8 @@ pub fn WireView(
     locale: Locale,
     /// The headers that the reader wrote, in lower case; `None` when that is not known.
     own: Option<Vec<String>>,
-    /// Words under `wire-`.
-    words: Words,
+    /// MessageCatalog under `wire-`.
+    words: MessageCatalog,
 ) -> impl IntoView {
     let request = &exchange.request;
     let lines = request.headers.iter().map(|header| {
@@ -114,7 +114,7 @@ pub fn WireView(
 }
 
 #[component]
-fn Content(body: RecordedBody, words: Words) -> impl IntoView {
+fn Content(body: RecordedBody, words: MessageCatalog) -> impl IntoView {
     /// What is shown here of a body; the whole is under its own heading.
     const SHOWN: usize = 4 * 1024;
     let end = body.text.floor_char_boundary(SHOWN);
@@ -135,8 +135,8 @@ pub fn ReplyHeaders(
     exchange: Arc<Exchange>,
     /// In which language lessons are linked.
     locale: Locale,
-    /// Words under `exchange-`.
-    words: Words,
+    /// MessageCatalog under `exchange-`.
+    words: MessageCatalog,
 ) -> impl IntoView {
     let rows = exchange.reply.headers.iter().map(|(name, value)| {
         let explanation = explain_header(&words, locale, name);

@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 use routebook::model::exchange::Exchange;
 use routebook::model::limits::Limits;
 use routebook::model::trace::Trace;
-use routebook::sandbox::Key;
+use routebook::sandbox::SandboxKey;
 use serde_json::{Value, json};
 
 use crate::app::{App, count, execute};
@@ -67,7 +67,7 @@ async fn the_last_two_hundred_are_kept_the_newest_first(place: &TestDatabase) {
         .get("GET", "/api/users/1", &[("sandbox-key", &busy)])
         .await;
     assert_eq!(reply.status, 200);
-    let (busy, trace) = (Key::parse(&busy).unwrap(), Trace::off());
+    let (busy, trace) = (SandboxKey::parse(&busy).unwrap(), Trace::off());
     let opened = app.sandboxes.open_sandbox(&busy, &trace).await;
     let id = opened.unwrap().unwrap().live.id;
     app.settle().await;

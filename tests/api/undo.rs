@@ -5,7 +5,7 @@ use routebook::model::credential::{NewToken, TokenKind};
 use routebook::model::limits::Limits;
 use routebook::model::trace::Trace;
 use routebook::model::user::UserId;
-use routebook::sandbox::{Key, Owner, Scope, WriteError};
+use routebook::sandbox::{DataOwner, DataScope, SandboxKey, WriteError};
 use serde_json::{Value, json};
 
 use crate::app::{App, Reply, count, execute};
@@ -51,11 +51,11 @@ async fn steps(place: &TestDatabase) -> i64 {
 }
 
 /// What a visitor may do past HTTP.
-async fn scope(app: &App, key: &str) -> Scope {
-    let key = Key::parse(key).unwrap();
+async fn scope(app: &App, key: &str) -> DataScope {
+    let key = SandboxKey::parse(key).unwrap();
     let opened = app.sandboxes.open_sandbox(&key, &Trace::off()).await;
-    Scope {
-        owner: Owner::Known(opened.unwrap().unwrap().live.id),
+    DataScope {
+        owner: DataOwner::Known(opened.unwrap().unwrap().live.id),
         trace: Trace::off(),
         source: None,
     }

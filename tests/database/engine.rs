@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use routebook::database::{Database, DatabaseError, Options, Statement, Value, ValueType};
+use routebook::database::{Database, DatabaseError, DatabaseOptions, Statement, Value, ValueType};
 
 use crate::support::TestDatabase;
 use crate::{BOTH, FIRST, count, insert, integer, open};
@@ -227,12 +227,12 @@ async fn writers_side_by_side_lose_nothing(place: &TestDatabase) {
 
 async fn a_schema_grows_and_is_never_opened_by_an_older_program(place: &TestDatabase) {
     let url = place.url("notes");
-    let old = Database::open(&url, Options::new("notes", &FIRST))
+    let old = Database::open(&url, DatabaseOptions::new("notes", &FIRST))
         .await
         .unwrap();
     old.write(insert("a")).await.unwrap();
     old.close().await;
-    let new = Database::open(&url, Options::new("notes", &BOTH))
+    let new = Database::open(&url, DatabaseOptions::new("notes", &BOTH))
         .await
         .unwrap();
     assert_eq!(count(&new).await, 1);
@@ -240,7 +240,7 @@ async fn a_schema_grows_and_is_never_opened_by_an_older_program(place: &TestData
         .await
         .unwrap();
     new.close().await;
-    let error = Database::open(&url, Options::new("notes", &FIRST))
+    let error = Database::open(&url, DatabaseOptions::new("notes", &FIRST))
         .await
         .unwrap_err();
     assert!(matches!(error, DatabaseError::NewerSchema(2)), "{error}");
@@ -251,9 +251,9 @@ async fn programs_that_start_together_migrate_once(place: &TestDatabase) {
         let tasks: Vec<_> = (0..6)
             .map(|_| {
                 let url = url.clone();
-                tokio::spawn(
-                    async move { Database::open(&url, Options::new("notes", &BOTH)).await },
-                )
+                tokio::spawn(async move {
+                    Database::open(&url, DatabaseOptions::new("notes", &BOTH)).await
+                })
             })
             .collect();
         for task in tasks {
@@ -269,17 +269,17 @@ async fn programs_that_start_together_migrate_once(place: &TestDatabase) {
             TestDatabase::Sqlite(_) => place.url(&format!("notes{round}")),
             TestDatabase::Postgres { .. } => continue,
         };
-        let old = Database::open(&url, Options::new("notes", &FIRST)).await;
+        let old = Database::open(&url, DatabaseOptions::new("notes", &FIRST)).await;
         old.unwrap().close().await;
         start_together(url).await;
     }
 }
 
 async fn two_databases_do_not_see_each_other(place: &TestDatabase) {
-    let one = Database::open(&place.url("one"), Options::new("one", &BOTH))
+    let one = Database::open(&place.url("one"), DatabaseOptions::new("one", &BOTH))
         .await
         .unwrap();
-    let two = Database::open(&place.url("two"), Options::new("two", &BOTH))
+    let two = Database::open(&place.url("two"), DatabaseOptions::new("two", &BOTH))
         .await
         .unwrap();
     one.write(insert("a")).await.unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use routebook::database::{Database, DatabaseError, Engine, Options, Statement};
+use routebook::database::{Database, DatabaseError, DatabaseOptions, Engine, Statement};
 use sqlx::{Connection as _, Executor as _, PgConnection};
 
 use crate::support::TestDatabase;
@@ -70,7 +70,7 @@ async fn broken_connection_is_replaced(place: &TestDatabase) {
 
 /// The one reader has a setting that a new connection does not have.
 async fn unreadable_file_breaks_a_reader(place: &TestDatabase) {
-    let mut options = Options::new("notes", &BOTH);
+    let mut options = DatabaseOptions::new("notes", &BOTH);
     options.readers = 1;
     let database = Database::open(&place.url("notes"), options).await.unwrap();
     database.write(insert("a")).await.unwrap();

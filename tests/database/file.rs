@@ -2,7 +2,9 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use routebook::database::{Database, DatabaseError, Options, Statement, Synchronous, Value, lock};
+use routebook::database::{
+    Database, DatabaseError, DatabaseOptions, Statement, Synchronous, Value, lock,
+};
 
 use crate::support::TestDatabase;
 use crate::{BOTH, count, insert, integer, open};
@@ -19,7 +21,7 @@ async fn a_reader_cannot_write() {
 async fn every_connection_has_its_settings() {
     let place = TestDatabase::sqlite().await;
     for (synchronous, expected) in [(Synchronous::Full, 2), (Synchronous::Off, 0)] {
-        let mut options = Options::new("notes", &BOTH);
+        let mut options = DatabaseOptions::new("notes", &BOTH);
         options.synchronous = synchronous;
         options.max_page_count = Some(64);
         let database = Database::open(&place.url("notes"), options).await.unwrap();
@@ -49,7 +51,7 @@ async fn every_connection_has_its_settings() {
 #[tokio::test]
 async fn a_full_database_says_so() {
     let place = TestDatabase::sqlite().await;
-    let mut options = Options::new("notes", &BOTH);
+    let mut options = DatabaseOptions::new("notes", &BOTH);
     options.max_page_count = Some(16);
     let database = Database::open(&place.url("notes"), options).await.unwrap();
     let big = "INSERT INTO note (title, body) VALUES ($1, $2)";
@@ -76,7 +78,7 @@ async fn a_full_database_says_so() {
 async fn files_are_private() {
     let place = TestDatabase::sqlite().await;
     let url = place.url("deep/er/notes #1%20?");
-    let database = Database::open(&url, Options::new("notes", &BOTH))
+    let database = Database::open(&url, DatabaseOptions::new("notes", &BOTH))
         .await
         .unwrap();
     database.write(insert("a")).await.unwrap();
@@ -129,7 +131,7 @@ async fn a_bad_address_is_refused_without_repeating_it() {
         "sqlite:",
         "sqlite::memory:",
     ] {
-        let error = Database::open(url, Options::new("notes", &BOTH))
+        let error = Database::open(url, DatabaseOptions::new("notes", &BOTH))
             .await
             .unwrap_err();
         assert!(matches!(error, DatabaseError::Address(_)), "{url}: {error}");

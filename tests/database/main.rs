@@ -10,7 +10,7 @@ mod engine;
 mod failure;
 mod file;
 
-use routebook::database::{Database, Migration, Options, Row, Statement};
+use routebook::database::{Database, DatabaseOptions, Migration, Row, Statement};
 use support::TestDatabase;
 
 const NOTES: Migration = Migration {
@@ -35,7 +35,7 @@ pub(crate) static FIRST: [Migration; 1] = [NOTES];
 pub(crate) static BOTH: [Migration; 2] = [NOTES, TAGS];
 
 pub(crate) async fn open(place: &TestDatabase) -> Database {
-    let opened = Database::open(&place.url("notes"), Options::new("notes", &BOTH)).await;
+    let opened = Database::open(&place.url("notes"), DatabaseOptions::new("notes", &BOTH)).await;
     opened.expect("opens")
 }
 

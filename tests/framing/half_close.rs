@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{get as route, post};
-use routebook::server::listen::Limits;
+use routebook::server::listen::ServerLimits;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
@@ -16,7 +16,7 @@ const TIMES: usize = 20;
 
 #[tokio::test]
 async fn get_with_half_closed_connection_returns_200() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     for path in ["/api/users/2", "/en"] {
         for _ in 0..TIMES {
             let mut wire = site.server.connect().await;
@@ -30,7 +30,7 @@ async fn get_with_half_closed_connection_returns_200() {
 
 #[tokio::test]
 async fn post_with_half_closed_connection_returns_201_for_each_user_made() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     for time in 0..TIMES {
         let name = format!("half{time}");
         let request = match time % 2 {
@@ -48,7 +48,7 @@ async fn post_with_half_closed_connection_returns_201_for_each_user_made() {
 
 #[tokio::test]
 async fn half_close_after_pipelined_requests_returns_every_reply() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     let mut wire = site.server.connect().await;
     let creation = site.plain_creation("pipelined");
     wire.send([get("/api/users/2"), creation, get("/api/users/3")].concat())
@@ -64,7 +64,7 @@ async fn half_close_while_the_handler_waits_returns_its_reply() {
         tokio::time::sleep(Duration::from_millis(300)).await;
         "slow"
     });
-    let server = Server::of(Router::new().route("/", slow), Limits::default()).await;
+    let server = Server::of(Router::new().route("/", slow), ServerLimits::default()).await;
     let mut wire = server.connect().await;
     wire.send(get("/")).await;
     wire.finish().await;
@@ -74,7 +74,7 @@ async fn half_close_while_the_handler_waits_returns_its_reply() {
 
 #[tokio::test]
 async fn half_close_within_a_request_makes_no_user() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     let whole = site.plain_creation("partial");
     let body = user("partial");
     for request in [
@@ -97,9 +97,9 @@ async fn half_close_within_a_request_makes_no_user() {
 
 #[tokio::test]
 async fn half_closed_client_that_takes_nothing_is_cut_off() {
-    let limits = Limits {
+    let limits = ServerLimits {
         write: Duration::from_millis(400),
-        ..Limits::default()
+        ..ServerLimits::default()
     };
     let large = route(async || vec![0_u8; 64 << 20]);
     let server = Server::of(Router::new().route("/", large), limits).await;
@@ -129,7 +129,7 @@ async fn reset_connection_ends_its_handler() {
         std::future::pending::<()>().await;
     };
     let router = Router::new().route("/", route(endless.clone()).merge(post(endless)));
-    let server = Server::of(router, Limits::default()).await;
+    let server = Server::of(router, ServerLimits::default()).await;
     let with_body = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n\r\nhi";
     for request in [get("/"), with_body.to_owned()] {
         let mut wire = server.connect().await;
@@ -144,7 +144,7 @@ async fn reset_connection_ends_its_handler() {
 
 #[tokio::test]
 async fn stream_of_events_ends_when_its_client_closes() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     let key = format!("\r\nSandbox-Key: {}\r\n\r\n", site.key);
     let mut wire = site.server.connect().await;
     wire.send(get("/api/sandbox/events").replace("\r\n\r\n", &key))

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use routebook::server::listen::Limits;
+use routebook::server::listen::ServerLimits;
 
 use crate::wire::Site;
 
@@ -127,7 +127,7 @@ async fn reply(
 
 #[tokio::test]
 async fn head_of_every_address_has_the_fields_of_get() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     for address in addresses(&site) {
         for encoding in ENCODINGS {
             let (status, mut get) = reply(&site, "GET", &address, encoding).await;
@@ -146,7 +146,7 @@ async fn head_of_every_address_has_the_fields_of_get() {
 
 #[tokio::test]
 async fn status_without_content_has_no_content_length() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     for (path, fields) in [
         ("/api/status/204", ""),
         ("/api/status/304", ""),
@@ -163,7 +163,7 @@ async fn status_without_content_has_no_content_length() {
 
 #[tokio::test]
 async fn accept_encoding_changes_no_status() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     for address in addresses(&site) {
         let (expected, _) = reply(&site, "GET", &address, "").await;
         for encoding in ENCODINGS {

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get as route;
-use routebook::server::listen::Limits;
+use routebook::server::listen::ServerLimits;
 
 use crate::wire::{LONG, Server, Site, get, statuses, user};
 
@@ -26,7 +26,7 @@ fn hello() -> Router {
 
 #[tokio::test]
 async fn the_limits_are_those_of_the_manual() {
-    let limits = Limits::default();
+    let limits = ServerLimits::default();
     let times = [
         limits.header,
         limits.body,
@@ -41,9 +41,9 @@ async fn the_limits_are_those_of_the_manual() {
 
 #[tokio::test]
 async fn a_head_that_does_not_end_in_time_is_cut_off() {
-    let limits = Limits {
+    let limits = ServerLimits {
         header: SHORT,
-        ..Limits::default()
+        ..ServerLimits::default()
     };
     let server = Server::of(hello(), limits).await;
     let began = Instant::now();
@@ -66,10 +66,10 @@ async fn a_head_that_does_not_end_in_time_is_cut_off() {
 
 #[tokio::test]
 async fn a_connection_rests_as_long_as_it_may_and_no_longer() {
-    let limits = Limits {
+    let limits = ServerLimits {
         header: SHORT / 4,
         idle: SHORT * 2,
-        ..Limits::default()
+        ..ServerLimits::default()
     };
     let server = Server::of(hello(), limits).await;
     let mut wire = server.connect().await;
@@ -87,10 +87,10 @@ async fn a_connection_rests_as_long_as_it_may_and_no_longer() {
 
 #[tokio::test]
 async fn a_body_that_stalls_or_drips_is_408() {
-    let limits = Limits {
+    let limits = ServerLimits {
         body: SHORT,
         header: SHORT,
-        ..Limits::default()
+        ..ServerLimits::default()
     };
     let site = Site::new(limits).await;
     let body = user("slow");
@@ -123,11 +123,11 @@ async fn a_body_that_stalls_or_drips_is_408() {
 
 #[tokio::test]
 async fn a_handler_may_take_longer_than_the_body_of_its_request() {
-    let limits = Limits {
+    let limits = ServerLimits {
         header: SHORT / 4,
         body: SHORT / 4,
         idle: SHORT / 4,
-        ..Limits::default()
+        ..ServerLimits::default()
     };
     let slow = axum::routing::post(async |body: String| {
         tokio::time::sleep(SHORT).await;
@@ -142,9 +142,9 @@ async fn a_handler_may_take_longer_than_the_body_of_its_request() {
 
 #[tokio::test]
 async fn a_reply_that_nobody_takes_is_cut_off() {
-    let limits = Limits {
+    let limits = ServerLimits {
         write: SHORT,
-        ..Limits::default()
+        ..ServerLimits::default()
     };
     let server = Server::of(hello(), limits).await;
     let mut wire = server.connect().await;
@@ -165,9 +165,9 @@ async fn a_reply_that_nobody_takes_is_cut_off() {
 
 #[tokio::test]
 async fn connections_over_the_cap_wait_for_a_place() {
-    let limits = Limits {
+    let limits = ServerLimits {
         connections: 2,
-        ..Limits::default()
+        ..ServerLimits::default()
     };
     let server = Server::of(hello(), limits).await;
     let mut first = server.connect().await;
@@ -187,9 +187,9 @@ async fn connections_over_the_cap_wait_for_a_place() {
 
 #[tokio::test]
 async fn connections_over_the_share_of_an_address_are_closed() {
-    let limits = Limits {
+    let limits = ServerLimits {
         connections_per_address: 2,
-        ..Limits::default()
+        ..ServerLimits::default()
     };
     let server = Server::of(hello(), limits).await;
     let mut first = server.connect().await;
@@ -218,7 +218,7 @@ async fn connections_over_the_share_of_an_address_are_closed() {
 
 #[tokio::test]
 async fn a_handler_finds_who_asks() {
-    let server = Server::of(hello(), Limits::default()).await;
+    let server = Server::of(hello(), ServerLimits::default()).await;
     let mut wire = server.connect().await;
     wire.send(get("/who")).await;
     let text = wire.reply().await;

@@ -1,12 +1,12 @@
 //! Requests that are right, or that no resource answers.
 
-use routebook::server::listen::Limits;
+use routebook::server::listen::ServerLimits;
 
 use crate::wire::{Site, get, statuses, user};
 
 #[tokio::test]
 async fn two_pipelined_gets_are_answered_in_order() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     let mut wire = site.server.connect().await;
     let both = [get("/api/users/2"), get("/api/users/3")].concat();
     wire.send(both).await;
@@ -18,7 +18,7 @@ async fn two_pipelined_gets_are_answered_in_order() {
 
 #[tokio::test]
 async fn a_get_with_a_body_leaves_the_connection_in_sync() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     let smuggled = site.plain_creation("smuggled");
     for framing in [
         format!("Content-Length: {}\r\n\r\n{smuggled}", smuggled.len()),
@@ -41,7 +41,7 @@ async fn a_get_with_a_body_leaves_the_connection_in_sync() {
 
 #[tokio::test]
 async fn http_1_0_gets_no_chunks() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     // Compressed as it is sent, so of no known length.
     let request = "GET /en HTTP/1.0\r\nAccept-Encoding: gzip\r\n\r\n";
     let text = site.server.all(request).await;
@@ -59,7 +59,7 @@ async fn http_1_0_gets_no_chunks() {
 
 #[tokio::test]
 async fn a_client_that_asks_first_is_told_to_go_on() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     let body = user("polite");
     let framing = format!("Expect: 100-continue\r\nContent-Length: {}\r\n", body.len());
     let mut wire = site.server.connect().await;
@@ -77,7 +77,7 @@ async fn a_client_that_asks_first_is_told_to_go_on() {
 
 #[tokio::test]
 async fn a_refusal_arrives_although_the_body_was_not_read() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     for _ in 0..20 {
         let framing = format!("Content-Length: {}\r\n", 4 << 20);
         let mut wire = site.server.connect().await;
@@ -91,7 +91,7 @@ async fn a_refusal_arrives_although_the_body_was_not_read() {
 
 #[tokio::test]
 async fn options_of_the_whole_server_is_204_with_allow() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     let mut wire = site.server.connect().await;
     wire.send("OPTIONS * HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         .await;
@@ -108,7 +108,7 @@ async fn options_of_the_whole_server_is_204_with_allow() {
 
 #[tokio::test]
 async fn trace_and_connect_echo_nothing() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     for (line, expected) in [
         ("TRACE /api/users", "405"),
         ("TRACE /en", "405"),
@@ -129,7 +129,7 @@ async fn trace_and_connect_echo_nothing() {
 
 #[tokio::test]
 async fn the_host_of_an_absolute_target_is_the_one_that_counts() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     for (target, host, expected) in [
         ("http://127.0.0.1/api/users/2", "127.0.0.1", "200"),
         ("http://127.0.0.1/api/users/2", "evil.example", "200"),

@@ -1,6 +1,6 @@
 //! How large a head may be.
 
-use routebook::server::listen::Limits;
+use routebook::server::listen::ServerLimits;
 
 use crate::wire::{Site, statuses};
 
@@ -16,7 +16,7 @@ async fn status(site: &Site, path: &str, fields: &str) -> String {
 
 #[tokio::test]
 async fn a_target_over_8_kib_is_414() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     let padded =
         |begin: &str, length: usize| format!("{begin}{}", "x".repeat(length - begin.len()));
     for begin in ["/api/users?q=", "/api/", "/en/", "/?q="] {
@@ -39,7 +39,7 @@ async fn a_target_over_8_kib_is_414() {
 
 #[tokio::test]
 async fn over_100_fields_are_431() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     // Two more are in every request here.
     let just = status(&site, "/api/users/2", &"X-Y: z\r\n".repeat(98)).await;
     assert_eq!(statuses(&just), ["200"]);
@@ -49,7 +49,7 @@ async fn over_100_fields_are_431() {
 
 #[tokio::test]
 async fn over_64_kib_of_fields_are_431() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     for (length, expected) in [(63 * KIB, "200"), (64 * KIB, "431"), (300 * KIB, "431")] {
         for fields in [
             format!("X-Y: {}\r\n", "z".repeat(length)),

@@ -3,7 +3,7 @@
 //! Behind each stands a whole request that makes a user. Whoever reads the first one otherwise than
 //! it was meant would answer that too.
 
-use routebook::server::listen::Limits;
+use routebook::server::listen::ServerLimits;
 
 use crate::wire::{Site, chunked, statuses, user};
 
@@ -30,7 +30,7 @@ fn head(fields: &str) -> Vec<u8> {
 
 #[tokio::test]
 async fn without_a_host_or_with_two_is_400() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     let requests = [
         head(""),
         head("Host: 127.0.0.1\r\nHost: 127.0.0.1\r\n"),
@@ -47,7 +47,7 @@ async fn without_a_host_or_with_two_is_400() {
 
 #[tokio::test]
 async fn a_field_that_is_not_one_is_400() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     let host = "Host: 127.0.0.1\r\n";
     let requests = [
         "X-Y : z\r\n",
@@ -73,7 +73,7 @@ async fn a_field_that_is_not_one_is_400() {
 
 #[tokio::test]
 async fn a_request_line_that_is_not_one_is_400() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     let requests = [
         "GET  /api/users/2 HTTP/1.1",
         "GET /api/users/2  HTTP/1.1",
@@ -94,7 +94,7 @@ async fn a_request_line_that_is_not_one_is_400() {
 
 #[tokio::test]
 async fn a_length_that_is_none_or_two_is_400() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     let body = user("first");
     let length = body.len();
     let requests = [
@@ -121,7 +121,7 @@ async fn a_length_that_is_none_or_two_is_400() {
 
 #[tokio::test]
 async fn a_length_that_stands_twice_is_one() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     let body = user("first");
     let framing = format!("Content-Length: {}\r\n", body.len()).repeat(2);
     let mut wire = site.server.connect().await;
@@ -132,7 +132,7 @@ async fn a_length_that_stands_twice_is_one() {
 
 #[tokio::test]
 async fn a_length_beside_a_coding_ends_the_connection() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     let smuggled = site.plain_creation("smuggled");
     for (count, length) in [
         "5".to_owned(),
@@ -178,7 +178,7 @@ async fn a_length_beside_a_coding_ends_the_connection() {
 
 #[tokio::test]
 async fn another_coding_than_chunked_is_400_or_501() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     let requests = [
         "Transfer-Encoding: identity\r\n",
         "Transfer-Encoding: xchunked\r\n",
@@ -206,7 +206,7 @@ async fn another_coding_than_chunked_is_400_or_501() {
 
 #[tokio::test]
 async fn a_chunk_that_is_not_one_is_400() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     let user = user("first");
     let size = format!("{:x}", user.len());
     let requests = [

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use axum::routing::get as route;
-use routebook::server::listen::Limits;
+use routebook::server::listen::ServerLimits;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -16,7 +16,7 @@ const SHORT: Duration = Duration::from_millis(400);
 
 #[tokio::test]
 async fn a_request_in_flight_is_finished_and_the_connection_closed() {
-    let mut site = Site::new(Limits::default()).await;
+    let mut site = Site::new(ServerLimits::default()).await;
     let mut rests = site.server.connect().await;
     rests.send(get("/api/health")).await;
     let text = rests.reply().await;
@@ -48,9 +48,9 @@ async fn what_does_not_end_is_cut_off() {
     let endless = route(async || {
         std::future::pending::<()>().await;
     });
-    let limits = Limits {
+    let limits = ServerLimits {
         drain: SHORT,
-        ..Limits::default()
+        ..ServerLimits::default()
     };
     let mut server = Server::of(Router::new().route("/", endless), limits).await;
     let mut wire = server.connect().await;
@@ -65,7 +65,7 @@ async fn what_does_not_end_is_cut_off() {
 
 #[tokio::test]
 async fn a_stream_of_events_ends_with_the_server() {
-    let mut site = Site::new(Limits::default()).await;
+    let mut site = Site::new(ServerLimits::default()).await;
     let key = format!("\r\nSandbox-Key: {}\r\n\r\n", site.key);
     let mut wire = site.server.connect().await;
     wire.send(get("/api/sandbox/events").replace("\r\n\r\n", &key))
@@ -81,7 +81,7 @@ async fn a_stream_of_events_ends_with_the_server() {
 
 #[tokio::test]
 async fn it_lives_as_long_as_it_answers_and_is_ready_until_it_stops() {
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     let ask = async |path: &str| {
         // Under whatever name a balancer knows it.
         let request = Request::get(path).header("host", "10.0.0.1:3000");
@@ -93,7 +93,7 @@ async fn it_lives_as_long_as_it_answers_and_is_ready_until_it_stops() {
     site.app.state.portal.store.close().await;
     assert_eq!((ask("/healthz").await, ask("/readyz").await), (200, 503));
 
-    let site = Site::new(Limits::default()).await;
+    let site = Site::new(ServerLimits::default()).await;
     site.app.state.stop.cancel();
     let ready = Request::get("/readyz").body(Body::empty()).unwrap();
     let (head, text) = site.app.send(ready).await;

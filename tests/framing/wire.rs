@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use routebook::server;
-use routebook::server::listen::{self, Limits};
+use routebook::server::listen::{self, ServerLimits};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -30,11 +30,11 @@ pub(crate) struct Server {
 
 impl Server {
     /// Serves a router.
-    pub(crate) async fn of(router: Router, limits: Limits) -> Server {
+    pub(crate) async fn of(router: Router, limits: ServerLimits) -> Server {
         Server::stopped_by(CancellationToken::new(), router, limits).await
     }
 
-    async fn stopped_by(stop: CancellationToken, router: Router, limits: Limits) -> Server {
+    async fn stopped_by(stop: CancellationToken, router: Router, limits: ServerLimits) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Server {
             address: listener.local_addr().unwrap(),
@@ -71,7 +71,7 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    pub(crate) async fn new(limits: Limits) -> Site {
+    pub(crate) async fn new(limits: ServerLimits) -> Site {
         let place = TestDatabase::sqlite().await;
         let app = TestApp::new(&place, "http://127.0.0.1:3000").await;
         let router = server::router(app.state.clone()).await.unwrap();

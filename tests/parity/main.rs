@@ -25,7 +25,7 @@ use axum::http::Request;
 use database::TestDatabase;
 use differences::DIFFERENCES;
 use reply::Reply;
-use routebook::http_file::{self, Block, Reference, ReplyPart};
+use routebook::http_file::{self, PlaceholderKind, RequestBlock, ResponsePart};
 use routebook::model::expectation::JsonPath;
 use routebook::model::http::{Header, RequestDraft};
 use routebook::model::locale::Locale;
@@ -208,9 +208,9 @@ struct Side {
 
 impl Side {
     /// The request of a block, with what earlier replies said put in.
-    fn request(&self, block: &Block) -> RequestDraft {
-        let known = |reference: &Reference| match reference {
-            Reference::Reply { name, part } => {
+    fn request(&self, block: &RequestBlock) -> RequestDraft {
+        let known = |reference: &PlaceholderKind| match reference {
+            PlaceholderKind::Reply { name, part } => {
                 self.replies.get(name).map(|reply| part_of(reply, part))
             }
             _ => None,
@@ -233,7 +233,7 @@ impl Side {
     }
 
     /// Takes the cookies of a reply, and remembers it if its request has a name.
-    fn take(&mut self, block: &Block, reply: Reply) -> Reply {
+    fn take(&mut self, block: &RequestBlock, reply: Reply) -> Reply {
         for cookie in reply.headers.get_all("set-cookie") {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();
@@ -255,10 +255,10 @@ impl Side {
     }
 }
 
-fn part_of(reply: &Reply, part: &ReplyPart) -> String {
+fn part_of(reply: &Reply, part: &ResponsePart) -> String {
     match part {
-        ReplyPart::Header(name) => reply.header(name).unwrap().to_owned(),
-        ReplyPart::Body(path) => text_at(path, &reply.body),
+        ResponsePart::Header(name) => reply.header(name).unwrap().to_owned(),
+        ResponsePart::Body(path) => text_at(path, &reply.body),
     }
 }
 

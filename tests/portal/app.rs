@@ -8,7 +8,7 @@ use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, Request, StatusCode};
 use routebook::clock::Clock;
 use routebook::config::Config;
-use routebook::model::account::{AccountId, DisplayName, Role};
+use routebook::model::account::{AccountId, DisplayName, TeamRole};
 use routebook::model::limits::Limits;
 use routebook::model::locale::Locale;
 use routebook::model::user::Email;
@@ -204,7 +204,7 @@ pub(crate) fn new_account(email: &str, name: &str) -> NewAccount {
         email: Email::parse(email).unwrap(),
         name: DisplayName::parse(name).unwrap(),
         language: Locale::En,
-        role: Role::Learner,
+        role: TeamRole::Learner,
     }
 }
 

@@ -8,7 +8,7 @@ use axum::http::{Request, StatusCode};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use routebook::portal;
-use routebook::portal::Client;
+use routebook::portal::LoginClient;
 use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
 use tower_sessions::Session;
@@ -120,7 +120,7 @@ async fn a_request_in_flight_revives_nothing(place: &TestDatabase) {
     let account = app.portal.store.list_accounts().await.unwrap()[0].id;
     for round in 0..100 {
         let login = Session::new(None, Arc::clone(&store), None);
-        portal::log_in(&login, account, Client::default())
+        portal::log_in(&login, account, LoginClient::default())
             .await
             .unwrap();
         let id = login.id();

@@ -13,7 +13,7 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use routebook::model::http::{Header, RequestDraft};
-use routebook::snippet::{self, CodeForm};
+use routebook::snippet::{self, SnippetLanguage};
 
 const HOSTILE: &str =
     "' \" \"# \"## $HOME {} {x} \\ \\n %s \n\n한글 😀\t& | ; < > # ~ * ? [a] {b,c}\n";
@@ -126,7 +126,7 @@ fn build(drafts: &[RequestDraft], base_url: &str) -> PathBuf {
     }
     let (mut modules, mut arms) = (String::new(), String::new());
     for (at, draft) in drafts.iter().enumerate() {
-        let code = snippet::code(CodeForm::Reqwest, draft, base_url, Some("k-1"));
+        let code = snippet::code(SnippetLanguage::Reqwest, draft, base_url, Some("k-1"));
         let code = code.replacen("async fn main", "pub async fn main", 1);
         writeln!(modules, "mod draft{at} {{\n{code}}}").unwrap();
         writeln!(arms, "        Some(\"{at}\") => draft{at}::main(),").unwrap();

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 use ::csv::{ReaderBuilder, StringRecord};
 
-use super::{Malformed, decode, value};
+use super::{FormatError, decode, value};
 use crate::model::json::Json;
 use crate::model::user::{User, UserFields};
 
@@ -45,7 +45,7 @@ fn write_row<'t>(cells: impl Iterator<Item = Cow<'t, str>>, text: &mut String) {
 ///
 /// # Errors
 /// What is not CSV, or not a header row and one row.
-pub(in crate::api) fn read(bytes: &[u8]) -> Result<Json, Malformed> {
+pub(in crate::api) fn read(bytes: &[u8]) -> Result<Json, FormatError> {
     let text = decode(bytes)?;
     check_quotes(text)?;
     let mut reader = ReaderBuilder::new()
@@ -56,17 +56,17 @@ pub(in crate::api) fn read(bytes: &[u8]) -> Result<Json, Malformed> {
         .records()
         .map(|row| row.expect("text in memory is read"));
     let header = rows.next();
-    let header = header.ok_or_else(|| Malformed::at(text, 0, "the header row is missing"))?;
+    let header = header.ok_or_else(|| FormatError::at(text, 0, "the header row is missing"))?;
     for (at, name) in header.iter().enumerate() {
         if header.iter().take(at).any(|other| other == name) {
             let reason = format!("the column {name:?} stands twice");
-            return Err(Malformed::at(text, start(text, &header), reason));
+            return Err(FormatError::at(text, start(text, &header), reason));
         }
     }
     let row = rows.next();
     let row = row.ok_or_else(|| {
         let reason = "the row of the user is missing after the header row";
-        Malformed::at(text, text.len(), reason)
+        FormatError::at(text, text.len(), reason)
     })?;
     if row.len() != header.len() {
         let reason = format!(
@@ -74,11 +74,11 @@ pub(in crate::api) fn read(bytes: &[u8]) -> Result<Json, Malformed> {
             row.len(),
             header.len()
         );
-        return Err(Malformed::at(text, start(text, &row), reason));
+        return Err(FormatError::at(text, start(text, &row), reason));
     }
     if let Some(row) = rows.next() {
         let reason = "a second row; one request takes one user";
-        return Err(Malformed::at(text, start(text, &row), reason));
+        return Err(FormatError::at(text, start(text, &row), reason));
     }
     let cells = header.iter().zip(&row).filter(|(_, cell)| !cell.is_empty());
     let cells = cells.map(|(name, cell)| (name.to_owned(), value(name, plain(cell))));
@@ -94,39 +94,39 @@ fn start(text: &str, row: &StringRecord) -> usize {
 }
 
 /// That every quote opens or closes a cell, or is doubled within one; the reader lets more pass.
-fn check_quotes(text: &str) -> Result<(), Malformed> {
+fn check_quotes(text: &str) -> Result<(), FormatError> {
     #[derive(Clone, Copy, PartialEq)]
-    enum State {
+    enum CsvState {
         Begin,
         Plain,
         Quoted,
         Closed,
     }
-    let mut state = State::Begin;
+    let mut state = CsvState::Begin;
     let mut opened = 0;
     for (at, c) in text.char_indices() {
         state = match (state, c) {
-            (State::Begin, '"') => {
+            (CsvState::Begin, '"') => {
                 opened = at;
-                State::Quoted
+                CsvState::Quoted
             }
-            (State::Quoted, '"') => State::Closed,
-            (State::Quoted, _) | (State::Closed, '"') => State::Quoted,
-            (_, ',' | '\r' | '\n') => State::Begin,
-            (State::Begin, _) => State::Plain,
-            (State::Plain, '"') => {
+            (CsvState::Quoted, '"') => CsvState::Closed,
+            (CsvState::Quoted, _) | (CsvState::Closed, '"') => CsvState::Quoted,
+            (_, ',' | '\r' | '\n') => CsvState::Begin,
+            (CsvState::Begin, _) => CsvState::Plain,
+            (CsvState::Plain, '"') => {
                 let reason = "a quote in a cell that does not begin with one";
-                return Err(Malformed::at(text, at, reason));
+                return Err(FormatError::at(text, at, reason));
             }
-            (State::Plain, _) => State::Plain,
-            (State::Closed, _) => {
+            (CsvState::Plain, _) => CsvState::Plain,
+            (CsvState::Closed, _) => {
                 let reason = "something between the closing quote of a cell and the next comma";
-                return Err(Malformed::at(text, at, reason));
+                return Err(FormatError::at(text, at, reason));
             }
         };
     }
     match state {
-        State::Quoted => Err(Malformed::at(text, opened, "this quote is never closed")),
+        CsvState::Quoted => Err(FormatError::at(text, opened, "this quote is never closed")),
         _ => Ok(()),
     }
 }

@@ -12,18 +12,18 @@ pub(super) fn one(user: &User) -> Vec<u8> {
 pub(super) fn list(users: &[User], fields: UserFields) -> Vec<u8> {
     let users: Vec<_> = users
         .iter()
-        .map(|user| Selection { user, fields })
+        .map(|user| JsonFields { user, fields })
         .collect();
     serde_json::to_vec(&users).expect("users are JSON")
 }
 
 /// Some fields of a user.
-struct Selection<'u> {
+struct JsonFields<'u> {
     user: &'u User,
     fields: UserFields,
 }
 
-impl Serialize for Selection<'_> {
+impl Serialize for JsonFields<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         for field in self.fields.iter() {

@@ -8,36 +8,36 @@ mod json;
 mod text;
 pub(super) mod xml;
 
-use crate::api::http::negotiation::Format;
+use crate::api::http::negotiation::UserFormat;
 use crate::api::http::precondition::EntityTag;
 use crate::model::json::{Json, line_and_column};
 use crate::model::user::{User, UserField, UserFields};
 
-impl Format {
+impl UserFormat {
     /// Writes one user.
     pub(super) fn one(self, user: &User) -> Vec<u8> {
         match self {
-            Format::Json => json::one(user),
-            Format::Xml => xml::one(user),
-            Format::Csv => csv::list(std::slice::from_ref(user), UserFields::ALL),
-            Format::Text => text::list(std::slice::from_ref(user), UserFields::ALL),
+            UserFormat::Json => json::one(user),
+            UserFormat::Xml => xml::one(user),
+            UserFormat::Csv => csv::list(std::slice::from_ref(user), UserFields::ALL),
+            UserFormat::Text => text::list(std::slice::from_ref(user), UserFields::ALL),
         }
     }
 
     /// Writes some fields of users.
     pub(super) fn list(self, users: &[User], fields: UserFields) -> Vec<u8> {
         match self {
-            Format::Json => json::list(users, fields),
-            Format::Xml => xml::list(users, fields),
-            Format::Csv => csv::list(users, fields),
-            Format::Text => text::list(users, fields),
+            UserFormat::Json => json::list(users, fields),
+            UserFormat::Xml => xml::list(users, fields),
+            UserFormat::Csv => csv::list(users, fields),
+            UserFormat::Text => text::list(users, fields),
         }
     }
 }
 
-/// The entity tags of a user in every format, in the order of [`Format::ALL`].
+/// The entity tags of a user in every format, in the order of [`UserFormat::ALL`].
 pub(super) fn tags(user: &User) -> Vec<EntityTag> {
-    let formats = Format::ALL.iter();
+    let formats = UserFormat::ALL.iter();
     formats
         .map(|format| EntityTag::of(&format.one(user)))
         .collect()
@@ -46,17 +46,17 @@ pub(super) fn tags(user: &User) -> Vec<EntityTag> {
 /// Where and why a body is not of its format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {reason}")]
-pub(super) struct Malformed {
+pub(super) struct FormatError {
     line: usize,
     column: usize,
     reason: String,
 }
 
-impl Malformed {
+impl FormatError {
     /// An error at a byte of the text.
-    fn at(text: &str, at: usize, reason: impl Into<String>) -> Malformed {
+    fn at(text: &str, at: usize, reason: impl Into<String>) -> FormatError {
         let (line, column) = line_and_column(text, text.floor_char_boundary(at));
-        Malformed {
+        FormatError {
             line,
             column,
             reason: reason.into(),
@@ -65,11 +65,11 @@ impl Malformed {
 }
 
 /// The text of a body, without the mark that spreadsheets put before it.
-fn decode(bytes: &[u8]) -> Result<&str, Malformed> {
+fn decode(bytes: &[u8]) -> Result<&str, FormatError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
         let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-        Malformed::at(&valid, valid.len(), "the bytes are not valid UTF-8")
+        FormatError::at(&valid, valid.len(), "the bytes are not valid UTF-8")
     })
 }
 
@@ -91,7 +91,7 @@ fn value(name: &str, text: String) -> Json {
 mod tests {
     use super::*;
     use crate::model::timestamp::Timestamp;
-    use crate::model::user::{Email, Role, UserId, UserReplacement};
+    use crate::model::user::{Email, UserId, UserReplacement, UserRole};
     use proptest::prelude::*;
 
     pub(super) fn ada() -> User {
@@ -99,7 +99,7 @@ mod tests {
             id: UserId::new(4).expect("an id"),
             name: "Ada <&]]>, \"에이다\"".to_owned(),
             email: Email::parse("ada@example.com").expect("an address"),
-            role: Role::Admin,
+            role: UserRole::Admin,
             bio: None,
             created_at: Timestamp::from_milliseconds(1_767_225_600_000),
             updated_at: Timestamp::from_milliseconds(1_767_225_661_000),
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn formats_and_lists_of_one_have_tags_of_their_own() {
         let mut tags = tags(&ada());
-        let lists = Format::ALL
+        let lists = UserFormat::ALL
             .iter()
             .map(|format| EntityTag::of(&format.list(&[], UserFields::ALL)));
         tags.extend(lists);
@@ -138,20 +138,20 @@ mod tests {
     fn json_of_all_fields_is_that_of_the_user() {
         let user = ada();
         let expected = serde_json::to_vec(&user).expect("JSON");
-        assert_eq!(Format::Json.one(&user), expected);
-        let list = Format::Json.list(&[user.clone(), user], UserFields::ALL);
+        assert_eq!(UserFormat::Json.one(&user), expected);
+        let list = UserFormat::Json.list(&[user.clone(), user], UserFields::ALL);
         let expected = String::from_utf8(expected).expect("UTF-8");
         assert_eq!(
             String::from_utf8(list).expect("UTF-8"),
             format!("[{expected},{expected}]")
         );
         let fields = some(&[UserField::Name, UserField::Id]);
-        let list = Format::Json.list(&[ada()], fields);
+        let list = UserFormat::Json.list(&[ada()], fields);
         assert_eq!(
             list,
             "[{\"id\":4,\"name\":\"Ada <&]]>, \\\"에이다\\\"\"}]".as_bytes()
         );
-        assert_eq!(Format::Json.list(&[], fields), b"[]");
+        assert_eq!(UserFormat::Json.list(&[], fields), b"[]");
     }
 
     #[test]
@@ -195,7 +195,11 @@ mod tests {
                 id: UserId::new(id).expect("an id"),
                 name: name.into_iter().collect(),
                 email: Email::parse(&email).expect("an address"),
-                role: if admin { Role::Admin } else { Role::Member },
+                role: if admin {
+                    UserRole::Admin
+                } else {
+                    UserRole::Member
+                },
                 bio: bio.map(|bio| bio.into_iter().collect()),
                 created_at: Timestamp::from_milliseconds(i64::from(seconds) * 1000),
                 updated_at: Timestamp::from_milliseconds(i64::from(seconds) * 1000 + 1000),
@@ -214,9 +218,9 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read_as_the_same_user(user in users()) {
-            same(&user, &xml::read(&Format::Xml.one(&user)).expect("XML"));
-            same(&user, &csv::read(&Format::Csv.one(&user)).expect("CSV"));
-            same(&user, &Json::parse(&Format::Json.one(&user)).expect("JSON"));
+            same(&user, &xml::read(&UserFormat::Xml.one(&user)).expect("XML"));
+            same(&user, &csv::read(&UserFormat::Csv.one(&user)).expect("CSV"));
+            same(&user, &Json::parse(&UserFormat::Json.one(&user)).expect("JSON"));
         }
 
         /// Bytes are read only if they are UTF-8, and a refusal points to a place in the text.
@@ -225,7 +229,7 @@ mod tests {
             bytes in prop::collection::vec(prop_oneof![any::<u8>(), prop::sample::select(b"<>,\"\r\n".to_vec())], 0..200),
         ) {
             for read in [xml::read(&bytes), csv::read(&bytes)] {
-                let Err(Malformed { line, column, .. }) = read else {
+                let Err(FormatError { line, column, .. }) = read else {
                     prop_assert!(std::str::from_utf8(&bytes).is_ok());
                     continue;
                 };
@@ -251,14 +255,14 @@ mod tests {
             "=1+1", "\n", "\r", "\u{feff}", "\0", "\t", ";",
             ]),
         ) {
-            for format in [Format::Xml, Format::Csv] {
+            for format in [UserFormat::Xml, UserFormat::Csv] {
                 let text = String::from_utf8(format.one(&user)).expect("UTF-8");
                 let places: Vec<_> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
                 let begin = at.index(places.len());
                 let end = (begin + removed).min(places.len() - 1);
                 let text = [&text[..places[begin]], piece, &text[places[end]..]].concat();
                 let read = |bytes: &[u8]| match format {
-                    Format::Xml => xml::read(bytes),
+                    UserFormat::Xml => xml::read(bytes),
                     _ => csv::read(bytes),
                 };
                 let Ok(json) = read(text.as_bytes()) else { continue };

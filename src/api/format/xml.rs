@@ -11,7 +11,7 @@ use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 
-use super::{Malformed, decode, value};
+use super::{FormatError, decode, value};
 use crate::model::json::Json;
 use crate::model::user::{User, UserFields};
 
@@ -67,29 +67,29 @@ fn is_char(c: char) -> bool {
 ///
 /// # Errors
 /// What is not well-formed, or more than elements of text within `<user>`.
-pub(in crate::api) fn read(bytes: &[u8]) -> Result<Json, Malformed> {
+pub(in crate::api) fn read(bytes: &[u8]) -> Result<Json, FormatError> {
     let text = decode(bytes)?;
     if let Some((at, c)) = text.char_indices().find(|(_, c)| !is_char(*c)) {
         let reason = format!("XML cannot hold the character U+{:04X}", u32::from(c));
-        return Err(Malformed::at(text, at, reason));
+        return Err(FormatError::at(text, at, reason));
     }
     let mut reader = Reader::from_str(text);
     reader.config_mut().check_comments = true;
-    let mut document = Document::default();
+    let mut document = XmlReader::default();
     loop {
         let at = place(reader.buffer_position());
         let event = reader.read_event();
         let event = event.map_err(|error| {
-            Malformed::at(text, place(reader.error_position()), error.to_string())
+            FormatError::at(text, place(reader.error_position()), error.to_string())
         })?;
         if event == Event::Eof {
             return document
                 .finish()
-                .map_err(|reason| Malformed::at(text, at, reason));
+                .map_err(|reason| FormatError::at(text, at, reason));
         }
         document
             .take(event, at)
-            .map_err(|reason| Malformed::at(text, at, reason))?;
+            .map_err(|reason| FormatError::at(text, at, reason))?;
     }
 }
 
@@ -99,8 +99,8 @@ fn place(position: u64) -> usize {
 
 /// A document as far as it has been read.
 #[derive(Default)]
-struct Document {
-    root: Root,
+struct XmlReader {
+    root: XmlRoot,
     /// The field whose text is being read.
     field: Option<(String, String)>,
     members: Vec<(String, Json)>,
@@ -108,17 +108,17 @@ struct Document {
 }
 
 #[derive(Default, PartialEq)]
-enum Root {
+enum XmlRoot {
     #[default]
     Ahead,
     Open,
     Closed,
 }
 
-type Reason = String;
+type XmlErrorReason = String;
 
-impl Document {
-    fn take(&mut self, event: Event<'_>, at: usize) -> Result<(), Reason> {
+impl XmlReader {
+    fn take(&mut self, event: Event<'_>, at: usize) -> Result<(), XmlErrorReason> {
         match event {
             Event::Start(tag) => self.open(&tag),
             Event::Empty(tag) => {
@@ -144,7 +144,7 @@ impl Document {
         }
     }
 
-    fn open(&mut self, tag: &BytesStart<'_>) -> Result<(), Reason> {
+    fn open(&mut self, tag: &BytesStart<'_>) -> Result<(), XmlErrorReason> {
         let name = tag.name().into_inner();
         if !is_name(name) {
             return Err(format!("{name:?} is not the name of an element"));
@@ -155,18 +155,20 @@ impl Document {
             ));
         }
         match (&self.root, &self.field) {
-            (Root::Ahead, _) if name == "user" => self.root = Root::Open,
-            (Root::Ahead, _) => return Err(format!("{name} stands where the element user should")),
-            (Root::Closed, _) => return Err("something follows the end of the user".to_owned()),
-            (Root::Open, Some((field, _))) => {
+            (XmlRoot::Ahead, _) if name == "user" => self.root = XmlRoot::Open,
+            (XmlRoot::Ahead, _) => {
+                return Err(format!("{name} stands where the element user should"));
+            }
+            (XmlRoot::Closed, _) => return Err("something follows the end of the user".to_owned()),
+            (XmlRoot::Open, Some((field, _))) => {
                 return Err(format!(
                     "the element {name} stands in {field}, which holds text only"
                 ));
             }
-            (Root::Open, None) if !self.names.insert(name.to_owned()) => {
+            (XmlRoot::Open, None) if !self.names.insert(name.to_owned()) => {
                 return Err(format!("the element {name} stands twice"));
             }
-            (Root::Open, None) => self.field = Some((name.to_owned(), String::new())),
+            (XmlRoot::Open, None) => self.field = Some((name.to_owned(), String::new())),
         }
         Ok(())
     }
@@ -177,11 +179,11 @@ impl Document {
                 let value = value(&name, text);
                 self.members.push((name, value));
             }
-            None => self.root = Root::Closed,
+            None => self.root = XmlRoot::Closed,
         }
     }
 
-    fn text(&mut self, text: &str) -> Result<(), Reason> {
+    fn text(&mut self, text: &str) -> Result<(), XmlErrorReason> {
         match &mut self.field {
             Some((_, value)) => value.push_str(text),
             None if text.trim_matches([' ', '\t', '\r', '\n']).is_empty() => {}
@@ -191,7 +193,7 @@ impl Document {
     }
 
     /// `&amp;`, `&#38;` and the like.
-    fn reference(&mut self, reference: &BytesRef<'_>) -> Result<(), Reason> {
+    fn reference(&mut self, reference: &BytesRef<'_>) -> Result<(), XmlErrorReason> {
         let Some((_, value)) = &mut self.field else {
             return Err("text outside the fields of the user".to_owned());
         };
@@ -213,20 +215,20 @@ impl Document {
         Ok(())
     }
 
-    fn finish(self) -> Result<Json, Reason> {
+    fn finish(self) -> Result<Json, XmlErrorReason> {
         match (self.root, self.field) {
-            (Root::Closed, _) => Ok(Json::Object(self.members)),
-            (Root::Open, Some((name, _))) => {
+            (XmlRoot::Closed, _) => Ok(Json::Object(self.members)),
+            (XmlRoot::Open, Some((name, _))) => {
                 Err(format!("the text ends where </{name}> should follow"))
             }
-            (Root::Open, None) => Err("the text ends where </user> should follow".to_owned()),
-            (Root::Ahead, _) => Err("the text ends where <user> should follow".to_owned()),
+            (XmlRoot::Open, None) => Err("the text ends where </user> should follow".to_owned()),
+            (XmlRoot::Ahead, _) => Err("the text ends where <user> should follow".to_owned()),
         }
     }
 }
 
 /// That it stands first, and says what is so.
-fn check_declaration(declaration: &BytesDecl<'_>, at: usize) -> Result<(), Reason> {
+fn check_declaration(declaration: &BytesDecl<'_>, at: usize) -> Result<(), XmlErrorReason> {
     if at > 0 {
         return Err("the XML declaration must stand first".to_owned());
     }

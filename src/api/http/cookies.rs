@@ -11,7 +11,7 @@ use crate::api::error::ApiError;
 use crate::model::cookie::CookieValue;
 use crate::model::problem::ProblemKind;
 use crate::portal;
-use crate::sandbox::Key;
+use crate::sandbox::SandboxKey;
 
 /// A cookie of the API.
 pub(in crate::api) struct KeyCookie {
@@ -55,8 +55,8 @@ impl KeyCookie {
     }
 
     /// The key that a request brings in it; none where the cookie stands twice.
-    pub(in crate::api) fn find(&self, headers: &HeaderMap, secure: bool) -> Option<Key> {
-        Key::parse(self.read(headers, secure).single()?)
+    pub(in crate::api) fn find(&self, headers: &HeaderMap, secure: bool) -> Option<SandboxKey> {
+        SandboxKey::parse(self.read(headers, secure).single()?)
     }
 
     /// Refuses a request in which the cookie stands twice: with 400, because to take one of the two,
@@ -85,7 +85,13 @@ impl KeyCookie {
     }
 
     /// Gives a browser the key, for so many milliseconds.
-    pub(in crate::api) fn give(&self, headers: &mut HeaderMap, key: &Key, age: i64, secure: bool) {
+    pub(in crate::api) fn give(
+        &self,
+        headers: &mut HeaderMap,
+        key: &SandboxKey,
+        age: i64,
+        secure: bool,
+    ) {
         headers.append(SET_COOKIE, self.field(key.as_str(), age, secure));
     }
 

@@ -13,39 +13,39 @@ use crate::model::user::UserId;
 
 /// A place between two users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::api) enum Cursor {
+pub(in crate::api) enum UserCursor {
     /// Before the first; written as nothing.
     Start,
     /// After this id, whether or not somebody still has it.
     After(UserId),
 }
 
-impl Cursor {
+impl UserCursor {
     /// Reads what [`Display`](fmt::Display) wrote; `None` for anything else.
-    pub(in crate::api) fn parse(text: &str) -> Option<Cursor> {
+    pub(in crate::api) fn parse(text: &str) -> Option<UserCursor> {
         if text.is_empty() {
-            return Some(Cursor::Start);
+            return Some(UserCursor::Start);
         }
         let bytes: [u8; 9] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
         let id = i32::from_be_bytes(bytes[..4].try_into().ok()?);
         let id = UserId::new(id.into())?;
-        (bytes == with_check(id)).then_some(Cursor::After(id))
+        (bytes == with_check(id)).then_some(UserCursor::After(id))
     }
 
     /// The id after which the list goes on; 0 at the start.
     pub(in crate::api) fn after(self) -> i64 {
         match self {
-            Cursor::Start => 0,
-            Cursor::After(id) => id.get(),
+            UserCursor::Start => 0,
+            UserCursor::After(id) => id.get(),
         }
     }
 }
 
-impl fmt::Display for Cursor {
+impl fmt::Display for UserCursor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Cursor::Start => Ok(()),
-            Cursor::After(id) => formatter.write_str(&URL_SAFE_NO_PAD.encode(with_check(*id))),
+            UserCursor::Start => Ok(()),
+            UserCursor::After(id) => formatter.write_str(&URL_SAFE_NO_PAD.encode(with_check(*id))),
         }
     }
 }
@@ -70,8 +70,8 @@ mod tests {
     use crate::api::http::cursor::*;
     use proptest::prelude::*;
 
-    fn after(id: i64) -> Cursor {
-        Cursor::After(UserId::new(id).expect("an id"))
+    fn after(id: i64) -> UserCursor {
+        UserCursor::After(UserId::new(id).expect("an id"))
     }
 
     #[test]
@@ -79,8 +79,8 @@ mod tests {
         let text = after(20).to_string();
         assert_eq!(text.len(), 12);
         assert!(!text.contains("20"), "{text}");
-        assert_eq!(Cursor::Start.to_string(), "");
-        assert_eq!((Cursor::Start.after(), after(7).after()), (0, 7));
+        assert_eq!(UserCursor::Start.to_string(), "");
+        assert_eq!((UserCursor::Start.after(), after(7).after()), (0, 7));
     }
 
     #[test]
@@ -96,12 +96,12 @@ mod tests {
             "한",
             "AAAA",
         ] {
-            assert_eq!(Cursor::parse(text), None, "{text}");
+            assert_eq!(UserCursor::parse(text), None, "{text}");
         }
         let written = after(20).to_string();
-        assert_eq!(Cursor::parse(&format!("{written}=")), None);
-        assert_eq!(Cursor::parse(&format!("{written}AAAA")), None);
-        assert_eq!(Cursor::parse(&written[..11]), None);
+        assert_eq!(UserCursor::parse(&format!("{written}=")), None);
+        assert_eq!(UserCursor::parse(&format!("{written}AAAA")), None);
+        assert_eq!(UserCursor::parse(&written[..11]), None);
     }
 
     proptest! {
@@ -109,7 +109,7 @@ mod tests {
         fn cursors_survive_a_round_trip(id in 1..=i64::from(i32::MAX)) {
             let text = after(id).to_string();
             prop_assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
-            prop_assert_eq!(Cursor::parse(&text), Some(after(id)));
+            prop_assert_eq!(UserCursor::parse(&text), Some(after(id)));
         }
 
         #[test]
@@ -117,13 +117,13 @@ mod tests {
             let mut text = after(id).to_string();
             prop_assume!(text[at..=at] != c);
             text.replace_range(at..=at, &c);
-            prop_assert_eq!(Cursor::parse(&text), None);
+            prop_assert_eq!(UserCursor::parse(&text), None);
         }
 
         #[test]
         fn any_text_is_read(text in ".{0,30}") {
-            if let Some(Cursor::After(id)) = Cursor::parse(&text) {
-                prop_assert_eq!(Cursor::After(id).to_string(), text);
+            if let Some(UserCursor::After(id)) = UserCursor::parse(&text) {
+                prop_assert_eq!(UserCursor::After(id).to_string(), text);
             }
         }
     }

@@ -10,26 +10,26 @@ use axum::http::{HeaderMap, Method};
 use bytes::Bytes;
 
 use crate::api::error::{ApiError, JSON, MERGE_PATCH, unsupported};
-use crate::api::format::{Malformed, csv, xml};
+use crate::api::format::{FormatError, csv, xml};
 use crate::api::http::media_type::MediaType;
-use crate::api::http::negotiation::Format;
+use crate::api::http::negotiation::UserFormat;
 use crate::api::trace::{code_of, trace_of};
 use crate::model::json::Json;
 use crate::model::problem::{PartError, ProblemKind};
-use crate::model::trace::{StepKind, Told};
+use crate::model::trace::{StepKind, TraceText};
 use crate::model::user::{UserId, UserIdError};
-use crate::sandbox::Scope;
+use crate::sandbox::DataScope;
 
 /// Largest body, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
 
 /// The `{id}` of the path.
-pub(in crate::api) struct Id(pub(in crate::api) UserId);
+pub(in crate::api) struct PathId(pub(in crate::api) UserId);
 
-impl<S: Send + Sync> FromRequestParts<S> for Id {
+impl<S: Send + Sync> FromRequestParts<S> for PathId {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Id, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<PathId, ApiError> {
         let refused = || {
             ApiError::new(
                 ProblemKind::InvalidId,
@@ -45,8 +45,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
             .map_or("", |(_, value)| value);
         match UserId::parse(text) {
             Ok(id) => {
-                trace_of(&parts.extensions).note(|| Told::as_is(id.to_string()));
-                Ok(Id(id))
+                trace_of(&parts.extensions).note(|| TraceText::as_is(id.to_string()));
+                Ok(PathId(id))
             }
             Err(UserIdError::NotANumber) => Err(refused()),
             Err(UserIdError::OutOfRange) => Err(ApiError::no_user(text)),
@@ -161,14 +161,14 @@ impl<S: Send + Sync> FromRequest<S> for UserBody {
             return Err(ApiError::new(ProblemKind::BadRequest, detail));
         }
         let trace = trace_of(request.extensions());
-        let formats = [Format::Json, Format::Xml, Format::Csv];
-        let (format, body) = read(request, &formats.map(Format::essence)).await?;
-        trace.note(|| Told::as_is(format));
+        let formats = [UserFormat::Json, UserFormat::Xml, UserFormat::Csv];
+        let (format, body) = read(request, &formats.map(UserFormat::essence)).await?;
+        trace.note(|| TraceText::as_is(format));
         let malformed =
-            |error: Malformed| ApiError::new(ProblemKind::MalformedBody, error.to_string());
+            |error: FormatError| ApiError::new(ProblemKind::MalformedBody, error.to_string());
         let json = match formats.into_iter().find(|known| known.essence() == format) {
-            Some(Format::Xml) => xml::read(&body).map_err(malformed)?,
-            Some(Format::Csv) => csv::read(&body).map_err(malformed)?,
+            Some(UserFormat::Xml) => xml::read(&body).map_err(malformed)?,
+            Some(UserFormat::Csv) => csv::read(&body).map_err(malformed)?,
             _ => parse(&body)?,
         };
         Ok(UserBody(json))
@@ -263,7 +263,7 @@ fn check_type(headers: &HeaderMap, accepted: &[&'static str]) -> Result<&'static
 
 /// Content that makes sense, or 422; the trace is told which.
 pub(in crate::api) fn valid<T>(
-    scope: &Scope,
+    scope: &DataScope,
     read: Result<T, Vec<PartError>>,
 ) -> Result<T, ApiError> {
     let name = code_of::<T>();
@@ -275,7 +275,7 @@ pub(in crate::api) fn valid<T>(
         Err(errors) => {
             let error = ApiError::invalid(errors);
             scope.trace.stop(StepKind::Validation, name, || {
-                Told::as_is(error.detail.clone())
+                TraceText::as_is(error.detail.clone())
             });
             Err(error)
         }

@@ -1,6 +1,6 @@
 //! The `Link` header of a list (RFC 8288): the parts around this one, with all filters kept.
 
-use crate::api::http::cursor::Cursor;
+use crate::api::http::cursor::UserCursor;
 
 /// The first, previous, next and last page around `page`, of `total` items with `per_page` on
 /// each; `kept` are the pairs of the query that each repeats.
@@ -29,11 +29,11 @@ pub(in crate::api) fn pages(
 pub(in crate::api) fn following(
     path: &str,
     kept: &[(&'static str, String)],
-    next: Option<Cursor>,
+    next: Option<UserCursor>,
 ) -> String {
     let link =
-        |cursor: Cursor, relation| link(path, ("cursor", &cursor.to_string()), kept, relation);
-    let mut links = vec![link(Cursor::Start, "first")];
+        |cursor: UserCursor, relation| link(path, ("cursor", &cursor.to_string()), kept, relation);
+    let mut links = vec![link(UserCursor::Start, "first")];
     links.extend(next.map(|next| link(next, "next")));
     links.join(", ")
 }
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn a_walk_has_a_start_and_an_end() {
         let kept = [("per_page", "5".to_owned())];
-        let after = Cursor::After(UserId::new(5).expect("an id"));
+        let after = UserCursor::After(UserId::new(5).expect("an id"));
         assert_eq!(
             following("/api/users", &kept, Some(after)),
             format!(

@@ -3,11 +3,11 @@
 //! Every error names its key. Not here: the SQL that answers it (see `sandbox::listing`).
 
 use crate::api::error::ApiError;
-use crate::api::http::cursor::Cursor;
+use crate::api::http::cursor::UserCursor;
 use crate::api::http::extract::{Query, invalid_query};
 use crate::api::http::link;
-use crate::model::user::{NAME_MAX, Role, UserField, UserFields, UserOrder};
-use crate::sandbox::{Page, Selection};
+use crate::model::user::{NAME_MAX, UserField, UserFields, UserOrder, UserRole};
+use crate::sandbox::{UserFilter, UserPage};
 
 /// Its keys.
 pub(in crate::api) const KEYS: [&str; 7] =
@@ -23,11 +23,11 @@ pub(in crate::api) const PAGE_MAX: i64 = 1_000_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::api) struct ListQuery {
     /// Where the part begins.
-    pub(in crate::api) window: Window,
+    pub(in crate::api) window: ListRange,
     /// How many users it has at most.
     pub(in crate::api) per_page: i64,
     /// Only users of this role.
-    pub(in crate::api) role: Option<Role>,
+    pub(in crate::api) role: Option<UserRole>,
     /// Only users with this text in their name or e-mail address, whatever its case.
     pub(in crate::api) q: Option<String>,
     /// The fields of each user.
@@ -38,7 +38,7 @@ pub(in crate::api) struct ListQuery {
 
 /// A part of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::api) enum Window {
+pub(in crate::api) enum ListRange {
     /// A page, counted from 1, of the list in an order.
     Page {
         /// Its number.
@@ -47,7 +47,7 @@ pub(in crate::api) enum Window {
         order: UserOrder,
     },
     /// What follows a cursor, in the order of ids.
-    From(Cursor),
+    From(UserCursor),
 }
 
 impl ListQuery {
@@ -64,7 +64,7 @@ impl ListQuery {
             .into_iter()
             .filter_map(|key| Some((key, query.text(key)?.to_owned())));
         Ok(ListQuery {
-            window: Window::of(&query)?,
+            window: ListRange::of(&query)?,
             per_page,
             role: role(&query)?,
             q: search(&query)?,
@@ -76,12 +76,12 @@ impl ListQuery {
     }
 
     /// What of the list to read.
-    pub(in crate::api) fn selection(&self) -> Selection {
+    pub(in crate::api) fn selection(&self) -> UserFilter {
         let (order, after, offset) = match self.window {
-            Window::Page { number, order } => (order, 0, (number - 1) * self.per_page),
-            Window::From(cursor) => (UserOrder::ID, cursor.after(), 0),
+            ListRange::Page { number, order } => (order, 0, (number - 1) * self.per_page),
+            ListRange::From(cursor) => (UserOrder::ID, cursor.after(), 0),
         };
-        Selection {
+        UserFilter {
             role: self.role,
             search: self.q.clone(),
             order,
@@ -92,23 +92,27 @@ impl ListQuery {
     }
 
     /// The `Link` header of a part of the list at a path.
-    pub(in crate::api) fn links(&self, path: &str, page: &Page) -> String {
+    pub(in crate::api) fn links(&self, path: &str, page: &UserPage) -> String {
         match self.window {
-            Window::Page { number, .. } => {
+            ListRange::Page { number, .. } => {
                 link::pages(path, &self.kept, number, self.per_page, page.total)
             }
-            Window::From(_) => {
+            ListRange::From(_) => {
                 let last = page.users.last().filter(|_| page.more);
-                link::following(path, &self.kept, last.map(|user| Cursor::After(user.id)))
+                link::following(
+                    path,
+                    &self.kept,
+                    last.map(|user| UserCursor::After(user.id)),
+                )
             }
         }
     }
 }
 
-impl Window {
-    fn of(query: &Query) -> Result<Window, ApiError> {
+impl ListRange {
+    fn of(query: &Query) -> Result<ListRange, ApiError> {
         let Some(text) = query.text("cursor") else {
-            return Ok(Window::Page {
+            return Ok(ListRange::Page {
                 number: query.number("page", 1, PAGE_MAX)?,
                 order: order(query)?,
             });
@@ -118,12 +122,12 @@ impl Window {
             let detail = "does not go with cursor, which has parts of its own and the order of ids";
             return Err(invalid_query(key, detail));
         }
-        let cursor = Cursor::parse(text);
+        let cursor = UserCursor::parse(text);
         let cursor = cursor.ok_or_else(|| {
             let detail = "must be one that a Link of this list named, or empty for the start";
             invalid_query("cursor", detail)
         })?;
-        Ok(Window::From(cursor))
+        Ok(ListRange::From(cursor))
     }
 }
 
@@ -140,12 +144,12 @@ fn order(query: &Query) -> Result<UserOrder, ApiError> {
     })
 }
 
-fn role(query: &Query) -> Result<Option<Role>, ApiError> {
+fn role(query: &Query) -> Result<Option<UserRole>, ApiError> {
     let Some(text) = query.text("role") else {
         return Ok(None);
     };
     let detail = || format!("must be admin or member, not {text:?}");
-    let role = Role::parse(text);
+    let role = UserRole::parse(text);
     role.map(Some)
         .ok_or_else(|| invalid_query("role", detail()))
 }
@@ -194,8 +198,8 @@ mod tests {
         ListQuery::parse(Some(query)).expect(query)
     }
 
-    fn page(number: i64, order: &str) -> Window {
-        Window::Page {
+    fn page(number: i64, order: &str) -> ListRange {
+        ListRange::Page {
             number,
             order: UserOrder::parse(order).expect("an order"),
         }
@@ -221,7 +225,7 @@ mod tests {
         );
         assert_eq!(
             (query.role, query.q.as_deref()),
-            (Some(Role::Admin), Some("kim %"))
+            (Some(UserRole::Admin), Some("kim %"))
         );
         let fields: Vec<_> = query.fields.iter().collect();
         assert_eq!(fields, [UserField::Id, UserField::Name]);
@@ -240,7 +244,7 @@ mod tests {
                 "fields=name,id"
             ]
         );
-        assert_eq!(read("cursor=").window, Window::From(Cursor::Start));
+        assert_eq!(read("cursor=").window, ListRange::From(UserCursor::Start));
         assert_eq!(
             read("cursor=&role=member&q=a&fields=id&per_page=1").per_page,
             1
@@ -299,7 +303,7 @@ mod tests {
         check("page=1&cursor=", "page");
         check("color=red", "color");
         check("=1", "");
-        check("Page=1", "Page");
+        check("UserPage=1", "UserPage");
         check("page=1&page=1", "page");
     }
 
@@ -337,11 +341,11 @@ mod tests {
             let per_page = query.per_page.to_string();
             prop_assert_eq!(asked("per_page").map_or("20", |text| text.trim_start_matches('0')), per_page);
             prop_assert_eq!(asked("q"), query.q.as_deref());
-            prop_assert_eq!(asked("role"), query.role.map(Role::as_str));
+            prop_assert_eq!(asked("role"), query.role.map(UserRole::as_str));
             let selection = query.selection();
             prop_assert!((1..=PER_PAGE_MAX).contains(&selection.limit));
             prop_assert!((0..PAGE_MAX * PER_PAGE_MAX).contains(&selection.offset));
-            prop_assert_eq!(asked("cursor").is_some(), matches!(query.window, Window::From(_)));
+            prop_assert_eq!(asked("cursor").is_some(), matches!(query.window, ListRange::From(_)));
         }
 
         /// Every link leads to the same list, and is a header value.
@@ -350,13 +354,13 @@ mod tests {
             let text = form_urlencoded::Serializer::new(String::new())
                 .append_pair("q", &q).append_pair("sort", "-name").append_pair("page", &number.to_string()).finish();
             let query = read(&text);
-            let links = query.links("/api/users", &Page { users: Vec::new(), total: 2000, more: true });
+            let links = query.links("/api/users", &UserPage { users: Vec::new(), total: 2000, more: true });
             prop_assert!(http::HeaderValue::from_str(&links).is_ok());
             let targets: Vec<_> = links.split(", ").filter_map(|link| link.split(['?', '>']).nth(1)).collect();
             let mut found = Vec::new();
             for target in targets {
                 let mut other = read(target);
-                let Window::Page { number, .. } = other.window else { panic!("a page") };
+                let ListRange::Page { number, .. } = other.window else { panic!("a page") };
                 found.push(number);
                 other.window = query.window;
                 prop_assert_eq!(&other, &query);

@@ -14,7 +14,7 @@ use crate::model::problem::ProblemKind;
 
 /// A format of a user and of a list of users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::api) enum Format {
+pub(in crate::api) enum UserFormat {
     /// The one a client gets who does not choose.
     Json,
     /// XML 1.0.
@@ -25,38 +25,42 @@ pub(in crate::api) enum Format {
     Text,
 }
 
-impl Format {
+impl UserFormat {
     /// Every format; the first among equals comes first.
-    pub(in crate::api) const ALL: &[Format] =
-        &[Format::Json, Format::Xml, Format::Csv, Format::Text];
+    pub(in crate::api) const ALL: &[UserFormat] = &[
+        UserFormat::Json,
+        UserFormat::Xml,
+        UserFormat::Csv,
+        UserFormat::Text,
+    ];
 
     /// Its media type without parameters.
     pub(in crate::api) fn essence(self) -> &'static str {
         match self {
-            Format::Json => "application/json",
-            Format::Xml => "application/xml",
-            Format::Csv => "text/csv",
-            Format::Text => "text/plain",
+            UserFormat::Json => "application/json",
+            UserFormat::Xml => "application/xml",
+            UserFormat::Csv => "text/csv",
+            UserFormat::Text => "text/plain",
         }
     }
 
     /// The value of `Content-Type`. JSON has no charset: it is always UTF-8 (RFC 8259).
     pub(in crate::api) fn content_type(self) -> &'static str {
         match self {
-            Format::Json => "application/json",
-            Format::Xml => "application/xml; charset=utf-8",
-            Format::Csv => "text/csv; charset=utf-8",
-            Format::Text => "text/plain; charset=utf-8",
+            UserFormat::Json => "application/json",
+            UserFormat::Xml => "application/xml; charset=utf-8",
+            UserFormat::Csv => "text/csv; charset=utf-8",
+            UserFormat::Text => "text/plain; charset=utf-8",
         }
     }
 
     /// Its short name, which is also the ending of a file.
     pub(in crate::api) fn name(self) -> &'static str {
         match self {
-            Format::Json => "json",
-            Format::Xml => "xml",
-            Format::Csv => "csv",
-            Format::Text => "txt",
+            UserFormat::Json => "json",
+            UserFormat::Xml => "xml",
+            UserFormat::Csv => "csv",
+            UserFormat::Text => "txt",
         }
     }
 
@@ -66,7 +70,7 @@ impl Format {
         match name {
             "charset" => value.eq_ignore_ascii_case("utf-8"),
             // RFC 4180, section 3: whether the first line names the columns.
-            "header" => self == Format::Csv && value.eq_ignore_ascii_case("present"),
+            "header" => self == UserFormat::Csv && value.eq_ignore_ascii_case("present"),
             _ => false,
         }
     }
@@ -78,20 +82,23 @@ impl Format {
 ///
 /// # Errors
 /// 406 that lists the formats there are.
-pub(in crate::api) fn choose(headers: &HeaderMap, offered: &[Format]) -> Result<Format, ApiError> {
+pub(in crate::api) fn choose(
+    headers: &HeaderMap,
+    offered: &[UserFormat],
+) -> Result<UserFormat, ApiError> {
     let fields = headers.get_all(ACCEPT).iter();
     let fields: Vec<_> = fields
         .map(|field| String::from_utf8_lossy(field.as_bytes()))
         .collect();
     let field = fields.join(",");
-    let ranges: Vec<_> = split(&field, ',').filter_map(Range::parse).collect();
+    let ranges: Vec<_> = split(&field, ',').filter_map(MediaRange::parse).collect();
     let Some(&default) = offered.first() else {
         return Err(not_acceptable(offered));
     };
     if ranges.is_empty() {
         return Ok(default);
     }
-    let mut best: Option<(Format, (u16, Specificity))> = None;
+    let mut best: Option<(UserFormat, (u16, Specificity))> = None;
     for &format in offered {
         let ranges = ranges.iter();
         let matched = ranges.filter_map(|range| Some((range.matches(format)?, range.weight)));
@@ -108,7 +115,7 @@ pub(in crate::api) fn choose(headers: &HeaderMap, offered: &[Format]) -> Result<
         .ok_or_else(|| not_acceptable(offered))
 }
 
-fn not_acceptable(offered: &[Format]) -> ApiError {
+fn not_acceptable(offered: &[UserFormat]) -> ApiError {
     let types: Vec<_> = offered.iter().map(|format| format.essence()).collect();
     let detail = format!(
         "Accept allows none of the formats of this resource; it has {}",
@@ -122,26 +129,26 @@ type Specificity = (u8, usize);
 
 /// A media range with its weight in thousandths.
 #[derive(Debug, PartialEq)]
-struct Range {
+struct MediaRange {
     /// The type and subtype, either of which may be `*`, and the parameters without the weight.
     media_type: MediaType,
     weight: u16,
 }
 
-impl Range {
+impl MediaRange {
     /// Parses one element of the list; `None` when it is malformed.
-    fn parse(element: &str) -> Option<Range> {
+    fn parse(element: &str) -> Option<MediaRange> {
         let mut media_type = MediaType::parse(element.trim_matches([' ', '\t']))?;
         let essence = media_type.essence();
         if essence.starts_with("*/") && essence != "*/*" {
             return None;
         }
         let weight = media_type.take("q").map_or(Some(1000), |q| weight(&q))?;
-        Some(Range { media_type, weight })
+        Some(MediaRange { media_type, weight })
     }
 
     /// How exactly it names a format, if it does.
-    fn matches(&self, format: Format) -> Option<Specificity> {
+    fn matches(&self, format: UserFormat) -> Option<Specificity> {
         let (top, _) = format.essence().split_once('/')?;
         let level = match self.media_type.essence().split_once('/')? {
             ("*", _) => 0,
@@ -174,20 +181,20 @@ mod tests {
     use http::HeaderValue;
     use proptest::prelude::*;
 
-    fn chosen(fields: &[&[u8]]) -> Option<Format> {
+    fn chosen(fields: &[&[u8]]) -> Option<UserFormat> {
         let mut headers = HeaderMap::new();
         for field in fields {
             headers.append(ACCEPT, HeaderValue::from_bytes(field).expect("a value"));
         }
-        choose(&headers, Format::ALL).ok()
+        choose(&headers, UserFormat::ALL).ok()
     }
 
     #[track_caller]
-    fn check(accept: &str, expected: impl Into<Option<Format>>) {
+    fn check(accept: &str, expected: impl Into<Option<UserFormat>>) {
         assert_eq!(chosen(&[accept.as_bytes()]), expected.into(), "{accept}");
     }
 
-    use Format::{Csv, Json, Text, Xml};
+    use UserFormat::{Csv, Json, Text, Xml};
 
     #[test]
     fn who_does_not_choose_gets_json() {
@@ -294,13 +301,13 @@ mod tests {
 
     #[test]
     fn a_content_type_is_accepted_by_whoever_asks_for_it() {
-        for format in Format::ALL {
+        for format in UserFormat::ALL {
             let content_type = format.content_type();
             assert!(content_type.starts_with(format.essence()));
             assert_eq!(content_type.contains("charset=utf-8"), *format != Json);
             check(content_type, *format);
         }
-        let names: Vec<_> = Format::ALL.iter().map(|format| format.name()).collect();
+        let names: Vec<_> = UserFormat::ALL.iter().map(|format| format.name()).collect();
         assert_eq!(names, ["json", "xml", "csv", "txt"]);
     }
 
@@ -315,8 +322,8 @@ mod tests {
     }
 
     /// Media ranges, from the least to the most specific, and the formats that each names.
-    const RANGES: [(&str, u8, &[Format]); 8] = [
-        ("*/*", 0, Format::ALL),
+    const RANGES: [(&str, u8, &[UserFormat]); 8] = [
+        ("*/*", 0, UserFormat::ALL),
         ("application/*", 1, &[Json, Xml]),
         ("text/*", 1, &[Csv, Text]),
         ("application/json", 2, &[Json]),
@@ -353,7 +360,7 @@ mod tests {
             let elements: Vec<_> = ranges.iter()
                 .map(|(at, weight)| format!("{};q={}", RANGES[*at].0, f32::from(*weight) / 4.0))
                 .collect();
-            let weights = Format::ALL.iter().filter_map(|format| {
+            let weights = UserFormat::ALL.iter().filter_map(|format| {
                 let named = ranges.iter().filter(|(at, _)| RANGES[*at].2.contains(format));
                 let (level, weight) = named.map(|(at, weight)| (RANGES[*at].1, *weight)).max()?;
                 (weight > 0).then_some((weight, level, *format))
@@ -372,7 +379,7 @@ mod tests {
             whole in any::<bool>(),
         ) {
             prop_assume!(!garbage.contains('"'));
-            let format = Format::ALL[at];
+            let format = UserFormat::ALL[at];
             let essence = format.essence();
             if whole {
                 let field = format!("*/*;q=0.001, {essence}");
@@ -387,7 +394,7 @@ mod tests {
         /// A list in any order means the same.
         #[test]
         fn order_does_not_matter(weights in prop::collection::vec(0..=1000_u16, 4)) {
-            let elements: Vec<_> = Format::ALL.iter().zip(&weights)
+            let elements: Vec<_> = UserFormat::ALL.iter().zip(&weights)
                 .map(|(format, weight)| format!("{};q={}.{:03}", format.essence(), weight / 1000, weight % 1000))
                 .collect();
             let mut reversed = elements.clone();
@@ -395,7 +402,7 @@ mod tests {
             let forth = chosen(&[elements.join(",").as_bytes()]);
             prop_assert_eq!(forth, chosen(&[reversed.join(" , ").as_bytes()]));
             let best = weights.iter().max().copied().unwrap_or_default();
-            let expected = Format::ALL.iter().zip(&weights).find(|(_, weight)| **weight == best && best > 0);
+            let expected = UserFormat::ALL.iter().zip(&weights).find(|(_, weight)| **weight == best && best > 0);
             prop_assert_eq!(forth, expected.map(|(format, _)| *format));
         }
     }

@@ -78,7 +78,7 @@ impl fmt::Display for EntityTag {
 
 /// What is stored now.
 #[derive(Clone, Debug)]
-pub struct Current<'t> {
+pub struct CurrentState<'t> {
     /// The tag of the format that the reply would have.
     pub selected: &'t EntityTag,
     /// The tags of all formats.
@@ -89,7 +89,7 @@ pub struct Current<'t> {
 
 /// What the conditions say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum PreconditionResult {
     /// Go on.
     Proceed,
     /// 304: the client has it.
@@ -100,25 +100,31 @@ pub enum Outcome {
 
 /// Evaluates the conditions of a request in the order of RFC 9110, section 13.2.2. `current` is
 /// `None` where nothing is stored.
-pub fn evaluate(method: &Method, headers: &HeaderMap, current: Option<&Current<'_>>) -> Outcome {
+pub fn evaluate(
+    method: &Method,
+    headers: &HeaderMap,
+    current: Option<&CurrentState<'_>>,
+) -> PreconditionResult {
     let safe = matches!(*method, Method::GET | Method::HEAD);
     let last_modified = current.and_then(|current| current.last_modified);
-    if let Some(condition) = Condition::read(headers, IF_MATCH) {
+    if let Some(condition) = EntityTagList::read(headers, IF_MATCH) {
         let tags = current.map_or(&[][..], |current| current.all);
         let same = |tag: &EntityTag| tags.iter().any(|current| current.strong_eq(tag));
         let any = condition.any && current.is_some();
         if !any && !condition.tags.iter().any(same) {
-            return Outcome::Failed;
+            return PreconditionResult::Failed;
         }
     } else if let (Some(date), Some(modified)) = (date(headers, IF_UNMODIFIED_SINCE), last_modified)
         && modified > date
     {
-        return Outcome::Failed;
+        return PreconditionResult::Failed;
     }
-    let Some(condition) = Condition::read(headers, IF_NONE_MATCH) else {
+    let Some(condition) = EntityTagList::read(headers, IF_NONE_MATCH) else {
         return match (date(headers, IF_MODIFIED_SINCE), last_modified) {
-            (Some(date), Some(modified)) if safe && modified <= date => Outcome::NotModified,
-            _ => Outcome::Proceed,
+            (Some(date), Some(modified)) if safe && modified <= date => {
+                PreconditionResult::NotModified
+            }
+            _ => PreconditionResult::Proceed,
         };
     };
     let matches = current.is_some_and(|current| {
@@ -129,10 +135,10 @@ pub fn evaluate(method: &Method, headers: &HeaderMap, current: Option<&Current<'
         condition.any || condition.tags.iter().any(same)
     });
     match (matches, safe) {
-        (true, true) => Outcome::NotModified,
-        (true, false) => Outcome::Failed,
-        (false, false) if condition.malformed => Outcome::Failed,
-        (false, _) => Outcome::Proceed,
+        (true, true) => PreconditionResult::NotModified,
+        (true, false) => PreconditionResult::Failed,
+        (false, false) if condition.malformed => PreconditionResult::Failed,
+        (false, _) => PreconditionResult::Proceed,
     }
 }
 
@@ -157,15 +163,15 @@ fn date(headers: &HeaderMap, name: HeaderName) -> Option<Timestamp> {
 }
 
 /// The members of `If-Match` or `If-None-Match`, of all fields of that name.
-struct Condition {
+struct EntityTagList {
     any: bool,
     tags: Vec<EntityTag>,
     malformed: bool,
 }
 
-impl Condition {
+impl EntityTagList {
     /// `None` when there is no such field.
-    fn read(headers: &HeaderMap, name: HeaderName) -> Option<Condition> {
+    fn read(headers: &HeaderMap, name: HeaderName) -> Option<EntityTagList> {
         let fields = headers.get_all(name).iter();
         let fields: Vec<_> = fields
             .map(|field| String::from_utf8_lossy(field.as_bytes()))
@@ -175,7 +181,7 @@ impl Condition {
         }
         let field = fields.join(",");
         if field.trim() == "*" {
-            return Some(Condition {
+            return Some(EntityTagList {
                 any: true,
                 tags: Vec::new(),
                 malformed: false,
@@ -183,7 +189,7 @@ impl Condition {
         }
         let members: Vec<_> = members(&field).collect();
         let tags: Vec<_> = members.iter().filter_map(|m| EntityTag::parse(m)).collect();
-        Some(Condition {
+        Some(EntityTagList {
             any: false,
             malformed: tags.len() != members.len() || tags.is_empty(),
             tags,
@@ -205,7 +211,7 @@ fn members(field: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use crate::api::http::precondition::Outcome::{Failed, NotModified, Proceed};
+    use crate::api::http::precondition::PreconditionResult::{Failed, NotModified, Proceed};
     use crate::api::http::precondition::*;
     use proptest::prelude::*;
 
@@ -219,9 +225,9 @@ mod tests {
         }
     }
 
-    fn outcome(method: &Method, fields: &[(HeaderName, &str)], stored: bool) -> Outcome {
+    fn outcome(method: &Method, fields: &[(HeaderName, &str)], stored: bool) -> PreconditionResult {
         let all = [tag("json"), tag("xml"), tag("a,b")];
-        let current = Current {
+        let current = CurrentState {
             selected: &all[0],
             all: &all,
             last_modified: Some(Timestamp::from_milliseconds(MODIFIED)),
@@ -235,7 +241,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(method: &Method, fields: &[(HeaderName, &str)], expected: Outcome) {
+    fn check(method: &Method, fields: &[(HeaderName, &str)], expected: PreconditionResult) {
         assert_eq!(
             outcome(method, fields, true),
             expected,
@@ -336,7 +342,7 @@ mod tests {
     fn tag_beside_one_with_bytes_above_ascii_is_found() {
         let current = tag("json");
         let all = [current.clone()];
-        let stored = Current {
+        let stored = CurrentState {
             selected: &current,
             all: &all,
             last_modified: None,
@@ -464,7 +470,7 @@ mod tests {
             let tag = EntityTag::of(b"x");
             let all = [tag.clone()];
             let last_modified = Some(Timestamp::from_milliseconds(MODIFIED));
-            let current = Current { selected: &tag, all: &all, last_modified };
+            let current = CurrentState { selected: &tag, all: &all, last_modified };
             let headers = HeaderMap::from_iter([(IF_MATCH, value.clone())]);
             for stored in [Some(&current), None] {
                 prop_assert_eq!(evaluate(&Method::PUT, &headers, stored), Failed);
@@ -493,7 +499,7 @@ mod tests {
         ) {
             let current = EntityTag::of(&body);
             let all = [current.clone()];
-            let stored = Current { selected: &current, all: &all, last_modified: None };
+            let stored = CurrentState { selected: &current, all: &all, last_modified: None };
             let headers = |tags: &[String]| {
                 let joined = if fields { tags.to_vec() } else { vec![tags.join(&comma)] };
                 let values = joined.iter().map(|tag| HeaderValue::from_str(tag).expect("a value"));

@@ -14,7 +14,7 @@ use crate::api::http::precondition::EntityTag;
 
 /// What of a representation to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::api) enum Ranged {
+pub(in crate::api) enum SelectedRange {
     /// All of it: 200.
     Whole,
     /// From the first to the last byte, both included: 206.
@@ -28,13 +28,13 @@ pub(in crate::api) enum Ranged {
     Unsatisfiable,
 }
 
-impl Ranged {
+impl SelectedRange {
     /// The value of `Content-Range`, of a representation of this length.
     pub(in crate::api) fn content_range(self, length: usize) -> Option<HeaderValue> {
         let text = match self {
-            Ranged::Whole => return None,
-            Ranged::Part { first, last } => format!("bytes {first}-{last}/{length}"),
-            Ranged::Unsatisfiable => format!("bytes */{length}"),
+            SelectedRange::Whole => return None,
+            SelectedRange::Part { first, last } => format!("bytes {first}-{last}/{length}"),
+            SelectedRange::Unsatisfiable => format!("bytes */{length}"),
         };
         Some(HeaderValue::from_str(&text).expect("numbers are a header value"))
     }
@@ -47,15 +47,15 @@ pub(in crate::api) fn asked(
     headers: &HeaderMap,
     length: usize,
     tag: &EntityTag,
-) -> Ranged {
+) -> SelectedRange {
     let Some(range) = single(headers, RANGE) else {
-        return Ranged::Whole;
+        return SelectedRange::Whole;
     };
     // GET alone has ranges.
     if *method != Method::GET || !fresh(headers, tag) {
-        return Ranged::Whole;
+        return SelectedRange::Whole;
     }
-    parse(range, length).unwrap_or(Ranged::Whole)
+    parse(range, length).unwrap_or(SelectedRange::Whole)
 }
 
 /// Whether `If-Range` allows a part: its tag is strong and the current one, or there is none.
@@ -75,7 +75,7 @@ fn single(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
 }
 
 /// Reads `bytes=first-last`, `bytes=first-` or `bytes=-count`; `None` for whatever else it is.
-fn parse(range: &str, length: usize) -> Option<Ranged> {
+fn parse(range: &str, length: usize) -> Option<SelectedRange> {
     let (unit, set) = range.split_once('=')?;
     if !unit.eq_ignore_ascii_case("bytes") {
         return None;
@@ -91,8 +91,8 @@ fn parse(range: &str, length: usize) -> Option<Ranged> {
     if first.is_empty() {
         let count = number(last)?.min(length);
         return Some(match count {
-            0 => Ranged::Unsatisfiable,
-            count => Ranged::Part {
+            0 => SelectedRange::Unsatisfiable,
+            count => SelectedRange::Part {
                 first: length - count,
                 last: length - 1,
             },
@@ -108,12 +108,12 @@ fn parse(range: &str, length: usize) -> Option<Ranged> {
         return None;
     }
     Some(if first < length {
-        Ranged::Part {
+        SelectedRange::Part {
             first,
             last: last.min(length - 1),
         }
     } else {
-        Ranged::Unsatisfiable
+        SelectedRange::Unsatisfiable
     })
 }
 
@@ -125,17 +125,17 @@ fn number(digits: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use crate::api::http::range::Ranged::{Part, Unsatisfiable, Whole};
+    use crate::api::http::range::SelectedRange::{Part, Unsatisfiable, Whole};
     use crate::api::http::range::*;
     use proptest::prelude::*;
 
-    fn of(range: &str, length: usize) -> Ranged {
+    fn of(range: &str, length: usize) -> SelectedRange {
         let headers =
             HeaderMap::from_iter([(RANGE, HeaderValue::from_str(range).expect("a value"))]);
         asked(&Method::GET, &headers, length, &EntityTag::of(b""))
     }
 
-    fn part(first: usize, last: usize) -> Ranged {
+    fn part(first: usize, last: usize) -> SelectedRange {
         Part { first, last }
     }
 
@@ -231,7 +231,8 @@ mod tests {
 
     #[test]
     fn content_range_tells_the_length() {
-        let text = |ranged: Ranged| ranged.content_range(1000).map(|value| format!("{value:?}"));
+        let text =
+            |ranged: SelectedRange| ranged.content_range(1000).map(|value| format!("{value:?}"));
         assert_eq!(text(part(0, 99)).as_deref(), Some("\"bytes 0-99/1000\""));
         assert_eq!(text(Unsatisfiable).as_deref(), Some("\"bytes */1000\""));
         assert_eq!(text(Whole), None);

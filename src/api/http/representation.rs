@@ -19,14 +19,14 @@ use axum::response::{IntoResponse, Response};
 use crate::api::error::ApiError;
 use crate::api::format;
 use crate::api::http::negotiation;
-use crate::api::http::negotiation::Format;
+use crate::api::http::negotiation::UserFormat;
 use crate::api::http::precondition;
-use crate::api::http::precondition::{Current, EntityTag, Outcome, evaluate};
+use crate::api::http::precondition::{CurrentState, EntityTag, PreconditionResult, evaluate};
 use crate::api::trace::trace_of;
 use crate::model::timestamp::Timestamp;
-use crate::model::trace::{StepKind, Told, Trace};
+use crate::model::trace::{StepKind, Trace, TraceText};
 use crate::model::user::{User, UserFields};
-use crate::sandbox::{Guard, WriteError};
+use crate::sandbox::{WriteError, WriteGuard};
 
 /// The header fields that hold conditions.
 const CONDITIONS: [HeaderName; 4] = [
@@ -37,14 +37,14 @@ const CONDITIONS: [HeaderName; 4] = [
 ];
 
 /// The format that the client accepts most; none is 406.
-pub(in crate::api) struct Accept(pub(in crate::api) Format);
+pub(in crate::api) struct Accept(pub(in crate::api) UserFormat);
 
 impl<S: Send + Sync> FromRequestParts<S> for Accept {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Accept, ApiError> {
-        let format = negotiation::choose(&parts.headers, Format::ALL)?;
-        trace_of(&parts.extensions).note(|| Told::as_is(format.essence()));
+        let format = negotiation::choose(&parts.headers, UserFormat::ALL)?;
+        trace_of(&parts.extensions).note(|| TraceText::as_is(format.essence()));
         Ok(Accept(format))
     }
 }
@@ -73,36 +73,36 @@ impl<S: Send + Sync> FromRequestParts<S> for Conditions {
 
 impl Conditions {
     /// What they say of a user that is to be changed, once it is known how it is stored.
-    pub(in crate::api) fn guard(self) -> Option<Guard> {
-        self.headers.is_some().then(|| -> Guard {
+    pub(in crate::api) fn guard(self) -> Option<WriteGuard> {
+        self.headers.is_some().then(|| -> WriteGuard {
             Arc::new(move |stored| {
                 let tags = stored.map(format::tags).unwrap_or_default();
-                let current = stored.map(|user| Current {
+                let current = stored.map(|user| CurrentState {
                     selected: &tags[0],
                     all: &tags,
                     last_modified: Some(user.updated_at),
                 });
                 match self.evaluate(current.as_ref()) {
-                    Outcome::Proceed => Ok(()),
+                    PreconditionResult::Proceed => Ok(()),
                     _ => Err(WriteError::Unguarded),
                 }
             })
         })
     }
 
-    fn evaluate(&self, current: Option<&Current<'_>>) -> Outcome {
+    fn evaluate(&self, current: Option<&CurrentState<'_>>) -> PreconditionResult {
         let Some(headers) = &self.headers else {
-            return Outcome::Proceed;
+            return PreconditionResult::Proceed;
         };
         let outcome = evaluate(&self.method, headers, current);
-        let (kind, name) = (StepKind::Precondition, Told::as_is(names(headers)));
+        let (kind, name) = (StepKind::Precondition, TraceText::as_is(names(headers)));
         match outcome {
-            Outcome::Proceed => self.trace.pass(kind, name, || None),
-            Outcome::NotModified => self
-                .trace
-                .pass(kind, name, || Some(Told::ours("the client has it already"))),
-            Outcome::Failed => self.trace.stop(kind, name, || {
-                Told::ours("what is stored is not as it says")
+            PreconditionResult::Proceed => self.trace.pass(kind, name, || None),
+            PreconditionResult::NotModified => self.trace.pass(kind, name, || {
+                Some(TraceText::ours("the client has it already"))
+            }),
+            PreconditionResult::Failed => self.trace.stop(kind, name, || {
+                TraceText::ours("what is stored is not as it says")
             }),
         }
         outcome
@@ -125,7 +125,7 @@ fn names(headers: &HeaderMap) -> Cow<'static, str> {
 
 /// A user or a list as bytes of one format.
 pub(in crate::api) struct Representation {
-    format: Format,
+    format: UserFormat,
     pub(in crate::api) body: Vec<u8>,
     pub(in crate::api) tag: EntityTag,
     last_modified: Option<Timestamp>,
@@ -133,7 +133,7 @@ pub(in crate::api) struct Representation {
 
 impl Representation {
     /// A user.
-    pub(in crate::api) fn of(format: Format, user: &User) -> Representation {
+    pub(in crate::api) fn of(format: UserFormat, user: &User) -> Representation {
         let last_modified = Some(user.updated_at);
         Representation {
             last_modified,
@@ -143,7 +143,7 @@ impl Representation {
 
     /// Some fields of a list of users. It has no date: one is taken away without a trace.
     pub(in crate::api) fn of_list(
-        format: Format,
+        format: UserFormat,
         users: &[User],
         fields: UserFields,
     ) -> Representation {
@@ -152,10 +152,10 @@ impl Representation {
 
     /// A document in JSON.
     pub(in crate::api) fn of_json(body: Vec<u8>) -> Representation {
-        Representation::new(Format::Json, body)
+        Representation::new(UserFormat::Json, body)
     }
 
-    fn new(format: Format, body: Vec<u8>) -> Representation {
+    fn new(format: UserFormat, body: Vec<u8>) -> Representation {
         Representation {
             tag: EntityTag::of(&body),
             format,
@@ -191,15 +191,15 @@ impl Representation {
         if conditions.headers.is_none() {
             return Ok(true);
         }
-        let current = Current {
+        let current = CurrentState {
             selected: &self.tag,
             all: &all(),
             last_modified: self.last_modified,
         };
         match conditions.evaluate(Some(&current)) {
-            Outcome::Proceed => Ok(true),
-            Outcome::NotModified => Ok(false),
-            Outcome::Failed => Err(ApiError::precondition_failed()),
+            PreconditionResult::Proceed => Ok(true),
+            PreconditionResult::NotModified => Ok(false),
+            PreconditionResult::Failed => Err(ApiError::precondition_failed()),
         }
     }
 
@@ -234,7 +234,7 @@ impl Representation {
 }
 
 /// What a write answers: the user as it is now, under the address that it now has.
-pub(in crate::api) fn written(format: Format, user: &User, created: bool) -> Response {
+pub(in crate::api) fn written(format: UserFormat, user: &User, created: bool) -> Response {
     let address = format!("/api/users/{}", user.id);
     let address = HeaderValue::from_str(&address).expect("a path and a number are a header value");
     let status = if created {

@@ -12,32 +12,35 @@ use axum::response::{IntoResponse, Response};
 
 use crate::api::error::{ApiError, CHALLENGE, challenge, forbidden};
 use crate::api::http::cookies::SESSION;
-use crate::api::middleware::headers::Known;
+use crate::api::middleware::headers::Authenticated;
 use crate::api::middleware::jwt;
 use crate::api::middleware::sandbox_key::{Data, Visitor};
 use crate::api::state::ApiState;
 use crate::api::trace::trace_of;
 use crate::model::credential::TOKEN_PREFIX;
 use crate::model::problem::ProblemKind;
-use crate::model::trace::{StepKind, Told};
-use crate::model::user::{Role, User};
-use crate::sandbox::{Proof, Scope, Shown};
+use crate::model::trace::{StepKind, TraceText};
+use crate::model::user::{User, UserRole};
+use crate::sandbox::{DataScope, TokenCheck, TokenProof};
 
 /// The user who asks; without one the request ends with 401.
-pub(in crate::api) struct Caller(pub(in crate::api) User);
+pub(in crate::api) struct AuthenticatedUser(pub(in crate::api) User);
 
-impl FromRequestParts<ApiState> for Caller {
+impl FromRequestParts<ApiState> for AuthenticatedUser {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Caller, ApiError> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &ApiState,
+    ) -> Result<AuthenticatedUser, ApiError> {
         let Data(scope) = Data::from_request_parts(parts, state).await?;
         let (way, found) = match parts.headers.contains_key(AUTHORIZATION) {
             true => (
-                Told::ours("bearer token"),
+                TraceText::ours("bearer token"),
                 by_token(&parts.headers, state, &scope).await,
             ),
             false => (
-                Told::ours("session"),
+                TraceText::ours("session"),
                 by_session(&parts.headers, state, &scope).await,
             ),
         };
@@ -47,14 +50,14 @@ impl FromRequestParts<ApiState> for Caller {
                 trace.pass(StepKind::Authentication, way, || {
                     let id = user.id.to_string();
                     let values = [("id", id.as_str()), ("role", user.role.as_str())];
-                    Some(Told::filled("user {id}, {role}", &values))
+                    Some(TraceText::filled("user {id}, {role}", &values))
                 });
-                Known::note(&parts.extensions);
-                Ok(Caller(user))
+                Authenticated::note(&parts.extensions);
+                Ok(AuthenticatedUser(user))
             }
             Err(error) => {
                 trace.stop(StepKind::Authentication, way, || {
-                    Told::as_is(error.detail().to_owned())
+                    TraceText::as_is(error.detail().to_owned())
                 });
                 Err(error)
             }
@@ -65,7 +68,7 @@ impl FromRequestParts<ApiState> for Caller {
 async fn by_session(
     headers: &HeaderMap,
     state: &ApiState,
-    scope: &Scope,
+    scope: &DataScope,
 ) -> Result<User, ApiError> {
     SESSION.check_unique(headers, state.secure_cookies)?;
     let Some(key) = SESSION.find(headers, state.secure_cookies) else {
@@ -75,22 +78,26 @@ async fn by_session(
     user.ok_or_else(|| unauthorized("the session of this cookie has ended"))
 }
 
-async fn by_token(headers: &HeaderMap, state: &ApiState, scope: &Scope) -> Result<User, ApiError> {
+async fn by_token(
+    headers: &HeaderMap,
+    state: &ApiState,
+    scope: &DataScope,
+) -> Result<User, ApiError> {
     let token = bearer(headers)?;
     let claims;
     let proof = match token.starts_with(TOKEN_PREFIX) {
-        true => Proof::Opaque(token),
+        true => TokenProof::Opaque(token),
         false => {
             claims = read_jwt(token, state, scope)?;
             let user = claims.user().ok_or_else(unknown_token)?;
             let id = &claims.jti;
-            Proof::Jwt { id, user }
+            TokenProof::Jwt { id, user }
         }
     };
     match state.sandboxes.show_token(scope, proof).await? {
-        Shown::Good(user) => Ok(user),
-        Shown::Expired => Err(invalid_token("the token has expired")),
-        Shown::Unknown => Err(unknown_token()),
+        TokenCheck::Good(user) => Ok(user),
+        TokenCheck::Expired => Err(invalid_token("the token has expired")),
+        TokenCheck::Unknown => Err(unknown_token()),
     }
 }
 
@@ -118,7 +125,7 @@ fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
 }
 
 /// A signed token of this sandbox whose time is not over.
-fn read_jwt(token: &str, state: &ApiState, scope: &Scope) -> Result<jwt::Claims, ApiError> {
+fn read_jwt(token: &str, state: &ApiState, scope: &DataScope) -> Result<jwt::Claims, ApiError> {
     let sandbox = scope.sandbox().ok_or_else(unknown_token)?;
     let (key, audience) = (state.sandboxes.signing_key(), jwt::audience(sandbox));
     let claims = jwt::verify(key, token, &state.origin, &audience);
@@ -130,24 +137,33 @@ fn read_jwt(token: &str, state: &ApiState, scope: &Scope) -> Result<jwt::Claims,
 }
 
 /// The user who asks, if it is an admin; others are refused with 403.
-pub(in crate::api) struct Admin;
+pub(in crate::api) struct AuthenticatedAdmin;
 
-impl FromRequestParts<ApiState> for Admin {
+impl FromRequestParts<ApiState> for AuthenticatedAdmin {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Admin, ApiError> {
-        let Caller(user) = Caller::from_request_parts(parts, state).await?;
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &ApiState,
+    ) -> Result<AuthenticatedAdmin, ApiError> {
+        let AuthenticatedUser(user) = AuthenticatedUser::from_request_parts(parts, state).await?;
         let trace = trace_of(&parts.extensions);
         match user.role {
-            Role::Admin => {
-                trace.pass(StepKind::Authorization, Told::ours("role admin"), || None);
-                Ok(Admin)
+            UserRole::Admin => {
+                trace.pass(
+                    StepKind::Authorization,
+                    TraceText::ours("role admin"),
+                    || None,
+                );
+                Ok(AuthenticatedAdmin)
             }
-            Role::Member => {
+            UserRole::Member => {
                 let error = forbidden("this needs the role admin, and yours is member");
-                trace.stop(StepKind::Authorization, Told::ours("role admin"), || {
-                    Told::as_is(error.detail().to_owned())
-                });
+                trace.stop(
+                    StepKind::Authorization,
+                    TraceText::ours("role admin"),
+                    || TraceText::as_is(error.detail().to_owned()),
+                );
                 Err(error)
             }
         }
@@ -171,8 +187,12 @@ pub(in crate::api) async fn require(
     }
     let (mut parts, body) = request.into_parts();
     let refused = match method {
-        Method::DELETE => Admin::from_request_parts(&mut parts, &state).await.err(),
-        _ => Caller::from_request_parts(&mut parts, &state).await.err(),
+        Method::DELETE => AuthenticatedAdmin::from_request_parts(&mut parts, &state)
+            .await
+            .err(),
+        _ => AuthenticatedUser::from_request_parts(&mut parts, &state)
+            .await
+            .err(),
     };
     match refused {
         Some(error) => error.into_response(),

@@ -14,7 +14,7 @@ use crate::api::error::ApiError;
 use crate::api::middleware::sandbox_key::Visitor;
 use crate::model::behaviours::Behaviours;
 use crate::model::problem::ProblemKind;
-use crate::sandbox::Live;
+use crate::sandbox::CachedSandbox;
 
 /// The header that makes a POST happen once.
 pub(in crate::api) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -43,7 +43,7 @@ pub(in crate::api) async fn behave(request: Request, next: Next) -> Response {
     }
 }
 
-fn refuse(live: &Live, request: &Request) -> Option<ApiError> {
+fn refuse(live: &CachedSandbox, request: &Request) -> Option<ApiError> {
     let Behaviours {
         require_if_match,
         require_idempotency_key,

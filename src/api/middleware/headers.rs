@@ -42,12 +42,12 @@ pub async fn request_id(mut request: Request, next: Next) -> Response {
 
 /// Whether a request turned out to come from somebody known: no cache keeps the reply then.
 #[derive(Clone, Default)]
-pub(in crate::api) struct Known(Arc<AtomicBool>);
+pub(in crate::api) struct Authenticated(Arc<AtomicBool>);
 
-impl Known {
+impl Authenticated {
     /// It does.
     pub(in crate::api) fn note(extensions: &Extensions) {
-        if let Some(known) = extensions.get::<Known>() {
+        if let Some(known) = extensions.get::<Authenticated>() {
             known.0.store(true, Ordering::Relaxed);
         }
     }
@@ -56,7 +56,7 @@ impl Known {
 /// What every reply says of itself: whom it depends on, that no cache may show it unasked, and that
 /// a browser shall do nothing with it.
 pub(in crate::api) async fn add(mut request: Request, next: Next) -> Response {
-    let known = Known::default();
+    let known = Authenticated::default();
     request.extensions_mut().insert(known.clone());
     let credentials = request.headers().contains_key(AUTHORIZATION);
     let mut response = next.run(request).await;
@@ -95,7 +95,7 @@ pub(in crate::api) async fn known_methods(request: Request, next: Next) -> Respo
         Method::TRACE,
         Method::CONNECT,
     ];
-    // Known, though no resource has it: the safe method with content.
+    // Authenticated, though no resource has it: the safe method with content.
     let is_query = request.method().as_str() == "QUERY";
     match is_query || known.contains(request.method()) {
         true => next.run(request).await,

@@ -1,4 +1,4 @@
-//! `Idempotency-Key` (the IETF's draft "The Idempotency-Key HTTP Header Field"): a POST that is sent
+//! `IdempotencyGuard-Key` (the IETF's draft "The IdempotencyGuard-Key HTTP Header Field"): a POST that is sent
 //! again, because its reply was lost, happens once.
 
 use axum::extract::FromRequestParts;
@@ -13,7 +13,7 @@ use crate::api::middleware::behaviors::IDEMPOTENCY_KEY;
 use crate::api::middleware::sandbox_key::Visitor;
 use crate::model::json::Json;
 use crate::model::problem::ProblemKind;
-use crate::sandbox::{Occupied, Once};
+use crate::sandbox::{IdempotencyRecord, NameLock};
 
 /// The longest key, in characters.
 const LONGEST: usize = 255;
@@ -22,18 +22,18 @@ const LONGEST: usize = 255;
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// The key of a request, if it has one. Until it is dropped, another request with it is a 409.
-pub(in crate::api) struct Idempotency {
+pub(in crate::api) struct IdempotencyGuard {
     key: Option<String>,
-    _occupied: Option<Occupied>,
+    _occupied: Option<NameLock>,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Idempotency {
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyGuard {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Idempotency, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<IdempotencyGuard, ApiError> {
         let mut fields = parts.headers.get_all(IDEMPOTENCY_KEY).iter();
         let Some(field) = fields.next() else {
-            return Ok(Idempotency {
+            return Ok(IdempotencyGuard {
                 key: None,
                 _occupied: None,
             });
@@ -41,34 +41,34 @@ impl<S: Send + Sync> FromRequestParts<S> for Idempotency {
         let key = read(field).filter(|_| fields.next().is_none());
         let key = key.ok_or_else(|| {
             let detail = format!(
-                "an Idempotency-Key is one text of 1 to {LONGEST} printable characters, for example a UUID"
+                "an IdempotencyGuard-Key is one text of 1 to {LONGEST} printable characters, for example a UUID"
             );
             ApiError::new(ProblemKind::BadRequest, detail)
         })?;
         let visitor = Visitor::of(&parts.extensions);
         let Some(live) = visitor.live() else {
             // What has no sandbox yet cannot have been sent before.
-            return Ok(Idempotency {
+            return Ok(IdempotencyGuard {
                 key: Some(key),
                 _occupied: None,
             });
         };
         let occupied = live.usage.occupy(&key).ok_or_else(|| {
-            let detail = "the first request with this Idempotency-Key is not answered yet; \
+            let detail = "the first request with this IdempotencyGuard-Key is not answered yet; \
                           wait for it, or send this again in a second";
             ApiError::new(ProblemKind::IdempotencyConflict, detail).with_header("retry-after", "1")
         })?;
-        Ok(Idempotency {
+        Ok(IdempotencyGuard {
             key: Some(key),
             _occupied: Some(occupied),
         })
     }
 }
 
-impl Idempotency {
+impl IdempotencyGuard {
     /// What the write is called, with the hash of what was sent.
-    pub(in crate::api) fn once(&self, body: &Json) -> Option<Once> {
-        self.key.as_ref().map(|key| Once {
+    pub(in crate::api) fn once(&self, body: &Json) -> Option<IdempotencyRecord> {
+        self.key.as_ref().map(|key| IdempotencyRecord {
             key: key.clone(),
             fingerprint: Sha256::digest(body.pretty()).to_vec(),
         })

@@ -19,7 +19,7 @@ use crate::api::middleware::sandbox_creation;
 use crate::api::middleware::sandbox_key::Visitor;
 use crate::api::state::ApiState;
 use crate::model::problem::ProblemKind;
-use crate::sandbox::{Counted, Live, Window};
+use crate::sandbox::{CachedSandbox, RateWindow, WindowCount};
 
 /// Milliseconds of the limits by the minute.
 const MINUTE: i64 = 60_000;
@@ -32,7 +32,7 @@ pub(in crate::api) struct Limit {
     pub(in crate::api) name: LimitName,
     pub(in crate::api) quota: u32,
     pub(in crate::api) seconds: i64,
-    pub(in crate::api) counted: Counted,
+    pub(in crate::api) counted: WindowCount,
 }
 
 /// What is limited; an extension of a response that was refused for it.
@@ -94,9 +94,9 @@ pub(in crate::api) async fn limit(
 }
 
 /// Counts a request in each limit that it comes under.
-fn count(state: &ApiState, live: &Live, request: &Request) -> Vec<Limit> {
+fn count(state: &ApiState, live: &CachedSandbox, request: &Request) -> Vec<Limit> {
     let (limits, now) = (state.sandboxes.limits(), state.sandboxes.now());
-    let count = |name, window: &Window, quota| Limit {
+    let count = |name, window: &RateWindow, quota| Limit {
         name,
         quota,
         seconds: 60,

@@ -108,7 +108,7 @@ fn shorten_text(text: &mut String, most: usize) {
 #[cfg(test)]
 mod tests {
     use crate::api::middleware::record_size::*;
-    use crate::model::exchange::{HeaderSource, ReceivedHeader, ReceivedRequest, SentReply};
+    use crate::model::exchange::{HeaderSource, ReceivedHeader, ReceivedRequest, SentResponse};
     use crate::model::timestamp::Timestamp;
 
     fn exchange(headers: usize, value: &str, text: &str) -> Exchange {
@@ -134,7 +134,7 @@ mod tests {
                 headers: (0..headers).map(header).collect(),
                 body: body.clone(),
             },
-            reply: SentReply {
+            reply: SentResponse {
                 status: 200,
                 headers: (0..headers)
                     .map(|at| (format!("x-{at}"), value.to_owned()))

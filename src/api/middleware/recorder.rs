@@ -21,7 +21,7 @@ use crate::api::middleware::headers::RequestId;
 use crate::api::middleware::{masking, record_size, sandbox_key};
 use crate::api::state::ApiState;
 use crate::model::exchange::{
-    Exchange, ReceivedRequest, RecordedBody, RecordedChange, SentReply, is_recorded,
+    Exchange, ReceivedRequest, RecordedBody, RecordedChange, SentResponse, is_recorded,
 };
 use crate::model::timestamp::Timestamp;
 use crate::model::trace::Trace;
@@ -48,7 +48,7 @@ pub(in crate::api) async fn record(
     let trace = Trace::on();
     let at = state.sandboxes.now();
     request.extensions_mut().insert(trace.clone());
-    let (request, received) = Received::of(request);
+    let (request, received) = CapturedRequest::of(request);
     let response = next.run(request).await;
     let Some(sandbox) = response.extensions().get::<SandboxId>().copied() else {
         return response;
@@ -76,20 +76,20 @@ fn is_worth_it(request: &Request, secure: bool) -> bool {
 }
 
 /// What came, as far as it is kept.
-struct Received {
+struct CapturedRequest {
     id: RequestId,
     method: Method,
     uri: Uri,
     version: Version,
     headers: HeaderMap,
-    body: Kept,
+    body: CapturedBody,
 }
 
-impl Received {
+impl CapturedRequest {
     /// The request, which from now on is overheard.
-    fn of(request: Request) -> (Request, Received) {
-        let kept = Kept::default();
-        let received = Received {
+    fn of(request: Request) -> (Request, CapturedRequest) {
+        let kept = CapturedBody::default();
+        let received = CapturedRequest {
             id: request.extensions().get().copied().unwrap_or_default(),
             method: request.method().clone(),
             uri: request.uri().clone(),
@@ -99,7 +99,7 @@ impl Received {
         };
         let request = match request.body().is_end_stream() {
             true => request,
-            false => request.map(|body| Body::new(Overheard { body, kept })),
+            false => request.map(|body| Body::new(TeeBody { body, kept })),
         };
         (request, received)
     }
@@ -107,9 +107,9 @@ impl Received {
 
 /// The beginning of a body, and the size of all that was read of it.
 #[derive(Clone, Default)]
-struct Kept(Arc<Mutex<(Vec<u8>, u64)>>);
+struct CapturedBody(Arc<Mutex<(Vec<u8>, u64)>>);
 
-impl Kept {
+impl CapturedBody {
     fn add(&self, data: &[u8]) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let room = KEPT - kept.0.len();
@@ -124,12 +124,12 @@ impl Kept {
 }
 
 /// A body that is read by the handler, and by us.
-struct Overheard {
+struct TeeBody {
     body: Body,
-    kept: Kept,
+    kept: CapturedBody,
 }
 
-impl HttpBody for Overheard {
+impl HttpBody for TeeBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -168,7 +168,7 @@ fn recorded(bytes: &[u8], size: u64) -> RecordedBody {
 fn assemble(
     at: i64,
     took: u64,
-    received: Received,
+    received: CapturedRequest,
     (status, headers, body): (StatusCode, HeaderMap, Bytes),
     trace: &Trace,
 ) -> Exchange {
@@ -193,7 +193,7 @@ fn assemble(
             headers: masking::request_headers(&received.headers),
             body: received.body.take(),
         },
-        reply: SentReply {
+        reply: SentResponse {
             status: status.as_u16(),
             headers: masking::reply_headers(&headers),
             body: recorded(&body, body.len() as u64),

@@ -16,7 +16,7 @@ use crate::api::middleware::limits::{Limit, LimitName, add_headers, too_many};
 use crate::api::{ApiState, ClientAddress};
 use crate::model::account::AccountId;
 use crate::portal::Viewer;
-use crate::sandbox::{SandboxId, Window};
+use crate::sandbox::{RateWindow, SandboxId};
 
 /// Milliseconds of the limit.
 const HOUR: i64 = 3_600_000;
@@ -33,7 +33,7 @@ const CAPACITY: u64 = 100_000;
 /// write that failed, and it reports a rate instead of the rest and the end of a window, which
 /// `RateLimit` shows.
 #[derive(Clone, Debug)]
-pub struct SandboxCreationLimiter(Cache<Creator, Arc<Window>>);
+pub struct SandboxCreationLimiter(Cache<Creator, Arc<RateWindow>>);
 
 /// Who creates a sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,7 +55,7 @@ impl Default for SandboxCreationLimiter {
 }
 
 impl SandboxCreationLimiter {
-    fn window(&self, creator: Creator) -> Arc<Window> {
+    fn window(&self, creator: Creator) -> Arc<RateWindow> {
         self.0.get_with(creator, Arc::default)
     }
 }

@@ -20,8 +20,8 @@ use crate::api::middleware::masking;
 use crate::api::state::ApiState;
 use crate::api::trace::trace_of;
 use crate::model::exchange::SourceRequest;
-use crate::model::trace::Told;
-use crate::sandbox::{Key, Live, Made, Owner, Scope};
+use crate::model::trace::TraceText;
+use crate::sandbox::{CachedSandbox, CreatedSandbox, DataOwner, DataScope, SandboxKey};
 
 /// The header that carries the key, to and fro.
 pub(in crate::api) const HEADER: HeaderName = HeaderName::from_static("sandbox-key");
@@ -31,12 +31,12 @@ const AGE: i64 = 7 * 24 * 3_600_000;
 
 /// Who a request comes from, as far as its sandbox tells; cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(in crate::api) struct Visitor(Arc<Found>);
+pub(in crate::api) struct Visitor(Arc<SandboxLookup>);
 
 #[derive(Debug, Default)]
-struct Found {
+struct SandboxLookup {
     /// The key that opened the sandbox, with it.
-    sandbox: Option<(Key, Arc<Live>)>,
+    sandbox: Option<(SandboxKey, Arc<CachedSandbox>)>,
     /// Whether its key came in the cookie.
     by_cookie: bool,
     /// Whether a header named a sandbox that is not there.
@@ -50,12 +50,12 @@ impl Visitor {
     }
 
     /// The sandbox and its key, if there is one.
-    pub(in crate::api) fn sandbox(&self) -> Option<(&Key, &Arc<Live>)> {
+    pub(in crate::api) fn sandbox(&self) -> Option<(&SandboxKey, &Arc<CachedSandbox>)> {
         self.0.sandbox.as_ref().map(|(key, live)| (key, live))
     }
 
     /// The sandbox, if there is one.
-    pub(in crate::api) fn live(&self) -> Option<&Arc<Live>> {
+    pub(in crate::api) fn live(&self) -> Option<&Arc<CachedSandbox>> {
         self.0.sandbox.as_ref().map(|(_, live)| live)
     }
 
@@ -79,7 +79,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
 }
 
 /// Whose data a request is about; a header that opens nothing is refused.
-pub(in crate::api) struct Data(pub(in crate::api) Scope);
+pub(in crate::api) struct Data(pub(in crate::api) DataScope);
 
 impl<S: Send + Sync> FromRequestParts<S> for Data {
     type Rejection = ApiError;
@@ -92,13 +92,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Data {
         let trace = trace_of(&parts.extensions);
         let owner = visitor
             .live()
-            .map_or(Owner::New, |live| Owner::Known(live.id));
+            .map_or(DataOwner::New, |live| DataOwner::Known(live.id));
         trace.note(|| match owner {
-            Owner::Known(_) => Told::ours("the data of the sandbox"),
-            Owner::New => Told::ours("the seed; a write makes a sandbox"),
+            DataOwner::Known(_) => TraceText::ours("the data of the sandbox"),
+            DataOwner::New => TraceText::ours("the seed; a write makes a sandbox"),
         });
         let source = source_of(parts);
-        Ok(Data(Scope {
+        Ok(Data(DataScope {
             owner,
             trace,
             source,
@@ -131,7 +131,10 @@ pub(in crate::api) async fn resolve(
 ) -> Response {
     let header = request.headers().get(HEADER).cloned();
     let key = match &header {
-        Some(value) => value.to_str().ok().and_then(|text| Key::parse(text.trim())),
+        Some(value) => value
+            .to_str()
+            .ok()
+            .and_then(|text| SandboxKey::parse(text.trim())),
         None => SANDBOX.find(request.headers(), state.secure_cookies),
     };
     if header.is_none()
@@ -151,7 +154,7 @@ pub(in crate::api) async fn resolve(
     let unknown = header.is_some() && opened.is_none();
     let renew = header.is_none() && opened.as_ref().is_some_and(|opened| opened.renew);
     let sandbox = key.zip(opened.map(|opened| opened.live));
-    let visitor = Visitor(Arc::new(Found {
+    let visitor = Visitor(Arc::new(SandboxLookup {
         sandbox,
         by_cookie: header.is_none(),
         unknown,
@@ -170,11 +173,11 @@ pub(in crate::api) async fn resolve(
 
 /// Tells the client the key of the sandbox that its request made, as cookie and header.
 pub(in crate::api) fn announce(
-    made: Option<Made>,
+    made: Option<CreatedSandbox>,
     secure: bool,
     mut response: Response,
 ) -> Response {
-    if let Some(Made { key, sandbox }) = made {
+    if let Some(CreatedSandbox { key, sandbox }) = made {
         response.extensions_mut().insert(sandbox);
         let headers = response.headers_mut();
         SANDBOX.give(headers, &key, AGE, secure);

@@ -6,10 +6,10 @@ use super::operation::{Op, Reply};
 use super::schema::{JSON, list, of, text};
 use super::user::{changed, example, shown};
 use super::{security, user};
-use crate::api::http::negotiation::Format;
+use crate::api::http::negotiation::UserFormat;
 use crate::api::resources::admin::Stats;
-use crate::api::resources::token::WithSecret;
-use crate::model::credential::{Login, NewToken, PASSWORD, Token};
+use crate::api::resources::token::CreatedToken;
+use crate::model::credential::{LoginRequest, NewToken, PASSWORD, Token};
 use crate::model::problem::ProblemKind;
 use crate::model::user::User;
 
@@ -19,7 +19,7 @@ pub(in crate::api) fn log_in() -> Op {
         .text(&format!(
             "The password of every user is `{PASSWORD}`. The cookie `api_session` comes back."
         ))
-        .body("Who.", vec![(JSON, of::<Login>(), login)])
+        .body("Who.", vec![(JSON, of::<LoginRequest>(), login)])
         .reply(
             201,
             Reply::new("Who is logged in now.")
@@ -55,7 +55,7 @@ pub(in crate::api) fn create_token() -> Op {
             201,
             Reply::new("The token, with its secret.")
                 .headers(&["Location"])
-                .content(JSON, of::<WithSecret<'_>>(), token)
+                .content(JSON, of::<CreatedToken<'_>>(), token)
                 .link("showToken", "id", "$response.body#/id")
                 .link("deleteToken", "id", "$response.body#/id"),
         )
@@ -139,5 +139,5 @@ fn token_example() -> Value {
 }
 
 fn user_example() -> Value {
-    serde_json::from_slice(&Format::Json.one(&example())).expect("JSON")
+    serde_json::from_slice(&UserFormat::Json.one(&example())).expect("JSON")
 }

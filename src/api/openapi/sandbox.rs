@@ -7,7 +7,7 @@ use super::operation::{Op, Reply};
 use super::schema::{JSON, list, named, of, pattern, text};
 use crate::api::error::MERGE_PATCH;
 use crate::api::resources::sandbox::{Sandbox, Undone};
-use crate::model::exchange::{Exchange, Summary};
+use crate::model::exchange::{Exchange, ExchangeSummary};
 use crate::model::problem::ProblemKind;
 
 pub(in crate::api) fn show() -> Op {
@@ -73,7 +73,7 @@ pub(in crate::api) fn undo() -> Op {
 
 pub(in crate::api) fn list_exchanges() -> Op {
     let either = OneOfBuilder::new()
-        .item(of::<Summary<'_>>())
+        .item(of::<ExchangeSummary<'_>>())
         .item(of::<Exchange>());
     let group = "What the client sent with those requests as the header Exchange-Group.";
     Op::new("listExchanges", "What was recorded, the newest first")

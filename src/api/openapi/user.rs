@@ -7,10 +7,10 @@ use super::operation::{Op, Reply};
 use super::schema::{JSON, integer, list as array, named, of, one_of, pattern, text};
 use crate::api::error::MERGE_PATCH;
 use crate::api::http::list_query::{PAGE_MAX, PER_PAGE, PER_PAGE_MAX};
-use crate::api::http::negotiation::Format;
+use crate::api::http::negotiation::UserFormat;
 use crate::model::problem::ProblemKind;
 use crate::model::timestamp::Timestamp;
-use crate::model::user::{Email, NAME_MAX, NewUser, Role, User, UserField, UserFields, UserId};
+use crate::model::user::{Email, NAME_MAX, NewUser, User, UserField, UserFields, UserId, UserRole};
 
 pub(in crate::api) fn list() -> Op {
     let fields = UserField::ALL.map(UserField::as_str);
@@ -33,12 +33,12 @@ pub(in crate::api) fn list() -> Op {
         .query("page", number(1, PAGE_MAX), "The page, from 1; not together with `cursor`.")
         .query("per_page", number(PER_PAGE, PER_PAGE_MAX), "How many users a page has at most.")
         .query("sort", one_of(&orders).default(Some(json!("id"))), "The order: a field, with `-` before it from the end; not together with `cursor`.")
-        .query("role", of::<Role>(), "Only users of this role.")
+        .query("role", of::<UserRole>(), "Only users of this role.")
         .query("q", pattern("^[^\\u0000-\\u001f\\u007f-\\u009f]*$").min_length(Some(1)).max_length(Some(NAME_MAX)), "Only users with this text in their name or e-mail address, whatever its case.")
         .query_list("fields", array(one_of(&fields)).min_items(Some(1)).unique_items(true), "Only these fields of each user.")
         .query("cursor", text(), "What a Link of this list named, or empty for the start; not together with `page` or `sort`.")
         .conditional_read()
-        .reply(200, in_formats(reply, Format::ALL, |format| match format { Format::Json => array(named("UserPart")).into(),
+        .reply(200, in_formats(reply, UserFormat::ALL, |format| match format { UserFormat::Json => array(named("UserPart")).into(),
             _ => text().into(),
         }, |format| format.list(&[example()], UserFields::ALL)))
         .problems(&[ProblemKind::InvalidQuery, ProblemKind::NotAcceptable])
@@ -64,7 +64,7 @@ pub(in crate::api) fn create() -> Op {
             "7b4f0e52-52c5-4a3e-9f0b-2f0a2c8f3b11",
         )
         .body("The user without what the server sets.", whole_bodies(of::<NewUser>(), "Barbara Liskov", "barbara@example.com"))
-        .reply(201, in_formats(reply, Format::ALL, of_one, |format| format.one(&example())))
+        .reply(201, in_formats(reply, UserFormat::ALL, of_one, |format| format.one(&example())))
         .problems(WRITE_PROBLEMS)
         .problems(MAY_NEED_A_LOGIN)
         .problems(&[
@@ -76,14 +76,14 @@ pub(in crate::api) fn create() -> Op {
 }
 
 pub(in crate::api) fn export() -> Op {
-    let formats = [Format::Csv, Format::Json, Format::Xml];
-    let names = formats.map(Format::name);
+    let formats = [UserFormat::Csv, UserFormat::Json, UserFormat::Xml];
+    let names = formats.map(UserFormat::name);
     let with_file = |reply: Reply| reply.headers(&["ETag", "Accept-Ranges", "Content-Disposition"]);
     let file = in_formats(
         with_file(Reply::new("The file.")),
         &formats,
         |format| match format {
-            Format::Json => array(of::<User>()).into(),
+            UserFormat::Json => array(of::<User>()).into(),
             _ => text().into(),
         },
         |format| format.list(&[example()], UserFields::ALL),
@@ -141,7 +141,9 @@ pub(in crate::api) fn update() -> Op {
 /// The user, in every format.
 pub(super) fn shown(text: &str) -> Reply {
     let reply = Reply::new(text).headers(&["ETag", "Last-Modified"]);
-    in_formats(reply, Format::ALL, of_one, |format| format.one(&example()))
+    in_formats(reply, UserFormat::ALL, of_one, |format| {
+        format.one(&example())
+    })
 }
 
 /// The user as a change has left it.
@@ -197,31 +199,31 @@ fn whole_bodies(
     let json = json!({"name": name, "email": email, "role": "member", "bio": null});
     vec![
         (JSON, schema.clone(), json.clone()),
-        (Format::Xml.essence(), schema, json),
-        (Format::Csv.essence(), text().into(), json!(csv)),
+        (UserFormat::Xml.essence(), schema, json),
+        (UserFormat::Csv.essence(), text().into(), json!(csv)),
     ]
 }
 
 /// With content in each of these formats.
 fn in_formats(
     reply: Reply,
-    formats: &[Format],
-    schema: fn(Format) -> RefOr<Schema>,
-    example: fn(Format) -> Vec<u8>,
+    formats: &[UserFormat],
+    schema: fn(UserFormat) -> RefOr<Schema>,
+    example: fn(UserFormat) -> Vec<u8>,
 ) -> Reply {
     formats.iter().fold(reply, |reply, format| {
         let bytes = example(*format);
         let value = match format {
-            Format::Json => serde_json::from_slice(&bytes).expect("JSON is JSON"),
+            UserFormat::Json => serde_json::from_slice(&bytes).expect("JSON is JSON"),
             _ => Value::from(String::from_utf8_lossy(&bytes)),
         };
         reply.content(format.essence(), schema(*format), value)
     })
 }
 
-fn of_one(format: Format) -> RefOr<Schema> {
+fn of_one(format: UserFormat) -> RefOr<Schema> {
     match format {
-        Format::Json => of::<User>(),
+        UserFormat::Json => of::<User>(),
         _ => text().into(),
     }
 }
@@ -232,7 +234,7 @@ pub(super) fn example() -> User {
         id: UserId::new(2).expect("an id"),
         name: "Grace Hopper".to_owned(),
         email: Email::parse("grace@example.com").expect("an address"),
-        role: Role::Member,
+        role: UserRole::Member,
         bio: Some("Wrote the first compiler.".to_owned()),
         created_at: Timestamp::from_milliseconds(1_767_344_760_000),
         updated_at: Timestamp::from_milliseconds(1_767_344_760_000),

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::api::error::ApiError;
 use crate::api::http::extract::NoQuery;
-use crate::api::middleware::authentication::Admin;
+use crate::api::middleware::authentication::AuthenticatedAdmin;
 use crate::api::middleware::sandbox_key::Data;
 use crate::api::resources::sandbox::json_no_store;
 use crate::api::state::ApiState;
@@ -37,7 +37,7 @@ struct UserCounts {
 pub(in crate::api) async fn stats(
     State(state): State<ApiState>,
     Data(scope): Data,
-    _: Admin,
+    _: AuthenticatedAdmin,
     _: NoQuery,
 ) -> Result<Response, ApiError> {
     let counts = state.sandboxes.count_all(&scope).await?;

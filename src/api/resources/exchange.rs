@@ -20,7 +20,7 @@ use crate::api::error::ApiError;
 use crate::api::http::client_address::ClientAddress;
 use crate::api::http::extract::{NoQuery, Query};
 use crate::api::http::negotiation;
-use crate::api::http::negotiation::Format;
+use crate::api::http::negotiation::UserFormat;
 use crate::api::middleware::sandbox_key::Data;
 use crate::api::resources::sandbox::json_no_store;
 use crate::api::state::ApiState;
@@ -77,11 +77,11 @@ pub(in crate::api) async fn show(
         .await?;
     let exchange = found.first().ok_or_else(missing)?;
     // Whoever accepts neither can still make something of JSON.
-    let format = negotiation::choose(&headers, &[Format::Json, Format::Text]);
+    let format = negotiation::choose(&headers, &[UserFormat::Json, UserFormat::Text]);
     let mut response = match format {
-        Ok(Format::Text) => {
+        Ok(UserFormat::Text) => {
             let headers = [
-                (CONTENT_TYPE, Format::Text.content_type()),
+                (CONTENT_TYPE, UserFormat::Text.content_type()),
                 (CACHE_CONTROL, "no-store"),
             ];
             (headers, exchange.story()).into_response()

@@ -8,19 +8,19 @@ use axum::response::{IntoResponse, Response};
 use crate::api::error::ApiError;
 use crate::api::http::extract::{Query, invalid_query};
 use crate::api::http::negotiation;
-use crate::api::http::negotiation::Format;
+use crate::api::http::negotiation::UserFormat;
 use crate::api::http::precondition::EntityTag;
 use crate::api::http::range;
-use crate::api::http::range::Ranged;
+use crate::api::http::range::SelectedRange;
 use crate::api::http::representation::{Conditions, Representation};
 use crate::api::middleware::sandbox_key::Data;
 use crate::api::state::ApiState;
 use crate::model::problem::ProblemKind;
 use crate::model::user::UserFields;
-use crate::sandbox::Selection;
+use crate::sandbox::UserFilter;
 
 /// The formats of the file; the first for a client that does not choose.
-const FORMATS: [Format; 3] = [Format::Csv, Format::Json, Format::Xml];
+const FORMATS: [UserFormat; 3] = [UserFormat::Csv, UserFormat::Json, UserFormat::Xml];
 
 /// `GET /api/users/export`.
 pub(in crate::api) async fn show(
@@ -34,7 +34,7 @@ pub(in crate::api) async fn show(
     let format = format(query.as_deref(), &headers)?;
     let users = state
         .sandboxes
-        .list_users(&scope, &Selection::ALL)
+        .list_users(&scope, &UserFilter::ALL)
         .await?
         .users;
     let file = Representation::of_list(format, &users, UserFields::ALL);
@@ -50,15 +50,15 @@ pub(in crate::api) async fn show(
     let length = file.body.len();
     let ranged = range::asked(&method, &headers, length, &file.tag);
     let mut response = match ranged {
-        Ranged::Whole => file.reply(StatusCode::OK),
-        Ranged::Part { first, last } => file.part(first, last),
-        Ranged::Unsatisfiable => unsatisfiable(length).into_response(),
+        SelectedRange::Whole => file.reply(StatusCode::OK),
+        SelectedRange::Part { first, last } => file.part(first, last),
+        SelectedRange::Unsatisfiable => unsatisfiable(length).into_response(),
     };
     let headers = response.headers_mut();
     if let Some(range) = ranged.content_range(length) {
         headers.insert(CONTENT_RANGE, range);
     }
-    if ranged != Ranged::Unsatisfiable {
+    if ranged != SelectedRange::Unsatisfiable {
         headers.insert(CONTENT_DISPOSITION, disposition(format));
     }
     headers.insert(VARY, HeaderValue::from_static("Accept"));
@@ -67,19 +67,19 @@ pub(in crate::api) async fn show(
 }
 
 /// The format that the query names, or else the one that the client accepts most.
-fn format(query: Option<&str>, headers: &HeaderMap) -> Result<Format, ApiError> {
+fn format(query: Option<&str>, headers: &HeaderMap) -> Result<UserFormat, ApiError> {
     let query = Query::of(query, &["format"])?;
     let Some(name) = query.text("format") else {
         return negotiation::choose(headers, &FORMATS);
     };
     let named = FORMATS.into_iter().find(|format| format.name() == name);
     named.ok_or_else(|| {
-        let names = FORMATS.map(Format::name).join(", ");
+        let names = FORMATS.map(UserFormat::name).join(", ");
         invalid_query("format", format!("must be one of {names}, not {name:?}"))
     })
 }
 
-fn disposition(format: Format) -> HeaderValue {
+fn disposition(format: UserFormat) -> HeaderValue {
     let value = format!("attachment; filename=\"users.{}\"", format.name());
     HeaderValue::from_str(&value).expect("the names of formats are letters")
 }

@@ -12,15 +12,15 @@ use crate::api::format;
 use crate::api::http::extract::valid;
 use crate::api::http::extract::{JsonBody, NoQuery};
 use crate::api::http::representation::{Accept, Conditions, Representation, written};
-use crate::api::middleware::authentication::Caller;
+use crate::api::middleware::authentication::AuthenticatedUser;
 use crate::api::middleware::sandbox_key::Data;
 use crate::api::state::ApiState;
-use crate::model::user::{Role, User, UserPatch};
-use crate::sandbox::{Guard, WriteError};
+use crate::model::user::{User, UserPatch, UserRole};
+use crate::sandbox::{WriteError, WriteGuard};
 
 /// `GET /api/me`.
 pub(in crate::api) async fn show(
-    Caller(user): Caller,
+    AuthenticatedUser(user): AuthenticatedUser,
     _: NoQuery,
     Accept(format): Accept,
     conditions: Conditions,
@@ -37,7 +37,7 @@ pub(in crate::api) async fn show(
 pub(in crate::api) async fn update(
     State(state): State<ApiState>,
     Data(scope): Data,
-    Caller(user): Caller,
+    AuthenticatedUser(user): AuthenticatedUser,
     _: NoQuery,
     Accept(format): Accept,
     conditions: Conditions,
@@ -53,12 +53,12 @@ pub(in crate::api) async fn update(
 }
 
 /// Looks at the role as it is stored when the change is made, then at the conditions.
-fn guard(patch: UserPatch, conditions: Option<Guard>) -> Guard {
+fn guard(patch: UserPatch, conditions: Option<WriteGuard>) -> WriteGuard {
     Arc::new(move |stored| {
         let raised = |user: &User| {
             // What is no user is refused with more to say.
             let after = patch.apply(user).map_or(user.role, |fields| fields.role);
-            user.role == Role::Member && after == Role::Admin
+            user.role == UserRole::Member && after == UserRole::Admin
         };
         match stored.is_some_and(raised) {
             true => Err(WriteError::RoleRaised),

@@ -14,7 +14,7 @@ use crate::api::state::ApiState;
 use crate::model::behaviours::Behaviours;
 use crate::model::exchange::UndoneStep;
 use crate::model::problem::ProblemKind;
-use crate::sandbox::Key;
+use crate::sandbox::SandboxKey;
 
 /// The key is null where there is no sandbox.
 #[derive(Serialize, ToSchema)]
@@ -112,8 +112,8 @@ pub(in crate::api) async fn undo(
 }
 
 /// The key is a secret: no cache keeps it.
-fn body(status: StatusCode, key: Option<&Key>, behaviours: Behaviours) -> Response {
-    let key = key.map(Key::as_str);
+fn body(status: StatusCode, key: Option<&SandboxKey>, behaviours: Behaviours) -> Response {
+    let key = key.map(SandboxKey::as_str);
     json_no_store(status, &Sandbox { key, behaviours })
 }
 

@@ -16,15 +16,15 @@ use crate::api::error::ApiError;
 use crate::api::http::cookies::SESSION;
 use crate::api::http::extract::valid;
 use crate::api::http::extract::{JsonBody, NoQuery};
-use crate::api::middleware::authentication::Caller;
+use crate::api::middleware::authentication::AuthenticatedUser;
 use crate::api::middleware::sandbox_key::{Data, announce};
 use crate::api::resources::sandbox::json_no_store;
 use crate::api::state::ApiState;
-use crate::model::credential::{Login, PASSWORD};
+use crate::model::credential::{LoginRequest, PASSWORD};
 use crate::model::problem::ProblemKind;
-use crate::model::trace::{StepKind, Told};
+use crate::model::trace::{StepKind, TraceText};
 use crate::model::user::Email;
-use crate::sandbox::{Key, LoggedIn, SESSION_AGE, Scope, WriteError};
+use crate::sandbox::{ApiLogin, DataScope, SESSION_AGE, SandboxKey, WriteError};
 
 /// `POST /api/session`: logs in as a user of the sandbox, under a new key.
 pub(in crate::api) async fn create(
@@ -34,13 +34,13 @@ pub(in crate::api) async fn create(
     SessionKey(old): SessionKey,
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
-    let login = valid(&scope, Login::from_json(&body))?;
+    let login = valid(&scope, LoginRequest::from_json(&body))?;
     let email = checked(&login).ok_or_else(|| wrong_login(&scope))?;
     let written = match state.sandboxes.log_in(&scope, email, old).await {
         Err(WriteError::Missing) => return Err(wrong_login(&scope)),
         written => written?,
     };
-    let LoggedIn { user, key } = written.value;
+    let ApiLogin { user, key } = written.value;
     let mut response = json_no_store(StatusCode::CREATED, &user);
     let headers = response.headers_mut();
     headers.insert(LOCATION, HeaderValue::from_static("/api/session"));
@@ -49,7 +49,10 @@ pub(in crate::api) async fn create(
 }
 
 /// `GET /api/session`: who is logged in, by session or token.
-pub(in crate::api) async fn show(Caller(user): Caller, _: NoQuery) -> Response {
+pub(in crate::api) async fn show(
+    AuthenticatedUser(user): AuthenticatedUser,
+    _: NoQuery,
+) -> Response {
     json_no_store(StatusCode::OK, &user)
 }
 
@@ -69,28 +72,28 @@ pub(in crate::api) async fn delete(
 }
 
 /// The address of a login whose password is right; whether anybody has it is not known yet.
-fn checked(login: &Login) -> Option<Email> {
+fn checked(login: &LoginRequest) -> Option<Email> {
     let right = login.password.as_bytes().ct_eq(PASSWORD.as_bytes());
     Email::parse(&login.email).filter(|_| right.into())
 }
 
 /// The same for a wrong address and a wrong password. No scheme is registered for logging in with a
 /// form, and 401 needs one (RFC 9110, section 15.5.2).
-fn wrong_login(scope: &Scope) -> ApiError {
+fn wrong_login(scope: &DataScope) -> ApiError {
     let detail = format!(
         "no user has this e-mail address and password; \
          the password of every user of a sandbox is {PASSWORD:?}"
     );
-    let step = Told::ours("e-mail and password");
+    let step = TraceText::ours("e-mail and password");
     scope.trace.stop(StepKind::Authentication, step, || {
-        Told::ours("no user has both")
+        TraceText::ours("no user has both")
     });
     ApiError::new(ProblemKind::WrongLogin, detail)
-        .with_header("www-authenticate", "Login realm=\"routebook\"")
+        .with_header("www-authenticate", "LoginRequest realm=\"routebook\"")
 }
 
 /// The key in the session's cookie, if there is one and no `Authorization` header.
-pub(in crate::api) struct SessionKey(pub(in crate::api) Option<Key>);
+pub(in crate::api) struct SessionKey(pub(in crate::api) Option<SandboxKey>);
 
 impl FromRequestParts<ApiState> for SessionKey {
     type Rejection = Infallible;

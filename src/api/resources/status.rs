@@ -99,9 +99,9 @@ fn problem(code: u16) -> ApiError {
 }
 
 /// Why one gets a status, and the headers that go with it, by name and value.
-type Story = (&'static str, &'static [(&'static str, &'static str)]);
+type StatusExplanation = (&'static str, &'static [(&'static str, &'static str)]);
 
-fn story(code: u16) -> Story {
+fn story(code: u16) -> StatusExplanation {
     match code {
         400 => ("the request is not understood as it is written", &[]),
         401 => (

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::api::error::ApiError;
 use crate::api::http::extract::valid;
 use crate::api::http::extract::{JsonBody, NoQuery};
-use crate::api::middleware::authentication::{Caller, unauthorized};
+use crate::api::middleware::authentication::{AuthenticatedUser, unauthorized};
 use crate::api::middleware::jwt;
 use crate::api::middleware::sandbox_key::Data;
 use crate::api::resources::sandbox::json_no_store;
@@ -21,7 +21,7 @@ use crate::api::state::ApiState;
 use crate::model::credential::{NewToken, Token};
 use crate::model::problem::ProblemKind;
 use crate::model::user::User;
-use crate::sandbox::{Minted, Scope, WriteError};
+use crate::sandbox::{DataScope, IssuedToken, WriteError};
 
 /// Path of the list.
 const PATH: &str = "/api/tokens";
@@ -29,7 +29,7 @@ const PATH: &str = "/api/tokens";
 /// A token with its secret.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TokenWithSecret)]
-pub(in crate::api) struct WithSecret<'a> {
+pub(in crate::api) struct CreatedToken<'a> {
     #[serde(flatten)]
     token: &'a Token,
     /// What to send in Authorization, after `Bearer `.
@@ -41,19 +41,19 @@ pub(in crate::api) struct WithSecret<'a> {
 pub(in crate::api) async fn create(
     State(state): State<ApiState>,
     Data(scope): Data,
-    Caller(user): Caller,
+    AuthenticatedUser(user): AuthenticatedUser,
     _: NoQuery,
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
     let new = valid(&scope, NewToken::from_json(&body))?;
     let minted = state.sandboxes.create_token(&scope, user.id, new).await;
-    let Minted { token, secret } = minted.map_err(|error| match error {
+    let IssuedToken { token, secret } = minted.map_err(|error| match error {
         // Deleted since the credentials were checked, which end with the user.
         WriteError::Missing => unauthorized("the user of these credentials is gone"),
         error => error.into(),
     })?;
     let secret = secret.unwrap_or_else(|| signed(&state, &scope, &user, &token));
-    let body = WithSecret {
+    let body = CreatedToken {
         token: &token,
         secret,
     };
@@ -68,7 +68,7 @@ pub(in crate::api) async fn create(
 pub(in crate::api) async fn list(
     State(state): State<ApiState>,
     Data(scope): Data,
-    Caller(user): Caller,
+    AuthenticatedUser(user): AuthenticatedUser,
     _: NoQuery,
 ) -> Result<Response, ApiError> {
     let tokens = state.sandboxes.list_tokens(&scope, user.id).await?;
@@ -79,7 +79,7 @@ pub(in crate::api) async fn list(
 pub(in crate::api) async fn show(
     State(state): State<ApiState>,
     Data(scope): Data,
-    Caller(user): Caller,
+    AuthenticatedUser(user): AuthenticatedUser,
     _: NoQuery,
     params: RawPathParams,
 ) -> Result<Response, ApiError> {
@@ -93,7 +93,7 @@ pub(in crate::api) async fn show(
 pub(in crate::api) async fn delete(
     State(state): State<ApiState>,
     Data(scope): Data,
-    Caller(user): Caller,
+    AuthenticatedUser(user): AuthenticatedUser,
     _: NoQuery,
     params: RawPathParams,
 ) -> Result<Response, ApiError> {
@@ -105,7 +105,7 @@ pub(in crate::api) async fn delete(
 }
 
 /// The JWT that goes with a row.
-fn signed(state: &ApiState, scope: &Scope, user: &User, token: &Token) -> String {
+fn signed(state: &ApiState, scope: &DataScope, user: &User, token: &Token) -> String {
     let claims = jwt::Claims {
         iss: state.origin.to_string(),
         aud: scope.sandbox().map(jwt::audience).unwrap_or_default(),

@@ -8,12 +8,12 @@ use axum::response::{IntoResponse, Response};
 use crate::api::error::ApiError;
 use crate::api::format;
 use crate::api::http::extract::valid;
-use crate::api::http::extract::{Id, JsonBody, NoQuery, UserBody};
+use crate::api::http::extract::{JsonBody, NoQuery, PathId, UserBody};
 use crate::api::http::list_query::ListQuery;
-use crate::api::http::negotiation::Format;
+use crate::api::http::negotiation::UserFormat;
 use crate::api::http::representation::{Accept, Conditions, Representation, written};
 use crate::api::middleware::idempotency;
-use crate::api::middleware::idempotency::Idempotency;
+use crate::api::middleware::idempotency::IdempotencyGuard;
 use crate::api::middleware::sandbox_key::{Data, announce};
 use crate::api::state::ApiState;
 use crate::model::user::{NewUser, UserPatch, UserReplacement};
@@ -36,7 +36,7 @@ pub(in crate::api) async fn list(
         .await?;
     let in_format = |format| Representation::of_list(format, &page.users, query.fields);
     let all = || {
-        Format::ALL
+        UserFormat::ALL
             .iter()
             .map(|format| in_format(*format).tag)
             .collect()
@@ -60,7 +60,7 @@ pub(in crate::api) async fn create(
     Data(scope): Data,
     _: NoQuery,
     Accept(format): Accept,
-    idempotency: Idempotency,
+    idempotency: IdempotencyGuard,
     UserBody(body): UserBody,
 ) -> Result<Response, ApiError> {
     let new = valid(&scope, NewUser::from_json(&body))?;
@@ -77,7 +77,7 @@ pub(in crate::api) async fn show(
     Data(scope): Data,
     _: NoQuery,
     Accept(format): Accept,
-    Id(id): Id,
+    PathId(id): PathId,
     conditions: Conditions,
 ) -> Result<Response, ApiError> {
     let user = state.sandboxes.find_user(&scope, id).await?;
@@ -91,7 +91,7 @@ pub(in crate::api) async fn replace(
     Data(scope): Data,
     _: NoQuery,
     Accept(format): Accept,
-    Id(id): Id,
+    PathId(id): PathId,
     conditions: Conditions,
     UserBody(body): UserBody,
 ) -> Result<Response, ApiError> {
@@ -110,7 +110,7 @@ pub(in crate::api) async fn update(
     Data(scope): Data,
     _: NoQuery,
     Accept(format): Accept,
-    Id(id): Id,
+    PathId(id): PathId,
     conditions: Conditions,
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
@@ -129,7 +129,7 @@ pub(in crate::api) async fn delete(
     State(state): State<ApiState>,
     Data(scope): Data,
     _: NoQuery,
-    Id(id): Id,
+    PathId(id): PathId,
     conditions: Conditions,
 ) -> Result<Response, ApiError> {
     let done = state

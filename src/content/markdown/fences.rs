@@ -1,11 +1,11 @@
 //! Fenced blocks: requests, sample replies, code and tabs.
 
 use crate::content::fence::{self, Fence};
-use crate::content::markdown::Reader;
-use crate::content::{Block, Playground, Sample, Tab};
-use crate::http_file::{self, Block as HttpBlock, Reference, Unresolved};
+use crate::content::markdown::MarkdownReader;
+use crate::content::{CodeTab, LessonBlock, Playground, SampleBlock};
+use crate::http_file::{self, PlaceholderKind, RequestBlock as HttpBlock, Unresolved};
 
-impl Reader<'_> {
+impl MarkdownReader<'_> {
     pub(super) fn fence(&mut self, info: &str, text: String, line: usize) {
         let fence = match fence::parse(info) {
             Ok(fence) => fence,
@@ -62,7 +62,7 @@ impl Reader<'_> {
             } => {
                 self.finish_html();
                 match self.context.highlighter.code(&language, &text) {
-                    Ok(html) => self.tabs.push(Tab { key, html }),
+                    Ok(html) => self.tabs.push(CodeTab { key, html }),
                     Err(message) => self.problem(line, "language", message),
                 }
             }
@@ -73,7 +73,7 @@ impl Reader<'_> {
         match self.context.highlighter.code(language, text) {
             Ok(html) if self.depth == 0 => {
                 self.finish_html();
-                self.parsed.blocks.push(Block::Code(html));
+                self.parsed.blocks.push(LessonBlock::Code(html));
             }
             Ok(html) => self.push_html(html),
             Err(message) => self.problem(line, "language", message),
@@ -92,11 +92,11 @@ impl Reader<'_> {
         };
         for reference in unknown {
             let is_known = match &reference {
-                Reference::Variable(name) => block.prompts().any(|(prompt, _)| prompt == name),
-                Reference::Reply { name, .. } => self.parsed.blocks.iter().any(|earlier| {
-                    matches!(earlier, Block::Playground(earlier) if earlier.block.name() == Some(name))
+                PlaceholderKind::Variable(name) => block.prompts().any(|(prompt, _)| prompt == name),
+                PlaceholderKind::Reply { name, .. } => self.parsed.blocks.iter().any(|earlier| {
+                    matches!(earlier, LessonBlock::Playground(earlier) if earlier.block.name() == Some(name))
                 }),
-                Reference::System(_) => true,
+                PlaceholderKind::System(_) => true,
             };
             if !is_known {
                 let message = format!("nothing says what {reference} is");
@@ -140,7 +140,7 @@ impl Reader<'_> {
         self.finish_html();
         self.parsed
             .blocks
-            .push(Block::Playground(Box::new(Playground {
+            .push(LessonBlock::Playground(Box::new(Playground {
                 id,
                 block,
                 draft,
@@ -162,7 +162,7 @@ impl Reader<'_> {
         };
         let mut earlier = self.parsed.blocks.iter().rev();
         let Some(answers) = earlier.find_map(|block| match block {
-            Block::Playground(playground) => Some(playground.id.clone()),
+            LessonBlock::Playground(playground) => Some(playground.id.clone()),
             _ => None,
         }) else {
             let message = "a sample reply answers the request before it, and there is none";
@@ -170,12 +170,15 @@ impl Reader<'_> {
         };
         self.finish_html();
         match self.context.highlighter.code("http", text) {
-            Ok(html) => self.parsed.blocks.push(Block::Sample(Box::new(Sample {
-                answers,
-                reply,
-                html,
-                line,
-            }))),
+            Ok(html) => self
+                .parsed
+                .blocks
+                .push(LessonBlock::Sample(Box::new(SampleBlock {
+                    answers,
+                    reply,
+                    html,
+                    line,
+                }))),
             Err(message) => self.problem(line, "language", message),
         }
     }

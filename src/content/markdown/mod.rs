@@ -19,10 +19,10 @@ use pulldown_cmark::{
 use crate::content::emphasis::{self, Mended};
 use crate::content::highlight::Highlighter;
 use crate::content::source::Programs;
-use crate::content::{Block, Heading, Tab, links};
+use crate::content::{CodeTab, Heading, LessonBlock, links};
 use crate::model::html::escape;
 use crate::model::locale::Locale;
-use crate::model::words::Words;
+use crate::model::words::MessageCatalog;
 
 use ids::Ids;
 
@@ -38,8 +38,8 @@ pub(super) const OPTIONS: Options = Options::ENABLE_TABLES
 
 /// A lesson's text in pieces.
 #[derive(Default)]
-pub(super) struct Parsed {
-    pub(super) blocks: Vec<Block>,
+pub(super) struct ParsedLesson {
+    pub(super) blocks: Vec<LessonBlock>,
     /// Of every level.
     pub(super) headings: Vec<Heading>,
     pub(super) links: Vec<links::Link>,
@@ -57,14 +57,14 @@ pub(super) struct Context<'a> {
     pub(super) path: &'a str,
     pub(super) programs: &'a Programs,
     pub(super) highlighter: &'a Highlighter,
-    pub(super) words: &'a Words,
+    pub(super) words: &'a MessageCatalog,
 }
 
 /// Parses the body of a lesson.
-pub(super) fn parse(body: &str, context: Context<'_>) -> Parsed {
+pub(super) fn parse(body: &str, context: Context<'_>) -> ParsedLesson {
     let mended = emphasis::mend(body, OPTIONS);
     let lines = mended.text.match_indices('\n').map(|(at, _)| at + 1);
-    let mut reader = Reader {
+    let mut reader = MarkdownReader {
         text: &mended.text,
         mended: &mended,
         lines: std::iter::once(0).chain(lines).collect(),
@@ -77,7 +77,7 @@ pub(super) fn parse(body: &str, context: Context<'_>) -> Parsed {
         footnotes: Vec::new(),
         ids: Ids::default(),
         tabs: Vec::new(),
-        parsed: Parsed::default(),
+        parsed: ParsedLesson::default(),
     };
     let mut unresolved = Vec::new();
     let mut report = |link: pulldown_cmark::BrokenLink<'_>| {
@@ -109,7 +109,7 @@ struct Footnote {
     is_referred_to: bool,
 }
 
-struct Reader<'a> {
+struct MarkdownReader<'a> {
     text: &'a str,
     mended: &'a Mended<'a>,
     /// Where each line begins.
@@ -126,11 +126,11 @@ struct Reader<'a> {
     /// In the order of their numbers.
     footnotes: Vec<Footnote>,
     ids: Ids,
-    tabs: Vec<Tab>,
-    parsed: Parsed,
+    tabs: Vec<CodeTab>,
+    parsed: ParsedLesson,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> MarkdownReader<'a> {
     /// The line of a place, from 0.
     fn row(&self, at: usize) -> usize {
         self.lines.partition_point(|start| *start <= at) - 1
@@ -384,18 +384,18 @@ impl<'a> Reader<'a> {
         }
         let mut html = String::new();
         html::push_html(&mut html, self.events.drain(..));
-        self.parsed.blocks.push(Block::Html(html));
+        self.parsed.blocks.push(LessonBlock::Html(html));
     }
 
     fn finish_tabs(&mut self) {
         if !self.tabs.is_empty() {
             let tabs = std::mem::take(&mut self.tabs);
-            self.parsed.blocks.push(Block::Tabs(tabs));
+            self.parsed.blocks.push(LessonBlock::Tabs(tabs));
         }
     }
 
     /// Ends the page and reports what can only be said of all of it.
-    fn finish(mut self) -> Parsed {
+    fn finish(mut self) -> ParsedLesson {
         self.finish_tabs();
         self.finish_html();
         for at in 0..self.footnotes.len() {
@@ -417,7 +417,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn alert_start(kind: BlockQuoteKind, words: &Words) -> String {
+fn alert_start(kind: BlockQuoteKind, words: &MessageCatalog) -> String {
     let class = match kind {
         BlockQuoteKind::Note => "note",
         BlockQuoteKind::Tip => "tip",

@@ -6,7 +6,7 @@ use super::*;
 use crate::content::load;
 use crate::i18n::I18n;
 
-fn read(body: &str) -> Parsed {
+fn read(body: &str) -> ParsedLesson {
     static HIGHLIGHTER: LazyLock<Highlighter> = LazyLock::new(Highlighter::new);
     static WORDS: LazyLock<I18n> = LazyLock::new(|| load::i18n(&[]).expect("the built-in words"));
     let context = Context {
@@ -24,7 +24,7 @@ fn html(body: &str) -> String {
     let parsed = read(body);
     assert_eq!(parsed.problems, [], "{body}");
     match &parsed.blocks[..] {
-        [Block::Html(html)] => html.clone(),
+        [LessonBlock::Html(html)] => html.clone(),
         other => panic!("{other:?}"),
     }
 }
@@ -89,7 +89,7 @@ fn tabs_and_requests_are_blocks_of_their_own() {
     let parsed = read(body);
     assert_eq!(parsed.problems, []);
     assert!(
-        matches!(&parsed.blocks[..], [Block::Html(_), Block::Tabs(tabs), Block::Html(_), Block::Playground(_)] if tabs.len() == 2)
+        matches!(&parsed.blocks[..], [LessonBlock::Html(_), LessonBlock::Tabs(tabs), LessonBlock::Html(_), LessonBlock::Playground(_)] if tabs.len() == 2)
     );
 }
 
@@ -98,7 +98,7 @@ fn a_function_is_cut_from_the_program_that_runs() {
     let body = "```python tab=flask source=flask:get_user\n```\n\n```rust tab=axum source=axum:user::show\n```\n";
     let parsed = read(body);
     assert_eq!(parsed.problems, []);
-    let [Block::Tabs(tabs)] = &parsed.blocks[..] else {
+    let [LessonBlock::Tabs(tabs)] = &parsed.blocks[..] else {
         panic!("{:?}", parsed.blocks);
     };
     assert!(tabs[0].html.contains("get_user"), "{}", tabs[0].html);
@@ -138,7 +138,7 @@ fn a_sample_reply_answers_the_request_before_it() {
     let body = format!("{}{}{sample}", request("one"), request("two"));
     let parsed = read(&body);
     assert_eq!(parsed.problems, []);
-    let Some(Block::Sample(found)) = parsed.blocks.last() else {
+    let Some(LessonBlock::Sample(found)) = parsed.blocks.last() else {
         panic!("{:?}", parsed.blocks);
     };
     assert_eq!((found.answers.as_str(), found.line), ("two", 15));
@@ -191,7 +191,7 @@ fn footnotes_are_numbered_over_the_whole_page() {
         .blocks
         .iter()
         .filter_map(|block| match block {
-            Block::Html(html) => Some(html.as_str()),
+            LessonBlock::Html(html) => Some(html.as_str()),
             _ => None,
         })
         .collect();
@@ -305,7 +305,7 @@ fn neither_markup_nor_scripts_of_an_author_reach_the_page() {
             .blocks
             .iter()
             .filter_map(|block| match block {
-                Block::Html(html) => Some(html.to_lowercase()),
+                LessonBlock::Html(html) => Some(html.to_lowercase()),
                 _ => None,
             })
             .collect();
@@ -342,7 +342,7 @@ fn pathological_text_grows_in_proportion() {
             .blocks
             .iter()
             .map(|block| match block {
-                Block::Html(html) => html.len(),
+                LessonBlock::Html(html) => html.len(),
                 _ => 0,
             })
             .sum();

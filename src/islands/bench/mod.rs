@@ -29,7 +29,7 @@ const SOON: i32 = 60;
 const TYPED: i32 = 200;
 
 /// The bench of the page; it lives as long as the page does.
-struct Bench {
+struct DataPanel {
     place: HtmlElement,
     content: Element,
     /// What hears of everything.
@@ -67,7 +67,7 @@ pub(super) fn wake() {
         return;
     };
     let is_opened = find::<Element>(&content, "[data-back]").is_some();
-    let bench: &'static Bench = Box::leak(Box::new(Bench {
+    let bench: &'static DataPanel = Box::leak(Box::new(DataPanel {
         place: place.unchecked_into(),
         content,
         ears: OnceCell::new(),
@@ -105,7 +105,7 @@ pub(super) fn wake() {
     bench.look();
 }
 
-impl Bench {
+impl DataPanel {
     fn listen(&self, target: &EventTarget, names: &[&str]) {
         let Some(ears) = self.ears.get() else { return };
         for name in names {

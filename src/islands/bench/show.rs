@@ -4,11 +4,11 @@ use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
-use super::Bench;
+use super::DataPanel;
 use crate::islands::dom::{all, attribute, find, focus, set};
 use crate::model::html::escape;
 
-impl Bench {
+impl DataPanel {
     /// Puts the HTML in place of what is there, and keeps what was typed, where the focus is, what
     /// is unfolded and how far it is scrolled. Rows that differ are marked.
     pub(super) fn put(&self, html: &str) {

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, Event, EventSource, MessageEvent};
 
-use super::Bench;
+use super::DataPanel;
 use crate::islands::dom::{after, find};
 
 /// The lock of the tab that listens, and the channel on which it tells the others.
@@ -19,7 +19,7 @@ const BACK: &str = "back";
 /// Milliseconds until a stream that was refused is tried again.
 const AGAIN: i32 = 3000;
 
-impl Bench {
+impl DataPanel {
     /// Hears of what happens elsewhere.
     pub(super) fn hear_of(&'static self, event: &Event) {
         match event.type_().as_str() {

@@ -7,7 +7,7 @@ use web_sys::{Element, Event, HtmlElement, HtmlFormElement, HtmlTextAreaElement}
 use super::form::read;
 use crate::islands::dom::{find, set, target};
 use crate::model::json::Json;
-use crate::model::words::Words;
+use crate::model::words::MessageCatalog;
 use crate::ui::json_paint;
 
 /// Bytes up to which a body is painted with every key.
@@ -48,7 +48,7 @@ fn follow(body: &Element, picture: &Element) {
 }
 
 /// Says whether the body is JSON, where it claims to be.
-pub(super) fn check(form: &HtmlFormElement, words: &Words) {
+pub(super) fn check(form: &HtmlFormElement, words: &MessageCatalog) {
     let draft = read(form);
     let claims = draft
         .header("content-type")
@@ -74,7 +74,7 @@ pub(super) fn say(form: &HtmlFormElement, text: &str) {
 }
 
 /// Writes the body over several lines, if it is JSON.
-pub(super) fn format(form: &HtmlFormElement, words: &Words) {
+pub(super) fn format(form: &HtmlFormElement, words: &MessageCatalog) {
     if let Some(body) = body(form) {
         if let Ok(json) = Json::parse(body.value().as_bytes()) {
             body.set_value(&json.pretty());

@@ -11,9 +11,9 @@ use super::{editor, origin, parts, rows, values};
 use crate::islands::api_client;
 use crate::islands::dom::{all, find, focus, set};
 use crate::model::html::escape;
-use crate::model::http::{Field, Finding, RequestDraft};
-use crate::model::words::Words;
-use crate::snippet::{self, CodeForm};
+use crate::model::http::{DraftField, DraftFinding, RequestDraft};
+use crate::model::words::MessageCatalog;
+use crate::snippet::{self, SnippetLanguage};
 use crate::ui::problem_key;
 
 /// All fields as name and value, in order.
@@ -87,20 +87,24 @@ pub(super) fn paint(form: &HtmlFormElement) {
 
 /// Marks the fields that are wrong for screen readers and goes to the first of them. Answers the
 /// sentences that say what is wrong, as HTML.
-pub(super) fn mark(form: &HtmlFormElement, findings: &[Finding], words: &Words) -> String {
+pub(super) fn mark(
+    form: &HtmlFormElement,
+    findings: &[DraftFinding],
+    words: &MessageCatalog,
+) -> String {
     let error = [&form.id(), "-error"].concat();
     for input in all(form, "[aria-invalid]") {
         let _ = input.remove_attribute("aria-invalid");
         let _ = input.remove_attribute("aria-describedby");
     }
     let rows = all(form, ".request-headers .field-row");
-    let of = |field: Field| -> Option<HtmlElement> {
+    let of = |field: DraftField| -> Option<HtmlElement> {
         match field {
-            Field::Method => find(form, ".method-select"),
-            Field::Target => find(form, ".target-input"),
-            Field::HeaderName(at) => find(filled(&rows, at)?, ".header-name"),
-            Field::HeaderValue(at) => find(filled(&rows, at)?, ".header-value"),
-            Field::Body => find(form, ".body-input"),
+            DraftField::Method => find(form, ".method-select"),
+            DraftField::Target => find(form, ".target-input"),
+            DraftField::HeaderName(at) => find(filled(&rows, at)?, ".header-name"),
+            DraftField::HeaderValue(at) => find(filled(&rows, at)?, ".header-value"),
+            DraftField::Body => find(form, ".body-input"),
         }
     };
     for finding in findings.iter().rev() {
@@ -110,7 +114,7 @@ pub(super) fn mark(form: &HtmlFormElement, findings: &[Finding], words: &Words) 
             focus(&input);
         }
     }
-    let sentence = |finding: &Finding| {
+    let sentence = |finding: &DraftFinding| {
         let text = escape(&words.get(problem_key(finding.problem)));
         let curl = match finding.problem.is_for_browsers_only() {
             true => format!(
@@ -138,7 +142,7 @@ pub(super) fn reset(form: &HtmlFormElement) {
     rows::restore(form);
     form.reset();
     parts::show(form);
-    mark(form, &[], &Words::default());
+    mark(form, &[], &MessageCatalog::default());
     editor::say(form, "");
     paint(form);
     write_code(form);
@@ -154,7 +158,7 @@ pub(super) fn write_code(form: &HtmlFormElement) {
         // So that a terminal acts on the data of this page.
         let key = api_client::sandbox_key().await.ok();
         let chosen = find::<HtmlSelectElement>(&place, ".code-form").map(|select| select.value());
-        let chosen = chosen.and_then(|slug| CodeForm::from_slug(&slug));
+        let chosen = chosen.and_then(|slug| SnippetLanguage::from_slug(&slug));
         if let (Some(chosen), Some(text)) = (chosen, find::<HtmlElement>(&place, "code")) {
             let written = snippet::code(chosen, &values::known(&form), &origin(), key.as_deref());
             text.set_text_content(Some(&written));

@@ -21,7 +21,7 @@ use web_sys::{Element, Event, HtmlElement, HtmlFormElement, KeyboardEvent, Submi
 use super::api_client;
 use super::dom::{after, all, find, root, set, target, words};
 use crate::model::html::escape;
-use crate::model::http::Fault;
+use crate::model::http::Mutation;
 use crate::snippet::to_curl;
 
 /// A request form that sends from the page.
@@ -72,7 +72,7 @@ pub(super) fn submit(event: &SubmitEvent) {
     let button = event
         .submitter()
         .and_then(|button| button.get_attribute("value"));
-    let fault = button.as_deref().and_then(Fault::parse);
+    let fault = button.as_deref().and_then(Mutation::parse);
     // The button that sends takes a request under way back.
     if send::cancel(&form.id()) {
         return;

@@ -10,8 +10,8 @@ use crate::islands::api_client::{self, SendError};
 use crate::islands::dom::{self, all, find, language, set, words};
 use crate::model::exchange::is_recorded;
 use crate::model::html::escape;
-use crate::model::http::{Fault, Header, Reply, RequestDraft, reason_phrase, validate};
-use crate::model::words::Words;
+use crate::model::http::{Header, HttpResponse, Mutation, RequestDraft, reason_phrase, validate};
+use crate::model::words::MessageCatalog;
 use crate::ui::reply_body;
 
 thread_local! {
@@ -39,7 +39,7 @@ fn ended(form: &str) -> Option<AbortController> {
 }
 
 /// Sends what the form holds, with a fault in it if one is wanted.
-pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<Fault>) {
+pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<Mutation>) {
     let words = words();
     let mut draft = form::read(&form);
     if let Some(broken) = fault.and_then(|fault| fault.applied(&draft)) {
@@ -66,7 +66,7 @@ pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<
     };
     RUNNING.with_borrow_mut(|running| running.push((form.id(), controller.clone())));
     busy(&place, true, &words);
-    let times = if fault == Some(Fault::Twice) { 2 } else { 1 };
+    let times = if fault == Some(Mutation::Twice) { 2 } else { 1 };
     let outcome = send(&form, &draft, &controller, fault, times).await;
     ended(&form.id());
     api_client::release_downloads(&place);
@@ -104,7 +104,7 @@ pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<
 /// What came of sending.
 struct Sent {
     /// The last response.
-    reply: Reply,
+    reply: HttpResponse,
     /// The group under which all that were sent are recorded.
     group: String,
     /// Whether the visitor has a sandbox: without one nothing is recorded.
@@ -116,7 +116,7 @@ async fn send(
     form: &HtmlFormElement,
     draft: &RequestDraft,
     controller: &AbortController,
-    fault: Option<Fault>,
+    fault: Option<Mutation>,
     times: usize,
 ) -> Result<Sent, SendError> {
     if api_client::is_offline() {
@@ -128,7 +128,7 @@ async fn send(
     let group = values::guid();
     let mut draft = draft.clone();
     let credentials = form::field(form, "credentials").unwrap_or_default();
-    let without = fault == Some(Fault::NoCookie) || credentials == "none";
+    let without = fault == Some(Mutation::NoCookie) || credentials == "none";
     if without && let Some(key) = key {
         draft.headers.push(Header::new("Sandbox-Key", key));
     }
@@ -141,7 +141,7 @@ async fn send(
     draft
         .headers
         .push(Header::new("Exchange-Group", group.as_str()));
-    let options = api_client::Options {
+    let options = api_client::SendOptions {
         omit_credentials: without,
         stop_at_redirects: data(form, "no-redirect").is_some(),
     };
@@ -157,7 +157,7 @@ async fn send(
 }
 
 /// What could not be put in, as HTML.
-fn missing(form: &HtmlFormElement, unresolved: &Unresolved, words: &Words) -> String {
+fn missing(form: &HtmlFormElement, unresolved: &Unresolved, words: &MessageCatalog) -> String {
     if *unresolved == Unresolved::TooLarge {
         let limit = (OUTPUT_MAX / 1024).to_string();
         let text = words.with("request-too-large", &[("limit", &limit)]);
@@ -187,7 +187,7 @@ fn missing(form: &HtmlFormElement, unresolved: &Unresolved, words: &Words) -> St
     unresolved.names().iter().map(sentence).collect()
 }
 
-fn busy(place: &Element, busy: bool, words: &Words) {
+fn busy(place: &Element, busy: bool, words: &MessageCatalog) {
     if let Some(reply) = find::<Element>(place, ".reply") {
         set(&reply, "aria-busy", if busy { "true" } else { "false" });
     }
@@ -202,7 +202,7 @@ fn busy(place: &Element, busy: bool, words: &Words) {
 }
 
 /// Shows status and body at once.
-fn show(place: &Element, reply: &Reply, words: &Words) {
+fn show(place: &Element, reply: &HttpResponse, words: &MessageCatalog) {
     let status = match reply.status {
         // A redirection that the browser was told not to follow; it hides the rest.
         0 => String::new(),
@@ -225,7 +225,7 @@ fn show(place: &Element, reply: &Reply, words: &Words) {
 }
 
 /// How long it took, and how large it is.
-fn cost(reply: &Reply, words: &Words) -> String {
+fn cost(reply: &HttpResponse, words: &MessageCatalog) -> String {
     let (milliseconds, bytes) = (reply.milliseconds.to_string(), reply.size.to_string());
     let cost = [("ms", milliseconds.as_str()), ("bytes", &bytes)];
     let cost = escape(&words.with("reply-cost", &cost));
@@ -233,7 +233,7 @@ fn cost(reply: &Reply, words: &Words) -> String {
 }
 
 /// Has the link to the reply say what came: on a small screen the reply is out of sight.
-fn point(place: &Element, status: &str, words: &Words) {
+fn point(place: &Element, status: &str, words: &MessageCatalog) {
     let arrow = "<span aria-hidden=\"true\">↓</span>";
     let name = escape(&words.get("request-to-reply"));
     let class = "<span class=\"skip-name\">";
@@ -244,7 +244,7 @@ fn point(place: &Element, status: &str, words: &Words) {
     }
 }
 
-fn body(reply: &Reply, words: &Words) -> String {
+fn body(reply: &HttpResponse, words: &MessageCatalog) -> String {
     let content_type = reply.header("content-type").unwrap_or_default();
     match reply.body.text() {
         Some(text) => reply_body(text, content_type, words),
@@ -286,7 +286,12 @@ async fn part(form: &HtmlFormElement, group: &str, own: &[String]) -> Option<Str
 
 /// Shows all that the server knows, with the body as it came here; without it, the key of the words
 /// that say why.
-fn complete(place: &Element, reply: &Reply, part: Result<String, &'static str>, words: &Words) {
+fn complete(
+    place: &Element,
+    reply: &HttpResponse,
+    part: Result<String, &'static str>,
+    words: &MessageCatalog,
+) {
     let body = body(reply, words);
     match part {
         Ok(html) => {

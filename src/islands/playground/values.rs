@@ -6,20 +6,22 @@ use leptos::prelude::window;
 use web_sys::HtmlFormElement;
 
 use super::form;
-use crate::http_file::{DateFormat, Reference, ReplyPart, System, Unresolved, fill};
-use crate::model::http::{Reply, RequestDraft};
+use crate::http_file::{
+    DateFormat, PlaceholderKind, ResponsePart, SystemVariable, Unresolved, fill,
+};
+use crate::model::http::{HttpResponse, RequestDraft};
 use crate::model::json::Json;
 
 thread_local! {
     /// The last reply to each request of the page that has a name.
-    static REPLIES: RefCell<Vec<(String, Reply)>> = RefCell::default();
+    static REPLIES: RefCell<Vec<(String, HttpResponse)>> = RefCell::default();
     /// The token of the last reply that had one.
     static TOKEN: RefCell<Option<String>> = RefCell::default();
 }
 
 /// Keeps what later requests may take from a reply: all of it if its request has a name, a token
 /// anyway.
-pub(super) fn keep(name: Option<String>, reply: &Reply) {
+pub(super) fn keep(name: Option<String>, reply: &HttpResponse) {
     if let Some(token) = token_in(reply) {
         TOKEN.set(Some(token));
     }
@@ -31,7 +33,7 @@ pub(super) fn keep(name: Option<String>, reply: &Reply) {
     }
 }
 
-fn token_in(reply: &Reply) -> Option<String> {
+fn token_in(reply: &HttpResponse) -> Option<String> {
     let json = Json::parse(reply.body.text()?.as_bytes()).ok()?;
     json.member("token")?.as_text().map(str::to_owned)
 }
@@ -50,25 +52,25 @@ pub(super) fn resolve(
     draft: &RequestDraft,
 ) -> Result<RequestDraft, Unresolved> {
     let fields = form::fields(form);
-    let known = |reference: &Reference| match reference {
-        Reference::Variable(name) => {
+    let known = |reference: &PlaceholderKind| match reference {
+        PlaceholderKind::Variable(name) => {
             let field = ["prompt-", name].concat();
             let found = fields.iter().find(|(name, _)| *name == field);
             found
                 .map(|(_, value)| value.clone())
                 .filter(|value| !value.is_empty())
         }
-        Reference::Reply { name, part } => REPLIES.with_borrow(|replies| {
+        PlaceholderKind::Reply { name, part } => REPLIES.with_borrow(|replies| {
             let (_, reply) = replies.iter().find(|(other, _)| other == name)?;
             match part {
-                ReplyPart::Header(header) => reply.header(header).map(str::to_owned),
-                ReplyPart::Body(path) => {
+                ResponsePart::Header(header) => reply.header(header).map(str::to_owned),
+                ResponsePart::Body(path) => {
                     let json = Json::parse(reply.body.text()?.as_bytes()).ok()?;
                     json.at(path).map(Json::as_value)
                 }
             }
         }),
-        Reference::System(system) => Some(made(system)),
+        PlaceholderKind::System(system) => Some(made(system)),
     };
     fill(draft, &known)
 }
@@ -79,20 +81,20 @@ pub(super) fn known(form: &HtmlFormElement) -> RequestDraft {
     resolve(form, &draft).unwrap_or(draft)
 }
 
-fn made(system: &System) -> String {
+fn made(system: &SystemVariable) -> String {
     let now = js_sys::Date::new_0();
     match system {
-        System::Guid => guid(),
-        System::Timestamp => ((now.get_time() / 1000.0) as u64).to_string(),
-        System::RandomInt(from, to) => {
+        SystemVariable::Guid => guid(),
+        SystemVariable::Timestamp => ((now.get_time() / 1000.0) as u64).to_string(),
+        SystemVariable::RandomInt(from, to) => {
             let width = (to - from) as f64;
             (from + (js_sys::Math::random() * width) as i64).to_string()
         }
-        System::DateTime(DateFormat::Iso8601) => {
+        SystemVariable::DateTime(DateFormat::Iso8601) => {
             let text: String = now.to_iso_string().into();
             [text.split('.').next().unwrap_or_default(), "Z"].concat()
         }
-        System::DateTime(DateFormat::Rfc1123) => now.to_utc_string().into(),
+        SystemVariable::DateTime(DateFormat::Rfc1123) => now.to_utc_string().into(),
     }
 }
 

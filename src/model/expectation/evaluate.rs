@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
-use super::{Condition, Expectation, Operator, RowChange, Subject};
+use super::{Condition, Expectation, ExpectationSubject, Operator, RowChange};
 use crate::model::http::Header;
 
 /// How many rows of the users table a request touched.
@@ -21,7 +21,7 @@ pub struct RowChanges {
 
 /// What is known of an exchange once the reply is there.
 #[derive(Clone, Copy, Debug)]
-pub struct Observed<'a> {
+pub struct ObservedResponse<'a> {
     /// The status code of the reply.
     pub status: u16,
     /// The header lines of the reply.
@@ -40,12 +40,12 @@ pub struct Verdict {
     /// What was there: a number, the value of a header, a JSON value, or `missing` in English.
     pub actual: String,
     /// Why nothing was there to compare, so that a page can say it in its own language.
-    pub missing: Option<Missing>,
+    pub missing: Option<MissingReason>,
 }
 
 /// Why there is nothing to compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-pub enum Missing {
+pub enum MissingReason {
     /// The reply has no such header, or its content no such value.
     #[error("not there")]
     Absent,
@@ -62,7 +62,7 @@ const SHOWN: usize = 200;
 
 impl Expectation {
     /// Compares with what was observed. What is not there fulfils nothing, not even `!=`.
-    pub fn evaluate(&self, observed: &Observed<'_>) -> Verdict {
+    pub fn evaluate(&self, observed: &ObservedResponse<'_>) -> Verdict {
         match self.subject.find(observed) {
             Ok(value) => Verdict {
                 passed: self.condition.holds(&value, &self.subject),
@@ -78,8 +78,8 @@ impl Expectation {
     }
 }
 
-impl Subject {
-    fn find(&self, observed: &Observed<'_>) -> Result<Value, Missing> {
+impl ExpectationSubject {
+    fn find(&self, observed: &ObservedResponse<'_>) -> Result<Value, MissingReason> {
         match self {
             Self::Status => Ok(observed.status.into()),
             Self::Header(name) => {
@@ -87,7 +87,7 @@ impl Subject {
                     .headers
                     .iter()
                     .filter(|header| header.name.eq_ignore_ascii_case(name));
-                let mut joined = values.next().ok_or(Missing::Absent)?.value.clone();
+                let mut joined = values.next().ok_or(MissingReason::Absent)?.value.clone();
                 for header in values {
                     joined.push_str(", ");
                     joined.push_str(&header.value);
@@ -96,11 +96,11 @@ impl Subject {
             }
             Self::Body(path) => {
                 let whole: Value =
-                    serde_json::from_str(observed.body).map_err(|_| Missing::NotJson)?;
-                path.find(&whole).cloned().ok_or(Missing::Absent)
+                    serde_json::from_str(observed.body).map_err(|_| MissingReason::NotJson)?;
+                path.find(&whole).cloned().ok_or(MissingReason::Absent)
             }
             Self::Rows(change) => {
-                let rows = observed.rows.ok_or(Missing::Unknown)?;
+                let rows = observed.rows.ok_or(MissingReason::Unknown)?;
                 Ok(Value::from(match change {
                     RowChange::Added => rows.added,
                     RowChange::Changed => rows.changed,
@@ -112,9 +112,11 @@ impl Subject {
 }
 
 impl Condition {
-    fn holds(&self, value: &Value, subject: &Subject) -> bool {
+    fn holds(&self, value: &Value, subject: &ExpectationSubject) -> bool {
         let number = || match (subject, value) {
-            (Subject::Header(_), Value::String(text)) => serde_json::from_str::<Number>(text).ok(),
+            (ExpectationSubject::Header(_), Value::String(text)) => {
+                serde_json::from_str::<Number>(text).ok()
+            }
             (_, Value::Number(number)) => Some(number.clone()),
             _ => None,
         };
@@ -169,9 +171,9 @@ fn compare(a: &Number, b: &Number) -> Option<Ordering> {
     }
 }
 
-fn show(value: &Value, subject: &Subject) -> String {
+fn show(value: &Value, subject: &ExpectationSubject) -> String {
     let mut text = match (subject, value) {
-        (Subject::Header(_), Value::String(text)) => text.clone(),
+        (ExpectationSubject::Header(_), Value::String(text)) => text.clone(),
         _ => value.to_string(),
     };
     if let Some((end, _)) = text.char_indices().nth(SHOWN) {
@@ -195,7 +197,7 @@ mod tests {
         ];
         let body = r#"{"id": 13, "name": "한 \"x\"", "bio": null, "ratio": 2.50, "big": 18446744073709551615,
             "roles": ["admin", 1, {"a": 1.0}], "errors": [{"pointer": "/email"}], "yes": true}"#;
-        let observed = Observed {
+        let observed = ObservedResponse {
             status: 201,
             headers: &headers,
             body,
@@ -314,8 +316,8 @@ mod tests {
 
     #[test]
     fn what_is_not_known_or_not_json_fails() {
-        fn check(expectation: &str, body: &str, missing: Option<Missing>) {
-            let observed = Observed {
+        fn check(expectation: &str, body: &str, missing: Option<MissingReason>) {
+            let observed = ObservedResponse {
                 status: 204,
                 headers: &[],
                 body,
@@ -330,17 +332,17 @@ mod tests {
                 "{expectation}"
             );
         }
-        check("rows changed == 0", "", Some(Missing::Unknown));
-        check("body $ exists", "", Some(Missing::NotJson));
-        check("body $.a == null", "<a/>", Some(Missing::NotJson));
-        check("body $.a == null", "{}", Some(Missing::Absent));
+        check("rows changed == 0", "", Some(MissingReason::Unknown));
+        check("body $ exists", "", Some(MissingReason::NotJson));
+        check("body $.a == null", "<a/>", Some(MissingReason::NotJson));
+        check("body $.a == null", "{}", Some(MissingReason::Absent));
         check("body $ == 1", " 1\n", None);
     }
 
     #[test]
     fn a_long_value_is_cut_between_characters() {
         let body = serde_json::to_string(&"한".repeat(500)).expect("JSON");
-        let observed = Observed {
+        let observed = ObservedResponse {
             status: 200,
             headers: &[],
             body: &body,

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Condition, Expectation, JsonPath, Literal, Operator, RowChange, Subject};
+use super::{
+    Condition, Expectation, ExpectationSubject, JsonLiteral, JsonPath, Operator, RowChange,
+};
 use crate::model::http::is_token;
 
 /// Where an expectation cannot be read, and why.
@@ -54,7 +56,7 @@ pub enum ExpectationProblem {
 impl Expectation {
     /// Reads one expectation, as it stands after `# @expect`.
     pub fn parse(text: &str) -> Result<Self, ExpectationError> {
-        let mut reader = Reader { text, at: 0 };
+        let mut reader = ExpectationReader { text, at: 0 };
         reader.read().map_err(|problem| ExpectationError {
             column: text[..reader.at].chars().count() + 1,
             problem,
@@ -63,18 +65,21 @@ impl Expectation {
 }
 
 /// Reads words; on an error `at` stands at what is wrong.
-struct Reader<'a> {
+struct ExpectationReader<'a> {
     text: &'a str,
     at: usize,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> ExpectationReader<'a> {
     fn read(&mut self) -> Result<Expectation, ExpectationProblem> {
         let subject = self.subject()?;
         let (start, word) = self.word();
         let condition = match word {
             "exists" | "isNumber" => {
-                if matches!(subject, Subject::Status | Subject::Rows(_)) {
+                if matches!(
+                    subject,
+                    ExpectationSubject::Status | ExpectationSubject::Rows(_)
+                ) {
                     return self.fail(start, ExpectationProblem::AlwaysTrue);
                 }
                 self.skip_space();
@@ -95,7 +100,8 @@ impl<'a> Reader<'a> {
                     return self.fail(start, ExpectationProblem::Operator);
                 };
                 self.skip_space();
-                let literal = Literal::parse(trim(self.rest())).ok_or(ExpectationProblem::Value)?;
+                let literal =
+                    JsonLiteral::parse(trim(self.rest())).ok_or(ExpectationProblem::Value)?;
                 fits(&subject, operator, &literal.value())?;
                 Condition::Is(operator, literal)
             }
@@ -103,12 +109,12 @@ impl<'a> Reader<'a> {
         Ok(Expectation { subject, condition })
     }
 
-    fn subject(&mut self) -> Result<Subject, ExpectationProblem> {
+    fn subject(&mut self) -> Result<ExpectationSubject, ExpectationProblem> {
         let (start, word) = self.word();
         Ok(match word {
-            "status" => Subject::Status,
+            "status" => ExpectationSubject::Status,
             "header" => match self.word() {
-                (_, name) if is_token(name) => Subject::Header(name.to_owned()),
+                (_, name) if is_token(name) => ExpectationSubject::Header(name.to_owned()),
                 (start, _) => return self.fail(start, ExpectationProblem::HeaderName),
             },
             "body" => {
@@ -120,15 +126,15 @@ impl<'a> Reader<'a> {
                         if !after.is_empty() && !after.starts_with(SPACE) {
                             return Err(ExpectationProblem::Path);
                         }
-                        Subject::Body(path)
+                        ExpectationSubject::Body(path)
                     }
                     Err(offset) => return self.fail(self.at + offset, ExpectationProblem::Path),
                 }
             }
             "rows" => match self.word() {
-                (_, "added") => Subject::Rows(RowChange::Added),
-                (_, "changed") => Subject::Rows(RowChange::Changed),
-                (_, "removed") => Subject::Rows(RowChange::Removed),
+                (_, "added") => ExpectationSubject::Rows(RowChange::Added),
+                (_, "changed") => ExpectationSubject::Rows(RowChange::Changed),
+                (_, "removed") => ExpectationSubject::Rows(RowChange::Removed),
                 (start, _) => return self.fail(start, ExpectationProblem::Rows),
             },
             _ => return self.fail(start, ExpectationProblem::Subject),
@@ -166,8 +172,15 @@ fn trim(text: &str) -> &str {
 }
 
 /// Refuses what can never be true, such as a status that starts with a text.
-fn fits(subject: &Subject, operator: Operator, value: &Value) -> Result<(), ExpectationProblem> {
-    let numbers_only = matches!(subject, Subject::Status | Subject::Rows(_));
+fn fits(
+    subject: &ExpectationSubject,
+    operator: Operator,
+    value: &Value,
+) -> Result<(), ExpectationProblem> {
+    let numbers_only = matches!(
+        subject,
+        ExpectationSubject::Status | ExpectationSubject::Rows(_)
+    );
     match operator {
         Operator::StartsWith | Operator::EndsWith | Operator::Includes if numbers_only => {
             Err(ExpectationProblem::Operator)
@@ -175,7 +188,9 @@ fn fits(subject: &Subject, operator: Operator, value: &Value) -> Result<(), Expe
         Operator::StartsWith | Operator::EndsWith if !value.is_string() => {
             Err(ExpectationProblem::NeedsText)
         }
-        Operator::Includes if matches!(subject, Subject::Header(_)) && !value.is_string() => {
+        Operator::Includes
+            if matches!(subject, ExpectationSubject::Header(_)) && !value.is_string() =>
+        {
             Err(ExpectationProblem::NeedsText)
         }
         Operator::Greater | Operator::GreaterOrEqual | Operator::Less | Operator::LessOrEqual
@@ -184,7 +199,10 @@ fn fits(subject: &Subject, operator: Operator, value: &Value) -> Result<(), Expe
             Err(ExpectationProblem::NeedsNumber)
         }
         _ if numbers_only && !value.is_number() => Err(ExpectationProblem::NeedsNumber),
-        _ if matches!(subject, Subject::Header(_)) && !value.is_string() && !value.is_number() => {
+        _ if matches!(subject, ExpectationSubject::Header(_))
+            && !value.is_string()
+            && !value.is_number() =>
+        {
             Err(ExpectationProblem::NeedsText)
         }
         _ => Ok(()),

@@ -10,12 +10,12 @@ use crate::model::json::Json;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JsonPath {
     /// The steps; none for `$`, the whole.
-    pub steps: Vec<Step>,
+    pub steps: Vec<PathSegment>,
 }
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum PathSegment {
     /// The member of an object with this name.
     Name(String),
     /// The item of an array with this index, from 0.
@@ -39,15 +39,15 @@ impl JsonPath {
                 if end == 0 {
                     return Err(wrong + 1);
                 }
-                steps.push(Step::Name(after[..end].to_owned()));
+                steps.push(PathSegment::Name(after[..end].to_owned()));
                 rest = &after[end..];
             } else if let Some(after) = rest.strip_prefix('[') {
                 let end = bracketed(after).ok_or(wrong + 1)?;
                 let inner = &after[..end];
                 steps.push(if inner.starts_with('"') {
-                    Step::Name(quoted(inner).ok_or(wrong + 1)?)
+                    PathSegment::Name(quoted(inner).ok_or(wrong + 1)?)
                 } else {
-                    Step::Index(inner.parse().map_err(|_| wrong + 1)?)
+                    PathSegment::Index(inner.parse().map_err(|_| wrong + 1)?)
                 });
                 rest = after[end..].strip_prefix(']').ok_or(wrong + 1 + end)?;
             } else {
@@ -67,8 +67,8 @@ impl JsonPath {
     /// The value that the path leads to.
     pub fn find<'a>(&self, whole: &'a Value) -> Option<&'a Value> {
         self.steps.iter().try_fold(whole, |value, step| match step {
-            Step::Name(name) => value.as_object()?.get(name),
-            Step::Index(index) => value.as_array()?.get(*index),
+            PathSegment::Name(name) => value.as_object()?.get(name),
+            PathSegment::Index(index) => value.as_array()?.get(*index),
         })
     }
 }
@@ -107,12 +107,12 @@ impl fmt::Display for JsonPath {
         f.write_str("$")?;
         for step in &self.steps {
             match step {
-                Step::Index(index) => write!(f, "[{index}]")?,
-                Step::Name(name) if !name.is_empty() && name.chars().all(is_name) => {
+                PathSegment::Index(index) => write!(f, "[{index}]")?,
+                PathSegment::Name(name) if !name.is_empty() && name.chars().all(is_name) => {
                     f.write_str(".")?;
                     f.write_str(name)?;
                 }
-                Step::Name(name) => {
+                PathSegment::Name(name) => {
                     let quoted = serde_json::to_string(name).map_err(|_| fmt::Error)?;
                     write!(f, "[{quoted}]")?;
                 }
@@ -179,7 +179,7 @@ mod tests {
         #[test]
         fn a_printed_path_is_the_path(
             steps in prop::collection::vec(
-                prop_oneof![any::<usize>().prop_map(Step::Index), any::<String>().prop_map(Step::Name)], 0..5)
+                prop_oneof![any::<usize>().prop_map(PathSegment::Index), any::<String>().prop_map(PathSegment::Name)], 0..5)
         ) {
             let path = JsonPath { steps };
             prop_assert_eq!(JsonPath::parse(&path.to_string()), Ok(path));

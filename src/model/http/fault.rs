@@ -4,7 +4,7 @@ use super::{Header, RequestDraft, is_json_type};
 
 /// One way of making a request wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum Mutation {
     /// The body comes without saying what it is.
     NoContentType,
     /// A comma where JSON allows none.
@@ -21,58 +21,58 @@ pub enum Fault {
     Twice,
 }
 
-impl Fault {
+impl Mutation {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Fault; 7] = [
-        Fault::NoContentType,
-        Fault::TrailingComma,
-        Fault::WrongType,
-        Fault::WrongMethod,
-        Fault::StaleTag,
-        Fault::NoCookie,
-        Fault::Twice,
+    pub const ALL: [Mutation; 7] = [
+        Mutation::NoContentType,
+        Mutation::TrailingComma,
+        Mutation::WrongType,
+        Mutation::WrongMethod,
+        Mutation::StaleTag,
+        Mutation::NoCookie,
+        Mutation::Twice,
     ];
 
     /// Its name in a form, and the end of the keys of its words.
     pub fn name(self) -> &'static str {
         match self {
-            Fault::NoContentType => "no-content-type",
-            Fault::TrailingComma => "trailing-comma",
-            Fault::WrongType => "wrong-type",
-            Fault::WrongMethod => "wrong-method",
-            Fault::StaleTag => "stale-tag",
-            Fault::NoCookie => "no-cookie",
-            Fault::Twice => "twice",
+            Mutation::NoContentType => "no-content-type",
+            Mutation::TrailingComma => "trailing-comma",
+            Mutation::WrongType => "wrong-type",
+            Mutation::WrongMethod => "wrong-method",
+            Mutation::StaleTag => "stale-tag",
+            Mutation::NoCookie => "no-cookie",
+            Mutation::Twice => "twice",
         }
     }
 
     /// The fault of a name.
-    pub fn parse(name: &str) -> Option<Fault> {
-        Fault::ALL.into_iter().find(|fault| fault.name() == name)
+    pub fn parse(name: &str) -> Option<Mutation> {
+        Mutation::ALL.into_iter().find(|fault| fault.name() == name)
     }
 
     /// The draft with the fault in it; `None` when it has no place there. The draft of
-    /// [`Fault::NoCookie`] and [`Fault::Twice`] is as it was: how it is sent is what changes.
+    /// [`Mutation::NoCookie`] and [`Mutation::Twice`] is as it was: how it is sent is what changes.
     pub fn applied(self, draft: &RequestDraft) -> Option<RequestDraft> {
         let mut broken = draft.clone();
         let path = draft.target.split('?').next().unwrap_or_default();
         let is_json = draft.header("content-type").is_some_and(is_json_type);
         match self {
-            Fault::NoContentType => {
+            Mutation::NoContentType => {
                 broken
                     .headers
                     .retain(|header| !header.name.eq_ignore_ascii_case("content-type"));
                 (broken.headers.len() < draft.headers.len() && !draft.body.is_empty())
                     .then_some(broken)
             }
-            Fault::TrailingComma => {
+            Mutation::TrailingComma => {
                 let at = draft.body.rfind(['}', ']']).filter(|_| is_json)?;
                 let end = draft.body[..at].trim_end().len();
                 let inside = !draft.body[..end].ends_with(['{', '[', ',']);
                 broken.body.insert(end, ',');
                 (inside && end > 0).then_some(broken)
             }
-            Fault::WrongType => {
+            Mutation::WrongType => {
                 // The first text that is a member's value.
                 let colon = draft.body.find(':').filter(|_| is_json)?;
                 let open = colon + draft.body[colon..].find('"')?;
@@ -81,7 +81,7 @@ impl Fault {
                 broken.body.replace_range(open..=close, "42");
                 is_value.then_some(broken)
             }
-            Fault::WrongMethod => {
+            Mutation::WrongMethod => {
                 let method = match path.trim_end_matches('/') {
                     "/api/users" | "/api/tokens" => "DELETE",
                     "/api/echo" => return None,
@@ -94,7 +94,7 @@ impl Fault {
                 broken.method = method.to_owned();
                 (method != draft.method).then_some(broken)
             }
-            Fault::StaleTag => {
+            Mutation::StaleTag => {
                 let changes = ["PUT", "PATCH", "DELETE"].contains(&draft.method.as_str());
                 let one = path
                     .strip_prefix("/api/users/")
@@ -107,11 +107,11 @@ impl Fault {
                     .push(Header::new("If-Match", "\"an-older-state\""));
                 (changes && one).then_some(broken)
             }
-            Fault::NoCookie => {
+            Mutation::NoCookie => {
                 let own = ["/api/me", "/api/session", "/api/tokens", "/api/admin/stats"];
                 own.contains(&path).then_some(broken)
             }
-            Fault::Twice => Some(broken),
+            Mutation::Twice => Some(broken),
         }
     }
 }
@@ -139,18 +139,18 @@ mod tests {
 
     #[test]
     fn each_fault_breaks_what_it_says_and_nothing_else() {
-        let body = |fault: Fault| fault.applied(&post()).expect("a place for it").body;
+        let body = |fault: Mutation| fault.applied(&post()).expect("a place for it").body;
         assert_eq!(
-            body(Fault::TrailingComma),
+            body(Mutation::TrailingComma),
             "{\n  \"name\": \"한 \\\"x\",\n  \"email\": \"a@b.c\",\n}"
         );
-        assert!(body(Fault::WrongType).starts_with("{\n  \"name\": 42"));
-        let plain = Fault::NoContentType
+        assert!(body(Mutation::WrongType).starts_with("{\n  \"name\": 42"));
+        let plain = Mutation::NoContentType
             .applied(&post())
             .expect("a place for it");
         assert_eq!((plain.headers, plain.body), (vec![], post().body));
         let method = |method, target| {
-            Fault::WrongMethod
+            Mutation::WrongMethod
                 .applied(&of(method, target))
                 .map(|draft| draft.method)
         };
@@ -160,7 +160,7 @@ mod tests {
             Some("POST")
         );
         assert_eq!(method("GET", "/api/echo/x"), None);
-        let stale = Fault::StaleTag
+        let stale = Mutation::StaleTag
             .applied(&of("PUT", "/api/users/3"))
             .expect("a place for it");
         assert_eq!(stale.header("if-match"), Some("\"an-older-state\""));
@@ -169,25 +169,28 @@ mod tests {
     #[test]
     fn a_fault_is_offered_only_where_it_has_a_place() {
         let get = of("GET", "/api/users");
-        let offered: Vec<Fault> = Fault::ALL
+        let offered: Vec<Mutation> = Mutation::ALL
             .into_iter()
             .filter(|fault| fault.applied(&get).is_some())
             .collect();
-        assert_eq!(offered, [Fault::WrongMethod, Fault::Twice]);
-        let me: Vec<Fault> = Fault::ALL
+        assert_eq!(offered, [Mutation::WrongMethod, Mutation::Twice]);
+        let me: Vec<Mutation> = Mutation::ALL
             .into_iter()
             .filter(|fault| fault.applied(&of("GET", "/api/me")).is_some())
             .collect();
-        assert_eq!(me, [Fault::WrongMethod, Fault::NoCookie, Fault::Twice]);
+        assert_eq!(
+            me,
+            [Mutation::WrongMethod, Mutation::NoCookie, Mutation::Twice]
+        );
         for body in ["{}", "[]", "[1,]", ""] {
             let draft = RequestDraft {
                 body: body.into(),
                 ..post()
             };
-            assert_eq!(Fault::TrailingComma.applied(&draft), None, "{body}");
+            assert_eq!(Mutation::TrailingComma.applied(&draft), None, "{body}");
         }
-        for fault in Fault::ALL {
-            assert_eq!(Fault::parse(fault.name()), Some(fault));
+        for fault in Mutation::ALL {
+            assert_eq!(Mutation::parse(fault.name()), Some(fault));
         }
     }
 }

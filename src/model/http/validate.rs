@@ -21,7 +21,7 @@ const HEAD_ADDED: usize = 1024;
 
 /// The field of a draft that a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Field {
+pub enum DraftField {
     /// The method.
     Method,
     /// The target.
@@ -36,7 +36,7 @@ pub enum Field {
 
 /// What is wrong with a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-pub enum Problem {
+pub enum FieldProblem {
     /// The method is not a token (RFC 9110, section 9.1).
     #[error("not a method: letters, digits and !#$%&'*+-.^_`|~ only")]
     MethodMalformed,
@@ -72,7 +72,7 @@ pub enum Problem {
     BodyForbidden,
 }
 
-impl Problem {
+impl FieldProblem {
     /// Whether only a browser refuses: the copied command still sends the draft as it is.
     pub fn is_for_browsers_only(self) -> bool {
         matches!(
@@ -87,31 +87,31 @@ impl Problem {
 
 /// One thing that is wrong with a draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
+pub struct DraftFinding {
     /// Where.
-    pub field: Field,
+    pub field: DraftField,
     /// What.
-    pub problem: Problem,
+    pub problem: FieldProblem,
 }
 
 /// All that is wrong with a draft, in the order of its fields.
-pub fn validate(draft: &RequestDraft) -> Vec<Finding> {
+pub fn validate(draft: &RequestDraft) -> Vec<DraftFinding> {
     let mut findings = Vec::new();
-    let mut add = |field, problem| findings.push(Finding { field, problem });
+    let mut add = |field, problem| findings.push(DraftFinding { field, problem });
     if !is_token(&draft.method) {
-        add(Field::Method, Problem::MethodMalformed);
+        add(DraftField::Method, FieldProblem::MethodMalformed);
     } else if is_forbidden_method(&draft.method) {
-        add(Field::Method, Problem::MethodForbidden);
+        add(DraftField::Method, FieldProblem::MethodForbidden);
     }
     if let Err(error) = normalise_target_of(&draft.method, &draft.target) {
-        add(Field::Target, Problem::Target(error));
+        add(DraftField::Target, FieldProblem::Target(error));
     }
     if draft.target.len() > TARGET_MAX {
-        add(Field::Target, Problem::TargetTooLong);
+        add(DraftField::Target, FieldProblem::TargetTooLong);
     }
     let most = FIELDS_MAX - FIELDS_ADDED;
     if draft.headers.len() > most {
-        add(Field::HeaderName(most), Problem::TooManyHeaders);
+        add(DraftField::HeaderName(most), FieldProblem::TooManyHeaders);
     }
     let mut head = HEAD_ADDED + draft.method.len() + draft.target.len();
     let too_long = draft.headers.iter().position(|header| {
@@ -119,26 +119,35 @@ pub fn validate(draft: &RequestDraft) -> Vec<Finding> {
         head > HEAD_MAX
     });
     if let Some(index) = too_long {
-        add(Field::HeaderValue(index), Problem::HeadersTooLong);
+        add(DraftField::HeaderValue(index), FieldProblem::HeadersTooLong);
     }
     for (index, header) in draft.headers.iter().enumerate() {
         if !is_token(&header.name) {
-            add(Field::HeaderName(index), Problem::HeaderNameMalformed);
+            add(
+                DraftField::HeaderName(index),
+                FieldProblem::HeaderNameMalformed,
+            );
         } else if is_forbidden_header(&header.name, &header.value) {
-            add(Field::HeaderName(index), Problem::HeaderForbidden);
+            add(DraftField::HeaderName(index), FieldProblem::HeaderForbidden);
         }
         let malformed = |character: char| character.is_ascii_control() && character != '\t';
         if header.value.contains(malformed) {
-            add(Field::HeaderValue(index), Problem::HeaderValueMalformed);
+            add(
+                DraftField::HeaderValue(index),
+                FieldProblem::HeaderValueMalformed,
+            );
         } else if header.value.contains(|character| character > '\u{ff}') {
-            add(Field::HeaderValue(index), Problem::HeaderValueNotLatin1);
+            add(
+                DraftField::HeaderValue(index),
+                FieldProblem::HeaderValueNotLatin1,
+            );
         }
     }
     let bodiless = ["GET", "HEAD"]
         .iter()
         .any(|method| draft.method.eq_ignore_ascii_case(method));
     if bodiless && !draft.body.is_empty() {
-        add(Field::Body, Problem::BodyForbidden);
+        add(DraftField::Body, FieldProblem::BodyForbidden);
     }
     findings
 }
@@ -211,7 +220,12 @@ mod tests {
 
     #[test]
     fn draft_beyond_the_limits_of_the_wire_has_a_finding_at_the_first_field_beyond() {
-        fn check(target: usize, headers: usize, value: usize, expected: &[(Field, Problem)]) {
+        fn check(
+            target: usize,
+            headers: usize,
+            value: usize,
+            expected: &[(DraftField, FieldProblem)],
+        ) {
             let value = "v".repeat(value);
             let headers = vec![("X", value.as_str()); headers];
             let target = format!("/api/{}", "a".repeat(target - 5));
@@ -220,33 +234,38 @@ mod tests {
             assert_eq!(found, expected);
         }
         check(8192, 97, 1, &[]);
-        check(8193, 0, 0, &[(Field::Target, Problem::TargetTooLong)]);
+        check(
+            8193,
+            0,
+            0,
+            &[(DraftField::Target, FieldProblem::TargetTooLong)],
+        );
         check(
             9,
             98,
             1,
-            &[(Field::HeaderName(97), Problem::TooManyHeaders)],
+            &[(DraftField::HeaderName(97), FieldProblem::TooManyHeaders)],
         );
         check(9, 6, 10_000, &[]);
         check(
             9,
             7,
             10_000,
-            &[(Field::HeaderValue(6), Problem::HeadersTooLong)],
+            &[(DraftField::HeaderValue(6), FieldProblem::HeadersTooLong)],
         );
     }
 
     #[test]
     fn findings_name_their_field() {
-        fn check(draft: RequestDraft, expected: &[(Field, Problem)]) {
+        fn check(draft: RequestDraft, expected: &[(DraftField, FieldProblem)]) {
             let found: Vec<_> = validate(&draft)
                 .iter()
                 .map(|finding| (finding.field, finding.problem))
                 .collect();
             assert_eq!(found, expected, "{draft:?}");
         }
-        use Field::*;
-        use Problem::*;
+        use DraftField::*;
+        use FieldProblem::*;
         check(
             draft("GET", "/api/users", &[("Accept", "*/*"), ("X-A", "")], ""),
             &[],
@@ -264,7 +283,10 @@ mod tests {
         );
         check(
             draft("GET", "/logout", &[], ""),
-            &[(Field::Target, Problem::Target(TargetError::OutsideApi))],
+            &[(
+                DraftField::Target,
+                FieldProblem::Target(TargetError::OutsideApi),
+            )],
         );
         check(draft("GET", "/api", &[], "x"), &[(Body, BodyForbidden)]);
         check(draft("head", "/api", &[], "\n"), &[(Body, BodyForbidden)]);
@@ -282,7 +304,10 @@ mod tests {
                 "",
             ),
             &[
-                (Field::Target, Problem::Target(TargetError::OtherHost)),
+                (
+                    DraftField::Target,
+                    FieldProblem::Target(TargetError::OtherHost),
+                ),
                 (HeaderName(1), HeaderNameMalformed),
                 (HeaderValue(1), HeaderValueNotLatin1),
                 (HeaderName(2), HeaderForbidden),
@@ -334,8 +359,8 @@ mod tests {
 
     #[test]
     fn curl_sends_what_only_browsers_refuse() {
-        assert!(Problem::BodyForbidden.is_for_browsers_only());
-        assert!(!Problem::MethodMalformed.is_for_browsers_only());
-        assert!(!Problem::Target(TargetError::OutsideApi).is_for_browsers_only());
+        assert!(FieldProblem::BodyForbidden.is_for_browsers_only());
+        assert!(!FieldProblem::MethodMalformed.is_for_browsers_only());
+        assert!(!FieldProblem::Target(TargetError::OutsideApi).is_for_browsers_only());
     }
 }

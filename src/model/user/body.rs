@@ -1,13 +1,13 @@
 //! What a client may write of a user: the bodies of POST, PUT and PATCH.
 //!
-//! Reading one collects every error at once, each with a JSON pointer. Not here: the syntax of
+//! UserReader one collects every error at once, each with a JSON pointer. Not here: the syntax of
 //! JSON.
 
 use std::ops::RangeInclusive;
 
 use utoipa::ToSchema;
 
-use super::{BIO_MAX, Email, NAME_MAX, Role, User, UserId};
+use super::{BIO_MAX, Email, NAME_MAX, User, UserId, UserRole};
 use crate::model::json::{Json, merge_patch, pointer_to};
 use crate::model::members::{ERRORS_MAX, Members, not_an_object};
 use crate::model::problem::PartError;
@@ -28,7 +28,7 @@ pub struct NewUser {
     pub email: Email,
     /// What the user may do.
     #[schema(required = false, default = "member")]
-    pub role: Role,
+    pub role: UserRole,
     /// Free text about the user.
     #[schema(
         max_length = 500,
@@ -49,7 +49,7 @@ impl NewUser {
                 members.error(field, "is set by the server; leave it out");
             }
         }
-        let user = fields(&mut members, Some(Role::Member));
+        let user = fields(&mut members, Some(UserRole::Member));
         members.finish(user, UNKNOWN)
     }
 }
@@ -65,7 +65,7 @@ pub struct UserReplacement {
 
 /// Why a replacement does not fit the user that it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Misfit {
+pub enum BodyConflict {
     /// It has another id.
     OtherId(String),
     /// It would change fields that only the server sets.
@@ -96,11 +96,11 @@ impl UserReplacement {
     ///
     /// # Errors
     /// What the body says about read-only fields is not so.
-    pub fn settle(&self, id: UserId, stored: Option<&User>) -> Result<NewUser, Misfit> {
+    pub fn settle(&self, id: UserId, stored: Option<&User>) -> Result<NewUser, BodyConflict> {
         if let Some(other) = self.id.as_ref().and_then(Json::as_integer)
             && other != id.get()
         {
-            return Err(Misfit::OtherId(other.to_string()));
+            return Err(BodyConflict::OtherId(other.to_string()));
         }
         let times = [
             (
@@ -123,7 +123,7 @@ impl UserReplacement {
         if errors.is_empty() {
             Ok(self.fields.clone())
         } else {
-            Err(Misfit::Fields(errors))
+            Err(BodyConflict::Fields(errors))
         }
     }
 }
@@ -164,9 +164,9 @@ impl UserPatch {
     ///
     /// # Errors
     /// The result has other read-only fields.
-    pub fn apply(&self, stored: &User) -> Result<NewUser, Misfit> {
+    pub fn apply(&self, stored: &User) -> Result<NewUser, BodyConflict> {
         let merged = merge_patch(stored.to_json(), self.0.clone());
-        let replacement = UserReplacement::from_json(&merged).map_err(Misfit::Fields)?;
+        let replacement = UserReplacement::from_json(&merged).map_err(BodyConflict::Fields)?;
         replacement.settle(stored.id, Some(stored))
     }
 }
@@ -203,7 +203,7 @@ fn read_only(field: &str, is: Option<Timestamp>) -> PartError {
 }
 
 /// The fields that a client writes; `default` is the role taken when none is given.
-fn fields(members: &mut Members<'_>, default: Option<Role>) -> Option<NewUser> {
+fn fields(members: &mut Members<'_>, default: Option<UserRole>) -> Option<NewUser> {
     let name = members
         .text("name")
         .and_then(|name| bounded(members, "name", name, 1..=NAME_MAX, &[]));
@@ -236,8 +236,8 @@ fn email(members: &mut Members<'_>) -> Option<Email> {
     email
 }
 
-fn role(members: &mut Members<'_>) -> Option<Role> {
-    let role = Role::parse(members.text("role")?);
+fn role(members: &mut Members<'_>) -> Option<UserRole> {
+    let role = UserRole::parse(members.text("role")?);
     if role.is_none() {
         members.error("role", "must be `admin` or `member`");
     }
@@ -287,7 +287,7 @@ mod tests {
             id: UserId::new(4).expect("an id"),
             name: "Ada".to_owned(),
             email: Email::parse("ada@example.com").expect("an address"),
-            role: Role::Admin,
+            role: UserRole::Admin,
             bio: Some("First.".to_owned()),
             created_at: Timestamp::from_milliseconds(1_000_000),
             updated_at: Timestamp::from_milliseconds(2_000_000),
@@ -304,11 +304,11 @@ mod tests {
     #[test]
     fn a_new_user_has_defaults() {
         let user = NewUser::from_json(&json(r#"{"email":"a@b","name":"가"}"#)).expect("valid");
-        assert_eq!((user.role, user.bio), (Role::Member, None));
+        assert_eq!((user.role, user.bio), (UserRole::Member, None));
         let user = r#"{"email":"a@b","name":"a","role":"admin","bio":null}"#;
         assert_eq!(
             NewUser::from_json(&json(user)).expect("valid").role,
-            Role::Admin
+            UserRole::Admin
         );
     }
 
@@ -395,7 +395,7 @@ mod tests {
             replacement.settle(user.id, stored)
         };
         let refused = |more: &str, stored, expected: &[&str]| {
-            let Err(Misfit::Fields(errors)) = settle(more, stored) else {
+            let Err(BodyConflict::Fields(errors)) = settle(more, stored) else {
                 panic!("{more} was let through");
             };
             assert_eq!(pointers(errors), expected, "{more}");
@@ -405,11 +405,11 @@ mod tests {
         assert!(settle(r#","id":4.0"#, None).is_ok());
         assert_eq!(
             settle(r#","id":5"#, Some(&user)),
-            Err(Misfit::OtherId("5".to_owned()))
+            Err(BodyConflict::OtherId("5".to_owned()))
         );
         assert_eq!(
             settle(r#","id":5"#, None),
-            Err(Misfit::OtherId("5".to_owned()))
+            Err(BodyConflict::OtherId("5".to_owned()))
         );
         refused(
             r#","created_at":"2026-01-01T00:00:00Z""#,
@@ -458,7 +458,7 @@ mod tests {
         check(r#"{"bio":null}"#, |user| user.bio = None);
         check(r#"{"bio":""}"#, |user| user.bio = Some(String::new()));
         check(r#"{"role":"member","id":4}"#, |user| {
-            user.role = Role::Member
+            user.role = UserRole::Member
         });
         check(r#"{"name":"에이다"}"#, |user| {
             user.name = "에이다".to_owned()
@@ -472,7 +472,7 @@ mod tests {
             let errors = match UserPatch::from_json(json(text)) {
                 Err(errors) => errors,
                 Ok(patch) => match patch.apply(&ada()) {
-                    Err(Misfit::Fields(errors)) => errors,
+                    Err(BodyConflict::Fields(errors)) => errors,
                     other => panic!("{text}: {other:?}"),
                 },
             };
@@ -491,6 +491,9 @@ mod tests {
         check("[1]", &[""]);
         check("\"x\"", &[""]);
         let patch = UserPatch::from_json(json(r#"{"id":5}"#)).expect("a patch");
-        assert_eq!(patch.apply(&ada()), Err(Misfit::OtherId("5".to_owned())));
+        assert_eq!(
+            patch.apply(&ada()),
+            Err(BodyConflict::OtherId("5".to_owned()))
+        );
     }
 }

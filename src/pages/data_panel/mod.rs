@@ -15,14 +15,16 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use leptos::prelude::*;
 
-use crate::content::Page;
+use crate::content::LessonPage;
 use crate::model::exchange::Exchange;
 use crate::model::http::{RequestDraft, reason_phrase};
 use crate::model::locale::Locale;
-use crate::pages::{Meta, Reader, Visitor, exchange, fragment, render};
-use crate::sandbox::{DatabaseError, Selection};
+use crate::pages::{PageMeta, PageRequest, PageVisitor, exchange, fragment, render};
+use crate::sandbox::{DatabaseError, UserFilter};
 use crate::state::AppState;
-use crate::ui::{BenchExchange, BenchParts, BenchStates, BenchView, ExchangeParts, ExchangeView};
+use crate::ui::{
+    BenchExchange, BenchStates, BenchView, DataPanelParts, ExchangeParts, ExchangeView,
+};
 
 pub(super) use submit::submit;
 
@@ -33,7 +35,7 @@ const EXCHANGES: usize = 50;
 
 /// What is asked of the bench.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct DataPanelQuery {
     /// Only the part is wanted, not a page.
     is_part: bool,
     /// Only the exchanges with this text in them.
@@ -44,10 +46,10 @@ pub struct Asked {
     from: String,
 }
 
-impl Asked {
+impl DataPanelQuery {
     /// What a query asks.
-    pub fn of(query: Option<&str>) -> Asked {
-        let mut asked = Asked::default();
+    pub fn of(query: Option<&str>) -> DataPanelQuery {
+        let mut asked = DataPanelQuery::default();
         for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
             match name.as_ref() {
                 "part" => asked.is_part = true,
@@ -67,14 +69,14 @@ impl Asked {
 }
 
 /// The address of the bench, with the way back that was asked for if it is one to a lesson.
-pub fn address(locale: Locale, state: &AppState, asked: &Asked) -> String {
+pub fn address(locale: Locale, state: &AppState, asked: &DataPanelQuery) -> String {
     match lesson(state, locale, asked) {
         Some(page) => format!("/{locale}/bench?from=/{}", page.path),
         None => format!("/{locale}/bench"),
     }
 }
 
-fn lesson(state: &AppState, locale: Locale, asked: &Asked) -> Option<Arc<Page>> {
+fn lesson(state: &AppState, locale: Locale, asked: &DataPanelQuery) -> Option<Arc<LessonPage>> {
     let path = asked.from.trim_start_matches('/');
     state.library.page(locale, path).cloned()
 }
@@ -82,20 +84,20 @@ fn lesson(state: &AppState, locale: Locale, asked: &Asked) -> Option<Arc<Page>> 
 /// `GET /{lang}/bench`.
 pub(super) async fn show(
     State(state): State<AppState>,
-    reader: Reader,
-    visitor: Visitor,
+    reader: PageRequest,
+    visitor: PageVisitor,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let asked = Asked::of(query.as_deref());
+    let asked = DataPanelQuery::of(query.as_deref());
     page(&state, reader, &visitor, asked, None).await
 }
 
 /// The bench as it is now; with the key of the words for what went wrong and its status, if it did.
 pub async fn page(
     state: &AppState,
-    reader: Reader,
-    visitor: &Visitor,
-    asked: Asked,
+    reader: PageRequest,
+    visitor: &PageVisitor,
+    asked: DataPanelQuery,
     problem: Option<(&'static str, StatusCode)>,
 ) -> Response {
     let from = lesson(state, reader.locale, &asked);
@@ -150,16 +152,16 @@ pub async fn page(
 /// The page with the bench in it.
 async fn whole(
     state: &AppState,
-    reader: Reader,
+    reader: PageRequest,
     status: StatusCode,
     back: Option<(String, String)>,
     content: impl Fn() -> AnyView + Clone + Send + Sync + 'static,
 ) -> Response {
     let words = state.i18n.words(reader.locale).clone();
     let locale = reader.locale;
-    let meta = Meta {
+    let meta = PageMeta {
         status,
-        ..Meta::new(reader, words.get("bench-title"), "/bench")
+        ..PageMeta::new(reader, words.get("bench-title"), "/bench")
     };
     let page = move || {
         let back = back.clone().map(|(href, title)| {
@@ -183,11 +185,11 @@ async fn whole(
 /// One exchange of the visitor, with all that is known of it; `None` when it is not kept.
 async fn open(
     state: &AppState,
-    visitor: &Visitor,
+    visitor: &PageVisitor,
     locale: Locale,
     id: &str,
 ) -> Result<Option<ExchangeParts>, DatabaseError> {
-    let asked = exchange::Asked::default();
+    let asked = exchange::ExchangeQuery::default();
     let mut parts = exchange::parts(state, visitor, locale, id, &asked).await?;
     Ok(parts.pop())
 }
@@ -195,12 +197,12 @@ async fn open(
 async fn parts(
     state: &AppState,
     locale: Locale,
-    visitor: &Visitor,
-    asked: &Asked,
-) -> Result<BenchParts, DatabaseError> {
-    let all = Selection {
+    visitor: &PageVisitor,
+    asked: &DataPanelQuery,
+) -> Result<DataPanelParts, DatabaseError> {
+    let all = UserFilter {
         limit: USERS,
-        ..Selection::ALL
+        ..UserFilter::ALL
     };
     let page = state.sandboxes.list_users(&visitor.scope(), &all).await?;
     let mut exchanges = match visitor.sandbox() {
@@ -210,7 +212,7 @@ async fn parts(
     let search = asked.search.to_lowercase();
     exchanges.retain(|exchange| line(exchange).to_lowercase().contains(&search));
     exchanges.truncate(EXCHANGES);
-    Ok(BenchParts {
+    Ok(DataPanelParts {
         locale,
         sandbox: visitor.live().map(|live| live.created_at),
         users: page.users,

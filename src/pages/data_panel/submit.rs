@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 
 use crate::api::{self, ClientAddress, LimitName};
 use crate::pages::data_panel;
-use crate::pages::data_panel::Asked;
-use crate::pages::{Reader, Visitor};
+use crate::pages::data_panel::DataPanelQuery;
+use crate::pages::{PageRequest, PageVisitor};
 use crate::portal::Viewer;
 use crate::state::AppState;
 
@@ -29,13 +29,13 @@ const NUMBERS: [&str; 3] = ["latency_ms", "fail_every", "rate_limit"];
 /// Does what the form says, and leads back or shows what is wrong.
 pub(in crate::pages) async fn submit(
     State(state): State<AppState>,
-    reader: Reader,
+    reader: PageRequest,
     RawQuery(query): RawQuery,
     extensions: Extensions,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let asked = Asked::of(query.as_deref());
+    let asked = DataPanelQuery::of(query.as_deref());
     let form: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
     let Some(request) = request(&form) else {
         return StatusCode::UNPROCESSABLE_ENTITY.into_response();
@@ -46,7 +46,7 @@ pub(in crate::pages) async fn submit(
         let back = data_panel::address(reader.locale, &state, &asked);
         return with_cookies(&reply, Redirect::to(&back).into_response());
     }
-    let visitor = match Visitor::of(&state, &after(&headers, &reply)).await {
+    let visitor = match PageVisitor::of(&state, &after(&headers, &reply)).await {
         Ok(visitor) => visitor,
         Err(cause) => {
             tracing::error!(%cause, "a visitor's sandbox cannot be opened");

@@ -11,8 +11,8 @@ use axum::response::Response;
 use leptos::prelude::*;
 
 use crate::model::locale::Locale;
-use crate::model::words::Words;
-use crate::pages::{Meta, Reader, render};
+use crate::model::words::MessageCatalog;
+use crate::pages::{PageMeta, PageRequest, render};
 use crate::state::AppState;
 
 pub(super) use submit::submit;
@@ -67,7 +67,7 @@ impl LoginProblem {
         }
     }
 
-    fn text(self, words: &Words) -> String {
+    fn text(self, words: &MessageCatalog) -> String {
         let seconds = match self {
             LoginProblem::Throttled(seconds) => seconds.to_string(),
             _ => String::new(),
@@ -87,7 +87,7 @@ impl LoginProblem {
 /// `GET /{lang}/login?next=…`.
 pub(super) async fn show(
     State(state): State<AppState>,
-    reader: Reader,
+    reader: PageRequest,
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = query.unwrap_or_default();
@@ -105,11 +105,11 @@ pub(super) async fn show(
 }
 
 /// The login page after an attempt, or before one.
-pub async fn page(state: &AppState, reader: Reader, outcome: LoginOutcome) -> Response {
+pub async fn page(state: &AppState, reader: PageRequest, outcome: LoginOutcome) -> Response {
     let locale = reader.locale;
     let words = state.i18n.words(locale).clone();
     let problem = outcome.problem;
-    let mut meta = Meta::new(reader, words.get("login-title"), "/login");
+    let mut meta = PageMeta::new(reader, words.get("login-title"), "/login");
     meta.status = problem.map_or(StatusCode::OK, LoginProblem::status);
     if problem.is_none() && outcome.next.is_empty() && outcome.email.is_empty() {
         meta.share();
@@ -139,7 +139,11 @@ pub async fn page(state: &AppState, reader: Reader, outcome: LoginOutcome) -> Re
     response
 }
 
-fn content(locale: Locale, words: &Words, outcome: &LoginOutcome) -> impl IntoView + use<> {
+fn content(
+    locale: Locale,
+    words: &MessageCatalog,
+    outcome: &LoginOutcome,
+) -> impl IntoView + use<> {
     let wrong = matches!(
         outcome.problem,
         Some(LoginProblem::Refused | LoginProblem::Missing)

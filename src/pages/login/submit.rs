@@ -10,10 +10,10 @@ use tower_sessions::Session;
 
 use crate::api::ClientAddress;
 use crate::model::account::AccountId;
-use crate::pages::Reader;
+use crate::pages::PageRequest;
 use crate::pages::login::{self, LoginOutcome, LoginProblem};
 use crate::portal;
-use crate::portal::{AuthenticationError, Client, Next};
+use crate::portal::{AuthenticationError, LoginClient, RedirectPath};
 use crate::state::AppState;
 
 /// The fields of the login form. No `Debug`: it holds a password.
@@ -30,7 +30,7 @@ pub(in crate::pages) struct LoginForm {
 /// Logs in and leads to `next`, or shows the form again with what was wrong and what was typed.
 pub(in crate::pages) async fn submit(
     State(state): State<AppState>,
-    reader: Reader,
+    reader: PageRequest,
     session: Session,
     headers: HeaderMap,
     extensions: Extensions,
@@ -50,7 +50,7 @@ pub(in crate::pages) async fn submit(
     let address = ClientAddress::of(&extensions);
     match log_in(&state, &session, &email, password, address, &headers).await {
         Ok(_) => {
-            let next = Next::parse(&next).map_or(format!("/{}", reader.locale), |next| {
+            let next = RedirectPath::parse(&next).map_or(format!("/{}", reader.locale), |next| {
                 next.as_str().to_owned()
             });
             Redirect::to(&next).into_response()
@@ -101,10 +101,10 @@ async fn log_in(
 }
 
 /// The address of the client and its program, for the list of one's sessions.
-fn client(headers: &HeaderMap, address: Option<ClientAddress>) -> Client {
+fn client(headers: &HeaderMap, address: Option<ClientAddress>) -> LoginClient {
     let agent = headers.get(USER_AGENT);
     let agent = agent.map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
-    Client {
+    LoginClient {
         address: address.map(|address| address.ip().to_string()),
         agent,
     }

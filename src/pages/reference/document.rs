@@ -22,8 +22,8 @@ pub(super) struct Endpoint {
     pub(super) description: String,
     pub(super) access: Access,
     pub(super) parameters: Vec<Parameter>,
-    pub(super) body: Option<Body>,
-    pub(super) replies: Vec<Reply>,
+    pub(super) body: Option<RequestBodyDoc>,
+    pub(super) replies: Vec<ResponseDoc>,
 }
 
 /// Who may call an endpoint.
@@ -44,31 +44,31 @@ pub(super) struct Parameter {
     pub(super) example: Option<String>,
 }
 
-pub(super) struct Body {
+pub(super) struct RequestBodyDoc {
     pub(super) description: String,
     pub(super) required: bool,
-    pub(super) formats: Vec<Format>,
+    pub(super) formats: Vec<ContentDoc>,
 }
 
 /// Content of one media type.
-pub(super) struct Format {
+pub(super) struct ContentDoc {
     pub(super) media_type: String,
     pub(super) schema: Schema,
     pub(super) example: Option<String>,
 }
 
-pub(super) struct Reply {
+pub(super) struct ResponseDoc {
     /// `201`, or a class as `4XX`.
     pub(super) status: String,
     pub(super) description: String,
-    pub(super) headers: Vec<Described>,
-    pub(super) formats: Vec<Format>,
+    pub(super) headers: Vec<HeaderDoc>,
+    pub(super) formats: Vec<ContentDoc>,
     /// The kinds of problem that it may be: the last part of their address, and the title.
     pub(super) problems: Vec<(String, String)>,
 }
 
 /// A header of a reply.
-pub(super) struct Described {
+pub(super) struct HeaderDoc {
     pub(super) name: String,
     pub(super) description: String,
     pub(super) example: Option<String>,
@@ -165,7 +165,7 @@ fn endpoint(document: &Value, path: &str, method: &str, operation: &Value) -> En
         description: text(&operation["description"]),
         access: access(operation.get("security").unwrap_or(&document["security"])),
         parameters: parameters.map(|value| parameter(document, value)).collect(),
-        body: operation.get("requestBody").map(|body| Body {
+        body: operation.get("requestBody").map(|body| RequestBodyDoc {
             description: text(&body["description"]),
             required: body["required"] == true,
             formats: formats(document, body),
@@ -198,18 +198,18 @@ fn parameter(document: &Value, value: &Value) -> Parameter {
     }
 }
 
-fn reply(document: &Value, status: &str, value: &Value) -> Reply {
+fn reply(document: &Value, status: &str, value: &Value) -> ResponseDoc {
     let value = schema::follow(document, value);
     let headers = value["headers"].as_object().into_iter().flatten();
     let kinds = value.pointer("/content/application~1problem+json/examples");
     let kinds = kinds.and_then(Value::as_object).into_iter().flatten();
-    Reply {
+    ResponseDoc {
         status: status.to_owned(),
         description: text(&value["description"]),
         headers: headers
             .map(|(name, header)| {
                 let header = schema::follow(document, header);
-                Described {
+                HeaderDoc {
                     name: name.clone(),
                     description: text(&header["description"]),
                     example: header.get("example").map(written),
@@ -223,9 +223,9 @@ fn reply(document: &Value, status: &str, value: &Value) -> Reply {
     }
 }
 
-fn formats(document: &Value, owner: &Value) -> Vec<Format> {
+fn formats(document: &Value, owner: &Value) -> Vec<ContentDoc> {
     let content = owner["content"].as_object().into_iter().flatten();
-    let mut formats: Vec<Format> = content
+    let mut formats: Vec<ContentDoc> = content
         .map(|(media_type, content)| {
             let first = content["examples"]
                 .as_object()
@@ -233,7 +233,7 @@ fn formats(document: &Value, owner: &Value) -> Vec<Format> {
             let example = content
                 .get("example")
                 .or(first.map(|example| &example["value"]));
-            Format {
+            ContentDoc {
                 media_type: media_type.clone(),
                 schema: schema::read(document, &content["schema"]),
                 example: example.map(written),

@@ -2,15 +2,15 @@
 
 use leptos::prelude::*;
 
-use super::document::{Access, Described, Endpoint, Format, Parameter, Reply, endpoints};
+use super::document::{Access, ContentDoc, Endpoint, HeaderDoc, Parameter, ResponseDoc, endpoints};
 use super::index::breakable;
 use super::schema::Schema;
-use super::{Language, parts, title};
+use super::{ReferenceLanguage, parts, title};
 use crate::api;
 use crate::islands::playground::Playground;
 use crate::model::explain::{Explanation, explain_header, explain_method, explain_status};
 use crate::model::http::{RequestDraft, StatusFamily};
-use crate::model::words::Words;
+use crate::model::words::MessageCatalog;
 use crate::state::AppState;
 use crate::ui::{
     BenchPanel, Explain, FormExtras, FormParts, HeaderNames, MethodBadge, RequestForm, StatusLine,
@@ -18,11 +18,11 @@ use crate::ui::{
 
 pub(super) fn content(
     state: &AppState,
-    language: &Language,
+    language: &ReferenceLanguage,
     endpoint: &'static Endpoint,
     draft: RequestDraft,
 ) -> impl IntoView + use<> {
-    let Language { locale, words, .. } = language.clone();
+    let ReferenceLanguage { locale, words, .. } = language.clone();
     let group = words.get(&format!("reference-tag-{}", endpoint.tag));
     let method = explain_method(&words, locale, &endpoint.method);
     let description = (!endpoint.description.is_empty())
@@ -54,8 +54,8 @@ pub(super) fn content(
 }
 
 /// The other methods of the path.
-fn siblings(language: &Language, endpoint: &Endpoint) -> impl IntoView + use<> {
-    let Language { locale, words, .. } = language;
+fn siblings(language: &ReferenceLanguage, endpoint: &Endpoint) -> impl IntoView + use<> {
+    let ReferenceLanguage { locale, words, .. } = language;
     let here = endpoints()
         .iter()
         .filter(|other| other.path == endpoint.path);
@@ -73,8 +73,8 @@ fn siblings(language: &Language, endpoint: &Endpoint) -> impl IntoView + use<> {
     view! { <nav class="siblings" aria-label=label><ul>{links}</ul></nav> }
 }
 
-fn form(language: &Language, endpoint: &Endpoint, draft: RequestDraft) -> AnyView {
-    let Language { locale, words, .. } = language;
+fn form(language: &ReferenceLanguage, endpoint: &Endpoint, draft: RequestDraft) -> AnyView {
+    let ReferenceLanguage { locale, words, .. } = language;
     if endpoint.is_stream() {
         return view! { <p>{words.get("reference-no-try")}</p> }.into_any();
     }
@@ -93,7 +93,7 @@ fn form(language: &Language, endpoint: &Endpoint, draft: RequestDraft) -> AnyVie
         .into_any()
 }
 
-fn access(state: &AppState, endpoint: &Endpoint, words: &Words) -> impl IntoView + use<> {
+fn access(state: &AppState, endpoint: &Endpoint, words: &MessageCatalog) -> impl IntoView + use<> {
     let who = words.get(match endpoint.access {
         Access::Open => "reference-access-open",
         Access::Sandbox => "reference-access-sandbox",
@@ -116,8 +116,8 @@ fn access(state: &AppState, endpoint: &Endpoint, words: &Words) -> impl IntoView
     view! { <ul class="plain"><li>{who}</li>{rate}{size}</ul> }
 }
 
-fn parameters(language: &Language, endpoint: &Endpoint) -> Option<AnyView> {
-    let Language { locale, words, .. } = language;
+fn parameters(language: &ReferenceLanguage, endpoint: &Endpoint) -> Option<AnyView> {
+    let ReferenceLanguage { locale, words, .. } = language;
     if endpoint.parameters.is_empty() {
         return None;
     }
@@ -173,7 +173,7 @@ fn parameters(language: &Language, endpoint: &Endpoint) -> Option<AnyView> {
     )
 }
 
-fn body(language: &Language, endpoint: &Endpoint) -> Option<AnyView> {
+fn body(language: &ReferenceLanguage, endpoint: &Endpoint) -> Option<AnyView> {
     let words = &language.words;
     let body = endpoint.body.as_ref()?;
     let need = words.get(if body.required {
@@ -192,8 +192,8 @@ fn body(language: &Language, endpoint: &Endpoint) -> Option<AnyView> {
 }
 
 /// Each media type with its schema and an example.
-fn formats(language: &Language, formats: &[Format]) -> impl IntoView + use<> {
-    let format = |(at, format): (usize, &Format)| {
+fn formats(language: &ReferenceLanguage, formats: &[ContentDoc]) -> impl IntoView + use<> {
+    let format = |(at, format): (usize, &ContentDoc)| {
         let example = format.example.clone().map(|example| {
             view! { <pre class="code" tabindex="0"><code>{example}</code></pre> }
         });
@@ -208,7 +208,7 @@ fn formats(language: &Language, formats: &[Format]) -> impl IntoView + use<> {
     formats.iter().enumerate().map(format).collect_view()
 }
 
-fn schema(language: &Language, schema: &Schema) -> impl IntoView + use<> {
+fn schema(language: &ReferenceLanguage, schema: &Schema) -> impl IntoView + use<> {
     let words = &language.words;
     let rows: Vec<_> = schema
         .fields
@@ -244,10 +244,11 @@ fn schema(language: &Language, schema: &Schema) -> impl IntoView + use<> {
     }
 }
 
-fn replies(language: &Language, endpoint: &Endpoint) -> impl IntoView + use<> {
+fn replies(language: &ReferenceLanguage, endpoint: &Endpoint) -> impl IntoView + use<> {
     let words = &language.words;
-    let failed = |reply: &&Reply| reply.status.starts_with(['4', '5']);
-    let (errors, others): (Vec<&Reply>, Vec<&Reply>) = endpoint.replies.iter().partition(failed);
+    let failed = |reply: &&ResponseDoc| reply.status.starts_with(['4', '5']);
+    let (errors, others): (Vec<&ResponseDoc>, Vec<&ResponseDoc>) =
+        endpoint.replies.iter().partition(failed);
     let others = others
         .into_iter()
         .map(|reply| success(language, reply))
@@ -264,7 +265,7 @@ fn replies(language: &Language, endpoint: &Endpoint) -> impl IntoView + use<> {
     }
 }
 
-fn success(language: &Language, reply: &Reply) -> impl IntoView + use<> {
+fn success(language: &ReferenceLanguage, reply: &ResponseDoc) -> impl IntoView + use<> {
     view! {
         <section class="reply-documented" aria-labelledby=format!("reply-{}", reply.status)>
             <h3 id=format!("reply-{}", reply.status)>{status(&reply.status)}</h3>
@@ -276,7 +277,7 @@ fn success(language: &Language, reply: &Reply) -> impl IntoView + use<> {
     }
 }
 
-fn failure(language: &Language, reply: &Reply) -> impl IntoView + use<> {
+fn failure(language: &ReferenceLanguage, reply: &ResponseDoc) -> impl IntoView + use<> {
     let words = &language.words;
     let kinds: Vec<_> = reply
         .problems
@@ -336,8 +337,8 @@ fn status(status: &str) -> AnyView {
 }
 
 /// What a status means, with its lesson.
-fn meaning(language: &Language, status: &str) -> impl IntoView + use<> {
-    let Language { locale, words, .. } = language;
+fn meaning(language: &ReferenceLanguage, status: &str) -> impl IntoView + use<> {
+    let ReferenceLanguage { locale, words, .. } = language;
     let explanation = status
         .parse()
         .ok()
@@ -354,12 +355,12 @@ fn meaning(language: &Language, status: &str) -> impl IntoView + use<> {
     }
 }
 
-fn headers(language: &Language, headers: &[Described]) -> Option<AnyView> {
-    let Language { locale, words, .. } = language;
+fn headers(language: &ReferenceLanguage, headers: &[HeaderDoc]) -> Option<AnyView> {
+    let ReferenceLanguage { locale, words, .. } = language;
     if headers.is_empty() {
         return None;
     }
-    let row = |header: &Described| {
+    let row = |header: &HeaderDoc| {
         let shown = header.name.clone();
         let meaning = explain_header(words, *locale, &header.name);
         let example = header
@@ -394,7 +395,7 @@ fn headers(language: &Language, headers: &[Described]) -> Option<AnyView> {
     )
 }
 
-fn contents(endpoint: &Endpoint, words: &Words) -> impl IntoView + use<> {
+fn contents(endpoint: &Endpoint, words: &MessageCatalog) -> impl IntoView + use<> {
     let parts = [
         Some(("try", "reference-try")),
         Some(("access", "reference-access")),

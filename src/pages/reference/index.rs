@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 
 use super::document::{Endpoint, TAGS, endpoints};
-use super::{Written, WrittenError, parts, title};
+use super::{EditorContent, EditorError, parts, title};
 use crate::http_file::OUTPUT_MAX;
 use crate::islands::playground::Playground;
 use crate::model::html::escape;
 use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
-use crate::model::words::Words;
+use crate::model::words::MessageCatalog;
 use crate::state::AppState;
 use crate::ui::{BenchPanel, FormExtras, HeaderNames, MethodBadge, RequestForm};
 
@@ -17,7 +17,7 @@ pub(super) fn content(
     state: &AppState,
     locale: Locale,
     query: &str,
-    written: &Written,
+    written: &EditorContent,
 ) -> impl IntoView + use<> {
     let words = state.i18n.words(locale).clone();
     view! {
@@ -39,7 +39,7 @@ pub(super) fn content(
 }
 
 /// The requests of the file that was written, or one to begin with.
-fn forms(locale: Locale, words: &Words, written: &Written) -> impl IntoView + use<> {
+fn forms(locale: Locale, words: &MessageCatalog, written: &EditorContent) -> impl IntoView + use<> {
     let mut drafts = written.drafts.clone();
     if drafts.is_empty() {
         drafts.push(RequestDraft {
@@ -68,9 +68,13 @@ fn forms(locale: Locale, words: &Words, written: &Written) -> impl IntoView + us
     drafts.into_iter().enumerate().map(form).collect_view()
 }
 
-fn editor(locale: Locale, words: &Words, written: &Written) -> impl IntoView + use<> {
+fn editor(
+    locale: Locale,
+    words: &MessageCatalog,
+    written: &EditorContent,
+) -> impl IntoView + use<> {
     let error = written.error.as_ref().map(|error| match error {
-        WrittenError::Syntax(error) => words.with(
+        EditorError::Syntax(error) => words.with(
             "reference-editor-error",
             &[
                 ("line", &error.line.to_string()),
@@ -81,14 +85,14 @@ fn editor(locale: Locale, words: &Words, written: &Written) -> impl IntoView + u
                 ),
             ],
         ),
-        WrittenError::Unknown(names) => {
+        EditorError::Unknown(names) => {
             words.with("reference-editor-unknown", &[("names", &names.join(", "))])
         }
-        WrittenError::TooLarge => {
+        EditorError::TooLarge => {
             let limit = (OUTPUT_MAX / 1024).to_string();
             words.with("reference-editor-too-large", &[("limit", &limit)])
         }
-        WrittenError::TooManyFields(limit) => words.with(
+        EditorError::TooManyFields(limit) => words.with(
             "reference-editor-too-many-fields",
             &[("limit", &limit.to_string())],
         ),
@@ -120,7 +124,7 @@ fn editor(locale: Locale, words: &Words, written: &Written) -> impl IntoView + u
     }
 }
 
-fn search(locale: Locale, words: &Words, query: &str) -> impl IntoView + use<> {
+fn search(locale: Locale, words: &MessageCatalog, query: &str) -> impl IntoView + use<> {
     let count = found(query, words).count();
     let told = match (query.is_empty(), count) {
         (true, _) => None,
@@ -148,7 +152,10 @@ fn search(locale: Locale, words: &Words, query: &str) -> impl IntoView + use<> {
 }
 
 /// The endpoints that have every word of a query in path, method, title or name.
-fn found<'a>(query: &'a str, words: &'a Words) -> impl Iterator<Item = &'static Endpoint> + 'a {
+fn found<'a>(
+    query: &'a str,
+    words: &'a MessageCatalog,
+) -> impl Iterator<Item = &'static Endpoint> + 'a {
     let query = query.to_lowercase();
     endpoints().iter().filter(move |endpoint| {
         let Endpoint {
@@ -165,7 +172,7 @@ fn found<'a>(query: &'a str, words: &'a Words) -> impl Iterator<Item = &'static 
     })
 }
 
-fn list(locale: Locale, words: &Words, query: &str) -> impl IntoView + use<> {
+fn list(locale: Locale, words: &MessageCatalog, query: &str) -> impl IntoView + use<> {
     let found: Vec<&Endpoint> = found(query, words).collect();
     let group = |tag: &'static str| {
         let here = || found.iter().filter(move |endpoint| endpoint.tag == tag);
@@ -194,7 +201,7 @@ fn list(locale: Locale, words: &Words, query: &str) -> impl IntoView + use<> {
     TAGS.map(group).into_iter().flatten().collect_view()
 }
 
-fn row(locale: Locale, words: &Words, endpoint: &Endpoint) -> impl IntoView + use<> {
+fn row(locale: Locale, words: &MessageCatalog, endpoint: &Endpoint) -> impl IntoView + use<> {
     view! {
         <li>
             <a href=format!("/{locale}/playground/{}", endpoint.slug)>
@@ -214,7 +221,7 @@ pub(super) fn breakable(path: &str) -> Vec<AnyView> {
         .collect()
 }
 
-fn contents(words: &Words) -> impl IntoView + use<> {
+fn contents(words: &MessageCatalog) -> impl IntoView + use<> {
     let groups = TAGS.map(|tag| {
         view! { <li class="toc-3"><a href=format!("#{tag}")>{words.get(&format!("reference-tag-{tag}"))}</a></li> }
     });

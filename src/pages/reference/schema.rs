@@ -9,11 +9,11 @@ pub(super) struct Schema {
     /// What it is for.
     pub(super) description: String,
     /// The fields of an object, or of the objects of an array.
-    pub(super) fields: Vec<Field>,
+    pub(super) fields: Vec<SchemaField>,
 }
 
 /// A field of an object.
-pub(super) struct Field {
+pub(super) struct SchemaField {
     pub(super) name: String,
     pub(super) text: String,
     pub(super) required: bool,
@@ -35,7 +35,7 @@ pub(super) fn read(document: &Value, schema: &Value) -> Schema {
         text: words(document, schema),
         description: description(inner),
         fields: fields
-            .map(|(name, field)| Field {
+            .map(|(name, field)| SchemaField {
                 name: name.clone(),
                 text: words(document, field),
                 required: required.iter().any(|required| required == name),

@@ -7,10 +7,10 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::Response;
 use bytes::Bytes;
 
-use crate::http_file::{self, Reference, Unresolved};
+use crate::http_file::{self, PlaceholderKind, Unresolved};
 use crate::model::http::{RequestDraft, query_parameters};
-use crate::pages::Reader;
-use crate::pages::reference::{self, Written, WrittenError};
+use crate::pages::PageRequest;
+use crate::pages::reference::{self, EditorContent, EditorError};
 use crate::state::AppState;
 
 /// The most header lines and query parameters that the requests of a file may have in all, because
@@ -20,7 +20,7 @@ const FIELDS_MAX: usize = 1000;
 /// The field `http` has the text.
 pub(in crate::pages) async fn submit(
     State(state): State<AppState>,
-    reader: Reader,
+    reader: PageRequest,
     body: Bytes,
 ) -> Response {
     let text = form_urlencoded::parse(&body)
@@ -35,16 +35,16 @@ pub(in crate::pages) async fn submit(
 
 /// Reads a text; where it has the whole address of this site, as files to be kept have, only the
 /// path counts.
-fn read(text: String, origin: &str) -> Written {
+fn read(text: String, origin: &str) -> EditorContent {
     let relative = text.replace(&format!(" {origin}/"), " /");
     let (drafts, error) = match http_file::parse(&relative) {
         Ok(file) => match drafts(&file) {
             Ok(drafts) => (drafts, None),
             Err(error) => (Vec::new(), Some(error)),
         },
-        Err(error) => (Vec::new(), Some(WrittenError::Syntax(error))),
+        Err(error) => (Vec::new(), Some(EditorError::Syntax(error))),
     };
-    Written {
+    EditorContent {
         text,
         drafts,
         error,
@@ -52,21 +52,21 @@ fn read(text: String, origin: &str) -> Written {
 }
 
 /// Every request of a file.
-fn drafts(file: &http_file::File) -> Result<Vec<RequestDraft>, WrittenError> {
-    let drafts = file.drafts(&|_: &Reference| None);
+fn drafts(file: &http_file::HttpFile) -> Result<Vec<RequestDraft>, EditorError> {
+    let drafts = file.drafts(&|_: &PlaceholderKind| None);
     let drafts = drafts.map_err(|unresolved| match unresolved {
         Unresolved::Unknown(missing) => {
             let names = missing.iter().map(|name| format!("{{{{{name}}}}}"));
-            WrittenError::Unknown(names.collect())
+            EditorError::Unknown(names.collect())
         }
-        Unresolved::TooLarge => WrittenError::TooLarge,
+        Unresolved::TooLarge => EditorError::TooLarge,
     })?;
     let fields = drafts
         .iter()
         .map(|draft| draft.headers.len() + query_parameters(&draft.target).len());
     match fields.sum::<usize>() <= FIELDS_MAX {
         true => Ok(drafts),
-        false => Err(WrittenError::TooManyFields(FIELDS_MAX)),
+        false => Err(EditorError::TooManyFields(FIELDS_MAX)),
     }
 }
 
@@ -94,11 +94,11 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_its_place() {
         let error = read("GET /api/users\nbroken".to_owned(), ORIGIN).error;
-        assert!(matches!(error, Some(WrittenError::Syntax(error)) if error.line == 2));
+        assert!(matches!(error, Some(EditorError::Syntax(error)) if error.line == 2));
         let error = read("GET https://evil.test/x".to_owned(), ORIGIN).error;
-        assert!(matches!(error, Some(WrittenError::Syntax(error)) if error.column == 5));
+        assert!(matches!(error, Some(EditorError::Syntax(error)) if error.column == 5));
         let error = read("GET /api/users/{{id}}?a={{id}}".to_owned(), ORIGIN).error;
-        assert!(matches!(error, Some(WrittenError::Unknown(names)) if names == ["{{id}}"]));
+        assert!(matches!(error, Some(EditorError::Unknown(names)) if names == ["{{id}}"]));
     }
 
     #[test]
@@ -111,18 +111,18 @@ mod tests {
         assert!(error("/a\n###\n".repeat(100)).is_none());
         let blocks = error("/a\n###\n".repeat(101));
         assert!(
-            matches!(&blocks, Some(WrittenError::Syntax(error)) if error.line == 201
-                && error.problem == http_file::Problem::TooManyBlocks(100)),
+            matches!(&blocks, Some(EditorError::Syntax(error)) if error.line == 201
+                && error.problem == http_file::ParseErrorKind::TooManyBlocks(100)),
             "{blocks:?}"
         );
         let value = "v".repeat(10_000);
         let values = format!("@a = {value}\nGET /api/{}", "{{a}}".repeat(60));
-        assert!(matches!(error(values), Some(WrittenError::TooLarge)));
+        assert!(matches!(error(values), Some(EditorError::TooLarge)));
         let headers = format!("GET /api/users\n{}", "A: b\n".repeat(1001));
         let query = format!("GET /api/users?{}", "a=b&".repeat(1001));
         for text in [headers, query] {
             let error = error(text);
-            assert!(matches!(error, Some(WrittenError::TooManyFields(1000))));
+            assert!(matches!(error, Some(EditorError::TooManyFields(1000))));
         }
     }
 }

@@ -10,10 +10,10 @@ use crate::http_file::{OUTPUT_MAX, Unresolved};
 use crate::islands::playground::Playground;
 use crate::model::exchange::is_recorded;
 use crate::model::html::escape;
-use crate::model::http::{Finding, Reply, RequestDraft};
-use crate::model::words::Words;
-use crate::pages::exchange::{Asked, parts};
-use crate::pages::{Meta, Reader, Visitor, doc, reference, render};
+use crate::model::http::{DraftFinding, HttpResponse, RequestDraft};
+use crate::model::words::MessageCatalog;
+use crate::pages::exchange::{ExchangeQuery, parts};
+use crate::pages::{PageMeta, PageRequest, PageVisitor, doc, reference, render};
 use crate::state::AppState;
 use crate::ui::{
     ExchangeParts, ExchangeView, FormExtras, HeaderNames, HeaderTable, RequestForm, StatusLine,
@@ -24,49 +24,51 @@ pub(super) use submit::submit;
 
 /// A request that was tried.
 #[derive(Clone, Debug)]
-pub struct Tried {
+pub struct SubmittedRequest {
     /// What was to be sent.
     pub draft: RequestDraft,
     /// What came of it.
-    pub answer: Answer,
+    pub answer: SubmittedOutcome,
     /// Path of the lesson that it came from, as the form said; shown only when it is a lesson's.
     pub from: Option<String>,
     /// Its id in the lesson, as the form said.
     pub block: Option<String>,
     /// What was predicted.
-    pub asked: Asked,
+    pub asked: ExchangeQuery,
 }
 
 /// What came of a request.
 #[derive(Clone, Debug)]
-pub enum Answer {
+pub enum SubmittedOutcome {
     /// It was not sent: its placeholders could not be filled in.
     Unresolved(Unresolved),
     /// It was not sent: this is wrong with it.
-    Refused(Vec<Finding>),
+    Refused(Vec<DraftFinding>),
     /// It was sent.
-    Reply {
+    Response {
         /// What came back.
-        reply: Reply,
+        reply: HttpResponse,
         /// In whose sandbox.
-        visitor: Option<Visitor>,
+        visitor: Option<PageVisitor>,
         /// By what the record knows it.
         group: String,
     },
 }
 
 /// The page: what came of the request, then the form again with what was sent.
-pub async fn page(state: &AppState, reader: Reader, mut tried: Tried) -> Response {
+pub async fn page(state: &AppState, reader: PageRequest, mut tried: SubmittedRequest) -> Response {
     let locale = reader.locale;
     let words = state.i18n.words(locale).clone();
     let status = match &tried.answer {
-        Answer::Unresolved(_) | Answer::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        Answer::Reply { .. } => StatusCode::OK,
+        SubmittedOutcome::Unresolved(_) | SubmittedOutcome::Refused(_) => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        SubmittedOutcome::Response { .. } => StatusCode::OK,
     };
-    let meta = Meta {
+    let meta = PageMeta {
         path: None,
         status,
-        ..Meta::new(reader, words.get("reply-title"), "")
+        ..PageMeta::new(reader, words.get("reply-title"), "")
     };
     let from = tried.from.as_deref().unwrap_or_default();
     let lesson = state
@@ -87,7 +89,7 @@ pub async fn page(state: &AppState, reader: Reader, mut tried: Tried) -> Respons
     };
     tried.asked.lesson = extras.lesson.clone();
     let recorded = match &tried.answer {
-        Answer::Reply {
+        SubmittedOutcome::Response {
             visitor: Some(visitor),
             group,
             ..
@@ -132,19 +134,19 @@ pub async fn page(state: &AppState, reader: Reader, mut tried: Tried) -> Respons
 
 fn answer(
     target: &str,
-    answer: Answer,
+    answer: SubmittedOutcome,
     recorded: Vec<ExchangeParts>,
     prompts: &[(String, String)],
-    words: &Words,
+    words: &MessageCatalog,
 ) -> AnyView {
     let problem = |text: String| view! { <p>{text}</p> };
     match answer {
-        Answer::Unresolved(Unresolved::TooLarge) => {
+        SubmittedOutcome::Unresolved(Unresolved::TooLarge) => {
             let limit = (OUTPUT_MAX / 1024).to_string();
             let sentence = problem(words.with("request-too-large", &[("limit", &limit)]));
             view! { <div class="field-error" role="alert">{sentence}</div> }.into_any()
         }
-        Answer::Unresolved(unresolved @ Unresolved::Unknown(_)) => {
+        SubmittedOutcome::Unresolved(unresolved @ Unresolved::Unknown(_)) => {
             let sentence = |name: String| {
                 let key = match name.split_once(".response.") {
                     Some(_) => "request-earlier-unknown",
@@ -159,12 +161,12 @@ fn answer(
             let sentences = unresolved.names().into_iter().map(sentence).collect_view();
             view! { <div class="field-error" role="alert">{sentences}</div> }.into_any()
         }
-        Answer::Refused(findings) => {
-            let sentence = |finding: Finding| problem(words.get(problem_key(finding.problem)));
+        SubmittedOutcome::Refused(findings) => {
+            let sentence = |finding: DraftFinding| problem(words.get(problem_key(finding.problem)));
             let sentences = findings.into_iter().map(sentence).collect_view();
             view! { <div class="field-error" role="alert">{sentences}</div> }.into_any()
         }
-        Answer::Reply { reply, visitor, .. } => {
+        SubmittedOutcome::Response { reply, visitor, .. } => {
             let content_type = reply.header("content-type").unwrap_or_default().to_owned();
             let body = match reply.body.text() {
                 Some(text) => reply_body(text, &content_type, words),

@@ -15,12 +15,14 @@ use uuid::Uuid;
 
 use crate::api::ClientAddress;
 use crate::model::cookie;
-use crate::model::http::{Fault, Header, Reply, RequestDraft, normalise_target_of, validate};
-use crate::pages::exchange::Asked;
+use crate::model::http::{
+    Header, HttpResponse, Mutation, RequestDraft, normalise_target_of, validate,
+};
+use crate::pages::exchange::ExchangeQuery;
 use crate::pages::form_values;
 use crate::pages::try_request;
-use crate::pages::try_request::{Answer, Tried};
-use crate::pages::{Reader, Visitor};
+use crate::pages::try_request::{SubmittedOutcome, SubmittedRequest};
+use crate::pages::{PageRequest, PageVisitor};
 use crate::portal::Viewer;
 use crate::state::AppState;
 
@@ -35,50 +37,50 @@ const COOKIES: [&str; 4] = [
 /// Sends what the form holds and shows the reply.
 pub(in crate::pages) async fn submit(
     State(state): State<AppState>,
-    reader: Reader,
+    reader: PageRequest,
     RawQuery(query): RawQuery,
     extensions: Extensions,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let form = Form(form_urlencoded::parse(&body).into_owned().collect());
+    let form = FormFields(form_urlencoded::parse(&body).into_owned().collect());
     let query = query.unwrap_or_default();
-    let query = Form(
+    let query = FormFields(
         form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .collect(),
     );
     let from = query.field("from").map(str::to_owned);
     let block = query.field("block").map(str::to_owned);
-    let fault = form.field("fault").and_then(Fault::parse);
+    let fault = form.field("fault").and_then(Mutation::parse);
     let draft = RequestDraft::from_form(form.0.iter().cloned());
     let draft = fault
         .and_then(|fault| fault.applied(&draft))
         .unwrap_or(draft);
-    let mut client = Client {
+    let mut client = ApiClient {
         state: &state,
-        jar: Jar::read(&headers),
+        jar: CookieJar::read(&headers),
         address: ClientAddress::of(&extensions),
         viewer: extensions.get::<Option<Viewer>>().cloned().flatten(),
     };
-    let mut tried = Tried {
-        answer: Answer::Refused(Vec::new()),
+    let mut tried = SubmittedRequest {
+        answer: SubmittedOutcome::Refused(Vec::new()),
         draft,
         from,
         block,
-        asked: Asked::of_form(
+        asked: ExchangeQuery::of_form(
             form.field("predicted-status"),
             form.field("predicted-changes"),
         ),
     };
     tried.answer = match form_values::resolve(&form.0, &tried.draft) {
-        Err(unknown) => Answer::Unresolved(unknown),
+        Err(unknown) => SubmittedOutcome::Unresolved(unknown),
         Ok(draft) => {
             let mut findings = validate(&draft);
             findings.retain(|finding| !finding.problem.is_for_browsers_only());
             match findings.is_empty() {
                 true => client.exchange(&draft, &form, fault).await,
-                false => Answer::Refused(findings),
+                false => SubmittedOutcome::Refused(findings),
             }
         }
     };
@@ -94,9 +96,9 @@ pub(in crate::pages) async fn submit(
 }
 
 /// Names and values, in order.
-struct Form(Vec<(String, String)>);
+struct FormFields(Vec<(String, String)>);
 
-impl Form {
+impl FormFields {
     fn field(&self, name: &str) -> Option<&str> {
         let mut found = self.0.iter().filter(|(other, _)| other == name);
         found.next().map(|(_, value)| value.as_str())
@@ -104,22 +106,22 @@ impl Form {
 }
 
 /// Sends to the API in the reader's name.
-struct Client<'a> {
+struct ApiClient<'a> {
     state: &'a AppState,
-    jar: Jar,
+    jar: CookieJar,
     /// The reader's address, for the limits of the API.
     address: Option<ClientAddress>,
     viewer: Option<Viewer>,
 }
 
-impl Client<'_> {
+impl ApiClient<'_> {
     /// Sends a draft in the reader's own sandbox, twice where that is the fault.
     async fn exchange(
         &mut self,
         draft: &RequestDraft,
-        form: &Form,
-        fault: Option<Fault>,
-    ) -> Answer {
+        form: &FormFields,
+        fault: Option<Mutation>,
+    ) -> SubmittedOutcome {
         let (sandbox, _) = self.plain(Method::GET, "/api/sandbox", &[]).await;
         if String::from_utf8_lossy(&sandbox).contains("\"key\":null") {
             self.plain(Method::POST, "/api/sandbox", &[]).await;
@@ -127,9 +129,9 @@ impl Client<'_> {
         let target = normalise_target_of(&draft.method, &draft.target);
         let (Ok(method), Ok(target)) = (draft.method.parse(), target) else {
             // Both were validated; a draft that passes there is sent.
-            return Answer::Refused(validate(draft));
+            return SubmittedOutcome::Refused(validate(draft));
         };
-        if fault == Some(Fault::NoCookie) || form.field("credentials") == Some("none") {
+        if fault == Some(Mutation::NoCookie) || form.field("credentials") == Some("none") {
             self.jar.withhold_session();
         }
         let group = Uuid::new_v4().to_string();
@@ -143,7 +145,7 @@ impl Client<'_> {
                 .await
         };
         let mut reply = send(self).await;
-        if fault == Some(Fault::Twice) {
+        if fault == Some(Mutation::Twice) {
             reply = send(self).await;
         }
         let milliseconds = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
@@ -152,14 +154,14 @@ impl Client<'_> {
         let shown = shown.map(|(name, value)| {
             Header::new(name.as_str(), String::from_utf8_lossy(value.as_bytes()))
         });
-        let reply = Reply::new(
+        let reply = HttpResponse::new(
             parts.status.as_u16(),
             shown.collect(),
             content.to_vec(),
             milliseconds,
         );
-        let visitor = Visitor::of(self.state, &self.jar.headers()).await.ok();
-        Answer::Reply {
+        let visitor = PageVisitor::of(self.state, &self.jar.headers()).await.ok();
+        SubmittedOutcome::Response {
             reply,
             visitor,
             group,
@@ -204,19 +206,19 @@ impl Client<'_> {
 
 /// The cookies of the taught API that the reader has, and those that are to be set.
 #[derive(Default)]
-struct Jar {
+struct CookieJar {
     /// Pairs as they came. One that came twice goes along twice, so that the API refuses it in its
     /// own words.
     held: Vec<Vec<u8>>,
     changed: Vec<HeaderValue>,
 }
 
-impl Jar {
-    fn read(headers: &HeaderMap) -> Jar {
+impl CookieJar {
+    fn read(headers: &HeaderMap) -> CookieJar {
         let fields = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
         let pairs = fields.flat_map(cookie::pairs);
         let held = pairs.filter(|pair| is_ours(cookie::name(pair)));
-        Jar {
+        CookieJar {
             held: held.map(<[u8]>::to_vec).collect(),
             changed: Vec::new(),
         }

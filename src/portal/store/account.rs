@@ -4,7 +4,7 @@
 //! serialised.
 
 use crate::database::{Row, Statement};
-use crate::model::account::{Account, AccountId, DisplayName, Role};
+use crate::model::account::{Account, AccountId, DisplayName, TeamRole};
 use crate::model::locale::Locale;
 use crate::model::user::Email;
 use crate::portal::store::{Store, StoreError, unreadable};
@@ -18,7 +18,7 @@ pub struct NewAccount {
     /// The language it prefers.
     pub language: Locale,
     /// Its part in the team.
-    pub role: Role,
+    pub role: TeamRole,
 }
 
 /// What is needed to log somebody in.
@@ -131,7 +131,7 @@ fn from_row(row: &Row) -> Result<Account, StoreError> {
         name: DisplayName::parse(&row.text("name")?).ok_or_else(|| unreadable("name"))?,
         // A language can be taken out of a site.
         language: Locale::parse(&row.text("language")?).unwrap_or_default(),
-        role: Role::parse(&row.text("role")?).ok_or_else(|| unreadable("role"))?,
+        role: TeamRole::parse(&row.text("role")?).ok_or_else(|| unreadable("role"))?,
         created: row.integer("created")?,
     })
 }

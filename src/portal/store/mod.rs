@@ -6,7 +6,7 @@
 pub mod account;
 pub mod session;
 
-use crate::database::{Database, Migration, Options};
+use crate::database::{Database, DatabaseOptions, Migration};
 
 pub use crate::database::DatabaseError as StoreError;
 
@@ -30,7 +30,7 @@ impl Store {
     /// # Errors
     /// As [`Database::open`].
     pub async fn open(url: &str) -> Result<Store, StoreError> {
-        let database = Database::open(url, Options::new("portal", &MIGRATIONS)).await?;
+        let database = Database::open(url, DatabaseOptions::new("portal", &MIGRATIONS)).await?;
         Ok(Store { database })
     }
 

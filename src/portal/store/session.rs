@@ -4,17 +4,17 @@
 //! cannot bring back what a logout has deleted.
 
 use crate::database::Statement;
-use crate::model::account::{AccountId, DisplayName, Role};
+use crate::model::account::{AccountId, DisplayName, TeamRole};
 use crate::model::locale::Locale;
 use crate::portal::store::{Store, StoreError, unreadable};
 
 /// The SHA-256 of a session's id.
-pub type IdHash = [u8; 32];
+pub type SessionIdHash = [u8; 32];
 
 /// A session to be made.
 pub struct NewSession {
     /// Under which hash it is found.
-    pub id_hash: IdHash,
+    pub id_hash: SessionIdHash,
     /// Whose it is.
     pub account: AccountId,
     /// The address it was made from.
@@ -28,9 +28,9 @@ pub struct NewSession {
 }
 
 /// A session that has not expired.
-pub struct Session {
+pub struct StoredSession {
     /// Who is logged in.
-    pub holder: Option<Holder>,
+    pub holder: Option<SessionAccount>,
     /// Its data, a JSON object.
     pub data: String,
     /// When it was made: milliseconds since 1970.
@@ -40,7 +40,7 @@ pub struct Session {
 }
 
 /// The account that holds a session, as it is now.
-pub struct Holder {
+pub struct SessionAccount {
     /// Its id.
     pub account: AccountId,
     /// The name shown to others.
@@ -48,7 +48,7 @@ pub struct Holder {
     /// The language it prefers.
     pub language: Locale,
     /// Its part in the team.
-    pub role: Role,
+    pub role: TeamRole,
 }
 
 impl Store {
@@ -77,9 +77,9 @@ impl Store {
     /// [`StoreError`].
     pub async fn find_session(
         &self,
-        id_hash: IdHash,
+        id_hash: SessionIdHash,
         now: i64,
-    ) -> Result<Option<Session>, StoreError> {
+    ) -> Result<Option<StoredSession>, StoreError> {
         let sql = "SELECT session.data, session.created, session.seen, \
                    account.id, account.name, account.language, account.role \
                    FROM session LEFT JOIN account ON account.id = session.account_id \
@@ -90,14 +90,14 @@ impl Store {
         };
         let holder = match row.optional_integer("id")? {
             None => None,
-            Some(id) => Some(Holder {
+            Some(id) => Some(SessionAccount {
                 account: AccountId(id),
                 name: DisplayName::parse(&row.text("name")?).ok_or_else(|| unreadable("name"))?,
                 language: Locale::parse(&row.text("language")?).unwrap_or_default(),
-                role: Role::parse(&row.text("role")?).ok_or_else(|| unreadable("role"))?,
+                role: TeamRole::parse(&row.text("role")?).ok_or_else(|| unreadable("role"))?,
             }),
         };
-        Ok(Some(Session {
+        Ok(Some(StoredSession {
             holder,
             data: row.text("data")?,
             created: row.integer("created")?,
@@ -109,7 +109,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn update_session(&self, id_hash: IdHash, data: String) -> Result<(), StoreError> {
+    pub async fn update_session(
+        &self,
+        id_hash: SessionIdHash,
+        data: String,
+    ) -> Result<(), StoreError> {
         let sql = "UPDATE session SET data = $1 WHERE id_hash = $2";
         let update = Statement::new(sql).bind(data).bind(id_hash);
         self.database.write(update).await.map(drop)
@@ -121,7 +125,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn touch_session(
         &self,
-        id_hash: IdHash,
+        id_hash: SessionIdHash,
         seen: i64,
         expires: i64,
     ) -> Result<(), StoreError> {
@@ -134,7 +138,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn delete_session(&self, id_hash: IdHash) -> Result<(), StoreError> {
+    pub async fn delete_session(&self, id_hash: SessionIdHash) -> Result<(), StoreError> {
         let delete = Statement::new("DELETE FROM session WHERE id_hash = $1").bind(id_hash);
         self.database.write(delete).await.map(drop)
     }
