@@ -1,4 +1,5 @@
-//! A lesson: its text, and the bench beside it; or its requests as a file.
+//! The page of a lesson: its text with the data panel beside it. A path that ends in `.http` returns
+//! the requests of the lesson as a file; `download` builds it.
 
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -16,7 +17,7 @@ use crate::pages::{PageMeta, PageRequest, download, not_found, reference, render
 use crate::state::AppState;
 use crate::ui::{BenchPanel, FormExtras, HeaderNames, RequestForm};
 
-/// `GET /{lang}/{section}/{slug}`, and the same with `.http` behind it.
+/// Handles `GET /{lang}/{section}/{slug}` and `GET /{lang}/{section}/{slug}.http`.
 pub(super) async fn show(
     State(state): State<AppState>,
     reader: PageRequest,
@@ -124,7 +125,7 @@ fn block(page: &LessonPage, words: &MessageCatalog, at: usize, block: &LessonBlo
     }
 }
 
-/// What the author says of a request.
+/// Collects what the author wrote about a request, for its form.
 pub fn extras(page: &LessonPage, playground: &Request) -> FormExtras {
     let block = &playground.block;
     FormExtras {
@@ -148,7 +149,7 @@ pub fn extras(page: &LessonPage, playground: &Request) -> FormExtras {
     }
 }
 
-/// What a request is called by: its number on the page.
+/// Returns the number of a request on its page, which is its name for readers.
 fn request_number(page: &LessonPage, id: &str) -> String {
     let at = page.playgrounds().position(|other| other.id == id);
     (at.unwrap_or_default() + 1).to_string()
@@ -174,7 +175,7 @@ fn sample_reply(
     }
 }
 
-/// Names a request by its number on the page, so that no two have one name.
+/// Returns the title of a request, which contains its number on the page so that titles are unique.
 fn request_title(page: &LessonPage, playground: &Request, words: &MessageCatalog) -> String {
     let number = request_number(page, &playground.id);
     let RequestDraft { method, target, .. } = &playground.draft;
@@ -218,7 +219,7 @@ fn code_block(html: &str, words: &MessageCatalog) -> impl IntoView + use<> {
     }
 }
 
-/// How a tab's key is written for readers.
+/// Returns the label that readers see for the key of a tab.
 fn tab_label(key: &str) -> String {
     let mut letters = key.chars();
     match (key, letters.next()) {

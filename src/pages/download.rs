@@ -1,5 +1,5 @@
-//! All requests of a lesson as one `.http` file that runs in an editor elsewhere: with the whole address
-//! of this site and, for who has one, the key of the visitor's own sandbox.
+//! All requests of a lesson as one `.http` file that an editor on the visitor's computer can run. The
+//! file contains absolute addresses of this site and, when the visitor has a sandbox, its key.
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
@@ -11,7 +11,7 @@ use crate::http_file::{self, BlockLine, HttpFile};
 use crate::model::http::Header;
 use crate::state::AppState;
 
-/// `GET /{lang}/{section}/{slug}.http`.
+/// Handles `GET /{lang}/{section}/{slug}.http`.
 pub(super) fn http_file(state: &AppState, page: &LessonPage, headers: &HeaderMap) -> Response {
     let key = api::visitor_key(headers, state.config.secure_cookies());
     let key = key.as_ref().map(|key| key.as_str());
@@ -41,7 +41,7 @@ pub(super) fn http_file(state: &AppState, page: &LessonPage, headers: &HeaderMap
     (headers, text).into_response()
 }
 
-/// The requests of a page in their order, `first` above them.
+/// Returns the requests of a page in their order, with the lines `first` above them.
 fn file(page: &LessonPage, origin: &str, key: Option<&str>, first: Vec<BlockLine>) -> HttpFile {
     let mut blocks: Vec<_> = page
         .playgrounds()
@@ -56,7 +56,7 @@ fn file(page: &LessonPage, origin: &str, key: Option<&str>, first: Vec<BlockLine
         if let Some(key) = key.filter(|_| !has_key) {
             block.request.headers.push(Header::new("Sandbox-Key", key));
         }
-        // Editors take a line without a method for a comment or for nothing.
+        // The method is always written, because editors ignore a request line without one.
         block.request.method = Some(block.request.method().to_owned());
     }
     if let Some(block) = blocks.first_mut() {

@@ -1,5 +1,5 @@
-//! A recorded exchange of the visitor: a page of its own, or only the part that a script puts into
-//! another page.
+//! A recorded exchange of the visitor, as a complete page or as the fragment that a script inserts
+//! into another page.
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
@@ -20,27 +20,27 @@ use crate::sandbox::{DatabaseError, UserFilter};
 use crate::state::AppState;
 use crate::ui::{ExchangeParts, ExchangeView};
 
-/// What else is known of an exchange by who asks for it.
+/// The query parameters of a request for an exchange.
 #[derive(Clone, Debug, Default)]
 pub struct ExchangeQuery {
-    /// Only the part is wanted, not a page.
+    /// Present when only the fragment is requested, not a page.
     part: Option<String>,
-    /// Unique on the page that it is put into.
+    /// An id that is unique on the page into which the fragment is inserted.
     id: Option<String>,
-    /// The headers that the reader wrote, in lower case, commas between them.
+    /// The names of the headers that the reader wrote, in lower case, separated by commas.
     own: Option<String>,
-    /// `SECTION/SLUG#BLOCK` of the request in a lesson.
+    /// The request block of a lesson that was sent, as `SECTION/SLUG#BLOCK`.
     pub lesson: Option<String>,
-    /// The status that was predicted.
+    /// The status that the reader predicted.
     pub predicted_status: Option<String>,
-    /// Whether data would change, `yes` or `no`.
+    /// Whether the reader predicted that data would change: `yes` or `no`.
     pub predicted_changes: Option<String>,
-    /// Whether it has just happened, so that the users now are those after it.
+    /// Present when the exchange has just happened, so that the current users are those after it.
     fresh: Option<String>,
 }
 
 impl ExchangeQuery {
-    /// Reads the query of an address.
+    /// Parses the query of an address.
     fn parse(query: &str) -> ExchangeQuery {
         let mut asked = ExchangeQuery::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -59,7 +59,7 @@ impl ExchangeQuery {
         asked
     }
 
-    /// What was predicted in a form whose request has just been sent.
+    /// Returns the query for a request that a form has just sent, with the predictions of the form.
     pub fn of_form(status: Option<&str>, changes: Option<&str>) -> ExchangeQuery {
         ExchangeQuery {
             fresh: Some(String::new()),
@@ -70,8 +70,9 @@ impl ExchangeQuery {
     }
 }
 
-/// `GET /{lang}/exchanges/{id}`; `?part` for the part alone, 204 when there is none. The id of a group of exchanges, one
-/// action with each redirect of it, shows all of them.
+/// Handles `GET /{lang}/exchanges/{id}`. `?part` requests the fragment alone, which is 204 when there is
+/// no such exchange. The id of an exchange group (one action with each redirect that followed) shows
+/// all exchanges of the group.
 pub(super) async fn show(
     State(state): State<AppState>,
     reader: PageRequest,
@@ -95,7 +96,7 @@ pub(super) async fn show(
             false => not_found::show(&state, reader).await,
         };
     }
-    // Of a group, the first exchange is what was asked; the others follow from it.
+    // The first exchange of a group is the request that the reader sent; the others are its redirects.
     let first = parts.first().map(|parts| parts.exchange.clone());
     let title = first
         .as_ref()
@@ -139,14 +140,15 @@ pub(super) async fn show(
     response
 }
 
-/// `GET /api/users/2: 404 Not Found`.
+/// Returns a title such as `GET /api/users/2: 404 Not Found`.
 fn title(exchange: &Exchange) -> String {
     let status = exchange.reply.status;
     let (method, target) = (&exchange.request.method, &exchange.request.target);
     format!("{method} {target}: {status} {}", reason_phrase(status))
 }
 
-/// The link that opens the request in a form; without the address of one, why there is none.
+/// Returns the link that opens the request in a form, or a message that explains why there is none
+/// when `draft` is `None`.
 fn form(draft: Option<String>, words: &MessageCatalog) -> AnyView {
     match draft {
         Some(draft) => {
@@ -157,8 +159,8 @@ fn form(draft: Option<String>, words: &MessageCatalog) -> AnyView {
     }
 }
 
-/// What is shown of the exchanges of an id or group, in the order in which they happened; what was
-/// expected and predicted is of the last one. None when there are none.
+/// Returns what is shown of the exchanges of an id or exchange group, oldest first. Expectations and
+/// predictions apply to the last one. The result is empty when there are no exchanges.
 ///
 /// # Errors
 /// [`DatabaseError`].
@@ -174,7 +176,7 @@ pub async fn parts(
     };
     let fits = |exchange: &Exchange| exchange.id == id || exchange.group.as_deref() == Some(id);
     let mut found = state.sandboxes.find_exchanges(sandbox, id, fits).await?;
-    // They come the newest first.
+    // The record returns the newest exchange first.
     found.reverse();
     found.sort_by_key(|exchange| exchange.at);
     let last = found.len().saturating_sub(1);
@@ -211,14 +213,14 @@ pub async fn parts(
     Ok(parts.collect())
 }
 
-/// The function that answered, of the API and of its twin.
+/// Returns the code of the handler that produced the response, in axum and in the Flask version.
 fn code(state: &AppState, exchange: &Exchange) -> Option<Code> {
     let mut steps = exchange.trace.iter();
     let handler = steps.find(|step| step.kind == StepKind::Handler)?;
     state.library.handler(&handler.name).cloned()
 }
 
-/// What the author of a request expects, and whether it came.
+/// Returns the expectations of the author of a request with their verdicts.
 fn checks(
     state: &AppState,
     locale: Locale,

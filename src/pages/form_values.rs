@@ -1,6 +1,7 @@
-//! What the placeholders of a request stand for when the server sends it.
+//! The values of the placeholders of a request that the server sends.
 //!
-//! Earlier replies are not among them: they were shown to the reader and kept nowhere.
+//! Placeholders for earlier responses have no value here, because the server does not store responses
+//! for this purpose.
 
 use std::collections::HashMap;
 
@@ -12,15 +13,15 @@ use uuid::Uuid;
 use crate::http_file::{DateFormat, PlaceholderKind, SystemVariable, Unresolved, fill};
 use crate::model::http::RequestDraft;
 
-/// The draft with its values put in; `fields` are those of the form.
+/// Returns the draft with the values of its placeholders; `fields` are the fields of the form.
 ///
 /// # Errors
-/// [`Unresolved`].
+/// Returns [`Unresolved`] when a placeholder has no value or the request becomes too large.
 pub(in crate::pages) fn resolve(
     fields: &[(String, String)],
     draft: &RequestDraft,
 ) -> Result<RequestDraft, Unresolved> {
-    // One pass over the fields, and not one for each placeholder: both may be many.
+    // One pass over the fields instead of one for each placeholder, because there may be many of both.
     let mut prompts = HashMap::new();
     for (name, value) in fields {
         if let Some(name) = name.strip_prefix("prompt-") {

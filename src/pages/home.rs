@@ -13,13 +13,13 @@ use crate::pages::{PageMeta, PageRequest, render};
 use crate::state::AppState;
 use crate::ui::{HeaderNames, RequestForm, StatusLine, reply_body};
 
-/// `GET /{lang}`.
+/// Handles `GET /{lang}`.
 pub(super) async fn show(State(state): State<AppState>, reader: PageRequest) -> Response {
     let locale = reader.locale;
     let mut meta = PageMeta::new(reader, state.library.site.title.clone(), "");
     meta.description = state.i18n.words(locale).get("home-lead");
     let reply = sample(&state).await;
-    // A failure of the API is shown to this visitor only.
+    // A page that shows an error of the API is not shared with other visitors.
     if reply.status == 200 {
         meta.share_for_any_query();
     }
@@ -27,7 +27,7 @@ pub(super) async fn show(State(state): State<AppState>, reader: PageRequest) -> 
     render(&state, meta, move || content(&library, locale, &reply)).await
 }
 
-/// The request that the front page offers.
+/// Returns the request that the front page offers.
 fn draft() -> RequestDraft {
     RequestDraft {
         method: "GET".to_owned(),
@@ -36,7 +36,7 @@ fn draft() -> RequestDraft {
     }
 }
 
-/// What the API answers to it when nobody in particular asks.
+/// Returns the response of the API to that request for a visitor without cookies.
 async fn sample(state: &AppState) -> HttpResponse {
     let request = Request::get(draft().target)
         .body(Bytes::new())

@@ -1,4 +1,4 @@
-//! What stands around the content of every page: skip links, header, navigation, footer.
+//! The layout around the content of every page: skip links, header, navigation, footer.
 
 use leptos::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::pages::PageMeta;
 use crate::state::AppState;
 use crate::ui::MethodBadge;
 
-/// The frame of a page with its navigation.
+/// Renders the layout around `content`, with the navigation.
 pub(super) fn layout(state: &AppState, meta: &PageMeta, content: AnyView) -> impl IntoView + use<> {
     let words = state.i18n.words(meta.reader.locale).clone();
     view! {
@@ -68,7 +68,8 @@ fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
     }
 }
 
-/// The lessons by section. A native disclosure, folded on small screens; wide ones always show it.
+/// Renders the lessons by section in a `<details>` element, which is closed on small screens and always
+/// visible on wide ones.
 fn navigation(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
     let words = state.i18n.words(meta.reader.locale).clone();
     let locale = meta.reader.locale;
@@ -114,7 +115,7 @@ fn navigation(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
     }
 }
 
-/// The name of a lesson; one that is a method has the method's colour.
+/// Renders the label of a lesson; a label that is an HTTP method has the colour of the method.
 fn label(text: &str) -> AnyView {
     match METHODS.contains(&text) {
         true => view! { <MethodBadge method=text/> }.into_any(),
@@ -122,7 +123,7 @@ fn label(text: &str) -> AnyView {
     }
 }
 
-/// What the page that is read holds, below its name in the navigation.
+/// Renders the headings of the current lesson below its entry in the navigation.
 fn contents(page: &LessonPage, words: &MessageCatalog) -> impl IntoView + use<> {
     let links = page
         .headings

@@ -7,11 +7,11 @@ use tower_sessions::Session;
 use crate::pages::PageRequest;
 use crate::portal;
 
-/// Ends the session and leads to the front page. Who is not logged in gets there too.
+/// Ends the session and redirects to the front page, also when no session exists.
 pub(in crate::pages) async fn submit(reader: PageRequest, session: Session) -> Response {
     match portal::log_out(&session).await {
         Ok(()) => Redirect::to(&format!("/{}", reader.locale)).into_response(),
-        // To say that it is done would be a lie: the session is still there.
+        // The session still exists, so the response must not look like a successful logout.
         Err(cause) => {
             tracing::error!(%cause, "a session could not be ended");
             StatusCode::SERVICE_UNAVAILABLE.into_response()

@@ -1,7 +1,7 @@
 //! Routes and full pages. Each page is one axum handler that renders one Leptos view.
 //!
-//! Routing is axum's own, so that status codes, redirects and languages are decided before anything
-//! is rendered; the views have no resources, so the inline scripts of a page are constant.
+//! axum does the routing, so that status codes, redirects and locales are decided before anything is
+//! rendered. The views use no Leptos resources, so the inline scripts of a page are constant.
 
 pub mod data_panel;
 pub mod doc;
@@ -37,7 +37,7 @@ pub use reader::PageRequest;
 pub use render::{PageMeta, fragment, initialise, render};
 pub use visitor::PageVisitor;
 
-/// Every page.
+/// Returns the routes of all pages.
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/", get(to_language))
@@ -62,10 +62,11 @@ pub fn routes() -> Router<AppState> {
         .fallback(not_found::fallback)
 }
 
-/// The request fields that [`preferred_locale`] reads.
+/// The request headers that [`preferred_locale`] reads, as a value of `Vary`.
 const PREFERENCES: HeaderValue = HeaderValue::from_static("Cookie, Accept-Language");
 
-/// The best language for a visitor: the cookie `lang`, then `Accept-Language`, then the site's own.
+/// Returns the locale for a visitor: from the cookie `lang`, else from `Accept-Language`, else the default
+/// of the site.
 fn preferred_locale(state: &AppState, headers: &HeaderMap) -> Locale {
     let cookies = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
     let chosen = CookieValue::find(cookies, "lang").single();
@@ -79,7 +80,7 @@ fn preferred_locale(state: &AppState, headers: &HeaderMap) -> Locale {
         .unwrap_or(site.default_locale)
 }
 
-/// A path without a language leads to the same path in the visitor's.
+/// Redirects a path without a locale to the same path in the preferred locale of the visitor.
 async fn to_language(
     State(state): State<AppState>,
     OriginalUri(uri): OriginalUri,
@@ -110,7 +111,7 @@ mod tests {
     use crate::content::RESERVED;
 
     #[test]
-    fn every_name_in_a_route_is_reserved() {
+    fn first_segments_of_routes_are_reserved_section_names() {
         let paths = include_str!("mod.rs").split("\"/{lang}/").skip(1);
         let names: Vec<&str> = paths
             .filter_map(|rest| rest.split(['/', '"']).next())

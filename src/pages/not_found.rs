@@ -1,4 +1,4 @@
-//! Pages that are not there.
+//! The fallback for paths without a route: redirects to corrected paths, and the page with status 404.
 
 use axum::extract::{OriginalUri, State};
 use axum::http::header::{LOCATION, VARY};
@@ -11,9 +11,9 @@ use crate::pages::{PREFERENCES, PageMeta, PageRequest, preferred_locale, render,
 use crate::portal::Viewer;
 use crate::state::AppState;
 
-/// Answers what no route answers: a path with a slash too many at its end leads to the one without, the
-/// path of a lesson or section without its language to the one with it; everything else is a page with
-/// status 404.
+/// Handles requests that no route matches. A path with trailing slashes is redirected to the path without
+/// them, and the path of a lesson or section without a locale to the path with one; any other path is
+/// answered with the page with status 404.
 pub(super) async fn fallback(
     State(state): State<AppState>,
     uri: OriginalUri,
@@ -39,15 +39,15 @@ pub(super) async fn fallback(
     response
 }
 
-/// The language of a path segment, when the site has it.
+/// Returns the locale of a path segment when the site offers that locale.
 pub(super) fn site_locale(state: &AppState, segment: &str) -> Option<Locale> {
     Locale::parse(segment).filter(|locale| state.library.site.locales.contains(locale))
 }
 
-/// A redirection to the same path without slashes at its end; `None` when there are none.
+/// Returns a redirect to the same path without trailing slashes, or `None` when it has none.
 fn without_slash(uri: &Uri) -> Option<Response> {
     let path = uri.path().strip_suffix('/')?.trim_end_matches('/');
-    // Another slash at the beginning would make a host of what follows.
+    // A browser would take the segment after `//` for a host, which would be an open redirect.
     if path.starts_with("//") {
         return None;
     }
@@ -59,7 +59,7 @@ fn without_slash(uri: &Uri) -> Option<Response> {
     Some((StatusCode::PERMANENT_REDIRECT, [(LOCATION, location)]).into_response())
 }
 
-/// The page with status 404.
+/// Returns the page with status 404.
 pub(super) async fn show(state: &AppState, reader: PageRequest) -> Response {
     let locale = reader.locale;
     let words = state.i18n.words(locale).clone();

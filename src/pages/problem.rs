@@ -1,5 +1,5 @@
-//! `/problems/{slug}`: the address that stands for a kind of problem (RFC 9457, section 3.1.1) leads
-//! to what the lessons say of it.
+//! `/problems/{slug}`: the type URI of a problem kind (RFC 9457, section 3.1.1) redirects to the lesson
+//! that explains the problem.
 
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::header::VARY;
@@ -10,7 +10,7 @@ use crate::model::problem::ProblemKind;
 use crate::pages::{PREFERENCES, not_found, preferred_locale};
 use crate::state::AppState;
 
-/// Leads (303) to the lesson on a kind of problem, in the language of the visitor.
+/// Redirects (303) to the lesson about a problem kind, in the preferred locale of the visitor.
 pub(super) async fn show(
     State(state): State<AppState>,
     Path(slug): Path<String>,
@@ -28,7 +28,7 @@ pub(super) async fn show(
     }
 }
 
-/// Where the lessons speak of a kind: path and heading.
+/// Returns the path and heading of the lesson that explains a problem kind.
 fn lesson(kind: ProblemKind) -> &'static str {
     match kind {
         ProblemKind::MalformedJson | ProblemKind::MalformedBody => "requests/bodies#three-errors",

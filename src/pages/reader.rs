@@ -1,4 +1,4 @@
-//! Who reads a page, and in which language.
+//! The extractor of the locale and the viewer of a page request.
 
 use axum::extract::{FromRequestParts, OriginalUri, RawPathParams, State};
 use axum::http::request::Parts;
@@ -9,14 +9,14 @@ use crate::pages::not_found;
 use crate::portal::Viewer;
 use crate::state::AppState;
 
-/// What every page and action knows of a request: the `{lang}` of its path and who is logged in.
+/// The properties of a request that every page needs: the `{lang}` of its path and the viewer.
 ///
-/// A path whose first segment is no language is answered as one that is not there.
+/// A path whose first segment is not a locale of the site is rejected with 404.
 #[derive(Clone, Debug)]
 pub struct PageRequest {
-    /// Language of the page.
+    /// The locale of the page.
     pub locale: Locale,
-    /// Who is logged in.
+    /// The account that is logged in, if any.
     pub viewer: Option<Viewer>,
 }
 
@@ -49,7 +49,7 @@ impl FromRequestParts<AppState> for PageRequest {
     }
 }
 
-/// Who is logged in, as the session layer found out.
+/// Returns the viewer that the session layer stored in the extensions of the request.
 fn viewer(parts: &Parts) -> Option<Viewer> {
     parts.extensions.get::<Option<Viewer>>().cloned().flatten()
 }

@@ -1,8 +1,8 @@
-//! The reference of the API, from its OpenAPI document: all endpoints with a free request, and a page
-//! for each endpoint.
+//! The API reference, generated from the OpenAPI document: a page of all endpoints with a request form,
+//! and a page for each endpoint.
 //!
-//! What is written in the document is English, and translated where it is shown (see [`Translations`]);
-//! the schemas in a few words stay English and are marked so.
+//! The texts of the document are English and are translated when they are rendered (see
+//! [`Translations`]); summaries of schemas stay English and are marked with `lang`.
 
 mod submit;
 
@@ -29,32 +29,32 @@ use document::{Endpoint, endpoints};
 
 pub(super) use submit::submit;
 
-/// What the text of a `.http` file came to.
+/// The text of a `.http` file with its requests or its error.
 #[derive(Clone, Debug, Default)]
 pub struct EditorContent {
-    /// The text, as it was sent.
+    /// The text as it was submitted.
     pub text: String,
-    /// Its requests, in order; none when it has an error.
+    /// The requests of the file in order; empty when the file has an error.
     pub drafts: Vec<RequestDraft>,
-    /// What is wrong with it.
+    /// The error in the text, if any.
     pub error: Option<EditorError>,
 }
 
-/// What is wrong with a `.http` file.
+/// The reason why a `.http` file has no request forms.
 #[derive(Clone, Debug)]
 pub enum EditorError {
-    /// It is not of the dialect.
+    /// The file violates the syntax.
     Syntax(http_file::ParseError),
-    /// It needs values that nothing gives; as they are written.
+    /// The file contains placeholders without a value, listed as they are written.
     Unknown(Vec<String>),
-    /// Its values make more text than [`http_file::OUTPUT_MAX`].
+    /// With its values the text is longer than [`http_file::OUTPUT_MAX`].
     TooLarge,
-    /// Its requests have more header lines and query parameters than this.
+    /// The requests have more header lines and query parameters in total than this limit.
     TooManyFields(usize),
 }
 
-/// The parts that the target of a request can be filled in by: those of its endpoint, or of the path
-/// whatever the method; none for a path that is not of the API.
+/// Returns the path and query parameters of the target of a request: those of its endpoint, or of any
+/// endpoint with that path when none has the method; none when the path is not part of the API.
 #[must_use]
 pub fn parts(draft: &RequestDraft) -> Option<FormParts> {
     let fits = |endpoint: &&Endpoint| path_values(&draft.target, &endpoint.path).is_some();
@@ -70,7 +70,7 @@ pub fn parts(draft: &RequestDraft) -> Option<FormParts> {
     })
 }
 
-/// `GET /{lang}/playground`.
+/// Handles `GET /{lang}/playground`.
 pub(super) async fn index(
     State(state): State<AppState>,
     reader: PageRequest,
@@ -92,7 +92,7 @@ pub(super) async fn index(
     .await
 }
 
-/// The page of all endpoints with the forms of a `.http` file, or with what is wrong with it.
+/// Renders the page of all endpoints with the request forms of a `.http` file, or with its error.
 pub async fn written(state: &AppState, reader: PageRequest, written: EditorContent) -> Response {
     let mut meta = index_meta(state, reader);
     if written.error.is_some() {
@@ -116,7 +116,7 @@ fn index_meta(state: &AppState, reader: PageRequest) -> PageMeta {
     }
 }
 
-/// `GET /{lang}/playground/{operation}`.
+/// Handles `GET /{lang}/playground/{operation}`.
 pub(super) async fn show(
     State(state): State<AppState>,
     reader: PageRequest,
@@ -147,8 +147,8 @@ pub(super) async fn show(
     .await
 }
 
-/// The request that the form of an endpoint holds at first. Where its path names what only the visitor
-/// can have made, it names the last that they made, if they did.
+/// Returns the initial request of the form of an endpoint. When the path contains the id of something that
+/// only the visitor can have created, the request contains the id that was created last, if there is one.
 async fn draft(
     state: &AppState,
     visitor: &PageVisitor,
@@ -172,7 +172,7 @@ async fn draft(
     Ok(draft)
 }
 
-/// The one line that says what an endpoint does.
+/// Returns the summary of an endpoint in one line.
 fn title(endpoint: &Endpoint, words: &MessageCatalog) -> String {
     match endpoint.method.as_str() {
         "OPTIONS" => words.with("operation-options", &[("path", &endpoint.path)]),
@@ -185,12 +185,12 @@ fn title(endpoint: &Endpoint, words: &MessageCatalog) -> String {
     }
 }
 
-/// In which language a page of the reference is.
+/// The locale of a page of the reference, with its messages and translations.
 #[derive(Clone)]
 struct ReferenceLanguage {
     locale: Locale,
     words: MessageCatalog,
-    /// What the document says, in this language.
+    /// The translations of the texts of the OpenAPI document.
     document: Translations,
 }
 
@@ -203,7 +203,8 @@ impl ReferenceLanguage {
         }
     }
 
-    /// A text of the document, with code between backticks; marked when there is only the English.
+    /// Renders a text of the document, with code between backticks as `<code>`. A text without a translation
+    /// is shown in English and marked as such.
     fn text(&self, english: &str) -> impl IntoView + use<> {
         let translated = self.document.find(english);
         let lang = translated.is_none().then_some("en");

@@ -1,4 +1,4 @@
-//! Renders a view into a whole HTML page.
+//! Renders a view into a complete HTML page.
 
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, VARY};
@@ -15,25 +15,25 @@ use crate::pages::reader::PageRequest;
 use crate::pages::shell::shell;
 use crate::state::AppState;
 
-/// What a page says about itself.
+/// The metadata of a page.
 #[derive(Clone, Debug)]
 pub struct PageMeta {
-    /// Who reads it, and in which language.
+    /// The request for the page: locale and viewer.
     pub reader: PageRequest,
-    /// Its title, without the site's.
+    /// The title of the page, without the title of the site.
     pub title: String,
-    /// One sentence for search engines.
+    /// One sentence for the description in `<head>`.
     pub description: String,
-    /// Its path behind the language (`/methods/get`), when it has the same in every language.
+    /// The path after the locale (`/methods/get`), when it is the same in every locale.
     pub path: Option<String>,
-    /// Status of the reply.
+    /// The status of the response.
     pub status: StatusCode,
     /// Set when the page is the same for every anonymous visitor.
     pub shared: Option<SharedResponse>,
 }
 
 impl PageMeta {
-    /// A page that is there.
+    /// Creates the metadata of a page with status 200.
     pub fn new(reader: PageRequest, title: impl Into<String>, path: impl Into<String>) -> PageMeta {
         PageMeta {
             reader,
@@ -45,33 +45,34 @@ impl PageMeta {
         }
     }
 
-    /// Declares that the page depends on its path only, for every anonymous visitor: not on cookies,
-    /// other header fields, or the visitor's data. The server keeps the page in memory.
+    /// Declares that for anonymous visitors the page depends on nothing but its path: not on cookies, other
+    /// headers, or the visitor's data. The server caches such a page.
     pub fn share(&mut self) {
         let (locale, path) = (self.reader.locale, self.path.as_deref());
         self.shared = path.map(|path| SharedResponse::new(format!("/{locale}{path}")));
     }
 
-    /// As [`PageMeta::share`], for a page that does not read its query either.
+    /// Does the same as [`PageMeta::share`] for a page that does not depend on its query either.
     pub fn share_for_any_query(&mut self) {
         self.share();
         self.shared = self.shared.take().map(SharedResponse::ignoring_query);
     }
 }
 
-/// Lets Leptos render on tokio; once at start. Doing it again is harmless.
+/// Registers tokio as the executor of Leptos. Called once at start; further calls have no effect.
 pub fn initialise() {
-    // Refused only when it is set already.
+    // The only error is that an executor is already registered.
     let _ = any_spawner::Executor::init_tokio();
 }
 
-/// A part of a page, marked as one for the script that puts it into a page.
+/// Returns an HTML fragment. A header marks the response as a fragment for the script that inserts it into
+/// a page.
 pub fn fragment(status: StatusCode, html: String) -> Response {
     let mark = [(FRAGMENT_FIELD, "1")];
     (status, mark, Html(html)).into_response()
 }
 
-/// Renders a page: `content` within the frame that every page has.
+/// Renders a page with `content` inside the layout.
 pub async fn render<V: IntoView + 'static>(
     state: &AppState,
     meta: PageMeta,
@@ -81,7 +82,8 @@ pub async fn render<V: IntoView + 'static>(
     let is_anonymous = meta.reader.viewer.is_none();
     let shared = meta.shared.clone().filter(|_| is_anonymous);
     let context = move || {
-        // The policy names scripts by their hashes; a nonce would only make every copy of a page differ.
+        // The nonce is removed, because the content security policy lists scripts by hash and a nonce would make
+        // every copy of a page differ.
         take_context::<Nonce>();
     };
     let state = state.clone();

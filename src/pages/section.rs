@@ -1,4 +1,4 @@
-//! A section: its lessons in order.
+//! The page of a section, which lists its lessons in order.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::model::locale::Locale;
 use crate::pages::{PageMeta, PageRequest, not_found, render};
 use crate::state::AppState;
 
-/// `GET /{lang}/{section}`.
+/// Handles `GET /{lang}/{section}`.
 pub(super) async fn show(
     State(state): State<AppState>,
     reader: PageRequest,
@@ -29,7 +29,7 @@ pub(super) async fn show(
     render(&state, meta, content).await
 }
 
-/// The lessons of a section in a language.
+/// Returns the lessons of a section in a locale.
 fn pages(state: &AppState, section: &Section, locale: Locale) -> Vec<Arc<LessonPage>> {
     let paths = section.pages.iter();
     paths

@@ -1,4 +1,4 @@
-//! The document around every page: head, constant scripts, words for the islands.
+//! The HTML document around every page: head, constant scripts, messages for the islands.
 
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
@@ -7,22 +7,23 @@ use crate::model::locale::Locale;
 use crate::pages::render::PageMeta;
 use crate::state::{AppState, Assets};
 
-/// Runs before the first paint: the theme from its cookie, and a mark that scripts run. Later, a
-/// language link keeps the place on the page and is remembered.
+/// The script that runs before the first paint: it applies the theme of the cookie and marks the document
+/// as one with scripts. It also makes language links keep the fragment of the address and store the chosen
+/// locale in a cookie.
 const EARLY: &str = include_str!("early.js");
 
-/// Loads the islands at the first sign that one will be used, and wakes each of them. What a reader
-/// does before they are awake is held and then done.
+/// The loader: it loads the WASM at the first sign that an island will be used, and hydrates the islands.
+/// Events on an island before its hydration are queued and dispatched afterwards.
 const LOADER: &str = include_str!("loader.js");
 
-/// Texts that the islands need, by prefix of their keys.
+/// The prefixes of the keys of the messages that the islands need.
 const ISLAND_WORDS: &[&str] = &[
     "theme-", "copy-", "tabs-", "request-", "reply-", "send-", "problem-",
 ];
 
-/// The whole document.
+/// Renders the complete document.
 pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl IntoView + use<> {
-    // Islands begin where they stand; what is around them is not hydrated.
+    // Only islands are hydrated, not the views around them.
     if let Some(context) = Owner::current_shared_context() {
         context.set_is_hydrating(false);
     }
@@ -106,7 +107,7 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
     }
 }
 
-/// An Open Graph property (ogp.me).
+/// Renders an Open Graph property (ogp.me).
 fn open_graph(name: &'static str, content: String) -> impl IntoView {
     leptos::html::meta()
         .attr("property", name)

@@ -1,4 +1,4 @@
-//! The visitor's own sandbox, as pages find it: by the cookie that the API gives.
+//! Finds the sandbox of a visitor for a page, by the cookie that the API sets.
 
 use std::sync::Arc;
 
@@ -11,22 +11,22 @@ use crate::model::trace::Trace;
 use crate::sandbox::{CachedSandbox, DataOwner, DataScope, DatabaseError, SandboxId};
 use crate::state::AppState;
 
-/// Whose data a page shows; one without a sandbox sees the seed.
+/// The visitor whose data a page shows; a visitor without a sandbox sees the seed.
 #[derive(Clone, Debug)]
 pub struct PageVisitor(Option<Arc<CachedSandbox>>);
 
 impl PageVisitor {
-    /// The sandbox, if there is one.
+    /// Returns the cached sandbox, if the visitor has one.
     pub fn live(&self) -> Option<&Arc<CachedSandbox>> {
         self.0.as_ref()
     }
 
-    /// Which sandbox it is, if there is one.
+    /// Returns the id of the sandbox, if the visitor has one.
     pub fn sandbox(&self) -> Option<SandboxId> {
         self.0.as_ref().map(|live| live.id)
     }
 
-    /// The data of the visitor, for reading and writing without a trace.
+    /// Returns the scope of the visitor's data, for access that is not traced.
     pub fn scope(&self) -> DataScope {
         DataScope {
             owner: self.sandbox().map_or(DataOwner::New, DataOwner::Known),
@@ -37,7 +37,7 @@ impl PageVisitor {
 }
 
 impl PageVisitor {
-    /// Whose cookies these are.
+    /// Finds the visitor by the sandbox cookie in the headers of a request.
     ///
     /// # Errors
     /// [`DatabaseError`].

@@ -1,7 +1,7 @@
-//! The bench: the visitor's users, switches, and exchanges, as a page of its own or as the part that
-//! a script puts into another page.
+//! The data panel: the visitor's users, behaviors and exchanges, as a complete page or as the fragment
+//! that a script inserts into another page.
 //!
-//! What the visitor changes here is in `submit`; an exchange whole is `pages::exchange`.
+//! `submit` handles the forms of the panel; `pages::exchange` renders a single exchange.
 
 mod submit;
 
@@ -28,26 +28,26 @@ use crate::ui::{
 
 pub(super) use submit::submit;
 
-/// Users that are shown.
+/// The maximum number of users that are shown.
 const USERS: i64 = 100;
-/// Exchanges that are shown.
+/// The maximum number of exchanges that are shown.
 const EXCHANGES: usize = 50;
 
-/// What is asked of the bench.
+/// The query parameters of the data panel.
 #[derive(Clone, Debug, Default)]
 pub struct DataPanelQuery {
-    /// Only the part is wanted, not a page.
+    /// Whether only the fragment is requested, not a page.
     is_part: bool,
-    /// Only the exchanges with this text in them.
+    /// Only exchanges that contain this text are shown.
     search: String,
-    /// Id of the one exchange that is wanted.
+    /// The id of the exchange to show in full.
     open: Option<String>,
-    /// Path of the page behind the language that one came from; shown only when it is a lesson's.
+    /// The path, after the locale, of the page to link back to; shown only when it is the path of a lesson.
     from: String,
 }
 
 impl DataPanelQuery {
-    /// What a query asks.
+    /// Parses the query of an address.
     pub fn of(query: Option<&str>) -> DataPanelQuery {
         let mut asked = DataPanelQuery::default();
         for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
@@ -62,13 +62,13 @@ impl DataPanelQuery {
         asked
     }
 
-    /// Whether only the part is wanted.
+    /// Returns whether only the fragment is requested.
     pub fn is_part(&self) -> bool {
         self.is_part
     }
 }
 
-/// The address of the bench, with the way back that was asked for if it is one to a lesson.
+/// Returns the address of the data panel, with the path to link back to when it is the path of a lesson.
 pub fn address(locale: Locale, state: &AppState, asked: &DataPanelQuery) -> String {
     match lesson(state, locale, asked) {
         Some(page) => format!("/{locale}/bench?from=/{}", page.path),
@@ -81,7 +81,7 @@ fn lesson(state: &AppState, locale: Locale, asked: &DataPanelQuery) -> Option<Ar
     state.library.page(locale, path).cloned()
 }
 
-/// `GET /{lang}/bench`.
+/// Handles `GET /{lang}/bench`.
 pub(super) async fn show(
     State(state): State<AppState>,
     reader: PageRequest,
@@ -92,7 +92,7 @@ pub(super) async fn show(
     page(&state, reader, &visitor, asked, None).await
 }
 
-/// The bench as it is now; with the key of the words for what went wrong and its status, if it did.
+/// Renders the current data panel; after a failure with an error message, given by its key, and a status.
 pub async fn page(
     state: &AppState,
     reader: PageRequest,
@@ -149,7 +149,7 @@ pub async fn page(
     response
 }
 
-/// The page with the bench in it.
+/// Renders the complete page around the data panel.
 async fn whole(
     state: &AppState,
     reader: PageRequest,
@@ -182,7 +182,7 @@ async fn whole(
     render(state, meta, page).await
 }
 
-/// One exchange of the visitor, with all that is known of it; `None` when it is not kept.
+/// Renders one exchange of the visitor in full; `None` when it is not in the record.
 async fn open(
     state: &AppState,
     visitor: &PageVisitor,
@@ -228,14 +228,15 @@ async fn parts(
     })
 }
 
-/// The text that is searched: `GET /api/users 200 OK`.
+/// Returns the text that a search matches, such as `GET /api/users 200 OK`.
 fn line(exchange: &Exchange) -> String {
     let status = exchange.reply.status;
     let (method, target) = (&exchange.request.method, &exchange.request.target);
     format!("{method} {target} {status} {}", reason_phrase(status))
 }
 
-/// The address at which a request stands in a form and is not sent; the draft stays in the browser.
+/// Returns an address that opens a request in a form without sending it. The draft is in the fragment of
+/// the address, which browsers do not send to the server.
 pub(super) fn permalink(locale: Locale, draft: &RequestDraft) -> String {
     let json = serde_json::to_vec(draft).expect("a draft is JSON");
     format!(

@@ -1,7 +1,7 @@
-//! `POST /{lang}/bench`: reset, undo, and how the visitor's API behaves.
+//! `POST /{lang}/bench`: reset, undo, and changes of the behaviors of the visitor's sandbox.
 //!
-//! Each is a request to the finished API in process, so that its limits and its rules hold here too;
-//! of the visitor's cookies it carries the sandbox's alone.
+//! Each action is a request to the complete router of the API in the same process, so that its rate
+//! limits and validation apply here too. Only the sandbox cookie of the visitor is forwarded.
 
 use axum::extract::{RawQuery, State};
 use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
@@ -17,16 +17,16 @@ use crate::pages::{PageRequest, PageVisitor};
 use crate::portal::Viewer;
 use crate::state::AppState;
 
-/// Switches that are on or off.
+/// The behaviors that are on or off.
 const SWITCHES: [&str; 3] = [
     "require_auth",
     "require_if_match",
     "require_idempotency_key",
 ];
-/// Switches that are numbers; empty is off.
+/// The behaviors with a number; an empty field switches the behavior off.
 const NUMBERS: [&str; 3] = ["latency_ms", "fail_every", "rate_limit"];
 
-/// Does what the form says, and leads back or shows what is wrong.
+/// Performs the action of the form, then redirects to the panel or renders it with an error message.
 pub(in crate::pages) async fn submit(
     State(state): State<AppState>,
     reader: PageRequest,
@@ -57,7 +57,7 @@ pub(in crate::pages) async fn submit(
     with_cookies(&reply, response)
 }
 
-/// The request to the API that a form stands for.
+/// Builds the request to the API for a submitted form; `None` for an unknown form.
 fn request(form: &[(String, String)]) -> Option<Request<Bytes>> {
     let field = |name: &str| {
         let found = form.iter().find(|(other, _)| other == name);
@@ -84,7 +84,7 @@ fn request(form: &[(String, String)]) -> Option<Request<Bytes>> {
     Some(request.body(body).expect("a request of ours"))
 }
 
-/// A number as typed; what is none is left to the API to refuse.
+/// Converts a typed number to JSON. Text that is not a number is passed on, so that the API rejects it.
 fn number(text: &str) -> Value {
     match (text, text.parse::<i64>()) {
         ("", _) => Value::Null,
@@ -93,7 +93,7 @@ fn number(text: &str) -> Value {
     }
 }
 
-/// Asks the API in the visitor's name.
+/// Sends a request to the API with the visitor's sandbox cookie, viewer and client address.
 async fn send(
     state: &AppState,
     headers: &HeaderMap,
@@ -104,7 +104,7 @@ async fn send(
     if let Some(cookie) = api::visitor_cookie(headers, secure) {
         request.headers_mut().insert(COOKIE, cookie);
     }
-    // For the limits of the API.
+    // The rate limits of the API count by client address.
     let client = ClientAddress::of(extensions);
     if let Some(viewer) = extensions.get::<Option<Viewer>>() {
         request.extensions_mut().insert(viewer.clone());
@@ -112,7 +112,7 @@ async fn send(
     state.api.send(request, client).await
 }
 
-/// What went wrong: the key of its words, and the status of the page that says so.
+/// Returns the message key and the page status for an error response of the API.
 fn problem(reply: &axum::http::Response<Bytes>) -> Option<(&'static str, StatusCode)> {
     let status = reply.status();
     if status.is_success() {
@@ -133,7 +133,7 @@ fn problem(reply: &axum::http::Response<Bytes>) -> Option<(&'static str, StatusC
     Some((key, status))
 }
 
-/// The words of a limit that was exceeded.
+/// Returns the message key of an exceeded limit.
 fn limit_key(limit: LimitName) -> &'static str {
     match limit {
         LimitName::Writes => "bench-problem-writes",
@@ -143,7 +143,8 @@ fn limit_key(limit: LimitName) -> &'static str {
     }
 }
 
-/// The request's headers as the next one would have them: with the cookie that the reply gives.
+/// Returns the headers of the request, with the cookies that the response sets, as the next request of the
+/// browser would send them.
 fn after(headers: &HeaderMap, reply: &axum::http::Response<Bytes>) -> HeaderMap {
     let given = reply.headers().get_all(SET_COOKIE).iter();
     let pairs = given.filter_map(|value| value.to_str().ok()?.split(';').next());

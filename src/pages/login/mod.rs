@@ -1,6 +1,7 @@
-//! The login page: a plain form, that says what was wrong and keeps what was typed.
+//! The login page: a form that works without scripts. After a failed attempt it shows an error message
+//! and keeps the typed email address.
 //!
-//! Not here: the check of the password; see `submit`.
+//! `submit` checks the password.
 
 mod submit;
 
@@ -17,36 +18,36 @@ use crate::state::AppState;
 
 pub(super) use submit::submit;
 
-/// Why a login did not work.
+/// The reason why a login failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginProblem {
     /// The address is unknown or the password is wrong.
     Refused,
     /// A field is empty.
     Missing,
-    /// Too many attempts failed; the next is allowed in so many seconds.
+    /// Too many attempts failed; the next attempt is allowed after this number of seconds.
     Throttled(i64),
-    /// Too many people are logging in.
+    /// Too many logins are being processed at the same time.
     Busy,
-    /// The database or the hashing failed.
+    /// The database or the password hashing failed.
     Unavailable,
-    /// What was posted is not the form; the reply has this status.
+    /// The body is not the login form; the response has this status.
     Unreadable(StatusCode),
 }
 
-/// What the login form shows. Never the password.
+/// The state of the login form, without the password.
 #[derive(Clone, Debug, Default)]
 pub struct LoginOutcome {
-    /// What was wrong.
+    /// The reason why the last attempt failed, if any.
     pub problem: Option<LoginProblem>,
-    /// The address that was typed.
+    /// The email address as it was typed.
     pub email: String,
-    /// Where to go afterwards, as it was asked for; checked when it is used.
+    /// The requested redirect path after login, not validated; it is validated before it is used.
     pub next: String,
 }
 
 impl LoginOutcome {
-    /// A form that was not filled in, with what was wrong.
+    /// Creates an empty form with an error.
     #[must_use]
     pub fn problem(problem: LoginProblem) -> LoginOutcome {
         LoginOutcome {
@@ -84,7 +85,7 @@ impl LoginProblem {
     }
 }
 
-/// `GET /{lang}/login?next=…`.
+/// Handles `GET /{lang}/login?next=…`.
 pub(super) async fn show(
     State(state): State<AppState>,
     reader: PageRequest,
@@ -104,7 +105,7 @@ pub(super) async fn show(
     .await
 }
 
-/// The login page after an attempt, or before one.
+/// Renders the login page, before or after an attempt.
 pub async fn page(state: &AppState, reader: PageRequest, outcome: LoginOutcome) -> Response {
     let locale = reader.locale;
     let words = state.i18n.words(locale).clone();
@@ -121,7 +122,8 @@ pub async fn page(state: &AppState, reader: PageRequest, outcome: LoginOutcome) 
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     match problem {
-        // RFC 9110, section 11.6.1, wants a challenge with every 401; no browser answers this one by itself.
+        // RFC 9110, section 11.6.1, requires a challenge with every 401. Browsers do not open a dialog for this
+        // scheme.
         Some(LoginProblem::Refused) => {
             headers.insert(
                 WWW_AUTHENTICATE,

@@ -1,4 +1,4 @@
-//! `POST /{lang}/login`: begins a session.
+//! `POST /{lang}/login`: checks the password and creates a session.
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
@@ -16,7 +16,7 @@ use crate::portal;
 use crate::portal::{AuthenticationError, LoginClient, RedirectPath};
 use crate::state::AppState;
 
-/// The fields of the login form. No `Debug`: it holds a password.
+/// The fields of the login form. It does not implement `Debug`, because it contains a password.
 #[derive(Deserialize)]
 pub(in crate::pages) struct LoginForm {
     #[serde(default)]
@@ -27,7 +27,8 @@ pub(in crate::pages) struct LoginForm {
     next: String,
 }
 
-/// Logs in and leads to `next`, or shows the form again with what was wrong and what was typed.
+/// Creates a session and redirects to `next`, or renders the form again with an error message and the
+/// typed email address.
 pub(in crate::pages) async fn submit(
     State(state): State<AppState>,
     reader: PageRequest,
@@ -100,7 +101,7 @@ async fn log_in(
     Ok(account.id)
 }
 
-/// The address of the client and its program, for the list of one's sessions.
+/// Returns the address and user agent of the client, which the list of sessions shows.
 fn client(headers: &HeaderMap, address: Option<ClientAddress>) -> LoginClient {
     let agent = headers.get(USER_AGENT);
     let agent = agent.map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());

@@ -1,5 +1,6 @@
-//! The OpenAPI document as the pages of the reference show it: endpoints with what they take and
-//! answer, references followed, read once. What is written about them is in `operation-` words.
+//! The model of the OpenAPI document for the pages of the reference: endpoints with their parameters,
+//! bodies and responses, with `$ref`s resolved. It is built once. Texts about endpoints that are not in
+//! the document are the messages with the prefix `operation-`.
 
 use std::sync::OnceLock;
 
@@ -11,13 +12,13 @@ use crate::model::http::{Header, RequestDraft};
 
 /// One operation of the API.
 pub(super) struct Endpoint {
-    /// Its name in addresses: the operation's id in kebab-case.
+    /// The operation id in kebab-case, which is the last segment of the address of its page.
     pub(super) slug: String,
     pub(super) method: String,
     pub(super) path: String,
-    /// The group that it is in.
+    /// The tag that groups the endpoint; one of [`TAGS`].
     pub(super) tag: String,
-    /// The operation's one line, in English.
+    /// The summary of the operation, in English.
     pub(super) summary: String,
     pub(super) description: String,
     pub(super) access: Access,
@@ -26,7 +27,7 @@ pub(super) struct Endpoint {
     pub(super) replies: Vec<ResponseDoc>,
 }
 
-/// Who may call an endpoint.
+/// The authentication that an endpoint requires.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
     Open,
@@ -50,7 +51,7 @@ pub(super) struct RequestBodyDoc {
     pub(super) formats: Vec<ContentDoc>,
 }
 
-/// Content of one media type.
+/// A body in one media type.
 pub(super) struct ContentDoc {
     pub(super) media_type: String,
     pub(super) schema: Schema,
@@ -58,16 +59,16 @@ pub(super) struct ContentDoc {
 }
 
 pub(super) struct ResponseDoc {
-    /// `201`, or a class as `4XX`.
+    /// A status such as `201`, or a class such as `4XX`.
     pub(super) status: String,
     pub(super) description: String,
     pub(super) headers: Vec<HeaderDoc>,
     pub(super) formats: Vec<ContentDoc>,
-    /// The kinds of problem that it may be: the last part of their address, and the title.
+    /// The problem kinds that the response may contain, each as slug and title.
     pub(super) problems: Vec<(String, String)>,
 }
 
-/// A header of a reply.
+/// A header of a response.
 pub(super) struct HeaderDoc {
     pub(super) name: String,
     pub(super) description: String,
@@ -75,7 +76,7 @@ pub(super) struct HeaderDoc {
 }
 
 impl Endpoint {
-    /// The request that its form holds at first.
+    /// Returns the initial request of the form of the endpoint.
     pub(super) fn draft(&self) -> RequestDraft {
         let mut target = self.path.clone();
         for parameter in self
@@ -98,26 +99,26 @@ impl Endpoint {
         }
     }
 
-    /// Whether its path names what only the visitor can have made, so that its page is not the same for
-    /// all visitors.
+    /// Returns whether the path contains the id of something that only the visitor can have created, so that
+    /// the page of the endpoint differs between visitors.
     pub(super) fn names_what_visitors_make(&self) -> bool {
         let paths = ["/api/tokens/{id}", "/api/sandbox/exchanges/{request_id}"];
         paths.contains(&self.path.as_str())
     }
 
-    /// Whether it follows from the other methods of its path.
+    /// Returns whether the method follows from the other methods of the path, as HEAD and OPTIONS do.
     pub(super) fn is_derived(&self) -> bool {
         self.method == "HEAD" || self.method == "OPTIONS"
     }
 
-    /// Whether its reply never ends.
+    /// Returns whether the response is an event stream, which has no end.
     pub(super) fn is_stream(&self) -> bool {
         let mut formats = self.replies.iter().flat_map(|reply| &reply.formats);
         formats.any(|format| format.media_type == "text/event-stream")
     }
 }
 
-/// Every endpoint, by group and path as the document has them.
+/// Returns all endpoints, ordered by tag and then as in the document.
 pub(super) fn endpoints() -> &'static [Endpoint] {
     static ENDPOINTS: OnceLock<Vec<Endpoint>> = OnceLock::new();
     ENDPOINTS.get_or_init(|| {
@@ -126,12 +127,13 @@ pub(super) fn endpoints() -> &'static [Endpoint] {
     })
 }
 
-/// The groups in their order.
+/// The tags in the order of the page.
 pub(super) const TAGS: [&str; 5] = ["users", "account", "sandbox", "mirror", "service"];
 
-/// What the others of its group need is first …
+/// The endpoint that comes first in its group, because the others need the session that it creates.
 const FIRST: &str = "log-in";
-/// … and what takes away what they need is last, so that all examples work in the order of the page.
+/// The endpoints that come last in their groups, because they delete what other examples need. With this
+/// order all examples work when they are sent from top to bottom.
 const LAST: [&str; 4] = ["delete-token", "log-out", "reset-sandbox", "delete-sandbox"];
 
 const METHODS: [&str; 7] = ["get", "head", "post", "put", "patch", "delete", "options"];
@@ -240,12 +242,12 @@ fn formats(document: &Value, owner: &Value) -> Vec<ContentDoc> {
             }
         })
         .collect();
-    // What most people send comes first.
+    // JSON comes first, because it is the most common format.
     formats.sort_by_key(|format| !format.media_type.ends_with("json"));
     formats
 }
 
-/// A value as it is sent: texts as they are, the rest as JSON.
+/// Returns an example value as it is sent: a string without quotes, any other value as JSON.
 fn written(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -260,7 +262,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// `listUsers` as `list-users`.
+/// Converts an operation id such as `listUsers` to kebab-case, `list-users`.
 fn kebab(id: &str) -> String {
     let mut slug = String::with_capacity(id.len() + 4);
     for letter in id.chars() {
@@ -282,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn endpoints_hold_what_the_document_says() {
+    fn endpoints_contain_the_values_of_the_document() {
         let create = find("create-user");
         assert_eq!(
             (create.method.as_str(), create.path.as_str()),
@@ -308,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn every_endpoint_is_in_a_group_and_has_a_name_of_its_own() {
+    fn every_endpoint_has_a_listed_tag_and_a_unique_slug() {
         let mut slugs: Vec<&str> = endpoints()
             .iter()
             .map(|endpoint| endpoint.slug.as_str())

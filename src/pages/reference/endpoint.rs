@@ -1,4 +1,4 @@
-//! One endpoint: a form that sends it, who may, what it takes, what it answers.
+//! The page of one endpoint: a request form, the required authentication, parameters, body and responses.
 
 use leptos::prelude::*;
 
@@ -53,7 +53,7 @@ pub(super) fn content(
     }
 }
 
-/// The other methods of the path.
+/// Renders links to the other methods of the path.
 fn siblings(language: &ReferenceLanguage, endpoint: &Endpoint) -> impl IntoView + use<> {
     let ReferenceLanguage { locale, words, .. } = language;
     let here = endpoints()
@@ -191,7 +191,7 @@ fn body(language: &ReferenceLanguage, endpoint: &Endpoint) -> Option<AnyView> {
     )
 }
 
-/// Each media type with its schema and an example.
+/// Renders each media type with its schema and an example.
 fn formats(language: &ReferenceLanguage, formats: &[ContentDoc]) -> impl IntoView + use<> {
     let format = |(at, format): (usize, &ContentDoc)| {
         let example = format.example.clone().map(|example| {
@@ -317,7 +317,7 @@ fn failure(language: &ReferenceLanguage, reply: &ResponseDoc) -> impl IntoView +
     }
 }
 
-/// A header that every reply has.
+/// Returns whether every response has this header.
 fn is_everywhere(name: &str) -> bool {
     api::COMMON_HEADERS.contains(&name)
 }
@@ -336,7 +336,7 @@ fn status(status: &str) -> AnyView {
     }
 }
 
-/// What a status means, with its lesson.
+/// Renders the meaning of a status with a link to its lesson.
 fn meaning(language: &ReferenceLanguage, status: &str) -> impl IntoView + use<> {
     let ReferenceLanguage { locale, words, .. } = language;
     let explanation = status

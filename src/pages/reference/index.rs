@@ -1,4 +1,4 @@
-//! All endpoints, a free request, and a field for a whole `.http` file.
+//! The page of all endpoints, with a request form and a text area for a whole `.http` file.
 
 use leptos::prelude::*;
 
@@ -38,7 +38,7 @@ pub(super) fn content(
     }
 }
 
-/// The requests of the file that was written, or one to begin with.
+/// Renders a form for each request of the submitted file, or one initial form without a file.
 fn forms(locale: Locale, words: &MessageCatalog, written: &EditorContent) -> impl IntoView + use<> {
     let mut drafts = written.drafts.clone();
     if drafts.is_empty() {
@@ -105,7 +105,8 @@ fn editor(
     };
     let error =
         error.map(|text| view! { <p id="http-error" class="field-error" role="alert">{text}</p> });
-    // The renderer does not escape the text of a textarea, and a browser drops its first line break.
+    // Leptos does not escape the text of a `<textarea>`, so it is escaped here. The first line break is added
+    // because an HTML parser drops one.
     let text = ["\n", &escape(&written.text)].concat();
     let lines = written.text.lines().count().clamp(6, 24).to_string();
     view! {
@@ -151,7 +152,7 @@ fn search(locale: Locale, words: &MessageCatalog, query: &str) -> impl IntoView 
     }
 }
 
-/// The endpoints that have every word of a query in path, method, title or name.
+/// Returns the endpoints that contain every word of a search query in path, method, title or slug.
 fn found<'a>(
     query: &'a str,
     words: &'a MessageCatalog,
@@ -213,7 +214,7 @@ fn row(locale: Locale, words: &MessageCatalog, endpoint: &Endpoint) -> impl Into
     }
 }
 
-/// A path that may break before a slash.
+/// Renders a path in which a line may break before each slash.
 pub(super) fn breakable(path: &str) -> Vec<AnyView> {
     let parts = path.split_inclusive('/');
     parts

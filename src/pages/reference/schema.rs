@@ -1,12 +1,12 @@
-//! A JSON Schema in a few words, and its fields as rows.
+//! A JSON Schema as a short summary and as a table of its fields.
 
 use serde_json::Value;
 
-/// What a value may be.
+/// A schema as the pages of the reference show it.
 pub(super) struct Schema {
-    /// In a few words of JSON Schema: `integer, 1 to 100`, `array of User`.
+    /// A summary such as `integer, 1 to 100` or `array of User`.
     pub(super) text: String,
-    /// What it is for.
+    /// The description in the OpenAPI document.
     pub(super) description: String,
     /// The fields of an object, or of the objects of an array.
     pub(super) fields: Vec<SchemaField>,
@@ -45,7 +45,8 @@ pub(super) fn read(document: &Value, schema: &Value) -> Schema {
     }
 }
 
-/// The description of a schema; that of a member that may be null stands at one of its alternatives.
+/// Returns the description of a schema. For a field that may be null, the description is that of one of
+/// its alternatives.
 fn description(schema: &Value) -> String {
     let alternatives = schema["oneOf"].as_array().into_iter().flatten();
     std::iter::once(schema)
@@ -55,7 +56,7 @@ fn description(schema: &Value) -> String {
         .to_owned()
 }
 
-/// What a `$ref` stands for; anything else is itself.
+/// Resolves a `$ref`; any other value is returned unchanged.
 pub(super) fn follow<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     value["$ref"]
         .as_str()
@@ -66,7 +67,8 @@ pub(super) fn follow<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
 fn words(document: &Value, schema: &Value) -> String {
     if let Some(reference) = schema["$ref"].as_str() {
         let target = follow(document, schema);
-        // Objects have a name and a table of their own; of anything else the words say more.
+        // An object is summarized by its name, because it has a table of its own; any other type is summarized
+        // by its constraints.
         return match target.get("type") {
             Some(kind) if kind != "object" => words(document, target),
             _ => reference.rsplit('/').next().unwrap_or_default().to_owned(),
@@ -87,7 +89,7 @@ fn words(document: &Value, schema: &Value) -> String {
     }
     if let Some(values) = schema["enum"].as_array() {
         let values: Vec<String> = values.iter().map(bare).collect();
-        // A list as long as that of all statuses says more by its ends.
+        // A long list, such as that of all statuses, is shown as its first and last value.
         parts.push(match values.as_slice() {
             [first, second, .., last] if values.len() > 20 => format!("{first}, {second} … {last}"),
             values => values.join(" | "),
@@ -116,7 +118,7 @@ fn kind(document: &Value, schema: &Value) -> String {
     }
 }
 
-/// An array whose items are one each of these.
+/// Summarizes an array with a fixed schema for each of its items.
 fn tuple(document: &Value, items: &Value) -> String {
     let items = items.as_array().into_iter().flatten();
     let items: Vec<_> = items.map(|item| words(document, item)).collect();
@@ -132,7 +134,7 @@ fn range(schema: &Value, least: &str, most: &str, of: &str) -> Option<String> {
     }
 }
 
-/// A value without quotes.
+/// Returns a value without quotes.
 fn bare(value: &Value) -> String {
     value
         .as_str()
@@ -146,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn schemas_are_told_in_a_few_words() {
+    fn schemas_are_summarized_in_one_line() {
         fn check(schema: Value, expected: &str) {
             let document = json!({ "components": { "schemas": {
                 "Role": { "type": "string", "enum": ["admin", "member"] },

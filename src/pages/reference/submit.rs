@@ -1,5 +1,5 @@
-//! `POST /{lang}/playground`: a whole `.http` file becomes forms to send its requests with. Nothing is
-//! sent here.
+//! `POST /{lang}/playground`: shows a request form for each request of a `.http` file. This handler does
+//! not send the requests.
 
 use axum::extract::State;
 use axum::http::HeaderValue;
@@ -17,7 +17,7 @@ use crate::state::AppState;
 /// each becomes a row of a form.
 const FIELDS_MAX: usize = 1000;
 
-/// The field `http` has the text.
+/// Handles `POST /{lang}/playground`; the form field `http` contains the text of the file.
 pub(in crate::pages) async fn submit(
     State(state): State<AppState>,
     reader: PageRequest,
@@ -33,8 +33,8 @@ pub(in crate::pages) async fn submit(
     response
 }
 
-/// Reads a text; where it has the whole address of this site, as files to be kept have, only the
-/// path counts.
+/// Parses a text. Absolute addresses of this site, as downloaded files contain them, are reduced to their
+/// paths.
 fn read(text: String, origin: &str) -> EditorContent {
     let relative = text.replace(&format!(" {origin}/"), " /");
     let (drafts, error) = match http_file::parse(&relative) {
@@ -51,7 +51,7 @@ fn read(text: String, origin: &str) -> EditorContent {
     }
 }
 
-/// Every request of a file.
+/// Returns a draft for every request of a file.
 fn drafts(file: &http_file::HttpFile) -> Result<Vec<RequestDraft>, EditorError> {
     let drafts = file.drafts(&|_: &PlaceholderKind| None);
     let drafts = drafts.map_err(|unresolved| match unresolved {
@@ -77,7 +77,7 @@ mod tests {
     const ORIGIN: &str = "https://h";
 
     #[test]
-    fn every_request_becomes_a_draft() {
+    fn file_with_several_requests_returns_a_draft_for_each() {
         let text = "@id = 2\nGET https://h/api/users/{{id}} HTTP/1.1\nA: https://h/x\n\n### next\nPOST /api/users\n\n{}\n";
         let written = read(text.to_owned(), ORIGIN);
         assert!(written.error.is_none(), "{:?}", written.error);
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_place() {
+    fn invalid_file_returns_an_error_with_its_position() {
         let error = read("GET /api/users\nbroken".to_owned(), ORIGIN).error;
         assert!(matches!(error, Some(EditorError::Syntax(error)) if error.line == 2));
         let error = read("GET https://evil.test/x".to_owned(), ORIGIN).error;

@@ -1,4 +1,5 @@
-//! The reply to a request that was sent without scripts: what was sent, and all that came of it.
+//! The page that shows the result of a request sent without scripts: the request, its response and the
+//! recorded exchange. `submit` sends the request.
 
 mod submit;
 
@@ -22,40 +23,40 @@ use crate::ui::{
 
 pub(super) use submit::submit;
 
-/// A request that was tried.
+/// A submitted request with its outcome.
 #[derive(Clone, Debug)]
 pub struct SubmittedRequest {
-    /// What was to be sent.
+    /// The draft that the form contained.
     pub draft: RequestDraft,
-    /// What came of it.
+    /// The outcome of the submission.
     pub answer: SubmittedOutcome,
-    /// Path of the lesson that it came from, as the form said; shown only when it is a lesson's.
+    /// The path of the lesson that contains the form, as submitted; shown only when such a lesson exists.
     pub from: Option<String>,
-    /// Its id in the lesson, as the form said.
+    /// The id of the request block in the lesson, as submitted.
     pub block: Option<String>,
-    /// What was predicted.
+    /// The predictions of the reader.
     pub asked: ExchangeQuery,
 }
 
-/// What came of a request.
+/// The outcome of a submitted request.
 #[derive(Clone, Debug)]
 pub enum SubmittedOutcome {
-    /// It was not sent: its placeholders could not be filled in.
+    /// The request was not sent, because placeholders have no value.
     Unresolved(Unresolved),
-    /// It was not sent: this is wrong with it.
+    /// The request was not sent, because the draft is invalid.
     Refused(Vec<DraftFinding>),
-    /// It was sent.
+    /// The request was sent.
     Response {
-        /// What came back.
+        /// The response of the API.
         reply: HttpResponse,
-        /// In whose sandbox.
+        /// The visitor whose sandbox was used.
         visitor: Option<PageVisitor>,
-        /// By what the record knows it.
+        /// The exchange group by which the exchanges are found in the record.
         group: String,
     },
 }
 
-/// The page: what came of the request, then the form again with what was sent.
+/// Renders the page: the outcome of the request, then the form with the request that was submitted.
 pub async fn page(state: &AppState, reader: PageRequest, mut tried: SubmittedRequest) -> Response {
     let locale = reader.locale;
     let words = state.i18n.words(locale).clone();

@@ -1,8 +1,8 @@
-//! `POST /{lang}/try`: sends a request for a reader without scripts and answers with a page that
-//! shows what the playground would.
+//! `POST /{lang}/try`: sends a request for a reader without scripts and returns a page with the same
+//! content as the playground.
 //!
-//! The request goes through the finished API in process. Of the reader's cookies it carries only
-//! those of the taught API, and only those come back.
+//! The request goes through the complete router of the API in the same process. Only the cookies of the
+//! users API are forwarded in either direction.
 
 use std::time::Instant;
 
@@ -26,7 +26,7 @@ use crate::pages::{PageRequest, PageVisitor};
 use crate::portal::Viewer;
 use crate::state::AppState;
 
-/// The cookies that belong to the taught API, by either name (RFC 6265bis, section 4.1.3).
+/// The cookies of the users API, with and without a name prefix (RFC 6265bis, section 4.1.3).
 const COOKIES: [&str; 4] = [
     "sandbox",
     "__Host-sandbox",
@@ -34,7 +34,7 @@ const COOKIES: [&str; 4] = [
     "__Host-api_session",
 ];
 
-/// Sends what the form holds and shows the reply.
+/// Sends the request of the form and renders the page with its response.
 pub(in crate::pages) async fn submit(
     State(state): State<AppState>,
     reader: PageRequest,
@@ -95,7 +95,7 @@ pub(in crate::pages) async fn submit(
     response
 }
 
-/// Names and values, in order.
+/// Names and values of the form fields, in order.
 struct FormFields(Vec<(String, String)>);
 
 impl FormFields {
@@ -105,17 +105,17 @@ impl FormFields {
     }
 }
 
-/// Sends to the API in the reader's name.
+/// A client of the API that sends requests with the cookies and the address of the reader.
 struct ApiClient<'a> {
     state: &'a AppState,
     jar: CookieJar,
-    /// The reader's address, for the limits of the API.
+    /// The client address of the reader, for the rate limits of the API.
     address: Option<ClientAddress>,
     viewer: Option<Viewer>,
 }
 
 impl ApiClient<'_> {
-    /// Sends a draft in the reader's own sandbox, twice where that is the fault.
+    /// Sends a draft in the reader's sandbox; twice when the mutation of the draft is to send it twice.
     async fn exchange(
         &mut self,
         draft: &RequestDraft,
@@ -128,7 +128,7 @@ impl ApiClient<'_> {
         }
         let target = normalise_target_of(&draft.method, &draft.target);
         let (Ok(method), Ok(target)) = (draft.method.parse(), target) else {
-            // Both were validated; a draft that passes there is sent.
+            // Validation and sending use the same rules, so a draft that cannot be sent has findings.
             return SubmittedOutcome::Refused(validate(draft));
         };
         if fault == Some(Mutation::NoCookie) || form.field("credentials") == Some("none") {
@@ -204,11 +204,11 @@ impl ApiClient<'_> {
     }
 }
 
-/// The cookies of the taught API that the reader has, and those that are to be set.
+/// The cookies of the users API: those of the reader and those that the responses set.
 #[derive(Default)]
 struct CookieJar {
-    /// Pairs as they came. One that came twice goes along twice, so that the API refuses it in its
-    /// own words.
+    /// Pairs as they were received. A duplicate cookie is forwarded twice, so that the API rejects it with
+    /// its own response.
     held: Vec<Vec<u8>>,
     changed: Vec<HeaderValue>,
 }
@@ -224,7 +224,7 @@ impl CookieJar {
         }
     }
 
-    /// The session is not sent along; the reader keeps it.
+    /// Omits the session from the forwarded cookies. The cookie of the reader is not deleted.
     fn withhold_session(&mut self) {
         self.held
             .retain(|pair| !cookie::name(pair).ends_with(b"api_session"));
@@ -242,7 +242,7 @@ impl CookieJar {
         }
     }
 
-    /// As the header of a request.
+    /// Returns the `Cookie` header of a request.
     fn headers(&self) -> HeaderMap {
         let cookie = self.header().map(|cookie| (COOKIE, cookie));
         cookie.into_iter().collect()
