@@ -1,4 +1,4 @@
-//! How many connections each address has: none may take the places of all others.
+//! Limits the number of connections per client address, so that one address cannot use all of them.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ipnet::{IpNet, Ipv6Net};
 
-/// Connections by address. It holds an entry for each address with a connection, so its size is
-/// bounded by the number of connections.
+/// The number of open connections per address. The map holds only addresses with an open
+/// connection, so its size is bounded by the number of connections.
 #[derive(Debug)]
 pub(super) struct ConnectionsByAddress {
     limit: usize,
@@ -16,10 +16,10 @@ pub(super) struct ConnectionsByAddress {
     open: Arc<Mutex<HashMap<IpNet, usize>>>,
 }
 
-/// A connection that counts until this is dropped.
+/// A connection that is counted until this value is dropped.
 #[derive(Debug)]
 pub(super) struct Counted {
-    /// None for an address that is exempt.
+    /// `None` for an address that is exempt from the limit.
     block: Option<IpNet>,
     open: Arc<Mutex<HashMap<IpNet, usize>>>,
 }
@@ -33,7 +33,7 @@ impl ConnectionsByAddress {
         }
     }
 
-    /// Counts a connection; `None` when the address has as many as it may have.
+    /// Counts a connection, or returns `None` when the address has reached its limit.
     pub(super) fn count(&self, address: IpAddr) -> Option<Counted> {
         let address = address.to_canonical();
         let is_exempt = self.exempt.iter().any(|net| net.contains(&address));
@@ -66,7 +66,7 @@ impl Drop for Counted {
     }
 }
 
-/// What one subscriber has: an IPv4 address, or an IPv6 /64.
+/// Returns the address block that one subscriber usually has: an IPv4 address, or an IPv6 /64.
 fn block(address: IpAddr) -> IpNet {
     match address {
         IpAddr::V4(_) => address.into(),

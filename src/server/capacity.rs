@@ -1,4 +1,5 @@
-//! The number of pages that are worked on at once. Pages from memory are not among them.
+//! Limits the number of pages that are rendered at once. Pages served from the response cache are
+//! not counted.
 
 use std::sync::Arc;
 
@@ -12,13 +13,13 @@ use tokio::task::yield_now;
 
 use crate::server::refusal::RefusedRequest;
 
-/// Pages and form posts worked on at once.
+/// The limit of pages and form posts that are processed at once.
 pub(super) const PAGES: usize = 256;
 
-/// The limit and the origin of the site.
+/// The semaphore of the limit and the origin of the site.
 pub(super) type Capacity = (Arc<Semaphore>, Arc<str>);
 
-/// Answers 503 at once when as many requests as the limit are under way.
+/// Returns 503 immediately when the limit of concurrent requests has been reached.
 pub(super) async fn shed(
     State((capacity, origin)): State<Capacity>,
     request: Request,
@@ -33,8 +34,8 @@ pub(super) async fn shed(
         response.headers_mut().insert(RETRY_AFTER, seconds);
         return response;
     };
-    // Rendering does not wait for anything, so without this the requests that have arrived would wait
-    // for a thread, uncounted.
+    // Rendering never yields, so without this, requests that have arrived would wait for a thread
+    // without being counted.
     yield_now().await;
     next.run(request).await
 }

@@ -1,4 +1,4 @@
-//! Content codings: which one a client gets (RFC 9110, section 12.5.3), and how bytes are encoded.
+//! Content codings: selects the coding of a response (RFC 9110, section 12.5.3) and encodes bytes.
 
 use std::io::{self, Write};
 
@@ -14,15 +14,16 @@ pub(super) enum Coding {
     Brotli,
     /// `gzip` (RFC 1952).
     Gzip,
-    /// The bytes as they are.
+    /// `identity`: the bytes without encoding.
     Identity,
 }
 
 impl Coding {
-    /// Every coding; of those that a client accepts equally, the first is chosen.
+    /// Every coding, in the order of the server's preference: among those that a client accepts
+    /// equally, the first is chosen.
     pub(super) const ALL: [Coding; 3] = [Coding::Brotli, Coding::Gzip, Coding::Identity];
 
-    /// Returns the value of `Content-Encoding`, which [`Coding::Identity`] does not have.
+    /// Returns the value of `Content-Encoding`, or `None` for [`Coding::Identity`].
     pub(super) fn token(self) -> Option<&'static str> {
         match self {
             Coding::Brotli => Some("br"),
@@ -31,8 +32,8 @@ impl Coding {
         }
     }
 
-    /// Returns the available coding that a client accepts most. A client that excludes all of them
-    /// gets the bytes as they are.
+    /// Returns the available coding that the client prefers, or [`Coding::Identity`] when the
+    /// client excludes all of them.
     pub(super) fn negotiate(request: &HeaderMap, available: &[Coding]) -> Coding {
         let mut best = (Coding::Identity, 0.0);
         for &coding in available {
@@ -69,7 +70,8 @@ impl Coding {
                 }
             }
         }
-        // What is not named is excluded, except the bytes as they are: those are acceptable last.
+        // A coding that the field does not list is not acceptable, except `identity`, which has the
+        // lowest preference.
         any.unwrap_or(match self {
             Coding::Identity => f32::MIN_POSITIVE,
             _ => 0.0,
@@ -77,7 +79,8 @@ impl Coding {
     }
 }
 
-/// Reads `q=…`, 1 when it is not there; `None` when it is no weight (RFC 9110, section 12.4.2).
+/// Parses a weight `q=…`, which is 1 when absent; returns `None` when it is invalid (RFC 9110,
+/// section 12.4.2).
 fn quality(parameters: &str) -> Option<f32> {
     let parameters = parameters.trim();
     if parameters.is_empty() {
@@ -92,7 +95,7 @@ fn quality(parameters: &str) -> Option<f32> {
 /// Compresses with gzip at the highest level.
 ///
 /// # Errors
-/// None occurs: the output is in memory.
+/// Does not occur in practice, because the output is in memory.
 pub(super) fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
@@ -102,7 +105,7 @@ pub(super) fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
 /// Compresses with brotli at a quality from 0 to 11.
 ///
 /// # Errors
-/// None occurs: the output is in memory.
+/// Does not occur in practice, because the output is in memory.
 pub(super) fn brotli(mut bytes: &[u8], quality: i32) -> io::Result<Vec<u8>> {
     let parameters = brotli::enc::BrotliEncoderParams {
         quality,

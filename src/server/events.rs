@@ -1,6 +1,6 @@
-//! Streams of server-sent events end when the server shall stop, wherever they come from: a reply
-//! without an end would hold it up until it is cut off. They end with their client too: one that has
-//! closed its side of the connection waits for the end of a reply, and this one has none.
+//! Ends event streams when the server stops, because a response without an end would delay the stop
+//! until its connection is cut off. Also ends them when the client has closed its side of the
+//! connection, because such a client waits for an end that would never come.
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::server::listen::ClientFinished;
 
-/// Ends the body of a reply with the server or its client, between two events, if it is a stream of
-/// them.
+/// Ends the body of a response between two events when the server stops or the client closes its
+/// side, if the response is an event stream.
 pub(super) async fn end(
     State(stop): State<CancellationToken>,
     request: Request,

@@ -1,4 +1,4 @@
-//! Headers that every reply carries, whatever its status.
+//! Header fields that every response carries, whatever its status.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use axum::response::Response;
 
 use crate::config::Config;
 
-/// The headers of this site: the policy (unless a reply has a stricter one), and what keeps other
-/// sites out of ours.
+/// Returns the header fields of this site: the Content-Security-Policy (unless a response sets a
+/// stricter one) and the fields that protect against other sites.
 ///
-/// # Errors
+/// When the policy is not a valid header value.
 /// When the policy is not a header value.
 pub(super) fn security(policy: &str, config: &Config) -> anyhow::Result<HeaderMap> {
     let mut headers = HeaderMap::new();
@@ -41,7 +41,7 @@ pub(super) fn security(policy: &str, config: &Config) -> anyhow::Result<HeaderMa
     Ok(headers)
 }
 
-/// Adds each header that a reply does not set itself.
+/// Adds each header field that a response does not set itself.
 pub(super) async fn add(State(headers): State<Arc<HeaderMap>>, mut response: Response) -> Response {
     for (name, value) in headers.as_ref() {
         response

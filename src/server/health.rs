@@ -1,5 +1,5 @@
-//! `/healthz` and `/readyz`, for whoever starts the server and sends it visitors: whether it lives,
-//! and whether it can be sent any. They answer under whatever host they are asked.
+//! `/healthz` and `/readyz`, for load balancers and process supervisors: whether the server is
+//! alive, and whether it accepts traffic. Both respond whatever the `Host` of the request is.
 
 use std::time::Duration;
 
@@ -12,17 +12,17 @@ use tokio::time::timeout;
 
 use crate::state::AppState;
 
-/// Longest time for the database of accounts to answer.
+/// The time limit for a query to the database of accounts.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Both routes.
+/// Returns both routes.
 pub(super) fn routes(state: AppState) -> Router {
     Router::new()
         .route("/healthz", get(async || reply(StatusCode::OK, "alive\n")))
         .route("/readyz", get(async move || ready(&state).await))
 }
 
-/// Not ready when the server stops, or the accounts cannot be read.
+/// Reports "not ready" when the server is stopping or the accounts cannot be read.
 async fn ready(state: &AppState) -> impl IntoResponse + use<> {
     if state.stop.is_cancelled() {
         return reply(StatusCode::SERVICE_UNAVAILABLE, "stopping\n");

@@ -1,4 +1,4 @@
-//! Requests for a name that is not ours are not answered (DNS rebinding).
+//! Refuses requests whose host is not one of the site's (protection against DNS rebinding).
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use axum::response::Response;
 use crate::config::Config;
 use crate::server::refusal::RefusedRequest;
 
-/// Which names are ours.
+/// The host names of the site.
 #[derive(Clone)]
 pub(super) struct AllowedHosts {
     allowed: Arc<[String]>,
@@ -20,7 +20,7 @@ pub(super) struct AllowedHosts {
 }
 
 impl AllowedHosts {
-    /// Those of the configuration.
+    /// Returns the host names of the configuration.
     pub(super) fn of(config: &Config) -> AllowedHosts {
         AllowedHosts {
             allowed: config.allowed_hosts().into(),
@@ -29,8 +29,8 @@ impl AllowedHosts {
     }
 }
 
-/// Answers 421 (RFC 9110, section 15.5.20) when the request names another host; that of the target
-/// counts before the header (RFC 9112, section 3.2.2).
+/// Returns 421 (RFC 9110, section 15.5.20) when the request names another host. The host of an
+/// absolute target takes precedence over the `Host` header (RFC 9112, section 3.2.2).
 pub(super) async fn check(
     State(hosts): State<AllowedHosts>,
     request: Request,
@@ -40,7 +40,8 @@ pub(super) async fn check(
     let named = match (request.uri().authority(), header) {
         (Some(authority), _) => Some(Some(authority.clone())),
         (None, Some(host)) => Some(Authority::try_from(host.as_bytes()).ok()),
-        // HTTP/1.1 without a host is refused before it comes here; in process nobody names one.
+        // An HTTP/1.1 request without a host has been refused before; requests sent in process have
+        // no host.
         (None, None) => None,
     };
     match named {
@@ -54,7 +55,7 @@ pub(super) async fn check(
     }
 }
 
-/// A host may come with a port, never with a user.
+/// A host may have a port, but no user information.
 fn is_ours(allowed: &[String], host: &Authority) -> bool {
     let named = |name: &String| name.eq_ignore_ascii_case(host.host());
     !host.as_str().contains('@') && allowed.iter().any(named)

@@ -1,4 +1,5 @@
-//! Sends the requests of lessons to the API, as a reader does, and judges what their authors expect.
+//! Sends the requests of lessons to the API as a reader's browser does, and checks the expectations
+//! of their authors.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use crate::model::expectation::{ObservedResponse, RowChanges};
 use crate::model::http::{Header, RequestDraft, normalise_target};
 use crate::model::json::Json;
 
-/// What is typed where a lesson asks for something, by the name of the prompt.
+/// The values that are entered for prompts, by the name of the prompt.
 const ANSWERS: [(&str, &str); 4] = [
     ("email", "mina@example.com"),
     ("name", "Mina Jeong"),
@@ -21,11 +22,11 @@ const ANSWERS: [(&str, &str); 4] = [
     ("password", "routebook"),
 ];
 
-/// What is typed where the name says nothing.
+/// The value that is entered for a prompt with any other name.
 const OTHER_ANSWER: &str = "1";
 
-/// Sends the requests of a page in order in one new sandbox and reports every expectation and sample
-/// reply that does not hold.
+/// Sends the requests of a page in order in one new sandbox, and returns a finding for every
+/// expectation and sample response that does not hold.
 pub async fn check_in_order(api: &InProcess, page: &LessonPage) -> Vec<ContentFinding> {
     let mut findings = Vec::new();
     let mut run = match LessonRun::new(api).await {
@@ -39,8 +40,8 @@ pub async fn check_in_order(api: &InProcess, page: &LessonPage) -> Vec<ContentFi
     findings
 }
 
-/// Sends one request of a page in a new sandbox, behind those that it takes something from, and reports
-/// every expectation and sample reply that does not hold.
+/// Sends one request of a page in a new sandbox, after the requests that it depends on, and returns
+/// a finding for every expectation and sample response that does not hold.
 pub async fn check_alone(
     api: &InProcess,
     page: &LessonPage,
@@ -60,7 +61,7 @@ pub async fn check_alone(
     judge(page, playground, answer.await)
 }
 
-/// What of a request's expectations and sample replies does not hold.
+/// Returns a finding for every expectation and sample response of a request that does not hold.
 fn judge(
     page: &LessonPage,
     playground: &Playground,
@@ -96,7 +97,7 @@ fn judge(
     findings
 }
 
-/// The expectations that do not hold.
+/// Returns a finding for every expectation that does not hold.
 fn failures(playground: &Playground, Answer { reply, rows }: &Answer) -> Vec<String> {
     let observed = ObservedResponse {
         status: reply.status,
@@ -113,7 +114,7 @@ fn failures(playground: &Playground, Answer { reply, rows }: &Answer) -> Vec<Str
         .collect()
 }
 
-/// A reply, and what became of the rows where that could be seen.
+/// A response, and the row changes if the users could be listed.
 struct Answer {
     reply: Reply,
     rows: Option<RowChanges>,
@@ -125,7 +126,7 @@ struct Reply {
     body: String,
 }
 
-/// A reader with a sandbox, the session cookie of the API, and the replies so far.
+/// A simulated reader: a sandbox, the session cookie of the API, and the responses so far.
 struct LessonRun<'a> {
     api: &'a InProcess,
     key: String,
@@ -152,7 +153,8 @@ impl<'a> LessonRun<'a> {
         Ok(run)
     }
 
-    /// Sends a request with the values put in that a reader would give, or has got.
+    /// Sends a request after replacing its placeholders with the values that a reader would enter
+    /// or has received.
     async fn send(&mut self, playground: &Playground) -> Result<Answer, String> {
         let mut draft = http_file::fill(&playground.draft, &|reference| self.value(reference))
             .map_err(|unresolved| match unresolved {
@@ -188,7 +190,7 @@ impl<'a> LessonRun<'a> {
         Ok(Answer { reply, rows })
     }
 
-    /// What a reference in a request stands for.
+    /// Returns the value of a reference in a request.
     fn value(&self, reference: &PlaceholderKind) -> Option<String> {
         match reference {
             PlaceholderKind::Variable(name) => {
@@ -213,7 +215,7 @@ impl<'a> LessonRun<'a> {
         }
     }
 
-    /// The users of the sandbox; `None` when it does not list them.
+    /// Returns the users of the sandbox, or `None` when they cannot be listed.
     async fn users(&self) -> Option<Vec<Value>> {
         let draft = plain("GET", "/api/users?per_page=100");
         let reply = self.exchange(&draft).await.ok()?;
@@ -259,7 +261,7 @@ fn plain(method: &str, target: &str) -> RequestDraft {
     }
 }
 
-/// What became of the rows between two listings.
+/// Returns the row changes between two listings.
 fn changes(before: &[Value], after: &[Value]) -> RowChanges {
     let has = |rows: &[Value], row: &Value| rows.iter().any(|other| other["id"] == row["id"]);
     let count = |rows: &[Value], counts: &dyn Fn(&Value) -> bool| {

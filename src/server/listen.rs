@@ -1,7 +1,7 @@
-//! The loop that takes connections and answers the requests on them; HTTP/1 only, for browsers speak
-//! HTTP/2 only over TLS, which is a proxy's part.
+//! Accepts connections and serves the requests on them. Speaks HTTP/1 only: browsers use HTTP/2
+//! only over TLS, and TLS is terminated by a proxy.
 //!
-//! Not here: what is answered; see [`router`](crate::server::router).
+//! The routes and layers are in [`router`](crate::server::router).
 
 use std::convert::Infallible;
 use std::io;
@@ -31,30 +31,32 @@ use crate::server::by_address::ConnectionsByAddress;
 use crate::server::pace::{ConnectionDeadline, DeadlineStream, ResponseGuard};
 use crate::server::protocol;
 
-/// Largest head of a request, in bytes: beyond it the reply is 431, as it is beyond 100 fields. No
-/// buffer of a connection grows larger either.
+/// The largest head of a request, in bytes. A larger head is refused with 431, as are more than 100
+/// fields. No buffer of a connection grows beyond this size.
 const HEAD: usize = HEAD_MAX;
 
-/// Pause when the system has no descriptor for a new connection.
+/// The pause before accepting again when the system has no file descriptor for a new connection.
 const BACK_OFF: Duration = Duration::from_millis(500);
 
-/// What a client may take of the server.
+/// The limits of connections.
 #[derive(Clone, Copy, Debug)]
 pub struct ServerLimits {
-    /// Connections at a time; the next ones wait until one ends.
+    /// The maximum number of open connections; further ones wait until one is closed.
     pub connections: usize,
-    /// Connections at a time from one address (IPv6: from one /64); the next ones are closed. A class
-    /// of 200 behind one address has room for seven a browser. Trusted proxies are exempt.
+    /// The maximum number of open connections from one address (IPv6: from one /64); further ones
+    /// are closed. A class of 200 behind one address has seven connections per browser. Trusted
+    /// proxies are exempt.
     pub connections_per_address: usize,
-    /// For the head of a request, from its first byte on; on a new connection from its begin.
+    /// The time limit for the head of a request, from its first byte; for the first request, from
+    /// the start of the connection.
     pub header: Duration,
-    /// For the body of a request, all of it.
+    /// The time limit for the whole body of a request.
     pub body: Duration,
-    /// Between a reply and the next request.
+    /// The time that a connection may be idle between a response and the next request.
     pub idle: Duration,
-    /// For a reply of which nothing more is taken.
+    /// The time after which a connection is closed when the client reads no more of a response.
     pub write: Duration,
-    /// For the requests in flight, once the server shall stop.
+    /// The time limit for the requests in flight after the server has been asked to stop.
     pub drain: Duration,
 }
 
@@ -72,19 +74,21 @@ impl Default for ServerLimits {
     }
 }
 
-/// When the body of a request must be there; an extension of each request that has one.
+/// The deadline for the body of a request; an extension of each request that has a body.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BodyDeadline(pub(super) Instant);
 
-/// Is cancelled when the client has closed its side of the connection; an extension of each request.
+/// A token that is cancelled when the client closes its side of the connection; an extension of
+/// each request.
 #[derive(Clone, Debug)]
 pub(super) struct ClientFinished(pub(super) CancellationToken);
 
-/// Serves until `stop` is cancelled; then takes no more connections, finishes the requests in flight
-/// as far as the limit lets it, and cuts off the rest.
+/// Serves until `stop` is cancelled. Then accepts no more connections, finishes the requests in
+/// flight within the time limit, and closes the remaining connections.
 ///
-/// Handlers find the address of the client as [`ConnectInfo`] among the request's extensions. The
-/// connections of `proxies` are not limited by address: theirs are those of many clients.
+/// Handlers find the client address as [`ConnectInfo`] in the extensions of the request.
+/// Connections from `proxies` are not limited by address, because they carry the requests of many
+/// clients.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -101,7 +105,7 @@ pub async fn serve(
             Some(_) = connections.join_next() => {}
             accepted = listener.accept(), if connections.len() < limits.connections => match accepted {
                 Ok((socket, client)) => {
-                    // Beyond its share the socket is dropped, which closes it.
+                    // The limit of the address has been reached; dropping the socket closes it.
                     if let Some(counted) = by_address.count(client.ip()) {
                         let stop = stop.child_token();
                         let router = router.clone();
@@ -128,8 +132,8 @@ pub async fn serve(
     }
 }
 
-/// After a connection that did not come about: nothing when it was the client's doing, a pause when
-/// the system has run out of something.
+/// Handles an error of `accept`: does nothing when the client caused it, and pauses when the system
+/// has run out of a resource.
 async fn rest(cause: io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(
@@ -141,7 +145,7 @@ async fn rest(cause: io::Error) {
     }
 }
 
-/// Answers what comes on one connection.
+/// Serves the requests on one connection.
 async fn converse(
     socket: TcpStream,
     client: SocketAddr,
@@ -184,7 +188,8 @@ async fn converse(
     }
 }
 
-/// Answers one request; the answer lasts until its body has been sent.
+/// Handles one request; the request counts as in flight until the body of its response has been
+/// sent.
 async fn answer(
     mut request: Request<Incoming>,
     client: SocketAddr,
@@ -215,7 +220,7 @@ async fn answer(
     Ok(response.map(|body| GuardedBody::new(body, answering)))
 }
 
-/// A body, and something that is dropped with it.
+/// A body with a guard that is dropped together with it.
 #[derive(Debug)]
 pub(super) struct GuardedBody<T> {
     body: Body,
@@ -223,7 +228,7 @@ pub(super) struct GuardedBody<T> {
 }
 
 impl<T> GuardedBody<T> {
-    /// Ties the two together.
+    /// Combines a body and its guard.
     pub(super) fn new(body: Body, held: T) -> GuardedBody<T> {
         GuardedBody { body, _held: held }
     }
