@@ -1,10 +1,10 @@
 //! Routebook: lessons on REST APIs with a live API playground, in one process.
 //!
-//! The modules stand in reading order: what is above knows nothing of what is below it.
+//! The modules are listed in reading order: a module does not use those below it.
 //! The first five compile for the server and for the browser; the rest is server only.
-//! This is the only file with `cfg(feature = …)`; see ARCHITECTURE.md for who may import whom.
+//! This is the only file with `cfg(feature = …)`; see ARCHITECTURE.md for the import rules.
 
-// The type of a view holds the types of all views inside it.
+// The type of a view contains the types of all views inside it.
 #![recursion_limit = "256"]
 
 pub mod model;
@@ -50,7 +50,7 @@ pub mod server;
 #[cfg(feature = "ssr")]
 pub mod cli;
 
-/// Wakes the islands of the page; called once by the page's own script.
+/// Hydrates the islands of the page; the loader script of the page calls it once.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn wake() {

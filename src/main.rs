@@ -1,4 +1,4 @@
-//! Parses the command line and hands over.
+//! Parses the command line and runs the command.
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

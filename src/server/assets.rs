@@ -1,6 +1,7 @@
 //! The built front end (style sheet, islands, public files), inside the binary in a release build.
 //!
-//! Files under `/pkg/<hash>/` never change and are cached for a year; the hash is taken over all of them.
+//! Files under `/pkg/<hash>/` never change and are cached for a year; the hash covers the content
+//! of all of them.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use crate::state::Assets;
 #[allow_missing = true]
 struct BuiltSite;
 
-/// The style sheet among the files.
+/// The name of the style sheet.
 const STYLE: &str = "pkg/routebook.css";
 
 /// The files of the front end and their addresses.
@@ -35,11 +36,12 @@ pub(super) fn addresses() -> Assets {
         }
     }
     let style = BuiltSite::get(STYLE).map(|file| String::from_utf8_lossy(&file.data).into_owned());
-    // In a string of CSS the escaped slash is a slash; in HTML the other would end the element.
+    // In a CSS string `\/` means `/`; in HTML an unescaped `</` would end the element.
     let style: Arc<str> = style.unwrap_or_default().replace("</", "<\\/").into();
     let reload = reload_port();
     if reload.is_some() {
-        // The loop swaps the style sheet by this address, and files change under it.
+        // During development the style sheet is reloaded by this address, and the files change
+        // without a new hash.
         return Assets {
             style,
             css: Some(format!("/{STYLE}")),
@@ -63,7 +65,8 @@ pub(super) fn addresses() -> Assets {
     }
 }
 
-/// Routes of the front end's files. A file of another build is a 404, so that pages never mix builds.
+/// Returns the routes of the front end's files. A file of another build is a 404, so that a page
+/// never mixes files of two builds.
 pub(super) fn routes<S: Clone + Send + Sync + 'static>(assets: &Assets) -> Router<S> {
     let cache = if assets.reload.is_some() {
         "no-cache"
@@ -118,7 +121,7 @@ fn serve(path: &str, request: &HeaderMap, cache: &'static str) -> Response {
     response
 }
 
-/// The stored form of a file in the coding that the client accepts most.
+/// Returns the stored form of a file in the coding that the client prefers.
 fn pick(path: &str, request: &HeaderMap) -> Option<(EmbeddedFile, Coding)> {
     let stored = |coding: &Coding| {
         let ending = match coding {
@@ -135,7 +138,7 @@ fn pick(path: &str, request: &HeaderMap) -> Option<(EmbeddedFile, Coding)> {
     stored(&Coding::negotiate(request, &codings))
 }
 
-/// The bytes of a file: those in the binary as they are, not a copy.
+/// Returns the bytes of a file; those in the binary are borrowed, not copied.
 fn body(data: Cow<'static, [u8]>) -> Bytes {
     match data {
         Cow::Borrowed(bytes) => Bytes::from_static(bytes),

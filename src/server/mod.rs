@@ -1,6 +1,7 @@
-//! The one place that composes layers: routes, sessions, protection, limits, headers.
+//! Composes the server: routes, sessions, protection, limits and header fields.
 //!
-//! Read it top to bottom: [`router`] is the table of what surrounds what. Handlers are elsewhere.
+//! [`router`] lists all layers from the outside in; layers are composed nowhere else. Handlers are
+//! in other modules.
 
 mod assets;
 mod by_address;
@@ -59,16 +60,17 @@ use crate::state::{AppState, SharedState};
 
 pub use serve::serve;
 
-/// Largest body outside the API, in bytes.
+/// The largest request body outside the API, in bytes.
 const BODY_LIMIT: usize = 256 * 1024;
 
-/// How hard replies are compressed; 4, the default for brotli, makes a lesson a fifth larger.
+/// The compression level of responses. With level 4, the default for brotli, a lesson is a fifth
+/// larger.
 const DENSITY: CompressionLevel = CompressionLevel::Precise(6);
 
-/// Longest time for a handler.
+/// The time limit for a handler.
 const HANDLER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What the site says: read and checked once, then only shared.
+/// The content of the site: read and validated once at the start, then shared.
 #[derive(Clone)]
 pub struct Content {
     i18n: Arc<I18n>,
@@ -76,10 +78,10 @@ pub struct Content {
 }
 
 impl Content {
-    /// Reads the words and lessons of a folder, or those built in.
+    /// Reads the messages and lessons of a folder, or the built-in ones.
     ///
     /// # Errors
-    /// A file that cannot be read, or every finding in words and lessons.
+    /// When a file cannot be read; otherwise every finding in messages and lessons.
     pub fn load(folder: Option<&Path>) -> anyhow::Result<Content> {
         let files = match folder {
             Some(folder) => load::folder(folder)?,
@@ -91,16 +93,16 @@ impl Content {
         })
     }
 
-    /// Reads the words and lessons of the files of a content folder.
+    /// Parses the messages and lessons of the files of a content folder.
     ///
     /// # Errors
-    /// Every finding in words and lessons.
+    /// Every finding in messages and lessons.
     pub fn read(files: &[SourceFile]) -> Result<Content, Vec<ContentFinding>> {
         let (i18n, mut findings) = match load::i18n(files) {
             Ok(i18n) => (i18n, Vec::new()),
             Err(errors) => {
                 let findings = errors.into_iter().map(ContentFinding::from).collect();
-                // Without the folder's words its lessons can still be read.
+                // When the messages of the folder are invalid, its lessons can still be checked.
                 match load::i18n(&[]) {
                     Ok(built_in) => (built_in, findings),
                     Err(_) => return Err(findings),
@@ -120,16 +122,16 @@ impl Content {
         }
     }
 
-    /// The lessons.
+    /// Returns the lessons.
     pub fn library(&self) -> &Arc<Library> {
         &self.library
     }
 }
 
-/// Makes the state: opens the databases, finishes the API.
+/// Creates the state: opens the databases and completes the API.
 ///
 /// # Errors
-/// Whatever keeps the server from working, in words for who starts it.
+/// When the server cannot start; the text is meant for the operator.
 pub async fn prepare(config: Config, content: Content, clock: Clock) -> anyhow::Result<AppState> {
     let Content { i18n, library } = content;
     let portal = Portal::open(&config.portal_url(), clock.clone())
@@ -156,7 +158,7 @@ pub async fn prepare(config: Config, content: Content, clock: Clock) -> anyhow::
     }))
 }
 
-/// The whole site.
+/// Returns the router of the whole site.
 pub async fn router(state: AppState) -> anyhow::Result<Router> {
     pages::initialise();
     let pages = pages::routes().layer(DefaultBodyLimit::max(BODY_LIMIT));
@@ -194,10 +196,11 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
     let session_cookie = portal::cookie_name(state.config.secure_cookies());
     let cache = ResponseCache::new(session_cookie, origin.clone());
     let proxies: Arc<[IpNet]> = state.config.trusted_proxies.clone().into();
-    // Not two merged routers: the one would add its methods to the replies of the other.
+    // Not two merged routers, because merging would add the methods of one to the responses of the
+    // other.
     let site = service_fn(move |request| dispatch(api.clone(), html.clone(), request));
-    // Two stacks around whole services, read from the top; not a layer at a time around each route, for
-    // those are boxed and copied with each request.
+    // Two stacks around whole services, listed from the outermost layer. Layers that are added to
+    // each route are boxed and cloned with each request.
     let site = ServiceBuilder::new()
         .layer(from_fn_with_state(
             AllowedHosts::of(&state.config),
@@ -220,7 +223,7 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
         .layer(map_response_with_state(security.into(), headers::add))
         .layer(from_fn_with_state(origin, refusal::long_target))
         .layer(
-            // Failures are logged where they happen, with their cause.
+            // Failures are logged where they occur, with their cause.
             TraceLayer::new_for_http()
                 .make_span_with(span)
                 .on_failure(()),
@@ -229,7 +232,7 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
     Ok(Router::new().fallback_service(all))
 }
 
-/// The status of a reply before it was compressed.
+/// The status of a response before compression.
 #[derive(Clone, Copy)]
 struct Answered(StatusCode);
 
@@ -239,8 +242,8 @@ fn note_status(mut response: Response) -> Response {
     response
 }
 
-/// Gives a reply the status that it was made with. The layer of compression would answer 406 after the
-/// handler has run, to a client that excludes every coding there is; a reply that is not encoded is
+/// Restores the original status of a response. The compression layer would return 406 after the
+/// handler has run when the client excludes every coding, but a response without encoding is
 /// allowed too (RFC 9110, section 12.5.3).
 fn restore_status<B>(mut response: Response<B>) -> Response<B> {
     if let Some(Answered(status)) = response.extensions_mut().remove() {
@@ -249,23 +252,24 @@ fn restore_status<B>(mut response: Response<B>) -> Response<B> {
     response
 }
 
-/// Whether a reply has the 32 bytes from which compression gains anything. By the header, for the body
-/// of a reply to HEAD has been removed already, and HEAD is answered as GET.
+/// Returns whether a response has the 32 bytes from which compression saves anything. Uses the
+/// header field, because the body of a response to HEAD has already been removed, and HEAD must
+/// have the fields of GET.
 fn is_large(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
     let length = headers.get(CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     length.is_none_or(|length| length >= 32)
 }
 
-/// A strong tag names the bytes as they are; compressed ones would need another (RFC 9110, section
-/// 8.8.3).
+/// Excludes responses with a strong entity tag: it identifies the bytes without encoding, and
+/// compressed bytes would need another tag (RFC 9110, section 8.8.3).
 fn has_no_strong_tag(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
     let tag = headers.get(ETAG);
     tag.is_none_or(|tag| tag.as_bytes().starts_with(b"W/"))
 }
 
-/// What the log says of every request: never a query, a header or a body. A client chooses method and
-/// path, so they are cut.
+/// Writes the log line of a request; it never has a query, a header field or a body. Method and
+/// path are truncated, because the client chooses them.
 fn span(request: &Request) -> tracing::Span {
     let id = request.extensions().get::<RequestId>();
     let method = cut(request.method().as_str(), 16);
@@ -278,7 +282,7 @@ fn span(request: &Request) -> tracing::Span {
     )
 }
 
-/// The first characters of a text.
+/// Returns the first characters of a text.
 fn cut(text: &str, characters: usize) -> &str {
     match text.char_indices().nth(characters) {
         Some((end, _)) => &text[..end],
@@ -286,8 +290,8 @@ fn cut(text: &str, characters: usize) -> &str {
     }
 }
 
-/// Logs that a page failed, for not every cause has a line of its own: a handler that took too long
-/// has none.
+/// Logs that a page failed, because some causes, such as the timeout of a handler, log nothing
+/// themselves.
 fn log_failure<B>(response: Response<B>) -> Response<B> {
     if response.status().is_server_error() {
         let status = response.status().as_u16();
@@ -296,7 +300,8 @@ fn log_failure<B>(response: Response<B>) -> Response<B> {
     response
 }
 
-/// Everything at and below `/api` is the API's, with its own sessions, errors and layers.
+/// Dispatches `/api` and everything below it to the API, which has its own sessions, errors and
+/// layers.
 async fn dispatch(api: InProcess, html: Router, request: Request) -> Result<Response, Infallible> {
     match is_api(request.uri().path()) {
         true => Ok(api.call(request).await),
@@ -304,7 +309,7 @@ async fn dispatch(api: InProcess, html: Router, request: Request) -> Result<Resp
     }
 }
 
-/// Whether a path is the API's.
+/// Returns whether a path belongs to the API.
 fn is_api(path: &str) -> bool {
     path == "/api" || path.starts_with("/api/")
 }

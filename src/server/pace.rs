@@ -1,6 +1,7 @@
-//! How long a connection may go on as it is: one deadline, moved by what happens on the socket.
+//! Limits how long a connection may stay in one phase: one deadline, which events on the socket
+//! move.
 //!
-//! Not here: how long a body may take, which ends in a reply; see `refusal`.
+//! The time limit of a request body, which leads to a response, is in `refusal`.
 
 use std::io;
 use std::pin::{Pin, pin};
@@ -15,11 +16,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::server::listen::ServerLimits;
 
-/// How long what a client still sends is taken and thrown away after the last reply, for a socket
-/// that is closed with unread bytes takes the reply back (RFC 9112, section 9.6).
+/// How long bytes from the client are read and discarded after the last response. Closing a socket
+/// with unread bytes resets the connection, and the client may then lose the response (RFC 9112,
+/// section 9.6).
 const LINGER: Duration = Duration::from_secs(1);
 
-/// The pace of one connection.
+/// The phase and deadline of one connection.
 #[derive(Debug)]
 pub(super) struct ConnectionDeadline {
     limits: ServerLimits,
@@ -30,9 +32,10 @@ pub(super) struct ConnectionDeadline {
 #[derive(Debug)]
 struct DeadlineState {
     phase: ConnectionPhase,
-    /// When the phase must have ended.
+    /// The time by which the phase must end.
     ends: Option<Instant>,
-    /// When the client must have taken more of a reply; none while it does.
+    /// The time by which the client must have read more of a response; `None` while it keeps
+    /// reading.
     taken: Option<Instant>,
     /// Whether the body of the request is still being read.
     reading: bool,
@@ -40,18 +43,18 @@ struct DeadlineState {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ConnectionPhase {
-    /// A head arrives.
+    /// The head of a request is arriving.
     Head,
-    /// A request is read and answered; the limits of bodies and handlers hold.
+    /// A request is being read and answered; the time limits of bodies and handlers apply.
     Answer,
-    /// Between an answer and the next head.
+    /// Idle between a response and the next head.
     Idle,
-    /// After the last answer.
+    /// After the last response.
     Closing,
 }
 
 impl ConnectionDeadline {
-    /// That of a new connection: its first head counts from now.
+    /// Returns the state of a new connection; the time for its first head starts now.
     pub(super) fn new(limits: ServerLimits) -> Arc<ConnectionDeadline> {
         let state = DeadlineState {
             phase: ConnectionPhase::Head,
@@ -66,36 +69,36 @@ impl ConnectionDeadline {
         })
     }
 
-    /// A head has arrived; the answer lasts until the guard is dropped.
+    /// Marks that a head has arrived; the exchange lasts until the guard is dropped.
     pub(super) fn answer(self: &Arc<ConnectionDeadline>) -> ResponseGuard {
         self.enter(ConnectionPhase::Answer);
         ResponseGuard(self.clone())
     }
 
-    /// A body follows the head; it is being read until the guard is dropped.
+    /// Marks that a body follows the head; it is being read until the guard is dropped.
     pub(super) fn read(self: &Arc<ConnectionDeadline>) -> ReadingBody {
         self.state().reading = true;
         ReadingBody(self.clone())
     }
 
-    /// Is cancelled when the client has closed its side of the connection.
+    /// Returns the token that is cancelled when the client has closed its side of the connection.
     pub(super) fn finished(&self) -> &CancellationToken {
         &self.finished
     }
 
-    /// The client has closed its side. Returns whether the connection goes on: a request that has
-    /// arrived whole is answered (RFC 9112, section 9.6).
+    /// Records that the client has closed its side. Returns whether the connection continues: a
+    /// request that has arrived completely still gets its response (RFC 9112, section 9.6).
     fn half_closed(&self) -> bool {
         self.finished.cancel();
         let state = self.state();
         state.phase == ConnectionPhase::Answer && !state.reading
     }
 
-    /// Ends when the connection has to.
+    /// Completes when the connection must be closed.
     pub(super) async fn overdue(&self) {
         let mut sleep = pin!(sleep_until(Instant::now()));
-        // All that moves the deadline happens while the connection is polled, so whoever polls this
-        // after it needs no other wake-up.
+        // The deadline moves only while the connection is polled, so a caller that polls this
+        // future after the connection needs no other waker.
         std::future::poll_fn(|context| {
             let Some(deadline) = self.deadline() else {
                 return Poll::Pending;
@@ -125,14 +128,14 @@ impl ConnectionDeadline {
         state.ends = limit.map(|limit| Instant::now() + limit);
     }
 
-    /// Bytes have arrived: between two requests they begin a head.
+    /// Records that bytes have arrived; on an idle connection they begin a head.
     fn received(&self) {
         if self.phase() == ConnectionPhase::Idle {
             self.enter(ConnectionPhase::Head);
         }
     }
 
-    /// The client has taken some of a reply, or has no room for it.
+    /// Records whether the client has read some of a response or its receive window is full.
     fn sent(&self, taken: bool) {
         let mut state = self.state();
         match taken {
@@ -153,7 +156,7 @@ impl ConnectionDeadline {
     }
 }
 
-/// That a request is being answered.
+/// A guard: a request is being answered.
 #[derive(Debug)]
 pub(super) struct ResponseGuard(Arc<ConnectionDeadline>);
 
@@ -163,7 +166,7 @@ impl Drop for ResponseGuard {
     }
 }
 
-/// That the body of a request is being read.
+/// A guard: the body of a request is being read.
 #[derive(Debug)]
 pub(super) struct ReadingBody(Arc<ConnectionDeadline>);
 
@@ -173,7 +176,7 @@ impl Drop for ReadingBody {
     }
 }
 
-/// The socket of a connection, which tells the pace what happens.
+/// The socket of a connection; reports reads and writes to the deadline.
 #[derive(Debug)]
 pub(super) struct DeadlineStream {
     socket: TcpStream,
@@ -181,15 +184,15 @@ pub(super) struct DeadlineStream {
 }
 
 impl DeadlineStream {
-    /// The socket at this pace.
+    /// Wraps a socket.
     pub(super) fn new(socket: TcpStream, pace: Arc<ConnectionDeadline>) -> DeadlineStream {
         DeadlineStream { socket, pace }
     }
 }
 
-/// While a request is answered, the end of what the client sends is withheld from hyper, which would
-/// take it for the end of the client and give up the answer. hyper's own `half_close(true)` does
-/// not read at all meanwhile, so that a connection that was reset would go unnoticed.
+/// While a request is being answered, this hides the end of the client's input from hyper, which
+/// would treat it as a closed connection and drop the response. hyper's own `half_close(true)`
+/// stops reading meanwhile, so it would not notice a reset connection.
 impl AsyncRead for DeadlineStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -201,7 +204,8 @@ impl AsyncRead for DeadlineStream {
         if buffer.filled().len() > before {
             self.pace.received();
         } else if self.pace.half_closed() {
-            // Nobody is woken: the connection reads again after the answer, and meets the end then.
+            // No waker is registered: the connection reads again after the response, and gets the
+            // end of input then.
             return Poll::Pending;
         }
         Poll::Ready(Ok(()))

@@ -1,7 +1,7 @@
 //! The Content-Security-Policy, with the hashes of the constant inline scripts and style sheet.
 //!
-//! The hashes are taken from a page as it is really rendered, so a new inline script cannot be
-//! forgotten here. They hold for every page because no inline script depends on who asks.
+//! The hashes are computed from a rendered page, so they cover every inline script. They are valid
+//! for every page, because no inline script depends on the request.
 
 use axum::Router;
 use axum::body::Body;
@@ -11,13 +11,13 @@ use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 
-/// A page that is there on every site and shows no user data.
+/// A page that exists on every site and shows no user data.
 const SAMPLE: &str = "/en/no-such-page";
 
-/// Renders a page and writes the policy that it and all others are served under.
+/// Renders a page and returns the policy of all pages.
 ///
 /// # Errors
-/// When the page cannot be rendered or has no script, which means that the islands would not wake.
+/// When the page cannot be rendered or has no script, which means that no island would hydrate.
 pub(super) async fn content_security_policy(
     pages: Router,
     reload: Option<u16>,
@@ -28,7 +28,7 @@ pub(super) async fn content_security_policy(
     let html = axum::body::to_bytes(reply.into_body(), 1 << 20).await?;
     let html = std::str::from_utf8(&html)?;
     let hashes: Vec<String> = inline_scripts(html).map(hash).collect();
-    // Only while developing, pages link to the style sheet.
+    // Pages link to the style sheet only during development.
     let styles: Vec<String> = match reload {
         Some(_) => vec!["'self'".to_owned()],
         None => inline_styles(html).map(hash).collect(),
@@ -38,7 +38,7 @@ pub(super) async fn content_security_policy(
         !hashes.is_empty(),
         "a rendered page has no inline script: {html}"
     );
-    // Only while developing: the page is told to reload over a socket of another port.
+    // During development only, pages open a socket on another port to be notified of reloads.
     let reload = reload
         .map(|port| format!(" ws://127.0.0.1:{port} ws://localhost:{port}"))
         .unwrap_or_default();
@@ -50,7 +50,7 @@ pub(super) async fn content_security_policy(
     ))
 }
 
-/// The texts of a page's inline scripts that a browser runs.
+/// Returns the texts of a page's inline scripts that a browser runs.
 pub(super) fn inline_scripts(html: &str) -> impl Iterator<Item = &str> {
     html.split("<script").skip(1).filter_map(|rest| {
         let (attributes, rest) = rest.split_once('>')?;
@@ -60,7 +60,7 @@ pub(super) fn inline_scripts(html: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The texts of a page's inline style sheets.
+/// Returns the texts of a page's inline style sheets.
 fn inline_styles(html: &str) -> impl Iterator<Item = &str> {
     html.split("<style>").skip(1).filter_map(|rest| {
         let (text, _) = rest.split_once("</style>")?;
@@ -68,7 +68,7 @@ fn inline_styles(html: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The hash of a script or style sheet as the policy writes it (CSP level 3, section 2.3.1).
+/// Returns the source expression of a script or style sheet hash (CSP level 3, section 2.3.1).
 pub(super) fn hash(text: &str) -> String {
     format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(text)))
 }

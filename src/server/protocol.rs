@@ -1,20 +1,22 @@
-//! What a request must be before it is routed, where the HTTP library lets more pass.
+//! Requirements of HTTP that a request must meet before routing and that the HTTP library does not
+//! enforce.
 //!
-//! The library itself refuses, with an empty 400 or 431, what cannot be parsed: heads that are too
-//! large, wrong names and values of headers, lengths that are no numbers or differ, codings that do
-//! not end in `chunked`. A length beside a coding it ignores, and closes the connection after the
-//! reply (RFC 9112, section 6.3); a length that stands twice with one value it takes once (RFC 9110,
-//! section 8.6). The refusals here look the same: nothing is known yet of what was asked for.
+//! The library itself refuses requests that cannot be parsed with an empty 400 or 431: heads that
+//! are too large, invalid names and values of header fields, lengths that are not numbers or
+//! differ, transfer codings that do not end in `chunked`. It ignores a `Content-Length` beside a
+//! `Transfer-Encoding` and closes the connection after the response (RFC 9112, section 6.3); it
+//! accepts a repeated `Content-Length` with equal values (RFC 9110, section 8.6). The refusals here
+//! have no body either, because the target is not trusted yet.
 
 use axum::http::header::{ALLOW, CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version};
 use axum::response::{IntoResponse, Response};
 
-/// The methods that the server has anywhere.
+/// The methods that the server supports on any resource.
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
-/// Answers a request that is not for any resource; `None` when it may be routed.
+/// Returns the response to a request that must not be routed, or `None` when it may be routed.
 pub(super) fn answer<B>(request: &Request<B>) -> Option<Response> {
     if !has_one_host(request) {
         return Some(refused(StatusCode::BAD_REQUEST));
@@ -32,8 +34,9 @@ pub(super) fn answer<B>(request: &Request<B>) -> Option<Response> {
     }
 }
 
-/// Removes `Content-Length` from a reply whose status allows none, or none of a body that was not made
-/// (RFC 9110, section 8.6). axum adds it to every reply, and hyper sends it in a reply to HEAD.
+/// Removes `Content-Length` from a response whose status does not allow it, or whose body was not
+/// generated (RFC 9110, section 8.6). axum adds the field to every response, and hyper sends it in
+/// a response to HEAD.
 pub(super) fn remove_length<B>(response: &mut Response<B>) {
     let status = response.status();
     let empty = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
@@ -42,7 +45,7 @@ pub(super) fn remove_length<B>(response: &mut Response<B>) {
     }
 }
 
-/// Whether the host is named once, or not at all in HTTP/1.0 (RFC 9112, section 3.2).
+/// Returns whether there is one `Host` field, or none in HTTP/1.0 (RFC 9112, section 3.2).
 fn has_one_host<B>(request: &Request<B>) -> bool {
     let mut hosts = request.headers().get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {
@@ -52,7 +55,7 @@ fn has_one_host<B>(request: &Request<B>) -> bool {
     }
 }
 
-/// Whether the body is sent as it is, or in chunks and nothing else (RFC 9112, section 6.1).
+/// Returns whether the body has no transfer coding or only `chunked` (RFC 9112, section 6.1).
 fn is_plainly_coded(headers: &HeaderMap) -> bool {
     let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
     match (codings.next(), codings.next()) {
@@ -62,8 +65,8 @@ fn is_plainly_coded(headers: &HeaderMap) -> bool {
     }
 }
 
-/// Says no more than the status, and closes the connection, for where the next request begins is
-/// not certain.
+/// Returns a response without a body that closes the connection, because the start of the next
+/// request is uncertain.
 fn refused(status: StatusCode) -> Response {
     (status, [(CONNECTION, HeaderValue::from_static("close"))]).into_response()
 }

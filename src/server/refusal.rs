@@ -1,5 +1,5 @@
-//! Refusals by the server itself, before any handler: a problem document under `/api`, a plain
-//! sentence elsewhere.
+//! Refusals by the server before any handler: a problem document under `/api`, one sentence of
+//! plain text elsewhere.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -19,10 +19,10 @@ use crate::model::problem::{Problem, ProblemKind};
 use crate::server::is_api;
 use crate::server::listen::{BodyDeadline, GuardedBody};
 
-/// Longest path and query, in bytes.
+/// The longest path and query, in bytes.
 const TARGET: usize = TARGET_MAX;
 
-/// What a refusal says of its request; taken before the request is given away.
+/// The parts of a request that its refusal needs; copied before the request is passed on.
 pub(super) struct RefusedRequest {
     origin: Arc<str>,
     id: RequestId,
@@ -30,19 +30,19 @@ pub(super) struct RefusedRequest {
 }
 
 impl RefusedRequest {
-    /// Of this request, on the site at `origin`.
+    /// Copies the parts of a request to the site at `origin`.
     pub(super) fn of(request: &Request, origin: Arc<str>) -> RefusedRequest {
         let id = request.extensions().get::<RequestId>().copied();
         RefusedRequest::new(id.unwrap_or_default(), request.uri().path(), origin)
     }
 
-    /// Of a request with this id for this path, on the site at `origin`.
+    /// Creates the value from a request id and a path, for the site at `origin`.
     pub(super) fn new(id: RequestId, path: &str, origin: Arc<str>) -> RefusedRequest {
         let api = is_api(path);
         RefusedRequest { origin, id, api }
     }
 
-    /// Refuses with a status, and what to do about it.
+    /// Returns a refusal with a status and advice for the client.
     pub(super) fn answer(self, status: StatusCode, detail: &str) -> Response {
         let mut response = match self.api {
             true => self.problem(status, detail),
@@ -75,7 +75,7 @@ impl RefusedRequest {
     }
 }
 
-/// Answers 414 when the target is too long (RFC 9110, section 15.5.15).
+/// Returns 414 when the target is too long (RFC 9110, section 15.5.15).
 pub(super) async fn long_target(
     State(origin): State<Arc<str>>,
     request: Request,
@@ -90,8 +90,8 @@ pub(super) async fn long_target(
     RefusedRequest::of(&request, origin).answer(StatusCode::URI_TOO_LONG, detail)
 }
 
-/// Answers 408 when the body is not there in time, however far the handler is (RFC 9110, section
-/// 15.5.9).
+/// Returns 408 when the body has not arrived in time, even if the handler has started (RFC 9110,
+/// section 15.5.9).
 pub(super) async fn late_body(
     State(origin): State<Arc<str>>,
     request: Request,
@@ -101,7 +101,7 @@ pub(super) async fn late_body(
         return next.run(request).await;
     };
     let refusal = RefusedRequest::of(&request, origin);
-    // Whoever reads a body drops it at its end.
+    // The reader of a body drops it when it has been read to its end.
     let (unread, read) = oneshot::channel::<Infallible>();
     let late = async {
         if timeout_at(deadline, read).await.is_ok() {

@@ -1,9 +1,10 @@
-//! Keeps in memory the responses that are the same for every anonymous client, in each content coding,
-//! with a strong entity tag for each.
+//! Caches the responses that are equal for all anonymous clients, in each content coding, with a
+//! strong entity tag for each.
 //!
-//! A handler declares such a response with [`SharedResponse`]. It is made once more for a request
-//! without any header field, and the result answers all anonymous requests for that path, conditional
-//! ones too. Only paths that a handler has declared are kept, so a client cannot make entries.
+//! A handler marks such a response with [`SharedResponse`]. The response is then generated once
+//! more by a request without header fields, and the result is sent to all anonymous requests for
+//! that path, including conditional ones. Only paths that a handler has marked are cached, so a
+//! client cannot create entries.
 
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
@@ -29,15 +30,16 @@ use crate::server::coding::{self, Coding};
 use crate::server::is_api;
 use crate::server::refusal::RefusedRequest;
 
-/// Memory for all entries, in bytes.
+/// The memory limit of all entries, in bytes.
 const MEMORY: u64 = 16 * 1024 * 1024;
-/// Largest response that is kept, in bytes.
+/// The largest response that is cached, in bytes.
 const RESPONSE: usize = 2 * 1024 * 1024;
-/// Quality of brotli that the first client waits for.
+/// The brotli quality that the first client waits for.
 const FIRST_QUALITY: i32 = 5;
-/// Quality of brotli that replaces it, made in the background.
+/// The brotli quality of the smaller result that is computed in the background and replaces the
+/// first one.
 const BEST_QUALITY: i32 = 11;
-/// The fields of a condition (RFC 9110, section 13.1).
+/// The header fields of preconditions (RFC 9110, section 13.1).
 const CONDITIONS: [HeaderName; 4] = [
     IF_MATCH,
     IF_NONE_MATCH,
@@ -45,19 +47,19 @@ const CONDITIONS: [HeaderName; 4] = [
     IF_UNMODIFIED_SINCE,
 ];
 
-/// The responses; cheap to clone.
+/// The cache; cheap to clone.
 #[derive(Clone)]
 pub(super) struct ResponseCache {
     entries: Cache<String, Arc<Entry>>,
-    /// Name of the cookie without which a visitor of a page is anonymous.
+    /// The name of the session cookie; a visitor of a page without it is anonymous.
     session_cookie: &'static str,
     origin: Arc<str>,
-    /// One compression in the background at a time.
+    /// Limits compression in the background to one task.
     background: Arc<Semaphore>,
 }
 
 impl ResponseCache {
-    /// An empty cache for the site at `origin`.
+    /// Returns an empty cache for the site at `origin`.
     pub(super) fn new(session_cookie: &'static str, origin: Arc<str>) -> ResponseCache {
         let entries = Cache::builder()
             .max_capacity(MEMORY)
@@ -71,7 +73,8 @@ impl ResponseCache {
         }
     }
 
-    /// Whether a request comes from an anonymous client and asks for nothing but a response.
+    /// Returns whether a request comes from an anonymous client and can be answered with a cached
+    /// response.
     fn is_anonymous(&self, method: &Method, path: &str, headers: &HeaderMap) -> bool {
         if !matches!(*method, Method::GET | Method::HEAD) {
             return false;
@@ -93,8 +96,8 @@ impl ResponseCache {
         (entry.ignores_query || uri.query().is_none()).then_some(entry)
     }
 
-    /// Makes the entry of a shared response by a request that has nothing but a path. `None` when that
-    /// response is not to be kept.
+    /// Creates the entry of a shared response with a request that has only a path. Returns `None`
+    /// when that response must not be cached.
     async fn insert<F>(
         &self,
         shared: SharedResponse,
@@ -120,7 +123,8 @@ impl ResponseCache {
         Some(entry)
     }
 
-    /// The response of an entry in the coding that the client accepts most, as its conditions allow.
+    /// Returns the response of an entry in the coding that the client prefers, after evaluating the
+    /// preconditions.
     async fn respond(&self, entry: Arc<Entry>, head: &Head) -> Response {
         let coding = Coding::negotiate(&head.headers, &Coding::ALL);
         let encoded = match entry.encoded(coding) {
@@ -141,8 +145,8 @@ impl ResponseCache {
         }
     }
 
-    /// Compresses an entry off the threads that answer. For brotli, a smaller result follows in the
-    /// background.
+    /// Compresses an entry outside the threads that serve requests. For brotli, a smaller result is
+    /// computed in the background afterwards.
     async fn encode(&self, entry: Arc<Entry>, coding: Coding) {
         let shared = entry.clone();
         let is_first = spawn_blocking(move || shared.compress(coding)).await;
@@ -150,7 +154,7 @@ impl ResponseCache {
             let background = self.background.clone();
             tokio::spawn(async move {
                 if let Ok(_permit) = background.acquire().await {
-                    // A failure leaves the first result in place.
+                    // When this fails, the first result stays.
                     let _ = spawn_blocking(move || entry.compress_best()).await;
                 }
             });
@@ -158,8 +162,8 @@ impl ResponseCache {
     }
 }
 
-/// Answers an anonymous request from memory when its response is there, and keeps the response when its
-/// handler has declared that it is the same for every anonymous client.
+/// Returns the cached response to an anonymous request when there is one; caches the response when
+/// its handler has marked it as equal for all anonymous clients.
 pub(super) async fn serve(
     State(cache): State<ResponseCache>,
     request: Request,
@@ -189,7 +193,7 @@ pub(super) async fn serve(
     }
 }
 
-/// What is needed of a request after it was given away.
+/// The parts of a request that are needed after it has been passed on.
 struct Head {
     method: Method,
     path: String,
@@ -216,10 +220,10 @@ impl Head {
     }
 }
 
-/// One response in every coding; those that no client has asked for are not made.
+/// One response in the codings that clients have requested; each form is created on first use.
 struct Entry {
     ignores_query: bool,
-    /// The fields of the response but those of its coding.
+    /// The header fields of the response, without those of the coding.
     fields: HeaderMap,
     identity: Encoded,
     gzip: OnceLock<Encoded>,
@@ -237,7 +241,7 @@ impl Entry {
             .flat_map(|value| value.split(','))
             .map(str::trim)
             .collect();
-        // The layer of compression has added it in its own spelling.
+        // The compression layer has added the field in its own spelling.
         vary.retain(|name| !name.eq_ignore_ascii_case(ACCEPT_ENCODING.as_str()));
         vary.push("Accept-Encoding");
         let vary = HeaderValue::from_str(&vary.join(", "));
@@ -252,7 +256,7 @@ impl Entry {
         }
     }
 
-    /// The memory of the entry in bytes, compressed forms estimated.
+    /// Returns the memory of the entry in bytes; the compressed forms are estimated.
     fn weight(&self, path: &str) -> u32 {
         let bytes = path.len() + self.identity.bytes.len();
         u32::try_from(bytes + bytes / 2).unwrap_or(u32::MAX)
@@ -266,7 +270,7 @@ impl Entry {
         }
     }
 
-    /// Makes the form of a coding. Returns whether it was not there.
+    /// Creates the form of a coding. Returns whether it did not exist.
     fn compress(&self, coding: Coding) -> bool {
         let body = &self.identity.bytes;
         let (cell, compress): (_, fn(&[u8]) -> _) = match coding {
@@ -287,12 +291,12 @@ impl Entry {
     fn compress_best(&self) {
         if let Ok(compressed) = coding::brotli(&self.identity.bytes, BEST_QUALITY) {
             let encoded = Encoded::new(&self.fields, Coding::Brotli, compressed.into());
-            // Only one task makes it.
+            // Only one task creates the form.
             let _ = self.best_brotli.set(encoded);
         }
     }
 
-    /// Evaluates the conditions of a request (RFC 9110, section 13.2.2).
+    /// Evaluates the preconditions of a request (RFC 9110, section 13.2.2).
     fn evaluate(&self, selected: &Encoded, head: &Head) -> PreconditionResult {
         if !CONDITIONS
             .iter()
@@ -311,7 +315,7 @@ impl Entry {
     }
 }
 
-/// The bytes of one coding with all their fields.
+/// The bytes of one coding with all their header fields.
 struct Encoded {
     bytes: Bytes,
     tag: EntityTag,
@@ -352,7 +356,7 @@ impl Encoded {
     }
 }
 
-/// Whether a request has a cookie of this name, well-formed or not.
+/// Returns whether a request has a cookie of this name, well-formed or not.
 fn has_cookie(headers: &HeaderMap, name: &str) -> bool {
     let fields = headers.get_all(COOKIE).iter();
     let mut pairs = fields.flat_map(|field| field.as_bytes().split(|byte| *byte == b';'));

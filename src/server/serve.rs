@@ -1,4 +1,4 @@
-//! Listens, and stops in good order.
+//! Starts the server, runs periodic maintenance, and stops gracefully.
 
 use std::time::Duration;
 
@@ -13,18 +13,19 @@ use crate::database;
 use crate::server::{Content, listen, prepare, router};
 use crate::state::AppState;
 
-/// Time between two rounds of housekeeping.
+/// The time between two rounds of maintenance.
 const HOUSEKEEPING: Duration = Duration::from_secs(300);
-/// Sandboxes deleted in one write, so that no other write waits long.
+/// The number of sandboxes deleted in one write; small, so that no other write waits long.
 const BATCH: i64 = 50;
 
-/// Serves until Ctrl-C or SIGTERM, then finishes what has begun. Calls `release_memory` once, after
-/// the start has freed what only the start needs; most of it would otherwise stay with the process.
+/// Serves until Ctrl-C or SIGTERM, then drains the requests in flight. Calls `release_memory` once
+/// after the start, because most of the memory that only the start needs would otherwise stay
+/// allocated to the process.
 ///
 /// # Errors
-/// Whatever keeps the server from starting, in words for who starts it.
+/// When the server cannot start; the text is meant for the operator.
 pub async fn serve(mut config: Config, release_memory: fn()) -> anyhow::Result<()> {
-    // Held to the end: two servers on one SQLite file would not see each other's limits.
+    // Held until the end: two servers on one SQLite file would not share their limits.
     let _locks = [
         database::lock(&config.portal_url())?,
         database::lock(&config.sandbox_url()?)?,
@@ -35,7 +36,7 @@ pub async fn serve(mut config: Config, release_memory: fn()) -> anyhow::Result<(
             config.listen
         )
     })?;
-    // Of port 0 the system has made another one, which is in the addresses of the site.
+    // For port 0 the system has chosen a port, which the addresses of the site must contain.
     config.listen = listener.local_addr()?;
     let clock = Clock::system();
     let content = Content::load(config.content.as_deref())?;
@@ -64,8 +65,8 @@ pub async fn serve(mut config: Config, release_memory: fn()) -> anyhow::Result<(
     Ok(())
 }
 
-/// Deletes what has expired, every few minutes and whenever many sandboxes were created, a little at a
-/// time.
+/// Deletes expired data in small batches, every few minutes and whenever many sandboxes have been
+/// created.
 async fn keep_house(state: AppState, clock: Clock) {
     let mut interval = tokio::time::interval(HOUSEKEEPING);
     loop {
@@ -94,7 +95,7 @@ async fn keep_house(state: AppState, clock: Clock) {
     }
 }
 
-/// Ctrl-C and SIGTERM, caught from now on.
+/// Installs the handlers of Ctrl-C and SIGTERM.
 fn signals() -> std::io::Result<[Signal; 2]> {
     Ok([
         signal(SignalKind::interrupt())?,
@@ -102,7 +103,7 @@ fn signals() -> std::io::Result<[Signal; 2]> {
     ])
 }
 
-/// Says at the first signal that the server shall stop.
+/// Cancels the token at the first signal.
 async fn stop_at_signal(stop: CancellationToken, [mut interrupt, mut terminate]: [Signal; 2]) {
     tokio::select! {
         _ = interrupt.recv() => {}

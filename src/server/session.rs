@@ -1,7 +1,7 @@
-//! The portal's session around pages and actions: the cookie, who is looking, what may be cached.
+//! The portal's session for pages and actions: its cookie, the viewer, and the caching of
+//! responses.
 //!
-//! Never around the API, which has a session of its own. Not here: how a session is kept; see
-//! `portal`.
+//! Not used for the API, which has a session of its own. The storage of sessions is in `portal`.
 
 use ::cookie::Cookie;
 use axum::Router;
@@ -18,11 +18,11 @@ use crate::model::cookie::{self, CookieValue};
 use crate::portal;
 use crate::portal::{ABSOLUTE, Portal, Viewer};
 
-/// Puts the session around `routes`: handlers may take a `Session`, and find an `Option<Viewer>`
-/// among the request's extensions.
+/// Adds the session layers to `routes`: handlers may extract a `Session`, and find an
+/// `Option<Viewer>` in the extensions of the request.
 pub(super) fn around(routes: Router, portal: &Portal, secure: bool) -> Router {
     let name = portal::cookie_name(secure);
-    // The cookie lives as long as any session can; the server knows when this one ends.
+    // The cookie lives as long as the longest session; the server enforces when this one expires.
     let age = Expiry::OnInactivity(Duration::milliseconds(ABSOLUTE));
     let sessions = SessionManagerLayer::new(portal.sessions())
         .with_name(name)
@@ -40,9 +40,10 @@ pub(super) fn around(routes: Router, portal: &Portal, secure: bool) -> Router {
         .layer(map_response(move |response| finish(name, secure, response)))
 }
 
-/// Removes the cookies that would keep the session layer from reading ours: pairs that are not
-/// ASCII, for whose sake it would ignore the whole field, and ours where it stands twice. A browser
-/// with two of them is not logged in: neither is known to be the one that this site has set.
+/// Removes the cookies that would keep the session layer from reading the session cookie: pairs
+/// that are not ASCII, because they make the layer ignore the whole field, and the session cookie
+/// itself when it occurs twice. A browser with two of them is not logged in, because it is unknown
+/// which one this site has set.
 fn with_readable_cookies(name: &str, mut request: Request) -> Request {
     let fields = request.headers().get_all(COOKIE);
     let fields = || fields.iter().map(HeaderValue::as_bytes);
@@ -64,10 +65,10 @@ fn with_readable_cookies(name: &str, mut request: Request) -> Request {
     request
 }
 
-/// Finds out once who is looking, and keeps what only they may see out of every cache.
+/// Determines the viewer once per request, and marks responses for a viewer as not cacheable.
 async fn viewer(session: Session, mut request: Request, next: Next) -> Response {
     let viewer = portal::viewer(&session).await.unwrap_or_else(|cause| {
-        // Reading needs no account, so it goes on without one.
+        // Reading needs no account, so the request continues without a viewer.
         tracing::error!(%cause, "a session could not be read");
         None
     });
@@ -82,8 +83,8 @@ async fn viewer(session: Session, mut request: Request, next: Next) -> Response 
     response
 }
 
-/// A reply that changes the cookie is not stored, and a removal has the attributes without which
-/// browsers refuse it.
+/// Marks a response that changes the cookie as `no-store`, and adds to a removal the attributes
+/// without which browsers refuse it.
 async fn finish(name: &'static str, secure: bool, mut response: Response) -> Response {
     let headers = response.headers_mut();
     if headers.contains_key(SET_COOKIE) {
@@ -93,7 +94,7 @@ async fn finish(name: &'static str, secure: bool, mut response: Response) -> Res
     response
 }
 
-/// The session layer removes with name and path only; under https a browser would not listen.
+/// The session layer sets only name and path in a removal; over HTTPS a browser would ignore that.
 fn complete_removal(headers: &mut HeaderMap, name: &str, secure: bool) {
     let cookies: Vec<HeaderValue> = headers.get_all(SET_COOKIE).iter().cloned().collect();
     headers.remove(SET_COOKIE);
