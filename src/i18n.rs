@@ -1,8 +1,9 @@
-//! The words of the interface: Fluent files resolved once into plain [`MessageCatalog`], one a language; and
-//! what the code says in English only, in other languages, as [`Translations`].
+//! The messages of the interface and the translations of English texts in the code.
 //!
-//! A message with variables keeps them as `{name}` placeholders, and one with a selector keeps a text
-//! for each variant, so that islands can fill them in without Fluent. Lessons are not here: they are `content`.
+//! At start the Fluent file of each locale is resolved into a [`MessageCatalog`], and the TOML file into
+//! [`Translations`]. Variables of a message become `{name}` placeholders, and a message with a selector
+//! becomes one text for each variant, so that islands can format messages without Fluent. The lessons
+//! are in `content`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +15,7 @@ use crate::model::locale::Locale;
 use crate::model::translations::Translations;
 use crate::model::words::MessageCatalog;
 
-/// The words of every language.
+/// The messages and translations of all locales.
 pub struct I18n {
     languages: BTreeMap<Locale, LanguageMessages>,
 }
@@ -25,45 +26,46 @@ struct LanguageMessages {
     trace: Translations,
 }
 
-/// What a language is read from.
+/// The source texts of one locale.
 #[derive(Clone, Debug)]
 pub struct MessageSource {
-    /// Which language.
+    /// The locale of the texts.
     pub locale: Locale,
-    /// The words of the interface, in Fluent.
+    /// The messages of the interface, in Fluent.
     pub words: String,
-    /// What the code says in English, in TOML; empty in the language where nothing is translated.
+    /// The translations of English texts of the code, in TOML; empty for a locale without translations.
     pub translations: String,
 }
 
-/// The file of what the code says in English: English to the language.
+/// A translation file: maps from English texts of the code to their translations.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct TranslationFile {
-    /// The OpenAPI document.
+    /// Texts of the OpenAPI document.
     reference: BTreeMap<String, String>,
-    /// What the server tells of a request.
+    /// Texts of traces.
     trace: BTreeMap<String, String>,
 }
 
-/// Something wrong in the words of a language.
+/// An error in the messages or translations of a locale.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{file}:{line}: error[words]: {message}")]
 pub struct I18nError {
-    /// Path inside the content folder.
+    /// The path inside the content folder.
     pub file: String,
-    /// From 1.
+    /// The line, from 1.
     pub line: usize,
-    /// What is wrong and what to do.
+    /// A description of the error and of its correction.
     pub message: String,
 }
 
 impl I18n {
-    /// Reads the words of each language, and those of a folder, which win over them.
+    /// Loads the built-in texts of each locale and those of a content folder, which override the built-in ones.
     ///
     /// # Errors
-    /// Syntax errors, duplicate keys, messages without text, keys that another language does not
-    /// have, and keys, variables and translations of the folder that nothing asks for.
+    /// Returns syntax errors, duplicate keys, messages without text and keys that are missing in another
+    /// locale; for the content folder also keys, variables and translations that the built-in texts do not
+    /// contain.
     pub fn load(built_in: &[MessageSource], own: &[MessageSource]) -> Result<I18n, Vec<I18nError>> {
         let mut errors = Vec::new();
         let mut all = BTreeMap::new();
@@ -117,17 +119,17 @@ impl I18n {
         }
     }
 
-    /// The words of one language.
+    /// Returns the messages of a locale.
     pub fn words(&self, locale: Locale) -> &MessageCatalog {
         &self.language(locale).words
     }
 
-    /// What the document of the API says, in one language.
+    /// Returns the translations of the OpenAPI document for a locale.
     pub fn reference(&self, locale: Locale) -> &Translations {
         &self.language(locale).reference
     }
 
-    /// What the server tells of a request, in one language.
+    /// Returns the translations of traces for a locale.
     pub fn trace(&self, locale: Locale) -> &Translations {
         &self.language(locale).trace
     }
@@ -160,7 +162,7 @@ fn translation_error(locale: Locale, line: usize) -> I18nError {
 }
 
 impl TranslationFile {
-    /// Puts other translations in the place of these; reports those of texts that are not there.
+    /// Overrides translations by those of a content folder; returns an error for each unknown English text.
     fn replace(&mut self, own: TranslationFile, source: &MessageSource) -> Vec<I18nError> {
         let mut errors = Vec::new();
         for (texts, own) in [
@@ -190,7 +192,7 @@ fn error(locale: Locale, line: usize, message: String) -> I18nError {
     }
 }
 
-/// The line of a place, from 1.
+/// Returns the line of a byte offset, from 1.
 fn line(text: &str, at: usize) -> usize {
     text.as_bytes()
         .iter()
@@ -200,7 +202,7 @@ fn line(text: &str, at: usize) -> usize {
         + 1
 }
 
-/// What is known of a message besides its texts.
+/// The line and the variables of a message.
 struct Key {
     line: usize,
     variables: BTreeSet<String>,
@@ -210,12 +212,12 @@ struct Key {
 struct Messages {
     locale: Locale,
     keys: BTreeMap<String, Key>,
-    /// By key; a variant of a message by `key[variable=variant]`.
+    /// The texts by key; the text of a variant has the key `key[variable=variant]`.
     texts: BTreeMap<String, String>,
 }
 
 impl Messages {
-    /// Parses a file and resolves each message, with variables left as placeholders.
+    /// Parses a file and resolves each message; variables become placeholders.
     fn read(locale: Locale, source: &str) -> Result<Messages, Vec<I18nError>> {
         let (resource, faults) = match fluent_syntax::parser::parse(source) {
             Ok(resource) => (resource, Vec::new()),
@@ -231,7 +233,7 @@ impl Messages {
         let mut bundle = FluentBundle::new(vec![locale.as_str().parse().expect("a language tag")]);
         bundle.set_use_isolating(false);
         let parsed = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(some, _)| some);
-        // A key that is there twice is reported with its line below.
+        // Overriding is harmless, because duplicate keys are reported with their lines below.
         bundle.add_resource_overriding(parsed);
         let mut messages = Messages {
             locale,
@@ -284,7 +286,7 @@ impl Messages {
         }
     }
 
-    /// Puts the messages of a folder in the place of these; reports those that nothing asks for.
+    /// Overrides messages by those of a content folder; returns an error for each unknown key or variable.
     fn replace(&mut self, own: Messages) -> Vec<I18nError> {
         let mut errors = Vec::new();
         for (name, key) in &own.keys {
@@ -311,8 +313,8 @@ impl Messages {
 
 type Pattern<'s> = ast::Pattern<&'s str>;
 
-/// The texts of a message: one, or one for each variant of its selector, the default under the key
-/// itself.
+/// Returns the texts of a message: one, or one for each variant of its selector. The text of the default
+/// variant is also returned under the key of the message.
 fn variants<'s>(name: &str, value: &Pattern<'s>) -> Result<Vec<(String, Pattern<'s>)>, String> {
     let selects = |element: &ast::PatternElement<&str>| {
         matches!(
@@ -402,14 +404,14 @@ mod tests {
         )
     }
 
-    /// TranslationFile and line of every error.
+    /// Returns file and line of every error.
     fn errors(loaded: Result<I18n, Vec<I18nError>>) -> Vec<(String, usize)> {
         let errors = loaded.err().expect("refused").into_iter();
         errors.map(|error| (error.file, error.line)).collect()
     }
 
     #[test]
-    fn variables_stay_as_placeholders() {
+    fn message_variables_become_placeholders() {
         let i18n = load("rows = { $count }개\n", "rows = {$count} rows\n").expect("loads");
         assert_eq!(
             i18n.words(Locale::Ko).with("rows", &[("count", "3")]),
@@ -419,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn a_selector_chooses_by_number_and_by_name() {
+    fn selector_with_number_or_name_returns_the_variant() {
         let en = "rows = { $count ->\n    [0] no rows\n    [one] { $count } row\n   *[other] { $count } rows\n } left\n";
         let i18n = load("rows = { $count }개\n", en).expect("loads");
         let rows = |count| i18n.words(Locale::En).with("rows", &[("count", count)]);
@@ -446,7 +448,7 @@ mod tests {
     }
 
     #[test]
-    fn the_languages_have_the_same_keys() {
+    fn key_missing_in_another_locale_is_an_error() {
         let found = load("a = 가\nb = 나\n", "a = A\n").err().expect("refused");
         assert!(
             found[0].file.contains("en.ftl") && found[0].message.contains("\"b\""),
@@ -455,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_of_a_file_is_named_with_its_line() {
+    fn invalid_message_file_returns_errors_with_lines() {
         let file = |line| ("i18n/ko.ftl".to_owned(), line);
         assert_eq!(
             errors(load("b = 나\na = { $x\n", "a = A\nb = B\n"))[0],
@@ -466,7 +468,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_replaces_single_words_and_the_others_stay() {
+    fn content_folder_overrides_single_messages_and_rejects_unknown_keys() {
         let built_in = [
             source(
                 Locale::Ko,
@@ -497,7 +499,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_code_says_is_found_by_its_english() {
+    fn translation_is_found_by_its_english_text() {
         let load = |translations: &str| I18n::load(&[source(Locale::Ko, "", translations)], &[]);
         let i18n = load("[reference]\n'A user.' = '사용자입니다.'\n").expect("loads");
         let found = |english| i18n.reference(Locale::Ko).find(english);

@@ -12,19 +12,19 @@ use std::borrow::Cow;
 
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
 
-/// Punctuation that hardly any text holds; the first that is not in the text becomes its mark.
+/// Rare punctuation marks; the first that does not occur in the text is used as the mark.
 const MARKS: [char; 4] = ['\u{205C}', '\u{205B}', '\u{205D}', '\u{205E}'];
 
-/// A text with marks beside its delimiters.
+/// A text with marks inserted beside delimiters.
 pub(super) struct Mended<'a> {
-    /// What the parser reads.
+    /// The text for the parser.
     pub(super) text: Cow<'a, str>,
-    /// The mark, when there is one in the text.
+    /// The inserted mark; `None` when the text is unchanged.
     mark: Option<char>,
 }
 
 impl Mended<'_> {
-    /// A text of the parser without marks.
+    /// Removes the marks from a text event of the parser.
     pub(super) fn clean<'b>(&self, text: CowStr<'b>) -> CowStr<'b> {
         match self.mark {
             Some(mark) if text.contains(mark) => text.replace(mark, "").into(),
@@ -33,7 +33,7 @@ impl Mended<'_> {
     }
 }
 
-/// Puts a mark where a delimiter beside Hangul would neither open nor close.
+/// Inserts a mark beside each delimiter that without it would neither open nor close emphasis beside Hangul.
 pub(super) fn mend(text: &str, options: Options) -> Mended<'_> {
     let unchanged = Mended {
         text: Cow::Borrowed(text),
@@ -61,29 +61,29 @@ pub(super) fn mend(text: &str, options: Options) -> Mended<'_> {
     }
 }
 
-/// A delimiter run that may still be closed, or the border of a link.
+/// A delimiter run that may still be closed, or the start of a link.
 enum Open {
     Run {
         delimiter: char,
         length: usize,
-        /// Where a mark is needed for it to open.
+        /// The offset at which a mark is needed for the run to open.
         mark: Option<usize>,
     },
     Link,
 }
 
-/// Reads the delimiters of a text in order and pairs those of equal kind and length.
+/// Pairs the delimiter runs of equal kind and length, in the order of the text.
 struct Pairing<'a> {
     text: &'a str,
     open: Vec<Open>,
-    /// How many of the open runs are of each kind: asterisks and tildes by length 1, 2, 3.
+    /// The number of open runs by kind (asterisks, tildes) and length (1 to 3).
     waiting: [[usize; 4]; 2],
-    /// The run that is being read: its first byte and the byte behind it.
+    /// The current run: the offsets of its start and its end (exclusive).
     run: Option<(usize, usize)>,
     places: Vec<usize>,
 }
 
-/// Where marks are needed.
+/// Returns the offsets at which marks are needed.
 fn places(text: &str, options: Options) -> Vec<usize> {
     let mut pairing = Pairing {
         text,
@@ -92,7 +92,8 @@ fn places(text: &str, options: Options) -> Vec<usize> {
         run: None,
         places: Vec::new(),
     };
-    // A label that is also the text of its link has to stay as it is defined.
+    // Counts links whose text is also their label: a mark in the text would change the label, so that it
+    // would no longer match its definition.
     let mut fixed = 0_usize;
     let mut in_code = false;
     let mut read = 0;
@@ -136,19 +137,19 @@ fn places(text: &str, options: Options) -> Vec<usize> {
     pairing.places
 }
 
-/// Whether the character at `at` is behind a backslash that escapes it: one that no text before, which
-/// ended at `read`, has shown.
+/// Returns whether the character at `at` is escaped by a backslash. A backslash escapes when it is not
+/// itself part of the preceding text event, which ended at `read`.
 pub(super) fn is_escaped(text: &str, at: usize, read: usize) -> bool {
     at > read && text[..at].ends_with('\\')
 }
 
-/// How many tildes a strikethrough begins and ends with.
+/// Returns the number of tildes that delimit a strikethrough, 1 or 2.
 fn tildes(text: &str) -> usize {
     1 + usize::from(text.starts_with("~~"))
 }
 
 impl Pairing<'_> {
-    /// Adds a delimiter to the run before it, or begins another.
+    /// Extends the current run by an adjacent delimiter of the same character, or begins a new run.
     fn delimiter(&mut self, start: usize, end: usize) {
         match &mut self.run {
             Some((first, last))
@@ -194,7 +195,7 @@ impl Pairing<'_> {
         }
     }
 
-    /// Closes the nearest open run of this kind; false when there is none.
+    /// Closes the last open run of this kind and length; returns false when there is none inside the link.
     fn close(&mut self, (kind, length): (usize, usize)) -> bool {
         if self.waiting[kind][length] == 0 {
             return false;
@@ -222,7 +223,7 @@ impl Pairing<'_> {
         true
     }
 
-    /// Forgets what was opened from here on.
+    /// Removes the open runs and links from this index on.
     fn forget(&mut self, from: usize) {
         for open in self.open.drain(from..) {
             if let Open::Run {
@@ -254,7 +255,7 @@ impl Pairing<'_> {
     }
 }
 
-/// Whether CommonMark takes it as punctuation, near enough.
+/// Returns whether CommonMark treats a character as punctuation (an approximation).
 fn is_mark(c: char) -> bool {
     !c.is_alphanumeric() && !c.is_whitespace() && !c.is_control()
 }
@@ -287,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn emphasis_before_or_behind_hangul_is_closed() {
+    fn emphasis_beside_hangul_is_rendered() {
         check("**`GET`**은", "<strong><code>GET</code></strong>은");
         check(
             "**JWT(JSON Web Token)**는",
@@ -320,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_before_does_not_break_the_emphasis_behind_it() {
+    fn text_before_emphasis_does_not_prevent_its_repair() {
         let mended = "<strong>\"오류\"</strong>를";
         check("a ** b, **\"오류\"**를", &format!("a ** b, {mended}"));
         check(
@@ -361,7 +362,7 @@ mod tests {
         }
     }
 
-    /// The texts of inline code and code blocks, in order.
+    /// Returns the texts of inline code and code blocks, in order.
     fn code(text: &str) -> Vec<String> {
         let mut inside = false;
         let mut found = Vec::new();

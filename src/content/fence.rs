@@ -2,16 +2,15 @@
 
 use super::source::FunctionSource;
 
-/// What an author wrote after the three backticks.
+/// A parsed info string.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Fence {
-    /// A request that the reader can send, or a sample reply: what it begins with says which.
+    /// A request that the reader can send, or a sample response. The first line of the block decides which.
     Http {
-        /// It stands beside the next one, or the one before, that does too.
+        /// Whether the block is placed side by side with an adjacent block that has `side`.
         side: bool,
     },
-    /// Highlighted code; `tab` makes it one of several ways of saying the same thing, and `source`
-    /// says where it is cut from.
+    /// Highlighted code. With `tab` it is one tab of a group; with `source` it is extracted from a program.
     Code {
         language: String,
         tab: Option<String>,
@@ -19,10 +18,10 @@ pub(super) enum Fence {
     },
 }
 
-/// Reads an info string.
+/// Parses an info string.
 ///
 /// # Errors
-/// What is wrong with it, to be shown with file and line.
+/// A message for the author, without file and line.
 pub(super) fn parse(info: &str) -> Result<Fence, String> {
     let mut words = info.split_whitespace();
     let language = words
@@ -70,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_info_strings() {
+    fn info_strings_are_parsed_or_rejected() {
         let code = |language: &str, tab: Option<&str>| Fence::Code {
             language: language.to_owned(),
             tab: tab.map(str::to_owned),

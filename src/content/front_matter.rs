@@ -1,42 +1,42 @@
-//! Front matter: YAML between two `---` lines, with Starlight's names. An unknown key is an error.
+//! Front matter: YAML between two `---` lines, with the key names of Starlight. An unknown key is an error.
 
 use serde::Deserialize;
 
-/// What an author says about a lesson.
+/// The front matter of a lesson.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct FrontMatter {
-    /// Title of the page.
+    /// The title of the page.
     pub title: String,
-    /// One sentence, shown below the title and to search engines.
+    /// One sentence, shown below the title and in the description in `<head>`.
     pub description: String,
-    /// Place in the navigation.
+    /// The entry in the navigation.
     #[serde(default)]
     pub sidebar: Sidebar,
-    /// What kind of reading it is.
+    /// Properties of the lesson as reading material.
     #[serde(default)]
     pub lesson: ReadingKind,
 }
 
-/// Place in the navigation.
+/// The entry in the navigation.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sidebar {
-    /// Short title; the title when absent.
+    /// The short title; the title is used when it is absent.
     pub label: Option<String>,
-    /// Pages of a section are sorted by it; those without come last.
+    /// The sort key within the section; pages without it come last.
     pub order: Option<i64>,
 }
 
-/// What kind of reading it is.
+/// Properties of the lesson as reading material.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReadingKind {
-    /// Usual time to read and try it, in minutes.
+    /// The usual time to read the lesson and try its requests, in minutes.
     pub minutes: Option<u32>,
 }
 
-/// Front matter, body, and the number of the body's first line; or a line and what is wrong there.
+/// Front matter, body, and the line number of the first line of the body; or a line and an error message.
 type ParsedFrontMatter<'a> = Result<(FrontMatter, &'a str, usize), (usize, String)>;
 
 /// Splits a file into its front matter and its body.
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_keys_and_finds_the_body() {
+    fn front_matter_is_parsed_and_separated_from_the_body() {
         let (front, body, line) = parse("---\ntitle: 제목\ndescription: 설명.\nsidebar: { label: GET, order: 2 }\nlesson: { minutes: 8 }\n---\n본문\n").expect("parses");
         assert_eq!(
             (
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn names_the_line_of_an_unknown_key() {
+    fn unknown_key_is_an_error_with_its_line() {
         let (line, message) =
             parse("---\ntitle: a\ndescription: b\ntittle: c\n---\n").expect_err("refused");
         assert_eq!(line, 4, "{message}");
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn wants_both_fences_and_a_title() {
+    fn front_matter_without_fence_or_title_is_an_error() {
         assert!(parse("# Title\n").is_err());
         assert!(parse("---\ntitle: a\n").is_err());
         assert!(parse("---\ntitle: ''\ndescription: b\n---\n").is_err());

@@ -1,7 +1,7 @@
-//! Highlights code with a handful of class names; colours are in the style sheet.
+//! Highlights code with a small set of CSS classes; the colours are in the style sheet.
 //!
-//! The grammars and their compiled expressions take tens of megabytes, so a [`Highlighter`] is dropped
-//! when the lessons have been read.
+//! A [`Highlighter`] is dropped after the lessons are parsed, because the grammars and their compiled
+//! regular expressions take tens of megabytes.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use syntect::util::LinesWithEndings;
 
 use crate::model::html::escape;
 
-/// Scopes and the class they get; the first that is a prefix of the innermost scope wins.
+/// Scopes with their classes. The first entry that is a prefix of the innermost scope applies.
 static CLASSES: LazyLock<Vec<(Scope, &'static str)>> = LazyLock::new(|| {
     [
         ("comment", "tok-comment"),
@@ -36,22 +36,25 @@ static CLASSES: LazyLock<Vec<(Scope, &'static str)>> = LazyLock::new(|| {
     .collect()
 });
 
-/// The scope of a key in JSON.
+/// The scope of a key of a JSON object.
 static KEY: LazyLock<Scope> = LazyLock::new(|| Scope::new("meta.mapping.key").expect("a scope"));
 
-/// Highlights code in the languages of its grammars.
+/// Highlights code in the languages for which there is a grammar.
 pub(super) struct Highlighter {
     syntaxes: SyntaxSet,
 }
 
 impl Highlighter {
-    /// Reads the grammars; each is compiled when it is first used.
+    /// Loads the grammars; each grammar is compiled on first use.
     pub(super) fn new() -> Highlighter {
         let syntaxes = two_face::syntax::extra_newlines();
         Highlighter { syntaxes }
     }
 
-    /// The code as `<pre><code>…`, or the language when it is not known.
+    /// Returns the code as `<pre><code>…`.
+    ///
+    /// # Errors
+    /// Returns a message when there is no grammar for the language.
     pub(super) fn code(&self, language: &str, text: &str) -> Result<String, String> {
         let inner = match language {
             "http" => self.http(text),
@@ -72,7 +75,7 @@ impl Highlighter {
         ))
     }
 
-    /// A message as HTTP/1.1 writes it: the body, when it looks like JSON, is highlighted as JSON.
+    /// Highlights a message in the format of HTTP/1.1. A body that begins like JSON is highlighted as JSON.
     fn http(&self, text: &str) -> String {
         let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
         let mut html = String::new();
@@ -118,7 +121,7 @@ impl Highlighter {
             for (at, operation) in operations {
                 write(&mut html, &line[from..at], class(&stack), &mut current);
                 from = at;
-                // A malformed operation only leaves the rest of the line without colour.
+                // The error is ignored, because it only leaves the rest of the line without highlighting.
                 let _ = stack.apply(&operation);
             }
             write(&mut html, &line[from..], class(&stack), &mut current);
@@ -158,7 +161,7 @@ fn write(
 }
 
 fn class(stack: &ScopeStack) -> Option<&'static str> {
-    // The key of a JSON object is a string, and more than that.
+    // Keys are checked first, because the innermost scope of a key is that of a string.
     if stack.scopes.iter().any(|scope| KEY.is_prefix_of(*scope)) {
         return Some("tok-key");
     }
@@ -175,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_the_languages_of_the_lessons() {
+    fn languages_of_the_lessons_are_highlighted() {
         let highlighter = Highlighter::new();
         for (language, text, expected) in [
             (
@@ -206,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn text_stays_text() {
+    fn markup_in_code_is_escaped() {
         let html = Highlighter::new()
             .code("text", "<script>alert(\"1\")</script>")
             .expect("known");
@@ -218,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_language_is_an_error() {
+    fn unknown_language_is_an_error() {
         assert!(Highlighter::new().code("klingon", "x").is_err());
     }
 }

@@ -1,30 +1,30 @@
-//! Links of a lesson: authors write paths of files, readers get addresses of pages.
+//! Links of a lesson: converts the file paths that authors write to page addresses and checks the targets.
 
 use crate::content::{ContentFinding, LessonPage, Library};
 use crate::model::locale::Locale;
 
-/// A link inside the site that has to lead somewhere.
+/// A link to a lesson of the site, whose target must exist.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Link {
-    /// `section/slug`.
+    /// The path of the target, `section/slug`.
     pub(super) path: String,
-    /// Heading it leads to.
+    /// The id of a heading or request block of the target.
     pub(super) fragment: Option<String>,
-    /// Line in the file, from 1.
+    /// The line in the file, from 1.
     pub(super) line: usize,
 }
 
-/// The address for a destination as written, and the link to check when it stays inside.
+/// Returns the address for a destination as written, and the link to check when the target is a lesson.
 ///
 /// # Errors
-/// What is wrong with it, to be shown with file and line.
+/// A message for the author, without file and line.
 pub(super) fn resolve(
     destination: &str,
     locale: Locale,
     from: &str,
     line: usize,
 ) -> Result<(String, Option<Link>), String> {
-    // Browsers leave control characters out of an address, so that another scheme may be behind them.
+    // Browsers remove control characters from an address, so they could hide a scheme such as `javascript:`.
     if destination.contains(char::is_control) {
         return Err(format!("{destination:?} holds a control character"));
     }
@@ -84,7 +84,7 @@ pub(super) fn resolve(
     ))
 }
 
-/// Reports links to pages or headings that are not there.
+/// Reports links to lessons, headings or request blocks that do not exist.
 pub(super) fn check(page: &LessonPage, library: &Library, findings: &mut Vec<ContentFinding>) {
     for link in &page.links {
         let Some(target) = library.page(page.locale, &link.path) else {
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_become_addresses() {
+    fn file_paths_are_resolved_to_page_addresses() {
         let address = |destination: &str| {
             resolve(destination, Locale::Ko, "methods/get", 1).map(|(address, _)| address)
         };

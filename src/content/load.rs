@@ -1,7 +1,7 @@
-//! Reads the files of a content folder: from a folder on disk, or those built into the binary; and
-//! the source of the API, from which lessons show functions.
+//! Reads the files of a content folder from disk or from the binary, and the embedded source of the API
+//! from which lessons show functions.
 //!
-//! The only place of `content` that touches the file system.
+//! This is the only module of `content` that accesses the file system.
 
 use std::borrow::Cow;
 use std::fs;
@@ -24,18 +24,18 @@ struct Api;
 /// A file of a content folder.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
-    /// Path inside the folder, with `/`.
+    /// The path inside the folder, with `/` as separator.
     pub path: String,
-    /// What it holds.
+    /// The bytes of the file.
     pub bytes: Vec<u8>,
 }
 
-/// The lessons that come with Routebook.
+/// Returns the content folder that is built into the binary.
 pub fn built_in() -> Vec<SourceFile> {
     embedded::<BuiltIn>()
 }
 
-/// The source of the API that this program was built from.
+/// Returns the source files of the API that this binary was built from.
 pub(super) fn api() -> Vec<SourceFile> {
     embedded::<Api>()
 }
@@ -53,17 +53,17 @@ fn embedded<E: Embed>() -> Vec<SourceFile> {
     files
 }
 
-/// The words that come with Routebook, and those of a content folder, which win over them.
+/// Loads the built-in messages and those of a content folder, which override the built-in ones.
 ///
 /// # Errors
-/// What is wrong in the files of words, each with file and line.
+/// Returns the errors in the message files, each with file and line.
 pub fn i18n(files: &[SourceFile]) -> Result<I18n, Vec<I18nError>> {
     let built_in = built_in();
     let of = |files: &[SourceFile]| Locale::ALL.map(|locale| words(files, locale));
     I18n::load(&of(&built_in), &of(files))
 }
 
-/// The words of a language: the texts of `i18n/<language>.ftl` and `.toml`, empty when they are not there.
+/// Returns the message files of a locale, `i18n/<locale>.ftl` and `.toml`; a missing file is empty.
 fn words(files: &[SourceFile], locale: Locale) -> MessageSource {
     let read = |ending: &str| {
         let path = format!("i18n/{locale}.{ending}");
@@ -78,7 +78,7 @@ fn words(files: &[SourceFile], locale: Locale) -> MessageSource {
     }
 }
 
-/// A text without a byte order mark, its lines ending as on Unix.
+/// Removes a byte order mark and converts line ends to `\n`.
 pub(super) fn normalise(text: &str) -> Cow<'_, str> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     match text.contains('\r') {
@@ -87,10 +87,10 @@ pub(super) fn normalise(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The files of a folder, hidden ones left out, sorted by path.
+/// Reads the files of a folder, sorted by path; hidden files are skipped.
 ///
 /// # Errors
-/// A folder or file that cannot be read; the text names it.
+/// Returns an error whose message contains the path that cannot be read.
 pub fn folder(root: &Path) -> io::Result<Vec<SourceFile>> {
     let mut files = Vec::new();
     walk(root, "", &mut files)?;

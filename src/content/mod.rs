@@ -1,7 +1,7 @@
-//! The library of lessons: parsed once at start, then only read.
+//! The library of lessons, which is parsed once at start and immutable afterwards.
 //!
-//! A folder of Markdown becomes [`LessonPage`]s made of [`LessonBlock`]s. How a page looks is in `pages`;
-//! only `load` touches the file system.
+//! Each Markdown file of a content folder becomes a [`LessonPage`] that consists of [`LessonBlock`]s. `pages`
+//! renders them; within this module only `load` accesses the file system.
 
 mod emphasis;
 mod fence;
@@ -32,36 +32,36 @@ pub use load::SourceFile;
 pub use site::{RESERVED, SiteConfig};
 use source::{FunctionSource, Programs};
 
-/// Every lesson in every language, with its place in the navigation.
+/// All lessons in all locales, with their order in the navigation.
 pub struct Library {
-    /// What `site.toml` says.
+    /// The configuration in `site.toml`.
     pub site: SiteConfig,
     pages: BTreeMap<(Locale, String), Arc<LessonPage>>,
     sections: Vec<Section>,
     handlers: BTreeMap<String, Code>,
 }
 
-/// One section of the navigation, the same in every language.
+/// One section of the navigation, the same in every locale.
 #[derive(Clone, Debug)]
 pub struct Section {
-    /// First segment of its pages' paths.
+    /// The first segment of the paths of its pages.
     pub slug: String,
-    /// Paths of its pages (`section/slug`), in reading order.
+    /// The paths of its pages (`section/slug`), in reading order.
     pub pages: Vec<String>,
 }
 
-/// One lesson in one language.
+/// One lesson in one locale.
 #[derive(Debug)]
 pub struct LessonPage {
-    /// Its language.
+    /// The locale of the lesson.
     pub locale: Locale,
-    /// `section/slug`, the same in every language.
+    /// The path `section/slug`, the same in every locale.
     pub path: String,
-    /// What the author wrote above the text.
+    /// The front matter of the file.
     pub front: FrontMatter,
-    /// The text.
+    /// The blocks of the text, in order.
     pub blocks: Vec<LessonBlock>,
-    /// Headings of every level, in order.
+    /// The headings of all levels, in order.
     pub headings: Vec<Heading>,
     /// The Markdown as written, without front matter.
     pub markdown: String,
@@ -73,76 +73,76 @@ pub struct LessonPage {
 pub struct Heading {
     /// From 2 to 6.
     pub level: u8,
-    /// The fragment that leads to it; ASCII.
+    /// The ASCII id, used as the fragment of links to the heading.
     pub id: String,
-    /// Its text without markup.
+    /// The text without markup.
     pub text: String,
-    /// Line in the file, from 1.
+    /// The line in the file, from 1.
     pub line: usize,
 }
 
-/// A piece of a lesson.
+/// One block of a lesson.
 #[derive(Debug)]
 pub enum LessonBlock {
-    /// Finished HTML.
+    /// Prose as HTML.
     Html(String),
-    /// Highlighted code.
+    /// Highlighted code as HTML.
     Code(String),
     /// A request that the reader can send.
     Playground(Box<Playground>),
-    /// What answers a request, to be read.
+    /// A sample response, which is only displayed.
     Sample(Box<SampleBlock>),
-    /// The same thing said in several ways, one shown at a time.
+    /// The same code in several forms, of which one is shown at a time.
     Tabs(Vec<CodeTab>),
 }
 
-/// A request in a lesson.
+/// A request block of a lesson.
 #[derive(Debug)]
 pub struct Playground {
-    /// Unique on its page.
+    /// The id, unique on the page.
     pub id: String,
     /// The parsed fence.
     pub block: HttpBlock,
-    /// The request it stands for.
+    /// The request that the form contains at first; placeholders are not replaced.
     pub draft: RequestDraft,
-    /// Whether it stands beside its neighbours that do too, where there is room.
+    /// Whether the block is placed side by side with adjacent blocks that have `side`, on wide screens.
     pub side: bool,
-    /// Line of the fence in the file, from 1.
+    /// The line of the fence in the file, from 1.
     pub line: usize,
 }
 
-/// A sample reply in a lesson.
+/// A sample response in a lesson.
 #[derive(Debug)]
 pub struct SampleBlock {
-    /// The id of the request that it answers: the one before it.
+    /// The id of the request that the sample answers, which is the preceding request block.
     pub answers: String,
     /// The parsed fence.
     pub reply: SampleResponse,
     /// The fence, highlighted.
     pub html: String,
-    /// Line of the fence in the file, from 1.
+    /// The line of the fence in the file, from 1.
     pub line: usize,
 }
 
-/// One way of saying it.
+/// One tab of a group of code tabs.
 #[derive(Debug)]
 pub struct CodeTab {
-    /// Groups with the same key are switched together.
+    /// The key of the tab. Selecting a tab selects the tabs with the same key in all groups.
     pub key: String,
-    /// Highlighted code.
+    /// Highlighted code as HTML.
     pub html: String,
 }
 
-/// Something wrong in the content.
+/// An error in the content, with its position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContentFinding {
-    /// Path inside the content folder.
+    /// The path inside the content folder.
     pub file: String,
-    /// From 1; 0 when it concerns the whole file.
+    /// The line from 1; 0 when the finding concerns the whole file.
     pub line: usize,
-    /// Short name of the rule that was broken.
+    /// The short name of the violated rule.
     pub rule: &'static str,
-    /// What is wrong and what to do.
+    /// A description of the error and of its correction.
     pub message: String,
 }
 
@@ -174,7 +174,7 @@ impl Library {
     /// Builds the library from the files of a content folder.
     ///
     /// # Errors
-    /// Every finding, in the order of files and lines, when there is one.
+    /// Returns all findings, sorted by file and line.
     pub fn build(files: &[SourceFile], i18n: &I18n) -> Result<Library, Vec<ContentFinding>> {
         let mut findings = Vec::new();
         let site = match site::parse(files) {
@@ -183,7 +183,7 @@ impl Library {
         };
         let programs = Programs::of(files);
         let highlighter = Highlighter::new();
-        // Highlighting takes most of the time until the site answers.
+        // One thread for each locale, because highlighting takes most of the time of the start.
         let (handlers, read) = thread::scope(|scope| {
             let (programs, highlighter) = (&programs, &highlighter);
             let read = Locale::ALL.map(|locale| {
@@ -226,32 +226,32 @@ impl Library {
         }
     }
 
-    /// The function of the API with this name, highlighted, and that of its twin where it has one.
+    /// Returns the highlighted code of a handler of the API and of its Flask version, if there is one.
     pub fn handler(&self, name: &str) -> Option<&Code> {
         self.handlers.get(name)
     }
 
-    /// The lesson at a path, `None` when there is none in this language.
+    /// Returns the lesson at a path, or `None` when it does not exist in this locale.
     pub fn page(&self, locale: Locale, path: &str) -> Option<&Arc<LessonPage>> {
         self.pages.get(&(locale, path.to_owned()))
     }
 
-    /// Every lesson of every language.
+    /// Returns the lessons of all locales.
     pub fn pages(&self) -> impl Iterator<Item = &Arc<LessonPage>> {
         self.pages.values()
     }
 
-    /// The navigation.
+    /// Returns the sections in the order of the navigation.
     pub fn sections(&self) -> &[Section] {
         &self.sections
     }
 
-    /// The section with this slug.
+    /// Returns the section with this slug.
     pub fn section(&self, slug: &str) -> Option<&Section> {
         self.sections.iter().find(|section| section.slug == slug)
     }
 
-    /// The lessons of a language in reading order.
+    /// Returns the lessons of a locale in reading order.
     pub fn in_order(&self, locale: Locale) -> impl Iterator<Item = &Arc<LessonPage>> {
         self.sections
             .iter()
@@ -259,7 +259,7 @@ impl Library {
             .filter_map(move |path| self.page(locale, path))
     }
 
-    /// The lessons before and after a path in reading order.
+    /// Returns the lessons before and after a path in reading order.
     pub fn neighbours(
         &self,
         locale: Locale,
@@ -316,12 +316,12 @@ impl Library {
     }
 }
 
-/// Whether the site itself uses an identifier on the page of a lesson, so that no author can.
+/// Returns whether the site itself uses an id on lesson pages, so that authors cannot use it.
 pub fn is_reserved_id(id: &str) -> bool {
     markdown::is_reserved(id)
 }
 
-/// Every function that answers requests, with its twin in Flask.
+/// The handlers of the API, each with the function of the Flask version; empty when there is none.
 const HANDLERS: [(&str, &str); 28] = [
     ("user::list", "list_users"),
     ("user::create", "create_user"),
@@ -353,7 +353,7 @@ const HANDLERS: [(&str, &str); 28] = [
     ("openapi::show", ""),
 ];
 
-/// The code of each, highlighted; a content folder's own twin may lack some.
+/// Highlights the code of all [`HANDLERS`]. A Flask version in the content folder may lack functions.
 fn handlers(programs: &Programs, highlighter: &Highlighter) -> BTreeMap<String, Code> {
     let cut = |source: String| {
         let source = FunctionSource::parse(&source).ok()?;
@@ -371,17 +371,17 @@ fn handlers(programs: &Programs, highlighter: &Highlighter) -> BTreeMap<String, 
 }
 
 impl LessonPage {
-    /// The address of the page, without the origin.
+    /// Returns the address of the page without the origin.
     pub fn href(&self) -> String {
         format!("/{}/{}", self.locale, self.path)
     }
 
-    /// The path of its file inside the content folder.
+    /// Returns the path of the file inside the content folder.
     pub fn file(&self) -> String {
         format!("{}/{}.md", self.locale, self.path)
     }
 
-    /// The short title of the navigation.
+    /// Returns the short title for the navigation.
     pub fn label(&self) -> &str {
         self.front
             .sidebar
@@ -390,7 +390,7 @@ impl LessonPage {
             .unwrap_or(&self.front.title)
     }
 
-    /// The requests of the page, in order.
+    /// Returns the request blocks of the page, in order.
     pub fn playgrounds(&self) -> impl Iterator<Item = &Playground> {
         self.blocks.iter().filter_map(|block| match block {
             LessonBlock::Playground(playground) => Some(&**playground),
@@ -398,7 +398,7 @@ impl LessonPage {
         })
     }
 
-    /// The sample replies of the page, in order.
+    /// Returns the sample responses of the page, in order.
     pub fn samples(&self) -> impl Iterator<Item = &SampleBlock> {
         self.blocks.iter().filter_map(|block| match block {
             LessonBlock::Sample(sample) => Some(&**sample),
@@ -406,7 +406,7 @@ impl LessonPage {
         })
     }
 
-    /// Something wrong on this page.
+    /// Creates a finding for this page.
     pub fn finding(&self, line: usize, rule: &'static str, message: String) -> ContentFinding {
         ContentFinding {
             file: self.file(),
@@ -417,13 +417,13 @@ impl LessonPage {
     }
 }
 
-/// `ko/methods/get.md` → Korean, `methods/get`.
+/// Splits the path of a file: `ko/methods/get.md` becomes Korean and `methods/get`.
 fn page_path(file: &str) -> Option<(Locale, String)> {
     let (first, rest) = file.split_once('/')?;
     Some((Locale::parse(first)?, rest.strip_suffix(".md")?.to_owned()))
 }
 
-/// The pages of a language, and what is wrong in its files.
+/// Parses the pages of a locale; returns them with the findings in their files.
 fn parse_pages(
     files: &[SourceFile],
     locale: Locale,

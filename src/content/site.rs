@@ -1,4 +1,4 @@
-//! `site.toml`: the site's title, languages and sections.
+//! `site.toml`: the title, locales and sections of the site.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::content::load::normalise;
 use crate::content::{ContentFinding, LessonPage, SourceFile};
 use crate::model::locale::Locale;
 
-/// First path segments that the site itself uses; a section cannot have their names.
+/// The first path segments that the site itself uses; a section cannot have one of them as its slug.
 pub const RESERVED: &[&str] = &[
     "bench",
     "exchanges",
@@ -27,41 +27,41 @@ pub const RESERVED: &[&str] = &[
     "problems",
 ];
 
-/// What `site.toml` says.
+/// The configuration of a site in `site.toml`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SiteConfig {
-    /// Name of the site.
+    /// The name of the site.
     pub title: String,
-    /// Language of a visitor whose own language is not there.
+    /// The locale for visitors whose preferred languages are not offered.
     pub default_locale: Locale,
-    /// Languages that lessons come in.
+    /// The locales of the lessons.
     pub locales: Vec<Locale>,
-    /// Address of the content folder's source, for "edit this page"; empty for none.
+    /// The address of the source of the content folder, for "edit this page" links; empty for no links.
     #[serde(default)]
     pub edit_link: String,
-    /// Sections in order.
+    /// The sections in order.
     pub sections: Vec<SiteSection>,
 }
 
-/// A section as `site.toml` names it.
+/// A section in `site.toml`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SiteSection {
-    /// Folder and first path segment.
+    /// The name of the folder, which is also the first path segment.
     pub slug: String,
-    /// Title in each language.
+    /// The title in each locale.
     pub title: BTreeMap<Locale, String>,
 }
 
 impl SiteConfig {
-    /// Where the source of a page can be edited.
+    /// Returns the address at which the source of a page can be edited.
     pub fn edit_link(&self, page: &LessonPage) -> Option<String> {
         let folder = self.edit_link.trim_end_matches('/');
         (!folder.is_empty()).then(|| format!("{folder}/{}", page.file()))
     }
 
-    /// The title of a section; its slug when it has none in this language.
+    /// Returns the title of a section, or its slug when it has no title in this locale.
     pub fn section_title(&self, slug: &str, locale: Locale) -> String {
         let section = self.sections.iter().find(|section| section.slug == slug);
         section
@@ -71,7 +71,7 @@ impl SiteConfig {
     }
 }
 
-/// Reads `site.toml` from the files of a content folder.
+/// Parses `site.toml` from the files of a content folder.
 pub(super) fn parse(files: &[SourceFile]) -> Result<SiteConfig, ContentFinding> {
     let found = |line, message| ContentFinding {
         file: "site.toml".to_owned(),

@@ -1,31 +1,32 @@
-//! Functions cut by name from the programs that lessons show: `source=flask:get_user` from the
-//! Flask twin, `source=axum:user::show` from the API itself. So a lesson shows what really runs.
-//! Several names stand with commas between them, `FILE::` before the first in a file, a method as
-//! `Type.method`.
+//! Extracts functions by name from the programs that lessons show, so that a lesson shows the code that
+//! runs: `source=flask:get_user` is from the Flask version, `source=axum:user::show` from the API.
+//! Several names are separated by commas. `FILE::` applies to the following names too; a method is written
+//! as `Type.method`.
 //!
-//! The cut goes by indentation, which both languages' formatters keep: a function in Rust ends with
-//! a brace under its first letter, one in Python where the text goes back to its margin.
+//! The end of a function is found by indentation, which the formatters of both languages guarantee: a
+//! function in Rust ends with a brace in the column of its first letter, one in Python before the next
+//! line that is not indented further than its head.
 
 use std::collections::BTreeMap;
 
 use super::load::{self, SourceFile};
 
-/// Which functions of a program.
+/// The functions of a program that a fence shows.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct FunctionSource {
     program: Program,
     places: Vec<FunctionPlace>,
 }
 
-/// Where a function stands.
+/// The location of a function.
 #[derive(Clone, Debug, PartialEq)]
 struct FunctionPlace {
-    /// The file without its ending, with `::` between folders; `None` for wherever it is.
+    /// The file without its extension, with `::` between folders; `None` to search all files.
     file: Option<String>,
     name: String,
 }
 
-/// A program that lessons show.
+/// A program from which lessons show functions.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Program {
     Flask,
@@ -33,10 +34,10 @@ enum Program {
 }
 
 impl FunctionSource {
-    /// Reads what follows `source=`.
+    /// Parses the value of `source=`.
     ///
     /// # Errors
-    /// What is wrong with it, to be shown with file and line.
+    /// A message for the author, without file and line.
     pub(super) fn parse(text: &str) -> Result<FunctionSource, String> {
         let wrong = || format!("source={text} is neither flask:NAME nor axum:FILE::NAME");
         let (program, names) = text.split_once(':').ok_or_else(wrong)?;
@@ -51,7 +52,7 @@ impl FunctionSource {
         for part in names.split(',') {
             let (file, name) = match part.rsplit_once("::") {
                 Some((file, name)) => (Some(file.to_owned()), name),
-                // The file of the one before.
+                // A name without a file is in the file of the preceding name.
                 None => (places.last().and_then(|place| place.file.clone()), part),
             };
             if !name.split('.').all(is_name) || (program == Program::Axum && file.is_none()) {
@@ -63,7 +64,7 @@ impl FunctionSource {
         Ok(FunctionSource { program, places })
     }
 
-    /// The language it is written in.
+    /// Returns the programming language of the program.
     pub(super) fn language(&self) -> &'static str {
         match self.program {
             Program::Flask => "python",
@@ -72,15 +73,15 @@ impl FunctionSource {
     }
 }
 
-/// The texts of the programs, each by its file.
+/// The source files of the programs, by path.
 pub(super) struct Programs {
     flask: BTreeMap<String, String>,
     axum: BTreeMap<String, String>,
 }
 
 impl Programs {
-    /// The Flask twin of a content folder, or the built-in one where the folder has none, and the
-    /// API that this program was built from.
+    /// Collects the Flask version of a content folder, or the built-in one when the folder has none, and the
+    /// embedded source of the API.
     pub(super) fn of(files: &[SourceFile]) -> Programs {
         let mut flask = texts(files, "flask/", ".py");
         if flask.is_empty() {
@@ -92,10 +93,10 @@ impl Programs {
         }
     }
 
-    /// Cuts the functions out, an empty line between them.
+    /// Returns the text of the functions, separated by empty lines.
     ///
     /// # Errors
-    /// One is not there, or is there several times.
+    /// Returns a message when a function does not exist or is ambiguous.
     pub(super) fn cut(&self, source: &FunctionSource) -> Result<String, String> {
         let places = source.places.iter();
         let cuts = places.map(|place| self.cut_one(source.program, place));
@@ -132,7 +133,8 @@ impl Programs {
     }
 }
 
-/// The files of a folder with an ending, by their path without both, `::` for `/`.
+/// Returns the files of a folder with an extension, by their path without folder and extension and with
+/// `::` instead of `/`.
 fn texts(files: &[SourceFile], folder: &str, ending: &str) -> BTreeMap<String, String> {
     let named = files.iter().filter_map(|file| {
         let stem = file.path.strip_prefix(folder)?.strip_suffix(ending)?;
@@ -142,7 +144,7 @@ fn texts(files: &[SourceFile], folder: &str, ending: &str) -> BTreeMap<String, S
     named.collect()
 }
 
-/// The functions of this name in a text in Python, each with its decorators.
+/// Returns the functions with this name in a Python source text, with their decorators.
 fn python(text: &str, name: &str) -> Vec<String> {
     if let Some((class, name)) = name.split_once('.') {
         return python(text, class)
@@ -173,8 +175,8 @@ fn python(text: &str, name: &str) -> Vec<String> {
     cut.collect()
 }
 
-/// The functions and types of this name in a text in Rust, each with its comment and attributes;
-/// tests are left out.
+/// Returns the functions and types with this name in a Rust source text, with their doc comments and
+/// attributes; test modules are skipped.
 fn rust(text: &str, name: &str) -> Vec<String> {
     let text = text.split("\n#[cfg(test)]").next().unwrap_or(text);
     let named = |line: &str| {
@@ -201,7 +203,7 @@ fn rust(text: &str, name: &str) -> Vec<String> {
     }
 }
 
-/// The items of a text in Rust that begin with such a line.
+/// Returns the items of a Rust source text whose first line satisfies `starts`.
 fn rust_items(text: &str, starts: impl Fn(&str) -> bool) -> Vec<String> {
     let lines: Vec<&str> = text.lines().collect();
     let found = (0..lines.len()).filter(|at| starts(lines[*at]));
@@ -220,12 +222,12 @@ fn rust_items(text: &str, starts: impl Fn(&str) -> bool) -> Vec<String> {
     cut.collect()
 }
 
-/// How many spaces a line begins with.
+/// Returns the number of leading spaces of a line.
 fn margin(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
-/// Lines as a text of their own, without empty ones at its end.
+/// Joins lines without their indentation and without empty lines at the end.
 fn without_margin(lines: &[&str], margin: usize) -> String {
     let mut text = String::new();
     for line in lines {
@@ -315,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_function_in_python_is_cut_with_its_decorators() {
+    fn python_function_is_extracted_with_its_decorators() {
         let show = &PYTHON[10..PYTHON.find("\n\nLATER").expect("there")];
         assert_eq!(cut("flask:show").as_deref(), Ok(show));
         assert_eq!(cut("flask:app::show").as_deref(), Ok(show));
@@ -330,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn a_function_in_rust_is_cut_with_its_comment() {
+    fn rust_function_is_extracted_with_its_doc_comment() {
         let show = cut("axum:user::show").expect("there");
         assert!(show.starts_with("/// Shows one.\n///\n"), "{show}");
         assert!(show.ends_with("        y();\n    }\n}\n"), "{show}");
@@ -350,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_told() {
+    fn unknown_or_ambiguous_function_is_an_error() {
         let check = |text: &str, expected: &str| {
             let error = cut(text).expect_err(text);
             assert!(error.contains(expected), "{error}");
@@ -379,9 +381,9 @@ mod tests {
         assert!(error.contains("there are 2 functions show"), "{error}");
     }
 
-    /// Every function of the real files is cut whole, and alone.
+    /// Extracts every function of the embedded programs and checks that each is complete and alone.
     #[test]
-    fn every_function_of_the_real_programs_is_cut() {
+    fn every_function_of_the_embedded_programs_is_extracted() {
         let programs = Programs::of(&[]);
         let mut cuts = 0;
         let mut check = |text: &str, keyword: &str, cut: fn(&str, &str) -> Vec<String>| {

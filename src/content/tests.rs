@@ -16,14 +16,14 @@ fn build(files: Files<'_>) -> Result<Library, Vec<ContentFinding>> {
     Library::build(&files, &load::i18n(&files).expect("the words"))
 }
 
-/// File, line and rule of every finding.
+/// Returns file, line and rule of every finding.
 fn findings(files: Files<'_>) -> Vec<(String, usize, &'static str)> {
     let findings = build(files).err().unwrap_or_default().into_iter();
     findings.map(|one| (one.file, one.line, one.rule)).collect()
 }
 
 #[test]
-fn every_function_that_answers_is_there_with_its_twin() {
+fn every_handler_has_code_and_its_listed_flask_function() {
     let files = load::built_in();
     let i18n = load::i18n(&files).expect("the built-in words");
     let library = Library::build(&files, &i18n).expect("the built-in lessons");
@@ -34,7 +34,7 @@ fn every_function_that_answers_is_there_with_its_twin() {
 }
 
 #[test]
-fn a_lesson_with_crlf_or_byte_order_mark_is_read_as_without() {
+fn lesson_with_crlf_or_byte_order_mark_is_parsed_as_without() {
     let read = |site: &str, lesson: &str| {
         let library = build(&[
             ("site.toml", site.as_bytes()),
@@ -52,7 +52,7 @@ fn a_lesson_with_crlf_or_byte_order_mark_is_read_as_without() {
 }
 
 #[test]
-fn another_encoding_or_normal_form_is_a_finding_with_its_line() {
+fn lesson_not_in_utf8_or_nfc_is_a_finding_with_its_line() {
     let found = |bytes: &[u8]| findings(&[("site.toml", SITE.as_bytes()), ("en/a/b.md", bytes)]);
     let at = |line, rule| [("en/a/b.md".to_owned(), line, rule)];
     let broken = [LESSON.as_bytes(), b"\n\xff\n"].concat();
@@ -62,7 +62,7 @@ fn another_encoding_or_normal_form_is_a_finding_with_its_line() {
 }
 
 #[test]
-fn a_site_of_one_language_wants_no_other() {
+fn site_with_one_locale_requires_no_translation() {
     let lesson = ("en/a/b.md", LESSON.as_bytes());
     let only = |site: &str, files: Files<'_>| {
         findings(&[&[("site.toml", site.as_bytes())], files].concat())
@@ -80,7 +80,7 @@ fn a_site_of_one_language_wants_no_other() {
 }
 
 #[test]
-fn a_section_with_the_name_of_a_page_of_the_site_is_a_finding() {
+fn section_with_a_reserved_slug_is_a_finding() {
     for name in ["bench", "exchanges", "playground", "login"] {
         let site = SITE.replace("\"a\"", &format!("{name:?}"));
         let found = findings(&[("site.toml", site.as_bytes())]);

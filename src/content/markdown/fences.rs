@@ -1,4 +1,4 @@
-//! Fenced blocks: requests, sample replies, code and tabs.
+//! Fenced blocks: requests, sample responses, code and tabs.
 
 use crate::content::fence::{self, Fence};
 use crate::content::markdown::MarkdownReader;
@@ -38,7 +38,7 @@ impl MarkdownReader<'_> {
             _ => text,
         };
         match fence {
-            // No request begins with the protocol's name.
+            // A response begins with the protocol version; a request never does.
             Fence::Http { side } if text.starts_with("HTTP/") => {
                 self.finish_tabs();
                 self.sample(&text, side, line);
@@ -80,8 +80,8 @@ impl MarkdownReader<'_> {
         }
     }
 
-    /// What a request takes from elsewhere has to be there: a prompt of its own, or an earlier request
-    /// of the page by its name.
+    /// Reports placeholders that neither a prompt of the request nor a named earlier request of the page
+    /// provides.
     fn references(&mut self, block: &HttpBlock, line: usize) {
         let unknown = match block.draft() {
             Ok(_) => return,

@@ -1,8 +1,8 @@
-//! The identifiers of a page: each stands for one place, whether an author or the site gives it.
+//! Checks that the ids of a page are unique, whether an author or the site assigns them.
 
 use std::collections::BTreeMap;
 
-/// Identifiers that the site gives on every lesson page.
+/// The ids that the site uses on every lesson page.
 const RESERVED: &[&str] = &[
     "bench",
     "bench-title",
@@ -12,16 +12,16 @@ const RESERVED: &[&str] = &[
     "words",
 ];
 
-/// What the identifiers begin with that the site makes by itself.
+/// The prefixes of ids that the site generates.
 const RESERVED_BEGINNINGS: &[&str] = &["bench-", "exchange-", "footnote-", "tabs-"];
 
-/// What is added to the identifier of a request to name a part of its form.
+/// The suffixes that are added to the id of a request for the parts of its form.
 const PARTS: &[&str] = &["body", "check", "form", "reply", "title"];
 
-/// The same where a name follows.
+/// The suffixes for parts of the form that are followed by a name.
 const NAMED_PARTS: &[&str] = &["path-", "prompt-", "query-"];
 
-/// Whether the site itself uses an identifier on the page of a lesson.
+/// Returns whether the site itself uses an id on lesson pages.
 pub(in crate::content) fn is_reserved(id: &str) -> bool {
     RESERVED.contains(&id)
         || RESERVED_BEGINNINGS
@@ -29,7 +29,7 @@ pub(in crate::content) fn is_reserved(id: &str) -> bool {
             .any(|beginning| id.starts_with(beginning))
 }
 
-/// Whether the site makes this identifier for a part of a request's form or for its replies.
+/// Returns whether the site generates this id for a part of the form of a request or for its responses.
 fn is_part_of(id: &str, request: &str) -> bool {
     let part = id
         .strip_prefix(request)
@@ -41,7 +41,7 @@ fn is_part_of(id: &str, request: &str) -> bool {
     })
 }
 
-/// The identifiers that an author gives on one page, with their lines.
+/// The ids that an author assigns on one page, with their lines.
 #[derive(Default)]
 pub(super) struct Ids {
     given: Vec<(String, usize)>,
@@ -58,7 +58,7 @@ impl Ids {
         self.requests.entry(id.to_owned()).or_insert(line);
     }
 
-    /// Line and message of each that is not the only one.
+    /// Returns line and message for each id that is reserved or used twice.
     pub(super) fn problems(&self) -> Vec<(usize, String)> {
         let mut first: BTreeMap<&str, usize> = BTreeMap::new();
         let mut problems = Vec::new();

@@ -1,8 +1,7 @@
-//! Markdown to blocks: one pass over the parser's events.
+//! Converts Markdown to blocks in one pass over the events of the parser.
 //!
-//! Raw HTML is dropped and reported. Fenced requests and tabs become blocks of their own;
-//! everything between them is finished HTML. Footnotes are numbered and identifiers are compared
-//! over the whole page.
+//! Raw HTML is dropped and reported. Fenced requests and tabs become separate blocks; everything between
+//! them is rendered to HTML. The numbers of footnotes and the uniqueness of ids apply to the whole page.
 
 mod fences;
 mod ids;
@@ -28,7 +27,7 @@ use ids::Ids;
 
 pub(super) use ids::is_reserved;
 
-/// What of Markdown is read beyond CommonMark.
+/// The extensions of CommonMark that are enabled.
 pub(super) const OPTIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_FOOTNOTES)
     .union(Options::ENABLE_STRIKETHROUGH)
@@ -36,24 +35,24 @@ pub(super) const OPTIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_HEADING_ATTRIBUTES)
     .union(Options::ENABLE_GFM);
 
-/// A lesson's text in pieces.
+/// The parsed body of a lesson.
 #[derive(Default)]
 pub(super) struct ParsedLesson {
     pub(super) blocks: Vec<LessonBlock>,
-    /// Of every level.
+    /// The headings of all levels.
     pub(super) headings: Vec<Heading>,
     pub(super) links: Vec<links::Link>,
-    /// Line, rule, message.
+    /// Errors as line, rule, message.
     pub(super) problems: Vec<(usize, &'static str, String)>,
 }
 
-/// What the text of a lesson is read with.
+/// The inputs for parsing the body of a lesson besides its text.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
-    /// Number of the body's first line in its file.
+    /// The line number of the first line of the body in its file.
     pub(super) first_line: usize,
     pub(super) locale: Locale,
-    /// `section/slug`.
+    /// The path of the lesson, `section/slug`.
     pub(super) path: &'a str,
     pub(super) programs: &'a Programs,
     pub(super) highlighter: &'a Highlighter,
@@ -81,7 +80,7 @@ pub(super) fn parse(body: &str, context: Context<'_>) -> ParsedLesson {
     };
     let mut unresolved = Vec::new();
     let mut report = |link: pulldown_cmark::BrokenLink<'_>| {
-        // A word in brackets alone may be meant as it is.
+        // A shortcut reference may be plain text in brackets, so it is not reported.
         if link.link_type != LinkType::Shortcut {
             unresolved.push((link.span.start, link.reference.to_string()));
         }
@@ -103,7 +102,7 @@ pub(super) fn parse(body: &str, context: Context<'_>) -> ParsedLesson {
 /// A footnote of the page.
 struct Footnote {
     name: String,
-    /// Where it was first referred to or defined.
+    /// The line of the first reference or definition.
     line: usize,
     is_defined: bool,
     is_referred_to: bool,
@@ -112,18 +111,18 @@ struct Footnote {
 struct MarkdownReader<'a> {
     text: &'a str,
     mended: &'a Mended<'a>,
-    /// Where each line begins.
+    /// The byte offset of the start of each line.
     lines: Vec<usize>,
     context: Context<'a>,
-    /// How many containers are open.
+    /// The number of open containers.
     depth: usize,
-    /// Of the HTML block being made.
+    /// The events of the current HTML block.
     events: Vec<Event<'a>>,
     heading: Option<Heading>,
     code: Option<(String, String, usize)>,
-    /// Where the last text ended.
+    /// The byte offset of the end of the last text event.
     shown: usize,
-    /// In the order of their numbers.
+    /// The footnotes in the order of their numbers.
     footnotes: Vec<Footnote>,
     ids: Ids,
     tabs: Vec<CodeTab>,
@@ -131,7 +130,7 @@ struct MarkdownReader<'a> {
 }
 
 impl<'a> MarkdownReader<'a> {
-    /// The line of a place, from 0.
+    /// Returns the line of a byte offset, from 0.
     fn row(&self, at: usize) -> usize {
         self.lines.partition_point(|start| *start <= at) - 1
     }
@@ -144,7 +143,7 @@ impl<'a> MarkdownReader<'a> {
         self.parsed.problems.push((line, rule, message.into()));
     }
 
-    /// Reports what is wrong at a place, with its column.
+    /// Reports an error at a byte offset, with its column.
     fn problem_at(&mut self, at: usize, rule: &'static str, message: &str) {
         let before = self.text[self.lines[self.row(at)]..at].into();
         let column = self.mended.clean(before).chars().count() + 1;
@@ -209,7 +208,8 @@ impl<'a> MarkdownReader<'a> {
                 self.push_html(alert_start(kind, self.context.words))
             }
             Event::End(TagEnd::BlockQuote(Some(_))) => self.push_html("</div>\n".to_owned()),
-            // Alignment would become a style attribute, which the policy refuses.
+            // Alignment is removed, because it would become a style attribute, which the content security
+            // policy blocks.
             Event::Start(Tag::Table(columns)) => {
                 self.push_html("<div class=\"table-scroll\" tabindex=\"0\">".to_owned());
                 let plain = columns
@@ -282,7 +282,7 @@ impl<'a> MarkdownReader<'a> {
         }
     }
 
-    /// Number and state of a footnote; the numbers go up over the whole page.
+    /// Returns number and state of a footnote. Numbers are assigned in the order of first use on the page.
     fn footnote(&mut self, name: &str, line: usize) -> (usize, &mut Footnote) {
         let known = self.footnotes.iter().position(|one| one.name == name);
         let at = known.unwrap_or(self.footnotes.len());
@@ -297,7 +297,7 @@ impl<'a> MarkdownReader<'a> {
         (at + 1, &mut self.footnotes[at])
     }
 
-    /// A reference to a footnote that is not there stays as text.
+    /// Reports references to undefined footnotes, which the parser leaves as text.
     fn unresolved_footnotes(&mut self, range: Range<usize>) {
         let skipped = usize::from(emphasis::is_escaped(self.text, range.start, self.shown));
         let text = self.text;
@@ -394,7 +394,7 @@ impl<'a> MarkdownReader<'a> {
         }
     }
 
-    /// Ends the page and reports what can only be said of all of it.
+    /// Completes the page and reports errors that can only be found at its end: unused footnotes and ids.
     fn finish(mut self) -> ParsedLesson {
         self.finish_tabs();
         self.finish_html();

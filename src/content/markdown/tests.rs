@@ -1,4 +1,4 @@
-//! Tests of the reader of lessons.
+//! Tests of the conversion of Markdown to blocks.
 
 use std::sync::LazyLock;
 
@@ -38,7 +38,7 @@ fn rules(body: &str) -> Vec<(usize, &'static str)> {
 }
 
 #[test]
-fn headings_keep_their_ids_and_reach_the_contents() {
+fn headings_have_ids_and_are_listed() {
     let parsed = read("## 오류 `404` {#not-found}\n\n글\n");
     assert_eq!(
         parsed.headings,
@@ -55,7 +55,7 @@ fn headings_keep_their_ids_and_reach_the_contents() {
 }
 
 #[test]
-fn alerts_have_a_label_in_the_language_of_the_page() {
+fn alerts_have_a_label_in_the_locale_of_the_page() {
     let html = html("> [!WARNING]\n> 조심\n");
     assert!(
         html.contains("alert-warning") && html.contains(">주의<"),
@@ -84,7 +84,7 @@ fn raw_html_is_dropped_and_reported() {
 }
 
 #[test]
-fn tabs_and_requests_are_blocks_of_their_own() {
+fn tabs_and_requests_become_separate_blocks() {
     let body = "앞\n\n```python tab=flask\nx = 1\n```\n\n```rust tab=axum\nlet x = 1;\n```\n\n뒤\n\n```http\n# @id one\n# @expect status == 200\nGET /api/users\n```\n";
     let parsed = read(body);
     assert_eq!(parsed.problems, []);
@@ -94,7 +94,7 @@ fn tabs_and_requests_are_blocks_of_their_own() {
 }
 
 #[test]
-fn a_function_is_cut_from_the_program_that_runs() {
+fn fence_with_source_shows_the_function_of_the_program() {
     let body = "```python tab=flask source=flask:get_user\n```\n\n```rust tab=axum source=axum:user::show\n```\n";
     let parsed = read(body);
     assert_eq!(parsed.problems, []);
@@ -115,7 +115,7 @@ fn a_function_is_cut_from_the_program_that_runs() {
 }
 
 #[test]
-fn a_broken_request_names_its_line() {
+fn invalid_request_is_a_finding_with_its_line() {
     assert_eq!(
         rules("글\n\n```http\n# @id one\n# @expect status == 200\nGET https://example.com/\n```\n"),
         [(6, "http")]
@@ -131,7 +131,7 @@ fn a_broken_request_names_its_line() {
 }
 
 #[test]
-fn a_sample_reply_answers_the_request_before_it() {
+fn sample_response_answers_the_preceding_request() {
     let request =
         |id: &str| format!("```http\n# @id {id}\n# @expect status == 200\nGET /api/users\n```\n\n");
     let sample = "글\n\n```http\nHTTP/1.1 200 OK\nTotal-Count: 12\n\n[…]\n```\n";
@@ -177,7 +177,7 @@ fn a_sample_reply_answers_the_request_before_it() {
 }
 
 #[test]
-fn links_go_to_pages() {
+fn links_to_files_become_links_to_pages() {
     assert!(html("[경로](../routing/paths.md)\n").contains("href=\"/ko/routing/paths\""));
     assert_eq!(rules("[x](javascript:alert(1))\n"), [(1, "link")]);
 }
@@ -206,7 +206,7 @@ fn footnotes_are_numbered_over_the_whole_page() {
 }
 
 #[test]
-fn an_id_that_is_taken_is_a_finding_wherever_it_is_from() {
+fn duplicate_or_reserved_id_is_a_finding() {
     let request = "```http\n# @id get\n# @expect status == 200\nGET /api/users\n```\n\n";
     for id in [
         "content",
@@ -233,7 +233,7 @@ fn an_id_that_is_taken_is_a_finding_wherever_it_is_from() {
 }
 
 #[test]
-fn headings_of_every_level_keep_links_and_code() {
+fn headings_of_every_level_contain_links_and_code() {
     let html = html("##### `GET` [경로](../routing/paths.md) {#a}\n");
     assert!(
         html.starts_with("<h5 id=\"a\"><code>GET</code> <a href=\"/ko/routing/paths\">경로</a> <a"),
@@ -242,7 +242,7 @@ fn headings_of_every_level_keep_links_and_code() {
 }
 
 #[test]
-fn a_reference_to_nothing_is_a_finding_with_its_column() {
+fn unresolved_reference_is_a_finding_with_its_column() {
     let problems = |body: &str| {
         read(body)
             .problems
@@ -267,13 +267,13 @@ fn a_reference_to_nothing_is_a_finding_with_its_column() {
 }
 
 #[test]
-fn a_fence_in_other_letters_is_a_finding() {
+fn fence_language_in_upper_case_is_a_finding() {
     let body = "글\n\n```HTTP\nGET /api/users\n```\n";
     assert_eq!(rules(body), [(3, "fence")]);
 }
 
 #[test]
-fn neither_markup_nor_scripts_of_an_author_reach_the_page() {
+fn markup_and_scripts_of_an_author_are_not_rendered() {
     for body in [
         "<svg onload=alert(1)><style>a{}</style></svg>",
         "글 <svg><script>alert(1)</script></svg>",
@@ -331,10 +331,10 @@ fn neither_markup_nor_scripts_of_an_author_reach_the_page() {
     assert!(html("<mina@example.com>\n").contains("href=\"mailto:mina@example.com\""));
 }
 
-/// Patterns that are known to cost parsers of Markdown more than their length: twice the input may
-/// not give more than two and a half times the events and the HTML.
+/// Parses patterns for which Markdown parsers are known to need more than linear time. Doubling the input
+/// may increase the number of events and the size of the HTML by at most a factor of 2.5.
 #[test]
-fn pathological_text_grows_in_proportion() {
+fn pathological_text_is_parsed_in_linear_time() {
     let cost = |body: &str| {
         let mended = emphasis::mend(body, OPTIONS);
         let events = Parser::new_ext(&mended.text, OPTIONS).count();
