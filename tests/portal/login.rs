@@ -292,7 +292,12 @@ async fn session_stores_the_address_of_the_client_and_not_of_the_proxy(place: &T
         (&["10.0.0.0/8"], "10.1.1.1:5000", None, "10.1.1.1"),
         (&[], "198.51.100.1:5000", Some("192.0.2.1"), "198.51.100.1"),
         (&[], "[::ffff:198.51.100.1]:5000", None, "198.51.100.1"),
-        (&["::1"], "[::1]:5000", Some("2001:db8::7"), "2001:db8::7"),
+        (
+            &["::1/128"],
+            "[::1]:5000",
+            Some("2001:db8::7"),
+            "2001:db8::7",
+        ),
     ] {
         let app = App::behind(place, proxies).await;
         let from = (peer, forwarded);
