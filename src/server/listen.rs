@@ -28,7 +28,7 @@ use tower::ServiceExt;
 
 use crate::model::http::HEAD_MAX;
 use crate::server::by_address::ConnectionsByAddress;
-use crate::server::pace::{ConnectionDeadline, DeadlineStream, ResponseGuard};
+use crate::server::pace::{ConnectionDeadline, DeadlineStream, ReadingBody, ResponseGuard};
 use crate::server::protocol;
 
 /// The largest head of a request, in bytes. A larger head is refused with 431, as are more than 100
@@ -209,7 +209,7 @@ async fn answer(
                 true => {
                     extensions.insert(BodyDeadline(Instant::now() + limits.body));
                     let reading = pace.read();
-                    request.map(|body| Body::new(GuardedBody::new(Body::new(body), reading)))
+                    request.map(|body| Body::new(RequestBody { body, reading }))
                 }
                 false => request.map(Body::new),
             };
@@ -243,6 +243,37 @@ impl<T: Unpin> HttpBody for GuardedBody<T> {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// The body of a request, which tells the connection when more of it is waited for.
+#[derive(Debug)]
+struct RequestBody {
+    body: Incoming,
+    reading: ReadingBody,
+}
+
+impl HttpBody for RequestBody {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        if frame.is_pending() {
+            self.reading.wait(context);
+        }
+        frame
     }
 
     fn is_end_stream(&self) -> bool {

@@ -1,12 +1,11 @@
-//! Limits how long a connection may stay in one phase: one deadline, which events on the socket
-//! move.
+//! How long a connection may go on as it is: one deadline, moved by what happens on the socket.
 //!
-//! The time limit of a request body, which leads to a response, is in `refusal`.
+//! Not here: how long a body may take, which ends in a reply; see `refusal`.
 
 use std::io;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -16,12 +15,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::server::listen::ServerLimits;
 
-/// How long bytes from the client are read and discarded after the last response. Closing a socket
-/// with unread bytes resets the connection, and the client may then lose the response (RFC 9112,
-/// section 9.6).
+/// How long what a client still sends is taken and thrown away after the last reply, for a socket
+/// that is closed with unread bytes takes the reply back (RFC 9112, section 9.6).
 const LINGER: Duration = Duration::from_secs(1);
 
-/// The phase and deadline of one connection.
+/// The pace of one connection.
 #[derive(Debug)]
 pub(super) struct ConnectionDeadline {
     limits: ServerLimits,
@@ -32,35 +30,42 @@ pub(super) struct ConnectionDeadline {
 #[derive(Debug)]
 struct DeadlineState {
     phase: ConnectionPhase,
-    /// The time by which the phase must end.
+    /// When the phase must have ended.
     ends: Option<Instant>,
-    /// The time by which the client must have read more of a response; `None` while it keeps
-    /// reading.
+    /// When the client must have taken more of a reply; none while it does.
     taken: Option<Instant>,
-    /// Whether the body of the request is still being read.
-    reading: bool,
+    /// Who reads the connection, when the end of what the client sends is withheld from it.
+    withheld: Option<Waker>,
+    /// Who waits for more of the body of the request.
+    body: Option<Waker>,
+    /// Whether the end has come before the end of the body.
+    incomplete: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ConnectionPhase {
-    /// The head of a request is arriving.
+    /// A head arrives.
     Head,
-    /// A request is being read and answered; the time limits of bodies and handlers apply.
+    /// A request is read and answered; the limits of bodies and handlers hold.
     Answer,
-    /// Idle between a response and the next head.
+    /// The answer is made, and not all of it is sent.
+    Flush,
+    /// Between an answer and the next head.
     Idle,
-    /// After the last response.
+    /// After the last answer.
     Closing,
 }
 
 impl ConnectionDeadline {
-    /// Returns the state of a new connection; the time for its first head starts now.
+    /// That of a new connection: its first head counts from now.
     pub(super) fn new(limits: ServerLimits) -> Arc<ConnectionDeadline> {
         let state = DeadlineState {
             phase: ConnectionPhase::Head,
             ends: Some(Instant::now() + limits.header),
             taken: None,
-            reading: false,
+            withheld: None,
+            body: None,
+            incomplete: false,
         };
         Arc::new(ConnectionDeadline {
             limits,
@@ -69,36 +74,47 @@ impl ConnectionDeadline {
         })
     }
 
-    /// Marks that a head has arrived; the exchange lasts until the guard is dropped.
+    /// A head has arrived; the answer lasts until the guard is dropped.
     pub(super) fn answer(self: &Arc<ConnectionDeadline>) -> ResponseGuard {
         self.enter(ConnectionPhase::Answer);
         ResponseGuard(self.clone())
     }
 
-    /// Marks that a body follows the head; it is being read until the guard is dropped.
+    /// A body follows the head, and is read with this.
     pub(super) fn read(self: &Arc<ConnectionDeadline>) -> ReadingBody {
-        self.state().reading = true;
         ReadingBody(self.clone())
     }
 
-    /// Returns the token that is cancelled when the client has closed its side of the connection.
+    /// Is cancelled when the client has closed its side of the connection.
     pub(super) fn finished(&self) -> &CancellationToken {
         &self.finished
     }
 
-    /// Records that the client has closed its side. Returns whether the connection continues: a
-    /// request that has arrived completely still gets its response (RFC 9112, section 9.6).
-    fn half_closed(&self) -> bool {
+    /// The client has closed its side. Returns whether that is withheld: a request that has arrived
+    /// whole is answered (RFC 9112, section 9.6). Whether it has is known when the handler next reads
+    /// its body, for hyper passes on what it has before it reads on.
+    fn withholds_end(&self, context: &Context<'_>) -> bool {
         self.finished.cancel();
-        let state = self.state();
-        state.phase == ConnectionPhase::Answer && !state.reading
+        let mut state = self.state();
+        let answering = matches!(
+            state.phase,
+            ConnectionPhase::Answer | ConnectionPhase::Flush
+        );
+        if !answering || state.incomplete {
+            return false;
+        }
+        state.withheld = Some(context.waker().clone());
+        if let Some(body) = state.body.take() {
+            body.wake();
+        }
+        true
     }
 
-    /// Completes when the connection must be closed.
+    /// Ends when the connection has to.
     pub(super) async fn overdue(&self) {
         let mut sleep = pin!(sleep_until(Instant::now()));
-        // The deadline moves only while the connection is polled, so a caller that polls this
-        // future after the connection needs no other waker.
+        // All that moves the deadline happens while the connection is polled, so whoever polls this
+        // after it needs no other wake-up.
         std::future::poll_fn(|context| {
             let Some(deadline) = self.deadline() else {
                 return Poll::Pending;
@@ -119,23 +135,35 @@ impl ConnectionDeadline {
     fn enter(&self, phase: ConnectionPhase) {
         let limit = match phase {
             ConnectionPhase::Head => Some(self.limits.header),
-            ConnectionPhase::Answer => None,
+            ConnectionPhase::Answer | ConnectionPhase::Flush => None,
             ConnectionPhase::Idle => Some(self.limits.idle),
             ConnectionPhase::Closing => Some(LINGER),
         };
         let mut state = self.state();
         state.phase = phase;
         state.ends = limit.map(|limit| Instant::now() + limit);
+        if phase == ConnectionPhase::Idle
+            && let Some(reader) = state.withheld.take()
+        {
+            reader.wake();
+        }
     }
 
-    /// Records that bytes have arrived; on an idle connection they begin a head.
+    /// All that was to be sent has been.
+    fn flushed(&self) {
+        if self.phase() == ConnectionPhase::Flush {
+            self.enter(ConnectionPhase::Idle);
+        }
+    }
+
+    /// Bytes have arrived: between two requests they begin a head.
     fn received(&self) {
         if self.phase() == ConnectionPhase::Idle {
             self.enter(ConnectionPhase::Head);
         }
     }
 
-    /// Records whether the client has read some of a response or its receive window is full.
+    /// The client has taken some of a reply, or has no room for it.
     fn sent(&self, taken: bool) {
         let mut state = self.state();
         match taken {
@@ -156,27 +184,41 @@ impl ConnectionDeadline {
     }
 }
 
-/// A guard: a request is being answered.
+/// That a request is being answered.
 #[derive(Debug)]
 pub(super) struct ResponseGuard(Arc<ConnectionDeadline>);
 
 impl Drop for ResponseGuard {
     fn drop(&mut self) {
-        self.0.enter(ConnectionPhase::Idle);
+        self.0.enter(ConnectionPhase::Flush);
     }
 }
 
-/// A guard: the body of a request is being read.
+/// That the body of a request is being read.
 #[derive(Debug)]
 pub(super) struct ReadingBody(Arc<ConnectionDeadline>);
 
-impl Drop for ReadingBody {
-    fn drop(&mut self) {
-        self.0.state().reading = false;
+impl ReadingBody {
+    /// The handler waits for more of the body. When the end was withheld, more will not come.
+    pub(super) fn wait(&self, context: &Context<'_>) {
+        let mut state = self.0.state();
+        match state.withheld.take() {
+            Some(reader) => {
+                state.incomplete = true;
+                reader.wake();
+            }
+            None => state.body = Some(context.waker().clone()),
+        }
     }
 }
 
-/// The socket of a connection; reports reads and writes to the deadline.
+impl Drop for ReadingBody {
+    fn drop(&mut self) {
+        self.0.state().body = None;
+    }
+}
+
+/// The socket of a connection, which tells the pace what happens.
 #[derive(Debug)]
 pub(super) struct DeadlineStream {
     socket: TcpStream,
@@ -184,15 +226,16 @@ pub(super) struct DeadlineStream {
 }
 
 impl DeadlineStream {
-    /// Wraps a socket.
+    /// The socket at this pace.
     pub(super) fn new(socket: TcpStream, pace: Arc<ConnectionDeadline>) -> DeadlineStream {
         DeadlineStream { socket, pace }
     }
 }
 
-/// While a request is being answered, this hides the end of the client's input from hyper, which
-/// would treat it as a closed connection and drop the response. hyper's own `half_close(true)`
-/// stops reading meanwhile, so it would not notice a reset connection.
+/// Until a request is answered and the answer sent, the end of what the client sends is withheld from
+/// hyper, which would take it for the end of the client and give up the answer. Then hyper is woken, for
+/// it does not read again by itself after a read that was pending. hyper's own `half_close(true)` does
+/// not read at all meanwhile, so that a connection that was reset would go unnoticed.
 impl AsyncRead for DeadlineStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -203,9 +246,7 @@ impl AsyncRead for DeadlineStream {
         ready!(Pin::new(&mut self.socket).poll_read(context, buffer))?;
         if buffer.filled().len() > before {
             self.pace.received();
-        } else if self.pace.half_closed() {
-            // No waker is registered: the connection reads again after the response, and gets the
-            // end of input then.
+        } else if self.pace.withholds_end(context) {
             return Poll::Pending;
         }
         Poll::Ready(Ok(()))
@@ -238,7 +279,9 @@ impl AsyncWrite for DeadlineStream {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_flush(context)
+        ready!(Pin::new(&mut self.socket).poll_flush(context))?;
+        self.pace.flushed();
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
