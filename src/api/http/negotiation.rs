@@ -335,12 +335,15 @@ mod tests {
 
     proptest! {
         /// Bytes without a slash hold no media range, so the default is chosen; behind a range that
-        /// names CSV, whatever they are, the reply is one that somebody asked for.
+        /// names CSV, whatever they are, the reply is one that somebody asked for. Only bytes that a
+        /// field may have are made, for few texts of any bytes would have no other.
         #[test]
         fn choose_with_any_bytes_returns_the_default_or_what_is_named(
-            field in prop::collection::vec(any::<u8>(), 0..60),
+            field in prop::collection::vec(
+                prop_oneof![Just(b'\t'), 0x20..=0x7e_u8, 0x80..=0xff_u8],
+                0..60,
+            ),
         ) {
-            prop_assume!(HeaderValue::from_bytes(&field).is_ok());
             let names_nothing = !field.contains(&b'/');
             if names_nothing {
                 prop_assert_eq!(chosen(&[field.as_slice()]), Some(Json));
