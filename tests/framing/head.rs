@@ -130,8 +130,13 @@ async fn head_of_every_address_has_the_fields_of_get() {
     let site = Site::new(ServerLimits::default()).await;
     for address in addresses(&site) {
         for encoding in ENCODINGS {
-            let (status, mut get) = reply(&site, "GET", &address, encoding).await;
+            let (mut status, mut get) = reply(&site, "GET", &address, encoding).await;
             let (other, mut head) = reply(&site, "HEAD", &address, encoding).await;
+            if get != head {
+                // A page from memory is compressed better in the background after its first reply,
+                // which may happen between the two: then HEAD has the fields of the next GET.
+                (status, get) = reply(&site, "GET", &address, encoding).await;
+            }
             let (path, _) = &address;
             if path.starts_with("/api/echo") {
                 // What is shown has the method in it.
