@@ -87,6 +87,11 @@ fn log(error: &ApiError, status: StatusCode, id: RequestId) {
 
 /// What is said of a status that comes from elsewhere than a handler.
 fn general(status: StatusCode, method: &Method) -> ApiError {
+    // HEAD is answered as GET, also in the length of the content (RFC 9110, section 9.3.2).
+    let method = match *method {
+        Method::HEAD => &Method::GET,
+        _ => method,
+    };
     let detail = match status {
         StatusCode::NOT_FOUND => "no resource has this address; /api/users is one".to_owned(),
         StatusCode::METHOD_NOT_ALLOWED => {
