@@ -94,7 +94,7 @@ mod tests {
             })
         ));
         assert!(parse("rust source=flask:get_user").is_err());
-        assert!(parse("http source=axum:user::show").is_err());
+        assert!(parse("http source=axum:resources::user::show").is_err());
         assert!(parse("python source=").is_err());
     }
 }

@@ -362,7 +362,7 @@ fn handlers(programs: &Programs, highlighter: &Highlighter) -> BTreeMap<String, 
     };
     let pair = |(name, twin): (&str, &str)| {
         let code = Code {
-            axum: cut(format!("axum:{name}"))?,
+            axum: cut(format!("axum:resources::{name}")).or_else(|| cut(format!("axum:{name}")))?,
             flask: cut(format!("flask:{twin}")),
         };
         Some((name.to_owned(), code))

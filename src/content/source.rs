@@ -1,7 +1,8 @@
-//! Extracts functions by name from the programs that lessons show, so that a lesson shows the code that
-//! runs: `source=flask:get_user` is from the Flask version, `source=axum:user::show` from the API.
-//! Several names are separated by commas. `FILE::` applies to the following names too; a method is written
-//! as `Type.method`.
+//! Functions cut by name from the programs that lessons show: `source=flask:get_user` from the
+//! Flask twin, `source=axum:user::show` from the API itself. So a lesson shows what really runs.
+//! A file is named by the end of its path that no other has. Several names stand with commas between
+//! them, `FILE::` before the first in a file, a method as
+//! `Type.method`.
 //!
 //! The end of a function is found by indentation, which the formatters of both languages guarantee: a
 //! function in Rust ends with a brace in the column of its first letter, one in Python before the next
@@ -21,7 +22,8 @@ pub(super) struct FunctionSource {
 /// The location of a function.
 #[derive(Clone, Debug, PartialEq)]
 struct FunctionPlace {
-    /// The file without its extension, with `::` between folders; `None` to search all files.
+    /// The end of the file's path, without its ending and with `::` between folders; `None` for wherever it
+    /// is.
     file: Option<String>,
     name: String,
 }
@@ -114,14 +116,21 @@ impl Programs {
             Program::Flask => (&self.flask, python),
             Program::Axum => (&self.axum, rust),
         };
-        let texts: Vec<&String> = match file {
+        let is_named = |path: &str| match file {
             Some(file) => {
-                let folder = format!("{file}::mod");
-                let text = files.get(file).or_else(|| files.get(&folder));
-                vec![text.ok_or_else(|| format!("there is no file {file} to cut {name} from"))?]
+                let path = path.strip_suffix("::mod").unwrap_or(path);
+                let folder = path.strip_suffix(file.as_str());
+                folder.is_some_and(|folder| folder.is_empty() || folder.ends_with("::"))
             }
-            None => files.values().collect(),
+            None => true,
         };
+        let named = files.iter().filter(|(path, _)| is_named(path));
+        let texts: Vec<&String> = named.map(|(_, text)| text).collect();
+        if let Some(file) = file
+            && texts.is_empty()
+        {
+            return Err(format!("there is no file {file} to cut {name} from"));
+        }
         let mut found: Vec<_> = texts.iter().flat_map(|text| cut(text, name)).collect();
         match found.len() {
             1 => Ok(found.remove(0)),
@@ -352,7 +361,36 @@ mod tests {
     }
 
     #[test]
-    fn unknown_or_ambiguous_function_is_an_error() {
+    fn a_file_in_a_folder_is_found_by_the_end_of_its_path() {
+        let file = |path: &str| SourceFile {
+            path: path.to_owned(),
+            bytes: b"fn show() {}\n".to_vec(),
+        };
+        let files = [
+            file("http/link.rs"),
+            file("a/user.rs"),
+            file("b/user/mod.rs"),
+        ];
+        let programs = Programs {
+            flask: BTreeMap::new(),
+            axum: texts(&files, "", ".rs"),
+        };
+        let cut = |text: &str| programs.cut(&FunctionSource::parse(text).expect("a source"));
+        for one in [
+            "axum:link::show",
+            "axum:http::link::show",
+            "axum:a::user::show",
+            "axum:b::user::show",
+        ] {
+            assert!(cut(one).is_ok(), "{one}");
+        }
+        let both = cut("axum:user::show").expect_err("there are two");
+        assert!(both.contains("there are 2 functions show"), "{both}");
+        assert!(cut("axum:ink::show").is_err());
+    }
+
+    #[test]
+    fn what_is_not_there_is_told() {
         let check = |text: &str, expected: &str| {
             let error = cut(text).expect_err(text);
             assert!(error.contains(expected), "{error}");
@@ -361,6 +399,7 @@ mod tests {
         check("flask:other::show", "there is no file other");
         check("axum:user::hidden", "there is no function hidden");
         check("axum:user::Id.show", "there is no function Id.show");
+        check("axum:ser::get", "there is no file ser");
         check("flask:db,sho", "there is no function sho");
         for text in [
             "flask",

@@ -94,8 +94,8 @@ fn tabs_and_requests_become_separate_blocks() {
 }
 
 #[test]
-fn fence_with_source_shows_the_function_of_the_program() {
-    let body = "```python tab=flask source=flask:get_user\n```\n\n```rust tab=axum source=axum:user::show\n```\n";
+fn a_function_is_cut_from_the_program_that_runs() {
+    let body = "```python tab=flask source=flask:get_user\n```\n\n```rust tab=axum source=axum:resources::user::show\n```\n";
     let parsed = read(body);
     assert_eq!(parsed.problems, []);
     let [LessonBlock::Tabs(tabs)] = &parsed.blocks[..] else {
@@ -105,13 +105,19 @@ fn fence_with_source_shows_the_function_of_the_program() {
     assert!(tabs[1].html.contains("show"), "{}", tabs[1].html);
     let rules = |info: &str, text: &str| rules(&format!("글\n\n```{info}\n{text}```\n"));
     assert_eq!(rules("python source=flask:no_such", ""), [(3, "source")]);
-    assert_eq!(rules("rust source=axum:user::no_such", ""), [(3, "source")]);
+    assert_eq!(
+        rules("rust source=axum:resources::user::no_such", ""),
+        [(3, "source")]
+    );
     assert_eq!(rules("rust source=axum:nowhere::show", ""), [(3, "source")]);
     assert_eq!(
         rules("python source=flask:get_user", "x\n"),
         [(3, "source")]
     );
-    assert_eq!(rules("python source=axum:user::show", ""), [(3, "fence")]);
+    assert_eq!(
+        rules("python source=axum:resources::user::show", ""),
+        [(3, "fence")]
+    );
 }
 
 #[test]
