@@ -313,9 +313,14 @@ pub(super) fn short_name(name: &'static str) -> &'static str {
     let name = name.split('<').next().unwrap_or(name);
     let name = name.trim_end_matches("::{{closure}}");
     let last = name.rsplit("::").next().unwrap_or(name);
-    match name.strip_prefix("routebook::api::") {
-        // A function is told apart by its file.
-        Some(own) if last.starts_with(|first: char| first.is_ascii_lowercase()) => own,
+    // A function of the API is named with its file.
+    let is_own_function = name.starts_with("routebook::api::")
+        && last.starts_with(|first: char| first.is_ascii_lowercase());
+    match name[..name.len() - last.len()]
+        .trim_end_matches("::")
+        .rfind("::")
+    {
+        Some(before_file) if is_own_function => &name[before_file + 2..],
         _ => last,
     }
 }
@@ -327,20 +332,20 @@ mod tests {
     #[test]
     fn names_are_those_of_the_code() {
         let check = |name, expected| assert_eq!(short_name(name), expected);
-        check("crate::api::resources::user::show", "user::show");
-        check("crate::api::http::extract::PathId", "Id");
+        check("routebook::api::resources::user::show", "user::show");
+        check("routebook::api::http::extract::PathId", "PathId");
         check(
             "axum::extract::state::State<routebook::api::ApiState>",
             "State",
         );
         check(
-            "core::option::Option<crate::api::middleware::authentication::AuthenticatedUser>",
+            "core::option::Option<routebook::api::middleware::authentication::AuthenticatedUser>",
             "Option",
         );
         check("tower_http::csrf::CsrfLayer", "CsrfLayer");
         check(
-            "axum::middleware::from_fn::FromFnLayer<crate::api::middleware::headers::known_methods, (), (axum::x,)>",
-            "layers::known_methods",
+            "axum::middleware::from_fn::FromFnLayer<routebook::api::middleware::headers::known_methods, (), (axum::x,)>",
+            "headers::known_methods",
         );
     }
 }
