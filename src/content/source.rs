@@ -189,7 +189,13 @@ fn python(text: &str, name: &str) -> Vec<String> {
 fn rust(text: &str, name: &str) -> Vec<String> {
     let text = text.split("\n#[cfg(test)]").next().unwrap_or(text);
     let named = |line: &str| {
-        let mut words = line.trim_start().split(' ').skip_while(|word| {
+        let line = line.trim_start();
+        // The path of a restricted visibility is a word of its own: `pub(in crate::api) fn`.
+        let (_, line) = line
+            .strip_prefix("pub(in ")
+            .and_then(|rest| rest.split_once(") "))
+            .unwrap_or(("", line));
+        let mut words = line.split(' ').skip_while(|word| {
             word.starts_with("pub") || ["async", "const", "unsafe"].contains(word)
         });
         let item = words
@@ -307,6 +313,8 @@ impl Id {
 
 fn one_line() {}
 
+pub(in crate::api) fn restricted() {}
+
 #[cfg(test)]
 mod tests {
     fn show() {}
@@ -352,6 +360,11 @@ mod tests {
         assert_eq!(both, Ok(format!("fn one_line() {{}}\n\n{get}")));
         let both = cut("axum:user::one_line,get");
         assert_eq!(both, Ok(format!("fn one_line() {{}}\n\n{get}")));
+        let restricted = cut("axum:user::restricted");
+        assert_eq!(
+            restricted.as_deref(),
+            Ok("pub(in crate::api) fn restricted() {}\n")
+        );
         let id = "/// More.\npub(super) struct Id(pub(super) UserId);\n";
         assert_eq!(cut("axum:user::Id").as_deref(), Ok(id));
         assert_eq!(
