@@ -105,8 +105,6 @@ fn push_word(text: &str, out: &mut String) {
 mod tests {
     use super::*;
     use crate::http_file::parse;
-    use crate::model::http::{Header, RequestDraft};
-    use crate::snippet::{self, SnippetLanguage};
 
     #[test]
     fn files_have_one_form() {
@@ -128,53 +126,6 @@ mod tests {
         check(
             "# @expect  status  ==  200\n# @prompt a  B c\n# @predict\nGET /a",
             "# @expect status == 200\n# @prompt a B c\n# @predict\nGET /a\n",
-        );
-    }
-
-    /// The code of a draft as a file, read back without the origin.
-    fn back(draft: &RequestDraft) -> Option<RequestDraft> {
-        let text = snippet::code(SnippetLanguage::HttpFile, draft, "https://h:1", None);
-        let file = parse(&text.replacen("https://h:1", "", 1)).ok()?;
-        let [block] = &file.blocks[..] else {
-            return None;
-        };
-        block.draft().ok()
-    }
-
-    #[test]
-    fn drafts_come_back_from_their_file() {
-        let draft = RequestDraft {
-            method: "POST".into(),
-            target: "/api/users?q=%ED%95%9C%20x".into(),
-            headers: vec![
-                Header::new("Content-Type", "application/json"),
-                Header::new("If-Match", "\"v1\", 'é' \\"),
-                Header::new("X-Empty", ""),
-            ],
-            body: "{\"a\": \"' $x ! \\\\ `y` 한글\"}\n\n# no comment\nGET /x\n".into(),
-        };
-        assert_eq!(back(&draft).as_ref(), Some(&draft));
-        // What the dialect cannot say, it does not say in another way either.
-        for body in ["a\n###\nb", "> {% x %}", "{{name"] {
-            let draft = RequestDraft {
-                body: body.into(),
-                ..draft.clone()
-            };
-            assert_eq!(back(&draft), None, "{body:?}");
-        }
-    }
-
-    #[test]
-    fn a_file_has_the_whole_address_and_the_key() {
-        let draft = RequestDraft {
-            method: "PUT".into(),
-            target: "/api/users/1?q=한".into(),
-            headers: vec![Header::new("A", "1")],
-            body: "x".into(),
-        };
-        assert_eq!(
-            snippet::code(SnippetLanguage::HttpFile, &draft, "https://h", Some("k")),
-            "PUT https://h/api/users/1?q=%ED%95%9C HTTP/1.1\nA: 1\nSandbox-Key: k\n\nx\n"
         );
     }
 }
