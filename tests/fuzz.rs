@@ -1,8 +1,9 @@
-//! Arbitrary input: the whole router, the `.http` parser, and the merge patch beside the pseudo code
-//! of its standard. `PROPTEST_CASES` says how much; `scripts/test-long` lets it run for long.
+//! Property tests with arbitrary input: the whole router, the `.http` parser, and the merge patch
+//! compared with the pseudo code of RFC 7396. `PROPTEST_CASES` sets the number of cases;
+//! `scripts/test-long` runs many.
 //!
-//! What is private to the API (Accept, Range, entity tags, cursors, XML, CSV) is tried like this beside
-//! its code.
+//! Property tests of private code of the API (Accept, Range, entity tags, cursors, XML, CSV) are
+//! beside that code.
 
 #![expect(clippy::unwrap_used, reason = "a test may end there")]
 
@@ -26,7 +27,7 @@ use tokio::runtime::Runtime;
 use crate::database::TestDatabase;
 use crate::site::TestApp;
 
-/// A request, in parts that may be anything that HTTP can carry.
+/// A request whose parts may be anything that HTTP can carry.
 #[derive(Clone, Debug)]
 struct Sent {
     method: String,
@@ -173,7 +174,7 @@ fn sent() -> impl Strategy<Value = Sent> {
     })
 }
 
-/// Something like a user.
+/// A value that resembles a user.
 fn user() -> impl Strategy<Value = Value> {
     let member = |values: Vec<Value>| select(values);
     (
@@ -209,7 +210,7 @@ fn json(depth: u32) -> impl Strategy<Value = Value> {
     })
 }
 
-/// A site, with a sandbox whose limits nothing here reaches.
+/// A site with a sandbox whose limits are too high to be reached.
 struct Site {
     runtime: Runtime,
     app: TestApp,
@@ -242,7 +243,7 @@ impl Site {
         }
     }
 
-    /// Sends it; `None` when HTTP cannot carry it.
+    /// Sends the request; returns `None` when HTTP cannot carry it.
     fn send(&self, sent: &Sent) -> Option<(u16, axum::http::HeaderMap, Vec<u8>)> {
         let mut request = Request::new(Body::from(sent.body.clone()));
         *request.method_mut() = Method::from_bytes(sent.method.as_bytes()).ok()?;
@@ -255,13 +256,13 @@ impl Site {
                 .headers_mut()
                 .append(name, HeaderValue::from_bytes(value).ok()?);
         }
-        // An event stream does not end.
+        // The body of an event stream does not end.
         let (parts, body) = self.runtime.block_on(self.app.send(request));
         Some((parts.status.as_u16(), parts.headers, body))
     }
 }
 
-/// No panic, no failure of ours, and every refusal is a problem.
+/// No panic, no 5xx status, and every refusal is a problem document.
 #[test]
 fn whatever_is_sent_is_answered_and_every_refusal_is_a_problem() {
     let site = Site::new();
@@ -288,7 +289,7 @@ fn whatever_is_sent_is_answered_and_every_refusal_is_a_problem() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// What is read is printed so that it reads the same; what is not says where.
+    /// A parsed file is printed and parsed again with an equal result; an error has its position.
     #[test]
     fn a_request_file_is_read_or_refused_with_its_place(text in http_text()) {
         match http_file::parse(&text) {
@@ -301,7 +302,7 @@ proptest! {
         }
     }
 
-    /// RFC 7396, section 2, over the values of another crate.
+    /// Compares with RFC 7396, section 2, on the values of another crate.
     #[test]
     fn a_merge_patch_is_what_the_standard_says(target in json(4), patch in json(4)) {
         let read = |value: &Value| Json::parse(value.to_string().as_bytes()).unwrap();

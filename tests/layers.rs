@@ -1,11 +1,11 @@
-//! Holds the import rules of ARCHITECTURE.md: which module may import which, no circles inside a folder, and where
-//! islands, features and SQL may be.
+//! Checks the import rules of ARCHITECTURE.md: which module may import which, no cycles inside a
+//! folder, and where islands, features and SQL may be.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A module and the modules that it may import besides itself.
+/// A module and the other modules that it may import.
 const LAYERS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("http_file", &["model"]),
@@ -42,7 +42,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cli", &[]),
 ];
 
-/// The server composes everything but the command line, which may use all.
+/// The server may import everything but the command line, which may import all.
 fn may_import(module: &str, imported: &str) -> bool {
     match (module, imported) {
         ("cli", _) => true,
@@ -140,7 +140,7 @@ fn features_are_asked_for_only_in_lib() {
     }
 }
 
-/// SQL is written only where rows live.
+/// SQL is allowed only in the modules that store rows.
 #[test]
 fn sql_is_written_only_by_the_stores() {
     for (path, text) in sources() {
@@ -179,7 +179,7 @@ fn imports_are_read_in_every_form() {
     assert_eq!(imports(text), ["model", "sandbox", "api", "pages"]);
 }
 
-/// First segments after `crate::`, comments left out.
+/// Returns the first path segments after `crate::`, without those in comments.
 fn imports(text: &str) -> Vec<String> {
     let code: String = text
         .lines()
@@ -230,7 +230,7 @@ fn module_of(path: &Path) -> String {
     first.trim_end_matches(".rs").to_owned()
 }
 
-/// Every source file with its path inside `src`.
+/// Returns every source file with its path inside `src`.
 fn sources() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut folders = vec![root.clone()];

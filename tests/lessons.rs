@@ -1,5 +1,5 @@
-//! Lessons cannot lie: every request of every lesson is sent to the API, each in a sandbox of its
-//! own, and every expectation that the author states has to hold.
+//! Sends every request of every lesson to the API, each in a new sandbox, and checks every
+//! expectation that the author states.
 
 #![expect(clippy::unwrap_used, reason = "a test may end there")]
 
@@ -58,7 +58,7 @@ fn none(lies: &[ContentFinding]) {
     assert!(lies.is_empty(), "\n{}", lines.join("\n"));
 }
 
-/// The tests above can fail: each of these is wrong about the API.
+/// Verifies that the tests above can fail: each of these expectations is wrong.
 async fn a_false_claim_is_noticed(place: &TestDatabase) {
     let state = state(place).await;
     for claim in [
@@ -81,8 +81,8 @@ async fn a_false_claim_is_noticed(place: &TestDatabase) {
     }
 }
 
-/// Nor can a sample reply say what does not come: the true one is, and each of the others is wrong
-/// in one line.
+/// Verifies the check of sample responses: the correct one is accepted, and each of the others is
+/// wrong in one line.
 async fn a_false_sample_is_noticed(place: &TestDatabase) {
     let state = state(place).await;
     let request = "# @id x\n# @expect status == 200\nGET /api/users?per_page=2";
@@ -123,7 +123,7 @@ async fn a_false_sample_is_noticed(place: &TestDatabase) {
     }
 }
 
-/// A page that ends with this.
+/// Returns a page that ends with this Markdown.
 fn lesson(markdown: &str) -> Arc<LessonPage> {
     let mut files = load::built_in();
     let mut pages = files.iter_mut();
@@ -164,7 +164,7 @@ fn both_languages_send_the_same_requests() {
     let library = built_in();
     for page in library.pages().filter(|page| page.locale == Locale::Ko) {
         let other = library.page(Locale::En, &page.path).unwrap();
-        // Names and texts in bodies may be in the reader's language.
+        // Names and texts in bodies may be in the language of the reader.
         let lines = |page: &LessonPage| {
             let line = |p: &Playground| {
                 (
@@ -190,7 +190,7 @@ fn both_languages_send_the_same_requests() {
     }
 }
 
-/// The status that a request's author expects.
+/// Returns the status that the author of a request expects.
 fn expected_status(playground: &Playground) -> Option<u16> {
     let texts = playground.block.expectations().map(ToString::to_string);
     texts
@@ -198,7 +198,7 @@ fn expected_status(playground: &Playground) -> Option<u16> {
         .next()
 }
 
-/// The state of a site on this place.
+/// Returns the state of a site on this location.
 async fn state(place: &TestDatabase) -> AppState {
     let config = Config {
         limits: Limits {

@@ -1,4 +1,4 @@
-//! What takes long to try: run by `make test-long`.
+//! Tests that take long; `make test-long` runs them.
 
 #![expect(clippy::unwrap_used, reason = "a test may end there")]
 

@@ -1,6 +1,7 @@
-//! The statements of a trace are those that ran: compared with the driver's own log.
+//! Compares the statements in a trace with the log of the database driver.
 //!
-//! A program of its own, for the driver logs from threads of its own, so all of the process is heard.
+//! A separate test program, because the driver logs from its own threads, so the log of the whole
+//! process is collected.
 
 #![expect(clippy::unwrap_used, reason = "a test may end there")]
 
@@ -27,12 +28,12 @@ on_both_engines! {
     waiting_for_a_group_reads_the_record_twice_whatever_else_arrives,
 }
 
-/// One test at a time: the log is that of the process.
+/// Allows one test at a time, because the log is that of the process.
 static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-/// The texts that the driver ran.
+/// The statements that the driver has logged.
 static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Hears the driver.
+/// Collects the log events of the driver.
 struct Heard;
 
 impl<S: tracing::Subscriber> Layer<S> for Heard {
@@ -45,7 +46,7 @@ impl<S: tracing::Subscriber> Layer<S> for Heard {
     }
 }
 
-/// The statement of an event: whole if it is long, else its summary.
+/// The statement of a log event: the full text if it is long, else the summary.
 #[derive(Default)]
 struct Text(String);
 
@@ -67,7 +68,8 @@ fn one_line(text: &str) -> String {
 }
 
 fn is_counted(text: &str) -> bool {
-    // A connection that opens says so; how a transaction begins and ends the driver does not log.
+    // Excludes the statements that open a connection; the driver does not log the begin and the end
+    // of a transaction.
     !text.starts_with("SELECT set_config(")
         && !["BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"].contains(&text)
 }
@@ -163,7 +165,7 @@ async fn waiting_for_a_group_reads_the_record_twice_whatever_else_arrives(place:
     let others = async {
         for _ in 0..20 {
             send("GET", "/api/users/1", &keys[0]).await;
-            // So that each arrives by itself.
+            // Waits, so that each arrives separately.
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
     };

@@ -1,4 +1,4 @@
-//! What holds on either engine.
+//! Behavior of the database layer that is equal on both engines.
 
 use std::time::Duration;
 
@@ -162,7 +162,7 @@ async fn a_caller_that_goes_away_does_not_cut_a_transaction(place: &TestDatabase
     });
     let cut = tokio::time::timeout(Duration::from_millis(30), work).await;
     assert!(cut.is_err(), "the caller went away");
-    // Waits for the writer, so for the end of the transaction.
+    // Waits for the writer, and so for the end of the transaction.
     database.write(insert("c")).await.unwrap();
     for _ in 0..50 {
         if count(&database).await == 3 {
@@ -262,7 +262,7 @@ async fn programs_that_start_together_migrate_once(place: &TestDatabase) {
             database.close().await;
         }
     };
-    // On nothing, and on what an older program left.
+    // On an empty database, and on the schema of an older program.
     start_together(place.url("notes")).await;
     for round in 0..5 {
         let url = match place {
@@ -293,7 +293,8 @@ async fn several_instances_share_one_schema(place: &TestDatabase) {
     assert_eq!((count(&one).await, count(&two).await), (2, 2));
 }
 
-/// PostgreSQL does not take several statements with values, so this is not written for both engines.
+/// Runs on SQLite only, because PostgreSQL does not accept several statements with values in one
+/// query.
 #[tokio::test]
 async fn batch_that_fails_writes_nothing_and_leaves_no_transaction() {
     let place = TestDatabase::sqlite().await;
@@ -310,7 +311,7 @@ async fn batch_that_fails_writes_nothing_and_leaves_no_transaction() {
     let failed = failed.unwrap_err();
     assert!(failed.is_unique_violation(), "{failed}");
     assert_eq!(count(&database).await, 2);
-    // The connection is as before.
+    // The connection is usable again.
     assert_eq!(batch("four", "five").await.unwrap().len(), 2);
     assert_eq!(count(&database).await, 4);
 }

@@ -1,4 +1,4 @@
-//! Connections that break and transactions that are in each other's way.
+//! Broken connections and deadlocks between transactions.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -21,7 +21,7 @@ async fn transactions_that_deadlock_are_repeated_until_both_commit(place: &TestD
         database.write(insert(title)).await.unwrap();
     }
     let attempts = Arc::new(AtomicU32::new(0));
-    // On PostgreSQL both hold their first row before either asks for its second one.
+    // On PostgreSQL both transactions lock their first row before either requests its second one.
     let both_hold_one = Arc::new(tokio::sync::Barrier::new(2));
     let add = |first: &'static str, second: &'static str| {
         let (database, both_hold_one) = (database.clone(), both_hold_one.clone());
@@ -68,7 +68,7 @@ async fn broken_connection_is_replaced(place: &TestDatabase) {
     }
 }
 
-/// The one reader has a setting that a new connection does not have.
+/// Breaks the only reader, which has a setting that a new connection does not have.
 async fn unreadable_file_breaks_a_reader(place: &TestDatabase) {
     let mut options = DatabaseOptions::new("notes", &BOTH);
     options.readers = 1;
@@ -126,7 +126,7 @@ async fn connection_is_killed_in_a_read(place: &TestDatabase, database: &Databas
     assert_eq!(integer(read.await.unwrap().unwrap(), "n"), 7);
 }
 
-/// Whether it was done is unknown, so it is not repeated.
+/// A write whose connection broke is not repeated, because it is unknown whether it took effect.
 async fn connection_is_killed_in_a_write(place: &TestDatabase, database: &Database) {
     let other = database.clone();
     let write = tokio::spawn(async move {
@@ -143,7 +143,7 @@ async fn connection_is_killed_in_a_write(place: &TestDatabase, database: &Databa
     database.write(insert("d")).await.unwrap();
 }
 
-/// Ends a connection to the server.
+/// Terminates a connection on the server.
 async fn kill(url: &str, pid: i64) -> bool {
     let mut connection = PgConnection::connect(url).await.unwrap();
     let kill = sqlx::query_scalar("SELECT pg_terminate_backend(CAST($1 AS INTEGER))").bind(pid);
@@ -152,7 +152,7 @@ async fn kill(url: &str, pid: i64) -> bool {
     killed
 }
 
-/// Ends the connection on which a statement with this text runs, once it does.
+/// Waits until a statement with this text runs, and terminates its connection.
 async fn kill_statement(place: &TestDatabase, text: &str) {
     let mut connection = PgConnection::connect(&place.url("notes")).await.unwrap();
     let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \

@@ -1,4 +1,4 @@
-//! What holds of SQLite's files, and of addresses.
+//! Files of SQLite, and addresses of databases.
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -66,7 +66,7 @@ async fn a_full_database_says_so() {
         }
     }
     assert!(matches!(outcome, Err(DatabaseError::Full)), "{outcome:?}");
-    // And goes on when there is room again.
+    // Writes succeed again when there is space.
     database
         .write(Statement::new("DELETE FROM note"))
         .await
@@ -115,7 +115,7 @@ async fn one_process_serves_a_file() {
     let url = place.url("notes");
     let held = lock(&url).unwrap().expect("a lock on a file");
     assert!(matches!(lock(&url), Err(DatabaseError::Locked(_))));
-    // A command beside the server still works.
+    // A command that runs beside the server still works.
     open(&place).await.write(insert("a")).await.unwrap();
     drop(held);
     assert!(lock(&url).unwrap().is_some());

@@ -1,5 +1,5 @@
-//! Clients that close their side of a connection: after a whole request they are answered, in the
-//! middle of one they are not, and one that is gone altogether holds nothing.
+//! Clients that close their side of a connection: after a complete request they get a response,
+//! within a request they do not, and a reset connection frees its resources.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use crate::wire::{LONG, Server, Site, chunked, get, statuses, user};
 
-/// How often each is tried, for what is tested is a race.
+/// How often each case is tried, because it depends on a race.
 const TIMES: usize = 20;
 
 #[tokio::test]

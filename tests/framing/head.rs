@@ -1,5 +1,5 @@
-//! What the reply to one method, or to one `Accept-Encoding`, has in common with that to another; on a
-//! socket, for the server loop has a part in the fields.
+//! Compares the header fields of responses to different methods and to different values of
+//! `Accept-Encoding`; on a socket, because the HTTP library adds some of the fields.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use routebook::server::listen::ServerLimits;
 
 use crate::wire::Site;
 
-/// Values of `Accept-Encoding`; the last ones exclude every coding that the server has.
+/// Values of `Accept-Encoding`; the last ones exclude every coding that the server supports.
 const ENCODINGS: [&str; 7] = [
     "",
     "gzip",
@@ -18,7 +18,7 @@ const ENCODINGS: [&str; 7] = [
     "*;q=0",
 ];
 
-/// The addresses of everything that is read with GET, with their fields.
+/// Returns the addresses of everything that is read with GET, with the request fields of each.
 fn addresses(site: &Site) -> Vec<(String, String)> {
     let mut paths: Vec<_> = routebook::api::catalog()
         .iter()
@@ -86,7 +86,7 @@ fn addresses(site: &Site) -> Vec<(String, String)> {
     all
 }
 
-/// Status and fields of the reply to a request, without those that differ from one to the next.
+/// Returns status and header fields of a response, without those that differ between two requests.
 async fn reply(
     site: &Site,
     method: &str,
@@ -116,11 +116,12 @@ async fn reply(
             .or_default()
             .push(value.to_owned());
     }
-    // Transfer-Encoding is of the content, which HEAD has not (RFC 9112, section 6.1).
+    // Transfer-Encoding describes the content, which a response to HEAD does not have (RFC 9112,
+    // section 6.1).
     for name in ["date", "request-id", "transfer-encoding"] {
         found.remove(name);
     }
-    // How many requests are left.
+    // The number of requests that are left.
     found.remove("ratelimit");
     (status, found)
 }
@@ -139,7 +140,7 @@ async fn head_of_every_address_has_the_fields_of_get() {
             }
             let (path, _) = &address;
             if path.starts_with("/api/echo") {
-                // What is shown has the method in it.
+                // The echo contains the method.
                 assert!(get.contains_key("content-length") == head.contains_key("content-length"));
                 get.remove("content-length");
                 head.remove("content-length");

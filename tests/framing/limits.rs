@@ -1,4 +1,5 @@
-//! What a connection may take: time for a head, a body, a rest, a reply; a place among the others.
+//! Limits of a connection: time for a head, a body, an idle period and a response; the number of
+//! connections.
 
 use std::time::{Duration, Instant};
 
@@ -152,7 +153,7 @@ async fn a_reply_that_nobody_takes_is_cut_off() {
     tokio::time::sleep(SHORT * 4).await;
     assert!(wire.rest().await.len() < 64 << 20);
 
-    // Who takes it slowly gets it whole.
+    // A client that reads slowly gets the whole response.
     let mut wire = server.connect().await;
     let last = get("/large").replace("1.1\r\n", "1.1\r\nConnection: close\r\n");
     wire.send(last).await;
@@ -200,7 +201,7 @@ async fn connections_over_the_share_of_an_address_are_closed() {
     }
     assert_eq!(server.all(get("/")).await, "");
     drop(first);
-    // It takes the server a moment to see that it has ended.
+    // The server needs a moment to notice that the connection has ended.
     let mut text = String::new();
     for _ in 0..200 {
         text = server

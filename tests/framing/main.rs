@@ -1,7 +1,6 @@
-//! The server loop, on raw sockets: how requests are framed, and what a connection may take. Each
-//! test is named after what it holds.
+//! The server on raw sockets: the framing of requests, and the limits of connections.
 //!
-//! What does not depend on the database engine, so it runs on one.
+//! These tests do not depend on the database engine, so they run on one only.
 
 #![expect(clippy::unwrap_used, reason = "a test may end there")]
 

@@ -1,4 +1,4 @@
-//! The server as a process: signals, and descriptors that run out.
+//! The server as a process: signals, and running out of file descriptors.
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
@@ -19,7 +19,7 @@ struct Process {
 }
 
 impl Process {
-    /// Starts a server that may open so many files.
+    /// Starts a server with a limit of open files.
     fn start(files: u32) -> Process {
         let folder = tempfile::tempdir().unwrap();
         let script =
@@ -35,7 +35,7 @@ impl Process {
         let mut output = BufReader::new(child.stdout.take().unwrap());
         output.read_line(&mut line).unwrap();
         let address = line.trim().rsplit('/').next().unwrap().parse().unwrap();
-        // Read to its end, for the server says more.
+        // Reads the output to its end, because the server writes more than the first line.
         std::thread::spawn(move || output.lines().count());
         Process {
             child,
@@ -48,7 +48,7 @@ impl Process {
         self.sends(&get("/api/users/2")).await
     }
 
-    /// Sends a request without a body on a connection of its own.
+    /// Sends a request without a body on a new connection.
     async fn sends(&self, request: &str) -> Option<String> {
         let mut stream = TcpStream::connect(self.address).await.ok()?;
         let request = request.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");

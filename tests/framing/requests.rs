@@ -1,4 +1,4 @@
-//! Requests that are right, or that no resource answers.
+//! Valid requests, and requests that address no resource.
 
 use routebook::server::listen::ServerLimits;
 
@@ -52,7 +52,7 @@ async fn http_1_0_gets_no_chunks() {
     assert!(head.contains("content-encoding: gzip"), "{head}");
     assert!(!head.contains("transfer-encoding"), "{head}");
 
-    // The same in HTTP/1.1 is in chunks.
+    // The same response in HTTP/1.1 is chunked.
     let request = request.replace("1.0\r\n", "1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n");
     let text = site.server.all(request).await.to_lowercase();
     assert!(text.contains("transfer-encoding: chunked"), "{text}");
@@ -70,7 +70,7 @@ async fn a_client_that_asks_first_is_told_to_go_on() {
     assert_eq!(statuses(&wire.reply().await), ["201"]);
     assert_eq!(site.users().await, 13);
 
-    // Who need not send the body is not asked for it.
+    // A client that need not send the body gets no 100.
     let large = "Expect: 100-continue\r\nContent-Length: 65537\r\n";
     let text = site.server.all(site.creation(large, "")).await;
     assert_eq!(statuses(&text), ["413"], "{text}");
@@ -83,7 +83,8 @@ async fn a_refusal_arrives_although_the_body_was_not_read() {
         let framing = format!("Content-Length: {}\r\n", 4 << 20);
         let mut wire = site.server.connect().await;
         wire.send(site.creation(&framing, "")).await;
-        // All of it, or the client would see a broken connection before it sees the reply.
+        // A body as large as this must be read, or the client would see a broken connection before
+        // the response.
         wire.try_send(vec![b' '; 4 << 20]).await.unwrap();
         let text = wire.rest().await;
         assert_eq!(statuses(&text), ["413"], "{text}");

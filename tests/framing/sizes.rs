@@ -1,4 +1,4 @@
-//! How large a head may be.
+//! Limits of the size of a head.
 
 use routebook::server::listen::ServerLimits;
 
@@ -32,7 +32,7 @@ async fn a_target_over_8_kib_is_414() {
             assert!(over.contains("request-id: "), "{over}");
         }
     }
-    // What the parser does not take is refused too.
+    // Bytes that the parser does not accept are refused too.
     let over = status(&site, &padded("/api/", 100 * KIB), "").await;
     assert_eq!(statuses(&over), ["431"]);
 }
@@ -40,7 +40,7 @@ async fn a_target_over_8_kib_is_414() {
 #[tokio::test]
 async fn over_100_fields_are_431() {
     let site = Site::new(ServerLimits::default()).await;
-    // Two more are in every request here.
+    // Every request here has two more.
     let just = status(&site, "/api/users/2", &"X-Y: z\r\n".repeat(98)).await;
     assert_eq!(statuses(&just), ["200"]);
     let over = status(&site, "/api/users/2", &"X-Y: z\r\n".repeat(99)).await;

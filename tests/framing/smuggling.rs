@@ -1,14 +1,14 @@
-//! Requests whose end can be read in two ways: never answered as two.
+//! Requests whose end is ambiguous (request smuggling): the server never treats one as two.
 //!
-//! Behind each stands a whole request that makes a user. Whoever reads the first one otherwise than
-//! it was meant would answer that too.
+//! A complete request that creates a user follows each of them. A server that misreads the first
+//! request would process the second one.
 
 use routebook::server::listen::ServerLimits;
 
 use crate::wire::{Site, chunked, statuses, user};
 
-/// Sends each request, and the other one behind it: one reply with a status of `expected` or none,
-/// then the end, and no user was made.
+/// Sends each request, followed by one that creates a user. Expects one response with a status of
+/// `expected` or none, then the end of the connection, and no new user.
 async fn refused(site: &Site, expected: &[&str], requests: &[Vec<u8>]) {
     for request in requests {
         let shown = String::from_utf8_lossy(request);
@@ -67,7 +67,7 @@ async fn a_field_that_is_not_one_is_400() {
     ]
     .map(|field| head(&format!("{host}{field}")));
     refused(&site, &["400"], &requests).await;
-    // The first field, where some forgive a space.
+    // A space before the first field, which some parsers accept.
     refused(&site, &["400"], &[head(" Host: 127.0.0.1\r\n")]).await;
 }
 
@@ -155,14 +155,15 @@ async fn a_length_beside_a_coding_ends_the_connection() {
             let request = site.creation(framing, &chunked(&name));
             let text = site.server.all(format!("{request}{smuggled}")).await;
             let found = statuses(&text);
-            // The chunks are what counts (RFC 9112, section 6.3), and nothing is read behind them.
+            // The chunked coding determines the body (RFC 9112, section 6.3), and nothing after it
+            // is read.
             let made = usize::from(found == ["201"]);
             assert!(made == 1 || found == ["400"], "{framing}\n{text}");
             assert!(text.contains("connection: close"), "{text}");
             assert_eq!(site.users().await, before + made, "{framing}");
         }
     }
-    // An empty one, before the other request.
+    // An empty body, before the other request.
     let before = site.users().await;
     let framing = format!(
         "Content-Length: {}\r\nTransfer-Encoding: chunked\r\n",

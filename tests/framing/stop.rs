@@ -1,4 +1,4 @@
-//! The end of the server: what has begun is finished, what does not end is cut off.
+//! Stopping the server: requests in flight are finished, and those that do not end are cut off.
 
 use std::time::{Duration, Instant};
 
@@ -30,7 +30,7 @@ async fn a_request_in_flight_is_finished_and_the_connection_closed() {
     wire.waits(SHORT / 2).await;
     site.server.stop.cancel();
 
-    // Who rests is let go at once, and nobody new is let in.
+    // Idle connections are closed at once, and new ones are not accepted.
     assert_eq!(rests.rest().await, "");
     assert!(TcpStream::connect(site.server.address).await.is_err());
 
@@ -74,7 +74,7 @@ async fn a_stream_of_events_ends_with_the_server() {
     assert!(head.contains("text/event-stream"), "{head}");
     wire.waits(SHORT).await;
     site.server.stop.cancel();
-    // To its last chunk: it is finished, not cut off.
+    // Including the last chunk: the response is finished, not cut off.
     assert!(wire.rest().await.ends_with("0\r\n\r\n"));
     timeout(LONG, &mut site.server.task).await.unwrap().unwrap();
 }
@@ -83,7 +83,7 @@ async fn a_stream_of_events_ends_with_the_server() {
 async fn it_lives_as_long_as_it_answers_and_is_ready_until_it_stops() {
     let site = Site::new(ServerLimits::default()).await;
     let ask = async |path: &str| {
-        // Under whatever name a balancer knows it.
+        // With any host name that a load balancer uses.
         let request = Request::get(path).header("host", "10.0.0.1:3000");
         let (head, _) = site.app.send(request.body(Body::empty()).unwrap()).await;
         assert_eq!(head.headers["cache-control"], "no-store");

@@ -1,4 +1,4 @@
-//! A server on a socket of its own, and a client that sends and reads bytes.
+//! A server on a socket, and a client that sends and reads bytes.
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,10 +18,11 @@ use tokio_util::sync::CancellationToken;
 use crate::database::TestDatabase;
 use crate::site::TestApp;
 
-/// Longer than anything here should take, and shorter than a limit by default.
+/// A time limit for every read: longer than any response here takes, and shorter than the default
+/// limits.
 pub(crate) const LONG: Duration = Duration::from_secs(8);
 
-/// A server, which ends with the test.
+/// A server, stopped at the end of the test.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) stop: CancellationToken,
@@ -47,7 +48,7 @@ impl Server {
         Wire(TcpStream::connect(self.address).await.unwrap())
     }
 
-    /// Sends bytes on a connection of their own, and answers all that comes until it is closed.
+    /// Sends bytes on a new connection, and returns everything received until it is closed.
     pub(crate) async fn all(&self, bytes: impl AsRef<[u8]>) -> String {
         let mut wire = self.connect().await;
         wire.send(bytes).await;
@@ -61,7 +62,7 @@ impl Drop for Server {
     }
 }
 
-/// The whole site, served, with a sandbox in it.
+/// The whole site on a socket, with a sandbox.
 pub(crate) struct Site {
     pub(crate) server: Server,
     pub(crate) app: TestApp,
@@ -85,7 +86,7 @@ impl Site {
         }
     }
 
-    /// How many users the sandbox has.
+    /// Returns the number of users in the sandbox.
     pub(crate) async fn users(&self) -> usize {
         let list = Request::get("/api/users?per_page=1").header("sandbox-key", &self.key);
         let (list, _) = self.app.send(list.body(Body::empty()).unwrap()).await;
@@ -96,7 +97,8 @@ impl Site {
             .unwrap()
     }
 
-    /// A request that makes a user, with these fields instead of a length, and this body.
+    /// Returns a request that creates a user, with `Content-Length` replaced by these fields, and
+    /// this body.
     pub(crate) fn creation(&self, framing: &str, body: &str) -> String {
         format!(
             "POST /api/users HTTP/1.1\r\nHost: 127.0.0.1\r\nSandbox-Key: {}\r\n\
@@ -105,30 +107,30 @@ impl Site {
         )
     }
 
-    /// A request that makes a user, as it should be.
+    /// Returns a valid request that creates a user.
     pub(crate) fn plain_creation(&self, name: &str) -> String {
         let user = user(name);
         self.creation(&format!("Content-Length: {}\r\n", user.len()), &user)
     }
 }
 
-/// A user as it is sent.
+/// The JSON of a new user.
 pub(crate) fn user(name: &str) -> String {
     format!(r#"{{"name":"{name}","email":"{name}@example.org","role":"member"}}"#)
 }
 
-/// A user as one chunk and the end.
+/// The JSON of a new user as one chunk and the last chunk.
 pub(crate) fn chunked(name: &str) -> String {
     let user = user(name);
     format!("{:x}\r\n{user}\r\n0\r\n\r\n", user.len())
 }
 
-/// A request without a body.
+/// Returns a request without a body.
 pub(crate) fn get(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
 }
 
-/// The status codes of all replies in a text, in order.
+/// Returns the status codes of all responses in a text, in order.
 pub(crate) fn statuses(text: &str) -> Vec<&str> {
     let lines = text.split("HTTP/1.").skip(1);
     lines.map(|line| &line[2..5]).collect()
@@ -138,25 +140,25 @@ pub(crate) fn statuses(text: &str) -> Vec<&str> {
 pub(crate) struct Wire(TcpStream);
 
 impl Wire {
-    /// Sends; what the server does not take is lost.
+    /// Sends bytes; those that the server does not accept are lost.
     pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         drop(self.try_send(bytes).await);
     }
 
-    /// Sends, and answers whether the server took it all.
+    /// Sends bytes, and returns whether the server accepted all of them.
     pub(crate) async fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
         let sent = timeout(LONG, self.0.write_all(bytes.as_ref())).await;
         sent.expect("the server takes the bytes or closes")
     }
 
-    /// Takes so many bytes and leaves the rest.
+    /// Reads this number of bytes and leaves the rest.
     pub(crate) async fn take(&mut self, count: usize) {
         let mut bytes = vec![0; count];
         let read = timeout(LONG, self.0.read_exact(&mut bytes)).await;
         read.expect("bytes in time").unwrap();
     }
 
-    /// The next reply: its head, and as much of a body as `Content-Length` says.
+    /// Reads the next response: its head, and as many bytes of a body as `Content-Length` says.
     pub(crate) async fn reply(&mut self) -> String {
         let mut text = Vec::new();
         let read = async {
@@ -174,7 +176,7 @@ impl Wire {
         String::from_utf8_lossy(&text).into_owned()
     }
 
-    /// The head of the next reply.
+    /// Reads the head of the next response.
     pub(crate) async fn head(&mut self) -> String {
         let mut text = Vec::new();
         let read = async {
@@ -186,27 +188,27 @@ impl Wire {
         String::from_utf8_lossy(&text).into_owned()
     }
 
-    /// Closes the side of the client: it sends no more.
+    /// Closes the client's side of the connection.
     pub(crate) async fn finish(&mut self) {
         self.0.shutdown().await.unwrap();
     }
 
-    /// Resets the connection, as the system of a client does that is gone.
+    /// Resets the connection, as the operating system does for a client that has been killed.
     pub(crate) fn reset(self) {
         self.0.set_zero_linger().unwrap();
     }
 
-    /// Everything until the connection is closed.
+    /// Reads everything until the connection is closed.
     pub(crate) async fn rest(&mut self) -> String {
         let mut text = Vec::new();
         let read = timeout(LONG, self.0.read_to_end(&mut text)).await;
-        // A reset is an end too.
+        // A reset counts as an end.
         drop(read.expect("the connection is closed in time"));
         String::from_utf8_lossy(&text).into_owned()
     }
 
-    /// Sends these bytes now and then, until the connection is closed; answers what came, and how long
-    /// it took.
+    /// Sends these bytes repeatedly until the connection is closed; returns the received bytes and
+    /// the time it took.
     pub(crate) async fn drips(&mut self, bytes: &str, pause: Duration) -> (String, Duration) {
         let began = Instant::now();
         let mut text = Vec::new();
@@ -229,7 +231,7 @@ impl Wire {
         (text, began.elapsed())
     }
 
-    /// Holds the connection to stay open and silent for a while.
+    /// Expects the connection to stay open and silent for a while.
     pub(crate) async fn waits(&mut self, time: Duration) {
         let read = timeout(time, self.0.read_u8()).await;
         assert!(read.is_err(), "{read:?}");

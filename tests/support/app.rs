@@ -1,4 +1,4 @@
-//! The one site under test: the production router on a throw-away place for databases.
+//! The site under test: the production router on a temporary database.
 
 use std::sync::OnceLock;
 
@@ -15,10 +15,10 @@ use tower::ServiceExt as _;
 
 use crate::database::TestDatabase;
 
-/// When the clock of a test begins: 2027-01-15, 08:00 UTC, in milliseconds.
+/// The initial time of a test's clock: 2027-01-15, 08:00 UTC, in milliseconds.
 pub(crate) const START: i64 = 1_800_000_000_000;
 
-/// The site; `state.portal.clock` is the clock that a test moves.
+/// The site; a test moves the clock in `state.portal.clock`.
 #[derive(Clone)]
 pub(crate) struct TestApp {
     router: Router,
@@ -26,12 +26,12 @@ pub(crate) struct TestApp {
 }
 
 impl TestApp {
-    /// The site under an origin.
+    /// Creates the site with an origin.
     pub(crate) async fn new(place: &TestDatabase, base_url: &str) -> TestApp {
         TestApp::with_limits(place, base_url, Limits::default()).await
     }
 
-    /// The site under an origin, with other limits.
+    /// Creates the site with an origin and other limits.
     pub(crate) async fn with_limits(
         place: &TestDatabase,
         base_url: &str,
@@ -45,7 +45,7 @@ impl TestApp {
         TestApp::with_config(place, config).await
     }
 
-    /// The site with another configuration, on the databases of the place.
+    /// Creates the site with another configuration on the databases of `place`.
     pub(crate) async fn with_config(place: &TestDatabase, config: Config) -> TestApp {
         let config = Config {
             database: Some(place.url("portal")),
@@ -58,7 +58,7 @@ impl TestApp {
         TestApp::of(state).await
     }
 
-    /// The site of a state.
+    /// Creates the site from a state.
     pub(crate) async fn of(state: AppState) -> TestApp {
         let router = server::router(state.clone()).await.unwrap();
         TestApp { router, state }
@@ -69,7 +69,7 @@ impl TestApp {
         self.router.clone().oneshot(request).await.unwrap()
     }
 
-    /// Sends a request and reads the whole reply.
+    /// Sends a request and reads the whole response.
     pub(crate) async fn send(&self, request: Request<Body>) -> (Parts, Vec<u8>) {
         let response = self.respond(request).await;
         let (parts, body) = response.into_parts();
@@ -80,7 +80,7 @@ impl TestApp {
     }
 }
 
-/// The built-in lessons, parsed once for all tests of a program.
+/// Returns the built-in lessons, parsed once per test program.
 fn content() -> Content {
     static CONTENT: OnceLock<Content> = OnceLock::new();
     CONTENT.get_or_init(|| Content::load(None).unwrap()).clone()

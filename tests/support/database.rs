@@ -1,15 +1,15 @@
-//! A throw-away place for databases, one a test, on either engine.
+//! Temporary databases on either engine, one location per test.
 //!
-//! Not here: what is in them. A test opens the database it is about at [`TestDatabase::url`].
+//! A test opens its database at [`TestDatabase::url`].
 
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 use tempfile::TempDir;
 
-/// Where a test may open databases; gone when dropped.
+/// A location in which a test may open databases; deleted when dropped.
 pub(crate) enum TestDatabase {
-    /// A folder.
+    /// A folder of SQLite files.
     Sqlite(TempDir),
-    /// A database of its own on the server that `ROUTEBOOK_TEST_POSTGRES` names.
+    /// A database on the server that `ROUTEBOOK_TEST_POSTGRES` names.
     Postgres {
         /// The address of the server.
         server: String,
@@ -19,12 +19,12 @@ pub(crate) enum TestDatabase {
 }
 
 impl TestDatabase {
-    /// A place for SQLite files.
+    /// Creates a location for SQLite files.
     pub(crate) async fn sqlite() -> TestDatabase {
         TestDatabase::Sqlite(tempfile::tempdir().expect("a temporary folder"))
     }
 
-    /// A new PostgreSQL database.
+    /// Creates a PostgreSQL database.
     #[expect(clippy::disallowed_methods, reason = "a test has no configuration")]
     pub(crate) async fn postgres() -> TestDatabase {
         let server = std::env::var("ROUTEBOOK_TEST_POSTGRES").expect(
@@ -32,7 +32,7 @@ impl TestDatabase {
              as postgres://user@host/postgres; `make test` starts one",
         );
         let name = format!("routebook_test_{:016x}", random());
-        // From template0, for nobody can be connected to that one.
+        // From template0, because nobody can be connected to that template.
         command(
             &server,
             format!("CREATE DATABASE {name} TEMPLATE template0"),
@@ -41,8 +41,8 @@ impl TestDatabase {
         TestDatabase::Postgres { server, name }
     }
 
-    /// The address of the database that the program calls `stem`: a file of its own on SQLite, a
-    /// schema in the one database on PostgreSQL.
+    /// Returns the address of the database that the program calls `stem`: a file on SQLite, a
+    /// schema of the one database on PostgreSQL.
     pub(crate) fn url(&self, stem: &str) -> String {
         match self {
             TestDatabase::Sqlite(folder) => {
@@ -66,7 +66,7 @@ impl Drop for TestDatabase {
             return;
         };
         let (server, name) = (server.clone(), name.clone());
-        // A thread, for the runtime of the test may be on its way out.
+        // In a thread, because the runtime of the test may be shutting down.
         let dropped = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
@@ -88,18 +88,18 @@ async fn command(server: &str, sql: String) {
     connection.close().await.expect("an orderly end");
 }
 
-/// Different in every test of every run.
+/// Returns a number that differs in every test of every run.
 fn random() -> u64 {
     use std::hash::{BuildHasher as _, Hasher as _, RandomState};
     RandomState::new().build_hasher().finish()
 }
 
-/// Runs tests that are written once on both engines, as `sqlite::name` and `postgres::name`.
+/// Runs each listed test on both engines, as `sqlite::name` and `postgres::name`.
 ///
 /// ```ignore
-/// on_both_engines! { a_name_that_tells }
+/// on_both_engines! { insert_returns_the_id }
 ///
-/// async fn a_name_that_tells(place: &TestDatabase) { … }
+/// async fn insert_returns_the_id(place: &TestDatabase) { … }
 /// ```
 macro_rules! on_both_engines {
     ($($name:ident),+ $(,)?) => {

@@ -1,6 +1,6 @@
-//! Rules of HTTP as cases, which the API and its Flask version both have to keep.
+//! Rules of HTTP as test cases, which apply to the API and to its Flask version.
 
-/// Paths that name no id of a user: 400.
+/// Paths whose user id is not valid: 400.
 pub(crate) const INVALID_IDS: [&str; 4] = [
     "/api/users/abc",
     "/api/users/%ff",
@@ -8,7 +8,7 @@ pub(crate) const INVALID_IDS: [&str; 4] = [
     "/api/users/%20",
 ];
 
-/// Paths with an id that no user has: 404.
+/// Paths with a valid id that no user has: 404.
 pub(crate) fn missing_users() -> Vec<String> {
     let huge = format!("/api/users/{}", "9".repeat(5000));
     let paths = [
@@ -21,7 +21,7 @@ pub(crate) fn missing_users() -> Vec<String> {
     paths.map(str::to_owned).into_iter().chain([huge]).collect()
 }
 
-/// Paths that name no resource: 404.
+/// Paths of no resource: 404.
 pub(crate) const MISSING_PATHS: [&str; 7] = [
     "/api",
     "/api/",
@@ -32,7 +32,7 @@ pub(crate) const MISSING_PATHS: [&str; 7] = [
     "/api/users/1/x",
 ];
 
-/// Queries of the list that are refused with 400, and the key that is to blame.
+/// Queries of the list that are refused with 400, and the key that causes it.
 pub(crate) fn invalid_queries() -> Vec<(String, &'static str)> {
     let huge = "9".repeat(5000);
     let queries = [
@@ -56,7 +56,7 @@ pub(crate) fn invalid_queries() -> Vec<(String, &'static str)> {
     queries.into_iter().chain(long).collect()
 }
 
-/// Texts that are no final status code: 400.
+/// Texts that are not a final status code: 400.
 pub(crate) const INVALID_STATUSES: [&str; 17] = [
     "100",
     "101",
@@ -77,13 +77,13 @@ pub(crate) const INVALID_STATUSES: [&str; 17] = [
     "%ff",
 ];
 
-/// Status codes that are not registered, and paths below one: 404.
+/// Status codes that are not registered, and paths below a status code: 404.
 pub(crate) const MISSING_STATUSES: [&str; 6] = ["299", "418", "499", "599", "418/", "200/x"];
 
-/// When user 4 of the seed was changed.
+/// The time at which user 4 of the seed was last changed.
 pub(crate) const CHANGED: &str = "Sun, 04 Jan 2026 09:12:00 GMT";
 
-/// Conditions of a read of user 4 whose tag is given, and the status of its response.
+/// Preconditions of a read of user 4 with the given tag, and the status of the response.
 pub(crate) fn read_conditions(tag: &str) -> Vec<(Vec<(&'static str, String)>, u16)> {
     let one = |name, value: &str, status| (vec![(name, value.to_owned())], status);
     let two = |name, value: &str, other, date: &str, status| {
@@ -128,8 +128,8 @@ pub(crate) fn read_conditions(tag: &str) -> Vec<(Vec<(&'static str, String)>, u1
     ]
 }
 
-/// Conditions that do not hold for a write to user 4, when its tag is `current`, was `stale`, and it
-/// has changed since [`CHANGED`]: 412.
+/// Preconditions that are false for a write to user 4, when its tag is `current`, was `stale`, and
+/// the user has changed since [`CHANGED`]: 412.
 pub(crate) fn failing_conditions(current: &str, stale: &str) -> Vec<(&'static str, String)> {
     vec![
         ("if-match", stale.to_owned()),
