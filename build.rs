@@ -1,7 +1,8 @@
-//! Tells cargo which folders are built into the server, so that a new file in them is noticed.
+//! Registers with cargo the folders that are embedded in the server, so that a new file in them
+//! triggers a rebuild.
 //!
-//! Not for the browser half (the front end is built from it), and the front end and the lessons
-//! only for a release: a dev server reads their files.
+//! Not for the browser build, from which the front end is made. The front end and the lessons are
+//! registered only for a release, because a development server reads their files at run time.
 
 #[expect(
     clippy::disallowed_methods,

@@ -264,7 +264,7 @@ impl Site {
 
 /// No panic, no 5xx status, and every refusal is a problem document.
 #[test]
-fn whatever_is_sent_is_answered_and_every_refusal_is_a_problem() {
+fn arbitrary_request_is_answered_and_every_refusal_is_a_problem() {
     let site = Site::new();
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
         failure_persistence: None,
@@ -291,7 +291,7 @@ proptest! {
 
     /// A parsed file is printed and parsed again with an equal result; an error has its position.
     #[test]
-    fn a_request_file_is_read_or_refused_with_its_place(text in http_text()) {
+    fn request_file_is_parsed_or_refused_with_a_position(text in http_text()) {
         match http_file::parse(&text) {
             Ok(file) => {
                 let printed = http_file::print(&file);
@@ -304,7 +304,7 @@ proptest! {
 
     /// Compares with RFC 7396, section 2, on the values of another crate.
     #[test]
-    fn a_merge_patch_is_what_the_standard_says(target in json(4), patch in json(4)) {
+    fn merge_patch_equals_that_of_rfc_7396(target in json(4), patch in json(4)) {
         let read = |value: &Value| Json::parse(value.to_string().as_bytes()).unwrap();
         let merged = merge_patch(read(&target), read(&patch));
         let merged: Value = serde_json::from_str(&merged.pretty()).unwrap();

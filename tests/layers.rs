@@ -54,7 +54,7 @@ fn may_import(module: &str, imported: &str) -> bool {
 }
 
 #[test]
-fn modules_import_only_what_stands_to_their_right() {
+fn modules_import_only_permitted_modules() {
     let mut broken = Vec::new();
     let mut seen = 0;
     for (path, text) in sources() {
@@ -87,7 +87,7 @@ fn modules_import_only_what_stands_to_their_right() {
 }
 
 #[test]
-fn every_permission_of_the_table_is_used() {
+fn every_permitted_import_is_used() {
     let mut used = BTreeSet::new();
     for (path, text) in sources() {
         let module = module_of(&path);
@@ -107,7 +107,7 @@ fn every_permission_of_the_table_is_used() {
 }
 
 #[test]
-fn every_module_of_the_table_is_there() {
+fn every_module_of_the_table_exists() {
     let modules: Vec<String> = sources().iter().map(|(path, _)| module_of(path)).collect();
     for (module, _) in LAYERS {
         assert!(
@@ -118,7 +118,7 @@ fn every_module_of_the_table_is_there() {
 }
 
 #[test]
-fn only_islands_speak_to_a_browser() {
+fn browser_apis_are_used_only_in_islands() {
     for (path, text) in sources() {
         if module_of(&path) != "islands" {
             for word in ["web_sys::", "js_sys::", "#[island"] {
@@ -129,7 +129,7 @@ fn only_islands_speak_to_a_browser() {
 }
 
 #[test]
-fn features_are_asked_for_only_in_lib() {
+fn cfg_feature_is_used_only_in_lib() {
     for (path, text) in sources() {
         if module_of(&path) != "lib" {
             let asks = text
@@ -142,7 +142,7 @@ fn features_are_asked_for_only_in_lib() {
 
 /// SQL is allowed only in the modules that store rows.
 #[test]
-fn sql_is_written_only_by_the_stores() {
+fn sql_occurs_only_in_the_stores() {
     for (path, text) in sources() {
         let module = module_of(&path);
         if !["portal", "sandbox", "database"].contains(&module.as_str()) {
@@ -163,7 +163,7 @@ fn sql_is_written_only_by_the_stores() {
 }
 
 #[test]
-fn every_file_says_what_it_is_for() {
+fn every_file_has_a_module_comment() {
     for (path, text) in sources() {
         assert!(
             text.starts_with("//! "),
@@ -174,7 +174,7 @@ fn every_file_says_what_it_is_for() {
 }
 
 #[test]
-fn imports_are_read_in_every_form() {
+fn imports_are_parsed_in_every_form() {
     let text = "use crate::model::user;\nuse crate::{api, pages::render};\nlet x = crate::sandbox::open();\n// crate::cli\n";
     assert_eq!(imports(text), ["model", "sandbox", "api", "pages"]);
 }

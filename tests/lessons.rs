@@ -22,13 +22,13 @@ use routebook::server::{self, Content};
 use routebook::state::AppState;
 
 on_both_engines! {
-    every_request_of_every_lesson_alone_does_what_its_author_says,
-    every_lesson_in_order_does_what_its_author_says,
-    a_false_claim_is_noticed,
-    a_false_sample_is_noticed
+    every_request_in_its_own_sandbox_meets_its_expectations,
+    every_lesson_in_order_meets_its_expectations,
+    false_expectation_is_reported,
+    false_sample_response_is_reported
 }
 
-async fn every_request_of_every_lesson_alone_does_what_its_author_says(place: &TestDatabase) {
+async fn every_request_in_its_own_sandbox_meets_its_expectations(place: &TestDatabase) {
     let state = state(place).await;
     let (mut sent, mut compared) = (0, 0);
     let mut lies = Vec::new();
@@ -44,7 +44,7 @@ async fn every_request_of_every_lesson_alone_does_what_its_author_says(place: &T
     none(&lies);
 }
 
-async fn every_lesson_in_order_does_what_its_author_says(place: &TestDatabase) {
+async fn every_lesson_in_order_meets_its_expectations(place: &TestDatabase) {
     let state = state(place).await;
     let mut lies = Vec::new();
     for page in state.library.pages() {
@@ -59,7 +59,7 @@ fn none(lies: &[ContentFinding]) {
 }
 
 /// Verifies that the tests above can fail: each of these expectations is wrong.
-async fn a_false_claim_is_noticed(place: &TestDatabase) {
+async fn false_expectation_is_reported(place: &TestDatabase) {
     let state = state(place).await;
     for claim in [
         "status == 201",
@@ -83,7 +83,7 @@ async fn a_false_claim_is_noticed(place: &TestDatabase) {
 
 /// Verifies the check of sample responses: the correct one is accepted, and each of the others is
 /// wrong in one line.
-async fn a_false_sample_is_noticed(place: &TestDatabase) {
+async fn false_sample_response_is_reported(place: &TestDatabase) {
     let state = state(place).await;
     let request = "# @id x\n# @expect status == 200\nGET /api/users?per_page=2";
     let run = async |sample: &str| {

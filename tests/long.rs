@@ -30,7 +30,7 @@ async fn count(place: &TestDatabase, table: &str) -> i64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes"]
-async fn a_million_anonymous_reads_leave_no_row() {
+async fn a_million_anonymous_reads_store_no_row() {
     let place = TestDatabase::sqlite().await;
     let app = TestApp::new(&place, "http://127.0.0.1:3000").await;
     let paths = [
@@ -55,7 +55,7 @@ async fn a_million_anonymous_reads_leave_no_row() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes"]
-async fn ten_thousand_sandboxes_asked_for_by_one_address_keep_nobody_else_from_writing() {
+async fn ten_thousand_sandboxes_from_one_address_do_not_block_other_writers() {
     let place = TestDatabase::sqlite().await;
     let app = TestApp::new(&place, "http://127.0.0.1:3000").await;
     let ask = async |peer: &str, path: &str, body: &'static str| {
@@ -77,7 +77,7 @@ async fn ten_thousand_sandboxes_asked_for_by_one_address_keep_nobody_else_from_w
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes"]
-async fn a_hundred_thousand_sandboxes_expire_while_others_write() {
+async fn a_hundred_thousand_sandboxes_expire_during_other_writes() {
     let place = TestDatabase::sqlite().await;
     let app = TestApp::new(&place, "http://127.0.0.1:3000").await;
     let made = Request::post("/api/sandbox").body(Body::empty()).unwrap();

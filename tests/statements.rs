@@ -24,8 +24,8 @@ use crate::database::TestDatabase;
 use crate::site::TestApp;
 
 on_both_engines! {
-    the_statements_of_a_trace_equal_the_log_of_the_driver,
-    waiting_for_a_group_reads_the_record_twice_whatever_else_arrives,
+    statements_of_a_trace_equal_the_log_of_the_driver,
+    waiting_for_a_group_reads_the_record_twice_during_other_exchanges,
 }
 
 /// Allows one test at a time, because the log is that of the process.
@@ -74,7 +74,7 @@ fn is_counted(text: &str) -> bool {
         && !["BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"].contains(&text)
 }
 
-async fn the_statements_of_a_trace_equal_the_log_of_the_driver(place: &TestDatabase) {
+async fn statements_of_a_trace_equal_the_log_of_the_driver(place: &TestDatabase) {
     let _alone = ALONE.lock().await;
     // The second test finds it set already.
     let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Heard));
@@ -140,7 +140,7 @@ async fn the_statements_of_a_trace_equal_the_log_of_the_driver(place: &TestDatab
     }
 }
 
-async fn waiting_for_a_group_reads_the_record_twice_whatever_else_arrives(place: &TestDatabase) {
+async fn waiting_for_a_group_reads_the_record_twice_during_other_exchanges(place: &TestDatabase) {
     let _alone = ALONE.lock().await;
     let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Heard));
     let app = TestApp::new(place, "http://127.0.0.1:3000").await;

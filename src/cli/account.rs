@@ -1,7 +1,7 @@
-//! `routebook account`: makes and lists accounts, also beside a server that is running.
+//! `routebook account`: creates and lists accounts, also while a server is running.
 //!
-//! A password comes from the terminal or from stdin, never from an argument, which others on the
-//! machine could read.
+//! A password is read from the terminal or from stdin, never from an argument, because other users
+//! of the machine could read arguments.
 
 use std::io::{self, IsTerminal as _, Read as _};
 use std::process::ExitCode;
@@ -95,7 +95,8 @@ fn list(config: &ConfigArgs) -> anyhow::Result<()> {
     })
 }
 
-/// Opens the portal's database, works, and closes it, which folds its log back into the file.
+/// Opens the portal's database, runs the work, and closes the database, which merges its
+/// write-ahead log into the file.
 fn with_portal(
     config: &ConfigArgs,
     work: impl AsyncFnOnce(&Portal) -> anyhow::Result<()>,

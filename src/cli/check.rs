@@ -1,4 +1,5 @@
-//! `routebook check`: reads the lessons as `serve` would, sends their requests, and reports every finding.
+//! `routebook check`: parses the lessons as `serve` does, sends their requests, and prints every
+//! finding.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -49,7 +50,7 @@ pub(super) fn run(args: &CheckArgs) -> ExitCode {
     }
 }
 
-/// Sends the requests of every page in order, each page in a sandbox of its own, in databases that are
+/// Sends the requests of every page in order, each page in a new sandbox, in databases that are
 /// deleted afterwards.
 async fn send(content: Content) -> anyhow::Result<Vec<ContentFinding>> {
     let folder = tempfile::tempdir().context("there is no place for a database")?;

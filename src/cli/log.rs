@@ -1,7 +1,8 @@
-//! The log on standard error: which lines, how many of one kind, and how long.
+//! The log on standard error: which lines are written, how many from one place in the program, and
+//! their length.
 //!
-//! A client decides how often a line is written and what is in parts of it, so both are bounded here,
-//! wherever in the program a line comes from.
+//! A client decides how often a line is written and controls parts of it, so number and length are
+//! limited here for all lines of the program.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -13,42 +14,43 @@ use tracing::{Metadata, Subscriber};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// What is logged unless `RUST_LOG` says otherwise. The session layer warns of every cookie that has
-/// expired or was made up, which visitors can do as often as they like.
+/// The default filter, used when `RUST_LOG` is not set. The session layer warns about every expired
+/// or invented cookie, which visitors can cause as often as they like.
 const LOGGED: &str = "warn,routebook=info,tower_sessions=error,tower_sessions_core=error";
 
-/// Lines that one place in the program writes in a [`WINDOW`]; more are counted and left out.
+/// The number of lines that one place in the program may write per [`WINDOW`]; further lines are
+/// counted and dropped.
 const LINES: u32 = 60;
-/// The time for which lines are counted.
+/// The period in which lines are counted.
 const WINDOW: Duration = Duration::from_secs(60);
-/// Longest line, in bytes before control characters are escaped.
+/// The maximum length of a line, in bytes before control characters are escaped.
 const LINE: usize = 4096;
 
-/// Returns what selects the lines.
+/// Returns the filter of the lines.
 pub(super) fn filter() -> EnvFilter {
     EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOGGED))
 }
 
-/// Returns what writes the selected lines to a writer.
+/// Returns the layer that writes the selected lines to a writer.
 pub(super) fn subscriber<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        // Colours are control characters, which are escaped.
+        // Colors are control characters, which are escaped.
         .with_ansi(false)
         .with_writer(LimitedWriter::new(writer))
         .finish()
 }
 
-/// A writer of log lines, at most [`LINES`] of one place in a [`WINDOW`].
+/// A writer of log lines, at most [`LINES`] from one place in a [`WINDOW`].
 struct LimitedWriter<W> {
     writer: W,
     places: Mutex<HashMap<Identifier, Place>>,
 }
 
-/// How many lines a place in the program has written.
+/// The number of lines that a place in the program has written.
 struct Place {
     since: Instant,
     lines: u32,
@@ -63,7 +65,8 @@ impl<W> LimitedWriter<W> {
         }
     }
 
-    /// Counts a line. Returns how many were left out before it, or `None` when it is left out too.
+    /// Counts a line. Returns the number of lines dropped before it, or `None` when it must be
+    /// dropped too.
     fn admit(&self, place: Identifier, now: Instant) -> Option<u32> {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         let place = places.entry(place).or_insert(Place {
@@ -99,11 +102,12 @@ impl<'w, W: MakeWriter<'w>> MakeWriter<'w> for LimitedWriter<W> {
     }
 }
 
-/// Writes one line, after a note of how many were left out before it; or nothing.
+/// Writes one line, after a note about lines dropped before it; writes nothing when the line is
+/// dropped.
 struct LineWriter<W>(Option<(W, u32)>);
 
 impl<W: Write> Write for LineWriter<W> {
-    /// Takes one whole line, which is how the formatter writes.
+    /// Receives one whole line per call, because the formatter writes whole lines.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if let Some((writer, left_out)) = &mut self.0 {
             if *left_out > 0 {
@@ -123,7 +127,7 @@ impl<W: Write> Write for LineWriter<W> {
     }
 }
 
-/// Returns one line that a terminal shows as it is: cut, and control characters escaped.
+/// Returns a line that is safe for a terminal: truncated, with control characters escaped.
 fn printable(line: &[u8]) -> String {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let cut = &line[..line.len().min(LINE)];
@@ -141,7 +145,8 @@ fn printable(line: &[u8]) -> String {
     text
 }
 
-/// Control characters, line separators, and what changes the direction of text.
+/// Returns whether a character is a control character, a line separator, or changes the direction
+/// of text.
 fn is_control(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -165,7 +170,7 @@ mod tests {
         }
     }
 
-    /// The lines that are written while something runs.
+    /// Returns the lines that are written while a closure runs.
     fn logged(run: impl FnOnce()) -> Vec<String> {
         let log = Log::default();
         let writer = log.clone();
@@ -213,7 +218,7 @@ mod tests {
         );
     }
 
-    /// The metadata of a place in the program.
+    /// Returns the metadata of a place in the program.
     fn logged_metadata() -> &'static Metadata<'static> {
         let span =
             tracing::subscriber::with_default(subscriber(EnvFilter::new(LOGGED), io::sink), || {

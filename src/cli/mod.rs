@@ -1,4 +1,4 @@
-//! The command line: one file a command.
+//! The command line: one file per command.
 
 mod account;
 mod check;
@@ -74,7 +74,7 @@ impl ConfigArgs {
     }
 }
 
-/// Runs the command of the process's arguments.
+/// Runs the command given by the arguments of the process.
 pub fn run(release_memory: fn()) -> ExitCode {
     match Cli::parse().command {
         Command::Serve(args) => serve::run(&args, release_memory),
@@ -83,7 +83,7 @@ pub fn run(release_memory: fn()) -> ExitCode {
     }
 }
 
-/// Prints an error with its causes and gives the exit code of a failed command.
+/// Prints an error with its causes and returns the exit code of a failed command.
 fn fail(error: &anyhow::Error) -> ExitCode {
     eprintln!("routebook: {error:#}");
     ExitCode::FAILURE

@@ -7,7 +7,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::cli::{ConfigArgs, fail, log};
 use crate::server;
 
-/// Serves until told to stop.
+/// Serves until the process receives Ctrl-C or SIGTERM.
 pub(super) fn run(args: &ConfigArgs, release_memory: fn()) -> ExitCode {
     let log = log::subscriber(log::filter(), std::io::stderr);
     if let Err(cause) = log.try_init() {

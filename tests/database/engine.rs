@@ -8,22 +8,22 @@ use crate::support::TestDatabase;
 use crate::{BOTH, FIRST, count, insert, integer, open};
 
 on_both_engines! {
-    every_value_comes_back_as_it_went_in,
-    a_comparison_reads_as_an_integer,
-    a_write_answers_its_rows_or_their_number,
-    a_conflict_is_told_from_other_errors,
-    a_transaction_holds_together,
-    a_failed_statement_cannot_be_committed,
-    a_caller_that_goes_away_does_not_cut_a_transaction,
-    a_panic_rolls_back_and_frees_the_writer,
-    writers_side_by_side_lose_nothing,
-    a_schema_grows_and_is_never_opened_by_an_older_program,
-    programs_that_start_together_migrate_once,
-    two_databases_do_not_see_each_other,
+    stored_value_is_read_back_unchanged,
+    comparison_is_read_as_integer,
+    write_returns_its_rows_or_their_count,
+    unique_violation_is_distinguished_from_other_errors,
+    transaction_takes_effect_as_a_whole_or_not_at_all,
+    transaction_with_failed_statement_cannot_be_committed,
+    transaction_of_a_dropped_caller_completes,
+    panic_in_a_transaction_rolls_back_and_releases_the_writer,
+    concurrent_writes_all_take_effect,
+    schema_is_migrated_and_newer_schema_is_refused,
+    concurrent_starts_migrate_once,
+    databases_are_isolated_from_each_other,
     several_instances_share_one_schema,
 }
 
-async fn every_value_comes_back_as_it_went_in(place: &TestDatabase) {
+async fn stored_value_is_read_back_unchanged(place: &TestDatabase) {
     let database = open(place).await;
     let sql = "INSERT INTO note (title, weight, done, body, picture) \
                VALUES ($1, $2, $3, $4, $5)";
@@ -68,7 +68,7 @@ async fn every_value_comes_back_as_it_went_in(place: &TestDatabase) {
     }
 }
 
-async fn a_comparison_reads_as_an_integer(place: &TestDatabase) {
+async fn comparison_is_read_as_integer(place: &TestDatabase) {
     let database = open(place).await;
     let row = database
         .optional(Statement::new("SELECT 2 > 1 AS more"))
@@ -77,7 +77,7 @@ async fn a_comparison_reads_as_an_integer(place: &TestDatabase) {
     assert_eq!(integer(row, "more"), 1);
 }
 
-async fn a_write_answers_its_rows_or_their_number(place: &TestDatabase) {
+async fn write_returns_its_rows_or_their_count(place: &TestDatabase) {
     let database = open(place).await;
     assert_eq!(
         integer(database.write_optional(insert("a")).await.unwrap(), "id"),
@@ -95,7 +95,7 @@ async fn a_write_answers_its_rows_or_their_number(place: &TestDatabase) {
     assert!(database.optional(none).await.unwrap().is_none());
 }
 
-async fn a_conflict_is_told_from_other_errors(place: &TestDatabase) {
+async fn unique_violation_is_distinguished_from_other_errors(place: &TestDatabase) {
     let database = open(place).await;
     database.write(insert("a")).await.unwrap();
     let error = database.write(insert("a")).await.unwrap_err();
@@ -108,7 +108,7 @@ async fn a_conflict_is_told_from_other_errors(place: &TestDatabase) {
     assert!(error.is_foreign_key_violation() && !error.is_unique_violation());
 }
 
-async fn a_transaction_holds_together(place: &TestDatabase) {
+async fn transaction_takes_effect_as_a_whole_or_not_at_all(place: &TestDatabase) {
     let database = open(place).await;
     let kept = database
         .transaction(|transaction| {
@@ -134,7 +134,7 @@ async fn a_transaction_holds_together(place: &TestDatabase) {
     assert_eq!(count(&database).await, 2);
 }
 
-async fn a_failed_statement_cannot_be_committed(place: &TestDatabase) {
+async fn transaction_with_failed_statement_cannot_be_committed(place: &TestDatabase) {
     let database = open(place).await;
     database.write(insert("a")).await.unwrap();
     let swallowed = database
@@ -150,7 +150,7 @@ async fn a_failed_statement_cannot_be_committed(place: &TestDatabase) {
     assert_eq!(count(&database).await, 1);
 }
 
-async fn a_caller_that_goes_away_does_not_cut_a_transaction(place: &TestDatabase) {
+async fn transaction_of_a_dropped_caller_completes(place: &TestDatabase) {
     let database = open(place).await;
     let work = database.transaction(|transaction| {
         Box::pin(async move {
@@ -173,7 +173,7 @@ async fn a_caller_that_goes_away_does_not_cut_a_transaction(place: &TestDatabase
     assert_eq!(count(&database).await, 3);
 }
 
-async fn a_panic_rolls_back_and_frees_the_writer(place: &TestDatabase) {
+async fn panic_in_a_transaction_rolls_back_and_releases_the_writer(place: &TestDatabase) {
     let database = open(place).await;
     let other = database.clone();
     let panicked = tokio::spawn(async move {
@@ -192,7 +192,7 @@ async fn a_panic_rolls_back_and_frees_the_writer(place: &TestDatabase) {
     assert_eq!(count(&database).await, 1);
 }
 
-async fn writers_side_by_side_lose_nothing(place: &TestDatabase) {
+async fn concurrent_writes_all_take_effect(place: &TestDatabase) {
     let database = open(place).await;
     database
         .write(Statement::new(
@@ -225,7 +225,7 @@ async fn writers_side_by_side_lose_nothing(place: &TestDatabase) {
     assert_eq!(row.unwrap().real("weight").unwrap(), 40.0);
 }
 
-async fn a_schema_grows_and_is_never_opened_by_an_older_program(place: &TestDatabase) {
+async fn schema_is_migrated_and_newer_schema_is_refused(place: &TestDatabase) {
     let url = place.url("notes");
     let old = Database::open(&url, DatabaseOptions::new("notes", &FIRST))
         .await
@@ -246,7 +246,7 @@ async fn a_schema_grows_and_is_never_opened_by_an_older_program(place: &TestData
     assert!(matches!(error, DatabaseError::NewerSchema(2)), "{error}");
 }
 
-async fn programs_that_start_together_migrate_once(place: &TestDatabase) {
+async fn concurrent_starts_migrate_once(place: &TestDatabase) {
     let start_together = async |url: String| {
         let tasks: Vec<_> = (0..6)
             .map(|_| {
@@ -275,7 +275,7 @@ async fn programs_that_start_together_migrate_once(place: &TestDatabase) {
     }
 }
 
-async fn two_databases_do_not_see_each_other(place: &TestDatabase) {
+async fn databases_are_isolated_from_each_other(place: &TestDatabase) {
     let one = Database::open(&place.url("one"), DatabaseOptions::new("one", &BOTH))
         .await
         .unwrap();

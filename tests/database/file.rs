@@ -10,7 +10,7 @@ use crate::support::TestDatabase;
 use crate::{BOTH, count, insert, integer, open};
 
 #[tokio::test]
-async fn a_reader_cannot_write() {
+async fn write_on_a_reader_connection_fails() {
     let place = TestDatabase::sqlite().await;
     let database = open(&place).await;
     assert!(database.all(insert("a")).await.is_err());
@@ -18,7 +18,7 @@ async fn a_reader_cannot_write() {
 }
 
 #[tokio::test]
-async fn every_connection_has_its_settings() {
+async fn connections_have_their_settings() {
     let place = TestDatabase::sqlite().await;
     for (synchronous, expected) in [(Synchronous::Full, 2), (Synchronous::Off, 0)] {
         let mut options = DatabaseOptions::new("notes", &BOTH);
@@ -49,7 +49,7 @@ async fn every_connection_has_its_settings() {
 }
 
 #[tokio::test]
-async fn a_full_database_says_so() {
+async fn write_to_a_full_database_reports_it() {
     let place = TestDatabase::sqlite().await;
     let mut options = DatabaseOptions::new("notes", &BOTH);
     options.max_page_count = Some(16);
@@ -75,7 +75,7 @@ async fn a_full_database_says_so() {
 }
 
 #[tokio::test]
-async fn files_are_private() {
+async fn new_database_files_are_private() {
     let place = TestDatabase::sqlite().await;
     let url = place.url("deep/er/notes #1%20?");
     let database = Database::open(&url, DatabaseOptions::new("notes", &BOTH))
@@ -98,7 +98,7 @@ async fn files_are_private() {
 }
 
 #[tokio::test]
-async fn a_file_that_others_could_read_is_taken_from_them() {
+async fn existing_file_readable_by_others_is_made_private() {
     let place = TestDatabase::sqlite().await;
     let url = place.url("notes");
     let path = url.strip_prefix("sqlite:").unwrap();
@@ -110,7 +110,7 @@ async fn a_file_that_others_could_read_is_taken_from_them() {
 }
 
 #[tokio::test]
-async fn one_process_serves_a_file() {
+async fn second_server_on_a_file_is_refused() {
     let place = TestDatabase::sqlite().await;
     let url = place.url("notes");
     let held = lock(&url).unwrap().expect("a lock on a file");
@@ -123,7 +123,7 @@ async fn one_process_serves_a_file() {
 }
 
 #[tokio::test]
-async fn a_bad_address_is_refused_without_repeating_it() {
+async fn invalid_address_is_refused_without_revealing_it() {
     for url in [
         "",
         "notes.db",
@@ -140,7 +140,7 @@ async fn a_bad_address_is_refused_without_repeating_it() {
 }
 
 #[test]
-fn values_do_not_show_in_debug_output() {
+fn debug_output_of_a_statement_omits_its_values() {
     let statement = Statement::new("SELECT $1").bind("secret");
     assert!(!format!("{statement:?}").contains("secret"));
     assert!(!format!("{:?}", Value::from("secret")).contains("secret"));

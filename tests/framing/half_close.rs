@@ -15,7 +15,7 @@ use crate::wire::{LONG, Server, Site, chunked, get, statuses, user};
 const TIMES: usize = 20;
 
 #[tokio::test]
-async fn get_with_half_closed_connection_returns_200() {
+async fn get_on_half_closed_connection_returns_200() {
     let site = Site::new(ServerLimits::default()).await;
     for path in ["/api/users/2", "/en"] {
         for _ in 0..TIMES {
@@ -29,7 +29,7 @@ async fn get_with_half_closed_connection_returns_200() {
 }
 
 #[tokio::test]
-async fn post_with_half_closed_connection_returns_201_for_each_user_made() {
+async fn post_on_half_closed_connection_returns_201_for_each_user_created() {
     let site = Site::new(ServerLimits::default()).await;
     for time in 0..TIMES {
         let name = format!("half{time}");
@@ -47,7 +47,7 @@ async fn post_with_half_closed_connection_returns_201_for_each_user_made() {
 }
 
 #[tokio::test]
-async fn half_close_after_pipelined_requests_returns_every_reply() {
+async fn half_close_after_pipelined_requests_returns_every_response() {
     let site = Site::new(ServerLimits::default()).await;
     let mut wire = site.server.connect().await;
     let creation = site.plain_creation("pipelined");
@@ -59,7 +59,7 @@ async fn half_close_after_pipelined_requests_returns_every_reply() {
 }
 
 #[tokio::test]
-async fn half_close_while_the_handler_waits_returns_its_reply() {
+async fn half_close_while_the_handler_waits_returns_its_response() {
     let slow = route(async || {
         tokio::time::sleep(Duration::from_millis(300)).await;
         "slow"
@@ -73,7 +73,7 @@ async fn half_close_while_the_handler_waits_returns_its_reply() {
 }
 
 #[tokio::test]
-async fn half_close_within_a_request_makes_no_user() {
+async fn half_close_within_a_request_creates_no_user() {
     let site = Site::new(ServerLimits::default()).await;
     let whole = site.plain_creation("partial");
     let body = user("partial");
@@ -96,7 +96,7 @@ async fn half_close_within_a_request_makes_no_user() {
 }
 
 #[tokio::test]
-async fn half_closed_client_that_takes_nothing_is_cut_off() {
+async fn half_closed_client_that_reads_nothing_is_cut_off() {
     let limits = ServerLimits {
         write: Duration::from_millis(400),
         ..ServerLimits::default()
@@ -120,7 +120,7 @@ impl Drop for Held {
 }
 
 #[tokio::test]
-async fn reset_connection_ends_its_handler() {
+async fn reset_connection_cancels_its_handler() {
     let (begun, mut begins) = unbounded_channel();
     let (ended, mut ends) = unbounded_channel();
     let endless = async move || {
@@ -143,7 +143,7 @@ async fn reset_connection_ends_its_handler() {
 }
 
 #[tokio::test]
-async fn stream_of_events_ends_when_its_client_closes() {
+async fn event_stream_ends_when_its_client_closes() {
     let site = Site::new(ServerLimits::default()).await;
     let key = format!("\r\nSandbox-Key: {}\r\n\r\n", site.key);
     let mut wire = site.server.connect().await;

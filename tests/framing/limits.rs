@@ -26,7 +26,7 @@ fn hello() -> Router {
 }
 
 #[tokio::test]
-async fn the_limits_are_those_of_the_manual() {
+async fn default_limits_equal_those_of_the_manual() {
     let limits = ServerLimits::default();
     let times = [
         limits.header,
@@ -41,7 +41,7 @@ async fn the_limits_are_those_of_the_manual() {
 }
 
 #[tokio::test]
-async fn a_head_that_does_not_end_in_time_is_cut_off() {
+async fn head_that_does_not_end_in_time_is_cut_off() {
     let limits = ServerLimits {
         header: SHORT,
         ..ServerLimits::default()
@@ -66,7 +66,7 @@ async fn a_head_that_does_not_end_in_time_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_connection_rests_as_long_as_it_may_and_no_longer() {
+async fn idle_connection_is_closed_after_its_time_limit() {
     let limits = ServerLimits {
         header: SHORT / 4,
         idle: SHORT * 2,
@@ -87,7 +87,7 @@ async fn a_connection_rests_as_long_as_it_may_and_no_longer() {
 }
 
 #[tokio::test]
-async fn a_body_that_stalls_or_drips_is_408() {
+async fn body_that_stalls_or_drips_returns_408() {
     let limits = ServerLimits {
         body: SHORT,
         header: SHORT,
@@ -123,7 +123,7 @@ async fn a_body_that_stalls_or_drips_is_408() {
 }
 
 #[tokio::test]
-async fn a_handler_may_take_longer_than_the_body_of_its_request() {
+async fn handler_may_run_longer_than_the_time_limit_of_the_body() {
     let limits = ServerLimits {
         header: SHORT / 4,
         body: SHORT / 4,
@@ -142,7 +142,7 @@ async fn a_handler_may_take_longer_than_the_body_of_its_request() {
 }
 
 #[tokio::test]
-async fn a_reply_that_nobody_takes_is_cut_off() {
+async fn response_that_is_not_read_is_cut_off() {
     let limits = ServerLimits {
         write: SHORT,
         ..ServerLimits::default()
@@ -165,7 +165,7 @@ async fn a_reply_that_nobody_takes_is_cut_off() {
 }
 
 #[tokio::test]
-async fn connections_over_the_cap_wait_for_a_place() {
+async fn connections_over_the_limit_wait() {
     let limits = ServerLimits {
         connections: 2,
         ..ServerLimits::default()
@@ -187,7 +187,7 @@ async fn connections_over_the_cap_wait_for_a_place() {
 }
 
 #[tokio::test]
-async fn connections_over_the_share_of_an_address_are_closed() {
+async fn connections_over_the_limit_of_an_address_are_closed() {
     let limits = ServerLimits {
         connections_per_address: 2,
         ..ServerLimits::default()
@@ -218,7 +218,7 @@ async fn connections_over_the_share_of_an_address_are_closed() {
 }
 
 #[tokio::test]
-async fn a_handler_finds_who_asks() {
+async fn handler_gets_the_client_address() {
     let server = Server::of(hello(), ServerLimits::default()).await;
     let mut wire = server.connect().await;
     wire.send(get("/who")).await;

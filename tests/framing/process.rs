@@ -70,7 +70,7 @@ impl Drop for Process {
 }
 
 #[tokio::test]
-async fn a_server_without_descriptors_waits_and_goes_on() {
+async fn server_without_file_descriptors_waits_and_recovers() {
     let process = Process::start(80);
     let mut held = Vec::new();
     for _ in 0..120 {
@@ -86,7 +86,7 @@ async fn a_server_without_descriptors_waits_and_goes_on() {
 }
 
 #[tokio::test]
-async fn requests_that_ask_for_failures_fill_no_log() {
+async fn requested_failures_are_not_logged() {
     let process = Process::start(1024);
     let long = "x".repeat(8000);
     let paths = [
@@ -111,7 +111,7 @@ async fn requests_that_ask_for_failures_fill_no_log() {
 }
 
 #[tokio::test]
-async fn a_signal_ends_the_server_in_good_order() {
+async fn signal_stops_the_server_gracefully() {
     for signal in ["TERM", "INT"] {
         let mut process = Process::start(1024);
         let mut rests = TcpStream::connect(process.address).await.unwrap();

@@ -5,7 +5,7 @@ use routebook::server::listen::ServerLimits;
 use crate::wire::{Site, get, statuses, user};
 
 #[tokio::test]
-async fn two_pipelined_gets_are_answered_in_order() {
+async fn pipelined_gets_are_answered_in_order() {
     let site = Site::new(ServerLimits::default()).await;
     let mut wire = site.server.connect().await;
     let both = [get("/api/users/2"), get("/api/users/3")].concat();
@@ -17,7 +17,7 @@ async fn two_pipelined_gets_are_answered_in_order() {
 }
 
 #[tokio::test]
-async fn a_get_with_a_body_leaves_the_connection_in_sync() {
+async fn get_with_a_body_leaves_the_connection_in_sync() {
     let site = Site::new(ServerLimits::default()).await;
     let smuggled = site.plain_creation("smuggled");
     for framing in [
@@ -40,7 +40,7 @@ async fn a_get_with_a_body_leaves_the_connection_in_sync() {
 }
 
 #[tokio::test]
-async fn http_1_0_gets_no_chunks() {
+async fn response_to_http_1_0_is_not_chunked() {
     let site = Site::new(ServerLimits::default()).await;
     // Compressed as it is sent, so of no known length. Pages for anonymous visitors come from memory, and
     // what has a strong entity tag is not compressed.
@@ -59,7 +59,7 @@ async fn http_1_0_gets_no_chunks() {
 }
 
 #[tokio::test]
-async fn a_client_that_asks_first_is_told_to_go_on() {
+async fn expect_100_continue_returns_100() {
     let site = Site::new(ServerLimits::default()).await;
     let body = user("polite");
     let framing = format!("Expect: 100-continue\r\nContent-Length: {}\r\n", body.len());
@@ -77,13 +77,13 @@ async fn a_client_that_asks_first_is_told_to_go_on() {
 }
 
 #[tokio::test]
-async fn a_refusal_arrives_although_the_body_was_not_read() {
+async fn refusal_with_unread_body_reaches_the_client() {
     let site = Site::new(ServerLimits::default()).await;
     for _ in 0..20 {
         let framing = format!("Content-Length: {}\r\n", 4 << 20);
         let mut wire = site.server.connect().await;
         wire.send(site.creation(&framing, "")).await;
-        // A body as large as this must be read, or the client would see a broken connection before
+        // The server reads all of it, or the client would see a broken connection before the
         // the response.
         wire.try_send(vec![b' '; 4 << 20]).await.unwrap();
         let text = wire.rest().await;
@@ -92,7 +92,7 @@ async fn a_refusal_arrives_although_the_body_was_not_read() {
 }
 
 #[tokio::test]
-async fn options_of_the_whole_server_is_204_with_allow() {
+async fn options_asterisk_returns_204_with_allow() {
     let site = Site::new(ServerLimits::default()).await;
     let mut wire = site.server.connect().await;
     wire.send("OPTIONS * HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
@@ -109,7 +109,7 @@ async fn options_of_the_whole_server_is_204_with_allow() {
 }
 
 #[tokio::test]
-async fn trace_and_connect_echo_nothing() {
+async fn trace_and_connect_are_refused_without_echo() {
     let site = Site::new(ServerLimits::default()).await;
     for (line, expected) in [
         ("TRACE /api/users", "405"),
@@ -130,7 +130,7 @@ async fn trace_and_connect_echo_nothing() {
 }
 
 #[tokio::test]
-async fn the_host_of_an_absolute_target_is_the_one_that_counts() {
+async fn host_of_an_absolute_target_takes_precedence() {
     let site = Site::new(ServerLimits::default()).await;
     for (target, host, expected) in [
         ("http://127.0.0.1/api/users/2", "127.0.0.1", "200"),

@@ -15,7 +15,7 @@ async fn status(site: &Site, path: &str, fields: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_target_over_8_kib_is_414() {
+async fn target_over_8_kib_returns_414() {
     let site = Site::new(ServerLimits::default()).await;
     let padded =
         |begin: &str, length: usize| format!("{begin}{}", "x".repeat(length - begin.len()));
@@ -38,7 +38,7 @@ async fn a_target_over_8_kib_is_414() {
 }
 
 #[tokio::test]
-async fn over_100_fields_are_431() {
+async fn over_100_fields_return_431() {
     let site = Site::new(ServerLimits::default()).await;
     // Every request here has two more.
     let just = status(&site, "/api/users/2", &"X-Y: z\r\n".repeat(98)).await;
@@ -48,7 +48,7 @@ async fn over_100_fields_are_431() {
 }
 
 #[tokio::test]
-async fn over_64_kib_of_fields_are_431() {
+async fn over_64_kib_of_fields_return_431() {
     let site = Site::new(ServerLimits::default()).await;
     for (length, expected) in [(63 * KIB, "200"), (64 * KIB, "431"), (300 * KIB, "431")] {
         for fields in [

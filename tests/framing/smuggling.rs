@@ -29,7 +29,7 @@ fn head(fields: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn without_a_host_or_with_two_is_400() {
+async fn request_without_host_or_with_two_returns_400() {
     let site = Site::new(ServerLimits::default()).await;
     let requests = [
         head(""),
@@ -46,7 +46,7 @@ async fn without_a_host_or_with_two_is_400() {
 }
 
 #[tokio::test]
-async fn a_field_that_is_not_one_is_400() {
+async fn malformed_field_returns_400() {
     let site = Site::new(ServerLimits::default()).await;
     let host = "Host: 127.0.0.1\r\n";
     let requests = [
@@ -72,7 +72,7 @@ async fn a_field_that_is_not_one_is_400() {
 }
 
 #[tokio::test]
-async fn a_request_line_that_is_not_one_is_400() {
+async fn malformed_request_line_returns_400() {
     let site = Site::new(ServerLimits::default()).await;
     let requests = [
         "GET  /api/users/2 HTTP/1.1",
@@ -93,7 +93,7 @@ async fn a_request_line_that_is_not_one_is_400() {
 }
 
 #[tokio::test]
-async fn a_length_that_is_none_or_two_is_400() {
+async fn invalid_or_conflicting_content_length_returns_400() {
     let site = Site::new(ServerLimits::default()).await;
     let body = user("first");
     let length = body.len();
@@ -120,7 +120,7 @@ async fn a_length_that_is_none_or_two_is_400() {
 }
 
 #[tokio::test]
-async fn a_length_that_stands_twice_is_one() {
+async fn repeated_equal_content_length_counts_once() {
     let site = Site::new(ServerLimits::default()).await;
     let body = user("first");
     let framing = format!("Content-Length: {}\r\n", body.len()).repeat(2);
@@ -131,7 +131,7 @@ async fn a_length_that_stands_twice_is_one() {
 }
 
 #[tokio::test]
-async fn a_length_beside_a_coding_ends_the_connection() {
+async fn content_length_with_transfer_encoding_closes_the_connection() {
     let site = Site::new(ServerLimits::default()).await;
     let smuggled = site.plain_creation("smuggled");
     for (count, length) in [
@@ -178,7 +178,7 @@ async fn a_length_beside_a_coding_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn another_coding_than_chunked_is_400_or_501() {
+async fn transfer_coding_other_than_chunked_returns_400_or_501() {
     let site = Site::new(ServerLimits::default()).await;
     let requests = [
         "Transfer-Encoding: identity\r\n",
@@ -206,7 +206,7 @@ async fn another_coding_than_chunked_is_400_or_501() {
 }
 
 #[tokio::test]
-async fn a_chunk_that_is_not_one_is_400() {
+async fn malformed_chunk_returns_400() {
     let site = Site::new(ServerLimits::default()).await;
     let user = user("first");
     let size = format!("{:x}", user.len());

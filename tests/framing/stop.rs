@@ -15,7 +15,7 @@ use crate::wire::{LONG, Server, Site, get, statuses, user};
 const SHORT: Duration = Duration::from_millis(400);
 
 #[tokio::test]
-async fn a_request_in_flight_is_finished_and_the_connection_closed() {
+async fn request_in_flight_is_finished_and_its_connection_closed() {
     let mut site = Site::new(ServerLimits::default()).await;
     let mut rests = site.server.connect().await;
     rests.send(get("/api/health")).await;
@@ -44,7 +44,7 @@ async fn a_request_in_flight_is_finished_and_the_connection_closed() {
 }
 
 #[tokio::test]
-async fn what_does_not_end_is_cut_off() {
+async fn request_that_does_not_end_is_cut_off_at_the_time_limit() {
     let endless = route(async || {
         std::future::pending::<()>().await;
     });
@@ -64,7 +64,7 @@ async fn what_does_not_end_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_stream_of_events_ends_with_the_server() {
+async fn event_stream_ends_when_the_server_stops() {
     let mut site = Site::new(ServerLimits::default()).await;
     let key = format!("\r\nSandbox-Key: {}\r\n\r\n", site.key);
     let mut wire = site.server.connect().await;
@@ -80,7 +80,7 @@ async fn a_stream_of_events_ends_with_the_server() {
 }
 
 #[tokio::test]
-async fn it_lives_as_long_as_it_answers_and_is_ready_until_it_stops() {
+async fn healthz_is_ok_while_serving_and_readyz_until_the_stop() {
     let site = Site::new(ServerLimits::default()).await;
     let ask = async |path: &str| {
         // With any host name that a load balancer uses.
