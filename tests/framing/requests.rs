@@ -84,7 +84,7 @@ async fn refusal_with_unread_body_reaches_the_client() {
         let mut wire = site.server.connect().await;
         wire.send(site.creation(&framing, "")).await;
         // The server reads all of it, or the client would see a broken connection before the
-        // the response.
+        // response.
         wire.try_send(vec![b' '; 4 << 20]).await.unwrap();
         let text = wire.rest().await;
         assert_eq!(statuses(&text), ["413"], "{text}");
