@@ -1,4 +1,4 @@
-//! `/api/admin/stats`: what only admins are told.
+//! `/api/admin/stats`: counts of the records of a sandbox, for admins only.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -33,7 +33,11 @@ struct UserCounts {
     member: i64,
 }
 
-/// `GET /api/admin/stats`: how many users, tokens and sessions there are in the sandbox.
+/// Handles `GET /api/admin/stats`: returns the numbers of users by role, tokens and sessions in the
+/// sandbox.
+///
+/// # Errors
+/// A request without the credentials of an admin is refused by the extractor [`AuthenticatedAdmin`].
 pub(in crate::api) async fn stats(
     State(state): State<ApiState>,
     Data(scope): Data,

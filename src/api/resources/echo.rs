@@ -1,7 +1,8 @@
-//! `/api/echo` and `/api/echo/{path}`: what the server understood of a request, whatever its method.
+//! `/api/echo` and `/api/echo/{path}`: return the request as the server parsed it, for any method.
 //!
-//! It touches no data. What others put into a request on its way here is shown by name only, and
-//! secrets in the query and in the body are hidden (see `masking`); all else is shown as it was sent.
+//! The handler reads and writes no data of the sandbox. Headers that intermediaries add to a request
+//! are listed by name only, and secrets in the query and the body are masked (see `masking`);
+//! everything else is returned as it was sent.
 
 use std::borrow::Cow;
 
@@ -102,7 +103,7 @@ struct EchoedBody {
     error: Option<String>,
 }
 
-/// Any method: 200 with what was understood.
+/// Handles a request with any method: returns 200 with the parsed request.
 pub(in crate::api) async fn show(
     method: Method,
     uri: Uri,
@@ -124,6 +125,7 @@ pub(in crate::api) async fn show(
     json_no_store(StatusCode::OK, &echo)
 }
 
+/// Parses the pairs of `application/x-www-form-urlencoded` text and masks their secret values.
 fn form_pairs(bytes: &[u8]) -> Vec<Pair> {
     let shown = |(name, text): (Cow<'_, str>, Cow<'_, str>)| Pair {
         value: masking::value(&name, &text).to_owned(),
@@ -132,6 +134,8 @@ fn form_pairs(bytes: &[u8]) -> Vec<Pair> {
     form_urlencoded::parse(bytes).map(shown).collect()
 }
 
+/// Describes a body: as text, or in base64 when it is not UTF-8, and parsed when its media type is a
+/// form or JSON.
 fn read(body: &Bytes, content_type: Option<&MediaType>) -> EchoedBody {
     let size = body.len();
     let parameters = content_type.map_or(&[][..], MediaType::parameters);
@@ -175,7 +179,10 @@ fn read(body: &Bytes, content_type: Option<&MediaType>) -> EchoedBody {
     }
 }
 
-/// The body as it was sent, but for its secrets, if it is JSON as the API reads it.
+/// Returns the masked text `shown` of a JSON body.
+///
+/// # Errors
+/// The parser's message when the body is not JSON that the API accepts.
 fn json(body: &Bytes, shown: String) -> Result<Box<RawValue>, String> {
     Json::parse(body).map_err(|error| error.to_string())?;
     RawValue::from_string(shown).map_err(|error| error.to_string())

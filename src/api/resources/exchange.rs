@@ -1,4 +1,5 @@
-//! `/api/sandbox/exchanges` and `/api/sandbox/events`: what was recorded, and what happens now.
+//! `/api/sandbox/exchanges` and `/api/sandbox/events`: the recorded exchanges of a sandbox, and an
+//! event stream of new ones.
 
 use std::collections::HashSet;
 use std::convert::Infallible;
@@ -28,11 +29,13 @@ use crate::model::exchange::Exchange;
 use crate::model::problem::ProblemKind;
 use crate::sandbox::{Received, Subscription, TooManyStreams};
 
-/// What a client sends that comes back to a stream: the last event that it had.
+/// The header in which a client that reconnects sends the id of the last event that it received.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// `GET /api/sandbox/exchanges`: the last ones in short, the newest first; with `group` those of one
-/// group, whole, and waiting up to a second for what is still being recorded.
+/// Handles `GET /api/sandbox/exchanges`: returns summaries of the recorded exchanges, newest first.
+///
+/// With the query parameter `group`, returns the complete exchanges of that exchange group. Waits up to
+/// one second when none is recorded yet, because recording ends shortly after the response.
 pub(in crate::api) async fn list(
     State(state): State<ApiState>,
     Data(scope): Data,
@@ -56,7 +59,11 @@ pub(in crate::api) async fn list(
     Ok(json_no_store(StatusCode::OK, &found))
 }
 
-/// `GET /api/sandbox/exchanges/{request_id}`: one, whole; as text/plain its story.
+/// Handles `GET /api/sandbox/exchanges/{request_id}`: returns one complete exchange as JSON, or its
+/// trace as `text/plain`.
+///
+/// # Errors
+/// 404 when no exchange with this request id is recorded in the sandbox.
 pub(in crate::api) async fn show(
     State(state): State<ApiState>,
     Data(scope): Data,
@@ -76,7 +83,7 @@ pub(in crate::api) async fn show(
         .find_exchanges(sandbox, id, |exchange| exchange.id == id)
         .await?;
     let exchange = found.first().ok_or_else(missing)?;
-    // Whoever accepts neither can still make something of JSON.
+    // Sends JSON rather than 406 to a client that accepts neither format.
     let format = negotiation::choose(&headers, &[UserFormat::Json, UserFormat::Text]);
     let mut response = match format {
         Ok(UserFormat::Text) => {
@@ -93,11 +100,16 @@ pub(in crate::api) async fn show(
     Ok(response)
 }
 
-/// `GET /api/sandbox/events`: each exchange of the sandbox as it happens, as server-sent events.
+/// Handles `GET /api/sandbox/events`: sends each new exchange of the sandbox as a server-sent event.
 ///
-/// With `Last-Event-ID` (HTML Standard, section 9.2.4) first what came after that one. An id that is
-/// not kept any more is older than all that is, so then all that is kept comes. A stream ends after
-/// an hour, and clients continue with a new one. HEAD opens none.
+/// With `Last-Event-ID` (HTML Standard, section 9.2.4) the stream begins with the recorded exchanges
+/// after that id. An id that is no longer recorded is older than every recorded exchange, so in that
+/// case the stream begins with all of them. A stream ends after `event_stream_seconds` (one hour by
+/// default), and clients then open a new one. HEAD opens no stream.
+///
+/// # Errors
+/// 404 when the visitor has no sandbox, and an error that names the limit when too many streams are
+/// open.
 pub(in crate::api) async fn events(
     State(state): State<ApiState>,
     Data(scope): Data,
@@ -117,7 +129,8 @@ pub(in crate::api) async fn events(
         ];
         return Ok((headers, Body::empty()).into_response());
     }
-    // Subscribes before it reads, so that no exchange is missed between the two.
+    // Subscribes before it lists the recorded exchanges, so that an exchange recorded between the two
+    // steps is not missed.
     let client = ClientAddress::of(&extensions).map(ClientAddress::network);
     let subscribed = state.sandboxes.recording().subscribe(sandbox, client);
     let live = received(subscribed.map_err(too_many)?);
@@ -151,7 +164,7 @@ pub(in crate::api) async fn events(
     Ok(response)
 }
 
-/// What a subscription receives, until it ends.
+/// Converts a subscription into a stream that ends when the subscription ends.
 fn received(subscription: Subscription) -> impl Stream<Item = Received> {
     stream::unfold(subscription, |mut subscription| async move {
         let received = subscription.next().await?;
@@ -159,8 +172,10 @@ fn received(subscription: Subscription) -> impl Stream<Item = Received> {
     })
 }
 
-/// Writes an event. `lagged` has no id, so that a client that comes back with the last id it has
-/// gets what it missed.
+/// Converts what a subscription received into a server-sent event.
+///
+/// The event `lagged` has no id, so that a client that reconnects sends the id of the last exchange it
+/// received and then receives the exchanges it missed.
 fn event(received: Received) -> Result<Event, Infallible> {
     Ok(match received {
         Received::Exchange(exchange) => {
@@ -176,7 +191,7 @@ fn event(received: Received) -> Result<Event, Infallible> {
     })
 }
 
-/// A refused stream, with the limit that it would exceed.
+/// Returns the error for a stream that would exceed a limit, and names that limit.
 fn too_many(error: TooManyStreams) -> ApiError {
     let detail = match error {
         TooManyStreams::OfSandbox(limit) => {

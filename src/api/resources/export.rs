@@ -1,4 +1,4 @@
-//! `/api/users/export`: all users as a file to keep, whole or a range of its bytes.
+//! `/api/users/export`: all users as a downloadable file, complete or as a range of its bytes.
 
 use axum::extract::{RawQuery, State};
 use axum::http::header::{ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_RANGE, VARY};
@@ -19,10 +19,11 @@ use crate::model::problem::ProblemKind;
 use crate::model::user::UserFields;
 use crate::sandbox::UserFilter;
 
-/// The formats of the file; the first for a client that does not choose.
+/// The formats of the file; the first is the default.
 const FORMATS: [UserFormat; 3] = [UserFormat::Csv, UserFormat::Json, UserFormat::Xml];
 
-/// `GET /api/users/export`.
+/// Handles `GET /api/users/export`: evaluates the preconditions, then returns the complete file (200),
+/// the requested byte range (206), 304 or 416.
 pub(in crate::api) async fn show(
     State(state): State<ApiState>,
     Data(scope): Data,
@@ -66,7 +67,10 @@ pub(in crate::api) async fn show(
     Ok(response)
 }
 
-/// The format that the query names, or else the one that the client accepts most.
+/// Returns the format that the query parameter `format` names, or else the one that `Accept` prefers.
+///
+/// # Errors
+/// An unknown query parameter or format name; 406 when `Accept` allows none of the formats.
 fn format(query: Option<&str>, headers: &HeaderMap) -> Result<UserFormat, ApiError> {
     let query = Query::of(query, &["format"])?;
     let Some(name) = query.text("format") else {

@@ -1,4 +1,4 @@
-//! `/api/health`: whether the API answers.
+//! `/api/health`: the liveness check of the API.
 
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
@@ -20,7 +20,7 @@ enum HealthStatus {
     Ok,
 }
 
-/// `GET /api/health`.
+/// Handles `GET /api/health`.
 pub(in crate::api) async fn show() -> impl IntoResponse {
     let health = Health {
         status: HealthStatus::Ok,

@@ -1,4 +1,4 @@
-//! `/api/me`: the user who asks, as it is under `/api/users/{id}`.
+//! `/api/me`: the authenticated user, in the same representation as under `/api/users/{id}`.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::api::state::ApiState;
 use crate::model::user::{User, UserPatch, UserRole};
 use crate::sandbox::{WriteError, WriteGuard};
 
-/// `GET /api/me`.
+/// Handles `GET /api/me`: returns the authenticated user.
 pub(in crate::api) async fn show(
     AuthenticatedUser(user): AuthenticatedUser,
     _: NoQuery,
@@ -33,7 +33,10 @@ pub(in crate::api) async fn show(
     Ok(response)
 }
 
-/// `PATCH /api/me`: as PATCH of the user, but that nobody makes themselves an admin.
+/// Handles `PATCH /api/me`: applies a merge patch to the authenticated user.
+///
+/// Unlike `PATCH /api/users/{id}`, it refuses to change the role from member to admin, because users
+/// must not promote themselves.
 pub(in crate::api) async fn update(
     State(state): State<ApiState>,
     Data(scope): Data,
@@ -52,11 +55,13 @@ pub(in crate::api) async fn update(
     Ok(written(format, &done.value, false))
 }
 
-/// Looks at the role as it is stored when the change is made, then at the conditions.
+/// Returns a guard that first refuses a change from member to admin, compared with the role that is
+/// stored at the time of the write, and then evaluates the preconditions.
 fn guard(patch: UserPatch, conditions: Option<WriteGuard>) -> WriteGuard {
     Arc::new(move |stored| {
         let raised = |user: &User| {
-            // What is no user is refused with more to say.
+            // A patch whose result is not a valid user passes here, because validation refuses it
+            // later with a more detailed error.
             let after = patch.apply(user).map_or(user.role, |fields| fields.role);
             user.role == UserRole::Member && after == UserRole::Admin
         };

@@ -1,6 +1,7 @@
-//! The resources of the API, one file each: what their handlers answer.
+//! The handlers of the API, one file for each resource.
 //!
-//! A handler takes what it needs from the request, calls the domain once, and answers. Routes are in `api::routes`.
+//! A handler receives its inputs from extractors, calls the domain once, and returns a response. The
+//! routes are in `api::routes`.
 
 pub(super) mod admin;
 pub(super) mod echo;

@@ -1,4 +1,4 @@
-//! `/api/sandbox`: the visitor's copy of the data itself.
+//! `/api/sandbox`: creation, settings, reset, undo and deletion of the visitor's sandbox.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -33,7 +33,8 @@ pub(in crate::api) struct Undone {
     undone: UndoneStep,
 }
 
-/// `GET /api/sandbox`: the key of the visitor's sandbox and how it behaves, or null; always 200.
+/// Handles `GET /api/sandbox`: returns 200 with the key and the behaviors of the visitor's sandbox; the
+/// key is null when the visitor has none.
 pub(in crate::api) async fn show(visitor: Visitor) -> Response {
     match visitor.sandbox() {
         Some((key, live)) => body(StatusCode::OK, Some(key), live.behaviours),
@@ -41,7 +42,7 @@ pub(in crate::api) async fn show(visitor: Visitor) -> Response {
     }
 }
 
-/// `POST /api/sandbox`: makes a sandbox, unless the visitor has one.
+/// Handles `POST /api/sandbox`: creates a sandbox unless the visitor already has one.
 pub(in crate::api) async fn create(
     State(state): State<ApiState>,
     visitor: Visitor,
@@ -56,7 +57,8 @@ pub(in crate::api) async fn create(
     Ok(announce(written.made, state.secure_cookies, response))
 }
 
-/// `PATCH /api/sandbox`: changes behaviours by a merge patch; makes a sandbox if there is none.
+/// Handles `PATCH /api/sandbox`: applies a merge patch to the behaviors; creates a sandbox if the visitor
+/// has none.
 pub(in crate::api) async fn update(
     State(state): State<ApiState>,
     visitor: Visitor,
@@ -70,7 +72,7 @@ pub(in crate::api) async fn update(
     Ok(announce(written.made, state.secure_cookies, response))
 }
 
-/// `DELETE /api/sandbox`: ends the visitor's sandbox.
+/// Handles `DELETE /api/sandbox`: deletes the visitor's sandbox; returns 204 also when there is none.
 pub(in crate::api) async fn delete(
     State(state): State<ApiState>,
     visitor: Visitor,
@@ -81,14 +83,15 @@ pub(in crate::api) async fn delete(
         return Ok(response);
     };
     state.sandboxes.delete_sandbox(live.id).await?;
-    // With a header, the cookie may be the key of another sandbox.
+    // Deletes the cookie only if the cookie selected the sandbox: when the key came in a header, the
+    // cookie may hold the key of another sandbox.
     match visitor.is_by_cookie() {
         true => Ok(forget(state.secure_cookies, response)),
         false => Ok(response),
     }
 }
 
-/// `POST /api/sandbox/reset`: puts the seed back and sets the switches off.
+/// Handles `POST /api/sandbox/reset`: restores the seed and switches all behaviors off.
 pub(in crate::api) async fn reset(
     State(state): State<ApiState>,
     Data(scope): Data,
@@ -97,7 +100,10 @@ pub(in crate::api) async fn reset(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// `POST /api/sandbox/undo`: takes the last change back.
+/// Handles `POST /api/sandbox/undo`: reverts the last change.
+///
+/// # Errors
+/// 409 when there is no change to revert.
 pub(in crate::api) async fn undo(
     State(state): State<ApiState>,
     Data(scope): Data,
@@ -111,13 +117,13 @@ pub(in crate::api) async fn undo(
     Ok(json_no_store(StatusCode::OK, &body))
 }
 
-/// The key is a secret: no cache keeps it.
+/// Returns the key and the behaviors as JSON with `no-store`, because the key is a secret.
 fn body(status: StatusCode, key: Option<&SandboxKey>, behaviours: Behaviours) -> Response {
     let key = key.map(SandboxKey::as_str);
     json_no_store(status, &Sandbox { key, behaviours })
 }
 
-/// JSON that no cache keeps.
+/// Returns a JSON response with `Cache-Control: no-store`.
 pub(in crate::api) fn json_no_store(status: StatusCode, body: &impl Serialize) -> Response {
     let body = serde_json::to_vec(body).expect("replies are JSON");
     let headers = [

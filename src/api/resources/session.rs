@@ -1,7 +1,7 @@
-//! `/api/session`: logging in to the API, out of it, and who is logged in.
+//! `/api/session`: login, logout and the current user of the taught API.
 //!
-//! The cookie holds a random key and nothing else. It is not the portal's, and neither opens the
-//! other's doors.
+//! The cookie holds only a random key. It is separate from the session cookie of the portal: neither
+//! cookie is accepted in place of the other.
 
 use std::convert::Infallible;
 
@@ -26,7 +26,7 @@ use crate::model::trace::{StepKind, TraceText};
 use crate::model::user::Email;
 use crate::sandbox::{ApiLogin, DataScope, SESSION_AGE, SandboxKey, WriteError};
 
-/// `POST /api/session`: logs in as a user of the sandbox, under a new key.
+/// Handles `POST /api/session`: logs in as a user of the sandbox and creates a session with a new key.
 pub(in crate::api) async fn create(
     State(state): State<ApiState>,
     Data(scope): Data,
@@ -48,7 +48,7 @@ pub(in crate::api) async fn create(
     Ok(announce(written.made, state.secure_cookies, response))
 }
 
-/// `GET /api/session`: who is logged in, by session or token.
+/// Handles `GET /api/session`: returns the user that the session or the token authenticates.
 pub(in crate::api) async fn show(
     AuthenticatedUser(user): AuthenticatedUser,
     _: NoQuery,
@@ -56,7 +56,8 @@ pub(in crate::api) async fn show(
     json_no_store(StatusCode::OK, &user)
 }
 
-/// `DELETE /api/session`: ends the session, here and in the browser; 204 also when there is none.
+/// Handles `DELETE /api/session`: deletes the session and its cookie; returns 204 also when there is no
+/// session.
 pub(in crate::api) async fn delete(
     State(state): State<ApiState>,
     Data(scope): Data,
@@ -71,14 +72,17 @@ pub(in crate::api) async fn delete(
     Ok(response)
 }
 
-/// The address of a login whose password is right; whether anybody has it is not known yet.
+/// Returns the email address of a login if its password is correct. Does not check whether a user has
+/// this address.
 fn checked(login: &LoginRequest) -> Option<Email> {
     let right = login.password.as_bytes().ct_eq(PASSWORD.as_bytes());
     Email::parse(&login.email).filter(|_| right.into())
 }
 
-/// The same for a wrong address and a wrong password. No scheme is registered for logging in with a
-/// form, and 401 needs one (RFC 9110, section 15.5.2).
+/// Returns the 401 error of a failed login: the same for an unknown email address and a wrong password.
+///
+/// A 401 response must have `WWW-Authenticate` (RFC 9110, section 15.5.2), but no scheme is registered
+/// for logins by a form, so the challenge names an unregistered one.
 fn wrong_login(scope: &DataScope) -> ApiError {
     let detail = format!(
         "no user has this e-mail address and password; \
@@ -92,7 +96,8 @@ fn wrong_login(scope: &DataScope) -> ApiError {
         .with_header("www-authenticate", "LoginRequest realm=\"routebook\"")
 }
 
-/// The key in the session's cookie, if there is one and no `Authorization` header.
+/// The key in the session cookie; `None` when there is no such cookie or the request has an
+/// `Authorization` header.
 pub(in crate::api) struct SessionKey(pub(in crate::api) Option<SandboxKey>);
 
 impl FromRequestParts<ApiState> for SessionKey {

@@ -1,6 +1,6 @@
-//! `/api/status/{code}`: a reply with any registered status, its usual headers, and why one gets it.
+//! `/api/status/{code}`: a response with any registered status, its usual headers and the usual cause.
 //!
-//! It touches no data, and leads nowhere but to this site.
+//! The handler reads and writes no data, and its redirects lead only to this site.
 
 use axum::extract::RawPathParams;
 use axum::http::header::{CONTENT_RANGE, CONTENT_TYPE, ETAG, LOCATION};
@@ -23,10 +23,10 @@ pub(in crate::api) struct StatusText {
     reason: &'static str,
 }
 
-/// Where redirects lead.
+/// The target of redirects.
 const ELSEWHERE: HeaderValue = HeaderValue::from_static("/api/echo");
 
-/// Any method: that status.
+/// Handles a request with any method: returns a response with the status in the path.
 pub(in crate::api) async fn show(params: RawPathParams) -> Result<Response, ApiError> {
     let text = params.iter().next().map_or("", |(_, value)| value);
     let code = code(text)?;
@@ -36,7 +36,10 @@ pub(in crate::api) async fn show(params: RawPathParams) -> Result<Response, ApiE
     }
 }
 
-/// The status that the path names.
+/// Parses the status in the path.
+///
+/// # Errors
+/// 400 when it is not a number from 200 to 599; 404 when it is not a registered status code.
 fn code(text: &str) -> Result<u16, ApiError> {
     let digits = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
     let code = text.parse().ok().filter(|_| digits);
@@ -58,7 +61,7 @@ fn code(text: &str) -> Result<u16, ApiError> {
     }
 }
 
-/// A reply that is no error.
+/// Returns the response for a status below 400.
 fn reply(code: u16) -> Response {
     let status = StatusCode::from_u16(code).expect("a code of three digits");
     let text = StatusText {
@@ -68,7 +71,7 @@ fn reply(code: u16) -> Response {
     let body = serde_json::to_string(&text).expect("a number and a text are JSON");
     let last = body.len() - 1;
     let mut response = match code {
-        // These have no content (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5).
+        // Responses with these statuses have no content (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5).
         204 | 205 | 304 => status.into_response(),
         _ => (status, [(CONTENT_TYPE, "application/json")], body).into_response(),
     };
@@ -89,7 +92,7 @@ fn reply(code: u16) -> Response {
     response
 }
 
-/// A reply that is one.
+/// Returns the problem for a status from 400.
 fn problem(code: u16) -> ApiError {
     let (why, headers) = story(code);
     let error = ApiError::of_status(code, format!("you asked for it; usually: {why}"));
@@ -98,7 +101,7 @@ fn problem(code: u16) -> ApiError {
     })
 }
 
-/// Why one gets a status, and the headers that go with it, by name and value.
+/// The usual cause of a status, and the names and values of its usual headers.
 type StatusExplanation = (&'static str, &'static [(&'static str, &'static str)]);
 
 fn story(code: u16) -> StatusExplanation {

@@ -1,6 +1,7 @@
-//! `/api/tokens` and `/api/tokens/{id}`: the tokens of the user who asks.
+//! `/api/tokens` and `/api/tokens/{id}`: the tokens of the authenticated user.
 //!
-//! The secret is in the reply to POST and nowhere else. Not here: what a token opens (see `authentication`).
+//! Only the response to POST contains the secret. Requests are authenticated by tokens in
+//! `middleware::authentication`.
 
 use axum::extract::{RawPathParams, State};
 use axum::http::header::LOCATION;
@@ -37,7 +38,7 @@ pub(in crate::api) struct CreatedToken<'a> {
     secret: String,
 }
 
-/// `POST /api/tokens`: makes a token of the user who asks.
+/// Handles `POST /api/tokens`: creates a token for the authenticated user.
 pub(in crate::api) async fn create(
     State(state): State<ApiState>,
     Data(scope): Data,
@@ -48,7 +49,7 @@ pub(in crate::api) async fn create(
     let new = valid(&scope, NewToken::from_json(&body))?;
     let minted = state.sandboxes.create_token(&scope, user.id, new).await;
     let IssuedToken { token, secret } = minted.map_err(|error| match error {
-        // Deleted since the credentials were checked, which end with the user.
+        // The user was deleted after the credentials were checked; they became invalid with the user.
         WriteError::Missing => unauthorized("the user of these credentials is gone"),
         error => error.into(),
     })?;
@@ -64,7 +65,7 @@ pub(in crate::api) async fn create(
     Ok(response)
 }
 
-/// `GET /api/tokens`: the tokens of the user who asks.
+/// Handles `GET /api/tokens`: returns the tokens of the authenticated user, without their secrets.
 pub(in crate::api) async fn list(
     State(state): State<ApiState>,
     Data(scope): Data,
@@ -75,7 +76,7 @@ pub(in crate::api) async fn list(
     Ok(json_no_store(StatusCode::OK, &tokens))
 }
 
-/// `GET /api/tokens/{id}`.
+/// Handles `GET /api/tokens/{id}`: returns one token of the authenticated user.
 pub(in crate::api) async fn show(
     State(state): State<ApiState>,
     Data(scope): Data,
@@ -89,7 +90,7 @@ pub(in crate::api) async fn show(
     Ok(json_no_store(StatusCode::OK, &token))
 }
 
-/// `DELETE /api/tokens/{id}`: takes a token back, at once.
+/// Handles `DELETE /api/tokens/{id}`: revokes a token with immediate effect.
 pub(in crate::api) async fn delete(
     State(state): State<ApiState>,
     Data(scope): Data,
@@ -104,7 +105,7 @@ pub(in crate::api) async fn delete(
     }
 }
 
-/// The JWT that goes with a row.
+/// Returns the signed JWT for a stored token.
 fn signed(state: &ApiState, scope: &DataScope, user: &User, token: &Token) -> String {
     let claims = jwt::Claims {
         iss: state.origin.to_string(),
@@ -117,14 +118,15 @@ fn signed(state: &ApiState, scope: &DataScope, user: &User, token: &Token) -> St
     jwt::sign(state.sandboxes.signing_key(), &claims)
 }
 
-/// The `{id}` of the path, if it is spelled as we do.
+/// Returns the `{id}` of the path if it is a UUID in its canonical spelling.
 fn id_of(params: &RawPathParams) -> Option<String> {
     let text = params.iter().next().map_or("", |(_, value)| value);
     let id = Uuid::try_parse(text).ok()?.to_string();
     (id == text).then_some(id)
 }
 
-/// No token of the user who asks; also where it is another's.
+/// Returns the 404 error for an id that is not a token of the authenticated user, even if it is a token of
+/// another user.
 fn no_token() -> ApiError {
     ApiError::new(ProblemKind::NotFound, "you have no token with this id")
 }

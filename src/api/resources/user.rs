@@ -1,4 +1,4 @@
-//! `/api/users` and `/api/users/{id}`.
+//! `/api/users` and `/api/users/{id}`: the users of the sandbox.
 
 use axum::extract::{RawQuery, State};
 use axum::http::header::{HeaderName, LINK};
@@ -21,7 +21,7 @@ use crate::model::user::{NewUser, UserPatch, UserReplacement};
 /// Path of the list.
 const PATH: &str = "/api/users";
 
-/// `GET /api/users`: a part of the list.
+/// Handles `GET /api/users`: returns one page of the list, with `Total-Count` and `Link`.
 pub(in crate::api) async fn list(
     State(state): State<ApiState>,
     Data(scope): Data,
@@ -42,7 +42,7 @@ pub(in crate::api) async fn list(
             .collect()
     };
     let mut response = in_format(format).answer(&conditions, all)?;
-    // With 304 too: they can change where the users of this part do not.
+    // A 304 response has these headers too: they can change when the users on this page do not.
     let headers = response.headers_mut();
     let total = HeaderValue::from(page.total);
     headers.insert(HeaderName::from_static("total-count"), total);
@@ -54,7 +54,7 @@ pub(in crate::api) async fn list(
     Ok(response)
 }
 
-/// `POST /api/users`: a new user.
+/// Handles `POST /api/users`: creates a user. An idempotency key prevents a second user on a retry.
 pub(in crate::api) async fn create(
     State(state): State<ApiState>,
     Data(scope): Data,
@@ -71,7 +71,8 @@ pub(in crate::api) async fn create(
     Ok(announce(done.made, state.secure_cookies, response))
 }
 
-/// `GET /api/users/{id}`.
+/// Handles `GET /api/users/{id}`: returns a user, or 304 when the client has the current
+/// representation.
 pub(in crate::api) async fn show(
     State(state): State<ApiState>,
     Data(scope): Data,
@@ -85,7 +86,7 @@ pub(in crate::api) async fn show(
     Representation::of(format, &user).answer(&conditions, || format::tags(&user))
 }
 
-/// `PUT /api/users/{id}`: the whole user, new or in place of the old one.
+/// Handles `PUT /api/users/{id}`: replaces the user, or creates it when there is none with this id.
 pub(in crate::api) async fn replace(
     State(state): State<ApiState>,
     Data(scope): Data,
@@ -104,7 +105,7 @@ pub(in crate::api) async fn replace(
     Ok(announce(done.made, state.secure_cookies, response))
 }
 
-/// `PATCH /api/users/{id}`: some fields, as a merge patch.
+/// Handles `PATCH /api/users/{id}`: applies a merge patch to the user.
 pub(in crate::api) async fn update(
     State(state): State<ApiState>,
     Data(scope): Data,
@@ -124,7 +125,7 @@ pub(in crate::api) async fn update(
     Ok(announce(done.made, state.secure_cookies, response))
 }
 
-/// `DELETE /api/users/{id}`.
+/// Handles `DELETE /api/users/{id}`: deletes the user.
 pub(in crate::api) async fn delete(
     State(state): State<ApiState>,
     Data(scope): Data,
