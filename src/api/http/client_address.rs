@@ -1,9 +1,9 @@
-//! The address of the client: resolved once, where a request enters the server, and found from then
-//! on among the extensions of the request.
+//! The address of the client. It is resolved once, when a request enters the server, and stored in the
+//! extensions of the request.
 //!
-//! `X-Forwarded-For` is believed only of peers that are configured proxies, and of it the last
-//! address that is not one of them. IPv6 addresses are counted by /64: that is what one subscriber
-//! has.
+//! `X-Forwarded-For` is used only when the peer is a trusted proxy; the client address is then the last
+//! address in it that is not a trusted proxy. Limits count IPv6 addresses by their /64 network, because
+//! one subscriber usually has a whole /64.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,7 +11,7 @@ use axum::extract::{ConnectInfo, Request};
 use axum::http::{Extensions, HeaderMap};
 use ipnet::{IpNet, Ipv6Net};
 
-/// The address of the client that sent a request. A request that came over no network has none.
+/// The address of the client that sent a request. A request that is sent in process has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClientAddress(IpAddr);
 
@@ -41,8 +41,8 @@ impl ClientAddress {
     }
 }
 
-/// Adds the [`ClientAddress`] to a request from the network, whose peer the server loop has noted.
-/// Nothing else reads forwarding fields.
+/// Adds the [`ClientAddress`] to the extensions of a request for which the server loop has stored the
+/// peer address. No other code reads forwarding headers.
 #[must_use]
 pub fn resolve_client_address(mut request: Request, proxies: &[IpNet]) -> Request {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
@@ -53,8 +53,8 @@ pub fn resolve_client_address(mut request: Request, proxies: &[IpNet]) -> Reques
     request
 }
 
-/// Removes the fields by which proxies name a client. In a request that is sent in process nobody
-/// but the visitor can have written them.
+/// Removes the headers in which proxies report the client. In a request that is sent in process only the
+/// visitor can have written them.
 pub(in crate::api) fn remove_forwarding_fields(headers: &mut HeaderMap) {
     const NAMES: [&str; 10] = [
         "forwarded",
@@ -86,7 +86,7 @@ fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
     let hops: Vec<&str> = fields.flat_map(|field| field.split(',')).collect();
     let mut client = peer;
     for hop in hops.iter().rev() {
-        // What a proxy could not have written is the client's invention.
+        // Stops at text that is not an address: no proxy writes it, so the client wrote it.
         let Ok(address) = hop.trim().parse::<IpAddr>() else {
             break;
         };
@@ -103,7 +103,7 @@ mod tests {
     use crate::api::http::client_address::*;
 
     #[test]
-    fn only_proxies_are_believed_and_the_last_stranger_counts() {
+    fn client_is_the_last_untrusted_address_behind_trusted_proxies() {
         let proxies = [
             "10.0.0.0/8".parse().expect("a net"),
             "::1/128".parse().expect("a net"),

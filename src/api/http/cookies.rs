@@ -1,6 +1,6 @@
-//! The two cookies of the API: of the sandbox, and of the session. Each holds a key.
+//! The two cookies of the API: the sandbox cookie and the session cookie. Each holds a key.
 //!
-//! Not here: whether a key opens anything. The portal's cookie is another one.
+//! The keys are checked elsewhere. The portal has its own session cookie.
 
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
@@ -15,9 +15,10 @@ use crate::sandbox::SandboxKey;
 
 /// A cookie of the API.
 pub(in crate::api) struct KeyCookie {
-    /// Its name on plain http, where browsers refuse the prefix.
+    /// The name over plain HTTP, where browsers refuse the prefix `__Host-`.
     plain: &'static str,
-    /// Its name under https: the prefix holds it to this host (RFC 6265bis, section 4.1.3.2).
+    /// The name over HTTPS: the prefix restricts the cookie to this host (RFC 6265bis, section
+    /// 4.1.3.2).
     prefixed: &'static str,
 }
 
@@ -33,8 +34,8 @@ pub(in crate::api) const SESSION: KeyCookie = KeyCookie {
     prefixed: "__Host-api_session",
 };
 
-/// The value of the portal's session cookie; none where it stands twice. It opens nothing in the
-/// API: it only tells by whom sandboxes are created.
+/// Returns the value of the portal's session cookie; `None` when the cookie occurs twice. It gives no
+/// access to the API and serves only to identify the account that creates sandboxes.
 pub(in crate::api) fn portal_session(headers: &HeaderMap, secure: bool) -> Option<String> {
     let cookie = read(headers, portal::cookie_name(secure));
     cookie.single().map(str::to_owned)
@@ -54,13 +55,17 @@ impl KeyCookie {
         read(headers, self.name(secure))
     }
 
-    /// The key that a request brings in it; none where the cookie stands twice.
+    /// Returns the key in the cookie of a request; `None` when the cookie is missing, occurs twice or holds
+    /// no valid key.
     pub(in crate::api) fn find(&self, headers: &HeaderMap, secure: bool) -> Option<SandboxKey> {
         SandboxKey::parse(self.read(headers, secure).single()?)
     }
 
-    /// Refuses a request in which the cookie stands twice: with 400, because to take one of the two,
-    /// or to go on as if there were none, would work on other data than the client means.
+    /// Checks that the cookie does not occur twice in a request.
+    ///
+    /// # Errors
+    /// 400 when it occurs twice, because choosing one of the two or ignoring both could act on other
+    /// data than the client intends.
     pub(in crate::api) fn check_unique(
         &self,
         headers: &HeaderMap,
@@ -77,14 +82,14 @@ impl KeyCookie {
         Err(ApiError::new(ProblemKind::BadRequest, detail))
     }
 
-    /// A `Cookie` field that holds nothing else.
+    /// Returns a value for the `Cookie` header that contains only this cookie of the request.
     pub(in crate::api) fn alone(&self, headers: &HeaderMap, secure: bool) -> Option<HeaderValue> {
         let key = self.find(headers, secure)?;
         let field = format!("{}={}", self.name(secure), key.as_str());
         Some(HeaderValue::from_str(&field).expect("a cookie of ours is a header value"))
     }
 
-    /// Gives a browser the key, for so many milliseconds.
+    /// Adds a `Set-Cookie` header with the key, valid for `age` milliseconds.
     pub(in crate::api) fn give(
         &self,
         headers: &mut HeaderMap,
@@ -95,12 +100,12 @@ impl KeyCookie {
         headers.append(SET_COOKIE, self.field(key.as_str(), age, secure));
     }
 
-    /// Takes it away from a browser.
+    /// Adds a `Set-Cookie` header that deletes the cookie.
     pub(in crate::api) fn take(&self, headers: &mut HeaderMap, secure: bool) {
         headers.append(SET_COOKIE, self.field("", 0, secure));
     }
 
-    /// Whether a reply gives or takes it.
+    /// Returns whether a response sets or deletes the cookie.
     pub(in crate::api) fn is_in(&self, headers: &HeaderMap, secure: bool) -> bool {
         let own = |value: &HeaderValue| {
             let rest = value.as_bytes().strip_prefix(self.name(secure).as_bytes());

@@ -1,7 +1,7 @@
-//! The cursor of a list in the order of ids: an opaque text that says where the next part begins.
+//! The cursor of a list in the order of ids: an opaque text for the position where the next part begins.
 //!
-//! It holds an id and a check sum; nothing of the query, which the link around it keeps. It is no
-//! secret: it opens nothing that the list does not show.
+//! A cursor contains an id and a checksum. It contains none of the query parameters, which the link
+//! repeats. It is not secret, because it gives access to nothing that the list does not contain.
 
 use std::fmt;
 
@@ -11,17 +11,17 @@ use sha2::{Digest as _, Sha256};
 
 use crate::model::user::UserId;
 
-/// A place between two users.
+/// A position in the list between two users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::api) enum UserCursor {
-    /// Before the first; written as nothing.
+    /// Before the first user; encoded as the empty text.
     Start,
-    /// After this id, whether or not somebody still has it.
+    /// After this id, even if the user with this id has been deleted.
     After(UserId),
 }
 
 impl UserCursor {
-    /// Reads what [`Display`](fmt::Display) wrote; `None` for anything else.
+    /// Parses a text that [`Display`](fmt::Display) produced; returns `None` for any other text.
     pub(in crate::api) fn parse(text: &str) -> Option<UserCursor> {
         if text.is_empty() {
             return Some(UserCursor::Start);
@@ -32,7 +32,7 @@ impl UserCursor {
         (bytes == with_check(id)).then_some(UserCursor::After(id))
     }
 
-    /// The id after which the list goes on; 0 at the start.
+    /// Returns the id after which the next part begins; 0 for the start of the list.
     pub(in crate::api) fn after(self) -> i64 {
         match self {
             UserCursor::Start => 0,
@@ -50,7 +50,7 @@ impl fmt::Display for UserCursor {
     }
 }
 
-/// The id and five bytes that only this id has.
+/// Returns the four bytes of the id and five bytes of a checksum of it.
 fn with_check(id: UserId) -> [u8; 9] {
     let id = i32::try_from(id.get())
         .expect("ids have 31 bits")
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_is_opaque() {
+    fn display_of_cursor_does_not_show_the_id() {
         let text = after(20).to_string();
         assert_eq!(text.len(), 12);
         assert!(!text.contains("20"), "{text}");
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_written_here_is_refused() {
+    fn parse_with_foreign_text_returns_none() {
         for text in [
             "20",
             "AAAAAAAAAAAA",
@@ -121,7 +121,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read(text in ".{0,30}") {
+        fn parse_of_any_text_returns_none_or_its_own_encoding(text in ".{0,30}") {
             if let Some(UserCursor::After(id)) = UserCursor::parse(&text) {
                 prop_assert_eq!(UserCursor::After(id).to_string(), text);
             }

@@ -1,4 +1,5 @@
-//! What handlers take from a request: an id, a query, a body; each refusal is a problem.
+//! Extractors of handlers: the id in the path, the query, and the body. Every rejection is a problem
+//! (RFC 9457).
 
 use std::collections::BTreeMap;
 
@@ -20,10 +21,12 @@ use crate::model::trace::{StepKind, TraceText};
 use crate::model::user::{UserId, UserIdError};
 use crate::sandbox::DataScope;
 
-/// Largest body, in bytes.
+/// The maximum size of a body, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
 
-/// The `{id}` of the path.
+/// The user id in the segment `{id}` of the path.
+///
+/// Rejects text that is not a number with `InvalidId`, and a number outside the range of ids with 404.
 pub(in crate::api) struct PathId(pub(in crate::api) UserId);
 
 impl<S: Send + Sync> FromRequestParts<S> for PathId {
@@ -54,14 +57,14 @@ impl<S: Send + Sync> FromRequestParts<S> for PathId {
     }
 }
 
-/// The query: known keys, each once.
+/// The query parameters of a request, each with a known key that occurs once.
 pub(in crate::api) struct Query(BTreeMap<String, String>);
 
 impl Query {
-    /// Reads the query of a request whose keys are `known`.
+    /// Parses a query in which the keys `known` are allowed.
     ///
     /// # Errors
-    /// A key that is unknown or stands twice.
+    /// A key is unknown or occurs twice.
     pub(in crate::api) fn of(query: Option<&str>, known: &[&str]) -> Result<Query, ApiError> {
         let mut values = BTreeMap::new();
         for (key, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
@@ -79,15 +82,16 @@ impl Query {
         Ok(Query(values))
     }
 
-    /// The value of a key, if it is there.
+    /// Returns the value of a key; `None` when the query does not have it.
     pub(in crate::api) fn text(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(String::as_str)
     }
 
-    /// A whole number within bounds; `default` when the key is not there.
+    /// Returns the value of a key as a whole number from 1 to `max`, or `default` when the query does not
+    /// have the key.
     ///
     /// # Errors
-    /// Anything else.
+    /// The value is not a whole number in decimal digits, or it is out of range.
     pub(in crate::api) fn number(
         &self,
         key: &str,
@@ -110,7 +114,8 @@ impl Query {
     }
 }
 
-/// What is wrong with a key of the query.
+/// Returns the error for an invalid query parameter; `detail` continues a sentence that begins with its
+/// key.
 pub(in crate::api) fn invalid_query(key: &str, detail: impl Into<String>) -> ApiError {
     let detail = detail.into();
     ApiError::new(
@@ -120,7 +125,7 @@ pub(in crate::api) fn invalid_query(key: &str, detail: impl Into<String>) -> Api
     .with_errors(vec![PartError::in_query(key, detail)])
 }
 
-/// That the query has no key.
+/// An extractor that rejects a request with any query parameter.
 pub(in crate::api) struct NoQuery;
 
 impl<S: Send + Sync> FromRequestParts<S> for NoQuery {
@@ -131,7 +136,7 @@ impl<S: Send + Sync> FromRequestParts<S> for NoQuery {
     }
 }
 
-/// A JSON body: a merge patch with PATCH, plain JSON otherwise.
+/// A JSON body: `application/merge-patch+json` for PATCH, `application/json` for other methods.
 pub(in crate::api) struct JsonBody(pub(in crate::api) Json);
 
 impl<S: Send + Sync> FromRequest<S> for JsonBody {
@@ -148,7 +153,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
     }
 }
 
-/// The body of a whole user, in one of the formats that are read; as JSON, whatever it came as.
+/// The body of a complete user in any of the accepted formats, converted to JSON.
 pub(in crate::api) struct UserBody(pub(in crate::api) Json);
 
 impl<S: Send + Sync> FromRequest<S> for UserBody {
@@ -156,7 +161,8 @@ impl<S: Send + Sync> FromRequest<S> for UserBody {
 
     async fn from_request(request: Request, _: &S) -> Result<UserBody, ApiError> {
         if *request.method() == Method::PUT && request.headers().contains_key(CONTENT_RANGE) {
-            // A part would be taken for the whole (RFC 9110, section 14.5).
+            // Refuses a partial PUT, which would be stored as if it were complete (RFC 9110,
+            // section 14.5).
             let detail = "PUT takes a whole user, not a range of one; leave Content-Range out";
             return Err(ApiError::new(ProblemKind::BadRequest, detail));
         }
@@ -175,7 +181,7 @@ impl<S: Send + Sync> FromRequest<S> for UserBody {
     }
 }
 
-/// The body, whatever it is.
+/// A body of any media type, or none.
 pub(in crate::api) struct AnyBody(pub(in crate::api) Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for AnyBody {
@@ -190,7 +196,7 @@ fn parse(body: &[u8]) -> Result<Json, ApiError> {
     Json::parse(body).map_err(|error| ApiError::new(ProblemKind::MalformedJson, error.to_string()))
 }
 
-/// Reads a body of one of the accepted media types; answers which it is.
+/// Reads a body of one of the accepted media types; returns the media type and the bytes.
 async fn read(
     request: Request,
     accepted: &[&'static str],
@@ -199,11 +205,15 @@ async fn read(
     Ok((format, whole(request).await?))
 }
 
-/// Reads a body to its end.
+/// Reads a complete body.
+///
+/// # Errors
+/// 413 when it is larger than [`BODY_LIMIT`]; 400 when it ends early.
 async fn whole(request: Request) -> Result<Bytes, ApiError> {
     let body = request.into_body();
     if body.size_hint().lower() > BODY_LIMIT as u64 {
-        // Known before it is read: who asks first (Expect: 100-continue) need not send it.
+        // Refuses by the declared length before reading, so that a client that sent
+        // `Expect: 100-continue` does not have to send the body.
         return Err(too_large());
     }
     let body = axum::body::to_bytes(body, BODY_LIMIT).await;
@@ -226,7 +236,11 @@ fn unread(error: &axum::Error) -> ApiError {
     ApiError::new(ProblemKind::BadRequest, "the body did not arrive whole")
 }
 
-/// Holds the request to one of the accepted media types, UTF-8 and no content coding.
+/// Checks that the body has one of the accepted media types, is in UTF-8 and has no content coding;
+/// returns the media type.
+///
+/// # Errors
+/// 415 that lists the accepted media types.
 fn check_type(headers: &HeaderMap, accepted: &[&'static str]) -> Result<&'static str, ApiError> {
     let refused = |what: String, instead: &str| unsupported(accepted, format!("{what}; {instead}"));
     let types = format!("send {}", accepted.join(" or "));
@@ -261,7 +275,10 @@ fn check_type(headers: &HeaderMap, accepted: &[&'static str]) -> Result<&'static
     Ok(known)
 }
 
-/// Content that makes sense, or 422; the trace is told which.
+/// Returns the validated content and records the result of the validation in the trace.
+///
+/// # Errors
+/// 422 with the errors of the validation.
 pub(in crate::api) fn valid<T>(
     scope: &DataScope,
     read: Result<T, Vec<PartError>>,

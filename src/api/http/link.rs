@@ -1,9 +1,9 @@
-//! The `Link` header of a list (RFC 8288): the parts around this one, with all filters kept.
+//! The `Link` header of a list (RFC 8288): links to the neighbouring pages with the same filters.
 
 use crate::api::http::cursor::UserCursor;
 
-/// The first, previous, next and last page around `page`, of `total` items with `per_page` on
-/// each; `kept` are the pairs of the query that each repeats.
+/// Returns links to the first, previous, next and last page, as seen from `page`, of a list of `total`
+/// items with `per_page` items on each page. Every link repeats the query parameters `kept`.
 pub(in crate::api) fn pages(
     path: &str,
     kept: &[(&'static str, String)],
@@ -25,7 +25,8 @@ pub(in crate::api) fn pages(
     links.join(", ")
 }
 
-/// The start of the list, and what follows the part that ends at `next`, if anything does.
+/// Returns links for a list with cursors: to its start, and to the next part at the cursor `next` unless
+/// this part is the last. Every link repeats the query parameters `kept`.
 pub(in crate::api) fn following(
     path: &str,
     kept: &[(&'static str, String)],
@@ -38,7 +39,8 @@ pub(in crate::api) fn following(
     links.join(", ")
 }
 
-/// One link. The pairs are percent-encoded, so that nothing in them ends the address.
+/// Returns one link. The query parameters are percent-encoded, so that no character in them can end the
+/// address.
 fn link(
     path: &str,
     place: (&str, &str),
@@ -58,7 +60,7 @@ mod tests {
     use crate::model::user::UserId;
 
     #[test]
-    fn the_ends_have_no_neighbours() {
+    fn pages_at_the_ends_of_the_list_omit_prev_and_next() {
         let relations = |page, per_page, total| {
             let links = pages("/api/users", &[], page, per_page, total);
             let names = links
@@ -76,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_are_kept() {
+    fn pages_with_filters_repeats_them_in_every_link() {
         let kept = [("sort", "-name".to_owned()), ("q", "a&b>, c".to_owned())];
         let links = pages("/api/users", &kept, 1, 20, 21);
         let query = "sort=-name&q=a%26b%3E%2C+c";
@@ -90,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_walk_has_a_start_and_an_end() {
+    fn following_links_to_the_start_and_omits_next_at_the_end() {
         let kept = [("per_page", "5".to_owned())];
         let after = UserCursor::After(UserId::new(5).expect("an id"));
         assert_eq!(

@@ -1,6 +1,7 @@
-//! The query of `GET /api/users`: which users, in which order, how many, with which fields.
+//! The query of `GET /api/users`: filters, order, page or cursor, and fields.
 //!
-//! Every error names its key. Not here: the SQL that answers it (see `sandbox::listing`).
+//! Every error names the query parameter that is invalid. The SQL for the list is in
+//! `sandbox::listing`.
 
 use crate::api::error::ApiError;
 use crate::api::http::cursor::UserCursor;
@@ -9,53 +10,53 @@ use crate::api::http::link;
 use crate::model::user::{NAME_MAX, UserField, UserFields, UserOrder, UserRole};
 use crate::sandbox::{UserFilter, UserPage};
 
-/// Its keys.
+/// The keys that the query may have.
 pub(in crate::api) const KEYS: [&str; 7] =
     ["page", "per_page", "sort", "role", "q", "fields", "cursor"];
-/// Users on a page when the query does not say.
+/// The default number of users on a page.
 pub(in crate::api) const PER_PAGE: i64 = 20;
-/// Users on a page at most.
+/// The maximum number of users on a page.
 pub(in crate::api) const PER_PAGE_MAX: i64 = 100;
-/// The highest page that can be asked for.
+/// The highest page number that a query may have.
 pub(in crate::api) const PAGE_MAX: i64 = 1_000_000;
 
-/// A query that has been read.
+/// A parsed and validated query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::api) struct ListQuery {
-    /// Where the part begins.
+    /// The page or the cursor at which the part of the list begins.
     pub(in crate::api) window: ListRange,
-    /// How many users it has at most.
+    /// The maximum number of users in the part.
     pub(in crate::api) per_page: i64,
-    /// Only users of this role.
+    /// Selects only users with this role.
     pub(in crate::api) role: Option<UserRole>,
-    /// Only users with this text in their name or e-mail address, whatever its case.
+    /// Selects only users whose name or email address contains this text, ignoring case.
     pub(in crate::api) q: Option<String>,
     /// The fields of each user.
     pub(in crate::api) fields: UserFields,
-    /// What of it a link to another part repeats.
+    /// The query parameters that a link to another part of the list repeats.
     kept: Vec<(&'static str, String)>,
 }
 
 /// A part of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::api) enum ListRange {
-    /// A page, counted from 1, of the list in an order.
+    /// A page of the list in the given order.
     Page {
-        /// Its number.
+        /// The page number, from 1.
         number: i64,
-        /// The order.
+        /// The order of the list.
         order: UserOrder,
     },
-    /// What follows a cursor, in the order of ids.
+    /// The users after a cursor, in the order of ids.
     From(UserCursor),
 }
 
 impl ListQuery {
-    /// Reads the query of a request.
+    /// Parses the query of a request.
     ///
     /// # Errors
-    /// A key that is unknown or stands twice, a value that is not one of its key, or keys that do
-    /// not go together.
+    /// A key is unknown or occurs twice, a value is invalid for its key, or two keys exclude each
+    /// other.
     pub(in crate::api) fn parse(query: Option<&str>) -> Result<ListQuery, ApiError> {
         let query = Query::of(query, &KEYS)?;
         let per_page = query.number("per_page", PER_PAGE, PER_PAGE_MAX)?;
@@ -75,7 +76,7 @@ impl ListQuery {
         })
     }
 
-    /// What of the list to read.
+    /// Returns the filter with which the users are read from the database.
     pub(in crate::api) fn selection(&self) -> UserFilter {
         let (order, after, offset) = match self.window {
             ListRange::Page { number, order } => (order, 0, (number - 1) * self.per_page),
@@ -91,7 +92,7 @@ impl ListQuery {
         }
     }
 
-    /// The `Link` header of a part of the list at a path.
+    /// Returns the value of the `Link` header for a page of the list at `path`.
     pub(in crate::api) fn links(&self, path: &str, page: &UserPage) -> String {
         match self.window {
             ListRange::Page { number, .. } => {
@@ -184,7 +185,7 @@ fn fields(query: &Query) -> Result<UserFields, ApiError> {
     Ok(fields)
 }
 
-/// The names of all fields.
+/// Returns the names of all fields, separated by commas.
 fn names() -> String {
     UserField::ALL.map(UserField::as_str).join(", ")
 }
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_said_has_a_default() {
+    fn parse_without_keys_returns_the_defaults() {
         let query = ListQuery::parse(None).expect("a query");
         assert_eq!(query, read(""));
         assert_eq!((query.window, query.per_page), (page(1, "id"), 20));
@@ -216,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn every_key_is_read() {
+    fn parse_with_each_key_returns_its_value() {
         let query =
             read("q=kim+%25&fields=name,id&page=3&per_page=100&sort=-created_at&role=admin");
         assert_eq!(
@@ -252,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn every_error_names_its_key() {
+    fn parse_with_invalid_value_names_its_key() {
         #[track_caller]
         fn check(query: &str, key: &str) {
             let error = ListQuery::parse(Some(query)).expect_err(query);
@@ -368,9 +369,9 @@ mod tests {
             prop_assert_eq!(found, [1, number - 1, number + 1, 100]);
         }
 
-        /// What a link keeps is read as the same filters.
+        /// The parameters that a link repeats are parsed as the same filters.
         #[test]
-        fn what_is_kept_means_the_same(
+        fn kept_parameters_parse_as_the_same_query(
             per_page in prop::option::of(1..=100_i64),
             sort in prop::option::of("-?(name|email|id|bio)"),
             q in prop::option::of("[ -~가-힣&%+=]{1,20}"),

@@ -1,9 +1,10 @@
 //! The choice of a format by `Accept` (RFC 9110, section 12.5.1).
 //!
-//! Errors are not negotiated: they are always `application/problem+json`. Own code rather than a
-//! crate: those there are give up on a field of which one element is malformed, or do not let a
-//! more specific range with `q=0` rule a format out. Not here: how a format is written (see
-//! `format`).
+//! Errors are not negotiated: they are always `application/problem+json`. The formats are written by
+//! `format`.
+//!
+//! This is not done by a crate, because the available ones reject a field in which one element is
+//! malformed, or do not exclude a format when a more specific range has `q=0`.
 
 use http::HeaderMap;
 use http::header::ACCEPT;
@@ -15,18 +16,18 @@ use crate::model::problem::ProblemKind;
 /// A format of a user and of a list of users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::api) enum UserFormat {
-    /// The one a client gets who does not choose.
+    /// JSON, the default.
     Json,
     /// XML 1.0.
     Xml,
-    /// RFC 4180.
+    /// CSV (RFC 4180).
     Csv,
-    /// For people.
+    /// Plain text for human readers.
     Text,
 }
 
 impl UserFormat {
-    /// Every format; the first among equals comes first.
+    /// Every format, in the order of preference of the server.
     pub(in crate::api) const ALL: &[UserFormat] = &[
         UserFormat::Json,
         UserFormat::Xml,
@@ -34,7 +35,7 @@ impl UserFormat {
         UserFormat::Text,
     ];
 
-    /// Its media type without parameters.
+    /// Returns the media type without parameters.
     pub(in crate::api) fn essence(self) -> &'static str {
         match self {
             UserFormat::Json => "application/json",
@@ -44,7 +45,8 @@ impl UserFormat {
         }
     }
 
-    /// The value of `Content-Type`. JSON has no charset: it is always UTF-8 (RFC 8259).
+    /// Returns the value of `Content-Type`. JSON has no charset parameter, because it is always UTF-8
+    /// (RFC 8259).
     pub(in crate::api) fn content_type(self) -> &'static str {
         match self {
             UserFormat::Json => "application/json",
@@ -54,7 +56,7 @@ impl UserFormat {
         }
     }
 
-    /// Its short name, which is also the ending of a file.
+    /// Returns the short name, which is also the file name extension.
     pub(in crate::api) fn name(self) -> &'static str {
         match self {
             UserFormat::Json => "json",
@@ -64,24 +66,24 @@ impl UserFormat {
         }
     }
 
-    /// Whether it can be said to have this parameter. A range with any other is for another
-    /// format.
+    /// Returns whether the format has this media type parameter. A media range with any other parameter
+    /// does not match the format.
     fn has(self, name: &str, value: &str) -> bool {
         match name {
             "charset" => value.eq_ignore_ascii_case("utf-8"),
-            // RFC 4180, section 3: whether the first line names the columns.
+            // `header=present` means that the first line names the columns (RFC 4180, section 3).
             "header" => self == UserFormat::Csv && value.eq_ignore_ascii_case("present"),
             _ => false,
         }
     }
 }
 
-/// Chooses among the formats of a resource: the one that the client wants most; among equals the
-/// one it names most exactly, then the first. What is malformed in `Accept` is as if it were not
-/// there.
+/// Returns the offered format with the greatest weight in `Accept`; among equal weights the one with the
+/// most specific range, then the first one offered. Malformed elements of `Accept` are ignored. Without
+/// any media range, returns the first format offered.
 ///
 /// # Errors
-/// 406 that lists the formats there are.
+/// 406 that lists the offered formats, when `Accept` allows none of them.
 pub(in crate::api) fn choose(
     headers: &HeaderMap,
     offered: &[UserFormat],
@@ -102,7 +104,7 @@ pub(in crate::api) fn choose(
     for &format in offered {
         let ranges = ranges.iter();
         let matched = ranges.filter_map(|range| Some((range.matches(format)?, range.weight)));
-        // Of two that say the same with different weights, the greater weight.
+        // Of two equally specific ranges, the greater weight applies.
         let Some((specificity, weight)) = matched.max() else {
             continue;
         };
@@ -124,7 +126,8 @@ fn not_acceptable(offered: &[UserFormat]) -> ApiError {
     ApiError::new(ProblemKind::NotAcceptable, detail).with_header("vary", "Accept")
 }
 
-/// How exactly a range names a format: `*/*`, `text/*`, `text/csv`, and the count of parameters.
+/// How specific a range is: the level (0 for `*/*`, 1 for `text/*`, 2 for `text/csv`) and the number of
+/// parameters.
 type Specificity = (u8, usize);
 
 /// A media range with its weight in thousandths.
@@ -136,7 +139,7 @@ struct MediaRange {
 }
 
 impl MediaRange {
-    /// Parses one element of the list; `None` when it is malformed.
+    /// Parses one element of `Accept`; returns `None` when it is malformed.
     fn parse(element: &str) -> Option<MediaRange> {
         let mut media_type = MediaType::parse(element.trim_matches([' ', '\t']))?;
         let essence = media_type.essence();
@@ -147,7 +150,7 @@ impl MediaRange {
         Some(MediaRange { media_type, weight })
     }
 
-    /// How exactly it names a format, if it does.
+    /// Returns the specificity of the range for a format; `None` when it does not match.
     fn matches(&self, format: UserFormat) -> Option<Specificity> {
         let (top, _) = format.essence().split_once('/')?;
         let level = match self.media_type.essence().split_once('/')? {
@@ -164,7 +167,8 @@ impl MediaRange {
     }
 }
 
-/// A weight in thousandths: 0 to 1 with at most three decimals (RFC 9110, section 12.4.2).
+/// Parses a weight from 0 to 1 with at most three decimals (RFC 9110, section 12.4.2); returns it in
+/// thousandths.
 fn weight(text: &str) -> Option<u16> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     let digits = decimals.bytes().all(|byte| byte.is_ascii_digit());
@@ -197,7 +201,7 @@ mod tests {
     use UserFormat::{Csv, Json, Text, Xml};
 
     #[test]
-    fn who_does_not_choose_gets_json() {
+    fn choose_without_preference_returns_json() {
         assert_eq!(chosen(&[]), Some(Json));
         check("", Json);
         check("*/*", Json);
@@ -206,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_format_is_chosen_by_its_name() {
+    fn choose_with_media_type_returns_its_format() {
         check("application/json", Json);
         check("application/xml", Xml);
         check("text/csv", Csv);
@@ -217,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn the_greater_weight_wins() {
+    fn choose_with_weights_returns_the_greatest() {
         check("application/json;q=0.1, text/csv;q=0.2", Csv);
         check("application/json; q=0.5 , application/xml ;q=0.500", Json);
         check("text/csv;q=0.999, text/plain", Text);
@@ -227,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_specific_range_decides_about_a_format() {
+    fn choose_uses_the_weight_of_the_most_specific_range() {
         check("*/*;q=0.1, application/json;q=0", Xml);
         check("application/*;q=0, */*", Csv);
         check("text/*;q=0.9, text/csv;q=0.1, application/json;q=0.5", Text);
@@ -237,13 +241,13 @@ mod tests {
             "text/plain, text/plain;charset=utf-8;q=0.1, text/csv;q=0.5",
             Csv,
         );
-        // Of equal weight, what is named goes before what is only allowed.
+        // Among equal weights, the more specific range takes precedence.
         check("*/*, text/csv", Csv);
         check("text/*, application/json", Json);
     }
 
     #[test]
-    fn what_is_ruled_out_is_not_sent() {
+    fn choose_with_no_acceptable_format_is_refused() {
         check("image/png", None);
         check("application/json;q=0", None);
         check("application/json;q=0.000", None);
@@ -253,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_must_be_ones_the_format_has() {
+    fn choose_with_parameter_the_format_lacks_skips_the_range() {
         check("application/json;charset=utf-8", Json);
         check("application/json; charset=\"UTF-8\"", Json);
         check("text/csv;header=present", Csv);
@@ -265,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_malformed_is_as_if_it_were_not_there() {
+    fn choose_ignores_malformed_elements() {
         for malformed in [
             "json",
             "*",
@@ -300,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_content_type_is_accepted_by_whoever_asks_for_it() {
+    fn choose_with_content_type_of_a_format_returns_the_format() {
         for format in UserFormat::ALL {
             let content_type = format.content_type();
             assert!(content_type.starts_with(format.essence()));
@@ -312,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_lists_the_types() {
+    fn refusal_lists_the_offered_media_types() {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("image/png"));
         let error = choose(&headers, &[Json, Csv]).expect_err("no format");
@@ -373,10 +377,10 @@ mod tests {
             prop_assert_eq!(chosen(&[elements.join(",").as_bytes()]), expected, "{:?}", elements);
         }
 
-        /// Whatever else stands there, a format without any weight is never sent, and one that
-        /// alone has the full weight always is.
+        /// A format with weight 0 is never chosen, whatever other elements there are; the only format
+        /// with weight 1 is always chosen.
         #[test]
-        fn weights_are_kept(
+        fn choose_never_returns_weight_zero_and_returns_the_only_full_weight(
             garbage in "[a-z*/;=,\" q0-9.]{0,30}",
             at in 0..4_usize,
             whole in any::<bool>(),
@@ -394,9 +398,9 @@ mod tests {
             }
         }
 
-        /// A list in any order means the same.
+        /// The order of the elements does not change the choice.
         #[test]
-        fn order_does_not_matter(weights in prop::collection::vec(0..=1000_u16, 4)) {
+        fn choose_is_independent_of_the_order_of_elements(weights in prop::collection::vec(0..=1000_u16, 4)) {
             let elements: Vec<_> = UserFormat::ALL.iter().zip(&weights)
                 .map(|(format, weight)| format!("{};q={}.{:03}", format.essence(), weight / 1000, weight % 1000))
                 .collect();

@@ -1,15 +1,14 @@
-//! Entity tags and the conditions of a request on them (RFC 9110, sections 8.8 and 13).
+//! Entity tags and preconditions (RFC 9110, sections 8.8 and 13).
 //!
-//! Pure: what is stored is handed in. A condition is evaluated last, when the request would
-//! otherwise succeed (section 13.2.1), so that a body that is not valid or a user that is not there
-//! is told as such. A malformed element matches nothing; on a method that changes something, a
-//! malformed `If-None-Match` fails, so that a mistyped condition never lets a write happen. Not
-//! here: `If-Range` (see `range`).
+//! The functions are pure: the caller passes the stored state. The caller evaluates preconditions last,
+//! when the request would otherwise succeed (section 13.2.1), so that an invalid body or a missing user
+//! is reported as such. A malformed element matches nothing. For a method that changes data, a malformed
+//! `If-None-Match` fails, so that a mistyped condition never permits a write. `If-Range` is in `range`.
 //!
-//! The fields are parsed here rather than by the crate `headers` (0.4): one byte above 0x7F in one tag
-//! makes it ignore the whole list, so that `If-None-Match` would let a write happen; it does not report
-//! malformed tags at all, and a space in one is a panic in its debug builds. Dates are read by
-//! `httpdate`, which it uses too.
+//! The fields are parsed here rather than by the crate `headers` (0.4) for three reasons: one byte above
+//! 0x7F in one tag makes that crate ignore the whole list, so that `If-None-Match` would permit a write;
+//! it does not report malformed tags; and a space in a tag causes a panic in its debug builds. Dates are
+//! parsed by `httpdate`, which `headers` uses too.
 
 use std::fmt;
 use std::time::{Duration, UNIX_EPOCH};
@@ -30,8 +29,8 @@ pub struct EntityTag {
 }
 
 impl EntityTag {
-    /// The strong tag of a representation: 128 bits of the SHA-256 of its bytes. Formats differ in
-    /// their bytes, so each has its own.
+    /// Returns the strong tag of a representation: 128 bits of the SHA-256 of its bytes. Formats differ
+    /// in their bytes, so each format has its own tag.
     pub fn of(representation: &[u8]) -> EntityTag {
         EntityTag {
             weak: false,
@@ -39,7 +38,7 @@ impl EntityTag {
         }
     }
 
-    /// Reads one tag; `None` when it is malformed.
+    /// Parses one tag; returns `None` when it is malformed.
     pub fn parse(text: &str) -> Option<EntityTag> {
         let quoted = text.strip_prefix("W/");
         let opaque = quoted
@@ -53,17 +52,17 @@ impl EntityTag {
         })
     }
 
-    /// Whether both are strong and the same.
+    /// Returns whether both tags are strong and equal (RFC 9110, section 8.8.3.2).
     pub(in crate::api) fn strong_eq(&self, other: &EntityTag) -> bool {
         !self.weak && !other.weak && self.opaque == other.opaque
     }
 
-    /// Whether they are the same, strong or not.
+    /// Returns whether the tags are equal, weak or strong (RFC 9110, section 8.8.3.2).
     pub(in crate::api) fn weak_eq(&self, other: &EntityTag) -> bool {
         self.opaque == other.opaque
     }
 
-    /// The value of `ETag`.
+    /// Returns the tag as a value of the `ETag` header.
     pub fn header(&self) -> HeaderValue {
         HeaderValue::from_str(&self.to_string()).expect("base64 in quotes is a header value")
     }
@@ -76,30 +75,30 @@ impl fmt::Display for EntityTag {
     }
 }
 
-/// What is stored now.
+/// The stored state that preconditions are compared with.
 #[derive(Clone, Debug)]
 pub struct CurrentState<'t> {
-    /// The tag of the format that the reply would have.
+    /// The tag of the representation in the format of the response.
     pub selected: &'t EntityTag,
-    /// The tags of all formats.
+    /// The tags of the representations in all formats.
     pub all: &'t [EntityTag],
-    /// When it last became different, where that is known.
+    /// The time of the last change, if it is known.
     pub last_modified: Option<Timestamp>,
 }
 
-/// What the conditions say.
+/// The result of evaluating the preconditions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PreconditionResult {
-    /// Go on.
+    /// The request is carried out.
     Proceed,
-    /// 304: the client has it.
+    /// 304: the client has the current representation.
     NotModified,
-    /// 412: it is not as the client believes.
+    /// 412: a precondition does not hold for the stored state.
     Failed,
 }
 
-/// Evaluates the conditions of a request in the order of RFC 9110, section 13.2.2. `current` is
-/// `None` where nothing is stored.
+/// Evaluates the preconditions of a request in the order of RFC 9110, section 13.2.2. `current` is `None`
+/// when nothing is stored.
 pub fn evaluate(
     method: &Method,
     headers: &HeaderMap,
@@ -129,7 +128,9 @@ pub fn evaluate(
     };
     let matches = current.is_some_and(|current| {
         let selected = std::slice::from_ref(current.selected);
-        // A stored reply answers for its own format only; a write is about the whole resource.
+        // A read compares with the tag of the selected format, because a stored response can be
+        // used for its own format only. A write compares with all formats, because it changes the
+        // resource and thus every representation.
         let tags = if safe { selected } else { current.all };
         let same = |tag: &EntityTag| tags.iter().any(|current| current.weak_eq(tag));
         condition.any || condition.tags.iter().any(same)
@@ -142,15 +143,16 @@ pub fn evaluate(
     }
 }
 
-/// The value of `Last-Modified`; `None` for a moment that a date of HTTP cannot say.
+/// Returns the value of `Last-Modified`; `None` for a time that an HTTP date cannot represent.
 pub(in crate::api) fn last_modified(moment: Timestamp) -> Option<HeaderValue> {
     let seconds = u64::try_from(moment.milliseconds() / 1000).ok()?;
-    // The last year of a timestamp is that of the crate, which panics beyond it.
+    // `fmt_http_date` panics for years that it does not support; a `Timestamp` never exceeds them.
     let moment = UNIX_EPOCH + Duration::from_secs(seconds);
     HeaderValue::from_str(&httpdate::fmt_http_date(moment)).ok()
 }
 
-/// A field that is one date of HTTP, in any of its three forms; whatever else it is, is ignored.
+/// Parses a field that holds one HTTP date in any of its three forms. Returns `None` for any other value
+/// and for a repeated field, because invalid dates are ignored.
 fn date(headers: &HeaderMap, name: HeaderName) -> Option<Timestamp> {
     let mut fields = headers.get_all(name).iter();
     let (Some(field), None) = (fields.next(), fields.next()) else {
@@ -162,7 +164,7 @@ fn date(headers: &HeaderMap, name: HeaderName) -> Option<Timestamp> {
     Some(Timestamp::from_milliseconds(milliseconds))
 }
 
-/// The members of `If-Match` or `If-None-Match`, of all fields of that name.
+/// The elements of all `If-Match` or all `If-None-Match` fields of a request.
 struct EntityTagList {
     any: bool,
     tags: Vec<EntityTag>,
@@ -170,7 +172,7 @@ struct EntityTagList {
 }
 
 impl EntityTagList {
-    /// `None` when there is no such field.
+    /// Parses all fields with this name; returns `None` when there is none.
     fn read(headers: &HeaderMap, name: HeaderName) -> Option<EntityTagList> {
         let fields = headers.get_all(name).iter();
         let fields: Vec<_> = fields
@@ -197,7 +199,8 @@ impl EntityTagList {
     }
 }
 
-/// Splits at commas outside quotes. A tag knows no escapes: every quote opens or closes.
+/// Splits a field at the commas outside quotes. Entity tags have no escape sequences, so every quote opens
+/// or closes a tag.
 fn members(field: &str) -> impl Iterator<Item = &str> {
     let mut quoted = false;
     let split = field.split(move |c| {
@@ -250,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn without_conditions_everything_goes_on() {
+    fn evaluate_without_conditions_proceeds() {
         for method in [Method::GET, Method::PUT, Method::DELETE] {
             check(&method, &[], Proceed);
             assert_eq!(outcome(&method, &[], false), Proceed);
@@ -258,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn if_match_takes_the_current_tag_of_any_format_and_only_strong_ones() {
+    fn if_match_with_strong_current_tag_of_any_format_proceeds() {
         let check = |value, expected| {
             for method in [Method::PUT, Method::PATCH, Method::DELETE, Method::GET] {
                 check(&method, &[(IF_MATCH, value)], expected);
@@ -299,14 +302,14 @@ mod tests {
     }
 
     #[test]
-    fn if_match_fails_where_nothing_is_stored() {
+    fn if_match_without_stored_user_fails() {
         for value in ["*", "\"json\""] {
             assert_eq!(outcome(&Method::PUT, &[(IF_MATCH, value)], false), Failed);
         }
     }
 
     #[test]
-    fn if_none_match_spares_the_client_what_it_has() {
+    fn if_none_match_on_get_with_current_tag_returns_not_modified() {
         for method in [Method::GET, Method::HEAD] {
             let check = |value, expected| check(&method, &[(IF_NONE_MATCH, value)], expected);
             for value in [
@@ -319,7 +322,7 @@ mod tests {
             ] {
                 check(value, NotModified);
             }
-            // What it has of another format is of no use.
+            // The tag of another format does not match.
             for value in ["\"old\"", "\"xml\"", "json", "", "W/json", "*, x"] {
                 check(value, Proceed);
             }
@@ -327,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn if_none_match_guards_a_write() {
+    fn if_none_match_on_write_with_current_tag_fails() {
         let put = |value, stored| outcome(&Method::PUT, &[(IF_NONE_MATCH, value)], stored);
         for value in ["*", "\"xml\"", "W/\"json\"", "x", "json", "\"old\", x", ""] {
             assert_eq!(put(value, true), Failed, "{value}");
@@ -362,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_read_in_three_forms_and_ignored_in_others() {
+    fn date_conditions_accept_three_forms_and_ignore_others() {
         let at = [
             "Thu, 01 Jan 2026 00:00:00 GMT",
             "Thursday, 01-Jan-26 00:00:00 GMT",
@@ -396,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_go_before_dates() {
+    fn entity_tag_conditions_take_precedence_over_dates() {
         let (before, at) = (
             "Wed, 31 Dec 2025 23:59:59 GMT",
             "Thu, 01 Jan 2026 00:00:00 GMT",
@@ -437,7 +440,7 @@ mod tests {
     }
 
     #[test]
-    fn last_modified_is_a_date_of_http() {
+    fn last_modified_returns_an_http_date() {
         let check = |milliseconds, expected: Option<&str>| {
             let header = last_modified(Timestamp::from_milliseconds(milliseconds));
             assert_eq!(
@@ -452,7 +455,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_is_128_bits_of_the_bytes() {
+    fn entity_tag_has_128_bits_and_depends_on_the_bytes() {
         let tag = EntityTag::of(b"").header();
         assert_eq!(tag, "\"47DEQpj8HBSa-_TImW-5JA\"");
         assert_ne!(EntityTag::of(b"a"), EntityTag::of(b"b"));

@@ -1,35 +1,36 @@
 //! Ranges of bytes (RFC 9110, section 14) and `If-Range` (section 13.1.5).
 //!
-//! One range is served. Several ranges, another unit or a malformed field are answered with the
-//! whole, which is always right: the field is an optimisation.
+//! A request for one range receives that range. Several ranges, another unit or a malformed field
+//! result in the complete representation, which is always correct, because ranges are optional.
 //!
-//! Parsed here rather than by the crate `headers` (0.4): that drops a suffix longer than the content,
-//! which names all of it (section 14.1.2), takes `+1` for a number and the first of several fields,
-//! and knows `bytes` in small letters only.
+//! The field is parsed here rather than by the crate `headers` (0.4), which drops a suffix longer than
+//! the content although it selects all of it (section 14.1.2), accepts `+1` as a number, uses the first
+//! of several fields, and accepts the unit `bytes` in lower case only.
 
 use http::header::{HeaderName, IF_RANGE, RANGE};
 use http::{HeaderMap, HeaderValue, Method};
 
 use crate::api::http::precondition::EntityTag;
 
-/// What of a representation to send.
+/// The part of a representation to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::api) enum SelectedRange {
-    /// All of it: 200.
+    /// The complete representation: 200.
     Whole,
     /// From the first to the last byte, both included: 206.
     Part {
-        /// The first byte.
+        /// The position of the first byte, from 0.
         first: usize,
-        /// The last byte; less than the length.
+        /// The position of the last byte; less than the length.
         last: usize,
     },
-    /// There are no such bytes: 416.
+    /// The range begins after the end or is empty: 416.
     Unsatisfiable,
 }
 
 impl SelectedRange {
-    /// The value of `Content-Range`, of a representation of this length.
+    /// Returns the value of `Content-Range` for a representation of `length` bytes; `None` when the
+    /// complete representation is sent.
     pub(in crate::api) fn content_range(self, length: usize) -> Option<HeaderValue> {
         let text = match self {
             SelectedRange::Whole => return None,
@@ -40,8 +41,8 @@ impl SelectedRange {
     }
 }
 
-/// What a request asks of a representation of this length and tag. A date in `If-Range` is stale:
-/// a list has no date.
+/// Returns the part that a request selects of a representation with this length in bytes and this tag.
+/// A date in `If-Range` never matches, because a list has no modification date.
 pub(in crate::api) fn asked(
     method: &Method,
     headers: &HeaderMap,
@@ -51,14 +52,14 @@ pub(in crate::api) fn asked(
     let Some(range) = single(headers, RANGE) else {
         return SelectedRange::Whole;
     };
-    // GET alone has ranges.
+    // Ranges are defined for GET only (RFC 9110, section 14.2).
     if *method != Method::GET || !fresh(headers, tag) {
         return SelectedRange::Whole;
     }
     parse(range, length).unwrap_or(SelectedRange::Whole)
 }
 
-/// Whether `If-Range` allows a part: its tag is strong and the current one, or there is none.
+/// Returns whether a range may be sent: `If-Range` is absent, or holds the current tag as a strong tag.
 fn fresh(headers: &HeaderMap, tag: &EntityTag) -> bool {
     if !headers.contains_key(IF_RANGE) {
         return true;
@@ -67,14 +68,14 @@ fn fresh(headers: &HeaderMap, tag: &EntityTag) -> bool {
     theirs.is_some_and(|theirs| theirs.strong_eq(tag))
 }
 
-/// The text of a field that stands once.
+/// Returns the text of a field that occurs exactly once.
 fn single(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     let mut fields = headers.get_all(name).iter();
     let field = fields.next()?.to_str().ok()?.trim();
     fields.next().is_none().then_some(field)
 }
 
-/// Reads `bytes=first-last`, `bytes=first-` or `bytes=-count`; `None` for whatever else it is.
+/// Parses `bytes=first-last`, `bytes=first-` or `bytes=-count`; returns `None` for any other text.
 fn parse(range: &str, length: usize) -> Option<SelectedRange> {
     let (unit, set) = range.split_once('=')?;
     if !unit.eq_ignore_ascii_case("bytes") {
@@ -117,7 +118,7 @@ fn parse(range: &str, length: usize) -> Option<SelectedRange> {
     })
 }
 
-/// A number in digits, as large as it may be.
+/// Parses a number in decimal digits; a number that is too large becomes `usize::MAX`.
 fn number(digits: &str) -> Option<usize> {
     let right = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     right.then(|| digits.parse().unwrap_or(usize::MAX))
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn one_range_is_a_part() {
+    fn asked_with_one_range_returns_a_part() {
         for (range, expected) in [
             ("bytes=0-99", part(0, 99)),
             ("bytes=0-0", part(0, 0)),
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn past_the_end_there_is_nothing() {
+    fn asked_with_range_past_the_end_returns_unsatisfiable() {
         for range in [
             "bytes=1000-",
             "bytes=1000-1001",
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_else_it_is_is_answered_with_the_whole() {
+    fn asked_with_malformed_or_several_ranges_returns_the_whole() {
         for range in [
             "",
             "bytes",
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_is_sent_only_of_what_the_client_knows() {
+    fn asked_with_stale_if_range_returns_the_whole() {
         let tag = EntityTag::of(b"now");
         let check = |condition: &str, expected| {
             let headers = HeaderMap::from_iter([
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn content_range_tells_the_length() {
+    fn content_range_contains_the_length() {
         let text =
             |ranged: SelectedRange| ranged.content_range(1000).map(|value| format!("{value:?}"));
         assert_eq!(text(part(0, 99)).as_deref(), Some("\"bytes 0-99/1000\""));
@@ -240,7 +241,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_part_lies_within(range in "(bytes=)?[0-9, -]{0,25}|.{0,20}", length in 0..2000_usize) {
+        fn selected_part_is_within_the_length(range in "(bytes=)?[0-9, -]{0,25}|.{0,20}", length in 0..2000_usize) {
             if let Ok(value) = HeaderValue::from_str(&range) {
                 let headers = HeaderMap::from_iter([(RANGE, value)]);
                 if let Part { first, last } = asked(&Method::GET, &headers, length, &EntityTag::of(b"")) {
@@ -249,9 +250,9 @@ mod tests {
             }
         }
 
-        /// Parts that follow each other make up the whole.
+        /// Consecutive parts cover all bytes without gaps.
         #[test]
-        fn parts_make_up_the_whole(length in 1..3000_usize, step in 1..700_usize) {
+        fn consecutive_parts_cover_the_whole(length in 1..3000_usize, step in 1..700_usize) {
             let mut next = 0;
             loop {
                 match of(&format!("bytes={next}-{}", next + step - 1), length) {

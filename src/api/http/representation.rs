@@ -1,7 +1,7 @@
-//! A reply that shows a user or a list in the format that was chosen, and the conditions on it.
+//! Responses that represent a user or a list in the negotiated format, and their preconditions.
 //!
-//! Every such reply has a strong entity tag and says that it varies by `Accept`. Not here: the
-//! bytes of a format (see `format`), and what a condition means (see `precondition`).
+//! Every such response has a strong entity tag and `Vary: Accept`. The formats are written by `format`,
+//! and preconditions are evaluated by `precondition`.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -28,7 +28,7 @@ use crate::model::trace::{StepKind, Trace, TraceText};
 use crate::model::user::{User, UserFields};
 use crate::sandbox::{WriteError, WriteGuard};
 
-/// The header fields that hold conditions.
+/// The header fields that hold preconditions.
 const CONDITIONS: [HeaderName; 4] = [
     IF_MATCH,
     IF_UNMODIFIED_SINCE,
@@ -36,7 +36,7 @@ const CONDITIONS: [HeaderName; 4] = [
     IF_MODIFIED_SINCE,
 ];
 
-/// The format that the client accepts most; none is 406.
+/// The format that the client prefers by `Accept`. Rejects with 406 when it accepts none.
 pub(in crate::api) struct Accept(pub(in crate::api) UserFormat);
 
 impl<S: Send + Sync> FromRequestParts<S> for Accept {
@@ -49,10 +49,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Accept {
     }
 }
 
-/// The conditions of a request.
+/// The preconditions of a request.
 pub(in crate::api) struct Conditions {
     method: Method,
-    /// `None` when there are no conditions.
+    /// `None` when the request has no preconditions.
     headers: Option<HeaderMap>,
     trace: Trace,
 }
@@ -72,7 +72,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Conditions {
 }
 
 impl Conditions {
-    /// What they say of a user that is to be changed, once it is known how it is stored.
+    /// Returns a guard that evaluates the preconditions against the stored user within a write; `None`
+    /// when the request has no preconditions.
     pub(in crate::api) fn guard(self) -> Option<WriteGuard> {
         self.headers.is_some().then(|| -> WriteGuard {
             Arc::new(move |stored| {
@@ -109,7 +110,7 @@ impl Conditions {
     }
 }
 
-/// The names of the conditions there are, as they are usually written.
+/// Returns the names of the preconditions in `headers`, in their usual spelling.
 fn names(headers: &HeaderMap) -> Cow<'static, str> {
     let written = [
         "If-Match",
@@ -123,7 +124,7 @@ fn names(headers: &HeaderMap) -> Cow<'static, str> {
     there.collect::<Vec<_>>().join(", ").into()
 }
 
-/// A user or a list as bytes of one format.
+/// A user or a list of users as the bytes of one format.
 pub(in crate::api) struct Representation {
     format: UserFormat,
     pub(in crate::api) body: Vec<u8>,
@@ -132,7 +133,7 @@ pub(in crate::api) struct Representation {
 }
 
 impl Representation {
-    /// A user.
+    /// Returns the representation of a user.
     pub(in crate::api) fn of(format: UserFormat, user: &User) -> Representation {
         let last_modified = Some(user.updated_at);
         Representation {
@@ -141,7 +142,8 @@ impl Representation {
         }
     }
 
-    /// Some fields of a list of users. It has no date: one is taken away without a trace.
+    /// Returns the representation of a list of users with the given fields. It has no `Last-Modified`,
+    /// because the deletion of a user leaves no date in the data.
     pub(in crate::api) fn of_list(
         format: UserFormat,
         users: &[User],
@@ -150,7 +152,7 @@ impl Representation {
         Representation::new(format, format.list(users, fields))
     }
 
-    /// A document in JSON.
+    /// Returns the representation of a JSON document.
     pub(in crate::api) fn of_json(body: Vec<u8>) -> Representation {
         Representation::new(UserFormat::Json, body)
     }
@@ -164,10 +166,11 @@ impl Representation {
         }
     }
 
-    /// What GET answers: it, or 304 to a client that has it.
+    /// Returns the response to GET: 200 with the representation, or 304 when the client has it already.
+    /// `all` returns the tags of every format.
     ///
     /// # Errors
-    /// 412 when the conditions do not hold; `all` are the tags of every format.
+    /// 412 when the preconditions do not hold.
     pub(in crate::api) fn answer(
         self,
         conditions: &Conditions,
@@ -179,10 +182,10 @@ impl Representation {
         }
     }
 
-    /// Whether to send it; `false` when the client has it.
+    /// Returns whether the representation must be sent; `false` when the client has it already.
     ///
     /// # Errors
-    /// 412 when the conditions do not hold.
+    /// 412 when the preconditions do not hold.
     pub(in crate::api) fn evaluate(
         &self,
         conditions: &Conditions,
@@ -203,7 +206,7 @@ impl Representation {
         }
     }
 
-    /// It, whole.
+    /// Returns a response with the complete representation.
     pub(in crate::api) fn reply(self, status: StatusCode) -> Response {
         let mut response = (status, self.body).into_response();
         let headers = response.headers_mut();
@@ -217,13 +220,14 @@ impl Representation {
         response
     }
 
-    /// Its bytes from the first to the last, both included.
+    /// Returns a 206 response with the bytes from `first` to `last`, both included.
     pub(in crate::api) fn part(mut self, first: usize, last: usize) -> Response {
         self.body = self.body.drain(first..=last).collect();
         self.reply(StatusCode::PARTIAL_CONTENT)
     }
 
-    /// 304: what a stored reply needs to be used again (RFC 9110, section 15.4.5).
+    /// Returns a 304 response with the headers that a cache needs to reuse its stored response (RFC 9110,
+    /// section 15.4.5).
     pub(in crate::api) fn not_modified(self) -> Response {
         let mut response = StatusCode::NOT_MODIFIED.into_response();
         let headers = response.headers_mut();
@@ -233,7 +237,7 @@ impl Representation {
     }
 }
 
-/// What a write answers: the user as it is now, under the address that it now has.
+/// Returns the response to a write: the stored user with its address, and 201 if it was created.
 pub(in crate::api) fn written(format: UserFormat, user: &User, created: bool) -> Response {
     let address = format!("/api/users/{}", user.id);
     let address = HeaderValue::from_str(&address).expect("a path and a number are a header value");
@@ -244,7 +248,8 @@ pub(in crate::api) fn written(format: UserFormat, user: &User, created: bool) ->
     };
     let mut response = Representation::of(format, user).reply(status);
     let headers = response.headers_mut();
-    // So the tag is that of the user, not of the reply to the write (RFC 9110, section 8.7).
+    // With Content-Location the ETag belongs to the user at that address, not to the result of the
+    // write (RFC 9110, section 8.7).
     headers.insert(CONTENT_LOCATION, address.clone());
     if created {
         headers.insert(LOCATION, address);
