@@ -304,7 +304,7 @@ mod tests {
         check("page=1&cursor=", "page");
         check("color=red", "color");
         check("=1", "");
-        check("UserPage=1", "UserPage");
+        check("Page=1", "Page");
         check("page=1&page=1", "page");
     }
 

@@ -1,4 +1,4 @@
-//! `IdempotencyGuard-Key` (the IETF's draft "The IdempotencyGuard-Key HTTP Header Field"): a POST that is sent
+//! `Idempotency-Key` (the IETF's draft "The Idempotency-Key HTTP Header Field"): a POST that is sent
 //! again, because its reply was lost, happens once.
 
 use axum::extract::FromRequestParts;
@@ -41,7 +41,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyGuard {
         let key = read(field).filter(|_| fields.next().is_none());
         let key = key.ok_or_else(|| {
             let detail = format!(
-                "an IdempotencyGuard-Key is one text of 1 to {LONGEST} printable characters, for example a UUID"
+                "an Idempotency-Key is one text of 1 to {LONGEST} printable characters, for example a UUID"
             );
             ApiError::new(ProblemKind::BadRequest, detail)
         })?;
@@ -54,7 +54,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyGuard {
             });
         };
         let occupied = live.usage.occupy(&key).ok_or_else(|| {
-            let detail = "the first request with this IdempotencyGuard-Key is not answered yet; \
+            let detail = "the first request with this Idempotency-Key is not answered yet; \
                           wait for it, or send this again in a second";
             ApiError::new(ProblemKind::IdempotencyConflict, detail).with_header("retry-after", "1")
         })?;

@@ -127,7 +127,9 @@ pub(in crate::api) async fn events(
             (CONTENT_TYPE, "text/event-stream"),
             (CACHE_CONTROL, "no-store"),
         ];
-        return Ok((headers, Body::empty()).into_response());
+        // Of unknown length, as the stream that GET returns.
+        let body = Body::from_stream(stream::empty::<Result<String, Infallible>>());
+        return Ok((headers, body).into_response());
     }
     // Subscribes before it lists the recorded exchanges, so that an exchange recorded between the two
     // steps is not missed.

@@ -93,7 +93,7 @@ fn wrong_login(scope: &DataScope) -> ApiError {
         TraceText::ours("no user has both")
     });
     ApiError::new(ProblemKind::WrongLogin, detail)
-        .with_header("www-authenticate", "LoginRequest realm=\"routebook\"")
+        .with_header("www-authenticate", "Login realm=\"routebook\"")
 }
 
 /// The key in the session cookie; `None` when there is no such cookie or the request has an
