@@ -162,11 +162,12 @@ TOKEN = {"name": check_token_name, "kind": check_token_kind, "expires_in": check
 def parse_form(body, checks, **defaults):
     """The fields of another body than a user's, each with its check."""
     fields = defaults | body
-    errors = [at(field, f"is not known here; known are {', '.join(checks)}")
-              for field in body if field not in checks][:1]
+    errors = []
     for field, check in checks.items():
         wrong = check(fields[field]) if field in fields else "is required"
         if wrong:
             errors.append(at(field, wrong))
+    errors += [at(field, f"is not known here; known are {', '.join(checks)}")
+               for field in body if field not in checks]
     reject(errors)
     return fields
