@@ -1,5 +1,5 @@
-//! Checks the import rules of ARCHITECTURE.md: which module may import which, no cycles inside a
-//! folder, and where islands, features and SQL may be.
+//! Checks the import rules of ARCHITECTURE.md: which module may import which, and where islands,
+//! features and SQL may be.
 
 use std::collections::BTreeSet;
 use std::fs;
