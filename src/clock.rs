@@ -1,13 +1,13 @@
-//! The only place that asks the system for the time.
+//! The clock: the only code that reads the system time.
 //!
-//! What depends on time is handed a [`Clock`], so that a test can hand it one that it moves
-//! itself. Waiting and deadlines are not here: those are the runtime's.
+//! Code that depends on the current time receives a [`Clock`], so that a test can pass a clock that
+//! it sets itself. Waits and timeouts use the timers of the async runtime instead.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A source of the time; cheap to clone.
+/// A source of the current time; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Clock(TimeSource);
 
@@ -18,19 +18,19 @@ enum TimeSource {
 }
 
 impl Clock {
-    /// The time of the machine.
+    /// Returns a clock that reads the system time.
     #[must_use]
     pub fn system() -> Clock {
         Clock(TimeSource::System)
     }
 
-    /// A clock that stands at `milliseconds` since 1970 until it is moved.
+    /// Returns a clock that stands at `milliseconds` since 1970 until [`Clock::advance`] is called.
     #[must_use]
     pub fn manual(milliseconds: i64) -> Clock {
         Clock(TimeSource::Manual(Arc::new(AtomicI64::new(milliseconds))))
     }
 
-    /// The time: milliseconds since 1970.
+    /// Returns the current time in milliseconds since 1970.
     #[must_use]
     pub fn now(&self) -> i64 {
         match &self.0 {
@@ -39,10 +39,10 @@ impl Clock {
         }
     }
 
-    /// Moves a manual clock, and its clones, forward.
+    /// Advances a manual clock and its clones.
     ///
     /// # Panics
-    /// When it is the clock of the machine.
+    /// When the clock reads the system time.
     pub fn advance(&self, milliseconds: i64) {
         let TimeSource::Manual(time) = &self.0 else {
             panic!("the time of the machine cannot be moved");
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clones_of_a_manual_clock_move_together() {
+    fn clones_of_manual_clock_advance_together() {
         let clock = Clock::manual(5);
         let clone = clock.clone();
         clock.advance(7);
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn the_system_clock_is_past_2020() {
+    fn system_clock_is_past_2020() {
         assert!(Clock::system().now() > 1_577_836_800_000);
     }
 }

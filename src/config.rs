@@ -1,7 +1,7 @@
-//! Every configuration key, documented once: file < environment < flags.
+//! The configuration keys. Flags override the environment, which overrides the file.
 //!
-//! This is the only place that reads the environment. What the keys lead to (opening files,
-//! listening) is not here.
+//! This is the only module that reads environment variables. It neither opens the configured files
+//! nor listens on the configured address.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -25,10 +25,10 @@ const KEYS: &[&str] = &[
     "trusted_proxies",
 ];
 
-/// Read when no other file is named.
+/// The configuration file that is read, if it exists, when no file is named.
 const FILE: &str = "routebook.toml";
 
-/// What a running Routebook is told; every key has a default, so none is needed.
+/// The configuration of the server. Every key has a default, so none is required.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -70,7 +70,7 @@ impl Default for Config {
     }
 }
 
-/// Why a configuration cannot be used.
+/// The reasons for which a configuration is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A key is unknown, or its value has the wrong type; the text names key and source.
@@ -81,17 +81,17 @@ pub enum ConfigError {
         "base_url {0:?} is not an origin: write http://HOST[:PORT] or https://HOST[:PORT], without a path"
     )]
     BaseUrl(String),
-    /// Listening for others needs to know under which address they come.
+    /// The server would be reachable from other machines, and `base_url` is not set.
     #[error(
         "listening on {0} is reachable from other machines: set base_url (--base-url https://…)"
     )]
     BaseUrlMissing(SocketAddr),
-    /// Where sandboxes go was not chosen.
+    /// The portal uses PostgreSQL, and `sandbox_database` is not set.
     #[error(
         "database is PostgreSQL, and sandbox_database is not set: set it (--sandbox-database, ROUTEBOOK_SANDBOX_DATABASE) to a database of its own, which visitors can fill without filling the portal's; to accept that both share one, set it to the same URL"
     )]
     SandboxDatabaseMissing,
-    /// Passwords and cookies would cross the network in the clear.
+    /// Passwords and cookies would cross the network unencrypted.
     #[error(
         "base_url {0} is plain http beyond this machine: put TLS in front and use https, or accept the risk with --insecure-http"
     )]
@@ -99,11 +99,12 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Reads `file` (without one, `routebook.toml` when it is there), then `ROUTEBOOK_…`, then `flags`.
+    /// Reads `file` (or, without one, `routebook.toml` if it exists), then the environment
+    /// variables `ROUTEBOOK_…`, then `flags`. A later source overrides an earlier one.
     ///
     /// # Errors
-    /// An unknown key or a value of the wrong type, naming the key and where it stands; a
-    /// combination that [`Config::check`] refuses.
+    /// [`ConfigError::Key`], which names the key and its source, for an unknown key or a value of
+    /// the wrong type; the errors of [`Config::check`].
     pub fn load(file: Option<&Path>, flags: impl Serialize) -> Result<Config, ConfigError> {
         let defaults = Figment::from(Serialized::defaults(Config::default()));
         let with_file = match file {
@@ -121,10 +122,10 @@ impl Config {
         Ok(config)
     }
 
-    /// Refuses combinations that would not work or would not be safe.
+    /// Refuses combinations of values that do not work or are not safe.
     ///
     /// # Errors
-    /// [`ConfigError`] with what to do instead.
+    /// [`ConfigError`], whose text says what to do instead.
     pub fn check(&self) -> Result<(), ConfigError> {
         let Some(base) = &self.base_url else {
             return match self.listen.ip().is_loopback() {
@@ -146,7 +147,7 @@ impl Config {
         }
     }
 
-    /// The origin of the site, without a trailing slash.
+    /// Returns the origin of the site, without a trailing slash.
     pub fn origin(&self) -> String {
         match &self.base_url {
             Some(base) => base.trim_end_matches('/').to_owned(),
@@ -154,12 +155,12 @@ impl Config {
         }
     }
 
-    /// Whether cookies are `Secure` and carry the `__Host-` prefix: under https.
+    /// Returns whether cookies are `Secure` and have the `__Host-` prefix, which is so under https.
     pub fn secure_cookies(&self) -> bool {
         self.origin().starts_with("https://")
     }
 
-    /// URL of the portal's database.
+    /// Returns the URL of the portal's database.
     pub fn portal_url(&self) -> String {
         match &self.database {
             Some(url) => url.clone(),
@@ -167,11 +168,11 @@ impl Config {
         }
     }
 
-    /// URL of the sandbox database.
+    /// Returns the URL of the sandbox database.
     ///
     /// # Errors
-    /// [`ConfigError::SandboxDatabaseMissing`]: what visitors write goes to the portal's server only when
-    /// that was chosen.
+    /// [`ConfigError::SandboxDatabaseMissing`], because data of visitors is written to the portal's
+    /// server only when the configuration says so explicitly.
     pub fn sandbox_url(&self) -> Result<String, ConfigError> {
         match (&self.sandbox_database, &self.database) {
             (Some(url), _) => Ok(url.clone()),
@@ -182,7 +183,7 @@ impl Config {
         }
     }
 
-    /// Hosts that a request may name: the base URL's, and the names of this machine.
+    /// Returns the hosts that a request may name: the host of the base URL and the loopback names.
     pub fn allowed_hosts(&self) -> Vec<String> {
         let mut hosts = vec![
             "127.0.0.1".to_owned(),
@@ -201,7 +202,8 @@ impl Config {
     }
 }
 
-/// The port on which `cargo leptos watch` tells pages to reload; `None` outside of that loop.
+/// Returns the port on which `cargo leptos watch` signals pages to reload, or `None` when the
+/// server was not started by it.
 #[expect(
     clippy::disallowed_methods,
     reason = "this is where the environment is read"
@@ -239,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn listening_for_others_needs_a_safe_base_url() {
+    fn listening_beyond_loopback_without_safe_base_url_is_refused() {
         assert!(with(None, "127.0.0.1:3000", false).is_ok());
         assert!(matches!(
             with(None, "0.0.0.0:3000", false),
@@ -255,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn base_url_is_an_origin() {
+    fn base_url_that_is_not_an_origin_is_refused() {
         for bad in [
             "learn.example.com",
             "ftp://x",
@@ -275,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn sandbox_database_beside_postgres_must_be_chosen() {
+    fn sandbox_database_beside_postgres_must_be_set() {
         let url = |database: Option<&str>, sandbox_database: Option<&str>| {
             let config = Config {
                 database: database.map(str::to_owned),
@@ -295,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_key_is_an_error_that_names_it() {
+    fn unknown_key_is_refused_by_name() {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let file = dir.path().join("routebook.toml");
         std::fs::write(&file, "lissten = \"127.0.0.1:1\"\n").expect("written");
@@ -306,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_win_over_the_file() {
+    fn flags_override_the_file() {
         #[derive(Serialize)]
         struct Flags {
             listen: &'static str,

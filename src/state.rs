@@ -1,6 +1,6 @@
-//! What every request can reach: made once at start, shared by reference.
+//! The state that all requests share: created once at the start, shared by reference.
 //!
-//! How it is made is in `server`; nothing here changes while the server runs.
+//! Its creation is in `server`. Its fields are not replaced while the server runs.
 
 use std::sync::Arc;
 
@@ -18,47 +18,48 @@ use crate::sandbox::Sandboxes;
 #[derive(Clone)]
 pub struct AppState(Arc<SharedState>);
 
-/// The parts of the state.
+/// The fields of the shared state.
 pub struct SharedState {
-    /// What the server was told.
+    /// The configuration of the server.
     pub config: Config,
-    /// The words of the interface.
+    /// The messages of the interface.
     pub i18n: Arc<I18n>,
     /// The lessons.
     pub library: Arc<Library>,
-    /// Accounts and sessions.
+    /// The portal: accounts and login sessions.
     pub portal: Portal,
-    /// The visitors' data.
+    /// The sandboxes of the visitors.
     pub sandboxes: Sandboxes,
-    /// The API, for pages that send a request themselves.
+    /// The API, called in the process by pages that send a request themselves.
     pub api: InProcess,
-    /// Where the browser finds the front end.
+    /// The addresses of the front end.
     pub assets: Assets,
-    /// How many pages are worked on at once.
+    /// Permits that limit how many pages are processed at once.
     pub page_capacity: Arc<Semaphore>,
-    /// Cancelled when the server shall stop. Streams of server-sent events end with it by themselves;
-    /// any other reply without an end must (`take_until(stop.cancelled_owned())`), or it is cut off.
+    /// Cancelled when the server is to stop. Event streams end when it is cancelled. Any other
+    /// response without an end must do the same (`take_until(stop.cancelled_owned())`), or the
+    /// server cuts it off.
     pub stop: CancellationToken,
 }
 
-/// Addresses of the built front end; they change with its content.
+/// The addresses of the built front end, which change with its content.
 #[derive(Clone, Debug)]
 pub struct Assets {
-    /// The style sheet, which each page holds.
+    /// The style sheet, which every page embeds.
     pub style: Arc<str>,
-    /// The address of the style sheet, only while developing: the reload script replaces the file that
-    /// a page links to, so then no page holds it.
+    /// The address of the style sheet, in development only. Pages then link to the style sheet
+    /// instead of embedding it, because the reload script replaces a linked file.
     pub css: Option<String>,
-    /// The module that loads the islands.
+    /// The JavaScript module that loads the islands.
     pub js: String,
-    /// The islands.
+    /// The WebAssembly module with the islands.
     pub wasm: String,
-    /// The port on which a page is told to reload, while developing.
+    /// The port on which pages receive the signal to reload, in development only.
     pub reload: Option<u16>,
 }
 
 impl AppState {
-    /// Shares the parts.
+    /// Puts the state behind a shared reference.
     pub fn new(shared: SharedState) -> AppState {
         AppState(Arc::new(shared))
     }

@@ -1,7 +1,8 @@
-//! What can go wrong between the program and its database.
+//! The errors of the database.
 //!
-//! Not here: conflicts that the product knows by name. A store finds those with a SELECT in the
-//! write transaction, or with `ON CONFLICT DO NOTHING RETURNING`.
+//! Conflicts with a meaning in the application, such as a taken email address, are not errors here.
+//! A store detects them with a SELECT in the write transaction, or with `ON CONFLICT DO NOTHING
+//! RETURNING`.
 
 use std::io;
 use std::path::PathBuf;
@@ -13,71 +14,71 @@ use sqlx::postgres::PgDatabaseError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DatabaseError {
-    /// The address of the database is not understood.
+    /// The address of the database is not valid.
     #[error("the address of the database is not understood: {0}")]
     Address(&'static str),
-    /// A file of the database cannot be made or opened.
+    /// A file of the database cannot be created or opened.
     #[error("{}: {source}", path.display())]
     File {
         /// The file or folder.
         path: PathBuf,
-        /// Why not.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// Another process serves these files.
+    /// Another process serves this file.
     #[error("{} is in use by another process that serves it", .0.display())]
     Locked(PathBuf),
-    /// The schema has a migration that this program does not know.
+    /// The schema has a migration that is not part of this program.
     #[error("the schema is newer than this program: it has migration {0}")]
     NewerSchema(i64),
     /// A migration failed, or was changed after it ran.
     #[error("the schema cannot be brought up to date")]
     Migration(#[source] MigrateError),
-    /// No connection, or no lock, was free in time.
+    /// No connection, or no lock, became free in time.
     #[error("the database is busy")]
     Busy,
-    /// Another transaction was in the way, and this one was rolled back: it can be repeated.
+    /// The transaction conflicted with another one and was rolled back. It can be repeated.
     #[error("the transaction was rolled back because of another one")]
     Conflict(#[source] sqlx::Error),
-    /// The connection broke, or none could be made. A statement that had been sent may have run.
+    /// The connection was lost or could not be opened. A statement that was sent may have run.
     #[error("the connection to the database failed")]
     ConnectionLost(#[source] sqlx::Error),
-    /// The disk, or the quota of the database, is full.
+    /// The disk is full, or the database has reached its maximum size.
     #[error("the database is full")]
     Full,
-    /// The work wanted to commit although one of its statements had failed.
+    /// The work returned `Ok` although one of its statements had failed.
     #[error("a statement of the transaction had failed, so it was rolled back")]
     Aborted,
-    /// A row does not have this column in the type asked for.
+    /// A row does not have this column with the requested type.
     #[error("column {column}: {expected} expected")]
     Column {
-        /// The name asked for.
+        /// The requested column.
         column: String,
-        /// The type asked for.
+        /// The requested type.
         expected: &'static str,
     },
-    /// Anything else that the engine or the connection reports.
+    /// Any other error of the engine or the connection.
     #[error("the database failed")]
     Driver(#[source] sqlx::Error),
 }
 
 impl DatabaseError {
-    /// Whether a UNIQUE or PRIMARY KEY constraint was violated.
+    /// Returns whether a UNIQUE or PRIMARY KEY constraint was violated.
     #[must_use]
     pub fn is_unique_violation(&self) -> bool {
         self.driver()
             .is_some_and(|error| error.is_unique_violation())
     }
 
-    /// Whether a foreign key was violated.
+    /// Returns whether a foreign key was violated.
     #[must_use]
     pub fn is_foreign_key_violation(&self) -> bool {
         self.driver()
             .is_some_and(|error| error.is_foreign_key_violation())
     }
 
-    /// Whether a transaction that failed with this before its COMMIT was sent can be repeated: the
-    /// engine has rolled it back.
+    /// Returns whether a transaction that failed with this error before its COMMIT was sent can be
+    /// repeated, because it was rolled back.
     pub(super) fn is_repeatable(&self) -> bool {
         matches!(
             self,
@@ -85,7 +86,7 @@ impl DatabaseError {
         )
     }
 
-    /// Whether the connection that reported this must not be used again.
+    /// Returns whether the connection that reported this error must not be used again.
     pub(super) fn is_of_broken_connection(&self) -> bool {
         match self {
             DatabaseError::ConnectionLost(_) => true,
@@ -125,7 +126,7 @@ impl From<sqlx::Error> for DatabaseError {
     }
 }
 
-/// What an error code of an engine means for the program.
+/// The class of an error code of an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
     Busy,
@@ -135,11 +136,11 @@ enum Class {
     Other,
 }
 
-/// The class of a result code of SQLite (<https://www.sqlite.org/rescode.html>). The low byte of an
-/// extended code is the primary one.
+/// Returns the class of a result code of SQLite (<https://www.sqlite.org/rescode.html>). The low
+/// byte of an extended code is the primary code.
 fn sqlite_class(code: i32) -> Class {
     match code & 0xff {
-        // SQLITE_BUSY, SQLITE_LOCKED: the driver has waited for the lock already.
+        // SQLITE_BUSY, SQLITE_LOCKED. The driver has already waited for the lock.
         5 | 6 => Class::Busy,
         // SQLITE_FULL
         13 => Class::Full,
@@ -147,14 +148,14 @@ fn sqlite_class(code: i32) -> Class {
     }
 }
 
-/// Whether a connection to SQLite is to be replaced after this result code, because it may hold on to
-/// a file that is not the one at its path any more.
+/// Returns whether a connection to SQLite must be replaced after this result code, because it may
+/// have a file open that is no longer the file at its path.
 fn is_broken_sqlite(code: i32) -> bool {
     // SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_CANTOPEN, SQLITE_NOTADB
     matches!(code & 0xff, 10 | 11 | 14 | 26)
 }
 
-/// The class of an SQLSTATE of PostgreSQL (its manual, appendix A).
+/// Returns the class of an SQLSTATE (PostgreSQL documentation, appendix A).
 fn postgres_class(code: &str) -> Class {
     match code {
         // lock_not_available, too_many_connections
@@ -224,7 +225,7 @@ mod tests {
             ("57P01", Class::ConnectionLost),
             ("08006", Class::ConnectionLost),
             ("23505", Class::Other),
-            // A code of SQLite is none of PostgreSQL.
+            // A result code of SQLite is not an SQLSTATE.
             ("5", Class::Other),
         ] {
             assert_eq!(postgres_class(code), class, "{code}");

@@ -1,6 +1,6 @@
-//! The one function through which every statement runs, timed.
+//! The function that runs every statement, and measures its duration.
 //!
-//! Not here: who runs it and on which connection. If the driver changes, this file does.
+//! The choice of the connection is in the callers. A change of the driver affects this file.
 
 use std::time::{Duration, Instant};
 
@@ -9,21 +9,21 @@ use sqlx::{AnyConnection, Either, Executor as _};
 
 use super::{DatabaseError, Row, Statement};
 
-/// From here on a statement is reported as slow.
+/// A statement that takes this time or longer is logged as slow.
 const SLOW: Duration = Duration::from_millis(250);
 
-/// What a statement did.
+/// The result of a statement.
 pub(super) struct StatementOutcome {
-    /// The rows that came back.
+    /// The rows that it returned.
     pub(super) rows: Vec<Row>,
-    /// How many rows it inserted, updated or deleted.
+    /// The number of rows that it inserted, updated or deleted.
     pub(super) affected: u64,
 }
 
-/// Runs a statement to its end.
+/// Runs a statement and reads all of its rows.
 ///
-/// To its end also where one row is wanted: a write whose rows are left unread may be answered
-/// before it is committed.
+/// Reads all rows even when the caller needs one only, because a write whose rows are not all read
+/// can return before it is committed.
 pub(super) async fn run(
     connection: &mut AnyConnection,
     statement: Statement,
@@ -64,8 +64,8 @@ async fn fetch(
             Either::Right(row) => outcome.rows.push(Row(row)),
         }
     }
-    // The drivers report a number for statements that change nothing too: SQLite's that of the statement
-    // before, PostgreSQL's that of the rows read.
+    // The drivers report a number of affected rows for statements that change nothing too: SQLite
+    // the number of the previous statement, PostgreSQL the number of rows read.
     match text.split_ascii_whitespace().next() {
         Some("SELECT") => outcome.affected = 0,
         Some("BEGIN") => outcome.affected = outcome.rows.len() as u64,
@@ -74,15 +74,17 @@ async fn fetch(
     Ok(outcome)
 }
 
-/// Ends the transaction that a text of several statements has left open when it failed.
+/// Rolls back the transaction that a failed text of several statements has left open.
 pub(super) async fn roll_back(connection: &mut AnyConnection) {
-    // Without a transaction, for it did not begin or SQLite has ended it, this fails and need not be done.
+    // ROLLBACK fails, without harm, when there is no transaction because it did not begin or SQLite
+    // has ended it.
     if let Err(error) = connection.execute("ROLLBACK").await {
         tracing::debug!(%error, "no transaction was left open");
     }
 }
 
-/// Tells how long it took; the text only, for the values can be secrets.
+/// Logs a statement and its duration. Logs the text without the values, because they can be
+/// secrets.
 fn report(text: &'static str, elapsed: Duration, result: &Result<StatementOutcome, DatabaseError>) {
     let microseconds = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
     match result {

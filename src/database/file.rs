@@ -1,6 +1,7 @@
-//! The files of an SQLite database: made private, and locked by the process that serves them.
+//! The files of an SQLite database: their permissions, and the lock of the process that serves
+//! them.
 //!
-//! Not here: what is in them.
+//! Their content is not handled here.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io;
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::{DatabaseError, Engine};
 
-/// The path in `sqlite:PATH` or `sqlite://PATH`, made absolute.
+/// Returns the path in `sqlite:PATH` or `sqlite://PATH` as an absolute path.
 pub(super) fn path_of(url: &str) -> Result<PathBuf, DatabaseError> {
     let rest = url.strip_prefix("sqlite:").unwrap_or(url);
     let path = Path::new(rest.strip_prefix("//").unwrap_or(rest));
@@ -19,26 +20,27 @@ pub(super) fn path_of(url: &str) -> Result<PathBuf, DatabaseError> {
     std::path::absolute(path).map_err(|source| failed(path, source))
 }
 
-/// Makes the folder (0700) and the file (0600) when they are missing.
+/// Creates the folder (mode 0700) and the file (mode 0600) if they are missing.
 ///
-/// SQLite gives its log and its shared memory the permissions of the file.
+/// SQLite gives its log file and its shared-memory file the permissions of the database file.
 pub(super) fn prepare(path: &Path) -> Result<(), DatabaseError> {
     private_file(path).map(drop)
 }
 
-/// Held while a process serves a database file; let go when dropped or when the process ends.
+/// The lock of the process that serves a database file, released when dropped or when the process
+/// ends.
 #[derive(Debug)]
 pub struct FileLock {
     _file: File,
 }
 
-/// Takes the files of `url` for this process to serve; `None` on PostgreSQL, which any number of
-/// processes may serve.
+/// Locks the files of `url` for this process. Returns `None` for PostgreSQL, because any number of
+/// processes may serve the same database.
 ///
-/// Commands that work beside the server open the database without this lock.
+/// Commands that run beside the server open the database without this lock.
 ///
 /// # Errors
-/// [`DatabaseError::Locked`] when another process holds it; [`DatabaseError::File`].
+/// [`DatabaseError::Locked`] when another process holds the lock; [`DatabaseError::File`].
 pub fn lock(url: &str) -> Result<Option<FileLock>, DatabaseError> {
     if Engine::of(url)? == Engine::Postgres {
         return Ok(None);
@@ -71,7 +73,7 @@ fn private_file(path: &Path) -> Result<File, DatabaseError> {
     Ok(file)
 }
 
-/// Takes a file that others could read away from them.
+/// Removes all permissions of group and others from a file.
 fn tighten(file: &File) -> io::Result<()> {
     let mode = file.metadata()?.permissions().mode();
     if mode & 0o077 != 0 {

@@ -1,6 +1,6 @@
-//! Brings a schema up to date, one process at a time.
+//! Runs the missing migrations of a schema, in one process at a time.
 //!
-//! Not here: the migrations themselves; they stand beside the statements that need them.
+//! The migrations themselves are next to the statements that need them, in `portal` and `sandbox`.
 
 use std::borrow::Cow;
 
@@ -9,26 +9,26 @@ use sqlx::{AnyConnection, Connection as _, SqlSafeStr as _};
 
 use super::{DatabaseError, Engine};
 
-/// One step of a schema, in the words of both engines, with identical tables and columns.
+/// One step of a schema, in the SQL of each engine, with identical tables and columns.
 ///
-/// A step that was released is never changed.
+/// A released migration is never changed.
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {
-    /// Its place in the order; from 1.
+    /// The position in the order, from 1.
     pub version: i64,
-    /// What it does, in a word or two.
+    /// A short description.
     pub name: &'static str,
-    /// For SQLite; tables are STRICT.
+    /// The SQL for SQLite. Tables are STRICT.
     pub sqlite: &'static str,
-    /// For PostgreSQL; text is COLLATE "C".
+    /// The SQL for PostgreSQL. Text columns are COLLATE "C".
     pub postgres: &'static str,
 }
 
-/// Runs what has not run yet, in `schema` on PostgreSQL.
+/// Runs the migrations that have not run yet; on PostgreSQL, in the schema `schema`.
 ///
-/// Processes that start together take turns: on SQLite all steps are one immediate transaction, on
-/// PostgreSQL an advisory lock is held. The connection shall be closed afterwards, for an error
-/// leaves that lock to it.
+/// Processes that start at the same time run one after the other: on SQLite all migrations are one
+/// immediate transaction, on PostgreSQL an advisory lock is held. The caller must close the
+/// connection afterwards, because after an error the connection still holds that lock.
 pub(super) async fn migrate(
     connection: &mut AnyConnection,
     engine: Engine,
@@ -45,7 +45,7 @@ pub(super) async fn migrate(
         sqlx::migrate::Migration::new(step.version, name, MigrationType::Simple, text, false)
     });
     let mut migrator = Migrator::with_migrations(steps.collect());
-    // `run_direct`, for the future of `run` cannot be sent between threads.
+    // Uses `run_direct`, because the future of `run` is not `Send`.
     match engine {
         Engine::Sqlite => {
             let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;

@@ -1,8 +1,8 @@
 //! Opens the pools of either engine, migrates, and runs every statement.
 //!
-//! One SQL text serves SQLite and PostgreSQL. What is deliberately not here: any table, any
-//! statement of the product. Those stand under `portal` and `sandbox`, which describe their
-//! database with [`DatabaseOptions`] and speak to it only through [`Database`].
+//! One SQL text serves SQLite and PostgreSQL. This module contains no table and no statement of the
+//! application. Those are in `portal` and `sandbox`, which describe their database with
+//! [`DatabaseOptions`] and access it through [`Database`] only.
 
 mod error;
 mod executor;
@@ -28,17 +28,17 @@ pub use row::Row;
 pub use statement::{Statement, Value, ValueType};
 pub use transaction::{Transaction, TransactionFuture};
 
-/// The engine behind a [`Database`].
+/// The database engine of a [`Database`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
     /// One file, written by one connection.
     Sqlite,
-    /// A PostgreSQL server, or a cluster that speaks its protocol.
+    /// A PostgreSQL server, or a cluster with the same protocol.
     Postgres,
 }
 
 impl Engine {
-    /// Reads the engine off a database address.
+    /// Returns the engine of a database address.
     ///
     /// # Errors
     /// [`DatabaseError::Address`] when the scheme is neither `sqlite:` nor `postgres:`.
@@ -46,7 +46,7 @@ impl Engine {
         match url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => Ok(Engine::Sqlite),
             Some("postgres" | "postgresql") => Ok(Engine::Postgres),
-            // The address may hold a password, so it is not repeated.
+            // The error does not repeat the address, because it may contain a password.
             _ => Err(DatabaseError::Address(
                 "it must begin with `sqlite:` or `postgres:`",
             )),
@@ -69,27 +69,27 @@ impl Database {
     /// Opens `sqlite:PATH` or `postgres://…` and brings its schema up to date.
     ///
     /// # Errors
-    /// An address that is not understood, a file or server that cannot be reached, a schema newer
-    /// than this program, a migration that fails.
+    /// [`DatabaseError`] for an invalid address, a file or server that cannot be reached, a schema
+    /// that is newer than this program, or a migration that fails.
     pub async fn open(url: &str, options: DatabaseOptions) -> Result<Database, DatabaseError> {
         open::open(url, &options).await
     }
 
-    /// The engine behind it.
+    /// Returns the engine.
     #[must_use]
     pub fn engine(&self) -> Engine {
         self.engine
     }
 
-    /// Reads all rows.
+    /// Runs a reading statement and returns all rows.
     ///
     /// # Errors
-    /// Whatever the engine reports; [`DatabaseError::Busy`] when no connection is free in time.
+    /// The error of the engine; [`DatabaseError::Busy`] when no connection is free in time.
     pub async fn all(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
         Ok(self.readers.run(statement, open::ACQUIRE).await?.rows)
     }
 
-    /// Reads the first row, if there is one.
+    /// Runs a reading statement and returns the first row, if there is one.
     ///
     /// # Errors
     /// As [`Database::all`].
@@ -97,7 +97,7 @@ impl Database {
         Ok(self.all(statement).await?.into_iter().next())
     }
 
-    /// Writes with one statement and answers how many rows it touched.
+    /// Runs a writing statement and returns the number of rows that it changed.
     ///
     /// # Errors
     /// As [`Database::all`], and [`DatabaseError::Full`].
@@ -105,7 +105,7 @@ impl Database {
         Ok(self.written(statement).await?.affected)
     }
 
-    /// Writes with one statement and answers the rows of its `RETURNING` clause.
+    /// Runs a writing statement and returns the rows of its `RETURNING` clause.
     ///
     /// # Errors
     /// As [`Database::write`].
@@ -113,7 +113,7 @@ impl Database {
         Ok(self.written(statement).await?.rows)
     }
 
-    /// Writes with one statement and answers the first row of its `RETURNING` clause.
+    /// Runs a writing statement and returns the first row of its `RETURNING` clause.
     ///
     /// # Errors
     /// As [`Database::write`].
@@ -121,12 +121,12 @@ impl Database {
         Ok(self.write_all(statement).await?.into_iter().next())
     }
 
-    /// Runs several statements of one text, which begins and commits a transaction of SQLite itself, and
-    /// answers the rows of all `RETURNING` clauses in order. They are one message to the thread of the
-    /// driver; PostgreSQL does not take several statements with values.
+    /// Runs one SQL text of several statements on SQLite and returns the rows of all `RETURNING`
+    /// clauses in order. The text begins and commits the transaction itself. It is one message to
+    /// the thread of the driver. PostgreSQL does not accept several statements with values.
     ///
     /// # Errors
-    /// As [`Database::write`]; nothing is written then.
+    /// As [`Database::write`]. Nothing is written in this case.
     pub async fn batch(&self, batch: Statement) -> Result<Vec<Row>, DatabaseError> {
         let writer = self.writer.clone();
         finish(async move {
@@ -140,12 +140,13 @@ impl Database {
         .await
     }
 
-    /// Runs `work` in one transaction: commits when it answers `Ok`, rolls back when it answers
+    /// Runs `work` in one transaction: commits when it returns `Ok`, rolls back when it returns
     /// `Err` or panics.
     ///
-    /// The work runs in a task of its own, so a client that goes away cannot cut it in the middle. It
-    /// is repeated when the engine rolled it back because of another transaction, or the connection
-    /// was lost before COMMIT; so it must have no effect but through its statements.
+    /// The work runs in its own task, so a client that disconnects does not interrupt it. The work
+    /// is repeated when the engine rolled it back because of another transaction, or when the
+    /// connection was lost before COMMIT. Therefore it must have no effects other than its
+    /// statements.
     ///
     /// ```ignore
     /// database.transaction(|transaction| Box::pin(async move {
@@ -154,11 +155,11 @@ impl Database {
     /// ```
     ///
     /// # Errors
-    /// The error of `work`; or that of the engine at begin or commit; or
-    /// [`DatabaseError::Aborted`] when `work` answered `Ok` although one of its statements failed.
+    /// The error of `work`; the error of the engine at begin or commit; [`DatabaseError::Aborted`]
+    /// when `work` returned `Ok` although one of its statements failed.
     ///
     /// # Panics
-    /// When `work` panics: the panic goes on in the caller.
+    /// When `work` panics. The panic is resumed in the caller.
     pub async fn transaction<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -171,13 +172,14 @@ impl Database {
         self.traced_transaction(Trace::off(), work).await
     }
 
-    /// As [`Database::transaction`], and tells a trace of every statement, of begin and commit too.
+    /// Does the same as [`Database::transaction`], and adds every statement, including begin and
+    /// commit, to a trace.
     ///
     /// # Errors
     /// As [`Database::transaction`].
     ///
     /// # Panics
-    /// When `work` panics: the panic goes on in the caller.
+    /// When `work` panics. The panic is resumed in the caller.
     pub async fn traced_transaction<T, E, F>(&self, trace: Trace, work: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -191,10 +193,10 @@ impl Database {
         finish(transaction::run(writer, engine, trace, work)).await
     }
 
-    /// Closes every connection; waits for the statements that are running.
+    /// Waits for running statements and closes every connection.
     pub async fn close(&self) {
         self.readers.close().await;
-        // The last connection to close an SQLite file folds its log back into it.
+        // SQLite writes the log back into the database file when the last connection closes.
         self.writer.close().await;
     }
 
@@ -206,7 +208,8 @@ impl Database {
         finish(async move {
             let mut connection = writer.acquire().await?;
             match executor::run(&mut connection, statement.clone()).await {
-                // Rolled back. After a lost connection it would be unknown whether the write is done.
+                // A conflict was rolled back, so the write is repeated. It is not repeated after a
+                // lost connection, because the write may have been committed.
                 Err(DatabaseError::Conflict(_)) => executor::run(&mut connection, statement).await,
                 outcome => outcome,
             }
@@ -215,13 +218,14 @@ impl Database {
     }
 }
 
-/// Runs a write to its end, whatever becomes of the caller.
+/// Runs a write to completion, even when the caller is dropped.
 pub(crate) async fn finish<T: Send + 'static>(
     write: impl Future<Output = T> + Send + 'static,
 ) -> T {
     match tokio::spawn(write.in_current_span()).await {
         Ok(value) => value,
-        // Nothing aborts the task, and a runtime that shuts down does not poll this any more.
+        // The task is never aborted, and a runtime that shuts down does not poll this future any
+        // more, so the error is a panic.
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }

@@ -1,6 +1,6 @@
-//! From an address to open pools.
+//! Opens the connection pools of a database address.
 //!
-//! Not here: which databases there are. `portal` and `sandbox` say what theirs needs.
+//! The options of each database are in `portal` and `sandbox`.
 
 use std::path::Path;
 use std::time::Duration;
@@ -18,37 +18,38 @@ use super::{Database, DatabaseError, Engine, Migration, file, migration};
 /// How long a request waits for a connection before [`DatabaseError::Busy`].
 pub(super) const ACQUIRE: Duration = Duration::from_secs(5);
 
-/// What would end the path within the address, or be read as an escape.
+/// The characters that would end the path within an address, or be parsed as an escape.
 const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'?');
 
-/// Whether SQLite waits for the disk at every commit.
+/// Whether SQLite waits for the disk at each commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Synchronous {
     /// An acknowledged write survives a power failure.
     Full,
-    /// Disposable data.
+    /// A power failure can lose acknowledged writes; for disposable data.
     Off,
 }
 
-/// What a database needs.
+/// The options of a database.
 #[derive(Clone, Debug)]
 pub struct DatabaseOptions {
-    /// The steps of its schema.
+    /// The migrations of its schema.
     pub migrations: &'static [Migration],
-    /// The PostgreSQL schema its tables stand in, so that several fit into one database.
+    /// The PostgreSQL schema of its tables. Separate schemas allow several of our databases in one
+    /// PostgreSQL database.
     pub schema: &'static str,
-    /// SQLite's durability; PostgreSQL keeps its server's setting.
+    /// The durability on SQLite. On PostgreSQL the setting of the server applies.
     pub synchronous: Synchronous,
-    /// SQLite's size limit in pages of 4096 bytes.
+    /// The maximum size on SQLite, in pages of 4096 bytes.
     pub max_page_count: Option<u32>,
-    /// SQLite connections for reading; there is always one for writing.
+    /// The number of SQLite connections for reading. One further connection writes.
     pub readers: u32,
-    /// PostgreSQL connections.
+    /// The maximum number of PostgreSQL connections.
     pub connections: u32,
 }
 
 impl DatabaseOptions {
-    /// The usual pools and full durability.
+    /// Returns options with the default pool sizes and full durability.
     #[must_use]
     pub fn new(schema: &'static str, migrations: &'static [Migration]) -> DatabaseOptions {
         DatabaseOptions {
@@ -74,7 +75,7 @@ async fn open_sqlite(path: &Path, options: &DatabaseOptions) -> Result<Database,
     file::prepare(path)?;
     let pragmas = pragmas(options);
     let mut connection = AnyConnection::connect_with(&sqlite_address(path, "rw")?).await?;
-    // Permanent in the file, and not to be waited for by the pools.
+    // WAL mode is stored in the file, so it is set once, before the pools open.
     connection.execute("PRAGMA journal_mode = WAL").await?;
     connection.execute(AssertSqlSafe(pragmas.clone())).await?;
     migrate(connection, Engine::Sqlite, options).await?;
@@ -85,7 +86,8 @@ async fn open_sqlite(path: &Path, options: &DatabaseOptions) -> Result<Database,
         .max_connections(1)
         .min_connections(1)
         .acquire_timeout(ACQUIRE)
-        // A file does not go away as a server does.
+        // A file does not become unreachable as a server can, so connections are neither tested nor
+        // replaced.
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
@@ -134,7 +136,7 @@ async fn migrate(
     Ok(closed?)
 }
 
-/// Makes unqualified names mean the tables of `schema`.
+/// Sets the search path, so that unqualified names refer to the tables of `schema`.
 #[expect(
     clippy::disallowed_methods,
     reason = "before there is a database to run statements on"
@@ -144,13 +146,14 @@ async fn search(connection: &mut AnyConnection, schema: &'static str) -> Result<
     connection.execute(set).await.map(drop)
 }
 
-/// The driver itself turns foreign keys on and waits five seconds for a lock.
+/// Returns the PRAGMA statements of a connection. The driver itself turns foreign keys on and sets
+/// a lock timeout of five seconds.
 fn pragmas(options: &DatabaseOptions) -> String {
     let mut pragmas = String::from(match options.synchronous {
         Synchronous::Full => "PRAGMA synchronous = FULL;",
         Synchronous::Off => "PRAGMA synchronous = OFF;",
     });
-    // A log that a burst has blown up is cut back to 16 MiB.
+    // Truncates a log that has grown in a burst of writes to 16 MiB.
     pragmas.push_str("PRAGMA journal_size_limit = 16777216;");
     if let Some(pages) = options.max_page_count {
         pragmas.push_str(&format!("PRAGMA max_page_count = {pages};"));
@@ -172,7 +175,8 @@ fn address(url: &str) -> Result<AnyConnectOptions, DatabaseError> {
     let options: AnyConnectOptions = url
         .parse()
         .map_err(|_| DatabaseError::Address("it is not a URL"))?;
-    // The executor reports statements itself; the driver's own word is for comparing.
+    // The executor logs statements itself. The log of the driver stays available at the level TRACE
+    // for comparison.
     Ok(options
         .log_statements(LevelFilter::Trace)
         .log_slow_statements(LevelFilter::Off, Duration::MAX))

@@ -1,8 +1,8 @@
-//! The connections that read.
+//! The pool of connections for reading.
 //!
-//! Those to a file rarely fail, so they are lent and taken back without a check: a read is one hop to
-//! the driver's thread. One that reported a failure of its file is closed and replaced. A server's
-//! connections come from the driver's own pool, which checks them.
+//! Connections to a file rarely fail, so the pool lends them without a check and a read is one
+//! message to the thread of the driver. A connection that reported a failure of its file is closed
+//! and replaced. Connections to a server come from the pool of the driver, which checks them.
 
 use std::time::Duration;
 
@@ -19,13 +19,13 @@ use super::{DatabaseError, Statement};
 /// Connections for reading; cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) enum ReaderPool {
-    /// To a file.
+    /// Connections to an SQLite file.
     File(Pool<FileReaders>),
-    /// To a server.
+    /// Connections to a PostgreSQL server.
     Server(AnyPool),
 }
 
-/// Opens connections to a file.
+/// The manager that opens connections to a file.
 #[derive(Debug)]
 pub(super) struct FileReaders {
     address: AnyConnectOptions,
@@ -73,7 +73,7 @@ impl ReaderPool {
         let builder = Pool::builder(FileReaders { address, pragmas }).max_size(count);
         let pool = match builder.build() {
             Ok(pool) => pool,
-            // Only of timeouts, and there are none.
+            // The builder fails only for timeouts without a runtime, and no timeout is set.
             Err(BuildError::NoRuntimeSpecified) => {
                 return Err(DatabaseError::Address("no runtime"));
             }
@@ -86,7 +86,8 @@ impl ReaderPool {
         Ok(ReaderPool::File(pool))
     }
 
-    /// Runs a statement; [`DatabaseError::Busy`] when no connection is free within `patience`.
+    /// Runs a statement. Fails with [`DatabaseError::Busy`] when no file connection is free within
+    /// `patience`; the pool of a server has its own timeout.
     pub(super) async fn run(
         &self,
         statement: Statement,
@@ -107,7 +108,7 @@ impl ReaderPool {
             ReaderPool::Server(pool) => {
                 let mut connection = pool.acquire().await?;
                 match executor::run(&mut connection, statement.clone()).await {
-                    // A read can always be repeated; the pool gives another connection.
+                    // A read can always be repeated. The pool provides another connection.
                     Err(error) if error.is_repeatable() => {
                         drop(connection);
                         let mut connection = pool.acquire().await?;
@@ -119,7 +120,7 @@ impl ReaderPool {
         }
     }
 
-    /// Closes every connection; waits for the statements that are running.
+    /// Waits for running statements and closes every connection.
     pub(super) async fn close(&self) {
         match self {
             ReaderPool::File(pool) => {

@@ -1,18 +1,18 @@
-//! A row that came back, read by column name.
+//! Rows of a result, read by column name.
 //!
-//! Not here: any mapping to a type of the product. Each table has one `from_row` of its own.
+//! The mapping to a type of the application is in the `from_row` function of each table.
 
 use sqlx::any::{Any, AnyRow, AnyTypeInfoKind};
 use sqlx::{Decode, Row as _, Type, TypeInfo as _, ValueRef as _};
 
 use super::DatabaseError;
 
-/// One row. Every reader names its column and fails with [`DatabaseError::Column`] when it is
-/// missing, has another type, or (but for `optional_…`) is NULL.
+/// One row. Every method fails with [`DatabaseError::Column`] when the column is missing, has
+/// another type or, except for `optional_…`, is NULL.
 pub struct Row(pub(super) AnyRow);
 
 impl Row {
-    /// An integer column; a truth value reads as 0 or 1.
+    /// Returns an integer column; a boolean is returned as 0 or 1.
     ///
     /// # Errors
     /// [`DatabaseError::Column`].
@@ -20,7 +20,7 @@ impl Row {
         required(self.optional_integer(column)?, column, "INTEGER")
     }
 
-    /// An integer column that may be NULL.
+    /// Returns an integer column that may be NULL.
     ///
     /// # Errors
     /// [`DatabaseError::Column`].
@@ -29,14 +29,14 @@ impl Row {
             .0
             .try_get_raw(column)
             .map(|value| value.type_info().kind());
-        // A comparison is boolean on PostgreSQL and an integer on SQLite.
+        // The result of a comparison is a boolean on PostgreSQL and an integer on SQLite.
         if matches!(kind, Ok(AnyTypeInfoKind::Bool)) {
             return Ok(self.read::<bool>(column, "BOOLEAN")?.map(i64::from));
         }
         self.read(column, "INTEGER")
     }
 
-    /// A truth value: an integer column that holds 0 or 1.
+    /// Returns a boolean from an integer column that contains 0 or 1.
     ///
     /// # Errors
     /// [`DatabaseError::Column`].
@@ -44,7 +44,7 @@ impl Row {
         Ok(self.integer(column)? != 0)
     }
 
-    /// A floating-point column.
+    /// Returns a floating-point column.
     ///
     /// # Errors
     /// [`DatabaseError::Column`].
@@ -52,7 +52,7 @@ impl Row {
         required(self.read(column, "REAL")?, column, "REAL")
     }
 
-    /// A text column.
+    /// Returns a text column.
     ///
     /// # Errors
     /// [`DatabaseError::Column`].
@@ -60,7 +60,7 @@ impl Row {
         required(self.read(column, "TEXT")?, column, "TEXT")
     }
 
-    /// A text column that may be NULL.
+    /// Returns a text column that may be NULL.
     ///
     /// # Errors
     /// [`DatabaseError::Column`].
@@ -68,7 +68,7 @@ impl Row {
         self.read(column, "TEXT")
     }
 
-    /// A column of bytes.
+    /// Returns a column of bytes.
     ///
     /// # Errors
     /// [`DatabaseError::Column`].
@@ -76,7 +76,7 @@ impl Row {
         required(self.read(column, "BLOB")?, column, "BLOB")
     }
 
-    /// A column of bytes that may be NULL.
+    /// Returns a column of bytes that may be NULL.
     ///
     /// # Errors
     /// [`DatabaseError::Column`].

@@ -1,7 +1,7 @@
-//! A statement before it runs: constant text and the values bound to it.
+//! Statements: constant SQL text and the values bound to it.
 //!
-//! Not here: any way to build text at run time. What varies is bound; a sort order is another
-//! constant.
+//! There is no way to build SQL text at run time. Variable parts are bound values; each sort order
+//! has its own constant text.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use sqlx::error::BoxDynError;
 
 use crate::model::trace::Trace;
 
-/// The type of a column, named where a NULL is bound: PostgreSQL wants to know.
+/// The type of a value. A bound NULL names it, because PostgreSQL requires the type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueType {
     /// INTEGER, BIGINT.
@@ -27,11 +27,11 @@ pub enum ValueType {
 /// A value bound to a statement.
 #[derive(Clone, PartialEq)]
 pub enum Value {
-    /// NULL, of a type.
+    /// NULL with its type.
     Null(ValueType),
-    /// A 64-bit integer; also a truth value (0 or 1) and a time (milliseconds since 1970).
+    /// A 64-bit integer, a boolean (0 or 1) or a time (milliseconds since 1970).
     Integer(i64),
-    /// A double.
+    /// A 64-bit floating-point number.
     Real(f64),
     /// Text. PostgreSQL refuses NUL characters in it.
     Text(String),
@@ -39,7 +39,7 @@ pub enum Value {
     Blob(Vec<u8>),
 }
 
-/// One constant SQL text with `$1` placeholders, and its values.
+/// One constant SQL text with the placeholders `$1`, `$2` …, and its values.
 #[derive(Clone)]
 pub struct Statement {
     pub(super) text: &'static str,
@@ -48,7 +48,7 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// A statement without values yet.
+    /// Returns a statement without values.
     #[must_use]
     pub fn new(text: &'static str) -> Statement {
         Statement {
@@ -58,27 +58,28 @@ impl Statement {
         }
     }
 
-    /// With the trace that is told when it runs.
+    /// Sets the trace to which the statement is added when it runs.
     #[must_use]
     pub fn traced(mut self, trace: &Trace) -> Statement {
         self.trace = trace.clone();
         self
     }
 
-    /// Binds the next placeholder.
+    /// Binds a value to the next placeholder.
     #[must_use]
     pub fn bind(mut self, value: impl Into<Value>) -> Statement {
         self.args.push(value.into());
         self
     }
 
-    /// The SQL text.
+    /// Returns the SQL text.
     #[must_use]
     pub fn text(&self) -> &'static str {
         self.text
     }
 
-    /// The values as literals of SQL. Bytes are hashes of secrets and told by their size.
+    /// Returns the values as SQL literals. Bytes are hashes of secrets, so only their number is
+    /// shown.
     pub(super) fn literals(&self) -> Vec<String> {
         let literal = |value: &Value| match value {
             Value::Null(_) => "NULL".to_owned(),
@@ -99,7 +100,7 @@ impl Statement {
     }
 }
 
-/// Shows the text only: values can be secrets.
+/// Shows the text only, because the values can be secrets.
 impl fmt::Debug for Statement {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -109,7 +110,7 @@ impl fmt::Debug for Statement {
     }
 }
 
-/// Shows the type only: values can be secrets.
+/// Shows the type only, because the value can be a secret.
 impl fmt::Debug for Value {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
@@ -137,7 +138,7 @@ impl Value {
     }
 }
 
-/// A Rust type that can be bound, also as an `Option`.
+/// A Rust type that can be bound, directly or as an `Option`.
 trait Bound {
     const TYPE: ValueType;
     fn value(self) -> Value;

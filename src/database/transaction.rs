@@ -1,6 +1,6 @@
-//! Several statements that hold together.
+//! Transactions: several statements that take effect together or not at all.
 //!
-//! Not here: the task in which they run; see [`super::Database::transaction`].
+//! The task in which a transaction runs is in [`super::Database::transaction`].
 
 use std::pin::Pin;
 use std::time::{Duration, Instant};
@@ -10,40 +10,40 @@ use sqlx::{Any, AnyPool};
 use super::{DatabaseError, Engine, Row, Statement, executor};
 use crate::model::trace::Trace;
 
-/// How often a transaction is begun that another one or a lost connection keeps from its end.
+/// The maximum number of attempts when a conflict or a lost connection ends a transaction.
 const ATTEMPTS: u32 = 4;
-/// Pause before the second attempt; each next one waits longer by as much.
+/// The wait before the second attempt. Each further wait is longer by the same time.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// The future that does the work of a transaction: `Box::pin(async move { … })`.
 pub type TransactionFuture<'a, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>>;
 
-/// A transaction that is under way. It ends with the work that got it.
+/// A running transaction. It ends when the work that received it ends.
 pub struct Transaction {
     inner: sqlx::Transaction<'static, Any>,
     engine: Engine,
     trace: Trace,
     failed: bool,
-    /// Whether a statement failed with an error after which the transaction can be repeated.
+    /// Whether a statement failed with an error that allows the transaction to be repeated.
     is_repeatable: bool,
 }
 
 impl Transaction {
-    /// The engine behind it.
+    /// Returns the engine.
     #[must_use]
     pub fn engine(&self) -> Engine {
         self.engine
     }
 
-    /// Runs a statement and answers all rows, of a SELECT or of a RETURNING clause.
+    /// Runs a statement and returns all rows of the SELECT or of the RETURNING clause.
     ///
     /// # Errors
-    /// Whatever the engine reports. The transaction cannot be committed any more.
+    /// The error of the engine. The transaction cannot be committed afterwards.
     pub async fn all(&mut self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
         Ok(self.run(statement).await?.rows)
     }
 
-    /// Runs a statement and answers the first row, if there is one.
+    /// Runs a statement and returns the first row, if there is one.
     ///
     /// # Errors
     /// As [`Transaction::all`].
@@ -51,7 +51,7 @@ impl Transaction {
         Ok(self.all(statement).await?.into_iter().next())
     }
 
-    /// Runs a statement and answers how many rows it touched.
+    /// Runs a statement and returns the number of rows that it changed.
     ///
     /// # Errors
     /// As [`Transaction::all`].
@@ -72,9 +72,9 @@ impl Transaction {
     }
 }
 
-/// Begins, works, and commits or rolls back; repeats the whole while it was rolled back because of
-/// another transaction or a lost connection. `work` has no effect but through its statements, so a
-/// repetition does everything once.
+/// Runs `work` in a transaction, and repeats it when it was rolled back because of another
+/// transaction or a lost connection. `work` has no effects other than its statements, so a
+/// repetition does not do anything twice.
 pub(super) async fn run<T, E, F>(
     writer: AnyPool,
     engine: Engine,
@@ -97,8 +97,8 @@ where
     }
 }
 
-/// Begins, works, and commits or rolls back; with whether nothing was committed for a reason that may
-/// be gone the next time.
+/// Runs `work` in a transaction once. Returns its result, and whether the transaction was not
+/// committed and can be repeated.
 async fn run_once<T, E, F>(
     writer: &AnyPool,
     engine: Engine,
@@ -110,7 +110,7 @@ where
     F: for<'a> FnOnce(&'a mut Transaction) -> TransactionFuture<'a, T, E>,
 {
     let begin = match engine {
-        // A deferred transaction that turns to writing does not wait for a lock, it fails.
+        // A deferred transaction would fail at its first write instead of waiting for the lock.
         Engine::Sqlite => "BEGIN IMMEDIATE",
         Engine::Postgres => "BEGIN",
     };
@@ -146,13 +146,15 @@ where
             match done.map_err(DatabaseError::from) {
                 Ok(()) => (Ok(value), false),
                 Err(error) => {
-                    // When the connection was lost here, nobody knows whether it was committed.
+                    // After a connection was lost during COMMIT it is unknown whether the
+                    // transaction was committed, so only a conflict is repeated.
                     let is_repeatable = matches!(error, DatabaseError::Conflict(_));
                     (Err(error.into()), is_repeatable)
                 }
             }
         }
-        // PostgreSQL answers COMMIT with a silent rollback here; nobody shall believe it.
+        // A statement failed although the work returned `Ok`. PostgreSQL would answer COMMIT with a
+        // rollback and no error, so the transaction is rolled back here with an error.
         Ok(_) => {
             roll_back(inner, trace, begun).await;
             (Err(DatabaseError::Aborted.into()), is_repeatable)

@@ -1,24 +1,24 @@
-//! What an admin is told of a sandbox as a whole.
+//! The counts of a sandbox that the admin resource reports.
 
 use crate::database::{DatabaseError, Statement};
 use crate::sandbox::user::unreadable;
 use crate::sandbox::{DataScope, Sandboxes};
 
-/// How many there are in a sandbox.
+/// The numbers of users, tokens and sessions in a sandbox.
 #[derive(Clone, Copy, Debug)]
 pub struct SandboxCounts {
-    /// Users who may do everything.
+    /// Users with the role `admin`.
     pub admins: i64,
-    /// Users who may do what is usual.
+    /// Users with the role `member`.
     pub members: i64,
-    /// Tokens that open something.
+    /// Tokens that have not expired.
     pub tokens: i64,
-    /// Sessions that open something.
+    /// Sessions that have not expired.
     pub sessions: i64,
 }
 
 impl Sandboxes {
-    /// SandboxCounts users, tokens and sessions.
+    /// Counts users, tokens and sessions.
     ///
     /// # Errors
     /// [`DatabaseError`].

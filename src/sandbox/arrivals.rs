@@ -1,6 +1,6 @@
-//! Those who wait for an exchange that is still being recorded, by what they wait for.
+//! The tasks that wait for an exchange that is not recorded yet, by the id or group they wait for.
 //!
-//! An exchange that arrives wakes only those who wait for its own id or group in its own sandbox.
+//! An assembled exchange wakes only the tasks that wait for its id or group in its sandbox.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,10 +10,10 @@ use tokio::sync::Notify;
 use crate::model::exchange::Exchange;
 use crate::sandbox::SandboxId;
 
-/// A sandbox, and the id or group of an exchange in it.
+/// The key of an entry: a sandbox, and the id or group of an exchange in it.
 type Awaited = (SandboxId, String);
 
-/// All who wait.
+/// All waiting tasks.
 #[derive(Debug, Default)]
 pub(super) struct Arrivals(Mutex<HashMap<Awaited, Waiters>>);
 
@@ -24,7 +24,7 @@ struct Waiters {
 }
 
 impl Arrivals {
-    /// Waits for exchanges of this id or group from now on, until the result is dropped.
+    /// Registers a task for the exchanges with this id or group, until the result is dropped.
     pub(super) fn wait_for(self: &Arc<Self>, sandbox: SandboxId, name: &str) -> Waiting {
         let awaited = (sandbox, name.to_owned());
         let mut all = self.lock();
@@ -37,7 +37,7 @@ impl Arrivals {
         }
     }
 
-    /// Wakes those who wait for an exchange.
+    /// Wakes the tasks that wait for an exchange.
     pub(super) fn notify(&self, sandbox: SandboxId, exchange: &Exchange) {
         let all = self.lock();
         if all.is_empty() {
@@ -56,7 +56,7 @@ impl Arrivals {
     }
 }
 
-/// One who waits.
+/// The registration of a waiting task; dropping it removes the registration.
 #[derive(Debug)]
 pub(super) struct Waiting {
     pub(super) notify: Arc<Notify>,
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waiting_that_is_dropped_leaves_nothing() {
+    fn dropped_registration_removes_its_entry() {
         let arrivals = Arc::new(Arrivals::default());
         let one = arrivals.wait_for(SandboxId(1), "a");
         let other = arrivals.wait_for(SandboxId(1), "a");

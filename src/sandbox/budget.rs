@@ -1,21 +1,21 @@
-//! How much room the records of all sandboxes may take together; the oldest go first.
+//! The quota of the records of all sandboxes together; the oldest records are deleted first.
 //!
-//! Not here: how much one sandbox may take (see `sandbox::exchange` and `sandbox::undo`).
+//! The quota of one sandbox is in `sandbox::exchange` and `sandbox::undo`.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::database::{Database, DatabaseError, Engine, Statement};
 use crate::model::limits::Limits;
 
-/// The sums are read again after this part of the budget was written.
+/// The records are trimmed again after 1/32 of the budget was written, not after each write.
 const PART: i64 = 32;
 
-/// Keeps records within their budget.
+/// Keeps the recorded exchanges and undo steps within their budget.
 #[derive(Debug)]
 pub(super) struct RecordBudget {
     database: Database,
     limits: Limits,
-    /// Bytes that this process wrote since the sums were read.
+    /// Bytes that this process wrote since the last trim.
     written: AtomicI64,
 }
 
@@ -24,17 +24,18 @@ impl RecordBudget {
         RecordBudget {
             database,
             limits,
-            // What was written before the start counts.
+            // The first `enforce` always trims, because records written before the start count too.
             written: AtomicI64::new(i64::MAX / 2),
         }
     }
 
-    /// Notes that records were written.
+    /// Counts bytes of records that were written.
     pub(super) fn add(&self, bytes: i64) {
         self.written.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// Deletes the oldest records beyond the budget, when enough was written for that to be read.
+    /// Deletes the oldest records beyond the budget. Does nothing until 1/32 of the budget (see
+    /// `PART`) was written since the last trim.
     pub(super) async fn enforce(&self) -> Result<(), DatabaseError> {
         let budget = self.limits.record_bytes;
         if self.written.load(Ordering::Relaxed) < budget / PART {
@@ -44,9 +45,12 @@ impl RecordBudget {
         self.trim(budget, budget).await
     }
 
-    /// Whether there is room for records, made by deleting the oldest if need be.
+    /// Returns whether the database has room for more records. Deletes the oldest quarter of the
+    /// records when it has not.
     ///
-    /// Nine tenths of what the file may take can be in use: recording stops before writes do.
+    /// On SQLite, records may be written while at most nine tenths of the maximum file size are in
+    /// use, so that recording stops before the writes of visitors fail. On PostgreSQL there is
+    /// always room.
     pub(super) async fn has_room(&self) -> Result<bool, DatabaseError> {
         if self.database.engine() == Engine::Postgres || self.is_below_nine_tenths().await? {
             return Ok(true);
@@ -70,7 +74,7 @@ impl RecordBudget {
         Ok(used * 10 <= i64::from(self.limits.pages) * 9)
     }
 
-    /// Deletes the oldest exchanges, and the oldest steps of undo logs, beyond so many bytes.
+    /// Deletes the oldest exchanges and the oldest undo steps beyond the given numbers of bytes.
     async fn trim(&self, exchanges: i64, steps: i64) -> Result<(), DatabaseError> {
         let sql = "DELETE FROM exchange WHERE id IN (SELECT id FROM ( \
                    SELECT id, SUM(size) OVER (ORDER BY id DESC) AS size_since FROM exchange) AS sums \

@@ -1,7 +1,7 @@
-//! Who listens to the exchanges of a sandbox: a channel for each sandbox with listeners.
+//! The listeners to the exchanges of sandboxes: one channel for each sandbox that has listeners.
 //!
-//! An exchange is sent to the listeners of its own sandbox only, so that others are not woken. Not
-//! here: how events are written to a client (see `api::exchange`).
+//! An exchange is sent to the listeners of its own sandbox only, so that the tasks of other
+//! listeners are not woken. The format of the events is in `api::resources::exchange`.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -15,19 +15,19 @@ use crate::model::exchange::Exchange;
 use crate::model::limits::Limits;
 use crate::sandbox::SandboxId;
 
-/// Exchanges that a listener may be behind before the oldest are dropped for it.
+/// The number of exchanges kept for a slow listener; beyond it the oldest are dropped.
 const CAPACITY: usize = 64;
 
-/// Why no more listeners are accepted.
+/// The limits for which a further event stream is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TooManyStreams {
-    /// The sandbox has as many as one may have.
+    /// The sandbox has its maximum number of event streams.
     #[error("the sandbox has {0} event streams")]
     OfSandbox(u32),
-    /// The address has as many as one may have.
+    /// The client address has its maximum number of event streams.
     #[error("the address has {0} event streams")]
     OfClient(u32),
-    /// The server has as many as there may be.
+    /// The server has its maximum number of event streams.
     #[error("the server has {0} event streams")]
     OfServer(u32),
 }
@@ -42,9 +42,9 @@ pub(super) struct EventChannels {
 #[derive(Debug, Default)]
 struct OpenChannels {
     channels: HashMap<SandboxId, broadcast::Sender<Arc<Exchange>>>,
-    /// Listeners of all channels.
+    /// The number of listeners of all channels.
     listeners: u32,
-    /// Listeners from each address that has some.
+    /// The number of listeners for each client address that has any.
     by_client: HashMap<IpNet, u32>,
 }
 
@@ -59,7 +59,7 @@ impl EventChannels {
     /// Sends an exchange to the listeners of its sandbox, if there are any.
     pub(super) fn send(&self, sandbox: SandboxId, exchange: &Arc<Exchange>) {
         if let Some(channel) = self.lock().channels.get(&sandbox) {
-            // Fails only without a listener, whose channel is about to be removed.
+            // Fails only when the last listener has gone and the channel is about to be removed.
             let _ = channel.send(exchange.clone());
         }
     }
@@ -119,25 +119,25 @@ impl EventChannels {
     }
 }
 
-/// A listener to one sandbox. The fields are dropped in this order: a listener is removed when its
-/// receiver does not count any more.
+/// A subscription to one sandbox. The order of the fields matters: the receiver is dropped first,
+/// so that `receiver_count` excludes it when the listener is removed.
 #[derive(Debug)]
 pub struct Subscription {
     receiver: broadcast::Receiver<Arc<Exchange>>,
     _listener: Listener,
 }
 
-/// What a listener receives.
+/// An item that a listener receives.
 #[derive(Clone, Debug)]
 pub enum Received {
-    /// An exchange has ended.
+    /// A recorded exchange.
     Exchange(Arc<Exchange>),
-    /// The listener was too slow; so many exchanges were dropped for it.
+    /// The listener was too slow, and this number of exchanges was dropped.
     Lagged(u64),
 }
 
 impl Subscription {
-    /// Waits for what comes next; `None` when the sandbox is deleted.
+    /// Waits for the next item. Returns `None` when the sandbox was deleted.
     pub async fn next(&mut self) -> Option<Received> {
         match self.receiver.recv().await {
             Ok(exchange) => Some(Received::Exchange(exchange)),
@@ -184,7 +184,7 @@ mod tests {
         EventChannels::new(limits)
     }
 
-    /// Channels, listeners, addresses.
+    /// Returns the numbers of channels, listeners and addresses.
     fn open(channels: &EventChannels) -> (usize, u32, usize) {
         let open = channels.lock();
         (open.channels.len(), open.listeners, open.by_client.len())

@@ -1,7 +1,8 @@
-//! Recorded exchanges: kept in memory at first, and written behind the replies, many at once.
+//! Records exchanges: keeps them in memory first, and writes them in batches after the responses.
 //!
-//! A row holds what was written together. What is asked for is found in memory before it is written.
-//! Not here: what an exchange holds and what of it is hidden.
+//! A row holds the exchanges of a sandbox that were written in one batch. Reads include the
+//! exchanges that are still in memory. What an exchange contains, and what is masked in it, is not
+//! decided here.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
@@ -20,16 +21,17 @@ use crate::sandbox::events::{EventChannels, Subscription, TooManyStreams};
 use crate::sandbox::undo::{self, Appended};
 use crate::sandbox::{SandboxId, Sandboxes};
 
-/// How many exchanges of a sandbox are kept.
+/// The number of exchanges kept for each sandbox.
 const KEPT: usize = 200;
-/// How long what was overheard waits for more, so that not every request wakes somebody.
+/// How long recorded exchanges are collected before they are assembled together, so that not every
+/// request wakes a task.
 const PAUSE: Duration = Duration::from_millis(5);
-/// How long exchanges wait for others to be written with them.
+/// How long assembled exchanges are collected before they are written together.
 const DELAY: Duration = Duration::from_millis(250);
-/// How long is waited for an exchange that may still be on its way.
+/// How long a search waits for an exchange that may not be recorded yet.
 const WAIT: Duration = Duration::from_secs(1);
 
-/// The exchanges under way to the database; cheap to clone.
+/// The recorder, which holds the exchanges that are not in the database yet; cheap to clone.
 #[derive(Clone)]
 pub struct ExchangeRecorder(Arc<RecorderShared>);
 
@@ -50,20 +52,20 @@ struct RecorderShared {
     events: EventChannels,
 }
 
-/// Puts an exchange together.
+/// Builds an exchange.
 type BuildExchange = Box<dyn FnOnce() -> Exchange + Send>;
 
 #[derive(Default)]
 struct PendingExchange {
-    /// Not put together yet.
+    /// Recorded, but not assembled yet.
     overheard: Vec<(SandboxId, BuildExchange)>,
-    /// Not written yet.
+    /// Assembled, but not written yet.
     fresh: HashMap<SandboxId, VecDeque<Arc<Exchange>>>,
-    /// Being written now.
+    /// Being written by the current flush.
     leaving: HashMap<SandboxId, VecDeque<Arc<Exchange>>>,
-    /// Sandboxes whose undo logs are to be cut back.
+    /// Sandboxes whose undo logs are to be trimmed by the next flush.
     trim_due: HashSet<SandboxId>,
-    /// Whether a task will write.
+    /// Whether a flush is scheduled.
     scheduled: bool,
 }
 
@@ -81,8 +83,8 @@ impl ExchangeRecorder {
         }))
     }
 
-    /// Takes an exchange of a sandbox. It is put together a moment later, when the reply is on its
-    /// way, and written a little after that.
+    /// Records an exchange of a sandbox. It is assembled a moment later, so that the response is
+    /// not delayed, and written a little after that.
     pub fn record(&self, sandbox: SandboxId, assemble: impl FnOnce() -> Exchange + Send + 'static) {
         let mut waiting = self.lock();
         waiting.overheard.push((sandbox, Box::new(assemble)));
@@ -95,9 +97,11 @@ impl ExchangeRecorder {
         }
     }
 
-    /// Puts together what was overheard, and tells who listens.
+    /// Assembles the recorded exchanges, wakes the waiting searches and sends them to the event
+    /// streams.
     fn assemble(&self) {
-        // Whoever asks meanwhile waits: what was overheard before must not be missed.
+        // Reads call this function too and wait for this lock. Otherwise a read could miss
+        // exchanges that another call has taken from `overheard` but not yet added to `fresh`.
         let alone = self.0.assembling.lock();
         let _alone = alone.unwrap_or_else(PoisonError::into_inner);
         let overheard = std::mem::take(&mut self.lock().overheard);
@@ -120,7 +124,8 @@ impl ExchangeRecorder {
         self.schedule();
     }
 
-    /// Notes that a step was written to the undo log of a sandbox; deletes older ones in time.
+    /// Counts a step that was appended to the undo log of a sandbox, and schedules the deletion of
+    /// old steps when it is due.
     pub(super) fn note_step(&self, sandbox: SandboxId, step: Appended) {
         self.0.budget.add(step.size);
         if step.is_trim_due() {
@@ -129,7 +134,7 @@ impl ExchangeRecorder {
         }
     }
 
-    /// Makes a task that flushes, unless there is one.
+    /// Schedules a flush, unless one is scheduled already.
     fn schedule(&self) {
         if std::mem::replace(&mut self.lock().scheduled, true) {
             return;
@@ -141,7 +146,8 @@ impl ExchangeRecorder {
         });
     }
 
-    /// Subscribes a client, from its address, to each exchange of a sandbox from now on.
+    /// Subscribes a client to the exchanges of a sandbox that are recorded from now on. The
+    /// client's address counts against the limit of streams for each address.
     ///
     /// # Errors
     /// [`TooManyStreams`].
@@ -153,7 +159,8 @@ impl ExchangeRecorder {
         self.0.events.subscribe(sandbox, client)
     }
 
-    /// Writes what waits. What cannot be written is lost, and said in the log.
+    /// Writes the exchanges that are in memory and trims the undo logs that are due. Exchanges that
+    /// cannot be written are lost; the failure is logged.
     pub async fn flush(&self) {
         self.assemble();
         let _writing = self.block_flush().await;
@@ -179,7 +186,7 @@ impl ExchangeRecorder {
         }
     }
 
-    /// Waits for a flush that is under way; none begins until the result is dropped.
+    /// Waits for a running flush, and blocks further flushes until the result is dropped.
     pub(super) async fn block_flush(&self) -> AsyncMutexGuard<'_, ()> {
         self.0.writing.lock().await
     }
@@ -197,7 +204,7 @@ impl ExchangeRecorder {
         for (sandbox, exchanges) in leaving {
             match self.write(sandbox, &exchanges).await {
                 Ok(()) => {}
-                // It ended meanwhile.
+                // The sandbox was deleted in the meantime.
                 Err(error) if error.is_foreign_key_violation() => {}
                 Err(error) => tracing::warn!(%error, "exchanges were not recorded"),
             }
@@ -210,7 +217,7 @@ impl ExchangeRecorder {
         self.0.events.close(sandbox);
     }
 
-    /// Lets what waits of a sandbox go.
+    /// Drops the exchanges of a sandbox that are not written yet, and its scheduled trim.
     pub(super) fn forget(&self, sandbox: SandboxId) {
         self.assemble();
         let mut waiting = self.lock();
@@ -233,7 +240,8 @@ impl ExchangeRecorder {
             .bind(body);
         self.0.database.write(insert).await?;
         self.0.budget.add(size);
-        // A row goes when the newer ones hold enough, or when with them it would be too much.
+        // Deletes a row when the newer rows already hold `KEPT` exchanges, or when the row and the
+        // newer rows together exceed the size limit.
         let sql = "DELETE FROM exchange WHERE sandbox_id = $1 AND id IN (SELECT id FROM ( \
                    SELECT id, held, SUM(held) OVER newer AS held_since, SUM(size) OVER newer AS size_since \
                    FROM exchange WHERE sandbox_id = $1 WINDOW newer AS (ORDER BY id DESC)) AS sums \
@@ -261,7 +269,7 @@ impl ExchangeRecorder {
     }
 }
 
-/// The newest exchanges as a JSON array of at most `limit` bytes, the oldest first.
+/// Returns the newest exchanges that fit into `limit` bytes as a JSON array, the oldest first.
 fn fitting(exchanges: &VecDeque<Arc<Exchange>>, limit: i64) -> String {
     let limit = usize::try_from(limit).unwrap_or(0);
     let mut size = 2;
@@ -278,7 +286,7 @@ fn fitting(exchanges: &VecDeque<Arc<Exchange>>, limit: i64) -> String {
 }
 
 impl Sandboxes {
-    /// The last exchanges of a sandbox, the newest first.
+    /// Lists the last exchanges of a sandbox, the newest first.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -286,7 +294,8 @@ impl Sandboxes {
         &self,
         sandbox: SandboxId,
     ) -> Result<Vec<Arc<Exchange>>, DatabaseError> {
-        // First memory: what is written between the two is seen twice, not never.
+        // Reads memory before the database. An exchange that is written in between is then found
+        // twice, and the duplicate is removed below; in the other order it could be missed.
         let waiting = self.recording.waiting(sandbox);
         let sql = "SELECT body FROM exchange WHERE sandbox_id = $1 ORDER BY id";
         let rows = self
@@ -313,10 +322,12 @@ impl Sandboxes {
         Ok(all)
     }
 
-    /// Finds the exchanges whose id or group is `name` and that fit, the newest first; waits up to a
-    /// second when there is none yet, for an exchange ends a little after its reply.
+    /// Finds the exchanges for which `fits` returns `true`, the newest first. When there is none
+    /// yet, waits up to one second for an exchange whose id or group is `name`, because an exchange
+    /// is recorded a little after its response.
     ///
-    /// The database is read once before and, for what another instance recorded, once after.
+    /// Reads the database once before the wait and, for exchanges that another instance recorded,
+    /// once after it.
     ///
     /// # Errors
     /// [`DatabaseError`].

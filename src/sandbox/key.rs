@@ -1,4 +1,4 @@
-//! The key of a sandbox: a secret that its visitor carries.
+//! The key of a sandbox: a secret that the visitor's client sends with each request.
 
 use std::fmt;
 
@@ -11,31 +11,31 @@ use sha2::{Digest, Sha256};
 pub struct SandboxKey(String);
 
 impl SandboxKey {
-    /// A new key.
+    /// Generates a key.
     pub(super) fn random() -> SandboxKey {
         SandboxKey(BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>()))
     }
 
-    /// Reads a key as a client sends it; whether it opens anything is not known yet.
+    /// Parses a key that a client sent. Does not check whether a sandbox with this key exists.
     #[must_use]
     pub fn parse(text: &str) -> Option<SandboxKey> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
         (bytes.len() == 16).then(|| SandboxKey(text.to_owned()))
     }
 
-    /// The key as it travels.
+    /// Returns the key as it is sent.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What is stored of it.
+    /// Returns the SHA-256 of the key, which is stored instead of the key.
     pub(super) fn hash(&self) -> Vec<u8> {
         Sha256::digest(&self.0).to_vec()
     }
 }
 
-/// Hides the key: it is a secret.
+/// Hides the key, because it is a secret.
 impl fmt::Debug for SandboxKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("SandboxKey(…)")
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_random_and_read_back() {
+    fn keys_are_random_and_parse_back() {
         let (one, two) = (SandboxKey::random(), SandboxKey::random());
         assert_ne!(one, two);
         assert_eq!(SandboxKey::parse(one.as_str()), Some(one));

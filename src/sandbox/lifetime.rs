@@ -1,4 +1,4 @@
-//! How sandboxes come, are found, and go.
+//! The life cycle of sandboxes: creation, lookup by key, expiry and deletion.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -16,22 +16,24 @@ use crate::sandbox::{
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
-/// A sandbox that nobody used for so long goes.
+/// A sandbox that was not used for this time expires.
 const IDLE: i64 = DAY;
-/// A sandbox goes at this age.
+/// A sandbox expires at this age.
 const AGE: i64 = 7 * DAY;
 
-/// A sandbox that a key opened.
+/// The result of opening a sandbox with its key.
 #[derive(Clone, Debug)]
 pub struct OpenedSandbox {
     /// The sandbox.
     pub live: Arc<CachedSandbox>,
-    /// Whether its cookie is to be sent again, so that it does not end before the sandbox.
+    /// Whether the response must set the cookie again, so that the cookie does not expire before
+    /// the sandbox.
     pub renew: bool,
 }
 
 impl Sandboxes {
-    /// Finds the sandbox of a key. `None` when there is none, or it has expired.
+    /// Finds the sandbox of a key and records its use. Returns `None` when there is none, or it has
+    /// expired.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -59,11 +61,13 @@ impl Sandboxes {
             return Ok(Some(OpenedSandbox { live, renew }));
         }
         if let Err(error) = self.touch(live.id, renew, now, trace).await {
-            // Who only reads is not kept from it because this cannot be written.
+            // A failed update does not fail the request, because reads must work while the database
+            // cannot be written.
             tracing::warn!(%error, "the use of a sandbox was not noted");
             return Ok(Some(OpenedSandbox { live, renew: false }));
         }
-        // Read anew by the next request: what was read before may have been changed meanwhile.
+        // Invalidates the cached row, so that the next request reads the new times. The row read
+        // above is not updated in place, because another request may have changed it since.
         self.memory.forget(&key.hash());
         Ok(Some(OpenedSandbox { live, renew }))
     }
@@ -89,7 +93,7 @@ impl Sandboxes {
         }))
     }
 
-    /// Notes that a sandbox is in use, and that its cookie is sent again.
+    /// Records the use of a sandbox and, with `renew`, that its cookie is sent again.
     async fn touch(
         &self,
         id: SandboxId,
@@ -103,7 +107,7 @@ impl Sandboxes {
         self.database.write(touch.traced(trace)).await.map(drop)
     }
 
-    /// Makes a sandbox.
+    /// Creates a sandbox.
     ///
     /// # Errors
     /// [`WriteError`].
@@ -116,10 +120,11 @@ impl Sandboxes {
         self.write(&scope, |_, _| Box::pin(async { Ok(()) })).await
     }
 
-    /// Changes how the API of a sandbox behaves by a merge patch; makes a sandbox where there is none.
+    /// Changes the behaviors of a sandbox by a merge patch (RFC 7396). Creates a sandbox when the
+    /// visitor has none.
     ///
     /// # Errors
-    /// [`WriteError::Behaviours`] when the patch is not valid; nothing is written then.
+    /// [`WriteError::Behaviours`] when the patch is not valid. Nothing is written in this case.
     pub async fn patch_behaviours(
         &self,
         scope: &DataScope,
@@ -151,7 +156,7 @@ impl Sandboxes {
         .await
     }
 
-    /// Ends a sandbox. Nothing happens when it is gone.
+    /// Deletes a sandbox. Does nothing when it does not exist.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -160,7 +165,8 @@ impl Sandboxes {
         self.end(Statement::new(sql).bind(id.0)).await.map(drop)
     }
 
-    /// Runs a statement that deletes sandboxes, and forgets them; answers how many.
+    /// Runs a statement that deletes sandboxes, and removes them from the cache, the recorder and
+    /// the event streams. Returns the number of deleted sandboxes.
     async fn end(&self, delete: Statement) -> Result<u64, DatabaseError> {
         let rows = self.database.write_all(delete).await?;
         for row in &rows {
@@ -172,9 +178,10 @@ impl Sandboxes {
         Ok(rows.len() as u64)
     }
 
-    /// Deletes at most `limit` sandboxes that have expired or, when none has, that are more than
-    /// there may be, the longest unused first; answers how many went. Called until none is left, it
-    /// holds up no other write for long.
+    /// Deletes at most `limit` expired sandboxes or, when none has expired, sandboxes beyond the
+    /// maximum number, the least recently used first. Returns the number of deleted sandboxes. The
+    /// caller repeats the call until it returns 0; short transactions do not delay other writes for
+    /// long.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -211,7 +218,7 @@ impl Sandboxes {
     }
 }
 
-/// Reads the switches of a sandbox.
+/// Reads the behaviors of a sandbox.
 pub(super) async fn behaviours(
     transaction: &mut Transaction,
     sandbox: SandboxId,
@@ -222,8 +229,8 @@ pub(super) async fn behaviours(
     Ok(serde_json::from_str(&text).unwrap_or_default())
 }
 
-/// Writes the next id and the switches of a sandbox; answers the hash of its key, by which it is to be
-/// forgotten.
+/// Writes the id floor and the behaviors of a sandbox. Returns the hash of its key, by which the
+/// caller invalidates the cached row.
 pub(super) async fn set_state(
     transaction: &mut Transaction,
     sandbox: SandboxId,
@@ -238,7 +245,7 @@ pub(super) async fn set_state(
     Ok(row.ok_or(WriteError::Gone)?.blob("key_hash")?)
 }
 
-/// Makes a sandbox with the seed in it.
+/// Creates a sandbox that contains the seed.
 pub(super) async fn insert(
     transaction: &mut Transaction,
     key: &SandboxKey,
@@ -251,7 +258,7 @@ pub(super) async fn insert(
         .bind(key.hash())
         .bind(first_id)
         .bind(now);
-    // A key of 128 random bits is never there already.
+    // The INSERT returns a row, because 128 random bits never collide with an existing key.
     let row = transaction
         .optional(insert)
         .await?

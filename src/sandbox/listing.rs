@@ -1,7 +1,7 @@
-//! The list of users: some of them, in an order, a part at a time.
+//! The list of users: filtered, sorted and paged.
 //!
-//! An order is another constant statement; everything else is bound. What has no sandbox is chosen
-//! from the seed by the same rules in Rust.
+//! Each sort order has a constant statement; all other choices are bound values. For a visitor
+//! without a sandbox, Rust code selects from the seed by the same rules.
 
 use std::cmp::Ordering;
 
@@ -10,25 +10,25 @@ use crate::database::{DatabaseError, Statement};
 use crate::model::user::{User, UserField, UserOrder, UserRole, fold};
 use crate::sandbox::{DataScope, SandboxId, Sandboxes};
 
-/// Which users of a list.
+/// The filter, order and page of a list of users.
 #[derive(Clone, Debug)]
 pub struct UserFilter {
-    /// Only those of this role.
+    /// Only users with this role.
     pub role: Option<UserRole>,
-    /// Only those with this text in their name or e-mail address, whatever its case.
+    /// Only users whose name or email address contains this text, ignoring case.
     pub search: Option<String>,
-    /// In which order.
+    /// The sort order.
     pub order: UserOrder,
-    /// Only those with a greater id.
+    /// Only users with a greater id.
     pub after: i64,
-    /// Without so many at the beginning.
+    /// How many users to skip.
     pub offset: i64,
-    /// Not more than so many.
+    /// The maximum number of users to return.
     pub limit: i64,
 }
 
 impl UserFilter {
-    /// Every user, by id.
+    /// Every user, sorted by id.
     pub const ALL: UserFilter = UserFilter {
         role: None,
         search: None,
@@ -39,19 +39,19 @@ impl UserFilter {
     };
 }
 
-/// A part of the list of users.
+/// One page of the list of users.
 #[derive(Clone, Debug)]
 pub struct UserPage {
-    /// The users of this part.
+    /// The users of this page.
     pub users: Vec<User>,
-    /// How many users the list has, whatever part is asked for.
+    /// The number of users in the whole filtered list.
     pub total: usize,
-    /// Whether more follow this part.
+    /// Whether more users follow this page.
     pub more: bool,
 }
 
 impl UserPage {
-    /// Of users that may be one more than asked for.
+    /// Builds a page from up to `limit + 1` users; the additional one shows that more follow.
     fn of(mut users: Vec<User>, total: i64, limit: i64) -> UserPage {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = users.len() > limit;
@@ -86,7 +86,7 @@ impl Sandboxes {
         let users: Vec<User> = rows.iter().map(from_row).collect::<Result<_, _>>()?;
         let total = match rows.first() {
             Some(row) => row.integer("total")?,
-            // Past the end no row can tell.
+            // A page past the end has no row with the total, so a second statement counts.
             None => {
                 let count = filtered(COUNT, sandbox, selection).traced(&scope.trace);
                 let row = self.database.optional(count).await?;
@@ -97,8 +97,8 @@ impl Sandboxes {
     }
 }
 
-/// A statement whose first values are the sandbox, the role and the pattern of the search; the
-/// empty text is every role, and every text.
+/// Returns a statement with its first values bound: the sandbox, the role and the search pattern.
+/// An empty text stands for every role, and for no search.
 fn filtered(text: &'static str, sandbox: SandboxId, selection: &UserFilter) -> Statement {
     let search = selection.search.as_deref();
     Statement::new(text)
@@ -107,7 +107,7 @@ fn filtered(text: &'static str, sandbox: SandboxId, selection: &UserFilter) -> S
         .bind(search.map_or_else(String::new, pattern))
 }
 
-/// What LIKE shall find: the text as it is, without regard to case.
+/// Returns the LIKE pattern that finds the text literally, ignoring case.
 fn pattern(search: &str) -> String {
     let mut pattern = String::from("%");
     for c in fold(search).chars() {
@@ -144,7 +144,8 @@ macro_rules! in_order {
     };
 }
 
-/// The statement of an order. Texts compare by code point on both engines, no bio before any.
+/// Returns the statement of a sort order. Both engines compare texts by code point; a missing bio
+/// sorts before every bio.
 fn text_of(order: UserOrder) -> &'static str {
     match (order.by, order.descending) {
         (UserField::Id, false) => in_order!("id"),
@@ -164,7 +165,7 @@ fn text_of(order: UserOrder) -> &'static str {
     }
 }
 
-/// The same from users in memory, which stand in the order of ids.
+/// Selects from users in memory, by the same rules as the statements.
 fn select(users: &[User], selection: &UserFilter) -> UserPage {
     let search = selection.search.as_deref().map(fold).unwrap_or_default();
     let is_found = |user: &&User| {
@@ -202,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_search_is_taken_as_it_is() {
+    fn search_pattern_escapes_wildcards() {
         for (search, expected) in [
             ("Kim", "%kim%"),
             ("100%", "%100\\%%"),
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn every_order_has_its_own_statement() {
+    fn every_order_sorts_by_its_own_column() {
         let orders = UserField::ALL
             .into_iter()
             .flat_map(|by| [false, true].map(|descending| UserOrder { by, descending }));
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_knows_whether_more_follow() {
+    fn page_reports_whether_more_users_follow() {
         let of = |limit, users: usize| {
             let seed = crate::sandbox::seed::users();
             let page = UserPage::of(seed[..users].to_vec(), 12, limit);

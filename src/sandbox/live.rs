@@ -1,7 +1,8 @@
-//! What this process remembers of the sandboxes in use: whom a key opens, and how much was used.
+//! The in-memory cache of the sandboxes in use: the row that a key opens, and the rate counters.
 //!
-//! Rows are remembered so that a read is one statement. On SQLite nobody else writes them; on
-//! PostgreSQL another instance may, so there they are forgotten after a second.
+//! Rows are cached so that a request that reads needs one statement only. On SQLite no other
+//! process writes them; on PostgreSQL another instance may, so there a row is cached for one
+//! second.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,52 +15,53 @@ use crate::database::Engine;
 use crate::model::behaviours::Behaviours;
 use crate::sandbox::{SandboxId, SandboxKey};
 
-/// How many sandboxes are remembered; the least used are forgotten first.
+/// The capacity of the cache in sandboxes; beyond it the least used are removed.
 const REMEMBERED: u64 = 10_000;
-/// How long a row is believed where others may write it.
+/// The time to live of a cached row on PostgreSQL, where other instances may write it.
 const SHARED: Duration = Duration::from_secs(1);
-/// How long a row is believed where nobody else writes it.
+/// The time to live of a cached row on SQLite, where no other process writes it.
 const OWNED: Duration = Duration::from_secs(300);
-/// How long the use of a sandbox is remembered after the last; more than the longest window.
+/// How long the counters of a sandbox are kept after their last use; longer than the longest rate
+/// window.
 const IDLE: Duration = Duration::from_secs(600);
 
-/// A sandbox that a key opened.
+/// The row of a sandbox, with its rate counters.
 #[derive(Clone, Debug)]
 pub struct CachedSandbox {
-    /// Which one.
+    /// The id of the sandbox.
     pub id: SandboxId,
-    /// How its API behaves.
+    /// The behaviors of its API.
     pub behaviours: Behaviours,
-    /// How much was used of it.
+    /// The rate counters, shared by all requests to the sandbox.
     pub usage: Arc<SandboxUsage>,
-    /// When it was made, in milliseconds since 1970.
+    /// The time of creation, in milliseconds since 1970.
     pub created_at: i64,
     pub(super) last_used_at: i64,
     pub(super) cookie_at: i64,
 }
 
-/// How much was used of a sandbox, as far as this process has seen.
+/// The rate counters and name locks of a sandbox in this process.
 #[derive(Debug, Default)]
 pub struct SandboxUsage {
     /// Requests of any kind.
     pub requests: RateWindow,
     /// Writes.
     pub writes: RateWindow,
-    /// Requests to `/api/sandbox` and what is below it.
+    /// Requests to `/api/sandbox` and to the paths below it.
     pub sandbox: RateWindow,
-    /// Requests under the limit of its behaviours.
+    /// Requests that count against the rate limit set in the behaviors of the sandbox.
     pub limited: RateWindow,
     turns: AtomicU32,
     busy: Mutex<HashSet<String>>,
 }
 
 impl SandboxUsage {
-    /// SandboxCounts a request, and answers which one it is, from 1.
+    /// Counts a request and returns its sequence number, from 1.
     pub fn turn(&self) -> u32 {
         self.turns.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
     }
 
-    /// Begins what nobody else may do under the same name until it is dropped.
+    /// Locks `name` until the result is dropped. Returns `None` when the name is already locked.
     #[must_use]
     pub fn occupy(self: &Arc<Self>, name: &str) -> Option<NameLock> {
         let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
@@ -70,7 +72,7 @@ impl SandboxUsage {
     }
 }
 
-/// A name that is in use; see [`SandboxUsage::occupy`].
+/// A lock on a name; see [`SandboxUsage::occupy`].
 #[derive(Debug)]
 pub struct NameLock {
     usage: Arc<SandboxUsage>,
@@ -88,23 +90,25 @@ impl Drop for NameLock {
     }
 }
 
-/// SandboxCounts within a stretch of time, which begins with the first count after the last stretch.
+/// A counter for a time window. A window begins with the first count after the end of the previous
+/// window.
 #[derive(Debug, Default)]
 pub struct RateWindow(Mutex<(i64, u32)>);
 
-/// What a window says after a count.
+/// The state of a rate window after a count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WindowCount {
-    /// Whether it was within the limit; beyond it nothing is counted.
+    /// Whether the count was within the limit. A count beyond the limit is not added.
     pub allowed: bool,
-    /// How many are left.
+    /// How many more counts the window allows.
     pub left: u32,
-    /// Seconds until the stretch ends, at least 1.
+    /// Seconds until the window ends, at least 1.
     pub reset: u32,
 }
 
 impl RateWindow {
-    /// SandboxCounts one at `now`, of `limit` within `length`; times in milliseconds.
+    /// Adds one count at the time `now`, if fewer than `limit` were added in the current window of
+    /// `length`. Times are in milliseconds.
     pub fn count(&self, now: i64, limit: u32, length: i64) -> WindowCount {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (began, used) = &mut *state;
@@ -123,18 +127,19 @@ impl RateWindow {
 }
 
 impl RateWindow {
-    /// Takes a count back that was for nothing.
+    /// Removes one count, for a request that must not count.
     pub fn give_back(&self) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.1 = state.1.saturating_sub(1);
     }
 }
 
-/// The memory itself; cheap to clone.
+/// The cache of sandbox rows and rate counters; cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct SandboxCache {
     rows: Cache<Vec<u8>, Arc<CachedSandbox>>,
-    /// How often a row was forgotten: what was read before that is not kept after it.
+    /// The number of invalidations. A row read before the last one is not cached after it, because
+    /// it can be out of date.
     generation: Arc<Mutex<u64>>,
     usages: Cache<i64, Arc<SandboxUsage>>,
 }
@@ -162,12 +167,12 @@ impl SandboxCache {
         self.rows.get(&key.hash())
     }
 
-    /// What [`SandboxCache::keep`] is told by whoever reads a row after this.
+    /// Returns the generation to pass to [`SandboxCache::keep`]; call it before the row is read.
     pub(super) fn generation(&self) -> u64 {
         *self.lock()
     }
 
-    /// Keeps a row, unless one was forgotten since it began to be read.
+    /// Caches a row that was read at generation `since`, unless a row was invalidated since then.
     pub(super) fn keep(
         &self,
         key: &SandboxKey,
@@ -182,7 +187,8 @@ impl SandboxCache {
         live
     }
 
-    /// Lets a row go that was written: the next request reads it.
+    /// Invalidates the cached row of a sandbox that was changed, so that the next request reads it
+    /// again.
     pub(super) fn forget(&self, key_hash: &[u8]) {
         let mut generation = self.lock();
         *generation = generation.wrapping_add(1);
@@ -205,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_lets_so_many_pass_and_begins_anew() {
+    fn rate_window_beyond_limit_refuses_until_it_ends() {
         let window = RateWindow::default();
         let counted = |allowed, left, reset| WindowCount {
             allowed,
@@ -219,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn row_read_before_a_write_is_not_kept_after_it() {
+    fn row_read_before_invalidation_is_not_cached() {
         let memory = SandboxCache::new(Engine::Sqlite);
         let key = SandboxKey::random();
         let live = |latency_ms| CachedSandbox {
@@ -243,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_free_again_when_it_is_dropped() {
+    fn dropped_name_lock_frees_the_name() {
         let usage = Arc::new(SandboxUsage::default());
         let first = usage.occupy("a");
         assert!(first.is_some() && usage.occupy("a").is_none() && usage.occupy("b").is_some());

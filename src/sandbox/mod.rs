@@ -1,8 +1,8 @@
 //! Each visitor's private copy of the taught data.
 //!
-//! A sandbox is opened by a key; only the key's hash is stored. What has no sandbox reads the seed,
-//! which is held in memory. All SQL of the taught data stands in this folder. Not here: HTTP, and how
-//! a key travels (see `api::middleware::sandbox_key`).
+//! A key opens a sandbox; the database stores only the hash of the key. A visitor without a sandbox
+//! reads the seed, which is kept in memory. This folder contains all SQL of the taught data. HTTP,
+//! and how a request carries the key, are in `api::middleware::sandbox_key`.
 
 mod admin;
 mod arrivals;
@@ -49,7 +49,7 @@ pub use session::{ApiLogin, SESSION_AGE};
 pub use token::{IssuedToken, TokenCheck, TokenProof};
 pub use user::{IdempotencyRecord, ReplaceOutcome, WriteError, WriteGuard};
 
-/// The steps of the schema. A released one is never changed.
+/// The migrations of the sandbox schema. A released migration is never changed.
 static MIGRATIONS: [Migration; 3] = [
     Migration {
         version: 1,
@@ -71,31 +71,31 @@ static MIGRATIONS: [Migration; 3] = [
     },
 ];
 
-/// A sandbox that was opened with its key.
+/// The id of an existing sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SandboxId(i64);
 
 impl SandboxId {
-    /// The number; never given twice.
+    /// Returns the number, which is never assigned twice.
     #[must_use]
     pub fn get(self) -> i64 {
         self.0
     }
 }
 
-/// Whose data a request is about, and who is told what is done with them; cheap to clone.
+/// The owner of the data that a request uses, and the trace that records the use; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct DataScope {
-    /// Whose data.
+    /// The owner of the data.
     pub owner: DataOwner,
-    /// Who is told.
+    /// The trace of the request.
     pub trace: Trace,
-    /// The request that writes, as the undo log names it.
+    /// The request that causes the write, as recorded in the undo log.
     pub source: Option<Arc<SourceRequest>>,
 }
 
 impl DataScope {
-    /// The sandbox, if there is one yet.
+    /// Returns the sandbox, or `None` when the visitor has none yet.
     #[must_use]
     pub fn sandbox(&self) -> Option<SandboxId> {
         match self.owner {
@@ -105,30 +105,30 @@ impl DataScope {
     }
 }
 
-/// Whose data a write is about.
+/// The owner of the data of a request.
 #[derive(Clone, Copy, Debug)]
 pub enum DataOwner {
     /// A visitor with a sandbox.
     Known(SandboxId),
-    /// A visitor without: the write makes one if it succeeds.
+    /// A visitor without a sandbox; a successful write creates one.
     New,
 }
 
-/// What a write did.
+/// The result of a write, with the sandbox that it created.
 #[derive(Clone, Debug)]
 pub struct WriteOutcome<T> {
-    /// Its result.
+    /// The result of the work.
     pub value: T,
-    /// The sandbox that it made.
+    /// The sandbox that the write created, if any.
     pub made: Option<CreatedSandbox>,
 }
 
-/// A sandbox that came to be.
+/// A newly created sandbox.
 #[derive(Clone, Debug)]
 pub struct CreatedSandbox {
-    /// Its key: nobody else has it.
+    /// The key. It is not stored, so this is the only copy.
     pub key: SandboxKey,
-    /// Which one.
+    /// The id of the sandbox.
     pub sandbox: SandboxId,
 }
 
@@ -145,7 +145,7 @@ pub struct Sandboxes {
     created: Arc<Created>,
 }
 
-/// Sandboxes created since the last time that expired ones were looked for.
+/// The number of sandboxes created since the last [`Sandboxes::expire`].
 #[derive(Debug, Default)]
 struct Created {
     count: AtomicI64,
@@ -153,13 +153,13 @@ struct Created {
 }
 
 impl Sandboxes {
-    /// Opens the database at `url`, brings its schema up to date and the seed into it.
+    /// Opens the database at `url`, runs the missing migrations and stores the seed.
     ///
     /// # Errors
     /// As [`Database::open`].
     pub async fn open(url: &str, clock: Clock, limits: Limits) -> Result<Sandboxes, DatabaseError> {
         let mut options = DatabaseOptions::new("sandbox", &MIGRATIONS);
-        // Disposable: a crash of the machine may lose the last writes.
+        // Sandboxes are disposable, so a crash of the machine may lose the last writes.
         options.synchronous = Synchronous::Off;
         options.max_page_count = Some(limits.pages);
         let database = Database::open(url, options).await?;
@@ -178,39 +178,40 @@ impl Sandboxes {
         Ok(sandboxes)
     }
 
-    /// What a visitor without a sandbox sees, and every fresh sandbox holds.
+    /// Returns the users that every new sandbox begins with. A visitor without a sandbox reads
+    /// them.
     #[must_use]
     pub fn seed(&self) -> &[User] {
         &self.seed
     }
 
-    /// How much there may be.
+    /// Returns the limits and quotas.
     #[must_use]
     pub fn limits(&self) -> Limits {
         self.limits
     }
 
-    /// The time, in milliseconds since 1970.
+    /// Returns the current time in milliseconds since 1970.
     #[must_use]
     pub fn now(&self) -> i64 {
         self.clock.now()
     }
 
-    /// The exchanges that are being recorded.
+    /// Returns the recorder of exchanges.
     #[must_use]
     pub fn recording(&self) -> &ExchangeRecorder {
         &self.recording
     }
 
-    /// Writes what is recorded, then closes every connection; waits for what is running.
+    /// Writes the recorded exchanges, waits for running statements and closes every connection.
     pub async fn close(&self) {
         self.recording.flush().await;
         self.database.close().await;
     }
 
-    /// Runs a write in one transaction, in the visitor's sandbox or in one made for it. A write that
-    /// fails leaves nothing behind, no new sandbox either. What it changed is written to the undo log
-    /// in the same transaction.
+    /// Runs a write in one transaction, in the visitor's sandbox or, without one, in a new sandbox.
+    /// When the write fails, the transaction is rolled back and no sandbox is created. The same
+    /// transaction appends the changes of the write to the undo log.
     async fn write<T, F>(&self, scope: &DataScope, work: F) -> Result<WriteOutcome<T>, WriteError>
     where
         T: Send + 'static,
@@ -281,13 +282,13 @@ impl Sandboxes {
         }
     }
 
-    /// Waits until so many sandboxes were created since the last [`Sandboxes::expire`] that it is time
-    /// for the next one: a hundredth of as many as there may be.
+    /// Waits until more sandboxes were created since the last [`Sandboxes::expire`] than 1 % of the
+    /// maximum number, so that the caller can run the next one.
     pub async fn many_created(&self) {
         self.created.are_many.notified().await;
     }
 
-    /// The id of the first user that a fresh sandbox gets.
+    /// Returns the id of the first user that is created in a new sandbox.
     fn first_id(&self) -> i64 {
         self.seed
             .iter()
@@ -298,7 +299,7 @@ impl Sandboxes {
     }
 }
 
-/// Where and when a write happens, and what it has changed so far.
+/// The sandbox and the time of a write, and the changes that it has made so far.
 #[derive(Debug)]
 struct WriteContext {
     sandbox: SandboxId,
@@ -308,12 +309,12 @@ struct WriteContext {
     trace: Trace,
     /// The users that the write changed.
     changes: Vec<RecordedChange>,
-    /// What a reset replaced besides the users.
+    /// The state besides the users that a reset replaced.
     reset: Option<ResetState>,
 }
 
 impl WriteContext {
-    /// Notes that a user became different.
+    /// Records the change of one user.
     fn change(&mut self, before: Option<&User>, after: Option<&User>) {
         self.changes.push(RecordedChange {
             before: before.cloned(),
@@ -322,8 +323,8 @@ impl WriteContext {
     }
 }
 
-/// Marks the sandbox as used and answers its floor of ids; until the transaction ends no other write of
-/// this sandbox begins.
+/// Updates the time of last use and returns the id floor. Until the transaction ends, the lock of
+/// this UPDATE blocks all other writes to the sandbox.
 async fn lock(
     transaction: &mut Transaction,
     sandbox: SandboxId,

@@ -7,7 +7,7 @@ use crate::model::timestamp::Timestamp;
 use crate::model::user::{Email, User, UserId, UserRole};
 use crate::sandbox::{SandboxId, Sandboxes};
 
-/// A user as `seed.json` writes it.
+/// A user in the format of `seed.json`.
 #[derive(Deserialize)]
 struct SeedUser {
     id: i64,
@@ -19,7 +19,7 @@ struct SeedUser {
     updated_at: String,
 }
 
-/// Reads the seed that is built in.
+/// Parses the built-in seed.
 pub(super) fn users() -> Vec<User> {
     let seed: Vec<SeedUser> =
         serde_json::from_str(include_str!("seed.json")).expect("the seed is JSON");
@@ -38,7 +38,8 @@ pub(super) fn users() -> Vec<User> {
 }
 
 impl Sandboxes {
-    /// Brings the table of the seed to what is built in, so that one statement copies it.
+    /// Replaces the rows of the table `seed` by the built-in seed, so that one statement can copy
+    /// them into a sandbox.
     pub(super) async fn plant_seed(&self) -> Result<(), DatabaseError> {
         let seed = self.seed.clone();
         self.database

@@ -1,6 +1,7 @@
-//! Who is logged in to the taught API: the table of its sessions, by the hash of their key.
+//! The sessions of the taught API, stored by the hash of their key.
 //!
-//! Not here: the cookie (see `api::session`), and the portal's sessions (see `store::session`).
+//! The cookie is in `api::http::cookies`, the sessions of the portal are in
+//! `portal::store::session`.
 
 use crate::database::{DatabaseError, Statement};
 use crate::model::trace::{StepKind, TraceText};
@@ -8,26 +9,26 @@ use crate::model::user::{Email, User};
 use crate::sandbox::user::from_row;
 use crate::sandbox::{DataScope, SandboxKey, Sandboxes, WriteError, WriteOutcome};
 
-/// A session ends so long after the login, in milliseconds: a day.
+/// The time from the login to the end of a session, in milliseconds: one day.
 pub const SESSION_AGE: i64 = 24 * 3_600_000;
-/// Sessions of one sandbox; the oldest end.
+/// The maximum number of sessions of one sandbox. A login beyond it deletes the oldest.
 const SESSIONS: i64 = 100;
 
-/// Somebody who has logged in.
+/// The result of a login.
 #[derive(Clone, Debug)]
 pub struct ApiLogin {
-    /// Who.
+    /// The user that has logged in.
     pub user: User,
-    /// The key of the session: nobody else has it.
+    /// The key of the session. Only its hash is stored, so this is the only copy.
     pub key: SandboxKey,
 }
 
 impl Sandboxes {
-    /// Begins a session of the user with an e-mail address, under a new key, and ends the one that
-    /// the client had. Whether the password is right has been found out before.
+    /// Creates a session with a new key for the user with this email address, and deletes the
+    /// client's previous session. The caller has verified the password.
     ///
     /// # Errors
-    /// [`WriteError::Missing`] when no user has the address; nothing is made then.
+    /// [`WriteError::Missing`] when no user has the email address. Nothing is created in this case.
     pub async fn log_in(
         &self,
         scope: &DataScope,
@@ -71,7 +72,8 @@ impl Sandboxes {
         .await
     }
 
-    /// Finds whose session a key is. `None` when it opens none of this sandbox.
+    /// Finds the user whose session has this key. Returns `None` when the sandbox has no such
+    /// session.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -95,7 +97,7 @@ impl Sandboxes {
         row.as_ref().map(from_row).transpose()
     }
 
-    /// Ends a session, for everybody who has its key. Nothing happens when it is gone.
+    /// Deletes a session, for every client that has its key. Does nothing when it does not exist.
     ///
     /// # Errors
     /// [`DatabaseError`].

@@ -1,7 +1,8 @@
-//! The tokens of users, and the key that signs those that are JWT.
+//! The bearer tokens of users, and the key that signs JWTs.
 //!
-//! An opaque token is found by its hash, a JWT by the id that it states: so both can be taken back.
-//! Not here: how a token travels, and the signature (see `api::middleware::authentication` and `api::middleware::jwt`).
+//! An opaque token is found by its hash, a JWT by its id. Both have a row in the database, so both
+//! can be revoked. How a request carries a token is in `api::middleware::authentication`, the
+//! signature in `api::middleware::jwt`.
 
 use std::fmt;
 
@@ -17,46 +18,46 @@ use crate::model::user::{User, UserId};
 use crate::sandbox::user::{find, from_row, unreadable};
 use crate::sandbox::{DataScope, Sandboxes, WriteError};
 
-/// Tokens of one sandbox.
+/// The maximum number of tokens of one sandbox.
 const TOKENS: i64 = 100;
-/// The use of a token is noted at most so often, in milliseconds.
+/// The minimum interval between two updates of `last_used_at`, in milliseconds.
 const NOTED: i64 = 60_000;
 
-/// What a client shows to be somebody.
+/// The credential that a client sends.
 #[derive(Clone, Copy)]
 pub enum TokenProof<'a> {
     /// An opaque token.
     Opaque(&'a str),
-    /// What a JWT states, whose signature holds.
+    /// The claims of a JWT whose signature has been verified.
     Jwt {
-        /// Its id.
+        /// The id of the token.
         id: &'a str,
-        /// Whose it is.
+        /// The user that the token belongs to.
         user: UserId,
     },
 }
 
-/// What became of a token that a client showed.
+/// The result of checking a token.
 #[derive(Clone, Debug)]
 pub enum TokenCheck {
-    /// It is good.
+    /// The token is valid and belongs to this user.
     Good(User),
-    /// Its time is over.
+    /// The token has expired.
     Expired,
-    /// There is none such in this sandbox.
+    /// The sandbox has no such token.
     Unknown,
 }
 
-/// A token that was made.
+/// A newly created token.
 #[derive(Clone, Debug)]
 pub struct IssuedToken {
-    /// As its owner is shown it.
+    /// The token as the API lists it.
     pub token: Token,
-    /// The secret of an opaque one: never shown again.
+    /// The secret of an opaque token. Only its hash is stored, so it cannot be shown again.
     pub secret: Option<String>,
 }
 
-/// The key that signs tokens. It is not shown anywhere.
+/// The secret key that signs JWTs. Its `Debug` output does not contain it.
 pub(super) struct SigningKey(Vec<u8>);
 
 impl fmt::Debug for SigningKey {
@@ -66,17 +67,17 @@ impl fmt::Debug for SigningKey {
 }
 
 impl Sandboxes {
-    /// The key that signs tokens.
+    /// Returns the key that signs JWTs.
     #[must_use]
     pub fn signing_key(&self) -> &[u8] {
         &self.signing_key.0
     }
 
-    /// Makes a token of a user.
+    /// Creates a token for a user. Deletes the expired tokens of the sandbox first.
     ///
     /// # Errors
-    /// [`WriteError::TokensFull`] when the sandbox holds as many as it may; [`WriteError::Missing`]
-    /// when the user is gone.
+    /// [`WriteError::TokensFull`] when the sandbox has the maximum number of tokens;
+    /// [`WriteError::Missing`] when the user does not exist.
     pub async fn create_token(
         &self,
         scope: &DataScope,
@@ -150,7 +151,7 @@ impl Sandboxes {
         row.as_ref().map(token_of).transpose()
     }
 
-    /// Deletes a token of a user; answers whether there was one.
+    /// Deletes a token of a user. Returns whether the token existed.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -166,13 +167,13 @@ impl Sandboxes {
     }
 
     fn of_owner(&self, sql: &'static str, scope: &DataScope, owner: UserId) -> Statement {
-        // Nobody is logged in where there is no sandbox, and no sandbox has this number.
+        // No sandbox has the id 0, so a visitor without a sandbox has no tokens.
         let sandbox = scope.sandbox().map_or(0, |sandbox| sandbox.0);
         let statement = Statement::new(sql).bind(sandbox).bind(owner.get());
         statement.traced(&scope.trace)
     }
 
-    /// Finds whose token it is that a client shows, and notes that it was used.
+    /// Finds the user of the token that a client sent, and records the use of the token.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -218,7 +219,8 @@ impl Sandboxes {
         from_row(&row).map(TokenCheck::Good)
     }
 
-    /// Notes that a token was used. Nobody is kept from anything because this cannot be written.
+    /// Records the use of a token. A failed write is logged only, because it must not fail the
+    /// request.
     async fn note_use(&self, scope: &DataScope, id: &str, now: i64) {
         let note = Statement::new("UPDATE api_token SET last_used_at = $2 WHERE id = $1");
         let note = note.bind(id).bind(now).traced(&scope.trace);
@@ -228,7 +230,7 @@ impl Sandboxes {
     }
 }
 
-/// Reads the key that signs tokens; the first start makes it.
+/// Reads the key that signs JWTs. Creates it at the first start.
 pub(super) async fn signing_key(database: &Database) -> Result<SigningKey, DatabaseError> {
     let sql = "INSERT INTO secret (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
     let insert = Statement::new(sql)
@@ -250,7 +252,7 @@ fn hash(secret: &str) -> Vec<u8> {
     Sha256::digest(secret).to_vec()
 }
 
-/// A new token. Its times are whole seconds: a JWT knows no others.
+/// Builds a token. Its times are whole seconds, so that they equal the times in a JWT.
 fn minted(new: NewToken, now: i64) -> Token {
     let now = now / 1000 * 1000;
     Token {

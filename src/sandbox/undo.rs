@@ -1,8 +1,8 @@
-//! The undo log: what each write changed, and how the last change is taken back.
+//! The undo log: the changes of each write, and how the last change is reverted.
 //!
-//! A step is written in the transaction of its change, whether or not the exchange is recorded, so the
-//! last step is always the last change of the sandbox. Not here: the record of exchanges (see
-//! `sandbox::exchange`).
+//! A step is written in the transaction of its change, whether or not the exchange is recorded, so
+//! the last step is always the last change of the sandbox. The record of exchanges is in
+//! `sandbox::exchange`.
 
 use std::collections::BTreeMap;
 
@@ -16,30 +16,30 @@ use crate::model::user::{User, UserId};
 use crate::sandbox::user::{find, from_row, put_row, raise_floor, set_row, taken, unreadable};
 use crate::sandbox::{DataScope, SandboxId, Sandboxes, WriteContext, WriteError, lifetime, seed};
 
-/// How many steps of a sandbox are kept.
+/// The number of steps kept for each sandbox.
 const KEPT: i64 = 200;
-/// The oldest steps are deleted after so many new ones, not after each.
+/// The number of new steps after which the oldest are deleted, so that not every write deletes.
 const TRIM_EVERY: i64 = 50;
 
-/// What a reset replaces besides the users.
+/// The state besides the users that a reset replaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ResetState {
-    /// The lowest id that could come next.
+    /// The lowest id that a new user may be assigned.
     pub(super) floor: i64,
-    /// The switches.
+    /// The behaviors.
     pub(super) behaviours: Behaviours,
 }
 
-/// A step that was written.
+/// A step that was appended to the log.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Appended {
-    /// Its number in the sandbox.
+    /// The number of the step within the sandbox.
     pub(super) number: i64,
-    /// How many bytes it takes.
+    /// The size in bytes.
     pub(super) size: i64,
 }
 
-/// A step as it is read back.
+/// A step as read from the database.
 struct Step {
     number: i64,
     at: i64,
@@ -49,19 +49,21 @@ struct Step {
 }
 
 impl Sandboxes {
-    /// Puts the seed back, byte for byte, begins its ids anew, sets the switches off, and ends sessions
-    /// and tokens. It can be taken back as one step.
+    /// Restores the seed exactly, restarts the ids after it, sets the behaviors to their defaults,
+    /// and deletes sessions and tokens. The changes of users, ids and behaviors are one step of the
+    /// undo log.
     ///
     /// # Errors
     /// [`WriteError`].
     pub async fn reset_sandbox(&self, scope: &DataScope) -> Result<(), WriteError> {
         let Some(sandbox) = scope.sandbox() else {
-            // Who has no sandbox sees the seed already.
+            // A visitor without a sandbox reads the seed already.
             return Ok(());
         };
         let (sandboxes, scope) = (self.clone(), scope.clone());
         finish(async move {
-            // Nothing recorded before may be written to the database after it is deleted there.
+            // Blocks the flush, because exchanges recorded before the reset must not be written
+            // after the reset has deleted the record.
             let _flush = sandboxes.recording.block_flush().await;
             let (seed, first_id) = (sandboxes.seed.clone(), sandboxes.first_id());
             let written = sandboxes
@@ -76,12 +78,13 @@ impl Sandboxes {
         .await
     }
 
-    /// Takes the last change back that was not taken back yet, a reset too; answers which, or `None`
-    /// when there is none.
+    /// Reverts the last change, which can be a reset, and removes it from the undo log. Returns the
+    /// reverted step, or `None` when the log is empty.
     ///
     /// # Errors
-    /// [`WriteError::ChangedSince`] when a user is not as the change left it;
-    /// [`WriteError::EmailTaken`] when another user has the address now. Nothing is written then.
+    /// [`WriteError::ChangedSince`] when a user differs from its state after the change;
+    /// [`WriteError::EmailTaken`] when another user has the email address now. Nothing is written
+    /// in these cases.
     pub async fn undo(&self, scope: &DataScope) -> Result<Option<UndoneStep>, WriteError> {
         if scope.sandbox().is_none() {
             return Ok(None);
@@ -105,7 +108,8 @@ impl Sandboxes {
     }
 }
 
-/// Puts the seed back; answers the hash of the sandbox's key, whose switches changed.
+/// Restores the seed. Returns the hash of the sandbox's key, because the cached row with its
+/// behaviors is out of date.
 async fn reset(
     transaction: &mut Transaction,
     place: &mut WriteContext,
@@ -117,7 +121,7 @@ async fn reset(
         floor: place.floor,
         behaviours: lifetime::behaviours(transaction, place.sandbox).await?,
     };
-    // Sessions and tokens end with their users.
+    // Foreign keys delete the sessions and tokens of the deleted users.
     for sql in [
         "DELETE FROM users WHERE sandbox_id = $1",
         "DELETE FROM idempotency WHERE sandbox_id = $1",
@@ -133,13 +137,14 @@ async fn reset(
     };
     let key_hash = lifetime::set_state(transaction, place.sandbox, after).await?;
     place.changes = differences(before, seed);
-    // One that changed nothing would hide the change before it.
+    // A reset that changed nothing is not a step, because undo would then revert nothing instead of
+    // the change before it.
     let changed = !place.changes.is_empty() || replaced != after;
     place.reset = changed.then_some(replaced);
     Ok(key_hash)
 }
 
-/// The users that differ, by id.
+/// Returns the changes that turn `before` into the seed.
 fn differences(mut before: BTreeMap<UserId, User>, seed: &[User]) -> Vec<RecordedChange> {
     let mut changes = Vec::new();
     for user in seed {
@@ -158,7 +163,7 @@ fn differences(mut before: BTreeMap<UserId, User>, seed: &[User]) -> Vec<Recorde
     changes
 }
 
-/// Writes what the write changed as a step, if it changed anything.
+/// Appends the changes of a write as a step, if there are any.
 pub(super) async fn append(
     transaction: &mut Transaction,
     place: &WriteContext,
@@ -183,7 +188,8 @@ pub(super) async fn append(
     let row = transaction.optional(insert).await?;
     let number = row.ok_or_else(|| unreadable("number"))?.integer("number")?;
     if place.reset.is_some() {
-        // A reset can be large: what does not fit goes at once, itself too.
+        // The step of a reset can be large, so the log is trimmed at once. The trim can delete the
+        // new step too.
         transaction
             .write(trim(place.sandbox, place.limits.exchange_bytes))
             .await?;
@@ -191,8 +197,8 @@ pub(super) async fn append(
     Ok(Some(Appended { number, size }))
 }
 
-/// Binds the last values of the statement that creates a user and writes the step in one; answers the
-/// size of the step too.
+/// Binds the values of the step to the statement that creates a user and appends the step. Returns
+/// the statement and the size of the step.
 pub(super) fn bind_creation(
     insert: Statement,
     user: &User,
@@ -208,13 +214,14 @@ pub(super) fn bind_creation(
 }
 
 impl Appended {
-    /// Whether older steps are to be deleted now.
+    /// Returns whether old steps are to be deleted now.
     pub(super) fn is_trim_due(self) -> bool {
         self.number % TRIM_EVERY == 0
     }
 }
 
-/// Deletes the oldest steps of a sandbox: what is beyond the number and the bytes that are kept.
+/// Returns the statement that deletes the oldest steps of a sandbox beyond `KEPT` steps or `bytes`
+/// bytes.
 pub(super) fn trim(sandbox: SandboxId, bytes: i64) -> Statement {
     let sql = "DELETE FROM undo_step WHERE sandbox_id = $1 AND number IN (SELECT number FROM ( \
                SELECT number, COUNT(*) OVER newer AS steps_since, SUM(size) OVER newer AS size_since \
@@ -253,7 +260,8 @@ async fn take_back_last(
     Ok(Some((undone, key_hash)))
 }
 
-/// Makes the users what they were before a step; answers the lowest id that may come next.
+/// Restores the users as they were before a step. Returns the lowest id that a new user may be
+/// assigned.
 async fn take_back(
     transaction: &mut Transaction,
     place: &WriteContext,
@@ -274,7 +282,8 @@ async fn take_back(
         if now != change.after {
             return Err(WriteError::ChangedSince(id));
         }
-        // An address may have gone from one of several users to another, so all go before any comes.
+        // Several changes may have moved an email address from one user to another, so all changed
+        // rows are deleted before any row is inserted.
         if change.after.is_some() && (change.before.is_none() || !is_one) {
             let sql = "DELETE FROM users WHERE sandbox_id = $1 AND id = $2";
             let delete = Statement::new(sql).bind(place.sandbox.0).bind(id.get());
@@ -295,8 +304,8 @@ async fn take_back(
     Ok(floor)
 }
 
-/// Gives back the next id and, unless they were set again, the switches that a reset replaced; answers
-/// the hash of the sandbox's key.
+/// Restores the id floor that a reset replaced and, unless they were changed after the reset, the
+/// behaviors. Returns the hash of the sandbox's key.
 async fn restore(
     transaction: &mut Transaction,
     place: &WriteContext,

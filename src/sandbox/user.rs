@@ -1,4 +1,5 @@
-//! The table of users: the rows of one sandbox are never seen from another.
+//! The table of users. Every statement names the sandbox, so a sandbox never reads the rows of
+//! another.
 
 use std::sync::Arc;
 
@@ -12,79 +13,80 @@ use crate::model::user::{
 use crate::sandbox::undo::{self, Appended};
 use crate::sandbox::{DataOwner, DataScope, SandboxId, Sandboxes, WriteContext, WriteOutcome};
 
-/// Whether a write may happen to the user as it is stored; `None` when there is none.
+/// A check that decides whether a write to the stored user is allowed; called with `None` when the
+/// user does not exist.
 pub type WriteGuard = Arc<dyn Fn(Option<&User>) -> Result<(), WriteError> + Send + Sync>;
 
-/// That a write happens once, however often it is sent.
+/// The idempotency key of a write, which lets a repeated request have no second effect.
 #[derive(Clone, Debug)]
 pub struct IdempotencyRecord {
-    /// The name that the client gave it.
+    /// The key that the client sent.
     pub key: String,
-    /// A hash of what was sent.
+    /// A hash of the request, to detect a different request with the same key.
     pub fingerprint: Vec<u8>,
 }
 
-/// A user that was made.
+/// The result of creating a user.
 #[derive(Clone, Debug)]
 pub struct CreateOutcome {
-    /// The user as it was made.
+    /// The user as it was created.
     pub user: User,
-    /// Whether that was by an earlier request of the same name.
+    /// Whether an earlier request with the same idempotency key created it.
     pub replayed: bool,
 }
 
-/// A user that was put in place.
+/// The result of replacing a user.
 #[derive(Clone, Debug)]
 pub struct ReplaceOutcome {
-    /// The user as it is now.
+    /// The user after the write.
     pub user: User,
-    /// Whether nobody had the id before.
+    /// Whether the user did not exist before.
     pub created: bool,
 }
 
-/// Why nothing was written.
+/// The reasons for which a write is refused or fails. Nothing is written then.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// Another user has the e-mail address.
+    /// Another user has the email address.
     #[error("another user has this e-mail address")]
     EmailTaken,
-    /// The sandbox holds as many users as it may.
+    /// The sandbox has the maximum number of users.
     #[error("the sandbox is full")]
     Full {
-        /// How many it may hold.
+        /// The maximum.
         limit: i64,
     },
-    /// The sandbox holds as many tokens as it may.
+    /// The sandbox has the maximum number of tokens.
     #[error("the sandbox is full of tokens")]
     TokensFull {
-        /// How many it may hold.
+        /// The maximum.
         limit: i64,
     },
-    /// The highest id there can be has been given away.
+    /// The highest possible id has been assigned.
     #[error("no id is left")]
     NoIdLeft,
-    /// There is no user with the id.
+    /// The user does not exist.
     #[error("there is no such user")]
     Missing,
-    /// The body does not fit the user that it is for.
+    /// The body contradicts the stored user.
     #[error("the body does not fit the user")]
     BodyConflict(BodyConflict),
-    /// The guard said no.
+    /// The guard refused the write.
     #[error("the condition of the request does not hold")]
     Unguarded,
-    /// A member would become an admin by itself.
+    /// A member tried to become an admin.
     #[error("a member cannot make itself an admin")]
     RoleRaised,
-    /// The name of the write was given to another one.
+    /// The idempotency key was used for a different request.
     #[error("the idempotency key was used for another request")]
     OtherOnce,
-    /// A user is not as the change that is taken back left it.
+    /// A user was changed after the change that undo would revert.
     #[error("a user was changed since")]
     ChangedSince(UserId),
-    /// A merge patch of the switches is not valid.
+    /// The merge patch of the behaviors is not valid.
     #[error("the switches are not valid")]
     Behaviours(Vec<PartError>),
-    /// The sandbox ended meanwhile.
+    /// The sandbox was deleted in the meantime.
     #[error("the sandbox is gone")]
     Gone,
     /// The database failed.
@@ -93,7 +95,7 @@ pub enum WriteError {
 }
 
 impl WriteError {
-    /// Tells where in the story of the request this is.
+    /// Adds the step at which the request stopped to its trace.
     pub(super) fn tell(&self, trace: &Trace) {
         let (kind, name) = match self {
             WriteError::EmailTaken => (
@@ -126,9 +128,9 @@ impl WriteError {
                 StepKind::Constraint,
                 TraceText::ours("the key names one request"),
             ),
-            // The guard tells itself; the statement that failed has told.
+            // The guard adds its own step, and the executor has added the failed statement.
             WriteError::Unguarded | WriteError::Database(_) => return,
-            // What is at /api/sandbox is not recorded.
+            // These errors occur under `/api/sandbox` only, which is not recorded.
             WriteError::ChangedSince(_) | WriteError::Behaviours(_) => return,
         };
         trace.stop(kind, name, || TraceText::error(self));
@@ -153,7 +155,7 @@ impl Sandboxes {
         row.as_ref().map(from_row).transpose()
     }
 
-    /// Makes a user with the next id.
+    /// Creates a user with the next id.
     ///
     /// # Errors
     /// [`WriteError`].
@@ -163,7 +165,7 @@ impl Sandboxes {
         new: NewUser,
         once: Option<IdempotencyRecord>,
     ) -> Result<WriteOutcome<CreateOutcome>, WriteError> {
-        // On SQLite the transaction is one text, for each statement of its own would be another
+        // On SQLite the whole transaction is one text, because every separate statement is another
         // message to the thread of the driver.
         if let (DataOwner::Known(sandbox), None, Engine::Sqlite) =
             (scope.owner, &once, self.database.engine())
@@ -177,15 +179,15 @@ impl Sandboxes {
                 made: None,
             });
         }
-        // Where that wrote nothing, the transaction finds out why.
+        // When the batch wrote nothing, the transaction determines the reason.
         self.write(scope, move |transaction, place| {
             Box::pin(async move { create(transaction, place, new, once).await })
         })
         .await
     }
 
-    /// Makes a user with the next id and writes the undo log, in one text; `None` when nothing could
-    /// be written.
+    /// Creates a user with the next id and appends the undo step, in one SQL text. Returns `None`
+    /// when nothing was written.
     async fn create_at_once(
         &self,
         scope: &DataScope,
@@ -207,7 +209,7 @@ impl Sandboxes {
         Ok(Some(user))
     }
 
-    /// Puts a whole user at an id: in place of the one that is there, or as a new one.
+    /// Replaces the user with this id, or creates it.
     ///
     /// # Errors
     /// [`WriteError`].
@@ -236,7 +238,7 @@ impl Sandboxes {
         .await
     }
 
-    /// Changes a user by a merge patch.
+    /// Changes a user by a merge patch (RFC 7396).
     ///
     /// # Errors
     /// [`WriteError`].
@@ -305,7 +307,8 @@ pub(super) async fn find(
     row.as_ref().map(from_row).transpose()
 }
 
-/// Writes a new row at the next id, if the sandbox has room and the address is free; no row when not.
+/// The INSERT of a user with the next id. It returns no row when the sandbox is full, the email
+/// address is taken or no id is left.
 macro_rules! insert_next_sql {
     () => {
         "INSERT INTO users (sandbox_id, id, name, name_folded, email, email_folded, role, bio, created_at, updated_at) \
@@ -318,11 +321,11 @@ macro_rules! insert_next_sql {
     };
 }
 
-/// The statement alone.
+/// The INSERT alone.
 const INSERT_NEXT: &str = insert_next_sql!();
 
-/// The statement and the step of the undo log, as a transaction of SQLite. A new user has the highest
-/// id of its sandbox.
+/// The INSERT and the undo step, as one SQLite transaction. The new user has the highest id of its
+/// sandbox, by which the second statement finds it.
 const CREATE_AT_ONCE: &str = concat!(
     "BEGIN IMMEDIATE; ",
     insert_next_sql!(),
@@ -332,7 +335,7 @@ const CREATE_AT_ONCE: &str = concat!(
      ORDER BY id DESC LIMIT 1 RETURNING number; COMMIT"
 );
 
-/// Binds the values of [`INSERT_NEXT`].
+/// Binds the values of [`INSERT_NEXT`], which are the first ones of [`CREATE_AT_ONCE`] too.
 fn insert_next(
     sql: &'static str,
     sandbox: SandboxId,
@@ -352,7 +355,7 @@ fn insert_next(
         .bind(limit)
 }
 
-/// Makes a user at the next id, or says why not.
+/// Creates a user with the next id, unless the idempotency key belongs to an earlier request.
 async fn create(
     transaction: &mut Transaction,
     place: &mut WriteContext,
@@ -388,7 +391,7 @@ async fn create(
     })
 }
 
-/// Why no user could be made.
+/// Returns the reason why [`INSERT_NEXT`] inserted no row.
 async fn reason(
     transaction: &mut Transaction,
     place: &WriteContext,
@@ -411,7 +414,7 @@ async fn count(transaction: &mut Transaction, place: &WriteContext) -> Result<i6
     row.map_or(Ok(0), |row| row.integer("total"))
 }
 
-/// Whether a user other than `but` has the address.
+/// Returns whether a user other than `but` has the email address.
 pub(super) async fn taken(
     transaction: &mut Transaction,
     place: &WriteContext,
@@ -426,7 +429,7 @@ pub(super) async fn taken(
     Ok(transaction.optional(other).await?.is_some())
 }
 
-/// What an earlier request of the same name made.
+/// Finds the user that an earlier request with the same idempotency key created.
 async fn earlier(
     transaction: &mut Transaction,
     place: &WriteContext,
@@ -464,7 +467,7 @@ async fn remember(
     Ok(())
 }
 
-/// Writes a new row at an id.
+/// Creates a user with the given id.
 async fn insert_at(
     transaction: &mut Transaction,
     place: &mut WriteContext,
@@ -485,7 +488,7 @@ async fn insert_at(
     Ok(user)
 }
 
-/// Writes a user as it is, where none is.
+/// Inserts a user unchanged, with its id and times.
 pub(super) async fn put_row(
     transaction: &mut Transaction,
     sandbox: SandboxId,
@@ -507,7 +510,7 @@ pub(super) async fn put_row(
     transaction.write(insert).await.map(drop)
 }
 
-/// No id below `floor` is given by itself any more.
+/// Raises the id floor: no id below `floor` is assigned to a new user from now on.
 pub(super) async fn raise_floor(
     transaction: &mut Transaction,
     place: &WriteContext,
@@ -523,7 +526,8 @@ pub(super) async fn raise_floor(
         .map(drop)
 }
 
-/// Writes the fields of a row; one that has them already stays as it is, `updated_at` too.
+/// Updates the fields of a user. When they are equal to the stored ones nothing changes, including
+/// `updated_at`.
 async fn update(
     transaction: &mut Transaction,
     place: &mut WriteContext,
@@ -545,7 +549,7 @@ async fn update(
     Ok(user)
 }
 
-/// Writes a user as it is, where one is.
+/// Overwrites an existing user unchanged, with its times.
 pub(super) async fn set_row(
     transaction: &mut Transaction,
     sandbox: SandboxId,
