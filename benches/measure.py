@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 def wrk(url, options, arguments):
-    """Requests a second, 99th percentile in milliseconds, replies that were no success."""
+    """Requests a second, 99th percentile in milliseconds, responses that were no success."""
     environment = dict(os.environ)
     flags = []
     for option in options:

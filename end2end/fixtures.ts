@@ -41,7 +41,7 @@ class Console {
     this.noise.splice(find(), 1);
   }
 
-  /** What a spec provokes beside replies of the API, and a browser cannot be kept from saying. */
+  /** What a spec provokes beside responses of the API, and a browser cannot be kept from saying. */
   forgive(text: RegExp) {
     this.forgiven.push(text);
   }
@@ -96,8 +96,8 @@ export async function send(page: Page, block: Locator, status: string): Promise<
   const asked = page.waitForRequest((request) => request.method() === method && new URL(request.url()).pathname === path);
   await block.getByRole('button', { name: /^(Send|보내기)$/ }).click();
   expect((await asked).resourceType()).toBe('fetch');
-  await expect(block.locator('.reply-status')).toContainText(status);
-  await expect(block.locator('.reply')).toHaveAttribute('aria-busy', 'false');
+  await expect(block.locator('.response-status')).toContainText(status);
+  await expect(block.locator('.response')).toHaveAttribute('aria-busy', 'false');
   expect(page.url()).toBe(address);
 }
 
@@ -125,7 +125,7 @@ export async function ownServer() {
     /** Resolves once it answers. */
     async start() {
       child = spawn(process.env.ROUTEBOOK_BIN!, ['serve', '--listen', `127.0.0.1:${port}`, '--data', data], { stdio: 'ignore' });
-      await expect.poll(() => fetch(`${origin}/api/health`).then((reply) => reply.status, () => 0), { timeout: 20_000 }).toBe(200);
+      await expect.poll(() => fetch(`${origin}/api/health`).then((response) => response.status, () => 0), { timeout: 20_000 }).toBe(200);
     },
     kill,
     async end() {

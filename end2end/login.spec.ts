@@ -13,7 +13,7 @@ test.beforeAll(({}, info) => {
 test('logs in on the way to a lesson, is named in the header, logs out', async ({ page, context }) => {
   await page.goto('/en/methods/get');
   await page.getByRole('link', { name: 'Log in' }).click();
-  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Log in' }).click();
   await expect(page).toHaveURL(/\/en\/methods\/get$/);
@@ -44,7 +44,7 @@ test('a wrong password is said beside the form, and the address stays', async ({
 
 test('next leads only to our own pages', async ({ page }) => {
   await page.goto('/en/login?next=//example.com/');
-  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Log in' }).click();
   await expect(page).toHaveURL(/^http:\/\/127\.0\.0\.1:\d+\/en$/);

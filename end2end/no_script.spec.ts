@@ -11,14 +11,14 @@ test('reads, sends, and sees the data change', async ({ page, context }) => {
   await expect(page.locator('.tab-panel[data-tab=axum]').first()).toBeVisible();
   await page.locator('#create-user').getByRole('button', { name: 'Send' }).click();
   await expect(page).toHaveURL(/\/en\/try/);
-  await expect(page.locator('.reply-status')).toContainText('201 Created');
+  await expect(page.locator('.response-status')).toContainText('201 Created');
   await expect(page.locator('.row-added')).toContainText('seoa@example.com');
   await expect(page.locator('.trace .step').filter({ hasText: 'INSERT INTO users' })).toBeVisible();
   expect((await context.cookies()).map((cookie) => cookie.name)).toEqual(['sandbox']);
 
   // The form is there again with what was sent; the same address is taken now.
   await page.getByRole('button', { name: 'Send' }).click();
-  await expect(page.locator('.reply-status')).toContainText('409 Conflict');
+  await expect(page.locator('.response-status')).toContainText('409 Conflict');
   await page.getByRole('link', { name: /^Back to the lesson/ }).click();
   await expect(page).toHaveURL(/\/en\/methods\/post$/);
 });
@@ -37,7 +37,7 @@ test('logs in and out', async ({ page }) => {
   const [email, password] = [`grace-${Date.now()}@example.com`, 'correct horse battery'];
   routebook(['account', 'create', '--email', email, '--name', 'Grace Hopper', '--role', 'learner'], `${password}\n`);
   await page.goto('/en/login?next=/en/methods/put');
-  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Log in' }).click();
   await expect(page).toHaveURL(/\/en\/methods\/put$/);

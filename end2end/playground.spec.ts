@@ -3,12 +3,12 @@
 import { execFileSync } from 'node:child_process';
 import { expect, playground, send, show, test, wake } from './fixtures';
 
-test('GET shows the reply and that nothing changed', async ({ page }) => {
+test('GET shows the response and that nothing changed', async ({ page }) => {
   await page.goto('/en/methods/get');
   const block = await playground(page, await firstId(page));
   await send(page, block, '200 OK');
-  await expect(block.locator('.reply-status')).toContainText(/\d+ ms · \d+ bytes/);
-  await expect(block.locator('.reply-body')).toContainText('haneul@example.com');
+  await expect(block.locator('.response-status')).toContainText(/\d+ ms · \d+ bytes/);
+  await expect(block.locator('.response-body')).toContainText('haneul@example.com');
   await expect(block.locator('.data-summary')).toHaveText('Your data: nothing changed.');
   await show(block, 'data');
   await expect(block.locator('.user-table tbody tr')).toHaveCount(12);
@@ -16,9 +16,9 @@ test('GET shows the reply and that nothing changed', async ({ page }) => {
   await expect(headers.locator('tr').filter({ hasText: /^content-type/ })).toContainText('application/json');
 });
 
-test('the front page shows a reply at once, and then the reader\'s own instead', async ({ page }) => {
+test('the front page shows a response at once, and then the reader\'s own instead', async ({ page }) => {
   await page.goto('/en');
-  const sample = page.locator('.sample-reply');
+  const sample = page.locator('.sample-response');
   await expect(sample).toBeVisible();
   await expect(sample).toContainText('haneul@example.com');
   await wake(page);
@@ -37,7 +37,7 @@ test('POST adds a row, and sent again says that the address is taken', async ({ 
   await expect(added.locator('.row-sign')).toContainText('+');
   await expect(block.locator('.data-summary')).toHaveText('Your data: 1 added, 0 changed, 0 removed.');
   await send(page, block, '409 Conflict');
-  await expect(block.locator('.reply-body')).toContainText('/email');
+  await expect(block.locator('.response-body')).toContainText('/email');
   await expect(block.locator('.data-summary')).toHaveText('Your data: nothing changed.');
   await expect(block.locator('.user-table tbody tr')).toHaveCount(13);
 });
@@ -74,7 +74,7 @@ test('DELETE marks the removed row, and sent again finds nothing', async ({ page
   const block = await playground(page, await firstId(page, 'DELETE'));
   await send(page, block, '204 No Content');
   await expect(block.locator('.row-removed')).toHaveCount(1);
-  await expect(block.locator('.reply')).toContainText('응답에 본문이 없습니다.');
+  await expect(block.locator('.response')).toContainText('응답에 본문이 없습니다.');
   await send(page, block, '404 Not Found');
   await expect(block.locator('.user-table tbody tr')).toHaveCount(11);
 });
@@ -86,11 +86,11 @@ test('an edited request is sent as edited, by Ctrl+Enter, and the example comes 
   const example = await body.inputValue();
   await body.fill('{"name": "Rose", "email": "rose@example.com",}');
   await body.press('Control+Enter');
-  await expect(block.locator('.reply-status')).toContainText('400 Bad Request');
-  await expect(block.locator('.reply-body')).toContainText(/line 1/);
+  await expect(block.locator('.response-status')).toContainText('400 Bad Request');
+  await expect(block.locator('.response-body')).toContainText(/line 1/);
   await body.fill('{"name": "로제", "email": "rose@example.com"}');
   await body.press('Control+Enter');
-  await expect(block.locator('.reply-status')).toContainText('201 Created');
+  await expect(block.locator('.response-status')).toContainText('201 Created');
   await expect(block.locator('.row-added')).toContainText('로제');
   await block.getByRole('button', { name: 'Add a header' }).click();
   await expect(block.locator('.request-headers .field-row:visible')).toHaveCount(2);
@@ -106,7 +106,7 @@ test('on a small screen a link at Send says what came, and leads there', async (
   await page.setViewportSize({ width: 375, height: 700 });
   await page.goto('/en/methods/post');
   const block = await playground(page, 'create-user');
-  const link = block.getByRole('link', { name: /Skip to the reply/ });
+  const link = block.getByRole('link', { name: /Skip to the response/ });
   await expect(link, 'at first only for the keyboard').toHaveCSS('position', 'absolute');
   await block.getByRole('button', { name: 'Send' }).click();
   await expect(link).toContainText('201 Created');
@@ -160,8 +160,8 @@ test('loading a lesson makes no sandbox and sets no cookie; the first Send makes
     first.getByRole('button', { name: 'Send' }).click(),
     second.getByRole('button', { name: 'Send' }).click(),
   ]);
-  await expect(first.locator('.reply-status')).toContainText('201 Created');
-  await expect(second.locator('.reply-status')).toContainText('422');
+  await expect(first.locator('.response-status')).toContainText('201 Created');
+  await expect(second.locator('.response-status')).toContainText('422');
   expect(made).toHaveLength(1);
   const cookies = await context.cookies();
   expect(cookies.map(({ name, httpOnly, sameSite }) => ({ name, httpOnly, sameSite }))).toEqual([
@@ -183,13 +183,13 @@ test('two browsers do not see each other', async ({ page, browser, console }) =>
   await other.close();
 });
 
-test('no server, no reply: says what happened and keeps what was typed', async ({ page, context }) => {
+test('no server, no response: says what happened and keeps what was typed', async ({ page, context }) => {
   await page.goto('/en/methods/get');
   const block = await playground(page, await firstId(page));
   await send(page, block, '200 OK');
   await context.setOffline(true);
   await block.getByRole('button', { name: 'Send' }).click();
-  await expect(block.locator('.reply-error')).toHaveText('This device has no network. Connect, then send again.');
+  await expect(block.locator('.response-error')).toHaveText('This device has no network. Connect, then send again.');
   await context.setOffline(false);
   await send(page, block, '200 OK');
 });

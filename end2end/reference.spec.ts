@@ -48,7 +48,7 @@ test('by keyboard alone', async ({ page }) => {
   const block = await playground(page, 'request');
   await block.locator('.target-input').focus();
   await page.keyboard.press('Control+Enter');
-  await expect(block.locator('.reply-status')).toContainText('200 OK');
+  await expect(block.locator('.response-status')).toContainText('200 OK');
 });
 
 test.describe('without scripts', () => {
@@ -59,7 +59,7 @@ test.describe('without scripts', () => {
     await page.getByRole('searchbox').press('Enter');
     await page.getByRole('link', { name: /로그인하기$/ }).click();
     await page.getByRole('button', { name: '보내기' }).click();
-    await expect(page.locator('.reply-status').first()).toContainText('201 Created');
+    await expect(page.locator('.response-status').first()).toContainText('201 Created');
   });
 });
 

@@ -17,8 +17,8 @@ test('a press on Send before the scripts are there is held, and then sent by the
   await block.getByRole('button', { name: 'Send' }).click();
   await expect(page.locator('html')).not.toHaveAttribute('data-awake');
   await expect(block.locator('.exchange')).toBeVisible({ timeout: 15_000 });
-  await expect(block.locator('.reply-status')).toContainText('201 Created');
-  await expect(block.locator('.reply-body').first()).toContainText('held@example.com');
+  await expect(block.locator('.response-status')).toContainText('201 Created');
+  await expect(block.locator('.response-body').first()).toContainText('held@example.com');
   expect(page.url()).toBe(address);
 });
 
@@ -36,7 +36,7 @@ test('Ctrl+Enter before the scripts are there is held too, and pressed twice it 
   await block.locator('.body-input').press('Control+Enter');
   await block.locator('.body-input').press('Control+Enter');
   await block.getByRole('button', { name: 'Send' }).click();
-  await expect(block.locator('.reply-status')).toContainText('201 Created', { timeout: 15_000 });
+  await expect(block.locator('.response-status')).toContainText('201 Created', { timeout: 15_000 });
   await expect(block.locator('.exchange')).toBeVisible();
   expect(sent).toHaveLength(1);
 });
@@ -59,8 +59,8 @@ test('breaks itself: each fault gets the answer that it is for', async ({ page }
       await block.locator('.request-break summary').click();
     }
     await block.getByRole('button', { name: fault }).click();
-    await expect(block.locator('.reply-status')).toContainText(status);
-    await expect(block.locator('.reply')).toHaveAttribute('aria-busy', 'false');
+    await expect(block.locator('.response-status')).toContainText(status);
+    await expect(block.locator('.response')).toHaveAttribute('aria-busy', 'false');
     await block.getByRole('button', { name: 'Back to the example' }).click();
   };
   await broken('A trailing comma', '400 Bad Request');
@@ -78,9 +78,9 @@ test('asks for values, and sends nothing without them', async ({ page }) => {
   await block.getByRole('button', { name: 'Send' }).click();
   await expect(block.getByRole('alert')).toContainText('Fill in “Name” first.');
   await expect(block.getByLabel('Name', { exact: true })).toBeFocused();
-  await expect(block.locator('.reply-status')).toHaveCount(0);
+  await expect(block.locator('.response-status')).toHaveCount(0);
   await block.getByLabel('Name', { exact: true }).fill('한소리');
-  await block.getByLabel('E-mail').fill('sori@example.com');
+  await block.getByLabel('Email').fill('sori@example.com');
   await send(page, block, '201 Created');
   await show(block, 'data');
   await expect(block.locator('.row-added')).toContainText('한소리');
@@ -112,12 +112,12 @@ test('two editors: the second is told that the first was faster', async ({ page 
   await expect(second.locator('.prediction')).toHaveText('Your prediction was right.');
 });
 
-test('a token from one reply goes into the next request, and into no draft', async ({ page }) => {
+test('a token from one response goes into the next request, and into no draft', async ({ page }) => {
   await page.goto('/en/auth/sessions');
   await send(page, await playground(page, 'log-in-again'), '201 Created');
   const made = await playground(page, 'make-a-token');
   await send(page, made, '201 Created');
-  const token = JSON.parse((await made.locator('.reply-raw pre').textContent())!).token as string;
+  const token = JSON.parse((await made.locator('.response-raw pre').textContent())!).token as string;
   const me = await playground(page, 'me-with-a-token');
   await send(page, me, '200 OK');
   await expect(me.locator('.check-failed')).toHaveCount(0);
@@ -153,7 +153,7 @@ test('a draft outlives a reload; a link holds it without secrets and sends nothi
   await other.goto(link);
   const linked = other.locator('.playground').filter({ has: other.locator('#create-user') });
   await expect(linked.locator('.body-input')).toHaveValue('{"name": "드래프트"}');
-  await expect(linked.locator('.reply-status')).toHaveCount(0);
+  await expect(linked.locator('.response-status')).toHaveCount(0);
   expect(asked.filter((path) => path.startsWith('/api/'))).toEqual([]);
   await other.close();
 });
@@ -202,7 +202,7 @@ test('the whole journey by keyboard alone', async ({ page }) => {
   await page.keyboard.press('Tab');
   await expect(block.getByRole('button', { name: 'Send' })).toBeFocused();
   await page.keyboard.press('Tab');
-  await expect(block.getByRole('link', { name: 'Skip to the reply' })).toBeFocused();
+  await expect(block.getByRole('link', { name: 'Skip to the response' })).toBeFocused();
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');
   const body = block.getByRole('tab', { name: 'Body' });
@@ -277,7 +277,7 @@ test('the values of path and query have fields, which are one with the target', 
   const asked = page.waitForRequest((request) => new URL(request.url()).search === '?sort=-id&per_page=2&fields=id,name');
   await page.keyboard.press('Control+Enter');
   await asked;
-  await expect(block.locator('.reply-status')).toContainText('200');
+  await expect(block.locator('.response-status')).toContainText('200');
   await expect(block.locator('.fold-item', { hasText: '"email"' })).toHaveCount(0);
   // A draft comes back with its parts.
   await page.reload();

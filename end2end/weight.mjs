@@ -33,7 +33,7 @@ const browser = await chromium.launch({
 const rows = [];
 const took = [];
 
-/** The first Send with record and trace, a key in a body of 64 KiB, and a reply of 2 MB. */
+/** The first Send with record and trace, a key in a body of 64 KiB, and a response of 2 MB. */
 async function times(page) {
   const block = page.locator('.playground').first();
   const sent = await block.evaluate(async (block) => {
@@ -84,28 +84,28 @@ async function times(page) {
     block.querySelector('.send').click();
     while (!block.querySelector('.exchange')) await new Promise((done) => setTimeout(done, 5));
     await new Promise((done) => setTimeout(done, 500));
-    return { longest, text: block.querySelector('.reply-live').textContent };
+    return { longest, text: block.querySelector('.response-live').textContent };
   });
   took.push(`an export of ${users} users (${large.text.trim()}): the longest task on the main thread ${large.longest.toFixed(0)} ms`);
 }
 
 try {
   const page = await browser.newPage();
-  const replies = [];
-  page.on('response', (response) => replies.push(response));
+  const responses = [];
+  page.on('response', (response) => responses.push(response));
   await page.goto(origin + path, { waitUntil: 'networkidle' });
-  const before = new Set(replies.map((reply) => reply.url()));
+  const before = new Set(responses.map((response) => response.url()));
   await page.locator('[data-island]').first().dispatchEvent('pointerover');
   await page.locator('html[data-awake]').waitFor();
-  for (const reply of replies) {
-    const body = await reply.body();
+  for (const response of responses) {
+    const body = await response.body();
     const { encodedBodySize } = await page.evaluate((url) => {
       const entry = performance.getEntriesByName(url)[0] ?? performance.getEntriesByType('navigation')[0];
       return { encodedBodySize: entry.encodedBodySize };
-    }, reply.url());
+    }, response.url());
     rows.push({
-      path: new URL(reply.url()).pathname.replace(/\/pkg\/[0-9a-f]+\//, '/pkg/…/'),
-      first: before.has(reply.url()),
+      path: new URL(response.url()).pathname.replace(/\/pkg\/[0-9a-f]+\//, '/pkg/…/'),
+      first: before.has(response.url()),
       raw: body.length,
       gzip: gzipSync(body, { level: 9 }).length,
       brotli: brotliCompressSync(body).length,

@@ -40,7 +40,7 @@ async fn every_request_in_its_own_sandbox_meets_its_expectations(place: &TestDat
         }
     }
     assert!(sent >= 48, "only {sent} requests were found");
-    assert!(compared >= 6, "only {compared} sample replies were found");
+    assert!(compared >= 6, "only {compared} sample responses were found");
     none(&lies);
 }
 
@@ -181,7 +181,7 @@ fn both_languages_send_the_same_requests() {
             let sample = |sample: &routebook::content::SampleBlock| {
                 let SampleResponse {
                     status, headers, ..
-                } = &sample.reply;
+                } = &sample.response;
                 (sample.answers.clone(), *status, headers.clone())
             };
             page.samples().map(sample).collect::<Vec<_>>()

@@ -117,9 +117,9 @@ async fn statements_of_a_trace_equal_the_log_of_the_driver(place: &TestDatabase)
     ] {
         app.state.sandboxes.recording().flush().await;
         LOG.lock().unwrap().clear();
-        let (reply, _) = send(method, path, &key, body).await;
+        let (response, _) = send(method, path, &key, body).await;
         let driver: Vec<String> = std::mem::take(&mut *LOG.lock().unwrap());
-        let id = reply.headers["request-id"].to_str().unwrap().to_owned();
+        let id = response.headers["request-id"].to_str().unwrap().to_owned();
         let path_of_record = format!("/api/sandbox/exchanges/{id}");
         let (_, record) = send("GET", &path_of_record, &key, "").await;
         let record: Value = serde_json::from_slice(&record).unwrap();

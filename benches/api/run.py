@@ -1,4 +1,4 @@
-"""The users API beside its Flask twin: requests a second and 99th percentile, in one run.
+"""The users API beside its Flask version: requests a second and 99th percentile, in one run.
 
 Both serve SQLite with a write-ahead log and synchronous=OFF; the twin under gunicorn with two workers. Rounds are
 interleaved, so that what else the machine does falls on both. Routebook runs as it is served, with the limiter (set
@@ -126,8 +126,8 @@ def fill(origin, headers):
 
 def request(url, method="GET", headers=None, body=None):
     asked = urllib.request.Request(url, body.encode() if body else None, headers or {}, method=method)
-    with urllib.request.urlopen(asked) as reply:
-        return reply.status, reply.headers
+    with urllib.request.urlopen(asked) as response:
+        return response.status, response.headers
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The users API in Flask: the twin of the API that Routebook itself serves with axum.
+"""The users API in Flask: the same API as the one that Routebook itself serves with axum.
 
     python app.py             to try it out: http://127.0.0.1:5000/api/users
     gunicorn -w 2 app:app     several processes that share one database file
@@ -453,7 +453,7 @@ def read_status(text):
         detail = "a status code is a number from 100 to 599; write /api/status/404"
         raise Problem("bad-request", detail)
     if text < "200":
-        detail = "a status below 200 is only an interim reply: the one that counts comes after it"
+        detail = "a status below 200 is only an interim response: the one that counts comes after it"
         raise Problem("bad-request", detail)
     if int(text) not in set(HTTPStatus).difference(NOT_REGISTERED):
         raise Problem("not-found", f"{text} is not in the registry of status codes")

@@ -98,7 +98,7 @@ def check_login(email, password):
     """The user of an address and a password. What is wrong stays untold: it would help to guess."""
     user = store.find_by_email(email)
     if not hmac.compare_digest(password.encode(), PASSWORD.encode()) or user is None:
-        detail = ("no user has this e-mail address and password; "
+        detail = ("no user has this email address and password; "
                   f'the password of every user of a sandbox is "{PASSWORD}"')
         challenge = {"WWW-Authenticate": 'Login realm="routebook"'}
         raise Problem("wrong-login", detail, headers=challenge)

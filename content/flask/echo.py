@@ -1,4 +1,4 @@
-"""What a server understands of a request: the reply of /api/echo."""
+"""What a server understands of a request: the response of /api/echo."""
 
 import base64
 from urllib.parse import parse_qsl, quote

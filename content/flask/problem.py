@@ -1,4 +1,4 @@
-"""Error replies as problem details (RFC 9457): the kinds there are, and how one is raised."""
+"""Error responses as problem details (RFC 9457): the kinds there are, and how one is raised."""
 
 from werkzeug.exceptions import HTTPException
 
@@ -10,13 +10,13 @@ KINDS = {  # the last part of the type: status, title; the general kind of a sta
     "invalid-id": (400, "The id is not a number"),
     "unauthorized": (401, "This needs credentials"),
     "invalid-token": (401, "The token is not valid"),
-    "wrong-login": (401, "The e-mail address or the password is wrong"),
+    "wrong-login": (401, "The email address or the password is wrong"),
     "forbidden": (403, "This is not allowed"),
     "not-found": (404, "There is nothing here"),
     "method-not-allowed": (405, "The resource does not have this method"),
     "not-acceptable": (406, "No acceptable format"),
     "conflict": (409, "The request clashes with what is stored"),
-    "duplicate-email": (409, "Another user has this e-mail address"),
+    "duplicate-email": (409, "Another user has this email address"),
     "id-mismatch": (409, "The body has another id than the address"),
     "precondition-failed": (412, "The condition of the request does not hold"),
     "content-too-large": (413, "The body is too large"),

@@ -37,7 +37,7 @@ def check_email(value):
     if wrong := check_string(value):
         return wrong
     if len(value) > 254 or not EMAIL.fullmatch(value):
-        return "must be an e-mail address such as `kim@example.com`, of at most 254 bytes"
+        return "must be an email address such as `kim@example.com`, of at most 254 bytes"
 
 
 def check_role(value):

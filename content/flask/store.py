@@ -111,7 +111,7 @@ class Store:
         except sqlite3.IntegrityError as error:
             if error.sqlite_errorname != "SQLITE_CONSTRAINT_UNIQUE":
                 raise
-            detail = "another user has this e-mail address; choose another one"
+            detail = "another user has this email address; choose another one"
             errors = [at("email", "is the address of another user")]
             raise Problem("duplicate-email", detail, errors) from error
 

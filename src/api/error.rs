@@ -163,7 +163,7 @@ impl From<WriteError> for ApiError {
                 let part = PartError::at("/email", "is the address of another user");
                 ApiError::new(
                     ProblemKind::DuplicateEmail,
-                    "another user has this e-mail address; choose another one",
+                    "another user has this email address; choose another one",
                 )
                 .with_errors(vec![part])
             }
@@ -208,7 +208,7 @@ impl From<WriteError> for ApiError {
                 );
                 ApiError::new(ProblemKind::ChangedSince, detail)
             }
-            WriteError::Behaviours(errors) => ApiError::invalid(errors),
+            WriteError::Behaviors(errors) => ApiError::invalid(errors),
             WriteError::Gone => ApiError::unknown_sandbox(),
             WriteError::Database(error) => error.into(),
         }
@@ -243,7 +243,7 @@ pub(super) fn challenge(error: &str, description: &str) -> String {
     format!("{CHALLENGE}, error=\"{error}\", error_description=\"{description}\"")
 }
 
-/// A body in a format that is not read here; the reply says which is (RFC 9110, section 15.5.16).
+/// A body in a format that is not read here; the response says which is (RFC 9110, section 15.5.16).
 pub(super) fn unsupported(accepted: &[&'static str], detail: String) -> ApiError {
     let name = match accepted {
         [MERGE_PATCH] => "accept-patch",

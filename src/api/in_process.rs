@@ -11,9 +11,9 @@ use tower::ServiceExt;
 use crate::api::http::client_address::{ClientAddress, remove_forwarding_fields};
 use crate::model::http::{FIELDS_MAX, HEAD_MAX, TARGET_MAX};
 
-/// Longest time for a reply.
+/// Longest time for a response.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// Largest reply, in bytes.
+/// Largest response, in bytes.
 const LIMIT: usize = 256 * 1024;
 
 /// The whole API with all its layers; cheap to clone.
@@ -35,9 +35,9 @@ impl InProcess {
         }
     }
 
-    /// Sends a request for a client (see [`ClientAddress`]) and reads the whole reply.
+    /// Sends a request for a client (see [`ClientAddress`]) and reads the whole response.
     ///
-    /// The request obeys the limits of one from the network: beyond them the reply is an empty 414 or
+    /// The request obeys the limits of one from the network: beyond them the response is an empty 414 or
     /// 431. One that takes longer than 10 s or is larger than 256 KiB becomes an empty 504 or 502.
     /// Fields by which proxies name a client are not sent.
     pub async fn send(
@@ -57,11 +57,11 @@ impl InProcess {
         if let Some(client) = client {
             request.extensions_mut().insert(client);
         }
-        let Ok(reply) = tokio::time::timeout(TIMEOUT, self.call(request.map(Body::from))).await
+        let Ok(response) = tokio::time::timeout(TIMEOUT, self.call(request.map(Body::from))).await
         else {
             return empty(StatusCode::GATEWAY_TIMEOUT);
         };
-        let (parts, body) = reply.into_parts();
+        let (parts, body) = response.into_parts();
         match axum::body::to_bytes(body, LIMIT).await {
             Ok(bytes) => Response::from_parts(parts, bytes),
             Err(_) => empty(StatusCode::BAD_GATEWAY),
@@ -96,8 +96,8 @@ mod tests {
                 request = request.header(format!("x-{at}"), "v".repeat(length));
             }
             let request = request.body(Bytes::new()).expect("a request");
-            let reply = api.send(request, None).await;
-            assert_eq!(reply.status().as_u16(), expected, "{fields} × {length}");
+            let response = api.send(request, None).await;
+            assert_eq!(response.status().as_u16(), expected, "{fields} × {length}");
         };
         check("/api/echo".to_owned(), 100, 1, 200).await;
         check("/api/echo".to_owned(), 101, 1, 431).await;

@@ -215,11 +215,14 @@ mod tests {
         );
         let api = InProcess::new(within(routes, state).expect("an origin"));
         let request = axum::http::Request::get("/api/users").body(Bytes::new());
-        let reply = api.send(request.expect("a request"), None).await;
-        assert_eq!(reply.status(), 500);
-        assert_eq!(reply.headers()["content-type"], "application/problem+json");
-        let problem: serde_json::Value = serde_json::from_slice(reply.body()).expect("JSON");
-        let id = reply.headers()["request-id"].to_str().expect("text");
+        let response = api.send(request.expect("a request"), None).await;
+        assert_eq!(response.status(), 500);
+        assert_eq!(
+            response.headers()["content-type"],
+            "application/problem+json"
+        );
+        let problem: serde_json::Value = serde_json::from_slice(response.body()).expect("JSON");
+        let id = response.headers()["request-id"].to_str().expect("text");
         assert_eq!(problem["status"], 500);
         assert_eq!(problem["instance"], format!("urn:uuid:{id}"));
         assert!(!problem.to_string().contains("a secret"), "{problem}");
@@ -249,10 +252,13 @@ mod tests {
         };
         assert_eq!(api.send(get(), None).await.status(), 200);
         let taken = capacity.try_acquire().expect("the only one");
-        let reply = api.send(get(), None).await;
-        assert_eq!(reply.status(), 503);
-        assert_eq!(reply.headers()["retry-after"], "1");
-        assert_eq!(reply.headers()["content-type"], "application/problem+json");
+        let response = api.send(get(), None).await;
+        assert_eq!(response.status(), 503);
+        assert_eq!(response.headers()["retry-after"], "1");
+        assert_eq!(
+            response.headers()["content-type"],
+            "application/problem+json"
+        );
         drop(taken);
         assert_eq!(api.send(get(), None).await.status(), 200);
     }
@@ -280,8 +286,8 @@ mod tests {
         }
         assert_eq!(capacity.available_permits(), 0);
         end.send(()).expect("it waits for its body");
-        let reply = slow.await.expect("it ends").expect("a reply");
-        assert_eq!(reply.status(), 400);
+        let response = slow.await.expect("it ends").expect("a response");
+        assert_eq!(response.status(), 400);
         assert_eq!(capacity.available_permits(), 1);
     }
 

@@ -8,7 +8,7 @@ use crate::api::middleware::sandbox_creation::SandboxCreationLimiter;
 use crate::portal::Portal;
 use crate::sandbox::Sandboxes;
 
-/// Requests worked on at once; those that wait on purpose, as a behaviour says, are not among them.
+/// Requests worked on at once; those that wait on purpose, as a behavior says, are not among them.
 const CAPACITY: usize = 1024;
 
 /// What the API needs.

@@ -119,9 +119,9 @@ async fn handled<F, R: IntoResponse>(trace: &Trace, answer: impl Future<Output =
     if status.as_u16() < 400 {
         trace.end(step, None);
         trace.pass(
-            StepKind::Reply,
+            StepKind::Response,
             TraceText::as_is(status.to_string()),
-            || reply_of(&response),
+            || response_of(&response),
         );
         return response;
     }
@@ -129,11 +129,11 @@ async fn handled<F, R: IntoResponse>(trace: &Trace, answer: impl Future<Output =
         true => trace.close(step),
         false => trace.end(step, Some(why(&response))),
     }
-    trace.miss(StepKind::Reply, TraceText::ours("a reply of success"));
+    trace.miss(StepKind::Response, TraceText::ours("a response of success"));
     response
 }
 
-fn reply_of(response: &Response) -> Option<TraceText> {
+fn response_of(response: &Response) -> Option<TraceText> {
     let content_type = response.headers().get(http::header::CONTENT_TYPE)?;
     Some(TraceText::as_is(content_type.to_str().ok()?.to_owned()))
 }
@@ -181,7 +181,7 @@ impl ExtractorNames {
                 trace.miss(StepKind::Extractor, TraceText::as_is(short_name(name)));
             }
             trace.miss(StepKind::Handler, code_of::<F>());
-            trace.miss(StepKind::Reply, TraceText::ours("a reply of success"));
+            trace.miss(StepKind::Response, TraceText::ours("a response of success"));
         }
         response
     }
@@ -191,7 +191,7 @@ fn is_step(name: &'static str) -> bool {
     !["State", "Extension"].contains(&short_name(name))
 }
 
-/// Why a reply is a refusal.
+/// Why a response is a refusal.
 pub(super) fn why<B>(response: &http::Response<B>) -> TraceText {
     match response.extensions().get::<ApiError>() {
         Some(error) => TraceText::as_is(error.detail().to_owned()),

@@ -148,7 +148,7 @@ fn first_line(input: &str) -> &str {
 }
 
 fn parse_email(text: &str) -> Result<Email, &'static str> {
-    Email::parse(text).ok_or("an e-mail address looks like name@example.com")
+    Email::parse(text).ok_or("an email address looks like name@example.com")
 }
 
 fn parse_name(text: &str) -> Result<DisplayName, &'static str> {

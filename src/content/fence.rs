@@ -81,7 +81,7 @@ mod tests {
         assert_eq!(parse("json"), Ok(code("json", None)));
         assert!(parse("").is_err());
         assert!(parse("HTTP").is_err_and(|message| message.contains("http")));
-        assert!(parse("http reply").is_err());
+        assert!(parse("http response").is_err());
         assert!(parse("json side").is_err());
         assert!(parse("python tab=").is_err());
         assert!(parse("python title=x").is_err());

@@ -117,7 +117,7 @@ pub struct SampleBlock {
     /// The id of the request that the sample answers, which is the preceding request block.
     pub answers: String,
     /// The parsed fence.
-    pub reply: SampleResponse,
+    pub response: SampleResponse,
     /// The fence, highlighted.
     pub html: String,
     /// The line of the fence in the file, from 1.
@@ -360,10 +360,10 @@ fn handlers(programs: &Programs, highlighter: &Highlighter) -> BTreeMap<String, 
         let text = programs.cut(&source).ok()?;
         highlighter.code(source.language(), &text).ok()
     };
-    let pair = |(name, twin): (&str, &str)| {
+    let pair = |(name, flask): (&str, &str)| {
         let code = Code {
             axum: cut(format!("axum:resources::{name}")).or_else(|| cut(format!("axum:{name}")))?,
-            flask: cut(format!("flask:{twin}")),
+            flask: cut(format!("flask:{flask}")),
         };
         Some((name.to_owned(), code))
     };

@@ -10,7 +10,7 @@ use crate::model::locale::Locale;
 
 /// The first path segments that the site itself uses; a section cannot have one of them as its slug.
 pub const RESERVED: &[&str] = &[
-    "bench",
+    "data-panel",
     "exchanges",
     "search",
     "playground",

@@ -1,5 +1,5 @@
 //! Functions cut by name from the programs that lessons show: `source=flask:get_user` from the
-//! Flask twin, `source=axum:user::show` from the API itself. So a lesson shows what really runs.
+//! Flask version, `source=axum:user::show` from the API itself. So a lesson shows what really runs.
 //! A file is named by the end of its path that no other has. Several names stand with commas between
 //! them, `FILE::` before the first in a file, a method as
 //! `Type.method`.

@@ -27,9 +27,9 @@ fn every_handler_has_code_and_its_listed_flask_function() {
     let files = load::built_in();
     let i18n = load::i18n(&files).expect("the built-in words");
     let library = Library::build(&files, &i18n).expect("the built-in lessons");
-    for (name, twin) in HANDLERS {
+    for (name, flask) in HANDLERS {
         let code = library.handler(name).expect(name);
-        assert_eq!(code.flask.is_some(), !twin.is_empty(), "{name}");
+        assert_eq!(code.flask.is_some(), !flask.is_empty(), "{name}");
     }
 }
 
@@ -81,7 +81,7 @@ fn site_with_one_locale_requires_no_translation() {
 
 #[test]
 fn section_with_a_reserved_slug_is_a_finding() {
-    for name in ["bench", "exchanges", "playground", "login"] {
+    for name in ["data-panel", "exchanges", "playground", "login"] {
         let site = SITE.replace("\"a\"", &format!("{name:?}"));
         let found = findings(&[("site.toml", site.as_bytes())]);
         assert_eq!(found, [("site.toml".to_owned(), 5, "site")], "{name}");

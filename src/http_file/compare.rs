@@ -1,29 +1,29 @@
-//! Whether a real reply is as a sample says it is. `…` in a sample stands for what varies.
+//! Whether a real response is as a sample says it is. `…` in a sample stands for what varies.
 //!
 //! In a header's value, a text or a JSON string it is any run of characters; in JSON, outside a
 //! string, it is any value, any items of an array, or any members of an object. A header that the
 //! sample leaves out says nothing; a body that it leaves out says that there is none.
 
-use super::reply::{SampleBody, SampleResponse};
+use super::response::{SampleBody, SampleResponse};
 use crate::model::http::{Header, reason_phrase};
 use crate::model::json::{Json, JsonError};
 
 /// What stands for anything.
 const ANY: char = '…';
 
-/// A place where a reply is not as its sample says.
+/// A place where a response is not as its sample says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The line of the sample, from 1.
     pub line: usize,
     /// What the sample says.
     pub written: String,
-    /// What the reply says there; empty for nothing.
+    /// What the response says there; empty for nothing.
     pub came: String,
 }
 
 impl SampleResponse {
-    /// Where a reply differs from this one; nowhere when it is as the sample says.
+    /// Where a response differs from this one; nowhere when it is as the sample says.
     #[must_use]
     pub fn differences(&self, status: u16, headers: &[Header], body: &str) -> Vec<Difference> {
         let mut found = Vec::new();
@@ -181,25 +181,25 @@ pub(super) fn abridged(text: &str) -> Result<Json, JsonError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http_file::parse_reply;
+    use crate::http_file::parse_response;
 
-    const REPLY: &str = r#"{"id":13,"name":"Rose","tags":["a","b","c"],"etag":"\"x1\""}"#;
+    const RESPONSE: &str = r#"{"id":13,"name":"Rose","tags":["a","b","c"],"etag":"\"x1\""}"#;
 
     fn lines(sample: &str) -> Vec<usize> {
-        let sample = parse_reply(sample).expect("a sample");
+        let sample = parse_response(sample).expect("a sample");
         let headers = [
             Header::new("location", "/api/users/13"),
             Header::new("link", "<a>; rel=\"next\""),
             Header::new("link", "<b>; rel=\"last\""),
         ];
-        let found = sample.differences(201, &headers, REPLY);
+        let found = sample.differences(201, &headers, RESPONSE);
         found.iter().map(|difference| difference.line).collect()
     }
 
     #[test]
-    fn a_reply_is_as_its_sample_says() {
+    fn a_response_is_as_its_sample_says() {
         for body in [
-            REPLY,
+            RESPONSE,
             "…",
             "{…}",
             "{ \"id\": …, … }",
@@ -233,13 +233,13 @@ mod tests {
         ] {
             assert_eq!(lines(sample), [line], "{sample}");
         }
-        let sample = parse_reply("HTTP/1.1 204\n\n…").expect("a sample");
+        let sample = parse_response("HTTP/1.1 204\n\n…").expect("a sample");
         assert_eq!(sample.differences(204, &[], "").len(), 1);
     }
 
     #[test]
     fn text_is_compared_by_lines() {
-        let sample = parse_reply("HTTP/1.1 200\n\nid,name\n1,…\n").expect("a sample");
+        let sample = parse_response("HTTP/1.1 200\n\nid,name\n1,…\n").expect("a sample");
         assert_eq!(sample.differences(200, &[], "id,name\r\n1,Kim\r\n"), []);
         assert_eq!(
             sample.differences(200, &[], "id,name\r\n2,Kim\r\n").len(),

@@ -42,8 +42,8 @@ pub enum ParseErrorKind {
     #[error("write HTTP/1.1 or leave the version out")]
     Version,
     /// A status line where a request should stand.
-    #[error("this is a reply: put it in a fence of its own, which begins with it")]
-    ReplyForRequest,
+    #[error("this is a response: put it in a fence of its own, which begins with it")]
+    ResponseForRequest,
     /// A comment in the manner of other languages.
     #[error("a comment begins with #")]
     Comment,
@@ -128,15 +128,15 @@ pub enum ParseErrorKind {
     UnclosedPlaceholder,
     /// The text between `{{` and `}}` is nothing known.
     #[error(
-        "write a variable {{{{name}}}}, a value of an earlier reply {{{{name.response.body.$.path}}}} or \
+        "write a variable {{{{name}}}}, a value of an earlier response {{{{name.response.body.$.path}}}} or \
          {{{{name.response.headers.Name}}}}, or one of {{{{$guid}}}}, {{{{$timestamp}}}}, {{{{$randomInt 1 9}}}}, \
          {{{{$datetime iso8601}}}}"
     )]
     Placeholder,
-    /// The first line of a sample reply is not a status line.
-    #[error("a reply begins with a status line, as in HTTP/1.1 201 Created")]
+    /// The first line of a sample response is not a status line.
+    #[error("a response begins with a status line, as in HTTP/1.1 201 Created")]
     StatusLine,
-    /// The body of a sample reply begins as JSON and is not JSON.
+    /// The body of a sample response begins as JSON and is not JSON.
     #[error("not JSON: {0}")]
     SampleBody(JsonErrorReason),
 }
@@ -152,7 +152,7 @@ impl ParseErrorKind {
             Self::RelativeTarget => "http-relative-target",
             Self::AbsoluteTarget => "http-absolute-target",
             Self::Version => "http-version",
-            Self::ReplyForRequest => "http-reply-for-request",
+            Self::ResponseForRequest => "http-response-for-request",
             Self::Comment => "http-comment",
             Self::IndentedSeparator => "http-indented-separator",
             Self::ControlCharacter => "http-control-character",

@@ -16,7 +16,7 @@
 //! The body is kept as it stands up to the next `###` or the end; the last line's end is not part of
 //! it, nor is one empty line before `###`. Carriage returns before a line's end are dropped.
 //!
-//! A fence that begins with `HTTP/1.1 201 Created` is a sample reply: headers, an empty line, a body,
+//! A fence that begins with `HTTP/1.1 201 Created` is a sample response: headers, an empty line, a body,
 //! in which `…` stands for what varies. It shows what answers the request before it, and is compared.
 //!
 //! Nothing is read from disk and nothing is sent: file references, scripts and multipart bodies are
@@ -26,8 +26,8 @@ mod compare;
 mod error;
 mod parse;
 mod print;
-mod reply;
 mod resolve;
+mod response;
 mod template;
 
 #[cfg(test)]
@@ -37,8 +37,8 @@ pub use compare::Difference;
 pub use error::{ParseError, ParseErrorKind};
 pub use parse::{BLOCKS_MAX, parse};
 pub use print::print;
-pub use reply::{SampleBody, SampleResponse, parse_reply};
 pub use resolve::{OUTPUT_MAX, Unresolved, fill};
+pub use response::{SampleBody, SampleResponse, parse_response};
 pub use template::{DateFormat, Placeholder, PlaceholderKind, ResponsePart, SystemVariable};
 
 use crate::model::expectation::Expectation;
@@ -85,9 +85,9 @@ pub enum BlockLine {
 pub enum Directive {
     /// `# @id list-users`: the name of the block on its page, ASCII kebab-case.
     Id(String),
-    /// `# @name login`: the name by which later requests take from the reply.
+    /// `# @name login`: the name by which later requests take from the response.
     Name(String),
-    /// `# @prompt email New user's e-mail`: a labelled input whose text is `{{email}}`.
+    /// `# @prompt email New user's email`: a labelled input whose text is `{{email}}`.
     Prompt {
         /// The name of the variable.
         name: String,

@@ -356,7 +356,7 @@ impl<'a> BlockParser<'a, '_> {
     fn request_line(&self) -> Result<WrittenRequest, ParseError> {
         let line = self.lines.get(self.at).trim_matches(SPACE);
         if line.starts_with("HTTP/") {
-            return self.fail(line, ParseErrorKind::ReplyForRequest);
+            return self.fail(line, ParseErrorKind::ResponseForRequest);
         }
         let (method, rest) = if line.starts_with('/') || line.starts_with("{{") || has_scheme(line)
         {
@@ -475,7 +475,7 @@ mod tests {
     fn a_block_of_a_lesson_is_read() {
         let file = file(
             "# @id create-user\n# @name create\n# A comment\n# @expect status == 201\n# @expect rows added == 1\n\
-             # @prompt email New user's e-mail\n# @note 한 줄\n# @predict\n# @no-redirect\n# @no-cookie-jar\n\n@role = member\n\
+             # @prompt email New user's email\n# @note 한 줄\n# @predict\n# @no-redirect\n# @no-cookie-jar\n\n@role = member\n\
              POST /api/users HTTP/1.1\n    ?dry=1\n    &x=a b\nContent-Type: application/json\nX-Empty:\n\n\
              {\n  \"name\": \"{{email}}\",\n\n  \"role\": \"{{role}}\"\n}\n",
         );
@@ -488,7 +488,7 @@ mod tests {
         );
         assert_eq!(
             block.prompts().collect::<Vec<_>>(),
-            [("email", "New user's e-mail")]
+            [("email", "New user's email")]
         );
         let expectations: Vec<String> = block.expectations().map(ToString::to_string).collect();
         assert_eq!(expectations, ["status == 201", "rows added == 1"]);
@@ -591,7 +591,7 @@ mod tests {
         check("//h/a", 1, 1, AbsoluteTarget);
         check("// note", 1, 1, Comment);
         check("GET /a HTTP/2", 1, 8, Version);
-        check("HTTP/1.1 201 Created", 1, 1, ReplyForRequest);
+        check("HTTP/1.1 201 Created", 1, 1, ResponseForRequest);
         check(" ### a", 1, 2, IndentedSeparator);
         check("# a\u{7}", 1, 4, ControlCharacter);
         check("/a\tb", 1, 3, ControlCharacter);

@@ -1,6 +1,6 @@
 //! From a block to the request that it stands for: variables put in.
 //!
-//! Variables of the file are known here. Answers to prompts, earlier replies and values made on
+//! Variables of the file are known here. Answers to prompts, earlier responses and values made on
 //! sending come from whoever sends, through a closure. All work is one pass over the text, and what
 //! it writes has one budget ([`OUTPUT_MAX`]), because the text may come from any client.
 
@@ -409,7 +409,7 @@ mod tests {
         check("@a = {{b}}{{c}}\n@d = {{zz}}\nGET /api/{{a}}", &["b", "c"]);
         check("@a = {{a}}\nGET /api/{{a}}", &["a"]);
         check("@b = {{a}}\n@a = 1\nGET /api/{{b}}", &["a"]);
-        check("# @prompt email E-mail\nGET /api/{{email}}", &["email"]);
+        check("# @prompt email Email\nGET /api/{{email}}", &["email"]);
         check(
             "GET /api/{{$randomInt 1 9}}/{{x.response.body.$}}",
             &["$randomInt 1 9", "x.response.body.$"],

@@ -290,7 +290,7 @@ fn check(text: &str) -> Result<(), TestCaseError> {
             prop_assert!(!error.to_string().is_empty());
         }
     }
-    if let Err(error) = parse_reply(text) {
+    if let Err(error) = parse_response(text) {
         let line = text.split('\n').nth(error.line - 1).unwrap_or_default();
         prop_assert!(
             (1..=line.chars().count() + 1).contains(&error.column),

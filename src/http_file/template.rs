@@ -21,18 +21,18 @@ pub struct Placeholder {
 pub enum PlaceholderKind {
     /// `name`: a variable of the file or the answer to a prompt.
     Variable(String),
-    /// `login.response.…`: a part of the reply to the request of that `@name`.
-    Reply {
+    /// `login.response.…`: a part of the response to the request of that `@name`.
+    Response {
         /// The name of the request.
         name: String,
-        /// The part of its reply.
+        /// The part of its response.
         part: ResponsePart,
     },
     /// `$guid` and its like: a value made when the request is sent.
     System(SystemVariable),
 }
 
-/// A part of an earlier reply.
+/// A part of an earlier response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResponsePart {
     /// `body.$.path`: a value of the JSON content.
@@ -124,7 +124,7 @@ fn placeholder(inner: &str) -> Option<Placeholder> {
                 .filter(|name| is_token(name))?;
             ResponsePart::Header(name.to_owned())
         };
-        PlaceholderKind::Reply {
+        PlaceholderKind::Response {
             name: Some(name).filter(|name| is_name(name))?.to_owned(),
             part,
         }
@@ -154,7 +154,7 @@ impl fmt::Display for PlaceholderKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Variable(name) => f.write_str(name),
-            Self::Reply { name, part } => match part {
+            Self::Response { name, part } => match part {
                 ResponsePart::Body(path) => write!(f, "{name}.response.body.{path}"),
                 ResponsePart::Header(header) => write!(f, "{name}.response.headers.{header}"),
             },

@@ -17,23 +17,23 @@ use crate::model::http::{Header, HttpResponse, RequestDraft, ResponseBody, norma
 use crate::model::json::Json;
 use crate::model::words::MessageCatalog;
 
-/// How long a reply may take, in milliseconds.
+/// How long a response may take, in milliseconds.
 const TIMEOUT: i32 = 10_000;
 
-/// Why there is no reply.
+/// Why there is no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SendError {
     /// The browser knows that it has no network.
     Offline,
     /// Nobody answered.
     Unreachable,
-    /// No reply came within 10 s.
+    /// No response came within 10 s.
     Timeout,
     /// The reader cancelled.
     Cancelled,
     /// The browser does not send such a request.
     Refused,
-    /// No reply on the page has brought a token yet.
+    /// No response on the page has brought a token yet.
     NoToken,
 }
 
@@ -60,10 +60,10 @@ impl SendError {
     }
 }
 
-/// Sends a draft as it is and waits for the whole reply.
+/// Sends a draft as it is and waits for the whole response.
 ///
 /// # Errors
-/// [`SendError`]; a reply of any status is not an error.
+/// [`SendError`]; a response of any status is not an error.
 pub(super) async fn send(
     draft: &RequestDraft,
     options: SendOptions,
@@ -99,11 +99,11 @@ pub(super) async fn send(
         timed.abort_with_reason(&JsValue::from_str("timeout"));
     });
     let started = now();
-    let reply = receive(window().fetch_with_request(&request), started).await;
+    let response = receive(window().fetch_with_request(&request), started).await;
     if let Some(timeout) = timeout {
         window().clear_timeout_with_handle(timeout);
     }
-    reply.map_err(|()| {
+    response.map_err(|()| {
         let signal = cancel.signal();
         match (signal.aborted(), signal.reason().as_string().as_deref()) {
             (true, Some("timeout")) => SendError::Timeout,
@@ -176,7 +176,7 @@ pub(super) async fn fragment(response: &Response) -> Option<String> {
     text.as_string().filter(|text| !text.is_empty())
 }
 
-/// Releases the replies that links in an element lead to, before the links are removed.
+/// Releases the responses that links in an element lead to, before the links are removed.
 pub(super) fn release_downloads(place: &Element) {
     for link in all(place, "a[href^=\"blob:\"]") {
         if let Some(url) = link.get_attribute("href") {
@@ -186,13 +186,13 @@ pub(super) fn release_downloads(place: &Element) {
     }
 }
 
-/// A link to the whole of a reply that is shown only in part, as HTML; empty for one shown whole.
-pub(super) fn download(reply: &HttpResponse, words: &MessageCatalog) -> String {
+/// A link to the whole of a response that is shown only in part, as HTML; empty for one shown whole.
+pub(super) fn download(response: &HttpResponse, words: &MessageCatalog) -> String {
     const SHOWN: usize = 64 * 1024;
-    if reply.size <= SHOWN {
+    if response.size <= SHOWN {
         return String::new();
     }
-    let bytes = match &reply.body {
+    let bytes = match &response.body {
         ResponseBody::Text(text) => Uint8Array::from(text.as_bytes()),
         ResponseBody::Bytes(bytes) => Uint8Array::from(bytes.as_slice()),
     };
@@ -202,8 +202,8 @@ pub(super) fn download(reply: &HttpResponse, words: &MessageCatalog) -> String {
         |_| String::new(),
         |url| {
             format!(
-                "<p><a href=\"{url}\" download=\"reply\">{}</a></p>",
-                escape(&words.get("reply-download"))
+                "<p><a href=\"{url}\" download=\"response\">{}</a></p>",
+                escape(&words.get("response-download"))
             )
         },
     )
@@ -236,8 +236,8 @@ pub(super) async fn sandbox_key() -> Result<String, SendError> {
 }
 
 async fn obtain_key() -> Option<String> {
-    let read = |reply: HttpResponse| {
-        let json = Json::parse(reply.body.text()?.as_bytes()).ok()?;
+    let read = |response: HttpResponse| {
+        let json = Json::parse(response.body.text()?.as_bytes()).ok()?;
         json.member("key")?.as_text().map(str::to_owned)
     };
     match get("GET", "/api/sandbox", &[]).await.and_then(read) {
@@ -253,14 +253,14 @@ async fn get(method: &str, target: &str, headers: &[Header]) -> Option<HttpRespo
         headers: headers.to_vec(),
         ..RequestDraft::default()
     };
-    let reply = send(
+    let response = send(
         &draft,
         SendOptions::default(),
         &AbortController::new().ok()?,
     )
     .await
     .ok()?;
-    (reply.status < 300).then_some(reply)
+    (response.status < 300).then_some(response)
 }
 
 /// Copies a text; `false` when the browser does not let it.

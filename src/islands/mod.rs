@@ -5,9 +5,9 @@
 //! what is put into the page later is awake too, and nothing is rendered twice.
 
 mod api_client;
-mod bench;
 pub mod code_tabs;
 pub mod copy_button;
+mod data_panel;
 mod dom;
 pub mod playground;
 mod tabs;
@@ -30,7 +30,7 @@ pub fn wake() {
     let _ = document().add_event_listener_with_callback_and_bool("scroll", scrolled, true);
     // They live as long as the page does.
     ears.forget();
-    bench::wake();
+    data_panel::wake();
     code_tabs::wake();
     playground::wake();
     dom::set(&dom::root(), "data-awake", "");

@@ -27,7 +27,7 @@ pub const TOKEN_AGE_MAX: i64 = 7 * 24 * 3600;
 #[derive(ToSchema)]
 #[schema(description = "The credentials of a user.")]
 pub struct LoginRequest {
-    /// The e-mail address of the user.
+    /// The email address of the user.
     pub email: String,
     /// The password.
     pub password: String,

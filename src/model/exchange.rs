@@ -1,4 +1,4 @@
-//! A recorded exchange: one request as it was received, the reply as it was sent, what happened
+//! A recorded exchange: one request as it was received, the response as it was sent, what happened
 //! between, and what changed.
 //!
 //! Not here: what of it is hidden (see `api::middleware::masking`), and how long it is kept (see
@@ -61,7 +61,7 @@ pub struct ReceivedRequest {
     pub body: RecordedBody,
 }
 
-/// A reply as it was sent.
+/// A response as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SentResponse {
     /// Its status code.
@@ -87,7 +87,7 @@ pub struct RecordedChange {
 /// What identifies a request, whether or not it is recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SourceRequest {
-    /// The Request-Id of its reply.
+    /// The Request-Id of its response.
     #[schema(format = "uuid")]
     pub id: String,
     /// Its method.
@@ -108,10 +108,10 @@ pub struct UndoneStep {
     pub changed: usize,
 }
 
-/// A request as received, its reply as sent, and what happened between.
+/// A request as received, its response as sent, and what happened between.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Exchange {
-    /// The Request-Id of the reply.
+    /// The Request-Id of the response.
     #[schema(format = "uuid")]
     pub id: String,
     /// What the client sent as Exchange-Group.
@@ -124,8 +124,8 @@ pub struct Exchange {
     pub took: u64,
     /// The request.
     pub request: ReceivedRequest,
-    /// The reply.
-    pub reply: SentResponse,
+    /// The response.
+    pub response: SentResponse,
     /// What the server did.
     pub trace: Vec<TraceStep>,
     /// What changed.
@@ -185,9 +185,9 @@ impl Exchange {
     /// The address of what the request made; `None` when it made nothing.
     #[must_use]
     pub fn created(&self) -> Option<String> {
-        let mut headers = self.reply.headers.iter();
+        let mut headers = self.response.headers.iter();
         let location = headers.find(|(name, _)| name == "location");
-        let is_created = self.reply.status == 201;
+        let is_created = self.response.status == 201;
         location
             .filter(|_| is_created)
             .map(|(_, path)| path.clone())
@@ -203,7 +203,7 @@ impl Exchange {
             took: self.took,
             method: &self.request.method,
             target: &self.request.target,
-            status: self.reply.status,
+            status: self.response.status,
             changed: self.changes.len(),
         }
     }
@@ -232,7 +232,7 @@ impl Exchange {
                 StepKind::Validation => "validation",
                 StepKind::Precondition => "precondition",
                 StepKind::Constraint => "constraint",
-                StepKind::Reply => "reply",
+                StepKind::Response => "response",
             };
             let _ = write!(text, "{mark} {kind:<14} {}", step.name);
             if let Some(sql) = &step.sql {
@@ -264,7 +264,7 @@ impl Exchange {
                 (None, None) => Ok(()),
             };
         }
-        let _ = writeln!(text, "{} after {} µs", self.reply.status, self.took);
+        let _ = writeln!(text, "{} after {} µs", self.response.status, self.took);
         text
     }
 }
@@ -273,7 +273,7 @@ impl Exchange {
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[schema(as = ExchangeSummary)]
 pub struct ExchangeSummary<'a> {
-    /// The Request-Id of the reply.
+    /// The Request-Id of the response.
     #[schema(format = "uuid")]
     id: &'a str,
     /// What the client sent as Exchange-Group.
@@ -288,7 +288,7 @@ pub struct ExchangeSummary<'a> {
     method: &'a str,
     /// The path and query of the request.
     target: &'a str,
-    /// The status code of the reply.
+    /// The status code of the response.
     #[schema(minimum = 100, maximum = 999)]
     status: u16,
     /// How many users it changed.
@@ -320,7 +320,7 @@ mod tests {
                 headers: headers.iter().map(header).collect(),
                 body,
             },
-            reply: SentResponse {
+            response: SentResponse {
                 status: 200,
                 headers: Vec::new(),
                 body: RecordedBody::default(),

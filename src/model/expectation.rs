@@ -1,11 +1,11 @@
-//! What an author expects of a reply, and whether it came.
+//! What an author expects of a response, and whether it came.
 //!
 //! One line of `# @expect`: a subject, an operator and, for most operators, a JSON value:
 //!
 //! ```text
 //! status == 201
 //! header Location exists
-//! body $.users[0]["e-mail"] endsWith "@example.com"
+//! body $.users[0]["email"] endsWith "@example.com"
 //! rows added == 1
 //! ```
 //!
@@ -23,7 +23,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A statement about a reply; as text it is the line that an author writes.
+/// A statement about a response; as text it is the line that an author writes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Expectation {

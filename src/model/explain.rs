@@ -95,7 +95,7 @@ fn explain(
 fn lesson_of_status(status: u16) -> &'static str {
     match status {
         201 => "responses/status-and-json#created",
-        202 | 303 => "methods/post#other-replies",
+        202 | 303 => "methods/post#other-responses",
         204 | 205 => "responses/status-and-json#no-content",
         200..=299 => "responses/status-and-json#status",
         301 | 302 | 307 | 308 => "routing/paths#trailing-slash",
@@ -145,7 +145,7 @@ fn lesson_of_header(name: &str) -> &'static str {
         "content-type" | "content-length" | "content-encoding" | "transfer-encoding" => {
             "requests/bodies#body"
         }
-        "content-location" => "methods/post#other-replies",
+        "content-location" => "methods/post#other-responses",
         "idempotency-key" | "idempotency-replayed" => "methods/post#twice",
         "link" => "methods/get#paging",
         "total-count" => "methods/get#list",

@@ -132,7 +132,7 @@ impl RequestDraft {
     }
 }
 
-/// The content of a reply: text when it is UTF-8, bytes otherwise.
+/// The content of a response: text when it is UTF-8, bytes otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ResponseBody {
     /// Content that is well-formed UTF-8.
@@ -160,7 +160,7 @@ impl From<Vec<u8>> for ResponseBody {
     }
 }
 
-/// A reply as it came back.
+/// A response as it came back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HttpResponse {
     /// The status code (RFC 9110, section 15).
@@ -176,7 +176,7 @@ pub struct HttpResponse {
 }
 
 impl HttpResponse {
-    /// Makes a reply of its parts; the size is counted from the content.
+    /// Makes a response of its parts; the size is counted from the content.
     pub fn new(status: u16, headers: Vec<Header>, content: Vec<u8>, milliseconds: u32) -> Self {
         Self {
             status,
@@ -242,13 +242,13 @@ mod tests {
     #[test]
     fn json_media_types_are_recognised() {
         fn check(media_type: &str, expected: bool) {
-            let reply = HttpResponse::new(
+            let response = HttpResponse::new(
                 200,
                 vec![Header::new("content-TYPE", media_type)],
                 vec![],
                 1,
             );
-            assert_eq!(reply.is_json(), expected, "{media_type:?}");
+            assert_eq!(response.is_json(), expected, "{media_type:?}");
         }
         check("application/json", true);
         check("Application/JSON; charset=utf-8", true);
@@ -260,13 +260,13 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_keeps_bytes_that_are_not_text() {
-        let reply = HttpResponse::new(200, vec![], vec![0xff, 0x00], 3);
-        assert_eq!(reply.size, 2);
-        assert_eq!(reply.body.text(), None);
-        assert_eq!(reply.body, ResponseBody::Bytes(vec![0xff, 0x00]));
-        let reply = HttpResponse::new(200, vec![], "한".into(), 3);
-        assert_eq!((reply.size, reply.body.text()), (3, Some("한")));
+    fn a_response_keeps_bytes_that_are_not_text() {
+        let response = HttpResponse::new(200, vec![], vec![0xff, 0x00], 3);
+        assert_eq!(response.size, 2);
+        assert_eq!(response.body.text(), None);
+        assert_eq!(response.body, ResponseBody::Bytes(vec![0xff, 0x00]));
+        let response = HttpResponse::new(200, vec![], "한".into(), 3);
+        assert_eq!((response.size, response.body.text()), (3, Some("한")));
     }
 
     #[test]

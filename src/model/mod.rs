@@ -1,7 +1,7 @@
 //! Ground floor: plain types and rules without I/O, for the server and the browser.
 
 pub mod account;
-pub mod behaviours;
+pub mod behaviors;
 pub mod code;
 pub mod cookie;
 pub mod credential;

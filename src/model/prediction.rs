@@ -46,7 +46,7 @@ impl Prediction {
     #[must_use]
     pub fn compare(self, exchange: &Exchange) -> PredictionResult {
         PredictionResult {
-            status_right: self.status == exchange.reply.status,
+            status_right: self.status == exchange.response.status,
             rows_right: self.changes != exchange.changes.is_empty(),
         }
     }

@@ -52,7 +52,7 @@ pub struct Problem {
     pub kind: String,
     /// The same words for every problem of the kind.
     pub title: &'static str,
-    /// The status code of the reply.
+    /// The status code of the response.
     #[schema(minimum = 400, maximum = 599)]
     pub status: u16,
     /// What happened this time, and what to do.
@@ -131,8 +131,8 @@ kinds! {
     Unauthorized = 401 "unauthorized" "This needs credentials";
     /// A token that opens nothing.
     InvalidToken = 401 "invalid-token" "The token is not valid";
-    /// An e-mail address and password that nobody has.
-    WrongLogin = 401 "wrong-login" "The e-mail address or the password is wrong";
+    /// An email address and password that nobody has.
+    WrongLogin = 401 "wrong-login" "The email address or the password is wrong";
     /// A sandbox key that opens nothing.
     UnknownSandbox = 401 "unknown-sandbox" "The sandbox key is not known";
     /// A refusal that has no kind of its own.
@@ -149,8 +149,8 @@ kinds! {
     RequestTimeout = 408 "request-timeout" "The request took too long to arrive";
     /// A clash with the state of the resource that has no kind of its own.
     Conflict = 409 "conflict" "The request clashes with what is stored";
-    /// An e-mail address that another user has.
-    DuplicateEmail = 409 "duplicate-email" "Another user has this e-mail address";
+    /// An email address that another user has.
+    DuplicateEmail = 409 "duplicate-email" "Another user has this email address";
     /// A change that cannot be taken back, because the user was changed after it.
     ChangedSince = 409 "changed-since" "The user was changed since";
     /// A body that is about another resource than the target.

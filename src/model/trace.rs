@@ -39,8 +39,8 @@ pub enum StepKind {
     Sql,
     /// What the data themselves allow: that something is there, is unique, has room.
     Constraint,
-    /// The mapping to a reply.
-    Reply,
+    /// The mapping to a response.
+    Response,
 }
 
 /// How a step ended.

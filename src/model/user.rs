@@ -1,7 +1,7 @@
 //! The user: the resource that is taught.
 //!
 //! What one is, what a client may write of it, and the rules its fields keep. Not here: whether
-//! the e-mail address is taken and which id comes next (see `sandbox::user`).
+//! the email address is taken and which id comes next (see `sandbox::user`).
 
 mod body;
 mod field;
@@ -20,7 +20,7 @@ pub use field::{UserField, UserFields, UserOrder};
 pub const NAME_MAX: usize = 100;
 /// The longest bio, in characters.
 pub const BIO_MAX: usize = 500;
-/// The longest e-mail address, in bytes.
+/// The longest email address, in bytes.
 pub const EMAIL_MAX: usize = 254;
 
 /// The id of a user: 1 to 2^31 − 1.
@@ -90,7 +90,7 @@ impl fmt::Display for UserId {
     }
 }
 
-/// An e-mail address: the syntax of the HTML standard, at most 254 bytes.
+/// An email address: the syntax of the HTML standard, at most 254 bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
 #[schema(
@@ -138,7 +138,7 @@ impl TryFrom<String> for Email {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Email, &'static str> {
-        Email::parse(&text).ok_or("not an e-mail address")
+        Email::parse(&text).ok_or("not an email address")
     }
 }
 

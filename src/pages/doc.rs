@@ -15,7 +15,7 @@ use crate::model::http::RequestDraft;
 use crate::model::words::MessageCatalog;
 use crate::pages::{PageMeta, PageRequest, download, not_found, reference, render};
 use crate::state::AppState;
-use crate::ui::{BenchPanel, FormExtras, HeaderNames, RequestForm};
+use crate::ui::{DataPanelPanel, FormExtras, HeaderNames, RequestForm};
 
 /// Handles `GET /{lang}/{section}/{slug}` and `GET /{lang}/{section}/{slug}.http`.
 pub(super) async fn show(
@@ -87,7 +87,7 @@ fn content(state: &AppState, page: &LessonPage) -> impl IntoView + use<> {
             {edit}
             {neighbours(state, page, &words)}
         </main>
-        <BenchPanel locale=page.locale from=format!("/{}", page.path) words=words.clone()/>
+        <DataPanelPanel locale=page.locale from=format!("/{}", page.path) words=words.clone()/>
     }
 }
 
@@ -109,7 +109,7 @@ fn block(page: &LessonPage, words: &MessageCatalog, at: usize, block: &LessonBlo
             view! { <Playground><RequestForm id=id title=title draft=draft action=action extras=extras words=words/></Playground> }
                 .into_any()
         }
-        LessonBlock::Sample(sample) => sample_reply(page, sample, words).into_any(),
+        LessonBlock::Sample(sample) => sample_response(page, sample, words).into_any(),
         LessonBlock::Tabs(tabs) => {
             let id = format!("tabs-{at}");
             let buttons = tabs
@@ -155,20 +155,20 @@ fn request_number(page: &LessonPage, id: &str) -> String {
     (at.unwrap_or_default() + 1).to_string()
 }
 
-fn sample_reply(
+fn sample_response(
     page: &LessonPage,
     sample: &SampleBlock,
     words: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let number = request_number(page, &sample.answers);
-    let label = words.with("sample-reply", &[("number", &number)]);
+    let label = words.with("sample-response", &[("number", &number)]);
     let request = format!("#{}", sample.answers);
     let varies = sample
         .html
         .contains('…')
         .then(|| words.get("sample-varies"));
     view! {
-        <figure class="sample-reply">
+        <figure class="sample-response">
             <figcaption><a href=request>{label}</a> " " {varies.map(|text| view! { <span class="quiet">{text}</span> })}</figcaption>
             <div inner_html=sample.html.clone()></div>
         </figure>

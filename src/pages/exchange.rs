@@ -124,11 +124,11 @@ pub(super) async fn show(
             let page = move || {
                 view! {
                     <main id="content" class="lesson" tabindex="-1">
-                        <p class="breadcrumb"><a href=format!("/{locale}/bench")>{words.get("exchange-back")}</a></p>
+                        <p class="breadcrumb"><a href=format!("/{locale}/data")>{words.get("exchange-back")}</a></p>
                         <h1>{title.clone()}</h1>
                         <p class="lead">{words.get("exchange-title")}</p>
                         {form(draft.clone(), &words)}
-                        <div class="playground"><div class="reply">{content()}</div></div>
+                        <div class="playground"><div class="response">{content()}</div></div>
                     </main>
                 }
             };
@@ -142,7 +142,7 @@ pub(super) async fn show(
 
 /// Returns a title such as `GET /api/users/2: 404 Not Found`.
 fn title(exchange: &Exchange) -> String {
-    let status = exchange.reply.status;
+    let status = exchange.response.status;
     let (method, target) = (&exchange.request.method, &exchange.request.target);
     format!("{method} {target}: {status} {}", reason_phrase(status))
 }
@@ -152,10 +152,10 @@ fn title(exchange: &Exchange) -> String {
 fn form(draft: Option<String>, words: &MessageCatalog) -> AnyView {
     match draft {
         Some(draft) => {
-            view! { <p><a class="button" href=draft>{words.get("bench-restore")}</a></p> }
+            view! { <p><a class="button" href=draft>{words.get("data-panel-restore")}</a></p> }
                 .into_any()
         }
-        None => view! { <p class="quiet">{words.get("bench-uncut")}</p> }.into_any(),
+        None => view! { <p class="quiet">{words.get("data-panel-uncut")}</p> }.into_any(),
     }
 }
 
@@ -236,7 +236,7 @@ fn checks(
         return Vec::new();
     };
     let headers: Vec<Header> = exchange
-        .reply
+        .response
         .headers
         .iter()
         .map(|(name, value)| Header::new(name, value))
@@ -248,9 +248,9 @@ fn checks(
         u32::try_from(counted.count()).unwrap_or(u32::MAX)
     };
     let observed = ObservedResponse {
-        status: exchange.reply.status,
+        status: exchange.response.status,
         headers: &headers,
-        body: &exchange.reply.body.text,
+        body: &exchange.response.body.text,
         rows: Some(RowChanges {
             added: count(|before, after| !before && after),
             changed: count(|before, after| before && after),

@@ -33,7 +33,7 @@ pub(in crate::pages) fn resolve(
             let value = prompts.get(name.as_str());
             value.filter(|value| !value.is_empty()).cloned().cloned()
         }
-        PlaceholderKind::Reply { .. } => None,
+        PlaceholderKind::Response { .. } => None,
         PlaceholderKind::System(system) => Some(made(system)),
     };
     fill(draft, &known)

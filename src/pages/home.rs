@@ -11,20 +11,20 @@ use crate::model::http::{Header, HttpResponse, RequestDraft};
 use crate::model::locale::Locale;
 use crate::pages::{PageMeta, PageRequest, render};
 use crate::state::AppState;
-use crate::ui::{HeaderNames, RequestForm, StatusLine, reply_body};
+use crate::ui::{HeaderNames, RequestForm, StatusLine, response_body};
 
 /// Handles `GET /{lang}`.
 pub(super) async fn show(State(state): State<AppState>, reader: PageRequest) -> Response {
     let locale = reader.locale;
     let mut meta = PageMeta::new(reader, state.library.site.title.clone(), "");
     meta.description = state.i18n.words(locale).get("home-lead");
-    let reply = sample(&state).await;
+    let response = sample(&state).await;
     // A page that shows an error of the API is not shared with other visitors.
-    if reply.status == 200 {
+    if response.status == 200 {
         meta.share_for_any_query();
     }
     let library = state.clone();
-    render(&state, meta, move || content(&library, locale, &reply)).await
+    render(&state, meta, move || content(&library, locale, &response)).await
 }
 
 /// Returns the request that the front page offers.
@@ -52,7 +52,7 @@ async fn sample(state: &AppState) -> HttpResponse {
     HttpResponse::new(parts.status.as_u16(), headers.collect(), body.to_vec(), 0)
 }
 
-fn content(state: &AppState, locale: Locale, reply: &HttpResponse) -> impl IntoView + use<> {
+fn content(state: &AppState, locale: Locale, response: &HttpResponse) -> impl IntoView + use<> {
     let words = state.i18n.words(locale).clone();
     let path = state
         .library
@@ -67,10 +67,14 @@ fn content(state: &AppState, locale: Locale, reply: &HttpResponse) -> impl IntoV
         })
         .collect_view();
     let title = words.get("home-request");
-    let status = reply.status;
+    let status = response.status;
     let form_words = words.clone();
-    let content_type = reply.header("content-type").unwrap_or_default();
-    let body = reply_body(reply.body.text().unwrap_or_default(), content_type, &words);
+    let content_type = response.header("content-type").unwrap_or_default();
+    let body = response_body(
+        response.body.text().unwrap_or_default(),
+        content_type,
+        &words,
+    );
     view! {
         <main id="content" class="home" tabindex="-1">
             <h1>{words.get("home-title")}</h1>
@@ -78,8 +82,8 @@ fn content(state: &AppState, locale: Locale, reply: &HttpResponse) -> impl IntoV
             <Playground>
                 <RequestForm id="first-request" title=title draft=draft()
                     action=format!("/{locale}/try") words=form_words/>
-                <div class="reply sample-reply">
-                    <p class="reply-status"><StatusLine status=status/></p>
+                <div class="response sample-response">
+                    <p class="response-status"><StatusLine status=status/></p>
                     <div inner_html=body></div>
                 </div>
             </Playground>

@@ -43,7 +43,7 @@ pub fn routes() -> Router<AppState> {
         .route("/", get(to_language))
         .route("/{lang}", get(home::show))
         .route(
-            "/{lang}/bench",
+            "/{lang}/data",
             get(data_panel::show).post(data_panel::submit),
         )
         .route("/{lang}/login", get(login::show).post(login::submit))

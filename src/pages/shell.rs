@@ -18,7 +18,13 @@ const LOADER: &str = include_str!("loader.js");
 
 /// The prefixes of the keys of the messages that the islands need.
 const ISLAND_WORDS: &[&str] = &[
-    "theme-", "copy-", "tabs-", "request-", "reply-", "send-", "problem-",
+    "theme-",
+    "copy-",
+    "tabs-",
+    "request-",
+    "response-",
+    "send-",
+    "problem-",
 ];
 
 /// Renders the complete document.

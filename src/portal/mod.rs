@@ -47,7 +47,7 @@ pub struct Portal {
 #[derive(Debug, thiserror::Error)]
 pub enum AuthenticationError {
     /// The address is unknown or the password is wrong: nobody is told which.
-    #[error("the e-mail address or the password is wrong")]
+    #[error("the email address or the password is wrong")]
     Refused,
     /// Too many attempts failed from this network or at this account.
     #[error("too many attempts failed; the next is allowed in {seconds} s")]

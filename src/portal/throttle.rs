@@ -47,7 +47,7 @@ struct Rate {
     interval: i64,
 }
 
-/// The digest of an e-mail address: buckets of long addresses take no more memory than others.
+/// The digest of an email address: buckets of long addresses take no more memory than others.
 type AccountKey = [u8; 32];
 
 /// Counts attempts to log in; clones share the count.

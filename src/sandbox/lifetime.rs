@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::database::{DatabaseError, Statement, Transaction, finish};
-use crate::model::behaviours::Behaviours;
+use crate::model::behaviors::Behaviors;
 use crate::model::json::Json;
 use crate::model::trace::Trace;
 use crate::sandbox::undo::ResetState;
@@ -77,7 +77,7 @@ impl Sandboxes {
         key: &SandboxKey,
         trace: &Trace,
     ) -> Result<Option<CachedSandbox>, DatabaseError> {
-        let sql = "SELECT id, behaviours, created_at, last_used_at, cookie_at FROM sandbox WHERE key_hash = $1";
+        let sql = "SELECT id, behaviors, created_at, last_used_at, cookie_at FROM sandbox WHERE key_hash = $1";
         let select = Statement::new(sql).bind(key.hash()).traced(trace);
         let Some(row) = self.database.optional(select).await? else {
             return Ok(None);
@@ -85,7 +85,7 @@ impl Sandboxes {
         let id = SandboxId(row.integer("id")?);
         Ok(Some(CachedSandbox {
             id,
-            behaviours: serde_json::from_str(&row.text("behaviours")?).unwrap_or_default(),
+            behaviors: serde_json::from_str(&row.text("behaviors")?).unwrap_or_default(),
             usage: self.memory.usage(id),
             created_at: row.integer("created_at")?,
             last_used_at: row.integer("last_used_at")?,
@@ -124,32 +124,32 @@ impl Sandboxes {
     /// visitor has none.
     ///
     /// # Errors
-    /// [`WriteError::Behaviours`] when the patch is not valid. Nothing is written in this case.
-    pub async fn patch_behaviours(
+    /// [`WriteError::Behaviors`] when the patch is not valid. Nothing is written in this case.
+    pub async fn patch_behaviors(
         &self,
         scope: &DataScope,
         patch: Json,
-    ) -> Result<WriteOutcome<Behaviours>, WriteError> {
+    ) -> Result<WriteOutcome<Behaviors>, WriteError> {
         let (sandboxes, scope) = (self.clone(), scope.clone());
         finish(async move {
             let written = sandboxes
                 .write(&scope, move |transaction, place| {
                     Box::pin(async move {
-                        let old = behaviours(transaction, place.sandbox).await?;
-                        let behaviours = old.patched(&patch).map_err(WriteError::Behaviours)?;
+                        let old = behaviors(transaction, place.sandbox).await?;
+                        let behaviors = old.patched(&patch).map_err(WriteError::Behaviors)?;
                         let state = ResetState {
                             floor: place.floor,
-                            behaviours,
+                            behaviors,
                         };
                         let key_hash = set_state(transaction, place.sandbox, state).await?;
-                        Ok((behaviours, key_hash))
+                        Ok((behaviors, key_hash))
                     })
                 })
                 .await?;
-            let (behaviours, key_hash) = written.value;
+            let (behaviors, key_hash) = written.value;
             sandboxes.memory.forget(&key_hash);
             Ok(WriteOutcome {
-                value: behaviours,
+                value: behaviors,
                 made: written.made,
             })
         })
@@ -219,13 +219,13 @@ impl Sandboxes {
 }
 
 /// Reads the behaviors of a sandbox.
-pub(super) async fn behaviours(
+pub(super) async fn behaviors(
     transaction: &mut Transaction,
     sandbox: SandboxId,
-) -> Result<Behaviours, WriteError> {
-    let select = Statement::new("SELECT behaviours FROM sandbox WHERE id = $1").bind(sandbox.0);
+) -> Result<Behaviors, WriteError> {
+    let select = Statement::new("SELECT behaviors FROM sandbox WHERE id = $1").bind(sandbox.0);
     let row = transaction.optional(select).await?;
-    let text = row.ok_or(WriteError::Gone)?.text("behaviours")?;
+    let text = row.ok_or(WriteError::Gone)?.text("behaviors")?;
     Ok(serde_json::from_str(&text).unwrap_or_default())
 }
 
@@ -236,11 +236,11 @@ pub(super) async fn set_state(
     sandbox: SandboxId,
     state: ResetState,
 ) -> Result<Vec<u8>, WriteError> {
-    let sql = "UPDATE sandbox SET floor = $2, behaviours = $3 WHERE id = $1 RETURNING key_hash";
+    let sql = "UPDATE sandbox SET floor = $2, behaviors = $3 WHERE id = $1 RETURNING key_hash";
     let set = Statement::new(sql)
         .bind(sandbox.0)
         .bind(state.floor)
-        .bind(serde_json::to_string(&state.behaviours).expect("switches are JSON"));
+        .bind(serde_json::to_string(&state.behaviors).expect("switches are JSON"));
     let row = transaction.optional(set).await?;
     Ok(row.ok_or(WriteError::Gone)?.blob("key_hash")?)
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use moka::sync::Cache;
 
 use crate::database::Engine;
-use crate::model::behaviours::Behaviours;
+use crate::model::behaviors::Behaviors;
 use crate::sandbox::{SandboxId, SandboxKey};
 
 /// The capacity of the cache in sandboxes; beyond it the least used are removed.
@@ -31,7 +31,7 @@ pub struct CachedSandbox {
     /// The id of the sandbox.
     pub id: SandboxId,
     /// The behaviors of its API.
-    pub behaviours: Behaviours,
+    pub behaviors: Behaviors,
     /// The rate counters, shared by all requests to the sandbox.
     pub usage: Arc<SandboxUsage>,
     /// The time of creation, in milliseconds since 1970.
@@ -230,9 +230,9 @@ mod tests {
         let key = SandboxKey::random();
         let live = |latency_ms| CachedSandbox {
             id: SandboxId(1),
-            behaviours: Behaviours {
+            behaviors: Behaviors {
                 latency_ms,
-                ..Behaviours::default()
+                ..Behaviors::default()
             },
             usage: Arc::default(),
             created_at: 0,
@@ -245,7 +245,7 @@ mod tests {
         assert!(memory.find(&key).is_none());
         memory.keep(&key, live(2), memory.generation());
         let found = memory.find(&key).expect("a row");
-        assert_eq!(found.behaviours.latency_ms, 2);
+        assert_eq!(found.behaviors.latency_ms, 2);
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub use token::{IssuedToken, TokenCheck, TokenProof};
 pub use user::{IdempotencyRecord, ReplaceOutcome, WriteError, WriteGuard};
 
 /// The migrations of the sandbox schema. A released migration is never changed.
-static MIGRATIONS: [Migration; 3] = [
+static MIGRATIONS: [Migration; 4] = [
     Migration {
         version: 1,
         name: "users",
@@ -68,6 +68,12 @@ static MIGRATIONS: [Migration; 3] = [
         name: "undo",
         sqlite: include_str!("migrations/sqlite/3_undo.sql"),
         postgres: include_str!("migrations/postgres/3_undo.sql"),
+    },
+    Migration {
+        version: 4,
+        name: "names",
+        sqlite: include_str!("migrations/sqlite/4_names.sql"),
+        postgres: include_str!("migrations/postgres/4_names.sql"),
     },
 ];
 

@@ -28,7 +28,7 @@ pub(super) fn users() -> Vec<User> {
         .map(|user| User {
             id: UserId::new(user.id).expect("an id of the seed"),
             name: user.name,
-            email: Email::parse(&user.email).expect("an e-mail address of the seed"),
+            email: Email::parse(&user.email).expect("an email address of the seed"),
             role: UserRole::parse(&user.role).expect("a role of the seed"),
             bio: user.bio,
             created_at: time(&user.created_at),

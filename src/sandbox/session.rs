@@ -63,7 +63,7 @@ impl Sandboxes {
                     .bind(place.now)
                     .bind(place.now + SESSION_AGE);
                 transaction.write(insert).await?;
-                place.trace.pass(StepKind::Authentication, TraceText::ours("e-mail and password"), || {
+                place.trace.pass(StepKind::Authentication, TraceText::ours("email and password"), || {
                     Some(TraceText::filled("user {id}", &[("id", &user.id.to_string())]))
                 });
                 Ok(ApiLogin { user, key })

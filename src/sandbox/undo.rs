@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::database::{DatabaseError, Row, Statement, Transaction, finish};
-use crate::model::behaviours::Behaviours;
+use crate::model::behaviors::Behaviors;
 use crate::model::exchange::{RecordedChange, SourceRequest, UndoneStep};
 use crate::model::timestamp::Timestamp;
 use crate::model::user::{User, UserId};
@@ -27,7 +27,7 @@ pub(super) struct ResetState {
     /// The lowest id that a new user may be assigned.
     pub(super) floor: i64,
     /// The behaviors.
-    pub(super) behaviours: Behaviours,
+    pub(super) behaviors: Behaviors,
 }
 
 /// A step that was appended to the log.
@@ -119,7 +119,7 @@ async fn reset(
     let before = users(transaction, place.sandbox).await?;
     let replaced = ResetState {
         floor: place.floor,
-        behaviours: lifetime::behaviours(transaction, place.sandbox).await?,
+        behaviors: lifetime::behaviors(transaction, place.sandbox).await?,
     };
     // Foreign keys delete the sessions and tokens of the deleted users.
     for sql in [
@@ -133,7 +133,7 @@ async fn reset(
     seed::copy(transaction, place.sandbox).await?;
     let after = ResetState {
         floor: first_id,
-        behaviours: Behaviours::default(),
+        behaviors: Behaviors::default(),
     };
     let key_hash = lifetime::set_state(transaction, place.sandbox, after).await?;
     place.changes = differences(before, seed);
@@ -312,11 +312,11 @@ async fn restore(
     reset: ResetState,
     floor: i64,
 ) -> Result<Vec<u8>, WriteError> {
-    let now = lifetime::behaviours(transaction, place.sandbox).await?;
+    let now = lifetime::behaviors(transaction, place.sandbox).await?;
     let restored = ResetState {
         floor: floor.max(reset.floor),
-        behaviours: match now == Behaviours::default() {
-            true => reset.behaviours,
+        behaviors: match now == Behaviors::default() {
+            true => reset.behaviors,
             false => now,
         },
     };

@@ -48,7 +48,7 @@ pub struct ReplaceOutcome {
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// Another user has the email address.
-    #[error("another user has this e-mail address")]
+    #[error("another user has this email address")]
     EmailTaken,
     /// The sandbox has the maximum number of users.
     #[error("the sandbox is full")]
@@ -85,7 +85,7 @@ pub enum WriteError {
     ChangedSince(UserId),
     /// The merge patch of the behaviors is not valid.
     #[error("the switches are not valid")]
-    Behaviours(Vec<PartError>),
+    Behaviors(Vec<PartError>),
     /// The sandbox was deleted in the meantime.
     #[error("the sandbox is gone")]
     Gone,
@@ -100,7 +100,7 @@ impl WriteError {
         let (kind, name) = match self {
             WriteError::EmailTaken => (
                 StepKind::Constraint,
-                TraceText::ours("the e-mail address is unique"),
+                TraceText::ours("the email address is unique"),
             ),
             WriteError::Full { .. } => (
                 StepKind::Constraint,
@@ -131,7 +131,7 @@ impl WriteError {
             // The guard adds its own step, and the executor has added the failed statement.
             WriteError::Unguarded | WriteError::Database(_) => return,
             // These errors occur under `/api/sandbox` only, which is not recorded.
-            WriteError::ChangedSince(_) | WriteError::Behaviours(_) => return,
+            WriteError::ChangedSince(_) | WriteError::Behaviors(_) => return,
         };
         trace.stop(kind, name, || TraceText::error(self));
     }
@@ -435,7 +435,7 @@ async fn earlier(
     place: &WriteContext,
     once: &IdempotencyRecord,
 ) -> Result<Option<User>, WriteError> {
-    let sql = "SELECT fingerprint, reply FROM idempotency WHERE sandbox_id = $1 AND key = $2";
+    let sql = "SELECT fingerprint, response FROM idempotency WHERE sandbox_id = $1 AND key = $2";
     let select = Statement::new(sql)
         .bind(place.sandbox.0)
         .bind(once.key.as_str());
@@ -445,8 +445,8 @@ async fn earlier(
     if row.blob("fingerprint")? != once.fingerprint {
         return Err(WriteError::OtherOnce);
     }
-    let user = serde_json::from_str(&row.text("reply")?);
-    user.map(Some).map_err(|_| unreadable("reply").into())
+    let user = serde_json::from_str(&row.text("response")?);
+    user.map(Some).map_err(|_| unreadable("response").into())
 }
 
 async fn remember(
@@ -455,7 +455,7 @@ async fn remember(
     once: IdempotencyRecord,
     user: &User,
 ) -> Result<(), WriteError> {
-    let sql = "INSERT INTO idempotency (sandbox_id, key, fingerprint, reply, created_at) \
+    let sql = "INSERT INTO idempotency (sandbox_id, key, fingerprint, response, created_at) \
                VALUES ($1, $2, $3, $4, $5)";
     let insert = Statement::new(sql)
         .bind(place.sandbox.0)

@@ -18,25 +18,28 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Returns both routes.
 pub(super) fn routes(state: AppState) -> Router {
     Router::new()
-        .route("/healthz", get(async || reply(StatusCode::OK, "alive\n")))
+        .route(
+            "/healthz",
+            get(async || response(StatusCode::OK, "alive\n")),
+        )
         .route("/readyz", get(async move || ready(&state).await))
 }
 
 /// Reports "not ready" when the server is stopping or the accounts cannot be read.
 async fn ready(state: &AppState) -> impl IntoResponse + use<> {
     if state.stop.is_cancelled() {
-        return reply(StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+        return response(StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
     match timeout(PATIENCE, state.portal.store.has_accounts()).await {
-        Ok(Ok(_)) => reply(StatusCode::OK, "ready\n"),
+        Ok(Ok(_)) => response(StatusCode::OK, "ready\n"),
         Ok(Err(cause)) => {
             tracing::error!(%cause, "the database of accounts cannot be read");
-            reply(StatusCode::SERVICE_UNAVAILABLE, "no database\n")
+            response(StatusCode::SERVICE_UNAVAILABLE, "no database\n")
         }
-        Err(_) => reply(StatusCode::SERVICE_UNAVAILABLE, "no database\n"),
+        Err(_) => response(StatusCode::SERVICE_UNAVAILABLE, "no database\n"),
     }
 }
 
-fn reply(status: StatusCode, text: &'static str) -> impl IntoResponse + use<> {
+fn response(status: StatusCode, text: &'static str) -> impl IntoResponse + use<> {
     (status, [(CACHE_CONTROL, "no-store")], text)
 }

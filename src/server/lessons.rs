@@ -79,12 +79,12 @@ fn judge(
         .map(|failure| page.finding(playground.line, "expect", format!("{id}: {failure}")))
         .collect();
     for sample in page.samples().filter(|sample| sample.answers == *id) {
-        let Reply {
+        let LessonResponse {
             status,
             headers,
             body,
-        } = &answer.reply;
-        for difference in sample.reply.differences(*status, headers, body) {
+        } = &answer.response;
+        for difference in sample.response.differences(*status, headers, body) {
             let Difference {
                 line,
                 written,
@@ -98,11 +98,11 @@ fn judge(
 }
 
 /// Returns a finding for every expectation that does not hold.
-fn failures(playground: &Playground, Answer { reply, rows }: &Answer) -> Vec<String> {
+fn failures(playground: &Playground, Answer { response, rows }: &Answer) -> Vec<String> {
     let observed = ObservedResponse {
-        status: reply.status,
-        headers: &reply.headers,
-        body: &reply.body,
+        status: response.status,
+        headers: &response.headers,
+        body: &response.body,
         rows: *rows,
     };
     let expectations = playground.block.expectations();
@@ -116,11 +116,11 @@ fn failures(playground: &Playground, Answer { reply, rows }: &Answer) -> Vec<Str
 
 /// A response, and the row changes if the users could be listed.
 struct Answer {
-    reply: Reply,
+    response: LessonResponse,
     rows: Option<RowChanges>,
 }
 
-struct Reply {
+struct LessonResponse {
     status: u16,
     headers: Vec<Header>,
     body: String,
@@ -131,7 +131,7 @@ struct LessonRun<'a> {
     api: &'a InProcess,
     key: String,
     session: Option<String>,
-    replies: BTreeMap<String, Reply>,
+    responses: BTreeMap<String, LessonResponse>,
 }
 
 impl<'a> LessonRun<'a> {
@@ -140,7 +140,7 @@ impl<'a> LessonRun<'a> {
             api,
             key: String::new(),
             session: None,
-            replies: BTreeMap::new(),
+            responses: BTreeMap::new(),
         };
         let made = run.exchange(&plain("POST", "/api/sandbox")).await?;
         let key = made
@@ -166,12 +166,12 @@ impl<'a> LessonRun<'a> {
             draft.headers.push(Header::new("Cookie", session));
         }
         let before = self.users().await;
-        let reply = self.exchange(&draft).await?;
+        let response = self.exchange(&draft).await?;
         let after = self.users().await;
         let rows = before
             .zip(after)
             .map(|(before, after)| changes(&before, &after));
-        let cookies = reply
+        let cookies = response
             .headers
             .iter()
             .filter(|header| header.name == "set-cookie");
@@ -180,14 +180,14 @@ impl<'a> LessonRun<'a> {
             self.session = (!pair.ends_with('=')).then(|| pair.to_owned());
         }
         if let Some(name) = playground.block.name() {
-            let reply = Reply {
-                status: reply.status,
-                headers: reply.headers.clone(),
-                body: reply.body.clone(),
+            let response = LessonResponse {
+                status: response.status,
+                headers: response.headers.clone(),
+                body: response.body.clone(),
             };
-            self.replies.insert(name.to_owned(), reply);
+            self.responses.insert(name.to_owned(), response);
         }
-        Ok(Answer { reply, rows })
+        Ok(Answer { response, rows })
     }
 
     /// Returns the value of a reference in a request.
@@ -197,16 +197,16 @@ impl<'a> LessonRun<'a> {
                 let answer = ANSWERS.iter().find(|(asked, _)| asked == name);
                 Some(answer.map_or(OTHER_ANSWER, |(_, answer)| answer).to_owned())
             }
-            PlaceholderKind::Reply { name, part } => {
-                let reply = self.replies.get(name)?;
+            PlaceholderKind::Response { name, part } => {
+                let response = self.responses.get(name)?;
                 match part {
                     ResponsePart::Header(name) => {
-                        let mut headers = reply.headers.iter();
+                        let mut headers = response.headers.iter();
                         let found = headers.find(|header| header.name.eq_ignore_ascii_case(name));
                         found.map(|header| header.value.clone())
                     }
                     ResponsePart::Body(path) => {
-                        let json = Json::parse(reply.body.as_bytes()).ok()?;
+                        let json = Json::parse(response.body.as_bytes()).ok()?;
                         json.at(path).map(Json::as_value)
                     }
                 }
@@ -218,11 +218,11 @@ impl<'a> LessonRun<'a> {
     /// Returns the users of the sandbox, or `None` when they cannot be listed.
     async fn users(&self) -> Option<Vec<Value>> {
         let draft = plain("GET", "/api/users?per_page=100");
-        let reply = self.exchange(&draft).await.ok()?;
-        serde_json::from_str(&reply.body).ok()
+        let response = self.exchange(&draft).await.ok()?;
+        serde_json::from_str(&response.body).ok()
     }
 
-    async fn exchange(&self, draft: &RequestDraft) -> Result<Reply, String> {
+    async fn exchange(&self, draft: &RequestDraft) -> Result<LessonResponse, String> {
         let method: Method = draft
             .method
             .parse()
@@ -243,7 +243,7 @@ impl<'a> LessonRun<'a> {
         let text =
             |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers = parts.headers.iter();
-        Ok(Reply {
+        Ok(LessonResponse {
             status: parts.status.as_u16(),
             headers: headers
                 .map(|(name, value)| Header::new(name.as_str(), text(value)))

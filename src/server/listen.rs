@@ -154,7 +154,7 @@ async fn converse(
     stop: CancellationToken,
 ) {
     if let Err(cause) = socket.set_nodelay(true) {
-        tracing::debug!(%cause, "replies may wait for each other");
+        tracing::debug!(%cause, "responses may wait for each other");
     }
     let pace = ConnectionDeadline::new(limits);
     let stream = TokioIo::new(DeadlineStream::new(socket, pace.clone()));

@@ -1,6 +1,6 @@
 //! How long a connection may go on as it is: one deadline, moved by what happens on the socket.
 //!
-//! Not here: how long a body may take, which ends in a reply; see `refusal`.
+//! Not here: how long a body may take, which ends in a response; see `refusal`.
 
 use std::io;
 use std::pin::{Pin, pin};
@@ -15,8 +15,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::server::listen::ServerLimits;
 
-/// How long what a client still sends is taken and thrown away after the last reply, for a socket
-/// that is closed with unread bytes takes the reply back (RFC 9112, section 9.6).
+/// How long what a client still sends is taken and thrown away after the last response, for a socket
+/// that is closed with unread bytes takes the response back (RFC 9112, section 9.6).
 const LINGER: Duration = Duration::from_secs(1);
 
 /// The pace of one connection.
@@ -32,7 +32,7 @@ struct DeadlineState {
     phase: ConnectionPhase,
     /// When the phase must have ended.
     ends: Option<Instant>,
-    /// When the client must have taken more of a reply; none while it does.
+    /// When the client must have taken more of a response; none while it does.
     taken: Option<Instant>,
     /// Who reads the connection, when the end of what the client sends is withheld from it.
     withheld: Option<Waker>,
@@ -163,7 +163,7 @@ impl ConnectionDeadline {
         }
     }
 
-    /// The client has taken some of a reply, or has no room for it.
+    /// The client has taken some of a response, or has no room for it.
     fn sent(&self, taken: bool) {
         let mut state = self.state();
         match taken {

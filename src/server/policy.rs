@@ -22,10 +22,10 @@ pub(super) async fn content_security_policy(
     pages: Router,
     reload: Option<u16>,
 ) -> anyhow::Result<String> {
-    let reply = pages
+    let response = pages
         .oneshot(Request::get(SAMPLE).body(Body::empty())?)
         .await?;
-    let html = axum::body::to_bytes(reply.into_body(), 1 << 20).await?;
+    let html = axum::body::to_bytes(response.into_body(), 1 << 20).await?;
     let html = std::str::from_utf8(&html)?;
     let hashes: Vec<String> = inline_scripts(html).map(hash).collect();
     // Pages link to the style sheet only during development.

@@ -145,7 +145,10 @@ mod tests {
         let request = Request::post("/")
             .extension(BodyDeadline(Instant::now() + time))
             .body(Body::from("hello"));
-        let reply = router.oneshot(request.expect("a request")).await;
-        assert_eq!(reply.map(|reply| reply.status()), Ok(StatusCode::OK));
+        let response = router.oneshot(request.expect("a request")).await;
+        assert_eq!(
+            response.map(|response| response.status()),
+            Ok(StatusCode::OK)
+        );
     }
 }

@@ -146,7 +146,7 @@ fn receive(stream: &TcpStream) -> DeliveredRequest {
     let mut stream = stream;
     stream
         .write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
-        .expect("a reply");
+        .expect("a response");
     DeliveredRequest {
         method,
         target,

@@ -15,8 +15,8 @@ use crate::model::translations::Translations;
 use crate::model::user::User;
 use crate::model::words::MessageCatalog;
 use crate::ui::{
-    DataSummary, DataView, Explain, MethodBadge, ReplyHeaders, StatusLine, TraceView, WireView,
-    reply_body,
+    DataSummary, DataView, Explain, MethodBadge, ResponseHeaders, StatusLine, TraceView, WireView,
+    response_body,
 };
 
 /// An exchange with what stands around it.
@@ -52,7 +52,7 @@ pub fn ExchangeView(
     words: MessageCatalog,
 ) -> impl IntoView {
     let exchange = parts.exchange.clone();
-    let (locale, status) = (parts.locale, exchange.reply.status);
+    let (locale, status) = (parts.locale, exchange.response.status);
     let method = exchange.request.method.clone();
     let missed = parts
         .predicted
@@ -63,7 +63,7 @@ pub fn ExchangeView(
         ("body", body(&exchange, &words)),
         (
             "headers",
-            view! { <ReplyHeaders exchange=exchange.clone() locale=locale words=words.clone()/> }.into_any(),
+            view! { <ResponseHeaders exchange=exchange.clone() locale=locale words=words.clone()/> }.into_any(),
         ),
         (
             "wire",
@@ -120,13 +120,13 @@ pub fn ExchangeView(
 }
 
 fn body(exchange: &Exchange, words: &MessageCatalog) -> AnyView {
-    let body = &exchange.reply.body;
+    let body = &exchange.response.body;
     let header = |name: &str| {
-        let found = exchange.reply.headers.iter();
+        let found = exchange.response.headers.iter();
         let mut found = found.filter(|(other, _)| other.eq_ignore_ascii_case(name));
         found.next().map(|(_, value)| value.as_str())
     };
-    let html = reply_body(
+    let html = response_body(
         &body.text,
         header("content-type").unwrap_or_default(),
         words,
@@ -141,10 +141,10 @@ fn code(code: Option<Code>, words: &MessageCatalog) -> AnyView {
     let Some(Code { axum, flask }) = code else {
         return view! { <p class="quiet">{words.get("code-none")}</p> }.into_any();
     };
-    let twin = flask.map(|html| view! { <div><p class="exchange-subtitle">"Flask"</p><div inner_html=html></div></div> });
+    let flask = flask.map(|html| view! { <div><p class="exchange-subtitle">"Flask"</p><div inner_html=html></div></div> });
     view! {
         <p class="quiet">{words.get("code-intro")}</p>
-        <div class="code-pair"><div><p class="exchange-subtitle">"axum"</p><div inner_html=axum></div></div>{twin}</div>
+        <div class="code-pair"><div><p class="exchange-subtitle">"axum"</p><div inner_html=axum></div></div>{flask}</div>
     }
     .into_any()
 }

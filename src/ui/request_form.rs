@@ -18,7 +18,7 @@ pub struct FormExtras {
     pub prompts: Vec<(String, String)>,
     /// Whether the reader says beforehand what will happen.
     pub predict: bool,
-    /// The name by which later requests take from the reply.
+    /// The name by which later requests take from the response.
     pub name: Option<String>,
     /// Whether a redirection is shown and not followed.
     pub no_redirect: bool,
@@ -125,7 +125,7 @@ pub fn RequestForm(
                     <input name="target" class="target-input" value=draft.target aria-label=words.get("request-target")
                         spellcheck="false" autocapitalize="off" autocomplete="off"/>
                     <button type="submit" class="button primary send">{words.get("request-send")}</button>
-                    <a class="skip-reply" href=format!("#{}", part("reply"))>{words.get("request-to-reply")}</a>
+                    <a class="skip-response" href=format!("#{}", part("response"))>{words.get("request-to-response")}</a>
                 </div>
                 {parts}
                 <details class="request-headers" open=has_headers>
@@ -166,7 +166,7 @@ pub fn RequestForm(
                     <span class="quiet hint">{words.get("request-hint")}</span>
                 </div>
             </form>
-            <div id=part("reply") tabindex="-1"></div>
+            <div id=part("response") tabindex="-1"></div>
         </section>
     }
 }

@@ -22,7 +22,7 @@ pub fn TraceView(
 ) -> impl IntoView {
     let steps = exchange.trace.iter().map(|step| line(step, &told, &words));
     let steps = steps.collect_view();
-    let status = exchange.reply.status.to_string();
+    let status = exchange.response.status.to_string();
     let took = exchange.took.to_string();
     let mut reached = exchange.trace.iter();
     let stopped = reached.rfind(|step| step.outcome == StepOutcome::Stopped);
@@ -77,7 +77,7 @@ fn line(step: &TraceStep, told: &Translations, words: &MessageCatalog) -> impl I
     }
 }
 
-/// In the reader's language; marked when there is only the English, as in what the reply says too.
+/// In the reader's language; marked when there is only the English, as in what the response says too.
 fn detail_in(detail: &str, told: &Translations) -> impl IntoView + use<> {
     let translated = told.find(detail);
     let lang = translated.is_none().then_some("en");
@@ -112,6 +112,6 @@ fn kind(kind: StepKind) -> &'static str {
         StepKind::Precondition => "trace-kind-precondition",
         StepKind::Sql => "trace-kind-sql",
         StepKind::Constraint => "trace-kind-constraint",
-        StepKind::Reply => "trace-kind-reply",
+        StepKind::Response => "trace-kind-response",
     }
 }

@@ -1,4 +1,4 @@
-//! A request and its reply as they went over the wire, and the headers of the reply by themselves.
+//! A request and its response as they went over the wire, and the headers of the response by themselves.
 
 use std::sync::Arc;
 
@@ -74,14 +74,14 @@ pub fn WireView(
     });
     let lines = lines.collect_view();
     let first = format!("{} {} {}", request.method, request.target, request.version);
-    let reply = &exchange.reply;
+    let response = &exchange.response;
     let status = format!(
         "{} {} {}",
         request.version,
-        reply.status,
-        reason_phrase(reply.status)
+        response.status,
+        reason_phrase(response.status)
     );
-    let headers = reply.headers.iter().map(|(name, value)| {
+    let headers = response.headers.iter().map(|(name, value)| {
         let cookie = match name.as_str() {
             "set-cookie" => explain_cookie(&words, locale, value),
             _ => Vec::new(),
@@ -103,11 +103,11 @@ pub fn WireView(
             {lines}
             <Content body=request.body.clone() words=words.clone()/>
         </div>
-        <p class="exchange-subtitle">{words.get("wire-reply")}</p>
-        <div class="wire code" tabindex="0" role="group" aria-label=words.get("wire-reply")>
+        <p class="exchange-subtitle">{words.get("wire-response")}</p>
+        <div class="wire code" tabindex="0" role="group" aria-label=words.get("wire-response")>
             <span class="tok-keyword">{status}</span>
             {headers}
-            <Content body=reply.body.clone() words=words.clone()/>
+            <Content body=response.body.clone() words=words.clone()/>
         </div>
         <p class="quiet">{words.get("wire-hidden")} " " {words.get("wire-added")}</p>
     }
@@ -128,9 +128,9 @@ fn Content(body: RecordedBody, words: MessageCatalog) -> impl IntoView {
     })
 }
 
-/// The headers of the reply.
+/// The headers of the response.
 #[component]
-pub fn ReplyHeaders(
+pub fn ResponseHeaders(
     /// What was recorded.
     exchange: Arc<Exchange>,
     /// In which language lessons are linked.
@@ -138,7 +138,7 @@ pub fn ReplyHeaders(
     /// MessageCatalog under `exchange-`.
     words: MessageCatalog,
 ) -> impl IntoView {
-    let rows = exchange.reply.headers.iter().map(|(name, value)| {
+    let rows = exchange.response.headers.iter().map(|(name, value)| {
         let explanation = explain_header(&words, locale, name);
         let label = name.clone();
         view! {

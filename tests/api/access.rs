@@ -304,12 +304,12 @@ async fn no_format_holds_a_hash(place: &TestDatabase) {
                 ("cookie", &session),
                 ("accept", format),
             ];
-            let reply = app.get("GET", path, &headers).await;
-            if reply.status == 406 {
+            let response = app.get("GET", path, &headers).await;
+            if response.status == 406 {
                 continue;
             }
-            assert_eq!(reply.status, 200, "{path} as {format}");
-            let text = String::from_utf8(reply.body.clone()).unwrap();
+            assert_eq!(response.status, 200, "{path} as {format}");
+            let text = String::from_utf8(response.body.clone()).unwrap();
             for hash in &encoded {
                 assert!(
                     !text.to_lowercase().contains(&hash.to_lowercase()),
@@ -317,9 +317,9 @@ async fn no_format_holds_a_hash(place: &TestDatabase) {
                 );
             }
             let found = match format {
-                _ if reply.header("content-type") == Some("application/json") => {
+                _ if response.header("content-type") == Some("application/json") => {
                     let mut found = Vec::new();
-                    names(&reply.json(), &mut found);
+                    names(&response.json(), &mut found);
                     found
                 }
                 "text/csv" => text
@@ -358,10 +358,10 @@ async fn line_breaks_in_a_request_add_no_field_to_its_response(place: &TestDatab
         (format!("/en/login?next=/en{breaks}"), 200),
     ] {
         let headers = [("sandbox-key", key.as_str()), ("host", "127.0.0.1:3000")];
-        let reply = app.get("GET", &path, &headers).await;
-        assert_eq!(reply.status, status, "{path}");
-        assert_eq!(reply.header("set-cookie"), None, "{path}");
-        for (name, value) in &reply.headers {
+        let response = app.get("GET", &path, &headers).await;
+        assert_eq!(response.status, status, "{path}");
+        assert_eq!(response.header("set-cookie"), None, "{path}");
+        for (name, value) in &response.headers {
             let value = value.as_bytes();
             let is_broken = value.iter().any(|byte| [b'\r', b'\n', 0].contains(byte));
             assert!(!is_broken, "{path}: {name}");

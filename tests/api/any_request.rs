@@ -8,7 +8,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use routebook::model::limits::Limits;
 
-use crate::app::{App, Reply, rows};
+use crate::app::{App, TestResponse, rows};
 use crate::database::TestDatabase;
 
 on_both_engines! { any_request_is_answered }
@@ -162,30 +162,33 @@ fn any_request() -> impl Strategy<Value = Any> {
     )
 }
 
-/// What holds of every reply.
-fn check(sent: &Any, reply: &Reply) {
-    let status = reply.status;
+/// What holds of every response.
+fn check(sent: &Any, response: &TestResponse) {
+    let status = response.status;
     assert!(status < 500 || status == 501, "{status}: {sent:?}");
     let refused = status >= 400;
-    let content_type = reply.header("content-type");
+    let content_type = response.header("content-type");
     assert_eq!(
         content_type == Some("application/problem+json"),
         refused,
         "{status}: {sent:?}"
     );
     if sent.method == "HEAD" || [204, 304].contains(&status) {
-        assert!(reply.body.is_empty(), "{status}: {sent:?}");
+        assert!(response.body.is_empty(), "{status}: {sent:?}");
     } else if refused {
-        reply.problem(status);
+        response.problem(status);
     }
-    if let Some(tag) = reply.header("etag") {
+    if let Some(tag) = response.header("etag") {
         assert!(tag.starts_with('"'), "{tag}: {sent:?}");
-        assert!(reply.header("vary").unwrap().contains("Accept"), "{sent:?}");
+        assert!(
+            response.header("vary").unwrap().contains("Accept"),
+            "{sent:?}"
+        );
     }
     match status {
-        206 | 416 => assert!(reply.header("content-range").is_some(), "{sent:?}"),
-        405 => assert!(reply.header("allow").is_some(), "{sent:?}"),
-        _ => assert_eq!(reply.header("content-range"), None, "{sent:?}"),
+        206 | 416 => assert!(response.header("content-range").is_some(), "{sent:?}"),
+        405 => assert!(response.header("allow").is_some(), "{sent:?}"),
+        _ => assert_eq!(response.header("content-range"), None, "{sent:?}"),
     }
 }
 
@@ -219,9 +222,9 @@ async fn any_request_is_answered(place: &TestDatabase) {
         if reads && before.is_none() {
             before = Some(rows(place).await);
         }
-        let reply = app.send(request).await;
-        check(&sent, &reply);
-        *statuses.entry(reply.status).or_default() += 1;
+        let response = app.send(request).await;
+        check(&sent, &response);
+        *statuses.entry(response.status).or_default() += 1;
         match &before {
             Some(before) if reads => assert_eq!(&rows(place).await, before, "{sent:?}"),
             _ => before = None,

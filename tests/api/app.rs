@@ -26,8 +26,8 @@ pub(crate) struct App {
     pub(crate) sandboxes: Sandboxes,
 }
 
-/// A reply, read to its end.
-pub(crate) struct Reply {
+/// A response, read to its end.
+pub(crate) struct TestResponse {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
@@ -55,7 +55,7 @@ impl App {
         }
     }
 
-    /// Waits until what was answered is recorded too, which happens behind the reply.
+    /// Waits until what was answered is recorded too, which happens behind the response.
     pub(crate) async fn settle(&self) {
         // The runtime of a test is one thread: what was spawned gets its turn.
         for _ in 0..100 {
@@ -63,15 +63,15 @@ impl App {
         }
     }
 
-    /// Sends a request and answers the reply while its body may still come.
+    /// Sends a request and answers the response while its body may still come.
     pub(crate) async fn respond(&self, request: Request<Body>) -> Response<Body> {
         self.site.respond(request).await
     }
 
     /// Sends a request as it is.
-    pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
+    pub(crate) async fn send(&self, request: Request<Body>) -> TestResponse {
         let (parts, body) = self.site.send(request).await;
-        Reply {
+        TestResponse {
             status: parts.status.as_u16(),
             headers: parts.headers,
             body,
@@ -97,7 +97,12 @@ impl App {
     }
 
     /// Sends a request without a body.
-    pub(crate) async fn get(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
+    pub(crate) async fn get(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> TestResponse {
         self.request(method, path, headers, "").await
     }
 
@@ -108,7 +113,7 @@ impl App {
         path: &str,
         headers: &[(&str, &str)],
         body: impl Into<Body>,
-    ) -> Reply {
+    ) -> TestResponse {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
@@ -118,7 +123,13 @@ impl App {
     }
 
     /// Sends JSON in a sandbox: a merge patch with PATCH.
-    pub(crate) async fn json(&self, key: &str, method: &str, path: &str, body: &str) -> Reply {
+    pub(crate) async fn json(
+        &self,
+        key: &str,
+        method: &str,
+        path: &str,
+        body: &str,
+    ) -> TestResponse {
         let format = if method == "PATCH" {
             "application/merge-patch+json"
         } else {
@@ -137,15 +148,15 @@ impl App {
 
     /// The whole collection as it is sent.
     pub(crate) async fn users(&self, key: &str) -> Vec<u8> {
-        let reply = self
+        let response = self
             .get("GET", "/api/users?per_page=100", &[("sandbox-key", key)])
             .await;
-        assert_eq!(reply.status, 200);
-        reply.body
+        assert_eq!(response.status, 200);
+        response.body
     }
 }
 
-impl Reply {
+impl TestResponse {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }

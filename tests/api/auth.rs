@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::app::{App, Reply};
+use crate::app::{App, TestResponse};
 use crate::database::TestDatabase;
 use crate::session::{cookie, log_in};
 
@@ -40,9 +40,9 @@ async fn me_asks_for_credentials(place: &TestDatabase) {
         ("DELETE", "/api/tokens/x"),
         ("GET", "/api/admin/stats"),
     ] {
-        let reply = app.get(method, path, &[]).await;
-        reply.problem(401);
-        let challenge = reply.header("www-authenticate");
+        let response = app.get(method, path, &[]).await;
+        response.problem(401);
+        let challenge = response.header("www-authenticate");
         assert_eq!(challenge, Some("Bearer realm=\"routebook\""), "{path}");
         // The key of the sandbox says whose data, not who asks.
         let unknown = app.get(method, path, &[("sandbox-key", "x")]).await;
@@ -83,7 +83,7 @@ async fn me_is_changed_as_the_user_is(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
     let grace = session(&app, &key, "grace@example.com").await;
-    let patch = async |body: &str| -> Reply {
+    let patch = async |body: &str| -> TestResponse {
         app.request("PATCH", "/api/me", &headers(&key, &grace), body.to_owned())
             .await
     };
@@ -185,9 +185,9 @@ async fn where_a_login_is_required_writes_need_one_and_deleting_an_admin(place: 
         ("PATCH", "/api/users/3", "{}"),
         ("DELETE", "/api/users/3", ""),
     ] {
-        let reply = ask(method, path, "", body).await;
-        reply.problem(401);
-        let challenge = reply.header("www-authenticate");
+        let response = ask(method, path, "", body).await;
+        response.problem(401);
+        let challenge = response.header("www-authenticate");
         assert_eq!(challenge, Some("Bearer realm=\"routebook\""), "{method}");
     }
     let refused = ask("DELETE", "/api/users/3", &grace, "").await;
@@ -207,9 +207,9 @@ async fn where_a_login_is_required_writes_need_one_and_deleting_an_admin(place: 
     }
     assert_eq!(ask("POST", "/api/users", &grace, rose).await.status, 201);
     assert_eq!(ask("PATCH", "/api/users/3", &grace, "{}").await.status, 200);
-    let reply = ask("DELETE", "/api/users/3", &ada, "").await;
+    let response = ask("DELETE", "/api/users/3", &ada, "").await;
     assert_eq!(
-        (reply.status, reply.header("cache-control")),
+        (response.status, response.header("cache-control")),
         (204, Some("no-store"))
     );
     // It is about users only, and in this sandbox only.
@@ -228,8 +228,8 @@ async fn a_refusal_is_told_in_the_trace(place: &TestDatabase) {
     let grace = session(&app, &key, "grace@example.com").await;
     app.json(&key, "PATCH", "/api/sandbox", r#"{"require_auth":true}"#)
         .await;
-    let told = async |reply: Reply| {
-        let id = reply.header("request-id").unwrap();
+    let told = async |response: TestResponse| {
+        let id = response.header("request-id").unwrap();
         let path = format!("/api/sandbox/exchanges/{id}");
         let record = app.get("GET", &path, &[("sandbox-key", &key)]).await.json();
         let steps = record["trace"].as_array().unwrap().clone();

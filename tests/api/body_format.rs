@@ -1,6 +1,6 @@
 //! Users sent as XML and CSV. In all that is refused here nothing is written.
 
-use crate::app::{App, Reply, rows};
+use crate::app::{App, TestResponse, rows};
 use crate::database::TestDatabase;
 
 on_both_engines! {
@@ -14,7 +14,14 @@ on_both_engines! {
 const XML: &str = "application/xml";
 const CSV: &str = "text/csv";
 
-async fn send(app: &App, key: &str, method: &str, path: &str, format: &str, body: &[u8]) -> Reply {
+async fn send(
+    app: &App,
+    key: &str,
+    method: &str,
+    path: &str,
+    format: &str,
+    body: &[u8],
+) -> TestResponse {
     let headers = [("sandbox-key", key), ("content-type", format)];
     app.request(method, path, &headers, body.to_vec()).await
 }
@@ -146,8 +153,8 @@ async fn what_is_not_of_its_format_is_400_with_line_and_column(place: &TestDatab
         (CSV, b"name\r\n\xff", "line 2, column 1"),
     ] {
         for (method, path) in [("POST", "/api/users"), ("PUT", "/api/users/4")] {
-            let reply = send(&app, &key, method, path, format, body).await;
-            let problem = reply.problem(400);
+            let response = send(&app, &key, method, path, format, body).await;
+            let problem = response.problem(400);
             let detail = problem["detail"].as_str().unwrap();
             assert!(
                 detail.contains(expected) && detail.contains("line "),
@@ -197,8 +204,8 @@ async fn wrong_fields_are_422_with_the_same_pointers_as_json(place: &TestDatabas
         ),
     ] {
         for (format, body) in [("application/json", json), (XML, xml), (CSV, csv)] {
-            let reply = send(&app, &key, "POST", "/api/users", format, body.as_bytes()).await;
-            assert_eq!(reply.pointers(422), pointers, "{body}");
+            let response = send(&app, &key, "POST", "/api/users", format, body.as_bytes()).await;
+            assert_eq!(response.pointers(422), pointers, "{body}");
         }
     }
     // The id of PUT is judged as a number in every format.
@@ -213,8 +220,8 @@ async fn wrong_fields_are_422_with_the_same_pointers_as_json(place: &TestDatabas
             .await
             .problem(409);
         let words = body.replace('5', "five");
-        let reply = send(&app, &key, "PUT", "/api/users/4", format, words.as_bytes()).await;
-        assert_eq!(reply.pointers(422), ["/id"]);
+        let response = send(&app, &key, "PUT", "/api/users/4", format, words.as_bytes()).await;
+        assert_eq!(response.pointers(422), ["/id"]);
     }
     assert_eq!(
         rows(place)
@@ -233,10 +240,10 @@ async fn a_patch_is_json_only(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
     for format in [XML, CSV, "application/json"] {
-        let reply = send(&app, &key, "PATCH", "/api/users/4", format, b"{}").await;
-        reply.problem(415);
+        let response = send(&app, &key, "PATCH", "/api/users/4", format, b"{}").await;
+        response.problem(415);
         assert_eq!(
-            reply.header("accept-patch"),
+            response.header("accept-patch"),
             Some("application/merge-patch+json")
         );
     }

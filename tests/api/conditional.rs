@@ -1,7 +1,7 @@
 //! Conditional requests: entity tags and dates, what a client has already, and writes that do not
 //! overwrite what somebody else wrote.
 
-use crate::app::{App, Reply, rows};
+use crate::app::{App, TestResponse, rows};
 use crate::database::TestDatabase;
 use crate::rules::{failing_conditions, read_conditions};
 
@@ -22,17 +22,23 @@ on_both_engines! {
 const USER: &str = "/api/users/4";
 const ADA: &str = r#"{"name":"Ada","email":"ada@example.com","role":"admin"}"#;
 
-async fn read(app: &App, key: &str, path: &str, more: &[(&str, &str)]) -> Reply {
+async fn read(app: &App, key: &str, path: &str, more: &[(&str, &str)]) -> TestResponse {
     let mut headers = vec![("sandbox-key", key)];
     headers.extend(more);
     app.get("GET", path, &headers).await
 }
 
-fn tag(reply: &Reply) -> String {
-    reply.header("etag").expect("a tag").to_owned()
+fn tag(response: &TestResponse) -> String {
+    response.header("etag").expect("a tag").to_owned()
 }
 
-async fn write(app: &App, key: &str, method: &str, body: &str, more: &[(&str, &str)]) -> Reply {
+async fn write(
+    app: &App,
+    key: &str,
+    method: &str,
+    body: &str,
+    more: &[(&str, &str)],
+) -> TestResponse {
     write_at(app, key, method, USER, body, more).await
 }
 
@@ -43,7 +49,7 @@ async fn write_at(
     path: &str,
     body: &str,
     more: &[(&str, &str)],
-) -> Reply {
+) -> TestResponse {
     let format = match method {
         "PATCH" => "application/merge-patch+json",
         _ => "application/json",
@@ -84,11 +90,11 @@ async fn the_date_is_that_of_the_last_change(place: &TestDatabase) {
     app.clock.advance(1_999);
     write(&app, &key, "PATCH", r#"{"bio":"new"}"#, &[]).await;
     let changed = "Fri, 15 Jan 2027 08:00:01 GMT";
-    let reply = read(&app, &key, USER, &[]).await;
-    assert_eq!(reply.header("last-modified"), Some(changed));
+    let response = read(&app, &key, USER, &[]).await;
+    assert_eq!(response.header("last-modified"), Some(changed));
     for (since, status) in [(changed, 304), ("Fri, 15 Jan 2027 08:00:00 GMT", 200)] {
-        let reply = read(&app, &key, USER, &[("if-modified-since", since)]).await;
-        assert_eq!(reply.status, status, "{since}");
+        let response = read(&app, &key, USER, &[("if-modified-since", since)]).await;
+        assert_eq!(response.status, status, "{since}");
     }
 }
 
@@ -111,25 +117,28 @@ async fn a_client_that_has_it_gets_304_without_a_body(place: &TestDatabase) {
         ] {
             for method in ["GET", "HEAD"] {
                 let headers = [("sandbox-key", key.as_str()), ("if-none-match", &condition)];
-                let reply = app.get(method, path, &headers).await;
+                let response = app.get(method, path, &headers).await;
                 assert_eq!(
-                    (reply.status, reply.body.len()),
+                    (response.status, response.body.len()),
                     (304, 0),
                     "{path} {condition}"
                 );
-                assert_eq!(reply.header("etag"), Some(tag.as_str()));
-                assert!(reply.header("vary").unwrap().contains("Accept"));
-                assert_eq!(reply.header("cache-control"), first.header("cache-control"));
-                assert_eq!(reply.header("content-type"), None);
+                assert_eq!(response.header("etag"), Some(tag.as_str()));
+                assert!(response.header("vary").unwrap().contains("Accept"));
+                assert_eq!(
+                    response.header("cache-control"),
+                    first.header("cache-control")
+                );
+                assert_eq!(response.header("content-type"), None);
                 for name in ["link", "total-count"] {
-                    assert_eq!(reply.header(name), first.header(name), "{path}");
+                    assert_eq!(response.header(name), first.header(name), "{path}");
                 }
             }
         }
         for condition in ["\"other\"", "", &tag.replace('"', ""), "\"*\""] {
-            let reply = read(&app, &key, path, &[("if-none-match", condition)]).await;
+            let response = read(&app, &key, path, &[("if-none-match", condition)]).await;
             assert_eq!(
-                (reply.status, &reply.body),
+                (response.status, &response.body),
                 (200, &first.body),
                 "{path} {condition}"
             );
@@ -157,10 +166,10 @@ async fn a_strong_tag_names_the_bytes_that_are_sent(place: &TestDatabase) {
     let compressed = [("accept-encoding", "gzip, br")];
     for path in ["/api/users", "/api/users/export"] {
         let plain = app.get("GET", path, &[]).await;
-        let reply = app.get("GET", path, &compressed).await;
-        assert_eq!(reply.header("etag"), plain.header("etag"));
-        assert_eq!(reply.header("content-encoding"), None);
-        assert_eq!(reply.body, plain.body);
+        let response = app.get("GET", path, &compressed).await;
+        assert_eq!(response.header("etag"), plain.header("etag"));
+        assert_eq!(response.header("content-encoding"), None);
+        assert_eq!(response.body, plain.body);
     }
     let page = app.get("GET", "/en", &compressed).await;
     assert!(
@@ -177,8 +186,8 @@ async fn a_tag_goes_before_a_date(place: &TestDatabase) {
         let headers = conditions
             .iter()
             .map(|(name, value)| (*name, value.as_str()));
-        let reply = read(&app, &key, USER, &headers.collect::<Vec<_>>()).await;
-        assert_eq!(reply.status, status, "{conditions:?}");
+        let response = read(&app, &key, USER, &headers.collect::<Vec<_>>()).await;
+        assert_eq!(response.status, status, "{conditions:?}");
     }
 }
 
@@ -192,8 +201,8 @@ async fn a_condition_that_does_not_hold_is_412_and_nothing_is_written(place: &Te
     for (name, value) in failing_conditions(&current, &stale) {
         let condition = (name, value.as_str());
         for (method, body) in [("PUT", ADA), ("PATCH", r#"{"name":"Ada"}"#), ("DELETE", "")] {
-            let reply = write(&app, &key, method, body, &[condition]).await;
-            let problem = reply.problem(412);
+            let response = write(&app, &key, method, body, &[condition]).await;
+            let problem = response.problem(412);
             assert!(
                 problem["type"]
                     .as_str()
@@ -205,9 +214,9 @@ async fn a_condition_that_does_not_hold_is_412_and_nothing_is_written(place: &Te
     // Nobody makes a sandbox by a write that fails.
     for conditions in [("if-match", "\"other\""), ("if-none-match", "*")] {
         let headers = [("content-type", "application/json"), conditions];
-        let reply = app.request("PUT", USER, &headers, ADA).await;
-        reply.problem(412);
-        assert_eq!(reply.header("set-cookie"), None);
+        let response = app.request("PUT", USER, &headers, ADA).await;
+        response.problem(412);
+        assert_eq!(response.header("set-cookie"), None);
     }
     let without_times = |rows: &[String]| -> Vec<String> {
         // When a sandbox was last used is no part of its data.
@@ -224,8 +233,8 @@ async fn a_condition_that_does_not_hold_is_412_and_nothing_is_written(place: &Te
     ] {
         let current = tag(&read(&app, &key, USER, &[]).await);
         let listed = format!("\"other\", {current}");
-        let reply = write(&app, &key, method, body, &[("if-match", &listed)]).await;
-        assert_eq!(reply.status, status, "{method}");
+        let response = write(&app, &key, method, body, &[("if-match", &listed)]).await;
+        assert_eq!(response.status, status, "{method}");
     }
 }
 
@@ -258,8 +267,8 @@ async fn what_is_wrong_anyway_is_told_before_the_condition(place: &TestDatabase)
     }
     write(&app, &key, "PUT", "{", &stale).await.problem(400);
     for method in ["PATCH", "DELETE", "GET"] {
-        let reply = write_at(&app, &key, method, "/api/users/99", "{}", &stale).await;
-        reply.problem(404);
+        let response = write_at(&app, &key, method, "/api/users/99", "{}", &stale).await;
+        response.problem(404);
     }
     // What only the stored user can tell comes after: who read it, and puts it back too late,
     // hears that it changed, not that a time is wrong.
@@ -283,16 +292,19 @@ async fn formats_have_tags_of_their_own_and_each_guards_a_write(place: &TestData
     ];
     let mut tags = Vec::new();
     for format in formats {
-        let reply = read(&app, &key, USER, &[("accept", format)]).await;
-        tags.push(tag(&reply));
+        let response = read(&app, &key, USER, &[("accept", format)]).await;
+        tags.push(tag(&response));
     }
     for (at, tag) in tags.iter().enumerate() {
         assert!(!tags[..at].contains(tag));
         // What a client has in one format says nothing of another.
         for format in formats {
             let headers = [("accept", format), ("if-none-match", tag.as_str())];
-            let reply = read(&app, &key, USER, &headers).await;
-            assert_eq!(reply.status, if format == formats[at] { 304 } else { 200 });
+            let response = read(&app, &key, USER, &headers).await;
+            assert_eq!(
+                response.status,
+                if format == formats[at] { 304 } else { 200 }
+            );
         }
         let headers = [("if-match", tag.as_str()), ("accept", "text/csv")];
         assert_eq!(write(&app, &key, "PATCH", "{}", &headers).await.status, 200);

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use bytes::Bytes;
 
-use crate::app::{App, Reply, rows};
+use crate::app::{App, TestResponse, rows};
 use crate::database::TestDatabase;
 
 on_both_engines! {
@@ -27,18 +27,18 @@ async fn refused(
     path: &str,
     headers: &[(&str, &str)],
     body: &[u8],
-) -> Reply {
+) -> TestResponse {
     let key = app.sandbox().await;
     let before = rows(place).await;
     let mut keyed = headers.to_vec();
     keyed.push(("sandbox-key", &key));
-    let reply = app.request(method, path, &keyed, body.to_vec()).await;
+    let response = app.request(method, path, &keyed, body.to_vec()).await;
     let anonymous = app.request(method, path, headers, body.to_vec()).await;
-    assert_eq!(reply.status, anonymous.status);
+    assert_eq!(response.status, anonymous.status);
     assert_eq!(anonymous.header("set-cookie"), None);
     assert_eq!(anonymous.header("sandbox-key"), None);
     assert_eq!(rows(place).await, before, "{method} {path}");
-    reply
+    response
 }
 
 async fn another_format_is_415_with_the_one_that_is_read(place: &TestDatabase) {
@@ -79,9 +79,13 @@ async fn another_format_is_415_with_the_one_that_is_read(place: &TestDatabase) {
             vec![("content-type", one), ("content-encoding", "gzip")],
             vec![("content-type", one), ("content-type", "text/plain")],
         ] {
-            let reply = refused(place, &app, method, path, &headers, USER.as_bytes()).await;
-            reply.problem(415);
-            assert_eq!(reply.header(name), Some(accepted), "{method} {headers:?}");
+            let response = refused(place, &app, method, path, &headers, USER.as_bytes()).await;
+            response.problem(415);
+            assert_eq!(
+                response.header(name),
+                Some(accepted),
+                "{method} {headers:?}"
+            );
         }
     }
     let key = app.sandbox().await;
@@ -94,7 +98,7 @@ async fn another_format_is_415_with_the_one_that_is_read(place: &TestDatabase) {
         r#"application/json;a="\";charset=latin1;b=\"";; charset=utf-8;"#,
     ] {
         let body = USER.replace("rose", &format!("rose{}", format.len()));
-        let reply = app
+        let response = app
             .request(
                 "POST",
                 "/api/users",
@@ -102,7 +106,7 @@ async fn another_format_is_415_with_the_one_that_is_read(place: &TestDatabase) {
                 body,
             )
             .await;
-        assert_eq!(reply.status, 201, "{format}");
+        assert_eq!(response.status, 201, "{format}");
     }
 }
 
@@ -131,8 +135,9 @@ async fn what_is_not_json_is_400_with_line_and_column(place: &TestDatabase) {
             } else {
                 "application/json"
             };
-            let reply = refused(place, &app, method, path, &[("content-type", format)], body).await;
-            let problem = reply.problem(400);
+            let response =
+                refused(place, &app, method, path, &[("content-type", format)], body).await;
+            let problem = response.problem(400);
             let detail = problem["detail"].as_str().unwrap();
             assert!(
                 detail.contains(at),
@@ -181,7 +186,7 @@ async fn wrong_fields_are_422_with_every_pointer_at_once(place: &TestDatabase) {
             vec!["/created_at"],
         ),
     ] {
-        let reply = refused(
+        let response = refused(
             place,
             &app,
             "POST",
@@ -191,7 +196,7 @@ async fn wrong_fields_are_422_with_every_pointer_at_once(place: &TestDatabase) {
         )
         .await;
         assert_eq!(
-            reply.pointers(422),
+            response.pointers(422),
             pointers,
             "in the order of the fields: {body}"
         );
@@ -208,7 +213,7 @@ async fn wrong_fields_are_422_with_every_pointer_at_once(place: &TestDatabase) {
         (422, r#"{"nick":1}"#, "/nick"),
         (422, "[]", ""),
     ] {
-        let reply = refused(
+        let response = refused(
             place,
             &app,
             "PATCH",
@@ -217,7 +222,7 @@ async fn wrong_fields_are_422_with_every_pointer_at_once(place: &TestDatabase) {
             body.as_bytes(),
         )
         .await;
-        assert_eq!(reply.pointers(status), [pointer], "{body}");
+        assert_eq!(response.pointers(status), [pointer], "{body}");
     }
     for (body, pointers) in [
         (
@@ -229,8 +234,8 @@ async fn wrong_fields_are_422_with_every_pointer_at_once(place: &TestDatabase) {
     ] {
         for path in ["/api/users/1", "/api/users/40"] {
             let json = [("content-type", "application/json")];
-            let reply = refused(place, &app, "PUT", path, &json, body.as_bytes()).await;
-            assert_eq!(reply.pointers(422), pointers, "{path} {body}");
+            let response = refused(place, &app, "PUT", path, &json, body.as_bytes()).await;
+            assert_eq!(response.pointers(422), pointers, "{path} {body}");
         }
     }
 }
@@ -241,14 +246,14 @@ async fn a_number_that_is_no_id_is_422(place: &TestDatabase) {
         let body =
             format!(r#"{{"id":{id},"name":"Rose","email":"rose@example.org","role":"member"}}"#);
         let json = [("content-type", "application/json")];
-        let reply = refused(place, &app, "PUT", "/api/users/1", &json, body.as_bytes()).await;
-        assert_eq!(reply.pointers(422), ["/id"], "{body}");
+        let response = refused(place, &app, "PUT", "/api/users/1", &json, body.as_bytes()).await;
+        assert_eq!(response.pointers(422), ["/id"], "{body}");
     }
     // A user to be made has no times yet.
     let body = r#"{"name":"Rose","email":"rose@example.org","role":"member","created_at":"2026-01-01T00:00:00Z"}"#;
     let json = [("content-type", "application/json")];
-    let reply = refused(place, &app, "PUT", "/api/users/40", &json, body.as_bytes()).await;
-    assert_eq!(reply.pointers(422), ["/created_at"]);
+    let response = refused(place, &app, "PUT", "/api/users/40", &json, body.as_bytes()).await;
+    assert_eq!(response.pointers(422), ["/created_at"]);
 }
 
 async fn a_body_over_64_kib_is_413(place: &TestDatabase) {

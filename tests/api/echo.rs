@@ -30,17 +30,20 @@ async fn every_method_is_echoed_and_makes_no_sandbox(place: &TestDatabase) {
     let app = App::new(place).await;
     for path in ["/api/echo", "/api/echo/a/b"] {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
-            let reply = app.request(method, path, &[], "hello").await;
-            assert_eq!(reply.status, 200, "{method} {path}");
-            let echo = reply.json();
+            let response = app.request(method, path, &[], "hello").await;
+            assert_eq!(response.status, 200, "{method} {path}");
+            let echo = response.json();
             assert_eq!(
                 (&echo["method"], &echo["path"]),
                 (&json!(method), &json!(path))
             );
             assert_eq!(echo["body"], json!({ "size": 5, "text": "hello" }));
-            assert_eq!(reply.header("cache-control"), Some("no-store"));
+            assert_eq!(response.header("cache-control"), Some("no-store"));
             assert_eq!(
-                (reply.header("set-cookie"), reply.header("sandbox-key")),
+                (
+                    response.header("set-cookie"),
+                    response.header("sandbox-key")
+                ),
                 (None, None)
             );
         }
@@ -54,9 +57,9 @@ async fn every_method_is_echoed_and_makes_no_sandbox(place: &TestDatabase) {
         // It takes any format.
         assert_eq!(options.header("accept-patch"), None);
         for method in ["TRACE", "CONNECT"] {
-            let reply = app.get(method, path, &[("x-mine", "an echo")]).await;
-            reply.problem(405);
-            assert!(!String::from_utf8_lossy(&reply.body).contains("an echo"));
+            let response = app.get(method, path, &[("x-mine", "an echo")]).await;
+            response.problem(405);
+            assert!(!String::from_utf8_lossy(&response.body).contains("an echo"));
         }
         app.get("BREW", path, &[]).await.problem(501);
     }
@@ -64,10 +67,10 @@ async fn every_method_is_echoed_and_makes_no_sandbox(place: &TestDatabase) {
     // Nor does it change one, and a key that opens nothing is only told.
     let key = app.sandbox().await;
     let before = rows(place).await;
-    let reply = app.get("POST", "/api/echo", &[("sandbox-key", &key)]).await;
-    assert_eq!((reply.status, rows(place).await), (200, before));
-    let reply = app.get("POST", "/api/echo", &[("sandbox-key", "x")]).await;
-    assert_eq!(reply.status, 200);
+    let response = app.get("POST", "/api/echo", &[("sandbox-key", &key)]).await;
+    assert_eq!((response.status, rows(place).await), (200, before));
+    let response = app.get("POST", "/api/echo", &[("sandbox-key", "x")]).await;
+    assert_eq!(response.status, 200);
 }
 
 async fn the_parts_of_a_request_are_told_as_they_were_understood(place: &TestDatabase) {
@@ -108,11 +111,11 @@ async fn a_body_is_read_by_its_type(place: &TestDatabase) {
     let app = App::new(place).await;
     let echo = async |content_type: &str, body: &[u8]| {
         let headers = [("content-type", content_type)];
-        let reply = app
+        let response = app
             .request("POST", "/api/echo", &headers, Body::from(body.to_vec()))
             .await;
-        assert_eq!(reply.status, 200);
-        reply.json()
+        assert_eq!(response.status, 200);
+        response.json()
     };
     let json_type = "Application/JSON; Charset=\"utf-8\"; v=1";
     let told = echo(json_type, br#"{"a":[1,null]}"#).await;
@@ -131,8 +134,8 @@ async fn a_body_is_read_by_its_type(place: &TestDatabase) {
     // Numbers and members are echoed as they were sent.
     let exact = r#"{ "z": 123456789012345678901234567890, "a": [1.50, 1e400, -0],"b":"\u0061" }"#;
     let headers = [("content-type", "application/json")];
-    let reply = app.request("POST", "/api/echo", &headers, exact).await;
-    let text = String::from_utf8(reply.body).unwrap();
+    let response = app.request("POST", "/api/echo", &headers, exact).await;
+    let text = String::from_utf8(response.body).unwrap();
     assert!(text.contains(&format!("\"json\":{exact}}}")), "{text}");
     // A separator inside a quoted string separates nothing.
     let quoted = r#"application/json; profile="a;charset=latin1""#;
@@ -218,13 +221,13 @@ async fn secrets_are_masked_and_strangers_are_told_by_name_only(place: &TestData
         ("x-forwarded-user", "secret"),
         ("proxy-authorization", "secret"),
     ];
-    let reply = app.get("GET", "/api/echo", &headers).await;
-    let text = String::from_utf8(reply.body.clone()).unwrap();
+    let response = app.get("GET", "/api/echo", &headers).await;
+    let text = String::from_utf8(response.body.clone()).unwrap();
     assert!(
         !text.contains("secret") && !text.contains("c2VjcmV0"),
         "{text}"
     );
-    let echo = reply.json();
+    let echo = response.json();
     assert_eq!(
         pairs(&echo["cookies"]),
         [
@@ -266,10 +269,10 @@ async fn secrets_are_masked_and_strangers_are_told_by_name_only(place: &TestData
             ),
         ];
         let target = "/api/echo?Client%5Fsecret=secret-value&a=%31";
-        let reply = app.request("POST", target, &headers, body).await;
-        assert_eq!(reply.status, 200);
-        let exchange = crate::trace::exchange(&app, &key, &reply).await;
-        let echoed = String::from_utf8(reply.body.clone()).unwrap();
+        let response = app.request("POST", target, &headers, body).await;
+        assert_eq!(response.status, 200);
+        let exchange = crate::trace::exchange(&app, &key, &response).await;
+        let echoed = String::from_utf8(response.body.clone()).unwrap();
         let encoded = base64_of("secret-value");
         for text in [echoed, exchange.to_string()] {
             assert!(
@@ -277,7 +280,7 @@ async fn secrets_are_masked_and_strangers_are_told_by_name_only(place: &TestData
                 "{text}"
             );
         }
-        let echoed = &reply.json()["body"];
+        let echoed = &response.json()["body"];
         let is_text = echoed.get("text").is_some();
         assert!(!is_text || echoed["text"] == shown, "{echoed}");
         assert_eq!(exchange["request"]["body"]["text"], shown);

@@ -1,6 +1,6 @@
 //! The export: a file, whole or in ranges.
 
-use crate::app::{App, Reply};
+use crate::app::{App, TestResponse};
 use crate::database::TestDatabase;
 
 on_both_engines! {
@@ -15,24 +15,24 @@ on_both_engines! {
 
 const EXPORT: &str = "/api/users/export";
 
-async fn get(app: &App, more: &[(&str, &str)]) -> Reply {
+async fn get(app: &App, more: &[(&str, &str)]) -> TestResponse {
     app.get("GET", EXPORT, more).await
 }
 
 async fn the_export_is_a_file_of_all_users(place: &TestDatabase) {
     let app = App::new(place).await;
-    let reply = get(&app, &[]).await;
-    assert_eq!(reply.status, 200);
+    let response = get(&app, &[]).await;
+    assert_eq!(response.status, 200);
     assert_eq!(
-        reply.header("content-type"),
+        response.header("content-type"),
         Some("text/csv; charset=utf-8")
     );
     assert_eq!(
-        reply.header("content-disposition"),
+        response.header("content-disposition"),
         Some("attachment; filename=\"users.csv\"")
     );
-    assert_eq!(reply.header("accept-ranges"), Some("bytes"));
-    let text = String::from_utf8(reply.body.clone()).unwrap();
+    assert_eq!(response.header("accept-ranges"), Some("bytes"));
+    let text = String::from_utf8(response.body.clone()).unwrap();
     assert_eq!(text.lines().count(), 13);
     assert_eq!(
         text.lines().next(),
@@ -46,9 +46,9 @@ async fn the_export_is_a_file_of_all_users(place: &TestDatabase) {
     );
     assert_eq!(
         head.header("content-length"),
-        Some(&*reply.body.len().to_string())
+        Some(&*response.body.len().to_string())
     );
-    assert_eq!(head.header("etag"), reply.header("etag"));
+    assert_eq!(head.header("etag"), response.header("etag"));
 }
 
 async fn the_format_is_named_or_accepted(place: &TestDatabase) {
@@ -62,15 +62,15 @@ async fn the_format_is_named_or_accepted(place: &TestDatabase) {
         ("?format=csv", "application/json", "csv"),
     ] {
         let path = format!("{EXPORT}{query}");
-        let reply = app.get("GET", &path, &[("accept", accept)]).await;
+        let response = app.get("GET", &path, &[("accept", accept)]).await;
         let name = format!("attachment; filename=\"users.{ending}\"");
         assert_eq!(
-            reply.header("content-disposition"),
+            response.header("content-disposition"),
             Some(name.as_str()),
             "{query} {accept}"
         );
-        assert!(reply.header("content-type").unwrap().contains(ending));
-        assert!(reply.header("vary").unwrap().contains("Accept"));
+        assert!(response.header("content-type").unwrap().contains(ending));
+        assert!(response.header("vary").unwrap().contains("Accept"));
         if ending != "csv" {
             let list = app
                 .get(
@@ -80,7 +80,7 @@ async fn the_format_is_named_or_accepted(place: &TestDatabase) {
                 )
                 .await;
             assert_eq!(
-                (reply.header("etag"), &reply.body),
+                (response.header("etag"), &response.body),
                 (list.header("etag"), &list.body)
             );
         }
@@ -99,10 +99,10 @@ async fn the_format_is_named_or_accepted(place: &TestDatabase) {
     }
     get(&app, &[("accept", "text/plain")]).await.problem(406);
     for method in ["POST", "PUT", "DELETE", "PATCH"] {
-        let reply = app.get(method, EXPORT, &[]).await;
-        reply.problem(405);
+        let response = app.get(method, EXPORT, &[]).await;
+        response.problem(405);
         assert_eq!(
-            reply.header("allow").map(|allow| allow.replace(' ', "")),
+            response.header("allow").map(|allow| allow.replace(' ', "")),
             Some("GET,HEAD,OPTIONS".to_owned())
         );
     }
@@ -121,13 +121,13 @@ async fn a_range_is_206_and_ranges_make_up_the_file(place: &TestDatabase) {
         ("bytes=0-999999", 0, length - 1),
         ("Bytes=5-5", 5, 5),
     ] {
-        let reply = get(&app, &[("range", range)]).await;
-        assert_eq!(reply.status, 206, "{range}");
-        assert_eq!(reply.body, &whole.body[first..=last], "{range}");
+        let response = get(&app, &[("range", range)]).await;
+        assert_eq!(response.status, 206, "{range}");
+        assert_eq!(response.body, &whole.body[first..=last], "{range}");
         let told = format!("bytes {first}-{last}/{length}");
-        assert_eq!(reply.header("content-range"), Some(told.as_str()));
+        assert_eq!(response.header("content-range"), Some(told.as_str()));
         assert_eq!(
-            reply.header("content-length"),
+            response.header("content-length"),
             Some(&*(last - first + 1).to_string())
         );
         for name in [
@@ -137,7 +137,7 @@ async fn a_range_is_206_and_ranges_make_up_the_file(place: &TestDatabase) {
             "vary",
             "accept-ranges",
         ] {
-            assert_eq!(reply.header(name), whole.header(name), "{name}");
+            assert_eq!(response.header(name), whole.header(name), "{name}");
         }
         // A condition comes before the range.
         let has = get(&app, &[("range", range), ("if-none-match", tag)]).await;
@@ -156,13 +156,13 @@ async fn past_the_end_is_416(place: &TestDatabase) {
         "bytes=99999999999999999999-".to_owned(),
         "bytes=-0".to_owned(),
     ] {
-        let reply = get(&app, &[("range", &range)]).await;
-        reply.problem(416);
+        let response = get(&app, &[("range", &range)]).await;
+        response.problem(416);
         assert_eq!(
-            reply.header("content-range"),
+            response.header("content-range"),
             Some(&*format!("bytes */{length}"))
         );
-        assert_eq!(reply.header("content-disposition"), None);
+        assert_eq!(response.header("content-disposition"), None);
     }
 }
 
@@ -178,9 +178,13 @@ async fn what_is_no_single_range_is_the_whole(place: &TestDatabase) {
         "bytes=a-",
         "",
     ] {
-        let reply = get(&app, &[("range", range)]).await;
-        assert_eq!((reply.status, &reply.body), (200, &whole.body), "{range}");
-        assert_eq!(reply.header("content-range"), None);
+        let response = get(&app, &[("range", range)]).await;
+        assert_eq!(
+            (response.status, &response.body),
+            (200, &whole.body),
+            "{range}"
+        );
+        assert_eq!(response.header("content-range"), None);
     }
     // Only the file has ranges.
     let list = app
@@ -205,9 +209,9 @@ async fn if_range_sends_a_part_only_of_the_same_file(place: &TestDatabase) {
         "*",
     ] {
         let headers = [mine, ("range", "bytes=0-9"), ("if-range", condition)];
-        let reply = get(&app, &headers).await;
+        let response = get(&app, &headers).await;
         assert_eq!(
-            (reply.status, &reply.body),
+            (response.status, &response.body),
             (200, &first.body),
             "{condition}"
         );

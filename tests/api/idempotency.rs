@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::app::{App, Reply, count, rows};
+use crate::app::{App, TestResponse, count, rows};
 use crate::database::TestDatabase;
 
 on_both_engines! {
@@ -16,7 +16,7 @@ on_both_engines! {
     a_key_that_is_none_is_400,
 }
 
-async fn post(app: &App, key: &str, once: &str, email: &str) -> Reply {
+async fn post(app: &App, key: &str, once: &str, email: &str) -> TestResponse {
     let headers = [
         ("sandbox-key", key),
         ("content-type", "application/json"),
@@ -78,11 +78,11 @@ async fn a_concurrent_one_is_409_or_a_replay_and_one_row(place: &TestDatabase) {
         .collect();
     let mut statuses = Vec::new();
     for task in tasks {
-        let reply = task.await.unwrap();
-        if reply.status == 409 {
-            assert_eq!(reply.header("retry-after"), Some("1"));
+        let response = task.await.unwrap();
+        if response.status == 409 {
+            assert_eq!(response.header("retry-after"), Some("1"));
         }
-        statuses.push(reply.status);
+        statuses.push(response.status);
     }
     assert!(
         statuses.contains(&201) && statuses.contains(&409),
@@ -157,8 +157,8 @@ async fn a_key_that_is_none_is_400(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
     for bad in ["", "\"\"", "   ", &"x".repeat(256), "\u{e9}", "a\tb"] {
-        let reply = post(&app, &key, bad, "a@b.c").await;
-        assert_eq!(reply.status, 400, "{bad:?}");
+        let response = post(&app, &key, bad, "a@b.c").await;
+        assert_eq!(response.status, 400, "{bad:?}");
     }
     let headers = [
         ("sandbox-key", key.as_str()),

@@ -1,4 +1,4 @@
-//! Limits and behaviours: what is too much, and what a sandbox can be told to do.
+//! Limits and behaviors: what is too much, and what a sandbox can be told to do.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -10,13 +10,13 @@ use futures_util::StreamExt as _;
 use routebook::model::limits::Limits;
 use serde_json::{Value, json};
 
-use crate::app::{App, Reply, rows, sandboxes};
+use crate::app::{App, TestResponse, rows, sandboxes};
 use crate::database::TestDatabase;
 
 on_both_engines! {
     over_a_rate_is_429_with_retry_after_and_works_again_after_waiting,
     writes_have_a_limit_of_their_own,
-    what_is_left_is_told_with_every_reply,
+    what_is_left_is_told_with_every_response,
     requests_to_the_sandbox_beyond_their_own_limit_return_429,
     reset_undo_and_patch_of_the_sandbox_count_as_writes,
     health_and_document_count_against_nothing,
@@ -31,14 +31,14 @@ on_both_engines! {
     head_and_options_of_the_events_respond_without_a_stream,
     a_write_that_fails_does_not_count_as_a_new_sandbox,
     a_key_that_opens_nothing_is_401_even_where_no_more_can_be_made,
-    behaviours_are_switched_by_a_merge_patch_and_kept,
+    behaviors_are_switched_by_a_merge_patch_and_kept,
     fail_every_third_request,
     latency_delays_and_then_answers,
     a_rate_limit_of_the_sandbox_is_lower_than_the_usual,
     require_if_match_is_428_without_and_works_with,
     require_idempotency_key_is_400_without,
-    behaviours_act_on_tokens_and_oneself_too,
-    behaviours_act_on_nothing_else,
+    behaviors_act_on_tokens_and_oneself_too,
+    behaviors_act_on_nothing_else,
 }
 
 fn limits(change: impl FnOnce(&mut Limits)) -> Limits {
@@ -47,22 +47,22 @@ fn limits(change: impl FnOnce(&mut Limits)) -> Limits {
     limits
 }
 
-async fn get(app: &App, key: &str, path: &str) -> Reply {
+async fn get(app: &App, key: &str, path: &str) -> TestResponse {
     app.get("GET", path, &[("sandbox-key", key)]).await
 }
 
-/// Switches behaviours on.
-async fn switch(app: &App, key: &str, patch: Value) -> Reply {
-    let reply = app
+/// Switches behaviors on.
+async fn switch(app: &App, key: &str, patch: Value) -> TestResponse {
+    let response = app
         .json(key, "PATCH", "/api/sandbox", &patch.to_string())
         .await;
     assert_eq!(
-        reply.status,
+        response.status,
         200,
         "{}",
-        String::from_utf8_lossy(&reply.body)
+        String::from_utf8_lossy(&response.body)
     );
-    reply
+    response
 }
 
 async fn over_a_rate_is_429_with_retry_after_and_works_again_after_waiting(place: &TestDatabase) {
@@ -111,7 +111,7 @@ async fn writes_have_a_limit_of_their_own(place: &TestDatabase) {
     assert_eq!(get(&app, &key, "/api/users/1").await.status, 200);
 }
 
-async fn what_is_left_is_told_with_every_reply(place: &TestDatabase) {
+async fn what_is_left_is_told_with_every_response(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
     let read = get(&app, &key, "/api/users/1").await;
@@ -205,7 +205,7 @@ async fn health_and_document_count_against_nothing(place: &TestDatabase) {
 }
 
 /// A POST that came from an address.
-pub(crate) async fn from(app: &App, peer: &str, path: &str, body: &'static str) -> Reply {
+pub(crate) async fn from(app: &App, peer: &str, path: &str, body: &'static str) -> TestResponse {
     let mut request = Request::post(path)
         .header("content-type", "application/json")
         .body(Body::from(body))
@@ -474,7 +474,7 @@ async fn a_key_that_opens_nothing_is_401_even_where_no_more_can_be_made(place: &
     app.send(request).await.problem(401);
 }
 
-async fn behaviours_are_switched_by_a_merge_patch_and_kept(place: &TestDatabase) {
+async fn behaviors_are_switched_by_a_merge_patch_and_kept(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
     let off = json!({
@@ -482,24 +482,24 @@ async fn behaviours_are_switched_by_a_merge_patch_and_kept(place: &TestDatabase)
         "latency_ms": 0, "fail_every": null, "rate_limit": null
     });
     assert_eq!(
-        get(&app, &key, "/api/sandbox").await.json()["behaviours"],
+        get(&app, &key, "/api/sandbox").await.json()["behaviors"],
         off
     );
-    let reply = switch(
+    let response = switch(
         &app,
         &key,
         json!({ "fail_every": 7, "require_if_match": true }),
     )
     .await;
-    assert_eq!(reply.json()["behaviours"]["fail_every"], 7);
+    assert_eq!(response.json()["behaviors"]["fail_every"], 7);
     switch(&app, &key, json!({ "require_if_match": null })).await;
-    let kept = get(&app, &key, "/api/sandbox").await.json()["behaviours"].clone();
+    let kept = get(&app, &key, "/api/sandbox").await.json()["behaviors"].clone();
     assert_eq!(
         (&kept["fail_every"], &kept["require_if_match"]),
         (&json!(7), &json!(false))
     );
     // Another process would find them in the database.
-    let stored: String = crate::app::value(place, "SELECT behaviours FROM sandbox").await;
+    let stored: String = crate::app::value(place, "SELECT behaviors FROM sandbox").await;
     assert!(stored.contains("\"fail_every\":7"), "{stored}");
     let bad = app
         .json(
@@ -517,7 +517,7 @@ async fn behaviours_are_switched_by_a_merge_patch_and_kept(place: &TestDatabase)
         .await;
     let made_key = made.header("sandbox-key").unwrap().to_owned();
     assert_eq!(
-        get(&app, &made_key, "/api/sandbox").await.json()["behaviours"]["latency_ms"],
+        get(&app, &made_key, "/api/sandbox").await.json()["behaviors"]["latency_ms"],
         1
     );
 }
@@ -528,12 +528,12 @@ async fn fail_every_third_request(place: &TestDatabase) {
     switch(&app, &key, json!({ "fail_every": 3 })).await;
     let mut statuses = Vec::new();
     for _ in 0..6 {
-        let reply = get(&app, &key, "/api/users/1").await;
-        if reply.status == 503 {
-            reply.problem(503);
-            assert_eq!(reply.header("retry-after"), Some("1"));
+        let response = get(&app, &key, "/api/users/1").await;
+        if response.status == 503 {
+            response.problem(503);
+            assert_eq!(response.header("retry-after"), Some("1"));
         }
-        statuses.push(reply.status);
+        statuses.push(response.status);
     }
     assert_eq!(statuses, [200, 200, 503, 200, 200, 503]);
 }
@@ -542,9 +542,9 @@ async fn latency_delays_and_then_answers(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
     switch(&app, &key, json!({ "latency_ms": 200 })).await;
-    let reply = get(&app, &key, "/api/users/1").await;
-    assert_eq!(reply.status, 200);
-    let exchange = crate::trace::exchange(&app, &key, &reply).await;
+    let response = get(&app, &key, "/api/users/1").await;
+    assert_eq!(response.status, 200);
+    let exchange = crate::trace::exchange(&app, &key, &response).await;
     assert!(
         exchange["took"].as_u64().unwrap() >= 200_000,
         "{exchange:#}"
@@ -617,7 +617,7 @@ async fn require_idempotency_key_is_400_without(place: &TestDatabase) {
     );
 }
 
-async fn behaviours_act_on_tokens_and_oneself_too(place: &TestDatabase) {
+async fn behaviors_act_on_tokens_and_oneself_too(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
     let login = crate::session::log_in(&app, &key, "grace@example.com").await;
@@ -638,7 +638,7 @@ async fn behaviours_act_on_tokens_and_oneself_too(place: &TestDatabase) {
     }
 }
 
-async fn behaviours_act_on_nothing_else(place: &TestDatabase) {
+async fn behaviors_act_on_nothing_else(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
     switch(&app, &key, json!({ "fail_every": 1, "rate_limit": 1 })).await;

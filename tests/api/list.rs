@@ -4,7 +4,7 @@
 use routebook::model::limits::Limits;
 use serde_json::{Value, json};
 
-use crate::app::{App, Reply};
+use crate::app::{App, TestResponse};
 use crate::database::TestDatabase;
 
 on_both_engines! {
@@ -17,22 +17,22 @@ on_both_engines! {
     a_cursor_walk_during_a_thousand_inserts_loses_and_repeats_nothing,
 }
 
-async fn list(app: &App, key: Option<&str>, query: &str) -> Reply {
+async fn list(app: &App, key: Option<&str>, query: &str) -> TestResponse {
     let headers: Vec<_> = key.iter().map(|key| ("sandbox-key", *key)).collect();
-    let reply = app
+    let response = app
         .get("GET", &format!("/api/users?{query}"), &headers)
         .await;
     assert_eq!(
-        reply.status,
+        response.status,
         200,
         "{query}: {}",
-        String::from_utf8_lossy(&reply.body)
+        String::from_utf8_lossy(&response.body)
     );
-    reply
+    response
 }
 
-fn ids(reply: &Reply) -> Vec<i64> {
-    let users = reply.json();
+fn ids(response: &TestResponse) -> Vec<i64> {
+    let users = response.json();
     let users = users.as_array().unwrap();
     users
         .iter()
@@ -41,8 +41,8 @@ fn ids(reply: &Reply) -> Vec<i64> {
 }
 
 /// The target of a link, if there is one of the relation.
-fn link(reply: &Reply, relation: &str) -> Option<String> {
-    let links = reply.header("link").unwrap();
+fn link(response: &TestResponse, relation: &str) -> Option<String> {
+    let links = response.header("link").unwrap();
     let end = format!("; rel=\"{relation}\"");
     let link = links.split(", ").find_map(|link| link.strip_suffix(&end))?;
     let query = link.strip_prefix("</api/users?")?.strip_suffix('>')?;
@@ -128,9 +128,9 @@ async fn filters_choose_the_same_users_with_and_without_a_sandbox(place: &TestDa
             ("q=ada&page=2", vec![], "1"),
             ("cursor=&role=admin&per_page=2", vec![1, 4], "3"),
         ] {
-            let reply = list(&app, key, query).await;
-            assert_eq!(ids(&reply), expected, "{query}");
-            assert_eq!(reply.header("total-count"), Some(total), "{query}");
+            let response = list(&app, key, query).await;
+            assert_eq!(ids(&response), expected, "{query}");
+            assert_eq!(response.header("total-count"), Some(total), "{query}");
         }
     }
 }
@@ -171,21 +171,21 @@ async fn fields_are_shown_in_the_order_of_a_user(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
     for key in [None, Some(key.as_str())] {
-        let reply = list(&app, key, "fields=bio,name,id&per_page=1&sort=-id&page=2").await;
+        let response = list(&app, key, "fields=bio,name,id&per_page=1&sort=-id&page=2").await;
         assert_eq!(
-            reply.body,
+            response.body,
             "[{\"id\":11,\"name\":\"한소희\",\"bio\":null}]".as_bytes()
         );
         let one = list(&app, key, "fields=email&per_page=1").await;
         assert_eq!(one.body, b"[{\"email\":\"haneul@example.com\"}]");
-        assert_ne!(one.header("etag"), reply.header("etag"));
+        assert_ne!(one.header("etag"), response.header("etag"));
     }
     for fields in ["password", "", "id,", "id,id", "id,%20name"] {
-        let reply = app
+        let response = app
             .get("GET", &format!("/api/users?fields={fields}"), &[])
             .await;
         assert_eq!(
-            reply.problem(400)["errors"][0]["parameter"],
+            response.problem(400)["errors"][0]["parameter"],
             "fields",
             "{fields}"
         );
@@ -201,23 +201,23 @@ async fn links_of_pages_resolve_and_keep_the_filters(place: &TestDatabase) {
         assert_eq!(all.len(), 9);
         let (mut query, mut walked, mut pages) = (format!("per_page=2&{filters}"), Vec::new(), 0);
         loop {
-            let reply = list(&app, key, &query).await;
+            let response = list(&app, key, &query).await;
             assert!(
-                reply
+                response
                     .json()
                     .as_array()
                     .unwrap()
                     .iter()
                     .all(|user| user["role"] == "member" && user["name"].is_null())
             );
-            walked.extend(ids(&reply));
+            walked.extend(ids(&response));
             pages += 1;
-            assert_eq!(link(&reply, "prev").is_some(), pages > 1);
-            let first = list(&app, key, &link(&reply, "first").unwrap()).await;
+            assert_eq!(link(&response, "prev").is_some(), pages > 1);
+            let first = list(&app, key, &link(&response, "first").unwrap()).await;
             assert_eq!(ids(&first), all[..2]);
-            let last = list(&app, key, &link(&reply, "last").unwrap()).await;
+            let last = list(&app, key, &link(&response, "last").unwrap()).await;
             assert_eq!((ids(&last), link(&last, "next")), (all[8..].to_vec(), None));
-            match link(&reply, "next") {
+            match link(&response, "next") {
                 Some(next) => query = next,
                 None => break,
             }
@@ -300,9 +300,9 @@ async fn a_cursor_walk_during_a_thousand_inserts_loses_and_repeats_nothing(place
     let walk = async {
         let (mut query, mut walked) = ("cursor=&role=member&per_page=7".to_owned(), Vec::new());
         loop {
-            let reply = list(&app, Some(&key), &query).await;
-            walked.extend(ids(&reply));
-            match link(&reply, "next") {
+            let response = list(&app, Some(&key), &query).await;
+            walked.extend(ids(&response));
+            match link(&response, "next") {
                 Some(next) => query = next,
                 None => return walked,
             }
@@ -319,9 +319,9 @@ async fn a_cursor_walk_during_a_thousand_inserts_loses_and_repeats_nothing(place
     let whole = list(&app, Some(&key), "role=member&per_page=1").await;
     let (mut query, mut met) = ("cursor=&role=member&per_page=100".to_owned(), 0);
     while !query.is_empty() {
-        let reply = list(&app, Some(&key), &query).await;
-        met += ids(&reply).len();
-        query = link(&reply, "next").unwrap_or_default();
+        let response = list(&app, Some(&key), &query).await;
+        met += ids(&response).len();
+        query = link(&response, "next").unwrap_or_default();
     }
     assert_eq!(whole.header("total-count"), Some(&*met.to_string()));
     assert_eq!(met, 9 + 100 + 500);

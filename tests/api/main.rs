@@ -28,7 +28,7 @@ mod methods;
 mod negotiation;
 mod openapi;
 mod record;
-mod replies;
+mod responses;
 mod sandbox;
 mod session;
 mod status;

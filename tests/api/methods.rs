@@ -81,10 +81,10 @@ async fn a_wrong_method_is_405_with_allow_also_where_the_id_does_not_exist(place
         ("GET|DELETE", "/api/sandbox/reset", "OPTIONS POST"),
     ] {
         for method in methods.split('|') {
-            let reply = app.get(method, path, &[("x-mine", "an echo")]).await;
-            reply.problem(405);
-            assert!(!String::from_utf8_lossy(&reply.body).contains("an echo"));
-            let allow = reply.header("allow").unwrap();
+            let response = app.get(method, path, &[("x-mine", "an echo")]).await;
+            response.problem(405);
+            assert!(!String::from_utf8_lossy(&response.body).contains("an echo"));
+            let allow = response.header("allow").unwrap();
             let mut found: Vec<&str> = allow.split(',').map(str::trim).collect();
             found.sort_unstable();
             assert_eq!(found.join(" "), allowed, "{method} {path}");
@@ -148,9 +148,9 @@ async fn delete_twice_is_204_then_404(place: &TestDatabase) {
 
 async fn health_answers(place: &TestDatabase) {
     let app = App::new(place).await;
-    let reply = app.get("GET", "/api/health", &[]).await;
+    let response = app.get("GET", "/api/health", &[]).await;
     assert_eq!(
-        (reply.status, reply.json()["status"].as_str()),
+        (response.status, response.json()["status"].as_str()),
         (200, Some("ok"))
     );
 }

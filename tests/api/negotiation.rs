@@ -43,18 +43,18 @@ async fn the_format_is_the_one_that_is_accepted_most(place: &TestDatabase) {
                 if with_key {
                     headers.push(("sandbox-key", &key));
                 }
-                let reply = app.get("GET", path, &headers).await;
-                assert_eq!(reply.status, 200);
+                let response = app.get("GET", path, &headers).await;
+                assert_eq!(response.status, 200);
                 assert_eq!(
-                    reply.header("content-type"),
+                    response.header("content-type"),
                     Some(expected),
                     "{path} {accept:?}"
                 );
                 if path == "/api/users" {
-                    assert_eq!(reply.header("total-count"), Some("12"));
-                    assert!(reply.header("link").is_some());
+                    assert_eq!(response.header("total-count"), Some("12"));
+                    assert!(response.header("link").is_some());
                 }
-                let vary = reply.header("vary").unwrap();
+                let vary = response.header("vary").unwrap();
                 assert!(vary.split(", ").any(|name| name == "Accept"), "{vary}");
             }
         }
@@ -109,15 +109,15 @@ async fn a_write_answers_in_the_format_that_is_accepted(place: &TestDatabase) {
             ("content-type", content_type),
             ("accept", "application/xml"),
         ];
-        let reply = app.request(method, path, &headers, body).await;
+        let response = app.request(method, path, &headers, body).await;
         assert_eq!(
-            (reply.status, reply.header("content-type")),
+            (response.status, response.header("content-type")),
             (status, Some(XML)),
             "{method}"
         );
-        assert!(reply.header("vary").unwrap().contains("Accept"));
+        assert!(response.header("vary").unwrap().contains("Accept"));
         let read = app.get("GET", "/api/users/13", &headers).await;
-        assert_eq!(reply.body, read.body);
+        assert_eq!(response.body, read.body);
     }
 }
 
@@ -173,13 +173,13 @@ async fn no_acceptable_format_is_406_that_lists_them_and_writes_nothing(place: &
                 ("content-type", content_type),
                 ("accept", accept),
             ];
-            let reply = app.request(method, path, &headers, body).await;
-            let problem = reply.problem(406);
+            let response = app.request(method, path, &headers, body).await;
+            let problem = response.problem(406);
             assert!(
                 problem["detail"].as_str().unwrap().contains(types),
                 "{problem}"
             );
-            assert!(reply.header("vary").unwrap().contains("Accept"));
+            assert!(response.header("vary").unwrap().contains("Accept"));
         }
     }
     assert_eq!(rows(place).await, before);
@@ -201,14 +201,14 @@ async fn a_malformed_accept_is_no_failure(place: &TestDatabase) {
         "text/csv;q=0.12345",
         &long,
     ] {
-        let reply = app.get("GET", "/api/users", &[("accept", accept)]).await;
+        let response = app.get("GET", "/api/users", &[("accept", accept)]).await;
         let expected = if accept == long { 406 } else { 200 };
-        assert_eq!(reply.status, expected, "{accept}");
+        assert_eq!(response.status, expected, "{accept}");
     }
     let odd = axum::http::Request::get("/api/users").header("accept", &b"\xff\xfe, text/csv"[..]);
-    let reply = app.send(odd.body(axum::body::Body::empty()).unwrap()).await;
+    let response = app.send(odd.body(axum::body::Body::empty()).unwrap()).await;
     assert_eq!(
-        (reply.status, reply.header("content-type")),
+        (response.status, response.header("content-type")),
         (200, Some(CSV))
     );
 }
@@ -294,10 +294,10 @@ async fn hostile_values_stay_values_in_every_format(place: &TestDatabase) {
         for field in ["name", "bio"] {
             let mut body = json!({"name": "a", "email": "unfit@example.org"});
             body[field] = format!("a{unfit}b").into();
-            let reply = app
+            let response = app
                 .json(&key, "POST", "/api/users", &body.to_string())
                 .await;
-            assert_eq!(reply.pointers(422), [format!("/{field}")]);
+            assert_eq!(response.pointers(422), [format!("/{field}")]);
         }
     }
 }
@@ -310,9 +310,9 @@ async fn what_has_no_format_says_not_that_it_varies_by_it(place: &TestDatabase) 
         ("OPTIONS", "/api/users"),
         ("DELETE", "/api/users/4"),
     ] {
-        let reply = app.get(method, path, &[("accept", "image/png")]).await;
-        assert!(reply.status < 300, "{method} {path}");
-        let vary = reply.header("vary").unwrap();
+        let response = app.get(method, path, &[("accept", "image/png")]).await;
+        assert!(response.status < 300, "{method} {path}");
+        let vary = response.header("vary").unwrap();
         assert!(!vary.split(", ").any(|name| name == "Accept"), "{vary}");
     }
 }

@@ -17,12 +17,12 @@ on_both_engines! {
 
 async fn the_document_is_as_agreed_and_served_with_a_tag(place: &TestDatabase) {
     let app = App::new(place).await;
-    let reply = app.get("GET", "/api/openapi.json", &[]).await;
-    assert_eq!(reply.status, 200);
-    assert_eq!(reply.header("content-type"), Some("application/json"));
-    assert_eq!(reply.header("set-cookie"), None);
-    let served = reply.json();
-    let tag = reply.header("etag").unwrap();
+    let response = app.get("GET", "/api/openapi.json", &[]).await;
+    assert_eq!(response.status, 200);
+    assert_eq!(response.header("content-type"), Some("application/json"));
+    assert_eq!(response.header("set-cookie"), None);
+    let served = response.json();
+    let tag = response.header("etag").unwrap();
     let again = app
         .get("GET", "/api/openapi.json", &[("if-none-match", tag)])
         .await;
@@ -36,8 +36,8 @@ async fn the_document_is_as_agreed_and_served_with_a_tag(place: &TestDatabase) {
     assert_eq!(dangling, [""; 0]);
 }
 
-/// A line for each operation: method, path, statuses, media types of the request and of the replies,
-/// headers of the replies.
+/// A line for each operation: method, path, statuses, media types of the request and of the responses,
+/// headers of the responses.
 fn summary(document: &Value) -> String {
     let methods = ["get", "head", "post", "put", "patch", "delete", "options"];
     let mut lines = String::new();
@@ -46,13 +46,15 @@ fn summary(document: &Value) -> String {
             let Some(operation) = item.get(method) else {
                 continue;
             };
-            let replies = operation["responses"].as_object().unwrap();
-            let statuses: Vec<&str> = replies.keys().map(String::as_str).collect();
-            let replies = replies.values().map(|reply| follow(document, reply));
-            let replies: Vec<&Value> = replies.collect();
+            let responses = operation["responses"].as_object().unwrap();
+            let statuses: Vec<&str> = responses.keys().map(String::as_str).collect();
+            let responses = responses
+                .values()
+                .map(|response| follow(document, response));
+            let responses: Vec<&Value> = responses.collect();
             let reads = names(std::iter::once(&operation["requestBody"]), "content");
-            let writes = names(replies.iter().copied(), "content");
-            let headers = names(replies.iter().copied(), "headers");
+            let writes = names(responses.iter().copied(), "content");
+            let headers = names(responses.iter().copied(), "headers");
             let method = method.to_uppercase();
             lines += &format!("{method} {path}: {}", statuses.join(" "));
             for (name, values) in [("reads", reads), ("writes", writes), ("headers", headers)] {

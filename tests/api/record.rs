@@ -63,10 +63,10 @@ async fn the_last_two_hundred_are_kept_the_newest_first(place: &TestDatabase) {
     assert!(count(place, "SELECT CAST(SUM(held) AS BIGINT) FROM exchange").await < 240);
     // Nor do more wait in memory than are kept.
     let busy = app.sandbox().await;
-    let reply = app
+    let response = app
         .get("GET", "/api/users/1", &[("sandbox-key", &busy)])
         .await;
-    assert_eq!(reply.status, 200);
+    assert_eq!(response.status, 200);
     let (busy, trace) = (SandboxKey::parse(&busy).unwrap(), Trace::off());
     let opened = app.sandboxes.open_sandbox(&busy, &trace).await;
     let id = opened.unwrap().unwrap().live.id;
@@ -130,12 +130,12 @@ async fn a_group_is_found_at_once_whole_and_in_order(place: &TestDatabase) {
 async fn exchanges_are_private_to_their_sandbox(place: &TestDatabase) {
     let app = App::new(place).await;
     let (mine, other) = (app.sandbox().await, app.sandbox().await);
-    let reply = app
+    let response = app
         .get("GET", "/api/users/1", &[("sandbox-key", &mine)])
         .await;
     let path = format!(
         "/api/sandbox/exchanges/{}",
-        reply.header("request-id").unwrap()
+        response.header("request-id").unwrap()
     );
     assert_eq!(
         app.get("GET", &path, &[("sandbox-key", &mine)])
@@ -154,20 +154,20 @@ async fn bodies_are_kept_up_to_64_kib(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
     let body = format!("{{\"name\":\"{}\"}}", "x".repeat(70_000));
-    let reply = app.json(&key, "POST", "/api/users", &body).await;
-    reply.problem(413);
+    let response = app.json(&key, "POST", "/api/users", &body).await;
+    response.problem(413);
     let body = format!("{{\"name\":\"{}\"}}", "x".repeat(60_000));
-    let reply = app.json(&key, "POST", "/api/users", &body).await;
-    let exchange = crate::trace::exchange(&app, &key, &reply).await;
+    let response = app.json(&key, "POST", "/api/users", &body).await;
+    let exchange = crate::trace::exchange(&app, &key, &response).await;
     assert_eq!(exchange["request"]["body"]["size"], body.len());
     assert_eq!(exchange["request"]["body"]["cut"], false);
     assert_eq!(exchange["request"]["body"]["text"], body);
     // What comes back is cut at the same place: each of these is two bytes in the echo.
     let body = "\"".repeat(50_000);
-    let reply = app.json(&key, "POST", "/api/echo", &body).await;
-    let exchange = crate::trace::exchange(&app, &key, &reply).await;
-    let kept = &exchange["reply"]["body"];
-    assert_eq!(kept["size"], reply.body.len());
+    let response = app.json(&key, "POST", "/api/echo", &body).await;
+    let exchange = crate::trace::exchange(&app, &key, &response).await;
+    let kept = &exchange["response"]["body"];
+    assert_eq!(kept["size"], response.body.len());
     assert_eq!(kept["cut"], true);
     assert_eq!(kept["text"].as_str().unwrap().len(), 64 * 1024);
 }
@@ -201,8 +201,8 @@ async fn a_groups_name_is_kept_up_to_64_characters(place: &TestDatabase) {
     for (length, kept) in [(64, true), (65, false)] {
         let group = "g".repeat(length);
         let headers = [("sandbox-key", key.as_str()), ("exchange-group", &group)];
-        let reply = app.get("GET", "/api/users/1", &headers).await;
-        let exchange = crate::trace::exchange(&app, &key, &reply).await;
+        let response = app.get("GET", "/api/users/1", &headers).await;
+        let exchange = crate::trace::exchange(&app, &key, &response).await;
         let expected = if kept { json!(group) } else { Value::Null };
         assert_eq!(exchange["group"], expected, "{length}");
     }
@@ -331,19 +331,19 @@ async fn events_tell_each_exchange_from_whatever_client(place: &TestDatabase) {
         .await
         .problem(404);
     let request = Request::get("/api/sandbox/events").header("sandbox-key", &key);
-    let response = app.respond(request.body(Body::empty()).unwrap()).await;
-    assert_eq!(response.headers()["content-type"], "text/event-stream");
-    assert_eq!(response.headers()["cache-control"], "no-store");
+    let stream = app.respond(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(stream.headers()["content-type"], "text/event-stream");
+    assert_eq!(stream.headers()["cache-control"], "no-store");
     app.get("GET", "/api/users/2", &[("sandbox-key", &other)])
         .await;
-    let reply = app
+    let response = app
         .get("GET", "/api/users/1", &[("sandbox-key", &key)])
         .await;
-    let mut stream = response.into_body().into_data_stream();
+    let mut stream = stream.into_body().into_data_stream();
     let next = tokio::time::timeout(Duration::from_secs(5), stream.next());
     let data = next.await.expect("an event").unwrap().unwrap();
     let text = String::from_utf8(data.to_vec()).unwrap();
-    let id = reply.header("request-id").unwrap();
+    let id = response.header("request-id").unwrap();
     assert!(text.contains("event: exchange\n"), "{text}");
     assert!(text.contains(&format!("id: {id}\n")), "{text}");
     let data = text
@@ -383,8 +383,8 @@ async fn who_comes_back_to_the_events_gets_what_came_meanwhile(place: &TestDatab
     let mut ids = Vec::new();
     for id in 1..=4 {
         let target = format!("/api/users/{id}");
-        let reply = app.get("GET", &target, &[("sandbox-key", &key)]).await;
-        ids.push(reply.header("request-id").unwrap().to_owned());
+        let response = app.get("GET", &target, &[("sandbox-key", &key)]).await;
+        ids.push(response.header("request-id").unwrap().to_owned());
         app.get("GET", "/api/users/7", &[("sandbox-key", &other)])
             .await;
         if id == 2 {
@@ -474,8 +474,8 @@ async fn records_of_all_sandboxes_stay_within_one_budget_the_oldest_go(place: &T
     for key in &keys {
         for at in 0..12 {
             let bio = format!(r#"{{"bio":"{at}{}"}}"#, "x".repeat(490));
-            let reply = app.json(key, "PATCH", "/api/users/1", &bio).await;
-            assert_eq!(reply.status, 200);
+            let response = app.json(key, "PATCH", "/api/users/1", &bio).await;
+            assert_eq!(response.status, 200);
         }
         app.clock.advance(1000);
         app.settle().await;

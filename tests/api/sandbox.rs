@@ -39,9 +39,12 @@ async fn a_reader_without_a_key_sees_the_seed_and_leaves_nothing(place: &TestDat
     assert_eq!(seed.json().as_array().unwrap().len(), 12);
     let one = app.get("GET", "/api/users/3", &[]).await;
     assert_eq!(one.json(), seed.json()[2]);
-    for reply in [&seed, &one] {
+    for response in [&seed, &one] {
         assert_eq!(
-            (reply.header("set-cookie"), reply.header("sandbox-key")),
+            (
+                response.header("set-cookie"),
+                response.header("sandbox-key")
+            ),
             (None, None)
         );
     }
@@ -82,10 +85,13 @@ async fn a_write_that_succeeds_makes_a_sandbox_and_one_that_fails_none(place: &T
         ),
         ("DELETE", "/api/users/99", vec![], ""),
     ] {
-        let reply = app.request(method, path, &headers, body).await;
-        assert!(reply.status >= 400, "{method} {path}");
+        let response = app.request(method, path, &headers, body).await;
+        assert!(response.status >= 400, "{method} {path}");
         assert_eq!(
-            (reply.header("set-cookie"), reply.header("sandbox-key")),
+            (
+                response.header("set-cookie"),
+                response.header("sandbox-key")
+            ),
             (None, None),
             "{method} {path}"
         );
@@ -98,10 +104,10 @@ async fn a_write_that_succeeds_makes_a_sandbox_and_one_that_fails_none(place: &T
         ("DELETE", "/api/users/1", vec![], ""),
         ("POST", "/api/sandbox", vec![], ""),
     ]) {
-        let reply = app.request(method, path, &headers, body).await;
-        assert!(reply.status < 300, "{method} {path}");
-        let key = reply.header("sandbox-key").unwrap();
-        let cookie = reply.header("set-cookie").unwrap();
+        let response = app.request(method, path, &headers, body).await;
+        assert!(response.status < 300, "{method} {path}");
+        let key = response.header("sandbox-key").unwrap();
+        let cookie = response.header("set-cookie").unwrap();
         assert!(cookie.starts_with(&format!("sandbox={key};")), "{cookie}");
         assert_eq!(sandboxes(place).await, made);
     }
@@ -130,11 +136,11 @@ async fn the_header_wins_and_an_unknown_one_is_401(place: &TestDatabase) {
             ("POST", "/api/sandbox/reset"),
             ("POST", "/api/sandbox/undo"),
         ] {
-            let reply = app
+            let response = app
                 .get(method, path, &[("sandbox-key", key), ("cookie", &cookie)])
                 .await;
-            reply.problem(401);
-            assert!(reply.headers.contains_key("www-authenticate"));
+            response.problem(401);
+            assert!(response.headers.contains_key("www-authenticate"));
         }
         let switched = app.json(key, "PATCH", "/api/sandbox", "{}").await;
         switched.problem(401);
@@ -196,10 +202,10 @@ async fn the_cookie_is_held_to_this_host_under_https(place: &TestDatabase) {
     let key = secure.header("sandbox-key").unwrap();
     app.json(key, "POST", "/api/users", ROSE).await;
     for (name, total) in [("sandbox", "12"), ("__Host-sandbox", "13")] {
-        let reply = app
+        let response = app
             .get("GET", "/api/users", &[("cookie", &format!("{name}={key}"))])
             .await;
-        assert_eq!(reply.header("total-count"), Some(total), "{name}");
+        assert_eq!(response.header("total-count"), Some(total), "{name}");
     }
 }
 
@@ -211,14 +217,14 @@ async fn the_key_is_told_to_its_owner_only_and_stored_as_a_hash(place: &TestData
         ("sandbox-key", key.clone()),
         ("cookie", format!("sandbox={key}")),
     ] {
-        let reply = app
+        let response = app
             .get("GET", "/api/sandbox", &[(headers.0, &headers.1)])
             .await;
         assert_eq!(
-            (reply.status, reply.json()["key"].as_str()),
+            (response.status, response.json()["key"].as_str()),
             (200, Some(key.as_str()))
         );
-        assert_eq!(reply.header("cache-control"), Some("no-store"));
+        assert_eq!(response.header("cache-control"), Some("no-store"));
         // Who has one gets no other.
         let again = app
             .get("POST", "/api/sandbox", &[(headers.0, &headers.1)])
@@ -525,9 +531,9 @@ async fn a_full_file_is_507_and_mends_itself() {
     };
     let mut made = 0;
     let full = loop {
-        let reply = api.send(create(), None).await;
-        if reply.status() != 201 {
-            break reply;
+        let response = api.send(create(), None).await;
+        if response.status() != 201 {
+            break response;
         }
         made += 1;
         assert!(made < 1000, "the file has no limit");

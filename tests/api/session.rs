@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::Request;
 use sha2::{Digest as _, Sha256};
 
-use crate::app::{App, Reply, connect, count, sandboxes};
+use crate::app::{App, TestResponse, connect, count, sandboxes};
 use crate::database::TestDatabase;
 
 on_both_engines! {
@@ -31,22 +31,22 @@ on_both_engines! {
 const JSON: (&str, &str) = ("content-type", "application/json");
 const DAY: i64 = 86_400_000;
 
-/// Logs in by e-mail address, with the one password.
-pub(crate) async fn log_in(app: &App, key: &str, email: &str) -> Reply {
+/// Logs in by email address, with the one password.
+pub(crate) async fn log_in(app: &App, key: &str, email: &str) -> TestResponse {
     let body = format!(r#"{{"email":"{email}","password":"routebook"}}"#);
     app.json(key, "POST", "/api/session", &body).await
 }
 
-/// The session's cookie that a reply sets, as a client sends it back.
-pub(crate) fn cookie(reply: &Reply) -> String {
-    let cookies = reply.headers.get_all("set-cookie").iter();
+/// The session's cookie that a response sets, as a client sends it back.
+pub(crate) fn cookie(response: &TestResponse) -> String {
+    let cookies = response.headers.get_all("set-cookie").iter();
     let mut texts = cookies.map(|cookie| cookie.to_str().unwrap());
     let own = texts.find(|text| text.contains("api_session="));
     own.unwrap().split(';').next().unwrap().to_owned()
 }
 
 /// Who is logged in with a cookie, in a sandbox.
-async fn who(app: &App, key: &str, cookie: &str) -> Reply {
+async fn who(app: &App, key: &str, cookie: &str) -> TestResponse {
     let headers = [("sandbox-key", key), ("cookie", cookie)];
     app.get("GET", "/api/session", &headers).await
 }
@@ -54,22 +54,22 @@ async fn who(app: &App, key: &str, cookie: &str) -> Reply {
 async fn a_login_answers_the_user_and_sets_a_cookie(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
-    let reply = log_in(&app, &key, "GRACE@example.com").await;
+    let response = log_in(&app, &key, "GRACE@example.com").await;
     assert_eq!(
-        (reply.status, reply.header("location")),
+        (response.status, response.header("location")),
         (201, Some("/api/session"))
     );
     let grace = app
         .get("GET", "/api/users/2", &[("sandbox-key", &key)])
         .await;
-    assert_eq!(reply.json(), grace.json());
-    let set = reply.header("set-cookie").unwrap();
+    assert_eq!(response.json(), grace.json());
+    let set = response.header("set-cookie").unwrap();
     for attribute in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=86400"] {
         assert!(set.contains(attribute), "{attribute}: {set}");
     }
     assert!(set.starts_with("api_session=") && !set.contains("Secure") && !set.contains("Domain"));
-    let shown = who(&app, &key, &cookie(&reply)).await;
-    assert_eq!((shown.status, shown.json()), (200, reply.json()));
+    let shown = who(&app, &key, &cookie(&response)).await;
+    assert_eq!((shown.status, shown.json()), (200, response.json()));
     let nobody = who(&app, &key, "a=b").await;
     nobody.problem(401);
     assert_eq!(
@@ -84,20 +84,20 @@ async fn a_login_without_a_sandbox_makes_one_and_a_wrong_one_does_not(place: &Te
         r#"{"email":"grace@example.com","password":"wrong"}"#,
         r#"{"email":"nobody@example.com","password":"routebook"}"#,
     ] {
-        let reply = app.request("POST", "/api/session", &[JSON], body).await;
-        reply.problem(401);
+        let response = app.request("POST", "/api/session", &[JSON], body).await;
+        response.problem(401);
         assert_eq!(
-            (reply.header("set-cookie"), sandboxes(place).await),
+            (response.header("set-cookie"), sandboxes(place).await),
             (None, 0)
         );
     }
     let body = r#"{"email":"grace@example.com","password":"routebook"}"#;
-    let reply = app.request("POST", "/api/session", &[JSON], body).await;
-    assert_eq!((reply.status, sandboxes(place).await), (201, 1));
-    let key = reply.header("sandbox-key").unwrap();
-    let cookies = format!("sandbox={key}; {}", cookie(&reply));
+    let response = app.request("POST", "/api/session", &[JSON], body).await;
+    assert_eq!((response.status, sandboxes(place).await), (201, 1));
+    let key = response.header("sandbox-key").unwrap();
+    let cookies = format!("sandbox={key}; {}", cookie(&response));
     let me = app.get("GET", "/api/me", &[("cookie", &cookies)]).await;
-    assert_eq!((me.status, me.json()), (200, reply.json()));
+    assert_eq!((me.status, me.json()), (200, response.json()));
 }
 
 async fn a_wrong_address_and_a_wrong_password_are_refused_alike(place: &TestDatabase) {
@@ -115,14 +115,14 @@ async fn a_wrong_address_and_a_wrong_password_are_refused_alike(place: &TestData
         ("\\u0000", "routebook"),
     ] {
         let body = format!(r#"{{"email":"{email}","password":"{password}"}}"#);
-        let reply = app.json(&key, "POST", "/api/session", &body).await;
-        let mut problem = reply.problem(401);
+        let response = app.json(&key, "POST", "/api/session", &body).await;
+        let mut problem = response.problem(401);
         problem.as_object_mut().unwrap().remove("instance");
         assert_eq!(
-            reply.header("www-authenticate"),
+            response.header("www-authenticate"),
             Some("Login realm=\"routebook\"")
         );
-        assert_eq!(reply.header("set-cookie"), None);
+        assert_eq!(response.header("set-cookie"), None);
         seen.push(problem);
     }
     seen.dedup();
@@ -147,30 +147,30 @@ async fn a_body_that_is_no_login_is_422_that_points_at_it(place: &TestDatabase) 
             vec!["/user_id"],
         ),
     ] {
-        let reply = app.json(&key, "POST", "/api/session", body).await;
-        assert_eq!(reply.pointers(422), pointers, "{body}");
+        let response = app.json(&key, "POST", "/api/session", body).await;
+        assert_eq!(response.pointers(422), pointers, "{body}");
     }
     let form = [
         ("sandbox-key", key.as_str()),
         ("content-type", "application/x-www-form-urlencoded"),
     ];
-    let reply = app
+    let response = app
         .request("POST", "/api/session", &form, "email=grace@example.com")
         .await;
-    reply.problem(415);
+    response.problem(415);
 }
 
 async fn the_cookie_is_held_to_this_host_under_https(place: &TestDatabase) {
     let app = App::with_base(place, "https://learn.example.com").await;
     let key = app.sandbox().await;
-    let reply = log_in(&app, &key, "grace@example.com").await;
-    let set = reply.header("set-cookie").unwrap();
+    let response = log_in(&app, &key, "grace@example.com").await;
+    let set = response.header("set-cookie").unwrap();
     assert!(set.starts_with("__Host-api_session="), "{set}");
     for attribute in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
         assert!(set.contains(attribute), "{attribute}: {set}");
     }
     assert!(!set.contains("Domain"), "{set}");
-    let cookie = cookie(&reply);
+    let cookie = cookie(&response);
     assert_eq!(who(&app, &key, &cookie).await.status, 200);
     // The plain name opens nothing there.
     let plain = cookie.trim_start_matches("__Host-");
@@ -204,8 +204,8 @@ async fn each_login_has_a_new_key_and_the_old_one_opens_nothing(place: &TestData
     let first = cookie(&log_in(&app, &key, "grace@example.com").await);
     let body = r#"{"email":"ada@example.com","password":"routebook"}"#;
     let headers = [JSON, ("sandbox-key", key.as_str()), ("cookie", &first)];
-    let reply = app.request("POST", "/api/session", &headers, body).await;
-    let second = cookie(&reply);
+    let response = app.request("POST", "/api/session", &headers, body).await;
+    let second = cookie(&response);
     assert_ne!(first, second);
     who(&app, &key, &first).await.problem(401);
     assert_eq!(who(&app, &key, &second).await.json()["id"], 4);
@@ -222,8 +222,8 @@ async fn a_forged_key_is_never_adopted(place: &TestDatabase) {
     who(&app, &key, forged).await.problem(401);
     let body = r#"{"email":"grace@example.com","password":"routebook"}"#;
     let headers = [JSON, ("sandbox-key", key.as_str()), ("cookie", forged)];
-    let reply = app.request("POST", "/api/session", &headers, body).await;
-    assert_ne!(cookie(&reply), forged);
+    let response = app.request("POST", "/api/session", &headers, body).await;
+    assert_ne!(cookie(&response), forged);
     who(&app, &key, forged).await.problem(401);
     for malformed in ["api_session=", "api_session=x", "api_session=%00"] {
         who(&app, &key, malformed).await.problem(401);
@@ -329,9 +329,9 @@ async fn a_sandbox_has_at_most_a_hundred_sessions(place: &TestDatabase) {
 async fn who_is_logged_in_is_kept_by_no_cache(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
-    let reply = log_in(&app, &key, "grace@example.com").await;
-    assert_eq!(reply.header("cache-control"), Some("no-store"));
-    let mine = cookie(&reply);
+    let response = log_in(&app, &key, "grace@example.com").await;
+    assert_eq!(response.header("cache-control"), Some("no-store"));
+    let mine = cookie(&response);
     let headers = [("sandbox-key", key.as_str()), ("cookie", &mine)];
     for (method, path) in [
         ("GET", "/api/session"),
@@ -343,9 +343,9 @@ async fn who_is_logged_in_is_kept_by_no_cache(place: &TestDatabase) {
         ("GET", "/api/admin/stats"),
         ("DELETE", "/api/session"),
     ] {
-        let reply = app.get(method, path, &headers).await;
+        let response = app.get(method, path, &headers).await;
         assert_eq!(
-            reply.header("cache-control"),
+            response.header("cache-control"),
             Some("no-store"),
             "{method} {path}"
         );
@@ -362,11 +362,11 @@ async fn who_is_logged_in_is_kept_by_no_cache(place: &TestDatabase) {
 async fn the_password_is_in_no_record(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
-    let reply = log_in(&app, &key, "grace@example.com").await;
-    let secret = cookie(&reply).split_once('=').unwrap().1.to_owned();
+    let response = log_in(&app, &key, "grace@example.com").await;
+    let secret = cookie(&response).split_once('=').unwrap().1.to_owned();
     let path = format!(
         "/api/sandbox/exchanges/{}",
-        reply.header("request-id").unwrap()
+        response.header("request-id").unwrap()
     );
     let record = app.get("GET", &path, &[("sandbox-key", &key)]).await;
     assert_eq!(record.status, 200);
@@ -385,7 +385,7 @@ async fn the_password_is_in_no_record(place: &TestDatabase) {
 }
 
 /// Sends a request with these bytes as its `Cookie` field.
-async fn with_cookies(app: &App, method: &str, path: &str, cookies: &[u8]) -> Reply {
+async fn with_cookies(app: &App, method: &str, path: &str, cookies: &[u8]) -> TestResponse {
     let request = Request::builder()
         .method(method)
         .uri(path)
@@ -403,10 +403,10 @@ async fn foreign_bytes_beside_the_cookies_do_not_hide_them(place: &TestDatabase)
             [foreign, b"; ", ours.as_bytes()].concat(),
             [ours.as_bytes(), b"; ", foreign].concat(),
         ] {
-            let reply = with_cookies(&app, "GET", "/api/me", &cookies).await;
-            assert_eq!(reply.status, 200, "{foreign:?}");
-            let reply = with_cookies(&app, "GET", "/api/sandbox", &cookies).await;
-            assert_eq!(reply.json()["key"], key.as_str(), "{foreign:?}");
+            let response = with_cookies(&app, "GET", "/api/me", &cookies).await;
+            assert_eq!(response.status, 200, "{foreign:?}");
+            let response = with_cookies(&app, "GET", "/api/sandbox", &cookies).await;
+            assert_eq!(response.json()["key"], key.as_str(), "{foreign:?}");
         }
     }
 }
@@ -417,8 +417,8 @@ async fn cookie_that_stands_twice_is_refused_with_400(place: &TestDatabase) {
     let session = cookie(&log_in(&app, &key, "grace@example.com").await);
     let twice = format!("sandbox=AAAAAAAAAAAAAAAAAAAAAA; sandbox={key}");
     for (method, path) in [("GET", "/api/users/1"), ("DELETE", "/api/users/1")] {
-        let reply = with_cookies(&app, method, path, twice.as_bytes()).await;
-        let problem = reply.problem(400);
+        let response = with_cookies(&app, method, path, twice.as_bytes()).await;
+        let problem = response.problem(400);
         assert!(
             problem["detail"]
                 .as_str()
@@ -428,17 +428,17 @@ async fn cookie_that_stands_twice_is_refused_with_400(place: &TestDatabase) {
     }
     // The header says what is meant, and the cookies are not read.
     let headers = [("sandbox-key", key.as_str()), ("cookie", twice.as_str())];
-    let reply = app.get("GET", "/api/users/1", &headers).await;
-    assert_eq!(reply.status, 200);
+    let response = app.get("GET", "/api/users/1", &headers).await;
+    assert_eq!(response.status, 200);
     let twice = format!("sandbox={key}; {session}; api_session=AAAAAAAAAAAAAAAAAAAAAA");
-    let reply = with_cookies(&app, "GET", "/api/me", twice.as_bytes()).await;
-    let problem = reply.problem(400);
+    let response = with_cookies(&app, "GET", "/api/me", twice.as_bytes()).await;
+    let problem = response.problem(400);
     assert!(
         problem["detail"]
             .as_str()
             .unwrap()
             .contains("api_session stands twice")
     );
-    let reply = with_cookies(&app, "GET", "/api/users/1", twice.as_bytes()).await;
-    assert_eq!(reply.status, 200);
+    let response = with_cookies(&app, "GET", "/api/users/1", twice.as_bytes()).await;
+    assert_eq!(response.status, 200);
 }

@@ -1,4 +1,4 @@
-//! A reply with any registered status, and what goes with it.
+//! A response with any registered status, and what goes with it.
 
 use routebook::model::http::reason_phrase;
 use routebook::model::limits::Limits;
@@ -26,21 +26,21 @@ async fn every_registered_status_is_answered_as_the_registry_calls_it(place: &Te
             continue;
         }
         seen += 1;
-        let reply = app.get("GET", &format!("/api/status/{code}"), &[]).await;
-        assert_eq!(reply.status, code);
+        let response = app.get("GET", &format!("/api/status/{code}"), &[]).await;
+        assert_eq!(response.status, code);
         if [204, 205, 304].contains(&code) {
-            assert!(reply.body.is_empty(), "{code}");
+            assert!(response.body.is_empty(), "{code}");
             continue;
         }
-        let body = reply.json();
+        let body = response.json();
         assert_eq!(body["status"], code);
         if code < 400 {
-            assert_eq!(reply.header("content-type"), Some("application/json"));
+            assert_eq!(response.header("content-type"), Some("application/json"));
             assert_eq!(body["reason"], phrase);
             continue;
         }
         assert_eq!(
-            reply.header("content-type"),
+            response.header("content-type"),
             Some("application/problem+json")
         );
         let kind = ProblemKind::of_status(code);
@@ -60,7 +60,7 @@ async fn every_registered_status_is_answered_as_the_registry_calls_it(place: &Te
             detail.starts_with("you asked for it; usually: "),
             "{detail}"
         );
-        let id = reply.header("request-id").unwrap();
+        let id = response.header("request-id").unwrap();
         assert_eq!(body["instance"], format!("urn:uuid:{id}"));
     }
     assert_eq!(seen, 56);
@@ -82,9 +82,9 @@ async fn a_status_comes_with_its_headers(place: &TestDatabase) {
         (429, "retry-after", "1"),
         (503, "retry-after", "1"),
     ] {
-        let reply = app.get("GET", &format!("/api/status/{code}"), &[]).await;
-        assert_eq!(reply.header(name), Some(value), "{code}");
-        assert_eq!(reply.headers.get_all(name).iter().count(), 1, "{code}");
+        let response = app.get("GET", &format!("/api/status/{code}"), &[]).await;
+        assert_eq!(response.header(name), Some(value), "{code}");
+        assert_eq!(response.headers.get_all(name).iter().count(), 1, "{code}");
     }
     let part = app.get("GET", "/api/status/206", &[]).await;
     assert_eq!(part.body.len(), 41);
@@ -94,11 +94,11 @@ async fn redirects_stay_here(place: &TestDatabase) {
     let app = App::new(place).await;
     for code in 300..400 {
         let path = format!("/api/status/{code}?next=https://evil.example&url=//evil.example");
-        let reply = app.get("GET", &path, &[("host", "127.0.0.1:3000")]).await;
+        let response = app.get("GET", &path, &[("host", "127.0.0.1:3000")]).await;
         let expected = [300, 301, 302, 303, 307, 308].contains(&code);
-        let location = reply.header("location");
+        let location = response.header("location");
         assert_eq!(location, expected.then_some("/api/echo"), "{code}");
-        let text = String::from_utf8_lossy(&reply.body);
+        let text = String::from_utf8_lossy(&response.body);
         assert!(!text.contains("evil"), "{code}");
     }
 }
@@ -106,14 +106,14 @@ async fn redirects_stay_here(place: &TestDatabase) {
 async fn what_is_no_status_is_400_or_404(place: &TestDatabase) {
     let app = App::new(place).await;
     for text in INVALID_STATUSES {
-        let reply = app.get("GET", &format!("/api/status/{text}"), &[]).await;
-        assert_eq!(reply.status, 400, "{text}");
-        reply.problem(400);
+        let response = app.get("GET", &format!("/api/status/{text}"), &[]).await;
+        assert_eq!(response.status, 400, "{text}");
+        response.problem(400);
     }
     for text in MISSING_STATUSES {
-        let reply = app.get("GET", &format!("/api/status/{text}"), &[]).await;
-        assert_eq!(reply.status, 404, "{text}");
-        reply.problem(404);
+        let response = app.get("GET", &format!("/api/status/{text}"), &[]).await;
+        assert_eq!(response.status, 404, "{text}");
+        response.problem(404);
     }
 }
 
@@ -126,10 +126,13 @@ async fn every_method_gets_the_status_and_makes_no_sandbox(place: &TestDatabase)
     for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] {
         for code in [200, 404, 503] {
             let path = format!("/api/status/{code}");
-            let reply = app.request(method, &path, &[], "{").await;
-            assert_eq!(reply.status, code, "{method}");
+            let response = app.request(method, &path, &[], "{").await;
+            assert_eq!(response.status, code, "{method}");
             assert_eq!(
-                (reply.header("set-cookie"), reply.header("sandbox-key")),
+                (
+                    response.header("set-cookie"),
+                    response.header("sandbox-key")
+                ),
                 (None, None)
             );
         }

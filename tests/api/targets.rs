@@ -1,4 +1,4 @@
-//! Targets: paths and queries, and what every reply says of itself.
+//! Targets: paths and queries, and what every response says of itself.
 
 use crate::app::App;
 use crate::database::TestDatabase;
@@ -10,21 +10,21 @@ on_both_engines! {
     other_paths_are_404_and_never_a_file,
     a_wrong_query_is_400_that_names_the_key,
     pages_have_links_and_a_count_and_keep_their_size,
-    every_reply_names_its_request_and_whom_it_depends_on,
+    every_response_names_its_request_and_whom_it_depends_on,
     the_type_of_a_problem_leads_to_its_lesson,
 }
 
 async fn a_trailing_slash_leads_to_the_list(place: &TestDatabase) {
     let app = App::new(place).await;
     for method in ["GET", "POST"] {
-        let reply = app.get(method, "/api/users/", &[]).await;
+        let response = app.get(method, "/api/users/", &[]).await;
         assert_eq!(
-            (reply.status, reply.header("location")),
+            (response.status, response.header("location")),
             (308, Some("/api/users"))
         );
     }
-    let reply = app.get("GET", "/api/users/?page=2", &[]).await;
-    assert_eq!(reply.header("location"), Some("/api/users?page=2"));
+    let response = app.get("GET", "/api/users/?page=2", &[]).await;
+    assert_eq!(response.header("location"), Some("/api/users?page=2"));
 }
 
 async fn what_is_no_id_is_400_and_no_users_is_404(place: &TestDatabase) {
@@ -49,8 +49,8 @@ async fn a_wrong_query_is_400_that_names_the_key(place: &TestDatabase) {
     let key = app.sandbox().await;
     let before = app.users(&key).await;
     for (query, parameter) in invalid_queries() {
-        let reply = app.get("GET", &format!("/api/users?{query}"), &[]).await;
-        let problem = reply.problem(400);
+        let response = app.get("GET", &format!("/api/users?{query}"), &[]).await;
+        let problem = response.problem(400);
         assert_eq!(problem["errors"][0]["parameter"], parameter, "{query}");
     }
     for (method, path) in [
@@ -61,8 +61,8 @@ async fn a_wrong_query_is_400_that_names_the_key(place: &TestDatabase) {
         ("DELETE", "/api/users/1"),
     ] {
         let path = format!("{path}?page=1");
-        let reply = app.json(&key, method, &path, "{}").await;
-        let problem = reply.problem(400);
+        let response = app.json(&key, method, &path, "{}").await;
+        let problem = response.problem(400);
         assert_eq!(problem["errors"][0]["parameter"], "page", "{method}");
     }
     assert_eq!(app.users(&key).await, before);
@@ -73,10 +73,10 @@ async fn pages_have_links_and_a_count_and_keep_their_size(place: &TestDatabase) 
     let key = app.sandbox().await;
     // The seed and a copy of it read the same.
     for headers in [vec![], vec![("sandbox-key", key.as_str())]] {
-        let reply = app
+        let response = app
             .get("GET", "/api/users?page=2&per_page=5", &headers)
             .await;
-        let ids: Vec<i64> = reply
+        let ids: Vec<i64> = response
             .json()
             .as_array()
             .unwrap()
@@ -84,8 +84,8 @@ async fn pages_have_links_and_a_count_and_keep_their_size(place: &TestDatabase) 
             .map(|user| user["id"].as_i64().unwrap())
             .collect();
         assert_eq!(ids, [6, 7, 8, 9, 10]);
-        assert_eq!(reply.header("total-count"), Some("12"));
-        let links = reply.header("link").unwrap();
+        assert_eq!(response.header("total-count"), Some("12"));
+        let links = response.header("link").unwrap();
         for (page, relation) in [(1, "first"), (1, "prev"), (3, "next"), (3, "last")] {
             assert!(
                 links.contains(&format!(
@@ -104,7 +104,7 @@ async fn pages_have_links_and_a_count_and_keep_their_size(place: &TestDatabase) 
     }
 }
 
-async fn every_reply_names_its_request_and_whom_it_depends_on(place: &TestDatabase) {
+async fn every_response_names_its_request_and_whom_it_depends_on(place: &TestDatabase) {
     let app = App::new(place).await;
     let mut ids = std::collections::HashSet::new();
     for (method, path) in [
@@ -116,22 +116,22 @@ async fn every_reply_names_its_request_and_whom_it_depends_on(place: &TestDataba
         ("OPTIONS", "/api/users"),
         ("POST", "/api/sandbox"),
     ] {
-        let reply = app.get(method, path, &[("request-id", "mine")]).await;
-        let id = reply.header("request-id").unwrap();
+        let response = app.get(method, path, &[("request-id", "mine")]).await;
+        let id = response.header("request-id").unwrap();
         assert_ne!(id, "mine");
         assert!(ids.insert(id.to_owned()), "an id stands for one request");
-        let vary = reply.header("vary").unwrap();
+        let vary = response.header("vary").unwrap();
         for name in ["Cookie", "Sandbox-Key", "Authorization"] {
             assert!(vary.contains(name), "{method} {path}: {vary}");
         }
-        assert!(["no-cache", "no-store"].contains(&reply.header("cache-control").unwrap()));
-        assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
+        assert!(["no-cache", "no-store"].contains(&response.header("cache-control").unwrap()));
+        assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
         assert_eq!(
-            reply.header("content-security-policy"),
+            response.header("content-security-policy"),
             Some("default-src 'none'; sandbox")
         );
-        if reply.headers.contains_key("set-cookie") {
-            assert_eq!(reply.header("cache-control"), Some("no-store"));
+        if response.headers.contains_key("set-cookie") {
+            assert_eq!(response.header("cache-control"), Some("no-store"));
         }
     }
 }
@@ -149,11 +149,11 @@ async fn the_type_of_a_problem_leads_to_its_lesson(place: &TestDatabase) {
         ("ko", "/ko/methods/get#missing"),
         ("en", "/en/methods/get#missing"),
     ] {
-        let reply = app
+        let response = app
             .get("GET", &path, &[("accept-language", language)])
             .await;
         assert_eq!(
-            (reply.status, reply.header("location")),
+            (response.status, response.header("location")),
             (303, Some(lesson))
         );
         let page = lesson.split('#').next().unwrap();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use sqlx::{Connection as _, Executor as _, Row as _};
 
-use crate::app::{App, Reply, connect, count, value};
+use crate::app::{App, TestResponse, connect, count, value};
 use crate::database::TestDatabase;
 use crate::session::{cookie, log_in};
 
@@ -35,12 +35,12 @@ const HOUR: i64 = 3_600_000;
 /// Makes a token with a session and answers what was shown.
 pub(crate) async fn mint(app: &App, key: &str, cookie: &str, kind: &str) -> Value {
     let body = json!({ "name": "my script", "kind": kind });
-    let reply = post(app, key, cookie, &body).await;
-    assert_eq!(reply.status, 201);
-    reply.json()
+    let response = post(app, key, cookie, &body).await;
+    assert_eq!(response.status, 201);
+    response.json()
 }
 
-async fn post(app: &App, key: &str, cookie: &str, body: &Value) -> Reply {
+async fn post(app: &App, key: &str, cookie: &str, body: &Value) -> TestResponse {
     let headers = [
         ("sandbox-key", key),
         ("cookie", cookie),
@@ -58,7 +58,7 @@ async fn grace(app: &App) -> (String, String) {
 }
 
 /// Who a bearer is.
-pub(crate) async fn bearer(app: &App, key: &str, token: &str) -> Reply {
+pub(crate) async fn bearer(app: &App, key: &str, token: &str) -> TestResponse {
     let value = format!("Bearer {token}");
     let headers = [("sandbox-key", key), ("authorization", value.as_str())];
     app.get("GET", "/api/me", &headers).await
@@ -68,15 +68,15 @@ fn secret(token: &Value) -> &str {
     token["token"].as_str().unwrap()
 }
 
-fn holds_an_invalid_token(reply: &Reply, what: &str) {
-    let problem = reply.problem(401);
+fn holds_an_invalid_token(response: &TestResponse, what: &str) {
+    let problem = response.problem(401);
     assert!(
         problem["type"]
             .as_str()
             .unwrap()
             .ends_with("/invalid-token")
     );
-    let challenge = reply.header("www-authenticate").unwrap();
+    let challenge = response.header("www-authenticate").unwrap();
     let expected = "Bearer realm=\"routebook\", error=\"invalid_token\", error_description=\"";
     assert!(challenge.starts_with(expected), "{what}: {challenge}");
 }
@@ -111,14 +111,14 @@ async fn an_opaque_token_is_shown_once_and_stored_as_a_hash(place: &TestDatabase
     let app = App::new(place).await;
     let (key, session) = grace(&app).await;
     let body = json!({ "name": "내 스크립트", "kind": "opaque", "expires_in": 60 });
-    let reply = post(&app, &key, &session, &body).await;
-    let token = reply.json();
+    let response = post(&app, &key, &session, &body).await;
+    let token = response.json();
     let id = token["id"].as_str().unwrap();
     assert_eq!(
-        reply.header("location"),
+        response.header("location"),
         Some(format!("/api/tokens/{id}").as_str())
     );
-    assert_eq!(reply.header("cache-control"), Some("no-store"));
+    assert_eq!(response.header("cache-control"), Some("no-store"));
     assert_eq!(id.len(), 36);
     let opaque = secret(&token);
     // 32 random bytes behind the prefix.
@@ -161,7 +161,7 @@ async fn an_opaque_token_is_shown_once_and_stored_as_a_hash(place: &TestDatabase
     // Its record does not hold it either.
     let path = format!(
         "/api/sandbox/exchanges/{}",
-        reply.header("request-id").unwrap()
+        response.header("request-id").unwrap()
     );
     let record = app.get("GET", &path, &[("sandbox-key", &key)]).await;
     assert_eq!(record.status, 200);
@@ -221,8 +221,8 @@ async fn a_token_that_is_none_is_422_that_points_at_it(place: &TestDatabase) {
             vec!["/user_id"],
         ),
     ] {
-        let reply = post(&app, &key, &session, &body).await;
-        assert_eq!(reply.pointers(422), pointers, "{body}");
+        let response = post(&app, &key, &session, &body).await;
+        assert_eq!(response.pointers(422), pointers, "{body}");
     }
     assert_eq!(count(place, "SELECT COUNT(*) FROM api_token").await, 0);
 }
@@ -294,9 +294,9 @@ async fn a_token_ends_when_its_time_is_over(place: &TestDatabase) {
     }
     app.clock.advance(1000);
     for token in &tokens {
-        let reply = bearer(&app, &key, secret(token)).await;
-        holds_an_invalid_token(&reply, "expired");
-        let detail = reply.json()["detail"].as_str().unwrap().to_owned();
+        let response = bearer(&app, &key, secret(token)).await;
+        holds_an_invalid_token(&response, "expired");
+        let detail = response.json()["detail"].as_str().unwrap().to_owned();
         assert!(detail.contains("has expired"), "{detail}");
     }
 }
@@ -468,10 +468,10 @@ async fn the_scheme_is_read_without_regard_to_case_and_the_token_in_the_header_o
     }
     let headers = [("sandbox-key", key.as_str())];
     let path = format!("/api/me?access_token={}", secret(&token));
-    let reply = app.get("GET", &path, &headers).await;
-    reply.problem(401);
+    let response = app.get("GET", &path, &headers).await;
+    response.problem(401);
     assert_eq!(
-        reply.header("www-authenticate"),
+        response.header("www-authenticate"),
         Some("Bearer realm=\"routebook\"")
     );
     let headers = [
@@ -499,18 +499,18 @@ async fn what_is_wrong_with_credentials_is_told_as_rfc_6750_says(place: &TestDat
         "Bearer a b",
         "Bearer \"x\"",
     ] {
-        let reply = ask("/api/me", empty).await;
-        reply.problem(400);
-        let challenge = reply.header("www-authenticate").unwrap();
+        let response = ask("/api/me", empty).await;
+        response.problem(400);
+        let challenge = response.header("www-authenticate").unwrap();
         assert!(
             challenge.contains("error=\"invalid_request\""),
             "{empty}: {challenge}"
         );
     }
     for other in ["Basic Z3JhY2U6cm91dGVib29r", "Digest x", "Token x", "x", ""] {
-        let reply = ask("/api/me", other).await;
-        reply.problem(401);
-        let challenge = reply.header("www-authenticate");
+        let response = ask("/api/me", other).await;
+        response.problem(401);
+        let challenge = response.header("www-authenticate");
         assert_eq!(challenge, Some("Bearer realm=\"routebook\""), "{other}");
     }
     let value = format!("Bearer {}", secret(&token));

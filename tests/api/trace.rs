@@ -3,11 +3,11 @@
 use axum::http::Request;
 use serde_json::Value;
 
-use crate::app::{App, Reply, rows};
+use crate::app::{App, TestResponse, rows};
 use crate::database::TestDatabase;
 
 on_both_engines! {
-    a_write_tells_its_layers_route_extractors_statements_and_reply,
+    a_write_tells_its_layers_route_extractors_statements_and_response,
     each_class_of_error_ends_where_it_says_and_nothing_after_that_ran,
     what_changed_is_told_before_and_after,
     a_request_without_a_sandbox_is_not_recorded,
@@ -19,9 +19,9 @@ on_both_engines! {
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
-/// The recorded exchange of a reply.
-pub(crate) async fn exchange(app: &App, key: &str, reply: &Reply) -> Value {
-    let id = reply.header("request-id").unwrap();
+/// The recorded exchange of a response.
+pub(crate) async fn exchange(app: &App, key: &str, response: &TestResponse) -> Value {
+    let id = response.header("request-id").unwrap();
     let path = format!("/api/sandbox/exchanges/{id}");
     let found = app.get("GET", &path, &[("sandbox-key", key)]).await;
     assert_eq!(
@@ -45,10 +45,10 @@ fn steps(exchange: &Value, outcome: &str) -> Vec<String> {
     .collect()
 }
 
-async fn a_write_tells_its_layers_route_extractors_statements_and_reply(place: &TestDatabase) {
+async fn a_write_tells_its_layers_route_extractors_statements_and_response(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
-    let reply = app
+    let response = app
         .json(
             &key,
             "PATCH",
@@ -56,8 +56,8 @@ async fn a_write_tells_its_layers_route_extractors_statements_and_reply(place: &
             r#"{"name":"Grace O'Hopper"}"#,
         )
         .await;
-    assert_eq!(reply.status, 200);
-    let exchange = exchange(&app, &key, &reply).await;
+    assert_eq!(response.status, 200);
+    let exchange = exchange(&app, &key, &response).await;
     assert_eq!(steps(&exchange, "stopped"), [""; 0]);
     assert_eq!(steps(&exchange, "unreached"), [""; 0]);
     let passed = steps(&exchange, "passed");
@@ -69,7 +69,7 @@ async fn a_write_tells_its_layers_route_extractors_statements_and_reply(place: &
         "layer CatchPanicLayer",
         "layer TimeoutLayer",
         "layer sandbox_key::resolve",
-        "sql SELECT id, behaviours",
+        "sql SELECT id, behaviors",
         "layer CsrfLayer",
         "layer headers::known_methods",
         "layer limits::limit",
@@ -83,7 +83,7 @@ async fn a_write_tells_its_layers_route_extractors_statements_and_reply(place: &
         "sql SELECT id, name",
         "sql UPDATE users",
         "sql COMMIT",
-        "reply 200 OK",
+        "response 200 OK",
     ];
     let places = order.map(at);
     assert!(places.is_sorted(), "{passed:#?}");
@@ -120,10 +120,10 @@ async fn a_write_tells_its_layers_route_extractors_statements_and_reply(place: &
         exchange["request"]["body"]["text"],
         r#"{"name":"Grace O'Hopper"}"#
     );
-    assert_eq!(exchange["reply"]["status"], 200);
+    assert_eq!(exchange["response"]["status"], 200);
     let sent: Value =
-        serde_json::from_str(exchange["reply"]["body"]["text"].as_str().unwrap()).unwrap();
-    assert_eq!(sent, reply.json());
+        serde_json::from_str(exchange["response"]["body"]["text"].as_str().unwrap()).unwrap();
+    assert_eq!(sent, response.json());
 }
 
 async fn each_class_of_error_ends_where_it_says_and_nothing_after_that_ran(place: &TestDatabase) {
@@ -236,7 +236,7 @@ async fn each_class_of_error_ends_where_it_says_and_nothing_after_that_ran(place
             json,
             &taken,
             409,
-            "constraint the e-mail address is unique",
+            "constraint the email address is unique",
             &[],
         ),
         (
@@ -261,9 +261,9 @@ async fn each_class_of_error_ends_where_it_says_and_nothing_after_that_ran(place
     let before = rows(place).await;
     for (method, target, format, body, status, end, missing) in table {
         let headers = [("sandbox-key", key.as_str()), ("content-type", format)];
-        let reply = app.request(method, target, &headers, body.to_owned()).await;
-        reply.problem(status);
-        let exchange = exchange(&app, &key, &reply).await;
+        let response = app.request(method, target, &headers, body.to_owned()).await;
+        response.problem(status);
+        let exchange = exchange(&app, &key, &response).await;
         let request = format!("{method} {target}: {exchange:#}");
         assert_eq!(steps(&exchange, "stopped"), [end], "{request}");
         let passed = steps(&exchange, "passed");
@@ -285,7 +285,7 @@ async fn each_class_of_error_ends_where_it_says_and_nothing_after_that_ran(place
             || end.starts_with("constraint")
         {
             assert!(
-                grey.iter().any(|step| step.starts_with("reply ")),
+                grey.iter().any(|step| step.starts_with("response ")),
                 "{request}"
             );
         }
@@ -402,15 +402,15 @@ async fn secrets_are_masked_before_they_are_stored(place: &TestDatabase) {
         .header("content-type", "application/json")
         .body(r#"{"password":"never-shown","token":"never-shown"}"#.into())
         .unwrap();
-    let reply = app.send(request).await;
-    reply.problem(422);
+    let response = app.send(request).await;
+    response.problem(422);
     let headers = [("sandbox-key", key.as_str())];
     let echo = app
         .get("GET", "/api/echo?access_token=never-shown", &headers)
         .await;
     let echo = exchange(&app, &key, &echo).await;
     assert_eq!(echo["request"]["target"], "/api/echo?access_token=(hidden)");
-    let exchange = exchange(&app, &key, &reply).await;
+    let exchange = exchange(&app, &key, &response).await;
     app.sandboxes.recording().flush().await;
     let stored: String = crate::app::value(place, "SELECT body FROM exchange").await;
     for text in [exchange.to_string(), echo.to_string(), stored] {
@@ -440,10 +440,10 @@ async fn secrets_are_masked_before_they_are_stored(place: &TestDatabase) {
 async fn the_story_reads_well_in_a_terminal(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
-    let reply = app.json(&key, "DELETE", "/api/users/3", "").await;
+    let response = app.json(&key, "DELETE", "/api/users/3", "").await;
     let path = format!(
         "/api/sandbox/exchanges/{}",
-        reply.header("request-id").unwrap()
+        response.header("request-id").unwrap()
     );
     let headers = [("sandbox-key", key.as_str()), ("accept", "text/plain")];
     let story = app.get("GET", &path, &headers).await;
@@ -458,9 +458,9 @@ async fn the_story_reads_well_in_a_terminal(place: &TestDatabase) {
         ("image/png", "application/json"),
     ] {
         let headers = [("sandbox-key", key.as_str()), ("accept", accept)];
-        let reply = app.get("GET", &path, &headers).await;
-        assert_eq!(reply.header("content-type"), Some(format), "{accept}");
-        assert!(reply.header("vary").unwrap().contains("Accept"));
+        let response = app.get("GET", &path, &headers).await;
+        assert_eq!(response.header("content-type"), Some(format), "{accept}");
+        assert!(response.header("vary").unwrap().contains("Accept"));
     }
     let text = String::from_utf8(story.body).unwrap();
     assert!(text.starts_with("DELETE /api/users/3 HTTP/1.1\n"), "{text}");

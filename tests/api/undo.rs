@@ -8,7 +8,7 @@ use routebook::model::user::UserId;
 use routebook::sandbox::{DataOwner, DataScope, SandboxKey, WriteError};
 use serde_json::{Value, json};
 
-use crate::app::{App, Reply, count, execute};
+use crate::app::{App, TestResponse, count, execute};
 use crate::database::TestDatabase;
 
 on_both_engines! {
@@ -28,7 +28,7 @@ on_both_engines! {
 
 const HOUR: i64 = 3_600_000;
 
-async fn undo(app: &App, key: &str) -> Reply {
+async fn undo(app: &App, key: &str) -> TestResponse {
     app.get("POST", "/api/sandbox/undo", &[("sandbox-key", key)])
         .await
 }
@@ -42,7 +42,7 @@ async fn reset(app: &App, key: &str) {
 async fn switches(app: &App, key: &str) -> Value {
     let headers = [("sandbox-key", key)];
     let shown = app.get("GET", "/api/sandbox", &headers).await;
-    shown.json()["behaviours"].clone()
+    shown.json()["behaviors"].clone()
 }
 
 /// The steps of all undo logs.
@@ -147,8 +147,8 @@ async fn write_that_changes_nothing_is_no_step(place: &TestDatabase) {
             409,
         ),
     ] {
-        let reply = app.json(&key, method, path, body).await;
-        assert_eq!(reply.status, status, "{method} {path} {body}");
+        let response = app.json(&key, method, path, body).await;
+        assert_eq!(response.status, status, "{method} {path} {body}");
     }
     // Neither is a reset of what is as in the beginning.
     reset(&app, &key).await;
@@ -197,8 +197,8 @@ async fn undo_of_a_reset_keeps_switches_set_since(place: &TestDatabase) {
     let app = App::new(place).await;
     let key = app.sandbox().await;
     let set = async |patch: &str| {
-        let reply = app.json(&key, "PATCH", "/api/sandbox", patch).await;
-        assert_eq!(reply.status, 200);
+        let response = app.json(&key, "PATCH", "/api/sandbox", patch).await;
+        assert_eq!(response.status, 200);
     };
     set(r#"{"latency_ms":1}"#).await;
     reset(&app, &key).await;
@@ -217,8 +217,8 @@ async fn undo_of_a_reset_restores_addresses_that_users_exchanged(place: &TestDat
     };
     let set = async |id: u8, email: &str| {
         let (path, body) = (format!("/api/users/{id}"), json!({ "email": email }));
-        let reply = app.json(&key, "PATCH", &path, &body.to_string()).await;
-        assert_eq!(reply.status, 200);
+        let response = app.json(&key, "PATCH", &path, &body.to_string()).await;
+        assert_eq!(response.status, 200);
     };
     let (one, two) = (email(1).await, email(2).await);
     set(1, "between@example.org").await;
@@ -255,8 +255,8 @@ async fn undo_log_keeps_a_bounded_number_of_steps(place: &TestDatabase) {
     let key = app.sandbox().await;
     for at in 0..310 {
         let body = format!(r#"{{"bio":"{at}"}}"#);
-        let reply = app.json(&key, "PATCH", "/api/users/1", &body).await;
-        assert_eq!(reply.status, 200);
+        let response = app.json(&key, "PATCH", "/api/users/1", &body).await;
+        assert_eq!(response.status, 200);
     }
     app.sandboxes.recording().flush().await;
     let kept = steps(place).await;
@@ -297,7 +297,7 @@ async fn patch_of_switches_holds_when_use_is_noted_at_once(place: &TestDatabase)
         );
         let (_, patched) = tokio::join!(
             switches(&app, &key),
-            app.sandboxes.patch_behaviours(&scope, patch.unwrap())
+            app.sandboxes.patch_behaviors(&scope, patch.unwrap())
         );
         patched.unwrap();
         assert_eq!(switches(&app, &key).await["latency_ms"], latency);

@@ -182,8 +182,8 @@ async fn of_twenty_at_once_with_one_address_one_is_made(place: &TestDatabase) {
         })
         .collect();
     let mut statuses = Vec::new();
-    for reply in sending {
-        statuses.push(reply.await.unwrap());
+    for response in sending {
+        statuses.push(response.await.unwrap());
     }
     statuses.sort_unstable();
     assert_eq!(statuses[0], 201);
@@ -285,8 +285,8 @@ async fn a_part_cannot_be_put(place: &TestDatabase) {
         ("content-range", "bytes 0-61/100"),
     ];
     for path in ["/api/users/1", "/api/users/40"] {
-        let reply = app.request("PUT", path, &headers, body).await;
-        reply.problem(400);
+        let response = app.request("PUT", path, &headers, body).await;
+        response.problem(400);
     }
     assert_eq!(app.users(&key).await, before);
 }
@@ -305,14 +305,14 @@ async fn of_twenty_at_once_with_different_addresses_each_is_made_with_an_id_of_i
         .collect();
     let mut ids = Vec::new();
     for task in tasks {
-        let reply = task.await.unwrap();
+        let response = task.await.unwrap();
         assert_eq!(
-            reply.status,
+            response.status,
             201,
             "{}",
-            String::from_utf8_lossy(&reply.body)
+            String::from_utf8_lossy(&response.body)
         );
-        ids.push(reply.json()["id"].as_i64().unwrap());
+        ids.push(response.json()["id"].as_i64().unwrap());
     }
     ids.sort_unstable();
     assert_eq!(ids, (13..33).collect::<Vec<_>>());

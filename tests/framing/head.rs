@@ -32,7 +32,7 @@ fn addresses(site: &Site) -> Vec<(String, String)> {
         "/",
         "/en",
         "/ko",
-        "/en/bench",
+        "/en/data",
         "/en/login",
         "/en/playground",
         "/en/methods/put",
@@ -87,7 +87,7 @@ fn addresses(site: &Site) -> Vec<(String, String)> {
 }
 
 /// Returns status and header fields of a response, without those that differ between two requests.
-async fn reply(
+async fn response(
     site: &Site,
     method: &str,
     (path, fields): &(String, String),
@@ -131,12 +131,12 @@ async fn head_of_every_address_has_the_fields_of_get() {
     let site = Site::new(ServerLimits::default()).await;
     for address in addresses(&site) {
         for encoding in ENCODINGS {
-            let (mut status, mut get) = reply(&site, "GET", &address, encoding).await;
-            let (other, mut head) = reply(&site, "HEAD", &address, encoding).await;
+            let (mut status, mut get) = response(&site, "GET", &address, encoding).await;
+            let (other, mut head) = response(&site, "HEAD", &address, encoding).await;
             if get != head {
-                // A page from memory is compressed better in the background after its first reply,
+                // A page from memory is compressed better in the background after its first response,
                 // which may happen between the two: then HEAD has the fields of the next GET.
-                (status, get) = reply(&site, "GET", &address, encoding).await;
+                (status, get) = response(&site, "GET", &address, encoding).await;
             }
             let (path, _) = &address;
             if path.starts_with("/api/echo") {
@@ -160,7 +160,7 @@ async fn status_without_content_has_no_content_length() {
     ] {
         for method in ["GET", "HEAD", "OPTIONS"] {
             let address = (path.to_owned(), fields.to_owned());
-            let (status, fields) = reply(&site, method, &address, "").await;
+            let (status, fields) = response(&site, method, &address, "").await;
             assert!(status.contains("204") || status.contains("304"), "{status}");
             assert_eq!(fields.get("content-length"), None, "{method} {path}");
         }
@@ -171,9 +171,9 @@ async fn status_without_content_has_no_content_length() {
 async fn accept_encoding_changes_no_status() {
     let site = Site::new(ServerLimits::default()).await;
     for address in addresses(&site) {
-        let (expected, _) = reply(&site, "GET", &address, "").await;
+        let (expected, _) = response(&site, "GET", &address, "").await;
         for encoding in ENCODINGS {
-            let (status, fields) = reply(&site, "GET", &address, encoding).await;
+            let (status, fields) = response(&site, "GET", &address, encoding).await;
             assert_eq!(status, expected, "{address:?} {encoding:?}");
             if encoding.ends_with("q=0") {
                 assert_eq!(

@@ -55,7 +55,7 @@ async fn head_that_does_not_end_in_time_is_cut_off() {
         let mut wire = server.connect().await;
         if kept {
             wire.send(get("/")).await;
-            wire.reply().await;
+            wire.response().await;
             wire.waits(SHORT * 2).await;
         }
         wire.send("GET / HTTP/1.1\r\n").await;
@@ -76,11 +76,11 @@ async fn idle_connection_is_closed_after_its_time_limit() {
     let mut wire = server.connect().await;
     for _ in 0..3 {
         wire.send(get("/")).await;
-        assert!(wire.reply().await.ends_with("hello"));
+        assert!(wire.response().await.ends_with("hello"));
         wire.waits(SHORT).await;
     }
     wire.send(get("/")).await;
-    wire.reply().await;
+    wire.response().await;
     let began = Instant::now();
     assert_eq!(wire.rest().await, "");
     assert!((SHORT * 2..LONG).contains(&began.elapsed()));
@@ -138,7 +138,7 @@ async fn handler_may_run_longer_than_the_time_limit_of_the_body() {
     let mut wire = server.connect().await;
     let request = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\n\r\nhello";
     wire.send(request).await;
-    assert!(wire.reply().await.ends_with("hello"));
+    assert!(wire.response().await.ends_with("hello"));
 }
 
 #[tokio::test]
@@ -175,15 +175,15 @@ async fn connections_over_the_limit_wait() {
     let mut second = server.connect().await;
     for wire in [&mut first, &mut second] {
         wire.send(get("/")).await;
-        wire.reply().await;
+        wire.response().await;
     }
     let mut third = server.connect().await;
     third.send(get("/")).await;
     third.waits(SHORT).await;
     drop(first);
-    assert!(third.reply().await.ends_with("hello"));
+    assert!(third.response().await.ends_with("hello"));
     second.send(get("/")).await;
-    assert!(second.reply().await.ends_with("hello"));
+    assert!(second.response().await.ends_with("hello"));
 }
 
 #[tokio::test]
@@ -197,7 +197,7 @@ async fn connections_over_the_limit_of_an_address_are_closed() {
     let mut second = server.connect().await;
     for wire in [&mut first, &mut second] {
         wire.send(get("/")).await;
-        wire.reply().await;
+        wire.response().await;
     }
     assert_eq!(server.all(get("/")).await, "");
     drop(first);
@@ -214,7 +214,7 @@ async fn connections_over_the_limit_of_an_address_are_closed() {
     }
     assert!(text.ends_with("hello"), "{text}");
     second.send(get("/")).await;
-    assert!(second.reply().await.ends_with("hello"));
+    assert!(second.response().await.ends_with("hello"));
 }
 
 #[tokio::test]
@@ -222,7 +222,7 @@ async fn handler_gets_the_client_address() {
     let server = Server::of(hello(), ServerLimits::default()).await;
     let mut wire = server.connect().await;
     wire.send(get("/who")).await;
-    let text = wire.reply().await;
+    let text = wire.response().await;
     assert!(text.contains("\r\n\r\n127.0.0.1:"), "{text}");
     assert!(text.to_lowercase().contains(CONTENT_TYPE.as_str()));
 }

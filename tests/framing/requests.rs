@@ -11,7 +11,7 @@ async fn pipelined_gets_are_answered_in_order() {
     let both = [get("/api/users/2"), get("/api/users/3")].concat();
     wire.send(both).await;
     for id in [2, 3] {
-        let text = wire.reply().await;
+        let text = wire.response().await;
         assert!(text.contains(&format!("{{\"id\":{id},")), "{text}");
     }
 }
@@ -65,9 +65,9 @@ async fn expect_100_continue_returns_100() {
     let framing = format!("Expect: 100-continue\r\nContent-Length: {}\r\n", body.len());
     let mut wire = site.server.connect().await;
     wire.send(site.creation(&framing, "")).await;
-    assert_eq!(wire.reply().await, "HTTP/1.1 100 Continue\r\n\r\n");
+    assert_eq!(wire.response().await, "HTTP/1.1 100 Continue\r\n\r\n");
     wire.send(body).await;
-    assert_eq!(statuses(&wire.reply().await), ["201"]);
+    assert_eq!(statuses(&wire.response().await), ["201"]);
     assert_eq!(site.users().await, 13);
 
     // A client that need not send the body gets no 100.
@@ -97,7 +97,7 @@ async fn options_asterisk_returns_204_with_allow() {
     let mut wire = site.server.connect().await;
     wire.send("OPTIONS * HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         .await;
-    let text = wire.reply().await;
+    let text = wire.response().await;
     assert_eq!(statuses(&text), ["204"], "{text}");
     assert!(
         text.contains("allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n"),

@@ -55,8 +55,8 @@ async fn over_64_kib_of_fields_return_431() {
             format!("X-Y: {}\r\n", "z".repeat(length)),
             format!("X-Y: {}\r\n", "z".repeat(length / 32 - 7)).repeat(32),
         ] {
-            let reply = status(&site, "/api/users/2", &fields).await;
-            assert_eq!(statuses(&reply), [expected], "{length}");
+            let response = status(&site, "/api/users/2", &fields).await;
+            assert_eq!(statuses(&response), [expected], "{length}");
         }
     }
 }

@@ -126,7 +126,7 @@ async fn repeated_equal_content_length_counts_once() {
     let framing = format!("Content-Length: {}\r\n", body.len()).repeat(2);
     let mut wire = site.server.connect().await;
     wire.send(site.creation(&framing, &body)).await;
-    assert_eq!(statuses(&wire.reply().await), ["201"]);
+    assert_eq!(statuses(&wire.response().await), ["201"]);
     assert_eq!(site.users().await, 13);
 }
 

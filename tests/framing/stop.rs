@@ -19,7 +19,7 @@ async fn request_in_flight_is_finished_and_its_connection_closed() {
     let mut site = Site::new(ServerLimits::default()).await;
     let mut rests = site.server.connect().await;
     rests.send(get("/api/health")).await;
-    let text = rests.reply().await;
+    let text = rests.response().await;
     assert!(!text.contains("connection: close"), "{text}");
 
     let body = user("last");
@@ -70,7 +70,7 @@ async fn event_stream_ends_when_the_server_stops() {
     let mut wire = site.server.connect().await;
     wire.send(get("/api/sandbox/events").replace("\r\n\r\n", &key))
         .await;
-    let head = wire.reply().await;
+    let head = wire.response().await;
     assert!(head.contains("text/event-stream"), "{head}");
     wire.waits(SHORT).await;
     site.server.stop.cancel();

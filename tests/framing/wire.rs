@@ -159,7 +159,7 @@ impl Wire {
     }
 
     /// Reads the next response: its head, and as many bytes of a body as `Content-Length` says.
-    pub(crate) async fn reply(&mut self) -> String {
+    pub(crate) async fn response(&mut self) -> String {
         let mut text = Vec::new();
         let read = async {
             while !text.ends_with(b"\r\n\r\n") {
@@ -172,7 +172,7 @@ impl Wire {
             self.0.read_exact(&mut body).await.expect("a whole body");
             text.extend(body);
         };
-        timeout(LONG, read).await.expect("a reply in time");
+        timeout(LONG, read).await.expect("a response in time");
         String::from_utf8_lossy(&text).into_owned()
     }
 

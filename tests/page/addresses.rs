@@ -179,7 +179,14 @@ async fn files_of_the_server_are_not_served(place: &TestDatabase) {
 async fn every_id_of_a_lesson_page_is_there_once_and_reserved_or_given(place: &TestDatabase) {
     let app = app(place).await;
     let parts = [
-        "-form", "-title", "-body", "-check", "-reply", "-prompt-", "-path-", "-query-",
+        "-form",
+        "-title",
+        "-body",
+        "-check",
+        "-response",
+        "-prompt-",
+        "-path-",
+        "-query-",
     ];
     for lesson in app.state.library.pages() {
         let page = get(&app, &lesson.href(), &[]).await;
@@ -201,8 +208,8 @@ async fn every_id_of_a_lesson_page_is_there_once_and_reserved_or_given(place: &T
             );
         }
     }
-    let bench = get(&app, "/en/bench?part=all", &[]).await;
-    for id in bench
+    let data_panel = get(&app, "/en/data?part=all", &[]).await;
+    for id in data_panel
         .html
         .split(" id=\"")
         .skip(1)

@@ -40,7 +40,7 @@ async fn page_of_an_exchange_has_a_title_a_way_back_and_a_form(place: &TestDatab
         assert!(page.html.contains(&format!("<h1>{title}</h1>")));
         assert!(
             page.html
-                .contains(&format!("<a href=\"/{language}/bench\">{back}</a>"))
+                .contains(&format!("<a href=\"/{language}/data_panel\">{back}</a>"))
         );
         let link = page
             .html
@@ -53,9 +53,9 @@ async fn page_of_an_exchange_has_a_title_a_way_back_and_a_form(place: &TestDatab
 async fn parts_of_pages_are_marked_and_whole_pages_are_not(place: &TestDatabase) {
     let app = app(place).await;
     for (path, is_part) in [
-        ("/en/bench?part", true),
-        ("/en/bench?part&open=none", true),
-        ("/en/bench", false),
+        ("/en/data?part", true),
+        ("/en/data?part&open=none", true),
+        ("/en/data", false),
         ("/en/playground", false),
         ("/en/methods/get", false),
     ] {

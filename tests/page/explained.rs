@@ -94,12 +94,12 @@ fn check(app: &TestApp, locale: Locale, name: &str, explanation: Option<Explanat
     );
 }
 
-/// The names of headers in replies and parameters.
+/// The names of headers in responses and parameters.
 fn names_of_headers(value: &Value, names: &mut BTreeSet<String>) {
     match value {
         Value::Object(map) => {
-            let is_reply = map.contains_key("description") && map["description"].is_string();
-            if let Some(Value::Object(headers)) = map.get("headers").filter(|_| is_reply) {
+            let is_response = map.contains_key("description") && map["description"].is_string();
+            if let Some(Value::Object(headers)) = map.get("headers").filter(|_| is_response) {
                 names.extend(headers.keys().cloned());
             }
             if map.get("in").is_some_and(|place| place == "header") {

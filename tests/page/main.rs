@@ -9,7 +9,7 @@ mod database;
 mod site;
 
 mod addresses;
-mod bench;
+mod data_panel;
 mod download;
 mod exchange;
 mod explained;

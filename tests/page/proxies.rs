@@ -88,7 +88,7 @@ async fn forwarding_fields_of_a_draft_change_no_address(place: &TestDatabase) {
         assert!(makes(&app, from, &TYPED).await);
         assert!(!makes(&app, from, &TYPED).await, "{proxies:?} {client:?}");
         // Switches are forms too.
-        let page = post(&app, from, "/en/bench", &[("do", "behaviours")]).await;
+        let page = post(&app, from, "/en/data", &[("do", "behaviors")]).await;
         assert_eq!((page.status, page.header("set-cookie")), (429, None));
     }
 }
@@ -122,8 +122,8 @@ async fn forwarding_fields_of_a_draft_are_not_sent(place: &TestDatabase) {
     form.extend([("header-name", "X-Other"), ("header-value", "is sent")]);
     let from = ("10.1.1.1:5000", Some("192.0.2.1"));
     let page = post(&app, from, "/en/try", &form).await;
-    let (_, reply) = page.html.split_once("class=\"reply\"").unwrap();
-    let (reply, _) = reply.split_once("request-form").unwrap();
-    assert!(reply.contains("x-other"), "{reply}");
-    assert!(!reply.contains("203.0.113.77"), "{reply}");
+    let (_, response) = page.html.split_once("class=\"response\"").unwrap();
+    let (response, _) = response.split_once("request-form").unwrap();
+    assert!(response.contains("x-other"), "{response}");
+    assert!(!response.contains("203.0.113.77"), "{response}");
 }

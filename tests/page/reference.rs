@@ -75,7 +75,7 @@ async fn every_operation_has_a_page_in_both_languages(place: &TestDatabase) {
             );
             for status in operation["responses"].as_object().unwrap().keys() {
                 assert!(
-                    page.html.contains(&format!("id=\"reply-{status}\"")),
+                    page.html.contains(&format!("id=\"response-{status}\"")),
                     "{address}: {status}"
                 );
             }
@@ -217,9 +217,9 @@ async fn what_a_form_of_the_reference_asks_is_answered_as_documented(place: &Tes
         let page = get(&app, &format!("/en/playground/{slug}"), &[]).await;
         assert!(page.html.contains("<option selected>GET"), "{slug}");
         let target = field(&page.html, "name=\"target\" value=\"", "\"");
-        let reply = get(&app, &target, &[]).await;
+        let response = get(&app, &target, &[]).await;
         let expected = refused.get(slug.as_str()).copied().unwrap_or(200);
-        assert_eq!(reply.status, expected, "{slug}: {target}");
+        assert_eq!(response.status, expected, "{slug}: {target}");
         let documented = &operation["responses"];
         let class = format!("{}XX", expected / 100);
         let known = [expected.to_string(), class]
@@ -239,14 +239,14 @@ async fn what_a_form_of_the_reference_asks_is_answered_as_documented(place: &Tes
         .trim_start_matches('\n')
         .to_owned();
     let request = Request::post("/api/users").header("content-type", "application/json");
-    let (parts, reply) = app
+    let (parts, response) = app
         .send(request.body(Body::from(body.clone())).unwrap())
         .await;
     assert_eq!(
         parts.status,
         201,
         "{body}: {}",
-        String::from_utf8_lossy(&reply)
+        String::from_utf8_lossy(&response)
     );
 }
 
@@ -294,7 +294,7 @@ async fn examples_of_the_reference_work_in_the_order_of_the_page(place: &TestDat
             request = request.header("content-type", media_type);
         }
         let request = request.body(Body::from(body)).unwrap();
-        let (parts, reply) = app.send(request).await;
+        let (parts, response) = app.send(request).await;
         let status = parts.status.as_u16();
         // One that asks for a status gets it.
         let is_status = target
@@ -303,7 +303,7 @@ async fn examples_of_the_reference_work_in_the_order_of_the_page(place: &TestDat
         assert!(
             status < 300 || is_status,
             "{slug}: {method} {target}: {status} {}",
-            String::from_utf8_lossy(&reply)
+            String::from_utf8_lossy(&response)
         );
         for cookie in parts.headers.get_all("set-cookie") {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();

@@ -12,7 +12,7 @@ use crate::visit::{Page, app, get};
 
 on_both_engines! {
     every_inline_script_of_every_kind_of_page_is_in_its_policy,
-    every_reply_has_the_headers_of_the_site,
+    every_response_has_the_headers_of_the_site,
     a_payload_stays_text_wherever_it_goes,
     another_host_is_not_answered,
     another_sites_form_is_refused,
@@ -53,9 +53,9 @@ async fn kinds(app: &TestApp) -> Vec<Page> {
         get(app, "/en", &[]).await,
         get(app, "/ko/methods/post", &[]).await,
         get(app, "/en/login", &[]).await,
-        get(app, "/en/bench", &[]).await,
-        get(app, &format!("/en/bench?q={query}&from={query}"), &[]).await,
-        post(app, &format!("/en/bench?from={query}"), &[], &[("do", "behaviours"), ("latency_ms", PAYLOAD)]).await,
+        get(app, "/en/data", &[]).await,
+        get(app, &format!("/en/data?q={query}&from={query}"), &[]).await,
+        post(app, &format!("/en/data?from={query}"), &[], &[("do", "behaviors"), ("latency_ms", PAYLOAD)]).await,
         get(app, &format!("/en/login?next={query}"), &[]).await,
         get(app, &format!("/en/nothing/{query}"), &[]).await,
         post(app, "/en/login", &[], &[("email", PAYLOAD), ("password", PAYLOAD), ("next", PAYLOAD)]).await,
@@ -124,7 +124,7 @@ async fn every_inline_script_of_every_kind_of_page_is_in_its_policy(place: &Test
     }
 }
 
-async fn every_reply_has_the_headers_of_the_site(place: &TestDatabase) {
+async fn every_response_has_the_headers_of_the_site(place: &TestDatabase) {
     let app = TestApp::new(place, "https://learn.example.com").await;
     for (method, path) in [
         (Method::GET, "/en"),
@@ -218,7 +218,7 @@ async fn another_sites_form_is_refused(place: &TestDatabase) {
         ],
         vec![("origin", "null"), ("host", "127.0.0.1:3000")],
     ] {
-        for path in ["/en/login", "/en/logout", "/en/try", "/en/bench"] {
+        for path in ["/en/login", "/en/logout", "/en/try", "/en/data"] {
             assert_eq!(
                 post(&app, path, &foreign, &[]).await.status,
                 403,

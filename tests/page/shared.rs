@@ -290,7 +290,7 @@ async fn page_beyond_capacity_is_503_and_page_in_memory_is_not(place: &TestDatab
     assert_eq!(get(&app, "/en", &[]).await.status, 200);
     let all = u32::try_from(capacity.available_permits()).unwrap();
     let taken = capacity.acquire_many(all).await.unwrap();
-    for path in ["/en/bench", "/ko", "/en/nothing", "/"] {
+    for path in ["/en/data", "/ko", "/en/nothing", "/"] {
         let response = get(&app, path, &[]).await;
         assert_eq!(response.status, 503, "{path}");
         assert_eq!(response.header("retry-after"), "1", "{path}");

@@ -1,4 +1,4 @@
-//! What the server tells of a request is in the reader's language, but for what the reply says too.
+//! What the server tells of a request is in the reader's language, but for what the response says too.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -204,7 +204,7 @@ async fn a_trace_is_told_in_the_readers_language(place: &TestDatabase) {
     let named = r#"{"name":"Ina","email":"ina@example.com","role":"member"}"#;
     let other = r#"{"name":"Ina","email":"ina2@example.com","role":"member"}"#;
     let wrong = r#"{"email":"grace@example.com","password":"guess"}"#;
-    let mut replies = vec![(201, made), (201, login), (200, read)];
+    let mut responses = vec![(201, made), (201, login), (200, read)];
     for (status, line, headers, body) in [
         (304, "GET /api/users/2", vec![own, tag], ""),
         (
@@ -252,14 +252,14 @@ async fn a_trace_is_told_in_the_readers_language(place: &TestDatabase) {
         (201, "POST /api/users", vec![own, json, key], named),
         (422, "POST /api/users", vec![own, json, key], other),
     ] {
-        replies.push((status, call(&app, line, &headers, body).await));
+        responses.push((status, call(&app, line, &headers, body).await));
     }
     let korean = app.state.i18n.trace(Locale::Ko);
     let mut used = BTreeSet::new();
-    for (status, reply) in &replies {
-        assert_eq!(reply.status, *status, "{}", reply.html);
-        let problem: Value = serde_json::from_str(&reply.html).unwrap_or_default();
-        let id = reply.header("request-id").unwrap();
+    for (status, response) in &responses {
+        assert_eq!(response.status, *status, "{}", response.html);
+        let problem: Value = serde_json::from_str(&response.html).unwrap_or_default();
+        let id = response.header("request-id").unwrap();
         let page = |language: &str| format!("/{language}/exchanges/{id}?part");
         let english = get(&app, &page("en"), &[own]).await;
         let translated = get(&app, &page("ko"), &[own]).await;
@@ -280,7 +280,7 @@ async fn a_trace_is_told_in_the_readers_language(place: &TestDatabase) {
             };
             used.extend(korean.key(original).map(str::to_owned));
             assert!(english.is_english && !is_korean(original), "{original}");
-            // A value, or what the reply says.
+            // A value, or what the response says.
             let quoted = is_value(original) || problem["detail"] == detail.as_str();
             assert_ne!(quoted, is_korean(detail), "{status}: {detail}");
             assert_eq!(shown.is_english, quoted, "{status}: {detail}");

@@ -109,7 +109,7 @@ async fn what_leads_elsewhere_is_not_sent(place: &TestDatabase) {
             None,
             "{target}: nothing was sent"
         );
-        assert!(!page.html.contains("reply-status"), "{target}");
+        assert!(!page.html.contains("response-status"), "{target}");
     }
 }
 
@@ -221,7 +221,7 @@ async fn foreign_bytes_beside_the_sandbox_cookie_do_not_hide_it(place: &TestData
     assert_eq!((again.status, again.header("set-cookie")), (200, None));
     assert!(again.html.contains("404</b>"), "{}", again.html);
     // So with the switches, and with what a page shows of the sandbox.
-    let reset = axum::http::Request::post("/en/bench")
+    let reset = axum::http::Request::post("/en/data")
         .header("content-type", "application/x-www-form-urlencoded")
         .header("cookie", cookies.as_bytes());
     let reset = reset.body(axum::body::Body::from("do=reset")).unwrap();

@@ -1,11 +1,11 @@
-//! Where the Flask twin may answer otherwise than the API itself. Never in a status, to which `held`
+//! Where the Flask version may answer otherwise than the API itself. Never in a status, to which `held`
 //! holds it with the API's own cases; at most six.
 
 /// A difference that is meant.
 pub(crate) struct Difference {
     /// The ids of the requests that show it.
     pub(crate) requests: &'static [&'static str],
-    /// The parts of the reply that differ, as `header NAME` or `body/POINTER`.
+    /// The parts of the response that differ, as `header NAME` or `body/POINTER`.
     pub(crate) parts: &'static [&'static str],
     /// Why.
     pub(crate) reason: &'static str,
@@ -40,7 +40,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
     Difference {
         requests: &["an-unknown-key"],
         parts: &["body/detail", "body/errors/0/detail"],
-        reason: "the twin has no cursor, which would hide how simple a page is",
+        reason: "the Flask version has no cursor, which would hide how simple a page is",
         lesson: "methods/get",
         taught: [
             "Flask 판에는 `cursor`가 없습니다",

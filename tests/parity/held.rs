@@ -3,22 +3,22 @@
 
 use routebook::model::http::{Header, RequestDraft, reason_phrase};
 
-use crate::reply::Reply;
+use crate::flask_server::FlaskServer;
+use crate::response::Response;
 use crate::rules::{
     CHANGED, INVALID_IDS, INVALID_STATUSES, MISSING_PATHS, MISSING_STATUSES, failing_conditions,
     invalid_queries, missing_users, read_conditions,
 };
-use crate::twin::Twin;
 
 const USER: &str = "/api/users/4";
 
 async fn send(
-    twin: &Twin,
+    flask: &FlaskServer,
     method: &str,
     target: &str,
     headers: &[(&str, &str)],
     body: &str,
-) -> Reply {
+) -> TestResponse {
     let mut all = vec![Header::new("Host", "127.0.0.1:5000")];
     all.extend(
         headers
@@ -31,25 +31,25 @@ async fn send(
         headers: all,
         body: body.to_owned(),
     };
-    twin.send(&draft).await
+    flask.send(&draft).await
 }
 
 #[track_caller]
-fn assert_problem(reply: &Reply, status: u16, case: &str) {
-    assert_eq!(reply.status, status, "{case}");
+fn assert_problem(response: &TestResponse, status: u16, case: &str) {
+    assert_eq!(response.status, status, "{case}");
     assert_eq!(
-        reply.header("content-type"),
+        response.header("content-type"),
         Some("application/problem+json"),
         "{case}"
     );
-    let body: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
+    let body: serde_json::Value = serde_json::from_slice(&response.body).unwrap();
     assert_eq!(body["status"], status, "{case}");
 }
 
 #[tokio::test]
-async fn targets_of_the_twin_have_the_statuses_of_the_api() {
-    let twin = Twin::start().await;
-    let get = async |target: &str| send(&twin, "GET", target, &[], "").await;
+async fn targets_of_the_flask_version_have_the_statuses_of_the_api() {
+    let flask = FlaskServer::start().await;
+    let get = async |target: &str| send(&flask, "GET", target, &[], "").await;
     for path in INVALID_IDS {
         assert_problem(&get(path).await, 400, path);
     }
@@ -60,17 +60,17 @@ async fn targets_of_the_twin_have_the_statuses_of_the_api() {
         assert_problem(&get(path).await, 404, path);
     }
     for (query, parameter) in invalid_queries() {
-        let reply = get(&format!("/api/users?{query}")).await;
-        assert_problem(&reply, 400, &query);
-        let body: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
+        let response = get(&format!("/api/users?{query}")).await;
+        assert_problem(&response, 400, &query);
+        let body: serde_json::Value = serde_json::from_slice(&response.body).unwrap();
         assert_eq!(body["errors"][0]["parameter"], parameter, "{query}");
     }
 }
 
 #[tokio::test]
-async fn statuses_of_the_twin_are_those_of_the_api() {
-    let twin = Twin::start().await;
-    let get = async |text: &str| send(&twin, "GET", &format!("/api/status/{text}"), &[], "").await;
+async fn statuses_of_the_flask_version_are_those_of_the_api() {
+    let flask = FlaskServer::start().await;
+    let get = async |text: &str| send(&flask, "GET", &format!("/api/status/{text}"), &[], "").await;
     for text in INVALID_STATUSES {
         assert_problem(&get(text).await, 400, text);
     }
@@ -88,29 +88,33 @@ async fn statuses_of_the_twin_are_those_of_the_api() {
 }
 
 #[tokio::test]
-async fn conditions_of_the_twin_have_the_outcomes_of_the_api() {
-    let twin = Twin::start().await;
-    let tag = |reply: Reply| reply.header("etag").unwrap().to_owned();
-    let stale = tag(send(&twin, "GET", USER, &[], "").await);
+async fn conditions_of_the_flask_version_have_the_outcomes_of_the_api() {
+    let flask = FlaskServer::start().await;
+    let tag = |response: TestResponse| response.header("etag").unwrap().to_owned();
+    let stale = tag(send(&flask, "GET", USER, &[], "").await);
     for (conditions, status) in read_conditions(&stale) {
         let headers: Vec<_> = conditions
             .iter()
             .map(|(name, value)| (*name, value.as_str()))
             .collect();
         for method in ["GET", "HEAD"] {
-            let reply = send(&twin, method, USER, &headers, "").await;
-            assert_eq!(reply.status, status, "{method} {conditions:?}");
+            let response = send(&flask, method, USER, &headers, "").await;
+            assert_eq!(response.status, status, "{method} {conditions:?}");
             let has_body = method == "GET" && status != 304;
-            assert_eq!(!reply.body.is_empty(), has_body, "{method} {conditions:?}");
+            assert_eq!(
+                !response.body.is_empty(),
+                has_body,
+                "{method} {conditions:?}"
+            );
             if status == 412 && method == "GET" {
-                assert_problem(&reply, 412, USER);
+                assert_problem(&response, 412, USER);
             }
         }
     }
     let json = ("content-type", "application/json");
     let patch = ("content-type", "application/merge-patch+json");
     let changed = send(
-        &twin,
+        &flask,
         "PATCH",
         USER,
         &[patch],
@@ -127,9 +131,9 @@ async fn conditions_of_the_twin_have_the_outcomes_of_the_api() {
             ("PATCH", patch, "{}"),
             ("DELETE", json, ""),
         ] {
-            let reply = send(&twin, method, USER, &[format, (name, &value)], body).await;
+            let response = send(&flask, method, USER, &[format, (name, &value)], body).await;
             assert_problem(
-                &reply,
+                &response,
                 412,
                 &format!("{method} {name}: {value} after {CHANGED}"),
             );
@@ -143,9 +147,9 @@ async fn conditions_of_the_twin_have_the_outcomes_of_the_api() {
         (("if-none-match", "*"), 412),
         (("if-match", "*"), 200),
     ] {
-        let reply = send(&twin, "PUT", "/api/users/40", &[json, condition], rose).await;
-        assert_eq!(reply.status, status, "{condition:?}");
+        let response = send(&flask, "PUT", "/api/users/40", &[json, condition], rose).await;
+        assert_eq!(response.status, status, "{condition:?}");
     }
-    let after = send(&twin, "DELETE", USER, &[("if-match", &current)], "").await;
+    let after = send(&flask, "DELETE", USER, &[("if-match", &current)], "").await;
     assert_eq!(after.status, 204);
 }

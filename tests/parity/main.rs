@@ -1,4 +1,4 @@
-//! The Flask twin and the API itself answer alike: the same requests go to both, and status,
+//! The Flask version and the API itself answer alike: the same requests go to both, and status,
 //! headers and body are compared. The requests are the files of `requests/`, each a story that
 //! begins with the first users; the differences that are meant stand in `differences`.
 
@@ -13,9 +13,9 @@ mod rules;
 mod site;
 
 mod differences;
+mod flask_server;
 mod held;
-mod reply;
-mod twin;
+mod response;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,7 +24,8 @@ use axum::body::Body;
 use axum::http::Request;
 use database::TestDatabase;
 use differences::DIFFERENCES;
-use reply::Reply;
+use flask_server::FlaskServer;
+use response::Response;
 use routebook::http_file::{self, PlaceholderKind, RequestBlock, ResponsePart};
 use routebook::model::expectation::JsonPath;
 use routebook::model::http::{Header, RequestDraft};
@@ -32,7 +33,6 @@ use routebook::model::locale::Locale;
 use serde_json::Value;
 use site::TestApp;
 use tokio::task::JoinSet;
-use twin::Twin;
 
 /// The stories.
 const STORIES: &[(&str, &str)] = &[
@@ -46,16 +46,16 @@ const STORIES: &[(&str, &str)] = &[
     ("tokens", include_str!("requests/tokens.http")),
 ];
 
-on_both_engines! { the_twin_answers_as_the_api_does }
+on_both_engines! { the_flask_version_answers_as_the_api_does }
 
-async fn the_twin_answers_as_the_api_does(place: &TestDatabase) {
+async fn the_flask_version_answers_as_the_api_does(place: &TestDatabase) {
     let app = TestApp::new(place, "http://127.0.0.1:3000").await;
-    let twin = Twin::start().await;
+    let flask = FlaskServer::start().await;
     let mut found = Vec::new();
     let mut shown = BTreeSet::new();
     let mut sent = 0;
     for (story, text) in STORIES {
-        twin.reset().await;
+        flask.reset().await;
         let key = sandbox(&app).await;
         let (mut ours, mut theirs) = (Side::default(), Side::default());
         for block in &http_file::parse(text)
@@ -66,7 +66,7 @@ async fn the_twin_answers_as_the_api_does(place: &TestDatabase) {
             let request = ours.request(block);
             let our = ours.take(block, answer(&app, &key, request).await);
             let request = theirs.request(block);
-            let their = theirs.take(block, twin.send(&request).await);
+            let their = theirs.take(block, flask.send(&request).await);
             sent += 1;
             for (part, values) in different(&our, &their) {
                 let meant = DIFFERENCES.iter().position(|difference| {
@@ -104,20 +104,20 @@ async fn the_twin_answers_as_the_api_does(place: &TestDatabase) {
 }
 
 #[tokio::test]
-async fn the_twin_also_runs_by_itself() {
-    let twin = Twin::start_alone().await;
+async fn the_flask_version_also_runs_by_itself() {
+    let flask = FlaskServer::start_alone().await;
     let draft = RequestDraft {
         method: "GET".to_owned(),
         target: "/api/users/1".to_owned(),
         ..RequestDraft::default()
     };
-    assert_eq!(twin.send(&draft).await.status, 200);
+    assert_eq!(flask.send(&draft).await.status, 200);
 }
 
 /// Its two processes share one file: an address is given once, however many ask at the same time.
 #[tokio::test]
-async fn the_processes_of_the_twin_share_its_data() {
-    let twin = Arc::new(Twin::start().await);
+async fn the_processes_of_the_flask_version_share_its_data() {
+    let flask = Arc::new(FlaskServer::start().await);
     let draft = RequestDraft {
         method: "POST".to_owned(),
         target: "/api/users".to_owned(),
@@ -126,8 +126,8 @@ async fn the_processes_of_the_twin_share_its_data() {
     };
     let mut sent = JoinSet::new();
     for _ in 0..20 {
-        let (twin, draft) = (Arc::clone(&twin), draft.clone());
-        sent.spawn(async move { twin.send(&draft).await.status });
+        let (flask, draft) = (Arc::clone(&flask), draft.clone());
+        sent.spawn(async move { flask.send(&draft).await.status });
     }
     let statuses = sent.join_all().await;
     let count = |status| statuses.iter().filter(|found| **found == status).count();
@@ -147,13 +147,13 @@ fn both_sides_begin_with_the_same_users() {
     );
 }
 
-/// A difference between two replies is seen, wherever it is.
+/// A difference between two responses is seen, wherever it is.
 #[test]
 fn a_difference_is_noticed() {
     let one =
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nETag: \"a\"\r\n\r\n[{\"id\":1}]";
     let differences = |other: &str| {
-        let [one, other] = [one, other].map(|text| Reply::parse(text.as_bytes()));
+        let [one, other] = [one, other].map(|text| TestResponse::parse(text.as_bytes()));
         different(&one, &other).into_keys().collect::<Vec<_>>()
     };
     assert_eq!(differences(one), [""; 0]);
@@ -175,8 +175,8 @@ fn a_difference_is_noticed() {
     assert_eq!(differences(&one.replace("}", ",\"a\":null}")), ["body/0/a"]);
 }
 
-/// The parts in which two replies are not the same, with both values.
-fn different(ours: &Reply, theirs: &Reply) -> BTreeMap<String, String> {
+/// The parts in which two responses are not the same, with both values.
+fn different(ours: &TestResponse, theirs: &TestResponse) -> BTreeMap<String, String> {
     let ours: BTreeMap<_, _> = ours.parts().into_iter().collect();
     let theirs: BTreeMap<_, _> = theirs.parts().into_iter().collect();
     let parts: BTreeSet<_> = ours.keys().chain(theirs.keys()).cloned().collect();
@@ -190,7 +190,7 @@ fn different(ours: &Reply, theirs: &Reply) -> BTreeMap<String, String> {
     differ
         .map(|part| {
             let values = format!(
-                "{} here, {} from the twin",
+                "{} here, {} from the Flask version",
                 value(&ours, &part),
                 value(&theirs, &part)
             );
@@ -199,20 +199,21 @@ fn different(ours: &Reply, theirs: &Reply) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// What a client of one side remembers: named replies, and cookies.
+/// What a client of one side remembers: named responses, and cookies.
 #[derive(Default)]
 struct Side {
-    replies: BTreeMap<String, Reply>,
+    responses: BTreeMap<String, TestResponse>,
     cookies: BTreeMap<String, String>,
 }
 
 impl Side {
-    /// The request of a block, with what earlier replies said put in.
+    /// The request of a block, with what earlier responses said put in.
     fn request(&self, block: &RequestBlock) -> RequestDraft {
         let known = |reference: &PlaceholderKind| match reference {
-            PlaceholderKind::Reply { name, part } => {
-                self.replies.get(name).map(|reply| part_of(reply, part))
-            }
+            PlaceholderKind::Response { name, part } => self
+                .responses
+                .get(name)
+                .map(|response| part_of(response, part)),
             _ => None,
         };
         let mut draft = block
@@ -232,9 +233,9 @@ impl Side {
         draft
     }
 
-    /// Takes the cookies of a reply, and remembers it if its request has a name.
-    fn take(&mut self, block: &RequestBlock, reply: Reply) -> Reply {
-        for cookie in reply.headers.get_all("set-cookie") {
+    /// Takes the cookies of a response, and remembers it if its request has a name.
+    fn take(&mut self, block: &RequestBlock, response: TestResponse) -> TestResponse {
+        for cookie in response.headers.get_all("set-cookie") {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();
             match value.trim_matches('"') {
@@ -243,22 +244,22 @@ impl Side {
                 value => _ = self.cookies.insert(name.to_owned(), value.to_owned()),
             }
         }
-        let copy = Reply {
-            status: reply.status,
-            headers: reply.headers.clone(),
-            body: reply.body.clone(),
+        let copy = TestResponse {
+            status: response.status,
+            headers: response.headers.clone(),
+            body: response.body.clone(),
         };
         if let Some(name) = block.name() {
-            self.replies.insert(name.to_owned(), copy);
+            self.responses.insert(name.to_owned(), copy);
         }
-        reply
+        response
     }
 }
 
-fn part_of(reply: &Reply, part: &ResponsePart) -> String {
+fn part_of(response: &TestResponse, part: &ResponsePart) -> String {
     match part {
-        ResponsePart::Header(name) => reply.header(name).unwrap().to_owned(),
-        ResponsePart::Body(path) => text_at(path, &reply.body),
+        ResponsePart::Header(name) => response.header(name).unwrap().to_owned(),
+        ResponsePart::Body(path) => text_at(path, &response.body),
     }
 }
 
@@ -279,7 +280,7 @@ async fn sandbox(app: &TestApp) -> String {
 }
 
 /// Sends a request to the production router.
-async fn answer(app: &TestApp, key: &str, draft: RequestDraft) -> Reply {
+async fn answer(app: &TestApp, key: &str, draft: RequestDraft) -> TestResponse {
     let mut request = Request::builder()
         .method(draft.method.as_str())
         .uri(&draft.target)
@@ -293,7 +294,7 @@ async fn answer(app: &TestApp, key: &str, draft: RequestDraft) -> Reply {
     let (parts, body) = app
         .send(request.body(Body::from(draft.body)).unwrap())
         .await;
-    Reply {
+    TestResponse {
         status: parts.status.as_u16(),
         headers: parts.headers,
         body,

@@ -39,8 +39,8 @@ pub(crate) struct App {
     pub(crate) cookie: &'static str,
 }
 
-/// A reply, read to its end.
-pub(crate) struct Reply {
+/// A response, read to its end.
+pub(crate) struct TestResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
@@ -99,9 +99,9 @@ impl App {
     }
 
     /// Sends a request.
-    pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
+    pub(crate) async fn send(&self, request: Request<Body>) -> TestResponse {
         let (parts, body) = self.site.send(request).await;
-        Reply {
+        TestResponse {
             status: parts.status,
             headers: parts.headers,
             body: String::from_utf8(body).unwrap(),
@@ -109,7 +109,7 @@ impl App {
     }
 
     /// Fetches a page, with or without the session's cookie.
-    pub(crate) async fn get(&self, path: &str, id: Option<&str>) -> Reply {
+    pub(crate) async fn get(&self, path: &str, id: Option<&str>) -> TestResponse {
         let request = Request::get(path);
         let request = match id {
             Some(id) => request.header(COOKIE, format!("lang=en; {}={id}", self.cookie)),
@@ -119,7 +119,12 @@ impl App {
     }
 
     /// Posts a form, as a page of the site would.
-    pub(crate) async fn post(&self, path: &str, id: Option<&str>, form: &[(&str, &str)]) -> Reply {
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        id: Option<&str>,
+        form: &[(&str, &str)],
+    ) -> TestResponse {
         let mut body = form_urlencoded::Serializer::new(String::new());
         body.extend_pairs(form);
         let mut request = Request::post(path)
@@ -133,7 +138,12 @@ impl App {
     }
 
     /// Tries to log in.
-    pub(crate) async fn log_in(&self, id: Option<&str>, email: &str, password: &str) -> Reply {
+    pub(crate) async fn log_in(
+        &self,
+        id: Option<&str>,
+        email: &str,
+        password: &str,
+    ) -> TestResponse {
         let form = [("email", email), ("password", password), ("next", "")];
         self.post("/en/login", id, &form).await
     }
@@ -144,7 +154,7 @@ impl App {
         (peer, forwarded): (&str, Option<&str>),
         email: &str,
         password: &str,
-    ) -> Reply {
+    ) -> TestResponse {
         let mut body = form_urlencoded::Serializer::new(String::new());
         body.extend_pairs([("email", email), ("password", password)]);
         let mut request =
@@ -160,9 +170,9 @@ impl App {
 
     /// Logs Grace in and answers the id of her session.
     pub(crate) async fn logged_in(&self, id: Option<&str>) -> String {
-        let reply = self.log_in(id, "grace@example.com", PASSWORD).await;
-        assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.body);
-        reply.session_id(self.cookie).expect("a cookie")
+        let response = self.log_in(id, "grace@example.com", PASSWORD).await;
+        assert_eq!(response.status, StatusCode::SEE_OTHER, "{}", response.body);
+        response.session_id(self.cookie).expect("a cookie")
     }
 
     /// Whose name stands in the header of a page.
@@ -174,7 +184,7 @@ impl App {
     }
 }
 
-impl Reply {
+impl TestResponse {
     /// The first value of a header field.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
@@ -189,7 +199,7 @@ impl Reply {
             .collect()
     }
 
-    /// The id that the reply gives the browser.
+    /// The id that the response gives the browser.
     pub(crate) fn session_id(&self, name: &str) -> Option<String> {
         let cookies = self.cookies(name);
         assert!(cookies.len() <= 1, "{cookies:?}");

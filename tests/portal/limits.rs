@@ -8,7 +8,7 @@ use axum::http::Request;
 use axum::http::header::{CONTENT_TYPE, COOKIE};
 use routebook::model::limits::Limits;
 
-use crate::app::{App, Reply};
+use crate::app::{App, TestResponse};
 use crate::database::TestDatabase;
 
 on_both_engines! {
@@ -25,7 +25,7 @@ async fn app(place: &TestDatabase) -> App {
 }
 
 /// A POST from the one address that all have, with a form or nothing.
-async fn post(app: &App, path: &str, session: Option<&str>, form: &'static str) -> Reply {
+async fn post(app: &App, path: &str, session: Option<&str>, form: &'static str) -> TestResponse {
     let mut request = Request::post(path)
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
         .header("sec-fetch-site", "same-origin");
@@ -74,13 +74,13 @@ async fn new_sandboxes_of_members_are_limited_by_account(place: &TestDatabase) {
 async fn page_names_the_limit_that_was_exceeded(place: &TestDatabase) {
     let app = app(place).await;
     let grace = app.logged_in(None).await;
-    let switch = "do=behaviours&latency_ms=1";
+    let switch = "do=behaviors&latency_ms=1";
     for (session, en, ko) in [
         (None, "network address", "네트워크 주소"),
         (Some(grace.as_str()), "with your account", "이 계정으로"),
     ] {
-        assert_eq!(post(&app, "/en/bench", session, switch).await.status, 303);
-        for (path, words) in [("/en/bench", en), ("/ko/bench", ko)] {
+        assert_eq!(post(&app, "/en/data", session, switch).await.status, 303);
+        for (path, words) in [("/en/data", en), ("/ko/data", ko)] {
             let page = post(&app, path, session, switch).await;
             assert_eq!(page.status, 429, "{path}");
             assert!(page.body.contains(words), "{path}: {words}");

@@ -11,7 +11,7 @@ use routebook::portal::store::account::CreateAccountError;
 
 use sqlx::Row as _;
 
-use crate::app::{App, PASSWORD, Reply, TestApp, new_account};
+use crate::app::{App, PASSWORD, TestApp, TestResponse, new_account};
 use crate::database::TestDatabase;
 
 on_both_engines! {
@@ -41,7 +41,7 @@ async fn an_unknown_account_is_answered_like_a_wrong_password(place: &TestDataba
         "x@y",
     ] {
         let before = app.portal.passwords.verifications();
-        let Reply {
+        let TestResponse {
             status,
             headers,
             body,
@@ -55,7 +55,7 @@ async fn an_unknown_account_is_answered_like_a_wrong_password(place: &TestDataba
         );
         bodies.push(body.replace(email, "…"));
     }
-    assert!(bodies[0].contains("The e-mail or the password is not right."));
+    assert!(bodies[0].contains("The email or the password is not right."));
     assert_eq!(bodies[0], bodies[1]);
     let before = app.portal.passwords.verifications();
     app.logged_in(None).await;
@@ -85,9 +85,9 @@ async fn a_login_leads_to_pages_of_this_site_only(place: &TestDatabase) {
             ("password", PASSWORD),
             ("next", next),
         ];
-        let reply = app.post("/en/login", None, &form).await;
-        assert_eq!(reply.status, StatusCode::SEE_OTHER);
-        assert_eq!(reply.header("location"), Some(expected), "{next:?}");
+        let response = app.post("/en/login", None, &form).await;
+        assert_eq!(response.status, StatusCode::SEE_OTHER);
+        assert_eq!(response.header("location"), Some(expected), "{next:?}");
     }
 }
 
@@ -99,16 +99,20 @@ async fn what_was_typed_stays_and_is_inert(place: &TestDatabase) {
         ("password", "hunter22-secret"),
         ("next", "/en/\"><script>"),
     ];
-    let reply = app.post("/en/login", None, &form).await;
-    assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
-    assert!(!reply.body.contains("<script>alert"), "{}", reply.body);
+    let response = app.post("/en/login", None, &form).await;
+    assert_eq!(response.status, StatusCode::UNAUTHORIZED);
     assert!(
-        reply
+        !response.body.contains("<script>alert"),
+        "{}",
+        response.body
+    );
+    assert!(
+        response
             .body
             .contains("value=\"&quot;&gt;&lt;/main&gt;&lt;script&gt;alert(1)")
     );
-    assert!(!reply.body.contains("hunter22-secret"));
-    assert_eq!(reply.header("cache-control"), Some("no-store"));
+    assert!(!response.body.contains("hunter22-secret"));
+    assert_eq!(response.header("cache-control"), Some("no-store"));
     let page = app.get("/en/login?next=/en/methods/get", None).await;
     assert!(page.body.contains("value=\"/en/methods/get\""));
 }
@@ -129,9 +133,9 @@ async fn what_is_no_form_is_answered_with_the_page(place: &TestDatabase) {
         ),
     ] {
         let request = Request::post("/en/login").header("content-type", kind);
-        let reply = app.send(request.body(Body::from(body)).unwrap()).await;
-        assert_eq!(reply.status, expected, "{kind} {body}");
-        assert!(reply.body.contains("class=\"login-form\""));
+        let response = app.send(request.body(Body::from(body)).unwrap()).await;
+        assert_eq!(response.status, expected, "{kind} {body}");
+        assert!(response.body.contains("class=\"login-form\""));
     }
 }
 
@@ -153,15 +157,15 @@ async fn a_weaker_hash_is_replaced_at_login(place: &TestDatabase) {
         credentials.password_hash.unwrap()
     };
 
-    let reply = app.log_in(None, "old@example.com", "wrong").await;
-    assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+    let response = app.log_in(None, "old@example.com", "wrong").await;
+    assert_eq!(response.status, StatusCode::UNAUTHORIZED);
     assert!(
         hash().await.contains("m=8192,"),
         "a wrong password changes nothing"
     );
     for _ in 0..2 {
-        let reply = app.log_in(None, "old@example.com", PASSWORD).await;
-        assert_eq!(reply.status, StatusCode::SEE_OTHER);
+        let response = app.log_in(None, "old@example.com", PASSWORD).await;
+        assert_eq!(response.status, StatusCode::SEE_OTHER);
         assert!(hash().await.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
     }
 }
@@ -184,8 +188,8 @@ async fn an_account_without_a_password_lets_nobody_in(place: &TestDatabase) {
     crate::app::rows(place, "UPDATE account SET password_hash = NULL").await;
     for password in [PASSWORD, "null", "nobody's password"] {
         let before = app.portal.passwords.verifications();
-        let reply = app.log_in(None, "grace@example.com", password).await;
-        assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+        let response = app.log_in(None, "grace@example.com", password).await;
+        assert_eq!(response.status, StatusCode::UNAUTHORIZED);
         assert_eq!(app.portal.passwords.verifications(), before + 1);
     }
 }
@@ -194,13 +198,13 @@ async fn too_many_logins_are_told_at_once(place: &TestDatabase) {
     let app = App::new(place).await;
     // The queue can drain before the account is found on a slow day, so there are some tries.
     for _ in 0..20 {
-        let reply = login_in_a_storm(&app).await;
-        if reply.status != StatusCode::SERVICE_UNAVAILABLE {
+        let response = login_in_a_storm(&app).await;
+        if response.status != StatusCode::SERVICE_UNAVAILABLE {
             continue;
         }
-        assert_eq!(reply.header("retry-after"), Some("1"));
-        assert!(reply.body.contains("Too many people are logging in"));
-        assert!(!reply.headers.contains_key("set-cookie"));
+        assert_eq!(response.header("retry-after"), Some("1"));
+        assert!(response.body.contains("Too many people are logging in"));
+        assert!(!response.headers.contains_key("set-cookie"));
         app.logged_in(None).await;
         return;
     }
@@ -208,7 +212,7 @@ async fn too_many_logins_are_told_at_once(place: &TestDatabase) {
 }
 
 /// Logs in while as many passwords are checked as may be, and some more wait.
-async fn login_in_a_storm(app: &App) -> Reply {
+async fn login_in_a_storm(app: &App) -> TestResponse {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let storm: Vec<_> = (0..cores * 20)
         .map(|_| {
@@ -217,31 +221,31 @@ async fn login_in_a_storm(app: &App) -> Reply {
         })
         .collect();
     tokio::task::yield_now().await;
-    let reply = app.log_in(None, "grace@example.com", PASSWORD).await;
+    let response = app.log_in(None, "grace@example.com", PASSWORD).await;
     for work in storm {
         drop(work.await.unwrap());
     }
-    reply
+    response
 }
 
 async fn pages_of_somebody_are_not_stored(place: &TestDatabase) {
     let app = App::new(place).await;
     let id = app.logged_in(None).await;
     for path in ["/en", "/en/methods/get", "/en/nothing"] {
-        let reply = app.get(path, Some(&id)).await;
-        assert_eq!(reply.header("cache-control"), Some("no-store"), "{path}");
-        let reply = app.get(path, None).await;
-        assert_ne!(reply.header("cache-control"), Some("no-store"), "{path}");
+        let response = app.get(path, Some(&id)).await;
+        assert_eq!(response.header("cache-control"), Some("no-store"), "{path}");
+        let response = app.get(path, None).await;
+        assert_ne!(response.header("cache-control"), Some("no-store"), "{path}");
     }
 }
 
 async fn a_language_that_there_is_not_is_not_found(place: &TestDatabase) {
     let app = App::new(place).await;
     for path in ["/fr/login", "/fr/logout"] {
-        let reply = app
+        let response = app
             .post(path, None, &[("email", "grace@example.com")])
             .await;
-        assert_eq!(reply.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(response.status, StatusCode::NOT_FOUND, "{path}");
     }
 }
 
@@ -256,29 +260,29 @@ async fn fifty_wrong_passwords_from_one_address_return_429_while_the_owner_logs_
     let email = "grace@example.com";
     let mut statuses = Vec::new();
     for _ in 0..50 {
-        let reply = app.log_in_from(attacker, email, "wrong password").await;
-        statuses.push(reply.status.as_u16());
+        let response = app.log_in_from(attacker, email, "wrong password").await;
+        statuses.push(response.status.as_u16());
     }
     assert_eq!(statuses[..20], [401; 20]);
     assert_eq!(statuses[20..], [429; 30]);
     assert_eq!(app.portal.passwords.verifications(), 20);
     // The right password does not help from there, nor does another account.
     for email in [email, "nobody@example.com", "no address"] {
-        let reply = app.log_in_from(attacker, email, PASSWORD).await;
-        assert_eq!(reply.status, StatusCode::TOO_MANY_REQUESTS, "{email}");
-        assert_eq!(reply.header("retry-after"), Some("6"));
-        assert_eq!(reply.header("cache-control"), Some("no-store"));
+        let response = app.log_in_from(attacker, email, PASSWORD).await;
+        assert_eq!(response.status, StatusCode::TOO_MANY_REQUESTS, "{email}");
+        assert_eq!(response.header("retry-after"), Some("6"));
+        assert_eq!(response.header("cache-control"), Some("no-store"));
         let sentence = "Too many failed attempts to log in. Try again in 6 seconds.";
-        assert!(reply.body.contains(sentence), "{}", reply.body);
+        assert!(response.body.contains(sentence), "{}", response.body);
     }
-    let reply = app.log_in_from(owner, email, PASSWORD).await;
-    assert_eq!(reply.status, StatusCode::SEE_OTHER);
+    let response = app.log_in_from(owner, email, PASSWORD).await;
+    assert_eq!(response.status, StatusCode::SEE_OTHER);
     // Tokens come back with time, one after the other.
     app.clock.advance(6_000);
-    let reply = app.log_in_from(attacker, email, "wrong password").await;
-    assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
-    let reply = app.log_in_from(attacker, email, "wrong password").await;
-    assert_eq!(reply.status, StatusCode::TOO_MANY_REQUESTS);
+    let response = app.log_in_from(attacker, email, "wrong password").await;
+    assert_eq!(response.status, StatusCode::UNAUTHORIZED);
+    let response = app.log_in_from(attacker, email, "wrong password").await;
+    assert_eq!(response.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
 async fn session_stores_the_address_of_the_client_and_not_of_the_proxy(place: &TestDatabase) {
@@ -301,8 +305,8 @@ async fn session_stores_the_address_of_the_client_and_not_of_the_proxy(place: &T
     ] {
         let app = App::behind(place, proxies).await;
         let from = (peer, forwarded);
-        let reply = app.log_in_from(from, "grace@example.com", PASSWORD).await;
-        assert_eq!(reply.status, StatusCode::SEE_OTHER);
+        let response = app.log_in_from(from, "grace@example.com", PASSWORD).await;
+        assert_eq!(response.status, StatusCode::SEE_OTHER);
         let row = crate::app::rows(place, "SELECT address FROM session").await;
         let address: String = row[0].get("address");
         assert_eq!((row.len(), address.as_str()), (1, expected));
@@ -366,9 +370,9 @@ async fn ids_and_passwords_stand_in_no_log_and_no_address(place: &TestDatabase) 
     let app = App::new(place).await;
     let wrong = "a wrong password of hers";
     app.log_in(None, "grace@example.com", wrong).await;
-    let reply = app.log_in(None, "grace@example.com", PASSWORD).await;
-    let id = reply.session_id(app.cookie).unwrap();
-    assert!(!reply.header("location").unwrap().contains(&id));
+    let response = app.log_in(None, "grace@example.com", PASSWORD).await;
+    let id = response.session_id(app.cookie).unwrap();
+    assert!(!response.header("location").unwrap().contains(&id));
     for path in ["/en", "/en/login", "/en/nothing", "/en/methods/get"] {
         let page = app.get(path, Some(&id)).await;
         assert!(!page.body.contains(&id), "{path}");

@@ -47,9 +47,9 @@ async fn an_anonymous_reader_gets_no_cookie_and_no_row(place: &TestDatabase) {
         "/en/login?next=/en",
         "/en/nothing",
     ] {
-        let reply = app.get(path, None).await;
-        assert!(reply.status.as_u16() < 500, "{path}");
-        assert!(!reply.headers.contains_key("set-cookie"), "{path}");
+        let response = app.get(path, None).await;
+        assert!(response.status.as_u16() < 500, "{path}");
+        assert!(!response.headers.contains_key("set-cookie"), "{path}");
     }
     let refused = app.log_in(None, "grace@example.com", "wrong").await;
     assert!(!refused.headers.contains_key("set-cookie"));
@@ -71,13 +71,13 @@ async fn a_login_as_somebody_else_ends_the_session_before(place: &TestDatabase) 
     let app = App::new(place).await;
     app.register("alan@example.com", "Alan Turing").await;
     let grace = app.logged_in(None).await;
-    let reply = app.log_in(Some(&grace), "ALAN@example.com", PASSWORD).await;
-    let alan = reply.session_id(app.cookie).unwrap();
+    let response = app.log_in(Some(&grace), "ALAN@example.com", PASSWORD).await;
+    let alan = response.session_id(app.cookie).unwrap();
     assert_eq!(app.who(&alan).await.as_deref(), Some("Alan Turing"));
     assert_eq!(app.who(&grace).await, None);
     // A failed attempt leaves the session alone.
-    let reply = app.log_in(Some(&alan), "grace@example.com", "wrong").await;
-    assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+    let response = app.log_in(Some(&alan), "grace@example.com", "wrong").await;
+    assert_eq!(response.status, StatusCode::UNAUTHORIZED);
     assert_eq!(app.who(&alan).await.as_deref(), Some("Alan Turing"));
 }
 
@@ -100,9 +100,9 @@ async fn a_session_ends_at_logout_for_every_holder(place: &TestDatabase) {
     let app = App::new(place).await;
     let id = app.logged_in(None).await;
     let other = app.logged_in(None).await;
-    let reply = app.post("/en/logout", Some(&id), &[]).await;
-    assert_eq!(reply.status, StatusCode::SEE_OTHER);
-    assert_eq!(reply.header("location"), Some("/en"));
+    let response = app.post("/en/logout", Some(&id), &[]).await;
+    assert_eq!(response.status, StatusCode::SEE_OTHER);
+    assert_eq!(response.header("location"), Some("/en"));
     assert_eq!(app.who(&id).await, None, "a replayed cookie opens nothing");
     assert_eq!(
         app.who(&other).await.as_deref(),
@@ -175,10 +175,10 @@ async fn what_is_no_id_is_ignored_and_removed(place: &TestDatabase) {
         &fine_but_long,
         &unknown,
     ] {
-        let reply = app.get("/en/login", Some(id)).await;
-        assert_eq!(reply.status, StatusCode::OK, "{id}");
-        assert!(!reply.body.contains("account-name"), "{id}");
-        assert_eq!(reply.session_id(app.cookie).as_deref(), Some(""), "{id}");
+        let response = app.get("/en/login", Some(id)).await;
+        assert_eq!(response.status, StatusCode::OK, "{id}");
+        assert!(!response.body.contains("account-name"), "{id}");
+        assert_eq!(response.session_id(app.cookie).as_deref(), Some(""), "{id}");
         let id = app.logged_in(Some(id)).await;
         assert_eq!(id.len(), 22);
     }
@@ -250,9 +250,9 @@ async fn a_session_is_made_by_a_login_only(place: &TestDatabase) {
 
 async fn cookies_under_https(place: &TestDatabase) {
     let app = App::with_base(place, "https://learn.example.com").await;
-    let reply = app.log_in(None, "grace@example.com", PASSWORD).await;
-    let given = reply.cookies("__Host-routebook");
-    let id = reply.session_id("__Host-routebook").unwrap();
+    let response = app.log_in(None, "grace@example.com", PASSWORD).await;
+    let given = response.cookies("__Host-routebook");
+    let id = response.session_id("__Host-routebook").unwrap();
     assert_eq!(
         attributes(&given[0]),
         [
@@ -263,8 +263,8 @@ async fn cookies_under_https(place: &TestDatabase) {
             "Secure"
         ]
     );
-    let reply = app.post("/en/logout", Some(&id), &[]).await;
-    let removed = reply.cookies("__Host-routebook");
+    let response = app.post("/en/logout", Some(&id), &[]).await;
+    let removed = response.cookies("__Host-routebook");
     assert!(removed[0].starts_with("__Host-routebook=;"), "{removed:?}");
     assert_eq!(
         attributes(&removed[0]),
@@ -274,15 +274,15 @@ async fn cookies_under_https(place: &TestDatabase) {
 
 async fn cookies_on_plain_http(place: &TestDatabase) {
     let app = App::new(place).await;
-    let reply = app.log_in(None, "grace@example.com", PASSWORD).await;
-    let given = reply.cookies("routebook");
+    let response = app.log_in(None, "grace@example.com", PASSWORD).await;
+    let given = response.cookies("routebook");
     assert_eq!(
         attributes(&given[0]),
         ["HttpOnly", "Max-Age=5184000", "Path=/", "SameSite=Lax"]
     );
-    let id = reply.session_id("routebook").unwrap();
-    let reply = app.post("/en/logout", Some(&id), &[]).await;
-    let removed = reply.cookies("routebook");
+    let id = response.session_id("routebook").unwrap();
+    let response = app.post("/en/logout", Some(&id), &[]).await;
+    let removed = response.cookies("routebook");
     assert_eq!(
         attributes(&removed[0]),
         ["HttpOnly", "Max-Age=0", "Path=/", "SameSite=Lax"]
@@ -292,8 +292,8 @@ async fn cookies_on_plain_http(place: &TestDatabase) {
 async fn logging_out_takes_a_post_from_our_own_pages(place: &TestDatabase) {
     let app = App::new(place).await;
     let id = app.logged_in(None).await;
-    let reply = app.get("/en/logout", Some(&id)).await;
-    assert_eq!(reply.status, StatusCode::METHOD_NOT_ALLOWED);
+    let response = app.get("/en/logout", Some(&id)).await;
+    assert_eq!(response.status, StatusCode::METHOD_NOT_ALLOWED);
     for (name, value) in [
         ("sec-fetch-site", "cross-site"),
         ("origin", "https://evil.example"),
@@ -325,10 +325,10 @@ async fn the_session_of_the_api_is_nothing_here_and_this_one_nothing_there(place
     let id = app.logged_in(None).await;
     let login = Request::post("/api/session").header(CONTENT_TYPE, "application/json");
     let body = r#"{"email":"grace@example.com","password":"routebook"}"#;
-    let reply = app.send(login.body(Body::from(body)).unwrap()).await;
-    assert_eq!(reply.status, StatusCode::CREATED);
-    let key = reply.session_id("api_session").unwrap();
-    let sandbox = reply.session_id("sandbox").unwrap();
+    let response = app.send(login.body(Body::from(body)).unwrap()).await;
+    assert_eq!(response.status, StatusCode::CREATED);
+    let key = response.session_id("api_session").unwrap();
+    let sandbox = response.session_id("sandbox").unwrap();
     assert_eq!(app.who(&key).await, None);
     assert_eq!(app.who(&id).await.as_deref(), Some("Grace Hopper"));
     for (cookie, status) in [

@@ -24,7 +24,7 @@ import jsonschema_rs
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 HERE = Path(__file__).resolve().parent
-# Without end, so not for a tool that waits for the whole reply.
+# Without end, so not for a tool that waits for the whole response.
 ENDLESS = ["/api/sandbox/events"]
 # These change what the others of a run get: they have a run of their own.
 OF_THE_SANDBOX = ["updateSandbox", "deleteSandbox", "resetSandbox"]
@@ -71,11 +71,11 @@ def server(binary, folder, database):
 
 
 def call(base, method, path, headers=(), body=None):
-    """The headers and the JSON of a reply."""
+    """The headers and the JSON of a response."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(base + path, data, {"Content-Type": "application/json", **dict(headers)}, method=method)
-    with urllib.request.urlopen(request, timeout=20) as reply:
-        return reply.headers, json.load(reply)
+    with urllib.request.urlopen(request, timeout=20) as response:
+        return response.headers, json.load(response)
 
 
 def document_is_valid(base):

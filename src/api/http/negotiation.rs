@@ -339,7 +339,7 @@ mod tests {
 
     proptest! {
         /// Bytes without a slash hold no media range, so the default is chosen; behind a range that
-        /// names CSV, whatever they are, the reply is one that somebody asked for. Only bytes that a
+        /// names CSV, whatever they are, the response is one that somebody asked for. Only bytes that a
         /// field may have are made, for few texts of any bytes would have no other.
         #[test]
         fn choose_with_any_bytes_returns_the_default_or_what_is_named(

@@ -177,7 +177,7 @@ impl Representation {
         all: impl FnOnce() -> Vec<EntityTag>,
     ) -> Result<Response, ApiError> {
         match self.evaluate(conditions, all)? {
-            true => Ok(self.reply(StatusCode::OK)),
+            true => Ok(self.response(StatusCode::OK)),
             false => Ok(self.not_modified()),
         }
     }
@@ -207,7 +207,7 @@ impl Representation {
     }
 
     /// Returns a response with the complete representation.
-    pub(in crate::api) fn reply(self, status: StatusCode) -> Response {
+    pub(in crate::api) fn response(self, status: StatusCode) -> Response {
         let mut response = (status, self.body).into_response();
         let headers = response.headers_mut();
         let content_type = HeaderValue::from_static(self.format.content_type());
@@ -223,7 +223,7 @@ impl Representation {
     /// Returns a 206 response with the bytes from `first` to `last`, both included.
     pub(in crate::api) fn part(mut self, first: usize, last: usize) -> Response {
         self.body = self.body.drain(first..=last).collect();
-        self.reply(StatusCode::PARTIAL_CONTENT)
+        self.response(StatusCode::PARTIAL_CONTENT)
     }
 
     /// Returns a 304 response with the headers that a cache needs to reuse its stored response (RFC 9110,
@@ -246,7 +246,7 @@ pub(in crate::api) fn written(format: UserFormat, user: &User, created: bool) ->
     } else {
         StatusCode::OK
     };
-    let mut response = Representation::of(format, user).reply(status);
+    let mut response = Representation::of(format, user).response(status);
     let headers = response.headers_mut();
     // With Content-Location the ETag belongs to the user at that address, not to the result of the
     // write (RFC 9110, section 8.7).

@@ -179,7 +179,7 @@ pub(in crate::api) async fn require(
     let visitor = Visitor::of(request.extensions());
     let required = visitor
         .live()
-        .is_some_and(|live| live.behaviours.require_auth);
+        .is_some_and(|live| live.behaviors.require_auth);
     let (method, path) = (request.method().clone(), request.uri().path());
     let users = path == "/api/users" || path.starts_with("/api/users/");
     if !required || !users || method.is_safe() {

@@ -12,14 +12,14 @@ use axum::response::{IntoResponse, Response};
 
 use crate::api::error::ApiError;
 use crate::api::middleware::sandbox_key::Visitor;
-use crate::model::behaviours::Behaviours;
+use crate::model::behaviors::Behaviors;
 use crate::model::problem::ProblemKind;
 use crate::sandbox::CachedSandbox;
 
 /// The header that makes a POST happen once.
 pub(in crate::api) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// Whether behaviours act on a path.
+/// Whether behaviors act on a path.
 pub(in crate::api) fn act_on(path: &str) -> bool {
     ["/api/users", "/api/me", "/api/tokens"].iter().any(|base| {
         path.strip_prefix(base)
@@ -33,10 +33,10 @@ pub(in crate::api) async fn behave(request: Request, next: Next) -> Response {
     let Some(live) = visitor.live() else {
         return next.run(request).await;
     };
-    if live.behaviours == Behaviours::default() || !act_on(request.uri().path()) {
+    if live.behaviors == Behaviors::default() || !act_on(request.uri().path()) {
         return next.run(request).await;
     }
-    tokio::time::sleep(Duration::from_millis(live.behaviours.latency_ms.into())).await;
+    tokio::time::sleep(Duration::from_millis(live.behaviors.latency_ms.into())).await;
     match refuse(live, &request) {
         Some(error) => error.into_response(),
         None => next.run(request).await,
@@ -44,17 +44,17 @@ pub(in crate::api) async fn behave(request: Request, next: Next) -> Response {
 }
 
 fn refuse(live: &CachedSandbox, request: &Request) -> Option<ApiError> {
-    let Behaviours {
+    let Behaviors {
         require_if_match,
         require_idempotency_key,
         fail_every,
         ..
-    } = live.behaviours;
+    } = live.behaviors;
     if let Some(every) = fail_every
         && live.usage.turn().is_multiple_of(every)
     {
         let detail = format!(
-            "the behaviour fail_every of this sandbox fails every request of {every}; send it again"
+            "the behavior fail_every of this sandbox fails every request of {every}; send it again"
         );
         return Some(
             ApiError::new(ProblemKind::Unavailable, detail).with_header("retry-after", "1"),

@@ -1,4 +1,4 @@
-//! Layers around all of the API: the request's id, headers of every reply, methods that exist.
+//! Layers around all of the API: the request's id, headers of every response, methods that exist.
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// Gives the request an id, unless a layer around has, and the reply the header `Request-Id`; a
+/// Gives the request an id, unless a layer around has, and the response the header `Request-Id`; a
 /// client's own is never taken.
 pub async fn request_id(mut request: Request, next: Next) -> Response {
     let id = *request
@@ -40,7 +40,7 @@ pub async fn request_id(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// Whether a request turned out to come from somebody known: no cache keeps the reply then.
+/// Whether a request turned out to come from somebody known: no cache keeps the response then.
 #[derive(Clone, Default)]
 pub(in crate::api) struct Authenticated(Arc<AtomicBool>);
 
@@ -53,7 +53,7 @@ impl Authenticated {
     }
 }
 
-/// What every reply says of itself: whom it depends on, that no cache may show it unasked, and that
+/// What every response says of itself: whom it depends on, that no cache may show it unasked, and that
 /// a browser shall do nothing with it.
 pub(in crate::api) async fn add(mut request: Request, next: Next) -> Response {
     let known = Authenticated::default();

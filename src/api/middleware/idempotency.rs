@@ -1,5 +1,5 @@
 //! `Idempotency-Key` (the IETF's draft "The Idempotency-Key HTTP Header Field"): a POST that is sent
-//! again, because its reply was lost, happens once.
+//! again, because its response was lost, happens once.
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderValue;
@@ -18,7 +18,7 @@ use crate::sandbox::{IdempotencyRecord, NameLock};
 /// The longest key, in characters.
 const LONGEST: usize = 255;
 
-/// Marks a reply that an earlier request got first.
+/// Marks a response that an earlier request got first.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// The key of a request, if it has one. Until it is dropped, another request with it is a 409.
@@ -75,7 +75,7 @@ impl IdempotencyGuard {
     }
 }
 
-/// Says of a reply whether it was given before.
+/// Says of a response whether it was given before.
 pub(in crate::api) fn marked(replayed: bool, mut response: Response) -> Response {
     if replayed {
         let yes = HeaderValue::from_static("true");

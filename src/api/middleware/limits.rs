@@ -44,8 +44,8 @@ pub enum LimitName {
     Writes,
     /// Requests to `/api/sandbox` and what is below it.
     Sandbox,
-    /// Requests in a sandbox, by the behaviour `rate_limit`.
-    Behaviour,
+    /// Requests in a sandbox, by the behavior `rate_limit`.
+    Behavior,
     /// New sandboxes from an address.
     SandboxesOfAddress,
     /// New sandboxes of an account.
@@ -59,7 +59,7 @@ impl LimitName {
             LimitName::Requests => "requests",
             LimitName::Writes => "writes",
             LimitName::Sandbox => "sandbox",
-            LimitName::Behaviour => "behaviour",
+            LimitName::Behavior => "behavior",
             LimitName::SandboxesOfAddress | LimitName::SandboxesOfAccount => "sandboxes",
         }
     }
@@ -119,10 +119,10 @@ fn count(state: &ApiState, live: &CachedSandbox, request: &Request) -> Vec<Limit
         let quota = limits.writes_per_minute;
         counts.push(count(LimitName::Writes, &usage.writes, quota));
     }
-    if let Some(quota) = live.behaviours.rate_limit
+    if let Some(quota) = live.behaviors.rate_limit
         && behaviors::act_on(path)
     {
-        counts.push(count(LimitName::Behaviour, &usage.limited, quota));
+        counts.push(count(LimitName::Behavior, &usage.limited, quota));
     }
     counts
 }
@@ -171,7 +171,7 @@ pub(in crate::api) fn too_many(limit: &Limit) -> Response {
         LimitName::Requests => "requests in one sandbox",
         LimitName::Writes => "writes in one sandbox",
         LimitName::Sandbox => "requests to /api/sandbox in one sandbox",
-        LimitName::Behaviour => "requests, as the behaviour rate_limit of this sandbox says",
+        LimitName::Behavior => "requests, as the behavior rate_limit of this sandbox says",
         LimitName::SandboxesOfAddress => "new sandboxes from one address",
         LimitName::SandboxesOfAccount => "new sandboxes of one account",
     };

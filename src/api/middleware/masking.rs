@@ -1,4 +1,4 @@
-//! What of a request or a reply may be stored and shown: everything that teaches, and no secret.
+//! What of a request or a response may be stored and shown: everything that teaches, and no secret.
 //!
 //! Other cookies and headers than those of this API arrive here too: of a company's single sign-on,
 //! of proxies. Of those only the names are shown.
@@ -162,8 +162,8 @@ pub(in crate::api) fn request_value(name: &HeaderName, value: &HeaderValue) -> S
     }
 }
 
-/// The headers of a reply as they may be shown: all, but for the secrets that it hands out.
-pub(in crate::api) fn reply_headers(headers: &HeaderMap) -> Vec<(String, String)> {
+/// The headers of a response as they may be shown: all, but for the secrets that it hands out.
+pub(in crate::api) fn response_headers(headers: &HeaderMap) -> Vec<(String, String)> {
     let shown = |(name, value): (&HeaderName, &HeaderValue)| {
         let text = String::from_utf8_lossy(value.as_bytes());
         let value = match name {
@@ -309,7 +309,7 @@ mod tests {
                     format!("<{expected}>; rel=\"next\", </b>"),
                 ),
             ];
-            assert_eq!(reply_headers(&headers), expected);
+            assert_eq!(response_headers(&headers), expected);
         }
     }
 }

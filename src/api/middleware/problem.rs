@@ -14,7 +14,7 @@ use crate::api::state::ApiState;
 use crate::model::http::reason_phrase;
 use crate::model::problem::{Problem, ProblemKind};
 
-/// Gives every reply of 400 and up its problem document: those of handlers with what they know, those
+/// Gives every response of 400 and up its problem document: those of handlers with what they know, those
 /// of the router, a layer or a panic by their status.
 pub(in crate::api) async fn describe(
     State(state): State<ApiState>,

@@ -38,10 +38,10 @@ pub(in crate::api) fn limit(mut exchange: Exchange) -> Exchange {
 
 /// The bytes of what a client has written into an exchange.
 fn text_size(exchange: &Exchange) -> usize {
-    let (request, reply) = (&exchange.request, &exchange.reply);
+    let (request, response) = (&exchange.request, &exchange.response);
     let sent = request.headers.iter();
     let sent = sent.map(|header| header.name.len() + header.value.len() + 64);
-    let answered = reply.headers.iter();
+    let answered = response.headers.iter();
     let answered = answered.map(|(name, value)| name.len() + value.len() + 16);
     let trace = exchange.trace.iter();
     let trace = trace.map(|step| {
@@ -52,7 +52,7 @@ fn text_size(exchange: &Exchange) -> usize {
     });
     request.target.len()
         + request.body.text.len()
-        + reply.body.text.len()
+        + response.body.text.len()
         + sent.sum::<usize>()
         + answered.sum::<usize>()
         + trace.sum::<usize>()
@@ -82,11 +82,11 @@ impl io::Write for Counter {
 
 fn shorten(exchange: &mut Exchange, body: usize, value: usize) {
     shorten_body(&mut exchange.request.body, body);
-    shorten_body(&mut exchange.reply.body, body);
+    shorten_body(&mut exchange.response.body, body);
     for header in &mut exchange.request.headers {
         shorten_text(&mut header.value, value);
     }
-    for (_, text) in &mut exchange.reply.headers {
+    for (_, text) in &mut exchange.response.headers {
         shorten_text(text, value);
     }
 }
@@ -134,7 +134,7 @@ mod tests {
                 headers: (0..headers).map(header).collect(),
                 body: body.clone(),
             },
-            reply: SentResponse {
+            response: SentResponse {
                 status: 200,
                 headers: (0..headers)
                     .map(|at| (format!("x-{at}"), value.to_owned()))

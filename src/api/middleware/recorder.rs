@@ -1,7 +1,7 @@
 //! Records what was asked in a sandbox, what was answered, and what happened between.
 //!
-//! The outermost layer but for the id of the request, so that it sees the reply as it is sent. What
-//! it keeps is masked and stored behind the reply. A request without a key that only reads passes at
+//! The outermost layer but for the id of the request, so that it sees the response as it is sent. What
+//! it keeps is masked and stored behind the response. A request without a key that only reads passes at
 //! no cost; what is at `/api/sandbox` is never recorded.
 
 use std::pin::Pin;
@@ -54,7 +54,7 @@ pub(in crate::api) async fn record(
         return response;
     };
     let (parts, body) = response.into_parts();
-    // Replies are whole already; this copies nothing.
+    // Responses are whole already; this copies nothing.
     let body = axum::body::to_bytes(body, usize::MAX)
         .await
         .unwrap_or_default();
@@ -193,9 +193,9 @@ fn assemble(
             headers: masking::request_headers(&received.headers),
             body: received.body.take(),
         },
-        reply: SentResponse {
+        response: SentResponse {
             status: status.as_u16(),
-            headers: masking::reply_headers(&headers),
+            headers: masking::response_headers(&headers),
             body: recorded(&body, body.len() as u64),
         },
         trace: steps,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::operation::{Op, Reply};
+use super::operation::{Op, ResponseSpec};
 use super::schema::{JSON, list, of, text};
 use super::user::{changed, example, shown};
 use super::{security, user};
@@ -20,9 +20,9 @@ pub(in crate::api) fn log_in() -> Op {
             "The password of every user is `{PASSWORD}`. The cookie `api_session` comes back."
         ))
         .body("Who.", vec![(JSON, of::<LoginRequest>(), login)])
-        .reply(
+        .response(
             201,
-            Reply::new("Who is logged in now.")
+            ResponseSpec::new("Who is logged in now.")
                 .headers(&["Location", "Sandbox-Key"])
                 .content(JSON, of::<User>(), user_example()),
         )
@@ -30,16 +30,16 @@ pub(in crate::api) fn log_in() -> Op {
 }
 
 pub(in crate::api) fn show_session() -> Op {
-    let reply = Reply::new("The user.").content(JSON, of::<User>(), user_example());
-    caller(Op::new("showSession", "Who is logged in")).reply(200, reply)
+    let response = ResponseSpec::new("The user.").content(JSON, of::<User>(), user_example());
+    caller(Op::new("showSession", "Who is logged in")).response(200, response)
 }
 
 pub(in crate::api) fn log_out() -> Op {
     Op::new("logOut", "Logs out")
         .text("Also who is not logged in.")
-        .reply(
+        .response(
             204,
-            Reply::new("Nobody is logged in by this cookie any more."),
+            ResponseSpec::new("Nobody is logged in by this cookie any more."),
         )
         .problems(&[ProblemKind::InvalidQuery])
 }
@@ -51,9 +51,9 @@ pub(in crate::api) fn create_token() -> Op {
     caller(Op::new("createToken", "A new token for who asks"))
         .text("The token itself is told only here.")
         .body("What it is to be.", vec![(JSON, of::<NewToken>(), body)])
-        .reply(
+        .response(
             201,
-            Reply::new("The token, with its secret.")
+            ResponseSpec::new("The token, with its secret.")
                 .headers(&["Location"])
                 .content(JSON, of::<CreatedToken<'_>>(), token)
                 .link("showToken", "id", "$response.body#/id")
@@ -63,26 +63,26 @@ pub(in crate::api) fn create_token() -> Op {
 
 pub(in crate::api) fn list_tokens() -> Op {
     let tokens = json!([token_example()]);
-    let reply = Reply::new("The tokens, without their secrets.");
+    let response = ResponseSpec::new("The tokens, without their secrets.");
     caller(Op::new("listTokens", "The tokens of who asks"))
-        .reply(200, reply.content(JSON, list(of::<Token>()), tokens))
+        .response(200, response.content(JSON, list(of::<Token>()), tokens))
 }
 
 pub(in crate::api) fn show_token() -> Op {
-    let reply = Reply::new("The token, without its secret.");
+    let response = ResponseSpec::new("The token, without its secret.");
     of_token(Op::new("showToken", "A token"))
-        .reply(200, reply.content(JSON, of::<Token>(), token_example()))
+        .response(200, response.content(JSON, of::<Token>(), token_example()))
 }
 
 pub(in crate::api) fn delete_token() -> Op {
     of_token(Op::new("deleteToken", "Takes a token back"))
-        .reply(204, Reply::new("It is worth nothing any more."))
+        .response(204, ResponseSpec::new("It is worth nothing any more."))
 }
 
 pub(in crate::api) fn show_me() -> Op {
     caller(Op::new("showMe", "The user who asks"))
         .conditional_read()
-        .reply(200, shown("The user.").headers(&["Content-Location"]))
+        .response(200, shown("The user.").headers(&["Content-Location"]))
         .problems(&[ProblemKind::NotAcceptable])
 }
 
@@ -91,7 +91,7 @@ pub(in crate::api) fn update_me() -> Op {
         .text("Nobody gives themselves the role admin.")
         .conditional_write()
         .body("What changes.", user::patch())
-        .reply(200, changed("The user as it is now."))
+        .response(200, changed("The user as it is now."))
         .problems(&[
             ProblemKind::NotAcceptable,
             ProblemKind::DuplicateEmail,
@@ -104,9 +104,9 @@ pub(in crate::api) fn stats() -> Op {
     let counts = json!({"users": {"admin": 3, "member": 9}, "tokens": 1, "sessions": 0});
     caller(Op::new("stats", "How much there is in the sandbox"))
         .text("For the role admin.")
-        .reply(
+        .response(
             200,
-            Reply::new("The counts.").content(JSON, of::<Stats>(), counts),
+            ResponseSpec::new("The counts.").content(JSON, of::<Stats>(), counts),
         )
         .problems(&[ProblemKind::Forbidden])
 }

@@ -1,4 +1,4 @@
-//! The headers of replies, each described once.
+//! The headers of responses, each described once.
 
 use serde_json::Value;
 use utoipa::openapi::extensions::Extensions;
@@ -9,7 +9,7 @@ use utoipa::openapi::{Header, Ref, RefOr};
 
 use super::schema::{integer, pattern, text};
 
-/// The headers that every reply may have.
+/// The headers that every response may have.
 pub const COMMON_HEADERS: [&str; 6] = [
     "Cache-Control",
     "RateLimit",
@@ -29,8 +29,8 @@ pub(super) fn all() -> impl Iterator<Item = (String, RefOr<Header>)> {
     let address = "^/api/[a-z0-9/-]+$";
     [
         always("Request-Id", pattern(uuid), "The id of the request, minted by the server; problems name it, and the record of exchanges is found by it.", "0b8c9f0e-3c1f-4a51-9d0e-6a1f3c2b7d10"),
-        always("Vary", text(), "What the reply depends on (RFC 9110, section 12.5.5); with Accept where the format was negotiated.", "Cookie, Sandbox-Key, Authorization, Accept"),
-        always("Cache-Control", pattern("^(no-cache|no-store)$"), "no-cache: a cache asks before it shows the reply again. no-store where the reply holds a secret or depends on credentials.", "no-cache"),
+        always("Vary", text(), "What the response depends on (RFC 9110, section 12.5.5); with Accept where the format was negotiated.", "Cookie, Sandbox-Key, Authorization, Accept"),
+        always("Cache-Control", pattern("^(no-cache|no-store)$"), "no-cache: a cache asks before it shows the response again. no-store where the response holds a secret or depends on credentials.", "no-cache"),
         always("ETag", pattern("^\"[^\"]+\"$"), "Strong tag of these bytes (RFC 9110, section 8.8.3); every format has its own.", "\"2oVmRkQn8sZ1\""),
         always("Location", pattern(address), "Where the new resource is.", "/api/users/13"),
         always("Content-Location", pattern(address), "The address of which the content is the current representation.", "/api/users/13"),
@@ -67,7 +67,7 @@ pub(super) fn with_headers(mut response: ResponseBuilder, names: &[&str]) -> Res
     response
 }
 
-/// A header that is on every reply that lists it.
+/// A header that is on every response that lists it.
 fn always(
     name: &str,
     schema: ObjectBuilder,
@@ -80,7 +80,7 @@ fn always(
     (name.to_owned(), header.build().into())
 }
 
-/// A header that a reply that lists it may have.
+/// A header that a response that lists it may have.
 fn sometimes(
     name: &str,
     schema: ObjectBuilder,

@@ -1,11 +1,11 @@
 //! `/api/echo` and `/api/status/{code}`: what says of a request how it was understood, and what gives the
-//! reply that is asked for. Both take every method.
+//! response that is asked for. Both take every method.
 
 use axum::http::Method;
 use serde_json::{Value, json};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 
-use super::operation::{Op, Reply};
+use super::operation::{Op, ResponseSpec};
 use super::problem::{self, PROBLEM_JSON};
 use super::schema::{JSON, integer, of, pattern, text};
 use crate::api::resources::echo::Echo;
@@ -29,10 +29,10 @@ fn echoed(name: &str, method: &Method) -> Op {
         "headers": [{"name": "accept", "value": "*/*", "source": "client"}],
         "cookies": [], "content_type": null, "body": null,
     });
-    let reply = Reply::new("What was understood.").content(JSON, of::<Echo>(), example);
+    let response = ResponseSpec::new("What was understood.").content(JSON, of::<Echo>(), example);
     let op = Op::new(&id(method, name), "What the server understood")
         .text("The method, the path, the pairs of the query, headers, cookies and body, as this server reads them.")
-        .reply(200, reply)
+        .response(200, response)
         .problems(&[ProblemKind::BadRequest, ProblemKind::ContentTooLarge])
         // It touches no data.
         .never(&[ProblemKind::UnknownSandbox, ProblemKind::InsufficientStorage]);
@@ -60,22 +60,22 @@ pub(in crate::api) fn status(method: &Method) -> Op {
     let code = integer(200, Some(599)).enum_values(Some(codes.map(Value::from)));
     let said = |words: &str| {
         let example = json!({"status": 200, "reason": "OK"});
-        Reply::new(words).content(JSON, of::<StatusText>(), example)
+        ResponseSpec::new(words).content(JSON, of::<StatusText>(), example)
     };
     let asked = |words: &str| {
         let example = problem::example(ProblemKind::NotFound);
-        Reply::new(words).content(PROBLEM_JSON, of::<Problem>(), example)
+        ResponseSpec::new(words).content(PROBLEM_JSON, of::<Problem>(), example)
     };
-    let summary = "The reply with the status that is asked for";
+    let summary = "The response with the status that is asked for";
     Op::new(&id(method, "Status"), summary)
         .text("With the headers that usually go with it. Redirects lead to `/api/echo`.")
         .path("code", code, "A registered status of 200 and more.", 404)
-        .reply(204, Reply::new("No content."))
-        .reply(
+        .response(204, ResponseSpec::new("No content."))
+        .response(
             205,
-            Reply::new("No content; what was filled in may be emptied."),
+            ResponseSpec::new("No content; what was filled in may be emptied."),
         )
-        .reply(304, Reply::new("Not modified.").headers(&["ETag"]))
+        .response(304, ResponseSpec::new("Not modified.").headers(&["ETag"]))
         .range(
             "2XX",
             said("A success.").headers(&["Location=Elsewhere", "Content-Range=Part"]),

@@ -70,11 +70,11 @@ pub(super) fn describe(paths: impl IntoIterator<Item = Described>) -> OpenApi {
         ),
         (
             "sandbox",
-            "The visitor's private copy of the data: its key, its behaviours, its record.",
+            "The visitor's private copy of the data: its key, its behaviors, its record.",
         ),
         (
             "mirror",
-            "What the server understood of a request, and any reply that is asked for.",
+            "What the server understood of a request, and any response that is asked for.",
         ),
         ("service", "What the server says of itself."),
     ];

@@ -1,4 +1,4 @@
-//! How an operation is written down: parameters, body, replies, problems.
+//! How an operation is written down: parameters, body, responses, problems.
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ impl<T: Into<RefOr<Schema>>> IntoSchema for T {}
 /// An operation while it is described.
 ///
 /// Built by hand and not by `#[utoipa::path]`: most of an operation is what it shares with others, the
-/// headers of every reply, the formats of a user and the problems of all writes, and attributes can only
+/// headers of every response, the formats of a user and the problems of all writes, and attributes can only
 /// repeat that. Handlers are also shown in lessons, where such attributes would hide the code.
 pub(in crate::api) struct Op {
     builder: OperationBuilder,
@@ -140,23 +140,25 @@ impl Op {
         self
     }
 
-    /// With a reply that succeeds.
-    pub(super) fn reply(mut self, status: u16, reply: Reply) -> Op {
-        self.builder = self.builder.response(status.to_string(), reply.0.build());
+    /// With a response that succeeds.
+    pub(super) fn response(mut self, status: u16, response: ResponseSpec) -> Op {
+        self.builder = self
+            .builder
+            .response(status.to_string(), response.0.build());
         self
     }
 
-    /// With a reply to every status of a class, as `2XX`.
-    pub(super) fn range(mut self, class: &str, reply: Reply) -> Op {
-        self.builder = self.builder.response(class, reply.0.build());
+    /// With a response to every status of a class, as `2XX`.
+    pub(super) fn range(mut self, class: &str, response: ResponseSpec) -> Op {
+        self.builder = self.builder.response(class, response.0.build());
         self
     }
 
     /// With 304, the answer to a client that has the representation.
     fn not_modified(self) -> Op {
-        self.reply(
+        self.response(
             304,
-            Reply::new("The client has it already.").headers(&["ETag"]),
+            ResponseSpec::new("The client has it already.").headers(&["ETag"]),
         )
     }
 
@@ -194,18 +196,18 @@ impl Op {
     }
 }
 
-/// A reply that succeeds, while it is described.
-pub(super) struct Reply(ResponseBuilder);
+/// A response that succeeds, while it is described.
+pub(super) struct ResponseSpec(ResponseBuilder);
 
-impl Reply {
-    /// A reply with what every reply has.
-    pub(super) fn new(text: &str) -> Reply {
-        Reply(ResponseBuilder::new().description(text)).headers(&header::COMMON_HEADERS)
+impl ResponseSpec {
+    /// A response with what every response has.
+    pub(super) fn new(text: &str) -> ResponseSpec {
+        ResponseSpec(ResponseBuilder::new().description(text)).headers(&header::COMMON_HEADERS)
     }
 
     /// With these headers.
-    pub(super) fn headers(self, names: &[&str]) -> Reply {
-        Reply(header::with_headers(self.0, names))
+    pub(super) fn headers(self, names: &[&str]) -> ResponseSpec {
+        ResponseSpec(header::with_headers(self.0, names))
     }
 
     /// With content in a format.
@@ -214,33 +216,33 @@ impl Reply {
         format: &str,
         schema: impl IntoSchema,
         example: impl Into<Value>,
-    ) -> Reply {
+    ) -> ResponseSpec {
         let content = ContentBuilder::new()
             .schema(Some(schema))
             .example(Some(example.into()));
-        Reply(self.0.content(format, content.build()))
+        ResponseSpec(self.0.content(format, content.build()))
     }
 
     /// With content in a format of which these are only some bytes, so that it follows no schema.
-    pub(super) fn bytes(self, format: &str) -> Reply {
-        Reply(self.0.content(format, ContentBuilder::new().build()))
+    pub(super) fn bytes(self, format: &str) -> ResponseSpec {
+        ResponseSpec(self.0.content(format, ContentBuilder::new().build()))
     }
 
     /// With a link to an operation, whose parameter has the value that stands at `from`.
-    pub(super) fn link(self, operation: &str, parameter: &str, from: &str) -> Reply {
+    pub(super) fn link(self, operation: &str, parameter: &str, from: &str) -> ResponseSpec {
         let link = LinkBuilder::new()
             .operation_id(operation)
             .parameter(parameter, from);
-        Reply(self.0.link(operation, link.build()))
+        ResponseSpec(self.0.link(operation, link.build()))
     }
 
     /// With links to the operations on the user that it shows, and to the record of the exchange.
-    pub(super) fn links_to_user(self) -> Reply {
+    pub(super) fn links_to_user(self) -> ResponseSpec {
         let operations = ["showUser", "replaceUser", "updateUser", "deleteUser"];
-        let reply = operations.into_iter().fold(self, |reply, operation| {
-            reply.link(operation, "id", "$response.body#/id")
+        let response = operations.into_iter().fold(self, |response, operation| {
+            response.link(operation, "id", "$response.body#/id")
         });
-        reply.link("showExchange", "request_id", "$response.header.Request-Id")
+        response.link("showExchange", "request_id", "$response.header.Request-Id")
     }
 }
 
@@ -287,9 +289,9 @@ pub(super) fn options(path: &str, methods: &[Method]) -> Operation {
         .map(Method::as_str)
         .collect::<Vec<_>>()
         .join(", ");
-    let mut reply = Reply::new("The methods of the resource.").headers(&["Allow"]);
+    let mut response = ResponseSpec::new("The methods of the resource.").headers(&["Allow"]);
     if methods.contains(&Method::PATCH) {
-        reply = reply.headers(&["Accept-Patch"]);
+        response = response.headers(&["Accept-Patch"]);
     }
     let words = path
         .split(['/', '_', '.'])
@@ -298,7 +300,7 @@ pub(super) fn options(path: &str, methods: &[Method]) -> Operation {
     let op = Op::new(&format!("options{name}"), "The methods of the resource")
         .text(&format!("`Allow` has {names}."))
         .security(security::of_data())
-        .reply(204, reply);
+        .response(204, response);
     let mut operation = op.finish(&Method::OPTIONS, path);
     operation.parameters = parameters_of(path);
     operation

@@ -38,7 +38,7 @@ pub(super) const OF_BODIES: &[ProblemKind] = &[
     ProblemKind::InvalidFields,
 ];
 
-/// A reply for each status of these kinds.
+/// A response for each status of these kinds.
 pub(super) fn responses(kinds: &[ProblemKind]) -> BTreeMap<u16, RefOr<Response>> {
     let mut by_status: BTreeMap<u16, Vec<ProblemKind>> = BTreeMap::new();
     for kind in ProblemKind::ALL {
@@ -53,13 +53,13 @@ pub(super) fn responses(kinds: &[ProblemKind]) -> BTreeMap<u16, RefOr<Response>>
     by_status.into_iter().map(respond).collect()
 }
 
-/// The replies that stand in the components, one a kind.
+/// The responses that stand in the components, one a kind.
 pub(super) fn shared() -> impl Iterator<Item = (String, RefOr<Response>)> {
     let kinds = ProblemKind::ALL.iter();
     kinds.map(|kind| (format!("{kind:?}"), response(&[*kind]).into()))
 }
 
-/// The reply of a status, whatever its kind, to HEAD.
+/// The response of a status, whatever its kind, to HEAD.
 pub(super) fn without_content(status: &str) -> RefOr<Response> {
     let kinds = ProblemKind::ALL
         .iter()

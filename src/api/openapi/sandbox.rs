@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use utoipa::openapi::OneOfBuilder;
 
-use super::operation::{Op, Reply};
+use super::operation::{Op, ResponseSpec};
 use super::schema::{JSON, list, named, of, pattern, text};
 use crate::api::error::MERGE_PATCH;
 use crate::api::resources::sandbox::{Sandbox, Undone};
@@ -13,32 +13,33 @@ use crate::model::problem::ProblemKind;
 pub(in crate::api) fn show() -> Op {
     Op::new("showSandbox", "The visitor's sandbox")
         .text("Its key, from the request's own header or cookie, or null; and how it behaves.")
-        .reply(200, sandbox("The sandbox, or that there is none."))
+        .response(200, sandbox("The sandbox, or that there is none."))
         .never(&[ProblemKind::UnknownSandbox])
 }
 
 pub(in crate::api) fn create() -> Op {
     Op::new("createSandbox", "Makes a sandbox, unless there is one")
-        .reply(200, sandbox("The sandbox that was there."))
-        .reply(201, sandbox("The new sandbox.").headers(&["Sandbox-Key"]))
+        .response(200, sandbox("The sandbox that was there."))
+        .response(201, sandbox("The new sandbox.").headers(&["Sandbox-Key"]))
 }
 
 pub(in crate::api) fn update() -> Op {
     let body = json!({"require_if_match": true});
-    Op::new("updateSandbox", "Changes behaviours")
+    Op::new("updateSandbox", "Changes behaviors")
         .text("Makes a sandbox where there is none.")
         .body(
             "What changes.",
-            vec![(MERGE_PATCH, named("BehavioursPatch"), body)],
+            vec![(MERGE_PATCH, named("BehaviorsPatch"), body)],
         )
-        .reply(
+        .response(
             200,
             sandbox("The sandbox as it behaves now.").headers(&["Sandbox-Key"]),
         )
 }
 
 pub(in crate::api) fn delete() -> Op {
-    Op::new("deleteSandbox", "Ends the sandbox").reply(204, Reply::new("There is none any more."))
+    Op::new("deleteSandbox", "Ends the sandbox")
+        .response(204, ResponseSpec::new("There is none any more."))
 }
 
 pub(in crate::api) fn reset() -> Op {
@@ -47,7 +48,7 @@ pub(in crate::api) fn reset() -> Op {
             "Byte for byte as they were. Switches are off again, sessions and tokens end. `undo` brings users, \
              switches and the next id back.",
         )
-        .reply(204, Reply::new("The users are as in the beginning."))
+        .response(204, ResponseSpec::new("The users are as in the beginning."))
 }
 
 pub(in crate::api) fn undo() -> Op {
@@ -58,9 +59,9 @@ pub(in crate::api) fn undo() -> Op {
         .text(
             "Also one that was not recorded, and a reset. Nothing is written when a user is not as the change left it.",
         )
-        .reply(
+        .response(
             200,
-            Reply::new("The request whose changes are taken back.")
+            ResponseSpec::new("The request whose changes are taken back.")
                 .content(JSON, of::<Undone>(), json!({"undone": undone}))
                 .link("showExchange", "request_id", "$response.body#/undone/id"),
         )
@@ -82,9 +83,9 @@ pub(in crate::api) fn list_exchanges() -> Op {
              waiting up to a second for what is still being recorded.",
         )
         .query("group", text(), group)
-        .reply(
+        .response(
             200,
-            Reply::new("The exchanges.")
+            ResponseSpec::new("The exchanges.")
                 .content(JSON, list(either), json!([summary()]))
                 .link("showExchange", "request_id", "$response.body#/0/id"),
         )
@@ -96,7 +97,7 @@ pub(in crate::api) fn show_exchange() -> Op {
     let exchange = json!({
         "id": ID, "at": "2026-01-01T09:03:00Z", "took": 912,
         "request": {"method": "DELETE", "target": "/api/users/2", "version": "HTTP/1.1", "headers": [], "body": body},
-        "reply": {"status": 204, "headers": [["vary", "Cookie, Sandbox-Key, Authorization"]], "body": body},
+        "response": {"status": 204, "headers": [["vary", "Cookie, Sandbox-Key, Authorization"]], "body": body},
         "trace": [{"kind": "route", "name": "/api/users/{id}", "outcome": "passed", "at": 20, "took": 880}],
         "changes": [],
     });
@@ -106,12 +107,12 @@ pub(in crate::api) fn show_exchange() -> Op {
         .path(
             "request_id",
             pattern("^[^/]+$"),
-            "The Request-Id of its reply.",
+            "The Request-Id of its response.",
             ID,
         )
-        .reply(
+        .response(
             200,
-            Reply::new("The exchange.")
+            ResponseSpec::new("The exchange.")
                 .content(JSON, of::<Exchange>(), exchange)
                 .content("text/plain", text(), steps),
         )
@@ -129,22 +130,22 @@ pub(in crate::api) fn events() -> Op {
              that it missed. At most five streams a sandbox; each ends after an hour.",
         )
         .header("Last-Event-ID", text(), last, ID)
-        .reply(
+        .response(
             200,
-            Reply::new("The stream.").content("text/event-stream", text(), stream),
+            ResponseSpec::new("The stream.").content("text/event-stream", text(), stream),
         )
         .problems(&[ProblemKind::NotFound, ProblemKind::InvalidQuery])
 }
 
 const ID: &str = "0b8c9f0e-3c1f-4a51-9d0e-6a1f3c2b7d10";
 
-fn sandbox(text: &str) -> Reply {
+fn sandbox(text: &str) -> ResponseSpec {
     let off = json!({
         "require_auth": false, "require_if_match": false, "require_idempotency_key": false,
         "latency_ms": 0, "fail_every": null, "rate_limit": null,
     });
-    let example = json!({"key": "mB3v0h8yqS2c4rT6uW8xZA", "behaviours": off});
-    Reply::new(text).content(JSON, of::<Sandbox<'_>>(), example)
+    let example = json!({"key": "mB3v0h8yqS2c4rT6uW8xZA", "behaviors": off});
+    ResponseSpec::new(text).content(JSON, of::<Sandbox<'_>>(), example)
 }
 
 fn summary() -> Value {

@@ -19,7 +19,7 @@ use crate::api::resources::health::Health;
 use crate::api::resources::sandbox::{Sandbox, Undone};
 use crate::api::resources::status::StatusText;
 use crate::api::resources::token::CreatedToken;
-use crate::model::behaviours::Behaviours;
+use crate::model::behaviors::Behaviors;
 use crate::model::credential::{LoginRequest, NewToken, Token};
 use crate::model::exchange::{Exchange, ExchangeSummary};
 use crate::model::problem::Problem;
@@ -49,7 +49,7 @@ pub(super) fn all() -> BTreeMap<String, RefOr<Schema>> {
         ("UserReplacement", user_replacement()),
         ("UserPatch", user_patch()),
         ("UserPart", user_part()),
-        ("BehavioursPatch", behaviours_patch()),
+        ("BehaviorsPatch", behaviors_patch()),
     ];
     let variants = variants.map(|(name, object)| (name.to_owned(), Schema::Object(object).into()));
     let all: BTreeMap<_, _> = all.into_iter().chain(variants).collect();
@@ -120,9 +120,9 @@ fn user_part() -> Object {
     optional(described(object::<User>(), text))
 }
 
-fn behaviours_patch() -> Object {
-    let text = "A merge patch for behaviours; null turns one off.";
-    let mut patch = optional(described(object::<Behaviours>(), text));
+fn behaviors_patch() -> Object {
+    let text = "A merge patch for behaviors; null turns one off.";
+    let mut patch = optional(described(object::<Behaviors>(), text));
     for member in patch.properties.values_mut() {
         if let RefOr::T(Schema::Object(member)) = member {
             member.default = None;
@@ -193,7 +193,7 @@ pub(super) fn list(items: impl Into<RefOr<Schema>>) -> ArrayBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::behaviours::{COUNT_MAX, LATENCY_MAX};
+    use crate::model::behaviors::{COUNT_MAX, LATENCY_MAX};
     use crate::model::credential::{TOKEN_AGE, TOKEN_AGE_MAX, TOKEN_NAME_MAX};
     use crate::model::user::{BIO_MAX, EMAIL_MAX, NAME_MAX};
 
@@ -211,7 +211,7 @@ mod tests {
         }
         check("/UserId/maximum", i32::MAX.into());
         check("/Email/maxLength", EMAIL_MAX.into());
-        for schema in ["Behaviours", "BehavioursPatch"] {
+        for schema in ["Behaviors", "BehaviorsPatch"] {
             let of = |member: &str| format!("/{schema}/properties/{member}/maximum");
             check(&of("latency_ms"), LATENCY_MAX.into());
             check(&of("fail_every"), COUNT_MAX.into());

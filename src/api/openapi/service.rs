@@ -3,7 +3,7 @@
 use serde_json::json;
 use utoipa::openapi::schema::ObjectBuilder;
 
-use super::operation::{Op, Reply};
+use super::operation::{Op, ResponseSpec};
 use super::schema::{JSON, of};
 use crate::api::resources::health::Health;
 use crate::model::problem::ProblemKind;
@@ -12,9 +12,10 @@ use crate::model::problem::ProblemKind;
 const NEVER: &[ProblemKind] = &[ProblemKind::UnknownSandbox, ProblemKind::TooManyRequests];
 
 pub(in crate::api) fn health() -> Op {
-    let reply = Reply::new("It does.").content(JSON, of::<Health>(), json!({"status": "ok"}));
+    let response =
+        ResponseSpec::new("It does.").content(JSON, of::<Health>(), json!({"status": "ok"}));
     Op::new("health", "Whether the API answers")
-        .reply(200, reply)
+        .response(200, response)
         .never(NEVER)
 }
 
@@ -25,9 +26,9 @@ pub(in crate::api) fn document() -> Op {
     let schema = ObjectBuilder::new().required("openapi").required("paths");
     Op::new("openapi", "This document")
         .conditional_read()
-        .reply(
+        .response(
             200,
-            Reply::new("The document.")
+            ResponseSpec::new("The document.")
                 .headers(&["ETag"])
                 .content(JSON, schema, example),
         )

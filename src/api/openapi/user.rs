@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use utoipa::openapi::{RefOr, Schema};
 
-use super::operation::{Op, Reply};
+use super::operation::{Op, ResponseSpec};
 use super::schema::{JSON, integer, list as array, named, of, one_of, pattern, text};
 use crate::api::error::MERGE_PATCH;
 use crate::api::http::list_query::{PAGE_MAX, PER_PAGE, PER_PAGE_MAX};
@@ -20,7 +20,7 @@ pub(in crate::api) fn list() -> Op {
         .collect();
     let orders: Vec<&str> = orders.iter().map(String::as_str).collect();
     let number = |default, max| integer(1, Some(max)).default(Some(json!(default)));
-    let reply = Reply::new("A part of the list; after its end an empty one.").headers(&[
+    let response = ResponseSpec::new("A part of the list; after its end an empty one.").headers(&[
         "ETag",
         "Total-Count",
         "Link",
@@ -34,18 +34,18 @@ pub(in crate::api) fn list() -> Op {
         .query("per_page", number(PER_PAGE, PER_PAGE_MAX), "How many users a page has at most.")
         .query("sort", one_of(&orders).default(Some(json!("id"))), "The order: a field, with `-` before it from the end; not together with `cursor`.")
         .query("role", of::<UserRole>(), "Only users of this role.")
-        .query("q", pattern("^[^\\u0000-\\u001f\\u007f-\\u009f]*$").min_length(Some(1)).max_length(Some(NAME_MAX)), "Only users with this text in their name or e-mail address, whatever its case.")
+        .query("q", pattern("^[^\\u0000-\\u001f\\u007f-\\u009f]*$").min_length(Some(1)).max_length(Some(NAME_MAX)), "Only users with this text in their name or email address, whatever its case.")
         .query_list("fields", array(one_of(&fields)).min_items(Some(1)).unique_items(true), "Only these fields of each user.")
         .query("cursor", text(), "What a Link of this list named, or empty for the start; not together with `page` or `sort`.")
         .conditional_read()
-        .reply(200, in_formats(reply, UserFormat::ALL, |format| match format { UserFormat::Json => array(named("UserPart")).into(),
+        .response(200, in_formats(response, UserFormat::ALL, |format| match format { UserFormat::Json => array(named("UserPart")).into(),
             _ => text().into(),
         }, |format| format.list(&[example()], UserFields::ALL)))
         .problems(&[ProblemKind::InvalidQuery, ProblemKind::NotAcceptable])
 }
 
 pub(in crate::api) fn create() -> Op {
-    let reply = Reply::new("The new user.")
+    let response = ResponseSpec::new("The new user.")
         .headers(&[
             "ETag",
             "Last-Modified",
@@ -64,7 +64,7 @@ pub(in crate::api) fn create() -> Op {
             "7b4f0e52-52c5-4a3e-9f0b-2f0a2c8f3b11",
         )
         .body("The user without what the server sets.", whole_bodies(of::<NewUser>(), "Barbara Liskov", "barbara@example.com"))
-        .reply(201, in_formats(reply, UserFormat::ALL, of_one, |format| format.one(&example())))
+        .response(201, in_formats(response, UserFormat::ALL, of_one, |format| format.one(&example())))
         .problems(WRITE_PROBLEMS)
         .problems(MAY_NEED_A_LOGIN)
         .problems(&[
@@ -78,9 +78,11 @@ pub(in crate::api) fn create() -> Op {
 pub(in crate::api) fn export() -> Op {
     let formats = [UserFormat::Csv, UserFormat::Json, UserFormat::Xml];
     let names = formats.map(UserFormat::name);
-    let with_file = |reply: Reply| reply.headers(&["ETag", "Accept-Ranges", "Content-Disposition"]);
+    let with_file = |response: ResponseSpec| {
+        response.headers(&["ETag", "Accept-Ranges", "Content-Disposition"])
+    };
     let file = in_formats(
-        with_file(Reply::new("The file.")),
+        with_file(ResponseSpec::new("The file.")),
         &formats,
         |format| match format {
             UserFormat::Json => array(of::<User>()).into(),
@@ -88,7 +90,9 @@ pub(in crate::api) fn export() -> Op {
         },
         |format| format.list(&[example()], UserFields::ALL),
     );
-    let part = with_file(Reply::new("The part of the file that Range asks for."));
+    let part = with_file(ResponseSpec::new(
+        "The part of the file that Range asks for.",
+    ));
     let part = formats
         .iter()
         .fold(part.headers(&["Content-Range"]), |part, format| {
@@ -100,26 +104,26 @@ pub(in crate::api) fn export() -> Op {
         .header("Range", text(), "Some bytes of the file (RFC 9110, section 14.2); several ranges are answered with all of it.", "bytes=0-99")
         .header("If-Range", text(), "The tag of the file of which you have a part: if it is another by now, all of it comes.", "\"2oVmRkQn8sZ1\"")
         .conditional_read()
-        .reply(200, file)
-        .reply(206, part)
+        .response(200, file)
+        .response(206, part)
         .problems(&[ProblemKind::InvalidQuery, ProblemKind::NotAcceptable, ProblemKind::RangeNotSatisfiable])
 }
 
 pub(in crate::api) fn show() -> Op {
     of_user(Op::new("showUser", "A user"))
         .conditional_read()
-        .reply(200, shown("The user."))
+        .response(200, shown("The user."))
         .problems(&[ProblemKind::NotAcceptable])
 }
 
 pub(in crate::api) fn replace() -> Op {
-    let reply = |text| changed(text).headers(&["Sandbox-Key"]);
+    let response = |text| changed(text).headers(&["Sandbox-Key"]);
     of_user(Op::new("replaceUser", "A user as a whole, new or in place of the old one"))
         .text("Sent twice it does no more than once: the second time nothing changes, neither `updated_at` nor the tag.")
         .conditional_write()
         .body("The whole user.", whole_bodies(named("UserReplacement"), "Grace Brewster Hopper", "grace@example.com"))
-        .reply(200, reply("The user, which was there already."))
-        .reply(201, reply("The user, which was not there before.").headers(&["Location"]))
+        .response(200, response("The user, which was there already."))
+        .response(201, response("The user, which was not there before.").headers(&["Location"]))
         .problems(WRITE_PROBLEMS)
         .problems(MAY_NEED_A_LOGIN)
         .problems(&[ProblemKind::IdMismatch, ProblemKind::MalformedBody])
@@ -129,7 +133,7 @@ pub(in crate::api) fn update() -> Op {
     of_user(Op::new("updateUser", "Some fields of a user"))
         .conditional_write()
         .body("What changes.", patch())
-        .reply(
+        .response(
             200,
             changed("The user as it is now.").headers(&["Sandbox-Key"]),
         )
@@ -139,15 +143,15 @@ pub(in crate::api) fn update() -> Op {
 }
 
 /// The user, in every format.
-pub(super) fn shown(text: &str) -> Reply {
-    let reply = Reply::new(text).headers(&["ETag", "Last-Modified"]);
-    in_formats(reply, UserFormat::ALL, of_one, |format| {
+pub(super) fn shown(text: &str) -> ResponseSpec {
+    let response = ResponseSpec::new(text).headers(&["ETag", "Last-Modified"]);
+    in_formats(response, UserFormat::ALL, of_one, |format| {
         format.one(&example())
     })
 }
 
 /// The user as a change has left it.
-pub(super) fn changed(text: &str) -> Reply {
+pub(super) fn changed(text: &str) -> ResponseSpec {
     shown(text).headers(&["Content-Location"])
 }
 
@@ -160,7 +164,10 @@ pub(in crate::api) fn delete() -> Op {
     of_user(Op::new("deleteUser", "Takes a user away"))
         .text("The id is not given to another user, but by a reset of the sandbox.")
         .conditional_write()
-        .reply(204, Reply::new("It is gone.").headers(&["Sandbox-Key"]))
+        .response(
+            204,
+            ResponseSpec::new("It is gone.").headers(&["Sandbox-Key"]),
+        )
         .problems(MAY_NEED_A_LOGIN)
 }
 
@@ -206,18 +213,18 @@ fn whole_bodies(
 
 /// With content in each of these formats.
 fn in_formats(
-    reply: Reply,
+    response: ResponseSpec,
     formats: &[UserFormat],
     schema: fn(UserFormat) -> RefOr<Schema>,
     example: fn(UserFormat) -> Vec<u8>,
-) -> Reply {
-    formats.iter().fold(reply, |reply, format| {
+) -> ResponseSpec {
+    formats.iter().fold(response, |response, format| {
         let bytes = example(*format);
         let value = match format {
             UserFormat::Json => serde_json::from_slice(&bytes).expect("JSON is JSON"),
             _ => Value::from(String::from_utf8_lossy(&bytes)),
         };
-        reply.content(format.essence(), schema(*format), value)
+        response.content(format.essence(), schema(*format), value)
     })
 }
 

@@ -51,7 +51,7 @@ pub(in crate::api) async fn show(
     let length = file.body.len();
     let ranged = range::asked(&method, &headers, length, &file.tag);
     let mut response = match ranged {
-        SelectedRange::Whole => file.reply(StatusCode::OK),
+        SelectedRange::Whole => file.response(StatusCode::OK),
         SelectedRange::Part { first, last } => file.part(first, last),
         SelectedRange::Unsatisfiable => unsatisfiable(length).into_response(),
     };

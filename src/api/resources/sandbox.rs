@@ -11,7 +11,7 @@ use crate::api::error::ApiError;
 use crate::api::http::extract::JsonBody;
 use crate::api::middleware::sandbox_key::{Data, Visitor, announce, forget};
 use crate::api::state::ApiState;
-use crate::model::behaviours::Behaviours;
+use crate::model::behaviors::Behaviors;
 use crate::model::exchange::UndoneStep;
 use crate::model::problem::ProblemKind;
 use crate::sandbox::SandboxKey;
@@ -23,7 +23,7 @@ pub(in crate::api) struct Sandbox<'a> {
     #[schema(required = true, pattern = "^[0-9A-Za-z_-]{22}$")]
     key: Option<&'a str>,
     /// How the sandbox behaves.
-    behaviours: Behaviours,
+    behaviors: Behaviors,
 }
 
 /// The change that was taken back.
@@ -37,8 +37,8 @@ pub(in crate::api) struct Undone {
 /// key is null when the visitor has none.
 pub(in crate::api) async fn show(visitor: Visitor) -> Response {
     match visitor.sandbox() {
-        Some((key, live)) => body(StatusCode::OK, Some(key), live.behaviours),
-        None => body(StatusCode::OK, None, Behaviours::default()),
+        Some((key, live)) => body(StatusCode::OK, Some(key), live.behaviors),
+        None => body(StatusCode::OK, None, Behaviors::default()),
     }
 }
 
@@ -49,11 +49,11 @@ pub(in crate::api) async fn create(
     _: Data,
 ) -> Result<Response, ApiError> {
     if let Some((key, live)) = visitor.sandbox() {
-        return Ok(body(StatusCode::OK, Some(key), live.behaviours));
+        return Ok(body(StatusCode::OK, Some(key), live.behaviors));
     }
     let written = state.sandboxes.create_sandbox().await?;
     let key = written.made.as_ref().map(|made| &made.key);
-    let response = body(StatusCode::CREATED, key, Behaviours::default());
+    let response = body(StatusCode::CREATED, key, Behaviors::default());
     Ok(announce(written.made, state.secure_cookies, response))
 }
 
@@ -65,7 +65,7 @@ pub(in crate::api) async fn update(
     Data(scope): Data,
     JsonBody(patch): JsonBody,
 ) -> Result<Response, ApiError> {
-    let written = state.sandboxes.patch_behaviours(&scope, patch).await?;
+    let written = state.sandboxes.patch_behaviors(&scope, patch).await?;
     let made = written.made.as_ref().map(|made| &made.key);
     let key = visitor.sandbox().map(|(key, _)| key).or(made);
     let response = body(StatusCode::OK, key, written.value);
@@ -118,14 +118,14 @@ pub(in crate::api) async fn undo(
 }
 
 /// Returns the key and the behaviors as JSON with `no-store`, because the key is a secret.
-fn body(status: StatusCode, key: Option<&SandboxKey>, behaviours: Behaviours) -> Response {
+fn body(status: StatusCode, key: Option<&SandboxKey>, behaviors: Behaviors) -> Response {
     let key = key.map(SandboxKey::as_str);
-    json_no_store(status, &Sandbox { key, behaviours })
+    json_no_store(status, &Sandbox { key, behaviors })
 }
 
 /// Returns a JSON response with `Cache-Control: no-store`.
 pub(in crate::api) fn json_no_store(status: StatusCode, body: &impl Serialize) -> Response {
-    let body = serde_json::to_vec(body).expect("replies are JSON");
+    let body = serde_json::to_vec(body).expect("responses are JSON");
     let headers = [
         (CONTENT_TYPE, "application/json"),
         (CACHE_CONTROL, "no-store"),

@@ -85,10 +85,10 @@ fn checked(login: &LoginRequest) -> Option<Email> {
 /// for logins by a form, so the challenge names an unregistered one.
 fn wrong_login(scope: &DataScope) -> ApiError {
     let detail = format!(
-        "no user has this e-mail address and password; \
+        "no user has this email address and password; \
          the password of every user of a sandbox is {PASSWORD:?}"
     );
-    let step = TraceText::ours("e-mail and password");
+    let step = TraceText::ours("email and password");
     scope.trace.stop(StepKind::Authentication, step, || {
         TraceText::ours("no user has both")
     });

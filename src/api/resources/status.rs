@@ -16,7 +16,7 @@ use crate::model::problem::ProblemKind;
 /// A status that is no error.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct StatusText {
-    /// The status code of the reply.
+    /// The status code of the response.
     #[schema(minimum = 200, maximum = 399)]
     status: u16,
     /// The words for it in the registry of status codes.
@@ -32,7 +32,7 @@ pub(in crate::api) async fn show(params: RawPathParams) -> Result<Response, ApiE
     let code = code(text)?;
     match code {
         400.. => Err(problem(code)),
-        _ => Ok(reply(code)),
+        _ => Ok(response(code)),
     }
 }
 
@@ -49,7 +49,7 @@ fn code(text: &str) -> Result<u16, ApiError> {
     };
     if code < 200 {
         let detail =
-            "a status below 200 is only an interim reply: the one that counts comes after it";
+            "a status below 200 is only an interim response: the one that counts comes after it";
         return Err(ApiError::new(ProblemKind::BadRequest, detail));
     }
     match reason_phrase(code) {
@@ -62,7 +62,7 @@ fn code(text: &str) -> Result<u16, ApiError> {
 }
 
 /// Returns the response for a status below 400.
-fn reply(code: u16) -> Response {
+fn response(code: u16) -> Response {
     let status = StatusCode::from_u16(code).expect("a code of three digits");
     let text = StatusText {
         status: code,
@@ -190,7 +190,10 @@ fn story(code: u16) -> StatusExplanation {
             &[],
         ),
         501 => ("the server does not know the method at all", &[]),
-        502 => ("a proxy got no valid reply from the server behind it", &[]),
+        502 => (
+            "a proxy got no valid response from the server behind it",
+            &[],
+        ),
         503 => (
             "the server is busy or being repaired; Retry-After says how many seconds to wait",
             &[("retry-after", "1")],

@@ -93,7 +93,7 @@ impl MarkdownReader<'_> {
         for reference in unknown {
             let is_known = match &reference {
                 PlaceholderKind::Variable(name) => block.prompts().any(|(prompt, _)| prompt == name),
-                PlaceholderKind::Reply { name, .. } => self.parsed.blocks.iter().any(|earlier| {
+                PlaceholderKind::Response { name, .. } => self.parsed.blocks.iter().any(|earlier| {
                     matches!(earlier, LessonBlock::Playground(earlier) if earlier.block.name() == Some(name))
                 }),
                 PlaceholderKind::System(_) => true,
@@ -151,10 +151,14 @@ impl MarkdownReader<'_> {
 
     fn sample(&mut self, text: &str, side: bool, line: usize) {
         if side {
-            return self.problem(line, "fence", "a sample reply does not stand beside others");
+            return self.problem(
+                line,
+                "fence",
+                "a sample response does not stand beside others",
+            );
         }
-        let reply = match http_file::parse_reply(text) {
-            Ok(reply) => reply,
+        let response = match http_file::parse_response(text) {
+            Ok(response) => response,
             Err(error) => {
                 let message = format!("column {}: {}", error.column, error.problem);
                 return self.problem(line + error.line, "http", message);
@@ -165,7 +169,7 @@ impl MarkdownReader<'_> {
             LessonBlock::Playground(playground) => Some(playground.id.clone()),
             _ => None,
         }) else {
-            let message = "a sample reply answers the request before it, and there is none";
+            let message = "a sample response answers the request before it, and there is none";
             return self.problem(line + 1, "http", format!("column 1: {message}"));
         };
         self.finish_html();
@@ -175,7 +179,7 @@ impl MarkdownReader<'_> {
                 .blocks
                 .push(LessonBlock::Sample(Box::new(SampleBlock {
                     answers,
-                    reply,
+                    response,
                     html,
                     line,
                 }))),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 /// The ids that the site uses on every lesson page.
 const RESERVED: &[&str] = &[
-    "bench",
-    "bench-title",
+    "data-panel",
+    "data-panel-title",
     "content",
     "header-names",
     "toc-title",
@@ -13,10 +13,10 @@ const RESERVED: &[&str] = &[
 ];
 
 /// The prefixes of ids that the site generates.
-const RESERVED_BEGINNINGS: &[&str] = &["bench-", "exchange-", "footnote-", "tabs-"];
+const RESERVED_BEGINNINGS: &[&str] = &["data-panel-", "exchange-", "footnote-", "tabs-"];
 
 /// The suffixes that are added to the id of a request for the parts of its form.
-const PARTS: &[&str] = &["body", "check", "form", "reply", "title"];
+const PARTS: &[&str] = &["body", "check", "form", "response", "title"];
 
 /// The suffixes for parts of the form that are followed by a name.
 const NAMED_PARTS: &[&str] = &["path-", "prompt-", "query-"];

@@ -148,7 +148,7 @@ fn sample_response_answers_the_preceding_request() {
         panic!("{:?}", parsed.blocks);
     };
     assert_eq!((found.answers.as_str(), found.line), ("two", 15));
-    assert_eq!(found.reply.header("total-count"), Some("12"));
+    assert_eq!(found.response.header("total-count"), Some("12"));
     assert!(found.html.contains("Total-Count"), "{}", found.html);
 
     let problems = |sample: &str| {
@@ -217,7 +217,7 @@ fn duplicate_or_reserved_id_is_a_finding() {
     for id in [
         "content",
         "header-names",
-        "bench",
+        "data-panel",
         "footnote-1",
         "tabs-2-flask",
     ] {
@@ -227,7 +227,13 @@ fn duplicate_or_reserved_id_is_a_finding() {
             "{id}"
         );
     }
-    for id in ["get", "get-form", "get-reply", "get-prompt-name", "get-0"] {
+    for id in [
+        "get",
+        "get-form",
+        "get-response",
+        "get-prompt-name",
+        "get-0",
+    ] {
         let body = format!("{request}#### A {{#{id}}}\n");
         assert_eq!(rules(&body), [(7, "id")], "{id}");
     }

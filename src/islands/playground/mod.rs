@@ -1,7 +1,7 @@
 //! A request in a page: sends what the form holds, and shows what came of it.
 //!
 //! The form is server HTML (`ui::request_form`) that is never rendered again: its fields are read when
-//! it is submitted. Status and body of the reply are shown as soon as they are there; all else that the
+//! it is submitted. Status and body of the response are shown as soon as they are there; all else that the
 //! server knows of the exchange comes as HTML from the server (`pages::exchange`). Without scripts the
 //! form goes to the server, which answers with a page that shows the same.
 
@@ -35,9 +35,9 @@ pub fn Playground(
             {children()}
             <div class="field-error" role="alert"></div>
             <div class="request-told"></div>
-            <div class="reply">
-                <div class="reply-live" role="status"></div>
-                <div class="reply-parts"></div>
+            <div class="response">
+                <div class="response-live" role="status"></div>
+                <div class="response-parts"></div>
             </div>
         </div>
     }

@@ -12,7 +12,7 @@ use crate::model::exchange::is_recorded;
 use crate::model::html::escape;
 use crate::model::http::{Header, HttpResponse, Mutation, RequestDraft, reason_phrase, validate};
 use crate::model::words::MessageCatalog;
-use crate::ui::reply_body;
+use crate::ui::response_body;
 
 thread_local! {
     /// The requests under way, by the id of their form.
@@ -72,30 +72,30 @@ pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<
     api_client::release_downloads(&place);
     match outcome {
         Ok(Sent {
-            reply,
+            response,
             group,
             has_sandbox,
         }) => {
-            show(&place, &reply, &words);
-            values::keep(data(&form, "name"), &reply);
+            show(&place, &response, &words);
+            values::keep(data(&form, "name"), &response);
             let part = match (is_recorded(&draft.target), has_sandbox) {
-                (false, _) => Err("reply-unrecorded"),
-                (true, false) => Err("reply-no-sandbox"),
-                (true, true) => part(&form, &group, &own).await.ok_or("reply-lost"),
+                (false, _) => Err("response-unrecorded"),
+                (true, false) => Err("response-no-sandbox"),
+                (true, true) => part(&form, &group, &own).await.ok_or("response-lost"),
             };
-            complete(&place, &reply, part, &words);
+            complete(&place, &response, part, &words);
             busy(&place, false, &words);
             dom::tell("routebook-sent", &group);
         }
         Err(error) => {
             busy(&place, false, &words);
-            tell(&place, ".reply-parts", "");
+            tell(&place, ".response-parts", "");
             let text = escape(&words.get(error.key()));
             point(&place, "", &words);
             tell(
                 &place,
-                ".reply-live",
-                &format!("<p class=\"reply-error\">{text}</p>"),
+                ".response-live",
+                &format!("<p class=\"response-error\">{text}</p>"),
             );
         }
     }
@@ -104,7 +104,7 @@ pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<
 /// What came of sending.
 struct Sent {
     /// The last response.
-    reply: HttpResponse,
+    response: HttpResponse,
     /// The group under which all that were sent are recorded.
     group: String,
     /// Whether the visitor has a sandbox: without one nothing is recorded.
@@ -122,7 +122,7 @@ async fn send(
     if api_client::is_offline() {
         return Err(SendError::Offline);
     }
-    // Without a sandbox a request still has its reply: the problem then says what is wrong.
+    // Without a sandbox a request still has its response: the problem then says what is wrong.
     let key = api_client::sandbox_key().await.ok();
     let has_sandbox = key.is_some();
     let group = values::guid();
@@ -145,12 +145,12 @@ async fn send(
         omit_credentials: without,
         stop_at_redirects: data(form, "no-redirect").is_some(),
     };
-    let mut reply = api_client::send(&draft, options, controller).await?;
+    let mut response = api_client::send(&draft, options, controller).await?;
     for _ in 1..times {
-        reply = api_client::send(&draft, options, controller).await?;
+        response = api_client::send(&draft, options, controller).await?;
     }
     Ok(Sent {
-        reply,
+        response,
         group,
         has_sandbox,
     })
@@ -188,8 +188,8 @@ fn missing(form: &HtmlFormElement, unresolved: &Unresolved, words: &MessageCatal
 }
 
 fn busy(place: &Element, busy: bool, words: &MessageCatalog) {
-    if let Some(reply) = find::<Element>(place, ".reply") {
-        set(&reply, "aria-busy", if busy { "true" } else { "false" });
+    if let Some(response) = find::<Element>(place, ".response") {
+        set(&response, "aria-busy", if busy { "true" } else { "false" });
     }
     if let Some(send) = find::<Element>(place, ".send") {
         let key = if busy {
@@ -202,8 +202,8 @@ fn busy(place: &Element, busy: bool, words: &MessageCatalog) {
 }
 
 /// Shows status and body at once.
-fn show(place: &Element, reply: &HttpResponse, words: &MessageCatalog) {
-    let status = match reply.status {
+fn show(place: &Element, response: &HttpResponse, words: &MessageCatalog) {
+    let status = match response.status {
         // A redirection that the browser was told not to follow; it hides the rest.
         0 => String::new(),
         status => format!(
@@ -214,43 +214,43 @@ fn show(place: &Element, reply: &HttpResponse, words: &MessageCatalog) {
     };
     point(place, &status, words);
     let html = [
-        "<p class=\"reply-status\">",
+        "<p class=\"response-status\">",
         &status,
-        &cost(reply, words),
+        &cost(response, words),
         "</p>",
     ]
     .concat();
-    tell(place, ".reply-live", &html);
-    tell(place, ".reply-parts", &body(reply, words));
+    tell(place, ".response-live", &html);
+    tell(place, ".response-parts", &body(response, words));
 }
 
 /// How long it took, and how large it is.
-fn cost(reply: &HttpResponse, words: &MessageCatalog) -> String {
-    let (milliseconds, bytes) = (reply.milliseconds.to_string(), reply.size.to_string());
+fn cost(response: &HttpResponse, words: &MessageCatalog) -> String {
+    let (milliseconds, bytes) = (response.milliseconds.to_string(), response.size.to_string());
     let cost = [("ms", milliseconds.as_str()), ("bytes", &bytes)];
-    let cost = escape(&words.with("reply-cost", &cost));
+    let cost = escape(&words.with("response-cost", &cost));
     ["<span class=\"quiet\">", &cost, "</span>"].concat()
 }
 
-/// Has the link to the reply say what came: on a small screen the reply is out of sight.
+/// Has the link to the response say what came: on a small screen the response is out of sight.
 fn point(place: &Element, status: &str, words: &MessageCatalog) {
     let arrow = "<span aria-hidden=\"true\">↓</span>";
-    let name = escape(&words.get("request-to-reply"));
+    let name = escape(&words.get("request-to-response"));
     let class = "<span class=\"skip-name\">";
     let html = [status, class, &name, "</span> ", arrow].concat();
-    tell(place, ".skip-reply", &html);
-    if let Some(link) = find::<Element>(place, ".skip-reply") {
+    tell(place, ".skip-response", &html);
+    if let Some(link) = find::<Element>(place, ".skip-response") {
         set(&link, "data-came", "");
     }
 }
 
-fn body(reply: &HttpResponse, words: &MessageCatalog) -> String {
-    let content_type = reply.header("content-type").unwrap_or_default();
-    match reply.body.text() {
-        Some(text) => reply_body(text, content_type, words),
+fn body(response: &HttpResponse, words: &MessageCatalog) -> String {
+    let content_type = response.header("content-type").unwrap_or_default();
+    match response.body.text() {
+        Some(text) => response_body(text, content_type, words),
         None => format!(
             "<p class=\"quiet\">{}</p>",
-            escape(&words.get("reply-binary"))
+            escape(&words.get("response-binary"))
         ),
     }
 }
@@ -288,26 +288,26 @@ async fn part(form: &HtmlFormElement, group: &str, own: &[String]) -> Option<Str
 /// that say why.
 fn complete(
     place: &Element,
-    reply: &HttpResponse,
+    response: &HttpResponse,
     part: Result<String, &'static str>,
     words: &MessageCatalog,
 ) {
-    let body = body(reply, words);
+    let body = body(response, words);
     match part {
         Ok(html) => {
-            tell(place, ".reply-parts", &html);
+            tell(place, ".response-parts", &html);
             let last = all(place, ".exchange").pop();
             let panel = last.and_then(|last| find::<HtmlElement>(&last, "[data-tab=body]"));
             if let Some(line) = all(place, ".exchange-line").pop() {
-                let _ = line.insert_adjacent_html("beforeend", &cost(reply, words));
+                let _ = line.insert_adjacent_html("beforeend", &cost(response, words));
             }
-            if let Some(panel) = panel.filter(|_| reply.status != 0) {
-                panel.set_inner_html(&(body + &api_client::download(reply, words)));
+            if let Some(panel) = panel.filter(|_| response.status != 0) {
+                panel.set_inner_html(&(body + &api_client::download(response, words)));
             }
         }
         Err(missing) => {
             let missing = escape(&words.get(missing));
-            let rows: String = reply
+            let rows: String = response
                 .headers
                 .iter()
                 .map(|header| {
@@ -321,7 +321,7 @@ fn complete(
             let html = format!(
                 "{body}<table class=\"header-table\"><tbody>{rows}</tbody></table><p class=\"quiet\">{missing}</p>"
             );
-            tell(place, ".reply-parts", &html);
+            tell(place, ".response-parts", &html);
         }
     }
 }

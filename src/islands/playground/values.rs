@@ -13,32 +13,32 @@ use crate::model::http::{HttpResponse, RequestDraft};
 use crate::model::json::Json;
 
 thread_local! {
-    /// The last reply to each request of the page that has a name.
-    static REPLIES: RefCell<Vec<(String, HttpResponse)>> = RefCell::default();
-    /// The token of the last reply that had one.
+    /// The last response to each request of the page that has a name.
+    static RESPONSES: RefCell<Vec<(String, HttpResponse)>> = RefCell::default();
+    /// The token of the last response that had one.
     static TOKEN: RefCell<Option<String>> = RefCell::default();
 }
 
-/// Keeps what later requests may take from a reply: all of it if its request has a name, a token
+/// Keeps what later requests may take from a response: all of it if its request has a name, a token
 /// anyway.
-pub(super) fn keep(name: Option<String>, reply: &HttpResponse) {
-    if let Some(token) = token_in(reply) {
+pub(super) fn keep(name: Option<String>, response: &HttpResponse) {
+    if let Some(token) = token_in(response) {
         TOKEN.set(Some(token));
     }
     if let Some(name) = name {
-        REPLIES.with_borrow_mut(|replies| {
-            replies.retain(|(other, _)| *other != name);
-            replies.push((name, reply.clone()));
+        RESPONSES.with_borrow_mut(|responses| {
+            responses.retain(|(other, _)| *other != name);
+            responses.push((name, response.clone()));
         });
     }
 }
 
-fn token_in(reply: &HttpResponse) -> Option<String> {
-    let json = Json::parse(reply.body.text()?.as_bytes()).ok()?;
+fn token_in(response: &HttpResponse) -> Option<String> {
+    let json = Json::parse(response.body.text()?.as_bytes()).ok()?;
     json.member("token")?.as_text().map(str::to_owned)
 }
 
-/// The token of the last reply that had one.
+/// The token of the last response that had one.
 pub(super) fn token() -> Option<String> {
     TOKEN.with_borrow(Clone::clone)
 }
@@ -60,12 +60,12 @@ pub(super) fn resolve(
                 .map(|(_, value)| value.clone())
                 .filter(|value| !value.is_empty())
         }
-        PlaceholderKind::Reply { name, part } => REPLIES.with_borrow(|replies| {
-            let (_, reply) = replies.iter().find(|(other, _)| other == name)?;
+        PlaceholderKind::Response { name, part } => RESPONSES.with_borrow(|responses| {
+            let (_, response) = responses.iter().find(|(other, _)| other == name)?;
             match part {
-                ResponsePart::Header(header) => reply.header(header).map(str::to_owned),
+                ResponsePart::Header(header) => response.header(header).map(str::to_owned),
                 ResponsePart::Body(path) => {
-                    let json = Json::parse(reply.body.text()?.as_bytes()).ok()?;
+                    let json = Json::parse(response.body.text()?.as_bytes()).ok()?;
                     json.at(path).map(Json::as_value)
                 }
             }

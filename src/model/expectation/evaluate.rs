@@ -19,14 +19,14 @@ pub struct RowChanges {
     pub removed: u32,
 }
 
-/// What is known of an exchange once the reply is there.
+/// What is known of an exchange once the response is there.
 #[derive(Clone, Copy, Debug)]
 pub struct ObservedResponse<'a> {
-    /// The status code of the reply.
+    /// The status code of the response.
     pub status: u16,
-    /// The header lines of the reply.
+    /// The header lines of the response.
     pub headers: &'a [Header],
-    /// The content of the reply as text.
+    /// The content of the response as text.
     pub body: &'a str,
     /// What the request did to the data, or `None` while that is not known.
     pub rows: Option<RowChanges>,
@@ -46,10 +46,10 @@ pub struct Verdict {
 /// Why there is nothing to compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum MissingReason {
-    /// The reply has no such header, or its content no such value.
+    /// The response has no such header, or its content no such value.
     #[error("not there")]
     Absent,
-    /// The content of the reply is not JSON.
+    /// The content of the response is not JSON.
     #[error("not JSON")]
     NotJson,
     /// What happened to the rows is not known.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The class of a status code, by its first digit (RFC 9110, section 15).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StatusFamily {
-    /// 1xx: an interim reply.
+    /// 1xx: an interim response.
     Informational,
     /// 2xx: received, understood, accepted.
     Successful,

@@ -28,7 +28,7 @@ pub enum TargetError {
     #[error("only paths under /api/ can be called from here")]
     OutsideApi,
     /// It is the stream of events, which never ends.
-    #[error("the event stream is not a request with one reply")]
+    #[error("the event stream is not a request with one response")]
     EventStream,
 }
 

@@ -32,7 +32,7 @@ impl TraceText {
         TraceText(error.to_string().into())
     }
 
-    /// What is the same in every language: a name in the code, a value, what the reply says too.
+    /// What is the same in every language: a name in the code, a value, what the response says too.
     #[must_use]
     pub fn as_is(text: impl Into<Cow<'static, str>>) -> TraceText {
         TraceText(text.into())

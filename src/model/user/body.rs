@@ -230,7 +230,7 @@ fn fields(members: &mut Members<'_>, default: Option<UserRole>) -> Option<NewUse
 fn email(members: &mut Members<'_>) -> Option<Email> {
     let email = Email::parse(members.text("email")?);
     if email.is_none() {
-        let detail = "must be an e-mail address such as `kim@example.com`, of at most 254 bytes";
+        let detail = "must be an email address such as `kim@example.com`, of at most 254 bytes";
         members.error("email", detail);
     }
     email

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::User;
 
-/// A field of a user, in the order in which replies show them.
+/// A field of a user, in the order in which responses show them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum UserField {
     /// `id`
@@ -88,7 +88,7 @@ impl UserFields {
         !std::mem::replace(&mut self.0[field as usize], true)
     }
 
-    /// Those that are among them, in the order of replies.
+    /// Those that are among them, in the order of responses.
     pub fn iter(self) -> impl Iterator<Item = UserField> {
         let among = move |field: &UserField| self.0[*field as usize];
         UserField::ALL.into_iter().filter(among)

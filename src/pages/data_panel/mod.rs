@@ -23,7 +23,7 @@ use crate::pages::{PageMeta, PageRequest, PageVisitor, exchange, fragment, rende
 use crate::sandbox::{DatabaseError, UserFilter};
 use crate::state::AppState;
 use crate::ui::{
-    BenchExchange, BenchStates, BenchView, DataPanelParts, ExchangeParts, ExchangeView,
+    DataPanelExchange, DataPanelParts, DataPanelStates, DataPanelView, ExchangeParts, ExchangeView,
 };
 
 pub(super) use submit::submit;
@@ -71,8 +71,8 @@ impl DataPanelQuery {
 /// Returns the address of the data panel, with the path to link back to when it is the path of a lesson.
 pub fn address(locale: Locale, state: &AppState, asked: &DataPanelQuery) -> String {
     match lesson(state, locale, asked) {
-        Some(page) => format!("/{locale}/bench?from=/{}", page.path),
-        None => format!("/{locale}/bench"),
+        Some(page) => format!("/{locale}/data?from=/{}", page.path),
+        None => format!("/{locale}/data"),
     }
 }
 
@@ -81,7 +81,7 @@ fn lesson(state: &AppState, locale: Locale, asked: &DataPanelQuery) -> Option<Ar
     state.library.page(locale, path).cloned()
 }
 
-/// Handles `GET /{lang}/bench`.
+/// Handles `GET /{lang}/data`.
 pub(super) async fn show(
     State(state): State<AppState>,
     reader: PageRequest,
@@ -109,7 +109,7 @@ pub async fn page(
     let (opened, mut parts) = match opened.and_then(|opened| Ok((opened, parts?))) {
         Ok(found) => found,
         Err(cause) => {
-            tracing::error!(%cause, "the bench cannot be read");
+            tracing::error!(%cause, "the data panel cannot be read");
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
@@ -119,7 +119,7 @@ pub async fn page(
     parts.problem = problem.map(|(key, _)| key);
     let mut status = problem.map_or(StatusCode::OK, |(_, status)| status);
     if let Some(None) = &opened {
-        (parts.problem, status) = (Some("bench-gone"), StatusCode::NOT_FOUND);
+        (parts.problem, status) = (Some("data-panel-gone"), StatusCode::NOT_FOUND);
     }
     let words = state.i18n.words(reader.locale).clone();
     let locale = reader.locale;
@@ -129,13 +129,13 @@ pub async fn page(
             let draft = draft.map(|draft| permalink(locale, &draft));
             let (id, all) = (parts.exchange.id.clone(), words.clone());
             view! {
-                <BenchExchange locale=locale id=id draft=draft words=words.clone()>
-                    <ExchangeView id="bench-exchange" parts=parts words=all/>
-                </BenchExchange>
+                <DataPanelExchange locale=locale id=id draft=draft words=words.clone()>
+                    <ExchangeView id="data-panel-exchange" parts=parts words=all/>
+                </DataPanelExchange>
             }
             .into_any()
         }
-        None => view! { <BenchView parts=parts.clone() words=words.clone()/> }.into_any(),
+        None => view! { <DataPanelView parts=parts.clone() words=words.clone()/> }.into_any(),
     };
     let mut response = match asked.is_part() {
         true => fragment(status, content().to_html()),
@@ -161,20 +161,20 @@ async fn whole(
     let locale = reader.locale;
     let meta = PageMeta {
         status,
-        ..PageMeta::new(reader, words.get("bench-title"), "/bench")
+        ..PageMeta::new(reader, words.get("data-panel-title"), "/data")
     };
     let page = move || {
         let back = back.clone().map(|(href, title)| {
-            view! { <p><a href=href>{words.get("bench-back-to")}": "{title}</a></p> }
+            view! { <p><a href=href>{words.get("data-panel-back-to")}": "{title}</a></p> }
         });
         view! {
-            <main id="content" class="lesson bench-page" tabindex="-1">
-                <h1>{words.get("bench-title")}</h1>
-                <p class="lead">{words.get("bench-lead")}</p>
+            <main id="content" class="lesson data-panel-page" tabindex="-1">
+                <h1>{words.get("data-panel-title")}</h1>
+                <p class="lead">{words.get("data-panel-lead")}</p>
                 {back}
-                <div id="bench" class="bench-whole" data-island="" data-src=format!("/{locale}/bench")>
-                    <BenchStates words=words.clone()/>
-                    <div class="bench-content">{content()}</div>
+                <div id="data-panel" class="data-panel-whole" data-island="" data-src=format!("/{locale}/data")>
+                    <DataPanelStates words=words.clone()/>
+                    <div class="data-panel-content">{content()}</div>
                 </div>
             </main>
         }
@@ -217,9 +217,9 @@ async fn parts(
         sandbox: visitor.live().map(|live| live.created_at),
         users: page.users,
         total: page.total,
-        behaviours: visitor
+        behaviors: visitor
             .live()
-            .map(|live| live.behaviours)
+            .map(|live| live.behaviors)
             .unwrap_or_default(),
         exchanges,
         search: asked.search.clone(),
@@ -230,7 +230,7 @@ async fn parts(
 
 /// Returns the text that a search matches, such as `GET /api/users 200 OK`.
 fn line(exchange: &Exchange) -> String {
-    let status = exchange.reply.status;
+    let status = exchange.response.status;
     let (method, target) = (&exchange.request.method, &exchange.request.target);
     format!("{method} {target} {status} {}", reason_phrase(status))
 }

@@ -1,4 +1,4 @@
-//! `POST /{lang}/bench`: reset, undo, and changes of the behaviors of the visitor's sandbox.
+//! `POST /{lang}/data`: reset, undo, and changes of the behaviors of the visitor's sandbox.
 //!
 //! Each action is a request to the complete router of the API in the same process, so that its rate
 //! limits and validation apply here too. Only the sandbox cookie of the visitor is forwarded.
@@ -40,13 +40,13 @@ pub(in crate::pages) async fn submit(
     let Some(request) = request(&form) else {
         return StatusCode::UNPROCESSABLE_ENTITY.into_response();
     };
-    let reply = send(&state, &headers, &extensions, request).await;
-    let problem = problem(&reply);
+    let api_response = send(&state, &headers, &extensions, request).await;
+    let problem = problem(&api_response);
     if problem.is_none() && !asked.is_part() {
         let back = data_panel::address(reader.locale, &state, &asked);
-        return with_cookies(&reply, Redirect::to(&back).into_response());
+        return with_cookies(&api_response, Redirect::to(&back).into_response());
     }
-    let visitor = match PageVisitor::of(&state, &after(&headers, &reply)).await {
+    let visitor = match PageVisitor::of(&state, &after(&headers, &api_response)).await {
         Ok(visitor) => visitor,
         Err(cause) => {
             tracing::error!(%cause, "a visitor's sandbox cannot be opened");
@@ -54,7 +54,7 @@ pub(in crate::pages) async fn submit(
         }
     };
     let response = data_panel::page(&state, reader, &visitor, asked, problem).await;
-    with_cookies(&reply, response)
+    with_cookies(&api_response, response)
 }
 
 /// Builds the request to the API for a submitted form; `None` for an unknown form.
@@ -66,7 +66,7 @@ fn request(form: &[(String, String)]) -> Option<Request<Bytes>> {
     let (method, target, body) = match field("do")? {
         "reset" => (Method::POST, "/api/sandbox/reset", Bytes::new()),
         "undo" => (Method::POST, "/api/sandbox/undo", Bytes::new()),
-        "behaviours" => {
+        "behaviors" => {
             let switches = SWITCHES.map(|name| (name, Value::Bool(field(name).is_some())));
             let numbers = NUMBERS.map(|name| (name, number(field(name).unwrap_or_default())));
             let all = switches.into_iter().chain(numbers);
@@ -113,22 +113,22 @@ async fn send(
 }
 
 /// Returns the message key and the page status for an error response of the API.
-fn problem(reply: &axum::http::Response<Bytes>) -> Option<(&'static str, StatusCode)> {
-    let status = reply.status();
+fn problem(response: &axum::http::Response<Bytes>) -> Option<(&'static str, StatusCode)> {
+    let status = response.status();
     if status.is_success() {
         return None;
     }
-    if let Some(limit) = reply.extensions().get::<LimitName>() {
+    if let Some(limit) = response.extensions().get::<LimitName>() {
         return Some((limit_key(*limit), status));
     }
-    let problem: Value = serde_json::from_slice(reply.body()).unwrap_or_default();
+    let problem: Value = serde_json::from_slice(response.body()).unwrap_or_default();
     let kind = problem["type"].as_str().unwrap_or_default();
     let key = match kind.rsplit('/').next() {
-        Some("conflict") => "bench-problem-nothing",
-        Some("changed-since") => "bench-problem-changed",
-        Some("duplicate-email") => "bench-problem-taken",
-        Some("invalid-fields") => "bench-problem-values",
-        _ => "bench-problem-busy",
+        Some("conflict") => "data-panel-problem-nothing",
+        Some("changed-since") => "data-panel-problem-changed",
+        Some("duplicate-email") => "data-panel-problem-taken",
+        Some("invalid-fields") => "data-panel-problem-values",
+        _ => "data-panel-problem-busy",
     };
     Some((key, status))
 }
@@ -136,17 +136,19 @@ fn problem(reply: &axum::http::Response<Bytes>) -> Option<(&'static str, StatusC
 /// Returns the message key of an exceeded limit.
 fn limit_key(limit: LimitName) -> &'static str {
     match limit {
-        LimitName::Writes => "bench-problem-writes",
-        LimitName::SandboxesOfAddress => "bench-problem-address",
-        LimitName::SandboxesOfAccount => "bench-problem-account",
-        LimitName::Requests | LimitName::Sandbox | LimitName::Behaviour => "bench-problem-requests",
+        LimitName::Writes => "data-panel-problem-writes",
+        LimitName::SandboxesOfAddress => "data-panel-problem-address",
+        LimitName::SandboxesOfAccount => "data-panel-problem-account",
+        LimitName::Requests | LimitName::Sandbox | LimitName::Behavior => {
+            "data-panel-problem-requests"
+        }
     }
 }
 
 /// Returns the headers of the request, with the cookies that the response sets, as the next request of the
 /// browser would send them.
-fn after(headers: &HeaderMap, reply: &axum::http::Response<Bytes>) -> HeaderMap {
-    let given = reply.headers().get_all(SET_COOKIE).iter();
+fn after(headers: &HeaderMap, response: &axum::http::Response<Bytes>) -> HeaderMap {
+    let given = response.headers().get_all(SET_COOKIE).iter();
     let pairs = given.filter_map(|value| value.to_str().ok()?.split(';').next());
     let mut headers = headers.clone();
     for pair in pairs {
@@ -157,8 +159,8 @@ fn after(headers: &HeaderMap, reply: &axum::http::Response<Bytes>) -> HeaderMap 
     headers
 }
 
-fn with_cookies(reply: &axum::http::Response<Bytes>, mut response: Response) -> Response {
-    for cookie in reply.headers().get_all(SET_COOKIE) {
+fn with_cookies(api_response: &axum::http::Response<Bytes>, mut response: Response) -> Response {
+    for cookie in api_response.headers().get_all(SET_COOKIE) {
         response.headers_mut().append(SET_COOKIE, cookie.clone());
     }
     response

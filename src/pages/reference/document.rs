@@ -24,7 +24,7 @@ pub(super) struct Endpoint {
     pub(super) access: Access,
     pub(super) parameters: Vec<Parameter>,
     pub(super) body: Option<RequestBodyDoc>,
-    pub(super) replies: Vec<ResponseDoc>,
+    pub(super) responses: Vec<ResponseDoc>,
 }
 
 /// The authentication that an endpoint requires.
@@ -113,7 +113,7 @@ impl Endpoint {
 
     /// Returns whether the response is an event stream, which has no end.
     pub(super) fn is_stream(&self) -> bool {
-        let mut formats = self.replies.iter().flat_map(|reply| &reply.formats);
+        let mut formats = self.responses.iter().flat_map(|response| &response.formats);
         formats.any(|format| format.media_type == "text/event-stream")
     }
 }
@@ -157,7 +157,7 @@ fn read(document: &Value) -> Vec<Endpoint> {
 
 fn endpoint(document: &Value, path: &str, method: &str, operation: &Value) -> Endpoint {
     let parameters = operation["parameters"].as_array().into_iter().flatten();
-    let replies = operation["responses"].as_object().into_iter().flatten();
+    let responses = operation["responses"].as_object().into_iter().flatten();
     Endpoint {
         slug: kebab(&text(&operation["operationId"])),
         method: method.to_ascii_uppercase(),
@@ -172,8 +172,8 @@ fn endpoint(document: &Value, path: &str, method: &str, operation: &Value) -> En
             required: body["required"] == true,
             formats: formats(document, body),
         }),
-        replies: replies
-            .map(|(status, reply)| self::reply(document, status, reply))
+        responses: responses
+            .map(|(status, response)| self::response(document, status, response))
             .collect(),
     }
 }
@@ -200,7 +200,7 @@ fn parameter(document: &Value, value: &Value) -> Parameter {
     }
 }
 
-fn reply(document: &Value, status: &str, value: &Value) -> ResponseDoc {
+fn response(document: &Value, status: &str, value: &Value) -> ResponseDoc {
     let value = schema::follow(document, value);
     let headers = value["headers"].as_object().into_iter().flatten();
     let kinds = value.pointer("/content/application~1problem+json/examples");
@@ -297,9 +297,9 @@ mod tests {
         assert!(draft.body.contains("\"email\""), "{}", draft.body);
         assert_eq!(find("show-user").draft().target, "/api/users/2");
         let gone = find("show-user")
-            .replies
+            .responses
             .iter()
-            .find(|reply| reply.status == "404");
+            .find(|response| response.status == "404");
         let gone = gone.expect("it can be missing");
         assert_eq!(gone.problems[0].0, "not-found");
         assert!(

@@ -13,7 +13,8 @@ use crate::model::http::{RequestDraft, StatusFamily};
 use crate::model::words::MessageCatalog;
 use crate::state::AppState;
 use crate::ui::{
-    BenchPanel, Explain, FormExtras, FormParts, HeaderNames, MethodBadge, RequestForm, StatusLine,
+    DataPanelPanel, Explain, FormExtras, FormParts, HeaderNames, MethodBadge, RequestForm,
+    StatusLine,
 };
 
 pub(super) fn content(
@@ -46,10 +47,10 @@ pub(super) fn content(
             {access(state, endpoint, &words)}
             {parameters(language, endpoint)}
             {body(language, endpoint)}
-            {replies(language, endpoint)}
+            {responses(language, endpoint)}
             <HeaderNames/>
         </main>
-        <BenchPanel locale=locale from="/playground".to_owned() words=words.clone()/>
+        <DataPanelPanel locale=locale from="/playground".to_owned() words=words.clone()/>
     }
 }
 
@@ -104,7 +105,10 @@ fn access(state: &AppState, endpoint: &Endpoint, words: &MessageCatalog) -> impl
         limits.requests_per_minute.to_string(),
         limits.writes_per_minute.to_string(),
     );
-    let limited = endpoint.replies.iter().any(|reply| reply.status == "429");
+    let limited = endpoint
+        .responses
+        .iter()
+        .any(|response| response.status == "429");
     let rate = limited.then(|| {
         let values = [("requests", requests.as_str()), ("writes", writes.as_str())];
         view! { <li>{words.with("reference-limit-rate", &values)}</li> }
@@ -244,58 +248,58 @@ fn schema(language: &ReferenceLanguage, schema: &Schema) -> impl IntoView + use<
     }
 }
 
-fn replies(language: &ReferenceLanguage, endpoint: &Endpoint) -> impl IntoView + use<> {
+fn responses(language: &ReferenceLanguage, endpoint: &Endpoint) -> impl IntoView + use<> {
     let words = &language.words;
-    let failed = |reply: &&ResponseDoc| reply.status.starts_with(['4', '5']);
+    let failed = |response: &&ResponseDoc| response.status.starts_with(['4', '5']);
     let (errors, others): (Vec<&ResponseDoc>, Vec<&ResponseDoc>) =
-        endpoint.replies.iter().partition(failed);
+        endpoint.responses.iter().partition(failed);
     let others = others
         .into_iter()
-        .map(|reply| success(language, reply))
+        .map(|response| success(language, response))
         .collect_view();
     let errors = errors
         .into_iter()
-        .map(|reply| failure(language, reply))
+        .map(|response| failure(language, response))
         .collect_view();
     view! {
-        <h2 id="replies">{words.get("reference-replies")}</h2>
+        <h2 id="responses">{words.get("reference-responses")}</h2>
         {others}
-        <h2 id="errors">{words.get("reference-replies-error")}</h2>
+        <h2 id="errors">{words.get("reference-responses-error")}</h2>
         <dl class="errors">{errors}</dl>
     }
 }
 
-fn success(language: &ReferenceLanguage, reply: &ResponseDoc) -> impl IntoView + use<> {
+fn success(language: &ReferenceLanguage, response: &ResponseDoc) -> impl IntoView + use<> {
     view! {
-        <section class="reply-documented" aria-labelledby=format!("reply-{}", reply.status)>
-            <h3 id=format!("reply-{}", reply.status)>{status(&reply.status)}</h3>
-            <p>{language.text(&reply.description)}</p>
-            {meaning(language, &reply.status)}
-            {headers(language, &reply.headers)}
-            {formats(language, &reply.formats)}
+        <section class="response-documented" aria-labelledby=format!("response-{}", response.status)>
+            <h3 id=format!("response-{}", response.status)>{status(&response.status)}</h3>
+            <p>{language.text(&response.description)}</p>
+            {meaning(language, &response.status)}
+            {headers(language, &response.headers)}
+            {formats(language, &response.formats)}
         </section>
     }
 }
 
-fn failure(language: &ReferenceLanguage, reply: &ResponseDoc) -> impl IntoView + use<> {
+fn failure(language: &ReferenceLanguage, response: &ResponseDoc) -> impl IntoView + use<> {
     let words = &language.words;
-    let kinds: Vec<_> = reply
+    let kinds: Vec<_> = response
         .problems
         .iter()
         .map(|(kind, title)| {
             view! { <li><a href=format!("/problems/{kind}")><code>{kind.clone()}</code></a> " " {language.text(title)}</li> }
         })
         .collect();
-    let example = reply
+    let example = response
         .formats
         .first()
         .and_then(|format| format.example.clone());
     let example = example.map(|example| {
         let title = words.get("reference-example");
-        view! { <details class="format"><summary>{title}" "<span class="visually-hidden">{reply.status.clone()}</span></summary>
+        view! { <details class="format"><summary>{title}" "<span class="visually-hidden">{response.status.clone()}</span></summary>
             <pre class="code" tabindex="0"><code>{example}</code></pre></details> }
     });
-    let own: Vec<_> = reply
+    let own: Vec<_> = response
         .headers
         .iter()
         .filter(|header| !is_everywhere(&header.name))
@@ -307,9 +311,9 @@ fn failure(language: &ReferenceLanguage, reply: &ResponseDoc) -> impl IntoView +
         view! { <p class="quiet">{words.get("reference-headers")}":" {names.collect_view()}</p> }
     });
     view! {
-        <dt id=format!("reply-{}", reply.status)>{status(&reply.status)}</dt>
+        <dt id=format!("response-{}", response.status)>{status(&response.status)}</dt>
         <dd>
-            {meaning(language, &reply.status)}
+            {meaning(language, &response.status)}
             <ul class="plain">{kinds}</ul>
             {own}
             {example}
@@ -381,7 +385,7 @@ fn headers(language: &ReferenceLanguage, headers: &[HeaderDoc]) -> Option<AnyVie
     Some(
         view! {
             <details class="format">
-                <summary>{words.with("reply-headers", &[("count", &count)])}</summary>
+                <summary>{words.with("response-headers", &[("count", &count)])}</summary>
                 <table class="reference-table two">
                     <thead><tr>
                         <th scope="col">{words.get("reference-header")}</th>
@@ -401,8 +405,8 @@ fn contents(endpoint: &Endpoint, words: &MessageCatalog) -> impl IntoView + use<
         Some(("access", "reference-access")),
         (!endpoint.parameters.is_empty()).then_some(("parameters", "reference-parameters")),
         endpoint.body.as_ref().map(|_| ("body", "reference-body")),
-        Some(("replies", "reference-replies")),
-        Some(("errors", "reference-replies-error")),
+        Some(("responses", "reference-responses")),
+        Some(("errors", "reference-responses-error")),
     ];
     let links = parts.into_iter().flatten().map(|(id, key)| {
         view! { <li><a href=format!("#{id}")>{words.get(key)}</a></li> }

@@ -11,7 +11,7 @@ use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
 use crate::model::words::MessageCatalog;
 use crate::state::AppState;
-use crate::ui::{BenchPanel, FormExtras, HeaderNames, MethodBadge, RequestForm};
+use crate::ui::{DataPanelPanel, FormExtras, HeaderNames, MethodBadge, RequestForm};
 
 pub(super) fn content(
     state: &AppState,
@@ -34,7 +34,7 @@ pub(super) fn content(
             <HeaderNames/>
             <p><a href="/api/openapi.json">{words.get("reference-document")}</a></p>
         </main>
-        <BenchPanel locale=locale from="/playground".to_owned() words=words.clone()/>
+        <DataPanelPanel locale=locale from="/playground".to_owned() words=words.clone()/>
     }
 }
 

@@ -18,7 +18,7 @@ use crate::pages::{PageMeta, PageRequest, PageVisitor, doc, reference, render};
 use crate::state::AppState;
 use crate::ui::{
     ExchangeParts, ExchangeView, FormExtras, HeaderNames, HeaderTable, RequestForm, StatusLine,
-    problem_key, reply_body,
+    problem_key, response_body,
 };
 
 pub(super) use submit::submit;
@@ -48,7 +48,7 @@ pub enum SubmittedOutcome {
     /// The request was sent.
     Response {
         /// The response of the API.
-        reply: HttpResponse,
+        response: HttpResponse,
         /// The visitor whose sandbox was used.
         visitor: Option<PageVisitor>,
         /// The exchange group by which the exchanges are found in the record.
@@ -69,7 +69,7 @@ pub async fn page(state: &AppState, reader: PageRequest, mut tried: SubmittedReq
     let meta = PageMeta {
         path: None,
         status,
-        ..PageMeta::new(reader, words.get("reply-title"), "")
+        ..PageMeta::new(reader, words.get("response-title"), "")
     };
     let from = tried.from.as_deref().unwrap_or_default();
     let lesson = state
@@ -104,7 +104,7 @@ pub async fn page(state: &AppState, reader: PageRequest, mut tried: SubmittedReq
     let back = lesson.map(|page| (page.href(), page.front.title.clone()));
     let content = move || {
         let back = back.clone().map(|(href, title)| {
-            view! { <p><a href=href>{words.get("reply-back")}": "{title}</a></p> }
+            view! { <p><a href=href>{words.get("response-back")}": "{title}</a></p> }
         });
         let action = match (&tried.from, &tried.block) {
             (Some(from), Some(block)) => format!("/{locale}/try?from={from}&block={block}"),
@@ -112,7 +112,7 @@ pub async fn page(state: &AppState, reader: PageRequest, mut tried: SubmittedReq
             _ => format!("/{locale}/try"),
         };
         let (draft, shown) = (tried.draft.clone(), extras.clone());
-        let form = view! { <RequestForm id="request" title=words.get("reply-request") draft=draft action=action extras=shown words=words.clone()/> };
+        let form = view! { <RequestForm id="request" title=words.get("response-request") draft=draft action=action extras=shown words=words.clone()/> };
         let answer = answer(
             &tried.draft.target,
             tried.answer.clone(),
@@ -122,7 +122,7 @@ pub async fn page(state: &AppState, reader: PageRequest, mut tried: SubmittedReq
         );
         view! {
             <main id="content" class="lesson" tabindex="-1">
-                <h1>{words.get("reply-title")}</h1>
+                <h1>{words.get("response-title")}</h1>
                 {back}
                 <div class="playground">{answer}</div>
                 <Playground>{form}</Playground>
@@ -167,38 +167,43 @@ fn answer(
             let sentences = findings.into_iter().map(sentence).collect_view();
             view! { <div class="field-error" role="alert">{sentences}</div> }.into_any()
         }
-        SubmittedOutcome::Response { reply, visitor, .. } => {
-            let content_type = reply.header("content-type").unwrap_or_default().to_owned();
-            let body = match reply.body.text() {
-                Some(text) => reply_body(text, &content_type, words),
-                None => escape(&words.get("reply-binary")),
+        SubmittedOutcome::Response {
+            response, visitor, ..
+        } => {
+            let content_type = response
+                .header("content-type")
+                .unwrap_or_default()
+                .to_owned();
+            let body = match response.body.text() {
+                Some(text) => response_body(text, &content_type, words),
+                None => escape(&words.get("response-binary")),
             };
             let has_sandbox = visitor.is_some_and(|visitor| visitor.sandbox().is_some());
             let missing = match (is_recorded(target), has_sandbox) {
-                (false, _) => "reply-unrecorded",
-                (true, false) => "reply-no-sandbox",
-                (true, true) => "reply-lost",
+                (false, _) => "response-unrecorded",
+                (true, false) => "response-no-sandbox",
+                (true, true) => "response-lost",
             };
             let bare = recorded.is_empty().then(|| {
                 view! {
                     <p class="quiet">{words.get(missing)}</p>
                     <div inner_html=body></div>
-                    <HeaderTable headers=reply.headers.clone() caption=words.get("exchange-headers")/>
+                    <HeaderTable headers=response.headers.clone() caption=words.get("exchange-headers")/>
                 }
             });
             let recorded = recorded.into_iter().enumerate().map(|(at, parts)| {
                 view! { <ExchangeView id=format!("exchange-{at}") parts=parts words=words.clone()/> }
             });
             let cost = [
-                ("ms", reply.milliseconds.to_string()),
-                ("bytes", reply.size.to_string()),
+                ("ms", response.milliseconds.to_string()),
+                ("bytes", response.size.to_string()),
             ];
             let cost = cost.each_ref().map(|(name, value)| (*name, value.as_str()));
             view! {
-                <div class="reply">
-                    <p class="reply-status">
-                        <StatusLine status=reply.status/> " "
-                        <span class="quiet">{words.with("reply-cost", &cost)}</span>
+                <div class="response">
+                    <p class="response-status">
+                        <StatusLine status=response.status/> " "
+                        <span class="quiet">{words.with("response-cost", &cost)}</span>
                     </p>
                     {bare}
                     {recorded.collect_view()}

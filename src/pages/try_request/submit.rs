@@ -144,17 +144,17 @@ impl ApiClient<'_> {
                 .send(Method::clone(&method), &target, &headers, body.clone())
                 .await
         };
-        let mut reply = send(self).await;
+        let mut response = send(self).await;
         if fault == Some(Mutation::Twice) {
-            reply = send(self).await;
+            response = send(self).await;
         }
         let milliseconds = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
-        let (parts, content) = reply.into_parts();
+        let (parts, content) = response.into_parts();
         let shown = parts.headers.iter().filter(|(name, _)| *name != SET_COOKIE);
         let shown = shown.map(|(name, value)| {
             Header::new(name.as_str(), String::from_utf8_lossy(value.as_bytes()))
         });
-        let reply = HttpResponse::new(
+        let response = HttpResponse::new(
             parts.status.as_u16(),
             shown.collect(),
             content.to_vec(),
@@ -162,16 +162,16 @@ impl ApiClient<'_> {
         );
         let visitor = PageVisitor::of(self.state, &self.jar.headers()).await.ok();
         SubmittedOutcome::Response {
-            reply,
+            response,
             visitor,
             group,
         }
     }
 
     async fn plain(&mut self, method: Method, target: &str, headers: &[Header]) -> (Bytes, bool) {
-        let reply = self.send(method, target, headers, Bytes::new()).await;
-        let ok = reply.status().is_success();
-        (reply.into_body(), ok)
+        let response = self.send(method, target, headers, Bytes::new()).await;
+        let ok = response.status().is_success();
+        (response.into_body(), ok)
     }
 
     async fn send(
@@ -198,9 +198,9 @@ impl ApiClient<'_> {
             request.headers_mut().insert(COOKIE, cookie);
         }
         request.extensions_mut().insert(self.viewer.clone());
-        let reply = self.state.api.send(request, self.address).await;
-        self.jar.take(reply.headers());
-        reply
+        let response = self.state.api.send(request, self.address).await;
+        self.jar.take(response.headers());
+        response
     }
 }
 

@@ -33,7 +33,7 @@ pub struct Credentials {
 #[derive(Debug, thiserror::Error)]
 pub enum CreateAccountError {
     /// Another account has this address.
-    #[error("the e-mail address belongs to another account")]
+    #[error("the email address belongs to another account")]
     EmailTaken,
     /// The database failed.
     #[error(transparent)]

@@ -1,11 +1,11 @@
-//! A reply of either side, and what of it is compared.
+//! A response of either side, and what of it is compared.
 
 use axum::http::HeaderMap;
 use axum::http::header::{HeaderName, HeaderValue};
 use serde_json::Value;
 
-/// A reply, read to its end.
-pub(crate) struct Reply {
+/// A response, read to its end.
+pub(crate) struct TestResponse {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
@@ -31,11 +31,11 @@ const HEADERS: [&str; 16] = [
     "www-authenticate",
 ];
 
-impl Reply {
-    /// Reads a reply that came over a connection which ended after it.
-    pub(crate) fn parse(bytes: &[u8]) -> Reply {
+impl TestResponse {
+    /// Reads a response that came over a connection which ended after it.
+    pub(crate) fn parse(bytes: &[u8]) -> TestResponse {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
-        let end = end.unwrap_or_else(|| panic!("no reply: {}", String::from_utf8_lossy(bytes)));
+        let end = end.unwrap_or_else(|| panic!("no response: {}", String::from_utf8_lossy(bytes)));
         let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
         let mut lines = head.split("\r\n");
         let status = lines.next().unwrap().split(' ').nth(1).unwrap();
@@ -47,7 +47,7 @@ impl Reply {
                 HeaderValue::from_str(value.trim()).unwrap(),
             );
         }
-        Reply {
+        TestResponse {
             status: status.parse().unwrap(),
             headers,
             body: bytes[end + 4..].to_vec(),
@@ -60,7 +60,7 @@ impl Reply {
     }
 
     /// The parts that both sides must have in common: a name for each, and its value without what
-    /// is another in every reply.
+    /// is another in every response.
     pub(crate) fn parts(&self) -> Vec<(String, Value)> {
         let mut parts = vec![("status".to_owned(), Value::from(self.status))];
         for name in HEADERS {
@@ -87,7 +87,7 @@ fn comparable(name: &str, values: &[&str]) -> Option<String> {
     Some(match name {
         _ if values.is_empty() => return None,
         "allow" => sorted(&joined),
-        // The twin has no sandboxes, and compresses nothing.
+        // The Flask version has no sandboxes, and compresses nothing.
         "vary" => {
             let all = joined.split(',').map(str::trim);
             let same = |name: &&str| !["Sandbox-Key", "accept-encoding"].contains(name);

@@ -145,7 +145,7 @@ impl DataPanel {
         }
         let link = find::<Element>(&self.content, "[data-said]");
         let text = link.and_then(|link| link.get_attribute("data-said"));
-        if let Some(place) = find::<Element>(&self.place, "p.bench-said") {
+        if let Some(place) = find::<Element>(&self.place, "p.data-panel-said") {
             place.set_text_content(text.as_deref());
         }
     }
@@ -153,7 +153,7 @@ impl DataPanel {
 
 /// The id of the newest exchange that is listed, empty when there is none; `None` where no list is.
 fn newest(content: &Element) -> Option<String> {
-    find::<Element>(content, ".bench-stream")?;
+    find::<Element>(content, ".data-panel-stream")?;
     let link = find::<Element>(content, "[data-open]");
     let id = link.and_then(|link| link.get_attribute("data-open"));
     Some(id.unwrap_or_default())

@@ -1,4 +1,4 @@
-//! The bench: the visitor's data, switches and exchanges, as a page and as a part of one.
+//! The data panel: the visitor's data, switches and exchanges, as a page and as a part of one.
 
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 
@@ -15,7 +15,7 @@ on_both_engines! {
     reset_and_undo_lead_back_to_the_page,
     what_is_wrong_is_said,
     an_exchange_leads_to_a_form_without_its_secrets,
-    every_lesson_has_an_empty_bench,
+    every_lesson_has_an_empty_data_panel,
 }
 
 const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
@@ -48,12 +48,7 @@ async fn visitor(app: &TestApp) -> String {
 }
 
 async fn part(app: &TestApp, cookie: &str, query: &str) -> Page {
-    let page = get(
-        app,
-        &format!("/en/bench?part{query}"),
-        &[("cookie", cookie)],
-    )
-    .await;
+    let page = get(app, &format!("/en/data?part{query}"), &[("cookie", cookie)]).await;
     assert!(!page.html.contains("<html"), "only a part");
     assert_eq!(page.header("cache-control"), Some("no-store"));
     page
@@ -80,15 +75,15 @@ async fn without_a_sandbox_it_shows_the_seed_and_makes_nothing(place: &TestDatab
         assert!(!part.html.contains("data-sandbox"), "{}", part.html);
         assert!(!part.html.contains("value=\"reset\""), "nothing to reset");
     }
-    let page = get(&app, "/ko/bench", &[]).await;
+    let page = get(&app, "/ko/data", &[]).await;
     assert_eq!((page.status, page.header("set-cookie")), (200, None));
     assert!(page.html.contains("<h1") && page.html.contains("사용자 12명"));
     // Switches are there already: the first change of one makes a sandbox.
     let page = post(
         &app,
-        "/ko/bench",
+        "/ko/data",
         &[],
-        &[("do", "behaviours"), ("fail_every", "1")],
+        &[("do", "behaviors"), ("fail_every", "1")],
     )
     .await;
     assert_eq!(page.status, 303);
@@ -104,8 +99,8 @@ async fn without_a_sandbox_it_shows_the_seed_and_makes_nothing(place: &TestDatab
         503
     );
     // The part is the new sandbox's at once.
-    let fields = [("do", "behaviours"), ("latency_ms", "1")];
-    let page = post(&app, "/en/bench?part", &[], &fields).await;
+    let fields = [("do", "behaviors"), ("latency_ms", "1")];
+    let page = post(&app, "/en/data?part", &[], &fields).await;
     assert!(page.header("set-cookie").is_some());
     assert!(
         page.html.contains("data-sandbox=") && page.html.contains("changed: 1"),
@@ -177,16 +172,16 @@ async fn switches_change_how_the_api_behaves(place: &TestDatabase) {
     let cookie = visitor(&app).await;
     let headers = [("cookie", cookie.as_str())];
     let all = [
-        ("do", "behaviours"),
+        ("do", "behaviors"),
         ("require_if_match", "true"),
         ("latency_ms", "1"),
         ("fail_every", ""),
         ("rate_limit", "100"),
     ];
-    let done = post(&app, "/en/bench?from=/methods/get", &headers, &all).await;
+    let done = post(&app, "/en/data?from=/methods/get", &headers, &all).await;
     assert_eq!(
         (done.status, done.header("location")),
-        (303, Some("/en/bench?from=/methods/get"))
+        (303, Some("/en/data?from=/methods/get"))
     );
     assert_eq!(
         call(&app, &cookie, "DELETE", "/api/users/1", "")
@@ -194,10 +189,14 @@ async fn switches_change_how_the_api_behaves(place: &TestDatabase) {
             .status,
         428
     );
-    let page = get(&app, "/en/bench?from=/methods/get", &headers).await;
+    let page = get(&app, "/en/data?from=/methods/get", &headers).await;
     assert!(page.html.contains("changed: 3"));
     // Which ones are on stands outside of the form that is folded away.
-    let active = page.html.split("class=\"bench-active\"").nth(1).unwrap();
+    let active = page
+        .html
+        .split("class=\"data-panel-active\"")
+        .nth(1)
+        .unwrap();
     let active = active.split("</ul>").next().unwrap();
     assert_eq!(count(active, "<li>"), 3, "{active}");
     assert!(
@@ -219,10 +218,10 @@ async fn switches_change_how_the_api_behaves(place: &TestDatabase) {
     assert!(!field("require_auth").contains("checked"));
     assert!(field("rate_limit").contains("value=\"100\""));
     // What is not in the form is off.
-    let off = post(&app, "/en/bench", &headers, &[("do", "behaviours")]).await;
+    let off = post(&app, "/en/data", &headers, &[("do", "behaviors")]).await;
     assert_eq!(off.status, 303);
-    let page = get(&app, "/en/bench", &headers).await;
-    assert!(!page.html.contains("bench-active"), "none is on");
+    let page = get(&app, "/en/data", &headers).await;
+    assert!(!page.html.contains("data-panel-active"), "none is on");
     assert_eq!(
         call(&app, &cookie, "DELETE", "/api/users/1", "")
             .await
@@ -241,12 +240,12 @@ async fn reset_and_undo_lead_back_to_the_page(place: &TestDatabase) {
     }
     // An address elsewhere is no way back.
     for (from, location) in [
-        ("//evil.example", "/ko/bench"),
-        ("/methods/put", "/ko/bench?from=/methods/put"),
+        ("//evil.example", "/ko/data"),
+        ("/methods/put", "/ko/data?from=/methods/put"),
     ] {
         let done = post(
             &app,
-            &format!("/ko/bench?from={from}"),
+            &format!("/ko/data?from={from}"),
             &headers,
             &[("do", "undo")],
         )
@@ -259,7 +258,7 @@ async fn reset_and_undo_lead_back_to_the_page(place: &TestDatabase) {
     }
     assert_eq!(count(&part(&app, &cookie, "").await.html, "data-row="), 12);
     call(&app, &cookie, "DELETE", "/api/users/2", "").await;
-    let reset = post(&app, "/en/bench?part", &headers, &[("do", "reset")]).await;
+    let reset = post(&app, "/en/data?part", &headers, &[("do", "reset")]).await;
     assert_eq!(reset.status, 200);
     assert_eq!(count(&reset.html, "data-row="), 12);
     assert!(shown(&reset.html).is_empty() && !reset.html.contains("<html"));
@@ -269,7 +268,7 @@ async fn what_is_wrong_is_said(place: &TestDatabase) {
     let app = app(place).await;
     let cookie = visitor(&app).await;
     let headers = [("cookie", cookie.as_str())];
-    let undo = post(&app, "/en/bench", &headers, &[("do", "undo")]).await;
+    let undo = post(&app, "/en/data", &headers, &[("do", "undo")]).await;
     assert_eq!(undo.status, 409);
     assert!(
         undo.html.contains("There is no change to take back"),
@@ -277,8 +276,8 @@ async fn what_is_wrong_is_said(place: &TestDatabase) {
         undo.html
     );
     for latency in ["5001", "-1", "1.5", "soon"] {
-        let fields = [("do", "behaviours"), ("latency_ms", latency)];
-        let wrong = post(&app, "/en/bench?part", &headers, &fields).await;
+        let fields = [("do", "behaviors"), ("latency_ms", latency)];
+        let wrong = post(&app, "/en/data?part", &headers, &fields).await;
         assert_eq!(wrong.status, 422, "{latency}");
         assert!(wrong.html.contains("Nothing was changed"), "{latency}");
     }
@@ -294,7 +293,7 @@ async fn what_is_wrong_is_said(place: &TestDatabase) {
         .await
         .unwrap();
     connection.close().await.unwrap();
-    let undo = post(&app, "/en/bench?part", &headers, &[("do", "undo")]).await;
+    let undo = post(&app, "/en/data?part", &headers, &[("do", "undo")]).await;
     assert_eq!(undo.status, 409);
     assert!(
         undo.html.contains("was changed in another way since"),
@@ -302,7 +301,7 @@ async fn what_is_wrong_is_said(place: &TestDatabase) {
         undo.html
     );
     for form in [&[("do", "burn")][..], &[]] {
-        assert_eq!(post(&app, "/en/bench", &headers, form).await.status, 422);
+        assert_eq!(post(&app, "/en/data", &headers, form).await.status, 422);
     }
 }
 
@@ -350,12 +349,15 @@ async fn an_exchange_leads_to_a_form_without_its_secrets(place: &TestDatabase) {
     }
 }
 
-async fn every_lesson_has_an_empty_bench(place: &TestDatabase) {
+async fn every_lesson_has_an_empty_data_panel(place: &TestDatabase) {
     let app = app(place).await;
     let cookie = visitor(&app).await;
     let page = get(&app, "/en/methods/post", &[("cookie", &cookie)]).await;
-    assert!(page.html.contains("id=\"bench\"") && page.html.contains("popovertarget=\"bench\""));
-    assert!(page.html.contains("href=\"/en/bench?from=/methods/post\""));
+    assert!(
+        page.html.contains("id=\"data_panel\"")
+            && page.html.contains("popovertarget=\"data_panel\"")
+    );
+    assert!(page.html.contains("href=\"/en/data?from=/methods/post\""));
     assert!(
         !page.html.contains("data-row="),
         "nothing of the visitor is in the page"

@@ -1,4 +1,4 @@
-//! The Flask twin as a process: started on a free port of 127.0.0.1, ended with its test.
+//! The Flask version as a process: started on a free port of 127.0.0.1, ended with its test.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -11,22 +11,22 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use crate::reply::Reply;
+use crate::response::Response;
 
-/// Longest time for the twin to start, and for it to answer.
+/// Longest time for the Flask version to start, and for it to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A running twin with a database file of its own.
-pub(crate) struct Twin {
+/// A running flask with a database file of its own.
+pub(crate) struct FlaskServer {
     address: String,
     // Killed when dropped, and by the kernel should the test end otherwise.
     _process: Child,
     _folder: TempDir,
 }
 
-impl Twin {
+impl FlaskServer {
     /// Starts it under gunicorn, as two processes on one file.
-    pub(crate) async fn start() -> Twin {
+    pub(crate) async fn start() -> FlaskServer {
         let command = [
             "-m",
             "gunicorn",
@@ -36,16 +36,16 @@ impl Twin {
             "--bind=127.0.0.1:0",
             "app:app",
         ];
-        Twin::run(&command, "Listening at: http://").await
+        FlaskServer::run(&command, "Listening at: http://").await
     }
 
     /// Starts it by itself.
-    pub(crate) async fn start_alone() -> Twin {
-        Twin::run(&["app.py"], "Running on http://").await
+    pub(crate) async fn start_alone() -> FlaskServer {
+        FlaskServer::run(&["app.py"], "Running on http://").await
     }
 
     /// Runs Python, and reads from its log where it listens: what follows `mark`.
-    async fn run(arguments: &[&str], mark: &str) -> Twin {
+    async fn run(arguments: &[&str], mark: &str) -> FlaskServer {
         let python = python();
         let folder = tempfile::tempdir().unwrap();
         let mut process = Command::new("setpriv")
@@ -75,14 +75,14 @@ impl Twin {
             None
         };
         let address = timeout(PATIENCE, listening).await.ok().flatten();
-        let address = address.unwrap_or_else(|| panic!("the twin did not start:\n{seen}"));
+        let address = address.unwrap_or_else(|| panic!("the Flask version did not start:\n{seen}"));
         // What it logs later belongs to the output of the test.
         tokio::spawn(async move {
             while let Ok(Some(line)) = log.next_line().await {
-                eprintln!("twin: {line}");
+                eprintln!("flask: {line}");
             }
         });
-        Twin {
+        FlaskServer {
             address,
             _process: process,
             _folder: folder,
@@ -100,16 +100,20 @@ impl Twin {
     }
 
     /// Sends a request over a connection of its own, as it is.
-    pub(crate) async fn send(&self, draft: &RequestDraft) -> Reply {
+    pub(crate) async fn send(&self, draft: &RequestDraft) -> TestResponse {
         let exchange = async {
             let mut stream = TcpStream::connect(&self.address).await?;
             stream.write_all(&bytes(draft)).await?;
-            let mut reply = Vec::new();
-            stream.read_to_end(&mut reply).await?;
-            Ok::<_, std::io::Error>(reply)
+            let mut response = Vec::new();
+            stream.read_to_end(&mut response).await?;
+            Ok::<_, std::io::Error>(response)
         };
-        let reply = timeout(PATIENCE, exchange).await;
-        Reply::parse(&reply.expect("the twin answers in time").unwrap())
+        let response = timeout(PATIENCE, exchange).await;
+        TestResponse::parse(
+            &response
+                .expect("the Flask version answers in time")
+                .unwrap(),
+        )
     }
 }
 
@@ -127,7 +131,7 @@ fn bytes(draft: &RequestDraft) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// The Python that has the twin's packages.
+/// The Python that has the Flask version's packages.
 #[expect(clippy::disallowed_methods, reason = "a test has no configuration")]
 fn python() -> PathBuf {
     let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default());
@@ -137,7 +141,7 @@ fn python() -> PathBuf {
     let python = named.unwrap_or_else(|| cache().join("routebook/python/flask/bin/python"));
     assert!(
         python.is_file(),
-        "there is no {}: `scripts/setup test` installs the packages of the Flask twin there; \
+        "there is no {}: `scripts/setup test` installs the packages of the Flask version there; \
          ROUTEBOOK_FLASK_PYTHON may name another Python that has those of \
          content/flask/requirements.txt",
         python.display()

@@ -1,6 +1,6 @@
 //! Switches of a sandbox: how its API behaves, so that one lesson can show what others do.
 //!
-//! Not here: what they do (see `api::behaviours`).
+//! Not here: what they do (see `api::behaviors`).
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,7 +16,7 @@ pub const COUNT_MAX: i64 = 1_000_000;
 /// What the sandbox does to requests about users, tokens and oneself, for lessons.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
-pub struct Behaviours {
+pub struct Behaviors {
     /// Writes need a login, and DELETE needs the role admin.
     #[schema(required = true)]
     pub require_auth: bool,
@@ -37,12 +37,12 @@ pub struct Behaviours {
     pub rate_limit: Option<u32>,
 }
 
-impl Behaviours {
+impl Behaviors {
     /// Changes the switches that a merge patch names (RFC 7396); null sets one back.
     ///
     /// # Errors
     /// A member that is no switch, or a value that it cannot have.
-    pub fn patched(self, patch: &Json) -> Result<Behaviours, Vec<PartError>> {
+    pub fn patched(self, patch: &Json) -> Result<Behaviors, Vec<PartError>> {
         let Json::Object(members) = patch else {
             let detail = format!("must be an object, not {}", patch.kind());
             return Err(vec![PartError::at("", detail)]);
@@ -69,11 +69,9 @@ impl Behaviours {
             "fail_every" => self.fail_every = number(value, 1, COUNT_MAX)?,
             "rate_limit" => self.rate_limit = number(value, 1, COUNT_MAX)?,
             _ => {
-                return Err(
-                    "is no behaviour; there are require_auth, require_if_match, \
+                return Err("is no behavior; there are require_auth, require_if_match, \
                             require_idempotency_key, latency_ms, fail_every and rate_limit"
-                        .to_owned(),
-                );
+                    .to_owned());
             }
         }
         Ok(())
@@ -104,23 +102,23 @@ fn number(value: &Json, min: i64, max: i64) -> Result<Option<u32>, String> {
 mod tests {
     use super::*;
 
-    fn patch(text: &str) -> Result<Behaviours, Vec<String>> {
+    fn patch(text: &str) -> Result<Behaviors, Vec<String>> {
         let json = Json::parse(text.as_bytes()).expect("JSON");
         let errors = |errors: Vec<PartError>| {
             let pointers = errors.into_iter().map(|error| error.pointer);
             pointers.map(Option::unwrap_or_default).collect()
         };
-        Behaviours::default().patched(&json).map_err(errors)
+        Behaviors::default().patched(&json).map_err(errors)
     }
 
     #[test]
     fn a_patch_changes_what_it_names() {
         let changed = patch(r#"{"require_auth":true,"latency_ms":5000,"fail_every":3}"#);
-        let expected = Behaviours {
+        let expected = Behaviors {
             require_auth: true,
             latency_ms: 5000,
             fail_every: Some(3),
-            ..Behaviours::default()
+            ..Behaviors::default()
         };
         assert_eq!(changed, Ok(expected));
         let null = Json::parse(br#"{"fail_every":null,"require_auth":null}"#).expect("JSON");

@@ -1,4 +1,4 @@
-// The bench: a reader sees their data change as it happens, from whatever client, in every tab.
+// The data panel: a reader sees their data change as it happens, from whatever client, in every tab.
 
 import AxeBuilder from '@axe-core/playwright';
 import { execFileSync } from 'node:child_process';
@@ -7,21 +7,21 @@ import { expect, ownServer, playground, send, show, test } from './fixtures';
 
 test.use({ viewport: { width: 1440, height: 900 } });
 
-const bench = (page: Page) => page.locator('#bench');
-const rows = (page: Page) => bench(page).locator('tr[data-row]');
-const stream = (page: Page) => bench(page).locator('.bench-stream li');
+const dataPanel = (page: Page) => page.locator('#data-panel');
+const rows = (page: Page) => dataPanel(page).locator('tr[data-row]');
+const stream = (page: Page) => dataPanel(page).locator('.data-panel-stream li');
 
 /** Comes near to something that scripts make live. */
 async function wake(page: Page): Promise<void> {
-  await page.locator('#bench:visible, .bench-open:visible').first().hover();
-  await expect(bench(page)).toHaveAttribute('data-ready', '');
+  await page.locator('#data-panel:visible, .data-panel-open:visible').first().hover();
+  await expect(dataPanel(page)).toHaveAttribute('data-ready', '');
 }
 
-/** The bench, awake, with the users in it. */
+/** The data panel, awake, with the users in it. */
 async function awake(page: Page): Promise<Locator> {
   await wake(page);
   await expect(rows(page).first()).toBeVisible();
-  return bench(page);
+  return dataPanel(page);
 }
 
 /** Makes a sandbox for the browser; its key. */
@@ -66,7 +66,7 @@ test('what a terminal sends appears within a second, marked by sign and word', a
   const removed = place.locator('.row-removed');
   await expect(removed).toHaveCount(1);
   await expect(removed.locator('.row-sign')).toHaveText('−removed');
-  await expect(place.locator('.bench-said')).toHaveText('DELETE /api/users/3: 204');
+  await expect(place.locator('.data-panel-said')).toHaveText('DELETE /api/users/3: 204');
 
   const json = ['-H', 'Content-Type: application/json', '-d', '{"name":"Rose","email":"rose@example.org"}'];
   expect(curl(baseURL!, key, '/api/users', ...json)).toBe('201');
@@ -167,7 +167,7 @@ test('a search stays while the list changes under it', async ({ page, context, b
   await expect(place).toContainText('No request holds “4040”.');
 });
 
-test('an exchange opens in the bench, can be shared without secrets, and leads back', async ({ page, context, baseURL }) => {
+test('an exchange opens in the data panel, can be shared without secrets, and leads back', async ({ page, context, baseURL }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const key = await sandbox(context, baseURL!);
   const json = ['-H', 'Content-Type: application/json', '-H', 'Authorization: Bearer secret', '-d', '{"name":"Rose"}'];
@@ -210,7 +210,7 @@ test('an exchange on a page of its own has its parts, in the language of the rea
   const key = await sandbox(context, baseURL!);
   curl(baseURL!, key, '/api/users', '-H', 'Content-Type: application/json', '-d', '{"name":"Rose"}');
   curl(baseURL!, key, '/api/users/2', '-X', 'PUT', '-H', 'Content-Type: application/json', '-d', '{"id":3}');
-  await page.goto('/ko/bench');
+  await page.goto('/ko/data');
   const refused = stream(page).filter({ hasText: '/api/users/2' }).getByRole('link');
   await page.goto((await refused.getAttribute('href'))!);
   const trace = await show(page.locator('main'), 'trace');
@@ -229,28 +229,28 @@ test('says when it is offline, and catches up', async ({ page, context, baseURL 
   // A part that was under way when the network went may still come: it takes nothing back.
   let come = () => {};
   const held = new Promise<void>((done) => (come = done));
-  await page.route('**/en/bench?part*', async (route) => {
+  await page.route('**/en/data?part*', async (route) => {
     const response = await route.fetch();
     await held;
     await route.fulfill({ response });
   });
-  const under = page.waitForRequest('**/en/bench?part*');
+  const under = page.waitForRequest('**/en/data?part*');
   await page.evaluate(() => document.dispatchEvent(new CustomEvent('routebook-sent')));
   await under;
   await context.setOffline(true);
   const offline = place.locator('[data-state=offline]');
   await expect(offline).toBeVisible();
   await expect(offline).toContainText('no network');
-  const arrived = page.waitForResponse('**/en/bench?part*');
+  const arrived = page.waitForResponse('**/en/data?part*');
   come();
   await arrived;
-  await page.unroute('**/en/bench?part*');
+  await page.unroute('**/en/data?part*');
   await page.waitForTimeout(100);
   await expect(offline).toBeVisible();
   expect(curl(baseURL!, key, '/api/users/4', '-X', 'DELETE')).toBe('204');
   await page.waitForTimeout(300);
   await context.setOffline(false);
-  await expect(place.locator('.bench-state:visible')).toHaveCount(0);
+  await expect(place.locator('.data-panel-state:visible')).toHaveCount(0);
   await expect(stream(page)).toHaveCount(1);
   expect(curl(baseURL!, key, '/api/users/5')).toBe('200');
   await expect(stream(page)).toHaveCount(2, { timeout: 1000 });
@@ -273,10 +273,10 @@ test('a server that is gone is said, and found again when it is back', async ({ 
     await expect(place.locator('[data-state=lost]')).toBeVisible();
     await expect(rows(page), 'what was seen stays').toHaveCount(12);
     await server.start();
-    await expect(place.locator('.bench-state:visible')).toHaveCount(0, { timeout: 20_000 });
+    await expect(place.locator('.data-panel-state:visible')).toHaveCount(0, { timeout: 20_000 });
     expect(curl(server.origin, key, '/api/users/2', '-X', 'DELETE')).toBe('204');
     await expect(stream(page)).toHaveCount(2, { timeout: 1000 });
-    await expect(bench(page).locator('.row-removed')).toHaveCount(1);
+    await expect(dataPanel(page).locator('.row-removed')).toHaveCount(1);
   } finally {
     await server.end();
   }
@@ -288,22 +288,22 @@ test('where there is no room it is a drawer, for the keyboard too', async ({ pag
     await page.setViewportSize({ width, height: 800 });
     await page.goto('/en/methods/get');
     await wake(page);
-    await expect(bench(page)).toBeHidden();
+    await expect(dataPanel(page)).toBeHidden();
     const opener = page.getByRole('button', { name: 'Your data' });
     await opener.focus();
     await page.keyboard.press('Enter');
     await expect(rows(page).first()).toBeVisible();
-    const box = async () => (await bench(page).boundingBox())!;
+    const box = async () => (await dataPanel(page).boundingBox())!;
     const bottom = async () => Math.round((await box()).y + (await box()).height);
     await expect.poll(bottom, { message: 'it stands at the bottom' }).toBe(800);
     if (width === 375) expect((await box()).width).toBe(375);
     // Into it, and out again.
     await page.keyboard.press('Tab');
-    await expect(bench(page).getByRole('button', { name: 'Close' })).toBeFocused();
+    await expect(dataPanel(page).getByRole('button', { name: 'Close' })).toBeFocused();
     curl(baseURL!, key, '/api/users/6');
     await expect(stream(page).first()).toContainText('/api/users/6', { timeout: 1000 });
     await page.keyboard.press('Escape');
-    await expect(bench(page)).toBeHidden();
+    await expect(dataPanel(page)).toBeHidden();
     await expect(opener).toBeFocused();
   }
 });
@@ -318,24 +318,24 @@ for (const colorScheme of ['light', 'dark'] as const)
         await page.setViewportSize({ width, height: 800 });
         await page.goto(`/${lang}/methods/get`);
         await wake(page);
-        if (width === 375) await page.locator('.bench-open').click();
+        if (width === 375) await page.locator('.data-panel-open').click();
         await expect(rows(page).first()).toBeVisible();
         curl(baseURL!, key, '/api/users/1', '-X', 'PATCH', '-H', 'Content-Type: application/merge-patch+json', '-d', `{"name":"${lang}${width}"}`);
-        await expect(bench(page).locator('.row-changed')).toHaveCount(1);
-        await bench(page).locator('.bench-behaviours summary').click();
+        await expect(dataPanel(page).locator('.row-changed')).toHaveCount(1);
+        await dataPanel(page).locator('.data-panel-behaviors summary').click();
         const clean = async (state: string, whole = false) => {
           const axe = new AxeBuilder({ page });
-          const { violations } = await (whole ? axe : axe.include('#bench')).analyze();
+          const { violations } = await (whole ? axe : axe.include('#data-panel')).analyze();
           expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`), state).toEqual([]);
           const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
           expect(beyond, `${lang} ${width} scrolls sideways`).toBeLessThanOrEqual(0);
         };
         await clean(`${lang} ${width}`, width === 375);
         await stream(page).first().getByRole('link').click();
-        await expect(bench(page).locator('[data-back]')).toBeFocused();
+        await expect(dataPanel(page).locator('[data-back]')).toBeFocused();
         await clean(`${lang} ${width}, an exchange`);
       }
-    await page.goto('/ko/bench');
+    await page.goto('/ko/data');
     await awake(page);
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
@@ -344,17 +344,17 @@ for (const colorScheme of ['light', 'dark'] as const)
 test.describe('without scripts', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('a lesson leads to the bench, which works by its forms', async ({ page, context, baseURL, console }) => {
+  test('a lesson leads to the data panel, which works by its forms', async ({ page, context, baseURL, console }) => {
     const key = await sandbox(context, baseURL!);
     await page.goto('/en/methods/get');
     await page.getByRole('link', { name: 'Open on a page of its own' }).click();
-    await expect(page).toHaveURL(/\/en\/bench\?from=\/methods\/get$/);
+    await expect(page).toHaveURL(/\/en\/dataPanel\?from=\/methods\/get$/);
     expect(curl(baseURL!, key, '/api/users/1', '-X', 'DELETE')).toBe('204');
     await page.getByLabel('Search the requests').fill('delete');
     await page.getByRole('button', { name: 'Search' }).click();
     await expect(stream(page)).toHaveCount(1);
     await expect(rows(page)).toHaveCount(11);
-    await page.locator('.bench-behaviours summary').click();
+    await page.locator('.data-panel-behaviors summary').click();
     await page.getByLabel('Fail every n-th request').fill('1');
     await page.getByRole('button', { name: 'Apply' }).click();
     await expect(page.locator('main')).toContainText('changed: 1');
@@ -373,6 +373,6 @@ test.describe('without scripts', () => {
     await page.getByRole('button', { name: 'Your data' }).click();
     await expect(page.getByRole('link', { name: 'Open on a page of its own' })).toBeVisible();
     await page.getByRole('button', { name: 'Close' }).click();
-    await expect(bench(page)).toBeHidden();
+    await expect(dataPanel(page)).toBeHidden();
   });
 });

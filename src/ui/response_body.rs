@@ -1,4 +1,4 @@
-//! The body of a reply as HTML: JSON and XML as a tree that folds, CSV as a table, anything else as
+//! The body of a response as HTML: JSON and XML as a tree that folds, CSV as a table, anything else as
 //! text.
 //!
 //! Text of HTML and not a view, for it is made in the browser too, of many lines and with nothing
@@ -8,7 +8,7 @@ use crate::model::html::escape;
 use crate::model::http::{is_json_type, is_xml_type};
 use crate::model::json::Json;
 use crate::model::words::MessageCatalog;
-use crate::ui::reply_xml;
+use crate::ui::response_xml;
 
 /// From here on a body is plain text: neither coloured nor folded.
 const PLAIN: usize = 64 * 1024;
@@ -17,21 +17,21 @@ const SHOWN: usize = 256 * 1024;
 
 /// The body as HTML. `content_type` is the header's value.
 #[must_use]
-pub fn reply_body(text: &str, content_type: &str, words: &MessageCatalog) -> String {
+pub fn response_body(text: &str, content_type: &str, words: &MessageCatalog) -> String {
     if text.is_empty() {
         return format!(
             "<p class=\"quiet\">{}</p>",
-            escape(&words.get("reply-no-body"))
+            escape(&words.get("response-no-body"))
         );
     }
-    let label = escape(&words.get("reply-body"));
+    let label = escape(&words.get("response-body"));
     let frame = |class: &str, inner: &str| {
         format!(
-            "<div class=\"code reply-body {class}\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\">{inner}</div>"
+            "<div class=\"code response-body {class}\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\">{inner}</div>"
         )
     };
     let end = text.floor_char_boundary(SHOWN);
-    let plain = || frame("reply-text", &escape(&text[..end]));
+    let plain = || frame("response-text", &escape(&text[..end]));
     if text.len() > PLAIN {
         let cut = [("shown", "256"), ("bytes", &text.len().to_string())];
         return match end < text.len() {
@@ -39,7 +39,7 @@ pub fn reply_body(text: &str, content_type: &str, words: &MessageCatalog) -> Str
                 plain()
                     + &format!(
                         "<p class=\"quiet\">{}</p>",
-                        escape(&words.with("reply-cut", &cut))
+                        escape(&words.with("response-cut", &cut))
                     )
             }
             false => plain(),
@@ -52,17 +52,17 @@ pub fn reply_body(text: &str, content_type: &str, words: &MessageCatalog) -> Str
             tree
         })
     } else if is_xml_type(content_type) {
-        reply_xml::tree(text)
+        response_xml::tree(text)
     } else {
         None
     };
     if let Some(tree) = tree {
-        let raw = escape(&words.get("reply-raw"));
+        let raw = escape(&words.get("response-raw"));
         let raw = format!(
-            "<details class=\"reply-raw\"><summary>{raw}</summary><pre class=\"code\" tabindex=\"0\">{}</pre></details>",
+            "<details class=\"response-raw\"><summary>{raw}</summary><pre class=\"code\" tabindex=\"0\">{}</pre></details>",
             escape(text)
         );
-        return frame("reply-tree", &tree) + &raw;
+        return frame("response-tree", &tree) + &raw;
     }
     if content_type.trim_start().starts_with("text/csv") {
         return table(text, &label);
@@ -138,7 +138,7 @@ pub(super) fn close_fold(tail: &str, html: &mut String) {
 
 fn table(text: &str, label: &str) -> String {
     let mut html = format!(
-        "<div class=\"table-scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\"><table class=\"csv-table reply-body\">"
+        "<div class=\"table-scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\"><table class=\"csv-table response-body\">"
     );
     for (at, row) in records(text).iter().enumerate() {
         let cell = if at == 0 { "th" } else { "td" };
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     fn html(text: &str, content_type: &str) -> String {
-        reply_body(text, content_type, &MessageCatalog::default())
+        response_body(text, content_type, &MessageCatalog::default())
     }
 
     #[test]
@@ -214,7 +214,9 @@ mod tests {
     #[test]
     fn json_folds_and_keeps_order_and_numbers() {
         let html = html(r#"{"b":1.50,"a":[true,{}]}"#, "application/problem+json");
-        let tree = &html[..html.find("<details class=\"reply-raw\"").expect("raw text")];
+        let tree = &html[..html
+            .find("<details class=\"response-raw\"")
+            .expect("raw text")];
         assert_eq!(tree.matches("<details class=\"fold\" open>").count(), 2);
         let places =
             ["\">&quot;b&quot;", "1.50", "&quot;a&quot;", "true", "{}"].map(|text| tree.find(text));
@@ -234,7 +236,7 @@ mod tests {
         ] {
             let html = html("<a><b>1</b></a>", content_type);
             let (tree, raw) =
-                html.split_at(html.find("<details class=\"reply-raw\"").expect("raw"));
+                html.split_at(html.find("<details class=\"response-raw\"").expect("raw"));
             assert_eq!(tree.matches("<details class=\"fold\" open>").count(), 1);
             assert!(
                 raw.contains("&lt;a&gt;&lt;b&gt;1&lt;/b&gt;&lt;/a&gt;"),
@@ -246,7 +248,7 @@ mod tests {
             ("<a><b/></a>", "text/html"),
             ("<a><b/></a>", "application/xmlish"),
         ] {
-            assert!(html(text, content_type).contains("reply-text"), "{text}");
+            assert!(html(text, content_type).contains("response-text"), "{text}");
         }
     }
 
@@ -257,7 +259,7 @@ mod tests {
         let text = "한".repeat(200_000);
         let html = html(&text, "text/plain");
         assert!(
-            html.len() < 300 * 1024 && html.contains("reply-cut"),
+            html.len() < 300 * 1024 && html.contains("response-cut"),
             "{}",
             html.len()
         );

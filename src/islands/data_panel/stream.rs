@@ -11,7 +11,7 @@ use super::DataPanel;
 use crate::islands::dom::{after, find};
 
 /// The lock of the tab that listens, and the channel on which it tells the others.
-pub(super) const NAME: &str = "routebook-bench";
+pub(super) const NAME: &str = "routebook-data_panel";
 /// Something is different.
 pub(super) const CHANGED: &str = "changed";
 const LOST: &str = "lost";

@@ -1,18 +1,18 @@
-//! What is in the bench: the visitor's users, how their API behaves, and what was asked of it. All
+//! What is in the data panel: the visitor's users, how their API behaves, and what was asked of it. All
 //! of it works as links and forms; where scripts run they are followed without leaving the page.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::model::behaviours::{Behaviours, COUNT_MAX, LATENCY_MAX};
+use crate::model::behaviors::{Behaviors, COUNT_MAX, LATENCY_MAX};
 use crate::model::exchange::Exchange;
 use crate::model::locale::Locale;
 use crate::model::user::User;
 use crate::model::words::MessageCatalog;
 use crate::ui::{MethodBadge, StatusLine, UserTable};
 
-/// The bench of a visitor.
+/// The data panel of a visitor.
 #[derive(Clone, Debug)]
 pub struct DataPanelParts {
     /// Language of the page.
@@ -24,7 +24,7 @@ pub struct DataPanelParts {
     /// How many there are.
     pub total: usize,
     /// How the API behaves.
-    pub behaviours: Behaviours,
+    pub behaviors: Behaviors,
     /// What was asked, the newest first, as many as are shown.
     pub exchanges: Vec<Arc<Exchange>>,
     /// What is searched for in them; empty: nothing.
@@ -36,29 +36,29 @@ pub struct DataPanelParts {
 }
 
 impl DataPanelParts {
-    /// The address of the bench's own page, with what it was asked.
+    /// The address of the data panel's own page, with what it was asked.
     fn action(&self) -> String {
         match self.from.is_empty() {
-            true => format!("/{}/bench", self.locale),
-            false => format!("/{}/bench?from={}", self.locale, self.from),
+            true => format!("/{}/data", self.locale),
+            false => format!("/{}/data?from={}", self.locale, self.from),
         }
     }
 }
 
-/// The content of the bench.
+/// The content of the data panel.
 #[component]
-pub fn BenchView(
+pub fn DataPanelView(
     /// What is shown.
     parts: DataPanelParts,
-    /// MessageCatalog under `bench-` and `data-`.
+    /// MessageCatalog under `data-panel-` and `data-`.
     words: MessageCatalog,
 ) -> impl IntoView {
     let problem = parts
         .problem
-        .map(|key| view! { <p class="reply-error" role="alert">{words.get(key)}</p> });
+        .map(|key| view! { <p class="response-error" role="alert">{words.get(key)}</p> });
     let sandbox = parts.sandbox.map(|sandbox| sandbox.to_string());
     view! {
-        <div class="bench-parts" data-sandbox=sandbox>
+        <div class="data-panel-parts" data-sandbox=sandbox>
             {problem}
             <Users parts=parts.clone() words=words.clone()/>
             <Switches parts=parts.clone() words=words.clone()/>
@@ -69,20 +69,23 @@ pub fn BenchView(
 
 /// The switches that are on, in sight before the form that changes them is opened.
 #[component]
-fn ActiveSwitches(behaviours: Behaviours, words: MessageCatalog) -> impl IntoView {
+fn ActiveSwitches(behaviors: Behaviors, words: MessageCatalog) -> impl IntoView {
     let number = |value: Option<u32>| value.map(|value| value.to_string());
     let truth = |is_on: bool| is_on.then(String::new);
-    let latency = (behaviours.latency_ms > 0).then_some(behaviours.latency_ms);
+    let latency = (behaviors.latency_ms > 0).then_some(behaviors.latency_ms);
     let active = [
-        ("bench-require-auth", truth(behaviours.require_auth)),
-        ("bench-require-if-match", truth(behaviours.require_if_match)),
+        ("data-panel-require-auth", truth(behaviors.require_auth)),
         (
-            "bench-require-idempotency-key",
-            truth(behaviours.require_idempotency_key),
+            "data-panel-require-if-match",
+            truth(behaviors.require_if_match),
         ),
-        ("bench-latency-ms", number(latency)),
-        ("bench-fail-every", number(behaviours.fail_every)),
-        ("bench-rate-limit", number(behaviours.rate_limit)),
+        (
+            "data-panel-require-idempotency-key",
+            truth(behaviors.require_idempotency_key),
+        ),
+        ("data-panel-latency-ms", number(latency)),
+        ("data-panel-fail-every", number(behaviors.fail_every)),
+        ("data-panel-rate-limit", number(behaviors.rate_limit)),
     ];
     let chips: Vec<_> = active
         .into_iter()
@@ -94,8 +97,8 @@ fn ActiveSwitches(behaviours: Behaviours, words: MessageCatalog) -> impl IntoVie
         .collect();
     (!chips.is_empty()).then(|| {
         view! {
-            <div class="bench-active" role="group" aria-label=words.get("bench-active")>
-                <p>{words.get("bench-active")}</p>
+            <div class="data-panel-active" role="group" aria-label=words.get("data-panel-active")>
+                <p>{words.get("data-panel-active")}</p>
                 <ul>{chips}</ul>
             </div>
         }
@@ -111,18 +114,18 @@ fn Users(parts: DataPanelParts, words: MessageCatalog) -> impl IntoView {
         let values = values
             .each_ref()
             .map(|(name, value)| (*name, value.as_str()));
-        view! { <p class="quiet">{words.with("bench-more", &values)}</p> }
+        view! { <p class="quiet">{words.with("data-panel-more", &values)}</p> }
     });
     let seed = parts
         .sandbox
         .is_none()
-        .then(|| view! { <p class="bench-note">{words.get("bench-seed")}</p> });
+        .then(|| view! { <p class="data-panel-note">{words.get("data-panel-seed")}</p> });
     let action = parts.action();
     let actions = parts.sandbox.map(|_| {
         view! {
-            <form method="post" action=action class="bench-actions">
-                <button type="submit" class="button" name="do" value="undo">{words.get("bench-undo")}</button>
-                <button type="submit" class="button" name="do" value="reset">{words.get("bench-reset")}</button>
+            <form method="post" action=action class="data-panel-actions">
+                <button type="submit" class="button" name="do" value="undo">{words.get("data-panel-undo")}</button>
+                <button type="submit" class="button" name="do" value="reset">{words.get("data-panel-reset")}</button>
             </form>
         }
     });
@@ -140,9 +143,9 @@ fn Users(parts: DataPanelParts, words: MessageCatalog) -> impl IntoView {
         .into_any()
     });
     view! {
-        <section class="bench-users" aria-labelledby="bench-users">
-            <h2 id="bench-users">{words.with("bench-users", &[("count", &count)])}</h2>
-            <ActiveSwitches behaviours=parts.behaviours words=words.clone()/>
+        <section class="data-panel-users" aria-labelledby="data-panel-users">
+            <h2 id="data-panel-users">{words.with("data-panel-users", &[("count", &count)])}</h2>
+            <ActiveSwitches behaviors=parts.behaviors words=words.clone()/>
             {seed}
             <UserTable words=words.clone() rows=rows.collect() keep="users"/>
             {more}
@@ -153,32 +156,29 @@ fn Users(parts: DataPanelParts, words: MessageCatalog) -> impl IntoView {
 
 #[component]
 fn Switches(parts: DataPanelParts, words: MessageCatalog) -> impl IntoView {
-    let behaviours = parts.behaviours;
+    let behaviors = parts.behaviors;
     let switches = [
-        ("require_auth", behaviours.require_auth),
-        ("require_if_match", behaviours.require_if_match),
-        (
-            "require_idempotency_key",
-            behaviours.require_idempotency_key,
-        ),
+        ("require_auth", behaviors.require_auth),
+        ("require_if_match", behaviors.require_if_match),
+        ("require_idempotency_key", behaviors.require_idempotency_key),
     ];
-    let latency = (behaviours.latency_ms > 0).then_some(behaviours.latency_ms);
+    let latency = (behaviors.latency_ms > 0).then_some(behaviors.latency_ms);
     let numbers = [
         ("latency_ms", 0, LATENCY_MAX, latency),
-        ("fail_every", 1, COUNT_MAX, behaviours.fail_every),
-        ("rate_limit", 1, COUNT_MAX, behaviours.rate_limit),
+        ("fail_every", 1, COUNT_MAX, behaviors.fail_every),
+        ("rate_limit", 1, COUNT_MAX, behaviors.rate_limit),
     ];
     let on = switches.iter().filter(|(_, on)| *on).count()
         + numbers
             .iter()
             .filter(|(_, _, _, value)| value.is_some())
             .count();
-    let label = |name: &str| words.get(&format!("bench-{}", name.replace('_', "-")));
-    let note = |name: &str| words.get(&format!("bench-{}-note", name.replace('_', "-")));
+    let label = |name: &str| words.get(&format!("data-panel-{}", name.replace('_', "-")));
+    let note = |name: &str| words.get(&format!("data-panel-{}-note", name.replace('_', "-")));
     let switches = switches.map(|(name, on)| {
-        let id = format!("bench-{name}");
+        let id = format!("data-panel-{name}");
         view! {
-            <div class="bench-switch">
+            <div class="data-panel-switch">
                 <input type="checkbox" role="switch" id=id.clone() name=name value="true" checked=on aria-describedby=format!("{id}-note")/>
                 <label for=id.clone()>{label(name)}</label>
                 <p id=format!("{id}-note") class="field-note">{note(name)}</p>
@@ -186,27 +186,27 @@ fn Switches(parts: DataPanelParts, words: MessageCatalog) -> impl IntoView {
         }
     });
     let numbers = numbers.map(|(name, min, max, value)| {
-        let id = format!("bench-{name}");
+        let id = format!("data-panel-{name}");
         view! {
-            <div class="bench-number">
+            <div class="data-panel-number">
                 <label for=id.clone()>{label(name)}</label>
-                <input type="number" inputmode="numeric" id=id.clone() name=name min=min max=max placeholder=words.get("bench-off")
+                <input type="number" inputmode="numeric" id=id.clone() name=name min=min max=max placeholder=words.get("data-panel-off")
                     value=value.map(|value| value.to_string()) aria-describedby=format!("{id}-note")/>
                 <p id=format!("{id}-note") class="field-note">{note(name)}</p>
             </div>
         }
     });
     view! {
-        <details class="bench-behaviours" data-keep="behaviours">
+        <details class="data-panel-behaviors" data-keep="behaviors">
             <summary>
-                {words.get("bench-behaviours")}
-                <span class="quiet">{words.with("bench-behaviours-on", &[("count", &on.to_string())])}</span>
+                {words.get("data-panel-behaviors")}
+                <span class="quiet">{words.with("data-panel-behaviors-on", &[("count", &on.to_string())])}</span>
             </summary>
-            <form method="post" action=parts.action() class="bench-switches" data-live>
-                <input type="hidden" name="do" value="behaviours"/>
+            <form method="post" action=parts.action() class="data-panel-switches" data-live>
+                <input type="hidden" name="do" value="behaviors"/>
                 {switches.collect_view()}
                 {numbers.collect_view()}
-                <button type="submit" class="button">{words.get("bench-apply")}</button>
+                <button type="submit" class="button">{words.get("data-panel-apply")}</button>
             </form>
         </details>
     }
@@ -214,15 +214,15 @@ fn Switches(parts: DataPanelParts, words: MessageCatalog) -> impl IntoView {
 
 #[component]
 fn Stream(parts: DataPanelParts, words: MessageCatalog) -> impl IntoView {
-    let action = format!("/{}/bench", parts.locale);
+    let action = format!("/{}/data", parts.locale);
     let from = (!parts.from.is_empty())
         .then(|| view! { <input type="hidden" name="from" value=parts.from.clone()/> });
     let none = parts.exchanges.is_empty().then(|| {
         let text = match parts.search.is_empty() {
-            true => words.get("bench-none"),
-            false => words.with("bench-none-found", &[("search", &parts.search)]),
+            true => words.get("data-panel-none"),
+            false => words.with("data-panel-none-found", &[("search", &parts.search)]),
         };
-        view! { <p class="bench-note">{text}</p> }
+        view! { <p class="data-panel-note">{text}</p> }
     });
     let items = parts
         .exchanges
@@ -230,12 +230,12 @@ fn Stream(parts: DataPanelParts, words: MessageCatalog) -> impl IntoView {
         .map(|exchange| item(parts.locale, exchange, &words))
         .collect_view();
     view! {
-        <section class="bench-stream" aria-labelledby="bench-stream">
-            <h2 id="bench-stream">{words.get("bench-stream")}</h2>
-            <form method="get" action=action role="search" class="bench-search">
+        <section class="data-panel-stream" aria-labelledby="data-panel-stream">
+            <h2 id="data-panel-stream">{words.get("data-panel-stream")}</h2>
+            <form method="get" action=action role="search" class="data-panel-search">
                 {from}
-                <input type="search" id="bench-q" name="q" value=parts.search.clone() aria-label=words.get("bench-search") placeholder=words.get("bench-search")/>
-                <button type="submit" class="button">{words.get("bench-find")}</button>
+                <input type="search" id="data-panel-q" name="q" value=parts.search.clone() aria-label=words.get("data-panel-search") placeholder=words.get("data-panel-search")/>
+                <button type="submit" class="button">{words.get("data-panel-find")}</button>
             </form>
             {none}
             <ol>{items}</ol>
@@ -247,21 +247,21 @@ fn Stream(parts: DataPanelParts, words: MessageCatalog) -> impl IntoView {
 fn item(locale: Locale, exchange: &Exchange, words: &MessageCatalog) -> impl IntoView + use<> {
     let changed = exchange.changes.len();
     let rows = (changed > 0).then(|| {
-        let text = words.with("bench-changed", &[("count", &changed.to_string())]);
-        view! { <span class="bench-rows">{text}</span> }
+        let text = words.with("data-panel-changed", &[("count", &changed.to_string())]);
+        view! { <span class="data-panel-rows">{text}</span> }
     });
     let request = &exchange.request;
     let said = format!(
         "{} {}: {}",
-        request.method, request.target, exchange.reply.status
+        request.method, request.target, exchange.response.status
     );
     view! {
         <li>
             <a href=format!("/{locale}/exchanges/{}", exchange.id) data-open=exchange.id.clone() data-said=said>
-                <span class="bench-request"><MethodBadge method=request.method.clone()/> " " <code>{request.target.clone()}</code></span>
+                <span class="data-panel-request"><MethodBadge method=request.method.clone()/> " " <code>{request.target.clone()}</code></span>
                 " "
-                <span class="bench-reply">
-                    <StatusLine status=exchange.reply.status/> " "
+                <span class="data-panel-response">
+                    <StatusLine status=exchange.response.status/> " "
                     <time class="quiet" datetime=exchange.at.to_string()>{milliseconds(exchange.took)}</time> " "
                     {rows}
                 </span>
@@ -270,17 +270,17 @@ fn item(locale: Locale, exchange: &Exchange, words: &MessageCatalog) -> impl Int
     }
 }
 
-/// One exchange in the bench: the way back, the request to be opened in a form or shared, and all of
+/// One exchange in the data panel: the way back, the request to be opened in a form or shared, and all of
 /// it.
 #[component]
-pub fn BenchExchange(
+pub fn DataPanelExchange(
     /// Language of the page.
     locale: Locale,
     /// Its id.
     id: String,
     /// The address of its draft in a form; `None` when its body was not kept whole.
     draft: Option<String>,
-    /// MessageCatalog under `bench-`.
+    /// MessageCatalog under `data-panel-`.
     words: MessageCatalog,
     /// All of it: `ui::ExchangeView`.
     children: Children,
@@ -288,20 +288,20 @@ pub fn BenchExchange(
     let whole = format!("/{locale}/exchanges/{id}");
     let draft = match draft {
         Some(draft) => view! {
-            <a class="button" href=draft.clone()>{words.get("bench-restore")}</a>
-            <button type="button" class="button bench-share" data-share=draft>{words.get("bench-share")}</button>
-            <p class="bench-note" role="status"><span data-shared hidden>{words.get("bench-shared")}</span></p>
+            <a class="button" href=draft.clone()>{words.get("data-panel-restore")}</a>
+            <button type="button" class="button data-panel-share" data-share=draft>{words.get("data-panel-share")}</button>
+            <p class="data-panel-note" role="status"><span data-shared hidden>{words.get("data-panel-shared")}</span></p>
         }
         .into_any(),
-        None => view! { <p class="bench-note">{words.get("bench-uncut")}</p> }.into_any(),
+        None => view! { <p class="data-panel-note">{words.get("data-panel-uncut")}</p> }.into_any(),
     };
     view! {
-        <div class="bench-parts bench-exchange">
-            <p><a class="bench-back" href=format!("/{locale}/bench") data-back>{words.get("bench-back")}</a></p>
-            <div class="bench-actions">{draft}</div>
-            <h2 class="visually-hidden">{words.get("bench-whole")}</h2>
-            <div class="reply" data-of=id>{children()}</div>
-            <p><a href=whole>{words.get("bench-page")}</a></p>
+        <div class="data-panel-parts data-panel-exchange">
+            <p><a class="data-panel-back" href=format!("/{locale}/data") data-back>{words.get("data-panel-back")}</a></p>
+            <div class="data-panel-actions">{draft}</div>
+            <h2 class="visually-hidden">{words.get("data-panel-whole")}</h2>
+            <div class="response" data-of=id>{children()}</div>
+            <p><a href=whole>{words.get("data-panel-page")}</a></p>
         </div>
     }
 }

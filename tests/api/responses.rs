@@ -1,10 +1,10 @@
-//! What every reply says of itself, whatever its status, and what it never says.
+//! What every response says of itself, whatever its status, and what it never says.
 
 use routebook::model::problem::ProblemKind;
 use serde_json::Value;
 use sqlx::Executor as _;
 
-use crate::app::{App, Reply, connect, rows};
+use crate::app::{App, TestResponse, connect, rows};
 use crate::database::TestDatabase;
 
 on_both_engines! {
@@ -22,22 +22,22 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 const PATCH: (&str, &str) = ("content-type", "application/merge-patch+json");
 const ROSE: &str = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
 
-fn holds_the_headers_of_every_reply(reply: &Reply, what: &str) {
-    let vary = reply.header("vary").expect(what);
+fn holds_the_headers_of_every_response(response: &TestResponse, what: &str) {
+    let vary = response.header("vary").expect(what);
     for name in ["Cookie", "Sandbox-Key", "Authorization"] {
         assert!(vary.contains(name), "{what}: {vary}");
     }
-    let id = reply.header("request-id").expect(what);
+    let id = response.header("request-id").expect(what);
     assert!(
         id.len() == 36 && id.split('-').count() == 5,
         "a UUID: {id}, {what}"
     );
     let secret =
-        reply.headers.contains_key("set-cookie") || reply.headers.contains_key("sandbox-key");
+        response.headers.contains_key("set-cookie") || response.headers.contains_key("sandbox-key");
     let expected = if secret { "no-store" } else { "no-cache" };
-    assert_eq!(reply.header("cache-control"), Some(expected), "{what}");
-    assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
-    for name in reply.headers.keys() {
+    assert_eq!(response.header("cache-control"), Some(expected), "{what}");
+    assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
+    for name in response.headers.keys() {
         assert!(
             !name.as_str().starts_with("access-control-"),
             "{what}: {name}"
@@ -82,12 +82,12 @@ async fn every_status_carries_the_same_headers(place: &TestDatabase) {
         (422, "POST", "/api/users", vec![JSON], "{}"),
         (501, "BREW", "/api/users", vec![], ""),
     ] {
-        let reply = app.request(method, path, &headers, body.to_owned()).await;
+        let response = app.request(method, path, &headers, body.to_owned()).await;
         let what = format!("{status} {method} {path}");
-        assert_eq!(reply.status, status, "{what}");
-        holds_the_headers_of_every_reply(&reply, &what);
+        assert_eq!(response.status, status, "{what}");
+        holds_the_headers_of_every_response(&response, &what);
         if status >= 400 && method != "HEAD" {
-            reply.problem(status);
+            response.problem(status);
         }
     }
 }
@@ -95,11 +95,11 @@ async fn every_status_carries_the_same_headers(place: &TestDatabase) {
 async fn every_kind_of_problem_leads_to_the_lesson(place: &TestDatabase) {
     let app = App::new(place).await;
     for kind in ProblemKind::ALL {
-        let reply = app
+        let response = app
             .get("GET", &format!("/problems/{}", kind.slug()), &[])
             .await;
-        let lesson = reply.header("location").unwrap();
-        assert_eq!(reply.status, 303, "{kind:?}");
+        let lesson = response.header("location").unwrap();
+        assert_eq!(response.status, 303, "{kind:?}");
         // In both languages there is such a heading.
         let (path, heading) = lesson.split_once('#').unwrap();
         let (_, place) = path[1..].split_once('/').unwrap();
@@ -124,10 +124,10 @@ async fn lost_database_is_503_with_retry_after(place: &TestDatabase) {
         ("POST", "/api/users", vec![JSON]),
         ("POST", "/api/sandbox", vec![]),
     ] {
-        let reply = app.request(method, path, &headers, ROSE).await;
-        reply.problem(503);
-        assert_eq!(reply.header("retry-after"), Some("1"), "{method} {path}");
-        holds_the_headers_of_every_reply(&reply, path);
+        let response = app.request(method, path, &headers, ROSE).await;
+        response.problem(503);
+        assert_eq!(response.header("retry-after"), Some("1"), "{method} {path}");
+        holds_the_headers_of_every_response(&response, path);
     }
 }
 
@@ -140,12 +140,12 @@ async fn what_fails_inside_is_a_500_that_tells_nothing_of_it(place: &TestDatabas
         ("POST", "/api/users", vec![JSON]),
         ("POST", "/api/sandbox", vec![]),
     ] {
-        let reply = app.request(method, path, &headers, ROSE).await;
-        let problem = reply.problem(500);
+        let response = app.request(method, path, &headers, ROSE).await;
+        let problem = response.problem(500);
         let told = "the cause is in the server's log, under the id of this request";
         assert_eq!(problem["detail"], told, "{method} {path}");
         assert_eq!(problem.get("errors"), None, "{method} {path}");
-        holds_the_headers_of_every_reply(&reply, path);
+        holds_the_headers_of_every_response(&response, path);
     }
 }
 
@@ -157,9 +157,9 @@ async fn no_other_origin_is_let_in(place: &TestDatabase) {
         ("access-control-request-method", "DELETE"),
     ];
     for method in ["OPTIONS", "GET", "HEAD"] {
-        let reply = app.get(method, "/api/users/1", &foreign).await;
-        assert!(reply.status < 300, "{method}");
-        holds_the_headers_of_every_reply(&reply, method);
+        let response = app.get(method, "/api/users/1", &foreign).await;
+        assert!(response.status < 300, "{method}");
+        holds_the_headers_of_every_response(&response, method);
     }
 }
 
@@ -195,9 +195,9 @@ async fn another_sites_page_can_do_none_of_the_unsafe_methods(place: &TestDataba
 async fn who_has_no_sandbox_resets_and_deletes_nothing(place: &TestDatabase) {
     let app = App::new(place).await;
     for (method, path) in [("POST", "/api/sandbox/reset"), ("DELETE", "/api/sandbox")] {
-        let reply = app.get(method, path, &[]).await;
+        let response = app.get(method, path, &[]).await;
         assert_eq!(
-            (reply.status, reply.header("set-cookie")),
+            (response.status, response.header("set-cookie")),
             (204, None),
             "{method} {path}"
         );
@@ -219,8 +219,8 @@ async fn of_twenty_changes_at_once_to_one_address_one_is_made(place: &TestDataba
         })
         .collect();
     let mut statuses = Vec::new();
-    for reply in sending {
-        statuses.push(reply.await.unwrap());
+    for response in sending {
+        statuses.push(response.await.unwrap());
     }
     assert!(
         statuses.iter().all(|status| [200, 409].contains(status)),
@@ -247,7 +247,7 @@ async fn a_write_that_waits_too_long_is_503_with_retry_after_and_reading_goes_on
     assert_eq!(read, before);
     waiting.problem(503);
     assert_eq!(waiting.header("retry-after"), Some("1"));
-    holds_the_headers_of_every_reply(&waiting, "503");
+    holds_the_headers_of_every_response(&waiting, "503");
     other.execute("ROLLBACK").await.unwrap();
     let again = app.json(&key, "POST", "/api/users", ROSE).await;
     assert_eq!(again.status, 201);

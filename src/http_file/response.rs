@@ -1,4 +1,4 @@
-//! Sample replies: `HTTP/1.1 201 Created`, headers, an empty line, a body.
+//! Sample responses: `HTTP/1.1 201 Created`, headers, an empty line, a body.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::parse::{Lines, header};
 use crate::model::http::{self, Header};
 use crate::model::json::Json;
 
-/// A reply as an author shows it; a header that is left out says nothing.
+/// A response as an author shows it; a header that is left out says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SampleResponse {
     /// The status code, 100–599.
@@ -22,10 +22,10 @@ pub struct SampleResponse {
     pub body: SampleBody,
 }
 
-/// The content of a sample reply; `…` stands for what varies.
+/// The content of a sample response; `…` stands for what varies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum SampleBody {
-    /// None: the reply has none either.
+    /// None: the response has none either.
     #[default]
     Empty,
     /// Text; the last line's end is not part of it.
@@ -51,25 +51,25 @@ impl SampleResponse {
     }
 }
 
-/// Reads a sample reply.
-pub fn parse_reply(text: &str) -> Result<SampleResponse, ParseError> {
+/// Reads a sample response.
+pub fn parse_response(text: &str) -> Result<SampleResponse, ParseError> {
     let lines = Lines::new(text);
     let first = lines.get(0);
     lines.check_controls(0)?;
     let (status, reason) = status_line(first.trim_matches(SPACE))
         .ok_or_else(|| lines.error(0, first, ParseErrorKind::StatusLine))?;
-    let mut reply = SampleResponse {
+    let mut response = SampleResponse {
         status,
         reason: reason.to_owned(),
         ..SampleResponse::default()
     };
     let mut at = 1;
     while at < lines.len() && !lines.is_blank(at) {
-        reply.headers.push(header(&lines, at)?);
+        response.headers.push(header(&lines, at)?);
         at += 1;
     }
     let text = lines.join(at + 1, lines.len());
-    reply.body = match text.as_bytes().first() {
+    response.body = match text.as_bytes().first() {
         None => SampleBody::Empty,
         Some(b'{' | b'[') => SampleBody::Json(abridged(&text).map_err(|error| ParseError {
             line: at + 1 + error.line,
@@ -78,7 +78,7 @@ pub fn parse_reply(text: &str) -> Result<SampleResponse, ParseError> {
         })?),
         Some(_) => SampleBody::Text(text),
     };
-    Ok(reply)
+    Ok(response)
 }
 
 /// The status and the phrase of `HTTP/1.1 201 Created` (RFC 9112, section 4).
@@ -99,7 +99,7 @@ mod tests {
     use crate::model::json::JsonErrorReason;
 
     #[test]
-    fn replies_are_read() {
+    fn responses_are_read() {
         fn check(
             text: &str,
             status: u16,
@@ -116,7 +116,7 @@ mod tests {
                     .collect(),
                 body,
             };
-            assert_eq!(parse_reply(text), Ok(expected), "{text:?}");
+            assert_eq!(parse_response(text), Ok(expected), "{text:?}");
         }
         check(
             "HTTP/1.1 204 No Content\n",
@@ -140,15 +140,15 @@ mod tests {
             &[],
             SampleBody::Text("### {{x}}\n".into()),
         );
-        let reply = parse_reply("HTTP/1.1 200 OK\nvary: a").expect("a reply");
-        assert_eq!(reply.header("Vary"), Some("a"));
+        let response = parse_response("HTTP/1.1 200 OK\nvary: a").expect("a response");
+        assert_eq!(response.header("Vary"), Some("a"));
     }
 
     #[test]
     fn mistakes_have_a_place() {
         fn check(text: &str, line: usize, column: usize, problem: ParseErrorKind) {
             assert_eq!(
-                parse_reply(text),
+                parse_response(text),
                 Err(ParseError {
                     line,
                     column,

@@ -1,7 +1,7 @@
-//! The bench: follows its forms and links without leaving the page, and shows what happens to the
+//! The data panel: follows its forms and links without leaving the page, and shows what happens to the
 //! visitor's data as it happens, from whatever client.
 //!
-//! What it shows is server HTML (`pages::bench`), fetched and put in place whole. Not here: how an
+//! What it shows is server HTML (`pages::data_panel`), fetched and put in place whole. Not here: how an
 //! exchange is shown.
 
 mod show;
@@ -28,7 +28,7 @@ const SOON: i32 = 60;
 /// Milliseconds of quiet after which what was typed is searched.
 const TYPED: i32 = 200;
 
-/// The bench of the page; it lives as long as the page does.
+/// The data panel of the page; it lives as long as the page does.
 struct DataPanel {
     place: HtmlElement,
     content: Element,
@@ -54,20 +54,20 @@ struct DataPanel {
     opened: Cell<bool>,
     /// Whether something happened while nobody looked.
     stale: Cell<bool>,
-    /// Whether this bench itself tells of a change just now.
+    /// Whether this data panel itself tells of a change just now.
     telling: Cell<bool>,
 }
 
-/// Wakes the bench, if the page has one.
+/// Wakes the data panel, if the page has one.
 pub(super) fn wake() {
-    let Some(place) = document().get_element_by_id("bench") else {
+    let Some(place) = document().get_element_by_id("data-panel") else {
         return;
     };
-    let Some(content) = find(&place, ".bench-content") else {
+    let Some(content) = find(&place, ".data-panel-content") else {
         return;
     };
     let is_opened = find::<Element>(&content, "[data-back]").is_some();
-    let bench: &'static DataPanel = Box::leak(Box::new(DataPanel {
+    let data_panel: &'static DataPanel = Box::leak(Box::new(DataPanel {
         place: place.unchecked_into(),
         content,
         ears: OnceCell::new(),
@@ -86,23 +86,23 @@ pub(super) fn wake() {
         telling: Cell::default(),
     }));
     // One event may lead to another before it ends, so this is no FnMut.
-    let ears = Closure::<dyn Fn(Event)>::new(move |event| bench.hear(&event)).into_js_value();
-    bench.ears.get_or_init(|| ears.unchecked_into());
+    let ears = Closure::<dyn Fn(Event)>::new(move |event| data_panel.hear(&event)).into_js_value();
+    data_panel.ears.get_or_init(|| ears.unchecked_into());
     let own = ["click", "submit", "change", "input", "toggle", "focusout"];
-    bench.listen(&bench.place, &own);
+    data_panel.listen(&data_panel.place, &own);
     let page = [
         "keydown",
         "visibilitychange",
         "routebook-sent",
         "routebook-changed",
     ];
-    bench.listen(&document(), &page);
-    bench.listen(&window(), &["online", "offline", "resize"]);
-    if let Some(channel) = &bench.channel {
-        bench.listen(channel, &["message"]);
+    data_panel.listen(&document(), &page);
+    data_panel.listen(&window(), &["online", "offline", "resize"]);
+    if let Some(channel) = &data_panel.channel {
+        data_panel.listen(channel, &["message"]);
     }
-    set(&bench.place, "data-ready", "");
-    bench.look();
+    set(&data_panel.place, "data-ready", "");
+    data_panel.look();
 }
 
 impl DataPanel {
@@ -119,7 +119,7 @@ impl DataPanel {
             "click" => self.click(event.unchecked_ref()),
             "submit" => self.submit(event.unchecked_ref()),
             "change" => change(event),
-            "input" if target(event, "#bench-q").is_some() => self.later(TYPED),
+            "input" if target(event, "#data-panel-q").is_some() => self.later(TYPED),
             "keydown" => self.keydown(event.unchecked_ref()),
             "toggle" | "visibilitychange" if self.stale.get() => self.look(),
             "focusout" if self.stale.get() && target(event, "form[data-live]").is_some() => {
@@ -167,7 +167,7 @@ impl DataPanel {
     /// The address of the part, with what is searched for.
     fn address(&self, more: &str) -> String {
         let source = self.place.get_attribute("data-src").unwrap_or_default();
-        let search = find::<HtmlInputElement>(&self.content, "#bench-q");
+        let search = find::<HtmlInputElement>(&self.content, "#data-panel-q");
         let search = search.map(|field| field.value()).unwrap_or_default();
         let search = String::from(js_sys::encode_uri_component(&search));
         [&source, "?part&q=", &search, more].concat()
@@ -185,7 +185,7 @@ impl DataPanel {
         let turn = self.turn.get() + 1;
         self.turn.set(turn);
         self.stale.set(false);
-        if find::<Element>(&self.content, ".bench-empty").is_some() {
+        if find::<Element>(&self.content, ".data-panel-empty").is_some() {
             self.say("loading");
         }
         let html = fetch(address, form).await;
@@ -226,7 +226,7 @@ impl DataPanel {
     fn say(&self, state: &str) {
         let is_offline = api_client::is_offline();
         let state = if is_offline { "offline" } else { state };
-        for text in all(&self.place, ".bench-state") {
+        for text in all(&self.place, ".data-panel-state") {
             text.set_hidden(text.get_attribute("data-state").as_deref() != Some(state));
         }
     }
@@ -333,7 +333,7 @@ fn is_wide() -> bool {
 }
 
 fn opener() -> Option<HtmlElement> {
-    find(&super::dom::root(), ".bench-open")
+    find(&super::dom::root(), ".data-panel-open")
 }
 
 /// The part of a page at an address; `None` when it cannot be had. What is wrong with a form is such a
