@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use crate::response::Response;
+use crate::response::TestResponse;
 
 /// Longest time for the Flask version to start, and for it to answer.
 const PATIENCE: Duration = Duration::from_secs(30);

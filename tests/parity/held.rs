@@ -4,7 +4,7 @@
 use routebook::model::http::{Header, RequestDraft, reason_phrase};
 
 use crate::flask_server::FlaskServer;
-use crate::response::Response;
+use crate::response::TestResponse;
 use crate::rules::{
     CHANGED, INVALID_IDS, INVALID_STATUSES, MISSING_PATHS, MISSING_STATUSES, failing_conditions,
     invalid_queries, missing_users, read_conditions,

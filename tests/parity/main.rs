@@ -25,7 +25,7 @@ use axum::http::Request;
 use database::TestDatabase;
 use differences::DIFFERENCES;
 use flask_server::FlaskServer;
-use response::Response;
+use response::TestResponse;
 use routebook::http_file::{self, PlaceholderKind, RequestBlock, ResponsePart};
 use routebook::model::expectation::JsonPath;
 use routebook::model::http::{Header, RequestDraft};
