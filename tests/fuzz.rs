@@ -215,31 +215,31 @@ struct Site {
     runtime: Runtime,
     app: TestApp,
     key: String,
-    _place: TestDatabase,
+    _database: TestDatabase,
 }
 
 impl Site {
     fn new() -> Site {
         let runtime = Runtime::new().unwrap();
-        let (app, key, place) = runtime.block_on(async {
-            let place = TestDatabase::sqlite().await;
+        let (app, key, database) = runtime.block_on(async {
+            let database = TestDatabase::sqlite().await;
             let limits = Limits {
                 requests_per_minute: u32::MAX,
                 writes_per_minute: u32::MAX,
                 sandbox_requests_per_minute: u32::MAX,
                 ..Limits::default()
             };
-            let app = TestApp::with_limits(&place, "http://127.0.0.1:3000", limits).await;
+            let app = TestApp::with_limits(&database, "http://127.0.0.1:3000", limits).await;
             let made = Request::post("/api/sandbox").body(Body::empty()).unwrap();
             let (parts, _) = app.send(made).await;
             let key = parts.headers["sandbox-key"].to_str().unwrap().to_owned();
-            (app, key, place)
+            (app, key, database)
         });
         Site {
             runtime,
             app,
             key,
-            _place: place,
+            _database: database,
         }
     }
 

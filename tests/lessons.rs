@@ -28,8 +28,8 @@ on_both_engines! {
     false_sample_response_is_reported
 }
 
-async fn every_request_in_its_own_sandbox_meets_its_expectations(place: &TestDatabase) {
-    let state = state(place).await;
+async fn every_request_in_its_own_sandbox_meets_its_expectations(database: &TestDatabase) {
+    let state = state(database).await;
     let (mut sent, mut compared) = (0, 0);
     let mut lies = Vec::new();
     for page in state.library.pages() {
@@ -44,8 +44,8 @@ async fn every_request_in_its_own_sandbox_meets_its_expectations(place: &TestDat
     none(&lies);
 }
 
-async fn every_lesson_in_order_meets_its_expectations(place: &TestDatabase) {
-    let state = state(place).await;
+async fn every_lesson_in_order_meets_its_expectations(database: &TestDatabase) {
+    let state = state(database).await;
     let mut lies = Vec::new();
     for page in state.library.pages() {
         lies.extend(check_in_order(&state.api, page).await);
@@ -59,8 +59,8 @@ fn none(lies: &[ContentFinding]) {
 }
 
 /// Verifies that the tests above can fail: each of these expectations is wrong.
-async fn false_expectation_is_reported(place: &TestDatabase) {
-    let state = state(place).await;
+async fn false_expectation_is_reported(database: &TestDatabase) {
+    let state = state(database).await;
     for claim in [
         "status == 201",
         "header Content-Type == \"text/html\"",
@@ -83,8 +83,8 @@ async fn false_expectation_is_reported(place: &TestDatabase) {
 
 /// Verifies the check of sample responses: the correct one is accepted, and each of the others is
 /// wrong in one line.
-async fn false_sample_response_is_reported(place: &TestDatabase) {
-    let state = state(place).await;
+async fn false_sample_response_is_reported(database: &TestDatabase) {
+    let state = state(database).await;
     let request = "# @id x\n# @expect status == 200\nGET /api/users?per_page=2";
     let run = async |sample: &str| {
         let markdown = format!("\n```http\n{request}\n```\n\n```http\n{sample}\n```\n");
@@ -199,14 +199,14 @@ fn expected_status(playground: &Playground) -> Option<u16> {
 }
 
 /// Returns the state of a site on this location.
-async fn state(place: &TestDatabase) -> AppState {
+async fn state(database: &TestDatabase) -> AppState {
     let config = Config {
         limits: Limits {
             sandboxes_per_hour: u32::MAX,
             ..Limits::default()
         },
-        database: Some(place.url("portal")),
-        sandbox_database: Some(place.url("sandbox")),
+        database: Some(database.url("portal")),
+        sandbox_database: Some(database.url("sandbox")),
         ..Config::default()
     };
     let content = Content::load(None).unwrap();

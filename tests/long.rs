@@ -18,8 +18,10 @@ use sqlx::{AnyConnection, Connection as _, Executor as _, Row as _};
 use crate::database::TestDatabase;
 use crate::site::TestApp;
 
-async fn count(place: &TestDatabase, table: &str) -> i64 {
-    let mut connection = AnyConnection::connect(&place.url("sandbox")).await.unwrap();
+async fn count(database: &TestDatabase, table: &str) -> i64 {
+    let mut connection = AnyConnection::connect(&database.url("sandbox"))
+        .await
+        .unwrap();
     let sql = match table {
         "sandbox" => "SELECT COUNT(*) FROM sandbox",
         _ => "SELECT COUNT(*) FROM exchange",
@@ -31,8 +33,8 @@ async fn count(place: &TestDatabase, table: &str) -> i64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes"]
 async fn a_million_anonymous_reads_store_no_row() {
-    let place = TestDatabase::sqlite().await;
-    let app = TestApp::new(&place, "http://127.0.0.1:3000").await;
+    let database = TestDatabase::sqlite().await;
+    let app = TestApp::new(&database, "http://127.0.0.1:3000").await;
     let paths = [
         "/api/users",
         "/api/users/1",
@@ -46,8 +48,8 @@ async fn a_million_anonymous_reads_store_no_row() {
     }
     assert_eq!(
         (
-            count(&place, "sandbox").await,
-            count(&place, "exchange").await
+            count(&database, "sandbox").await,
+            count(&database, "exchange").await
         ),
         (0, 0)
     );
@@ -56,8 +58,8 @@ async fn a_million_anonymous_reads_store_no_row() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes"]
 async fn ten_thousand_sandboxes_from_one_address_do_not_block_other_writers() {
-    let place = TestDatabase::sqlite().await;
-    let app = TestApp::new(&place, "http://127.0.0.1:3000").await;
+    let database = TestDatabase::sqlite().await;
+    let app = TestApp::new(&database, "http://127.0.0.1:3000").await;
     let ask = async |peer: &str, path: &str, body: &'static str| {
         let mut request = Request::post(path)
             .header("content-type", "application/json")
@@ -70,7 +72,7 @@ async fn ten_thousand_sandboxes_from_one_address_do_not_block_other_writers() {
     for _ in 0..10_000 {
         ask("192.0.2.1:5000", "/api/sandbox", "").await;
     }
-    assert_eq!(count(&place, "sandbox").await, 600);
+    assert_eq!(count(&database, "sandbox").await, 600);
     let body = r#"{"name":"A","email":"a@b.c","role":"member"}"#;
     assert_eq!(ask("192.0.2.2:5000", "/api/users", body).await, 201);
 }
@@ -78,12 +80,14 @@ async fn ten_thousand_sandboxes_from_one_address_do_not_block_other_writers() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes"]
 async fn a_hundred_thousand_sandboxes_expire_during_other_writes() {
-    let place = TestDatabase::sqlite().await;
-    let app = TestApp::new(&place, "http://127.0.0.1:3000").await;
+    let database = TestDatabase::sqlite().await;
+    let app = TestApp::new(&database, "http://127.0.0.1:3000").await;
     let made = Request::post("/api/sandbox").body(Body::empty()).unwrap();
     let (made, _) = app.send(made).await;
     let key = made.headers["sandbox-key"].to_str().unwrap().to_owned();
-    let mut connection = AnyConnection::connect(&place.url("sandbox")).await.unwrap();
+    let mut connection = AnyConnection::connect(&database.url("sandbox"))
+        .await
+        .unwrap();
     for sql in [
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) \
          INSERT INTO sandbox (key_hash, floor, created_at, last_used_at, cookie_at) \
@@ -117,6 +121,6 @@ async fn a_hundred_thousand_sandboxes_expire_during_other_writes() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     sweeping.await.unwrap();
-    assert_eq!(count(&place, "sandbox").await, 1);
+    assert_eq!(count(&database, "sandbox").await, 1);
     println!("{writes} writes while 100 000 sandboxes expired; the longest took {longest:?}");
 }

@@ -74,11 +74,11 @@ fn is_counted(text: &str) -> bool {
         && !["BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"].contains(&text)
 }
 
-async fn statements_of_a_trace_equal_the_log_of_the_driver(place: &TestDatabase) {
+async fn statements_of_a_trace_equal_the_log_of_the_driver(database: &TestDatabase) {
     let _alone = ALONE.lock().await;
     // The second test finds it set already.
     let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Heard));
-    let app = TestApp::new(place, "http://127.0.0.1:3000").await;
+    let app = TestApp::new(database, "http://127.0.0.1:3000").await;
     let send = async |method: &str, path: &str, key: &str, body: &str| {
         let format = match method {
             "PATCH" => "application/merge-patch+json",
@@ -140,10 +140,12 @@ async fn statements_of_a_trace_equal_the_log_of_the_driver(place: &TestDatabase)
     }
 }
 
-async fn waiting_for_a_group_reads_the_record_twice_during_other_exchanges(place: &TestDatabase) {
+async fn waiting_for_a_group_reads_the_record_twice_during_other_exchanges(
+    database: &TestDatabase,
+) {
     let _alone = ALONE.lock().await;
     let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Heard));
-    let app = TestApp::new(place, "http://127.0.0.1:3000").await;
+    let app = TestApp::new(database, "http://127.0.0.1:3000").await;
     let send = async |method: &str, path: &str, key: &str| {
         let request = Request::builder().method(method).uri(path);
         let request = match key.is_empty() {

@@ -135,8 +135,8 @@ async fn status(
     response.status().as_u16()
 }
 
-async fn every_route_and_method_lets_in_the_roles_that_it_is_for(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn every_route_and_method_lets_in_the_roles_that_it_is_for(database: &TestDatabase) {
+    let app = App::new(database).await;
     let catalog = api::catalog();
     assert_eq!(catalog.len(), PATHS.len());
     for entry in catalog.iter() {
@@ -164,8 +164,8 @@ async fn every_route_and_method_lets_in_the_roles_that_it_is_for(place: &TestDat
     }
 }
 
-async fn writes_of_a_sandbox_that_wants_a_login_need_one(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn writes_of_a_sandbox_that_wants_a_login_need_one(database: &TestDatabase) {
+    let app = App::new(database).await;
     let catalog = api::catalog();
     let users = catalog
         .iter()
@@ -195,8 +195,8 @@ async fn writes_of_a_sandbox_that_wants_a_login_need_one(place: &TestDatabase) {
 }
 
 /// Every hash that is stored for visitors.
-async fn hashes(place: &TestDatabase) -> Vec<Vec<u8>> {
-    let mut connection = connect(place).await;
+async fn hashes(database: &TestDatabase) -> Vec<Vec<u8>> {
+    let mut connection = connect(database).await;
     let mut found = Vec::new();
     for sql in [
         "SELECT key_hash FROM sandbox",
@@ -225,8 +225,8 @@ fn names(value: &Value, found: &mut Vec<String>) {
     }
 }
 
-async fn no_format_holds_a_hash(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn no_format_holds_a_hash(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let session = cookie(&log_in(&app, &key, "ada@example.com").await);
     let token = mint(&app, &key, &session, "opaque").await;
@@ -245,7 +245,7 @@ async fn no_format_holds_a_hash(place: &TestDatabase) {
         me.header("request-id").unwrap()
     );
     let shown = format!("/api/tokens/{}", token["id"].as_str().unwrap());
-    let hashes = hashes(place).await;
+    let hashes = hashes(database).await;
     let hex = |bytes: &[u8]| {
         bytes
             .iter()
@@ -341,8 +341,8 @@ async fn no_format_holds_a_hash(place: &TestDatabase) {
     }
 }
 
-async fn line_breaks_in_a_request_add_no_field_to_its_response(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn line_breaks_in_a_request_add_no_field_to_its_response(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let breaks = "%0d%0aset-cookie:%20forged=1%0d%0a%0d%0a";
     for (path, status) in [

@@ -9,8 +9,8 @@ use crate::token::mint;
 
 on_both_engines! { admins_are_told_how_much_there_is_and_others_are_refused }
 
-async fn admins_are_told_how_much_there_is_and_others_are_refused(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn admins_are_told_how_much_there_is_and_others_are_refused(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (key, other) = (app.sandbox().await, app.sandbox().await);
     log_in(&app, &other, "ada@example.com").await;
     let grace = cookie(&log_in(&app, &key, "grace@example.com").await);

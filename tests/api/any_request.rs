@@ -192,7 +192,7 @@ fn check(sent: &Any, response: &TestResponse) {
     }
 }
 
-async fn any_request_is_answered(place: &TestDatabase) {
+async fn any_request_is_answered(database: &TestDatabase) {
     let limits = Limits {
         requests_per_minute: 1_000_000,
         writes_per_minute: 1_000_000,
@@ -200,7 +200,7 @@ async fn any_request_is_answered(place: &TestDatabase) {
         sandboxes_per_hour: 1_000_000,
         ..Limits::default()
     };
-    let app = App::with_limits(place, limits).await;
+    let app = App::with_limits(database, limits).await;
     let key = app.sandbox().await;
     let mut runner = TestRunner::deterministic();
     let mut statuses = std::collections::BTreeMap::<u16, usize>::new();
@@ -220,13 +220,13 @@ async fn any_request_is_answered(place: &TestDatabase) {
         };
         let reads = ["GET", "HEAD", "OPTIONS", "TRACE", "BREW"].contains(&sent.method);
         if reads && before.is_none() {
-            before = Some(rows(place).await);
+            before = Some(rows(database).await);
         }
         let response = app.send(request).await;
         check(&sent, &response);
         *statuses.entry(response.status).or_default() += 1;
         match &before {
-            Some(before) if reads => assert_eq!(&rows(place).await, before, "{sent:?}"),
+            Some(before) if reads => assert_eq!(&rows(database).await, before, "{sent:?}"),
             _ => before = None,
         }
     }

@@ -34,17 +34,17 @@ pub(crate) struct TestResponse {
 }
 
 impl App {
-    pub(crate) async fn new(place: &TestDatabase) -> App {
-        App::with_base(place, "http://127.0.0.1:3000").await
+    pub(crate) async fn new(database: &TestDatabase) -> App {
+        App::with_base(database, "http://127.0.0.1:3000").await
     }
 
-    pub(crate) async fn with_base(place: &TestDatabase, base: &str) -> App {
-        App::of(TestApp::new(place, base).await)
+    pub(crate) async fn with_base(database: &TestDatabase, base: &str) -> App {
+        App::of(TestApp::new(database, base).await)
     }
 
     /// The site with other limits.
-    pub(crate) async fn with_limits(place: &TestDatabase, limits: Limits) -> App {
-        App::of(TestApp::with_limits(place, "http://127.0.0.1:3000", limits).await)
+    pub(crate) async fn with_limits(database: &TestDatabase, limits: Limits) -> App {
+        App::of(TestApp::with_limits(database, "http://127.0.0.1:3000", limits).await)
     }
 
     fn of(site: TestApp) -> App {
@@ -202,27 +202,29 @@ impl TestResponse {
 }
 
 /// Runs a statement past the program.
-pub(crate) async fn execute(place: &TestDatabase, sql: &'static str) {
-    let mut connection = connect(place).await;
+pub(crate) async fn execute(database: &TestDatabase, sql: &'static str) {
+    let mut connection = connect(database).await;
     connection.execute(sql).await.unwrap();
     connection.close().await.unwrap();
 }
 
 /// Reads the one value of a query past the program.
-pub(crate) async fn value<T>(place: &TestDatabase, sql: &'static str) -> T
+pub(crate) async fn value<T>(database: &TestDatabase, sql: &'static str) -> T
 where
     T: for<'r> sqlx::Decode<'r, sqlx::Any> + sqlx::Type<sqlx::Any>,
 {
-    let mut connection = connect(place).await;
+    let mut connection = connect(database).await;
     let row = connection.fetch_one(sql).await.unwrap();
     connection.close().await.unwrap();
     row.get(0)
 }
 
 /// A connection past the program.
-pub(crate) async fn connect(place: &TestDatabase) -> AnyConnection {
-    let mut connection = AnyConnection::connect(&place.url("sandbox")).await.unwrap();
-    if let TestDatabase::Postgres { .. } = place {
+pub(crate) async fn connect(database: &TestDatabase) -> AnyConnection {
+    let mut connection = AnyConnection::connect(&database.url("sandbox"))
+        .await
+        .unwrap();
+    if let TestDatabase::Postgres { .. } = database {
         connection
             .execute("SET search_path = sandbox")
             .await
@@ -232,8 +234,8 @@ pub(crate) async fn connect(place: &TestDatabase) -> AnyConnection {
 }
 
 /// Every row of every visitor, read past the program.
-pub(crate) async fn rows(place: &TestDatabase) -> Vec<String> {
-    let mut connection = connect(place).await;
+pub(crate) async fn rows(database: &TestDatabase) -> Vec<String> {
+    let mut connection = connect(database).await;
     let mut all = Vec::new();
     for sql in [
         "SELECT CAST(id AS TEXT) || ' ' || CAST(floor AS TEXT) || ' ' || CAST(created_at AS TEXT) || ' ' \
@@ -250,11 +252,11 @@ pub(crate) async fn rows(place: &TestDatabase) -> Vec<String> {
 }
 
 /// Counts rows past the program.
-pub(crate) async fn count(place: &TestDatabase, sql: &'static str) -> i64 {
-    value(place, sql).await
+pub(crate) async fn count(database: &TestDatabase, sql: &'static str) -> i64 {
+    value(database, sql).await
 }
 
 /// How many sandboxes there are.
-pub(crate) async fn sandboxes(place: &TestDatabase) -> i64 {
-    count(place, "SELECT COUNT(*) FROM sandbox").await
+pub(crate) async fn sandboxes(database: &TestDatabase) -> i64 {
+    count(database, "SELECT COUNT(*) FROM sandbox").await
 }

@@ -28,8 +28,8 @@ async fn session(app: &App, key: &str, email: &str) -> String {
     cookie(&log_in(app, key, email).await)
 }
 
-async fn me_asks_for_credentials(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn me_asks_for_credentials(database: &TestDatabase) {
+    let app = App::new(database).await;
     for (method, path) in [
         ("GET", "/api/me"),
         ("PATCH", "/api/me"),
@@ -51,8 +51,8 @@ async fn me_asks_for_credentials(place: &TestDatabase) {
     }
 }
 
-async fn me_is_the_user_who_asks(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn me_is_the_user_who_asks(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let grace = session(&app, &key, "grace@example.com").await;
     let me = app.get("GET", "/api/me", &headers(&key, &grace)).await;
@@ -79,8 +79,8 @@ async fn me_is_the_user_who_asks(place: &TestDatabase) {
     assert_eq!(me.json()["name"], "Amazing Grace");
 }
 
-async fn me_is_changed_as_the_user_is(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn me_is_changed_as_the_user_is(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let grace = session(&app, &key, "grace@example.com").await;
     let patch = async |body: &str| -> TestResponse {
@@ -122,8 +122,8 @@ async fn me_is_changed_as_the_user_is(place: &TestDatabase) {
     assert_eq!(now.body, done.body);
 }
 
-async fn a_member_does_not_become_an_admin_by_itself(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_member_does_not_become_an_admin_by_itself(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let grace = session(&app, &key, "grace@example.com").await;
     let patch = async |cookie: &str, body: &str| {
@@ -156,8 +156,8 @@ async fn a_member_does_not_become_an_admin_by_itself(place: &TestDatabase) {
     patch(&ada, r#"{"role":"admin"}"#).await.problem(403);
 }
 
-async fn where_a_login_is_required_writes_need_one_and_deleting_an_admin(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn where_a_login_is_required_writes_need_one_and_deleting_an_admin(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let grace = session(&app, &key, "grace@example.com").await;
     let ada = session(&app, &key, "ada@example.com").await;
@@ -222,8 +222,8 @@ async fn where_a_login_is_required_writes_need_one_and_deleting_an_admin(place: 
     );
 }
 
-async fn a_refusal_is_told_in_the_trace(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_refusal_is_told_in_the_trace(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let grace = session(&app, &key, "grace@example.com").await;
     app.json(&key, "PATCH", "/api/sandbox", r#"{"require_auth":true}"#)
@@ -268,8 +268,8 @@ async fn a_refusal_is_told_in_the_trace(place: &TestDatabase) {
     assert_eq!(told(token).await, (vec![stopped], 1));
 }
 
-async fn a_page_of_another_site_changes_nothing_with_the_session(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_page_of_another_site_changes_nothing_with_the_session(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let grace = session(&app, &key, "grace@example.com").await;
     for (method, path) in [

@@ -26,8 +26,8 @@ async fn send(
     app.request(method, path, &headers, body.to_vec()).await
 }
 
-async fn a_user_can_be_sent_as_xml_and_csv(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_user_can_be_sent_as_xml_and_csv(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<user>\n  <name>장미 &lt;&amp;&gt;</name>\n  \
                <email>rose1@example.org</email>\n  <bio><![CDATA[줄\r\n바꿈]]></bio>\n</user>\n";
@@ -88,8 +88,8 @@ async fn a_user_can_be_sent_as_xml_and_csv(place: &TestDatabase) {
     }
 }
 
-async fn what_get_gives_in_a_format_can_be_put_back_in_it(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn what_get_gives_in_a_format_can_be_put_back_in_it(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let all = app.users(&key).await;
     for id in 1..=12 {
@@ -115,10 +115,10 @@ async fn what_get_gives_in_a_format_can_be_put_back_in_it(place: &TestDatabase) 
     assert_eq!(app.users(&key).await, all);
 }
 
-async fn what_is_not_of_its_format_is_400_with_line_and_column(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn what_is_not_of_its_format_is_400_with_line_and_column(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
-    let before = rows(place).await;
+    let before = rows(database).await;
     let deep = format!("<user>{}", "<a>".repeat(10_000));
     let entities =
         "<!DOCTYPE u [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;\">]><user><name>&b;</name></user>";
@@ -181,13 +181,13 @@ async fn what_is_not_of_its_format_is_400_with_line_and_column(place: &TestDatab
             .await
             .problem(415);
     }
-    assert_eq!(rows(place).await, before);
+    assert_eq!(rows(database).await, before);
 }
 
-async fn wrong_fields_are_422_with_the_same_pointers_as_json(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn wrong_fields_are_422_with_the_same_pointers_as_json(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
-    let before = rows(place).await;
+    let before = rows(database).await;
     for (json, xml, csv, pointers) in [
         ("{}", "<user/>", "bio\nx", vec!["/name", "/email"]),
         (
@@ -224,7 +224,7 @@ async fn wrong_fields_are_422_with_the_same_pointers_as_json(place: &TestDatabas
         assert_eq!(response.pointers(422), ["/id"]);
     }
     assert_eq!(
-        rows(place)
+        rows(database)
             .await
             .iter()
             .filter(|row| row.contains('@'))
@@ -236,8 +236,8 @@ async fn wrong_fields_are_422_with_the_same_pointers_as_json(place: &TestDatabas
     );
 }
 
-async fn a_patch_is_json_only(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_patch_is_json_only(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     for format in [XML, CSV, "application/json"] {
         let response = send(&app, &key, "PATCH", "/api/users/4", format, b"{}").await;

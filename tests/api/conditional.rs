@@ -59,8 +59,8 @@ async fn write_at(
     app.request(method, path, &headers, body.to_owned()).await
 }
 
-async fn get_has_a_strong_tag_and_a_date(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn get_has_a_strong_tag_and_a_date(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     for headers in [vec![], vec![("sandbox-key", key.as_str())]] {
         for method in ["GET", "HEAD"] {
@@ -84,8 +84,8 @@ async fn get_has_a_strong_tag_and_a_date(place: &TestDatabase) {
     }
 }
 
-async fn the_date_is_that_of_the_last_change(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_date_is_that_of_the_last_change(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     app.clock.advance(1_999);
     write(&app, &key, "PATCH", r#"{"bio":"new"}"#, &[]).await;
@@ -98,8 +98,8 @@ async fn the_date_is_that_of_the_last_change(place: &TestDatabase) {
     }
 }
 
-async fn a_client_that_has_it_gets_304_without_a_body(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_client_that_has_it_gets_304_without_a_body(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     for path in [
         USER,
@@ -161,8 +161,8 @@ async fn a_client_that_has_it_gets_304_without_a_body(place: &TestDatabase) {
     );
 }
 
-async fn a_strong_tag_names_the_bytes_that_are_sent(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_strong_tag_names_the_bytes_that_are_sent(database: &TestDatabase) {
+    let app = App::new(database).await;
     let compressed = [("accept-encoding", "gzip, br")];
     for path in ["/api/users", "/api/users/export"] {
         let plain = app.get("GET", path, &[]).await;
@@ -178,8 +178,8 @@ async fn a_strong_tag_names_the_bytes_that_are_sent(place: &TestDatabase) {
     );
 }
 
-async fn a_tag_goes_before_a_date(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_tag_goes_before_a_date(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let tag = tag(&read(&app, &key, USER, &[]).await);
     for (conditions, status) in read_conditions(&tag) {
@@ -191,13 +191,13 @@ async fn a_tag_goes_before_a_date(place: &TestDatabase) {
     }
 }
 
-async fn a_condition_that_does_not_hold_is_412_and_nothing_is_written(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_condition_that_does_not_hold_is_412_and_nothing_is_written(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let stale = tag(&read(&app, &key, USER, &[]).await);
     write(&app, &key, "PATCH", r#"{"bio":"by somebody else"}"#, &[]).await;
     let current = tag(&read(&app, &key, USER, &[]).await);
-    let before = rows(place).await;
+    let before = rows(database).await;
     for (name, value) in failing_conditions(&current, &stale) {
         let condition = (name, value.as_str());
         for (method, body) in [("PUT", ADA), ("PATCH", r#"{"name":"Ada"}"#), ("DELETE", "")] {
@@ -225,7 +225,7 @@ async fn a_condition_that_does_not_hold_is_412_and_nothing_is_written(place: &Te
             .cloned()
             .collect()
     };
-    assert_eq!(without_times(&rows(place).await), without_times(&before));
+    assert_eq!(without_times(&rows(database).await), without_times(&before));
     for (method, body, status) in [
         ("PATCH", r#"{"name":"Ada"}"#, 200),
         ("PUT", ADA, 200),
@@ -238,8 +238,8 @@ async fn a_condition_that_does_not_hold_is_412_and_nothing_is_written(place: &Te
     }
 }
 
-async fn a_write_may_ask_that_nothing_is_there(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_write_may_ask_that_nothing_is_there(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let rose = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
     let put =
@@ -251,8 +251,8 @@ async fn a_write_may_ask_that_nothing_is_there(place: &TestDatabase) {
     assert_eq!(put(("if-match", "*")).await.status, 200);
 }
 
-async fn what_is_wrong_anyway_is_told_before_the_condition(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn what_is_wrong_anyway_is_told_before_the_condition(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let stale = [("if-match", "\"stale\"")];
     for (method, body) in [
@@ -281,8 +281,8 @@ async fn what_is_wrong_anyway_is_told_before_the_condition(place: &TestDatabase)
     write(&app, &key, "PUT", &body, &[]).await.problem(422);
 }
 
-async fn formats_have_tags_of_their_own_and_each_guards_a_write(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn formats_have_tags_of_their_own_and_each_guards_a_write(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let formats = [
         "application/json",
@@ -321,8 +321,8 @@ async fn formats_have_tags_of_their_own_and_each_guards_a_write(place: &TestData
     }
 }
 
-async fn a_write_answers_with_the_tag_of_what_it_wrote(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_write_answers_with_the_tag_of_what_it_wrote(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let rose = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
     for (method, path, body) in [
@@ -353,8 +353,8 @@ async fn a_write_answers_with_the_tag_of_what_it_wrote(place: &TestDatabase) {
     );
 }
 
-async fn of_two_writers_with_one_tag_one_wins_a_hundred_times(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn of_two_writers_with_one_tag_one_wins_a_hundred_times(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     for round in 0..100 {
         let tag = tag(&read(&app, &key, USER, &[]).await);

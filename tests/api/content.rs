@@ -21,7 +21,7 @@ const USER: &str = r#"{"name":"Rose","email":"rose@example.org"}"#;
 
 /// Sends the same body with and without a sandbox, and holds that nothing was written.
 async fn refused(
-    place: &TestDatabase,
+    database: &TestDatabase,
     app: &App,
     method: &str,
     path: &str,
@@ -29,7 +29,7 @@ async fn refused(
     body: &[u8],
 ) -> TestResponse {
     let key = app.sandbox().await;
-    let before = rows(place).await;
+    let before = rows(database).await;
     let mut keyed = headers.to_vec();
     keyed.push(("sandbox-key", &key));
     let response = app.request(method, path, &keyed, body.to_vec()).await;
@@ -37,12 +37,12 @@ async fn refused(
     assert_eq!(response.status, anonymous.status);
     assert_eq!(anonymous.header("set-cookie"), None);
     assert_eq!(anonymous.header("sandbox-key"), None);
-    assert_eq!(rows(place).await, before, "{method} {path}");
+    assert_eq!(rows(database).await, before, "{method} {path}");
     response
 }
 
-async fn another_format_is_415_with_the_one_that_is_read(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn another_format_is_415_with_the_one_that_is_read(database: &TestDatabase) {
+    let app = App::new(database).await;
     for (method, path, accepted, name) in [
         ("POST", "/api/users", READ, "accept"),
         ("PUT", "/api/users/1", READ, "accept"),
@@ -79,7 +79,7 @@ async fn another_format_is_415_with_the_one_that_is_read(place: &TestDatabase) {
             vec![("content-type", one), ("content-encoding", "gzip")],
             vec![("content-type", one), ("content-type", "text/plain")],
         ] {
-            let response = refused(place, &app, method, path, &headers, USER.as_bytes()).await;
+            let response = refused(database, &app, method, path, &headers, USER.as_bytes()).await;
             response.problem(415);
             assert_eq!(
                 response.header(name),
@@ -110,8 +110,8 @@ async fn another_format_is_415_with_the_one_that_is_read(place: &TestDatabase) {
     }
 }
 
-async fn what_is_not_json_is_400_with_line_and_column(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn what_is_not_json_is_400_with_line_and_column(database: &TestDatabase) {
+    let app = App::new(database).await;
     let deep = "[".repeat(10_000);
     for (body, at) in [
         (&b""[..], "line 1, column 1"),
@@ -135,8 +135,15 @@ async fn what_is_not_json_is_400_with_line_and_column(place: &TestDatabase) {
             } else {
                 "application/json"
             };
-            let response =
-                refused(place, &app, method, path, &[("content-type", format)], body).await;
+            let response = refused(
+                database,
+                &app,
+                method,
+                path,
+                &[("content-type", format)],
+                body,
+            )
+            .await;
             let problem = response.problem(400);
             let detail = problem["detail"].as_str().unwrap();
             assert!(
@@ -148,8 +155,8 @@ async fn what_is_not_json_is_400_with_line_and_column(place: &TestDatabase) {
     }
 }
 
-async fn wrong_fields_are_422_with_every_pointer_at_once(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn wrong_fields_are_422_with_every_pointer_at_once(database: &TestDatabase) {
+    let app = App::new(database).await;
     let long = "x".repeat(101);
     let too_long = format!(r#"{{"name":"{long}","email":"rose@example.org"}}"#);
     for (body, pointers) in [
@@ -187,7 +194,7 @@ async fn wrong_fields_are_422_with_every_pointer_at_once(place: &TestDatabase) {
         ),
     ] {
         let response = refused(
-            place,
+            database,
             &app,
             "POST",
             "/api/users",
@@ -214,7 +221,7 @@ async fn wrong_fields_are_422_with_every_pointer_at_once(place: &TestDatabase) {
         (422, "[]", ""),
     ] {
         let response = refused(
-            place,
+            database,
             &app,
             "PATCH",
             "/api/users/1",
@@ -234,46 +241,62 @@ async fn wrong_fields_are_422_with_every_pointer_at_once(place: &TestDatabase) {
     ] {
         for path in ["/api/users/1", "/api/users/40"] {
             let json = [("content-type", "application/json")];
-            let response = refused(place, &app, "PUT", path, &json, body.as_bytes()).await;
+            let response = refused(database, &app, "PUT", path, &json, body.as_bytes()).await;
             assert_eq!(response.pointers(422), pointers, "{path} {body}");
         }
     }
 }
 
-async fn a_number_that_is_no_id_is_422(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_number_that_is_no_id_is_422(database: &TestDatabase) {
+    let app = App::new(database).await;
     for id in ["1.5", "1e400", "9007199254740993", "\"1\"", "true", "[1]"] {
         let body =
             format!(r#"{{"id":{id},"name":"Rose","email":"rose@example.org","role":"member"}}"#);
         let json = [("content-type", "application/json")];
-        let response = refused(place, &app, "PUT", "/api/users/1", &json, body.as_bytes()).await;
+        let response = refused(
+            database,
+            &app,
+            "PUT",
+            "/api/users/1",
+            &json,
+            body.as_bytes(),
+        )
+        .await;
         assert_eq!(response.pointers(422), ["/id"], "{body}");
     }
     // A user to be made has no times yet.
     let body = r#"{"name":"Rose","email":"rose@example.org","role":"member","created_at":"2026-01-01T00:00:00Z"}"#;
     let json = [("content-type", "application/json")];
-    let response = refused(place, &app, "PUT", "/api/users/40", &json, body.as_bytes()).await;
+    let response = refused(
+        database,
+        &app,
+        "PUT",
+        "/api/users/40",
+        &json,
+        body.as_bytes(),
+    )
+    .await;
     assert_eq!(response.pointers(422), ["/created_at"]);
 }
 
-async fn a_body_over_64_kib_is_413(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_body_over_64_kib_is_413(database: &TestDatabase) {
+    let app = App::new(database).await;
     let json = [("content-type", "application/json")];
     let padded = |length: usize| format!("{USER}{}", " ".repeat(length - USER.len()));
     let over = padded(64 * 1024 + 1);
-    refused(place, &app, "POST", "/api/users", &json, over.as_bytes())
+    refused(database, &app, "POST", "/api/users", &json, over.as_bytes())
         .await
         .problem(413);
 
     // Without a declared length, in pieces.
-    let before = rows(place).await;
+    let before = rows(database).await;
     let mut pieces = vec![Bytes::from(USER)];
     pieces.extend((0..80).map(|_| Bytes::from(vec![b' '; 1024])));
     let stream = futures_util::stream::iter(pieces.into_iter().map(Ok::<_, std::io::Error>));
     app.request("POST", "/api/users", &json, Body::from_stream(stream))
         .await
         .problem(413);
-    assert_eq!(rows(place).await, before);
+    assert_eq!(rows(database).await, before);
 
     let just = app
         .request("POST", "/api/users", &json, padded(64 * 1024))
@@ -281,8 +304,8 @@ async fn a_body_over_64_kib_is_413(place: &TestDatabase) {
     assert_eq!(just.status, 201);
 }
 
-async fn a_client_that_asks_first_is_spared_a_body_that_is_too_large(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_client_that_asks_first_is_spared_a_body_that_is_too_large(database: &TestDatabase) {
+    let app = App::new(database).await;
     for (length, answer) in [
         (64 * 1024 + 1, "HTTP/1.1 413 "),
         (64 * 1024, "HTTP/1.1 100 "),

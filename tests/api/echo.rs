@@ -26,8 +26,8 @@ fn pairs(list: &Value) -> Vec<(&str, &str)> {
     .collect()
 }
 
-async fn every_method_is_echoed_and_makes_no_sandbox(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn every_method_is_echoed_and_makes_no_sandbox(database: &TestDatabase) {
+    let app = App::new(database).await;
     for path in ["/api/echo", "/api/echo/a/b"] {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             let response = app.request(method, path, &[], "hello").await;
@@ -63,18 +63,18 @@ async fn every_method_is_echoed_and_makes_no_sandbox(place: &TestDatabase) {
         }
         app.get("BREW", path, &[]).await.problem(501);
     }
-    assert_eq!(sandboxes(place).await, 0);
+    assert_eq!(sandboxes(database).await, 0);
     // Nor does it change one, and a key that opens nothing is only told.
     let key = app.sandbox().await;
-    let before = rows(place).await;
+    let before = rows(database).await;
     let response = app.get("POST", "/api/echo", &[("sandbox-key", &key)]).await;
-    assert_eq!((response.status, rows(place).await), (200, before));
+    assert_eq!((response.status, rows(database).await), (200, before));
     let response = app.get("POST", "/api/echo", &[("sandbox-key", "x")]).await;
     assert_eq!(response.status, 200);
 }
 
-async fn the_parts_of_a_request_are_told_as_they_were_understood(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_parts_of_a_request_are_told_as_they_were_understood(database: &TestDatabase) {
+    let app = App::new(database).await;
     let headers = [
         ("accept", "text/csv;q=0.5"),
         ("accept", "*/*"),
@@ -107,8 +107,8 @@ async fn the_parts_of_a_request_are_told_as_they_were_understood(place: &TestDat
     );
 }
 
-async fn a_body_is_read_by_its_type(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_body_is_read_by_its_type(database: &TestDatabase) {
+    let app = App::new(database).await;
     let echo = async |content_type: &str, body: &[u8]| {
         let headers = [("content-type", content_type)];
         let response = app
@@ -188,8 +188,8 @@ async fn a_body_is_read_by_its_type(place: &TestDatabase) {
     assert_eq!(bytes["body"]["base64"], "/wA=");
 }
 
-async fn a_body_of_more_than_64_kib_is_413(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_body_of_more_than_64_kib_is_413(database: &TestDatabase) {
+    let app = App::new(database).await;
     let limit = 64 * 1024;
     let whole = app
         .request("PUT", "/api/echo", &[], "x".repeat(limit))
@@ -208,8 +208,8 @@ async fn a_body_of_more_than_64_kib_is_413(place: &TestDatabase) {
         .problem(413);
 }
 
-async fn secrets_are_masked_and_strangers_are_told_by_name_only(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn secrets_are_masked_and_strangers_are_told_by_name_only(database: &TestDatabase) {
+    let app = App::new(database).await;
     let headers = [
         ("sandbox-key", "abcdefghsecret"),
         (
@@ -295,8 +295,8 @@ fn base64_of(text: &str) -> String {
     base64::prelude::BASE64_STANDARD.encode(text)
 }
 
-async fn the_way_to_the_echo_is_short(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_way_to_the_echo_is_short(database: &TestDatabase) {
+    let app = App::new(database).await;
     let slash = app.get("POST", "/api/echo/?a=1", &[]).await;
     assert_eq!(
         (slash.status, slash.header("location")),

@@ -19,8 +19,8 @@ async fn get(app: &App, more: &[(&str, &str)]) -> TestResponse {
     app.get("GET", EXPORT, more).await
 }
 
-async fn the_export_is_a_file_of_all_users(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_export_is_a_file_of_all_users(database: &TestDatabase) {
+    let app = App::new(database).await;
     let response = get(&app, &[]).await;
     assert_eq!(response.status, 200);
     assert_eq!(
@@ -51,8 +51,8 @@ async fn the_export_is_a_file_of_all_users(place: &TestDatabase) {
     assert_eq!(head.header("etag"), response.header("etag"));
 }
 
-async fn the_format_is_named_or_accepted(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_format_is_named_or_accepted(database: &TestDatabase) {
+    let app = App::new(database).await;
     for (query, accept, ending) in [
         ("", "*/*", "csv"),
         ("", "application/json", "json"),
@@ -108,8 +108,8 @@ async fn the_format_is_named_or_accepted(place: &TestDatabase) {
     }
 }
 
-async fn a_range_is_206_and_ranges_make_up_the_file(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_range_is_206_and_ranges_make_up_the_file(database: &TestDatabase) {
+    let app = App::new(database).await;
     let whole = get(&app, &[]).await;
     let length = whole.body.len();
     let tag = whole.header("etag").unwrap();
@@ -148,8 +148,8 @@ async fn a_range_is_206_and_ranges_make_up_the_file(place: &TestDatabase) {
     }
 }
 
-async fn past_the_end_is_416(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn past_the_end_is_416(database: &TestDatabase) {
+    let app = App::new(database).await;
     let length = get(&app, &[]).await.body.len();
     for range in [
         format!("bytes={length}-"),
@@ -166,8 +166,8 @@ async fn past_the_end_is_416(place: &TestDatabase) {
     }
 }
 
-async fn what_is_no_single_range_is_the_whole(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn what_is_no_single_range_is_the_whole(database: &TestDatabase) {
+    let app = App::new(database).await;
     let whole = get(&app, &[]).await;
     for range in [
         "bytes=0-9,20-29",
@@ -193,8 +193,8 @@ async fn what_is_no_single_range_is_the_whole(place: &TestDatabase) {
     assert_eq!((list.status, list.header("accept-ranges")), (200, None));
 }
 
-async fn if_range_sends_a_part_only_of_the_same_file(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn if_range_sends_a_part_only_of_the_same_file(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let mine = ("sandbox-key", key.as_str());
     let first = get(&app, &[mine]).await;
@@ -222,8 +222,8 @@ async fn if_range_sends_a_part_only_of_the_same_file(place: &TestDatabase) {
     assert_ne!(changed.body, first.body);
 }
 
-async fn a_sandbox_exports_its_own_users(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_sandbox_exports_its_own_users(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (one, other) = (app.sandbox().await, app.sandbox().await);
     app.json(
         &one,

@@ -27,8 +27,8 @@ async fn post(app: &App, key: &str, once: &str, email: &str) -> TestResponse {
         .await
 }
 
-async fn the_same_payload_replays_one_row(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_same_payload_replays_one_row(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let first = post(&app, &key, "one", "a@b.c").await;
     assert_eq!(
@@ -39,7 +39,7 @@ async fn the_same_payload_replays_one_row(place: &TestDatabase) {
         .json(&key, "PATCH", "/api/users/13", r#"{"bio":"x"}"#)
         .await;
     assert_eq!(changed.status, 200);
-    let before = rows(place).await;
+    let before = rows(database).await;
     app.clock.advance(5000);
     let again = post(&app, &key, "one", "a@b.c").await;
     assert_eq!(
@@ -50,11 +50,11 @@ async fn the_same_payload_replays_one_row(place: &TestDatabase) {
     assert_eq!(again.header("etag"), first.header("etag"));
     assert_eq!(again.body, first.body);
     let users = |rows: Vec<String>| rows.into_iter().skip(1).collect::<Vec<_>>();
-    assert_eq!(users(rows(place).await), users(before));
+    assert_eq!(users(rows(database).await), users(before));
 }
 
-async fn another_payload_is_422(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn another_payload_is_422(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     assert_eq!(post(&app, &key, "one", "a@b.c").await.status, 201);
     let other = post(&app, &key, "one", "other@b.c").await.problem(422);
@@ -64,11 +64,11 @@ async fn another_payload_is_422(place: &TestDatabase) {
             .unwrap()
             .ends_with("/idempotency-key-reused")
     );
-    assert_eq!(count(place, "SELECT COUNT(*) FROM users").await, 13);
+    assert_eq!(count(database, "SELECT COUNT(*) FROM users").await, 13);
 }
 
-async fn a_concurrent_one_is_409_or_a_replay_and_one_row(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_concurrent_one_is_409_or_a_replay_and_one_row(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let tasks: Vec<_> = (0..10)
         .map(|_| {
@@ -92,19 +92,19 @@ async fn a_concurrent_one_is_409_or_a_replay_and_one_row(place: &TestDatabase) {
         statuses.iter().all(|status| [201, 409].contains(status)),
         "{statuses:?}"
     );
-    assert_eq!(count(place, "SELECT COUNT(*) FROM users").await, 13);
+    assert_eq!(count(database, "SELECT COUNT(*) FROM users").await, 13);
     assert_eq!(post(&app, &key, "one", "a@b.c").await.status, 201);
 }
 
-async fn a_failed_request_may_be_repeated(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_failed_request_may_be_repeated(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     post(&app, &key, "one", "not an address").await.problem(422);
     assert_eq!(post(&app, &key, "one", "a@b.c").await.status, 201);
 }
 
-async fn a_key_is_of_its_sandbox(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_key_is_of_its_sandbox(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (one, two) = (app.sandbox().await, app.sandbox().await);
     assert_eq!(post(&app, &one, "key", "a@b.c").await.status, 201);
     let other = post(&app, &two, "key", "b@b.c").await;
@@ -122,8 +122,8 @@ async fn a_key_is_of_its_sandbox(place: &TestDatabase) {
 /// What [`post`] sends, whose members serde_json sorts.
 const PAYLOAD: &str = r#"{"email":"a@b.c","name":"A","role":"member"}"#;
 
-async fn the_request_that_makes_a_sandbox_happens_once_too(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_request_that_makes_a_sandbox_happens_once_too(database: &TestDatabase) {
+    let app = App::new(database).await;
     let headers = [
         ("content-type", "application/json"),
         ("idempotency-key", "one"),
@@ -139,8 +139,8 @@ async fn the_request_that_makes_a_sandbox_happens_once_too(place: &TestDatabase)
     assert_eq!(again.body, first.body);
 }
 
-async fn how_the_payload_is_spaced_is_nothing_to_the_key(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn how_the_payload_is_spaced_is_nothing_to_the_key(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     assert_eq!(post(&app, &key, "one", "a@b.c").await.status, 201);
     let headers = [
@@ -153,8 +153,8 @@ async fn how_the_payload_is_spaced_is_nothing_to_the_key(place: &TestDatabase) {
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
 }
 
-async fn a_key_that_is_none_is_400(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_key_that_is_none_is_400(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     for bad in ["", "\"\"", "   ", &"x".repeat(256), "\u{e9}", "a\tb"] {
         let response = post(&app, &key, bad, "a@b.c").await;

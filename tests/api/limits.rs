@@ -65,8 +65,10 @@ async fn switch(app: &App, key: &str, patch: Value) -> TestResponse {
     response
 }
 
-async fn over_a_rate_is_429_with_retry_after_and_works_again_after_waiting(place: &TestDatabase) {
-    let app = App::with_limits(place, limits(|limits| limits.requests_per_minute = 5)).await;
+async fn over_a_rate_is_429_with_retry_after_and_works_again_after_waiting(
+    database: &TestDatabase,
+) {
+    let app = App::with_limits(database, limits(|limits| limits.requests_per_minute = 5)).await;
     let key = app.sandbox().await;
     let other = app.sandbox().await;
     for _ in 0..5 {
@@ -92,8 +94,8 @@ async fn over_a_rate_is_429_with_retry_after_and_works_again_after_waiting(place
     assert_eq!(get(&app, &key, "/api/users/1").await.status, 200);
 }
 
-async fn writes_have_a_limit_of_their_own(place: &TestDatabase) {
-    let app = App::with_limits(place, limits(|limits| limits.writes_per_minute = 2)).await;
+async fn writes_have_a_limit_of_their_own(database: &TestDatabase) {
+    let app = App::with_limits(database, limits(|limits| limits.writes_per_minute = 2)).await;
     let key = app.sandbox().await;
     for bio in ["1", "2"] {
         let body = json!({ "bio": bio }).to_string();
@@ -102,17 +104,17 @@ async fn writes_have_a_limit_of_their_own(place: &TestDatabase) {
             200
         );
     }
-    let before = rows(place).await;
+    let before = rows(database).await;
     let refused = app
         .json(&key, "PATCH", "/api/users/1", r#"{"bio":"3"}"#)
         .await;
     refused.problem(429);
-    assert_eq!(rows(place).await, before);
+    assert_eq!(rows(database).await, before);
     assert_eq!(get(&app, &key, "/api/users/1").await.status, 200);
 }
 
-async fn what_is_left_is_told_with_every_response(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn what_is_left_is_told_with_every_response(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let read = get(&app, &key, "/api/users/1").await;
     assert_eq!(read.header("ratelimit"), Some("\"requests\";r=2999;t=60"));
@@ -129,9 +131,9 @@ async fn what_is_left_is_told_with_every_response(place: &TestDatabase) {
     assert_eq!(anonymous.header("ratelimit"), None);
 }
 
-async fn requests_to_the_sandbox_beyond_their_own_limit_return_429(place: &TestDatabase) {
+async fn requests_to_the_sandbox_beyond_their_own_limit_return_429(database: &TestDatabase) {
     let few = limits(|limits| limits.sandbox_requests_per_minute = 3);
-    let app = App::with_limits(place, few).await;
+    let app = App::with_limits(database, few).await;
     let key = app.sandbox().await;
     for path in [
         "/api/sandbox",
@@ -160,8 +162,8 @@ async fn requests_to_the_sandbox_beyond_their_own_limit_return_429(place: &TestD
     assert_eq!(get(&app, &key, "/api/sandbox").await.status, 200);
 }
 
-async fn reset_undo_and_patch_of_the_sandbox_count_as_writes(place: &TestDatabase) {
-    let app = App::with_limits(place, limits(|limits| limits.writes_per_minute = 3)).await;
+async fn reset_undo_and_patch_of_the_sandbox_count_as_writes(database: &TestDatabase) {
+    let app = App::with_limits(database, limits(|limits| limits.writes_per_minute = 3)).await;
     let key = app.sandbox().await;
     let headers = [("sandbox-key", key.as_str())];
     switch(&app, &key, json!({ "latency_ms": 1 })).await;
@@ -173,7 +175,7 @@ async fn reset_undo_and_patch_of_the_sandbox_count_as_writes(place: &TestDatabas
         reset.header("ratelimit"),
         Some("\"sandbox\";r=1197;t=60, \"writes\";r=0;t=60")
     );
-    let before = rows(place).await;
+    let before = rows(database).await;
     for (method, path) in [
         ("POST", "/api/sandbox/reset"),
         ("POST", "/api/sandbox/undo"),
@@ -183,18 +185,18 @@ async fn reset_undo_and_patch_of_the_sandbox_count_as_writes(place: &TestDatabas
     ] {
         app.json(&key, method, path, "{}").await.problem(429);
     }
-    assert_eq!(rows(place).await, before);
+    assert_eq!(rows(database).await, before);
     assert_eq!(get(&app, &key, "/api/sandbox").await.status, 200);
 }
 
-async fn health_and_document_count_against_nothing(place: &TestDatabase) {
+async fn health_and_document_count_against_nothing(database: &TestDatabase) {
     let few = limits(|limits| {
         (
             limits.requests_per_minute,
             limits.sandbox_requests_per_minute,
         ) = (1, 1);
     });
-    let app = App::with_limits(place, few).await;
+    let app = App::with_limits(database, few).await;
     let key = app.sandbox().await;
     for _ in 0..3 {
         for path in ["/api/health", "/api/openapi.json"] {
@@ -216,9 +218,9 @@ pub(crate) async fn from(app: &App, peer: &str, path: &str, body: &'static str) 
 }
 
 async fn new_sandboxes_of_one_address_beyond_the_limit_return_429_and_others_still_work(
-    place: &TestDatabase,
+    database: &TestDatabase,
 ) {
-    let app = App::with_limits(place, limits(|limits| limits.sandboxes_per_hour = 30)).await;
+    let app = App::with_limits(database, limits(|limits| limits.sandboxes_per_hour = 30)).await;
     let mut statuses = Vec::new();
     for _ in 0..40 {
         statuses.push(
@@ -253,7 +255,7 @@ async fn new_sandboxes_of_one_address_beyond_the_limit_return_429_and_others_sti
             Some("\"sandboxes\";q=30;w=3600")
         )
     );
-    assert_eq!(sandboxes(place).await, 30);
+    assert_eq!(sandboxes(database).await, 30);
     assert_eq!(
         from(&app, "192.0.2.2:5000", "/api/sandbox", "")
             .await
@@ -282,8 +284,8 @@ async fn new_sandboxes_of_one_address_beyond_the_limit_return_429_and_others_sti
 }
 
 /// With the limits of the default.
-async fn class_of_200_behind_one_address_can_work(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn class_of_200_behind_one_address_can_work(database: &TestDatabase) {
+    let app = App::new(database).await;
     let mut streams = Vec::new();
     for visitor in 0..200 {
         let made = from(&app, "192.0.2.1:5000", "/api/sandbox", "").await;
@@ -298,11 +300,11 @@ async fn class_of_200_behind_one_address_can_work(place: &TestDatabase) {
             .await;
         assert_eq!(written.status, 200, "{visitor}");
     }
-    assert_eq!(sandboxes(place).await, 200);
+    assert_eq!(sandboxes(database).await, 200);
 }
 
-async fn many_new_sandboxes_start_the_expiry(place: &TestDatabase) {
-    let app = App::with_limits(place, limits(|limits| limits.sandboxes = 200)).await;
+async fn many_new_sandboxes_start_the_expiry(database: &TestDatabase) {
+    let app = App::with_limits(database, limits(|limits| limits.sandboxes = 200)).await;
     let is_time = async || {
         let waited = tokio::time::timeout(Duration::from_millis(1), app.sandboxes.many_created());
         waited.await.is_ok()
@@ -335,8 +337,8 @@ async fn problem_of(response: Response<Body>) -> String {
     problem["detail"].as_str().unwrap().to_owned()
 }
 
-async fn event_streams_beyond_five_in_a_sandbox_return_429(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn event_streams_beyond_five_in_a_sandbox_return_429(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (key, other) = (app.sandbox().await, app.sandbox().await);
     let mut streams = Vec::new();
     for _ in 0..5 {
@@ -355,12 +357,12 @@ async fn event_streams_beyond_five_in_a_sandbox_return_429(place: &TestDatabase)
 }
 
 async fn event_streams_beyond_the_share_of_an_address_or_the_server_return_429(
-    place: &TestDatabase,
+    database: &TestDatabase,
 ) {
     let few = limits(|limits| {
         (limits.event_streams_per_address, limits.event_streams) = (1, 2);
     });
-    let app = App::with_limits(place, few).await;
+    let app = App::with_limits(database, few).await;
     let (one, two) = (app.sandbox().await, app.sandbox().await);
     let first = listen(&app, &one, "192.0.2.1:5000").await;
     assert_eq!(first.status(), 200);
@@ -387,9 +389,9 @@ async fn to_end(response: Response<Body>) -> String {
     String::from_utf8(body.expect("the stream ends").unwrap().to_vec()).unwrap()
 }
 
-async fn event_stream_ends_at_its_maximum_age(place: &TestDatabase) {
+async fn event_stream_ends_at_its_maximum_age(database: &TestDatabase) {
     let short = limits(|limits| (limits.event_stream_seconds, limits.event_streams) = (1, 1));
-    let app = App::with_limits(place, short).await;
+    let app = App::with_limits(database, short).await;
     let key = app.sandbox().await;
     for _ in 0..2 {
         let stream = listen(&app, &key, "192.0.2.1:5000").await;
@@ -398,8 +400,8 @@ async fn event_stream_ends_at_its_maximum_age(place: &TestDatabase) {
     }
 }
 
-async fn event_stream_ends_with_its_sandbox(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn event_stream_ends_with_its_sandbox(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let stream = listen(&app, &key, "192.0.2.1:5000").await;
     let headers = [("sandbox-key", key.as_str())];
@@ -408,8 +410,8 @@ async fn event_stream_ends_with_its_sandbox(place: &TestDatabase) {
     assert_eq!(to_end(stream).await, "");
 }
 
-async fn slow_event_listener_receives_the_number_of_missed_exchanges(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn slow_event_listener_receives_the_number_of_missed_exchanges(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let stream = listen(&app, &key, "192.0.2.1:5000").await;
     for _ in 0..100 {
@@ -427,8 +429,8 @@ async fn slow_event_listener_receives_the_number_of_missed_exchanges(place: &Tes
     assert!(text.starts_with(lagged), "{text:.200}");
 }
 
-async fn head_and_options_of_the_events_respond_without_a_stream(place: &TestDatabase) {
-    let app = App::with_limits(place, limits(|limits| limits.event_streams = 1)).await;
+async fn head_and_options_of_the_events_respond_without_a_stream(database: &TestDatabase) {
+    let app = App::with_limits(database, limits(|limits| limits.event_streams = 1)).await;
     let key = app.sandbox().await;
     let path = "/api/sandbox/events";
     let headers = [("sandbox-key", key.as_str())];
@@ -448,8 +450,8 @@ async fn head_and_options_of_the_events_respond_without_a_stream(place: &TestDat
     assert_eq!(app.get("HEAD", path, &[]).await.status, 404);
 }
 
-async fn a_write_that_fails_does_not_count_as_a_new_sandbox(place: &TestDatabase) {
-    let app = App::with_limits(place, limits(|limits| limits.sandboxes_per_hour = 1)).await;
+async fn a_write_that_fails_does_not_count_as_a_new_sandbox(database: &TestDatabase) {
+    let app = App::with_limits(database, limits(|limits| limits.sandboxes_per_hour = 1)).await;
     for _ in 0..3 {
         from(&app, "192.0.2.1:5000", "/api/users", "{}")
             .await
@@ -463,8 +465,8 @@ async fn a_write_that_fails_does_not_count_as_a_new_sandbox(place: &TestDatabase
     );
 }
 
-async fn a_key_that_opens_nothing_is_401_even_where_no_more_can_be_made(place: &TestDatabase) {
-    let app = App::with_limits(place, limits(|limits| limits.sandboxes_per_hour = 1)).await;
+async fn a_key_that_opens_nothing_is_401_even_where_no_more_can_be_made(database: &TestDatabase) {
+    let app = App::with_limits(database, limits(|limits| limits.sandboxes_per_hour = 1)).await;
     let peer: SocketAddr = "192.0.2.1:5000".parse().unwrap();
     let made = from(&app, "192.0.2.1:5000", "/api/sandbox", "").await;
     assert_eq!(made.status, 201);
@@ -474,8 +476,8 @@ async fn a_key_that_opens_nothing_is_401_even_where_no_more_can_be_made(place: &
     app.send(request).await.problem(401);
 }
 
-async fn behaviors_are_switched_by_a_merge_patch_and_kept(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn behaviors_are_switched_by_a_merge_patch_and_kept(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let off = json!({
         "require_auth": false, "require_if_match": false, "require_idempotency_key": false,
@@ -499,7 +501,7 @@ async fn behaviors_are_switched_by_a_merge_patch_and_kept(place: &TestDatabase) 
         (&json!(7), &json!(false))
     );
     // Another process would find them in the database.
-    let stored: String = crate::app::value(place, "SELECT behaviors FROM sandbox").await;
+    let stored: String = crate::app::value(database, "SELECT behaviors FROM sandbox").await;
     assert!(stored.contains("\"fail_every\":7"), "{stored}");
     let bad = app
         .json(
@@ -522,8 +524,8 @@ async fn behaviors_are_switched_by_a_merge_patch_and_kept(place: &TestDatabase) 
     );
 }
 
-async fn fail_every_third_request(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn fail_every_third_request(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     switch(&app, &key, json!({ "fail_every": 3 })).await;
     let mut statuses = Vec::new();
@@ -538,8 +540,8 @@ async fn fail_every_third_request(place: &TestDatabase) {
     assert_eq!(statuses, [200, 200, 503, 200, 200, 503]);
 }
 
-async fn latency_delays_and_then_answers(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn latency_delays_and_then_answers(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     switch(&app, &key, json!({ "latency_ms": 200 })).await;
     let response = get(&app, &key, "/api/users/1").await;
@@ -551,8 +553,8 @@ async fn latency_delays_and_then_answers(place: &TestDatabase) {
     );
 }
 
-async fn a_rate_limit_of_the_sandbox_is_lower_than_the_usual(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_rate_limit_of_the_sandbox_is_lower_than_the_usual(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     switch(&app, &key, json!({ "rate_limit": 2 })).await;
     let mut statuses = Vec::new();
@@ -564,17 +566,17 @@ async fn a_rate_limit_of_the_sandbox_is_lower_than_the_usual(place: &TestDatabas
     assert_eq!(get(&app, &key, "/api/users").await.status, 200);
 }
 
-async fn require_if_match_is_428_without_and_works_with(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn require_if_match_is_428_without_and_works_with(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     switch(&app, &key, json!({ "require_if_match": true })).await;
-    let before = rows(place).await;
+    let before = rows(database).await;
     for method in ["PATCH", "PUT", "DELETE"] {
         app.json(&key, method, "/api/users/1", "{}")
             .await
             .problem(428);
     }
-    assert_eq!(rows(place).await, before);
+    assert_eq!(rows(database).await, before);
     let tag = get(&app, &key, "/api/users/1")
         .await
         .header("etag")
@@ -596,8 +598,8 @@ async fn require_if_match_is_428_without_and_works_with(place: &TestDatabase) {
     assert_eq!(made.status, 201);
 }
 
-async fn require_idempotency_key_is_400_without(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn require_idempotency_key_is_400_without(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     switch(&app, &key, json!({ "require_idempotency_key": true })).await;
     let body = r#"{"name":"A","email":"a@b.c","role":"member"}"#;
@@ -617,8 +619,8 @@ async fn require_idempotency_key_is_400_without(place: &TestDatabase) {
     );
 }
 
-async fn behaviors_act_on_tokens_and_oneself_too(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn behaviors_act_on_tokens_and_oneself_too(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let login = crate::session::log_in(&app, &key, "grace@example.com").await;
     let cookie = crate::session::cookie(&login);
@@ -638,8 +640,8 @@ async fn behaviors_act_on_tokens_and_oneself_too(place: &TestDatabase) {
     }
 }
 
-async fn behaviors_act_on_nothing_else(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn behaviors_act_on_nothing_else(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     switch(&app, &key, json!({ "fail_every": 1, "rate_limit": 1 })).await;
     for path in [

@@ -49,8 +49,8 @@ fn link(response: &TestResponse, relation: &str) -> Option<String> {
     Some(query.to_owned())
 }
 
-async fn every_order_is_by_code_point_with_ids_where_it_is_equal(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn every_order_is_by_code_point_with_ids_where_it_is_equal(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     for (at, (name, bio)) in [
         ("b", Some("")),
@@ -111,8 +111,8 @@ async fn every_order_is_by_code_point_with_ids_where_it_is_equal(place: &TestDat
     }
 }
 
-async fn filters_choose_the_same_users_with_and_without_a_sandbox(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn filters_choose_the_same_users_with_and_without_a_sandbox(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     for key in [None, Some(key.as_str())] {
         for (query, expected, total) in [
@@ -135,8 +135,8 @@ async fn filters_choose_the_same_users_with_and_without_a_sandbox(place: &TestDa
     }
 }
 
-async fn a_search_knows_no_wildcards_and_no_case(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_search_knows_no_wildcards_and_no_case(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     for (at, name) in ["100%", "a_b", "a\\b", "ÉCLAIR", "İstanbul", "axb", "o'hara"]
         .iter()
@@ -167,8 +167,8 @@ async fn a_search_knows_no_wildcards_and_no_case(place: &TestDatabase) {
     }
 }
 
-async fn fields_are_shown_in_the_order_of_a_user(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn fields_are_shown_in_the_order_of_a_user(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     for key in [None, Some(key.as_str())] {
         let response = list(&app, key, "fields=bio,name,id&per_page=1&sort=-id&page=2").await;
@@ -192,8 +192,8 @@ async fn fields_are_shown_in_the_order_of_a_user(place: &TestDatabase) {
     }
 }
 
-async fn links_of_pages_resolve_and_keep_the_filters(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn links_of_pages_resolve_and_keep_the_filters(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     for key in [None, Some(key.as_str())] {
         let filters = "sort=-name&role=member&q=example&fields=id,role";
@@ -229,8 +229,8 @@ async fn links_of_pages_resolve_and_keep_the_filters(place: &TestDatabase) {
     }
 }
 
-async fn a_cursor_that_is_not_ours_or_has_an_order_is_400(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_cursor_that_is_not_ours_or_has_an_order_is_400(database: &TestDatabase) {
+    let app = App::new(database).await;
     let first = list(&app, None, "cursor=&per_page=5").await;
     let next = link(&first, "next").unwrap();
     let (_, cursor) = next.split_once("cursor=").unwrap();
@@ -260,14 +260,16 @@ async fn a_cursor_that_is_not_ours_or_has_an_order_is_400(place: &TestDatabase) 
     }
 }
 
-async fn a_cursor_walk_during_a_thousand_inserts_loses_and_repeats_nothing(place: &TestDatabase) {
+async fn a_cursor_walk_during_a_thousand_inserts_loses_and_repeats_nothing(
+    database: &TestDatabase,
+) {
     let limits = Limits {
         users: 2000,
         writes_per_minute: 100_000,
         requests_per_minute: 100_000,
         ..Limits::default()
     };
-    let app = App::with_limits(place, limits).await;
+    let app = App::with_limits(database, limits).await;
     let key = app.sandbox().await;
     let insert = async |count: usize, from: usize| {
         for at in from..from + count {

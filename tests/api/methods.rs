@@ -14,8 +14,8 @@ on_both_engines! {
     health_answers,
 }
 
-async fn head_is_get_without_a_body(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn head_is_get_without_a_body(database: &TestDatabase) {
+    let app = App::new(database).await;
     for path in [
         "/api/users",
         "/api/users?per_page=3",
@@ -44,8 +44,8 @@ async fn head_is_get_without_a_body(place: &TestDatabase) {
     assert_eq!(list.header("total-count"), Some("12"));
 }
 
-async fn options_lists_the_methods(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn options_lists_the_methods(database: &TestDatabase) {
+    let app = App::new(database).await;
     let list = app.get("OPTIONS", "/api/users", &[]).await;
     assert_eq!(
         (list.status, list.header("allow")),
@@ -62,8 +62,10 @@ async fn options_lists_the_methods(place: &TestDatabase) {
     );
 }
 
-async fn a_wrong_method_is_405_with_allow_also_where_the_id_does_not_exist(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_wrong_method_is_405_with_allow_also_where_the_id_does_not_exist(
+    database: &TestDatabase,
+) {
+    let app = App::new(database).await;
     let (list, one) = ("DELETE|PATCH|PUT|TRACE|CONNECT", "POST|TRACE|CONNECT");
     for (methods, path, allowed) in [
         (list, "/api/users", "GET HEAD OPTIONS POST"),
@@ -90,19 +92,19 @@ async fn a_wrong_method_is_405_with_allow_also_where_the_id_does_not_exist(place
             assert_eq!(found.join(" "), allowed, "{method} {path}");
         }
     }
-    assert_eq!(rows(place).await, [""; 0]);
+    assert_eq!(rows(database).await, [""; 0]);
 }
 
-async fn an_unknown_method_is_501(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn an_unknown_method_is_501(database: &TestDatabase) {
+    let app = App::new(database).await;
     app.get("BREW", "/api/users", &[]).await.problem(501);
     app.get("BREW", "/api/nothing", &[]).await.problem(501);
 }
 
-async fn safe_methods_change_nothing(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn safe_methods_change_nothing(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
-    let before = rows(place).await;
+    let before = rows(database).await;
     for _ in 0..100 {
         for method in ["GET", "HEAD", "OPTIONS"] {
             let anonymous = app.get(method, "/api/users/1", &[]).await;
@@ -111,11 +113,11 @@ async fn safe_methods_change_nothing(place: &TestDatabase) {
                 .await;
         }
     }
-    assert_eq!(rows(place).await, before);
+    assert_eq!(rows(database).await, before);
 }
 
-async fn put_twice_is_created_then_replaced_with_the_same_state(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn put_twice_is_created_then_replaced_with_the_same_state(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let body = r#"{"name":"Barbara","email":"barbara@example.org","role":"member"}"#;
     let first = app.json(&key, "PUT", "/api/users/30", body).await;
@@ -131,8 +133,8 @@ async fn put_twice_is_created_then_replaced_with_the_same_state(place: &TestData
     assert_eq!(app.users(&key).await, state);
 }
 
-async fn delete_twice_is_204_then_404(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn delete_twice_is_204_then_404(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let gone = app
         .get("DELETE", "/api/users/3", &[("sandbox-key", &key)])
@@ -146,8 +148,8 @@ async fn delete_twice_is_204_then_404(place: &TestDatabase) {
         .problem(404);
 }
 
-async fn health_answers(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn health_answers(database: &TestDatabase) {
+    let app = App::new(database).await;
     let response = app.get("GET", "/api/health", &[]).await;
     assert_eq!(
         (response.status, response.json()["status"].as_str()),

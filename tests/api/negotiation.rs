@@ -19,8 +19,8 @@ const XML: &str = "application/xml; charset=utf-8";
 const CSV: &str = "text/csv; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
 
-async fn the_format_is_the_one_that_is_accepted_most(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_format_is_the_one_that_is_accepted_most(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     for (accept, expected) in [
         (vec![], JSON),
@@ -89,8 +89,8 @@ async fn the_format_is_the_one_that_is_accepted_most(place: &TestDatabase) {
     );
 }
 
-async fn a_write_answers_in_the_format_that_is_accepted(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_write_answers_in_the_format_that_is_accepted(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let rose = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
     for (method, path, content_type, body, status) in [
@@ -121,10 +121,10 @@ async fn a_write_answers_in_the_format_that_is_accepted(place: &TestDatabase) {
     }
 }
 
-async fn no_acceptable_format_is_406_that_lists_them_and_writes_nothing(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn no_acceptable_format_is_406_that_lists_them_and_writes_nothing(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
-    let before = rows(place).await;
+    let before = rows(database).await;
     let body = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
     for (method, path, types) in [
         (
@@ -182,11 +182,11 @@ async fn no_acceptable_format_is_406_that_lists_them_and_writes_nothing(place: &
             assert!(response.header("vary").unwrap().contains("Accept"));
         }
     }
-    assert_eq!(rows(place).await, before);
+    assert_eq!(rows(database).await, before);
 }
 
-async fn a_malformed_accept_is_no_failure(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_malformed_accept_is_no_failure(database: &TestDatabase) {
+    let app = App::new(database).await;
     let long = "a/b;q=0.1,".repeat(700);
     for accept in [
         "",
@@ -213,8 +213,8 @@ async fn a_malformed_accept_is_no_failure(place: &TestDatabase) {
     );
 }
 
-async fn errors_are_always_problem_documents(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn errors_are_always_problem_documents(database: &TestDatabase) {
+    let app = App::new(database).await;
     for accept in ["application/xml", "text/csv", "text/plain", "text/html"] {
         let get = async |path| app.get("GET", path, &[("accept", accept)]).await;
         if accept != "text/html" {
@@ -229,8 +229,8 @@ async fn errors_are_always_problem_documents(place: &TestDatabase) {
     }
 }
 
-async fn hostile_values_stay_values_in_every_format(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn hostile_values_stay_values_in_every_format(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let names = [
         "<&]]>\"'",
@@ -302,8 +302,8 @@ async fn hostile_values_stay_values_in_every_format(place: &TestDatabase) {
     }
 }
 
-async fn what_has_no_format_says_not_that_it_varies_by_it(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn what_has_no_format_says_not_that_it_varies_by_it(database: &TestDatabase) {
+    let app = App::new(database).await;
     for (method, path) in [
         ("GET", "/api/health"),
         ("GET", "/api/sandbox"),

@@ -15,8 +15,8 @@ on_both_engines! {
     the_document_is_as_agreed_and_served_with_a_tag,
 }
 
-async fn the_document_is_as_agreed_and_served_with_a_tag(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_document_is_as_agreed_and_served_with_a_tag(database: &TestDatabase) {
+    let app = App::new(database).await;
     let response = app.get("GET", "/api/openapi.json", &[]).await;
     assert_eq!(response.status, 200);
     assert_eq!(response.header("content-type"), Some("application/json"));

@@ -41,8 +41,8 @@ async fn list(app: &App, key: &str) -> Vec<Value> {
     list.json().as_array().unwrap().clone()
 }
 
-async fn the_last_two_hundred_are_kept_the_newest_first(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_last_two_hundred_are_kept_the_newest_first(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     for at in 1..=210 {
         let path = format!("/api/users/{at}");
@@ -60,7 +60,7 @@ async fn the_last_two_hundred_are_kept_the_newest_first(place: &TestDatabase) {
     assert_eq!(kept[199]["target"], "/api/users/11");
     app.sandboxes.recording().flush().await;
     assert_eq!(list(&app, &key).await, kept);
-    assert!(count(place, "SELECT CAST(SUM(held) AS BIGINT) FROM exchange").await < 240);
+    assert!(count(database, "SELECT CAST(SUM(held) AS BIGINT) FROM exchange").await < 240);
     // Nor do more wait in memory than are kept.
     let busy = app.sandbox().await;
     let response = app
@@ -78,15 +78,15 @@ async fn the_last_two_hundred_are_kept_the_newest_first(place: &TestDatabase) {
         app.sandboxes.recording().record(id, move || exchange);
     }
     app.sandboxes.recording().flush().await;
-    assert_eq!(count(place, "SELECT MAX(held) FROM exchange").await, 200);
+    assert_eq!(count(database, "SELECT MAX(held) FROM exchange").await, 200);
 }
 
-async fn at_most_a_mebibyte_is_kept_and_the_oldest_go(place: &TestDatabase) {
+async fn at_most_a_mebibyte_is_kept_and_the_oldest_go(database: &TestDatabase) {
     let limits = Limits {
         exchange_bytes: 64 * 1024,
         ..Limits::default()
     };
-    let app = App::with_limits(place, limits).await;
+    let app = App::with_limits(database, limits).await;
     let key = app.sandbox().await;
     for _ in 0..40 {
         app.get("GET", "/api/users", &[("sandbox-key", &key)]).await;
@@ -95,11 +95,11 @@ async fn at_most_a_mebibyte_is_kept_and_the_oldest_go(place: &TestDatabase) {
     }
     let kept = list(&app, &key).await;
     assert!((2..40).contains(&kept.len()), "{}", kept.len());
-    assert!(count(place, "SELECT CAST(SUM(size) AS BIGINT) FROM exchange").await <= 64 * 1024);
+    assert!(count(database, "SELECT CAST(SUM(size) AS BIGINT) FROM exchange").await <= 64 * 1024);
 }
 
-async fn a_group_is_found_at_once_whole_and_in_order(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_group_is_found_at_once_whole_and_in_order(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let group = "3f2a9c4e-0000-4000-8000-000000000001";
     let headers = [("sandbox-key", key.as_str()), ("exchange-group", group)];
@@ -127,8 +127,8 @@ async fn a_group_is_found_at_once_whole_and_in_order(place: &TestDatabase) {
     .problem(400);
 }
 
-async fn exchanges_are_private_to_their_sandbox(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn exchanges_are_private_to_their_sandbox(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (mine, other) = (app.sandbox().await, app.sandbox().await);
     let response = app
         .get("GET", "/api/users/1", &[("sandbox-key", &mine)])
@@ -150,8 +150,8 @@ async fn exchanges_are_private_to_their_sandbox(place: &TestDatabase) {
     assert_eq!(list(&app, &other).await, [Value::Null; 0]);
 }
 
-async fn bodies_are_kept_up_to_64_kib(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn bodies_are_kept_up_to_64_kib(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let body = format!("{{\"name\":\"{}\"}}", "x".repeat(70_000));
     let response = app.json(&key, "POST", "/api/users", &body).await;
@@ -162,7 +162,7 @@ async fn bodies_are_kept_up_to_64_kib(place: &TestDatabase) {
     assert_eq!(exchange["request"]["body"]["size"], body.len());
     assert_eq!(exchange["request"]["body"]["cut"], false);
     assert_eq!(exchange["request"]["body"]["text"], body);
-    // What comes back is cut at the same place: each of these is two bytes in the echo.
+    // What comes back is cut at the same limit: each of these is two bytes in the echo.
     let body = "\"".repeat(50_000);
     let response = app.json(&key, "POST", "/api/echo", &body).await;
     let exchange = crate::trace::exchange(&app, &key, &response).await;
@@ -172,12 +172,12 @@ async fn bodies_are_kept_up_to_64_kib(place: &TestDatabase) {
     assert_eq!(kept["text"].as_str().unwrap().len(), 64 * 1024);
 }
 
-async fn what_is_too_much_at_once_goes_before_it_is_written(place: &TestDatabase) {
+async fn what_is_too_much_at_once_goes_before_it_is_written(database: &TestDatabase) {
     let limits = Limits {
         exchange_bytes: 24 * 1024,
         ..Limits::default()
     };
-    let app = App::with_limits(place, limits).await;
+    let app = App::with_limits(database, limits).await;
     let key = app.sandbox().await;
     let get = async |path: &str| {
         app.get("GET", path, &[("sandbox-key", &key)]).await;
@@ -192,11 +192,11 @@ async fn what_is_too_much_at_once_goes_before_it_is_written(place: &TestDatabase
     let kept = list(&app, &key).await;
     assert!((2..20).contains(&kept.len()), "{}", kept.len());
     assert_eq!(kept[0]["target"], "/api/users/7");
-    assert!(count(place, "SELECT CAST(SUM(size) AS BIGINT) FROM exchange").await <= 24 * 1024);
+    assert!(count(database, "SELECT CAST(SUM(size) AS BIGINT) FROM exchange").await <= 24 * 1024);
 }
 
-async fn a_groups_name_is_kept_up_to_64_characters(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_groups_name_is_kept_up_to_64_characters(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     for (length, kept) in [(64, true), (65, false)] {
         let group = "g".repeat(length);
@@ -208,8 +208,8 @@ async fn a_groups_name_is_kept_up_to_64_characters(place: &TestDatabase) {
     }
 }
 
-async fn undo_takes_changes_back_one_by_one(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn undo_takes_changes_back_one_by_one(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let mut states = vec![app.users(&key).await];
     for (method, path, body) in [
@@ -256,8 +256,8 @@ async fn undo_takes_changes_back_one_by_one(place: &TestDatabase) {
     assert_eq!(made.json()["id"], 41);
 }
 
-async fn two_who_undo_at_once_take_two_changes_back(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn two_who_undo_at_once_take_two_changes_back(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let before = app.users(&key).await;
     for path in ["/api/users/1", "/api/users/2"] {
@@ -274,8 +274,10 @@ async fn two_who_undo_at_once_take_two_changes_back(place: &TestDatabase) {
     assert_eq!(app.users(&key).await, before);
 }
 
-async fn undo_is_refused_when_the_address_is_taken_and_when_nothing_is_left(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn undo_is_refused_when_the_address_is_taken_and_when_nothing_is_left(
+    database: &TestDatabase,
+) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let undo = async || {
         app.get("POST", "/api/sandbox/undo", &[("sandbox-key", &key)])
@@ -307,7 +309,7 @@ async fn undo_is_refused_when_the_address_is_taken_and_when_nothing_is_left(plac
     assert_eq!(undone["undone"]["id"], taker.header("request-id").unwrap());
     // Past the program, another user gets the address that the change would give back.
     execute(
-        place,
+        database,
         "UPDATE users SET email_folded = 'ada@example.com' WHERE id = 5",
     )
     .await;
@@ -316,7 +318,11 @@ async fn undo_is_refused_when_the_address_is_taken_and_when_nothing_is_left(plac
     assert_eq!(refused.pointers(409), ["/email"]);
     assert_eq!(app.users(&key).await, before);
     // Once it is free again, the change is taken back after all.
-    execute(place, "UPDATE users SET email_folded = email WHERE id = 5").await;
+    execute(
+        database,
+        "UPDATE users SET email_folded = email WHERE id = 5",
+    )
+    .await;
     assert_eq!(undo().await.status, 200);
     let back = app
         .get("GET", "/api/users/4", &[("sandbox-key", &key)])
@@ -324,8 +330,8 @@ async fn undo_is_refused_when_the_address_is_taken_and_when_nothing_is_left(plac
     assert_eq!(back.json()["email"], "ada@example.com");
 }
 
-async fn events_tell_each_exchange_from_whatever_client(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn events_tell_each_exchange_from_whatever_client(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (key, other) = (app.sandbox().await, app.sandbox().await);
     app.get("GET", "/api/sandbox/events", &[])
         .await
@@ -377,8 +383,8 @@ async fn overhear(app: &App, key: &str, last: Option<&str>, count: usize) -> Vec
     exchanges.map(target).collect()
 }
 
-async fn who_comes_back_to_the_events_gets_what_came_meanwhile(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn who_comes_back_to_the_events_gets_what_came_meanwhile(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (key, other) = (app.sandbox().await, app.sandbox().await);
     let mut ids = Vec::new();
     for id in 1..=4 {
@@ -409,8 +415,8 @@ async fn who_comes_back_to_the_events_gets_what_came_meanwhile(place: &TestDatab
     assert_eq!(overhear(&app, &key, None, 1).await, users(&[9]));
 }
 
-async fn reset_forgets_what_was_recorded(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn reset_forgets_what_was_recorded(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     for _ in 0..2 {
         app.json(&key, "DELETE", "/api/users/1", "").await;
@@ -426,8 +432,8 @@ async fn reset_forgets_what_was_recorded(place: &TestDatabase) {
     assert_eq!(list(&app, &key).await, [Value::Null; 0]);
 }
 
-async fn reset_during_a_flush_leaves_no_exchange(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn reset_during_a_flush_leaves_no_exchange(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let headers = [("sandbox-key", key.as_str())];
     for _ in 0..10 {
@@ -442,17 +448,17 @@ async fn reset_during_a_flush_leaves_no_exchange(place: &TestDatabase) {
         assert_eq!(reset.status, 204);
         app.sandboxes.recording().flush().await;
         assert_eq!(list(&app, &key).await, [Value::Null; 0]);
-        assert_eq!(count(place, "SELECT COUNT(*) FROM exchange").await, 0);
+        assert_eq!(count(database, "SELECT COUNT(*) FROM exchange").await, 0);
     }
 }
 
-async fn records_of_all_sandboxes_stay_within_one_budget_the_oldest_go(place: &TestDatabase) {
+async fn records_of_all_sandboxes_stay_within_one_budget_the_oldest_go(database: &TestDatabase) {
     let budget = 64 * 1024;
     let limits = Limits {
         record_bytes: budget,
         ..Limits::default()
     };
-    let app = App::with_limits(place, limits).await;
+    let app = App::with_limits(database, limits).await;
     let mut keys = Vec::new();
     for _ in 0..8 {
         let key = app.sandbox().await;
@@ -466,7 +472,7 @@ async fn records_of_all_sandboxes_stay_within_one_budget_the_oldest_go(place: &T
         keys.push(key);
     }
     let sum = "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM exchange";
-    let kept = count(place, sum).await;
+    let kept = count(database, sum).await;
     assert!((1..=budget).contains(&kept), "{kept}");
     assert_eq!(list(&app, &keys[0]).await, [Value::Null; 0]);
     assert_eq!(list(&app, &keys[7]).await.len(), 4);
@@ -482,7 +488,7 @@ async fn records_of_all_sandboxes_stay_within_one_budget_the_oldest_go(place: &T
         app.sandboxes.recording().flush().await;
     }
     let sum = "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM undo_step";
-    let kept = count(place, sum).await;
+    let kept = count(database, sum).await;
     assert!((1..=budget).contains(&kept), "{kept}");
     let undo = async |key: &str| {
         let headers = [("sandbox-key", key)];
@@ -491,8 +497,8 @@ async fn records_of_all_sandboxes_stay_within_one_budget_the_oldest_go(place: &T
     assert_eq!((undo(&keys[0]).await, undo(&keys[7]).await), (409, 200));
 }
 
-async fn exchange_of_another_instance_is_found_at_the_timeout(place: &TestDatabase) {
-    let (asked, other) = (App::new(place).await, App::new(place).await);
+async fn exchange_of_another_instance_is_found_at_the_timeout(database: &TestDatabase) {
+    let (asked, other) = (App::new(database).await, App::new(database).await);
     let key = asked.sandbox().await;
     // Should the other instance be too slow, another group is asked for.
     for at in 0..10 {

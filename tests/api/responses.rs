@@ -45,8 +45,8 @@ fn holds_the_headers_of_every_response(response: &TestResponse, what: &str) {
     }
 }
 
-async fn every_status_carries_the_same_headers(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn every_status_carries_the_same_headers(database: &TestDatabase) {
+    let app = App::new(database).await;
     let over = "x".repeat(64 * 1024 + 1);
     for (status, method, path, headers, body) in [
         (200, "GET", "/api/users", vec![], ""),
@@ -92,8 +92,8 @@ async fn every_status_carries_the_same_headers(place: &TestDatabase) {
     }
 }
 
-async fn every_kind_of_problem_leads_to_the_lesson(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn every_kind_of_problem_leads_to_the_lesson(database: &TestDatabase) {
+    let app = App::new(database).await;
     for kind in ProblemKind::ALL {
         let response = app
             .get("GET", &format!("/problems/{}", kind.slug()), &[])
@@ -102,10 +102,12 @@ async fn every_kind_of_problem_leads_to_the_lesson(place: &TestDatabase) {
         assert_eq!(response.status, 303, "{kind:?}");
         // In both languages there is such a heading.
         let (path, heading) = lesson.split_once('#').unwrap();
-        let (_, place) = path[1..].split_once('/').unwrap();
+        let (_, page_path) = path[1..].split_once('/').unwrap();
         for language in ["ko", "en"] {
-            let page = app.get("GET", &format!("/{language}/{place}"), &[]).await;
-            assert_eq!(page.status, 200, "{kind:?}: {place}");
+            let page = app
+                .get("GET", &format!("/{language}/{page_path}"), &[])
+                .await;
+            assert_eq!(page.status, 200, "{kind:?}: {page_path}");
             let page = String::from_utf8(page.body).unwrap();
             assert!(
                 page.contains(&format!("id=\"{heading}\"")),
@@ -115,8 +117,8 @@ async fn every_kind_of_problem_leads_to_the_lesson(place: &TestDatabase) {
     }
 }
 
-async fn lost_database_is_503_with_retry_after(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn lost_database_is_503_with_retry_after(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     app.sandboxes.close().await;
     for (method, path, headers) in [
@@ -131,10 +133,10 @@ async fn lost_database_is_503_with_retry_after(place: &TestDatabase) {
     }
 }
 
-async fn what_fails_inside_is_a_500_that_tells_nothing_of_it(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn what_fails_inside_is_a_500_that_tells_nothing_of_it(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
-    crate::app::execute(place, "ALTER TABLE users RENAME TO elsewhere").await;
+    crate::app::execute(database, "ALTER TABLE users RENAME TO elsewhere").await;
     for (method, path, headers) in [
         ("GET", "/api/users", vec![("sandbox-key", key.as_str())]),
         ("POST", "/api/users", vec![JSON]),
@@ -149,8 +151,8 @@ async fn what_fails_inside_is_a_500_that_tells_nothing_of_it(place: &TestDatabas
     }
 }
 
-async fn no_other_origin_is_let_in(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn no_other_origin_is_let_in(database: &TestDatabase) {
+    let app = App::new(database).await;
     let foreign = [
         ("origin", "https://evil.example"),
         ("host", "127.0.0.1:3000"),
@@ -163,11 +165,11 @@ async fn no_other_origin_is_let_in(place: &TestDatabase) {
     }
 }
 
-async fn another_sites_page_can_do_none_of_the_unsafe_methods(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn another_sites_page_can_do_none_of_the_unsafe_methods(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let cookie = format!("sandbox={key}");
-    let before = rows(place).await;
+    let before = rows(database).await;
     for (method, path, format, body) in [
         ("POST", "/api/users", JSON, ROSE),
         ("PUT", "/api/users/1", JSON, ROSE),
@@ -189,11 +191,11 @@ async fn another_sites_page_can_do_none_of_the_unsafe_methods(place: &TestDataba
             app.request(method, path, &headers, body).await.problem(403);
         }
     }
-    assert_eq!(rows(place).await, before);
+    assert_eq!(rows(database).await, before);
 }
 
-async fn who_has_no_sandbox_resets_and_deletes_nothing(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn who_has_no_sandbox_resets_and_deletes_nothing(database: &TestDatabase) {
+    let app = App::new(database).await;
     for (method, path) in [("POST", "/api/sandbox/reset"), ("DELETE", "/api/sandbox")] {
         let response = app.get(method, path, &[]).await;
         assert_eq!(
@@ -202,11 +204,11 @@ async fn who_has_no_sandbox_resets_and_deletes_nothing(place: &TestDatabase) {
             "{method} {path}"
         );
     }
-    assert_eq!(rows(place).await, [""; 0]);
+    assert_eq!(rows(database).await, [""; 0]);
 }
 
-async fn of_twenty_changes_at_once_to_one_address_one_is_made(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn of_twenty_changes_at_once_to_one_address_one_is_made(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let sending: Vec<_> = (0..20)
         .map(|at| {
@@ -237,11 +239,11 @@ async fn of_twenty_changes_at_once_to_one_address_one_is_made(place: &TestDataba
 /// Written for the one engine where one writer keeps all others waiting.
 #[tokio::test]
 async fn a_write_that_waits_too_long_is_503_with_retry_after_and_reading_goes_on() {
-    let place = TestDatabase::sqlite().await;
-    let app = App::new(&place).await;
+    let database = TestDatabase::sqlite().await;
+    let app = App::new(&database).await;
     let key = app.sandbox().await;
     let before = app.users(&key).await;
-    let mut other = connect(&place).await;
+    let mut other = connect(&database).await;
     other.execute("BEGIN IMMEDIATE").await.unwrap();
     let (waiting, read) = tokio::join!(app.json(&key, "POST", "/api/users", ROSE), app.users(&key));
     assert_eq!(read, before);

@@ -33,8 +33,8 @@ const ROSE: &str = r#"{"name":"Rose","email":"rose@example.org"}"#;
 const JSON: (&str, &str) = ("content-type", "application/json");
 const HOUR: i64 = 3_600_000;
 
-async fn a_reader_without_a_key_sees_the_seed_and_leaves_nothing(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_reader_without_a_key_sees_the_seed_and_leaves_nothing(database: &TestDatabase) {
+    let app = App::new(database).await;
     let seed = app.get("GET", "/api/users", &[]).await;
     assert_eq!(seed.json().as_array().unwrap().len(), 12);
     let one = app.get("GET", "/api/users/3", &[]).await;
@@ -48,7 +48,7 @@ async fn a_reader_without_a_key_sees_the_seed_and_leaves_nothing(place: &TestDat
             (None, None)
         );
     }
-    assert_eq!(sandboxes(place).await, 0);
+    assert_eq!(sandboxes(database).await, 0);
     // Not even the database is touched: it can be gone.
     app.sandboxes.close().await;
     assert_eq!(app.get("GET", "/api/users/3", &[]).await.body, one.body);
@@ -64,8 +64,8 @@ async fn a_reader_without_a_key_sees_the_seed_and_leaves_nothing(place: &TestDat
     );
 }
 
-async fn a_write_that_succeeds_makes_a_sandbox_and_one_that_fails_none(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_write_that_succeeds_makes_a_sandbox_and_one_that_fails_none(database: &TestDatabase) {
+    let app = App::new(database).await;
     let patch = ("content-type", "application/merge-patch+json");
     let whole = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
     for (method, path, headers, body) in [
@@ -96,7 +96,7 @@ async fn a_write_that_succeeds_makes_a_sandbox_and_one_that_fails_none(place: &T
             "{method} {path}"
         );
     }
-    assert_eq!(sandboxes(place).await, 0);
+    assert_eq!(sandboxes(database).await, 0);
     for (made, (method, path, headers, body)) in (1..).zip([
         ("POST", "/api/users", vec![JSON], ROSE),
         ("PATCH", "/api/users/1", vec![patch], r#"{"bio":null}"#),
@@ -109,12 +109,12 @@ async fn a_write_that_succeeds_makes_a_sandbox_and_one_that_fails_none(place: &T
         let key = response.header("sandbox-key").unwrap();
         let cookie = response.header("set-cookie").unwrap();
         assert!(cookie.starts_with(&format!("sandbox={key};")), "{cookie}");
-        assert_eq!(sandboxes(place).await, made);
+        assert_eq!(sandboxes(database).await, made);
     }
 }
 
-async fn the_header_wins_and_an_unknown_one_is_401(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_header_wins_and_an_unknown_one_is_401(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (mine, other) = (app.sandbox().await, app.sandbox().await);
     app.json(&mine, "POST", "/api/users", ROSE).await;
     let cookie = format!("sandbox={other}");
@@ -144,7 +144,7 @@ async fn the_header_wins_and_an_unknown_one_is_401(place: &TestDatabase) {
         }
         let switched = app.json(key, "PATCH", "/api/sandbox", "{}").await;
         switched.problem(401);
-        assert_eq!(sandboxes(place).await, 2);
+        assert_eq!(sandboxes(database).await, 2);
         // The question itself is always answered.
         let asked = app
             .get("GET", "/api/sandbox", &[("sandbox-key", key)])
@@ -153,8 +153,8 @@ async fn the_header_wins_and_an_unknown_one_is_401(place: &TestDatabase) {
     }
 }
 
-async fn an_unknown_cookie_reads_the_seed_and_is_never_adopted(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn an_unknown_cookie_reads_the_seed_and_is_never_adopted(database: &TestDatabase) {
+    let app = App::new(database).await;
     let forged = "AAAAAAAAAAAAAAAAAAAAAA";
     let cookie = format!("a=b; sandbox={forged}");
     let seed = app.get("GET", "/api/users", &[("cookie", &cookie)]).await;
@@ -177,14 +177,17 @@ async fn an_unknown_cookie_reads_the_seed_and_is_never_adopted(place: &TestDatab
     );
 }
 
-async fn the_cookie_is_held_to_this_host_under_https(place: &TestDatabase) {
-    let plain = App::new(place).await.get("POST", "/api/sandbox", &[]).await;
+async fn the_cookie_is_held_to_this_host_under_https(database: &TestDatabase) {
+    let plain = App::new(database)
+        .await
+        .get("POST", "/api/sandbox", &[])
+        .await;
     let cookie = plain.header("set-cookie").unwrap();
     assert!(
         cookie.starts_with("sandbox=") && !cookie.contains("Secure"),
         "{cookie}"
     );
-    let app = App::with_base(place, "https://learn.example.com").await;
+    let app = App::with_base(database, "https://learn.example.com").await;
     let secure = app.get("POST", "/api/sandbox", &[]).await;
     let cookie = secure.header("set-cookie").unwrap();
     assert!(cookie.starts_with("__Host-sandbox="), "{cookie}");
@@ -209,8 +212,8 @@ async fn the_cookie_is_held_to_this_host_under_https(place: &TestDatabase) {
     }
 }
 
-async fn the_key_is_told_to_its_owner_only_and_stored_as_a_hash(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_key_is_told_to_its_owner_only_and_stored_as_a_hash(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     assert!(key.len() >= 22, "128 bits");
     for headers in [
@@ -234,20 +237,20 @@ async fn the_key_is_told_to_its_owner_only_and_stored_as_a_hash(place: &TestData
             (200, Some(key.as_str()))
         );
     }
-    assert_eq!(sandboxes(place).await, 1);
+    assert_eq!(sandboxes(database).await, 1);
     let hash: String = Sha256::digest(&key)
         .iter()
         .map(|byte| format!("{byte:02X}"))
         .collect();
-    let stored = match place {
+    let stored = match database {
         TestDatabase::Sqlite(_) => "SELECT hex(key_hash) FROM sandbox",
         TestDatabase::Postgres { .. } => "SELECT upper(encode(key_hash, 'hex')) FROM sandbox",
     };
-    assert_eq!(value::<String>(place, stored).await, hash);
+    assert_eq!(value::<String>(database, stored).await, hash);
 }
 
-async fn sandboxes_never_see_each_other(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn sandboxes_never_see_each_other(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (one, two) = (app.sandbox().await, app.sandbox().await);
     let untouched = app.users(&two).await;
     app.json(&one, "POST", "/api/users", ROSE).await;
@@ -274,8 +277,8 @@ async fn sandboxes_never_see_each_other(place: &TestDatabase) {
     assert_eq!(app.get("GET", "/api/users/2", &[]).await.status, 200);
 }
 
-async fn reset_gives_back_byte_for_byte_the_same(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn reset_gives_back_byte_for_byte_the_same(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (key, other) = (app.sandbox().await, app.sandbox().await);
     let fresh = app.users(&key).await;
     app.json(&other, "POST", "/api/users", ROSE).await;
@@ -300,8 +303,8 @@ async fn reset_gives_back_byte_for_byte_the_same(place: &TestDatabase) {
     );
 }
 
-async fn a_sandbox_ends_when_its_owner_says_so(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_sandbox_ends_when_its_owner_says_so(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let cookie = format!("sandbox={key}");
     let ended = app
@@ -315,7 +318,7 @@ async fn a_sandbox_ends_when_its_owner_says_so(place: &TestDatabase) {
             .json()["key"],
         serde_json::Value::Null
     );
-    assert_eq!(count(place, "SELECT COUNT(*) FROM users").await, 0);
+    assert_eq!(count(database, "SELECT COUNT(*) FROM users").await, 0);
     assert_eq!(
         app.get("DELETE", "/api/sandbox", &[("cookie", &cookie)])
             .await
@@ -328,11 +331,11 @@ async fn a_sandbox_ends_when_its_owner_says_so(place: &TestDatabase) {
     let headers = [("sandbox-key", one.as_str()), ("cookie", cookie.as_str())];
     let ended = app.get("DELETE", "/api/sandbox", &headers).await;
     assert_eq!((ended.status, ended.header("set-cookie")), (204, None));
-    assert_eq!(sandboxes(place).await, 1);
+    assert_eq!(sandboxes(database).await, 1);
 }
 
-async fn an_unused_sandbox_expires_and_is_swept(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn an_unused_sandbox_expires_and_is_swept(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (used, idle) = (app.sandbox().await, app.sandbox().await);
     app.clock.advance(20 * HOUR);
     app.json(&used, "POST", "/api/users", ROSE).await;
@@ -343,8 +346,8 @@ async fn an_unused_sandbox_expires_and_is_swept(place: &TestDatabase) {
     assert_eq!(app.sandboxes.expire(10).await.unwrap(), 1);
     assert_eq!(
         (
-            sandboxes(place).await,
-            count(place, "SELECT COUNT(*) FROM users").await
+            sandboxes(database).await,
+            count(database, "SELECT COUNT(*) FROM users").await
         ),
         (1, 13)
     );
@@ -368,8 +371,8 @@ async fn an_unused_sandbox_expires_and_is_swept(place: &TestDatabase) {
     assert_eq!(app.sandboxes.expire(4).await.unwrap(), 0);
 }
 
-async fn the_cookie_is_renewed_after_a_day(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_cookie_is_renewed_after_a_day(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let cookie = format!("sandbox={key}");
     app.clock.advance(13 * HOUR);
@@ -391,8 +394,8 @@ async fn the_cookie_is_renewed_after_a_day(place: &TestDatabase) {
     );
 }
 
-async fn the_portals_cookie_is_nothing_here(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_portals_cookie_is_nothing_here(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     app.json(&key, "POST", "/api/users", ROSE).await;
     for name in ["routebook", "__Host-routebook"] {
@@ -409,8 +412,8 @@ async fn the_portals_cookie_is_nothing_here(place: &TestDatabase) {
     }
 }
 
-async fn another_sites_page_cannot_write(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn another_sites_page_cannot_write(database: &TestDatabase) {
+    let app = App::new(database).await;
     for foreign in [
         vec![("sec-fetch-site", "cross-site")],
         vec![("sec-fetch-site", "same-site")],
@@ -434,7 +437,7 @@ async fn another_sites_page_cannot_write(place: &TestDatabase) {
         );
         app.get("POST", "/api/sandbox", &foreign).await.problem(403);
     }
-    assert_eq!(sandboxes(place).await, 0);
+    assert_eq!(sandboxes(database).await, 0);
     for own in [
         vec![],
         vec![("sec-fetch-site", "same-origin")],
@@ -451,13 +454,13 @@ async fn another_sites_page_cannot_write(place: &TestDatabase) {
     }
 }
 
-async fn of_too_many_sandboxes_the_longest_unused_go(place: &TestDatabase) {
+async fn of_too_many_sandboxes_the_longest_unused_go(database: &TestDatabase) {
     let clock = Clock::manual(1_800_000_000_000);
     let limits = Limits {
         sandboxes: 3,
         ..Limits::default()
     };
-    let url = place.url("sandbox");
+    let url = database.url("sandbox");
     let all = Sandboxes::open(&url, clock.clone(), limits).await.unwrap();
     let mut keys = Vec::new();
     for _ in 0..6 {
@@ -485,11 +488,11 @@ async fn of_too_many_sandboxes_the_longest_unused_go(place: &TestDatabase) {
 /// Written for the one engine where a table can be closed to writes by one statement.
 #[tokio::test]
 async fn what_cannot_be_written_can_still_be_read() {
-    let place = TestDatabase::sqlite().await;
-    let app = App::new(&place).await;
+    let database = TestDatabase::sqlite().await;
+    let app = App::new(&database).await;
     let key = app.sandbox().await;
     execute(
-        &place,
+        &database,
         "CREATE TRIGGER closed BEFORE UPDATE ON sandbox BEGIN SELECT RAISE(ABORT, 'closed'); END",
     )
     .await;
@@ -506,13 +509,13 @@ async fn what_cannot_be_written_can_still_be_read() {
 /// PostgreSQL has no such limit, so this is not written for both engines.
 #[tokio::test]
 async fn a_full_file_is_507_and_mends_itself() {
-    let place = TestDatabase::sqlite().await;
+    let database = TestDatabase::sqlite().await;
     let clock = Clock::manual(1_800_000_000_000);
     let limits = Limits {
         pages: 40,
         ..Limits::default()
     };
-    let url = place.url("sandbox");
+    let url = database.url("sandbox");
     let all = Sandboxes::open(&url, clock.clone(), limits).await.unwrap();
     let first = all.create_sandbox().await.unwrap().made.unwrap().key;
     let service = routebook::api::service(ApiParts::new(all.clone(), "http://127.0.0.1:3000"));
@@ -551,12 +554,12 @@ async fn a_full_file_is_507_and_mends_itself() {
 /// PostgreSQL has no such limit, so this is not written for both engines.
 #[tokio::test]
 async fn records_of_a_full_file_make_room_before_writes_are_refused() {
-    let place = TestDatabase::sqlite().await;
+    let database = TestDatabase::sqlite().await;
     let limits = Limits {
         pages: 80,
         ..Limits::default()
     };
-    let app = App::with_limits(&place, limits).await;
+    let app = App::with_limits(&database, limits).await;
     let key = app.sandbox().await;
     let first = "SELECT COALESCE(MIN(id), 0) FROM exchange";
     for at in 0.. {
@@ -566,11 +569,11 @@ async fn records_of_a_full_file_make_room_before_writes_are_refused() {
         app.settle().await;
         app.sandboxes.recording().flush().await;
         // The oldest went, and the newest came.
-        if count(&place, first).await > 1 {
+        if count(&database, first).await > 1 {
             break;
         }
         assert!(at < 200, "the file never fills");
     }
-    assert!(count(&place, "SELECT COUNT(*) FROM exchange").await > 1);
+    assert!(count(&database, "SELECT COUNT(*) FROM exchange").await > 1);
     assert_eq!(app.json(&key, "POST", "/api/users", ROSE).await.status, 201);
 }

@@ -51,8 +51,8 @@ async fn who(app: &App, key: &str, cookie: &str) -> TestResponse {
     app.get("GET", "/api/session", &headers).await
 }
 
-async fn a_login_answers_the_user_and_sets_a_cookie(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_login_answers_the_user_and_sets_a_cookie(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let response = log_in(&app, &key, "GRACE@example.com").await;
     assert_eq!(
@@ -78,8 +78,8 @@ async fn a_login_answers_the_user_and_sets_a_cookie(place: &TestDatabase) {
     );
 }
 
-async fn a_login_without_a_sandbox_makes_one_and_a_wrong_one_does_not(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_login_without_a_sandbox_makes_one_and_a_wrong_one_does_not(database: &TestDatabase) {
+    let app = App::new(database).await;
     for body in [
         r#"{"email":"grace@example.com","password":"wrong"}"#,
         r#"{"email":"nobody@example.com","password":"routebook"}"#,
@@ -87,21 +87,21 @@ async fn a_login_without_a_sandbox_makes_one_and_a_wrong_one_does_not(place: &Te
         let response = app.request("POST", "/api/session", &[JSON], body).await;
         response.problem(401);
         assert_eq!(
-            (response.header("set-cookie"), sandboxes(place).await),
+            (response.header("set-cookie"), sandboxes(database).await),
             (None, 0)
         );
     }
     let body = r#"{"email":"grace@example.com","password":"routebook"}"#;
     let response = app.request("POST", "/api/session", &[JSON], body).await;
-    assert_eq!((response.status, sandboxes(place).await), (201, 1));
+    assert_eq!((response.status, sandboxes(database).await), (201, 1));
     let key = response.header("sandbox-key").unwrap();
     let cookies = format!("sandbox={key}; {}", cookie(&response));
     let me = app.get("GET", "/api/me", &[("cookie", &cookies)]).await;
     assert_eq!((me.status, me.json()), (200, response.json()));
 }
 
-async fn a_wrong_address_and_a_wrong_password_are_refused_alike(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_wrong_address_and_a_wrong_password_are_refused_alike(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let mut seen = Vec::new();
     for (email, password) in [
@@ -129,11 +129,11 @@ async fn a_wrong_address_and_a_wrong_password_are_refused_alike(place: &TestData
     assert_eq!(seen.len(), 1, "{seen:?}");
     assert!(seen[0]["detail"].as_str().unwrap().contains("routebook"));
     assert!(seen[0]["type"].as_str().unwrap().ends_with("/wrong-login"));
-    assert_eq!(count(place, "SELECT COUNT(*) FROM api_session").await, 0);
+    assert_eq!(count(database, "SELECT COUNT(*) FROM api_session").await, 0);
 }
 
-async fn a_body_that_is_no_login_is_422_that_points_at_it(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_body_that_is_no_login_is_422_that_points_at_it(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     for (body, pointers) in [
         ("{}", vec!["/email", "/password"]),
@@ -160,8 +160,8 @@ async fn a_body_that_is_no_login_is_422_that_points_at_it(place: &TestDatabase) 
     response.problem(415);
 }
 
-async fn the_cookie_is_held_to_this_host_under_https(place: &TestDatabase) {
-    let app = App::with_base(place, "https://learn.example.com").await;
+async fn the_cookie_is_held_to_this_host_under_https(database: &TestDatabase) {
+    let app = App::with_base(database, "https://learn.example.com").await;
     let key = app.sandbox().await;
     let response = log_in(&app, &key, "grace@example.com").await;
     let set = response.header("set-cookie").unwrap();
@@ -183,23 +183,23 @@ async fn the_cookie_is_held_to_this_host_under_https(place: &TestDatabase) {
     }
 }
 
-async fn only_a_hash_of_the_key_is_stored(place: &TestDatabase) {
+async fn only_a_hash_of_the_key_is_stored(database: &TestDatabase) {
     use sqlx::{Connection as _, Executor as _, Row as _};
-    let app = App::new(place).await;
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let cookie = cookie(&log_in(&app, &key, "grace@example.com").await);
     let secret = cookie.split_once('=').unwrap().1;
     // 128 random bits.
     assert_eq!(secret.len(), 22);
-    let mut connection = connect(place).await;
+    let mut connection = connect(database).await;
     let row = connection.fetch_one("SELECT hash FROM api_session").await;
     let stored: Vec<u8> = row.unwrap().get(0);
     connection.close().await.unwrap();
     assert_eq!(stored, Sha256::digest(secret).to_vec());
 }
 
-async fn each_login_has_a_new_key_and_the_old_one_opens_nothing(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn each_login_has_a_new_key_and_the_old_one_opens_nothing(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let first = cookie(&log_in(&app, &key, "grace@example.com").await);
     let body = r#"{"email":"ada@example.com","password":"routebook"}"#;
@@ -215,8 +215,8 @@ async fn each_login_has_a_new_key_and_the_old_one_opens_nothing(place: &TestData
     assert_eq!(who(&app, &key, &third).await.status, 200);
 }
 
-async fn a_forged_key_is_never_adopted(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_forged_key_is_never_adopted(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let forged = "api_session=AAAAAAAAAAAAAAAAAAAAAA";
     who(&app, &key, forged).await.problem(401);
@@ -230,8 +230,8 @@ async fn a_forged_key_is_never_adopted(place: &TestDatabase) {
     }
 }
 
-async fn logging_out_ends_the_session_on_the_server(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn logging_out_ends_the_session_on_the_server(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let mine = cookie(&log_in(&app, &key, "grace@example.com").await);
     let other = cookie(&log_in(&app, &key, "ada@example.com").await);
@@ -254,8 +254,8 @@ async fn logging_out_ends_the_session_on_the_server(place: &TestDatabase) {
     assert_eq!(who(&app, &key, &other).await.status, 200);
 }
 
-async fn a_session_ends_after_a_day(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_session_ends_after_a_day(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let mine = cookie(&log_in(&app, &key, "grace@example.com").await);
     app.clock.advance(DAY - 1);
@@ -264,11 +264,11 @@ async fn a_session_ends_after_a_day(place: &TestDatabase) {
     who(&app, &key, &mine).await.problem(401);
     // The next login clears it away.
     log_in(&app, &key, "ada@example.com").await;
-    assert_eq!(count(place, "SELECT COUNT(*) FROM api_session").await, 1);
+    assert_eq!(count(database, "SELECT COUNT(*) FROM api_session").await, 1);
 }
 
-async fn a_session_is_good_in_its_sandbox_only(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_session_is_good_in_its_sandbox_only(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (key, other) = (app.sandbox().await, app.sandbox().await);
     let mine = cookie(&log_in(&app, &key, "grace@example.com").await);
     assert_eq!(who(&app, &key, &mine).await.status, 200);
@@ -281,8 +281,8 @@ async fn a_session_is_good_in_its_sandbox_only(place: &TestDatabase) {
     assert_eq!(who(&app, &key, &mine).await.status, 200);
 }
 
-async fn deleting_the_user_ends_its_sessions(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn deleting_the_user_ends_its_sessions(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let mine = cookie(&log_in(&app, &key, "grace@example.com").await);
     let headers = [("sandbox-key", key.as_str())];
@@ -295,8 +295,8 @@ async fn deleting_the_user_ends_its_sessions(place: &TestDatabase) {
     who(&app, &key, &mine).await.problem(401);
 }
 
-async fn reset_ends_sessions_and_tokens(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn reset_ends_sessions_and_tokens(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (key, other) = (app.sandbox().await, app.sandbox().await);
     let mine = cookie(&log_in(&app, &key, "grace@example.com").await);
     let others = cookie(&log_in(&app, &other, "grace@example.com").await);
@@ -311,8 +311,8 @@ async fn reset_ends_sessions_and_tokens(place: &TestDatabase) {
     assert_eq!(who(&app, &other, &others).await.status, 200);
 }
 
-async fn a_sandbox_has_at_most_a_hundred_sessions(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_sandbox_has_at_most_a_hundred_sessions(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let first = cookie(&log_in(&app, &key, "grace@example.com").await);
     app.clock.advance(1000);
@@ -321,13 +321,16 @@ async fn a_sandbox_has_at_most_a_hundred_sessions(place: &TestDatabase) {
     for _ in 0..99 {
         log_in(&app, &key, "ada@example.com").await;
     }
-    assert_eq!(count(place, "SELECT COUNT(*) FROM api_session").await, 100);
+    assert_eq!(
+        count(database, "SELECT COUNT(*) FROM api_session").await,
+        100
+    );
     who(&app, &key, &first).await.problem(401);
     assert_eq!(who(&app, &key, &second).await.status, 200);
 }
 
-async fn who_is_logged_in_is_kept_by_no_cache(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn who_is_logged_in_is_kept_by_no_cache(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let response = log_in(&app, &key, "grace@example.com").await;
     assert_eq!(response.header("cache-control"), Some("no-store"));
@@ -359,8 +362,8 @@ async fn who_is_logged_in_is_kept_by_no_cache(place: &TestDatabase) {
     );
 }
 
-async fn the_password_is_in_no_record(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_password_is_in_no_record(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let response = log_in(&app, &key, "grace@example.com").await;
     let secret = cookie(&response).split_once('=').unwrap().1.to_owned();
@@ -393,8 +396,8 @@ async fn with_cookies(app: &App, method: &str, path: &str, cookies: &[u8]) -> Te
     app.send(request.body(Body::empty()).unwrap()).await
 }
 
-async fn foreign_bytes_beside_the_cookies_do_not_hide_them(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn foreign_bytes_beside_the_cookies_do_not_hide_them(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let session = cookie(&log_in(&app, &key, "grace@example.com").await);
     let ours = format!("{session}; sandbox={key}");
@@ -411,8 +414,8 @@ async fn foreign_bytes_beside_the_cookies_do_not_hide_them(place: &TestDatabase)
     }
 }
 
-async fn cookie_that_stands_twice_is_refused_with_400(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn cookie_that_stands_twice_is_refused_with_400(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let session = cookie(&log_in(&app, &key, "grace@example.com").await);
     let twice = format!("sandbox=AAAAAAAAAAAAAAAAAAAAAA; sandbox={key}");

@@ -17,8 +17,8 @@ on_both_engines! {
     every_method_gets_the_status_and_makes_no_sandbox,
 }
 
-async fn every_registered_status_is_answered_as_the_registry_calls_it(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn every_registered_status_is_answered_as_the_registry_calls_it(database: &TestDatabase) {
+    let app = App::new(database).await;
     let mut seen = 0;
     for code in 200..600 {
         let phrase = reason_phrase(code);
@@ -66,8 +66,8 @@ async fn every_registered_status_is_answered_as_the_registry_calls_it(place: &Te
     assert_eq!(seen, 56);
 }
 
-async fn a_status_comes_with_its_headers(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_status_comes_with_its_headers(database: &TestDatabase) {
+    let app = App::new(database).await;
     for (code, name, value) in [
         (201, "location", "/api/echo"),
         (206, "content-range", "bytes 0-40/41"),
@@ -90,8 +90,8 @@ async fn a_status_comes_with_its_headers(place: &TestDatabase) {
     assert_eq!(part.body.len(), 41);
 }
 
-async fn redirects_stay_here(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn redirects_stay_here(database: &TestDatabase) {
+    let app = App::new(database).await;
     for code in 300..400 {
         let path = format!("/api/status/{code}?next=https://evil.example&url=//evil.example");
         let response = app.get("GET", &path, &[("host", "127.0.0.1:3000")]).await;
@@ -103,8 +103,8 @@ async fn redirects_stay_here(place: &TestDatabase) {
     }
 }
 
-async fn what_is_no_status_is_400_or_404(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn what_is_no_status_is_400_or_404(database: &TestDatabase) {
+    let app = App::new(database).await;
     for text in INVALID_STATUSES {
         let response = app.get("GET", &format!("/api/status/{text}"), &[]).await;
         assert_eq!(response.status, 400, "{text}");
@@ -117,12 +117,12 @@ async fn what_is_no_status_is_400_or_404(place: &TestDatabase) {
     }
 }
 
-async fn every_method_gets_the_status_and_makes_no_sandbox(place: &TestDatabase) {
+async fn every_method_gets_the_status_and_makes_no_sandbox(database: &TestDatabase) {
     let limits = Limits {
         sandboxes_per_hour: 30,
         ..Limits::default()
     };
-    let app = App::with_limits(place, limits).await;
+    let app = App::with_limits(database, limits).await;
     for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] {
         for code in [200, 404, 503] {
             let path = format!("/api/status/{code}");
@@ -137,7 +137,7 @@ async fn every_method_gets_the_status_and_makes_no_sandbox(place: &TestDatabase)
             );
         }
     }
-    assert_eq!(sandboxes(place).await, 0);
+    assert_eq!(sandboxes(database).await, 0);
     // Who may make no sandbox any more may still ask.
     let peer = "192.0.2.1:5000";
     for _ in 0..30 {

@@ -14,8 +14,8 @@ on_both_engines! {
     the_type_of_a_problem_leads_to_its_lesson,
 }
 
-async fn a_trailing_slash_leads_to_the_list(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_trailing_slash_leads_to_the_list(database: &TestDatabase) {
+    let app = App::new(database).await;
     for method in ["GET", "POST"] {
         let response = app.get(method, "/api/users/", &[]).await;
         assert_eq!(
@@ -27,8 +27,8 @@ async fn a_trailing_slash_leads_to_the_list(place: &TestDatabase) {
     assert_eq!(response.header("location"), Some("/api/users?page=2"));
 }
 
-async fn what_is_no_id_is_400_and_no_users_is_404(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn what_is_no_id_is_400_and_no_users_is_404(database: &TestDatabase) {
+    let app = App::new(database).await;
     for path in INVALID_IDS {
         app.get("GET", path, &[]).await.problem(400);
     }
@@ -37,15 +37,15 @@ async fn what_is_no_id_is_400_and_no_users_is_404(place: &TestDatabase) {
     }
 }
 
-async fn other_paths_are_404_and_never_a_file(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn other_paths_are_404_and_never_a_file(database: &TestDatabase) {
+    let app = App::new(database).await;
     for path in MISSING_PATHS {
         app.get("GET", path, &[]).await.problem(404);
     }
 }
 
-async fn a_wrong_query_is_400_that_names_the_key(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_wrong_query_is_400_that_names_the_key(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let before = app.users(&key).await;
     for (query, parameter) in invalid_queries() {
@@ -68,8 +68,8 @@ async fn a_wrong_query_is_400_that_names_the_key(place: &TestDatabase) {
     assert_eq!(app.users(&key).await, before);
 }
 
-async fn pages_have_links_and_a_count_and_keep_their_size(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn pages_have_links_and_a_count_and_keep_their_size(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     // The seed and a copy of it read the same.
     for headers in [vec![], vec![("sandbox-key", key.as_str())]] {
@@ -104,8 +104,8 @@ async fn pages_have_links_and_a_count_and_keep_their_size(place: &TestDatabase) 
     }
 }
 
-async fn every_response_names_its_request_and_whom_it_depends_on(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn every_response_names_its_request_and_whom_it_depends_on(database: &TestDatabase) {
+    let app = App::new(database).await;
     let mut ids = std::collections::HashSet::new();
     for (method, path) in [
         ("GET", "/api/users"),
@@ -136,8 +136,8 @@ async fn every_response_names_its_request_and_whom_it_depends_on(place: &TestDat
     }
 }
 
-async fn the_type_of_a_problem_leads_to_its_lesson(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_type_of_a_problem_leads_to_its_lesson(database: &TestDatabase) {
+    let app = App::new(database).await;
     let problem = app.get("GET", "/api/users/99", &[]).await.problem(404);
     let path = problem["type"]
         .as_str()

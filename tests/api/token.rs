@@ -81,8 +81,8 @@ fn holds_an_invalid_token(response: &TestResponse, what: &str) {
     assert!(challenge.starts_with(expected), "{what}: {challenge}");
 }
 
-async fn making_a_token_needs_a_login(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn making_a_token_needs_a_login(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let body = json!({ "name": "x", "kind": "opaque" });
     post(&app, &key, "a=b", &body).await.problem(401);
@@ -91,7 +91,7 @@ async fn making_a_token_needs_a_login(place: &TestDatabase) {
         .request("POST", "/api/tokens", &headers, body.to_string())
         .await;
     anonymous.problem(401);
-    assert_eq!(count(place, "SELECT COUNT(*) FROM api_token").await, 0);
+    assert_eq!(count(database, "SELECT COUNT(*) FROM api_token").await, 0);
     // A bearer may make another one.
     let session = cookie(&log_in(&app, &key, "grace@example.com").await);
     let token = mint(&app, &key, &session, "opaque").await;
@@ -107,8 +107,8 @@ async fn making_a_token_needs_a_login(place: &TestDatabase) {
     assert_eq!(made.status, 201);
 }
 
-async fn an_opaque_token_is_shown_once_and_stored_as_a_hash(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn an_opaque_token_is_shown_once_and_stored_as_a_hash(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     let body = json!({ "name": "내 스크립트", "kind": "opaque", "expires_in": 60 });
     let response = post(&app, &key, &session, &body).await;
@@ -153,7 +153,7 @@ async fn an_opaque_token_is_shown_once_and_stored_as_a_hash(place: &TestDatabase
             &Value::Null
         )
     );
-    let mut connection = connect(place).await;
+    let mut connection = connect(database).await;
     let row = connection.fetch_one("SELECT hash FROM api_token").await;
     let stored: Vec<u8> = row.unwrap().get(0);
     connection.close().await.unwrap();
@@ -173,13 +173,13 @@ fn part(jwt: &str, index: usize) -> Value {
     serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
 }
 
-async fn a_jwt_states_who_where_and_how_long(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_jwt_states_who_where_and_how_long(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     let token = mint(&app, &key, &session, "jwt").await;
     let jwt = secret(&token);
     assert_eq!(part(jwt, 0), json!({ "typ": "JWT", "alg": "HS256" }));
-    let sandbox = count(place, "SELECT id FROM sandbox").await;
+    let sandbox = count(database, "SELECT id FROM sandbox").await;
     assert_eq!(
         part(jwt, 1),
         json!({
@@ -195,15 +195,15 @@ async fn a_jwt_states_who_where_and_how_long(place: &TestDatabase) {
     assert_eq!((me.status, &me.json()["id"]), (200, &json!(2)));
     // Nothing of it is stored but that it was made.
     let hashes = count(
-        place,
+        database,
         "SELECT COUNT(*) FROM api_token WHERE hash IS NOT NULL",
     )
     .await;
     assert_eq!(hashes, 0);
 }
 
-async fn a_token_that_is_none_is_422_that_points_at_it(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_token_that_is_none_is_422_that_points_at_it(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     for (body, pointers) in [
         (json!({}), vec!["/name", "/kind"]),
@@ -224,11 +224,11 @@ async fn a_token_that_is_none_is_422_that_points_at_it(place: &TestDatabase) {
         let response = post(&app, &key, &session, &body).await;
         assert_eq!(response.pointers(422), pointers, "{body}");
     }
-    assert_eq!(count(place, "SELECT COUNT(*) FROM api_token").await, 0);
+    assert_eq!(count(database, "SELECT COUNT(*) FROM api_token").await, 0);
 }
 
-async fn the_list_shows_ones_own_tokens_without_secrets(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_list_shows_ones_own_tokens_without_secrets(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     let first = mint(&app, &key, &session, "opaque").await;
     app.clock.advance(1000);
@@ -264,8 +264,8 @@ async fn the_list_shows_ones_own_tokens_without_secrets(place: &TestDatabase) {
     }
 }
 
-async fn a_token_that_is_taken_back_opens_nothing(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_token_that_is_taken_back_opens_nothing(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     for kind in ["opaque", "jwt"] {
         let token = mint(&app, &key, &session, kind).await;
@@ -281,8 +281,8 @@ async fn a_token_that_is_taken_back_opens_nothing(place: &TestDatabase) {
     }
 }
 
-async fn a_token_ends_when_its_time_is_over(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_token_ends_when_its_time_is_over(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     let tokens = [
         mint(&app, &key, &session, "opaque").await,
@@ -301,8 +301,8 @@ async fn a_token_ends_when_its_time_is_over(place: &TestDatabase) {
     }
 }
 
-async fn a_token_is_good_in_its_sandbox_only(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_token_is_good_in_its_sandbox_only(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     let other = app.sandbox().await;
     for kind in ["opaque", "jwt"] {
@@ -317,8 +317,8 @@ async fn a_token_is_good_in_its_sandbox_only(place: &TestDatabase) {
     }
 }
 
-async fn deleting_the_user_ends_its_tokens(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn deleting_the_user_ends_its_tokens(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     let tokens = [
         mint(&app, &key, &session, "opaque").await,
@@ -333,8 +333,8 @@ async fn deleting_the_user_ends_its_tokens(place: &TestDatabase) {
     }
 }
 
-async fn use_is_noted_at_most_once_a_minute(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn use_is_noted_at_most_once_a_minute(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     let token = mint(&app, &key, &session, "jwt").await;
     let path = format!("/api/tokens/{}", token["id"].as_str().unwrap());
@@ -351,8 +351,8 @@ async fn use_is_noted_at_most_once_a_minute(place: &TestDatabase) {
     }
 }
 
-async fn a_sandbox_has_at_most_a_hundred_tokens(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_sandbox_has_at_most_a_hundred_tokens(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     let body = json!({ "name": "x", "kind": "opaque", "expires_in": 10 });
     for _ in 0..100 {
@@ -376,12 +376,12 @@ fn sign(header: &Value, claims: &Value, key: &[u8]) -> String {
     format!("{message}.{code}")
 }
 
-async fn forged_tokens_open_nothing(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn forged_tokens_open_nothing(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     let token = mint(&app, &key, &session, "jwt").await;
     let opaque = mint(&app, &key, &session, "opaque").await;
-    let server: Vec<u8> = value(place, "SELECT value FROM secret").await;
+    let server: Vec<u8> = value(database, "SELECT value FROM secret").await;
     assert_eq!(server.len(), 32);
     let (header, claims) = (part(secret(&token), 0), part(secret(&token), 1));
     // The test can sign as the server does.
@@ -452,9 +452,9 @@ async fn forged_tokens_open_nothing(place: &TestDatabase) {
 }
 
 async fn the_scheme_is_read_without_regard_to_case_and_the_token_in_the_header_only(
-    place: &TestDatabase,
+    database: &TestDatabase,
 ) {
-    let app = App::new(place).await;
+    let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     let token = mint(&app, &key, &session, "opaque").await;
     for scheme in ["Bearer", "bearer", "BEARER", "bEaReR", "Bearer  "] {
@@ -484,8 +484,8 @@ async fn the_scheme_is_read_without_regard_to_case_and_the_token_in_the_header_o
         .problem(401);
 }
 
-async fn what_is_wrong_with_credentials_is_told_as_rfc_6750_says(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn what_is_wrong_with_credentials_is_told_as_rfc_6750_says(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     let token = mint(&app, &key, &session, "opaque").await;
     let ask = async |path: &str, value: &str| {
@@ -530,9 +530,9 @@ async fn what_is_wrong_with_credentials_is_told_as_rfc_6750_says(place: &TestDat
 }
 
 async fn with_a_token_the_session_is_ignored_and_the_sandbox_cookie_selects_the_data(
-    place: &TestDatabase,
+    database: &TestDatabase,
 ) {
-    let app = App::new(place).await;
+    let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     let ada = cookie(&log_in(&app, &key, "ada@example.com").await);
     let token = mint(&app, &key, &ada, "jwt").await;
@@ -548,12 +548,12 @@ async fn with_a_token_the_session_is_ignored_and_the_sandbox_cookie_selects_the_
     }
 }
 
-async fn the_signing_key_outlives_the_server(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_signing_key_outlives_the_server(database: &TestDatabase) {
+    let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     let token = mint(&app, &key, &session, "jwt").await;
     app.sandboxes.close().await;
-    let again = App::new(place).await;
+    let again = App::new(database).await;
     assert_eq!(bearer(&again, &key, secret(&token)).await.status, 200);
-    assert_eq!(count(place, "SELECT COUNT(*) FROM secret").await, 1);
+    assert_eq!(count(database, "SELECT COUNT(*) FROM secret").await, 1);
 }

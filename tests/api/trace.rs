@@ -45,8 +45,10 @@ fn steps(exchange: &Value, outcome: &str) -> Vec<String> {
     .collect()
 }
 
-async fn a_write_tells_its_layers_route_extractors_statements_and_response(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_write_tells_its_layers_route_extractors_statements_and_response(
+    database: &TestDatabase,
+) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let response = app
         .json(
@@ -126,8 +128,10 @@ async fn a_write_tells_its_layers_route_extractors_statements_and_response(place
     assert_eq!(sent, response.json());
 }
 
-async fn each_class_of_error_ends_where_it_says_and_nothing_after_that_ran(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn each_class_of_error_ends_where_it_says_and_nothing_after_that_ran(
+    database: &TestDatabase,
+) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let valid = r#"{"name":"Rose","email":"rose@example.com","role":"member"}"#;
     let taken = r#"{"name":"Rose","email":"minji.kim@example.com","role":"member"}"#;
@@ -258,7 +262,7 @@ async fn each_class_of_error_ends_where_it_says_and_nothing_after_that_ran(place
             &["sql UPDATE users"],
         ),
     ];
-    let before = rows(place).await;
+    let before = rows(database).await;
     for (method, target, format, body, status, end, missing) in table {
         let headers = [("sandbox-key", key.as_str()), ("content-type", format)];
         let response = app.request(method, target, &headers, body.to_owned()).await;
@@ -295,11 +299,11 @@ async fn each_class_of_error_ends_where_it_says_and_nothing_after_that_ran(place
             "{request}"
         );
     }
-    assert_eq!(rows(place).await, before);
+    assert_eq!(rows(database).await, before);
 }
 
-async fn what_changed_is_told_before_and_after(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn what_changed_is_told_before_and_after(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let one = app
         .get("GET", "/api/users/1", &[("sandbox-key", &key)])
@@ -341,22 +345,22 @@ async fn what_changed_is_told_before_and_after(place: &TestDatabase) {
     assert_eq!(told["changes"], serde_json::json!([]));
 }
 
-async fn a_request_without_a_sandbox_is_not_recorded(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_request_without_a_sandbox_is_not_recorded(database: &TestDatabase) {
+    let app = App::new(database).await;
     for path in ["/api/users", "/api/users/1", "/api/health", "/api/nothing"] {
         app.get("GET", path, &[]).await;
     }
     app.sandboxes.recording().flush().await;
     assert_eq!(
-        crate::app::count(place, "SELECT COUNT(*) FROM exchange").await,
+        crate::app::count(database, "SELECT COUNT(*) FROM exchange").await,
         0
     );
     let list = app.get("GET", "/api/sandbox/exchanges", &[]).await;
     assert_eq!(list.json(), serde_json::json!([]));
 }
 
-async fn the_write_that_makes_a_sandbox_is_recorded_in_it(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_write_that_makes_a_sandbox_is_recorded_in_it(database: &TestDatabase) {
+    let app = App::new(database).await;
     let body = r#"{"name":"R","email":"r@s.t","role":"member"}"#;
     let made = app.request("POST", "/api/users", &[JSON], body).await;
     let key = made.header("sandbox-key").unwrap().to_owned();
@@ -371,8 +375,8 @@ async fn the_write_that_makes_a_sandbox_is_recorded_in_it(place: &TestDatabase) 
     assert!(exchange.to_string().contains(&format!("{}…", &key[..4])));
 }
 
-async fn the_sandbox_itself_is_never_recorded(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_sandbox_itself_is_never_recorded(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     for (method, path) in [
         ("GET", "/api/sandbox"),
@@ -389,8 +393,8 @@ async fn the_sandbox_itself_is_never_recorded(place: &TestDatabase) {
     assert_eq!(list.json(), serde_json::json!([]));
 }
 
-async fn secrets_are_masked_before_they_are_stored(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn secrets_are_masked_before_they_are_stored(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let cookie = format!("sandbox={key}; sso=company-secret; api_session=0123456789");
     let request = Request::post("/api/users")
@@ -412,7 +416,7 @@ async fn secrets_are_masked_before_they_are_stored(place: &TestDatabase) {
     assert_eq!(echo["request"]["target"], "/api/echo?access_token=(hidden)");
     let exchange = exchange(&app, &key, &response).await;
     app.sandboxes.recording().flush().await;
-    let stored: String = crate::app::value(place, "SELECT body FROM exchange").await;
+    let stored: String = crate::app::value(database, "SELECT body FROM exchange").await;
     for text in [exchange.to_string(), echo.to_string(), stored] {
         for secret in [
             "company-secret",
@@ -437,8 +441,8 @@ async fn secrets_are_masked_before_they_are_stored(place: &TestDatabase) {
     assert_eq!(find("content-type")["source"], "client");
 }
 
-async fn the_story_reads_well_in_a_terminal(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_story_reads_well_in_a_terminal(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let response = app.json(&key, "DELETE", "/api/users/3", "").await;
     let path = format!(

@@ -46,8 +46,8 @@ async fn switches(app: &App, key: &str) -> Value {
 }
 
 /// The steps of all undo logs.
-async fn steps(place: &TestDatabase) -> i64 {
-    count(place, "SELECT COUNT(*) FROM undo_step").await
+async fn steps(database: &TestDatabase) -> i64 {
+    count(database, "SELECT COUNT(*) FROM undo_step").await
 }
 
 /// What a visitor may do past HTTP.
@@ -61,8 +61,8 @@ async fn scope(app: &App, key: &str) -> DataScope {
     }
 }
 
-async fn undo_takes_back_a_write_that_was_not_recorded(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn undo_takes_back_a_write_that_was_not_recorded(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let first = app.users(&key).await;
     let recorded = app.json(&key, "PATCH", "/api/users/1", r#"{"bio":"recorded"}"#);
@@ -83,12 +83,12 @@ async fn undo_takes_back_a_write_that_was_not_recorded(place: &TestDatabase) {
     undo(&app, &key).await.problem(409);
 }
 
-async fn undo_of_a_row_changed_since_returns_409_and_writes_nothing(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn undo_of_a_row_changed_since_returns_409_and_writes_nothing(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let changed = app.json(&key, "PATCH", "/api/users/4", r#"{"bio":"mine"}"#);
     assert_eq!(changed.await.status, 200);
-    execute(place, "UPDATE users SET bio = 'other' WHERE id = 4").await;
+    execute(database, "UPDATE users SET bio = 'other' WHERE id = 4").await;
     let before = app.users(&key).await;
     let problem = undo(&app, &key).await.problem(409);
     assert!(
@@ -103,12 +103,12 @@ async fn undo_of_a_row_changed_since_returns_409_and_writes_nothing(place: &Test
     );
     assert_eq!(app.users(&key).await, before);
     // As the change left it again, it is taken back.
-    execute(place, "UPDATE users SET bio = 'mine' WHERE id = 4").await;
+    execute(database, "UPDATE users SET bio = 'mine' WHERE id = 4").await;
     assert_eq!(undo(&app, &key).await.status, 200);
 }
 
-async fn undo_of_a_created_user_names_its_request(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn undo_of_a_created_user_names_its_request(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let before = app.users(&key).await;
     let body = r#"{"name":"Rosé \"R\" 하늘","email":"rose@example.org"}"#;
@@ -129,11 +129,11 @@ async fn undo_of_a_created_user_names_its_request(place: &TestDatabase) {
         (&json!(id), &json!("POST"), &json!("/api/users"), &json!(1))
     );
     assert_eq!(app.users(&key).await, before);
-    assert_eq!(steps(place).await, 0);
+    assert_eq!(steps(database).await, 0);
 }
 
-async fn write_that_changes_nothing_is_no_step(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn write_that_changes_nothing_is_no_step(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let taken = r#"{"name":"A","email":"ada@example.com"}"#;
     for (method, path, body, status) in [
@@ -152,12 +152,12 @@ async fn write_that_changes_nothing_is_no_step(place: &TestDatabase) {
     }
     // Neither is a reset of what is as in the beginning.
     reset(&app, &key).await;
-    assert_eq!(steps(place).await, 0);
+    assert_eq!(steps(database).await, 0);
     undo(&app, &key).await.problem(409);
 }
 
-async fn undo_of_a_reset_restores_users_switches_and_next_id(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn undo_of_a_reset_restores_users_switches_and_next_id(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let fresh = app.users(&key).await;
     let whole = r#"{"name":"B","email":"b@b.c","role":"admin"}"#;
@@ -193,8 +193,8 @@ async fn undo_of_a_reset_restores_users_switches_and_next_id(place: &TestDatabas
     assert_eq!(back.status, 200);
 }
 
-async fn undo_of_a_reset_keeps_switches_set_since(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn undo_of_a_reset_keeps_switches_set_since(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let set = async |patch: &str| {
         let response = app.json(&key, "PATCH", "/api/sandbox", patch).await;
@@ -207,8 +207,8 @@ async fn undo_of_a_reset_keeps_switches_set_since(place: &TestDatabase) {
     assert_eq!(switches(&app, &key).await["latency_ms"], 2);
 }
 
-async fn undo_of_a_reset_restores_addresses_that_users_exchanged(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn undo_of_a_reset_restores_addresses_that_users_exchanged(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let email = async |id: u8| {
         let path = format!("/api/users/{id}");
@@ -230,12 +230,12 @@ async fn undo_of_a_reset_restores_addresses_that_users_exchanged(place: &TestDat
     assert_eq!(app.users(&key).await, before);
 }
 
-async fn reset_larger_than_the_limit_cannot_be_undone(place: &TestDatabase) {
+async fn reset_larger_than_the_limit_cannot_be_undone(database: &TestDatabase) {
     let limits = Limits {
         exchange_bytes: 2048,
         ..Limits::default()
     };
-    let app = App::with_limits(place, limits).await;
+    let app = App::with_limits(database, limits).await;
     let key = app.sandbox().await;
     for at in 0..4 {
         let body = json!({ "name": "A", "email": format!("a{at}@b.c"), "bio": "x".repeat(500) });
@@ -246,12 +246,12 @@ async fn reset_larger_than_the_limit_cannot_be_undone(place: &TestDatabase) {
     }
     reset(&app, &key).await;
     // Nor can what was before it: it would be taken back from other users than it left.
-    assert_eq!(steps(place).await, 0);
+    assert_eq!(steps(database).await, 0);
     undo(&app, &key).await.problem(409);
 }
 
-async fn undo_log_keeps_a_bounded_number_of_steps(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn undo_log_keeps_a_bounded_number_of_steps(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     for at in 0..310 {
         let body = format!(r#"{{"bio":"{at}"}}"#);
@@ -259,14 +259,14 @@ async fn undo_log_keeps_a_bounded_number_of_steps(place: &TestDatabase) {
         assert_eq!(response.status, 200);
     }
     app.sandboxes.recording().flush().await;
-    let kept = steps(place).await;
+    let kept = steps(database).await;
     assert!((200..=250).contains(&kept), "{kept}");
-    let newest = count(place, "SELECT MAX(number) FROM undo_step").await;
+    let newest = count(database, "SELECT MAX(number) FROM undo_step").await;
     assert_eq!(newest, 310);
 }
 
-async fn two_patches_of_switches_at_once_both_hold(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn two_patches_of_switches_at_once_both_hold(database: &TestDatabase) {
+    let app = App::new(database).await;
     for _ in 0..5 {
         let key = app.sandbox().await;
         let (one, other) = tokio::join!(
@@ -282,8 +282,8 @@ async fn two_patches_of_switches_at_once_both_hold(place: &TestDatabase) {
     }
 }
 
-async fn patch_of_switches_holds_when_use_is_noted_at_once(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn patch_of_switches_holds_when_use_is_noted_at_once(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let scope = scope(&app, &key).await;
     for latency in 1..20 {
@@ -304,8 +304,8 @@ async fn patch_of_switches_holds_when_use_is_noted_at_once(place: &TestDatabase)
     }
 }
 
-async fn token_of_a_user_who_is_gone_is_refused_as_missing(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn token_of_a_user_who_is_gone_is_refused_as_missing(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let scope = scope(&app, &key).await;
     let new = NewToken {

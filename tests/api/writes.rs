@@ -19,8 +19,8 @@ on_both_engines! {
     a_part_cannot_be_put,
 }
 
-async fn post_is_201_with_the_place_where_the_same_can_be_read(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn post_is_201_with_the_place_where_the_same_can_be_read(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let body = r#"{"name":"장미 <&>","email":"Rose@Example.org","bio":"줄\n바꿈"}"#;
     let made = app.json(&key, "POST", "/api/users", body).await;
@@ -56,8 +56,8 @@ async fn post_is_201_with_the_place_where_the_same_can_be_read(place: &TestDatab
     assert_eq!(read.body, made.body);
 }
 
-async fn what_get_gives_can_be_put_back(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn what_get_gives_can_be_put_back(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let before = app
         .get("GET", "/api/users/5", &[("sandbox-key", &key)])
@@ -85,8 +85,8 @@ async fn what_get_gives_can_be_put_back(place: &TestDatabase) {
     assert_eq!(lie.pointers(422), ["/updated_at"]);
 }
 
-async fn a_put_for_another_id_is_409(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_put_for_another_id_is_409(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let body = r#"{"id":6,"name":"Rose","email":"rose@example.org","role":"member"}"#;
     assert_eq!(
@@ -100,8 +100,8 @@ async fn a_put_for_another_id_is_409(place: &TestDatabase) {
         .problem(404);
 }
 
-async fn null_takes_the_bio_away_and_an_empty_patch_nothing(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn null_takes_the_bio_away_and_an_empty_patch_nothing(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let before = app
         .get("GET", "/api/users/7", &[("sandbox-key", &key)])
@@ -124,8 +124,8 @@ async fn null_takes_the_bio_away_and_an_empty_patch_nothing(place: &TestDatabase
         .problem(404);
 }
 
-async fn a_taken_address_is_409_that_names_the_field(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_taken_address_is_409_that_names_the_field(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let before = app.users(&key).await;
     let post = r#"{"name":"Another","email":"ADA@example.com"}"#;
@@ -171,8 +171,8 @@ async fn a_taken_address_is_409_that_names_the_field(place: &TestDatabase) {
     );
 }
 
-async fn of_twenty_at_once_with_one_address_one_is_made(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn of_twenty_at_once_with_one_address_one_is_made(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let sending: Vec<_> = (0..20)
         .map(|_| {
@@ -192,8 +192,8 @@ async fn of_twenty_at_once_with_one_address_one_is_made(place: &TestDatabase) {
     assert_eq!(users.as_array().unwrap().len(), 13);
 }
 
-async fn an_id_is_never_used_again(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn an_id_is_never_used_again(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let new = async |email: &str| {
         let body = json!({ "name": "Rose", "email": email }).to_string();
@@ -217,8 +217,8 @@ async fn an_id_is_never_used_again(place: &TestDatabase) {
     assert_eq!(new("c@example.org").await, 41);
 }
 
-async fn a_full_sandbox_is_507(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_full_sandbox_is_507(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     for at in 0..488 {
         let body = json!({ "name": "Rose", "email": format!("rose{at}@example.org") }).to_string();
@@ -255,8 +255,8 @@ async fn a_full_sandbox_is_507(place: &TestDatabase) {
     );
 }
 
-async fn after_the_highest_id_there_is_no_next(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn after_the_highest_id_there_is_no_next(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let last = r#"{"name":"Last","email":"last@example.org","role":"member"}"#;
     let put = app.json(&key, "PUT", "/api/users/2147483647", last).await;
@@ -274,8 +274,8 @@ async fn after_the_highest_id_there_is_no_next(place: &TestDatabase) {
     assert_eq!(put.status, 201);
 }
 
-async fn a_part_cannot_be_put(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_part_cannot_be_put(database: &TestDatabase) {
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let before = app.users(&key).await;
     let body = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
@@ -292,9 +292,9 @@ async fn a_part_cannot_be_put(place: &TestDatabase) {
 }
 
 async fn of_twenty_at_once_with_different_addresses_each_is_made_with_an_id_of_its_own(
-    place: &TestDatabase,
+    database: &TestDatabase,
 ) {
-    let app = App::new(place).await;
+    let app = App::new(database).await;
     let key = app.sandbox().await;
     let tasks: Vec<_> = (0..20)
         .map(|at| {

@@ -23,8 +23,8 @@ on_both_engines! {
     several_instances_share_one_schema,
 }
 
-async fn stored_value_is_read_back_unchanged(place: &TestDatabase) {
-    let database = open(place).await;
+async fn stored_value_is_read_back_unchanged(test_database: &TestDatabase) {
+    let database = open(test_database).await;
     let sql = "INSERT INTO note (title, weight, done, body, picture) \
                VALUES ($1, $2, $3, $4, $5)";
     let full = Statement::new(sql)
@@ -68,8 +68,8 @@ async fn stored_value_is_read_back_unchanged(place: &TestDatabase) {
     }
 }
 
-async fn comparison_is_read_as_integer(place: &TestDatabase) {
-    let database = open(place).await;
+async fn comparison_is_read_as_integer(test_database: &TestDatabase) {
+    let database = open(test_database).await;
     let row = database
         .optional(Statement::new("SELECT 2 > 1 AS more"))
         .await
@@ -77,8 +77,8 @@ async fn comparison_is_read_as_integer(place: &TestDatabase) {
     assert_eq!(integer(row, "more"), 1);
 }
 
-async fn write_returns_its_rows_or_their_count(place: &TestDatabase) {
-    let database = open(place).await;
+async fn write_returns_its_rows_or_their_count(test_database: &TestDatabase) {
+    let database = open(test_database).await;
     assert_eq!(
         integer(database.write_optional(insert("a")).await.unwrap(), "id"),
         1
@@ -95,8 +95,8 @@ async fn write_returns_its_rows_or_their_count(place: &TestDatabase) {
     assert!(database.optional(none).await.unwrap().is_none());
 }
 
-async fn unique_violation_is_distinguished_from_other_errors(place: &TestDatabase) {
-    let database = open(place).await;
+async fn unique_violation_is_distinguished_from_other_errors(test_database: &TestDatabase) {
+    let database = open(test_database).await;
     database.write(insert("a")).await.unwrap();
     let error = database.write(insert("a")).await.unwrap_err();
     assert!(error.is_unique_violation() && !error.is_foreign_key_violation());
@@ -108,8 +108,8 @@ async fn unique_violation_is_distinguished_from_other_errors(place: &TestDatabas
     assert!(error.is_foreign_key_violation() && !error.is_unique_violation());
 }
 
-async fn transaction_takes_effect_as_a_whole_or_not_at_all(place: &TestDatabase) {
-    let database = open(place).await;
+async fn transaction_takes_effect_as_a_whole_or_not_at_all(test_database: &TestDatabase) {
+    let database = open(test_database).await;
     let kept = database
         .transaction(|transaction| {
             Box::pin(async move {
@@ -134,8 +134,8 @@ async fn transaction_takes_effect_as_a_whole_or_not_at_all(place: &TestDatabase)
     assert_eq!(count(&database).await, 2);
 }
 
-async fn transaction_with_failed_statement_cannot_be_committed(place: &TestDatabase) {
-    let database = open(place).await;
+async fn transaction_with_failed_statement_cannot_be_committed(test_database: &TestDatabase) {
+    let database = open(test_database).await;
     database.write(insert("a")).await.unwrap();
     let swallowed = database
         .transaction(|transaction| {
@@ -150,8 +150,8 @@ async fn transaction_with_failed_statement_cannot_be_committed(place: &TestDatab
     assert_eq!(count(&database).await, 1);
 }
 
-async fn transaction_of_a_dropped_caller_completes(place: &TestDatabase) {
-    let database = open(place).await;
+async fn transaction_of_a_dropped_caller_completes(test_database: &TestDatabase) {
+    let database = open(test_database).await;
     let work = database.transaction(|transaction| {
         Box::pin(async move {
             transaction.write(insert("a")).await?;
@@ -173,8 +173,8 @@ async fn transaction_of_a_dropped_caller_completes(place: &TestDatabase) {
     assert_eq!(count(&database).await, 3);
 }
 
-async fn panic_in_a_transaction_rolls_back_and_releases_the_writer(place: &TestDatabase) {
-    let database = open(place).await;
+async fn panic_in_a_transaction_rolls_back_and_releases_the_writer(test_database: &TestDatabase) {
+    let database = open(test_database).await;
     let other = database.clone();
     let panicked = tokio::spawn(async move {
         other
@@ -192,8 +192,8 @@ async fn panic_in_a_transaction_rolls_back_and_releases_the_writer(place: &TestD
     assert_eq!(count(&database).await, 1);
 }
 
-async fn concurrent_writes_all_take_effect(place: &TestDatabase) {
-    let database = open(place).await;
+async fn concurrent_writes_all_take_effect(test_database: &TestDatabase) {
+    let database = open(test_database).await;
     database
         .write(Statement::new(
             "INSERT INTO note (title, weight) VALUES ('n', 0)",
@@ -225,8 +225,8 @@ async fn concurrent_writes_all_take_effect(place: &TestDatabase) {
     assert_eq!(row.unwrap().real("weight").unwrap(), 40.0);
 }
 
-async fn schema_is_migrated_and_newer_schema_is_refused(place: &TestDatabase) {
-    let url = place.url("notes");
+async fn schema_is_migrated_and_newer_schema_is_refused(test_database: &TestDatabase) {
+    let url = test_database.url("notes");
     let old = Database::open(&url, DatabaseOptions::new("notes", &FIRST))
         .await
         .unwrap();
@@ -246,7 +246,7 @@ async fn schema_is_migrated_and_newer_schema_is_refused(place: &TestDatabase) {
     assert!(matches!(error, DatabaseError::NewerSchema(2)), "{error}");
 }
 
-async fn concurrent_starts_migrate_once(place: &TestDatabase) {
+async fn concurrent_starts_migrate_once(test_database: &TestDatabase) {
     let start_together = async |url: String| {
         let tasks: Vec<_> = (0..6)
             .map(|_| {
@@ -263,10 +263,10 @@ async fn concurrent_starts_migrate_once(place: &TestDatabase) {
         }
     };
     // On an empty database, and on the schema of an older program.
-    start_together(place.url("notes")).await;
+    start_together(test_database.url("notes")).await;
     for round in 0..5 {
-        let url = match place {
-            TestDatabase::Sqlite(_) => place.url(&format!("notes{round}")),
+        let url = match test_database {
+            TestDatabase::Sqlite(_) => test_database.url(&format!("notes{round}")),
             TestDatabase::Postgres { .. } => continue,
         };
         let old = Database::open(&url, DatabaseOptions::new("notes", &FIRST)).await;
@@ -275,19 +275,25 @@ async fn concurrent_starts_migrate_once(place: &TestDatabase) {
     }
 }
 
-async fn databases_are_isolated_from_each_other(place: &TestDatabase) {
-    let one = Database::open(&place.url("one"), DatabaseOptions::new("one", &BOTH))
-        .await
-        .unwrap();
-    let two = Database::open(&place.url("two"), DatabaseOptions::new("two", &BOTH))
-        .await
-        .unwrap();
+async fn databases_are_isolated_from_each_other(test_database: &TestDatabase) {
+    let one = Database::open(
+        &test_database.url("one"),
+        DatabaseOptions::new("one", &BOTH),
+    )
+    .await
+    .unwrap();
+    let two = Database::open(
+        &test_database.url("two"),
+        DatabaseOptions::new("two", &BOTH),
+    )
+    .await
+    .unwrap();
     one.write(insert("a")).await.unwrap();
     assert_eq!((count(&one).await, count(&two).await), (1, 0));
 }
 
-async fn several_instances_share_one_schema(place: &TestDatabase) {
-    let (one, two) = (open(place).await, open(place).await);
+async fn several_instances_share_one_schema(test_database: &TestDatabase) {
+    let (one, two) = (open(test_database).await, open(test_database).await);
     one.write(insert("a")).await.unwrap();
     two.write(insert("b")).await.unwrap();
     assert_eq!((count(&one).await, count(&two).await), (2, 2));
@@ -297,8 +303,8 @@ async fn several_instances_share_one_schema(place: &TestDatabase) {
 /// query.
 #[tokio::test]
 async fn batch_that_fails_writes_nothing_and_leaves_no_transaction() {
-    let place = TestDatabase::sqlite().await;
-    let database = open(&place).await;
+    let test_database = TestDatabase::sqlite().await;
+    let database = open(&test_database).await;
     let batch = |title: &str, other: &str| {
         let sql = "BEGIN IMMEDIATE; INSERT INTO note (title) VALUES ($1) RETURNING id; \
                    INSERT INTO note (title) VALUES ($2) RETURNING id; COMMIT";

@@ -15,8 +15,8 @@ on_both_engines! {
     broken_connection_is_replaced,
 }
 
-async fn transactions_that_deadlock_are_repeated_until_both_commit(place: &TestDatabase) {
-    let database = open(place).await;
+async fn transactions_that_deadlock_are_repeated_until_both_commit(test_database: &TestDatabase) {
+    let database = open(test_database).await;
     for title in ["a", "b"] {
         database.write(insert(title)).await.unwrap();
     }
@@ -49,30 +49,32 @@ async fn transactions_that_deadlock_are_repeated_until_both_commit(place: &TestD
     assert_eq!(two.await.unwrap().unwrap(), 1);
     let twice = Statement::new("SELECT COUNT(*) AS n FROM note WHERE done = 2");
     assert_eq!(integer(database.optional(twice).await.unwrap(), "n"), 2);
-    let expected = match place {
+    let expected = match test_database {
         TestDatabase::Sqlite(_) => 2,
         TestDatabase::Postgres { .. } => 3,
     };
     assert_eq!(attempts.load(Ordering::SeqCst), expected);
 }
 
-async fn broken_connection_is_replaced(place: &TestDatabase) {
-    match place {
-        TestDatabase::Sqlite(_) => unreadable_file_breaks_a_reader(place).await,
+async fn broken_connection_is_replaced(test_database: &TestDatabase) {
+    match test_database {
+        TestDatabase::Sqlite(_) => unreadable_file_breaks_a_reader(test_database).await,
         TestDatabase::Postgres { .. } => {
-            let database = open(place).await;
-            connection_is_killed_in_a_transaction(place, &database).await;
-            connection_is_killed_in_a_read(place, &database).await;
-            connection_is_killed_in_a_write(place, &database).await;
+            let database = open(test_database).await;
+            connection_is_killed_in_a_transaction(test_database, &database).await;
+            connection_is_killed_in_a_read(test_database, &database).await;
+            connection_is_killed_in_a_write(test_database, &database).await;
         }
     }
 }
 
 /// Breaks the only reader, which has a setting that a new connection does not have.
-async fn unreadable_file_breaks_a_reader(place: &TestDatabase) {
+async fn unreadable_file_breaks_a_reader(test_database: &TestDatabase) {
     let mut options = DatabaseOptions::new("notes", &BOTH);
     options.readers = 1;
-    let database = Database::open(&place.url("notes"), options).await.unwrap();
+    let database = Database::open(&test_database.url("notes"), options)
+        .await
+        .unwrap();
     database.write(insert("a")).await.unwrap();
     let checkpoint = Statement::new("PRAGMA wal_checkpoint(TRUNCATE)");
     database.write(checkpoint).await.unwrap();
@@ -84,7 +86,7 @@ async fn unreadable_file_breaks_a_reader(place: &TestDatabase) {
     };
     assert_eq!(cache_size().await, 7);
 
-    let url = place.url("notes");
+    let url = test_database.url("notes");
     let path = url.strip_prefix("sqlite:").unwrap();
     let bytes = std::fs::read(path).unwrap();
     std::fs::write(path, vec![0xAA; bytes.len()]).unwrap();
@@ -96,8 +98,8 @@ async fn unreadable_file_breaks_a_reader(place: &TestDatabase) {
     assert_eq!(count(&database).await, 1);
 }
 
-async fn connection_is_killed_in_a_transaction(place: &TestDatabase, database: &Database) {
-    let url = place.url("notes");
+async fn connection_is_killed_in_a_transaction(test_database: &TestDatabase, database: &Database) {
+    let url = test_database.url("notes");
     let is_first = Arc::new(AtomicBool::new(true));
     let outcome: Result<u64, DatabaseError> = database
         .transaction(move |transaction| {
@@ -116,24 +118,24 @@ async fn connection_is_killed_in_a_transaction(place: &TestDatabase, database: &
     assert_eq!(count(database).await, 2);
 }
 
-async fn connection_is_killed_in_a_read(place: &TestDatabase, database: &Database) {
+async fn connection_is_killed_in_a_read(test_database: &TestDatabase, database: &Database) {
     let other = database.clone();
     let read = tokio::spawn(async move {
         let read = "SELECT 7 AS n FROM pg_sleep(2)";
         other.optional(Statement::new(read)).await
     });
-    kill_statement(place, "pg_sleep(2)").await;
+    kill_statement(test_database, "pg_sleep(2)").await;
     assert_eq!(integer(read.await.unwrap().unwrap(), "n"), 7);
 }
 
 /// A write whose connection broke is not repeated, because it is unknown whether it took effect.
-async fn connection_is_killed_in_a_write(place: &TestDatabase, database: &Database) {
+async fn connection_is_killed_in_a_write(test_database: &TestDatabase, database: &Database) {
     let other = database.clone();
     let write = tokio::spawn(async move {
         let write = "INSERT INTO note (title) SELECT 'c' FROM pg_sleep(60)";
         other.write(Statement::new(write)).await
     });
-    kill_statement(place, "pg_sleep(60)").await;
+    kill_statement(test_database, "pg_sleep(60)").await;
     let error = write.await.unwrap().unwrap_err();
     assert!(
         matches!(error, DatabaseError::ConnectionLost(_)),
@@ -153,8 +155,10 @@ async fn kill(url: &str, pid: i64) -> bool {
 }
 
 /// Waits until a statement with this text runs, and terminates its connection.
-async fn kill_statement(place: &TestDatabase, text: &str) {
-    let mut connection = PgConnection::connect(&place.url("notes")).await.unwrap();
+async fn kill_statement(test_database: &TestDatabase, text: &str) {
+    let mut connection = PgConnection::connect(&test_database.url("notes"))
+        .await
+        .unwrap();
     let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                WHERE datname = current_database() AND pid <> pg_backend_pid() \
                AND state = 'active' AND position($1 IN query) > 0";

@@ -11,20 +11,22 @@ use crate::{BOTH, count, insert, integer, open};
 
 #[tokio::test]
 async fn write_on_a_reader_connection_fails() {
-    let place = TestDatabase::sqlite().await;
-    let database = open(&place).await;
+    let test_database = TestDatabase::sqlite().await;
+    let database = open(&test_database).await;
     assert!(database.all(insert("a")).await.is_err());
     assert_eq!(count(&database).await, 0);
 }
 
 #[tokio::test]
 async fn connections_have_their_settings() {
-    let place = TestDatabase::sqlite().await;
+    let test_database = TestDatabase::sqlite().await;
     for (synchronous, expected) in [(Synchronous::Full, 2), (Synchronous::Off, 0)] {
         let mut options = DatabaseOptions::new("notes", &BOTH);
         options.synchronous = synchronous;
         options.max_page_count = Some(64);
-        let database = Database::open(&place.url("notes"), options).await.unwrap();
+        let database = Database::open(&test_database.url("notes"), options)
+            .await
+            .unwrap();
         for (pragma, column, expected) in [
             ("PRAGMA synchronous", "synchronous", expected),
             ("PRAGMA foreign_keys", "foreign_keys", 1),
@@ -50,10 +52,12 @@ async fn connections_have_their_settings() {
 
 #[tokio::test]
 async fn write_to_a_full_database_reports_it() {
-    let place = TestDatabase::sqlite().await;
+    let test_database = TestDatabase::sqlite().await;
     let mut options = DatabaseOptions::new("notes", &BOTH);
     options.max_page_count = Some(16);
-    let database = Database::open(&place.url("notes"), options).await.unwrap();
+    let database = Database::open(&test_database.url("notes"), options)
+        .await
+        .unwrap();
     let big = "INSERT INTO note (title, body) VALUES ($1, $2)";
     let mut outcome = Ok(0);
     for round in 0..32 {
@@ -76,8 +80,8 @@ async fn write_to_a_full_database_reports_it() {
 
 #[tokio::test]
 async fn new_database_files_are_private() {
-    let place = TestDatabase::sqlite().await;
-    let url = place.url("deep/er/notes #1%20?");
+    let test_database = TestDatabase::sqlite().await;
+    let url = test_database.url("deep/er/notes #1%20?");
     let database = Database::open(&url, DatabaseOptions::new("notes", &BOTH))
         .await
         .unwrap();
@@ -99,24 +103,24 @@ async fn new_database_files_are_private() {
 
 #[tokio::test]
 async fn existing_file_readable_by_others_is_made_private() {
-    let place = TestDatabase::sqlite().await;
-    let url = place.url("notes");
+    let test_database = TestDatabase::sqlite().await;
+    let url = test_database.url("notes");
     let path = url.strip_prefix("sqlite:").unwrap();
     std::fs::write(path, "").unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644)).unwrap();
-    open(&place).await;
+    open(&test_database).await;
     let mode = std::fs::metadata(path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
 
 #[tokio::test]
 async fn second_server_on_a_file_is_refused() {
-    let place = TestDatabase::sqlite().await;
-    let url = place.url("notes");
+    let test_database = TestDatabase::sqlite().await;
+    let url = test_database.url("notes");
     let held = lock(&url).unwrap().expect("a lock on a file");
     assert!(matches!(lock(&url), Err(DatabaseError::Locked(_))));
     // A command that runs beside the server still works.
-    open(&place).await.write(insert("a")).await.unwrap();
+    open(&test_database).await.write(insert("a")).await.unwrap();
     drop(held);
     assert!(lock(&url).unwrap().is_some());
     assert!(lock("postgres://localhost/x").unwrap().is_none());

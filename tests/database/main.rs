@@ -34,8 +34,12 @@ const TAGS: Migration = Migration {
 pub(crate) static FIRST: [Migration; 1] = [NOTES];
 pub(crate) static BOTH: [Migration; 2] = [NOTES, TAGS];
 
-pub(crate) async fn open(place: &TestDatabase) -> Database {
-    let opened = Database::open(&place.url("notes"), DatabaseOptions::new("notes", &BOTH)).await;
+pub(crate) async fn open(test_database: &TestDatabase) -> Database {
+    let opened = Database::open(
+        &test_database.url("notes"),
+        DatabaseOptions::new("notes", &BOTH),
+    )
+    .await;
     opened.expect("opens")
 }
 

@@ -68,13 +68,13 @@ pub(crate) struct Site {
     pub(crate) app: TestApp,
     /// The key of the sandbox.
     pub(crate) key: String,
-    _place: TestDatabase,
+    _database: TestDatabase,
 }
 
 impl Site {
     pub(crate) async fn new(limits: ServerLimits) -> Site {
-        let place = TestDatabase::sqlite().await;
-        let app = TestApp::new(&place, "http://127.0.0.1:3000").await;
+        let database = TestDatabase::sqlite().await;
+        let app = TestApp::new(&database, "http://127.0.0.1:3000").await;
         let router = server::router(app.state.clone()).await.unwrap();
         let made = Request::post("/api/sandbox").body(Body::empty()).unwrap();
         let (made, _) = app.send(made).await;
@@ -82,7 +82,7 @@ impl Site {
             key: made.headers["sandbox-key"].to_str().unwrap().to_owned(),
             server: Server::stopped_by(app.state.stop.clone(), router, limits).await,
             app,
-            _place: place,
+            _database: database,
         }
     }
 

@@ -19,8 +19,8 @@ on_both_engines! {
     every_id_of_a_lesson_page_is_there_once_and_reserved_or_given,
 }
 
-async fn a_slash_at_the_end_leads_to_the_address_without_it(place: &TestDatabase) {
-    let app = app(place).await;
+async fn a_slash_at_the_end_leads_to_the_address_without_it(database: &TestDatabase) {
+    let app = app(database).await;
     for (path, location) in [
         ("/en/", "/en"),
         ("/ko//", "/ko"),
@@ -52,8 +52,8 @@ async fn a_slash_at_the_end_leads_to_the_address_without_it(place: &TestDatabase
     }
 }
 
-async fn a_section_is_a_page_with_its_lessons(place: &TestDatabase) {
-    let app = app(place).await;
+async fn a_section_is_a_page_with_its_lessons(database: &TestDatabase) {
+    let app = app(database).await;
     for section in app.state.library.sections() {
         for locale in &app.state.library.site.locales {
             let path = format!("/{locale}/{}", section.slug);
@@ -76,7 +76,7 @@ async fn a_section_is_a_page_with_its_lessons(place: &TestDatabase) {
 }
 
 /// The site of a folder that holds one lesson in English and nothing else.
-async fn small(place: &TestDatabase) -> TestApp {
+async fn small(database: &TestDatabase) -> TestApp {
     let file = |path: &str, text: &str| SourceFile {
         path: path.to_owned(),
         bytes: text.as_bytes().to_vec(),
@@ -94,8 +94,8 @@ async fn small(place: &TestDatabase) -> TestApp {
     ];
     let config = Config {
         base_url: Some("http://127.0.0.1:3000".to_owned()),
-        database: Some(place.url("portal")),
-        sandbox_database: Some(place.url("sandbox")),
+        database: Some(database.url("portal")),
+        sandbox_database: Some(database.url("sandbox")),
         ..Config::default()
     };
     let content = Content::read(&files).unwrap_or_else(|findings| panic!("{findings:?}"));
@@ -105,8 +105,8 @@ async fn small(place: &TestDatabase) -> TestApp {
     TestApp::of(state).await
 }
 
-async fn a_site_of_one_language_offers_no_other_and_has_all_words(place: &TestDatabase) {
-    let app = small(place).await;
+async fn a_site_of_one_language_offers_no_other_and_has_all_words(database: &TestDatabase) {
+    let app = small(database).await;
     let page = get(&app, "/en/a/b", &[("accept-language", "ko")]).await;
     assert_eq!(page.status, 200);
     assert!(!page.html.contains("hreflang=\"ko\""));
@@ -132,8 +132,8 @@ async fn a_site_of_one_language_offers_no_other_and_has_all_words(place: &TestDa
     assert_eq!(start.header("location"), Some("/en"));
 }
 
-async fn files_of_the_server_are_not_served(place: &TestDatabase) {
-    let app = app(place).await;
+async fn files_of_the_server_are_not_served(database: &TestDatabase) {
+    let app = app(database).await;
     let files = [
         ".git/config",
         ".git/HEAD",
@@ -176,8 +176,8 @@ async fn files_of_the_server_are_not_served(place: &TestDatabase) {
     }
 }
 
-async fn every_id_of_a_lesson_page_is_there_once_and_reserved_or_given(place: &TestDatabase) {
-    let app = app(place).await;
+async fn every_id_of_a_lesson_page_is_there_once_and_reserved_or_given(database: &TestDatabase) {
+    let app = app(database).await;
     let parts = [
         "-form",
         "-title",

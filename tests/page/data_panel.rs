@@ -64,8 +64,8 @@ fn shown(html: &str) -> Vec<&str> {
     items.map(|item| item.split('"').next().unwrap()).collect()
 }
 
-async fn without_a_sandbox_it_shows_the_seed_and_makes_nothing(place: &TestDatabase) {
-    let app = app(place).await;
+async fn without_a_sandbox_it_shows_the_seed_and_makes_nothing(database: &TestDatabase) {
+    let app = app(database).await;
     for cookie in ["", "sandbox=AAAAAAAAAAAAAAAAAAAAAA"] {
         let part = part(&app, cookie, "").await;
         assert_eq!(part.status, 200);
@@ -109,8 +109,8 @@ async fn without_a_sandbox_it_shows_the_seed_and_makes_nothing(place: &TestDatab
     );
 }
 
-async fn it_shows_what_the_visitor_did_and_nobody_else_sees_it(place: &TestDatabase) {
-    let app = app(place).await;
+async fn it_shows_what_the_visitor_did_and_nobody_else_sees_it(database: &TestDatabase) {
+    let app = app(database).await;
     let (mine, other) = (visitor(&app).await, visitor(&app).await);
     let body = r#"{"name":"Rose <b>","email":"rose@example.org"}"#;
     assert_eq!(
@@ -146,8 +146,8 @@ async fn it_shows_what_the_visitor_did_and_nobody_else_sees_it(place: &TestDatab
     assert!(!seen.html.contains("POST /api/users: 201"));
 }
 
-async fn a_search_finds_exchanges_by_method_path_and_status(place: &TestDatabase) {
-    let app = app(place).await;
+async fn a_search_finds_exchanges_by_method_path_and_status(database: &TestDatabase) {
+    let app = app(database).await;
     let cookie = visitor(&app).await;
     call(&app, &cookie, "DELETE", "/api/users/3", "").await;
     call(&app, &cookie, "GET", "/api/users/3", "").await;
@@ -167,8 +167,8 @@ async fn a_search_finds_exchanges_by_method_path_and_status(place: &TestDatabase
     }
 }
 
-async fn switches_change_how_the_api_behaves(place: &TestDatabase) {
-    let app = app(place).await;
+async fn switches_change_how_the_api_behaves(database: &TestDatabase) {
+    let app = app(database).await;
     let cookie = visitor(&app).await;
     let headers = [("cookie", cookie.as_str())];
     let all = [
@@ -230,8 +230,8 @@ async fn switches_change_how_the_api_behaves(place: &TestDatabase) {
     );
 }
 
-async fn reset_and_undo_lead_back_to_the_page(place: &TestDatabase) {
-    let app = app(place).await;
+async fn reset_and_undo_lead_back_to_the_page(database: &TestDatabase) {
+    let app = app(database).await;
     let cookie = visitor(&app).await;
     let headers = [("cookie", cookie.as_str())];
     for id in [1, 2] {
@@ -264,8 +264,8 @@ async fn reset_and_undo_lead_back_to_the_page(place: &TestDatabase) {
     assert!(shown(&reset.html).is_empty() && !reset.html.contains("<html"));
 }
 
-async fn what_is_wrong_is_said(place: &TestDatabase) {
-    let app = app(place).await;
+async fn what_is_wrong_is_said(database: &TestDatabase) {
+    let app = app(database).await;
     let cookie = visitor(&app).await;
     let headers = [("cookie", cookie.as_str())];
     let undo = post(&app, "/en/data", &headers, &[("do", "undo")]).await;
@@ -283,8 +283,10 @@ async fn what_is_wrong_is_said(place: &TestDatabase) {
     }
     // The user that would come back is there again, past the program.
     call(&app, &cookie, "DELETE", "/api/users/1", "").await;
-    let mut connection = AnyConnection::connect(&place.url("sandbox")).await.unwrap();
-    if let TestDatabase::Postgres { .. } = place {
+    let mut connection = AnyConnection::connect(&database.url("sandbox"))
+        .await
+        .unwrap();
+    if let TestDatabase::Postgres { .. } = database {
         let search = "SET search_path = sandbox";
         connection.execute(search).await.unwrap();
     }
@@ -305,9 +307,9 @@ async fn what_is_wrong_is_said(place: &TestDatabase) {
     }
 }
 
-async fn an_exchange_leads_to_a_form_without_its_secrets(place: &TestDatabase) {
+async fn an_exchange_leads_to_a_form_without_its_secrets(database: &TestDatabase) {
     use base64::Engine as _;
-    let app = app(place).await;
+    let app = app(database).await;
     let cookie = visitor(&app).await;
     let login = r#"{"email":"haneul@example.com","password":"not the right one"}"#;
     call(&app, &cookie, "POST", "/api/session", login).await;
@@ -349,8 +351,8 @@ async fn an_exchange_leads_to_a_form_without_its_secrets(place: &TestDatabase) {
     }
 }
 
-async fn every_lesson_has_an_empty_data_panel(place: &TestDatabase) {
-    let app = app(place).await;
+async fn every_lesson_has_an_empty_data_panel(database: &TestDatabase) {
+    let app = app(database).await;
     let cookie = visitor(&app).await;
     let page = get(&app, "/en/methods/post", &[("cookie", &cookie)]).await;
     assert!(

@@ -10,8 +10,8 @@ on_both_engines! {
     the_file_has_the_visitors_own_key_and_no_other_cookie,
 }
 
-async fn a_lessons_requests_come_as_a_file_with_whole_addresses(place: &TestDatabase) {
-    let app = app(place).await;
+async fn a_lessons_requests_come_as_a_file_with_whole_addresses(database: &TestDatabase) {
+    let app = app(database).await;
     let mut requests = 0;
     for page in app.state.library.pages().cloned().collect::<Vec<_>>() {
         let address = format!("{}.http", page.href());
@@ -53,8 +53,8 @@ async fn a_lessons_requests_come_as_a_file_with_whole_addresses(place: &TestData
     assert_eq!(get(&app, "/en/methods/nothing.http", &[]).await.status, 404);
 }
 
-async fn the_file_has_the_visitors_own_key_and_no_other_cookie(place: &TestDatabase) {
-    let app = app(place).await;
+async fn the_file_has_the_visitors_own_key_and_no_other_cookie(database: &TestDatabase) {
+    let app = app(database).await;
     let key = "AAAAAAAAAAAAAAAAAAAAAA";
     let cookie = format!("session=portal-secret; sandbox={key}; api_session=other-secret");
     let file = get(&app, "/ko/methods/get.http", &[("cookie", &cookie)]).await;

@@ -11,8 +11,8 @@ on_both_engines! {
     parts_of_pages_are_marked_and_whole_pages_are_not,
 }
 
-async fn page_of_an_exchange_has_a_title_a_way_back_and_a_form(place: &TestDatabase) {
-    let app = app(place).await;
+async fn page_of_an_exchange_has_a_title_a_way_back_and_a_form(database: &TestDatabase) {
+    let app = app(database).await;
     let made = Request::post("/api/sandbox").body(Body::empty()).unwrap();
     let (parts, _) = app.send(made).await;
     let cookie = parts.headers["set-cookie"].to_str().unwrap().to_owned();
@@ -50,8 +50,8 @@ async fn page_of_an_exchange_has_a_title_a_way_back_and_a_form(place: &TestDatab
     }
 }
 
-async fn parts_of_pages_are_marked_and_whole_pages_are_not(place: &TestDatabase) {
-    let app = app(place).await;
+async fn parts_of_pages_are_marked_and_whole_pages_are_not(database: &TestDatabase) {
+    let app = app(database).await;
     for (path, is_part) in [
         ("/en/data?part", true),
         ("/en/data?part&open=none", true),

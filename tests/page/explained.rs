@@ -18,8 +18,8 @@ on_both_engines! {
     everything_that_the_api_says_is_explained,
 }
 
-async fn everything_that_the_api_says_is_explained(place: &TestDatabase) {
-    let app = app(place).await;
+async fn everything_that_the_api_says_is_explained(database: &TestDatabase) {
+    let app = app(database).await;
     let document = serde_json::to_value(api::document()).unwrap();
     let mut headers = BTreeSet::new();
     names_of_headers(&document["paths"], &mut headers);
@@ -102,7 +102,7 @@ fn names_of_headers(value: &Value, names: &mut BTreeSet<String>) {
             if let Some(Value::Object(headers)) = map.get("headers").filter(|_| is_response) {
                 names.extend(headers.keys().cloned());
             }
-            if map.get("in").is_some_and(|place| place == "header") {
+            if map.get("in").is_some_and(|location| location == "header") {
                 names.insert(map["name"].as_str().unwrap().to_owned());
             }
             map.values()

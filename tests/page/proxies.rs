@@ -19,7 +19,7 @@ on_both_engines! {
 }
 
 /// A site on which each address can make two sandboxes.
-async fn app(place: &TestDatabase, proxies: &[&str]) -> TestApp {
+async fn app(database: &TestDatabase, proxies: &[&str]) -> TestApp {
     let config = Config {
         base_url: Some("http://127.0.0.1:3000".to_owned()),
         trusted_proxies: proxies.iter().map(|net| net.parse().unwrap()).collect(),
@@ -29,7 +29,7 @@ async fn app(place: &TestDatabase, proxies: &[&str]) -> TestApp {
         },
         ..Config::default()
     };
-    TestApp::with_config(place, config).await
+    TestApp::with_config(database, config).await
 }
 
 /// Posts a form from a peer, with what a proxy says of its client.
@@ -75,14 +75,14 @@ const TYPED: [(&str, &str); 6] = [
     ("header-value", "203.0.113.77"),
 ];
 
-async fn forwarding_fields_of_a_draft_change_no_address(place: &TestDatabase) {
+async fn forwarding_fields_of_a_draft_change_no_address(database: &TestDatabase) {
     for (proxies, peer, client) in [
         (&[][..], "192.0.2.1:5000", None),
         (&["10.0.0.0/8"], "10.1.1.1:5000", Some("192.0.2.1")),
         // The proxy itself, as for a check of its own.
         (&["10.0.0.0/8"], "10.1.1.1:5000", None),
     ] {
-        let app = app(place, proxies).await;
+        let app = app(database, proxies).await;
         let from = (peer, client);
         assert!(makes(&app, from, &[]).await);
         assert!(makes(&app, from, &TYPED).await);
@@ -93,8 +93,8 @@ async fn forwarding_fields_of_a_draft_change_no_address(place: &TestDatabase) {
     }
 }
 
-async fn clients_behind_a_trusted_proxy_have_limits_of_their_own(place: &TestDatabase) {
-    let app = app(place, &["10.0.0.0/8"]).await;
+async fn clients_behind_a_trusted_proxy_have_limits_of_their_own(database: &TestDatabase) {
+    let app = app(database, &["10.0.0.0/8"]).await;
     for client in ["192.0.2.1", "192.0.2.2", "203.0.113.9, 192.0.2.3"] {
         let from = ("10.1.1.1:5000", Some(client));
         let results = [
@@ -115,8 +115,8 @@ async fn clients_behind_a_trusted_proxy_have_limits_of_their_own(place: &TestDat
     }
 }
 
-async fn forwarding_fields_of_a_draft_are_not_sent(place: &TestDatabase) {
-    let app = app(place, &["10.0.0.0/8"]).await;
+async fn forwarding_fields_of_a_draft_are_not_sent(database: &TestDatabase) {
+    let app = app(database, &["10.0.0.0/8"]).await;
     let mut form = vec![("method", "POST"), ("target", "/api/echo")];
     form.extend(TYPED);
     form.extend([("header-name", "X-Other"), ("header-value", "is sent")]);

@@ -50,8 +50,8 @@ fn slug(operation: &Value) -> String {
     slug
 }
 
-async fn every_operation_has_a_page_in_both_languages(place: &TestDatabase) {
-    let app = app(place).await;
+async fn every_operation_has_a_page_in_both_languages(database: &TestDatabase) {
+    let app = app(database).await;
     for locale in Locale::ALL {
         let index = get(&app, &format!("/{locale}/playground"), &[]).await;
         assert_eq!(index.status, 200);
@@ -134,8 +134,8 @@ fn codes(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
 
-async fn every_text_of_the_document_is_shown_in_korean(place: &TestDatabase) {
-    let app = app(place).await;
+async fn every_text_of_the_document_is_shown_in_korean(database: &TestDatabase) {
+    let app = app(database).await;
     let korean = app.state.i18n.reference(Locale::Ko);
     let mut used = BTreeSet::new();
     let mut missing = BTreeSet::new();
@@ -196,8 +196,8 @@ fn unescaped(text: &str) -> String {
         .replace("&amp;", "&")
 }
 
-async fn what_a_form_of_the_reference_asks_is_answered_as_documented(place: &TestDatabase) {
-    let app = app(place).await;
+async fn what_a_form_of_the_reference_asks_is_answered_as_documented(database: &TestDatabase) {
+    let app = app(database).await;
     // These need what a first visit does not have, and are answered with what the page says of that.
     let refused = BTreeMap::from([
         ("show-me", 401),
@@ -250,8 +250,8 @@ async fn what_a_form_of_the_reference_asks_is_answered_as_documented(place: &Tes
     );
 }
 
-async fn examples_of_the_reference_work_in_the_order_of_the_page(place: &TestDatabase) {
-    let app = app(place).await;
+async fn examples_of_the_reference_work_in_the_order_of_the_page(database: &TestDatabase) {
+    let app = app(database).await;
     let index = get(&app, "/en/playground", &[]).await;
     let operations = operations();
     let find = |wanted: &str| {
@@ -326,8 +326,8 @@ fn listed(html: &str) -> Vec<&str> {
     links.map(|rest| rest.split('"').next().unwrap()).collect()
 }
 
-async fn endpoints_are_found_by_path_method_and_title(place: &TestDatabase) {
-    let app = app(place).await;
+async fn endpoints_are_found_by_path_method_and_title(database: &TestDatabase) {
+    let app = app(database).await;
     let search = async |query: &str| {
         let page = get(&app, &format!("/en/playground?q={query}"), &[]).await;
         assert_eq!(page.status, 200);
@@ -367,8 +367,8 @@ async fn write(app: &TestApp, language: &str, text: &str) -> crate::visit::Page 
     .await
 }
 
-async fn a_http_file_becomes_forms(place: &TestDatabase) {
-    let app = app(place).await;
+async fn a_http_file_becomes_forms(database: &TestDatabase) {
+    let app = app(database).await;
     let text = "@id = 2\r\nGET /api/users/{{id}}\r\nAccept: text/csv\r\n\r\n### b\r\n\
                 PUT http://127.0.0.1:3000/api/users/3 HTTP/1.1\r\nContent-Type: application/json\r\n\r\n{\"name\": \"</textarea>&\"}\r\n";
     let page = write(&app, "en", text).await;
@@ -389,8 +389,8 @@ async fn a_http_file_becomes_forms(place: &TestDatabase) {
     assert_eq!(page.header("set-cookie"), None);
 }
 
-async fn what_is_wrong_in_a_http_file_is_told_with_its_place(place: &TestDatabase) {
-    let app = app(place).await;
+async fn what_is_wrong_in_a_http_file_is_told_with_its_place(database: &TestDatabase) {
+    let app = app(database).await;
     for (language, text, message) in [
         (
             "en",

@@ -77,8 +77,8 @@ async fn kinds(app: &TestApp) -> Vec<Page> {
     ]
 }
 
-async fn every_inline_script_of_every_kind_of_page_is_in_its_policy(place: &TestDatabase) {
-    let app = app(place).await;
+async fn every_inline_script_of_every_kind_of_page_is_in_its_policy(database: &TestDatabase) {
+    let app = app(database).await;
     for page in kinds(&app).await {
         let policy = page.header("content-security-policy").unwrap();
         assert!(
@@ -124,8 +124,8 @@ async fn every_inline_script_of_every_kind_of_page_is_in_its_policy(place: &Test
     }
 }
 
-async fn every_response_has_the_headers_of_the_site(place: &TestDatabase) {
-    let app = TestApp::new(place, "https://learn.example.com").await;
+async fn every_response_has_the_headers_of_the_site(database: &TestDatabase) {
+    let app = TestApp::new(database, "https://learn.example.com").await;
     for (method, path) in [
         (Method::GET, "/en"),
         (Method::GET, "/"),
@@ -175,8 +175,8 @@ async fn every_response_has_the_headers_of_the_site(place: &TestDatabase) {
     }
 }
 
-async fn a_payload_stays_text_wherever_it_goes(place: &TestDatabase) {
-    let app = app(place).await;
+async fn a_payload_stays_text_wherever_it_goes(database: &TestDatabase) {
+    let app = app(database).await;
     for page in kinds(&app).await {
         assert!(!page.html.contains("<script>alert"), "{}", page.status);
         assert!(!page.html.contains("<img src=x"), "{}", page.status);
@@ -184,8 +184,8 @@ async fn a_payload_stays_text_wherever_it_goes(place: &TestDatabase) {
     }
 }
 
-async fn another_host_is_not_answered(place: &TestDatabase) {
-    let app = app(place).await;
+async fn another_host_is_not_answered(database: &TestDatabase) {
+    let app = app(database).await;
     for (host, status) in [
         ("127.0.0.1:3000", 200),
         ("localhost", 200),
@@ -208,8 +208,8 @@ async fn another_host_is_not_answered(place: &TestDatabase) {
     }
 }
 
-async fn another_sites_form_is_refused(place: &TestDatabase) {
-    let app = app(place).await;
+async fn another_sites_form_is_refused(database: &TestDatabase) {
+    let app = app(database).await;
     for foreign in [
         vec![("sec-fetch-site", "cross-site")],
         vec![

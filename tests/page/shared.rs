@@ -85,8 +85,8 @@ fn fields(response: &Response) -> HeaderMap {
     headers
 }
 
-async fn anonymous_page_is_the_same_whatever_the_other_fields_and_cookies(place: &TestDatabase) {
-    let app = app(place).await;
+async fn anonymous_page_is_the_same_whatever_the_other_fields_and_cookies(database: &TestDatabase) {
+    let app = app(database).await;
     let cookies = "theme=dark; lang=ko; sandbox=AAAAAAAAAAAAAAAAAAAAAA; other=1";
     for path in PATHS {
         let cookies: &[_] = match path.starts_with("/api") {
@@ -125,8 +125,8 @@ async fn anonymous_page_is_the_same_whatever_the_other_fields_and_cookies(place:
     }
 }
 
-async fn page_in_memory_has_a_strong_tag_for_each_coding(place: &TestDatabase) {
-    let app = app(place).await;
+async fn page_in_memory_has_a_strong_tag_for_each_coding(database: &TestDatabase) {
+    let app = app(database).await;
     for path in ["/en/methods/get", "/api/openapi.json"] {
         let mut tags = Vec::new();
         let plain = get(&app, path, &[]).await;
@@ -171,8 +171,8 @@ async fn page_in_memory_has_a_strong_tag_for_each_coding(place: &TestDatabase) {
     }
 }
 
-async fn page_in_memory_answers_conditional_requests(place: &TestDatabase) {
-    let app = app(place).await;
+async fn page_in_memory_answers_conditional_requests(database: &TestDatabase) {
+    let app = app(database).await;
     for path in ["/en/methods/get", "/api/openapi.json"] {
         let gzip = ("accept-encoding", "gzip");
         let whole = get(&app, path, &[gzip]).await;
@@ -218,8 +218,8 @@ async fn page_in_memory_answers_conditional_requests(place: &TestDatabase) {
     }
 }
 
-async fn head_of_page_has_the_fields_of_get_and_no_body(place: &TestDatabase) {
-    let app = app(place).await;
+async fn head_of_page_has_the_fields_of_get_and_no_body(database: &TestDatabase) {
+    let app = app(database).await;
     for path in ["/en", "/ko/methods/put", "/api/openapi.json"] {
         for accepted in ["", "gzip"] {
             let accepted = [("accept-encoding", accepted)];
@@ -233,16 +233,16 @@ async fn head_of_page_has_the_fields_of_get_and_no_body(place: &TestDatabase) {
     }
 }
 
-async fn range_of_page_is_ignored(place: &TestDatabase) {
-    let app = app(place).await;
+async fn range_of_page_is_ignored(database: &TestDatabase) {
+    let app = app(database).await;
     let whole = get(&app, "/en", &[]).await;
     let part = get(&app, "/en", &[("range", "bytes=0-3")]).await;
     assert_eq!(part.status, 200);
     assert!(part.body == whole.body);
 }
 
-async fn page_with_a_session_cookie_is_not_answered_from_memory(place: &TestDatabase) {
-    let app = app(place).await;
+async fn page_with_a_session_cookie_is_not_answered_from_memory(database: &TestDatabase) {
+    let app = app(database).await;
     let path = "/en/methods/get";
     assert_ne!(get(&app, path, &[]).await.header("etag"), "");
     for cookie in [
@@ -256,8 +256,8 @@ async fn page_with_a_session_cookie_is_not_answered_from_memory(place: &TestData
     }
 }
 
-async fn page_that_depends_on_its_query_is_not_kept(place: &TestDatabase) {
-    let app = app(place).await;
+async fn page_that_depends_on_its_query_is_not_kept(database: &TestDatabase) {
+    let app = app(database).await;
     for (path, other) in [
         ("/en/playground?q=token", "/en/playground?q=reset"),
         (
@@ -284,8 +284,8 @@ async fn page_that_depends_on_its_query_is_not_kept(place: &TestDatabase) {
     assert_eq!(get(&app, "/api/openapi.json?x=1", &[]).await.status, 400);
 }
 
-async fn page_beyond_capacity_is_503_and_page_in_memory_is_not(place: &TestDatabase) {
-    let app = app(place).await;
+async fn page_beyond_capacity_is_503_and_page_in_memory_is_not(database: &TestDatabase) {
+    let app = app(database).await;
     let capacity = app.state.page_capacity.clone();
     assert_eq!(get(&app, "/en", &[]).await.status, 200);
     let all = u32::try_from(capacity.available_permits()).unwrap();
@@ -302,8 +302,10 @@ async fn page_beyond_capacity_is_503_and_page_in_memory_is_not(place: &TestDatab
     assert_eq!(get(&app, "/ko", &[]).await.status, 200);
 }
 
-async fn openapi_document_is_answered_from_memory_only_without_credentials(place: &TestDatabase) {
-    let app = app(place).await;
+async fn openapi_document_is_answered_from_memory_only_without_credentials(
+    database: &TestDatabase,
+) {
+    let app = app(database).await;
     let path = "/api/openapi.json";
     let plain = get(&app, path, &[]).await;
     let sandbox = send(&app, Method::POST, "/api/sandbox", &[]).await;

@@ -69,8 +69,8 @@ fn told() -> BTreeSet<String> {
     told
 }
 
-async fn every_text_that_the_source_tells_is_in_korean_and_no_other_is(place: &TestDatabase) {
-    let app = app(place).await;
+async fn every_text_that_the_source_tells_is_in_korean_and_no_other_is(database: &TestDatabase) {
+    let app = app(database).await;
     let korean = app.state.i18n.trace(Locale::Ko);
     let there: BTreeSet<String> = korean.keys().map(str::to_owned).collect();
     let told = told();
@@ -166,8 +166,8 @@ fn is_value(text: &str) -> bool {
     !text.contains(' ') || text.starts_with(|first: char| first.is_ascii_digit())
 }
 
-async fn a_trace_is_told_in_the_readers_language(place: &TestDatabase) {
-    let app = app(place).await;
+async fn a_trace_is_told_in_the_readers_language(database: &TestDatabase) {
+    let app = app(database).await;
     let json = ("content-type", "application/json");
     let user = r#"{"name":"Rose","email":"rose@example.com","role":"member"}"#;
     let taken = r#"{"name":"Rose","email":"ada@example.com","role":"member"}"#;

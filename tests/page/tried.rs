@@ -37,8 +37,8 @@ fn form<'a>(method: &'a str, target: &'a str, body: &'a str) -> Vec<(&'a str, &'
     form
 }
 
-async fn a_request_is_sent_in_the_readers_own_sandbox(place: &TestDatabase) {
-    let app = app(place).await;
+async fn a_request_is_sent_in_the_readers_own_sandbox(database: &TestDatabase) {
+    let app = app(database).await;
     let body = "{\r\n  \"name\": \"Rose\",\r\n  \"email\": \"rose@example.org\"\r\n}";
     let page = send(&app, None, &form("POST", "/api/users", body)).await;
     assert_eq!(page.status, 200);
@@ -74,8 +74,8 @@ async fn a_request_is_sent_in_the_readers_own_sandbox(place: &TestDatabase) {
     );
 }
 
-async fn response_that_is_never_recorded_says_so(place: &TestDatabase) {
-    let app = app(place).await;
+async fn response_that_is_never_recorded_says_so(database: &TestDatabase) {
+    let app = app(database).await;
     let never = "<p class=\"quiet\">Requests to /api/sandbox are never recorded";
     let lost = "<p class=\"quiet\">What the server recorded could not be fetched";
     for target in ["/api/sandbox", "/api/sandbox/exchanges?x=1"] {
@@ -88,8 +88,8 @@ async fn response_that_is_never_recorded_says_so(place: &TestDatabase) {
     assert!(!page.html.contains(lost));
 }
 
-async fn what_leads_elsewhere_is_not_sent(place: &TestDatabase) {
-    let app = app(place).await;
+async fn what_leads_elsewhere_is_not_sent(database: &TestDatabase) {
+    let app = app(database).await;
     for (method, target) in [
         ("POST", "/en/logout"),
         ("POST", "//example.com/api/users"),
@@ -113,8 +113,8 @@ async fn what_leads_elsewhere_is_not_sent(place: &TestDatabase) {
     }
 }
 
-async fn head_and_options_of_the_events_are_sent(place: &TestDatabase) {
-    let app = app(place).await;
+async fn head_and_options_of_the_events_are_sent(database: &TestDatabase) {
+    let app = app(database).await;
     for (method, status) in [("HEAD", "200</b>"), ("OPTIONS", "204</b>")] {
         let page = send(&app, None, &form(method, "/api/sandbox/events", "")).await;
         assert_eq!(page.status, 200, "{method}");
@@ -122,8 +122,8 @@ async fn head_and_options_of_the_events_are_sent(place: &TestDatabase) {
     }
 }
 
-async fn of_the_readers_cookies_only_the_sandboxs_goes_along(place: &TestDatabase) {
-    let app = app(place).await;
+async fn of_the_readers_cookies_only_the_sandboxs_goes_along(database: &TestDatabase) {
+    let app = app(database).await;
     let first = send(&app, None, &form("DELETE", "/api/users/1", "")).await;
     let sandbox = first
         .header("set-cookie")
@@ -157,8 +157,8 @@ async fn of_the_readers_cookies_only_the_sandboxs_goes_along(place: &TestDatabas
     );
 }
 
-async fn a_wrong_request_shows_the_problem_that_it_gets(place: &TestDatabase) {
-    let app = app(place).await;
+async fn a_wrong_request_shows_the_problem_that_it_gets(database: &TestDatabase) {
+    let app = app(database).await;
     let page = send(&app, None, &form("POST", "/api/users", "{\"name\": }")).await;
     assert_eq!(page.status, 200);
     assert!(
@@ -171,8 +171,8 @@ async fn a_wrong_request_shows_the_problem_that_it_gets(place: &TestDatabase) {
     assert!(page.html.contains("405</b>"), "{}", page.html);
 }
 
-async fn draft_beyond_the_limits_of_the_wire_is_not_sent(place: &TestDatabase) {
-    let app = app(place).await;
+async fn draft_beyond_the_limits_of_the_wire_is_not_sent(database: &TestDatabase) {
+    let app = app(database).await;
     let value = "v".repeat(10_000);
     let target = format!("/api/echo?q={value}");
     let large = "{{large}}".repeat(60);
@@ -210,8 +210,8 @@ async fn send_with_cookies(app: &TestApp, cookies: &[u8], form: &[(&str, &str)])
     }
 }
 
-async fn foreign_bytes_beside_the_sandbox_cookie_do_not_hide_it(place: &TestDatabase) {
-    let app = app(place).await;
+async fn foreign_bytes_beside_the_sandbox_cookie_do_not_hide_it(database: &TestDatabase) {
+    let app = app(database).await;
     let first = send(&app, None, &form("DELETE", "/api/users/1", "")).await;
     let given = first.header("set-cookie").unwrap();
     let sandbox = given.split(';').next().unwrap();
@@ -233,8 +233,8 @@ async fn foreign_bytes_beside_the_sandbox_cookie_do_not_hide_it(place: &TestData
     assert!(back.html.contains("200</b>"), "{}", back.html);
 }
 
-async fn sandbox_cookie_that_stands_twice_is_refused(place: &TestDatabase) {
-    let app = app(place).await;
+async fn sandbox_cookie_that_stands_twice_is_refused(database: &TestDatabase) {
+    let app = app(database).await;
     let first = send(&app, None, &form("DELETE", "/api/users/1", "")).await;
     let given = first.header("set-cookie").unwrap();
     let sandbox = given.split(';').next().unwrap();

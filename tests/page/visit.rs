@@ -41,12 +41,12 @@ pub(crate) async fn get(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> 
     }
 }
 
-pub(crate) async fn app(place: &TestDatabase) -> TestApp {
-    TestApp::new(place, "http://127.0.0.1:3000").await
+pub(crate) async fn app(database: &TestDatabase) -> TestApp {
+    TestApp::new(database, "http://127.0.0.1:3000").await
 }
 
-async fn a_path_without_a_language_leads_to_the_visitors(place: &TestDatabase) {
-    let app = app(place).await;
+async fn a_path_without_a_language_leads_to_the_visitors(database: &TestDatabase) {
+    let app = app(database).await;
     for (path, headers, location) in [
         ("/", vec![], "/ko"),
         (
@@ -92,8 +92,8 @@ async fn a_path_without_a_language_leads_to_the_visitors(place: &TestDatabase) {
     }
 }
 
-async fn every_lesson_is_there_in_both_languages_and_names_them(place: &TestDatabase) {
-    let app = app(place).await;
+async fn every_lesson_is_there_in_both_languages_and_names_them(database: &TestDatabase) {
+    let app = app(database).await;
     let pages: Vec<_> = app.state.library.pages().cloned().collect();
     assert_eq!(pages.len(), 24);
     for lesson in pages {
@@ -168,8 +168,8 @@ async fn every_lesson_is_there_in_both_languages_and_names_them(place: &TestData
     }
 }
 
-async fn what_is_not_there_is_a_page_with_status_404(place: &TestDatabase) {
-    let app = app(place).await;
+async fn what_is_not_there_is_a_page_with_status_404(database: &TestDatabase) {
+    let app = app(database).await;
     for path in [
         "/en/methods/nothing",
         "/en/x",
@@ -186,8 +186,8 @@ async fn what_is_not_there_is_a_page_with_status_404(place: &TestDatabase) {
     }
 }
 
-async fn an_anonymous_page_is_the_same_for_everybody_and_leaves_nothing(place: &TestDatabase) {
-    let app = app(place).await;
+async fn an_anonymous_page_is_the_same_for_everybody_and_leaves_nothing(database: &TestDatabase) {
+    let app = app(database).await;
     for path in ["/en", "/en/methods/post", "/ko/auth/sessions", "/en/login"] {
         let one = get(&app, path, &[]).await;
         let other = get(
@@ -211,8 +211,8 @@ async fn an_anonymous_page_is_the_same_for_everybody_and_leaves_nothing(place: &
     }
 }
 
-async fn foreign_bytes_beside_the_language_cookie_do_not_hide_it(place: &TestDatabase) {
-    let app = app(place).await;
+async fn foreign_bytes_beside_the_language_cookie_do_not_hide_it(database: &TestDatabase) {
+    let app = app(database).await;
     for cookies in ["team=한국어; lang=en", "lang=en; team=한국어"] {
         let request = Request::get("/").header("cookie", cookies.as_bytes());
         let (parts, _) = app.send(request.body(Body::empty()).unwrap()).await;

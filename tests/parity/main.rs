@@ -48,8 +48,8 @@ const STORIES: &[(&str, &str)] = &[
 
 on_both_engines! { the_flask_version_answers_as_the_api_does }
 
-async fn the_flask_version_answers_as_the_api_does(place: &TestDatabase) {
-    let app = TestApp::new(place, "http://127.0.0.1:3000").await;
+async fn the_flask_version_answers_as_the_api_does(database: &TestDatabase) {
+    let app = TestApp::new(database, "http://127.0.0.1:3000").await;
     let flask = FlaskServer::start().await;
     let mut found = Vec::new();
     let mut shown = BTreeSet::new();

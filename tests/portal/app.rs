@@ -48,30 +48,30 @@ pub(crate) struct TestResponse {
 
 impl App {
     /// On plain http, with an account for grace@example.com.
-    pub(crate) async fn new(place: &TestDatabase) -> App {
-        App::with_base(place, "http://127.0.0.1:3000").await
+    pub(crate) async fn new(database: &TestDatabase) -> App {
+        App::with_base(database, "http://127.0.0.1:3000").await
     }
 
     /// With other limits.
-    pub(crate) async fn with_limits(place: &TestDatabase, limits: Limits) -> App {
+    pub(crate) async fn with_limits(database: &TestDatabase, limits: Limits) -> App {
         let base = "http://127.0.0.1:3000";
-        App::of(TestApp::with_limits(place, base, limits).await, base).await
+        App::of(TestApp::with_limits(database, base, limits).await, base).await
     }
 
     /// Under an origin.
-    pub(crate) async fn with_base(place: &TestDatabase, base: &str) -> App {
-        App::of(TestApp::new(place, base).await, base).await
+    pub(crate) async fn with_base(database: &TestDatabase, base: &str) -> App {
+        App::of(TestApp::new(database, base).await, base).await
     }
 
     /// On plain http behind these proxies.
-    pub(crate) async fn behind(place: &TestDatabase, proxies: &[&str]) -> App {
+    pub(crate) async fn behind(database: &TestDatabase, proxies: &[&str]) -> App {
         let base = "http://127.0.0.1:3000";
         let config = Config {
             base_url: Some(base.to_owned()),
             trusted_proxies: proxies.iter().map(|net| net.parse().unwrap()).collect(),
             ..Config::default()
         };
-        App::of(TestApp::with_config(place, config).await, base).await
+        App::of(TestApp::with_config(database, config).await, base).await
     }
 
     async fn of(site: TestApp, base: &str) -> App {
@@ -219,10 +219,10 @@ pub(crate) fn new_account(email: &str, name: &str) -> NewAccount {
 }
 
 /// Looks into the portal's tables past the program.
-pub(crate) async fn rows(place: &TestDatabase, sql: &'static str) -> Vec<AnyRow> {
-    let url = place.url("portal");
+pub(crate) async fn rows(database: &TestDatabase, sql: &'static str) -> Vec<AnyRow> {
+    let url = database.url("portal");
     let mut connection = AnyConnection::connect(&url).await.unwrap();
-    if let TestDatabase::Postgres { .. } = place {
+    if let TestDatabase::Postgres { .. } = database {
         connection
             .execute("SET search_path = portal")
             .await
@@ -234,6 +234,6 @@ pub(crate) async fn rows(place: &TestDatabase, sql: &'static str) -> Vec<AnyRow>
 }
 
 /// How many sessions there are.
-pub(crate) async fn sessions(place: &TestDatabase) -> usize {
-    rows(place, "SELECT id_hash FROM session").await.len()
+pub(crate) async fn sessions(database: &TestDatabase) -> usize {
+    rows(database, "SELECT id_hash FROM session").await.len()
 }

@@ -13,11 +13,11 @@ on_both_engines! {
     what_is_wrong_is_said_and_nothing_is_made,
 }
 
-fn account(place: &TestDatabase, arguments: &[&str], input: &str) -> Output {
+fn account(database: &TestDatabase, arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_routebook"))
         .arg("account")
         .args(arguments)
-        .args(["--database", &place.url("portal")])
+        .args(["--database", &database.url("portal")])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -36,11 +36,11 @@ fn text(bytes: &[u8]) -> String {
 
 const GRACE: [&str; 5] = ["create", "--email", "grace@example.com", "--name", "Grace"];
 
-async fn an_account_is_made_and_listed(place: &TestDatabase) {
-    let empty = account(place, &["list"], "");
+async fn an_account_is_made_and_listed(database: &TestDatabase) {
+    let empty = account(database, &["list"], "");
     assert!(empty.status.success() && empty.stdout.is_empty());
     let made = account(
-        place,
+        database,
         &[&GRACE[..], &["--role", "admin"]].concat(),
         "correct horse\n",
     );
@@ -49,7 +49,7 @@ async fn an_account_is_made_and_listed(place: &TestDatabase) {
         text(&made.stdout),
         "Made account 1, admin, for grace@example.com.\n"
     );
-    let listed = text(&account(place, &["list"], "").stdout);
+    let listed = text(&account(database, &["list"], "").stdout);
     assert!(
         listed.starts_with("1\tadmin\tgrace@example.com\tGrace\t2"),
         "{listed}"
@@ -57,7 +57,7 @@ async fn an_account_is_made_and_listed(place: &TestDatabase) {
     assert_eq!(listed.lines().count(), 1);
     assert!(!listed.contains("argon2"));
 
-    let portal = Portal::open(&place.url("portal"), Clock::system())
+    let portal = Portal::open(&database.url("portal"), Clock::system())
         .await
         .unwrap();
     let right = portal
@@ -66,8 +66,8 @@ async fn an_account_is_made_and_listed(place: &TestDatabase) {
     assert!(right.is_ok());
 }
 
-async fn what_is_wrong_is_said_and_nothing_is_made(place: &TestDatabase) {
-    let made = account(place, &GRACE, "correct horse");
+async fn what_is_wrong_is_said_and_nothing_is_made(database: &TestDatabase) {
+    let made = account(database, &GRACE, "correct horse");
     assert!(made.status.success(), "{}", text(&made.stderr));
     for (arguments, input, code, expected) in [
         (
@@ -142,12 +142,12 @@ async fn what_is_wrong_is_said_and_nothing_is_made(place: &TestDatabase) {
             "--password",
         ),
     ] {
-        let refused = account(place, arguments, input);
+        let refused = account(database, arguments, input);
         let said = text(&refused.stderr);
         assert_eq!(refused.status.code(), Some(code), "{arguments:?}: {said}");
         assert!(said.contains(expected), "{arguments:?}: {said}");
         assert!(!said.contains("correct horse") && !said.contains("password123"));
     }
-    let listed = text(&account(place, &["list"], "").stdout);
+    let listed = text(&account(database, &["list"], "").stdout);
     assert_eq!(listed.lines().count(), 1, "{listed}");
 }

@@ -16,12 +16,12 @@ on_both_engines! {
     page_names_the_limit_that_was_exceeded,
 }
 
-async fn app(place: &TestDatabase) -> App {
+async fn app(database: &TestDatabase) -> App {
     let limits = Limits {
         sandboxes_per_hour: 1,
         ..Limits::default()
     };
-    App::with_limits(place, limits).await
+    App::with_limits(database, limits).await
 }
 
 /// A POST from the one address that all have, with a form or nothing.
@@ -38,8 +38,8 @@ async fn post(app: &App, path: &str, session: Option<&str>, form: &'static str) 
     app.send(request).await
 }
 
-async fn new_sandboxes_of_members_are_limited_by_account(place: &TestDatabase) {
-    let app = app(place).await;
+async fn new_sandboxes_of_members_are_limited_by_account(database: &TestDatabase) {
+    let app = app(database).await;
     app.register("ada@example.com", "Ada Lovelace").await;
     let create = async |session: Option<&str>| post(&app, "/api/sandbox", session, "").await;
     assert_eq!(create(None).await.status, 201);
@@ -71,8 +71,8 @@ async fn new_sandboxes_of_members_are_limited_by_account(place: &TestDatabase) {
     assert_eq!(create(Some("made-up")).await.status, 429);
 }
 
-async fn page_names_the_limit_that_was_exceeded(place: &TestDatabase) {
-    let app = app(place).await;
+async fn page_names_the_limit_that_was_exceeded(database: &TestDatabase) {
+    let app = app(database).await;
     let grace = app.logged_in(None).await;
     let switch = "do=behaviors&latency_ms=1";
     for (session, en, ko) in [

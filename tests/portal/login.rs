@@ -31,8 +31,8 @@ on_both_engines! {
     a_language_that_there_is_not_is_not_found,
 }
 
-async fn an_unknown_account_is_answered_like_a_wrong_password(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn an_unknown_account_is_answered_like_a_wrong_password(database: &TestDatabase) {
+    let app = App::new(database).await;
     let mut bodies = Vec::new();
     for email in [
         "grace@example.com",
@@ -66,8 +66,8 @@ async fn an_unknown_account_is_answered_like_a_wrong_password(place: &TestDataba
     );
 }
 
-async fn a_login_leads_to_pages_of_this_site_only(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_login_leads_to_pages_of_this_site_only(database: &TestDatabase) {
+    let app = App::new(database).await;
     for (next, expected) in [
         ("/ko/methods/get?a=%20b", "/ko/methods/get?a=%20b"),
         ("", "/en"),
@@ -91,8 +91,8 @@ async fn a_login_leads_to_pages_of_this_site_only(place: &TestDatabase) {
     }
 }
 
-async fn what_was_typed_stays_and_is_inert(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn what_was_typed_stays_and_is_inert(database: &TestDatabase) {
+    let app = App::new(database).await;
     let email = "\"></main><script>alert(1)</script>";
     let form = [
         ("email", email),
@@ -117,8 +117,8 @@ async fn what_was_typed_stays_and_is_inert(place: &TestDatabase) {
     assert!(page.body.contains("value=\"/en/methods/get\""));
 }
 
-async fn what_is_no_form_is_answered_with_the_page(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn what_is_no_form_is_answered_with_the_page(database: &TestDatabase) {
+    let app = App::new(database).await;
     for (kind, body, expected) in [
         ("application/json", "{}", StatusCode::UNSUPPORTED_MEDIA_TYPE),
         (
@@ -139,8 +139,8 @@ async fn what_is_no_form_is_answered_with_the_page(place: &TestDatabase) {
     }
 }
 
-async fn a_weaker_hash_is_replaced_at_login(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_weaker_hash_is_replaced_at_login(database: &TestDatabase) {
+    let app = App::new(database).await;
     let params = Params::new(8192, 1, 1, None).unwrap();
     let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
         .hash_password(PASSWORD.as_bytes())
@@ -170,8 +170,8 @@ async fn a_weaker_hash_is_replaced_at_login(place: &TestDatabase) {
     }
 }
 
-async fn two_accounts_cannot_share_an_address(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn two_accounts_cannot_share_an_address(database: &TestDatabase) {
+    let app = App::new(database).await;
     let same = new_account("GRACE@Example.com", "Another");
     let error = app
         .portal
@@ -183,9 +183,9 @@ async fn two_accounts_cannot_share_an_address(place: &TestDatabase) {
     assert_eq!(app.portal.store.list_accounts().await.unwrap().len(), 1);
 }
 
-async fn an_account_without_a_password_lets_nobody_in(place: &TestDatabase) {
-    let app = App::new(place).await;
-    crate::app::rows(place, "UPDATE account SET password_hash = NULL").await;
+async fn an_account_without_a_password_lets_nobody_in(database: &TestDatabase) {
+    let app = App::new(database).await;
+    crate::app::rows(database, "UPDATE account SET password_hash = NULL").await;
     for password in [PASSWORD, "null", "nobody's password"] {
         let before = app.portal.passwords.verifications();
         let response = app.log_in(None, "grace@example.com", password).await;
@@ -194,8 +194,8 @@ async fn an_account_without_a_password_lets_nobody_in(place: &TestDatabase) {
     }
 }
 
-async fn too_many_logins_are_told_at_once(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn too_many_logins_are_told_at_once(database: &TestDatabase) {
+    let app = App::new(database).await;
     // The queue can drain before the account is found on a slow day, so there are some tries.
     for _ in 0..20 {
         let response = login_in_a_storm(&app).await;
@@ -228,8 +228,8 @@ async fn login_in_a_storm(app: &App) -> TestResponse {
     response
 }
 
-async fn pages_of_somebody_are_not_stored(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn pages_of_somebody_are_not_stored(database: &TestDatabase) {
+    let app = App::new(database).await;
     let id = app.logged_in(None).await;
     for path in ["/en", "/en/methods/get", "/en/nothing"] {
         let response = app.get(path, Some(&id)).await;
@@ -239,8 +239,8 @@ async fn pages_of_somebody_are_not_stored(place: &TestDatabase) {
     }
 }
 
-async fn a_language_that_there_is_not_is_not_found(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_language_that_there_is_not_is_not_found(database: &TestDatabase) {
+    let app = App::new(database).await;
     for path in ["/fr/login", "/fr/logout"] {
         let response = app
             .post(path, None, &[("email", "grace@example.com")])
@@ -250,9 +250,9 @@ async fn a_language_that_there_is_not_is_not_found(place: &TestDatabase) {
 }
 
 async fn fifty_wrong_passwords_from_one_address_return_429_while_the_owner_logs_in_elsewhere(
-    place: &TestDatabase,
+    database: &TestDatabase,
 ) {
-    let app = App::behind(place, &["10.0.0.0/8"]).await;
+    let app = App::behind(database, &["10.0.0.0/8"]).await;
     let (attacker, owner) = (
         ("10.1.1.1:5000", Some("198.51.100.1")),
         ("10.1.1.1:5000", Some("192.0.2.1")),
@@ -285,7 +285,7 @@ async fn fifty_wrong_passwords_from_one_address_return_429_while_the_owner_logs_
     assert_eq!(response.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
-async fn session_stores_the_address_of_the_client_and_not_of_the_proxy(place: &TestDatabase) {
+async fn session_stores_the_address_of_the_client_and_not_of_the_proxy(database: &TestDatabase) {
     for (proxies, peer, forwarded, expected) in [
         (
             &["10.0.0.0/8"][..],
@@ -303,20 +303,20 @@ async fn session_stores_the_address_of_the_client_and_not_of_the_proxy(place: &T
             "2001:db8::7",
         ),
     ] {
-        let app = App::behind(place, proxies).await;
+        let app = App::behind(database, proxies).await;
         let from = (peer, forwarded);
         let response = app.log_in_from(from, "grace@example.com", PASSWORD).await;
         assert_eq!(response.status, StatusCode::SEE_OTHER);
-        let row = crate::app::rows(place, "SELECT address FROM session").await;
+        let row = crate::app::rows(database, "SELECT address FROM session").await;
         let address: String = row[0].get("address");
         assert_eq!((row.len(), address.as_str()), (1, expected));
         // The next site makes the same account.
-        crate::app::rows(place, "DELETE FROM account").await;
+        crate::app::rows(database, "DELETE FROM account").await;
     }
 }
 
-async fn fresh_site_has_no_account_and_lets_nobody_in(place: &TestDatabase) {
-    let app = TestApp::new(place, "http://127.0.0.1:3000").await;
+async fn fresh_site_has_no_account_and_lets_nobody_in(database: &TestDatabase) {
+    let app = TestApp::new(database, "http://127.0.0.1:3000").await;
     assert!(
         app.state
             .portal
@@ -359,7 +359,7 @@ impl std::io::Write for Log {
     }
 }
 
-async fn ids_and_passwords_stand_in_no_log_and_no_address(place: &TestDatabase) {
+async fn ids_and_passwords_stand_in_no_log_and_no_address(database: &TestDatabase) {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -367,7 +367,7 @@ async fn ids_and_passwords_stand_in_no_log_and_no_address(place: &TestDatabase) 
         .with_ansi(false)
         .with_writer(move || writer.clone());
     let _guard = tracing::subscriber::set_default(subscriber.finish());
-    let app = App::new(place).await;
+    let app = App::new(database).await;
     let wrong = "a wrong password of hers";
     app.log_in(None, "grace@example.com", wrong).await;
     let response = app.log_in(None, "grace@example.com", PASSWORD).await;

@@ -38,8 +38,8 @@ on_both_engines! {
     cookie_that_stands_twice_opens_nothing,
 }
 
-async fn an_anonymous_reader_gets_no_cookie_and_no_row(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn an_anonymous_reader_gets_no_cookie_and_no_row(database: &TestDatabase) {
+    let app = App::new(database).await;
     for path in [
         "/",
         "/en",
@@ -53,22 +53,22 @@ async fn an_anonymous_reader_gets_no_cookie_and_no_row(place: &TestDatabase) {
     }
     let refused = app.log_in(None, "grace@example.com", "wrong").await;
     assert!(!refused.headers.contains_key("set-cookie"));
-    assert_eq!(sessions(place).await, 0);
+    assert_eq!(sessions(database).await, 0);
 }
 
-async fn a_login_begins_a_session_under_a_new_id(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_login_begins_a_session_under_a_new_id(database: &TestDatabase) {
+    let app = App::new(database).await;
     let first = app.logged_in(None).await;
     assert_eq!(app.who(&first).await.as_deref(), Some("Grace Hopper"));
     let second = app.logged_in(Some(&first)).await;
     assert_ne!(first, second);
     assert_eq!(app.who(&second).await.as_deref(), Some("Grace Hopper"));
     assert_eq!(app.who(&first).await, None, "the old id opens nothing");
-    assert_eq!(sessions(place).await, 1);
+    assert_eq!(sessions(database).await, 1);
 }
 
-async fn a_login_as_somebody_else_ends_the_session_before(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_login_as_somebody_else_ends_the_session_before(database: &TestDatabase) {
+    let app = App::new(database).await;
     app.register("alan@example.com", "Alan Turing").await;
     let grace = app.logged_in(None).await;
     let response = app.log_in(Some(&grace), "ALAN@example.com", PASSWORD).await;
@@ -81,12 +81,12 @@ async fn a_login_as_somebody_else_ends_the_session_before(place: &TestDatabase) 
     assert_eq!(app.who(&alan).await.as_deref(), Some("Alan Turing"));
 }
 
-async fn the_table_holds_the_hash_of_the_id(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_table_holds_the_hash_of_the_id(database: &TestDatabase) {
+    let app = App::new(database).await;
     let id = app.logged_in(None).await;
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(&id).unwrap();
     assert_eq!(bytes.len(), 16, "128 bits");
-    let row = rows(place, "SELECT * FROM session").await.remove(0);
+    let row = rows(database, "SELECT * FROM session").await.remove(0);
     let stored: Vec<u8> = row.get("id_hash");
     assert_eq!(stored, Sha256::digest(&bytes).to_vec());
     // Nor does the id stand anywhere else in the row.
@@ -96,8 +96,8 @@ async fn the_table_holds_the_hash_of_the_id(place: &TestDatabase) {
     }
 }
 
-async fn a_session_ends_at_logout_for_every_holder(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_session_ends_at_logout_for_every_holder(database: &TestDatabase) {
+    let app = App::new(database).await;
     let id = app.logged_in(None).await;
     let other = app.logged_in(None).await;
     let response = app.post("/en/logout", Some(&id), &[]).await;
@@ -109,13 +109,13 @@ async fn a_session_ends_at_logout_for_every_holder(place: &TestDatabase) {
         Some("Grace Hopper"),
         "another device stays"
     );
-    assert_eq!(sessions(place).await, 1);
+    assert_eq!(sessions(database).await, 1);
     let again = app.post("/en/logout", Some(&id), &[]).await;
     assert_eq!(again.status, StatusCode::SEE_OTHER);
 }
 
-async fn a_request_in_flight_revives_nothing(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_request_in_flight_revives_nothing(database: &TestDatabase) {
+    let app = App::new(database).await;
     let store = Arc::new(app.portal.sessions());
     let account = app.portal.store.list_accounts().await.unwrap()[0].id;
     for round in 0..100 {
@@ -147,21 +147,21 @@ async fn a_request_in_flight_revives_nothing(place: &TestDatabase) {
             "round {round}"
         );
     }
-    assert_eq!(sessions(place).await, 0);
+    assert_eq!(sessions(database).await, 0);
 }
 
-async fn an_id_that_was_made_up_is_never_adopted(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn an_id_that_was_made_up_is_never_adopted(database: &TestDatabase) {
+    let app = App::new(database).await;
     let forged = BASE64_URL_SAFE_NO_PAD.encode([7; 16]);
     assert_eq!(app.who(&forged).await, None);
     let id = app.logged_in(Some(&forged)).await;
     assert_ne!(id, forged);
     assert_eq!(app.who(&forged).await, None);
-    assert_eq!(sessions(place).await, 1);
+    assert_eq!(sessions(database).await, 1);
 }
 
-async fn what_is_no_id_is_ignored_and_removed(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn what_is_no_id_is_ignored_and_removed(database: &TestDatabase) {
+    let app = App::new(database).await;
     let long = "A".repeat(4000);
     let unknown = BASE64_URL_SAFE_NO_PAD.encode([9; 16]);
     let fine_but_long = BASE64_URL_SAFE_NO_PAD.encode([9; 17]);
@@ -184,8 +184,8 @@ async fn what_is_no_id_is_ignored_and_removed(place: &TestDatabase) {
     }
 }
 
-async fn a_session_ends_when_it_is_idle(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_session_ends_when_it_is_idle(database: &TestDatabase) {
+    let app = App::new(database).await;
     let id = app.logged_in(None).await;
     app.clock.advance(14 * DAY - 1);
     assert!(app.who(&id).await.is_some());
@@ -196,8 +196,8 @@ async fn a_session_ends_when_it_is_idle(place: &TestDatabase) {
     assert_eq!(app.who(&id).await, None);
 }
 
-async fn a_session_ends_after_sixty_days_of_use(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_session_ends_after_sixty_days_of_use(database: &TestDatabase) {
+    let app = App::new(database).await;
     let id = app.logged_in(None).await;
     for day in 1..60 {
         app.clock.advance(DAY);
@@ -209,11 +209,11 @@ async fn a_session_ends_after_sixty_days_of_use(place: &TestDatabase) {
     assert_eq!(app.who(&id).await, None);
 }
 
-async fn its_use_is_noted_once_an_hour(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn its_use_is_noted_once_an_hour(database: &TestDatabase) {
+    let app = App::new(database).await;
     let id = app.logged_in(None).await;
     let noted = async || {
-        let row = rows(place, "SELECT created, seen, expires FROM session")
+        let row = rows(database, "SELECT created, seen, expires FROM session")
             .await
             .remove(0);
         let times = ["created", "seen", "expires"].map(|column| row.get::<i64, _>(column) - START);
@@ -228,8 +228,8 @@ async fn its_use_is_noted_once_an_hour(place: &TestDatabase) {
     assert_eq!(noted().await, (0, HOUR, HOUR + 14 * DAY));
 }
 
-async fn only_expired_sessions_are_deleted(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn only_expired_sessions_are_deleted(database: &TestDatabase) {
+    let app = App::new(database).await;
     app.logged_in(None).await;
     app.clock.advance(DAY);
     let young = app.logged_in(None).await;
@@ -240,16 +240,16 @@ async fn only_expired_sessions_are_deleted(place: &TestDatabase) {
     assert!(app.who(&young).await.is_some());
 }
 
-async fn a_session_is_made_by_a_login_only(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn a_session_is_made_by_a_login_only(database: &TestDatabase) {
+    let app = App::new(database).await;
     let session = Session::new(None, Arc::new(app.portal.sessions()), None);
     session.insert("key", "value").await.unwrap();
     assert!(session.save().await.is_err());
-    assert_eq!(sessions(place).await, 0);
+    assert_eq!(sessions(database).await, 0);
 }
 
-async fn cookies_under_https(place: &TestDatabase) {
-    let app = App::with_base(place, "https://learn.example.com").await;
+async fn cookies_under_https(database: &TestDatabase) {
+    let app = App::with_base(database, "https://learn.example.com").await;
     let response = app.log_in(None, "grace@example.com", PASSWORD).await;
     let given = response.cookies("__Host-routebook");
     let id = response.session_id("__Host-routebook").unwrap();
@@ -272,8 +272,8 @@ async fn cookies_under_https(place: &TestDatabase) {
     );
 }
 
-async fn cookies_on_plain_http(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn cookies_on_plain_http(database: &TestDatabase) {
+    let app = App::new(database).await;
     let response = app.log_in(None, "grace@example.com", PASSWORD).await;
     let given = response.cookies("routebook");
     assert_eq!(
@@ -289,8 +289,8 @@ async fn cookies_on_plain_http(place: &TestDatabase) {
     );
 }
 
-async fn logging_out_takes_a_post_from_our_own_pages(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn logging_out_takes_a_post_from_our_own_pages(database: &TestDatabase) {
+    let app = App::new(database).await;
     let id = app.logged_in(None).await;
     let response = app.get("/en/logout", Some(&id)).await;
     assert_eq!(response.status, StatusCode::METHOD_NOT_ALLOWED);
@@ -320,8 +320,10 @@ fn attributes(cookie: &str) -> Vec<&str> {
     attributes
 }
 
-async fn the_session_of_the_api_is_nothing_here_and_this_one_nothing_there(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn the_session_of_the_api_is_nothing_here_and_this_one_nothing_there(
+    database: &TestDatabase,
+) {
+    let app = App::new(database).await;
     let id = app.logged_in(None).await;
     let login = Request::post("/api/session").header(CONTENT_TYPE, "application/json");
     let body = r#"{"email":"grace@example.com","password":"routebook"}"#;
@@ -354,8 +356,8 @@ async fn who_with(app: &App, fields: &[&[u8]]) -> bool {
     page.body.contains("class=\"account-name\">Grace Hopper<")
 }
 
-async fn foreign_bytes_beside_the_cookie_do_not_hide_it(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn foreign_bytes_beside_the_cookie_do_not_hide_it(database: &TestDatabase) {
+    let app = App::new(database).await;
     let ours = format!("routebook={}", app.logged_in(None).await);
     for foreign in ["team=한국어".as_bytes(), b"a=\xff\xfe", b"\xff"] {
         let before = [foreign, b"; ", ours.as_bytes()].concat();
@@ -369,8 +371,8 @@ async fn foreign_bytes_beside_the_cookie_do_not_hide_it(place: &TestDatabase) {
     }
 }
 
-async fn cookie_that_stands_twice_opens_nothing(place: &TestDatabase) {
-    let app = App::new(place).await;
+async fn cookie_that_stands_twice_opens_nothing(database: &TestDatabase) {
+    let app = App::new(database).await;
     let ours = format!("routebook={}", app.logged_in(None).await);
     let (ours, other) = (ours.as_bytes(), &b"routebook=AAAAAAAAAAAAAAAAAAAAAA"[..]);
     assert!(who_with(&app, &[ours]).await);

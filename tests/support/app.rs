@@ -27,13 +27,13 @@ pub(crate) struct TestApp {
 
 impl TestApp {
     /// Creates the site with an origin.
-    pub(crate) async fn new(place: &TestDatabase, base_url: &str) -> TestApp {
-        TestApp::with_limits(place, base_url, Limits::default()).await
+    pub(crate) async fn new(database: &TestDatabase, base_url: &str) -> TestApp {
+        TestApp::with_limits(database, base_url, Limits::default()).await
     }
 
     /// Creates the site with an origin and other limits.
     pub(crate) async fn with_limits(
-        place: &TestDatabase,
+        database: &TestDatabase,
         base_url: &str,
         limits: Limits,
     ) -> TestApp {
@@ -42,14 +42,14 @@ impl TestApp {
             base_url: Some(base_url.to_owned()),
             ..Config::default()
         };
-        TestApp::with_config(place, config).await
+        TestApp::with_config(database, config).await
     }
 
-    /// Creates the site with another configuration on the databases of `place`.
-    pub(crate) async fn with_config(place: &TestDatabase, config: Config) -> TestApp {
+    /// Creates the site with another configuration on the databases of `database`.
+    pub(crate) async fn with_config(database: &TestDatabase, config: Config) -> TestApp {
         let config = Config {
-            database: Some(place.url("portal")),
-            sandbox_database: Some(place.url("sandbox")),
+            database: Some(database.url("portal")),
+            sandbox_database: Some(database.url("sandbox")),
             ..config
         };
         let state = server::prepare(config, content(), Clock::manual(START))

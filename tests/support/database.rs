@@ -99,7 +99,7 @@ fn random() -> u64 {
 /// ```ignore
 /// on_both_engines! { insert_returns_the_id }
 ///
-/// async fn insert_returns_the_id(place: &TestDatabase) { … }
+/// async fn insert_returns_the_id(database: &TestDatabase) { … }
 /// ```
 macro_rules! on_both_engines {
     ($($name:ident),+ $(,)?) => {
