@@ -12,8 +12,8 @@ use fluent_syntax::ast;
 use serde::Deserialize;
 
 use crate::model::locale::Locale;
+use crate::model::messages::MessageCatalog;
 use crate::model::translations::Translations;
-use crate::model::words::MessageCatalog;
 
 /// The messages and translations of all locales.
 pub struct I18n {

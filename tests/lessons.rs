@@ -1,7 +1,7 @@
 //! Sends every request of every lesson to the API, each in a new sandbox, and checks every
 //! expectation that the author states.
 
-#![expect(clippy::unwrap_used, reason = "a test may end there")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[macro_use]
 #[path = "support/database.rs"]
@@ -31,37 +31,37 @@ on_both_engines! {
 async fn every_request_in_its_own_sandbox_meets_its_expectations(database: &TestDatabase) {
     let state = state(database).await;
     let (mut sent, mut compared) = (0, 0);
-    let mut lies = Vec::new();
+    let mut findings = Vec::new();
     for page in state.library.pages() {
         compared += page.samples().count();
         for playground in page.playgrounds() {
             sent += 1;
-            lies.extend(check_alone(&state.api, page, playground).await);
+            findings.extend(check_alone(&state.api, page, playground).await);
         }
     }
     assert!(sent >= 48, "only {sent} requests were found");
     assert!(compared >= 6, "only {compared} sample responses were found");
-    none(&lies);
+    assert_none(&findings);
 }
 
 async fn every_lesson_in_order_meets_its_expectations(database: &TestDatabase) {
     let state = state(database).await;
-    let mut lies = Vec::new();
+    let mut findings = Vec::new();
     for page in state.library.pages() {
-        lies.extend(check_in_order(&state.api, page).await);
+        findings.extend(check_in_order(&state.api, page).await);
     }
-    none(&lies);
+    assert_none(&findings);
 }
 
-fn none(lies: &[ContentFinding]) {
-    let lines: Vec<String> = lies.iter().map(ToString::to_string).collect();
-    assert!(lies.is_empty(), "\n{}", lines.join("\n"));
+fn assert_none(findings: &[ContentFinding]) {
+    let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    assert!(findings.is_empty(), "\n{}", lines.join("\n"));
 }
 
 /// Verifies that the tests above can fail: each of these expectations is wrong.
 async fn false_expectation_is_reported(database: &TestDatabase) {
     let state = state(database).await;
-    for claim in [
+    for expectation in [
         "status == 201",
         "header Content-Type == \"text/html\"",
         "header No-Such exists",
@@ -70,14 +70,14 @@ async fn false_expectation_is_reported(database: &TestDatabase) {
         "rows added == 1",
     ] {
         let page = lesson(&format!(
-            "\n```http\n# @id x\n# @expect {claim}\nGET /api/users\n```\n"
+            "\n```http\n# @id x\n# @expect {expectation}\nGET /api/users\n```\n"
         ));
         let playground = page.playgrounds().last().unwrap();
         let found = check_alone(&state.api, &page, playground).await;
         let rules: Vec<_> = found.iter().map(|one| (one.rule, one.line)).collect();
-        assert_eq!(rules, [("expect", playground.line)], "{claim}");
+        assert_eq!(rules, [("expect", playground.line)], "{expectation}");
         let in_order = check_in_order(&state.api, &page).await;
-        assert!(in_order.contains(&found[0]), "{claim}: {in_order:?}");
+        assert!(in_order.contains(&found[0]), "{expectation}: {in_order:?}");
     }
 }
 
@@ -95,7 +95,7 @@ async fn false_sample_response_is_reported(database: &TestDatabase) {
         assert!(found.iter().all(|one| one.rule == "sample"), "{found:?}");
         found.iter().map(|one| one.line - first).collect::<Vec<_>>()
     };
-    let truth = [
+    let correct = [
         "HTTP/1.1 200 OK",
         "Content-Type: application/json",
         "Total-Count: 12",
@@ -103,8 +103,8 @@ async fn false_sample_response_is_reported(database: &TestDatabase) {
         "",
         "[{ \"id\": 1, …, \"created_at\": \"2026-…Z\", … }, { \"id\": 2, … }]",
     ];
-    assert_eq!(run(&truth.join("\n")).await, [0; 0]);
-    for (line, lie) in [
+    assert_eq!(run(&correct.join("\n")).await, [0; 0]);
+    for (line, wrong) in [
         (1, "HTTP/1.1 201 Created"),
         (1, "HTTP/1.1 200 Fine"),
         (2, "Content-Type: application/xml"),
@@ -117,9 +117,9 @@ async fn false_sample_response_is_reported(database: &TestDatabase) {
         (6, "[…, { \"id\": 3, … }]"),
         (6, "[{ …, \"id\": 1, \"bio\": … }, …]"),
     ] {
-        let mut lines = truth;
-        lines[line - 1] = lie;
-        assert_eq!(run(&lines.join("\n")).await, [line], "{lie}");
+        let mut lines = correct;
+        lines[line - 1] = wrong;
+        assert_eq!(run(&lines.join("\n")).await, [line], "{wrong}");
     }
 }
 
@@ -198,7 +198,7 @@ fn expected_status(playground: &Playground) -> Option<u16> {
         .next()
 }
 
-/// Returns the state of a site on this location.
+/// Returns the state of a site with this database.
 async fn state(database: &TestDatabase) -> AppState {
     let config = Config {
         limits: Limits {

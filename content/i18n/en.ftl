@@ -250,32 +250,32 @@ http-absolute-target = requests go to this site only: write the path without the
 http-version = write HTTP/1.1 or leave the version out
 http-response-for-request = this is a response; write a request here
 http-comment = a comment begins with #
-http-indented-separator = ### stands at the start of its line
-http-control-character = a control character stands here; remove it
+http-indented-separator = write ### at the start of its line
+http-control-character = remove the control character here
 http-query-not-indented = indent a line that continues the query, below the request line
-http-query-misplaced = lines that continue the query stand directly below the request line
+http-query-misplaced = write the lines that continue the query directly below the request line
 http-query-malformed = write a query line as ?key=value or &key=value
 http-query-mark = begin this query line with { $value }
 http-header-without-colon = write a header as Name: value; an empty line comes before the body, ### before another request
-http-header-name = a header name has letters, digits and hyphens, and the colon follows it at once
+http-header-name = a header name has letters, digits and hyphens, and the colon follows without a space
 http-header-folded = a header is one line; an empty line comes before the body
-http-comment-among-headers = comments and # @… lines stand above the request line
-http-multipart = multipart bodies cannot be written here; send JSON or a plain form
-http-file-reference = files are not read: write the body itself
-http-script = scripts are not run: say what you expect with # @expect
+http-comment-among-headers = write comments and # @… lines above the request line
+http-multipart = multipart bodies are not supported; send JSON or a URL-encoded form
+http-file-reference = references to files are not supported: write the body itself
+http-script = scripts are not supported: state what you expect with # @expect
 http-unknown-meta = # @{ $value } is not known: use id, name, prompt, expect, predict, note, no-redirect or no-cookie-jar
 http-meta-without-value = # @{ $value } needs a value
 http-meta-with-value = # @{ $value } takes no value
-http-repeated-meta = # @{ $value } stands here for the second time; keep one
-http-id = write the id in small letters, digits and hyphens, as in list-users
-http-duplicate-id = the id { $value } is taken by a request above; choose another
-http-name = a name begins with a letter or _ and goes on with letters, digits, _ and -
-http-duplicate-name = the name { $value } is taken by a request above; choose another
-http-duplicate-variable = the variable { $value } is already there; choose another name
+http-repeated-meta = # @{ $value } appears twice; keep one
+http-id = write the id in lower-case letters, digits and hyphens, as in list-users
+http-duplicate-id = a request above has the id { $value }; choose another
+http-name = a name begins with a letter or _ and continues with letters, digits, _ and -
+http-duplicate-name = a request above has the name { $value }; choose another
+http-duplicate-variable = the request already has a variable { $value }; choose another name
 http-variable-without-value = write a variable as @name = value
 http-expectation = write what you expect as in # @expect status == 201
 http-unclosed-placeholder = {"}}"} is missing after {"{{"}
-http-placeholder = between {"{{"} and {"}}"} stands the name of a variable, a value of an earlier response, or $guid, $timestamp, $randomInt 1 9 or $datetime iso8601
+http-placeholder = write the name of a variable, a value of an earlier response, or $guid, $timestamp, $randomInt 1 9 or $datetime iso8601 between {"{{"} and {"}}"}
 http-sample-body = the body is not JSON
 http-status-line = a response begins with a status line, as in HTTP/1.1 201 Created
 

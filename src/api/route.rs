@@ -190,28 +190,33 @@ fn options(methods: &[Method], any: bool) -> HeaderMap {
 /// Tells the trace which routes the path could mean, and whether one was taken.
 async fn choose(State(catalog): State<RouteCatalog>, mut request: Request, next: Next) -> Response {
     let trace = trace_of(request.extensions());
-    if !trace.is_on() {
+    if !trace.is_enabled() {
         return next.run(request).await;
     }
     let step = trace.begin(
         StepKind::Route,
-        TraceText::as_is(request.uri().path().to_owned()),
+        TraceText::literal(request.uri().path().to_owned()),
     );
-    trace.note(|| candidates(&catalog, request.uri().path()));
+    trace.set_detail(|| candidates(&catalog, request.uri().path()));
     request.extensions_mut().insert(RouteStep(step));
     let response = next.run(request).await;
-    match trace.is_reached(step) {
-        true => trace.close(step),
+    match trace.has_passed(step) {
+        true => trace.end_passed(step),
         false if response.status() == StatusCode::NOT_FOUND => {
-            trace.end(step, Some(TraceText::ours("no route has this path")));
+            trace.end(
+                step,
+                Some(TraceText::translatable("no route has this path")),
+            );
         }
         false if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
             trace.end(
                 step,
-                Some(TraceText::ours("the route does not have this method")),
+                Some(TraceText::translatable(
+                    "the route does not have this method",
+                )),
             );
         }
-        false => trace.close(step),
+        false => trace.end_passed(step),
     }
     response
 }
@@ -232,8 +237,10 @@ fn candidates(catalog: &[&'static str], path: &str) -> TraceText {
     };
     let found: Vec<&str> = catalog.iter().copied().filter(fits).collect();
     match found.as_slice() {
-        [] => TraceText::ours("no candidate"),
-        found => TraceText::filled("candidates: {paths}", &[("paths", &found.join(", "))]),
+        [] => TraceText::translatable("no candidate"),
+        found => {
+            TraceText::translatable_with("candidates: {paths}", &[("paths", &found.join(", "))])
+        }
     }
 }
 
@@ -252,7 +259,7 @@ mod tests {
         let check = |path, expected: &'static str| {
             assert_eq!(
                 candidates(&catalog, path),
-                TraceText::as_is(expected),
+                TraceText::literal(expected),
                 "{path}"
             )
         };

@@ -112,30 +112,33 @@ async fn take<T: FromRequestParts<ApiState>>(
 async fn handled<F, R: IntoResponse>(trace: &Trace, answer: impl Future<Output = R>) -> Response {
     let step = trace.begin(StepKind::Handler, code_of::<F>());
     let response = answer.await.into_response();
-    if !trace.is_on() {
+    if !trace.is_enabled() {
         return response;
     }
     let status = response.status();
     if status.as_u16() < 400 {
         trace.end(step, None);
-        trace.pass(
+        trace.add_passed(
             StepKind::Response,
-            TraceText::as_is(status.to_string()),
+            TraceText::literal(status.to_string()),
             || response_of(&response),
         );
         return response;
     }
-    match trace.stopped_inside(step) {
-        true => trace.close(step),
+    match trace.has_stopped_inside(step) {
+        true => trace.end_passed(step),
         false => trace.end(step, Some(why(&response))),
     }
-    trace.miss(StepKind::Response, TraceText::ours("a response of success"));
+    trace.add_unreached(
+        StepKind::Response,
+        TraceText::translatable("a response of success"),
+    );
     response
 }
 
 fn response_of(response: &Response) -> Option<TraceText> {
     let content_type = response.headers().get(http::header::CONTENT_TYPE)?;
-    Some(TraceText::as_is(content_type.to_str().ok()?.to_owned()))
+    Some(TraceText::literal(content_type.to_str().ok()?.to_owned()))
 }
 
 /// What a handler takes, in order, while it is taken.
@@ -148,7 +151,7 @@ struct ExtractorNames {
 impl ExtractorNames {
     fn of(trace: &Trace, all: &[&'static str]) -> ExtractorNames {
         ExtractorNames {
-            all: if trace.is_on() {
+            all: if trace.is_enabled() {
                 all.to_vec()
             } else {
                 Vec::new()
@@ -161,27 +164,31 @@ impl ExtractorNames {
     fn begin(&mut self, trace: &Trace) -> Option<OpenStep> {
         let name = *self.all.get(self.next)?;
         self.next += 1;
-        is_step(name).then(|| trace.begin(StepKind::Extractor, TraceText::as_is(short_name(name))))
+        is_step(name)
+            .then(|| trace.begin(StepKind::Extractor, TraceText::literal(short_name(name))))
     }
 
     fn end(&self, trace: &Trace, step: Option<OpenStep>, refused: Option<&Response>) {
         let Some(step) = step else { return };
         match refused {
             None => trace.end(step, None),
-            Some(_) if trace.stopped_inside(step) => trace.close(step),
+            Some(_) if trace.has_stopped_inside(step) => trace.end_passed(step),
             Some(response) => trace.end(step, Some(why(response))),
         }
     }
 
     /// What was not taken any more, and the handler, were never reached.
     fn missed<F>(&self, trace: &Trace, response: Response) -> Response {
-        if trace.is_on() {
+        if trace.is_enabled() {
             let left = self.all.get(self.next..).unwrap_or_default();
             for name in left.iter().filter(|name| is_step(name)) {
-                trace.miss(StepKind::Extractor, TraceText::as_is(short_name(name)));
+                trace.add_unreached(StepKind::Extractor, TraceText::literal(short_name(name)));
             }
-            trace.miss(StepKind::Handler, code_of::<F>());
-            trace.miss(StepKind::Response, TraceText::ours("a response of success"));
+            trace.add_unreached(StepKind::Handler, code_of::<F>());
+            trace.add_unreached(
+                StepKind::Response,
+                TraceText::translatable("a response of success"),
+            );
         }
         response
     }
@@ -194,8 +201,8 @@ fn is_step(name: &'static str) -> bool {
 /// Why a response is a refusal.
 pub(super) fn why<B>(response: &http::Response<B>) -> TraceText {
     match response.extensions().get::<ApiError>() {
-        Some(error) => TraceText::as_is(error.detail().to_owned()),
-        None => TraceText::as_is(response.status().to_string()),
+        Some(error) => TraceText::literal(error.detail().to_owned()),
+        None => TraceText::literal(response.status().to_string()),
     }
 }
 
@@ -208,7 +215,7 @@ fn matched(extensions: &Extensions, trace: &Trace) {
         extensions.get::<RouteStep>(),
         extensions.get::<MatchedPath>(),
     ) {
-        trace.rename(*step, || TraceText::as_is(path.as_str().to_owned()));
+        trace.set_name(*step, || TraceText::literal(path.as_str().to_owned()));
     }
 }
 
@@ -258,16 +265,16 @@ where
 
     fn call(&mut self, mut request: Request) -> Self::Future {
         let trace = trace_of(request.extensions());
-        if !trace.is_on() {
+        if !trace.is_enabled() {
             return Box::pin(self.service.call(request));
         }
-        let step = trace.begin(StepKind::Layer, TraceText::as_is(self.name));
+        let step = trace.begin(StepKind::Layer, TraceText::literal(self.name));
         request.extensions_mut().insert(LayerStep(step));
         let inside = self.service.call(request);
         Box::pin(async move {
             let response = inside.await?;
-            if trace.is_reached(step) || trace.stopped_inside(step) {
-                trace.close(step);
+            if trace.has_passed(step) || trace.has_stopped_inside(step) {
+                trace.end_passed(step);
             } else {
                 trace.end(step, Some(why(&response)));
             }
@@ -291,7 +298,7 @@ impl<S: Service<Request>> Service<Request> for InnerService<S> {
 
     fn call(&mut self, request: Request) -> S::Future {
         if let Some(LayerStep(step)) = request.extensions().get() {
-            trace_of(request.extensions()).reach(*step);
+            trace_of(request.extensions()).mark_passed(*step);
         }
         self.0.call(request)
     }
@@ -299,7 +306,7 @@ impl<S: Service<Request>> Service<Request> for InnerService<S> {
 
 /// What a function is called in the code.
 pub(super) fn code_of<T>() -> TraceText {
-    TraceText::as_is(short_name(type_name::<T>()))
+    TraceText::literal(short_name(type_name::<T>()))
 }
 
 /// The last words of a type's name: of a function made a layer those of the function; handlers keep

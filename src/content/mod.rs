@@ -21,10 +21,10 @@ use std::thread;
 
 use crate::http_file::{RequestBlock as HttpBlock, SampleResponse};
 use crate::i18n::{I18n, I18nError};
-use crate::model::code::Code;
+use crate::model::handler_source::HandlerSource;
 use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
-use crate::model::words::MessageCatalog;
+use crate::model::messages::MessageCatalog;
 
 pub use front_matter::FrontMatter;
 use highlight::Highlighter;
@@ -38,7 +38,7 @@ pub struct Library {
     pub site: SiteConfig,
     pages: BTreeMap<(Locale, String), Arc<LessonPage>>,
     sections: Vec<Section>,
-    handlers: BTreeMap<String, Code>,
+    handlers: BTreeMap<String, HandlerSource>,
 }
 
 /// One section of the navigation, the same in every locale.
@@ -227,7 +227,7 @@ impl Library {
     }
 
     /// Returns the highlighted code of a handler of the API and of its Flask version, if there is one.
-    pub fn handler(&self, name: &str) -> Option<&Code> {
+    pub fn handler(&self, name: &str) -> Option<&HandlerSource> {
         self.handlers.get(name)
     }
 
@@ -354,14 +354,14 @@ const HANDLERS: [(&str, &str); 28] = [
 ];
 
 /// Highlights the code of all [`HANDLERS`]. A Flask version in the content folder may lack functions.
-fn handlers(programs: &Programs, highlighter: &Highlighter) -> BTreeMap<String, Code> {
+fn handlers(programs: &Programs, highlighter: &Highlighter) -> BTreeMap<String, HandlerSource> {
     let cut = |source: String| {
         let source = FunctionSource::parse(&source).ok()?;
         let text = programs.cut(&source).ok()?;
         highlighter.code(source.language(), &text).ok()
     };
     let pair = |(name, flask): (&str, &str)| {
-        let code = Code {
+        let code = HandlerSource {
             axum: cut(format!("axum:resources::{name}")).or_else(|| cut(format!("axum:{name}")))?,
             flask: cut(format!("flask:{flask}")),
         };

@@ -30,18 +30,18 @@ pub(super) async fn run(
 ) -> Result<StatementOutcome, DatabaseError> {
     let text = statement.text;
     let trace = statement.trace.clone();
-    let parameters = match trace.is_on() {
+    let parameters = match trace.is_enabled() {
         true => statement.literals(),
         false => Vec::new(),
     };
     let begun = Instant::now();
     let result = fetch(connection, statement).await;
-    if trace.is_on() {
+    if trace.is_enabled() {
         let told = match &result {
             Ok(outcome) => Ok((outcome.rows.len(), outcome.affected)),
             Err(error) => Err(error.to_string()),
         };
-        trace.sql(text, begun, parameters, told);
+        trace.add_statement(text, begun, parameters, told);
     }
     report(text, begun.elapsed(), &result);
     result

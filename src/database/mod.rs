@@ -169,7 +169,7 @@ impl Database {
             + Send
             + 'static,
     {
-        self.traced_transaction(Trace::off(), work).await
+        self.traced_transaction(Trace::disabled(), work).await
     }
 
     /// Does the same as [`Database::transaction`], and adds every statement, including begin and

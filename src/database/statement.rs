@@ -53,7 +53,7 @@ impl Statement {
     pub fn new(text: &'static str) -> Statement {
         Statement {
             text,
-            trace: Trace::off(),
+            trace: Trace::disabled(),
             args: Vec::new(),
         }
     }

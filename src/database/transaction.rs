@@ -175,8 +175,8 @@ async fn roll_back(inner: sqlx::Transaction<'static, Any>, trace: &Trace, begun:
 }
 
 fn told<T>(trace: &Trace, text: &'static str, begun: Instant, result: &Result<T, sqlx::Error>) {
-    if trace.is_on() {
+    if trace.is_enabled() {
         let outcome = result.as_ref().map(|_| (0, 0)).map_err(ToString::to_string);
-        trace.sql(text, begun, Vec::new(), outcome);
+        trace.add_statement(text, begun, Vec::new(), outcome);
     }
 }

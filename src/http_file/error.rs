@@ -1,9 +1,9 @@
-//! What an author can get wrong, each with what to do instead.
+//! The errors of `.http` texts. Each message says how to correct the text.
 
 use crate::model::expectation::ExpectationProblem;
 use crate::model::json::JsonErrorReason;
 
-/// Where a text is not of the dialect, and why.
+/// A syntax error of a `.http` text, with its position.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{line}:{column}: {problem}")]
 pub struct ParseError {
@@ -15,10 +15,10 @@ pub struct ParseError {
     pub problem: ParseErrorKind,
 }
 
-/// What is wrong; the message says what to do.
+/// The kind of a syntax error; the message says how to correct it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseErrorKind {
-    /// More requests than a text may have; the field is the most.
+    /// The text has too many requests; the field is the maximum.
     #[error("a file has at most {0} requests: split it into several files")]
     TooManyBlocks(usize),
     /// A block without a request line.
@@ -41,28 +41,28 @@ pub enum ParseErrorKind {
     /// A version other than HTTP/1.1.
     #[error("write HTTP/1.1 or leave the version out")]
     Version,
-    /// A status line where a request should stand.
+    /// A status line in place of a request line.
     #[error("this is a response: put it in a fence of its own, which begins with it")]
     ResponseForRequest,
-    /// A comment in the manner of other languages.
+    /// A comment that begins with `//`.
     #[error("a comment begins with #")]
     Comment,
     /// A separator that is not at the start of its line.
-    #[error("### stands at the start of its line")]
+    #[error("write ### at the start of its line")]
     IndentedSeparator,
     /// A control character other than tab outside a body.
-    #[error("a control character stands here; remove it")]
+    #[error("remove the control character here")]
     ControlCharacter,
     /// A query line that is not indented.
     #[error("indent a line that continues the query, below the request line")]
     QueryNotIndented,
     /// A query line that is not below the request line.
-    #[error("lines that continue the query stand directly below the request line")]
+    #[error("write the lines that continue the query directly below the request line")]
     QueryMisplaced,
     /// A query line without a key or `=`.
     #[error("write a query line as ?key=value or &key=value")]
     QueryMalformed,
-    /// `?` where `&` is due, or the other way round; the field is the right one.
+    /// `?` in place of `&`, or the other way round; the field is the correct character.
     #[error("begin this query line with {0}")]
     QueryMark(char),
     /// A header line without a colon.
@@ -71,62 +71,62 @@ pub enum ParseErrorKind {
     )]
     HeaderWithoutColon,
     /// The name of a header is not a token.
-    #[error("a header name has letters, digits and hyphens, and the colon follows it at once")]
+    #[error("a header name has letters, digits and hyphens, and the colon follows without a space")]
     HeaderName,
     /// A header value over several lines.
     #[error("a header is one line; an empty line comes before the body")]
     HeaderFolded,
-    /// A comment or meta between the headers.
-    #[error("comments and # @… lines stand above the request line")]
+    /// A comment or directive between the headers.
+    #[error("write comments and # @… lines above the request line")]
     CommentAmongHeaders,
     /// `Content-Type: multipart/…`.
-    #[error("multipart bodies cannot be written here; send JSON or a plain form")]
+    #[error("multipart bodies are not supported; send JSON or a URL-encoded form")]
     Multipart,
     /// `< ./file`.
-    #[error("files are not read: write the body itself")]
+    #[error("references to files are not supported: write the body itself")]
     FileReference,
     /// `> {% … %}`.
-    #[error("scripts are not run: say what you expect with # @expect")]
+    #[error("scripts are not supported: state what you expect with # @expect")]
     Script,
-    /// A meta that is not known.
+    /// A directive that is not known.
     #[error(
         "# @{0} is not known: use id, name, prompt, expect, predict, note, no-redirect or no-cookie-jar"
     )]
-    UnknownMeta(String),
-    /// A meta whose value is missing.
+    UnknownDirective(String),
+    /// A directive whose value is missing.
     #[error("# @{0} needs a value")]
-    MetaWithoutValue(&'static str),
-    /// A meta that takes no value has one.
+    DirectiveWithoutValue(&'static str),
+    /// A directive that takes no value has one.
     #[error("# @{0} takes no value")]
-    MetaWithValue(&'static str),
-    /// A meta that may stand once stands twice.
-    #[error("# @{0} stands here for the second time; keep one")]
-    RepeatedMeta(&'static str),
+    DirectiveWithValue(&'static str),
+    /// A second directive of a kind that may appear only once in a block.
+    #[error("# @{0} appears twice; keep one")]
+    RepeatedDirective(&'static str),
     /// An id that is not kebab-case.
-    #[error("write the id in small letters, digits and hyphens, as in list-users")]
+    #[error("write the id in lower-case letters, digits and hyphens, as in list-users")]
     Id,
     /// An id that another block of the text has.
-    #[error("the id {0} is taken by a block above; choose another")]
+    #[error("a block above has the id {0}; choose another")]
     DuplicateId(String),
-    /// The name of a request, variable or prompt is not one.
-    #[error("a name begins with a letter or _ and goes on with letters, digits, _ and -")]
+    /// The name of a request, variable or prompt has other characters than a name may have.
+    #[error("a name begins with a letter or _ and continues with letters, digits, _ and -")]
     Name,
     /// A request name that another block of the text has.
-    #[error("the name {0} is taken by a block above; choose another")]
+    #[error("a block above has the name {0}; choose another")]
     DuplicateName(String),
-    /// A variable or prompt that is already there in the block.
-    #[error("the variable {0} is already there; choose another name")]
+    /// A second variable or prompt of the same name in a block.
+    #[error("the block already has a variable {0}; choose another name")]
     DuplicateVariable(String),
     /// A variable line without `=`.
     #[error("write a variable as @name = value")]
     VariableWithoutValue,
-    /// The text of an expectation is wrong.
+    /// A syntax error of an expectation.
     #[error("{0}")]
     Expectation(ExpectationProblem),
     /// `{{` without `}}` on the line.
     #[error("}}}} is missing after {{{{")]
     UnclosedPlaceholder,
-    /// The text between `{{` and `}}` is nothing known.
+    /// The text between `{{` and `}}` is not a known placeholder.
     #[error(
         "write a variable {{{{name}}}}, a value of an earlier response {{{{name.response.body.$.path}}}} or \
          {{{{name.response.headers.Name}}}}, or one of {{{{$guid}}}}, {{{{$timestamp}}}}, {{{{$randomInt 1 9}}}}, \
@@ -142,7 +142,7 @@ pub enum ParseErrorKind {
 }
 
 impl ParseErrorKind {
-    /// The key of the words that say it to a reader.
+    /// Returns the key of the translated message.
     pub fn key(&self) -> &'static str {
         match self {
             Self::TooManyBlocks(_) => "http-too-many-blocks",
@@ -167,10 +167,10 @@ impl ParseErrorKind {
             Self::Multipart => "http-multipart",
             Self::FileReference => "http-file-reference",
             Self::Script => "http-script",
-            Self::UnknownMeta(_) => "http-unknown-meta",
-            Self::MetaWithoutValue(_) => "http-meta-without-value",
-            Self::MetaWithValue(_) => "http-meta-with-value",
-            Self::RepeatedMeta(_) => "http-repeated-meta",
+            Self::UnknownDirective(_) => "http-unknown-directive",
+            Self::DirectiveWithoutValue(_) => "http-directive-without-value",
+            Self::DirectiveWithValue(_) => "http-directive-with-value",
+            Self::RepeatedDirective(_) => "http-repeated-directive",
             Self::Id => "http-id",
             Self::DuplicateId(_) => "http-duplicate-id",
             Self::Name => "http-name",
@@ -185,18 +185,18 @@ impl ParseErrorKind {
         }
     }
 
-    /// The value that the words have as `{value}`; empty for most.
+    /// Returns the value of the `{value}` placeholder of the message; empty for messages without one.
     pub fn value(&self) -> String {
         match self {
             Self::TooManyBlocks(most) => most.to_string(),
             Self::QueryMark(mark) => mark.to_string(),
-            Self::UnknownMeta(text)
+            Self::UnknownDirective(text)
             | Self::DuplicateId(text)
             | Self::DuplicateName(text)
             | Self::DuplicateVariable(text) => text.clone(),
-            Self::MetaWithoutValue(name) | Self::MetaWithValue(name) | Self::RepeatedMeta(name) => {
-                (*name).to_owned()
-            }
+            Self::DirectiveWithoutValue(name)
+            | Self::DirectiveWithValue(name)
+            | Self::RepeatedDirective(name) => (*name).to_owned(),
             _ => String::new(),
         }
     }

@@ -1,29 +1,30 @@
-//! The `.http` dialect of lessons: parse, print, and the request that a block stands for.
+//! The `.http` format of lessons: parse, print, and resolve a block to a request.
 //!
-//! It is what the editors of JetBrains and the REST Client of VS Code have in common, so that a
-//! block opens there too:
+//! The format is the common subset of the JetBrains HTTP Client and of REST Client for VS Code, so that a block can be
+//! opened in either:
 //!
 //! ```text
 //! file         = block *( "###" [ title ] block )
-//! block        = *( meta | variable | comment | blank ) request-line *query *header [ blank body ]
-//! meta         = "#" "@" key [ SP value ]        ; id name prompt expect predict note no-redirect no-cookie-jar
+//! block        = *( directive | variable | comment | blank ) request-line *query *header [ blank body ]
+//! directive    = "#" "@" key [ SP value ]        ; id name prompt expect predict note no-redirect no-cookie-jar
 //! variable     = "@" name "=" value              ; used as {{name}}, {{%name}} percent-encoded
 //! request-line = [ METHOD SP ] "/" path [ SP "HTTP/1.1" ]      ; no method = GET
 //! query        = 1*SP ( "?" / "&" ) key "=" value              ; indented continuation lines
 //! header       = token ":" OWS value
 //! ```
 //!
-//! The body is kept as it stands up to the next `###` or the end; the last line's end is not part of
-//! it, nor is one empty line before `###`. Carriage returns before a line's end are dropped.
+//! The body is kept unchanged up to the next `###` or the end of the text, without the end of its last line and without
+//! one empty line before `###`. Carriage returns at the end of a line are dropped.
 //!
-//! A fence that begins with `HTTP/1.1 201 Created` is a sample response: headers, an empty line, a body,
-//! in which `…` stands for what varies. It shows what answers the request before it, and is compared.
+//! A fence that begins with `HTTP/1.1 201 Created` is a sample response: headers, an empty line, and a body in which `…`
+//! is a wildcard. It shows the response to the request before it; tests compare it with the real one.
 //!
-//! Nothing is read from disk and nothing is sent: file references, scripts and multipart bodies are
-//! errors of the author.
+//! This module reads no files and sends nothing: file references, scripts and multipart bodies are errors.
 
+mod abridged_json;
 mod compare;
 mod error;
+mod lines;
 mod parse;
 mod print;
 mod resolve;
@@ -37,7 +38,7 @@ pub use compare::Difference;
 pub use error::{ParseError, ParseErrorKind};
 pub use parse::{BLOCKS_MAX, parse};
 pub use print::print;
-pub use resolve::{OUTPUT_MAX, Unresolved, fill};
+pub use resolve::{OUTPUT_MAX, ResolveError, fill};
 pub use response::{SampleBody, SampleResponse, parse_response};
 pub use template::{DateFormat, Placeholder, PlaceholderKind, ResponsePart, SystemVariable};
 
@@ -47,19 +48,19 @@ use crate::model::http::Header;
 /// The text of one fence or one file: requests in order, at least one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HttpFile {
-    /// The requests, with what stands above each.
+    /// The requests, each with the lines above it.
     pub blocks: Vec<RequestBlock>,
 }
 
 /// One request and the lines above it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestBlock {
-    /// What follows `###` on the separator above; empty for none.
+    /// The text after `###` on the separator above; empty for none.
     pub title: String,
     /// The lines between the separator and the request line, in order.
     pub lines: Vec<BlockLine>,
     /// The request.
-    pub request: WrittenRequest,
+    pub request: RequestTemplate,
 }
 
 /// A line above a request.
@@ -67,15 +68,15 @@ pub struct RequestBlock {
 pub enum BlockLine {
     /// An empty line.
     Blank,
-    /// What follows `#`, with its white space.
+    /// A comment: the text after `#`, with its white space.
     Comment(String),
-    /// `# @key value`.
+    /// A directive: `# @key value`.
     Directive(Directive),
-    /// `@name = value`.
+    /// A variable: `@name = value`.
     Variable {
         /// A letter or `_`, then letters, digits, `_` and `-`.
         name: String,
-        /// The value, in which `{{name}}` may stand for variables above.
+        /// The value, which may have placeholders for variables above.
         value: String,
     },
 }
@@ -85,9 +86,9 @@ pub enum BlockLine {
 pub enum Directive {
     /// `# @id list-users`: the name of the block on its page, ASCII kebab-case.
     Id(String),
-    /// `# @name login`: the name by which later requests take from the response.
+    /// `# @name login`: the name by which placeholders of later requests refer to the response.
     Name(String),
-    /// `# @prompt email New user's email`: a labelled input whose text is `{{email}}`.
+    /// `# @prompt email New user's email`: a labelled input whose value replaces `{{email}}`.
     Prompt {
         /// The name of the variable.
         name: String,
@@ -96,20 +97,20 @@ pub enum Directive {
     },
     /// `# @expect status == 201`.
     Expect(Expectation),
-    /// `# @predict`: the reader says what will happen before sending.
+    /// `# @predict`: the reader predicts the response before sending.
     Predict,
     /// `# @note text`.
     Note(String),
-    /// `# @no-redirect`: a redirection is shown, not followed.
+    /// `# @no-redirect`: a redirect is shown, not followed.
     NoRedirect,
-    /// `# @no-cookie-jar`: no cookies are sent or kept.
+    /// `# @no-cookie-jar`: no cookies are sent or stored.
     NoCookieJar,
 }
 
-/// A request as it is written, with its `{{…}}` unresolved.
+/// A request whose placeholders are not replaced yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct WrittenRequest {
-    /// The method, or `None` when the line begins with the target: GET.
+pub struct RequestTemplate {
+    /// The method; `None` when the line begins with the target, which means GET.
     pub method: Option<String>,
     /// The target of the request line.
     pub target: String,
@@ -119,64 +120,64 @@ pub struct WrittenRequest {
     pub query: Vec<String>,
     /// The header lines.
     pub headers: Vec<Header>,
-    /// The content; empty for none.
+    /// The body; empty for none.
     pub body: String,
 }
 
 impl RequestBlock {
-    /// The metas, in order.
-    pub fn metas(&self) -> impl Iterator<Item = &Directive> {
+    /// Returns the directives, in order.
+    pub fn directives(&self) -> impl Iterator<Item = &Directive> {
         self.lines.iter().filter_map(|line| match line {
-            BlockLine::Directive(meta) => Some(meta),
+            BlockLine::Directive(directive) => Some(directive),
             _ => None,
         })
     }
 
-    /// The `@id`, if there is one.
+    /// Returns the value of `@id`, if the block has one.
     pub fn id(&self) -> Option<&str> {
-        self.metas().find_map(|meta| match meta {
+        self.directives().find_map(|directive| match directive {
             Directive::Id(id) => Some(id.as_str()),
             _ => None,
         })
     }
 
-    /// The `@name`, if there is one.
+    /// Returns the value of `@name`, if the block has one.
     pub fn name(&self) -> Option<&str> {
-        self.metas().find_map(|meta| match meta {
+        self.directives().find_map(|directive| match directive {
             Directive::Name(name) => Some(name.as_str()),
             _ => None,
         })
     }
 
-    /// The `@expect`s, in order.
+    /// Returns the expectations, in order.
     pub fn expectations(&self) -> impl Iterator<Item = &Expectation> {
-        self.metas().filter_map(|meta| match meta {
+        self.directives().filter_map(|directive| match directive {
             Directive::Expect(expectation) => Some(expectation),
             _ => None,
         })
     }
 
-    /// The `@prompt`s as name and label, in order.
+    /// Returns name and label of each `@prompt`, in order.
     pub fn prompts(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.metas().filter_map(|meta| match meta {
+        self.directives().filter_map(|directive| match directive {
             Directive::Prompt { name, label } => Some((name.as_str(), label.as_str())),
             _ => None,
         })
     }
 
-    /// Whether the block has this meta, one without a value such as [`Directive::Predict`].
+    /// Returns whether the block has a directive without a value such as [`Directive::Predict`].
     pub fn has(&self, flag: &Directive) -> bool {
-        self.metas().any(|meta| meta == flag)
+        self.directives().any(|directive| directive == flag)
     }
 }
 
-impl WrittenRequest {
-    /// The method, GET when none is written.
+impl RequestTemplate {
+    /// Returns the method, GET when none is written.
     pub fn method(&self) -> &str {
         self.method.as_deref().unwrap_or("GET")
     }
 
-    /// The target with the lines that continue it.
+    /// Returns the target with the query lines that continue it.
     pub fn target(&self) -> String {
         let mut target = self.target.clone();
         for line in &self.query {
@@ -186,10 +187,10 @@ impl WrittenRequest {
     }
 }
 
-/// Space and tab: the only white space that means something in the dialect.
+/// Space and tab, the white space of the format.
 const SPACE: [char; 2] = [' ', '\t'];
 
-/// The name of a variable or request: a letter or `_`, then letters, digits, `_` and `-`; ASCII.
+/// Returns whether the text is a name of a variable or request: an ASCII letter or `_`, then letters, digits, `_` and `-`.
 fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && text
@@ -197,7 +198,7 @@ fn is_name(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
 
-/// ASCII kebab-case: small letters and digits in words joined by single hyphens.
+/// Returns whether the text is in kebab-case: words of ASCII lower-case letters and digits, joined by single hyphens.
 fn is_kebab(text: &str) -> bool {
     let word = |word: &str| {
         !word.is_empty()

@@ -1,22 +1,22 @@
-//! Reading the dialect, with the line and column of the first mistake.
+//! The parser of `.http` texts; an error has the line and column of the first mistake.
 
 use std::collections::HashSet;
 
 use super::error::{ParseError, ParseErrorKind};
-use super::template::parts;
+use super::lines::{Lines, parse_header};
 use super::{
-    BlockLine, Directive, HttpFile, RequestBlock, SPACE, WrittenRequest, is_kebab, is_name,
+    BlockLine, Directive, HttpFile, RequestBlock, RequestTemplate, SPACE, is_kebab, is_name,
 };
 use crate::model::expectation::Expectation;
 use crate::model::http::{Header, is_token};
 
-/// The most requests that one text may have, because each becomes a form of a page.
+/// The maximum number of requests in one text. It is limited because each becomes a form of a page.
 pub const BLOCKS_MAX: usize = 100;
 
-/// Reads the text of a fence or file; it has at least one request and at most [`BLOCKS_MAX`].
+/// Parses the text of a fence or file, which has from one to [`BLOCKS_MAX`] requests.
 ///
 /// # Errors
-/// The first mistake, with its line and column.
+/// Returns the first error, with its line and column.
 pub fn parse(text: &str) -> Result<HttpFile, ParseError> {
     let lines = Lines::new(text);
     let mut file = HttpFile::default();
@@ -41,7 +41,7 @@ pub fn parse(text: &str) -> Result<HttpFile, ParseError> {
                 file: &file,
                 names: HashSet::new(),
             };
-            let (above, request) = (parser.above()?, parser.request()?);
+            let (above, request) = (parser.lines_above()?, parser.request()?);
             let block = RequestBlock {
                 title: title.to_owned(),
                 lines: above,
@@ -57,108 +57,14 @@ pub fn parse(text: &str) -> Result<HttpFile, ParseError> {
     Ok(file)
 }
 
-/// A text by lines, without their ends.
-pub(super) struct Lines<'a>(Vec<&'a str>);
-
-impl<'a> Lines<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut lines: Vec<&str> = text
-            .split('\n')
-            .map(|line| line.trim_end_matches('\r'))
-            .collect();
-        if lines.last() == Some(&"") {
-            lines.pop();
-        }
-        Self(lines)
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// The line with this index, from 0; an empty one after the end.
-    pub(super) fn get(&self, at: usize) -> &'a str {
-        self.0.get(at).copied().unwrap_or_default()
-    }
-
-    pub(super) fn is_blank(&self, at: usize) -> bool {
-        self.get(at).trim_matches(SPACE).is_empty()
-    }
-
-    /// The lines from `start` up to `end` as one text.
-    pub(super) fn join(&self, start: usize, end: usize) -> String {
-        self.0
-            .get(start..end)
-            .map(|lines| lines.join("\n"))
-            .unwrap_or_default()
-    }
-
-    /// An error at `offset` bytes into the line.
-    pub(super) fn error_at(&self, at: usize, offset: usize, problem: ParseErrorKind) -> ParseError {
-        let before = self
-            .get(at)
-            .char_indices()
-            .take_while(|&(byte, _)| byte < offset);
-        ParseError {
-            line: at + 1,
-            column: before.count() + 1,
-            problem,
-        }
-    }
-
-    /// An error where `part`, a slice of the line, begins.
-    pub(super) fn error(&self, at: usize, part: &str, problem: ParseErrorKind) -> ParseError {
-        let offset = (part.as_ptr() as usize).saturating_sub(self.get(at).as_ptr() as usize);
-        self.error_at(at, offset, problem)
-    }
-
-    /// Refuses control characters other than tab.
-    pub(super) fn check_controls(&self, at: usize) -> Result<(), ParseError> {
-        let control = |character: char| character.is_control() && character != '\t';
-        match self.get(at).find(control) {
-            Some(offset) => Err(self.error_at(at, offset, ParseErrorKind::ControlCharacter)),
-            None => Ok(()),
-        }
-    }
-
-    /// Refuses placeholders that mean nothing in `part`, a slice of the line.
-    fn check_placeholders(&self, at: usize, part: &str) -> Result<(), ParseError> {
-        match parts(part) {
-            Ok(_) => Ok(()),
-            Err((offset, problem)) => Err(self.error(at, &part[offset..], problem)),
-        }
-    }
-}
-
-/// Reads a header line (RFC 9112, section 5).
-pub(super) fn header(lines: &Lines<'_>, at: usize) -> Result<Header, ParseError> {
-    lines.check_controls(at)?;
-    let line = lines.get(at);
-    if line.starts_with(SPACE) {
-        return Err(lines.error(
-            at,
-            line.trim_start_matches(SPACE),
-            ParseErrorKind::HeaderFolded,
-        ));
-    }
-    let Some((name, value)) = line.split_once(':') else {
-        return Err(lines.error(at, line, ParseErrorKind::HeaderWithoutColon));
-    };
-    if !is_token(name) {
-        return Err(lines.error(at, line, ParseErrorKind::HeaderName));
-    }
-    Ok(Header::new(name, value.trim_matches(SPACE)))
-}
-
-/// Reads one block, the lines from `at` up to `end`.
+/// The parser of one block, the lines from `at` to `end` (exclusive).
 struct BlockParser<'a, 'f> {
     lines: &'f Lines<'a>,
     at: usize,
     end: usize,
-    /// The blocks above.
+    /// The blocks parsed so far.
     file: &'f HttpFile,
-    /// The names of the block's variables and prompts so far.
+    /// The names of variables and prompts of the block so far.
     names: HashSet<&'a str>,
 }
 
@@ -167,8 +73,8 @@ impl<'a> BlockParser<'a, '_> {
         Err(self.lines.error(self.at, part, problem))
     }
 
-    /// The lines above the request line.
-    fn above(&mut self) -> Result<Vec<BlockLine>, ParseError> {
+    /// Parses the lines above the request line.
+    fn lines_above(&mut self) -> Result<Vec<BlockLine>, ParseError> {
         let mut above = Vec::new();
         let first = self.at;
         while self.at < self.end {
@@ -185,9 +91,9 @@ impl<'a> BlockParser<'a, '_> {
                 .strip_prefix('#')
             {
                 match comment.trim_start_matches(SPACE).strip_prefix('@') {
-                    Some(meta) => {
-                        BlockLine::Directive(self.meta(meta.trim_end_matches(SPACE), &above)?)
-                    }
+                    Some(directive) => BlockLine::Directive(
+                        self.directive(directive.trim_end_matches(SPACE), &above)?,
+                    ),
                     None => BlockLine::Comment(comment.to_owned()),
                 }
             } else if let Some(variable) = line.strip_prefix('@') {
@@ -208,22 +114,22 @@ impl<'a> BlockParser<'a, '_> {
             .error_at(first, 0, ParseErrorKind::MissingRequest))
     }
 
-    /// What follows `# @`.
-    fn meta(&mut self, text: &'a str, above: &[BlockLine]) -> Result<Directive, ParseError> {
+    /// Parses the text after `# @`.
+    fn directive(&mut self, text: &'a str, above: &[BlockLine]) -> Result<Directive, ParseError> {
         let (key, value) = text
             .split_once(SPACE)
             .unwrap_or((text, &text[text.len()..]));
         let value = value.trim_start_matches(SPACE);
-        let metas = || {
+        let directives = || {
             above.iter().filter_map(|line| {
-                if let BlockLine::Directive(meta) = line {
-                    Some(meta)
+                if let BlockLine::Directive(directive) = line {
+                    Some(directive)
                 } else {
                     None
                 }
             })
         };
-        let (key, meta) = match key {
+        let (key, directive) = match key {
             "id" => ("id", Directive::Id(value.to_owned())),
             "name" => ("name", Directive::Name(value.to_owned())),
             "note" => ("note", Directive::Note(value.to_owned())),
@@ -242,7 +148,7 @@ impl<'a> BlockParser<'a, '_> {
                 )
             }
             "expect" if value.is_empty() => {
-                return self.fail(text, ParseErrorKind::MetaWithoutValue("expect"));
+                return self.fail(text, ParseErrorKind::DirectiveWithoutValue("expect"));
             }
             "expect" => match Expectation::parse(value) {
                 Ok(expectation) => ("expect", Directive::Expect(expectation)),
@@ -254,28 +160,29 @@ impl<'a> BlockParser<'a, '_> {
                     return self.fail(&value[offset..], ParseErrorKind::Expectation(error.problem));
                 }
             },
-            _ => return self.fail(text, ParseErrorKind::UnknownMeta(key.to_owned())),
+            _ => return self.fail(text, ParseErrorKind::UnknownDirective(key.to_owned())),
         };
         let flag = matches!(
-            meta,
+            directive,
             Directive::Predict | Directive::NoRedirect | Directive::NoCookieJar
         );
         if flag && !value.is_empty() {
-            return self.fail(value, ParseErrorKind::MetaWithValue(key));
+            return self.fail(value, ParseErrorKind::DirectiveWithValue(key));
         }
         if !flag && value.is_empty() {
-            return self.fail(text, ParseErrorKind::MetaWithoutValue(key));
+            return self.fail(text, ParseErrorKind::DirectiveWithoutValue(key));
         }
         let may_repeat = matches!(
-            meta,
+            directive,
             Directive::Prompt { .. } | Directive::Expect(_) | Directive::Note(_)
         );
         if !may_repeat
-            && metas().any(|other| std::mem::discriminant(other) == std::mem::discriminant(&meta))
+            && directives()
+                .any(|other| std::mem::discriminant(other) == std::mem::discriminant(&directive))
         {
-            return self.fail(text, ParseErrorKind::RepeatedMeta(key));
+            return self.fail(text, ParseErrorKind::RepeatedDirective(key));
         }
-        match &meta {
+        match &directive {
             Directive::Id(id) if !is_kebab(id) => self.fail(value, ParseErrorKind::Id),
             Directive::Id(id) if self.file.blocks.iter().any(|block| block.id() == Some(id)) => {
                 self.fail(value, ParseErrorKind::DuplicateId(id.clone()))
@@ -292,13 +199,13 @@ impl<'a> BlockParser<'a, '_> {
             }
             Directive::Prompt { .. } => {
                 let (name, _) = value.split_once(SPACE).unwrap_or((value, ""));
-                self.define(name, value).map(|()| meta)
+                self.define(name, value).map(|()| directive)
             }
-            _ => Ok(meta),
+            _ => Ok(directive),
         }
     }
 
-    /// What follows the `@` of a variable.
+    /// Parses the text after the `@` of a variable.
     fn variable(&mut self, text: &'a str) -> Result<BlockLine, ParseError> {
         let Some((name, value)) = text.split_once('=') else {
             return self.fail(text, ParseErrorKind::VariableWithoutValue);
@@ -315,7 +222,7 @@ impl<'a> BlockParser<'a, '_> {
         })
     }
 
-    /// Adds the name of a variable or prompt, which no other one of the block has.
+    /// Adds the name of a variable or prompt, which must be unique in the block.
     fn define(&mut self, name: &'a str, part: &str) -> Result<(), ParseError> {
         if !is_name(name) {
             return self.fail(part, ParseErrorKind::Name);
@@ -326,7 +233,7 @@ impl<'a> BlockParser<'a, '_> {
         }
     }
 
-    fn request(&mut self) -> Result<WrittenRequest, ParseError> {
+    fn request(&mut self) -> Result<RequestTemplate, ParseError> {
         let mut request = self.request_line()?;
         self.at += 1;
         while self.at < self.end && !self.lines.is_blank(self.at) {
@@ -353,7 +260,7 @@ impl<'a> BlockParser<'a, '_> {
         Ok(request)
     }
 
-    fn request_line(&self) -> Result<WrittenRequest, ParseError> {
+    fn request_line(&self) -> Result<RequestTemplate, ParseError> {
         let line = self.lines.get(self.at).trim_matches(SPACE);
         if line.starts_with("HTTP/") {
             return self.fail(line, ParseErrorKind::ResponseForRequest);
@@ -390,19 +297,19 @@ impl<'a> BlockParser<'a, '_> {
             return self.fail(&target[tab..], ParseErrorKind::ControlCharacter);
         }
         self.lines.check_placeholders(self.at, target)?;
-        Ok(WrittenRequest {
+        Ok(RequestTemplate {
             method,
             target: target.to_owned(),
             version,
-            ..WrittenRequest::default()
+            ..RequestTemplate::default()
         })
     }
 
-    /// A line that continues the query.
-    fn query(&self, text: &'a str, request: &mut WrittenRequest) -> Result<(), ParseError> {
-        // In this order: a long target is not searched again for each line of the query.
-        let begun = !request.query.is_empty() || request.target.contains('?');
-        let mark = if begun { '&' } else { '?' };
+    /// Parses a line that continues the query.
+    fn query(&self, text: &'a str, request: &mut RequestTemplate) -> Result<(), ParseError> {
+        // The order of the two conditions avoids a search of a long target for each line of the query.
+        let has_query = !request.query.is_empty() || request.target.contains('?');
+        let mark = if has_query { '&' } else { '?' };
         if !text.starts_with(mark) {
             return self.fail(text, ParseErrorKind::QueryMark(mark));
         }
@@ -418,7 +325,7 @@ impl<'a> BlockParser<'a, '_> {
     }
 
     fn header(&self) -> Result<Header, ParseError> {
-        let header = header(self.lines, self.at)?;
+        let header = parse_header(self.lines, self.at)?;
         let line = self.lines.get(self.at);
         let value = line[header.name.len() + 1..].trim_matches(SPACE);
         let media_type = value.to_ascii_lowercase();
@@ -455,7 +362,7 @@ impl<'a> BlockParser<'a, '_> {
     }
 }
 
-/// Whether the text begins as a URL with a host does.
+/// Returns whether the text begins with a URL scheme and `://`.
 fn has_scheme(text: &str) -> bool {
     let scheme = text.split("://").next().unwrap_or_default();
     scheme.len() < text.len()
@@ -472,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_of_a_lesson_is_read() {
+    fn block_with_every_directive_is_parsed() {
         let file = file(
             "# @id create-user\n# @name create\n# A comment\n# @expect status == 201\n# @expect rows added == 1\n\
              # @prompt email New user's email\n# @note 한 줄\n# @predict\n# @no-redirect\n# @no-cookie-jar\n\n@role = member\n\
@@ -515,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_are_told_apart() {
+    fn requests_are_separated() {
         fn check(text: &str, expected: &[(&str, &str, &str)]) {
             let file = file(text);
             let found: Vec<_> = file
@@ -560,7 +467,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_have_a_place_and_say_what_to_do() {
+    fn invalid_text_is_an_error_with_line_and_column() {
         fn check(text: &str, line: usize, column: usize, problem: ParseErrorKind) {
             assert_eq!(
                 parse(text),
@@ -620,14 +527,14 @@ mod tests {
         check("POST /a\n\n<@ ./a.json", 3, 1, FileReference);
         check("< {% x %}\n/a", 1, 1, Script);
         check("/a\n\nx\n> {%", 4, 1, Script);
-        check("# @foo bar\n/a", 1, 4, UnknownMeta("foo".into()));
-        check("# @\n/a", 1, 4, UnknownMeta(String::new()));
-        check("# @ id x\n/a", 1, 4, UnknownMeta(String::new()));
-        check("#@id\n/a", 1, 3, MetaWithoutValue("id"));
-        check("# @expect \n/a", 1, 4, MetaWithoutValue("expect"));
-        check("# @prompt\n/a", 1, 4, MetaWithoutValue("prompt"));
-        check("# @predict yes\n/a", 1, 12, MetaWithValue("predict"));
-        check("# @id a\n# @id b\n/a", 2, 4, RepeatedMeta("id"));
+        check("# @foo bar\n/a", 1, 4, UnknownDirective("foo".into()));
+        check("# @\n/a", 1, 4, UnknownDirective(String::new()));
+        check("# @ id x\n/a", 1, 4, UnknownDirective(String::new()));
+        check("#@id\n/a", 1, 3, DirectiveWithoutValue("id"));
+        check("# @expect \n/a", 1, 4, DirectiveWithoutValue("expect"));
+        check("# @prompt\n/a", 1, 4, DirectiveWithoutValue("prompt"));
+        check("# @predict yes\n/a", 1, 12, DirectiveWithValue("predict"));
+        check("# @id a\n# @id b\n/a", 2, 4, RepeatedDirective("id"));
         check("# @id  List\n/a", 1, 8, Id);
         check("# @id a--b\n/a", 1, 7, Id);
         check("# @id a b\n/a", 1, 7, Id);
@@ -680,7 +587,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_read_well() {
+    fn error_message_has_position_and_instruction() {
         fn check(text: &str, expected: &str) {
             assert_eq!(parse(text).expect_err(text).to_string(), expected);
         }

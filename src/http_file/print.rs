@@ -1,8 +1,8 @@
-//! Writing the dialect.
+//! Printing of `.http` files.
 
 use super::{BlockLine, Directive, HttpFile, RequestBlock};
 
-/// Writes a file so that [`parse`](super::parse) reads the same file from it.
+/// Returns the text of a file; [`parse`](super::parse) of it returns an equal file.
 pub fn print(file: &HttpFile) -> String {
     let mut out = String::new();
     for (index, block) in file.blocks.iter().enumerate() {
@@ -30,7 +30,7 @@ fn print_block(block: &RequestBlock, out: &mut String) {
                 out.push('#');
                 out.push_str(text);
             }
-            BlockLine::Directive(meta) => print_meta(meta, out),
+            BlockLine::Directive(directive) => print_directive(directive, out),
             BlockLine::Variable { name, value } => {
                 out.push('@');
                 out.push_str(name);
@@ -68,9 +68,9 @@ fn print_block(block: &RequestBlock, out: &mut String) {
     }
 }
 
-fn print_meta(meta: &Directive, out: &mut String) {
+fn print_directive(directive: &Directive, out: &mut String) {
     out.push_str("# @");
-    let (key, value) = match meta {
+    let (key, value) = match directive {
         Directive::Id(id) => ("id", id.as_str()),
         Directive::Name(name) => ("name", name.as_str()),
         Directive::Note(text) => ("note", text.as_str()),
@@ -93,7 +93,7 @@ fn print_meta(meta: &Directive, out: &mut String) {
     push_word(value, out);
 }
 
-/// A space and the text, or nothing.
+/// Appends a space and the text; nothing when the text is empty.
 fn push_word(text: &str, out: &mut String) {
     if !text.is_empty() {
         out.push(' ');
@@ -107,7 +107,7 @@ mod tests {
     use crate::http_file::parse;
 
     #[test]
-    fn files_have_one_form() {
+    fn equal_files_are_printed_alike() {
         fn check(text: &str, expected: &str) {
             let file = parse(text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
             assert_eq!(print(&file), expected, "{text:?}");

@@ -1,62 +1,64 @@
-//! From a block to the request that it stands for: variables put in.
+//! Resolution of a block to a request: every placeholder is replaced by its value.
 //!
-//! Variables of the file are known here. Answers to prompts, earlier responses and values made on
-//! sending come from whoever sends, through a closure. All work is one pass over the text, and what
-//! it writes has one budget ([`OUTPUT_MAX`]), because the text may come from any client.
+//! Values of variables come from the file. Values of prompts, of earlier responses and of system variables come from the
+//! caller through a closure. The work is one pass over the text, and the output of one call is limited to [`OUTPUT_MAX`],
+//! because the text may come from any client.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::template::{PlaceholderKind, TemplatePart, parts};
-use super::{BlockLine, HttpFile, RequestBlock, WrittenRequest};
+use super::{BlockLine, HttpFile, RequestBlock, RequestTemplate};
 use crate::model::http::{Header, RequestDraft};
 
-/// The most text, in bytes, that filling in one file or one draft may write: variables and requests
-/// together. Without it, variables made of variables would fill the memory.
+/// The maximum number of bytes that resolving one file or one draft may write, variables and requests together. Without
+/// this limit, variables that repeat other variables would fill the memory.
 pub const OUTPUT_MAX: usize = 512 * 1024;
 
-/// The most references that an error lists.
+/// The maximum number of references that an error lists.
 const MISSING_MAX: usize = 20;
 
-/// Why placeholders could not be filled in.
+/// The reason why placeholders could not be replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unresolved {
+pub enum ResolveError {
     /// These references have no value: each once, in order, the first 20 of them.
     Unknown(Vec<PlaceholderKind>),
     /// The result would be longer than [`OUTPUT_MAX`].
     TooLarge,
 }
 
-impl Unresolved {
-    /// Returns the references without a value as they are written between the braces.
+impl ResolveError {
+    /// Returns the text between the braces of each reference without a value.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         match self {
-            Unresolved::Unknown(references) => references.iter().map(ToString::to_string).collect(),
-            Unresolved::TooLarge => Vec::new(),
+            ResolveError::Unknown(references) => {
+                references.iter().map(ToString::to_string).collect()
+            }
+            ResolveError::TooLarge => Vec::new(),
         }
     }
 }
 
 impl HttpFile {
-    /// Returns the requests of all blocks, each with the variables of the blocks up to it put in;
-    /// `known` answers for the rest.
+    /// Returns the requests of all blocks. Each has the variables of its own block and of the blocks above; `known`
+    /// returns the values of all other references.
     ///
     /// # Errors
-    /// [`Unresolved`], for all blocks together.
+    /// Returns one [`ResolveError`] for all blocks together.
     pub fn drafts(
         &self,
         known: &dyn Fn(&PlaceholderKind) -> Option<String>,
-    ) -> Result<Vec<RequestDraft>, Unresolved> {
+    ) -> Result<Vec<RequestDraft>, ResolveError> {
         self.counted_drafts(known).0
     }
 
-    /// Returns the requests of all blocks, and how many steps that took: one for each part of a
-    /// text and one for each byte written.
+    /// Returns the requests of all blocks and the number of steps: one for each part of a text and one for each byte
+    /// written.
     fn counted_drafts(
         &self,
         known: &dyn Fn(&PlaceholderKind) -> Option<String>,
-    ) -> (Result<Vec<RequestDraft>, Unresolved>, usize) {
+    ) -> (Result<Vec<RequestDraft>, ResolveError>, usize) {
         let mut scope = VariableScope::new(known);
         let mut missing = Vec::new();
         let mut drafts = Vec::with_capacity(self.blocks.len());
@@ -68,62 +70,61 @@ impl HttpFile {
         (scope.finish(drafts, &missing), steps)
     }
 
-    /// The request of the block with this index, with the variables of the blocks up to it put in;
-    /// `known` answers for the rest.
+    /// Returns the request of the block with this index, with the variables of its own block and of the blocks above;
+    /// `known` returns the values of all other references.
     ///
     /// # Errors
-    /// [`Unresolved`].
+    /// Returns a [`ResolveError`] when a reference has no value or the request becomes too large.
     ///
     /// # Panics
-    ///
-    /// When there is no such block.
+    /// Panics when the file has no block with this index.
     pub fn resolve(
         &self,
         index: usize,
         known: &dyn Fn(&PlaceholderKind) -> Option<String>,
-    ) -> Result<RequestDraft, Unresolved> {
+    ) -> Result<RequestDraft, ResolveError> {
         resolve(&self.blocks[..=index], known)
     }
 }
 
 impl RequestBlock {
-    /// The request of the block with its own variables put in; `known` answers for the rest.
+    /// Returns the request of the block with its own variables; `known` returns the values of all other references.
     ///
     /// # Errors
-    /// [`Unresolved`].
+    /// Returns a [`ResolveError`] when a reference has no value or the request becomes too large.
     pub fn resolve(
         &self,
         known: &dyn Fn(&PlaceholderKind) -> Option<String>,
-    ) -> Result<RequestDraft, Unresolved> {
+    ) -> Result<RequestDraft, ResolveError> {
         resolve(std::slice::from_ref(self), known)
     }
 
-    /// The request of the block with its own variables put in; what only the moment of sending can
-    /// answer stands as it was written. [`fill`] puts that in.
-    pub fn template(&self) -> RequestDraft {
+    /// Returns the request of the block with its own variables; all other placeholders stay, to be replaced by [`fill`]
+    /// when the request is sent.
+    pub fn draft_with_placeholders(&self) -> RequestDraft {
         let mut scope = VariableScope::new(&|_| None);
-        scope.keep = true;
+        scope.keeps_unknown = true;
         scope.define(&self.lines);
         scope.request(&self.request, &mut Vec::new())
     }
 
-    /// The request of the block when its own variables are all that it needs.
+    /// Returns the request of the block when it needs no other values than its own variables.
     ///
     /// # Errors
-    /// [`Unresolved`].
-    pub fn draft(&self) -> Result<RequestDraft, Unresolved> {
+    /// Returns a [`ResolveError`] when a reference has no value or the request becomes too large.
+    pub fn draft(&self) -> Result<RequestDraft, ResolveError> {
         self.resolve(&|_| None)
     }
 }
 
-/// Puts values into a draft as it stands in a form; `known` answers for each placeholder.
+/// Replaces the placeholders of a draft; `known` returns the value of each.
 ///
 /// # Errors
-/// [`Unresolved`].
+/// Returns a [`ResolveError`] when a reference has no value or the request becomes too large.
 pub fn fill(
     draft: &RequestDraft,
     known: &dyn Fn(&PlaceholderKind) -> Option<String>,
-) -> Result<RequestDraft, Unresolved> {
+) -> Result<RequestDraft, ResolveError> {
     let mut scope = VariableScope::new(known);
     let mut missing = Vec::new();
     let mut fill = |text: &str| scope.fill(text, &mut missing);
@@ -143,7 +144,7 @@ pub fn fill(
 fn resolve(
     blocks: &[RequestBlock],
     known: &dyn Fn(&PlaceholderKind) -> Option<String>,
-) -> Result<RequestDraft, Unresolved> {
+) -> Result<RequestDraft, ResolveError> {
     let mut scope = VariableScope::new(known);
     let mut missing = Vec::new();
     for block in blocks {
@@ -155,18 +156,18 @@ fn resolve(
 }
 
 struct VariableScope<'a> {
-    /// Each variable with its value, or the numbers of the references that it lacks; a later
-    /// definition replaces an earlier one.
+    /// The value of each variable, or the numbers of the references without a value that it has; a later definition
+    /// replaces an earlier one.
     variables: HashMap<&'a str, Result<String, Vec<usize>>>,
     known: &'a dyn Fn(&PlaceholderKind) -> Option<String>,
-    /// Whether what is unknown stands as it was written.
-    keep: bool,
+    /// Whether placeholders without a value stay in the text.
+    keeps_unknown: bool,
     unknown: Unknown,
-    budget: Budget,
+    budget: OutputBudget,
 }
 
-/// The references without a value, each under a number. Lists of numbers are cheap to copy from
-/// variable to variable, however long the references are.
+/// The references without a value, each with a number, because lists of numbers are cheap to copy from variable to
+/// variable.
 #[derive(Default)]
 struct Unknown {
     references: Vec<PlaceholderKind>,
@@ -184,21 +185,21 @@ impl Unknown {
     }
 }
 
-/// How much more may be written.
-struct Budget {
-    left: usize,
+/// The number of bytes that may still be written.
+struct OutputBudget {
+    remaining: usize,
     exceeded: bool,
-    /// One for each part of a text and one for each byte written.
+    /// The number of steps: one for each part of a text and one for each byte written.
     steps: usize,
 }
 
-impl Budget {
-    /// Takes bytes from the budget; once there was too little, every further call fails.
+impl OutputBudget {
+    /// Takes bytes from the budget and returns whether it sufficed; after the first failure, every further call fails.
     fn take(&mut self, bytes: usize) -> bool {
         self.steps += 1;
-        match self.left.checked_sub(bytes) {
-            Some(left) if !self.exceeded => {
-                self.left = left;
+        match self.remaining.checked_sub(bytes) {
+            Some(remaining) if !self.exceeded => {
+                self.remaining = remaining;
                 self.steps += bytes;
                 true
             }
@@ -215,17 +216,17 @@ impl<'a> VariableScope<'a> {
         VariableScope {
             variables: HashMap::new(),
             known,
-            keep: false,
+            keeps_unknown: false,
             unknown: Unknown::default(),
-            budget: Budget {
-                left: OUTPUT_MAX,
+            budget: OutputBudget {
+                remaining: OUTPUT_MAX,
                 exceeded: false,
                 steps: 0,
             },
         }
     }
 
-    /// Adds the variables of a block.
+    /// Adds the variables of a block to the scope.
     fn define(&mut self, lines: &'a [BlockLine]) {
         for line in lines {
             if let BlockLine::Variable { name, value } = line {
@@ -240,7 +241,7 @@ impl<'a> VariableScope<'a> {
         }
     }
 
-    fn request(&mut self, request: &WrittenRequest, missing: &mut Vec<usize>) -> RequestDraft {
+    fn request(&mut self, request: &RequestTemplate, missing: &mut Vec<usize>) -> RequestDraft {
         let mut fill = |text: &str| self.fill(text, missing);
         RequestDraft {
             method: request.method().to_owned(),
@@ -254,9 +255,9 @@ impl<'a> VariableScope<'a> {
         }
     }
 
-    /// Puts values in; the numbers of the references without one are added to `missing`.
+    /// Replaces placeholders; adds the numbers of references without a value to `missing`.
     fn fill(&mut self, text: &str, missing: &mut Vec<usize>) -> String {
-        // A tree made by hand may hold what the parser refuses; it goes out as it is.
+        // A file that was not built by the parser may have an invalid placeholder; it stays as it is.
         let parts = parts(text).unwrap_or_else(|_| vec![TemplatePart::Text(text)]);
         let mut out = String::new();
         for part in parts {
@@ -275,7 +276,7 @@ impl<'a> VariableScope<'a> {
             };
             let value = match own {
                 Some(Ok(text)) => Some(Cow::Borrowed(text.as_str())),
-                Some(Err(numbers)) if !self.keep => {
+                Some(Err(numbers)) if !self.keeps_unknown => {
                     self.budget.take(0);
                     numbers.iter().for_each(|&number| add(missing, number));
                     continue;
@@ -286,7 +287,7 @@ impl<'a> VariableScope<'a> {
             };
             match value {
                 Some(value) if placeholder.encoded => {
-                    // Each byte becomes three at most.
+                    // Each byte becomes at most three.
                     if self.budget.take(value.len() * 3) {
                         percent_encode(&value, &mut out);
                     }
@@ -296,7 +297,7 @@ impl<'a> VariableScope<'a> {
                         out.push_str(&value);
                     }
                 }
-                None if self.keep => {
+                None if self.keeps_unknown => {
                     let sign = if placeholder.encoded { "%" } else { "" };
                     let written = ["{{", sign, &placeholder.reference.to_string(), "}}"].concat();
                     if self.budget.take(written.len()) {
@@ -312,17 +313,17 @@ impl<'a> VariableScope<'a> {
         out
     }
 
-    /// The result, or why there is none.
-    fn finish<T>(self, filled: T, missing: &[usize]) -> Result<T, Unresolved> {
+    /// Returns the result, or an error when the budget is exceeded or references are missing.
+    fn finish<T>(self, filled: T, missing: &[usize]) -> Result<T, ResolveError> {
         if self.budget.exceeded {
-            return Err(Unresolved::TooLarge);
+            return Err(ResolveError::TooLarge);
         }
         if missing.is_empty() {
             return Ok(filled);
         }
         let references = &self.unknown.references;
         let list = missing.iter().map(|&number| references[number].clone());
-        Err(Unresolved::Unknown(list.collect()))
+        Err(ResolveError::Unknown(list.collect()))
     }
 }
 
@@ -332,7 +333,7 @@ fn add(missing: &mut Vec<usize>, number: usize) {
     }
 }
 
-/// Encodes all but the unreserved characters (RFC 3986, section 2.3).
+/// Percent-encodes all but the unreserved characters (RFC 3986, section 2.3).
 fn percent_encode(text: &str, out: &mut String) {
     const RESERVED: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
         .remove(b'-')
@@ -358,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn drafts_have_their_variables_put_in() {
+    fn placeholders_are_replaced_by_their_values() {
         fn check(text: &str, expected: &str) {
             let file = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
             let draft = file.resolve(file.blocks.len() - 1, &known);
@@ -391,7 +392,7 @@ mod tests {
             "GET {{login.response.headers.Location}}\nAuthorization: Bearer {{login.response.body.$.token}}",
             "GET /api/users/13|Authorization: Bearer t1|",
         );
-        // A value is not read again for placeholders, and braces of JSON stay.
+        // Placeholders in a value are not replaced, and braces of JSON stay.
         check(
             "@x = {{1}}\nPOST /api/users\n\n{\"a\":{{x}}}",
             "POST /api/users|{\"a\":{{1}}}",
@@ -399,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stays_unknown_is_listed_once() {
+    fn each_reference_without_a_value_is_listed_once() {
         fn check(text: &str, expected: &[&str]) {
             let file = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
             let missing = file.blocks[file.blocks.len() - 1].draft().expect_err(text);
@@ -417,26 +418,26 @@ mod tests {
     }
 
     #[test]
-    fn a_template_keeps_what_only_sending_can_answer() {
+    fn draft_with_placeholders_keeps_prompts_responses_and_system_variables() {
         let text = "@who = ada\n# @prompt email\nPOST /api/users?q={{%email}}\nAuthorization: Bearer {{login.response.body.$.token}}\n\n{\"name\":\"{{who}}\",\"id\":\"{{$guid}}\"}";
         let file = parse(text).unwrap_or_else(|error| panic!("{error}"));
-        let template = file.blocks[0].template();
-        assert_eq!(template.target, "/api/users?q={{%email}}");
+        let draft = file.blocks[0].draft_with_placeholders();
+        assert_eq!(draft.target, "/api/users?q={{%email}}");
         assert_eq!(
-            template.headers[0].value,
+            draft.headers[0].value,
             "Bearer {{login.response.body.$.token}}"
         );
-        assert_eq!(template.body, "{\"name\":\"ada\",\"id\":\"{{$guid}}\"}");
-        let filled = fill(&template, &known).unwrap_or_else(|missing| panic!("{missing:?}"));
+        assert_eq!(draft.body, "{\"name\":\"ada\",\"id\":\"{{$guid}}\"}");
+        let filled = fill(&draft, &known).unwrap_or_else(|missing| panic!("{missing:?}"));
         assert_eq!(Ok(filled), file.resolve(0, &known));
         assert_eq!(
-            fill(&template, &|_| None).map_err(|missing| missing.names().len()),
+            fill(&draft, &|_| None).map_err(|missing| missing.names().len()),
             Err(3)
         );
     }
 
     #[test]
-    fn variables_made_of_variables_are_bounded() {
+    fn variables_that_repeat_variables_exceed_the_output_limit() {
         let mut text = String::from("@a0 = xxxxxxxxxxxxxxxx\n");
         for number in 1..60 {
             text.push_str(&format!(
@@ -446,16 +447,16 @@ mod tests {
         }
         text.push_str("GET /api/{{a59}}");
         let file = parse(&text).expect("a file");
-        assert_eq!(file.blocks[0].draft(), Err(Unresolved::TooLarge));
+        assert_eq!(file.blocks[0].draft(), Err(ResolveError::TooLarge));
         let draft = RequestDraft {
             target: "/api/{{x}}".repeat(1000),
             ..RequestDraft::default()
         };
         let large = |_: &PlaceholderKind| Some("y".repeat(OUTPUT_MAX / 4));
-        assert_eq!(fill(&draft, &large), Err(Unresolved::TooLarge));
+        assert_eq!(fill(&draft, &large), Err(ResolveError::TooLarge));
     }
 
-    /// The steps that resolving a text takes, whether or not it succeeds.
+    /// Returns the number of steps to resolve a text, whether or not it succeeds.
     fn steps(text: &str) -> usize {
         let file = parse(text).unwrap_or_else(|error| panic!("{error}"));
         file.counted_drafts(&|_| None).1

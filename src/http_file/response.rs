@@ -3,13 +3,13 @@
 use std::fmt;
 
 use super::SPACE;
-use super::compare::abridged;
+use super::abridged_json::parse_abridged_json;
 use super::error::{ParseError, ParseErrorKind};
-use super::parse::{Lines, header};
+use super::lines::{Lines, parse_header};
 use crate::model::http::{self, Header};
 use crate::model::json::Json;
 
-/// A response as an author shows it; a header that is left out says nothing.
+/// A response as the author of a lesson shows it; headers that are left out are not compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SampleResponse {
     /// The status code, 100–599.
@@ -18,19 +18,19 @@ pub struct SampleResponse {
     pub reason: String,
     /// The header lines.
     pub headers: Vec<Header>,
-    /// The content.
+    /// The body.
     pub body: SampleBody,
 }
 
-/// The content of a sample response; `…` stands for what varies.
+/// The body of a sample response, in which `…` is a wildcard.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum SampleBody {
-    /// None: the response has none either.
+    /// No body: the response must not have one.
     #[default]
     Empty,
-    /// Text; the last line's end is not part of it.
+    /// Text, without the end of its last line.
     Text(String),
-    /// What begins with `{` or `[`.
+    /// JSON: a body that begins with `{` or `[`.
     Json(Json),
 }
 
@@ -45,13 +45,16 @@ impl fmt::Display for SampleBody {
 }
 
 impl SampleResponse {
-    /// The first value of the header `name`, whatever its case.
+    /// Returns the first value of the header `name`, compared without regard to case.
     pub fn header(&self, name: &str) -> Option<&str> {
         http::header(&self.headers, name)
     }
 }
 
-/// Reads a sample response.
+/// Parses a sample response.
+///
+/// # Errors
+/// Returns the first error, with its line and column.
 pub fn parse_response(text: &str) -> Result<SampleResponse, ParseError> {
     let lines = Lines::new(text);
     let first = lines.get(0);
@@ -65,23 +68,25 @@ pub fn parse_response(text: &str) -> Result<SampleResponse, ParseError> {
     };
     let mut at = 1;
     while at < lines.len() && !lines.is_blank(at) {
-        response.headers.push(header(&lines, at)?);
+        response.headers.push(parse_header(&lines, at)?);
         at += 1;
     }
     let text = lines.join(at + 1, lines.len());
     response.body = match text.as_bytes().first() {
         None => SampleBody::Empty,
-        Some(b'{' | b'[') => SampleBody::Json(abridged(&text).map_err(|error| ParseError {
-            line: at + 1 + error.line,
-            column: error.column,
-            problem: ParseErrorKind::SampleBody(error.reason),
-        })?),
+        Some(b'{' | b'[') => {
+            SampleBody::Json(parse_abridged_json(&text).map_err(|error| ParseError {
+                line: at + 1 + error.line,
+                column: error.column,
+                problem: ParseErrorKind::SampleBody(error.reason),
+            })?)
+        }
         Some(_) => SampleBody::Text(text),
     };
     Ok(response)
 }
 
-/// The status and the phrase of `HTTP/1.1 201 Created` (RFC 9112, section 4).
+/// Returns the status code and reason phrase of a status line such as `HTTP/1.1 201 Created` (RFC 9112, section 4).
 fn status_line(line: &str) -> Option<(u16, &str)> {
     let rest = line.strip_prefix("HTTP/1.1 ")?;
     let (code, reason) = rest.split_once(' ').unwrap_or((rest, ""));
@@ -99,7 +104,7 @@ mod tests {
     use crate::model::json::JsonErrorReason;
 
     #[test]
-    fn responses_are_read() {
+    fn status_line_headers_and_body_are_parsed() {
         fn check(
             text: &str,
             status: u16,
@@ -145,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_have_a_place() {
+    fn invalid_response_is_an_error_with_line_and_column() {
         fn check(text: &str, line: usize, column: usize, problem: ParseErrorKind) {
             assert_eq!(
                 parse_response(text),

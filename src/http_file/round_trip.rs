@@ -1,4 +1,4 @@
-//! Tests: parse, print and parse again, over trees and over texts.
+//! Property tests: a file or a text is printed and parsed again, with an equal result.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::model::expectation::Expectation;
 
 fn text() -> impl Strategy<Value = String> {
-    // One line without white space around it and without placeholders that mean nothing.
+    // One line without surrounding white space and without invalid placeholders.
     let piece = prop::sample::select(vec![
         "a",
         "B",
@@ -43,9 +43,7 @@ fn text() -> impl Strategy<Value = String> {
     ]);
     prop::collection::vec(piece, 0..6)
         .prop_map(|pieces| pieces.concat().trim_matches(SPACE).to_owned())
-        .prop_filter("placeholders that mean something", |text| {
-            template::parts(text).is_ok()
-        })
+        .prop_filter("valid placeholders", |text| template::parts(text).is_ok())
 }
 
 fn name() -> impl Strategy<Value = String> {
@@ -87,7 +85,7 @@ fn line() -> impl Strategy<Value = BlockLine> {
     ]
 }
 
-fn request() -> impl Strategy<Value = WrittenRequest> {
+fn request() -> impl Strategy<Value = RequestTemplate> {
     let method = prop::option::of("[!$%'*+.^_`|~0-9A-Za-z-]{1,6}");
     let target = (
         prop::sample::select(vec!["/", "/api/users", "{{a}}", "/{{%b}}/"]),
@@ -145,18 +143,18 @@ fn request() -> impl Strategy<Value = WrittenRequest> {
         body,
     )
         .prop_map(|(method, target, version, query, headers, body)| {
-            let mut begun = target.contains('?');
+            let mut has_query = target.contains('?');
             let query = query
                 .into_iter()
                 .map(|(key, value)| {
-                    let mark = if begun { '&' } else { '?' };
-                    begun = true;
+                    let mark = if has_query { '&' } else { '?' };
+                    has_query = true;
                     format!("{mark}{key}={value}")
                         .trim_end_matches(SPACE)
                         .to_owned()
                 })
                 .collect();
-            WrittenRequest {
+            RequestTemplate {
                 method,
                 target,
                 version,
@@ -167,7 +165,7 @@ fn request() -> impl Strategy<Value = WrittenRequest> {
         })
 }
 
-/// Files whose names do not collide.
+/// Returns files whose names are unique.
 fn file() -> impl Strategy<Value = HttpFile> {
     let block = (text(), prop::collection::vec(line(), 0..6), request()).prop_map(
         |(title, lines, request)| RequestBlock {
@@ -178,7 +176,7 @@ fn file() -> impl Strategy<Value = HttpFile> {
     );
     prop::collection::vec(block, 1..4).prop_map(|mut blocks| {
         for (index, block) in blocks.iter_mut().enumerate() {
-            let mut seen = Vec::new();
+            let mut kinds = Vec::new();
             for (number, line) in block.lines.iter_mut().enumerate() {
                 match line {
                     BlockLine::Directive(
@@ -197,11 +195,11 @@ fn file() -> impl Strategy<Value = HttpFile> {
                 BlockLine::Directive(
                     Directive::Prompt { .. } | Directive::Expect(_) | Directive::Note(_),
                 ) => true,
-                BlockLine::Directive(meta) => {
-                    let kind = std::mem::discriminant(meta);
-                    let new = !seen.contains(&kind);
-                    seen.push(kind);
-                    new
+                BlockLine::Directive(directive) => {
+                    let kind = std::mem::discriminant(directive);
+                    let is_first = !kinds.contains(&kind);
+                    kinds.push(kind);
+                    is_first
                 }
                 _ => true,
             });
@@ -210,7 +208,7 @@ fn file() -> impl Strategy<Value = HttpFile> {
     })
 }
 
-/// A well-formed text with pieces taken out, doubled and put in.
+/// Returns valid texts with parts removed, repeated and inserted.
 fn mutated() -> impl Strategy<Value = String> {
     let noise = prop::sample::select(vec![
         "\n",
@@ -269,7 +267,7 @@ fn mutated() -> impl Strategy<Value = String> {
     })
 }
 
-/// What holds of every text: an answer, and one that printing does not change.
+/// Checks that a text is parsed to a file that printing preserves, or is an error with a position in the text.
 fn check(text: &str) -> Result<(), TestCaseError> {
     match parse(text) {
         Ok(file) => {
@@ -304,24 +302,24 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
 
     #[test]
-    fn a_printed_file_is_the_file(file in file()) {
+    fn printed_file_is_parsed_to_an_equal_file(file in file()) {
         let printed = print(&file);
         let parsed = parse(&printed);
         prop_assert_eq!(parsed.as_ref(), Ok(&file), "{}", printed);
     }
 
     #[test]
-    fn printing_what_was_read_changes_nothing(text in mutated()) {
+    fn parsed_text_is_printed_without_change_of_meaning(text in mutated()) {
         check(&text)?;
     }
 
     #[test]
-    fn any_body_of_a_sample_is_answered(body in "[{\\[][{}\\[\\]\\\\\":,…a1 \n]{0,30}") {
+    fn arbitrary_body_of_a_sample_is_parsed_or_an_error(body in "[{\\[][{}\\[\\]\\\\\":,…a1 \n]{0,30}") {
         check(&format!("HTTP/1.1 200 OK\nA: …\n\n{body}"))?;
     }
 
     #[test]
-    fn any_text_is_answered(text in "\\PC{0,40}|[GET/api #@:?&=\\n\\r\\t{}%<>HTP1.]{0,60}") {
+    fn arbitrary_text_is_parsed_or_an_error(text in "\\PC{0,40}|[GET/api #@:?&=\\n\\r\\t{}%<>HTP1.]{0,60}") {
         check(&text)?;
         check(&format!("GET /a\n{text}"))?;
         check(&format!("POST /a\n\n{text}"))?;

@@ -1,25 +1,25 @@
-//! `{{…}}`: what may stand in it, and where it stands in a text.
+//! Placeholders `{{…}}`: their syntax, and how a text is split at them.
 
 use std::fmt;
 
 use super::error::ParseErrorKind;
 use super::{SPACE, is_name};
-use crate::model::expectation::JsonPath;
 use crate::model::http::is_token;
+use crate::model::json::JsonPath;
 
-/// One `{{…}}`.
+/// A placeholder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placeholder {
-    /// What it stands for.
+    /// The value that replaces it.
     pub reference: PlaceholderKind,
-    /// `{{%…}}`: the value is percent-encoded where it is put in.
+    /// Whether the value is percent-encoded, as in `{{%…}}`.
     pub encoded: bool,
 }
 
-/// What a placeholder stands for.
+/// The source of the value of a placeholder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PlaceholderKind {
-    /// `name`: a variable of the file or the answer to a prompt.
+    /// `name`: a variable of the file or the value of a prompt.
     Variable(String),
     /// `login.response.…`: a part of the response to the request of that `@name`.
     Response {
@@ -28,33 +28,33 @@ pub enum PlaceholderKind {
         /// The part of its response.
         part: ResponsePart,
     },
-    /// `$guid` and its like: a value made when the request is sent.
+    /// `$guid` and the other system variables: a value generated when the request is sent.
     System(SystemVariable),
 }
 
 /// A part of an earlier response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResponsePart {
-    /// `body.$.path`: a value of the JSON content.
+    /// `body.$.path`: a value in the JSON body.
     Body(JsonPath),
     /// `headers.Name`: the value of a header.
     Header(String),
 }
 
-/// A value made when the request is sent.
+/// A value that is generated when the request is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SystemVariable {
     /// `$guid`: a random UUID (RFC 9562, version 4).
     Guid,
     /// `$timestamp`: the seconds since 1970-01-01 UTC.
     Timestamp,
-    /// `$randomInt 1 9`: a whole number from the first up to, without, the second.
+    /// `$randomInt 1 9`: an integer from the first number (inclusive) to the second (exclusive).
     RandomInt(i64, i64),
-    /// `$datetime iso8601`: the time now in UTC.
+    /// `$datetime iso8601`: the current time in UTC.
     DateTime(DateFormat),
 }
 
-/// How a time is written.
+/// The format of a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DateFormat {
     /// `2026-01-31T12:00:00Z` (RFC 3339).
@@ -63,17 +63,20 @@ pub enum DateFormat {
     Rfc1123,
 }
 
-/// A piece of a text with placeholders.
+/// A part of a text with placeholders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum TemplatePart<'a> {
     Text(&'a str),
     Placeholder(Placeholder),
 }
 
-/// Cuts a text at its placeholders; an error comes with its offset in bytes.
+/// Splits a text at its placeholders.
 ///
-/// Two braces that something else follows than a name, `$` or `%` are text, so that `{{"a": 1}}` can
-/// be sent, which is not JSON, and says so.
+/// Two braces that are not followed by a name, `$` or `%` are text, so that a lesson can send `{{"a": 1}}`, which is not
+/// JSON.
+///
+/// # Errors
+/// Returns the first invalid placeholder, with its offset in bytes.
 pub(super) fn parts(text: &str) -> Result<Vec<TemplatePart<'_>>, (usize, ParseErrorKind)> {
     let mut parts = Vec::new();
     let mut start = 0;
@@ -86,8 +89,8 @@ pub(super) fn parts(text: &str) -> Result<Vec<TemplatePart<'_>>, (usize, ParseEr
             at = open + 1;
             continue;
         }
-        // Up to the braces only: to look for the end of the line at each placeholder would take
-        // time by the square of the line's length.
+        // Searches only up to the closing braces, because a search for the end of the line at each placeholder would take
+        // quadratic time in the length of the line.
         let length = inner
             .find("}}")
             .filter(|&length| !inner[..length].contains('\n'))
@@ -150,7 +153,7 @@ fn system(text: &str) -> Option<SystemVariable> {
 }
 
 impl fmt::Display for PlaceholderKind {
-    /// Writes what stands between the braces.
+    /// Writes the text between the braces.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Variable(name) => f.write_str(name),
@@ -178,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn placeholders_are_found_and_named() {
+    fn text_is_split_at_its_placeholders() {
         fn check(text: &str, expected: &[&str]) {
             let parts = parts(text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
             let shown: Vec<String> = parts
@@ -218,7 +221,7 @@ mod tests {
             &["$randomInt -1 9", "< >", "$datetime iso8601"],
         );
         check("{{$datetime rfc1123}}", &["$datetime rfc1123"]);
-        // Braces of JSON, right and wrong, are text.
+        // Braces of valid and of invalid JSON are text.
         check("{\"a\":{\"b\":{}}}", &["<{\"a\":{\"b\":{}}}>"]);
         check("{{\"a\": 1}}", &["<{{\"a\": 1}}>"]);
         check("{{}} {{ }} {{1}} {{", &["<{{}} {{ }} {{1}} {{>"]);
@@ -227,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_have_a_place() {
+    fn invalid_placeholder_is_an_error_with_its_offset() {
         fn check(text: &str, offset: usize, problem: ParseErrorKind) {
             assert_eq!(parts(text), Err((offset, problem)), "{text}");
         }

@@ -13,9 +13,9 @@ use web_sys::{AbortController, Element, Headers, RequestInit, Response};
 
 use crate::islands::dom::{after, all};
 use crate::model::html::{FRAGMENT_FIELD, escape};
-use crate::model::http::{Header, HttpResponse, RequestDraft, ResponseBody, normalise_target_of};
+use crate::model::http::{Header, HttpResponse, RequestDraft, ResponseBody, normalize_target_of};
 use crate::model::json::Json;
-use crate::model::words::MessageCatalog;
+use crate::model::messages::MessageCatalog;
 
 /// How long a response may take, in milliseconds.
 const TIMEOUT: i32 = 10_000;
@@ -70,7 +70,7 @@ pub(super) async fn send(
     cancel: &AbortController,
 ) -> Result<HttpResponse, SendError> {
     let target =
-        normalise_target_of(&draft.method, &draft.target).map_err(|_| SendError::Refused)?;
+        normalize_target_of(&draft.method, &draft.target).map_err(|_| SendError::Refused)?;
     let headers = Headers::new().map_err(|_| SendError::Refused)?;
     for header in &draft.headers {
         headers

@@ -6,7 +6,7 @@ use web_sys::{Element, Event};
 
 use super::api_client::copy;
 use super::dom::{after, find, target};
-use crate::model::words::MessageCatalog;
+use crate::model::messages::MessageCatalog;
 
 /// How long it says that it has copied, in milliseconds.
 const SAID: i32 = 2000;

@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{CustomEvent, CustomEventInit, Element, Event, HtmlElement, Storage};
 
-use crate::model::words::MessageCatalog;
+use crate::model::messages::MessageCatalog;
 
 /// The first element inside another that a selector fits.
 pub(super) fn find<T: JsCast>(inside: &Element, selector: &str) -> Option<T> {

@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlSelectElement};
 
 use super::dom::{root, set, target};
-use crate::model::words::MessageCatalog;
+use crate::model::messages::MessageCatalog;
 
 /// The choices, in the order of the list.
 const THEMES: [&str; 3] = ["auto", "light", "dark"];

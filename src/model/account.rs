@@ -1,6 +1,6 @@
-//! Accounts of the portal: who somebody is and which part they have in the team.
+//! Accounts of the portal: members of the team with their roles.
 //!
-//! Not here: passwords (see `portal`), and the users of the taught API, which are another noun.
+//! Passwords are in `portal`. The users of the taught API are in `user`; they are not accounts.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use std::str::FromStr;
 use super::locale::Locale;
 use super::user::Email;
 
-/// The longest display name, in characters.
+/// The maximum length of a display name, in characters.
 pub const DISPLAY_NAME_MAX: usize = 100;
 
 /// The id of an account.
@@ -21,14 +21,14 @@ impl fmt::Display for AccountId {
     }
 }
 
-/// The part that somebody has in the team.
+/// The role of an account in the team.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TeamRole {
-    /// Members, invites, settings.
+    /// Manages members, invitations and settings.
     Admin,
-    /// The team's progress.
+    /// Sees the progress of the team.
     Mentor,
-    /// Their own progress.
+    /// Sees only their own progress.
     Learner,
 }
 
@@ -36,13 +36,13 @@ impl TeamRole {
     /// Every role, from the most to the least powerful.
     pub const ALL: [TeamRole; 3] = [TeamRole::Admin, TeamRole::Mentor, TeamRole::Learner];
 
-    /// The role of this name.
+    /// Returns the role with this name.
     #[must_use]
     pub fn parse(name: &str) -> Option<TeamRole> {
         TeamRole::ALL.into_iter().find(|role| role.as_str() == name)
     }
 
-    /// Its name.
+    /// Returns the name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -67,12 +67,12 @@ impl FromStr for TeamRole {
     }
 }
 
-/// A name to be shown: 1 to 100 characters, none of them a control character, no space around it.
+/// A display name: 1 to 100 characters without control characters and without surrounding white space.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisplayName(String);
 
 impl DisplayName {
-    /// The name, without the space around it, if it can be shown.
+    /// Returns the name without surrounding white space, if it is valid.
     #[must_use]
     pub fn parse(text: &str) -> Option<DisplayName> {
         let name = text.trim();
@@ -81,7 +81,7 @@ impl DisplayName {
         valid.then(|| DisplayName(name.to_owned()))
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -97,21 +97,21 @@ impl fmt::Display for DisplayName {
 /// An account, without its password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Its id.
+    /// The id.
     pub id: AccountId,
-    /// The address it logs in with; no two accounts have the same without regard to case.
+    /// The address for logging in, unique without regard to case.
     pub email: Email,
-    /// The name shown to others.
+    /// The display name.
     pub name: DisplayName,
-    /// The language it prefers.
+    /// The preferred language.
     pub language: Locale,
-    /// Its part in the team.
+    /// The role in the team.
     pub role: TeamRole,
-    /// When it was made: milliseconds since 1970.
+    /// The time of creation, in milliseconds since 1970.
     pub created: i64,
 }
 
-/// Shows the id and the role only: the others are personal data, which must not reach a log.
+/// Shows only the id and the role, because the other fields are personal data, which must not be logged.
 impl fmt::Debug for Account {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_display_name_can_be_shown() {
+    fn display_name_is_trimmed_and_limited() {
         let check = |text: &str, expected: Option<&str>| {
             let name = DisplayName::parse(text);
             assert_eq!(name.as_ref().map(DisplayName::as_str), expected, "{text:?}");
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_role_reads_as_it_is_written() {
+    fn printed_role_is_parsed_to_an_equal_role() {
         for role in TeamRole::ALL {
             assert_eq!(TeamRole::parse(role.as_str()), Some(role));
         }

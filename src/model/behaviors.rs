@@ -1,6 +1,6 @@
-//! Switches of a sandbox: how its API behaves, so that one lesson can show what others do.
+//! Behaviors: switches of a sandbox that change how its API responds, for lessons.
 //!
-//! Not here: what they do (see `api::behaviors`).
+//! They take effect in `api::middleware::behaviors`.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -38,10 +38,10 @@ pub struct Behaviors {
 }
 
 impl Behaviors {
-    /// Changes the switches that a merge patch names (RFC 7396); null sets one back.
+    /// Returns the behaviors with a merge patch applied (RFC 7396); null restores the default of a switch.
     ///
     /// # Errors
-    /// A member that is no switch, or a value that it cannot have.
+    /// Returns an error for each member that is not a switch and for each invalid value.
     pub fn patched(self, patch: &Json) -> Result<Behaviors, Vec<PartError>> {
         let Json::Object(members) = patch else {
             let detail = format!("must be an object, not {}", patch.kind());
@@ -62,9 +62,9 @@ impl Behaviors {
 
     fn set(&mut self, name: &str, value: &Json) -> Result<(), String> {
         match name {
-            "require_auth" => self.require_auth = truth(value)?,
-            "require_if_match" => self.require_if_match = truth(value)?,
-            "require_idempotency_key" => self.require_idempotency_key = truth(value)?,
+            "require_auth" => self.require_auth = boolean(value)?,
+            "require_if_match" => self.require_if_match = boolean(value)?,
+            "require_idempotency_key" => self.require_idempotency_key = boolean(value)?,
             "latency_ms" => self.latency_ms = number(value, 0, LATENCY_MAX)?.unwrap_or(0),
             "fail_every" => self.fail_every = number(value, 1, COUNT_MAX)?,
             "rate_limit" => self.rate_limit = number(value, 1, COUNT_MAX)?,
@@ -78,7 +78,7 @@ impl Behaviors {
     }
 }
 
-fn truth(value: &Json) -> Result<bool, String> {
+fn boolean(value: &Json) -> Result<bool, String> {
     match value {
         Json::Bool(value) => Ok(*value),
         Json::Null => Ok(false),
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_patch_changes_what_it_names() {
+    fn patch_changes_only_the_given_switches() {
         let changed = patch(r#"{"require_auth":true,"latency_ms":5000,"fail_every":3}"#);
         let expected = Behaviors {
             require_auth: true,
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_switch_or_no_value_is_named() {
+    fn unknown_switch_or_invalid_value_is_an_error_with_its_pointer() {
         let check = |text: &str, pointers: &[&str]| {
             let expected = pointers
                 .iter()

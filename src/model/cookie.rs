@@ -1,18 +1,17 @@
 //! Reads single cookies out of `Cookie` fields (RFC 6265, section 5.4).
 //!
-//! The fields are read as bytes, because other programs on the same host write into them too: a
-//! byte that is not ASCII in a foreign cookie must not hide ours. Where a name occurs twice, nothing
-//! says which of the two cookies is ours (a page on another path or a parent domain can set one of
-//! the same name), so neither is used.
+//! The fields are read as bytes, because other programs on the same host set cookies too: a byte that is not ASCII in
+//! one of their cookies must not hide the cookies of this site. When a name occurs twice, it is unknown which of the two
+//! cookies this site has set (a page on another path or a parent domain can set one of the same name), so neither is used.
 
-/// What a request says of the cookie with a certain name.
+/// The result of searching a cookie by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CookieValue<'a> {
-    /// It is not there, or its value is not text.
+    /// The request has no such cookie, or its value is not UTF-8.
     Absent,
-    /// It is there more than once.
+    /// The request has more than one such cookie.
     Repeated,
-    /// It is there once, with this value.
+    /// The request has one such cookie, with this value.
     Single(&'a str),
 }
 
@@ -33,7 +32,7 @@ impl<'a> CookieValue<'a> {
         }
     }
 
-    /// Returns the value of a cookie that is there once.
+    /// Returns the value of a cookie that occurs once.
     #[must_use]
     pub fn single(self) -> Option<&'a str> {
         match self {
@@ -43,7 +42,7 @@ impl<'a> CookieValue<'a> {
     }
 }
 
-/// Returns the pairs of a `Cookie` field as they are written, without the white space around them.
+/// Returns the pairs of a `Cookie` field unchanged, without surrounding white space.
 pub fn pairs(field: &[u8]) -> impl Iterator<Item = &[u8]> {
     field.split(|byte| *byte == b';').map(<[u8]>::trim_ascii)
 }
@@ -66,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cookie_is_found_by_its_exact_name_whatever_stands_beside_it() {
+    fn cookie_is_found_by_its_exact_name_among_other_cookies() {
         fn check(fields: &[&[u8]], expected: CookieValue<'_>) {
             let found = CookieValue::find(fields.iter().copied(), "sandbox");
             assert_eq!(found, expected, "{fields:?}");

@@ -1,7 +1,6 @@
-//! Logins and tokens of the taught API: what a client sends of them, and what it is shown.
+//! Login requests and tokens of the taught API, as a client sends and receives them.
 //!
-//! Not here: the secrets themselves and how they are checked (see `api::middleware::authentication`), and where they are
-//! kept (see `sandbox::session` and `sandbox::token`).
+//! Secrets are verified in `api::middleware::authentication` and stored in `sandbox::session` and `sandbox::token`.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,19 +10,19 @@ use super::members::Members;
 use super::problem::PartError;
 use super::timestamp::Timestamp;
 
-/// The password of every user of every sandbox. It is for learning: it protects data that anybody
-/// can have anew, and is no account's of the portal.
+/// The password of every user of every sandbox. It is public, because a sandbox has only data for learning; accounts of
+/// the portal have passwords of their own.
 pub const PASSWORD: &str = "routebook";
-/// How an opaque token begins, so that one that is found somewhere is known for what it is.
+/// The prefix of an opaque token, by which a leaked token is recognized.
 pub const TOKEN_PREFIX: &str = "rbt_";
-/// The longest name of a token, in characters.
+/// The maximum length of the name of a token, in characters.
 pub const TOKEN_NAME_MAX: usize = 100;
-/// How long a token lives when the client does not say, in seconds: an hour.
+/// The default lifetime of a token: one hour, in seconds.
 pub const TOKEN_AGE: i64 = 3600;
-/// How long a token lives at most, in seconds: seven days, as long as a sandbox.
+/// The maximum lifetime of a token: seven days, like that of a sandbox, in seconds.
 pub const TOKEN_AGE_MAX: i64 = 7 * 24 * 3600;
 
-/// The credentials of a user. Nothing shows them, because they hold a password.
+/// The credentials of a user. They are neither `Debug` nor `Serialize`, because they include a password.
 #[derive(ToSchema)]
 #[schema(description = "The credentials of a user.")]
 pub struct LoginRequest {
@@ -34,10 +33,10 @@ pub struct LoginRequest {
 }
 
 impl LoginRequest {
-    /// Reads it.
+    /// Reads the body of a request.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// Returns all errors of the body.
     pub fn from_json(body: &Json) -> Result<LoginRequest, Vec<PartError>> {
         let mut members = Members::of(body)?;
         let email = members.text("email").map(str::to_owned);
@@ -59,7 +58,7 @@ pub enum TokenKind {
 }
 
 impl TokenKind {
-    /// The kind of this name.
+    /// Returns the kind with this name.
     #[must_use]
     pub fn parse(name: &str) -> Option<TokenKind> {
         match name {
@@ -69,7 +68,7 @@ impl TokenKind {
         }
     }
 
-    /// Its name.
+    /// Returns the name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -97,10 +96,10 @@ pub struct NewToken {
 }
 
 impl NewToken {
-    /// Reads it.
+    /// Reads the body of a request.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// Returns all errors of the body.
     pub fn from_json(body: &Json) -> Result<NewToken, Vec<PartError>> {
         let mut members = Members::of(body)?;
         let name = members.text("name").filter(|name| {
@@ -183,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_login_is_two_texts() {
+    fn login_request_needs_email_and_password() {
         let login = LoginRequest::from_json(&json(r#"{"password":"p","email":"e"}"#));
         let login = login.expect("a login");
         assert_eq!((login.email.as_str(), login.password.as_str()), ("e", "p"));
@@ -198,14 +197,17 @@ mod tests {
     }
 
     #[test]
-    fn a_token_lives_an_hour_if_nobody_says_otherwise() {
+    fn new_token_has_a_default_lifetime_and_valid_fields() {
         let new = NewToken::from_json(&json(r#"{"name":"가","kind":"jwt"}"#)).expect("valid");
         assert_eq!((new.kind, new.expires_in), (TokenKind::Jwt, 3600));
         let long = format!(r#"{{"name":{:?},"kind":"opaque"}}"#, "가".repeat(101));
-        let aged =
+        let with_lifetime =
             |seconds: &str| format!(r#"{{"name":"a","kind":"opaque","expires_in":{seconds}}}"#);
         for valid in ["1", "604800", "60.0"] {
-            assert!(NewToken::from_json(&json(&aged(valid))).is_ok(), "{valid}");
+            assert!(
+                NewToken::from_json(&json(&with_lifetime(valid))).is_ok(),
+                "{valid}"
+            );
         }
         let check = |text: &str, expected: &[&str]| {
             let errors = NewToken::from_json(&json(text)).expect_err("errors");
@@ -216,7 +218,7 @@ mod tests {
         check(r#"{"name":"a\u0000","kind":"opaque"}"#, &["/name"]);
         check(&long, &["/name"]);
         for invalid in ["0", "-1", "604801", "1.5", "\"60\"", "null"] {
-            check(&aged(invalid), &["/expires_in"]);
+            check(&with_lifetime(invalid), &["/expires_in"]);
         }
     }
 }

@@ -1,8 +1,6 @@
-//! A recorded exchange: one request as it was received, the response as it was sent, what happened
-//! between, and what changed.
+//! Recorded exchanges: a request as received, its response as sent, the trace, and the changed users.
 //!
-//! Not here: what of it is hidden (see `api::middleware::masking`), and how long it is kept (see
-//! `sandbox::exchange`).
+//! Masking of secrets is in `api::middleware::masking`, storage and expiry in `sandbox::exchange`.
 
 use std::fmt::Write as _;
 
@@ -14,13 +12,13 @@ use super::timestamp::Timestamp;
 use super::trace::{StepKind, StepOutcome, TraceStep};
 use super::user::User;
 
-/// Where a header comes from.
+/// The sender of a request header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum HeaderSource {
     /// The client sent it.
     Client,
-    /// Something between the client and this server added it.
+    /// A proxy between the client and this server added it.
     Proxy,
 }
 
@@ -29,18 +27,18 @@ pub enum HeaderSource {
 pub struct ReceivedHeader {
     /// Its name, in lower case.
     pub name: String,
-    /// Its value, or what may be shown of it.
+    /// Its value, with secrets masked.
     pub value: String,
-    /// Where it comes from.
+    /// Whether the client or a proxy sent it.
     pub source: HeaderSource,
 }
 
-/// A body, as far as it is kept; `cut` says that there was more.
+/// A recorded body, which may be truncated.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RecordedBody {
     /// Its size in bytes.
     pub size: u64,
-    /// The text; bytes that are not UTF-8 stand as U+FFFD.
+    /// The text; bytes that are not UTF-8 are replaced by U+FFFD.
     pub text: String,
     /// Whether the text is only its beginning.
     pub cut: bool,
@@ -73,7 +71,7 @@ pub struct SentResponse {
     pub body: RecordedBody,
 }
 
-/// A user before and after; null where there was or is none.
+/// A user before and after a request; null where the user does not exist.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RecordedChange {
     /// The user before the request; null if the request created it.
@@ -84,7 +82,7 @@ pub struct RecordedChange {
     pub after: Option<User>,
 }
 
-/// What identifies a request, whether or not it is recorded.
+/// The identification of a request, whether or not its exchange is recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SourceRequest {
     /// The Request-Id of its response.
@@ -96,15 +94,15 @@ pub struct SourceRequest {
     pub target: String,
 }
 
-/// A request whose changes were taken back.
+/// A request whose changes were undone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UndoneStep {
-    /// The request that it came from.
+    /// The request that made the changes.
     #[serde(flatten)]
     pub request: SourceRequest,
-    /// When the change was made.
+    /// When the changes were made.
     pub at: Timestamp,
-    /// How many users it had changed.
+    /// The number of users that it had changed.
     pub changed: usize,
 }
 
@@ -132,18 +130,18 @@ pub struct Exchange {
     pub changes: Vec<RecordedChange>,
 }
 
-/// Whether a request to a target is recorded: all are but those to the sandbox itself.
+/// Returns whether requests to a target are recorded: all except those to `/api/sandbox` and below.
 #[must_use]
 pub fn is_recorded(target: &str) -> bool {
     let path = target.split(['?', '#']).next().unwrap_or_default();
     path != "/api/sandbox" && !path.starts_with("/api/sandbox/")
 }
 
-/// What is written in the place of a secret.
-pub const HIDDEN: &str = "(hidden)";
+/// The text that replaces a secret.
+pub const MASK: &str = "(hidden)";
 
-/// Headers that a draft does not take over: secrets, and what programs add by themselves.
-const NOT_DRAFTED: [&str; 12] = [
+/// Headers that [`Exchange::draft`] leaves out: secrets, and headers that browsers and tools add.
+const OMITTED_HEADERS: [&str; 12] = [
     "accept-language",
     "authorization",
     "cache-control",
@@ -159,32 +157,31 @@ const NOT_DRAFTED: [&str; 12] = [
 ];
 
 impl Exchange {
-    /// The request as one would write it, to be sent again or shown to others: without credentials,
-    /// without what was hidden, without what browsers and tools add. `None` when not all of its body
-    /// was kept.
+    /// Returns the request as a draft to be edited, sent again or shared: without credentials, without masked parts, and
+    /// without headers that browsers and tools add. `None` when its body was truncated.
     #[must_use]
     pub fn draft(&self) -> Option<RequestDraft> {
-        let is_written = |header: &&ReceivedHeader| {
+        let is_included = |header: &&ReceivedHeader| {
             header.source == HeaderSource::Client
-                && !NOT_DRAFTED.contains(&header.name.as_str())
+                && !OMITTED_HEADERS.contains(&header.name.as_str())
                 && !is_forbidden_header(&header.name, &header.value)
-                && !header.value.contains(HIDDEN)
+                && !header.value.contains(MASK)
                 && (header.name.as_str(), header.value.as_str()) != ("accept", "*/*")
         };
-        let headers = self.request.headers.iter().filter(is_written);
+        let headers = self.request.headers.iter().filter(is_included);
         let headers = headers.map(|header| Header::new(&header.name, &header.value));
         let body = &self.request.body;
         (!body.cut).then(|| RequestDraft {
             method: self.request.method.clone(),
-            target: self.request.target.replace(HIDDEN, ""),
+            target: self.request.target.replace(MASK, ""),
             headers: headers.collect(),
-            body: body.text.replace(HIDDEN, ""),
+            body: body.text.replace(MASK, ""),
         })
     }
 
-    /// The address of what the request made; `None` when it made nothing.
+    /// Returns the `Location` of a 201 response.
     #[must_use]
-    pub fn created(&self) -> Option<String> {
+    pub fn created_path(&self) -> Option<String> {
         let mut headers = self.response.headers.iter();
         let location = headers.find(|(name, _)| name == "location");
         let is_created = self.response.status == 201;
@@ -193,7 +190,7 @@ impl Exchange {
             .map(|(_, path)| path.clone())
     }
 
-    /// The exchange in short, for a list: without headers, bodies and trace.
+    /// Returns the exchange without headers, bodies and trace, for a list.
     #[must_use]
     pub fn summary(&self) -> ExchangeSummary<'_> {
         ExchangeSummary {
@@ -208,9 +205,10 @@ impl Exchange {
         }
     }
 
-    /// The story of the exchange for a terminal: one line a step.
+    /// Returns the exchange as plain text for a terminal: the request line, one line for each step of the trace and each
+    /// change, and the status.
     #[must_use]
-    pub fn story(&self) -> String {
+    pub fn to_plain_text(&self) -> String {
         let mut text = format!(
             "{} {} {}\n",
             self.request.method, self.request.target, self.request.version
@@ -331,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn a_draft_of_an_exchange_tells_no_secret() {
+    fn draft_of_an_exchange_has_no_secrets() {
         let body = RecordedBody {
             text: r#"{"email":"a@b.c","password":"(hidden)"}"#.to_owned(),
             ..RecordedBody::default()
@@ -360,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_body_makes_no_draft() {
+    fn draft_of_an_exchange_with_a_truncated_body_is_none() {
         let body = RecordedBody {
             cut: true,
             ..RecordedBody::default()

@@ -1,6 +1,6 @@
-//! What an author expects of a response, and whether it came.
+//! Expectations: statements about a response that the author of a lesson writes, and their evaluation.
 //!
-//! One line of `# @expect`: a subject, an operator and, for most operators, a JSON value:
+//! An expectation is one line of `# @expect`: a subject, an operator and, for most operators, a JSON value:
 //!
 //! ```text
 //! status == 201
@@ -9,72 +9,71 @@
 //! rows added == 1
 //! ```
 //!
-//! Sending the request and gathering what is observed is not done here.
+//! Sending of the request is not here; the caller provides an [`ObservedResponse`].
 
 mod evaluate;
 mod parse;
-mod path;
 
 pub use evaluate::{MissingReason, ObservedResponse, RowChanges, Verdict};
 pub use parse::{ExpectationError, ExpectationProblem};
-pub use path::{JsonPath, PathSegment};
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A statement about a response; as text it is the line that an author writes.
+use super::json::JsonPath;
+
+/// A statement about a response; its text form is the line that an author writes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Expectation {
-    /// What is looked at.
+    /// The part of the exchange that is tested.
     pub subject: ExpectationSubject,
-    /// What must be true of it.
+    /// The condition that the subject must fulfil.
     pub condition: Condition,
 }
 
-/// The part of an exchange that an expectation looks at.
+/// The part of an exchange that an expectation tests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExpectationSubject {
     /// The status code.
     Status,
-    /// The value of a header, found without regard to case; several of one name are joined with
-    /// commas (RFC 9110, section 5.3).
+    /// The value of a header, whose name is compared without regard to case; several values are joined with commas (RFC 9110, section 5.3).
     Header(String),
-    /// A value in the JSON content.
+    /// A value in the JSON body.
     Body(JsonPath),
-    /// How many rows of the users table the request added, changed or removed.
+    /// The number of rows of the users table that the request added, changed or removed.
     Rows(RowChange),
 }
 
-/// What happens to a row.
+/// The kind of change of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowChange {
     /// The row is new.
     Added,
-    /// The row was there and is different now.
+    /// The row existed before and has other values now.
     Changed,
-    /// The row is gone.
+    /// The row was deleted.
     Removed,
 }
 
-/// What must be true of the subject. A subject that is not there fulfils no condition.
+/// The condition of an expectation. A missing subject fulfils no condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
-    /// It is there.
+    /// The subject exists.
     Exists,
-    /// It is a number; of a header, its text is one.
+    /// The subject is a number, or a header whose text is a number.
     IsNumber,
-    /// It compares like this with the value.
-    Is(Operator, JsonLiteral),
+    /// The comparison of the subject with the value is true.
+    Compares(Operator, JsonLiteral),
 }
 
-/// How a subject is compared with a value.
+/// A comparison of a subject with a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
-    /// `==`: the same value; numbers by their worth, so that 1 is 1.0.
+    /// `==`: the values are equal; numbers are compared by value, so that 1 equals 1.0.
     Equal,
-    /// `!=`: there, and another value.
+    /// `!=`: the subject exists and is not equal.
     NotEqual,
     /// `>`, for numbers.
     Greater,
@@ -88,7 +87,7 @@ pub enum Operator {
     StartsWith,
     /// `endsWith`, for texts.
     EndsWith,
-    /// `includes`: a text has this part, or an array this item.
+    /// `includes`: a text contains this text, or an array this item.
     Includes,
 }
 
@@ -106,7 +105,7 @@ impl Operator {
         Self::Includes,
     ];
 
-    /// The operator as it is written.
+    /// Returns the operator as written.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Equal => "==",
@@ -122,30 +121,30 @@ impl Operator {
     }
 }
 
-/// A JSON value as its author spelled it, on one line.
+/// A JSON value on one line, with its spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonLiteral(String);
 
 impl JsonLiteral {
-    /// Takes `text` if it is one JSON value on one line, without white space around it.
+    /// Returns the literal if `text` is one JSON value on one line without surrounding white space.
     pub fn parse(text: &str) -> Option<Self> {
         let value = serde_json::from_str::<serde_json::Value>(text);
         let bare = text.trim() == text && !text.contains(['\n', '\r']);
         (bare && value.is_ok()).then(|| Self(text.to_owned()))
     }
 
-    /// The value as written.
+    /// Returns the value as written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     fn value(&self) -> serde_json::Value {
-        serde_json::from_str(&self.0).expect("`parse` took it as JSON")
+        serde_json::from_str(&self.0).expect("`parse` accepted it as JSON")
     }
 }
 
 impl RowChange {
-    /// The word as it is written.
+    /// Returns the word as written.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Added => "added",
@@ -175,7 +174,7 @@ impl fmt::Display for Expectation {
         match &self.condition {
             Condition::Exists => f.write_str(" exists"),
             Condition::IsNumber => f.write_str(" isNumber"),
-            Condition::Is(operator, literal) => {
+            Condition::Compares(operator, literal) => {
                 f.write_str(" ")?;
                 f.write_str(operator.as_str())?;
                 f.write_str(" ")?;

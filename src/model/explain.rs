@@ -1,27 +1,31 @@
-//! What a status, a header or a method means, in one or two sentences, and the lesson that says more.
+//! Short explanations of statuses, headers, methods and cookie attributes, each with a link to a lesson.
 //!
-//! The sentences are among the words of the interface, under `explain-`; here is which lesson each
-//! leads to. A test holds every address to a heading that is there in every language.
+//! The texts are messages whose keys begin with `explain-`; this file has the lesson of each. A test checks that every link
+//! leads to a heading that exists in every language.
 
 use crate::model::locale::Locale;
-use crate::model::words::MessageCatalog;
+use crate::model::messages::MessageCatalog;
 
-/// An explanation and where to read more.
+/// An explanation with a link to a lesson.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
-    /// What is explained, as it is written: `404`, `ETag`, `HttpOnly`.
+    /// The explained term, as written: `404`, `ETag`, `HttpOnly`.
     pub name: String,
-    /// One or two sentences.
+    /// The explanation, one or two sentences.
     pub text: String,
-    /// The address of a heading of a lesson, with the language.
+    /// The path of a heading of a lesson, with the language.
     pub href: String,
 }
 
-/// What a status means; `None` for one that is not registered.
-pub fn explain_status(words: &MessageCatalog, locale: Locale, status: u16) -> Option<Explanation> {
+/// Returns the explanation of a status, or `None` when there is no message for it.
+pub fn explain_status(
+    messages: &MessageCatalog,
+    locale: Locale,
+    status: u16,
+) -> Option<Explanation> {
     let name = status.to_string();
     explain(
-        words,
+        messages,
         locale,
         "explain-status-",
         &name,
@@ -29,10 +33,14 @@ pub fn explain_status(words: &MessageCatalog, locale: Locale, status: u16) -> Op
     )
 }
 
-/// What a method means.
-pub fn explain_method(words: &MessageCatalog, locale: Locale, method: &str) -> Option<Explanation> {
+/// Returns the explanation of a method, or `None` when there is no message for it.
+pub fn explain_method(
+    messages: &MessageCatalog,
+    locale: Locale,
+    method: &str,
+) -> Option<Explanation> {
     explain(
-        words,
+        messages,
         locale,
         "explain-method-",
         method,
@@ -40,28 +48,33 @@ pub fn explain_method(words: &MessageCatalog, locale: Locale, method: &str) -> O
     )
 }
 
-/// What a header means, whatever its case; `None` for one that nobody here reads or sends.
-pub fn explain_header(words: &MessageCatalog, locale: Locale, name: &str) -> Option<Explanation> {
+/// Returns the explanation of a header, whose name is compared without regard to case, or `None` when there is no message
+/// for it.
+pub fn explain_header(
+    messages: &MessageCatalog,
+    locale: Locale,
+    name: &str,
+) -> Option<Explanation> {
     let lesson = lesson_of_header(&name.to_ascii_lowercase());
-    explain(words, locale, "explain-header-", name, lesson)
+    explain(messages, locale, "explain-header-", name, lesson)
 }
 
-/// What the parts of a `Set-Cookie` value mean, in their order: the name first, a `__Host-` before it
-/// after that, then the attributes that are known.
+/// Returns the explanations of the parts of a `Set-Cookie` value, in order: the name, its `__Host-` prefix, and the known
+/// attributes.
 pub fn explain_cookie(
-    words: &MessageCatalog,
+    messages: &MessageCatalog,
     locale: Locale,
     set_cookie: &str,
 ) -> Vec<Explanation> {
     let mut parts = set_cookie.split(';').map(str::trim);
     let pair = parts.next().unwrap_or_default();
     let name = pair.split('=').next().unwrap_or_default();
-    let mut found = Vec::new();
-    let mut add = |key: &str, written: &str| {
+    let mut explanations = Vec::new();
+    let mut add = |key: &str, part: &str| {
         let lesson = "auth/sessions#cookie-attributes";
-        if let Some(explanation) = explain(words, locale, "explain-cookie-", key, lesson) {
-            let name = written.to_owned();
-            found.push(Explanation {
+        if let Some(explanation) = explain(messages, locale, "explain-cookie-", key, lesson) {
+            let name = part.to_owned();
+            explanations.push(Explanation {
                 name,
                 ..explanation
             });
@@ -74,20 +87,20 @@ pub fn explain_cookie(
     for part in parts {
         add(part.split('=').next().unwrap_or_default(), part);
     }
-    found
+    explanations
 }
 
 fn explain(
-    words: &MessageCatalog,
+    messages: &MessageCatalog,
     locale: Locale,
     prefix: &str,
     name: &str,
     lesson: &str,
 ) -> Option<Explanation> {
     let key = [prefix, &name.to_ascii_lowercase()].concat();
-    words.has(&key).then(|| Explanation {
+    messages.has(&key).then(|| Explanation {
         name: name.to_owned(),
-        text: words.get(&key),
+        text: messages.get(&key),
         href: ["/", locale.as_str(), "/", lesson].concat(),
     })
 }
@@ -129,7 +142,7 @@ fn lesson_of_method(method: &str) -> &'static str {
     }
 }
 
-/// `name` is in small letters.
+/// Returns the lesson of a header whose name is in lower case.
 fn lesson_of_header(name: &str) -> &'static str {
     match name {
         "accept" | "vary" | "content-disposition" => "responses/status-and-json#other-formats",
@@ -164,7 +177,7 @@ fn lesson_of_header(name: &str) -> &'static str {
 mod tests {
     use super::*;
 
-    fn words() -> MessageCatalog {
+    fn messages() -> MessageCatalog {
         let keys = [
             "explain-status-404",
             "explain-header-etag",
@@ -177,21 +190,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_is_explained() {
-        let explanation = explain_status(&words(), Locale::En, 404).expect("it is known");
+    fn status_and_header_with_a_message_are_explained() {
+        let explanation = explain_status(&messages(), Locale::En, 404).expect("an explanation");
         assert_eq!(explanation.text, "<explain-status-404>");
         assert_eq!(explanation.href, "/en/methods/get#missing");
-        let explanation = explain_header(&words(), Locale::Ko, "ETag").expect("it is known");
+        let explanation = explain_header(&messages(), Locale::Ko, "ETag").expect("an explanation");
         assert_eq!(explanation.name, "ETag");
         assert_eq!(explanation.href, "/ko/methods/put#lost-update");
-        assert_eq!(explain_status(&words(), Locale::En, 299), None);
-        assert_eq!(explain_header(&words(), Locale::En, "X-Own"), None);
+        assert_eq!(explain_status(&messages(), Locale::En, 299), None);
+        assert_eq!(explain_header(&messages(), Locale::En, "X-Own"), None);
     }
 
     #[test]
-    fn a_cookie_is_explained_part_by_part() {
+    fn known_parts_of_a_cookie_are_explained_in_order() {
         let names = |text: &str| -> Vec<String> {
-            let found = explain_cookie(&words(), Locale::En, text);
+            let found = explain_cookie(&messages(), Locale::En, text);
             found
                 .into_iter()
                 .map(|explanation| explanation.name)

@@ -1,10 +1,10 @@
-//! Text that goes into HTML by hand, past a renderer that would escape it.
+//! Escaping of text for HTML that is written without the view renderer.
 
-/// The response field that marks a part of a page: a script puts only such HTML into a page, so that
-/// an error page of a proxy is never taken for one.
+/// The response header that marks a fragment. Scripts insert only HTML with this header into a page, so that an error page
+/// of a proxy is never inserted.
 pub const FRAGMENT_FIELD: &str = "html-fragment";
 
-/// Text as HTML text, text of a `<textarea>`, or a quoted attribute's value.
+/// Escapes a text for use as HTML text, as the text of a `<textarea>`, or as a quoted attribute value.
 pub fn escape(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for c in text.chars() {
@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_ends_the_element_or_the_attribute() {
+    fn escaped_text_ends_neither_an_element_nor_an_attribute() {
         assert_eq!(
             escape("</textarea>\"&amp;'한글"),
             "&lt;/textarea&gt;&quot;&amp;amp;'한글"

@@ -1,21 +1,20 @@
-//! A request being drafted, and the exchange it becomes.
+//! HTTP messages: a request draft and the response to it.
 //!
-//! Everything here is pure and compiles for the server and the browser: the island edits a
-//! [`RequestDraft`], [`validate`] says what a browser would not send of it, [`normalise_target`]
-//! keeps it inside the API, and [`code()`] writes it for terminals and programs. Sending is deliberately not
-//! here: the island does it with `fetch`, the server in process.
+//! The playground edits a [`RequestDraft`], [`validate`] finds what a client or a browser cannot send, and
+//! [`normalize_target`] accepts only targets of the API. [`snippet`](crate::snippet) prints a draft as code. Sending is not
+//! here: an island uses `fetch`, the server calls the API in process.
 
-mod fault;
 mod form;
+mod mutation;
 mod parts;
 mod status;
 pub(crate) mod target;
 mod validate;
 
-pub use fault::Mutation;
+pub use mutation::Mutation;
 pub use parts::{QueryParameter, path_values, query_parameters, with_path_value, with_query};
 pub use status::{StatusFamily, reason_phrase};
-pub use target::{TargetError, normalise_target, normalise_target_of};
+pub use target::{TargetError, normalize_target, normalize_target_of};
 pub use validate::{
     DraftField, DraftFinding, FIELDS_MAX, FieldProblem, HEAD_MAX, TARGET_MAX, is_forbidden_header,
     is_forbidden_method, validate,
@@ -25,10 +24,10 @@ use serde::{Deserialize, Serialize};
 
 use super::json::Json;
 
-/// The methods that a form offers, in the order of the lessons; a draft may hold any other token.
+/// The methods that a request form offers, in the order of the lessons; a draft may have any other token.
 pub const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
-/// One header field (RFC 9110, section 5): a name and a value, as written.
+/// A header field (RFC 9110, section 5): a name and a value, unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// The field name; compared without regard to case.
@@ -38,7 +37,7 @@ pub struct Header {
 }
 
 impl Header {
-    /// Makes a header of a name and a value, taken as they are.
+    /// Returns a header with this name and value, unchanged.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -47,7 +46,7 @@ impl Header {
     }
 }
 
-/// The first value of the header `name`, whatever its case (RFC 9110, section 5.1).
+/// Returns the first value of the header `name`, compared without regard to case (RFC 9110, section 5.1).
 pub fn header<'a>(headers: &'a [Header], name: &str) -> Option<&'a str> {
     headers
         .iter()
@@ -55,27 +54,26 @@ pub fn header<'a>(headers: &'a [Header], name: &str) -> Option<&'a str> {
         .map(|header| header.value.as_str())
 }
 
-/// A request as someone is writing it: nothing in it is checked, so that a wrong request can be
-/// written, explained and sent too.
+/// A request that someone is writing. It is not validated, so that a learner can also send a wrong request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestDraft {
     /// The method, case-sensitive (RFC 9110, section 9.1).
     pub method: String,
-    /// The path and query as typed, before [`normalise_target`].
+    /// The path and query as entered, before [`normalize_target`].
     pub target: String,
-    /// The header lines, in order; a name may stand twice.
+    /// The header lines, in order; a name may be repeated.
     pub headers: Vec<Header>,
-    /// The content; empty means that the request has none.
+    /// The body; empty when the request has none.
     pub body: String,
 }
 
 impl RequestDraft {
-    /// The first value of the header `name`, whatever its case.
+    /// Returns the first value of the header `name`, compared without regard to case.
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
     }
 
-    /// The draft as a JSON object with the fields of this type.
+    /// Returns the draft as a JSON object with the fields of this type.
     #[must_use]
     pub fn to_json(&self) -> String {
         let text = |text: &str| Json::String(text.to_owned());
@@ -95,7 +93,7 @@ impl RequestDraft {
         draft.pretty()
     }
 
-    /// Reads what [`RequestDraft::to_json`] wrote; `None` when it is something else.
+    /// Parses the output of [`RequestDraft::to_json`]; `None` for any other text.
     #[must_use]
     pub fn from_json(text: &str) -> Option<RequestDraft> {
         let json = Json::parse(text.as_bytes()).ok()?;
@@ -113,14 +111,14 @@ impl RequestDraft {
         })
     }
 
-    /// What may be kept or handed on of it: without credentials, and without a body that has a
-    /// password or token in it.
+    /// Returns the draft without headers that carry credentials, and without a body that mentions a password or token, so
+    /// that it can be stored or shared.
     #[must_use]
     pub fn without_secrets(mut self) -> RequestDraft {
         let is_secret = |header: &Header| {
             let secret = ["authorization", "cookie", "sandbox-key"];
             let name = header.name.to_ascii_lowercase();
-            // What a placeholder will put in is none yet.
+            // A placeholder is not a secret: its value is inserted only when the request is sent.
             secret.contains(&name.as_str()) && !header.value.contains("{{")
         };
         self.headers.retain(|header| !is_secret(header));
@@ -132,17 +130,17 @@ impl RequestDraft {
     }
 }
 
-/// The content of a response: text when it is UTF-8, bytes otherwise.
+/// The body of a response: text when it is UTF-8, bytes otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ResponseBody {
-    /// Content that is well-formed UTF-8.
+    /// A body that is valid UTF-8.
     Text(String),
-    /// Any other content.
+    /// Any other body.
     Bytes(Vec<u8>),
 }
 
 impl ResponseBody {
-    /// The content as text, or `None` when it is not UTF-8.
+    /// Returns the body as text, or `None` when it is not UTF-8.
     pub fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -160,23 +158,23 @@ impl From<Vec<u8>> for ResponseBody {
     }
 }
 
-/// A response as it came back.
+/// A response as received.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HttpResponse {
     /// The status code (RFC 9110, section 15).
     pub status: u16,
     /// The header lines, in the order received.
     pub headers: Vec<Header>,
-    /// The content.
+    /// The body.
     pub body: ResponseBody,
-    /// The time from sending to the last byte, in milliseconds.
+    /// The time from sending the request to the last byte of the response, in milliseconds.
     pub milliseconds: u32,
-    /// The length of the content in bytes.
+    /// The length of the body in bytes.
     pub size: usize,
 }
 
 impl HttpResponse {
-    /// Makes a response of its parts; the size is counted from the content.
+    /// Returns a response with these parts; its size is the length of `content`.
     pub fn new(status: u16, headers: Vec<Header>, content: Vec<u8>, milliseconds: u32) -> Self {
         Self {
             status,
@@ -187,32 +185,32 @@ impl HttpResponse {
         }
     }
 
-    /// The first value of the header `name`, whatever its case.
+    /// Returns the first value of the header `name`, compared without regard to case.
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
     }
 
-    /// Whether `Content-Type` says JSON: `application/json` or any `+json` (RFC 6839, section 3.1).
+    /// Returns whether the `Content-Type` is JSON: `application/json` or any `+json` (RFC 6839, section 3.1).
     pub fn is_json(&self) -> bool {
         self.header("content-type").is_some_and(is_json_type)
     }
 }
 
-/// Whether a media type is JSON: `application/json` or any `+json` (RFC 6839, section 3.1).
+/// Returns whether a media type is JSON: `application/json` or any `+json` (RFC 6839, section 3.1).
 pub fn is_json_type(media_type: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     let essence = essence.to_ascii_lowercase();
     essence == "application/json" || essence.ends_with("+json")
 }
 
-/// Whether a media type is XML: `application/xml`, `text/xml` or any `+xml` (RFC 7303, section 4).
+/// Returns whether a media type is XML: `application/xml`, `text/xml` or any `+xml` (RFC 7303, section 4).
 pub fn is_xml_type(media_type: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     let essence = essence.to_ascii_lowercase();
     essence == "application/xml" || essence == "text/xml" || essence.ends_with("+xml")
 }
 
-/// Whether `text` is a token, as methods and header names must be (RFC 9110, section 5.6.2).
+/// Returns whether `text` is a token (RFC 9110, section 5.6.2), which methods and header names must be.
 pub fn is_token(text: &str) -> bool {
     !text.is_empty()
         && text
@@ -225,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_what_the_standard_says() {
+    fn token_has_only_the_characters_of_rfc_9110() {
         fn check(text: &str, expected: bool) {
             assert_eq!(is_token(text), expected, "{text:?}");
         }
@@ -240,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn json_media_types_are_recognised() {
+    fn json_and_plus_json_media_types_are_json() {
         fn check(media_type: &str, expected: bool) {
             let response = HttpResponse::new(
                 200,
@@ -260,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_response_keeps_bytes_that_are_not_text() {
+    fn body_that_is_not_utf_8_is_kept_as_bytes() {
         let response = HttpResponse::new(200, vec![], vec![0xff, 0x00], 3);
         assert_eq!(response.size, 2);
         assert_eq!(response.body.text(), None);
@@ -270,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_draft_is_json_that_others_read_too() {
+    fn json_of_a_draft_is_parsed_by_from_json_and_by_serde_json() {
         let draft = RequestDraft {
             method: "POST".into(),
             target: "/api/users".into(),
@@ -287,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_handed_on_has_no_secrets() {
+    fn without_secrets_removes_credentials_and_keeps_placeholders() {
         let draft = RequestDraft {
             headers: vec![
                 Header::new("AUTHORIZATION", "Bearer abc"),
@@ -311,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_header_of_a_name_is_found() {
+    fn header_returns_the_first_value_of_a_name_in_any_case() {
         let draft = RequestDraft {
             headers: vec![Header::new("Accept", "a"), Header::new("ACCEPT", "b")],
             ..RequestDraft::default()

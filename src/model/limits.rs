@@ -1,36 +1,36 @@
-//! How much visitors may use: configuration keys with their defaults.
+//! The limits of visitors and sandboxes: configuration keys with their defaults.
 
 use serde::{Deserialize, Serialize};
 
-/// How much there may be.
+/// The limits of the sandboxes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// Users in one sandbox.
+    /// The maximum number of users in one sandbox.
     pub users: i64,
-    /// Sandboxes in all; beyond that the longest unused go.
+    /// The maximum number of sandboxes; beyond it those unused for longest are deleted.
     pub sandboxes: i64,
-    /// Sandboxes made in an hour from one address (IPv6: from one /64), or by one account.
+    /// Sandboxes created in an hour from one address (IPv6: from one /64), or by one account.
     pub sandboxes_per_hour: u32,
-    /// Requests in a minute in one sandbox.
+    /// Requests a minute in one sandbox.
     pub requests_per_minute: u32,
-    /// Writes in a minute in one sandbox.
+    /// Writes a minute in one sandbox.
     pub writes_per_minute: u32,
-    /// Requests in a minute to `/api/sandbox` and what is below it, in one sandbox.
+    /// Requests a minute to `/api/sandbox` and below, in one sandbox.
     pub sandbox_requests_per_minute: u32,
-    /// Streams of events at a time in one sandbox.
+    /// Open event streams in one sandbox.
     pub event_streams_per_sandbox: u32,
-    /// Streams of events at a time from one address (IPv6: from one /64).
+    /// Open event streams from one address (IPv6: from one /64).
     pub event_streams_per_address: u32,
-    /// Streams of events at a time in all: well below the number of connections.
+    /// Open event streams in all; must be well below the maximum number of connections.
     pub event_streams: u32,
-    /// Seconds after which a stream of events ends; the client continues with a new one.
+    /// Seconds after which the server ends an event stream; the client then opens a new one.
     pub event_stream_seconds: u32,
-    /// Bytes of recorded exchanges in one sandbox, and of its undo log; the oldest go.
+    /// Bytes of the recorded exchanges of one sandbox, and of its undo log; beyond it the oldest are deleted.
     pub exchange_bytes: i64,
-    /// Bytes of recorded exchanges in all sandboxes, and of their undo logs; the oldest go.
+    /// Bytes of the recorded exchanges of all sandboxes, and of their undo logs; beyond it the oldest are deleted.
     pub record_bytes: i64,
-    /// Size of the SQLite file, in pages of 4096 bytes.
+    /// The maximum size of the SQLite file, in pages of 4096 bytes.
     pub pages: u32,
 }
 
@@ -49,7 +49,7 @@ impl Default for Limits {
             event_stream_seconds: 3600,
             exchange_bytes: 1 << 20,
             record_bytes: 1 << 28,
-            // 1 GiB, more than twice of what so many fresh sandboxes take.
+            // 1 GiB, more than twice the size of 100,000 new sandboxes.
             pages: 262_144,
         }
     }

@@ -4,13 +4,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A language that lessons and interface come in; its text form is the first segment of a page's path.
+/// A language of the lessons and the interface; its text form is the first segment of the path of a page.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Locale {
-    /// Korean, the language the text came in.
+    /// Korean, the default language.
     #[default]
     Ko,
     /// English.
@@ -21,14 +21,14 @@ impl Locale {
     /// Every language, in the order of the language switch.
     pub const ALL: [Locale; 2] = [Locale::Ko, Locale::En];
 
-    /// Reads a path segment or language subtag (RFC 5646), exactly as written here.
+    /// Parses a path segment or language subtag (RFC 5646), in lower case only.
     pub fn parse(text: &str) -> Option<Locale> {
         Locale::ALL
             .into_iter()
             .find(|locale| locale.as_str() == text)
     }
 
-    /// The language subtag.
+    /// Returns the language subtag.
     pub fn as_str(self) -> &'static str {
         match self {
             Locale::Ko => "ko",
@@ -36,7 +36,7 @@ impl Locale {
         }
     }
 
-    /// The language's name in itself.
+    /// Returns the name of the language in that language.
     pub fn name(self) -> &'static str {
         match self {
             Locale::Ko => "한국어",
@@ -44,7 +44,7 @@ impl Locale {
         }
     }
 
-    /// The other language.
+    /// Returns the other language.
     pub fn other(self) -> Locale {
         match self {
             Locale::Ko => Locale::En,
@@ -52,11 +52,10 @@ impl Locale {
         }
     }
 
-    /// The best language for an `Accept-Language` field (RFC 9110, section 12.5.4): by weight,
-    /// then by order; `None` when it names none of those that there are.
+    /// Returns the best available language for an `Accept-Language` field (RFC 9110, section 12.5.4), by weight and then by
+    /// order; `None` when the field names no available language.
     ///
-    /// `fluent-langneg`, which comes with Fluent, reads the order only and takes weights for nothing, `q=0`
-    /// ("not this one") too.
+    /// The crate `fluent-langneg` is not used, because it ignores weights, even `q=0`, which excludes a language.
     pub fn negotiate(accept_language: &str, available: &[Locale]) -> Option<Locale> {
         let mut best: Option<(f32, Locale)> = None;
         for range in accept_language.split(',') {
@@ -94,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn negotiation_follows_weights() {
+    fn language_with_the_greatest_weight_is_selected() {
         let check = |field: &str, expected: Option<Locale>| {
             assert_eq!(Locale::negotiate(field, &Locale::ALL), expected, "{field}")
         };

@@ -1,22 +1,22 @@
-//! Reading the members of a JSON object, collecting everything that is wrong with them at once.
+//! Reading of the members of a JSON object with all errors collected at once.
 
 use super::json::{Json, pointer_to};
 use super::problem::PartError;
 
-/// More errors than this are not listed.
+/// The maximum number of errors that are listed.
 pub(super) const ERRORS_MAX: usize = 50;
 
-/// The members of an object that are not read yet, with what is wrong so far.
+/// The members of an object that are not read yet, and the errors so far.
 pub(super) struct Members<'b> {
     rest: Vec<(&'b str, &'b Json)>,
     errors: Vec<PartError>,
 }
 
 impl<'b> Members<'b> {
-    /// The members of a body.
+    /// Returns the members of a body.
     ///
     /// # Errors
-    /// It is no object.
+    /// Returns an error when the body is not an object.
     pub(super) fn of(body: &'b Json) -> Result<Members<'b>, Vec<PartError>> {
         let Json::Object(members) = body else {
             return Err(vec![not_an_object(body)]);
@@ -28,23 +28,23 @@ impl<'b> Members<'b> {
         })
     }
 
-    /// Whether a member is there and not read yet.
+    /// Returns whether the object has a member that is not read yet.
     pub(super) fn has(&self, name: &str) -> bool {
         self.rest.iter().any(|(key, _)| *key == name)
     }
 
-    /// Reads a member that may be missing.
+    /// Reads an optional member.
     pub(super) fn take(&mut self, name: &str) -> Option<&'b Json> {
         let at = self.rest.iter().position(|(key, _)| *key == name)?;
         Some(self.rest.remove(at).1)
     }
 
-    /// Adds an error of a member.
+    /// Adds an error for a member.
     pub(super) fn error(&mut self, name: &str, detail: impl Into<String>) {
         self.errors.push(PartError::at(pointer_to(name), detail));
     }
 
-    /// Reads a member that must be there and be text.
+    /// Reads a required member that must be text.
     pub(super) fn text(&mut self, name: &str) -> Option<&'b str> {
         match self.take(name) {
             Some(value) => self.as_text(name, value),
@@ -55,7 +55,7 @@ impl<'b> Members<'b> {
         }
     }
 
-    /// The text of a member that has been read.
+    /// Returns the text of a member, or adds an error when its value is not text.
     pub(super) fn as_text(&mut self, name: &str, value: &'b Json) -> Option<&'b str> {
         match value {
             Json::String(text) => Some(text),
@@ -66,11 +66,10 @@ impl<'b> Members<'b> {
         }
     }
 
-    /// Ends the reading. `value` is what was read, if nothing was wrong; `unknown` is what is said of each
-    /// member that nobody has read.
+    /// Returns `value` when there are no errors. Adds an error with the message `unknown` for each member that was not read.
     ///
     /// # Errors
-    /// Everything that is wrong.
+    /// Returns all errors.
     pub(super) fn finish<T>(
         mut self,
         value: Option<T>,
@@ -87,7 +86,7 @@ impl<'b> Members<'b> {
     }
 }
 
-/// The error of a body that should be an object.
+/// Returns the error for a body that is not an object.
 pub(super) fn not_an_object(body: &Json) -> PartError {
     PartError::at("", format!("must be an object, not {}", body.kind()))
 }

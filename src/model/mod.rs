@@ -1,23 +1,23 @@
-//! Ground floor: plain types and rules without I/O, for the server and the browser.
+//! Plain types and rules without I/O, compiled for the server and for the browser. Every other module may import them.
 
 pub mod account;
 pub mod behaviors;
-pub mod code;
 pub mod cookie;
 pub mod credential;
 pub mod exchange;
 pub mod expectation;
 pub mod explain;
+pub mod handler_source;
 pub mod html;
 pub mod http;
 pub mod json;
 pub mod limits;
 pub mod locale;
 mod members;
+pub mod messages;
 pub mod prediction;
 pub mod problem;
 pub mod timestamp;
 pub mod trace;
 pub mod translations;
 pub mod user;
-pub mod words;

@@ -1,8 +1,8 @@
-//! What a reader says will happen before sending, compared with what happened.
+//! Predictions: what a learner expects of a request before sending it, compared with the exchange.
 
 use super::exchange::Exchange;
 
-/// A prediction: a status, and whether the data will be different.
+/// A prediction: the status, and whether the request changes data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Prediction {
     /// The status code.
@@ -11,25 +11,25 @@ pub struct Prediction {
     pub changes: bool,
 }
 
-/// How right a prediction was.
+/// The comparison of a prediction with the exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PredictionResult {
-    /// The status came.
-    pub status_right: bool,
-    /// The data did what was said.
-    pub rows_right: bool,
+    /// Whether the status was predicted correctly.
+    pub is_status_right: bool,
+    /// Whether the change of data was predicted correctly.
+    pub is_change_right: bool,
 }
 
 impl PredictionResult {
-    /// Whether all of it came true.
+    /// Returns whether the whole prediction was correct.
     #[must_use]
     pub fn is_right(self) -> bool {
-        self.status_right && self.rows_right
+        self.is_status_right && self.is_change_right
     }
 }
 
 impl Prediction {
-    /// Reads the fields of the form; `None` when one is missing or makes no sense.
+    /// Parses the fields of the form; `None` when one is missing or invalid.
     #[must_use]
     pub fn parse(status: &str, changes: &str) -> Option<Prediction> {
         Some(Prediction {
@@ -42,12 +42,12 @@ impl Prediction {
         })
     }
 
-    /// Compares with what happened.
+    /// Compares the prediction with the exchange.
     #[must_use]
     pub fn compare(self, exchange: &Exchange) -> PredictionResult {
         PredictionResult {
-            status_right: self.status == exchange.response.status,
-            rows_right: self.changes != exchange.changes.is_empty(),
+            is_status_right: self.status == exchange.response.status,
+            is_change_right: self.changes != exchange.changes.is_empty(),
         }
     }
 }
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_prediction_is_a_status_and_a_yes_or_no() {
+    fn prediction_is_parsed_from_a_status_and_yes_or_no() {
         let prediction = |status, changes| Some(Prediction { status, changes });
         assert_eq!(Prediction::parse("201", "yes"), prediction(201, true));
         assert_eq!(Prediction::parse(" 404 ", "no"), prediction(404, false));

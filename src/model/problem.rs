@@ -1,6 +1,6 @@
-//! Problem details (RFC 9457): the kinds there are, and the document that says one happened.
+//! Problem details (RFC 9457): the document and the table of problem kinds.
 //!
-//! Not here: which failure of the program is which kind (see `api::error`).
+//! The mapping of errors of the program to problem kinds is in `api::error`.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -22,7 +22,7 @@ pub struct PartError {
 }
 
 impl PartError {
-    /// An error in the body; `pointer` is empty for the whole of it.
+    /// Returns an error in the body; `pointer` is empty for the whole body.
     #[must_use]
     pub fn at(pointer: impl Into<String>, detail: impl Into<String>) -> PartError {
         PartError {
@@ -32,7 +32,7 @@ impl PartError {
         }
     }
 
-    /// An error in the query.
+    /// Returns an error in the query.
     #[must_use]
     pub fn in_query(parameter: impl Into<String>, detail: impl Into<String>) -> PartError {
         PartError {
@@ -65,7 +65,7 @@ pub struct Problem {
     pub errors: Vec<PartError>,
 }
 
-/// The schema of a problem's `type`: an address with one of the slugs.
+/// Returns the schema of the member `type`: a URL that ends in one of the slugs.
 fn type_schema() -> Object {
     let text = "Stands for the kind of problem, and leads to its lesson; about:blank where /api/status \
                 is asked for a status without a kind.";
@@ -83,29 +83,29 @@ fn type_schema() -> Object {
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident = $status:literal $slug:literal $title:literal;)+) => {
-        /// The kinds of problem: the one table of statuses, slugs and titles.
+        /// The kinds of problem, with status, slug and title of each.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum ProblemKind {
             $($(#[$doc])* $kind,)+
         }
 
         impl ProblemKind {
-            /// Every kind.
+            /// All kinds.
             pub const ALL: &'static [ProblemKind] = &[$(ProblemKind::$kind),+];
 
-            /// Its status code.
+            /// Returns the status code.
             #[must_use]
             pub fn status(self) -> u16 {
                 match self { $(ProblemKind::$kind => $status),+ }
             }
 
-            /// The last segment of its `type`; never changes.
+            /// Returns the last segment of the `type` URL, which never changes.
             #[must_use]
             pub fn slug(self) -> &'static str {
                 match self { $(ProblemKind::$kind => $slug),+ }
             }
 
-            /// Its words.
+            /// Returns the title.
             #[must_use]
             pub fn title(self) -> &'static str {
                 match self { $(ProblemKind::$kind => $title),+ }
@@ -115,63 +115,63 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// A request that is wrong in a way that has no kind of its own.
+    /// An invalid request for which there is no more specific kind.
     BadRequest = 400 "bad-request" "The request is not understood";
     /// A body that is not JSON.
     MalformedJson = 400 "malformed-json" "The body is not valid JSON";
     /// A body that is not the XML or CSV of a user.
     MalformedBody = 400 "malformed-body" "The body is not valid";
-    /// A query key that is unknown, given twice, or has a wrong value.
+    /// A query parameter that is unknown, is repeated, or has an invalid value.
     InvalidQuery = 400 "invalid-query" "The query is not valid";
-    /// An id that is no number.
+    /// An id that is not a number.
     InvalidId = 400 "invalid-id" "The id is not a number";
-    /// A POST that this sandbox takes only with a key.
+    /// A POST without an idempotency key in a sandbox that requires one.
     MissingIdempotencyKey = 400 "missing-idempotency-key" "This needs an Idempotency-Key";
     /// No credentials.
     Unauthorized = 401 "unauthorized" "This needs credentials";
-    /// A token that opens nothing.
+    /// An unknown or expired token.
     InvalidToken = 401 "invalid-token" "The token is not valid";
-    /// An email address and password that nobody has.
+    /// A wrong email address or password.
     WrongLogin = 401 "wrong-login" "The email address or the password is wrong";
-    /// A sandbox key that opens nothing.
+    /// An unknown sandbox key.
     UnknownSandbox = 401 "unknown-sandbox" "The sandbox key is not known";
-    /// A refusal that has no kind of its own.
+    /// A refusal for which there is no more specific kind.
     Forbidden = 403 "forbidden" "This is not allowed";
-    /// A change that another site's page asked for.
+    /// A write requested by a page of another site.
     CrossSite = 403 "cross-site-request" "A page of another site asked for a change";
-    /// Nothing here.
+    /// No resource at the path.
     NotFound = 404 "not-found" "There is nothing here";
-    /// A resource without this method.
+    /// A method that the resource does not have.
     MethodNotAllowed = 405 "method-not-allowed" "The resource does not have this method";
-    /// No format that the client accepts.
+    /// No available format that the client accepts.
     NotAcceptable = 406 "not-acceptable" "No acceptable format";
     /// A body that did not arrive in time.
     RequestTimeout = 408 "request-timeout" "The request took too long to arrive";
-    /// A clash with the state of the resource that has no kind of its own.
+    /// A conflict with the stored state for which there is no more specific kind.
     Conflict = 409 "conflict" "The request clashes with what is stored";
     /// An email address that another user has.
     DuplicateEmail = 409 "duplicate-email" "Another user has this email address";
-    /// A change that cannot be taken back, because the user was changed after it.
+    /// An undo of a change to a user that has changed again since.
     ChangedSince = 409 "changed-since" "The user was changed since";
-    /// A body that is about another resource than the target.
+    /// A body with another id than the target.
     IdMismatch = 409 "id-mismatch" "The body has another id than the address";
-    /// The first request with this key is not answered yet.
+    /// A request whose idempotency key belongs to a request that is still in progress.
     IdempotencyConflict = 409 "idempotency-conflict" "The first request with this key is still under way";
-    /// A condition that does not hold.
+    /// A precondition that is false.
     PreconditionFailed = 412 "precondition-failed" "The condition of the request does not hold";
     /// A body that is too large.
     ContentTooLarge = 413 "content-too-large" "The body is too large";
-    /// An address that is too long.
+    /// A target that is too long.
     UriTooLong = 414 "uri-too-long" "The address is too long";
-    /// A format that is not read here.
+    /// A media type that the resource does not accept.
     UnsupportedMediaType = 415 "unsupported-media-type" "The body's format is not supported";
-    /// A part that is not there.
+    /// A range beyond the end of the representation.
     RangeNotSatisfiable = 416 "range-not-satisfiable" "There is no such part";
-    /// A body that is JSON, but not a user.
+    /// A well-formed body with invalid fields.
     InvalidFields = 422 "invalid-fields" "Some fields are not valid";
-    /// A key that another payload had.
+    /// An idempotency key that was used for another request.
     IdempotencyKeyReused = 422 "idempotency-key-reused" "The Idempotency-Key was used for another request";
-    /// A change that this sandbox takes only with a condition.
+    /// A write without `If-Match` in a sandbox that requires one.
     PreconditionRequired = 428 "precondition-required" "This needs a condition";
     /// Too many requests.
     TooManyRequests = 429 "too-many-requests" "Too many requests";
@@ -181,14 +181,14 @@ kinds! {
     Internal = 500 "internal-error" "Something went wrong on the server";
     /// A method that no resource has.
     NotImplemented = 501 "not-implemented" "The server does not know this method";
-    /// No time for this request now.
+    /// A server that is too busy for the request.
     Unavailable = 503 "unavailable" "The server is busy";
-    /// A quota is used up.
+    /// A quota that is exhausted.
     InsufficientStorage = 507 "insufficient-storage" "The sandbox is full";
 }
 
 impl ProblemKind {
-    /// The general kind of an error status that comes from elsewhere.
+    /// Returns the most general kind with this status, for errors that have no kind yet.
     #[must_use]
     pub fn of_status(status: u16) -> ProblemKind {
         match status {
@@ -222,7 +222,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slugs_are_unique_and_fit_into_an_address() {
+    fn slugs_are_unique_and_url_safe() {
         for (index, kind) in ProblemKind::ALL.iter().enumerate() {
             let slug = kind.slug();
             assert!(
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn every_status_of_the_table_has_its_own_kind() {
+    fn of_status_returns_a_kind_with_that_status() {
         for kind in ProblemKind::ALL {
             let general = ProblemKind::of_status(kind.status());
             assert_eq!(general.status(), kind.status(), "{kind:?}");

@@ -1,19 +1,18 @@
-//! A moment in UTC, written as RFC 3339.
+//! Timestamps: times in UTC with whole seconds, in the format of RFC 3339.
 //!
-//! Not here: asking for the time (see `clock`), time zones, and dates for people.
+//! The current time is in `clock`. There are no time zones and no localized dates.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
 use utoipa::ToSchema;
 
-/// 0000-01-01T00:00:00Z, in milliseconds since 1970.
+/// 0000-01-01T00:00:00Z in milliseconds since 1970, the first valid timestamp.
 const FIRST: i64 = -62_167_219_200_000;
 
-/// A whole second in UTC, from the year 0 to the end of jiff's range, a day before that of 9999.
+/// A whole second in UTC, from the start of the year 0 to the end of the range of jiff, one day before the end of 9999.
 ///
-/// Whole seconds, because that is what `Last-Modified` can say, and what is shown and what is
-/// stored must be the same moment.
+/// It has whole seconds, because `Last-Modified` has whole seconds, and the shown and the stored time must be equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
 #[schema(
@@ -32,8 +31,8 @@ impl TryFrom<String> for Timestamp {
 }
 
 impl Timestamp {
-    /// The second in which a moment falls; milliseconds since 1970. A moment out of range is the nearest
-    /// one within.
+    /// Returns the second that includes a time in milliseconds since 1970, or the nearest valid one when the time is out of
+    /// range.
     #[must_use]
     pub fn from_milliseconds(milliseconds: i64) -> Timestamp {
         let last = jiff::Timestamp::MAX.as_millisecond();
@@ -41,14 +40,13 @@ impl Timestamp {
         Timestamp(jiff::Timestamp::from_second(second).expect("it is within the range"))
     }
 
-    /// Milliseconds since 1970.
+    /// Returns the milliseconds since 1970.
     #[must_use]
     pub fn milliseconds(self) -> i64 {
         self.0.as_millisecond()
     }
 
-    /// Reads a date-time of RFC 3339 with any offset; `None` when it is none, or not a whole
-    /// second.
+    /// Parses a date-time of RFC 3339 with any offset; `None` when it is invalid or not a whole second.
     #[must_use]
     pub fn parse(text: &str) -> Option<Timestamp> {
         let (date_time, rest) = text.split_at_checked(19)?;
@@ -94,7 +92,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn known_moments_are_written() {
+    fn known_times_are_printed() {
         let check = |milliseconds, text: &str| {
             assert_eq!(Timestamp::from_milliseconds(milliseconds).to_string(), text);
         };
@@ -107,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_moments_are_equal_however_written() {
+    fn different_spellings_of_a_time_are_equal() {
         let expected = Timestamp::parse("2026-01-01T09:03:00Z");
         assert!(expected.is_some());
         for text in [
@@ -124,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_time_is_refused() {
+    fn invalid_date_time_is_none() {
         for text in [
             "",
             "2026",
@@ -159,7 +157,7 @@ mod tests {
     }
 
     proptest! {
-        /// The days are counted here in the other direction: by steps of whole years and months.
+        /// Compares with a count of days by whole years and months.
         #[test]
         fn display_and_parse_agree_with_the_calendar(
             year in 0..9999_i64, month in 1..=12_usize, day in 1..=31_i64, second in 0..86_400_i64,
@@ -179,7 +177,7 @@ mod tests {
             }
         }
 
-        /// What is read of any text is a moment whose own text is read as the same.
+        /// A parsed timestamp is printed and parsed again to an equal one.
         #[test]
         fn parse_of_any_text_is_none_or_survives_a_round_trip(
             text in "[0-9:T.Z+-]{0,30}|[0-9]{4}-[01][0-9]-[0-3][0-9][Tt ][0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.0{0,3})?(Z|z|[+-][0-2][0-9]:[0-6][0-9])?|.*",

@@ -1,9 +1,9 @@
-//! What the server did with one request, step by step, as it happened.
+//! The trace of one request: the steps that the server took, in order, and the users that it changed.
 //!
-//! A [`Trace`] is handed along with the request; whoever does something says so. Nobody who has
-//! none pays for it. Not here: who keeps it afterwards (see `sandbox::exchange`).
+//! A [`Trace`] travels with the request, and each layer, extractor, handler and statement adds its own step. A disabled
+//! trace records nothing and allocates nothing. Storage of recorded traces is in `sandbox::exchange`.
 
-mod told;
+mod text;
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::user::User;
-pub use told::TraceText;
+pub use text::TraceText;
 
-/// What kind of step it is.
+/// The part of the request processing that a step belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum StepKind {
@@ -23,23 +23,23 @@ pub enum StepKind {
     Layer,
     /// The choice of a route by path and method.
     Route,
-    /// What a handler takes from the request.
+    /// An extractor: a value that a handler takes from the request.
     Extractor,
-    /// Who asks.
+    /// The identification of the client.
     Authentication,
-    /// Whether they may.
+    /// The check that the client may do what it requests.
     Authorization,
-    /// The function of the route.
+    /// The handler function of the route.
     Handler,
-    /// Whether the content makes sense.
+    /// The validation of the body or of the query.
     Validation,
-    /// Whether the condition of the request holds (RFC 9110, section 13).
+    /// The evaluation of the preconditions of the request (RFC 9110, section 13).
     Precondition,
-    /// A statement of the database.
+    /// A database statement.
     Sql,
-    /// What the data themselves allow: that something is there, is unique, has room.
+    /// A rule of the stored data: that a user exists, that an email address is unique, that the quota has room.
     Constraint,
-    /// The mapping to a response.
+    /// The conversion to a response.
     Response,
 }
 
@@ -47,15 +47,15 @@ pub enum StepKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum StepOutcome {
-    /// The request went on.
+    /// The step succeeded and processing continued.
     Passed,
-    /// The request ended here.
+    /// Processing of the request ended in this step.
     Stopped,
-    /// The request ended before.
+    /// Processing of the request ended before this step.
     Unreached,
 }
 
-/// More of a step that is a statement.
+/// The values and row counts of a step that is a database statement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TracedStatement {
     /// The values bound to the placeholders, as literals; of secrets only the size.
@@ -66,7 +66,7 @@ pub struct TracedStatement {
     pub affected: u64,
 }
 
-/// A step of what the server did.
+/// One step of a trace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TraceStep {
     /// What kind of step it is.
@@ -92,19 +92,19 @@ pub struct TraceStep {
 /// A user before and after a request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UserChange {
-    /// `None`: it was made.
+    /// The user before the request; `None` when the request created it.
     pub before: Option<User>,
-    /// `None`: it was deleted.
+    /// The user after the request; `None` when the request deleted it.
     pub after: Option<User>,
 }
 
-/// A handle to the trace of a request, or to none; cheap to clone.
+/// A handle to the trace of a request, cheap to clone; a disabled one records nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Trace(Option<Arc<TraceLog>>);
 
 #[derive(Debug)]
 struct TraceLog {
-    begun: Instant,
+    started: Instant,
     inner: Mutex<TraceInner>,
 }
 
@@ -114,23 +114,23 @@ struct TraceInner {
     changes: Vec<UserChange>,
 }
 
-/// A step that has begun; [`Trace::end`] ends it.
+/// A handle to a step that has begun; [`Trace::end`] ends it.
 #[derive(Clone, Copy, Debug)]
-#[must_use = "a step that begins must end"]
+#[must_use = "a step that begins must be ended"]
 pub struct OpenStep(usize);
 
 impl Trace {
-    /// No trace: whatever is said to it costs nothing.
+    /// Returns a trace that records nothing.
     #[must_use]
-    pub fn off() -> Trace {
+    pub fn disabled() -> Trace {
         Trace(None)
     }
 
-    /// A trace of a request that begins now.
+    /// Returns an empty trace of a request that begins now.
     #[must_use]
-    pub fn on() -> Trace {
+    pub fn enabled() -> Trace {
         Trace(Some(Arc::new(TraceLog {
-            begun: Instant::now(),
+            started: Instant::now(),
             inner: Mutex::new(TraceInner {
                 steps: Vec::with_capacity(24),
                 changes: Vec::new(),
@@ -138,13 +138,13 @@ impl Trace {
         })))
     }
 
-    /// Whether anybody listens.
+    /// Returns whether steps are recorded.
     #[must_use]
-    pub fn is_on(&self) -> bool {
+    pub fn is_enabled(&self) -> bool {
         self.0.is_some()
     }
 
-    /// A step begins; steps until its end are inside it.
+    /// Begins a step. Steps added before its end are inside it. Its outcome is `Stopped` until it passes.
     pub fn begin(&self, kind: StepKind, name: TraceText) -> OpenStep {
         let Some(log) = &self.0 else {
             return OpenStep(0);
@@ -163,14 +163,14 @@ impl Trace {
         OpenStep(inner.steps.len() - 1)
     }
 
-    /// The request went past the beginning of a step; only [`Trace::end`] tells how long it took.
-    pub fn reach(&self, step: OpenStep) {
+    /// Marks an open step as passed, because the layer has called the inner service; [`Trace::end`] adds its duration.
+    pub fn mark_passed(&self, step: OpenStep) {
         if let Some(log) = &self.0 {
             log.lock().steps[step.0].outcome = StepOutcome::Passed;
         }
     }
 
-    /// A step ends. `stopped` says why the request ends with it; `None` that it went on.
+    /// Ends a step. `stopped` is the reason why the request ends with it; `None` when processing continues.
     pub fn end(&self, step: OpenStep, stopped: Option<TraceText>) {
         let Some(log) = &self.0 else { return };
         let now = log.elapsed();
@@ -186,23 +186,23 @@ impl Trace {
         }
     }
 
-    /// A step ends that the request went past, whatever became of it further in.
-    pub fn close(&self, step: OpenStep) {
+    /// Ends a step as passed, whatever the outcome of the steps inside it.
+    pub fn end_passed(&self, step: OpenStep) {
         self.end(step, None);
     }
 
-    /// Whether the request went past a step.
+    /// Returns whether the outcome of a step is `Passed`.
     #[must_use]
-    pub fn is_reached(&self, step: OpenStep) -> bool {
+    pub fn has_passed(&self, step: OpenStep) -> bool {
         self.0.as_ref().is_some_and(|log| {
             let inner = log.lock();
             inner.steps.get(step.0).map(|step| step.outcome) == Some(StepOutcome::Passed)
         })
     }
 
-    /// Whether the request ended in a step that began after this one.
+    /// Returns whether the request ended in a step that began after this one.
     #[must_use]
-    pub fn stopped_inside(&self, step: OpenStep) -> bool {
+    pub fn has_stopped_inside(&self, step: OpenStep) -> bool {
         self.0.as_ref().is_some_and(|log| {
             let inner = log.lock();
             let inside = inner.steps.get(step.0 + 1..).unwrap_or_default();
@@ -212,8 +212,8 @@ impl Trace {
         })
     }
 
-    /// Gives a step the name that was found for it, and passes it.
-    pub fn rename(&self, step: OpenStep, name: impl FnOnce() -> TraceText) {
+    /// Sets the name of an open step once it is known, and marks the step as passed.
+    pub fn set_name(&self, step: OpenStep, name: impl FnOnce() -> TraceText) {
         let Some(log) = &self.0 else { return };
         let name = name().into_text();
         let mut inner = log.lock();
@@ -221,8 +221,8 @@ impl Trace {
         inner.steps[step.0].outcome = StepOutcome::Passed;
     }
 
-    /// Says what the step that began last has found.
-    pub fn note(&self, detail: impl FnOnce() -> TraceText) {
+    /// Sets the detail of the step that began last.
+    pub fn set_detail(&self, detail: impl FnOnce() -> TraceText) {
         let Some(log) = &self.0 else { return };
         let detail = detail().into_text();
         if let Some(step) = log.lock().steps.last_mut() {
@@ -230,31 +230,32 @@ impl Trace {
         }
     }
 
-    /// A step without duration that the request passes.
-    pub fn pass(
+    /// Adds a passed step without a duration.
+    pub fn add_passed(
         &self,
         kind: StepKind,
         name: TraceText,
         detail: impl FnOnce() -> Option<TraceText>,
     ) {
-        self.instant(kind, name, StepOutcome::Passed, detail);
+        self.add_instant_step(kind, name, StepOutcome::Passed, detail);
     }
 
-    /// A step without duration where the request ends, and why.
-    pub fn stop(&self, kind: StepKind, name: TraceText, why: impl FnOnce() -> TraceText) {
-        self.instant(kind, name, StepOutcome::Stopped, || Some(why()));
+    /// Adds a step without a duration where the request ends, with the reason.
+    pub fn add_stopped(&self, kind: StepKind, name: TraceText, why: impl FnOnce() -> TraceText) {
+        self.add_instant_step(kind, name, StepOutcome::Stopped, || Some(why()));
     }
 
-    /// A step that the request would have come to.
-    pub fn miss(&self, kind: StepKind, name: TraceText) {
-        self.instant(kind, name, StepOutcome::Unreached, || None);
+    /// Adds a step that the request did not reach.
+    pub fn add_unreached(&self, kind: StepKind, name: TraceText) {
+        self.add_instant_step(kind, name, StepOutcome::Unreached, || None);
     }
 
-    /// A statement ran; `began` is when.
-    pub fn sql(
+    /// Adds a database statement that ran from `started` until now. `result` is the number of rows returned and of rows
+    /// affected, or the text of the error.
+    pub fn add_statement(
         &self,
         text: &'static str,
-        began: Instant,
+        started: Instant,
         parameters: Vec<String>,
         result: Result<(usize, u64), String>,
     ) {
@@ -268,8 +269,8 @@ impl Trace {
             name: text.into(),
             outcome,
             detail,
-            at: microseconds(began.saturating_duration_since(log.begun)),
-            took: microseconds(began.elapsed()),
+            at: microseconds(started.saturating_duration_since(log.started)),
+            took: microseconds(started.elapsed()),
             sql: Some(Box::new(TracedStatement {
                 parameters,
                 rows,
@@ -278,8 +279,8 @@ impl Trace {
         });
     }
 
-    /// A user became different.
-    pub fn change(&self, before: Option<&User>, after: Option<&User>) {
+    /// Adds the change of a user: created, changed or deleted.
+    pub fn add_change(&self, before: Option<&User>, after: Option<&User>) {
         if let Some(log) = &self.0 {
             log.lock().changes.push(UserChange {
                 before: before.cloned(),
@@ -288,13 +289,13 @@ impl Trace {
         }
     }
 
-    /// Microseconds since the request.
+    /// Returns the microseconds since the request began; 0 for a disabled trace.
     #[must_use]
     pub fn elapsed(&self) -> u64 {
         self.0.as_ref().map_or(0, |log| log.elapsed())
     }
 
-    /// Ends the trace: its steps and its changes.
+    /// Takes the steps and the changes out of the trace and leaves it empty.
     #[must_use]
     pub fn take(&self) -> (Vec<TraceStep>, Vec<UserChange>) {
         let Some(log) = &self.0 else {
@@ -307,7 +308,7 @@ impl Trace {
         )
     }
 
-    fn instant(
+    fn add_instant_step(
         &self,
         kind: StepKind,
         name: TraceText,
@@ -330,11 +331,11 @@ impl Trace {
 
 impl TraceLog {
     fn elapsed(&self) -> u64 {
-        microseconds(self.begun.elapsed())
+        microseconds(self.started.elapsed())
     }
 
     fn lock(&self) -> MutexGuard<'_, TraceInner> {
-        // A panic elsewhere leaves a list of whole steps.
+        // A panic while the lock was held leaves only complete steps in the list, so a poisoned lock is usable.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,56 +1,55 @@
-//! Texts that the code has in one language, English, in the language of a reader.
+//! Translations of English texts in the code, found by the English text.
 //!
-//! Looked up by the English itself, so that the code says what it means where it means it. For what
-//! is also told to others than readers: the document of the API, and the record of a request. The
-//! words of the interface have keys instead: see [`super::words`].
+//! They are for texts that also leave the site in English: the OpenAPI document and the trace of a request. Messages of the
+//! interface have keys: see [`super::messages`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::words::fill;
+use super::messages::fill;
 
-/// Texts by their English. Cheap to clone.
+/// Translations by English text, cheap to clone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Translations(Arc<BTreeMap<String, String>>);
 
 impl Translations {
-    /// Wraps texts by their English, where `{name}` stands for any value; it is in both or in none.
+    /// Returns translations by English text. A placeholder `{name}` stands for any value and must be in both texts.
     pub fn new(texts: BTreeMap<String, String>) -> Translations {
         Translations(Arc::new(texts))
     }
 
-    /// What an English text is here; `None` when only the English is there.
+    /// Returns the translation of an English text, if there is one.
     pub fn find(&self, english: &str) -> Option<String> {
         let (key, values) = self.entry(english)?;
         Some(fill(&self.0[key], &values))
     }
 
-    /// The key that an English text is found by.
+    /// Returns the key by which an English text is found.
     pub fn key(&self, english: &str) -> Option<&str> {
         self.entry(english).map(|(key, _)| key)
     }
 
-    /// Every key.
+    /// Returns all keys.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
 
-    /// A text as it stands, else the one with the fewest values for parts of it.
+    /// Returns the entry whose key is equal to the text, otherwise the matching entry with the most placeholders.
     fn entry<'k, 't>(&'k self, english: &'t str) -> Option<(&'k str, Values<'k, 't>)> {
         if let Some((key, _)) = self.0.get_key_value(english) {
             return Some((key, Vec::new()));
         }
         let with_values = self.0.keys().filter(|key| key.contains('{'));
         let found = with_values.filter_map(|key| Some((key.as_str(), values(key, english)?)));
-        // Of `user {id}` and `user {id}, {role}`, what says more.
+        // `user {id}` matches every text of `user {id}, {role}`, so the key with more placeholders is the right one.
         found.max_by_key(|(_, values)| values.len())
     }
 }
 
-/// Names of a key, and what stands in a text in their place.
+/// The placeholders of a key with their values.
 type Values<'k, 't> = Vec<(&'k str, &'t str)>;
 
-/// What stands in a text where a pattern has `{name}`, by name.
+/// Returns the values of the placeholders of a pattern that matches the text.
 fn values<'k, 't>(pattern: &'k str, text: &'t str) -> Option<Values<'k, 't>> {
     let mut values = Vec::new();
     let (start, mut pattern) = pattern.split_once('{')?;
@@ -74,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_found_whole_or_with_values_in_them() {
+    fn text_is_found_by_equal_key_or_by_pattern() {
         let texts = [
             ("a user", "사용자"),
             ("user {id}", "사용자 {id}"),

@@ -1,7 +1,6 @@
-//! The user: the resource that is taught.
+//! The user: the resource of the taught API, with its fields and their validation.
 //!
-//! What one is, what a client may write of it, and the rules its fields keep. Not here: whether
-//! the email address is taken and which id comes next (see `sandbox::user`).
+//! Uniqueness of email addresses and assignment of ids are in `sandbox::user`.
 
 mod body;
 mod field;
@@ -16,11 +15,11 @@ use super::timestamp::Timestamp;
 pub use body::{BodyConflict, NewUser, UserPatch, UserReplacement};
 pub use field::{UserField, UserFields, UserOrder};
 
-/// The longest name, in characters.
+/// The maximum length of a name, in characters.
 pub const NAME_MAX: usize = 100;
-/// The longest bio, in characters.
+/// The maximum length of a bio, in characters.
 pub const BIO_MAX: usize = 500;
-/// The longest email address, in bytes.
+/// The maximum length of an email address, in bytes.
 pub const EMAIL_MAX: usize = 254;
 
 /// The id of a user: 1 to 2^31 − 1.
@@ -31,13 +30,13 @@ pub const EMAIL_MAX: usize = 254;
 #[schema(minimum = 1, maximum = 2_147_483_647)]
 pub struct UserId(i32);
 
-/// Why a text is not the id of a user.
+/// The reason why a text is not the id of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UserIdError {
-    /// It is no integer in decimal digits.
+    /// The text is not an integer in decimal digits.
     #[error("an id is a whole number in digits")]
     NotANumber,
-    /// It is a number, but no user can have it.
+    /// The text is a number that no user can have.
     #[error("ids go from 1 to 2147483647")]
     OutOfRange,
 }
@@ -46,17 +45,17 @@ impl UserId {
     /// The lowest id.
     pub const FIRST: UserId = UserId(1);
 
-    /// The id, if a user can have it.
+    /// Returns the id, if it is in the valid range.
     #[must_use]
     pub fn new(id: i64) -> Option<UserId> {
         let id = i32::try_from(id).ok()?;
         (id > 0).then_some(UserId(id))
     }
 
-    /// Reads an id from a path.
+    /// Parses an id from a path.
     ///
     /// # Errors
-    /// What it is instead. An id has one spelling: `01` is a number, but nobody's id.
+    /// Returns a [`UserIdError`]. An id has only one spelling: `01` is a number, but out of range.
     pub fn parse(text: &str) -> Result<UserId, UserIdError> {
         let digits = text.strip_prefix('-').unwrap_or(text);
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -69,7 +68,7 @@ impl UserId {
         id.ok_or(UserIdError::OutOfRange)
     }
 
-    /// The number.
+    /// Returns the number.
     #[must_use]
     pub fn get(self) -> i64 {
         self.0.into()
@@ -100,7 +99,7 @@ impl fmt::Display for UserId {
 pub struct Email(String);
 
 impl Email {
-    /// The address, if it is valid.
+    /// Returns the address, if it is valid.
     #[must_use]
     pub fn parse(text: &str) -> Option<Email> {
         let (local, domain) = text.split_once('@')?;
@@ -120,13 +119,13 @@ impl Email {
         valid.then(|| Email(text.to_owned()))
     }
 
-    /// The address as it was written.
+    /// Returns the address as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The form in which two addresses are the same: without regard to case.
+    /// Returns the address in lower case, in which equal addresses are equal texts.
     #[must_use]
     pub fn folded(&self) -> String {
         // The syntax allows only ASCII.
@@ -153,7 +152,7 @@ pub enum UserRole {
 }
 
 impl UserRole {
-    /// The role of this name.
+    /// Returns the role with this name.
     #[must_use]
     pub fn parse(name: &str) -> Option<UserRole> {
         match name {
@@ -163,7 +162,7 @@ impl UserRole {
         }
     }
 
-    /// Its name.
+    /// Returns the name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -206,22 +205,22 @@ pub struct User {
 }
 
 impl User {
-    /// Whether these are the fields it has already.
+    /// Returns whether the user already has these fields.
     #[must_use]
-    pub fn has(&self, fields: &NewUser) -> bool {
+    pub fn has_fields(&self, fields: &NewUser) -> bool {
         self.name == fields.name
             && self.email == fields.email
             && self.role == fields.role
             && self.bio == fields.bio
     }
 
-    /// The form of the name in which it is searched: without regard to case.
+    /// Returns the name in lower case, for searching without regard to case.
     #[must_use]
     pub fn name_folded(&self) -> String {
         fold(&self.name)
     }
 
-    /// The user as JSON.
+    /// Returns the user as JSON.
     #[must_use]
     pub fn to_json(&self) -> Json {
         let text = |text: &str| Json::String(text.to_owned());
@@ -238,7 +237,7 @@ impl User {
     }
 }
 
-/// A text without regard to case, the same on every database.
+/// Returns the text in lower case, equal on every database.
 #[must_use]
 pub fn fold(text: &str) -> String {
     text.to_lowercase()
@@ -264,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn emails_keep_the_syntax_of_the_html_standard() {
+    fn email_has_the_syntax_of_the_html_standard() {
         let long = |length: usize| format!("{}@example.com", "a".repeat(length - 12));
         let label = |length: usize| format!("a@{}.kr", "b".repeat(length));
         for text in [

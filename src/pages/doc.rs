@@ -12,7 +12,7 @@ use crate::islands::code_tabs::CodeTabs;
 use crate::islands::copy_button::CopyButton;
 use crate::islands::playground::Playground;
 use crate::model::http::RequestDraft;
-use crate::model::words::MessageCatalog;
+use crate::model::messages::MessageCatalog;
 use crate::pages::{PageMeta, PageRequest, download, not_found, reference, render};
 use crate::state::AppState;
 use crate::ui::{DataPanelPanel, FormExtras, HeaderNames, RequestForm};
@@ -138,7 +138,7 @@ pub fn extras(page: &LessonPage, playground: &Request) -> FormExtras {
         no_redirect: block.has(&BlockMeta::NoRedirect),
         no_cookies: block.has(&BlockMeta::NoCookieJar),
         notes: block
-            .metas()
+            .directives()
             .filter_map(|meta| match meta {
                 BlockMeta::Note(note) => Some(note.clone()),
                 _ => None,

@@ -7,14 +7,14 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::*;
 
-use crate::model::code::Code;
 use crate::model::exchange::Exchange;
 use crate::model::expectation::{ObservedResponse, RowChanges, Verdict};
+use crate::model::handler_source::HandlerSource;
 use crate::model::http::{Header, reason_phrase};
 use crate::model::locale::Locale;
+use crate::model::messages::MessageCatalog;
 use crate::model::prediction::Prediction;
 use crate::model::trace::StepKind;
-use crate::model::words::MessageCatalog;
 use crate::pages::{PageMeta, PageRequest, PageVisitor, data_panel, fragment, not_found, render};
 use crate::sandbox::{DatabaseError, UserFilter};
 use crate::state::AppState;
@@ -214,7 +214,7 @@ pub async fn parts(
 }
 
 /// Returns the code of the handler that produced the response, in axum and in the Flask version.
-fn code(state: &AppState, exchange: &Exchange) -> Option<Code> {
+fn code(state: &AppState, exchange: &Exchange) -> Option<HandlerSource> {
     let mut steps = exchange.trace.iter();
     let handler = steps.find(|step| step.kind == StepKind::Handler)?;
     state.library.handler(&handler.name).cloned()

@@ -10,17 +10,17 @@ use jiff::fmt::strtime;
 use rand::RngExt as _;
 use uuid::Uuid;
 
-use crate::http_file::{DateFormat, PlaceholderKind, SystemVariable, Unresolved, fill};
+use crate::http_file::{DateFormat, PlaceholderKind, ResolveError, SystemVariable, fill};
 use crate::model::http::RequestDraft;
 
 /// Returns the draft with the values of its placeholders; `fields` are the fields of the form.
 ///
 /// # Errors
-/// Returns [`Unresolved`] when a placeholder has no value or the request becomes too large.
+/// Returns [`ResolveError`] when a placeholder has no value or the request becomes too large.
 pub(in crate::pages) fn resolve(
     fields: &[(String, String)],
     draft: &RequestDraft,
-) -> Result<RequestDraft, Unresolved> {
+) -> Result<RequestDraft, ResolveError> {
     // One pass over the fields instead of one for each placeholder, because there may be many of both.
     let mut prompts = HashMap::new();
     for (name, value) in fields {

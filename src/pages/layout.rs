@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::content::LessonPage;
 use crate::islands::theme_toggle::ThemeToggle;
 use crate::model::http::METHODS;
-use crate::model::words::MessageCatalog;
+use crate::model::messages::MessageCatalog;
 use crate::pages::PageMeta;
 use crate::state::AppState;
 use crate::ui::MethodBadge;

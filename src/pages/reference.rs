@@ -19,8 +19,8 @@ use leptos::prelude::*;
 use crate::http_file;
 use crate::model::http::{RequestDraft, path_values};
 use crate::model::locale::Locale;
+use crate::model::messages::MessageCatalog;
 use crate::model::translations::Translations;
-use crate::model::words::MessageCatalog;
 use crate::pages::{PageMeta, PageRequest, PageVisitor, not_found, render};
 use crate::sandbox::DatabaseError;
 use crate::state::AppState;
@@ -164,7 +164,7 @@ async fn draft(
             .find_map(|exchange| match endpoint.tag.as_str() {
                 "sandbox" => Some(format!("/api/sandbox/exchanges/{}", exchange.id)),
                 _ => exchange
-                    .created()
+                    .created_path()
                     .filter(|path| path_values(path, &endpoint.path).is_some()),
             });
         draft.target = made.unwrap_or(draft.target);

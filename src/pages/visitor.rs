@@ -30,7 +30,7 @@ impl PageVisitor {
     pub fn scope(&self) -> DataScope {
         DataScope {
             owner: self.sandbox().map_or(DataOwner::New, DataOwner::Known),
-            trace: Trace::off(),
+            trace: Trace::disabled(),
             source: None,
         }
     }
@@ -46,7 +46,10 @@ impl PageVisitor {
         let Some(key) = api::visitor_key(headers, secure) else {
             return Ok(PageVisitor(None));
         };
-        let opened = state.sandboxes.open_sandbox(&key, &Trace::off()).await?;
+        let opened = state
+            .sandboxes
+            .open_sandbox(&key, &Trace::disabled())
+            .await?;
         Ok(PageVisitor(opened.map(|opened| opened.live)))
     }
 }

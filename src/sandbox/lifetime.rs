@@ -114,7 +114,7 @@ impl Sandboxes {
     pub async fn create_sandbox(&self) -> Result<WriteOutcome<()>, WriteError> {
         let scope = DataScope {
             owner: DataOwner::New,
-            trace: Trace::off(),
+            trace: Trace::disabled(),
             source: None,
         };
         self.write(&scope, |_, _| Box::pin(async { Ok(()) })).await

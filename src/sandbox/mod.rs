@@ -273,7 +273,7 @@ impl Sandboxes {
             self.count_created();
         }
         for change in &changes {
-            trace.change(change.before.as_ref(), change.after.as_ref());
+            trace.add_change(change.before.as_ref(), change.after.as_ref());
         }
         if let Some((sandbox, step)) = step {
             self.recording.note_step(sandbox, step);

@@ -63,8 +63,8 @@ impl Sandboxes {
                     .bind(place.now)
                     .bind(place.now + SESSION_AGE);
                 transaction.write(insert).await?;
-                place.trace.pass(StepKind::Authentication, TraceText::ours("email and password"), || {
-                    Some(TraceText::filled("user {id}", &[("id", &user.id.to_string())]))
+                place.trace.add_passed(StepKind::Authentication, TraceText::translatable("email and password"), || {
+                    Some(TraceText::translatable_with("user {id}", &[("id", &user.id.to_string())]))
                 });
                 Ok(ApiLogin { user, key })
             })

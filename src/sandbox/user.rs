@@ -100,40 +100,46 @@ impl WriteError {
         let (kind, name) = match self {
             WriteError::EmailTaken => (
                 StepKind::Constraint,
-                TraceText::ours("the email address is unique"),
+                TraceText::translatable("the email address is unique"),
             ),
             WriteError::Full { .. } => (
                 StepKind::Constraint,
-                TraceText::ours("the sandbox has room"),
+                TraceText::translatable("the sandbox has room"),
             ),
             WriteError::TokensFull { .. } => (
                 StepKind::Constraint,
-                TraceText::ours("there is room for a token"),
+                TraceText::translatable("there is room for a token"),
             ),
-            WriteError::NoIdLeft => (StepKind::Constraint, TraceText::ours("an id is left")),
-            WriteError::Missing => (StepKind::Constraint, TraceText::ours("the user is there")),
+            WriteError::NoIdLeft => (
+                StepKind::Constraint,
+                TraceText::translatable("an id is left"),
+            ),
+            WriteError::Missing => (
+                StepKind::Constraint,
+                TraceText::translatable("the user is there"),
+            ),
             WriteError::Gone => (
                 StepKind::Constraint,
-                TraceText::ours("the sandbox is there"),
+                TraceText::translatable("the sandbox is there"),
             ),
             WriteError::BodyConflict(_) => (
                 StepKind::Validation,
-                TraceText::ours("the body fits the user"),
+                TraceText::translatable("the body fits the user"),
             ),
             WriteError::RoleRaised => (
                 StepKind::Authorization,
-                TraceText::ours("nobody raises their own role"),
+                TraceText::translatable("nobody raises their own role"),
             ),
             WriteError::OtherOnce => (
                 StepKind::Constraint,
-                TraceText::ours("the key names one request"),
+                TraceText::translatable("the key names one request"),
             ),
             // The guard adds its own step, and the executor has added the failed statement.
             WriteError::Unguarded | WriteError::Database(_) => return,
             // These errors occur under `/api/sandbox` only, which is not recorded.
             WriteError::ChangedSince(_) | WriteError::Behaviors(_) => return,
         };
-        trace.stop(kind, name, || TraceText::error(self));
+        trace.add_stopped(kind, name, || TraceText::from_error(self));
     }
 }
 
@@ -203,7 +209,7 @@ impl Sandboxes {
             return Ok(None);
         };
         user.id = id_of(inserted)?;
-        scope.trace.change(None, Some(&user));
+        scope.trace.add_change(None, Some(&user));
         let number = step.integer("number")?;
         self.recording.note_step(sandbox, Appended { number, size });
         Ok(Some(user))
@@ -225,7 +231,7 @@ impl Sandboxes {
                 let stored = find(transaction, place, id).await?;
                 check(guard, stored.as_ref())?;
                 let fields = replacement
-                    .settle(id, stored.as_ref())
+                    .check_against(id, stored.as_ref())
                     .map_err(WriteError::BodyConflict)?;
                 let created = stored.is_none();
                 let user = match stored {
@@ -534,7 +540,7 @@ async fn update(
     stored: User,
     fields: NewUser,
 ) -> Result<User, WriteError> {
-    if stored.has(&fields) {
+    if stored.has_fields(&fields) {
         return Ok(stored);
     }
     if taken(transaction, place, &fields.email, stored.id.get()).await? {

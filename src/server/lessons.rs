@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use crate::api::InProcess;
 use crate::content::{ContentFinding, LessonPage, Playground};
-use crate::http_file::{self, Difference, Directive, PlaceholderKind, ResponsePart, Unresolved};
+use crate::http_file::{self, Difference, Directive, PlaceholderKind, ResolveError, ResponsePart};
 use crate::model::expectation::{ObservedResponse, RowChanges};
-use crate::model::http::{Header, RequestDraft, normalise_target};
+use crate::model::http::{Header, RequestDraft, normalize_target};
 use crate::model::json::Json;
 
 /// The values that are entered for prompts, by the name of the prompt.
@@ -87,10 +87,10 @@ fn judge(
         for difference in sample.response.differences(*status, headers, body) {
             let Difference {
                 line,
-                written,
-                came,
+                expected,
+                actual,
             } = difference;
-            let message = format!("{id}: written {written}, came {came}");
+            let message = format!("{id}: the sample has {expected}, the response has {actual}");
             findings.push(page.finding(sample.line + line, "sample", message));
         }
     }
@@ -158,7 +158,7 @@ impl<'a> LessonRun<'a> {
     async fn send(&mut self, playground: &Playground) -> Result<Answer, String> {
         let mut draft = http_file::fill(&playground.draft, &|reference| self.value(reference))
             .map_err(|unresolved| match unresolved {
-                Unresolved::TooLarge => "the variables make too long a request".to_owned(),
+                ResolveError::TooLarge => "the variables make too long a request".to_owned(),
                 unknown => format!("nothing says what {} is", unknown.names().join(", ")),
             })?;
         let session = self.session.as_ref();
@@ -227,7 +227,7 @@ impl<'a> LessonRun<'a> {
             .method
             .parse()
             .map_err(|_| format!("{:?} is no method", draft.method))?;
-        let target = normalise_target(&draft.target)
+        let target = normalize_target(&draft.target)
             .map_err(|problem| format!("{:?} is no target: {problem}", draft.target))?;
         let mut request = Request::builder().method(method).uri(target);
         for header in &draft.headers {

@@ -1,56 +1,56 @@
-//! curl for `sh` and bash. Its form for PowerShell is in `powershell`.
+//! curl for `sh` and bash. curl for PowerShell is in `powershell`.
 
 use crate::snippet::shell::{printf, word};
 use crate::snippet::{SendableParts, is_unsafe_in_a_terminal};
 
-pub(super) fn write(sent: &SendableParts, out: &mut String) {
-    let piped = sent.body.chars().any(is_unsafe_in_a_terminal);
+pub(super) fn write(request: &SendableParts, out: &mut String) {
+    let piped = request.body.chars().any(is_unsafe_in_a_terminal);
     if piped {
-        printf(sent.body, out);
+        printf(request.body, out);
     }
     out.push_str("curl");
-    let sends_content = sent.sends_content();
-    if sent.method == "HEAD" && !sends_content {
+    let sends_content = request.sends_content();
+    if request.method == "HEAD" && !sends_content {
         out.push_str(" --head");
     } else {
         out.push_str(" -i");
-        if sent.method != if sends_content { "POST" } else { "GET" } {
+        if request.method != if sends_content { "POST" } else { "GET" } {
             out.push_str(" -X ");
-            word(sent.method, out);
+            word(request.method, out);
         }
-        if sent.method == "HEAD" {
-            // `--head` takes no content, and without it curl waits for content that never comes.
+        if request.method == "HEAD" {
+            // `--head` excludes a body. With `-X HEAD` curl waits for a body that never arrives, so a time limit ends it.
             out.push_str(" --max-time 10");
         }
     }
-    if sent.as_is {
+    if request.keeps_dot_segments {
         out.push_str(" --path-as-is");
     }
-    if sent.url.contains(['[', ']', '{', '}']) {
+    if request.url.contains(['[', ']', '{', '}']) {
         out.push_str(" --globoff");
     }
     out.push(' ');
-    word(&sent.url, out);
-    for (name, value) in &sent.headers {
+    word(&request.url, out);
+    for (name, value) in &request.headers {
         out.push_str(" \\\n  -H ");
         word(&header(name, value), out);
     }
     if sends_content {
-        if !sent.has_content_type() {
+        if !request.has_content_type() {
             out.push_str(" \\\n  -H 'Content-Type:'");
         }
-        // Unlike `--data`, `--data-raw` has no meaning for a leading `@`.
+        // Unlike `--data`, `--data-raw` does not interpret a leading `@` as a file name.
         out.push_str(" \\\n  ");
         if piped {
             out.push_str("--data-binary @-");
         } else {
             out.push_str("--data-raw ");
-            word(sent.body, out);
+            word(request.body, out);
         }
     }
 }
 
-/// For curl `Name;` is a header without a value, `Name:` one that is taken out.
+/// Returns the argument of `-H`. `Name;` is an empty header for curl, and `Name:` removes the header.
 pub(super) fn header(name: &str, value: &str) -> String {
     let separator = if value.is_empty() { ";" } else { ": " };
     [name, separator, value].concat()
@@ -62,7 +62,7 @@ mod tests {
     use crate::snippet::{RequestDraft, to_curl};
 
     #[test]
-    fn commands_are_short_and_readable() {
+    fn command_has_only_the_required_options() {
         fn check(draft: RequestDraft, expected: &str) {
             assert_eq!(to_curl(&draft, "http://h:1/", None), expected);
         }
@@ -103,7 +103,7 @@ mod tests {
             draft("POST", "/api/users", &[("content-type", "")], "a\0'%\\\r\n"),
             "printf 'a\\000'\\''%%\\\\\\015\n' | curl -i http://h:1/api/users \\\n  -H 'content-type;' \\\n  --data-binary @-",
         );
-        // Nothing of a draft can reach another host or become another argument.
+        // No part of a draft can change the host or become another argument.
         check(
             draft("GET", "@evil.test/", &[], ""),
             "curl -i --path-as-is http://h:1/@evil.test/",
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sandbox_key_is_added_once() {
+    fn sandbox_key_is_added_unless_the_draft_has_one() {
         fn check(draft: RequestDraft, expected: &str) {
             assert_eq!(to_curl(&draft, "http://h", Some("k1")), expected);
         }

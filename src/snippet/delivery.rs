@@ -1,4 +1,4 @@
-//! Tests: the curl command in a real shell, compared with what arrives at a socket. Other tools are
+//! Tests that run the curl command in a shell and compare the request that arrives at a socket. Tests of other tools are
 //! in `programs`.
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -28,7 +28,7 @@ pub(super) fn draft(
     }
 }
 
-/// A request as it arrived.
+/// A request as received.
 #[derive(Debug)]
 pub(super) struct DeliveredRequest {
     pub(super) method: String,
@@ -38,27 +38,27 @@ pub(super) struct DeliveredRequest {
 }
 
 impl DeliveredRequest {
-    /// The values of a header.
-    pub(super) fn named(&self, name: &str) -> Vec<Vec<u8>> {
+    /// Returns the values of a header.
+    pub(super) fn header_values(&self, name: &str) -> Vec<Vec<u8>> {
         let same = |entry: &&(String, Vec<u8>)| entry.0.eq_ignore_ascii_case(name);
         let values = self.headers.iter().filter(same);
         values.map(|(_, value)| value.clone()).collect()
     }
 }
 
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The maximum time to wait for a connection, for data, and for the end of the tool.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Runs the code of a draft in `form` by the command that `program` makes of it, and returns the
-/// one request that it sends.
+/// Runs the snippet of a draft with the command that `program` returns for it, and returns the one request that it sends.
 pub(super) fn run(
-    form: SnippetLanguage,
+    language: SnippetLanguage,
     program: &dyn Fn(&str) -> Command,
     draft: &RequestDraft,
     key: Option<&str>,
 ) -> DeliveredRequest {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
-    let code = code(form, draft, &format!("http://{address}"), key);
+    let code = code(language, draft, &format!("http://{address}"), key);
     let mut command = program(&code);
     for name in [
         "http_proxy",
@@ -78,9 +78,9 @@ pub(super) fn run(
         .spawn()
         .unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
     let received = accept(&listener, &mut child).map(|stream| receive(&stream));
-    let (status, noise) = finish(&mut child);
+    let (status, stderr) = wait(&mut child);
     let Some(received) = received else {
-        panic!("no request came (is the tool installed?): status {status:?}, {noise}\n{code}");
+        panic!("no request arrived (is the tool installed?): status {status:?}, {stderr}\n{code}");
     };
     received
 }
@@ -99,11 +99,11 @@ fn accept(listener: &TcpListener, child: &mut Child) -> Option<TcpStream> {
     loop {
         if let Ok((stream, _)) = listener.accept() {
             stream.set_nonblocking(false).expect("a socket");
-            stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
+            stream.set_read_timeout(Some(TIMEOUT)).expect("a socket");
             return Some(stream);
         }
         let ended = child.try_wait().expect("a child").is_some();
-        if ended || start.elapsed() > PATIENCE {
+        if ended || start.elapsed() > TIMEOUT {
             return None;
         }
         std::thread::sleep(Duration::from_millis(1));
@@ -155,32 +155,32 @@ fn receive(stream: &TcpStream) -> DeliveredRequest {
     }
 }
 
-fn finish(child: &mut Child) -> (Option<i32>, String) {
+/// Waits for the end of the tool and returns its status and its standard error.
+fn wait(child: &mut Child) -> (Option<i32>, String) {
     let start = Instant::now();
     let status = loop {
         if let Some(status) = child.try_wait().expect("a child") {
             break status;
         }
-        if start.elapsed() > PATIENCE {
+        if start.elapsed() > TIMEOUT {
             child.kill().expect("a child");
         }
         std::thread::sleep(Duration::from_millis(1));
     };
-    let mut noise = String::new();
+    let mut text = String::new();
     if let Some(mut stderr) = child.stderr.take() {
-        stderr.read_to_string(&mut noise).expect("text");
+        stderr.read_to_string(&mut text).expect("text");
     }
-    (status.code(), noise)
+    (status.code(), text)
 }
 
-/// Sends the draft from a shell and compares everything that arrives.
+/// Sends the draft from a shell and compares the whole request that arrives.
 fn check_delivery(name: &'static str, draft: &RequestDraft, key: Option<&str>) {
     let received = run(SnippetLanguage::Curl, &shell(name), draft, key);
     assert_eq!(received.method, draft.method);
-    let target = normalise_target(&draft.target).expect("a target of the API");
+    let target = normalize_target(&draft.target).expect("a target of the API");
     assert_eq!(received.target, target);
     assert_eq!(received.body, draft.body.as_bytes());
-    let named = |name: &str| received.named(name);
     let drafted = |name: &str| -> Vec<Vec<u8>> {
         let same = |header: &&Header| header.name.eq_ignore_ascii_case(name);
         draft
@@ -192,25 +192,28 @@ fn check_delivery(name: &'static str, draft: &RequestDraft, key: Option<&str>) {
     };
     for header in &draft.headers {
         assert_eq!(
-            named(&header.name),
+            received.header_values(&header.name),
             drafted(&header.name),
             "{}",
             header.name
         );
     }
-    assert_eq!(named("content-type"), drafted("content-type"));
+    assert_eq!(
+        received.header_values("content-type"),
+        drafted("content-type")
+    );
     let length = draft.body.len();
-    let says_length = length > 0 || draft.method == "POST" || draft.method == "PUT";
-    let expected = if says_length {
+    let has_length = length > 0 || draft.method == "POST" || draft.method == "PUT";
+    let expected = if has_length {
         vec![length.to_string().into_bytes()]
     } else {
         vec![]
     };
-    assert_eq!(named("content-length"), expected);
+    assert_eq!(received.header_values("content-length"), expected);
     if let Some(key) = key {
-        assert_eq!(named("sandbox-key"), [key.as_bytes()]);
+        assert_eq!(received.header_values("sandbox-key"), [key.as_bytes()]);
     }
-    let ours = [
+    let added = [
         "host",
         "user-agent",
         "accept",
@@ -219,15 +222,15 @@ fn check_delivery(name: &'static str, draft: &RequestDraft, key: Option<&str>) {
     ];
     for (name, _) in &received.headers {
         let expected =
-            draft.header(name).is_some() || ours.contains(&name.to_ascii_lowercase().as_str());
+            draft.header(name).is_some() || added.contains(&name.to_ascii_lowercase().as_str());
         assert!(expected, "an unexpected header {name}");
     }
 }
 
 #[test]
-fn a_shell_delivers_what_the_draft_says() {
+fn curl_in_a_shell_sends_the_draft() {
     let json = [("Content-Type", "application/json")];
-    let hostile =
+    let special =
         "' \" $HOME $(id) `id` ! !! \\ \\n %s %% \n\n한글 😀\t& | ; < > # ~ * ? [a] {b,c}\n";
     for shell in ["sh", "bash"] {
         let check = |draft: RequestDraft| check_delivery(shell, &draft, Some("k-1"));
@@ -237,8 +240,8 @@ fn a_shell_delivers_what_the_draft_says() {
             &[("Accept", "text/csv")],
             "",
         ));
-        check(draft("POST", "/api/users", &json, hostile));
-        check(draft("POST", "/api/users", &[], hostile));
+        check(draft("POST", "/api/users", &json, special));
+        check(draft("POST", "/api/users", &[], special));
         check(draft("POST", "/api/users", &[], ""));
         check(draft("PUT", "/api/users/1", &[], ""));
         check(draft("PATCH", "/api/users/1", &[], ""));
@@ -248,7 +251,7 @@ fn a_shell_delivers_what_the_draft_says() {
             &[("Content-Type", "")],
             "@/etc/hostname",
         ));
-        // A carriage return sends it through printf, for which a dash would begin an option.
+        // A body with a carriage return is piped from printf, for which a leading dash would begin an option.
         check(draft("POST", "/api/users", &json, "-\r"));
         check(draft(
             "POST",
@@ -289,7 +292,7 @@ fn method() -> impl Strategy<Value = String> {
         "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS",
     ]);
     prop_oneof![6 => usual.prop_map(str::to_owned), 1 => "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,8}"]
-        .prop_filter("other meanings", |method| method != "CONNECT")
+        .prop_filter("not CONNECT", |method| method != "CONNECT")
 }
 
 fn value() -> impl Strategy<Value = String> {
@@ -314,7 +317,7 @@ pub(super) fn any_draft() -> impl Strategy<Value = RequestDraft> {
     );
     let target = "/api/users(/[!-\"$->@-\\[\\]-~ 한글]{0,8})?(\\?[!-\"$-~ 한글]{0,12})?"
         .prop_filter("stays in the API", |target| {
-            normalise_target(target).is_ok()
+            normalize_target(target).is_ok()
         });
     (method(), target, headers, text()).prop_map(|(method, target, headers, body)| RequestDraft {
         body: if method == "HEAD" {
@@ -332,7 +335,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_shell_delivers_any_draft(draft in any_draft()) {
+    fn curl_in_a_shell_sends_arbitrary_drafts(draft in any_draft()) {
         check_delivery("sh", &draft, None);
     }
 }

@@ -1,38 +1,38 @@
-//! `fetch`, as it is in browsers and in Node.
+//! `fetch` of browsers and Node.
 //!
-//! What `fetch` refuses (content with GET or HEAD, the method TRACE) is written all the same: it
-//! says so itself. It writes the names of the usual methods in capitals.
+//! Requests that `fetch` refuses (a body with GET or HEAD, the method TRACE) are written too; `fetch` then reports the
+//! error. It converts the names of the standard methods to upper case.
 
 use crate::snippet::SendableParts;
 use crate::snippet::literal::{Escapes, hex, literal};
 
-pub(super) fn write(sent: &SendableParts, out: &mut String) {
+pub(super) fn write(request: &SendableParts, out: &mut String) {
     out.push_str("const response = await fetch(");
-    text(&sent.url, out);
-    if sent.method != "GET" || !sent.headers.is_empty() || sent.has_body() {
+    text(&request.url, out);
+    if request.method != "GET" || !request.headers.is_empty() || request.has_body() {
         out.push_str(", {\n  method: ");
-        text(sent.method, out);
+        text(request.method, out);
         out.push_str(",\n");
-        if !sent.headers.is_empty() {
-            headers(sent, out);
+        if !request.headers.is_empty() {
+            headers(request, out);
         }
-        if sent.has_body() {
-            body(sent, out);
+        if request.has_body() {
+            body(request, out);
         }
         out.push('}');
     }
     out.push_str(");\nconsole.log(response.status, response.statusText);\nconsole.log(await response.text());\n");
 }
 
-/// An object, or pairs when a name stands twice.
-fn headers(sent: &SendableParts, out: &mut String) {
-    let pairs = (0..sent.headers.len()).any(|at| sent.is_repeated(at));
+/// Writes the headers as an object, or as pairs when a name is repeated.
+fn headers(request: &SendableParts, out: &mut String) {
+    let pairs = (0..request.headers.len()).any(|at| request.is_repeated(at));
     out.push_str(if pairs {
         "  headers: [\n"
     } else {
         "  headers: {\n"
     });
-    for (name, value) in &sent.headers {
+    for (name, value) in &request.headers {
         out.push_str(if pairs { "    [" } else { "    " });
         text(name, out);
         out.push_str(if pairs { ", " } else { ": " });
@@ -42,15 +42,15 @@ fn headers(sent: &SendableParts, out: &mut String) {
     out.push_str(if pairs { "  ],\n" } else { "  },\n" });
 }
 
-fn body(sent: &SendableParts, out: &mut String) {
-    // A text would get a Content-Type of its own.
-    let typed = sent.has_content_type();
+fn body(request: &SendableParts, out: &mut String) {
+    // With a string body, `fetch` would add a Content-Type.
+    let typed = request.has_content_type();
     out.push_str(if typed {
         "  body: "
     } else {
         "  body: new TextEncoder().encode("
     });
-    text(sent.body, out);
+    text(request.body, out);
     out.push_str(if typed { ",\n" } else { "),\n" });
 }
 
@@ -59,7 +59,8 @@ fn text(text: &str, out: &mut String) {
     literal(text, quote, Escapes::Digits, out);
 }
 
-/// A header's value is one character a byte (Fetch Standard, section 2.2.2): those of UTF-8.
+/// Writes a header value with one character for each byte of its UTF-8, as `fetch` requires (Fetch Standard, section
+/// 2.2.2).
 fn bytes(value: &str, out: &mut String) {
     let mut quoted = String::with_capacity(value.len() + 2);
     text(value, &mut quoted);
@@ -82,7 +83,7 @@ mod tests {
     use crate::snippet::{RequestDraft, SnippetLanguage, code};
 
     #[test]
-    fn programs_are_short_and_readable() {
+    fn program_has_only_the_required_options() {
         fn check(draft: RequestDraft, expected: &str) {
             let end = ");\nconsole.log(response.status, response.statusText);\nconsole.log(await response.text());\n";
             let code = code(SnippetLanguage::Fetch, &draft, "http://h", None);

@@ -1,15 +1,15 @@
-//! A `.http` file of one request for editors, with the whole address, so that it runs elsewhere.
+//! A `.http` file with one request for editors, with an absolute URL, because it is sent from outside the site.
 //!
-//! The format has no escapes: a line of content that begins with `###` ends it, and `{{…}}` is a
-//! variable to the editor.
+//! The format has no escapes: a line of the body that begins with `###` ends the body, and an editor interprets `{{…}}` as
+//! a variable.
 
 use crate::snippet::SendableParts;
 
-pub(super) fn write(sent: &SendableParts, out: &mut String) {
-    for part in [sent.method, " ", &sent.url, " HTTP/1.1\n"] {
+pub(super) fn write(request: &SendableParts, out: &mut String) {
+    for part in [request.method, " ", &request.url, " HTTP/1.1\n"] {
         out.push_str(part);
     }
-    for (name, value) in &sent.headers {
+    for (name, value) in &request.headers {
         out.push_str(name);
         out.push(':');
         if !value.is_empty() {
@@ -18,9 +18,9 @@ pub(super) fn write(sent: &SendableParts, out: &mut String) {
         }
         out.push('\n');
     }
-    if sent.has_body() {
+    if request.has_body() {
         out.push('\n');
-        out.push_str(sent.body);
+        out.push_str(request.body);
         out.push('\n');
     }
 }
@@ -31,8 +31,8 @@ mod tests {
     use crate::model::http::{Header, RequestDraft};
     use crate::snippet::{self, SnippetLanguage};
 
-    /// The code of a draft as a file, read back without the origin.
-    fn back(draft: &RequestDraft) -> Option<RequestDraft> {
+    /// Parses the snippet of a draft, with the origin removed.
+    fn parse_snippet(draft: &RequestDraft) -> Option<RequestDraft> {
         let text = snippet::code(SnippetLanguage::HttpFile, draft, "https://h:1", None);
         let file = parse(&text.replacen("https://h:1", "", 1)).ok()?;
         let [block] = &file.blocks[..] else {
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn drafts_come_back_from_their_file() {
+    fn snippet_is_parsed_to_an_equal_draft() {
         let draft = RequestDraft {
             method: "POST".into(),
             target: "/api/users?q=%ED%95%9C%20x".into(),
@@ -53,19 +53,19 @@ mod tests {
             ],
             body: "{\"a\": \"' $x ! \\\\ `y` 한글\"}\n\n# no comment\nGET /x\n".into(),
         };
-        assert_eq!(back(&draft).as_ref(), Some(&draft));
-        // What the dialect cannot say, it does not say in another way either.
+        assert_eq!(parse_snippet(&draft).as_ref(), Some(&draft));
+        // A body that the format cannot represent is not parsed to another draft.
         for body in ["a\n###\nb", "> {% x %}", "{{name"] {
             let draft = RequestDraft {
                 body: body.into(),
                 ..draft.clone()
             };
-            assert_eq!(back(&draft), None, "{body:?}");
+            assert_eq!(parse_snippet(&draft), None, "{body:?}");
         }
     }
 
     #[test]
-    fn a_file_has_the_whole_address_and_the_key() {
+    fn snippet_has_an_absolute_url_and_the_sandbox_key() {
         let draft = RequestDraft {
             method: "PUT".into(),
             target: "/api/users/1?q=한".into(),

@@ -1,43 +1,43 @@
 //! HTTPie for `sh` and bash.
 //!
-//! HTTPie writes methods in capitals and takes letters only, and has no way to say a backslash before
-//! `:`, `;`, `=` or `@` in a header's value.
+//! HTTPie converts methods to upper case and accepts only letters in them. It has no escape for a backslash before `:`,
+//! `;`, `=` or `@` in a header value.
 
 use crate::snippet::shell::{printf, word};
 use crate::snippet::{SendableParts, is_unsafe_in_a_terminal};
 
-pub(super) fn write(sent: &SendableParts, out: &mut String) {
-    let piped = sent.body.chars().any(is_unsafe_in_a_terminal);
+pub(super) fn write(request: &SendableParts, out: &mut String) {
+    let piped = request.body.chars().any(is_unsafe_in_a_terminal);
     if piped {
-        printf(sent.body, out);
+        printf(request.body, out);
         out.push_str("http ");
     } else {
-        // In a script standard input is no terminal, and HTTPie would read the content from it.
+        // In a script, standard input is not a terminal, and HTTPie would read the body from it.
         out.push_str("http --ignore-stdin ");
     }
-    if sent.as_is {
+    if request.keeps_dot_segments {
         out.push_str("--path-as-is ");
     }
-    word(sent.method, out);
+    word(request.method, out);
     out.push(' ');
-    word(&sent.url, out);
-    for (name, value) in &sent.headers {
+    word(&request.url, out);
+    for (name, value) in &request.headers {
         out.push_str(" \\\n  ");
         word(&item(name, value), out);
     }
-    if sent.has_body() {
-        if !sent.has_content_type() {
+    if request.has_body() {
+        if !request.has_content_type() {
             out.push_str(" \\\n  Content-Type:");
         }
         if !piped {
             out.push_str(" \\\n  --raw=");
-            word(sent.body, out);
+            word(request.body, out);
         }
     }
 }
 
-/// `Name;` is a header without a value, `Name:` one that is taken out. The space keeps a value that
-/// begins with `=` or `@` from being another kind of item.
+/// Returns the request item of a header. `Name;` is an empty header, and `Name:` removes the header. A space separates a
+/// value that begins with `=` or `@`, because `:=` and `:@` are other kinds of items.
 fn item(name: &str, value: &str) -> String {
     if value.is_empty() {
         return [name, ";"].concat();
@@ -56,7 +56,7 @@ mod tests {
     use crate::snippet::{RequestDraft, SnippetLanguage, code};
 
     #[test]
-    fn commands_are_short_and_readable() {
+    fn command_has_only_the_required_options() {
         fn check(draft: RequestDraft, expected: &str) {
             assert_eq!(
                 code(SnippetLanguage::Httpie, &draft, "http://h:1", None),

@@ -1,6 +1,6 @@
-//! Texts in quotes for languages with backslash escapes: Python, JavaScript, Rust.
+//! String literals of languages with backslash escapes: Python, JavaScript, Rust.
 
-/// How a language writes what cannot stand in a literal as it is.
+/// The form of a Unicode escape.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Escapes {
     /// `\u001b`: Python and JavaScript.
@@ -9,9 +9,9 @@ pub(super) enum Escapes {
     Braces,
 }
 
-/// Writes `text` between `quote`s. Backslash and the quote's own character are escaped, and so is what
-/// a reader could not see: controls, and marks that turn the direction of writing around. Line feeds
-/// and tabs stay, so `quote` is one that may span lines if the text does.
+/// Writes `text` between `quote`s. Escapes the backslash, the character of the quote, and invisible characters: controls
+/// and marks that change the writing direction. Line feeds and tabs are not escaped, so `quote` must allow several lines
+/// if the text has them.
 pub(super) fn literal(text: &str, quote: &str, escapes: Escapes, out: &mut String) {
     out.push_str(quote);
     for (at, character) in text.char_indices() {
@@ -22,7 +22,7 @@ pub(super) fn literal(text: &str, quote: &str, escapes: Escapes, out: &mut Strin
                 out.push('\\');
                 out.push(character);
             }
-            // The beginning of an expression in a template of JavaScript.
+            // `${` begins an expression in a JavaScript template literal.
             '$' if quote == "`" && text[at..].starts_with("${") => out.push_str("\\$"),
             _ if is_invisible(character) => escape(character, escapes, out),
             _ => out.push(character),
@@ -31,13 +31,13 @@ pub(super) fn literal(text: &str, quote: &str, escapes: Escapes, out: &mut Strin
     out.push_str(quote);
 }
 
-/// Whether a character cannot stand in source code for all to see.
+/// Returns whether a character is invisible in source code.
 pub(super) fn is_invisible(character: char) -> bool {
     (character.is_control() && character != '\n' && character != '\t')
         || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// All that [`is_invisible`] has four hexadecimal digits at most.
+/// Writes the escape of an invisible character. Four digits suffice, because all of them are at most U+FFFF.
 fn escape(character: char, escapes: Escapes, out: &mut String) {
     out.push_str(if escapes == Escapes::Braces {
         "\\u{"
@@ -52,7 +52,7 @@ fn escape(character: char, escapes: Escapes, out: &mut String) {
     }
 }
 
-/// The lowest four bits as a digit.
+/// Returns the lowest four bits as a hexadecimal digit.
 pub(super) fn hex(bits: u32) -> char {
     char::from_digit(bits & 15, 16).expect("four bits are a hexadecimal digit")
 }
@@ -62,7 +62,7 @@ mod tests {
     use crate::snippet::literal::*;
 
     #[test]
-    fn what_means_something_is_escaped() {
+    fn special_and_invisible_characters_are_escaped() {
         fn check(text: &str, quote: &str, expected: &str) {
             let mut out = String::new();
             let escapes = if quote == "\"" {

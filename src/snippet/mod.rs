@@ -1,9 +1,8 @@
-//! A draft as the code that sends it, for terminals and programs.
+//! Snippets: a draft as code that sends it, for terminals and programs.
 //!
-//! Every form delivers the draft's method, target, header lines and bytes of content, and, like a
-//! browser, no `Content-Type` that the draft does not have. What no client can send (a method or
-//! header name that is no token, a line break in a value) is left out. Where a tool cannot say what
-//! a draft says, its file tells so. Nothing is run here.
+//! Every snippet sends the method, the target, the header lines and the bytes of the body of the draft, and, like a browser,
+//! no `Content-Type` that the draft does not have. Parts that no client can send (a method or header name that is not a
+//! token, a line break in a value) are left out. Limitations of a tool are documented in its file. This module runs nothing.
 
 mod curl;
 mod fetch;
@@ -20,10 +19,10 @@ mod delivery;
 #[cfg(test)]
 mod programs;
 
-use crate::model::http::target::{encode_target, normalise_target};
+use crate::model::http::target::{encode_target, normalize_target};
 use crate::model::http::{RequestDraft, is_token};
 
-/// A tool or a language in which a request can be written.
+/// A tool or programming language of a snippet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SnippetLanguage {
     /// curl in a POSIX shell.
@@ -43,7 +42,7 @@ pub enum SnippetLanguage {
 }
 
 impl SnippetLanguage {
-    /// Every form, in the order in which they are offered.
+    /// All languages, in the order in which the playground offers them.
     pub const ALL: [SnippetLanguage; 7] = [
         SnippetLanguage::Curl,
         SnippetLanguage::PowerShell,
@@ -54,7 +53,7 @@ impl SnippetLanguage {
         SnippetLanguage::HttpFile,
     ];
 
-    /// What the form is called, the same in every language.
+    /// Returns the display name, the same in every language of the site.
     pub fn name(self) -> &'static str {
         match self {
             SnippetLanguage::Curl => "curl",
@@ -67,7 +66,7 @@ impl SnippetLanguage {
         }
     }
 
-    /// A word for addresses and attributes.
+    /// Returns the name for URLs and HTML attributes.
     pub fn slug(self) -> &'static str {
         match self {
             SnippetLanguage::Curl => "curl",
@@ -80,50 +79,50 @@ impl SnippetLanguage {
         }
     }
 
-    /// The form of a [`slug`](Self::slug).
+    /// Returns the language with this [`slug`](Self::slug).
     pub fn from_slug(slug: &str) -> Option<SnippetLanguage> {
         SnippetLanguage::ALL
             .into_iter()
-            .find(|form| form.slug() == slug)
+            .find(|language| language.slug() == slug)
     }
 }
 
-/// Writes the code that sends `draft` to `base_url` (scheme and authority, without a path).
-/// `sandbox_key` becomes a `Sandbox-Key` header unless the draft has its own.
+/// Returns code that sends `draft` to `base_url` (scheme and authority, without a path). `sandbox_key` is added as a
+/// `Sandbox-Key` header unless the draft has one.
 pub fn code(
-    form: SnippetLanguage,
+    language: SnippetLanguage,
     draft: &RequestDraft,
     base_url: &str,
     sandbox_key: Option<&str>,
 ) -> String {
-    let sent = SendableParts::new(draft, base_url, sandbox_key);
+    let request = SendableParts::new(draft, base_url, sandbox_key);
     let mut out = String::with_capacity(256 + draft.body.len());
-    match form {
-        SnippetLanguage::Curl => curl::write(&sent, &mut out),
-        SnippetLanguage::PowerShell => powershell::write(&sent, &mut out),
-        SnippetLanguage::Httpie => httpie::write(&sent, &mut out),
-        SnippetLanguage::Python => python::write(&sent, &mut out),
-        SnippetLanguage::Fetch => fetch::write(&sent, &mut out),
-        SnippetLanguage::Reqwest => reqwest::write(&sent, &mut out),
-        SnippetLanguage::HttpFile => http_file::write(&sent, &mut out),
+    match language {
+        SnippetLanguage::Curl => curl::write(&request, &mut out),
+        SnippetLanguage::PowerShell => powershell::write(&request, &mut out),
+        SnippetLanguage::Httpie => httpie::write(&request, &mut out),
+        SnippetLanguage::Python => python::write(&request, &mut out),
+        SnippetLanguage::Fetch => fetch::write(&request, &mut out),
+        SnippetLanguage::Reqwest => reqwest::write(&request, &mut out),
+        SnippetLanguage::HttpFile => http_file::write(&request, &mut out),
     }
     out
 }
 
-/// Writes the curl command for a POSIX shell.
+/// Returns the curl command for a POSIX shell.
 pub fn to_curl(draft: &RequestDraft, base_url: &str, sandbox_key: Option<&str>) -> String {
     code(SnippetLanguage::Curl, draft, base_url, sandbox_key)
 }
 
-/// What of a draft a client can send.
+/// The parts of a draft that a client can send.
 struct SendableParts<'a> {
-    /// A token.
+    /// The method, a token.
     method: &'a str,
-    /// Scheme, authority and the target as it goes on the wire; ASCII, without quotes and spaces.
+    /// Scheme, authority and the normalized target; ASCII, without quotes and spaces.
     url: String,
-    /// Whether the target is none of the API, so that dots in it are to be left as they are.
-    as_is: bool,
-    /// Names that are tokens and values without line breaks.
+    /// Whether the target is outside the API, so that a tool must not remove dot segments.
+    keeps_dot_segments: bool,
+    /// The headers: names that are tokens, and values without line breaks.
     headers: Vec<(&'a str, &'a str)>,
     body: &'a str,
 }
@@ -134,7 +133,7 @@ impl<'a> SendableParts<'a> {
         base_url: &str,
         sandbox_key: Option<&'a str>,
     ) -> SendableParts<'a> {
-        let (target, as_is) = match normalise_target(&draft.target) {
+        let (target, keeps_dot_segments) = match normalize_target(&draft.target) {
             Ok(target) => (target, false),
             Err(_) => (encode_target(&draft.target), true),
         };
@@ -159,7 +158,7 @@ impl<'a> SendableParts<'a> {
                 "GET"
             },
             url,
-            as_is,
+            keeps_dot_segments,
             headers,
             body: &draft.body,
         }
@@ -169,8 +168,7 @@ impl<'a> SendableParts<'a> {
         !self.body.is_empty()
     }
 
-    /// Whether content is sent, if only none: of the methods whose content has a meaning, a browser
-    /// says `Content-Length: 0` for these two.
+    /// Returns whether a body or `Content-Length: 0` is sent. A browser sends the latter with POST and PUT without a body.
     fn sends_content(&self) -> bool {
         self.has_body() || self.method == "POST" || self.method == "PUT"
     }
@@ -185,7 +183,7 @@ impl<'a> SendableParts<'a> {
             .any(|(other, _)| other.eq_ignore_ascii_case(name))
     }
 
-    /// Whether the header at `at` has the name of one before it.
+    /// Returns whether the header at `at` has the name of an earlier one.
     fn is_repeated(&self, at: usize) -> bool {
         let (name, _) = self.headers[at];
         self.headers[..at]
@@ -198,7 +196,7 @@ fn is_line_breaking(character: char) -> bool {
     matches!(character, '\0' | '\n' | '\r')
 }
 
-/// What an argument cannot hold (NUL) or what a terminal acts on when it is pasted.
+/// Returns whether the character is not allowed in an argument (NUL), or is interpreted by a terminal when it is pasted.
 fn is_unsafe_in_a_terminal(character: char) -> bool {
     character.is_ascii_control() && character != '\n' && character != '\t'
 }
@@ -208,24 +206,24 @@ mod tests {
     use crate::snippet::*;
 
     #[test]
-    fn forms_are_found_by_their_slugs() {
-        for form in SnippetLanguage::ALL {
-            assert_eq!(SnippetLanguage::from_slug(form.slug()), Some(form));
-            assert!(!form.name().is_empty());
+    fn language_is_found_by_its_slug() {
+        for language in SnippetLanguage::ALL {
+            assert_eq!(SnippetLanguage::from_slug(language.slug()), Some(language));
+            assert!(!language.name().is_empty());
         }
         assert_eq!(SnippetLanguage::from_slug("wget"), None);
     }
 
     #[test]
-    fn what_no_client_can_send_is_left_out_of_every_form() {
+    fn unsendable_parts_are_left_out_of_every_snippet() {
         let draft = delivery::draft(
             "A B\r\n",
             "//evil.test/x",
             &[("a b", "lost"), ("X", "lost\r\nY: 2"), ("Z", " kept ")],
             "",
         );
-        for form in SnippetLanguage::ALL {
-            let code = code(form, &draft, "http://h", Some("k-1"));
+        for language in SnippetLanguage::ALL {
+            let code = code(language, &draft, "http://h", Some("k-1"));
             assert!(!code.contains("lost") && !code.contains("A B"), "{code}");
             assert!(code.contains("kept") && code.contains("k-1"), "{code}");
             assert!(code.contains("http://h//evil.test/x"), "{code}");

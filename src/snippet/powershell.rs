@@ -1,56 +1,56 @@
 //! curl for Windows PowerShell 5.1 and PowerShell 7.
 //!
-//! The two hand quotes in arguments to programs in different ways, Windows turns arguments into its
-//! own code page, and pipes get a line end more. So only plain words are arguments; content, and
-//! headers that are more, go through files, byte for byte.
+//! The two versions pass quotes in arguments differently, Windows converts arguments to its code page, and a pipe adds a
+//! line end. Therefore only plain ASCII words are arguments; the body, and headers with other characters, are passed
+//! unchanged through files.
 
 use crate::snippet::{SendableParts, curl};
 
-pub(super) fn write(sent: &SendableParts, out: &mut String) {
-    let mut headers: Vec<String> = sent
+pub(super) fn write(request: &SendableParts, out: &mut String) {
+    let mut headers: Vec<String> = request
         .headers
         .iter()
         .map(|(name, value)| curl::header(name, value))
         .collect();
-    if sent.sends_content() {
-        if !sent.has_content_type() {
+    if request.sends_content() {
+        if !request.has_content_type() {
             headers.push("Content-Type:".to_owned());
         }
-        if !sent.has_body() {
+        if !request.has_body() {
             headers.push("Content-Length: 0".to_owned());
         }
     }
-    if sent.has_body() {
-        file("$body", sent.body, out);
+    if request.has_body() {
+        file("$body", request.body, out);
     }
-    let in_a_file = !headers.iter().all(|header| is_plain_argument(header));
-    if in_a_file {
+    let uses_header_file = !headers.iter().all(|header| is_plain_argument(header));
+    if uses_header_file {
         file("$headers", &headers.join("\n"), out);
     }
-    // Without `.exe` it is another command in Windows PowerShell.
+    // In Windows PowerShell, `curl` without `.exe` is an alias of another command.
     out.push_str("curl.exe");
-    let head = sent.method == "HEAD";
-    if head && !sent.has_body() {
+    let head = request.method == "HEAD";
+    if head && !request.has_body() {
         out.push_str(" --head");
     } else {
         out.push_str(" -i");
-        if sent.method != if sent.has_body() { "POST" } else { "GET" } {
+        if request.method != if request.has_body() { "POST" } else { "GET" } {
             out.push_str(" -X ");
-            word(sent.method, out);
+            word(request.method, out);
         }
         if head {
             out.push_str(" --max-time 10");
         }
     }
-    if sent.as_is {
+    if request.keeps_dot_segments {
         out.push_str(" --path-as-is");
     }
-    if sent.url.contains(['[', ']', '{', '}']) {
+    if request.url.contains(['[', ']', '{', '}']) {
         out.push_str(" --globoff");
     }
     out.push(' ');
-    word(&sent.url, out);
-    if in_a_file {
+    word(&request.url, out);
+    if uses_header_file {
         out.push_str(" `\n  -H \"@$headers\"");
     } else {
         for header in &headers {
@@ -58,12 +58,12 @@ pub(super) fn write(sent: &SendableParts, out: &mut String) {
             word(header, out);
         }
     }
-    if sent.has_body() {
+    if request.has_body() {
         out.push_str(" `\n  --data-binary \"@$body\"");
     }
 }
 
-/// Writes the lines that put `text` into a file in UTF-8, whose name is in `variable`.
+/// Writes the lines that create a UTF-8 file of `text` and put its name into `variable`.
 fn file(variable: &str, text: &str, out: &mut String) {
     out.push_str(variable);
     out.push_str(" = [IO.Path]::GetTempFileName()\n[IO.File]::WriteAllText(");
@@ -73,43 +73,44 @@ fn file(variable: &str, text: &str, out: &mut String) {
     out.push_str(")\n");
 }
 
-/// Whether both PowerShells hand the text on as it is, and Windows does too.
+/// Returns whether both versions and Windows pass the text to a program unchanged.
 fn is_plain_argument(text: &str) -> bool {
     text.bytes()
         .all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\')
 }
 
-/// Writes a word of a command: as it is, or in single quotes.
+/// Writes a word of a command, in single quotes if required.
 fn word(text: &str, out: &mut String) {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_:./".contains(&byte);
     if text.bytes().all(plain) {
         out.push_str(text);
     } else {
-        single(text, out);
+        single_quoted(text, out);
     }
 }
 
-/// Writes a string: in single quotes, which may span lines, or in double quotes when it has
-/// characters that only an escape can show.
+/// Writes a string: in single quotes, which may span lines, or in double quotes when it has control characters, which
+/// need escapes.
 fn string(text: &str, out: &mut String) {
     if text.contains(|character: char| {
         character.is_control() && character != '\n' && character != '\t'
     }) {
-        return double(text, out);
+        return double_quoted(text, out);
     }
     let lines = text.contains('\n');
     if lines {
         out.push('(');
     }
-    single(text, out);
+    single_quoted(text, out);
     if lines {
-        // A paste or a saved script may have made CR LF of the line ends.
+        // Pasting or saving the script may have changed the line ends to CR LF.
         out.push_str(".Replace(\"`r\", ''))");
     }
 }
 
-/// In single quotes only they are special, and for PowerShell four typographic ones are the same.
-fn single(text: &str, out: &mut String) {
+/// Writes a text in single quotes, where only single quotes are special; for PowerShell, four typographic quotes are
+/// single quotes too.
+fn single_quoted(text: &str, out: &mut String) {
     out.push('\'');
     for character in text.chars() {
         if matches!(character, '\'' | '\u{2018}'..='\u{201b}') {
@@ -120,8 +121,9 @@ fn single(text: &str, out: &mut String) {
     out.push('\'');
 }
 
-/// In double quotes the backtick escapes, `$` begins a variable, and three typographic quotes end it.
-fn double(text: &str, out: &mut String) {
+/// Writes a text in double quotes, where the backtick escapes, `$` begins a variable, and three typographic quotes end the
+/// string.
+fn double_quoted(text: &str, out: &mut String) {
     out.push('"');
     for character in text.chars() {
         match character {
@@ -182,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn content_goes_through_a_file() {
+    fn body_is_passed_through_a_file() {
         check(
             draft(
                 "POST",
@@ -219,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_with_quotes_go_through_a_file() {
+    fn headers_with_quotes_are_passed_through_a_file() {
         check(
             draft(
                 "DELETE",

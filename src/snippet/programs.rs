@@ -1,7 +1,7 @@
-//! Tests: the code for HTTPie, Python and Node run by them, compared with what arrives at a socket.
+//! Tests that run the snippets for HTTPie, Python and Node and compare the request that arrives at a socket.
 //!
-//! PowerShell is rarely where tests run: of its form, the quoting is tested by its rules, and here
-//! that curl reads headers from a file. reqwest is run in `tests/reqwest`.
+//! PowerShell is usually not installed where tests run: `powershell` has tests of its quoting, and here is a test that curl
+//! reads headers from a file. `tests/reqwest` runs the snippet for reqwest.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -12,10 +12,10 @@ use crate::model::http::{Header, header};
 use crate::snippet::delivery::{DeliveredRequest, any_draft, draft, run};
 use crate::snippet::*;
 
-/// The folder of the Python that scripts/setup makes for the tests.
+/// Returns the Python that scripts/setup installs for the tests.
 #[expect(
     clippy::disallowed_methods,
-    reason = "tests are told by scripts/env where it is"
+    reason = "scripts/env sets the variable for tests"
 )]
 fn python() -> PathBuf {
     let python = std::env::var_os("ROUTEBOOK_TEST_PYTHON").expect(
@@ -24,22 +24,22 @@ fn python() -> PathBuf {
     PathBuf::from(python)
 }
 
-fn program(form: SnippetLanguage) -> impl Fn(&str) -> Command {
+fn program(language: SnippetLanguage) -> impl Fn(&str) -> Command {
     move |code| {
-        let (name, flag) = match form {
+        let (name, flag) = match language {
             SnippetLanguage::Httpie => (PathBuf::from("sh"), "-c"),
             SnippetLanguage::Python => (python(), "-c"),
             _ => (PathBuf::from("node"), "--input-type=module"),
         };
         let mut command = Command::new(name);
         command.arg(flag);
-        if form == SnippetLanguage::Fetch {
+        if language == SnippetLanguage::Fetch {
             command.arg("--eval");
         }
         command.arg(code).env("NO_COLOR", "1");
-        if form == SnippetLanguage::Httpie {
+        if language == SnippetLanguage::Httpie {
             let python = python();
-            let folder = python.parent().expect("it is in a folder");
+            let folder = python.parent().expect("a folder");
             let path = std::env::join_paths([folder.to_owned(), "/usr/bin".into(), "/bin".into()]);
             command.env("PATH", path.expect("folders"));
         }
@@ -47,14 +47,18 @@ fn program(form: SnippetLanguage) -> impl Fn(&str) -> Command {
     }
 }
 
-/// Sends a draft by a tool and compares what arrives. `Content-Type` and the headers of the draft are
-/// the draft's, whatever the tool adds of its own.
-fn check(form: SnippetLanguage, draft: &RequestDraft, key: Option<&str>) {
-    let received = run(form, &program(form), draft, key);
-    assert_eq!(received.body, draft.body.as_bytes(), "{form:?}: {draft:?}");
-    assert_eq!(received.method, draft.method, "{form:?}");
-    let target = normalise_target(&draft.target).expect("a target of the API");
-    assert_eq!(received.target, target, "{form:?}");
+/// Sends a draft with a tool and compares the request that arrives. The tool may add headers, except `Content-Type` and
+/// those of the draft.
+fn check(language: SnippetLanguage, draft: &RequestDraft, key: Option<&str>) {
+    let received = run(language, &program(language), draft, key);
+    assert_eq!(
+        received.body,
+        draft.body.as_bytes(),
+        "{language:?}: {draft:?}"
+    );
+    assert_eq!(received.method, draft.method, "{language:?}");
+    let target = normalize_target(&draft.target).expect("a target of the API");
+    assert_eq!(received.target, target, "{language:?}");
     for Header { name, .. } in &draft.headers {
         let values = draft
             .headers
@@ -64,27 +68,31 @@ fn check(form: SnippetLanguage, draft: &RequestDraft, key: Option<&str>) {
         assert_eq!(
             joined(&received, name),
             values.join(&b", "[..]),
-            "{form:?}: {name}"
+            "{language:?}: {name}"
         );
     }
     if header(&draft.headers, "content-type").is_none() {
         assert_eq!(
-            received.named("content-type"),
+            received.header_values("content-type"),
             Vec::<Vec<u8>>::new(),
-            "{form:?}"
+            "{language:?}"
         );
     }
     if let Some(key) = key {
-        assert_eq!(received.named("sandbox-key"), [key.as_bytes()], "{form:?}");
+        assert_eq!(
+            received.header_values("sandbox-key"),
+            [key.as_bytes()],
+            "{language:?}"
+        );
     }
 }
 
-/// The values of one name in the order they came.
+/// Returns the values of a header in order, joined with commas.
 fn joined(received: &DeliveredRequest, name: &str) -> Vec<u8> {
-    received.named(name).join(&b", "[..])
+    received.header_values(name).join(&b", "[..])
 }
 
-const HOSTILE: &str = "' \" $HOME ${x} $(id) `id` ! !! \\ \\n %s %% ''' \"\"\" \n\n한글 😀\t& | ; < > # ~ * ? [a] {b,c}\n";
+const SPECIAL: &str = "' \" $HOME ${x} $(id) `id` ! !! \\ \\n %s %% ''' \"\"\" \n\n한글 😀\t& | ; < > # ~ * ? [a] {b,c}\n";
 
 const PROGRAMS: [SnippetLanguage; 3] = [
     SnippetLanguage::Httpie,
@@ -93,18 +101,18 @@ const PROGRAMS: [SnippetLanguage; 3] = [
 ];
 
 #[test]
-fn programs_deliver_what_the_draft_says() {
+fn programs_send_the_draft() {
     let json = [("Content-Type", "application/json")];
-    for form in PROGRAMS {
-        let check = |draft: RequestDraft| check(form, &draft, Some("k-1"));
+    for language in PROGRAMS {
+        let check = |draft: RequestDraft| check(language, &draft, Some("k-1"));
         check(draft(
             "GET",
             "/api/users?b=2&c=$x&d=!!&e=%ED%95%9C%20",
             &[("Accept", "text/csv")],
             "",
         ));
-        check(draft("POST", "/api/users", &json, HOSTILE));
-        check(draft("POST", "/api/users", &[], HOSTILE));
+        check(draft("POST", "/api/users", &json, SPECIAL));
+        check(draft("POST", "/api/users", &[], SPECIAL));
         check(draft("POST", "/api/users", &json, "-\r"));
         check(draft(
             "POST",
@@ -144,7 +152,7 @@ fn programs_deliver_what_the_draft_says() {
     }
 }
 
-/// A draft that every tool can send: no method of one's own, no content where `fetch` refuses it.
+/// Returns drafts that every tool can send: with a standard method, and without a body where `fetch` refuses one.
 fn ordinary_draft() -> impl Strategy<Value = RequestDraft> {
     let method = prop::sample::select(vec!["POST", "PUT", "PATCH", "DELETE"]);
     let value =
@@ -165,15 +173,15 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 10, max_shrink_iters: 20, ..ProptestConfig::default() })]
 
     #[test]
-    fn programs_deliver_any_content(draft in ordinary_draft()) {
-        for form in PROGRAMS {
-            check(form, &draft, None);
+    fn programs_send_arbitrary_bodies(draft in ordinary_draft()) {
+        for language in PROGRAMS {
+            check(language, &draft, None);
         }
     }
 }
 
 #[test]
-fn curl_reads_headers_from_a_file_as_from_arguments() {
+fn curl_reads_headers_from_a_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let (headers, body) = (folder.path().join("headers"), folder.path().join("body"));
     std::fs::write(
@@ -181,7 +189,7 @@ fn curl_reads_headers_from_a_file_as_from_arguments() {
         "If-Match: \"v1\"\nX-Empty;\nX: 한\\\nContent-Type:",
     )
     .expect("written");
-    std::fs::write(&body, HOSTILE).expect("written");
+    std::fs::write(&body, SPECIAL).expect("written");
     let curl = |code: &str| {
         let url = code.lines().next().and_then(|line| line.split(' ').nth(1));
         let mut command = Command::new("curl");
@@ -198,9 +206,12 @@ fn curl_reads_headers_from_a_file_as_from_arguments() {
         &draft("POST", "/api", &[], ""),
         None,
     );
-    assert_eq!(received.body, HOSTILE.as_bytes());
-    assert_eq!(received.named("if-match"), [b"\"v1\""]);
-    assert_eq!(received.named("x-empty"), [b""]);
-    assert_eq!(received.named("x"), ["한\\".as_bytes()]);
-    assert_eq!(received.named("content-type"), Vec::<Vec<u8>>::new());
+    assert_eq!(received.body, SPECIAL.as_bytes());
+    assert_eq!(received.header_values("if-match"), [b"\"v1\""]);
+    assert_eq!(received.header_values("x-empty"), [b""]);
+    assert_eq!(received.header_values("x"), ["한\\".as_bytes()]);
+    assert_eq!(
+        received.header_values("content-type"),
+        Vec::<Vec<u8>>::new()
+    );
 }

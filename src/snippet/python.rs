@@ -1,42 +1,42 @@
 //! Python with the requests library.
 //!
-//! requests writes methods in capitals, and takes a header's name once: values of one name are joined
-//! (RFC 9110, section 5.3).
+//! requests converts methods to upper case and accepts each header name once, so values of one name are joined (RFC 9110,
+//! section 5.3).
 
 use crate::snippet::SendableParts;
 use crate::snippet::literal::{Escapes, literal};
 
-pub(super) fn write(sent: &SendableParts, out: &mut String) {
+pub(super) fn write(request: &SendableParts, out: &mut String) {
     out.push_str("import requests\n\n");
-    if sent.has_body() {
+    if request.has_body() {
         out.push_str("body = ");
-        text(sent.body, out);
+        text(request.body, out);
         out.push_str("\n\n");
     }
     out.push_str("response = requests.request(\n    ");
-    text(sent.method, out);
+    text(request.method, out);
     out.push_str(",\n    ");
-    text(&sent.url, out);
+    text(&request.url, out);
     out.push_str(",\n");
-    if !sent.headers.is_empty() {
+    if !request.headers.is_empty() {
         out.push_str("    headers={\n");
-        for at in 0..sent.headers.len() {
-            if !sent.is_repeated(at) {
-                header(sent, at, out);
+        for at in 0..request.headers.len() {
+            if !request.is_repeated(at) {
+                header(request, at, out);
             }
         }
         out.push_str("    },\n");
     }
-    if sent.has_body() {
+    if request.has_body() {
         out.push_str("    data=body.encode(),\n");
     }
     out.push_str(")\nprint(response.status_code, response.reason)\nprint(response.text)\n");
 }
 
-fn header(sent: &SendableParts, at: usize, out: &mut String) {
-    let (name, _) = sent.headers[at];
+fn header(request: &SendableParts, at: usize, out: &mut String) {
+    let (name, _) = request.headers[at];
     let same = |header: &&(&str, &str)| header.0.eq_ignore_ascii_case(name);
-    let values: Vec<&str> = sent
+    let values: Vec<&str> = request
         .headers
         .iter()
         .filter(same)
@@ -49,7 +49,7 @@ fn header(sent: &SendableParts, at: usize, out: &mut String) {
     out.push_str(": ");
     text(&value, out);
     if !value.is_ascii() {
-        // A text would be sent in Latin-1.
+        // requests would encode a string in Latin-1.
         out.push_str(".encode()");
     }
     out.push_str(",\n");
@@ -66,7 +66,7 @@ mod tests {
     use crate::snippet::{SnippetLanguage, code};
 
     #[test]
-    fn programs_are_short_and_readable() {
+    fn program_has_only_the_required_options() {
         let draft = draft(
             "PATCH",
             "/api/users/1",

@@ -3,13 +3,13 @@
 use crate::snippet::SendableParts;
 use crate::snippet::literal::{Escapes, is_invisible, literal};
 
-pub(super) fn write(sent: &SendableParts, out: &mut String) {
+pub(super) fn write(request: &SendableParts, out: &mut String) {
     out.push_str("#[tokio::main]\nasync fn main() -> Result<(), Box<dyn std::error::Error>> {\n");
     out.push_str("    let response = reqwest::Client::new()\n        .request(");
-    match sent.method {
+    match request.method {
         "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" | "TRACE" => {
             out.push_str("reqwest::Method::");
-            out.push_str(sent.method);
+            out.push_str(request.method);
         }
         method => {
             out.push_str("reqwest::Method::from_bytes(b");
@@ -18,18 +18,18 @@ pub(super) fn write(sent: &SendableParts, out: &mut String) {
         }
     }
     out.push_str(", ");
-    text(&sent.url, out);
+    text(&request.url, out);
     out.push(')');
-    for (name, value) in &sent.headers {
+    for (name, value) in &request.headers {
         out.push_str("\n        .header(");
         text(name, out);
         out.push_str(", ");
         text(value, out);
         out.push(')');
     }
-    if sent.has_body() {
+    if request.has_body() {
         out.push_str("\n        .body(");
-        text(sent.body, out);
+        text(request.body, out);
         out.push(')');
     }
     out.push_str("\n        .send()\n        .await?;\n");
@@ -37,7 +37,7 @@ pub(super) fn write(sent: &SendableParts, out: &mut String) {
     out.push_str("    println!(\"{}\", response.text().await?);\n    Ok(())\n}\n");
 }
 
-/// A literal, a raw one where that saves escapes.
+/// Writes a string literal, a raw one if the text would need escapes.
 fn text(text: &str, out: &mut String) {
     if !text.contains(['"', '\\']) || text.contains(is_invisible) {
         return literal(text, "\"", Escapes::Braces, out);
@@ -56,7 +56,7 @@ mod tests {
     use crate::snippet::reqwest::*;
 
     #[test]
-    fn texts_are_raw_where_that_saves_escapes() {
+    fn literal_is_raw_if_it_would_need_escapes() {
         fn check(value: &str, expected: &str) {
             let mut out = String::new();
             text(value, &mut out);

@@ -1,8 +1,8 @@
-//! Words and pipes of a POSIX shell.
+//! Quoting of words and `printf` pipes for a POSIX shell.
 
 use crate::snippet::is_unsafe_in_a_terminal;
 
-/// Writes one word of the shell: as it is, or in single quotes, where only the quote itself is special.
+/// Writes one word, if required in single quotes, where only the single quote is special.
 pub(super) fn word(text: &str, out: &mut String) {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_@%+=:,./-".contains(&byte);
     if !text.is_empty() && text.bytes().all(plain) {
@@ -19,12 +19,12 @@ pub(super) fn word(text: &str, out: &mut String) {
     out.push('\'');
 }
 
-/// Writes `printf … | ` with its format in single quotes and control characters in octal.
+/// Writes `printf … | `, with the format in single quotes and control characters in octal.
 pub(super) fn printf(text: &str, out: &mut String) {
     out.push_str("printf '");
     for (at, character) in text.char_indices() {
         match character {
-            // A format that begins with a dash would be an option.
+            // A format that begins with a dash would be read as an option.
             '-' if at == 0 => out.push_str("\\055"),
             '\'' => out.push_str("'\\''"),
             '\\' => out.push_str("\\\\"),

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use crate::model::locale::Locale;
-use crate::model::words::MessageCatalog;
+use crate::model::messages::MessageCatalog;
 
 /// The panel with the button that opens it as a drawer, still without the visitor's data.
 #[component]

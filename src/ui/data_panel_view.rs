@@ -8,8 +8,8 @@ use leptos::prelude::*;
 use crate::model::behaviors::{Behaviors, COUNT_MAX, LATENCY_MAX};
 use crate::model::exchange::Exchange;
 use crate::model::locale::Locale;
+use crate::model::messages::MessageCatalog;
 use crate::model::user::User;
-use crate::model::words::MessageCatalog;
 use crate::ui::{MethodBadge, StatusLine, UserTable};
 
 /// The data panel of a visitor.

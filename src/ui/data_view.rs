@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::model::exchange::RecordedChange;
+use crate::model::messages::MessageCatalog;
 use crate::model::user::User;
-use crate::model::words::MessageCatalog;
 use crate::ui::UserTable;
 
 /// What became of a row.

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::model::code::Code;
 use crate::model::exchange::Exchange;
 use crate::model::expectation::{MissingReason, Verdict};
 use crate::model::explain::{explain_method, explain_status};
+use crate::model::handler_source::HandlerSource;
 use crate::model::locale::Locale;
+use crate::model::messages::MessageCatalog;
 use crate::model::prediction::PredictionResult as Predicted;
 use crate::model::translations::Translations;
 use crate::model::user::User;
-use crate::model::words::MessageCatalog;
 use crate::ui::{
     DataSummary, DataView, Explain, MethodBadge, ResponseHeaders, StatusLine, TraceView, WireView,
     response_body,
@@ -31,7 +31,7 @@ pub struct ExchangeParts {
     /// All users now, when the exchange has just happened.
     pub users: Option<Vec<User>>,
     /// The function that answered.
-    pub code: Option<Code>,
+    pub code: Option<HandlerSource>,
     /// What its author expected, each with whether it came true.
     pub checks: Vec<(String, Verdict)>,
     /// What the reader had predicted.
@@ -137,8 +137,8 @@ fn body(exchange: &Exchange, words: &MessageCatalog) -> AnyView {
     view! { <div inner_html=html></div> {cut} }.into_any()
 }
 
-fn code(code: Option<Code>, words: &MessageCatalog) -> AnyView {
-    let Some(Code { axum, flask }) = code else {
+fn code(code: Option<HandlerSource>, words: &MessageCatalog) -> AnyView {
+    let Some(HandlerSource { axum, flask }) = code else {
         return view! { <p class="quiet">{words.get("code-none")}</p> }.into_any();
     };
     let flask = flask.map(|html| view! { <div><p class="exchange-subtitle">"Flask"</p><div inner_html=html></div></div> });
@@ -181,7 +181,7 @@ fn Checks(checks: Vec<(String, Verdict)>, words: MessageCatalog) -> impl IntoVie
 #[component]
 fn Prediction(predicted: Option<Predicted>, words: MessageCatalog) -> impl IntoView {
     predicted.map(|predicted| {
-        let (class, key) = match (predicted.status_right, predicted.rows_right) {
+        let (class, key) = match (predicted.is_status_right, predicted.is_change_right) {
             (true, true) => ("prediction check-passed", "predict-right"),
             (false, true) => ("prediction check-failed", "predict-wrong-status"),
             (true, false) => ("prediction check-failed", "predict-wrong-rows"),

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use crate::model::explain::Explanation;
-use crate::model::words::MessageCatalog;
+use crate::model::messages::MessageCatalog;
 
 /// A term that opens to say what it means, with a link to its lesson; only the term when there is no
 /// explanation of it.

@@ -8,7 +8,7 @@ use crate::model::http::{
     FieldProblem, METHODS, Mutation, QueryParameter, RequestDraft, TargetError, path_values,
     query_parameters,
 };
-use crate::model::words::MessageCatalog;
+use crate::model::messages::MessageCatalog;
 use crate::snippet::SnippetLanguage;
 
 /// What a request form has besides the request.
@@ -278,7 +278,7 @@ fn faults(draft: &RequestDraft, words: &MessageCatalog) -> impl IntoView + use<>
     let words = words.clone();
     Mutation::ALL
         .into_iter()
-        .filter(|fault| fault.applied(draft).is_some())
+        .filter(|fault| fault.apply(draft).is_some())
         .map(|fault| {
             let text = words.get(&format!("request-fault-{}", fault.name()));
             view! { <button type="submit" class="button" name="fault" value=fault.name()>{text}</button> }

@@ -7,7 +7,7 @@
 use crate::model::html::escape;
 use crate::model::http::{is_json_type, is_xml_type};
 use crate::model::json::Json;
-use crate::model::words::MessageCatalog;
+use crate::model::messages::MessageCatalog;
 use crate::ui::response_xml;
 
 /// From here on a body is plain text: neither coloured nor folded.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::model::exchange::Exchange;
+use crate::model::messages::MessageCatalog;
 use crate::model::trace::{StepKind, StepOutcome, TraceStep, TracedStatement};
 use crate::model::translations::Translations;
-use crate::model::words::MessageCatalog;
 
 /// The steps of an exchange as a list.
 #[component]

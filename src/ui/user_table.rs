@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::model::words::MessageCatalog;
+use crate::model::messages::MessageCatalog;
 
 /// A table whose rows the caller makes, with a cell for each of its columns.
 #[component]

@@ -159,7 +159,7 @@ async fn a_body_is_read_by_its_type(database: &TestDatabase) {
     // What is not JSON says where.
     for (body, error) in [
         ("{", "line 1, column 2"),
-        (r#"{"a":1,"a":2}"#, "stands twice"),
+        (r#"{"a":1,"a":2}"#, "appears twice"),
     ] {
         let told = echo("application/json", body.as_bytes()).await;
         let told = &told["body"];

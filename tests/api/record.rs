@@ -67,7 +67,7 @@ async fn the_last_two_hundred_are_kept_the_newest_first(database: &TestDatabase)
         .get("GET", "/api/users/1", &[("sandbox-key", &busy)])
         .await;
     assert_eq!(response.status, 200);
-    let (busy, trace) = (SandboxKey::parse(&busy).unwrap(), Trace::off());
+    let (busy, trace) = (SandboxKey::parse(&busy).unwrap(), Trace::disabled());
     let opened = app.sandboxes.open_sandbox(&busy, &trace).await;
     let id = opened.unwrap().unwrap().live.id;
     app.settle().await;

@@ -468,7 +468,7 @@ async fn of_too_many_sandboxes_the_longest_unused_go(database: &TestDatabase) {
         clock.advance(2 * HOUR);
     }
     // The oldest is used again, and so is not the longest unused.
-    all.open_sandbox(&keys[0], &Trace::off())
+    all.open_sandbox(&keys[0], &Trace::disabled())
         .await
         .unwrap()
         .unwrap();
@@ -477,7 +477,7 @@ async fn of_too_many_sandboxes_the_longest_unused_go(database: &TestDatabase) {
     assert_eq!(all.expire(2).await.unwrap(), 0);
     for (at, key) in keys.iter().enumerate() {
         let there = all
-            .open_sandbox(key, &Trace::off())
+            .open_sandbox(key, &Trace::disabled())
             .await
             .unwrap()
             .is_some();

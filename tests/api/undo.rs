@@ -53,10 +53,10 @@ async fn steps(database: &TestDatabase) -> i64 {
 /// What a visitor may do past HTTP.
 async fn scope(app: &App, key: &str) -> DataScope {
     let key = SandboxKey::parse(key).unwrap();
-    let opened = app.sandboxes.open_sandbox(&key, &Trace::off()).await;
+    let opened = app.sandboxes.open_sandbox(&key, &Trace::disabled()).await;
     DataScope {
         owner: DataOwner::Known(opened.unwrap().unwrap().live.id),
-        trace: Trace::off(),
+        trace: Trace::disabled(),
         source: None,
     }
 }

@@ -48,7 +48,7 @@ fn told() -> BTreeSet<String> {
     for path in paths {
         let source = fs::read_to_string(&path).unwrap_or_default();
         let source = source.split("#[cfg(test)]").next().unwrap();
-        for call in ["TraceText::ours(", "TraceText::filled("] {
+        for call in ["TraceText::translatable(", "TraceText::translatable_with("] {
             for rest in source.split(call).skip(1) {
                 let text = literal(rest);
                 let text =
@@ -56,13 +56,18 @@ fn told() -> BTreeSet<String> {
                 told.insert(text.to_owned());
             }
         }
-        if source.contains("TraceText::error(") {
+        if source.contains("TraceText::from_error(") {
             let errors = source.split("#[error(").skip(1);
             told.extend(errors.filter_map(literal).map(str::to_owned));
         }
-        for rest in source.split("TraceText::as_is(").skip(1) {
+        for rest in source.split("TraceText::literal(").skip(1) {
             let text = literal(rest);
-            assert_eq!(text, None, "{}: a text is ours, or a value", path.display());
+            assert_eq!(
+                text,
+                None,
+                "{}: use TraceText::translatable for a string literal",
+                path.display()
+            );
         }
     }
     assert!(told.len() > 30, "{told:#?}");

@@ -1,58 +1,58 @@
-//! Where the Flask version may answer otherwise than the API itself. Never in a status, to which `held`
-//! holds it with the API's own cases; at most six.
+//! The intended differences between responses of the Flask version and of the API, at most six. Statuses never differ; see
+//! `http_rules`.
 
-/// A difference that is meant.
+/// An intended difference.
 pub(crate) struct Difference {
-    /// The ids of the requests that show it.
+    /// The ids of the requests whose responses differ.
     pub(crate) requests: &'static [&'static str],
     /// The parts of the response that differ, as `header NAME` or `body/POINTER`.
     pub(crate) parts: &'static [&'static str],
-    /// Why.
+    /// The reason for the difference.
     pub(crate) reason: &'static str,
-    /// The lesson that teaches it.
+    /// The path of the lesson that explains it.
     pub(crate) lesson: &'static str,
-    /// What it says there, in Korean and in English.
-    pub(crate) taught: [&'static str; 2],
+    /// A quotation of the lesson, in Korean and in English.
+    pub(crate) explanation: [&'static str; 2],
 }
 
-/// All of them.
+/// All intended differences.
 pub(crate) const DIFFERENCES: &[Difference] = &[
     Difference {
         requests: &[
-            "a-comma-after-the-last-member",
-            "a-body-that-ends-early",
-            "a-key-twice",
-            "an-empty-body",
-            "half-of-a-pair",
-            "not-a-number",
-            "xml-with-a-document-type",
-            "csv-with-a-short-row",
-            "an-echo-of-broken-json",
+            "json-with-trailing-comma",
+            "json-that-ends-early",
+            "json-with-duplicate-key",
+            "empty-body",
+            "json-with-lone-surrogate",
+            "json-with-nan",
+            "xml-with-document-type",
+            "csv-with-short-row",
+            "echo-of-broken-json",
         ],
         parts: &["body/detail", "body/body/error"],
-        reason: "the parsers of Python have words of their own for what is wrong with a text",
+        reason: "the parsers of Python have other error messages",
         lesson: "requests/bodies",
-        taught: [
+        explanation: [
             "파서가 하는 말은 언어마다 다릅니다",
             "The words of a parser are its own",
         ],
     },
     Difference {
-        requests: &["an-unknown-key"],
+        requests: &["unknown-query-parameter"],
         parts: &["body/detail", "body/errors/0/detail"],
-        reason: "the Flask version has no cursor, which would hide how simple a page is",
+        reason: "the Flask version has no cursor, because its list is kept simple",
         lesson: "methods/get",
-        taught: [
+        explanation: [
             "Flask 판에는 `cursor`가 없습니다",
             "The Flask version has no `cursor`",
         ],
     },
     Difference {
-        requests: &["an-admin-is-told"],
+        requests: &["admin-stats-as-admin"],
         parts: &["body/sessions"],
-        reason: "Flask keeps a session in its cookie alone, so there is nothing to count",
+        reason: "Flask stores a session only in its cookie, so it cannot count sessions",
         lesson: "auth/sessions",
-        taught: [
+        explanation: [
             "Flask 판은 이 값을 알 수 없습니다",
             "which the Flask version cannot tell",
         ],
@@ -66,9 +66,9 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
             "status-503",
         ],
         parts: &["body/detail"],
-        reason: "Python's own table of status codes has a sentence for each, and no need for another",
+        reason: "the Flask version uses the descriptions of Python's http.HTTPStatus",
         lesson: "responses/status-and-json",
-        taught: [
+        explanation: [
             "`HTTPStatus(404).description`",
             "`HTTPStatus(404).description`",
         ],

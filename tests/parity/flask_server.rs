@@ -1,4 +1,4 @@
-//! The Flask version as a process: started on a free port of 127.0.0.1, ended with its test.
+//! The Flask version as a process that listens on a free port of 127.0.0.1 and ends with its test.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -13,19 +13,19 @@ use tokio::time::timeout;
 
 use crate::response::TestResponse;
 
-/// Longest time for the Flask version to start, and for it to answer.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The maximum time for the Flask version to start, and for one response.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A running flask with a database file of its own.
+/// A running Flask version with a separate database file.
 pub(crate) struct FlaskServer {
     address: String,
-    // Killed when dropped, and by the kernel should the test end otherwise.
+    // Killed when dropped, and by the kernel when the test process ends without dropping it.
     _process: Child,
     _folder: TempDir,
 }
 
 impl FlaskServer {
-    /// Starts it under gunicorn, as two processes on one file.
+    /// Starts it under gunicorn with two worker processes that share the database file.
     pub(crate) async fn start() -> FlaskServer {
         let command = [
             "-m",
@@ -39,13 +39,13 @@ impl FlaskServer {
         FlaskServer::run(&command, "Listening at: http://").await
     }
 
-    /// Starts it by itself.
-    pub(crate) async fn start_alone() -> FlaskServer {
+    /// Starts it with the development server of Flask.
+    pub(crate) async fn start_development_server() -> FlaskServer {
         FlaskServer::run(&["app.py"], "Running on http://").await
     }
 
-    /// Runs Python, and reads from its log where it listens: what follows `mark`.
-    async fn run(arguments: &[&str], mark: &str) -> FlaskServer {
+    /// Runs Python with these arguments and reads the address from its log, which is the text after `prefix`.
+    async fn run(arguments: &[&str], prefix: &str) -> FlaskServer {
         let python = python();
         let folder = tempfile::tempdir().unwrap();
         let mut process = Command::new("setpriv")
@@ -63,20 +63,21 @@ impl FlaskServer {
             .spawn()
             .unwrap();
         let mut log = BufReader::new(process.stderr.take().unwrap()).lines();
-        let mut seen = String::new();
+        let mut output = String::new();
         let listening = async {
             while let Some(line) = log.next_line().await.unwrap() {
-                if let Some((_, address)) = line.split_once(mark) {
+                if let Some((_, address)) = line.split_once(prefix) {
                     return address.split_whitespace().next().map(str::to_owned);
                 }
-                seen.push_str(&line);
-                seen.push('\n');
+                output.push_str(&line);
+                output.push('\n');
             }
             None
         };
-        let address = timeout(PATIENCE, listening).await.ok().flatten();
-        let address = address.unwrap_or_else(|| panic!("the Flask version did not start:\n{seen}"));
-        // What it logs later belongs to the output of the test.
+        let address = timeout(TIMEOUT, listening).await.ok().flatten();
+        let address =
+            address.unwrap_or_else(|| panic!("the Flask version did not start:\n{output}"));
+        // Copies its later log to the output of the test.
         tokio::spawn(async move {
             while let Ok(Some(line)) = log.next_line().await {
                 eprintln!("flask: {line}");
@@ -89,7 +90,7 @@ impl FlaskServer {
         }
     }
 
-    /// Puts the first users back.
+    /// Restores the seed.
     pub(crate) async fn reset(&self) {
         let draft = RequestDraft {
             method: "POST".to_owned(),
@@ -99,26 +100,26 @@ impl FlaskServer {
         assert_eq!(self.send(&draft).await.status, 204);
     }
 
-    /// Sends a request over a connection of its own, as it is.
+    /// Sends a request unchanged over a new connection.
     pub(crate) async fn send(&self, draft: &RequestDraft) -> TestResponse {
         let exchange = async {
             let mut stream = TcpStream::connect(&self.address).await?;
-            stream.write_all(&bytes(draft)).await?;
+            stream.write_all(&message(draft)).await?;
             let mut response = Vec::new();
             stream.read_to_end(&mut response).await?;
             Ok::<_, std::io::Error>(response)
         };
-        let response = timeout(PATIENCE, exchange).await;
+        let response = timeout(TIMEOUT, exchange).await;
         TestResponse::parse(
             &response
-                .expect("the Flask version answers in time")
+                .expect("a response of the Flask version within the time limit")
                 .unwrap(),
         )
     }
 }
 
-/// A request on the wire.
-fn bytes(draft: &RequestDraft) -> Vec<u8> {
+/// Returns the bytes of a request message.
+fn message(draft: &RequestDraft) -> Vec<u8> {
     let mut text = format!("{} {} HTTP/1.1\r\n", draft.method, draft.target);
     for header in &draft.headers {
         text.push_str(&format!("{}: {}\r\n", header.name, header.value));
@@ -131,7 +132,7 @@ fn bytes(draft: &RequestDraft) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// The Python that has the Flask version's packages.
+/// Returns the Python that has the packages of the Flask version.
 #[expect(clippy::disallowed_methods, reason = "a test has no configuration")]
 fn python() -> PathBuf {
     let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default());
@@ -141,8 +142,8 @@ fn python() -> PathBuf {
     let python = named.unwrap_or_else(|| cache().join("routebook/python/flask/bin/python"));
     assert!(
         python.is_file(),
-        "there is no {}: `scripts/setup test` installs the packages of the Flask version there; \
-         ROUTEBOOK_FLASK_PYTHON may name another Python that has those of \
+        "{} does not exist: run `scripts/setup test`, which installs the packages of the Flask version \
+         there, or set ROUTEBOOK_FLASK_PYTHON to a Python that has the packages of \
          content/flask/requirements.txt",
         python.display()
     );

@@ -1,6 +1,7 @@
-//! The Flask version and the API itself answer alike: the same requests go to both, and status,
-//! headers and body are compared. The requests are the files of `requests/`, each a story that
-//! begins with the first users; the differences that are meant stand in `differences`.
+//! Tests that compare the responses of the API and of its Flask version to the same requests: status, headers and body.
+//!
+//! The requests are the files of `requests/`. Each file is one sequence of requests that begins with the seed. Intended
+//! differences are listed in `differences`.
 
 #![expect(clippy::unwrap_used, reason = "a test may end there")]
 
@@ -14,7 +15,7 @@ mod site;
 
 mod differences;
 mod flask_server;
-mod held;
+mod http_rules;
 mod response;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,15 +28,15 @@ use differences::DIFFERENCES;
 use flask_server::FlaskServer;
 use response::TestResponse;
 use routebook::http_file::{self, PlaceholderKind, RequestBlock, ResponsePart};
-use routebook::model::expectation::JsonPath;
 use routebook::model::http::{Header, RequestDraft};
+use routebook::model::json::JsonPath;
 use routebook::model::locale::Locale;
 use serde_json::Value;
 use site::TestApp;
 use tokio::task::JoinSet;
 
-/// The stories.
-const STORIES: &[(&str, &str)] = &[
+/// The request files by name.
+const REQUEST_FILES: &[(&str, &str)] = &[
     ("users", include_str!("requests/users.http")),
     ("errors", include_str!("requests/errors.http")),
     ("lists", include_str!("requests/lists.http")),
@@ -46,40 +47,42 @@ const STORIES: &[(&str, &str)] = &[
     ("tokens", include_str!("requests/tokens.http")),
 ];
 
-on_both_engines! { the_flask_version_answers_as_the_api_does }
+on_both_engines! { flask_version_has_the_same_responses_as_the_api }
 
-async fn the_flask_version_answers_as_the_api_does(database: &TestDatabase) {
+async fn flask_version_has_the_same_responses_as_the_api(database: &TestDatabase) {
     let app = TestApp::new(database, "http://127.0.0.1:3000").await;
     let flask = FlaskServer::start().await;
-    let mut found = Vec::new();
-    let mut shown = BTreeSet::new();
+    let mut unexpected = Vec::new();
+    let mut confirmed = BTreeSet::new();
     let mut sent = 0;
-    for (story, text) in STORIES {
+    for (file, text) in REQUEST_FILES {
         flask.reset().await;
-        let key = sandbox(&app).await;
-        let (mut ours, mut theirs) = (Side::default(), Side::default());
+        let key = create_sandbox(&app).await;
+        let (mut api_client, mut flask_client) = (Client::default(), Client::default());
         for block in &http_file::parse(text)
-            .unwrap_or_else(|e| panic!("{story}: {e:?}"))
+            .unwrap_or_else(|e| panic!("{file}: {e:?}"))
             .blocks
         {
             let id = block.id().expect("every request has an id");
-            let request = ours.request(block);
-            let our = ours.take(block, answer(&app, &key, request).await);
-            let request = theirs.request(block);
-            let their = theirs.take(block, flask.send(&request).await);
+            let request = api_client.request(block);
+            let api_response = send_to_api(&app, &key, request).await;
+            api_client.record(block, &api_response);
+            let request = flask_client.request(block);
+            let flask_response = flask.send(&request).await;
+            flask_client.record(block, &flask_response);
             sent += 1;
-            for (part, values) in different(&our, &their) {
-                let meant = DIFFERENCES.iter().position(|difference| {
+            for (part, values) in differences_of(&api_response, &flask_response) {
+                let intended = DIFFERENCES.iter().position(|difference| {
                     difference.parts.contains(&part.as_str()) && difference.requests.contains(&id)
                 });
-                match meant {
-                    Some(index) => _ = shown.insert((index, id.to_owned())),
-                    None => found.push(format!("{story}: {id}: {part}: {values}")),
+                match intended {
+                    Some(index) => _ = confirmed.insert((index, id.to_owned())),
+                    None => unexpected.push(format!("{file}: {id}: {part}: {values}")),
                 }
             }
         }
     }
-    assert!(found.is_empty(), "\n{}", found.join("\n"));
+    assert!(unexpected.is_empty(), "\n{}", unexpected.join("\n"));
     assert!(sent >= 40, "only {sent} requests were compared");
     assert!(DIFFERENCES.len() <= 6);
     for (index, difference) in DIFFERENCES.iter().enumerate() {
@@ -89,23 +92,22 @@ async fn the_flask_version_answers_as_the_api_does(database: &TestDatabase) {
             difference.reason
         );
         for id in difference.requests {
-            let seen = shown.contains(&(index, (*id).to_owned()));
-            assert!(seen, "{id} no longer differs: {}", difference.reason);
+            let differs = confirmed.contains(&(index, (*id).to_owned()));
+            assert!(differs, "{id} no longer differs: {}", difference.reason);
         }
-        for (locale, words) in [Locale::Ko, Locale::En].into_iter().zip(difference.taught) {
+        for (locale, text) in [Locale::Ko, Locale::En]
+            .into_iter()
+            .zip(difference.explanation)
+        {
             let lesson = app.state.library.page(locale, difference.lesson).unwrap();
-            assert!(
-                lesson.markdown.contains(words),
-                "{}: {words}",
-                lesson.file()
-            );
+            assert!(lesson.markdown.contains(text), "{}: {text}", lesson.file());
         }
     }
 }
 
 #[tokio::test]
-async fn the_flask_version_also_runs_by_itself() {
-    let flask = FlaskServer::start_alone().await;
+async fn flask_version_runs_on_the_development_server() {
+    let flask = FlaskServer::start_development_server().await;
     let draft = RequestDraft {
         method: "GET".to_owned(),
         target: "/api/users/1".to_owned(),
@@ -114,9 +116,9 @@ async fn the_flask_version_also_runs_by_itself() {
     assert_eq!(flask.send(&draft).await.status, 200);
 }
 
-/// Its two processes share one file: an address is given once, however many ask at the same time.
+/// The two worker processes share one database file, so of concurrent requests for one email address only one succeeds.
 #[tokio::test]
-async fn the_processes_of_the_flask_version_share_its_data() {
+async fn worker_processes_of_the_flask_version_share_its_data() {
     let flask = Arc::new(FlaskServer::start().await);
     let draft = RequestDraft {
         method: "POST".to_owned(),
@@ -135,7 +137,7 @@ async fn the_processes_of_the_flask_version_share_its_data() {
 }
 
 #[test]
-fn both_sides_begin_with_the_same_users() {
+fn api_and_flask_version_have_the_same_seed() {
     let read = |path: &str| {
         let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(&path).unwrap();
@@ -147,14 +149,14 @@ fn both_sides_begin_with_the_same_users() {
     );
 }
 
-/// A difference between two responses is seen, wherever it is.
+/// Verifies that the comparison finds a difference in each part of a response.
 #[test]
-fn a_difference_is_noticed() {
+fn different_part_of_a_response_is_reported() {
     let one =
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nETag: \"a\"\r\n\r\n[{\"id\":1}]";
     let differences = |other: &str| {
         let [one, other] = [one, other].map(|text| TestResponse::parse(text.as_bytes()));
-        different(&one, &other).into_keys().collect::<Vec<_>>()
+        differences_of(&one, &other).into_keys().collect::<Vec<_>>()
     };
     assert_eq!(differences(one), [""; 0]);
     assert_eq!(differences(&one.replace("\"a\"", "\"b\"")), [""; 0]);
@@ -175,39 +177,40 @@ fn a_difference_is_noticed() {
     assert_eq!(differences(&one.replace("}", ",\"a\":null}")), ["body/0/a"]);
 }
 
-/// The parts in which two responses are not the same, with both values.
-fn different(ours: &TestResponse, theirs: &TestResponse) -> BTreeMap<String, String> {
-    let ours: BTreeMap<_, _> = ours.parts().into_iter().collect();
-    let theirs: BTreeMap<_, _> = theirs.parts().into_iter().collect();
-    let parts: BTreeSet<_> = ours.keys().chain(theirs.keys()).cloned().collect();
-    let value = |side: &BTreeMap<String, Value>, part: &str| {
-        side.get(part)
+/// Returns the parts in which two responses differ, with both values.
+fn differences_of(api: &TestResponse, flask: &TestResponse) -> BTreeMap<String, String> {
+    let api: BTreeMap<_, _> = api.parts().into_iter().collect();
+    let flask: BTreeMap<_, _> = flask.parts().into_iter().collect();
+    let parts: BTreeSet<_> = api.keys().chain(flask.keys()).cloned().collect();
+    let value = |parts: &BTreeMap<String, Value>, part: &str| {
+        parts
+            .get(part)
             .map_or("nothing".to_owned(), Value::to_string)
     };
     let differ = parts
         .into_iter()
-        .filter(|part| ours.get(part) != theirs.get(part));
+        .filter(|part| api.get(part) != flask.get(part));
     differ
         .map(|part| {
             let values = format!(
-                "{} here, {} from the Flask version",
-                value(&ours, &part),
-                value(&theirs, &part)
+                "{} from the API, {} from the Flask version",
+                value(&api, &part),
+                value(&flask, &part)
             );
             (part, values)
         })
         .collect()
 }
 
-/// What a client of one side remembers: named responses, and cookies.
+/// The state of a client: named responses and cookies.
 #[derive(Default)]
-struct Side {
+struct Client {
     responses: BTreeMap<String, TestResponse>,
     cookies: BTreeMap<String, String>,
 }
 
-impl Side {
-    /// The request of a block, with what earlier responses said put in.
+impl Client {
+    /// Returns the request of a block, with values of earlier responses and with cookies.
     fn request(&self, block: &RequestBlock) -> RequestDraft {
         let known = |reference: &PlaceholderKind| match reference {
             PlaceholderKind::Response { name, part } => self
@@ -218,7 +221,7 @@ impl Side {
         };
         let mut draft = block
             .resolve(&known)
-            .unwrap_or_else(|unknown| panic!("{:?}: nothing says what {unknown:?} is", block.id()));
+            .unwrap_or_else(|unknown| panic!("{:?}: no value for {unknown:?}", block.id()));
         draft
             .headers
             .insert(0, Header::new("Host", "127.0.0.1:3000"));
@@ -233,8 +236,8 @@ impl Side {
         draft
     }
 
-    /// Takes the cookies of a response, and remembers it if its request has a name.
-    fn take(&mut self, block: &RequestBlock, response: TestResponse) -> TestResponse {
+    /// Stores the cookies of a response, and the response itself if its request has a name.
+    fn record(&mut self, block: &RequestBlock, response: &TestResponse) {
         for cookie in response.headers.get_all("set-cookie") {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();
@@ -252,7 +255,6 @@ impl Side {
         if let Some(name) = block.name() {
             self.responses.insert(name.to_owned(), copy);
         }
-        response
     }
 }
 
@@ -272,15 +274,15 @@ fn text_at(path: &JsonPath, body: &[u8]) -> String {
     }
 }
 
-/// Makes a sandbox on our side and answers its key.
-async fn sandbox(app: &TestApp) -> String {
+/// Creates a sandbox of the API and returns its key.
+async fn create_sandbox(app: &TestApp) -> String {
     let request = Request::post("/api/sandbox").body(Body::empty()).unwrap();
     let (parts, _) = app.send(request).await;
     parts.headers["sandbox-key"].to_str().unwrap().to_owned()
 }
 
 /// Sends a request to the production router.
-async fn answer(app: &TestApp, key: &str, draft: RequestDraft) -> TestResponse {
+async fn send_to_api(app: &TestApp, key: &str, draft: RequestDraft) -> TestResponse {
     let mut request = Request::builder()
         .method(draft.method.as_str())
         .uri(&draft.target)

@@ -1,17 +1,17 @@
-//! A response of either side, and what of it is compared.
+//! A response of the API or of the Flask version, and the parts of it that are compared.
 
 use axum::http::HeaderMap;
 use axum::http::header::{HeaderName, HeaderValue};
 use serde_json::Value;
 
-/// A response, read to its end.
+/// A complete response.
 pub(crate) struct TestResponse {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
 }
 
-/// The headers that lessons speak of; those of others depend on the server.
+/// The compared headers, which are those that lessons mention; other headers depend on the server.
 const HEADERS: [&str; 16] = [
     "accept",
     "accept-patch",
@@ -32,7 +32,7 @@ const HEADERS: [&str; 16] = [
 ];
 
 impl TestResponse {
-    /// Reads a response that came over a connection which ended after it.
+    /// Parses all bytes of a connection that ended after the response.
     pub(crate) fn parse(bytes: &[u8]) -> TestResponse {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
         let end = end.unwrap_or_else(|| panic!("no response: {}", String::from_utf8_lossy(bytes)));
@@ -54,13 +54,12 @@ impl TestResponse {
         }
     }
 
-    /// The value of a header.
+    /// Returns the value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// The parts that both sides must have in common: a name for each, and its value without what
-    /// is another in every response.
+    /// Returns the compared parts by name, with values that change in every response replaced.
     pub(crate) fn parts(&self) -> Vec<(String, Value)> {
         let mut parts = vec![("status".to_owned(), Value::from(self.status))];
         for name in HEADERS {
@@ -71,9 +70,9 @@ impl TestResponse {
             }
         }
         match serde_json::from_slice(&self.body) {
-            Ok(json) => flatten("body", normalised("", json), &mut parts),
+            Ok(json) => flatten("body", normalized("", json), &mut parts),
             Err(_) => {
-                let text = without_moments(&String::from_utf8_lossy(&self.body));
+                let text = without_times(&String::from_utf8_lossy(&self.body));
                 parts.push(("body".to_owned(), Value::from(text)));
             }
         }
@@ -81,13 +80,14 @@ impl TestResponse {
     }
 }
 
-/// A header without what may differ: the order of a list that has none, a hash, a moment.
+/// Returns the value of a header with the parts that may differ replaced: unordered lists are sorted, hashes and times are
+/// masked.
 fn comparable(name: &str, values: &[&str]) -> Option<String> {
     let joined = values.join(", ");
     Some(match name {
         _ if values.is_empty() => return None,
         "allow" => sorted(&joined),
-        // The Flask version has no sandboxes, and compresses nothing.
+        // The Flask version has no sandboxes and does not compress.
         "vary" => {
             let all = joined.split(',').map(str::trim);
             let same = |name: &&str| !["Sandbox-Key", "accept-encoding"].contains(name);
@@ -97,8 +97,8 @@ fn comparable(name: &str, values: &[&str]) -> Option<String> {
         "etag" => "strong".to_owned(),
         "last-modified" if !joined.contains(" Jan 2026 ") => "<now>".to_owned(),
         "set-cookie" => {
-            let ours = values.iter().filter(|value| !value.starts_with("sandbox="));
-            let cookies: Vec<_> = ours.map(|value| cookie(value)).collect();
+            let relevant = values.iter().filter(|value| !value.starts_with("sandbox="));
+            let cookies: Vec<_> = relevant.map(|value| cookie(value)).collect();
             if cookies.is_empty() {
                 return None;
             }
@@ -109,22 +109,22 @@ fn comparable(name: &str, values: &[&str]) -> Option<String> {
     })
 }
 
-/// A list that has no order, in one.
+/// Sorts an unordered list.
 fn sorted(list: &str) -> String {
     let mut items: Vec<_> = list.split(',').map(str::trim).collect();
     items.sort_unstable();
     items.join(", ")
 }
 
-/// A text without the ids that are made at random.
+/// Replaces random UUIDs in a text.
 fn without_uuids(text: &str) -> String {
     let is_uuid = |word: &&str| word.len() == 36 && word.matches('-').count() == 4;
     let uuids: Vec<&str> = text.split('/').filter(is_uuid).collect();
-    let known = |text: String, uuid: &&str| text.replace(*uuid, "<uuid>");
-    uuids.iter().fold(text.to_owned(), known)
+    let replaced = |text: String, uuid: &&str| text.replace(*uuid, "<uuid>");
+    uuids.iter().fold(text.to_owned(), replaced)
 }
 
-/// A cookie without its secret, its attributes in order.
+/// Returns a cookie with its value masked and its attributes sorted.
 fn cookie(text: &str) -> String {
     let mut parts = text.split(';').map(str::trim);
     let (name, value) = parts.next().unwrap().split_once('=').unwrap();
@@ -133,7 +133,7 @@ fn cookie(text: &str) -> String {
     } else {
         "<secret>"
     };
-    // Two ways to say how long it is kept.
+    // Expires and Max-Age are two forms of the same information.
     let is_age = |part: &str| part.starts_with("Expires=") || part.starts_with("Max-Age=");
     let mut attributes: Vec<_> = parts
         .map(|part| if is_age(part) { "<age>" } else { part })
@@ -143,33 +143,33 @@ fn cookie(text: &str) -> String {
     format!("{name}={value}; {}", attributes.join("; "))
 }
 
-/// A text without moments but those of the seed.
-fn without_moments(text: &str) -> String {
-    let is_moment = |at: usize| {
-        let moment = text.get(at..at + 20)?;
+/// Replaces times in a text, except those of the seed.
+fn without_times(text: &str) -> String {
+    let time_at = |at: usize| {
+        let time = text.get(at..at + 20)?;
         let digit = |c: char| if c.is_ascii_digit() { '0' } else { c };
-        let shape: String = moment.chars().map(digit).collect();
-        (shape == "0000-00-00T00:00:00Z" && !moment.starts_with("2026-01-")).then_some(moment)
+        let shape: String = time.chars().map(digit).collect();
+        (shape == "0000-00-00T00:00:00Z" && !time.starts_with("2026-01-")).then_some(time)
     };
-    let moments: Vec<&str> = (0..text.len()).filter_map(is_moment).collect();
-    let known = |text: String, moment: &&str| text.replace(*moment, "<now>");
-    moments.iter().fold(text.to_owned(), known)
+    let times: Vec<&str> = (0..text.len()).filter_map(time_at).collect();
+    let replaced = |text: String, time: &&str| text.replace(*time, "<now>");
+    times.iter().fold(text.to_owned(), replaced)
 }
 
-/// A value without moments but those of the seed, ids of requests and secrets.
-fn normalised(key: &str, value: Value) -> Value {
+/// Replaces times other than those of the seed, ids of requests, and secrets in a value.
+fn normalized(key: &str, value: Value) -> Value {
     match value {
         Value::Object(members) => members
             .into_iter()
             .map(|(key, value)| {
-                let value = normalised(&key, value);
+                let value = normalized(&key, value);
                 (key, value)
             })
             .collect(),
-        Value::Array(items) if key == "headers" => same_headers(items),
+        Value::Array(items) if key == "headers" => comparable_headers(items),
         Value::Array(items) => items
             .into_iter()
-            .map(|item| normalised(key, item))
+            .map(|item| normalized(key, item))
             .collect(),
         Value::String(text) if key == "instance" && text.starts_with("urn:uuid:") => {
             "<request>".into()
@@ -184,15 +184,15 @@ fn normalised(key: &str, value: Value) -> Value {
     }
 }
 
-/// The headers of an echo in one order, without those that the two clients of this test differ in.
-fn same_headers(mut items: Vec<Value>) -> Value {
+/// Sorts the headers of an echo and removes those that differ between the two clients of this test.
+fn comparable_headers(mut items: Vec<Value>) -> Value {
     let name = |item: &Value| item["name"].as_str().unwrap_or_default().to_owned();
     items.retain(|item| !["connection", "sandbox-key"].contains(&name(item).as_str()));
     items.sort_by_key(name);
     items.into()
 }
 
-/// The leaves of a value, each with the JSON pointer to it.
+/// Adds the leaves of a value, each with its JSON pointer.
 fn flatten(path: &str, value: Value, parts: &mut Vec<(String, Value)>) {
     match value {
         Value::Object(members) if !members.is_empty() => {

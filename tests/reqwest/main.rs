@@ -1,9 +1,9 @@
-//! The code for Rust's reqwest, compiled and run: what it sends arrives byte for byte.
+//! Test that compiles and runs the snippets for reqwest and compares the requests that arrive at a socket.
 //!
-//! All drafts are functions of one program in a folder of its own; Cargo builds it once and after that
-//! only the program itself.
+//! The snippets of all drafts are compiled as modules of one program with a separate target folder, so that Cargo builds
+//! its dependencies only once.
 
-#![expect(clippy::unwrap_used, reason = "a test may end there")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -15,7 +15,7 @@ use std::time::Duration;
 use routebook::model::http::{Header, RequestDraft};
 use routebook::snippet::{self, SnippetLanguage};
 
-const HOSTILE: &str =
+const SPECIAL: &str =
     "' \" \"# \"## $HOME {} {x} \\ \\n %s \n\n한글 😀\t& | ; < > # ~ * ? [a] {b,c}\n";
 
 fn drafts() -> Vec<RequestDraft> {
@@ -36,8 +36,8 @@ fn drafts() -> Vec<RequestDraft> {
             &[("Accept", "text/csv")],
             "",
         ),
-        draft("POST", "/api/users", &json, HOSTILE),
-        draft("POST", "/api/users", &[], HOSTILE),
+        draft("POST", "/api/users", &json, SPECIAL),
+        draft("POST", "/api/users", &[], SPECIAL),
         draft(
             "PUT",
             "/api/users/1",
@@ -70,7 +70,7 @@ fn drafts() -> Vec<RequestDraft> {
 }
 
 #[test]
-fn reqwest_delivers_what_the_draft_says() {
+fn reqwest_sends_the_draft() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let drafts = drafts();
@@ -82,7 +82,7 @@ fn reqwest_delivers_what_the_draft_says() {
             move || command.output().unwrap()
         });
         let (first, headers, body) = receive(&accept(&listener));
-        succeed(&run.join().unwrap());
+        assert_success(&run.join().unwrap());
         assert_eq!(
             first,
             format!(
@@ -116,7 +116,7 @@ fn reqwest_delivers_what_the_draft_says() {
     }
 }
 
-/// Compiles the code of every draft into one program that takes the number of the one to run.
+/// Compiles the snippets of all drafts into one program, whose argument is the index of the snippet to run.
 fn build(drafts: &[RequestDraft], base_url: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reqwest");
     let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reqwest/client");
@@ -143,16 +143,17 @@ fn build(drafts: &[RequestDraft], base_url: &str) -> PathBuf {
         .arg(folder.join("target"))
         .output()
         .unwrap();
-    succeed(&output);
+    assert_success(&output);
     folder.join("target/debug/client")
 }
 
-fn succeed(output: &Output) {
-    let noise = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}: {noise}", output.status);
+fn assert_success(output: &Output) {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {stderr}", output.status);
 }
 
-/// The connection of a program that was started; a program that sends nothing must not hang the test.
+/// Returns the connection of a started program. Fails after 20 s, so that a program that sends nothing does not block the
+/// test.
 fn accept(listener: &TcpListener) -> TcpStream {
     listener.set_nonblocking(true).unwrap();
     for _ in 0..2000 {
@@ -165,7 +166,7 @@ fn accept(listener: &TcpListener) -> TcpStream {
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-    panic!("no request came within 20 s");
+    panic!("no request arrived within 20 s");
 }
 
 type Received = (String, Vec<(String, Vec<u8>)>, Vec<u8>);

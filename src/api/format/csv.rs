@@ -22,7 +22,7 @@ pub(super) fn list(users: &[User], fields: UserFields) -> Vec<u8> {
     let header = fields.iter().map(|field| field.as_str().into());
     write_row(header, &mut text);
     for user in users {
-        let cells = fields.iter().map(|field| match field.of(user) {
+        let cells = fields.iter().map(|field| match field.value_of(user) {
             Some(text) => Cow::Owned(quoted(neutral(&text))),
             None => Cow::Borrowed(""),
         });

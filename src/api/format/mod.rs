@@ -210,9 +210,9 @@ mod tests {
     fn same(user: &User, json: &Json) {
         let replacement = UserReplacement::from_json(json).expect("a whole user");
         let fields = replacement
-            .settle(user.id, Some(user))
+            .check_against(user.id, Some(user))
             .expect("the same id and times");
-        assert!(user.has(&fields), "{fields:?} is not {user:?}");
+        assert!(user.has_fields(&fields), "{fields:?} is not {user:?}");
     }
 
     proptest! {
@@ -267,7 +267,7 @@ mod tests {
                 };
                 let Ok(json) = read(text.as_bytes()) else { continue };
                 let Ok(replacement) = UserReplacement::from_json(&json) else { continue };
-                let Ok(fields) = replacement.settle(user.id, Some(&user)) else { continue };
+                let Ok(fields) = replacement.check_against(user.id, Some(&user)) else { continue };
                 let changed = User {
                     name: fields.name,
                     email: fields.email,

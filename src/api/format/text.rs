@@ -12,7 +12,7 @@ pub(super) fn list(users: &[User], fields: UserFields) -> Vec<u8> {
 
 fn one(user: &User, fields: UserFields) -> String {
     let lines = fields.iter().map(|field| {
-        let value = field.of(user).unwrap_or_else(|| "(none)".to_owned());
+        let value = field.value_of(user).unwrap_or_else(|| "(none)".to_owned());
         format!("{}: {}\n", field.as_str(), harmless(&value))
     });
     lines.collect()

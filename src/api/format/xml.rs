@@ -36,7 +36,7 @@ pub(super) fn list(users: &[User], fields: UserFields) -> Vec<u8> {
 fn write(user: &User, fields: UserFields, text: &mut String) {
     text.push_str("<user>");
     for field in fields.iter() {
-        let Some(value) = field.of(user) else {
+        let Some(value) = field.value_of(user) else {
             continue;
         };
         let name = field.as_str();

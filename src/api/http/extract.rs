@@ -48,7 +48,7 @@ impl<S: Send + Sync> FromRequestParts<S> for PathId {
             .map_or("", |(_, value)| value);
         match UserId::parse(text) {
             Ok(id) => {
-                trace_of(&parts.extensions).note(|| TraceText::as_is(id.to_string()));
+                trace_of(&parts.extensions).set_detail(|| TraceText::literal(id.to_string()));
                 Ok(PathId(id))
             }
             Err(UserIdError::NotANumber) => Err(refused()),
@@ -169,7 +169,7 @@ impl<S: Send + Sync> FromRequest<S> for UserBody {
         let trace = trace_of(request.extensions());
         let formats = [UserFormat::Json, UserFormat::Xml, UserFormat::Csv];
         let (format, body) = read(request, &formats.map(UserFormat::essence)).await?;
-        trace.note(|| TraceText::as_is(format));
+        trace.set_detail(|| TraceText::literal(format));
         let malformed =
             |error: FormatError| ApiError::new(ProblemKind::MalformedBody, error.to_string());
         let json = match formats.into_iter().find(|known| known.essence() == format) {
@@ -286,13 +286,13 @@ pub(in crate::api) fn valid<T>(
     let name = code_of::<T>();
     match read {
         Ok(value) => {
-            scope.trace.pass(StepKind::Validation, name, || None);
+            scope.trace.add_passed(StepKind::Validation, name, || None);
             Ok(value)
         }
         Err(errors) => {
             let error = ApiError::invalid(errors);
-            scope.trace.stop(StepKind::Validation, name, || {
-                TraceText::as_is(error.detail.clone())
+            scope.trace.add_stopped(StepKind::Validation, name, || {
+                TraceText::literal(error.detail.clone())
             });
             Err(error)
         }

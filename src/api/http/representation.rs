@@ -44,7 +44,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Accept {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Accept, ApiError> {
         let format = negotiation::choose(&parts.headers, UserFormat::ALL)?;
-        trace_of(&parts.extensions).note(|| TraceText::as_is(format.essence()));
+        trace_of(&parts.extensions).set_detail(|| TraceText::literal(format.essence()));
         Ok(Accept(format))
     }
 }
@@ -96,14 +96,14 @@ impl Conditions {
             return PreconditionResult::Proceed;
         };
         let outcome = evaluate(&self.method, headers, current);
-        let (kind, name) = (StepKind::Precondition, TraceText::as_is(names(headers)));
+        let (kind, name) = (StepKind::Precondition, TraceText::literal(names(headers)));
         match outcome {
-            PreconditionResult::Proceed => self.trace.pass(kind, name, || None),
-            PreconditionResult::NotModified => self.trace.pass(kind, name, || {
-                Some(TraceText::ours("the client has it already"))
+            PreconditionResult::Proceed => self.trace.add_passed(kind, name, || None),
+            PreconditionResult::NotModified => self.trace.add_passed(kind, name, || {
+                Some(TraceText::translatable("the client has it already"))
             }),
-            PreconditionResult::Failed => self.trace.stop(kind, name, || {
-                TraceText::ours("what is stored is not as it says")
+            PreconditionResult::Failed => self.trace.add_stopped(kind, name, || {
+                TraceText::translatable("what is stored is not as it says")
             }),
         }
         outcome

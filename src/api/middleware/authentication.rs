@@ -36,28 +36,28 @@ impl FromRequestParts<ApiState> for AuthenticatedUser {
         let Data(scope) = Data::from_request_parts(parts, state).await?;
         let (way, found) = match parts.headers.contains_key(AUTHORIZATION) {
             true => (
-                TraceText::ours("bearer token"),
+                TraceText::translatable("bearer token"),
                 by_token(&parts.headers, state, &scope).await,
             ),
             false => (
-                TraceText::ours("session"),
+                TraceText::translatable("session"),
                 by_session(&parts.headers, state, &scope).await,
             ),
         };
         let trace = &scope.trace;
         match found {
             Ok(user) => {
-                trace.pass(StepKind::Authentication, way, || {
+                trace.add_passed(StepKind::Authentication, way, || {
                     let id = user.id.to_string();
                     let values = [("id", id.as_str()), ("role", user.role.as_str())];
-                    Some(TraceText::filled("user {id}, {role}", &values))
+                    Some(TraceText::translatable_with("user {id}, {role}", &values))
                 });
                 Authenticated::note(&parts.extensions);
                 Ok(AuthenticatedUser(user))
             }
             Err(error) => {
-                trace.stop(StepKind::Authentication, way, || {
-                    TraceText::as_is(error.detail().to_owned())
+                trace.add_stopped(StepKind::Authentication, way, || {
+                    TraceText::literal(error.detail().to_owned())
                 });
                 Err(error)
             }
@@ -150,19 +150,19 @@ impl FromRequestParts<ApiState> for AuthenticatedAdmin {
         let trace = trace_of(&parts.extensions);
         match user.role {
             UserRole::Admin => {
-                trace.pass(
+                trace.add_passed(
                     StepKind::Authorization,
-                    TraceText::ours("role admin"),
+                    TraceText::translatable("role admin"),
                     || None,
                 );
                 Ok(AuthenticatedAdmin)
             }
             UserRole::Member => {
                 let error = forbidden("this needs the role admin, and yours is member");
-                trace.stop(
+                trace.add_stopped(
                     StepKind::Authorization,
-                    TraceText::ours("role admin"),
-                    || TraceText::as_is(error.detail().to_owned()),
+                    TraceText::translatable("role admin"),
+                    || TraceText::literal(error.detail().to_owned()),
                 );
                 Err(error)
             }

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
 use crate::api::middleware::sandbox_key;
 use crate::model::credential::TOKEN_PREFIX;
-use crate::model::exchange::{HIDDEN, HeaderSource, ReceivedHeader};
+use crate::model::exchange::{HeaderSource, MASK, ReceivedHeader};
 
 /// Characters of a secret that are shown, so that two can be told apart.
 const SHOWN: usize = 4;
@@ -85,7 +85,7 @@ fn source(name: &HeaderName) -> HeaderSource {
 /// The value of a pair of a query or a form, or what may be shown of it.
 pub(in crate::api) fn value<'t>(name: &str, text: &'t str) -> &'t str {
     match content::is_secret_pair(name, text) {
-        true => HIDDEN,
+        true => MASK,
         false => text,
     }
 }
@@ -121,7 +121,7 @@ fn without_credentials(uri: &str) -> String {
         let authority = rest.split('/').next().unwrap_or_default();
         let host = authority.rsplit_once('@')?.1;
         let path = &rest[authority.len()..];
-        Some(format!("{scheme}://{HIDDEN}@{host}{path}"))
+        Some(format!("{scheme}://{MASK}@{host}{path}"))
     });
     masked.unwrap_or_else(|| uri.to_owned())
 }
@@ -158,7 +158,7 @@ pub(in crate::api) fn request_value(name: &HeaderName, value: &HeaderValue) -> S
     }
     match REQUEST.contains(&name.as_str()) {
         true => text.into_owned(),
-        false => HIDDEN.to_owned(),
+        false => MASK.to_owned(),
     }
 }
 
@@ -205,7 +205,7 @@ fn cookie(pair: &str) -> String {
     let own = name.strip_prefix("__Host-").unwrap_or(name);
     let value = match own {
         "sandbox" | "api_session" => beginning(value),
-        _ => HIDDEN.to_owned(),
+        _ => MASK.to_owned(),
     };
     format!("{name}={value}")
 }
@@ -218,8 +218,8 @@ fn authorization(text: &str) -> String {
         && (token.starts_with(TOKEN_PREFIX) || token.split('.').count() == 3);
     match known {
         true => format!("{scheme} {}…", token.chars().take(12).collect::<String>()),
-        false if text.contains(' ') => format!("{scheme} {HIDDEN}"),
-        false => HIDDEN.to_owned(),
+        false if text.contains(' ') => format!("{scheme} {MASK}"),
+        false => MASK.to_owned(),
     }
 }
 

@@ -45,7 +45,7 @@ pub(in crate::api) async fn record(
     if !is_worth_it(&request, state.secure_cookies) {
         return next.run(request).await;
     }
-    let trace = Trace::on();
+    let trace = Trace::enabled();
     let at = state.sandboxes.now();
     request.extensions_mut().insert(trace.clone());
     let (request, received) = CapturedRequest::of(request);

@@ -93,9 +93,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Data {
         let owner = visitor
             .live()
             .map_or(DataOwner::New, |live| DataOwner::Known(live.id));
-        trace.note(|| match owner {
-            DataOwner::Known(_) => TraceText::ours("the data of the sandbox"),
-            DataOwner::New => TraceText::ours("the seed; a write makes a sandbox"),
+        trace.set_detail(|| match owner {
+            DataOwner::Known(_) => TraceText::translatable("the data of the sandbox"),
+            DataOwner::New => TraceText::translatable("the seed; a write makes a sandbox"),
         });
         let source = source_of(parts);
         Ok(Data(DataScope {

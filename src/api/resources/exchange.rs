@@ -91,7 +91,7 @@ pub(in crate::api) async fn show(
                 (CONTENT_TYPE, UserFormat::Text.content_type()),
                 (CACHE_CONTROL, "no-store"),
             ];
-            (headers, exchange.story()).into_response()
+            (headers, exchange.to_plain_text()).into_response()
         }
         _ => json_no_store(StatusCode::OK, exchange.as_ref()),
     };

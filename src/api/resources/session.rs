@@ -88,9 +88,9 @@ fn wrong_login(scope: &DataScope) -> ApiError {
         "no user has this email address and password; \
          the password of every user of a sandbox is {PASSWORD:?}"
     );
-    let step = TraceText::ours("email and password");
-    scope.trace.stop(StepKind::Authentication, step, || {
-        TraceText::ours("no user has both")
+    let step = TraceText::translatable("email and password");
+    scope.trace.add_stopped(StepKind::Authentication, step, || {
+        TraceText::translatable("no user has both")
     });
     ApiError::new(ProblemKind::WrongLogin, detail)
         .with_header("www-authenticate", "Login realm=\"routebook\"")

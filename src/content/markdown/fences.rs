@@ -3,7 +3,7 @@
 use crate::content::fence::{self, Fence};
 use crate::content::markdown::MarkdownReader;
 use crate::content::{CodeTab, LessonBlock, Playground, SampleBlock};
-use crate::http_file::{self, PlaceholderKind, RequestBlock as HttpBlock, Unresolved};
+use crate::http_file::{self, PlaceholderKind, RequestBlock as HttpBlock, ResolveError};
 
 impl MarkdownReader<'_> {
     pub(super) fn fence(&mut self, info: &str, text: String, line: usize) {
@@ -85,8 +85,8 @@ impl MarkdownReader<'_> {
     fn references(&mut self, block: &HttpBlock, line: usize) {
         let unknown = match block.draft() {
             Ok(_) => return,
-            Err(Unresolved::Unknown(unknown)) => unknown,
-            Err(Unresolved::TooLarge) => {
+            Err(ResolveError::Unknown(unknown)) => unknown,
+            Err(ResolveError::TooLarge) => {
                 return self.problem(line, "http", "the variables make too long a request");
             }
         };
@@ -121,7 +121,7 @@ impl MarkdownReader<'_> {
             );
         };
         self.references(&block, line);
-        let draft = block.template();
+        let draft = block.draft_with_placeholders();
         let Some(id) = block.id().map(str::to_owned) else {
             return self.problem(
                 line,

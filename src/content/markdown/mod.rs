@@ -21,7 +21,7 @@ use crate::content::source::Programs;
 use crate::content::{CodeTab, Heading, LessonBlock, links};
 use crate::model::html::escape;
 use crate::model::locale::Locale;
-use crate::model::words::MessageCatalog;
+use crate::model::messages::MessageCatalog;
 
 use ids::Ids;
 

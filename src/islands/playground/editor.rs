@@ -7,7 +7,7 @@ use web_sys::{Element, Event, HtmlElement, HtmlFormElement, HtmlTextAreaElement}
 use super::form::read;
 use crate::islands::dom::{find, set, target};
 use crate::model::json::Json;
-use crate::model::words::MessageCatalog;
+use crate::model::messages::MessageCatalog;
 use crate::ui::json_paint;
 
 /// Bytes up to which a body is painted with every key.

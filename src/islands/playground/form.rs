@@ -12,7 +12,7 @@ use crate::islands::api_client;
 use crate::islands::dom::{all, find, focus, set};
 use crate::model::html::escape;
 use crate::model::http::{DraftField, DraftFinding, RequestDraft};
-use crate::model::words::MessageCatalog;
+use crate::model::messages::MessageCatalog;
 use crate::snippet::{self, SnippetLanguage};
 use crate::ui::problem_key;
 

@@ -5,13 +5,13 @@ use std::cell::RefCell;
 use web_sys::{AbortController, Element, HtmlElement, HtmlFormElement};
 
 use super::{data, form, keep, tell, values};
-use crate::http_file::{OUTPUT_MAX, Unresolved};
+use crate::http_file::{OUTPUT_MAX, ResolveError};
 use crate::islands::api_client::{self, SendError};
 use crate::islands::dom::{self, all, find, language, set, words};
 use crate::model::exchange::is_recorded;
 use crate::model::html::escape;
 use crate::model::http::{Header, HttpResponse, Mutation, RequestDraft, reason_phrase, validate};
-use crate::model::words::MessageCatalog;
+use crate::model::messages::MessageCatalog;
 use crate::ui::response_body;
 
 thread_local! {
@@ -42,7 +42,7 @@ fn ended(form: &str) -> Option<AbortController> {
 pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<Mutation>) {
     let words = words();
     let mut draft = form::read(&form);
-    if let Some(broken) = fault.and_then(|fault| fault.applied(&draft)) {
+    if let Some(broken) = fault.and_then(|fault| fault.apply(&draft)) {
         draft = broken;
         form::write(&form, &draft);
         keep::store(&form);
@@ -157,8 +157,8 @@ async fn send(
 }
 
 /// What could not be put in, as HTML.
-fn missing(form: &HtmlFormElement, unresolved: &Unresolved, words: &MessageCatalog) -> String {
-    if *unresolved == Unresolved::TooLarge {
+fn missing(form: &HtmlFormElement, unresolved: &ResolveError, words: &MessageCatalog) -> String {
+    if *unresolved == ResolveError::TooLarge {
         let limit = (OUTPUT_MAX / 1024).to_string();
         let text = words.with("request-too-large", &[("limit", &limit)]);
         return ["<p>", &escape(&text), "</p>"].concat();

@@ -7,7 +7,7 @@ use web_sys::HtmlFormElement;
 
 use super::form;
 use crate::http_file::{
-    DateFormat, PlaceholderKind, ResponsePart, SystemVariable, Unresolved, fill,
+    DateFormat, PlaceholderKind, ResolveError, ResponsePart, SystemVariable, fill,
 };
 use crate::model::http::{HttpResponse, RequestDraft};
 use crate::model::json::Json;
@@ -46,11 +46,11 @@ pub(super) fn token() -> Option<String> {
 /// The draft with its values put in.
 ///
 /// # Errors
-/// [`Unresolved`].
+/// [`ResolveError`].
 pub(super) fn resolve(
     form: &HtmlFormElement,
     draft: &RequestDraft,
-) -> Result<RequestDraft, Unresolved> {
+) -> Result<RequestDraft, ResolveError> {
     let fields = form::fields(form);
     let known = |reference: &PlaceholderKind| match reference {
         PlaceholderKind::Variable(name) => {

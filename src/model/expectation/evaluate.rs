@@ -1,4 +1,4 @@
-//! Whether an expectation came true.
+//! Evaluation of expectations.
 
 use std::cmp::Ordering;
 
@@ -8,60 +8,60 @@ use serde_json::{Number, Value};
 use super::{Condition, Expectation, ExpectationSubject, Operator, RowChange};
 use crate::model::http::Header;
 
-/// How many rows of the users table a request touched.
+/// The numbers of rows of the users table that a request changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowChanges {
-    /// Rows that are new.
+    /// New rows.
     pub added: u32,
-    /// Rows that were there and are different now.
+    /// Rows with changed values.
     pub changed: u32,
-    /// Rows that are gone.
+    /// Deleted rows.
     pub removed: u32,
 }
 
-/// What is known of an exchange once the response is there.
+/// A response with the row changes of its request, as far as they are known.
 #[derive(Clone, Copy, Debug)]
 pub struct ObservedResponse<'a> {
     /// The status code of the response.
     pub status: u16,
     /// The header lines of the response.
     pub headers: &'a [Header],
-    /// The content of the response as text.
+    /// The body of the response as text.
     pub body: &'a str,
-    /// What the request did to the data, or `None` while that is not known.
+    /// The rows that the request changed, or `None` while they are not known.
     pub rows: Option<RowChanges>,
 }
 
-/// Whether an expectation came true, and what was there instead.
+/// The result of evaluating an expectation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
-    /// Whether it came true.
+    /// Whether the expectation holds.
     pub passed: bool,
-    /// What was there: a number, the value of a header, a JSON value, or `missing` in English.
+    /// The actual value: a number, the value of a header, a JSON value, or `missing` in English.
     pub actual: String,
-    /// Why nothing was there to compare, so that a page can say it in its own language.
+    /// The reason why there was no value to compare, so that a page can show it in its language.
     pub missing: Option<MissingReason>,
 }
 
-/// Why there is nothing to compare.
+/// The reason why there is no value to compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum MissingReason {
-    /// The response has no such header, or its content no such value.
-    #[error("not there")]
+    /// The response has no such header, or its body no such value.
+    #[error("not found")]
     Absent,
-    /// The content of the response is not JSON.
+    /// The body of the response is not JSON.
     #[error("not JSON")]
     NotJson,
-    /// What happened to the rows is not known.
+    /// The row changes are not known.
     #[error("not known")]
     Unknown,
 }
 
-/// The longest value that a verdict shows, in characters.
-const SHOWN: usize = 200;
+/// The maximum length of a value that a verdict shows, in characters.
+const SHOWN_MAX: usize = 200;
 
 impl Expectation {
-    /// Compares with what was observed. What is not there fulfils nothing, not even `!=`.
+    /// Evaluates the expectation. A missing subject fulfils no condition, not even `!=`.
     pub fn evaluate(&self, observed: &ObservedResponse<'_>) -> Verdict {
         match self.subject.find(observed) {
             Ok(value) => Verdict {
@@ -123,12 +123,12 @@ impl Condition {
         let (operator, literal) = match self {
             Self::Exists => return true,
             Self::IsNumber => return number().is_some(),
-            Self::Is(operator, literal) => (operator, literal.value()),
+            Self::Compares(operator, literal) => (operator, literal.value()),
         };
         let order = || compare(&number()?, literal.as_number()?);
         let equal = || match &literal {
             Value::Number(_) => order() == Some(Ordering::Equal),
-            _ => same(value, &literal),
+            _ => is_equal(value, &literal),
         };
         let texts = value.as_str().zip(literal.as_str());
         match operator {
@@ -141,24 +141,24 @@ impl Condition {
             Operator::StartsWith => texts.is_some_and(|(text, start)| text.starts_with(start)),
             Operator::EndsWith => texts.is_some_and(|(text, end)| text.ends_with(end)),
             Operator::Includes => match value {
-                Value::Array(items) => items.iter().any(|item| same(item, &literal)),
+                Value::Array(items) => items.iter().any(|item| is_equal(item, &literal)),
                 _ => texts.is_some_and(|(text, part)| text.contains(part)),
             },
         }
     }
 }
 
-/// Equal as JSON values, with numbers compared by their worth.
-fn same(a: &Value, b: &Value) -> bool {
+/// Returns whether two JSON values are equal, with numbers compared by value.
+fn is_equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => compare(a, b) == Some(Ordering::Equal),
         (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_equal(a, b))
         }
         (Value::Object(a), Value::Object(b)) => {
             a.len() == b.len()
                 && a.iter()
-                    .all(|(name, a)| b.get(name).is_some_and(|b| same(a, b)))
+                    .all(|(name, a)| b.get(name).is_some_and(|b| is_equal(a, b)))
         }
         _ => a == b,
     }
@@ -176,7 +176,7 @@ fn show(value: &Value, subject: &ExpectationSubject) -> String {
         (ExpectationSubject::Header(_), Value::String(text)) => text.clone(),
         _ => value.to_string(),
     };
-    if let Some((end, _)) = text.char_indices().nth(SHOWN) {
+    if let Some((end, _)) = text.char_indices().nth(SHOWN_MAX) {
         text.truncate(end);
         text.push('…');
     }
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn expectations_come_true_or_not() {
+    fn expectation_is_evaluated_with_the_actual_value() {
         fn check(expectation: &str, passed: bool, actual: &str) {
             let rows = RowChanges {
                 added: 1,
@@ -253,8 +253,8 @@ mod tests {
             "application/json; charset=utf-8",
         );
         check("header X-Empty exists", true, "");
-        check("header Location exists", false, "not there");
-        check("header Location != \"x\"", false, "not there");
+        check("header Location exists", false, "not found");
+        check("header Location != \"x\"", false, "not found");
         check("body $.id == 13", true, "13");
         check("body $.id == 13.0", true, "13");
         check("body $.id == \"13\"", false, "13");
@@ -307,15 +307,15 @@ mod tests {
             "[{\"pointer\":\"/email\"}]",
         );
         check("body $.errors == []", false, "[{\"pointer\":\"/email\"}]");
-        check("body $.errors[1].pointer exists", false, "not there");
-        check("body $[0] exists", false, "not there");
+        check("body $.errors[1].pointer exists", false, "not found");
+        check("body $[0] exists", false, "not found");
         check("rows added == 1", true, "1");
         check("rows changed == 0", true, "0");
         check("rows removed <= 1", false, "2");
     }
 
     #[test]
-    fn what_is_not_known_or_not_json_fails() {
+    fn missing_subject_fails_with_its_reason() {
         fn check(expectation: &str, body: &str, missing: Option<MissingReason>) {
             let observed = ObservedResponse {
                 status: 204,
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_value_is_cut_between_characters() {
+    fn long_value_is_truncated_between_characters() {
         let body = serde_json::to_string(&"한".repeat(500)).expect("JSON");
         let observed = ObservedResponse {
             status: 200,
@@ -351,7 +351,7 @@ mod tests {
         let verdict = Expectation::parse("body $ exists")
             .expect("an expectation")
             .evaluate(&observed);
-        assert_eq!(verdict.actual.chars().count(), SHOWN + 1);
+        assert_eq!(verdict.actual.chars().count(), SHOWN_MAX + 1);
         assert!(verdict.actual.ends_with("한…"));
     }
 }

@@ -1,43 +1,44 @@
-//! Reading an expectation, with the place and kind of a mistake.
+//! The parser of expectations; an error has its column and kind.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{
-    Condition, Expectation, ExpectationSubject, JsonLiteral, JsonPath, Operator, RowChange,
-};
+use super::{Condition, Expectation, ExpectationSubject, JsonLiteral, Operator, RowChange};
 use crate::model::http::is_token;
+use crate::model::json::JsonPath;
 
-/// Where an expectation cannot be read, and why.
+/// A syntax error of an expectation, with its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("column {column}: {problem}")]
 pub struct ExpectationError {
     /// The character in the line, from 1.
     pub column: usize,
-    /// What is wrong there.
+    /// The kind of the error.
     pub problem: ExpectationProblem,
 }
 
-/// What can be wrong with an expectation.
+/// The kind of a syntax error of an expectation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum ExpectationProblem {
-    /// The first word is none of the subjects.
+    /// The first word is not a subject.
     #[error("an expectation begins with status, header, body or rows")]
     Subject,
     /// The name of a header is missing or not a token.
     #[error("write the name of a header: header Location exists")]
     HeaderName,
-    /// The path is missing or wrong.
+    /// The path is missing or invalid.
     #[error("write a path such as $.name, $[0].name or $[\"a name\"]")]
     Path,
-    /// The word after `rows` is none of the three.
+    /// The word after `rows` is not added, changed or removed.
     #[error("write rows added, rows changed or rows removed")]
     Rows,
-    /// The operator is missing or none of the known.
+    /// The operator is missing or unknown.
     #[error("write an operator: == != > >= < <= startsWith endsWith includes exists isNumber")]
     Operator,
-    /// `exists` and `isNumber` are true or false of everything that has a status or rows.
-    #[error("a status and a count of rows are always numbers; compare them with one")]
+    /// `exists` or `isNumber` of a status or a number of rows, which is always true.
+    #[error(
+        "a status and a number of rows always exist and are numbers; compare them with a number"
+    )]
     AlwaysTrue,
     /// The value is missing or not JSON.
     #[error("write a JSON value after the operator: 201, \"text\", true, null")]
@@ -48,30 +49,33 @@ pub enum ExpectationProblem {
     /// The operator or subject needs a text.
     #[error("this comparison needs a text in double quotes")]
     NeedsText,
-    /// Text after the end.
-    #[error("nothing follows exists and isNumber")]
+    /// Text after `exists` or `isNumber`.
+    #[error("remove the text after exists or isNumber")]
     Surplus,
 }
 
 impl Expectation {
-    /// Reads one expectation, as it stands after `# @expect`.
+    /// Parses an expectation, which is the text after `# @expect`.
+    ///
+    /// # Errors
+    /// Returns the first error, with its column.
     pub fn parse(text: &str) -> Result<Self, ExpectationError> {
-        let mut reader = ExpectationReader { text, at: 0 };
-        reader.read().map_err(|problem| ExpectationError {
-            column: text[..reader.at].chars().count() + 1,
+        let mut parser = ExpectationParser { text, at: 0 };
+        parser.expectation().map_err(|problem| ExpectationError {
+            column: text[..parser.at].chars().count() + 1,
             problem,
         })
     }
 }
 
-/// Reads words; on an error `at` stands at what is wrong.
-struct ExpectationReader<'a> {
+/// The parser; after an error, `at` is the offset of the error.
+struct ExpectationParser<'a> {
     text: &'a str,
     at: usize,
 }
 
-impl<'a> ExpectationReader<'a> {
-    fn read(&mut self) -> Result<Expectation, ExpectationProblem> {
+impl<'a> ExpectationParser<'a> {
+    fn expectation(&mut self) -> Result<Expectation, ExpectationProblem> {
         let subject = self.subject()?;
         let (start, word) = self.word();
         let condition = match word {
@@ -102,8 +106,8 @@ impl<'a> ExpectationReader<'a> {
                 self.skip_space();
                 let literal =
                     JsonLiteral::parse(trim(self.rest())).ok_or(ExpectationProblem::Value)?;
-                fits(&subject, operator, &literal.value())?;
-                Condition::Is(operator, literal)
+                check_types(&subject, operator, &literal.value())?;
+                Condition::Compares(operator, literal)
             }
         };
         Ok(Expectation { subject, condition })
@@ -154,7 +158,7 @@ impl<'a> ExpectationReader<'a> {
         self.at = self.text.len() - self.rest().trim_start_matches(SPACE).len();
     }
 
-    /// The next word and where it begins; an empty one at the end.
+    /// Returns the next word and its offset; an empty word at the end.
     fn word(&mut self) -> (usize, &'a str) {
         self.skip_space();
         let rest = self.rest();
@@ -171,8 +175,8 @@ fn trim(text: &str) -> &str {
     text.trim_matches(SPACE)
 }
 
-/// Refuses what can never be true, such as a status that starts with a text.
-fn fits(
+/// Returns an error for a comparison that can never be true, such as a status that starts with a text.
+fn check_types(
     subject: &ExpectationSubject,
     operator: Operator,
     value: &Value,
@@ -216,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn expectations_are_read_and_printed() {
+    fn printed_expectation_is_parsed_to_an_equal_one() {
         fn check(text: &str, printed: &str) {
             let expectation =
                 Expectation::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -258,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_have_a_column_and_a_kind() {
+    fn invalid_expectation_is_an_error_with_column_and_kind() {
         fn check(text: &str, column: usize, problem: ExpectationProblem) {
             assert_eq!(
                 Expectation::parse(text),
@@ -300,7 +304,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_answered(
+        fn arbitrary_text_is_parsed_or_an_error(
             words in prop::collection::vec(
                 prop::sample::select(vec![
                     "status", "header", "body", "rows", "added", "$", ".", "[0]", "[\"a\"]", "exists", "isNumber", "==", ">=", "includes",

@@ -1,12 +1,11 @@
-//! A draft as the fields of an HTML form: how the playground's form is read, in the browser and,
-//! without scripts, by the server.
+//! Reading of a draft from the fields of the request form, in the browser or, without scripts, by the server.
 
 use super::{Header, RequestDraft};
 
 impl RequestDraft {
-    /// Reads the fields `method`, `target`, `header-name` and `header-value` (in pairs, as often as
-    /// there are headers), and `body`. Headers without a name are left out; line ends of the body
-    /// become LF, as the author wrote them.
+    /// Reads the fields `method`, `target`, `header-name` and `header-value` (one pair for each header), and `body`. Leaves
+    /// out headers without a name, and replaces CR LF in the body by LF, because a browser sends CR LF where the author
+    /// wrote LF.
     pub fn from_form(fields: impl IntoIterator<Item = (String, String)>) -> RequestDraft {
         let mut draft = RequestDraft::default();
         for (name, value) in fields {
@@ -33,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_fields_in_order() {
+    fn from_form_reads_fields_in_order_and_drops_unnamed_headers() {
         let fields = [
             ("method", "POST"),
             ("target", "/api/users"),

@@ -1,19 +1,18 @@
-//! The parts of a target that are filled in one by one: the values in its path and the parameters of
-//! its query, decoded; and the target with one of them changed.
+//! Reading and replacing of the path values and query parameters of a target, for a form with one input for each.
 //!
-//! What is not changed stays as it is written, down to the spelling of its escapes. `{{…}}` is one
-//! thing, whatever stands in it. Not here: what may be sent (see `target`).
+//! Parts that are not replaced stay unchanged, including the spelling of their percent-encoding. A placeholder `{{…}}` is
+//! never split, whatever characters it has. Which targets may be sent is in `target`.
 
 use percent_encoding::percent_decode_str;
 
-/// A parameter of a query: its name and its value, decoded.
+/// A query parameter: its decoded name and value.
 pub type QueryParameter = (String, String);
 
-/// The values of a path where a template such as `/api/users/{id}` has names, decoded, in order;
-/// `None` when it is another path.
+/// Returns the decoded values of a path for the names of a template such as `/api/users/{id}`, in order; `None` when the
+/// path does not match the template.
 #[must_use]
 pub fn path_values(target: &str, template: &str) -> Option<Vec<String>> {
-    let (path, _) = halves(target);
+    let (path, _) = path_and_query(target);
     let (actual, wanted) = (split(path, '/'), split(template, '/'));
     let fits = |(actual, wanted): (&&str, &&str)| is_name(wanted) || actual == wanted;
     let is_same = actual.len() == wanted.len() && actual.iter().zip(&wanted).all(fits);
@@ -24,36 +23,38 @@ pub fn path_values(target: &str, template: &str) -> Option<Vec<String>> {
     })
 }
 
-/// The target with another value at the place of `name` in the template; `None` when it is another
-/// path, or there is no such name.
+/// Returns the target with another value for `name` of the template; `None` when the path does not match the template
+/// or the template has no such name.
 #[must_use]
 pub fn with_path_value(target: &str, template: &str, name: &str, value: &str) -> Option<String> {
     path_values(target, template)?;
     let name = ["{", name, "}"].concat();
     let place = split(template, '/').iter().position(|part| *part == name)?;
-    let (path, query) = halves(target);
+    let (path, query) = path_and_query(target);
     let value = encoded(value, "%/?#\\ ");
     let mut segments = split(path, '/');
     *segments.get_mut(place)? = &value;
     Some(joined(&segments.join("/"), query))
 }
 
-/// The parameters of the query, in order.
+/// Returns the parameters of the query, decoded, in order.
 #[must_use]
 pub fn query_parameters(target: &str) -> Vec<QueryParameter> {
-    let (_, query) = halves(target);
-    pairs(query.unwrap_or_default()).map(read).collect()
+    let (_, query) = path_and_query(target);
+    pairs(query.unwrap_or_default())
+        .map(parse_parameter)
+        .collect()
 }
 
-/// The target with another query, none when there are no parameters. A parameter that was there
-/// already is spelled as it was.
+/// Returns the target with these query parameters, without a query when there are none. A parameter that the target
+/// already had keeps its percent-encoding.
 #[must_use]
 pub fn with_query(target: &str, parameters: &[QueryParameter]) -> String {
-    let (path, query) = halves(target);
+    let (path, query) = path_and_query(target);
     let old: Vec<&str> = pairs(query.unwrap_or_default()).collect();
     let written = parameters.iter().map(|parameter| {
-        let same = old.iter().find(|old| read(old) == *parameter);
-        same.map_or_else(|| write(parameter), |old| (*old).to_owned())
+        let same = old.iter().find(|old| parse_parameter(old) == *parameter);
+        same.map_or_else(|| print_parameter(parameter), |old| (*old).to_owned())
     });
     let written: Vec<String> = written.collect();
     let query = written.join("&");
@@ -66,16 +67,16 @@ fn pairs(query: &str) -> impl Iterator<Item = &str> {
         .filter(|pair| !pair.is_empty())
 }
 
-fn read(pair: &str) -> QueryParameter {
+fn parse_parameter(pair: &str) -> QueryParameter {
     let parts = split(pair, '=');
     let name = parts.first().copied().unwrap_or_default();
     let value = pair.get(name.len() + 1..).unwrap_or_default();
-    // A plus is a space in a query as forms write it.
+    // In a query of a form, a plus stands for a space.
     let text = |text: &str| decoded(&text.replace('+', "%20"));
     (text(name), text(value))
 }
 
-fn write((name, value): &QueryParameter) -> String {
+fn print_parameter((name, value): &QueryParameter) -> String {
     let name = encoded(name, "%&+#= ");
     [&name, "=", &encoded(value, "%&+# ")].concat()
 }
@@ -84,8 +85,8 @@ fn is_name(segment: &str) -> bool {
     segment.starts_with('{') && !segment.starts_with("{{")
 }
 
-/// Path and query.
-fn halves(target: &str) -> (&str, Option<&str>) {
+/// Splits a target into path and query.
+fn path_and_query(target: &str) -> (&str, Option<&str>) {
     let path = split(target, '?').first().copied().unwrap_or_default();
     (path, target.get(path.len() + 1..))
 }
@@ -97,26 +98,26 @@ fn joined(path: &str, query: Option<&str>) -> String {
     }
 }
 
-/// The pieces between separators, none of which stands between double braces.
+/// Splits the text at separators outside of placeholders.
 fn split(text: &str, separator: char) -> Vec<&str> {
-    let (mut pieces, mut begun, mut at) = (Vec::new(), 0, 0);
+    let (mut parts, mut start, mut at) = (Vec::new(), 0, 0);
     while let Some(next) = text[at..].chars().next() {
-        if let Some(length) = placeholder(&text[at..]) {
+        if let Some(length) = placeholder_length(&text[at..]) {
             at += length;
             continue;
         }
         if next == separator {
-            pieces.push(&text[begun..at]);
-            begun = at + next.len_utf8();
+            parts.push(&text[start..at]);
+            start = at + next.len_utf8();
         }
         at += next.len_utf8();
     }
-    pieces.push(&text[begun..]);
-    pieces
+    parts.push(&text[start..]);
+    parts
 }
 
-/// The length of `{{…}}` if the text begins with one.
-fn placeholder(text: &str) -> Option<usize> {
+/// Returns the length of the placeholder at the start of the text, if there is one.
+fn placeholder_length(text: &str) -> Option<usize> {
     let inner = text.strip_prefix("{{")?;
     Some(inner.find("}}")? + 4)
 }
@@ -125,12 +126,12 @@ fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// The text with the characters of `special` percent-encoded; all are ASCII.
+/// Percent-encodes the characters of `special`, which are ASCII, outside of placeholders.
 fn encoded(text: &str, special: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     while let Some(next) = text[at..].chars().next() {
-        let length = placeholder(&text[at..]);
+        let length = placeholder_length(&text[at..]);
         if let Some(length) = length {
             out.push_str(&text[at..at + length]);
         } else if special.contains(next) {
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_read_by_its_template() {
+    fn path_values_are_read_by_a_template() {
         fn check(target: &str, template: &str, expected: Option<&[&str]>) {
             let values = path_values(target, template);
             let values = values.as_ref().map(|values| {
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_a_path_changes_alone() {
+    fn with_path_value_changes_only_that_value() {
         let set = |target, value| with_path_value(target, ONE, "id", value);
         let text = |text: &str| Some(text.to_owned());
         assert_eq!(set("/api/users/7?a=%7e", "8"), text("/api/users/8?a=%7e"));
@@ -201,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_is_read_and_what_stays_keeps_its_spelling() {
+    fn with_query_keeps_the_encoding_of_unchanged_parameters() {
         let target = "/api/users?q=a+b%26c&&sort=-id&debug&t={{$randomInt 1 9}}&x={{a&b=c}}";
         let mut query = query_parameters(target);
         let expected = [
@@ -225,13 +226,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_put_in_is_read_back(
+        fn written_values_are_read_back(
             query in prop::collection::vec((".{1,8}", ".{0,8}"), 0..5),
             value in ".{0,12}",
         ) {
             let plain = |text: &str| !text.contains("{{");
             prop_assume!(plain(&value) && query.iter().all(|(name, value)| plain(name) && plain(value)));
-            let target = with_path_value("/api/users/1", ONE, "id", &value).expect("it fits");
+            let target = with_path_value("/api/users/1", ONE, "id", &value).expect("the path matches");
             let target = with_query(&target, &query);
             prop_assert_eq!(path_values(&target, ONE), Some(vec![value]));
             prop_assert_eq!(query_parameters(&target), query.clone());

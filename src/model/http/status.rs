@@ -1,4 +1,4 @@
-//! Status codes: their reason phrases and families. What they mean to a reader is in the lessons.
+//! Status codes: reason phrases and families. Explanations for readers are in the lessons.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ pub enum StatusFamily {
     Informational,
     /// 2xx: received, understood, accepted.
     Successful,
-    /// 3xx: something more is to be done.
+    /// 3xx: the client has to take further action.
     Redirection,
     /// 4xx: the request is at fault.
     ClientError,
@@ -18,7 +18,7 @@ pub enum StatusFamily {
 }
 
 impl StatusFamily {
-    /// The family of `status`, or `None` outside 100–599.
+    /// Returns the family of `status`, or `None` outside 100–599.
     pub fn of(status: u16) -> Option<Self> {
         Some(match status / 100 {
             1 => Self::Informational,
@@ -30,7 +30,7 @@ impl StatusFamily {
         })
     }
 
-    /// The first digit, 1–5: a stem for a class name or a word.
+    /// Returns the first digit, 1–5, for CSS classes and message keys.
     pub fn digit(self) -> u8 {
         match self {
             Self::Informational => 1,
@@ -42,7 +42,7 @@ impl StatusFamily {
     }
 }
 
-/// The registered phrase of a status code (IANA HTTP Status Code Registry), or "" for any other.
+/// Returns the registered reason phrase of a status code (IANA HTTP Status Code Registry), or "" for any other code.
 pub fn reason_phrase(status: u16) -> &'static str {
     match status {
         100 => "Continue",
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn phrases_and_families() {
+    fn status_has_its_registered_phrase_and_family() {
         fn check(status: u16, phrase: &str, digit: Option<u8>) {
             assert_eq!(reason_phrase(status), phrase, "{status}");
             assert_eq!(

@@ -1,12 +1,12 @@
-//! Request targets: which ones a draft may be sent to, and how they go on the wire.
+//! Request targets: which targets a draft may have, and how they are sent.
 //!
-//! A draft comes from a lesson, a form field or a permalink, so its target is not trusted: it must
-//! stay inside the API however a browser, a proxy or the router reads it.
+//! A draft comes from a lesson, a form field or a permalink, so its target is not trusted: it must be inside the API in
+//! whatever way a browser, a proxy or the router interprets it.
 
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
-/// Why a target is not sent.
+/// The reason why a target is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum TargetError {
     /// It does not begin with `/`: empty, relative, or a whole URL.
@@ -15,7 +15,7 @@ pub enum TargetError {
     /// It begins with `//`, which names another host (RFC 3986, section 4.2).
     #[error("a target that begins with // names another host")]
     OtherHost,
-    /// Its path has a backslash, which browsers read as a slash.
+    /// Its path has a backslash, which browsers interpret as a slash.
     #[error("a path has no backslash; write %5C for one")]
     Backslash,
     /// It has a control character.
@@ -24,26 +24,29 @@ pub enum TargetError {
     /// It has a fragment, which is never sent (RFC 9110, section 4.2.5).
     #[error("what follows # is never sent; write %23 for the character")]
     Fragment,
-    /// Its path is not `/api` or below once `.` and `..` are taken out.
+    /// Its path is not `/api` or below after `.` and `..` are removed.
     #[error("only paths under /api/ can be called from here")]
     OutsideApi,
-    /// It is the stream of events, which never ends.
+    /// It is the event stream, which never ends.
     #[error("the event stream is not a request with one response")]
     EventStream,
 }
 
-/// The target as it goes on the wire: `.` and `..` removed (RFC 3986, section 5.2.4), what may not
-/// stand in a path or query percent-encoded once as browsers do (URL Standard, section 1.3), valid
-/// `%XX` left alone, a `%` that begins none written `%25`.
+/// Returns the target as it is sent: `.` and `..` are removed (RFC 3986, section 5.2.4), characters that a path or query
+/// may not have are percent-encoded as browsers do (URL Standard, section 1.3), a valid `%XX` is unchanged, and any other
+/// `%` becomes `%25`. Normalizing a normalized target returns it unchanged.
 ///
-/// Only `/api` and what is below it passes, and it passes only if that stays so when encoded dots
-/// and slashes are decoded. Normalising twice changes nothing.
-pub fn normalise_target(target: &str) -> Result<String, TargetError> {
-    normalise_target_of("GET", target)
+/// # Errors
+/// Returns a [`TargetError`] unless the path is `/api` or below it, before and after encoded dots and slashes are decoded.
+pub fn normalize_target(target: &str) -> Result<String, TargetError> {
+    normalize_target_of("GET", target)
 }
 
-/// As [`normalise_target`], of a request with this method: only GET opens the stream of events.
-pub fn normalise_target_of(method: &str, target: &str) -> Result<String, TargetError> {
+/// Returns the same as [`normalize_target`] for a request with this method; only GET opens the event stream.
+///
+/// # Errors
+/// Returns the errors of [`normalize_target`].
+pub fn normalize_target_of(method: &str, target: &str) -> Result<String, TargetError> {
     let target = target.trim_matches(' ');
     if target.chars().any(char::is_control) {
         return Err(TargetError::ControlCharacter);
@@ -84,8 +87,8 @@ pub fn normalise_target_of(method: &str, target: &str) -> Result<String, TargetE
     Ok(out)
 }
 
-/// Any target in characters that may stand in a URL after the host, without a judgement: for the
-/// copy of a request that will not be sent from here.
+/// Returns any target percent-encoded for a URL, without validation, for a snippet of a request that this site does not
+/// send.
 pub(crate) fn encode_target(target: &str) -> String {
     let (path, query) = split(target.trim_matches(' '));
     let mut out = String::with_capacity(target.len() + 1);
@@ -107,8 +110,8 @@ fn split(target: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// What is encoded in a path beside controls, space and non-ASCII (URL Standard, path percent-encode
-/// set), and the backslash, which would become a slash.
+/// The characters encoded in a path besides controls, space and non-ASCII (URL Standard, path percent-encode set), and the
+/// backslash, which would become a slash.
 const PATH: &[u8] = b"\"#<>?^`{}\\";
 /// The same for the query of an http URL (special-query percent-encode set), and the backslash.
 const QUERY: &[u8] = b"\"#<>'\\";
@@ -144,7 +147,7 @@ fn is_under_api(path: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Removes `.` and `..`, also when their dots are encoded, as browsers do.
+/// Removes `.` and `..` segments, whether their dots are encoded or not, as browsers do.
 fn remove_dot_segments(path: &str) -> String {
     let mut kept = Vec::new();
     let mut segments = path.strip_prefix('/').unwrap_or(path).split('/').peekable();
@@ -167,7 +170,7 @@ fn remove_dot_segments(path: &str) -> String {
     out
 }
 
-/// 1 for `.`, 2 for `..`, their dots encoded or not; 0 for any other segment.
+/// Returns 1 for `.`, 2 for `..`, whether their dots are encoded or not, and 0 for any other segment.
 fn dots(segment: &str) -> usize {
     let mut rest = segment;
     let mut count = 0;
@@ -197,23 +200,23 @@ mod tests {
     fn event_stream_is_refused_for_get_only() {
         let target = "/api/sandbox/events";
         for method in ["HEAD", "OPTIONS", "POST"] {
-            let normal = normalise_target_of(method, target);
+            let normal = normalize_target_of(method, target);
             assert_eq!(normal.as_deref(), Ok(target), "{method}");
         }
         for method in ["GET", "get"] {
-            let refused = normalise_target_of(method, target);
+            let refused = normalize_target_of(method, target);
             assert_eq!(refused, Err(TargetError::EventStream), "{method}");
         }
     }
 
     #[test]
-    fn targets_are_normalised_once() {
+    fn normalized_target_is_stable() {
         fn check(target: &str, expected: &str) {
             let normal =
-                normalise_target(target).unwrap_or_else(|error| panic!("{target:?}: {error}"));
+                normalize_target(target).unwrap_or_else(|error| panic!("{target:?}: {error}"));
             assert_eq!(normal, expected, "{target:?}");
             assert_eq!(
-                normalise_target(&normal).as_deref(),
+                normalize_target(&normal).as_deref(),
                 Ok(expected),
                 "{target:?} twice"
             );
@@ -261,7 +264,7 @@ mod tests {
     #[test]
     fn targets_outside_the_api_are_refused() {
         fn check(target: &str, expected: TargetError) {
-            assert_eq!(normalise_target(target), Err(expected), "{target:?}");
+            assert_eq!(normalize_target(target), Err(expected), "{target:?}");
         }
         use TargetError::*;
         for target in [
@@ -346,7 +349,7 @@ mod tests {
         }
     }
 
-    /// Strings rich in what means something in a target.
+    /// Returns texts of characters that have a meaning in a target.
     fn target() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
             4 => Just("/"),
@@ -365,19 +368,19 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
-        /// The browser's own URL parser, in the shape of the `url` crate, is the judge.
+        /// Compares with the `url` crate, which has the URL parser of browsers.
         #[test]
-        fn what_passes_stays_here_for_a_url_parser(target in target()) {
+        fn accepted_target_is_inside_the_api_for_a_url_parser(target in target()) {
             let base = url::Url::parse("http://here.test:3000/ko/methods/get").expect("a URL");
-            if let Ok(normal) = normalise_target(&target) {
-                prop_assert_eq!(normalise_target(&normal), Ok(normal.clone()));
+            if let Ok(normal) = normalize_target(&target) {
+                prop_assert_eq!(normalize_target(&normal), Ok(normal.clone()));
                 prop_assert!(normal.bytes().all(|byte| matches!(byte, b'!'..=b'~')));
                 let joined = base.join(&normal).expect("a URL");
                 prop_assert_eq!(joined.origin(), base.origin());
                 prop_assert!(joined.path() == "/api" || joined.path().starts_with("/api/"));
                 prop_assert_ne!(joined.path(), "/api/sandbox/events");
                 prop_assert_eq!(&joined[url::Position::BeforePath..], &normal);
-                // What was typed means the same to it: the same bytes once decoded.
+                // The entered target has the same decoded bytes.
                 let typed = base.join(&target).expect("a URL");
                 let decoded = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
                 prop_assert_eq!(decoded(&typed[url::Position::BeforePath..]), decoded(&normal));
@@ -385,8 +388,8 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_answered(target in any::<String>()) {
-            let _ = normalise_target(&target);
+        fn arbitrary_target_is_normalized_or_an_error(target in any::<String>()) {
+            let _ = normalize_target(&target);
             prop_assert!(encode_target(&target).bytes().all(|byte| matches!(byte, b'!'..=b'~')));
         }
     }

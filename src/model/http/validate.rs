@@ -1,22 +1,22 @@
-//! What is wrong with a draft: what no client can send, and what a browser will not.
+//! Validation of a draft: what no client can send, and what a browser does not send.
 //!
-//! Nothing here forbids sending; a form marks the findings at their fields.
+//! Findings do not prevent sending; a form shows them at their fields.
 
 use serde::{Deserialize, Serialize};
 
-use super::target::{TargetError, normalise_target_of};
+use super::target::{TargetError, normalize_target_of};
 use super::{RequestDraft, is_token};
 
-/// The most header fields of a request that the server reads.
+/// The maximum number of header fields of a request that the server accepts.
 pub const FIELDS_MAX: usize = 100;
-/// The most bytes of the head of a request that the server reads.
+/// The maximum size of the head of a request that the server accepts, in bytes.
 pub const HEAD_MAX: usize = 64 * 1024;
-/// The most bytes of a path and query that the server reads.
+/// The maximum length of path and query that the server accepts, in bytes.
 pub const TARGET_MAX: usize = 8 * 1024;
 
-/// The fields that are sent with every draft: `Host`, `Cookie` and `Exchange-Group`.
+/// The number of fields that are added to every draft: `Host`, `Cookie` and `Exchange-Group`.
 const FIELDS_ADDED: usize = 3;
-/// The bytes of the head that are left for those fields.
+/// The bytes of the head that are reserved for those fields.
 const HEAD_ADDED: usize = 1024;
 
 /// The field of a draft that a finding is about.
@@ -34,7 +34,7 @@ pub enum DraftField {
     Body,
 }
 
-/// What is wrong with a field.
+/// The kind of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum FieldProblem {
     /// The method is not a token (RFC 9110, section 9.1).
@@ -43,7 +43,7 @@ pub enum FieldProblem {
     /// A browser sends no CONNECT, TRACE or TRACK (Fetch Standard, "forbidden method").
     #[error("a browser will not send this method")]
     MethodForbidden,
-    /// The target is not one that is sent from here.
+    /// The target is not a target of the API.
     #[error("{0}")]
     Target(#[from] TargetError),
     /// The name is not a token (RFC 9110, section 5.1).
@@ -61,19 +61,19 @@ pub enum FieldProblem {
     /// The path and query are longer than [`TARGET_MAX`].
     #[error("a path and its query have at most 8192 bytes")]
     TargetTooLong,
-    /// More header fields than [`FIELDS_MAX`], with those that are sent with every draft.
+    /// There are more header fields than [`FIELDS_MAX`], with those that are added to every draft.
     #[error("a request has at most 97 headers here, besides Host, Cookie and Exchange-Group")]
     TooManyHeaders,
     /// All headers together are longer than [`HEAD_MAX`].
     #[error("the headers of a request have at most 63 KiB in all")]
     HeadersTooLong,
-    /// `fetch` takes no body for GET and HEAD.
+    /// `fetch` accepts no body with GET and HEAD.
     #[error("a browser sends no body with GET or HEAD")]
     BodyForbidden,
 }
 
 impl FieldProblem {
-    /// Whether only a browser refuses: the copied command still sends the draft as it is.
+    /// Returns whether only a browser refuses the draft, so that a copied command still sends it unchanged.
     pub fn is_for_browsers_only(self) -> bool {
         matches!(
             self,
@@ -85,16 +85,16 @@ impl FieldProblem {
     }
 }
 
-/// One thing that is wrong with a draft.
+/// An error in a draft, with its field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DraftFinding {
-    /// Where.
+    /// The field.
     pub field: DraftField,
-    /// What.
+    /// The kind of the error.
     pub problem: FieldProblem,
 }
 
-/// All that is wrong with a draft, in the order of its fields.
+/// Returns the findings of a draft, in the order of its fields.
 pub fn validate(draft: &RequestDraft) -> Vec<DraftFinding> {
     let mut findings = Vec::new();
     let mut add = |field, problem| findings.push(DraftFinding { field, problem });
@@ -103,7 +103,7 @@ pub fn validate(draft: &RequestDraft) -> Vec<DraftFinding> {
     } else if is_forbidden_method(&draft.method) {
         add(DraftField::Method, FieldProblem::MethodForbidden);
     }
-    if let Err(error) = normalise_target_of(&draft.method, &draft.target) {
+    if let Err(error) = normalize_target_of(&draft.method, &draft.target) {
         add(DraftField::Target, FieldProblem::Target(error));
     }
     if draft.target.len() > TARGET_MAX {
@@ -152,14 +152,14 @@ pub fn validate(draft: &RequestDraft) -> Vec<DraftFinding> {
     findings
 }
 
-/// Whether a browser refuses the method (Fetch Standard, "forbidden method").
+/// Returns whether a browser refuses the method (Fetch Standard, "forbidden method").
 pub fn is_forbidden_method(method: &str) -> bool {
     ["CONNECT", "TRACE", "TRACK"]
         .iter()
         .any(|forbidden| method.eq_ignore_ascii_case(forbidden))
 }
 
-/// Whether a browser keeps this header to itself (Fetch Standard, "forbidden request-header").
+/// Returns whether a browser refuses to send this header (Fetch Standard, "forbidden request-header").
 pub fn is_forbidden_header(name: &str, value: &str) -> bool {
     const NAMES: [&str; 21] = [
         "accept-charset",
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn draft_beyond_the_limits_of_the_wire_has_a_finding_at_the_first_field_beyond() {
+    fn draft_beyond_a_limit_has_a_finding_at_the_first_field_beyond_it() {
         fn check(
             target: usize,
             headers: usize,
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn browsers_keep_some_headers_to_themselves() {
+    fn forbidden_request_headers_are_those_of_the_fetch_standard() {
         fn check(name: &str, value: &str, expected: bool) {
             assert_eq!(
                 is_forbidden_header(name, value),
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn curl_sends_what_only_browsers_refuse() {
+    fn finding_of_a_browser_restriction_is_for_browsers_only() {
         assert!(FieldProblem::BodyForbidden.is_for_browsers_only());
         assert!(!FieldProblem::MethodMalformed.is_for_browsers_only());
         assert!(!FieldProblem::Target(TargetError::OutsideApi).is_for_browsers_only());

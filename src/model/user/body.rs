@@ -1,7 +1,6 @@
-//! What a client may write of a user: the bodies of POST, PUT and PATCH.
+//! The request bodies of a user: POST, PUT and PATCH.
 //!
-//! UserReader one collects every error at once, each with a JSON pointer. Not here: the syntax of
-//! JSON.
+//! Each is read from JSON with all errors collected at once, each error with a JSON pointer.
 
 use std::ops::RangeInclusive;
 
@@ -41,7 +40,7 @@ impl NewUser {
     /// Reads the body of POST.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// Returns all errors of the body.
     pub fn from_json(body: &Json) -> Result<NewUser, Vec<PartError>> {
         let mut members = Members::of(body)?;
         for field in READ_ONLY {
@@ -54,7 +53,7 @@ impl NewUser {
     }
 }
 
-/// The body of PUT: the whole user, with what it says about the fields that only the server sets.
+/// The body of PUT: the whole user, which may include the fields that only the server sets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserReplacement {
     fields: NewUser,
@@ -63,12 +62,12 @@ pub struct UserReplacement {
     updated_at: Option<Json>,
 }
 
-/// Why a replacement does not fit the user that it is for.
+/// The reason why a valid body cannot be applied to a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BodyConflict {
-    /// It has another id.
+    /// The body has another id than the target.
     OtherId(String),
-    /// It would change fields that only the server sets.
+    /// The body would change fields that only the server sets.
     Fields(Vec<PartError>),
 }
 
@@ -76,7 +75,7 @@ impl UserReplacement {
     /// Reads the body of PUT.
     ///
     /// # Errors
-    /// Everything that is wrong with it, whomever it is for.
+    /// Returns all errors that do not depend on the stored user.
     pub fn from_json(body: &Json) -> Result<UserReplacement, Vec<PartError>> {
         let mut members = Members::of(body)?;
         let [id, created_at, updated_at] = READ_ONLY.map(|field| members.take(field).cloned());
@@ -92,11 +91,15 @@ impl UserReplacement {
         })
     }
 
-    /// The fields to write at `id`, where `stored` is now.
+    /// Checks the read-only fields of the body against the target `id` and the stored user, and returns the fields to write.
     ///
     /// # Errors
-    /// What the body says about read-only fields is not so.
-    pub fn settle(&self, id: UserId, stored: Option<&User>) -> Result<NewUser, BodyConflict> {
+    /// Returns a [`BodyConflict`] when a read-only field of the body differs.
+    pub fn check_against(
+        &self,
+        id: UserId,
+        stored: Option<&User>,
+    ) -> Result<NewUser, BodyConflict> {
         if let Some(other) = self.id.as_ref().and_then(Json::as_integer)
             && other != id.get()
         {
@@ -114,10 +117,10 @@ impl UserReplacement {
                 stored.map(|user| user.updated_at),
             ),
         ];
-        let errors = times.into_iter().filter_map(|(field, said, is)| {
-            let said = said.as_ref()?;
-            let same = is.is_some() && timestamp(said) == is;
-            (!same).then(|| read_only(field, is))
+        let errors = times.into_iter().filter_map(|(field, given, current)| {
+            let given = given.as_ref()?;
+            let is_same = current.is_some() && timestamp(given) == current;
+            (!is_same).then(|| read_only_error(field, current))
         });
         let errors: Vec<_> = errors.collect();
         if errors.is_empty() {
@@ -136,12 +139,12 @@ impl UserPatch {
     /// Reads the body of PATCH.
     ///
     /// # Errors
-    /// Everything that is wrong with it, whomever it is for.
+    /// Returns all errors that do not depend on the stored user.
     pub fn from_json(body: Json) -> Result<UserPatch, Vec<PartError>> {
         let Json::Object(changes) = &body else {
             return Err(vec![not_an_object(&body)]);
         };
-        let removed = changes.iter().filter(|(_, to)| *to == Json::Null);
+        let removed = changes.iter().filter(|(_, value)| *value == Json::Null);
         let wrong = removed.filter_map(|(key, _)| match key.as_str() {
             key if READ_ONLY.contains(&key) => Some((key, "cannot be removed")),
             key if WRITABLE.contains(&key) => None,
@@ -149,8 +152,8 @@ impl UserPatch {
         });
         let wrong = wrong.map(|(key, detail)| PartError::at(pointer_to(key), detail));
         let mut errors: Vec<PartError> = wrong.collect();
-        // What it sets and removes is right for every user, or for none.
-        if let Err(more) = UserReplacement::from_json(&merge_patch(anybody(), body.clone())) {
+        // Whether the values of a patch are valid does not depend on the user, so any valid user can be patched.
+        if let Err(more) = UserReplacement::from_json(&merge_patch(valid_user(), body.clone())) {
             errors.extend(more);
         }
         errors.truncate(ERRORS_MAX);
@@ -160,24 +163,24 @@ impl UserPatch {
         }
     }
 
-    /// The user that results from it.
+    /// Returns the fields of the patched user.
     ///
     /// # Errors
-    /// The result has other read-only fields.
+    /// Returns a [`BodyConflict`] when the patch would change a read-only field.
     pub fn apply(&self, stored: &User) -> Result<NewUser, BodyConflict> {
         let merged = merge_patch(stored.to_json(), self.0.clone());
         let replacement = UserReplacement::from_json(&merged).map_err(BodyConflict::Fields)?;
-        replacement.settle(stored.id, Some(stored))
+        replacement.check_against(stored.id, Some(stored))
     }
 }
 
 const WRITABLE: [&str; 4] = ["name", "email", "role", "bio"];
 const READ_ONLY: [&str; 3] = ["id", "created_at", "updated_at"];
-/// What is said of any other field.
+/// The message for any other field.
 const UNKNOWN: &str = "is not a field of a user";
 
-/// The fields that a user cannot be without.
-fn anybody() -> Json {
+/// Returns a valid user with only the required fields.
+fn valid_user() -> Json {
     let fields = [("name", "A"), ("email", "a@a"), ("role", "member")];
     let text = |text: &str| Json::String(text.to_owned());
     Json::Object(
@@ -194,19 +197,21 @@ fn timestamp(json: &Json) -> Option<Timestamp> {
     }
 }
 
-fn read_only(field: &str, is: Option<Timestamp>) -> PartError {
-    let detail = match is {
-        Some(is) => format!("is set by the server, and is {is}; leave it out or as it is"),
+fn read_only_error(field: &str, current: Option<Timestamp>) -> PartError {
+    let detail = match current {
+        Some(current) => {
+            format!("is set by the server, and is {current}; leave it out or as it is")
+        }
         None => "is set by the server; leave it out".to_owned(),
     };
     PartError::at(pointer_to(field), detail)
 }
 
-/// The fields that a client writes; `default` is the role taken when none is given.
+/// Reads the fields that a client sets; `default` is the role when the body has none.
 fn fields(members: &mut Members<'_>, default: Option<UserRole>) -> Option<NewUser> {
     let name = members
         .text("name")
-        .and_then(|name| bounded(members, "name", name, 1..=NAME_MAX, &[]));
+        .and_then(|name| bounded_text(members, "name", name, 1..=NAME_MAX, &[]));
     let email = email(members);
     let role = match default {
         Some(role) if !members.has("role") => Some(role),
@@ -216,7 +221,7 @@ fn fields(members: &mut Members<'_>, default: Option<UserRole>) -> Option<NewUse
         None | Some(Json::Null) => Some(None),
         Some(bio) => members
             .as_text("bio", bio)
-            .and_then(|bio| bounded(members, "bio", bio, 0..=BIO_MAX, &['\n', '\r', '\t']))
+            .and_then(|bio| bounded_text(members, "bio", bio, 0..=BIO_MAX, &['\n', '\r', '\t']))
             .map(Some),
     };
     Some(NewUser {
@@ -244,8 +249,8 @@ fn role(members: &mut Members<'_>) -> Option<UserRole> {
     role
 }
 
-/// A text of so many characters, of the control characters only those that are allowed.
-fn bounded(
+/// Checks the length of a text in characters, and that it has no other control characters than those allowed.
+fn bounded_text(
     members: &mut Members<'_>,
     field: &str,
     text: &str,
@@ -259,14 +264,14 @@ fn bounded(
         members.error(field, detail);
         return None;
     }
-    // What no format could carry: XML has none of these, PostgreSQL no NUL.
-    let unfit = |c: char| {
+    // XML has none of these characters, and PostgreSQL stores no NUL.
+    let is_forbidden = |c: char| {
         (c.is_ascii_control() && !allowed.contains(&c)) || matches!(c, '\u{fffe}' | '\u{ffff}')
     };
-    if let Some(unfit) = text.chars().find(|&c| unfit(c)) {
+    if let Some(character) = text.chars().find(|&c| is_forbidden(c)) {
         let detail = format!(
             "must not hold the control character U+{:04X}",
-            u32::from(unfit)
+            u32::from(character)
         );
         members.error(field, detail);
         return None;
@@ -302,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_user_has_defaults() {
+    fn new_user_without_role_and_bio_has_defaults() {
         let user = NewUser::from_json(&json(r#"{"email":"a@b","name":"가"}"#)).expect("valid");
         assert_eq!((user.role, user.bio), (UserRole::Member, None));
         let user = r#"{"email":"a@b","name":"a","role":"admin","bio":null}"#;
@@ -313,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn every_error_is_found_at_once_and_pointed_at() {
+    fn invalid_body_has_all_errors_with_pointers() {
         let check = |text: &str, expected: &[&str]| {
             let errors = NewUser::from_json(&json(text)).expect_err("errors");
             assert_eq!(pointers(errors), expected, "{text}");
@@ -357,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_count_characters() {
+    fn lengths_are_counted_in_characters() {
         let text = format!(
             r#"{{"name":{:?},"email":"a@b","bio":"{}\n\t"}}"#,
             "가".repeat(100),
@@ -367,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_unknown_fields_has_a_bounded_answer() {
+    fn number_of_errors_is_limited() {
         let members: Vec<_> = (0..5000).map(|n| format!("\"x{n}\":0")).collect();
         let body = json(&format!("{{{}}}", members.join(",")));
         assert_eq!(
@@ -377,38 +382,40 @@ mod tests {
     }
 
     #[test]
-    fn a_replacement_may_repeat_what_the_server_set() {
+    fn replacement_with_equal_read_only_fields_is_accepted() {
         let user = ada();
         let same = serde_json::to_string(&user).expect("JSON");
         let replacement = UserReplacement::from_json(&json(&same)).expect("valid");
-        let fields = replacement.settle(user.id, Some(&user)).expect("fits");
-        assert!(user.has(&fields));
+        let fields = replacement
+            .check_against(user.id, Some(&user))
+            .expect("no conflict");
+        assert!(user.has_fields(&fields));
         assert_eq!(user.to_json(), json(&same));
     }
 
     #[test]
-    fn a_replacement_may_not_change_what_the_server_set() {
+    fn replacement_with_other_read_only_fields_is_a_conflict() {
         let user = ada();
-        let settle = |more: &str, stored| {
+        let check = |more: &str, stored| {
             let text = format!(r#"{{"name":"a","email":"a@b","role":"member"{more}}}"#);
             let replacement = UserReplacement::from_json(&json(&text)).expect("valid");
-            replacement.settle(user.id, stored)
+            replacement.check_against(user.id, stored)
         };
         let refused = |more: &str, stored, expected: &[&str]| {
-            let Err(BodyConflict::Fields(errors)) = settle(more, stored) else {
-                panic!("{more} was let through");
+            let Err(BodyConflict::Fields(errors)) = check(more, stored) else {
+                panic!("{more} was accepted");
             };
             assert_eq!(pointers(errors), expected, "{more}");
         };
-        assert!(settle("", Some(&user)).is_ok());
-        assert!(settle(r#","id":4"#, Some(&user)).is_ok());
-        assert!(settle(r#","id":4.0"#, None).is_ok());
+        assert!(check("", Some(&user)).is_ok());
+        assert!(check(r#","id":4"#, Some(&user)).is_ok());
+        assert!(check(r#","id":4.0"#, None).is_ok());
         assert_eq!(
-            settle(r#","id":5"#, Some(&user)),
+            check(r#","id":5"#, Some(&user)),
             Err(BodyConflict::OtherId("5".to_owned()))
         );
         assert_eq!(
-            settle(r#","id":5"#, None),
+            check(r#","id":5"#, None),
             Err(BodyConflict::OtherId("5".to_owned()))
         );
         refused(
@@ -426,7 +433,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_in_a_replacement_is_a_whole_number() {
+    fn replacement_with_an_id_that_is_no_integer_is_an_error() {
         for id in ["1.5", "1e400", "9007199254740993", "\"4\"", "null"] {
             let text = format!(r#"{{"id":{id},"name":"a","email":"a@b","role":"member"}}"#);
             let errors = UserReplacement::from_json(&json(&text)).expect_err("errors");
@@ -435,13 +442,13 @@ mod tests {
     }
 
     #[test]
-    fn a_replacement_has_no_default_role() {
+    fn replacement_without_role_is_an_error() {
         let errors = UserReplacement::from_json(&json(r#"{"name":"a","email":"a@b"}"#));
         assert_eq!(pointers(errors.expect_err("errors")), ["/role"]);
     }
 
     #[test]
-    fn a_patch_changes_what_it_names() {
+    fn patch_changes_only_the_given_fields() {
         let check = |text: &str, change: fn(&mut NewUser)| {
             let user = ada();
             let mut expected = NewUser {
@@ -467,7 +474,7 @@ mod tests {
     }
 
     #[test]
-    fn a_patch_that_makes_no_user_is_refused() {
+    fn patch_with_an_invalid_result_is_an_error() {
         let check = |text: &str, expected: &[&str]| {
             let errors = match UserPatch::from_json(json(text)) {
                 Err(errors) => errors,

@@ -1,4 +1,4 @@
-//! The fields of a user as a client names them: which to show, which to sort by.
+//! The names of the fields of a user in queries: the selection of fields and the sort order.
 
 use std::fmt;
 
@@ -35,7 +35,7 @@ impl UserField {
         UserField::UpdatedAt,
     ];
 
-    /// The field of this name.
+    /// Returns the field with this name.
     #[must_use]
     pub fn parse(name: &str) -> Option<UserField> {
         UserField::ALL
@@ -43,7 +43,7 @@ impl UserField {
             .find(|field| field.as_str() == name)
     }
 
-    /// Its name.
+    /// Returns the name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -57,9 +57,9 @@ impl UserField {
         }
     }
 
-    /// What a user has in it, as text; `None` for no bio.
+    /// Returns the value of the field as text; `None` when the user has no bio.
     #[must_use]
-    pub fn of(self, user: &User) -> Option<String> {
+    pub fn value_of(self, user: &User) -> Option<String> {
         Some(match self {
             UserField::Id => user.id.to_string(),
             UserField::Name => user.name.clone(),
@@ -72,46 +72,46 @@ impl UserField {
     }
 }
 
-/// Some fields of a user, each once.
+/// A set of fields of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserFields([bool; UserField::ALL.len()]);
 
 impl UserFields {
-    /// All of them.
+    /// All fields.
     pub const ALL: UserFields = UserFields([true; UserField::ALL.len()]);
 
-    /// None yet.
+    /// No fields.
     pub const NONE: UserFields = UserFields([false; UserField::ALL.len()]);
 
-    /// Adds one; answers whether it was missing.
+    /// Adds a field and returns whether it was missing.
     pub fn add(&mut self, field: UserField) -> bool {
         !std::mem::replace(&mut self.0[field as usize], true)
     }
 
-    /// Those that are among them, in the order of responses.
+    /// Returns the fields of the set, in the order of responses.
     pub fn iter(self) -> impl Iterator<Item = UserField> {
-        let among = move |field: &UserField| self.0[*field as usize];
-        UserField::ALL.into_iter().filter(among)
+        let is_in_set = move |field: &UserField| self.0[*field as usize];
+        UserField::ALL.into_iter().filter(is_in_set)
     }
 }
 
-/// An order of users: by a field, and by id where that is equal.
+/// A sort order of users: by a field, then by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserOrder {
     /// The field that is compared.
     pub by: UserField,
-    /// Whether the greatest comes first.
+    /// Whether the greatest value comes first.
     pub descending: bool,
 }
 
 impl UserOrder {
-    /// By id, the lowest first: the order of a list whose client says nothing.
+    /// The default order: by id, ascending.
     pub const ID: UserOrder = UserOrder {
         by: UserField::Id,
         descending: false,
     };
 
-    /// Reads `name` or, for the other direction, `-name`.
+    /// Parses `name`, or `-name` for the descending order.
     #[must_use]
     pub fn parse(text: &str) -> Option<UserOrder> {
         let name = text.strip_prefix('-');
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_order_is_read_as_it_is_written() {
+    fn printed_order_is_parsed_to_an_equal_order() {
         for field in UserField::ALL {
             for sign in ["", "-"] {
                 let text = format!("{sign}{}", field.as_str());
@@ -148,13 +148,13 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_held_once_and_in_order() {
+    fn set_of_fields_has_each_once_and_in_order() {
         let mut fields = UserFields::NONE;
         assert!(fields.add(UserField::Role));
         assert!(fields.add(UserField::Id));
         assert!(!fields.add(UserField::Role));
-        let held: Vec<_> = fields.iter().collect();
-        assert_eq!(held, [UserField::Id, UserField::Role]);
+        let listed: Vec<_> = fields.iter().collect();
+        assert_eq!(listed, [UserField::Id, UserField::Role]);
         assert!(UserFields::ALL.iter().eq(UserField::ALL));
     }
 }

@@ -12,7 +12,7 @@ use axum::response::Response;
 use leptos::prelude::*;
 
 use crate::model::locale::Locale;
-use crate::model::words::MessageCatalog;
+use crate::model::messages::MessageCatalog;
 use crate::pages::{PageMeta, PageRequest, render};
 use crate::state::AppState;
 

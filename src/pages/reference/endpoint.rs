@@ -10,7 +10,7 @@ use crate::api;
 use crate::islands::playground::Playground;
 use crate::model::explain::{Explanation, explain_header, explain_method, explain_status};
 use crate::model::http::{RequestDraft, StatusFamily};
-use crate::model::words::MessageCatalog;
+use crate::model::messages::MessageCatalog;
 use crate::state::AppState;
 use crate::ui::{
     DataPanelPanel, Explain, FormExtras, FormParts, HeaderNames, MethodBadge, RequestForm,

@@ -9,7 +9,7 @@ use crate::islands::playground::Playground;
 use crate::model::html::escape;
 use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
-use crate::model::words::MessageCatalog;
+use crate::model::messages::MessageCatalog;
 use crate::state::AppState;
 use crate::ui::{DataPanelPanel, FormExtras, HeaderNames, MethodBadge, RequestForm};
 

@@ -7,7 +7,7 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::Response;
 use bytes::Bytes;
 
-use crate::http_file::{self, PlaceholderKind, Unresolved};
+use crate::http_file::{self, PlaceholderKind, ResolveError};
 use crate::model::http::{RequestDraft, query_parameters};
 use crate::pages::PageRequest;
 use crate::pages::reference::{self, EditorContent, EditorError};
@@ -55,11 +55,11 @@ fn read(text: String, origin: &str) -> EditorContent {
 fn drafts(file: &http_file::HttpFile) -> Result<Vec<RequestDraft>, EditorError> {
     let drafts = file.drafts(&|_: &PlaceholderKind| None);
     let drafts = drafts.map_err(|unresolved| match unresolved {
-        Unresolved::Unknown(missing) => {
+        ResolveError::Unknown(missing) => {
             let names = missing.iter().map(|name| format!("{{{{{name}}}}}"));
             EditorError::Unknown(names.collect())
         }
-        Unresolved::TooLarge => EditorError::TooLarge,
+        ResolveError::TooLarge => EditorError::TooLarge,
     })?;
     let fields = drafts
         .iter()

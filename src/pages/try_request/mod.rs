@@ -7,12 +7,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use leptos::prelude::*;
 
-use crate::http_file::{OUTPUT_MAX, Unresolved};
+use crate::http_file::{OUTPUT_MAX, ResolveError};
 use crate::islands::playground::Playground;
 use crate::model::exchange::is_recorded;
 use crate::model::html::escape;
 use crate::model::http::{DraftFinding, HttpResponse, RequestDraft};
-use crate::model::words::MessageCatalog;
+use crate::model::messages::MessageCatalog;
 use crate::pages::exchange::{ExchangeQuery, parts};
 use crate::pages::{PageMeta, PageRequest, PageVisitor, doc, reference, render};
 use crate::state::AppState;
@@ -42,7 +42,7 @@ pub struct SubmittedRequest {
 #[derive(Clone, Debug)]
 pub enum SubmittedOutcome {
     /// The request was not sent, because placeholders have no value.
-    Unresolved(Unresolved),
+    Unresolved(ResolveError),
     /// The request was not sent, because the draft is invalid.
     Refused(Vec<DraftFinding>),
     /// The request was sent.
@@ -142,12 +142,12 @@ fn answer(
 ) -> AnyView {
     let problem = |text: String| view! { <p>{text}</p> };
     match answer {
-        SubmittedOutcome::Unresolved(Unresolved::TooLarge) => {
+        SubmittedOutcome::Unresolved(ResolveError::TooLarge) => {
             let limit = (OUTPUT_MAX / 1024).to_string();
             let sentence = problem(words.with("request-too-large", &[("limit", &limit)]));
             view! { <div class="field-error" role="alert">{sentence}</div> }.into_any()
         }
-        SubmittedOutcome::Unresolved(unresolved @ Unresolved::Unknown(_)) => {
+        SubmittedOutcome::Unresolved(unresolved @ ResolveError::Unknown(_)) => {
             let sentence = |name: String| {
                 let key = match name.split_once(".response.") {
                     Some(_) => "request-earlier-unknown",

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::api::ClientAddress;
 use crate::model::cookie;
 use crate::model::http::{
-    Header, HttpResponse, Mutation, RequestDraft, normalise_target_of, validate,
+    Header, HttpResponse, Mutation, RequestDraft, normalize_target_of, validate,
 };
 use crate::pages::exchange::ExchangeQuery;
 use crate::pages::form_values;
@@ -54,9 +54,7 @@ pub(in crate::pages) async fn submit(
     let block = query.field("block").map(str::to_owned);
     let fault = form.field("fault").and_then(Mutation::parse);
     let draft = RequestDraft::from_form(form.0.iter().cloned());
-    let draft = fault
-        .and_then(|fault| fault.applied(&draft))
-        .unwrap_or(draft);
+    let draft = fault.and_then(|fault| fault.apply(&draft)).unwrap_or(draft);
     let mut client = ApiClient {
         state: &state,
         jar: CookieJar::read(&headers),
@@ -126,7 +124,7 @@ impl ApiClient<'_> {
         if String::from_utf8_lossy(&sandbox).contains("\"key\":null") {
             self.plain(Method::POST, "/api/sandbox", &[]).await;
         }
-        let target = normalise_target_of(&draft.method, &draft.target);
+        let target = normalize_target_of(&draft.method, &draft.target);
         let (Ok(method), Ok(target)) = (draft.method.parse(), target) else {
             // Validation and sending use the same rules, so a draft that cannot be sent has findings.
             return SubmittedOutcome::Refused(validate(draft));

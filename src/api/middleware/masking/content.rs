@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use crate::model::exchange::HIDDEN;
+use crate::model::exchange::MASK;
 use crate::model::json::Json;
 
 /// The ends of names whose values are secrets, in lower case, letters and digits only.
@@ -34,15 +34,15 @@ pub(super) fn is_secret(name: &str) -> bool {
 pub(super) fn mask(body: &[u8]) -> Vec<u8> {
     match parts(body) {
         Parts::Json(secrets) => replace(body, &secrets, HIDDEN_JSON),
-        Parts::Form(secrets) => replace(body, &secrets, HIDDEN),
-        Parts::Unknown if mentions_secret(body) => HIDDEN.into(),
+        Parts::Form(secrets) => replace(body, &secrets, MASK),
+        Parts::Unknown if mentions_secret(body) => MASK.into(),
         Parts::Unknown => body.to_vec(),
     }
 }
 
 /// Returns a query or a form with its secrets replaced.
 pub(super) fn mask_pairs(text: &str) -> String {
-    let masked = replace(text.as_bytes(), &pairs(text.as_bytes()), HIDDEN);
+    let masked = replace(text.as_bytes(), &pairs(text.as_bytes()), MASK);
     String::from_utf8_lossy(&masked).into_owned()
 }
 
@@ -364,9 +364,9 @@ mod tests {
             ),
             (r#"{"a":"b"c","password":"p"}"#, r#"{"a":"b""(hidden)""#),
             ("{\"a\":1} Pass%77ord=p", "{\"a\":1} \"(hidden)\""),
-            ("<user><password>p</password></user>", HIDDEN),
-            ("name,password\r\na,p\r\n", HIDDEN),
-            ("data={\"to\\u006ben\":1}", HIDDEN),
+            ("<user><password>p</password></user>", MASK),
+            ("name,password\r\na,p\r\n", MASK),
+            ("data={\"to\\u006ben\":1}", MASK),
         ] {
             check(body, expected);
         }
@@ -484,7 +484,7 @@ mod tests {
         ) {
             let pair = |hidden: bool| {
                 let pairs = pairs.iter().map(|(name, value, secret, is_secret)| match is_secret {
-                    true if hidden => format!("%{:02x}{}={HIDDEN}", secret.as_bytes()[0], &secret[1..]),
+                    true if hidden => format!("%{:02x}{}={MASK}", secret.as_bytes()[0], &secret[1..]),
                     true => format!("%{:02x}{}=S3CR3T{value}", secret.as_bytes()[0], &secret[1..]),
                     false => format!("{name}={value}"),
                 });

@@ -1,28 +1,28 @@
-//! What a learner breaks on purpose in a request, to see what the server makes of it.
+//! Mutations: changes that make a valid request wrong on purpose, to show how the server responds.
 
 use super::{Header, RequestDraft, is_json_type};
 
-/// One way of making a request wrong.
+/// A change that makes a request wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mutation {
-    /// The body comes without saying what it is.
+    /// Removes `Content-Type` from a request that has a body.
     NoContentType,
-    /// A comma where JSON allows none.
+    /// Adds a comma after the last item of a JSON body.
     TrailingComma,
-    /// A number where the API wants text.
+    /// Replaces the first text value of a JSON body by a number.
     WrongType,
-    /// A method that the resource does not have.
+    /// Replaces the method by one that the resource does not have.
     WrongMethod,
-    /// A condition on a state that is long gone.
+    /// Adds an `If-Match` with an outdated entity tag.
     StaleTag,
-    /// Nobody is logged in.
+    /// Sends the request without cookies.
     NoCookie,
-    /// The same again.
+    /// Sends the request twice.
     Twice,
 }
 
 impl Mutation {
-    /// All of them, in the order in which they are offered.
+    /// All mutations, in the order in which the playground offers them.
     pub const ALL: [Mutation; 7] = [
         Mutation::NoContentType,
         Mutation::TrailingComma,
@@ -33,7 +33,7 @@ impl Mutation {
         Mutation::Twice,
     ];
 
-    /// Its name in a form, and the end of the keys of its words.
+    /// Returns the name in a form, which also ends the keys of its messages.
     pub fn name(self) -> &'static str {
         match self {
             Mutation::NoContentType => "no-content-type",
@@ -46,14 +46,16 @@ impl Mutation {
         }
     }
 
-    /// The fault of a name.
+    /// Returns the mutation with this name.
     pub fn parse(name: &str) -> Option<Mutation> {
-        Mutation::ALL.into_iter().find(|fault| fault.name() == name)
+        Mutation::ALL
+            .into_iter()
+            .find(|mutation| mutation.name() == name)
     }
 
-    /// The draft with the fault in it; `None` when it has no place there. The draft of
-    /// [`Mutation::NoCookie`] and [`Mutation::Twice`] is as it was: how it is sent is what changes.
-    pub fn applied(self, draft: &RequestDraft) -> Option<RequestDraft> {
+    /// Returns the changed draft, or `None` when the mutation does not apply to it. [`Mutation::NoCookie`] and
+    /// [`Mutation::Twice`] return an equal draft, because they change only how it is sent.
+    pub fn apply(self, draft: &RequestDraft) -> Option<RequestDraft> {
         let mut broken = draft.clone();
         let path = draft.target.split('?').next().unwrap_or_default();
         let is_json = draft.header("content-type").is_some_and(is_json_type);
@@ -73,7 +75,7 @@ impl Mutation {
                 (inside && end > 0).then_some(broken)
             }
             Mutation::WrongType => {
-                // The first text that is a member's value.
+                // Finds the first member and applies only when its value is a string.
                 let colon = draft.body.find(':').filter(|_| is_json)?;
                 let open = colon + draft.body[colon..].find('"')?;
                 let is_value = draft.body[colon + 1..open].trim().is_empty();
@@ -138,20 +140,20 @@ mod tests {
     }
 
     #[test]
-    fn each_fault_breaks_what_it_says_and_nothing_else() {
-        let body = |fault: Mutation| fault.applied(&post()).expect("a place for it").body;
+    fn each_mutation_changes_only_its_part_of_the_draft() {
+        let body = |mutation: Mutation| mutation.apply(&post()).expect("a place for it").body;
         assert_eq!(
             body(Mutation::TrailingComma),
             "{\n  \"name\": \"한 \\\"x\",\n  \"email\": \"a@b.c\",\n}"
         );
         assert!(body(Mutation::WrongType).starts_with("{\n  \"name\": 42"));
         let plain = Mutation::NoContentType
-            .applied(&post())
+            .apply(&post())
             .expect("a place for it");
         assert_eq!((plain.headers, plain.body), (vec![], post().body));
         let method = |method, target| {
             Mutation::WrongMethod
-                .applied(&of(method, target))
+                .apply(&of(method, target))
                 .map(|draft| draft.method)
         };
         assert_eq!(method("POST", "/api/users").as_deref(), Some("DELETE"));
@@ -161,22 +163,22 @@ mod tests {
         );
         assert_eq!(method("GET", "/api/echo/x"), None);
         let stale = Mutation::StaleTag
-            .applied(&of("PUT", "/api/users/3"))
+            .apply(&of("PUT", "/api/users/3"))
             .expect("a place for it");
         assert_eq!(stale.header("if-match"), Some("\"an-older-state\""));
     }
 
     #[test]
-    fn a_fault_is_offered_only_where_it_has_a_place() {
+    fn mutation_that_does_not_apply_to_the_draft_returns_none() {
         let get = of("GET", "/api/users");
         let offered: Vec<Mutation> = Mutation::ALL
             .into_iter()
-            .filter(|fault| fault.applied(&get).is_some())
+            .filter(|mutation| mutation.apply(&get).is_some())
             .collect();
         assert_eq!(offered, [Mutation::WrongMethod, Mutation::Twice]);
         let me: Vec<Mutation> = Mutation::ALL
             .into_iter()
-            .filter(|fault| fault.applied(&of("GET", "/api/me")).is_some())
+            .filter(|mutation| mutation.apply(&of("GET", "/api/me")).is_some())
             .collect();
         assert_eq!(
             me,
@@ -187,10 +189,10 @@ mod tests {
                 body: body.into(),
                 ..post()
             };
-            assert_eq!(Mutation::TrailingComma.applied(&draft), None, "{body}");
+            assert_eq!(Mutation::TrailingComma.apply(&draft), None, "{body}");
         }
-        for fault in Mutation::ALL {
-            assert_eq!(Mutation::parse(fault.name()), Some(fault));
+        for mutation in Mutation::ALL {
+            assert_eq!(Mutation::parse(mutation.name()), Some(mutation));
         }
     }
 }

@@ -4,16 +4,16 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::model::json::Json;
+use super::Json;
 
-/// The way from the whole of a JSON text to one value in it.
+/// The path from the root of a JSON text to one value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JsonPath {
-    /// The steps; none for `$`, the whole.
+    /// The segments; none for `$`, the root.
     pub steps: Vec<PathSegment>,
 }
 
-/// One step of a path.
+/// One segment of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PathSegment {
     /// The member of an object with this name.
@@ -23,8 +23,10 @@ pub enum PathSegment {
 }
 
 impl JsonPath {
-    /// Reads a path at the start of `text` and returns it with what follows it; an error is the
-    /// offset in bytes of what is wrong.
+    /// Parses a path at the start of `text` and returns it with the text after it.
+    ///
+    /// # Errors
+    /// Returns the offset of the first error, in bytes.
     pub fn parse_prefix(text: &str) -> Result<(Self, &str), usize> {
         let Some(mut rest) = text.strip_prefix('$') else {
             return Err(0);
@@ -34,7 +36,7 @@ impl JsonPath {
             let wrong = text.len() - rest.len();
             if let Some(after) = rest.strip_prefix('.') {
                 let end = after
-                    .find(|character| !is_name(character))
+                    .find(|character| !is_name_character(character))
                     .unwrap_or(after.len());
                 if end == 0 {
                     return Err(wrong + 1);
@@ -42,7 +44,7 @@ impl JsonPath {
                 steps.push(PathSegment::Name(after[..end].to_owned()));
                 rest = &after[end..];
             } else if let Some(after) = rest.strip_prefix('[') {
-                let end = bracketed(after).ok_or(wrong + 1)?;
+                let end = bracketed_length(after).ok_or(wrong + 1)?;
                 let inner = &after[..end];
                 steps.push(if inner.starts_with('"') {
                     PathSegment::Name(quoted(inner).ok_or(wrong + 1)?)
@@ -56,7 +58,10 @@ impl JsonPath {
         }
     }
 
-    /// Reads a path that is the whole of `text`; an error is the offset in bytes of what is wrong.
+    /// Parses `text` as a path.
+    ///
+    /// # Errors
+    /// Returns the offset of the first error, in bytes.
     pub fn parse(text: &str) -> Result<Self, usize> {
         match Self::parse_prefix(text)? {
             (path, "") => Ok(path),
@@ -64,28 +69,42 @@ impl JsonPath {
         }
     }
 
-    /// The value that the path leads to.
-    pub fn find<'a>(&self, whole: &'a Value) -> Option<&'a Value> {
-        self.steps.iter().try_fold(whole, |value, step| match step {
+    /// Returns the value at the path, if there is one.
+    pub fn find<'a>(&self, root: &'a Value) -> Option<&'a Value> {
+        self.steps.iter().try_fold(root, |value, step| match step {
             PathSegment::Name(name) => value.as_object()?.get(name),
             PathSegment::Index(index) => value.as_array()?.get(*index),
         })
     }
 }
 
-/// The text of a JSON string.
+impl Json {
+    /// Returns the value at a path, if there is one.
+    #[must_use]
+    pub fn at(&self, path: &JsonPath) -> Option<&Json> {
+        path.steps
+            .iter()
+            .try_fold(self, |value, step| match (step, value) {
+                (PathSegment::Name(name), _) => value.member(name),
+                (PathSegment::Index(index), Json::Array(items)) => items.get(*index),
+                (PathSegment::Index(_), _) => None,
+            })
+    }
+}
+
+/// Parses a JSON string.
 fn quoted(text: &str) -> Option<String> {
     let json = Json::parse(text.as_bytes()).ok()?;
     json.as_text().map(str::to_owned)
 }
 
-/// Whether the character may stand in a name after a dot.
-fn is_name(character: char) -> bool {
+/// Returns whether a name after a dot may have the character.
+fn is_name_character(character: char) -> bool {
     character.is_alphanumeric() || character == '_' || character == '-'
 }
 
-/// The length of the digits or the quoted name at the start of `text`.
-fn bracketed(text: &str) -> Option<usize> {
+/// Returns the length of the digits or the quoted name at the start of `text`.
+fn bracketed_length(text: &str) -> Option<usize> {
     if !text.starts_with('"') {
         let end = text.find(|character: char| !character.is_ascii_digit())?;
         return (end > 0).then_some(end);
@@ -108,7 +127,9 @@ impl fmt::Display for JsonPath {
         for step in &self.steps {
             match step {
                 PathSegment::Index(index) => write!(f, "[{index}]")?,
-                PathSegment::Name(name) if !name.is_empty() && name.chars().all(is_name) => {
+                PathSegment::Name(name)
+                    if !name.is_empty() && name.chars().all(is_name_character) =>
+                {
                     f.write_str(".")?;
                     f.write_str(name)?;
                 }
@@ -130,14 +151,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_lead_to_one_value() {
-        let whole = json!({"a": {"b-c": [10, {"d e": "x"}]}, "한": true, "": 0, "\"": 1, "0": 2});
+    fn path_finds_one_value_or_none() {
+        let root = json!({"a": {"b-c": [10, {"d e": "x"}]}, "한": true, "": 0, "\"": 1, "0": 2});
         let check = |path: &str, expected: Option<Value>| {
             let parsed = JsonPath::parse(path).expect(path);
-            assert_eq!(parsed.find(&whole), expected.as_ref(), "{path}");
+            assert_eq!(parsed.find(&root), expected.as_ref(), "{path}");
             assert_eq!(JsonPath::parse(&parsed.to_string()), Ok(parsed), "{path}");
         };
-        check("$", Some(whole.clone()));
+        check("$", Some(root.clone()));
         check("$.a.b-c[0]", Some(json!(10)));
         check("$[\"a\"][\"b-c\"][1][\"d e\"]", Some(json!("x")));
         check("$.한", Some(json!(true)));
@@ -152,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_have_a_place() {
+    fn invalid_path_is_an_error_with_its_offset() {
         fn check(path: &str, offset: usize) {
             assert_eq!(JsonPath::parse(path), Err(offset), "{path}");
         }
@@ -177,7 +198,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_printed_path_is_the_path(
+        fn printed_path_is_parsed_to_an_equal_path(
             steps in prop::collection::vec(
                 prop_oneof![any::<usize>().prop_map(PathSegment::Index), any::<String>().prop_map(PathSegment::Name)], 0..5)
         ) {
@@ -186,7 +207,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_answered(text in "\\$?[.\\[\\]\"\\\\a0한 ]{0,12}") {
+        fn arbitrary_text_is_parsed_or_an_error(text in "\\$?[.\\[\\]\"\\\\a0한 ]{0,12}") {
             if let Err(offset) = JsonPath::parse(&text) {
                 prop_assert!(text.is_char_boundary(offset), "{text:?} {offset}");
             }

@@ -1,4 +1,4 @@
-//! MessageCatalog of the interface in one language, as plain text with `{name}` placeholders.
+//! The messages of the interface in one language: plain texts with `{name}` placeholders, found by key.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,19 +7,18 @@ use serde::{Deserialize, Serialize};
 
 use super::json::Json;
 
-/// Texts by key. Cheap to clone.
+/// Messages by key, cheap to clone.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MessageCatalog(Arc<BTreeMap<String, String>>);
 
 impl MessageCatalog {
-    /// Wraps texts by key.
+    /// Returns a catalog of these texts by key.
     pub fn new(texts: BTreeMap<String, String>) -> MessageCatalog {
         MessageCatalog(Arc::new(texts))
     }
 
-    /// Reads texts by key from a JSON object, as [`Serialize`] writes them. In the browser: a second
-    /// reader of JSON would cost more than all that is read with it.
+    /// Parses the JSON that [`Serialize`] writes. Uses [`Json`] and not serde_json, which would enlarge the WASM module.
     pub fn from_json(text: &str) -> Option<MessageCatalog> {
         let Ok(Json::Object(members)) = Json::parse(text.as_bytes()) else {
             return None;
@@ -30,16 +29,17 @@ impl MessageCatalog {
         ))
     }
 
-    /// The text of a key; the key itself when there is none, so that a gap shows.
+    /// Returns the message of a key, or the key itself when there is none, so that a missing message is visible.
     pub fn get(&self, key: &str) -> String {
         self.0.get(key).cloned().unwrap_or_else(|| key.to_owned())
     }
 
-    /// The text of a key with its placeholders filled in; of several variants the one for a value.
+    /// Returns the message of a key with its placeholders replaced; if the message has variants, the one that matches a
+    /// value.
     pub fn with(&self, key: &str, values: &[(&str, &str)]) -> String {
         let variant = |(name, value): &(&str, &str)| {
             let find = |case: &str| self.0.get(&[key, "[", name, "=", case, "]"].concat());
-            // Of the languages here only English has another form for one, and only it has the text.
+            // Only English has a plural form for one; Korean has no such variant.
             find(value).or_else(|| find("one").filter(|_| *value == "1"))
         };
         match values.iter().find_map(variant) {
@@ -48,30 +48,30 @@ impl MessageCatalog {
         }
     }
 
-    /// Whether the key has a text.
+    /// Returns whether the key has a message.
     pub fn has(&self, key: &str) -> bool {
         self.0.contains_key(key)
     }
 
-    /// Every key, those of variants too.
+    /// Returns all keys, including those of variants.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
 
-    /// Only the texts whose key begins with one of the prefixes: what the islands of a page need.
+    /// Returns the messages whose keys begin with one of the prefixes, which are those that the islands of a page need.
     pub fn subset(&self, prefixes: &[&str]) -> MessageCatalog {
-        let wanted = |key: &str| prefixes.iter().any(|prefix| key.starts_with(prefix));
+        let is_included = |key: &str| prefixes.iter().any(|prefix| key.starts_with(prefix));
         MessageCatalog::new(
             self.0
                 .iter()
-                .filter(|(key, _)| wanted(key))
+                .filter(|(key, _)| is_included(key))
                 .map(|(k, v)| (k.clone(), v.clone()))
                 .collect(),
         )
     }
 }
 
-/// A text with its `{name}` placeholders filled in.
+/// Returns the text with its `{name}` placeholders replaced.
 pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut text = text.to_owned();
     for (name, value) in values {

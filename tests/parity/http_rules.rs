@@ -1,5 +1,4 @@
-//! The Flask version keeps the rules of HTTP that the API is tested for: the same cases, with the
-//! same statuses.
+//! The test cases of the API for the rules of HTTP, applied to the Flask version: its statuses must be the same.
 
 use routebook::model::http::{Header, RequestDraft, reason_phrase};
 
@@ -47,7 +46,7 @@ fn assert_problem(response: &TestResponse, status: u16, case: &str) {
 }
 
 #[tokio::test]
-async fn targets_of_the_flask_version_have_the_statuses_of_the_api() {
+async fn invalid_targets_have_the_same_statuses_in_the_flask_version() {
     let flask = FlaskServer::start().await;
     let get = async |target: &str| send(&flask, "GET", target, &[], "").await;
     for path in INVALID_IDS {
@@ -68,7 +67,7 @@ async fn targets_of_the_flask_version_have_the_statuses_of_the_api() {
 }
 
 #[tokio::test]
-async fn statuses_of_the_flask_version_are_those_of_the_api() {
+async fn status_resource_has_the_same_statuses_in_the_flask_version() {
     let flask = FlaskServer::start().await;
     let get = async |text: &str| send(&flask, "GET", &format!("/api/status/{text}"), &[], "").await;
     for text in INVALID_STATUSES {
@@ -88,7 +87,7 @@ async fn statuses_of_the_flask_version_are_those_of_the_api() {
 }
 
 #[tokio::test]
-async fn conditions_of_the_flask_version_have_the_outcomes_of_the_api() {
+async fn preconditions_have_the_same_results_in_the_flask_version() {
     let flask = FlaskServer::start().await;
     let tag = |response: TestResponse| response.header("etag").unwrap().to_owned();
     let stale = tag(send(&flask, "GET", USER, &[], "").await);
@@ -118,7 +117,7 @@ async fn conditions_of_the_flask_version_have_the_outcomes_of_the_api() {
         "PATCH",
         USER,
         &[patch],
-        r#"{"bio":"by somebody else"}"#,
+        r#"{"bio":"by another client"}"#,
     )
     .await;
     assert_eq!(changed.status, 200);
