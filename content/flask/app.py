@@ -1,12 +1,12 @@
-"""The users API in Flask: the same API as the one that Routebook itself serves with axum.
+"""The users API in Flask: the same API that Routebook itself serves with axum.
 
-    python app.py             to try it out: http://127.0.0.1:5000/api/users
+    python app.py             for development: http://127.0.0.1:5000/api/users
     gunicorn -w 2 app:app     several processes that share one database file
 
-Settings are environment variables: FLASK_DATABASE (a file; users.db if not set), FLASK_SECRET_KEY
-(made at the first start and kept in the file if not set), FLASK_PROBLEMS (where the types of
-problems lead), FLASK_RUN_PORT. Everybody sees the same users; POST /api/sandbox/reset puts the
-first ones back.
+Settings are environment variables: FLASK_DATABASE (a file, users.db by default), FLASK_SECRET_KEY
+(by default generated at the first start and stored in the file), FLASK_PROBLEMS (the base address
+of the types of problems), FLASK_RUN_PORT. All clients share the same users; POST
+/api/sandbox/reset restores the first ones.
 """
 
 import base64
@@ -23,15 +23,15 @@ from flask_login import current_user, login_required, login_user
 from werkzeug.exceptions import HTTPException
 
 from auth import (
-    CHALLENGE, admin_required, check_login, forbidden, jwt_manager, login_manager, make_token)
-from echo import understood
+    CHALLENGE, admin_required, check_login, forbidden, jwt_manager, login_manager, issue_token)
+from echo import describe_request
 from formats import WRITERS, to_json
-from problem import Problem, no_user, of_status
+from problem import Problem, user_not_found, problem_of_status
 from reading import (
     JSON, MERGE_PATCH, UserId, read_fields, read_number, read_object, read_order, read_query,
     read_role, read_search, read_tags)
 from rules import (
-    LOGIN, TOKEN, check_read_only, parse_form, parse_new_user, parse_patch, parse_user)
+    LOGIN, TOKEN, check_read_only, parse_fields, parse_new_user, parse_patch, parse_user)
 from store import store
 
 LIST_KEYS = ("page", "per_page", "sort", "role", "q", "fields")
@@ -45,11 +45,11 @@ STATUS_HEADERS = {
     416: {"Content-Range": "bytes */1000"}, 429: {"Retry-After": "1"}, 503: {"Retry-After": "1"},
 }
 
-NOT_REGISTERED = (418, 510)  # unused and obsolete; Python has them all the same
+NOT_REGISTERED = (418, 510)  # unused or obsolete, but in Python's HTTPStatus
 
 app = Flask(__name__)
 app.url_map.converters["id"] = UserId
-app.url_map.merge_slashes = False  # //users is not another spelling of /users
+app.url_map.merge_slashes = False  # //users and /users are different paths
 app.config.update(
     DATABASE="users.db",
     RUN_PORT=5000,
@@ -74,22 +74,23 @@ jwt_manager.init_app(app)
 
 
 @app.before_request
-def begin():
+def assign_request_id():
     g.request_id = uuid.uuid4()
 
 
 @app.after_request
-def finish(response):
+def add_headers(response):
     response.headers["Request-Id"] = str(g.request_id)
-    private = g.get("known") or "Authorization" in request.headers or session.modified
-    response.headers.setdefault("Cache-Control", "no-store" if private else "no-cache")
+    has_credentials = g.get("authenticated") or "Authorization" in request.headers
+    is_private = has_credentials or session.modified
+    response.headers.setdefault("Cache-Control", "no-store" if is_private else "no-cache")
     response.vary.update(["Cookie", "Authorization"])
     if request.method == "OPTIONS":
         response.status_code = 204
         if "PATCH" in response.allow and request.endpoint not in ("echo", "show_status"):
             response.headers["Accept-Patch"] = MERGE_PATCH
     if not response.get_data() and request.method != "HEAD":
-        del response.headers["Content-Type"]  # there is no content
+        del response.headers["Content-Type"]  # the response has no content
     return response
 
 
@@ -129,20 +130,20 @@ def other_http_error(error):
 
 
 @app.errorhandler(500)
-def internal_error(error):  # Flask has logged the cause; the client is not told
+def internal_error(error):  # Flask has logged the cause, which must not be sent to the client
     detail = "the cause is in the server's log, under the id of this request"
     return send_problem(Problem("internal-error", detail))
 
 
-# --- What the client gets -------------------------------------------------------------------------
+# --- Representations and preconditions ------------------------------------------------------------
 
 
 def negotiate():
-    """The format that the client prefers (RFC 9110, section 12.5.1)."""
+    """Returns the format that the client prefers (RFC 9110, section 12.5.1)."""
     accept = request.accept_mimetypes
     if not accept.provided:
         return JSON
-    named = set(accept.values())  # goes before what a * allows
+    named = set(accept.values())  # takes precedence over a wildcard of the same weight
     best = max(WRITERS, key=lambda mimetype: (accept.quality(mimetype), mimetype in named))
     if not accept.quality(best):
         formats = ", ".join(WRITERS)
@@ -152,10 +153,10 @@ def negotiate():
 
 
 def negotiated(view):
-    """For a view that answers with users: they go out in the format that the client prefers."""
+    """Sends the users that a view returns in the format that the client prefers."""
     @functools.wraps(view)
     def wrapper(**arguments):
-        mimetype = negotiate()  # before anything is written
+        mimetype = negotiate()  # before the view writes anything
         result = view(**arguments)
         value, status, headers = result if isinstance(result, tuple) else (result, 200, {})
         response = Response(WRITERS[mimetype](value), status, headers, mimetype=mimetype)
@@ -164,9 +165,9 @@ def negotiated(view):
         if changed_at(value):
             response.last_modified = changed_at(value)
         if request.method in ("GET", "HEAD"):
-            check_unchanged(value)
-            if is_known(response):
-                response.status_code = 304  # the client has it already
+            check_if_match(value)
+            if is_current(response):
+                response.status_code = 304  # the client has the current representation
                 response.set_data(b"")
         return response
     return wrapper
@@ -178,12 +179,12 @@ def entity_tag(representation):
 
 
 def changed_at(value):
-    """When a user last changed; a list has no such time, for a deletion leaves none."""
+    """Returns when a user last changed; None for a list, because deletions leave no time."""
     return datetime.fromisoformat(value["updated_at"]) if isinstance(value, dict) else None
 
 
-def is_known(response):
-    """Whether the client has this very response; a tag goes before a time."""
+def is_current(response):
+    """Returns whether the client has this representation. Tags take precedence over a time."""
     tags = read_tags("If-None-Match")
     if tags is None:
         since = request.if_modified_since
@@ -191,39 +192,41 @@ def is_known(response):
     return "*" in tags or is_among(tags, [response.get_etag()[0]], weak=True)
 
 
-def check_condition(stored):
-    """Lets a write happen only to what the client has seen, so that no update is lost."""
-    check_unchanged(stored)
-    unwanted = read_tags("If-None-Match")
-    if unwanted is None:
+def check_preconditions(stored):
+    """Raises an error unless the preconditions of a write hold, so that no update is lost."""
+    check_if_match(stored)
+    excluded = read_tags("If-None-Match")
+    if excluded is None:
         return
-    if not unwanted or "*" in unwanted and stored or is_among(unwanted, tags_of(stored), weak=True):
-        raise lost_update()
+    has_any = "*" in excluded and stored
+    if not excluded or has_any or is_among(excluded, entity_tags_of(stored), weak=True):
+        raise precondition_failed()
 
 
-def check_unchanged(value):
-    """The tag of any format counts: they are all of the same state."""
-    wanted, since = read_tags("If-Match"), request.if_unmodified_since
-    if wanted is None:
+def check_if_match(value):
+    """Checks If-Match and If-Unmodified-Since. The tag of any format matches."""
+    required, since = read_tags("If-Match"), request.if_unmodified_since
+    if required is None:
         changed = since and changed_at(value) and changed_at(value) > since
     else:
-        changed = not ("*" in wanted and value is not None or is_among(wanted, tags_of(value)))
+        is_any = "*" in required and value is not None
+        changed = not (is_any or is_among(required, entity_tags_of(value)))
     if changed:
-        raise lost_update()
+        raise precondition_failed()
 
 
-def is_among(wanted, tags, weak=False):
-    if weak:  # W/"x" is as good as "x"
-        wanted = [tag.removeprefix("W/") for tag in wanted]
-    return any(f'"{tag}"' in wanted for tag in tags)
+def is_among(listed, tags, weak=False):
+    if weak:  # W/"x" equals "x"
+        listed = [tag.removeprefix("W/") for tag in listed]
+    return any(f'"{tag}"' in listed for tag in tags)
 
 
-def tags_of(value):
+def entity_tags_of(value):
     writers = WRITERS.values() if value is not None else ()
     return [entity_tag(write(value).encode()) for write in writers]
 
 
-def lost_update():
+def precondition_failed():
     return Problem("precondition-failed", "what is stored is not as the condition says; GET it "
                    "again, look at what changed, and send your request with the new ETag")
 
@@ -245,7 +248,7 @@ def list_users():
 
 
 def page_links(page, per_page, total):
-    """The pages around this one, with the same filters (RFC 8288)."""
+    """Returns links to the neighboring pages with the same filters (RFC 8288)."""
     last = max(1, -(-total // per_page))
     pages = {"first": 1, "prev": min(page - 1, last), "next": page + 1, "last": last}
     if page == 1:
@@ -277,14 +280,14 @@ def get_user(user_id):
 @negotiated
 def replace_user(user_id):
     read_query()
-    if "Content-Range" in request.headers:  # a part must not be taken for the whole
+    if "Content-Range" in request.headers:  # a part must not be stored as a user
         detail = "PUT takes a whole user, not a range of one; leave Content-Range out"
         raise Problem("bad-request", detail)
     body = read_object()
     fields = parse_user(body)
     with store.transaction():
         stored = store.find(user_id)
-        check_condition(stored)
+        check_preconditions(stored)
         check_read_only(body, user_id, stored)
         if stored:
             return store.change(stored, fields)
@@ -299,7 +302,7 @@ def update_user(user_id):
     changes = parse_patch(patch)
     with store.transaction():
         stored = find_user(user_id)
-        check_condition(stored)
+        check_preconditions(stored)
         check_read_only(patch, user_id, stored)
         return store.change(stored, changes)
 
@@ -308,7 +311,7 @@ def update_user(user_id):
 def delete_user(user_id):
     read_query()
     with store.transaction():
-        check_condition(find_user(user_id))
+        check_preconditions(find_user(user_id))
         store.delete(user_id)
     return "", 204
 
@@ -316,27 +319,27 @@ def delete_user(user_id):
 def find_user(user_id):
     user = store.find(user_id)
     if user is None:
-        raise no_user(user_id)
+        raise user_not_found(user_id)
     return user
 
 
 @app.route("/api/users/", methods=["GET", "POST"])
 def users_with_slash():
-    """A path that is spelled otherwise: the method and the body go there too."""
+    """Redirects another spelling of the path. 308 keeps the method and the body."""
     query = request.query_string.decode()
     location = url_for("list_users") + (f"?{query}" if query else "")
     return Response(status=308, headers={"Location": location})
 
 
-# --- Who is asking --------------------------------------------------------------------------------
+# --- Authentication -------------------------------------------------------------------------------
 
 
 @app.route("/api/session", methods=["POST"])
 def log_in():
     read_query()
-    login = parse_form(read_object(accepted=(JSON,)), LOGIN)
+    login = parse_fields(read_object(accepted=(JSON,)), LOGIN)
     caller = check_login(login["email"], login["password"])
-    session.clear()  # a new session: what was in the old one is nobody's
+    session.clear()  # a new session must not contain data of the old one
     session.permanent = True
     login_user(caller)
     return caller.user, 201, {"Location": request.path}
@@ -360,8 +363,8 @@ def log_out():
 @login_required
 def create_token():
     read_query()
-    new = parse_form(read_object(accepted=(JSON,)), TOKEN, expires_in=3600)
-    token = make_token(current_user.id, new["name"], new["kind"], int(new["expires_in"]))
+    new = parse_fields(read_object(accepted=(JSON,)), TOKEN, expires_in=3600)
+    token = issue_token(current_user.id, new["name"], new["kind"], int(new["expires_in"]))
     return token, 201, {"Location": url_for("get_token", token_id=token["id"])}
 
 
@@ -379,7 +382,7 @@ def get_token(token_id):
     for token in store.list_tokens(current_user.id):
         if token["id"] == token_id:
             return token
-    raise no_token()
+    raise token_not_found()
 
 
 @app.route("/api/tokens/<token_id>", methods=["DELETE"])
@@ -387,11 +390,11 @@ def get_token(token_id):
 def delete_token(token_id):
     read_query()
     if not store.delete_token(current_user.id, token_id):
-        raise no_token()
+        raise token_not_found()
     return "", 204
 
 
-def no_token():
+def token_not_found():
     return Problem("not-found", "you have no token with this id")
 
 
@@ -414,7 +417,7 @@ def update_me():
         stored = find_user(current_user.id)
         if stored["role"] == "member" and changes.get("role") == "admin":
             raise forbidden("an admin can give you the role admin; you cannot take it")
-        check_condition(stored)
+        check_preconditions(stored)
         check_read_only(patch, stored["id"], stored)
         return store.change(stored, changes)
 
@@ -432,17 +435,17 @@ def show_stats():
 @app.route("/api/echo", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 @app.route("/api/echo/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 def echo(rest=None):
-    return understood(), 200, {"Cache-Control": "no-store"}
+    return describe_request(), 200, {"Cache-Control": "no-store"}
 
 
 @app.route("/api/status/<text>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 def show_status(text):
-    """The status that the path names, with the headers that go with it."""
+    """Returns a response with the status in the path and its usual headers."""
     status = read_status(text)
     headers = STATUS_HEADERS.get(status, {})
     if status >= 400:
         detail = f"you asked for it; usually: {status.description or status.phrase}"
-        raise of_status(status, status.phrase, detail, headers)
+        raise problem_of_status(status, status.phrase, detail, headers)
     if status in (204, 205, 304):
         return Response(status=status, headers=headers)
     return {"status": status, "reason": status.phrase}, status, headers

@@ -1,4 +1,4 @@
-"""Who asks: a session (Flask-Login) or a bearer token (Flask-JWT-Extended), and what they may do."""
+"""Authentication by session (Flask-Login) or bearer token (Flask-JWT-Extended); authorization."""
 
 import functools
 import hashlib
@@ -16,8 +16,8 @@ from flask_login import LoginManager, UserMixin, current_user, login_required
 from problem import Problem
 from store import store
 
-PASSWORD = "routebook"  # of every user: it protects what anybody may play with
-OPAQUE = "rbt_"  # how a token begins that is no JWT
+PASSWORD = "routebook"  # of every user, because the data are examples
+OPAQUE = "rbt_"  # the prefix of opaque tokens
 CHALLENGE = 'Bearer realm="routebook"'
 
 login_manager = LoginManager()
@@ -25,17 +25,17 @@ jwt_manager = JWTManager()
 
 
 class Caller(UserMixin):
-    """A user as Flask-Login wants one."""
+    """An authenticated user in the form that Flask-Login requires."""
 
     def __init__(self, user):
         self.user, self.id = user, user["id"]
-        g.known = True
+        g.authenticated = True
 
 
 @login_manager.user_loader
 def load_from_session(user_id):
     if "Authorization" in request.headers:
-        return None  # whoever sends a token means it
+        return None  # a token takes precedence over the session
     user = store.find(int(user_id))
     return user and Caller(user)
 
@@ -48,18 +48,18 @@ def load_from_token(request):
     if token.startswith(OPAQUE):
         found = store.find_token_by_hash(token_hash(token))
     else:
-        found = store.find_token(read_jwt(token)["jti"])
+        found = store.find_token(decode_jwt(token)["jti"])
     user = found and store.find(found["user_id"])
     if not user:
         raise invalid_token("the token is unknown here, or was taken back")
     if found["expires_at"] <= store.now():
         raise invalid_token("the token has expired")
-    store.note_use(found["id"])
+    store.record_use(found["id"])
     return Caller(user)
 
 
 def bearer_token(header):
-    """The token in the header (RFC 6750, section 2.1)."""
+    """Parses the token in the header (RFC 6750, section 2.1)."""
     scheme, _, token = header.strip().partition(" ")
     if scheme.lower() != "bearer":
         raise unauthorized("the scheme of the Authorization header is not Bearer")
@@ -68,8 +68,8 @@ def bearer_token(header):
     return token.strip()
 
 
-def read_jwt(token):
-    """What a signed token states, if the signature, the audience and the time are right."""
+def decode_jwt(token):
+    """Returns the claims of a signed token; checks its signature, audience and expiry."""
     try:
         return decode_token(token)
     except jwt.ExpiredSignatureError as error:
@@ -79,7 +79,7 @@ def read_jwt(token):
 
 
 @login_manager.unauthorized_handler
-def nobody():
+def reject_anonymous():
     ended = "_user_id" in session and "Authorization" not in request.headers
     raise unauthorized("the session of this cookie has ended" if ended else "nobody is logged in")
 
@@ -95,7 +95,7 @@ def admin_required(view):
 
 
 def check_login(email, password):
-    """The user of an address and a password. What is wrong stays untold: it would help to guess."""
+    """Returns the user. The error does not say which part is wrong, to make guessing harder."""
     user = store.find_by_email(email)
     if not hmac.compare_digest(password.encode(), PASSWORD.encode()) or user is None:
         detail = ("no user has this email address and password; "
@@ -105,8 +105,8 @@ def check_login(email, password):
     return Caller(user)
 
 
-def make_token(user_id, name, kind, expires_in):
-    """A new token as its owner is shown it, and its secret, which is shown only this once."""
+def issue_token(user_id, name, kind, expires_in):
+    """Creates a token; returns its fields with its secret, which no later response contains."""
     opaque = OPAQUE + secrets.token_urlsafe(32) if kind == "opaque" else None
     token = store.insert_token(user_id, name, kind, expires_in, opaque and token_hash(opaque))
     signed = opaque or create_access_token(
@@ -119,24 +119,24 @@ def token_hash(token):
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def unauthorized(what):
-    """401 without an error, for nothing is wrong: there is only nobody (RFC 6750, section 3)."""
-    detail = f"{what}; log in with POST /api/session, or send a token as Authorization: Bearer …"
+def unauthorized(reason):
+    """Returns a 401 problem; without credentials it has no error code (RFC 6750, section 3)."""
+    detail = f"{reason}; log in with POST /api/session, or send a token as Authorization: Bearer …"
     return Problem("unauthorized", detail, headers={"WWW-Authenticate": CHALLENGE})
 
 
-def malformed(what):
-    detail = f"{what}; send one as Authorization: Bearer …"
-    return Problem("bad-request", detail, headers=challenge("invalid_request", what))
+def malformed(reason):
+    detail = f"{reason}; send one as Authorization: Bearer …"
+    return Problem("bad-request", detail, headers=challenge("invalid_request", reason))
 
 
-def invalid_token(what):
-    detail = f"{what}; make a new one with POST /api/tokens"
-    return Problem("invalid-token", detail, headers=challenge("invalid_token", what))
+def invalid_token(reason):
+    detail = f"{reason}; make a new one with POST /api/tokens"
+    return Problem("invalid-token", detail, headers=challenge("invalid_token", reason))
 
 
-def forbidden(what):
-    return Problem("forbidden", what, headers=challenge("insufficient_scope", what))
+def forbidden(reason):
+    return Problem("forbidden", reason, headers=challenge("insufficient_scope", reason))
 
 
 def challenge(error, description):

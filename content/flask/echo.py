@@ -1,4 +1,4 @@
-"""What a server understands of a request: the response of /api/echo."""
+"""The response of /api/echo: the request as the server parsed it."""
 
 import base64
 from urllib.parse import parse_qsl, quote
@@ -19,7 +19,7 @@ SHOWN = frozenset("""
 PROXY = frozenset("forwarded via x-real-ip x-request-id cf-ray".split())
 
 
-def understood():
+def describe_request():
     return {
         "method": request.method,
         "path": quote(request.path),
@@ -41,13 +41,13 @@ def header(name, value):
 
 
 def masked(name, value):
-    """Only the names of what is not ours: other secrets come along here too."""
+    """Masks secrets, and all values that do not belong to this API."""
     if name == "cookie":
         return "; ".join(masked_cookies())
     if name == "authorization":
         scheme, _, token = value.partition(" ")
-        known = token.startswith("rbt_") or token.count(".") == 2
-        if scheme.lower() == "bearer" and known:
+        is_own_token = token.startswith("rbt_") or token.count(".") == 2
+        if scheme.lower() == "bearer" and is_own_token:
             return f"{scheme} {token.strip()[:12]}…"
         return f"{scheme} {HIDDEN}" if token else HIDDEN
     return value if name in SHOWN else HIDDEN
@@ -73,12 +73,12 @@ def body():
     except UnicodeDecodeError:
         return {"size": len(data), "base64": base64.b64encode(data).decode(),
                 "error": "it is not text in UTF-8, so here are its bytes in base64"}
-    said = {"size": len(data), "text": text}
+    parsed = {"size": len(data), "text": text}
     if request.mimetype == "application/x-www-form-urlencoded":
-        said["form"] = pairs(parse_qsl(text, keep_blank_values=True))
+        parsed["form"] = pairs(parse_qsl(text, keep_blank_values=True))
     elif request.is_json:
         try:
-            said["json"] = from_json(data)
+            parsed["json"] = from_json(data)
         except MALFORMED as error:
-            said["error"] = str(error)
-    return said
+            parsed["error"] = str(error)
+    return parsed

@@ -1,4 +1,4 @@
-"""A user, or a list of users, as JSON, XML, CSV and text; and one read from the first three."""
+"""Writes users as JSON, XML, CSV and text, and parses a user from JSON, XML and CSV."""
 
 import csv
 import io
@@ -8,7 +8,7 @@ import sys
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-# Python refuses longer numbers as too slow to read. A request holds 64 KiB, which is soon read.
+# Python refuses to parse long numbers, because it is slow. A body has at most 64 KiB.
 sys.set_int_max_str_digits(0)
 
 FIELDS = ("id", "name", "email", "role", "bio", "created_at", "updated_at")
@@ -17,7 +17,7 @@ SEPARATOR = re.compile('[,;|\t\r\n"]')
 CELL = f"(^|(?<={SEPARATOR.pattern}))"
 FORMULA = "(?='*[=+@＝＋－＠-])"
 BLANK = "(?='*([\t\r\n]|\\Z))"
-RISKY = re.compile(f"{CELL}{FORMULA}|^{BLANK}")  # an apostrophe is put there
+RISKY = re.compile(f"{CELL}{FORMULA}|^{BLANK}")  # where an apostrophe is inserted
 MARKED = re.compile(f"{CELL}'{FORMULA}|^'{BLANK}")
 
 
@@ -49,7 +49,7 @@ def to_csv(value):
 def csv_cell(value):
     if value is None:
         return ""
-    text = RISKY.sub("'", str(value))  # no cell begins like a formula, however the file is split
+    text = RISKY.sub("'", str(value))  # no cell begins like a formula, with any separator
     if SEPARATOR.search(text):
         text = text.replace('"', '""')
         return f'"{text}"'
@@ -82,20 +82,21 @@ WRITERS = {
 
 
 def from_json(data):
-    """Stricter than `json.loads`: no key twice, no NaN, no half of a surrogate pair."""
-    body = json.loads(data.decode(), object_pairs_hook=once, parse_constant=no_constant)
+    """Parses JSON; unlike `json.loads` it refuses repeated keys, NaN and lone surrogates."""
+    body = json.loads(data.decode(), object_pairs_hook=unique_members,
+                      parse_constant=reject_constant)
     to_json(body).encode()
     return body
 
 
-def once(pairs):
+def unique_members(pairs):
     members = dict(pairs)
     if len(members) < len(pairs):
         raise ValueError("a name stands twice")
     return members
 
 
-def no_constant(name):
+def reject_constant(name):
     raise ValueError(f"{name} is not JSON")
 
 
@@ -103,12 +104,12 @@ def from_xml(data):
     root = ElementTree.fromstring(data.decode(), ElementTree.XMLParser(target=Builder()))
     if root.tag != "user" or root.attrib or any(field.attrib or len(field) for field in root):
         raise ValueError("must be <user> with an element for each field")
-    return typed(once([(field.tag, field.text or "") for field in root]))
+    return convert_id(unique_members([(field.tag, field.text or "") for field in root]))
 
 
 class Builder(ElementTree.TreeBuilder):
     def doctype(self, name, public_id, system):
-        raise ValueError("a document type is not read here")  # it could make a bomb of entities
+        raise ValueError("a document type is not read here")  # it could define endless entities
 
 
 def from_csv(data):
@@ -116,12 +117,12 @@ def from_csv(data):
     rows = [row for row in csv.reader(lines, strict=True) if row]
     if len(rows) != 2 or len(rows[0]) != len(rows[1]):
         raise ValueError("must be a header row and one row that is as long")
-    cells = once(list(zip(*rows)))
-    return typed({field: MARKED.sub("", cell) for field, cell in cells.items() if cell})
+    cells = unique_members(list(zip(*rows)))
+    return convert_id({field: MARKED.sub("", cell) for field, cell in cells.items() if cell})
 
 
-def typed(fields):
-    """XML and CSV know only text; the id is a number."""
+def convert_id(fields):
+    """Converts the id to a number, because XML and CSV contain only text."""
     if re.fullmatch("-?[1-9][0-9]*|0", fields.get("id", "")):
         fields["id"] = int(fields["id"])
     return fields

@@ -1,9 +1,10 @@
-"""Error responses as problem details (RFC 9457): the kinds there are, and how one is raised."""
+"""Error responses as problem details (RFC 9457)."""
 
 from werkzeug.exceptions import HTTPException
 
-KINDS = {  # the last part of the type: status, title; the general kind of a status stands first
-    "bad-request": (400, "The request is not understood"),
+# The slug of each kind with its status and title. The general kind of a status comes first.
+KINDS = {
+    "bad-request": (400, "The request is not describe_request"),
     "malformed-json": (400, "The body is not valid JSON"),
     "malformed-body": (400, "The body is not valid"),
     "invalid-query": (400, "The query is not valid"),
@@ -30,7 +31,7 @@ KINDS = {  # the last part of the type: status, title; the general kind of a sta
 
 
 class Problem(HTTPException):
-    """A request that fails; a handler may raise it anywhere."""
+    """An error of a request. A view or a function that it calls raises it."""
 
     def __init__(self, kind, detail, errors=(), headers=None):
         super().__init__(detail)
@@ -44,8 +45,8 @@ class Problem(HTTPException):
         return members | ({"errors": self.errors} if self.errors else {})
 
 
-def of_status(code, title, detail, headers):
-    """The problem of a status that has no kind here; then the status says it all."""
+def problem_of_status(code, title, detail, headers):
+    """Returns the problem for a status; its type is about:blank when the status has no kind."""
     kind = next((kind for kind, (status, _) in KINDS.items() if status == code), None)
     problem = Problem(kind or "bad-request", detail, headers=headers)
     if kind is None:
@@ -53,8 +54,8 @@ def of_status(code, title, detail, headers):
     return problem
 
 
-def at(field, detail):
-    """What is wrong with a field of the body, at which a JSON pointer (RFC 6901) points."""
+def field_error(field, detail):
+    """Returns an error in a field of the body, with its JSON pointer (RFC 6901)."""
     return {"pointer": "/" + field.replace("~", "~0").replace("/", "~1"), "detail": detail}
 
 
@@ -68,5 +69,5 @@ def invalid_query(key, detail):
     return Problem("invalid-query", f'the query key "{key}" {detail}', errors)
 
 
-def no_user(user_id):
+def user_not_found(user_id):
     return Problem("not-found", f"there is no user with the id {user_id}")

@@ -1,4 +1,4 @@
-"""What the client sent: an id in the path, the query, the body. Each refusal is a problem."""
+"""Parses the id in the path, the query and the body. Every error is a problem."""
 
 import re
 
@@ -6,21 +6,21 @@ from flask import request
 from werkzeug.routing import BaseConverter
 
 from formats import FIELDS, MALFORMED, READERS, from_json
-from problem import Problem, invalid, invalid_query, no_user
-from rules import kind_of
+from problem import Problem, invalid, invalid_query, user_not_found
+from rules import type_name
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 
 
 class UserId(BaseConverter):
-    """An id in a path. With Flask's own `int`, what is not a number would be a 404."""
+    """An id in a path. Flask's own `int` would return 404 for text that is not a number."""
 
     def to_python(self, value):
         if not re.fullmatch("-?[0-9]+", value):
             raise Problem("invalid-id", "the id in the path is not a number; write /api/users/1")
         if value.startswith(("0", "-")) or int(value) >= 2**31:
-            raise no_user(value)
+            raise user_not_found(value)
         return int(value)
 
 
@@ -29,9 +29,9 @@ TAGS = re.compile(rf"[\s,]*{TAG}([\s,]+{TAG})*[\s,]*")
 
 
 def read_tags(field):
-    """The tags in If-Match or If-None-Match, or *; None without the field, empty if it is malformed.
+    """Parses If-Match or If-None-Match: tags or *; None without it, empty if it is malformed.
 
-    Werkzeug's own reader takes tags without their quotes, too.
+    Werkzeug's own parser also accepts tags without quotes.
     """
     value = request.headers.get(field)
     if value is None:
@@ -42,7 +42,7 @@ def read_tags(field):
 
 
 def read_query(*known):
-    """The query: known keys, each once."""
+    """Returns the query; refuses unknown and repeated keys."""
     for key, values in request.args.lists():
         if key not in known:
             rest = f"known are {', '.join(known)}" if known else "this takes no query"
@@ -63,7 +63,7 @@ def read_number(query, key, default, highest):
 def read_order(query):
     sort = query.get("sort", "id")
     field = sort.removeprefix("-")
-    if field not in FIELDS:  # it becomes part of the SQL, so it must be one of ours
+    if field not in FIELDS:  # it becomes part of the SQL, so only known names
         raise invalid_query("sort", "must be one field, with - before it for the other direction; "
                                     f"fields are {', '.join(FIELDS)}")
     return f"{field} COLLATE BINARY {'DESC' if sort.startswith('-') else ''}, id"
@@ -94,7 +94,7 @@ def read_fields(query):
 
 
 def read_object(accepted=tuple(READERS)):
-    """The object in the body; what is wrong with another body is 415, 400 or 422."""
+    """Returns the object in the body; the errors are 415, 400 and 422."""
     check_media_type(accepted)
     try:
         body = READERS.get(request.mimetype, from_json)(request.get_data())
@@ -103,7 +103,7 @@ def read_object(accepted=tuple(READERS)):
         kind = "malformed-json" if is_json else "malformed-body"
         raise Problem(kind, str(error)) from error
     if not isinstance(body, dict):
-        raise invalid([{"pointer": "", "detail": f"must be an object, not {kind_of(body)}"}])
+        raise invalid([{"pointer": "", "detail": f"must be an object, not {type_name(body)}"}])
     return body
 
 

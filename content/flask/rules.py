@@ -1,31 +1,31 @@
-"""What a user may be: the checks of everything that a client writes. No Flask here."""
+"""The validation rules of users, logins and tokens. This module does not depend on Flask."""
 
 import functools
 import re
 import unicodedata
 from datetime import datetime
 
-from problem import Problem, at, invalid
+from problem import Problem, field_error, invalid
 
 LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 EMAIL = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{LABEL}(?:\.{LABEL})*")
 READ_ONLY = ("id", "created_at", "updated_at")
-ANYBODY = {"name": "A", "email": "a@a", "role": "member"}  # what a user cannot be without
+PLACEHOLDER = {"name": "A", "email": "a@a", "role": "member"}  # valid values of the required fields
 
 
-def kind_of(value):
+def type_name(value):
     kinds = {dict: "an object", list: "an array", str: "text", bool: "a boolean"}
     return "null" if value is None else kinds.get(type(value), "a number")
 
 
 def check_string(value):
-    return None if isinstance(value, str) else f"must be text, not {kind_of(value)}"
+    return None if isinstance(value, str) else f"must be text, not {type_name(value)}"
 
 
 def check_text(value, shortest, longest, allowed=""):
-    """Says what is wrong with a text, if anything is."""
-    if wrong := check_string(value):
-        return wrong
+    """Returns the error of a text; None when it is valid."""
+    if error := check_string(value):
+        return error
     if not shortest <= len(value) <= longest:
         return f"must have {shortest} to {longest} characters, and has {len(value)}"
     for char in value:
@@ -34,15 +34,15 @@ def check_text(value, shortest, longest, allowed=""):
 
 
 def check_email(value):
-    if wrong := check_string(value):
-        return wrong
+    if error := check_string(value):
+        return error
     if len(value) > 254 or not EMAIL.fullmatch(value):
         return "must be an email address such as `kim@example.com`, of at most 254 bytes"
 
 
 def check_role(value):
-    if wrong := check_string(value):
-        return wrong
+    if error := check_string(value):
+        return error
     if value not in ("admin", "member"):
         return "must be `admin` or `member`"
 
@@ -60,68 +60,70 @@ CHECKS = {
 
 
 def read_fields(body, **defaults):
-    """The fields that a client writes of a user, and all that is wrong with them."""
+    """Returns the fields of a user that a client may set, and their errors."""
     fields = defaults | {field: body[field] for field in CHECKS if field in body}
     errors = []
     for field, check in CHECKS.items():
-        wrong = check(fields[field]) if field in fields else "is required"
-        if wrong:
-            errors.append(at(field, wrong))
-    errors += [at(field, "is not a field of a user")
+        error = check(fields[field]) if field in fields else "is required"
+        if error:
+            errors.append(field_error(field, error))
+    errors += [field_error(field, "is not a field of a user")
                for field in body if field not in CHECKS and field not in READ_ONLY]
     return fields, errors
 
 
 def parse_new_user(body):
-    """The body of POST: the server chooses the id and the times."""
+    """Validates the body of POST: the server assigns the id and the times."""
     fields, errors = read_fields(body, role="member", bio=None)
-    set_by_server = [at(field, "is set by the server; leave it out")
+    set_by_server = [field_error(field, "is set by the server; leave it out")
                      for field in READ_ONLY if field in body]
-    reject(set_by_server + errors)
+    raise_errors(set_by_server + errors)
     return fields
 
 
 def parse_user(body):
-    """The body of PUT: the whole user; only bio may be left out."""
+    """Validates the body of PUT: the complete user; only bio may be left out."""
     fields, errors = read_fields(body, bio=None)
-    reject(wrong_id(body) + errors)
+    raise_errors(id_errors(body) + errors)
     return fields
 
 
 def parse_patch(patch):
-    """The body of PATCH, a merge patch (RFC 7396): only what it names changes, null removes."""
-    errors = [at(field, "cannot be removed" if field in READ_ONLY else "is not a field of a user")
+    """Validates the body of PATCH, a merge patch (RFC 7396); null removes a field."""
+    errors = [field_error(field, "cannot be removed" if field in READ_ONLY
+                          else "is not a field of a user")
               for field, value in patch.items() if value is None and field not in CHECKS]
-    merged = {field: value for field, value in (ANYBODY | patch).items() if value is not None}
-    fields, wrong = read_fields(merged, bio=None)
-    reject(errors + wrong_id(merged) + wrong)
+    merged = {field: value for field, value in (PLACEHOLDER | patch).items() if value is not None}
+    fields, field_errors = read_fields(merged, bio=None)
+    raise_errors(errors + id_errors(merged) + field_errors)
     return {field: fields[field] for field in fields if field in patch}
 
 
-def wrong_id(body):
-    whole = is_whole(body.get("id", 1))
-    return [] if whole else [at("id", "must be a whole number; or leave it out")]
+def id_errors(body):
+    if is_whole(body.get("id", 1)):
+        return []
+    return [field_error("id", "must be a whole number; or leave it out")]
 
 
-def reject(errors):
+def raise_errors(errors):
     if errors:
         raise invalid(errors)
 
 
 def check_read_only(body, user_id, stored):
-    """What only the server sets may be said again in PUT and PATCH, but not otherwise."""
+    """Checks that read-only fields in PUT and PATCH have their stored values."""
     other = body.get("id", user_id)
     if other != user_id:
         detail = f"the body has the id {other}; send it to /api/users/{other}, or leave the id out"
-        raise Problem("id-mismatch", detail, [at("id", "is not the id of the address")])
+        raise Problem("id-mismatch", detail, [field_error("id", "is not the id of the address")])
     errors = []
     for field in ("created_at", "updated_at"):
         if field in body and not stored:
-            errors.append(at(field, "is set by the server; leave it out"))
-        elif field in body and not same_time(body[field], stored[field]):
+            errors.append(field_error(field, "is set by the server; leave it out"))
+        elif field in body and not is_same_time(body[field], stored[field]):
             detail = f"is set by the server, and is {stored[field]}; leave it out or as it is"
-            errors.append(at(field, detail))
-    reject(errors)
+            errors.append(field_error(field, detail))
+    raise_errors(errors)
 
 
 def is_whole(value):
@@ -129,23 +131,23 @@ def is_whole(value):
     return is_number and value % 1 == 0 and abs(value) < 2**53
 
 
-def same_time(said, stored):
+def is_same_time(sent, stored):
     try:
-        return datetime.fromisoformat(said) == datetime.fromisoformat(stored)
+        return datetime.fromisoformat(sent) == datetime.fromisoformat(stored)
     except (TypeError, ValueError):
         return False
 
 
 def check_token_name(value):
-    if wrong := check_string(value):
-        return wrong
+    if error := check_string(value):
+        return error
     if not 1 <= len(value) <= 100 or any(unicodedata.category(char) == "Cc" for char in value):
         return "must have 1 to 100 characters, none of them a control"
 
 
 def check_token_kind(value):
-    if wrong := check_string(value):
-        return wrong
+    if error := check_string(value):
+        return error
     if value not in ("opaque", "jwt"):
         return "must be `opaque` or `jwt`"
 
@@ -159,15 +161,15 @@ LOGIN = {"email": check_string, "password": check_string}
 TOKEN = {"name": check_token_name, "kind": check_token_kind, "expires_in": check_seconds}
 
 
-def parse_form(body, checks, **defaults):
-    """The fields of another body than a user's, each with its check."""
+def parse_fields(body, checks, **defaults):
+    """Validates the fields of a login or a token with one check for each field."""
     fields = defaults | body
     errors = []
     for field, check in checks.items():
-        wrong = check(fields[field]) if field in fields else "is required"
-        if wrong:
-            errors.append(at(field, wrong))
-    errors += [at(field, f"is not known here; known are {', '.join(checks)}")
+        error = check(fields[field]) if field in fields else "is required"
+        if error:
+            errors.append(field_error(field, error))
+    errors += [field_error(field, f"is not known here; known are {', '.join(checks)}")
                for field in body if field not in checks]
-    reject(errors)
+    raise_errors(errors)
     return fields

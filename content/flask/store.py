@@ -1,4 +1,4 @@
-"""The users in a SQLite file, which several processes may share. No Flask here."""
+"""The users in an SQLite file that several processes share. Does not depend on Flask."""
 
 import fcntl
 import json
@@ -9,7 +9,7 @@ import uuid
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from problem import Problem, at
+from problem import Problem, field_error
 
 SEED = Path(__file__).with_name("seed.json")
 SCHEMA = """
@@ -37,26 +37,26 @@ SCHEMA = """
 
 
 class Store:
-    """One file; each thread has its own connection."""
+    """The database file; each thread has its own connection."""
 
     def open(self, path):
         self.path, self.local = path, threading.local()
         with open(f"{path}.lock", "w") as lock, self.connect() as db:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # the workers of gunicorn start at the same moment
+            fcntl.flock(lock, fcntl.LOCK_EX)  # the workers of gunicorn start at the same time
             db.execute("PRAGMA journal_mode = WAL")  # readers and a writer at the same time
             db.executescript(SCHEMA)
             db.execute("BEGIN IMMEDIATE")
             if db.execute("SELECT 1 FROM secret").fetchone() is None:
                 db.execute("INSERT INTO secret VALUES (1, ?)", [secrets.token_hex(32)])
-                plant(db)
+                insert_seed(db)
             self.secret = db.execute("SELECT key FROM secret").fetchone()["key"]
 
     def connect(self):
         db = sqlite3.connect(self.path, isolation_level=None)
         db.row_factory = sqlite3.Row
         db.execute("PRAGMA foreign_keys = ON")
-        db.execute("PRAGMA synchronous = OFF")  # the data may be lost with the machine's power
-        db.create_function("lower", 1, str.lower, deterministic=True)  # SQLite's own knows ASCII
+        db.execute("PRAGMA synchronous = OFF")  # a power failure may lose recent data
+        db.create_function("lower", 1, str.lower, deterministic=True)  # SQLite's own: only ASCII
         return db
 
     @property
@@ -66,16 +66,16 @@ class Store:
         return self.local.db
 
     def transaction(self):
-        """`with` it: commits, or rolls back on an exception. Nobody else writes meanwhile."""
+        """Begins a transaction for `with`. It excludes other writers."""
         self.db.execute("BEGIN IMMEDIATE")
         return self.db
 
     def reset(self):
         with self.transaction() as db:
-            plant(db)
+            insert_seed(db)
 
     def list(self, *, order, role, q, limit, offset):
-        """A page of users, and how many there are on all pages. `order` is not from the client."""
+        """Returns a page of users and the total number. `order` is SQL, never client input."""
         where = ("WHERE (:role IS NULL OR role = :role) AND"
                  " (:q IS NULL OR instr(lower(name), lower(:q)) OR instr(lower(email), lower(:q)))")
         values = {"role": role, "q": q, "limit": limit, "offset": offset}
@@ -93,12 +93,12 @@ class Store:
         return row and dict(row)
 
     def insert(self, fields, user_id=None):
-        """A new user; without an id, at one that nobody ever had."""
+        """Inserts a user; without an id, assigns one that was never used."""
         return self.write("INSERT INTO users VALUES (:id, :name, :email, :role, :bio, :now, :now)"
                           " RETURNING *", fields | {"id": user_id})
 
     def change(self, stored, fields):
-        """Writes what is new. If nothing is, `updated_at` stays as it was too."""
+        """Updates a user. When no field differs, `updated_at` does not change either."""
         if fields.items() <= stored.items():
             return stored
         return self.write("UPDATE users SET name = :name, email = :email, role = :role,"
@@ -112,25 +112,25 @@ class Store:
             if error.sqlite_errorname != "SQLITE_CONSTRAINT_UNIQUE":
                 raise
             detail = "another user has this email address; choose another one"
-            errors = [at("email", "is the address of another user")]
+            errors = [field_error("email", "is the address of another user")]
             raise Problem("duplicate-email", detail, errors) from error
 
     def delete(self, user_id):
         self.db.execute("DELETE FROM users WHERE id = ?", [user_id])
 
-    # Tokens: a JWT is known by its id, another by its hash, so that the file gives nothing away.
+    # A JWT is found by its id, and an opaque token by its hash, so the file contains no tokens.
 
     def insert_token(self, user_id, name, kind, expires_in, token_hash):
         values = [str(uuid.uuid4()), user_id, name, kind, token_hash, self.now(),
                   self.now(after=expires_in)]
         row = self.db.execute(
             "INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, NULL) RETURNING *", values)
-        return shown(row.fetchone())
+        return public_fields(row.fetchone())
 
     def list_tokens(self, user_id):
         rows = self.db.execute(
             "SELECT * FROM tokens WHERE user_id = ? ORDER BY created_at, id", [user_id])
-        return [shown(row) for row in rows]
+        return [public_fields(row) for row in rows]
 
     def find_token(self, token_id):
         return self.db.execute("SELECT * FROM tokens WHERE id = ?", [token_id]).fetchone()
@@ -138,13 +138,13 @@ class Store:
     def find_token_by_hash(self, token_hash):
         return self.db.execute("SELECT * FROM tokens WHERE hash = ?", [token_hash]).fetchone()
 
-    def note_use(self, token_id):
+    def record_use(self, token_id):
         self.db.execute("UPDATE tokens SET last_used_at = ?1 WHERE id = ?2 AND"
                         " (last_used_at IS NULL OR last_used_at <= ?3)",
                         [self.now(), token_id, self.now(after=-60)])
 
     def delete_token(self, user_id, token_id):
-        """Whether there was one to delete."""
+        """Deletes a token; returns whether it existed."""
         done = self.db.execute(
             "DELETE FROM tokens WHERE id = ? AND user_id = ?", [token_id, user_id])
         return done.rowcount > 0
@@ -157,19 +157,19 @@ class Store:
 
     @staticmethod
     def now(after=0):
-        """The time, so many seconds from now, as it is stored and shown."""
+        """Returns the time `after` seconds from now in the stored format."""
         moment = datetime.now(timezone.utc) + timedelta(seconds=after)
         return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def shown(token):
-    """A token without what only the server needs."""
+def public_fields(token):
+    """Returns the fields of a token that clients may see."""
     return {key: token[key] for key in ("id", "name", "kind", "created_at", "expires_at",
                                         "last_used_at")}
 
 
-def plant(db):
-    """Puts the first users back; new ids begin after theirs again."""
+def insert_seed(db):
+    """Restores the first users; new ids continue after theirs."""
     db.execute("DELETE FROM users")
     db.execute("DELETE FROM sqlite_sequence")
     db.executemany(

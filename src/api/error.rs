@@ -1,4 +1,4 @@
-//! Failures of the API, and the one place where they become `application/problem+json` (RFC 9457).
+//! The errors of the API, which become `application/problem+json` (RFC 9457).
 
 use std::borrow::Cow;
 
@@ -15,66 +15,66 @@ pub(super) const JSON: &str = "application/json";
 /// Media type of the body of PATCH (RFC 7396).
 pub(super) const MERGE_PATCH: &str = "application/merge-patch+json";
 
-/// Why a request fails; each becomes a problem of one kind.
+/// An error of a request. It becomes a problem of one kind.
 #[derive(Clone, Debug)]
 pub(super) struct ApiError {
     pub(super) kind: ProblemKind,
     pub(super) detail: String,
     pub(super) errors: Vec<PartError>,
-    /// Name, in lower case, and value.
+    /// The additional headers of the response; names are in lower case.
     pub(super) headers: Vec<(&'static str, HeaderValue)>,
-    /// A status that was asked for, and need not be that of the kind.
-    pub(super) asked: Option<u16>,
-    /// Of a failure that is the server's: for the log, never for the client.
+    /// A status that the client requested from `/api/status`; it may differ from the status of the kind.
+    pub(super) requested_status: Option<u16>,
+    /// The cause of a failure of the server, for the log. It is never sent to the client.
     pub(super) cause: Option<String>,
 }
 
 impl ApiError {
-    /// A failure of a kind, with what happened and what to do.
+    /// Creates an error. `detail` says what happened and what the client can do.
     pub(super) fn new(kind: ProblemKind, detail: impl Into<String>) -> ApiError {
         ApiError {
             kind,
             detail: detail.into(),
             errors: Vec::new(),
             headers: Vec::new(),
-            asked: None,
+            requested_status: None,
             cause: None,
         }
     }
 
-    /// The status that the client asked for: no failure, so that the log is not told.
+    /// Creates an error with the status that a client requested. It is not logged, because nothing failed.
     pub(super) fn of_status(status: u16, detail: String) -> ApiError {
         ApiError {
-            asked: Some(status),
+            requested_status: Some(status),
             ..ApiError::new(ProblemKind::of_status(status), detail)
         }
     }
 
-    /// With the parts of the request that are wrong.
+    /// Sets the invalid parts of the request.
     pub(super) fn with_errors(self, errors: Vec<PartError>) -> ApiError {
         ApiError { errors, ..self }
     }
 
-    /// With a header that tells the client how to go on.
+    /// Adds a header to the response.
     ///
     /// # Panics
-    /// When the value is none of a header.
+    /// When the value is not valid for a header.
     pub(super) fn with_header(
         mut self,
         name: &'static str,
         value: impl TryInto<HeaderValue, Error: std::fmt::Debug>,
     ) -> ApiError {
-        let value = value.try_into().expect("a header value of ours");
+        let value = value.try_into().expect("a valid header value");
         self.headers.push((name, value));
         self
     }
 
-    /// What happened.
+    /// Returns what happened and what the client can do.
     pub(super) fn detail(&self) -> &str {
         &self.detail
     }
 
-    /// No user has the id.
+    /// Returns the 404 error for a user id that does not exist.
     pub(super) fn no_user(id: impl std::fmt::Display) -> ApiError {
         ApiError::new(
             ProblemKind::NotFound,
@@ -82,7 +82,8 @@ impl ApiError {
         )
     }
 
-    /// Why a write to a user failed; one that is not there is named.
+    /// Returns a function that converts the error of a write to the user with this id, so that the 404 error
+    /// contains the id.
     pub(super) fn of_write(id: UserId) -> impl FnOnce(WriteError) -> ApiError {
         move |error| match error {
             WriteError::Missing => ApiError::no_user(id),
@@ -90,7 +91,7 @@ impl ApiError {
         }
     }
 
-    /// Fields of the body are not valid.
+    /// Returns the 422 error for invalid fields of the body.
     pub(super) fn invalid(errors: Vec<PartError>) -> ApiError {
         let detail = match errors.len() {
             1 => "one field is not valid; errors says which".to_owned(),
@@ -99,14 +100,14 @@ impl ApiError {
         ApiError::new(ProblemKind::InvalidFields, detail).with_errors(errors)
     }
 
-    /// A condition does not hold.
+    /// Returns the 412 error for a precondition that is false.
     pub(super) fn precondition_failed() -> ApiError {
         let detail = "what is stored is not as the condition says; GET it again, \
                       look at what changed, and send your request with the new ETag";
         ApiError::new(ProblemKind::PreconditionFailed, detail)
     }
 
-    /// A sandbox key in the header opens nothing.
+    /// Returns the error for a sandbox key in the header that opens no sandbox.
     pub(super) fn unknown_sandbox() -> ApiError {
         let detail = "the sandbox of this key has expired or never was; \
                       leave the header Sandbox-Key out to get a new one with the next write";
@@ -114,13 +115,14 @@ impl ApiError {
             .with_header("www-authenticate", "Sandbox-Key realm=\"routebook\"")
     }
 
+    /// Returns the 500 error, which does not show its cause to the client.
     fn internal(cause: &dyn std::error::Error) -> ApiError {
         let detail = "the cause is in the server's log, under the id of this request";
-        ApiError::new(ProblemKind::Internal, detail).because(cause)
+        ApiError::new(ProblemKind::Internal, detail).with_cause(cause)
     }
 
-    /// With the whole chain of causes, which the log needs to be of use.
-    fn because(self, cause: &dyn std::error::Error) -> ApiError {
+    /// Sets the cause: the messages of the error and of all its sources.
+    fn with_cause(self, cause: &dyn std::error::Error) -> ApiError {
         let causes = std::iter::successors(Some(cause), |cause| cause.source());
         let causes: Vec<_> = causes.map(ToString::to_string).collect();
         ApiError {
@@ -137,19 +139,19 @@ impl From<DatabaseError> for ApiError {
                 let detail =
                     "the database has no time for this request now; send it again in a second";
                 ApiError::new(ProblemKind::Unavailable, detail)
-                    .because(&error)
+                    .with_cause(&error)
                     .with_header("retry-after", "1")
             }
             DatabaseError::ConnectionLost(_) => {
                 let detail = "the connection to the database was lost; look whether a write was done, \
                               then send it again";
                 ApiError::new(ProblemKind::Unavailable, detail)
-                    .because(&error)
+                    .with_cause(&error)
                     .with_header("retry-after", "1")
             }
             DatabaseError::Full => {
                 let detail = "the server has no room for this write now; reading goes on";
-                ApiError::new(ProblemKind::InsufficientStorage, detail).because(&error)
+                ApiError::new(ProblemKind::InsufficientStorage, detail).with_cause(&error)
             }
             error => ApiError::internal(&error),
         }
@@ -217,7 +219,7 @@ impl From<WriteError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let status = self.asked.unwrap_or(self.kind.status());
+        let status = self.requested_status.unwrap_or(self.kind.status());
         let status = StatusCode::from_u16(status).expect("the table holds status codes");
         let mut response = status.into_response();
         for (name, value) in &self.headers {
@@ -229,21 +231,23 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// The challenge of this API (RFC 9110, section 11.6.1).
+/// The challenge in `WWW-Authenticate` (RFC 9110, section 11.6.1).
 pub(super) const CHALLENGE: &str = "Bearer realm=\"routebook\"";
 
-/// Somebody who may not do this: 403 (RFC 6750, section 3.1).
-pub(super) fn forbidden(what: impl Into<Cow<'static, str>>) -> ApiError {
-    let what = what.into();
-    let challenge = challenge("insufficient_scope", &what);
-    ApiError::new(ProblemKind::Forbidden, what).with_header("www-authenticate", challenge)
+/// Returns the 403 error for a user who lacks permission (RFC 6750, section 3.1).
+pub(super) fn forbidden(detail: impl Into<Cow<'static, str>>) -> ApiError {
+    let detail = detail.into();
+    let challenge = challenge("insufficient_scope", &detail);
+    ApiError::new(ProblemKind::Forbidden, detail).with_header("www-authenticate", challenge)
 }
 
+/// Returns a challenge with an error code (RFC 6750, section 3).
 pub(super) fn challenge(error: &str, description: &str) -> String {
     format!("{CHALLENGE}, error=\"{error}\", error_description=\"{description}\"")
 }
 
-/// A body in a format that is not read here; the response says which is (RFC 9110, section 15.5.16).
+/// Returns the 415 error for the format of a body. The response lists the accepted formats (RFC 9110,
+/// section 15.5.16).
 pub(super) fn unsupported(accepted: &[&'static str], detail: String) -> ApiError {
     let name = match accepted {
         [MERGE_PATCH] => "accept-patch",
@@ -257,7 +261,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_log_is_told_the_whole_chain_of_causes_and_the_client_none() {
+    fn internal_error_has_all_causes_for_the_log_and_none_in_its_detail() {
         let driver = sqlx::Error::Protocol("the server hung up".to_owned());
         let error = ApiError::from(DatabaseError::Driver(driver));
         assert_eq!(error.kind, ProblemKind::Internal);
@@ -268,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_that_pass_are_503_with_retry_after() {
+    fn temporary_database_errors_return_503_with_retry_after() {
         let lost = || sqlx::Error::WorkerCrashed;
         for error in [
             DatabaseError::Busy,

@@ -1,7 +1,7 @@
-//! The users REST API: what the lessons are about, and a real API.
+//! The users REST API, which the lessons teach and which visitors send requests to.
 //!
-//! [`service`] is its table of contents: every path, every method, and the layers around them. One
-//! file a resource.
+//! [`routes`] is the table of contents: every path with its methods. [`add_layers`] lists the layers around
+//! them. The handlers of each resource are in one file of `resources`.
 
 mod error;
 mod format;
@@ -11,10 +11,10 @@ mod middleware;
 mod openapi;
 mod resources;
 mod route;
+mod sandbox_creation_limiter;
 mod state;
 mod trace;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -37,58 +37,63 @@ use crate::api::resources::{
 };
 use crate::api::route::{Resource, Routes};
 use crate::api::state::ApiState;
-use crate::api::trace::seen;
+use crate::api::trace::traced;
 use crate::sandbox::SandboxKey;
 
 pub use crate::api::http::client_address::{ClientAddress, resolve_client_address};
-pub use crate::api::http::precondition::{CurrentState, EntityTag, PreconditionResult, evaluate};
+pub use crate::api::http::entity_tag::EntityTag;
+pub use crate::api::http::precondition::{CurrentState, PreconditionResult, evaluate};
 pub use crate::api::http::shared_response::SharedResponse;
 pub use crate::api::middleware::headers::{RequestId, request_id};
-pub use crate::api::middleware::limits::LimitName;
-pub use crate::api::middleware::sandbox_creation::SandboxCreationLimiter;
+pub use crate::api::middleware::rate_limit::LimitName;
 pub use in_process::InProcess;
 pub use openapi::COMMON_HEADERS;
 pub use route::RouteEntry;
+pub use sandbox_creation_limiter::SandboxCreationLimiter;
 pub use state::ApiParts;
 
-/// Longest time for a request.
+/// The maximum duration of a request.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The finished API: routes under `/api` within all their layers, errors as problem details.
+/// Creates the API: the routes under `/api` with all their layers. Errors are problem details.
 ///
 /// # Errors
-/// When the origin is not one that a browser could send.
+/// When the origin is not one that a browser can send.
 pub fn service(parts: ApiParts) -> anyhow::Result<Router> {
-    within(routes(), ApiState(Arc::new(parts)))
+    add_layers(routes(), ApiState::new(parts, document_as_json))
 }
 
-/// The key of a sandbox in a browser's cookies.
+/// Returns the sandbox key in the cookies of a browser.
 #[must_use]
 pub fn visitor_key(headers: &HeaderMap, secure: bool) -> Option<SandboxKey> {
     cookies::SANDBOX.find(headers, secure)
 }
 
-/// A `Cookie` field with the key of a sandbox alone, of all cookies of a browser.
+/// Returns a `Cookie` field that contains only the sandbox key of all cookies of a browser.
 #[must_use]
 pub fn visitor_cookie(headers: &HeaderMap, secure: bool) -> Option<HeaderValue> {
-    cookies::SANDBOX.alone(headers, secure)
+    cookies::SANDBOX.to_cookie_field(headers, secure)
 }
 
-/// The OpenAPI document.
+/// Returns the OpenAPI document.
 #[must_use]
 pub fn document() -> OpenApi {
-    openapi::describe(routes().into_described())
+    openapi::describe(routes().into_described_paths())
 }
 
-/// Every route there is, with its methods.
+fn document_as_json() -> Vec<u8> {
+    serde_json::to_vec(&document()).expect("a document is JSON")
+}
+
+/// Returns every route with its methods.
 #[must_use]
 pub fn catalog() -> Vec<RouteEntry> {
     routes().into_entries()
 }
 
-/// The table of routes, with their handlers and descriptions.
+/// Returns the table of routes, with their handlers and descriptions.
 fn routes() -> Routes {
-    use openapi::{account, mirror, service};
+    use openapi::{account, service};
 
     let users = Resource::new()
         .get(user::list, openapi::user::list())
@@ -113,9 +118,9 @@ fn routes() -> Routes {
         .get(me::show, account::show_me())
         .patch(me::update, account::update_me());
     let stats = Resource::new().get(admin::stats, account::stats());
-    let echo = Resource::new().any(echo::show, mirror::echo);
-    let echo_below = Resource::new().any(echo::show, mirror::echo_below);
-    let status = Resource::new().any(status::show, mirror::status);
+    let echo = Resource::new().any(echo::show, openapi::echo::echo);
+    let echo_below = Resource::new().any(echo::show, openapi::echo::echo_below);
+    let status = Resource::new().any(status::show, openapi::echo::status);
     let sandbox = Resource::new()
         .get(sandbox::show, openapi::sandbox::show())
         .post(sandbox::create, openapi::sandbox::create())
@@ -127,10 +132,10 @@ fn routes() -> Routes {
     let exchange = Resource::new().get(exchange::show, openapi::sandbox::show_exchange());
     let events = Resource::new().get(exchange::events, openapi::sandbox::events());
     let health = Resource::new().get(health::show, service::health());
-    let document = Resource::new().get(openapi::show, service::document());
+    let document = Resource::new().get(resources::openapi::show, service::document());
     Routes::new()
         .at("/api/users", users)
-        .aside("/api/users/", to("/api/users"))
+        .redirect("/api/users/", redirect_to("/api/users"))
         .at("/api/users/export", export)
         .at("/api/users/{id}", user)
         .at("/api/session", session)
@@ -139,7 +144,7 @@ fn routes() -> Routes {
         .at("/api/me", me)
         .at("/api/admin/stats", stats)
         .at("/api/echo", echo)
-        .aside("/api/echo/", to("/api/echo"))
+        .redirect("/api/echo/", redirect_to("/api/echo"))
         .at("/api/echo/{*path}", echo_below)
         .at("/api/status/{code}", status)
         .at("/api/sandbox", sandbox)
@@ -152,40 +157,41 @@ fn routes() -> Routes {
         .at("/api/openapi.json", document)
 }
 
-/// Puts routes within the layers of the API; read from the top, which is the outside.
+/// Adds the layers of the API to the routes, the outermost layer first.
 ///
-/// One stack around the whole router, and not a layer at a time around each route: those are boxed,
-/// and each copies all that are inside it for every request.
-fn within(routes: Routes, state: ApiState) -> anyhow::Result<Router> {
+/// All layers are one stack around the whole router. Layers that are added to each route are boxed, and each
+/// of them clones all layers inside it for every request.
+fn add_layers(routes: Routes, state: ApiState) -> anyhow::Result<Router> {
     let csrf = CsrfLayer::new().add_trusted_origin(state.origin.as_ref())?;
     let timeout = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT);
     let routes = routes.into_router().with_state(state.clone());
-    let all = ServiceBuilder::new()
+    let service = ServiceBuilder::new()
         .layer(from_fn(headers::request_id))
         .layer(from_fn_with_state(state.clone(), recorder::record))
         .layer(from_fn(headers::add))
         .layer(from_fn_with_state(state.clone(), problem::describe))
-        .layer(seen(CatchPanicLayer::new()))
-        .layer(seen(timeout))
-        .layer(seen(from_fn_with_state(
+        .layer(traced(CatchPanicLayer::new()))
+        .layer(traced(timeout))
+        .layer(traced(from_fn_with_state(
             state.clone(),
             sandbox_key::resolve,
         )))
-        .layer(seen(csrf))
-        .layer(seen(from_fn(headers::known_methods)))
-        .layer(seen(from_fn_with_state(state.clone(), limits::limit)))
-        .layer(seen(from_fn_with_state(
+        .layer(traced(csrf))
+        .layer(traced(from_fn(headers::known_methods)))
+        .layer(traced(from_fn_with_state(state.clone(), limits::limit)))
+        .layer(traced(from_fn_with_state(
             state.clone(),
             authentication::require,
         )))
-        .layer(seen(from_fn(behaviors::behave)))
-        .layer(seen(from_fn_with_state(state, limits::shed)))
+        .layer(traced(from_fn(behaviors::behave)))
+        .layer(traced(from_fn_with_state(state, limits::shed)))
         .service(routes);
-    Ok(Router::new().fallback_service(all))
+    Ok(Router::new().fallback_service(service))
 }
 
-/// A path that is spelled otherwise: the method and body go there too (RFC 9110, section 15.4.9).
-fn to(path: &'static str) -> MethodRouter<ApiState> {
+/// Redirects another spelling of a path with 308, which keeps the method and the body (RFC 9110, section
+/// 15.4.9).
+fn redirect_to(path: &'static str) -> MethodRouter<ApiState> {
     axum::routing::any(async move |uri: axum::http::Uri| match uri.query() {
         Some(query) => Redirect::permanent(&format!("{path}?{query}")),
         None => Redirect::permanent(path),
@@ -199,21 +205,22 @@ mod tests {
     use crate::model::limits::Limits;
     use crate::sandbox::Sandboxes;
     use bytes::Bytes;
+    use std::sync::Arc;
     use tokio::sync::Semaphore;
     use tower::ServiceExt as _;
 
     #[tokio::test]
-    async fn a_panic_is_a_problem_that_tells_nothing_of_it() {
+    async fn panic_returns_500_without_its_message() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("sandbox.db").display());
         let sandboxes = Sandboxes::open(&url, Clock::system(), Limits::default()).await;
         let parts = ApiParts::new(sandboxes.expect("opens"), "http://127.0.0.1:3000");
-        let state = ApiState(Arc::new(parts));
+        let state = ApiState::new(parts, Vec::new);
         let routes = Routes::new().at(
             "/api/users",
             Resource::new().get(panics, openapi::service::health()),
         );
-        let api = InProcess::new(within(routes, state).expect("an origin"));
+        let api = InProcess::new(add_layers(routes, state).expect("an origin"));
         let request = axum::http::Request::get("/api/users").body(Bytes::new());
         let response = api.send(request.expect("a request"), None).await;
         assert_eq!(response.status(), 500);
@@ -228,8 +235,8 @@ mod tests {
         assert!(!problem.to_string().contains("a secret"), "{problem}");
     }
 
-    /// An API that works on one request at once, and the folder that it lives in.
-    async fn of_capacity_one() -> (tempfile::TempDir, ApiParts) {
+    /// Returns the parts of an API with a capacity of one request, and the folder of its database.
+    async fn parts_with_capacity_one() -> (tempfile::TempDir, ApiParts) {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("sandbox.db").display());
         let sandboxes = Sandboxes::open(&url, Clock::system(), Limits::default()).await;
@@ -241,8 +248,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn beyond_its_capacity_it_answers_503_at_once() {
-        let (_folder, parts) = of_capacity_one().await;
+    async fn request_beyond_capacity_returns_503_immediately() {
+        let (_folder, parts) = parts_with_capacity_one().await;
         let capacity = parts.capacity.clone();
         let api = InProcess::new(service(parts).expect("an origin"));
         let get = || {
@@ -251,7 +258,7 @@ mod tests {
                 .expect("a request")
         };
         assert_eq!(api.send(get(), None).await.status(), 200);
-        let taken = capacity.try_acquire().expect("the only one");
+        let permit = capacity.try_acquire().expect("the only permit");
         let response = api.send(get(), None).await;
         assert_eq!(response.status(), 503);
         assert_eq!(response.headers()["retry-after"], "1");
@@ -259,19 +266,19 @@ mod tests {
             response.headers()["content-type"],
             "application/problem+json"
         );
-        drop(taken);
+        drop(permit);
         assert_eq!(api.send(get(), None).await.status(), 200);
     }
 
-    /// What is under way takes its place until it is answered.
+    /// A request keeps its permit until the response is complete.
     #[tokio::test]
-    async fn a_request_under_way_is_one_of_its_capacity() {
-        let (_folder, parts) = of_capacity_one().await;
+    async fn request_in_progress_holds_a_permit() {
+        let (_folder, parts) = parts_with_capacity_one().await;
         let capacity = parts.capacity.clone();
         let api = service(parts).expect("an origin");
-        let (end, ended) = tokio::sync::oneshot::channel::<()>();
+        let (end_sender, end_receiver) = tokio::sync::oneshot::channel::<()>();
         let body = futures_util::stream::once(async move {
-            let _ = ended.await;
+            let _ = end_receiver.await;
             Ok::<_, std::convert::Infallible>(Bytes::from_static(b"{"))
         });
         let slow =
@@ -285,8 +292,8 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         assert_eq!(capacity.available_permits(), 0);
-        end.send(()).expect("it waits for its body");
-        let response = slow.await.expect("it ends").expect("a response");
+        end_sender.send(()).expect("the API waits for the body");
+        let response = slow.await.expect("the request ends").expect("a response");
         assert_eq!(response.status(), 400);
         assert_eq!(capacity.available_permits(), 1);
     }

@@ -1,9 +1,9 @@
-//! The table of routes: resources by path, each with its methods, OPTIONS on all of them.
+//! The table of routes: resources by path, each with its methods, and OPTIONS for every path.
 //!
-//! What it adds to axum's router: the list of what there is, of which the OpenAPI document is made,
-//! `Allow` from that list, and the step of a trace that says which routes a path could mean. The router
-//! of utoipa-axum has no place for this: it takes handlers as they are, without [`TracedHandler`], and knows
-//! neither HEAD nor OPTIONS of a path.
+//! It adds to the router of axum: the list of routes from which the OpenAPI document is made, the header
+//! `Allow` from that list, and the trace step that lists the candidate routes of a path. The router of
+//! utoipa-axum cannot do this: it accepts plain handlers only, not a [`TracedHandler`], and ignores HEAD
+//! and OPTIONS.
 
 use std::sync::Arc;
 
@@ -16,85 +16,105 @@ use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::api::error::MERGE_PATCH;
-use crate::api::openapi::{Described, Op};
+use crate::api::openapi::{DescribedPath, OperationSpec};
 use crate::api::state::ApiState;
 use crate::api::trace::{RouteStep, TracedHandler, trace_of};
 use crate::model::trace::{StepKind, TraceText};
 
-/// A path and its methods, HEAD and OPTIONS among them.
+/// A path and its methods, including HEAD and OPTIONS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteEntry {
-    /// The path, its parameters in braces.
+    /// The path, with its parameters in braces.
     pub path: &'static str,
     /// The methods, in the order of `Allow`.
     pub methods: Vec<Method>,
 }
 
-/// The path of every route.
+/// The paths of all routes.
 type RouteCatalog = Arc<[&'static str]>;
 
-/// What stands at a path.
+/// The methods of one path, with their handlers and descriptions.
 #[derive(Default)]
 pub(super) struct Resource {
     methods: Vec<Method>,
-    operations: Vec<(Method, Op)>,
-    /// Whether PATCH takes any format.
-    any: bool,
+    operations: Vec<(Method, OperationSpec)>,
+    /// Whether one handler serves every method and accepts any format.
+    is_any: bool,
     router: MethodRouter<ApiState>,
 }
 
 impl Resource {
+    /// Creates a resource without methods.
     pub(super) fn new() -> Resource {
         Resource::default()
     }
 
-    /// With GET, and HEAD, which is GET without the content.
-    pub(super) fn get<H: TracedHandler<A>, A: 'static>(mut self, handler: H, op: Op) -> Resource {
+    /// Adds GET, and HEAD, which is GET without the content.
+    pub(super) fn get<H: TracedHandler<A>, A: 'static>(
+        mut self,
+        handler: H,
+        operation: OperationSpec,
+    ) -> Resource {
         self.methods.extend([Method::GET, Method::HEAD]);
-        self.with(Method::GET, MethodFilter::GET, handler, op)
+        self.with(Method::GET, MethodFilter::GET, handler, operation)
     }
 
-    /// With POST.
-    pub(super) fn post<H: TracedHandler<A>, A: 'static>(mut self, handler: H, op: Op) -> Resource {
+    /// Adds POST.
+    pub(super) fn post<H: TracedHandler<A>, A: 'static>(
+        mut self,
+        handler: H,
+        operation: OperationSpec,
+    ) -> Resource {
         self.methods.push(Method::POST);
-        self.with(Method::POST, MethodFilter::POST, handler, op)
+        self.with(Method::POST, MethodFilter::POST, handler, operation)
     }
 
-    /// With PUT.
-    pub(super) fn put<H: TracedHandler<A>, A: 'static>(mut self, handler: H, op: Op) -> Resource {
+    /// Adds PUT.
+    pub(super) fn put<H: TracedHandler<A>, A: 'static>(
+        mut self,
+        handler: H,
+        operation: OperationSpec,
+    ) -> Resource {
         self.methods.push(Method::PUT);
-        self.with(Method::PUT, MethodFilter::PUT, handler, op)
+        self.with(Method::PUT, MethodFilter::PUT, handler, operation)
     }
 
-    /// With PATCH.
-    pub(super) fn patch<H: TracedHandler<A>, A: 'static>(mut self, handler: H, op: Op) -> Resource {
+    /// Adds PATCH.
+    pub(super) fn patch<H: TracedHandler<A>, A: 'static>(
+        mut self,
+        handler: H,
+        operation: OperationSpec,
+    ) -> Resource {
         self.methods.push(Method::PATCH);
-        self.with(Method::PATCH, MethodFilter::PATCH, handler, op)
+        self.with(Method::PATCH, MethodFilter::PATCH, handler, operation)
     }
 
-    /// With DELETE.
+    /// Adds DELETE.
     pub(super) fn delete<H: TracedHandler<A>, A: 'static>(
         mut self,
         handler: H,
-        op: Op,
+        operation: OperationSpec,
     ) -> Resource {
         self.methods.push(Method::DELETE);
-        self.with(Method::DELETE, MethodFilter::DELETE, handler, op)
+        self.with(Method::DELETE, MethodFilter::DELETE, handler, operation)
     }
 
-    /// With every method that has a meaning of its own here.
+    /// Adds one handler for GET, HEAD, POST, PUT, PATCH and DELETE.
     pub(super) fn any<H: TracedHandler<A>, A: 'static>(
         self,
         handler: H,
-        op: fn(&Method) -> Op,
+        operation: fn(&Method) -> OperationSpec,
     ) -> Resource {
         let all = self
-            .get(handler.clone(), op(&Method::GET))
-            .post(handler.clone(), op(&Method::POST))
-            .put(handler.clone(), op(&Method::PUT))
-            .patch(handler.clone(), op(&Method::PATCH))
-            .delete(handler, op(&Method::DELETE));
-        Resource { any: true, ..all }
+            .get(handler.clone(), operation(&Method::GET))
+            .post(handler.clone(), operation(&Method::POST))
+            .put(handler.clone(), operation(&Method::PUT))
+            .patch(handler.clone(), operation(&Method::PATCH))
+            .delete(handler, operation(&Method::DELETE));
+        Resource {
+            is_any: true,
+            ..all
+        }
     }
 
     fn with<H: TracedHandler<A>, A: 'static>(
@@ -102,42 +122,43 @@ impl Resource {
         method: Method,
         filter: MethodFilter,
         handler: H,
-        op: Op,
+        operation: OperationSpec,
     ) -> Resource {
-        self.operations.push((method, op));
+        self.operations.push((method, operation));
         let handler = move |State(state): State<ApiState>, request: Request| {
             let handler = handler.clone();
-            async move { handler.answer(request, state).await }
+            async move { handler.respond(request, state).await }
         };
         self.router = self.router.merge(on(filter, handler));
         self
     }
 }
 
-/// The routes while they are listed.
+/// A list of routes that is being built.
 #[derive(Default)]
 pub(super) struct Routes {
-    described: Vec<Described>,
+    paths: Vec<DescribedPath>,
     router: Router<ApiState>,
 }
 
 impl Routes {
+    /// Creates an empty list.
     pub(super) fn new() -> Routes {
         Routes::default()
     }
 
-    /// A resource at a path.
+    /// Adds a resource at a path.
     pub(super) fn at(mut self, path: &'static str, resource: Resource) -> Routes {
         let Resource {
             mut methods,
             operations,
-            any,
+            is_any,
             router,
         } = resource;
         methods.push(Method::OPTIONS);
-        let options = options(&methods, any);
+        let options = options_headers(&methods, is_any);
         let router = router.options(move || async move { (StatusCode::NO_CONTENT, options) });
-        self.described.push(Described {
+        self.paths.push(DescribedPath {
             path,
             methods,
             operations,
@@ -146,39 +167,40 @@ impl Routes {
         self
     }
 
-    /// A path that takes any method and is not in the catalog.
-    pub(super) fn aside(mut self, path: &'static str, router: MethodRouter<ApiState>) -> Routes {
+    /// Adds a redirect at a path, which is not part of the catalog.
+    pub(super) fn redirect(mut self, path: &'static str, router: MethodRouter<ApiState>) -> Routes {
         self.router = self.router.route(path, router);
         self
     }
 
-    /// Every route there is.
+    /// Returns every route with its methods.
     pub(super) fn into_entries(self) -> Vec<RouteEntry> {
-        let entry = |Described { path, methods, .. }| RouteEntry { path, methods };
-        self.described.into_iter().map(entry).collect()
+        let entry = |DescribedPath { path, methods, .. }| RouteEntry { path, methods };
+        self.paths.into_iter().map(entry).collect()
     }
 
-    /// What there is, for the document.
-    pub(super) fn into_described(self) -> Vec<Described> {
-        self.described
+    /// Returns the descriptions of all routes, for the OpenAPI document.
+    pub(super) fn into_described_paths(self) -> Vec<DescribedPath> {
+        self.paths
     }
 
-    /// The router, within the layer that tells which route is taken.
+    /// Returns the router, with the layer that records the choice of the route.
     pub(super) fn into_router(self) -> Router<ApiState> {
-        let catalog: RouteCatalog = self.described.iter().map(|route| route.path).collect();
+        let catalog: RouteCatalog = self.paths.iter().map(|route| route.path).collect();
         self.router
             .fallback(async || StatusCode::NOT_FOUND)
-            .layer(from_fn_with_state(catalog, choose))
+            .layer(from_fn_with_state(catalog, trace_route))
     }
 }
 
-/// What OPTIONS answers: the methods, and the format of a patch (RFC 5789, section 3.1).
-fn options(methods: &[Method], any: bool) -> HeaderMap {
+/// Returns the headers of the response to OPTIONS: the methods, and the format of a patch (RFC 5789,
+/// section 3.1).
+fn options_headers(methods: &[Method], is_any: bool) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
     let allow = HeaderValue::from_str(&names.join(", ")).expect("methods are tokens");
     headers.insert(ALLOW, allow);
-    if methods.contains(&Method::PATCH) && !any {
+    if methods.contains(&Method::PATCH) && !is_any {
         headers.insert(
             HeaderName::from_static("accept-patch"),
             HeaderValue::from_static(MERGE_PATCH),
@@ -187,8 +209,12 @@ fn options(methods: &[Method], any: bool) -> HeaderMap {
     headers
 }
 
-/// Tells the trace which routes the path could mean, and whether one was taken.
-async fn choose(State(catalog): State<RouteCatalog>, mut request: Request, next: Next) -> Response {
+/// Records in the trace the candidate routes of the path and whether one matched.
+async fn trace_route(
+    State(catalog): State<RouteCatalog>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let trace = trace_of(request.extensions());
     if !trace.is_enabled() {
         return next.run(request).await;
@@ -221,10 +247,10 @@ async fn choose(State(catalog): State<RouteCatalog>, mut request: Request, next:
     response
 }
 
-/// The routes with as many segments whose first ones are the same.
+/// Describes the routes that have as many segments as the path and the same first segments.
 fn candidates(catalog: &[&'static str], path: &str) -> TraceText {
     let segments: Vec<&str> = path.split('/').collect();
-    let fits = |route: &&str| {
+    let is_candidate = |route: &&str| {
         let pattern = route.split('/').collect::<Vec<_>>();
         pattern.len() == segments.len()
             && pattern
@@ -235,7 +261,7 @@ fn candidates(catalog: &[&'static str], path: &str) -> TraceText {
                 .all(|(part, segment)| part == segment)
             || route.contains("{*") && path.starts_with(route.split("{*").next().unwrap_or(path))
     };
-    let found: Vec<&str> = catalog.iter().copied().filter(fits).collect();
+    let found: Vec<&str> = catalog.iter().copied().filter(is_candidate).collect();
     match found.as_slice() {
         [] => TraceText::translatable("no candidate"),
         found => {
@@ -249,7 +275,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn candidates_have_the_shape_of_the_path() {
+    fn candidates_have_the_number_of_segments_of_the_path() {
         let catalog = [
             "/api/users",
             "/api/users/{id}",

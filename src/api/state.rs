@@ -1,34 +1,35 @@
-//! What the layers and handlers of the API share.
+//! The state that the layers and handlers of the API share.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use tokio::sync::Semaphore;
 
-use crate::api::middleware::sandbox_creation::SandboxCreationLimiter;
+use crate::api::sandbox_creation_limiter::SandboxCreationLimiter;
 use crate::portal::Portal;
 use crate::sandbox::Sandboxes;
 
-/// Requests worked on at once; those that wait on purpose, as a behavior says, are not among them.
+/// The maximum number of requests in progress. Requests that wait because of the behavior `latency_ms` are
+/// not counted while they wait.
 const CAPACITY: usize = 1024;
 
-/// What the API needs.
+/// The parts from which the API is built.
 pub struct ApiParts {
-    /// The visitors' data.
+    /// The data of the visitors.
     pub sandboxes: Sandboxes,
-    /// Origin of the site, without a trailing slash.
+    /// The origin of the site, without a trailing slash.
     pub origin: Arc<str>,
-    /// Whether cookies are `Secure`.
+    /// Whether cookies have the attribute `Secure`.
     pub secure_cookies: bool,
-    /// How many sandboxes each address and account has created.
+    /// The counters of the sandboxes that each address and account has created.
     pub creations: SandboxCreationLimiter,
-    /// The portal, whose members are limited by account.
+    /// The portal, whose accounts are counted separately by the limit on created sandboxes.
     pub portal: Option<Portal>,
-    /// How many requests are worked on at once.
+    /// The permits of requests in progress.
     pub capacity: Arc<Semaphore>,
 }
 
 impl ApiParts {
-    /// The API of a site without TLS.
+    /// Returns the parts for a site without TLS and without a portal.
     #[must_use]
     pub fn new(sandboxes: Sandboxes, origin: &str) -> ApiParts {
         ApiParts {
@@ -42,15 +43,34 @@ impl ApiParts {
     }
 }
 
-/// The parts, shared: each layer and handler has a handle of its own for every request, so that must
-/// cost next to nothing.
+/// The shared state. It is one `Arc`, because every layer and handler clones it for every request.
 #[derive(Clone)]
-pub(super) struct ApiState(pub(super) Arc<ApiParts>);
+pub(super) struct ApiState(Arc<SharedParts>);
+
+struct SharedParts {
+    parts: ApiParts,
+    document: LazyLock<Vec<u8>>,
+}
+
+impl ApiState {
+    /// Creates the state. `document` writes the OpenAPI document as JSON, once, when it is first requested.
+    pub(super) fn new(parts: ApiParts, document: fn() -> Vec<u8>) -> ApiState {
+        ApiState(Arc::new(SharedParts {
+            parts,
+            document: LazyLock::new(document),
+        }))
+    }
+
+    /// Returns the OpenAPI document as JSON.
+    pub(super) fn document(&self) -> &[u8] {
+        &self.0.document
+    }
+}
 
 impl std::ops::Deref for ApiState {
     type Target = ApiParts;
 
     fn deref(&self) -> &ApiParts {
-        &self.0
+        &self.0.parts
     }
 }

@@ -1,7 +1,8 @@
-//! What a trace sees without being told: each layer, each thing that a handler takes, each handler.
+//! Layers, extractors and handlers that record themselves in the trace of a request.
 //!
-//! Layers are put around routes with [`seen`], handlers into routes with [`Resource`](crate::api::route);
-//! what they are called is read off their types. So a layer or an argument that is added shows itself.
+//! Layers are wrapped by [`traced`], and handlers are registered through
+//! [`Resource`](crate::api::route::Resource). The names of the steps are read from the types, so that a
+//! layer or an extractor that is added later appears in traces without further code.
 
 use std::any::type_name;
 use std::convert::Infallible;
@@ -18,100 +19,104 @@ use crate::api::error::ApiError;
 use crate::api::state::ApiState;
 use crate::model::trace::{OpenStep, StepKind, Trace, TraceText};
 
-/// The trace of a request, or one that is off.
+/// Returns the trace of a request; one that records nothing when the request has none.
 pub(super) fn trace_of(extensions: &Extensions) -> Trace {
     extensions.get::<Trace>().cloned().unwrap_or_default()
 }
 
-/// A function that answers requests from what it takes of them.
+/// A handler: an asynchronous function whose arguments are extractors.
 pub(super) trait TracedHandler<Arguments>: Clone + Send + Sync + 'static {
-    /// Takes, answers, and tells the trace of the request.
-    fn answer(self, request: Request, state: ApiState) -> impl Future<Output = Response> + Send;
+    /// Extracts the arguments, runs the handler, and records both in the trace of the request.
+    fn respond(self, request: Request, state: ApiState) -> impl Future<Output = Response> + Send;
 }
 
-macro_rules! handle {
+macro_rules! impl_traced_handler {
     ($($part:ident)* ; $last:ident) => {
-        impl<F, Answer, Replied, Marker, $($part,)* $last> TracedHandler<(Marker, $($part,)* $last)> for F
+        impl<F, Fut, Output, Marker, $($part,)* $last> TracedHandler<(Marker, $($part,)* $last)> for F
         where
-            F: FnOnce($($part,)* $last) -> Answer + Clone + Send + Sync + 'static,
-            Answer: Future<Output = Replied> + Send,
-            Replied: IntoResponse,
+            F: FnOnce($($part,)* $last) -> Fut + Clone + Send + Sync + 'static,
+            Fut: Future<Output = Output> + Send,
+            Output: IntoResponse,
             $($part: FromRequestParts<ApiState> + Send,)*
             $last: FromRequest<ApiState, Marker> + Send,
         {
             #[expect(non_snake_case, reason = "a value is named as its type")]
-            async fn answer(self, request: Request, state: ApiState) -> Response {
+            async fn respond(self, request: Request, state: ApiState) -> Response {
                 let trace = trace_of(request.extensions());
-                matched(request.extensions(), &trace);
+                rename_route_step(request.extensions(), &trace);
                 let (parts, body) = request.into_parts();
-                let mut names = ExtractorNames::of(&trace, &[$(type_name::<$part>(),)* type_name::<$last>()]);
-                $(let (parts, $part) = match take::<$part>(parts, &state, &trace, &mut names).await {
-                    Ok(taken) => taken,
-                    Err(response) => return names.missed::<F>(&trace, response),
+                let mut steps = ExtractorSteps::new(&trace, &[$(type_name::<$part>(),)* type_name::<$last>()]);
+                $(let (parts, $part) = match extract::<$part>(parts, &state, &trace, &mut steps).await {
+                    Ok(extracted) => extracted,
+                    Err(response) => return steps.skip_rest::<F>(&trace, response),
                 };)*
                 let request = Request::from_parts(parts, body);
-                let step = names.begin(&trace);
+                let step = steps.begin(&trace);
                 let $last = match $last::from_request(request, &state).await {
                     Ok(value) => value,
                     Err(rejection) => {
                         let response = rejection.into_response();
-                        names.end(&trace, step, Some(&response));
-                        return names.missed::<F>(&trace, response);
+                        steps.end(&trace, step, Some(&response));
+                        return steps.skip_rest::<F>(&trace, response);
                     }
                 };
-                names.end(&trace, step, None);
-                handled::<F, _>(&trace, self($($part,)* $last)).await
+                steps.end(&trace, step, None);
+                run_handler::<F, _>(&trace, self($($part,)* $last)).await
             }
         }
     };
 }
 
-handle!(; A);
-handle!(A; B);
-handle!(A B; C);
-handle!(A B C; D);
-handle!(A B C D; E);
-handle!(A B C D E; G);
-handle!(A B C D E G; H);
-handle!(A B C D E G H; I);
+impl_traced_handler!(; A);
+impl_traced_handler!(A; B);
+impl_traced_handler!(A B; C);
+impl_traced_handler!(A B C; D);
+impl_traced_handler!(A B C D; E);
+impl_traced_handler!(A B C D E; G);
+impl_traced_handler!(A B C D E G; H);
+impl_traced_handler!(A B C D E G H; I);
 
-impl<F, Answer, Replied> TracedHandler<((),)> for F
+impl<F, Fut, Output> TracedHandler<((),)> for F
 where
-    F: FnOnce() -> Answer + Clone + Send + Sync + 'static,
-    Answer: Future<Output = Replied> + Send,
-    Replied: IntoResponse,
+    F: FnOnce() -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Output> + Send,
+    Output: IntoResponse,
 {
-    async fn answer(self, request: Request, _: ApiState) -> Response {
+    async fn respond(self, request: Request, _: ApiState) -> Response {
         let trace = trace_of(request.extensions());
-        matched(request.extensions(), &trace);
-        handled::<F, _>(&trace, self()).await
+        rename_route_step(request.extensions(), &trace);
+        run_handler::<F, _>(&trace, self()).await
     }
 }
 
-async fn take<T: FromRequestParts<ApiState>>(
+/// Runs an extractor and records its step; returns the response of its rejection as the error.
+async fn extract<T: FromRequestParts<ApiState>>(
     mut parts: Parts,
     state: &ApiState,
     trace: &Trace,
-    names: &mut ExtractorNames,
+    steps: &mut ExtractorSteps,
 ) -> Result<(Parts, T), Response> {
-    let step = names.begin(trace);
+    let step = steps.begin(trace);
     match T::from_request_parts(&mut parts, state).await {
         Ok(value) => {
-            names.end(trace, step, None);
+            steps.end(trace, step, None);
             Ok((parts, value))
         }
         Err(rejection) => {
             let response = rejection.into_response();
-            names.end(trace, step, Some(&response));
+            steps.end(trace, step, Some(&response));
             Err(response)
         }
     }
 }
 
-/// Runs the handler itself.
-async fn handled<F, R: IntoResponse>(trace: &Trace, answer: impl Future<Output = R>) -> Response {
-    let step = trace.begin(StepKind::Handler, code_of::<F>());
-    let response = answer.await.into_response();
+/// Runs the handler and records its step and the step of the response.
+async fn run_handler<F, R: IntoResponse>(
+    trace: &Trace,
+    handler: impl Future<Output = R>,
+) -> Response {
+    let step = trace.begin(StepKind::Handler, type_text::<F>());
+    let response = handler.await.into_response();
     if !trace.is_enabled() {
         return response;
     }
@@ -121,38 +126,38 @@ async fn handled<F, R: IntoResponse>(trace: &Trace, answer: impl Future<Output =
         trace.add_passed(
             StepKind::Response,
             TraceText::literal(status.to_string()),
-            || response_of(&response),
+            || content_type_of(&response),
         );
         return response;
     }
     match trace.has_stopped_inside(step) {
         true => trace.end_passed(step),
-        false => trace.end(step, Some(why(&response))),
+        false => trace.end(step, Some(refusal_reason(&response))),
     }
     trace.add_unreached(
         StepKind::Response,
-        TraceText::translatable("a response of success"),
+        TraceText::translatable("a successful response"),
     );
     response
 }
 
-fn response_of(response: &Response) -> Option<TraceText> {
+fn content_type_of(response: &Response) -> Option<TraceText> {
     let content_type = response.headers().get(http::header::CONTENT_TYPE)?;
     Some(TraceText::literal(content_type.to_str().ok()?.to_owned()))
 }
 
-/// What a handler takes, in order, while it is taken.
-struct ExtractorNames {
-    /// Full names of types; empty when nobody listens.
-    all: Vec<&'static str>,
+/// The steps of the extractors of one handler, in the order of its arguments.
+struct ExtractorSteps {
+    /// The full names of the types; empty when the trace is off.
+    names: Vec<&'static str>,
     next: usize,
 }
 
-impl ExtractorNames {
-    fn of(trace: &Trace, all: &[&'static str]) -> ExtractorNames {
-        ExtractorNames {
-            all: if trace.is_enabled() {
-                all.to_vec()
+impl ExtractorSteps {
+    fn new(trace: &Trace, names: &[&'static str]) -> ExtractorSteps {
+        ExtractorSteps {
+            names: if trace.is_enabled() {
+                names.to_vec()
             } else {
                 Vec::new()
             },
@@ -160,57 +165,61 @@ impl ExtractorNames {
         }
     }
 
-    /// What is taken next begins; that which only hands the state along is no step.
+    /// Begins the step of the next extractor; returns `None` for an extractor that is no step.
     fn begin(&mut self, trace: &Trace) -> Option<OpenStep> {
-        let name = *self.all.get(self.next)?;
+        let name = *self.names.get(self.next)?;
         self.next += 1;
         is_step(name)
             .then(|| trace.begin(StepKind::Extractor, TraceText::literal(short_name(name))))
     }
 
-    fn end(&self, trace: &Trace, step: Option<OpenStep>, refused: Option<&Response>) {
+    /// Ends the step of an extractor; `rejection` is its response when it refused the request.
+    fn end(&self, trace: &Trace, step: Option<OpenStep>, rejection: Option<&Response>) {
         let Some(step) = step else { return };
-        match refused {
+        match rejection {
             None => trace.end(step, None),
             Some(_) if trace.has_stopped_inside(step) => trace.end_passed(step),
-            Some(response) => trace.end(step, Some(why(response))),
+            Some(response) => trace.end(step, Some(refusal_reason(response))),
         }
     }
 
-    /// What was not taken any more, and the handler, were never reached.
-    fn missed<F>(&self, trace: &Trace, response: Response) -> Response {
+    /// Records the remaining extractors and the handler as steps that were not reached.
+    fn skip_rest<F>(&self, trace: &Trace, response: Response) -> Response {
         if trace.is_enabled() {
-            let left = self.all.get(self.next..).unwrap_or_default();
-            for name in left.iter().filter(|name| is_step(name)) {
+            let remaining = self.names.get(self.next..).unwrap_or_default();
+            for name in remaining.iter().filter(|name| is_step(name)) {
                 trace.add_unreached(StepKind::Extractor, TraceText::literal(short_name(name)));
             }
-            trace.add_unreached(StepKind::Handler, code_of::<F>());
+            trace.add_unreached(StepKind::Handler, type_text::<F>());
             trace.add_unreached(
                 StepKind::Response,
-                TraceText::translatable("a response of success"),
+                TraceText::translatable("a successful response"),
             );
         }
         response
     }
 }
 
+/// Returns whether an extractor is a step. `State` and `Extension` are not, because they only pass on
+/// what the server provides.
 fn is_step(name: &'static str) -> bool {
     !["State", "Extension"].contains(&short_name(name))
 }
 
-/// Why a response is a refusal.
-pub(super) fn why<B>(response: &http::Response<B>) -> TraceText {
+/// Returns the reason for which a response refuses the request: the detail of its error, or its status.
+pub(super) fn refusal_reason<B>(response: &http::Response<B>) -> TraceText {
     match response.extensions().get::<ApiError>() {
         Some(error) => TraceText::literal(error.detail().to_owned()),
         None => TraceText::literal(response.status().to_string()),
     }
 }
 
-/// The step of the route that a request is on its way to; see [`crate::api::route`].
+/// The open step of the choice of the route; see [`crate::api::route`].
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RouteStep(pub(super) OpenStep);
 
-fn matched(extensions: &Extensions, trace: &Trace) {
+/// Names the route step after the path pattern that matched.
+fn rename_route_step(extensions: &Extensions, trace: &Trace) {
     if let (Some(RouteStep(step)), Some(path)) = (
         extensions.get::<RouteStep>(),
         extensions.get::<MatchedPath>(),
@@ -219,12 +228,12 @@ fn matched(extensions: &Extensions, trace: &Trace) {
     }
 }
 
-/// A layer whose work is seen by traces.
-pub(super) fn seen<L>(layer: L) -> TracedLayer<L> {
+/// Wraps a layer so that it records its step in traces.
+pub(super) fn traced<L>(layer: L) -> TracedLayer<L> {
     TracedLayer(layer)
 }
 
-/// See [`seen`].
+/// A layer that records its step in traces.
 #[derive(Clone, Debug)]
 pub(super) struct TracedLayer<L>(L);
 
@@ -239,14 +248,14 @@ impl<S, L: Layer<InnerService<S>>> Layer<S> for TracedLayer<L> {
     }
 }
 
-/// A layer with what is inside it.
+/// The service of a traced layer with the services inside it.
 #[derive(Clone, Debug)]
 pub(super) struct TracedService<S> {
     name: &'static str,
     service: S,
 }
 
-/// The step of the layer that a request is in.
+/// The open step of the innermost layer that the request has entered.
 #[derive(Clone, Copy, Debug)]
 struct LayerStep(OpenStep);
 
@@ -270,20 +279,20 @@ where
         }
         let step = trace.begin(StepKind::Layer, TraceText::literal(self.name));
         request.extensions_mut().insert(LayerStep(step));
-        let inside = self.service.call(request);
+        let response = self.service.call(request);
         Box::pin(async move {
-            let response = inside.await?;
+            let response = response.await?;
             if trace.has_passed(step) || trace.has_stopped_inside(step) {
                 trace.end_passed(step);
             } else {
-                trace.end(step, Some(why(&response)));
+                trace.end(step, Some(refusal_reason(&response)));
             }
             Ok(response)
         })
     }
 }
 
-/// What is inside a layer: a request that comes here has passed it.
+/// The service inside a traced layer. A request that reaches it has passed the layer.
 #[derive(Clone, Debug)]
 pub(super) struct InnerService<S>(S);
 
@@ -304,13 +313,13 @@ impl<S: Service<Request>> Service<Request> for InnerService<S> {
     }
 }
 
-/// What a function is called in the code.
-pub(super) fn code_of<T>() -> TraceText {
+/// Returns the short name of a type or function as the name of a step.
+pub(super) fn type_text<T>() -> TraceText {
     TraceText::literal(short_name(type_name::<T>()))
 }
 
-/// The last words of a type's name: of a function made a layer those of the function; handlers keep
-/// their module.
+/// Shortens the full name of a type to its last segment. For a layer made from a function, returns the
+/// name of the function; functions of the API keep the name of their file.
 pub(super) fn short_name(name: &'static str) -> &'static str {
     let function = name
         .split_once("FromFnLayer<")
@@ -320,7 +329,6 @@ pub(super) fn short_name(name: &'static str) -> &'static str {
     let name = name.split('<').next().unwrap_or(name);
     let name = name.trim_end_matches("::{{closure}}");
     let last = name.rsplit("::").next().unwrap_or(name);
-    // A function of the API is named with its file.
     let is_own_function = name.starts_with("routebook::api::")
         && last.starts_with(|first: char| first.is_ascii_lowercase());
     match name[..name.len() - last.len()]
@@ -334,10 +342,10 @@ pub(super) fn short_name(name: &'static str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use crate::api::trace::*;
+    use super::*;
 
     #[test]
-    fn names_are_those_of_the_code() {
+    fn short_name_returns_the_last_segment_and_the_file_of_own_functions() {
         let check = |name, expected| assert_eq!(short_name(name), expected);
         check("routebook::api::resources::user::show", "user::show");
         check("routebook::api::http::extract::PathId", "PathId");

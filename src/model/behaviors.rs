@@ -17,22 +17,22 @@ pub const COUNT_MAX: i64 = 1_000_000;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Behaviors {
-    /// Writes need a login, and DELETE needs the role admin.
+    /// Writes require a login, and DELETE requires the role admin.
     #[schema(required = true)]
     pub require_auth: bool,
-    /// PUT, PATCH and DELETE need If-Match, else 428.
+    /// PUT, PATCH and DELETE without If-Match are refused with 428.
     #[schema(required = true)]
     pub require_if_match: bool,
-    /// POST needs an Idempotency-Key, else 400.
+    /// POST without an Idempotency-Key is refused with 400.
     #[schema(required = true)]
     pub require_idempotency_key: bool,
-    /// Every request waits so many milliseconds.
+    /// The delay of every request in milliseconds.
     #[schema(required = true, maximum = 5000)]
     pub latency_ms: u32,
-    /// Every n-th request is a 503; null: none.
+    /// Every n-th request is refused with 503; null for none.
     #[schema(required = true, minimum = 1, maximum = 1_000_000)]
     pub fail_every: Option<u32>,
-    /// So many requests a minute, if that is fewer than usual.
+    /// The number of requests per minute, if it is lower than the usual limit.
     #[schema(required = true, minimum = 1, maximum = 1_000_000)]
     pub rate_limit: Option<u32>,
 }

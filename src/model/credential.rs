@@ -47,7 +47,7 @@ impl LoginRequest {
     }
 }
 
-/// What kind of token it is.
+/// The kind of the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TokenKind {
@@ -78,7 +78,7 @@ impl TokenKind {
     }
 }
 
-/// What a client writes of a new token.
+/// The fields of a new token that a client sends.
 #[derive(Clone, Debug, PartialEq, Eq, ToSchema)]
 pub struct NewToken {
     /// The name that the owner gives to the token.
@@ -88,9 +88,9 @@ pub struct NewToken {
         pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"
     )]
     pub name: String,
-    /// What kind of token it is.
+    /// The kind of the token.
     pub kind: TokenKind,
-    /// How long the token is valid, in seconds.
+    /// The validity of the token in seconds.
     #[schema(required = false, default = 3600, minimum = 1, maximum = 604_800)]
     pub expires_in: i64,
 }
@@ -147,7 +147,7 @@ impl NewToken {
 /// A token, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Token {
-    /// The id of the token, not the token.
+    /// The id of the token, not its secret.
     #[schema(format = "uuid")]
     pub id: String,
     /// The name that the owner gives to the token.
@@ -157,13 +157,13 @@ pub struct Token {
         pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"
     )]
     pub name: String,
-    /// What kind of token it is.
+    /// The kind of the token.
     pub kind: TokenKind,
-    /// When the token was created.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When the token stops being valid.
+    /// The time of expiry.
     pub expires_at: Timestamp,
-    /// When the token was last used, to the minute; null if never.
+    /// The time of the last use, to the minute; null when the token was never used.
     #[schema(required = true)]
     pub last_used_at: Option<Timestamp>,
 }

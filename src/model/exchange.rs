@@ -22,10 +22,10 @@ pub enum HeaderSource {
     Proxy,
 }
 
-/// A header of a request, and whether the client or a proxy sent it.
+/// A header of a request with its origin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReceivedHeader {
-    /// Its name, in lower case.
+    /// The name, in lower case.
     pub name: String,
     /// Its value, with secrets masked.
     pub value: String,
@@ -36,38 +36,38 @@ pub struct ReceivedHeader {
 /// A recorded body, which may be truncated.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RecordedBody {
-    /// Its size in bytes.
+    /// The size of the complete body in bytes.
     pub size: u64,
     /// The text; bytes that are not UTF-8 are replaced by U+FFFD.
     pub text: String,
-    /// Whether the text is only its beginning.
+    /// Whether the text is only the beginning of the body.
     pub cut: bool,
 }
 
 /// A request as it was received.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReceivedRequest {
-    /// Its method.
+    /// The method.
     pub method: String,
-    /// Its target: path and query.
+    /// The target: path and query.
     pub target: String,
-    /// The version, as `HTTP/1.1`.
+    /// The version, such as `HTTP/1.1`.
     pub version: String,
-    /// Its headers, in their order.
+    /// The headers, in their order.
     pub headers: Vec<ReceivedHeader>,
-    /// Its body.
+    /// The body.
     pub body: RecordedBody,
 }
 
 /// A response as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SentResponse {
-    /// Its status code.
+    /// The status code.
     #[schema(minimum = 100, maximum = 999)]
     pub status: u16,
-    /// Its headers, in their order.
+    /// The headers, in their order.
     pub headers: Vec<(String, String)>,
-    /// Its body.
+    /// The body.
     pub body: RecordedBody,
 }
 
@@ -85,12 +85,12 @@ pub struct RecordedChange {
 /// The identification of a request, whether or not its exchange is recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SourceRequest {
-    /// The Request-Id of its response.
+    /// The Request-Id of the response.
     #[schema(format = "uuid")]
     pub id: String,
-    /// Its method.
+    /// The method.
     pub method: String,
-    /// Its target, masked.
+    /// The target, with secrets masked.
     pub target: String,
 }
 
@@ -106,27 +106,27 @@ pub struct UndoneStep {
     pub changed: usize,
 }
 
-/// A request as received, its response as sent, and what happened between.
+/// A request as received, the response as sent, and the trace between them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Exchange {
     /// The Request-Id of the response.
     #[schema(format = "uuid")]
     pub id: String,
-    /// What the client sent as Exchange-Group.
+    /// The value of Exchange-Group that the client sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub group: Option<String>,
-    /// When the request arrived.
+    /// The time when the request arrived.
     pub at: Timestamp,
-    /// Microseconds.
+    /// The duration in microseconds.
     pub took: u64,
     /// The request.
     pub request: ReceivedRequest,
     /// The response.
     pub response: SentResponse,
-    /// What the server did.
+    /// The steps that the server took.
     pub trace: Vec<TraceStep>,
-    /// What changed.
+    /// The users that were changed.
     pub changes: Vec<RecordedChange>,
 }
 
@@ -267,20 +267,20 @@ impl Exchange {
     }
 }
 
-/// An exchange in short.
+/// A summary of an exchange.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[schema(as = ExchangeSummary)]
 pub struct ExchangeSummary<'a> {
     /// The Request-Id of the response.
     #[schema(format = "uuid")]
     id: &'a str,
-    /// What the client sent as Exchange-Group.
+    /// The value of Exchange-Group that the client sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     group: Option<&'a str>,
-    /// When the request arrived.
+    /// The time when the request arrived.
     at: Timestamp,
-    /// Microseconds.
+    /// The duration in microseconds.
     took: u64,
     /// The method of the request.
     method: &'a str,
@@ -289,7 +289,7 @@ pub struct ExchangeSummary<'a> {
     /// The status code of the response.
     #[schema(minimum = 100, maximum = 999)]
     status: u16,
-    /// How many users it changed.
+    /// The number of users that the request changed.
     changed: usize,
 }
 

@@ -55,7 +55,7 @@ pub struct Problem {
     /// The status code of the response.
     #[schema(minimum = 400, maximum = 599)]
     pub status: u16,
-    /// What happened this time, and what to do.
+    /// What happened, and what the client can do.
     pub detail: String,
     /// The request, as `urn:uuid:` and its id.
     pub instance: String,

@@ -187,7 +187,7 @@ pub struct User {
     pub name: String,
     /// The HTML standard's syntax; no other user has it, whatever its case.
     pub email: Email,
-    /// What the user may do.
+    /// The role, which determines what the user may do.
     pub role: UserRole,
     /// Free text about the user.
     #[schema(

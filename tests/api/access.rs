@@ -11,13 +11,13 @@ use sqlx::{Connection as _, Executor as _, Row as _};
 use crate::app::{App, connect};
 use crate::database::TestDatabase;
 use crate::session::{cookie, log_in};
-use crate::token::mint;
+use crate::token::create_token;
 
 on_both_engines! {
-    every_route_and_method_lets_in_the_roles_that_it_is_for,
-    writes_of_a_sandbox_that_wants_a_login_need_one,
-    no_format_holds_a_hash,
-    line_breaks_in_a_request_add_no_field_to_its_response,
+    every_route_and_method_accepts_only_its_roles,
+    writes_with_require_auth_need_a_login_and_delete_needs_an_admin,
+    no_response_in_any_format_contains_a_hash,
+    line_breaks_in_a_request_add_no_header_to_the_response,
 }
 
 /// Who a route is for.
@@ -97,7 +97,7 @@ impl Role {
         if !by_token {
             return vec![("cookie", session)];
         }
-        let token = mint(app, &key, &session, "opaque").await;
+        let token = create_token(app, &key, &session, "opaque").await;
         let token = token["token"].as_str().unwrap();
         vec![("authorization", format!("Bearer {token}"))]
     }
@@ -135,7 +135,7 @@ async fn status(
     response.status().as_u16()
 }
 
-async fn every_route_and_method_lets_in_the_roles_that_it_is_for(database: &TestDatabase) {
+async fn every_route_and_method_accepts_only_its_roles(database: &TestDatabase) {
     let app = App::new(database).await;
     let catalog = api::catalog();
     assert_eq!(catalog.len(), PATHS.len());
@@ -164,7 +164,7 @@ async fn every_route_and_method_lets_in_the_roles_that_it_is_for(database: &Test
     }
 }
 
-async fn writes_of_a_sandbox_that_wants_a_login_need_one(database: &TestDatabase) {
+async fn writes_with_require_auth_need_a_login_and_delete_needs_an_admin(database: &TestDatabase) {
     let app = App::new(database).await;
     let catalog = api::catalog();
     let users = catalog
@@ -225,11 +225,11 @@ fn names(value: &Value, found: &mut Vec<String>) {
     }
 }
 
-async fn no_format_holds_a_hash(database: &TestDatabase) {
+async fn no_response_in_any_format_contains_a_hash(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let session = cookie(&log_in(&app, &key, "ada@example.com").await);
-    let token = mint(&app, &key, &session, "opaque").await;
+    let token = create_token(&app, &key, &session, "opaque").await;
     let bearer = format!("Bearer {}", token["token"].as_str().unwrap());
     let me = app
         .get(
@@ -239,7 +239,7 @@ async fn no_format_holds_a_hash(database: &TestDatabase) {
         )
         .await;
     assert_eq!(me.status, 200);
-    app.settle().await;
+    app.finish_recording().await;
     let recorded = format!(
         "/api/sandbox/exchanges/{}",
         me.header("request-id").unwrap()
@@ -341,7 +341,7 @@ async fn no_format_holds_a_hash(database: &TestDatabase) {
     }
 }
 
-async fn line_breaks_in_a_request_add_no_field_to_its_response(database: &TestDatabase) {
+async fn line_breaks_in_a_request_add_no_header_to_the_response(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let breaks = "%0d%0aset-cookie:%20forged=1%0d%0a%0d%0a";

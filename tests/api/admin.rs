@@ -5,18 +5,18 @@ use serde_json::json;
 use crate::app::App;
 use crate::database::TestDatabase;
 use crate::session::{cookie, log_in};
-use crate::token::mint;
+use crate::token::create_token;
 
-on_both_engines! { admins_are_told_how_much_there_is_and_others_are_refused }
+on_both_engines! { stats_return_counts_to_admins_and_refuse_others }
 
-async fn admins_are_told_how_much_there_is_and_others_are_refused(database: &TestDatabase) {
+async fn stats_return_counts_to_admins_and_refuse_others(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, other) = (app.sandbox().await, app.sandbox().await);
     log_in(&app, &other, "ada@example.com").await;
     let grace = cookie(&log_in(&app, &key, "grace@example.com").await);
     let ada = cookie(&log_in(&app, &key, "ada@example.com").await);
     for _ in 0..3 {
-        mint(&app, &key, &grace, "opaque").await;
+        create_token(&app, &key, &grace, "opaque").await;
     }
     let ask = async |cookie: &str| {
         let headers = [("sandbox-key", key.as_str()), ("cookie", cookie)];

@@ -11,7 +11,7 @@ use routebook::model::limits::Limits;
 use crate::app::{App, TestResponse, rows};
 use crate::database::TestDatabase;
 
-on_both_engines! { any_request_is_answered }
+on_both_engines! { random_requests_cause_no_server_error }
 
 /// How many are sent.
 const REQUESTS: usize = 1200;
@@ -192,7 +192,7 @@ fn check(sent: &Any, response: &TestResponse) {
     }
 }
 
-async fn any_request_is_answered(database: &TestDatabase) {
+async fn random_requests_cause_no_server_error(database: &TestDatabase) {
     let limits = Limits {
         requests_per_minute: 1_000_000,
         writes_per_minute: 1_000_000,

@@ -56,7 +56,7 @@ impl App {
     }
 
     /// Waits until what was answered is recorded too, which happens behind the response.
-    pub(crate) async fn settle(&self) {
+    pub(crate) async fn finish_recording(&self) {
         // The runtime of a test is one thread: what was spawned gets its turn.
         for _ in 0..100 {
             tokio::task::yield_now().await;

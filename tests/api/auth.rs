@@ -7,13 +7,13 @@ use crate::database::TestDatabase;
 use crate::session::{cookie, log_in};
 
 on_both_engines! {
-    me_asks_for_credentials,
-    me_is_the_user_who_asks,
-    me_is_changed_as_the_user_is,
-    a_member_does_not_become_an_admin_by_itself,
-    where_a_login_is_required_writes_need_one_and_deleting_an_admin,
-    a_refusal_is_told_in_the_trace,
-    a_page_of_another_site_changes_nothing_with_the_session,
+    me_without_credentials_returns_401,
+    get_me_returns_the_authenticated_user,
+    patch_me_behaves_like_patch_of_the_user,
+    patch_me_that_raises_the_role_returns_403,
+    require_auth_refuses_anonymous_writes_and_delete_by_members,
+    refused_authentication_and_authorization_are_in_the_trace,
+    cross_site_request_with_session_returns_403,
 }
 
 fn headers<'a>(key: &'a str, cookie: &'a str) -> [(&'a str, &'a str); 3] {
@@ -28,7 +28,7 @@ async fn session(app: &App, key: &str, email: &str) -> String {
     cookie(&log_in(app, key, email).await)
 }
 
-async fn me_asks_for_credentials(database: &TestDatabase) {
+async fn me_without_credentials_returns_401(database: &TestDatabase) {
     let app = App::new(database).await;
     for (method, path) in [
         ("GET", "/api/me"),
@@ -51,7 +51,7 @@ async fn me_asks_for_credentials(database: &TestDatabase) {
     }
 }
 
-async fn me_is_the_user_who_asks(database: &TestDatabase) {
+async fn get_me_returns_the_authenticated_user(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let grace = session(&app, &key, "grace@example.com").await;
@@ -79,7 +79,7 @@ async fn me_is_the_user_who_asks(database: &TestDatabase) {
     assert_eq!(me.json()["name"], "Amazing Grace");
 }
 
-async fn me_is_changed_as_the_user_is(database: &TestDatabase) {
+async fn patch_me_behaves_like_patch_of_the_user(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let grace = session(&app, &key, "grace@example.com").await;
@@ -122,7 +122,7 @@ async fn me_is_changed_as_the_user_is(database: &TestDatabase) {
     assert_eq!(now.body, done.body);
 }
 
-async fn a_member_does_not_become_an_admin_by_itself(database: &TestDatabase) {
+async fn patch_me_that_raises_the_role_returns_403(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let grace = session(&app, &key, "grace@example.com").await;
@@ -156,7 +156,7 @@ async fn a_member_does_not_become_an_admin_by_itself(database: &TestDatabase) {
     patch(&ada, r#"{"role":"admin"}"#).await.problem(403);
 }
 
-async fn where_a_login_is_required_writes_need_one_and_deleting_an_admin(database: &TestDatabase) {
+async fn require_auth_refuses_anonymous_writes_and_delete_by_members(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let grace = session(&app, &key, "grace@example.com").await;
@@ -222,7 +222,7 @@ async fn where_a_login_is_required_writes_need_one_and_deleting_an_admin(databas
     );
 }
 
-async fn a_refusal_is_told_in_the_trace(database: &TestDatabase) {
+async fn refused_authentication_and_authorization_are_in_the_trace(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let grace = session(&app, &key, "grace@example.com").await;
@@ -268,7 +268,7 @@ async fn a_refusal_is_told_in_the_trace(database: &TestDatabase) {
     assert_eq!(told(token).await, (vec![stopped], 1));
 }
 
-async fn a_page_of_another_site_changes_nothing_with_the_session(database: &TestDatabase) {
+async fn cross_site_request_with_session_returns_403(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let grace = session(&app, &key, "grace@example.com").await;

@@ -4,11 +4,11 @@ use crate::app::{App, TestResponse, rows};
 use crate::database::TestDatabase;
 
 on_both_engines! {
-    a_user_can_be_sent_as_xml_and_csv,
-    what_get_gives_in_a_format_can_be_put_back_in_it,
-    what_is_not_of_its_format_is_400_with_line_and_column,
-    wrong_fields_are_422_with_the_same_pointers_as_json,
-    a_patch_is_json_only,
+    user_sent_as_xml_or_csv_is_stored,
+    get_response_in_each_format_can_be_put_back,
+    malformed_xml_or_csv_returns_400_with_line_and_column,
+    invalid_fields_in_xml_and_csv_return_422_with_the_pointers_of_json,
+    patch_as_xml_or_csv_returns_415,
 }
 
 const XML: &str = "application/xml";
@@ -26,7 +26,7 @@ async fn send(
     app.request(method, path, &headers, body.to_vec()).await
 }
 
-async fn a_user_can_be_sent_as_xml_and_csv(database: &TestDatabase) {
+async fn user_sent_as_xml_or_csv_is_stored(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<user>\n  <name>장미 &lt;&amp;&gt;</name>\n  \
@@ -88,7 +88,7 @@ async fn a_user_can_be_sent_as_xml_and_csv(database: &TestDatabase) {
     }
 }
 
-async fn what_get_gives_in_a_format_can_be_put_back_in_it(database: &TestDatabase) {
+async fn get_response_in_each_format_can_be_put_back(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let all = app.users(&key).await;
@@ -115,7 +115,7 @@ async fn what_get_gives_in_a_format_can_be_put_back_in_it(database: &TestDatabas
     assert_eq!(app.users(&key).await, all);
 }
 
-async fn what_is_not_of_its_format_is_400_with_line_and_column(database: &TestDatabase) {
+async fn malformed_xml_or_csv_returns_400_with_line_and_column(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let before = rows(database).await;
@@ -184,7 +184,9 @@ async fn what_is_not_of_its_format_is_400_with_line_and_column(database: &TestDa
     assert_eq!(rows(database).await, before);
 }
 
-async fn wrong_fields_are_422_with_the_same_pointers_as_json(database: &TestDatabase) {
+async fn invalid_fields_in_xml_and_csv_return_422_with_the_pointers_of_json(
+    database: &TestDatabase,
+) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let before = rows(database).await;
@@ -236,7 +238,7 @@ async fn wrong_fields_are_422_with_the_same_pointers_as_json(database: &TestData
     );
 }
 
-async fn a_patch_is_json_only(database: &TestDatabase) {
+async fn patch_as_xml_or_csv_returns_415(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     for format in [XML, CSV, "application/json"] {

@@ -6,17 +6,17 @@ use crate::database::TestDatabase;
 use crate::rules::{failing_conditions, read_conditions};
 
 on_both_engines! {
-    get_has_a_strong_tag_and_a_date,
-    the_date_is_that_of_the_last_change,
-    a_client_that_has_it_gets_304_without_a_body,
-    a_strong_tag_names_the_bytes_that_are_sent,
-    a_tag_goes_before_a_date,
-    a_condition_that_does_not_hold_is_412_and_nothing_is_written,
-    a_write_may_ask_that_nothing_is_there,
-    what_is_wrong_anyway_is_told_before_the_condition,
-    formats_have_tags_of_their_own_and_each_guards_a_write,
-    a_write_answers_with_the_tag_of_what_it_wrote,
-    of_two_writers_with_one_tag_one_wins_a_hundred_times,
+    get_returns_a_strong_etag_and_last_modified,
+    last_modified_is_the_time_of_the_last_change,
+    get_with_current_etag_returns_304_without_a_body,
+    strong_etag_identifies_the_bytes_of_the_response,
+    etag_condition_takes_precedence_over_date,
+    write_with_false_precondition_returns_412_and_writes_nothing,
+    put_with_if_none_match_star_creates_only,
+    other_errors_take_precedence_over_preconditions,
+    etag_of_every_format_differs_and_is_accepted_in_if_match,
+    write_returns_the_etag_of_the_new_state,
+    one_of_two_concurrent_writes_with_the_same_etag_succeeds,
 }
 
 const USER: &str = "/api/users/4";
@@ -59,7 +59,7 @@ async fn write_at(
     app.request(method, path, &headers, body.to_owned()).await
 }
 
-async fn get_has_a_strong_tag_and_a_date(database: &TestDatabase) {
+async fn get_returns_a_strong_etag_and_last_modified(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     for headers in [vec![], vec![("sandbox-key", key.as_str())]] {
@@ -84,7 +84,7 @@ async fn get_has_a_strong_tag_and_a_date(database: &TestDatabase) {
     }
 }
 
-async fn the_date_is_that_of_the_last_change(database: &TestDatabase) {
+async fn last_modified_is_the_time_of_the_last_change(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     app.clock.advance(1_999);
@@ -98,7 +98,7 @@ async fn the_date_is_that_of_the_last_change(database: &TestDatabase) {
     }
 }
 
-async fn a_client_that_has_it_gets_304_without_a_body(database: &TestDatabase) {
+async fn get_with_current_etag_returns_304_without_a_body(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     for path in [
@@ -161,7 +161,7 @@ async fn a_client_that_has_it_gets_304_without_a_body(database: &TestDatabase) {
     );
 }
 
-async fn a_strong_tag_names_the_bytes_that_are_sent(database: &TestDatabase) {
+async fn strong_etag_identifies_the_bytes_of_the_response(database: &TestDatabase) {
     let app = App::new(database).await;
     let compressed = [("accept-encoding", "gzip, br")];
     for path in ["/api/users", "/api/users/export"] {
@@ -178,7 +178,7 @@ async fn a_strong_tag_names_the_bytes_that_are_sent(database: &TestDatabase) {
     );
 }
 
-async fn a_tag_goes_before_a_date(database: &TestDatabase) {
+async fn etag_condition_takes_precedence_over_date(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let tag = tag(&read(&app, &key, USER, &[]).await);
@@ -191,7 +191,7 @@ async fn a_tag_goes_before_a_date(database: &TestDatabase) {
     }
 }
 
-async fn a_condition_that_does_not_hold_is_412_and_nothing_is_written(database: &TestDatabase) {
+async fn write_with_false_precondition_returns_412_and_writes_nothing(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let stale = tag(&read(&app, &key, USER, &[]).await);
@@ -238,7 +238,7 @@ async fn a_condition_that_does_not_hold_is_412_and_nothing_is_written(database: 
     }
 }
 
-async fn a_write_may_ask_that_nothing_is_there(database: &TestDatabase) {
+async fn put_with_if_none_match_star_creates_only(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let rose = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
@@ -251,7 +251,7 @@ async fn a_write_may_ask_that_nothing_is_there(database: &TestDatabase) {
     assert_eq!(put(("if-match", "*")).await.status, 200);
 }
 
-async fn what_is_wrong_anyway_is_told_before_the_condition(database: &TestDatabase) {
+async fn other_errors_take_precedence_over_preconditions(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let stale = [("if-match", "\"stale\"")];
@@ -281,7 +281,7 @@ async fn what_is_wrong_anyway_is_told_before_the_condition(database: &TestDataba
     write(&app, &key, "PUT", &body, &[]).await.problem(422);
 }
 
-async fn formats_have_tags_of_their_own_and_each_guards_a_write(database: &TestDatabase) {
+async fn etag_of_every_format_differs_and_is_accepted_in_if_match(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let formats = [
@@ -321,7 +321,7 @@ async fn formats_have_tags_of_their_own_and_each_guards_a_write(database: &TestD
     }
 }
 
-async fn a_write_answers_with_the_tag_of_what_it_wrote(database: &TestDatabase) {
+async fn write_returns_the_etag_of_the_new_state(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let rose = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
@@ -353,7 +353,7 @@ async fn a_write_answers_with_the_tag_of_what_it_wrote(database: &TestDatabase) 
     );
 }
 
-async fn of_two_writers_with_one_tag_one_wins_a_hundred_times(database: &TestDatabase) {
+async fn one_of_two_concurrent_writes_with_the_same_etag_succeeds(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     for round in 0..100 {

@@ -7,12 +7,12 @@ use crate::app::{App, TestResponse, rows};
 use crate::database::TestDatabase;
 
 on_both_engines! {
-    another_format_is_415_with_the_one_that_is_read,
-    what_is_not_json_is_400_with_line_and_column,
-    wrong_fields_are_422_with_every_pointer_at_once,
-    a_number_that_is_no_id_is_422,
-    a_body_over_64_kib_is_413,
-    a_client_that_asks_first_is_spared_a_body_that_is_too_large,
+    unsupported_media_type_returns_415_with_the_accepted_ones,
+    malformed_json_returns_400_with_line_and_column,
+    invalid_fields_return_422_with_all_pointers,
+    invalid_id_in_body_returns_422,
+    body_over_64_kib_returns_413,
+    expect_continue_with_too_large_body_returns_413_before_the_body,
 }
 
 /// What is read of a whole user.
@@ -41,7 +41,7 @@ async fn refused(
     response
 }
 
-async fn another_format_is_415_with_the_one_that_is_read(database: &TestDatabase) {
+async fn unsupported_media_type_returns_415_with_the_accepted_ones(database: &TestDatabase) {
     let app = App::new(database).await;
     for (method, path, accepted, name) in [
         ("POST", "/api/users", READ, "accept"),
@@ -110,7 +110,7 @@ async fn another_format_is_415_with_the_one_that_is_read(database: &TestDatabase
     }
 }
 
-async fn what_is_not_json_is_400_with_line_and_column(database: &TestDatabase) {
+async fn malformed_json_returns_400_with_line_and_column(database: &TestDatabase) {
     let app = App::new(database).await;
     let deep = "[".repeat(10_000);
     for (body, at) in [
@@ -155,7 +155,7 @@ async fn what_is_not_json_is_400_with_line_and_column(database: &TestDatabase) {
     }
 }
 
-async fn wrong_fields_are_422_with_every_pointer_at_once(database: &TestDatabase) {
+async fn invalid_fields_return_422_with_all_pointers(database: &TestDatabase) {
     let app = App::new(database).await;
     let long = "x".repeat(101);
     let too_long = format!(r#"{{"name":"{long}","email":"rose@example.org"}}"#);
@@ -247,7 +247,7 @@ async fn wrong_fields_are_422_with_every_pointer_at_once(database: &TestDatabase
     }
 }
 
-async fn a_number_that_is_no_id_is_422(database: &TestDatabase) {
+async fn invalid_id_in_body_returns_422(database: &TestDatabase) {
     let app = App::new(database).await;
     for id in ["1.5", "1e400", "9007199254740993", "\"1\"", "true", "[1]"] {
         let body =
@@ -279,7 +279,7 @@ async fn a_number_that_is_no_id_is_422(database: &TestDatabase) {
     assert_eq!(response.pointers(422), ["/created_at"]);
 }
 
-async fn a_body_over_64_kib_is_413(database: &TestDatabase) {
+async fn body_over_64_kib_returns_413(database: &TestDatabase) {
     let app = App::new(database).await;
     let json = [("content-type", "application/json")];
     let padded = |length: usize| format!("{USER}{}", " ".repeat(length - USER.len()));
@@ -304,7 +304,7 @@ async fn a_body_over_64_kib_is_413(database: &TestDatabase) {
     assert_eq!(just.status, 201);
 }
 
-async fn a_client_that_asks_first_is_spared_a_body_that_is_too_large(database: &TestDatabase) {
+async fn expect_continue_with_too_large_body_returns_413_before_the_body(database: &TestDatabase) {
     let app = App::new(database).await;
     for (length, answer) in [
         (64 * 1024 + 1, "HTTP/1.1 413 "),

@@ -7,12 +7,12 @@ use crate::app::{App, rows, sandboxes};
 use crate::database::TestDatabase;
 
 on_both_engines! {
-    every_method_is_echoed_and_makes_no_sandbox,
-    the_parts_of_a_request_are_told_as_they_were_understood,
-    a_body_is_read_by_its_type,
-    a_body_of_more_than_64_kib_is_413,
-    secrets_are_masked_and_strangers_are_told_by_name_only,
-    the_way_to_the_echo_is_short,
+    echo_accepts_every_method_and_creates_no_sandbox,
+    echo_returns_the_parsed_parts_of_the_request,
+    echo_parses_the_body_by_its_media_type,
+    echo_of_body_over_64_kib_returns_413,
+    echo_masks_secrets_and_hides_values_of_unknown_headers,
+    trace_of_echo_has_few_steps,
 }
 
 fn pairs(list: &Value) -> Vec<(&str, &str)> {
@@ -26,7 +26,7 @@ fn pairs(list: &Value) -> Vec<(&str, &str)> {
     .collect()
 }
 
-async fn every_method_is_echoed_and_makes_no_sandbox(database: &TestDatabase) {
+async fn echo_accepts_every_method_and_creates_no_sandbox(database: &TestDatabase) {
     let app = App::new(database).await;
     for path in ["/api/echo", "/api/echo/a/b"] {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
@@ -73,7 +73,7 @@ async fn every_method_is_echoed_and_makes_no_sandbox(database: &TestDatabase) {
     assert_eq!(response.status, 200);
 }
 
-async fn the_parts_of_a_request_are_told_as_they_were_understood(database: &TestDatabase) {
+async fn echo_returns_the_parsed_parts_of_the_request(database: &TestDatabase) {
     let app = App::new(database).await;
     let headers = [
         ("accept", "text/csv;q=0.5"),
@@ -107,7 +107,7 @@ async fn the_parts_of_a_request_are_told_as_they_were_understood(database: &Test
     );
 }
 
-async fn a_body_is_read_by_its_type(database: &TestDatabase) {
+async fn echo_parses_the_body_by_its_media_type(database: &TestDatabase) {
     let app = App::new(database).await;
     let echo = async |content_type: &str, body: &[u8]| {
         let headers = [("content-type", content_type)];
@@ -188,7 +188,7 @@ async fn a_body_is_read_by_its_type(database: &TestDatabase) {
     assert_eq!(bytes["body"]["base64"], "/wA=");
 }
 
-async fn a_body_of_more_than_64_kib_is_413(database: &TestDatabase) {
+async fn echo_of_body_over_64_kib_returns_413(database: &TestDatabase) {
     let app = App::new(database).await;
     let limit = 64 * 1024;
     let whole = app
@@ -208,7 +208,7 @@ async fn a_body_of_more_than_64_kib_is_413(database: &TestDatabase) {
         .problem(413);
 }
 
-async fn secrets_are_masked_and_strangers_are_told_by_name_only(database: &TestDatabase) {
+async fn echo_masks_secrets_and_hides_values_of_unknown_headers(database: &TestDatabase) {
     let app = App::new(database).await;
     let headers = [
         ("sandbox-key", "abcdefghsecret"),
@@ -295,7 +295,7 @@ fn base64_of(text: &str) -> String {
     base64::prelude::BASE64_STANDARD.encode(text)
 }
 
-async fn the_way_to_the_echo_is_short(database: &TestDatabase) {
+async fn trace_of_echo_has_few_steps(database: &TestDatabase) {
     let app = App::new(database).await;
     let slash = app.get("POST", "/api/echo/?a=1", &[]).await;
     assert_eq!(

@@ -4,13 +4,13 @@ use crate::app::{App, TestResponse};
 use crate::database::TestDatabase;
 
 on_both_engines! {
-    the_export_is_a_file_of_all_users,
-    the_format_is_named_or_accepted,
-    a_range_is_206_and_ranges_make_up_the_file,
-    past_the_end_is_416,
-    what_is_no_single_range_is_the_whole,
-    if_range_sends_a_part_only_of_the_same_file,
-    a_sandbox_exports_its_own_users,
+    export_returns_all_users_as_a_file,
+    export_format_is_chosen_by_query_or_accept,
+    export_with_range_returns_206_and_all_ranges_make_up_the_file,
+    export_with_range_past_the_end_returns_416,
+    export_with_malformed_or_several_ranges_returns_the_complete_file,
+    export_with_if_range_returns_a_part_only_of_the_current_file,
+    export_contains_the_users_of_the_sandbox,
 }
 
 const EXPORT: &str = "/api/users/export";
@@ -19,7 +19,7 @@ async fn get(app: &App, more: &[(&str, &str)]) -> TestResponse {
     app.get("GET", EXPORT, more).await
 }
 
-async fn the_export_is_a_file_of_all_users(database: &TestDatabase) {
+async fn export_returns_all_users_as_a_file(database: &TestDatabase) {
     let app = App::new(database).await;
     let response = get(&app, &[]).await;
     assert_eq!(response.status, 200);
@@ -51,7 +51,7 @@ async fn the_export_is_a_file_of_all_users(database: &TestDatabase) {
     assert_eq!(head.header("etag"), response.header("etag"));
 }
 
-async fn the_format_is_named_or_accepted(database: &TestDatabase) {
+async fn export_format_is_chosen_by_query_or_accept(database: &TestDatabase) {
     let app = App::new(database).await;
     for (query, accept, ending) in [
         ("", "*/*", "csv"),
@@ -108,7 +108,7 @@ async fn the_format_is_named_or_accepted(database: &TestDatabase) {
     }
 }
 
-async fn a_range_is_206_and_ranges_make_up_the_file(database: &TestDatabase) {
+async fn export_with_range_returns_206_and_all_ranges_make_up_the_file(database: &TestDatabase) {
     let app = App::new(database).await;
     let whole = get(&app, &[]).await;
     let length = whole.body.len();
@@ -148,7 +148,7 @@ async fn a_range_is_206_and_ranges_make_up_the_file(database: &TestDatabase) {
     }
 }
 
-async fn past_the_end_is_416(database: &TestDatabase) {
+async fn export_with_range_past_the_end_returns_416(database: &TestDatabase) {
     let app = App::new(database).await;
     let length = get(&app, &[]).await.body.len();
     for range in [
@@ -166,7 +166,9 @@ async fn past_the_end_is_416(database: &TestDatabase) {
     }
 }
 
-async fn what_is_no_single_range_is_the_whole(database: &TestDatabase) {
+async fn export_with_malformed_or_several_ranges_returns_the_complete_file(
+    database: &TestDatabase,
+) {
     let app = App::new(database).await;
     let whole = get(&app, &[]).await;
     for range in [
@@ -193,7 +195,7 @@ async fn what_is_no_single_range_is_the_whole(database: &TestDatabase) {
     assert_eq!((list.status, list.header("accept-ranges")), (200, None));
 }
 
-async fn if_range_sends_a_part_only_of_the_same_file(database: &TestDatabase) {
+async fn export_with_if_range_returns_a_part_only_of_the_current_file(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let mine = ("sandbox-key", key.as_str());
@@ -222,7 +224,7 @@ async fn if_range_sends_a_part_only_of_the_same_file(database: &TestDatabase) {
     assert_ne!(changed.body, first.body);
 }
 
-async fn a_sandbox_exports_its_own_users(database: &TestDatabase) {
+async fn export_contains_the_users_of_the_sandbox(database: &TestDatabase) {
     let app = App::new(database).await;
     let (one, other) = (app.sandbox().await, app.sandbox().await);
     app.json(

@@ -6,14 +6,14 @@ use crate::app::{App, TestResponse, count, rows};
 use crate::database::TestDatabase;
 
 on_both_engines! {
-    the_same_payload_replays_one_row,
-    another_payload_is_422,
-    a_concurrent_one_is_409_or_a_replay_and_one_row,
-    a_failed_request_may_be_repeated,
-    a_key_is_of_its_sandbox,
-    the_request_that_makes_a_sandbox_happens_once_too,
-    how_the_payload_is_spaced_is_nothing_to_the_key,
-    a_key_that_is_none_is_400,
+    post_with_same_key_and_body_replays_the_response,
+    post_with_same_key_and_another_body_returns_422,
+    concurrent_posts_with_same_key_return_409_or_the_replay_and_create_one_user,
+    post_with_key_of_a_failed_request_is_carried_out,
+    idempotency_key_is_valid_only_in_its_sandbox,
+    post_that_creates_a_sandbox_is_replayed_with_its_key,
+    white_space_in_the_body_does_not_matter_to_the_idempotency_key,
+    malformed_idempotency_key_returns_400,
 }
 
 async fn post(app: &App, key: &str, once: &str, email: &str) -> TestResponse {
@@ -27,7 +27,7 @@ async fn post(app: &App, key: &str, once: &str, email: &str) -> TestResponse {
         .await
 }
 
-async fn the_same_payload_replays_one_row(database: &TestDatabase) {
+async fn post_with_same_key_and_body_replays_the_response(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let first = post(&app, &key, "one", "a@b.c").await;
@@ -53,7 +53,7 @@ async fn the_same_payload_replays_one_row(database: &TestDatabase) {
     assert_eq!(users(rows(database).await), users(before));
 }
 
-async fn another_payload_is_422(database: &TestDatabase) {
+async fn post_with_same_key_and_another_body_returns_422(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     assert_eq!(post(&app, &key, "one", "a@b.c").await.status, 201);
@@ -67,7 +67,9 @@ async fn another_payload_is_422(database: &TestDatabase) {
     assert_eq!(count(database, "SELECT COUNT(*) FROM users").await, 13);
 }
 
-async fn a_concurrent_one_is_409_or_a_replay_and_one_row(database: &TestDatabase) {
+async fn concurrent_posts_with_same_key_return_409_or_the_replay_and_create_one_user(
+    database: &TestDatabase,
+) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let tasks: Vec<_> = (0..10)
@@ -96,14 +98,14 @@ async fn a_concurrent_one_is_409_or_a_replay_and_one_row(database: &TestDatabase
     assert_eq!(post(&app, &key, "one", "a@b.c").await.status, 201);
 }
 
-async fn a_failed_request_may_be_repeated(database: &TestDatabase) {
+async fn post_with_key_of_a_failed_request_is_carried_out(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     post(&app, &key, "one", "not an address").await.problem(422);
     assert_eq!(post(&app, &key, "one", "a@b.c").await.status, 201);
 }
 
-async fn a_key_is_of_its_sandbox(database: &TestDatabase) {
+async fn idempotency_key_is_valid_only_in_its_sandbox(database: &TestDatabase) {
     let app = App::new(database).await;
     let (one, two) = (app.sandbox().await, app.sandbox().await);
     assert_eq!(post(&app, &one, "key", "a@b.c").await.status, 201);
@@ -122,7 +124,7 @@ async fn a_key_is_of_its_sandbox(database: &TestDatabase) {
 /// What [`post`] sends, whose members serde_json sorts.
 const PAYLOAD: &str = r#"{"email":"a@b.c","name":"A","role":"member"}"#;
 
-async fn the_request_that_makes_a_sandbox_happens_once_too(database: &TestDatabase) {
+async fn post_that_creates_a_sandbox_is_replayed_with_its_key(database: &TestDatabase) {
     let app = App::new(database).await;
     let headers = [
         ("content-type", "application/json"),
@@ -139,7 +141,7 @@ async fn the_request_that_makes_a_sandbox_happens_once_too(database: &TestDataba
     assert_eq!(again.body, first.body);
 }
 
-async fn how_the_payload_is_spaced_is_nothing_to_the_key(database: &TestDatabase) {
+async fn white_space_in_the_body_does_not_matter_to_the_idempotency_key(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     assert_eq!(post(&app, &key, "one", "a@b.c").await.status, 201);
@@ -153,7 +155,7 @@ async fn how_the_payload_is_spaced_is_nothing_to_the_key(database: &TestDatabase
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
 }
 
-async fn a_key_that_is_none_is_400(database: &TestDatabase) {
+async fn malformed_idempotency_key_returns_400(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     for bad in ["", "\"\"", "   ", &"x".repeat(256), "\u{e9}", "a\tb"] {

@@ -14,12 +14,12 @@ use crate::app::{App, TestResponse, rows, sandboxes};
 use crate::database::TestDatabase;
 
 on_both_engines! {
-    over_a_rate_is_429_with_retry_after_and_works_again_after_waiting,
-    writes_have_a_limit_of_their_own,
-    what_is_left_is_told_with_every_response,
+    requests_beyond_the_rate_limit_return_429_until_the_window_ends,
+    writes_have_a_separate_limit,
+    every_response_has_the_remaining_quota,
     requests_to_the_sandbox_beyond_their_own_limit_return_429,
     reset_undo_and_patch_of_the_sandbox_count_as_writes,
-    health_and_document_count_against_nothing,
+    health_and_document_have_no_limit,
     new_sandboxes_of_one_address_beyond_the_limit_return_429_and_others_still_work,
     class_of_200_behind_one_address_can_work,
     many_new_sandboxes_start_the_expiry,
@@ -29,16 +29,16 @@ on_both_engines! {
     event_stream_ends_with_its_sandbox,
     slow_event_listener_receives_the_number_of_missed_exchanges,
     head_and_options_of_the_events_respond_without_a_stream,
-    a_write_that_fails_does_not_count_as_a_new_sandbox,
-    a_key_that_opens_nothing_is_401_even_where_no_more_can_be_made,
-    behaviors_are_switched_by_a_merge_patch_and_kept,
-    fail_every_third_request,
-    latency_delays_and_then_answers,
-    a_rate_limit_of_the_sandbox_is_lower_than_the_usual,
-    require_if_match_is_428_without_and_works_with,
-    require_idempotency_key_is_400_without,
-    behaviors_act_on_tokens_and_oneself_too,
-    behaviors_act_on_nothing_else,
+    failed_write_does_not_count_as_a_new_sandbox,
+    unknown_sandbox_key_returns_401_also_when_the_creation_limit_is_reached,
+    behaviors_are_changed_by_a_merge_patch_and_stored,
+    fail_every_fails_every_third_request,
+    latency_delays_the_response,
+    behavior_rate_limit_applies_when_lower_than_the_usual_limit,
+    require_if_match_returns_428_without_if_match,
+    require_idempotency_key_returns_400_without_a_key,
+    behaviors_apply_to_tokens_and_me,
+    behaviors_do_not_apply_to_other_paths,
 }
 
 fn limits(change: impl FnOnce(&mut Limits)) -> Limits {
@@ -65,9 +65,7 @@ async fn switch(app: &App, key: &str, patch: Value) -> TestResponse {
     response
 }
 
-async fn over_a_rate_is_429_with_retry_after_and_works_again_after_waiting(
-    database: &TestDatabase,
-) {
+async fn requests_beyond_the_rate_limit_return_429_until_the_window_ends(database: &TestDatabase) {
     let app = App::with_limits(database, limits(|limits| limits.requests_per_minute = 5)).await;
     let key = app.sandbox().await;
     let other = app.sandbox().await;
@@ -94,7 +92,7 @@ async fn over_a_rate_is_429_with_retry_after_and_works_again_after_waiting(
     assert_eq!(get(&app, &key, "/api/users/1").await.status, 200);
 }
 
-async fn writes_have_a_limit_of_their_own(database: &TestDatabase) {
+async fn writes_have_a_separate_limit(database: &TestDatabase) {
     let app = App::with_limits(database, limits(|limits| limits.writes_per_minute = 2)).await;
     let key = app.sandbox().await;
     for bio in ["1", "2"] {
@@ -113,7 +111,7 @@ async fn writes_have_a_limit_of_their_own(database: &TestDatabase) {
     assert_eq!(get(&app, &key, "/api/users/1").await.status, 200);
 }
 
-async fn what_is_left_is_told_with_every_response(database: &TestDatabase) {
+async fn every_response_has_the_remaining_quota(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let read = get(&app, &key, "/api/users/1").await;
@@ -189,7 +187,7 @@ async fn reset_undo_and_patch_of_the_sandbox_count_as_writes(database: &TestData
     assert_eq!(get(&app, &key, "/api/sandbox").await.status, 200);
 }
 
-async fn health_and_document_count_against_nothing(database: &TestDatabase) {
+async fn health_and_document_have_no_limit(database: &TestDatabase) {
     let few = limits(|limits| {
         (
             limits.requests_per_minute,
@@ -450,7 +448,7 @@ async fn head_and_options_of_the_events_respond_without_a_stream(database: &Test
     assert_eq!(app.get("HEAD", path, &[]).await.status, 404);
 }
 
-async fn a_write_that_fails_does_not_count_as_a_new_sandbox(database: &TestDatabase) {
+async fn failed_write_does_not_count_as_a_new_sandbox(database: &TestDatabase) {
     let app = App::with_limits(database, limits(|limits| limits.sandboxes_per_hour = 1)).await;
     for _ in 0..3 {
         from(&app, "192.0.2.1:5000", "/api/users", "{}")
@@ -465,7 +463,9 @@ async fn a_write_that_fails_does_not_count_as_a_new_sandbox(database: &TestDatab
     );
 }
 
-async fn a_key_that_opens_nothing_is_401_even_where_no_more_can_be_made(database: &TestDatabase) {
+async fn unknown_sandbox_key_returns_401_also_when_the_creation_limit_is_reached(
+    database: &TestDatabase,
+) {
     let app = App::with_limits(database, limits(|limits| limits.sandboxes_per_hour = 1)).await;
     let peer: SocketAddr = "192.0.2.1:5000".parse().unwrap();
     let made = from(&app, "192.0.2.1:5000", "/api/sandbox", "").await;
@@ -476,7 +476,7 @@ async fn a_key_that_opens_nothing_is_401_even_where_no_more_can_be_made(database
     app.send(request).await.problem(401);
 }
 
-async fn behaviors_are_switched_by_a_merge_patch_and_kept(database: &TestDatabase) {
+async fn behaviors_are_changed_by_a_merge_patch_and_stored(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let off = json!({
@@ -524,7 +524,7 @@ async fn behaviors_are_switched_by_a_merge_patch_and_kept(database: &TestDatabas
     );
 }
 
-async fn fail_every_third_request(database: &TestDatabase) {
+async fn fail_every_fails_every_third_request(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     switch(&app, &key, json!({ "fail_every": 3 })).await;
@@ -540,7 +540,7 @@ async fn fail_every_third_request(database: &TestDatabase) {
     assert_eq!(statuses, [200, 200, 503, 200, 200, 503]);
 }
 
-async fn latency_delays_and_then_answers(database: &TestDatabase) {
+async fn latency_delays_the_response(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     switch(&app, &key, json!({ "latency_ms": 200 })).await;
@@ -553,7 +553,7 @@ async fn latency_delays_and_then_answers(database: &TestDatabase) {
     );
 }
 
-async fn a_rate_limit_of_the_sandbox_is_lower_than_the_usual(database: &TestDatabase) {
+async fn behavior_rate_limit_applies_when_lower_than_the_usual_limit(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     switch(&app, &key, json!({ "rate_limit": 2 })).await;
@@ -566,7 +566,7 @@ async fn a_rate_limit_of_the_sandbox_is_lower_than_the_usual(database: &TestData
     assert_eq!(get(&app, &key, "/api/users").await.status, 200);
 }
 
-async fn require_if_match_is_428_without_and_works_with(database: &TestDatabase) {
+async fn require_if_match_returns_428_without_if_match(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     switch(&app, &key, json!({ "require_if_match": true })).await;
@@ -598,7 +598,7 @@ async fn require_if_match_is_428_without_and_works_with(database: &TestDatabase)
     assert_eq!(made.status, 201);
 }
 
-async fn require_idempotency_key_is_400_without(database: &TestDatabase) {
+async fn require_idempotency_key_returns_400_without_a_key(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     switch(&app, &key, json!({ "require_idempotency_key": true })).await;
@@ -619,7 +619,7 @@ async fn require_idempotency_key_is_400_without(database: &TestDatabase) {
     );
 }
 
-async fn behaviors_act_on_tokens_and_oneself_too(database: &TestDatabase) {
+async fn behaviors_apply_to_tokens_and_me(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let login = crate::session::log_in(&app, &key, "grace@example.com").await;
@@ -640,7 +640,7 @@ async fn behaviors_act_on_tokens_and_oneself_too(database: &TestDatabase) {
     }
 }
 
-async fn behaviors_act_on_nothing_else(database: &TestDatabase) {
+async fn behaviors_do_not_apply_to_other_paths(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     switch(&app, &key, json!({ "fail_every": 1, "rate_limit": 1 })).await;

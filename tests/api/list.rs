@@ -8,13 +8,13 @@ use crate::app::{App, TestResponse};
 use crate::database::TestDatabase;
 
 on_both_engines! {
-    every_order_is_by_code_point_with_ids_where_it_is_equal,
-    filters_choose_the_same_users_with_and_without_a_sandbox,
-    a_search_knows_no_wildcards_and_no_case,
-    fields_are_shown_in_the_order_of_a_user,
-    links_of_pages_resolve_and_keep_the_filters,
-    a_cursor_that_is_not_ours_or_has_an_order_is_400,
-    a_cursor_walk_during_a_thousand_inserts_loses_and_repeats_nothing,
+    every_sort_order_is_by_code_point_and_then_by_id,
+    filters_select_the_same_users_with_and_without_a_sandbox,
+    search_ignores_case_and_has_no_wildcards,
+    fields_are_returned_in_the_order_of_a_user,
+    links_of_pages_keep_the_filters,
+    unknown_cursor_or_cursor_with_sort_returns_400,
+    cursor_walk_during_a_thousand_inserts_loses_and_repeats_no_user,
 }
 
 async fn list(app: &App, key: Option<&str>, query: &str) -> TestResponse {
@@ -49,7 +49,7 @@ fn link(response: &TestResponse, relation: &str) -> Option<String> {
     Some(query.to_owned())
 }
 
-async fn every_order_is_by_code_point_with_ids_where_it_is_equal(database: &TestDatabase) {
+async fn every_sort_order_is_by_code_point_and_then_by_id(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     for (at, (name, bio)) in [
@@ -111,7 +111,7 @@ async fn every_order_is_by_code_point_with_ids_where_it_is_equal(database: &Test
     }
 }
 
-async fn filters_choose_the_same_users_with_and_without_a_sandbox(database: &TestDatabase) {
+async fn filters_select_the_same_users_with_and_without_a_sandbox(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     for key in [None, Some(key.as_str())] {
@@ -135,7 +135,7 @@ async fn filters_choose_the_same_users_with_and_without_a_sandbox(database: &Tes
     }
 }
 
-async fn a_search_knows_no_wildcards_and_no_case(database: &TestDatabase) {
+async fn search_ignores_case_and_has_no_wildcards(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     for (at, name) in ["100%", "a_b", "a\\b", "ÉCLAIR", "İstanbul", "axb", "o'hara"]
@@ -167,7 +167,7 @@ async fn a_search_knows_no_wildcards_and_no_case(database: &TestDatabase) {
     }
 }
 
-async fn fields_are_shown_in_the_order_of_a_user(database: &TestDatabase) {
+async fn fields_are_returned_in_the_order_of_a_user(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     for key in [None, Some(key.as_str())] {
@@ -192,7 +192,7 @@ async fn fields_are_shown_in_the_order_of_a_user(database: &TestDatabase) {
     }
 }
 
-async fn links_of_pages_resolve_and_keep_the_filters(database: &TestDatabase) {
+async fn links_of_pages_keep_the_filters(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     for key in [None, Some(key.as_str())] {
@@ -229,7 +229,7 @@ async fn links_of_pages_resolve_and_keep_the_filters(database: &TestDatabase) {
     }
 }
 
-async fn a_cursor_that_is_not_ours_or_has_an_order_is_400(database: &TestDatabase) {
+async fn unknown_cursor_or_cursor_with_sort_returns_400(database: &TestDatabase) {
     let app = App::new(database).await;
     let first = list(&app, None, "cursor=&per_page=5").await;
     let next = link(&first, "next").unwrap();
@@ -260,9 +260,7 @@ async fn a_cursor_that_is_not_ours_or_has_an_order_is_400(database: &TestDatabas
     }
 }
 
-async fn a_cursor_walk_during_a_thousand_inserts_loses_and_repeats_nothing(
-    database: &TestDatabase,
-) {
+async fn cursor_walk_during_a_thousand_inserts_loses_and_repeats_no_user(database: &TestDatabase) {
     let limits = Limits {
         users: 2000,
         writes_per_minute: 100_000,

@@ -4,17 +4,17 @@ use crate::app::{App, rows};
 use crate::database::TestDatabase;
 
 on_both_engines! {
-    head_is_get_without_a_body,
-    options_lists_the_methods,
-    a_wrong_method_is_405_with_allow_also_where_the_id_does_not_exist,
-    an_unknown_method_is_501,
+    head_returns_the_headers_of_get_without_a_body,
+    options_returns_allow_with_the_methods,
+    unsupported_method_returns_405_with_allow_also_for_a_missing_id,
+    unknown_method_returns_501,
     safe_methods_change_nothing,
-    put_twice_is_created_then_replaced_with_the_same_state,
-    delete_twice_is_204_then_404,
-    health_answers,
+    put_twice_returns_201_then_200_with_the_same_state,
+    delete_twice_returns_204_then_404,
+    health_returns_200,
 }
 
-async fn head_is_get_without_a_body(database: &TestDatabase) {
+async fn head_returns_the_headers_of_get_without_a_body(database: &TestDatabase) {
     let app = App::new(database).await;
     for path in [
         "/api/users",
@@ -44,7 +44,7 @@ async fn head_is_get_without_a_body(database: &TestDatabase) {
     assert_eq!(list.header("total-count"), Some("12"));
 }
 
-async fn options_lists_the_methods(database: &TestDatabase) {
+async fn options_returns_allow_with_the_methods(database: &TestDatabase) {
     let app = App::new(database).await;
     let list = app.get("OPTIONS", "/api/users", &[]).await;
     assert_eq!(
@@ -62,9 +62,7 @@ async fn options_lists_the_methods(database: &TestDatabase) {
     );
 }
 
-async fn a_wrong_method_is_405_with_allow_also_where_the_id_does_not_exist(
-    database: &TestDatabase,
-) {
+async fn unsupported_method_returns_405_with_allow_also_for_a_missing_id(database: &TestDatabase) {
     let app = App::new(database).await;
     let (list, one) = ("DELETE|PATCH|PUT|TRACE|CONNECT", "POST|TRACE|CONNECT");
     for (methods, path, allowed) in [
@@ -95,7 +93,7 @@ async fn a_wrong_method_is_405_with_allow_also_where_the_id_does_not_exist(
     assert_eq!(rows(database).await, [""; 0]);
 }
 
-async fn an_unknown_method_is_501(database: &TestDatabase) {
+async fn unknown_method_returns_501(database: &TestDatabase) {
     let app = App::new(database).await;
     app.get("BREW", "/api/users", &[]).await.problem(501);
     app.get("BREW", "/api/nothing", &[]).await.problem(501);
@@ -116,7 +114,7 @@ async fn safe_methods_change_nothing(database: &TestDatabase) {
     assert_eq!(rows(database).await, before);
 }
 
-async fn put_twice_is_created_then_replaced_with_the_same_state(database: &TestDatabase) {
+async fn put_twice_returns_201_then_200_with_the_same_state(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let body = r#"{"name":"Barbara","email":"barbara@example.org","role":"member"}"#;
@@ -133,7 +131,7 @@ async fn put_twice_is_created_then_replaced_with_the_same_state(database: &TestD
     assert_eq!(app.users(&key).await, state);
 }
 
-async fn delete_twice_is_204_then_404(database: &TestDatabase) {
+async fn delete_twice_returns_204_then_404(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let gone = app
@@ -148,7 +146,7 @@ async fn delete_twice_is_204_then_404(database: &TestDatabase) {
         .problem(404);
 }
 
-async fn health_answers(database: &TestDatabase) {
+async fn health_returns_200(database: &TestDatabase) {
     let app = App::new(database).await;
     let response = app.get("GET", "/api/health", &[]).await;
     assert_eq!(

@@ -5,13 +5,13 @@ use crate::database::TestDatabase;
 use serde_json::json;
 
 on_both_engines! {
-    the_format_is_the_one_that_is_accepted_most,
-    a_write_answers_in_the_format_that_is_accepted,
-    no_acceptable_format_is_406_that_lists_them_and_writes_nothing,
-    a_malformed_accept_is_no_failure,
+    response_has_the_format_with_the_greatest_weight_in_accept,
+    write_returns_the_accepted_format,
+    no_acceptable_format_returns_406_with_the_formats_and_writes_nothing,
+    malformed_accept_is_ignored,
     errors_are_always_problem_documents,
-    hostile_values_stay_values_in_every_format,
-    what_has_no_format_says_not_that_it_varies_by_it,
+    special_characters_in_values_are_escaped_in_every_format,
+    response_without_negotiation_has_no_vary_accept,
 }
 
 const JSON: &str = "application/json";
@@ -19,7 +19,7 @@ const XML: &str = "application/xml; charset=utf-8";
 const CSV: &str = "text/csv; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
 
-async fn the_format_is_the_one_that_is_accepted_most(database: &TestDatabase) {
+async fn response_has_the_format_with_the_greatest_weight_in_accept(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     for (accept, expected) in [
@@ -89,7 +89,7 @@ async fn the_format_is_the_one_that_is_accepted_most(database: &TestDatabase) {
     );
 }
 
-async fn a_write_answers_in_the_format_that_is_accepted(database: &TestDatabase) {
+async fn write_returns_the_accepted_format(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let rose = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
@@ -121,7 +121,9 @@ async fn a_write_answers_in_the_format_that_is_accepted(database: &TestDatabase)
     }
 }
 
-async fn no_acceptable_format_is_406_that_lists_them_and_writes_nothing(database: &TestDatabase) {
+async fn no_acceptable_format_returns_406_with_the_formats_and_writes_nothing(
+    database: &TestDatabase,
+) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let before = rows(database).await;
@@ -185,7 +187,7 @@ async fn no_acceptable_format_is_406_that_lists_them_and_writes_nothing(database
     assert_eq!(rows(database).await, before);
 }
 
-async fn a_malformed_accept_is_no_failure(database: &TestDatabase) {
+async fn malformed_accept_is_ignored(database: &TestDatabase) {
     let app = App::new(database).await;
     let long = "a/b;q=0.1,".repeat(700);
     for accept in [
@@ -229,7 +231,7 @@ async fn errors_are_always_problem_documents(database: &TestDatabase) {
     }
 }
 
-async fn hostile_values_stay_values_in_every_format(database: &TestDatabase) {
+async fn special_characters_in_values_are_escaped_in_every_format(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let names = [
@@ -302,7 +304,7 @@ async fn hostile_values_stay_values_in_every_format(database: &TestDatabase) {
     }
 }
 
-async fn what_has_no_format_says_not_that_it_varies_by_it(database: &TestDatabase) {
+async fn response_without_negotiation_has_no_vary_accept(database: &TestDatabase) {
     let app = App::new(database).await;
     for (method, path) in [
         ("GET", "/api/health"),

@@ -12,10 +12,10 @@ use crate::app::App;
 use crate::database::TestDatabase;
 
 on_both_engines! {
-    the_document_is_as_agreed_and_served_with_a_tag,
+    document_equals_the_golden_file_and_has_an_etag,
 }
 
-async fn the_document_is_as_agreed_and_served_with_a_tag(database: &TestDatabase) {
+async fn document_equals_the_golden_file_and_has_an_etag(database: &TestDatabase) {
     let app = App::new(database).await;
     let response = app.get("GET", "/api/openapi.json", &[]).await;
     assert_eq!(response.status, 200);

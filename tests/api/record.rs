@@ -15,21 +15,21 @@ use crate::app::{App, count, execute};
 use crate::database::TestDatabase;
 
 on_both_engines! {
-    the_last_two_hundred_are_kept_the_newest_first,
-    at_most_a_mebibyte_is_kept_and_the_oldest_go,
-    a_group_is_found_at_once_whole_and_in_order,
+    record_keeps_the_last_two_hundred_exchanges_newest_first,
+    record_keeps_at_most_one_mebibyte_of_the_newest_exchanges,
+    exchange_group_is_returned_complete_and_in_order,
     exchanges_are_private_to_their_sandbox,
-    bodies_are_kept_up_to_64_kib,
-    what_is_too_much_at_once_goes_before_it_is_written,
-    a_groups_name_is_kept_up_to_64_characters,
-    undo_takes_changes_back_one_by_one,
-    two_who_undo_at_once_take_two_changes_back,
-    undo_is_refused_when_the_address_is_taken_and_when_nothing_is_left,
-    events_tell_each_exchange_from_whatever_client,
-    who_comes_back_to_the_events_gets_what_came_meanwhile,
-    reset_forgets_what_was_recorded,
+    bodies_are_recorded_up_to_64_kib,
+    exchanges_beyond_the_limit_are_dropped_before_they_are_stored,
+    exchange_group_is_recorded_up_to_64_characters,
+    undo_reverts_changes_one_by_one,
+    two_concurrent_undo_requests_revert_two_changes,
+    undo_returns_409_when_the_email_is_taken_or_no_change_is_left,
+    event_stream_sends_the_exchanges_of_all_clients,
+    event_stream_with_last_event_id_begins_with_the_missed_exchanges,
+    reset_deletes_the_record,
     reset_during_a_flush_leaves_no_exchange,
-    records_of_all_sandboxes_stay_within_one_budget_the_oldest_go,
+    records_of_all_sandboxes_stay_within_the_budget,
     exchange_of_another_instance_is_found_at_the_timeout,
 }
 
@@ -41,7 +41,7 @@ async fn list(app: &App, key: &str) -> Vec<Value> {
     list.json().as_array().unwrap().clone()
 }
 
-async fn the_last_two_hundred_are_kept_the_newest_first(database: &TestDatabase) {
+async fn record_keeps_the_last_two_hundred_exchanges_newest_first(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     for at in 1..=210 {
@@ -49,11 +49,11 @@ async fn the_last_two_hundred_are_kept_the_newest_first(database: &TestDatabase)
         app.get("GET", &path, &[("sandbox-key", &key)]).await;
         // Written a few at a time, as they would be.
         if at % 30 == 0 {
-            app.settle().await;
+            app.finish_recording().await;
             app.sandboxes.recording().flush().await;
         }
     }
-    app.settle().await;
+    app.finish_recording().await;
     let kept = list(&app, &key).await;
     assert_eq!(kept.len(), 200);
     assert_eq!(kept[0]["target"], "/api/users/210");
@@ -70,7 +70,7 @@ async fn the_last_two_hundred_are_kept_the_newest_first(database: &TestDatabase)
     let (busy, trace) = (SandboxKey::parse(&busy).unwrap(), Trace::disabled());
     let opened = app.sandboxes.open_sandbox(&busy, &trace).await;
     let id = opened.unwrap().unwrap().live.id;
-    app.settle().await;
+    app.finish_recording().await;
     let one = app.sandboxes.list_exchanges(id).await.unwrap().remove(0);
     for at in 0..210 {
         let mut exchange = Exchange::clone(&one);
@@ -81,7 +81,7 @@ async fn the_last_two_hundred_are_kept_the_newest_first(database: &TestDatabase)
     assert_eq!(count(database, "SELECT MAX(held) FROM exchange").await, 200);
 }
 
-async fn at_most_a_mebibyte_is_kept_and_the_oldest_go(database: &TestDatabase) {
+async fn record_keeps_at_most_one_mebibyte_of_the_newest_exchanges(database: &TestDatabase) {
     let limits = Limits {
         exchange_bytes: 64 * 1024,
         ..Limits::default()
@@ -90,7 +90,7 @@ async fn at_most_a_mebibyte_is_kept_and_the_oldest_go(database: &TestDatabase) {
     let key = app.sandbox().await;
     for _ in 0..40 {
         app.get("GET", "/api/users", &[("sandbox-key", &key)]).await;
-        app.settle().await;
+        app.finish_recording().await;
         app.sandboxes.recording().flush().await;
     }
     let kept = list(&app, &key).await;
@@ -98,7 +98,7 @@ async fn at_most_a_mebibyte_is_kept_and_the_oldest_go(database: &TestDatabase) {
     assert!(count(database, "SELECT CAST(SUM(size) AS BIGINT) FROM exchange").await <= 64 * 1024);
 }
 
-async fn a_group_is_found_at_once_whole_and_in_order(database: &TestDatabase) {
+async fn exchange_group_is_returned_complete_and_in_order(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let group = "3f2a9c4e-0000-4000-8000-000000000001";
@@ -107,7 +107,7 @@ async fn a_group_is_found_at_once_whole_and_in_order(database: &TestDatabase) {
     app.get("GET", "/api/users", &headers).await;
     app.get("GET", "/api/users/1", &[("sandbox-key", &key)])
         .await;
-    app.settle().await;
+    app.finish_recording().await;
     let path = format!("/api/sandbox/exchanges?group={group}");
     let found = app.get("GET", &path, &[("sandbox-key", &key)]).await.json();
     let targets: Vec<&Value> = found
@@ -150,7 +150,7 @@ async fn exchanges_are_private_to_their_sandbox(database: &TestDatabase) {
     assert_eq!(list(&app, &other).await, [Value::Null; 0]);
 }
 
-async fn bodies_are_kept_up_to_64_kib(database: &TestDatabase) {
+async fn bodies_are_recorded_up_to_64_kib(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let body = format!("{{\"name\":\"{}\"}}", "x".repeat(70_000));
@@ -172,7 +172,7 @@ async fn bodies_are_kept_up_to_64_kib(database: &TestDatabase) {
     assert_eq!(kept["text"].as_str().unwrap().len(), 64 * 1024);
 }
 
-async fn what_is_too_much_at_once_goes_before_it_is_written(database: &TestDatabase) {
+async fn exchanges_beyond_the_limit_are_dropped_before_they_are_stored(database: &TestDatabase) {
     let limits = Limits {
         exchange_bytes: 24 * 1024,
         ..Limits::default()
@@ -181,7 +181,7 @@ async fn what_is_too_much_at_once_goes_before_it_is_written(database: &TestDatab
     let key = app.sandbox().await;
     let get = async |path: &str| {
         app.get("GET", path, &[("sandbox-key", &key)]).await;
-        app.settle().await;
+        app.finish_recording().await;
     };
     // Twelve users a time: far more than is kept of one sandbox, and all written at once.
     for _ in 0..40 {
@@ -195,7 +195,7 @@ async fn what_is_too_much_at_once_goes_before_it_is_written(database: &TestDatab
     assert!(count(database, "SELECT CAST(SUM(size) AS BIGINT) FROM exchange").await <= 24 * 1024);
 }
 
-async fn a_groups_name_is_kept_up_to_64_characters(database: &TestDatabase) {
+async fn exchange_group_is_recorded_up_to_64_characters(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     for (length, kept) in [(64, true), (65, false)] {
@@ -208,7 +208,7 @@ async fn a_groups_name_is_kept_up_to_64_characters(database: &TestDatabase) {
     }
 }
 
-async fn undo_takes_changes_back_one_by_one(database: &TestDatabase) {
+async fn undo_reverts_changes_one_by_one(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let mut states = vec![app.users(&key).await];
@@ -228,7 +228,7 @@ async fn undo_takes_changes_back_one_by_one(database: &TestDatabase) {
     ] {
         assert!(app.json(&key, method, path, body).await.status < 300);
         states.push(app.users(&key).await);
-        app.settle().await;
+        app.finish_recording().await;
     }
     for _ in 0..4 {
         states.pop();
@@ -256,14 +256,14 @@ async fn undo_takes_changes_back_one_by_one(database: &TestDatabase) {
     assert_eq!(made.json()["id"], 41);
 }
 
-async fn two_who_undo_at_once_take_two_changes_back(database: &TestDatabase) {
+async fn two_concurrent_undo_requests_revert_two_changes(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let before = app.users(&key).await;
     for path in ["/api/users/1", "/api/users/2"] {
         assert_eq!(app.json(&key, "DELETE", path, "").await.status, 204);
     }
-    app.settle().await;
+    app.finish_recording().await;
     let headers = [("sandbox-key", key.as_str())];
     let (one, other) = tokio::join!(
         app.get("POST", "/api/sandbox/undo", &headers),
@@ -274,9 +274,7 @@ async fn two_who_undo_at_once_take_two_changes_back(database: &TestDatabase) {
     assert_eq!(app.users(&key).await, before);
 }
 
-async fn undo_is_refused_when_the_address_is_taken_and_when_nothing_is_left(
-    database: &TestDatabase,
-) {
+async fn undo_returns_409_when_the_email_is_taken_or_no_change_is_left(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let undo = async || {
@@ -289,7 +287,7 @@ async fn undo_is_refused_when_the_address_is_taken_and_when_nothing_is_left(
         .json(&key, "PATCH", "/api/users/1", r#"{"email":"new@b.c"}"#)
         .await;
     assert_eq!(gone.status, 200);
-    app.settle().await;
+    app.finish_recording().await;
     assert_eq!(undo().await.status, 200);
     undo().await.problem(409);
     // One that is not recorded is a change as any other.
@@ -303,7 +301,7 @@ async fn undo_is_refused_when_the_address_is_taken_and_when_nothing_is_left(
     let body = r#"{"name":"A","email":"ADA@example.com","role":"member"}"#;
     let taker = app.request("POST", "/api/users", &headers, body).await;
     assert_eq!(taker.status, 201);
-    app.settle().await;
+    app.finish_recording().await;
     let undone = undo().await.json();
     assert_eq!(undone["undone"]["method"], "POST");
     assert_eq!(undone["undone"]["id"], taker.header("request-id").unwrap());
@@ -330,7 +328,7 @@ async fn undo_is_refused_when_the_address_is_taken_and_when_nothing_is_left(
     assert_eq!(back.json()["email"], "ada@example.com");
 }
 
-async fn events_tell_each_exchange_from_whatever_client(database: &TestDatabase) {
+async fn event_stream_sends_the_exchanges_of_all_clients(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, other) = (app.sandbox().await, app.sandbox().await);
     app.get("GET", "/api/sandbox/events", &[])
@@ -383,7 +381,7 @@ async fn overhear(app: &App, key: &str, last: Option<&str>, count: usize) -> Vec
     exchanges.map(target).collect()
 }
 
-async fn who_comes_back_to_the_events_gets_what_came_meanwhile(database: &TestDatabase) {
+async fn event_stream_with_last_event_id_begins_with_the_missed_exchanges(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, other) = (app.sandbox().await, app.sandbox().await);
     let mut ids = Vec::new();
@@ -395,11 +393,11 @@ async fn who_comes_back_to_the_events_gets_what_came_meanwhile(database: &TestDa
             .await;
         if id == 2 {
             // Some are in the database, some still in memory.
-            app.settle().await;
+            app.finish_recording().await;
             app.sandboxes.recording().flush().await;
         }
     }
-    app.settle().await;
+    app.finish_recording().await;
     let users =
         |ids: &[u8]| -> Vec<String> { ids.iter().map(|id| format!("/api/users/{id}")).collect() };
     assert_eq!(
@@ -415,16 +413,16 @@ async fn who_comes_back_to_the_events_gets_what_came_meanwhile(database: &TestDa
     assert_eq!(overhear(&app, &key, None, 1).await, users(&[9]));
 }
 
-async fn reset_forgets_what_was_recorded(database: &TestDatabase) {
+async fn reset_deletes_the_record(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     for _ in 0..2 {
         app.json(&key, "DELETE", "/api/users/1", "").await;
-        app.settle().await;
+        app.finish_recording().await;
         app.sandboxes.recording().flush().await;
     }
     app.json(&key, "DELETE", "/api/users/2", "").await;
-    app.settle().await;
+    app.finish_recording().await;
     let reset = app
         .get("POST", "/api/sandbox/reset", &[("sandbox-key", &key)])
         .await;
@@ -440,7 +438,7 @@ async fn reset_during_a_flush_leaves_no_exchange(database: &TestDatabase) {
         for _ in 0..3 {
             app.get("GET", "/api/users/1", &headers).await;
         }
-        app.settle().await;
+        app.finish_recording().await;
         let (_, reset) = tokio::join!(
             app.sandboxes.recording().flush(),
             app.get("POST", "/api/sandbox/reset", &headers)
@@ -452,7 +450,7 @@ async fn reset_during_a_flush_leaves_no_exchange(database: &TestDatabase) {
     }
 }
 
-async fn records_of_all_sandboxes_stay_within_one_budget_the_oldest_go(database: &TestDatabase) {
+async fn records_of_all_sandboxes_stay_within_the_budget(database: &TestDatabase) {
     let budget = 64 * 1024;
     let limits = Limits {
         record_bytes: budget,
@@ -467,7 +465,7 @@ async fn records_of_all_sandboxes_stay_within_one_budget_the_oldest_go(database:
         }
         let bio = format!(r#"{{"bio":"{}"}}"#, "x".repeat(500));
         app.json(&key, "PATCH", "/api/users/1", &bio).await;
-        app.settle().await;
+        app.finish_recording().await;
         app.sandboxes.recording().flush().await;
         keys.push(key);
     }
@@ -484,7 +482,7 @@ async fn records_of_all_sandboxes_stay_within_one_budget_the_oldest_go(database:
             assert_eq!(response.status, 200);
         }
         app.clock.advance(1000);
-        app.settle().await;
+        app.finish_recording().await;
         app.sandboxes.recording().flush().await;
     }
     let sum = "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM undo_step";
@@ -508,7 +506,7 @@ async fn exchange_of_another_instance_is_found_at_the_timeout(database: &TestDat
         let headers = [("sandbox-key", key.as_str()), ("exchange-group", &group)];
         let (found, ()) = tokio::join!(asked.get("GET", &path, &by_key), async {
             other.get("GET", "/api/users/1", &headers).await;
-            other.settle().await;
+            other.finish_recording().await;
             other.sandboxes.recording().flush().await;
         });
         if found.json().as_array().unwrap().len() == 1 {

@@ -8,14 +8,14 @@ use crate::app::{App, TestResponse, connect, rows};
 use crate::database::TestDatabase;
 
 on_both_engines! {
-    every_status_carries_the_same_headers,
-    every_kind_of_problem_leads_to_the_lesson,
-    what_fails_inside_is_a_500_that_tells_nothing_of_it,
-    lost_database_is_503_with_retry_after,
-    no_other_origin_is_let_in,
-    another_sites_page_can_do_none_of_the_unsafe_methods,
-    who_has_no_sandbox_resets_and_deletes_nothing,
-    of_twenty_changes_at_once_to_one_address_one_is_made,
+    every_status_has_the_common_headers,
+    type_of_every_problem_leads_to_its_lesson,
+    internal_error_returns_500_without_the_cause,
+    lost_database_connection_returns_503_with_retry_after,
+    responses_have_no_cors_headers,
+    cross_site_requests_with_unsafe_methods_return_403,
+    reset_and_delete_without_a_sandbox_change_nothing,
+    one_of_twenty_concurrent_changes_to_the_same_email_succeeds,
 }
 
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -45,7 +45,7 @@ fn holds_the_headers_of_every_response(response: &TestResponse, what: &str) {
     }
 }
 
-async fn every_status_carries_the_same_headers(database: &TestDatabase) {
+async fn every_status_has_the_common_headers(database: &TestDatabase) {
     let app = App::new(database).await;
     let over = "x".repeat(64 * 1024 + 1);
     for (status, method, path, headers, body) in [
@@ -92,7 +92,7 @@ async fn every_status_carries_the_same_headers(database: &TestDatabase) {
     }
 }
 
-async fn every_kind_of_problem_leads_to_the_lesson(database: &TestDatabase) {
+async fn type_of_every_problem_leads_to_its_lesson(database: &TestDatabase) {
     let app = App::new(database).await;
     for kind in ProblemKind::ALL {
         let response = app
@@ -117,7 +117,7 @@ async fn every_kind_of_problem_leads_to_the_lesson(database: &TestDatabase) {
     }
 }
 
-async fn lost_database_is_503_with_retry_after(database: &TestDatabase) {
+async fn lost_database_connection_returns_503_with_retry_after(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     app.sandboxes.close().await;
@@ -133,7 +133,7 @@ async fn lost_database_is_503_with_retry_after(database: &TestDatabase) {
     }
 }
 
-async fn what_fails_inside_is_a_500_that_tells_nothing_of_it(database: &TestDatabase) {
+async fn internal_error_returns_500_without_the_cause(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     crate::app::execute(database, "ALTER TABLE users RENAME TO elsewhere").await;
@@ -151,7 +151,7 @@ async fn what_fails_inside_is_a_500_that_tells_nothing_of_it(database: &TestData
     }
 }
 
-async fn no_other_origin_is_let_in(database: &TestDatabase) {
+async fn responses_have_no_cors_headers(database: &TestDatabase) {
     let app = App::new(database).await;
     let foreign = [
         ("origin", "https://evil.example"),
@@ -165,7 +165,7 @@ async fn no_other_origin_is_let_in(database: &TestDatabase) {
     }
 }
 
-async fn another_sites_page_can_do_none_of_the_unsafe_methods(database: &TestDatabase) {
+async fn cross_site_requests_with_unsafe_methods_return_403(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let cookie = format!("sandbox={key}");
@@ -194,7 +194,7 @@ async fn another_sites_page_can_do_none_of_the_unsafe_methods(database: &TestDat
     assert_eq!(rows(database).await, before);
 }
 
-async fn who_has_no_sandbox_resets_and_deletes_nothing(database: &TestDatabase) {
+async fn reset_and_delete_without_a_sandbox_change_nothing(database: &TestDatabase) {
     let app = App::new(database).await;
     for (method, path) in [("POST", "/api/sandbox/reset"), ("DELETE", "/api/sandbox")] {
         let response = app.get(method, path, &[]).await;
@@ -207,7 +207,7 @@ async fn who_has_no_sandbox_resets_and_deletes_nothing(database: &TestDatabase) 
     assert_eq!(rows(database).await, [""; 0]);
 }
 
-async fn of_twenty_changes_at_once_to_one_address_one_is_made(database: &TestDatabase) {
+async fn one_of_twenty_concurrent_changes_to_the_same_email_succeeds(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let sending: Vec<_> = (0..20)

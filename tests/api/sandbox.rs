@@ -13,27 +13,27 @@ use crate::app::{App, count, execute, sandboxes, value};
 use crate::database::TestDatabase;
 
 on_both_engines! {
-    a_reader_without_a_key_sees_the_seed_and_leaves_nothing,
-    a_write_that_succeeds_makes_a_sandbox_and_one_that_fails_none,
-    the_header_wins_and_an_unknown_one_is_401,
-    an_unknown_cookie_reads_the_seed_and_is_never_adopted,
+    read_without_a_key_returns_the_seed_and_stores_nothing,
+    successful_write_creates_a_sandbox_and_failed_write_does_not,
+    key_in_the_header_takes_precedence_and_an_unknown_one_returns_401,
+    unknown_cookie_reads_the_seed_and_is_never_adopted,
     the_cookie_is_held_to_this_host_under_https,
-    the_key_is_told_to_its_owner_only_and_stored_as_a_hash,
-    sandboxes_never_see_each_other,
-    reset_gives_back_byte_for_byte_the_same,
-    a_sandbox_ends_when_its_owner_says_so,
-    an_unused_sandbox_expires_and_is_swept,
-    of_too_many_sandboxes_the_longest_unused_go,
-    the_cookie_is_renewed_after_a_day,
-    the_portals_cookie_is_nothing_here,
-    another_sites_page_cannot_write,
+    key_is_sent_only_to_its_visitor_and_stored_as_a_hash,
+    sandboxes_do_not_share_data,
+    reset_restores_the_seed_byte_for_byte,
+    delete_of_the_sandbox_deletes_its_data_and_cookie,
+    unused_sandbox_expires_and_is_deleted,
+    least_recently_used_sandboxes_are_deleted_beyond_the_maximum,
+    cookie_is_renewed_after_a_day,
+    session_cookie_of_the_portal_gives_no_access,
+    cross_site_write_returns_403,
 }
 
 const ROSE: &str = r#"{"name":"Rose","email":"rose@example.org"}"#;
 const JSON: (&str, &str) = ("content-type", "application/json");
 const HOUR: i64 = 3_600_000;
 
-async fn a_reader_without_a_key_sees_the_seed_and_leaves_nothing(database: &TestDatabase) {
+async fn read_without_a_key_returns_the_seed_and_stores_nothing(database: &TestDatabase) {
     let app = App::new(database).await;
     let seed = app.get("GET", "/api/users", &[]).await;
     assert_eq!(seed.json().as_array().unwrap().len(), 12);
@@ -64,7 +64,7 @@ async fn a_reader_without_a_key_sees_the_seed_and_leaves_nothing(database: &Test
     );
 }
 
-async fn a_write_that_succeeds_makes_a_sandbox_and_one_that_fails_none(database: &TestDatabase) {
+async fn successful_write_creates_a_sandbox_and_failed_write_does_not(database: &TestDatabase) {
     let app = App::new(database).await;
     let patch = ("content-type", "application/merge-patch+json");
     let whole = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
@@ -113,7 +113,9 @@ async fn a_write_that_succeeds_makes_a_sandbox_and_one_that_fails_none(database:
     }
 }
 
-async fn the_header_wins_and_an_unknown_one_is_401(database: &TestDatabase) {
+async fn key_in_the_header_takes_precedence_and_an_unknown_one_returns_401(
+    database: &TestDatabase,
+) {
     let app = App::new(database).await;
     let (mine, other) = (app.sandbox().await, app.sandbox().await);
     app.json(&mine, "POST", "/api/users", ROSE).await;
@@ -153,7 +155,7 @@ async fn the_header_wins_and_an_unknown_one_is_401(database: &TestDatabase) {
     }
 }
 
-async fn an_unknown_cookie_reads_the_seed_and_is_never_adopted(database: &TestDatabase) {
+async fn unknown_cookie_reads_the_seed_and_is_never_adopted(database: &TestDatabase) {
     let app = App::new(database).await;
     let forged = "AAAAAAAAAAAAAAAAAAAAAA";
     let cookie = format!("a=b; sandbox={forged}");
@@ -212,7 +214,7 @@ async fn the_cookie_is_held_to_this_host_under_https(database: &TestDatabase) {
     }
 }
 
-async fn the_key_is_told_to_its_owner_only_and_stored_as_a_hash(database: &TestDatabase) {
+async fn key_is_sent_only_to_its_visitor_and_stored_as_a_hash(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     assert!(key.len() >= 22, "128 bits");
@@ -249,7 +251,7 @@ async fn the_key_is_told_to_its_owner_only_and_stored_as_a_hash(database: &TestD
     assert_eq!(value::<String>(database, stored).await, hash);
 }
 
-async fn sandboxes_never_see_each_other(database: &TestDatabase) {
+async fn sandboxes_do_not_share_data(database: &TestDatabase) {
     let app = App::new(database).await;
     let (one, two) = (app.sandbox().await, app.sandbox().await);
     let untouched = app.users(&two).await;
@@ -277,7 +279,7 @@ async fn sandboxes_never_see_each_other(database: &TestDatabase) {
     assert_eq!(app.get("GET", "/api/users/2", &[]).await.status, 200);
 }
 
-async fn reset_gives_back_byte_for_byte_the_same(database: &TestDatabase) {
+async fn reset_restores_the_seed_byte_for_byte(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, other) = (app.sandbox().await, app.sandbox().await);
     let fresh = app.users(&key).await;
@@ -303,7 +305,7 @@ async fn reset_gives_back_byte_for_byte_the_same(database: &TestDatabase) {
     );
 }
 
-async fn a_sandbox_ends_when_its_owner_says_so(database: &TestDatabase) {
+async fn delete_of_the_sandbox_deletes_its_data_and_cookie(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let cookie = format!("sandbox={key}");
@@ -334,7 +336,7 @@ async fn a_sandbox_ends_when_its_owner_says_so(database: &TestDatabase) {
     assert_eq!(sandboxes(database).await, 1);
 }
 
-async fn an_unused_sandbox_expires_and_is_swept(database: &TestDatabase) {
+async fn unused_sandbox_expires_and_is_deleted(database: &TestDatabase) {
     let app = App::new(database).await;
     let (used, idle) = (app.sandbox().await, app.sandbox().await);
     app.clock.advance(20 * HOUR);
@@ -371,7 +373,7 @@ async fn an_unused_sandbox_expires_and_is_swept(database: &TestDatabase) {
     assert_eq!(app.sandboxes.expire(4).await.unwrap(), 0);
 }
 
-async fn the_cookie_is_renewed_after_a_day(database: &TestDatabase) {
+async fn cookie_is_renewed_after_a_day(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let cookie = format!("sandbox={key}");
@@ -394,7 +396,7 @@ async fn the_cookie_is_renewed_after_a_day(database: &TestDatabase) {
     );
 }
 
-async fn the_portals_cookie_is_nothing_here(database: &TestDatabase) {
+async fn session_cookie_of_the_portal_gives_no_access(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     app.json(&key, "POST", "/api/users", ROSE).await;
@@ -412,7 +414,7 @@ async fn the_portals_cookie_is_nothing_here(database: &TestDatabase) {
     }
 }
 
-async fn another_sites_page_cannot_write(database: &TestDatabase) {
+async fn cross_site_write_returns_403(database: &TestDatabase) {
     let app = App::new(database).await;
     for foreign in [
         vec![("sec-fetch-site", "cross-site")],
@@ -454,7 +456,7 @@ async fn another_sites_page_cannot_write(database: &TestDatabase) {
     }
 }
 
-async fn of_too_many_sandboxes_the_longest_unused_go(database: &TestDatabase) {
+async fn least_recently_used_sandboxes_are_deleted_beyond_the_maximum(database: &TestDatabase) {
     let clock = Clock::manual(1_800_000_000_000);
     let limits = Limits {
         sandboxes: 3,
@@ -487,7 +489,7 @@ async fn of_too_many_sandboxes_the_longest_unused_go(database: &TestDatabase) {
 
 /// Written for the one engine where a table can be closed to writes by one statement.
 #[tokio::test]
-async fn what_cannot_be_written_can_still_be_read() {
+async fn full_database_refuses_writes_and_serves_reads() {
     let database = TestDatabase::sqlite().await;
     let app = App::new(&database).await;
     let key = app.sandbox().await;
@@ -553,7 +555,7 @@ async fn a_full_file_is_507_and_mends_itself() {
 
 /// PostgreSQL has no such limit, so this is not written for both engines.
 #[tokio::test]
-async fn records_of_a_full_file_make_room_before_writes_are_refused() {
+async fn records_are_trimmed_before_a_full_file_refuses_writes() {
     let database = TestDatabase::sqlite().await;
     let limits = Limits {
         pages: 80,
@@ -566,7 +568,7 @@ async fn records_of_a_full_file_make_room_before_writes_are_refused() {
         for _ in 0..3 {
             app.get("GET", "/api/users", &[("sandbox-key", &key)]).await;
         }
-        app.settle().await;
+        app.finish_recording().await;
         app.sandboxes.recording().flush().await;
         // The oldest went, and the newest came.
         if count(&database, first).await > 1 {

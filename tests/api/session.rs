@@ -8,24 +8,24 @@ use crate::app::{App, TestResponse, connect, count, sandboxes};
 use crate::database::TestDatabase;
 
 on_both_engines! {
-    a_login_answers_the_user_and_sets_a_cookie,
-    a_login_without_a_sandbox_makes_one_and_a_wrong_one_does_not,
-    a_wrong_address_and_a_wrong_password_are_refused_alike,
-    a_body_that_is_no_login_is_422_that_points_at_it,
+    login_returns_the_user_and_sets_a_cookie,
+    login_without_a_sandbox_creates_one_and_failed_login_does_not,
+    wrong_email_and_wrong_password_return_the_same_401,
+    invalid_login_body_returns_422_with_pointers,
     the_cookie_is_held_to_this_host_under_https,
-    only_a_hash_of_the_key_is_stored,
-    each_login_has_a_new_key_and_the_old_one_opens_nothing,
-    a_forged_key_is_never_adopted,
-    logging_out_ends_the_session_on_the_server,
-    a_session_ends_after_a_day,
-    a_session_is_good_in_its_sandbox_only,
-    deleting_the_user_ends_its_sessions,
-    reset_ends_sessions_and_tokens,
-    a_sandbox_has_at_most_a_hundred_sessions,
-    who_is_logged_in_is_kept_by_no_cache,
-    the_password_is_in_no_record,
-    foreign_bytes_beside_the_cookies_do_not_hide_them,
-    cookie_that_stands_twice_is_refused_with_400,
+    only_the_hash_of_the_session_key_is_stored,
+    login_replaces_the_session_key,
+    forged_session_key_is_never_adopted,
+    logout_deletes_the_session_on_the_server,
+    session_expires_after_a_day,
+    session_is_valid_only_in_its_sandbox,
+    deleting_a_user_deletes_their_sessions,
+    reset_deletes_sessions_and_tokens,
+    sandbox_has_at_most_a_hundred_sessions,
+    authenticated_responses_have_no_store,
+    record_contains_no_password,
+    cookies_are_found_beside_non_ascii_bytes,
+    repeated_cookie_returns_400,
 }
 
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -51,7 +51,7 @@ async fn who(app: &App, key: &str, cookie: &str) -> TestResponse {
     app.get("GET", "/api/session", &headers).await
 }
 
-async fn a_login_answers_the_user_and_sets_a_cookie(database: &TestDatabase) {
+async fn login_returns_the_user_and_sets_a_cookie(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let response = log_in(&app, &key, "GRACE@example.com").await;
@@ -78,7 +78,7 @@ async fn a_login_answers_the_user_and_sets_a_cookie(database: &TestDatabase) {
     );
 }
 
-async fn a_login_without_a_sandbox_makes_one_and_a_wrong_one_does_not(database: &TestDatabase) {
+async fn login_without_a_sandbox_creates_one_and_failed_login_does_not(database: &TestDatabase) {
     let app = App::new(database).await;
     for body in [
         r#"{"email":"grace@example.com","password":"wrong"}"#,
@@ -100,7 +100,7 @@ async fn a_login_without_a_sandbox_makes_one_and_a_wrong_one_does_not(database: 
     assert_eq!((me.status, me.json()), (200, response.json()));
 }
 
-async fn a_wrong_address_and_a_wrong_password_are_refused_alike(database: &TestDatabase) {
+async fn wrong_email_and_wrong_password_return_the_same_401(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let mut seen = Vec::new();
@@ -132,7 +132,7 @@ async fn a_wrong_address_and_a_wrong_password_are_refused_alike(database: &TestD
     assert_eq!(count(database, "SELECT COUNT(*) FROM api_session").await, 0);
 }
 
-async fn a_body_that_is_no_login_is_422_that_points_at_it(database: &TestDatabase) {
+async fn invalid_login_body_returns_422_with_pointers(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     for (body, pointers) in [
@@ -183,7 +183,7 @@ async fn the_cookie_is_held_to_this_host_under_https(database: &TestDatabase) {
     }
 }
 
-async fn only_a_hash_of_the_key_is_stored(database: &TestDatabase) {
+async fn only_the_hash_of_the_session_key_is_stored(database: &TestDatabase) {
     use sqlx::{Connection as _, Executor as _, Row as _};
     let app = App::new(database).await;
     let key = app.sandbox().await;
@@ -198,7 +198,7 @@ async fn only_a_hash_of_the_key_is_stored(database: &TestDatabase) {
     assert_eq!(stored, Sha256::digest(secret).to_vec());
 }
 
-async fn each_login_has_a_new_key_and_the_old_one_opens_nothing(database: &TestDatabase) {
+async fn login_replaces_the_session_key(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let first = cookie(&log_in(&app, &key, "grace@example.com").await);
@@ -215,7 +215,7 @@ async fn each_login_has_a_new_key_and_the_old_one_opens_nothing(database: &TestD
     assert_eq!(who(&app, &key, &third).await.status, 200);
 }
 
-async fn a_forged_key_is_never_adopted(database: &TestDatabase) {
+async fn forged_session_key_is_never_adopted(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let forged = "api_session=AAAAAAAAAAAAAAAAAAAAAA";
@@ -230,7 +230,7 @@ async fn a_forged_key_is_never_adopted(database: &TestDatabase) {
     }
 }
 
-async fn logging_out_ends_the_session_on_the_server(database: &TestDatabase) {
+async fn logout_deletes_the_session_on_the_server(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let mine = cookie(&log_in(&app, &key, "grace@example.com").await);
@@ -254,7 +254,7 @@ async fn logging_out_ends_the_session_on_the_server(database: &TestDatabase) {
     assert_eq!(who(&app, &key, &other).await.status, 200);
 }
 
-async fn a_session_ends_after_a_day(database: &TestDatabase) {
+async fn session_expires_after_a_day(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let mine = cookie(&log_in(&app, &key, "grace@example.com").await);
@@ -267,7 +267,7 @@ async fn a_session_ends_after_a_day(database: &TestDatabase) {
     assert_eq!(count(database, "SELECT COUNT(*) FROM api_session").await, 1);
 }
 
-async fn a_session_is_good_in_its_sandbox_only(database: &TestDatabase) {
+async fn session_is_valid_only_in_its_sandbox(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, other) = (app.sandbox().await, app.sandbox().await);
     let mine = cookie(&log_in(&app, &key, "grace@example.com").await);
@@ -281,7 +281,7 @@ async fn a_session_is_good_in_its_sandbox_only(database: &TestDatabase) {
     assert_eq!(who(&app, &key, &mine).await.status, 200);
 }
 
-async fn deleting_the_user_ends_its_sessions(database: &TestDatabase) {
+async fn deleting_a_user_deletes_their_sessions(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let mine = cookie(&log_in(&app, &key, "grace@example.com").await);
@@ -295,12 +295,12 @@ async fn deleting_the_user_ends_its_sessions(database: &TestDatabase) {
     who(&app, &key, &mine).await.problem(401);
 }
 
-async fn reset_ends_sessions_and_tokens(database: &TestDatabase) {
+async fn reset_deletes_sessions_and_tokens(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, other) = (app.sandbox().await, app.sandbox().await);
     let mine = cookie(&log_in(&app, &key, "grace@example.com").await);
     let others = cookie(&log_in(&app, &other, "grace@example.com").await);
-    let token = crate::token::mint(&app, &key, &mine, "opaque").await;
+    let token = crate::token::create_token(&app, &key, &mine, "opaque").await;
     let headers = [("sandbox-key", key.as_str())];
     let reset = app.get("POST", "/api/sandbox/reset", &headers).await;
     assert_eq!(reset.status, 204);
@@ -311,7 +311,7 @@ async fn reset_ends_sessions_and_tokens(database: &TestDatabase) {
     assert_eq!(who(&app, &other, &others).await.status, 200);
 }
 
-async fn a_sandbox_has_at_most_a_hundred_sessions(database: &TestDatabase) {
+async fn sandbox_has_at_most_a_hundred_sessions(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let first = cookie(&log_in(&app, &key, "grace@example.com").await);
@@ -329,7 +329,7 @@ async fn a_sandbox_has_at_most_a_hundred_sessions(database: &TestDatabase) {
     assert_eq!(who(&app, &key, &second).await.status, 200);
 }
 
-async fn who_is_logged_in_is_kept_by_no_cache(database: &TestDatabase) {
+async fn authenticated_responses_have_no_store(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let response = log_in(&app, &key, "grace@example.com").await;
@@ -362,7 +362,7 @@ async fn who_is_logged_in_is_kept_by_no_cache(database: &TestDatabase) {
     );
 }
 
-async fn the_password_is_in_no_record(database: &TestDatabase) {
+async fn record_contains_no_password(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let response = log_in(&app, &key, "grace@example.com").await;
@@ -396,7 +396,7 @@ async fn with_cookies(app: &App, method: &str, path: &str, cookies: &[u8]) -> Te
     app.send(request.body(Body::empty()).unwrap()).await
 }
 
-async fn foreign_bytes_beside_the_cookies_do_not_hide_them(database: &TestDatabase) {
+async fn cookies_are_found_beside_non_ascii_bytes(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let session = cookie(&log_in(&app, &key, "grace@example.com").await);
@@ -414,7 +414,7 @@ async fn foreign_bytes_beside_the_cookies_do_not_hide_them(database: &TestDataba
     }
 }
 
-async fn cookie_that_stands_twice_is_refused_with_400(database: &TestDatabase) {
+async fn repeated_cookie_returns_400(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let session = cookie(&log_in(&app, &key, "grace@example.com").await);

@@ -10,14 +10,14 @@ use crate::limits::from;
 use crate::rules::{INVALID_STATUSES, MISSING_STATUSES};
 
 on_both_engines! {
-    every_registered_status_is_answered_as_the_registry_calls_it,
-    a_status_comes_with_its_headers,
-    redirects_stay_here,
-    what_is_no_status_is_400_or_404,
-    every_method_gets_the_status_and_makes_no_sandbox,
+    every_registered_status_returns_its_reason_phrase,
+    statuses_have_their_usual_headers,
+    redirects_lead_to_the_same_origin,
+    unknown_status_returns_400_or_404,
+    status_accepts_every_method_and_creates_no_sandbox,
 }
 
-async fn every_registered_status_is_answered_as_the_registry_calls_it(database: &TestDatabase) {
+async fn every_registered_status_returns_its_reason_phrase(database: &TestDatabase) {
     let app = App::new(database).await;
     let mut seen = 0;
     for code in 200..600 {
@@ -66,7 +66,7 @@ async fn every_registered_status_is_answered_as_the_registry_calls_it(database: 
     assert_eq!(seen, 56);
 }
 
-async fn a_status_comes_with_its_headers(database: &TestDatabase) {
+async fn statuses_have_their_usual_headers(database: &TestDatabase) {
     let app = App::new(database).await;
     for (code, name, value) in [
         (201, "location", "/api/echo"),
@@ -90,7 +90,7 @@ async fn a_status_comes_with_its_headers(database: &TestDatabase) {
     assert_eq!(part.body.len(), 41);
 }
 
-async fn redirects_stay_here(database: &TestDatabase) {
+async fn redirects_lead_to_the_same_origin(database: &TestDatabase) {
     let app = App::new(database).await;
     for code in 300..400 {
         let path = format!("/api/status/{code}?next=https://evil.example&url=//evil.example");
@@ -103,7 +103,7 @@ async fn redirects_stay_here(database: &TestDatabase) {
     }
 }
 
-async fn what_is_no_status_is_400_or_404(database: &TestDatabase) {
+async fn unknown_status_returns_400_or_404(database: &TestDatabase) {
     let app = App::new(database).await;
     for text in INVALID_STATUSES {
         let response = app.get("GET", &format!("/api/status/{text}"), &[]).await;
@@ -117,7 +117,7 @@ async fn what_is_no_status_is_400_or_404(database: &TestDatabase) {
     }
 }
 
-async fn every_method_gets_the_status_and_makes_no_sandbox(database: &TestDatabase) {
+async fn status_accepts_every_method_and_creates_no_sandbox(database: &TestDatabase) {
     let limits = Limits {
         sandboxes_per_hour: 30,
         ..Limits::default()

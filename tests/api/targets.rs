@@ -5,16 +5,16 @@ use crate::database::TestDatabase;
 use crate::rules::{INVALID_IDS, MISSING_PATHS, invalid_queries, missing_users};
 
 on_both_engines! {
-    a_trailing_slash_leads_to_the_list,
-    what_is_no_id_is_400_and_no_users_is_404,
-    other_paths_are_404_and_never_a_file,
-    a_wrong_query_is_400_that_names_the_key,
-    pages_have_links_and_a_count_and_keep_their_size,
-    every_response_names_its_request_and_whom_it_depends_on,
-    the_type_of_a_problem_leads_to_its_lesson,
+    trailing_slash_redirects_to_the_list,
+    malformed_id_returns_400_and_missing_id_404,
+    unknown_paths_return_404_and_no_file,
+    invalid_query_returns_400_with_the_key,
+    pages_have_links_and_total_count_and_keep_per_page,
+    every_response_has_request_id_and_vary,
+    type_of_a_problem_leads_to_its_lesson,
 }
 
-async fn a_trailing_slash_leads_to_the_list(database: &TestDatabase) {
+async fn trailing_slash_redirects_to_the_list(database: &TestDatabase) {
     let app = App::new(database).await;
     for method in ["GET", "POST"] {
         let response = app.get(method, "/api/users/", &[]).await;
@@ -27,7 +27,7 @@ async fn a_trailing_slash_leads_to_the_list(database: &TestDatabase) {
     assert_eq!(response.header("location"), Some("/api/users?page=2"));
 }
 
-async fn what_is_no_id_is_400_and_no_users_is_404(database: &TestDatabase) {
+async fn malformed_id_returns_400_and_missing_id_404(database: &TestDatabase) {
     let app = App::new(database).await;
     for path in INVALID_IDS {
         app.get("GET", path, &[]).await.problem(400);
@@ -37,14 +37,14 @@ async fn what_is_no_id_is_400_and_no_users_is_404(database: &TestDatabase) {
     }
 }
 
-async fn other_paths_are_404_and_never_a_file(database: &TestDatabase) {
+async fn unknown_paths_return_404_and_no_file(database: &TestDatabase) {
     let app = App::new(database).await;
     for path in MISSING_PATHS {
         app.get("GET", path, &[]).await.problem(404);
     }
 }
 
-async fn a_wrong_query_is_400_that_names_the_key(database: &TestDatabase) {
+async fn invalid_query_returns_400_with_the_key(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let before = app.users(&key).await;
@@ -68,7 +68,7 @@ async fn a_wrong_query_is_400_that_names_the_key(database: &TestDatabase) {
     assert_eq!(app.users(&key).await, before);
 }
 
-async fn pages_have_links_and_a_count_and_keep_their_size(database: &TestDatabase) {
+async fn pages_have_links_and_total_count_and_keep_per_page(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     // The seed and a copy of it read the same.
@@ -104,7 +104,7 @@ async fn pages_have_links_and_a_count_and_keep_their_size(database: &TestDatabas
     }
 }
 
-async fn every_response_names_its_request_and_whom_it_depends_on(database: &TestDatabase) {
+async fn every_response_has_request_id_and_vary(database: &TestDatabase) {
     let app = App::new(database).await;
     let mut ids = std::collections::HashSet::new();
     for (method, path) in [
@@ -136,7 +136,7 @@ async fn every_response_names_its_request_and_whom_it_depends_on(database: &Test
     }
 }
 
-async fn the_type_of_a_problem_leads_to_its_lesson(database: &TestDatabase) {
+async fn type_of_a_problem_leads_to_its_lesson(database: &TestDatabase) {
     let app = App::new(database).await;
     let problem = app.get("GET", "/api/users/99", &[]).await.problem(404);
     let path = problem["type"]

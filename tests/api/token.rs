@@ -12,28 +12,28 @@ use crate::database::TestDatabase;
 use crate::session::{cookie, log_in};
 
 on_both_engines! {
-    making_a_token_needs_a_login,
-    an_opaque_token_is_shown_once_and_stored_as_a_hash,
-    a_jwt_states_who_where_and_how_long,
-    a_token_that_is_none_is_422_that_points_at_it,
-    the_list_shows_ones_own_tokens_without_secrets,
-    a_token_that_is_taken_back_opens_nothing,
-    a_token_ends_when_its_time_is_over,
-    a_token_is_good_in_its_sandbox_only,
-    deleting_the_user_ends_its_tokens,
-    use_is_noted_at_most_once_a_minute,
-    a_sandbox_has_at_most_a_hundred_tokens,
-    forged_tokens_open_nothing,
-    the_scheme_is_read_without_regard_to_case_and_the_token_in_the_header_only,
-    what_is_wrong_with_credentials_is_told_as_rfc_6750_says,
+    post_token_without_login_returns_401,
+    opaque_token_is_returned_once_and_stored_as_a_hash,
+    jwt_contains_user_sandbox_and_expiry,
+    invalid_token_body_returns_422_with_pointers,
+    list_returns_own_tokens_without_secrets,
+    revoked_token_returns_401,
+    expired_token_returns_401,
+    token_is_valid_only_in_its_sandbox,
+    deleting_a_user_deletes_their_tokens,
+    last_use_of_a_token_is_stored_at_most_once_a_minute,
+    sandbox_has_at_most_a_hundred_tokens,
+    forged_tokens_return_401,
+    scheme_ignores_case_and_token_is_accepted_only_in_the_header,
+    refused_credentials_have_the_error_codes_of_rfc_6750,
     with_a_token_the_session_is_ignored_and_the_sandbox_cookie_selects_the_data,
-    the_signing_key_outlives_the_server,
+    signing_key_persists_across_restarts,
 }
 
 const HOUR: i64 = 3_600_000;
 
 /// Makes a token with a session and answers what was shown.
-pub(crate) async fn mint(app: &App, key: &str, cookie: &str, kind: &str) -> Value {
+pub(crate) async fn create_token(app: &App, key: &str, cookie: &str, kind: &str) -> Value {
     let body = json!({ "name": "my script", "kind": kind });
     let response = post(app, key, cookie, &body).await;
     assert_eq!(response.status, 201);
@@ -81,7 +81,7 @@ fn holds_an_invalid_token(response: &TestResponse, what: &str) {
     assert!(challenge.starts_with(expected), "{what}: {challenge}");
 }
 
-async fn making_a_token_needs_a_login(database: &TestDatabase) {
+async fn post_token_without_login_returns_401(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let body = json!({ "name": "x", "kind": "opaque" });
@@ -94,7 +94,7 @@ async fn making_a_token_needs_a_login(database: &TestDatabase) {
     assert_eq!(count(database, "SELECT COUNT(*) FROM api_token").await, 0);
     // A bearer may make another one.
     let session = cookie(&log_in(&app, &key, "grace@example.com").await);
-    let token = mint(&app, &key, &session, "opaque").await;
+    let token = create_token(&app, &key, &session, "opaque").await;
     let bearer = format!("Bearer {}", secret(&token));
     let headers = [
         ("sandbox-key", key.as_str()),
@@ -107,7 +107,7 @@ async fn making_a_token_needs_a_login(database: &TestDatabase) {
     assert_eq!(made.status, 201);
 }
 
-async fn an_opaque_token_is_shown_once_and_stored_as_a_hash(database: &TestDatabase) {
+async fn opaque_token_is_returned_once_and_stored_as_a_hash(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     let body = json!({ "name": "내 스크립트", "kind": "opaque", "expires_in": 60 });
@@ -173,10 +173,10 @@ fn part(jwt: &str, index: usize) -> Value {
     serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
 }
 
-async fn a_jwt_states_who_where_and_how_long(database: &TestDatabase) {
+async fn jwt_contains_user_sandbox_and_expiry(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, session) = grace(&app).await;
-    let token = mint(&app, &key, &session, "jwt").await;
+    let token = create_token(&app, &key, &session, "jwt").await;
     let jwt = secret(&token);
     assert_eq!(part(jwt, 0), json!({ "typ": "JWT", "alg": "HS256" }));
     let sandbox = count(database, "SELECT id FROM sandbox").await;
@@ -202,7 +202,7 @@ async fn a_jwt_states_who_where_and_how_long(database: &TestDatabase) {
     assert_eq!(hashes, 0);
 }
 
-async fn a_token_that_is_none_is_422_that_points_at_it(database: &TestDatabase) {
+async fn invalid_token_body_returns_422_with_pointers(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     for (body, pointers) in [
@@ -227,14 +227,14 @@ async fn a_token_that_is_none_is_422_that_points_at_it(database: &TestDatabase) 
     assert_eq!(count(database, "SELECT COUNT(*) FROM api_token").await, 0);
 }
 
-async fn the_list_shows_ones_own_tokens_without_secrets(database: &TestDatabase) {
+async fn list_returns_own_tokens_without_secrets(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, session) = grace(&app).await;
-    let first = mint(&app, &key, &session, "opaque").await;
+    let first = create_token(&app, &key, &session, "opaque").await;
     app.clock.advance(1000);
-    let second = mint(&app, &key, &session, "jwt").await;
+    let second = create_token(&app, &key, &session, "jwt").await;
     let ada = cookie(&log_in(&app, &key, "ada@example.com").await);
-    let hers = mint(&app, &key, &ada, "opaque").await;
+    let hers = create_token(&app, &key, &ada, "opaque").await;
     let headers = [("sandbox-key", key.as_str()), ("cookie", &session)];
     let list = app.get("GET", "/api/tokens", &headers).await;
     let text = String::from_utf8(list.body.clone()).unwrap();
@@ -264,12 +264,12 @@ async fn the_list_shows_ones_own_tokens_without_secrets(database: &TestDatabase)
     }
 }
 
-async fn a_token_that_is_taken_back_opens_nothing(database: &TestDatabase) {
+async fn revoked_token_returns_401(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     for kind in ["opaque", "jwt"] {
-        let token = mint(&app, &key, &session, kind).await;
-        let kept = mint(&app, &key, &session, kind).await;
+        let token = create_token(&app, &key, &session, kind).await;
+        let kept = create_token(&app, &key, &session, kind).await;
         assert_eq!(bearer(&app, &key, secret(&token)).await.status, 200);
         let path = format!("/api/tokens/{}", token["id"].as_str().unwrap());
         let headers = [("sandbox-key", key.as_str()), ("cookie", &session)];
@@ -281,12 +281,12 @@ async fn a_token_that_is_taken_back_opens_nothing(database: &TestDatabase) {
     }
 }
 
-async fn a_token_ends_when_its_time_is_over(database: &TestDatabase) {
+async fn expired_token_returns_401(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     let tokens = [
-        mint(&app, &key, &session, "opaque").await,
-        mint(&app, &key, &session, "jwt").await,
+        create_token(&app, &key, &session, "opaque").await,
+        create_token(&app, &key, &session, "jwt").await,
     ];
     app.clock.advance(HOUR - 1000);
     for token in &tokens {
@@ -301,12 +301,12 @@ async fn a_token_ends_when_its_time_is_over(database: &TestDatabase) {
     }
 }
 
-async fn a_token_is_good_in_its_sandbox_only(database: &TestDatabase) {
+async fn token_is_valid_only_in_its_sandbox(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     let other = app.sandbox().await;
     for kind in ["opaque", "jwt"] {
-        let token = mint(&app, &key, &session, kind).await;
+        let token = create_token(&app, &key, &session, kind).await;
         holds_an_invalid_token(&bearer(&app, &other, secret(&token)).await, kind);
         let value = format!("Bearer {}", secret(&token));
         let without = app
@@ -317,12 +317,12 @@ async fn a_token_is_good_in_its_sandbox_only(database: &TestDatabase) {
     }
 }
 
-async fn deleting_the_user_ends_its_tokens(database: &TestDatabase) {
+async fn deleting_a_user_deletes_their_tokens(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     let tokens = [
-        mint(&app, &key, &session, "opaque").await,
-        mint(&app, &key, &session, "jwt").await,
+        create_token(&app, &key, &session, "opaque").await,
+        create_token(&app, &key, &session, "jwt").await,
     ];
     app.get("DELETE", "/api/users/2", &[("sandbox-key", &key)])
         .await;
@@ -333,10 +333,10 @@ async fn deleting_the_user_ends_its_tokens(database: &TestDatabase) {
     }
 }
 
-async fn use_is_noted_at_most_once_a_minute(database: &TestDatabase) {
+async fn last_use_of_a_token_is_stored_at_most_once_a_minute(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, session) = grace(&app).await;
-    let token = mint(&app, &key, &session, "jwt").await;
+    let token = create_token(&app, &key, &session, "jwt").await;
     let path = format!("/api/tokens/{}", token["id"].as_str().unwrap());
     for (pause, expected) in [
         (0, "2027-01-15T08:00:00Z"),
@@ -351,7 +351,7 @@ async fn use_is_noted_at_most_once_a_minute(database: &TestDatabase) {
     }
 }
 
-async fn a_sandbox_has_at_most_a_hundred_tokens(database: &TestDatabase) {
+async fn sandbox_has_at_most_a_hundred_tokens(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     let body = json!({ "name": "x", "kind": "opaque", "expires_in": 10 });
@@ -376,11 +376,11 @@ fn sign(header: &Value, claims: &Value, key: &[u8]) -> String {
     format!("{message}.{code}")
 }
 
-async fn forged_tokens_open_nothing(database: &TestDatabase) {
+async fn forged_tokens_return_401(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, session) = grace(&app).await;
-    let token = mint(&app, &key, &session, "jwt").await;
-    let opaque = mint(&app, &key, &session, "opaque").await;
+    let token = create_token(&app, &key, &session, "jwt").await;
+    let opaque = create_token(&app, &key, &session, "opaque").await;
     let server: Vec<u8> = value(database, "SELECT value FROM secret").await;
     assert_eq!(server.len(), 32);
     let (header, claims) = (part(secret(&token), 0), part(secret(&token), 1));
@@ -451,12 +451,10 @@ async fn forged_tokens_open_nothing(database: &TestDatabase) {
     }
 }
 
-async fn the_scheme_is_read_without_regard_to_case_and_the_token_in_the_header_only(
-    database: &TestDatabase,
-) {
+async fn scheme_ignores_case_and_token_is_accepted_only_in_the_header(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, session) = grace(&app).await;
-    let token = mint(&app, &key, &session, "opaque").await;
+    let token = create_token(&app, &key, &session, "opaque").await;
     for scheme in ["Bearer", "bearer", "BEARER", "bEaReR", "Bearer  "] {
         let value = format!("{scheme} {}", secret(&token));
         let headers = [("sandbox-key", key.as_str()), ("authorization", &value)];
@@ -484,10 +482,10 @@ async fn the_scheme_is_read_without_regard_to_case_and_the_token_in_the_header_o
         .problem(401);
 }
 
-async fn what_is_wrong_with_credentials_is_told_as_rfc_6750_says(database: &TestDatabase) {
+async fn refused_credentials_have_the_error_codes_of_rfc_6750(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, session) = grace(&app).await;
-    let token = mint(&app, &key, &session, "opaque").await;
+    let token = create_token(&app, &key, &session, "opaque").await;
     let ask = async |path: &str, value: &str| {
         let headers = [("sandbox-key", key.as_str()), ("authorization", value)];
         app.get("GET", path, &headers).await
@@ -535,7 +533,7 @@ async fn with_a_token_the_session_is_ignored_and_the_sandbox_cookie_selects_the_
     let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     let ada = cookie(&log_in(&app, &key, "ada@example.com").await);
-    let token = mint(&app, &key, &ada, "jwt").await;
+    let token = create_token(&app, &key, &ada, "jwt").await;
     let cookies = format!("sandbox={key}; {session}");
     let value = format!("Bearer {}", secret(&token));
     let headers = [("cookie", cookies.as_str()), ("authorization", &value)];
@@ -548,10 +546,10 @@ async fn with_a_token_the_session_is_ignored_and_the_sandbox_cookie_selects_the_
     }
 }
 
-async fn the_signing_key_outlives_the_server(database: &TestDatabase) {
+async fn signing_key_persists_across_restarts(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, session) = grace(&app).await;
-    let token = mint(&app, &key, &session, "jwt").await;
+    let token = create_token(&app, &key, &session, "jwt").await;
     app.sandboxes.close().await;
     let again = App::new(database).await;
     assert_eq!(bearer(&again, &key, secret(&token)).await.status, 200);

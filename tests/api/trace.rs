@@ -7,14 +7,14 @@ use crate::app::{App, TestResponse, rows};
 use crate::database::TestDatabase;
 
 on_both_engines! {
-    a_write_tells_its_layers_route_extractors_statements_and_response,
-    each_class_of_error_ends_where_it_says_and_nothing_after_that_ran,
-    what_changed_is_told_before_and_after,
-    a_request_without_a_sandbox_is_not_recorded,
-    the_write_that_makes_a_sandbox_is_recorded_in_it,
-    the_sandbox_itself_is_never_recorded,
+    trace_of_a_write_has_layers_route_extractors_statements_and_response,
+    trace_of_each_error_stops_at_its_step,
+    exchange_has_changed_users_before_and_after,
+    request_without_a_sandbox_is_not_recorded,
+    write_that_creates_a_sandbox_is_recorded_in_it,
+    requests_to_the_sandbox_path_are_not_recorded,
     secrets_are_masked_before_they_are_stored,
-    the_story_reads_well_in_a_terminal,
+    trace_as_text_has_one_line_for_each_step,
 }
 
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -45,7 +45,7 @@ fn steps(exchange: &Value, outcome: &str) -> Vec<String> {
     .collect()
 }
 
-async fn a_write_tells_its_layers_route_extractors_statements_and_response(
+async fn trace_of_a_write_has_layers_route_extractors_statements_and_response(
     database: &TestDatabase,
 ) {
     let app = App::new(database).await;
@@ -128,9 +128,7 @@ async fn a_write_tells_its_layers_route_extractors_statements_and_response(
     assert_eq!(sent, response.json());
 }
 
-async fn each_class_of_error_ends_where_it_says_and_nothing_after_that_ran(
-    database: &TestDatabase,
-) {
+async fn trace_of_each_error_stops_at_its_step(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let valid = r#"{"name":"Rose","email":"rose@example.com","role":"member"}"#;
@@ -302,7 +300,7 @@ async fn each_class_of_error_ends_where_it_says_and_nothing_after_that_ran(
     assert_eq!(rows(database).await, before);
 }
 
-async fn what_changed_is_told_before_and_after(database: &TestDatabase) {
+async fn exchange_has_changed_users_before_and_after(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let one = app
@@ -345,7 +343,7 @@ async fn what_changed_is_told_before_and_after(database: &TestDatabase) {
     assert_eq!(told["changes"], serde_json::json!([]));
 }
 
-async fn a_request_without_a_sandbox_is_not_recorded(database: &TestDatabase) {
+async fn request_without_a_sandbox_is_not_recorded(database: &TestDatabase) {
     let app = App::new(database).await;
     for path in ["/api/users", "/api/users/1", "/api/health", "/api/nothing"] {
         app.get("GET", path, &[]).await;
@@ -359,7 +357,7 @@ async fn a_request_without_a_sandbox_is_not_recorded(database: &TestDatabase) {
     assert_eq!(list.json(), serde_json::json!([]));
 }
 
-async fn the_write_that_makes_a_sandbox_is_recorded_in_it(database: &TestDatabase) {
+async fn write_that_creates_a_sandbox_is_recorded_in_it(database: &TestDatabase) {
     let app = App::new(database).await;
     let body = r#"{"name":"R","email":"r@s.t","role":"member"}"#;
     let made = app.request("POST", "/api/users", &[JSON], body).await;
@@ -375,7 +373,7 @@ async fn the_write_that_makes_a_sandbox_is_recorded_in_it(database: &TestDatabas
     assert!(exchange.to_string().contains(&format!("{}…", &key[..4])));
 }
 
-async fn the_sandbox_itself_is_never_recorded(database: &TestDatabase) {
+async fn requests_to_the_sandbox_path_are_not_recorded(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     for (method, path) in [
@@ -441,7 +439,7 @@ async fn secrets_are_masked_before_they_are_stored(database: &TestDatabase) {
     assert_eq!(find("content-type")["source"], "client");
 }
 
-async fn the_story_reads_well_in_a_terminal(database: &TestDatabase) {
+async fn trace_as_text_has_one_line_for_each_step(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let response = app.json(&key, "DELETE", "/api/users/3", "").await;

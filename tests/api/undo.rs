@@ -12,18 +12,18 @@ use crate::app::{App, TestResponse, count, execute};
 use crate::database::TestDatabase;
 
 on_both_engines! {
-    undo_takes_back_a_write_that_was_not_recorded,
+    undo_reverts_a_write_that_was_not_recorded,
     undo_of_a_row_changed_since_returns_409_and_writes_nothing,
     undo_of_a_created_user_names_its_request,
-    write_that_changes_nothing_is_no_step,
-    undo_of_a_reset_restores_users_switches_and_next_id,
-    undo_of_a_reset_keeps_switches_set_since,
-    undo_of_a_reset_restores_addresses_that_users_exchanged,
+    write_without_changes_adds_no_undo_step,
+    undo_of_a_reset_restores_users_behaviors_and_next_id,
+    undo_of_a_reset_keeps_behaviors_set_afterwards,
+    undo_of_a_reset_restores_emails_that_two_users_swapped,
     reset_larger_than_the_limit_cannot_be_undone,
     undo_log_keeps_a_bounded_number_of_steps,
-    two_patches_of_switches_at_once_both_hold,
-    patch_of_switches_holds_when_use_is_noted_at_once,
-    token_of_a_user_who_is_gone_is_refused_as_missing,
+    two_concurrent_patches_of_behaviors_both_take_effect,
+    patch_of_behaviors_takes_effect_with_concurrent_use,
+    token_of_a_deleted_user_is_refused,
 }
 
 const HOUR: i64 = 3_600_000;
@@ -61,7 +61,7 @@ async fn scope(app: &App, key: &str) -> DataScope {
     }
 }
 
-async fn undo_takes_back_a_write_that_was_not_recorded(database: &TestDatabase) {
+async fn undo_reverts_a_write_that_was_not_recorded(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let first = app.users(&key).await;
@@ -132,7 +132,7 @@ async fn undo_of_a_created_user_names_its_request(database: &TestDatabase) {
     assert_eq!(steps(database).await, 0);
 }
 
-async fn write_that_changes_nothing_is_no_step(database: &TestDatabase) {
+async fn write_without_changes_adds_no_undo_step(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let taken = r#"{"name":"A","email":"ada@example.com"}"#;
@@ -156,7 +156,7 @@ async fn write_that_changes_nothing_is_no_step(database: &TestDatabase) {
     undo(&app, &key).await.problem(409);
 }
 
-async fn undo_of_a_reset_restores_users_switches_and_next_id(database: &TestDatabase) {
+async fn undo_of_a_reset_restores_users_behaviors_and_next_id(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let fresh = app.users(&key).await;
@@ -193,7 +193,7 @@ async fn undo_of_a_reset_restores_users_switches_and_next_id(database: &TestData
     assert_eq!(back.status, 200);
 }
 
-async fn undo_of_a_reset_keeps_switches_set_since(database: &TestDatabase) {
+async fn undo_of_a_reset_keeps_behaviors_set_afterwards(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let set = async |patch: &str| {
@@ -207,7 +207,7 @@ async fn undo_of_a_reset_keeps_switches_set_since(database: &TestDatabase) {
     assert_eq!(switches(&app, &key).await["latency_ms"], 2);
 }
 
-async fn undo_of_a_reset_restores_addresses_that_users_exchanged(database: &TestDatabase) {
+async fn undo_of_a_reset_restores_emails_that_two_users_swapped(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let email = async |id: u8| {
@@ -265,7 +265,7 @@ async fn undo_log_keeps_a_bounded_number_of_steps(database: &TestDatabase) {
     assert_eq!(newest, 310);
 }
 
-async fn two_patches_of_switches_at_once_both_hold(database: &TestDatabase) {
+async fn two_concurrent_patches_of_behaviors_both_take_effect(database: &TestDatabase) {
     let app = App::new(database).await;
     for _ in 0..5 {
         let key = app.sandbox().await;
@@ -282,7 +282,7 @@ async fn two_patches_of_switches_at_once_both_hold(database: &TestDatabase) {
     }
 }
 
-async fn patch_of_switches_holds_when_use_is_noted_at_once(database: &TestDatabase) {
+async fn patch_of_behaviors_takes_effect_with_concurrent_use(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let scope = scope(&app, &key).await;
@@ -304,7 +304,7 @@ async fn patch_of_switches_holds_when_use_is_noted_at_once(database: &TestDataba
     }
 }
 
-async fn token_of_a_user_who_is_gone_is_refused_as_missing(database: &TestDatabase) {
+async fn token_of_a_deleted_user_is_refused(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let scope = scope(&app, &key).await;

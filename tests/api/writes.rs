@@ -6,20 +6,20 @@ use crate::app::App;
 use crate::database::TestDatabase;
 
 on_both_engines! {
-    post_is_201_with_the_place_where_the_same_can_be_read,
-    what_get_gives_can_be_put_back,
-    a_put_for_another_id_is_409,
-    null_takes_the_bio_away_and_an_empty_patch_nothing,
-    a_taken_address_is_409_that_names_the_field,
-    of_twenty_at_once_with_one_address_one_is_made,
-    of_twenty_at_once_with_different_addresses_each_is_made_with_an_id_of_its_own,
-    an_id_is_never_used_again,
-    a_full_sandbox_is_507,
-    after_the_highest_id_there_is_no_next,
-    a_part_cannot_be_put,
+    post_returns_201_with_the_location_of_the_user,
+    get_response_can_be_put_back,
+    put_with_another_id_in_the_body_returns_409,
+    patch_with_null_removes_the_bio_and_empty_patch_changes_nothing,
+    taken_email_returns_409_with_the_field,
+    one_of_twenty_concurrent_posts_with_the_same_email_succeeds,
+    twenty_concurrent_posts_with_different_emails_create_users_with_different_ids,
+    deleted_id_is_never_assigned_again,
+    post_to_a_full_sandbox_returns_507,
+    post_after_the_highest_id_returns_507,
+    put_with_content_range_returns_400,
 }
 
-async fn post_is_201_with_the_place_where_the_same_can_be_read(database: &TestDatabase) {
+async fn post_returns_201_with_the_location_of_the_user(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let body = r#"{"name":"장미 <&>","email":"Rose@Example.org","bio":"줄\n바꿈"}"#;
@@ -56,7 +56,7 @@ async fn post_is_201_with_the_place_where_the_same_can_be_read(database: &TestDa
     assert_eq!(read.body, made.body);
 }
 
-async fn what_get_gives_can_be_put_back(database: &TestDatabase) {
+async fn get_response_can_be_put_back(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let before = app
@@ -85,7 +85,7 @@ async fn what_get_gives_can_be_put_back(database: &TestDatabase) {
     assert_eq!(lie.pointers(422), ["/updated_at"]);
 }
 
-async fn a_put_for_another_id_is_409(database: &TestDatabase) {
+async fn put_with_another_id_in_the_body_returns_409(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let body = r#"{"id":6,"name":"Rose","email":"rose@example.org","role":"member"}"#;
@@ -100,7 +100,7 @@ async fn a_put_for_another_id_is_409(database: &TestDatabase) {
         .problem(404);
 }
 
-async fn null_takes_the_bio_away_and_an_empty_patch_nothing(database: &TestDatabase) {
+async fn patch_with_null_removes_the_bio_and_empty_patch_changes_nothing(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let before = app
@@ -124,7 +124,7 @@ async fn null_takes_the_bio_away_and_an_empty_patch_nothing(database: &TestDatab
         .problem(404);
 }
 
-async fn a_taken_address_is_409_that_names_the_field(database: &TestDatabase) {
+async fn taken_email_returns_409_with_the_field(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let before = app.users(&key).await;
@@ -171,7 +171,7 @@ async fn a_taken_address_is_409_that_names_the_field(database: &TestDatabase) {
     );
 }
 
-async fn of_twenty_at_once_with_one_address_one_is_made(database: &TestDatabase) {
+async fn one_of_twenty_concurrent_posts_with_the_same_email_succeeds(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let sending: Vec<_> = (0..20)
@@ -192,7 +192,7 @@ async fn of_twenty_at_once_with_one_address_one_is_made(database: &TestDatabase)
     assert_eq!(users.as_array().unwrap().len(), 13);
 }
 
-async fn an_id_is_never_used_again(database: &TestDatabase) {
+async fn deleted_id_is_never_assigned_again(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let new = async |email: &str| {
@@ -217,7 +217,7 @@ async fn an_id_is_never_used_again(database: &TestDatabase) {
     assert_eq!(new("c@example.org").await, 41);
 }
 
-async fn a_full_sandbox_is_507(database: &TestDatabase) {
+async fn post_to_a_full_sandbox_returns_507(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     for at in 0..488 {
@@ -255,7 +255,7 @@ async fn a_full_sandbox_is_507(database: &TestDatabase) {
     );
 }
 
-async fn after_the_highest_id_there_is_no_next(database: &TestDatabase) {
+async fn post_after_the_highest_id_returns_507(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let last = r#"{"name":"Last","email":"last@example.org","role":"member"}"#;
@@ -274,7 +274,7 @@ async fn after_the_highest_id_there_is_no_next(database: &TestDatabase) {
     assert_eq!(put.status, 201);
 }
 
-async fn a_part_cannot_be_put(database: &TestDatabase) {
+async fn put_with_content_range_returns_400(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let before = app.users(&key).await;
@@ -291,7 +291,7 @@ async fn a_part_cannot_be_put(database: &TestDatabase) {
     assert_eq!(app.users(&key).await, before);
 }
 
-async fn of_twenty_at_once_with_different_addresses_each_is_made_with_an_id_of_its_own(
+async fn twenty_concurrent_posts_with_different_emails_create_users_with_different_ids(
     database: &TestDatabase,
 ) {
     let app = App::new(database).await;

@@ -8,12 +8,73 @@ mod json;
 mod text;
 pub(super) mod xml;
 
-use crate::api::http::negotiation::UserFormat;
-use crate::api::http::precondition::EntityTag;
 use crate::model::json::{Json, line_and_column};
 use crate::model::user::{User, UserField, UserFields};
 
+/// A format of a user and of a list of users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum UserFormat {
+    /// JSON, the default.
+    Json,
+    /// XML 1.0.
+    Xml,
+    /// CSV (RFC 4180).
+    Csv,
+    /// Plain text for human readers.
+    Text,
+}
+
 impl UserFormat {
+    /// Every format, in the order of preference of the server.
+    pub(super) const ALL: &[UserFormat] = &[
+        UserFormat::Json,
+        UserFormat::Xml,
+        UserFormat::Csv,
+        UserFormat::Text,
+    ];
+
+    /// Returns the media type without parameters.
+    pub(super) fn essence(self) -> &'static str {
+        match self {
+            UserFormat::Json => "application/json",
+            UserFormat::Xml => "application/xml",
+            UserFormat::Csv => "text/csv",
+            UserFormat::Text => "text/plain",
+        }
+    }
+
+    /// Returns the value of `Content-Type`. JSON has no charset parameter, because it is always UTF-8
+    /// (RFC 8259).
+    pub(super) fn content_type(self) -> &'static str {
+        match self {
+            UserFormat::Json => "application/json",
+            UserFormat::Xml => "application/xml; charset=utf-8",
+            UserFormat::Csv => "text/csv; charset=utf-8",
+            UserFormat::Text => "text/plain; charset=utf-8",
+        }
+    }
+
+    /// Returns the short name, which is also the file name extension.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            UserFormat::Json => "json",
+            UserFormat::Xml => "xml",
+            UserFormat::Csv => "csv",
+            UserFormat::Text => "txt",
+        }
+    }
+
+    /// Returns whether the format has this media type parameter. A media range with any other parameter
+    /// does not match the format.
+    pub(super) fn has(self, name: &str, value: &str) -> bool {
+        match name {
+            "charset" => value.eq_ignore_ascii_case("utf-8"),
+            // `header=present` means that the first line names the columns (RFC 4180, section 3).
+            "header" => self == UserFormat::Csv && value.eq_ignore_ascii_case("present"),
+            _ => false,
+        }
+    }
+
     /// Writes one user.
     pub(super) fn one(self, user: &User) -> Vec<u8> {
         match self {
@@ -33,14 +94,6 @@ impl UserFormat {
             UserFormat::Text => text::list(users, fields),
         }
     }
-}
-
-/// The entity tags of a user in every format, in the order of [`UserFormat::ALL`].
-pub(super) fn tags(user: &User) -> Vec<EntityTag> {
-    let formats = UserFormat::ALL.iter();
-    formats
-        .map(|format| EntityTag::of(&format.one(user)))
-        .collect()
 }
 
 /// Where and why a body is not of its format.
@@ -123,14 +176,14 @@ mod tests {
     }
 
     #[test]
-    fn formats_and_lists_of_one_have_tags_of_their_own() {
-        let mut tags = tags(&ada());
+    fn representations_of_a_user_and_of_an_empty_list_differ_in_every_format() {
+        let users = UserFormat::ALL.iter().map(|format| format.one(&ada()));
         let lists = UserFormat::ALL
             .iter()
-            .map(|format| EntityTag::of(&format.list(&[], UserFields::ALL)));
-        tags.extend(lists);
-        for (at, tag) in tags.iter().enumerate() {
-            assert!(tags[..at].iter().all(|other| !other.weak_eq(tag)), "{at}");
+            .map(|format| format.list(&[], UserFields::ALL));
+        let all: Vec<_> = users.chain(lists).collect();
+        for (at, bytes) in all.iter().enumerate() {
+            assert!(!all[..at].contains(bytes), "{at}");
         }
     }
 

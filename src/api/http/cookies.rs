@@ -83,14 +83,18 @@ impl KeyCookie {
     }
 
     /// Returns a value for the `Cookie` header that contains only this cookie of the request.
-    pub(in crate::api) fn alone(&self, headers: &HeaderMap, secure: bool) -> Option<HeaderValue> {
+    pub(in crate::api) fn to_cookie_field(
+        &self,
+        headers: &HeaderMap,
+        secure: bool,
+    ) -> Option<HeaderValue> {
         let key = self.find(headers, secure)?;
         let field = format!("{}={}", self.name(secure), key.as_str());
-        Some(HeaderValue::from_str(&field).expect("a cookie of ours is a header value"))
+        Some(HeaderValue::from_str(&field).expect("the cookie is a header value"))
     }
 
     /// Adds a `Set-Cookie` header with the key, valid for `age` milliseconds.
-    pub(in crate::api) fn give(
+    pub(in crate::api) fn set(
         &self,
         headers: &mut HeaderMap,
         key: &SandboxKey,
@@ -101,17 +105,17 @@ impl KeyCookie {
     }
 
     /// Adds a `Set-Cookie` header that deletes the cookie.
-    pub(in crate::api) fn take(&self, headers: &mut HeaderMap, secure: bool) {
+    pub(in crate::api) fn delete(&self, headers: &mut HeaderMap, secure: bool) {
         headers.append(SET_COOKIE, self.field("", 0, secure));
     }
 
     /// Returns whether a response sets or deletes the cookie.
     pub(in crate::api) fn is_in(&self, headers: &HeaderMap, secure: bool) -> bool {
-        let own = |value: &HeaderValue| {
+        let is_this_cookie = |value: &HeaderValue| {
             let rest = value.as_bytes().strip_prefix(self.name(secure).as_bytes());
             rest.is_some_and(|rest| rest.starts_with(b"="))
         };
-        headers.get_all(SET_COOKIE).iter().any(own)
+        headers.get_all(SET_COOKIE).iter().any(is_this_cookie)
     }
 
     fn field(&self, value: &str, age: i64, secure: bool) -> HeaderValue {
@@ -121,6 +125,6 @@ impl KeyCookie {
             .secure(secure)
             .same_site(SameSite::Lax)
             .max_age(Duration::milliseconds(age));
-        HeaderValue::from_str(&cookie.to_string()).expect("a cookie of ours is a header value")
+        HeaderValue::from_str(&cookie.to_string()).expect("the cookie is a header value")
     }
 }

@@ -11,10 +11,10 @@ use axum::http::{HeaderMap, Method};
 use bytes::Bytes;
 
 use crate::api::error::{ApiError, JSON, MERGE_PATCH, unsupported};
+use crate::api::format::UserFormat;
 use crate::api::format::{FormatError, csv, xml};
 use crate::api::http::media_type::MediaType;
-use crate::api::http::negotiation::UserFormat;
-use crate::api::trace::{code_of, trace_of};
+use crate::api::trace::{trace_of, type_text};
 use crate::model::json::Json;
 use crate::model::problem::{PartError, ProblemKind};
 use crate::model::trace::{StepKind, TraceText};
@@ -55,6 +55,11 @@ impl<S: Send + Sync> FromRequestParts<S> for PathId {
             Err(UserIdError::OutOfRange) => Err(ApiError::no_user(text)),
         }
     }
+}
+
+/// Returns the value of the only parameter of the path; empty when the path has none.
+pub(in crate::api) fn path_parameter(params: &RawPathParams) -> &str {
+    params.iter().next().map_or("", |(_, value)| value)
 }
 
 /// The query parameters of a request, each with a known key that occurs once.
@@ -283,7 +288,7 @@ pub(in crate::api) fn valid<T>(
     scope: &DataScope,
     read: Result<T, Vec<PartError>>,
 ) -> Result<T, ApiError> {
-    let name = code_of::<T>();
+    let name = type_text::<T>();
     match read {
         Ok(value) => {
             scope.trace.add_passed(StepKind::Validation, name, || None);

@@ -5,7 +5,10 @@
 pub(super) mod client_address;
 pub(super) mod cookies;
 pub(super) mod cursor;
+pub(super) mod entity_tag;
 pub(super) mod extract;
+pub(super) mod header_name;
+pub(super) mod json_response;
 pub(super) mod link;
 pub(super) mod list_query;
 pub(super) mod media_type;

@@ -10,73 +10,9 @@ use http::HeaderMap;
 use http::header::ACCEPT;
 
 use crate::api::error::ApiError;
+use crate::api::format::UserFormat;
 use crate::api::http::media_type::{MediaType, split};
 use crate::model::problem::ProblemKind;
-
-/// A format of a user and of a list of users.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::api) enum UserFormat {
-    /// JSON, the default.
-    Json,
-    /// XML 1.0.
-    Xml,
-    /// CSV (RFC 4180).
-    Csv,
-    /// Plain text for human readers.
-    Text,
-}
-
-impl UserFormat {
-    /// Every format, in the order of preference of the server.
-    pub(in crate::api) const ALL: &[UserFormat] = &[
-        UserFormat::Json,
-        UserFormat::Xml,
-        UserFormat::Csv,
-        UserFormat::Text,
-    ];
-
-    /// Returns the media type without parameters.
-    pub(in crate::api) fn essence(self) -> &'static str {
-        match self {
-            UserFormat::Json => "application/json",
-            UserFormat::Xml => "application/xml",
-            UserFormat::Csv => "text/csv",
-            UserFormat::Text => "text/plain",
-        }
-    }
-
-    /// Returns the value of `Content-Type`. JSON has no charset parameter, because it is always UTF-8
-    /// (RFC 8259).
-    pub(in crate::api) fn content_type(self) -> &'static str {
-        match self {
-            UserFormat::Json => "application/json",
-            UserFormat::Xml => "application/xml; charset=utf-8",
-            UserFormat::Csv => "text/csv; charset=utf-8",
-            UserFormat::Text => "text/plain; charset=utf-8",
-        }
-    }
-
-    /// Returns the short name, which is also the file name extension.
-    pub(in crate::api) fn name(self) -> &'static str {
-        match self {
-            UserFormat::Json => "json",
-            UserFormat::Xml => "xml",
-            UserFormat::Csv => "csv",
-            UserFormat::Text => "txt",
-        }
-    }
-
-    /// Returns whether the format has this media type parameter. A media range with any other parameter
-    /// does not match the format.
-    fn has(self, name: &str, value: &str) -> bool {
-        match name {
-            "charset" => value.eq_ignore_ascii_case("utf-8"),
-            // `header=present` means that the first line names the columns (RFC 4180, section 3).
-            "header" => self == UserFormat::Csv && value.eq_ignore_ascii_case("present"),
-            _ => false,
-        }
-    }
-}
 
 /// Returns the offered format with the greatest weight in `Accept`; among equal weights the one with the
 /// most specific range, then the first one offered. Malformed elements of `Accept` are ignored. Without
@@ -181,7 +117,7 @@ fn weight(text: &str) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
-    use crate::api::http::negotiation::*;
+    use super::*;
     use http::HeaderValue;
     use proptest::prelude::*;
 
@@ -320,9 +256,9 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("image/png"));
         let error = choose(&headers, &[Json, Csv]).expect_err("no format");
-        let told = format!("{error:?}");
-        assert!(told.contains("NotAcceptable"), "{told}");
-        assert!(told.contains("application/json, text/csv"), "{told}");
+        let text = format!("{error:?}");
+        assert!(text.contains("NotAcceptable"), "{text}");
+        assert!(text.contains("application/json, text/csv"), "{text}");
     }
 
     /// Media ranges, from the least to the most specific, and the formats that each names.

@@ -10,7 +10,7 @@
 use http::header::{HeaderName, IF_RANGE, RANGE};
 use http::{HeaderMap, HeaderValue, Method};
 
-use crate::api::http::precondition::EntityTag;
+use crate::api::http::entity_tag::EntityTag;
 
 /// The part of a representation to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl SelectedRange {
 
 /// Returns the part that a request selects of a representation with this length in bytes and this tag.
 /// A date in `If-Range` never matches, because a list has no modification date.
-pub(in crate::api) fn asked(
+pub(in crate::api) fn select(
     method: &Method,
     headers: &HeaderMap,
     length: usize,
@@ -53,19 +53,19 @@ pub(in crate::api) fn asked(
         return SelectedRange::Whole;
     };
     // Ranges are defined for GET only (RFC 9110, section 14.2).
-    if *method != Method::GET || !fresh(headers, tag) {
+    if *method != Method::GET || !is_current(headers, tag) {
         return SelectedRange::Whole;
     }
     parse(range, length).unwrap_or(SelectedRange::Whole)
 }
 
 /// Returns whether a range may be sent: `If-Range` is absent, or holds the current tag as a strong tag.
-fn fresh(headers: &HeaderMap, tag: &EntityTag) -> bool {
+fn is_current(headers: &HeaderMap, tag: &EntityTag) -> bool {
     if !headers.contains_key(IF_RANGE) {
         return true;
     }
-    let theirs = single(headers, IF_RANGE).and_then(EntityTag::parse);
-    theirs.is_some_and(|theirs| theirs.strong_eq(tag))
+    let received = single(headers, IF_RANGE).and_then(EntityTag::parse);
+    received.is_some_and(|received| received.strong_eq(tag))
 }
 
 /// Returns the text of a field that occurs exactly once.
@@ -120,8 +120,8 @@ fn parse(range: &str, length: usize) -> Option<SelectedRange> {
 
 /// Parses a number in decimal digits; a number that is too large becomes `usize::MAX`.
 fn number(digits: &str) -> Option<usize> {
-    let right = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    right.then(|| digits.parse().unwrap_or(usize::MAX))
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse().unwrap_or(usize::MAX))
 }
 
 #[cfg(test)]
@@ -133,7 +133,7 @@ mod tests {
     fn of(range: &str, length: usize) -> SelectedRange {
         let headers =
             HeaderMap::from_iter([(RANGE, HeaderValue::from_str(range).expect("a value"))]);
-        asked(&Method::GET, &headers, length, &EntityTag::of(b""))
+        select(&Method::GET, &headers, length, &EntityTag::of(b""))
     }
 
     fn part(first: usize, last: usize) -> SelectedRange {
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn asked_with_one_range_returns_a_part() {
+    fn select_with_one_range_returns_a_part() {
         for (range, expected) in [
             ("bytes=0-99", part(0, 99)),
             ("bytes=0-0", part(0, 0)),
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn asked_with_range_past_the_end_returns_unsatisfiable() {
+    fn select_with_range_past_the_end_returns_unsatisfiable() {
         for range in [
             "bytes=1000-",
             "bytes=1000-1001",
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn asked_with_malformed_or_several_ranges_returns_the_whole() {
+    fn select_with_malformed_or_several_ranges_returns_the_whole() {
         for range in [
             "",
             "bytes",
@@ -199,15 +199,15 @@ mod tests {
         twice.append(RANGE, HeaderValue::from_static("bytes=0-1"));
         twice.append(RANGE, HeaderValue::from_static("bytes=0-1"));
         let tag = EntityTag::of(b"");
-        assert_eq!(asked(&Method::GET, &twice, 1000, &tag), Whole);
+        assert_eq!(select(&Method::GET, &twice, 1000, &tag), Whole);
         let once = HeaderMap::from_iter([(RANGE, HeaderValue::from_static("bytes=0-1"))]);
         for method in [Method::HEAD, Method::POST] {
-            assert_eq!(asked(&method, &once, 1000, &tag), Whole);
+            assert_eq!(select(&method, &once, 1000, &tag), Whole);
         }
     }
 
     #[test]
-    fn asked_with_stale_if_range_returns_the_whole() {
+    fn select_with_stale_if_range_returns_the_whole() {
         let tag = EntityTag::of(b"now");
         let check = |condition: &str, expected| {
             let headers = HeaderMap::from_iter([
@@ -215,7 +215,7 @@ mod tests {
                 (IF_RANGE, HeaderValue::from_str(condition).expect("a value")),
             ]);
             assert_eq!(
-                asked(&Method::GET, &headers, 1000, &tag),
+                select(&Method::GET, &headers, 1000, &tag),
                 expected,
                 "{condition}"
             );
@@ -244,7 +244,7 @@ mod tests {
         fn selected_part_is_within_the_length(range in "(bytes=)?[0-9, -]{0,25}|.{0,20}", length in 0..2000_usize) {
             if let Ok(value) = HeaderValue::from_str(&range) {
                 let headers = HeaderMap::from_iter([(RANGE, value)]);
-                if let Part { first, last } = asked(&Method::GET, &headers, length, &EntityTag::of(b"")) {
+                if let Part { first, last } = select(&Method::GET, &headers, length, &EntityTag::of(b"")) {
                     prop_assert!(first <= last && last < length);
                 }
             }

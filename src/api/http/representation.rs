@@ -17,15 +17,15 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::api::error::ApiError;
-use crate::api::format;
+use crate::api::format::UserFormat;
+use crate::api::http::entity_tag::EntityTag;
 use crate::api::http::negotiation;
-use crate::api::http::negotiation::UserFormat;
 use crate::api::http::precondition;
-use crate::api::http::precondition::{CurrentState, EntityTag, PreconditionResult, evaluate};
+use crate::api::http::precondition::{CurrentState, PreconditionResult, evaluate};
 use crate::api::trace::trace_of;
 use crate::model::timestamp::Timestamp;
 use crate::model::trace::{StepKind, Trace, TraceText};
-use crate::model::user::{User, UserFields};
+use crate::model::user::{User, UserFields, UserId};
 use crate::sandbox::{WriteError, WriteGuard};
 
 /// The header fields that hold preconditions.
@@ -77,7 +77,7 @@ impl Conditions {
     pub(in crate::api) fn guard(self) -> Option<WriteGuard> {
         self.headers.is_some().then(|| -> WriteGuard {
             Arc::new(move |stored| {
-                let tags = stored.map(format::tags).unwrap_or_default();
+                let tags = stored.map(entity_tags).unwrap_or_default();
                 let current = stored.map(|user| CurrentState {
                     selected: &tags[0],
                     all: &tags,
@@ -100,10 +100,12 @@ impl Conditions {
         match outcome {
             PreconditionResult::Proceed => self.trace.add_passed(kind, name, || None),
             PreconditionResult::NotModified => self.trace.add_passed(kind, name, || {
-                Some(TraceText::translatable("the client has it already"))
+                Some(TraceText::translatable(
+                    "the client has the current representation",
+                ))
             }),
             PreconditionResult::Failed => self.trace.add_stopped(kind, name, || {
-                TraceText::translatable("what is stored is not as it says")
+                TraceText::translatable("the stored state does not match the condition")
             }),
         }
         outcome
@@ -112,16 +114,14 @@ impl Conditions {
 
 /// Returns the names of the preconditions in `headers`, in their usual spelling.
 fn names(headers: &HeaderMap) -> Cow<'static, str> {
-    let written = [
+    let names = [
         "If-Match",
         "If-Unmodified-Since",
         "If-None-Match",
         "If-Modified-Since",
     ];
-    let there = written
-        .into_iter()
-        .filter(|name| headers.contains_key(*name));
-    there.collect::<Vec<_>>().join(", ").into()
+    let present = names.into_iter().filter(|name| headers.contains_key(*name));
+    present.collect::<Vec<_>>().join(", ").into()
 }
 
 /// A user or a list of users as the bytes of one format.
@@ -237,10 +237,23 @@ impl Representation {
     }
 }
 
+/// Returns the entity tags of a user in every format, in the order of [`UserFormat::ALL`].
+pub(in crate::api) fn entity_tags(user: &User) -> Vec<EntityTag> {
+    let formats = UserFormat::ALL.iter();
+    formats
+        .map(|format| EntityTag::of(&format.one(user)))
+        .collect()
+}
+
+/// Returns the path of a user as a header value.
+pub(in crate::api) fn user_address(id: UserId) -> HeaderValue {
+    let path = format!("/api/users/{id}");
+    HeaderValue::from_str(&path).expect("a path and a number are a header value")
+}
+
 /// Returns the response to a write: the stored user with its address, and 201 if it was created.
-pub(in crate::api) fn written(format: UserFormat, user: &User, created: bool) -> Response {
-    let address = format!("/api/users/{}", user.id);
-    let address = HeaderValue::from_str(&address).expect("a path and a number are a header value");
+pub(in crate::api) fn write_response(format: UserFormat, user: &User, created: bool) -> Response {
+    let address = user_address(user.id);
     let status = if created {
         StatusCode::CREATED
     } else {

@@ -1,7 +1,7 @@
-//! Who asks: a bearer token (RFC 6750) or the session's cookie, and what they may do.
+//! Authentication by a bearer token (RFC 6750) or by the session cookie, and authorization by role.
 //!
-//! With an `Authorization` header the cookie is ignored: who sends one means it. Not here: how one
-//! logs in (see `session`) and how tokens are made (see `token`).
+//! When a request has an `Authorization` header, the cookie is ignored, because the client chose the
+//! header explicitly. Logins are in `resources::session`, and tokens are created in `resources::token`.
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::AUTHORIZATION;
@@ -23,7 +23,7 @@ use crate::model::trace::{StepKind, TraceText};
 use crate::model::user::{User, UserRole};
 use crate::sandbox::{DataScope, TokenCheck, TokenProof};
 
-/// The user who asks; without one the request ends with 401.
+/// The authenticated user. Rejects a request without valid credentials with 401.
 pub(in crate::api) struct AuthenticatedUser(pub(in crate::api) User);
 
 impl FromRequestParts<ApiState> for AuthenticatedUser {
@@ -34,7 +34,7 @@ impl FromRequestParts<ApiState> for AuthenticatedUser {
         state: &ApiState,
     ) -> Result<AuthenticatedUser, ApiError> {
         let Data(scope) = Data::from_request_parts(parts, state).await?;
-        let (way, found) = match parts.headers.contains_key(AUTHORIZATION) {
+        let (method, user) = match parts.headers.contains_key(AUTHORIZATION) {
             true => (
                 TraceText::translatable("bearer token"),
                 by_token(&parts.headers, state, &scope).await,
@@ -45,18 +45,18 @@ impl FromRequestParts<ApiState> for AuthenticatedUser {
             ),
         };
         let trace = &scope.trace;
-        match found {
+        match user {
             Ok(user) => {
-                trace.add_passed(StepKind::Authentication, way, || {
+                trace.add_passed(StepKind::Authentication, method, || {
                     let id = user.id.to_string();
                     let values = [("id", id.as_str()), ("role", user.role.as_str())];
                     Some(TraceText::translatable_with("user {id}, {role}", &values))
                 });
-                Authenticated::note(&parts.extensions);
+                Authenticated::set(&parts.extensions);
                 Ok(AuthenticatedUser(user))
             }
             Err(error) => {
-                trace.add_stopped(StepKind::Authentication, way, || {
+                trace.add_stopped(StepKind::Authentication, method, || {
                     TraceText::literal(error.detail().to_owned())
                 });
                 Err(error)
@@ -65,6 +65,7 @@ impl FromRequestParts<ApiState> for AuthenticatedUser {
     }
 }
 
+/// Returns the user of the session cookie.
 async fn by_session(
     headers: &HeaderMap,
     state: &ApiState,
@@ -78,17 +79,18 @@ async fn by_session(
     user.ok_or_else(|| unauthorized("the session of this cookie has ended"))
 }
 
+/// Returns the user of the bearer token.
 async fn by_token(
     headers: &HeaderMap,
     state: &ApiState,
     scope: &DataScope,
 ) -> Result<User, ApiError> {
-    let token = bearer(headers)?;
+    let token = bearer_token(headers)?;
     let claims;
     let proof = match token.starts_with(TOKEN_PREFIX) {
         true => TokenProof::Opaque(token),
         false => {
-            claims = read_jwt(token, state, scope)?;
+            claims = verify_jwt(token, state, scope)?;
             let user = claims.user().ok_or_else(unknown_token)?;
             let id = &claims.jti;
             TokenProof::Jwt { id, user }
@@ -101,8 +103,8 @@ async fn by_token(
     }
 }
 
-/// The token in the header (RFC 6750, section 2.1).
-fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
+/// Parses the token in the header (RFC 6750, section 2.1).
+fn bearer_token(headers: &HeaderMap) -> Result<&str, ApiError> {
     let mut fields = headers.get_all(AUTHORIZATION).iter();
     let field = fields.next().and_then(|field| field.to_str().ok());
     let field = field.unwrap_or_default().trim();
@@ -116,16 +118,16 @@ fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
         ));
     }
     let token = token.trim();
-    let letters = token.trim_end_matches('=');
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
-    match !letters.is_empty() && letters.bytes().all(allowed) {
+    let characters = token.trim_end_matches('=');
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+    match !characters.is_empty() && characters.bytes().all(is_allowed) {
         true => Ok(token),
         false => Err(malformed("what follows Bearer is not a token")),
     }
 }
 
-/// A signed token of this sandbox whose time is not over.
-fn read_jwt(token: &str, state: &ApiState, scope: &DataScope) -> Result<jwt::Claims, ApiError> {
+/// Verifies a signed token for this sandbox and its expiry; returns its claims.
+fn verify_jwt(token: &str, state: &ApiState, scope: &DataScope) -> Result<jwt::Claims, ApiError> {
     let sandbox = scope.sandbox().ok_or_else(unknown_token)?;
     let (key, audience) = (state.sandboxes.signing_key(), jwt::audience(sandbox));
     let claims = jwt::verify(key, token, &state.origin, &audience);
@@ -136,7 +138,7 @@ fn read_jwt(token: &str, state: &ApiState, scope: &DataScope) -> Result<jwt::Cla
     }
 }
 
-/// The user who asks, if it is an admin; others are refused with 403.
+/// The proof that the authenticated user is an admin. Rejects other users with 403.
 pub(in crate::api) struct AuthenticatedAdmin;
 
 impl FromRequestParts<ApiState> for AuthenticatedAdmin {
@@ -170,23 +172,24 @@ impl FromRequestParts<ApiState> for AuthenticatedAdmin {
     }
 }
 
-/// Where the sandbox says so, lets only who is logged in change users, and only admins delete.
+/// When the behavior `require_auth` is on, allows only authenticated users to change users and only admins
+/// to delete them.
 pub(in crate::api) async fn require(
     State(state): State<ApiState>,
     request: Request,
     next: Next,
 ) -> Response {
     let visitor = Visitor::of(request.extensions());
-    let required = visitor
-        .live()
-        .is_some_and(|live| live.behaviors.require_auth);
+    let is_required = visitor
+        .sandbox()
+        .is_some_and(|sandbox| sandbox.behaviors.require_auth);
     let (method, path) = (request.method().clone(), request.uri().path());
-    let users = path == "/api/users" || path.starts_with("/api/users/");
-    if !required || !users || method.is_safe() {
+    let is_users_path = path == "/api/users" || path.starts_with("/api/users/");
+    if !is_required || !is_users_path || method.is_safe() {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    let refused = match method {
+    let rejection = match method {
         Method::DELETE => AuthenticatedAdmin::from_request_parts(&mut parts, &state)
             .await
             .err(),
@@ -194,49 +197,52 @@ pub(in crate::api) async fn require(
             .await
             .err(),
     };
-    match refused {
+    match rejection {
         Some(error) => error.into_response(),
         None => next.run(Request::from_parts(parts, body)).await,
     }
 }
 
-/// Nobody is known: 401 without an error code, for there is nothing wrong (RFC 6750, section 3).
-pub(in crate::api) fn unauthorized(what: &str) -> ApiError {
+/// Returns the 401 error for missing credentials. The challenge has no error code, because no credentials
+/// were refused (RFC 6750, section 3).
+pub(in crate::api) fn unauthorized(reason: &str) -> ApiError {
     let detail = format!(
-        "{what}; log in with POST /api/session, or send a token as Authorization: Bearer …"
+        "{reason}; log in with POST /api/session, or send a token as Authorization: Bearer …"
     );
     ApiError::new(ProblemKind::Unauthorized, detail).with_header("www-authenticate", CHALLENGE)
 }
 
-/// A header that is none: 400 (RFC 6750, section 3.1).
-fn malformed(what: &str) -> ApiError {
-    let detail = format!("{what}; send one as Authorization: Bearer …");
+/// Returns the 400 error for a malformed `Authorization` header (RFC 6750, section 3.1).
+fn malformed(reason: &str) -> ApiError {
+    let detail = format!("{reason}; send one as Authorization: Bearer …");
     ApiError::new(ProblemKind::BadRequest, detail)
-        .with_header("www-authenticate", challenge("invalid_request", what))
+        .with_header("www-authenticate", challenge("invalid_request", reason))
 }
 
+/// Returns the 401 error for a token that does not exist or was revoked.
 fn unknown_token() -> ApiError {
     invalid_token("the token is unknown here, or was taken back")
 }
 
-/// A token that opens nothing: 401 (RFC 6750, section 3.1).
-fn invalid_token(what: &str) -> ApiError {
-    let detail = format!("{what}; make a new one with POST /api/tokens");
+/// Returns the 401 error for an invalid token (RFC 6750, section 3.1).
+fn invalid_token(reason: &str) -> ApiError {
+    let detail = format!("{reason}; make a new one with POST /api/tokens");
     ApiError::new(ProblemKind::InvalidToken, detail)
-        .with_header("www-authenticate", challenge("invalid_token", what))
+        .with_header("www-authenticate", challenge("invalid_token", reason))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::api::middleware::authentication::*;
+    use super::*;
     use axum::http::HeaderValue;
 
     #[test]
-    fn the_header_is_a_scheme_and_a_token() {
+    fn bearer_token_accepts_only_the_scheme_bearer_with_one_token() {
         let check = |text: &str, expected: Result<&str, u16>| {
             let mut headers = HeaderMap::new();
             headers.insert(AUTHORIZATION, HeaderValue::from_str(text).expect("a value"));
-            let token = bearer(&headers).map_err(|error| error.into_response().status().as_u16());
+            let token =
+                bearer_token(&headers).map_err(|error| error.into_response().status().as_u16());
             assert_eq!(token, expected, "{text:?}");
         };
         check("Bearer abc", Ok("abc"));

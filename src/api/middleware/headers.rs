@@ -1,4 +1,4 @@
-//! Layers around all of the API: the request's id, headers of every response, methods that exist.
+//! Layers around the whole API: the request id, the headers of every response, and the known methods.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,9 +14,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
-use crate::api::middleware::sandbox_key;
+use crate::api::http::header_name::SANDBOX_KEY;
 
-/// The id of a request, minted here for each.
+/// The id of a request, which the server generates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RequestId(Uuid);
 
@@ -26,8 +26,8 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// Gives the request an id, unless a layer around has, and the response the header `Request-Id`; a
-/// client's own is never taken.
+/// Generates an id for the request, unless an outer layer has done so, and sends it in the header
+/// `Request-Id` of the response. An id that the client sends is ignored.
 pub async fn request_id(mut request: Request, next: Next) -> Response {
     let id = *request
         .extensions_mut()
@@ -40,28 +40,34 @@ pub async fn request_id(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// Whether a request turned out to come from somebody known: no cache keeps the response then.
+/// An extension of a request that holds whether the request was authenticated. If so, no cache may store
+/// the response.
 #[derive(Clone, Default)]
 pub(in crate::api) struct Authenticated(Arc<AtomicBool>);
 
 impl Authenticated {
-    /// It does.
-    pub(in crate::api) fn note(extensions: &Extensions) {
-        if let Some(known) = extensions.get::<Authenticated>() {
-            known.0.store(true, Ordering::Relaxed);
+    /// Marks a request as authenticated.
+    pub(in crate::api) fn set(extensions: &Extensions) {
+        if let Some(authenticated) = extensions.get::<Authenticated>() {
+            authenticated.0.store(true, Ordering::Relaxed);
         }
+    }
+
+    fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
     }
 }
 
-/// What every response says of itself: whom it depends on, that no cache may show it unasked, and that
-/// a browser shall do nothing with it.
+/// Adds the headers of every response: `Vary` with the fields that it depends on, `Cache-Control` that
+/// requires caches to revalidate it, and security headers that forbid a browser to interpret it as another
+/// type or to run it.
 pub(in crate::api) async fn add(mut request: Request, next: Next) -> Response {
-    let known = Authenticated::default();
-    request.extensions_mut().insert(known.clone());
-    let credentials = request.headers().contains_key(AUTHORIZATION);
+    let authenticated = Authenticated::default();
+    request.extensions_mut().insert(authenticated.clone());
+    let has_credentials = request.headers().contains_key(AUTHORIZATION);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    // What was negotiated says so itself.
+    // A handler that negotiates the format has set `Vary: Accept`.
     let vary = match headers.contains_key(VARY) {
         true => "Cookie, Sandbox-Key, Authorization, Accept",
         false => "Cookie, Sandbox-Key, Authorization",
@@ -72,8 +78,8 @@ pub(in crate::api) async fn add(mut request: Request, next: Next) -> Response {
         CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("default-src 'none'; sandbox"),
     );
-    let secret = headers.contains_key(SET_COOKIE) || headers.contains_key(sandbox_key::HEADER);
-    if secret || credentials || known.0.load(Ordering::Relaxed) {
+    let has_secret = headers.contains_key(SET_COOKIE) || headers.contains_key(SANDBOX_KEY);
+    if has_secret || has_credentials || authenticated.is_set() {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     headers
@@ -82,7 +88,7 @@ pub(in crate::api) async fn add(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// Answers 501 to a method that is not known here (RFC 9110, section 15.6.2).
+/// Refuses a request with an unknown method with 501 (RFC 9110, section 15.6.2).
 pub(in crate::api) async fn known_methods(request: Request, next: Next) -> Response {
     let known = [
         Method::GET,
@@ -95,7 +101,7 @@ pub(in crate::api) async fn known_methods(request: Request, next: Next) -> Respo
         Method::TRACE,
         Method::CONNECT,
     ];
-    // Authenticated, though no resource has it: the safe method with content.
+    // QUERY is a registered safe method with content, although no resource supports it.
     let is_query = request.method().as_str() == "QUERY";
     match is_query || known.contains(request.method()) {
         true => next.run(request).await,

@@ -1,9 +1,10 @@
-//! Signed tokens (RFC 7519): what they state, and whether the signature holds.
+//! Signed tokens (RFC 7519): their claims and their signatures.
 //!
-//! One algorithm, HMAC with SHA-256, and no other is read. `jsonwebtoken` reads and writes the tokens;
-//! the signature itself is done here, for its own backends cannot be had without RSA: the feature
-//! `rust_crypto` depends on the crate `rsa` (RUSTSEC-2023-0071) and three of elliptic curves, and
-//! `aws_lc_rs` builds a whole library in C. Not here: whether a token was taken back (see `authentication`).
+//! HMAC with SHA-256 is the only algorithm that is accepted. `jsonwebtoken` encodes and decodes the tokens,
+//! and this module computes the signature, because the backends of that crate include RSA: the feature
+//! `rust_crypto` depends on the crate `rsa` (RUSTSEC-2023-0071) and on three crates for elliptic curves,
+//! and `aws_lc_rs` builds a complete library in C. Whether a token was revoked is checked in
+//! `authentication`.
 
 use std::sync::Once;
 
@@ -20,67 +21,68 @@ use signature::{Signer, Verifier};
 use crate::model::user::UserId;
 use crate::sandbox::SandboxId;
 
-/// The type of our tokens.
-const TYPE: &str = "JWT";
+/// The type in the header of the tokens.
+const TOKEN_TYPE: &str = "JWT";
 
-/// What a token states (RFC 7519, section 4.1).
+/// The claims of a token (RFC 7519, section 4.1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::api) struct Claims {
-    /// Who made it: the origin of the site.
+    /// The issuer: the origin of the site.
     pub(in crate::api) iss: String,
-    /// Where it is good: one sandbox.
+    /// The audience: the only sandbox in which the token is valid.
     pub(in crate::api) aud: String,
-    /// Whose it is: the id of a user.
+    /// The subject: the id of a user.
     pub(in crate::api) sub: String,
-    /// When it ends, in seconds since 1970.
+    /// The time of expiry, in seconds since 1970.
     pub(in crate::api) exp: i64,
-    /// When it was made, in seconds since 1970.
+    /// The time of issue, in seconds since 1970.
     pub(in crate::api) iat: i64,
-    /// Its id.
+    /// The id of the token.
     pub(in crate::api) jti: String,
 }
 
 impl Claims {
-    /// Whose it is.
+    /// Returns the id of the user; `None` when the subject is not an id.
     pub(in crate::api) fn user(&self) -> Option<UserId> {
         UserId::parse(&self.sub).ok()
     }
 }
 
-/// How a token names the sandbox in which it is good.
+/// Returns the audience for a sandbox.
 pub(in crate::api) fn audience(sandbox: SandboxId) -> String {
     format!("sandbox-{}", sandbox.get())
 }
 
-/// Writes and signs a token.
+/// Encodes and signs a token.
 pub(in crate::api) fn sign(key: &[u8], claims: &Claims) -> String {
-    install();
+    install_provider();
     let header = Header::new(Algorithm::HS256);
     encode(&header, claims, &EncodingKey::from_secret(key))
         .expect("claims are JSON, and any bytes are a key")
 }
 
-/// Reads a token. `None` unless it is one of ours, for this audience; its time is not looked at.
+/// Verifies the signature, issuer and audience of a token and returns its claims; `None` when one of them
+/// is wrong. The caller checks the expiry.
 pub(in crate::api) fn verify(
     key: &[u8],
     token: &str,
     issuer: &str,
     audience: &str,
 ) -> Option<Claims> {
-    install();
+    install_provider();
     let mut validation = Validation::new(Algorithm::HS256);
     validation.set_issuer(&[issuer]);
     validation.set_audience(&[audience]);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-    // The time comes from our clock.
+    // The expiry is checked with the clock of the server, which tests can set.
     validation.validate_exp = false;
     let key = DecodingKey::from_secret(key);
     let token = decode::<Claims>(token, &key, &validation).ok()?;
-    (token.header.typ.as_deref() == Some(TYPE)).then_some(token.claims)
+    (token.header.typ.as_deref() == Some(TOKEN_TYPE)).then_some(token.claims)
 }
 
-/// Tells `jsonwebtoken` once how to sign.
-fn install() {
+/// Installs the signature algorithm in `jsonwebtoken`, once for the process.
+fn install_provider() {
     static PROVIDER: CryptoProvider = CryptoProvider {
         signer_factory: signer,
         verifier_factory: verifier,
@@ -90,7 +92,7 @@ fn install() {
     ONCE.call_once(|| {
         PROVIDER
             .install_default()
-            .expect("nothing else in the program tells it");
+            .expect("no other code installs a provider");
     });
 }
 
@@ -115,7 +117,7 @@ struct Hs256(Hmac<Sha256>);
 
 impl Hs256 {
     fn new(key: &[u8]) -> Hs256 {
-        Hs256(Hmac::new_from_slice(key).expect("bytes of any number are a key"))
+        Hs256(Hmac::new_from_slice(key).expect("a key may have any length"))
     }
 }
 
@@ -128,7 +130,7 @@ impl Signer<Vec<u8>> for Hs256 {
 
 impl Verifier<Vec<u8>> for Hs256 {
     fn verify(&self, message: &[u8], code: &Vec<u8>) -> Result<(), signature::Error> {
-        // In constant time.
+        // `verify_slice` compares in constant time.
         let verified = self.0.clone().chain_update(message).verify_slice(code);
         verified.map_err(|_| signature::Error::new())
     }
@@ -148,11 +150,11 @@ impl JwtVerifier for Hs256 {
 
 #[cfg(test)]
 mod tests {
-    use crate::api::middleware::jwt::*;
+    use super::*;
 
     /// The example of RFC 7515, appendix A.1: its key and its token.
     #[test]
-    fn the_signature_is_that_of_the_standard() {
+    fn sign_returns_the_signature_of_the_example_in_the_standard() {
         use base64::Engine as _;
         let key = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
         let key = base64::prelude::BASE64_URL_SAFE_NO_PAD.decode(key);

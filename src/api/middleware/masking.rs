@@ -1,7 +1,7 @@
-//! What of a request or a response may be stored and shown: everything that teaches, and no secret.
+//! The masking of secrets in requests and responses before they are stored or shown.
 //!
-//! Other cookies and headers than those of this API arrive here too: of a company's single sign-on,
-//! of proxies. Of those only the names are shown.
+//! Requests can also contain cookies and headers that do not belong to this API, such as those of a
+//! company's single sign-on or of proxies. Only the names of these are shown.
 
 mod content;
 
@@ -10,15 +10,15 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
-use crate::api::middleware::sandbox_key;
+use crate::api::http::header_name::SANDBOX_KEY;
 use crate::model::credential::TOKEN_PREFIX;
 use crate::model::exchange::{HeaderSource, MASK, ReceivedHeader};
 
-/// Characters of a secret that are shown, so that two can be told apart.
-const SHOWN: usize = 4;
+/// The number of characters of a secret that are shown, so that readers can distinguish two secrets.
+const SHOWN_LENGTH: usize = 4;
 
-/// Headers of requests whose values are shown.
-const REQUEST: &[&str] = &[
+/// The headers of requests whose values are shown.
+const SHOWN_HEADERS: &[&str] = &[
     "accept",
     "accept-charset",
     "accept-encoding",
@@ -61,28 +61,28 @@ const REQUEST: &[&str] = &[
     "user-agent",
 ];
 
-/// Headers that only something between the client and this server adds.
-const PROXY: &[&str] = &["forwarded", "via", "x-real-ip", "x-request-id", "cf-ray"];
+/// The headers that only proxies between the client and this server add.
+const PROXY_HEADERS: &[&str] = &["forwarded", "via", "x-real-ip", "x-request-id", "cf-ray"];
 
-/// The headers of a request as they may be shown.
+/// Returns the headers of a request with masked values.
 pub(in crate::api) fn request_headers(headers: &HeaderMap) -> Vec<ReceivedHeader> {
-    let shown = |(name, value): (&HeaderName, &HeaderValue)| ReceivedHeader {
+    let masked = |(name, value): (&HeaderName, &HeaderValue)| ReceivedHeader {
         name: name.to_string(),
         value: request_value(name, value),
         source: source(name),
     };
-    headers.iter().map(shown).collect()
+    headers.iter().map(masked).collect()
 }
 
 fn source(name: &HeaderName) -> HeaderSource {
     let name = name.as_str();
-    match PROXY.contains(&name) || name.starts_with("x-forwarded-") {
+    match PROXY_HEADERS.contains(&name) || name.starts_with("x-forwarded-") {
         true => HeaderSource::Proxy,
         false => HeaderSource::Client,
     }
 }
 
-/// The value of a pair of a query or a form, or what may be shown of it.
+/// Returns the value of a pair of a query or a form, masked when it is a secret.
 pub(in crate::api) fn value<'t>(name: &str, text: &'t str) -> &'t str {
     match content::is_secret_pair(name, text) {
         true => MASK,
@@ -90,12 +90,12 @@ pub(in crate::api) fn value<'t>(name: &str, text: &'t str) -> &'t str {
     }
 }
 
-/// The target of a request without the secrets that its query may carry, wrongly.
+/// Returns the target of a request with the secrets in its query masked.
 pub(in crate::api) fn target(uri: &Uri) -> String {
     address(&uri.to_string())
 }
 
-/// A URI without its credentials and without the secrets in its query and fragment.
+/// Masks the credentials of a URI and the secrets in its query and fragment.
 fn address(uri: &str) -> String {
     let (uri, fragment) = match uri.split_once('#') {
         Some((uri, fragment)) => (uri, Some(fragment)),
@@ -105,7 +105,7 @@ fn address(uri: &str) -> String {
         Some((path, query)) => (path, Some(query)),
         None => (uri, None),
     };
-    let mut masked = without_credentials(path);
+    let mut masked = mask_credentials(path);
     for (mark, text) in [('?', query), ('#', fragment)] {
         if let Some(text) = text {
             masked.push(mark);
@@ -115,8 +115,8 @@ fn address(uri: &str) -> String {
     masked
 }
 
-/// The scheme, authority and path of a URI, without the name and password before its host.
-fn without_credentials(uri: &str) -> String {
+/// Masks the user name and password before the host of a URI, which has no query.
+fn mask_credentials(uri: &str) -> String {
     let masked = uri.split_once("://").and_then(|(scheme, rest)| {
         let authority = rest.split('/').next().unwrap_or_default();
         let host = authority.rsplit_once('@')?.1;
@@ -126,7 +126,7 @@ fn without_credentials(uri: &str) -> String {
     masked.unwrap_or_else(|| uri.to_owned())
 }
 
-/// The URIs between angle brackets of a `Link` field (RFC 8288, section 3), without secrets.
+/// Masks the secrets in the URIs of a `Link` field (RFC 8288, section 3).
 fn links(field: &str) -> String {
     let mut masked = String::with_capacity(field.len());
     let mut rest = field;
@@ -141,7 +141,7 @@ fn links(field: &str) -> String {
     masked
 }
 
-/// The value of a header of a request, or what may be shown of it.
+/// Returns the value of a header of a request, masked when it is not one of [`SHOWN_HEADERS`].
 pub(in crate::api) fn request_value(name: &HeaderName, value: &HeaderValue) -> String {
     let text = String::from_utf8_lossy(value.as_bytes());
     if *name == COOKIE {
@@ -150,32 +150,32 @@ pub(in crate::api) fn request_value(name: &HeaderName, value: &HeaderValue) -> S
     if *name == AUTHORIZATION {
         return authorization(&text);
     }
-    if *name == sandbox_key::HEADER {
+    if *name == SANDBOX_KEY {
         return beginning(&text);
     }
     if *name == REFERER {
         return address(&text);
     }
-    match REQUEST.contains(&name.as_str()) {
+    match SHOWN_HEADERS.contains(&name.as_str()) {
         true => text.into_owned(),
         false => MASK.to_owned(),
     }
 }
 
-/// The headers of a response as they may be shown: all, but for the secrets that it hands out.
+/// Returns the headers of a response; only the secrets that the response issues are masked.
 pub(in crate::api) fn response_headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    let shown = |(name, value): (&HeaderName, &HeaderValue)| {
+    let masked = |(name, value): (&HeaderName, &HeaderValue)| {
         let text = String::from_utf8_lossy(value.as_bytes());
         let value = match name {
             name if *name == SET_COOKIE => set_cookie(&text),
-            name if *name == sandbox_key::HEADER => beginning(&text),
+            name if *name == SANDBOX_KEY => beginning(&text),
             name if *name == LOCATION || *name == CONTENT_LOCATION => address(&text),
             name if *name == LINK => links(&text),
             _ => text.into_owned(),
         };
         (name.to_string(), value)
     };
-    headers.iter().map(shown).collect()
+    headers.iter().map(masked).collect()
 }
 
 fn set_cookie(text: &str) -> String {
@@ -183,11 +183,11 @@ fn set_cookie(text: &str) -> String {
     format!("{};{attributes}", cookie(pair))
 }
 
-/// The cookies of a request, by name, with what may be shown of their values.
+/// Returns the names of the cookies of a request with masked values.
 pub(in crate::api) fn cookies(headers: &HeaderMap) -> Vec<(String, String)> {
     let fields = headers.get_all(COOKIE).iter();
     let fields = fields.map(|field| String::from_utf8_lossy(field.as_bytes()).into_owned());
-    let shown = |field: String| -> Vec<(String, String)> {
+    let masked = |field: String| -> Vec<(String, String)> {
         let pairs = field.split(';').filter(|pair| !pair.trim().is_empty());
         let split = |pair: String| {
             let (name, value) = pair.split_once('=').unwrap_or((&pair, ""));
@@ -195,46 +195,47 @@ pub(in crate::api) fn cookies(headers: &HeaderMap) -> Vec<(String, String)> {
         };
         pairs.map(cookie).map(split).collect()
     };
-    fields.flat_map(shown).collect()
+    fields.flat_map(masked).collect()
 }
 
-/// `name=value` with what may be shown of the value.
+/// Masks the value of a cookie `name=value`. The cookies of this API keep the first characters.
 fn cookie(pair: &str) -> String {
     let pair = pair.trim();
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-    let own = name.strip_prefix("__Host-").unwrap_or(name);
-    let value = match own {
+    let plain_name = name.strip_prefix("__Host-").unwrap_or(name);
+    let value = match plain_name {
         "sandbox" | "api_session" => beginning(value),
         _ => MASK.to_owned(),
     };
     format!("{name}={value}")
 }
 
-/// A credential: the scheme, and of a token of this API how it begins.
+/// Masks a credential. The scheme stays, and a token of this API keeps its first characters.
 fn authorization(text: &str) -> String {
     let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
     let token = token.trim();
-    let known = scheme.eq_ignore_ascii_case("bearer")
+    let is_own_token = scheme.eq_ignore_ascii_case("bearer")
         && (token.starts_with(TOKEN_PREFIX) || token.split('.').count() == 3);
-    match known {
+    match is_own_token {
         true => format!("{scheme} {}…", token.chars().take(12).collect::<String>()),
         false if text.contains(' ') => format!("{scheme} {MASK}"),
         false => MASK.to_owned(),
     }
 }
 
+/// Returns the first characters of a secret.
 fn beginning(secret: &str) -> String {
-    format!("{}…", secret.chars().take(SHOWN).collect::<String>())
+    format!("{}…", secret.chars().take(SHOWN_LENGTH).collect::<String>())
 }
 
-/// A body, or the beginning of one, without the secrets in it; all other bytes stay as they are.
+/// Masks the secrets in a body, which may be cut off. All other bytes stay unchanged.
 pub(in crate::api) fn body(bytes: &[u8]) -> Vec<u8> {
     content::mask(bytes)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::api::middleware::masking::*;
+    use super::*;
 
     fn shown(name: &'static str, value: &str) -> String {
         let value = HeaderValue::from_str(value).expect("a value");
@@ -242,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn of_secrets_only_the_beginning_is_shown_and_of_strangers_only_the_name() {
+    fn request_value_shows_the_first_characters_of_own_secrets_and_hides_foreign_values() {
         assert_eq!(shown("sandbox-key", "abcdefgh"), "abcd…");
         assert_eq!(
             shown(
@@ -270,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_in_the_addresses_of_requests_and_responses_are_hidden() {
+    fn secrets_in_uris_of_requests_and_responses_are_masked() {
         for (uri, expected) in [
             (
                 "/api/me?access_token=abc&x=%31",

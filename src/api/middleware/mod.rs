@@ -1,6 +1,6 @@
 //! The layers around the routes: authentication, limits, sandbox, record, problems.
 //!
-//! Their order is in `api::within`.
+//! Their order is in `api::add_layers`.
 
 pub(super) mod authentication;
 pub(super) mod behaviors;
@@ -10,6 +10,7 @@ pub(super) mod jwt;
 pub(super) mod limits;
 pub(super) mod masking;
 pub(super) mod problem;
+pub(super) mod rate_limit;
 pub(super) mod record_size;
 pub(super) mod recorder;
 pub(super) mod sandbox_creation;

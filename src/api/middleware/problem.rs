@@ -1,4 +1,4 @@
-//! The layer that gives each response of 400 and up its problem document (RFC 9457).
+//! The layer that adds a problem document (RFC 9457) to every response with a status of 400 or above.
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -14,8 +14,8 @@ use crate::api::state::ApiState;
 use crate::model::http::reason_phrase;
 use crate::model::problem::{Problem, ProblemKind};
 
-/// Gives every response of 400 and up its problem document: those of handlers with what they know, those
-/// of the router, a layer or a panic by their status.
+/// Adds the problem document: from the [`ApiError`] of a handler or layer, or by the status when the
+/// response comes from the router, another layer or a panic.
 pub(in crate::api) async fn describe(
     State(state): State<ApiState>,
     request: Request,
@@ -41,10 +41,10 @@ pub(in crate::api) async fn describe(
         None => general(parts.status, &method),
     };
     log(&error, parts.status, id);
-    let (kind, title) = match error.asked {
-        // There is no more to say than the status does (RFC 9457, section 4.2.1).
-        Some(asked) if asked != error.kind.status() => {
-            ("about:blank".to_owned(), reason_phrase(asked))
+    let (kind, title) = match error.requested_status {
+        // The status is the only information (RFC 9457, section 4.2.1).
+        Some(status) if status != error.kind.status() => {
+            ("about:blank".to_owned(), reason_phrase(status))
         }
         _ => (
             format!("{}/problems/{}", state.origin, error.kind.slug()),
@@ -67,27 +67,27 @@ pub(in crate::api) async fn describe(
     parts
         .headers
         .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-    // HEAD is answered as GET, without the content (RFC 9110, section 9.3.2).
+    // The response to HEAD is that to GET without the content (RFC 9110, section 9.3.2).
     match method == Method::HEAD {
         true => Response::from_parts(parts, Body::empty()),
         false => Response::from_parts(parts, Body::from(body)),
     }
 }
 
-/// Logs a failure that is the server's. What a client can bring about as often as it likes, a status
-/// that it asks for, a method that nobody has or a full sandbox, is none.
+/// Logs a failure of the server. Errors that clients can cause at will are not logged: a requested status,
+/// an unknown method or a full sandbox.
 fn log(error: &ApiError, status: StatusCode, id: RequestId) {
     let (cause, code) = (error.cause.as_deref(), status.as_u16());
-    if status == StatusCode::INTERNAL_SERVER_ERROR && error.asked.is_none() {
+    if status == StatusCode::INTERNAL_SERVER_ERROR && error.requested_status.is_none() {
         tracing::error!(request_id = %id, status = code, cause, "a request failed");
     } else if cause.is_some() {
         tracing::warn!(request_id = %id, status = code, cause, "a request failed");
     }
 }
 
-/// What is said of a status that comes from elsewhere than a handler.
+/// Returns the error for a status that the router, a layer or a panic has set.
 fn general(status: StatusCode, method: &Method) -> ApiError {
-    // HEAD is answered as GET, also in the length of the content (RFC 9110, section 9.3.2).
+    // The response to HEAD has the content length of the response to GET (RFC 9110, section 9.3.2).
     let method = match *method {
         Method::HEAD => &Method::GET,
         _ => method,
@@ -106,9 +106,9 @@ fn general(status: StatusCode, method: &Method) -> ApiError {
         }
         _ => "the request cannot be answered as it is".to_owned(),
     };
-    let late = status == StatusCode::SERVICE_UNAVAILABLE;
+    let is_timeout = status == StatusCode::SERVICE_UNAVAILABLE;
     ApiError {
-        cause: late.then(|| "the handler took too long".to_owned()),
+        cause: is_timeout.then(|| "the handler exceeded the time limit".to_owned()),
         ..ApiError::new(ProblemKind::of_status(status.as_u16()), detail)
     }
 }

@@ -1,21 +1,21 @@
-//! Keeps the record of one exchange within its size.
+//! The size limit of the record of an exchange.
 //!
-//! Bodies are shortened first, then header values; what still does not fit loses its trace. The
-//! changes stay whole, because undo reads them.
+//! Bodies are shortened first, then header values. The trace is removed when the record is still too large.
+//! The row changes stay complete.
 
 use std::io;
 
 use crate::model::exchange::{Exchange, RecordedBody};
 
-/// The most bytes of a record, as JSON.
+/// The maximum size of a record as JSON, in bytes.
 const RECORD_MAX: usize = 256 * 1024;
-/// A record with less text than this is within the limit, whatever JSON makes of it: a character
-/// becomes six at most.
-const SMALL: usize = RECORD_MAX / 16;
+/// A record with at most this many bytes of text is within the limit, because the escapes of JSON make a
+/// character at most six times as long.
+const SMALL_RECORD: usize = RECORD_MAX / 16;
 
 /// Shortens the texts of an exchange until its record has at most 256 KiB.
 pub(in crate::api) fn limit(mut exchange: Exchange) -> Exchange {
-    if text_size(&exchange) <= SMALL {
+    if text_size(&exchange) <= SMALL_RECORD {
         return exchange;
     }
     for (body, value) in [
@@ -36,13 +36,13 @@ pub(in crate::api) fn limit(mut exchange: Exchange) -> Exchange {
     exchange
 }
 
-/// The bytes of what a client has written into an exchange.
+/// Returns the number of bytes of the texts in an exchange that a client can influence.
 fn text_size(exchange: &Exchange) -> usize {
     let (request, response) = (&exchange.request, &exchange.response);
-    let sent = request.headers.iter();
-    let sent = sent.map(|header| header.name.len() + header.value.len() + 64);
-    let answered = response.headers.iter();
-    let answered = answered.map(|(name, value)| name.len() + value.len() + 16);
+    let request_headers = request.headers.iter();
+    let request_headers = request_headers.map(|header| header.name.len() + header.value.len() + 64);
+    let response_headers = response.headers.iter();
+    let response_headers = response_headers.map(|(name, value)| name.len() + value.len() + 16);
     let trace = exchange.trace.iter();
     let trace = trace.map(|step| {
         let sql = step.sql.iter().flat_map(|sql| &sql.parameters);
@@ -53,8 +53,8 @@ fn text_size(exchange: &Exchange) -> usize {
     request.target.len()
         + request.body.text.len()
         + response.body.text.len()
-        + sent.sum::<usize>()
-        + answered.sum::<usize>()
+        + request_headers.sum::<usize>()
+        + response_headers.sum::<usize>()
         + trace.sum::<usize>()
 }
 
@@ -66,7 +66,7 @@ fn json_size(exchange: &Exchange) -> usize {
     }
 }
 
-/// Counts what is written.
+/// A writer that counts bytes.
 struct Counter(usize);
 
 impl io::Write for Counter {
@@ -91,23 +91,23 @@ fn shorten(exchange: &mut Exchange, body: usize, value: usize) {
     }
 }
 
-fn shorten_body(body: &mut RecordedBody, most: usize) {
+fn shorten_body(body: &mut RecordedBody, max: usize) {
     let before = body.text.len();
-    body.text.truncate(body.text.floor_char_boundary(most));
+    body.text.truncate(body.text.floor_char_boundary(max));
     body.cut |= body.text.len() < before;
 }
 
-/// Shortens a text, and marks that it was longer.
-fn shorten_text(text: &mut String, most: usize) {
-    if text.len() > most {
-        text.truncate(text.floor_char_boundary(most));
+/// Shortens a text to `max` bytes and marks it with an ellipsis when it was longer.
+fn shorten_text(text: &mut String, max: usize) {
+    if text.len() > max {
+        text.truncate(text.floor_char_boundary(max));
         text.push('…');
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::api::middleware::record_size::*;
+    use super::*;
     use crate::model::exchange::{HeaderSource, ReceivedHeader, ReceivedRequest, SentResponse};
     use crate::model::timestamp::Timestamp;
 
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn record_has_at_most_256_kib_whatever_its_texts_become_in_json() {
+    fn limited_record_has_at_most_256_kib_as_json() {
         for (headers, length, text) in [
             (0, 0, "a".repeat(64 * 1024)),
             (0, 0, "\u{1}".repeat(64 * 1024)),

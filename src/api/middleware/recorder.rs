@@ -1,8 +1,8 @@
-//! Records what was asked in a sandbox, what was answered, and what happened between.
+//! Records the exchanges of a sandbox: the request, the response and the trace between them.
 //!
-//! The outermost layer but for the id of the request, so that it sees the response as it is sent. What
-//! it keeps is masked and stored behind the response. A request without a key that only reads passes at
-//! no cost; what is at `/api/sandbox` is never recorded.
+//! Only the layer of the request id is outside this layer, so that it sees the response as it is sent.
+//! Records are masked, and stored after the response. A safe request without a sandbox key is not recorded
+//! and passes without cost; requests to `/api/sandbox` are never recorded.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,13 +10,13 @@ use std::task::{Context, Poll};
 
 use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
-use axum::http::header::HeaderName;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, Version};
 use axum::middleware::Next;
 use axum::response::Response;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
+use crate::api::http::header_name::EXCHANGE_GROUP;
 use crate::api::middleware::headers::RequestId;
 use crate::api::middleware::{masking, record_size, sandbox_key};
 use crate::api::state::ApiState;
@@ -27,34 +27,30 @@ use crate::model::timestamp::Timestamp;
 use crate::model::trace::Trace;
 use crate::sandbox::SandboxId;
 
-/// Bytes of a body that are kept.
-const KEPT: usize = 64 * 1024;
-/// The longest name of a group that is kept.
-const GROUP: usize = 64;
+/// The maximum number of recorded bytes of a body.
+const BODY_MAX: usize = 64 * 1024;
+/// The maximum length of a recorded exchange group, in bytes.
+const GROUP_MAX: usize = 64;
 
-/// By it a client finds the exchanges of one action again, each redirect among them; a tool that
-/// reads beside its user says `none`, and is not recorded.
-const EXCHANGE_GROUP: HeaderName = HeaderName::from_static("exchange-group");
-
-/// Records the exchange, if there is a sandbox.
+/// Records the exchange, if the request has a sandbox or creates one.
 pub(in crate::api) async fn record(
     State(state): State<ApiState>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    if !is_worth_it(&request, state.secure_cookies) {
+    if !may_be_recorded(&request, state.secure_cookies) {
         return next.run(request).await;
     }
     let trace = Trace::enabled();
     let at = state.sandboxes.now();
     request.extensions_mut().insert(trace.clone());
-    let (request, received) = CapturedRequest::of(request);
+    let (request, received) = CapturedRequest::capture(request);
     let response = next.run(request).await;
     let Some(sandbox) = response.extensions().get::<SandboxId>().copied() else {
         return response;
     };
     let (parts, body) = response.into_parts();
-    // Responses are whole already; this copies nothing.
+    // Responses are complete in memory, so this copies nothing.
     let body = axum::body::to_bytes(body, usize::MAX)
         .await
         .unwrap_or_default();
@@ -66,16 +62,16 @@ pub(in crate::api) async fn record(
     Response::from_parts(parts, Body::from(body))
 }
 
-/// Whether the request may be one of a sandbox: it has a key, or may make one.
-fn is_worth_it(request: &Request, secure: bool) -> bool {
-    let unwanted = request.headers().get(EXCHANGE_GROUP);
-    let unwanted = unwanted.is_some_and(|group| group == "none");
-    !unwanted
+/// Returns whether the request may belong to a sandbox: it has a key, or its method may create a sandbox.
+fn may_be_recorded(request: &Request, secure: bool) -> bool {
+    let group = request.headers().get(EXCHANGE_GROUP);
+    let is_excluded = group.is_some_and(|group| group == "none");
+    !is_excluded
         && is_recorded(request.uri().path())
-        && (!request.method().is_safe() || sandbox_key::is_named(request.headers(), secure))
+        && (!request.method().is_safe() || sandbox_key::has_key(request.headers(), secure))
 }
 
-/// What came, as far as it is kept.
+/// A request as it is recorded.
 struct CapturedRequest {
     id: RequestId,
     method: Method,
@@ -86,47 +82,53 @@ struct CapturedRequest {
 }
 
 impl CapturedRequest {
-    /// The request, which from now on is overheard.
-    fn of(request: Request) -> (Request, CapturedRequest) {
-        let kept = CapturedBody::default();
+    /// Captures a request; returns it with a body that is captured while the handler reads it.
+    fn capture(request: Request) -> (Request, CapturedRequest) {
+        let captured = CapturedBody::default();
         let received = CapturedRequest {
             id: request.extensions().get().copied().unwrap_or_default(),
             method: request.method().clone(),
             uri: request.uri().clone(),
             version: request.version(),
             headers: request.headers().clone(),
-            body: kept.clone(),
+            body: captured.clone(),
         };
         let request = match request.body().is_end_stream() {
             true => request,
-            false => request.map(|body| Body::new(TeeBody { body, kept })),
+            false => request.map(|body| Body::new(TeeBody { body, captured })),
         };
         (request, received)
     }
 }
 
-/// The beginning of a body, and the size of all that was read of it.
+/// The first bytes of a body, and the number of bytes that were read.
 #[derive(Clone, Default)]
-struct CapturedBody(Arc<Mutex<(Vec<u8>, u64)>>);
+struct CapturedBody(Arc<Mutex<BodyStart>>);
+
+#[derive(Default)]
+struct BodyStart {
+    bytes: Vec<u8>,
+    size: u64,
+}
 
 impl CapturedBody {
     fn add(&self, data: &[u8]) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = KEPT - kept.0.len();
-        kept.0.extend_from_slice(&data[..data.len().min(room)]);
-        kept.1 += data.len() as u64;
+        let mut body = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let rest = BODY_MAX - body.bytes.len();
+        body.bytes.extend_from_slice(&data[..data.len().min(rest)]);
+        body.size += data.len() as u64;
     }
 
-    fn take(&self) -> RecordedBody {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        recorded(&kept.0, kept.1)
+    fn record(&self) -> RecordedBody {
+        let body = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        recorded(&body.bytes, body.size)
     }
 }
 
-/// A body that is read by the handler, and by us.
+/// A body that is captured while the handler reads it.
 struct TeeBody {
     body: Body,
-    kept: CapturedBody,
+    captured: CapturedBody,
 }
 
 impl HttpBody for TeeBody {
@@ -141,7 +143,7 @@ impl HttpBody for TeeBody {
         if let Poll::Ready(Some(Ok(frame))) = &frame
             && let Some(data) = frame.data_ref()
         {
-            self.kept.add(data);
+            self.captured.add(data);
         }
         frame
     }
@@ -155,16 +157,17 @@ impl HttpBody for TeeBody {
     }
 }
 
+/// Returns the record of a body, with secrets masked.
 fn recorded(bytes: &[u8], size: u64) -> RecordedBody {
-    let kept = &bytes[..bytes.len().min(KEPT)];
+    let start = &bytes[..bytes.len().min(BODY_MAX)];
     RecordedBody {
         size,
-        text: String::from_utf8_lossy(&masking::body(kept)).into_owned(),
-        cut: size > kept.len() as u64,
+        text: String::from_utf8_lossy(&masking::body(start)).into_owned(),
+        cut: size > start.len() as u64,
     }
 }
 
-/// Puts the exchange together, without secrets.
+/// Builds the record of an exchange, with secrets masked.
 fn assemble(
     at: i64,
     took: u64,
@@ -182,7 +185,7 @@ fn assemble(
     Exchange {
         id: received.id.to_string(),
         group: group
-            .filter(|group| group.len() <= GROUP)
+            .filter(|group| group.len() <= GROUP_MAX)
             .map(str::to_owned),
         at: Timestamp::from_milliseconds(at),
         took,
@@ -191,7 +194,7 @@ fn assemble(
             target: masking::target(&received.uri),
             version: format!("{:?}", received.version),
             headers: masking::request_headers(&received.headers),
-            body: received.body.take(),
+            body: received.body.record(),
         },
         response: SentResponse {
             status: status.as_u16(),

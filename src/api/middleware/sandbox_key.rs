@@ -1,13 +1,13 @@
-//! Whose data a request is about: the key of a sandbox in a header or a cookie.
+//! The sandbox of a request, which is selected by a key in a header or a cookie.
 //!
-//! The header wins. A header that opens nothing is refused; a cookie that opens nothing reads the
-//! seed, and the next write makes a new sandbox: a client's value is never adopted.
+//! The header takes precedence. A key in a header that opens no sandbox is refused. A key in a cookie that
+//! opens no sandbox is ignored: reads return the seed, and the next write creates a sandbox with a new key.
+//! The server never adopts a key that a client sends.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::header::HeaderName;
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderValue};
 use axum::middleware::Next;
@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::api::error::ApiError;
 use crate::api::http::cookies::SANDBOX;
+use crate::api::http::header_name::SANDBOX_KEY;
 use crate::api::middleware::headers::RequestId;
 use crate::api::middleware::masking;
 use crate::api::state::ApiState;
@@ -23,50 +24,47 @@ use crate::model::exchange::SourceRequest;
 use crate::model::trace::TraceText;
 use crate::sandbox::{CachedSandbox, CreatedSandbox, DataOwner, DataScope, SandboxKey};
 
-/// The header that carries the key, to and fro.
-pub(in crate::api) const HEADER: HeaderName = HeaderName::from_static("sandbox-key");
+/// The lifetime of the cookie in a browser, in milliseconds: seven days. The cookie is renewed daily.
+const COOKIE_AGE: i64 = 7 * 24 * 3_600_000;
 
-/// How long a browser keeps the cookie, in milliseconds: seven days; it is sent anew daily.
-const AGE: i64 = 7 * 24 * 3_600_000;
-
-/// Who a request comes from, as far as its sandbox tells; cheap to clone.
+/// The visitor who sends a request, as far as the sandbox identifies it; cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(in crate::api) struct Visitor(Arc<SandboxLookup>);
 
 #[derive(Debug, Default)]
 struct SandboxLookup {
-    /// The key that opened the sandbox, with it.
+    /// The sandbox with the key that opened it.
     sandbox: Option<(SandboxKey, Arc<CachedSandbox>)>,
-    /// Whether its key came in the cookie.
-    by_cookie: bool,
-    /// Whether a header named a sandbox that is not there.
-    unknown: bool,
+    /// Whether the key came in the cookie.
+    is_by_cookie: bool,
+    /// Whether the header had a key that opens no sandbox.
+    is_unknown: bool,
 }
 
 impl Visitor {
-    /// The visitor of a request, once [`resolve`] has found it.
+    /// Returns the visitor of a request, once [`resolve`] has found it.
     pub(in crate::api) fn of(extensions: &Extensions) -> Visitor {
         extensions.get::<Visitor>().cloned().unwrap_or_default()
     }
 
-    /// The sandbox and its key, if there is one.
-    pub(in crate::api) fn sandbox(&self) -> Option<(&SandboxKey, &Arc<CachedSandbox>)> {
-        self.0.sandbox.as_ref().map(|(key, live)| (key, live))
+    /// Returns the sandbox with its key, if there is one.
+    pub(in crate::api) fn sandbox_with_key(&self) -> Option<(&SandboxKey, &Arc<CachedSandbox>)> {
+        self.0.sandbox.as_ref().map(|(key, sandbox)| (key, sandbox))
     }
 
-    /// The sandbox, if there is one.
-    pub(in crate::api) fn live(&self) -> Option<&Arc<CachedSandbox>> {
-        self.0.sandbox.as_ref().map(|(_, live)| live)
+    /// Returns the sandbox, if there is one.
+    pub(in crate::api) fn sandbox(&self) -> Option<&Arc<CachedSandbox>> {
+        self.0.sandbox.as_ref().map(|(_, sandbox)| sandbox)
     }
 
-    /// Whether the key came in the cookie.
+    /// Returns whether the key came in the cookie.
     pub(in crate::api) fn is_by_cookie(&self) -> bool {
-        self.0.by_cookie
+        self.0.is_by_cookie
     }
 
-    /// Whether a header named a sandbox that is not there.
+    /// Returns whether the header had a key that opens no sandbox.
     pub(in crate::api) fn is_unknown(&self) -> bool {
-        self.0.unknown
+        self.0.is_unknown
     }
 }
 
@@ -78,7 +76,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     }
 }
 
-/// Whose data a request is about; a header that opens nothing is refused.
+/// The data that a request reads and writes. Rejects a header whose key opens no sandbox.
 pub(in crate::api) struct Data(pub(in crate::api) DataScope);
 
 impl<S: Send + Sync> FromRequestParts<S> for Data {
@@ -91,11 +89,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Data {
         }
         let trace = trace_of(&parts.extensions);
         let owner = visitor
-            .live()
-            .map_or(DataOwner::New, |live| DataOwner::Known(live.id));
+            .sandbox()
+            .map_or(DataOwner::New, |sandbox| DataOwner::Known(sandbox.id));
         trace.set_detail(|| match owner {
             DataOwner::Known(_) => TraceText::translatable("the data of the sandbox"),
-            DataOwner::New => TraceText::translatable("the seed; a write makes a sandbox"),
+            DataOwner::New => TraceText::translatable("the seed; a write creates a sandbox"),
         });
         let source = source_of(parts);
         Ok(Data(DataScope {
@@ -106,7 +104,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Data {
     }
 }
 
-/// How the undo log names a request that may change something.
+/// Returns the description of a request for the undo log; `None` when the method is safe.
 fn source_of(parts: &Parts) -> Option<Arc<SourceRequest>> {
     (!parts.method.is_safe()).then(|| {
         let id = parts.extensions.get::<RequestId>().copied();
@@ -118,18 +116,18 @@ fn source_of(parts: &Parts) -> Option<Arc<SourceRequest>> {
     })
 }
 
-/// Whether a request names a sandbox, be it there or not.
-pub(in crate::api) fn is_named(headers: &HeaderMap, secure: bool) -> bool {
-    headers.contains_key(HEADER) || SANDBOX.find(headers, secure).is_some()
+/// Returns whether a request has a sandbox key, even one that opens no sandbox.
+pub(in crate::api) fn has_key(headers: &HeaderMap, secure: bool) -> bool {
+    headers.contains_key(SANDBOX_KEY) || SANDBOX.find(headers, secure).is_some()
 }
 
-/// Finds the visitor of every request. Without a key no database is touched.
+/// Finds the visitor of every request. A request without a key causes no database access.
 pub(in crate::api) async fn resolve(
     State(state): State<ApiState>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let header = request.headers().get(HEADER).cloned();
+    let header = request.headers().get(SANDBOX_KEY).cloned();
     let key = match &header {
         Some(value) => value
             .to_str()
@@ -151,46 +149,45 @@ pub(in crate::api) async fn resolve(
         Ok(opened) => opened,
         Err(error) => return ApiError::from(error).into_response(),
     };
-    let unknown = header.is_some() && opened.is_none();
-    let renew = header.is_none() && opened.as_ref().is_some_and(|opened| opened.renew);
-    let sandbox = key.zip(opened.map(|opened| opened.live));
+    let is_by_cookie = header.is_none();
+    let needs_renewal = is_by_cookie && opened.as_ref().is_some_and(|opened| opened.renew);
     let visitor = Visitor(Arc::new(SandboxLookup {
-        sandbox,
-        by_cookie: header.is_none(),
-        unknown,
+        is_by_cookie,
+        is_unknown: header.is_some() && opened.is_none(),
+        sandbox: key.zip(opened.map(|opened| opened.live)),
     }));
     request.extensions_mut().insert(visitor.clone());
     let mut response = next.run(request).await;
-    if let Some((key, live)) = visitor.sandbox() {
-        response.extensions_mut().insert(live.id);
+    if let Some((key, sandbox)) = visitor.sandbox_with_key() {
+        response.extensions_mut().insert(sandbox.id);
         let (headers, secure) = (response.headers_mut(), state.secure_cookies);
-        if renew && !SANDBOX.is_in(headers, secure) {
-            SANDBOX.give(headers, key, AGE, secure);
+        if needs_renewal && !SANDBOX.is_in(headers, secure) {
+            SANDBOX.set(headers, key, COOKIE_AGE, secure);
         }
     }
     response
 }
 
-/// Tells the client the key of the sandbox that its request made, as cookie and header.
-pub(in crate::api) fn announce(
-    made: Option<CreatedSandbox>,
+/// Sends the key of a sandbox that the request created, as a cookie and as a header.
+pub(in crate::api) fn set_sandbox_cookie(
+    created: Option<CreatedSandbox>,
     secure: bool,
     mut response: Response,
 ) -> Response {
-    if let Some(CreatedSandbox { key, sandbox }) = made {
+    if let Some(CreatedSandbox { key, sandbox }) = created {
         response.extensions_mut().insert(sandbox);
         let headers = response.headers_mut();
-        SANDBOX.give(headers, &key, AGE, secure);
+        SANDBOX.set(headers, &key, COOKIE_AGE, secure);
         headers.insert(
-            HEADER,
+            SANDBOX_KEY,
             HeaderValue::from_str(key.as_str()).expect("a key is a header value"),
         );
     }
     response
 }
 
-/// Takes the cookie away from the browser.
-pub(in crate::api) fn forget(secure: bool, mut response: Response) -> Response {
-    SANDBOX.take(response.headers_mut(), secure);
+/// Deletes the cookie in the browser.
+pub(in crate::api) fn delete_sandbox_cookie(secure: bool, mut response: Response) -> Response {
+    SANDBOX.delete(response.headers_mut(), secure);
     response
 }

@@ -1,119 +1,138 @@
-//! `/api/session`, `/api/tokens`, `/api/me` and `/api/admin/stats`: who asks, and what they may do.
+//! The operations of `/api/session`, `/api/tokens`, `/api/me` and `/api/admin/stats`.
 
 use serde_json::{Value, json};
 
-use super::operation::{Op, ResponseSpec};
+use super::operation::{OperationSpec, ResponseSpec};
 use super::schema::{JSON, list, of, text};
-use super::user::{changed, example, shown};
+use super::user::{changed_user_response, example, user_response};
 use super::{security, user};
-use crate::api::http::negotiation::UserFormat;
+use crate::api::format::UserFormat;
 use crate::api::resources::admin::Stats;
 use crate::api::resources::token::CreatedToken;
 use crate::model::credential::{LoginRequest, NewToken, PASSWORD, Token};
 use crate::model::problem::ProblemKind;
 use crate::model::user::User;
 
-pub(in crate::api) fn log_in() -> Op {
+pub(in crate::api) fn log_in() -> OperationSpec {
     let login = json!({"email": "ada@example.com", "password": PASSWORD});
-    Op::new("logIn", "Logs in as a user of the sandbox")
+    OperationSpec::new("logIn", "Logs in as a user of the sandbox")
         .text(&format!(
-            "The password of every user is `{PASSWORD}`. The cookie `api_session` comes back."
+            "The password of every user is `{PASSWORD}`. The response sets the cookie `api_session`."
         ))
-        .body("Who.", vec![(JSON, of::<LoginRequest>(), login)])
+        .body("The credentials.", vec![(JSON, of::<LoginRequest>(), login)])
         .response(
             201,
-            ResponseSpec::new("Who is logged in now.")
+            ResponseSpec::new("The user who is logged in now.")
                 .headers(&["Location", "Sandbox-Key"])
                 .content(JSON, of::<User>(), user_example()),
         )
         .problems(&[ProblemKind::WrongLogin, ProblemKind::InvalidQuery])
 }
 
-pub(in crate::api) fn show_session() -> Op {
+pub(in crate::api) fn show_session() -> OperationSpec {
     let response = ResponseSpec::new("The user.").content(JSON, of::<User>(), user_example());
-    caller(Op::new("showSession", "Who is logged in")).response(200, response)
+    with_authentication(OperationSpec::new(
+        "showSession",
+        "Shows the user who is logged in",
+    ))
+    .response(200, response)
 }
 
-pub(in crate::api) fn log_out() -> Op {
-    Op::new("logOut", "Logs out")
-        .text("Also who is not logged in.")
+pub(in crate::api) fn log_out() -> OperationSpec {
+    OperationSpec::new("logOut", "Logs out")
+        .text("Succeeds also when no user is logged in.")
         .response(
             204,
-            ResponseSpec::new("Nobody is logged in by this cookie any more."),
+            ResponseSpec::new("The session of the cookie does not exist any more."),
         )
         .problems(&[ProblemKind::InvalidQuery])
 }
 
-pub(in crate::api) fn create_token() -> Op {
+pub(in crate::api) fn create_token() -> OperationSpec {
     let body = json!({"name": "curl", "kind": "opaque"});
     let mut token = token_example();
     token["token"] = json!("rbt_Zm9vYmFyYmF6cXV4");
-    caller(Op::new("createToken", "A new token for who asks"))
-        .text("The token itself is told only here.")
-        .body("What it is to be.", vec![(JSON, of::<NewToken>(), body)])
-        .response(
-            201,
-            ResponseSpec::new("The token, with its secret.")
-                .headers(&["Location"])
-                .content(JSON, of::<CreatedToken<'_>>(), token)
-                .link("showToken", "id", "$response.body#/id")
-                .link("deleteToken", "id", "$response.body#/id"),
-        )
+    with_authentication(OperationSpec::new(
+        "createToken",
+        "Creates a token for the authenticated user",
+    ))
+    .text("Only this response contains the secret of the token.")
+    .body("The token to create.", vec![(JSON, of::<NewToken>(), body)])
+    .response(
+        201,
+        ResponseSpec::new("The token, with its secret.")
+            .headers(&["Location"])
+            .content(JSON, of::<CreatedToken<'_>>(), token)
+            .link("showToken", "id", "$response.body#/id")
+            .link("deleteToken", "id", "$response.body#/id"),
+    )
 }
 
-pub(in crate::api) fn list_tokens() -> Op {
+pub(in crate::api) fn list_tokens() -> OperationSpec {
     let tokens = json!([token_example()]);
     let response = ResponseSpec::new("The tokens, without their secrets.");
-    caller(Op::new("listTokens", "The tokens of who asks"))
-        .response(200, response.content(JSON, list(of::<Token>()), tokens))
+    with_authentication(OperationSpec::new(
+        "listTokens",
+        "Lists the tokens of the authenticated user",
+    ))
+    .response(200, response.content(JSON, list(of::<Token>()), tokens))
 }
 
-pub(in crate::api) fn show_token() -> Op {
+pub(in crate::api) fn show_token() -> OperationSpec {
     let response = ResponseSpec::new("The token, without its secret.");
-    of_token(Op::new("showToken", "A token"))
+    of_token(OperationSpec::new("showToken", "Shows a token"))
         .response(200, response.content(JSON, of::<Token>(), token_example()))
 }
 
-pub(in crate::api) fn delete_token() -> Op {
-    of_token(Op::new("deleteToken", "Takes a token back"))
-        .response(204, ResponseSpec::new("It is worth nothing any more."))
+pub(in crate::api) fn delete_token() -> OperationSpec {
+    of_token(OperationSpec::new("deleteToken", "Revokes a token"))
+        .response(204, ResponseSpec::new("The token is revoked."))
 }
 
-pub(in crate::api) fn show_me() -> Op {
-    caller(Op::new("showMe", "The user who asks"))
+pub(in crate::api) fn show_me() -> OperationSpec {
+    with_authentication(OperationSpec::new("showMe", "Shows the authenticated user"))
         .conditional_read()
-        .response(200, shown("The user.").headers(&["Content-Location"]))
+        .response(
+            200,
+            user_response("The user.").headers(&["Content-Location"]),
+        )
         .problems(&[ProblemKind::NotAcceptable])
 }
 
-pub(in crate::api) fn update_me() -> Op {
-    caller(Op::new("updateMe", "Some fields of the user who asks"))
-        .text("Nobody gives themselves the role admin.")
-        .conditional_write()
-        .body("What changes.", user::patch())
-        .response(200, changed("The user as it is now."))
-        .problems(&[
-            ProblemKind::NotAcceptable,
-            ProblemKind::DuplicateEmail,
-            ProblemKind::IdMismatch,
-            ProblemKind::Forbidden,
-        ])
+pub(in crate::api) fn update_me() -> OperationSpec {
+    with_authentication(OperationSpec::new(
+        "updateMe",
+        "Changes fields of the authenticated user",
+    ))
+    .text("Users cannot give themselves the role admin.")
+    .conditional_write()
+    .body("The fields to change.", user::patch())
+    .response(200, changed_user_response("The user after the change."))
+    .problems(&[
+        ProblemKind::NotAcceptable,
+        ProblemKind::DuplicateEmail,
+        ProblemKind::IdMismatch,
+        ProblemKind::Forbidden,
+    ])
 }
 
-pub(in crate::api) fn stats() -> Op {
+pub(in crate::api) fn stats() -> OperationSpec {
     let counts = json!({"users": {"admin": 3, "member": 9}, "tokens": 1, "sessions": 0});
-    caller(Op::new("stats", "How much there is in the sandbox"))
-        .text("For the role admin.")
-        .response(
-            200,
-            ResponseSpec::new("The counts.").content(JSON, of::<Stats>(), counts),
-        )
-        .problems(&[ProblemKind::Forbidden])
+    with_authentication(OperationSpec::new(
+        "stats",
+        "Counts the records of the sandbox",
+    ))
+    .text("Requires the role admin.")
+    .response(
+        200,
+        ResponseSpec::new("The counts.").content(JSON, of::<Stats>(), counts),
+    )
+    .problems(&[ProblemKind::Forbidden])
 }
 
-/// For a user who says who they are.
-fn caller(op: Op) -> Op {
-    op.security(security::of_callers()).problems(&[
+/// Adds the security requirements and problems of an operation for authenticated users.
+fn with_authentication(operation: OperationSpec) -> OperationSpec {
+    operation.security(security::of_users()).problems(&[
         ProblemKind::Unauthorized,
         ProblemKind::InvalidToken,
         ProblemKind::BadRequest,
@@ -121,11 +140,11 @@ fn caller(op: Op) -> Op {
     ])
 }
 
-/// With the id of a token in its path.
-fn of_token(op: Op) -> Op {
+/// Adds the id of a token in the path.
+fn of_token(operation: OperationSpec) -> OperationSpec {
     let id = text().min_length(Some(1)).pattern(Some("^[^/]+$"));
-    caller(op)
-        .path("id", id, "The id of the token, not the token.", TOKEN_ID)
+    with_authentication(operation)
+        .path("id", id, "The id of the token, not its secret.", TOKEN_ID)
         .problems(&[ProblemKind::NotFound])
 }
 

@@ -19,7 +19,7 @@ pub(in crate::api) fn echo(method: &Method) -> Op {
 
 pub(in crate::api) fn echo_below(method: &Method) -> Op {
     let path = pattern("^[^/?#].*$");
-    let text = "Any; it may have several segments.";
+    let text = "Any path; it may have several segments.";
     echoed("EchoBelow", method).path("path", path, text, "a/b")
 }
 
@@ -29,9 +29,9 @@ fn echoed(name: &str, method: &Method) -> Op {
         "headers": [{"name": "accept", "value": "*/*", "source": "client"}],
         "cookies": [], "content_type": null, "body": null,
     });
-    let response = ResponseSpec::new("What was understood.").content(JSON, of::<Echo>(), example);
-    let op = Op::new(&id(method, name), "What the server understood")
-        .text("The method, the path, the pairs of the query, headers, cookies and body, as this server reads them.")
+    let response = ResponseSpec::new("The parsed request.").content(JSON, of::<Echo>(), example);
+    let op = Op::new(&id(method, name), "Returns the request as the server parsed it")
+        .text("The method, path, query parameters, headers, cookies and body of the request, as the server parsed them.")
         .response(200, response)
         .problems(&[ProblemKind::BadRequest, ProblemKind::ContentTooLarge])
         // It touches no data.
@@ -42,7 +42,7 @@ fn echoed(name: &str, method: &Method) -> Op {
     let any = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
     let form = ObjectBuilder::new().schema_type(Type::Object);
     op.any_body(
-        "Whatever there is to read.",
+        "Any content.",
         vec![
             (JSON, any.into(), json!({"a": [1, 2]})),
             (
@@ -66,26 +66,26 @@ pub(in crate::api) fn status(method: &Method) -> Op {
         let example = problem::example(ProblemKind::NotFound);
         ResponseSpec::new(words).content(PROBLEM_JSON, of::<Problem>(), example)
     };
-    let summary = "The response with the status that is asked for";
+    let summary = "Returns a response with the requested status";
     Op::new(&id(method, "Status"), summary)
-        .text("With the headers that usually go with it. Redirects lead to `/api/echo`.")
-        .path("code", code, "A registered status of 200 and more.", 404)
+        .text("With the usual headers of that status. Redirects lead to `/api/echo`.")
+        .path("code", code, "A registered status code of 200 or above.", 404)
         .response(204, ResponseSpec::new("No content."))
         .response(
             205,
-            ResponseSpec::new("No content; what was filled in may be emptied."),
+            ResponseSpec::new("No content; the client may reset its form."),
         )
         .response(304, ResponseSpec::new("Not modified.").headers(&["ETag"]))
         .range(
             "2XX",
-            said("A success.").headers(&["Location=Elsewhere", "Content-Range=Part"]),
+            said("A successful response.").headers(&["Location=Elsewhere", "Content-Range=Part"]),
         )
         .range(
             "3XX",
             said("A redirection.").headers(&["Location=Elsewhere"]),
         )
-        .range("4XX", asked("A fault of the request."))
-        .range("5XX", asked("A fault of the server."))
+        .range("4XX", asked("A client error."))
+        .range("5XX", asked("A server error."))
         .without_common()
 }
 

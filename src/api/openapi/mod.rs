@@ -1,13 +1,13 @@
-//! The OpenAPI 3.1 document of the API, and `GET /api/openapi.json`.
+//! The OpenAPI 3.1 document of the API.
 //!
-//! Each method is registered with its handler and its description in one place, `api::routes`, so that
-//! the document has the paths and methods of the router. The schemas are derived on the types that are
-//! sent and read. Files, the lowest first: `schema`, `header`, `problem` and `security` hold what several
-//! operations share, `operation` is how one is described, and the others describe those of a resource.
+//! `api::routes` registers every method with its handler and its description, so that the document has the
+//! paths and methods of the router. The schemas are derived from the types that are sent and received.
+//! `schema`, `header`, `problem` and `security` contain what several operations share, `operation` builds
+//! the description of one operation, and the other files describe the operations of a resource.
 
 pub(super) mod account;
+pub(super) mod echo;
 mod header;
-pub(super) mod mirror;
 mod operation;
 mod problem;
 pub(super) mod sandbox;
@@ -16,67 +16,45 @@ mod security;
 pub(super) mod service;
 pub(super) mod user;
 
-use std::sync::LazyLock;
-
 use axum::http::Method;
-use axum::http::header::VARY;
-use axum::response::Response;
 use utoipa::openapi::path::{PathItem, Paths};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     Components, InfoBuilder, License, OpenApi, OpenApiBuilder, SecurityRequirement, ServerBuilder,
 };
 
-use crate::api::error::ApiError;
-use crate::api::http::extract::NoQuery;
-use crate::api::http::representation::{Conditions, Representation};
-use crate::api::openapi::operation::{head_of, options};
-use crate::api::{SharedResponse, document};
+use self::operation::{head_of, options};
 
 pub use header::COMMON_HEADERS;
-pub(super) use operation::Op;
+pub(super) use operation::OperationSpec;
 
-/// `GET /api/openapi.json`.
-pub(super) async fn show(_: NoQuery, conditions: Conditions) -> Result<Response, ApiError> {
-    static BYTES: LazyLock<Vec<u8>> =
-        LazyLock::new(|| serde_json::to_vec(&document()).expect("a document is JSON"));
-    let document = Representation::of_json(BYTES.clone());
-    let tag = document.tag.clone();
-    let mut response = document.answer(&conditions, || vec![tag])?;
-    // It has one format.
-    response.headers_mut().remove(VARY);
-    let shared = SharedResponse::new("/api/openapi.json");
-    response.extensions_mut().insert(shared);
-    Ok(response)
-}
-
-/// A path with its methods, in the order of `Allow`, and the operations of those that have a handler.
-pub(super) struct Described {
+/// A path with its methods, in the order of `Allow`, and the descriptions of the methods with a handler.
+pub(super) struct DescribedPath {
     pub(super) path: &'static str,
     pub(super) methods: Vec<Method>,
-    pub(super) operations: Vec<(Method, Op)>,
+    pub(super) operations: Vec<(Method, OperationSpec)>,
 }
 
-/// The document of these paths.
-pub(super) fn describe(paths: impl IntoIterator<Item = Described>) -> OpenApi {
+/// Returns the document of the given paths.
+pub(super) fn describe(paths: impl IntoIterator<Item = DescribedPath>) -> OpenApi {
     let tags = [
         (
             "users",
-            "The users of a sandbox: what the lessons are about.",
+            "The users of a sandbox, which the lessons are about.",
         ),
         (
             "account",
-            "Who asks: sessions and tokens of the users of a sandbox, and what they may do.",
+            "Authentication and authorization: sessions and tokens of the users of a sandbox.",
         ),
         (
             "sandbox",
-            "The visitor's private copy of the data: its key, its behaviors, its record.",
+            "The visitor's private copy of the data: its key, its behaviors and its recorded exchanges.",
         ),
         (
-            "mirror",
-            "What the server understood of a request, and any response that is asked for.",
+            "echo",
+            "Requests as the server parsed them, and responses with any status.",
         ),
-        ("service", "What the server says of itself."),
+        ("service", "Information about the server."),
     ];
     let tag = |(name, text)| TagBuilder::new().name(name).description(Some(text)).build();
     let licence = License::new("MIT OR Apache-2.0");
@@ -89,7 +67,7 @@ pub(super) fn describe(paths: impl IntoIterator<Item = Described>) -> OpenApi {
         .info(info)
         .servers(Some([ServerBuilder::new().url("/").build()]))
         .tags(Some(tags.map(tag)))
-        .paths(items(paths))
+        .paths(path_items(paths))
         .components(Some(components()))
         .security(Some(
             security::of_data().collect::<Vec<SecurityRequirement>>(),
@@ -100,28 +78,28 @@ pub(super) fn describe(paths: impl IntoIterator<Item = Described>) -> OpenApi {
 fn components() -> Components {
     let mut components = Components::new();
     components.schemas.extend(schema::all());
-    components.responses.extend(problem::shared());
+    components.responses.extend(problem::components());
     components.headers.extend(header::all());
     components.security_schemes.extend(security::schemes());
     components
 }
 
-/// The operations by path, HEAD and OPTIONS among them.
-fn items(described: impl IntoIterator<Item = Described>) -> Paths {
+/// Returns the operations by path, including HEAD and OPTIONS.
+fn path_items(described: impl IntoIterator<Item = DescribedPath>) -> Paths {
     let mut paths = Paths::new();
-    for Described {
+    for DescribedPath {
         path,
         methods,
         operations,
     } in described
     {
-        // A parameter that takes several segments is no other to OpenAPI.
+        // OpenAPI does not distinguish a parameter that matches several segments.
         let path = path.replace("{*", "{");
         let mut item = PathItem::default();
         item.options = Some(options(&path, &methods));
-        for (method, op) in operations {
-            let operation = op.finish(&method, &path);
-            let place = match method {
+        for (method, operation) in operations {
+            let operation = operation.finish(&method, &path);
+            let slot = match method {
                 Method::POST => &mut item.post,
                 Method::PUT => &mut item.put,
                 Method::PATCH => &mut item.patch,
@@ -131,7 +109,7 @@ fn items(described: impl IntoIterator<Item = Described>) -> Paths {
                     &mut item.get
                 }
             };
-            *place = Some(operation);
+            *slot = Some(operation);
         }
         paths.paths.insert(path, item);
     }

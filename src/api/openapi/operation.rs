@@ -1,4 +1,4 @@
-//! How an operation is written down: parameters, body, responses, problems.
+//! The builder of operations: parameters, body, responses and problems.
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -15,61 +15,64 @@ use utoipa::openapi::{RefOr, Required, Schema, SecurityRequirement};
 use super::{header, problem, security};
 use crate::model::problem::ProblemKind;
 
-/// A parameter's schema.
+/// A type that converts into the schema of a parameter.
 pub(super) trait IntoSchema: Into<RefOr<Schema>> {}
 impl<T: Into<RefOr<Schema>>> IntoSchema for T {}
 
-/// An operation while it is described.
+/// The description of an operation that is being built.
 ///
-/// Built by hand and not by `#[utoipa::path]`: most of an operation is what it shares with others, the
-/// headers of every response, the formats of a user and the problems of all writes, and attributes can only
-/// repeat that. Handlers are also shown in lessons, where such attributes would hide the code.
-pub(in crate::api) struct Op {
+/// The attribute `#[utoipa::path]` is not used, because operations share most of their description: the headers
+/// of every response, the formats of a user and the problems of all writes. Attributes could only repeat it.
+/// Lessons also show the handlers, where such attributes would hide the code.
+pub(in crate::api) struct OperationSpec {
     builder: OperationBuilder,
     kinds: Vec<ProblemKind>,
 }
 
-impl Op {
-    /// An operation; `id` names it for generators of clients.
-    pub(in crate::api) fn new(id: &str, summary: &str) -> Op {
+impl OperationSpec {
+    /// Creates an operation. Generators of clients use `id` as its name.
+    pub(in crate::api) fn new(id: &str, summary: &str) -> OperationSpec {
         let builder = OperationBuilder::new()
             .operation_id(Some(id))
             .summary(Some(summary));
-        let kinds = problem::EVERY.to_vec();
-        Op { builder, kinds }
+        let kinds = problem::OF_ALL_OPERATIONS.to_vec();
+        OperationSpec { builder, kinds }
     }
 
-    /// With more words.
-    pub(super) fn text(mut self, text: &str) -> Op {
+    /// Sets the description.
+    pub(super) fn text(mut self, text: &str) -> OperationSpec {
         self.builder = self.builder.description(Some(text));
         self
     }
 
-    /// With credentials: any one of these.
-    pub(super) fn security(mut self, any: impl IntoIterator<Item = SecurityRequirement>) -> Op {
+    /// Sets the alternative security requirements.
+    pub(super) fn security(
+        mut self,
+        any: impl IntoIterator<Item = SecurityRequirement>,
+    ) -> OperationSpec {
         self.builder = self.builder.securities(Some(any));
         self
     }
 
-    /// With a required part of the path.
+    /// Adds a required path parameter.
     pub(super) fn path(
         self,
         name: &str,
         schema: impl IntoSchema,
         text: &str,
         example: impl Into<Value>,
-    ) -> Op {
+    ) -> OperationSpec {
         let parameter = parameter(name, ParameterIn::Path, schema, text).required(Required::True);
         self.parameter(parameter.example(Some(example.into())).build())
     }
 
-    /// With an optional key of the query.
-    pub(super) fn query(self, name: &str, schema: impl IntoSchema, text: &str) -> Op {
+    /// Adds an optional query parameter.
+    pub(super) fn query(self, name: &str, schema: impl IntoSchema, text: &str) -> OperationSpec {
         self.parameter(parameter(name, ParameterIn::Query, schema, text).build())
     }
 
-    /// With an optional key of the query whose value is a list, parted by commas.
-    pub(super) fn query_list(self, name: &str, schema: ArrayBuilder, text: &str) -> Op {
+    /// Adds an optional query parameter whose value is a list separated by commas.
+    pub(super) fn query_list(self, name: &str, schema: ArrayBuilder, text: &str) -> OperationSpec {
         let parameter = parameter(name, ParameterIn::Query, schema, text);
         self.parameter(
             parameter
@@ -79,45 +82,59 @@ impl Op {
         )
     }
 
-    /// With an optional header.
-    pub(super) fn header(self, name: &str, schema: ObjectBuilder, text: &str, example: &str) -> Op {
+    /// Adds an optional header.
+    pub(super) fn header(
+        self,
+        name: &str,
+        schema: ObjectBuilder,
+        text: &str,
+        example: &str,
+    ) -> OperationSpec {
         let parameter = parameter(name, ParameterIn::Header, schema, text);
         self.parameter(parameter.example(Some(example.into())).build())
     }
 
-    fn parameter(mut self, parameter: Parameter) -> Op {
+    fn parameter(mut self, parameter: Parameter) -> OperationSpec {
         self.builder = self.builder.parameter(parameter);
         self
     }
 
-    /// With conditions on what GET answers.
-    pub(super) fn conditional_read(self) -> Op {
+    /// Adds the preconditions of GET.
+    pub(super) fn conditional_read(self) -> OperationSpec {
         let tags = || ObjectBuilder::new().schema_type(utoipa::openapi::Type::String);
-        self.header("If-None-Match", tags(), "Tags of what you have, or `*`: with one of them current, the answer is 304.", "\"2oVmRkQn8sZ1\"")
-            .header("If-Modified-Since", tags(), "A date: without a change after it, the answer is 304. Not looked at beside If-None-Match.", "Thu, 01 Jan 2026 09:03:00 GMT")
-            .header("If-Match", tags(), "Tags, or `*`: with none of them current, the answer is 412.", "*")
-            .header("If-Unmodified-Since", tags(), "A date: with a change after it, the answer is 412. Not looked at beside If-Match.", "Fri, 01 Jan 2100 00:00:00 GMT")
+        self.header("If-None-Match", tags(), "Entity tags of stored representations, or `*`. If one of them is current, the response is 304.", "\"2oVmRkQn8sZ1\"")
+            .header("If-Modified-Since", tags(), "A date. If nothing was changed after it, the response is 304. Ignored when If-None-Match is present.", "Thu, 01 Jan 2026 09:03:00 GMT")
+            .header("If-Match", tags(), "Entity tags, or `*`. If none of them is current, the response is 412.", "*")
+            .header("If-Unmodified-Since", tags(), "A date. If something was changed after it, the response is 412. Ignored when If-Match is present.", "Fri, 01 Jan 2100 00:00:00 GMT")
             .problems(&[ProblemKind::PreconditionFailed])
             .not_modified()
     }
 
-    /// With conditions on a change.
-    pub(super) fn conditional_write(self) -> Op {
+    /// Adds the preconditions of a write.
+    pub(super) fn conditional_write(self) -> OperationSpec {
         let tags = || ObjectBuilder::new().schema_type(utoipa::openapi::Type::String);
-        self.header("If-Match", tags(), "Strong tags of the user as you have seen it, in any format, or `*`: with none of them current, nothing changes and the answer is 412.", "*")
-            .header("If-Unmodified-Since", tags(), "A date: with a change after it, the answer is 412. Not looked at beside If-Match.", "Fri, 01 Jan 2100 00:00:00 GMT")
-            .header("If-None-Match", tags(), "`*`: only if there is no such user, else 412.", "\"another\"")
+        self.header("If-Match", tags(), "Strong entity tags of the user in any format, or `*`. If none of them is current, nothing is changed and the response is 412.", "*")
+            .header("If-Unmodified-Since", tags(), "A date. If something was changed after it, the response is 412. Ignored when If-Match is present.", "Fri, 01 Jan 2100 00:00:00 GMT")
+            .header("If-None-Match", tags(), "`*` applies the request only if the user does not exist; otherwise the response is 412.", "\"another\"")
             .problems(&[ProblemKind::PreconditionFailed, ProblemKind::PreconditionRequired])
     }
 
-    /// With a body that must be sent, in any of these formats.
-    pub(super) fn body(self, text: &str, formats: Vec<(&str, RefOr<Schema>, Value)>) -> Op {
+    /// Adds a required body in one of the given formats.
+    pub(super) fn body(
+        self,
+        text: &str,
+        formats: Vec<(&str, RefOr<Schema>, Value)>,
+    ) -> OperationSpec {
         self.with_body(text, Required::True, formats)
             .problems(problem::OF_BODIES)
     }
 
-    /// With a body that may be sent, in these formats or others.
-    pub(super) fn any_body(self, text: &str, formats: Vec<(&str, RefOr<Schema>, Value)>) -> Op {
+    /// Adds an optional body in the given formats or others.
+    pub(super) fn any_body(
+        self,
+        text: &str,
+        formats: Vec<(&str, RefOr<Schema>, Value)>,
+    ) -> OperationSpec {
         self.with_body(text, Required::False, formats)
     }
 
@@ -126,7 +143,7 @@ impl Op {
         text: &str,
         required: Required,
         formats: Vec<(&str, RefOr<Schema>, Value)>,
-    ) -> Op {
+    ) -> OperationSpec {
         let mut body = RequestBodyBuilder::new()
             .description(Some(text))
             .required(Some(required));
@@ -140,49 +157,49 @@ impl Op {
         self
     }
 
-    /// With a response that succeeds.
-    pub(super) fn response(mut self, status: u16, response: ResponseSpec) -> Op {
+    /// Adds a successful response.
+    pub(super) fn response(mut self, status: u16, response: ResponseSpec) -> OperationSpec {
         self.builder = self
             .builder
             .response(status.to_string(), response.0.build());
         self
     }
 
-    /// With a response to every status of a class, as `2XX`.
-    pub(super) fn range(mut self, class: &str, response: ResponseSpec) -> Op {
+    /// Adds a response for a class of statuses, such as `2XX`.
+    pub(super) fn range(mut self, class: &str, response: ResponseSpec) -> OperationSpec {
         self.builder = self.builder.response(class, response.0.build());
         self
     }
 
-    /// With 304, the answer to a client that has the representation.
-    fn not_modified(self) -> Op {
+    /// Adds the 304 response.
+    fn not_modified(self) -> OperationSpec {
         self.response(
             304,
-            ResponseSpec::new("The client has it already.").headers(&["ETag"]),
+            ResponseSpec::new("The client has the current representation.").headers(&["ETag"]),
         )
     }
 
-    /// With problems that can happen.
-    pub(super) fn problems(mut self, kinds: &[ProblemKind]) -> Op {
+    /// Adds kinds of problems.
+    pub(super) fn problems(mut self, kinds: &[ProblemKind]) -> OperationSpec {
         self.kinds.extend(kinds);
         self
     }
 
-    /// Without a problem that others have.
-    pub(super) fn never(mut self, kinds: &[ProblemKind]) -> Op {
+    /// Removes kinds of problems that other operations have.
+    pub(super) fn without_problems(mut self, kinds: &[ProblemKind]) -> OperationSpec {
         self.kinds.retain(|kind| !kinds.contains(kind));
         self
     }
 
-    /// Without the problems that others have: they stand under a class.
-    pub(super) fn without_common(mut self) -> Op {
+    /// Removes all kinds of problems, because a class of statuses covers them.
+    pub(super) fn without_any_problems(mut self) -> OperationSpec {
         self.kinds.clear();
         self
     }
 
-    /// The operation of a method at a path.
+    /// Completes the operation of a method at a path.
     pub(super) fn finish(self, method: &Method, path: &str) -> Operation {
-        let Op { builder, mut kinds } = self;
+        let OperationSpec { builder, mut kinds } = self;
         if [Method::GET, Method::OPTIONS].contains(method) {
             kinds.retain(|kind| !problem::OF_WRITES.contains(kind));
         }
@@ -196,21 +213,21 @@ impl Op {
     }
 }
 
-/// A response that succeeds, while it is described.
+/// The description of a successful response that is being built.
 pub(super) struct ResponseSpec(ResponseBuilder);
 
 impl ResponseSpec {
-    /// A response with what every response has.
+    /// Creates a response with the headers that every response has.
     pub(super) fn new(text: &str) -> ResponseSpec {
         ResponseSpec(ResponseBuilder::new().description(text)).headers(&header::COMMON_HEADERS)
     }
 
-    /// With these headers.
+    /// Adds headers.
     pub(super) fn headers(self, names: &[&str]) -> ResponseSpec {
         ResponseSpec(header::with_headers(self.0, names))
     }
 
-    /// With content in a format.
+    /// Adds content in a format.
     pub(super) fn content(
         self,
         format: &str,
@@ -223,12 +240,12 @@ impl ResponseSpec {
         ResponseSpec(self.0.content(format, content.build()))
     }
 
-    /// With content in a format of which these are only some bytes, so that it follows no schema.
+    /// Adds content that is a range of bytes of a format and therefore has no schema.
     pub(super) fn bytes(self, format: &str) -> ResponseSpec {
         ResponseSpec(self.0.content(format, ContentBuilder::new().build()))
     }
 
-    /// With a link to an operation, whose parameter has the value that stands at `from`.
+    /// Adds a link to an operation whose parameter has the value of the expression `from`.
     pub(super) fn link(self, operation: &str, parameter: &str, from: &str) -> ResponseSpec {
         let link = LinkBuilder::new()
             .operation_id(operation)
@@ -236,7 +253,7 @@ impl ResponseSpec {
         ResponseSpec(self.0.link(operation, link.build()))
     }
 
-    /// With links to the operations on the user that it shows, and to the record of the exchange.
+    /// Adds links to the operations on the user in the response, and to the recorded exchange.
     pub(super) fn links_to_user(self) -> ResponseSpec {
         let operations = ["showUser", "replaceUser", "updateUser", "deleteUser"];
         let response = operations.into_iter().fold(self, |response, operation| {
@@ -260,7 +277,7 @@ fn parameter(
         .description(Some(text))
 }
 
-/// HEAD of what GET answers.
+/// Returns the HEAD operation for a GET operation.
 pub(super) fn head_of(get: &Operation) -> Operation {
     let mut head = get.clone();
     head.operation_id = get.operation_id.as_ref().map(|id| format!("{id}Head"));
@@ -282,7 +299,7 @@ pub(super) fn head_of(get: &Operation) -> Operation {
     head
 }
 
-/// OPTIONS of a path with these methods.
+/// Returns the OPTIONS operation of a path with the given methods.
 pub(super) fn options(path: &str, methods: &[Method]) -> Operation {
     let names = methods
         .iter()
@@ -296,17 +313,20 @@ pub(super) fn options(path: &str, methods: &[Method]) -> Operation {
     let words = path
         .split(['/', '_', '.'])
         .filter(|part| !part.is_empty() && *part != "api");
-    let name: String = words.map(capitalised).collect();
-    let op = Op::new(&format!("options{name}"), "The methods of the resource")
-        .text(&format!("`Allow` has {names}."))
-        .security(security::of_data())
-        .response(204, response);
-    let mut operation = op.finish(&Method::OPTIONS, path);
+    let name: String = words.map(capitalized).collect();
+    let operation = OperationSpec::new(
+        &format!("options{name}"),
+        "Lists the methods of the resource",
+    )
+    .text(&format!("`Allow` is {names}."))
+    .security(security::of_data())
+    .response(204, response);
+    let mut operation = operation.finish(&Method::OPTIONS, path);
     operation.parameters = parameters_of(path);
     operation
 }
 
-/// The parameters that a path itself has, whatever is in them.
+/// Returns the parameters of a path, with any value.
 fn parameters_of(path: &str) -> Option<Vec<RefOr<Parameter>>> {
     let names = path
         .split('/')
@@ -315,20 +335,27 @@ fn parameters_of(path: &str) -> Option<Vec<RefOr<Parameter>>> {
         let any = ObjectBuilder::new()
             .schema_type(utoipa::openapi::Type::String)
             .min_length(Some(1));
-        let parameter = parameter(name, ParameterIn::Path, any, "Any: it need not exist.")
-            .required(Required::True);
+        let parameter = parameter(
+            name,
+            ParameterIn::Path,
+            any,
+            "Any value; the resource does not have to exist.",
+        )
+        .required(Required::True);
         RefOr::T(parameter.example(Some(json!("1"))).build())
     });
     let parameters: Vec<_> = parameters.collect();
     (!parameters.is_empty()).then_some(parameters)
 }
 
-fn capitalised(part: &str) -> String {
+/// Returns the name of a path segment with a capital first letter.
+fn capitalized(part: &str) -> String {
     let part = part.trim_matches(['{', '}', '*']);
     let (first, rest) = part.split_at(part.len().min(1));
     format!("{}{rest}", first.to_uppercase())
 }
 
+/// Returns the tag of a path.
 fn tag_of(path: &str) -> &'static str {
     match path {
         path if path.starts_with("/api/users") => "users",
@@ -339,7 +366,7 @@ fn tag_of(path: &str) -> &'static str {
         {
             "account"
         }
-        path if path.starts_with("/api/echo") || path.starts_with("/api/status") => "mirror",
+        path if path.starts_with("/api/echo") || path.starts_with("/api/status") => "echo",
         _ => "service",
     }
 }

@@ -1,4 +1,4 @@
-//! Problems in the document: for each status, which kinds there are, as their one table has them.
+//! The problems in the document: for each status its kinds, from the table in `model::problem`.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,11 @@ use super::header::{self, with_headers};
 use super::schema::of;
 use crate::model::problem::{Problem, ProblemKind};
 
-/// Media type of every problem.
+/// The media type of every problem.
 pub(super) const PROBLEM_JSON: &str = "application/problem+json";
 
-/// What can happen to any request.
-pub(super) const EVERY: &[ProblemKind] = &[
+/// The kinds of problems of every operation.
+pub(super) const OF_ALL_OPERATIONS: &[ProblemKind] = &[
     ProblemKind::UnknownSandbox,
     ProblemKind::TooManyRequests,
     ProblemKind::Internal,
@@ -25,11 +25,11 @@ pub(super) const EVERY: &[ProblemKind] = &[
     ProblemKind::InsufficientStorage,
 ];
 
-/// What can happen only to a request that may change something.
+/// The kinds of problems of unsafe methods only.
 pub(super) const OF_WRITES: &[ProblemKind] =
     &[ProblemKind::CrossSite, ProblemKind::InsufficientStorage];
 
-/// What can happen to a request with a body.
+/// The kinds of problems of requests with a body.
 pub(super) const OF_BODIES: &[ProblemKind] = &[
     ProblemKind::BadRequest,
     ProblemKind::MalformedJson,
@@ -38,7 +38,7 @@ pub(super) const OF_BODIES: &[ProblemKind] = &[
     ProblemKind::InvalidFields,
 ];
 
-/// A response for each status of these kinds.
+/// Returns a response for each status of the given kinds.
 pub(super) fn responses(kinds: &[ProblemKind]) -> BTreeMap<u16, RefOr<Response>> {
     let mut by_status: BTreeMap<u16, Vec<ProblemKind>> = BTreeMap::new();
     for kind in ProblemKind::ALL {
@@ -46,20 +46,20 @@ pub(super) fn responses(kinds: &[ProblemKind]) -> BTreeMap<u16, RefOr<Response>>
             by_status.entry(kind.status()).or_default().push(*kind);
         }
     }
-    let respond = |(status, kinds): (u16, Vec<ProblemKind>)| match kinds.as_slice() {
+    let to_response = |(status, kinds): (u16, Vec<ProblemKind>)| match kinds.as_slice() {
         [kind] => (status, Ref::from_response_name(format!("{kind:?}")).into()),
         kinds => (status, response(kinds).into()),
     };
-    by_status.into_iter().map(respond).collect()
+    by_status.into_iter().map(to_response).collect()
 }
 
-/// The responses that stand in the components, one a kind.
-pub(super) fn shared() -> impl Iterator<Item = (String, RefOr<Response>)> {
+/// Returns the responses in the components, one for each kind.
+pub(super) fn components() -> impl Iterator<Item = (String, RefOr<Response>)> {
     let kinds = ProblemKind::ALL.iter();
     kinds.map(|kind| (format!("{kind:?}"), response(&[*kind]).into()))
 }
 
-/// The response of a status, whatever its kind, to HEAD.
+/// Returns the response to HEAD with a status of any kind.
 pub(super) fn without_content(status: &str) -> RefOr<Response> {
     let kinds = ProblemKind::ALL
         .iter()
@@ -92,7 +92,7 @@ fn response(kinds: &[ProblemKind]) -> Response {
     response.content(PROBLEM_JSON, content.build()).build()
 }
 
-/// What a status says beside its document.
+/// Returns the headers of a status.
 fn headers(status: u16) -> &'static [&'static str] {
     match status {
         400 | 403 => &["WWW-Authenticate=Challenge"],
@@ -110,7 +110,7 @@ pub(super) fn example(kind: ProblemKind) -> Value {
         "type": format!("https://routebook.example/problems/{}", kind.slug()),
         "title": kind.title(),
         "status": kind.status(),
-        "detail": "What happened this time, and what to do.",
+        "detail": "What happened, and what the client can do.",
         "instance": "urn:uuid:0b8c9f0e-3c1f-4a51-9d0e-6a1f3c2b7d10",
     })
 }

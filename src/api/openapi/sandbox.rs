@@ -1,67 +1,68 @@
-//! `/api/sandbox` and what is below it.
+//! The operations of `/api/sandbox` and the paths below it.
 
 use serde_json::{Value, json};
 use utoipa::openapi::OneOfBuilder;
 
-use super::operation::{Op, ResponseSpec};
+use super::operation::{OperationSpec, ResponseSpec};
 use super::schema::{JSON, list, named, of, pattern, text};
 use crate::api::error::MERGE_PATCH;
 use crate::api::resources::sandbox::{Sandbox, Undone};
 use crate::model::exchange::{Exchange, ExchangeSummary};
 use crate::model::problem::ProblemKind;
 
-pub(in crate::api) fn show() -> Op {
-    Op::new("showSandbox", "The visitor's sandbox")
-        .text("Its key, from the request's own header or cookie, or null; and how it behaves.")
-        .response(200, sandbox("The sandbox, or that there is none."))
-        .never(&[ProblemKind::UnknownSandbox])
+pub(in crate::api) fn show() -> OperationSpec {
+    OperationSpec::new("showSandbox", "Shows the sandbox of the visitor")
+        .text("The key from the header or the cookie of the request, or null when there is none, and the behaviors of the sandbox.")
+        .response(200, sandbox("The sandbox; the key is null when there is none."))
+        .without_problems(&[ProblemKind::UnknownSandbox])
 }
 
-pub(in crate::api) fn create() -> Op {
-    Op::new("createSandbox", "Makes a sandbox, unless there is one")
-        .response(200, sandbox("The sandbox that was there."))
+pub(in crate::api) fn create() -> OperationSpec {
+    OperationSpec::new("createSandbox", "Creates a sandbox unless one exists")
+        .response(200, sandbox("The existing sandbox."))
         .response(201, sandbox("The new sandbox.").headers(&["Sandbox-Key"]))
 }
 
-pub(in crate::api) fn update() -> Op {
+pub(in crate::api) fn update() -> OperationSpec {
     let body = json!({"require_if_match": true});
-    Op::new("updateSandbox", "Changes behaviors")
-        .text("Makes a sandbox where there is none.")
+    OperationSpec::new("updateSandbox", "Changes the behaviors")
+        .text("Creates a sandbox when there is none.")
         .body(
-            "What changes.",
+            "The fields to change.",
             vec![(MERGE_PATCH, named("BehaviorsPatch"), body)],
         )
         .response(
             200,
-            sandbox("The sandbox as it behaves now.").headers(&["Sandbox-Key"]),
+            sandbox("The sandbox with the changed behaviors.").headers(&["Sandbox-Key"]),
         )
 }
 
-pub(in crate::api) fn delete() -> Op {
-    Op::new("deleteSandbox", "Ends the sandbox")
-        .response(204, ResponseSpec::new("There is none any more."))
+pub(in crate::api) fn delete() -> OperationSpec {
+    OperationSpec::new("deleteSandbox", "Deletes the sandbox").response(
+        204,
+        ResponseSpec::new("The sandbox does not exist any more."),
+    )
 }
 
-pub(in crate::api) fn reset() -> Op {
-    Op::new("resetSandbox", "Puts the twelve users back")
+pub(in crate::api) fn reset() -> OperationSpec {
+    OperationSpec::new("resetSandbox", "Restores the twelve users")
         .text(
-            "Byte for byte as they were. Switches are off again, sessions and tokens end. `undo` brings users, \
-             switches and the next id back.",
+            "The users are the same byte for byte. All behaviors are switched off, and sessions and tokens are deleted. `undo` restores the users, the behaviors and the next id.",
         )
-        .response(204, ResponseSpec::new("The users are as in the beginning."))
+        .response(204, ResponseSpec::new("The users are those of the seed again."))
 }
 
-pub(in crate::api) fn undo() -> Op {
+pub(in crate::api) fn undo() -> OperationSpec {
     let undone = json!({
         "id": ID, "at": "2026-01-01T09:03:00Z", "method": "DELETE", "target": "/api/users/2", "changed": 1,
     });
-    Op::new("undo", "Takes the last change back")
+    OperationSpec::new("undo", "Reverts the last change")
         .text(
-            "Also one that was not recorded, and a reset. Nothing is written when a user is not as the change left it.",
+            "Includes changes that were not recorded, and resets. Nothing is changed when a user was modified after the change.",
         )
         .response(
             200,
-            ResponseSpec::new("The request whose changes are taken back.")
+            ResponseSpec::new("The request whose changes were reverted.")
                 .content(JSON, of::<Undone>(), json!({"undone": undone}))
                 .link("showExchange", "request_id", "$response.body#/undone/id"),
         )
@@ -72,15 +73,14 @@ pub(in crate::api) fn undo() -> Op {
         ])
 }
 
-pub(in crate::api) fn list_exchanges() -> Op {
+pub(in crate::api) fn list_exchanges() -> OperationSpec {
     let either = OneOfBuilder::new()
         .item(of::<ExchangeSummary<'_>>())
         .item(of::<Exchange>());
-    let group = "What the client sent with those requests as the header Exchange-Group.";
-    Op::new("listExchanges", "What was recorded, the newest first")
+    let group = "The value of Exchange-Group that the client sent with the requests.";
+    OperationSpec::new("listExchanges", "Lists the recorded exchanges, newest first")
         .text(
-            "The last 200 exchanges in short; none without a sandbox. With `group` those of one group, whole, after \
-             waiting up to a second for what is still being recorded.",
+            "Summaries of the last 200 exchanges; none without a sandbox. With `group` the complete exchanges of one exchange group, after a wait of up to one second for exchanges that are still being recorded.",
         )
         .query("group", text(), group)
         .response(
@@ -92,7 +92,7 @@ pub(in crate::api) fn list_exchanges() -> Op {
         .problems(&[ProblemKind::InvalidQuery])
 }
 
-pub(in crate::api) fn show_exchange() -> Op {
+pub(in crate::api) fn show_exchange() -> OperationSpec {
     let body = json!({"size": 0, "text": "", "cut": false});
     let exchange = json!({
         "id": ID, "at": "2026-01-01T09:03:00Z", "took": 912,
@@ -102,12 +102,12 @@ pub(in crate::api) fn show_exchange() -> Op {
         "changes": [],
     });
     let steps = "DELETE /api/users/2 HTTP/1.1\n✓ route          /api/users/{id} (880 µs)\n";
-    Op::new("showExchange", "A recorded exchange")
-        .text("Whole as JSON; with `Accept: text/plain` its story, a line a step.")
+    OperationSpec::new("showExchange", "Shows a recorded exchange")
+        .text("The complete exchange as JSON, or with `Accept: text/plain` its trace with one line for each step.")
         .path(
             "request_id",
             pattern("^[^/]+$"),
-            "The Request-Id of its response.",
+            "The Request-Id of the response.",
             ID,
         )
         .response(
@@ -119,15 +119,12 @@ pub(in crate::api) fn show_exchange() -> Op {
         .problems(&[ProblemKind::NotFound, ProblemKind::InvalidQuery])
 }
 
-pub(in crate::api) fn events() -> Op {
-    let last = "The id of the last event that the client had.";
+pub(in crate::api) fn events() -> OperationSpec {
+    let last = "The id of the last event that the client received.";
     let stream = "event: exchange\nid: …\ndata: {…}\n\n";
-    Op::new("events", "Each exchange as it happens")
+    OperationSpec::new("events", "Streams new exchanges")
         .text(
-            "Server-sent events: `event: exchange`, the Request-Id as `id`, the exchange as JSON in `data`, \
-             from whatever client it comes. With Last-Event-ID first what came after that one; all that is kept when \
-             that one is not kept any more. A client that is too slow gets `event: lagged` with the number of exchanges \
-             that it missed. At most five streams a sandbox; each ends after an hour.",
+            "Server-sent events for the exchanges of all clients: `event: exchange`, the Request-Id as `id`, and the exchange as JSON in `data`. With Last-Event-ID the stream begins with the exchanges after that one, or with all recorded exchanges when that one is no longer recorded. A client that reads too slowly receives `event: lagged` with the number of exchanges that it missed. A sandbox has at most five streams, and a stream ends after one hour.",
         )
         .header("Last-Event-ID", text(), last, ID)
         .response(

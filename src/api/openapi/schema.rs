@@ -1,7 +1,7 @@
-//! The schemas: those derived on the types that are sent and read, and the few bodies that are a type
-//! with other members required.
+//! The schemas: those derived from the types that are sent and received, and a few variants with other
+//! required members.
 //!
-//! Members are named and bounded where the types are; nothing is listed here a second time.
+//! The names and limits of members are declared on the types and are not repeated here.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ use crate::model::user::{NewUser, User};
 
 pub(super) const JSON: &str = "application/json";
 
-/// Every schema with its name.
+/// Returns every schema with its name.
 pub(super) fn all() -> BTreeMap<String, RefOr<Schema>> {
     let mut all = Vec::new();
     add::<User>(&mut all);
@@ -53,18 +53,18 @@ pub(super) fn all() -> BTreeMap<String, RefOr<Schema>> {
     ];
     let variants = variants.map(|(name, object)| (name.to_owned(), Schema::Object(object).into()));
     let all: BTreeMap<_, _> = all.into_iter().chain(variants).collect();
-    let whole = |(name, schema)| (String::clone(name), closed(flat(schema, &all)));
-    all.iter().map(whole).collect()
+    let finish = |(name, schema)| (String::clone(name), closed(flattened(schema, &all)));
+    all.iter().map(finish).collect()
 }
 
-/// Adds the schema of a type, and those that it refers to.
+/// Adds the schema of a type and the schemas that it refers to.
 fn add<T: ToSchema>(all: &mut Vec<(String, RefOr<Schema>)>) {
     all.push((T::name().into_owned(), T::schema()));
     T::schemas(all);
 }
 
-/// Forbids unknown members: readers refuse them and serializers write none. On the types themselves
-/// `deny_unknown_fields` would say so, but also refuse records that an older version has stored.
+/// Forbids unknown members, which parsers refuse and serializers never write. The attribute
+/// `deny_unknown_fields` on the types would also refuse records that an older version has stored.
 fn closed(mut schema: RefOr<Schema>) -> RefOr<Schema> {
     if let RefOr::T(Schema::Object(object)) = &mut schema
         && !object.properties.is_empty()
@@ -75,9 +75,9 @@ fn closed(mut schema: RefOr<Schema>) -> RefOr<Schema> {
     schema
 }
 
-/// The schema of a type with a flattened member as one object. Derived it is `allOf`, which does not go
-/// together with closed objects.
-fn flat(schema: &RefOr<Schema>, all: &BTreeMap<String, RefOr<Schema>>) -> RefOr<Schema> {
+/// Returns the schema of a type with a flattened member as one object. The derived schema is `allOf`, which
+/// cannot be combined with closed objects.
+fn flattened(schema: &RefOr<Schema>, all: &BTreeMap<String, RefOr<Schema>>) -> RefOr<Schema> {
     let RefOr::T(Schema::AllOf(parts)) = schema else {
         return schema.clone();
     };
@@ -100,10 +100,10 @@ fn flat(schema: &RefOr<Schema>, all: &BTreeMap<String, RefOr<Schema>>) -> RefOr<
     Schema::Object(whole).into()
 }
 
-/// The body of PUT: `role` has no default there, and what only the server sets may be repeated.
+/// Returns the schema of the body of PUT: `role` has no default, and fields that only the server assigns may
+/// be repeated.
 fn user_replacement() -> Object {
-    let text =
-        "The whole user. What only the server sets may be there as it is: GET, edit, PUT works.";
+    let text = "The complete user. Fields that only the server assigns may be present with their current values, so that a client can GET, edit and PUT a user.";
     let mut user = described(object::<User>(), text);
     user.required = ["name", "email", "role"].map(str::to_owned).into();
     user.xml = Some(XmlBuilder::new().name(Some("user")).build());
@@ -111,17 +111,18 @@ fn user_replacement() -> Object {
 }
 
 fn user_patch() -> Object {
-    let text = "A merge patch (RFC 7396): what it names changes, null takes a bio away.";
+    let text =
+        "A merge patch (RFC 7396): only the fields in it are changed, and null removes the bio.";
     optional(described(object::<User>(), text))
 }
 
 fn user_part() -> Object {
-    let text = "A user, or the fields of one that `fields` asks for.";
+    let text = "A user, or the fields of a user that `fields` names.";
     optional(described(object::<User>(), text))
 }
 
 fn behaviors_patch() -> Object {
-    let text = "A merge patch for behaviors; null turns one off.";
+    let text = "A merge patch for behaviors. Null switches a behavior off.";
     let mut patch = optional(described(object::<Behaviors>(), text));
     for member in patch.properties.values_mut() {
         if let RefOr::T(Schema::Object(member)) = member {
@@ -134,7 +135,7 @@ fn behaviors_patch() -> Object {
     patch
 }
 
-/// The schema of a struct.
+/// Returns the schema of a struct.
 fn object<T: ToSchema>() -> Object {
     match T::schema() {
         RefOr::T(Schema::Object(object)) => object,
@@ -152,32 +153,32 @@ fn optional(mut object: Object) -> Object {
     object
 }
 
-/// The schema of a type, among the components.
+/// Returns a reference to the schema of a type in the components.
 pub(super) fn of<T: ToSchema>() -> RefOr<Schema> {
     named(&T::name())
 }
 
-/// A schema of the components.
+/// Returns a reference to a schema in the components.
 pub(super) fn named(name: &str) -> RefOr<Schema> {
     Ref::from_schema_name(name).into()
 }
 
-/// Text.
+/// Returns the schema of text.
 pub(super) fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
 
-/// Text that matches a pattern.
+/// Returns the schema of text that matches a pattern.
 pub(super) fn pattern(pattern: &str) -> ObjectBuilder {
     text().pattern(Some(pattern))
 }
 
-/// One of these texts.
+/// Returns the schema of one of the given texts.
 pub(super) fn one_of(texts: &[&str]) -> ObjectBuilder {
     text().enum_values(Some(texts.iter().copied().map(Value::from)))
 }
 
-/// A whole number within bounds.
+/// Returns the schema of a whole number within bounds.
 pub(super) fn integer(min: i64, max: Option<i64>) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::Integer)
@@ -185,7 +186,7 @@ pub(super) fn integer(min: i64, max: Option<i64>) -> ObjectBuilder {
         .maximum(max)
 }
 
-/// A list.
+/// Returns the schema of a list.
 pub(super) fn list(items: impl Into<RefOr<Schema>>) -> ArrayBuilder {
     ArrayBuilder::new().items(items.into())
 }
@@ -197,9 +198,9 @@ mod tests {
     use crate::model::credential::{TOKEN_AGE, TOKEN_AGE_MAX, TOKEN_NAME_MAX};
     use crate::model::user::{BIO_MAX, EMAIL_MAX, NAME_MAX};
 
-    /// The attributes of the derive take only literals.
+    /// The attributes of the derive accept only literals, so the test compares them with the constants.
     #[test]
-    fn bounds_in_the_schemas_are_the_constants_of_the_model() {
+    fn limits_in_the_schemas_equal_the_constants_of_the_model() {
         let schemas = serde_json::to_value(all()).expect("schemas are JSON");
         let check = |pointer: &str, expected: Value| {
             assert_eq!(schemas.pointer(pointer), Some(&expected), "{pointer}");

@@ -1,18 +1,18 @@
-//! `/api/users`, `/api/users/{id}` and `/api/users/export`.
+//! The operations of `/api/users`, `/api/users/{id}` and `/api/users/export`.
 
 use serde_json::{Value, json};
 use utoipa::openapi::{RefOr, Schema};
 
-use super::operation::{Op, ResponseSpec};
+use super::operation::{OperationSpec, ResponseSpec};
 use super::schema::{JSON, integer, list as array, named, of, one_of, pattern, text};
 use crate::api::error::MERGE_PATCH;
+use crate::api::format::UserFormat;
 use crate::api::http::list_query::{PAGE_MAX, PER_PAGE, PER_PAGE_MAX};
-use crate::api::http::negotiation::UserFormat;
 use crate::model::problem::ProblemKind;
 use crate::model::timestamp::Timestamp;
 use crate::model::user::{Email, NAME_MAX, NewUser, User, UserField, UserFields, UserId, UserRole};
 
-pub(in crate::api) fn list() -> Op {
+pub(in crate::api) fn list() -> OperationSpec {
     let fields = UserField::ALL.map(UserField::as_str);
     let orders: Vec<String> = fields
         .iter()
@@ -20,23 +20,22 @@ pub(in crate::api) fn list() -> Op {
         .collect();
     let orders: Vec<&str> = orders.iter().map(String::as_str).collect();
     let number = |default, max| integer(1, Some(max)).default(Some(json!(default)));
-    let response = ResponseSpec::new("A part of the list; after its end an empty one.").headers(&[
+    let response = ResponseSpec::new("A part of the list; empty beyond its end.").headers(&[
         "ETag",
         "Total-Count",
         "Link",
     ]);
-    Op::new("listUsers", "The users, part by part")
+    OperationSpec::new("listUsers", "Lists users")
         .text(
-            "Page by page in any order, or by `cursor` in the order of ids, which loses and repeats nothing while users \
-             come and go. Follow `Link`, which keeps the filters.",
+            "Pages in any order, or parts by `cursor` in the order of ids. With `cursor` no user is lost or repeated when users are created or deleted in the meantime. The links in `Link` keep the filters.",
         )
-        .query("page", number(1, PAGE_MAX), "The page, from 1; not together with `cursor`.")
-        .query("per_page", number(PER_PAGE, PER_PAGE_MAX), "How many users a page has at most.")
-        .query("sort", one_of(&orders).default(Some(json!("id"))), "The order: a field, with `-` before it from the end; not together with `cursor`.")
-        .query("role", of::<UserRole>(), "Only users of this role.")
-        .query("q", pattern("^[^\\u0000-\\u001f\\u007f-\\u009f]*$").min_length(Some(1)).max_length(Some(NAME_MAX)), "Only users with this text in their name or email address, whatever its case.")
+        .query("page", number(1, PAGE_MAX), "The page number, from 1. Not allowed together with `cursor`.")
+        .query("per_page", number(PER_PAGE, PER_PAGE_MAX), "The maximum number of users on a page.")
+        .query("sort", one_of(&orders).default(Some(json!("id"))), "The field that determines the order, with `-` before it for descending order. Not allowed together with `cursor`.")
+        .query("role", of::<UserRole>(), "Only users with this role.")
+        .query("q", pattern("^[^\\u0000-\\u001f\\u007f-\\u009f]*$").min_length(Some(1)).max_length(Some(NAME_MAX)), "Only users whose name or email address contains this text, ignoring case.")
         .query_list("fields", array(one_of(&fields)).min_items(Some(1)).unique_items(true), "Only these fields of each user.")
-        .query("cursor", text(), "What a Link of this list named, or empty for the start; not together with `page` or `sort`.")
+        .query("cursor", text(), "A cursor from a Link of this list, or an empty value for the start. Not allowed together with `page` or `sort`.")
         .conditional_read()
         .response(200, in_formats(response, UserFormat::ALL, |format| match format { UserFormat::Json => array(named("UserPart")).into(),
             _ => text().into(),
@@ -44,7 +43,7 @@ pub(in crate::api) fn list() -> Op {
         .problems(&[ProblemKind::InvalidQuery, ProblemKind::NotAcceptable])
 }
 
-pub(in crate::api) fn create() -> Op {
+pub(in crate::api) fn create() -> OperationSpec {
     let response = ResponseSpec::new("The new user.")
         .headers(&[
             "ETag",
@@ -55,18 +54,18 @@ pub(in crate::api) fn create() -> Op {
             "Sandbox-Key",
         ])
         .links_to_user();
-    Op::new("createUser", "A new user")
-        .text("With an Idempotency-Key it happens once, however often it is sent.")
+    OperationSpec::new("createUser", "Creates a user")
+        .text("With an Idempotency-Key, a request that is sent again has no second effect.")
         .header(
             "Idempotency-Key",
             pattern("^[!-~]([ -~]*[!-~])?$").min_length(Some(1)).max_length(Some(255)),
-            "A text that names this request, for example a UUID. Sent again with the same body, it is answered as the first time.",
+            "A text that identifies this request, for example a UUID. When the client sends it again with the same body, the response is repeated.",
             "7b4f0e52-52c5-4a3e-9f0b-2f0a2c8f3b11",
         )
-        .body("The user without what the server sets.", whole_bodies(of::<NewUser>(), "Barbara Liskov", "barbara@example.com"))
+        .body("The user without the fields that the server assigns.", user_bodies(of::<NewUser>(), "Barbara Liskov", "barbara@example.com"))
         .response(201, in_formats(response, UserFormat::ALL, of_one, |format| format.one(&example())))
         .problems(WRITE_PROBLEMS)
-        .problems(MAY_NEED_A_LOGIN)
+        .problems(LOGIN_PROBLEMS)
         .problems(&[
             ProblemKind::MissingIdempotencyKey,
             ProblemKind::IdempotencyConflict,
@@ -75,7 +74,7 @@ pub(in crate::api) fn create() -> Op {
         ])
 }
 
-pub(in crate::api) fn export() -> Op {
+pub(in crate::api) fn export() -> OperationSpec {
     let formats = [UserFormat::Csv, UserFormat::Json, UserFormat::Xml];
     let names = formats.map(UserFormat::name);
     let with_file = |response: ResponseSpec| {
@@ -91,104 +90,117 @@ pub(in crate::api) fn export() -> Op {
         |format| format.list(&[example()], UserFields::ALL),
     );
     let part = with_file(ResponseSpec::new(
-        "The part of the file that Range asks for.",
+        "The part of the file that Range selects.",
     ));
     let part = formats
         .iter()
         .fold(part.headers(&["Content-Range"]), |part, format| {
             part.bytes(format.essence())
         });
-    Op::new("exportUsers", "All users as a file")
-        .text("In the format of `format`, else by Accept, else CSV; whole, or a range of its bytes.")
-        .query("format", one_of(&names), "The format of the file; it wins over Accept.")
-        .header("Range", text(), "Some bytes of the file (RFC 9110, section 14.2); several ranges are answered with all of it.", "bytes=0-99")
-        .header("If-Range", text(), "The tag of the file of which you have a part: if it is another by now, all of it comes.", "\"2oVmRkQn8sZ1\"")
+    OperationSpec::new("exportUsers", "Exports all users as a file")
+        .text("The format is that of `format`, else the one that Accept prefers, else CSV. Returns the complete file or a range of its bytes.")
+        .query("format", one_of(&names), "The format of the file. Takes precedence over Accept.")
+        .header("Range", text(), "A range of bytes of the file (RFC 9110, section 14.2). With several ranges, the response is the complete file.", "bytes=0-99")
+        .header("If-Range", text(), "The entity tag of the file of which the client has a part. If it is not current, the response is the complete file.", "\"2oVmRkQn8sZ1\"")
         .conditional_read()
         .response(200, file)
         .response(206, part)
         .problems(&[ProblemKind::InvalidQuery, ProblemKind::NotAcceptable, ProblemKind::RangeNotSatisfiable])
 }
 
-pub(in crate::api) fn show() -> Op {
-    of_user(Op::new("showUser", "A user"))
+pub(in crate::api) fn show() -> OperationSpec {
+    of_user(OperationSpec::new("showUser", "Shows a user"))
         .conditional_read()
-        .response(200, shown("The user."))
+        .response(200, user_response("The user."))
         .problems(&[ProblemKind::NotAcceptable])
 }
 
-pub(in crate::api) fn replace() -> Op {
-    let response = |text| changed(text).headers(&["Sandbox-Key"]);
-    of_user(Op::new("replaceUser", "A user as a whole, new or in place of the old one"))
-        .text("Sent twice it does no more than once: the second time nothing changes, neither `updated_at` nor the tag.")
-        .conditional_write()
-        .body("The whole user.", whole_bodies(named("UserReplacement"), "Grace Brewster Hopper", "grace@example.com"))
-        .response(200, response("The user, which was there already."))
-        .response(201, response("The user, which was not there before.").headers(&["Location"]))
-        .problems(WRITE_PROBLEMS)
-        .problems(MAY_NEED_A_LOGIN)
-        .problems(&[ProblemKind::IdMismatch, ProblemKind::MalformedBody])
+pub(in crate::api) fn replace() -> OperationSpec {
+    let response = |text| changed_user_response(text).headers(&["Sandbox-Key"]);
+    of_user(OperationSpec::new(
+        "replaceUser",
+        "Replaces or creates a user",
+    ))
+    .text(
+        "Idempotent: sent a second time, it changes nothing, including `updated_at` and the ETag.",
+    )
+    .conditional_write()
+    .body(
+        "The complete user.",
+        user_bodies(
+            named("UserReplacement"),
+            "Grace Brewster Hopper",
+            "grace@example.com",
+        ),
+    )
+    .response(200, response("The replaced user."))
+    .response(201, response("The created user.").headers(&["Location"]))
+    .problems(WRITE_PROBLEMS)
+    .problems(LOGIN_PROBLEMS)
+    .problems(&[ProblemKind::IdMismatch, ProblemKind::MalformedBody])
 }
 
-pub(in crate::api) fn update() -> Op {
-    of_user(Op::new("updateUser", "Some fields of a user"))
+pub(in crate::api) fn update() -> OperationSpec {
+    of_user(OperationSpec::new("updateUser", "Changes fields of a user"))
         .conditional_write()
-        .body("What changes.", patch())
+        .body("The fields to change.", patch())
         .response(
             200,
-            changed("The user as it is now.").headers(&["Sandbox-Key"]),
+            changed_user_response("The user after the change.").headers(&["Sandbox-Key"]),
         )
         .problems(WRITE_PROBLEMS)
-        .problems(MAY_NEED_A_LOGIN)
+        .problems(LOGIN_PROBLEMS)
         .problems(&[ProblemKind::IdMismatch])
 }
 
-/// The user, in every format.
-pub(super) fn shown(text: &str) -> ResponseSpec {
+/// Returns a response with a user in every format.
+pub(super) fn user_response(text: &str) -> ResponseSpec {
     let response = ResponseSpec::new(text).headers(&["ETag", "Last-Modified"]);
     in_formats(response, UserFormat::ALL, of_one, |format| {
         format.one(&example())
     })
 }
 
-/// The user as a change has left it.
-pub(super) fn changed(text: &str) -> ResponseSpec {
-    shown(text).headers(&["Content-Location"])
+/// Returns the response to a change of a user.
+pub(super) fn changed_user_response(text: &str) -> ResponseSpec {
+    user_response(text).headers(&["Content-Location"])
 }
 
-/// The body of PATCH.
+/// Returns the body of PATCH.
 pub(super) fn patch() -> Vec<(&'static str, RefOr<Schema>, Value)> {
     vec![(MERGE_PATCH, named("UserPatch"), json!({"bio": null}))]
 }
 
-pub(in crate::api) fn delete() -> Op {
-    of_user(Op::new("deleteUser", "Takes a user away"))
-        .text("The id is not given to another user, but by a reset of the sandbox.")
+pub(in crate::api) fn delete() -> OperationSpec {
+    of_user(OperationSpec::new("deleteUser", "Deletes a user"))
+        .text("The id is not assigned again until the sandbox is reset.")
         .conditional_write()
         .response(
             204,
-            ResponseSpec::new("It is gone.").headers(&["Sandbox-Key"]),
+            ResponseSpec::new("The user is deleted.").headers(&["Sandbox-Key"]),
         )
-        .problems(MAY_NEED_A_LOGIN)
+        .problems(LOGIN_PROBLEMS)
 }
 
-/// What can happen to every write with a body.
+/// The kinds of problems of every write with a body.
 const WRITE_PROBLEMS: &[ProblemKind] = &[
     ProblemKind::InvalidQuery,
     ProblemKind::NotAcceptable,
     ProblemKind::DuplicateEmail,
 ];
 
-/// What can happen to a write where the sandbox wants a login.
-const MAY_NEED_A_LOGIN: &[ProblemKind] = &[
+/// The kinds of problems of a write when the behavior `require_auth` is on.
+const LOGIN_PROBLEMS: &[ProblemKind] = &[
     ProblemKind::Unauthorized,
     ProblemKind::InvalidToken,
     ProblemKind::BadRequest,
     ProblemKind::Forbidden,
 ];
 
-/// With the id of the user in its path.
-fn of_user(op: Op) -> Op {
-    op.path("id", of::<UserId>(), "The id of the user.", 2)
+/// Adds the id of a user in the path.
+fn of_user(operation: OperationSpec) -> OperationSpec {
+    operation
+        .path("id", of::<UserId>(), "The id of the user.", 2)
         .problems(&[
             ProblemKind::InvalidId,
             ProblemKind::NotFound,
@@ -196,8 +208,8 @@ fn of_user(op: Op) -> Op {
         ])
 }
 
-/// A whole user in the formats that are read.
-fn whole_bodies(
+/// Returns the bodies with a complete user in the accepted formats.
+fn user_bodies(
     schema: RefOr<Schema>,
     name: &str,
     email: &str,
@@ -211,7 +223,7 @@ fn whole_bodies(
     ]
 }
 
-/// With content in each of these formats.
+/// Adds content in each of the given formats.
 fn in_formats(
     response: ResponseSpec,
     formats: &[UserFormat],
@@ -235,7 +247,7 @@ fn of_one(format: UserFormat) -> RefOr<Schema> {
     }
 }
 
-/// A user to show.
+/// Returns the example user.
 pub(super) fn example() -> User {
     User {
         id: UserId::new(2).expect("an id"),

@@ -8,28 +8,28 @@ use utoipa::ToSchema;
 
 use crate::api::error::ApiError;
 use crate::api::http::extract::NoQuery;
+use crate::api::http::json_response::json_no_store;
 use crate::api::middleware::authentication::AuthenticatedAdmin;
 use crate::api::middleware::sandbox_key::Data;
-use crate::api::resources::sandbox::json_no_store;
 use crate::api::state::ApiState;
 
-/// How much there is in a sandbox.
+/// The numbers of users, tokens and sessions in a sandbox.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct Stats {
-    /// How many users have each role.
+    /// The number of users with each role.
     users: UserCounts,
-    /// How many tokens there are.
+    /// The number of tokens.
     tokens: i64,
-    /// How many sessions there are.
+    /// The number of sessions.
     sessions: i64,
 }
 
-/// How many users have each role.
+/// The number of users with each role.
 #[derive(Serialize, ToSchema)]
 struct UserCounts {
-    /// How many users are admins.
+    /// The number of admins.
     admin: i64,
-    /// How many users are members.
+    /// The number of members.
     member: i64,
 }
 

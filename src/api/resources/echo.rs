@@ -17,20 +17,20 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::api::http::extract::AnyBody;
+use crate::api::http::json_response::json_no_store;
 use crate::api::http::media_type::MediaType;
 use crate::api::middleware::masking;
-use crate::api::resources::sandbox::json_no_store;
 use crate::model::exchange::ReceivedHeader;
 use crate::model::json::Json;
 
-/// A request as it was understood.
+/// A request as the server parsed it.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct Echo {
     /// The method.
     method: String,
-    /// As it was sent, still encoded.
+    /// The path as it was sent, percent-encoded.
     path: String,
-    /// The pairs of the query, in their order.
+    /// The query parameters, in their order.
     query: Vec<Pair>,
     /// The headers, in their order.
     headers: Vec<ReceivedHeader>,
@@ -53,7 +53,7 @@ struct Pair {
     value: String,
 }
 
-/// A media type as it is shown.
+/// A parsed media type.
 #[derive(Serialize, ToSchema)]
 #[schema(as = MediaType)]
 struct EchoedMediaType {
@@ -76,28 +76,28 @@ impl From<&MediaType> for EchoedMediaType {
     }
 }
 
-/// A body, and what it says if its type is one that is read here.
+/// A body, parsed when its media type is supported.
 #[derive(Default, Serialize, ToSchema)]
 struct EchoedBody {
-    /// Bytes.
+    /// The size in bytes.
     size: usize,
-    /// The body, if it is text in UTF-8.
+    /// The text of the body, if it is UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     text: Option<String>,
-    /// The body in base64, if it is not text in UTF-8.
+    /// The body in base64, if it is not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     base64: Option<String>,
-    /// The body as JSON, if that is its type.
+    /// The parsed body, if its media type is JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Value)]
     json: Option<Box<RawValue>>,
-    /// The pairs of a form, if that is its type.
+    /// The pairs of the body, if its media type is a form.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     form: Option<Vec<Pair>>,
-    /// Why it is not what its type says.
+    /// The reason why the body could not be parsed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     error: Option<String>,

@@ -18,12 +18,12 @@ use futures_util::stream::{self, Stream, StreamExt as _};
 use serde_json::json;
 
 use crate::api::error::ApiError;
+use crate::api::format::UserFormat;
 use crate::api::http::client_address::ClientAddress;
-use crate::api::http::extract::{NoQuery, Query};
+use crate::api::http::extract::{NoQuery, Query, path_parameter};
+use crate::api::http::json_response::json_no_store;
 use crate::api::http::negotiation;
-use crate::api::http::negotiation::UserFormat;
 use crate::api::middleware::sandbox_key::Data;
-use crate::api::resources::sandbox::json_no_store;
 use crate::api::state::ApiState;
 use crate::model::exchange::Exchange;
 use crate::model::problem::ProblemKind;
@@ -71,7 +71,7 @@ pub(in crate::api) async fn show(
     headers: HeaderMap,
     params: RawPathParams,
 ) -> Result<Response, ApiError> {
-    let id = params.iter().next().map_or("", |(_, value)| value);
+    let id = path_parameter(&params);
     let missing = || {
         let detail = "no exchange with this request id is recorded in your sandbox; \
                       requests to /api/sandbox itself never are";

@@ -6,10 +6,10 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::api::error::ApiError;
+use crate::api::format::UserFormat;
+use crate::api::http::entity_tag::EntityTag;
 use crate::api::http::extract::{Query, invalid_query};
 use crate::api::http::negotiation;
-use crate::api::http::negotiation::UserFormat;
-use crate::api::http::precondition::EntityTag;
 use crate::api::http::range;
 use crate::api::http::range::SelectedRange;
 use crate::api::http::representation::{Conditions, Representation};
@@ -49,17 +49,17 @@ pub(in crate::api) async fn show(
         return Ok(file.not_modified());
     }
     let length = file.body.len();
-    let ranged = range::asked(&method, &headers, length, &file.tag);
-    let mut response = match ranged {
+    let selected = range::select(&method, &headers, length, &file.tag);
+    let mut response = match selected {
         SelectedRange::Whole => file.response(StatusCode::OK),
         SelectedRange::Part { first, last } => file.part(first, last),
         SelectedRange::Unsatisfiable => unsatisfiable(length).into_response(),
     };
     let headers = response.headers_mut();
-    if let Some(range) = ranged.content_range(length) {
+    if let Some(range) = selected.content_range(length) {
         headers.insert(CONTENT_RANGE, range);
     }
-    if ranged != SelectedRange::Unsatisfiable {
+    if selected != SelectedRange::Unsatisfiable {
         headers.insert(CONTENT_DISPOSITION, disposition(format));
     }
     headers.insert(VARY, HeaderValue::from_static("Accept"));

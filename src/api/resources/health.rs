@@ -5,18 +5,18 @@ use axum::response::IntoResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Whether the API answers.
+/// The health of the API.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct Health {
-    /// Always `ok`: an API that is not well does not answer.
+    /// Always `ok`, because an API that is not healthy sends no response.
     status: HealthStatus,
 }
 
-/// How the API is.
+/// The health of the API.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum HealthStatus {
-    /// It answers.
+    /// The API is healthy.
     Ok,
 }
 

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::HeaderValue;
 use axum::http::header::CONTENT_LOCATION;
 use axum::response::Response;
 
 use crate::api::error::ApiError;
-use crate::api::format;
-use crate::api::http::extract::valid;
-use crate::api::http::extract::{JsonBody, NoQuery};
-use crate::api::http::representation::{Accept, Conditions, Representation, written};
+use crate::api::http::extract::{JsonBody, NoQuery, valid};
+use crate::api::http::representation::{
+    Accept, Conditions, Representation, entity_tags, user_address, write_response,
+};
 use crate::api::middleware::authentication::AuthenticatedUser;
 use crate::api::middleware::sandbox_key::Data;
 use crate::api::state::ApiState;
@@ -26,10 +25,9 @@ pub(in crate::api) async fn show(
     conditions: Conditions,
 ) -> Result<Response, ApiError> {
     let mut response =
-        Representation::of(format, &user).answer(&conditions, || format::tags(&user))?;
-    let address = HeaderValue::from_str(&format!("/api/users/{}", user.id));
-    let address = address.expect("a path and a number are a header value");
-    response.headers_mut().insert(CONTENT_LOCATION, address);
+        Representation::of(format, &user).answer(&conditions, || entity_tags(&user))?;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_LOCATION, user_address(user.id));
     Ok(response)
 }
 
@@ -49,23 +47,23 @@ pub(in crate::api) async fn update(
     let patch = valid(&scope, UserPatch::from_json(body))?;
     let guard = guard(patch.clone(), conditions.guard());
     let sandboxes = &state.sandboxes;
-    let done = sandboxes
+    let outcome = sandboxes
         .update_user(&scope, user.id, patch, Some(guard))
         .await?;
-    Ok(written(format, &done.value, false))
+    Ok(write_response(format, &outcome.value, false))
 }
 
 /// Returns a guard that first refuses a change from member to admin, compared with the role that is
 /// stored at the time of the write, and then evaluates the preconditions.
 fn guard(patch: UserPatch, conditions: Option<WriteGuard>) -> WriteGuard {
     Arc::new(move |stored| {
-        let raised = |user: &User| {
+        let raises_role = |user: &User| {
             // A patch whose result is not a valid user passes here, because validation refuses it
             // later with a more detailed error.
             let after = patch.apply(user).map_or(user.role, |fields| fields.role);
             user.role == UserRole::Member && after == UserRole::Admin
         };
-        match stored.is_some_and(raised) {
+        match stored.is_some_and(raises_role) {
             true => Err(WriteError::RoleRaised),
             false => conditions
                 .as_ref()

@@ -9,6 +9,7 @@ pub(super) mod exchange;
 pub(super) mod export;
 pub(super) mod health;
 pub(super) mod me;
+pub(super) mod openapi;
 pub(super) mod sandbox;
 pub(super) mod session;
 pub(super) mod status;

@@ -2,42 +2,44 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::error::ApiError;
 use crate::api::http::extract::JsonBody;
-use crate::api::middleware::sandbox_key::{Data, Visitor, announce, forget};
+use crate::api::http::json_response::json_no_store;
+use crate::api::middleware::sandbox_key::{
+    Data, Visitor, delete_sandbox_cookie, set_sandbox_cookie,
+};
 use crate::api::state::ApiState;
 use crate::model::behaviors::Behaviors;
 use crate::model::exchange::UndoneStep;
 use crate::model::problem::ProblemKind;
 use crate::sandbox::SandboxKey;
 
-/// The key is null where there is no sandbox.
+/// The key and the behaviors of a sandbox. The key is null when there is no sandbox.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct Sandbox<'a> {
     /// The key of the sandbox.
     #[schema(required = true, pattern = "^[0-9A-Za-z_-]{22}$")]
     key: Option<&'a str>,
-    /// How the sandbox behaves.
+    /// The behaviors of the sandbox.
     behaviors: Behaviors,
 }
 
-/// The change that was taken back.
+/// The change that was reverted.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct Undone {
-    /// The request whose changes were taken back.
+    /// The request whose changes were reverted.
     undone: UndoneStep,
 }
 
 /// Handles `GET /api/sandbox`: returns 200 with the key and the behaviors of the visitor's sandbox; the
 /// key is null when the visitor has none.
 pub(in crate::api) async fn show(visitor: Visitor) -> Response {
-    match visitor.sandbox() {
-        Some((key, live)) => body(StatusCode::OK, Some(key), live.behaviors),
+    match visitor.sandbox_with_key() {
+        Some((key, sandbox)) => body(StatusCode::OK, Some(key), sandbox.behaviors),
         None => body(StatusCode::OK, None, Behaviors::default()),
     }
 }
@@ -48,13 +50,17 @@ pub(in crate::api) async fn create(
     visitor: Visitor,
     _: Data,
 ) -> Result<Response, ApiError> {
-    if let Some((key, live)) = visitor.sandbox() {
-        return Ok(body(StatusCode::OK, Some(key), live.behaviors));
+    if let Some((key, sandbox)) = visitor.sandbox_with_key() {
+        return Ok(body(StatusCode::OK, Some(key), sandbox.behaviors));
     }
-    let written = state.sandboxes.create_sandbox().await?;
-    let key = written.made.as_ref().map(|made| &made.key);
+    let outcome = state.sandboxes.create_sandbox().await?;
+    let key = outcome.made.as_ref().map(|created| &created.key);
     let response = body(StatusCode::CREATED, key, Behaviors::default());
-    Ok(announce(written.made, state.secure_cookies, response))
+    Ok(set_sandbox_cookie(
+        outcome.made,
+        state.secure_cookies,
+        response,
+    ))
 }
 
 /// Handles `PATCH /api/sandbox`: applies a merge patch to the behaviors; creates a sandbox if the visitor
@@ -65,11 +71,18 @@ pub(in crate::api) async fn update(
     Data(scope): Data,
     JsonBody(patch): JsonBody,
 ) -> Result<Response, ApiError> {
-    let written = state.sandboxes.patch_behaviors(&scope, patch).await?;
-    let made = written.made.as_ref().map(|made| &made.key);
-    let key = visitor.sandbox().map(|(key, _)| key).or(made);
-    let response = body(StatusCode::OK, key, written.value);
-    Ok(announce(written.made, state.secure_cookies, response))
+    let outcome = state.sandboxes.patch_behaviors(&scope, patch).await?;
+    let created = outcome.made.as_ref();
+    let key = visitor
+        .sandbox_with_key()
+        .map(|(key, _)| key)
+        .or(created.map(|created| &created.key));
+    let response = body(StatusCode::OK, key, outcome.value);
+    Ok(set_sandbox_cookie(
+        outcome.made,
+        state.secure_cookies,
+        response,
+    ))
 }
 
 /// Handles `DELETE /api/sandbox`: deletes the visitor's sandbox; returns 204 also when there is none.
@@ -79,14 +92,14 @@ pub(in crate::api) async fn delete(
     _: Data,
 ) -> Result<Response, ApiError> {
     let response = StatusCode::NO_CONTENT.into_response();
-    let Some(live) = visitor.live() else {
+    let Some(sandbox) = visitor.sandbox() else {
         return Ok(response);
     };
-    state.sandboxes.delete_sandbox(live.id).await?;
+    state.sandboxes.delete_sandbox(sandbox.id).await?;
     // Deletes the cookie only if the cookie selected the sandbox: when the key came in a header, the
     // cookie may hold the key of another sandbox.
     match visitor.is_by_cookie() {
-        true => Ok(forget(state.secure_cookies, response)),
+        true => Ok(delete_sandbox_cookie(state.secure_cookies, response)),
         false => Ok(response),
     }
 }
@@ -121,14 +134,4 @@ pub(in crate::api) async fn undo(
 fn body(status: StatusCode, key: Option<&SandboxKey>, behaviors: Behaviors) -> Response {
     let key = key.map(SandboxKey::as_str);
     json_no_store(status, &Sandbox { key, behaviors })
-}
-
-/// Returns a JSON response with `Cache-Control: no-store`.
-pub(in crate::api) fn json_no_store(status: StatusCode, body: &impl Serialize) -> Response {
-    let body = serde_json::to_vec(body).expect("responses are JSON");
-    let headers = [
-        (CONTENT_TYPE, "application/json"),
-        (CACHE_CONTROL, "no-store"),
-    ];
-    (status, headers, body).into_response()
 }

@@ -14,11 +14,10 @@ use subtle::ConstantTimeEq as _;
 
 use crate::api::error::ApiError;
 use crate::api::http::cookies::SESSION;
-use crate::api::http::extract::valid;
-use crate::api::http::extract::{JsonBody, NoQuery};
+use crate::api::http::extract::{JsonBody, NoQuery, valid};
+use crate::api::http::json_response::json_no_store;
 use crate::api::middleware::authentication::AuthenticatedUser;
-use crate::api::middleware::sandbox_key::{Data, announce};
-use crate::api::resources::sandbox::json_no_store;
+use crate::api::middleware::sandbox_key::{Data, set_sandbox_cookie};
 use crate::api::state::ApiState;
 use crate::model::credential::{LoginRequest, PASSWORD};
 use crate::model::problem::ProblemKind;
@@ -31,21 +30,25 @@ pub(in crate::api) async fn create(
     State(state): State<ApiState>,
     Data(scope): Data,
     _: NoQuery,
-    SessionKey(old): SessionKey,
+    SessionKey(old_key): SessionKey,
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
     let login = valid(&scope, LoginRequest::from_json(&body))?;
-    let email = checked(&login).ok_or_else(|| wrong_login(&scope))?;
-    let written = match state.sandboxes.log_in(&scope, email, old).await {
+    let email = check_password(&login).ok_or_else(|| wrong_login(&scope))?;
+    let outcome = match state.sandboxes.log_in(&scope, email, old_key).await {
         Err(WriteError::Missing) => return Err(wrong_login(&scope)),
-        written => written?,
+        outcome => outcome?,
     };
-    let ApiLogin { user, key } = written.value;
+    let ApiLogin { user, key } = outcome.value;
     let mut response = json_no_store(StatusCode::CREATED, &user);
     let headers = response.headers_mut();
     headers.insert(LOCATION, HeaderValue::from_static("/api/session"));
-    SESSION.give(headers, &key, SESSION_AGE, state.secure_cookies);
-    Ok(announce(written.made, state.secure_cookies, response))
+    SESSION.set(headers, &key, SESSION_AGE, state.secure_cookies);
+    Ok(set_sandbox_cookie(
+        outcome.made,
+        state.secure_cookies,
+        response,
+    ))
 }
 
 /// Handles `GET /api/session`: returns the user that the session or the token authenticates.
@@ -68,15 +71,15 @@ pub(in crate::api) async fn delete(
     if let Some(key) = key {
         state.sandboxes.log_out(&scope, &key).await?;
     }
-    SESSION.take(response.headers_mut(), state.secure_cookies);
+    SESSION.delete(response.headers_mut(), state.secure_cookies);
     Ok(response)
 }
 
 /// Returns the email address of a login if its password is correct. Does not check whether a user has
 /// this address.
-fn checked(login: &LoginRequest) -> Option<Email> {
-    let right = login.password.as_bytes().ct_eq(PASSWORD.as_bytes());
-    Email::parse(&login.email).filter(|_| right.into())
+fn check_password(login: &LoginRequest) -> Option<Email> {
+    let is_correct = login.password.as_bytes().ct_eq(PASSWORD.as_bytes());
+    Email::parse(&login.email).filter(|_| is_correct.into())
 }
 
 /// Returns the 401 error of a failed login: the same for an unknown email address and a wrong password.
@@ -90,7 +93,7 @@ fn wrong_login(scope: &DataScope) -> ApiError {
     );
     let step = TraceText::translatable("email and password");
     scope.trace.add_stopped(StepKind::Authentication, step, || {
-        TraceText::translatable("no user has both")
+        TraceText::translatable("no user has this email address and password")
     });
     ApiError::new(ProblemKind::WrongLogin, detail)
         .with_header("www-authenticate", "Login realm=\"routebook\"")
@@ -107,8 +110,8 @@ impl FromRequestParts<ApiState> for SessionKey {
         parts: &mut Parts,
         state: &ApiState,
     ) -> Result<SessionKey, Infallible> {
-        let ignored = parts.headers.contains_key(AUTHORIZATION);
+        let is_ignored = parts.headers.contains_key(AUTHORIZATION);
         let key = SESSION.find(&parts.headers, state.secure_cookies);
-        Ok(SessionKey(key.filter(|_| !ignored)))
+        Ok(SessionKey(key.filter(|_| !is_ignored)))
     }
 }

@@ -10,16 +10,17 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::error::ApiError;
+use crate::api::http::extract::path_parameter;
 use crate::model::http::reason_phrase;
 use crate::model::problem::ProblemKind;
 
-/// A status that is no error.
+/// A status below 400.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct StatusText {
     /// The status code of the response.
     #[schema(minimum = 200, maximum = 399)]
     status: u16,
-    /// The words for it in the registry of status codes.
+    /// The reason phrase in the registry of status codes.
     reason: &'static str,
 }
 
@@ -28,8 +29,7 @@ const ELSEWHERE: HeaderValue = HeaderValue::from_static("/api/echo");
 
 /// Handles a request with any method: returns a response with the status in the path.
 pub(in crate::api) async fn show(params: RawPathParams) -> Result<Response, ApiError> {
-    let text = params.iter().next().map_or("", |(_, value)| value);
-    let code = code(text)?;
+    let code = parse_code(path_parameter(&params))?;
     match code {
         400.. => Err(problem(code)),
         _ => Ok(response(code)),
@@ -40,9 +40,9 @@ pub(in crate::api) async fn show(params: RawPathParams) -> Result<Response, ApiE
 ///
 /// # Errors
 /// 400 when it is not a number from 200 to 599; 404 when it is not a registered status code.
-fn code(text: &str) -> Result<u16, ApiError> {
-    let digits = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let code = text.parse().ok().filter(|_| digits);
+fn parse_code(text: &str) -> Result<u16, ApiError> {
+    let is_digits = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let code = text.parse().ok().filter(|_| is_digits);
     let Some(code) = code.filter(|code| (100..600).contains(code)) else {
         let detail = "a status code is a number from 100 to 599; write /api/status/404";
         return Err(ApiError::new(ProblemKind::BadRequest, detail));
@@ -94,8 +94,8 @@ fn response(code: u16) -> Response {
 
 /// Returns the problem for a status from 400.
 fn problem(code: u16) -> ApiError {
-    let (why, headers) = story(code);
-    let error = ApiError::of_status(code, format!("you asked for it; usually: {why}"));
+    let (cause, headers) = explain(code);
+    let error = ApiError::of_status(code, format!("you asked for it; usually: {cause}"));
     headers.iter().fold(error, |error, (name, value)| {
         error.with_header(name, *value)
     })
@@ -104,7 +104,8 @@ fn problem(code: u16) -> ApiError {
 /// The usual cause of a status, and the names and values of its usual headers.
 type StatusExplanation = (&'static str, &'static [(&'static str, &'static str)]);
 
-fn story(code: u16) -> StatusExplanation {
+/// Returns the usual cause and the usual headers of a status.
+fn explain(code: u16) -> StatusExplanation {
     match code {
         400 => ("the request is not understood as it is written", &[]),
         401 => (

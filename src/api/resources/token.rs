@@ -12,12 +12,11 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::api::error::ApiError;
-use crate::api::http::extract::valid;
-use crate::api::http::extract::{JsonBody, NoQuery};
+use crate::api::http::extract::{JsonBody, NoQuery, path_parameter, valid};
+use crate::api::http::json_response::json_no_store;
 use crate::api::middleware::authentication::{AuthenticatedUser, unauthorized};
 use crate::api::middleware::jwt;
 use crate::api::middleware::sandbox_key::Data;
-use crate::api::resources::sandbox::json_no_store;
 use crate::api::state::ApiState;
 use crate::model::credential::{NewToken, Token};
 use crate::model::problem::ProblemKind;
@@ -33,7 +32,7 @@ const PATH: &str = "/api/tokens";
 pub(in crate::api) struct CreatedToken<'a> {
     #[serde(flatten)]
     token: &'a Token,
-    /// What to send in Authorization, after `Bearer `.
+    /// The secret, which a client sends in Authorization after `Bearer `.
     #[serde(rename = "token")]
     secret: String,
 }
@@ -47,13 +46,13 @@ pub(in crate::api) async fn create(
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
     let new = valid(&scope, NewToken::from_json(&body))?;
-    let minted = state.sandboxes.create_token(&scope, user.id, new).await;
-    let IssuedToken { token, secret } = minted.map_err(|error| match error {
+    let issued = state.sandboxes.create_token(&scope, user.id, new).await;
+    let IssuedToken { token, secret } = issued.map_err(|error| match error {
         // The user was deleted after the credentials were checked; they became invalid with the user.
         WriteError::Missing => unauthorized("the user of these credentials is gone"),
         error => error.into(),
     })?;
-    let secret = secret.unwrap_or_else(|| signed(&state, &scope, &user, &token));
+    let secret = secret.unwrap_or_else(|| sign(&state, &scope, &user, &token));
     let body = CreatedToken {
         token: &token,
         secret,
@@ -106,7 +105,7 @@ pub(in crate::api) async fn delete(
 }
 
 /// Returns the signed JWT for a stored token.
-fn signed(state: &ApiState, scope: &DataScope, user: &User, token: &Token) -> String {
+fn sign(state: &ApiState, scope: &DataScope, user: &User, token: &Token) -> String {
     let claims = jwt::Claims {
         iss: state.origin.to_string(),
         aud: scope.sandbox().map(jwt::audience).unwrap_or_default(),
@@ -120,7 +119,7 @@ fn signed(state: &ApiState, scope: &DataScope, user: &User, token: &Token) -> St
 
 /// Returns the `{id}` of the path if it is a UUID in its canonical spelling.
 fn id_of(params: &RawPathParams) -> Option<String> {
-    let text = params.iter().next().map_or("", |(_, value)| value);
+    let text = path_parameter(params);
     let id = Uuid::try_parse(text).ok()?.to_string();
     (id == text).then_some(id)
 }

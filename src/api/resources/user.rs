@@ -6,15 +6,14 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::api::error::ApiError;
-use crate::api::format;
-use crate::api::http::extract::valid;
-use crate::api::http::extract::{JsonBody, NoQuery, PathId, UserBody};
+use crate::api::format::UserFormat;
+use crate::api::http::extract::{JsonBody, NoQuery, PathId, UserBody, valid};
 use crate::api::http::list_query::ListQuery;
-use crate::api::http::negotiation::UserFormat;
-use crate::api::http::representation::{Accept, Conditions, Representation, written};
-use crate::api::middleware::idempotency;
-use crate::api::middleware::idempotency::IdempotencyGuard;
-use crate::api::middleware::sandbox_key::{Data, announce};
+use crate::api::http::representation::{
+    Accept, Conditions, Representation, entity_tags, write_response,
+};
+use crate::api::middleware::idempotency::{IdempotencyGuard, mark_replayed};
+use crate::api::middleware::sandbox_key::{Data, set_sandbox_cookie};
 use crate::api::state::ApiState;
 use crate::model::user::{NewUser, UserPatch, UserReplacement};
 
@@ -49,7 +48,7 @@ pub(in crate::api) async fn list(
     let links = HeaderValue::from_str(&query.links(PATH, &page));
     headers.insert(
         LINK,
-        links.expect("what is percent-encoded is a header value"),
+        links.expect("a percent-encoded link is a header value"),
     );
     Ok(response)
 }
@@ -64,11 +63,15 @@ pub(in crate::api) async fn create(
     UserBody(body): UserBody,
 ) -> Result<Response, ApiError> {
     let new = valid(&scope, NewUser::from_json(&body))?;
-    let once = idempotency.once(&body);
-    let done = state.sandboxes.create_user(&scope, new, once).await?;
-    let response = written(format, &done.value.user, true);
-    let response = idempotency::marked(done.value.replayed, response);
-    Ok(announce(done.made, state.secure_cookies, response))
+    let record = idempotency.record(&body);
+    let outcome = state.sandboxes.create_user(&scope, new, record).await?;
+    let response = write_response(format, &outcome.value.user, true);
+    let response = mark_replayed(outcome.value.replayed, response);
+    Ok(set_sandbox_cookie(
+        outcome.made,
+        state.secure_cookies,
+        response,
+    ))
 }
 
 /// Handles `GET /api/users/{id}`: returns a user, or 304 when the client has the current
@@ -83,7 +86,7 @@ pub(in crate::api) async fn show(
 ) -> Result<Response, ApiError> {
     let user = state.sandboxes.find_user(&scope, id).await?;
     let user = user.ok_or_else(|| ApiError::no_user(id))?;
-    Representation::of(format, &user).answer(&conditions, || format::tags(&user))
+    Representation::of(format, &user).answer(&conditions, || entity_tags(&user))
 }
 
 /// Handles `PUT /api/users/{id}`: replaces the user, or creates it when there is none with this id.
@@ -98,11 +101,15 @@ pub(in crate::api) async fn replace(
 ) -> Result<Response, ApiError> {
     let replacement = valid(&scope, UserReplacement::from_json(&body))?;
     let sandboxes = &state.sandboxes;
-    let done = sandboxes
+    let outcome = sandboxes
         .replace_user(&scope, id, replacement, conditions.guard())
         .await?;
-    let response = written(format, &done.value.user, done.value.created);
-    Ok(announce(done.made, state.secure_cookies, response))
+    let response = write_response(format, &outcome.value.user, outcome.value.created);
+    Ok(set_sandbox_cookie(
+        outcome.made,
+        state.secure_cookies,
+        response,
+    ))
 }
 
 /// Handles `PATCH /api/users/{id}`: applies a merge patch to the user.
@@ -117,12 +124,16 @@ pub(in crate::api) async fn update(
 ) -> Result<Response, ApiError> {
     let patch = valid(&scope, UserPatch::from_json(body))?;
     let sandboxes = &state.sandboxes;
-    let done = sandboxes
+    let outcome = sandboxes
         .update_user(&scope, id, patch, conditions.guard())
         .await
         .map_err(ApiError::of_write(id))?;
-    let response = written(format, &done.value, false);
-    Ok(announce(done.made, state.secure_cookies, response))
+    let response = write_response(format, &outcome.value, false);
+    Ok(set_sandbox_cookie(
+        outcome.made,
+        state.secure_cookies,
+        response,
+    ))
 }
 
 /// Handles `DELETE /api/users/{id}`: deletes the user.
@@ -133,11 +144,15 @@ pub(in crate::api) async fn delete(
     PathId(id): PathId,
     conditions: Conditions,
 ) -> Result<Response, ApiError> {
-    let done = state
+    let outcome = state
         .sandboxes
         .delete_user(&scope, id, conditions.guard())
         .await
         .map_err(ApiError::of_write(id))?;
     let response = StatusCode::NO_CONTENT.into_response();
-    Ok(announce(done.made, state.secure_cookies, response))
+    Ok(set_sandbox_cookie(
+        outcome.made,
+        state.secure_cookies,
+        response,
+    ))
 }

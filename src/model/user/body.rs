@@ -12,7 +12,7 @@ use crate::model::members::{ERRORS_MAX, Members, not_an_object};
 use crate::model::problem::PartError;
 use crate::model::timestamp::Timestamp;
 
-/// What a client writes of a new user.
+/// The fields of a new user that a client sends.
 #[derive(Clone, Debug, PartialEq, Eq, ToSchema)]
 #[schema(xml(name = "user"))]
 pub struct NewUser {
@@ -25,7 +25,7 @@ pub struct NewUser {
     pub name: String,
     /// The HTML standard's syntax; no other user has it, whatever its case.
     pub email: Email,
-    /// What the user may do.
+    /// The role, which determines what the user may do.
     #[schema(required = false, default = "member")]
     pub role: UserRole,
     /// Free text about the user.

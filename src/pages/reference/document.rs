@@ -128,7 +128,7 @@ pub(super) fn endpoints() -> &'static [Endpoint] {
 }
 
 /// The tags in the order of the page.
-pub(super) const TAGS: [&str; 5] = ["users", "account", "sandbox", "mirror", "service"];
+pub(super) const TAGS: [&str; 5] = ["users", "account", "sandbox", "echo", "service"];
 
 /// The endpoint that comes first in its group, because the others need the session that it creates.
 const FIRST: &str = "log-in";

@@ -1,16 +1,15 @@
-//! Finds the secrets in a body, a query or a form, and replaces their bytes; all other bytes stay as
-//! they are.
+//! The masking of secrets in a body, a query or a form. All other bytes stay unchanged.
 //!
-//! A secret is the value of a member or pair whose name says so, however the name is spelled: names
-//! are compared after escapes are decoded and case is folded. A body that names a secret and cannot
-//! be split into names and values is hidden whole.
+//! A secret is the value of a member or pair whose name ends with one of [`SECRETS`]. Names are compared
+//! after escapes are decoded and case is folded. A body that contains such a name and cannot be split into
+//! names and values is masked completely.
 
 use std::ops::Range;
 
 use crate::model::exchange::MASK;
 use crate::model::json::Json;
 
-/// The ends of names whose values are secrets, in lower case, letters and digits only.
+/// The suffixes of names whose values are secrets: lower case, letters and digits only.
 const SECRETS: &[&str] = &[
     "password",
     "passwd",
@@ -23,7 +22,7 @@ const SECRETS: &[&str] = &[
 /// The replacement of a secret in JSON.
 const HIDDEN_JSON: &str = "\"(hidden)\"";
 
-/// Whether the value of a member or pair with this name is a secret.
+/// Returns whether the value of a member or pair with this name is a secret.
 pub(super) fn is_secret(name: &str) -> bool {
     let name = name.chars().flat_map(char::to_lowercase);
     let name: String = name.filter(|c| c.is_alphanumeric()).collect();
@@ -32,47 +31,51 @@ pub(super) fn is_secret(name: &str) -> bool {
 
 /// Returns a body with its secrets replaced.
 pub(super) fn mask(body: &[u8]) -> Vec<u8> {
-    match parts(body) {
-        Parts::Json(secrets) => replace(body, &secrets, HIDDEN_JSON),
-        Parts::Form(secrets) => replace(body, &secrets, MASK),
-        Parts::Unknown if mentions_secret(body) => MASK.into(),
-        Parts::Unknown => body.to_vec(),
+    match find_secrets(body) {
+        SecretRanges::Json(secrets) => replace(body, &secrets, HIDDEN_JSON),
+        SecretRanges::Form(secrets) => replace(body, &secrets, MASK),
+        SecretRanges::Unknown if mentions_secret(body) => MASK.into(),
+        SecretRanges::Unknown => body.to_vec(),
     }
 }
 
 /// Returns a query or a form with its secrets replaced.
 pub(super) fn mask_pairs(text: &str) -> String {
-    let masked = replace(text.as_bytes(), &pairs(text.as_bytes()), MASK);
+    let masked = replace(text.as_bytes(), &secret_pairs(text.as_bytes()), MASK);
     String::from_utf8_lossy(&masked).into_owned()
 }
 
-/// Whether a decoded value is a secret, or contains one.
+/// Returns whether a decoded value is a secret or contains one.
 pub(super) fn is_secret_pair(name: &str, value: &str) -> bool {
     is_secret(name) || holds_secret(value)
 }
 
-/// The secrets in a body, by the format that it has.
-enum Parts {
+/// The positions of the secrets in a body, by its format.
+enum SecretRanges {
     Json(Vec<Range<usize>>),
     Form(Vec<Range<usize>>),
     Unknown,
 }
 
-fn parts(body: &[u8]) -> Parts {
+/// Detects the format of a body and finds the secrets in it.
+fn find_secrets(body: &[u8]) -> SecretRanges {
     let text = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     match text.trim_ascii_start().first() {
-        Some(b'{' | b'[' | b'"') => Parts::Json(members(body, body.len() - text.len())),
-        Some(_) if is_form(body) => Parts::Form(pairs(body)),
-        _ => Parts::Unknown,
+        Some(b'{' | b'[' | b'"') => {
+            SecretRanges::Json(secret_members(body, body.len() - text.len()))
+        }
+        Some(_) if is_form(body) => SecretRanges::Form(secret_pairs(body)),
+        _ => SecretRanges::Unknown,
     }
 }
 
-/// Whether a body has pairs, and only characters that a form leaves unencoded or that are harmless.
+/// Returns whether a body contains pairs and none of the characters that a form always encodes.
 fn is_form(body: &[u8]) -> bool {
     let is_other = |byte: &u8| byte.is_ascii_whitespace() || b"<>\"'{}\0:;,".contains(byte);
     body.contains(&b'=') && !body.iter().any(is_other)
 }
 
+/// Replaces the ranges of a body by the marker.
 fn replace(body: &[u8], secrets: &[Range<usize>], hidden: &str) -> Vec<u8> {
     let mut masked = Vec::with_capacity(body.len());
     let mut end = 0;
@@ -85,8 +88,8 @@ fn replace(body: &[u8], secrets: &[Range<usize>], hidden: &str) -> Vec<u8> {
     masked
 }
 
-/// The values of the secret pairs of a query or a form.
-fn pairs(text: &[u8]) -> Vec<Range<usize>> {
+/// Returns the ranges of the values of secret pairs in a query or a form.
+fn secret_pairs(text: &[u8]) -> Vec<Range<usize>> {
     let mut secrets = Vec::new();
     let mut start = 0;
     for pair in text.split(|byte| *byte == b'&') {
@@ -102,11 +105,11 @@ fn pairs(text: &[u8]) -> Vec<Range<usize>> {
     secrets
 }
 
-/// The values of the secret members of a JSON text, which may be cut off.
+/// Returns the ranges of the values of secret members in a JSON text, which may be cut off.
 ///
-/// From the first place on that is not JSON, all is a secret if the text names one anywhere: where a
-/// value ends cannot be known there.
-fn members(text: &[u8], start: usize) -> Vec<Range<usize>> {
+/// If the text contains the name of a secret, everything from the first syntax error on counts as secret,
+/// because the end of a value is unknown after it.
+fn secret_members(text: &[u8], start: usize) -> Vec<Range<usize>> {
     let mut secrets = Vec::new();
     let mut at = start;
     // Two values without punctuation between them are not JSON.
@@ -161,7 +164,7 @@ fn skip_space(text: &[u8], at: usize) -> usize {
     at + space.count()
 }
 
-/// The end of a string, or of what stands between two punctuation characters.
+/// Returns the end of a string, number or word.
 fn scalar_end(text: &[u8], at: usize) -> usize {
     if text[at] == b'"' {
         return string_end(text, at);
@@ -171,7 +174,7 @@ fn scalar_end(text: &[u8], at: usize) -> usize {
     length.map_or(text.len(), |length| at + length)
 }
 
-/// The end of the string that begins here; that of the text when it is not closed.
+/// Returns the end of the string that begins at `at`; the end of the text when it is not closed.
 fn string_end(text: &[u8], at: usize) -> usize {
     let mut end = at + 1;
     while let Some(byte) = text.get(end) {
@@ -184,7 +187,7 @@ fn string_end(text: &[u8], at: usize) -> usize {
     text.len()
 }
 
-/// The end of the value that begins here.
+/// Returns the end of the value that begins at `at`.
 fn value_end(text: &[u8], at: usize) -> usize {
     let mut end = at;
     let mut depth = 0_usize;
@@ -211,12 +214,12 @@ fn value_end(text: &[u8], at: usize) -> usize {
     text.len()
 }
 
-/// Whether it is a string, or a number or word of JSON.
+/// Returns whether the bytes are a string, or a number or word of JSON.
 fn is_scalar(scalar: &[u8]) -> bool {
     scalar[0] == b'"' || Json::parse(scalar).is_ok()
 }
 
-/// The text of a JSON string; `None` when it is not valid.
+/// Decodes a JSON string; returns `None` when it is not valid.
 fn decode(string: &[u8]) -> Option<String> {
     let json = Json::parse(string).ok()?;
     json.as_text().map(str::to_owned)
@@ -229,9 +232,9 @@ fn is_secret_name(string: &[u8]) -> bool {
     }
 }
 
-/// Whether a JSON string contains a text that contains secrets, as the response of an echo does.
+/// Returns whether a JSON string contains a text with secrets, as the response of `/api/echo` does.
 fn string_holds_secret(string: &[u8]) -> bool {
-    // Quotes in it are escaped, and a form has `=` in it.
+    // Quotes of embedded JSON are escaped, and an embedded form contains `=`.
     let may_hold = string.contains(&b'\\') || string.contains(&b'=');
     may_hold
         && match decode(string) {
@@ -240,15 +243,15 @@ fn string_holds_secret(string: &[u8]) -> bool {
         }
 }
 
-/// Whether a text is JSON or a form with secrets in it.
+/// Returns whether a text is JSON or a form that contains secrets.
 fn holds_secret(text: &str) -> bool {
-    match parts(text.as_bytes()) {
-        Parts::Json(secrets) | Parts::Form(secrets) => !secrets.is_empty(),
-        Parts::Unknown => false,
+    match find_secrets(text.as_bytes()) {
+        SecretRanges::Json(secrets) | SecretRanges::Form(secrets) => !secrets.is_empty(),
+        SecretRanges::Unknown => false,
     }
 }
 
-/// Whether the name of a secret stands anywhere in a text, also encoded.
+/// Returns whether the name of a secret occurs anywhere in a text, also encoded.
 fn mentions_secret(text: &[u8]) -> bool {
     let text = String::from_utf8_lossy(text);
     let mut decoded = String::with_capacity(text.len());
@@ -279,7 +282,7 @@ fn mentions_secret(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::api::middleware::masking::content::*;
+    use super::*;
     use proptest::prelude::*;
 
     #[track_caller]
@@ -307,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn secret_members_of_json_are_hidden_however_they_are_spelled() {
+    fn secret_members_of_json_are_masked_in_every_spelling() {
         for (body, expected) in [
             (
                 r#"{"email":"a@b.c","password":"p"}"#,
@@ -353,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_not_json_is_hidden_from_there_when_it_names_a_secret() {
+    fn text_after_a_syntax_error_is_masked_when_the_body_names_a_secret() {
         for (body, expected) in [
             (r#"{"password":"p"#, r#"{"password":"(hidden)""#),
             (r#"{"token":{"a":"p"#, r#"{"token":"(hidden)""#),
@@ -373,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn secret_pairs_of_a_form_are_hidden_however_they_are_spelled() {
+    fn secret_pairs_of_a_form_are_masked_in_every_spelling() {
         for (body, expected) in [
             ("a=1&pass%77ord=p&b=2", "a=1&pass%77ord=(hidden)&b=2"),
             ("Token=t&Token=u&&c", "Token=(hidden)&Token=(hidden)&&c"),
@@ -386,7 +389,7 @@ mod tests {
         }
     }
 
-    /// A name in one of the spellings of JSON.
+    /// Generates spellings of a name in JSON.
     fn spelled(name: String) -> impl Strategy<Value = String> {
         let letters = name.len();
         prop::collection::vec(0..3_u8, letters).prop_map(move |how| {
@@ -404,7 +407,7 @@ mod tests {
             .prop_map(str::to_owned)
     }
 
-    /// JSON text, and the same with its secrets replaced; each secret contains `S3CR3T`.
+    /// Generates JSON texts with the expected masked texts; each secret contains `S3CR3T`.
     fn json() -> impl Strategy<Value = (String, String)> {
         let same = |text: String| (text.clone(), text);
         let leaf = prop_oneof![
@@ -469,7 +472,7 @@ mod tests {
 
         #[test]
         fn json_with_a_byte_removed_holds_no_secret_value((body, _) in json(), at in any::<prop::sample::Index>()) {
-            // A name that has lost a letter is no longer that of a secret.
+            // Removing a letter of a name would make the value no secret.
             let at = at.index(body.len());
             let mut bytes = body.into_bytes();
             prop_assume!(b"{}[]:,\" ".contains(&bytes[at]));
