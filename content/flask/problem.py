@@ -4,7 +4,7 @@ from werkzeug.exceptions import HTTPException
 
 # The slug of each kind with its status and title. The general kind of a status comes first.
 KINDS = {
-    "bad-request": (400, "The request is not describe_request"),
+    "bad-request": (400, "The request is not understood"),
     "malformed-json": (400, "The body is not valid JSON"),
     "malformed-body": (400, "The body is not valid"),
     "invalid-query": (400, "The query is not valid"),
