@@ -27,7 +27,7 @@ struct BuiltSite;
 /// The name of the style sheet.
 const STYLE: &str = "pkg/routebook.css";
 
-/// The files of the front end and their addresses.
+/// Returns the style sheet and the addresses of the other files of the front end.
 pub(super) fn addresses() -> Assets {
     let mut hash = Sha256::new();
     for file in [STYLE, "pkg/routebook.js", "pkg/routebook.wasm"] {
@@ -97,10 +97,11 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>(assets: &Assets) -> Route
         )
 }
 
+/// The caching of files whose address has no hash.
 const DAY: &str = "public, max-age=86400";
 
 fn serve(path: &str, request: &HeaderMap, cache: &'static str) -> Response {
-    let Some((file, coding)) = pick(path, request) else {
+    let Some((file, coding)) = find_stored(path, request) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let mut response = body(file.data).into_response();
@@ -122,7 +123,7 @@ fn serve(path: &str, request: &HeaderMap, cache: &'static str) -> Response {
 }
 
 /// Returns the stored form of a file in the coding that the client prefers.
-fn pick(path: &str, request: &HeaderMap) -> Option<(EmbeddedFile, Coding)> {
+fn find_stored(path: &str, request: &HeaderMap) -> Option<(EmbeddedFile, Coding)> {
     let stored = |coding: &Coding| {
         let ending = match coding {
             Coding::Brotli => ".br",
@@ -151,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn embedded_file_is_not_copied() {
+    fn embedded_file_is_borrowed() {
         static FILE: &[u8] = b"a file in the binary";
         assert_eq!(body(Cow::Borrowed(FILE)).as_ptr(), FILE.as_ptr());
         assert_eq!(body(Cow::Owned(FILE.to_vec())), FILE);

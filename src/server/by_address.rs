@@ -18,7 +18,7 @@ pub(super) struct ConnectionsByAddress {
 
 /// A connection that is counted until this value is dropped.
 #[derive(Debug)]
-pub(super) struct Counted {
+pub(super) struct CountedConnection {
     /// `None` for an address that is exempt from the limit.
     block: Option<IpNet>,
     open: Arc<Mutex<HashMap<IpNet, usize>>>,
@@ -33,8 +33,8 @@ impl ConnectionsByAddress {
         }
     }
 
-    /// Counts a connection, or returns `None` when the address has reached its limit.
-    pub(super) fn count(&self, address: IpAddr) -> Option<Counted> {
+    /// Counts a connection; returns `None` when the address has reached its limit.
+    pub(super) fn count(&self, address: IpAddr) -> Option<CountedConnection> {
         let address = address.to_canonical();
         let is_exempt = self.exempt.iter().any(|net| net.contains(&address));
         let block = (!is_exempt).then(|| block(address));
@@ -46,14 +46,14 @@ impl ConnectionsByAddress {
             }
             *connections += 1;
         }
-        Some(Counted {
+        Some(CountedConnection {
             block,
             open: self.open.clone(),
         })
     }
 }
 
-impl Drop for Counted {
+impl Drop for CountedConnection {
     fn drop(&mut self) {
         let Some(block) = self.block else { return };
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn connections_beyond_the_share_of_an_address_are_refused_until_one_ends() {
+    fn connections_over_the_limit_of_an_address_are_refused_until_one_ends() {
         let proxy = "10.0.0.0/8".parse().expect("a network");
         let connections = ConnectionsByAddress::new(1, &[proxy]);
         for (first, second, other) in [
@@ -97,11 +97,11 @@ mod tests {
             drop(counted);
             assert!(connections.count(address(second)).is_some(), "{second}");
         }
-        let of_proxy: Vec<_> = (0..3)
+        let from_proxy: Vec<_> = (0..3)
             .map(|_| connections.count(address("10.1.2.3")))
             .collect();
-        assert!(of_proxy.iter().all(Option::is_some));
-        drop(of_proxy);
+        assert!(from_proxy.iter().all(Option::is_some));
+        drop(from_proxy);
         let open = connections.open.lock().expect("not poisoned");
         assert!(open.is_empty(), "{open:?}");
     }

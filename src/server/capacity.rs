@@ -14,22 +14,21 @@ use tokio::task::yield_now;
 use crate::server::refusal::RefusedRequest;
 
 /// The limit of pages and form posts that are processed at once.
-pub(super) const PAGES: usize = 256;
+pub(super) const PAGE_LIMIT: usize = 256;
 
 /// The semaphore of the limit and the origin of the site.
-pub(super) type Capacity = (Arc<Semaphore>, Arc<str>);
+pub(super) type PageCapacity = (Arc<Semaphore>, Arc<str>);
 
 /// Returns 503 immediately when the limit of concurrent requests has been reached.
 pub(super) async fn shed(
-    State((capacity, origin)): State<Capacity>,
+    State((capacity, origin)): State<PageCapacity>,
     request: Request,
     next: Next,
 ) -> Response {
     let Ok(_permit) = capacity.try_acquire() else {
-        let detail =
-            "The server has more pages under way than it can work on. Try again in a second.";
+        let detail = "The server is processing as many pages as it can. Try again in a second.";
         let refusal = RefusedRequest::of(&request, origin);
-        let mut response = refusal.answer(StatusCode::SERVICE_UNAVAILABLE, detail);
+        let mut response = refusal.respond(StatusCode::SERVICE_UNAVAILABLE, detail);
         let seconds = HeaderValue::from_static("1");
         response.headers_mut().insert(RETRY_AFTER, seconds);
         return response;

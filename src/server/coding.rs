@@ -55,7 +55,7 @@ impl Coding {
     }
 
     fn weight(self, request: &HeaderMap) -> f32 {
-        let mut any = None;
+        let mut wildcard = None;
         for field in request.get_all(ACCEPT_ENCODING) {
             let Ok(field) = field.to_str() else { continue };
             for member in field.split(',') {
@@ -64,7 +64,7 @@ impl Coding {
                     continue;
                 };
                 match name.trim() {
-                    "*" => any = Some(weight),
+                    "*" => wildcard = Some(weight),
                     name if self.is_named(name) => return weight,
                     _ => {}
                 }
@@ -72,7 +72,7 @@ impl Coding {
         }
         // A coding that the field does not list is not acceptable, except `identity`, which has the
         // lowest preference.
-        any.unwrap_or(match self {
+        wildcard.unwrap_or(match self {
             Coding::Identity => f32::MIN_POSITIVE,
             _ => 0.0,
         })
@@ -122,7 +122,7 @@ mod tests {
     use super::Coding::{Brotli, Gzip, Identity};
     use super::*;
 
-    fn chosen(fields: &[&str]) -> Coding {
+    fn negotiated(fields: &[&str]) -> Coding {
         let mut headers = HeaderMap::new();
         for field in fields {
             headers.append(ACCEPT_ENCODING, field.parse().expect("a value"));
@@ -150,7 +150,7 @@ mod tests {
             (&["*;q=0"], Identity),
             (&["br;q=2, gzip;q=x"], Identity),
         ] {
-            assert_eq!(chosen(fields), expected, "{fields:?}");
+            assert_eq!(negotiated(fields), expected, "{fields:?}");
         }
     }
 

@@ -10,7 +10,7 @@ use axum::response::Response;
 use futures_util::StreamExt;
 use tokio_util::sync::CancellationToken;
 
-use crate::server::listen::ClientFinished;
+use crate::server::connection::ClientFinished;
 
 /// Ends the body of a response between two events when the server stops or the client closes its
 /// side, if the response is an event stream.

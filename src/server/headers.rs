@@ -15,8 +15,8 @@ use crate::config::Config;
 /// Returns the header fields of this site: the Content-Security-Policy (unless a response sets a
 /// stricter one) and the fields that protect against other sites.
 ///
+/// # Errors
 /// When the policy is not a valid header value.
-/// When the policy is not a header value.
 pub(super) fn security(policy: &str, config: &Config) -> anyhow::Result<HeaderMap> {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_str(policy)?);

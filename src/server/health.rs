@@ -13,24 +13,24 @@ use tokio::time::timeout;
 use crate::state::AppState;
 
 /// The time limit for a query to the database of accounts.
-const PATIENCE: Duration = Duration::from_secs(2);
+const QUERY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Returns both routes.
+/// Returns the routes of both addresses.
 pub(super) fn routes(state: AppState) -> Router {
     Router::new()
         .route(
             "/healthz",
             get(async || response(StatusCode::OK, "alive\n")),
         )
-        .route("/readyz", get(async move || ready(&state).await))
+        .route("/readyz", get(async move || respond_ready(&state).await))
 }
 
-/// Reports "not ready" when the server is stopping or the accounts cannot be read.
-async fn ready(state: &AppState) -> impl IntoResponse + use<> {
+/// Returns 503 when the server is stopping or the accounts cannot be read, else 200.
+async fn respond_ready(state: &AppState) -> impl IntoResponse + use<> {
     if state.stop.is_cancelled() {
         return response(StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
-    match timeout(PATIENCE, state.portal.store.has_accounts()).await {
+    match timeout(QUERY_TIMEOUT, state.portal.store.has_accounts()).await {
         Ok(Ok(_)) => response(StatusCode::OK, "ready\n"),
         Ok(Err(cause)) => {
             tracing::error!(%cause, "the database of accounts cannot be read");

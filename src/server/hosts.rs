@@ -37,26 +37,26 @@ pub(super) async fn check(
     next: Next,
 ) -> Response {
     let header = request.headers().get(HOST);
-    let named = match (request.uri().authority(), header) {
+    let host = match (request.uri().authority(), header) {
         (Some(authority), _) => Some(Some(authority.clone())),
         (None, Some(host)) => Some(Authority::try_from(host.as_bytes()).ok()),
         // An HTTP/1.1 request without a host has been refused before; requests sent in process have
         // no host.
         (None, None) => None,
     };
-    match named {
+    match host {
         None => next.run(request).await,
-        Some(Some(host)) if is_ours(&hosts.allowed, &host) => next.run(request).await,
+        Some(Some(host)) if is_allowed(&hosts.allowed, &host) => next.run(request).await,
         Some(_) => {
             let detail = "This server does not answer to that name. Set base_url (--base-url) to the address it is reached by.";
             RefusedRequest::of(&request, hosts.origin)
-                .answer(StatusCode::MISDIRECTED_REQUEST, detail)
+                .respond(StatusCode::MISDIRECTED_REQUEST, detail)
         }
     }
 }
 
-/// A host may have a port, but no user information.
-fn is_ours(allowed: &[String], host: &Authority) -> bool {
-    let named = |name: &String| name.eq_ignore_ascii_case(host.host());
-    !host.as_str().contains('@') && allowed.iter().any(named)
+/// Returns whether a host is one of the site's; it may have a port, but no user information.
+fn is_allowed(allowed: &[String], host: &Authority) -> bool {
+    let is_same = |name: &String| name.eq_ignore_ascii_case(host.host());
+    !host.as_str().contains('@') && allowed.iter().any(is_same)
 }

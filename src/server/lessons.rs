@@ -15,7 +15,7 @@ use crate::model::http::{Header, RequestDraft, normalize_target};
 use crate::model::json::Json;
 
 /// The values that are entered for prompts, by the name of the prompt.
-const ANSWERS: [(&str, &str); 4] = [
+const PROMPT_VALUES: [(&str, &str); 4] = [
     ("email", "mina@example.com"),
     ("name", "Mina Jeong"),
     ("id", "3"),
@@ -23,7 +23,7 @@ const ANSWERS: [(&str, &str); 4] = [
 ];
 
 /// The value that is entered for a prompt with any other name.
-const OTHER_ANSWER: &str = "1";
+const DEFAULT_VALUE: &str = "1";
 
 /// Sends the requests of a page in order in one new sandbox, and returns a finding for every
 /// expectation and sample response that does not hold.
@@ -34,8 +34,8 @@ pub async fn check_in_order(api: &InProcess, page: &LessonPage) -> Vec<ContentFi
         Err(message) => return vec![page.finding(0, "request", message)],
     };
     for playground in page.playgrounds() {
-        let answer = run.send(playground).await;
-        findings.extend(judge(page, playground, answer));
+        let outcome = run.send(playground).await;
+        findings.extend(find_differences(page, playground, outcome));
     }
     findings
 }
@@ -47,10 +47,10 @@ pub async fn check_alone(
     page: &LessonPage,
     playground: &Playground,
 ) -> Vec<ContentFinding> {
-    let answer = async {
+    let outcome = async {
         let mut run = LessonRun::new(api).await?;
-        let takes = playground.block.draft().is_err();
-        let earlier = page.playgrounds().filter(|_| takes);
+        let needs_earlier = playground.block.draft().is_err();
+        let earlier = page.playgrounds().filter(|_| needs_earlier);
         for earlier in earlier.take_while(|earlier| earlier.id != playground.id) {
             if earlier.block.name().is_some() {
                 run.send(earlier).await?;
@@ -58,32 +58,32 @@ pub async fn check_alone(
         }
         run.send(playground).await
     };
-    judge(page, playground, answer.await)
+    find_differences(page, playground, outcome.await)
 }
 
 /// Returns a finding for every expectation and sample response of a request that does not hold.
-fn judge(
+fn find_differences(
     page: &LessonPage,
     playground: &Playground,
-    answer: Result<Answer, String>,
+    outcome: Result<LessonOutcome, String>,
 ) -> Vec<ContentFinding> {
     let id = &playground.id;
-    let answer = match answer {
-        Ok(answer) => answer,
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
         Err(message) => {
             return vec![page.finding(playground.line, "request", format!("{id}: {message}"))];
         }
     };
-    let mut findings: Vec<ContentFinding> = failures(playground, &answer)
+    let mut findings: Vec<ContentFinding> = failed_expectations(playground, &outcome)
         .into_iter()
-        .map(|failure| page.finding(playground.line, "expect", format!("{id}: {failure}")))
+        .map(|message| page.finding(playground.line, "expect", format!("{id}: {message}")))
         .collect();
     for sample in page.samples().filter(|sample| sample.answers == *id) {
         let LessonResponse {
             status,
             headers,
             body,
-        } = &answer.response;
+        } = &outcome.response;
         for difference in sample.response.differences(*status, headers, body) {
             let Difference {
                 line,
@@ -97,8 +97,11 @@ fn judge(
     findings
 }
 
-/// Returns a finding for every expectation that does not hold.
-fn failures(playground: &Playground, Answer { response, rows }: &Answer) -> Vec<String> {
+/// Returns a message for every expectation that does not hold.
+fn failed_expectations(
+    playground: &Playground,
+    LessonOutcome { response, rows }: &LessonOutcome,
+) -> Vec<String> {
     let observed = ObservedResponse {
         status: response.status,
         headers: &response.headers,
@@ -109,13 +112,14 @@ fn failures(playground: &Playground, Answer { response, rows }: &Answer) -> Vec<
     expectations
         .filter_map(|expectation| {
             let verdict = expectation.evaluate(&observed);
-            (!verdict.passed).then(|| format!("expected {expectation}, came {}", verdict.actual))
+            (!verdict.passed)
+                .then(|| format!("expected {expectation}, but it is {}", verdict.actual))
         })
         .collect()
 }
 
-/// A response, and the row changes if the users could be listed.
-struct Answer {
+/// The response to a request of a lesson, and its row changes if the users could be listed.
+struct LessonOutcome {
     response: LessonResponse,
     rows: Option<RowChanges>,
 }
@@ -126,7 +130,8 @@ struct LessonResponse {
     body: String,
 }
 
-/// A simulated reader: a sandbox, the session cookie of the API, and the responses so far.
+/// The state of a reader who sends the requests of a lesson: a sandbox, the session cookie of the API,
+/// and the responses so far.
 struct LessonRun<'a> {
     api: &'a InProcess,
     key: String,
@@ -142,24 +147,31 @@ impl<'a> LessonRun<'a> {
             session: None,
             responses: BTreeMap::new(),
         };
-        let made = run.exchange(&plain("POST", "/api/sandbox")).await?;
-        let key = made
+        let created = run
+            .exchange(&request_without_body("POST", "/api/sandbox"))
+            .await?;
+        let key = created
             .headers
             .iter()
             .find(|header| header.name == "sandbox-key");
-        run.key = key
-            .map(|header| header.value.clone())
-            .ok_or_else(|| format!("no sandbox could be made: {} {}", made.status, made.body))?;
+        run.key = key.map(|header| header.value.clone()).ok_or_else(|| {
+            format!(
+                "no sandbox could be created: {} {}",
+                created.status, created.body
+            )
+        })?;
         Ok(run)
     }
 
     /// Sends a request after replacing its placeholders with the values that a reader would enter
     /// or has received.
-    async fn send(&mut self, playground: &Playground) -> Result<Answer, String> {
+    async fn send(&mut self, playground: &Playground) -> Result<LessonOutcome, String> {
         let mut draft = http_file::fill(&playground.draft, &|reference| self.value(reference))
             .map_err(|unresolved| match unresolved {
-                ResolveError::TooLarge => "the variables make too long a request".to_owned(),
-                unknown => format!("nothing says what {} is", unknown.names().join(", ")),
+                ResolveError::TooLarge => {
+                    "the request is too long with the values of its variables".to_owned()
+                }
+                unknown => format!("{} is not defined", unknown.names().join(", ")),
             })?;
         let session = self.session.as_ref();
         if let Some(session) = session.filter(|_| !playground.block.has(&Directive::NoCookieJar)) {
@@ -170,7 +182,7 @@ impl<'a> LessonRun<'a> {
         let after = self.users().await;
         let rows = before
             .zip(after)
-            .map(|(before, after)| changes(&before, &after));
+            .map(|(before, after)| row_changes(&before, &after));
         let cookies = response
             .headers
             .iter()
@@ -187,15 +199,15 @@ impl<'a> LessonRun<'a> {
             };
             self.responses.insert(name.to_owned(), response);
         }
-        Ok(Answer { response, rows })
+        Ok(LessonOutcome { response, rows })
     }
 
     /// Returns the value of a reference in a request.
     fn value(&self, reference: &PlaceholderKind) -> Option<String> {
         match reference {
             PlaceholderKind::Variable(name) => {
-                let answer = ANSWERS.iter().find(|(asked, _)| asked == name);
-                Some(answer.map_or(OTHER_ANSWER, |(_, answer)| answer).to_owned())
+                let value = PROMPT_VALUES.iter().find(|(prompt, _)| prompt == name);
+                Some(value.map_or(DEFAULT_VALUE, |(_, value)| value).to_owned())
             }
             PlaceholderKind::Response { name, part } => {
                 let response = self.responses.get(name)?;
@@ -217,7 +229,7 @@ impl<'a> LessonRun<'a> {
 
     /// Returns the users of the sandbox, or `None` when they cannot be listed.
     async fn users(&self) -> Option<Vec<Value>> {
-        let draft = plain("GET", "/api/users?per_page=100");
+        let draft = request_without_body("GET", "/api/users?per_page=100");
         let response = self.exchange(&draft).await.ok()?;
         serde_json::from_str(&response.body).ok()
     }
@@ -226,9 +238,9 @@ impl<'a> LessonRun<'a> {
         let method: Method = draft
             .method
             .parse()
-            .map_err(|_| format!("{:?} is no method", draft.method))?;
+            .map_err(|_| format!("{:?} is not a method", draft.method))?;
         let target = normalize_target(&draft.target)
-            .map_err(|problem| format!("{:?} is no target: {problem}", draft.target))?;
+            .map_err(|problem| format!("{:?} is not a target: {problem}", draft.target))?;
         let mut request = Request::builder().method(method).uri(target);
         for header in &draft.headers {
             request = request.header(&header.name, &header.value);
@@ -253,7 +265,7 @@ impl<'a> LessonRun<'a> {
     }
 }
 
-fn plain(method: &str, target: &str) -> RequestDraft {
+fn request_without_body(method: &str, target: &str) -> RequestDraft {
     RequestDraft {
         method: method.to_owned(),
         target: target.to_owned(),
@@ -262,10 +274,10 @@ fn plain(method: &str, target: &str) -> RequestDraft {
 }
 
 /// Returns the row changes between two listings.
-fn changes(before: &[Value], after: &[Value]) -> RowChanges {
+fn row_changes(before: &[Value], after: &[Value]) -> RowChanges {
     let has = |rows: &[Value], row: &Value| rows.iter().any(|other| other["id"] == row["id"]);
-    let count = |rows: &[Value], counts: &dyn Fn(&Value) -> bool| {
-        u32::try_from(rows.iter().filter(|row| counts(row)).count()).unwrap_or(u32::MAX)
+    let count = |rows: &[Value], is_counted: &dyn Fn(&Value) -> bool| {
+        u32::try_from(rows.iter().filter(|row| is_counted(row)).count()).unwrap_or(u32::MAX)
     };
     RowChanges {
         added: count(after, &|row| !has(before, row)),

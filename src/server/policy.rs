@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 
 /// A page that exists on every site and shows no user data.
-const SAMPLE: &str = "/en/no-such-page";
+const SAMPLE_PATH: &str = "/en/no-such-page";
 
 /// Renders a page and returns the policy of all pages.
 ///
@@ -23,7 +23,7 @@ pub(super) async fn content_security_policy(
     reload: Option<u16>,
 ) -> anyhow::Result<String> {
     let response = pages
-        .oneshot(Request::get(SAMPLE).body(Body::empty())?)
+        .oneshot(Request::get(SAMPLE_PATH).body(Body::empty())?)
         .await?;
     let html = axum::body::to_bytes(response.into_body(), 1 << 20).await?;
     let html = std::str::from_utf8(&html)?;
@@ -55,8 +55,8 @@ pub(super) fn inline_scripts(html: &str) -> impl Iterator<Item = &str> {
     html.split("<script").skip(1).filter_map(|rest| {
         let (attributes, rest) = rest.split_once('>')?;
         let (text, _) = rest.split_once("</script>")?;
-        let runs = !attributes.contains("application/json") && !attributes.contains(" src=");
-        runs.then_some(text)
+        let is_run = !attributes.contains("application/json") && !attributes.contains(" src=");
+        is_run.then_some(text)
     })
 }
 

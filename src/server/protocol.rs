@@ -17,19 +17,19 @@ use axum::response::{IntoResponse, Response};
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 /// Returns the response to a request that must not be routed, or `None` when it may be routed.
-pub(super) fn answer<B>(request: &Request<B>) -> Option<Response> {
+pub(super) fn respond_early<B>(request: &Request<B>) -> Option<Response> {
     if !has_one_host(request) {
-        return Some(refused(StatusCode::BAD_REQUEST));
+        return Some(refuse(StatusCode::BAD_REQUEST));
     }
-    if !is_plainly_coded(request.headers()) || request.method() == Method::CONNECT {
-        return Some(refused(StatusCode::NOT_IMPLEMENTED));
+    if !has_only_chunked_coding(request.headers()) || request.method() == Method::CONNECT {
+        return Some(refuse(StatusCode::NOT_IMPLEMENTED));
     }
     match (request.uri().path(), request.method()) {
         ("*", &Method::OPTIONS) => {
             let allow = [(ALLOW, HeaderValue::from_static(METHODS))];
             Some((StatusCode::NO_CONTENT, allow).into_response())
         }
-        ("*", _) => Some(refused(StatusCode::BAD_REQUEST)),
+        ("*", _) => Some(refuse(StatusCode::BAD_REQUEST)),
         _ => None,
     }
 }
@@ -39,8 +39,8 @@ pub(super) fn answer<B>(request: &Request<B>) -> Option<Response> {
 /// a response to HEAD.
 pub(super) fn remove_length<B>(response: &mut Response<B>) {
     let status = response.status();
-    let empty = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    if empty || status.is_informational() {
+    let has_no_content = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    if has_no_content || status.is_informational() {
         response.headers_mut().remove(CONTENT_LENGTH);
     }
 }
@@ -56,7 +56,7 @@ fn has_one_host<B>(request: &Request<B>) -> bool {
 }
 
 /// Returns whether the body has no transfer coding or only `chunked` (RFC 9112, section 6.1).
-fn is_plainly_coded(headers: &HeaderMap) -> bool {
+fn has_only_chunked_coding(headers: &HeaderMap) -> bool {
     let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
     match (codings.next(), codings.next()) {
         (None, _) => true,
@@ -67,6 +67,6 @@ fn is_plainly_coded(headers: &HeaderMap) -> bool {
 
 /// Returns a response without a body that closes the connection, because the start of the next
 /// request is uncertain.
-fn refused(status: StatusCode) -> Response {
+fn refuse(status: StatusCode) -> Response {
     (status, [(CONNECTION, HeaderValue::from_static("close"))]).into_response()
 }

@@ -16,17 +16,18 @@ use tokio::time::timeout_at;
 use crate::api::RequestId;
 use crate::model::http::TARGET_MAX;
 use crate::model::problem::{Problem, ProblemKind};
-use crate::server::is_api;
-use crate::server::listen::{BodyDeadline, GuardedBody};
+use crate::server::connection::BodyDeadline;
+use crate::server::dispatch::is_api;
+use crate::server::guarded_body::GuardedBody;
 
 /// The longest path and query, in bytes.
-const TARGET: usize = TARGET_MAX;
+const TARGET_LIMIT: usize = TARGET_MAX;
 
 /// The parts of a request that its refusal needs; copied before the request is passed on.
 pub(super) struct RefusedRequest {
     origin: Arc<str>,
     id: RequestId,
-    api: bool,
+    is_api: bool,
 }
 
 impl RefusedRequest {
@@ -38,13 +39,16 @@ impl RefusedRequest {
 
     /// Creates the value from a request id and a path, for the site at `origin`.
     pub(super) fn new(id: RequestId, path: &str, origin: Arc<str>) -> RefusedRequest {
-        let api = is_api(path);
-        RefusedRequest { origin, id, api }
+        RefusedRequest {
+            origin,
+            id,
+            is_api: is_api(path),
+        }
     }
 
-    /// Returns a refusal with a status and advice for the client.
-    pub(super) fn answer(self, status: StatusCode, detail: &str) -> Response {
-        let mut response = match self.api {
+    /// Returns the response with a status and a sentence that says what the client can do.
+    pub(super) fn respond(self, status: StatusCode, detail: &str) -> Response {
+        let mut response = match self.is_api {
             true => self.problem(status, detail),
             false => detail.to_owned().into_response(),
         };
@@ -82,12 +86,12 @@ pub(super) async fn long_target(
     next: Next,
 ) -> Response {
     let target = request.uri().path_and_query();
-    if target.is_none_or(|target| target.as_str().len() <= TARGET) {
+    if target.is_none_or(|target| target.as_str().len() <= TARGET_LIMIT) {
         return next.run(request).await;
     }
     let detail =
         "the path and query of an address hold at most 8192 bytes; send long data in a body";
-    RefusedRequest::of(&request, origin).answer(StatusCode::URI_TOO_LONG, detail)
+    RefusedRequest::of(&request, origin).respond(StatusCode::URI_TOO_LONG, detail)
 }
 
 /// Returns 408 when the body has not arrived in time, even if the handler has started (RFC 9110,
@@ -103,16 +107,16 @@ pub(super) async fn late_body(
     let refusal = RefusedRequest::of(&request, origin);
     // The reader of a body drops it when it has been read to its end.
     let (unread, read) = oneshot::channel::<Infallible>();
-    let late = async {
+    let is_late = async {
         if timeout_at(deadline, read).await.is_ok() {
             std::future::pending().await
         }
     };
     tokio::select! {
         biased;
-        () = late => {
+        () = is_late => {
             let detail = "the body did not arrive in time; send it again, faster or in parts";
-            let mut response = refusal.answer(StatusCode::REQUEST_TIMEOUT, detail);
+            let mut response = refusal.respond(StatusCode::REQUEST_TIMEOUT, detail);
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             response
         }
@@ -132,7 +136,7 @@ mod tests {
     use tower::ServiceExt;
 
     #[tokio::test]
-    async fn a_body_that_was_read_in_time_leaves_the_handler_its_own() {
+    async fn body_read_in_time_does_not_limit_the_handler() {
         let time = Duration::from_millis(200);
         let origin: Arc<str> = "http://127.0.0.1:3000".into();
         let slow = async move |body: String| {

@@ -27,7 +27,7 @@ use crate::api::{
     CurrentState, EntityTag, PreconditionResult, RequestId, SharedResponse, evaluate,
 };
 use crate::server::coding::{self, Coding};
-use crate::server::is_api;
+use crate::server::dispatch::is_api;
 use crate::server::refusal::RefusedRequest;
 
 /// The memory limit of all entries, in bytes.
@@ -140,7 +140,7 @@ impl ResponseCache {
             PreconditionResult::Failed => {
                 let detail = "the conditions of the request do not hold for this address";
                 RefusedRequest::new(head.id, &head.path, self.origin.clone())
-                    .answer(StatusCode::PRECONDITION_FAILED, detail)
+                    .respond(StatusCode::PRECONDITION_FAILED, detail)
             }
         }
     }

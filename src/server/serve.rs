@@ -10,11 +10,15 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::database;
-use crate::server::{Content, listen, prepare, router};
+use crate::server::content::Content;
+use crate::server::limits::ServerLimits;
+use crate::server::listen;
+use crate::server::prepare::prepare;
+use crate::server::router::router;
 use crate::state::AppState;
 
 /// The time between two rounds of maintenance.
-const HOUSEKEEPING: Duration = Duration::from_secs(300);
+const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(300);
 /// The number of sandboxes deleted in one write; small, so that no other write waits long.
 const BATCH: i64 = 50;
 
@@ -25,7 +29,7 @@ const BATCH: i64 = 50;
 /// # Errors
 /// When the server cannot start; the text is meant for the operator.
 pub async fn serve(mut config: Config, release_memory: fn()) -> anyhow::Result<()> {
-    // Held until the end: two servers on one SQLite file would not share their limits.
+    // Locked until the end, because two servers on one SQLite file would not share their limits.
     let _locks = [
         database::lock(&config.portal_url())?,
         database::lock(&config.sandbox_url()?)?,
@@ -45,21 +49,21 @@ pub async fn serve(mut config: Config, release_memory: fn()) -> anyhow::Result<(
     println!("Routebook is at http://{}", state.config.listen);
     if !state.portal.store.has_accounts().await? {
         println!(
-            "Make the first account with: routebook account create --role admin --email YOU@EXAMPLE.COM --name NAME"
+            "Create the first account with: routebook account create --role admin --email YOU@EXAMPLE.COM --name NAME"
         );
     }
     release_memory();
-    let housekeeping = tokio::spawn(keep_house(state.clone(), clock));
-    tokio::spawn(stop_at_signal(state.stop.clone(), signals()?));
+    let maintenance = tokio::spawn(run_maintenance(state.clone(), clock));
+    tokio::spawn(stop_at_signal(state.stop.clone(), stop_signals()?));
     listen::serve(
         listener,
         router,
-        listen::ServerLimits::default(),
+        ServerLimits::default(),
         &state.config.trusted_proxies,
         state.stop.clone(),
     )
     .await;
-    housekeeping.abort();
+    maintenance.abort();
     state.portal.store.close().await;
     state.sandboxes.close().await;
     Ok(())
@@ -67,8 +71,8 @@ pub async fn serve(mut config: Config, release_memory: fn()) -> anyhow::Result<(
 
 /// Deletes expired data in small batches, every few minutes and whenever many sandboxes have been
 /// created.
-async fn keep_house(state: AppState, clock: Clock) {
-    let mut interval = tokio::time::interval(HOUSEKEEPING);
+async fn run_maintenance(state: AppState, clock: Clock) {
+    let mut interval = tokio::time::interval(MAINTENANCE_INTERVAL);
     loop {
         tokio::select! {
             _ = interval.tick() => {}
@@ -96,7 +100,7 @@ async fn keep_house(state: AppState, clock: Clock) {
 }
 
 /// Installs the handlers of Ctrl-C and SIGTERM.
-fn signals() -> std::io::Result<[Signal; 2]> {
+fn stop_signals() -> std::io::Result<[Signal; 2]> {
     Ok([
         signal(SignalKind::interrupt())?,
         signal(SignalKind::terminate())?,

@@ -20,24 +20,26 @@ use crate::portal::{ABSOLUTE, Portal, Viewer};
 
 /// Adds the session layers to `routes`: handlers may extract a `Session`, and find an
 /// `Option<Viewer>` in the extensions of the request.
-pub(super) fn around(routes: Router, portal: &Portal, secure: bool) -> Router {
-    let name = portal::cookie_name(secure);
+pub(super) fn with_session(routes: Router, portal: &Portal, is_secure: bool) -> Router {
+    let name = portal::cookie_name(is_secure);
     // The cookie lives as long as the longest session; the server enforces when this one expires.
     let age = Expiry::OnInactivity(Duration::milliseconds(ABSOLUTE));
     let sessions = SessionManagerLayer::new(portal.sessions())
         .with_name(name)
-        .with_secure(secure)
+        .with_secure(is_secure)
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_path("/")
         .with_expiry(age);
     routes
-        .layer(from_fn(viewer))
+        .layer(from_fn(find_viewer))
         .layer(sessions)
         .layer(map_request(async move |request| {
             with_readable_cookies(name, request)
         }))
-        .layer(map_response(move |response| finish(name, secure, response)))
+        .layer(map_response(move |response| {
+            finish_cookies(name, is_secure, response)
+        }))
 }
 
 /// Removes the cookies that would keep the session layer from reading the session cookie: pairs
@@ -52,9 +54,9 @@ fn with_readable_cookies(name: &str, mut request: Request) -> Request {
         return request;
     }
     let pairs = fields().flat_map(cookie::pairs);
-    let is_ours = |pair: &[u8]| cookie::name(pair) == name.as_bytes();
+    let is_session_cookie = |pair: &[u8]| cookie::name(pair) == name.as_bytes();
     let kept: Vec<&[u8]> = pairs
-        .filter(|pair| pair.is_ascii() && !(is_repeated && is_ours(pair)))
+        .filter(|pair| pair.is_ascii() && !(is_repeated && is_session_cookie(pair)))
         .collect();
     let field = HeaderValue::from_bytes(&kept.join(&b"; "[..]));
     let headers = request.headers_mut();
@@ -66,16 +68,16 @@ fn with_readable_cookies(name: &str, mut request: Request) -> Request {
 }
 
 /// Determines the viewer once per request, and marks responses for a viewer as not cacheable.
-async fn viewer(session: Session, mut request: Request, next: Next) -> Response {
+async fn find_viewer(session: Session, mut request: Request, next: Next) -> Response {
     let viewer = portal::viewer(&session).await.unwrap_or_else(|cause| {
         // Reading needs no account, so the request continues without a viewer.
         tracing::error!(%cause, "a session could not be read");
         None
     });
-    let known = viewer.is_some();
+    let has_viewer = viewer.is_some();
     request.extensions_mut().insert::<Option<Viewer>>(viewer);
     let mut response = next.run(request).await;
-    if known {
+    if has_viewer {
         response
             .headers_mut()
             .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -85,22 +87,22 @@ async fn viewer(session: Session, mut request: Request, next: Next) -> Response 
 
 /// Marks a response that changes the cookie as `no-store`, and adds to a removal the attributes
 /// without which browsers refuse it.
-async fn finish(name: &'static str, secure: bool, mut response: Response) -> Response {
+async fn finish_cookies(name: &'static str, is_secure: bool, mut response: Response) -> Response {
     let headers = response.headers_mut();
     if headers.contains_key(SET_COOKIE) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        complete_removal(headers, name, secure);
+        complete_removal(headers, name, is_secure);
     }
     response
 }
 
 /// The session layer sets only name and path in a removal; over HTTPS a browser would ignore that.
-fn complete_removal(headers: &mut HeaderMap, name: &str, secure: bool) {
+fn complete_removal(headers: &mut HeaderMap, name: &str, is_secure: bool) {
     let cookies: Vec<HeaderValue> = headers.get_all(SET_COOKIE).iter().cloned().collect();
     headers.remove(SET_COOKIE);
     for value in cookies {
         let removal = is_removal(&value, name).then(|| {
-            let secure = if secure { "; Secure" } else { "" };
+            let secure = if is_secure { "; Secure" } else { "" };
             let text = format!("{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}");
             HeaderValue::from_str(&text).expect("visible ASCII")
         });

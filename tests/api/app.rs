@@ -83,7 +83,7 @@ impl App {
         let router = server::router(self.site.state.clone()).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let limits = server::listen::ServerLimits::default();
+        let limits = server::limits::ServerLimits::default();
         let stop = self.site.state.stop.clone();
         let server = tokio::spawn(server::listen::serve(listener, router, limits, &[], stop));
         let mut stream = BufStream::new(TcpStream::connect(address).await.unwrap());

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{get as route, post};
-use routebook::server::listen::ServerLimits;
+use routebook::server::limits::ServerLimits;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 

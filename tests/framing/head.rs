@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use routebook::server::listen::ServerLimits;
+use routebook::server::limits::ServerLimits;
 
 use crate::wire::Site;
 

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get as route;
-use routebook::server::listen::ServerLimits;
+use routebook::server::limits::ServerLimits;
 
 use crate::wire::{LONG, Server, Site, get, statuses, user};
 

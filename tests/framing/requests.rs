@@ -1,6 +1,6 @@
 //! Valid requests, and requests that address no resource.
 
-use routebook::server::listen::ServerLimits;
+use routebook::server::limits::ServerLimits;
 
 use crate::wire::{Site, get, statuses, user};
 

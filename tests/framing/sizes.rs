@@ -1,6 +1,6 @@
 //! Limits of the size of a head.
 
-use routebook::server::listen::ServerLimits;
+use routebook::server::limits::ServerLimits;
 
 use crate::wire::{Site, statuses};
 

@@ -3,7 +3,7 @@
 //! A complete request that creates a user follows each of them. A server that misreads the first
 //! request would process the second one.
 
-use routebook::server::listen::ServerLimits;
+use routebook::server::limits::ServerLimits;
 
 use crate::wire::{Site, chunked, statuses, user};
 

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use axum::routing::get as route;
-use routebook::server::listen::ServerLimits;
+use routebook::server::limits::ServerLimits;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 

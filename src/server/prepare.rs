@@ -1,0 +1,46 @@
+//! Creates the state of the server from its configuration.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::api::{self, ApiParts, InProcess};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::portal::Portal;
+use crate::sandbox::Sandboxes;
+use crate::server::content::Content;
+use crate::server::{assets, capacity};
+use crate::state::{AppState, SharedState};
+
+/// Creates the state: opens the databases and completes the API.
+///
+/// # Errors
+/// When the server cannot start; the text is meant for the operator.
+pub async fn prepare(config: Config, content: Content, clock: Clock) -> anyhow::Result<AppState> {
+    let Content { i18n, library } = content;
+    let portal = Portal::open(&config.portal_url(), clock.clone())
+        .await
+        .context("the database of accounts cannot be opened")?;
+    let sandboxes = Sandboxes::open(&config.sandbox_url()?, clock, config.limits)
+        .await
+        .context("the database of sandboxes cannot be opened")?;
+    let api = api::service(ApiParts {
+        secure_cookies: config.secure_cookies(),
+        portal: Some(portal.clone()),
+        ..ApiParts::new(sandboxes.clone(), &config.origin())
+    })?;
+    Ok(AppState::new(SharedState {
+        config,
+        i18n,
+        library,
+        portal,
+        sandboxes,
+        api: InProcess::new(api),
+        assets: assets::addresses(),
+        page_capacity: Arc::new(Semaphore::new(capacity::PAGE_LIMIT)),
+        stop: CancellationToken::new(),
+    }))
+}

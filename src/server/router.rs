@@ -1,0 +1,135 @@
+//! Composes the router of the whole site: routes, sessions, protection, limits and header fields.
+//!
+//! [`router`] lists all layers from the outside in; layers are composed nowhere else. Handlers are
+//! in other modules.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state, map_response_with_state};
+use axum::response::Response;
+use ipnet::IpNet;
+use tower::{ServiceBuilder, service_fn};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+use crate::api::{self, RequestId};
+use crate::pages;
+use crate::portal;
+use crate::server::dispatch::dispatch;
+use crate::server::hosts::AllowedHosts;
+use crate::server::response_cache::ResponseCache;
+use crate::server::{
+    assets, capacity, compression, events, headers, health, hosts, policy, refusal, response_cache,
+    session,
+};
+use crate::state::AppState;
+
+/// The largest request body outside the API, in bytes.
+const BODY_LIMIT: usize = 256 * 1024;
+
+/// The time limit for a handler.
+const HANDLER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Returns the router of the whole site.
+pub async fn router(state: AppState) -> anyhow::Result<Router> {
+    pages::initialise();
+    let pages = pages::routes().layer(DefaultBodyLimit::max(BODY_LIMIT));
+    let html = session::with_session(
+        pages.with_state(state.clone()),
+        &state.portal,
+        state.config.secure_cookies(),
+    );
+    let policy = policy::content_security_policy(html.clone(), state.assets.reload).await?;
+    let security = headers::security(&policy, &state.config)?;
+    let csrf = CsrfLayer::new().add_trusted_origin(state.config.origin())?;
+    let api = state.api.clone();
+    let origin: Arc<str> = state.config.origin().into();
+    let capacity = (state.page_capacity.clone(), origin.clone());
+    let html = ServiceBuilder::new()
+        .layer(from_fn_with_state(capacity, capacity::shed))
+        .service(html);
+    let html = Router::new()
+        .merge(assets::routes(&state.assets))
+        .fallback_service(html)
+        .layer(
+            ServiceBuilder::new()
+                .map_response(log_failure)
+                .layer(CatchPanicLayer::new())
+                .layer(TimeoutLayer::with_status_code(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    HANDLER_TIMEOUT,
+                ))
+                .layer(csrf),
+        );
+    let session_cookie = portal::cookie_name(state.config.secure_cookies());
+    let cache = ResponseCache::new(session_cookie, origin.clone());
+    let proxies: Arc<[IpNet]> = state.config.trusted_proxies.clone().into();
+    // Not two merged routers, because merging would add the methods of one to the responses of the
+    // other.
+    let site = service_fn(move |request| dispatch(api.clone(), html.clone(), request));
+    // Two stacks around whole services, listed from the outermost layer. Layers that are added to
+    // each route are boxed and cloned with each request.
+    let site = ServiceBuilder::new()
+        .layer(from_fn_with_state(
+            AllowedHosts::of(&state.config),
+            hosts::check,
+        ))
+        .layer(from_fn_with_state(cache, response_cache::serve))
+        .layer(from_fn_with_state(origin.clone(), refusal::late_body))
+        .map_response(compression::restore_status)
+        .layer(compression::layer())
+        .map_response(compression::store_status)
+        .layer(from_fn_with_state(state.stop.clone(), events::end))
+        .service(site);
+    let all = ServiceBuilder::new()
+        .map_request(move |request| api::resolve_client_address(request, &proxies))
+        .layer(from_fn(api::request_id))
+        .layer(map_response_with_state(security.into(), headers::add))
+        .layer(from_fn_with_state(origin, refusal::long_target))
+        .layer(
+            // Failures are logged where they occur, with their cause.
+            TraceLayer::new_for_http()
+                .make_span_with(request_span)
+                .on_failure(()),
+        )
+        .service(health::routes(state).fallback_service(site));
+    Ok(Router::new().fallback_service(all))
+}
+
+/// Returns the span with which lines about a request are logged. It never contains a query, a header
+/// field or a body. Method and path are truncated, because the client chooses them.
+fn request_span(request: &Request) -> tracing::Span {
+    let id = request.extensions().get::<RequestId>();
+    let method = truncate(request.method().as_str(), 16);
+    let path = truncate(request.uri().path(), 256);
+    tracing::info_span!(
+        "request",
+        id = id.map(tracing::field::display),
+        method,
+        path
+    )
+}
+
+/// Returns the first characters of a text.
+fn truncate(text: &str, characters: usize) -> &str {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    }
+}
+
+/// Logs that a page failed, because some causes, such as the timeout of a handler, log nothing
+/// themselves.
+fn log_failure<B>(response: Response<B>) -> Response<B> {
+    if response.status().is_server_error() {
+        let status = response.status().as_u16();
+        tracing::warn!(status, "a page failed");
+    }
+    response
+}
