@@ -16,16 +16,16 @@ use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
 const MARKS: [char; 4] = ['\u{205C}', '\u{205B}', '\u{205D}', '\u{205E}'];
 
 /// A text with marks inserted beside delimiters.
-pub(super) struct Mended<'a> {
+pub(super) struct RepairedText<'a> {
     /// The text for the parser.
     pub(super) text: Cow<'a, str>,
     /// The inserted mark; `None` when the text is unchanged.
     mark: Option<char>,
 }
 
-impl Mended<'_> {
+impl RepairedText<'_> {
     /// Removes the marks from a text event of the parser.
-    pub(super) fn clean<'b>(&self, text: CowStr<'b>) -> CowStr<'b> {
+    pub(super) fn remove_marks<'b>(&self, text: CowStr<'b>) -> CowStr<'b> {
         match self.mark {
             Some(mark) if text.contains(mark) => text.replace(mark, "").into(),
             _ => text,
@@ -34,35 +34,35 @@ impl Mended<'_> {
 }
 
 /// Inserts a mark beside each delimiter that without it would neither open nor close emphasis beside Hangul.
-pub(super) fn mend(text: &str, options: Options) -> Mended<'_> {
-    let unchanged = Mended {
+pub(super) fn repair_emphasis(text: &str, options: Options) -> RepairedText<'_> {
+    let unchanged = RepairedText {
         text: Cow::Borrowed(text),
         mark: None,
     };
     let Some(mark) = MARKS.into_iter().find(|mark| !text.contains(*mark)) else {
         return unchanged;
     };
-    let mut places = places(text, options);
-    if places.is_empty() {
+    let mut offsets = mark_offsets(text, options);
+    if offsets.is_empty() {
         return unchanged;
     }
-    places.sort_unstable();
-    let mut mended = String::with_capacity(text.len() + places.len() * mark.len_utf8());
+    offsets.sort_unstable();
+    let mut repaired = String::with_capacity(text.len() + offsets.len() * mark.len_utf8());
     let mut at = 0;
-    for place in places {
-        mended.push_str(&text[at..place]);
-        mended.push(mark);
-        at = place;
+    for offset in offsets {
+        repaired.push_str(&text[at..offset]);
+        repaired.push(mark);
+        at = offset;
     }
-    mended.push_str(&text[at..]);
-    Mended {
-        text: Cow::Owned(mended),
+    repaired.push_str(&text[at..]);
+    RepairedText {
+        text: Cow::Owned(repaired),
         mark: Some(mark),
     }
 }
 
 /// A delimiter run that may still be closed, or the start of a link.
-enum Open {
+enum OpenDelimiter {
     Run {
         delimiter: char,
         length: usize,
@@ -75,26 +75,26 @@ enum Open {
 /// Pairs the delimiter runs of equal kind and length, in the order of the text.
 struct Pairing<'a> {
     text: &'a str,
-    open: Vec<Open>,
+    open: Vec<OpenDelimiter>,
     /// The number of open runs by kind (asterisks, tildes) and length (1 to 3).
-    waiting: [[usize; 4]; 2],
+    open_runs: [[usize; 4]; 2],
     /// The current run: the offsets of its start and its end (exclusive).
     run: Option<(usize, usize)>,
-    places: Vec<usize>,
+    mark_offsets: Vec<usize>,
 }
 
 /// Returns the offsets at which marks are needed.
-fn places(text: &str, options: Options) -> Vec<usize> {
+fn mark_offsets(text: &str, options: Options) -> Vec<usize> {
     let mut pairing = Pairing {
         text,
         open: Vec::new(),
-        waiting: Default::default(),
+        open_runs: Default::default(),
         run: None,
-        places: Vec::new(),
+        mark_offsets: Vec::new(),
     };
     // Counts links whose text is also their label: a mark in the text would change the label, so that it
     // would no longer match its definition.
-    let mut fixed = 0_usize;
+    let mut fixed_links = 0_usize;
     let mut in_code = false;
     let mut read = 0;
     for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
@@ -113,14 +113,14 @@ fn places(text: &str, options: Options) -> Vec<usize> {
             }
             Event::Start(Tag::Link { link_type, .. } | Tag::Image { link_type, .. }) => {
                 let is_fixed = !matches!(link_type, LinkType::Inline | LinkType::Reference);
-                fixed += usize::from(is_fixed || fixed > 0);
+                fixed_links += usize::from(is_fixed || fixed_links > 0);
                 pairing.enter_link();
             }
             Event::End(TagEnd::Link | TagEnd::Image) => {
-                fixed = fixed.saturating_sub(1);
+                fixed_links = fixed_links.saturating_sub(1);
                 pairing.leave_link();
             }
-            Event::Text(_) if !in_code && fixed == 0 => {
+            Event::Text(_) if !in_code && fixed_links == 0 => {
                 let is_escaped = is_escaped(text, range.start, read);
                 let skipped = usize::from(is_escaped);
                 let literal = text[range.clone()].char_indices().skip(skipped);
@@ -134,7 +134,7 @@ fn places(text: &str, options: Options) -> Vec<usize> {
         }
     }
     pairing.finish_block();
-    pairing.places
+    pairing.mark_offsets
 }
 
 /// Returns whether the character at `at` is escaped by a backslash. A backslash escapes when it is not
@@ -176,18 +176,19 @@ impl Pairing<'_> {
         if !matches!(delimiter, '*' | '~') || length > 3 {
             return;
         }
-        let opens = !after.is_whitespace() && (!is_mark(after) || !before.is_alphanumeric());
-        let closes = !before.is_whitespace() && (!is_mark(before) || !after.is_alphanumeric());
-        let opens_with_mark = is_hangul(before) && is_mark(after);
-        let closes_with_mark = is_mark(before) && is_hangul(after);
+        let opens = !after.is_whitespace() && (!is_punctuation(after) || !before.is_alphanumeric());
+        let closes =
+            !before.is_whitespace() && (!is_punctuation(before) || !after.is_alphanumeric());
+        let opens_with_mark = is_hangul(before) && is_punctuation(after);
+        let closes_with_mark = is_punctuation(before) && is_hangul(after);
         let kind = (usize::from(delimiter == '~'), length);
         if (closes || closes_with_mark) && self.close(kind) {
             if !closes {
-                self.places.push(end);
+                self.mark_offsets.push(end);
             }
         } else if opens || opens_with_mark {
-            self.waiting[kind.0][kind.1] += 1;
-            self.open.push(Open::Run {
+            self.open_runs[kind.0][kind.1] += 1;
+            self.open.push(OpenDelimiter::Run {
                 delimiter,
                 length,
                 mark: (!opens).then_some(start),
@@ -197,47 +198,47 @@ impl Pairing<'_> {
 
     /// Closes the last open run of this kind and length; returns false when there is none inside the link.
     fn close(&mut self, (kind, length): (usize, usize)) -> bool {
-        if self.waiting[kind][length] == 0 {
+        if self.open_runs[kind][length] == 0 {
             return false;
         }
-        let wanted = |open: &Open| match open {
-            Open::Link => true,
-            Open::Run {
+        let is_match = |open: &OpenDelimiter| match open {
+            OpenDelimiter::Link => true,
+            OpenDelimiter::Run {
                 delimiter,
                 length: of,
                 ..
             } => usize::from(*delimiter == '~') == kind && *of == length,
         };
-        let Some(at) = self.open.iter().rposition(wanted) else {
+        let Some(at) = self.open.iter().rposition(is_match) else {
             return false;
         };
-        if matches!(self.open[at], Open::Link) {
+        if matches!(self.open[at], OpenDelimiter::Link) {
             return false;
         }
         let mark = match &self.open[at] {
-            Open::Run { mark, .. } => *mark,
-            Open::Link => None,
+            OpenDelimiter::Run { mark, .. } => *mark,
+            OpenDelimiter::Link => None,
         };
-        self.places.extend(mark);
-        self.forget(at);
+        self.mark_offsets.extend(mark);
+        self.discard_from(at);
         true
     }
 
     /// Removes the open runs and links from this index on.
-    fn forget(&mut self, from: usize) {
+    fn discard_from(&mut self, from: usize) {
         for open in self.open.drain(from..) {
-            if let Open::Run {
+            if let OpenDelimiter::Run {
                 delimiter, length, ..
             } = open
             {
-                self.waiting[usize::from(delimiter == '~')][length] -= 1;
+                self.open_runs[usize::from(delimiter == '~')][length] -= 1;
             }
         }
     }
 
     fn enter_link(&mut self) {
         self.finish_run();
-        self.open.push(Open::Link);
+        self.open.push(OpenDelimiter::Link);
     }
 
     fn leave_link(&mut self) {
@@ -245,18 +246,18 @@ impl Pairing<'_> {
         let link = self
             .open
             .iter()
-            .rposition(|open| matches!(open, Open::Link));
-        self.forget(link.unwrap_or_default());
+            .rposition(|open| matches!(open, OpenDelimiter::Link));
+        self.discard_from(link.unwrap_or_default());
     }
 
     fn finish_block(&mut self) {
         self.finish_run();
-        self.forget(0);
+        self.discard_from(0);
     }
 }
 
 /// Returns whether CommonMark treats a character as punctuation (an approximation).
-fn is_mark(c: char) -> bool {
+fn is_punctuation(c: char) -> bool {
     !c.is_alphanumeric() && !c.is_whitespace() && !c.is_control()
 }
 
@@ -273,9 +274,9 @@ mod tests {
     const OPTIONS: Options = crate::content::markdown::OPTIONS;
 
     fn html(markdown: &str) -> String {
-        let mended = mend(markdown, OPTIONS);
-        let events = Parser::new_ext(&mended.text, OPTIONS).map(|event| match event {
-            Event::Text(text) => Event::Text(mended.clean(text)),
+        let repaired = repair_emphasis(markdown, OPTIONS);
+        let events = Parser::new_ext(&repaired.text, OPTIONS).map(|event| match event {
+            Event::Text(text) => Event::Text(repaired.remove_marks(text)),
             other => other,
         });
         let mut html = String::new();
@@ -322,22 +323,25 @@ mod tests {
 
     #[test]
     fn text_before_emphasis_does_not_prevent_its_repair() {
-        let mended = "<strong>\"오류\"</strong>를";
-        check("a ** b, **\"오류\"**를", &format!("a ** b, {mended}"));
+        let repaired = "<strong>\"오류\"</strong>를";
+        check("a ** b, **\"오류\"**를", &format!("a ** b, {repaired}"));
         check(
             "*\"x\"*를 **\"오류\"**를",
-            &format!("<em>\"x\"</em>를 {mended}"),
+            &format!("<em>\"x\"</em>를 {repaired}"),
         );
         check(
             "~~\"x\"~~를 **\"오류\"**를",
-            &format!("<del>\"x\"</del>를 {mended}"),
+            &format!("<del>\"x\"</del>를 {repaired}"),
         );
         check(
             "```x``` 뒤에 **\"오류\"**를\n**\"오류\"**를",
-            &format!("<code>x</code> 뒤에 {mended}\n{mended}"),
+            &format!("<code>x</code> 뒤에 {repaired}\n{repaired}"),
         );
-        check("`**` **\"오류\"**를", &format!("<code>**</code> {mended}"));
-        check("\\*\\* **\"오류\"**를", &format!("** {mended}"));
+        check(
+            "`**` **\"오류\"**를",
+            &format!("<code>**</code> {repaired}"),
+        );
+        check("\\*\\* **\"오류\"**를", &format!("** {repaired}"));
     }
 
     #[test]
@@ -358,7 +362,7 @@ mod tests {
             "<https://example.com/**\"a\"**를>",
             "**\"a\"**b",
         ] {
-            assert_eq!(mend(text, OPTIONS).text, text);
+            assert_eq!(repair_emphasis(text, OPTIONS).text, text);
         }
     }
 
@@ -390,14 +394,14 @@ mod tests {
             )
         ) {
             let text = pieces.concat();
-            let mended = mend(&text, OPTIONS);
-            prop_assert_eq!(mended.clean(mended.text.to_string().into()).to_string(), text.clone());
-            prop_assert_eq!(code(&mended.text), code(&text));
+            let repaired = repair_emphasis(&text, OPTIONS);
+            prop_assert_eq!(repaired.remove_marks(repaired.text.to_string().into()).to_string(), text.clone());
+            prop_assert_eq!(code(&repaired.text), code(&text));
         }
 
         #[test]
         fn text_without_hangul_beside_a_delimiter_is_unchanged(text in "[a-z*~`\"() \n\\\\\\[\\]]{0,60}") {
-            prop_assert_eq!(mend(&text, OPTIONS).text, text.clone());
+            prop_assert_eq!(repair_emphasis(&text, OPTIONS).text, text.clone());
         }
     }
 }

@@ -26,11 +26,11 @@ pub(super) fn parse(info: &str) -> Result<Fence, String> {
     let mut words = info.split_whitespace();
     let language = words
         .next()
-        .ok_or("a fence needs a language: write text when it has none")?
+        .ok_or("a fence needs a language: write text for plain text")?
         .to_owned();
     if language.chars().any(char::is_uppercase) {
         return Err(format!(
-            "the language {language:?} is written in small letters: {}",
+            "the language {language:?} must be in lower case: {}",
             language.to_lowercase()
         ));
     }
@@ -52,7 +52,10 @@ pub(super) fn parse(info: &str) -> Result<Fence, String> {
     if let Some(source) = &source
         && source.language() != language
     {
-        return Err(format!("what is cut there is {}", source.language()));
+        return Err(format!(
+            "the function is in the language {}: write it after the backticks",
+            source.language()
+        ));
     }
     Ok(match (language.as_str(), &tab) {
         ("http", None) => Fence::Http { side },
@@ -85,9 +88,9 @@ mod tests {
         assert!(parse("json side").is_err());
         assert!(parse("python tab=").is_err());
         assert!(parse("python title=x").is_err());
-        let cut = parse("python tab=flask source=flask:get_user");
+        let fence = parse("python tab=flask source=flask:get_user");
         assert!(matches!(
-            cut,
+            fence,
             Ok(Fence::Code {
                 source: Some(_),
                 ..

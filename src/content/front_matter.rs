@@ -15,7 +15,7 @@ pub struct FrontMatter {
     pub sidebar: Sidebar,
     /// Properties of the lesson as reading material.
     #[serde(default)]
-    pub lesson: ReadingKind,
+    pub lesson: ReadingInfo,
 }
 
 /// The entry in the navigation.
@@ -31,7 +31,7 @@ pub struct Sidebar {
 /// Properties of the lesson as reading material.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ReadingKind {
+pub struct ReadingInfo {
     /// The usual time to read the lesson and try its requests, in minutes.
     pub minutes: Option<u32>,
 }

@@ -1,6 +1,5 @@
-//! Links of a lesson: converts the file paths that authors write to page addresses and checks the targets.
+//! Links of a lesson: converts the file paths that authors write to page addresses.
 
-use crate::content::{ContentFinding, LessonPage, Library};
 use crate::model::locale::Locale;
 
 /// A link to a lesson of the site, whose target must exist.
@@ -26,7 +25,7 @@ pub(super) fn resolve(
 ) -> Result<(String, Option<Link>), String> {
     // Browsers remove control characters from an address, so they could hide a scheme such as `javascript:`.
     if destination.contains(char::is_control) {
-        return Err(format!("{destination:?} holds a control character"));
+        return Err(format!("{destination:?} contains a control character"));
     }
     if ["https://", "http://", "mailto:"]
         .iter()
@@ -62,9 +61,9 @@ pub(super) fn resolve(
         match part {
             "." => {}
             ".." => {
-                parts
-                    .pop()
-                    .ok_or_else(|| format!("{destination:?} leads out of the language's folder"))?;
+                parts.pop().ok_or_else(|| {
+                    format!("{destination:?} leads out of the folder of the language")
+                })?;
             }
             part => parts.push(part),
         }
@@ -82,34 +81,6 @@ pub(super) fn resolve(
             line,
         }),
     ))
-}
-
-/// Reports links to lessons, headings or request blocks that do not exist.
-pub(super) fn check(page: &LessonPage, library: &Library, findings: &mut Vec<ContentFinding>) {
-    for link in &page.links {
-        let Some(target) = library.page(page.locale, &link.path) else {
-            findings.push(page.finding(
-                link.line,
-                "link",
-                format!("there is no lesson {}.md", link.path),
-            ));
-            continue;
-        };
-        let Some(fragment) = &link.fragment else {
-            continue;
-        };
-        let mut headings = target.headings.iter();
-        let mut requests = target.playgrounds();
-        let is_there = headings.any(|heading| heading.id == *fragment)
-            || requests.any(|request| request.id == *fragment);
-        if !is_there {
-            let message = format!(
-                "{} has no heading {{#{fragment}}} or request of that id",
-                target.file()
-            );
-            findings.push(page.finding(link.line, "anchor", message));
-        }
-    }
 }
 
 #[cfg(test)]

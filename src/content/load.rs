@@ -15,11 +15,11 @@ use crate::model::locale::Locale;
 
 #[derive(Embed)]
 #[folder = "content"]
-struct BuiltIn;
+struct BuiltInContent;
 
 #[derive(Embed)]
 #[folder = "src/api"]
-struct Api;
+struct ApiSource;
 
 /// A file of a content folder.
 #[derive(Clone, Debug)]
@@ -32,12 +32,12 @@ pub struct SourceFile {
 
 /// Returns the content folder that is built into the binary.
 pub fn built_in() -> Vec<SourceFile> {
-    embedded::<BuiltIn>()
+    embedded::<BuiltInContent>()
 }
 
 /// Returns the source files of the API that this binary was built from.
-pub(super) fn api() -> Vec<SourceFile> {
-    embedded::<Api>()
+pub(super) fn api_source() -> Vec<SourceFile> {
+    embedded::<ApiSource>()
 }
 
 fn embedded<E: Embed>() -> Vec<SourceFile> {
@@ -59,12 +59,12 @@ fn embedded<E: Embed>() -> Vec<SourceFile> {
 /// Returns the errors in the message files, each with file and line.
 pub fn i18n(files: &[SourceFile]) -> Result<I18n, Vec<I18nError>> {
     let built_in = built_in();
-    let of = |files: &[SourceFile]| Locale::ALL.map(|locale| words(files, locale));
+    let of = |files: &[SourceFile]| Locale::ALL.map(|locale| messages(files, locale));
     I18n::load(&of(&built_in), &of(files))
 }
 
 /// Returns the message files of a locale, `i18n/<locale>.ftl` and `.toml`; a missing file is empty.
-fn words(files: &[SourceFile], locale: Locale) -> MessageSource {
+fn messages(files: &[SourceFile], locale: Locale) -> MessageSource {
     let read = |ending: &str| {
         let path = format!("i18n/{locale}.{ending}");
         let file = files.iter().find(|file| file.path == path);
@@ -99,10 +99,10 @@ pub fn folder(root: &Path) -> io::Result<Vec<SourceFile>> {
 }
 
 fn walk(folder: &Path, prefix: &str, files: &mut Vec<SourceFile>) -> io::Result<()> {
-    let named = |path: &Path, error: io::Error| {
+    let with_path = |path: &Path, error: io::Error| {
         io::Error::new(error.kind(), format!("{}: {error}", path.display()))
     };
-    for entry in fs::read_dir(folder).map_err(|error| named(folder, error))? {
+    for entry in fs::read_dir(folder).map_err(|error| with_path(folder, error))? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if name.starts_with('.') {
@@ -112,7 +112,7 @@ fn walk(folder: &Path, prefix: &str, files: &mut Vec<SourceFile>) -> io::Result<
         if entry.file_type()?.is_dir() {
             walk(&path, &format!("{prefix}{name}/"), files)?;
         } else {
-            let bytes = fs::read(&path).map_err(|error| named(&path, error))?;
+            let bytes = fs::read(&path).map_err(|error| with_path(&path, error))?;
             files.push(SourceFile {
                 path: format!("{prefix}{name}"),
                 bytes,

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::content::load::normalise;
-use crate::content::{ContentFinding, LessonPage, SourceFile};
+use crate::content::finding::ContentFinding;
+use crate::content::lesson::LessonPage;
+use crate::content::load::{SourceFile, normalise};
 use crate::model::locale::Locale;
 
 /// The first path segments that the site itself uses; a section cannot have one of them as its slug.
@@ -73,25 +74,26 @@ impl SiteConfig {
 
 /// Parses `site.toml` from the files of a content folder.
 pub(super) fn parse(files: &[SourceFile]) -> Result<SiteConfig, ContentFinding> {
-    let found = |line, message| ContentFinding {
+    let finding = |line, message| ContentFinding {
         file: "site.toml".to_owned(),
         line,
         rule: "site",
         message,
     };
     let Some(file) = files.iter().find(|file| file.path == "site.toml") else {
-        return Err(found(
+        return Err(finding(
             0,
             "is missing: it names the site and its sections".to_owned(),
         ));
     };
-    let text = std::str::from_utf8(&file.bytes).map_err(|_| found(0, "is not UTF-8".to_owned()))?;
+    let text =
+        std::str::from_utf8(&file.bytes).map_err(|_| finding(0, "is not UTF-8".to_owned()))?;
     let text = normalise(text);
     let site: SiteConfig = toml::from_str(&text).map_err(|error| {
         let line = error
             .span()
             .map_or(0, |span| text[..span.start].matches('\n').count() + 1);
-        found(line, error.message().to_owned())
+        finding(line, error.message().to_owned())
     })?;
     let line = |words: &[&str]| {
         let has_all = |line: &str| words.iter().all(|word| line.contains(word));
@@ -102,17 +104,20 @@ pub(super) fn parse(files: &[SourceFile]) -> Result<SiteConfig, ContentFinding> 
             "default_locale {} is not among locales",
             site.default_locale
         );
-        return Err(found(line(&["default_locale"]), message));
+        return Err(finding(line(&["default_locale"]), message));
     }
     for (at, section) in site.sections.iter().enumerate() {
         let slug = &section.slug;
         let at_line = line(&["slug", &format!("{slug:?}")]);
         if RESERVED.contains(&slug.as_str()) {
             let message = format!("section {slug:?} is reserved: choose another name");
-            return Err(found(at_line, message));
+            return Err(finding(at_line, message));
         }
         if site.sections[..at].iter().any(|other| other.slug == *slug) {
-            return Err(found(at_line, format!("section {slug:?} is there twice")));
+            return Err(finding(
+                at_line,
+                format!("section {slug:?} is listed twice"),
+            ));
         }
     }
     Ok(site)

@@ -1,6 +1,8 @@
 //! Tests of a whole content folder.
 
+use super::handlers::HANDLERS;
 use super::*;
+use crate::model::locale::Locale;
 
 const SITE: &str = "title = \"T\"\ndefault_locale = \"en\"\nlocales = [\"en\"]\n[[sections]]\nslug = \"a\"\ntitle.en = \"A\"\n";
 const LESSON: &str = "---\ntitle: A\ndescription: B\n---\n\n## C {#c}\n";
@@ -13,7 +15,7 @@ fn build(files: Files<'_>) -> Result<Library, Vec<ContentFinding>> {
         bytes: bytes.to_vec(),
     };
     let files: Vec<SourceFile> = files.iter().map(file).collect();
-    Library::build(&files, &load::i18n(&files).expect("the words"))
+    Library::build(&files, &load::i18n(&files).expect("the messages"))
 }
 
 /// Returns file, line and rule of every finding.
@@ -25,7 +27,7 @@ fn findings(files: Files<'_>) -> Vec<(String, usize, &'static str)> {
 #[test]
 fn every_handler_has_code_and_its_listed_flask_function() {
     let files = load::built_in();
-    let i18n = load::i18n(&files).expect("the built-in words");
+    let i18n = load::i18n(&files).expect("the built-in messages");
     let library = Library::build(&files, &i18n).expect("the built-in lessons");
     for (name, flask) in HANDLERS {
         let code = library.handler(name).expect(name);

@@ -1,8 +1,8 @@
 //! Fenced blocks: requests, sample responses, code and tabs.
 
 use crate::content::fence::{self, Fence};
+use crate::content::lesson::{CodeTab, LessonBlock, Playground, SampleBlock};
 use crate::content::markdown::MarkdownReader;
-use crate::content::{CodeTab, LessonBlock, Playground, SampleBlock};
 use crate::http_file::{self, PlaceholderKind, RequestBlock as HttpBlock, ResolveError};
 
 impl MarkdownReader<'_> {
@@ -18,21 +18,21 @@ impl MarkdownReader<'_> {
             return self.problem(
                 line,
                 "fence",
-                "a request or a tab cannot stand inside a list or quotation",
+                "a request or a tab cannot be inside a list or a quotation",
             );
         }
         let text = match &fence {
             Fence::Code {
                 source: Some(source),
                 ..
-            } if text.is_empty() => match self.context.programs.cut(source) {
+            } if text.is_empty() => match self.context.programs.extract(source) {
                 Ok(text) => text,
                 Err(message) => return self.problem(line, "source", message),
             },
             Fence::Code {
                 source: Some(_), ..
             } => {
-                let message = "what is cut from a program is not written: leave the fence empty";
+                let message = "a fence with source= shows a function: leave the fence empty";
                 return self.problem(line, "source", message);
             }
             _ => text,
@@ -82,12 +82,16 @@ impl MarkdownReader<'_> {
 
     /// Reports placeholders that neither a prompt of the request nor a named earlier request of the page
     /// provides.
-    fn references(&mut self, block: &HttpBlock, line: usize) {
+    fn check_references(&mut self, block: &HttpBlock, line: usize) {
         let unknown = match block.draft() {
             Ok(_) => return,
             Err(ResolveError::Unknown(unknown)) => unknown,
             Err(ResolveError::TooLarge) => {
-                return self.problem(line, "http", "the variables make too long a request");
+                return self.problem(
+                    line,
+                    "http",
+                    "the request is too long with the values of its variables",
+                );
             }
         };
         for reference in unknown {
@@ -99,7 +103,7 @@ impl MarkdownReader<'_> {
                 PlaceholderKind::System(_) => true,
             };
             if !is_known {
-                let message = format!("nothing says what {reference} is");
+                let message = format!("{reference} is not defined");
                 self.problem(line, "http", message);
             }
         }
@@ -117,24 +121,20 @@ impl MarkdownReader<'_> {
             return self.problem(
                 line,
                 "http",
-                "a block holds one request: give each its own fence",
+                "a block contains exactly one request: write a fence for each",
             );
         };
-        self.references(&block, line);
+        self.check_references(&block, line);
         let draft = block.draft_with_placeholders();
         let Some(id) = block.id().map(str::to_owned) else {
-            return self.problem(
-                line,
-                "http",
-                "the block needs a name of its own: # @id some-name",
-            );
+            return self.problem(line, "http", "the block needs an id: add # @id some-name");
         };
         self.ids.add_request(&id, line);
         if block.expectations().next().is_none() {
             self.problem(
                 line,
                 "http",
-                "the block states nothing that is checked: add # @expect status == 200",
+                "the block has no expectation: add # @expect status == 200",
             );
         }
         self.finish_html();
@@ -151,11 +151,7 @@ impl MarkdownReader<'_> {
 
     fn sample(&mut self, text: &str, side: bool, line: usize) {
         if side {
-            return self.problem(
-                line,
-                "fence",
-                "a sample response does not stand beside others",
-            );
+            return self.problem(line, "fence", "a sample response cannot have side");
         }
         let response = match http_file::parse_response(text) {
             Ok(response) => response,
@@ -169,7 +165,7 @@ impl MarkdownReader<'_> {
             LessonBlock::Playground(playground) => Some(playground.id.clone()),
             _ => None,
         }) else {
-            let message = "a sample response answers the request before it, and there is none";
+            let message = "a sample response must follow a request block";
             return self.problem(line + 1, "http", format!("column 1: {message}"));
         };
         self.finish_html();

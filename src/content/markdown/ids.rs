@@ -13,7 +13,7 @@ const RESERVED: &[&str] = &[
 ];
 
 /// The prefixes of ids that the site generates.
-const RESERVED_BEGINNINGS: &[&str] = &["data-panel-", "exchange-", "footnote-", "tabs-"];
+const RESERVED_PREFIXES: &[&str] = &["data-panel-", "exchange-", "footnote-", "tabs-"];
 
 /// The suffixes that are added to the id of a request for the parts of its form.
 const PARTS: &[&str] = &["body", "check", "form", "response", "title"];
@@ -21,12 +21,12 @@ const PARTS: &[&str] = &["body", "check", "form", "response", "title"];
 /// The suffixes for parts of the form that are followed by a name.
 const NAMED_PARTS: &[&str] = &["path-", "prompt-", "query-"];
 
-/// Returns whether the site itself uses an id on lesson pages.
-pub(in crate::content) fn is_reserved(id: &str) -> bool {
+/// Returns whether the site itself uses an id on lesson pages, so that authors cannot use it.
+pub fn is_reserved_id(id: &str) -> bool {
     RESERVED.contains(&id)
-        || RESERVED_BEGINNINGS
+        || RESERVED_PREFIXES
             .iter()
-            .any(|beginning| id.starts_with(beginning))
+            .any(|prefix| id.starts_with(prefix))
 }
 
 /// Returns whether the site generates this id for a part of the form of a request or for its responses.
@@ -44,13 +44,13 @@ fn is_part_of(id: &str, request: &str) -> bool {
 /// The ids that an author assigns on one page, with their lines.
 #[derive(Default)]
 pub(super) struct Ids {
-    given: Vec<(String, usize)>,
+    assigned: Vec<(String, usize)>,
     requests: BTreeMap<String, usize>,
 }
 
 impl Ids {
     pub(super) fn add(&mut self, id: &str, line: usize) {
-        self.given.push((id.to_owned(), line));
+        self.assigned.push((id.to_owned(), line));
     }
 
     pub(super) fn add_request(&mut self, id: &str, line: usize) {
@@ -62,14 +62,15 @@ impl Ids {
     pub(super) fn problems(&self) -> Vec<(usize, String)> {
         let mut first: BTreeMap<&str, usize> = BTreeMap::new();
         let mut problems = Vec::new();
-        for (id, line) in &self.given {
-            if is_reserved(id) {
+        for (id, line) in &self.assigned {
+            if is_reserved_id(id) {
                 let message = format!("the site itself uses the id {id:?}: choose another");
                 problems.push((*line, message));
                 continue;
             }
             if let Some(earlier) = first.insert(id, *line) {
-                let message = format!("the id {id:?} is taken by line {earlier}: choose another");
+                let message =
+                    format!("the id {id:?} is already used in line {earlier}: choose another");
                 problems.push((*line, message));
                 continue;
             }
@@ -79,7 +80,7 @@ impl Ids {
                 .find(|(request, _)| is_part_of(id, request));
             if let Some((request, of)) = owner {
                 let message = format!(
-                    "the id {id:?} is that of a part of the request {request:?} of line {of}: choose another"
+                    "the site uses the id {id:?} for a part of the request {request:?} in line {of}: choose another"
                 );
                 problems.push((*line, message));
             }

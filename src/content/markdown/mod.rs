@@ -15,17 +15,18 @@ use pulldown_cmark::{
     TagEnd, html,
 };
 
-use crate::content::emphasis::{self, Mended};
+use crate::content::emphasis::{self, RepairedText};
 use crate::content::highlight::Highlighter;
+use crate::content::lesson::{CodeTab, Heading, LessonBlock};
+use crate::content::links;
 use crate::content::source::Programs;
-use crate::content::{CodeTab, Heading, LessonBlock, links};
 use crate::model::html::escape;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 
 use ids::Ids;
 
-pub(super) use ids::is_reserved;
+pub use ids::is_reserved_id;
 
 /// The extensions of CommonMark that are enabled.
 pub(super) const OPTIONS: Options = Options::ENABLE_TABLES
@@ -48,7 +49,7 @@ pub(super) struct ParsedLesson {
 
 /// The inputs for parsing the body of a lesson besides its text.
 #[derive(Clone, Copy)]
-pub(super) struct Context<'a> {
+pub(super) struct LessonContext<'a> {
     /// The line number of the first line of the body in its file.
     pub(super) first_line: usize,
     pub(super) locale: Locale,
@@ -60,19 +61,19 @@ pub(super) struct Context<'a> {
 }
 
 /// Parses the body of a lesson.
-pub(super) fn parse(body: &str, context: Context<'_>) -> ParsedLesson {
-    let mended = emphasis::mend(body, OPTIONS);
-    let lines = mended.text.match_indices('\n').map(|(at, _)| at + 1);
+pub(super) fn parse(body: &str, context: LessonContext<'_>) -> ParsedLesson {
+    let repaired = emphasis::repair_emphasis(body, OPTIONS);
+    let lines = repaired.text.match_indices('\n').map(|(at, _)| at + 1);
     let mut reader = MarkdownReader {
-        text: &mended.text,
-        mended: &mended,
+        text: &repaired.text,
+        repaired: &repaired,
         lines: std::iter::once(0).chain(lines).collect(),
         context,
         depth: 0,
         events: Vec::new(),
         heading: None,
         code: None,
-        shown: 0,
+        text_end: 0,
         footnotes: Vec::new(),
         ids: Ids::default(),
         tabs: Vec::new(),
@@ -86,13 +87,13 @@ pub(super) fn parse(body: &str, context: Context<'_>) -> ParsedLesson {
         }
         None
     };
-    let parser = Parser::new_with_broken_link_callback(&mended.text, OPTIONS, Some(&mut report));
+    let parser = Parser::new_with_broken_link_callback(&repaired.text, OPTIONS, Some(&mut report));
     for (event, range) in parser.into_offset_iter() {
         reader.read(event, range);
     }
     for (at, label) in unresolved {
         let message = format!(
-            "nothing says where [{label}] leads: add a line [{label}]: ADDRESS, or write \\[ for a bracket"
+            "the reference [{label}] is not defined: add a line [{label}]: ADDRESS, or write \\[ for a bracket"
         );
         reader.problem_at(at, "reference", &message);
     }
@@ -105,15 +106,15 @@ struct Footnote {
     /// The line of the first reference or definition.
     line: usize,
     is_defined: bool,
-    is_referred_to: bool,
+    is_referenced: bool,
 }
 
 struct MarkdownReader<'a> {
     text: &'a str,
-    mended: &'a Mended<'a>,
+    repaired: &'a RepairedText<'a>,
     /// The byte offset of the start of each line.
     lines: Vec<usize>,
-    context: Context<'a>,
+    context: LessonContext<'a>,
     /// The number of open containers.
     depth: usize,
     /// The events of the current HTML block.
@@ -121,7 +122,7 @@ struct MarkdownReader<'a> {
     heading: Option<Heading>,
     code: Option<(String, String, usize)>,
     /// The byte offset of the end of the last text event.
-    shown: usize,
+    text_end: usize,
     /// The footnotes in the order of their numbers.
     footnotes: Vec<Footnote>,
     ids: Ids,
@@ -131,12 +132,12 @@ struct MarkdownReader<'a> {
 
 impl<'a> MarkdownReader<'a> {
     /// Returns the line of a byte offset, from 0.
-    fn row(&self, at: usize) -> usize {
+    fn line_index(&self, at: usize) -> usize {
         self.lines.partition_point(|start| *start <= at) - 1
     }
 
     fn line(&self, at: usize) -> usize {
-        self.context.first_line + self.row(at)
+        self.context.first_line + self.line_index(at)
     }
 
     fn problem(&mut self, line: usize, rule: &'static str, message: impl Into<String>) {
@@ -145,8 +146,8 @@ impl<'a> MarkdownReader<'a> {
 
     /// Reports an error at a byte offset, with its column.
     fn problem_at(&mut self, at: usize, rule: &'static str, message: &str) {
-        let before = self.text[self.lines[self.row(at)]..at].into();
-        let column = self.mended.clean(before).chars().count() + 1;
+        let before = self.text[self.lines[self.line_index(at)]..at].into();
+        let column = self.repaired.remove_marks(before).chars().count() + 1;
         self.problem(self.line(at), rule, format!("column {column}: {message}"));
     }
 
@@ -173,7 +174,7 @@ impl<'a> MarkdownReader<'a> {
                 self.problem_at(
                     range.start,
                     "raw-html",
-                    "raw HTML is dropped: write Markdown",
+                    "raw HTML is not supported: write Markdown",
                 );
             }
             other => {
@@ -198,7 +199,7 @@ impl<'a> MarkdownReader<'a> {
                 attrs,
             }) => {
                 if !classes.is_empty() || !attrs.is_empty() {
-                    let message = "a heading carries an id and nothing else: ## Title {#some-id}";
+                    let message = "a heading can have only an id: ## Title {#some-id}";
                     self.problem(line, "heading-id", message);
                 }
                 self.start_heading(level, id, line)
@@ -241,20 +242,20 @@ impl<'a> MarkdownReader<'a> {
                 }));
             }
             Event::Start(Tag::Image { .. }) => {
-                self.problem(line, "image", "pictures are not supported yet");
+                self.problem(line, "image", "images are not supported");
             }
             Event::End(TagEnd::Image) => {}
             Event::FootnoteReference(name) => {
                 let (number, footnote) = self.footnote(&name, line);
-                footnote.is_referred_to = true;
+                footnote.is_referenced = true;
                 self.push_html(format!(
                     "<sup class=\"footnote-reference\"><a href=\"#footnote-{number}\">{number}</a></sup>"
                 ));
             }
             Event::Start(Tag::FootnoteDefinition(name)) => {
                 let (number, footnote) = self.footnote(&name, line);
-                let is_again = std::mem::replace(&mut footnote.is_defined, true);
-                if is_again {
+                let is_repeated = std::mem::replace(&mut footnote.is_defined, true);
+                if is_repeated {
                     let message = format!("the footnote [^{name}] is defined twice");
                     self.problem(line, "footnote", message);
                 }
@@ -265,8 +266,8 @@ impl<'a> MarkdownReader<'a> {
             Event::End(TagEnd::FootnoteDefinition) => self.push_html("</div>\n".to_owned()),
             Event::Text(text) => {
                 self.unresolved_footnotes(range.clone());
-                self.shown = range.end;
-                let text = self.mended.clean(text);
+                self.text_end = range.end;
+                let text = self.repaired.remove_marks(text);
                 if let Some(heading) = &mut self.heading {
                     heading.text.push_str(&text);
                 }
@@ -284,14 +285,14 @@ impl<'a> MarkdownReader<'a> {
 
     /// Returns number and state of a footnote. Numbers are assigned in the order of first use on the page.
     fn footnote(&mut self, name: &str, line: usize) -> (usize, &mut Footnote) {
-        let known = self.footnotes.iter().position(|one| one.name == name);
-        let at = known.unwrap_or(self.footnotes.len());
-        if known.is_none() {
+        let found = self.footnotes.iter().position(|one| one.name == name);
+        let at = found.unwrap_or(self.footnotes.len());
+        if found.is_none() {
             self.footnotes.push(Footnote {
                 name: name.to_owned(),
                 line,
                 is_defined: false,
-                is_referred_to: false,
+                is_referenced: false,
             });
         }
         (at + 1, &mut self.footnotes[at])
@@ -299,7 +300,7 @@ impl<'a> MarkdownReader<'a> {
 
     /// Reports references to undefined footnotes, which the parser leaves as text.
     fn unresolved_footnotes(&mut self, range: Range<usize>) {
-        let skipped = usize::from(emphasis::is_escaped(self.text, range.start, self.shown));
+        let skipped = usize::from(emphasis::is_escaped(self.text, range.start, self.text_end));
         let text = self.text;
         let brackets = text[range.clone()].char_indices().skip(skipped);
         for (at, _) in brackets.filter(|(_, c)| *c == '[') {
@@ -310,7 +311,8 @@ impl<'a> MarkdownReader<'a> {
             let name = rest.split([']', '[', '\n']).next().unwrap_or_default();
             let is_name = !name.is_empty() && !name.contains(char::is_whitespace);
             if is_name && rest[name.len()..].starts_with(']') {
-                let message = format!("there is no footnote [^{name}]: add a line [^{name}]: TEXT");
+                let message =
+                    format!("the footnote [^{name}] is not defined: add a line [^{name}]: TEXT");
                 self.problem_at(at, "footnote", &message);
             }
         }
@@ -321,7 +323,7 @@ impl<'a> MarkdownReader<'a> {
             self.problem(
                 line,
                 "heading",
-                "the page prints its title: begin with a heading of the second level",
+                "the page shows its title as the first heading: begin with a heading of the second level",
             );
         }
         let is_id =
@@ -402,11 +404,11 @@ impl<'a> MarkdownReader<'a> {
             let Footnote {
                 name,
                 line,
-                is_referred_to,
+                is_referenced,
                 ..
             } = &self.footnotes[at];
-            if !is_referred_to {
-                let message = format!("nothing refers to the footnote [^{name}]");
+            if !is_referenced {
+                let message = format!("the footnote [^{name}] is not referenced: remove it");
                 self.problem(*line, "footnote", message);
             }
         }

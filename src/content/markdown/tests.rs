@@ -8,8 +8,9 @@ use crate::i18n::I18n;
 
 fn read(body: &str) -> ParsedLesson {
     static HIGHLIGHTER: LazyLock<Highlighter> = LazyLock::new(Highlighter::new);
-    static WORDS: LazyLock<I18n> = LazyLock::new(|| load::i18n(&[]).expect("the built-in words"));
-    let context = Context {
+    static WORDS: LazyLock<I18n> =
+        LazyLock::new(|| load::i18n(&[]).expect("the built-in messages"));
+    let context = LessonContext {
         first_line: 1,
         locale: Locale::Ko,
         path: "methods/get",
@@ -94,7 +95,7 @@ fn tabs_and_requests_become_separate_blocks() {
 }
 
 #[test]
-fn a_function_is_cut_from_the_program_that_runs() {
+fn fence_with_source_shows_the_function_of_the_program() {
     let body = "```python tab=flask source=flask:get_user\n```\n\n```rust tab=axum source=axum:resources::user::show\n```\n";
     let parsed = read(body);
     assert_eq!(parsed.problems, []);
@@ -348,8 +349,8 @@ fn markup_and_scripts_of_an_author_are_not_rendered() {
 #[test]
 fn pathological_text_is_parsed_in_linear_time() {
     let cost = |body: &str| {
-        let mended = emphasis::mend(body, OPTIONS);
-        let events = Parser::new_ext(&mended.text, OPTIONS).count();
+        let repaired = emphasis::repair_emphasis(body, OPTIONS);
+        let events = Parser::new_ext(&repaired.text, OPTIONS).count();
         let html: usize = read(body)
             .blocks
             .iter()

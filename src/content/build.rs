@@ -1,0 +1,104 @@
+//! Builds the library from the files of a content folder.
+
+use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::thread;
+
+use crate::content::check::check;
+use crate::content::finding::ContentFinding;
+use crate::content::handlers::highlight_handlers;
+use crate::content::highlight::Highlighter;
+use crate::content::lesson::LessonPage;
+use crate::content::library::{Library, Section};
+use crate::content::load::SourceFile;
+use crate::content::parse::parse_pages;
+use crate::content::site::{self, SiteConfig};
+use crate::content::source::Programs;
+use crate::i18n::I18n;
+use crate::model::locale::Locale;
+
+impl Library {
+    /// Builds the library from the files of a content folder.
+    ///
+    /// # Errors
+    /// Returns all findings, sorted by file and line.
+    pub fn build(files: &[SourceFile], i18n: &I18n) -> Result<Library, Vec<ContentFinding>> {
+        let mut findings = Vec::new();
+        let site = match site::parse(files) {
+            Ok(site) => site,
+            Err(finding) => return Err(vec![finding]),
+        };
+        let programs = Programs::of(files);
+        let highlighter = Highlighter::new();
+        // One thread for each locale, because highlighting takes most of the time of the start.
+        let (handlers, parsed) = thread::scope(|scope| {
+            let (programs, highlighter) = (&programs, &highlighter);
+            let threads = Locale::ALL.map(|locale| {
+                let words = i18n.words(locale);
+                scope.spawn(move || parse_pages(files, locale, programs, highlighter, words))
+            });
+            let handlers = highlight_handlers(programs, highlighter);
+            let parsed =
+                threads.map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            (handlers, parsed)
+        });
+        let mut pages = BTreeMap::new();
+        for (lessons, found) in parsed {
+            let is_listed = |page: &&LessonPage| site.locales.contains(&page.locale);
+            for page in lessons.iter().filter(|page| !is_listed(page)) {
+                let message = format!("{} is not among the locales of site.toml", page.locale);
+                findings.push(page.finding(0, "locale", message));
+            }
+            findings.extend(found);
+            let with_key = |page: LessonPage| ((page.locale, page.path.clone()), Arc::new(page));
+            let listed = lessons.into_iter().filter(|page| is_listed(&page));
+            pages.extend(listed.map(with_key));
+        }
+        let mut library = Library {
+            sections: sections(&site, &pages),
+            handlers,
+            site,
+            pages,
+        };
+        check(&library, &mut findings);
+        match findings.is_empty() {
+            true => {
+                library.sections.retain(|section| !section.pages.is_empty());
+                Ok(library)
+            }
+            false => {
+                findings.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+                Err(findings)
+            }
+        }
+    }
+}
+
+/// Returns the sections of `site.toml` with the paths of their pages, sorted by order and path.
+fn sections(
+    site: &SiteConfig,
+    pages: &BTreeMap<(Locale, String), Arc<LessonPage>>,
+) -> Vec<Section> {
+    let paths_in_section = |slug: &str| {
+        let mut found: Vec<(i64, String)> = Vec::new();
+        for page in pages.values() {
+            let is_inside = page.path.split('/').next() == Some(slug);
+            if is_inside && !found.iter().any(|(_, path)| *path == page.path) {
+                found.push((
+                    page.front.sidebar.order.unwrap_or(i64::MAX),
+                    page.path.clone(),
+                ));
+            }
+        }
+        found.sort();
+        found.into_iter().map(|(_, path)| path).collect()
+    };
+    site.sections
+        .iter()
+        .map(|section| Section {
+            slug: section.slug.clone(),
+            pages: paths_in_section(&section.slug),
+        })
+        .collect()
+}

@@ -1,0 +1,75 @@
+//! Checks that concern several lessons: links, sections and translations.
+
+use crate::content::finding::ContentFinding;
+use crate::content::lesson::{Heading, LessonPage};
+use crate::content::library::Library;
+
+/// Reports links that lead nowhere, lessons outside the sections of the site, missing translations, and
+/// translations whose headings differ.
+pub(super) fn check(library: &Library, findings: &mut Vec<ContentFinding>) {
+    for page in library.pages.values() {
+        check_links(page, library, findings);
+        if !library
+            .sections
+            .iter()
+            .any(|section| section.pages.contains(&page.path))
+        {
+            findings.push(page.finding(
+                0,
+                "section",
+                "the folder is not among the sections of site.toml".to_owned(),
+            ));
+        }
+        if !library.site.locales.contains(&page.locale.other()) {
+            continue;
+        }
+        let Some(other) = library.page(page.locale.other(), &page.path) else {
+            let file = format!("{}/{}.md", page.locale.other(), page.path);
+            findings.push(page.finding(0, "translation", format!("{file} is missing")));
+            continue;
+        };
+        if page.locale > other.locale {
+            continue;
+        }
+        let id = |heading: Option<&Heading>| heading.map(|h| (h.level, h.id.clone()));
+        let count = page.headings.len().max(other.headings.len());
+        let differs = |at: &usize| id(page.headings.get(*at)) != id(other.headings.get(*at));
+        if let Some(at) = (0..count).find(differs) {
+            let heading = page.headings.get(at).or(page.headings.last());
+            let message = format!(
+                "from here on, levels and ids of the headings differ from {}",
+                other.file()
+            );
+            let line = heading.map_or(0, |heading| heading.line);
+            findings.push(page.finding(line, "heading-ids", message));
+        }
+    }
+}
+
+/// Reports links to lessons, headings or request blocks that do not exist.
+fn check_links(page: &LessonPage, library: &Library, findings: &mut Vec<ContentFinding>) {
+    for link in &page.links {
+        let Some(target) = library.page(page.locale, &link.path) else {
+            findings.push(page.finding(
+                link.line,
+                "link",
+                format!("the lesson {}.md does not exist", link.path),
+            ));
+            continue;
+        };
+        let Some(fragment) = &link.fragment else {
+            continue;
+        };
+        let mut headings = target.headings.iter();
+        let mut requests = target.playgrounds();
+        let is_found = headings.any(|heading| heading.id == *fragment)
+            || requests.any(|request| request.id == *fragment);
+        if !is_found {
+            let message = format!(
+                "{} has no heading {{#{fragment}}} or request with this id",
+                target.file()
+            );
+            findings.push(page.finding(link.line, "anchor", message));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! A lesson and the blocks of its text.
+
+use crate::content::finding::ContentFinding;
+use crate::content::front_matter::FrontMatter;
+use crate::content::links::Link;
+use crate::http_file::{RequestBlock as HttpBlock, SampleResponse};
+use crate::model::http::RequestDraft;
+use crate::model::locale::Locale;
+
+/// One lesson in one locale.
+#[derive(Debug)]
+pub struct LessonPage {
+    /// The locale of the lesson.
+    pub locale: Locale,
+    /// The path `section/slug`, the same in every locale.
+    pub path: String,
+    /// The front matter of the file.
+    pub front: FrontMatter,
+    /// The blocks of the text, in order.
+    pub blocks: Vec<LessonBlock>,
+    /// The headings of all levels, in order.
+    pub headings: Vec<Heading>,
+    /// The Markdown as written, without front matter.
+    pub markdown: String,
+    pub(super) links: Vec<Link>,
+}
+
+/// A heading of the text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Heading {
+    /// From 2 to 6.
+    pub level: u8,
+    /// The ASCII id, used as the fragment of links to the heading.
+    pub id: String,
+    /// The text without markup.
+    pub text: String,
+    /// The line in the file, from 1.
+    pub line: usize,
+}
+
+/// One block of a lesson.
+#[derive(Debug)]
+pub enum LessonBlock {
+    /// Prose as HTML.
+    Html(String),
+    /// Highlighted code as HTML.
+    Code(String),
+    /// A request that the reader can send.
+    Playground(Box<Playground>),
+    /// A sample response, which is only displayed.
+    Sample(Box<SampleBlock>),
+    /// The same code in several forms, of which one is shown at a time.
+    Tabs(Vec<CodeTab>),
+}
+
+/// A request block of a lesson.
+#[derive(Debug)]
+pub struct Playground {
+    /// The id, unique on the page.
+    pub id: String,
+    /// The parsed fence.
+    pub block: HttpBlock,
+    /// The request that the form contains at first; placeholders are not replaced.
+    pub draft: RequestDraft,
+    /// Whether the block is placed side by side with adjacent blocks that have `side`, on wide screens.
+    pub side: bool,
+    /// The line of the fence in the file, from 1.
+    pub line: usize,
+}
+
+/// A sample response in a lesson.
+#[derive(Debug)]
+pub struct SampleBlock {
+    /// The id of the request whose response the sample shows; the request is the preceding request block.
+    pub answers: String,
+    /// The parsed fence.
+    pub response: SampleResponse,
+    /// The fence, highlighted.
+    pub html: String,
+    /// The line of the fence in the file, from 1.
+    pub line: usize,
+}
+
+/// One tab of a group of code tabs.
+#[derive(Debug)]
+pub struct CodeTab {
+    /// The key of the tab. Selecting a tab selects the tabs with the same key in all groups.
+    pub key: String,
+    /// Highlighted code as HTML.
+    pub html: String,
+}
+
+impl LessonPage {
+    /// Returns the address of the page without the origin.
+    pub fn href(&self) -> String {
+        format!("/{}/{}", self.locale, self.path)
+    }
+
+    /// Returns the path of the file inside the content folder.
+    pub fn file(&self) -> String {
+        format!("{}/{}.md", self.locale, self.path)
+    }
+
+    /// Returns the short title for the navigation.
+    pub fn label(&self) -> &str {
+        self.front
+            .sidebar
+            .label
+            .as_deref()
+            .unwrap_or(&self.front.title)
+    }
+
+    /// Returns the request blocks of the page, in order.
+    pub fn playgrounds(&self) -> impl Iterator<Item = &Playground> {
+        self.blocks.iter().filter_map(|block| match block {
+            LessonBlock::Playground(playground) => Some(&**playground),
+            _ => None,
+        })
+    }
+
+    /// Returns the sample responses of the page, in order.
+    pub fn samples(&self) -> impl Iterator<Item = &SampleBlock> {
+        self.blocks.iter().filter_map(|block| match block {
+            LessonBlock::Sample(sample) => Some(&**sample),
+            _ => None,
+        })
+    }
+
+    /// Creates a finding for this page.
+    pub fn finding(&self, line: usize, rule: &'static str, message: String) -> ContentFinding {
+        ContentFinding {
+            file: self.file(),
+            line,
+            rule,
+            message,
+        }
+    }
+}

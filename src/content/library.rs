@@ -1,0 +1,78 @@
+//! The lessons of a site, found by locale and path. `build` creates the library.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::content::lesson::LessonPage;
+use crate::content::site::SiteConfig;
+use crate::model::handler_source::HandlerSource;
+use crate::model::locale::Locale;
+
+/// All lessons in all locales, with their order in the navigation.
+pub struct Library {
+    /// The configuration in `site.toml`.
+    pub site: SiteConfig,
+    pub(super) pages: BTreeMap<(Locale, String), Arc<LessonPage>>,
+    pub(super) sections: Vec<Section>,
+    pub(super) handlers: BTreeMap<String, HandlerSource>,
+}
+
+/// One section of the navigation, the same in every locale.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// The first segment of the paths of its pages.
+    pub slug: String,
+    /// The paths of its pages (`section/slug`), in reading order.
+    pub pages: Vec<String>,
+}
+
+impl Library {
+    /// Returns the highlighted code of a handler of the API and of its Flask version, if there is one.
+    pub fn handler(&self, name: &str) -> Option<&HandlerSource> {
+        self.handlers.get(name)
+    }
+
+    /// Returns the lesson at a path, or `None` when it does not exist in this locale.
+    pub fn page(&self, locale: Locale, path: &str) -> Option<&Arc<LessonPage>> {
+        self.pages.get(&(locale, path.to_owned()))
+    }
+
+    /// Returns the lessons of all locales.
+    pub fn pages(&self) -> impl Iterator<Item = &Arc<LessonPage>> {
+        self.pages.values()
+    }
+
+    /// Returns the sections in the order of the navigation.
+    pub fn sections(&self) -> &[Section] {
+        &self.sections
+    }
+
+    /// Returns the section with this slug.
+    pub fn section(&self, slug: &str) -> Option<&Section> {
+        self.sections.iter().find(|section| section.slug == slug)
+    }
+
+    /// Returns the lessons of a locale in reading order.
+    pub fn in_order(&self, locale: Locale) -> impl Iterator<Item = &Arc<LessonPage>> {
+        self.sections
+            .iter()
+            .flat_map(|section| &section.pages)
+            .filter_map(move |path| self.page(locale, path))
+    }
+
+    /// Returns the lessons before and after a path in reading order.
+    pub fn neighbours(
+        &self,
+        locale: Locale,
+        path: &str,
+    ) -> (Option<&Arc<LessonPage>>, Option<&Arc<LessonPage>>) {
+        let pages: Vec<_> = self.in_order(locale).collect();
+        match pages.iter().position(|page| page.path == path) {
+            Some(at) => (
+                at.checked_sub(1).map(|before| pages[before]),
+                pages.get(at + 1).copied(),
+            ),
+            None => (None, None),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Parses the files of lessons.
+
+use crate::content::finding::ContentFinding;
+use crate::content::highlight::Highlighter;
+use crate::content::lesson::LessonPage;
+use crate::content::load::{self, SourceFile};
+use crate::content::source::Programs;
+use crate::content::{front_matter, markdown};
+use crate::model::locale::Locale;
+use crate::model::messages::MessageCatalog;
+
+/// Splits the path of a file: `ko/methods/get.md` becomes Korean and `methods/get`.
+fn page_path(file: &str) -> Option<(Locale, String)> {
+    let (first, rest) = file.split_once('/')?;
+    Some((Locale::parse(first)?, rest.strip_suffix(".md")?.to_owned()))
+}
+
+/// Parses the pages of a locale; returns them with the findings in their files.
+pub(super) fn parse_pages(
+    files: &[SourceFile],
+    locale: Locale,
+    programs: &Programs,
+    highlighter: &Highlighter,
+    words: &MessageCatalog,
+) -> (Vec<LessonPage>, Vec<ContentFinding>) {
+    let mut findings = Vec::new();
+    let mut pages = Vec::new();
+    for file in files {
+        if let Some((found, path)) = page_path(&file.path)
+            && found == locale
+        {
+            let page = parse_page(
+                file,
+                locale,
+                path,
+                programs,
+                highlighter,
+                words,
+                &mut findings,
+            );
+            pages.extend(page);
+        }
+    }
+    (pages, findings)
+}
+
+fn parse_page(
+    file: &SourceFile,
+    locale: Locale,
+    path: String,
+    programs: &Programs,
+    highlighter: &Highlighter,
+    words: &MessageCatalog,
+    findings: &mut Vec<ContentFinding>,
+) -> Option<LessonPage> {
+    let finding = |line, rule, message| ContentFinding {
+        file: file.path.clone(),
+        line,
+        rule,
+        message,
+    };
+    let text = match std::str::from_utf8(&file.bytes) {
+        Ok(text) => load::normalise(text),
+        Err(error) => {
+            let valid = &file.bytes[..error.valid_up_to()];
+            let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let message = "is not UTF-8 from here on: save the file as UTF-8".to_owned();
+            findings.push(finding(line, "encoding", message));
+            return None;
+        }
+    };
+    let text = &*text;
+    let is_not_nfc = |line: &str| !unicode_normalization::is_nfc(line);
+    if let Some(at) = text.lines().position(is_not_nfc) {
+        findings.push(finding(
+            at + 1,
+            "nfc",
+            "is not in Unicode Normalization Form C: save the file in NFC".to_owned(),
+        ));
+    }
+    let is_slug = |s: &str| {
+        !s.is_empty()
+            && s.chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    };
+    if path.split('/').count() != 2 || !path.split('/').all(is_slug) {
+        findings.push(finding(
+            0,
+            "path",
+            "a lesson is <section>/<slug>.md in ASCII kebab-case".to_owned(),
+        ));
+    }
+    let (front, body, first_line) = match front_matter::parse(text) {
+        Ok(parts) => parts,
+        Err((line, message)) => {
+            findings.push(finding(line, "front-matter", message));
+            return None;
+        }
+    };
+    let context = markdown::LessonContext {
+        first_line,
+        locale,
+        path: &path,
+        programs,
+        highlighter,
+        words,
+    };
+    let parsed = markdown::parse(body, context);
+    findings.extend(
+        parsed
+            .problems
+            .into_iter()
+            .map(|(line, rule, message)| finding(line, rule, message)),
+    );
+    Some(LessonPage {
+        locale,
+        path,
+        front,
+        blocks: parsed.blocks,
+        headings: parsed.headings,
+        markdown: body.to_owned(),
+        links: parsed.links,
+    })
+}
