@@ -1,4 +1,4 @@
-# The commands of everyday work; `make` lists them. The work is done in scripts/.
+# The commands for daily work; `make` lists them. They call scripts/.
 
 SHELL := bash
 .DEFAULT_GOAL := help
@@ -10,26 +10,26 @@ help: ## List the commands
 serve: ## Build the site and serve it on http://127.0.0.1:3000
 	@exec scripts/serve $(ARGS)
 
-dev: ## Serve, and rebuild and reload when a file changes
+dev: ## Serve the site; rebuild and reload when a file changes
 	@exec scripts/dev $(ARGS)
 
-test: ## Run all tests; some of them with e.g. SUITES="unit e2e"
+test: ## Run all test suites, or some: make test SUITES="unit e2e"
 	@exec scripts/test $(SUITES)
 
-test-long: ## Run for minutes what finds more the longer it runs
+test-long: ## Run randomized tests and load tests for minutes
 	@exec scripts/test-long $(SUITES)
 
-bench: ## Measure what a lesson page weighs
+bench: ## Measure the transfer size and throughput of a lesson page
 	@exec scripts/bench $(ARGS)
 
 fmt: ## Format the source
 	@. scripts/env && cargo fmt
 
-lint: ## Check the licences and sources of the dependencies
+lint: ## Check the licenses and sources of the dependencies
 	@scripts/setup lint && . scripts/env && cargo deny check bans licenses sources
 
-audit: ## Check the dependencies for known faults, with the advisory database of the day
+audit: ## Check the dependencies against the current advisory database
 	@scripts/setup lint && . scripts/env && cargo deny check advisories
 
-setup: ## Only install what is missing
+setup: ## Install missing tools
 	@scripts/setup test

@@ -1,6 +1,6 @@
 // Usage: node scripts/front.mjs BUILT SITE
-// Puts the files of the site together in the folder SITE: those of public/, the style sheet as one minified file, and from
-// BUILT the WASM with its glue, minified; each also compressed with brotli and gzip beside itself.
+// Writes the files of the site to the folder SITE: those of public/, the style sheet as one minified file, and from BUILT the
+// WASM and its minified JavaScript. Compressible files are also written in brotli and gzip form.
 import { cpSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
@@ -15,7 +15,7 @@ const pkg = join(site, 'pkg');
 mkdirSync(pkg, { recursive: true });
 cpSync('public', site, { recursive: true });
 
-// Newer features of CSS are rewritten for these versions, the oldest that run the WASM and the loader.
+// CSS features are rewritten for these versions, the oldest that run the WASM and the loader.
 const version = (major, minor = 0) => (major << 16) | (minor << 8);
 const targets = { chrome: version(109), firefox: version(115), safari: version(15, 6), ios_saf: version(15, 6) };
 const { code } = bundle({ filename: 'style/main.css', minify: true, targets });

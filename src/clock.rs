@@ -45,7 +45,7 @@ impl Clock {
     /// When the clock reads the system time.
     pub fn advance(&self, milliseconds: i64) {
         let TimeSource::Manual(time) = &self.0 else {
-            panic!("the time of the machine cannot be moved");
+            panic!("the system clock cannot be advanced");
         };
         time.fetch_add(milliseconds, Ordering::SeqCst);
     }

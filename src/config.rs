@@ -48,9 +48,9 @@ pub struct Config {
     pub content: Option<PathBuf>,
     /// Serve a plain-http base URL beyond loopback, with cookies that are not `Secure`.
     pub insecure_http: bool,
-    /// Addresses or networks of proxies in front, whose `X-Forwarded-For` is believed. Default none.
+    /// Addresses or networks of proxies in front, whose `X-Forwarded-For` is trusted. Default none.
     pub trusted_proxies: Vec<IpNet>,
-    /// How much visitors may use; a table in the file, `ROUTEBOOK_LIMITS_<KEY>` in the environment.
+    /// The limits of visitors; a table in the file, `ROUTEBOOK_LIMITS_<KEY>` in the environment.
     pub limits: Limits,
 }
 
@@ -125,7 +125,7 @@ impl Config {
     /// Refuses combinations of values that do not work or are not safe.
     ///
     /// # Errors
-    /// [`ConfigError`], whose text says what to do instead.
+    /// [`ConfigError`], whose text describes the correction.
     pub fn check(&self) -> Result<(), ConfigError> {
         let Some(base) = &self.base_url else {
             return match self.listen.ip().is_loopback() {
@@ -133,17 +133,17 @@ impl Config {
                 false => Err(ConfigError::BaseUrlMissing(self.listen)),
             };
         };
-        let refused = || ConfigError::BaseUrl(base.clone());
-        let uri: http::Uri = base.parse().map_err(|_| refused())?;
-        let host = uri.host().ok_or_else(refused)?;
+        let invalid = || ConfigError::BaseUrl(base.clone());
+        let uri: http::Uri = base.parse().map_err(|_| invalid())?;
+        let host = uri.host().ok_or_else(invalid)?;
         if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
-            return Err(refused());
+            return Err(invalid());
         }
         match uri.scheme_str() {
             Some("https") => Ok(()),
             Some("http") if is_loopback_host(host) || self.insecure_http => Ok(()),
             Some("http") => Err(ConfigError::InsecureHttp(base.clone())),
-            _ => Err(refused()),
+            _ => Err(invalid()),
         }
     }
 
@@ -155,7 +155,7 @@ impl Config {
         }
     }
 
-    /// Returns whether cookies are `Secure` and have the `__Host-` prefix, which is so under https.
+    /// Returns whether cookies are `Secure` and have the prefix `__Host-`: when the origin is https.
     pub fn secure_cookies(&self) -> bool {
         self.origin().starts_with("https://")
     }
@@ -230,7 +230,11 @@ mod tests {
 
     use super::*;
 
-    fn with(base_url: Option<&str>, listen: &str, insecure_http: bool) -> Result<(), ConfigError> {
+    fn check_with(
+        base_url: Option<&str>,
+        listen: &str,
+        insecure_http: bool,
+    ) -> Result<(), ConfigError> {
         let config = Config {
             base_url: base_url.map(str::to_owned),
             listen: listen.parse().expect("an address"),
@@ -242,18 +246,18 @@ mod tests {
 
     #[test]
     fn listening_beyond_loopback_without_safe_base_url_is_refused() {
-        assert!(with(None, "127.0.0.1:3000", false).is_ok());
+        assert!(check_with(None, "127.0.0.1:3000", false).is_ok());
         assert!(matches!(
-            with(None, "0.0.0.0:3000", false),
+            check_with(None, "0.0.0.0:3000", false),
             Err(ConfigError::BaseUrlMissing(_))
         ));
-        assert!(with(Some("https://learn.example.com"), "0.0.0.0:3000", false).is_ok());
+        assert!(check_with(Some("https://learn.example.com"), "0.0.0.0:3000", false).is_ok());
         let plain = Some("http://learn.example.com");
         assert!(matches!(
-            with(plain, "0.0.0.0:3000", false),
+            check_with(plain, "0.0.0.0:3000", false),
             Err(ConfigError::InsecureHttp(_))
         ));
-        assert!(with(plain, "0.0.0.0:3000", true).is_ok());
+        assert!(check_with(plain, "0.0.0.0:3000", true).is_ok());
     }
 
     #[test]
@@ -268,7 +272,7 @@ mod tests {
         ] {
             assert!(
                 matches!(
-                    with(Some(bad), "127.0.0.1:3000", false),
+                    check_with(Some(bad), "127.0.0.1:3000", false),
                     Err(ConfigError::BaseUrl(_))
                 ),
                 "{bad}"

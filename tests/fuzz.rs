@@ -29,14 +29,14 @@ use crate::site::TestApp;
 
 /// A request whose parts may be anything that HTTP can carry.
 #[derive(Clone, Debug)]
-struct Sent {
+struct ArbitraryRequest {
     method: String,
     target: String,
     headers: Vec<(String, Vec<u8>)>,
     body: Vec<u8>,
 }
 
-fn sent() -> impl Strategy<Value = Sent> {
+fn arbitrary_request() -> impl Strategy<Value = ArbitraryRequest> {
     let method = prop_oneof![
         9 => select(vec!["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]).prop_map(str::to_owned),
         1 => "[A-Z]{1,8}",
@@ -166,7 +166,7 @@ fn sent() -> impl Strategy<Value = Sent> {
         1 => Just(b"name,email,role\r\nA,a@b.c,member\r\n".to_vec()),
         1 => prop::collection::vec(any::<u8>(), 0..200),
     ];
-    (method, target, headers, body).prop_map(|(method, target, headers, body)| Sent {
+    (method, target, headers, body).prop_map(|(method, target, headers, body)| ArbitraryRequest {
         method,
         target,
         headers,
@@ -176,12 +176,12 @@ fn sent() -> impl Strategy<Value = Sent> {
 
 /// A value that resembles a user.
 fn user() -> impl Strategy<Value = Value> {
-    let member = |values: Vec<Value>| select(values);
+    let field = |values: Vec<Value>| select(values);
     (
-        member(vec!["A".into(), "".into(), "\u{0}".into(), 1.into(), Value::Null]),
-        member(vec!["a@b.c".into(), "x".into(), "minji@example.com".into(), true.into()]),
-        member(vec!["member".into(), "admin".into(), "root".into(), Value::Null]),
-        member(vec!["text".into(), Value::Null, "\u{1}".into(), Value::Array(vec![])]),
+        field(vec!["A".into(), "".into(), "\u{0}".into(), 1.into(), Value::Null]),
+        field(vec!["a@b.c".into(), "x".into(), "minji@example.com".into(), true.into()]),
+        field(vec!["member".into(), "admin".into(), "root".into(), Value::Null]),
+        field(vec!["text".into(), Value::Null, "\u{1}".into(), Value::Array(vec![])]),
     )
         .prop_map(|(name, email, role, bio)| {
             serde_json::json!({ "name": name, "email": email, "role": role, "bio": bio })
@@ -230,8 +230,8 @@ impl Site {
                 ..Limits::default()
             };
             let app = TestApp::with_limits(&database, "http://127.0.0.1:3000", limits).await;
-            let made = Request::post("/api/sandbox").body(Body::empty()).unwrap();
-            let (parts, _) = app.send(made).await;
+            let create = Request::post("/api/sandbox").body(Body::empty()).unwrap();
+            let (parts, _) = app.send(create).await;
             let key = parts.headers["sandbox-key"].to_str().unwrap().to_owned();
             (app, key, database)
         });
@@ -244,7 +244,7 @@ impl Site {
     }
 
     /// Sends the request; returns `None` when HTTP cannot carry it.
-    fn send(&self, sent: &Sent) -> Option<(u16, axum::http::HeaderMap, Vec<u8>)> {
+    fn send(&self, sent: &ArbitraryRequest) -> Option<(u16, axum::http::HeaderMap, Vec<u8>)> {
         let mut request = Request::new(Body::from(sent.body.clone()));
         *request.method_mut() = Method::from_bytes(sent.method.as_bytes()).ok()?;
         *request.uri_mut() = sent.target.parse::<Uri>().ok()?;
@@ -264,26 +264,26 @@ impl Site {
 
 /// No panic, no 5xx status, and every refusal is a problem document.
 #[test]
-fn arbitrary_request_is_answered_and_every_refusal_is_a_problem() {
+fn arbitrary_request_gets_a_response_and_every_refusal_is_a_problem() {
     let site = Site::new();
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
         failure_persistence: None,
         ..ProptestConfig::default()
     });
-    let done = runner.run(&sent(), |sent| {
-        let Some((status, headers, body)) = site.send(&sent) else {
+    let result = runner.run(&arbitrary_request(), |request| {
+        let Some((status, headers, body)) = site.send(&request) else {
             return Ok(());
         };
         prop_assert!(status < 500 || [501, 507].contains(&status), "{status}");
-        let is_status = sent.target.starts_with("/api/status/");
-        if status >= 400 && sent.method != "HEAD" && !is_status {
+        let is_status = request.target.starts_with("/api/status/");
+        if status >= 400 && request.method != "HEAD" && !is_status {
             prop_assert_eq!(&headers["content-type"], "application/problem+json");
             let problem: Value = serde_json::from_slice(&body).unwrap();
             prop_assert_eq!(&problem["status"], &Value::from(status));
         }
         Ok(())
     });
-    done.unwrap();
+    result.unwrap();
 }
 
 proptest! {

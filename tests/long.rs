@@ -60,7 +60,7 @@ async fn a_million_anonymous_reads_store_no_row() {
 async fn ten_thousand_sandboxes_from_one_address_do_not_block_other_writers() {
     let database = TestDatabase::sqlite().await;
     let app = TestApp::new(&database, "http://127.0.0.1:3000").await;
-    let ask = async |peer: &str, path: &str, body: &'static str| {
+    let post = async |peer: &str, path: &str, body: &'static str| {
         let mut request = Request::post(path)
             .header("content-type", "application/json")
             .body(Body::from(body))
@@ -70,11 +70,11 @@ async fn ten_thousand_sandboxes_from_one_address_do_not_block_other_writers() {
         app.send(request).await.0.status.as_u16()
     };
     for _ in 0..10_000 {
-        ask("192.0.2.1:5000", "/api/sandbox", "").await;
+        post("192.0.2.1:5000", "/api/sandbox", "").await;
     }
     assert_eq!(count(&database, "sandbox").await, 600);
     let body = r#"{"name":"A","email":"a@b.c","role":"member"}"#;
-    assert_eq!(ask("192.0.2.2:5000", "/api/users", body).await, 201);
+    assert_eq!(post("192.0.2.2:5000", "/api/users", body).await, 201);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -82,9 +82,9 @@ async fn ten_thousand_sandboxes_from_one_address_do_not_block_other_writers() {
 async fn a_hundred_thousand_sandboxes_expire_during_other_writes() {
     let database = TestDatabase::sqlite().await;
     let app = TestApp::new(&database, "http://127.0.0.1:3000").await;
-    let made = Request::post("/api/sandbox").body(Body::empty()).unwrap();
-    let (made, _) = app.send(made).await;
-    let key = made.headers["sandbox-key"].to_str().unwrap().to_owned();
+    let create = Request::post("/api/sandbox").body(Body::empty()).unwrap();
+    let (created, _) = app.send(create).await;
+    let key = created.headers["sandbox-key"].to_str().unwrap().to_owned();
     let mut connection = AnyConnection::connect(&database.url("sandbox"))
         .await
         .unwrap();

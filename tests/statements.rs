@@ -29,17 +29,17 @@ on_both_engines! {
 }
 
 /// Allows one test at a time, because the log is that of the process.
-static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+static TEST_LOCK: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 /// The statements that the driver has logged.
 static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Collects the log events of the driver.
-struct Heard;
+struct DriverLog;
 
-impl<S: tracing::Subscriber> Layer<S> for Heard {
+impl<S: tracing::Subscriber> Layer<S> for DriverLog {
     fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
         if event.metadata().target() == "sqlx::query" {
-            let mut text = Text::default();
+            let mut text = StatementText::default();
             event.record(&mut text);
             LOG.lock().unwrap().push(text.0);
         }
@@ -48,9 +48,9 @@ impl<S: tracing::Subscriber> Layer<S> for Heard {
 
 /// The statement of a log event: the full text if it is long, else the summary.
 #[derive(Default)]
-struct Text(String);
+struct StatementText(String);
 
-impl Visit for Text {
+impl Visit for StatementText {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         self.record_str(field, &format!("{value:?}"));
     }
@@ -75,9 +75,9 @@ fn is_counted(text: &str) -> bool {
 }
 
 async fn statements_of_a_trace_equal_the_log_of_the_driver(database: &TestDatabase) {
-    let _alone = ALONE.lock().await;
+    let _lock = TEST_LOCK.lock().await;
     // The second test finds it set already.
-    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Heard));
+    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(DriverLog));
     let app = TestApp::new(database, "http://127.0.0.1:3000").await;
     let send = async |method: &str, path: &str, key: &str, body: &str| {
         let format = match method {
@@ -92,9 +92,9 @@ async fn statements_of_a_trace_equal_the_log_of_the_driver(database: &TestDataba
             .body(Body::from(body.to_owned()));
         app.send(request.unwrap()).await
     };
-    let made = Request::post("/api/sandbox").body(Body::empty()).unwrap();
-    let (made, _) = app.send(made).await;
-    let key = made.headers["sandbox-key"].to_str().unwrap().to_owned();
+    let create = Request::post("/api/sandbox").body(Body::empty()).unwrap();
+    let (created, _) = app.send(create).await;
+    let key = created.headers["sandbox-key"].to_str().unwrap().to_owned();
     let rose = r#"{"name":"Rose","email":"rose@example.com","role":"member"}"#;
     for (method, path, body) in [
         ("GET", "/api/users", ""),
@@ -124,18 +124,18 @@ async fn statements_of_a_trace_equal_the_log_of_the_driver(database: &TestDataba
         let (_, record) = send("GET", &path_of_record, &key, "").await;
         let record: Value = serde_json::from_slice(&record).unwrap();
         let steps = record["trace"].as_array().unwrap().iter();
-        let told: Vec<String> = steps
+        let traced: Vec<String> = steps
             .filter(|step| step["kind"] == "sql")
             .map(|step| one_line(step["name"].as_str().unwrap()))
             .collect();
         let counted = |all: Vec<String>| -> Vec<String> {
             all.into_iter().filter(|text| is_counted(text)).collect()
         };
-        let (driver, told) = (counted(driver), counted(told));
-        assert_eq!(told, driver, "{method} {path}");
+        let (driver, traced) = (counted(driver), counted(traced));
+        assert_eq!(traced, driver, "{method} {path}");
         assert!(
-            !told.is_empty() || body == "{}",
-            "{method} {path} ran nothing"
+            !traced.is_empty() || body == "{}",
+            "{method} {path} ran no statement"
         );
     }
 }
@@ -143,8 +143,8 @@ async fn statements_of_a_trace_equal_the_log_of_the_driver(database: &TestDataba
 async fn waiting_for_a_group_reads_the_record_twice_during_other_exchanges(
     database: &TestDatabase,
 ) {
-    let _alone = ALONE.lock().await;
-    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Heard));
+    let _lock = TEST_LOCK.lock().await;
+    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(DriverLog));
     let app = TestApp::new(database, "http://127.0.0.1:3000").await;
     let send = async |method: &str, path: &str, key: &str| {
         let request = Request::builder().method(method).uri(path);
@@ -156,8 +156,8 @@ async fn waiting_for_a_group_reads_the_record_twice_during_other_exchanges(
     };
     let mut keys = Vec::new();
     for _ in 0..2 {
-        let (made, _) = send("POST", "/api/sandbox", "").await;
-        keys.push(made.headers["sandbox-key"].to_str().unwrap().to_owned());
+        let (created, _) = send("POST", "/api/sandbox", "").await;
+        keys.push(created.headers["sandbox-key"].to_str().unwrap().to_owned());
     }
     LOG.lock().unwrap().clear();
     let waiters = futures_util::future::join_all((0..10).map(|at| {

@@ -30,7 +30,7 @@ pub(super) struct AccountArgs {
 
 #[derive(Subcommand)]
 enum AccountCommand {
-    /// Make an account. Asks for the password twice, or reads it from the first line of stdin.
+    /// Create an account. Asks for the password twice, or reads it from the first line of stdin.
     Create(CreateArgs),
     /// List the accounts.
     List(ConfigArgs),
@@ -38,13 +38,13 @@ enum AccountCommand {
 
 #[derive(Args)]
 struct CreateArgs {
-    /// Address to log in with.
+    /// Email address to log in with.
     #[arg(long, value_parser = parse_email)]
     email: Email,
     /// Name shown to others: 1 to 100 characters.
     #[arg(long, value_parser = parse_name)]
     name: DisplayName,
-    /// Part in the team: admin, mentor or learner.
+    /// Role in the team: admin, mentor or learner.
     #[arg(long, default_value = "learner")]
     role: TeamRole,
     /// Language the account prefers: ko or en.
@@ -56,11 +56,11 @@ struct CreateArgs {
 
 /// Runs the command.
 pub(super) fn run(args: AccountArgs) -> ExitCode {
-    let done = match args.command {
+    let result = match args.command {
         AccountCommand::Create(args) => create(args),
         AccountCommand::List(config) => list(&config),
     };
-    match done {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
@@ -77,7 +77,7 @@ fn create(args: CreateArgs) -> anyhow::Result<()> {
     with_portal(&args.config, async |portal| {
         let id = portal.register(account, password).await?;
         let (role, email) = (args.role, args.email.as_str());
-        println!("Made account {id}, {role}, for {email}.");
+        println!("Created account {id}, {role}, for {email}.");
         Ok(())
     })
 }
@@ -86,33 +86,33 @@ fn list(config: &ConfigArgs) -> anyhow::Result<()> {
     with_portal(config, async |portal| {
         let accounts = portal.store.list_accounts().await?;
         if accounts.is_empty() {
-            eprintln!("There are no accounts. Make one with: routebook account create");
+            eprintln!("There are no accounts. Create one with: routebook account create");
         }
         for account in &accounts {
-            println!("{}", line(account));
+            println!("{}", format_line(account));
         }
         Ok(())
     })
 }
 
-/// Opens the portal's database, runs the work, and closes the database, which merges its
-/// write-ahead log into the file.
+/// Opens the portal's database, runs an action, and closes the database, which merges the write-ahead
+/// log of SQLite into its file.
 fn with_portal(
     config: &ConfigArgs,
-    work: impl AsyncFnOnce(&Portal) -> anyhow::Result<()>,
+    action: impl AsyncFnOnce(&Portal) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let config = config.load()?;
     tokio::runtime::Runtime::new()?.block_on(async {
         let portal = Portal::open(&config.portal_url(), Clock::system())
             .await
-            .context("the database of accounts cannot be opened")?;
-        let done = work(&portal).await;
+            .context("the database of the portal cannot be opened")?;
+        let result = action(&portal).await;
         portal.store.close().await;
-        done
+        result
     })
 }
 
-fn line(account: &Account) -> String {
+fn format_line(account: &Account) -> String {
     let Account {
         id,
         email,
@@ -141,14 +141,14 @@ fn read_password() -> anyhow::Result<String> {
     Ok(first_line(&input).to_owned())
 }
 
-/// Without its end, and with every other space.
+/// Returns the first line without its line end; spaces are kept.
 fn first_line(input: &str) -> &str {
     let line = input.split_once('\n').map_or(input, |(line, _)| line);
     line.strip_suffix('\r').unwrap_or(line)
 }
 
 fn parse_email(text: &str) -> Result<Email, &'static str> {
-    Email::parse(text).ok_or("an email address looks like name@example.com")
+    Email::parse(text).ok_or("an email address has the form name@example.com")
 }
 
 fn parse_name(text: &str) -> Result<DisplayName, &'static str> {
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_is_the_first_line_with_its_spaces() {
+    fn first_line_keeps_spaces_and_drops_the_line_end() {
         let check = |input: &str, expected: &str| assert_eq!(first_line(input), expected);
         check("correct horse\n", "correct horse");
         check("correct horse", "correct horse");

@@ -14,10 +14,10 @@ use crate::content::{ContentFinding, load};
 use crate::model::limits::Limits;
 use crate::server::{self, Content, lessons};
 
-/// What to check.
+/// The arguments of `routebook check`.
 #[derive(Args)]
 pub(crate) struct CheckArgs {
-    /// Folder of lessons; the built-in ones when left out.
+    /// Folder of lessons [default: the built-in lessons].
     content: Option<PathBuf>,
 }
 
@@ -37,10 +37,10 @@ pub(super) fn run(args: &CheckArgs) -> ExitCode {
     let library = content.library();
     let requests: usize = library.pages().map(|page| page.playgrounds().count()).sum();
     let lessons = library.pages().count();
-    let sent = tokio::runtime::Runtime::new()
+    let result = tokio::runtime::Runtime::new()
         .context("the requests cannot be sent")
         .and_then(|runtime| runtime.block_on(send(content)));
-    match sent {
+    match result {
         Ok(findings) if findings.is_empty() => {
             println!("{lessons} lessons, {requests} requests: no findings");
             ExitCode::SUCCESS
@@ -53,7 +53,8 @@ pub(super) fn run(args: &CheckArgs) -> ExitCode {
 /// Sends the requests of every page in order, each page in a new sandbox, in databases that are
 /// deleted afterwards.
 async fn send(content: Content) -> anyhow::Result<Vec<ContentFinding>> {
-    let folder = tempfile::tempdir().context("there is no place for a database")?;
+    let folder =
+        tempfile::tempdir().context("no temporary folder could be created for the databases")?;
     let config = Config {
         data: folder.path().to_owned(),
         limits: Limits {

@@ -16,19 +16,19 @@ use tracing_subscriber::fmt::MakeWriter;
 
 /// The default filter, used when `RUST_LOG` is not set. The session layer warns about every expired
 /// or invented cookie, which visitors can cause as often as they like.
-const LOGGED: &str = "warn,routebook=info,tower_sessions=error,tower_sessions_core=error";
+const DEFAULT_FILTER: &str = "warn,routebook=info,tower_sessions=error,tower_sessions_core=error";
 
 /// The number of lines that one place in the program may write per [`WINDOW`]; further lines are
 /// counted and dropped.
-const LINES: u32 = 60;
+const LINE_LIMIT: u32 = 60;
 /// The period in which lines are counted.
 const WINDOW: Duration = Duration::from_secs(60);
 /// The maximum length of a line, in bytes before control characters are escaped.
-const LINE: usize = 4096;
+const LINE_LENGTH_MAX: usize = 4096;
 
 /// Returns the filter of the lines.
 pub(super) fn filter() -> EnvFilter {
-    EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOGGED))
+    EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER))
 }
 
 /// Returns the layer that writes the selected lines to a writer.
@@ -44,48 +44,51 @@ where
         .finish()
 }
 
-/// A writer of log lines, at most [`LINES`] from one place in a [`WINDOW`].
+/// A writer of log lines, at most [`LINE_LIMIT`] from one place in a [`WINDOW`].
 struct LimitedWriter<W> {
     writer: W,
-    places: Mutex<HashMap<Identifier, Place>>,
+    callsites: Mutex<HashMap<Identifier, CallsiteCount>>,
 }
 
 /// The number of lines that a place in the program has written.
-struct Place {
+struct CallsiteCount {
     since: Instant,
     lines: u32,
-    left_out: u32,
+    dropped: u32,
 }
 
 impl<W> LimitedWriter<W> {
     fn new(writer: W) -> LimitedWriter<W> {
         LimitedWriter {
             writer,
-            places: Mutex::default(),
+            callsites: Mutex::default(),
         }
     }
 
     /// Counts a line. Returns the number of lines dropped before it, or `None` when it must be
     /// dropped too.
-    fn admit(&self, place: Identifier, now: Instant) -> Option<u32> {
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = places.entry(place).or_insert(Place {
+    fn admit(&self, callsite: Identifier, now: Instant) -> Option<u32> {
+        let mut callsites = self
+            .callsites
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let count = callsites.entry(callsite).or_insert(CallsiteCount {
             since: now,
             lines: 0,
-            left_out: 0,
+            dropped: 0,
         });
-        let mut left_out = 0;
-        if now.duration_since(place.since) >= WINDOW {
-            left_out = std::mem::take(&mut place.left_out);
-            place.since = now;
-            place.lines = 0;
+        let mut dropped = 0;
+        if now.duration_since(count.since) >= WINDOW {
+            dropped = std::mem::take(&mut count.dropped);
+            count.since = now;
+            count.lines = 0;
         }
-        if place.lines == LINES {
-            place.left_out = place.left_out.saturating_add(1);
+        if count.lines == LINE_LIMIT {
+            count.dropped = count.dropped.saturating_add(1);
             return None;
         }
-        place.lines += 1;
-        Some(left_out)
+        count.lines += 1;
+        Some(dropped)
     }
 }
 
@@ -97,8 +100,8 @@ impl<'w, W: MakeWriter<'w>> MakeWriter<'w> for LimitedWriter<W> {
     }
 
     fn make_writer_for(&'w self, metadata: &Metadata<'_>) -> Self::Writer {
-        let left_out = self.admit(metadata.callsite(), Instant::now());
-        LineWriter(left_out.map(|left_out| (self.writer.make_writer_for(metadata), left_out)))
+        let dropped = self.admit(metadata.callsite(), Instant::now());
+        LineWriter(dropped.map(|dropped| (self.writer.make_writer_for(metadata), dropped)))
     }
 }
 
@@ -109,12 +112,12 @@ struct LineWriter<W>(Option<(W, u32)>);
 impl<W: Write> Write for LineWriter<W> {
     /// Receives one whole line per call, because the formatter writes whole lines.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if let Some((writer, left_out)) = &mut self.0 {
-            if *left_out > 0 {
-                let count = std::mem::take(left_out);
-                writeln!(writer, "{count} lines like the next one were left out")?;
+        if let Some((writer, dropped)) = &mut self.0 {
+            if *dropped > 0 {
+                let count = std::mem::take(dropped);
+                writeln!(writer, "{count} lines like the next one were dropped")?;
             }
-            writer.write_all(printable(line).as_bytes())?;
+            writer.write_all(escape_line(line).as_bytes())?;
         }
         Ok(line.len())
     }
@@ -128,17 +131,17 @@ impl<W: Write> Write for LineWriter<W> {
 }
 
 /// Returns a line that is safe for a terminal: truncated, with control characters escaped.
-fn printable(line: &[u8]) -> String {
+fn escape_line(line: &[u8]) -> String {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
-    let cut = &line[..line.len().min(LINE)];
-    let mut text = String::with_capacity(cut.len() + 1);
-    for c in String::from_utf8_lossy(cut).chars() {
+    let kept = &line[..line.len().min(LINE_LENGTH_MAX)];
+    let mut text = String::with_capacity(kept.len() + 1);
+    for c in String::from_utf8_lossy(kept).chars() {
         match is_control(c) {
             true => text.extend(c.escape_unicode()),
             false => text.push(c),
         }
     }
-    if cut.len() < line.len() {
+    if kept.len() < line.len() {
         text.push('…');
     }
     text.push('\n');
@@ -158,9 +161,9 @@ mod tests {
 
     /// A log in memory.
     #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
+    struct MemoryLog(Arc<Mutex<Vec<u8>>>);
 
-    impl Write for Log {
+    impl Write for MemoryLog {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().expect("no panic").write(bytes)
         }
@@ -171,11 +174,11 @@ mod tests {
     }
 
     /// Returns the lines that are written while a closure runs.
-    fn logged(run: impl FnOnce()) -> Vec<String> {
-        let log = Log::default();
+    fn lines_logged_by(run: impl FnOnce()) -> Vec<String> {
+        let log = MemoryLog::default();
         let writer = log.clone();
         tracing::subscriber::with_default(
-            subscriber(EnvFilter::new(LOGGED), move || writer.clone()),
+            subscriber(EnvFilter::new(DEFAULT_FILTER), move || writer.clone()),
             run,
         );
         let bytes = log.0.lock().expect("no panic").clone();
@@ -185,7 +188,7 @@ mod tests {
 
     #[test]
     fn repeated_line_is_written_sixty_times_and_hides_no_other() {
-        let lines = logged(|| {
+        let lines = lines_logged_by(|| {
             for number in 0..1000 {
                 tracing::error!(number, "repeated");
             }
@@ -196,11 +199,11 @@ mod tests {
     }
 
     #[test]
-    fn line_after_the_window_tells_how_many_were_left_out() {
+    fn line_after_the_window_reports_the_number_of_dropped_lines() {
         let metadata = logged_metadata();
         let writer = LimitedWriter::new(io::sink);
         let begin = Instant::now();
-        for _ in 0..LINES {
+        for _ in 0..LINE_LIMIT {
             assert_eq!(writer.admit(metadata.callsite(), begin), Some(0));
         }
         for _ in 0..7 {
@@ -209,27 +212,27 @@ mod tests {
         assert_eq!(writer.admit(metadata.callsite(), begin + WINDOW), Some(7));
         assert_eq!(writer.admit(metadata.callsite(), begin + WINDOW), Some(0));
 
-        let log = Log::default();
+        let log = MemoryLog::default();
         let mut line = LineWriter(Some((log.clone(), 7)));
         line.write_all(b"ERROR again\n").expect("memory");
         assert_eq!(
             String::from_utf8_lossy(&log.0.lock().expect("no panic")),
-            "7 lines like the next one were left out\nERROR again\n"
+            "7 lines like the next one were dropped\nERROR again\n"
         );
     }
 
     /// Returns the metadata of a place in the program.
     fn logged_metadata() -> &'static Metadata<'static> {
-        let span =
-            tracing::subscriber::with_default(subscriber(EnvFilter::new(LOGGED), io::sink), || {
-                tracing::error_span!("a place").metadata()
-            });
+        let span = tracing::subscriber::with_default(
+            subscriber(EnvFilter::new(DEFAULT_FILTER), io::sink),
+            || tracing::error_span!("a place").metadata(),
+        );
         span.expect("it is enabled")
     }
 
     #[test]
     fn event_with_control_characters_is_one_line() {
-        let lines = logged(|| {
+        let lines = lines_logged_by(|| {
             let value = "a\n2027-01-15 ERROR forged\r\u{1b}[31m\u{9b}\u{202e}하나";
             tracing::warn!(cause = %value, debugged = ?value, "first: {value}");
             tracing::warn!("second");
@@ -244,13 +247,13 @@ mod tests {
     }
 
     #[test]
-    fn long_line_is_cut() {
-        let lines = logged(|| tracing::error!("{}", "é".repeat(100_000)));
+    fn long_line_is_truncated() {
+        let lines = lines_logged_by(|| tracing::error!("{}", "é".repeat(100_000)));
         let [line] = &*lines else {
             panic!("{} lines", lines.len());
         };
         assert!(
-            line.len() < LINE + 10 && line.ends_with('…'),
+            line.len() < LINE_LENGTH_MAX + 10 && line.ends_with('…'),
             "{}",
             line.len()
         );

@@ -25,16 +25,16 @@ struct Cli {
 enum Command {
     /// Serve the site.
     Serve(ConfigArgs),
-    /// Make and list accounts.
+    /// Create and list accounts.
     Account(account::AccountArgs),
-    /// Check the lessons: exit 1 and one line a finding when something is wrong.
+    /// Check the lessons: print one line for each error, and exit with 1 if there is one.
     Check(check::CheckArgs),
 }
 
-/// Flags that set configuration keys; they win over the environment and the file.
+/// Flags that set configuration keys. They override the environment and the file.
 #[derive(Args, Serialize)]
 pub(crate) struct ConfigArgs {
-    /// File of settings [default: routebook.toml, when it is there].
+    /// Configuration file [default: routebook.toml, if it exists].
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]
     config: Option<PathBuf>,
@@ -62,7 +62,7 @@ pub(crate) struct ConfigArgs {
     #[arg(long, value_name = "FOLDER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     content: Option<PathBuf>,
-    /// Serve plain http beyond this machine.
+    /// Allow a base URL with plain http beyond this machine.
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     insecure_http: bool,

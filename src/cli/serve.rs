@@ -13,10 +13,10 @@ pub(super) fn run(args: &ConfigArgs, release_memory: fn()) -> ExitCode {
     if let Err(cause) = log.try_init() {
         return fail(&cause.into());
     }
-    let served = args.load().map_err(anyhow::Error::from).and_then(|config| {
+    let result = args.load().map_err(anyhow::Error::from).and_then(|config| {
         tokio::runtime::Runtime::new()?.block_on(server::serve(config, release_memory))
     });
-    match served {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }

@@ -73,7 +73,7 @@ fn messages(files: &[SourceFile], locale: Locale) -> MessageSource {
     };
     MessageSource {
         locale,
-        words: read("ftl"),
+        messages: read("ftl"),
         translations: read("toml"),
     }
 }

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use crate::state::AppState;
 
-/// The time limit for a query to the database of accounts.
+/// The time limit for a query to the database of the portal.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Returns the routes of both addresses.
@@ -25,7 +25,7 @@ pub(super) fn routes(state: AppState) -> Router {
         .route("/readyz", get(async move || respond_ready(&state).await))
 }
 
-/// Returns 503 when the server is stopping or the accounts cannot be read, else 200.
+/// Returns 503 when the server is stopping or the database of the portal cannot be read, else 200.
 async fn respond_ready(state: &AppState) -> impl IntoResponse + use<> {
     if state.stop.is_cancelled() {
         return response(StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
@@ -33,7 +33,7 @@ async fn respond_ready(state: &AppState) -> impl IntoResponse + use<> {
     match timeout(QUERY_TIMEOUT, state.portal.store.has_accounts()).await {
         Ok(Ok(_)) => response(StatusCode::OK, "ready\n"),
         Ok(Err(cause)) => {
-            tracing::error!(%cause, "the database of accounts cannot be read");
+            tracing::error!(%cause, "the database of the portal cannot be read");
             response(StatusCode::SERVICE_UNAVAILABLE, "no database\n")
         }
         Err(_) => response(StatusCode::SERVICE_UNAVAILABLE, "no database\n"),

@@ -23,7 +23,7 @@ pub async fn prepare(config: Config, content: Content, clock: Clock) -> anyhow::
     let Content { i18n, library } = content;
     let portal = Portal::open(&config.portal_url(), clock.clone())
         .await
-        .context("the database of accounts cannot be opened")?;
+        .context("the database of the portal cannot be opened")?;
     let sandboxes = Sandboxes::open(&config.sandbox_url()?, clock, config.limits)
         .await
         .context("the database of sandboxes cannot be opened")?;

@@ -9,20 +9,20 @@ use routebook::server::limits::ServerLimits;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
-use crate::wire::{LONG, Server, Site, chunked, get, statuses, user};
+use crate::client::{LONG, Server, Site, chunked, get, statuses, user};
 
 /// How often each case is tried, because it depends on a race.
-const TIMES: usize = 20;
+const REPETITIONS: usize = 20;
 
 #[tokio::test]
 async fn get_on_half_closed_connection_returns_200() {
     let site = Site::new(ServerLimits::default()).await;
     for path in ["/api/users/2", "/en"] {
-        for _ in 0..TIMES {
-            let mut wire = site.server.connect().await;
-            wire.send(get(path)).await;
-            wire.finish().await;
-            let text = wire.rest().await;
+        for _ in 0..REPETITIONS {
+            let mut connection = site.server.connect().await;
+            connection.send(get(path)).await;
+            connection.finish().await;
+            let text = connection.read_to_end().await;
             assert_eq!(statuses(&text), ["200"], "{path}: {text}");
         }
     }
@@ -31,30 +31,31 @@ async fn get_on_half_closed_connection_returns_200() {
 #[tokio::test]
 async fn post_on_half_closed_connection_returns_201_for_each_user_created() {
     let site = Site::new(ServerLimits::default()).await;
-    for time in 0..TIMES {
+    for time in 0..REPETITIONS {
         let name = format!("half{time}");
         let request = match time % 2 {
             0 => site.plain_creation(&name),
             _ => site.creation("Transfer-Encoding: chunked\r\n", &chunked(&name)),
         };
-        let mut wire = site.server.connect().await;
-        wire.send(request).await;
-        wire.finish().await;
-        let text = wire.rest().await;
+        let mut connection = site.server.connect().await;
+        connection.send(request).await;
+        connection.finish().await;
+        let text = connection.read_to_end().await;
         assert_eq!(statuses(&text), ["201"], "{text}");
     }
-    assert_eq!(site.users().await, 12 + TIMES);
+    assert_eq!(site.users().await, 12 + REPETITIONS);
 }
 
 #[tokio::test]
 async fn half_close_after_pipelined_requests_returns_every_response() {
     let site = Site::new(ServerLimits::default()).await;
-    let mut wire = site.server.connect().await;
+    let mut connection = site.server.connect().await;
     let creation = site.plain_creation("pipelined");
-    wire.send([get("/api/users/2"), creation, get("/api/users/3")].concat())
+    connection
+        .send([get("/api/users/2"), creation, get("/api/users/3")].concat())
         .await;
-    wire.finish().await;
-    let text = wire.rest().await;
+    connection.finish().await;
+    let text = connection.read_to_end().await;
     assert_eq!(statuses(&text), ["200", "201", "200"], "{text}");
 }
 
@@ -65,10 +66,10 @@ async fn half_close_while_the_handler_waits_returns_its_response() {
         "slow"
     });
     let server = Server::of(Router::new().route("/", slow), ServerLimits::default()).await;
-    let mut wire = server.connect().await;
-    wire.send(get("/")).await;
-    wire.finish().await;
-    let text = wire.rest().await;
+    let mut connection = server.connect().await;
+    connection.send(get("/")).await;
+    connection.finish().await;
+    let text = connection.read_to_end().await;
     assert!(text.ends_with("slow"), "{text}");
 }
 
@@ -86,10 +87,10 @@ async fn half_close_within_a_request_creates_no_user() {
             &format!("{:x}\r\n{body}\r\n", body.len()),
         ),
     ] {
-        let mut wire = site.server.connect().await;
-        wire.send(&request).await;
-        wire.finish().await;
-        let text = wire.rest().await;
+        let mut connection = site.server.connect().await;
+        connection.send(&request).await;
+        connection.finish().await;
+        let text = connection.read_to_end().await;
         assert!(!text.contains("201"), "{request}: {text}");
     }
     assert_eq!(site.users().await, 12);
@@ -103,17 +104,17 @@ async fn half_closed_client_that_reads_nothing_is_cut_off() {
     };
     let large = route(async || vec![0_u8; 64 << 20]);
     let server = Server::of(Router::new().route("/", large), limits).await;
-    let mut wire = server.connect().await;
-    wire.send(get("/")).await;
-    wire.finish().await;
+    let mut connection = server.connect().await;
+    connection.send(get("/")).await;
+    connection.finish().await;
     tokio::time::sleep(limits.write * 4).await;
-    assert!(wire.rest().await.len() < 64 << 20);
+    assert!(connection.read_to_end().await.len() < 64 << 20);
 }
 
-/// Reports when it is dropped, which is when the handler ends.
-struct Held(UnboundedSender<()>);
+/// Sends a message when it is dropped, which is when the handler ends.
+struct HandlerGuard(UnboundedSender<()>);
 
-impl Drop for Held {
+impl Drop for HandlerGuard {
     fn drop(&mut self) {
         let _ = self.0.send(());
     }
@@ -121,23 +122,23 @@ impl Drop for Held {
 
 #[tokio::test]
 async fn reset_connection_cancels_its_handler() {
-    let (begun, mut begins) = unbounded_channel();
+    let (started, mut starts) = unbounded_channel();
     let (ended, mut ends) = unbounded_channel();
     let endless = async move || {
-        let _held = Held(ended.clone());
-        let _ = begun.send(());
+        let _guard = HandlerGuard(ended.clone());
+        let _ = started.send(());
         std::future::pending::<()>().await;
     };
     let router = Router::new().route("/", route(endless.clone()).merge(post(endless)));
     let server = Server::of(router, ServerLimits::default()).await;
     let with_body = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n\r\nhi";
     for request in [get("/"), with_body.to_owned()] {
-        let mut wire = server.connect().await;
-        wire.send(request).await;
-        timeout(LONG, begins.recv())
+        let mut connection = server.connect().await;
+        connection.send(request).await;
+        timeout(LONG, starts.recv())
             .await
-            .expect("the handler begins");
-        wire.reset();
+            .expect("the handler starts");
+        connection.reset();
         timeout(LONG, ends.recv()).await.expect("the handler ends");
     }
 }
@@ -146,11 +147,12 @@ async fn reset_connection_cancels_its_handler() {
 async fn event_stream_ends_when_its_client_closes() {
     let site = Site::new(ServerLimits::default()).await;
     let key = format!("\r\nSandbox-Key: {}\r\n\r\n", site.key);
-    let mut wire = site.server.connect().await;
-    wire.send(get("/api/sandbox/events").replace("\r\n\r\n", &key))
+    let mut connection = site.server.connect().await;
+    connection
+        .send(get("/api/sandbox/events").replace("\r\n\r\n", &key))
         .await;
-    let head = wire.head().await;
+    let head = connection.head().await;
     assert!(head.contains("text/event-stream"), "{head}");
-    wire.finish().await;
-    assert!(wire.rest().await.ends_with("0\r\n\r\n"));
+    connection.finish().await;
+    assert!(connection.read_to_end().await.ends_with("0\r\n\r\n"));
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use routebook::server::limits::ServerLimits;
 
-use crate::wire::Site;
+use crate::client::Site;
 
 /// Values of `Accept-Encoding`; the last ones exclude every coding that the server supports.
 const ENCODINGS: [&str; 7] = [
@@ -28,7 +28,7 @@ fn addresses(site: &Site) -> Vec<(String, String)> {
                 .replace("{request_id}", "none")
         })
         .collect();
-    let more = [
+    let others = [
         "/",
         "/en",
         "/ko",
@@ -64,7 +64,7 @@ fn addresses(site: &Site) -> Vec<(String, String)> {
         "/api/status/500",
         "/api/status/999",
     ];
-    paths.extend(more.map(str::to_owned));
+    paths.extend(others.map(str::to_owned));
     let key = format!("Sandbox-Key: {}\r\n", site.key);
     let mut all: Vec<_> = paths
         .into_iter()
@@ -101,12 +101,13 @@ async fn response(
         "" => String::new(),
         encoding => format!("Accept-Encoding: {encoding}\r\n"),
     };
-    let mut wire = site.server.connect().await;
-    wire.send(format!(
-        "{method} {path} HTTP/1.1\r\n{host}{fields}{encoding}\r\n"
-    ))
-    .await;
-    let head = wire.head().await;
+    let mut connection = site.server.connect().await;
+    connection
+        .send(format!(
+            "{method} {path} HTTP/1.1\r\n{host}{fields}{encoding}\r\n"
+        ))
+        .await;
+    let head = connection.head().await;
     let mut lines = head.trim_end().split("\r\n");
     let status = lines.next().unwrap().to_owned();
     let mut found = BTreeMap::<_, Vec<_>>::new();
@@ -121,7 +122,7 @@ async fn response(
     for name in ["date", "request-id", "transfer-encoding"] {
         found.remove(name);
     }
-    // The number of requests that are left.
+    // It contains the number of requests that remain.
     found.remove("ratelimit");
     (status, found)
 }
@@ -134,8 +135,8 @@ async fn head_of_every_address_has_the_fields_of_get() {
             let (mut status, mut get) = response(&site, "GET", &address, encoding).await;
             let (other, mut head) = response(&site, "HEAD", &address, encoding).await;
             if get != head {
-                // A page from memory is compressed better in the background after its first response,
-                // which may happen between the two: then HEAD has the fields of the next GET.
+                // A page in the response cache is compressed better in the background after its first
+                // response. When that happens between the two, HEAD has the fields of the next GET.
                 (status, get) = response(&site, "GET", &address, encoding).await;
             }
             let (path, _) = &address;
@@ -184,15 +185,15 @@ async fn accept_encoding_changes_no_status() {
             }
         }
     }
-    let mut wire = site.server.connect().await;
+    let mut connection = site.server.connect().await;
     let key = &site.key;
     let delete = format!(
         "DELETE /api/users/5 HTTP/1.1\r\nHost: 127.0.0.1\r\nSandbox-Key: {key}\r\n\
          Accept-Encoding: identity;q=0\r\n\r\n"
     );
     for expected in ["204", "404"] {
-        wire.send(&delete).await;
-        let head = wire.head().await;
+        connection.send(&delete).await;
+        let head = connection.head().await;
         assert!(head.starts_with(&format!("HTTP/1.1 {expected}")), "{head}");
         if expected == "404" {
             assert!(head.contains("application/problem+json"), "{head}");

@@ -9,7 +9,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::routing::get as route;
 use routebook::server::limits::ServerLimits;
 
-use crate::wire::{LONG, Server, Site, get, statuses, user};
+use crate::client::{LONG, Server, Site, get, statuses, user};
 
 const SHORT: Duration = Duration::from_millis(400);
 
@@ -18,7 +18,7 @@ fn hello() -> Router {
         .route("/", route(async || "hello"))
         .route("/large", route(async || vec![0_u8; 64 << 20]))
         .route(
-            "/who",
+            "/peer",
             route(
                 async |ConnectInfo(address): ConnectInfo<std::net::SocketAddr>| address.to_string(),
             ),
@@ -47,19 +47,19 @@ async fn head_that_does_not_end_in_time_is_cut_off() {
         ..ServerLimits::default()
     };
     let server = Server::of(hello(), limits).await;
-    let began = Instant::now();
-    assert_eq!(server.connect().await.rest().await, "");
-    assert!(began.elapsed() >= SHORT);
+    let start = Instant::now();
+    assert_eq!(server.connect().await.read_to_end().await, "");
+    assert!(start.elapsed() >= SHORT);
 
-    for kept in [false, true] {
-        let mut wire = server.connect().await;
-        if kept {
-            wire.send(get("/")).await;
-            wire.response().await;
-            wire.waits(SHORT * 2).await;
+    for is_reused in [false, true] {
+        let mut connection = server.connect().await;
+        if is_reused {
+            connection.send(get("/")).await;
+            connection.response().await;
+            connection.assert_silent(SHORT * 2).await;
         }
-        wire.send("GET / HTTP/1.1\r\n").await;
-        let (text, time) = wire.drips("X: y\r\n", SHORT / 8).await;
+        connection.send("GET / HTTP/1.1\r\n").await;
+        let (text, time) = connection.send_slowly("X: y\r\n", SHORT / 8).await;
         assert_eq!(text, "");
         assert!((SHORT / 2..SHORT * 6).contains(&time), "{time:?}");
     }
@@ -73,21 +73,21 @@ async fn idle_connection_is_closed_after_its_time_limit() {
         ..ServerLimits::default()
     };
     let server = Server::of(hello(), limits).await;
-    let mut wire = server.connect().await;
+    let mut connection = server.connect().await;
     for _ in 0..3 {
-        wire.send(get("/")).await;
-        assert!(wire.response().await.ends_with("hello"));
-        wire.waits(SHORT).await;
+        connection.send(get("/")).await;
+        assert!(connection.response().await.ends_with("hello"));
+        connection.assert_silent(SHORT).await;
     }
-    wire.send(get("/")).await;
-    wire.response().await;
-    let began = Instant::now();
-    assert_eq!(wire.rest().await, "");
-    assert!((SHORT * 2..LONG).contains(&began.elapsed()));
+    connection.send(get("/")).await;
+    connection.response().await;
+    let start = Instant::now();
+    assert_eq!(connection.read_to_end().await, "");
+    assert!((SHORT * 2..LONG).contains(&start.elapsed()));
 }
 
 #[tokio::test]
-async fn body_that_stalls_or_drips_returns_408() {
+async fn body_that_stalls_or_arrives_slowly_returns_408() {
     let limits = ServerLimits {
         body: SHORT,
         header: SHORT,
@@ -104,9 +104,9 @@ async fn body_that_stalls_or_drips_returns_408() {
             false => "1\r\n{\r\n",
         };
         for bytes in ["", byte] {
-            let mut wire = site.server.connect().await;
-            wire.send(site.creation(&framing, bytes)).await;
-            let (text, time) = wire.drips(bytes, SHORT / 8).await;
+            let mut connection = site.server.connect().await;
+            connection.send(site.creation(&framing, bytes)).await;
+            let (text, time) = connection.send_slowly(bytes, SHORT / 8).await;
             assert!((SHORT / 2..SHORT * 6).contains(&time), "{time:?}");
             assert_eq!(statuses(&text), ["408"], "{text}");
             assert!(text.contains("connection: close"), "{text}");
@@ -116,7 +116,7 @@ async fn body_that_stalls_or_drips_returns_408() {
     }
     let form = "POST /en/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\
                 Content-Type: application/x-www-form-urlencoded\r\n\r\nemail=";
-    let text = site.server.all(form).await;
+    let text = site.server.exchange(form).await;
     assert_eq!(statuses(&text), ["408"], "{text}");
     assert!(text.contains("text/plain"), "{text}");
     assert_eq!(site.users().await, 12);
@@ -135,10 +135,10 @@ async fn handler_may_run_longer_than_the_time_limit_of_the_body() {
         body
     });
     let server = Server::of(Router::new().route("/", slow), limits).await;
-    let mut wire = server.connect().await;
+    let mut connection = server.connect().await;
     let request = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\n\r\nhello";
-    wire.send(request).await;
-    assert!(wire.response().await.ends_with("hello"));
+    connection.send(request).await;
+    assert!(connection.response().await.ends_with("hello"));
 }
 
 #[tokio::test]
@@ -148,20 +148,20 @@ async fn response_that_is_not_read_is_cut_off() {
         ..ServerLimits::default()
     };
     let server = Server::of(hello(), limits).await;
-    let mut wire = server.connect().await;
-    wire.send(get("/large")).await;
+    let mut connection = server.connect().await;
+    connection.send(get("/large")).await;
     tokio::time::sleep(SHORT * 4).await;
-    assert!(wire.rest().await.len() < 64 << 20);
+    assert!(connection.read_to_end().await.len() < 64 << 20);
 
     // A client that reads slowly gets the whole response.
-    let mut wire = server.connect().await;
+    let mut connection = server.connect().await;
     let last = get("/large").replace("1.1\r\n", "1.1\r\nConnection: close\r\n");
-    wire.send(last).await;
+    connection.send(last).await;
     for _ in 0..5 {
         tokio::time::sleep(SHORT / 2).await;
-        wire.take(8 << 20).await;
+        connection.take(8 << 20).await;
     }
-    assert!(wire.rest().await.len() > 24 << 20);
+    assert!(connection.read_to_end().await.len() > 24 << 20);
 }
 
 #[tokio::test]
@@ -173,13 +173,13 @@ async fn connections_over_the_limit_wait() {
     let server = Server::of(hello(), limits).await;
     let mut first = server.connect().await;
     let mut second = server.connect().await;
-    for wire in [&mut first, &mut second] {
-        wire.send(get("/")).await;
-        wire.response().await;
+    for connection in [&mut first, &mut second] {
+        connection.send(get("/")).await;
+        connection.response().await;
     }
     let mut third = server.connect().await;
     third.send(get("/")).await;
-    third.waits(SHORT).await;
+    third.assert_silent(SHORT).await;
     drop(first);
     assert!(third.response().await.ends_with("hello"));
     second.send(get("/")).await;
@@ -195,17 +195,17 @@ async fn connections_over_the_limit_of_an_address_are_closed() {
     let server = Server::of(hello(), limits).await;
     let mut first = server.connect().await;
     let mut second = server.connect().await;
-    for wire in [&mut first, &mut second] {
-        wire.send(get("/")).await;
-        wire.response().await;
+    for connection in [&mut first, &mut second] {
+        connection.send(get("/")).await;
+        connection.response().await;
     }
-    assert_eq!(server.all(get("/")).await, "");
+    assert_eq!(server.exchange(get("/")).await, "");
     drop(first);
     // The server needs a moment to notice that the connection has ended.
     let mut text = String::new();
     for _ in 0..200 {
         text = server
-            .all(get("/").replace("1.1\r\n", "1.1\r\nConnection: close\r\n"))
+            .exchange(get("/").replace("1.1\r\n", "1.1\r\nConnection: close\r\n"))
             .await;
         if !text.is_empty() {
             break;
@@ -218,11 +218,11 @@ async fn connections_over_the_limit_of_an_address_are_closed() {
 }
 
 #[tokio::test]
-async fn handler_gets_the_client_address() {
+async fn handler_receives_the_peer_address() {
     let server = Server::of(hello(), ServerLimits::default()).await;
-    let mut wire = server.connect().await;
-    wire.send(get("/who")).await;
-    let text = wire.response().await;
+    let mut connection = server.connect().await;
+    connection.send(get("/peer")).await;
+    let text = connection.response().await;
     assert!(text.contains("\r\n\r\n127.0.0.1:"), "{text}");
     assert!(text.to_lowercase().contains(CONTENT_TYPE.as_str()));
 }

@@ -10,6 +10,7 @@ mod database;
 #[path = "../support/app.rs"]
 mod site;
 
+mod client;
 mod half_close;
 mod head;
 mod limits;
@@ -18,4 +19,3 @@ mod requests;
 mod sizes;
 mod smuggling;
 mod stop;
-mod wire;

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::wire::{LONG, get};
+use crate::client::{LONG, get};
 
 struct Process {
     child: Child,
@@ -44,12 +44,12 @@ impl Process {
         }
     }
 
-    async fn asks(&self) -> Option<String> {
-        self.sends(&get("/api/users/2")).await
+    async fn get_user(&self) -> Option<String> {
+        self.send(&get("/api/users/2")).await
     }
 
     /// Sends a request without a body on a new connection.
-    async fn sends(&self, request: &str) -> Option<String> {
+    async fn send(&self, request: &str) -> Option<String> {
         let mut stream = TcpStream::connect(self.address).await.ok()?;
         let request = request.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.ok()?;
@@ -72,16 +72,16 @@ impl Drop for Process {
 #[tokio::test]
 async fn server_without_file_descriptors_waits_and_recovers() {
     let process = Process::start(80);
-    let mut held = Vec::new();
+    let mut open = Vec::new();
     for _ in 0..120 {
-        held.push(TcpStream::connect(process.address).await.unwrap());
+        open.push(TcpStream::connect(process.address).await.unwrap());
     }
     tokio::time::sleep(Duration::from_secs(1)).await;
     let log = fs::read_to_string(process.folder.path().join("log")).unwrap();
-    let tries = log.matches("no connection can be taken").count();
-    assert!((1..=4).contains(&tries), "{log}");
-    drop(held);
-    let text = process.asks().await.unwrap();
+    let attempts = log.matches("cannot accept a connection").count();
+    assert!((1..=4).contains(&attempts), "{log}");
+    drop(open);
+    let text = process.get_user().await.unwrap();
     assert!(text.starts_with("HTTP/1.1 200"), "{text}");
 }
 
@@ -100,7 +100,7 @@ async fn requested_failures_are_not_logged() {
     for path in &paths {
         for method in ["GET", "BREW", &long] {
             let request = get(path).replacen("GET", method, 1);
-            let text = process.sends(&request).await.unwrap();
+            let text = process.send(&request).await.unwrap();
             assert!(text.starts_with("HTTP/1.1 "), "{text}");
         }
     }
@@ -114,14 +114,14 @@ async fn requested_failures_are_not_logged() {
 async fn signal_stops_the_server_gracefully() {
     for signal in ["TERM", "INT"] {
         let mut process = Process::start(1024);
-        let mut rests = TcpStream::connect(process.address).await.unwrap();
-        assert!(process.asks().await.is_some());
+        let mut idle = TcpStream::connect(process.address).await.unwrap();
+        assert!(process.get_user().await.is_some());
         let id = process.child.id().to_string();
         let sent = Command::new("kill").args(["-s", signal, &id]).status();
         assert!(sent.unwrap().success());
-        let began = Instant::now();
-        assert_eq!(timeout(LONG, rests.read_u8()).await.unwrap().ok(), None);
-        while began.elapsed() < LONG && process.child.try_wait().unwrap().is_none() {
+        let start = Instant::now();
+        assert_eq!(timeout(LONG, idle.read_u8()).await.unwrap().ok(), None);
+        while start.elapsed() < LONG && process.child.try_wait().unwrap().is_none() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let status = process.child.try_wait().unwrap();

@@ -1,17 +1,17 @@
-//! Valid requests, and requests that address no resource.
+//! Valid requests in unusual forms, and requests that address no resource.
 
 use routebook::server::limits::ServerLimits;
 
-use crate::wire::{Site, get, statuses, user};
+use crate::client::{Site, get, statuses, user};
 
 #[tokio::test]
 async fn pipelined_gets_are_answered_in_order() {
     let site = Site::new(ServerLimits::default()).await;
-    let mut wire = site.server.connect().await;
+    let mut connection = site.server.connect().await;
     let both = [get("/api/users/2"), get("/api/users/3")].concat();
-    wire.send(both).await;
+    connection.send(both).await;
     for id in [2, 3] {
-        let text = wire.response().await;
+        let text = connection.response().await;
         assert!(text.contains(&format!("{{\"id\":{id},")), "{text}");
     }
 }
@@ -28,11 +28,12 @@ async fn get_with_a_body_leaves_the_connection_in_sync() {
         ),
     ] {
         let request = format!("GET /api/users/2 HTTP/1.1\r\nHost: 127.0.0.1\r\n{framing}");
-        let mut wire = site.server.connect().await;
-        wire.send(request).await;
-        wire.send(get("/api/users/3").replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"))
+        let mut connection = site.server.connect().await;
+        connection.send(request).await;
+        connection
+            .send(get("/api/users/3").replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"))
             .await;
-        let text = wire.rest().await;
+        let text = connection.read_to_end().await;
         assert_eq!(statuses(&text), ["200", "200"], "{text}");
         assert!(text.contains("{\"id\":3,"), "{text}");
     }
@@ -42,10 +43,10 @@ async fn get_with_a_body_leaves_the_connection_in_sync() {
 #[tokio::test]
 async fn response_to_http_1_0_is_not_chunked() {
     let site = Site::new(ServerLimits::default()).await;
-    // Compressed as it is sent, so of no known length. Pages for anonymous visitors come from memory, and
-    // what has a strong entity tag is not compressed.
+    // The response is compressed while it is sent, so its length is unknown. Pages for anonymous visitors come
+    // from the response cache, and responses with a strong entity tag are not compressed.
     let request = "GET /api/echo HTTP/1.0\r\nAccept-Encoding: gzip\r\n\r\n";
-    let text = site.server.all(request).await;
+    let text = site.server.exchange(request).await;
     assert_eq!(statuses(&text), ["200"], "{text}");
     assert!(text.starts_with("HTTP/1.0 200"), "{text}");
     let head = text.split("\r\n\r\n").next().unwrap().to_lowercase();
@@ -54,25 +55,25 @@ async fn response_to_http_1_0_is_not_chunked() {
 
     // The same response in HTTP/1.1 is chunked.
     let request = request.replace("1.0\r\n", "1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n");
-    let text = site.server.all(request).await.to_lowercase();
+    let text = site.server.exchange(request).await.to_lowercase();
     assert!(text.contains("transfer-encoding: chunked"), "{text}");
 }
 
 #[tokio::test]
 async fn expect_100_continue_returns_100() {
     let site = Site::new(ServerLimits::default()).await;
-    let body = user("polite");
+    let body = user("expecting");
     let framing = format!("Expect: 100-continue\r\nContent-Length: {}\r\n", body.len());
-    let mut wire = site.server.connect().await;
-    wire.send(site.creation(&framing, "")).await;
-    assert_eq!(wire.response().await, "HTTP/1.1 100 Continue\r\n\r\n");
-    wire.send(body).await;
-    assert_eq!(statuses(&wire.response().await), ["201"]);
+    let mut connection = site.server.connect().await;
+    connection.send(site.creation(&framing, "")).await;
+    assert_eq!(connection.response().await, "HTTP/1.1 100 Continue\r\n\r\n");
+    connection.send(body).await;
+    assert_eq!(statuses(&connection.response().await), ["201"]);
     assert_eq!(site.users().await, 13);
 
     // A client that need not send the body gets no 100.
     let large = "Expect: 100-continue\r\nContent-Length: 65537\r\n";
-    let text = site.server.all(site.creation(large, "")).await;
+    let text = site.server.exchange(site.creation(large, "")).await;
     assert_eq!(statuses(&text), ["413"], "{text}");
 }
 
@@ -81,12 +82,12 @@ async fn refusal_with_unread_body_reaches_the_client() {
     let site = Site::new(ServerLimits::default()).await;
     for _ in 0..20 {
         let framing = format!("Content-Length: {}\r\n", 4 << 20);
-        let mut wire = site.server.connect().await;
-        wire.send(site.creation(&framing, "")).await;
-        // The server reads all of it, or the client would see a broken connection before the
-        // response.
-        wire.try_send(vec![b' '; 4 << 20]).await.unwrap();
-        let text = wire.rest().await;
+        let mut connection = site.server.connect().await;
+        connection.send(site.creation(&framing, "")).await;
+        // The server reads the whole body. Otherwise the client would see a reset connection instead of
+        // the response.
+        connection.try_send(vec![b' '; 4 << 20]).await.unwrap();
+        let text = connection.read_to_end().await;
         assert_eq!(statuses(&text), ["413"], "{text}");
     }
 }
@@ -94,18 +95,21 @@ async fn refusal_with_unread_body_reaches_the_client() {
 #[tokio::test]
 async fn options_asterisk_returns_204_with_allow() {
     let site = Site::new(ServerLimits::default()).await;
-    let mut wire = site.server.connect().await;
-    wire.send("OPTIONS * HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    let mut connection = site.server.connect().await;
+    connection
+        .send("OPTIONS * HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         .await;
-    let text = wire.response().await;
+    let text = connection.response().await;
     assert_eq!(statuses(&text), ["204"], "{text}");
     assert!(
         text.contains("allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n"),
         "{text}"
     );
 
-    wire.send("GET * HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").await;
-    assert_eq!(statuses(&wire.rest().await), ["400"]);
+    connection
+        .send("GET * HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        .await;
+    assert_eq!(statuses(&connection.read_to_end().await), ["400"]);
 }
 
 #[tokio::test]
@@ -120,7 +124,7 @@ async fn trace_and_connect_are_refused_without_echo() {
         let request = format!(
             "{line} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Mine: an echo\r\nConnection: close\r\n\r\n"
         );
-        let text = site.server.all(request).await;
+        let text = site.server.exchange(request).await;
         assert_eq!(statuses(&text), [expected], "{line}");
         assert!(
             !text.to_lowercase().contains("x-mine") && !text.contains("an echo"),
@@ -139,7 +143,7 @@ async fn host_of_an_absolute_target_takes_precedence() {
         ("/api/users/2", "evil.example", "421"),
     ] {
         let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-        let text = site.server.all(request).await;
+        let text = site.server.exchange(request).await;
         assert_eq!(statuses(&text), [expected], "{target} {host}");
         assert_eq!(
             text.contains("application/problem+json"),

@@ -2,14 +2,14 @@
 
 use routebook::server::limits::ServerLimits;
 
-use crate::wire::{Site, statuses};
+use crate::client::{Site, statuses};
 
 const KIB: usize = 1024;
 
 async fn status(site: &Site, path: &str, fields: &str) -> String {
     let request =
         format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n{fields}\r\n");
-    let text = site.server.all(request).await;
+    let text = site.server.exchange(request).await;
     assert_eq!(statuses(&text).len(), 1, "{text}");
     text
 }

@@ -5,21 +5,21 @@
 
 use routebook::server::limits::ServerLimits;
 
-use crate::wire::{Site, chunked, statuses, user};
+use crate::client::{Site, chunked, statuses, user};
 
 /// Sends each request, followed by one that creates a user. Expects one response with a status of
 /// `expected` or none, then the end of the connection, and no new user.
-async fn refused(site: &Site, expected: &[&str], requests: &[Vec<u8>]) {
+async fn assert_refused(site: &Site, expected: &[&str], requests: &[Vec<u8>]) {
     for request in requests {
         let shown = String::from_utf8_lossy(request);
         let smuggled = site.plain_creation("smuggled");
         let text = site
             .server
-            .all([request, smuggled.as_bytes()].concat())
+            .exchange([request, smuggled.as_bytes()].concat())
             .await;
         let found = statuses(&text);
-        let fits = found.is_empty() || found.len() == 1 && expected.contains(&found[0]);
-        assert!(fits, "{shown}\n{text}");
+        let is_expected = found.is_empty() || found.len() == 1 && expected.contains(&found[0]);
+        assert!(is_expected, "{shown}\n{text}");
         assert_eq!(site.users().await, 12, "{shown}");
     }
 }
@@ -40,9 +40,12 @@ async fn request_without_host_or_with_two_returns_400() {
         head("Host:\r\n"),
         b"GET /api/users/2 HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n".to_vec(),
     ];
-    refused(&site, &["400"], &requests).await;
-    let old = site.server.all("GET /api/users/2 HTTP/1.0\r\n\r\n").await;
-    assert_eq!(statuses(&old), ["200"], "{old}");
+    assert_refused(&site, &["400"], &requests).await;
+    let http_1_0 = site
+        .server
+        .exchange("GET /api/users/2 HTTP/1.0\r\n\r\n")
+        .await;
+    assert_eq!(statuses(&http_1_0), ["200"], "{http_1_0}");
 }
 
 #[tokio::test]
@@ -66,9 +69,9 @@ async fn malformed_field_returns_400() {
         ": z\r\n",
     ]
     .map(|field| head(&format!("{host}{field}")));
-    refused(&site, &["400"], &requests).await;
+    assert_refused(&site, &["400"], &requests).await;
     // A space before the first field, which some parsers accept.
-    refused(&site, &["400"], &[head(" Host: 127.0.0.1\r\n")]).await;
+    assert_refused(&site, &["400"], &[head(" Host: 127.0.0.1\r\n")]).await;
 }
 
 #[tokio::test]
@@ -89,7 +92,7 @@ async fn malformed_request_line_returns_400() {
         "PRI * HTTP/2.0",
     ]
     .map(|line| format!("{line}\r\nHost: 127.0.0.1\r\n\r\n").into_bytes());
-    refused(&site, &["400"], &requests).await;
+    assert_refused(&site, &["400"], &requests).await;
 }
 
 #[tokio::test]
@@ -116,7 +119,7 @@ async fn invalid_or_conflicting_content_length_returns_400() {
         "Content-Length: 18446744073709551615\r\n".to_owned(),
     ]
     .map(|framing| site.creation(&framing, &body).into_bytes());
-    refused(&site, &["400", "413", "431"], &requests).await;
+    assert_refused(&site, &["400", "413", "431"], &requests).await;
 }
 
 #[tokio::test]
@@ -124,9 +127,9 @@ async fn repeated_equal_content_length_counts_once() {
     let site = Site::new(ServerLimits::default()).await;
     let body = user("first");
     let framing = format!("Content-Length: {}\r\n", body.len()).repeat(2);
-    let mut wire = site.server.connect().await;
-    wire.send(site.creation(&framing, &body)).await;
-    assert_eq!(statuses(&wire.response().await), ["201"]);
+    let mut connection = site.server.connect().await;
+    connection.send(site.creation(&framing, &body)).await;
+    assert_eq!(statuses(&connection.response().await), ["201"]);
     assert_eq!(site.users().await, 13);
 }
 
@@ -153,14 +156,14 @@ async fn content_length_with_transfer_encoding_closes_the_connection() {
             let before = site.users().await;
             let name = format!("first{count}{index}");
             let request = site.creation(framing, &chunked(&name));
-            let text = site.server.all(format!("{request}{smuggled}")).await;
+            let text = site.server.exchange(format!("{request}{smuggled}")).await;
             let found = statuses(&text);
             // The chunked coding determines the body (RFC 9112, section 6.3), and nothing after it
             // is read.
-            let made = usize::from(found == ["201"]);
-            assert!(made == 1 || found == ["400"], "{framing}\n{text}");
+            let created = usize::from(found == ["201"]);
+            assert!(created == 1 || found == ["400"], "{framing}\n{text}");
             assert!(text.contains("connection: close"), "{text}");
-            assert_eq!(site.users().await, before + made, "{framing}");
+            assert_eq!(site.users().await, before + created, "{framing}");
         }
     }
     // An empty body, before the other request.
@@ -171,7 +174,7 @@ async fn content_length_with_transfer_encoding_closes_the_connection() {
     );
     let text = site
         .server
-        .all(site.creation(&framing, &format!("0\r\n\r\n{smuggled}")))
+        .exchange(site.creation(&framing, &format!("0\r\n\r\n{smuggled}")))
         .await;
     assert_eq!(statuses(&text), ["400"], "{text}");
     assert_eq!(site.users().await, before);
@@ -195,12 +198,12 @@ async fn transfer_coding_other_than_chunked_returns_400_or_501() {
         "Transfer-Encoding:\r\n",
     ]
     .map(|framing| site.creation(framing, &chunked("first")).into_bytes());
-    refused(&site, &["400", "501"], &requests).await;
-    let old = site.creation("Transfer-Encoding: chunked\r\n", &chunked("first"));
-    refused(
+    assert_refused(&site, &["400", "501"], &requests).await;
+    let http_1_0 = site.creation("Transfer-Encoding: chunked\r\n", &chunked("first"));
+    assert_refused(
         &site,
         &["400"],
-        &[old.replace("HTTP/1.1", "HTTP/1.0").into_bytes()],
+        &[http_1_0.replace("HTTP/1.1", "HTTP/1.0").into_bytes()],
     )
     .await;
 }
@@ -229,5 +232,5 @@ async fn malformed_chunk_returns_400() {
         site.creation("Transfer-Encoding: chunked\r\n", &body)
             .into_bytes()
     });
-    refused(&site, &["400"], &requests).await;
+    assert_refused(&site, &["400"], &requests).await;
 }

@@ -1,4 +1,4 @@
-//! The site with an account in it, and a browser's few habits.
+//! The site with an account, and the requests that a browser would send.
 
 use std::net::SocketAddr;
 
@@ -25,17 +25,17 @@ pub(crate) const DAY: i64 = 86_400_000;
 /// An hour, in milliseconds.
 pub(crate) const HOUR: i64 = 3_600_000;
 
-/// The password of everybody.
+/// The password of every account.
 pub(crate) const PASSWORD: &str = "correct horse";
 
 /// The site under test.
 pub(crate) struct App {
     site: TestApp,
-    /// Its accounts and sessions.
+    /// The accounts and sessions of the site.
     pub(crate) portal: Portal,
-    /// Its clock.
+    /// The clock of the site.
     pub(crate) clock: Clock,
-    /// The name of its cookie.
+    /// The name of the session cookie.
     pub(crate) cookie: &'static str,
 }
 
@@ -47,23 +47,23 @@ pub(crate) struct TestResponse {
 }
 
 impl App {
-    /// On plain http, with an account for grace@example.com.
+    /// Creates a site on plain http, with an account for grace@example.com.
     pub(crate) async fn new(database: &TestDatabase) -> App {
         App::with_base(database, "http://127.0.0.1:3000").await
     }
 
-    /// With other limits.
+    /// Creates a site with other limits.
     pub(crate) async fn with_limits(database: &TestDatabase, limits: Limits) -> App {
         let base = "http://127.0.0.1:3000";
-        App::of(TestApp::with_limits(database, base, limits).await, base).await
+        App::with_account(TestApp::with_limits(database, base, limits).await, base).await
     }
 
-    /// Under an origin.
+    /// Creates a site with an origin.
     pub(crate) async fn with_base(database: &TestDatabase, base: &str) -> App {
-        App::of(TestApp::new(database, base).await, base).await
+        App::with_account(TestApp::new(database, base).await, base).await
     }
 
-    /// On plain http behind these proxies.
+    /// Creates a site on plain http behind trusted proxies.
     pub(crate) async fn behind(database: &TestDatabase, proxies: &[&str]) -> App {
         let base = "http://127.0.0.1:3000";
         let config = Config {
@@ -71,10 +71,10 @@ impl App {
             trusted_proxies: proxies.iter().map(|net| net.parse().unwrap()).collect(),
             ..Config::default()
         };
-        App::of(TestApp::with_config(database, config).await, base).await
+        App::with_account(TestApp::with_config(database, config).await, base).await
     }
 
-    async fn of(site: TestApp, base: &str) -> App {
+    async fn with_account(site: TestApp, base: &str) -> App {
         let app = App {
             portal: site.state.portal.clone(),
             clock: site.state.portal.clock.clone(),
@@ -89,7 +89,7 @@ impl App {
         app
     }
 
-    /// Makes an account.
+    /// Creates an account.
     pub(crate) async fn register(&self, email: &str, name: &str) -> AccountId {
         let password = Password::parse(PASSWORD).unwrap();
         self.portal
@@ -148,7 +148,7 @@ impl App {
         self.post("/en/login", id, &form).await
     }
 
-    /// Tries to log in from a network address, with what a proxy says of the client.
+    /// Tries to log in from a peer address, with the `X-Forwarded-For` of a proxy.
     pub(crate) async fn log_in_from(
         &self,
         (peer, forwarded): (&str, Option<&str>),
@@ -168,15 +168,15 @@ impl App {
         self.send(request).await
     }
 
-    /// Logs Grace in and answers the id of her session.
-    pub(crate) async fn logged_in(&self, id: Option<&str>) -> String {
+    /// Logs in as Grace and returns the id of the session.
+    pub(crate) async fn log_in_as_grace(&self, id: Option<&str>) -> String {
         let response = self.log_in(id, "grace@example.com", PASSWORD).await;
         assert_eq!(response.status, StatusCode::SEE_OTHER, "{}", response.body);
         response.session_id(self.cookie).expect("a cookie")
     }
 
-    /// Whose name stands in the header of a page.
-    pub(crate) async fn who(&self, id: &str) -> Option<String> {
+    /// Returns the account name that the header of a page shows.
+    pub(crate) async fn viewer_name(&self, id: &str) -> Option<String> {
         let page = self.get("/en/login", Some(id)).await;
         assert_eq!(page.status, StatusCode::OK);
         let (_, rest) = page.body.split_once("class=\"account-name\">")?;
@@ -185,12 +185,12 @@ impl App {
 }
 
 impl TestResponse {
-    /// The first value of a header field.
+    /// Returns the first value of a header field.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// The `Set-Cookie` fields of one cookie.
+    /// Returns the `Set-Cookie` fields of one cookie.
     pub(crate) fn cookies(&self, name: &str) -> Vec<String> {
         let fields = self.headers.get_all(SET_COOKIE).iter();
         let texts = fields.map(|value| value.to_str().unwrap().to_owned());
@@ -199,7 +199,7 @@ impl TestResponse {
             .collect()
     }
 
-    /// The id that the response gives the browser.
+    /// Returns the session id that the response sets.
     pub(crate) fn session_id(&self, name: &str) -> Option<String> {
         let cookies = self.cookies(name);
         assert!(cookies.len() <= 1, "{cookies:?}");
@@ -208,7 +208,7 @@ impl TestResponse {
     }
 }
 
-/// An account to be made.
+/// Returns the data of a new account.
 pub(crate) fn new_account(email: &str, name: &str) -> NewAccount {
     NewAccount {
         email: Email::parse(email).unwrap(),
@@ -218,7 +218,7 @@ pub(crate) fn new_account(email: &str, name: &str) -> NewAccount {
     }
 }
 
-/// Looks into the portal's tables past the program.
+/// Returns rows of the portal's database, read on a connection of the test.
 pub(crate) async fn rows(database: &TestDatabase, sql: &'static str) -> Vec<AnyRow> {
     let url = database.url("portal");
     let mut connection = AnyConnection::connect(&url).await.unwrap();
@@ -233,7 +233,7 @@ pub(crate) async fn rows(database: &TestDatabase, sql: &'static str) -> Vec<AnyR
     rows
 }
 
-/// How many sessions there are.
+/// Returns the number of stored sessions.
 pub(crate) async fn sessions(database: &TestDatabase) -> usize {
     rows(database, "SELECT id_hash FROM session").await.len()
 }

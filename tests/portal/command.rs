@@ -9,8 +9,8 @@ use routebook::portal::Portal;
 use crate::database::TestDatabase;
 
 on_both_engines! {
-    an_account_is_made_and_listed,
-    what_is_wrong_is_said_and_nothing_is_made,
+    created_account_is_listed_and_can_log_in,
+    invalid_input_is_reported_and_creates_no_account,
 }
 
 fn account(database: &TestDatabase, arguments: &[&str], input: &str) -> Output {
@@ -36,18 +36,18 @@ fn text(bytes: &[u8]) -> String {
 
 const GRACE: [&str; 5] = ["create", "--email", "grace@example.com", "--name", "Grace"];
 
-async fn an_account_is_made_and_listed(database: &TestDatabase) {
+async fn created_account_is_listed_and_can_log_in(database: &TestDatabase) {
     let empty = account(database, &["list"], "");
     assert!(empty.status.success() && empty.stdout.is_empty());
-    let made = account(
+    let created = account(
         database,
         &[&GRACE[..], &["--role", "admin"]].concat(),
         "correct horse\n",
     );
-    assert!(made.status.success(), "{}", text(&made.stderr));
+    assert!(created.status.success(), "{}", text(&created.stderr));
     assert_eq!(
-        text(&made.stdout),
-        "Made account 1, admin, for grace@example.com.\n"
+        text(&created.stdout),
+        "Created account 1, admin, for grace@example.com.\n"
     );
     let listed = text(&account(database, &["list"], "").stdout);
     assert!(
@@ -60,15 +60,15 @@ async fn an_account_is_made_and_listed(database: &TestDatabase) {
     let portal = Portal::open(&database.url("portal"), Clock::system())
         .await
         .unwrap();
-    let right = portal
+    let login = portal
         .authenticate("grace@example.com", "correct horse".to_owned(), None)
         .await;
-    assert!(right.is_ok());
+    assert!(login.is_ok());
 }
 
-async fn what_is_wrong_is_said_and_nothing_is_made(database: &TestDatabase) {
-    let made = account(database, &GRACE, "correct horse");
-    assert!(made.status.success(), "{}", text(&made.stderr));
+async fn invalid_input_is_reported_and_creates_no_account(database: &TestDatabase) {
+    let created = account(database, &GRACE, "correct horse");
+    assert!(created.status.success(), "{}", text(&created.stderr));
     for (arguments, input, code, expected) in [
         (
             &GRACE[..],
@@ -143,10 +143,10 @@ async fn what_is_wrong_is_said_and_nothing_is_made(database: &TestDatabase) {
         ),
     ] {
         let refused = account(database, arguments, input);
-        let said = text(&refused.stderr);
-        assert_eq!(refused.status.code(), Some(code), "{arguments:?}: {said}");
-        assert!(said.contains(expected), "{arguments:?}: {said}");
-        assert!(!said.contains("correct horse") && !said.contains("password123"));
+        let errors = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(code), "{arguments:?}: {errors}");
+        assert!(errors.contains(expected), "{arguments:?}: {errors}");
+        assert!(!errors.contains("correct horse") && !errors.contains("password123"));
     }
     let listed = text(&account(database, &["list"], "").stdout);
     assert_eq!(listed.lines().count(), 1, "{listed}");

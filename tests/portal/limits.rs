@@ -1,4 +1,4 @@
-//! Members are limited by account, and everybody else by address.
+//! Rate limits: members are limited by account, anonymous clients by address.
 
 use std::net::SocketAddr;
 
@@ -24,7 +24,7 @@ async fn app(database: &TestDatabase) -> App {
     App::with_limits(database, limits).await
 }
 
-/// A POST from the one address that all have, with a form or nothing.
+/// Sends a POST from the same address each time, with a form or an empty body.
 async fn post(app: &App, path: &str, session: Option<&str>, form: &'static str) -> TestResponse {
     let mut request = Request::post(path)
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -50,7 +50,7 @@ async fn new_sandboxes_of_members_are_limited_by_account(database: &TestDatabase
             .body
             .contains("1 new sandboxes from one address an hour")
     );
-    let grace = app.logged_in(None).await;
+    let grace = app.log_in_as_grace(None).await;
     assert_eq!(create(Some(&grace)).await.status, 201);
     let refused = create(Some(&grace)).await;
     assert_eq!(refused.status, 429);
@@ -59,31 +59,31 @@ async fn new_sandboxes_of_members_are_limited_by_account(database: &TestDatabase
             .body
             .contains("1 new sandboxes of one account an hour")
     );
-    // Another session of the same account does not help; another account does.
-    let again = app.logged_in(None).await;
+    // The limit counts another session of the same account, but not another account.
+    let again = app.log_in_as_grace(None).await;
     assert_eq!(create(Some(&again)).await.status, 429);
     let ada = app
         .log_in(None, "ada@example.com", crate::app::PASSWORD)
         .await;
     let ada = ada.session_id(app.cookie).unwrap();
     assert_eq!(create(Some(&ada)).await.status, 201);
-    // A cookie that opens nothing is no account.
+    // An invalid session cookie is ignored.
     assert_eq!(create(Some("made-up")).await.status, 429);
 }
 
 async fn page_names_the_limit_that_was_exceeded(database: &TestDatabase) {
     let app = app(database).await;
-    let grace = app.logged_in(None).await;
+    let grace = app.log_in_as_grace(None).await;
     let switch = "do=behaviors&latency_ms=1";
     for (session, en, ko) in [
         (None, "network address", "네트워크 주소"),
         (Some(grace.as_str()), "with your account", "이 계정으로"),
     ] {
         assert_eq!(post(&app, "/en/data", session, switch).await.status, 303);
-        for (path, words) in [("/en/data", en), ("/ko/data", ko)] {
+        for (path, text) in [("/en/data", en), ("/ko/data", ko)] {
             let page = post(&app, path, session, switch).await;
             assert_eq!(page.status, 429, "{path}");
-            assert!(page.body.contains(words), "{path}: {words}");
+            assert!(page.body.contains(text), "{path}: {text}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Logging in: what is answered, what it costs, where it leads.
+//! Logins: responses, cost of password checks, redirects.
 
 use std::sync::{Arc, Mutex};
 
@@ -15,23 +15,23 @@ use crate::app::{App, PASSWORD, TestApp, TestResponse, new_account};
 use crate::database::TestDatabase;
 
 on_both_engines! {
-    an_unknown_account_is_answered_like_a_wrong_password,
-    a_login_leads_to_pages_of_this_site_only,
-    what_was_typed_stays_and_is_inert,
-    what_is_no_form_is_answered_with_the_page,
-    a_weaker_hash_is_replaced_at_login,
-    two_accounts_cannot_share_an_address,
-    an_account_without_a_password_lets_nobody_in,
-    too_many_logins_are_told_at_once,
+    unknown_account_and_wrong_password_get_the_same_response,
+    login_redirects_only_to_pages_of_this_site,
+    rejected_login_form_keeps_the_email_escaped,
+    invalid_form_returns_an_error_with_the_login_page,
+    weaker_password_hash_is_replaced_at_login,
+    second_account_with_the_same_email_is_refused,
+    account_without_password_cannot_log_in,
+    login_beyond_the_capacity_returns_503_immediately,
     fifty_wrong_passwords_from_one_address_return_429_while_the_owner_logs_in_elsewhere,
     session_stores_the_address_of_the_client_and_not_of_the_proxy,
-    fresh_site_has_no_account_and_lets_nobody_in,
-    ids_and_passwords_stand_in_no_log_and_no_address,
-    pages_of_somebody_are_not_stored,
-    a_language_that_there_is_not_is_not_found,
+    fresh_site_has_no_account_and_refuses_logins,
+    session_ids_and_passwords_occur_in_no_log_and_no_address,
+    pages_of_a_viewer_are_no_store,
+    login_in_unknown_locale_returns_404,
 }
 
-async fn an_unknown_account_is_answered_like_a_wrong_password(database: &TestDatabase) {
+async fn unknown_account_and_wrong_password_get_the_same_response(database: &TestDatabase) {
     let app = App::new(database).await;
     let mut bodies = Vec::new();
     for email in [
@@ -58,15 +58,15 @@ async fn an_unknown_account_is_answered_like_a_wrong_password(database: &TestDat
     assert!(bodies[0].contains("The email or the password is not right."));
     assert_eq!(bodies[0], bodies[1]);
     let before = app.portal.passwords.verifications();
-    app.logged_in(None).await;
+    app.log_in_as_grace(None).await;
     assert_eq!(
         app.portal.passwords.verifications(),
         before + 1,
-        "so does a right one"
+        "a correct password takes one verification too"
     );
 }
 
-async fn a_login_leads_to_pages_of_this_site_only(database: &TestDatabase) {
+async fn login_redirects_only_to_pages_of_this_site(database: &TestDatabase) {
     let app = App::new(database).await;
     for (next, expected) in [
         ("/ko/methods/get?a=%20b", "/ko/methods/get?a=%20b"),
@@ -91,7 +91,7 @@ async fn a_login_leads_to_pages_of_this_site_only(database: &TestDatabase) {
     }
 }
 
-async fn what_was_typed_stays_and_is_inert(database: &TestDatabase) {
+async fn rejected_login_form_keeps_the_email_escaped(database: &TestDatabase) {
     let app = App::new(database).await;
     let email = "\"></main><script>alert(1)</script>";
     let form = [
@@ -117,7 +117,7 @@ async fn what_was_typed_stays_and_is_inert(database: &TestDatabase) {
     assert!(page.body.contains("value=\"/en/methods/get\""));
 }
 
-async fn what_is_no_form_is_answered_with_the_page(database: &TestDatabase) {
+async fn invalid_form_returns_an_error_with_the_login_page(database: &TestDatabase) {
     let app = App::new(database).await;
     for (kind, body, expected) in [
         ("application/json", "{}", StatusCode::UNSUPPORTED_MEDIA_TYPE),
@@ -139,7 +139,7 @@ async fn what_is_no_form_is_answered_with_the_page(database: &TestDatabase) {
     }
 }
 
-async fn a_weaker_hash_is_replaced_at_login(database: &TestDatabase) {
+async fn weaker_password_hash_is_replaced_at_login(database: &TestDatabase) {
     let app = App::new(database).await;
     let params = Params::new(8192, 1, 1, None).unwrap();
     let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
@@ -161,7 +161,7 @@ async fn a_weaker_hash_is_replaced_at_login(database: &TestDatabase) {
     assert_eq!(response.status, StatusCode::UNAUTHORIZED);
     assert!(
         hash().await.contains("m=8192,"),
-        "a wrong password changes nothing"
+        "a wrong password does not change the hash"
     );
     for _ in 0..2 {
         let response = app.log_in(None, "old@example.com", PASSWORD).await;
@@ -170,7 +170,7 @@ async fn a_weaker_hash_is_replaced_at_login(database: &TestDatabase) {
     }
 }
 
-async fn two_accounts_cannot_share_an_address(database: &TestDatabase) {
+async fn second_account_with_the_same_email_is_refused(database: &TestDatabase) {
     let app = App::new(database).await;
     let same = new_account("GRACE@Example.com", "Another");
     let error = app
@@ -183,7 +183,7 @@ async fn two_accounts_cannot_share_an_address(database: &TestDatabase) {
     assert_eq!(app.portal.store.list_accounts().await.unwrap().len(), 1);
 }
 
-async fn an_account_without_a_password_lets_nobody_in(database: &TestDatabase) {
+async fn account_without_password_cannot_log_in(database: &TestDatabase) {
     let app = App::new(database).await;
     crate::app::rows(database, "UPDATE account SET password_hash = NULL").await;
     for password in [PASSWORD, "null", "nobody's password"] {
@@ -194,27 +194,27 @@ async fn an_account_without_a_password_lets_nobody_in(database: &TestDatabase) {
     }
 }
 
-async fn too_many_logins_are_told_at_once(database: &TestDatabase) {
+async fn login_beyond_the_capacity_returns_503_immediately(database: &TestDatabase) {
     let app = App::new(database).await;
-    // The queue can drain before the account is found on a slow day, so there are some tries.
+    // On a slow machine the queue can drain before the account is found, so the test tries repeatedly.
     for _ in 0..20 {
-        let response = login_in_a_storm(&app).await;
+        let response = log_in_under_load(&app).await;
         if response.status != StatusCode::SERVICE_UNAVAILABLE {
             continue;
         }
         assert_eq!(response.header("retry-after"), Some("1"));
         assert!(response.body.contains("Too many people are logging in"));
         assert!(!response.headers.contains_key("set-cookie"));
-        app.logged_in(None).await;
+        app.log_in_as_grace(None).await;
         return;
     }
-    panic!("nobody was told to come back");
+    panic!("no login was refused with 503");
 }
 
-/// Logs in while as many passwords are checked as may be, and some more wait.
-async fn login_in_a_storm(app: &App) -> TestResponse {
+/// Logs in while the capacity of password checks is used up and more checks wait.
+async fn log_in_under_load(app: &App) -> TestResponse {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let storm: Vec<_> = (0..cores * 20)
+    let checks: Vec<_> = (0..cores * 20)
         .map(|_| {
             let passwords = app.portal.passwords.clone();
             tokio::spawn(async move { passwords.verify(PASSWORD.to_owned(), None).await })
@@ -222,15 +222,15 @@ async fn login_in_a_storm(app: &App) -> TestResponse {
         .collect();
     tokio::task::yield_now().await;
     let response = app.log_in(None, "grace@example.com", PASSWORD).await;
-    for work in storm {
-        drop(work.await.unwrap());
+    for check in checks {
+        drop(check.await.unwrap());
     }
     response
 }
 
-async fn pages_of_somebody_are_not_stored(database: &TestDatabase) {
+async fn pages_of_a_viewer_are_no_store(database: &TestDatabase) {
     let app = App::new(database).await;
-    let id = app.logged_in(None).await;
+    let id = app.log_in_as_grace(None).await;
     for path in ["/en", "/en/methods/get", "/en/nothing"] {
         let response = app.get(path, Some(&id)).await;
         assert_eq!(response.header("cache-control"), Some("no-store"), "{path}");
@@ -239,7 +239,7 @@ async fn pages_of_somebody_are_not_stored(database: &TestDatabase) {
     }
 }
 
-async fn a_language_that_there_is_not_is_not_found(database: &TestDatabase) {
+async fn login_in_unknown_locale_returns_404(database: &TestDatabase) {
     let app = App::new(database).await;
     for path in ["/fr/login", "/fr/logout"] {
         let response = app
@@ -266,7 +266,7 @@ async fn fifty_wrong_passwords_from_one_address_return_429_while_the_owner_logs_
     assert_eq!(statuses[..20], [401; 20]);
     assert_eq!(statuses[20..], [429; 30]);
     assert_eq!(app.portal.passwords.verifications(), 20);
-    // The right password does not help from there, nor does another account.
+    // From that address, the correct password and other accounts are refused too.
     for email in [email, "nobody@example.com", "no address"] {
         let response = app.log_in_from(attacker, email, PASSWORD).await;
         assert_eq!(response.status, StatusCode::TOO_MANY_REQUESTS, "{email}");
@@ -277,7 +277,7 @@ async fn fifty_wrong_passwords_from_one_address_return_429_while_the_owner_logs_
     }
     let response = app.log_in_from(owner, email, PASSWORD).await;
     assert_eq!(response.status, StatusCode::SEE_OTHER);
-    // Tokens come back with time, one after the other.
+    // Attempts are allowed again one by one over time.
     app.clock.advance(6_000);
     let response = app.log_in_from(attacker, email, "wrong password").await;
     assert_eq!(response.status, StatusCode::UNAUTHORIZED);
@@ -310,12 +310,12 @@ async fn session_stores_the_address_of_the_client_and_not_of_the_proxy(database:
         let row = crate::app::rows(database, "SELECT address FROM session").await;
         let address: String = row[0].get("address");
         assert_eq!((row.len(), address.as_str()), (1, expected));
-        // The next site makes the same account.
+        // The next site creates the same account.
         crate::app::rows(database, "DELETE FROM account").await;
     }
 }
 
-async fn fresh_site_has_no_account_and_lets_nobody_in(database: &TestDatabase) {
+async fn fresh_site_has_no_account_and_refuses_logins(database: &TestDatabase) {
     let app = TestApp::new(database, "http://127.0.0.1:3000").await;
     assert!(
         app.state
@@ -344,7 +344,7 @@ async fn fresh_site_has_no_account_and_lets_nobody_in(database: &TestDatabase) {
     }
 }
 
-/// Collects what is logged.
+/// Collects log lines.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -359,7 +359,7 @@ impl std::io::Write for Log {
     }
 }
 
-async fn ids_and_passwords_stand_in_no_log_and_no_address(database: &TestDatabase) {
+async fn session_ids_and_passwords_occur_in_no_log_and_no_address(database: &TestDatabase) {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -368,7 +368,7 @@ async fn ids_and_passwords_stand_in_no_log_and_no_address(database: &TestDatabas
         .with_writer(move || writer.clone());
     let _guard = tracing::subscriber::set_default(subscriber.finish());
     let app = App::new(database).await;
-    let wrong = "a wrong password of hers";
+    let wrong = "a wrong password of Grace";
     app.log_in(None, "grace@example.com", wrong).await;
     let response = app.log_in(None, "grace@example.com", PASSWORD).await;
     let id = response.session_id(app.cookie).unwrap();

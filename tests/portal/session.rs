@@ -1,4 +1,4 @@
-//! Sessions: how they begin, what they open, how they end.
+//! Sessions of the portal: creation, use and end.
 
 use std::sync::Arc;
 
@@ -17,28 +17,28 @@ use crate::app::{App, DAY, HOUR, PASSWORD, START, rows, sessions};
 use crate::database::TestDatabase;
 
 on_both_engines! {
-    an_anonymous_reader_gets_no_cookie_and_no_row,
-    a_login_begins_a_session_under_a_new_id,
-    a_login_as_somebody_else_ends_the_session_before,
-    the_table_holds_the_hash_of_the_id,
-    a_session_ends_at_logout_for_every_holder,
-    a_request_in_flight_revives_nothing,
-    an_id_that_was_made_up_is_never_adopted,
-    what_is_no_id_is_ignored_and_removed,
-    a_session_ends_when_it_is_idle,
-    a_session_ends_after_sixty_days_of_use,
-    its_use_is_noted_once_an_hour,
+    anonymous_requests_set_no_cookie_and_store_no_row,
+    login_creates_a_session_with_a_new_id,
+    login_with_another_account_ends_the_previous_session,
+    session_row_contains_only_the_hash_of_the_id,
+    logout_ends_the_session_for_every_client,
+    request_in_flight_does_not_restore_a_deleted_session,
+    forged_session_id_is_never_used,
+    invalid_session_id_is_ignored_and_its_cookie_removed,
+    session_expires_after_fourteen_idle_days,
+    session_expires_after_sixty_days_of_use,
+    last_use_is_stored_at_most_once_an_hour,
     only_expired_sessions_are_deleted,
-    a_session_is_made_by_a_login_only,
-    cookies_under_https,
-    cookies_on_plain_http,
-    logging_out_takes_a_post_from_our_own_pages,
-    the_session_of_the_api_is_nothing_here_and_this_one_nothing_there,
-    foreign_bytes_beside_the_cookie_do_not_hide_it,
-    cookie_that_stands_twice_opens_nothing,
+    session_is_created_only_by_a_login,
+    session_cookie_under_https_is_secure_with_host_prefix,
+    session_cookie_on_plain_http_has_no_secure_attribute,
+    logout_requires_a_post_from_the_same_origin,
+    api_session_and_portal_session_are_not_interchangeable,
+    session_cookie_is_found_beside_bytes_that_are_not_ascii,
+    repeated_session_cookie_is_ignored,
 }
 
-async fn an_anonymous_reader_gets_no_cookie_and_no_row(database: &TestDatabase) {
+async fn anonymous_requests_set_no_cookie_and_store_no_row(database: &TestDatabase) {
     let app = App::new(database).await;
     for path in [
         "/",
@@ -56,65 +56,79 @@ async fn an_anonymous_reader_gets_no_cookie_and_no_row(database: &TestDatabase) 
     assert_eq!(sessions(database).await, 0);
 }
 
-async fn a_login_begins_a_session_under_a_new_id(database: &TestDatabase) {
+async fn login_creates_a_session_with_a_new_id(database: &TestDatabase) {
     let app = App::new(database).await;
-    let first = app.logged_in(None).await;
-    assert_eq!(app.who(&first).await.as_deref(), Some("Grace Hopper"));
-    let second = app.logged_in(Some(&first)).await;
+    let first = app.log_in_as_grace(None).await;
+    assert_eq!(
+        app.viewer_name(&first).await.as_deref(),
+        Some("Grace Hopper")
+    );
+    let second = app.log_in_as_grace(Some(&first)).await;
     assert_ne!(first, second);
-    assert_eq!(app.who(&second).await.as_deref(), Some("Grace Hopper"));
-    assert_eq!(app.who(&first).await, None, "the old id opens nothing");
+    assert_eq!(
+        app.viewer_name(&second).await.as_deref(),
+        Some("Grace Hopper")
+    );
+    assert_eq!(
+        app.viewer_name(&first).await,
+        None,
+        "the old id is not valid"
+    );
     assert_eq!(sessions(database).await, 1);
 }
 
-async fn a_login_as_somebody_else_ends_the_session_before(database: &TestDatabase) {
+async fn login_with_another_account_ends_the_previous_session(database: &TestDatabase) {
     let app = App::new(database).await;
     app.register("alan@example.com", "Alan Turing").await;
-    let grace = app.logged_in(None).await;
+    let grace = app.log_in_as_grace(None).await;
     let response = app.log_in(Some(&grace), "ALAN@example.com", PASSWORD).await;
     let alan = response.session_id(app.cookie).unwrap();
-    assert_eq!(app.who(&alan).await.as_deref(), Some("Alan Turing"));
-    assert_eq!(app.who(&grace).await, None);
-    // A failed attempt leaves the session alone.
+    assert_eq!(app.viewer_name(&alan).await.as_deref(), Some("Alan Turing"));
+    assert_eq!(app.viewer_name(&grace).await, None);
+    // A failed attempt does not change the session.
     let response = app.log_in(Some(&alan), "grace@example.com", "wrong").await;
     assert_eq!(response.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(app.who(&alan).await.as_deref(), Some("Alan Turing"));
+    assert_eq!(app.viewer_name(&alan).await.as_deref(), Some("Alan Turing"));
 }
 
-async fn the_table_holds_the_hash_of_the_id(database: &TestDatabase) {
+async fn session_row_contains_only_the_hash_of_the_id(database: &TestDatabase) {
     let app = App::new(database).await;
-    let id = app.logged_in(None).await;
+    let id = app.log_in_as_grace(None).await;
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(&id).unwrap();
     assert_eq!(bytes.len(), 16, "128 bits");
     let row = rows(database, "SELECT * FROM session").await.remove(0);
     let stored: Vec<u8> = row.get("id_hash");
     assert_eq!(stored, Sha256::digest(&bytes).to_vec());
-    // Nor does the id stand anywhere else in the row.
+    // No other column contains the id.
     for column in ["data", "agent", "address"] {
         let text: Option<String> = row.get(column);
         assert!(!text.unwrap_or_default().contains(&id), "{column}");
     }
 }
 
-async fn a_session_ends_at_logout_for_every_holder(database: &TestDatabase) {
+async fn logout_ends_the_session_for_every_client(database: &TestDatabase) {
     let app = App::new(database).await;
-    let id = app.logged_in(None).await;
-    let other = app.logged_in(None).await;
+    let id = app.log_in_as_grace(None).await;
+    let other = app.log_in_as_grace(None).await;
     let response = app.post("/en/logout", Some(&id), &[]).await;
     assert_eq!(response.status, StatusCode::SEE_OTHER);
     assert_eq!(response.header("location"), Some("/en"));
-    assert_eq!(app.who(&id).await, None, "a replayed cookie opens nothing");
     assert_eq!(
-        app.who(&other).await.as_deref(),
+        app.viewer_name(&id).await,
+        None,
+        "a replayed cookie is not valid"
+    );
+    assert_eq!(
+        app.viewer_name(&other).await.as_deref(),
         Some("Grace Hopper"),
-        "another device stays"
+        "another session remains"
     );
     assert_eq!(sessions(database).await, 1);
     let again = app.post("/en/logout", Some(&id), &[]).await;
     assert_eq!(again.status, StatusCode::SEE_OTHER);
 }
 
-async fn a_request_in_flight_revives_nothing(database: &TestDatabase) {
+async fn request_in_flight_does_not_restore_a_deleted_session(database: &TestDatabase) {
     let app = App::new(database).await;
     let store = Arc::new(app.portal.sessions());
     let account = app.portal.store.list_accounts().await.unwrap()[0].id;
@@ -124,21 +138,21 @@ async fn a_request_in_flight_revives_nothing(database: &TestDatabase) {
             .await
             .unwrap();
         let id = login.id();
-        // A request that has read the session and will change it, and the logout.
-        let flight = Session::new(id, Arc::clone(&store), None);
-        assert!(portal::viewer(&flight).await.unwrap().is_some());
+        // One request has read the session and will change it; another logs out.
+        let in_flight = Session::new(id, Arc::clone(&store), None);
+        assert!(portal::viewer(&in_flight).await.unwrap().is_some());
         let logout = Session::new(id, Arc::clone(&store), None);
-        let late = async {
-            flight.insert("key", round).await.unwrap();
-            flight.save().await
+        let save = async {
+            in_flight.insert("key", round).await.unwrap();
+            in_flight.save().await
         };
         if round % 2 == 0 {
-            let (ended, saved) = tokio::join!(portal::log_out(&logout), late);
+            let (ended, saved) = tokio::join!(portal::log_out(&logout), save);
             ended.unwrap();
-            saved.expect("a save that comes too late is silent");
+            saved.expect("saving a deleted session is no error");
         } else {
             portal::log_out(&logout).await.unwrap();
-            late.await.expect("a save that comes too late is silent");
+            save.await.expect("saving a deleted session is no error");
         }
         let replay = Session::new(id, Arc::clone(&store), None);
         assert_eq!(
@@ -150,21 +164,21 @@ async fn a_request_in_flight_revives_nothing(database: &TestDatabase) {
     assert_eq!(sessions(database).await, 0);
 }
 
-async fn an_id_that_was_made_up_is_never_adopted(database: &TestDatabase) {
+async fn forged_session_id_is_never_used(database: &TestDatabase) {
     let app = App::new(database).await;
     let forged = BASE64_URL_SAFE_NO_PAD.encode([7; 16]);
-    assert_eq!(app.who(&forged).await, None);
-    let id = app.logged_in(Some(&forged)).await;
+    assert_eq!(app.viewer_name(&forged).await, None);
+    let id = app.log_in_as_grace(Some(&forged)).await;
     assert_ne!(id, forged);
-    assert_eq!(app.who(&forged).await, None);
+    assert_eq!(app.viewer_name(&forged).await, None);
     assert_eq!(sessions(database).await, 1);
 }
 
-async fn what_is_no_id_is_ignored_and_removed(database: &TestDatabase) {
+async fn invalid_session_id_is_ignored_and_its_cookie_removed(database: &TestDatabase) {
     let app = App::new(database).await;
     let long = "A".repeat(4000);
     let unknown = BASE64_URL_SAFE_NO_PAD.encode([9; 16]);
-    let fine_but_long = BASE64_URL_SAFE_NO_PAD.encode([9; 17]);
+    let too_long = BASE64_URL_SAFE_NO_PAD.encode([9; 17]);
     for id in [
         "",
         "x",
@@ -172,75 +186,75 @@ async fn what_is_no_id_is_ignored_and_removed(database: &TestDatabase) {
         "' OR 1=1 --",
         "====",
         &long,
-        &fine_but_long,
+        &too_long,
         &unknown,
     ] {
         let response = app.get("/en/login", Some(id)).await;
         assert_eq!(response.status, StatusCode::OK, "{id}");
         assert!(!response.body.contains("account-name"), "{id}");
         assert_eq!(response.session_id(app.cookie).as_deref(), Some(""), "{id}");
-        let id = app.logged_in(Some(id)).await;
+        let id = app.log_in_as_grace(Some(id)).await;
         assert_eq!(id.len(), 22);
     }
 }
 
-async fn a_session_ends_when_it_is_idle(database: &TestDatabase) {
+async fn session_expires_after_fourteen_idle_days(database: &TestDatabase) {
     let app = App::new(database).await;
-    let id = app.logged_in(None).await;
+    let id = app.log_in_as_grace(None).await;
     app.clock.advance(14 * DAY - 1);
-    assert!(app.who(&id).await.is_some());
-    // That was a use, so it counts anew.
+    assert!(app.viewer_name(&id).await.is_some());
+    // The request was a use, so the idle time starts again.
     app.clock.advance(14 * DAY - 1);
-    assert!(app.who(&id).await.is_some());
+    assert!(app.viewer_name(&id).await.is_some());
     app.clock.advance(14 * DAY);
-    assert_eq!(app.who(&id).await, None);
+    assert_eq!(app.viewer_name(&id).await, None);
 }
 
-async fn a_session_ends_after_sixty_days_of_use(database: &TestDatabase) {
+async fn session_expires_after_sixty_days_of_use(database: &TestDatabase) {
     let app = App::new(database).await;
-    let id = app.logged_in(None).await;
+    let id = app.log_in_as_grace(None).await;
     for day in 1..60 {
         app.clock.advance(DAY);
-        assert!(app.who(&id).await.is_some(), "day {day}");
+        assert!(app.viewer_name(&id).await.is_some(), "day {day}");
     }
     app.clock.advance(DAY - 1);
-    assert!(app.who(&id).await.is_some());
+    assert!(app.viewer_name(&id).await.is_some());
     app.clock.advance(1);
-    assert_eq!(app.who(&id).await, None);
+    assert_eq!(app.viewer_name(&id).await, None);
 }
 
-async fn its_use_is_noted_once_an_hour(database: &TestDatabase) {
+async fn last_use_is_stored_at_most_once_an_hour(database: &TestDatabase) {
     let app = App::new(database).await;
-    let id = app.logged_in(None).await;
-    let noted = async || {
+    let id = app.log_in_as_grace(None).await;
+    let stored_times = async || {
         let row = rows(database, "SELECT created, seen, expires FROM session")
             .await
             .remove(0);
         let times = ["created", "seen", "expires"].map(|column| row.get::<i64, _>(column) - START);
         (times[0], times[1], times[2])
     };
-    assert_eq!(noted().await, (0, 0, 14 * DAY));
+    assert_eq!(stored_times().await, (0, 0, 14 * DAY));
     app.clock.advance(HOUR - 1);
-    app.who(&id).await.unwrap();
-    assert_eq!(noted().await, (0, 0, 14 * DAY));
+    app.viewer_name(&id).await.unwrap();
+    assert_eq!(stored_times().await, (0, 0, 14 * DAY));
     app.clock.advance(1);
-    app.who(&id).await.unwrap();
-    assert_eq!(noted().await, (0, HOUR, HOUR + 14 * DAY));
+    app.viewer_name(&id).await.unwrap();
+    assert_eq!(stored_times().await, (0, HOUR, HOUR + 14 * DAY));
 }
 
 async fn only_expired_sessions_are_deleted(database: &TestDatabase) {
     let app = App::new(database).await;
-    app.logged_in(None).await;
+    app.log_in_as_grace(None).await;
     app.clock.advance(DAY);
-    let young = app.logged_in(None).await;
+    let young = app.log_in_as_grace(None).await;
     app.clock.advance(13 * DAY - 1);
     assert_eq!(app.portal.sessions().delete_expired().await.unwrap(), 0);
     app.clock.advance(1);
     assert_eq!(app.portal.sessions().delete_expired().await.unwrap(), 1);
-    assert!(app.who(&young).await.is_some());
+    assert!(app.viewer_name(&young).await.is_some());
 }
 
-async fn a_session_is_made_by_a_login_only(database: &TestDatabase) {
+async fn session_is_created_only_by_a_login(database: &TestDatabase) {
     let app = App::new(database).await;
     let session = Session::new(None, Arc::new(app.portal.sessions()), None);
     session.insert("key", "value").await.unwrap();
@@ -248,13 +262,13 @@ async fn a_session_is_made_by_a_login_only(database: &TestDatabase) {
     assert_eq!(sessions(database).await, 0);
 }
 
-async fn cookies_under_https(database: &TestDatabase) {
+async fn session_cookie_under_https_is_secure_with_host_prefix(database: &TestDatabase) {
     let app = App::with_base(database, "https://learn.example.com").await;
     let response = app.log_in(None, "grace@example.com", PASSWORD).await;
-    let given = response.cookies("__Host-routebook");
+    let set = response.cookies("__Host-routebook");
     let id = response.session_id("__Host-routebook").unwrap();
     assert_eq!(
-        attributes(&given[0]),
+        attributes(&set[0]),
         [
             "HttpOnly",
             "Max-Age=5184000",
@@ -272,12 +286,12 @@ async fn cookies_under_https(database: &TestDatabase) {
     );
 }
 
-async fn cookies_on_plain_http(database: &TestDatabase) {
+async fn session_cookie_on_plain_http_has_no_secure_attribute(database: &TestDatabase) {
     let app = App::new(database).await;
     let response = app.log_in(None, "grace@example.com", PASSWORD).await;
-    let given = response.cookies("routebook");
+    let set = response.cookies("routebook");
     assert_eq!(
-        attributes(&given[0]),
+        attributes(&set[0]),
         ["HttpOnly", "Max-Age=5184000", "Path=/", "SameSite=Lax"]
     );
     let id = response.session_id("routebook").unwrap();
@@ -289,9 +303,9 @@ async fn cookies_on_plain_http(database: &TestDatabase) {
     );
 }
 
-async fn logging_out_takes_a_post_from_our_own_pages(database: &TestDatabase) {
+async fn logout_requires_a_post_from_the_same_origin(database: &TestDatabase) {
     let app = App::new(database).await;
-    let id = app.logged_in(None).await;
+    let id = app.log_in_as_grace(None).await;
     let response = app.get("/en/logout", Some(&id)).await;
     assert_eq!(response.status, StatusCode::METHOD_NOT_ALLOWED);
     for (name, value) in [
@@ -310,29 +324,27 @@ async fn logging_out_takes_a_post_from_our_own_pages(database: &TestDatabase) {
             "{name}: {value}"
         );
     }
-    assert!(app.who(&id).await.is_some());
+    assert!(app.viewer_name(&id).await.is_some());
 }
 
-/// The attributes of a cookie, sorted.
+/// Returns the attributes of a cookie, sorted.
 fn attributes(cookie: &str) -> Vec<&str> {
     let mut attributes: Vec<_> = cookie.split("; ").skip(1).collect();
     attributes.sort_unstable();
     attributes
 }
 
-async fn the_session_of_the_api_is_nothing_here_and_this_one_nothing_there(
-    database: &TestDatabase,
-) {
+async fn api_session_and_portal_session_are_not_interchangeable(database: &TestDatabase) {
     let app = App::new(database).await;
-    let id = app.logged_in(None).await;
+    let id = app.log_in_as_grace(None).await;
     let login = Request::post("/api/session").header(CONTENT_TYPE, "application/json");
     let body = r#"{"email":"grace@example.com","password":"routebook"}"#;
     let response = app.send(login.body(Body::from(body)).unwrap()).await;
     assert_eq!(response.status, StatusCode::CREATED);
     let key = response.session_id("api_session").unwrap();
     let sandbox = response.session_id("sandbox").unwrap();
-    assert_eq!(app.who(&key).await, None);
-    assert_eq!(app.who(&id).await.as_deref(), Some("Grace Hopper"));
+    assert_eq!(app.viewer_name(&key).await, None);
+    assert_eq!(app.viewer_name(&id).await.as_deref(), Some("Grace Hopper"));
     for (cookie, status) in [
         (format!("sandbox={sandbox}; api_session={key}"), 200),
         (format!("sandbox={sandbox}; routebook={id}"), 401),
@@ -345,8 +357,8 @@ async fn the_session_of_the_api_is_nothing_here_and_this_one_nothing_there(
     }
 }
 
-/// Whose name a page shows to a request with these `Cookie` fields.
-async fn who_with(app: &App, fields: &[&[u8]]) -> bool {
+/// Returns whether a page shows Grace's name to a request with these `Cookie` fields.
+async fn shows_grace_with(app: &App, fields: &[&[u8]]) -> bool {
     let mut request = Request::get("/en/login");
     for field in fields {
         request = request.header(COOKIE, *field);
@@ -356,30 +368,30 @@ async fn who_with(app: &App, fields: &[&[u8]]) -> bool {
     page.body.contains("class=\"account-name\">Grace Hopper<")
 }
 
-async fn foreign_bytes_beside_the_cookie_do_not_hide_it(database: &TestDatabase) {
+async fn session_cookie_is_found_beside_bytes_that_are_not_ascii(database: &TestDatabase) {
     let app = App::new(database).await;
-    let ours = format!("routebook={}", app.logged_in(None).await);
+    let session = format!("routebook={}", app.log_in_as_grace(None).await);
     for foreign in ["team=한국어".as_bytes(), b"a=\xff\xfe", b"\xff"] {
-        let before = [foreign, b"; ", ours.as_bytes()].concat();
-        let after = [ours.as_bytes(), b"; ", foreign].concat();
-        assert!(who_with(&app, &[&before]).await, "{foreign:?}");
-        assert!(who_with(&app, &[&after]).await, "{foreign:?}");
+        let before = [foreign, b"; ", session.as_bytes()].concat();
+        let after = [session.as_bytes(), b"; ", foreign].concat();
+        assert!(shows_grace_with(&app, &[&before]).await, "{foreign:?}");
+        assert!(shows_grace_with(&app, &[&after]).await, "{foreign:?}");
         assert!(
-            who_with(&app, &[foreign, ours.as_bytes()]).await,
+            shows_grace_with(&app, &[foreign, session.as_bytes()]).await,
             "{foreign:?}"
         );
     }
 }
 
-async fn cookie_that_stands_twice_opens_nothing(database: &TestDatabase) {
+async fn repeated_session_cookie_is_ignored(database: &TestDatabase) {
     let app = App::new(database).await;
-    let ours = format!("routebook={}", app.logged_in(None).await);
-    let (ours, other) = (ours.as_bytes(), &b"routebook=AAAAAAAAAAAAAAAAAAAAAA"[..]);
-    assert!(who_with(&app, &[ours]).await);
-    for fields in [[other, ours], [ours, other], [ours, ours]] {
-        assert!(!who_with(&app, &fields).await);
-        assert!(!who_with(&app, &[&fields.join(&b"; "[..])]).await);
+    let session = format!("routebook={}", app.log_in_as_grace(None).await);
+    let (session, other) = (session.as_bytes(), &b"routebook=AAAAAAAAAAAAAAAAAAAAAA"[..]);
+    assert!(shows_grace_with(&app, &[session]).await);
+    for fields in [[other, session], [session, other], [session, session]] {
+        assert!(!shows_grace_with(&app, &fields).await);
+        assert!(!shows_grace_with(&app, &[&fields.join(&b"; "[..])]).await);
     }
-    // The session itself is still there.
-    assert!(who_with(&app, &[ours]).await);
+    // The session itself still exists.
+    assert!(shows_grace_with(&app, &[session]).await);
 }

@@ -18,7 +18,7 @@ use crate::database::TestDatabase;
 /// The initial time of a test's clock: 2027-01-15, 08:00 UTC, in milliseconds.
 pub(crate) const START: i64 = 1_800_000_000_000;
 
-/// The site; a test moves the clock in `state.portal.clock`.
+/// The site; a test advances the clock in `state.portal.clock`.
 #[derive(Clone)]
 pub(crate) struct TestApp {
     router: Router,

@@ -28,7 +28,7 @@ impl TestDatabase {
     #[expect(clippy::disallowed_methods, reason = "a test has no configuration")]
     pub(crate) async fn postgres() -> TestDatabase {
         let server = std::env::var("ROUTEBOOK_TEST_POSTGRES").expect(
-            "ROUTEBOOK_TEST_POSTGRES must name a PostgreSQL server that may be played with, \
+            "ROUTEBOOK_TEST_POSTGRES must name a PostgreSQL server on which tests may create databases, \
              as postgres://user@host/postgres; `make test` starts one",
         );
         let name = format!("routebook_test_{:016x}", random());
@@ -85,7 +85,7 @@ async fn command(server: &str, sql: String) {
     let mut connection = connection.expect("ROUTEBOOK_TEST_POSTGRES answers");
     let done = connection.execute(AssertSqlSafe(sql)).await;
     done.expect("the test role may create and drop databases");
-    connection.close().await.expect("an orderly end");
+    connection.close().await.expect("the connection closes");
 }
 
 /// Returns a number that differs in every test of every run.

@@ -44,15 +44,15 @@ impl Server {
         }
     }
 
-    pub(crate) async fn connect(&self) -> Wire {
-        Wire(TcpStream::connect(self.address).await.unwrap())
+    pub(crate) async fn connect(&self) -> Connection {
+        Connection(TcpStream::connect(self.address).await.unwrap())
     }
 
     /// Sends bytes on a new connection, and returns everything received until it is closed.
-    pub(crate) async fn all(&self, bytes: impl AsRef<[u8]>) -> String {
-        let mut wire = self.connect().await;
-        wire.send(bytes).await;
-        wire.rest().await
+    pub(crate) async fn exchange(&self, bytes: impl AsRef<[u8]>) -> String {
+        let mut connection = self.connect().await;
+        connection.send(bytes).await;
+        connection.read_to_end().await
     }
 }
 
@@ -76,10 +76,10 @@ impl Site {
         let database = TestDatabase::sqlite().await;
         let app = TestApp::new(&database, "http://127.0.0.1:3000").await;
         let router = server::router(app.state.clone()).await.unwrap();
-        let made = Request::post("/api/sandbox").body(Body::empty()).unwrap();
-        let (made, _) = app.send(made).await;
+        let create = Request::post("/api/sandbox").body(Body::empty()).unwrap();
+        let (created, _) = app.send(create).await;
         Site {
-            key: made.headers["sandbox-key"].to_str().unwrap().to_owned(),
+            key: created.headers["sandbox-key"].to_str().unwrap().to_owned(),
             server: Server::stopped_by(app.state.stop.clone(), router, limits).await,
             app,
             _database: database,
@@ -136,10 +136,10 @@ pub(crate) fn statuses(text: &str) -> Vec<&str> {
     lines.map(|line| &line[2..5]).collect()
 }
 
-/// A connection.
-pub(crate) struct Wire(TcpStream);
+/// The client side of a connection.
+pub(crate) struct Connection(TcpStream);
 
-impl Wire {
+impl Connection {
     /// Sends bytes; those that the server does not accept are lost.
     pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         drop(self.try_send(bytes).await);
@@ -158,7 +158,7 @@ impl Wire {
         read.expect("bytes in time").unwrap();
     }
 
-    /// Reads the next response: its head, and as many bytes of a body as `Content-Length` says.
+    /// Reads the next response: its head, and a body of the length in `Content-Length`.
     pub(crate) async fn response(&mut self) -> String {
         let mut text = Vec::new();
         let read = async {
@@ -199,7 +199,7 @@ impl Wire {
     }
 
     /// Reads everything until the connection is closed.
-    pub(crate) async fn rest(&mut self) -> String {
+    pub(crate) async fn read_to_end(&mut self) -> String {
         let mut text = Vec::new();
         let read = timeout(LONG, self.0.read_to_end(&mut text)).await;
         // A reset counts as an end.
@@ -209,11 +209,11 @@ impl Wire {
 
     /// Sends these bytes repeatedly until the connection is closed; returns the received bytes and
     /// the time it took.
-    pub(crate) async fn drips(&mut self, bytes: &str, pause: Duration) -> (String, Duration) {
-        let began = Instant::now();
+    pub(crate) async fn send_slowly(&mut self, bytes: &str, pause: Duration) -> (String, Duration) {
+        let start = Instant::now();
         let mut text = Vec::new();
         let (mut reader, mut writer) = self.0.split();
-        let dripping = async {
+        let sending = async {
             loop {
                 tokio::time::sleep(pause).await;
                 drop(writer.write_all(bytes.as_bytes()).await);
@@ -222,17 +222,17 @@ impl Wire {
         let closed = async {
             tokio::select! {
                 _ = reader.read_to_end(&mut text) => {}
-                () = dripping => {}
+                () = sending => {}
             }
         };
         let closed = timeout(LONG, closed).await;
         closed.expect("the connection is closed in time");
         let text = String::from_utf8_lossy(&text).into_owned();
-        (text, began.elapsed())
+        (text, start.elapsed())
     }
 
     /// Expects the connection to stay open and silent for a while.
-    pub(crate) async fn waits(&mut self, time: Duration) {
+    pub(crate) async fn assert_silent(&mut self, time: Duration) {
         let read = timeout(time, self.0.read_u8()).await;
         assert!(read.is_err(), "{read:?}");
     }
