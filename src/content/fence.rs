@@ -44,7 +44,7 @@ pub(super) fn parse(info: &str) -> Result<Fence, String> {
             None if word == "side" && language == "http" => side = true,
             _ => {
                 return Err(format!(
-                    "unknown word {word:?} after the language: known are tab=KEY, source=PROGRAM:NAME, and side after http"
+                    "unknown word {word:?} after the language: use tab=KEY, source=PROGRAM:NAME, or side after http"
                 ));
             }
         }

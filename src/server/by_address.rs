@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ipnet::{IpNet, Ipv6Net};
 
-/// The number of open connections per address. The map holds only addresses with an open
+/// The number of open connections per address. The map contains only addresses with an open
 /// connection, so its size is bounded by the number of connections.
 #[derive(Debug)]
 pub(super) struct ConnectionsByAddress {

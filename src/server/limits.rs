@@ -20,7 +20,7 @@ pub struct ServerLimits {
     pub idle: Duration,
     /// The time after which a connection is closed when the client reads no more of a response.
     pub write: Duration,
-    /// The time limit for the requests in flight after the server has been asked to stop.
+    /// The time limit for the requests in flight after the stop of the server has begun.
     pub drain: Duration,
 }
 
