@@ -9,7 +9,7 @@ use crate::i18n::error::{I18nError, line, message_error};
 use crate::model::locale::Locale;
 
 /// The line and the variables of a message.
-struct MessageKey {
+pub(super) struct MessageKey {
     line: usize,
     variables: BTreeSet<String>,
 }
