@@ -53,6 +53,6 @@ pub mod cli;
 /// Hydrates the islands of the page; the loader script of the page calls it once.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn wake() {
-    islands::wake();
+pub fn hydrate() {
+    islands::hydrate();
 }

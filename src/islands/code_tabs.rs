@@ -22,7 +22,7 @@ pub fn CodeTabs(
 }
 
 /// Shows the stored choice in every group.
-pub(super) fn wake() {
+pub(super) fn hydrate() {
     for place in all(&root(), ".tabs") {
         show(&place);
         set(&place, "data-ready", "");

@@ -8,13 +8,13 @@ use super::api_client::copy;
 use super::dom::{after, find, target};
 use crate::model::messages::MessageCatalog;
 
-/// How long it says that it has copied, in milliseconds.
-const SAID: i32 = 2000;
+/// Milliseconds for which the button shows that it has copied.
+const MESSAGE_TIME: i32 = 2000;
 
 /// A button that copies the text of the `<pre>` before it; there only where scripts run.
 #[component]
 pub fn CopyButton(
-    /// MessageCatalog under `copy-`.
+    /// The messages with the prefix `copy-`.
     words: MessageCatalog,
 ) -> impl IntoView {
     let (copy, done) = (words.get("copy-code"), words.get("copy-done"));
@@ -38,14 +38,14 @@ pub(super) fn click(event: &Event) -> bool {
         .unwrap_or_default();
     spawn_local(async move {
         if copy(&text).await {
-            say(&button, "data-done");
-            after(SAID, move || say(&button, "data-copy"));
+            show_message(&button, "data-done");
+            after(MESSAGE_TIME, move || show_message(&button, "data-copy"));
         }
     });
     true
 }
 
-fn say(button: &Element, name: &str) {
+fn show_message(button: &Element, name: &str) {
     if let Some(label) = find::<Element>(button, "span") {
         label.set_text_content(button.get_attribute(name).as_deref());
     }

@@ -57,8 +57,8 @@ pub(super) fn focus(element: &HtmlElement) {
     let _ = element.focus();
 }
 
-/// Tells the page of something; see the names at those who listen.
-pub(super) fn tell(name: &str, detail: &str) {
+/// Dispatches a custom event on the document.
+pub(super) fn dispatch(name: &str, detail: &str) {
     let init = CustomEventInit::new();
     init.set_detail(&detail.into());
     if let Ok(event) = CustomEvent::new_with_event_init_dict(name, &init) {

@@ -1,8 +1,8 @@
-//! The only islands: what needs a browser. Each is a piece of server HTML that works without scripts,
-//! and what a script does with it once it is awake.
+//! The islands: server HTML that works without scripts, and the code that makes it interactive once it is
+//! hydrated.
 //!
-//! One set of ears for the whole page: an event is dealt with by the island that it happened in. So
-//! what is put into the page later is awake too, and nothing is rendered twice.
+//! One event listener serves the whole page and passes each event to the island that it happened in, so
+//! HTML that is inserted later is interactive too, and nothing is rendered twice.
 
 mod api_client;
 pub mod code_tabs;
@@ -18,25 +18,26 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Event, KeyboardEvent, SubmitEvent};
 
-/// Wakes the islands of the page; called once by the page's own script.
-pub fn wake() {
-    let ears = Closure::<dyn Fn(Event)>::new(hear);
+/// Hydrates the islands of the page; the loader script of the page calls it once.
+pub fn hydrate() {
+    let listener = Closure::<dyn Fn(Event)>::new(handle_event);
     for name in ["submit", "keydown", "input", "change", "click"] {
         // Only an unknown option would be refused.
-        let _ = document().add_event_listener_with_callback(name, ears.as_ref().unchecked_ref());
+        let _ =
+            document().add_event_listener_with_callback(name, listener.as_ref().unchecked_ref());
     }
-    // What scrolls tells nobody above it.
-    let scrolled = ears.as_ref().unchecked_ref();
+    // `scroll` events do not bubble, so they are captured.
+    let scrolled = listener.as_ref().unchecked_ref();
     let _ = document().add_event_listener_with_callback_and_bool("scroll", scrolled, true);
-    // They live as long as the page does.
-    ears.forget();
-    data_panel::wake();
-    code_tabs::wake();
-    playground::wake();
-    dom::set(&dom::root(), "data-awake", "");
+    // The listener lives as long as the page.
+    listener.forget();
+    data_panel::hydrate();
+    code_tabs::hydrate();
+    playground::hydrate();
+    dom::set(&dom::root(), "data-hydrated", "");
 }
 
-fn hear(event: Event) {
+fn handle_event(event: Event) {
     match event.type_().as_str() {
         "submit" => playground::submit(event.unchecked_ref::<SubmitEvent>()),
         "keydown" => {

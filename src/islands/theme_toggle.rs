@@ -14,7 +14,7 @@ const THEMES: [&str; 3] = ["auto", "light", "dark"];
 /// and the loader read; without scripts the list is not shown and the system decides.
 #[component]
 pub fn ThemeToggle(
-    /// MessageCatalog under `theme-`.
+    /// The messages with the prefix `theme-`.
     words: MessageCatalog,
 ) -> impl IntoView {
     let options = THEMES

@@ -16,13 +16,13 @@ pub(super) fn http_file(state: &AppState, page: &LessonPage, headers: &HeaderMap
     let key = api::visitor_key(headers, state.config.secure_cookies());
     let key = key.as_ref().map(|key| key.as_str());
     let origin = state.config.origin();
-    let words = state.i18n.words(page.locale);
+    let messages = state.i18n.words(page.locale);
     let mut first = vec![
         BlockLine::Comment(format!(" {}", page.front.title)),
         BlockLine::Comment(format!(" {origin}{}", page.href())),
     ];
     if key.is_none() {
-        let text = words.with("download-key", &[("origin", &origin)]);
+        let text = messages.with("download-key", &[("origin", &origin)]);
         first.push(BlockLine::Comment(format!(" {text}")));
     }
     first.push(BlockLine::Blank);

@@ -15,7 +15,8 @@ use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::prediction::Prediction;
 use crate::model::trace::StepKind;
-use crate::pages::{PageMeta, PageRequest, PageVisitor, data_panel, fragment, not_found, render};
+use crate::pages::draft_link::draft_link;
+use crate::pages::{PageMeta, PageRequest, PageVisitor, fragment, not_found, render};
 use crate::sandbox::{DatabaseError, UserFilter};
 use crate::state::AppState;
 use crate::ui::{ExchangeParts, ExchangeView};
@@ -27,13 +28,13 @@ pub struct ExchangeQuery {
     part: Option<String>,
     /// An id that is unique on the page into which the fragment is inserted.
     id: Option<String>,
-    /// The names of the headers that the reader wrote, in lower case, separated by commas.
+    /// The names of the headers that the visitor wrote, in lower case, separated by commas.
     own: Option<String>,
     /// The request block of a lesson that was sent, as `SECTION/SLUG#BLOCK`.
     pub lesson: Option<String>,
-    /// The status that the reader predicted.
+    /// The status that the visitor predicted.
     pub predicted_status: Option<String>,
-    /// Whether the reader predicted that data would change: `yes` or `no`.
+    /// Whether the visitor predicted that data would change: `yes` or `no`.
     pub predicted_changes: Option<String>,
     /// Present when the exchange has just happened, so that the current users are those after it.
     fresh: Option<String>,
@@ -42,21 +43,21 @@ pub struct ExchangeQuery {
 impl ExchangeQuery {
     /// Parses the query of an address.
     fn parse(query: &str) -> ExchangeQuery {
-        let mut asked = ExchangeQuery::default();
+        let mut parsed = ExchangeQuery::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let field = match name.as_ref() {
-                "part" => &mut asked.part,
-                "id" => &mut asked.id,
-                "own" => &mut asked.own,
-                "lesson" => &mut asked.lesson,
-                "predicted_status" => &mut asked.predicted_status,
-                "predicted_changes" => &mut asked.predicted_changes,
-                "fresh" => &mut asked.fresh,
+                "part" => &mut parsed.part,
+                "id" => &mut parsed.id,
+                "own" => &mut parsed.own,
+                "lesson" => &mut parsed.lesson,
+                "predicted_status" => &mut parsed.predicted_status,
+                "predicted_changes" => &mut parsed.predicted_changes,
+                "fresh" => &mut parsed.fresh,
                 _ => continue,
             };
             *field = Some(value.into_owned());
         }
-        asked
+        parsed
     }
 
     /// Returns the query for a request that a form has just sent, with the predictions of the form.
@@ -75,59 +76,59 @@ impl ExchangeQuery {
 /// all exchanges of the group.
 pub(super) async fn show(
     State(state): State<AppState>,
-    reader: PageRequest,
+    page_request: PageRequest,
     visitor: PageVisitor,
     Path((_, id)): Path<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let locale = reader.locale;
-    let asked = ExchangeQuery::parse(&query.unwrap_or_default());
-    let parts = match parts(&state, &visitor, locale, &id, &asked).await {
+    let locale = page_request.locale;
+    let query = ExchangeQuery::parse(&query.unwrap_or_default());
+    let parts = match exchange_parts(&state, &visitor, locale, &id, &query).await {
         Ok(parts) => parts,
         Err(cause) => {
             tracing::error!(%cause, "an exchange cannot be read");
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
-    let is_part = asked.part.is_some();
+    let is_fragment = query.part.is_some();
     if parts.is_empty() {
-        return match is_part {
+        return match is_fragment {
             true => StatusCode::NO_CONTENT.into_response(),
-            false => not_found::show(&state, reader).await,
+            false => not_found::show(&state, page_request).await,
         };
     }
-    // The first exchange of a group is the request that the reader sent; the others are its redirects.
+    // The first exchange of a group is the request that the visitor sent; the others are its redirects.
     let first = parts.first().map(|parts| parts.exchange.clone());
     let title = first
         .as_ref()
         .map_or_else(String::new, |exchange| title(exchange));
     let draft = first.and_then(|exchange| exchange.draft());
-    let draft = draft.map(|draft| data_panel::permalink(locale, &draft));
-    let words = state.i18n.words(locale).clone();
-    let place = asked.id.unwrap_or_else(|| "exchange".to_owned());
+    let draft = draft.map(|draft| draft_link(locale, &draft));
+    let messages = state.i18n.words(locale).clone();
+    let id_prefix = query.id.unwrap_or_else(|| "exchange".to_owned());
     let content = move || {
         let views = parts.clone().into_iter().enumerate();
-        let words = words.clone();
-        let place = place.clone();
+        let messages = messages.clone();
+        let id_prefix = id_prefix.clone();
         views
-            .map(move |(at, parts)| view! { <ExchangeView id=format!("{place}-{at}") parts=parts words=words.clone()/> })
+            .map(move |(at, parts)| view! { <ExchangeView id=format!("{id_prefix}-{at}") parts=parts words=messages.clone()/> })
             .collect_view()
     };
-    let mut response = match is_part {
+    let mut response = match is_fragment {
         true => fragment(StatusCode::OK, content().to_html()),
         false => {
-            let words = state.i18n.words(locale).clone();
+            let messages = state.i18n.words(locale).clone();
             let meta = PageMeta {
                 path: None,
-                ..PageMeta::new(reader, title.clone(), "")
+                ..PageMeta::new(page_request, title.clone(), "")
             };
             let page = move || {
                 view! {
                     <main id="content" class="lesson" tabindex="-1">
-                        <p class="breadcrumb"><a href=format!("/{locale}/data")>{words.get("exchange-back")}</a></p>
+                        <p class="breadcrumb"><a href=format!("/{locale}/data")>{messages.get("exchange-back")}</a></p>
                         <h1>{title.clone()}</h1>
-                        <p class="lead">{words.get("exchange-title")}</p>
-                        {form(draft.clone(), &words)}
+                        <p class="lead">{messages.get("exchange-title")}</p>
+                        {form_link(draft.clone(), &messages)}
                         <div class="playground"><div class="response">{content()}</div></div>
                     </main>
                 }
@@ -149,13 +150,13 @@ fn title(exchange: &Exchange) -> String {
 
 /// Returns the link that opens the request in a form, or a message that explains why there is none
 /// when `draft` is `None`.
-fn form(draft: Option<String>, words: &MessageCatalog) -> AnyView {
+fn form_link(draft: Option<String>, messages: &MessageCatalog) -> AnyView {
     match draft {
         Some(draft) => {
-            view! { <p><a class="button" href=draft>{words.get("data-panel-restore")}</a></p> }
+            view! { <p><a class="button" href=draft>{messages.get("data-panel-restore")}</a></p> }
                 .into_any()
         }
-        None => view! { <p class="quiet">{words.get("data-panel-uncut")}</p> }.into_any(),
+        None => view! { <p class="quiet">{messages.get("data-panel-body-cut")}</p> }.into_any(),
     }
 }
 
@@ -164,23 +165,23 @@ fn form(draft: Option<String>, words: &MessageCatalog) -> AnyView {
 ///
 /// # Errors
 /// [`DatabaseError`].
-pub async fn parts(
+pub async fn exchange_parts(
     state: &AppState,
     visitor: &PageVisitor,
     locale: Locale,
     id: &str,
-    asked: &ExchangeQuery,
+    query: &ExchangeQuery,
 ) -> Result<Vec<ExchangeParts>, DatabaseError> {
-    let Some(sandbox) = visitor.sandbox() else {
+    let Some(sandbox) = visitor.sandbox_id() else {
         return Ok(Vec::new());
     };
-    let fits = |exchange: &Exchange| exchange.id == id || exchange.group.as_deref() == Some(id);
-    let mut found = state.sandboxes.find_exchanges(sandbox, id, fits).await?;
+    let matches = |exchange: &Exchange| exchange.id == id || exchange.group.as_deref() == Some(id);
+    let mut found = state.sandboxes.find_exchanges(sandbox, id, matches).await?;
     // The record returns the newest exchange first.
     found.reverse();
     found.sort_by_key(|exchange| exchange.at);
     let last = found.len().saturating_sub(1);
-    let users = match asked.fresh.is_some() {
+    let users = match query.fresh.is_some() {
         true => {
             let all = UserFilter {
                 limit: 100,
@@ -191,14 +192,14 @@ pub async fn parts(
         }
         false => None,
     };
-    let own = asked.own.as_deref();
+    let own = query.own.as_deref();
     let own: Option<Vec<String>> = own.map(|own| own.split(',').map(str::to_owned).collect());
     let parts = found.into_iter().enumerate().map(|(at, exchange)| {
         let is_last = at == last;
-        let predicted = asked.predicted_status.as_deref().filter(|_| is_last);
-        let predicted = predicted.zip(asked.predicted_changes.as_deref());
+        let predicted = query.predicted_status.as_deref().filter(|_| is_last);
+        let predicted = predicted.zip(query.predicted_changes.as_deref());
         let predicted = predicted.and_then(|(status, changes)| Prediction::parse(status, changes));
-        let lesson = asked.lesson.as_deref().filter(|_| is_last);
+        let lesson = query.lesson.as_deref().filter(|_| is_last);
         ExchangeParts {
             locale,
             users: users.clone().filter(|_| is_last),
@@ -206,7 +207,7 @@ pub async fn parts(
             checks: lesson.map_or_else(Vec::new, |lesson| checks(state, locale, lesson, &exchange)),
             predicted: predicted.map(|predicted| predicted.compare(&exchange)),
             own: own.clone(),
-            told: state.i18n.trace(locale).clone(),
+            translations: state.i18n.trace(locale).clone(),
             exchange,
         }
     });
@@ -241,10 +242,10 @@ fn checks(
         .iter()
         .map(|(name, value)| Header::new(name, value))
         .collect();
-    let count = |became: fn(bool, bool) -> bool| {
+    let count = |is_counted: fn(bool, bool) -> bool| {
         let changes = exchange.changes.iter();
         let counted =
-            changes.filter(|change| became(change.before.is_some(), change.after.is_some()));
+            changes.filter(|change| is_counted(change.before.is_some(), change.after.is_some()));
         u32::try_from(counted.count()).unwrap_or(u32::MAX)
     };
     let observed = ObservedResponse {

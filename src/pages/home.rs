@@ -14,9 +14,9 @@ use crate::state::AppState;
 use crate::ui::{HeaderNames, RequestForm, StatusLine, response_body};
 
 /// Handles `GET /{lang}`.
-pub(super) async fn show(State(state): State<AppState>, reader: PageRequest) -> Response {
-    let locale = reader.locale;
-    let mut meta = PageMeta::new(reader, state.library.site.title.clone(), "");
+pub(super) async fn show(State(state): State<AppState>, page_request: PageRequest) -> Response {
+    let locale = page_request.locale;
+    let mut meta = PageMeta::new(page_request, state.library.site.title.clone(), "");
     meta.description = state.i18n.words(locale).get("home-lead");
     let response = sample(&state).await;
     // A page that shows an error of the API is not shared with other visitors.
@@ -53,7 +53,7 @@ async fn sample(state: &AppState) -> HttpResponse {
 }
 
 fn content(state: &AppState, locale: Locale, response: &HttpResponse) -> impl IntoView + use<> {
-    let words = state.i18n.words(locale).clone();
+    let messages = state.i18n.words(locale).clone();
     let path = state
         .library
         .in_order(locale)
@@ -66,29 +66,29 @@ fn content(state: &AppState, locale: Locale, response: &HttpResponse) -> impl In
             }
         })
         .collect_view();
-    let title = words.get("home-request");
+    let title = messages.get("home-request");
     let status = response.status;
-    let form_words = words.clone();
+    let form_messages = messages.clone();
     let content_type = response.header("content-type").unwrap_or_default();
     let body = response_body(
         response.body.text().unwrap_or_default(),
         content_type,
-        &words,
+        &messages,
     );
     view! {
         <main id="content" class="home" tabindex="-1">
-            <h1>{words.get("home-title")}</h1>
-            <p class="lead">{words.get("home-lead")}</p>
+            <h1>{messages.get("home-title")}</h1>
+            <p class="lead">{messages.get("home-lead")}</p>
             <Playground>
                 <RequestForm id="first-request" title=title draft=draft()
-                    action=format!("/{locale}/try") words=form_words/>
+                    action=format!("/{locale}/try") words=form_messages/>
                 <div class="response sample-response">
                     <p class="response-status"><StatusLine status=status/></p>
                     <div inner_html=body></div>
                 </div>
             </Playground>
             <HeaderNames/>
-            <h2>{words.get("home-path")}</h2>
+            <h2>{messages.get("home-path")}</h2>
             <ol class="lesson-path">{path}</ol>
         </main>
     }

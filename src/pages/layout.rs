@@ -6,32 +6,32 @@ use crate::content::LessonPage;
 use crate::islands::theme_toggle::ThemeToggle;
 use crate::model::http::METHODS;
 use crate::model::messages::MessageCatalog;
-use crate::pages::PageMeta;
+use crate::pages::meta::PageMeta;
 use crate::state::AppState;
 use crate::ui::MethodBadge;
 
 /// Renders the layout around `content`, with the navigation.
 pub(super) fn layout(state: &AppState, meta: &PageMeta, content: AnyView) -> impl IntoView + use<> {
-    let words = state.i18n.words(meta.reader.locale).clone();
+    let messages = state.i18n.words(meta.request.locale).clone();
     view! {
-        <a class="skip-link" href="#content">{words.get("skip-to-content")}</a>
+        <a class="skip-link" href="#content">{messages.get("skip-to-content")}</a>
         {header(state, meta)}
         <div class="page">
             {navigation(state, meta)}
             {content}
         </div>
         <footer class="site-footer">
-            <p>{words.get("footer")}</p>
+            <p>{messages.get("footer")}</p>
         </footer>
     }
 }
 
 fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
-    let words = state.i18n.words(meta.reader.locale).clone();
-    let locale = meta.reader.locale;
+    let messages = state.i18n.words(meta.request.locale).clone();
+    let locale = meta.request.locale;
     let path = meta.path.clone().unwrap_or_default();
     let name = meta
-        .reader
+        .request
         .viewer
         .as_ref()
         .map(|viewer| viewer.name.to_string());
@@ -51,18 +51,18 @@ fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
         Some(name) => view! {
             <span class="account-name">{name}</span>
             <form method="post" action=format!("/{locale}/logout")>
-                <button type="submit" class="link-button">{words.get("logout")}</button>
+                <button type="submit" class="link-button">{messages.get("logout")}</button>
             </form>
         }
         .into_any(),
-        None => view! { <a href=format!("/{locale}/login?next=/{locale}{path}")>{words.get("login")}</a> }.into_any(),
+        None => view! { <a href=format!("/{locale}/login?next=/{locale}{path}")>{messages.get("login")}</a> }.into_any(),
     };
     view! {
         <header class="site-header">
             <a class="site-title" href=format!("/{locale}")>{state.library.site.title.clone()}</a>
-            <a class="header-link" href=format!("/{locale}/playground")>{words.get("nav-playground")}</a>
-            <nav class="language-switch" aria-label=words.get("language")>{languages}</nav>
-            <ThemeToggle words=words.clone()/>
+            <a class="header-link" href=format!("/{locale}/playground")>{messages.get("nav-playground")}</a>
+            <nav class="language-switch" aria-label=messages.get("language")>{languages}</nav>
+            <ThemeToggle words=messages.clone()/>
             <div class="account">{account}</div>
         </header>
     }
@@ -71,8 +71,8 @@ fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
 /// Renders the lessons by section in a `<details>` element, which is closed on small screens and always
 /// visible on wide ones.
 fn navigation(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
-    let words = state.i18n.words(meta.reader.locale).clone();
-    let locale = meta.reader.locale;
+    let messages = state.i18n.words(meta.request.locale).clone();
+    let locale = meta.request.locale;
     let here = meta
         .path
         .as_deref()
@@ -91,7 +91,7 @@ fn navigation(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
                 .map(|page| {
                     let is_here = page.path == here;
                     let current = is_here.then_some("page");
-                    let contents = is_here.then(|| contents(page, &words));
+                    let contents = is_here.then(|| contents(page, &messages));
                     view! { <li><a href=page.href() aria-current=current>{label(page.label())}</a>{contents}</li> }
                 })
                 .collect_view();
@@ -102,12 +102,12 @@ fn navigation(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
     let playground = (here == "playground").then_some("page");
     view! {
         <details class="site-nav">
-            <summary>{words.get("contents")}</summary>
-            <nav aria-label=words.get("lessons")>
+            <summary>{messages.get("contents")}</summary>
+            <nav aria-label=messages.get("lessons")>
                 <ul>
                     {sections}
                     <li><ul><li>
-                        <a href=format!("/{locale}/playground") aria-current=playground>{words.get("nav-playground")}</a>
+                        <a href=format!("/{locale}/playground") aria-current=playground>{messages.get("nav-playground")}</a>
                     </li></ul></li>
                 </ul>
             </nav>
@@ -124,7 +124,7 @@ fn label(text: &str) -> AnyView {
 }
 
 /// Renders the headings of the current lesson below its entry in the navigation.
-fn contents(page: &LessonPage, words: &MessageCatalog) -> impl IntoView + use<> {
+fn contents(page: &LessonPage, messages: &MessageCatalog) -> impl IntoView + use<> {
     let links = page
         .headings
         .iter()
@@ -135,7 +135,7 @@ fn contents(page: &LessonPage, words: &MessageCatalog) -> impl IntoView + use<> 
         .collect_view();
     view! {
         <nav class="toc" aria-labelledby="toc-title">
-            <p id="toc-title" class="visually-hidden">{words.get("on-this-page")}</p>
+            <p id="toc-title" class="visually-hidden">{messages.get("on-this-page")}</p>
             <ul>{links}</ul>
         </nav>
     }

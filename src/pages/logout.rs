@@ -8,9 +8,9 @@ use crate::pages::PageRequest;
 use crate::portal;
 
 /// Ends the session and redirects to the front page, also when no session exists.
-pub(in crate::pages) async fn submit(reader: PageRequest, session: Session) -> Response {
+pub(in crate::pages) async fn submit(page_request: PageRequest, session: Session) -> Response {
     match portal::log_out(&session).await {
-        Ok(()) => Redirect::to(&format!("/{}", reader.locale)).into_response(),
+        Ok(()) => Redirect::to(&format!("/{}", page_request.locale)).into_response(),
         // The session still exists, so the response must not look like a successful logout.
         Err(cause) => {
             tracing::error!(%cause, "a session could not be ended");

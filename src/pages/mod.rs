@@ -3,18 +3,22 @@
 //! axum does the routing, so that status codes, redirects and locales are decided before anything is
 //! rendered. The views use no Leptos resources, so the inline scripts of a page are constant.
 
+mod api_client;
 pub mod data_panel;
-pub mod doc;
 mod download;
+mod draft_link;
 pub mod exchange;
-mod form_values;
+mod extract;
 mod home;
 mod layout;
+mod lesson;
+mod locale;
 pub mod login;
 mod logout;
+mod meta;
 mod not_found;
+mod placeholder_values;
 mod problem;
-mod reader;
 pub mod reference;
 mod render;
 mod section;
@@ -23,24 +27,18 @@ pub mod try_request;
 mod visitor;
 
 use axum::Router;
-use axum::extract::{OriginalUri, State};
-use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, LOCATION, VARY};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
-use crate::model::cookie::CookieValue;
-use crate::model::locale::Locale;
 use crate::state::AppState;
 
-pub use reader::PageRequest;
-pub use render::{PageMeta, fragment, initialise, render};
+pub use meta::{PageMeta, PageRequest};
+pub use render::{fragment, initialize, render};
 pub use visitor::PageVisitor;
 
 /// Returns the routes of all pages.
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/", get(to_language))
+        .route("/", get(locale::redirect_to_locale))
         .route("/{lang}", get(home::show))
         .route(
             "/{lang}/data",
@@ -56,52 +54,13 @@ pub fn routes() -> Router<AppState> {
         .route("/{lang}/try", post(try_request::submit))
         .route("/{lang}/playground/{operation}", get(reference::show))
         .route("/{lang}/{section}", get(section::show))
-        .route("/{lang}/{section}/{slug}", get(doc::show))
+        .route("/{lang}/{section}/{slug}", get(lesson::show))
         .route("/problems/{slug}", get(problem::show))
         .route("/robots.txt", get(robots))
         .fallback(not_found::fallback)
 }
 
-/// The request headers that [`preferred_locale`] reads, as a value of `Vary`.
-const PREFERENCES: HeaderValue = HeaderValue::from_static("Cookie, Accept-Language");
-
-/// Returns the locale for a visitor: from the cookie `lang`, else from `Accept-Language`, else the default
-/// of the site.
-fn preferred_locale(state: &AppState, headers: &HeaderMap) -> Locale {
-    let cookies = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
-    let chosen = CookieValue::find(cookies, "lang").single();
-    let accepted = headers.get(ACCEPT_LANGUAGE);
-    let accepted = accepted.and_then(|value| value.to_str().ok());
-    let site = &state.library.site;
-    chosen
-        .and_then(Locale::parse)
-        .filter(|locale| site.locales.contains(locale))
-        .or_else(|| Locale::negotiate(accepted.unwrap_or_default(), &site.locales))
-        .unwrap_or(site.default_locale)
-}
-
-/// Redirects a path without a locale to the same path in the preferred locale of the visitor.
-async fn to_language(
-    State(state): State<AppState>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-) -> Response {
-    let locale = preferred_locale(&state, &headers);
-    let path = uri.path().trim_end_matches('/');
-    let target = match uri.query() {
-        Some(query) => format!("/{locale}{path}?{query}"),
-        None => format!("/{locale}{path}"),
-    };
-    match HeaderValue::from_str(&target) {
-        Ok(location) => (
-            StatusCode::FOUND,
-            [(LOCATION, location), (VARY, PREFERENCES)],
-        )
-            .into_response(),
-        Err(_) => StatusCode::BAD_REQUEST.into_response(),
-    }
-}
-
+/// Handles `GET /robots.txt`.
 async fn robots() -> &'static str {
     "User-agent: *\nAllow: /\nDisallow: /api/\n"
 }

@@ -6,8 +6,9 @@ use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::*;
 
-use crate::model::locale::Locale;
-use crate::pages::{PREFERENCES, PageMeta, PageRequest, preferred_locale, render, to_language};
+use crate::pages::locale::{PREFERENCE_HEADERS, preferred_locale, redirect_to_locale, site_locale};
+use crate::pages::meta::{PageMeta, PageRequest};
+use crate::pages::render::render;
 use crate::portal::Viewer;
 use crate::state::AppState;
 
@@ -24,7 +25,7 @@ pub(super) async fn fallback(
     let preferred = preferred_locale(&state, &headers);
     let library = &state.library;
     if library.page(preferred, &path).is_some() || library.section(&path).is_some() {
-        return to_language(State(state), uri, headers).await;
+        return redirect_to_locale(State(state), uri, headers).await;
     }
     let locale = site_locale(&state, path.split('/').next().unwrap_or_default());
     if locale.is_some()
@@ -35,13 +36,8 @@ pub(super) async fn fallback(
     let locale = locale.unwrap_or(preferred);
     let viewer = extensions.get::<Option<Viewer>>().cloned().flatten();
     let mut response = show(&state, PageRequest { locale, viewer }).await;
-    response.headers_mut().insert(VARY, PREFERENCES);
+    response.headers_mut().insert(VARY, PREFERENCE_HEADERS);
     response
-}
-
-/// Returns the locale of a path segment when the site offers that locale.
-pub(super) fn site_locale(state: &AppState, segment: &str) -> Option<Locale> {
-    Locale::parse(segment).filter(|locale| state.library.site.locales.contains(locale))
 }
 
 /// Returns a redirect to the same path without trailing slashes, or `None` when it has none.
@@ -60,20 +56,20 @@ fn without_slash(uri: &Uri) -> Option<Response> {
 }
 
 /// Returns the page with status 404.
-pub(super) async fn show(state: &AppState, reader: PageRequest) -> Response {
-    let locale = reader.locale;
-    let words = state.i18n.words(locale).clone();
+pub(super) async fn show(state: &AppState, page_request: PageRequest) -> Response {
+    let locale = page_request.locale;
+    let messages = state.i18n.words(locale).clone();
     let meta = PageMeta {
         path: None,
         status: StatusCode::NOT_FOUND,
-        ..PageMeta::new(reader, words.get("not-found-title"), "")
+        ..PageMeta::new(page_request, messages.get("not-found-title"), "")
     };
     let content = move || {
         view! {
             <main id="content" class="home" tabindex="-1">
-                <h1>{words.get("not-found-title")}</h1>
-                <p class="lead">{words.get("not-found-text")}</p>
-                <p><a href=format!("/{locale}")>{words.get("not-found-home")}</a></p>
+                <h1>{messages.get("not-found-title")}</h1>
+                <p class="lead">{messages.get("not-found-text")}</p>
+                <p><a href=format!("/{locale}")>{messages.get("not-found-home")}</a></p>
             </main>
         }
     };

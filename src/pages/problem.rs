@@ -7,7 +7,8 @@ use axum::http::{Extensions, HeaderMap};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::model::problem::ProblemKind;
-use crate::pages::{PREFERENCES, not_found, preferred_locale};
+use crate::pages::locale::{PREFERENCE_HEADERS, preferred_locale};
+use crate::pages::not_found;
 use crate::state::AppState;
 
 /// Redirects (303) to the lesson about a problem kind, in the preferred locale of the visitor.
@@ -21,7 +22,7 @@ pub(super) async fn show(
     match ProblemKind::ALL.iter().find(|kind| kind.slug() == slug) {
         Some(kind) => {
             let locale = preferred_locale(&state, &headers);
-            let vary = [(VARY, PREFERENCES)];
+            let vary = [(VARY, PREFERENCE_HEADERS)];
             (vary, Redirect::to(&format!("/{locale}/{}", lesson(*kind)))).into_response()
         }
         None => not_found::fallback(State(state), uri, headers, extensions).await,

@@ -8,59 +8,14 @@ use leptos::nonce::Nonce;
 use leptos::prelude::*;
 use leptos::reactive::owner::take_context;
 
-use crate::api::SharedResponse;
 use crate::model::html::FRAGMENT_FIELD;
 use crate::pages::layout::layout;
-use crate::pages::reader::PageRequest;
+use crate::pages::meta::PageMeta;
 use crate::pages::shell::shell;
 use crate::state::AppState;
 
-/// The metadata of a page.
-#[derive(Clone, Debug)]
-pub struct PageMeta {
-    /// The request for the page: locale and viewer.
-    pub reader: PageRequest,
-    /// The title of the page, without the title of the site.
-    pub title: String,
-    /// One sentence for the description in `<head>`.
-    pub description: String,
-    /// The path after the locale (`/methods/get`), when it is the same in every locale.
-    pub path: Option<String>,
-    /// The status of the response.
-    pub status: StatusCode,
-    /// Set when the page is the same for every anonymous visitor.
-    pub shared: Option<SharedResponse>,
-}
-
-impl PageMeta {
-    /// Creates the metadata of a page with status 200.
-    pub fn new(reader: PageRequest, title: impl Into<String>, path: impl Into<String>) -> PageMeta {
-        PageMeta {
-            reader,
-            title: title.into(),
-            description: String::new(),
-            path: Some(path.into()),
-            status: StatusCode::OK,
-            shared: None,
-        }
-    }
-
-    /// Declares that for anonymous visitors the page depends on nothing but its path: not on cookies, other
-    /// headers, or the visitor's data. The server caches such a page.
-    pub fn share(&mut self) {
-        let (locale, path) = (self.reader.locale, self.path.as_deref());
-        self.shared = path.map(|path| SharedResponse::new(format!("/{locale}{path}")));
-    }
-
-    /// Does the same as [`PageMeta::share`] for a page that does not depend on its query either.
-    pub fn share_for_any_query(&mut self) {
-        self.share();
-        self.shared = self.shared.take().map(SharedResponse::ignoring_query);
-    }
-}
-
 /// Registers tokio as the executor of Leptos. Called once at start; further calls have no effect.
-pub fn initialise() {
+pub fn initialize() {
     // The only error is that an executor is already registered.
     let _ = any_spawner::Executor::init_tokio();
 }
@@ -79,7 +34,7 @@ pub async fn render<V: IntoView + 'static>(
     content: impl Fn() -> V + Clone + Send + Sync + 'static,
 ) -> Response {
     let status = meta.status;
-    let is_anonymous = meta.reader.viewer.is_none();
+    let is_anonymous = meta.request.viewer.is_none();
     let shared = meta.shared.clone().filter(|_| is_anonymous);
     let context = move || {
         // The nonce is removed, because the content security policy lists scripts by hash and a nonce would make

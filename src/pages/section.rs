@@ -14,16 +14,16 @@ use crate::state::AppState;
 /// Handles `GET /{lang}/{section}`.
 pub(super) async fn show(
     State(state): State<AppState>,
-    reader: PageRequest,
+    page_request: PageRequest,
     Path((_, slug)): Path<(String, String)>,
 ) -> Response {
     let library = state.library.clone();
     let Some(section) = library.section(&slug) else {
-        return not_found::show(&state, reader).await;
+        return not_found::show(&state, page_request).await;
     };
-    let locale = reader.locale;
+    let locale = page_request.locale;
     let title = library.site.section_title(&slug, locale);
-    let meta = PageMeta::new(reader, title.clone(), format!("/{slug}"));
+    let meta = PageMeta::new(page_request, title.clone(), format!("/{slug}"));
     let pages = pages(&state, section, locale);
     let content = move || content(title.clone(), &pages);
     render(&state, meta, content).await

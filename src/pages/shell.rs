@@ -4,7 +4,7 @@ use leptos::config::LeptosOptions;
 use leptos::prelude::*;
 
 use crate::model::locale::Locale;
-use crate::pages::render::PageMeta;
+use crate::pages::meta::PageMeta;
 use crate::state::{AppState, Assets};
 
 /// The script that runs before the first paint: it applies the theme of the cookie and marks the document
@@ -17,7 +17,7 @@ const EARLY: &str = include_str!("early.js");
 const LOADER: &str = include_str!("loader.js");
 
 /// The prefixes of the keys of the messages that the islands need.
-const ISLAND_WORDS: &[&str] = &[
+const ISLAND_MESSAGES: &[&str] = &[
     "theme-",
     "copy-",
     "tabs-",
@@ -47,7 +47,7 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
             .map(|locale| view! { <link rel="alternate" hreflang=locale.as_str() href=address(locale, path)/> })
             .collect_view();
         let fallback = address(state.library.site.default_locale, path);
-        let own = address(meta.reader.locale, path);
+        let own = address(meta.request.locale, path);
         view! {
             <link rel="canonical" href=own.clone()/>
             {links}
@@ -61,8 +61,11 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
     });
     let robots = (meta.path.is_none() || !meta.status.is_success())
         .then(|| view! { <meta name="robots" content="noindex"/> });
-    let words = state.i18n.words(meta.reader.locale).subset(ISLAND_WORDS);
-    let words = serde_json::to_string(&words)
+    let messages = state
+        .i18n
+        .words(meta.request.locale)
+        .subset(ISLAND_MESSAGES);
+    let messages = serde_json::to_string(&messages)
         .expect("a map of texts is JSON")
         .replace('<', "\\u003c");
     let reload = state.assets.reload.map(|port| {
@@ -85,7 +88,7 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
     };
     view! {
         <!DOCTYPE html>
-        <html lang=meta.reader.locale.as_str()>
+        <html lang=meta.request.locale.as_str()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -101,7 +104,7 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
                 {open_graph("og:site_name", site)}
                 {open_graph("og:image", format!("{origin}/og.png"))}
                 {open_graph("og:type", "article".to_owned())}
-                <script type="application/json" id="words" inner_html=words></script>
+                <script type="application/json" id="words" inner_html=messages></script>
                 <link rel="prefetch" data-islands="" data-href=js data-wasm=wasm/>
                 {reload}
             </head>

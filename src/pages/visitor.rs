@@ -17,31 +17,29 @@ pub struct PageVisitor(Option<Arc<CachedSandbox>>);
 
 impl PageVisitor {
     /// Returns the cached sandbox, if the visitor has one.
-    pub fn live(&self) -> Option<&Arc<CachedSandbox>> {
+    pub fn sandbox(&self) -> Option<&Arc<CachedSandbox>> {
         self.0.as_ref()
     }
 
     /// Returns the id of the sandbox, if the visitor has one.
-    pub fn sandbox(&self) -> Option<SandboxId> {
-        self.0.as_ref().map(|live| live.id)
+    pub fn sandbox_id(&self) -> Option<SandboxId> {
+        self.0.as_ref().map(|sandbox| sandbox.id)
     }
 
     /// Returns the scope of the visitor's data, for access that is not traced.
     pub fn scope(&self) -> DataScope {
         DataScope {
-            owner: self.sandbox().map_or(DataOwner::New, DataOwner::Known),
+            owner: self.sandbox_id().map_or(DataOwner::New, DataOwner::Known),
             trace: Trace::disabled(),
             source: None,
         }
     }
-}
 
-impl PageVisitor {
     /// Finds the visitor by the sandbox cookie in the headers of a request.
     ///
     /// # Errors
     /// [`DatabaseError`].
-    pub async fn of(state: &AppState, headers: &HeaderMap) -> Result<PageVisitor, DatabaseError> {
+    pub async fn find(state: &AppState, headers: &HeaderMap) -> Result<PageVisitor, DatabaseError> {
         let secure = state.config.secure_cookies();
         let Some(key) = api::visitor_key(headers, secure) else {
             return Ok(PageVisitor(None));
@@ -61,9 +59,9 @@ impl FromRequestParts<AppState> for PageVisitor {
         parts: &mut Parts,
         state: &AppState,
     ) -> Result<PageVisitor, StatusCode> {
-        let found = PageVisitor::of(state, &parts.headers).await;
+        let found = PageVisitor::find(state, &parts.headers).await;
         found.map_err(|cause| {
-            tracing::error!(%cause, "a visitor's sandbox cannot be opened");
+            tracing::error!(%cause, "the sandbox of a visitor cannot be opened");
             StatusCode::SERVICE_UNAVAILABLE
         })
     }

@@ -38,7 +38,7 @@ const HANDLER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Returns the router of the whole site.
 pub async fn router(state: AppState) -> anyhow::Result<Router> {
-    pages::initialise();
+    pages::initialize();
     let pages = pages::routes().layer(DefaultBodyLimit::max(BODY_LIMIT));
     let html = session::with_session(
         pages.with_state(state.clone()),

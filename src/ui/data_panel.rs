@@ -8,12 +8,12 @@ use crate::model::messages::MessageCatalog;
 
 /// The panel with the button that opens it as a drawer, still without the visitor's data.
 #[component]
-pub fn DataPanelPanel(
+pub fn DataPanelFrame(
     /// Language of the page.
     locale: Locale,
     /// Path of the page behind the language, where the data panel's own page leads back to.
     from: String,
-    /// MessageCatalog under `data-panel-` and `data-`.
+    /// The messages with the prefixes `data-panel-` and `data-`.
     words: MessageCatalog,
 ) -> impl IntoView {
     let own_page = format!("/{locale}/data?from={from}");
@@ -40,7 +40,7 @@ pub fn DataPanelPanel(
 /// out.
 #[component]
 pub fn DataPanelStates(
-    /// MessageCatalog under `data-panel-` and `data-`.
+    /// The messages with the prefixes `data-panel-` and `data-`.
     words: MessageCatalog,
 ) -> impl IntoView {
     let states = ["loading", "offline", "lost", "failed"].map(|state| {
@@ -51,7 +51,7 @@ pub fn DataPanelStates(
     });
     view! {
         <div role="status" class="data-panel-states">{states.collect_view()}</div>
-        <p role="status" class="visually-hidden data-panel-said"></p>
+        <p role="status" class="visually-hidden data-panel-message"></p>
         <div hidden>{marks.collect_view()}</div>
     }
 }

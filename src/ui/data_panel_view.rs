@@ -50,7 +50,7 @@ impl DataPanelParts {
 pub fn DataPanelView(
     /// What is shown.
     parts: DataPanelParts,
-    /// MessageCatalog under `data-panel-` and `data-`.
+    /// The messages with the prefixes `data-panel-` and `data-`.
     words: MessageCatalog,
 ) -> impl IntoView {
     let problem = parts
@@ -251,13 +251,13 @@ fn item(locale: Locale, exchange: &Exchange, words: &MessageCatalog) -> impl Int
         view! { <span class="data-panel-rows">{text}</span> }
     });
     let request = &exchange.request;
-    let said = format!(
+    let message = format!(
         "{} {}: {}",
         request.method, request.target, exchange.response.status
     );
     view! {
         <li>
-            <a href=format!("/{locale}/exchanges/{}", exchange.id) data-open=exchange.id.clone() data-said=said>
+            <a href=format!("/{locale}/exchanges/{}", exchange.id) data-open=exchange.id.clone() data-message=message>
                 <span class="data-panel-request"><MethodBadge method=request.method.clone()/> " " <code>{request.target.clone()}</code></span>
                 " "
                 <span class="data-panel-response">
@@ -280,7 +280,7 @@ pub fn DataPanelExchange(
     id: String,
     /// The address of its draft in a form; `None` when its body was not kept whole.
     draft: Option<String>,
-    /// MessageCatalog under `data-panel-`.
+    /// The messages with the prefix `data-panel-`.
     words: MessageCatalog,
     /// All of it: `ui::ExchangeView`.
     children: Children,
@@ -293,7 +293,7 @@ pub fn DataPanelExchange(
             <p class="data-panel-note" role="status"><span data-shared hidden>{words.get("data-panel-shared")}</span></p>
         }
         .into_any(),
-        None => view! { <p class="data-panel-note">{words.get("data-panel-uncut")}</p> }.into_any(),
+        None => view! { <p class="data-panel-note">{words.get("data-panel-body-cut")}</p> }.into_any(),
     };
     view! {
         <div class="data-panel-parts data-panel-exchange">

@@ -21,7 +21,7 @@ enum RowState {
 pub fn DataSummary(
     /// What changed, in order.
     changes: Vec<RecordedChange>,
-    /// MessageCatalog under `data-`.
+    /// The messages with the prefix `data-`.
     words: MessageCatalog,
 ) -> impl IntoView {
     let changes = folded(changes);
@@ -50,7 +50,7 @@ pub fn DataView(
     changes: Vec<RecordedChange>,
     /// All users as they are now.
     users: Option<Vec<User>>,
-    /// MessageCatalog under `data-`.
+    /// The messages with the prefix `data-`.
     words: MessageCatalog,
 ) -> impl IntoView {
     let rows = rows(folded(changes), users);

@@ -26,8 +26,8 @@ pub struct ExchangeParts {
     pub locale: Locale,
     /// What was recorded.
     pub exchange: Arc<Exchange>,
-    /// What its trace tells, in the reader's language.
-    pub told: Translations,
+    /// The translations of its trace.
+    pub translations: Translations,
     /// All users now, when the exchange has just happened.
     pub users: Option<Vec<User>>,
     /// The function that answered.
@@ -72,7 +72,7 @@ pub fn ExchangeView(
         ),
         (
             "trace",
-            view! { <TraceView exchange=exchange.clone() told=parts.told words=words.clone()/> }.into_any(),
+            view! { <TraceView exchange=exchange.clone() translations=parts.translations words=words.clone()/> }.into_any(),
         ),
         (
             "data",

@@ -12,7 +12,7 @@ use crate::model::messages::MessageCatalog;
 pub fn Explain(
     /// What it means.
     explanation: Option<Explanation>,
-    /// MessageCatalog under `explain-`.
+    /// The messages with the prefix `explain-`.
     words: MessageCatalog,
     /// The term as it is shown.
     children: Children,

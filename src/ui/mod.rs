@@ -1,4 +1,4 @@
-//! Stateless pieces of view, for pages and islands alike. They take their words as arguments.
+//! Stateless components for pages and islands. They receive the messages of the interface as an argument.
 
 pub mod badge;
 pub mod data_panel;
@@ -6,6 +6,7 @@ pub mod data_panel_view;
 pub mod data_view;
 pub mod exchange_view;
 pub mod explain;
+mod fold;
 pub mod header_table;
 pub mod json_paint;
 pub mod request_form;
@@ -16,7 +17,7 @@ pub mod user_table;
 pub mod wire_view;
 
 pub use badge::{MethodBadge, StatusLine};
-pub use data_panel::{DataPanelPanel, DataPanelStates};
+pub use data_panel::{DataPanelFrame, DataPanelStates};
 pub use data_panel_view::{DataPanelExchange, DataPanelParts, DataPanelView};
 pub use data_view::{DataSummary, DataView};
 pub use exchange_view::{ExchangeParts, ExchangeView};

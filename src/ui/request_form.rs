@@ -66,7 +66,7 @@ pub fn RequestForm(
     /// What else there is.
     #[prop(optional)]
     extras: FormExtras,
-    /// MessageCatalog under `request-`.
+    /// The messages with the prefix `request-`.
     words: MessageCatalog,
 ) -> impl IntoView {
     let part = |name: &str| format!("{id}-{name}");
@@ -280,7 +280,7 @@ fn faults(draft: &RequestDraft, words: &MessageCatalog) -> impl IntoView + use<>
         .into_iter()
         .filter(|fault| fault.apply(draft).is_some())
         .map(|fault| {
-            let text = words.get(&format!("request-fault-{}", fault.name()));
+            let text = words.get(&format!("request-mutation-{}", fault.name()));
             view! { <button type="submit" class="button" name="fault" value=fault.name()>{text}</button> }
         })
         .collect_view()

@@ -8,6 +8,7 @@ use crate::model::html::escape;
 use crate::model::http::{is_json_type, is_xml_type};
 use crate::model::json::Json;
 use crate::model::messages::MessageCatalog;
+use crate::ui::fold::{close_fold, open_fold};
 use crate::ui::response_xml;
 
 /// From here on a body is plain text: neither coloured nor folded.
@@ -120,20 +121,6 @@ fn fold(
         html.push_str("</div>");
     }
     close_fold(&format!("{close}{after}"), html);
-}
-
-/// Begins what folds: its first line, as HTML, and how many items are shown while it is open.
-pub(super) fn open_fold(head: &str, items: usize, html: &mut String) {
-    html.push_str(&format!(
-        "<details class=\"fold\" open><summary>{head}<span class=\"fold-count\" data-count=\"{items}\"></span></summary><div class=\"fold-items\">"
-    ));
-}
-
-/// Ends what folds, with its last line as HTML.
-pub(super) fn close_fold(tail: &str, html: &mut String) {
-    html.push_str(&format!(
-        "</div></details><span class=\"fold-close\">{tail}</span>"
-    ));
 }
 
 fn table(text: &str, label: &str) -> String {

@@ -5,7 +5,7 @@
 
 use crate::model::html::escape;
 use crate::model::json::MAX_DEPTH;
-use crate::ui::response_body::{close_fold, open_fold};
+use crate::ui::fold::{close_fold, open_fold};
 
 /// The tree, or `None` when the text is not well-formed XML.
 pub(super) fn tree(text: &str) -> Option<String> {

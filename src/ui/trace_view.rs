@@ -15,18 +15,21 @@ use crate::model::translations::Translations;
 pub fn TraceView(
     /// What was recorded.
     exchange: Arc<Exchange>,
-    /// What the steps tell, in the reader's language.
-    told: Translations,
-    /// MessageCatalog under `trace-`.
+    /// The translations of the steps.
+    translations: Translations,
+    /// The messages with the prefix `trace-`.
     words: MessageCatalog,
 ) -> impl IntoView {
-    let steps = exchange.trace.iter().map(|step| line(step, &told, &words));
+    let steps = exchange
+        .trace
+        .iter()
+        .map(|step| line(step, &translations, &words));
     let steps = steps.collect_view();
     let status = exchange.response.status.to_string();
     let took = exchange.took.to_string();
     let mut reached = exchange.trace.iter();
     let stopped = reached.rfind(|step| step.outcome == StepOutcome::Stopped);
-    let stopped = stopped.map(|step| stop(step, &told, &words));
+    let stopped = stopped.map(|step| stop(step, &translations, &words));
     view! {
         {stopped}
         <ol class="trace">{steps}</ol>
@@ -35,24 +38,35 @@ pub fn TraceView(
 }
 
 /// Where the request ended, before all that went well until then.
-fn stop(step: &TraceStep, told: &Translations, words: &MessageCatalog) -> impl IntoView + use<> {
+fn stop(
+    step: &TraceStep,
+    translations: &Translations,
+    words: &MessageCatalog,
+) -> impl IntoView + use<> {
     let kind = words.get(kind(step.kind));
-    let detail = step.detail.as_deref().map(|detail| detail_in(detail, told));
+    let detail = step
+        .detail
+        .as_deref()
+        .map(|detail| detail_in(detail, translations));
     view! {
         <p class="trace-stop">
-            <b>{words.with("trace-stop", &[("kind", &kind)])}</b>" "{name_of(step, told)}{detail}
+            <b>{words.with("trace-stop", &[("kind", &kind)])}</b>" "{name_of(step, translations)}{detail}
         </p>
     }
 }
 
-fn name_of(step: &TraceStep, told: &Translations) -> AnyView {
-    match told.find(&step.name) {
+fn name_of(step: &TraceStep, translations: &Translations) -> AnyView {
+    match translations.find(&step.name) {
         Some(name) => view! { <span>{name}</span> }.into_any(),
         None => view! { <code>{step.name.clone()}</code> }.into_any(),
     }
 }
 
-fn line(step: &TraceStep, told: &Translations, words: &MessageCatalog) -> impl IntoView + use<> {
+fn line(
+    step: &TraceStep,
+    translations: &Translations,
+    words: &MessageCatalog,
+) -> impl IntoView + use<> {
     let (class, mark, word) = match step.outcome {
         StepOutcome::Passed => ("step", "✓", "trace-passed"),
         StepOutcome::Stopped => ("step step-stopped", "✗", "trace-stopped"),
@@ -60,7 +74,10 @@ fn line(step: &TraceStep, told: &Translations, words: &MessageCatalog) -> impl I
     };
     let reached = step.outcome != StepOutcome::Unreached;
     let time = (reached && step.took > 0).then(|| format!("{} µs", step.took));
-    let detail = step.detail.as_deref().map(|detail| detail_in(detail, told));
+    let detail = step
+        .detail
+        .as_deref()
+        .map(|detail| detail_in(detail, translations));
     let sql = step.sql.as_deref().map(|sql| statement(sql, words));
     view! {
         <li class=class>
@@ -68,7 +85,7 @@ fn line(step: &TraceStep, told: &Translations, words: &MessageCatalog) -> impl I
             <span class="visually-hidden">{words.get(word)}</span>
             <span class="step-kind">{words.get(kind(step.kind))}</span>
             <span class="step-what">
-                {name_of(step, told)}
+                {name_of(step, translations)}
                 {detail}
                 {sql}
             </span>
@@ -78,8 +95,8 @@ fn line(step: &TraceStep, told: &Translations, words: &MessageCatalog) -> impl I
 }
 
 /// In the reader's language; marked when there is only the English, as in what the response says too.
-fn detail_in(detail: &str, told: &Translations) -> impl IntoView + use<> {
-    let translated = told.find(detail);
+fn detail_in(detail: &str, translations: &Translations) -> impl IntoView + use<> {
+    let translated = translations.find(detail);
     let lang = translated.is_none().then_some("en");
     let text = translated.unwrap_or_else(|| detail.to_owned());
     view! { " " <span class="step-detail" lang=lang>{text}</span> }

@@ -59,7 +59,7 @@ pub fn WireView(
     locale: Locale,
     /// The headers that the reader wrote, in lower case; `None` when that is not known.
     own: Option<Vec<String>>,
-    /// MessageCatalog under `wire-`.
+    /// The messages with the prefix `wire-`.
     words: MessageCatalog,
 ) -> impl IntoView {
     let request = &exchange.request;
@@ -109,7 +109,7 @@ pub fn WireView(
             {headers}
             <Content body=response.body.clone() words=words.clone()/>
         </div>
-        <p class="quiet">{words.get("wire-hidden")} " " {words.get("wire-added")}</p>
+        <p class="quiet">{words.get("wire-masked")} " " {words.get("wire-added")}</p>
     }
 }
 
@@ -135,7 +135,7 @@ pub fn ResponseHeaders(
     exchange: Arc<Exchange>,
     /// In which language lessons are linked.
     locale: Locale,
-    /// MessageCatalog under `exchange-`.
+    /// The messages with the prefix `exchange-`.
     words: MessageCatalog,
 ) -> impl IntoView {
     let rows = exchange.response.headers.iter().map(|(name, value)| {

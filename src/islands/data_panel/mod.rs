@@ -21,9 +21,9 @@ use web_sys::{
 };
 
 use super::api_client;
-use super::dom::{after, all, attribute, find, focus, set, target, tell};
+use super::dom::{after, all, attribute, dispatch, find, focus, set, target};
 
-/// Milliseconds in which several reasons to look again become one.
+/// Milliseconds in which several reasons to refresh become one.
 const SOON: i32 = 60;
 /// Milliseconds of quiet after which what was typed is searched.
 const TYPED: i32 = 200;
@@ -32,34 +32,36 @@ const TYPED: i32 = 200;
 struct DataPanel {
     place: HtmlElement,
     content: Element,
-    /// What hears of everything.
-    ears: OnceCell<Function>,
-    /// What the tabs tell each other.
+    /// The listener of all events.
+    event_listener: OnceCell<Function>,
+    /// The channel between the tabs.
     channel: Option<BroadcastChannel>,
     stream: RefCell<Option<EventSource>>,
-    /// Which sandbox is shown, and which one is listened to.
+    /// The sandbox that is shown.
     shown: RefCell<Option<String>>,
-    heard: RefCell<Option<String>>,
+    /// The sandbox whose event stream is open.
+    subscribed: RefCell<Option<String>>,
     /// The HTML that is in place.
     html: RefCell<String>,
-    /// Only what was asked for last is shown.
-    turn: Cell<u32>,
+    /// The number of the last request; only its response is shown.
+    request_sequence: Cell<u32>,
     timer: Cell<Option<i32>>,
     /// Where the focus goes with what is shown next, whoever asks for it.
     wanted: RefCell<Option<String>>,
-    /// Whether the lock was asked for, and is held.
-    asked: Cell<bool>,
-    holds: Cell<bool>,
-    /// Whether one exchange is looked at, and not the list.
+    /// Whether the leader lock was requested.
+    lock_requested: Cell<bool>,
+    /// Whether this tab holds the leader lock.
+    is_leader: Cell<bool>,
+    /// Whether one exchange is shown instead of the list.
     opened: Cell<bool>,
-    /// Whether something happened while nobody looked.
+    /// Whether the content is out of date.
     stale: Cell<bool>,
-    /// Whether this data panel itself tells of a change just now.
-    telling: Cell<bool>,
+    /// Whether this data panel is dispatching an event itself.
+    is_dispatching: Cell<bool>,
 }
 
-/// Wakes the data panel, if the page has one.
-pub(super) fn wake() {
+/// Hydrates the data panel, if the page has one.
+pub(super) fn hydrate() {
     let Some(place) = document().get_element_by_id("data-panel") else {
         return;
     };
@@ -70,24 +72,27 @@ pub(super) fn wake() {
     let data_panel: &'static DataPanel = Box::leak(Box::new(DataPanel {
         place: place.unchecked_into(),
         content,
-        ears: OnceCell::new(),
+        event_listener: OnceCell::new(),
         channel: BroadcastChannel::new(stream::NAME).ok(),
         stream: RefCell::default(),
         shown: RefCell::default(),
-        heard: RefCell::default(),
+        subscribed: RefCell::default(),
         html: RefCell::default(),
-        turn: Cell::default(),
+        request_sequence: Cell::default(),
         timer: Cell::default(),
         wanted: RefCell::default(),
-        asked: Cell::default(),
-        holds: Cell::default(),
+        lock_requested: Cell::default(),
+        is_leader: Cell::default(),
         opened: Cell::new(is_opened),
         stale: Cell::new(true),
-        telling: Cell::default(),
+        is_dispatching: Cell::default(),
     }));
     // One event may lead to another before it ends, so this is no FnMut.
-    let ears = Closure::<dyn Fn(Event)>::new(move |event| data_panel.hear(&event)).into_js_value();
-    data_panel.ears.get_or_init(|| ears.unchecked_into());
+    let listener =
+        Closure::<dyn Fn(Event)>::new(move |event| data_panel.handle_event(&event)).into_js_value();
+    data_panel
+        .event_listener
+        .get_or_init(|| listener.unchecked_into());
     let own = ["click", "submit", "change", "input", "toggle", "focusout"];
     data_panel.listen(&data_panel.place, &own);
     let page = [
@@ -102,37 +107,42 @@ pub(super) fn wake() {
         data_panel.listen(channel, &["message"]);
     }
     set(&data_panel.place, "data-ready", "");
-    data_panel.look();
+    data_panel.refresh();
 }
 
 impl DataPanel {
     fn listen(&self, target: &EventTarget, names: &[&str]) {
-        let Some(ears) = self.ears.get() else { return };
+        let Some(listener) = self.event_listener.get() else {
+            return;
+        };
         for name in names {
             // Only an unknown option would be refused.
-            let _ = target.add_event_listener_with_callback(name, ears);
+            let _ = target.add_event_listener_with_callback(name, listener);
         }
     }
 
-    fn hear(&'static self, event: &Event) {
+    fn handle_event(&'static self, event: &Event) {
         match event.type_().as_str() {
             "click" => self.click(event.unchecked_ref()),
             "submit" => self.submit(event.unchecked_ref()),
             "change" => change(event),
-            "input" if target(event, "#data-panel-q").is_some() => self.later(TYPED),
+            "input" if target(event, "#data-panel-q").is_some() => self.refresh_after(TYPED),
             "keydown" => self.keydown(event.unchecked_ref()),
-            "toggle" | "visibilitychange" if self.stale.get() => self.look(),
+            "toggle" | "visibilitychange" if self.stale.get() => self.refresh(),
             "focusout" if self.stale.get() && target(event, "form[data-live]").is_some() => {
-                self.soon();
+                self.refresh_soon();
             }
             "resize" if self.is_drawer() && is_wide() => self.fold(),
-            "routebook-sent" | "routebook-changed" if !self.telling.get() => self.soon(),
-            _ => self.hear_of(event),
+            "routebook-sent" | "routebook-changed" if !self.is_dispatching.get() => {
+                self.refresh_soon()
+            }
+            _ => self.handle_remote_event(event),
         }
     }
 
-    /// Looks again, unless nobody would see it.
-    fn look(&'static self) {
+    /// Fetches the content again when the panel is visible and not being edited; otherwise marks it as out of
+    /// date.
+    fn refresh(&'static self) {
         let is_seen = !document().hidden() && self.place.offset_width() > 0;
         if self.opened.get() || !is_seen || self.is_edited() {
             return self.stale.set(true);
@@ -151,17 +161,17 @@ impl DataPanel {
         field.is_some_and(|field| field.value() != field.default_value())
     }
 
-    /// Looks again in a moment.
-    fn soon(&'static self) {
+    /// Refreshes after a moment.
+    fn refresh_soon(&'static self) {
         self.stale.set(true);
-        self.later(SOON);
+        self.refresh_after(SOON);
     }
 
-    fn later(&'static self, milliseconds: i32) {
+    fn refresh_after(&'static self, milliseconds: i32) {
         if let Some(timer) = self.timer.take() {
             window().clear_timeout_with_handle(timer);
         }
-        self.timer.set(after(milliseconds, move || self.look()));
+        self.timer.set(after(milliseconds, move || self.refresh()));
     }
 
     /// The address of the part, with what is searched for.
@@ -179,20 +189,20 @@ impl DataPanel {
     async fn show(&'static self, address: &str, form: Option<&UrlSearchParams>) -> bool {
         if api_client::is_offline() {
             self.stale.set(true);
-            self.say("");
+            self.show_state("");
             return false;
         }
-        let turn = self.turn.get() + 1;
-        self.turn.set(turn);
+        let sequence = self.request_sequence.get() + 1;
+        self.request_sequence.set(sequence);
         self.stale.set(false);
         if find::<Element>(&self.content, ".data-panel-empty").is_some() {
-            self.say("loading");
+            self.show_state("loading");
         }
         let html = fetch(address, form).await;
-        if self.turn.get() != turn {
+        if self.request_sequence.get() != sequence {
             // What is shown instead may be from before the form was dealt with.
             if form.is_some() {
-                self.soon();
+                self.refresh_soon();
             }
             return form.is_some();
         }
@@ -213,17 +223,16 @@ impl DataPanel {
         }
         if html.is_none() {
             self.stale.set(true);
-            self.say("failed");
+            self.show_state("failed");
             return false;
         }
-        self.say("");
-        self.attend();
+        self.show_state("");
+        self.subscribe();
         true
     }
 
-    /// Shows the state of the connection; nothing when all is well. Whatever ended meanwhile, without
-    /// a network nothing is.
-    fn say(&self, state: &str) {
+    /// Shows the state of the connection, or `offline` without a network; an empty state hides the message.
+    fn show_state(&self, state: &str) {
         let is_offline = api_client::is_offline();
         let state = if is_offline { "offline" } else { state };
         for text in all(&self.place, ".data-panel-state") {
@@ -268,8 +277,8 @@ impl DataPanel {
     async fn share(&self, path: &str) {
         let origin = window().location().origin().unwrap_or_default();
         let is_copied = api_client::copy(&[&origin, path].concat()).await;
-        if let Some(told) = find::<HtmlElement>(&self.content, "[data-shared]") {
-            told.set_hidden(!is_copied);
+        if let Some(message) = find::<HtmlElement>(&self.content, "[data-shared]") {
+            message.set_hidden(!is_copied);
         }
     }
 
@@ -280,7 +289,7 @@ impl DataPanel {
         };
         let form: HtmlFormElement = form.unchecked_into();
         if form.method() == "get" {
-            return self.later(0);
+            return self.refresh_after(0);
         }
         let data = FormData::new_with_form(&form);
         let fields = data.and_then(|data| UrlSearchParams::new_with_str_sequence_sequence(&data));
@@ -292,10 +301,10 @@ impl DataPanel {
         }
         spawn_local(async move {
             if self.show(&self.address(""), Some(&fields)).await {
-                self.tell_tabs(stream::CHANGED);
-                self.telling.set(true);
-                tell("routebook-changed", "");
-                self.telling.set(false);
+                self.notify_tabs(stream::CHANGED);
+                self.is_dispatching.set(true);
+                dispatch("routebook-changed", "");
+                self.is_dispatching.set(false);
             }
         });
     }

@@ -53,7 +53,7 @@ impl DataPanel {
         if let Some(focused) = focused {
             self.refocus(&focused, caret);
         }
-        self.announce(newest);
+        self.announce_exchange(newest);
     }
 
     /// The focus goes to what is now in the place of what had it.
@@ -137,15 +137,15 @@ impl DataPanel {
         }
     }
 
-    /// Has the newest exchange read out, if it is another one than before.
-    fn announce(&self, old: Option<String>) {
+    /// Makes screen readers read out the newest exchange when it is new.
+    fn announce_exchange(&self, old: Option<String>) {
         let new = newest(&self.content);
         if old.is_none() || new == old {
             return;
         }
-        let link = find::<Element>(&self.content, "[data-said]");
-        let text = link.and_then(|link| link.get_attribute("data-said"));
-        if let Some(place) = find::<Element>(&self.place, "p.data-panel-said") {
+        let link = find::<Element>(&self.content, "[data-message]");
+        let text = link.and_then(|link| link.get_attribute("data-message"));
+        if let Some(place) = find::<Element>(&self.place, "p.data-panel-message") {
             place.set_text_content(text.as_deref());
         }
     }

@@ -1,5 +1,6 @@
-//! What happens elsewhere: a browser has one stream of events, not a tab, for six connections a host
-//! are all that HTTP/1.1 has. Who holds a lock listens, and tells the other tabs.
+//! Events of other tabs and clients. A browser has one event stream, not one for each tab, because it opens
+//! at most six HTTP/1.1 connections to a host. The tab that holds a lock, the leader, receives the stream and
+//! notifies the other tabs.
 
 use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::window;
@@ -10,9 +11,9 @@ use web_sys::{Element, Event, EventSource, MessageEvent};
 use super::DataPanel;
 use crate::islands::dom::{after, find};
 
-/// The lock of the tab that listens, and the channel on which it tells the others.
-pub(super) const NAME: &str = "routebook-data_panel";
-/// Something is different.
+/// The name of the lock of the leader and of the channel on which it notifies the other tabs.
+pub(super) const NAME: &str = "routebook-data-panel";
+/// The data has changed.
 pub(super) const CHANGED: &str = "changed";
 const LOST: &str = "lost";
 const BACK: &str = "back";
@@ -20,25 +21,25 @@ const BACK: &str = "back";
 const AGAIN: i32 = 3000;
 
 impl DataPanel {
-    /// Hears of what happens elsewhere.
-    pub(super) fn hear_of(&'static self, event: &Event) {
+    /// Handles the events of the stream, the channel and the network.
+    pub(super) fn handle_remote_event(&'static self, event: &Event) {
         match event.type_().as_str() {
             "exchange" | "lagged" => {
-                self.tell_tabs(CHANGED);
-                self.soon();
+                self.notify_tabs(CHANGED);
+                self.refresh_soon();
             }
             "open" => {
-                self.tell_tabs(BACK);
+                self.notify_tabs(BACK);
                 self.back();
             }
             "error" => self.lost(),
             "offline" => {
                 // Trying again is of no use until the network is back.
                 self.disconnect();
-                self.say("");
+                self.show_state("");
             }
             "online" => {
-                if self.holds.get() {
+                if self.is_leader.get() {
                     self.connect();
                 }
                 self.back();
@@ -46,45 +47,45 @@ impl DataPanel {
             "message" => {
                 let message = event.unchecked_ref::<MessageEvent>().data();
                 match message.as_string().as_deref() {
-                    Some(LOST) => self.say("lost"),
+                    Some(LOST) => self.show_state("lost"),
                     Some(BACK) => self.back(),
-                    _ => self.soon(),
+                    _ => self.refresh_soon(),
                 }
             }
             _ => {}
         }
     }
 
-    pub(super) fn tell_tabs(&self, message: &str) {
+    pub(super) fn notify_tabs(&self, message: &str) {
         if let Some(channel) = &self.channel {
             // Refused only by a channel that is closed.
             let _ = channel.post_message(&message.into());
         }
     }
 
-    /// Sees to it that somebody listens to the sandbox that is shown now.
-    pub(super) fn attend(&'static self) {
+    /// Makes sure that a tab receives the events of the sandbox that is shown now.
+    pub(super) fn subscribe(&'static self) {
         let shown = find::<Element>(&self.content, "[data-sandbox]");
         let Some(shown) = shown.and_then(|part| part.get_attribute("data-sandbox")) else {
             return;
         };
         let old = self.shown.replace(Some(shown));
-        if !self.asked.replace(true) {
-            return self.compete();
+        if !self.lock_requested.replace(true) {
+            return self.acquire_leader_lock();
         }
-        if self.holds.get() {
-            if *self.heard.borrow() != *self.shown.borrow() {
+        if self.is_leader.get() {
+            if *self.subscribed.borrow() != *self.shown.borrow() {
                 self.connect();
             }
         } else if old != *self.shown.borrow() {
-            self.tell_tabs(CHANGED);
+            self.notify_tabs(CHANGED);
         }
     }
 
-    /// Waits for the lock, or listens without where there are none.
-    fn compete(&'static self) {
-        let hold = move || {
-            self.holds.set(true);
+    /// Waits for the lock and then connects; connects at once in a browser without locks.
+    fn acquire_leader_lock(&'static self) {
+        let lead = move || {
+            self.is_leader.set(true);
             self.connect();
         };
         // Not there at all outside of a secure context.
@@ -92,14 +93,14 @@ impl DataPanel {
         let locks = Reflect::get(&navigator, &"locks".into()).unwrap_or_default();
         let request = Reflect::get(&locks, &"request".into()).ok();
         let Some(request) = request.and_then(|request| request.dyn_into::<Function>().ok()) else {
-            return hold();
+            return lead();
         };
-        // Held for as long as the page lives.
-        let held = Closure::<dyn Fn() -> Promise>::new(move || {
-            hold();
+        // A promise that never settles keeps the lock for as long as the page lives.
+        let callback = Closure::<dyn Fn() -> Promise>::new(move || {
+            lead();
             Promise::new(&mut |_, _| {})
         });
-        let _ = request.call2(&locks, &NAME.into(), &held.into_js_value());
+        let _ = request.call2(&locks, &NAME.into(), &callback.into_js_value());
     }
 
     fn disconnect(&self) {
@@ -110,7 +111,7 @@ impl DataPanel {
 
     fn connect(&'static self) {
         self.disconnect();
-        self.heard.replace(self.shown.borrow().clone());
+        self.subscribed.replace(self.shown.borrow().clone());
         if let Ok(stream) = EventSource::new("/api/sandbox/events") {
             self.listen(&stream, &["exchange", "lagged", "open", "error"]);
             self.stream.replace(Some(stream));
@@ -119,8 +120,8 @@ impl DataPanel {
 
     /// The stream ended. Browsers try again by themselves, unless the server refused it.
     fn lost(&'static self) {
-        self.tell_tabs(LOST);
-        self.say("lost");
+        self.notify_tabs(LOST);
+        self.show_state("lost");
         let is_closed = |stream: &EventSource| stream.ready_state() == EventSource::CLOSED;
         if self.stream.borrow().as_ref().is_some_and(is_closed) {
             after(AGAIN, move || self.connect());
@@ -128,7 +129,7 @@ impl DataPanel {
     }
 
     fn back(&'static self) {
-        self.say("");
-        self.soon();
+        self.show_state("");
+        self.refresh_soon();
     }
 }

@@ -4,7 +4,7 @@
 
 use web_sys::{Element, Event, HtmlElement, HtmlFormElement, HtmlTextAreaElement};
 
-use super::form::read;
+use super::fields::read;
 use crate::islands::dom::{find, set, target};
 use crate::model::json::Json;
 use crate::model::messages::MessageCatalog;
@@ -63,11 +63,11 @@ pub(super) fn check(form: &HtmlFormElement, words: &MessageCatalog) {
             &[("line", &line), ("column", &column)],
         )
     });
-    say(form, &text.unwrap_or_default());
+    show_message(form, &text.unwrap_or_default());
 }
 
 /// Shows what is wrong with the body; nothing when nothing is.
-pub(super) fn say(form: &HtmlFormElement, text: &str) {
+pub(super) fn show_message(form: &HtmlFormElement, text: &str) {
     if let Some(place) = find::<HtmlElement>(form, ".body-check") {
         place.set_text_content(Some(text));
     }

@@ -1,10 +1,8 @@
-//! Reads and changes the fields of a request form.
+//! Changes what a request form shows.
 
-use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{
-    Element, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlSelectElement,
-    HtmlTextAreaElement,
+    Element, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement,
 };
 
 use super::{editor, origin, parts, rows, values};
@@ -15,33 +13,6 @@ use crate::model::http::{DraftField, DraftFinding, RequestDraft};
 use crate::model::messages::MessageCatalog;
 use crate::snippet::{self, SnippetLanguage};
 use crate::ui::problem_key;
-
-/// All fields as name and value, in order.
-pub(super) fn fields(form: &HtmlFormElement) -> Vec<(String, String)> {
-    let Ok(data) = FormData::new_with_form(form) else {
-        return Vec::new();
-    };
-    let pair = |pair: wasm_bindgen::JsValue| {
-        let pair: js_sys::Array = pair.unchecked_into();
-        let text = |at| pair.get(at).as_string().unwrap_or_default();
-        (text(0), text(1))
-    };
-    js_sys::Array::from(&data).iter().map(pair).collect()
-}
-
-/// The value of one field.
-pub(super) fn field(form: &HtmlFormElement, name: &str) -> Option<String> {
-    let fields = fields(form).into_iter();
-    fields
-        .filter(|(other, _)| other == name)
-        .map(|(_, value)| value)
-        .next()
-}
-
-/// The draft that the form holds now.
-pub(super) fn read(form: &HtmlFormElement) -> RequestDraft {
-    RequestDraft::from_form(fields(form))
-}
 
 /// Puts a draft into the form.
 pub(super) fn write(form: &HtmlFormElement, draft: &RequestDraft) {
@@ -143,7 +114,7 @@ pub(super) fn reset(form: &HtmlFormElement) {
     form.reset();
     parts::show(form);
     mark(form, &[], &MessageCatalog::default());
-    editor::say(form, "");
+    editor::show_message(form, "");
     paint(form);
     write_code(form);
 }
@@ -160,8 +131,8 @@ pub(super) fn write_code(form: &HtmlFormElement) {
         let chosen = find::<HtmlSelectElement>(&place, ".code-form").map(|select| select.value());
         let chosen = chosen.and_then(|slug| SnippetLanguage::from_slug(&slug));
         if let (Some(chosen), Some(text)) = (chosen, find::<HtmlElement>(&place, "code")) {
-            let written = snippet::code(chosen, &values::known(&form), &origin(), key.as_deref());
-            text.set_text_content(Some(&written));
+            let code = snippet::code(chosen, &values::known(&form), &origin(), key.as_deref());
+            text.set_text_content(Some(&code));
         }
     });
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::window;
 use web_sys::HtmlFormElement;
 
-use super::{form, origin};
+use super::{fields, form, origin};
 use crate::islands::dom::storage;
 use crate::model::http::RequestDraft;
 
@@ -15,7 +15,7 @@ fn place(form: &HtmlFormElement) -> String {
 
 /// Keeps what the form holds.
 pub(super) fn store(form: &HtmlFormElement) {
-    let draft = form::read(form).without_secrets();
+    let draft = fields::read(form).without_secrets();
     if let Some(storage) = storage() {
         // A full storage keeps nothing; the form still has it.
         let _ = storage.set_item(&place(form), &draft.to_json());
@@ -65,7 +65,7 @@ fn linked(form: &HtmlFormElement) -> Option<String> {
 
 /// A link that fills the form with what it holds now, and sends nothing.
 pub(super) fn link(form: &HtmlFormElement) -> String {
-    let draft = form::read(form).without_secrets();
+    let draft = fields::read(form).without_secrets();
     let bytes: String = draft.to_json().bytes().map(char::from).collect();
     let text = window().btoa(&bytes).unwrap_or_default();
     let text = text.replace('+', "-").replace('/', "_");

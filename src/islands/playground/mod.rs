@@ -6,6 +6,7 @@
 //! form goes to the server, which answers with a page that shows the same.
 
 mod editor;
+mod fields;
 mod form;
 mod keep;
 mod parts;
@@ -34,7 +35,7 @@ pub fn Playground(
         <div class="playground" data-island="">
             {children()}
             <div class="field-error" role="alert"></div>
-            <div class="request-told"></div>
+            <div class="request-message"></div>
             <div class="response">
                 <div class="response-live" role="status"></div>
                 <div class="response-parts"></div>
@@ -44,7 +45,7 @@ pub fn Playground(
 }
 
 /// Puts drafts back into their forms.
-pub(super) fn wake() {
+pub(super) fn hydrate() {
     for place in all(&root(), ".playground[data-island]") {
         if let Some(form) = form_in(&place) {
             keep::restore(&form);
@@ -151,8 +152,8 @@ pub(super) fn click(event: &Event) -> bool {
         "reset" => {
             keep::forget(&form);
             form::reset(&form);
-            tell(&place, ".field-error", "");
-            tell(&place, ".request-told", "");
+            set_inner_html(&place, ".field-error", "");
+            set_inner_html(&place, ".request-message", "");
         }
         "code" => {
             let text =
@@ -160,9 +161,9 @@ pub(super) fn click(event: &Event) -> bool {
             spawn_local(async move {
                 let text = text.unwrap_or_default();
                 if api_client::copy(&text).await {
-                    say(&place, "request-curl-copied");
+                    show_message(&place, "request-curl-copied");
                 } else {
-                    say(&place, "request-curl-shown");
+                    show_message(&place, "request-curl-shown");
                 }
             });
         }
@@ -172,7 +173,7 @@ pub(super) fn click(event: &Event) -> bool {
         }
         "link" => spawn_local(async move {
             let link = keep::link(&form);
-            told(
+            show_copied(
                 &place,
                 &link,
                 api_client::copy(&link).await,
@@ -182,7 +183,7 @@ pub(super) fn click(event: &Event) -> bool {
         _ => spawn_local(async move {
             let key = api_client::sandbox_key().await.ok();
             let command = to_curl(&values::known(&form), &origin(), key.as_deref());
-            told(
+            show_copied(
                 &place,
                 &command,
                 api_client::copy(&command).await,
@@ -194,7 +195,7 @@ pub(super) fn click(event: &Event) -> bool {
 }
 
 /// Shows a text that was copied, or that has to be copied by hand.
-fn told(place: &Element, text: &str, copied: bool, key: &str) {
+fn show_copied(place: &Element, text: &str, copied: bool, key: &str) {
     let words = words();
     let key = if copied { key } else { "request-curl-shown" };
     let html = format!(
@@ -202,21 +203,21 @@ fn told(place: &Element, text: &str, copied: bool, key: &str) {
         escape(&words.get(key)),
         escape(text),
     );
-    tell(place, ".request-told", &html);
+    set_inner_html(place, ".request-message", &html);
 }
 
-/// Says something about what was copied.
-fn say(place: &Element, key: &str) {
+/// Shows a message about what was copied.
+fn show_message(place: &Element, key: &str) {
     let text = escape(&words().get(key));
-    tell(
+    set_inner_html(
         place,
-        ".request-told",
+        ".request-message",
         &format!("<p role=\"status\" class=\"quiet\">{text}</p>"),
     );
 }
 
 /// Puts HTML into a part of the playground.
-fn tell(place: &Element, selector: &str, html: &str) {
+fn set_inner_html(place: &Element, selector: &str, html: &str) {
     if let Some(part) = find::<HtmlElement>(place, selector) {
         part.set_inner_html(html);
     }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use web_sys::{AbortController, Element, HtmlElement, HtmlFormElement};
 
-use super::{data, form, keep, tell, values};
+use super::{data, fields, form, keep, set_inner_html, values};
 use crate::http_file::{OUTPUT_MAX, ResolveError};
 use crate::islands::api_client::{self, SendError};
 use crate::islands::dom::{self, all, find, language, set, words};
@@ -41,7 +41,7 @@ fn ended(form: &str) -> Option<AbortController> {
 /// Sends what the form holds, with a fault in it if one is wanted.
 pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<Mutation>) {
     let words = words();
-    let mut draft = form::read(&form);
+    let mut draft = fields::read(&form);
     if let Some(broken) = fault.and_then(|fault| fault.apply(&draft)) {
         draft = broken;
         form::write(&form, &draft);
@@ -55,12 +55,12 @@ pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<
     let draft = match values::resolve(&form, &draft) {
         Ok(draft) => draft,
         Err(unresolved) => {
-            return tell(&place, ".field-error", &missing(&form, &unresolved, &words));
+            return set_inner_html(&place, ".field-error", &missing(&form, &unresolved, &words));
         }
     };
     let findings = validate(&draft);
     let sentences = form::mark(&form, &findings, &words);
-    tell(&place, ".field-error", &sentences);
+    set_inner_html(&place, ".field-error", &sentences);
     let Some(controller) = AbortController::new().ok().filter(|_| findings.is_empty()) else {
         return;
     };
@@ -85,14 +85,14 @@ pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<
             };
             complete(&place, &response, part, &words);
             busy(&place, false, &words);
-            dom::tell("routebook-sent", &group);
+            dom::dispatch("routebook-sent", &group);
         }
         Err(error) => {
             busy(&place, false, &words);
-            tell(&place, ".response-parts", "");
+            set_inner_html(&place, ".response-parts", "");
             let text = escape(&words.get(error.key()));
             point(&place, "", &words);
-            tell(
+            set_inner_html(
                 &place,
                 ".response-live",
                 &format!("<p class=\"response-error\">{text}</p>"),
@@ -127,7 +127,7 @@ async fn send(
     let has_sandbox = key.is_some();
     let group = values::guid();
     let mut draft = draft.clone();
-    let credentials = form::field(form, "credentials").unwrap_or_default();
+    let credentials = fields::field(form, "credentials").unwrap_or_default();
     let without = fault == Some(Mutation::NoCookie) || credentials == "none";
     if without && let Some(key) = key {
         draft.headers.push(Header::new("Sandbox-Key", key));
@@ -220,8 +220,8 @@ fn show(place: &Element, response: &HttpResponse, words: &MessageCatalog) {
         "</p>",
     ]
     .concat();
-    tell(place, ".response-live", &html);
-    tell(place, ".response-parts", &body(response, words));
+    set_inner_html(place, ".response-live", &html);
+    set_inner_html(place, ".response-parts", &body(response, words));
 }
 
 /// How long it took, and how large it is.
@@ -238,7 +238,7 @@ fn point(place: &Element, status: &str, words: &MessageCatalog) {
     let name = escape(&words.get("request-to-response"));
     let class = "<span class=\"skip-name\">";
     let html = [status, class, &name, "</span> ", arrow].concat();
-    tell(place, ".skip-response", &html);
+    set_inner_html(place, ".skip-response", &html);
     if let Some(link) = find::<Element>(place, ".skip-response") {
         set(&link, "data-came", "");
     }
@@ -268,8 +268,8 @@ async fn part(form: &HtmlFormElement, group: &str, own: &[String]) -> Option<Str
     if let Some(lesson) = data(form, "lesson") {
         target.push_str(&["&lesson=", &encode(&lesson)].concat());
     }
-    let status = form::field(form, "predicted-status").filter(|status| !status.is_empty());
-    if let (Some(status), Some(changes)) = (status, form::field(form, "predicted-changes")) {
+    let status = fields::field(form, "predicted-status").filter(|status| !status.is_empty());
+    if let (Some(status), Some(changes)) = (status, fields::field(form, "predicted-changes")) {
         let (status, changes) = (encode(&status), encode(&changes));
         target.push_str(
             &[
@@ -295,7 +295,7 @@ fn complete(
     let body = body(response, words);
     match part {
         Ok(html) => {
-            tell(place, ".response-parts", &html);
+            set_inner_html(place, ".response-parts", &html);
             let last = all(place, ".exchange").pop();
             let panel = last.and_then(|last| find::<HtmlElement>(&last, "[data-tab=body]"));
             if let Some(line) = all(place, ".exchange-line").pop() {
@@ -321,7 +321,7 @@ fn complete(
             let html = format!(
                 "{body}<table class=\"header-table\"><tbody>{rows}</tbody></table><p class=\"quiet\">{missing}</p>"
             );
-            tell(place, ".response-parts", &html);
+            set_inner_html(place, ".response-parts", &html);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use leptos::prelude::window;
 use web_sys::HtmlFormElement;
 
-use super::form;
+use super::fields;
 use crate::http_file::{
     DateFormat, PlaceholderKind, ResolveError, ResponsePart, SystemVariable, fill,
 };
@@ -51,11 +51,11 @@ pub(super) fn resolve(
     form: &HtmlFormElement,
     draft: &RequestDraft,
 ) -> Result<RequestDraft, ResolveError> {
-    let fields = form::fields(form);
+    let pairs = fields::fields(form);
     let known = |reference: &PlaceholderKind| match reference {
         PlaceholderKind::Variable(name) => {
             let field = ["prompt-", name].concat();
-            let found = fields.iter().find(|(name, _)| *name == field);
+            let found = pairs.iter().find(|(name, _)| *name == field);
             found
                 .map(|(_, value)| value.clone())
                 .filter(|value| !value.is_empty())
@@ -70,18 +70,18 @@ pub(super) fn resolve(
                 }
             }
         }),
-        PlaceholderKind::System(system) => Some(made(system)),
+        PlaceholderKind::System(system) => Some(system_value(system)),
     };
     fill(draft, &known)
 }
 
 /// What the form holds, with the values put in if all are known: for showing it in other ways.
 pub(super) fn known(form: &HtmlFormElement) -> RequestDraft {
-    let draft = form::read(form);
+    let draft = fields::read(form);
     resolve(form, &draft).unwrap_or(draft)
 }
 
-fn made(system: &SystemVariable) -> String {
+fn system_value(system: &SystemVariable) -> String {
     let now = js_sys::Date::new_0();
     match system {
         SystemVariable::Guid => guid(),

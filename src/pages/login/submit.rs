@@ -10,8 +10,8 @@ use tower_sessions::Session;
 
 use crate::api::ClientAddress;
 use crate::model::account::AccountId;
-use crate::pages::PageRequest;
-use crate::pages::login::{self, LoginOutcome, LoginProblem};
+use crate::pages::login::view::{self, LoginFormState, LoginProblem};
+use crate::pages::meta::PageRequest;
 use crate::portal;
 use crate::portal::{AuthenticationError, LoginClient, RedirectPath};
 use crate::state::AppState;
@@ -27,11 +27,11 @@ pub(in crate::pages) struct LoginForm {
     next: String,
 }
 
-/// Creates a session and redirects to `next`, or renders the form again with an error message and the
+/// Handles `POST /{lang}/login`: creates a session and redirects to `next`, or renders the form again with an error message and the
 /// typed email address.
 pub(in crate::pages) async fn submit(
     State(state): State<AppState>,
-    reader: PageRequest,
+    page_request: PageRequest,
     session: Session,
     headers: HeaderMap,
     extensions: Extensions,
@@ -44,29 +44,34 @@ pub(in crate::pages) async fn submit(
     }) = match form {
         Ok(form) => form,
         Err(rejection) => {
-            let outcome = LoginOutcome::problem(LoginProblem::Unreadable(rejection.status()));
-            return login::page(&state, reader, outcome).await;
+            let form = LoginFormState::problem(LoginProblem::Unreadable(rejection.status()));
+            return view::page(&state, page_request, form).await;
         }
     };
     let address = ClientAddress::of(&extensions);
     match log_in(&state, &session, &email, password, address, &headers).await {
         Ok(_) => {
-            let next = RedirectPath::parse(&next).map_or(format!("/{}", reader.locale), |next| {
-                next.as_str().to_owned()
-            });
+            let next = RedirectPath::parse(&next)
+                .map_or(format!("/{}", page_request.locale), |next| {
+                    next.as_str().to_owned()
+                });
             Redirect::to(&next).into_response()
         }
         Err(problem) => {
-            let outcome = LoginOutcome {
+            let form = LoginFormState {
                 problem: Some(problem),
                 email,
                 next,
             };
-            login::page(&state, reader, outcome).await
+            view::page(&state, page_request, form).await
         }
     }
 }
 
+/// Checks the password and creates a session.
+///
+/// # Errors
+/// The [`LoginProblem`] to show.
 async fn log_in(
     state: &AppState,
     session: &Session,
@@ -88,21 +93,21 @@ async fn log_in(
             AuthenticationError::Throttled { seconds } => LoginProblem::Throttled(seconds),
             AuthenticationError::Busy => LoginProblem::Busy,
             AuthenticationError::Failed(cause) => {
-                tracing::error!(%cause, "nobody can log in");
+                tracing::error!(%cause, "a password cannot be checked");
                 LoginProblem::Unavailable
             }
         })?;
-    portal::log_in(session, account.id, client(headers, address))
+    portal::log_in(session, account.id, login_client(headers, address))
         .await
         .map_err(|cause| {
-            tracing::error!(%cause, "a session could not be made");
+            tracing::error!(%cause, "a session cannot be created");
             LoginProblem::Unavailable
         })?;
     Ok(account.id)
 }
 
 /// Returns the address and user agent of the client, which the list of sessions shows.
-fn client(headers: &HeaderMap, address: Option<ClientAddress>) -> LoginClient {
+fn login_client(headers: &HeaderMap, address: Option<ClientAddress>) -> LoginClient {
     let agent = headers.get(USER_AGENT);
     let agent = agent.map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
     LoginClient {

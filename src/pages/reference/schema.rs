@@ -5,7 +5,7 @@ use serde_json::Value;
 /// A schema as the pages of the reference show it.
 pub(super) struct Schema {
     /// A summary such as `integer, 1 to 100` or `array of User`.
-    pub(super) text: String,
+    pub(super) summary: String,
     /// The description in the OpenAPI document.
     pub(super) description: String,
     /// The fields of an object, or of the objects of an array.
@@ -15,16 +15,17 @@ pub(super) struct Schema {
 /// A field of an object.
 pub(super) struct SchemaField {
     pub(super) name: String,
-    pub(super) text: String,
+    pub(super) summary: String,
     pub(super) required: bool,
     pub(super) description: String,
 }
 
+/// Reads a schema of the document.
 pub(super) fn read(document: &Value, schema: &Value) -> Schema {
-    let whole = follow(document, schema);
-    let inner = match whole.get("items") {
-        Some(items) => follow(document, items),
-        None => whole,
+    let outer = resolve_reference(document, schema);
+    let inner = match outer.get("items") {
+        Some(items) => resolve_reference(document, items),
+        None => outer,
     };
     let required = inner["required"]
         .as_array()
@@ -32,12 +33,12 @@ pub(super) fn read(document: &Value, schema: &Value) -> Schema {
         .unwrap_or_default();
     let fields = inner["properties"].as_object().into_iter().flatten();
     Schema {
-        text: words(document, schema),
+        summary: summarize(document, schema),
         description: description(inner),
         fields: fields
             .map(|(name, field)| SchemaField {
                 name: name.clone(),
-                text: words(document, field),
+                summary: summarize(document, field),
                 required: required.iter().any(|required| required == name),
                 description: description(field),
             })
@@ -57,20 +58,21 @@ fn description(schema: &Value) -> String {
 }
 
 /// Resolves a `$ref`; any other value is returned unchanged.
-pub(super) fn follow<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+pub(super) fn resolve_reference<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     value["$ref"]
         .as_str()
         .and_then(|reference| document.pointer(reference.trim_start_matches('#')))
         .unwrap_or(value)
 }
 
-fn words(document: &Value, schema: &Value) -> String {
+/// Summarizes a schema in one line.
+fn summarize(document: &Value, schema: &Value) -> String {
     if let Some(reference) = schema["$ref"].as_str() {
-        let target = follow(document, schema);
+        let target = resolve_reference(document, schema);
         // An object is summarized by its name, because it has a table of its own; any other type is summarized
         // by its constraints.
         return match target.get("type") {
-            Some(kind) if kind != "object" => words(document, target),
+            Some(kind) if kind != "object" => summarize(document, target),
             _ => reference.rsplit('/').next().unwrap_or_default().to_owned(),
         };
     }
@@ -78,7 +80,7 @@ fn words(document: &Value, schema: &Value) -> String {
         if let Some(any) = schema[key].as_array() {
             return any
                 .iter()
-                .map(|one| words(document, one))
+                .map(|one| summarize(document, one))
                 .collect::<Vec<_>>()
                 .join(" | ");
         }
@@ -88,7 +90,7 @@ fn words(document: &Value, schema: &Value) -> String {
         parts.push(format.to_owned());
     }
     if let Some(values) = schema["enum"].as_array() {
-        let values: Vec<String> = values.iter().map(bare).collect();
+        let values: Vec<String> = values.iter().map(unquoted).collect();
         // A long list, such as that of all statuses, is shown as its first and last value.
         parts.push(match values.as_slice() {
             [first, second, .., last] if values.len() > 20 => format!("{first}, {second} … {last}"),
@@ -99,20 +101,21 @@ fn words(document: &Value, schema: &Value) -> String {
     parts.extend(range(schema, "minLength", "maxLength", " characters"));
     parts.extend(range(schema, "minItems", "maxItems", " items"));
     if let Some(default) = schema.get("default") {
-        parts.push(format!("default {}", bare(default)));
+        parts.push(format!("default {}", unquoted(default)));
     }
     parts.join(", ")
 }
 
+/// Summarizes the type of a schema.
 fn kind(document: &Value, schema: &Value) -> String {
     let kind = match &schema["type"] {
         Value::String(kind) => kind.clone(),
-        Value::Array(kinds) => kinds.iter().map(bare).collect::<Vec<_>>().join(" | "),
-        _ if schema.get("const").is_some() => bare(&schema["const"]),
+        Value::Array(kinds) => kinds.iter().map(unquoted).collect::<Vec<_>>().join(" | "),
+        _ if schema.get("const").is_some() => unquoted(&schema["const"]),
         _ => "any".to_owned(),
     };
     match schema.get("items") {
-        Some(items @ Value::Object(_)) => format!("{kind} of {}", words(document, items)),
+        Some(items @ Value::Object(_)) => format!("{kind} of {}", summarize(document, items)),
         Some(_) => tuple(document, &schema["prefixItems"]),
         None => kind,
     }
@@ -121,21 +124,22 @@ fn kind(document: &Value, schema: &Value) -> String {
 /// Summarizes an array with a fixed schema for each of its items.
 fn tuple(document: &Value, items: &Value) -> String {
     let items = items.as_array().into_iter().flatten();
-    let items: Vec<_> = items.map(|item| words(document, item)).collect();
+    let items: Vec<_> = items.map(|item| summarize(document, item)).collect();
     format!("[{}]", items.join(", "))
 }
 
-fn range(schema: &Value, least: &str, most: &str, of: &str) -> Option<String> {
-    match (schema.get(least), schema.get(most)) {
-        (Some(least), Some(most)) => Some(format!("{least}–{most}{of}")),
-        (Some(least), None) => Some(format!("≥ {least}{of}")),
-        (None, Some(most)) => Some(format!("≤ {most}{of}")),
+/// Summarizes two limits, such as `1–100 items`; `unit` is appended.
+fn range(schema: &Value, min_key: &str, max_key: &str, unit: &str) -> Option<String> {
+    match (schema.get(min_key), schema.get(max_key)) {
+        (Some(min), Some(max)) => Some(format!("{min}–{max}{unit}")),
+        (Some(min), None) => Some(format!("≥ {min}{unit}")),
+        (None, Some(max)) => Some(format!("≤ {max}{unit}")),
         (None, None) => None,
     }
 }
 
 /// Returns a value without quotes.
-fn bare(value: &Value) -> String {
+fn unquoted(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
@@ -154,7 +158,7 @@ mod tests {
                 "Role": { "type": "string", "enum": ["admin", "member"] },
                 "User": { "type": "object", "properties": {} },
             } } });
-            assert_eq!(words(&document, &schema), expected);
+            assert_eq!(summarize(&document, &schema), expected);
         }
         check(
             json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 20 }),

@@ -38,7 +38,7 @@ pub(super) enum Access {
 pub(super) struct Parameter {
     pub(super) name: String,
     /// `path`, `query`, `header` or `cookie`.
-    pub(super) place: String,
+    pub(super) location: String,
     pub(super) required: bool,
     pub(super) schema: Schema,
     pub(super) description: String,
@@ -82,7 +82,7 @@ impl Endpoint {
         for parameter in self
             .parameters
             .iter()
-            .filter(|parameter| parameter.place == "path")
+            .filter(|parameter| parameter.location == "path")
         {
             let value = parameter.example.as_deref().unwrap_or("1");
             target = target.replace(&format!("{{{}}}", parameter.name), value);
@@ -101,7 +101,7 @@ impl Endpoint {
 
     /// Returns whether the path contains the id of something that only the visitor can have created, so that
     /// the page of the endpoint differs between visitors.
-    pub(super) fn names_what_visitors_make(&self) -> bool {
+    pub(super) fn has_id_of_visitor(&self) -> bool {
         let paths = ["/api/tokens/{id}", "/api/sandbox/exchanges/{request_id}"];
         paths.contains(&self.path.as_str())
     }
@@ -123,7 +123,7 @@ pub(super) fn endpoints() -> &'static [Endpoint] {
     static ENDPOINTS: OnceLock<Vec<Endpoint>> = OnceLock::new();
     ENDPOINTS.get_or_init(|| {
         let document = serde_json::to_value(api::document()).expect("a document is JSON");
-        read(&document)
+        read_endpoints(&document)
     })
 }
 
@@ -131,77 +131,91 @@ pub(super) fn endpoints() -> &'static [Endpoint] {
 pub(super) const TAGS: [&str; 5] = ["users", "account", "sandbox", "echo", "service"];
 
 /// The endpoint that comes first in its group, because the others need the session that it creates.
-const FIRST: &str = "log-in";
+const FIRST_SLUG: &str = "log-in";
 /// The endpoints that come last in their groups, because they delete what other examples need. With this
 /// order all examples work when they are sent from top to bottom.
-const LAST: [&str; 4] = ["delete-token", "log-out", "reset-sandbox", "delete-sandbox"];
+const LAST_SLUGS: [&str; 4] = ["delete-token", "log-out", "reset-sandbox", "delete-sandbox"];
 
 const METHODS: [&str; 7] = ["get", "head", "post", "put", "patch", "delete", "options"];
 
-fn read(document: &Value) -> Vec<Endpoint> {
+/// Reads all operations of the document, in the order of the page.
+fn read_endpoints(document: &Value) -> Vec<Endpoint> {
     let mut endpoints = Vec::new();
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
         for method in METHODS {
             if let Some(operation) = item.get(method) {
-                endpoints.push(endpoint(document, path, method, operation));
+                endpoints.push(read_endpoint(document, path, method, operation));
             }
         }
     }
     endpoints.sort_by_key(|endpoint| {
         let group = TAGS.iter().position(|tag| *tag == endpoint.tag);
-        let last = LAST.iter().position(|slug| *slug == endpoint.slug);
-        (group, endpoint.slug != FIRST, last.map_or(0, |at| at + 1))
+        let last = LAST_SLUGS.iter().position(|slug| *slug == endpoint.slug);
+        (
+            group,
+            endpoint.slug != FIRST_SLUG,
+            last.map_or(0, |at| at + 1),
+        )
     });
     endpoints
 }
 
-fn endpoint(document: &Value, path: &str, method: &str, operation: &Value) -> Endpoint {
+fn read_endpoint(document: &Value, path: &str, method: &str, operation: &Value) -> Endpoint {
     let parameters = operation["parameters"].as_array().into_iter().flatten();
     let responses = operation["responses"].as_object().into_iter().flatten();
     Endpoint {
-        slug: kebab(&text(&operation["operationId"])),
+        slug: kebab_case(&text(&operation["operationId"])),
         method: method.to_ascii_uppercase(),
         path: path.to_owned(),
         tag: text(&operation["tags"][0]),
         summary: text(&operation["summary"]),
         description: text(&operation["description"]),
         access: access(operation.get("security").unwrap_or(&document["security"])),
-        parameters: parameters.map(|value| parameter(document, value)).collect(),
+        parameters: parameters
+            .map(|value| read_parameter(document, value))
+            .collect(),
         body: operation.get("requestBody").map(|body| RequestBodyDoc {
             description: text(&body["description"]),
             required: body["required"] == true,
-            formats: formats(document, body),
+            formats: read_formats(document, body),
         }),
         responses: responses
-            .map(|(status, response)| self::response(document, status, response))
+            .map(|(status, response)| read_response(document, status, response))
             .collect(),
     }
 }
 
-fn access(any: &Value) -> Access {
-    let any = any.as_array().map(Vec::as_slice).unwrap_or_default();
-    let named = |name: &str| any.iter().any(|scheme| scheme.get(name).is_some());
-    match (named("bearer") || named("session"), named("sandboxKey")) {
+/// Returns the authentication that a list of security requirements means.
+fn access(requirements: &Value) -> Access {
+    let requirements = requirements
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let has_scheme = |name: &str| requirements.iter().any(|scheme| scheme.get(name).is_some());
+    match (
+        has_scheme("bearer") || has_scheme("session"),
+        has_scheme("sandboxKey"),
+    ) {
         (true, _) => Access::Login,
         (false, true) => Access::Sandbox,
         (false, false) => Access::Open,
     }
 }
 
-fn parameter(document: &Value, value: &Value) -> Parameter {
-    let value = schema::follow(document, value);
+fn read_parameter(document: &Value, value: &Value) -> Parameter {
+    let value = schema::resolve_reference(document, value);
     Parameter {
         name: text(&value["name"]),
-        place: text(&value["in"]),
+        location: text(&value["in"]),
         required: value["required"] == true,
         schema: schema::read(document, &value["schema"]),
         description: text(&value["description"]),
-        example: value.get("example").map(written),
+        example: value.get("example").map(example_text),
     }
 }
 
-fn response(document: &Value, status: &str, value: &Value) -> ResponseDoc {
-    let value = schema::follow(document, value);
+fn read_response(document: &Value, status: &str, value: &Value) -> ResponseDoc {
+    let value = schema::resolve_reference(document, value);
     let headers = value["headers"].as_object().into_iter().flatten();
     let kinds = value.pointer("/content/application~1problem+json/examples");
     let kinds = kinds.and_then(Value::as_object).into_iter().flatten();
@@ -210,23 +224,23 @@ fn response(document: &Value, status: &str, value: &Value) -> ResponseDoc {
         description: text(&value["description"]),
         headers: headers
             .map(|(name, header)| {
-                let header = schema::follow(document, header);
+                let header = schema::resolve_reference(document, header);
                 HeaderDoc {
                     name: name.clone(),
                     description: text(&header["description"]),
-                    example: header.get("example").map(written),
+                    example: header.get("example").map(example_text),
                 }
             })
             .collect(),
-        formats: formats(document, value),
+        formats: read_formats(document, value),
         problems: kinds
             .map(|(kind, example)| (kind.clone(), text(&example["summary"])))
             .collect(),
     }
 }
 
-fn formats(document: &Value, owner: &Value) -> Vec<ContentDoc> {
-    let content = owner["content"].as_object().into_iter().flatten();
+fn read_formats(document: &Value, parent: &Value) -> Vec<ContentDoc> {
+    let content = parent["content"].as_object().into_iter().flatten();
     let mut formats: Vec<ContentDoc> = content
         .map(|(media_type, content)| {
             let first = content["examples"]
@@ -238,7 +252,7 @@ fn formats(document: &Value, owner: &Value) -> Vec<ContentDoc> {
             ContentDoc {
                 media_type: media_type.clone(),
                 schema: schema::read(document, &content["schema"]),
-                example: example.map(written),
+                example: example.map(example_text),
             }
         })
         .collect();
@@ -248,7 +262,7 @@ fn formats(document: &Value, owner: &Value) -> Vec<ContentDoc> {
 }
 
 /// Returns an example value as it is sent: a string without quotes, any other value as JSON.
-fn written(value: &Value) -> String {
+fn example_text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(_) | Value::Object(_) => {
@@ -263,7 +277,7 @@ fn text(value: &Value) -> String {
 }
 
 /// Converts an operation id such as `listUsers` to kebab-case, `list-users`.
-fn kebab(id: &str) -> String {
+fn kebab_case(id: &str) -> String {
     let mut slug = String::with_capacity(id.len() + 4);
     for letter in id.chars() {
         if letter.is_ascii_uppercase() && !slug.is_empty() {
@@ -296,14 +310,15 @@ mod tests {
         assert_eq!(draft.header("content-type"), Some("application/json"));
         assert!(draft.body.contains("\"email\""), "{}", draft.body);
         assert_eq!(find("show-user").draft().target, "/api/users/2");
-        let gone = find("show-user")
+        let not_found = find("show-user")
             .responses
             .iter()
             .find(|response| response.status == "404");
-        let gone = gone.expect("it can be missing");
-        assert_eq!(gone.problems[0].0, "not-found");
+        let not_found = not_found.expect("the document has a 404 response");
+        assert_eq!(not_found.problems[0].0, "not-found");
         assert!(
-            gone.headers
+            not_found
+                .headers
                 .iter()
                 .any(|header| header.name == "Request-Id")
         );

@@ -6,36 +6,41 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use leptos::prelude::*;
 
-use crate::content::{CodeTab, LessonBlock, LessonPage, Playground as Request, SampleBlock};
-use crate::http_file::Directive as BlockMeta;
+use crate::content::{CodeTab, LessonBlock, LessonPage, Playground as RequestBlock, SampleBlock};
+use crate::http_file::Directive;
 use crate::islands::code_tabs::CodeTabs;
 use crate::islands::copy_button::CopyButton;
 use crate::islands::playground::Playground;
 use crate::model::http::RequestDraft;
 use crate::model::messages::MessageCatalog;
-use crate::pages::{PageMeta, PageRequest, download, not_found, reference, render};
+use crate::pages::reference::form_parts;
+use crate::pages::{PageMeta, PageRequest, download, not_found, render};
 use crate::state::AppState;
-use crate::ui::{DataPanelPanel, FormExtras, HeaderNames, RequestForm};
+use crate::ui::{DataPanelFrame, FormExtras, HeaderNames, RequestForm};
 
 /// Handles `GET /{lang}/{section}/{slug}` and `GET /{lang}/{section}/{slug}.http`.
 pub(super) async fn show(
     State(state): State<AppState>,
-    reader: PageRequest,
+    page_request: PageRequest,
     Path((_, section, slug)): Path<(String, String, String)>,
     headers: HeaderMap,
 ) -> Response {
     let name = slug.strip_suffix(".http").unwrap_or(&slug);
     let Some(page) = state
         .library
-        .page(reader.locale, &format!("{section}/{name}"))
+        .page(page_request.locale, &format!("{section}/{name}"))
         .cloned()
     else {
-        return not_found::show(&state, reader).await;
+        return not_found::show(&state, page_request).await;
     };
     if name != slug {
         return download::http_file(&state, &page, &headers);
     }
-    let mut meta = PageMeta::new(reader, page.front.title.clone(), format!("/{}", page.path));
+    let mut meta = PageMeta::new(
+        page_request,
+        page.front.title.clone(),
+        format!("/{}", page.path),
+    );
     meta.description = page.front.description.clone();
     meta.share_for_any_query();
     let library = state.clone();
@@ -43,34 +48,35 @@ pub(super) async fn show(
 }
 
 fn content(state: &AppState, page: &LessonPage) -> impl IntoView + use<> {
-    let words = state.i18n.words(page.locale).clone();
+    let messages = state.i18n.words(page.locale).clone();
     let section = page.path.split('/').next().unwrap_or_default();
     let section = state.library.site.section_title(section, page.locale);
     let minutes = page
         .front
         .lesson
         .minutes
-        .map(|minutes| words.with("minutes", &[("count", &minutes.to_string())]));
+        .map(|minutes| messages.with("minutes", &[("count", &minutes.to_string())]));
     let download = page.playgrounds().next().map(|_| {
         let address = format!("{}.http", page.href());
-        view! { <p class="download"><a href=address download="">{words.get("download-http")}</a></p> }
+        view! { <p class="download"><a href=address download="">{messages.get("download-http")}</a></p> }
     });
     let edit = state.library.site.edit_link(page);
-    let edit = edit
-        .map(|address| view! { <p class="edit"><a href=address>{words.get("edit-page")}</a></p> });
+    let edit = edit.map(
+        |address| view! { <p class="edit"><a href=address>{messages.get("edit-page")}</a></p> },
+    );
     let mut at = 0;
-    let beside =
+    let is_side_by_side =
         |block: &LessonBlock| matches!(block, LessonBlock::Playground(request) if request.side);
     let blocks = page
         .blocks
-        .chunk_by(|one, other| beside(one) && beside(other))
-        .map(|together| {
-            let views = together.iter().map(|piece| {
+        .chunk_by(|one, other| is_side_by_side(one) && is_side_by_side(other))
+        .map(|group| {
+            let views = group.iter().map(|block| {
                 at += 1;
-                block(page, &words, at, piece)
+                block_view(page, &messages, at, block)
             });
             let views = views.collect_view();
-            match together.len() {
+            match group.len() {
                 1 => views.into_any(),
                 _ => view! { <div class="side-by-side">{views}</div> }.into_any(),
             }
@@ -85,31 +91,37 @@ fn content(state: &AppState, page: &LessonPage) -> impl IntoView + use<> {
             <HeaderNames/>
             {download}
             {edit}
-            {neighbours(state, page, &words)}
+            {neighbours(state, page, &messages)}
         </main>
-        <DataPanelPanel locale=page.locale from=format!("/{}", page.path) words=words.clone()/>
+        <DataPanelFrame locale=page.locale from=format!("/{}", page.path) words=messages.clone()/>
     }
 }
 
-fn block(page: &LessonPage, words: &MessageCatalog, at: usize, block: &LessonBlock) -> AnyView {
+/// Renders a block, the `at`-th of the lesson.
+fn block_view(
+    page: &LessonPage,
+    messages: &MessageCatalog,
+    at: usize,
+    block: &LessonBlock,
+) -> AnyView {
     match block {
         LessonBlock::Html(html) => {
             view! { <div class="prose-part" inner_html=html.clone()></div> }.into_any()
         }
-        LessonBlock::Code(html) => code_block(html, words).into_any(),
+        LessonBlock::Code(html) => code_block(html, messages).into_any(),
         LessonBlock::Playground(playground) => {
             let action = format!(
                 "/{}/try?from=/{}&block={}",
                 page.locale, page.path, playground.id
             );
             let (id, draft) = (playground.id.clone(), playground.draft.clone());
-            let title = request_title(page, playground, words);
-            let extras = extras(page, playground);
-            let words = words.clone();
-            view! { <Playground><RequestForm id=id title=title draft=draft action=action extras=extras words=words/></Playground> }
+            let title = request_title(page, playground, messages);
+            let extras = form_extras(page, playground);
+            let messages = messages.clone();
+            view! { <Playground><RequestForm id=id title=title draft=draft action=action extras=extras words=messages/></Playground> }
                 .into_any()
         }
-        LessonBlock::Sample(sample) => sample_response(page, sample, words).into_any(),
+        LessonBlock::Sample(sample) => sample_response(page, sample, messages).into_any(),
         LessonBlock::Tabs(tabs) => {
             let id = format!("tabs-{at}");
             let buttons = tabs
@@ -117,8 +129,11 @@ fn block(page: &LessonPage, words: &MessageCatalog, at: usize, block: &LessonBlo
                 .enumerate()
                 .map(|(at, tab)| tab_button(&id, at == 0, tab));
             let buttons = buttons.collect_view();
-            let panels = tabs.iter().map(|tab| panel(&id, tab, words)).collect_view();
-            let label = words.get("tabs-label");
+            let panels = tabs
+                .iter()
+                .map(|tab| tab_panel(&id, tab, messages))
+                .collect_view();
+            let label = messages.get("tabs-label");
             view! { <CodeTabs><div role="tablist" aria-label=label>{buttons}</div>{panels}</CodeTabs> }
                 .into_any()
         }
@@ -126,30 +141,30 @@ fn block(page: &LessonPage, words: &MessageCatalog, at: usize, block: &LessonBlo
 }
 
 /// Collects what the author wrote about a request, for its form.
-pub fn extras(page: &LessonPage, playground: &Request) -> FormExtras {
+pub(super) fn form_extras(page: &LessonPage, playground: &RequestBlock) -> FormExtras {
     let block = &playground.block;
     FormExtras {
         prompts: block
             .prompts()
             .map(|(name, label)| (name.to_owned(), label.to_owned()))
             .collect(),
-        predict: block.has(&BlockMeta::Predict),
+        predict: block.has(&Directive::Predict),
         name: block.name().map(str::to_owned),
-        no_redirect: block.has(&BlockMeta::NoRedirect),
-        no_cookies: block.has(&BlockMeta::NoCookieJar),
+        no_redirect: block.has(&Directive::NoRedirect),
+        no_cookies: block.has(&Directive::NoCookieJar),
         notes: block
             .directives()
-            .filter_map(|meta| match meta {
-                BlockMeta::Note(note) => Some(note.clone()),
+            .filter_map(|directive| match directive {
+                Directive::Note(note) => Some(note.clone()),
                 _ => None,
             })
             .collect(),
-        parts: reference::parts(&playground.draft),
+        parts: form_parts(&playground.draft),
         lesson: Some(format!("{}#{}", page.path, playground.id)),
     }
 }
 
-/// Returns the number of a request on its page, which is its name for readers.
+/// Returns the number of a request on its page, which is its name for visitors.
 fn request_number(page: &LessonPage, id: &str) -> String {
     let at = page.playgrounds().position(|other| other.id == id);
     (at.unwrap_or_default() + 1).to_string()
@@ -158,15 +173,15 @@ fn request_number(page: &LessonPage, id: &str) -> String {
 fn sample_response(
     page: &LessonPage,
     sample: &SampleBlock,
-    words: &MessageCatalog,
+    messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let number = request_number(page, &sample.answers);
-    let label = words.with("sample-response", &[("number", &number)]);
+    let label = messages.with("sample-response", &[("number", &number)]);
     let request = format!("#{}", sample.answers);
     let varies = sample
         .html
         .contains('…')
-        .then(|| words.get("sample-varies"));
+        .then(|| messages.get("sample-varies"));
     view! {
         <figure class="sample-response">
             <figcaption><a href=request>{label}</a> " " {varies.map(|text| view! { <span class="quiet">{text}</span> })}</figcaption>
@@ -176,10 +191,14 @@ fn sample_response(
 }
 
 /// Returns the title of a request, which contains its number on the page so that titles are unique.
-fn request_title(page: &LessonPage, playground: &Request, words: &MessageCatalog) -> String {
+fn request_title(
+    page: &LessonPage,
+    playground: &RequestBlock,
+    messages: &MessageCatalog,
+) -> String {
     let number = request_number(page, &playground.id);
     let RequestDraft { method, target, .. } = &playground.draft;
-    words.with(
+    messages.with(
         "request-title",
         &[("number", &number), ("method", method), ("target", target)],
     )
@@ -201,25 +220,25 @@ fn tab_button(id: &str, selected: bool, tab: &CodeTab) -> impl IntoView + use<> 
     }
 }
 
-fn panel(id: &str, tab: &CodeTab, words: &MessageCatalog) -> impl IntoView + use<> {
+fn tab_panel(id: &str, tab: &CodeTab, messages: &MessageCatalog) -> impl IntoView + use<> {
     view! {
         <div class="tab-panel" id=format!("{id}-{}", tab.key) data-tab=tab.key.clone() role="tabpanel" aria-labelledby=format!("{id}-{}-tab", tab.key)>
             <p class="tab-label">{tab_label(&tab.key)}</p>
-            {code_block(&tab.html, words)}
+            {code_block(&tab.html, messages)}
         </div>
     }
 }
 
-fn code_block(html: &str, words: &MessageCatalog) -> impl IntoView + use<> {
+fn code_block(html: &str, messages: &MessageCatalog) -> impl IntoView + use<> {
     view! {
         <div class="code-block">
             <div inner_html=html.to_owned()></div>
-            <CopyButton words=words.clone()/>
+            <CopyButton words=messages.clone()/>
         </div>
     }
 }
 
-/// Returns the label that readers see for the key of a tab.
+/// Returns the label that visitors see for the key of a tab.
 fn tab_label(key: &str) -> String {
     let mut letters = key.chars();
     match (key, letters.next()) {
@@ -231,7 +250,7 @@ fn tab_label(key: &str) -> String {
 fn neighbours(
     state: &AppState,
     page: &LessonPage,
-    words: &MessageCatalog,
+    messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let (before, after) = state.library.neighbours(page.locale, &page.path);
     let link = |page: Option<&std::sync::Arc<LessonPage>>, rel: &'static str, label: String| {
@@ -245,9 +264,9 @@ fn neighbours(
         })
     };
     view! {
-        <nav class="neighbours" aria-label=words.get("neighbours")>
-            {link(before, "prev", words.get("previous"))}
-            {link(after, "next", words.get("next"))}
+        <nav class="neighbours" aria-label=messages.get("neighbours")>
+            {link(before, "prev", messages.get("previous"))}
+            {link(after, "next", messages.get("next"))}
         </nav>
     }
 }

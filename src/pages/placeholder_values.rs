@@ -28,25 +28,26 @@ pub(in crate::pages) fn resolve(
             prompts.entry(name).or_insert(value);
         }
     }
-    let known = |reference: &PlaceholderKind| match reference {
+    let value_of = |reference: &PlaceholderKind| match reference {
         PlaceholderKind::Variable(name) => {
             let value = prompts.get(name.as_str());
             value.filter(|value| !value.is_empty()).cloned().cloned()
         }
         PlaceholderKind::Response { .. } => None,
-        PlaceholderKind::System(system) => Some(made(system)),
+        PlaceholderKind::System(system) => Some(system_value(system)),
     };
-    fill(draft, &known)
+    fill(draft, &value_of)
 }
 
-fn made(system: &SystemVariable) -> String {
+/// Returns the value of a system variable at this moment.
+fn system_value(system: &SystemVariable) -> String {
     let now = Timestamp::now();
-    let written = |format| strtime::format(format, now).unwrap_or_default();
+    let formatted = |format| strtime::format(format, now).unwrap_or_default();
     match *system {
         SystemVariable::Guid => Uuid::new_v4().to_string(),
         SystemVariable::Timestamp => now.as_second().to_string(),
         SystemVariable::RandomInt(from, to) => rand::rng().random_range(from..to).to_string(),
-        SystemVariable::DateTime(DateFormat::Iso8601) => written("%Y-%m-%dT%H:%M:%SZ"),
-        SystemVariable::DateTime(DateFormat::Rfc1123) => written("%a, %d %b %Y %H:%M:%S GMT"),
+        SystemVariable::DateTime(DateFormat::Iso8601) => formatted("%Y-%m-%dT%H:%M:%SZ"),
+        SystemVariable::DateTime(DateFormat::Rfc1123) => formatted("%a, %d %b %Y %H:%M:%S GMT"),
     }
 }

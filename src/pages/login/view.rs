@@ -1,0 +1,176 @@
+//! Renders the login form, with an error message after a failed attempt.
+
+use axum::extract::{RawQuery, State};
+use axum::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use leptos::prelude::*;
+
+use crate::model::locale::Locale;
+use crate::model::messages::MessageCatalog;
+use crate::pages::{PageMeta, PageRequest, render};
+use crate::state::AppState;
+
+/// The reason why a login failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LoginProblem {
+    /// The address is unknown or the password is wrong.
+    Refused,
+    /// A field is empty.
+    Missing,
+    /// Too many attempts failed; the next attempt is allowed after this number of seconds.
+    Throttled(i64),
+    /// Too many logins are being processed at the same time.
+    Busy,
+    /// The database or the password hashing failed.
+    Unavailable,
+    /// The body is not the login form; the response has this status.
+    Unreadable(StatusCode),
+}
+
+/// The state of the login form, without the password.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LoginFormState {
+    /// The reason why the last attempt failed, if any.
+    pub(super) problem: Option<LoginProblem>,
+    /// The email address as it was typed.
+    pub(super) email: String,
+    /// The requested redirect path after login, not validated; it is validated before it is used.
+    pub(super) next: String,
+}
+
+impl LoginFormState {
+    /// Creates an empty form with an error.
+    #[must_use]
+    pub(super) fn problem(problem: LoginProblem) -> LoginFormState {
+        LoginFormState {
+            problem: Some(problem),
+            ..LoginFormState::default()
+        }
+    }
+}
+
+impl LoginProblem {
+    fn status(self) -> StatusCode {
+        match self {
+            LoginProblem::Refused => StatusCode::UNAUTHORIZED,
+            LoginProblem::Missing => StatusCode::UNPROCESSABLE_ENTITY,
+            LoginProblem::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
+            LoginProblem::Busy | LoginProblem::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            LoginProblem::Unreadable(status) => status,
+        }
+    }
+
+    fn text(self, messages: &MessageCatalog) -> String {
+        let seconds = match self {
+            LoginProblem::Throttled(seconds) => seconds.to_string(),
+            _ => String::new(),
+        };
+        let key = match self {
+            LoginProblem::Throttled(_) => "login-throttled",
+            LoginProblem::Refused => "login-wrong",
+            LoginProblem::Busy => "login-busy",
+            LoginProblem::Missing => "login-required",
+            LoginProblem::Unavailable => "login-unavailable",
+            LoginProblem::Unreadable(_) => "login-unreadable",
+        };
+        messages.with(key, &[("seconds", &seconds)])
+    }
+}
+
+/// Handles `GET /{lang}/login?next=…`.
+pub(in crate::pages) async fn show(
+    State(state): State<AppState>,
+    page_request: PageRequest,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let query = query.unwrap_or_default();
+    let next = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "next");
+    let next = next.map(|(_, next)| next.into_owned()).unwrap_or_default();
+    page(
+        &state,
+        page_request,
+        LoginFormState {
+            next,
+            ..LoginFormState::default()
+        },
+    )
+    .await
+}
+
+/// Renders the login page, before or after an attempt.
+pub(super) async fn page(
+    state: &AppState,
+    page_request: PageRequest,
+    form: LoginFormState,
+) -> Response {
+    let locale = page_request.locale;
+    let messages = state.i18n.words(locale).clone();
+    let problem = form.problem;
+    let mut meta = PageMeta::new(page_request, messages.get("login-title"), "/login");
+    meta.status = problem.map_or(StatusCode::OK, LoginProblem::status);
+    if problem.is_none() && form.next.is_empty() && form.email.is_empty() {
+        meta.share();
+    }
+    let view = move || content(locale, &messages, &form);
+    let mut response = render(state, meta, view).await;
+    let headers = response.headers_mut();
+    if problem.is_some() {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    match problem {
+        // RFC 9110, section 11.6.1, requires a challenge with every 401. Browsers do not open a dialog for this
+        // scheme.
+        Some(LoginProblem::Refused) => {
+            headers.insert(
+                WWW_AUTHENTICATE,
+                HeaderValue::from_static("Cookie realm=\"routebook\""),
+            );
+        }
+        Some(LoginProblem::Throttled(seconds)) => {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        Some(LoginProblem::Busy) => {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        _ => {}
+    }
+    response
+}
+
+fn content(
+    locale: Locale,
+    messages: &MessageCatalog,
+    form: &LoginFormState,
+) -> impl IntoView + use<> {
+    let is_wrong = matches!(
+        form.problem,
+        Some(LoginProblem::Refused | LoginProblem::Missing)
+    );
+    let invalid = is_wrong.then_some("true");
+    let described_by = form.problem.map(|_| "login-problem");
+    let problem = form.problem.map(|problem| {
+        view! { <p id="login-problem" class="field-error" role="alert">{problem.text(messages)}</p> }
+    });
+    view! {
+        <main id="content" class="home" tabindex="-1">
+            <h1>{messages.get("login-title")}</h1>
+            <p class="lead">{messages.get("login-lead")}</p>
+            <form class="login-form" method="post" action=format!("/{locale}/login")>
+                <input type="hidden" name="next" value=form.next.clone()/>
+                {problem}
+                <p class="field">
+                    <label for="login-email">{messages.get("login-email")}</label>
+                    <input id="login-email" name="email" type="email" autocomplete="username" required
+                        value=form.email.clone() aria-invalid=invalid aria-describedby=described_by/>
+                </p>
+                <p class="field">
+                    <label for="login-password">{messages.get("login-password")}</label>
+                    <input id="login-password" name="password" type="password" autocomplete="current-password" required
+                        aria-invalid=invalid aria-describedby=described_by/>
+                </p>
+                <p><button type="submit" class="button primary">{messages.get("login")}</button></p>
+            </form>
+        </main>
+    }
+}

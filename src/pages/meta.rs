@@ -1,0 +1,66 @@
+//! What the layout of every page needs: the locale and viewer of the request, and the metadata of the page.
+
+use axum::http::StatusCode;
+
+use crate::api::SharedResponse;
+use crate::model::locale::Locale;
+use crate::portal::Viewer;
+
+/// The properties of a request that every page needs: the `{lang}` of its path and the viewer.
+///
+/// `pages::extract` reads it from the request.
+#[derive(Clone, Debug)]
+pub struct PageRequest {
+    /// The locale of the page.
+    pub locale: Locale,
+    /// The account that is logged in, if any.
+    pub viewer: Option<Viewer>,
+}
+
+/// The metadata of a page.
+#[derive(Clone, Debug)]
+pub struct PageMeta {
+    /// The request for the page: locale and viewer.
+    pub request: PageRequest,
+    /// The title of the page, without the title of the site.
+    pub title: String,
+    /// One sentence for the description in `<head>`.
+    pub description: String,
+    /// The path after the locale (`/methods/get`), when it is the same in every locale.
+    pub path: Option<String>,
+    /// The status of the response.
+    pub status: StatusCode,
+    /// Set when the page is the same for every anonymous visitor.
+    pub shared: Option<SharedResponse>,
+}
+
+impl PageMeta {
+    /// Creates the metadata of a page with status 200.
+    pub fn new(
+        request: PageRequest,
+        title: impl Into<String>,
+        path: impl Into<String>,
+    ) -> PageMeta {
+        PageMeta {
+            request,
+            title: title.into(),
+            description: String::new(),
+            path: Some(path.into()),
+            status: StatusCode::OK,
+            shared: None,
+        }
+    }
+
+    /// Declares that for anonymous visitors the page depends on nothing but its path: not on cookies, other
+    /// headers, or the visitor's data. The server caches such a page.
+    pub fn share(&mut self) {
+        let (locale, path) = (self.request.locale, self.path.as_deref());
+        self.shared = path.map(|path| SharedResponse::new(format!("/{locale}{path}")));
+    }
+
+    /// Does the same as [`PageMeta::share`] for a page that does not depend on its query either.
+    pub fn share_for_any_query(&mut self) {
+        self.share();
+        self.shared = self.shared.take().map(SharedResponse::ignoring_query);
+    }
+}

@@ -1,0 +1,17 @@
+//! The API reference, generated from the OpenAPI document: a page of all endpoints with a request form,
+//! and a page for each endpoint.
+
+mod editor;
+mod endpoint;
+mod endpoints;
+mod form_parts;
+mod index;
+mod language;
+mod response;
+mod schema;
+mod submit;
+
+pub(super) use endpoint::show;
+pub(super) use form_parts::form_parts;
+pub(super) use index::index;
+pub(super) use submit::submit;

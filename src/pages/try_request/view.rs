@@ -1,0 +1,219 @@
+//! Renders the page with the outcome of a request: its response and the recorded exchange, or the reason why
+//! it was not sent.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use leptos::prelude::*;
+
+use crate::http_file::{OUTPUT_MAX, ResolveError};
+use crate::islands::playground::Playground;
+use crate::model::exchange::is_recorded;
+use crate::model::html::escape;
+use crate::model::http::{DraftFinding, HttpResponse, RequestDraft};
+use crate::model::messages::MessageCatalog;
+use crate::pages::exchange::{ExchangeQuery, exchange_parts};
+use crate::pages::lesson::form_extras;
+use crate::pages::reference::form_parts;
+use crate::pages::{PageMeta, PageRequest, PageVisitor, render};
+use crate::state::AppState;
+use crate::ui::{
+    ExchangeParts, ExchangeView, FormExtras, HeaderNames, HeaderTable, RequestForm, StatusLine,
+    problem_key, response_body,
+};
+
+/// A submitted request with its outcome.
+#[derive(Clone, Debug)]
+pub(super) struct SubmittedRequest {
+    /// The draft that the form contained.
+    pub(super) draft: RequestDraft,
+    /// The outcome of the submission.
+    pub(super) outcome: SubmittedOutcome,
+    /// The path of the lesson that contains the form, as submitted; shown only when such a lesson exists.
+    pub(super) from: Option<String>,
+    /// The id of the request block in the lesson, as submitted.
+    pub(super) block: Option<String>,
+    /// The query for the recorded exchanges, with the predictions of the visitor.
+    pub(super) exchange_query: ExchangeQuery,
+}
+
+/// The outcome of a submitted request.
+#[derive(Clone, Debug)]
+pub(super) enum SubmittedOutcome {
+    /// The request was not sent, because placeholders have no value.
+    Unresolved(ResolveError),
+    /// The request was not sent, because the draft is invalid.
+    Refused(Vec<DraftFinding>),
+    /// The request was sent.
+    Response {
+        /// The response of the API.
+        response: HttpResponse,
+        /// The visitor whose sandbox was used.
+        visitor: Option<PageVisitor>,
+        /// The exchange group by which the exchanges are found in the record.
+        group: String,
+    },
+}
+
+/// Renders the page: the outcome of the request, then the form with the request that was submitted.
+pub(super) async fn page(
+    state: &AppState,
+    page_request: PageRequest,
+    mut submitted: SubmittedRequest,
+) -> Response {
+    let locale = page_request.locale;
+    let messages = state.i18n.words(locale).clone();
+    let status = match &submitted.outcome {
+        SubmittedOutcome::Unresolved(_) | SubmittedOutcome::Refused(_) => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        SubmittedOutcome::Response { .. } => StatusCode::OK,
+    };
+    let meta = PageMeta {
+        path: None,
+        status,
+        ..PageMeta::new(page_request, messages.get("response-title"), "")
+    };
+    let from = submitted.from.as_deref().unwrap_or_default();
+    let lesson = state
+        .library
+        .page(locale, from.trim_start_matches('/'))
+        .cloned();
+    let block = submitted.block.clone().unwrap_or_default();
+    let playground = lesson.as_ref().and_then(|page| {
+        let mut all = page.playgrounds();
+        all.find(|playground| playground.id == block)
+    });
+    let extras = match (&lesson, playground) {
+        (Some(page), Some(playground)) => form_extras(page, playground),
+        _ => FormExtras {
+            parts: form_parts(&submitted.draft),
+            ..FormExtras::default()
+        },
+    };
+    submitted.exchange_query.lesson = extras.lesson.clone();
+    let recorded = match &submitted.outcome {
+        SubmittedOutcome::Response {
+            visitor: Some(visitor),
+            group,
+            ..
+        } => exchange_parts(state, visitor, locale, group, &submitted.exchange_query).await,
+        _ => Ok(Vec::new()),
+    };
+    let recorded = recorded.unwrap_or_else(|cause| {
+        tracing::error!(%cause, "the recorded exchanges cannot be read");
+        Vec::new()
+    });
+    let back = lesson.map(|page| (page.href(), page.front.title.clone()));
+    let content = move || {
+        let back = back.clone().map(|(href, title)| {
+            view! { <p><a href=href>{messages.get("response-back")}": "{title}</a></p> }
+        });
+        let action = match (&submitted.from, &submitted.block) {
+            (Some(from), Some(block)) => format!("/{locale}/try?from={from}&block={block}"),
+            (Some(from), None) => format!("/{locale}/try?from={from}"),
+            _ => format!("/{locale}/try"),
+        };
+        let (draft, form_extras) = (submitted.draft.clone(), extras.clone());
+        let form = view! { <RequestForm id="request" title=messages.get("response-request") draft=draft action=action extras=form_extras words=messages.clone()/> };
+        let outcome = outcome_view(
+            &submitted.draft.target,
+            submitted.outcome.clone(),
+            recorded.clone(),
+            &extras.prompts,
+            &messages,
+        );
+        view! {
+            <main id="content" class="lesson" tabindex="-1">
+                <h1>{messages.get("response-title")}</h1>
+                {back}
+                <div class="playground">{outcome}</div>
+                <Playground>{form}</Playground>
+                <HeaderNames/>
+            </main>
+        }
+    };
+    render(state, meta, content).await
+}
+
+/// Renders the outcome of a request to `target`; `prompts` are the names and labels of its prompts.
+fn outcome_view(
+    target: &str,
+    outcome: SubmittedOutcome,
+    recorded: Vec<ExchangeParts>,
+    prompts: &[(String, String)],
+    messages: &MessageCatalog,
+) -> AnyView {
+    let problem = |text: String| view! { <p>{text}</p> };
+    match outcome {
+        SubmittedOutcome::Unresolved(ResolveError::TooLarge) => {
+            let limit = (OUTPUT_MAX / 1024).to_string();
+            let sentence = problem(messages.with("request-too-large", &[("limit", &limit)]));
+            view! { <div class="field-error" role="alert">{sentence}</div> }.into_any()
+        }
+        SubmittedOutcome::Unresolved(unresolved @ ResolveError::Unknown(_)) => {
+            let sentence = |name: String| {
+                let key = match name.split_once(".response.") {
+                    Some(_) => "request-earlier-unknown",
+                    None => "request-prompt-empty",
+                };
+                let earlier = name.split(".response.").next().unwrap_or_default();
+                let mut labels = prompts.iter().filter(|(_, label)| !label.is_empty());
+                let label = labels.find(|(prompt, _)| *prompt == name);
+                let label = label.map_or(&name, |(_, label)| label);
+                problem(messages.with(key, &[("name", label), ("earlier", earlier)]))
+            };
+            let sentences = unresolved.names().into_iter().map(sentence).collect_view();
+            view! { <div class="field-error" role="alert">{sentences}</div> }.into_any()
+        }
+        SubmittedOutcome::Refused(findings) => {
+            let sentence =
+                |finding: DraftFinding| problem(messages.get(problem_key(finding.problem)));
+            let sentences = findings.into_iter().map(sentence).collect_view();
+            view! { <div class="field-error" role="alert">{sentences}</div> }.into_any()
+        }
+        SubmittedOutcome::Response {
+            response, visitor, ..
+        } => {
+            let content_type = response
+                .header("content-type")
+                .unwrap_or_default()
+                .to_owned();
+            let body = match response.body.text() {
+                Some(text) => response_body(text, &content_type, messages),
+                None => escape(&messages.get("response-binary")),
+            };
+            let has_sandbox = visitor.is_some_and(|visitor| visitor.sandbox().is_some());
+            let reason_key = match (is_recorded(target), has_sandbox) {
+                (false, _) => "response-unrecorded",
+                (true, false) => "response-no-sandbox",
+                (true, true) => "response-lost",
+            };
+            let unrecorded = recorded.is_empty().then(|| {
+                view! {
+                    <p class="quiet">{messages.get(reason_key)}</p>
+                    <div inner_html=body></div>
+                    <HeaderTable headers=response.headers.clone() caption=messages.get("exchange-headers")/>
+                }
+            });
+            let recorded = recorded.into_iter().enumerate().map(|(at, parts)| {
+                view! { <ExchangeView id=format!("exchange-{at}") parts=parts words=messages.clone()/> }
+            });
+            let cost = [
+                ("ms", response.milliseconds.to_string()),
+                ("bytes", response.size.to_string()),
+            ];
+            let cost = cost.each_ref().map(|(name, value)| (*name, value.as_str()));
+            view! {
+                <div class="response">
+                    <p class="response-status">
+                        <StatusLine status=response.status/> " "
+                        <span class="quiet">{messages.with("response-cost", &cost)}</span>
+                    </p>
+                    {unrecorded}
+                    {recorded.collect_view()}
+                </div>
+            }
+            .into_any()
+        }
+    }
+}
