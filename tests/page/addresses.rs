@@ -1,4 +1,4 @@
-//! Addresses that lead to others, sections, files that are never served, and identifiers.
+//! Redirects, section pages, paths that are not served, and the ids of lesson pages.
 
 use std::collections::BTreeSet;
 
@@ -7,19 +7,19 @@ use routebook::config::Config;
 use routebook::content::{SourceFile, is_reserved_id, load};
 use routebook::server::{self, Content};
 
+use crate::client::{app, get};
 use crate::database::TestDatabase;
 use crate::site::{START, TestApp};
-use crate::visit::{app, get};
 
 on_both_engines! {
-    a_slash_at_the_end_leads_to_the_address_without_it,
-    a_section_is_a_page_with_its_lessons,
-    a_site_of_one_language_offers_no_other_and_has_all_words,
-    files_of_the_server_are_not_served,
-    every_id_of_a_lesson_page_is_there_once_and_reserved_or_given,
+    path_with_trailing_slash_redirects_to_the_path_without_it,
+    section_page_lists_its_lessons,
+    site_with_one_locale_links_no_other_and_has_all_messages,
+    paths_to_files_of_the_server_return_404,
+    ids_of_a_lesson_page_are_unique_and_reserved_or_authored,
 }
 
-async fn a_slash_at_the_end_leads_to_the_address_without_it(database: &TestDatabase) {
+async fn path_with_trailing_slash_redirects_to_the_path_without_it(database: &TestDatabase) {
     let app = app(database).await;
     for (path, location) in [
         ("/en/", "/en"),
@@ -52,7 +52,7 @@ async fn a_slash_at_the_end_leads_to_the_address_without_it(database: &TestDatab
     }
 }
 
-async fn a_section_is_a_page_with_its_lessons(database: &TestDatabase) {
+async fn section_page_lists_its_lessons(database: &TestDatabase) {
     let app = app(database).await;
     for section in app.state.library.sections() {
         for locale in &app.state.library.site.locales {
@@ -75,8 +75,8 @@ async fn a_section_is_a_page_with_its_lessons(database: &TestDatabase) {
     assert_eq!(get(&app, "/en/no-section", &[]).await.status, 404);
 }
 
-/// The site of a folder that holds one lesson in English and nothing else.
-async fn small(database: &TestDatabase) -> TestApp {
+/// Returns a site whose content folder has one lesson, in English.
+async fn app_with_one_lesson(database: &TestDatabase) -> TestApp {
     let file = |path: &str, text: &str| SourceFile {
         path: path.to_owned(),
         bytes: text.as_bytes().to_vec(),
@@ -105,8 +105,8 @@ async fn small(database: &TestDatabase) -> TestApp {
     TestApp::of(state).await
 }
 
-async fn a_site_of_one_language_offers_no_other_and_has_all_words(database: &TestDatabase) {
-    let app = small(database).await;
+async fn site_with_one_locale_links_no_other_and_has_all_messages(database: &TestDatabase) {
+    let app = app_with_one_lesson(database).await;
     let page = get(&app, "/en/a/b", &[("accept-language", "ko")]).await;
     assert_eq!(page.status, 200);
     assert!(!page.html.contains("hreflang=\"ko\""));
@@ -132,7 +132,7 @@ async fn a_site_of_one_language_offers_no_other_and_has_all_words(database: &Tes
     assert_eq!(start.header("location"), Some("/en"));
 }
 
-async fn files_of_the_server_are_not_served(database: &TestDatabase) {
+async fn paths_to_files_of_the_server_return_404(database: &TestDatabase) {
     let app = app(database).await;
     let files = [
         ".git/config",
@@ -176,7 +176,7 @@ async fn files_of_the_server_are_not_served(database: &TestDatabase) {
     }
 }
 
-async fn every_id_of_a_lesson_page_is_there_once_and_reserved_or_given(database: &TestDatabase) {
+async fn ids_of_a_lesson_page_are_unique_and_reserved_or_authored(database: &TestDatabase) {
     let app = app(database).await;
     let parts = [
         "-form",
@@ -193,7 +193,7 @@ async fn every_id_of_a_lesson_page_is_there_once_and_reserved_or_given(database:
         let ids = page.html.split(" id=\"").skip(1);
         let mut seen = BTreeSet::new();
         for id in ids.filter_map(|rest| rest.split('"').next()) {
-            assert!(seen.insert(id), "{}: {id} is there twice", lesson.href());
+            assert!(seen.insert(id), "{}: {id} is a duplicate", lesson.href());
             let is_heading = lesson.headings.iter().any(|heading| heading.id == id);
             let is_request = lesson.playgrounds().any(|request| {
                 let rest = id.strip_prefix(request.id.as_str());

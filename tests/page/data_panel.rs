@@ -1,26 +1,26 @@
-//! The data panel: the visitor's data, switches and exchanges, as a page and as a part of one.
+//! The data panel, as a page and as a fragment.
 
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 
+use crate::client::post;
+use crate::client::{Page, app, get};
 use crate::database::TestDatabase;
-use crate::safety::post;
 use crate::site::TestApp;
-use crate::visit::{Page, app, get};
 
 on_both_engines! {
-    without_a_sandbox_it_shows_the_seed_and_makes_nothing,
-    it_shows_what_the_visitor_did_and_nobody_else_sees_it,
-    a_search_finds_exchanges_by_method_path_and_status,
-    switches_change_how_the_api_behaves,
-    reset_and_undo_lead_back_to_the_page,
-    what_is_wrong_is_said,
-    an_exchange_leads_to_a_form_without_its_secrets,
-    every_lesson_has_an_empty_data_panel,
+    without_a_sandbox_the_panel_shows_the_seed_and_creates_none,
+    panel_shows_the_data_and_exchanges_of_the_visitor_only,
+    search_finds_exchanges_by_method_path_and_status,
+    switches_change_the_behaviors_of_the_api,
+    reset_and_undo_redirect_to_the_panel_or_return_the_fragment,
+    refused_action_shows_an_error_message,
+    link_of_an_exchange_opens_a_form_without_its_secrets,
+    lesson_page_has_a_data_panel_without_data_of_the_visitor,
 }
 
 const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
 
-/// Sends a request to the API as this visitor; the cookie of the sandbox that it made.
+/// Sends a request to the API with the cookie of a visitor.
 async fn call(app: &TestApp, cookie: &str, method: &str, target: &str, body: &str) -> Page {
     let mut request = axum::http::Request::builder().method(method).uri(target);
     for (name, value) in JSON.iter().chain(&[("cookie", cookie)]) {
@@ -40,16 +40,17 @@ async fn call(app: &TestApp, cookie: &str, method: &str, target: &str, body: &st
     }
 }
 
-/// A visitor's cookie.
-async fn visitor(app: &TestApp) -> String {
-    let made = call(app, "", "POST", "/api/sandbox", "").await;
-    let cookie = made.header("set-cookie").unwrap();
+/// Creates a sandbox and returns its cookie.
+async fn sandbox_cookie(app: &TestApp) -> String {
+    let created = call(app, "", "POST", "/api/sandbox", "").await;
+    let cookie = created.header("set-cookie").unwrap();
     cookie.split(';').next().unwrap().to_owned()
 }
 
-async fn part(app: &TestApp, cookie: &str, query: &str) -> Page {
+/// Returns the fragment of the data panel.
+async fn fragment(app: &TestApp, cookie: &str, query: &str) -> Page {
     let page = get(app, &format!("/en/data?part{query}"), &[("cookie", cookie)]).await;
-    assert!(!page.html.contains("<html"), "only a part");
+    assert!(!page.html.contains("<html"), "only a fragment");
     assert_eq!(page.header("cache-control"), Some("no-store"));
     page
 }
@@ -58,27 +59,30 @@ fn count(html: &str, text: &str) -> usize {
     html.matches(text).count()
 }
 
-/// The targets of the exchanges shown, in their order.
+/// Returns the exchanges that are shown, in their order.
 fn shown(html: &str) -> Vec<&str> {
-    let items = html.split("data-said=\"").skip(1);
+    let items = html.split("data-message=\"").skip(1);
     items.map(|item| item.split('"').next().unwrap()).collect()
 }
 
-async fn without_a_sandbox_it_shows_the_seed_and_makes_nothing(database: &TestDatabase) {
+async fn without_a_sandbox_the_panel_shows_the_seed_and_creates_none(database: &TestDatabase) {
     let app = app(database).await;
     for cookie in ["", "sandbox=AAAAAAAAAAAAAAAAAAAAAA"] {
-        let part = part(&app, cookie, "").await;
-        assert_eq!(part.status, 200);
-        assert_eq!(part.header("set-cookie"), None);
-        assert_eq!(count(&part.html, "data-row="), 12);
-        assert!(part.html.contains("that everyone begins with"));
-        assert!(!part.html.contains("data-sandbox"), "{}", part.html);
-        assert!(!part.html.contains("value=\"reset\""), "nothing to reset");
+        let fragment = fragment(&app, cookie, "").await;
+        assert_eq!(fragment.status, 200);
+        assert_eq!(fragment.header("set-cookie"), None);
+        assert_eq!(count(&fragment.html, "data-row="), 12);
+        assert!(fragment.html.contains("that everyone begins with"));
+        assert!(!fragment.html.contains("data-sandbox"), "{}", fragment.html);
+        assert!(
+            !fragment.html.contains("value=\"reset\""),
+            "nothing to reset"
+        );
     }
     let page = get(&app, "/ko/data", &[]).await;
     assert_eq!((page.status, page.header("set-cookie")), (200, None));
     assert!(page.html.contains("<h1") && page.html.contains("사용자 12명"));
-    // Switches are there already: the first change of one makes a sandbox.
+    // The first change of a switch creates a sandbox.
     let page = post(
         &app,
         "/ko/data",
@@ -98,7 +102,7 @@ async fn without_a_sandbox_it_shows_the_seed_and_makes_nothing(database: &TestDa
         call(&app, &cookie, "GET", "/api/users", "").await.status,
         503
     );
-    // The part is the new sandbox's at once.
+    // The fragment shows the new sandbox.
     let fields = [("do", "behaviors"), ("latency_ms", "1")];
     let page = post(&app, "/en/data?part", &[], &fields).await;
     assert!(page.header("set-cookie").is_some());
@@ -109,16 +113,16 @@ async fn without_a_sandbox_it_shows_the_seed_and_makes_nothing(database: &TestDa
     );
 }
 
-async fn it_shows_what_the_visitor_did_and_nobody_else_sees_it(database: &TestDatabase) {
+async fn panel_shows_the_data_and_exchanges_of_the_visitor_only(database: &TestDatabase) {
     let app = app(database).await;
-    let (mine, other) = (visitor(&app).await, visitor(&app).await);
+    let (own, other) = (sandbox_cookie(&app).await, sandbox_cookie(&app).await);
     let body = r#"{"name":"Rose <b>","email":"rose@example.org"}"#;
     assert_eq!(
-        call(&app, &mine, "POST", "/api/users", body).await.status,
+        call(&app, &own, "POST", "/api/users", body).await.status,
         201
     );
-    call(&app, &mine, "GET", "/api/users?q=%3Cb%3E", "").await;
-    let seen = part(&app, &mine, "").await;
+    call(&app, &own, "GET", "/api/users?q=%3Cb%3E", "").await;
+    let seen = fragment(&app, &own, "").await;
     assert_eq!(count(&seen.html, "data-row="), 13);
     assert!(seen.html.contains("Users (13)") && seen.html.contains("Rose &lt;b&gt;"));
     assert_eq!(
@@ -135,20 +139,20 @@ async fn it_shows_what_the_visitor_did_and_nobody_else_sees_it(database: &TestDa
         .next()
         .unwrap();
     assert!(seen.html.contains(&format!("href=\"/en/exchanges/{id}\"")));
-    let others = part(&app, &other, "").await;
-    assert!(!others.html.contains("rose@example.org") && shown(&others.html).is_empty());
-    // Only the last fifty are shown.
+    let other_panel = fragment(&app, &other, "").await;
+    assert!(!other_panel.html.contains("rose@example.org") && shown(&other_panel.html).is_empty());
+    // Only the last 50 exchanges are shown.
     for _ in 0..55 {
-        call(&app, &mine, "GET", "/api/users/1", "").await;
+        call(&app, &own, "GET", "/api/users/1", "").await;
     }
-    let seen = part(&app, &mine, "").await;
+    let seen = fragment(&app, &own, "").await;
     assert_eq!(shown(&seen.html).len(), 50);
     assert!(!seen.html.contains("POST /api/users: 201"));
 }
 
-async fn a_search_finds_exchanges_by_method_path_and_status(database: &TestDatabase) {
+async fn search_finds_exchanges_by_method_path_and_status(database: &TestDatabase) {
     let app = app(database).await;
-    let cookie = visitor(&app).await;
+    let cookie = sandbox_cookie(&app).await;
     call(&app, &cookie, "DELETE", "/api/users/3", "").await;
     call(&app, &cookie, "GET", "/api/users/3", "").await;
     for (search, found) in [
@@ -160,16 +164,19 @@ async fn a_search_finds_exchanges_by_method_path_and_status(database: &TestDatab
         ),
         ("nothing%22%3E%3C", vec![]),
     ] {
-        let part = part(&app, &cookie, &format!("&q={search}")).await;
-        assert_eq!(shown(&part.html), found, "{search}");
-        assert_eq!(part.html.contains("No request holds"), found.is_empty());
-        assert!(!part.html.contains("\"><\""), "{}", part.html);
+        let fragment = fragment(&app, &cookie, &format!("&q={search}")).await;
+        assert_eq!(shown(&fragment.html), found, "{search}");
+        assert_eq!(
+            fragment.html.contains("No request contains"),
+            found.is_empty()
+        );
+        assert!(!fragment.html.contains("\"><\""), "{}", fragment.html);
     }
 }
 
-async fn switches_change_how_the_api_behaves(database: &TestDatabase) {
+async fn switches_change_the_behaviors_of_the_api(database: &TestDatabase) {
     let app = app(database).await;
-    let cookie = visitor(&app).await;
+    let cookie = sandbox_cookie(&app).await;
     let headers = [("cookie", cookie.as_str())];
     let all = [
         ("do", "behaviors"),
@@ -191,7 +198,7 @@ async fn switches_change_how_the_api_behaves(database: &TestDatabase) {
     );
     let page = get(&app, "/en/data?from=/methods/get", &headers).await;
     assert!(page.html.contains("changed: 3"));
-    // Which ones are on stands outside of the form that is folded away.
+    // The switches that are on are listed outside the closed form.
     let active = page
         .html
         .split("class=\"data-panel-active\"")
@@ -217,11 +224,11 @@ async fn switches_change_how_the_api_behaves(database: &TestDatabase) {
     assert!(field("require_if_match").contains("checked"));
     assert!(!field("require_auth").contains("checked"));
     assert!(field("rate_limit").contains("value=\"100\""));
-    // What is not in the form is off.
+    // A switch that is not in the form is turned off.
     let off = post(&app, "/en/data", &headers, &[("do", "behaviors")]).await;
     assert_eq!(off.status, 303);
     let page = get(&app, "/en/data", &headers).await;
-    assert!(!page.html.contains("data-panel-active"), "none is on");
+    assert!(!page.html.contains("data-panel-active"), "no switch is on");
     assert_eq!(
         call(&app, &cookie, "DELETE", "/api/users/1", "")
             .await
@@ -230,15 +237,15 @@ async fn switches_change_how_the_api_behaves(database: &TestDatabase) {
     );
 }
 
-async fn reset_and_undo_lead_back_to_the_page(database: &TestDatabase) {
+async fn reset_and_undo_redirect_to_the_panel_or_return_the_fragment(database: &TestDatabase) {
     let app = app(database).await;
-    let cookie = visitor(&app).await;
+    let cookie = sandbox_cookie(&app).await;
     let headers = [("cookie", cookie.as_str())];
     for id in [1, 2] {
         let target = format!("/api/users/{id}");
         assert_eq!(call(&app, &cookie, "DELETE", &target, "").await.status, 204);
     }
-    // An address elsewhere is no way back.
+    // An address of another site is ignored.
     for (from, location) in [
         ("//evil.example", "/ko/data"),
         ("/methods/put", "/ko/data?from=/methods/put"),
@@ -256,7 +263,10 @@ async fn reset_and_undo_lead_back_to_the_page(database: &TestDatabase) {
         );
         assert_eq!(done.header("set-cookie"), None);
     }
-    assert_eq!(count(&part(&app, &cookie, "").await.html, "data-row="), 12);
+    assert_eq!(
+        count(&fragment(&app, &cookie, "").await.html, "data-row="),
+        12
+    );
     call(&app, &cookie, "DELETE", "/api/users/2", "").await;
     let reset = post(&app, "/en/data?part", &headers, &[("do", "reset")]).await;
     assert_eq!(reset.status, 200);
@@ -264,14 +274,14 @@ async fn reset_and_undo_lead_back_to_the_page(database: &TestDatabase) {
     assert!(shown(&reset.html).is_empty() && !reset.html.contains("<html"));
 }
 
-async fn what_is_wrong_is_said(database: &TestDatabase) {
+async fn refused_action_shows_an_error_message(database: &TestDatabase) {
     let app = app(database).await;
-    let cookie = visitor(&app).await;
+    let cookie = sandbox_cookie(&app).await;
     let headers = [("cookie", cookie.as_str())];
     let undo = post(&app, "/en/data", &headers, &[("do", "undo")]).await;
     assert_eq!(undo.status, 409);
     assert!(
-        undo.html.contains("There is no change to take back"),
+        undo.html.contains("There is no change to undo"),
         "{}",
         undo.html
     );
@@ -281,7 +291,7 @@ async fn what_is_wrong_is_said(database: &TestDatabase) {
         assert_eq!(wrong.status, 422, "{latency}");
         assert!(wrong.html.contains("Nothing was changed"), "{latency}");
     }
-    // The user that would come back is there again, past the program.
+    // Changes the undo log directly, so that it would restore a user that still exists.
     call(&app, &cookie, "DELETE", "/api/users/1", "").await;
     let mut connection = AnyConnection::connect(&database.url("sandbox"))
         .await
@@ -307,13 +317,13 @@ async fn what_is_wrong_is_said(database: &TestDatabase) {
     }
 }
 
-async fn an_exchange_leads_to_a_form_without_its_secrets(database: &TestDatabase) {
+async fn link_of_an_exchange_opens_a_form_without_its_secrets(database: &TestDatabase) {
     use base64::Engine as _;
     let app = app(database).await;
-    let cookie = visitor(&app).await;
+    let cookie = sandbox_cookie(&app).await;
     let login = r#"{"email":"haneul@example.com","password":"not the right one"}"#;
     call(&app, &cookie, "POST", "/api/session", login).await;
-    let list = part(&app, &cookie, "").await;
+    let list = fragment(&app, &cookie, "").await;
     let id = list
         .html
         .split("data-open=\"")
@@ -322,7 +332,7 @@ async fn an_exchange_leads_to_a_form_without_its_secrets(database: &TestDatabase
         .split('"')
         .next()
         .unwrap();
-    let one = part(&app, &cookie, &format!("&open={id}")).await;
+    let one = fragment(&app, &cookie, &format!("&open={id}")).await;
     assert_eq!(one.status, 200);
     assert!(one.html.contains(&format!("href=\"/en/exchanges/{id}\"")));
     let draft = one.html.split("/en/playground#try=").nth(1).unwrap();
@@ -340,31 +350,31 @@ async fn an_exchange_leads_to_a_form_without_its_secrets(database: &TestDatabase
             "body": r#"{"email":"haneul@example.com","password":""}"#,
         })
     );
-    // Nobody else's, and none that is not kept.
-    let other = visitor(&app).await;
+    // An exchange of another visitor or an unknown id is not shown.
+    let other = sandbox_cookie(&app).await;
     for (cookie, id) in [(&other, id), (&cookie, "nothing")] {
-        let none = part(&app, cookie, &format!("&open={id}")).await;
+        let none = fragment(&app, cookie, &format!("&open={id}")).await;
         assert_eq!(none.status, 404);
         assert!(
-            none.html.contains("no longer kept") && !none.html.contains("haneul@example.com\"")
+            none.html.contains("no longer recorded") && !none.html.contains("haneul@example.com\"")
         );
     }
 }
 
-async fn every_lesson_has_an_empty_data_panel(database: &TestDatabase) {
+async fn lesson_page_has_a_data_panel_without_data_of_the_visitor(database: &TestDatabase) {
     let app = app(database).await;
-    let cookie = visitor(&app).await;
+    let cookie = sandbox_cookie(&app).await;
     let page = get(&app, "/en/methods/post", &[("cookie", &cookie)]).await;
     assert!(
-        page.html.contains("id=\"data_panel\"")
-            && page.html.contains("popovertarget=\"data_panel\"")
+        page.html.contains("id=\"data-panel\"")
+            && page.html.contains("popovertarget=\"data-panel\"")
     );
     assert!(page.html.contains("href=\"/en/data?from=/methods/post\""));
     assert!(
         !page.html.contains("data-row="),
-        "nothing of the visitor is in the page"
+        "the page contains no data of the visitor"
     );
-    // The list of contents stands below the lesson's name in the navigation.
+    // The table of contents is below the entry of the lesson in the navigation.
     let navigation = page.html.split("class=\"site-nav\"").nth(1).unwrap();
     let navigation = navigation.split("</details>").next().unwrap();
     assert!(navigation.contains("class=\"toc\"") && count(&page.html, "class=\"toc\"") == 1);

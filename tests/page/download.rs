@@ -1,16 +1,18 @@
-//! The requests of a lesson as a file that runs elsewhere.
+//! The requests of a lesson as a `.http` file.
 
 use routebook::http_file;
 
+use crate::client::{app, get};
 use crate::database::TestDatabase;
-use crate::visit::{app, get};
 
 on_both_engines! {
-    a_lessons_requests_come_as_a_file_with_whole_addresses,
-    the_file_has_the_visitors_own_key_and_no_other_cookie,
+    download_contains_the_requests_of_a_lesson_with_absolute_addresses,
+    download_contains_the_sandbox_key_and_no_other_cookie,
 }
 
-async fn a_lessons_requests_come_as_a_file_with_whole_addresses(database: &TestDatabase) {
+async fn download_contains_the_requests_of_a_lesson_with_absolute_addresses(
+    database: &TestDatabase,
+) {
     let app = app(database).await;
     let mut requests = 0;
     for page in app.state.library.pages().cloned().collect::<Vec<_>>() {
@@ -31,7 +33,7 @@ async fn a_lessons_requests_come_as_a_file_with_whole_addresses(database: &TestD
         assert_eq!(file.header("set-cookie"), None);
         assert!(
             file.html.contains("POST http://127.0.0.1:3000/api/sandbox"),
-            "how to get a key"
+            "the comment explains how to get a key"
         );
         let text = file.html.replace(" http://127.0.0.1:3000/api", " /api");
         let again =
@@ -53,7 +55,7 @@ async fn a_lessons_requests_come_as_a_file_with_whole_addresses(database: &TestD
     assert_eq!(get(&app, "/en/methods/nothing.http", &[]).await.status, 404);
 }
 
-async fn the_file_has_the_visitors_own_key_and_no_other_cookie(database: &TestDatabase) {
+async fn download_contains_the_sandbox_key_and_no_other_cookie(database: &TestDatabase) {
     let app = app(database).await;
     let key = "AAAAAAAAAAAAAAAAAAAAAA";
     let cookie = format!("session=portal-secret; sandbox={key}; api_session=other-secret");

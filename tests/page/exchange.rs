@@ -1,20 +1,20 @@
-//! The page of a recorded exchange, and the parts of pages that scripts fetch.
+//! The page of a recorded exchange, and the fragments that scripts fetch.
 
 use axum::body::Body;
 use axum::http::Request;
 
+use crate::client::{app, get};
 use crate::database::TestDatabase;
-use crate::visit::{app, get};
 
 on_both_engines! {
-    page_of_an_exchange_has_a_title_a_way_back_and_a_form,
-    parts_of_pages_are_marked_and_whole_pages_are_not,
+    page_of_an_exchange_has_a_title_a_back_link_and_a_form_link,
+    fragment_has_the_fragment_header_and_page_has_not,
 }
 
-async fn page_of_an_exchange_has_a_title_a_way_back_and_a_form(database: &TestDatabase) {
+async fn page_of_an_exchange_has_a_title_a_back_link_and_a_form_link(database: &TestDatabase) {
     let app = app(database).await;
-    let made = Request::post("/api/sandbox").body(Body::empty()).unwrap();
-    let (parts, _) = app.send(made).await;
+    let create = Request::post("/api/sandbox").body(Body::empty()).unwrap();
+    let (parts, _) = app.send(create).await;
     let cookie = parts.headers["set-cookie"].to_str().unwrap().to_owned();
     let cookie = cookie.split(';').next().unwrap();
     let request = Request::get("/api/users/99?x=1").header("cookie", cookie);
@@ -40,7 +40,7 @@ async fn page_of_an_exchange_has_a_title_a_way_back_and_a_form(database: &TestDa
         assert!(page.html.contains(&format!("<h1>{title}</h1>")));
         assert!(
             page.html
-                .contains(&format!("<a href=\"/{language}/data_panel\">{back}</a>"))
+                .contains(&format!("<a href=\"/{language}/data\">{back}</a>"))
         );
         let link = page
             .html
@@ -50,9 +50,9 @@ async fn page_of_an_exchange_has_a_title_a_way_back_and_a_form(database: &TestDa
     }
 }
 
-async fn parts_of_pages_are_marked_and_whole_pages_are_not(database: &TestDatabase) {
+async fn fragment_has_the_fragment_header_and_page_has_not(database: &TestDatabase) {
     let app = app(database).await;
-    for (path, is_part) in [
+    for (path, is_fragment) in [
         ("/en/data?part", true),
         ("/en/data?part&open=none", true),
         ("/en/data", false),
@@ -60,9 +60,17 @@ async fn parts_of_pages_are_marked_and_whole_pages_are_not(database: &TestDataba
         ("/en/methods/get", false),
     ] {
         let page = get(&app, path, &[]).await;
-        assert_eq!(page.header("html-fragment").is_some(), is_part, "{path}");
+        assert_eq!(
+            page.header("html-fragment").is_some(),
+            is_fragment,
+            "{path}"
+        );
         let html = page.header("content-type").unwrap();
         assert!(html.starts_with("text/html"), "{path}: {html}");
-        assert_eq!(page.html.contains("<!DOCTYPE html>"), !is_part, "{path}");
+        assert_eq!(
+            page.html.contains("<!DOCTYPE html>"),
+            !is_fragment,
+            "{path}"
+        );
     }
 }

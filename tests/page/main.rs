@@ -1,6 +1,6 @@
-//! Pages through the production router: what every page says, and what none may let through.
+//! Tests of pages and forms through the production router.
 
-#![expect(clippy::unwrap_used, reason = "a test may end there")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 #[macro_use]
 #[path = "../support/database.rs"]
@@ -9,14 +9,15 @@ mod database;
 mod site;
 
 mod addresses;
+mod client;
 mod data_panel;
 mod download;
 mod exchange;
-mod explained;
+mod explanations;
+mod navigation;
 mod proxies;
 mod reference;
+mod response_cache;
 mod safety;
-mod shared;
-mod told;
-mod tried;
-mod visit;
+mod trace_texts;
+mod try_request;

@@ -1,4 +1,4 @@
-//! The address of a client whose forms the server sends: with and without a trusted proxy.
+//! The client address of requests that the server sends for a form, with and without a trusted proxy.
 
 use std::net::SocketAddr;
 
@@ -8,17 +8,17 @@ use axum::http::Request;
 use routebook::config::Config;
 use routebook::model::limits::Limits;
 
+use crate::client::Page;
 use crate::database::TestDatabase;
 use crate::site::TestApp;
-use crate::visit::Page;
 
 on_both_engines! {
-    forwarding_fields_of_a_draft_change_no_address,
-    clients_behind_a_trusted_proxy_have_limits_of_their_own,
+    forwarding_fields_of_a_draft_do_not_change_the_client_address,
+    clients_behind_a_trusted_proxy_have_separate_limits,
     forwarding_fields_of_a_draft_are_not_sent,
 }
 
-/// A site on which each address can make two sandboxes.
+/// Returns a site on which each client address can create two sandboxes.
 async fn app(database: &TestDatabase, proxies: &[&str]) -> TestApp {
     let config = Config {
         base_url: Some("http://127.0.0.1:3000".to_owned()),
@@ -32,7 +32,7 @@ async fn app(database: &TestDatabase, proxies: &[&str]) -> TestApp {
     TestApp::with_config(database, config).await
 }
 
-/// Posts a form from a peer, with what a proxy says of its client.
+/// Posts a form from a peer, with `X-Forwarded-For` if a client is given.
 async fn post(
     app: &TestApp,
     (peer, client): (&str, Option<&str>),
@@ -57,8 +57,12 @@ async fn post(
     }
 }
 
-/// Sends a draft that makes a sandbox; whether it was made.
-async fn makes(app: &TestApp, from: (&str, Option<&str>), fields: &[(&str, &str)]) -> bool {
+/// Sends a draft without a sandbox, and returns whether a sandbox was created.
+async fn creates_sandbox(
+    app: &TestApp,
+    from: (&str, Option<&str>),
+    fields: &[(&str, &str)],
+) -> bool {
     let mut form = vec![("method", "DELETE"), ("target", "/api/users/1")];
     form.extend(fields);
     let page = post(app, from, "/en/try", &form).await;
@@ -75,43 +79,46 @@ const TYPED: [(&str, &str); 6] = [
     ("header-value", "203.0.113.77"),
 ];
 
-async fn forwarding_fields_of_a_draft_change_no_address(database: &TestDatabase) {
+async fn forwarding_fields_of_a_draft_do_not_change_the_client_address(database: &TestDatabase) {
     for (proxies, peer, client) in [
         (&[][..], "192.0.2.1:5000", None),
         (&["10.0.0.0/8"], "10.1.1.1:5000", Some("192.0.2.1")),
-        // The proxy itself, as for a check of its own.
+        // A request of the proxy itself, such as a health check.
         (&["10.0.0.0/8"], "10.1.1.1:5000", None),
     ] {
         let app = app(database, proxies).await;
         let from = (peer, client);
-        assert!(makes(&app, from, &[]).await);
-        assert!(makes(&app, from, &TYPED).await);
-        assert!(!makes(&app, from, &TYPED).await, "{proxies:?} {client:?}");
-        // Switches are forms too.
+        assert!(creates_sandbox(&app, from, &[]).await);
+        assert!(creates_sandbox(&app, from, &TYPED).await);
+        assert!(
+            !creates_sandbox(&app, from, &TYPED).await,
+            "{proxies:?} {client:?}"
+        );
+        // The form of the switches has the same limit.
         let page = post(&app, from, "/en/data", &[("do", "behaviors")]).await;
         assert_eq!((page.status, page.header("set-cookie")), (429, None));
     }
 }
 
-async fn clients_behind_a_trusted_proxy_have_limits_of_their_own(database: &TestDatabase) {
+async fn clients_behind_a_trusted_proxy_have_separate_limits(database: &TestDatabase) {
     let app = app(database, &["10.0.0.0/8"]).await;
     for client in ["192.0.2.1", "192.0.2.2", "203.0.113.9, 192.0.2.3"] {
         let from = ("10.1.1.1:5000", Some(client));
         let results = [
-            makes(&app, from, &[]).await,
-            makes(&app, from, &[]).await,
-            makes(&app, from, &[]).await,
+            creates_sandbox(&app, from, &[]).await,
+            creates_sandbox(&app, from, &[]).await,
+            creates_sandbox(&app, from, &[]).await,
         ];
         assert_eq!(results, [true, true, false], "{client}");
     }
-    // A peer that is no proxy is believed in nothing.
+    // The header of a peer that is not a trusted proxy is ignored.
     for (client, expected) in [
         ("192.0.2.7", true),
         ("192.0.2.8", true),
         ("192.0.2.9", false),
     ] {
         let from = ("198.51.100.1:5000", Some(client));
-        assert_eq!(makes(&app, from, &[]).await, expected, "{client}");
+        assert_eq!(creates_sandbox(&app, from, &[]).await, expected, "{client}");
     }
 }
 

@@ -1,5 +1,5 @@
-//! The reference of the API: a page for every operation of its document, whose form is answered as
-//! the document says, and `.http` files that become forms.
+//! The API reference: a page for every operation, whose initial request gets a documented response, and
+//! `.http` files that become forms.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,22 +9,22 @@ use routebook::api;
 use routebook::model::locale::Locale;
 use serde_json::Value;
 
+use crate::client::post;
+use crate::client::{app, get};
 use crate::database::TestDatabase;
-use crate::safety::post;
 use crate::site::TestApp;
-use crate::visit::{app, get};
 
 on_both_engines! {
-    every_operation_has_a_page_in_both_languages,
-    every_text_of_the_document_is_shown_in_korean,
-    what_a_form_of_the_reference_asks_is_answered_as_documented,
-    examples_of_the_reference_work_in_the_order_of_the_page,
-    endpoints_are_found_by_path_method_and_title,
-    a_http_file_becomes_forms,
-    what_is_wrong_in_a_http_file_is_told_with_its_place,
+    every_operation_has_a_page_in_both_locales,
+    texts_of_the_document_are_shown_in_korean,
+    initial_request_of_a_form_gets_a_documented_status,
+    examples_of_the_reference_succeed_in_the_order_of_the_page,
+    search_finds_endpoints_by_path_method_and_title,
+    http_file_becomes_request_forms,
+    http_file_with_an_error_returns_422_with_its_position,
 }
 
-/// The operations of the document with path and method.
+/// Returns the operations of the document with path and method.
 fn operations() -> Vec<(String, String, Value)> {
     let document = serde_json::to_value(api::document()).unwrap();
     let mut operations = Vec::new();
@@ -50,7 +50,7 @@ fn slug(operation: &Value) -> String {
     slug
 }
 
-async fn every_operation_has_a_page_in_both_languages(database: &TestDatabase) {
+async fn every_operation_has_a_page_in_both_locales(database: &TestDatabase) {
     let app = app(database).await;
     for locale in Locale::ALL {
         let index = get(&app, &format!("/{locale}/playground"), &[]).await;
@@ -97,16 +97,16 @@ async fn every_operation_has_a_page_in_both_languages(database: &TestDatabase) {
                     media_type.0
                 );
             }
-            // A key of words without its text would be seen.
+            // A message key without a text would be shown itself.
             for key in [">reference-", ">explain-", ">operation-", "\"reference-"] {
-                let seen = page
+                let shown = page
                     .html
                     .split(key)
                     .nth(1)
                     .map(|rest| rest.chars().take(40).collect::<String>());
                 assert!(
                     !page.html.contains(key) || key.starts_with('"'),
-                    "{address}: {key}{seen:?}"
+                    "{address}: {key}{shown:?}"
                 );
             }
         }
@@ -121,7 +121,7 @@ async fn every_operation_has_a_page_in_both_languages(database: &TestDatabase) {
     }
 }
 
-/// The texts on a page that are marked as English, schemas aside; with code between backticks.
+/// Returns the texts that are marked as English, without schemas; code is between backticks.
 fn english(html: &str) -> Vec<String> {
     let marked = html.split("<span lang=\"en\">").skip(1);
     let texts = marked.map(|rest| rest.split("</span>").next().unwrap());
@@ -129,12 +129,12 @@ fn english(html: &str) -> Vec<String> {
     texts.filter(|text| !text.is_empty()).collect()
 }
 
-/// What stands between backticks.
+/// Returns the texts between backticks.
 fn codes(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
 
-async fn every_text_of_the_document_is_shown_in_korean(database: &TestDatabase) {
+async fn texts_of_the_document_are_shown_in_korean(database: &TestDatabase) {
     let app = app(database).await;
     let korean = app.state.i18n.reference(Locale::Ko);
     let mut used = BTreeSet::new();
@@ -177,7 +177,7 @@ async fn every_text_of_the_document_is_shown_in_korean(database: &TestDatabase) 
     );
 }
 
-/// The value of a form's field on a page, as a browser reads it.
+/// Returns the text between `start` and `end`, unescaped, as a browser reads the value of a field.
 fn field(html: &str, start: &str, end: &str) -> String {
     let rest = html
         .split(start)
@@ -196,9 +196,9 @@ fn unescaped(text: &str) -> String {
         .replace("&amp;", "&")
 }
 
-async fn what_a_form_of_the_reference_asks_is_answered_as_documented(database: &TestDatabase) {
+async fn initial_request_of_a_form_gets_a_documented_status(database: &TestDatabase) {
     let app = app(database).await;
-    // These need what a first visit does not have, and are answered with what the page says of that.
+    // These need a session or an id that a first visit does not have.
     let refused = BTreeMap::from([
         ("show-me", 401),
         ("stats", 401),
@@ -208,7 +208,7 @@ async fn what_a_form_of_the_reference_asks_is_answered_as_documented(database: &
         ("show-exchange", 404),
         ("get-status", 404),
     ]);
-    let mut asked = 0;
+    let mut sent = 0;
     for (_, method, operation) in operations() {
         let slug = slug(&operation);
         if method != "GET" || slug == "events" {
@@ -222,14 +222,14 @@ async fn what_a_form_of_the_reference_asks_is_answered_as_documented(database: &
         assert_eq!(response.status, expected, "{slug}: {target}");
         let documented = &operation["responses"];
         let class = format!("{}XX", expected / 100);
-        let known = [expected.to_string(), class]
+        let is_documented = [expected.to_string(), class]
             .iter()
             .any(|status| documented.get(status).is_some());
-        assert!(known, "{slug}: {expected}");
-        asked += 1;
+        assert!(is_documented, "{slug}: {expected}");
+        sent += 1;
     }
-    assert!(asked > 12, "{asked}");
-    // One that writes, with its headers and its body as they stand in the form.
+    assert!(sent > 12, "{sent}");
+    // A write with the headers and the body of the form.
     let page = get(&app, "/en/playground/create-user", &[]).await;
     let body = field(&page.html, "name=\"body\"", "</textarea>");
     let body = body
@@ -250,18 +250,18 @@ async fn what_a_form_of_the_reference_asks_is_answered_as_documented(database: &
     );
 }
 
-async fn examples_of_the_reference_work_in_the_order_of_the_page(database: &TestDatabase) {
+async fn examples_of_the_reference_succeed_in_the_order_of_the_page(database: &TestDatabase) {
     let app = app(database).await;
     let index = get(&app, "/en/playground", &[]).await;
     let operations = operations();
-    let find = |wanted: &str| {
+    let find = |name: &str| {
         operations
             .iter()
-            .find(|(_, _, operation)| slug(operation) == wanted)
+            .find(|(_, _, operation)| slug(operation) == name)
     };
     let mut cookies: BTreeMap<String, String> = BTreeMap::new();
     let mut sent = 0;
-    for slug in listed(&index.html) {
+    for slug in listed_slugs(&index.html) {
         let (_, method, _) = find(slug).unwrap();
         if slug == "events" || method == "HEAD" || method == "OPTIONS" {
             continue;
@@ -296,7 +296,7 @@ async fn examples_of_the_reference_work_in_the_order_of_the_page(database: &Test
         let request = request.body(Body::from(body)).unwrap();
         let (parts, response) = app.send(request).await;
         let status = parts.status.as_u16();
-        // One that asks for a status gets it.
+        // A request for a status gets that status.
         let is_status = target
             .strip_prefix("/api/status/")
             .is_some_and(|code| code == parts.status.as_str());
@@ -311,7 +311,7 @@ async fn examples_of_the_reference_work_in_the_order_of_the_page(database: &Test
             cookies.insert(name.to_owned(), value.to_owned());
             cookies.retain(|_, value| !value.is_empty());
         }
-        // What was answered is recorded behind the response.
+        // The exchange is recorded after the response, so other tasks run first.
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
@@ -320,29 +320,32 @@ async fn examples_of_the_reference_work_in_the_order_of_the_page(database: &Test
     assert!(sent > 25, "{sent}");
 }
 
-/// The addresses of endpoints on a page.
-fn listed(html: &str) -> Vec<&str> {
+/// Returns the slugs of the endpoints on a page.
+fn listed_slugs(html: &str) -> Vec<&str> {
     let links = html.split("href=\"/en/playground/").skip(1);
     links.map(|rest| rest.split('"').next().unwrap()).collect()
 }
 
-async fn endpoints_are_found_by_path_method_and_title(database: &TestDatabase) {
+async fn search_finds_endpoints_by_path_method_and_title(database: &TestDatabase) {
     let app = app(database).await;
     let search = async |query: &str| {
         let page = get(&app, &format!("/en/playground?q={query}"), &[]).await;
         assert_eq!(page.status, 200);
         page.html
     };
-    assert_eq!(listed(&search("export+get").await), ["export-users"]);
-    assert_eq!(listed(&search("CREATE+a+token").await), ["create-token"]);
+    assert_eq!(listed_slugs(&search("export+get").await), ["export-users"]);
     assert_eq!(
-        listed(&search("%2Fapi%2Fusers%2F%7Bid%7D+patch").await),
+        listed_slugs(&search("CREATE+a+token").await),
+        ["create-token"]
+    );
+    assert_eq!(
+        listed_slugs(&search("%2Fapi%2Fusers%2F%7Bid%7D+patch").await),
         ["update-user"]
     );
     let all = search("").await;
-    assert!(listed(&all).len() > 70);
+    assert!(listed_slugs(&all).len() > 70);
     let none = search("%3Cscript%3Ealert(1)%3C%2Fscript%3E").await;
-    assert_eq!(listed(&none), Vec::<&str>::new());
+    assert_eq!(listed_slugs(&none), Vec::<&str>::new());
     assert!(
         !none.contains("<script>alert"),
         "the query is shown as text"
@@ -357,7 +360,8 @@ async fn endpoints_are_found_by_path_method_and_title(database: &TestDatabase) {
     assert!(!korean.html.contains("/ko/playground/list-users\""));
 }
 
-async fn write(app: &TestApp, language: &str, text: &str) -> crate::visit::Page {
+/// Posts a `.http` text.
+async fn post_http_text(app: &TestApp, language: &str, text: &str) -> crate::client::Page {
     post(
         app,
         &format!("/{language}/playground"),
@@ -367,11 +371,11 @@ async fn write(app: &TestApp, language: &str, text: &str) -> crate::visit::Page 
     .await
 }
 
-async fn a_http_file_becomes_forms(database: &TestDatabase) {
+async fn http_file_becomes_request_forms(database: &TestDatabase) {
     let app = app(database).await;
     let text = "@id = 2\r\nGET /api/users/{{id}}\r\nAccept: text/csv\r\n\r\n### b\r\n\
                 PUT http://127.0.0.1:3000/api/users/3 HTTP/1.1\r\nContent-Type: application/json\r\n\r\n{\"name\": \"</textarea>&\"}\r\n";
-    let page = write(&app, "en", text).await;
+    let page = post_http_text(&app, "en", text).await;
     assert_eq!(page.status, 200);
     assert_eq!(page.header("cache-control"), Some("no-store"));
     assert_eq!(page.html.matches("class=\"target-input\"").count(), 2);
@@ -385,11 +389,11 @@ async fn a_http_file_becomes_forms(database: &TestDatabase) {
             .contains("{&quot;name&quot;: &quot;&lt;/textarea&gt;&amp;&quot;}"),
         "shown as text"
     );
-    // Nothing was sent: no sandbox was made.
+    // No request was sent, so no sandbox was created.
     assert_eq!(page.header("set-cookie"), None);
 }
 
-async fn what_is_wrong_in_a_http_file_is_told_with_its_place(database: &TestDatabase) {
+async fn http_file_with_an_error_returns_422_with_its_position(database: &TestDatabase) {
     let app = app(database).await;
     for (language, text, message) in [
         (
@@ -423,13 +427,13 @@ async fn what_is_wrong_in_a_http_file_is_told_with_its_place(database: &TestData
             "1000개까지",
         ),
     ] {
-        let page = write(&app, language, text).await;
+        let page = post_http_text(&app, language, text).await;
         assert_eq!(page.status, 422, "{text}");
         assert!(page.html.contains(message), "{text}: {message}");
         assert!(page.html.contains("aria-invalid=\"true\""), "{text}");
         assert!(
             page.html.contains(&text.replace('<', "&lt;")),
-            "what was typed stays: {text}"
+            "the typed text is kept: {text}"
         );
     }
 }

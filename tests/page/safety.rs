@@ -1,4 +1,4 @@
-//! The policy, the headers, and payloads that stay text.
+//! The content security policy, the security headers, and the escaping of payloads.
 
 use axum::body::Body;
 use axum::http::{Method, Request};
@@ -6,48 +6,24 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest as _, Sha256};
 
+use crate::client::{Page, app, get, post};
 use crate::database::TestDatabase;
 use crate::site::TestApp;
-use crate::visit::{Page, app, get};
 
 on_both_engines! {
-    every_inline_script_of_every_kind_of_page_is_in_its_policy,
-    every_response_has_the_headers_of_the_site,
-    a_payload_stays_text_wherever_it_goes,
-    another_host_is_not_answered,
-    another_sites_form_is_refused,
+    content_security_policy_lists_every_inline_script,
+    every_response_has_the_security_headers,
+    payload_is_escaped_on_every_page,
+    request_for_another_host_is_rejected,
+    cross_site_form_is_rejected,
 }
 
-/// A payload that would end a script, an attribute, a text area and a title.
+/// A payload that would close a script, an attribute, a text area and a title if it were not escaped.
 const PAYLOAD: &str =
     "\"'></textarea></title></script><script>alert(1)</script><img src=x onerror=alert(1)>";
 
-/// Posts a form as a page of the site would.
-pub(crate) async fn post(
-    app: &TestApp,
-    path: &str,
-    headers: &[(&str, &str)],
-    form: &[(&str, &str)],
-) -> Page {
-    let mut body = form_urlencoded::Serializer::new(String::new());
-    body.extend_pairs(form);
-    let mut request =
-        Request::post(path).header("content-type", "application/x-www-form-urlencoded");
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    let (parts, body) = app
-        .send(request.body(Body::from(body.finish())).unwrap())
-        .await;
-    Page {
-        status: parts.status.as_u16(),
-        headers: parts.headers,
-        html: String::from_utf8(body).unwrap(),
-    }
-}
-
-/// One page of each kind, with user data and errors in them.
-async fn kinds(app: &TestApp) -> Vec<Page> {
+/// Returns one page of each kind, with user data and errors in them.
+async fn pages_of_each_kind(app: &TestApp) -> Vec<Page> {
     let query: String = form_urlencoded::byte_serialize(PAYLOAD.as_bytes()).collect();
     vec![
         get(app, "/en", &[]).await,
@@ -77,9 +53,9 @@ async fn kinds(app: &TestApp) -> Vec<Page> {
     ]
 }
 
-async fn every_inline_script_of_every_kind_of_page_is_in_its_policy(database: &TestDatabase) {
+async fn content_security_policy_lists_every_inline_script(database: &TestDatabase) {
     let app = app(database).await;
-    for page in kinds(&app).await {
+    for page in pages_of_each_kind(&app).await {
         let policy = page.header("content-security-policy").unwrap();
         assert!(
             !policy.contains("unsafe-inline")
@@ -117,14 +93,14 @@ async fn every_inline_script_of_every_kind_of_page_is_in_its_policy(database: &T
             "a style attribute is refused by the policy"
         );
         assert!(!page.html.contains(" nonce="));
-        // Nothing is fetched from elsewhere.
+        // No resource is loaded from another origin.
         for attribute in [" src=\"http", " srcset=\"http"] {
             assert!(!page.html.contains(attribute));
         }
     }
 }
 
-async fn every_response_has_the_headers_of_the_site(database: &TestDatabase) {
+async fn every_response_has_the_security_headers(database: &TestDatabase) {
     let app = TestApp::new(database, "https://learn.example.com").await;
     for (method, path) in [
         (Method::GET, "/en"),
@@ -175,16 +151,16 @@ async fn every_response_has_the_headers_of_the_site(database: &TestDatabase) {
     }
 }
 
-async fn a_payload_stays_text_wherever_it_goes(database: &TestDatabase) {
+async fn payload_is_escaped_on_every_page(database: &TestDatabase) {
     let app = app(database).await;
-    for page in kinds(&app).await {
+    for page in pages_of_each_kind(&app).await {
         assert!(!page.html.contains("<script>alert"), "{}", page.status);
         assert!(!page.html.contains("<img src=x"), "{}", page.status);
         assert!(!page.html.contains("\"'></textarea>"), "{}", page.status);
     }
 }
 
-async fn another_host_is_not_answered(database: &TestDatabase) {
+async fn request_for_another_host_is_rejected(database: &TestDatabase) {
     let app = app(database).await;
     for (host, status) in [
         ("127.0.0.1:3000", 200),
@@ -208,7 +184,7 @@ async fn another_host_is_not_answered(database: &TestDatabase) {
     }
 }
 
-async fn another_sites_form_is_refused(database: &TestDatabase) {
+async fn cross_site_form_is_rejected(database: &TestDatabase) {
     let app = app(database).await;
     for foreign in [
         vec![("sec-fetch-site", "cross-site")],

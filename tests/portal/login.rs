@@ -55,7 +55,7 @@ async fn unknown_account_and_wrong_password_get_the_same_response(database: &Tes
         );
         bodies.push(body.replace(email, "…"));
     }
-    assert!(bodies[0].contains("The email or the password is not right."));
+    assert!(bodies[0].contains("The email or the password is wrong."));
     assert_eq!(bodies[0], bodies[1]);
     let before = app.portal.passwords.verifications();
     app.log_in_as_grace(None).await;

@@ -1,28 +1,28 @@
-//! Requests that are sent for a reader without scripts.
+//! Requests that the server sends for a visitor without scripts.
 
+use crate::client::{Page, app};
 use crate::database::TestDatabase;
 use crate::site::TestApp;
-use crate::visit::{Page, app};
 
 on_both_engines! {
-    a_request_is_sent_in_the_readers_own_sandbox,
-    what_leads_elsewhere_is_not_sent,
-    head_and_options_of_the_events_are_sent,
-    of_the_readers_cookies_only_the_sandboxs_goes_along,
-    a_wrong_request_shows_the_problem_that_it_gets,
-    response_that_is_never_recorded_says_so,
-    draft_beyond_the_limits_of_the_wire_is_not_sent,
-    foreign_bytes_beside_the_sandbox_cookie_do_not_hide_it,
-    sandbox_cookie_that_stands_twice_is_refused,
+    request_is_sent_in_the_sandbox_of_the_visitor,
+    target_outside_the_api_is_not_sent,
+    head_and_options_of_the_event_stream_are_sent,
+    only_cookies_of_the_users_api_are_forwarded,
+    request_with_an_error_shows_the_problem,
+    response_to_a_request_that_is_never_recorded_has_a_note,
+    draft_over_a_size_limit_is_not_sent,
+    sandbox_cookie_is_found_beside_a_cookie_with_non_ascii_bytes,
+    duplicate_sandbox_cookie_is_rejected_with_400,
 }
 
-/// Posts the form of a request; the fields of headers in pairs.
+/// Posts a request form.
 async fn send(app: &TestApp, cookie: Option<&str>, form: &[(&str, &str)]) -> Page {
     let headers: Vec<(&str, &str)> = cookie
         .map(|cookie| ("cookie", cookie))
         .into_iter()
         .collect();
-    crate::safety::post(app, "/en/try?from=/methods/post", &headers, form).await
+    crate::client::post(app, "/en/try?from=/methods/post", &headers, form).await
 }
 
 const JSON: [(&str, &str); 2] = [
@@ -37,7 +37,7 @@ fn form<'a>(method: &'a str, target: &'a str, body: &'a str) -> Vec<(&'a str, &'
     form
 }
 
-async fn a_request_is_sent_in_the_readers_own_sandbox(database: &TestDatabase) {
+async fn request_is_sent_in_the_sandbox_of_the_visitor(database: &TestDatabase) {
     let app = app(database).await;
     let body = "{\r\n  \"name\": \"Rose\",\r\n  \"email\": \"rose@example.org\"\r\n}";
     let page = send(&app, None, &form("POST", "/api/users", body)).await;
@@ -50,7 +50,7 @@ async fn a_request_is_sent_in_the_readers_own_sandbox(database: &TestDatabase) {
     );
     assert!(
         page.html.contains("href=\"/en/methods/post\""),
-        "the way back"
+        "the link back to the lesson"
     );
     let cookies: Vec<_> = page
         .headers
@@ -62,7 +62,7 @@ async fn a_request_is_sent_in_the_readers_own_sandbox(database: &TestDatabase) {
     let cookie = cookies[0].split(';').next().unwrap();
     assert!(cookie.starts_with("sandbox="), "{cookie}");
 
-    // The next one finds what the first did.
+    // The next request uses the same sandbox.
     let again = send(&app, Some(cookie), &form("POST", "/api/users", body)).await;
     assert_eq!((again.status, again.header("set-cookie")), (200, None));
     assert!(again.html.contains("409</b>"), "{}", again.html);
@@ -74,21 +74,21 @@ async fn a_request_is_sent_in_the_readers_own_sandbox(database: &TestDatabase) {
     );
 }
 
-async fn response_that_is_never_recorded_says_so(database: &TestDatabase) {
+async fn response_to_a_request_that_is_never_recorded_has_a_note(database: &TestDatabase) {
     let app = app(database).await;
-    let never = "<p class=\"quiet\">Requests to /api/sandbox are never recorded";
-    let lost = "<p class=\"quiet\">What the server recorded could not be fetched";
+    let unrecorded_note = "<p class=\"quiet\">Requests to /api/sandbox are never recorded";
+    let lost_note = "<p class=\"quiet\">What the server recorded could not be fetched";
     for target in ["/api/sandbox", "/api/sandbox/exchanges?x=1"] {
         let page = send(&app, None, &[("method", "GET"), ("target", target)]).await;
-        assert!(page.html.contains(never), "{target}");
-        assert!(!page.html.contains(lost), "{target}");
+        assert!(page.html.contains(unrecorded_note), "{target}");
+        assert!(!page.html.contains(lost_note), "{target}");
     }
     let page = send(&app, None, &[("method", "GET"), ("target", "/api/users")]).await;
-    assert!(!page.html.contains(never));
-    assert!(!page.html.contains(lost));
+    assert!(!page.html.contains(unrecorded_note));
+    assert!(!page.html.contains(lost_note));
 }
 
-async fn what_leads_elsewhere_is_not_sent(database: &TestDatabase) {
+async fn target_outside_the_api_is_not_sent(database: &TestDatabase) {
     let app = app(database).await;
     for (method, target) in [
         ("POST", "/en/logout"),
@@ -98,7 +98,7 @@ async fn what_leads_elsewhere_is_not_sent(database: &TestDatabase) {
         ("POST", "http://example.com/"),
         ("POST", "/api\\..\\x"),
         ("POST", ""),
-        // Only the response to GET never ends.
+        // Only the response to GET has no end.
         ("GET", "/api/sandbox/events"),
     ] {
         let page = send(&app, None, &form(method, target, "")).await;
@@ -113,7 +113,7 @@ async fn what_leads_elsewhere_is_not_sent(database: &TestDatabase) {
     }
 }
 
-async fn head_and_options_of_the_events_are_sent(database: &TestDatabase) {
+async fn head_and_options_of_the_event_stream_are_sent(database: &TestDatabase) {
     let app = app(database).await;
     for (method, status) in [("HEAD", "200</b>"), ("OPTIONS", "204</b>")] {
         let page = send(&app, None, &form(method, "/api/sandbox/events", "")).await;
@@ -122,7 +122,7 @@ async fn head_and_options_of_the_events_are_sent(database: &TestDatabase) {
     }
 }
 
-async fn of_the_readers_cookies_only_the_sandboxs_goes_along(database: &TestDatabase) {
+async fn only_cookies_of_the_users_api_are_forwarded(database: &TestDatabase) {
     let app = app(database).await;
     let first = send(&app, None, &form("DELETE", "/api/users/1", "")).await;
     let sandbox = first
@@ -133,7 +133,7 @@ async fn of_the_readers_cookies_only_the_sandboxs_goes_along(database: &TestData
         .unwrap()
         .to_owned();
     let key = sandbox.strip_prefix("sandbox=").unwrap();
-    // A cookie that the draft itself names does not win, nor does one of the portal.
+    // Neither a `Cookie` field of the draft nor a cookie of the portal is sent.
     let forged = [
         ("method", "GET"),
         ("target", "/api/users"),
@@ -148,7 +148,7 @@ async fn of_the_readers_cookies_only_the_sandboxs_goes_along(database: &TestData
     .await;
     assert!(
         page.html.contains("haneul@example.com").eq(&false),
-        "user 1 is gone in this sandbox"
+        "user 1 was deleted in this sandbox"
     );
     assert!(!page.html.contains("of-the-portal"));
     assert!(
@@ -157,7 +157,7 @@ async fn of_the_readers_cookies_only_the_sandboxs_goes_along(database: &TestData
     );
 }
 
-async fn a_wrong_request_shows_the_problem_that_it_gets(database: &TestDatabase) {
+async fn request_with_an_error_shows_the_problem(database: &TestDatabase) {
     let app = app(database).await;
     let page = send(&app, None, &form("POST", "/api/users", "{\"name\": }")).await;
     assert_eq!(page.status, 200);
@@ -166,12 +166,12 @@ async fn a_wrong_request_shows_the_problem_that_it_gets(database: &TestDatabase)
         "{}",
         page.html
     );
-    // A method or body that no browser would send is sent from here.
+    // The server also sends methods and bodies that a browser cannot send.
     let page = send(&app, None, &form("TRACE", "/api/users", "")).await;
     assert!(page.html.contains("405</b>"), "{}", page.html);
 }
 
-async fn draft_beyond_the_limits_of_the_wire_is_not_sent(database: &TestDatabase) {
+async fn draft_over_a_size_limit_is_not_sent(database: &TestDatabase) {
     let app = app(database).await;
     let value = "v".repeat(10_000);
     let target = format!("/api/echo?q={value}");
@@ -194,7 +194,7 @@ async fn draft_beyond_the_limits_of_the_wire_is_not_sent(database: &TestDatabase
     }
 }
 
-/// Posts a draft with these bytes as the `Cookie` field.
+/// Posts a request form with these bytes as the `Cookie` field.
 async fn send_with_cookies(app: &TestApp, cookies: &[u8], form: &[(&str, &str)]) -> Page {
     let mut body = form_urlencoded::Serializer::new(String::new());
     body.extend_pairs(form);
@@ -210,7 +210,7 @@ async fn send_with_cookies(app: &TestApp, cookies: &[u8], form: &[(&str, &str)])
     }
 }
 
-async fn foreign_bytes_beside_the_sandbox_cookie_do_not_hide_it(database: &TestDatabase) {
+async fn sandbox_cookie_is_found_beside_a_cookie_with_non_ascii_bytes(database: &TestDatabase) {
     let app = app(database).await;
     let first = send(&app, None, &form("DELETE", "/api/users/1", "")).await;
     let given = first.header("set-cookie").unwrap();
@@ -220,7 +220,7 @@ async fn foreign_bytes_beside_the_sandbox_cookie_do_not_hide_it(database: &TestD
     let again = send_with_cookies(&app, cookies.as_bytes(), &again).await;
     assert_eq!((again.status, again.header("set-cookie")), (200, None));
     assert!(again.html.contains("404</b>"), "{}", again.html);
-    // So with the switches, and with what a page shows of the sandbox.
+    // The same applies to the forms of the data panel.
     let reset = axum::http::Request::post("/en/data")
         .header("content-type", "application/x-www-form-urlencoded")
         .header("cookie", cookies.as_bytes());
@@ -233,7 +233,7 @@ async fn foreign_bytes_beside_the_sandbox_cookie_do_not_hide_it(database: &TestD
     assert!(back.html.contains("200</b>"), "{}", back.html);
 }
 
-async fn sandbox_cookie_that_stands_twice_is_refused(database: &TestDatabase) {
+async fn duplicate_sandbox_cookie_is_rejected_with_400(database: &TestDatabase) {
     let app = app(database).await;
     let first = send(&app, None, &form("DELETE", "/api/users/1", "")).await;
     let given = first.header("set-cookie").unwrap();

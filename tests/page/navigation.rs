@@ -1,51 +1,20 @@
-//! A visit without an account: languages, lessons, pages that are not there.
+//! Locales, lessons and unknown paths, for an anonymous visitor.
 
 use axum::body::Body;
-use axum::http::{HeaderMap, Request};
+use axum::http::Request;
 
+use crate::client::{Page, app, get};
 use crate::database::TestDatabase;
-use crate::site::TestApp;
 
 on_both_engines! {
-    a_path_without_a_language_leads_to_the_visitors,
-    foreign_bytes_beside_the_language_cookie_do_not_hide_it,
-    every_lesson_is_there_in_both_languages_and_names_them,
-    what_is_not_there_is_a_page_with_status_404,
-    an_anonymous_page_is_the_same_for_everybody_and_leaves_nothing,
+    path_without_locale_redirects_to_the_preferred_locale,
+    lang_cookie_is_found_beside_a_cookie_with_non_ascii_bytes,
+    every_lesson_has_a_page_with_alternate_links_in_both_locales,
+    unknown_path_returns_a_page_with_404,
+    anonymous_page_is_identical_for_all_visitors_and_sets_no_cookie,
 }
 
-/// A page as text, with its status and headers.
-pub(crate) struct Page {
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) html: String,
-}
-
-impl Page {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(|value| value.to_str().unwrap())
-    }
-}
-
-/// Fetches a page with these headers.
-pub(crate) async fn get(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> Page {
-    let mut request = Request::get(path);
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    let (parts, body) = app.send(request.body(Body::empty()).unwrap()).await;
-    Page {
-        status: parts.status.as_u16(),
-        headers: parts.headers,
-        html: String::from_utf8(body).unwrap(),
-    }
-}
-
-pub(crate) async fn app(database: &TestDatabase) -> TestApp {
-    TestApp::new(database, "http://127.0.0.1:3000").await
-}
-
-async fn a_path_without_a_language_leads_to_the_visitors(database: &TestDatabase) {
+async fn path_without_locale_redirects_to_the_preferred_locale(database: &TestDatabase) {
     let app = app(database).await;
     for (path, headers, location) in [
         ("/", vec![], "/ko"),
@@ -92,7 +61,7 @@ async fn a_path_without_a_language_leads_to_the_visitors(database: &TestDatabase
     }
 }
 
-async fn every_lesson_is_there_in_both_languages_and_names_them(database: &TestDatabase) {
+async fn every_lesson_has_a_page_with_alternate_links_in_both_locales(database: &TestDatabase) {
     let app = app(database).await;
     let pages: Vec<_> = app.state.library.pages().cloned().collect();
     assert_eq!(pages.len(), 24);
@@ -155,7 +124,7 @@ async fn every_lesson_is_there_in_both_languages_and_names_them(database: &TestD
                 playground.id
             );
         }
-        // Asterisks that emphasise nothing would be seen.
+        // Asterisks of Markdown that were not parsed as emphasis would be shown.
         let prose = page
             .html
             .split("<pre")
@@ -168,7 +137,7 @@ async fn every_lesson_is_there_in_both_languages_and_names_them(database: &TestD
     }
 }
 
-async fn what_is_not_there_is_a_page_with_status_404(database: &TestDatabase) {
+async fn unknown_path_returns_a_page_with_404(database: &TestDatabase) {
     let app = app(database).await;
     for path in [
         "/en/methods/nothing",
@@ -186,7 +155,7 @@ async fn what_is_not_there_is_a_page_with_status_404(database: &TestDatabase) {
     }
 }
 
-async fn an_anonymous_page_is_the_same_for_everybody_and_leaves_nothing(database: &TestDatabase) {
+async fn anonymous_page_is_identical_for_all_visitors_and_sets_no_cookie(database: &TestDatabase) {
     let app = app(database).await;
     for path in ["/en", "/en/methods/post", "/ko/auth/sessions", "/en/login"] {
         let one = get(&app, path, &[]).await;
@@ -211,7 +180,7 @@ async fn an_anonymous_page_is_the_same_for_everybody_and_leaves_nothing(database
     }
 }
 
-async fn foreign_bytes_beside_the_language_cookie_do_not_hide_it(database: &TestDatabase) {
+async fn lang_cookie_is_found_beside_a_cookie_with_non_ascii_bytes(database: &TestDatabase) {
     let app = app(database).await;
     for cookies in ["team=한국어; lang=en", "lang=en; team=한국어"] {
         let request = Request::get("/").header("cookie", cookies.as_bytes());

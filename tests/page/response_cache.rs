@@ -1,26 +1,26 @@
-//! Pages that are the same for every anonymous visitor, as the server keeps them in memory.
+//! The cache of pages that are the same for every anonymous visitor.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request};
 use std::io::Read as _;
 
+use crate::client::app;
 use crate::database::TestDatabase;
 use crate::site::TestApp;
-use crate::visit::app;
 
 on_both_engines! {
-    anonymous_page_is_the_same_whatever_the_other_fields_and_cookies,
-    page_in_memory_has_a_strong_tag_for_each_coding,
-    page_in_memory_answers_conditional_requests,
-    head_of_page_has_the_fields_of_get_and_no_body,
-    range_of_page_is_ignored,
-    page_with_a_session_cookie_is_not_answered_from_memory,
-    page_that_depends_on_its_query_is_not_kept,
-    page_beyond_capacity_is_503_and_page_in_memory_is_not,
-    openapi_document_is_answered_from_memory_only_without_credentials,
+    cached_page_does_not_depend_on_other_headers_or_cookies,
+    cached_page_has_a_strong_etag_for_each_encoding,
+    cached_page_supports_conditional_requests,
+    head_of_a_cached_page_has_the_headers_of_get_and_no_body,
+    range_of_a_page_is_ignored,
+    page_with_a_session_cookie_is_not_served_from_the_cache,
+    page_that_depends_on_its_query_is_not_cached,
+    page_over_capacity_returns_503_and_cached_page_does_not,
+    openapi_document_is_cached_only_without_credentials,
 }
 
-/// Paths that every anonymous visitor gets from memory.
+/// Paths whose responses are cached for anonymous visitors.
 const PATHS: [&str; 9] = [
     "/en",
     "/ko",
@@ -78,14 +78,14 @@ fn decoded(response: &Response) -> Vec<u8> {
     bytes
 }
 
-/// The fields of a response without those that differ for each.
+/// Returns the headers of a response without those that differ in each response.
 fn fields(response: &Response) -> HeaderMap {
     let mut headers = response.headers.clone();
     headers.remove("request-id");
     headers
 }
 
-async fn anonymous_page_is_the_same_whatever_the_other_fields_and_cookies(database: &TestDatabase) {
+async fn cached_page_does_not_depend_on_other_headers_or_cookies(database: &TestDatabase) {
     let app = app(database).await;
     let cookies = "theme=dark; lang=ko; sandbox=AAAAAAAAAAAAAAAAAAAAAA; other=1";
     for path in PATHS {
@@ -103,7 +103,7 @@ async fn anonymous_page_is_the_same_whatever_the_other_fields_and_cookies(databa
             ("priority", "u=1"),
         ];
         others.extend(cookies);
-        // The first request, which makes the entry, is not the plain one.
+        // The first request, which creates the entry, has other headers.
         let first = get(&app, path, &others).await;
         let plain = get(&app, path, &[]).await;
         let later = get(&app, path, &others).await;
@@ -125,7 +125,7 @@ async fn anonymous_page_is_the_same_whatever_the_other_fields_and_cookies(databa
     }
 }
 
-async fn page_in_memory_has_a_strong_tag_for_each_coding(database: &TestDatabase) {
+async fn cached_page_has_a_strong_etag_for_each_encoding(database: &TestDatabase) {
     let app = app(database).await;
     for path in ["/en/methods/get", "/api/openapi.json"] {
         let mut tags = Vec::new();
@@ -157,7 +157,7 @@ async fn page_in_memory_has_a_strong_tag_for_each_coding(database: &TestDatabase
             assert!(tag.starts_with('"') && tag.ends_with('"'), "{path}: {tag}");
             tags.push((coding, tag));
         }
-        // The same bytes have one tag. Those of brotli may be replaced by smaller ones between two requests.
+        // The same bytes have the same ETag. The brotli bytes may be replaced by smaller ones between two requests.
         assert_eq!(tags[0], tags[1]);
         assert_eq!(tags[2], tags[5]);
         assert_ne!(tags[0].1, tags[2].1);
@@ -171,7 +171,7 @@ async fn page_in_memory_has_a_strong_tag_for_each_coding(database: &TestDatabase
     }
 }
 
-async fn page_in_memory_answers_conditional_requests(database: &TestDatabase) {
+async fn cached_page_supports_conditional_requests(database: &TestDatabase) {
     let app = app(database).await;
     for path in ["/en/methods/get", "/api/openapi.json"] {
         let gzip = ("accept-encoding", "gzip");
@@ -201,12 +201,12 @@ async fn page_in_memory_answers_conditional_requests(database: &TestDatabase) {
             }
         }
         for (headers, status) in [
-            // The tag of another coding is that of other bytes.
+            // The ETag of another encoding does not match.
             (vec![("if-none-match", tag)], 200),
             (vec![gzip, ("if-none-match", "\"other\"")], 200),
             (vec![gzip, ("if-match", tag)], 200),
             (vec![gzip, ("if-match", "\"other\"")], 412),
-            // There is no date, so conditions on one do not apply.
+            // Cached pages have no Last-Modified, so conditions on a date do not apply.
             (
                 vec![gzip, ("if-modified-since", "Fri, 01 Jan 2100 00:00:00 GMT")],
                 200,
@@ -218,12 +218,12 @@ async fn page_in_memory_answers_conditional_requests(database: &TestDatabase) {
     }
 }
 
-async fn head_of_page_has_the_fields_of_get_and_no_body(database: &TestDatabase) {
+async fn head_of_a_cached_page_has_the_headers_of_get_and_no_body(database: &TestDatabase) {
     let app = app(database).await;
     for path in ["/en", "/ko/methods/put", "/api/openapi.json"] {
         for accepted in ["", "gzip"] {
             let accepted = [("accept-encoding", accepted)];
-            // HEAD makes the entry, GET uses it.
+            // HEAD creates the entry, GET uses it.
             let head = send(&app, Method::HEAD, path, &accepted).await;
             let get = get(&app, path, &accepted).await;
             assert_eq!((head.status, head.body.len()), (200, 0), "{path}");
@@ -233,7 +233,7 @@ async fn head_of_page_has_the_fields_of_get_and_no_body(database: &TestDatabase)
     }
 }
 
-async fn range_of_page_is_ignored(database: &TestDatabase) {
+async fn range_of_a_page_is_ignored(database: &TestDatabase) {
     let app = app(database).await;
     let whole = get(&app, "/en", &[]).await;
     let part = get(&app, "/en", &[("range", "bytes=0-3")]).await;
@@ -241,7 +241,7 @@ async fn range_of_page_is_ignored(database: &TestDatabase) {
     assert!(part.body == whole.body);
 }
 
-async fn page_with_a_session_cookie_is_not_answered_from_memory(database: &TestDatabase) {
+async fn page_with_a_session_cookie_is_not_served_from_the_cache(database: &TestDatabase) {
     let app = app(database).await;
     let path = "/en/methods/get";
     assert_ne!(get(&app, path, &[]).await.header("etag"), "");
@@ -256,7 +256,7 @@ async fn page_with_a_session_cookie_is_not_answered_from_memory(database: &TestD
     }
 }
 
-async fn page_that_depends_on_its_query_is_not_kept(database: &TestDatabase) {
+async fn page_that_depends_on_its_query_is_not_cached(database: &TestDatabase) {
     let app = app(database).await;
     for (path, other) in [
         ("/en/playground?q=token", "/en/playground?q=reset"),
@@ -284,7 +284,7 @@ async fn page_that_depends_on_its_query_is_not_kept(database: &TestDatabase) {
     assert_eq!(get(&app, "/api/openapi.json?x=1", &[]).await.status, 400);
 }
 
-async fn page_beyond_capacity_is_503_and_page_in_memory_is_not(database: &TestDatabase) {
+async fn page_over_capacity_returns_503_and_cached_page_does_not(database: &TestDatabase) {
     let app = app(database).await;
     let capacity = app.state.page_capacity.clone();
     assert_eq!(get(&app, "/en", &[]).await.status, 200);
@@ -302,9 +302,7 @@ async fn page_beyond_capacity_is_503_and_page_in_memory_is_not(database: &TestDa
     assert_eq!(get(&app, "/ko", &[]).await.status, 200);
 }
 
-async fn openapi_document_is_answered_from_memory_only_without_credentials(
-    database: &TestDatabase,
-) {
+async fn openapi_document_is_cached_only_without_credentials(database: &TestDatabase) {
     let app = app(database).await;
     let path = "/api/openapi.json";
     let plain = get(&app, path, &[]).await;
@@ -313,7 +311,7 @@ async fn openapi_document_is_answered_from_memory_only_without_credentials(
     let own = get(&app, path, &[("sandbox-key", &key)]).await;
     assert!(own.body == plain.body);
     assert_eq!(own.header("etag"), plain.header("etag"));
-    // The request was recorded, so it came to the API.
+    // The request was recorded, so the API handled it.
     let exchanges = get(&app, "/api/sandbox/exchanges", &[("sandbox-key", &key)]).await;
     let exchanges = String::from_utf8(exchanges.body).unwrap();
     assert!(exchanges.contains("/api/openapi.json"), "{exchanges}");

@@ -1,4 +1,4 @@
-//! What the API says is explained in every language, with a lesson that is there.
+//! The explanations of statuses, methods, headers and cookies exist in every locale and link to existing headings.
 
 use std::collections::BTreeSet;
 
@@ -10,15 +10,17 @@ use routebook::model::http::{METHODS, reason_phrase};
 use routebook::model::locale::Locale;
 use serde_json::Value;
 
+use crate::client::{app, get};
 use crate::database::TestDatabase;
 use crate::site::TestApp;
-use crate::visit::{app, get};
 
 on_both_engines! {
-    everything_that_the_api_says_is_explained,
+    statuses_methods_headers_and_cookies_of_the_api_have_explanations,
 }
 
-async fn everything_that_the_api_says_is_explained(database: &TestDatabase) {
+async fn statuses_methods_headers_and_cookies_of_the_api_have_explanations(
+    database: &TestDatabase,
+) {
     let app = app(database).await;
     let document = serde_json::to_value(api::document()).unwrap();
     let mut headers = BTreeSet::new();
@@ -87,14 +89,14 @@ fn check(app: &TestApp, locale: Locale, name: &str, explanation: Option<Explanat
         .unwrap();
     let (path, anchor) = path.split_once('#').unwrap();
     let page = app.state.library.page(locale, path);
-    let page = page.unwrap_or_else(|| panic!("{name}: there is no {path}"));
+    let page = page.unwrap_or_else(|| panic!("{name}: the page {path} does not exist"));
     assert!(
         page.headings.iter().any(|heading| heading.id == anchor),
         "{name}: {path}#{anchor}"
     );
 }
 
-/// The names of headers in responses and parameters.
+/// Collects the names of headers in responses and parameters.
 fn names_of_headers(value: &Value, names: &mut BTreeSet<String>) {
     match value {
         Value::Object(map) => {

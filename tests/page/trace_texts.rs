@@ -1,4 +1,4 @@
-//! What the server tells of a request is in the reader's language, but for what the response says too.
+//! The texts of traces have translations, except values and texts that the response contains too.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,27 +9,27 @@ use axum::http::Request;
 use routebook::model::locale::Locale;
 use serde_json::Value;
 
+use crate::client::{Page, app, get};
 use crate::database::TestDatabase;
 use crate::site::TestApp;
-use crate::visit::{Page, app, get};
 
 on_both_engines! {
-    every_text_that_the_source_tells_is_in_korean_and_no_other_is,
-    a_trace_is_told_in_the_readers_language,
+    korean_translations_match_the_trace_texts_of_the_source,
+    trace_of_an_exchange_is_shown_in_the_locale_of_the_page,
 }
 
-/// The files below a folder.
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+/// Collects the files below a folder.
+fn collect_files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         match path.is_dir() {
-            true => files(&path, found),
+            true => collect_files(&path, found),
             false => found.push(path),
         }
     }
 }
 
-/// The text that begins a piece of source, if it is one.
+/// Returns the string literal at the start of source code, if there is one.
 fn literal(source: &str) -> Option<&str> {
     let text = source.trim_start().strip_prefix('"')?;
     let end = text.find('"')?;
@@ -37,14 +37,14 @@ fn literal(source: &str) -> Option<&str> {
     Some(&text[..end])
 }
 
-/// The texts that steps are called, and what they find, as the source has them.
-fn told() -> BTreeSet<String> {
+/// Returns the names and details of steps that are literals in the source.
+fn source_texts() -> BTreeSet<String> {
     let mut paths = Vec::new();
-    files(
+    collect_files(
         Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")),
         &mut paths,
     );
-    let mut told = BTreeSet::new();
+    let mut texts = BTreeSet::new();
     for path in paths {
         let source = fs::read_to_string(&path).unwrap_or_default();
         let source = source.split("#[cfg(test)]").next().unwrap();
@@ -52,13 +52,13 @@ fn told() -> BTreeSet<String> {
             for rest in source.split(call).skip(1) {
                 let text = literal(rest);
                 let text =
-                    text.unwrap_or_else(|| panic!("{}: {call} needs a text", path.display()));
-                told.insert(text.to_owned());
+                    text.unwrap_or_else(|| panic!("{}: {call} needs a literal", path.display()));
+                texts.insert(text.to_owned());
             }
         }
         if source.contains("TraceText::from_error(") {
             let errors = source.split("#[error(").skip(1);
-            told.extend(errors.filter_map(literal).map(str::to_owned));
+            texts.extend(errors.filter_map(literal).map(str::to_owned));
         }
         for rest in source.split("TraceText::literal(").skip(1) {
             let text = literal(rest);
@@ -70,20 +70,20 @@ fn told() -> BTreeSet<String> {
             );
         }
     }
-    assert!(told.len() > 30, "{told:#?}");
-    told
+    assert!(texts.len() > 30, "{texts:#?}");
+    texts
 }
 
-async fn every_text_that_the_source_tells_is_in_korean_and_no_other_is(database: &TestDatabase) {
+async fn korean_translations_match_the_trace_texts_of_the_source(database: &TestDatabase) {
     let app = app(database).await;
     let korean = app.state.i18n.trace(Locale::Ko);
-    let there: BTreeSet<String> = korean.keys().map(str::to_owned).collect();
-    let told = told();
-    let missing: Vec<_> = told.difference(&there).collect();
-    let left: Vec<_> = there.difference(&told).collect();
+    let translated: BTreeSet<String> = korean.keys().map(str::to_owned).collect();
+    let texts = source_texts();
+    let missing: Vec<_> = texts.difference(&translated).collect();
+    let unused: Vec<_> = translated.difference(&texts).collect();
     assert!(
-        missing.is_empty() && left.is_empty(),
-        "content/i18n/ko.toml lacks {missing:#?} and has what nothing tells: {left:#?}"
+        missing.is_empty() && unused.is_empty(),
+        "content/i18n/ko.toml lacks {missing:#?} and has unused keys: {unused:#?}"
     );
 }
 
@@ -108,8 +108,8 @@ fn cookie(page: &Page) -> String {
     field.split(';').next().unwrap().to_owned()
 }
 
-/// A step as a page shows it.
-struct Shown {
+/// A step on a page.
+struct ShownStep {
     name: String,
     /// Whether the name is shown as code.
     is_code: bool,
@@ -137,8 +137,8 @@ fn text(html: &str) -> String {
     text.replace("&amp;", "&")
 }
 
-/// The steps on a page, statements aside.
-fn steps(html: &str) -> Vec<Shown> {
+/// Returns the steps on a page, without SQL statements.
+fn steps(html: &str) -> Vec<ShownStep> {
     let trace = between(html, "<ol class=\"trace\">", "</ol>").unwrap();
     let all = trace.split("<li ").skip(1);
     let own = all.filter(|step| !step.contains("step-sql"));
@@ -152,7 +152,7 @@ fn steps(html: &str) -> Vec<Shown> {
         };
         let plain = between(what, "<span class=\"step-detail\">", "</span>");
         let english = between(what, "<span lang=\"en\" class=\"step-detail\">", "</span>");
-        Shown {
+        ShownStep {
             name: text(name.unwrap()),
             is_code,
             detail: plain.or(english).map(text),
@@ -166,20 +166,20 @@ fn is_korean(text: &str) -> bool {
     text.contains(|letter| ('가'..='힣').contains(&letter))
 }
 
-/// A name in the code, a number, a media type, a status: no sentence.
+/// Returns whether a text is a value, such as a name in the code, a number or a media type, not a sentence.
 fn is_value(text: &str) -> bool {
     !text.contains(' ') || text.starts_with(|first: char| first.is_ascii_digit())
 }
 
-async fn a_trace_is_told_in_the_readers_language(database: &TestDatabase) {
+async fn trace_of_an_exchange_is_shown_in_the_locale_of_the_page(database: &TestDatabase) {
     let app = app(database).await;
     let json = ("content-type", "application/json");
     let user = r#"{"name":"Rose","email":"rose@example.com","role":"member"}"#;
     let taken = r#"{"name":"Rose","email":"ada@example.com","role":"member"}"#;
     let login = |email: &str| format!(r#"{{"email":"{email}","password":"routebook"}}"#);
-    // The write that makes a sandbox is recorded in it.
-    let made = call(&app, "POST /api/users", &[json], user).await;
-    let sandbox = cookie(&made);
+    // The write that creates a sandbox is recorded in it.
+    let created = call(&app, "POST /api/users", &[json], user).await;
+    let sandbox = cookie(&created);
     let patch = ("content-type", "application/merge-patch+json");
     let own = ("cookie", sandbox.as_str());
     let login = call(
@@ -209,7 +209,7 @@ async fn a_trace_is_told_in_the_readers_language(database: &TestDatabase) {
     let named = r#"{"name":"Ina","email":"ina@example.com","role":"member"}"#;
     let other = r#"{"name":"Ina","email":"ina2@example.com","role":"member"}"#;
     let wrong = r#"{"email":"grace@example.com","password":"guess"}"#;
-    let mut responses = vec![(201, made), (201, login), (200, read)];
+    let mut responses = vec![(201, created), (201, login), (200, read)];
     for (status, line, headers, body) in [
         (304, "GET /api/users/2", vec![own, tag], ""),
         (
@@ -285,7 +285,7 @@ async fn a_trace_is_told_in_the_readers_language(database: &TestDatabase) {
             };
             used.extend(korean.key(original).map(str::to_owned));
             assert!(english.is_english && !is_korean(original), "{original}");
-            // A value, or what the response says.
+            // A value, or a text of the response.
             let quoted = is_value(original) || problem["detail"] == detail.as_str();
             assert_ne!(quoted, is_korean(detail), "{status}: {detail}");
             assert_eq!(shown.is_english, quoted, "{status}: {detail}");

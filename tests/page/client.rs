@@ -1,0 +1,64 @@
+//! Sends requests to a site under test.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Request};
+
+use crate::database::TestDatabase;
+use crate::site::TestApp;
+
+/// A page with its status and headers.
+pub(crate) struct Page {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) html: String,
+}
+
+impl Page {
+    /// Returns the value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+}
+
+/// Sends a GET request with headers.
+pub(crate) async fn get(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> Page {
+    let mut request = Request::get(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let (parts, body) = app.send(request.body(Body::empty()).unwrap()).await;
+    Page {
+        status: parts.status.as_u16(),
+        headers: parts.headers,
+        html: String::from_utf8(body).unwrap(),
+    }
+}
+
+/// Returns a site with default configuration.
+pub(crate) async fn app(database: &TestDatabase) -> TestApp {
+    TestApp::new(database, "http://127.0.0.1:3000").await
+}
+
+/// Posts a form.
+pub(crate) async fn post(
+    app: &TestApp,
+    path: &str,
+    headers: &[(&str, &str)],
+    form: &[(&str, &str)],
+) -> Page {
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(form);
+    let mut request =
+        Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let (parts, body) = app
+        .send(request.body(Body::from(body.finish())).unwrap())
+        .await;
+    Page {
+        status: parts.status.as_u16(),
+        headers: parts.headers,
+        html: String::from_utf8(body).unwrap(),
+    }
+}
