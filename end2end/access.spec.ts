@@ -1,7 +1,7 @@
-// axe finds nothing on any page, in either language and theme, narrow and wide; nothing scrolls sideways.
+// axe finds no violation on any page, in both locales and themes, narrow and wide; no page scrolls horizontally.
 
 import AxeBuilder from '@axe-core/playwright';
-import { expect, playground, send, show, test, wake } from './fixtures';
+import { expect, playground, send, show, test, hydrate } from './fixtures';
 
 const pages = [
   '',
@@ -29,7 +29,7 @@ for (const lang of ['ko', 'en'])
         await page.setViewportSize({ width, height: 800 });
         for (const path of pages) {
           await page.goto(`/${lang}${path}`);
-          await wake(page);
+          await hydrate(page);
           const { violations } = await new AxeBuilder({ page }).analyze();
           expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`), path).toEqual([]);
           const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
@@ -38,7 +38,7 @@ for (const lang of ['ko', 'en'])
       });
 
 for (const colorScheme of ['light', 'dark'] as const)
-  test(`a request that was sent, failed and refused, ${colorScheme}`, async ({ page, console }) => {
+  test(`a request that succeeded, failed and was refused, ${colorScheme}`, async ({ page, console }) => {
     test.setTimeout(120_000);
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.goto('/en/methods/post');

@@ -1,4 +1,4 @@
-// The data panel: a reader sees their data change as it happens, from whatever client, in every tab.
+// The data panel shows changes of the data by any client at once, in every tab.
 
 import AxeBuilder from '@axe-core/playwright';
 import { execFileSync } from 'node:child_process';
@@ -11,50 +11,50 @@ const dataPanel = (page: Page) => page.locator('#data-panel');
 const rows = (page: Page) => dataPanel(page).locator('tr[data-row]');
 const stream = (page: Page) => dataPanel(page).locator('.data-panel-stream li');
 
-/** Comes near to something that scripts make live. */
-async function wake(page: Page): Promise<void> {
+/** Hydrates the data panel with a pointer event. */
+async function hydrate(page: Page): Promise<void> {
   await page.locator('#data-panel:visible, .data-panel-open:visible').first().hover();
   await expect(dataPanel(page)).toHaveAttribute('data-ready', '');
 }
 
-/** The data panel, awake, with the users in it. */
-async function awake(page: Page): Promise<Locator> {
-  await wake(page);
+/** Returns the data panel, hydrated and with its users loaded. */
+async function hydratedDataPanel(page: Page): Promise<Locator> {
+  await hydrate(page);
   await expect(rows(page).first()).toBeVisible();
   return dataPanel(page);
 }
 
-/** Makes a sandbox for the browser; its key. */
+/** Creates a sandbox for the browser and returns its key. */
 async function sandbox(context: BrowserContext, baseURL: string): Promise<string> {
-  const made = await context.request.post(`${baseURL}/api/sandbox`);
-  return (await made.json()).key;
+  const response = await context.request.post(`${baseURL}/api/sandbox`);
+  return (await response.json()).key;
 }
 
-/** Sends a request from a terminal; its status. */
+/** Sends a request with curl and returns its status. */
 function curl(baseURL: string, key: string, path: string, ...args: string[]): string {
   const command = ['-s', '-o', '/dev/null', '-w', '%{http_code}', '-H', `Sandbox-Key: ${key}`, ...args, baseURL + path];
   return execFileSync('curl', command, { encoding: 'utf8', timeout: 10_000 });
 }
 
-/** Counts the streams of events that the pages of a browser ask for. */
-function streams(context: BrowserContext): { page: Page }[] {
-  const asked: { page: Page }[] = [];
+/** Collects the requests of a browser for event streams. */
+function streamRequests(context: BrowserContext): { page: Page }[] {
+  const requests: { page: Page }[] = [];
   context.on('request', (request) => {
-    if (new URL(request.url()).pathname === '/api/sandbox/events') asked.push({ page: request.frame().page() });
+    if (new URL(request.url()).pathname === '/api/sandbox/events') requests.push({ page: request.frame().page() });
   });
-  return asked;
+  return requests;
 }
 
-test('what a terminal sends appears within a second, marked by sign and word', async ({ page, context, baseURL }) => {
-  const asked = streams(context);
+test('a change from a terminal appears within a second, marked by sign and text', async ({ page, context, baseURL }) => {
+  const asked = streamRequests(context);
   await page.goto('/en/methods/get');
-  const place = await awake(page);
+  const place = await hydratedDataPanel(page);
   await expect(rows(page)).toHaveCount(12);
   await expect(place).toContainText('that everyone begins with');
   expect(await context.cookies(), 'looking makes no sandbox').toEqual([]);
   const key = await sandbox(context, baseURL!);
   await page.reload();
-  await awake(page);
+  await hydratedDataPanel(page);
   await expect.poll(() => asked.length).toBe(1);
   await page.waitForTimeout(200);
 
@@ -66,7 +66,7 @@ test('what a terminal sends appears within a second, marked by sign and word', a
   const removed = place.locator('.row-removed');
   await expect(removed).toHaveCount(1);
   await expect(removed.locator('.row-sign')).toHaveText('−removed');
-  await expect(place.locator('.data-panel-said')).toHaveText('DELETE /api/users/3: 204');
+  await expect(place.locator('.data-panel-message')).toHaveText('DELETE /api/users/3: 204');
 
   const json = ['-H', 'Content-Type: application/json', '-d', '{"name":"Rose","email":"rose@example.org"}'];
   expect(curl(baseURL!, key, '/api/users', ...json)).toBe('201');
@@ -78,25 +78,25 @@ test('what a terminal sends appears within a second, marked by sign and word', a
   await expect(place.locator('.row-changed .row-sign')).toHaveText('~changed', { timeout: 1000 });
 });
 
-test('what the page sends is there too, and the first one makes the sandbox', async ({ page }) => {
+test('requests of the page appear, and the first one creates the sandbox', async ({ page }) => {
   await page.goto('/en/methods/post');
-  const place = await awake(page);
+  const place = await hydratedDataPanel(page);
   await send(page, await playground(page, 'create-user'), '201 Created');
   await expect(place.locator('.row-added')).toContainText('seoa@example.com');
   await expect(stream(page)).toHaveCount(1);
   await expect(place).not.toContainText('that everyone begins with');
 });
 
-test('many tabs, one stream; when its tab is closed another one listens', async ({ page, context, baseURL }) => {
-  const asked = streams(context);
+test('tabs share one event stream; another tab opens it when the first is closed', async ({ page, context, baseURL }) => {
+  const asked = streamRequests(context);
   const key = await sandbox(context, baseURL!);
   await page.goto('/en/methods/get');
-  await awake(page);
+  await hydratedDataPanel(page);
   await expect.poll(() => asked.length).toBe(1);
   const other = await context.newPage();
   await other.setViewportSize({ width: 1440, height: 900 });
   await other.goto('/ko/methods/post');
-  await awake(other);
+  await hydratedDataPanel(other);
   await other.waitForTimeout(300);
   expect(curl(baseURL!, key, '/api/users/1')).toBe('200');
   for (const tab of [page, other]) await expect(stream(tab)).toHaveCount(1, { timeout: 1000 });
@@ -110,11 +110,11 @@ test('many tabs, one stream; when its tab is closed another one listens', async 
   expect(asked).toHaveLength(2);
 });
 
-test('a switch acts on the next request, reset and undo on the data', async ({ page, context, baseURL }) => {
+test('a switch changes the next request, and reset and undo change the data', async ({ page, context, baseURL }) => {
   const key = await sandbox(context, baseURL!);
   await page.goto('/en/methods/get');
-  const place = await awake(page);
-  await place.getByText('How the API behaves').click();
+  const place = await hydratedDataPanel(page);
+  await place.getByText('Behavior of the API').click();
   const every = place.getByLabel('Fail every n-th request');
   await every.fill('1');
   await every.press('Enter');
@@ -122,7 +122,7 @@ test('a switch acts on the next request, reset and undo on the data', async ({ p
   await expect(every, 'the focus stays').toBeFocused();
   expect(curl(baseURL!, key, '/api/users')).toBe('503');
   await expect(stream(page).first()).toContainText('503 Service Unavailable');
-  // What is half written is neither taken away nor acted upon by what happens meanwhile.
+  // An event meanwhile neither removes nor submits a half-typed value.
   await every.fill('');
   curl(baseURL!, key, '/api/users');
   await page.waitForTimeout(500);
@@ -150,11 +150,11 @@ test('a switch acts on the next request, reset and undo on the data', async ({ p
   expect(page.url()).toMatch(/\/en\/methods\/get$/);
 });
 
-test('a search stays while the list changes under it', async ({ page, context, baseURL }) => {
+test('a search is kept while the list changes', async ({ page, context, baseURL }) => {
   const key = await sandbox(context, baseURL!);
   for (const path of ['/api/users/1', '/api/users/99']) curl(baseURL!, key, path);
   await page.goto('/en/methods/get');
-  const place = await awake(page);
+  const place = await hydratedDataPanel(page);
   await expect(stream(page)).toHaveCount(2);
   const search = place.getByRole('searchbox', { name: 'Search the requests' });
   await search.pressSequentially('404');
@@ -164,16 +164,16 @@ test('a search stays while the list changes under it', async ({ page, context, b
   await expect(search).toHaveValue('404');
   await expect(search).toBeFocused();
   await search.pressSequentially('0');
-  await expect(place).toContainText('No request holds “4040”.');
+  await expect(place).toContainText('No request contains “4040”.');
 });
 
-test('an exchange opens in the data panel, can be shared without secrets, and leads back', async ({ page, context, baseURL }) => {
+test('an exchange opens in the data panel, is shared without secrets, and links back to the list', async ({ page, context, baseURL }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const key = await sandbox(context, baseURL!);
   const json = ['-H', 'Content-Type: application/json', '-H', 'Authorization: Bearer secret', '-d', '{"name":"Rose"}'];
   curl(baseURL!, key, '/api/users', ...json);
   await page.goto('/en/methods/get');
-  const place = await awake(page);
+  const place = await hydratedDataPanel(page);
   await stream(page).first().getByRole('link').click();
   const back = place.getByRole('link', { name: 'Back to the list' });
   await expect(back).toBeFocused();
@@ -190,14 +190,14 @@ test('an exchange opens in the data panel, can be shared without secrets, and le
   });
   await place.getByRole('tab', { name: 'Wire' }).click();
   await expect(place.getByRole('tabpanel', { name: 'Wire' })).toContainText('POST /api/users');
-  // The list may be asked for by something else meanwhile.
+  // Another event may refresh the list meanwhile.
   await back.evaluate((link) => {
     link.click();
     document.dispatchEvent(new CustomEvent('routebook-sent'));
   });
   await expect(stream(page)).toHaveCount(1);
   await expect(stream(page).first().getByRole('link')).toBeFocused();
-  // The link fills a form and sends nothing.
+  // The link fills a form and does not send the request.
   await stream(page).first().getByRole('link').click();
   await place.getByRole('link', { name: 'Open in a form' }).click();
   await expect(page).toHaveURL(/\/en\/playground#try=/);
@@ -206,7 +206,7 @@ test('an exchange opens in the data panel, can be shared without secrets, and le
   await expect(stream(page)).toHaveCount(1);
 });
 
-test('an exchange on a page of its own has its parts, in the language of the reader', async ({ page, context, baseURL }) => {
+test('the page of an exchange has all tabs, in the locale of the page', async ({ page, context, baseURL }) => {
   const key = await sandbox(context, baseURL!);
   curl(baseURL!, key, '/api/users', '-H', 'Content-Type: application/json', '-d', '{"name":"Rose"}');
   curl(baseURL!, key, '/api/users/2', '-X', 'PUT', '-H', 'Content-Type: application/json', '-d', '{"id":3}');
@@ -222,11 +222,11 @@ test('an exchange on a page of its own has its parts, in the language of the rea
   await expect(page.locator('[data-tab=body]')).toBeHidden();
 });
 
-test('says when it is offline, and catches up', async ({ page, context, baseURL }) => {
+test('shows that it is offline, and refreshes when it is online again', async ({ page, context, baseURL }) => {
   const key = await sandbox(context, baseURL!);
   await page.goto('/en/methods/get');
-  const place = await awake(page);
-  // A part that was under way when the network went may still come: it takes nothing back.
+  const place = await hydratedDataPanel(page);
+  // A response that was in progress when the network failed may still arrive; it does not hide the message.
   let come = () => {};
   const held = new Promise<void>((done) => (come = done));
   await page.route('**/en/data?part*', async (route) => {
@@ -256,18 +256,18 @@ test('says when it is offline, and catches up', async ({ page, context, baseURL 
   await expect(stream(page)).toHaveCount(2, { timeout: 1000 });
 });
 
-test('a server that is gone is said, and found again when it is back', async ({ page, context, console }) => {
+test('shows a lost connection, and reconnects when the server is back', async ({ page, context, console }) => {
   test.setTimeout(60_000);
-  console.forgive(/net::ERR_(CONNECTION_REFUSED|INCOMPLETE_CHUNKED_ENCODING|CONNECTION_RESET)/);
+  console.allow(/net::ERR_(CONNECTION_REFUSED|INCOMPLETE_CHUNKED_ENCODING|CONNECTION_RESET)/);
   const server = await ownServer();
   try {
     await server.start();
     const key = await sandbox(context, server.origin);
     await page.goto(`${server.origin}/en/methods/get`);
-    const place = await awake(page);
+    const place = await hydratedDataPanel(page);
     expect(curl(server.origin, key, '/api/users/1')).toBe('200');
     await expect(stream(page)).toHaveCount(1);
-    // What is seen of an exchange is written a moment later.
+    // An exchange is recorded a moment after its response.
     await page.waitForTimeout(500);
     await server.kill();
     await expect(place.locator('[data-state=lost]')).toBeVisible();
@@ -282,12 +282,12 @@ test('a server that is gone is said, and found again when it is back', async ({ 
   }
 });
 
-test('where there is no room it is a drawer, for the keyboard too', async ({ page, context, baseURL }) => {
+test('on narrow screens it is a drawer that the keyboard can open and close', async ({ page, context, baseURL }) => {
   const key = await sandbox(context, baseURL!);
   for (const width of [1000, 375]) {
     await page.setViewportSize({ width, height: 800 });
     await page.goto('/en/methods/get');
-    await wake(page);
+    await hydrate(page);
     await expect(dataPanel(page)).toBeHidden();
     const opener = page.getByRole('button', { name: 'Your data' });
     await opener.focus();
@@ -297,7 +297,7 @@ test('where there is no room it is a drawer, for the keyboard too', async ({ pag
     const bottom = async () => Math.round((await box()).y + (await box()).height);
     await expect.poll(bottom, { message: 'it stands at the bottom' }).toBe(800);
     if (width === 375) expect((await box()).width).toBe(375);
-    // Into it, and out again.
+    // Moves the focus into the drawer and out again.
     await page.keyboard.press('Tab');
     await expect(dataPanel(page).getByRole('button', { name: 'Close' })).toBeFocused();
     curl(baseURL!, key, '/api/users/6');
@@ -309,7 +309,7 @@ test('where there is no room it is a drawer, for the keyboard too', async ({ pag
 });
 
 for (const colorScheme of ['light', 'dark'] as const)
-  test(`axe finds nothing in it, open as a drawer and as a panel, ${colorScheme}`, async ({ page, context, baseURL }) => {
+  test(`axe finds no violation in the drawer and the panel, ${colorScheme}`, async ({ page, context, baseURL }) => {
     test.setTimeout(60_000);
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     const key = await sandbox(context, baseURL!);
@@ -317,7 +317,7 @@ for (const colorScheme of ['light', 'dark'] as const)
       for (const width of [375, 1440]) {
         await page.setViewportSize({ width, height: 800 });
         await page.goto(`/${lang}/methods/get`);
-        await wake(page);
+        await hydrate(page);
         if (width === 375) await page.locator('.data-panel-open').click();
         await expect(rows(page).first()).toBeVisible();
         curl(baseURL!, key, '/api/users/1', '-X', 'PATCH', '-H', 'Content-Type: application/merge-patch+json', '-d', `{"name":"${lang}${width}"}`);
@@ -336,7 +336,7 @@ for (const colorScheme of ['light', 'dark'] as const)
         await clean(`${lang} ${width}, an exchange`);
       }
     await page.goto('/ko/data');
-    await awake(page);
+    await hydratedDataPanel(page);
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
   });
@@ -344,10 +344,10 @@ for (const colorScheme of ['light', 'dark'] as const)
 test.describe('without scripts', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('a lesson leads to the data panel, which works by its forms', async ({ page, context, baseURL, console }) => {
+  test('a lesson links to the data panel, whose forms work', async ({ page, context, baseURL, console }) => {
     const key = await sandbox(context, baseURL!);
     await page.goto('/en/methods/get');
-    await page.getByRole('link', { name: 'Open on a page of its own' }).click();
+    await page.getByRole('link', { name: 'Open on a separate page' }).click();
     await expect(page).toHaveURL(/\/en\/dataPanel\?from=\/methods\/get$/);
     expect(curl(baseURL!, key, '/api/users/1', '-X', 'DELETE')).toBe('204');
     await page.getByLabel('Search the requests').fill('delete');
@@ -362,16 +362,16 @@ test.describe('without scripts', () => {
     await page.getByRole('button', { name: 'Undo the last change' }).click();
     await expect(rows(page)).toHaveCount(12);
     await page.getByRole('button', { name: 'Undo the last change' }).click();
-    await expect(page.getByRole('alert')).toHaveText('There is no change to take back.');
+    await expect(page.getByRole('alert')).toHaveText('There is no change to undo.');
     await console.expectPageStatus(409);
     await page.getByRole('button', { name: 'Reset all' }).click();
     await expect(stream(page)).toHaveCount(0);
     await page.getByRole('link', { name: /^Back to the lesson/ }).click();
     await expect(page).toHaveURL(/\/en\/methods\/get$/);
-    // Where there is no room the drawer opens by itself.
+    // On narrow screens the drawer opens with its popover button.
     await page.setViewportSize({ width: 375, height: 800 });
     await page.getByRole('button', { name: 'Your data' }).click();
-    await expect(page.getByRole('link', { name: 'Open on a page of its own' })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Open on a separate page' })).toBeVisible();
     await page.getByRole('button', { name: 'Close' }).click();
     await expect(dataPanel(page)).toBeHidden();
   });

@@ -1,4 +1,4 @@
-// What every spec shares: a browser console that must stay silent, and the ways of a reader.
+// Fixtures of all specs: a check that the browser console stays silent, and actions of a visitor.
 
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,47 +8,47 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
 
-/** Watches every page of a context. A failed load is forgiven once for each 4xx or 5xx that the API really gave. */
+/** Collects the console messages of a context. Each 4xx or 5xx response of the API allows one message about a failed load. */
 class Console {
-  private noise: string[] = [];
-  private forgiven: RegExp[] = [];
+  private messages: string[] = [];
+  private allowed: RegExp[] = [];
   private failedLoads = 0;
-  private failures = 0;
+  private apiErrors = 0;
 
   watch(context: BrowserContext) {
     context.on('console', (message) => {
       if (!['error', 'warning'].includes(message.type())) return;
       const failedLoad = message.text().startsWith('Failed to load resource') && message.location().url.includes('/api/');
-      // A stream that is open when the network goes says so; nobody can keep the browser from it.
+      // The browser reports an event stream that is open when the network is switched off.
       if (message.text().includes('net::ERR_INTERNET_DISCONNECTED')) return;
-      if (this.forgiven.some((text) => text.test(message.text()))) return;
+      if (this.allowed.some((text) => text.test(message.text()))) return;
       if (failedLoad) this.failedLoads += 1;
-      else this.noise.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+      else this.messages.push(`${message.type()}: ${message.text()} (${message.location().url})`);
     });
-    context.on('weberror', (error) => this.noise.push(`page error: ${error.error().message}`));
+    context.on('weberror', (error) => this.messages.push(`page error: ${error.error().message}`));
     context.on('response', (response) => {
       const path = new URL(response.url()).pathname;
-      if (path.startsWith('/api/') && response.status() >= 400) this.failures += 1;
+      if (path.startsWith('/api/') && response.status() >= 400) this.apiErrors += 1;
     });
   }
 
-  /** A page that answers with this status makes the browser say so once. */
+  /** Expects the message that the browser writes for a page with an error status. */
   async expectPageStatus(status: number) {
     const line = new RegExp(`status of ${status} `);
-    const find = () => this.noise.findIndex((text) => line.test(text));
-    // The console may be told after the page is there.
-    await expect.poll(find, { message: `the console says that the page has status ${status}` }).toBeGreaterThanOrEqual(0);
-    this.noise.splice(find(), 1);
+    const find = () => this.messages.findIndex((text) => line.test(text));
+    // The message may arrive after the page.
+    await expect.poll(find, { message: `the console reports the page status ${status}` }).toBeGreaterThanOrEqual(0);
+    this.messages.splice(find(), 1);
   }
 
-  /** What a spec provokes beside responses of the API, and a browser cannot be kept from saying. */
-  forgive(text: RegExp) {
-    this.forgiven.push(text);
+  /** Allows a message that a spec causes in another way than by a response of the API. */
+  allow(text: RegExp) {
+    this.allowed.push(text);
   }
 
   verify() {
-    expect(this.noise, 'the console stays silent').toEqual([]);
-    expect(this.failedLoads, 'failed loads are the API errors that the spec provoked').toBe(this.failures);
+    expect(this.messages, 'the console stays silent').toEqual([]);
+    expect(this.failedLoads, 'failed loads are the API errors that the spec provoked').toBe(this.apiErrors);
   }
 }
 
@@ -66,21 +66,21 @@ export const test = base.extend<{ console: Console }>({
 
 export { expect };
 
-/** Wakes the page as the first sign of use does. */
-export async function wake(page: Page): Promise<void> {
+/** Hydrates the islands of the page, as the first pointer event does. */
+export async function hydrate(page: Page): Promise<void> {
   await page.locator('[data-island]').first().dispatchEvent('pointerover');
-  await expect(page.locator('html')).toHaveAttribute('data-awake', '');
+  await expect(page.locator('html')).toHaveAttribute('data-hydrated', '');
 }
 
-/** The request with this id, awake. */
+/** Returns the playground of the request with this id, hydrated. */
 export async function playground(page: Page, id: string): Promise<Locator> {
-  await wake(page);
+  await hydrate(page);
   const block = page.locator('.playground').filter({ has: page.locator(`#${id}`) });
   await expect(block).toHaveAttribute('data-ready', '');
   return block;
 }
 
-/** Shows a part of the exchange: body, headers, wire, trace, data or code. */
+/** Shows a tab of the exchange: body, headers, wire, trace, data or code. */
 export async function show(block: Locator, part: string): Promise<Locator> {
   const tab = block.locator(`.exchange-tabs [data-key=${part}]`).last();
   await tab.click();
@@ -88,20 +88,20 @@ export async function show(block: Locator, part: string): Promise<Locator> {
   return block.locator(`.exchange-tabs [data-tab=${part}]`).last();
 }
 
-/** Presses Send; a dead island would navigate, and asks the API for nothing. */
+/** Clicks Send and checks that the island sends the request: a form without scripts would navigate instead. */
 export async function send(page: Page, block: Locator, status: string): Promise<void> {
   const address = page.url();
   const method = await block.locator('.method-select').inputValue();
   const path = (await block.locator('.target-input').inputValue()).split('?')[0];
-  const asked = page.waitForRequest((request) => request.method() === method && new URL(request.url()).pathname === path);
+  const sent = page.waitForRequest((request) => request.method() === method && new URL(request.url()).pathname === path);
   await block.getByRole('button', { name: /^(Send|보내기)$/ }).click();
-  expect((await asked).resourceType()).toBe('fetch');
+  expect((await sent).resourceType()).toBe('fetch');
   await expect(block.locator('.response-status')).toContainText(status);
   await expect(block.locator('.response')).toHaveAttribute('aria-busy', 'false');
   expect(page.url()).toBe(address);
 }
 
-/** A server of a spec's own, on data of its own, that may be killed and started again at its address. */
+/** Creates a server with its own data that a spec can kill and restart at the same address. */
 export async function ownServer() {
   const port = await new Promise<number>((done) => {
     const server = createServer();
@@ -115,14 +115,14 @@ export async function ownServer() {
   let child: ChildProcess | undefined;
   const kill = async () => {
     if (!child) return;
-    const gone = once(child, 'exit');
+    const exited = once(child, 'exit');
     child.kill('SIGKILL');
-    await gone;
+    await exited;
     child = undefined;
   };
   return {
     origin,
-    /** Resolves once it answers. */
+    /** Starts the server; resolves when it responds. */
     async start() {
       child = spawn(process.env.ROUTEBOOK_BIN!, ['serve', '--listen', `127.0.0.1:${port}`, '--data', data], { stdio: 'ignore' });
       await expect.poll(() => fetch(`${origin}/api/health`).then((response) => response.status, () => 0), { timeout: 20_000 }).toBe(200);
@@ -135,7 +135,7 @@ export async function ownServer() {
   };
 }
 
-/** Runs the server's command line on its own data. */
+/** Runs the command line of the server with the data folder of the specs. */
 export function routebook(args: string[], input = ''): string {
   const data = ['--data', process.env.ROUTEBOOK_E2E_DATA!];
   return execFileSync(process.env.ROUTEBOOK_BIN!, [...args, ...data], { input, encoding: 'utf8' });

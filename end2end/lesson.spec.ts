@@ -1,12 +1,12 @@
-// A reader reads a lesson, in either language.
+// Reading a lesson in both locales.
 
-import { expect, test, wake } from './fixtures';
+import { expect, test, hydrate } from './fixtures';
 
 for (const [lang, other] of [
   ['ko', 'English'],
   ['en', '한국어'],
 ] as const) {
-  test(`reads a lesson in ${lang} and turns to the other language`, async ({ page }) => {
+  test(`shows a lesson in ${lang} and switches to the other locale`, async ({ page }) => {
     await page.goto(`/${lang}/methods/get`);
     await expect(page.locator('html')).toHaveAttribute('lang', lang);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
@@ -14,7 +14,7 @@ for (const [lang, other] of [
     await expect(page.locator('[aria-current=page]')).toHaveCount(1);
     await expect(page.locator('[aria-current=page]')).toHaveText(/GET/);
 
-    // To a heading by the contents, then the same heading in the other language.
+    // Follows a link of the table of contents, then switches to the same heading in the other locale.
     const contents = page.locator('.toc a');
     await contents.nth(1).click();
     const fragment = new URL(page.url()).hash;
@@ -27,7 +27,7 @@ for (const [lang, other] of [
   });
 }
 
-test('the chosen language is remembered where an address has none', async ({ page }) => {
+test('the chosen locale is used for an address without a locale', async ({ page }) => {
   await page.goto('/');
   await expect(page).toHaveURL(/\/en$/);
   await page.getByRole('link', { name: '한국어' }).click();
@@ -36,7 +36,7 @@ test('the chosen language is remembered where an address has none', async ({ pag
   await expect(page).toHaveURL(/\/ko\/methods\/get$/);
 });
 
-test('the front page leads through all lessons by next', async ({ page }) => {
+test('the next links lead from the front page through all lessons', async ({ page }) => {
   await page.goto('/en');
   const lessons = await page.locator('.lesson-path a').count();
   expect(lessons).toBe(12);
@@ -50,7 +50,7 @@ test('the front page leads through all lessons by next', async ({ page }) => {
   await expect(page.getByRole('link', { name: /^Previous/ })).toHaveCount(1);
 });
 
-test('a page names itself, its languages and its description', async ({ page }) => {
+test('the head of a page has its canonical address, its locales and its description', async ({ page }) => {
   await page.goto('/ko/methods/post');
   const href = (selector: string) => page.locator(selector).getAttribute('href');
   expect(await href('link[rel=canonical]')).toMatch(/\/ko\/methods\/post$/);
@@ -59,9 +59,9 @@ test('a page names itself, its languages and its description', async ({ page }) 
   expect(await page.locator('meta[name=description]').getAttribute('content')).toBeTruthy();
 });
 
-test('code tabs change together, by keyboard too, and stay for the next page', async ({ page }) => {
+test('code tabs change together, also by keyboard, and keep the choice on the next page', async ({ page }) => {
   await page.goto('/en/methods/get');
-  await wake(page);
+  await hydrate(page);
   const groups = page.locator('.tabs[data-ready]');
   await expect(groups.first()).toBeVisible();
   const panel = (key: string) => groups.first().locator(`[data-tab=${key}]`);
@@ -81,7 +81,7 @@ test('code tabs change together, by keyboard too, and stay for the next page', a
   await expect(page.locator('.tabs[data-ready] [data-tab=axum]').first()).toBeVisible();
 });
 
-test('skips to the content by keyboard', async ({ page }) => {
+test('the skip link moves the focus to the content', async ({ page }) => {
   await page.goto('/en/methods/get');
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
@@ -89,7 +89,7 @@ test('skips to the content by keyboard', async ({ page }) => {
   await expect(page.locator('#content')).toBeFocused();
 });
 
-test('an address without a page is a page with status 404', async ({ page, console }) => {
+test('an unknown address returns a page with status 404', async ({ page, console }) => {
   const response = await page.goto('/en/methods/nothing');
   expect(response!.status()).toBe(404);
   await console.expectPageStatus(404);
@@ -98,7 +98,7 @@ test('an address without a page is a page with status 404', async ({ page, conso
   await expect(page).toHaveURL(/\/en$/);
 });
 
-test('the theme changes, holds on the next page before the first paint, and goes back', async ({ page }) => {
+test('the theme changes, applies to the next page before the first paint, and can be reset', async ({ page }) => {
   await page.goto('/en');
   await expect(page.getByLabel('Theme')).toHaveValue('auto');
   const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
@@ -107,7 +107,7 @@ test('the theme changes, holds on the next page before the first paint, and goes
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
   expect(await background()).not.toBe(light);
 
-  // Set by the script in the head: before anything of the body is there.
+  // The script in the head sets the theme before the body is parsed.
   await page.addInitScript(() => {
     new MutationObserver((_, observer) => {
       if (!document.body) return;

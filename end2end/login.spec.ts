@@ -1,4 +1,4 @@
-// A member of a team logs in and out.
+// A member logs in and out.
 
 import { expect, routebook, test } from './fixtures';
 
@@ -10,7 +10,7 @@ test.beforeAll(({}, info) => {
   routebook(['account', 'create', '--email', email, '--name', 'Ada Lovelace', '--role', 'learner'], `${password}\n`);
 });
 
-test('logs in on the way to a lesson, is named in the header, logs out', async ({ page, context }) => {
+test('login returns to the lesson and shows the name; logout ends the session', async ({ page, context }) => {
   await page.goto('/en/methods/get');
   await page.getByRole('link', { name: 'Log in' }).click();
   await page.getByLabel('Email').fill(email);
@@ -25,13 +25,13 @@ test('logs in on the way to a lesson, is named in the header, logs out', async (
   await expect(page.getByRole('link', { name: 'Log in' })).toBeVisible();
   expect((await context.cookies()).map((cookie) => cookie.name)).not.toContain('routebook');
 
-  // The cookie of before opens nothing.
+  // The old cookie is not valid after the logout.
   await context.addCookies([session]);
   await page.goto('/en/methods/get');
   await expect(page.getByRole('link', { name: 'Log in' })).toBeVisible();
 });
 
-test('a wrong password is said beside the form, and the address stays', async ({ page, console }) => {
+test('a wrong password shows an error and keeps the email address', async ({ page, console }) => {
   await page.goto('/ko/login');
   await page.getByLabel('이메일').fill(email);
   await page.getByLabel('비밀번호').fill('wrong password');
@@ -42,7 +42,7 @@ test('a wrong password is said beside the form, and the address stays', async ({
   await expect(page.getByLabel('비밀번호')).toHaveValue('');
 });
 
-test('next leads only to our own pages', async ({ page }) => {
+test('login redirects only to pages of this site', async ({ page }) => {
   await page.goto('/en/login?next=//example.com/');
   await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill(password);

@@ -1,12 +1,12 @@
-// Everything but speed is there with scripts switched off.
+// Every function works without scripts.
 
 import { expect, routebook, test } from './fixtures';
 
 test.use({ javaScriptEnabled: false });
 
-test('reads, sends, and sees the data change', async ({ page, context }) => {
+test('a lesson is readable, and its form sends the request and shows the changed data', async ({ page, context }) => {
   await page.goto('/en/methods/post');
-  // All ways of writing the code are shown, each with its name.
+  // All code panels are shown, each with its name.
   await expect(page.locator('.tab-panel[data-tab=flask]').first()).toBeVisible();
   await expect(page.locator('.tab-panel[data-tab=axum]').first()).toBeVisible();
   await page.locator('#create-user').getByRole('button', { name: 'Send' }).click();
@@ -16,14 +16,14 @@ test('reads, sends, and sees the data change', async ({ page, context }) => {
   await expect(page.locator('.trace .step').filter({ hasText: 'INSERT INTO users' })).toBeVisible();
   expect((await context.cookies()).map((cookie) => cookie.name)).toEqual(['sandbox']);
 
-  // The form is there again with what was sent; the same address is taken now.
+  // The form contains the request that was sent; a second one fails, because the email address is taken.
   await page.getByRole('button', { name: 'Send' }).click();
   await expect(page.locator('.response-status')).toContainText('409 Conflict');
   await page.getByRole('link', { name: /^Back to the lesson/ }).click();
   await expect(page).toHaveURL(/\/en\/methods\/post$/);
 });
 
-test('a form that leads elsewhere sends nothing', async ({ page, console }) => {
+test('a target outside the API is refused and not sent', async ({ page, console }) => {
   await page.goto('/ko/methods/get');
   const form = page.locator('.request-form').first();
   await form.locator('.target-input').fill('//example.com/api/users');

@@ -1,9 +1,9 @@
-// A learner sends requests from lessons and sees their own data change.
+// Sending requests from lessons.
 
 import { execFileSync } from 'node:child_process';
-import { expect, playground, send, show, test, wake } from './fixtures';
+import { expect, playground, send, show, test, hydrate } from './fixtures';
 
-test('GET shows the response and that nothing changed', async ({ page }) => {
+test('GET shows the response and that no data changed', async ({ page }) => {
   await page.goto('/en/methods/get');
   const block = await playground(page, await firstId(page));
   await send(page, block, '200 OK');
@@ -16,18 +16,18 @@ test('GET shows the response and that nothing changed', async ({ page }) => {
   await expect(headers.locator('tr').filter({ hasText: /^content-type/ })).toContainText('application/json');
 });
 
-test('the front page shows a response at once, and then the reader\'s own instead', async ({ page }) => {
+test('the front page shows a sample response, which the real response replaces', async ({ page }) => {
   await page.goto('/en');
   const sample = page.locator('.sample-response');
   await expect(sample).toBeVisible();
   await expect(sample).toContainText('haneul@example.com');
-  await wake(page);
+  await hydrate(page);
   await page.getByRole('button', { name: 'Send' }).click();
   await expect(page.locator('.exchange')).toBeVisible();
   await expect(sample).toBeHidden();
 });
 
-test('POST adds a row, and sent again says that the address is taken', async ({ page }) => {
+test('POST adds a row; sent again it fails because the email address is taken', async ({ page }) => {
   await page.goto('/en/methods/post');
   const block = await playground(page, 'create-user');
   await send(page, block, '201 Created');
@@ -42,7 +42,7 @@ test('POST adds a row, and sent again says that the address is taken', async ({ 
   await expect(block.locator('.user-table tbody tr')).toHaveCount(13);
 });
 
-test('what the server did is listed, with where it ended and what it never came to', async ({ page }) => {
+test('the trace shows the step that ended the request and the steps not reached', async ({ page }) => {
   await page.goto('/en/methods/post');
   const block = await playground(page, 'create-user');
   await send(page, block, '201 Created');
@@ -69,7 +69,7 @@ test('PATCH marks the changed row', async ({ page }) => {
   await expect(block.locator('.row-changed')).toContainText('admin');
 });
 
-test('DELETE marks the removed row, and sent again finds nothing', async ({ page }) => {
+test('DELETE marks the removed row; sent again it returns 404', async ({ page }) => {
   await page.goto('/ko/methods/delete');
   const block = await playground(page, await firstId(page, 'DELETE'));
   await send(page, block, '204 No Content');
@@ -79,7 +79,7 @@ test('DELETE marks the removed row, and sent again finds nothing', async ({ page
   await expect(block.locator('.user-table tbody tr')).toHaveCount(11);
 });
 
-test('an edited request is sent as edited, by Ctrl+Enter, and the example comes back', async ({ page }) => {
+test('Ctrl+Enter sends the edited request, and reset restores the example', async ({ page }) => {
   await page.goto('/en/methods/post');
   const block = await playground(page, 'create-user');
   const body = block.locator('.body-input');
@@ -102,7 +102,7 @@ test('an edited request is sent as edited, by Ctrl+Enter, and the example comes 
   await expect(block.locator('.request-headers .field-row:visible')).toHaveCount(1);
 });
 
-test('on a small screen a link at Send says what came, and leads there', async ({ page }) => {
+test('on a small screen a link beside Send shows the status and leads to the response', async ({ page }) => {
   await page.setViewportSize({ width: 375, height: 700 });
   await page.goto('/en/methods/post');
   const block = await playground(page, 'create-user');
@@ -115,7 +115,7 @@ test('on a small screen a link at Send says what came, and leads there', async (
   await expect(block.locator('.exchange-line')).toBeInViewport();
 });
 
-test('a path outside the API is refused at its field and nothing is sent', async ({ page }) => {
+test('a path outside the API is marked at its field and not sent', async ({ page }) => {
   await page.goto('/en/methods/get');
   const block = await playground(page, await firstId(page));
   const sent: string[] = [];
@@ -134,23 +134,23 @@ test('the copied command works in a terminal on the same data', async ({ page, c
   await page.goto('/en/methods/post');
   const block = await playground(page, 'create-user');
   await block.getByRole('button', { name: 'Copy as curl' }).click();
-  await expect(block.locator('.request-told')).toContainText('Copied.');
+  await expect(block.locator('.request-message')).toContainText('Copied.');
   const command = await page.evaluate(() => navigator.clipboard.readText());
-  expect(command).toBe(await block.locator('.request-told code').textContent());
+  expect(command).toBe(await block.locator('.request-message code').textContent());
   const printed = execFileSync('sh', ['-c', command], { encoding: 'utf8', timeout: 20_000 });
   expect(printed).toContain('201 Created');
 
-  // The page sees what the terminal did.
+  // The page shows the change of the terminal.
   await page.goto('/en/methods/get');
   const list = await playground(page, await firstId(page));
   await send(page, list, '200 OK');
   await expect(list.locator('.user-table')).toContainText('seoa@example.com');
 });
 
-test('loading a lesson makes no sandbox and sets no cookie; the first Send makes one for all forms', async ({ page, context }) => {
-  const made: string[] = [];
+test('loading a lesson creates no sandbox and sets no cookie; the first Send creates one for all forms', async ({ page, context }) => {
+  const created: string[] = [];
   page.on('request', (request) => {
-    if (request.method() === 'POST' && new URL(request.url()).pathname === '/api/sandbox') made.push(request.url());
+    if (request.method() === 'POST' && new URL(request.url()).pathname === '/api/sandbox') created.push(request.url());
   });
   await page.goto('/en/methods/post');
   await playground(page, 'create-user');
@@ -162,7 +162,7 @@ test('loading a lesson makes no sandbox and sets no cookie; the first Send makes
   ]);
   await expect(first.locator('.response-status')).toContainText('201 Created');
   await expect(second.locator('.response-status')).toContainText('422');
-  expect(made).toHaveLength(1);
+  expect(created).toHaveLength(1);
   const cookies = await context.cookies();
   expect(cookies.map(({ name, httpOnly, sameSite }) => ({ name, httpOnly, sameSite }))).toEqual([
     { name: 'sandbox', httpOnly: true, sameSite: 'Lax' },
@@ -174,27 +174,27 @@ test('two browsers do not see each other', async ({ page, browser, console }) =>
   await send(page, await playground(page, 'create-user'), '201 Created');
   const other = await browser.newContext();
   console.watch(other);
-  const stranger = await other.newPage();
-  await stranger.goto('/en/methods/get');
-  const list = await playground(stranger, await firstId(stranger));
-  await send(stranger, list, '200 OK');
+  const otherPage = await other.newPage();
+  await otherPage.goto('/en/methods/get');
+  const list = await playground(otherPage, await firstId(otherPage));
+  await send(otherPage, list, '200 OK');
   await expect(list.locator('.user-table tbody tr')).toHaveCount(12);
   await expect(list.locator('.user-table')).not.toContainText('seoa@example.com');
   await other.close();
 });
 
-test('no server, no response: says what happened and keeps what was typed', async ({ page, context }) => {
+test('without a server an error is shown and the typed request is kept', async ({ page, context }) => {
   await page.goto('/en/methods/get');
   const block = await playground(page, await firstId(page));
   await send(page, block, '200 OK');
   await context.setOffline(true);
   await block.getByRole('button', { name: 'Send' }).click();
-  await expect(block.locator('.response-error')).toHaveText('This device has no network. Connect, then send again.');
+  await expect(block.locator('.response-error')).toHaveText('This device is offline. Connect, then send again.');
   await context.setOffline(false);
   await send(page, block, '200 OK');
 });
 
-/** The id of the first request of a page, or of its first with a method. */
+/** Returns the id of the first request of a page with this method. */
 async function firstId(page: import('@playwright/test').Page, method = 'GET'): Promise<string> {
   const form = page.locator('.playground section').filter({ has: page.locator(`select[data-method=${method}]`) });
   return (await form.first().getAttribute('id'))!;

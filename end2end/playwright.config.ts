@@ -3,7 +3,7 @@
 // ROUTEBOOK_BIN        the server; default ../target/debug/routebook
 // ROUTEBOOK_CHROMIUM   the browser; default Debian's
 //
-// Specs and fixtures find the server's data folder in ROUTEBOOK_E2E_DATA, to make accounts with the command line.
+// ROUTEBOOK_E2E_DATA is the data folder of the server; specs use it to create accounts with the command line.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -20,7 +20,7 @@ const freePort = () =>
     });
   });
 
-// The first process decides; workers read this file again, with the first one's environment.
+// The first process sets these variables; workers evaluate this file again and inherit them.
 if (!process.env.ROUTEBOOK_E2E_PORT) {
   process.env.ROUTEBOOK_E2E_PORT = String(await freePort());
   const data = mkdtempSync(join(tmpdir(), 'routebook-e2e-'));
@@ -63,7 +63,7 @@ export default defineConfig({
   webServer: {
     command: 'exec "$ROUTEBOOK_BIN" serve --listen "127.0.0.1:$ROUTEBOOK_E2E_PORT" --data "$ROUTEBOOK_E2E_DATA"',
     cwd: resolve(import.meta.dirname, '..'),
-    // Every spec is another visitor, all of one address.
+    // Every spec is another visitor, but all have the same client address.
     env: { ROUTEBOOK_LIMITS_SANDBOXES_PER_HOUR: '1000' },
     url: `${origin}/api/health`,
     timeout: 60_000,

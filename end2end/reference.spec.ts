@@ -1,9 +1,9 @@
-// The reference of the API: an endpoint is found, understood and sent; by keyboard, without scripts, on small screens.
+// The API reference: finding an endpoint and sending its request, also by keyboard, without scripts and on small screens.
 
 import AxeBuilder from '@axe-core/playwright';
 import { expect, playground, send, test } from './fixtures';
 
-test('an endpoint is found, and sent from its page', async ({ page }) => {
+test('the search finds an endpoint, and its page sends the request', async ({ page }) => {
   await page.goto('/en/playground');
   await page.getByRole('searchbox', { name: 'Search endpoints' }).fill('users export');
   await page.getByRole('button', { name: 'Search' }).click();
@@ -14,7 +14,7 @@ test('an endpoint is found, and sent from its page', async ({ page }) => {
   await send(page, await playground(page, 'request'), '200 OK');
 });
 
-test('a request with a body is there as the document has it', async ({ page }) => {
+test('a request form contains the example body of the document', async ({ page }) => {
   await page.goto('/en/playground/create-user');
   const block = await playground(page, 'request');
   await expect(block.locator('.header-name').first()).toHaveValue('Content-Type');
@@ -23,7 +23,7 @@ test('a request with a body is there as the document has it', async ({ page }) =
   await send(page, block, '201 Created');
 });
 
-test('a .http text becomes forms, and what is wrong in it is told', async ({ page, console }) => {
+test('a .http text becomes forms, and an error in it is shown', async ({ page, console }) => {
   await page.goto('/en/playground');
   const editor = page.locator('.http-editor');
   await editor.locator('summary').click();
@@ -37,7 +37,7 @@ test('a .http text becomes forms, and what is wrong in it is told', async ({ pag
   await send(page, await playground(page, 'request-2'), '200 OK');
 });
 
-test('by keyboard alone', async ({ page }) => {
+test('an endpoint can be found and sent with the keyboard alone', async ({ page }) => {
   await page.goto('/en/playground/show-user');
   const summary = page.locator('.endpoint-line summary');
   await summary.focus();
@@ -63,14 +63,14 @@ test.describe('without scripts', () => {
   });
 });
 
-// Long pages, all unfolded: each language, theme and width once with each of the others is enough.
+// The pages are long with all details open, so only pairs of locale, theme and width are tested, not all combinations.
 for (const [lang, colorScheme, width] of [
   ['ko', 'light', 320],
   ['ko', 'dark', 1280],
   ['en', 'light', 1280],
   ['en', 'dark', 320],
 ] as const)
-      test(`axe is content, in ${lang}, ${colorScheme}, ${width} px`, async ({ page }) => {
+      test(`axe finds no violation in ${lang}, ${colorScheme}, ${width} px`, async ({ page }) => {
         test.setTimeout(240_000);
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await page.setViewportSize({ width, height: 800 });

@@ -1,10 +1,10 @@
-// What a request form can do besides sending: wait for its scripts, break itself, ask, remember, predict.
+// The functions of a request form besides sending: queued events, mutations, prompts, drafts, predictions.
 
 import type { Locator, Page } from '@playwright/test';
-import { expect, playground, send, show, test, wake } from './fixtures';
+import { expect, playground, send, show, test, hydrate } from './fixtures';
 
-test('a press on Send before the scripts are there is held, and then sent by them', async ({ page }) => {
-  // The scripts take two seconds to come.
+test('a click on Send before hydration is queued and sent after it', async ({ page }) => {
+  // The WASM takes two seconds to load.
   await page.route('**/pkg/**/*.wasm', async (route) => {
     await new Promise((done) => setTimeout(done, 2000));
     await route.continue();
@@ -12,17 +12,17 @@ test('a press on Send before the scripts are there is held, and then sent by the
   await page.goto('/en/methods/post');
   const block = page.locator('.playground').filter({ has: page.locator('#create-user') });
   const body = block.locator('.body-input');
-  await body.fill('{"name": "Held", "email": "held@example.com"}');
+  await body.fill('{"name": "Queued", "email": "queued@example.com"}');
   const address = page.url();
   await block.getByRole('button', { name: 'Send' }).click();
-  await expect(page.locator('html')).not.toHaveAttribute('data-awake');
+  await expect(page.locator('html')).not.toHaveAttribute('data-hydrated');
   await expect(block.locator('.exchange')).toBeVisible({ timeout: 15_000 });
   await expect(block.locator('.response-status')).toContainText('201 Created');
-  await expect(block.locator('.response-body').first()).toContainText('held@example.com');
+  await expect(block.locator('.response-body').first()).toContainText('queued@example.com');
   expect(page.url()).toBe(address);
 });
 
-test('Ctrl+Enter before the scripts are there is held too, and pressed twice it is sent once', async ({ page }) => {
+test('Ctrl+Enter before hydration is queued, and pressed twice it sends one request', async ({ page }) => {
   await page.route('**/pkg/**/*.wasm', async (route) => {
     await new Promise((done) => setTimeout(done, 1500));
     await route.continue();
@@ -41,38 +41,38 @@ test('Ctrl+Enter before the scripts are there is held too, and pressed twice it 
   expect(sent).toHaveLength(1);
 });
 
-test('a lesson loads no scripts of its own before it is used', async ({ page }) => {
-  const asked: string[] = [];
-  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+test('a lesson loads no script files before its first use', async ({ page }) => {
+  const paths: string[] = [];
+  page.on('request', (request) => paths.push(new URL(request.url()).pathname));
   await page.goto('/en/methods/post', { waitUntil: 'networkidle' });
-  expect(asked.filter((path) => /\.(wasm|js)$/.test(path))).toEqual([]);
-  expect(asked.length).toBeLessThanOrEqual(6);
-  await wake(page);
-  expect(asked.filter((path) => path.endsWith('.wasm'))).toHaveLength(1);
+  expect(paths.filter((path) => /\.(wasm|js)$/.test(path))).toEqual([]);
+  expect(paths.length).toBeLessThanOrEqual(6);
+  await hydrate(page);
+  expect(paths.filter((path) => path.endsWith('.wasm'))).toHaveLength(1);
 });
 
-test('breaks itself: each fault gets the answer that it is for', async ({ page }) => {
+test('each mutation gets the error response that it is meant to cause', async ({ page }) => {
   await page.goto('/en/methods/post');
   const block = await playground(page, 'create-user');
-  const broken = async (fault: string, status: string) => {
+  const sendMutation = async (mutation: string, status: string) => {
     if (!(await block.locator('.request-break').getAttribute('open').then((open) => open !== null))) {
       await block.locator('.request-break summary').click();
     }
-    await block.getByRole('button', { name: fault }).click();
+    await block.getByRole('button', { name: mutation }).click();
     await expect(block.locator('.response-status')).toContainText(status);
     await expect(block.locator('.response')).toHaveAttribute('aria-busy', 'false');
     await block.getByRole('button', { name: 'Back to the example' }).click();
   };
-  await broken('A trailing comma', '400 Bad Request');
-  await broken('Without Content-Type', '415 Unsupported Media Type');
-  await broken('A number for text', '422 Unprocessable Content');
-  await broken('The wrong method', '405 Method Not Allowed');
-  await broken('Send twice', '409 Conflict');
+  await sendMutation('A trailing comma', '400 Bad Request');
+  await sendMutation('Without Content-Type', '415 Unsupported Media Type');
+  await sendMutation('A number instead of text', '422 Unprocessable Content');
+  await sendMutation('A wrong method', '405 Method Not Allowed');
+  await sendMutation('Send twice', '409 Conflict');
   await expect(block.locator('.exchange')).toHaveCount(2);
   await expect(block.locator('.exchange').first()).toContainText('201');
 });
 
-test('asks for values, and sends nothing without them', async ({ page }) => {
+test('a request with empty prompts is not sent', async ({ page }) => {
   await page.goto('/en/methods/post');
   const block = await playground(page, 'your-own');
   await block.getByRole('button', { name: 'Send' }).click();
@@ -86,7 +86,7 @@ test('asks for values, and sends nothing without them', async ({ page }) => {
   await expect(block.locator('.row-added')).toContainText('한소리');
 });
 
-test('two editors: the second is told that the first was faster', async ({ page }) => {
+test('two editors: the second update gets 412', async ({ page }) => {
   await page.setViewportSize({ width: 1440, height: 1000 });
   await page.goto('/en/methods/put');
   const place = (id: string) => page.locator('.playground').filter({ has: page.locator(`#${id}`) }).boundingBox();
@@ -95,7 +95,7 @@ test('two editors: the second is told that the first was faster', async ({ page 
   expect(left.x + left.width).toBeLessThan(right.x);
   const second = await playground(page, 'second-editor-saves');
   await second.getByRole('button', { name: 'Send' }).click();
-  await expect(second.getByRole('alert')).toContainText('Send that one first.');
+  await expect(second.getByRole('alert')).toContainText('Send that request first.');
   await send(page, await playground(page, 'first-editor-reads'), '200 OK');
   await send(page, await playground(page, 'second-editor-reads'), '200 OK');
   await send(page, await playground(page, 'first-editor-saves'), '200 OK');
@@ -103,7 +103,7 @@ test('two editors: the second is told that the first was faster', async ({ page 
   await second.getByLabel('Will your data change?').selectOption('yes');
   await send(page, second, '412 Precondition Failed');
   await expect(second.locator('.prediction')).toContainText('Neither');
-  // A miss opens the trace, where it was decided.
+  // A wrong prediction opens the trace.
   await expect(second.locator('.exchange-tabs [data-tab=trace]')).toBeVisible();
   await expect(second.locator('.step-stopped')).toHaveCount(1);
   await second.getByLabel('Status code').selectOption('412');
@@ -112,7 +112,7 @@ test('two editors: the second is told that the first was faster', async ({ page 
   await expect(second.locator('.prediction')).toHaveText('Your prediction was right.');
 });
 
-test('a token from one response goes into the next request, and into no draft', async ({ page }) => {
+test('the token of a response is used in the next request and stored in no draft', async ({ page }) => {
   await page.goto('/en/auth/sessions');
   await send(page, await playground(page, 'log-in-again'), '201 Created');
   const made = await playground(page, 'make-a-token');
@@ -125,11 +125,11 @@ test('a token from one response goes into the next request, and into no draft', 
   await expect(wire).toContainText('authorization');
   expect(token.length).toBeGreaterThan(40);
   await expect(wire).not.toContainText(token);
-  const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }));
-  expect(kept).not.toContain(token);
+  const stored = await page.evaluate(() => JSON.stringify({ ...localStorage }));
+  expect(stored).not.toContain(token);
 });
 
-test('a draft outlives a reload; a link holds it without secrets and sends nothing', async ({ page, context }) => {
+test('a draft is kept after a reload; a link contains it without secrets and does not send it', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.goto('/en/methods/post');
   let block = await playground(page, 'create-user');
@@ -143,22 +143,22 @@ test('a draft outlives a reload; a link holds it without secrets and sends nothi
   await expect(block.locator('.body-input')).toHaveValue('{"name": "드래프트"}');
   await expect(block.locator('.header-value').filter({ hasText: 'of-mine' })).toHaveCount(0);
   await block.getByRole('button', { name: 'Copy a link' }).click();
-  await expect(block.locator('.request-told')).toContainText('Copied.');
+  await expect(block.locator('.request-message')).toContainText('Copied.');
   const link = await page.evaluate(() => navigator.clipboard.readText());
   await block.getByRole('button', { name: 'Back to the example' }).click();
 
   const other = await context.newPage();
-  const asked: string[] = [];
-  other.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  const paths: string[] = [];
+  other.on('request', (request) => paths.push(new URL(request.url()).pathname));
   await other.goto(link);
   const linked = other.locator('.playground').filter({ has: other.locator('#create-user') });
   await expect(linked.locator('.body-input')).toHaveValue('{"name": "드래프트"}');
   await expect(linked.locator('.response-status')).toHaveCount(0);
-  expect(asked.filter((path) => path.startsWith('/api/'))).toEqual([]);
+  expect(paths.filter((path) => path.startsWith('/api/'))).toEqual([]);
   await other.close();
 });
 
-test('code in every form follows the draft', async ({ page }) => {
+test('code in every language follows the draft', async ({ page }) => {
   await page.goto('/en/methods/post');
   const block = await playground(page, 'create-user');
   await block.locator('.request-code summary').click();
@@ -179,7 +179,7 @@ test('code in every form follows the draft', async ({ page }) => {
   }
 });
 
-test('JSON is checked where it stands, and can be sent anyway', async ({ page }) => {
+test('malformed JSON is reported in the form and can be sent', async ({ page }) => {
   await page.goto('/en/methods/post');
   const block = await playground(page, 'create-user');
   await block.locator('.body-input').fill('{\n  "name": }');
@@ -192,9 +192,9 @@ test('JSON is checked where it stands, and can be sent anyway', async ({ page })
   await expect(block.locator('.body-check')).toBeEmpty();
 });
 
-test('the whole journey by keyboard alone', async ({ page }) => {
+test('a request can be edited, sent and read with the keyboard alone', async ({ page }) => {
   await page.goto('/en/methods/get');
-  await wake(page);
+  await hydrate(page);
   const block = page.locator('.playground').first();
   await block.locator('.target-input').focus();
   await page.keyboard.press('Control+Enter');
@@ -217,10 +217,10 @@ test('the whole journey by keyboard alone', async ({ page }) => {
   await expect(block.getByRole('tabpanel', { name: 'Code that ran' })).toBeVisible();
 });
 
-test('a redirection is shown hop by hop', async ({ page }) => {
+test('each hop of a redirect is shown', async ({ page }) => {
   await page.goto('/en/methods/get');
   const block = page.locator('.playground').first();
-  await wake(page);
+  await hydrate(page);
   await block.locator('.target-input').fill('/api/users/?per_page=2');
   await block.getByRole('button', { name: 'Send' }).click();
   await expect(block.locator('.exchange')).toHaveCount(2);
@@ -228,7 +228,7 @@ test('a redirection is shown hop by hop', async ({ page }) => {
   await expect(block.locator('.exchange').last()).toContainText('200 OK');
 });
 
-test('what a browser will not send is marked at its field, and copied with one click', async ({ page, context }) => {
+test('a request that a browser cannot send is marked at its field and can be copied as curl', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.goto('/en/methods/post');
   const block = await playground(page, 'create-user');
@@ -241,11 +241,11 @@ test('what a browser will not send is marked at its field, and copied with one c
   await expect(block.locator('.header-name').last()).toHaveAttribute('aria-invalid', 'true');
   await expect(block.locator('.header-name').last()).toBeFocused();
   await alert.getByRole('button', { name: 'Copy as curl' }).click();
-  await expect(block.locator('.request-told')).toContainText('Copied.');
+  await expect(block.locator('.request-message')).toContainText('Copied.');
   expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('Cookie: a=b');
 });
 
-test('the values of path and query have fields, which are one with the target', async ({ page }) => {
+test('the fields for path and query values and the target stay the same', async ({ page }) => {
   await page.goto('/en/playground/list-users');
   const block = await playground(page, 'request');
   const target = block.locator('.target-input');
@@ -257,7 +257,7 @@ test('the values of path and query have fields, which are one with the target', 
   await expect(field('q query')).toHaveValue('a b&c');
   await field('page query').fill('');
   await expect(target).toHaveValue('/api/users?q=a%20b%26c');
-  // What is written in the target shows in the fields; what the API does not know has a line.
+  // The fields show the values typed in the target; an undocumented parameter has a row.
   await target.fill('/api/users?sort=-id&x=%7e+1&sort=name');
   await expect(field('sort query')).toHaveValue('-id');
   await expect(field('q query')).toHaveValue('');
@@ -274,12 +274,12 @@ test('the values of path and query have fields, which are one with the target', 
   await page.keyboard.press('Tab');
   await page.keyboard.type('id,name');
   await expect(target).toHaveValue('/api/users?sort=-id&per_page=2&fields=id,name');
-  const asked = page.waitForRequest((request) => new URL(request.url()).search === '?sort=-id&per_page=2&fields=id,name');
+  const sent = page.waitForRequest((request) => new URL(request.url()).search === '?sort=-id&per_page=2&fields=id,name');
   await page.keyboard.press('Control+Enter');
-  await asked;
+  await sent;
   await expect(block.locator('.response-status')).toContainText('200');
   await expect(block.locator('.fold-item', { hasText: '"email"' })).toHaveCount(0);
-  // A draft comes back with its parts.
+  // A restored draft fills the fields too.
   await page.reload();
   await playground(page, 'request');
   await expect(field('per_page query')).toHaveValue('2');
@@ -288,7 +288,7 @@ test('the values of path and query have fields, which are one with the target', 
   await expect(target).toHaveValue('/api/users');
 });
 
-test('the value in a path is filled in by its name', async ({ page }) => {
+test('a field with the name of a path value changes the target', async ({ page }) => {
   await page.goto('/en/methods/put');
   const block = (await playgroundWith(page, '/api/users/')).first();
   await block.locator('.request-parts > summary').click();
@@ -304,7 +304,7 @@ test('the value in a path is filled in by its name', async ({ page }) => {
   await expect(id).toHaveValue(old);
 });
 
-test('the body is written in colours, JSON or not yet', async ({ page }) => {
+test('the body is highlighted while it is typed, also when it is not valid JSON', async ({ page }) => {
   await page.goto('/en/methods/post');
   const block = (await playgroundWith(page, '/api/users')).first();
   const body = block.locator('.body-input');
@@ -313,7 +313,7 @@ test('the body is written in colours, JSON or not yet', async ({ page }) => {
   await body.fill('{"a": [1, true,], "한글": "<b>');
   await expect(picture).toHaveText('{"a": [1, true,], "한글": "<b>');
   await expect(picture.locator('.tok-number, .tok-constant, .tok-key')).toHaveCount(4);
-  // Letter upon letter, wherever it is scrolled to.
+  // The colored copy has the same scroll position as the field.
   await body.fill(`{"list": [\n${'  "0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789",\n'.repeat(60)}]}`);
   await body.evaluate((field) => field.scrollTo(1e6, 1e6));
   const offset = () => Promise.all([body, picture].map((part) => part.evaluate((part) => [part.scrollLeft, part.scrollTop])));
@@ -329,9 +329,9 @@ test('the body is written in colours, JSON or not yet', async ({ page }) => {
   await expect(picture.locator('.tok-key').first()).toHaveText('"name"');
 });
 
-/** The requests of the page whose target begins so, awake. */
+/** Returns the playgrounds whose target begins with a text, hydrated. */
 async function playgroundWith(page: Page, target: string): Promise<Locator> {
-  await wake(page);
+  await hydrate(page);
   const id = await page.locator(`.target-input[value^="${target}"]`).first().evaluate((input) => input.closest('section')!.id);
   return playground(page, id);
 }

@@ -1,5 +1,5 @@
-// What a lesson page weighs: every request of a first visit, as bytes raw, with gzip and with brotli, and whether
-// text shows before it. Prints Markdown. Used by scripts/bench.
+// Measures the size of a lesson page: every request of a first visit, in bytes raw, with gzip and with brotli, and
+// whether it delays the first text. Prints Markdown. Used by scripts/bench.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -33,7 +33,7 @@ const browser = await chromium.launch({
 const rows = [];
 const took = [];
 
-/** The first Send with record and trace, a key in a body of 64 KiB, and a response of 2 MB. */
+/** Measures the first Send with record and trace, a key press in a body of 64 KiB, and a response of 2 MB. */
 async function times(page) {
   const block = page.locator('.playground').first();
   const sent = await block.evaluate(async (block) => {
@@ -44,7 +44,7 @@ async function times(page) {
   });
   took.push(`first Send until all of it shows: ${sent.toFixed(0)} ms`);
   const many = JSON.stringify(Array.from({ length: 200 }, (_, id) => ({ id, name: `User ${id}`, admin: false, score: 1.5 })), null, 1).slice(0, 8 * 1024 - 32);
-  for (const [what, text] of [['64 KiB', JSON.stringify({ bio: 'x'.repeat(64 * 1024) })], ['8 KiB, in colours', many]]) {
+  for (const [what, text] of [['64 KiB', JSON.stringify({ bio: 'x'.repeat(64 * 1024) })], ['8 KiB, highlighted', many]]) {
     const key = await block.evaluate((block, text) => {
       const body = block.querySelector('.body-input');
       body.closest('details').open = true;
@@ -96,7 +96,7 @@ try {
   await page.goto(origin + path, { waitUntil: 'networkidle' });
   const before = new Set(responses.map((response) => response.url()));
   await page.locator('[data-island]').first().dispatchEvent('pointerover');
-  await page.locator('html[data-awake]').waitFor();
+  await page.locator('html[data-hydrated]').waitFor();
   for (const response of responses) {
     const body = await response.body();
     const { encodedBodySize } = await page.evaluate((url) => {

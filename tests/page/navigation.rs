@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::Request;
 
-use crate::client::{Page, app, get};
+use crate::client::{app, get};
 use crate::database::TestDatabase;
 
 on_both_engines! {
