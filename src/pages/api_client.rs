@@ -10,7 +10,7 @@ use bytes::Bytes;
 
 use crate::api::ClientAddress;
 use crate::model::cookie;
-use crate::pages::PageVisitor;
+use crate::pages::visitor::PageVisitor;
 use crate::portal::Viewer;
 use crate::sandbox::DatabaseError;
 use crate::state::AppState;

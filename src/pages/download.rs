@@ -49,10 +49,8 @@ fn file(page: &LessonPage, origin: &str, key: Option<&str>, first: Vec<BlockLine
         .collect();
     for block in &mut blocks {
         block.request.target = format!("{origin}{}", block.request.target);
-        let own = block.request.headers.iter();
-        let has_key = own
-            .clone()
-            .any(|header| header.name.eq_ignore_ascii_case("sandbox-key"));
+        let mut headers = block.request.headers.iter();
+        let has_key = headers.any(|header| header.name.eq_ignore_ascii_case("sandbox-key"));
         if let Some(key) = key.filter(|_| !has_key) {
             block.request.headers.push(Header::new("Sandbox-Key", key));
         }

@@ -16,14 +16,17 @@ use crate::model::messages::MessageCatalog;
 use crate::model::prediction::Prediction;
 use crate::model::trace::StepKind;
 use crate::pages::draft_link::draft_link;
-use crate::pages::{PageMeta, PageRequest, PageVisitor, fragment, not_found, render};
+use crate::pages::meta::{PageMeta, PageRequest};
+use crate::pages::not_found;
+use crate::pages::render::{fragment, render};
+use crate::pages::visitor::PageVisitor;
 use crate::sandbox::{DatabaseError, UserFilter};
 use crate::state::AppState;
 use crate::ui::{ExchangeParts, ExchangeView};
 
 /// The query parameters of a request for an exchange.
 #[derive(Clone, Debug, Default)]
-pub struct ExchangeQuery {
+pub(super) struct ExchangeQuery {
     /// Present when only the fragment is requested, not a page.
     part: Option<String>,
     /// An id that is unique on the page into which the fragment is inserted.
@@ -61,7 +64,7 @@ impl ExchangeQuery {
     }
 
     /// Returns the query for a request that a form has just sent, with the predictions of the form.
-    pub fn of_form(status: Option<&str>, changes: Option<&str>) -> ExchangeQuery {
+    pub(super) fn of_form(status: Option<&str>, changes: Option<&str>) -> ExchangeQuery {
         ExchangeQuery {
             fresh: Some(String::new()),
             predicted_status: status.map(str::to_owned),
@@ -165,7 +168,7 @@ fn form_link(draft: Option<String>, messages: &MessageCatalog) -> AnyView {
 ///
 /// # Errors
 /// [`DatabaseError`].
-pub async fn exchange_parts(
+pub(super) async fn exchange_parts(
     state: &AppState,
     visitor: &PageVisitor,
     locale: Locale,

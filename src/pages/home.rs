@@ -1,4 +1,4 @@
-//! The front page: one sentence, one live request, the path of lessons.
+//! The front page: one sentence, a request form with a sample response, and the list of lessons.
 
 use axum::extract::State;
 use axum::http::Request;
@@ -9,7 +9,8 @@ use leptos::prelude::*;
 use crate::islands::playground::Playground;
 use crate::model::http::{Header, HttpResponse, RequestDraft};
 use crate::model::locale::Locale;
-use crate::pages::{PageMeta, PageRequest, render};
+use crate::pages::meta::{PageMeta, PageRequest};
+use crate::pages::render::render;
 use crate::state::AppState;
 use crate::ui::{HeaderNames, RequestForm, StatusLine, response_body};
 
@@ -18,7 +19,7 @@ pub(super) async fn show(State(state): State<AppState>, page_request: PageReques
     let locale = page_request.locale;
     let mut meta = PageMeta::new(page_request, state.library.site.title.clone(), "");
     meta.description = state.i18n.words(locale).get("home-lead");
-    let response = sample(&state).await;
+    let response = sample_response(&state).await;
     // A page that shows an error of the API is not shared with other visitors.
     if response.status == 200 {
         meta.share_for_any_query();
@@ -37,24 +38,25 @@ fn draft() -> RequestDraft {
 }
 
 /// Returns the response of the API to that request for a visitor without cookies.
-async fn sample(state: &AppState) -> HttpResponse {
+async fn sample_response(state: &AppState) -> HttpResponse {
     let request = Request::get(draft().target)
         .body(Bytes::new())
-        .expect("a request of ours");
+        .expect("the target is valid");
     let (parts, body) = state.api.send(request, None).await.into_parts();
-    let shown = ["content-type", "total-count", "link"];
+    let names = ["content-type", "total-count", "link"];
     let headers = parts
         .headers
         .iter()
-        .filter(|(name, _)| shown.contains(&name.as_str()));
+        .filter(|(name, _)| names.contains(&name.as_str()));
     let headers =
         headers.map(|(name, value)| Header::new(name.as_str(), value.to_str().unwrap_or_default()));
     HttpResponse::new(parts.status.as_u16(), headers.collect(), body.to_vec(), 0)
 }
 
+/// Renders the front page with the sample response.
 fn content(state: &AppState, locale: Locale, response: &HttpResponse) -> impl IntoView + use<> {
     let messages = state.i18n.words(locale).clone();
-    let path = state
+    let lessons = state
         .library
         .in_order(locale)
         .map(|page| {
@@ -89,7 +91,7 @@ fn content(state: &AppState, locale: Locale, response: &HttpResponse) -> impl In
             </Playground>
             <HeaderNames/>
             <h2>{messages.get("home-path")}</h2>
-            <ol class="lesson-path">{path}</ol>
+            <ol class="lesson-path">{lessons}</ol>
         </main>
     }
 }

@@ -26,6 +26,7 @@ pub(super) fn layout(state: &AppState, meta: &PageMeta, content: AnyView) -> imp
     }
 }
 
+/// Renders the header: links, locales, theme and account.
 fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
     let messages = state.i18n.words(meta.request.locale).clone();
     let locale = meta.request.locale;

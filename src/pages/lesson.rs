@@ -13,8 +13,10 @@ use crate::islands::copy_button::CopyButton;
 use crate::islands::playground::Playground;
 use crate::model::http::RequestDraft;
 use crate::model::messages::MessageCatalog;
+use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::reference::form_parts;
-use crate::pages::{PageMeta, PageRequest, download, not_found, render};
+use crate::pages::render::render;
+use crate::pages::{download, not_found};
 use crate::state::AppState;
 use crate::ui::{DataPanelFrame, FormExtras, HeaderNames, RequestForm};
 
@@ -47,6 +49,7 @@ pub(super) async fn show(
     render(&state, meta, move || content(&library, &page)).await
 }
 
+/// Renders the content of a lesson with the data panel beside it.
 fn content(state: &AppState, page: &LessonPage) -> impl IntoView + use<> {
     let messages = state.i18n.words(page.locale).clone();
     let section = page.path.split('/').next().unwrap_or_default();
@@ -140,7 +143,7 @@ fn block_view(
     }
 }
 
-/// Collects what the author wrote about a request, for its form.
+/// Returns the directives of a request block for its form.
 pub(super) fn form_extras(page: &LessonPage, playground: &RequestBlock) -> FormExtras {
     let block = &playground.block;
     FormExtras {
@@ -164,12 +167,13 @@ pub(super) fn form_extras(page: &LessonPage, playground: &RequestBlock) -> FormE
     }
 }
 
-/// Returns the number of a request on its page, which is its name for visitors.
+/// Returns the number of a request on its page, by which texts refer to it.
 fn request_number(page: &LessonPage, id: &str) -> String {
     let at = page.playgrounds().position(|other| other.id == id);
     (at.unwrap_or_default() + 1).to_string()
 }
 
+/// Renders a sample response with a link to its request.
 fn sample_response(
     page: &LessonPage,
     sample: &SampleBlock,
@@ -204,6 +208,7 @@ fn request_title(
     )
 }
 
+/// Renders the button of a code tab.
 fn tab_button(id: &str, selected: bool, tab: &CodeTab) -> impl IntoView + use<> {
     view! {
         <button
@@ -220,6 +225,7 @@ fn tab_button(id: &str, selected: bool, tab: &CodeTab) -> impl IntoView + use<> 
     }
 }
 
+/// Renders the panel of a code tab.
 fn tab_panel(id: &str, tab: &CodeTab, messages: &MessageCatalog) -> impl IntoView + use<> {
     view! {
         <div class="tab-panel" id=format!("{id}-{}", tab.key) data-tab=tab.key.clone() role="tabpanel" aria-labelledby=format!("{id}-{}-tab", tab.key)>
@@ -229,6 +235,7 @@ fn tab_panel(id: &str, tab: &CodeTab, messages: &MessageCatalog) -> impl IntoVie
     }
 }
 
+/// Renders a code block with its copy button.
 fn code_block(html: &str, messages: &MessageCatalog) -> impl IntoView + use<> {
     view! {
         <div class="code-block">
@@ -247,12 +254,13 @@ fn tab_label(key: &str) -> String {
     }
 }
 
+/// Renders links to the previous and the next lesson.
 fn neighbours(
     state: &AppState,
     page: &LessonPage,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
-    let (before, after) = state.library.neighbours(page.locale, &page.path);
+    let (previous, next) = state.library.neighbours(page.locale, &page.path);
     let link = |page: Option<&std::sync::Arc<LessonPage>>, rel: &'static str, label: String| {
         page.map(|page| {
             view! {
@@ -265,8 +273,8 @@ fn neighbours(
     };
     view! {
         <nav class="neighbours" aria-label=messages.get("neighbours")>
-            {link(before, "prev", messages.get("previous"))}
-            {link(after, "next", messages.get("next"))}
+            {link(previous, "prev", messages.get("previous"))}
+            {link(next, "next", messages.get("next"))}
         </nav>
     }
 }

@@ -10,7 +10,7 @@ use crate::portal::Viewer;
 ///
 /// `pages::extract` reads it from the request.
 #[derive(Clone, Debug)]
-pub struct PageRequest {
+pub(super) struct PageRequest {
     /// The locale of the page.
     pub locale: Locale,
     /// The account that is logged in, if any.
@@ -19,7 +19,7 @@ pub struct PageRequest {
 
 /// The metadata of a page.
 #[derive(Clone, Debug)]
-pub struct PageMeta {
+pub(super) struct PageMeta {
     /// The request for the page: locale and viewer.
     pub request: PageRequest,
     /// The title of the page, without the title of the site.
@@ -36,7 +36,7 @@ pub struct PageMeta {
 
 impl PageMeta {
     /// Creates the metadata of a page with status 200.
-    pub fn new(
+    pub(super) fn new(
         request: PageRequest,
         title: impl Into<String>,
         path: impl Into<String>,
@@ -53,13 +53,13 @@ impl PageMeta {
 
     /// Declares that for anonymous visitors the page depends on nothing but its path: not on cookies, other
     /// headers, or the visitor's data. The server caches such a page.
-    pub fn share(&mut self) {
+    pub(super) fn share(&mut self) {
         let (locale, path) = (self.request.locale, self.path.as_deref());
         self.shared = path.map(|path| SharedResponse::new(format!("/{locale}{path}")));
     }
 
     /// Does the same as [`PageMeta::share`] for a page that does not depend on its query either.
-    pub fn share_for_any_query(&mut self) {
+    pub(super) fn share_for_any_query(&mut self) {
         self.share();
         self.shared = self.shared.take().map(SharedResponse::ignoring_query);
     }

@@ -4,26 +4,26 @@
 //! rendered. The views use no Leptos resources, so the inline scripts of a page are constant.
 
 mod api_client;
-pub mod data_panel;
+mod data_panel;
 mod download;
 mod draft_link;
-pub mod exchange;
+mod exchange;
 mod extract;
 mod home;
 mod layout;
 mod lesson;
 mod locale;
-pub mod login;
+mod login;
 mod logout;
 mod meta;
 mod not_found;
 mod placeholder_values;
 mod problem;
-pub mod reference;
+mod reference;
 mod render;
 mod section;
 mod shell;
-pub mod try_request;
+mod try_request;
 mod visitor;
 
 use axum::Router;
@@ -31,9 +31,7 @@ use axum::routing::{get, post};
 
 use crate::state::AppState;
 
-pub use meta::{PageMeta, PageRequest};
-pub use render::{fragment, initialize, render};
-pub use visitor::PageVisitor;
+pub use render::initialize;
 
 /// Returns the routes of all pages.
 pub fn routes() -> Router<AppState> {

@@ -22,13 +22,13 @@ pub fn initialize() {
 
 /// Returns an HTML fragment. A header marks the response as a fragment for the script that inserts it into
 /// a page.
-pub fn fragment(status: StatusCode, html: String) -> Response {
+pub(super) fn fragment(status: StatusCode, html: String) -> Response {
     let mark = [(FRAGMENT_FIELD, "1")];
     (status, mark, Html(html)).into_response()
 }
 
 /// Renders a page with `content` inside the layout.
-pub async fn render<V: IntoView + 'static>(
+pub(super) async fn render<V: IntoView + 'static>(
     state: &AppState,
     meta: PageMeta,
     content: impl Fn() -> V + Clone + Send + Sync + 'static,

@@ -8,7 +8,9 @@ use leptos::prelude::*;
 
 use crate::content::{LessonPage, Section};
 use crate::model::locale::Locale;
-use crate::pages::{PageMeta, PageRequest, not_found, render};
+use crate::pages::meta::{PageMeta, PageRequest};
+use crate::pages::not_found;
+use crate::pages::render::render;
 use crate::state::AppState;
 
 /// Handles `GET /{lang}/{section}`.
@@ -37,6 +39,7 @@ fn pages(state: &AppState, section: &Section, locale: Locale) -> Vec<Arc<LessonP
         .collect()
 }
 
+/// Renders the lessons of a section as links.
 fn content(title: String, pages: &[Arc<LessonPage>]) -> impl IntoView + use<> {
     let lessons = pages
         .iter()

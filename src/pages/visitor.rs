@@ -13,21 +13,21 @@ use crate::state::AppState;
 
 /// The visitor whose data a page shows; a visitor without a sandbox sees the seed.
 #[derive(Clone, Debug)]
-pub struct PageVisitor(Option<Arc<CachedSandbox>>);
+pub(super) struct PageVisitor(Option<Arc<CachedSandbox>>);
 
 impl PageVisitor {
     /// Returns the cached sandbox, if the visitor has one.
-    pub fn sandbox(&self) -> Option<&Arc<CachedSandbox>> {
+    pub(super) fn sandbox(&self) -> Option<&Arc<CachedSandbox>> {
         self.0.as_ref()
     }
 
     /// Returns the id of the sandbox, if the visitor has one.
-    pub fn sandbox_id(&self) -> Option<SandboxId> {
+    pub(super) fn sandbox_id(&self) -> Option<SandboxId> {
         self.0.as_ref().map(|sandbox| sandbox.id)
     }
 
     /// Returns the scope of the visitor's data, for access that is not traced.
-    pub fn scope(&self) -> DataScope {
+    pub(super) fn scope(&self) -> DataScope {
         DataScope {
             owner: self.sandbox_id().map_or(DataOwner::New, DataOwner::Known),
             trace: Trace::disabled(),
@@ -39,7 +39,10 @@ impl PageVisitor {
     ///
     /// # Errors
     /// [`DatabaseError`].
-    pub async fn find(state: &AppState, headers: &HeaderMap) -> Result<PageVisitor, DatabaseError> {
+    pub(super) async fn find(
+        state: &AppState,
+        headers: &HeaderMap,
+    ) -> Result<PageVisitor, DatabaseError> {
         let secure = state.config.secure_cookies();
         let Some(key) = api::visitor_key(headers, secure) else {
             return Ok(PageVisitor(None));

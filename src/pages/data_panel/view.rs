@@ -14,7 +14,9 @@ use crate::model::http::reason_phrase;
 use crate::model::locale::Locale;
 use crate::pages::draft_link::draft_link;
 use crate::pages::exchange::{ExchangeQuery, exchange_parts};
-use crate::pages::{PageMeta, PageRequest, PageVisitor, fragment, render};
+use crate::pages::meta::{PageMeta, PageRequest};
+use crate::pages::render::{fragment, render};
+use crate::pages::visitor::PageVisitor;
 use crate::sandbox::{DatabaseError, UserFilter};
 use crate::state::AppState;
 use crate::ui::{

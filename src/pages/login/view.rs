@@ -8,7 +8,8 @@ use leptos::prelude::*;
 
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::pages::{PageMeta, PageRequest, render};
+use crate::pages::meta::{PageMeta, PageRequest};
+use crate::pages::render::render;
 use crate::state::AppState;
 
 /// The reason why a login failed.
@@ -138,6 +139,7 @@ pub(super) async fn page(
     response
 }
 
+/// Renders the form.
 fn content(
     locale: Locale,
     messages: &MessageCatalog,

@@ -14,7 +14,10 @@ use crate::islands::playground::Playground;
 use crate::model::explain::{explain_header, explain_method};
 use crate::model::http::{RequestDraft, path_values};
 use crate::model::messages::MessageCatalog;
-use crate::pages::{PageMeta, PageRequest, PageVisitor, not_found, render};
+use crate::pages::meta::{PageMeta, PageRequest};
+use crate::pages::not_found;
+use crate::pages::render::render;
+use crate::pages::visitor::PageVisitor;
 use crate::sandbox::DatabaseError;
 use crate::state::AppState;
 use crate::ui::{
@@ -77,6 +80,7 @@ async fn initial_draft(
     Ok(draft)
 }
 
+/// Renders the page of an endpoint.
 fn content(
     state: &AppState,
     language: &ReferenceLanguage,

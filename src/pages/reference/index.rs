@@ -15,7 +15,8 @@ use crate::model::html::escape;
 use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::pages::{PageMeta, PageRequest, render};
+use crate::pages::meta::{PageMeta, PageRequest};
+use crate::pages::render::render;
 use crate::state::AppState;
 use crate::ui::{DataPanelFrame, FormExtras, HeaderNames, MethodBadge, RequestForm};
 
@@ -67,6 +68,7 @@ fn index_meta(state: &AppState, page_request: PageRequest) -> PageMeta {
     }
 }
 
+/// Renders the page of all endpoints.
 fn content(
     state: &AppState,
     locale: Locale,

@@ -38,7 +38,7 @@ pub(in crate::pages) async fn submit(
     );
     let from = query.field("from").map(str::to_owned);
     let block = query.field("block").map(str::to_owned);
-    let mutation = form.field("fault").and_then(Mutation::parse);
+    let mutation = form.field("mutation").and_then(Mutation::parse);
     let draft = RequestDraft::from_form(form.0.iter().cloned());
     let draft = mutation
         .and_then(|mutation| mutation.apply(&draft))

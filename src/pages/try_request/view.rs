@@ -13,8 +13,10 @@ use crate::model::http::{DraftFinding, HttpResponse, RequestDraft};
 use crate::model::messages::MessageCatalog;
 use crate::pages::exchange::{ExchangeQuery, exchange_parts};
 use crate::pages::lesson::form_extras;
+use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::reference::form_parts;
-use crate::pages::{PageMeta, PageRequest, PageVisitor, render};
+use crate::pages::render::render;
+use crate::pages::visitor::PageVisitor;
 use crate::state::AppState;
 use crate::ui::{
     ExchangeParts, ExchangeView, FormExtras, HeaderNames, HeaderTable, RequestForm, StatusLine,
@@ -143,11 +145,11 @@ fn outcome_view(
     prompts: &[(String, String)],
     messages: &MessageCatalog,
 ) -> AnyView {
-    let problem = |text: String| view! { <p>{text}</p> };
+    let paragraph = |text: String| view! { <p>{text}</p> };
     match outcome {
         SubmittedOutcome::Unresolved(ResolveError::TooLarge) => {
             let limit = (OUTPUT_MAX / 1024).to_string();
-            let sentence = problem(messages.with("request-too-large", &[("limit", &limit)]));
+            let sentence = paragraph(messages.with("request-too-large", &[("limit", &limit)]));
             view! { <div class="field-error" role="alert">{sentence}</div> }.into_any()
         }
         SubmittedOutcome::Unresolved(unresolved @ ResolveError::Unknown(_)) => {
@@ -160,14 +162,14 @@ fn outcome_view(
                 let mut labels = prompts.iter().filter(|(_, label)| !label.is_empty());
                 let label = labels.find(|(prompt, _)| *prompt == name);
                 let label = label.map_or(&name, |(_, label)| label);
-                problem(messages.with(key, &[("name", label), ("earlier", earlier)]))
+                paragraph(messages.with(key, &[("name", label), ("earlier", earlier)]))
             };
             let sentences = unresolved.names().into_iter().map(sentence).collect_view();
             view! { <div class="field-error" role="alert">{sentences}</div> }.into_any()
         }
         SubmittedOutcome::Refused(findings) => {
             let sentence =
-                |finding: DraftFinding| problem(messages.get(problem_key(finding.problem)));
+                |finding: DraftFinding| paragraph(messages.get(problem_key(finding.problem)));
             let sentences = findings.into_iter().map(sentence).collect_view();
             view! { <div class="field-error" role="alert">{sentences}</div> }.into_any()
         }
