@@ -72,7 +72,7 @@ pub fn RequestForm(
     let part = |name: &str| format!("{id}-{name}");
     let (form_id, title_id, body_label) = (part("form"), part("title"), part("body"));
     let check_id = part("check");
-    let faults = faults(&draft, &words);
+    let mutations = mutations(&draft, &words);
     let forms =
         SnippetLanguage::ALL.map(|form| view! { <option value=form.slug()>{form.name()}</option> });
     let forms = forms.collect_view();
@@ -153,7 +153,7 @@ pub fn RequestForm(
                     </details>
                     <details class="request-break">
                         <summary>{words.get("request-break")}</summary>
-                        <div class="request-faults">{faults}</div>
+                        <div class="request-mutations">{mutations}</div>
                     </details>
                     <button type="button" class="link-button" data-do="reset">{words.get("request-reset")}</button>
                     <button type="button" class="link-button" data-do="curl">{words.get("request-curl")}</button>
@@ -273,15 +273,15 @@ fn prediction(words: &MessageCatalog) -> impl IntoView + use<> {
     }
 }
 
-/// A button for each fault that has a place in the request.
-fn faults(draft: &RequestDraft, words: &MessageCatalog) -> impl IntoView + use<> {
+/// A submit button for each mutation that applies to the request.
+fn mutations(draft: &RequestDraft, words: &MessageCatalog) -> impl IntoView + use<> {
     let words = words.clone();
     Mutation::ALL
         .into_iter()
-        .filter(|fault| fault.apply(draft).is_some())
-        .map(|fault| {
-            let text = words.get(&format!("request-mutation-{}", fault.name()));
-            view! { <button type="submit" class="button" name="fault" value=fault.name()>{text}</button> }
+        .filter(|mutation| mutation.apply(draft).is_some())
+        .map(|mutation| {
+            let text = words.get(&format!("request-mutation-{}", mutation.name()));
+            view! { <button type="submit" class="button" name="mutation" value=mutation.name()>{text}</button> }
         })
         .collect_view()
 }

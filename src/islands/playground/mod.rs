@@ -73,12 +73,12 @@ pub(super) fn submit(event: &SubmitEvent) {
     let button = event
         .submitter()
         .and_then(|button| button.get_attribute("value"));
-    let fault = button.as_deref().and_then(Mutation::parse);
+    let mutation = button.as_deref().and_then(Mutation::parse);
     // The button that sends takes a request under way back.
     if send::cancel(&form.id()) {
         return;
     }
-    spawn_local(send::submit(place, form, fault));
+    spawn_local(send::submit(place, form, mutation));
 }
 
 pub(super) fn keydown(event: &KeyboardEvent) -> bool {

@@ -38,11 +38,11 @@ fn ended(form: &str) -> Option<AbortController> {
     })
 }
 
-/// Sends what the form holds, with a fault in it if one is wanted.
-pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<Mutation>) {
+/// Sends the request of the form, with a mutation if one was chosen.
+pub(super) async fn submit(place: Element, form: HtmlFormElement, mutation: Option<Mutation>) {
     let words = words();
     let mut draft = fields::read(&form);
-    if let Some(broken) = fault.and_then(|fault| fault.apply(&draft)) {
+    if let Some(broken) = mutation.and_then(|mutation| mutation.apply(&draft)) {
         draft = broken;
         form::write(&form, &draft);
         keep::store(&form);
@@ -66,12 +66,16 @@ pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<
     };
     RUNNING.with_borrow_mut(|running| running.push((form.id(), controller.clone())));
     busy(&place, true, &words);
-    let times = if fault == Some(Mutation::Twice) { 2 } else { 1 };
-    let outcome = send(&form, &draft, &controller, fault, times).await;
+    let times = if mutation == Some(Mutation::Twice) {
+        2
+    } else {
+        1
+    };
+    let outcome = send(&form, &draft, &controller, mutation, times).await;
     ended(&form.id());
     api_client::release_downloads(&place);
     match outcome {
-        Ok(Sent {
+        Ok(SendOutcome {
             response,
             group,
             has_sandbox,
@@ -102,7 +106,7 @@ pub(super) async fn submit(place: Element, form: HtmlFormElement, fault: Option<
 }
 
 /// What came of sending.
-struct Sent {
+struct SendOutcome {
     /// The last response.
     response: HttpResponse,
     /// The group under which all that were sent are recorded.
@@ -116,9 +120,9 @@ async fn send(
     form: &HtmlFormElement,
     draft: &RequestDraft,
     controller: &AbortController,
-    fault: Option<Mutation>,
+    mutation: Option<Mutation>,
     times: usize,
-) -> Result<Sent, SendError> {
+) -> Result<SendOutcome, SendError> {
     if api_client::is_offline() {
         return Err(SendError::Offline);
     }
@@ -128,7 +132,7 @@ async fn send(
     let group = values::guid();
     let mut draft = draft.clone();
     let credentials = fields::field(form, "credentials").unwrap_or_default();
-    let without = fault == Some(Mutation::NoCookie) || credentials == "none";
+    let without = mutation == Some(Mutation::NoCookie) || credentials == "none";
     if without && let Some(key) = key {
         draft.headers.push(Header::new("Sandbox-Key", key));
     }
@@ -149,7 +153,7 @@ async fn send(
     for _ in 1..times {
         response = api_client::send(&draft, options, controller).await?;
     }
-    Ok(Sent {
+    Ok(SendOutcome {
         response,
         group,
         has_sandbox,
