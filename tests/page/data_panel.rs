@@ -122,15 +122,15 @@ async fn panel_shows_the_data_and_exchanges_of_the_visitor_only(database: &TestD
         201
     );
     call(&app, &own, "GET", "/api/users?q=%3Cb%3E", "").await;
-    let seen = fragment(&app, &own, "").await;
-    assert_eq!(count(&seen.html, "data-row="), 13);
-    assert!(seen.html.contains("Users (13)") && seen.html.contains("Rose &lt;b&gt;"));
+    let panel = fragment(&app, &own, "").await;
+    assert_eq!(count(&panel.html, "data-row="), 13);
+    assert!(panel.html.contains("Users (13)") && panel.html.contains("Rose &lt;b&gt;"));
     assert_eq!(
-        shown(&seen.html),
+        shown(&panel.html),
         ["GET /api/users?q=%3Cb%3E: 200", "POST /api/users: 201"]
     );
-    assert_eq!(count(&seen.html, "rows changed: 1"), 1);
-    let id = seen
+    assert_eq!(count(&panel.html, "rows changed: 1"), 1);
+    let id = panel
         .html
         .split("data-open=\"")
         .nth(1)
@@ -138,16 +138,16 @@ async fn panel_shows_the_data_and_exchanges_of_the_visitor_only(database: &TestD
         .split('"')
         .next()
         .unwrap();
-    assert!(seen.html.contains(&format!("href=\"/en/exchanges/{id}\"")));
+    assert!(panel.html.contains(&format!("href=\"/en/exchanges/{id}\"")));
     let other_panel = fragment(&app, &other, "").await;
     assert!(!other_panel.html.contains("rose@example.org") && shown(&other_panel.html).is_empty());
     // Only the last 50 exchanges are shown.
     for _ in 0..55 {
         call(&app, &own, "GET", "/api/users/1", "").await;
     }
-    let seen = fragment(&app, &own, "").await;
-    assert_eq!(shown(&seen.html).len(), 50);
-    assert!(!seen.html.contains("POST /api/users: 201"));
+    let panel = fragment(&app, &own, "").await;
+    assert_eq!(shown(&panel.html).len(), 50);
+    assert!(!panel.html.contains("POST /api/users: 201"));
 }
 
 async fn search_finds_exchanges_by_method_path_and_status(database: &TestDatabase) {
