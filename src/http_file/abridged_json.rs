@@ -1,4 +1,5 @@
-//! JSON of sample responses, in which `…` stands for a value, for items of an array or for members of an object.
+//! JSON of sample responses, in which `…` stands for a value, for items of an array or for members of
+//! an object.
 
 use crate::model::json::{Json, JsonError};
 

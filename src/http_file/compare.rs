@@ -1,8 +1,9 @@
 //! Comparison of a real response with a sample response. `…` in a sample is a wildcard.
 //!
-//! In a header value, a text or a JSON string the wildcard matches any run of characters; in JSON, outside a string, it
-//! matches any value, any items of an array, or any members of an object. Headers that the sample leaves out are not
-//! compared; a sample without a body requires that the response has none.
+//! In a header value, a text or a JSON string the wildcard matches any run of characters; in JSON,
+//! outside a string, it matches any value, any items of an array, or any members of an object. Headers
+//! that the sample leaves out are not compared; a sample without a body requires that the response has
+//! none.
 
 use super::abridged_json::WILDCARD;
 use super::response::{SampleBody, SampleResponse};
@@ -106,7 +107,8 @@ fn is_wildcard_text(text: &str) -> bool {
     text.chars().eq([WILDCARD])
 }
 
-/// Returns whether `items` match `sample` in order, where `is_wildcard` items of the sample match any run of items.
+/// Returns whether `items` match `sample` in order, where `is_wildcard` items of the sample match any
+/// run of items.
 fn sequence_matches<S, T>(
     sample: &[S],
     items: &[T],

@@ -1,7 +1,7 @@
 //! The `.http` format of lessons: parse, print, and resolve a block to a request.
 //!
-//! The format is the common subset of the JetBrains HTTP Client and of REST Client for VS Code, so that a block can be
-//! opened in either:
+//! The format is the common subset of the JetBrains HTTP Client and of REST Client for VS Code, so that
+//! a block can be opened in either:
 //!
 //! ```text
 //! file         = block *( "###" [ title ] block )
@@ -13,11 +13,12 @@
 //! header       = token ":" OWS value
 //! ```
 //!
-//! The body is kept unchanged up to the next `###` or the end of the text, without the end of its last line and without
-//! one empty line before `###`. Carriage returns at the end of a line are dropped.
+//! The body is kept unchanged up to the next `###` or the end of the text, without the end of its last
+//! line and without one empty line before `###`. Carriage returns at the end of a line are dropped.
 //!
-//! A fence that begins with `HTTP/1.1 201 Created` is a sample response: headers, an empty line, and a body in which `…`
-//! is a wildcard. It shows the response to the request before it; tests compare it with the real one.
+//! A fence that begins with `HTTP/1.1 201 Created` is a sample response: headers, an empty line, and a
+//! body in which `…` is a wildcard. It shows the response to the request before it; tests compare it
+//! with the real one.
 //!
 //! This module reads no files and sends nothing: file references, scripts and multipart bodies are errors.
 
@@ -190,7 +191,8 @@ impl RequestTemplate {
 /// Space and tab, the white space of the format.
 const SPACE: [char; 2] = [' ', '\t'];
 
-/// Returns whether the text is a name of a variable or request: an ASCII letter or `_`, then letters, digits, `_` and `-`.
+/// Returns whether the text is a name of a variable or request: an ASCII letter or `_`, then letters,
+/// digits, `_` and `-`.
 fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && text
@@ -198,7 +200,8 @@ fn is_name(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
 
-/// Returns whether the text is in kebab-case: words of ASCII lower-case letters and digits, joined by single hyphens.
+/// Returns whether the text is in kebab-case: words of ASCII lower-case letters and digits, joined by
+/// single hyphens.
 fn is_kebab(text: &str) -> bool {
     let word = |word: &str| {
         !word.is_empty()

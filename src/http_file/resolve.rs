@@ -1,8 +1,8 @@
 //! Resolution of a block to a request: every placeholder is replaced by its value.
 //!
-//! Values of variables come from the file. Values of prompts, of earlier responses and of system variables come from the
-//! caller through a closure. The work is one pass over the text, and the output of one call is limited to [`OUTPUT_MAX`],
-//! because the text may come from any client.
+//! Values of variables come from the file. Values of prompts, of earlier responses and of system
+//! variables come from the caller through a closure. The work is one pass over the text, and the output
+//! of one call is limited to [`OUTPUT_MAX`], because the text may come from any client.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,8 +11,8 @@ use super::template::{PlaceholderKind, TemplatePart, parts};
 use super::{BlockLine, HttpFile, RequestBlock, RequestTemplate};
 use crate::model::http::{Header, RequestDraft};
 
-/// The maximum number of bytes that resolving one file or one draft may write, variables and requests together. Without
-/// this limit, variables that repeat other variables would fill the memory.
+/// The maximum number of bytes that resolving one file or one draft may write, variables and requests
+/// together. Without this limit, variables that repeat other variables would fill the memory.
 pub const OUTPUT_MAX: usize = 512 * 1024;
 
 /// The maximum number of references that an error lists.
@@ -41,25 +41,25 @@ impl ResolveError {
 }
 
 impl HttpFile {
-    /// Returns the requests of all blocks. Each has the variables of its own block and of the blocks above; `known`
-    /// returns the values of all other references.
+    /// Returns the requests of all blocks. Each has the variables of its own block and of the blocks
+    /// above; `lookup` returns the values of all other references.
     ///
     /// # Errors
     /// Returns one [`ResolveError`] for all blocks together.
     pub fn drafts(
         &self,
-        known: &dyn Fn(&PlaceholderKind) -> Option<String>,
+        lookup: &dyn Fn(&PlaceholderKind) -> Option<String>,
     ) -> Result<Vec<RequestDraft>, ResolveError> {
-        self.counted_drafts(known).0
+        self.counted_drafts(lookup).0
     }
 
-    /// Returns the requests of all blocks and the number of steps: one for each part of a text and one for each byte
-    /// written.
+    /// Returns the requests of all blocks and the number of steps: one for each part of a text and one
+    /// for each byte written.
     fn counted_drafts(
         &self,
-        known: &dyn Fn(&PlaceholderKind) -> Option<String>,
+        lookup: &dyn Fn(&PlaceholderKind) -> Option<String>,
     ) -> (Result<Vec<RequestDraft>, ResolveError>, usize) {
-        let mut scope = VariableScope::new(known);
+        let mut scope = VariableScope::new(lookup);
         let mut missing = Vec::new();
         let mut drafts = Vec::with_capacity(self.blocks.len());
         for block in &self.blocks {
@@ -70,8 +70,8 @@ impl HttpFile {
         (scope.finish(drafts, &missing), steps)
     }
 
-    /// Returns the request of the block with this index, with the variables of its own block and of the blocks above;
-    /// `known` returns the values of all other references.
+    /// Returns the request of the block with this index, with the variables of its own block and of the
+    /// blocks above; `lookup` returns the values of all other references.
     ///
     /// # Errors
     /// Returns a [`ResolveError`] when a reference has no value or the request becomes too large.
@@ -81,26 +81,27 @@ impl HttpFile {
     pub fn resolve(
         &self,
         index: usize,
-        known: &dyn Fn(&PlaceholderKind) -> Option<String>,
+        lookup: &dyn Fn(&PlaceholderKind) -> Option<String>,
     ) -> Result<RequestDraft, ResolveError> {
-        resolve(&self.blocks[..=index], known)
+        resolve(&self.blocks[..=index], lookup)
     }
 }
 
 impl RequestBlock {
-    /// Returns the request of the block with its own variables; `known` returns the values of all other references.
+    /// Returns the request of the block with its own variables; `lookup` returns the values of all
+    /// other references.
     ///
     /// # Errors
     /// Returns a [`ResolveError`] when a reference has no value or the request becomes too large.
     pub fn resolve(
         &self,
-        known: &dyn Fn(&PlaceholderKind) -> Option<String>,
+        lookup: &dyn Fn(&PlaceholderKind) -> Option<String>,
     ) -> Result<RequestDraft, ResolveError> {
-        resolve(std::slice::from_ref(self), known)
+        resolve(std::slice::from_ref(self), lookup)
     }
 
-    /// Returns the request of the block with its own variables; all other placeholders stay, to be replaced by [`fill`]
-    /// when the request is sent.
+    /// Returns the request of the block with its own variables; all other placeholders stay, to be
+    /// replaced by [`fill`] when the request is sent.
     pub fn draft_with_placeholders(&self) -> RequestDraft {
         let mut scope = VariableScope::new(&|_| None);
         scope.keeps_unknown = true;
@@ -117,15 +118,15 @@ impl RequestBlock {
     }
 }
 
-/// Replaces the placeholders of a draft; `known` returns the value of each.
+/// Replaces the placeholders of a draft; `lookup` returns the value of each.
 ///
 /// # Errors
 /// Returns a [`ResolveError`] when a reference has no value or the request becomes too large.
 pub fn fill(
     draft: &RequestDraft,
-    known: &dyn Fn(&PlaceholderKind) -> Option<String>,
+    lookup: &dyn Fn(&PlaceholderKind) -> Option<String>,
 ) -> Result<RequestDraft, ResolveError> {
-    let mut scope = VariableScope::new(known);
+    let mut scope = VariableScope::new(lookup);
     let mut missing = Vec::new();
     let mut fill = |text: &str| scope.fill(text, &mut missing);
     let filled = RequestDraft {
@@ -143,9 +144,9 @@ pub fn fill(
 
 fn resolve(
     blocks: &[RequestBlock],
-    known: &dyn Fn(&PlaceholderKind) -> Option<String>,
+    lookup: &dyn Fn(&PlaceholderKind) -> Option<String>,
 ) -> Result<RequestDraft, ResolveError> {
-    let mut scope = VariableScope::new(known);
+    let mut scope = VariableScope::new(lookup);
     let mut missing = Vec::new();
     for block in blocks {
         scope.define(&block.lines);
@@ -156,25 +157,25 @@ fn resolve(
 }
 
 struct VariableScope<'a> {
-    /// The value of each variable, or the numbers of the references without a value that it has; a later definition
-    /// replaces an earlier one.
+    /// The value of each variable, or the numbers of the references without a value that it has; a
+    /// later definition replaces an earlier one.
     variables: HashMap<&'a str, Result<String, Vec<usize>>>,
-    known: &'a dyn Fn(&PlaceholderKind) -> Option<String>,
+    lookup: &'a dyn Fn(&PlaceholderKind) -> Option<String>,
     /// Whether placeholders without a value stay in the text.
     keeps_unknown: bool,
-    unknown: Unknown,
+    unknown: UnknownReferences,
     budget: OutputBudget,
 }
 
-/// The references without a value, each with a number, because lists of numbers are cheap to copy from variable to
-/// variable.
+/// The references without a value, each with a number, because lists of numbers are cheap to copy from
+/// variable to variable.
 #[derive(Default)]
-struct Unknown {
+struct UnknownReferences {
     references: Vec<PlaceholderKind>,
     numbers: HashMap<String, usize>,
 }
 
-impl Unknown {
+impl UnknownReferences {
     fn number(&mut self, reference: PlaceholderKind) -> usize {
         let next = self.references.len();
         let number = *self.numbers.entry(reference.to_string()).or_insert(next);
@@ -194,7 +195,8 @@ struct OutputBudget {
 }
 
 impl OutputBudget {
-    /// Takes bytes from the budget and returns whether it sufficed; after the first failure, every further call fails.
+    /// Takes bytes from the budget and returns whether it sufficed; after the first failure, every
+    /// further call fails.
     fn take(&mut self, bytes: usize) -> bool {
         self.steps += 1;
         match self.remaining.checked_sub(bytes) {
@@ -212,12 +214,12 @@ impl OutputBudget {
 }
 
 impl<'a> VariableScope<'a> {
-    fn new(known: &'a dyn Fn(&PlaceholderKind) -> Option<String>) -> VariableScope<'a> {
+    fn new(lookup: &'a dyn Fn(&PlaceholderKind) -> Option<String>) -> VariableScope<'a> {
         VariableScope {
             variables: HashMap::new(),
-            known,
+            lookup,
             keeps_unknown: false,
-            unknown: Unknown::default(),
+            unknown: UnknownReferences::default(),
             budget: OutputBudget {
                 remaining: OUTPUT_MAX,
                 exceeded: false,
@@ -278,12 +280,14 @@ impl<'a> VariableScope<'a> {
                 Some(Ok(text)) => Some(Cow::Borrowed(text.as_str())),
                 Some(Err(numbers)) if !self.keeps_unknown => {
                     self.budget.take(0);
-                    numbers.iter().for_each(|&number| add(missing, number));
+                    numbers
+                        .iter()
+                        .for_each(|&number| add_missing(missing, number));
                     continue;
                 }
                 Some(Err(_)) => None,
                 None if self.budget.exceeded => None,
-                None => (self.known)(&placeholder.reference).map(Cow::Owned),
+                None => (self.lookup)(&placeholder.reference).map(Cow::Owned),
             };
             match value {
                 Some(value) if placeholder.encoded => {
@@ -306,7 +310,7 @@ impl<'a> VariableScope<'a> {
                 }
                 None => {
                     self.budget.take(0);
-                    add(missing, self.unknown.number(placeholder.reference));
+                    add_missing(missing, self.unknown.number(placeholder.reference));
                 }
             }
         }
@@ -327,7 +331,7 @@ impl<'a> VariableScope<'a> {
     }
 }
 
-fn add(missing: &mut Vec<usize>, number: usize) {
+fn add_missing(missing: &mut Vec<usize>, number: usize) {
     if missing.len() < MISSING_MAX && !missing.contains(&number) {
         missing.push(number);
     }
@@ -348,7 +352,7 @@ mod tests {
     use super::super::parse;
     use super::*;
 
-    fn known(reference: &PlaceholderKind) -> Option<String> {
+    fn lookup(reference: &PlaceholderKind) -> Option<String> {
         match reference.to_string().as_str() {
             "email" => Some("a&b@한.test".into()),
             "login.response.body.$.token" => Some("t1".into()),
@@ -362,7 +366,7 @@ mod tests {
     fn placeholders_are_replaced_by_their_values() {
         fn check(text: &str, expected: &str) {
             let file = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-            let draft = file.resolve(file.blocks.len() - 1, &known);
+            let draft = file.resolve(file.blocks.len() - 1, &lookup);
             let draft = draft.unwrap_or_else(|missing| panic!("{text}: {missing:?}"));
             let mut shown = format!("{} {}", draft.method, draft.target);
             for header in &draft.headers {
@@ -428,8 +432,8 @@ mod tests {
             "Bearer {{login.response.body.$.token}}"
         );
         assert_eq!(draft.body, "{\"name\":\"ada\",\"id\":\"{{$guid}}\"}");
-        let filled = fill(&draft, &known).unwrap_or_else(|missing| panic!("{missing:?}"));
-        assert_eq!(Ok(filled), file.resolve(0, &known));
+        let filled = fill(&draft, &lookup).unwrap_or_else(|missing| panic!("{missing:?}"));
+        assert_eq!(Ok(filled), file.resolve(0, &lookup));
         assert_eq!(
             fill(&draft, &|_| None).map_err(|missing| missing.names().len()),
             Err(3)

@@ -86,7 +86,8 @@ pub fn parse_response(text: &str) -> Result<SampleResponse, ParseError> {
     Ok(response)
 }
 
-/// Returns the status code and reason phrase of a status line such as `HTTP/1.1 201 Created` (RFC 9112, section 4).
+/// Returns the status code and reason phrase of a status line such as `HTTP/1.1 201 Created` (RFC 9112,
+/// section 4).
 fn status_line(line: &str) -> Option<(u16, &str)> {
     let rest = line.strip_prefix("HTTP/1.1 ")?;
     let (code, reason) = rest.split_once(' ').unwrap_or((rest, ""));

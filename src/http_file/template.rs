@@ -72,8 +72,8 @@ pub(super) enum TemplatePart<'a> {
 
 /// Splits a text at its placeholders.
 ///
-/// Two braces that are not followed by a name, `$` or `%` are text, so that a lesson can send `{{"a": 1}}`, which is not
-/// JSON.
+/// Two braces that are not followed by a name, `$` or `%` are text, so that a lesson can send `{{"a":
+/// 1}}`, which is not JSON.
 ///
 /// # Errors
 /// Returns the first invalid placeholder, with its offset in bytes.
@@ -89,8 +89,8 @@ pub(super) fn parts(text: &str) -> Result<Vec<TemplatePart<'_>>, (usize, ParseEr
             at = open + 1;
             continue;
         }
-        // Searches only up to the closing braces, because a search for the end of the line at each placeholder would take
-        // quadratic time in the length of the line.
+        // Searches only up to the closing braces, because a search for the end of the line at each
+        // placeholder would take quadratic time in the length of the line.
         let length = inner
             .find("}}")
             .filter(|&length| !inner[..length].contains('\n'))

@@ -1,8 +1,9 @@
 //! Reads single cookies out of `Cookie` fields (RFC 6265, section 5.4).
 //!
-//! The fields are read as bytes, because other programs on the same host set cookies too: a byte that is not ASCII in
-//! one of their cookies must not hide the cookies of this site. When a name occurs twice, it is unknown which of the two
-//! cookies this site has set (a page on another path or a parent domain can set one of the same name), so neither is used.
+//! The fields are read as bytes, because other programs on the same host set cookies too: a byte that
+//! is not ASCII in one of their cookies must not hide the cookies of this site. When a name occurs
+//! twice, it is unknown which of the two cookies this site has set (a page on another path or a parent
+//! domain can set one of the same name), so neither is used.
 
 /// The result of searching a cookie by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

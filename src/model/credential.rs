@@ -1,17 +1,18 @@
 //! Login requests and tokens of the taught API, as a client sends and receives them.
 //!
-//! Secrets are verified in `api::middleware::authentication` and stored in `sandbox::session` and `sandbox::token`.
+//! Secrets are verified in `api::middleware::authentication` and stored in `sandbox::session` and
+//! `sandbox::token`.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::json::Json;
-use super::members::Members;
+use super::object_reader::ObjectReader;
 use super::problem::PartError;
 use super::timestamp::Timestamp;
 
-/// The password of every user of every sandbox. It is public, because a sandbox has only data for learning; accounts of
-/// the portal have passwords of their own.
+/// The password of every user of every sandbox. It is public, because a sandbox has only data for
+/// learning; accounts of the portal have passwords of their own.
 pub const PASSWORD: &str = "routebook";
 /// The prefix of an opaque token, by which a leaked token is recognized.
 pub const TOKEN_PREFIX: &str = "rbt_";
@@ -38,11 +39,11 @@ impl LoginRequest {
     /// # Errors
     /// Returns all errors of the body.
     pub fn from_json(body: &Json) -> Result<LoginRequest, Vec<PartError>> {
-        let mut members = Members::of(body)?;
-        let email = members.text("email").map(str::to_owned);
-        let password = members.text("password").map(str::to_owned);
+        let mut reader = ObjectReader::new(body)?;
+        let email = reader.required_text("email").map(str::to_owned);
+        let password = reader.required_text("password").map(str::to_owned);
         let unknown = "is not known here; known are email, password";
-        let (email, password) = members.finish(email.zip(password), unknown)?;
+        let (email, password) = reader.finish(email.zip(password), unknown)?;
         Ok(LoginRequest { email, password })
     }
 }
@@ -101,25 +102,25 @@ impl NewToken {
     /// # Errors
     /// Returns all errors of the body.
     pub fn from_json(body: &Json) -> Result<NewToken, Vec<PartError>> {
-        let mut members = Members::of(body)?;
-        let name = members.text("name").filter(|name| {
+        let mut reader = ObjectReader::new(body)?;
+        let name = reader.required_text("name").filter(|name| {
             let length = name.chars().count();
             let fits = (1..=TOKEN_NAME_MAX).contains(&length) && !name.contains(char::is_control);
             if !fits {
                 let detail =
                     format!("must have 1 to {TOKEN_NAME_MAX} characters, none of them a control");
-                members.error("name", detail);
+                reader.add_error("name", detail);
             }
             fits
         });
-        let kind = members.text("kind").and_then(|kind| {
+        let kind = reader.required_text("kind").and_then(|kind| {
             let known = TokenKind::parse(kind);
             if known.is_none() {
-                members.error("kind", "must be `opaque` or `jwt`");
+                reader.add_error("kind", "must be `opaque` or `jwt`");
             }
             known
         });
-        let expires_in = match members.take("expires_in") {
+        let expires_in = match reader.take("expires_in") {
             None => Some(TOKEN_AGE),
             Some(value) => {
                 let seconds = value
@@ -128,14 +129,14 @@ impl NewToken {
                 if seconds.is_none() {
                     let detail =
                         format!("must be a whole number of seconds from 1 to {TOKEN_AGE_MAX}");
-                    members.error("expires_in", detail);
+                    reader.add_error("expires_in", detail);
                 }
                 seconds
             }
         };
         let parts = name.zip(kind).zip(expires_in);
         let unknown = "is not known here; known are name, kind, expires_in";
-        let ((name, kind), expires_in) = members.finish(parts, unknown)?;
+        let ((name, kind), expires_in) = reader.finish(parts, unknown)?;
         Ok(NewToken {
             name: name.to_owned(),
             kind,

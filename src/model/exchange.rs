@@ -157,8 +157,9 @@ const OMITTED_HEADERS: [&str; 12] = [
 ];
 
 impl Exchange {
-    /// Returns the request as a draft to be edited, sent again or shared: without credentials, without masked parts, and
-    /// without headers that browsers and tools add. `None` when its body was truncated.
+    /// Returns the request as a draft to be edited, sent again or shared: without credentials, without
+    /// masked parts, and without headers that browsers and tools add. `None` when its body was
+    /// truncated.
     #[must_use]
     pub fn draft(&self) -> Option<RequestDraft> {
         let is_included = |header: &&ReceivedHeader| {
@@ -205,8 +206,8 @@ impl Exchange {
         }
     }
 
-    /// Returns the exchange as plain text for a terminal: the request line, one line for each step of the trace and each
-    /// change, and the status.
+    /// Returns the exchange as plain text for a terminal: the request line, one line for each step of
+    /// the trace and each change, and the status.
     #[must_use]
     pub fn to_plain_text(&self) -> String {
         let mut text = format!(

@@ -38,7 +38,8 @@ pub struct Expectation {
 pub enum ExpectationSubject {
     /// The status code.
     Status,
-    /// The value of a header, whose name is compared without regard to case; several values are joined with commas (RFC 9110, section 5.3).
+    /// The value of a header, whose name is compared without regard to case; several values are joined
+    /// with commas (RFC 9110, section 5.3).
     Header(String),
     /// A value in the JSON body.
     Body(JsonPath),

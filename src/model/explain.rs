@@ -1,7 +1,7 @@
 //! Short explanations of statuses, headers, methods and cookie attributes, each with a link to a lesson.
 //!
-//! The texts are messages whose keys begin with `explain-`; this file has the lesson of each. A test checks that every link
-//! leads to a heading that exists in every language.
+//! The texts are messages whose keys begin with `explain-`; this file has the lesson of each. A test
+//! checks that every link leads to a heading that exists in every language.
 
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
@@ -48,8 +48,8 @@ pub fn explain_method(
     )
 }
 
-/// Returns the explanation of a header, whose name is compared without regard to case, or `None` when there is no message
-/// for it.
+/// Returns the explanation of a header, whose name is compared without regard to case, or `None` when
+/// there is no message for it.
 pub fn explain_header(
     messages: &MessageCatalog,
     locale: Locale,
@@ -59,8 +59,8 @@ pub fn explain_header(
     explain(messages, locale, "explain-header-", name, lesson)
 }
 
-/// Returns the explanations of the parts of a `Set-Cookie` value, in order: the name, its `__Host-` prefix, and the known
-/// attributes.
+/// Returns the explanations of the parts of a `Set-Cookie` value, in order: the name, its `__Host-`
+/// prefix, and the known attributes.
 pub fn explain_cookie(
     messages: &MessageCatalog,
     locale: Locale,

@@ -1,7 +1,7 @@
 //! Escaping of text for HTML that is written without the view renderer.
 
-/// The response header that marks a fragment. Scripts insert only HTML with this header into a page, so that an error page
-/// of a proxy is never inserted.
+/// The response header that marks a fragment. Scripts insert only HTML with this header into a page, so
+/// that an error page of a proxy is never inserted.
 pub const FRAGMENT_FIELD: &str = "html-fragment";
 
 /// Escapes a text for use as HTML text, as the text of a `<textarea>`, or as a quoted attribute value.

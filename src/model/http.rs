@@ -1,20 +1,22 @@
 //! HTTP messages: a request draft and the response to it.
 //!
-//! The playground edits a [`RequestDraft`], [`validate`] finds what a client or a browser cannot send, and
-//! [`normalize_target`] accepts only targets of the API. [`snippet`](crate::snippet) prints a draft as code. Sending is not
-//! here: an island uses `fetch`, the server calls the API in process.
+//! The playground edits a [`RequestDraft`], [`validate`] finds what a client or a browser cannot send,
+//! and [`normalize_target`] accepts only targets of the API. [`snippet`](crate::snippet) prints a draft
+//! as code. Sending is not here: an island uses `fetch`, the server calls the API in process.
 
 mod form;
 mod mutation;
-mod parts;
 mod status;
 pub(crate) mod target;
+mod target_parts;
 mod validate;
 
 pub use mutation::Mutation;
-pub use parts::{QueryParameter, path_values, query_parameters, with_path_value, with_query};
 pub use status::{StatusFamily, reason_phrase};
 pub use target::{TargetError, normalize_target, normalize_target_of};
+pub use target_parts::{
+    QueryParameter, path_values, query_parameters, with_path_value, with_query,
+};
 pub use validate::{
     DraftField, DraftFinding, FIELDS_MAX, FieldProblem, HEAD_MAX, TARGET_MAX, is_forbidden_header,
     is_forbidden_method, validate,
@@ -111,8 +113,8 @@ impl RequestDraft {
         })
     }
 
-    /// Returns the draft without headers that carry credentials, and without a body that mentions a password or token, so
-    /// that it can be stored or shared.
+    /// Returns the draft without headers that carry credentials, and without a body that mentions a
+    /// password or token, so that it can be stored or shared.
     #[must_use]
     pub fn without_secrets(mut self) -> RequestDraft {
         let is_secret = |header: &Header| {

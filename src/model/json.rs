@@ -1,7 +1,8 @@
 //! JSON (RFC 8259): values, a strict parser, a printer, and merge patch (RFC 7396).
 //!
-//! Differs from serde_json: an error has a line and a column, a duplicate key is an error, and a number keeps its spelling,
-//! so that the code that knows the field decides what it accepts. Validation of users is in `user`.
+//! Differs from serde_json: an error has a line and a column, a duplicate key is an error, and a number
+//! keeps its spelling, so that the code that knows the field decides what it accepts. Validation of
+//! users is in `user`.
 
 mod merge_patch;
 mod parse;
@@ -43,8 +44,8 @@ impl Json {
         }
     }
 
-    /// Returns the value of a number that is an integer (also as `2.0` or `2e0`) within ±(2^53 − 1), the range that every
-    /// JSON parser represents exactly (RFC 8259, section 6).
+    /// Returns the value of a number that is an integer (also as `2.0` or `2e0`) within ±(2^53 − 1),
+    /// the range that every JSON parser represents exactly (RFC 8259, section 6).
     #[must_use]
     pub fn as_integer(&self) -> Option<i64> {
         const SAFE: i64 = (1 << 53) - 1;
@@ -80,7 +81,8 @@ impl Json {
         }
     }
 
-    /// Returns the value for insertion into another text: a string without its quotation marks, any other value as JSON.
+    /// Returns the value for insertion into another text: a string without its quotation marks, any
+    /// other value as JSON.
     #[must_use]
     pub fn as_value(&self) -> String {
         self.as_text().map_or_else(|| self.pretty(), str::to_owned)
@@ -93,8 +95,8 @@ pub fn pointer_to(key: &str) -> String {
     format!("/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
-/// Returns the line and the column of a byte offset, both from 1; the column counts characters. `at` must be a character
-/// boundary.
+/// Returns the line and the column of a byte offset, both from 1; the column counts characters. `at`
+/// must be a character boundary.
 #[must_use]
 pub fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     let before = &text[..at];

@@ -28,7 +28,8 @@ pub struct Limits {
     pub event_stream_seconds: u32,
     /// Bytes of the recorded exchanges of one sandbox, and of its undo log; beyond it the oldest are deleted.
     pub exchange_bytes: i64,
-    /// Bytes of the recorded exchanges of all sandboxes, and of their undo logs; beyond it the oldest are deleted.
+    /// Bytes of the recorded exchanges of all sandboxes, and of their undo logs; beyond it the oldest
+    /// are deleted.
     pub record_bytes: i64,
     /// The maximum size of the SQLite file, in pages of 4096 bytes.
     pub pages: u32,

@@ -52,10 +52,11 @@ impl Locale {
         }
     }
 
-    /// Returns the best available language for an `Accept-Language` field (RFC 9110, section 12.5.4), by weight and then by
-    /// order; `None` when the field names no available language.
+    /// Returns the best available language for an `Accept-Language` field (RFC 9110, section 12.5.4),
+    /// by weight and then by order; `None` when the field names no available language.
     ///
-    /// The crate `fluent-langneg` is not used, because it ignores weights, even `q=0`, which excludes a language.
+    /// The crate `fluent-langneg` is not used, because it ignores weights, even `q=0`, which excludes a
+    /// language.
     pub fn negotiate(accept_language: &str, available: &[Locale]) -> Option<Locale> {
         let mut best: Option<(f32, Locale)> = None;
         for range in accept_language.split(',') {

@@ -18,7 +18,8 @@ impl MessageCatalog {
         MessageCatalog(Arc::new(texts))
     }
 
-    /// Parses the JSON that [`Serialize`] writes. Uses [`Json`] and not serde_json, which would enlarge the WASM module.
+    /// Parses the JSON that [`Serialize`] writes. Uses [`Json`] and not serde_json, which would enlarge
+    /// the WASM module.
     pub fn from_json(text: &str) -> Option<MessageCatalog> {
         let Ok(Json::Object(members)) = Json::parse(text.as_bytes()) else {
             return None;
@@ -29,13 +30,14 @@ impl MessageCatalog {
         ))
     }
 
-    /// Returns the message of a key, or the key itself when there is none, so that a missing message is visible.
+    /// Returns the message of a key, or the key itself when there is none, so that a missing message is
+    /// visible.
     pub fn get(&self, key: &str) -> String {
         self.0.get(key).cloned().unwrap_or_else(|| key.to_owned())
     }
 
-    /// Returns the message of a key with its placeholders replaced; if the message has variants, the one that matches a
-    /// value.
+    /// Returns the message of a key with its placeholders replaced; if the message has variants, the
+    /// one that matches a value.
     pub fn with(&self, key: &str, values: &[(&str, &str)]) -> String {
         let variant = |(name, value): &(&str, &str)| {
             let find = |case: &str| self.0.get(&[key, "[", name, "=", case, "]"].concat());
@@ -58,7 +60,8 @@ impl MessageCatalog {
         self.0.keys().map(String::as_str)
     }
 
-    /// Returns the messages whose keys begin with one of the prefixes, which are those that the islands of a page need.
+    /// Returns the messages whose keys begin with one of the prefixes, which are those that the islands
+    /// of a page need.
     pub fn subset(&self, prefixes: &[&str]) -> MessageCatalog {
         let is_included = |key: &str| prefixes.iter().any(|prefix| key.starts_with(prefix));
         MessageCatalog::new(

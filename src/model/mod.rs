@@ -1,4 +1,5 @@
-//! Plain types and rules without I/O, compiled for the server and for the browser. Every other module may import them.
+//! Plain types and rules without I/O, compiled for the server and for the browser. Every other module
+//! may import them.
 
 pub mod account;
 pub mod behaviors;
@@ -13,8 +14,8 @@ pub mod http;
 pub mod json;
 pub mod limits;
 pub mod locale;
-mod members;
 pub mod messages;
+mod object_reader;
 pub mod prediction;
 pub mod problem;
 pub mod timestamp;

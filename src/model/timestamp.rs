@@ -10,9 +10,11 @@ use utoipa::ToSchema;
 /// 0000-01-01T00:00:00Z in milliseconds since 1970, the first valid timestamp.
 const FIRST: i64 = -62_167_219_200_000;
 
-/// A whole second in UTC, from the start of the year 0 to the end of the range of jiff, one day before the end of 9999.
+/// A whole second in UTC, from the start of the year 0 to the end of the range of jiff, one day before
+/// the end of 9999.
 ///
-/// It has whole seconds, because `Last-Modified` has whole seconds, and the shown and the stored time must be equal.
+/// It has whole seconds, because `Last-Modified` has whole seconds, and the shown and the stored time
+/// must be equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
 #[schema(
@@ -31,8 +33,8 @@ impl TryFrom<String> for Timestamp {
 }
 
 impl Timestamp {
-    /// Returns the second that includes a time in milliseconds since 1970, or the nearest valid one when the time is out of
-    /// range.
+    /// Returns the second that includes a time in milliseconds since 1970, or the nearest valid one
+    /// when the time is out of range.
     #[must_use]
     pub fn from_milliseconds(milliseconds: i64) -> Timestamp {
         let last = jiff::Timestamp::MAX.as_millisecond();

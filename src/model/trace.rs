@@ -1,7 +1,8 @@
 //! The trace of one request: the steps that the server took, in order, and the users that it changed.
 //!
-//! A [`Trace`] travels with the request, and each layer, extractor, handler and statement adds its own step. A disabled
-//! trace records nothing and allocates nothing. Storage of recorded traces is in `sandbox::exchange`.
+//! A [`Trace`] travels with the request, and each layer, extractor, handler and statement adds its own
+//! step. A disabled trace records nothing and allocates nothing. Storage of recorded traces is in
+//! `sandbox::exchange`.
 
 mod text;
 
@@ -163,7 +164,8 @@ impl Trace {
         OpenStep(inner.steps.len() - 1)
     }
 
-    /// Marks an open step as passed, because the layer has called the inner service; [`Trace::end`] adds its duration.
+    /// Marks an open step as passed, because the layer has called the inner service; [`Trace::end`]
+    /// adds its duration.
     pub fn mark_passed(&self, step: OpenStep) {
         if let Some(log) = &self.0 {
             log.lock().steps[step.0].outcome = StepOutcome::Passed;
@@ -250,8 +252,8 @@ impl Trace {
         self.add_instant_step(kind, name, StepOutcome::Unreached, || None);
     }
 
-    /// Adds a database statement that ran from `started` until now. `result` is the number of rows returned and of rows
-    /// affected, or the text of the error.
+    /// Adds a database statement that ran from `started` until now. `result` is the number of rows
+    /// returned and of rows affected, or the text of the error.
     pub fn add_statement(
         &self,
         text: &'static str,

@@ -1,7 +1,7 @@
 //! Translations of English texts in the code, found by the English text.
 //!
-//! They are for texts that also leave the site in English: the OpenAPI document and the trace of a request. Messages of the
-//! interface have keys: see [`super::messages`].
+//! They are for texts that also leave the site in English: the OpenAPI document and the trace of a
+//! request. Messages of the interface have keys: see [`super::messages`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,7 +13,8 @@ use super::messages::fill;
 pub struct Translations(Arc<BTreeMap<String, String>>);
 
 impl Translations {
-    /// Returns translations by English text. A placeholder `{name}` stands for any value and must be in both texts.
+    /// Returns translations by English text. A placeholder `{name}` stands for any value and must be in
+    /// both texts.
     pub fn new(texts: BTreeMap<String, String>) -> Translations {
         Translations(Arc::new(texts))
     }
@@ -34,14 +35,16 @@ impl Translations {
         self.0.keys().map(String::as_str)
     }
 
-    /// Returns the entry whose key is equal to the text, otherwise the matching entry with the most placeholders.
+    /// Returns the entry whose key is equal to the text, otherwise the matching entry with the most
+    /// placeholders.
     fn entry<'k, 't>(&'k self, english: &'t str) -> Option<(&'k str, Values<'k, 't>)> {
         if let Some((key, _)) = self.0.get_key_value(english) {
             return Some((key, Vec::new()));
         }
         let with_values = self.0.keys().filter(|key| key.contains('{'));
         let found = with_values.filter_map(|key| Some((key.as_str(), values(key, english)?)));
-        // `user {id}` matches every text of `user {id}, {role}`, so the key with more placeholders is the right one.
+        // `user {id}` matches every text of `user {id}, {role}`, so the key with more placeholders is
+        // the right one.
         found.max_by_key(|(_, values)| values.len())
     }
 }

@@ -19,7 +19,8 @@ pub(super) fn write(request: &SendableParts, out: &mut String) {
             word(request.method, out);
         }
         if request.method == "HEAD" {
-            // `--head` excludes a body. With `-X HEAD` curl waits for a body that never arrives, so a time limit ends it.
+            // `--head` excludes a body. With `-X HEAD` curl waits for a body that never arrives, so a
+            // time limit ends it.
             out.push_str(" --max-time 10");
         }
     }
@@ -58,7 +59,7 @@ pub(super) fn header(name: &str, value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::snippet::delivery::draft;
+    use crate::snippet::curl_tests::draft;
     use crate::snippet::{RequestDraft, to_curl};
 
     #[test]

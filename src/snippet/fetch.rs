@@ -1,7 +1,7 @@
 //! `fetch` of browsers and Node.
 //!
-//! Requests that `fetch` refuses (a body with GET or HEAD, the method TRACE) are written too; `fetch` then reports the
-//! error. It converts the names of the standard methods to upper case.
+//! Requests that `fetch` refuses (a body with GET or HEAD, the method TRACE) are written too; `fetch`
+//! then reports the error. It converts the names of the standard methods to upper case.
 
 use crate::snippet::SendableParts;
 use crate::snippet::literal::{Escapes, hex, literal};
@@ -59,8 +59,8 @@ fn text(text: &str, out: &mut String) {
     literal(text, quote, Escapes::Digits, out);
 }
 
-/// Writes a header value with one character for each byte of its UTF-8, as `fetch` requires (Fetch Standard, section
-/// 2.2.2).
+/// Writes a header value with one character for each byte of its UTF-8, as `fetch` requires (Fetch
+/// Standard, section 2.2.2).
 fn bytes(value: &str, out: &mut String) {
     let mut quoted = String::with_capacity(value.len() + 2);
     text(value, &mut quoted);
@@ -79,7 +79,7 @@ fn bytes(value: &str, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use crate::snippet::delivery::draft;
+    use crate::snippet::curl_tests::draft;
     use crate::snippet::{RequestDraft, SnippetLanguage, code};
 
     #[test]

@@ -1,7 +1,7 @@
 //! A `.http` file with one request for editors, with an absolute URL, because it is sent from outside the site.
 //!
-//! The format has no escapes: a line of the body that begins with `###` ends the body, and an editor interprets `{{…}}` as
-//! a variable.
+//! The format has no escapes: a line of the body that begins with `###` ends the body, and an editor
+//! interprets `{{…}}` as a variable.
 
 use crate::snippet::SendableParts;
 

@@ -1,7 +1,7 @@
 //! HTTPie for `sh` and bash.
 //!
-//! HTTPie converts methods to upper case and accepts only letters in them. It has no escape for a backslash before `:`,
-//! `;`, `=` or `@` in a header value.
+//! HTTPie converts methods to upper case and accepts only letters in them. It has no escape for a
+//! backslash before `:`, `;`, `=` or `@` in a header value.
 
 use crate::snippet::shell::{printf, word};
 use crate::snippet::{SendableParts, is_unsafe_in_a_terminal};
@@ -36,8 +36,8 @@ pub(super) fn write(request: &SendableParts, out: &mut String) {
     }
 }
 
-/// Returns the request item of a header. `Name;` is an empty header, and `Name:` removes the header. A space separates a
-/// value that begins with `=` or `@`, because `:=` and `:@` are other kinds of items.
+/// Returns the request item of a header. `Name;` is an empty header, and `Name:` removes the header. A
+/// space separates a value that begins with `=` or `@`, because `:=` and `:@` are other kinds of items.
 fn item(name: &str, value: &str) -> String {
     if value.is_empty() {
         return [name, ";"].concat();
@@ -52,7 +52,7 @@ fn item(name: &str, value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::snippet::delivery::draft;
+    use crate::snippet::curl_tests::draft;
     use crate::snippet::{RequestDraft, SnippetLanguage, code};
 
     #[test]

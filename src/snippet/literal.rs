@@ -9,9 +9,9 @@ pub(super) enum Escapes {
     Braces,
 }
 
-/// Writes `text` between `quote`s. Escapes the backslash, the character of the quote, and invisible characters: controls
-/// and marks that change the writing direction. Line feeds and tabs are not escaped, so `quote` must allow several lines
-/// if the text has them.
+/// Writes `text` between `quote`s. Escapes the backslash, the character of the quote, and invisible
+/// characters: controls and marks that change the writing direction. Line feeds and tabs are not
+/// escaped, so `quote` must allow several lines if the text has them.
 pub(super) fn literal(text: &str, quote: &str, escapes: Escapes, out: &mut String) {
     out.push_str(quote);
     for (at, character) in text.char_indices() {

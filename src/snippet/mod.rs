@@ -1,8 +1,9 @@
 //! Snippets: a draft as code that sends it, for terminals and programs.
 //!
-//! Every snippet sends the method, the target, the header lines and the bytes of the body of the draft, and, like a browser,
-//! no `Content-Type` that the draft does not have. Parts that no client can send (a method or header name that is not a
-//! token, a line break in a value) are left out. Limitations of a tool are documented in its file. This module runs nothing.
+//! Every snippet sends the method, the target, the header lines and the bytes of the body of the draft,
+//! and, like a browser, no `Content-Type` that the draft does not have. Parts that no client can send
+//! (a method or header name that is not a token, a line break in a value) are left out. Limitations of
+//! a tool are documented in its file. This module runs nothing.
 
 mod curl;
 mod fetch;
@@ -15,9 +16,9 @@ mod reqwest;
 mod shell;
 
 #[cfg(test)]
-mod delivery;
+mod curl_tests;
 #[cfg(test)]
-mod programs;
+mod program_tests;
 
 use crate::model::http::target::{encode_target, normalize_target};
 use crate::model::http::{RequestDraft, is_token};
@@ -87,8 +88,8 @@ impl SnippetLanguage {
     }
 }
 
-/// Returns code that sends `draft` to `base_url` (scheme and authority, without a path). `sandbox_key` is added as a
-/// `Sandbox-Key` header unless the draft has one.
+/// Returns code that sends `draft` to `base_url` (scheme and authority, without a path). `sandbox_key`
+/// is added as a `Sandbox-Key` header unless the draft has one.
 pub fn code(
     language: SnippetLanguage,
     draft: &RequestDraft,
@@ -168,7 +169,8 @@ impl<'a> SendableParts<'a> {
         !self.body.is_empty()
     }
 
-    /// Returns whether a body or `Content-Length: 0` is sent. A browser sends the latter with POST and PUT without a body.
+    /// Returns whether a body or `Content-Length: 0` is sent. A browser sends the latter with POST and
+    /// PUT without a body.
     fn sends_content(&self) -> bool {
         self.has_body() || self.method == "POST" || self.method == "PUT"
     }
@@ -196,7 +198,8 @@ fn is_line_breaking(character: char) -> bool {
     matches!(character, '\0' | '\n' | '\r')
 }
 
-/// Returns whether the character is not allowed in an argument (NUL), or is interpreted by a terminal when it is pasted.
+/// Returns whether the character is not allowed in an argument (NUL), or is interpreted by a terminal
+/// when it is pasted.
 fn is_unsafe_in_a_terminal(character: char) -> bool {
     character.is_ascii_control() && character != '\n' && character != '\t'
 }
@@ -216,7 +219,7 @@ mod tests {
 
     #[test]
     fn unsendable_parts_are_left_out_of_every_snippet() {
-        let draft = delivery::draft(
+        let draft = curl_tests::draft(
             "A B\r\n",
             "//evil.test/x",
             &[("a b", "lost"), ("X", "lost\r\nY: 2"), ("Z", " kept ")],

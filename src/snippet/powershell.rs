@@ -1,8 +1,8 @@
 //! curl for Windows PowerShell 5.1 and PowerShell 7.
 //!
-//! The two versions pass quotes in arguments differently, Windows converts arguments to its code page, and a pipe adds a
-//! line end. Therefore only plain ASCII words are arguments; the body, and headers with other characters, are passed
-//! unchanged through files.
+//! The two versions pass quotes in arguments differently, Windows converts arguments to its code page,
+//! and a pipe adds a line end. Therefore only plain ASCII words are arguments; the body, and headers
+//! with other characters, are passed unchanged through files.
 
 use crate::snippet::{SendableParts, curl};
 
@@ -89,8 +89,8 @@ fn word(text: &str, out: &mut String) {
     }
 }
 
-/// Writes a string: in single quotes, which may span lines, or in double quotes when it has control characters, which
-/// need escapes.
+/// Writes a string: in single quotes, which may span lines, or in double quotes when it has control
+/// characters, which need escapes.
 fn string(text: &str, out: &mut String) {
     if text.contains(|character: char| {
         character.is_control() && character != '\n' && character != '\t'
@@ -108,8 +108,8 @@ fn string(text: &str, out: &mut String) {
     }
 }
 
-/// Writes a text in single quotes, where only single quotes are special; for PowerShell, four typographic quotes are
-/// single quotes too.
+/// Writes a text in single quotes, where only single quotes are special; for PowerShell, four
+/// typographic quotes are single quotes too.
 fn single_quoted(text: &str, out: &mut String) {
     out.push('\'');
     for character in text.chars() {
@@ -121,8 +121,8 @@ fn single_quoted(text: &str, out: &mut String) {
     out.push('\'');
 }
 
-/// Writes a text in double quotes, where the backtick escapes, `$` begins a variable, and three typographic quotes end the
-/// string.
+/// Writes a text in double quotes, where the backtick escapes, `$` begins a variable, and three
+/// typographic quotes end the string.
 fn double_quoted(text: &str, out: &mut String) {
     out.push('"');
     for character in text.chars() {
@@ -148,7 +148,7 @@ fn double_quoted(text: &str, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use crate::snippet::delivery::draft;
+    use crate::snippet::curl_tests::draft;
     use crate::snippet::{RequestDraft, SnippetLanguage, code};
 
     fn check(draft: RequestDraft, expected: &str) {

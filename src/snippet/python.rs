@@ -1,7 +1,7 @@
 //! Python with the requests library.
 //!
-//! requests converts methods to upper case and accepts each header name once, so values of one name are joined (RFC 9110,
-//! section 5.3).
+//! requests converts methods to upper case and accepts each header name once, so values of one name are
+//! joined (RFC 9110, section 5.3).
 
 use crate::snippet::SendableParts;
 use crate::snippet::literal::{Escapes, literal};
@@ -62,7 +62,7 @@ fn text(text: &str, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use crate::snippet::delivery::draft;
+    use crate::snippet::curl_tests::draft;
     use crate::snippet::{SnippetLanguage, code};
 
     #[test]

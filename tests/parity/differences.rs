@@ -1,5 +1,5 @@
-//! The intended differences between responses of the Flask version and of the API, at most six. Statuses never differ; see
-//! `http_rules`.
+//! The intended differences between responses of the Flask version and of the API, at most six.
+//! Statuses never differ; see `http_rules`.
 
 /// An intended difference.
 pub(crate) struct Difference {

@@ -1,4 +1,5 @@
-//! The test cases of the API for the rules of HTTP, applied to the Flask version: its statuses must be the same.
+//! The test cases of the API for the rules of HTTP, applied to the Flask version: its statuses must be
+//! the same.
 
 use routebook::model::http::{Header, RequestDraft, reason_phrase};
 

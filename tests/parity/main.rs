@@ -1,7 +1,8 @@
-//! Tests that compare the responses of the API and of its Flask version to the same requests: status, headers and body.
+//! Tests that compare the responses of the API and of its Flask version to the same requests: status,
+//! headers and body.
 //!
-//! The requests are the files of `requests/`. Each file is one sequence of requests that begins with the seed. Intended
-//! differences are listed in `differences`.
+//! The requests are the files of `requests/`. Each file is one sequence of requests that begins with
+//! the seed. Intended differences are listed in `differences`.
 
 #![expect(clippy::unwrap_used, reason = "a test may end there")]
 
@@ -116,7 +117,8 @@ async fn flask_version_runs_on_the_development_server() {
     assert_eq!(flask.send(&draft).await.status, 200);
 }
 
-/// The two worker processes share one database file, so of concurrent requests for one email address only one succeeds.
+/// The two worker processes share one database file, so of concurrent requests for one email address
+/// only one succeeds.
 #[tokio::test]
 async fn worker_processes_of_the_flask_version_share_its_data() {
     let flask = Arc::new(FlaskServer::start().await);

@@ -80,8 +80,8 @@ impl TestResponse {
     }
 }
 
-/// Returns the value of a header with the parts that may differ replaced: unordered lists are sorted, hashes and times are
-/// masked.
+/// Returns the value of a header with the parts that may differ replaced: unordered lists are sorted,
+/// hashes and times are masked.
 fn comparable(name: &str, values: &[&str]) -> Option<String> {
     let joined = values.join(", ");
     Some(match name {

@@ -1,7 +1,7 @@
 //! Test that compiles and runs the snippets for reqwest and compares the requests that arrive at a socket.
 //!
-//! The snippets of all drafts are compiled as modules of one program with a separate target folder, so that Cargo builds
-//! its dependencies only once.
+//! The snippets of all drafts are compiled as modules of one program with a separate target folder, so
+//! that Cargo builds its dependencies only once.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -152,8 +152,8 @@ fn assert_success(output: &Output) {
     assert!(output.status.success(), "{}: {stderr}", output.status);
 }
 
-/// Returns the connection of a started program. Fails after 20 s, so that a program that sends nothing does not block the
-/// test.
+/// Returns the connection of a started program. Fails after 20 s, so that a program that sends nothing
+/// does not block the test.
 fn accept(listener: &TcpListener) -> TcpStream {
     listener.set_nonblocking(true).unwrap();
     for _ in 0..2000 {

@@ -3,9 +3,9 @@
 use super::{Header, RequestDraft};
 
 impl RequestDraft {
-    /// Reads the fields `method`, `target`, `header-name` and `header-value` (one pair for each header), and `body`. Leaves
-    /// out headers without a name, and replaces CR LF in the body by LF, because a browser sends CR LF where the author
-    /// wrote LF.
+    /// Reads the fields `method`, `target`, `header-name` and `header-value` (one pair for each
+    /// header), and `body`. Leaves out headers without a name, and replaces CR LF in the body by LF,
+    /// because a browser sends CR LF where the author wrote LF.
     pub fn from_form(fields: impl IntoIterator<Item = (String, String)>) -> RequestDraft {
         let mut draft = RequestDraft::default();
         for (name, value) in fields {

@@ -56,23 +56,23 @@ impl Mutation {
     /// Returns the changed draft, or `None` when the mutation does not apply to it. [`Mutation::NoCookie`] and
     /// [`Mutation::Twice`] return an equal draft, because they change only how it is sent.
     pub fn apply(self, draft: &RequestDraft) -> Option<RequestDraft> {
-        let mut broken = draft.clone();
+        let mut mutated = draft.clone();
         let path = draft.target.split('?').next().unwrap_or_default();
         let is_json = draft.header("content-type").is_some_and(is_json_type);
         match self {
             Mutation::NoContentType => {
-                broken
+                mutated
                     .headers
                     .retain(|header| !header.name.eq_ignore_ascii_case("content-type"));
-                (broken.headers.len() < draft.headers.len() && !draft.body.is_empty())
-                    .then_some(broken)
+                (mutated.headers.len() < draft.headers.len() && !draft.body.is_empty())
+                    .then_some(mutated)
             }
             Mutation::TrailingComma => {
                 let at = draft.body.rfind(['}', ']']).filter(|_| is_json)?;
                 let end = draft.body[..at].trim_end().len();
-                let inside = !draft.body[..end].ends_with(['{', '[', ',']);
-                broken.body.insert(end, ',');
-                (inside && end > 0).then_some(broken)
+                let has_items = !draft.body[..end].ends_with(['{', '[', ',']);
+                mutated.body.insert(end, ',');
+                (has_items && end > 0).then_some(mutated)
             }
             Mutation::WrongType => {
                 // Finds the first member and applies only when its value is a string.
@@ -80,8 +80,8 @@ impl Mutation {
                 let open = colon + draft.body[colon..].find('"')?;
                 let is_value = draft.body[colon + 1..open].trim().is_empty();
                 let close = open + 1 + draft.body[open + 1..].find('"')?;
-                broken.body.replace_range(open..=close, "42");
-                is_value.then_some(broken)
+                mutated.body.replace_range(open..=close, "42");
+                is_value.then_some(mutated)
             }
             Mutation::WrongMethod => {
                 let method = match path.trim_end_matches('/') {
@@ -93,27 +93,27 @@ impl Mutation {
                     "/api/session" => "PATCH",
                     _ => "POST",
                 };
-                broken.method = method.to_owned();
-                (method != draft.method).then_some(broken)
+                mutated.method = method.to_owned();
+                (method != draft.method).then_some(mutated)
             }
             Mutation::StaleTag => {
-                let changes = ["PUT", "PATCH", "DELETE"].contains(&draft.method.as_str());
-                let one = path
+                let is_write = ["PUT", "PATCH", "DELETE"].contains(&draft.method.as_str());
+                let is_user = path
                     .strip_prefix("/api/users/")
                     .is_some_and(|id| !id.is_empty());
-                broken
+                mutated
                     .headers
                     .retain(|header| !header.name.eq_ignore_ascii_case("if-match"));
-                broken
+                mutated
                     .headers
                     .push(Header::new("If-Match", "\"an-older-state\""));
-                (changes && one).then_some(broken)
+                (is_write && is_user).then_some(mutated)
             }
             Mutation::NoCookie => {
-                let own = ["/api/me", "/api/session", "/api/tokens", "/api/admin/stats"];
-                own.contains(&path).then_some(broken)
+                let session_paths = ["/api/me", "/api/session", "/api/tokens", "/api/admin/stats"];
+                session_paths.contains(&path).then_some(mutated)
             }
-            Mutation::Twice => Some(broken),
+            Mutation::Twice => Some(mutated),
         }
     }
 }
@@ -141,7 +141,12 @@ mod tests {
 
     #[test]
     fn each_mutation_changes_only_its_part_of_the_draft() {
-        let body = |mutation: Mutation| mutation.apply(&post()).expect("a place for it").body;
+        let body = |mutation: Mutation| {
+            mutation
+                .apply(&post())
+                .expect("an applicable mutation")
+                .body
+        };
         assert_eq!(
             body(Mutation::TrailingComma),
             "{\n  \"name\": \"한 \\\"x\",\n  \"email\": \"a@b.c\",\n}"
@@ -149,7 +154,7 @@ mod tests {
         assert!(body(Mutation::WrongType).starts_with("{\n  \"name\": 42"));
         let plain = Mutation::NoContentType
             .apply(&post())
-            .expect("a place for it");
+            .expect("an applicable mutation");
         assert_eq!((plain.headers, plain.body), (vec![], post().body));
         let method = |method, target| {
             Mutation::WrongMethod
@@ -164,7 +169,7 @@ mod tests {
         assert_eq!(method("GET", "/api/echo/x"), None);
         let stale = Mutation::StaleTag
             .apply(&of("PUT", "/api/users/3"))
-            .expect("a place for it");
+            .expect("an applicable mutation");
         assert_eq!(stale.header("if-match"), Some("\"an-older-state\""));
     }
 

@@ -42,7 +42,8 @@ impl StatusFamily {
     }
 }
 
-/// Returns the registered reason phrase of a status code (IANA HTTP Status Code Registry), or "" for any other code.
+/// Returns the registered reason phrase of a status code (IANA HTTP Status Code Registry), or "" for
+/// any other code.
 pub fn reason_phrase(status: u16) -> &'static str {
     match status {
         100 => "Continue",

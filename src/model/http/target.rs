@@ -1,7 +1,7 @@
 //! Request targets: which targets a draft may have, and how they are sent.
 //!
-//! A draft comes from a lesson, a form field or a permalink, so its target is not trusted: it must be inside the API in
-//! whatever way a browser, a proxy or the router interprets it.
+//! A draft comes from a lesson, a form field or a permalink, so its target is not trusted: it must be
+//! inside the API in whatever way a browser, a proxy or the router interprets it.
 
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
@@ -32,12 +32,14 @@ pub enum TargetError {
     EventStream,
 }
 
-/// Returns the target as it is sent: `.` and `..` are removed (RFC 3986, section 5.2.4), characters that a path or query
-/// may not have are percent-encoded as browsers do (URL Standard, section 1.3), a valid `%XX` is unchanged, and any other
-/// `%` becomes `%25`. Normalizing a normalized target returns it unchanged.
+/// Returns the target as it is sent: `.` and `..` are removed (RFC 3986, section 5.2.4), characters
+/// that a path or query may not have are percent-encoded as browsers do (URL Standard, section 1.3), a
+/// valid `%XX` is unchanged, and any other `%` becomes `%25`. Normalizing a normalized target returns
+/// it unchanged.
 ///
 /// # Errors
-/// Returns a [`TargetError`] unless the path is `/api` or below it, before and after encoded dots and slashes are decoded.
+/// Returns a [`TargetError`] unless the path is `/api` or below it, before and after encoded dots and
+/// slashes are decoded.
 pub fn normalize_target(target: &str) -> Result<String, TargetError> {
     normalize_target_of("GET", target)
 }
@@ -87,8 +89,8 @@ pub fn normalize_target_of(method: &str, target: &str) -> Result<String, TargetE
     Ok(out)
 }
 
-/// Returns any target percent-encoded for a URL, without validation, for a snippet of a request that this site does not
-/// send.
+/// Returns any target percent-encoded for a URL, without validation, for a snippet of a request that
+/// this site does not send.
 pub(crate) fn encode_target(target: &str) -> String {
     let (path, query) = split(target.trim_matches(' '));
     let mut out = String::with_capacity(target.len() + 1);
@@ -110,8 +112,8 @@ fn split(target: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// The characters encoded in a path besides controls, space and non-ASCII (URL Standard, path percent-encode set), and the
-/// backslash, which would become a slash.
+/// The characters encoded in a path besides controls, space and non-ASCII (URL Standard, path
+/// percent-encode set), and the backslash, which would become a slash.
 const PATH: &[u8] = b"\"#<>?^`{}\\";
 /// The same for the query of an http URL (special-query percent-encode set), and the backslash.
 const QUERY: &[u8] = b"\"#<>'\\";

@@ -59,13 +59,15 @@ pub enum FieldProblem {
     #[error("a browser will not send these characters in a header")]
     HeaderValueNotLatin1,
     /// The path and query are longer than [`TARGET_MAX`].
-    #[error("a path and its query have at most 8192 bytes")]
+    #[error("a path and its query have at max_headers 8192 bytes")]
     TargetTooLong,
     /// There are more header fields than [`FIELDS_MAX`], with those that are added to every draft.
-    #[error("a request has at most 97 headers here, besides Host, Cookie and Exchange-Group")]
+    #[error(
+        "a request has at max_headers 97 headers here, besides Host, Cookie and Exchange-Group"
+    )]
     TooManyHeaders,
     /// All headers together are longer than [`HEAD_MAX`].
-    #[error("the headers of a request have at most 63 KiB in all")]
+    #[error("the headers of a request have at max_headers 63 KiB in all")]
     HeadersTooLong,
     /// `fetch` accepts no body with GET and HEAD.
     #[error("a browser sends no body with GET or HEAD")]
@@ -109,9 +111,12 @@ pub fn validate(draft: &RequestDraft) -> Vec<DraftFinding> {
     if draft.target.len() > TARGET_MAX {
         add(DraftField::Target, FieldProblem::TargetTooLong);
     }
-    let most = FIELDS_MAX - FIELDS_ADDED;
-    if draft.headers.len() > most {
-        add(DraftField::HeaderName(most), FieldProblem::TooManyHeaders);
+    let max_headers = FIELDS_MAX - FIELDS_ADDED;
+    if draft.headers.len() > max_headers {
+        add(
+            DraftField::HeaderName(max_headers),
+            FieldProblem::TooManyHeaders,
+        );
     }
     let mut head = HEAD_ADDED + draft.method.len() + draft.target.len();
     let too_long = draft.headers.iter().position(|header| {

@@ -123,9 +123,9 @@ impl JsonParser<'_> {
             Some('[') => self.array(depth + 1),
             Some('"') => Ok(Json::String(self.string()?)),
             Some('-' | '0'..='9') => self.number(),
-            Some('t') => self.word("true", Json::Bool(true)),
-            Some('f') => self.word("false", Json::Bool(false)),
-            Some('n') => self.word("null", Json::Null),
+            Some('t') => self.keyword("true", Json::Bool(true)),
+            Some('f') => self.keyword("false", Json::Bool(false)),
+            Some('n') => self.keyword("null", Json::Null),
             _ => Err(self.unexpected(VALUE)),
         }
     }
@@ -298,7 +298,7 @@ impl JsonParser<'_> {
         Ok(())
     }
 
-    fn word(&mut self, word: &'static str, value: Json) -> Result<Json, SyntaxErrorAt> {
+    fn keyword(&mut self, word: &'static str, value: Json) -> Result<Json, SyntaxErrorAt> {
         match self.rest.as_str().strip_prefix(word) {
             Some(rest) => {
                 self.rest = rest.chars();

@@ -3,7 +3,8 @@
 use super::Json;
 
 impl Json {
-    /// Returns the value as indented JSON, two spaces a level. Members keep their order and numbers their spelling.
+    /// Returns the value as indented JSON, two spaces a level. Members keep their order and numbers
+    /// their spelling.
     #[must_use]
     pub fn pretty(&self) -> String {
         let mut text = String::new();

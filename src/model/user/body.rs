@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{BIO_MAX, Email, NAME_MAX, User, UserId, UserRole};
 use crate::model::json::{Json, merge_patch, pointer_to};
-use crate::model::members::{ERRORS_MAX, Members, not_an_object};
+use crate::model::object_reader::{ERRORS_MAX, ObjectReader, not_an_object};
 use crate::model::problem::PartError;
 use crate::model::timestamp::Timestamp;
 
@@ -42,14 +42,14 @@ impl NewUser {
     /// # Errors
     /// Returns all errors of the body.
     pub fn from_json(body: &Json) -> Result<NewUser, Vec<PartError>> {
-        let mut members = Members::of(body)?;
+        let mut reader = ObjectReader::new(body)?;
         for field in READ_ONLY {
-            if members.take(field).is_some() {
-                members.error(field, "is set by the server; leave it out");
+            if reader.take(field).is_some() {
+                reader.add_error(field, "is set by the server; leave it out");
             }
         }
-        let user = fields(&mut members, Some(UserRole::Member));
-        members.finish(user, UNKNOWN)
+        let user = fields(&mut reader, Some(UserRole::Member));
+        reader.finish(user, UNKNOWN)
     }
 }
 
@@ -77,21 +77,22 @@ impl UserReplacement {
     /// # Errors
     /// Returns all errors that do not depend on the stored user.
     pub fn from_json(body: &Json) -> Result<UserReplacement, Vec<PartError>> {
-        let mut members = Members::of(body)?;
-        let [id, created_at, updated_at] = READ_ONLY.map(|field| members.take(field).cloned());
+        let mut reader = ObjectReader::new(body)?;
+        let [id, created_at, updated_at] = READ_ONLY.map(|field| reader.take(field).cloned());
         if id.as_ref().is_some_and(|id| id.as_integer().is_none()) {
-            members.error("id", "must be a whole number; or leave it out");
+            reader.add_error("id", "must be a whole number; or leave it out");
         }
-        let fields = fields(&mut members, None);
+        let fields = fields(&mut reader, None);
         Ok(UserReplacement {
-            fields: members.finish(fields, UNKNOWN)?,
+            fields: reader.finish(fields, UNKNOWN)?,
             id,
             created_at,
             updated_at,
         })
     }
 
-    /// Checks the read-only fields of the body against the target `id` and the stored user, and returns the fields to write.
+    /// Checks the read-only fields of the body against the target `id` and the stored user, and returns
+    /// the fields to write.
     ///
     /// # Errors
     /// Returns a [`BodyConflict`] when a read-only field of the body differs.
@@ -152,7 +153,8 @@ impl UserPatch {
         });
         let wrong = wrong.map(|(key, detail)| PartError::at(pointer_to(key), detail));
         let mut errors: Vec<PartError> = wrong.collect();
-        // Whether the values of a patch are valid does not depend on the user, so any valid user can be patched.
+        // Whether the values of a patch are valid does not depend on the user, so any valid user can be
+        // patched.
         if let Err(more) = UserReplacement::from_json(&merge_patch(valid_user(), body.clone())) {
             errors.extend(more);
         }
@@ -208,20 +210,20 @@ fn read_only_error(field: &str, current: Option<Timestamp>) -> PartError {
 }
 
 /// Reads the fields that a client sets; `default` is the role when the body has none.
-fn fields(members: &mut Members<'_>, default: Option<UserRole>) -> Option<NewUser> {
-    let name = members
-        .text("name")
-        .and_then(|name| bounded_text(members, "name", name, 1..=NAME_MAX, &[]));
-    let email = email(members);
+fn fields(reader: &mut ObjectReader<'_>, default: Option<UserRole>) -> Option<NewUser> {
+    let name = reader
+        .required_text("name")
+        .and_then(|name| bounded_text(reader, "name", name, 1..=NAME_MAX, &[]));
+    let email = email(reader);
     let role = match default {
-        Some(role) if !members.has("role") => Some(role),
-        _ => role(members),
+        Some(role) if !reader.has_member("role") => Some(role),
+        _ => role(reader),
     };
-    let bio = match members.take("bio") {
+    let bio = match reader.take("bio") {
         None | Some(Json::Null) => Some(None),
-        Some(bio) => members
-            .as_text("bio", bio)
-            .and_then(|bio| bounded_text(members, "bio", bio, 0..=BIO_MAX, &['\n', '\r', '\t']))
+        Some(bio) => reader
+            .text_of("bio", bio)
+            .and_then(|bio| bounded_text(reader, "bio", bio, 0..=BIO_MAX, &['\n', '\r', '\t']))
             .map(Some),
     };
     Some(NewUser {
@@ -232,26 +234,26 @@ fn fields(members: &mut Members<'_>, default: Option<UserRole>) -> Option<NewUse
     })
 }
 
-fn email(members: &mut Members<'_>) -> Option<Email> {
-    let email = Email::parse(members.text("email")?);
+fn email(reader: &mut ObjectReader<'_>) -> Option<Email> {
+    let email = Email::parse(reader.required_text("email")?);
     if email.is_none() {
         let detail = "must be an email address such as `kim@example.com`, of at most 254 bytes";
-        members.error("email", detail);
+        reader.add_error("email", detail);
     }
     email
 }
 
-fn role(members: &mut Members<'_>) -> Option<UserRole> {
-    let role = UserRole::parse(members.text("role")?);
+fn role(reader: &mut ObjectReader<'_>) -> Option<UserRole> {
+    let role = UserRole::parse(reader.required_text("role")?);
     if role.is_none() {
-        members.error("role", "must be `admin` or `member`");
+        reader.add_error("role", "must be `admin` or `member`");
     }
     role
 }
 
 /// Checks the length of a text in characters, and that it has no other control characters than those allowed.
 fn bounded_text(
-    members: &mut Members<'_>,
+    reader: &mut ObjectReader<'_>,
     field: &str,
     text: &str,
     lengths: RangeInclusive<usize>,
@@ -261,7 +263,7 @@ fn bounded_text(
     if !lengths.contains(&length) {
         let (min, max) = lengths.into_inner();
         let detail = format!("must have {min} to {max} characters, and has {length}");
-        members.error(field, detail);
+        reader.add_error(field, detail);
         return None;
     }
     // XML has none of these characters, and PostgreSQL stores no NUL.
@@ -273,7 +275,7 @@ fn bounded_text(
             "must not hold the control character U+{:04X}",
             u32::from(character)
         );
-        members.error(field, detail);
+        reader.add_error(field, detail);
         return None;
     }
     Some(text.to_owned())

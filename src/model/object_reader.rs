@@ -6,30 +6,30 @@ use super::problem::PartError;
 /// The maximum number of errors that are listed.
 pub(super) const ERRORS_MAX: usize = 50;
 
-/// The members of an object that are not read yet, and the errors so far.
-pub(super) struct Members<'b> {
+/// A reader of the members of a JSON object. It has the members that are not read yet, and the errors so far.
+pub(super) struct ObjectReader<'b> {
     rest: Vec<(&'b str, &'b Json)>,
     errors: Vec<PartError>,
 }
 
-impl<'b> Members<'b> {
-    /// Returns the members of a body.
+impl<'b> ObjectReader<'b> {
+    /// Returns a reader of the members of a body.
     ///
     /// # Errors
     /// Returns an error when the body is not an object.
-    pub(super) fn of(body: &'b Json) -> Result<Members<'b>, Vec<PartError>> {
+    pub(super) fn new(body: &'b Json) -> Result<ObjectReader<'b>, Vec<PartError>> {
         let Json::Object(members) = body else {
             return Err(vec![not_an_object(body)]);
         };
         let rest = members.iter().map(|(key, value)| (key.as_str(), value));
-        Ok(Members {
+        Ok(ObjectReader {
             rest: rest.collect(),
             errors: Vec::new(),
         })
     }
 
     /// Returns whether the object has a member that is not read yet.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(super) fn has_member(&self, name: &str) -> bool {
         self.rest.iter().any(|(key, _)| *key == name)
     }
 
@@ -40,33 +40,34 @@ impl<'b> Members<'b> {
     }
 
     /// Adds an error for a member.
-    pub(super) fn error(&mut self, name: &str, detail: impl Into<String>) {
+    pub(super) fn add_error(&mut self, name: &str, detail: impl Into<String>) {
         self.errors.push(PartError::at(pointer_to(name), detail));
     }
 
     /// Reads a required member that must be text.
-    pub(super) fn text(&mut self, name: &str) -> Option<&'b str> {
+    pub(super) fn required_text(&mut self, name: &str) -> Option<&'b str> {
         match self.take(name) {
-            Some(value) => self.as_text(name, value),
+            Some(value) => self.text_of(name, value),
             None => {
-                self.error(name, "is required");
+                self.add_error(name, "is required");
                 None
             }
         }
     }
 
     /// Returns the text of a member, or adds an error when its value is not text.
-    pub(super) fn as_text(&mut self, name: &str, value: &'b Json) -> Option<&'b str> {
+    pub(super) fn text_of(&mut self, name: &str, value: &'b Json) -> Option<&'b str> {
         match value {
             Json::String(text) => Some(text),
             other => {
-                self.error(name, format!("must be text, not {}", other.kind()));
+                self.add_error(name, format!("must be text, not {}", other.kind()));
                 None
             }
         }
     }
 
-    /// Returns `value` when there are no errors. Adds an error with the message `unknown` for each member that was not read.
+    /// Returns `value` when there are no errors. Adds an error with the message `unknown` for each
+    /// member that was not read.
     ///
     /// # Errors
     /// Returns all errors.
@@ -76,7 +77,7 @@ impl<'b> Members<'b> {
         unknown: &str,
     ) -> Result<T, Vec<PartError>> {
         for (key, _) in std::mem::take(&mut self.rest).into_iter().take(ERRORS_MAX) {
-            self.error(key, unknown);
+            self.add_error(key, unknown);
         }
         self.errors.truncate(ERRORS_MAX);
         match value {

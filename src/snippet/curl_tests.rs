@@ -1,5 +1,5 @@
-//! Tests that run the curl command in a shell and compare the request that arrives at a socket. Tests of other tools are
-//! in `programs`.
+//! Tests that run the curl command in a shell and compare the request that arrives at a socket. Tests
+//! of other tools are in `program_tests`.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -49,7 +49,8 @@ impl DeliveredRequest {
 /// The maximum time to wait for a connection, for data, and for the end of the tool.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Runs the snippet of a draft with the command that `program` returns for it, and returns the one request that it sends.
+/// Runs the snippet of a draft with the command that `program` returns for it, and returns the one
+/// request that it sends.
 pub(super) fn run(
     language: SnippetLanguage,
     program: &dyn Fn(&str) -> Command,

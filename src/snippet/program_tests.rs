@@ -1,7 +1,7 @@
 //! Tests that run the snippets for HTTPie, Python and Node and compare the request that arrives at a socket.
 //!
-//! PowerShell is usually not installed where tests run: `powershell` has tests of its quoting, and here is a test that curl
-//! reads headers from a file. `tests/reqwest` runs the snippet for reqwest.
+//! PowerShell is usually not installed where tests run: `powershell` has tests of its quoting, and here
+//! is a test that curl reads headers from a file. `tests/reqwest` runs the snippet for reqwest.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,7 +9,7 @@ use std::process::Command;
 use proptest::prelude::*;
 
 use crate::model::http::{Header, header};
-use crate::snippet::delivery::{DeliveredRequest, any_draft, draft, run};
+use crate::snippet::curl_tests::{DeliveredRequest, any_draft, draft, run};
 use crate::snippet::*;
 
 /// Returns the Python that scripts/setup installs for the tests.
@@ -47,8 +47,8 @@ fn program(language: SnippetLanguage) -> impl Fn(&str) -> Command {
     }
 }
 
-/// Sends a draft with a tool and compares the request that arrives. The tool may add headers, except `Content-Type` and
-/// those of the draft.
+/// Sends a draft with a tool and compares the request that arrives. The tool may add headers, except
+/// `Content-Type` and those of the draft.
 fn check(language: SnippetLanguage, draft: &RequestDraft, key: Option<&str>) {
     let received = run(language, &program(language), draft, key);
     assert_eq!(
@@ -152,7 +152,8 @@ fn programs_send_the_draft() {
     }
 }
 
-/// Returns drafts that every tool can send: with a standard method, and without a body where `fetch` refuses one.
+/// Returns drafts that every tool can send: with a standard method, and without a body where `fetch`
+/// refuses one.
 fn ordinary_draft() -> impl Strategy<Value = RequestDraft> {
     let method = prop::sample::select(vec!["POST", "PUT", "PATCH", "DELETE"]);
     let value =

@@ -1,15 +1,17 @@
-//! Reading and replacing of the path values and query parameters of a target, for a form with one input for each.
+//! Reading and replacing of the path values and query parameters of a target, for a form with one input
+//! for each.
 //!
-//! Parts that are not replaced stay unchanged, including the spelling of their percent-encoding. A placeholder `{{…}}` is
-//! never split, whatever characters it has. Which targets may be sent is in `target`.
+//! Parts that are not replaced stay unchanged, including the spelling of their percent-encoding. A
+//! placeholder `{{…}}` is never split, whatever characters it has. Which targets may be sent is in
+//! `target`.
 
 use percent_encoding::percent_decode_str;
 
 /// A query parameter: its decoded name and value.
 pub type QueryParameter = (String, String);
 
-/// Returns the decoded values of a path for the names of a template such as `/api/users/{id}`, in order; `None` when the
-/// path does not match the template.
+/// Returns the decoded values of a path for the names of a template such as `/api/users/{id}`, in
+/// order; `None` when the path does not match the template.
 #[must_use]
 pub fn path_values(target: &str, template: &str) -> Option<Vec<String>> {
     let (path, _) = path_and_query(target);
@@ -23,8 +25,8 @@ pub fn path_values(target: &str, template: &str) -> Option<Vec<String>> {
     })
 }
 
-/// Returns the target with another value for `name` of the template; `None` when the path does not match the template
-/// or the template has no such name.
+/// Returns the target with another value for `name` of the template; `None` when the path does not
+/// match the template or the template has no such name.
 #[must_use]
 pub fn with_path_value(target: &str, template: &str, name: &str, value: &str) -> Option<String> {
     path_values(target, template)?;
@@ -46,8 +48,8 @@ pub fn query_parameters(target: &str) -> Vec<QueryParameter> {
         .collect()
 }
 
-/// Returns the target with these query parameters, without a query when there are none. A parameter that the target
-/// already had keeps its percent-encoding.
+/// Returns the target with these query parameters, without a query when there are none. A parameter
+/// that the target already had keeps its percent-encoding.
 #[must_use]
 pub fn with_query(target: &str, parameters: &[QueryParameter]) -> String {
     let (path, query) = path_and_query(target);
