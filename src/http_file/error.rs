@@ -1,18 +1,18 @@
 //! The errors of `.http` texts. Each message says how to correct the text.
 
-use crate::model::expectation::ExpectationProblem;
+use crate::model::expectation::ExpectationErrorKind;
 use crate::model::json::JsonErrorReason;
 
 /// A syntax error of a `.http` text, with its position.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{line}:{column}: {problem}")]
+#[error("{line}:{column}: {kind}")]
 pub struct ParseError {
     /// The line, from 1.
     pub line: usize,
     /// The character in the line, from 1.
     pub column: usize,
     /// What is wrong there.
-    pub problem: ParseErrorKind,
+    pub kind: ParseErrorKind,
 }
 
 /// The kind of a syntax error; the message says how to correct it.
@@ -122,7 +122,7 @@ pub enum ParseErrorKind {
     VariableWithoutValue,
     /// A syntax error of an expectation.
     #[error("{0}")]
-    Expectation(ExpectationProblem),
+    Expectation(ExpectationErrorKind),
     /// `{{` without `}}` on the line.
     #[error("}}}} is missing after {{{{")]
     UnclosedPlaceholder,

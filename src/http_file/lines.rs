@@ -43,7 +43,7 @@ impl<'a> Lines<'a> {
     }
 
     /// Returns an error at `offset` bytes into the line.
-    pub(super) fn error_at(&self, at: usize, offset: usize, problem: ParseErrorKind) -> ParseError {
+    pub(super) fn error_at(&self, at: usize, offset: usize, kind: ParseErrorKind) -> ParseError {
         let before = self
             .get(at)
             .char_indices()
@@ -51,14 +51,14 @@ impl<'a> Lines<'a> {
         ParseError {
             line: at + 1,
             column: before.count() + 1,
-            problem,
+            kind,
         }
     }
 
     /// Returns an error at the start of `part`, which is a slice of the line.
-    pub(super) fn error(&self, at: usize, part: &str, problem: ParseErrorKind) -> ParseError {
+    pub(super) fn error(&self, at: usize, part: &str, kind: ParseErrorKind) -> ParseError {
         let offset = (part.as_ptr() as usize).saturating_sub(self.get(at).as_ptr() as usize);
-        self.error_at(at, offset, problem)
+        self.error_at(at, offset, kind)
     }
 
     /// Returns an error when the line has a control character other than tab.
@@ -74,7 +74,7 @@ impl<'a> Lines<'a> {
     pub(super) fn check_placeholders(&self, at: usize, part: &str) -> Result<(), ParseError> {
         match parts(part) {
             Ok(_) => Ok(()),
-            Err((offset, problem)) => Err(self.error(at, &part[offset..], problem)),
+            Err((offset, kind)) => Err(self.error(at, &part[offset..], kind)),
         }
     }
 }

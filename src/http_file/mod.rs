@@ -202,7 +202,7 @@ fn is_name(text: &str) -> bool {
 
 /// Returns whether the text is in kebab-case: words of ASCII lower-case letters and digits, joined by
 /// single hyphens.
-fn is_kebab(text: &str) -> bool {
+fn is_kebab_case(text: &str) -> bool {
     let word = |word: &str| {
         !word.is_empty()
             && word

@@ -1,13 +1,12 @@
 //! The parser of `.http` texts; an error has the line and column of the first mistake.
 
+mod directive;
+
 use std::collections::HashSet;
 
 use super::error::{ParseError, ParseErrorKind};
 use super::lines::{Lines, parse_header};
-use super::{
-    BlockLine, Directive, HttpFile, RequestBlock, RequestTemplate, SPACE, is_kebab, is_name,
-};
-use crate::model::expectation::Expectation;
+use super::{BlockLine, HttpFile, RequestBlock, RequestTemplate, SPACE};
 use crate::model::http::{Header, is_token};
 
 /// The maximum number of requests in one text. It is limited because each becomes a form of a page.
@@ -69,8 +68,8 @@ struct BlockParser<'a, 'f> {
 }
 
 impl<'a> BlockParser<'a, '_> {
-    fn fail<T>(&self, part: &str, problem: ParseErrorKind) -> Result<T, ParseError> {
-        Err(self.lines.error(self.at, part, problem))
+    fn fail<T>(&self, part: &str, kind: ParseErrorKind) -> Result<T, ParseError> {
+        Err(self.lines.error(self.at, part, kind))
     }
 
     /// Parses the lines above the request line.
@@ -112,125 +111,6 @@ impl<'a> BlockParser<'a, '_> {
         Err(self
             .lines
             .error_at(first, 0, ParseErrorKind::MissingRequest))
-    }
-
-    /// Parses the text after `# @`.
-    fn directive(&mut self, text: &'a str, above: &[BlockLine]) -> Result<Directive, ParseError> {
-        let (key, value) = text
-            .split_once(SPACE)
-            .unwrap_or((text, &text[text.len()..]));
-        let value = value.trim_start_matches(SPACE);
-        let directives = || {
-            above.iter().filter_map(|line| {
-                if let BlockLine::Directive(directive) = line {
-                    Some(directive)
-                } else {
-                    None
-                }
-            })
-        };
-        let (key, directive) = match key {
-            "id" => ("id", Directive::Id(value.to_owned())),
-            "name" => ("name", Directive::Name(value.to_owned())),
-            "note" => ("note", Directive::Note(value.to_owned())),
-            "predict" => ("predict", Directive::Predict),
-            "no-redirect" => ("no-redirect", Directive::NoRedirect),
-            "no-cookie-jar" => ("no-cookie-jar", Directive::NoCookieJar),
-            "prompt" => {
-                let (name, label) = value.split_once(SPACE).unwrap_or((value, ""));
-                let label = label.trim_start_matches(SPACE).to_owned();
-                (
-                    "prompt",
-                    Directive::Prompt {
-                        name: name.to_owned(),
-                        label,
-                    },
-                )
-            }
-            "expect" if value.is_empty() => {
-                return self.fail(text, ParseErrorKind::DirectiveWithoutValue("expect"));
-            }
-            "expect" => match Expectation::parse(value) {
-                Ok(expectation) => ("expect", Directive::Expect(expectation)),
-                Err(error) => {
-                    let offset = value
-                        .char_indices()
-                        .nth(error.column - 1)
-                        .map_or(value.len(), |(at, _)| at);
-                    return self.fail(&value[offset..], ParseErrorKind::Expectation(error.problem));
-                }
-            },
-            _ => return self.fail(text, ParseErrorKind::UnknownDirective(key.to_owned())),
-        };
-        let flag = matches!(
-            directive,
-            Directive::Predict | Directive::NoRedirect | Directive::NoCookieJar
-        );
-        if flag && !value.is_empty() {
-            return self.fail(value, ParseErrorKind::DirectiveWithValue(key));
-        }
-        if !flag && value.is_empty() {
-            return self.fail(text, ParseErrorKind::DirectiveWithoutValue(key));
-        }
-        let may_repeat = matches!(
-            directive,
-            Directive::Prompt { .. } | Directive::Expect(_) | Directive::Note(_)
-        );
-        if !may_repeat
-            && directives()
-                .any(|other| std::mem::discriminant(other) == std::mem::discriminant(&directive))
-        {
-            return self.fail(text, ParseErrorKind::RepeatedDirective(key));
-        }
-        match &directive {
-            Directive::Id(id) if !is_kebab(id) => self.fail(value, ParseErrorKind::Id),
-            Directive::Id(id) if self.file.blocks.iter().any(|block| block.id() == Some(id)) => {
-                self.fail(value, ParseErrorKind::DuplicateId(id.clone()))
-            }
-            Directive::Name(name) if !is_name(name) => self.fail(value, ParseErrorKind::Name),
-            Directive::Name(name)
-                if self
-                    .file
-                    .blocks
-                    .iter()
-                    .any(|block| block.name() == Some(name)) =>
-            {
-                self.fail(value, ParseErrorKind::DuplicateName(name.clone()))
-            }
-            Directive::Prompt { .. } => {
-                let (name, _) = value.split_once(SPACE).unwrap_or((value, ""));
-                self.define(name, value).map(|()| directive)
-            }
-            _ => Ok(directive),
-        }
-    }
-
-    /// Parses the text after the `@` of a variable.
-    fn variable(&mut self, text: &'a str) -> Result<BlockLine, ParseError> {
-        let Some((name, value)) = text.split_once('=') else {
-            return self.fail(text, ParseErrorKind::VariableWithoutValue);
-        };
-        let (name, value) = (
-            name.trim_end_matches(SPACE),
-            value.trim_start_matches(SPACE),
-        );
-        self.define(name, text)?;
-        self.lines.check_placeholders(self.at, value)?;
-        Ok(BlockLine::Variable {
-            name: name.to_owned(),
-            value: value.to_owned(),
-        })
-    }
-
-    /// Adds the name of a variable or prompt, which must be unique in the block.
-    fn define(&mut self, name: &'a str, part: &str) -> Result<(), ParseError> {
-        if !is_name(name) {
-            return self.fail(part, ParseErrorKind::Name);
-        }
-        match self.names.insert(name) {
-            true => Ok(()),
-            false => self.fail(part, ParseErrorKind::DuplicateVariable(name.to_owned())),
-        }
     }
 
     fn request(&mut self) -> Result<RequestTemplate, ParseError> {
@@ -373,6 +253,7 @@ fn has_scheme(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http_file::Directive;
 
     fn file(text: &str) -> HttpFile {
         parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -468,18 +349,14 @@ mod tests {
 
     #[test]
     fn invalid_text_is_an_error_with_line_and_column() {
-        fn check(text: &str, line: usize, column: usize, problem: ParseErrorKind) {
+        fn check(text: &str, line: usize, column: usize, kind: ParseErrorKind) {
             assert_eq!(
                 parse(text),
-                Err(ParseError {
-                    line,
-                    column,
-                    problem
-                }),
+                Err(ParseError { line, column, kind }),
                 "{text:?}"
             );
         }
-        use crate::model::expectation::ExpectationProblem;
+        use crate::model::expectation::ExpectationErrorKind;
         use ParseErrorKind::*;
         check("", 1, 1, MissingRequest);
         check("\n \n", 1, 1, MissingRequest);
@@ -570,19 +447,19 @@ mod tests {
             "# @expect  status = 1\n/a",
             1,
             19,
-            Expectation(ExpectationProblem::Operator),
+            Expectation(ExpectationErrorKind::Operator),
         );
         check(
             "# @expect body $.한. exists\n/a",
             1,
             20,
-            Expectation(ExpectationProblem::Path),
+            Expectation(ExpectationErrorKind::Path),
         );
         check(
             "# @expect status ==\n/a",
             1,
             20,
-            Expectation(ExpectationProblem::Value),
+            Expectation(ExpectationErrorKind::Value),
         );
     }
 

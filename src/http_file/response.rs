@@ -78,7 +78,7 @@ pub fn parse_response(text: &str) -> Result<SampleResponse, ParseError> {
             SampleBody::Json(parse_abridged_json(&text).map_err(|error| ParseError {
                 line: at + 1 + error.line,
                 column: error.column,
-                problem: ParseErrorKind::SampleBody(error.reason),
+                kind: ParseErrorKind::SampleBody(error.reason),
             })?)
         }
         Some(_) => SampleBody::Text(text),
@@ -152,14 +152,10 @@ mod tests {
 
     #[test]
     fn invalid_response_is_an_error_with_line_and_column() {
-        fn check(text: &str, line: usize, column: usize, problem: ParseErrorKind) {
+        fn check(text: &str, line: usize, column: usize, kind: ParseErrorKind) {
             assert_eq!(
                 parse_response(text),
-                Err(ParseError {
-                    line,
-                    column,
-                    problem
-                }),
+                Err(ParseError { line, column, kind }),
                 "{text:?}"
             );
         }

@@ -231,8 +231,8 @@ mod tests {
 
     #[test]
     fn invalid_placeholder_is_an_error_with_its_offset() {
-        fn check(text: &str, offset: usize, problem: ParseErrorKind) {
-            assert_eq!(parts(text), Err((offset, problem)), "{text}");
+        fn check(text: &str, offset: usize, kind: ParseErrorKind) {
+            assert_eq!(parts(text), Err((offset, kind)), "{text}");
         }
         check("한{{a", 3, ParseErrorKind::UnclosedPlaceholder);
         check("{{a\n}}", 0, ParseErrorKind::UnclosedPlaceholder);

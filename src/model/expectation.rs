@@ -15,7 +15,7 @@ mod evaluate;
 mod parse;
 
 pub use evaluate::{MissingReason, ObservedResponse, RowChanges, Verdict};
-pub use parse::{ExpectationError, ExpectationProblem};
+pub use parse::{ExpectationError, ExpectationErrorKind};
 
 use std::fmt;
 

@@ -18,7 +18,7 @@ pub use target_parts::{
     QueryParameter, path_values, query_parameters, with_path_value, with_query,
 };
 pub use validate::{
-    DraftField, DraftFinding, FIELDS_MAX, FieldProblem, HEAD_MAX, TARGET_MAX, is_forbidden_header,
+    DraftField, DraftFinding, FIELDS_MAX, FindingKind, HEAD_MAX, TARGET_MAX, is_forbidden_header,
     is_forbidden_method, validate,
 };
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::model::html::escape;
 use crate::model::http::{
-    FieldProblem, METHODS, Mutation, QueryParameter, RequestDraft, TargetError, path_values,
+    FindingKind, METHODS, Mutation, QueryParameter, RequestDraft, TargetError, path_values,
     query_parameters,
 };
 use crate::model::messages::MessageCatalog;
@@ -331,25 +331,25 @@ pub fn HeaderNames() -> impl IntoView {
 }
 
 /// The key of the words that say what is wrong with a field.
-pub fn problem_key(problem: FieldProblem) -> &'static str {
+pub fn problem_key(problem: FindingKind) -> &'static str {
     match problem {
-        FieldProblem::MethodMalformed => "problem-method",
-        FieldProblem::MethodForbidden => "problem-method-forbidden",
-        FieldProblem::Target(TargetError::NotAPath) => "problem-target-path",
-        FieldProblem::Target(TargetError::OtherHost) => "problem-target-host",
-        FieldProblem::Target(TargetError::Backslash | TargetError::ControlCharacter) => {
+        FindingKind::MethodMalformed => "problem-method",
+        FindingKind::MethodForbidden => "problem-method-forbidden",
+        FindingKind::Target(TargetError::NotAPath) => "problem-target-path",
+        FindingKind::Target(TargetError::OtherHost) => "problem-target-host",
+        FindingKind::Target(TargetError::Backslash | TargetError::ControlCharacter) => {
             "problem-target-character"
         }
-        FieldProblem::Target(TargetError::Fragment) => "problem-target-fragment",
-        FieldProblem::Target(TargetError::OutsideApi) => "problem-target-outside",
-        FieldProblem::Target(TargetError::EventStream) => "problem-target-stream",
-        FieldProblem::HeaderNameMalformed => "problem-header-name",
-        FieldProblem::HeaderForbidden => "problem-header-forbidden",
-        FieldProblem::HeaderValueMalformed => "problem-header-value",
-        FieldProblem::HeaderValueNotLatin1 => "problem-header-latin",
-        FieldProblem::TargetTooLong => "problem-target-long",
-        FieldProblem::TooManyHeaders => "problem-headers-many",
-        FieldProblem::HeadersTooLong => "problem-headers-long",
-        FieldProblem::BodyForbidden => "problem-body-forbidden",
+        FindingKind::Target(TargetError::Fragment) => "problem-target-fragment",
+        FindingKind::Target(TargetError::OutsideApi) => "problem-target-outside",
+        FindingKind::Target(TargetError::EventStream) => "problem-target-stream",
+        FindingKind::HeaderNameMalformed => "problem-header-name",
+        FindingKind::HeaderForbidden => "problem-header-forbidden",
+        FindingKind::HeaderValueMalformed => "problem-header-value",
+        FindingKind::HeaderValueNotLatin1 => "problem-header-latin",
+        FindingKind::TargetTooLong => "problem-target-long",
+        FindingKind::TooManyHeaders => "problem-headers-many",
+        FindingKind::HeadersTooLong => "problem-headers-long",
+        FindingKind::BodyForbidden => "problem-body-forbidden",
     }
 }

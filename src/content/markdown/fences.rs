@@ -113,7 +113,7 @@ impl MarkdownReader<'_> {
         let file = match http_file::parse(text) {
             Ok(file) => file,
             Err(error) => {
-                let message = format!("column {}: {}", error.column, error.problem);
+                let message = format!("column {}: {}", error.column, error.kind);
                 return self.problem(line + error.line, "http", message);
             }
         };
@@ -156,7 +156,7 @@ impl MarkdownReader<'_> {
         let response = match http_file::parse_response(text) {
             Ok(response) => response,
             Err(error) => {
-                let message = format!("column {}: {}", error.column, error.problem);
+                let message = format!("column {}: {}", error.column, error.kind);
                 return self.problem(line + error.line, "http", message);
             }
         };

@@ -86,8 +86,8 @@ pub(super) fn mark(
         }
     }
     let sentence = |finding: &DraftFinding| {
-        let text = escape(&words.get(problem_key(finding.problem)));
-        let curl = match finding.problem.is_for_browsers_only() {
+        let text = escape(&words.get(problem_key(finding.kind)));
+        let curl = match finding.kind.is_for_browsers_only() {
             true => format!(
                 " <button type=\"button\" class=\"link-button\" data-do=\"curl\">{}</button>",
                 escape(&words.get("request-curl"))

@@ -9,17 +9,17 @@ use crate::model::json::JsonPath;
 
 /// A syntax error of an expectation, with its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("column {column}: {problem}")]
+#[error("column {column}: {kind}")]
 pub struct ExpectationError {
     /// The character in the line, from 1.
     pub column: usize,
     /// The kind of the error.
-    pub problem: ExpectationProblem,
+    pub kind: ExpectationErrorKind,
 }
 
 /// The kind of a syntax error of an expectation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-pub enum ExpectationProblem {
+pub enum ExpectationErrorKind {
     /// The first word is not a subject.
     #[error("an expectation begins with status, header, body or rows")]
     Subject,
@@ -61,9 +61,9 @@ impl Expectation {
     /// Returns the first error, with its column.
     pub fn parse(text: &str) -> Result<Self, ExpectationError> {
         let mut parser = ExpectationParser { text, at: 0 };
-        parser.expectation().map_err(|problem| ExpectationError {
+        parser.expectation().map_err(|kind| ExpectationError {
             column: text[..parser.at].chars().count() + 1,
-            problem,
+            kind,
         })
     }
 }
@@ -75,7 +75,7 @@ struct ExpectationParser<'a> {
 }
 
 impl<'a> ExpectationParser<'a> {
-    fn expectation(&mut self) -> Result<Expectation, ExpectationProblem> {
+    fn expectation(&mut self) -> Result<Expectation, ExpectationErrorKind> {
         let subject = self.subject()?;
         let (start, word) = self.word();
         let condition = match word {
@@ -84,11 +84,11 @@ impl<'a> ExpectationParser<'a> {
                     subject,
                     ExpectationSubject::Status | ExpectationSubject::Rows(_)
                 ) {
-                    return self.fail(start, ExpectationProblem::AlwaysTrue);
+                    return self.fail(start, ExpectationErrorKind::AlwaysTrue);
                 }
                 self.skip_space();
                 if !self.rest().is_empty() {
-                    return Err(ExpectationProblem::Surplus);
+                    return Err(ExpectationErrorKind::Surplus);
                 }
                 if word == "exists" {
                     Condition::Exists
@@ -101,11 +101,11 @@ impl<'a> ExpectationParser<'a> {
                     .into_iter()
                     .find(|operator| operator.as_str() == word);
                 let Some(operator) = known else {
-                    return self.fail(start, ExpectationProblem::Operator);
+                    return self.fail(start, ExpectationErrorKind::Operator);
                 };
                 self.skip_space();
                 let literal =
-                    JsonLiteral::parse(trim(self.rest())).ok_or(ExpectationProblem::Value)?;
+                    JsonLiteral::parse(trim(self.rest())).ok_or(ExpectationErrorKind::Value)?;
                 check_types(&subject, operator, &literal.value())?;
                 Condition::Compares(operator, literal)
             }
@@ -113,13 +113,13 @@ impl<'a> ExpectationParser<'a> {
         Ok(Expectation { subject, condition })
     }
 
-    fn subject(&mut self) -> Result<ExpectationSubject, ExpectationProblem> {
+    fn subject(&mut self) -> Result<ExpectationSubject, ExpectationErrorKind> {
         let (start, word) = self.word();
         Ok(match word {
             "status" => ExpectationSubject::Status,
             "header" => match self.word() {
                 (_, name) if is_token(name) => ExpectationSubject::Header(name.to_owned()),
-                (start, _) => return self.fail(start, ExpectationProblem::HeaderName),
+                (start, _) => return self.fail(start, ExpectationErrorKind::HeaderName),
             },
             "body" => {
                 self.skip_space();
@@ -128,26 +128,30 @@ impl<'a> ExpectationParser<'a> {
                     Ok((path, after)) => {
                         self.at += rest.len() - after.len();
                         if !after.is_empty() && !after.starts_with(SPACE) {
-                            return Err(ExpectationProblem::Path);
+                            return Err(ExpectationErrorKind::Path);
                         }
                         ExpectationSubject::Body(path)
                     }
-                    Err(offset) => return self.fail(self.at + offset, ExpectationProblem::Path),
+                    Err(offset) => return self.fail(self.at + offset, ExpectationErrorKind::Path),
                 }
             }
             "rows" => match self.word() {
                 (_, "added") => ExpectationSubject::Rows(RowChange::Added),
                 (_, "changed") => ExpectationSubject::Rows(RowChange::Changed),
                 (_, "removed") => ExpectationSubject::Rows(RowChange::Removed),
-                (start, _) => return self.fail(start, ExpectationProblem::Rows),
+                (start, _) => return self.fail(start, ExpectationErrorKind::Rows),
             },
-            _ => return self.fail(start, ExpectationProblem::Subject),
+            _ => return self.fail(start, ExpectationErrorKind::Subject),
         })
     }
 
-    fn fail<T>(&mut self, at: usize, problem: ExpectationProblem) -> Result<T, ExpectationProblem> {
+    fn fail<T>(
+        &mut self,
+        at: usize,
+        kind: ExpectationErrorKind,
+    ) -> Result<T, ExpectationErrorKind> {
         self.at = at;
-        Err(problem)
+        Err(kind)
     }
 
     fn rest(&self) -> &'a str {
@@ -180,34 +184,34 @@ fn check_types(
     subject: &ExpectationSubject,
     operator: Operator,
     value: &Value,
-) -> Result<(), ExpectationProblem> {
+) -> Result<(), ExpectationErrorKind> {
     let numbers_only = matches!(
         subject,
         ExpectationSubject::Status | ExpectationSubject::Rows(_)
     );
     match operator {
         Operator::StartsWith | Operator::EndsWith | Operator::Includes if numbers_only => {
-            Err(ExpectationProblem::Operator)
+            Err(ExpectationErrorKind::Operator)
         }
         Operator::StartsWith | Operator::EndsWith if !value.is_string() => {
-            Err(ExpectationProblem::NeedsText)
+            Err(ExpectationErrorKind::NeedsText)
         }
         Operator::Includes
             if matches!(subject, ExpectationSubject::Header(_)) && !value.is_string() =>
         {
-            Err(ExpectationProblem::NeedsText)
+            Err(ExpectationErrorKind::NeedsText)
         }
         Operator::Greater | Operator::GreaterOrEqual | Operator::Less | Operator::LessOrEqual
             if !value.is_number() =>
         {
-            Err(ExpectationProblem::NeedsNumber)
+            Err(ExpectationErrorKind::NeedsNumber)
         }
-        _ if numbers_only && !value.is_number() => Err(ExpectationProblem::NeedsNumber),
+        _ if numbers_only && !value.is_number() => Err(ExpectationErrorKind::NeedsNumber),
         _ if matches!(subject, ExpectationSubject::Header(_))
             && !value.is_string()
             && !value.is_number() =>
         {
-            Err(ExpectationProblem::NeedsText)
+            Err(ExpectationErrorKind::NeedsText)
         }
         _ => Ok(()),
     }
@@ -263,14 +267,14 @@ mod tests {
 
     #[test]
     fn invalid_expectation_is_an_error_with_column_and_kind() {
-        fn check(text: &str, column: usize, problem: ExpectationProblem) {
+        fn check(text: &str, column: usize, kind: ExpectationErrorKind) {
             assert_eq!(
                 Expectation::parse(text),
-                Err(ExpectationError { column, problem }),
+                Err(ExpectationError { column, kind }),
                 "{text:?}"
             );
         }
-        use ExpectationProblem::*;
+        use ExpectationErrorKind::*;
         check("", 1, Subject);
         check("   ", 4, Subject);
         check(" Status == 1", 2, Subject);

@@ -36,7 +36,7 @@ pub enum DraftField {
 
 /// The kind of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-pub enum FieldProblem {
+pub enum FindingKind {
     /// The method is not a token (RFC 9110, section 9.1).
     #[error("not a method: letters, digits and !#$%&'*+-.^_`|~ only")]
     MethodMalformed,
@@ -74,7 +74,7 @@ pub enum FieldProblem {
     BodyForbidden,
 }
 
-impl FieldProblem {
+impl FindingKind {
     /// Returns whether only a browser refuses the draft, so that a copied command still sends it unchanged.
     pub fn is_for_browsers_only(self) -> bool {
         matches!(
@@ -93,29 +93,29 @@ pub struct DraftFinding {
     /// The field.
     pub field: DraftField,
     /// The kind of the error.
-    pub problem: FieldProblem,
+    pub kind: FindingKind,
 }
 
 /// Returns the findings of a draft, in the order of its fields.
 pub fn validate(draft: &RequestDraft) -> Vec<DraftFinding> {
     let mut findings = Vec::new();
-    let mut add = |field, problem| findings.push(DraftFinding { field, problem });
+    let mut add = |field, kind| findings.push(DraftFinding { field, kind });
     if !is_token(&draft.method) {
-        add(DraftField::Method, FieldProblem::MethodMalformed);
+        add(DraftField::Method, FindingKind::MethodMalformed);
     } else if is_forbidden_method(&draft.method) {
-        add(DraftField::Method, FieldProblem::MethodForbidden);
+        add(DraftField::Method, FindingKind::MethodForbidden);
     }
     if let Err(error) = normalize_target_of(&draft.method, &draft.target) {
-        add(DraftField::Target, FieldProblem::Target(error));
+        add(DraftField::Target, FindingKind::Target(error));
     }
     if draft.target.len() > TARGET_MAX {
-        add(DraftField::Target, FieldProblem::TargetTooLong);
+        add(DraftField::Target, FindingKind::TargetTooLong);
     }
     let max_headers = FIELDS_MAX - FIELDS_ADDED;
     if draft.headers.len() > max_headers {
         add(
             DraftField::HeaderName(max_headers),
-            FieldProblem::TooManyHeaders,
+            FindingKind::TooManyHeaders,
         );
     }
     let mut head = HEAD_ADDED + draft.method.len() + draft.target.len();
@@ -124,27 +124,27 @@ pub fn validate(draft: &RequestDraft) -> Vec<DraftFinding> {
         head > HEAD_MAX
     });
     if let Some(index) = too_long {
-        add(DraftField::HeaderValue(index), FieldProblem::HeadersTooLong);
+        add(DraftField::HeaderValue(index), FindingKind::HeadersTooLong);
     }
     for (index, header) in draft.headers.iter().enumerate() {
         if !is_token(&header.name) {
             add(
                 DraftField::HeaderName(index),
-                FieldProblem::HeaderNameMalformed,
+                FindingKind::HeaderNameMalformed,
             );
         } else if is_forbidden_header(&header.name, &header.value) {
-            add(DraftField::HeaderName(index), FieldProblem::HeaderForbidden);
+            add(DraftField::HeaderName(index), FindingKind::HeaderForbidden);
         }
         let malformed = |character: char| character.is_ascii_control() && character != '\t';
         if header.value.contains(malformed) {
             add(
                 DraftField::HeaderValue(index),
-                FieldProblem::HeaderValueMalformed,
+                FindingKind::HeaderValueMalformed,
             );
         } else if header.value.contains(|character| character > '\u{ff}') {
             add(
                 DraftField::HeaderValue(index),
-                FieldProblem::HeaderValueNotLatin1,
+                FindingKind::HeaderValueNotLatin1,
             );
         }
     }
@@ -152,7 +152,7 @@ pub fn validate(draft: &RequestDraft) -> Vec<DraftFinding> {
         .iter()
         .any(|method| draft.method.eq_ignore_ascii_case(method));
     if bodiless && !draft.body.is_empty() {
-        add(DraftField::Body, FieldProblem::BodyForbidden);
+        add(DraftField::Body, FindingKind::BodyForbidden);
     }
     findings
 }
@@ -229,13 +229,13 @@ mod tests {
             target: usize,
             headers: usize,
             value: usize,
-            expected: &[(DraftField, FieldProblem)],
+            expected: &[(DraftField, FindingKind)],
         ) {
             let value = "v".repeat(value);
             let headers = vec![("X", value.as_str()); headers];
             let target = format!("/api/{}", "a".repeat(target - 5));
             let found = validate(&draft("GET", &target, &headers, ""));
-            let found: Vec<_> = found.iter().map(|one| (one.field, one.problem)).collect();
+            let found: Vec<_> = found.iter().map(|one| (one.field, one.kind)).collect();
             assert_eq!(found, expected);
         }
         check(8192, 97, 1, &[]);
@@ -243,34 +243,34 @@ mod tests {
             8193,
             0,
             0,
-            &[(DraftField::Target, FieldProblem::TargetTooLong)],
+            &[(DraftField::Target, FindingKind::TargetTooLong)],
         );
         check(
             9,
             98,
             1,
-            &[(DraftField::HeaderName(97), FieldProblem::TooManyHeaders)],
+            &[(DraftField::HeaderName(97), FindingKind::TooManyHeaders)],
         );
         check(9, 6, 10_000, &[]);
         check(
             9,
             7,
             10_000,
-            &[(DraftField::HeaderValue(6), FieldProblem::HeadersTooLong)],
+            &[(DraftField::HeaderValue(6), FindingKind::HeadersTooLong)],
         );
     }
 
     #[test]
     fn findings_name_their_field() {
-        fn check(draft: RequestDraft, expected: &[(DraftField, FieldProblem)]) {
+        fn check(draft: RequestDraft, expected: &[(DraftField, FindingKind)]) {
             let found: Vec<_> = validate(&draft)
                 .iter()
-                .map(|finding| (finding.field, finding.problem))
+                .map(|finding| (finding.field, finding.kind))
                 .collect();
             assert_eq!(found, expected, "{draft:?}");
         }
         use DraftField::*;
-        use FieldProblem::*;
+        use FindingKind::*;
         check(
             draft("GET", "/api/users", &[("Accept", "*/*"), ("X-A", "")], ""),
             &[],
@@ -290,7 +290,7 @@ mod tests {
             draft("GET", "/logout", &[], ""),
             &[(
                 DraftField::Target,
-                FieldProblem::Target(TargetError::OutsideApi),
+                FindingKind::Target(TargetError::OutsideApi),
             )],
         );
         check(draft("GET", "/api", &[], "x"), &[(Body, BodyForbidden)]);
@@ -311,7 +311,7 @@ mod tests {
             &[
                 (
                     DraftField::Target,
-                    FieldProblem::Target(TargetError::OtherHost),
+                    FindingKind::Target(TargetError::OtherHost),
                 ),
                 (HeaderName(1), HeaderNameMalformed),
                 (HeaderValue(1), HeaderValueNotLatin1),
@@ -364,8 +364,8 @@ mod tests {
 
     #[test]
     fn finding_of_a_browser_restriction_is_for_browsers_only() {
-        assert!(FieldProblem::BodyForbidden.is_for_browsers_only());
-        assert!(!FieldProblem::MethodMalformed.is_for_browsers_only());
-        assert!(!FieldProblem::Target(TargetError::OutsideApi).is_for_browsers_only());
+        assert!(FindingKind::BodyForbidden.is_for_browsers_only());
+        assert!(!FindingKind::MethodMalformed.is_for_browsers_only());
+        assert!(!FindingKind::Target(TargetError::OutsideApi).is_for_browsers_only());
     }
 }

@@ -110,7 +110,7 @@ mod tests {
         let blocks = error("/a\n###\n".repeat(101));
         assert!(
             matches!(&blocks, Some(EditorError::Syntax(error)) if error.line == 201
-                && error.problem == http_file::ParseErrorKind::TooManyBlocks(100)),
+                && error.kind == http_file::ParseErrorKind::TooManyBlocks(100)),
             "{blocks:?}"
         );
         let value = "v".repeat(10_000);

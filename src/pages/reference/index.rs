@@ -142,7 +142,7 @@ fn editor_form(
                 ("column", &error.column.to_string()),
                 (
                     "problem",
-                    &messages.with(error.problem.key(), &[("value", &error.problem.value())]),
+                    &messages.with(error.kind.key(), &[("value", &error.kind.value())]),
                 ),
             ],
         ),

@@ -48,7 +48,7 @@ pub(in crate::pages) async fn submit(
         Err(unresolved) => SubmittedOutcome::Unresolved(unresolved),
         Ok(draft) => {
             let mut findings = validate(&draft);
-            findings.retain(|finding| !finding.problem.is_for_browsers_only());
+            findings.retain(|finding| !finding.kind.is_for_browsers_only());
             match findings.is_empty() {
                 true => send_draft(&mut client, &draft, &form, mutation).await,
                 false => SubmittedOutcome::Refused(findings),

@@ -169,7 +169,7 @@ fn outcome_view(
         }
         SubmittedOutcome::Refused(findings) => {
             let sentence =
-                |finding: DraftFinding| paragraph(messages.get(problem_key(finding.problem)));
+                |finding: DraftFinding| paragraph(messages.get(problem_key(finding.kind)));
             let sentences = findings.into_iter().map(sentence).collect_view();
             view! { <div class="field-error" role="alert">{sentences}</div> }.into_any()
         }

@@ -1,0 +1,233 @@
+//! The variables of a file, and the replacement of placeholders within the output limit.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::http_file::template::{PlaceholderKind, TemplatePart, parts};
+use crate::http_file::{BlockLine, RequestTemplate};
+use crate::model::http::{Header, RequestDraft};
+
+/// The maximum number of bytes that resolving one file or one draft may write, variables and requests
+/// together. Without this limit, variables that repeat other variables would fill the memory.
+pub const OUTPUT_MAX: usize = 512 * 1024;
+
+/// The maximum number of references that an error lists.
+const MISSING_MAX: usize = 20;
+
+/// The reason why placeholders could not be replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ResolveError {
+    /// These references have no value: each once, in order, the first 20 of them.
+    Unknown(Vec<PlaceholderKind>),
+    /// The result would be longer than [`OUTPUT_MAX`].
+    TooLarge,
+}
+
+impl ResolveError {
+    /// Returns the text between the braces of each reference without a value.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        match self {
+            ResolveError::Unknown(references) => {
+                references.iter().map(ToString::to_string).collect()
+            }
+            ResolveError::TooLarge => Vec::new(),
+        }
+    }
+}
+
+/// The variables of a file, and the state of replacing placeholders.
+pub(super) struct VariableScope<'a> {
+    /// The value of each variable, or the numbers of the references without a value that it has; a
+    /// later definition replaces an earlier one.
+    variables: HashMap<&'a str, Result<String, Vec<usize>>>,
+    lookup: &'a dyn Fn(&PlaceholderKind) -> Option<String>,
+    /// Whether placeholders without a value stay in the text.
+    pub(super) keeps_unknown: bool,
+    unknown: UnknownReferences,
+    pub(super) budget: OutputBudget,
+}
+
+/// The references without a value, each with a number, because lists of numbers are cheap to copy from
+/// variable to variable.
+#[derive(Default)]
+struct UnknownReferences {
+    references: Vec<PlaceholderKind>,
+    numbers: HashMap<String, usize>,
+}
+
+impl UnknownReferences {
+    fn number(&mut self, reference: PlaceholderKind) -> usize {
+        let next = self.references.len();
+        let number = *self.numbers.entry(reference.to_string()).or_insert(next);
+        if number == next {
+            self.references.push(reference);
+        }
+        number
+    }
+}
+
+/// The number of bytes that may still be written.
+pub(super) struct OutputBudget {
+    remaining: usize,
+    exceeded: bool,
+    /// The number of steps: one for each part of a text and one for each byte written.
+    pub(super) steps: usize,
+}
+
+impl OutputBudget {
+    /// Takes bytes from the budget and returns whether it sufficed; after the first failure, every
+    /// further call fails.
+    fn take(&mut self, bytes: usize) -> bool {
+        self.steps += 1;
+        match self.remaining.checked_sub(bytes) {
+            Some(remaining) if !self.exceeded => {
+                self.remaining = remaining;
+                self.steps += bytes;
+                true
+            }
+            _ => {
+                self.exceeded = true;
+                false
+            }
+        }
+    }
+}
+
+impl<'a> VariableScope<'a> {
+    pub(super) fn new(lookup: &'a dyn Fn(&PlaceholderKind) -> Option<String>) -> VariableScope<'a> {
+        VariableScope {
+            variables: HashMap::new(),
+            lookup,
+            keeps_unknown: false,
+            unknown: UnknownReferences::default(),
+            budget: OutputBudget {
+                remaining: OUTPUT_MAX,
+                exceeded: false,
+                steps: 0,
+            },
+        }
+    }
+
+    /// Adds the variables of a block to the scope.
+    pub(super) fn define(&mut self, lines: &'a [BlockLine]) {
+        for line in lines {
+            if let BlockLine::Variable { name, value } = line {
+                let mut missing = Vec::new();
+                let value = self.fill(value, &mut missing);
+                let value = match missing.is_empty() {
+                    true => Ok(value),
+                    false => Err(missing),
+                };
+                self.variables.insert(name, value);
+            }
+        }
+    }
+
+    pub(super) fn request(
+        &mut self,
+        request: &RequestTemplate,
+        missing: &mut Vec<usize>,
+    ) -> RequestDraft {
+        let mut fill = |text: &str| self.fill(text, missing);
+        RequestDraft {
+            method: request.method().to_owned(),
+            target: fill(&request.target()),
+            headers: request
+                .headers
+                .iter()
+                .map(|header| Header::new(header.name.as_str(), fill(&header.value)))
+                .collect(),
+            body: fill(&request.body),
+        }
+    }
+
+    /// Replaces placeholders; adds the numbers of references without a value to `missing`.
+    pub(super) fn fill(&mut self, text: &str, missing: &mut Vec<usize>) -> String {
+        // A file that was not built by the parser may have an invalid placeholder; it stays as it is.
+        let parts = parts(text).unwrap_or_else(|_| vec![TemplatePart::Text(text)]);
+        let mut out = String::new();
+        for part in parts {
+            let placeholder = match part {
+                TemplatePart::Text(text) => {
+                    if self.budget.take(text.len()) {
+                        out.push_str(text);
+                    }
+                    continue;
+                }
+                TemplatePart::Placeholder(placeholder) => placeholder,
+            };
+            let own = match &placeholder.reference {
+                PlaceholderKind::Variable(name) => self.variables.get(name.as_str()),
+                _ => None,
+            };
+            let value = match own {
+                Some(Ok(text)) => Some(Cow::Borrowed(text.as_str())),
+                Some(Err(numbers)) if !self.keeps_unknown => {
+                    self.budget.take(0);
+                    numbers
+                        .iter()
+                        .for_each(|&number| add_missing(missing, number));
+                    continue;
+                }
+                Some(Err(_)) => None,
+                None if self.budget.exceeded => None,
+                None => (self.lookup)(&placeholder.reference).map(Cow::Owned),
+            };
+            match value {
+                Some(value) if placeholder.encoded => {
+                    // Each byte becomes at most three.
+                    if self.budget.take(value.len() * 3) {
+                        percent_encode(&value, &mut out);
+                    }
+                }
+                Some(value) => {
+                    if self.budget.take(value.len()) {
+                        out.push_str(&value);
+                    }
+                }
+                None if self.keeps_unknown => {
+                    let sign = if placeholder.encoded { "%" } else { "" };
+                    let written = ["{{", sign, &placeholder.reference.to_string(), "}}"].concat();
+                    if self.budget.take(written.len()) {
+                        out.push_str(&written);
+                    }
+                }
+                None => {
+                    self.budget.take(0);
+                    add_missing(missing, self.unknown.number(placeholder.reference));
+                }
+            }
+        }
+        out
+    }
+
+    /// Returns the result, or an error when the budget is exceeded or references are missing.
+    pub(super) fn finish<T>(self, filled: T, missing: &[usize]) -> Result<T, ResolveError> {
+        if self.budget.exceeded {
+            return Err(ResolveError::TooLarge);
+        }
+        if missing.is_empty() {
+            return Ok(filled);
+        }
+        let references = &self.unknown.references;
+        let list = missing.iter().map(|&number| references[number].clone());
+        Err(ResolveError::Unknown(list.collect()))
+    }
+}
+
+fn add_missing(missing: &mut Vec<usize>, number: usize) {
+    if missing.len() < MISSING_MAX && !missing.contains(&number) {
+        missing.push(number);
+    }
+}
+
+/// Percent-encodes all but the unreserved characters (RFC 3986, section 2.3).
+fn percent_encode(text: &str, out: &mut String) {
+    const RESERVED: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~');
+    out.extend(percent_encoding::utf8_percent_encode(text, RESERVED));
+}
