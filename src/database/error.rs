@@ -66,14 +66,14 @@ impl DatabaseError {
     /// Returns whether a UNIQUE or PRIMARY KEY constraint was violated.
     #[must_use]
     pub fn is_unique_violation(&self) -> bool {
-        self.driver()
+        self.driver_error()
             .is_some_and(|error| error.is_unique_violation())
     }
 
     /// Returns whether a foreign key was violated.
     #[must_use]
     pub fn is_foreign_key_violation(&self) -> bool {
-        self.driver()
+        self.driver_error()
             .is_some_and(|error| error.is_foreign_key_violation())
     }
 
@@ -87,7 +87,7 @@ impl DatabaseError {
     }
 
     /// Returns whether the connection that reported this error must not be used again.
-    pub(super) fn is_of_broken_connection(&self) -> bool {
+    pub(super) fn is_connection_broken(&self) -> bool {
         match self {
             DatabaseError::ConnectionLost(_) => true,
             DatabaseError::Driver(error) => sqlite_code(error).is_some_and(is_broken_sqlite),
@@ -95,7 +95,7 @@ impl DatabaseError {
         }
     }
 
-    fn driver(&self) -> Option<&dyn sqlx::error::DatabaseError> {
+    fn driver_error(&self) -> Option<&dyn sqlx::error::DatabaseError> {
         match self {
             DatabaseError::Driver(error) => error.as_database_error(),
             _ => None,
@@ -106,29 +106,29 @@ impl DatabaseError {
 impl From<sqlx::Error> for DatabaseError {
     fn from(error: sqlx::Error) -> Self {
         let class = match &error {
-            sqlx::Error::PoolTimedOut => Class::Busy,
+            sqlx::Error::PoolTimedOut => ErrorClass::Busy,
             sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed | sqlx::Error::PoolClosed => {
-                Class::ConnectionLost
+                ErrorClass::ConnectionLost
             }
             error => match (sqlite_code(error), postgres_code(error)) {
                 (Some(code), _) => sqlite_class(code),
                 (_, Some(code)) => postgres_class(code),
-                _ => Class::Other,
+                _ => ErrorClass::Other,
             },
         };
         match class {
-            Class::Busy => DatabaseError::Busy,
-            Class::Full => DatabaseError::Full,
-            Class::Conflict => DatabaseError::Conflict(error),
-            Class::ConnectionLost => DatabaseError::ConnectionLost(error),
-            Class::Other => DatabaseError::Driver(error),
+            ErrorClass::Busy => DatabaseError::Busy,
+            ErrorClass::Full => DatabaseError::Full,
+            ErrorClass::Conflict => DatabaseError::Conflict(error),
+            ErrorClass::ConnectionLost => DatabaseError::ConnectionLost(error),
+            ErrorClass::Other => DatabaseError::Driver(error),
         }
     }
 }
 
 /// The class of an error code of an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
+enum ErrorClass {
     Busy,
     Full,
     Conflict,
@@ -138,13 +138,13 @@ enum Class {
 
 /// Returns the class of a result code of SQLite (<https://www.sqlite.org/rescode.html>). The low
 /// byte of an extended code is the primary code.
-fn sqlite_class(code: i32) -> Class {
+fn sqlite_class(code: i32) -> ErrorClass {
     match code & 0xff {
         // SQLITE_BUSY, SQLITE_LOCKED. The driver has already waited for the lock.
-        5 | 6 => Class::Busy,
+        5 | 6 => ErrorClass::Busy,
         // SQLITE_FULL
-        13 => Class::Full,
-        _ => Class::Other,
+        13 => ErrorClass::Full,
+        _ => ErrorClass::Other,
     }
 }
 
@@ -156,19 +156,19 @@ fn is_broken_sqlite(code: i32) -> bool {
 }
 
 /// Returns the class of an SQLSTATE (PostgreSQL documentation, appendix A).
-fn postgres_class(code: &str) -> Class {
+fn postgres_class(code: &str) -> ErrorClass {
     match code {
         // lock_not_available, too_many_connections
-        "55P03" | "53300" => Class::Busy,
+        "55P03" | "53300" => ErrorClass::Busy,
         // disk_full
-        "53100" => Class::Full,
+        "53100" => ErrorClass::Full,
         // serialization_failure, deadlock_detected
-        "40001" | "40P01" => Class::Conflict,
+        "40001" | "40P01" => ErrorClass::Conflict,
         // admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout
-        "57P01" | "57P02" | "57P03" | "57P05" => Class::ConnectionLost,
+        "57P01" | "57P02" | "57P03" | "57P05" => ErrorClass::ConnectionLost,
         // Class 08: connection exceptions.
-        code if code.starts_with("08") => Class::ConnectionLost,
-        _ => Class::Other,
+        code if code.starts_with("08") => ErrorClass::ConnectionLost,
+        _ => ErrorClass::Other,
     }
 }
 
@@ -200,12 +200,12 @@ mod tests {
     #[test]
     fn sqlite_codes_have_the_class_of_their_primary_code() {
         for code in [5, 261, 517, 773, 6, 262] {
-            assert_eq!(sqlite_class(code), Class::Busy, "{code}");
+            assert_eq!(sqlite_class(code), ErrorClass::Busy, "{code}");
         }
-        assert_eq!(sqlite_class(13), Class::Full);
+        assert_eq!(sqlite_class(13), ErrorClass::Full);
         // SQLITE_CONSTRAINT_UNIQUE, SQLITE_ERROR
         for code in [2067, 1] {
-            assert_eq!(sqlite_class(code), Class::Other, "{code}");
+            assert_eq!(sqlite_class(code), ErrorClass::Other, "{code}");
             assert!(!is_broken_sqlite(code), "{code}");
         }
         // SQLITE_IOERR_SHORT_READ, SQLITE_CORRUPT, SQLITE_NOTADB
@@ -217,16 +217,16 @@ mod tests {
     #[test]
     fn postgres_codes_have_their_class() {
         for (code, class) in [
-            ("55P03", Class::Busy),
-            ("53300", Class::Busy),
-            ("53100", Class::Full),
-            ("40001", Class::Conflict),
-            ("40P01", Class::Conflict),
-            ("57P01", Class::ConnectionLost),
-            ("08006", Class::ConnectionLost),
-            ("23505", Class::Other),
+            ("55P03", ErrorClass::Busy),
+            ("53300", ErrorClass::Busy),
+            ("53100", ErrorClass::Full),
+            ("40001", ErrorClass::Conflict),
+            ("40P01", ErrorClass::Conflict),
+            ("57P01", ErrorClass::ConnectionLost),
+            ("08006", ErrorClass::ConnectionLost),
+            ("23505", ErrorClass::Other),
             // A result code of SQLite is not an SQLSTATE.
-            ("5", Class::Other),
+            ("5", ErrorClass::Other),
         ] {
             assert_eq!(postgres_class(code), class, "{code}");
         }

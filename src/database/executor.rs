@@ -10,7 +10,7 @@ use sqlx::{AnyConnection, Either, Executor as _};
 use super::{DatabaseError, Row, Statement};
 
 /// A statement that takes this time or longer is logged as slow.
-const SLOW: Duration = Duration::from_millis(250);
+const SLOW_THRESHOLD: Duration = Duration::from_millis(250);
 
 /// The result of a statement.
 pub(super) struct StatementOutcome {
@@ -34,16 +34,16 @@ pub(super) async fn run(
         true => statement.literals(),
         false => Vec::new(),
     };
-    let begun = Instant::now();
+    let started = Instant::now();
     let result = fetch(connection, statement).await;
     if trace.is_enabled() {
-        let told = match &result {
+        let counts = match &result {
             Ok(outcome) => Ok((outcome.rows.len(), outcome.affected)),
             Err(error) => Err(error.to_string()),
         };
-        trace.add_statement(text, begun, parameters, told);
+        trace.add_statement(text, started, parameters, counts);
     }
-    report(text, begun.elapsed(), &result);
+    log_statement(text, started.elapsed(), &result);
     result
 }
 
@@ -85,10 +85,14 @@ pub(super) async fn roll_back(connection: &mut AnyConnection) {
 
 /// Logs a statement and its duration. Logs the text without the values, because they can be
 /// secrets.
-fn report(text: &'static str, elapsed: Duration, result: &Result<StatementOutcome, DatabaseError>) {
+fn log_statement(
+    text: &'static str,
+    elapsed: Duration,
+    result: &Result<StatementOutcome, DatabaseError>,
+) {
     let microseconds = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
     match result {
-        Ok(outcome) if elapsed >= SLOW => {
+        Ok(outcome) if elapsed >= SLOW_THRESHOLD => {
             let (rows, affected) = (outcome.rows.len(), outcome.affected);
             tracing::warn!(target: "routebook::statement", text, rows, affected, microseconds, "slow");
         }

@@ -11,20 +11,20 @@ use std::path::{Path, PathBuf};
 use super::{DatabaseError, Engine};
 
 /// Returns the path in `sqlite:PATH` or `sqlite://PATH` as an absolute path.
-pub(super) fn path_of(url: &str) -> Result<PathBuf, DatabaseError> {
+pub(super) fn parse_path(url: &str) -> Result<PathBuf, DatabaseError> {
     let rest = url.strip_prefix("sqlite:").unwrap_or(url);
     let path = Path::new(rest.strip_prefix("//").unwrap_or(rest));
     if path.file_name().is_none() || rest.contains(":memory:") {
         return Err(DatabaseError::Address("`sqlite:` must name a file"));
     }
-    std::path::absolute(path).map_err(|source| failed(path, source))
+    std::path::absolute(path).map_err(|source| file_error(path, source))
 }
 
 /// Creates the folder (mode 0700) and the file (mode 0600) if they are missing.
 ///
 /// SQLite gives its log file and its shared-memory file the permissions of the database file.
-pub(super) fn prepare(path: &Path) -> Result<(), DatabaseError> {
-    private_file(path).map(drop)
+pub(super) fn create_private(path: &Path) -> Result<(), DatabaseError> {
+    open_private(path).map(drop)
 }
 
 /// The lock of the process that serves a database file, released when dropped or when the process
@@ -45,36 +45,36 @@ pub fn lock(url: &str) -> Result<Option<FileLock>, DatabaseError> {
     if Engine::of(url)? == Engine::Postgres {
         return Ok(None);
     }
-    let path = path_of(url)?;
-    let mut beside = path.clone().into_os_string();
-    beside.push(".lock");
-    let beside = PathBuf::from(beside);
-    let file = private_file(&beside)?;
+    let path = parse_path(url)?;
+    let mut lock_path = path.clone().into_os_string();
+    lock_path.push(".lock");
+    let lock_path = PathBuf::from(lock_path);
+    let file = open_private(&lock_path)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(FileLock { _file: file })),
         Err(TryLockError::WouldBlock) => Err(DatabaseError::Locked(path)),
-        Err(TryLockError::Error(source)) => Err(failed(&beside, source)),
+        Err(TryLockError::Error(source)) => Err(file_error(&lock_path, source)),
     }
 }
 
-fn private_file(path: &Path) -> Result<File, DatabaseError> {
+fn open_private(path: &Path) -> Result<File, DatabaseError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
         let mut builder = DirBuilder::new();
-        let made = builder.recursive(true).mode(0o700).create(folder);
-        made.map_err(|source| failed(folder, source))?;
+        let created = builder.recursive(true).mode(0o700).create(folder);
+        created.map_err(|source| file_error(folder, source))?;
     }
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     let file = options
         .mode(0o600)
         .open(path)
-        .map_err(|source| failed(path, source))?;
-    tighten(&file).map_err(|source| failed(path, source))?;
+        .map_err(|source| file_error(path, source))?;
+    restrict_permissions(&file).map_err(|source| file_error(path, source))?;
     Ok(file)
 }
 
 /// Removes all permissions of group and others from a file.
-fn tighten(file: &File) -> io::Result<()> {
+fn restrict_permissions(file: &File) -> io::Result<()> {
     let mode = file.metadata()?.permissions().mode();
     if mode & 0o077 != 0 {
         file.set_permissions(Permissions::from_mode(mode & 0o700))?;
@@ -82,7 +82,7 @@ fn tighten(file: &File) -> io::Result<()> {
     Ok(())
 }
 
-fn failed(path: &Path, source: io::Error) -> DatabaseError {
+fn file_error(path: &Path, source: io::Error) -> DatabaseError {
     DatabaseError::File {
         path: path.to_owned(),
         source,

@@ -12,14 +12,12 @@ use sqlx::{
     AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _,
 };
 
+use super::pools::ACQUIRE_TIMEOUT;
 use super::readers::ReaderPool;
 use super::{Database, DatabaseError, Engine, Migration, file, migration};
 
-/// How long a request waits for a connection before [`DatabaseError::Busy`].
-pub(super) const ACQUIRE: Duration = Duration::from_secs(5);
-
 /// The characters that would end the path within an address, or be parsed as an escape.
-const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'?');
+const PATH_ESCAPES: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'?');
 
 /// Whether SQLite waits for the disk at each commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,29 +61,36 @@ impl DatabaseOptions {
     }
 }
 
-pub(super) async fn open(url: &str, options: &DatabaseOptions) -> Result<Database, DatabaseError> {
-    sqlx::any::install_default_drivers();
-    match Engine::of(url)? {
-        Engine::Sqlite => open_sqlite(&file::path_of(url)?, options).await,
-        Engine::Postgres => open_postgres(url, options).await,
+impl Database {
+    /// Opens `sqlite:PATH` or `postgres://…` and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] for an invalid address, a file or server that cannot be reached, a schema
+    /// that is newer than this program, or a migration that fails.
+    pub async fn open(url: &str, options: DatabaseOptions) -> Result<Database, DatabaseError> {
+        sqlx::any::install_default_drivers();
+        match Engine::of(url)? {
+            Engine::Sqlite => open_sqlite(&file::parse_path(url)?, &options).await,
+            Engine::Postgres => open_postgres(url, &options).await,
+        }
     }
 }
 
 async fn open_sqlite(path: &Path, options: &DatabaseOptions) -> Result<Database, DatabaseError> {
-    file::prepare(path)?;
+    file::create_private(path)?;
     let pragmas = pragmas(options);
-    let mut connection = AnyConnection::connect_with(&sqlite_address(path, "rw")?).await?;
+    let mut connection = AnyConnection::connect_with(&sqlite_connect_options(path, "rw")?).await?;
     // WAL mode is stored in the file, so it is set once, before the pools open.
     connection.execute("PRAGMA journal_mode = WAL").await?;
     connection.execute(AssertSqlSafe(pragmas.clone())).await?;
     migrate(connection, Engine::Sqlite, options).await?;
 
-    let address = sqlite_address(path, "ro")?;
-    let readers = ReaderPool::open_file(address, pragmas.clone(), options.readers).await?;
+    let read_only = sqlite_connect_options(path, "ro")?;
+    let readers = ReaderPool::open_file(read_only, pragmas.clone(), options.readers).await?;
     let writer = AnyPoolOptions::new()
         .max_connections(1)
         .min_connections(1)
-        .acquire_timeout(ACQUIRE)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
         // A file does not become unreachable as a server can, so connections are neither tested nor
         // replaced.
         .test_before_acquire(false)
@@ -95,7 +100,7 @@ async fn open_sqlite(path: &Path, options: &DatabaseOptions) -> Result<Database,
             let pragmas = AssertSqlSafe(pragmas.clone());
             Box::pin(async move { connection.execute(pragmas).await.map(drop) })
         })
-        .connect_with(sqlite_address(path, "rw")?)
+        .connect_with(sqlite_connect_options(path, "rw")?)
         .await?;
     Ok(Database {
         engine: Engine::Sqlite,
@@ -106,16 +111,16 @@ async fn open_sqlite(path: &Path, options: &DatabaseOptions) -> Result<Database,
 
 async fn open_postgres(url: &str, options: &DatabaseOptions) -> Result<Database, DatabaseError> {
     let schema = options.schema;
-    let address = address(url)?;
-    let mut connection = AnyConnection::connect_with(&address).await?;
-    search(&mut connection, schema).await?;
+    let connect_options = connect_options(url)?;
+    let mut connection = AnyConnection::connect_with(&connect_options).await?;
+    set_search_path(&mut connection, schema).await?;
     migrate(connection, Engine::Postgres, options).await?;
 
     let pool: AnyPool = AnyPoolOptions::new()
         .max_connections(options.connections)
-        .acquire_timeout(ACQUIRE)
-        .after_connect(move |connection, _| Box::pin(search(connection, schema)))
-        .connect_with(address)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .after_connect(move |connection, _| Box::pin(set_search_path(connection, schema)))
+        .connect_with(connect_options)
         .await?;
     Ok(Database {
         engine: Engine::Postgres,
@@ -129,10 +134,10 @@ async fn migrate(
     engine: Engine,
     options: &DatabaseOptions,
 ) -> Result<(), DatabaseError> {
-    let done =
+    let migrated =
         migration::migrate(&mut connection, engine, options.schema, options.migrations).await;
     let closed = connection.close().await;
-    done?;
+    migrated?;
     Ok(closed?)
 }
 
@@ -141,7 +146,10 @@ async fn migrate(
     clippy::disallowed_methods,
     reason = "before there is a database to run statements on"
 )]
-async fn search(connection: &mut AnyConnection, schema: &'static str) -> Result<(), sqlx::Error> {
+async fn set_search_path(
+    connection: &mut AnyConnection,
+    schema: &'static str,
+) -> Result<(), sqlx::Error> {
     let set = sqlx::query("SELECT set_config('search_path', $1, false)").bind(schema);
     connection.execute(set).await.map(drop)
 }
@@ -161,17 +169,17 @@ fn pragmas(options: &DatabaseOptions) -> String {
     pragmas
 }
 
-fn sqlite_address(path: &Path, mode: &str) -> Result<AnyConnectOptions, DatabaseError> {
+fn sqlite_connect_options(path: &Path, mode: &str) -> Result<AnyConnectOptions, DatabaseError> {
     let path = path
         .to_str()
         .ok_or(DatabaseError::Address("the path must be UTF-8"))?;
-    address(&format!(
+    connect_options(&format!(
         "sqlite:{}?mode={mode}",
-        utf8_percent_encode(path, PATH)
+        utf8_percent_encode(path, PATH_ESCAPES)
     ))
 }
 
-fn address(url: &str) -> Result<AnyConnectOptions, DatabaseError> {
+fn connect_options(url: &str) -> Result<AnyConnectOptions, DatabaseError> {
     let options: AnyConnectOptions = url
         .parse()
         .map_err(|_| DatabaseError::Address("it is not a URL"))?;

@@ -20,15 +20,15 @@ use super::{DatabaseError, Statement};
 #[derive(Clone, Debug)]
 pub(super) enum ReaderPool {
     /// Connections to an SQLite file.
-    File(Pool<FileReaders>),
+    File(Pool<FileReaderManager>),
     /// Connections to a PostgreSQL server.
     Server(AnyPool),
 }
 
 /// The manager that opens connections to a file.
 #[derive(Debug)]
-pub(super) struct FileReaders {
-    address: AnyConnectOptions,
+pub(super) struct FileReaderManager {
+    connect_options: AnyConnectOptions,
     pragmas: String,
 }
 
@@ -39,12 +39,12 @@ pub(super) struct FileReader {
     is_broken: bool,
 }
 
-impl Manager for FileReaders {
+impl Manager for FileReaderManager {
     type Type = FileReader;
     type Error = sqlx::Error;
 
     async fn create(&self) -> Result<FileReader, sqlx::Error> {
-        let mut connection = AnyConnection::connect_with(&self.address).await?;
+        let mut connection = AnyConnection::connect_with(&self.connect_options).await?;
         connection
             .execute(AssertSqlSafe(self.pragmas.clone()))
             .await?;
@@ -65,12 +65,16 @@ impl Manager for FileReaders {
 impl ReaderPool {
     /// Opens `count` connections to a file.
     pub(super) async fn open_file(
-        address: AnyConnectOptions,
+        connect_options: AnyConnectOptions,
         pragmas: String,
         count: u32,
     ) -> Result<ReaderPool, DatabaseError> {
         let count = usize::try_from(count).unwrap_or(1);
-        let builder = Pool::builder(FileReaders { address, pragmas }).max_size(count);
+        let builder = Pool::builder(FileReaderManager {
+            connect_options,
+            pragmas,
+        })
+        .max_size(count);
         let pool = match builder.build() {
             Ok(pool) => pool,
             // The builder fails only for timeouts without a runtime, and no timeout is set.
@@ -80,26 +84,26 @@ impl ReaderPool {
         };
         let mut opened = Vec::new();
         for _ in 0..count {
-            opened.push(take(&pool).await?);
+            opened.push(acquire(&pool).await?);
         }
         drop(opened);
         Ok(ReaderPool::File(pool))
     }
 
     /// Runs a statement. Fails with [`DatabaseError::Busy`] when no file connection is free within
-    /// `patience`; the pool of a server has its own timeout.
+    /// `acquire_timeout`; the pool of a server has its own timeout.
     pub(super) async fn run(
         &self,
         statement: Statement,
-        patience: Duration,
+        acquire_timeout: Duration,
     ) -> Result<StatementOutcome, DatabaseError> {
         match self {
             ReaderPool::File(pool) => {
-                let lent = timeout(patience, take(pool)).await;
-                let mut reader = lent.map_err(|_| DatabaseError::Busy)??;
+                let acquired = timeout(acquire_timeout, acquire(pool)).await;
+                let mut reader = acquired.map_err(|_| DatabaseError::Busy)??;
                 let outcome = executor::run(&mut reader.connection, statement).await;
                 if let Err(error) = &outcome
-                    && error.is_of_broken_connection()
+                    && error.is_connection_broken()
                 {
                     reader.is_broken = true;
                 }
@@ -142,7 +146,9 @@ impl ReaderPool {
     }
 }
 
-async fn take(pool: &Pool<FileReaders>) -> Result<Object<FileReaders>, DatabaseError> {
+async fn acquire(
+    pool: &Pool<FileReaderManager>,
+) -> Result<Object<FileReaderManager>, DatabaseError> {
     pool.get().await.map_err(|error| match error {
         PoolError::Backend(error) => error.into(),
         PoolError::Timeout(_) => DatabaseError::Busy,

@@ -40,7 +40,7 @@ impl Row {
     ///
     /// # Errors
     /// [`DatabaseError::Column`].
-    pub fn truth(&self, column: &str) -> Result<bool, DatabaseError> {
+    pub fn boolean(&self, column: &str) -> Result<bool, DatabaseError> {
         Ok(self.integer(column)? != 0)
     }
 

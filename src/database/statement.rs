@@ -44,7 +44,7 @@ pub enum Value {
 pub struct Statement {
     pub(super) text: &'static str,
     pub(super) trace: Trace,
-    args: Vec<Value>,
+    values: Vec<Value>,
 }
 
 impl Statement {
@@ -54,7 +54,7 @@ impl Statement {
         Statement {
             text,
             trace: Trace::disabled(),
-            args: Vec::new(),
+            values: Vec::new(),
         }
     }
 
@@ -68,7 +68,7 @@ impl Statement {
     /// Binds a value to the next placeholder.
     #[must_use]
     pub fn bind(mut self, value: impl Into<Value>) -> Statement {
-        self.args.push(value.into());
+        self.values.push(value.into());
         self
     }
 
@@ -88,12 +88,12 @@ impl Statement {
             Value::Text(value) => format!("'{}'", value.replace('\'', "''")),
             Value::Blob(value) => format!("({} bytes)", value.len()),
         };
-        self.args.iter().map(literal).collect()
+        self.values.iter().map(literal).collect()
     }
 
     pub(super) fn into_arguments(self) -> Result<AnyArguments, sqlx::Error> {
         let mut arguments = AnyArguments::default();
-        for value in self.args {
+        for value in self.values {
             value.add_to(&mut arguments).map_err(sqlx::Error::Encode)?;
         }
         Ok(arguments)
@@ -139,14 +139,14 @@ impl Value {
 }
 
 /// A Rust type that can be bound, directly or as an `Option`.
-trait Bound {
+trait Bindable {
     const TYPE: ValueType;
     fn value(self) -> Value;
 }
 
-macro_rules! bound {
+macro_rules! impl_bindable {
     ($($rust:ty => $kind:ident, $value:ident => $expression:expr;)*) => {$(
-        impl Bound for $rust {
+        impl Bindable for $rust {
             const TYPE: ValueType = ValueType::$kind;
             fn value(self) -> Value {
                 let $value = self;
@@ -160,13 +160,13 @@ macro_rules! bound {
         }
         impl From<Option<$rust>> for Value {
             fn from(value: Option<$rust>) -> Value {
-                value.map_or(Value::Null(<$rust as Bound>::TYPE), Bound::value)
+                value.map_or(Value::Null(<$rust as Bindable>::TYPE), Bindable::value)
             }
         }
     )*};
 }
 
-bound! {
+impl_bindable! {
     i64 => Integer, value => value;
     i32 => Integer, value => value.into();
     u32 => Integer, value => value.into();

@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 
 use sqlx::{Any, AnyPool};
 
-use super::{DatabaseError, Engine, Row, Statement, executor};
+use super::executor::{self, StatementOutcome};
+use super::{DatabaseError, Engine, Row, Statement};
 use crate::model::trace::Trace;
 
 /// The maximum number of attempts when a conflict or a lost connection ends a transaction.
-const ATTEMPTS: u32 = 4;
+const MAX_ATTEMPTS: u32 = 4;
 /// The wait before the second attempt. Each further wait is longer by the same time.
-const PAUSE: Duration = Duration::from_millis(10);
+const RETRY_PAUSE: Duration = Duration::from_millis(10);
 
 /// The future that does the work of a transaction: `Box::pin(async move { … })`.
 pub type TransactionFuture<'a, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>>;
@@ -23,7 +24,7 @@ pub struct Transaction {
     inner: sqlx::Transaction<'static, Any>,
     engine: Engine,
     trace: Trace,
-    failed: bool,
+    has_failed: bool,
     /// Whether a statement failed with an error that allows the transaction to be repeated.
     is_repeatable: bool,
 }
@@ -59,13 +60,10 @@ impl Transaction {
         Ok(self.run(statement).await?.affected)
     }
 
-    async fn run(
-        &mut self,
-        statement: Statement,
-    ) -> Result<executor::StatementOutcome, DatabaseError> {
+    async fn run(&mut self, statement: Statement) -> Result<StatementOutcome, DatabaseError> {
         let result = executor::run(&mut self.inner, statement.traced(&self.trace)).await;
         if let Err(error) = &result {
-            self.failed = true;
+            self.has_failed = true;
             self.is_repeatable |= error.is_repeatable();
         }
         result
@@ -88,11 +86,11 @@ where
     let mut attempt = 1;
     loop {
         let (result, is_repeatable) = run_once(&writer, engine, &trace, work.clone()).await;
-        if result.is_ok() || !is_repeatable || attempt == ATTEMPTS {
+        if result.is_ok() || !is_repeatable || attempt == MAX_ATTEMPTS {
             return result;
         }
         tracing::debug!(attempt, "a transaction is repeated");
-        tokio::time::sleep(PAUSE * attempt).await;
+        tokio::time::sleep(RETRY_PAUSE * attempt).await;
         attempt += 1;
     }
 }
@@ -114,9 +112,9 @@ where
         Engine::Sqlite => "BEGIN IMMEDIATE",
         Engine::Postgres => "BEGIN",
     };
-    let begun = Instant::now();
+    let started = Instant::now();
     let inner = writer.begin_with(begin).await;
-    told(trace, begin, begun, &inner);
+    trace_statement(trace, begin, started, &inner);
     let inner = match inner.map_err(DatabaseError::from) {
         Ok(inner) => inner,
         Err(error) => {
@@ -128,22 +126,22 @@ where
         inner,
         engine,
         trace: trace.clone(),
-        failed: false,
+        has_failed: false,
         is_repeatable: false,
     };
     let result = work(&mut transaction).await;
     let Transaction {
         inner,
-        failed,
+        has_failed,
         is_repeatable,
         ..
     } = transaction;
-    let begun = Instant::now();
+    let started = Instant::now();
     match result {
-        Ok(value) if !failed => {
-            let done = inner.commit().await;
-            told(trace, "COMMIT", begun, &done);
-            match done.map_err(DatabaseError::from) {
+        Ok(value) if !has_failed => {
+            let committed = inner.commit().await;
+            trace_statement(trace, "COMMIT", started, &committed);
+            match committed.map_err(DatabaseError::from) {
                 Ok(()) => (Ok(value), false),
                 Err(error) => {
                     // After a connection was lost during COMMIT it is unknown whether the
@@ -156,27 +154,32 @@ where
         // A statement failed although the work returned `Ok`. PostgreSQL would answer COMMIT with a
         // rollback and no error, so the transaction is rolled back here with an error.
         Ok(_) => {
-            roll_back(inner, trace, begun).await;
+            roll_back(inner, trace, started).await;
             (Err(DatabaseError::Aborted.into()), is_repeatable)
         }
         Err(error) => {
-            roll_back(inner, trace, begun).await;
+            roll_back(inner, trace, started).await;
             (Err(error), is_repeatable)
         }
     }
 }
 
-async fn roll_back(inner: sqlx::Transaction<'static, Any>, trace: &Trace, begun: Instant) {
-    let done = inner.rollback().await;
-    told(trace, "ROLLBACK", begun, &done);
-    if let Err(cause) = done {
+async fn roll_back(inner: sqlx::Transaction<'static, Any>, trace: &Trace, started: Instant) {
+    let rolled_back = inner.rollback().await;
+    trace_statement(trace, "ROLLBACK", started, &rolled_back);
+    if let Err(cause) = rolled_back {
         tracing::warn!(%cause, "a rollback failed");
     }
 }
 
-fn told<T>(trace: &Trace, text: &'static str, begun: Instant, result: &Result<T, sqlx::Error>) {
+fn trace_statement<T>(
+    trace: &Trace,
+    text: &'static str,
+    started: Instant,
+    result: &Result<T, sqlx::Error>,
+) {
     if trace.is_enabled() {
         let outcome = result.as_ref().map(|_| (0, 0)).map_err(ToString::to_string);
-        trace.add_statement(text, begun, Vec::new(), outcome);
+        trace.add_statement(text, started, Vec::new(), outcome);
     }
 }

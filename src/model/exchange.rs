@@ -1,6 +1,6 @@
 //! Recorded exchanges: a request as received, its response as sent, the trace, and the changed users.
 //!
-//! Masking of secrets is in `api::middleware::masking`, storage and expiry in `sandbox::exchange`.
+//! Masking of secrets is in `api::middleware::masking`, storage and expiry in `sandbox::recorder`.
 
 use std::fmt::Write as _;
 

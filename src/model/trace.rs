@@ -2,7 +2,7 @@
 //!
 //! A [`Trace`] travels with the request, and each layer, extractor, handler and statement adds its own
 //! step. A disabled trace records nothing and allocates nothing. Storage of recorded traces is in
-//! `sandbox::exchange`.
+//! `sandbox::recorder`.
 
 mod text;
 

@@ -1,6 +1,6 @@
 //! The user: the resource of the taught API, with its fields and their validation.
 //!
-//! Uniqueness of email addresses and assignment of ids are in `sandbox::user`.
+//! Uniqueness of email addresses and assignment of ids are in `sandbox::user_row` and `sandbox::user_creation`.
 
 mod body;
 mod field;

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 
 use crate::api;
 use crate::model::trace::Trace;
-use crate::sandbox::{CachedSandbox, DataOwner, DataScope, DatabaseError, SandboxId};
+use crate::sandbox::{CachedSandbox, DataScope, DatabaseError, SandboxId};
 use crate::state::AppState;
 
 /// The visitor whose data a page shows; a visitor without a sandbox sees the seed.
@@ -29,7 +29,7 @@ impl PageVisitor {
     /// Returns the scope of the visitor's data, for access that is not traced.
     pub(super) fn scope(&self) -> DataScope {
         DataScope {
-            owner: self.sandbox_id().map_or(DataOwner::New, DataOwner::Known),
+            sandbox: self.sandbox_id(),
             trace: Trace::disabled(),
             source: None,
         }

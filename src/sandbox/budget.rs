@@ -1,6 +1,6 @@
 //! The quota of the records of all sandboxes together; the oldest records are deleted first.
 //!
-//! The quota of one sandbox is in `sandbox::exchange` and `sandbox::undo`.
+//! The quota of one sandbox is in `sandbox::recorder` and `sandbox::undo_log`.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -8,7 +8,7 @@ use crate::database::{Database, DatabaseError, Engine, Statement};
 use crate::model::limits::Limits;
 
 /// The records are trimmed again after 1/32 of the budget was written, not after each write.
-const PART: i64 = 32;
+const TRIM_DIVISOR: i64 = 32;
 
 /// Keeps the recorded exchanges and undo steps within their budget.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(super) struct RecordBudget {
     database: Database,
     limits: Limits,
     /// Bytes that this process wrote since the last trim.
-    written: AtomicI64,
+    written_since_trim: AtomicI64,
 }
 
 impl RecordBudget {
@@ -25,23 +25,23 @@ impl RecordBudget {
             database,
             limits,
             // The first `enforce` always trims, because records written before the start count too.
-            written: AtomicI64::new(i64::MAX / 2),
+            written_since_trim: AtomicI64::new(i64::MAX / 2),
         }
     }
 
     /// Counts bytes of records that were written.
     pub(super) fn add(&self, bytes: i64) {
-        self.written.fetch_add(bytes, Ordering::Relaxed);
+        self.written_since_trim.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Deletes the oldest records beyond the budget. Does nothing until 1/32 of the budget (see
-    /// `PART`) was written since the last trim.
+    /// `TRIM_DIVISOR`) was written since the last trim.
     pub(super) async fn enforce(&self) -> Result<(), DatabaseError> {
         let budget = self.limits.record_bytes;
-        if self.written.load(Ordering::Relaxed) < budget / PART {
+        if self.written_since_trim.load(Ordering::Relaxed) < budget / TRIM_DIVISOR {
             return Ok(());
         }
-        self.written.store(0, Ordering::Relaxed);
+        self.written_since_trim.store(0, Ordering::Relaxed);
         self.trim(budget, budget).await
     }
 

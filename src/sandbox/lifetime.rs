@@ -3,23 +3,22 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::database::{DatabaseError, Statement, Transaction, finish};
+use crate::database::{DatabaseError, Statement, run_to_completion};
 use crate::model::behaviors::Behaviors;
 use crate::model::json::Json;
 use crate::model::trace::Trace;
-use crate::sandbox::undo::ResetState;
-use crate::sandbox::user::WriteError;
+use crate::sandbox::sandbox_row::{self, SandboxState};
 use crate::sandbox::{
-    CachedSandbox, DataOwner, DataScope, SandboxId, SandboxKey, Sandboxes, WriteOutcome, seed,
+    CachedSandbox, DataScope, SandboxId, SandboxKey, Sandboxes, WriteError, WriteOutcome,
 };
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
 /// A sandbox that was not used for this time expires.
-const IDLE: i64 = DAY;
+const MAX_IDLE: i64 = DAY;
 /// A sandbox expires at this age.
-const AGE: i64 = 7 * DAY;
+const MAX_AGE: i64 = 7 * DAY;
 
 /// The result of opening a sandbox with its key.
 #[derive(Clone, Debug)]
@@ -42,34 +41,43 @@ impl Sandboxes {
         key: &SandboxKey,
         trace: &Trace,
     ) -> Result<Option<OpenedSandbox>, DatabaseError> {
-        let live = match self.memory.find(key) {
-            Some(live) => live,
+        let cached = match self.cache.find(key) {
+            Some(cached) => cached,
             None => {
-                let since = self.memory.generation();
+                let since = self.cache.generation();
                 match self.read_sandbox(key, trace).await? {
-                    Some(live) => self.memory.keep(key, live, since),
+                    Some(cached) => self.cache.insert(key, cached, since),
                     None => return Ok(None),
                 }
             }
         };
         let now = self.clock.now();
-        if now - live.last_used_at > IDLE || now - live.created_at > AGE {
+        if now - cached.last_used_at > MAX_IDLE || now - cached.created_at > MAX_AGE {
             return Ok(None);
         }
-        let renew = now - live.cookie_at > DAY;
-        if !renew && now - live.last_used_at <= HOUR {
-            return Ok(Some(OpenedSandbox { live, renew }));
+        let renew = now - cached.cookie_at > DAY;
+        if !renew && now - cached.last_used_at <= HOUR {
+            return Ok(Some(OpenedSandbox {
+                live: cached,
+                renew,
+            }));
         }
-        if let Err(error) = self.touch(live.id, renew, now, trace).await {
+        if let Err(error) = self.record_use(cached.id, renew, now, trace).await {
             // A failed update does not fail the request, because reads must work while the database
             // cannot be written.
-            tracing::warn!(%error, "the use of a sandbox was not noted");
-            return Ok(Some(OpenedSandbox { live, renew: false }));
+            tracing::warn!(%error, "the use of a sandbox was not recorded");
+            return Ok(Some(OpenedSandbox {
+                live: cached,
+                renew: false,
+            }));
         }
         // Invalidates the cached row, so that the next request reads the new times. The row read
-        // above is not updated in place, because another request may have changed it since.
-        self.memory.forget(&key.hash());
-        Ok(Some(OpenedSandbox { live, renew }))
+        // above is not updated in context, because another request may have changed it since.
+        self.cache.invalidate(&key.hash());
+        Ok(Some(OpenedSandbox {
+            live: cached,
+            renew,
+        }))
     }
 
     async fn read_sandbox(
@@ -86,7 +94,7 @@ impl Sandboxes {
         Ok(Some(CachedSandbox {
             id,
             behaviors: serde_json::from_str(&row.text("behaviors")?).unwrap_or_default(),
-            usage: self.memory.usage(id),
+            usage: self.cache.usage(id),
             created_at: row.integer("created_at")?,
             last_used_at: row.integer("last_used_at")?,
             cookie_at: row.integer("cookie_at")?,
@@ -94,7 +102,7 @@ impl Sandboxes {
     }
 
     /// Records the use of a sandbox and, with `renew`, that its cookie is sent again.
-    async fn touch(
+    async fn record_use(
         &self,
         id: SandboxId,
         renew: bool,
@@ -113,7 +121,7 @@ impl Sandboxes {
     /// [`WriteError`].
     pub async fn create_sandbox(&self) -> Result<WriteOutcome<()>, WriteError> {
         let scope = DataScope {
-            owner: DataOwner::New,
+            sandbox: None,
             trace: Trace::disabled(),
             source: None,
         };
@@ -131,26 +139,27 @@ impl Sandboxes {
         patch: Json,
     ) -> Result<WriteOutcome<Behaviors>, WriteError> {
         let (sandboxes, scope) = (self.clone(), scope.clone());
-        finish(async move {
-            let written = sandboxes
-                .write(&scope, move |transaction, place| {
+        run_to_completion(async move {
+            let outcome = sandboxes
+                .write(&scope, move |transaction, context| {
                     Box::pin(async move {
-                        let old = behaviors(transaction, place.sandbox).await?;
+                        let old = sandbox_row::behaviors(transaction, context.sandbox).await?;
                         let behaviors = old.patched(&patch).map_err(WriteError::Behaviors)?;
-                        let state = ResetState {
-                            floor: place.floor,
+                        let state = SandboxState {
+                            floor: context.floor,
                             behaviors,
                         };
-                        let key_hash = set_state(transaction, place.sandbox, state).await?;
+                        let key_hash =
+                            sandbox_row::set_state(transaction, context.sandbox, state).await?;
                         Ok((behaviors, key_hash))
                     })
                 })
                 .await?;
-            let (behaviors, key_hash) = written.value;
-            sandboxes.memory.forget(&key_hash);
+            let (behaviors, key_hash) = outcome.value;
+            sandboxes.cache.invalidate(&key_hash);
             Ok(WriteOutcome {
                 value: behaviors,
-                made: written.made,
+                made: outcome.made,
             })
         })
         .await
@@ -162,18 +171,20 @@ impl Sandboxes {
     /// [`DatabaseError`].
     pub async fn delete_sandbox(&self, id: SandboxId) -> Result<(), DatabaseError> {
         let sql = "DELETE FROM sandbox WHERE id = $1 RETURNING id, key_hash";
-        self.end(Statement::new(sql).bind(id.0)).await.map(drop)
+        self.delete_and_evict(Statement::new(sql).bind(id.0))
+            .await
+            .map(drop)
     }
 
     /// Runs a statement that deletes sandboxes, and removes them from the cache, the recorder and
     /// the event streams. Returns the number of deleted sandboxes.
-    async fn end(&self, delete: Statement) -> Result<u64, DatabaseError> {
+    async fn delete_and_evict(&self, delete: Statement) -> Result<u64, DatabaseError> {
         let rows = self.database.write_all(delete).await?;
         for row in &rows {
-            self.memory.forget(&row.blob("key_hash")?);
+            self.cache.invalidate(&row.blob("key_hash")?);
             let sandbox = SandboxId(row.integer("id")?);
-            self.recording.forget(sandbox);
-            self.recording.close_events(sandbox);
+            self.recorder.discard(sandbox);
+            self.recorder.close_events(sandbox);
         }
         Ok(rows.len() as u64)
     }
@@ -187,17 +198,17 @@ impl Sandboxes {
     /// [`DatabaseError`].
     pub async fn expire(&self, limit: i64) -> Result<u64, DatabaseError> {
         let now = self.clock.now();
-        self.created.count.store(0, Ordering::Relaxed);
+        self.creations.count.store(0, Ordering::Relaxed);
         let sql = "DELETE FROM sandbox WHERE id IN \
                    (SELECT id FROM sandbox WHERE last_used_at < $1 OR created_at < $2 ORDER BY last_used_at LIMIT $3) \
                    RETURNING id, key_hash";
         let expired = Statement::new(sql)
-            .bind(now - IDLE)
-            .bind(now - AGE)
+            .bind(now - MAX_IDLE)
+            .bind(now - MAX_AGE)
             .bind(limit);
-        let gone = self.end(expired).await?;
-        if gone > 0 {
-            return Ok(gone);
+        let deleted = self.delete_and_evict(expired).await?;
+        if deleted > 0 {
+            return Ok(deleted);
         }
         let surplus = self.count_sandboxes().await? - self.limits.sandboxes;
         if surplus <= 0 {
@@ -206,7 +217,7 @@ impl Sandboxes {
         let sql = "DELETE FROM sandbox WHERE id IN \
                    (SELECT id FROM sandbox ORDER BY last_used_at, id LIMIT $1) RETURNING id, key_hash";
         let unused = Statement::new(sql).bind(surplus.min(limit));
-        self.end(unused).await
+        self.delete_and_evict(unused).await
     }
 
     async fn count_sandboxes(&self) -> Result<i64, DatabaseError> {
@@ -216,54 +227,4 @@ impl Sandboxes {
             None => Ok(0),
         }
     }
-}
-
-/// Reads the behaviors of a sandbox.
-pub(super) async fn behaviors(
-    transaction: &mut Transaction,
-    sandbox: SandboxId,
-) -> Result<Behaviors, WriteError> {
-    let select = Statement::new("SELECT behaviors FROM sandbox WHERE id = $1").bind(sandbox.0);
-    let row = transaction.optional(select).await?;
-    let text = row.ok_or(WriteError::Gone)?.text("behaviors")?;
-    Ok(serde_json::from_str(&text).unwrap_or_default())
-}
-
-/// Writes the id floor and the behaviors of a sandbox. Returns the hash of its key, by which the
-/// caller invalidates the cached row.
-pub(super) async fn set_state(
-    transaction: &mut Transaction,
-    sandbox: SandboxId,
-    state: ResetState,
-) -> Result<Vec<u8>, WriteError> {
-    let sql = "UPDATE sandbox SET floor = $2, behaviors = $3 WHERE id = $1 RETURNING key_hash";
-    let set = Statement::new(sql)
-        .bind(sandbox.0)
-        .bind(state.floor)
-        .bind(serde_json::to_string(&state.behaviors).expect("switches are JSON"));
-    let row = transaction.optional(set).await?;
-    Ok(row.ok_or(WriteError::Gone)?.blob("key_hash")?)
-}
-
-/// Creates a sandbox that contains the seed.
-pub(super) async fn insert(
-    transaction: &mut Transaction,
-    key: &SandboxKey,
-    first_id: i64,
-    now: i64,
-) -> Result<SandboxId, WriteError> {
-    let sql = "INSERT INTO sandbox (key_hash, floor, created_at, last_used_at, cookie_at) \
-               VALUES ($1, $2, $3, $3, $3) RETURNING id";
-    let insert = Statement::new(sql)
-        .bind(key.hash())
-        .bind(first_id)
-        .bind(now);
-    // The INSERT returns a row, because 128 random bits never collide with an existing key.
-    let row = transaction
-        .optional(insert)
-        .await?
-        .ok_or(WriteError::Gone)?;
-    let sandbox = SandboxId(row.integer("id")?);
-    seed::copy(transaction, sandbox).await?;
-    Ok(sandbox)
 }

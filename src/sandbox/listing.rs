@@ -5,9 +5,9 @@
 
 use std::cmp::Ordering;
 
-use super::user::from_row;
 use crate::database::{DatabaseError, Statement};
 use crate::model::user::{User, UserField, UserOrder, UserRole, fold};
+use crate::sandbox::user_row::user_from_row;
 use crate::sandbox::{DataScope, SandboxId, Sandboxes};
 
 /// The filter, order and page of a list of users.
@@ -72,43 +72,43 @@ impl Sandboxes {
     pub async fn list_users(
         &self,
         scope: &DataScope,
-        selection: &UserFilter,
+        filter: &UserFilter,
     ) -> Result<UserPage, DatabaseError> {
-        let Some(sandbox) = scope.sandbox() else {
-            return Ok(select(self.seed(), selection));
+        let Some(sandbox) = scope.sandbox else {
+            return Ok(select_from_seed(self.seed(), filter));
         };
-        let statement = filtered(text_of(selection.order), sandbox, selection)
-            .bind(selection.after)
-            .bind(selection.limit.saturating_add(1))
-            .bind(selection.offset)
+        let statement = bind_filter(select_statement(filter.order), sandbox, filter)
+            .bind(filter.after)
+            .bind(filter.limit.saturating_add(1))
+            .bind(filter.offset)
             .traced(&scope.trace);
         let rows = self.database.all(statement).await?;
-        let users: Vec<User> = rows.iter().map(from_row).collect::<Result<_, _>>()?;
+        let users: Vec<User> = rows.iter().map(user_from_row).collect::<Result<_, _>>()?;
         let total = match rows.first() {
             Some(row) => row.integer("total")?,
             // A page past the end has no row with the total, so a second statement counts.
             None => {
-                let count = filtered(COUNT, sandbox, selection).traced(&scope.trace);
+                let count = bind_filter(COUNT, sandbox, filter).traced(&scope.trace);
                 let row = self.database.optional(count).await?;
                 row.map_or(Ok(0), |row| row.integer("total"))?
             }
         };
-        Ok(UserPage::of(users, total, selection.limit))
+        Ok(UserPage::of(users, total, filter.limit))
     }
 }
 
 /// Returns a statement with its first values bound: the sandbox, the role and the search pattern.
 /// An empty text stands for every role, and for no search.
-fn filtered(text: &'static str, sandbox: SandboxId, selection: &UserFilter) -> Statement {
-    let search = selection.search.as_deref();
+fn bind_filter(text: &'static str, sandbox: SandboxId, filter: &UserFilter) -> Statement {
+    let search = filter.search.as_deref();
     Statement::new(text)
         .bind(sandbox.0)
-        .bind(selection.role.map_or("", UserRole::as_str))
-        .bind(search.map_or_else(String::new, pattern))
+        .bind(filter.role.map_or("", UserRole::as_str))
+        .bind(search.map_or_else(String::new, like_pattern))
 }
 
 /// Returns the LIKE pattern that finds the text literally, ignoring case.
-fn pattern(search: &str) -> String {
+fn like_pattern(search: &str) -> String {
     let mut pattern = String::from("%");
     for c in fold(search).chars() {
         if matches!(c, '%' | '_' | '\\') {
@@ -129,7 +129,7 @@ macro_rules! condition {
 
 const COUNT: &str = concat!("SELECT COUNT(*) AS total FROM users WHERE ", condition!());
 
-macro_rules! in_order {
+macro_rules! select_ordered_by {
     ($order:literal) => {
         concat!(
             "SELECT id, name, email, role, bio, created_at, updated_at, \
@@ -146,42 +146,42 @@ macro_rules! in_order {
 
 /// Returns the statement of a sort order. Both engines compare texts by code point; a missing bio
 /// sorts before every bio.
-fn text_of(order: UserOrder) -> &'static str {
+fn select_statement(order: UserOrder) -> &'static str {
     match (order.by, order.descending) {
-        (UserField::Id, false) => in_order!("id"),
-        (UserField::Id, true) => in_order!("id DESC"),
-        (UserField::Name, false) => in_order!("name, id"),
-        (UserField::Name, true) => in_order!("name DESC, id"),
-        (UserField::Email, false) => in_order!("email, id"),
-        (UserField::Email, true) => in_order!("email DESC, id"),
-        (UserField::Role, false) => in_order!("role, id"),
-        (UserField::Role, true) => in_order!("role DESC, id"),
-        (UserField::Bio, false) => in_order!("bio NULLS FIRST, id"),
-        (UserField::Bio, true) => in_order!("bio DESC NULLS LAST, id"),
-        (UserField::CreatedAt, false) => in_order!("created_at, id"),
-        (UserField::CreatedAt, true) => in_order!("created_at DESC, id"),
-        (UserField::UpdatedAt, false) => in_order!("updated_at, id"),
-        (UserField::UpdatedAt, true) => in_order!("updated_at DESC, id"),
+        (UserField::Id, false) => select_ordered_by!("id"),
+        (UserField::Id, true) => select_ordered_by!("id DESC"),
+        (UserField::Name, false) => select_ordered_by!("name, id"),
+        (UserField::Name, true) => select_ordered_by!("name DESC, id"),
+        (UserField::Email, false) => select_ordered_by!("email, id"),
+        (UserField::Email, true) => select_ordered_by!("email DESC, id"),
+        (UserField::Role, false) => select_ordered_by!("role, id"),
+        (UserField::Role, true) => select_ordered_by!("role DESC, id"),
+        (UserField::Bio, false) => select_ordered_by!("bio NULLS FIRST, id"),
+        (UserField::Bio, true) => select_ordered_by!("bio DESC NULLS LAST, id"),
+        (UserField::CreatedAt, false) => select_ordered_by!("created_at, id"),
+        (UserField::CreatedAt, true) => select_ordered_by!("created_at DESC, id"),
+        (UserField::UpdatedAt, false) => select_ordered_by!("updated_at, id"),
+        (UserField::UpdatedAt, true) => select_ordered_by!("updated_at DESC, id"),
     }
 }
 
 /// Selects from users in memory, by the same rules as the statements.
-fn select(users: &[User], selection: &UserFilter) -> UserPage {
-    let search = selection.search.as_deref().map(fold).unwrap_or_default();
-    let is_found = |user: &&User| {
-        selection.role.is_none_or(|role| user.role == role)
+fn select_from_seed(users: &[User], filter: &UserFilter) -> UserPage {
+    let search = filter.search.as_deref().map(fold).unwrap_or_default();
+    let matches = |user: &&User| {
+        filter.role.is_none_or(|role| user.role == role)
             && (user.name_folded().contains(&search) || user.email.folded().contains(&search))
     };
-    let mut found: Vec<&User> = users.iter().filter(is_found).collect();
+    let mut found: Vec<&User> = users.iter().filter(matches).collect();
     let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
-    found.sort_by(|one, other| compare(one, other, selection.order));
+    found.sort_by(|one, other| compare(one, other, filter.order));
     let number = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
-    let part = found
+    let page = found
         .into_iter()
-        .filter(|user| user.id.get() > selection.after)
-        .skip(number(selection.offset))
-        .take(number(selection.limit.saturating_add(1)));
-    UserPage::of(part.cloned().collect(), total, selection.limit)
+        .filter(|user| user.id.get() > filter.after)
+        .skip(number(filter.offset))
+        .take(number(filter.limit.saturating_add(1)));
+    UserPage::of(page.cloned().collect(), total, filter.limit)
 }
 
 fn compare(one: &User, other: &User, order: UserOrder) -> Ordering {
@@ -211,7 +211,7 @@ mod tests {
             ("\\", "%\\\\%"),
             ("É", "%é%"),
         ] {
-            assert_eq!(pattern(search), expected);
+            assert_eq!(like_pattern(search), expected);
         }
     }
 
@@ -221,7 +221,7 @@ mod tests {
             .into_iter()
             .flat_map(|by| [false, true].map(|descending| UserOrder { by, descending }));
         for order in orders {
-            let text = text_of(order);
+            let text = select_statement(order);
             let (_, sorted) = text.split_once("ORDER BY ").expect("an order");
             assert!(sorted.starts_with(order.by.as_str()), "{text}");
             assert_eq!(sorted.contains("DESC"), order.descending, "{text}");

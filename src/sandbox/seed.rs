@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 
-use crate::database::{DatabaseError, Statement, Transaction};
+use crate::database::{Database, DatabaseError, Statement, Transaction};
 use crate::model::timestamp::Timestamp;
 use crate::model::user::{Email, User, UserId, UserRole};
-use crate::sandbox::{SandboxId, Sandboxes};
+use crate::sandbox::SandboxId;
 
 /// A user in the format of `seed.json`.
 #[derive(Deserialize)]
@@ -37,35 +37,33 @@ pub(super) fn users() -> Vec<User> {
         .collect()
 }
 
-impl Sandboxes {
-    /// Replaces the rows of the table `seed` by the built-in seed, so that one statement can copy
-    /// them into a sandbox.
-    pub(super) async fn plant_seed(&self) -> Result<(), DatabaseError> {
-        let seed = self.seed.clone();
-        self.database
-            .transaction(move |transaction| {
-                Box::pin(async move {
-                    transaction.write(Statement::new("DELETE FROM seed")).await?;
-                    for user in seed.iter() {
-                        let sql = "INSERT INTO seed (id, name, name_folded, email, email_folded, role, bio, created_at, updated_at) \
-                                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING";
-                        let insert = Statement::new(sql)
-                            .bind(user.id.get())
-                            .bind(user.name.as_str())
-                            .bind(user.name_folded())
-                            .bind(user.email.as_str())
-                            .bind(user.email.folded())
-                            .bind(user.role.as_str())
-                            .bind(user.bio.clone())
-                            .bind(user.created_at.milliseconds())
-                            .bind(user.updated_at.milliseconds());
-                        transaction.write(insert).await?;
-                    }
-                    Ok(())
-                })
+/// Replaces the rows of the table `seed` by the given users, so that one statement can copy them
+/// into a sandbox.
+pub(super) async fn store(database: &Database, users: &[User]) -> Result<(), DatabaseError> {
+    let users = users.to_vec();
+    database
+        .transaction(move |transaction| {
+            Box::pin(async move {
+                transaction.write(Statement::new("DELETE FROM seed")).await?;
+                for user in &users {
+                    let sql = "INSERT INTO seed (id, name, name_folded, email, email_folded, role, bio, created_at, updated_at) \
+                               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING";
+                    let insert = Statement::new(sql)
+                        .bind(user.id.get())
+                        .bind(user.name.as_str())
+                        .bind(user.name_folded())
+                        .bind(user.email.as_str())
+                        .bind(user.email.folded())
+                        .bind(user.role.as_str())
+                        .bind(user.bio.clone())
+                        .bind(user.created_at.milliseconds())
+                        .bind(user.updated_at.milliseconds());
+                    transaction.write(insert).await?;
+                }
+                Ok(())
             })
-            .await
-    }
+        })
+        .await
 }
 
 /// Copies the seed into an empty sandbox.

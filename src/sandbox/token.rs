@@ -1,27 +1,25 @@
-//! The bearer tokens of users, and the key that signs JWTs.
+//! The bearer tokens of users.
 //!
 //! An opaque token is found by its hash, a JWT by its id. Both have a row in the database, so both
 //! can be revoked. How a request carries a token is in `api::middleware::authentication`, the
 //! signature in `api::middleware::jwt`.
-
-use std::fmt;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::database::{Database, DatabaseError, Row, Statement};
+use crate::database::{DatabaseError, Row, Statement};
 use crate::model::credential::{NewToken, TOKEN_PREFIX, Token, TokenKind};
 use crate::model::timestamp::Timestamp;
 use crate::model::user::{User, UserId};
-use crate::sandbox::user::{find, from_row, unreadable};
+use crate::sandbox::user_row::{find_user, invalid_column, user_from_row};
 use crate::sandbox::{DataScope, Sandboxes, WriteError};
 
 /// The maximum number of tokens of one sandbox.
-const TOKENS: i64 = 100;
+const MAX_TOKENS: i64 = 100;
 /// The minimum interval between two updates of `last_used_at`, in milliseconds.
-const NOTED: i64 = 60_000;
+const USE_RECORDING_INTERVAL: i64 = 60_000;
 
 /// The credential that a client sends.
 #[derive(Clone, Copy)]
@@ -57,15 +55,6 @@ pub struct IssuedToken {
     pub secret: Option<String>,
 }
 
-/// The secret key that signs JWTs. Its `Debug` output does not contain it.
-pub(super) struct SigningKey(Vec<u8>);
-
-impl fmt::Debug for SigningKey {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("SigningKey(…)")
-    }
-}
-
 impl Sandboxes {
     /// Returns the key that signs JWTs.
     #[must_use]
@@ -84,14 +73,14 @@ impl Sandboxes {
         owner: UserId,
         new: NewToken,
     ) -> Result<IssuedToken, WriteError> {
-        let written = self
-            .write(scope, move |transaction, place| {
+        let outcome = self
+            .write(scope, move |transaction, context| {
                 Box::pin(async move {
                     let sql = "DELETE FROM api_token WHERE sandbox_id = $1 AND expires_at <= $2";
-                    let sweep = Statement::new(sql).bind(place.sandbox.0).bind(place.now);
-                    transaction.write(sweep).await?;
-                    let secret = (new.kind == TokenKind::Opaque).then(secret);
-                    let token = minted(new, place.now);
+                    let delete_expired = Statement::new(sql).bind(context.sandbox.0).bind(context.now);
+                    transaction.write(delete_expired).await?;
+                    let secret = (new.kind == TokenKind::Opaque).then(generate_secret);
+                    let token = new_token(new, context.now);
                     let sql = "INSERT INTO api_token (id, sandbox_id, user_id, kind, hash, name, created_at, expires_at) \
                                SELECT $1, sandbox_id, id, $2, $3, $4, $5, $6 FROM users WHERE sandbox_id = $7 AND id = $8 \
                                AND $9 > (SELECT COUNT(*) FROM api_token WHERE sandbox_id = $7)";
@@ -102,20 +91,20 @@ impl Sandboxes {
                         .bind(token.name.as_str())
                         .bind(token.created_at.milliseconds())
                         .bind(token.expires_at.milliseconds())
-                        .bind(place.sandbox.0)
+                        .bind(context.sandbox.0)
                         .bind(owner.get())
-                        .bind(TOKENS);
+                        .bind(MAX_TOKENS);
                     if transaction.write(insert).await? == 1 {
                         return Ok(IssuedToken { token, secret });
                     }
-                    match find(transaction, place, owner).await? {
-                        Some(_) => Err(WriteError::TokensFull { limit: TOKENS }),
+                    match find_user(transaction, context, owner).await? {
+                        Some(_) => Err(WriteError::TokensFull { limit: MAX_TOKENS }),
                         None => Err(WriteError::Missing),
                     }
                 })
             })
             .await?;
-        Ok(written.value)
+        Ok(outcome.value)
     }
 
     /// Lists the tokens of a user, the oldest first.
@@ -129,9 +118,9 @@ impl Sandboxes {
     ) -> Result<Vec<Token>, DatabaseError> {
         let sql = "SELECT id, name, kind, created_at, expires_at, last_used_at FROM api_token \
                    WHERE sandbox_id = $1 AND user_id = $2 ORDER BY created_at, id";
-        let select = self.of_owner(sql, scope, owner);
+        let select = self.bind_owner(sql, scope, owner);
         let rows = self.database.all(select).await?;
-        rows.iter().map(token_of).collect()
+        rows.iter().map(token_from_row).collect()
     }
 
     /// Finds a token of a user.
@@ -146,9 +135,9 @@ impl Sandboxes {
     ) -> Result<Option<Token>, DatabaseError> {
         let sql = "SELECT id, name, kind, created_at, expires_at, last_used_at FROM api_token \
                    WHERE sandbox_id = $1 AND user_id = $2 AND id = $3";
-        let select = self.of_owner(sql, scope, owner).bind(id);
+        let select = self.bind_owner(sql, scope, owner).bind(id);
         let row = self.database.optional(select).await?;
-        row.as_ref().map(token_of).transpose()
+        row.as_ref().map(token_from_row).transpose()
     }
 
     /// Deletes a token of a user. Returns whether the token existed.
@@ -162,13 +151,13 @@ impl Sandboxes {
         id: &str,
     ) -> Result<bool, DatabaseError> {
         let sql = "DELETE FROM api_token WHERE sandbox_id = $1 AND user_id = $2 AND id = $3";
-        let delete = self.of_owner(sql, scope, owner).bind(id);
+        let delete = self.bind_owner(sql, scope, owner).bind(id);
         Ok(self.database.write(delete).await? > 0)
     }
 
-    fn of_owner(&self, sql: &'static str, scope: &DataScope, owner: UserId) -> Statement {
+    fn bind_owner(&self, sql: &'static str, scope: &DataScope, owner: UserId) -> Statement {
         // No sandbox has the id 0, so a visitor without a sandbox has no tokens.
-        let sandbox = scope.sandbox().map_or(0, |sandbox| sandbox.0);
+        let sandbox = scope.sandbox.map_or(0, |sandbox| sandbox.0);
         let statement = Statement::new(sql).bind(sandbox).bind(owner.get());
         statement.traced(&scope.trace)
     }
@@ -182,7 +171,7 @@ impl Sandboxes {
         scope: &DataScope,
         proof: TokenProof<'_>,
     ) -> Result<TokenCheck, DatabaseError> {
-        let Some(sandbox) = scope.sandbox() else {
+        let Some(sandbox) = scope.sandbox else {
             return Ok(TokenCheck::Unknown);
         };
         let sql = match proof {
@@ -212,38 +201,25 @@ impl Sandboxes {
         if row.integer("expires_at")? <= now {
             return Ok(TokenCheck::Expired);
         }
-        let noted = row.optional_integer("last_used_at")?;
-        if noted.is_none_or(|noted| now - noted >= NOTED) {
-            self.note_use(scope, &row.text("token")?, now).await;
+        let last_used_at = row.optional_integer("last_used_at")?;
+        if last_used_at.is_none_or(|last_used_at| now - last_used_at >= USE_RECORDING_INTERVAL) {
+            self.record_token_use(scope, &row.text("token")?, now).await;
         }
-        from_row(&row).map(TokenCheck::Good)
+        user_from_row(&row).map(TokenCheck::Good)
     }
 
     /// Records the use of a token. A failed write is logged only, because it must not fail the
     /// request.
-    async fn note_use(&self, scope: &DataScope, id: &str, now: i64) {
-        let note = Statement::new("UPDATE api_token SET last_used_at = $2 WHERE id = $1");
-        let note = note.bind(id).bind(now).traced(&scope.trace);
-        if let Err(error) = self.database.write(note).await {
-            tracing::warn!(%error, "the use of a token was not noted");
+    async fn record_token_use(&self, scope: &DataScope, id: &str, now: i64) {
+        let update = Statement::new("UPDATE api_token SET last_used_at = $2 WHERE id = $1");
+        let update = update.bind(id).bind(now).traced(&scope.trace);
+        if let Err(error) = self.database.write(update).await {
+            tracing::warn!(%error, "the use of a token was not recorded");
         }
     }
 }
 
-/// Reads the key that signs JWTs. Creates it at the first start.
-pub(super) async fn signing_key(database: &Database) -> Result<SigningKey, DatabaseError> {
-    let sql = "INSERT INTO secret (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
-    let insert = Statement::new(sql)
-        .bind("token")
-        .bind(rand::random::<[u8; 32]>());
-    database.write(insert).await?;
-    let select = Statement::new("SELECT value FROM secret WHERE name = $1").bind("token");
-    let row = database.optional(select).await?;
-    let value = row.ok_or_else(|| unreadable("value"))?.blob("value")?;
-    Ok(SigningKey(value))
-}
-
-fn secret() -> String {
+fn generate_secret() -> String {
     let random = rand::random::<[u8; 32]>();
     format!("{TOKEN_PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(random))
 }
@@ -253,7 +229,7 @@ fn hash(secret: &str) -> Vec<u8> {
 }
 
 /// Builds a token. Its times are whole seconds, so that they equal the times in a JWT.
-fn minted(new: NewToken, now: i64) -> Token {
+fn new_token(new: NewToken, now: i64) -> Token {
     let now = now / 1000 * 1000;
     Token {
         id: Uuid::new_v4().to_string(),
@@ -266,12 +242,12 @@ fn minted(new: NewToken, now: i64) -> Token {
 }
 
 /// Reads the columns `id, name, kind, created_at, expires_at, last_used_at`.
-fn token_of(row: &Row) -> Result<Token, DatabaseError> {
+fn token_from_row(row: &Row) -> Result<Token, DatabaseError> {
     let time = Timestamp::from_milliseconds;
     Ok(Token {
         id: row.text("id")?,
         name: row.text("name")?,
-        kind: TokenKind::parse(&row.text("kind")?).ok_or_else(|| unreadable("kind"))?,
+        kind: TokenKind::parse(&row.text("kind")?).ok_or_else(|| invalid_column("kind"))?,
         created_at: time(row.integer("created_at")?),
         expires_at: time(row.integer("expires_at")?),
         last_used_at: row.optional_integer("last_used_at")?.map(time),

@@ -5,7 +5,7 @@ use routebook::model::credential::{NewToken, TokenKind};
 use routebook::model::limits::Limits;
 use routebook::model::trace::Trace;
 use routebook::model::user::UserId;
-use routebook::sandbox::{DataOwner, DataScope, SandboxKey, WriteError};
+use routebook::sandbox::{DataScope, SandboxKey, WriteError};
 use serde_json::{Value, json};
 
 use crate::app::{App, TestResponse, count, execute};
@@ -55,7 +55,7 @@ async fn scope(app: &App, key: &str) -> DataScope {
     let key = SandboxKey::parse(key).unwrap();
     let opened = app.sandboxes.open_sandbox(&key, &Trace::disabled()).await;
     DataScope {
-        owner: DataOwner::Known(opened.unwrap().unwrap().live.id),
+        sandbox: Some(opened.unwrap().unwrap().live.id),
         trace: Trace::disabled(),
         source: None,
     }

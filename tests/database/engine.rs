@@ -49,13 +49,13 @@ async fn stored_value_is_read_back_unchanged(test_database: &TestDatabase) {
     assert_eq!(rows.len(), 2);
     assert_eq!(rows[0].text("title").unwrap(), "하나 '; --");
     assert_eq!(rows[0].real("weight").unwrap(), 0.1);
-    assert!(rows[0].truth("done").unwrap());
+    assert!(rows[0].boolean("done").unwrap());
     assert_eq!(
         rows[0].optional_text("body").unwrap().as_deref(),
         Some("글")
     );
     assert_eq!(rows[0].blob("picture").unwrap(), [0, 255, 7]);
-    assert!(!rows[1].truth("done").unwrap());
+    assert!(!rows[1].boolean("done").unwrap());
     assert_eq!(rows[1].optional_text("body").unwrap(), None);
     assert_eq!(rows[1].optional_blob("picture").unwrap(), None);
     // A wrong name, a wrong type and a NULL are errors that name the column.

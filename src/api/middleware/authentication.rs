@@ -128,7 +128,7 @@ fn bearer_token(headers: &HeaderMap) -> Result<&str, ApiError> {
 
 /// Verifies a signed token for this sandbox and its expiry; returns its claims.
 fn verify_jwt(token: &str, state: &ApiState, scope: &DataScope) -> Result<jwt::Claims, ApiError> {
-    let sandbox = scope.sandbox().ok_or_else(unknown_token)?;
+    let sandbox = scope.sandbox.ok_or_else(unknown_token)?;
     let (key, audience) = (state.sandboxes.signing_key(), jwt::audience(sandbox));
     let claims = jwt::verify(key, token, &state.origin, &audience);
     let claims = claims.ok_or_else(unknown_token)?;

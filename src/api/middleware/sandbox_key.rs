@@ -22,7 +22,7 @@ use crate::api::state::ApiState;
 use crate::api::trace::trace_of;
 use crate::model::exchange::SourceRequest;
 use crate::model::trace::TraceText;
-use crate::sandbox::{CachedSandbox, CreatedSandbox, DataOwner, DataScope, SandboxKey};
+use crate::sandbox::{CachedSandbox, CreatedSandbox, DataScope, SandboxKey};
 
 /// The lifetime of the cookie in a browser, in milliseconds: seven days. The cookie is renewed daily.
 const COOKIE_AGE: i64 = 7 * 24 * 3_600_000;
@@ -88,16 +88,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Data {
             return Err(ApiError::unknown_sandbox());
         }
         let trace = trace_of(&parts.extensions);
-        let owner = visitor
-            .sandbox()
-            .map_or(DataOwner::New, |sandbox| DataOwner::Known(sandbox.id));
-        trace.set_detail(|| match owner {
-            DataOwner::Known(_) => TraceText::translatable("the data of the sandbox"),
-            DataOwner::New => TraceText::translatable("the seed; a write creates a sandbox"),
+        let sandbox = visitor.sandbox().map(|sandbox| sandbox.id);
+        trace.set_detail(|| match sandbox {
+            Some(_) => TraceText::translatable("the data of the sandbox"),
+            None => TraceText::translatable("the seed; a write creates a sandbox"),
         });
         let source = source_of(parts);
         Ok(Data(DataScope {
-            owner,
+            sandbox,
             trace,
             source,
         }))

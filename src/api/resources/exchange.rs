@@ -42,7 +42,7 @@ pub(in crate::api) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let query = Query::of(query.as_deref(), &["group"])?;
-    let Some(sandbox) = scope.sandbox() else {
+    let Some(sandbox) = scope.sandbox else {
         return Ok(json_no_store(StatusCode::OK, &[(); 0]));
     };
     let Some(group) = query.text("group") else {
@@ -77,7 +77,7 @@ pub(in crate::api) async fn show(
                       requests to /api/sandbox itself never are";
         ApiError::new(ProblemKind::NotFound, detail)
     };
-    let sandbox = scope.sandbox().ok_or_else(missing)?;
+    let sandbox = scope.sandbox.ok_or_else(missing)?;
     let found = state
         .sandboxes
         .find_exchanges(sandbox, id, |exchange| exchange.id == id)
@@ -118,7 +118,7 @@ pub(in crate::api) async fn events(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let sandbox = scope.sandbox().ok_or_else(|| {
+    let sandbox = scope.sandbox.ok_or_else(|| {
         let detail = "there is no sandbox whose events these could be; POST /api/sandbox first";
         ApiError::new(ProblemKind::NotFound, detail)
     })?;

@@ -108,7 +108,7 @@ pub(in crate::api) async fn delete(
 fn sign(state: &ApiState, scope: &DataScope, user: &User, token: &Token) -> String {
     let claims = jwt::Claims {
         iss: state.origin.to_string(),
-        aud: scope.sandbox().map(jwt::audience).unwrap_or_default(),
+        aud: scope.sandbox.map(jwt::audience).unwrap_or_default(),
         sub: user.id.to_string(),
         exp: token.expires_at.milliseconds() / 1000,
         iat: token.created_at.milliseconds() / 1000,

@@ -11,29 +11,29 @@ use crate::model::exchange::Exchange;
 use crate::sandbox::SandboxId;
 
 /// The key of an entry: a sandbox, and the id or group of an exchange in it.
-type Awaited = (SandboxId, String);
+type WaiterKey = (SandboxId, String);
 
 /// All waiting tasks.
 #[derive(Debug, Default)]
-pub(super) struct Arrivals(Mutex<HashMap<Awaited, Waiters>>);
+pub(super) struct ExchangeWaiters(Mutex<HashMap<WaiterKey, WaiterGroup>>);
 
 #[derive(Debug, Default)]
-struct Waiters {
+struct WaiterGroup {
     count: usize,
     notify: Arc<Notify>,
 }
 
-impl Arrivals {
+impl ExchangeWaiters {
     /// Registers a task for the exchanges with this id or group, until the result is dropped.
-    pub(super) fn wait_for(self: &Arc<Self>, sandbox: SandboxId, name: &str) -> Waiting {
-        let awaited = (sandbox, name.to_owned());
+    pub(super) fn register(self: &Arc<Self>, sandbox: SandboxId, name: &str) -> WaiterRegistration {
+        let key = (sandbox, name.to_owned());
         let mut all = self.lock();
-        let waiters = all.entry(awaited.clone()).or_default();
-        waiters.count += 1;
-        Waiting {
-            notify: waiters.notify.clone(),
-            awaited,
-            arrivals: self.clone(),
+        let group = all.entry(key.clone()).or_default();
+        group.count += 1;
+        WaiterRegistration {
+            notify: group.notify.clone(),
+            key,
+            waiters: self.clone(),
         }
     }
 
@@ -45,32 +45,32 @@ impl Arrivals {
         }
         let names = [Some(&exchange.id), exchange.group.as_ref()];
         for name in names.into_iter().flatten() {
-            if let Some(waiters) = all.get(&(sandbox, name.clone())) {
-                waiters.notify.notify_waiters();
+            if let Some(group) = all.get(&(sandbox, name.clone())) {
+                group.notify.notify_waiters();
             }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Awaited, Waiters>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<WaiterKey, WaiterGroup>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The registration of a waiting task; dropping it removes the registration.
 #[derive(Debug)]
-pub(super) struct Waiting {
+pub(super) struct WaiterRegistration {
     pub(super) notify: Arc<Notify>,
-    awaited: Awaited,
-    arrivals: Arc<Arrivals>,
+    key: WaiterKey,
+    waiters: Arc<ExchangeWaiters>,
 }
 
-impl Drop for Waiting {
+impl Drop for WaiterRegistration {
     fn drop(&mut self) {
-        let mut all = self.arrivals.lock();
-        if let Some(waiters) = all.get_mut(&self.awaited) {
-            waiters.count -= 1;
-            if waiters.count == 0 {
-                all.remove(&self.awaited);
+        let mut all = self.waiters.lock();
+        if let Some(group) = all.get_mut(&self.key) {
+            group.count -= 1;
+            if group.count == 0 {
+                all.remove(&self.key);
             }
         }
     }
@@ -82,12 +82,12 @@ mod tests {
 
     #[test]
     fn dropped_registration_removes_its_entry() {
-        let arrivals = Arc::new(Arrivals::default());
-        let one = arrivals.wait_for(SandboxId(1), "a");
-        let other = arrivals.wait_for(SandboxId(1), "a");
+        let waiters = Arc::new(ExchangeWaiters::default());
+        let one = waiters.register(SandboxId(1), "a");
+        let other = waiters.register(SandboxId(1), "a");
         drop(one);
-        assert_eq!(arrivals.lock().len(), 1);
+        assert_eq!(waiters.lock().len(), 1);
         drop(other);
-        assert!(arrivals.lock().is_empty());
+        assert!(waiters.lock().is_empty());
     }
 }

@@ -1,0 +1,98 @@
+//! The reset of a sandbox to the seed, which undo can revert.
+
+use std::collections::BTreeMap;
+
+use crate::database::{Statement, Transaction, run_to_completion};
+use crate::model::behaviors::Behaviors;
+use crate::model::exchange::RecordedChange;
+use crate::model::user::{User, UserId};
+use crate::sandbox::sandbox_row::{self, SandboxState};
+use crate::sandbox::user_row::list_by_id;
+use crate::sandbox::write_context::WriteContext;
+use crate::sandbox::{DataScope, Sandboxes, WriteError, seed};
+
+impl Sandboxes {
+    /// Restores the seed exactly, restarts the ids after it, sets the behaviors to their defaults,
+    /// and deletes sessions and tokens. The changes of users, ids and behaviors are one step of the
+    /// undo log.
+    ///
+    /// # Errors
+    /// [`WriteError`].
+    pub async fn reset_sandbox(&self, scope: &DataScope) -> Result<(), WriteError> {
+        let Some(sandbox) = scope.sandbox else {
+            // A visitor without a sandbox reads the seed already.
+            return Ok(());
+        };
+        let (sandboxes, scope) = (self.clone(), scope.clone());
+        run_to_completion(async move {
+            // Blocks the flush, because exchanges recorded before the reset must not be written
+            // after the reset has deleted the record.
+            let _flush = sandboxes.recorder.block_flush().await;
+            let (seed, first_id) = (sandboxes.seed.clone(), sandboxes.first_id());
+            let outcome = sandboxes
+                .write(&scope, move |transaction, context| {
+                    Box::pin(async move { reset(transaction, context, &seed, first_id).await })
+                })
+                .await?;
+            sandboxes.cache.invalidate(&outcome.value);
+            sandboxes.recorder.discard(sandbox);
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// Restores the seed. Returns the hash of the sandbox's key, because the cached row with its
+/// behaviors is out of date.
+async fn reset(
+    transaction: &mut Transaction,
+    context: &mut WriteContext,
+    seed: &[User],
+    first_id: i64,
+) -> Result<Vec<u8>, WriteError> {
+    let before = list_by_id(transaction, context.sandbox).await?;
+    let replaced = SandboxState {
+        floor: context.floor,
+        behaviors: sandbox_row::behaviors(transaction, context.sandbox).await?,
+    };
+    // Foreign keys delete the sessions and tokens of the deleted users.
+    for sql in [
+        "DELETE FROM users WHERE sandbox_id = $1",
+        "DELETE FROM idempotency WHERE sandbox_id = $1",
+        "DELETE FROM exchange WHERE sandbox_id = $1",
+    ] {
+        let delete = Statement::new(sql).bind(context.sandbox.0);
+        transaction.write(delete).await?;
+    }
+    seed::copy(transaction, context.sandbox).await?;
+    let after = SandboxState {
+        floor: first_id,
+        behaviors: Behaviors::default(),
+    };
+    let key_hash = sandbox_row::set_state(transaction, context.sandbox, after).await?;
+    context.changes = changes_to_seed(before, seed);
+    // A reset that changed nothing is not a step, because undo would then revert nothing instead of
+    // the change before it.
+    let has_changed = !context.changes.is_empty() || replaced != after;
+    context.reset = has_changed.then_some(replaced);
+    Ok(key_hash)
+}
+
+/// Returns the changes that turn `before` into the seed.
+fn changes_to_seed(mut before: BTreeMap<UserId, User>, seed: &[User]) -> Vec<RecordedChange> {
+    let mut changes = Vec::new();
+    for user in seed {
+        let old = before.remove(&user.id);
+        if old.as_ref() != Some(user) {
+            changes.push(RecordedChange {
+                before: old,
+                after: Some(user.clone()),
+            });
+        }
+    }
+    changes.extend(before.into_values().map(|old| RecordedChange {
+        before: Some(old),
+        after: None,
+    }));
+    changes
+}
