@@ -1,7 +1,7 @@
-//! Who somebody is, and what they may do.
+//! Accounts of members: passwords, login, sessions, and the [`Viewer`] of a request.
 //!
-//! Passwords, the portal's session, the way to a [`Viewer`]. Not here: the taught API's own
-//! session and tokens, and anything of HTTP but the session's cookie.
+//! The sessions and tokens of the taught API are in `sandbox`. Of HTTP, this module contains only
+//! the name of the session cookie.
 
 mod password;
 mod redirect_path;
@@ -26,50 +26,50 @@ pub use crate::portal::password::{
 };
 pub use crate::portal::redirect_path::RedirectPath;
 pub use crate::portal::session::{
-    ABSOLUTE, IDLE, LoginClient, Sessions, Viewer, cookie_name, log_in, log_out, viewer,
+    LoginClient, SESSION_MAX_AGE, Sessions, Viewer, cookie_name, load_viewer, log_in, log_out,
 };
 pub use crate::portal::throttle::Throttle;
 
 /// Accounts, passwords and sessions of the portal; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Portal {
-    /// Where they are kept.
+    /// The database.
     pub store: Store,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
     /// Counts failed attempts to log in.
     pub throttle: Throttle,
-    /// What time it is.
+    /// The source of the current time.
     pub clock: Clock,
 }
 
-/// Why somebody is not who they say.
+/// The reasons for which a login fails.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthenticationError {
-    /// The address is unknown or the password is wrong: nobody is told which.
+    /// The email address is unknown or the password is wrong. The response does not reveal which.
     #[error("the email address or the password is wrong")]
-    Refused,
-    /// Too many attempts failed from this network or at this account.
+    WrongCredentials,
+    /// Too many attempts from this network or at this account have failed.
     #[error("too many attempts failed; the next is allowed in {seconds} s")]
     Throttled {
         /// The seconds until the next attempt is allowed.
         seconds: i64,
     },
-    /// Too many passwords are being checked; worth another try in a second.
-    #[error("too many people are logging in")]
+    /// Too many passwords are being checked. The client can retry after a second.
+    #[error("too many passwords are being checked")]
     Busy,
     /// The database or the hashing failed.
-    #[error("logging in is not possible")]
+    #[error("the login could not be checked")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Why an account cannot be made.
+/// The reasons for which an account cannot be created.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistrationError {
-    /// Another account has this address, or the database failed.
+    /// Another account has this email address, or the database failed.
     #[error(transparent)]
     Create(#[from] CreateAccountError),
-    /// The password cannot be hashed now.
+    /// The password could not be hashed.
     #[error(transparent)]
     Hashing(#[from] HashingError),
 }
@@ -89,24 +89,24 @@ impl Portal {
         })
     }
 
-    /// The sessions, as the session layer wants them.
+    /// Returns the session store for the session layer.
     #[must_use]
     pub fn sessions(&self) -> Sessions {
         Sessions::new(self.store.clone(), self.clock.clone())
     }
 
-    /// Finds who holds the session that the value of a cookie names.
+    /// Finds the viewer of the session with the id in the value of a cookie.
     ///
     /// # Errors
-    /// When the database fails.
+    /// The error of the session layer when the database fails.
     pub async fn find_viewer(&self, cookie: &str) -> Result<Option<Viewer>, SessionError> {
         let Ok(id) = cookie.parse() else {
             return Ok(None);
         };
-        viewer(&Session::new(Some(id), Arc::new(self.sessions()), None)).await
+        load_viewer(&Session::new(Some(id), Arc::new(self.sessions()), None)).await
     }
 
-    /// Makes an account with a password.
+    /// Creates an account with a password.
     ///
     /// # Errors
     /// [`RegistrationError`].
@@ -120,9 +120,12 @@ impl Portal {
         Ok(created.await?)
     }
 
-    /// Finds out whether somebody is who they say, for a client in a network. Whatever is wrong,
-    /// exactly one password is checked, with the same parameters; none is checked once too many
-    /// attempts have failed.
+    /// Checks an email address and a password that a client in `network` sent, and returns the
+    /// account.
+    ///
+    /// Checks exactly one password with the same parameters also when the account does not exist,
+    /// so that the duration does not reveal it. Checks no password when too many attempts have
+    /// failed.
     ///
     /// # Errors
     /// [`AuthenticationError`].
@@ -140,7 +143,7 @@ impl Portal {
         let result = self.check(email, password).await;
         match &result {
             Ok(_) => attempt.succeed(),
-            Err(AuthenticationError::Refused) => {}
+            Err(AuthenticationError::WrongCredentials) => {}
             Err(_) => attempt.withdraw(),
         }
         result
@@ -151,34 +154,34 @@ impl Portal {
         email: Option<Email>,
         password: String,
     ) -> Result<Account, AuthenticationError> {
-        let found = match email {
+        let credentials = match email {
             Some(email) => self.store.find_credentials(&email).await?,
             None => None,
         };
-        let (account, hash) = match found {
+        let (account, hash) = match credentials {
             Some(Credentials {
                 account,
                 password_hash,
             }) => (Some(account), password_hash),
             None => (None, None),
         };
-        let verdict = self
+        let check = self
             .passwords
             .verify(password.clone(), hash.clone())
             .await?;
-        match (account, hash, verdict) {
-            (Some(account), Some(hash), PasswordCheck::Right { weak }) => {
-                if weak {
+        match (account, hash, check) {
+            (Some(account), Some(hash), PasswordCheck::Correct { is_outdated }) => {
+                if is_outdated {
                     self.rehash(&account, hash, password).await;
                 }
                 Ok(account)
             }
-            _ => Err(AuthenticationError::Refused),
+            _ => Err(AuthenticationError::WrongCredentials),
         }
     }
 
-    /// Replaces a hash that was made with weaker parameters. A failure is no reason to refuse
-    /// somebody whose password was right: it is tried again at the next login.
+    /// Replaces a hash that was computed with weaker parameters. A failure is logged only, because
+    /// the password was correct; the next login tries again.
     async fn rehash(&self, account: &Account, old: String, password: String) {
         let replaced = async {
             let new = self.passwords.hash(Password::verified(password)).await?;
@@ -187,7 +190,7 @@ impl Portal {
             stored.await.map_err(AuthenticationError::from)
         };
         if let Err(cause) = replaced.await {
-            tracing::warn!(account = %account.id, %cause, "a password could not be hashed anew");
+            tracing::warn!(account = %account.id, %cause, "a password could not be hashed again");
         }
     }
 }

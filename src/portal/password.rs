@@ -1,7 +1,8 @@
-//! Passwords: which are accepted, how they are hashed and checked.
+//! Passwords: the rules for new ones, and how they are hashed and checked.
 //!
-//! Argon2id (RFC 9106) with the parameters of [`MEMORY`], [`PASSES`] and [`LANES`], away from the
-//! threads that serve requests, as many at once as there are cores. Not here: whose password it is.
+//! Uses Argon2id (RFC 9106) with the parameters [`MEMORY`], [`PASSES`] and [`LANES`], on threads
+//! that do not serve requests, as many at once as there are cores. The account of a password is not
+//! handled here.
 
 use std::fmt;
 use std::num::NonZero;
@@ -13,32 +14,33 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-/// KiB of memory a hash takes.
+/// The memory of a hash, in KiB.
 const MEMORY: u32 = 19_456;
-/// Passes over that memory.
+/// The number of passes over the memory.
 const PASSES: u32 = 2;
-/// Lanes that memory is divided into.
+/// The number of lanes that the memory is divided into.
 const LANES: u32 = 1;
 
-/// The fewest characters of a password.
+/// The minimum length of a password, in characters.
 const CHARACTERS_MIN: usize = 8;
-/// The most characters of a password.
+/// The maximum length of a password, in characters.
 const CHARACTERS_MAX: usize = 256;
 
-/// How many may wait for each one that is being hashed; about a second's worth.
-const WAITING: usize = 16;
+/// The number of waiting passwords for each one that is being hashed, which is about one second of
+/// work.
+const QUEUE_PER_CORE: usize = 16;
 
-/// What everybody tries first, in lower case, sorted or not, one a line.
-const COMMON: &str = include_str!("common_passwords.txt");
+/// The most common passwords in lower case, one on each line, in any order.
+const COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
 
-/// The salt and digest of nobody's password.
+/// The salt and digest that a password is checked against when the account does not exist.
 const DECOY: &str = "$cm91dGVib29rLWRlY295LQ$bm9ib2R5J3MgcGFzc3dvcmQgaGFzaGVzIHRvIHRoaXM";
 
-/// A password that may be chosen. Every byte of it counts: nothing is trimmed or normalised.
+/// A password that meets the rules. It is neither trimmed nor normalized, so every byte counts.
 #[derive(Clone)]
 pub struct Password(String);
 
-/// Why a password may not be chosen.
+/// The reasons for which a password is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
     /// It has too few characters.
@@ -47,13 +49,13 @@ pub enum PasswordError {
     /// It has too many characters.
     #[error("a password has at most 256 characters")]
     TooLong,
-    /// It is among the first that anybody would try.
+    /// It is one of the most common passwords.
     #[error("this password is one of the most common ones")]
     Common,
 }
 
 impl Password {
-    /// The password, if it may be chosen: 8 to 256 characters, and not a common one.
+    /// Parses a new password: 8 to 256 characters, and not one of the most common passwords.
     ///
     /// # Errors
     /// [`PasswordError`].
@@ -66,49 +68,49 @@ impl Password {
             return Err(PasswordError::TooLong);
         }
         let lower = text.to_lowercase();
-        if COMMON.lines().any(|common| common == lower) {
+        if COMMON_PASSWORDS.lines().any(|common| common == lower) {
             return Err(PasswordError::Common);
         }
         Ok(Password(text.to_owned()))
     }
 
-    /// A password that has just been found right, so was chosen before, maybe by other rules.
+    /// Wraps a password that was just verified. It was chosen before, maybe by other rules.
     pub(super) fn verified(text: String) -> Password {
         Password(text)
     }
 }
 
-/// Shows nothing.
+/// Hides the password, because it is a secret.
 impl fmt::Debug for Password {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Password")
     }
 }
 
-/// Whether a password was right.
+/// The result of checking a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordCheck {
-    /// It was not.
+    /// The password is wrong.
     Wrong,
-    /// It was.
-    Right {
-        /// The hash was made with weaker parameters than today's.
-        weak: bool,
+    /// The password is correct.
+    Correct {
+        /// Whether the hash was computed with weaker parameters than the current ones.
+        is_outdated: bool,
     },
 }
 
-/// Why a password was not hashed or checked.
+/// The reasons for which a password was not hashed or checked.
 #[derive(Debug, thiserror::Error)]
 pub enum HashingError {
-    /// Too many are waiting; worth another try in a second.
+    /// Too many passwords are waiting. The client can retry after a second.
     #[error("too many passwords are being checked")]
     Busy,
     /// The hash in the database is not a PHC string of Argon2, or the system has no randomness.
     #[error("a password hash is not usable: {0}")]
     Unusable(argon2::password_hash::Error),
-    /// The hashing itself came to grief.
-    #[error("the hashing of a password was lost")]
-    Lost,
+    /// The task that hashes panicked or was cancelled.
+    #[error("the task that hashes a password failed")]
+    TaskFailed,
 }
 
 /// Hashes and checks passwords; clones share the limits.
@@ -117,23 +119,27 @@ pub struct Passwords(Arc<HasherShared>);
 
 #[derive(Debug)]
 struct HasherShared {
+    /// Permits for the hashes that run.
     working: Arc<Semaphore>,
+    /// Permits for the hashes that run or wait.
     admitted: Arc<Semaphore>,
     verifications: AtomicU64,
-    /// How many hashes run now, and how many did at most.
+    /// The number of hashes that run now.
     running: AtomicUsize,
+    /// The highest value that `running` has had.
     most_running: AtomicUsize,
 }
 
 impl Passwords {
-    /// As many hashes at once as there are cores, and a short queue.
+    /// Returns a hasher that runs as many hashes at once as there are cores, with a short queue.
     #[must_use]
     pub fn new() -> Passwords {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        Passwords::with_limits(cores, cores * WAITING)
+        Passwords::with_limits(cores, cores * QUEUE_PER_CORE)
     }
 
-    /// `working` hashes at once, while `waiting` others wait; everybody else is told to come back.
+    /// Returns a hasher that runs `working` hashes at once while at most `waiting` others wait.
+    /// Further ones fail with [`HashingError::Busy`].
     #[must_use]
     pub fn with_limits(working: usize, waiting: usize) -> Passwords {
         Passwords(Arc::new(HasherShared {
@@ -145,13 +151,13 @@ impl Passwords {
         }))
     }
 
-    /// How many passwords have been checked.
+    /// Returns the number of passwords that were checked.
     #[must_use]
     pub fn verifications(&self) -> u64 {
         self.0.verifications.load(Ordering::SeqCst)
     }
 
-    /// How many hashes have run at once, at most.
+    /// Returns the highest number of hashes that ran at once.
     #[must_use]
     pub fn most_running(&self) -> usize {
         self.0.most_running.load(Ordering::SeqCst)
@@ -169,8 +175,8 @@ impl Passwords {
         .await
     }
 
-    /// Checks a password against a PHC string. Without one the password is wrong, which takes
-    /// the same work to find out.
+    /// Checks a password against a PHC string. Without one the password is wrong, and the check
+    /// takes the same time.
     ///
     /// # Errors
     /// [`HashingError`].
@@ -182,14 +188,14 @@ impl Passwords {
         let shared = Arc::clone(&self.0);
         self.run(move || {
             shared.verifications.fetch_add(1, Ordering::SeqCst);
-            let known = hash.is_some();
+            let has_hash = hash.is_some();
             let text = hash.unwrap_or_else(decoy);
             let hash = PasswordHash::new(&text).map_err(|_| {
                 HashingError::Unusable(argon2::password_hash::Error::EncodingInvalid)
             })?;
             match hasher().verify_password(password.as_bytes(), &hash) {
-                Ok(()) if known => Ok(PasswordCheck::Right {
-                    weak: is_weak(&hash),
+                Ok(()) if has_hash => Ok(PasswordCheck::Correct {
+                    is_outdated: is_outdated(&hash),
                 }),
                 Ok(()) | Err(argon2::password_hash::Error::PasswordInvalid) => {
                     Ok(PasswordCheck::Wrong)
@@ -209,8 +215,8 @@ impl Passwords {
         let working = Arc::clone(&self.0.working).acquire_owned().await;
         let working = working.map_err(|_| HashingError::Busy)?;
         let shared = Arc::clone(&self.0);
-        // The permits belong to the work: it goes on when the client hangs up and nobody waits for
-        // its result any more.
+        // The work owns the permits, because it continues when the client disconnects and the
+        // result is not awaited any more.
         let work = move || {
             let _permits = (admitted, working);
             let running = shared.running.fetch_add(1, Ordering::SeqCst) + 1;
@@ -219,7 +225,9 @@ impl Passwords {
             shared.running.fetch_sub(1, Ordering::SeqCst);
             result
         };
-        spawn_blocking(work).await.map_err(|_| HashingError::Lost)?
+        spawn_blocking(work)
+            .await
+            .map_err(|_| HashingError::TaskFailed)?
     }
 }
 
@@ -234,11 +242,13 @@ fn hasher() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
+/// Returns the PHC string that a password is checked against when the account does not exist.
 fn decoy() -> String {
     format!("$argon2id$v=19$m={MEMORY},t={PASSES},p={LANES}{DECOY}")
 }
 
-fn is_weak(hash: &PasswordHash) -> bool {
+/// Returns whether a hash was computed with weaker parameters than the current ones.
+fn is_outdated(hash: &PasswordHash) -> bool {
     let params = Params::try_from(hash);
     hash.algorithm.as_str() != "argon2id"
         || hash.version != Some(19)
@@ -247,7 +257,7 @@ fn is_weak(hash: &PasswordHash) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::portal::password::*;
+    use super::*;
 
     fn phc(memory: u32, passes: u32, password: &str) -> String {
         let params = Params::new(memory, passes, 1, None).expect("parameters");
@@ -257,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn rules() {
+    fn password_outside_the_rules_is_refused() {
         let check = |text: &str, expected: Option<PasswordError>| {
             assert_eq!(Password::parse(text).err(), expected, "{text:?}");
         };
@@ -272,7 +282,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_hash_has_the_parameters_that_are_promised() {
+    async fn hash_has_the_documented_parameters() {
         let password = Password::parse("correct horse").expect("a password");
         let hash = Passwords::new().hash(password).await.expect("a hash");
         assert!(
@@ -282,55 +292,55 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_byte_counts() {
+    async fn password_that_differs_in_one_byte_is_wrong() {
         let passwords = Passwords::new();
         let chosen = Password::parse(" é-password ").expect("a password");
         let hash = passwords.hash(chosen).await.expect("a hash");
-        for (attempt, right) in [
+        for (attempt, is_correct) in [
             (" é-password ", true),
             ("é-password", false),
             (" e\u{301}-password ", false),
             (" É-password ", false),
             ("", false),
         ] {
-            let verdict = passwords
+            let check = passwords
                 .verify(attempt.to_owned(), Some(hash.clone()))
                 .await;
-            let verdict = verdict.expect("a verdict");
+            let check = check.expect("a result");
             assert_eq!(
-                verdict == PasswordCheck::Right { weak: false },
-                right,
+                check == PasswordCheck::Correct { is_outdated: false },
+                is_correct,
                 "{attempt:?}"
             );
         }
     }
 
     #[tokio::test]
-    async fn a_weaker_hash_is_told() {
+    async fn hash_with_weaker_parameters_is_outdated() {
         let passwords = Passwords::new();
-        for (memory, passes, weak) in [
+        for (memory, passes, is_outdated) in [
             (MEMORY, PASSES, false),
             (MEMORY / 2, PASSES, true),
             (MEMORY, PASSES - 1, true),
             (MEMORY * 2, PASSES, false),
         ] {
             let hash = phc(memory, passes, "correct horse");
-            let verdict = passwords
+            let check = passwords
                 .verify("correct horse".to_owned(), Some(hash))
                 .await;
             assert_eq!(
-                verdict.expect("a verdict"),
-                PasswordCheck::Right { weak },
+                check.expect("a result"),
+                PasswordCheck::Correct { is_outdated },
                 "{memory} {passes}"
             );
         }
     }
 
     #[tokio::test]
-    async fn nobody_has_a_password_but_it_is_checked() {
+    async fn password_without_a_hash_is_checked_and_wrong() {
         let passwords = Passwords::new();
-        let verdict = passwords.verify("nobody's password".to_owned(), None).await;
-        assert_eq!(verdict.expect("a verdict"), PasswordCheck::Wrong);
+        let check = passwords.verify("nobody's password".to_owned(), None).await;
+        assert_eq!(check.expect("a result"), PasswordCheck::Wrong);
         assert_eq!(passwords.verifications(), 1);
         let decoy = decoy();
         let hash = PasswordHash::new(&decoy).expect("a PHC string");
@@ -342,7 +352,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_finds_the_queue_full_is_told_at_once() {
+    async fn verification_beyond_a_full_queue_is_refused_at_once() {
         let passwords = Passwords::with_limits(1, 1);
         let work = || {
             let passwords = passwords.clone();
@@ -350,18 +360,18 @@ mod tests {
         };
         let (first, second) = (work(), work());
         tokio::task::yield_now().await;
-        let begun = std::time::Instant::now();
+        let started = std::time::Instant::now();
         let third = passwords.verify("x".to_owned(), None).await;
         assert!(matches!(third, Err(HashingError::Busy)));
-        assert!(begun.elapsed() < std::time::Duration::from_millis(10));
+        assert!(started.elapsed() < std::time::Duration::from_millis(10));
         for queued in [first, second] {
             assert_eq!(
-                queued.await.expect("runs").expect("a verdict"),
+                queued.await.expect("runs").expect("a result"),
                 PasswordCheck::Wrong
             );
         }
         let later = passwords.verify("x".to_owned(), None).await;
-        assert_eq!(later.expect("a verdict"), PasswordCheck::Wrong);
+        assert_eq!(later.expect("a result"), PasswordCheck::Wrong);
         assert_eq!(passwords.verifications(), 3);
     }
 
@@ -376,13 +386,13 @@ mod tests {
             tokio::task::yield_now().await;
             abandoned.abort();
         }
-        // What has begun takes its place until it ends; then there is room again.
+        // A hash that has started holds its permit until it ends. Then the next one is admitted.
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
         while matches!(
             passwords.verify("x".to_owned(), None).await,
             Err(HashingError::Busy)
         ) {
-            assert!(std::time::Instant::now() < deadline, "the room is lost");
+            assert!(std::time::Instant::now() < deadline, "a permit was lost");
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
         assert!((1..=2).contains(&passwords.most_running()));

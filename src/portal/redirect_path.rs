@@ -1,10 +1,10 @@
-//! Where somebody goes after logging in: a page of this site, or nowhere.
+//! The redirect path of a login: the page of this site that a login leads back to.
 
 use percent_encoding::percent_decode_str;
 
 use crate::model::locale::Locale;
 
-/// The longest path, in bytes.
+/// The maximum length of a path, in bytes.
 const LENGTH_MAX: usize = 2048;
 
 /// A path of this site, with its query, that can stand in a `Location` field as it is.
@@ -12,11 +12,12 @@ const LENGTH_MAX: usize = 2048;
 pub struct RedirectPath(String);
 
 impl RedirectPath {
-    /// The path, if it leads to a page of this site and not back to logging in or out.
+    /// Parses a path. Returns `None` when it is not a path of this site, or leads to the login or
+    /// logout page.
     ///
-    /// A browser reads `//host` and `/\host` as another site, and drops tabs and line ends before
-    /// it does; what lies between may undo one percent-encoding. So all that is refused, at either
-    /// depth.
+    /// Browsers read `//host` and `/\host` as another site, after they removed tabs and line ends.
+    /// A proxy may decode percent-encoding once. Therefore these forms are refused both before and
+    /// after one percent-decoding.
     #[must_use]
     pub fn parse(text: &str) -> Option<RedirectPath> {
         let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
@@ -36,14 +37,14 @@ impl RedirectPath {
         Some(RedirectPath(text.to_owned()))
     }
 
-    /// The path.
+    /// Returns the path.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Whether it begins with one slash, and every browser reads it alike.
+/// Returns whether the text is a path that begins with one slash and that all browsers read alike.
 fn is_plain(text: &str) -> bool {
     let path = text.split(['?', '#']).next().unwrap_or_default();
     path.starts_with('/')
@@ -55,10 +56,10 @@ fn is_plain(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::portal::redirect_path::*;
+    use super::*;
 
     #[test]
-    fn only_paths_of_this_site() {
+    fn only_paths_of_this_site_are_accepted() {
         for text in [
             "/",
             "/ko",

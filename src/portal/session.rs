@@ -1,9 +1,9 @@
-//! The portal's session: how it is kept, begins, ends, and who it shows to be looking.
+//! The sessions of the portal: their store, their beginning and end, and their viewer.
 //!
-//! [`Sessions`] is what the session layer stores through. A session is found by the SHA-256 of its
-//! id, so the table opens nothing; it is made at login only, and a change never makes one. The
-//! layer's own idea of expiry is not used: the times are those of our clock. Not here: the attributes
-//! of the cookie.
+//! [`Sessions`] is the store of the session layer. A session is found by the SHA-256 of its id, so
+//! that a copy of the table does not open a session. A session is created at login only; saving a
+//! change never creates one. The expiry of the layer is not used, because the times come from the
+//! clock of the portal. The attributes of the cookie are in `server::session`.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -22,41 +22,41 @@ use crate::model::locale::Locale;
 use crate::portal::store::session::{NewSession, SessionAccount, SessionIdHash};
 use crate::portal::store::{Store, StoreError};
 
-/// A session that is not used for so long ends: 14 days, in milliseconds.
-pub const IDLE: i64 = 14 * 24 * HOUR;
-/// A session ends so long after the login: 60 days, in milliseconds.
-pub const ABSOLUTE: i64 = 60 * 24 * HOUR;
-/// A use is noted at most so often.
-const TOUCH: i64 = HOUR;
+/// A session that was not used for this time ends: 14 days, in milliseconds.
+const SESSION_MAX_IDLE: i64 = 14 * 24 * HOUR;
+/// A session ends this time after the login: 60 days, in milliseconds.
+pub const SESSION_MAX_AGE: i64 = 60 * 24 * HOUR;
+/// The minimum interval between two updates of the time of last use, in milliseconds.
+const USE_RECORDING_INTERVAL: i64 = HOUR;
 const HOUR: i64 = 60 * 60 * 1000;
 
-/// The longest program name that is kept, in characters.
+/// The maximum length of a stored `User-Agent`, in characters; longer ones are cut.
 const AGENT_MAX: usize = 256;
 
-/// The session's cookie under https: the prefix makes browsers refuse it from anywhere but this host.
+/// The name of the session cookie under https. Browsers accept the prefix from this host only.
 const SECURE_NAME: &str = "__Host-routebook";
-/// The session's cookie on plain http, where browsers refuse the prefix.
+/// The name of the session cookie on plain http, where browsers refuse the prefix.
 const PLAIN_NAME: &str = "routebook";
 
-/// Under this key a session that begins says whose it is. Kept in columns, not in the data.
+/// The key of the account of a new session. It is stored in columns, not in the data.
 const LOGIN: &str = "login";
-/// Under this key a session that was found says who holds it. Read anew at every request.
-const HOLDER: &str = "holder";
+/// The key of the account of a loaded session. It is read from the database at every request.
+const ACCOUNT: &str = "account";
 
-/// Who looks at a page.
+/// The account that looks at a page.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Viewer {
-    /// The account.
+    /// The id of the account.
     pub account: AccountId,
-    /// The name shown to others.
+    /// The name that others see.
     pub name: DisplayName,
-    /// The language it prefers.
+    /// The preferred language.
     pub language: Locale,
-    /// Its part in the team.
+    /// The team role.
     pub role: TeamRole,
 }
 
-/// Shows the account and the role only: the name is personal data, which must not reach a log.
+/// Shows the account and the role only, because the name is personal data and must not be logged.
 impl fmt::Debug for Viewer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -67,40 +67,42 @@ impl fmt::Debug for Viewer {
     }
 }
 
-/// What a login comes from.
+/// The client of a login.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoginClient {
-    /// The network address.
+    /// The IP address.
     pub address: Option<String>,
     /// The `User-Agent` field (RFC 9110, section 10.1.5).
     pub agent: Option<String>,
 }
 
+/// The value of [`LOGIN`].
 #[derive(Serialize, Deserialize)]
-struct LoginKey {
+struct LoginValue {
     account: i64,
     address: Option<String>,
     agent: Option<String>,
 }
 
+/// The value of [`ACCOUNT`].
 #[derive(Serialize, Deserialize)]
-struct HolderValue {
+struct AccountValue {
     account: i64,
     name: String,
     language: Locale,
     role: String,
 }
 
-/// The name of the session's cookie.
+/// Returns the name of the session cookie, under https (`secure`) or plain http.
 #[must_use]
 pub fn cookie_name(secure: bool) -> &'static str {
     if secure { SECURE_NAME } else { PLAIN_NAME }
 }
 
-/// Begins a session for an account, under a new id; what the browser had before is gone.
+/// Begins a session of an account with a new id, and deletes the previous session of the browser.
 ///
 /// # Errors
-/// When the database fails. Nobody is logged in then.
+/// The error of the session layer when the database fails. No session begins in this case.
 pub async fn log_in(
     session: &Session,
     account: AccountId,
@@ -110,7 +112,7 @@ pub async fn log_in(
     let agent = client
         .agent
         .map(|agent| agent.chars().take(AGENT_MAX).collect());
-    let login = LoginKey {
+    let login = LoginValue {
         account: account.0,
         address: client.address,
         agent,
@@ -120,32 +122,32 @@ pub async fn log_in(
     session.save().await
 }
 
-/// Ends the session, at once and for everybody who holds its cookie.
+/// Ends the session at once, for every client that has its cookie.
 ///
 /// # Errors
-/// When the database fails. The session is still there then.
+/// The error of the session layer when the database fails. The session continues in this case.
 pub async fn log_out(session: &Session) -> Result<(), Error> {
     session.flush().await
 }
 
-/// Who holds the session.
+/// Returns the account of the session, or `None` when the session is not logged in.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn viewer(session: &Session) -> Result<Option<Viewer>, Error> {
-    let Some(holder) = session.get::<HolderValue>(HOLDER).await? else {
+/// The error of the session layer when the database fails.
+pub async fn load_viewer(session: &Session) -> Result<Option<Viewer>, Error> {
+    let Some(value) = session.get::<AccountValue>(ACCOUNT).await? else {
         return Ok(None);
     };
-    let names = DisplayName::parse(&holder.name).zip(TeamRole::parse(&holder.role));
+    let names = DisplayName::parse(&value.name).zip(TeamRole::parse(&value.role));
     Ok(names.map(|(name, role)| Viewer {
-        account: AccountId(holder.account),
+        account: AccountId(value.account),
         name,
-        language: holder.language,
+        language: value.language,
         role,
     }))
 }
 
-/// Keeps sessions in the portal's database, for the session layer.
+/// The store of the session layer, in the database of the portal.
 #[derive(Clone, Debug)]
 pub struct Sessions {
     store: Store,
@@ -157,7 +159,7 @@ impl Sessions {
         Sessions { store, clock }
     }
 
-    /// Deletes what has expired and answers how many sessions that were.
+    /// Deletes the expired sessions and returns their number.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -168,20 +170,20 @@ impl Sessions {
 
 #[async_trait]
 impl SessionStore for Sessions {
-    /// Makes the session that a login has begun.
+    /// Creates the session of a login, with another id when the id exists already.
     async fn create(&self, record: &mut Record) -> LayerResult<()> {
         let login = record
             .data
             .remove(LOGIN)
             .and_then(|login| serde_json::from_value(login).ok());
-        let Some(LoginKey {
+        let Some(LoginValue {
             account,
             address,
             agent,
         }) = login
         else {
             return Err(LayerError::Backend(
-                "a session begins with a login".to_owned(),
+                "a session can be created by a login only".to_owned(),
             ));
         };
         let now = self.clock.now();
@@ -192,13 +194,13 @@ impl SessionStore for Sessions {
                 address: address.clone(),
                 agent: agent.clone(),
                 data: encode(&record.data)?,
-                expires: now + IDLE,
+                expires: now + SESSION_MAX_IDLE,
             };
             if self
                 .store
                 .create_session(session, now)
                 .await
-                .map_err(failed)?
+                .map_err(layer_error)?
             {
                 return Ok(());
             }
@@ -206,35 +208,36 @@ impl SessionStore for Sessions {
         }
     }
 
-    /// Changes a session that is there. One that is gone stays gone, and nobody is told.
+    /// Updates the data of a session. Does nothing when the session was deleted.
     async fn save(&self, record: &Record) -> LayerResult<()> {
         let update = self
             .store
             .update_session(hash(&record.id), encode(&record.data)?);
-        update.await.map_err(failed)
+        update.await.map_err(layer_error)
     }
 
-    /// Finds a session that has not expired, and notes its use.
+    /// Finds a session that has not expired, and records its use.
     async fn load(&self, id: &Id) -> LayerResult<Option<Record>> {
         let (id_hash, now) = (hash(id), self.clock.now());
-        let found = self
+        let stored = self
             .store
             .find_session(id_hash, now)
             .await
-            .map_err(failed)?;
-        let Some(session) = found else {
+            .map_err(layer_error)?;
+        let Some(session) = stored else {
             return Ok(None);
         };
-        if now - session.seen >= TOUCH {
-            let expires = (now + IDLE).min(session.created + ABSOLUTE);
-            // A session that can be read is good, also while nothing can be written.
-            if let Err(cause) = self.store.touch_session(id_hash, now, expires).await {
-                tracing::warn!(%cause, "the use of a session could not be noted");
+        if now - session.last_used >= USE_RECORDING_INTERVAL {
+            let expires = (now + SESSION_MAX_IDLE).min(session.created + SESSION_MAX_AGE);
+            // A failed update does not fail the request, because reads must work while the database
+            // cannot be written.
+            if let Err(cause) = self.store.record_session_use(id_hash, now, expires).await {
+                tracing::warn!(%cause, "the use of a session was not recorded");
             }
         }
         let mut data = decode(&session.data)?;
-        if let Some(holder) = session.holder {
-            data.insert(HOLDER.to_owned(), holder_value(&holder)?);
+        if let Some(account) = session.account {
+            data.insert(ACCOUNT.to_owned(), account_value(&account)?);
         }
         Ok(Some(Record {
             id: *id,
@@ -244,7 +247,10 @@ impl SessionStore for Sessions {
     }
 
     async fn delete(&self, id: &Id) -> LayerResult<()> {
-        self.store.delete_session(hash(id)).await.map_err(failed)
+        self.store
+            .delete_session(hash(id))
+            .await
+            .map_err(layer_error)
     }
 }
 
@@ -253,27 +259,27 @@ fn hash(id: &Id) -> SessionIdHash {
 }
 
 fn encode(data: &HashMap<String, Value>) -> LayerResult<String> {
-    let kept: HashMap<_, _> = data
+    let stored: HashMap<_, _> = data
         .iter()
-        .filter(|(key, _)| !matches!(key.as_str(), LOGIN | HOLDER))
+        .filter(|(key, _)| !matches!(key.as_str(), LOGIN | ACCOUNT))
         .collect();
-    serde_json::to_string(&kept).map_err(|error| LayerError::Encode(error.to_string()))
+    serde_json::to_string(&stored).map_err(|error| LayerError::Encode(error.to_string()))
 }
 
 fn decode(data: &str) -> LayerResult<HashMap<String, Value>> {
     serde_json::from_str(data).map_err(|error| LayerError::Decode(error.to_string()))
 }
 
-fn holder_value(holder: &SessionAccount) -> LayerResult<Value> {
-    let value = HolderValue {
-        account: holder.account.0,
-        name: holder.name.as_str().to_owned(),
-        language: holder.language,
-        role: holder.role.as_str().to_owned(),
+fn account_value(account: &SessionAccount) -> LayerResult<Value> {
+    let value = AccountValue {
+        account: account.id.0,
+        name: account.name.as_str().to_owned(),
+        language: account.language,
+        role: account.role.as_str().to_owned(),
     };
     serde_json::to_value(value).map_err(|error| LayerError::Encode(error.to_string()))
 }
 
-fn failed(error: StoreError) -> LayerError {
+fn layer_error(error: StoreError) -> LayerError {
     LayerError::Backend(error.to_string())
 }

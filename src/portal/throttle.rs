@@ -1,13 +1,13 @@
 //! Limits how often passwords can be guessed: a token bucket for each client network and each
 //! account.
 //!
-//! A table of our own and not the crate `governor`, for two reasons. Its keyed store grows with
-//! every key that clients send until something clears it, while this one holds a fixed number of
-//! buckets. And it measures time by itself, while this one uses the clock of the portal.
+//! The crate `governor` is not used, for two reasons. Its keyed store grows with every key that
+//! clients send until it is cleared, while this table has a fixed maximum of buckets. And it
+//! measures the time itself, while this table uses the clock of the portal.
 //!
-//! An account's bucket alone would let anybody lock its owner out by guessing. So it does not count
-//! for a network from which the account's owner has logged in before: that one is limited by its own
-//! bucket only.
+//! With the bucket of the account alone, anybody could lock the owner out by guessing. Therefore it
+//! does not apply to a network from which the owner has logged in before. Such a network is limited
+//! by its own bucket only.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -21,41 +21,42 @@ use sha2::{Digest as _, Sha256};
 
 use crate::model::user::Email;
 
-/// Failed attempts of one network: 20 at once, then one every 6 s.
+/// The rate of failed attempts from one network: 20 at once, then one every 6 s.
 const PER_NETWORK: Rate = Rate {
     burst: 20,
     interval: 6_000,
 };
-/// Failed attempts at one account from everywhere: 100 at once, then one every 3 s. More than one
-/// network can use up.
+/// The rate of failed attempts at one account from all networks: 100 at once, then one every 3 s.
+/// One network alone cannot exhaust it.
 const PER_ACCOUNT: Rate = Rate {
     burst: 100,
     interval: 3_000,
 };
 
-/// Buckets in a table; beyond that the least used are dropped.
+/// The maximum number of buckets in a table; beyond it the least recently used are removed.
 const CAPACITY: u64 = 100_000;
-/// How long a network stays known to an account.
-const KNOWN: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How long a network of an account is stored after its last use.
+const NETWORK_TIME_TO_IDLE: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// How many tokens there are.
+/// The capacity of a bucket and the rate at which it fills.
 #[derive(Clone, Copy, Debug)]
 struct Rate {
-    /// Tokens of a full bucket.
+    /// The number of tokens in a full bucket.
     burst: i64,
-    /// Milliseconds in which a token comes back.
+    /// The time in which one token is added, in milliseconds.
     interval: i64,
 }
 
-/// The digest of an email address: buckets of long addresses take no more memory than others.
+/// The SHA-256 of an email address, so that long addresses do not take more memory than others.
 type AccountKey = [u8; 32];
 
-/// Counts attempts to log in; clones share the count.
+/// The rate limits of attempts to log in; clones share the state.
 #[derive(Clone, Debug)]
 pub struct Throttle {
     networks: Buckets<IpNet>,
     accounts: Buckets<AccountKey>,
-    known: Cache<(AccountKey, IpNet), ()>,
+    /// The networks from which the owner of an account has logged in.
+    owner_networks: Cache<(AccountKey, IpNet), ()>,
 }
 
 /// An attempt that is allowed. It counts as failed unless [`Attempt::succeed`] or
@@ -66,7 +67,7 @@ pub(super) struct Attempt<'a> {
     network: Option<IpNet>,
     account: Option<AccountKey>,
     /// Whether a token of the account was taken.
-    counted: bool,
+    has_account_token: bool,
 }
 
 impl Throttle {
@@ -74,15 +75,15 @@ impl Throttle {
         Throttle {
             networks: Buckets::new(PER_NETWORK, CAPACITY),
             accounts: Buckets::new(PER_ACCOUNT, CAPACITY),
-            known: Cache::builder()
+            owner_networks: Cache::builder()
                 .max_capacity(CAPACITY)
                 .eviction_policy(EvictionPolicy::lru())
-                .time_to_idle(KNOWN)
+                .time_to_idle(NETWORK_TIME_TO_IDLE)
                 .build(),
         }
     }
 
-    /// Takes a token of the network and one of the account at the time `now`, in milliseconds.
+    /// Takes one token of the network and one of the account at the time `now`, in milliseconds.
     ///
     /// # Errors
     /// The seconds until the next attempt is allowed.
@@ -100,44 +101,44 @@ impl Throttle {
             throttle: self,
             network,
             account,
-            counted: false,
+            has_account_token: false,
         };
-        let is_known = account
+        let is_owner_network = account
             .zip(network)
-            .is_some_and(|key| self.known.contains_key(&key));
-        if let Some(account) = account.filter(|_| !is_known) {
+            .is_some_and(|key| self.owner_networks.contains_key(&key));
+        if let Some(account) = account.filter(|_| !is_owner_network) {
             if let Err(seconds) = self.accounts.take(account, now) {
                 attempt.withdraw();
                 return Err(seconds);
             }
-            attempt.counted = true;
+            attempt.has_account_token = true;
         }
         Ok(attempt)
     }
 }
 
 impl Attempt<'_> {
-    /// Returns the tokens: no password was checked.
+    /// Returns the tokens, because no password was checked.
     pub(super) fn withdraw(self) {
         if let Some(network) = self.network {
-            self.throttle.networks.give_back(&network);
+            self.throttle.networks.return_token(&network);
         }
-        if let Some(account) = self.account.filter(|_| self.counted) {
-            self.throttle.accounts.give_back(&account);
+        if let Some(account) = self.account.filter(|_| self.has_account_token) {
+            self.throttle.accounts.return_token(&account);
         }
     }
 
-    /// Returns the tokens, and notes that the account's owner uses this network.
+    /// Returns the tokens, and stores that the owner of the account uses this network.
     pub(super) fn succeed(self) {
         if let Some(key) = self.account.zip(self.network) {
-            self.throttle.known.insert(key, ());
+            self.throttle.owner_networks.insert(key, ());
         }
         self.withdraw();
     }
 }
 
-/// Token buckets by key. Each is one number, the time at which it is full again (the generic cell
-/// rate algorithm), so that a bucket that is not there is a full one.
+/// Token buckets by key. A bucket is one number: the time at which it is full again (the generic
+/// cell rate algorithm). Therefore a missing bucket is a full one.
 #[derive(Clone, Debug)]
 struct Buckets<K: Hash + Eq + Send + Sync + 'static> {
     rate: Rate,
@@ -146,14 +147,14 @@ struct Buckets<K: Hash + Eq + Send + Sync + 'static> {
 
 impl<K: Hash + Eq + Send + Sync + 'static> Buckets<K> {
     fn new(rate: Rate, capacity: u64) -> Buckets<K> {
-        let filling = u64::try_from(rate.burst * rate.interval).unwrap_or_default();
+        let refill_time = u64::try_from(rate.burst * rate.interval).unwrap_or_default();
         Buckets {
             rate,
             full_at: Cache::builder()
                 .max_capacity(capacity)
-                // The policy by frequency would not keep new keys while the table is full.
+                // The default policy, by frequency, would not store new keys while the table is full.
                 .eviction_policy(EvictionPolicy::lru())
-                .time_to_idle(Duration::from_millis(filling))
+                .time_to_idle(Duration::from_millis(refill_time))
                 .build(),
         }
     }
@@ -161,7 +162,7 @@ impl<K: Hash + Eq + Send + Sync + 'static> Buckets<K> {
     /// Takes a token.
     ///
     /// # Errors
-    /// The seconds until there is one.
+    /// The seconds until a token is available.
     fn take(&self, key: K, now: i64) -> Result<(), i64> {
         let Rate { burst, interval } = self.rate;
         let after = |full_at: i64| full_at.max(now) + interval;
@@ -179,7 +180,7 @@ impl<K: Hash + Eq + Send + Sync + 'static> Buckets<K> {
         }
     }
 
-    fn give_back(&self, key: &K) {
+    fn return_token(&self, key: &K) {
         if let Some(full_at) = self.full_at.get(key) {
             full_at.fetch_sub(self.rate.interval, Ordering::SeqCst);
         }
@@ -188,7 +189,7 @@ impl<K: Hash + Eq + Send + Sync + 'static> Buckets<K> {
 
 #[cfg(test)]
 mod tests {
-    use crate::portal::throttle::*;
+    use super::*;
 
     fn network(text: &str) -> Option<IpNet> {
         Some(text.parse().expect("a network"))
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn network_gets_its_tokens_back_one_at_a_time() {
+    fn tokens_of_a_network_are_added_one_at_a_time() {
         let throttle = Throttle::new();
         let attempt = |now| {
             throttle
@@ -231,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn guesses_from_many_networks_are_limited_and_do_not_lock_the_owner_out() {
+    fn guesses_from_many_networks_are_limited_and_do_not_lock_out_the_owner() {
         let throttle = Throttle::new();
         let home = network("192.0.2.1/32");
         let login = throttle.attempt(home, Some(&email()), 0);

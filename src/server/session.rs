@@ -16,14 +16,14 @@ use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
 use crate::model::cookie::{self, CookieValue};
 use crate::portal;
-use crate::portal::{ABSOLUTE, Portal, Viewer};
+use crate::portal::{Portal, SESSION_MAX_AGE, Viewer};
 
 /// Adds the session layers to `routes`: handlers may extract a `Session`, and find an
 /// `Option<Viewer>` in the extensions of the request.
 pub(super) fn with_session(routes: Router, portal: &Portal, is_secure: bool) -> Router {
     let name = portal::cookie_name(is_secure);
     // The cookie lives as long as the longest session; the server enforces when this one expires.
-    let age = Expiry::OnInactivity(Duration::milliseconds(ABSOLUTE));
+    let age = Expiry::OnInactivity(Duration::milliseconds(SESSION_MAX_AGE));
     let sessions = SessionManagerLayer::new(portal.sessions())
         .with_name(name)
         .with_secure(is_secure)
@@ -69,7 +69,7 @@ fn with_readable_cookies(name: &str, mut request: Request) -> Request {
 
 /// Determines the viewer once per request, and marks responses for a viewer as not cacheable.
 async fn find_viewer(session: Session, mut request: Request, next: Next) -> Response {
-    let viewer = portal::viewer(&session).await.unwrap_or_else(|cause| {
+    let viewer = portal::load_viewer(&session).await.unwrap_or_else(|cause| {
         // Reading needs no account, so the request continues without a viewer.
         tracing::error!(%cause, "a session could not be read");
         None

@@ -338,7 +338,7 @@ async fn fresh_site_has_no_account_and_refuses_logins(database: &TestDatabase) {
             .authenticate(email, password.to_owned(), None)
             .await;
         assert!(
-            matches!(result, Err(AuthenticationError::Refused)),
+            matches!(result, Err(AuthenticationError::WrongCredentials)),
             "{email}"
         );
     }

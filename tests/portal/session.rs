@@ -140,7 +140,7 @@ async fn request_in_flight_does_not_restore_a_deleted_session(database: &TestDat
         let id = login.id();
         // One request has read the session and will change it; another logs out.
         let in_flight = Session::new(id, Arc::clone(&store), None);
-        assert!(portal::viewer(&in_flight).await.unwrap().is_some());
+        assert!(portal::load_viewer(&in_flight).await.unwrap().is_some());
         let logout = Session::new(id, Arc::clone(&store), None);
         let save = async {
             in_flight.insert("key", round).await.unwrap();
@@ -156,7 +156,7 @@ async fn request_in_flight_does_not_restore_a_deleted_session(database: &TestDat
         }
         let replay = Session::new(id, Arc::clone(&store), None);
         assert_eq!(
-            portal::viewer(&replay).await.unwrap(),
+            portal::load_viewer(&replay).await.unwrap(),
             None,
             "round {round}"
         );

@@ -89,7 +89,7 @@ async fn log_in(
         .authenticate(email, password, network)
         .await
         .map_err(|error| match error {
-            AuthenticationError::Refused => LoginProblem::Refused,
+            AuthenticationError::WrongCredentials => LoginProblem::Refused,
             AuthenticationError::Throttled { seconds } => LoginProblem::Throttled(seconds),
             AuthenticationError::Busy => LoginProblem::Busy,
             AuthenticationError::Failed(cause) => {

@@ -1,38 +1,38 @@
 //! The table of accounts.
 //!
-//! A password hash leaves this file only in [`Credentials`], which can be neither printed nor
-//! serialised.
+//! A password hash leaves this file only in [`Credentials`], which implements neither `Debug` nor
+//! `Serialize`.
 
 use crate::database::{Row, Statement};
 use crate::model::account::{Account, AccountId, DisplayName, TeamRole};
 use crate::model::locale::Locale;
 use crate::model::user::Email;
-use crate::portal::store::{Store, StoreError, unreadable};
+use crate::portal::store::{Store, StoreError, invalid_column};
 
-/// An account to be made.
+/// The values of an account to create.
 pub struct NewAccount {
-    /// The address it logs in with.
+    /// The email address for the login.
     pub email: Email,
-    /// The name shown to others.
+    /// The name that others see.
     pub name: DisplayName,
-    /// The language it prefers.
+    /// The preferred language.
     pub language: Locale,
-    /// Its part in the team.
+    /// The team role.
     pub role: TeamRole,
 }
 
-/// What is needed to log somebody in.
+/// An account with its password hash.
 pub struct Credentials {
-    /// Who it is.
+    /// The account.
     pub account: Account,
-    /// The hash of the password as a PHC string; none when the account has no password.
+    /// The hash of the password as a PHC string; `None` when the account has no password.
     pub password_hash: Option<String>,
 }
 
-/// Why an account cannot be made.
+/// The reasons for which an account cannot be created.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateAccountError {
-    /// Another account has this address.
+    /// Another account has this email address.
     #[error("the email address belongs to another account")]
     EmailTaken,
     /// The database failed.
@@ -41,7 +41,7 @@ pub enum CreateAccountError {
 }
 
 impl Store {
-    /// Makes an account. `password_hash` is a PHC string.
+    /// Creates an account. `password_hash` is a PHC string.
     ///
     /// # Errors
     /// [`CreateAccountError`].
@@ -68,7 +68,7 @@ impl Store {
         Ok(AccountId(row.integer("id")?))
     }
 
-    /// Finds what is needed to log in with an address.
+    /// Finds the account with an email address, and its password hash.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -95,7 +95,7 @@ impl Store {
         rows.iter().map(from_row).collect()
     }
 
-    /// Whether there is any account yet.
+    /// Returns whether an account exists.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -104,7 +104,7 @@ impl Store {
         Ok(self.database.optional(select).await?.is_some())
     }
 
-    /// Puts a new hash in the place of an old one, unless the password has changed meanwhile.
+    /// Replaces the password hash `old` by `new`, unless the password was changed in the meantime.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -127,11 +127,11 @@ impl Store {
 fn from_row(row: &Row) -> Result<Account, StoreError> {
     Ok(Account {
         id: AccountId(row.integer("id")?),
-        email: Email::parse(&row.text("email")?).ok_or_else(|| unreadable("email"))?,
-        name: DisplayName::parse(&row.text("name")?).ok_or_else(|| unreadable("name"))?,
-        // A language can be taken out of a site.
+        email: Email::parse(&row.text("email")?).ok_or_else(|| invalid_column("email"))?,
+        name: DisplayName::parse(&row.text("name")?).ok_or_else(|| invalid_column("name"))?,
+        // A site can drop a language after an account has chosen it.
         language: Locale::parse(&row.text("language")?).unwrap_or_default(),
-        role: TeamRole::parse(&row.text("role")?).ok_or_else(|| unreadable("role"))?,
+        role: TeamRole::parse(&row.text("role")?).ok_or_else(|| invalid_column("role"))?,
         created: row.integer("created")?,
     })
 }

@@ -1,7 +1,7 @@
 //! The portal's tables: accounts and sessions.
 //!
-//! All SQL of the portal stands here, one file a table. Not here: what a password or a session is
-//! worth; see `portal`. Times are handed in as milliseconds since 1970.
+//! This module contains all SQL of the portal, one file for each table. The rules for passwords and
+//! sessions are in `portal`. Times are parameters, in milliseconds since 1970.
 
 pub mod account;
 pub mod session;
@@ -10,7 +10,7 @@ use crate::database::{Database, DatabaseOptions, Migration};
 
 pub use crate::database::DatabaseError as StoreError;
 
-/// The steps of the schema. A released one is never changed.
+/// The migrations of the schema. A released migration is never changed.
 static MIGRATIONS: [Migration; 1] = [Migration {
     version: 1,
     name: "account, session",
@@ -34,14 +34,14 @@ impl Store {
         Ok(Store { database })
     }
 
-    /// Closes every connection; waits for what is running.
+    /// Waits for running statements and closes every connection.
     pub async fn close(&self) {
         self.database.close().await;
     }
 }
 
-/// A column holds what this program would never have written.
-fn unreadable(column: &str) -> StoreError {
+/// Returns the error for a column whose value this program never writes.
+fn invalid_column(column: &str) -> StoreError {
     StoreError::Column {
         column: column.to_owned(),
         expected: "a valid value",

@@ -1,58 +1,58 @@
 //! The table of the portal's sessions, by the hash of their id.
 //!
-//! A session is made with an account, at login. A change is an update and nothing else, so that it
-//! cannot bring back what a logout has deleted.
+//! A session is created at login, with its account. A change is an UPDATE only, so that it cannot
+//! restore a session that a logout has deleted.
 
 use crate::database::Statement;
 use crate::model::account::{AccountId, DisplayName, TeamRole};
 use crate::model::locale::Locale;
-use crate::portal::store::{Store, StoreError, unreadable};
+use crate::portal::store::{Store, StoreError, invalid_column};
 
-/// The SHA-256 of a session's id.
+/// The SHA-256 of the id of a session.
 pub type SessionIdHash = [u8; 32];
 
-/// A session to be made.
+/// The values of a session to create.
 pub struct NewSession {
-    /// Under which hash it is found.
+    /// The hash of its id.
     pub id_hash: SessionIdHash,
-    /// Whose it is.
+    /// The account that logged in.
     pub account: AccountId,
-    /// The address it was made from.
+    /// The IP address of the login.
     pub address: Option<String>,
-    /// The program it was made with.
+    /// The `User-Agent` of the login.
     pub agent: Option<String>,
     /// Its data, a JSON object.
     pub data: String,
-    /// When it ends unless it is used: milliseconds since 1970.
+    /// The time at which it expires unless it is used, in milliseconds since 1970.
     pub expires: i64,
 }
 
 /// A session that has not expired.
 pub struct StoredSession {
-    /// Who is logged in.
-    pub holder: Option<SessionAccount>,
+    /// The account that is logged in.
+    pub account: Option<SessionAccount>,
     /// Its data, a JSON object.
     pub data: String,
-    /// When it was made: milliseconds since 1970.
+    /// The time of the login, in milliseconds since 1970.
     pub created: i64,
-    /// When it was last used, to about an hour.
-    pub seen: i64,
+    /// The time of the last use, in milliseconds since 1970, accurate to one hour.
+    pub last_used: i64,
 }
 
-/// The account that holds a session, as it is now.
+/// The account of a session, with its current values.
 pub struct SessionAccount {
-    /// Its id.
-    pub account: AccountId,
-    /// The name shown to others.
+    /// The id of the account.
+    pub id: AccountId,
+    /// The name that others see.
     pub name: DisplayName,
-    /// The language it prefers.
+    /// The preferred language.
     pub language: Locale,
-    /// Its part in the team.
+    /// The team role.
     pub role: TeamRole,
 }
 
 impl Store {
-    /// Makes a session; `false` when the id is taken.
+    /// Creates a session. Returns `false` when a session with this id exists already.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -71,7 +71,7 @@ impl Store {
         Ok(self.database.write(insert).await? == 1)
     }
 
-    /// Finds a session that has not expired, with who holds it.
+    /// Finds a session that has not expired, with its account.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -88,24 +88,25 @@ impl Store {
         let Some(row) = self.database.optional(select).await? else {
             return Ok(None);
         };
-        let holder = match row.optional_integer("id")? {
+        let account = match row.optional_integer("id")? {
             None => None,
             Some(id) => Some(SessionAccount {
-                account: AccountId(id),
-                name: DisplayName::parse(&row.text("name")?).ok_or_else(|| unreadable("name"))?,
+                id: AccountId(id),
+                name: DisplayName::parse(&row.text("name")?)
+                    .ok_or_else(|| invalid_column("name"))?,
                 language: Locale::parse(&row.text("language")?).unwrap_or_default(),
-                role: TeamRole::parse(&row.text("role")?).ok_or_else(|| unreadable("role"))?,
+                role: TeamRole::parse(&row.text("role")?).ok_or_else(|| invalid_column("role"))?,
             }),
         };
         Ok(Some(StoredSession {
-            holder,
+            account,
             data: row.text("data")?,
             created: row.integer("created")?,
-            seen: row.integer("seen")?,
+            last_used: row.integer("seen")?,
         }))
     }
 
-    /// Changes the data of a session, if it is still there.
+    /// Updates the data of a session, if it exists.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -119,22 +120,25 @@ impl Store {
         self.database.write(update).await.map(drop)
     }
 
-    /// Notes that a session was used, if it is still there.
+    /// Records the use of a session, if it exists.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn touch_session(
+    pub async fn record_session_use(
         &self,
         id_hash: SessionIdHash,
-        seen: i64,
+        last_used: i64,
         expires: i64,
     ) -> Result<(), StoreError> {
         let sql = "UPDATE session SET seen = $1, expires = $2 WHERE id_hash = $3";
-        let update = Statement::new(sql).bind(seen).bind(expires).bind(id_hash);
+        let update = Statement::new(sql)
+            .bind(last_used)
+            .bind(expires)
+            .bind(id_hash);
         self.database.write(update).await.map(drop)
     }
 
-    /// Ends a session.
+    /// Deletes a session.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -143,7 +147,7 @@ impl Store {
         self.database.write(delete).await.map(drop)
     }
 
-    /// Deletes what has expired and answers how many sessions that were.
+    /// Deletes the expired sessions and returns their number.
     ///
     /// # Errors
     /// [`StoreError`].
