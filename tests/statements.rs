@@ -115,7 +115,7 @@ async fn statements_of_a_trace_equal_the_log_of_the_driver(database: &TestDataba
         ("DELETE", "/api/users/3", ""),
         ("DELETE", "/api/users/3", ""),
     ] {
-        app.state.sandboxes.recording().flush().await;
+        app.state.sandboxes.recorder().flush().await;
         LOG.lock().unwrap().clear();
         let (response, _) = send(method, path, &key, body).await;
         let driver: Vec<String> = std::mem::take(&mut *LOG.lock().unwrap());

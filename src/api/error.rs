@@ -86,7 +86,7 @@ impl ApiError {
     /// contains the id.
     pub(super) fn of_write(id: UserId) -> impl FnOnce(WriteError) -> ApiError {
         move |error| match error {
-            WriteError::Missing => ApiError::no_user(id),
+            WriteError::UserNotFound => ApiError::no_user(id),
             error => error.into(),
         }
     }
@@ -169,7 +169,7 @@ impl From<WriteError> for ApiError {
                 )
                 .with_errors(vec![part])
             }
-            WriteError::Full { limit } => {
+            WriteError::UsersFull { limit } => {
                 let detail =
                     format!("the sandbox holds at most {limit} users; delete some, or reset it");
                 ApiError::new(ProblemKind::InsufficientStorage, detail)
@@ -191,14 +191,14 @@ impl From<WriteError> for ApiError {
                 ApiError::new(ProblemKind::IdMismatch, detail).with_errors(vec![part])
             }
             WriteError::BodyConflict(BodyConflict::Fields(errors)) => ApiError::invalid(errors),
-            WriteError::Missing => {
+            WriteError::UserNotFound => {
                 ApiError::new(ProblemKind::NotFound, "there is no user with this id")
             }
-            WriteError::Unguarded => ApiError::precondition_failed(),
-            WriteError::RoleRaised => {
+            WriteError::PreconditionFailed => ApiError::precondition_failed(),
+            WriteError::RoleEscalation => {
                 forbidden("an admin can give you the role admin; you cannot take it")
             }
-            WriteError::OtherOnce => {
+            WriteError::IdempotencyKeyReused => {
                 let detail = "this Idempotency-Key was sent with another body; \
                               a new request needs a new key";
                 ApiError::new(ProblemKind::IdempotencyKeyReused, detail)
@@ -211,7 +211,7 @@ impl From<WriteError> for ApiError {
                 ApiError::new(ProblemKind::ChangedSince, detail)
             }
             WriteError::Behaviors(errors) => ApiError::invalid(errors),
-            WriteError::Gone => ApiError::unknown_sandbox(),
+            WriteError::SandboxDeleted => ApiError::unknown_sandbox(),
             WriteError::Database(error) => error.into(),
         }
     }

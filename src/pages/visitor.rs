@@ -51,7 +51,7 @@ impl PageVisitor {
             .sandboxes
             .open_sandbox(&key, &Trace::disabled())
             .await?;
-        Ok(PageVisitor(opened.map(|opened| opened.live)))
+        Ok(PageVisitor(opened.map(|opened| opened.sandbox)))
     }
 }
 

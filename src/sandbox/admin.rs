@@ -22,7 +22,7 @@ impl Sandboxes {
     ///
     /// # Errors
     /// [`DatabaseError`].
-    pub async fn count_all(&self, scope: &DataScope) -> Result<SandboxCounts, DatabaseError> {
+    pub async fn count_contents(&self, scope: &DataScope) -> Result<SandboxCounts, DatabaseError> {
         let sandbox = scope.sandbox.map_or(0, |sandbox| sandbox.0);
         let sql = "SELECT (SELECT COUNT(*) FROM users WHERE sandbox_id = $1 AND role = 'admin') AS admins, \
                    (SELECT COUNT(*) FROM users WHERE sandbox_id = $1 AND role = 'member') AS members, \

@@ -13,7 +13,7 @@ pub enum WriteError {
     EmailTaken,
     /// The sandbox has the maximum number of users.
     #[error("the sandbox is full")]
-    Full {
+    UsersFull {
         /// The maximum.
         limit: i64,
     },
@@ -28,19 +28,19 @@ pub enum WriteError {
     NoIdLeft,
     /// The user does not exist.
     #[error("there is no such user")]
-    Missing,
+    UserNotFound,
     /// The body contradicts the stored user.
     #[error("the body does not fit the user")]
     BodyConflict(BodyConflict),
     /// The guard refused the write.
     #[error("the condition of the request does not hold")]
-    Unguarded,
+    PreconditionFailed,
     /// A member tried to become an admin.
     #[error("a member cannot make itself an admin")]
-    RoleRaised,
+    RoleEscalation,
     /// The idempotency key was used for a different request.
     #[error("the idempotency key was used for another request")]
-    OtherOnce,
+    IdempotencyKeyReused,
     /// A user was changed after the change that undo would revert.
     #[error("a user was changed since")]
     ChangedSince(UserId),
@@ -48,8 +48,8 @@ pub enum WriteError {
     #[error("the switches are not valid")]
     Behaviors(Vec<PartError>),
     /// The sandbox was deleted in the meantime.
-    #[error("the sandbox is gone")]
-    Gone,
+    #[error("the sandbox was deleted")]
+    SandboxDeleted,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -63,7 +63,7 @@ impl WriteError {
                 StepKind::Constraint,
                 TraceText::translatable("the email address is unique"),
             ),
-            WriteError::Full { .. } => (
+            WriteError::UsersFull { .. } => (
                 StepKind::Constraint,
                 TraceText::translatable("the sandbox has room"),
             ),
@@ -75,11 +75,11 @@ impl WriteError {
                 StepKind::Constraint,
                 TraceText::translatable("an id is left"),
             ),
-            WriteError::Missing => (
+            WriteError::UserNotFound => (
                 StepKind::Constraint,
                 TraceText::translatable("the user is there"),
             ),
-            WriteError::Gone => (
+            WriteError::SandboxDeleted => (
                 StepKind::Constraint,
                 TraceText::translatable("the sandbox is there"),
             ),
@@ -87,16 +87,16 @@ impl WriteError {
                 StepKind::Validation,
                 TraceText::translatable("the body fits the user"),
             ),
-            WriteError::RoleRaised => (
+            WriteError::RoleEscalation => (
                 StepKind::Authorization,
                 TraceText::translatable("nobody raises their own role"),
             ),
-            WriteError::OtherOnce => (
+            WriteError::IdempotencyKeyReused => (
                 StepKind::Constraint,
                 TraceText::translatable("the key names one request"),
             ),
             // The guard adds its own step, and the executor has added the failed statement.
-            WriteError::Unguarded | WriteError::Database(_) => return,
+            WriteError::PreconditionFailed | WriteError::Database(_) => return,
             // These errors occur under `/api/sandbox` only, which is not recorded.
             WriteError::ChangedSince(_) | WriteError::Behaviors(_) => return,
         };

@@ -129,7 +129,7 @@ pub struct Subscription {
 
 /// An item that a listener receives.
 #[derive(Clone, Debug)]
-pub enum Received {
+pub enum SubscriptionItem {
     /// A recorded exchange.
     Exchange(Arc<Exchange>),
     /// The listener was too slow, and this number of exchanges was dropped.
@@ -138,10 +138,10 @@ pub enum Received {
 
 impl Subscription {
     /// Waits for the next item. Returns `None` when the sandbox was deleted.
-    pub async fn next(&mut self) -> Option<Received> {
+    pub async fn next(&mut self) -> Option<SubscriptionItem> {
         match self.receiver.recv().await {
-            Ok(exchange) => Some(Received::Exchange(exchange)),
-            Err(RecvError::Lagged(count)) => Some(Received::Lagged(count)),
+            Ok(exchange) => Some(SubscriptionItem::Exchange(exchange)),
+            Err(RecvError::Lagged(count)) => Some(SubscriptionItem::Lagged(count)),
             Err(RecvError::Closed) => None,
         }
     }

@@ -30,7 +30,7 @@ pub(super) async fn find_replayed_user(
         return Ok(None);
     };
     if row.blob("fingerprint")? != record.fingerprint {
-        return Err(WriteError::OtherOnce);
+        return Err(WriteError::IdempotencyKeyReused);
     }
     let user = serde_json::from_str(&row.text("response")?);
     user.map(Some)

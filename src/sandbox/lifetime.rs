@@ -24,10 +24,10 @@ const MAX_AGE: i64 = 7 * DAY;
 #[derive(Clone, Debug)]
 pub struct OpenedSandbox {
     /// The sandbox.
-    pub live: Arc<CachedSandbox>,
+    pub sandbox: Arc<CachedSandbox>,
     /// Whether the response must set the cookie again, so that the cookie does not expire before
     /// the sandbox.
-    pub renew: bool,
+    pub needs_renewal: bool,
 }
 
 impl Sandboxes {
@@ -55,28 +55,28 @@ impl Sandboxes {
         if now - cached.last_used_at > MAX_IDLE || now - cached.created_at > MAX_AGE {
             return Ok(None);
         }
-        let renew = now - cached.cookie_at > DAY;
-        if !renew && now - cached.last_used_at <= HOUR {
+        let needs_renewal = now - cached.cookie_at > DAY;
+        if !needs_renewal && now - cached.last_used_at <= HOUR {
             return Ok(Some(OpenedSandbox {
-                live: cached,
-                renew,
+                sandbox: cached,
+                needs_renewal,
             }));
         }
-        if let Err(error) = self.record_use(cached.id, renew, now, trace).await {
+        if let Err(error) = self.record_use(cached.id, needs_renewal, now, trace).await {
             // A failed update does not fail the request, because reads must work while the database
             // cannot be written.
             tracing::warn!(%error, "the use of a sandbox was not recorded");
             return Ok(Some(OpenedSandbox {
-                live: cached,
-                renew: false,
+                sandbox: cached,
+                needs_renewal: false,
             }));
         }
         // Invalidates the cached row, so that the next request reads the new times. The row read
         // above is not updated in context, because another request may have changed it since.
         self.cache.invalidate(&key.hash());
         Ok(Some(OpenedSandbox {
-            live: cached,
-            renew,
+            sandbox: cached,
+            needs_renewal,
         }))
     }
 
@@ -101,17 +101,17 @@ impl Sandboxes {
         }))
     }
 
-    /// Records the use of a sandbox and, with `renew`, that its cookie is sent again.
+    /// Records the use of a sandbox and, with `needs_renewal`, that its cookie is sent again.
     async fn record_use(
         &self,
         id: SandboxId,
-        renew: bool,
+        needs_renewal: bool,
         now: i64,
         trace: &Trace,
     ) -> Result<(), DatabaseError> {
         let sql = "UPDATE sandbox SET last_used_at = $2, cookie_at = CASE WHEN $3 = 1 THEN $2 ELSE cookie_at END \
                    WHERE id = $1";
-        let touch = Statement::new(sql).bind(id.0).bind(now).bind(renew);
+        let touch = Statement::new(sql).bind(id.0).bind(now).bind(needs_renewal);
         self.database.write(touch.traced(trace)).await.map(drop)
     }
 
@@ -159,7 +159,7 @@ impl Sandboxes {
             sandboxes.cache.invalidate(&key_hash);
             Ok(WriteOutcome {
                 value: behaviors,
-                made: outcome.made,
+                created: outcome.created,
             })
         })
         .await

@@ -47,19 +47,19 @@ pub struct UserPage {
     /// The number of users in the whole filtered list.
     pub total: usize,
     /// Whether more users follow this page.
-    pub more: bool,
+    pub has_more: bool,
 }
 
 impl UserPage {
     /// Builds a page from up to `limit + 1` users; the additional one shows that more follow.
     fn of(mut users: Vec<User>, total: i64, limit: i64) -> UserPage {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = users.len() > limit;
+        let has_more = users.len() > limit;
         users.truncate(limit);
         UserPage {
             users,
             total: usize::try_from(total).unwrap_or_default(),
-            more,
+            has_more,
         }
     }
 }
@@ -234,7 +234,7 @@ mod tests {
         let of = |limit, users: usize| {
             let seed = crate::sandbox::seed::users();
             let page = UserPage::of(seed[..users].to_vec(), 12, limit);
-            (page.users.len(), page.more)
+            (page.users.len(), page.has_more)
         };
         assert_eq!(of(2, 3), (2, true));
         assert_eq!(of(3, 3), (3, false));

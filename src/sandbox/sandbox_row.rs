@@ -22,7 +22,7 @@ pub(super) async fn behaviors(
 ) -> Result<Behaviors, WriteError> {
     let select = Statement::new("SELECT behaviors FROM sandbox WHERE id = $1").bind(sandbox.0);
     let row = transaction.optional(select).await?;
-    let text = row.ok_or(WriteError::Gone)?.text("behaviors")?;
+    let text = row.ok_or(WriteError::SandboxDeleted)?.text("behaviors")?;
     Ok(serde_json::from_str(&text).unwrap_or_default())
 }
 
@@ -39,7 +39,7 @@ pub(super) async fn set_state(
         .bind(state.floor)
         .bind(serde_json::to_string(&state.behaviors).expect("switches are JSON"));
     let row = transaction.optional(set).await?;
-    Ok(row.ok_or(WriteError::Gone)?.blob("key_hash")?)
+    Ok(row.ok_or(WriteError::SandboxDeleted)?.blob("key_hash")?)
 }
 
 /// Creates a sandbox that contains the seed.
@@ -59,7 +59,7 @@ pub(super) async fn insert(
     let row = transaction
         .optional(insert)
         .await?
-        .ok_or(WriteError::Gone)?;
+        .ok_or(WriteError::SandboxDeleted)?;
     let sandbox = SandboxId(row.integer("id")?);
     seed::copy(transaction, sandbox).await?;
     Ok(sandbox)
@@ -76,5 +76,5 @@ pub(super) async fn lock(
     let row = transaction
         .optional(Statement::new(sql).bind(sandbox.0).bind(now))
         .await?;
-    Ok(row.ok_or(WriteError::Gone)?.integer("floor")?)
+    Ok(row.ok_or(WriteError::SandboxDeleted)?.integer("floor")?)
 }

@@ -28,7 +28,8 @@ impl Sandboxes {
     /// client's previous session. The caller has verified the password.
     ///
     /// # Errors
-    /// [`WriteError::Missing`] when no user has the email address. Nothing is created in this case.
+    /// [`WriteError::UserNotFound`] when no user has the email address. Nothing is created in
+    /// this case.
     pub async fn log_in(
         &self,
         scope: &DataScope,
@@ -43,7 +44,7 @@ impl Sandboxes {
                     .bind(context.sandbox.0)
                     .bind(email.folded());
                 let row = transaction.optional(find).await?;
-                let user = user_from_row(&row.ok_or(WriteError::Missing)?)?;
+                let user = user_from_row(&row.ok_or(WriteError::UserNotFound)?)?;
                 let sql = "DELETE FROM api_session WHERE sandbox_id = $1 AND (expires_at <= $2 OR hash = $3 \
                            OR hash IN (SELECT hash FROM api_session WHERE sandbox_id = $1 \
                            ORDER BY created_at DESC, hash LIMIT 1000 OFFSET $4))";

@@ -109,7 +109,7 @@ impl Sandboxes {
 
     /// Returns the recorder of exchanges.
     #[must_use]
-    pub fn recording(&self) -> &ExchangeRecorder {
+    pub fn recorder(&self) -> &ExchangeRecorder {
         &self.recorder
     }
 

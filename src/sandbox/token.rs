@@ -23,7 +23,7 @@ const USE_RECORDING_INTERVAL: i64 = 60_000;
 
 /// The credential that a client sends.
 #[derive(Clone, Copy)]
-pub enum TokenProof<'a> {
+pub enum TokenCredential<'a> {
     /// An opaque token.
     Opaque(&'a str),
     /// The claims of a JWT whose signature has been verified.
@@ -39,7 +39,7 @@ pub enum TokenProof<'a> {
 #[derive(Clone, Debug)]
 pub enum TokenCheck {
     /// The token is valid and belongs to this user.
-    Good(User),
+    Valid(User),
     /// The token has expired.
     Expired,
     /// The sandbox has no such token.
@@ -66,7 +66,7 @@ impl Sandboxes {
     ///
     /// # Errors
     /// [`WriteError::TokensFull`] when the sandbox has the maximum number of tokens;
-    /// [`WriteError::Missing`] when the user does not exist.
+    /// [`WriteError::UserNotFound`] when the user does not exist.
     pub async fn create_token(
         &self,
         scope: &DataScope,
@@ -99,7 +99,7 @@ impl Sandboxes {
                     }
                     match find_user(transaction, context, owner).await? {
                         Some(_) => Err(WriteError::TokensFull { limit: MAX_TOKENS }),
-                        None => Err(WriteError::Missing),
+                        None => Err(WriteError::UserNotFound),
                     }
                 })
             })
@@ -166,22 +166,22 @@ impl Sandboxes {
     ///
     /// # Errors
     /// [`DatabaseError`].
-    pub async fn show_token(
+    pub async fn check_token(
         &self,
         scope: &DataScope,
-        proof: TokenProof<'_>,
+        credential: TokenCredential<'_>,
     ) -> Result<TokenCheck, DatabaseError> {
         let Some(sandbox) = scope.sandbox else {
             return Ok(TokenCheck::Unknown);
         };
-        let sql = match proof {
-            TokenProof::Opaque(_) => {
+        let sql = match credential {
+            TokenCredential::Opaque(_) => {
                 "SELECT users.id, users.name, email, role, bio, users.created_at, updated_at, \
                  api_token.id AS token, expires_at, last_used_at \
                  FROM api_token JOIN users ON users.sandbox_id = api_token.sandbox_id AND users.id = user_id \
                  WHERE api_token.sandbox_id = $1 AND hash = $2"
             }
-            TokenProof::Jwt { .. } => {
+            TokenCredential::Jwt { .. } => {
                 "SELECT users.id, users.name, email, role, bio, users.created_at, updated_at, \
                  api_token.id AS token, expires_at, last_used_at \
                  FROM api_token JOIN users ON users.sandbox_id = api_token.sandbox_id AND users.id = user_id \
@@ -189,9 +189,9 @@ impl Sandboxes {
             }
         };
         let select = Statement::new(sql).bind(sandbox.0);
-        let select = match proof {
-            TokenProof::Opaque(token) => select.bind(hash(token)),
-            TokenProof::Jwt { id, user } => select.bind(id).bind(user.get()),
+        let select = match credential {
+            TokenCredential::Opaque(token) => select.bind(hash(token)),
+            TokenCredential::Jwt { id, user } => select.bind(id).bind(user.get()),
         };
         let found = self.database.optional(select.traced(&scope.trace)).await?;
         let Some(row) = found else {
@@ -205,7 +205,7 @@ impl Sandboxes {
         if last_used_at.is_none_or(|last_used_at| now - last_used_at >= USE_RECORDING_INTERVAL) {
             self.record_token_use(scope, &row.text("token")?, now).await;
         }
-        user_from_row(&row).map(TokenCheck::Good)
+        user_from_row(&row).map(TokenCheck::Valid)
     }
 
     /// Records the use of a token. A failed write is logged only, because it must not fail the

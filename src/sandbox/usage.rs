@@ -21,7 +21,7 @@ pub struct SandboxUsage {
 
 impl SandboxUsage {
     /// Counts a request and returns its sequence number, from 1.
-    pub fn turn(&self) -> u32 {
+    pub fn next_request_number(&self) -> u32 {
         self.request_sequence
             .fetch_add(1, Ordering::Relaxed)
             .wrapping_add(1)
@@ -29,7 +29,7 @@ impl SandboxUsage {
 
     /// Locks `name` until the result is dropped. Returns `None` when the name is already locked.
     #[must_use]
-    pub fn occupy(self: &Arc<Self>, name: &str) -> Option<NameLock> {
+    pub fn try_lock(self: &Arc<Self>, name: &str) -> Option<NameLock> {
         let mut locked_names = self
             .locked_names
             .lock()
@@ -41,7 +41,7 @@ impl SandboxUsage {
     }
 }
 
-/// A lock on a name; see [`SandboxUsage::occupy`].
+/// A lock on a name; see [`SandboxUsage::try_lock`].
 #[derive(Debug)]
 pub struct NameLock {
     usage: Arc<SandboxUsage>,
@@ -97,7 +97,7 @@ impl RateWindow {
 
 impl RateWindow {
     /// Removes one count, for a request that must not count.
-    pub fn give_back(&self) {
+    pub fn remove_count(&self) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.1 = state.1.saturating_sub(1);
     }
@@ -124,9 +124,9 @@ mod tests {
     #[test]
     fn dropped_name_lock_frees_the_name() {
         let usage = Arc::new(SandboxUsage::default());
-        let first = usage.occupy("a");
-        assert!(first.is_some() && usage.occupy("a").is_none() && usage.occupy("b").is_some());
+        let first = usage.try_lock("a");
+        assert!(first.is_some() && usage.try_lock("a").is_none() && usage.try_lock("b").is_some());
         drop(first);
-        assert!(usage.occupy("a").is_some());
+        assert!(usage.try_lock("a").is_some());
     }
 }

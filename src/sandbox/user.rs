@@ -86,7 +86,7 @@ impl Sandboxes {
         self.write(scope, move |transaction, context| {
             Box::pin(async move {
                 let stored = find_user(transaction, context, id).await?;
-                let stored = stored.ok_or(WriteError::Missing)?;
+                let stored = stored.ok_or(WriteError::UserNotFound)?;
                 check_guard(guard, Some(&stored))?;
                 let fields = patch.apply(&stored).map_err(WriteError::BodyConflict)?;
                 update_fields(transaction, context, stored, fields).await
@@ -108,7 +108,7 @@ impl Sandboxes {
         self.write(scope, move |transaction, context| {
             Box::pin(async move {
                 let stored = find_user(transaction, context, id).await?;
-                let stored = stored.ok_or(WriteError::Missing)?;
+                let stored = stored.ok_or(WriteError::UserNotFound)?;
                 check_guard(guard, Some(&stored))?;
                 let sql = "DELETE FROM users WHERE sandbox_id = $1 AND id = $2";
                 let delete = Statement::new(sql).bind(context.sandbox.0).bind(id.get());
@@ -137,7 +137,7 @@ async fn create_with_id(
         return Err(WriteError::EmailTaken);
     }
     if count_users(transaction, context).await? >= context.limits.users {
-        return Err(WriteError::Full {
+        return Err(WriteError::UsersFull {
             limit: context.limits.users,
         });
     }

@@ -42,7 +42,7 @@ impl Sandboxes {
                     user,
                     replayed: false,
                 },
-                made: None,
+                created: None,
             });
         }
         // When the batch wrote nothing, the transaction determines the reason.
@@ -171,7 +171,7 @@ async fn refusal_reason(
         return Ok(WriteError::EmailTaken);
     }
     if count_users(transaction, context).await? >= context.limits.users {
-        return Ok(WriteError::Full {
+        return Ok(WriteError::UsersFull {
             limit: context.limits.users,
         });
     }

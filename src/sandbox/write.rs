@@ -14,7 +14,7 @@ pub struct WriteOutcome<T> {
     /// The result of the work.
     pub value: T,
     /// The sandbox that the write created, if any.
-    pub made: Option<CreatedSandbox>,
+    pub created: Option<CreatedSandbox>,
 }
 
 /// A newly created sandbox.
@@ -83,10 +83,7 @@ impl Sandboxes {
                             undo_log::append(transaction, &context, source.as_deref()).await?;
                         let step = step.map(|step| (sandbox, step));
                         Ok::<_, WriteError>((
-                            WriteOutcome {
-                                value,
-                                made: created,
-                            },
+                            WriteOutcome { value, created },
                             context.changes,
                             step,
                         ))
@@ -94,7 +91,7 @@ impl Sandboxes {
                 }
             })
             .await?;
-        if outcome.made.is_some() {
+        if outcome.created.is_some() {
             self.count_created();
         }
         for change in &changes {
@@ -115,7 +112,7 @@ impl Sandboxes {
 
     /// Waits until more sandboxes were created since the last [`Sandboxes::expire`] than 1 % of the
     /// maximum number, so that the caller can run the next one.
-    pub async fn many_created(&self) {
+    pub async fn wait_for_many_creations(&self) {
         self.creations.limit_reached.notified().await;
     }
 }

@@ -76,7 +76,7 @@ async fn run_maintenance(state: AppState, clock: Clock) {
     loop {
         tokio::select! {
             _ = interval.tick() => {}
-            () = state.sandboxes.many_created() => {}
+            () = state.sandboxes.wait_for_many_creations() => {}
         }
         if let Err(cause) = state
             .portal

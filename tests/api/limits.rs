@@ -304,7 +304,10 @@ async fn class_of_200_behind_one_address_can_work(database: &TestDatabase) {
 async fn many_new_sandboxes_start_the_expiry(database: &TestDatabase) {
     let app = App::with_limits(database, limits(|limits| limits.sandboxes = 200)).await;
     let is_time = async || {
-        let waited = tokio::time::timeout(Duration::from_millis(1), app.sandboxes.many_created());
+        let waited = tokio::time::timeout(
+            Duration::from_millis(1),
+            app.sandboxes.wait_for_many_creations(),
+        );
         waited.await.is_ok()
     };
     // A hundredth of as many as there may be, and then one.
@@ -415,7 +418,7 @@ async fn slow_event_listener_receives_the_number_of_missed_exchanges(database: &
     for _ in 0..100 {
         get(&app, &key, "/api/users/1").await;
     }
-    app.sandboxes.recording().flush().await;
+    app.sandboxes.recorder().flush().await;
     let mut events = stream.into_body().into_data_stream();
     let mut text = String::new();
     while text.matches("event: exchange\n").count() < 64 {

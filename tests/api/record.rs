@@ -50,7 +50,7 @@ async fn record_keeps_the_last_two_hundred_exchanges_newest_first(database: &Tes
         // Written a few at a time, as they would be.
         if at % 30 == 0 {
             app.finish_recording().await;
-            app.sandboxes.recording().flush().await;
+            app.sandboxes.recorder().flush().await;
         }
     }
     app.finish_recording().await;
@@ -58,7 +58,7 @@ async fn record_keeps_the_last_two_hundred_exchanges_newest_first(database: &Tes
     assert_eq!(kept.len(), 200);
     assert_eq!(kept[0]["target"], "/api/users/210");
     assert_eq!(kept[199]["target"], "/api/users/11");
-    app.sandboxes.recording().flush().await;
+    app.sandboxes.recorder().flush().await;
     assert_eq!(list(&app, &key).await, kept);
     assert!(count(database, "SELECT CAST(SUM(held) AS BIGINT) FROM exchange").await < 240);
     // Nor do more wait in memory than are kept.
@@ -69,15 +69,15 @@ async fn record_keeps_the_last_two_hundred_exchanges_newest_first(database: &Tes
     assert_eq!(response.status, 200);
     let (busy, trace) = (SandboxKey::parse(&busy).unwrap(), Trace::disabled());
     let opened = app.sandboxes.open_sandbox(&busy, &trace).await;
-    let id = opened.unwrap().unwrap().live.id;
+    let id = opened.unwrap().unwrap().sandbox.id;
     app.finish_recording().await;
     let one = app.sandboxes.list_exchanges(id).await.unwrap().remove(0);
     for at in 0..210 {
         let mut exchange = Exchange::clone(&one);
         exchange.id = at.to_string();
-        app.sandboxes.recording().record(id, move || exchange);
+        app.sandboxes.recorder().record(id, move || exchange);
     }
-    app.sandboxes.recording().flush().await;
+    app.sandboxes.recorder().flush().await;
     assert_eq!(count(database, "SELECT MAX(held) FROM exchange").await, 200);
 }
 
@@ -91,7 +91,7 @@ async fn record_keeps_at_most_one_mebibyte_of_the_newest_exchanges(database: &Te
     for _ in 0..40 {
         app.get("GET", "/api/users", &[("sandbox-key", &key)]).await;
         app.finish_recording().await;
-        app.sandboxes.recording().flush().await;
+        app.sandboxes.recorder().flush().await;
     }
     let kept = list(&app, &key).await;
     assert!((2..40).contains(&kept.len()), "{}", kept.len());
@@ -188,7 +188,7 @@ async fn exchanges_beyond_the_limit_are_dropped_before_they_are_stored(database:
         get("/api/users").await;
     }
     get("/api/users/7").await;
-    app.sandboxes.recording().flush().await;
+    app.sandboxes.recorder().flush().await;
     let kept = list(&app, &key).await;
     assert!((2..20).contains(&kept.len()), "{}", kept.len());
     assert_eq!(kept[0]["target"], "/api/users/7");
@@ -394,7 +394,7 @@ async fn event_stream_with_last_event_id_begins_with_the_missed_exchanges(databa
         if id == 2 {
             // Some are in the database, some still in memory.
             app.finish_recording().await;
-            app.sandboxes.recording().flush().await;
+            app.sandboxes.recorder().flush().await;
         }
     }
     app.finish_recording().await;
@@ -419,7 +419,7 @@ async fn reset_deletes_the_record(database: &TestDatabase) {
     for _ in 0..2 {
         app.json(&key, "DELETE", "/api/users/1", "").await;
         app.finish_recording().await;
-        app.sandboxes.recording().flush().await;
+        app.sandboxes.recorder().flush().await;
     }
     app.json(&key, "DELETE", "/api/users/2", "").await;
     app.finish_recording().await;
@@ -440,11 +440,11 @@ async fn reset_during_a_flush_leaves_no_exchange(database: &TestDatabase) {
         }
         app.finish_recording().await;
         let (_, reset) = tokio::join!(
-            app.sandboxes.recording().flush(),
+            app.sandboxes.recorder().flush(),
             app.get("POST", "/api/sandbox/reset", &headers)
         );
         assert_eq!(reset.status, 204);
-        app.sandboxes.recording().flush().await;
+        app.sandboxes.recorder().flush().await;
         assert_eq!(list(&app, &key).await, [Value::Null; 0]);
         assert_eq!(count(database, "SELECT COUNT(*) FROM exchange").await, 0);
     }
@@ -466,7 +466,7 @@ async fn records_of_all_sandboxes_stay_within_the_budget(database: &TestDatabase
         let bio = format!(r#"{{"bio":"{}"}}"#, "x".repeat(500));
         app.json(&key, "PATCH", "/api/users/1", &bio).await;
         app.finish_recording().await;
-        app.sandboxes.recording().flush().await;
+        app.sandboxes.recorder().flush().await;
         keys.push(key);
     }
     let sum = "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM exchange";
@@ -483,7 +483,7 @@ async fn records_of_all_sandboxes_stay_within_the_budget(database: &TestDatabase
         }
         app.clock.advance(1000);
         app.finish_recording().await;
-        app.sandboxes.recording().flush().await;
+        app.sandboxes.recorder().flush().await;
     }
     let sum = "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM undo_step";
     let kept = count(database, sum).await;
@@ -507,7 +507,7 @@ async fn exchange_of_another_instance_is_found_at_the_timeout(database: &TestDat
         let (found, ()) = tokio::join!(asked.get("GET", &path, &by_key), async {
             other.get("GET", "/api/users/1", &headers).await;
             other.finish_recording().await;
-            other.sandboxes.recording().flush().await;
+            other.sandboxes.recorder().flush().await;
         });
         if found.json().as_array().unwrap().len() == 1 {
             return;

@@ -348,7 +348,7 @@ async fn request_without_a_sandbox_is_not_recorded(database: &TestDatabase) {
     for path in ["/api/users", "/api/users/1", "/api/health", "/api/nothing"] {
         app.get("GET", path, &[]).await;
     }
-    app.sandboxes.recording().flush().await;
+    app.sandboxes.recorder().flush().await;
     assert_eq!(
         crate::app::count(database, "SELECT COUNT(*) FROM exchange").await,
         0
@@ -413,7 +413,7 @@ async fn secrets_are_masked_before_they_are_stored(database: &TestDatabase) {
     let echo = exchange(&app, &key, &echo).await;
     assert_eq!(echo["request"]["target"], "/api/echo?access_token=(hidden)");
     let exchange = exchange(&app, &key, &response).await;
-    app.sandboxes.recording().flush().await;
+    app.sandboxes.recorder().flush().await;
     let stored: String = crate::app::value(database, "SELECT body FROM exchange").await;
     for text in [exchange.to_string(), echo.to_string(), stored] {
         for secret in [

@@ -55,7 +55,7 @@ async fn scope(app: &App, key: &str) -> DataScope {
     let key = SandboxKey::parse(key).unwrap();
     let opened = app.sandboxes.open_sandbox(&key, &Trace::disabled()).await;
     DataScope {
-        sandbox: Some(opened.unwrap().unwrap().live.id),
+        sandbox: Some(opened.unwrap().unwrap().sandbox.id),
         trace: Trace::disabled(),
         source: None,
     }
@@ -258,7 +258,7 @@ async fn undo_log_keeps_a_bounded_number_of_steps(database: &TestDatabase) {
         let response = app.json(&key, "PATCH", "/api/users/1", &body).await;
         assert_eq!(response.status, 200);
     }
-    app.sandboxes.recording().flush().await;
+    app.sandboxes.recorder().flush().await;
     let kept = steps(database).await;
     assert!((200..=250).contains(&kept), "{kept}");
     let newest = count(database, "SELECT MAX(number) FROM undo_step").await;
@@ -315,5 +315,8 @@ async fn token_of_a_deleted_user_is_refused(database: &TestDatabase) {
     };
     let gone = UserId::new(99).unwrap();
     let refused = app.sandboxes.create_token(&scope, gone, new).await;
-    assert!(matches!(refused, Err(WriteError::Missing)), "{refused:?}");
+    assert!(
+        matches!(refused, Err(WriteError::UserNotFound)),
+        "{refused:?}"
+    );
 }

@@ -99,7 +99,7 @@ impl ListQuery {
                 link::pages(path, &self.kept, number, self.per_page, page.total)
             }
             ListRange::From(_) => {
-                let last = page.users.last().filter(|_| page.more);
+                let last = page.users.last().filter(|_| page.has_more);
                 link::following(
                     path,
                     &self.kept,
@@ -355,7 +355,7 @@ mod tests {
             let text = form_urlencoded::Serializer::new(String::new())
                 .append_pair("q", &q).append_pair("sort", "-name").append_pair("page", &number.to_string()).finish();
             let query = read(&text);
-            let links = query.links("/api/users", &UserPage { users: Vec::new(), total: 2000, more: true });
+            let links = query.links("/api/users", &UserPage { users: Vec::new(), total: 2000, has_more: true });
             prop_assert!(http::HeaderValue::from_str(&links).is_ok());
             let targets: Vec<_> = links.split(", ").filter_map(|link| link.split(['?', '>']).nth(1)).collect();
             let mut found = Vec::new();

@@ -85,7 +85,7 @@ impl Conditions {
                 });
                 match self.evaluate(current.as_ref()) {
                     PreconditionResult::Proceed => Ok(()),
-                    _ => Err(WriteError::Unguarded),
+                    _ => Err(WriteError::PreconditionFailed),
                 }
             })
         })

@@ -21,7 +21,7 @@ use crate::model::credential::TOKEN_PREFIX;
 use crate::model::problem::ProblemKind;
 use crate::model::trace::{StepKind, TraceText};
 use crate::model::user::{User, UserRole};
-use crate::sandbox::{DataScope, TokenCheck, TokenProof};
+use crate::sandbox::{DataScope, TokenCheck, TokenCredential};
 
 /// The authenticated user. Rejects a request without valid credentials with 401.
 pub(in crate::api) struct AuthenticatedUser(pub(in crate::api) User);
@@ -88,16 +88,16 @@ async fn by_token(
     let token = bearer_token(headers)?;
     let claims;
     let proof = match token.starts_with(TOKEN_PREFIX) {
-        true => TokenProof::Opaque(token),
+        true => TokenCredential::Opaque(token),
         false => {
             claims = verify_jwt(token, state, scope)?;
             let user = claims.user().ok_or_else(unknown_token)?;
             let id = &claims.jti;
-            TokenProof::Jwt { id, user }
+            TokenCredential::Jwt { id, user }
         }
     };
-    match state.sandboxes.show_token(scope, proof).await? {
-        TokenCheck::Good(user) => Ok(user),
+    match state.sandboxes.check_token(scope, proof).await? {
+        TokenCheck::Valid(user) => Ok(user),
         TokenCheck::Expired => Err(invalid_token("the token has expired")),
         TokenCheck::Unknown => Err(unknown_token()),
     }

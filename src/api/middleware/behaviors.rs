@@ -50,7 +50,7 @@ fn refuse(sandbox: &CachedSandbox, request: &Request) -> Option<ApiError> {
         ..
     } = sandbox.behaviors;
     if let Some(every) = fail_every
-        && sandbox.usage.turn().is_multiple_of(every)
+        && sandbox.usage.next_request_number().is_multiple_of(every)
     {
         let detail = format!(
             "the behavior fail_every of this sandbox fails every request of {every}; send it again"

@@ -54,7 +54,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyGuard {
                 _lock: None,
             });
         };
-        let lock = sandbox.usage.occupy(&key).ok_or_else(|| {
+        let lock = sandbox.usage.try_lock(&key).ok_or_else(|| {
             let detail = "the first request with this Idempotency-Key is not answered yet; \
                           wait for it, or send this again in a second";
             ApiError::new(ProblemKind::IdempotencyConflict, detail).with_header("retry-after", "1")

@@ -56,9 +56,9 @@ pub(in crate::api) async fn record(
         .unwrap_or_default();
     let sent = (parts.status, parts.headers.clone(), body.clone());
     let took = trace.elapsed();
-    let recording = state.sandboxes.recording();
+    let recorder = state.sandboxes.recorder();
     let exchange = move || record_size::limit(assemble(at, took, received, sent, &trace));
-    recording.record(sandbox, exchange);
+    recorder.record(sandbox, exchange);
     Response::from_parts(parts, Body::from(body))
 }
 

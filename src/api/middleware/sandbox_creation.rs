@@ -46,7 +46,7 @@ pub(in crate::api) async fn limit(state: &ApiState, request: Request, next: Next
     }
     let response = next.run(request).await;
     if response.extensions().get::<SandboxId>().is_none() {
-        window.give_back();
+        window.remove_count();
     }
     response
 }

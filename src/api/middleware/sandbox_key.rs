@@ -148,11 +148,11 @@ pub(in crate::api) async fn resolve(
         Err(error) => return ApiError::from(error).into_response(),
     };
     let is_by_cookie = header.is_none();
-    let needs_renewal = is_by_cookie && opened.as_ref().is_some_and(|opened| opened.renew);
+    let needs_renewal = is_by_cookie && opened.as_ref().is_some_and(|opened| opened.needs_renewal);
     let visitor = Visitor(Arc::new(SandboxLookup {
         is_by_cookie,
         is_unknown: header.is_some() && opened.is_none(),
-        sandbox: key.zip(opened.map(|opened| opened.live)),
+        sandbox: key.zip(opened.map(|opened| opened.sandbox)),
     }));
     request.extensions_mut().insert(visitor.clone());
     let mut response = next.run(request).await;

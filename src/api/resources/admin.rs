@@ -44,7 +44,7 @@ pub(in crate::api) async fn stats(
     _: AuthenticatedAdmin,
     _: NoQuery,
 ) -> Result<Response, ApiError> {
-    let counts = state.sandboxes.count_all(&scope).await?;
+    let counts = state.sandboxes.count_contents(&scope).await?;
     let body = Stats {
         users: UserCounts {
             admin: counts.admins,

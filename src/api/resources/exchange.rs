@@ -27,7 +27,7 @@ use crate::api::middleware::sandbox_key::Data;
 use crate::api::state::ApiState;
 use crate::model::exchange::Exchange;
 use crate::model::problem::ProblemKind;
-use crate::sandbox::{Received, Subscription, TooManyStreams};
+use crate::sandbox::{Subscription, SubscriptionItem, TooManyStreams};
 
 /// The header in which a client that reconnects sends the id of the last event that it received.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -134,7 +134,7 @@ pub(in crate::api) async fn events(
     // Subscribes before it lists the recorded exchanges, so that an exchange recorded between the two
     // steps is not missed.
     let client = ClientAddress::of(&extensions).map(ClientAddress::network);
-    let subscribed = state.sandboxes.recording().subscribe(sandbox, client);
+    let subscribed = state.sandboxes.recorder().subscribe(sandbox, client);
     let live = received(subscribed.map_err(too_many)?);
     let missed = match headers.get(LAST_EVENT_ID) {
         Some(last) => {
@@ -150,11 +150,11 @@ pub(in crate::api) async fn events(
     };
     let sent: HashSet<String> = missed.iter().map(|exchange| exchange.id.clone()).collect();
     let live = live.filter(move |received| {
-        ready(!matches!(received, Received::Exchange(exchange) if sent.contains(&exchange.id)))
+        ready(!matches!(received, SubscriptionItem::Exchange(exchange) if sent.contains(&exchange.id)))
     });
     let age = Duration::from_secs(state.sandboxes.limits().event_stream_seconds.into());
     let events = stream::iter(missed)
-        .map(Received::Exchange)
+        .map(SubscriptionItem::Exchange)
         .chain(live)
         .map(event)
         .take_until(tokio::time::sleep(age));
@@ -167,7 +167,7 @@ pub(in crate::api) async fn events(
 }
 
 /// Converts a subscription into a stream that ends when the subscription ends.
-fn received(subscription: Subscription) -> impl Stream<Item = Received> {
+fn received(subscription: Subscription) -> impl Stream<Item = SubscriptionItem> {
     stream::unfold(subscription, |mut subscription| async move {
         let received = subscription.next().await?;
         Some((received, subscription))
@@ -178,16 +178,16 @@ fn received(subscription: Subscription) -> impl Stream<Item = Received> {
 ///
 /// The event `lagged` has no id, so that a client that reconnects sends the id of the last exchange it
 /// received and then receives the exchanges it missed.
-fn event(received: Received) -> Result<Event, Infallible> {
+fn event(received: SubscriptionItem) -> Result<Event, Infallible> {
     Ok(match received {
-        Received::Exchange(exchange) => {
+        SubscriptionItem::Exchange(exchange) => {
             let data = serde_json::to_string(exchange.as_ref()).expect("an exchange is JSON");
             Event::default()
                 .event("exchange")
                 .id(&exchange.id)
                 .data(data)
         }
-        Received::Lagged(missed) => Event::default()
+        SubscriptionItem::Lagged(missed) => Event::default()
             .event("lagged")
             .data(json!({ "missed": missed }).to_string()),
     })

@@ -64,7 +64,7 @@ fn guard(patch: UserPatch, conditions: Option<WriteGuard>) -> WriteGuard {
             user.role == UserRole::Member && after == UserRole::Admin
         };
         match stored.is_some_and(raises_role) {
-            true => Err(WriteError::RoleRaised),
+            true => Err(WriteError::RoleEscalation),
             false => conditions
                 .as_ref()
                 .map_or(Ok(()), |conditions| conditions(stored)),

@@ -54,10 +54,10 @@ pub(in crate::api) async fn create(
         return Ok(body(StatusCode::OK, Some(key), sandbox.behaviors));
     }
     let outcome = state.sandboxes.create_sandbox().await?;
-    let key = outcome.made.as_ref().map(|created| &created.key);
+    let key = outcome.created.as_ref().map(|created| &created.key);
     let response = body(StatusCode::CREATED, key, Behaviors::default());
     Ok(set_sandbox_cookie(
-        outcome.made,
+        outcome.created,
         state.secure_cookies,
         response,
     ))
@@ -72,14 +72,14 @@ pub(in crate::api) async fn update(
     JsonBody(patch): JsonBody,
 ) -> Result<Response, ApiError> {
     let outcome = state.sandboxes.patch_behaviors(&scope, patch).await?;
-    let created = outcome.made.as_ref();
+    let created = outcome.created.as_ref();
     let key = visitor
         .sandbox_with_key()
         .map(|(key, _)| key)
         .or(created.map(|created| &created.key));
     let response = body(StatusCode::OK, key, outcome.value);
     Ok(set_sandbox_cookie(
-        outcome.made,
+        outcome.created,
         state.secure_cookies,
         response,
     ))

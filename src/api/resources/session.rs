@@ -36,7 +36,7 @@ pub(in crate::api) async fn create(
     let login = valid(&scope, LoginRequest::from_json(&body))?;
     let email = check_password(&login).ok_or_else(|| wrong_login(&scope))?;
     let outcome = match state.sandboxes.log_in(&scope, email, old_key).await {
-        Err(WriteError::Missing) => return Err(wrong_login(&scope)),
+        Err(WriteError::UserNotFound) => return Err(wrong_login(&scope)),
         outcome => outcome?,
     };
     let ApiLogin { user, key } = outcome.value;
@@ -45,7 +45,7 @@ pub(in crate::api) async fn create(
     headers.insert(LOCATION, HeaderValue::from_static("/api/session"));
     SESSION.set(headers, &key, SESSION_AGE, state.secure_cookies);
     Ok(set_sandbox_cookie(
-        outcome.made,
+        outcome.created,
         state.secure_cookies,
         response,
     ))

@@ -49,7 +49,7 @@ pub(in crate::api) async fn create(
     let issued = state.sandboxes.create_token(&scope, user.id, new).await;
     let IssuedToken { token, secret } = issued.map_err(|error| match error {
         // The user was deleted after the credentials were checked; they became invalid with the user.
-        WriteError::Missing => unauthorized("the user of these credentials is gone"),
+        WriteError::UserNotFound => unauthorized("the user of these credentials is gone"),
         error => error.into(),
     })?;
     let secret = secret.unwrap_or_else(|| sign(&state, &scope, &user, &token));

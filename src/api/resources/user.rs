@@ -68,7 +68,7 @@ pub(in crate::api) async fn create(
     let response = write_response(format, &outcome.value.user, true);
     let response = mark_replayed(outcome.value.replayed, response);
     Ok(set_sandbox_cookie(
-        outcome.made,
+        outcome.created,
         state.secure_cookies,
         response,
     ))
@@ -106,7 +106,7 @@ pub(in crate::api) async fn replace(
         .await?;
     let response = write_response(format, &outcome.value.user, outcome.value.created);
     Ok(set_sandbox_cookie(
-        outcome.made,
+        outcome.created,
         state.secure_cookies,
         response,
     ))
@@ -130,7 +130,7 @@ pub(in crate::api) async fn update(
         .map_err(ApiError::of_write(id))?;
     let response = write_response(format, &outcome.value, false);
     Ok(set_sandbox_cookie(
-        outcome.made,
+        outcome.created,
         state.secure_cookies,
         response,
     ))
@@ -151,7 +151,7 @@ pub(in crate::api) async fn delete(
         .map_err(ApiError::of_write(id))?;
     let response = StatusCode::NO_CONTENT.into_response();
     Ok(set_sandbox_cookie(
-        outcome.made,
+        outcome.created,
         state.secure_cookies,
         response,
     ))
