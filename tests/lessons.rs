@@ -182,7 +182,7 @@ fn both_languages_send_the_same_requests() {
                 let SampleResponse {
                     status, headers, ..
                 } = &sample.response;
-                (sample.answers.clone(), *status, headers.clone())
+                (sample.request_id.clone(), *status, headers.clone())
             };
             page.samples().map(sample).collect::<Vec<_>>()
         };

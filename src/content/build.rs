@@ -35,8 +35,8 @@ impl Library {
         let (handlers, parsed) = thread::scope(|scope| {
             let (programs, highlighter) = (&programs, &highlighter);
             let threads = Locale::ALL.map(|locale| {
-                let words = i18n.words(locale);
-                scope.spawn(move || parse_pages(files, locale, programs, highlighter, words))
+                let messages = i18n.words(locale);
+                scope.spawn(move || parse_pages(files, locale, programs, highlighter, messages))
             });
             let handlers = highlight_handlers(programs, highlighter);
             let parsed =

@@ -71,8 +71,8 @@ pub struct Playground {
 /// A sample response in a lesson.
 #[derive(Debug)]
 pub struct SampleBlock {
-    /// The id of the request whose response the sample shows; the request is the preceding request block.
-    pub answers: String,
+    /// The id of the preceding request block, whose response the sample shows.
+    pub request_id: String,
     /// The parsed fence.
     pub response: SampleResponse,
     /// The fence, highlighted.

@@ -28,4 +28,4 @@ pub use lesson::{CodeTab, Heading, LessonBlock, LessonPage, Playground, SampleBl
 pub use library::{Library, Section};
 pub use load::SourceFile;
 pub use markdown::is_reserved_id;
-pub use site::{RESERVED, SiteConfig};
+pub use site::{RESERVED_SLUGS, SiteConfig};

@@ -21,7 +21,7 @@ pub(super) fn parse_pages(
     locale: Locale,
     programs: &Programs,
     highlighter: &Highlighter,
-    words: &MessageCatalog,
+    messages: &MessageCatalog,
 ) -> (Vec<LessonPage>, Vec<ContentFinding>) {
     let mut findings = Vec::new();
     let mut pages = Vec::new();
@@ -35,7 +35,7 @@ pub(super) fn parse_pages(
                 path,
                 programs,
                 highlighter,
-                words,
+                messages,
                 &mut findings,
             );
             pages.extend(page);
@@ -50,7 +50,7 @@ fn parse_page(
     path: String,
     programs: &Programs,
     highlighter: &Highlighter,
-    words: &MessageCatalog,
+    messages: &MessageCatalog,
     findings: &mut Vec<ContentFinding>,
 ) -> Option<LessonPage> {
     let finding = |line, rule, message| ContentFinding {
@@ -103,7 +103,7 @@ fn parse_page(
         path: &path,
         programs,
         highlighter,
-        words,
+        messages,
     };
     let parsed = markdown::parse(body, context);
     findings.extend(

@@ -10,7 +10,7 @@ use crate::content::load::{SourceFile, normalise};
 use crate::model::locale::Locale;
 
 /// The first path segments that the site itself uses; a section cannot have one of them as its slug.
-pub const RESERVED: &[&str] = &[
+pub const RESERVED_SLUGS: &[&str] = &[
     "data-panel",
     "exchanges",
     "search",
@@ -95,8 +95,8 @@ pub(super) fn parse(files: &[SourceFile]) -> Result<SiteConfig, ContentFinding> 
             .map_or(0, |span| text[..span.start].matches('\n').count() + 1);
         finding(line, error.message().to_owned())
     })?;
-    let line = |words: &[&str]| {
-        let has_all = |line: &str| words.iter().all(|word| line.contains(word));
+    let line_with = |parts: &[&str]| {
+        let has_all = |line: &str| parts.iter().all(|part| line.contains(part));
         text.lines().position(has_all).map_or(0, |at| at + 1)
     };
     if !site.locales.contains(&site.default_locale) {
@@ -104,12 +104,12 @@ pub(super) fn parse(files: &[SourceFile]) -> Result<SiteConfig, ContentFinding> 
             "default_locale {} is not among locales",
             site.default_locale
         );
-        return Err(finding(line(&["default_locale"]), message));
+        return Err(finding(line_with(&["default_locale"]), message));
     }
     for (at, section) in site.sections.iter().enumerate() {
         let slug = &section.slug;
-        let at_line = line(&["slug", &format!("{slug:?}")]);
-        if RESERVED.contains(&slug.as_str()) {
+        let at_line = line_with(&["slug", &format!("{slug:?}")]);
+        if RESERVED_SLUGS.contains(&slug.as_str()) {
             let message = format!("section {slug:?} is reserved: choose another name");
             return Err(finding(at_line, message));
         }

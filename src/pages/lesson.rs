@@ -179,9 +179,9 @@ fn sample_response(
     sample: &SampleBlock,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
-    let number = request_number(page, &sample.answers);
+    let number = request_number(page, &sample.request_id);
     let label = messages.with("sample-response", &[("number", &number)]);
-    let request = format!("#{}", sample.answers);
+    let request = format!("#{}", sample.request_id);
     let varies = sample
         .html
         .contains('…')

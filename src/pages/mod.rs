@@ -65,7 +65,7 @@ async fn robots() -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use crate::content::RESERVED;
+    use crate::content::RESERVED_SLUGS;
 
     #[test]
     fn first_segments_of_routes_are_reserved_section_names() {
@@ -76,7 +76,7 @@ mod tests {
             .collect();
         assert!(names.len() > 6, "{names:?}");
         for name in names {
-            assert!(RESERVED.contains(&name), "{name}");
+            assert!(RESERVED_SLUGS.contains(&name), "{name}");
         }
     }
 }

@@ -78,7 +78,7 @@ fn find_differences(
         .into_iter()
         .map(|message| page.finding(playground.line, "expect", format!("{id}: {message}")))
         .collect();
-    for sample in page.samples().filter(|sample| sample.answers == *id) {
+    for sample in page.samples().filter(|sample| sample.request_id == *id) {
         let LessonResponse {
             status,
             headers,

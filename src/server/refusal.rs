@@ -80,7 +80,7 @@ impl RefusedRequest {
 }
 
 /// Returns 414 when the target is too long (RFC 9110, section 15.5.15).
-pub(super) async fn long_target(
+pub(super) async fn refuse_long_target(
     State(origin): State<Arc<str>>,
     request: Request,
     next: Next,
@@ -96,7 +96,7 @@ pub(super) async fn long_target(
 
 /// Returns 408 when the body has not arrived in time, even if the handler has started (RFC 9110,
 /// section 15.5.9).
-pub(super) async fn late_body(
+pub(super) async fn refuse_late_body(
     State(origin): State<Arc<str>>,
     request: Request,
     next: Next,
@@ -145,7 +145,7 @@ mod tests {
         };
         let router = Router::new()
             .route("/", post(slow))
-            .layer(from_fn_with_state(origin, late_body));
+            .layer(from_fn_with_state(origin, refuse_late_body));
         let request = Request::post("/")
             .extension(BodyDeadline(Instant::now() + time))
             .body(Body::from("hello"));

@@ -81,7 +81,10 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
             hosts::check,
         ))
         .layer(from_fn_with_state(cache, response_cache::serve))
-        .layer(from_fn_with_state(origin.clone(), refusal::late_body))
+        .layer(from_fn_with_state(
+            origin.clone(),
+            refusal::refuse_late_body,
+        ))
         .map_response(compression::restore_status)
         .layer(compression::layer())
         .map_response(compression::store_status)
@@ -91,7 +94,7 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
         .map_request(move |request| api::resolve_client_address(request, &proxies))
         .layer(from_fn(api::request_id))
         .layer(map_response_with_state(security.into(), headers::add))
-        .layer(from_fn_with_state(origin, refusal::long_target))
+        .layer(from_fn_with_state(origin, refusal::refuse_long_target))
         .layer(
             // Failures are logged where they occur, with their cause.
             TraceLayer::new_for_http()

@@ -32,7 +32,7 @@ impl TestDatabase {
              as postgres://user@host/postgres; `make test` starts one",
         );
         let name = format!("routebook_test_{:016x}", random());
-        // From template0, because nobody can be connected to that template.
+        // From template0, because no client can be connected to that template.
         command(
             &server,
             format!("CREATE DATABASE {name} TEMPLATE template0"),
@@ -82,7 +82,7 @@ impl Drop for TestDatabase {
 
 async fn command(server: &str, sql: String) {
     let connection = sqlx::PgConnection::connect(server).await;
-    let mut connection = connection.expect("ROUTEBOOK_TEST_POSTGRES answers");
+    let mut connection = connection.expect("ROUTEBOOK_TEST_POSTGRES accepts connections");
     let done = connection.execute(AssertSqlSafe(sql)).await;
     done.expect("the test role may create and drop databases");
     connection.close().await.expect("the connection closes");

@@ -161,7 +161,7 @@ impl MarkdownReader<'_> {
             }
         };
         let mut earlier = self.parsed.blocks.iter().rev();
-        let Some(answers) = earlier.find_map(|block| match block {
+        let Some(request_id) = earlier.find_map(|block| match block {
             LessonBlock::Playground(playground) => Some(playground.id.clone()),
             _ => None,
         }) else {
@@ -174,7 +174,7 @@ impl MarkdownReader<'_> {
                 .parsed
                 .blocks
                 .push(LessonBlock::Sample(Box::new(SampleBlock {
-                    answers,
+                    request_id,
                     response,
                     html,
                     line,

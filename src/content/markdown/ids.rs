@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// The ids that the site uses on every lesson page.
-const RESERVED: &[&str] = &[
+const RESERVED_IDS: &[&str] = &[
     "data-panel",
     "data-panel-title",
     "content",
@@ -23,7 +23,7 @@ const NAMED_PARTS: &[&str] = &["path-", "prompt-", "query-"];
 
 /// Returns whether the site itself uses an id on lesson pages, so that authors cannot use it.
 pub fn is_reserved_id(id: &str) -> bool {
-    RESERVED.contains(&id)
+    RESERVED_IDS.contains(&id)
         || RESERVED_PREFIXES
             .iter()
             .any(|prefix| id.starts_with(prefix))

@@ -57,7 +57,7 @@ pub(super) struct LessonContext<'a> {
     pub(super) path: &'a str,
     pub(super) programs: &'a Programs,
     pub(super) highlighter: &'a Highlighter,
-    pub(super) words: &'a MessageCatalog,
+    pub(super) messages: &'a MessageCatalog,
 }
 
 /// Parses the body of a lesson.
@@ -206,7 +206,7 @@ impl<'a> MarkdownReader<'a> {
             }
             Event::End(TagEnd::Heading(level)) => self.end_heading(level),
             Event::Start(Tag::BlockQuote(Some(kind))) => {
-                self.push_html(alert_start(kind, self.context.words))
+                self.push_html(alert_start(kind, self.context.messages))
             }
             Event::End(TagEnd::BlockQuote(Some(_))) => self.push_html("</div>\n".to_owned()),
             // Alignment is removed, because it would become a style attribute, which the content security
@@ -353,7 +353,7 @@ impl<'a> MarkdownReader<'a> {
         };
         let label = self
             .context
-            .words
+            .messages
             .with("heading-link", &[("heading", &heading.text)]);
         self.push_html(format!(
             " <a class=\"anchor\" href=\"#{}\" aria-label=\"{}\">#</a></{level}>\n",
@@ -419,7 +419,7 @@ impl<'a> MarkdownReader<'a> {
     }
 }
 
-fn alert_start(kind: BlockQuoteKind, words: &MessageCatalog) -> String {
+fn alert_start(kind: BlockQuoteKind, messages: &MessageCatalog) -> String {
     let class = match kind {
         BlockQuoteKind::Note => "note",
         BlockQuoteKind::Tip => "tip",
@@ -427,7 +427,7 @@ fn alert_start(kind: BlockQuoteKind, words: &MessageCatalog) -> String {
         BlockQuoteKind::Warning => "warning",
         BlockQuoteKind::Caution => "caution",
     };
-    let label = escape(&words.get(&format!("alert-{class}")));
+    let label = escape(&messages.get(&format!("alert-{class}")));
     format!(
         "<div class=\"alert alert-{class}\" role=\"note\"><p class=\"alert-title\">{label}</p>\n"
     )

@@ -8,15 +8,14 @@ use crate::i18n::I18n;
 
 fn read(body: &str) -> ParsedLesson {
     static HIGHLIGHTER: LazyLock<Highlighter> = LazyLock::new(Highlighter::new);
-    static WORDS: LazyLock<I18n> =
-        LazyLock::new(|| load::i18n(&[]).expect("the built-in messages"));
+    static I18N: LazyLock<I18n> = LazyLock::new(|| load::i18n(&[]).expect("the built-in messages"));
     let context = LessonContext {
         first_line: 1,
         locale: Locale::Ko,
         path: "methods/get",
         programs: &Programs::of(&[]),
         highlighter: &HIGHLIGHTER,
-        words: WORDS.words(Locale::Ko),
+        messages: I18N.words(Locale::Ko),
     };
     parse(body, context)
 }
@@ -148,7 +147,7 @@ fn sample_response_answers_the_preceding_request() {
     let Some(LessonBlock::Sample(found)) = parsed.blocks.last() else {
         panic!("{:?}", parsed.blocks);
     };
-    assert_eq!((found.answers.as_str(), found.line), ("two", 15));
+    assert_eq!((found.request_id.as_str(), found.line), ("two", 15));
     assert_eq!(found.response.header("total-count"), Some("12"));
     assert!(found.html.contains("Total-Count"), "{}", found.html);
 
@@ -324,10 +323,10 @@ fn markup_and_scripts_of_an_author_are_not_rendered() {
             .collect();
         for tag in html.split('<').skip(1) {
             let (tag, _) = tag.split_once('>').expect("the end of a tag");
-            let mut words = tag.split_whitespace();
-            let name = words.next().unwrap_or_default().trim_start_matches('/');
+            let mut parts = tag.split_whitespace();
+            let name = parts.next().unwrap_or_default().trim_start_matches('/');
             assert!(["p", "a", "h2"].contains(&name), "{body}: {html}");
-            for attribute in words.filter(|word| word.contains('=')) {
+            for attribute in parts.filter(|part| part.contains('=')) {
                 let is_allowed = [
                     "href=\"#",
                     "href=\"https://",
