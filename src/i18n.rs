@@ -113,7 +113,7 @@ impl I18n {
     }
 
     /// Returns the messages of a locale.
-    pub fn words(&self, locale: Locale) -> &MessageCatalog {
+    pub fn messages(&self, locale: Locale) -> &MessageCatalog {
         &self.texts(locale).messages
     }
 
@@ -196,24 +196,24 @@ mod tests {
     fn message_variables_become_placeholders() {
         let i18n = load("rows = { $count }개\n", "rows = {$count} rows\n").expect("loads");
         assert_eq!(
-            i18n.words(Locale::Ko).with("rows", &[("count", "3")]),
+            i18n.messages(Locale::Ko).with("rows", &[("count", "3")]),
             "3개"
         );
-        assert_eq!(i18n.words(Locale::En).get("rows"), "{count} rows");
+        assert_eq!(i18n.messages(Locale::En).get("rows"), "{count} rows");
     }
 
     #[test]
     fn selector_with_number_or_name_returns_the_variant() {
         let en = "rows = { $count ->\n    [0] no rows\n    [one] { $count } row\n   *[other] { $count } rows\n } left\n";
         let i18n = load("rows = { $count }개\n", en).expect("loads");
-        let rows = |count| i18n.words(Locale::En).with("rows", &[("count", count)]);
+        let rows = |count| i18n.messages(Locale::En).with("rows", &[("count", count)]);
         assert_eq!(rows("0"), "no rows left");
         assert_eq!(rows("1"), "1 row left");
         assert_eq!(rows("2"), "2 rows left");
-        assert_eq!(i18n.words(Locale::En).get("rows"), "{count} rows left");
+        assert_eq!(i18n.messages(Locale::En).get("rows"), "{count} rows left");
         let named = "way = { $way ->\n    [session] by session\n   *[none] not at all\n }\n";
         let i18n = load(named, named).expect("loads");
-        let way = |way| i18n.words(Locale::Ko).with("way", &[("way", way)]);
+        let way = |way| i18n.messages(Locale::Ko).with("way", &[("way", way)]);
         assert_eq!(
             (way("session"), way("x")),
             ("by session".into(), "not at all".into())
@@ -263,9 +263,9 @@ mod tests {
             I18n::load(&built_in, &[source(Locale::Ko, messages, translations)])
         };
         let i18n = load("a = 다\n", "[trace]\n'A' = '다'\n").expect("loads");
-        assert_eq!(i18n.words(Locale::Ko).get("a"), "다");
-        assert_eq!(i18n.words(Locale::Ko).get("rows"), "{count}개");
-        assert_eq!(i18n.words(Locale::En).get("a"), "A");
+        assert_eq!(i18n.messages(Locale::Ko).get("a"), "다");
+        assert_eq!(i18n.messages(Locale::Ko).get("rows"), "{count}개");
+        assert_eq!(i18n.messages(Locale::En).get("a"), "A");
         assert_eq!(i18n.trace(Locale::Ko).find("A").as_deref(), Some("다"));
         assert_eq!(i18n.trace(Locale::Ko).find("B").as_deref(), Some("나"));
         let at = |file: &str, line| [(file.to_owned(), line)];

@@ -35,7 +35,7 @@ impl Library {
         let (handlers, parsed) = thread::scope(|scope| {
             let (programs, highlighter) = (&programs, &highlighter);
             let threads = Locale::ALL.map(|locale| {
-                let messages = i18n.words(locale);
+                let messages = i18n.messages(locale);
                 scope.spawn(move || parse_pages(files, locale, programs, highlighter, messages))
             });
             let handlers = highlight_handlers(programs, highlighter);

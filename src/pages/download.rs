@@ -16,7 +16,7 @@ pub(super) fn http_file(state: &AppState, page: &LessonPage, headers: &HeaderMap
     let key = api::visitor_key(headers, state.config.secure_cookies());
     let key = key.as_ref().map(|key| key.as_str());
     let origin = state.config.origin();
-    let messages = state.i18n.words(page.locale);
+    let messages = state.i18n.messages(page.locale);
     let mut first = vec![
         BlockLine::Comment(format!(" {}", page.front.title)),
         BlockLine::Comment(format!(" {origin}{}", page.href())),

@@ -107,7 +107,7 @@ pub(super) async fn show(
         .map_or_else(String::new, |exchange| title(exchange));
     let draft = first.and_then(|exchange| exchange.draft());
     let draft = draft.map(|draft| draft_link(locale, &draft));
-    let messages = state.i18n.words(locale).clone();
+    let messages = state.i18n.messages(locale).clone();
     let id_prefix = query.id.unwrap_or_else(|| "exchange".to_owned());
     let content = move || {
         let views = parts.clone().into_iter().enumerate();
@@ -120,7 +120,7 @@ pub(super) async fn show(
     let mut response = match is_fragment {
         true => fragment(StatusCode::OK, content().to_html()),
         false => {
-            let messages = state.i18n.words(locale).clone();
+            let messages = state.i18n.messages(locale).clone();
             let meta = PageMeta {
                 path: None,
                 ..PageMeta::new(page_request, title.clone(), "")

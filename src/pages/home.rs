@@ -18,7 +18,7 @@ use crate::ui::{HeaderNames, RequestForm, StatusLine, response_body};
 pub(super) async fn show(State(state): State<AppState>, page_request: PageRequest) -> Response {
     let locale = page_request.locale;
     let mut meta = PageMeta::new(page_request, state.library.site.title.clone(), "");
-    meta.description = state.i18n.words(locale).get("home-lead");
+    meta.description = state.i18n.messages(locale).get("home-lead");
     let response = sample_response(&state).await;
     // A page that shows an error of the API is not shared with other visitors.
     if response.status == 200 {
@@ -55,7 +55,7 @@ async fn sample_response(state: &AppState) -> HttpResponse {
 
 /// Renders the front page with the sample response.
 fn content(state: &AppState, locale: Locale, response: &HttpResponse) -> impl IntoView + use<> {
-    let messages = state.i18n.words(locale).clone();
+    let messages = state.i18n.messages(locale).clone();
     let lessons = state
         .library
         .in_order(locale)

@@ -12,7 +12,7 @@ use crate::ui::MethodBadge;
 
 /// Renders the layout around `content`, with the navigation.
 pub(super) fn layout(state: &AppState, meta: &PageMeta, content: AnyView) -> impl IntoView + use<> {
-    let messages = state.i18n.words(meta.request.locale).clone();
+    let messages = state.i18n.messages(meta.request.locale).clone();
     view! {
         <a class="skip-link" href="#content">{messages.get("skip-to-content")}</a>
         {header(state, meta)}
@@ -28,7 +28,7 @@ pub(super) fn layout(state: &AppState, meta: &PageMeta, content: AnyView) -> imp
 
 /// Renders the header: links, locales, theme and account.
 fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
-    let messages = state.i18n.words(meta.request.locale).clone();
+    let messages = state.i18n.messages(meta.request.locale).clone();
     let locale = meta.request.locale;
     let path = meta.path.clone().unwrap_or_default();
     let name = meta
@@ -72,7 +72,7 @@ fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
 /// Renders the lessons by section in a `<details>` element, which is closed on small screens and always
 /// visible on wide ones.
 fn navigation(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
-    let messages = state.i18n.words(meta.request.locale).clone();
+    let messages = state.i18n.messages(meta.request.locale).clone();
     let locale = meta.request.locale;
     let here = meta
         .path

@@ -51,7 +51,7 @@ pub(super) async fn show(
 
 /// Renders the content of a lesson with the data panel beside it.
 fn content(state: &AppState, page: &LessonPage) -> impl IntoView + use<> {
-    let messages = state.i18n.words(page.locale).clone();
+    let messages = state.i18n.messages(page.locale).clone();
     let section = page.path.split('/').next().unwrap_or_default();
     let section = state.library.site.section_title(section, page.locale);
     let minutes = page

@@ -58,7 +58,7 @@ fn without_slash(uri: &Uri) -> Option<Response> {
 /// Returns the page with status 404.
 pub(super) async fn show(state: &AppState, page_request: PageRequest) -> Response {
     let locale = page_request.locale;
-    let messages = state.i18n.words(locale).clone();
+    let messages = state.i18n.messages(locale).clone();
     let meta = PageMeta {
         path: None,
         status: StatusCode::NOT_FOUND,

@@ -63,7 +63,7 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
         .then(|| view! { <meta name="robots" content="noindex"/> });
     let messages = state
         .i18n
-        .words(meta.request.locale)
+        .messages(meta.request.locale)
         .subset(ISLAND_MESSAGES);
     let messages = serde_json::to_string(&messages)
         .expect("a map of texts is JSON")

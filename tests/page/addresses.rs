@@ -115,8 +115,8 @@ async fn site_with_one_locale_links_no_other_and_has_all_messages(database: &Tes
         page.html
             .contains("href=\"https://example.com/edit/en/a/b.md\"")
     );
-    let words = load::i18n(&load::built_in()).unwrap();
-    for key in words.words(app.state.library.site.default_locale).keys() {
+    let i18n = load::i18n(&load::built_in()).unwrap();
+    for key in i18n.messages(app.state.library.site.default_locale).keys() {
         if key.contains('-') {
             assert!(!page.html.contains(&format!(">{key}<")), "{key}");
         }

@@ -50,7 +50,7 @@ async fn statuses_methods_headers_and_cookies_of_the_api_have_explanations(
     ];
     headers.extend(read.map(str::to_owned));
     for locale in Locale::ALL {
-        let words = app.state.i18n.words(locale);
+        let words = app.state.i18n.messages(locale);
         for status in (200..600).filter(|status| !reason_phrase(*status).is_empty()) {
             check(
                 &app,

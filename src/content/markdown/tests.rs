@@ -15,7 +15,7 @@ fn read(body: &str) -> ParsedLesson {
         path: "methods/get",
         programs: &Programs::of(&[]),
         highlighter: &HIGHLIGHTER,
-        messages: I18N.words(Locale::Ko),
+        messages: I18N.messages(Locale::Ko),
     };
     parse(body, context)
 }

@@ -114,7 +114,7 @@ pub(super) async fn page(
     if let Some(None) = &opened {
         (parts.problem, status) = (Some("data-panel-gone"), StatusCode::NOT_FOUND);
     }
-    let messages = state.i18n.words(page_request.locale).clone();
+    let messages = state.i18n.messages(page_request.locale).clone();
     let locale = page_request.locale;
     let content = move || match opened.clone().flatten() {
         Some(parts) => {
@@ -150,7 +150,7 @@ async fn complete_page(
     back: Option<(String, String)>,
     content: impl Fn() -> AnyView + Clone + Send + Sync + 'static,
 ) -> Response {
-    let messages = state.i18n.words(page_request.locale).clone();
+    let messages = state.i18n.messages(page_request.locale).clone();
     let locale = page_request.locale;
     let meta = PageMeta {
         status,

@@ -106,7 +106,7 @@ pub(super) async fn page(
     form: LoginFormState,
 ) -> Response {
     let locale = page_request.locale;
-    let messages = state.i18n.words(locale).clone();
+    let messages = state.i18n.messages(locale).clone();
     let problem = form.problem;
     let mut meta = PageMeta::new(page_request, messages.get("login-title"), "/login");
     meta.status = problem.map_or(StatusCode::OK, LoginProblem::status);

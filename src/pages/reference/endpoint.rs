@@ -41,7 +41,7 @@ pub(in crate::pages) async fn show(
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
-    let title = endpoint_title(endpoint, state.i18n.words(page_request.locale));
+    let title = endpoint_title(endpoint, state.i18n.messages(page_request.locale));
     let mut meta = PageMeta::new(page_request, title.clone(), format!("/playground/{slug}"));
     meta.description = format!("{} {}: {title}", endpoint.method, endpoint.path);
     if !endpoint.has_id_of_visitor() {

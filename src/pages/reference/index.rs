@@ -58,7 +58,7 @@ pub(super) async fn page_with_editor(
 
 /// Returns the metadata of the page.
 fn index_meta(state: &AppState, page_request: PageRequest) -> PageMeta {
-    let messages = state.i18n.words(page_request.locale);
+    let messages = state.i18n.messages(page_request.locale);
     let description = messages.get("reference-lead");
     let title = messages.get("reference-title");
     let meta = PageMeta::new(page_request, title, "/playground");
@@ -75,7 +75,7 @@ fn content(
     query: &str,
     editor: &EditorContent,
 ) -> impl IntoView + use<> {
-    let messages = state.i18n.words(locale).clone();
+    let messages = state.i18n.messages(locale).clone();
     view! {
         <main id="content" class="lesson reference" tabindex="-1">
             <h1>{messages.get("reference-title")}</h1>

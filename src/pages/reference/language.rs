@@ -24,7 +24,7 @@ impl ReferenceLanguage {
     pub(super) fn new(state: &AppState, locale: Locale) -> ReferenceLanguage {
         ReferenceLanguage {
             locale,
-            messages: state.i18n.words(locale).clone(),
+            messages: state.i18n.messages(locale).clone(),
             document: state.i18n.reference(locale).clone(),
         }
     }

@@ -63,7 +63,7 @@ pub(super) async fn page(
     mut submitted: SubmittedRequest,
 ) -> Response {
     let locale = page_request.locale;
-    let messages = state.i18n.words(locale).clone();
+    let messages = state.i18n.messages(locale).clone();
     let status = match &submitted.outcome {
         SubmittedOutcome::Unresolved(_) | SubmittedOutcome::Refused(_) => {
             StatusCode::UNPROCESSABLE_ENTITY
