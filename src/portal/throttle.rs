@@ -152,7 +152,8 @@ impl<K: Hash + Eq + Send + Sync + 'static> Buckets<K> {
             rate,
             full_at: Cache::builder()
                 .max_capacity(capacity)
-                // The default policy, by frequency, would not store new keys while the table is full.
+                // The default policy, by frequency, would not store new keys while the table is
+                // full.
                 .eviction_policy(EvictionPolicy::lru())
                 .time_to_idle(Duration::from_millis(refill_time))
                 .build(),

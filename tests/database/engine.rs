@@ -110,7 +110,7 @@ async fn unique_violation_is_distinguished_from_other_errors(test_database: &Tes
 
 async fn transaction_takes_effect_as_a_whole_or_not_at_all(test_database: &TestDatabase) {
     let database = open(test_database).await;
-    let kept = database
+    let committed = database
         .transaction(|transaction| {
             Box::pin(async move {
                 transaction.write(insert("a")).await?;
@@ -119,7 +119,7 @@ async fn transaction_takes_effect_as_a_whole_or_not_at_all(test_database: &TestD
             })
         })
         .await;
-    assert_eq!(kept.unwrap(), 2);
+    assert_eq!(committed.unwrap(), 2);
     assert_eq!(count(&database).await, 2);
 
     let refused = database

@@ -86,7 +86,7 @@ async fn new_database_files_are_private() {
         .await
         .unwrap();
     database.write(insert("a")).await.unwrap();
-    let held = lock(&url).unwrap();
+    let file_lock = lock(&url).unwrap();
     let path = std::path::PathBuf::from(url.strip_prefix("sqlite:").unwrap());
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
     let folder = path.parent().unwrap();
@@ -98,7 +98,7 @@ async fn new_database_files_are_private() {
         names += 1;
     }
     assert_eq!(names, 4, "the file, its log, its shared memory, its lock");
-    drop(held);
+    drop(file_lock);
 }
 
 #[tokio::test]
@@ -117,11 +117,11 @@ async fn existing_file_readable_by_others_is_made_private() {
 async fn second_server_on_a_file_is_refused() {
     let test_database = TestDatabase::sqlite().await;
     let url = test_database.url("notes");
-    let held = lock(&url).unwrap().expect("a lock on a file");
+    let file_lock = lock(&url).unwrap().expect("a lock on a file");
     assert!(matches!(lock(&url), Err(DatabaseError::Locked(_))));
     // A command that runs beside the server still works.
     open(&test_database).await.write(insert("a")).await.unwrap();
-    drop(held);
+    drop(file_lock);
     assert!(lock(&url).unwrap().is_some());
     assert!(lock("postgres://localhost/x").unwrap().is_none());
 }
