@@ -1,4 +1,4 @@
-//! Who may do what, for every route, method and role; and what no response ever contains.
+//! The permissions of every role for every route and method, and data that no response contains.
 
 use axum::body::Body;
 use axum::http::{Method, Request};
@@ -20,49 +20,49 @@ on_both_engines! {
     line_breaks_in_a_request_add_no_header_to_the_response,
 }
 
-/// Who a route is for.
+/// The users that may use a route.
 #[derive(Clone, Copy, PartialEq)]
-enum For {
-    Everybody,
+enum Access {
+    Anyone,
     Users,
     Admins,
 }
 
-/// Every path of the API, with whom it is for; what everybody may do with it stands in [`open`].
-const PATHS: &[(&str, For)] = &[
-    ("/api/users", For::Everybody),
-    ("/api/users/export", For::Everybody),
-    ("/api/users/{id}", For::Everybody),
-    ("/api/session", For::Users),
-    ("/api/tokens", For::Users),
-    ("/api/tokens/{id}", For::Users),
-    ("/api/me", For::Users),
-    ("/api/admin/stats", For::Admins),
-    ("/api/echo", For::Everybody),
-    ("/api/echo/{*path}", For::Everybody),
-    ("/api/status/{code}", For::Everybody),
-    ("/api/sandbox", For::Everybody),
-    ("/api/sandbox/reset", For::Everybody),
-    ("/api/sandbox/undo", For::Everybody),
-    ("/api/sandbox/exchanges", For::Everybody),
-    ("/api/sandbox/exchanges/{request_id}", For::Everybody),
-    ("/api/sandbox/events", For::Everybody),
-    ("/api/health", For::Everybody),
-    ("/api/openapi.json", For::Everybody),
+/// Every path of the API with its access. [`is_open`] lists the methods that are open to anyone nevertheless.
+const PATHS: &[(&str, Access)] = &[
+    ("/api/users", Access::Anyone),
+    ("/api/users/export", Access::Anyone),
+    ("/api/users/{id}", Access::Anyone),
+    ("/api/session", Access::Users),
+    ("/api/tokens", Access::Users),
+    ("/api/tokens/{id}", Access::Users),
+    ("/api/me", Access::Users),
+    ("/api/admin/stats", Access::Admins),
+    ("/api/echo", Access::Anyone),
+    ("/api/echo/{*path}", Access::Anyone),
+    ("/api/status/{code}", Access::Anyone),
+    ("/api/sandbox", Access::Anyone),
+    ("/api/sandbox/reset", Access::Anyone),
+    ("/api/sandbox/undo", Access::Anyone),
+    ("/api/sandbox/exchanges", Access::Anyone),
+    ("/api/sandbox/exchanges/{request_id}", Access::Anyone),
+    ("/api/sandbox/events", Access::Anyone),
+    ("/api/health", Access::Anyone),
+    ("/api/openapi.json", Access::Anyone),
 ];
 
-/// What is open to everybody on a path that is not.
+/// Returns whether a method is open to anyone on a path with restricted access.
 fn is_open(method: &Method, path: &str) -> bool {
-    // Logging in, and logging out for whom nobody is logged in.
+    // Login, and logout without a session.
     let is_session = path == "/api/session" && (method == Method::POST || method == Method::DELETE);
     method == Method::OPTIONS || is_session
 }
 
-/// A caller: the fields that say who they are.
+/// The role and the kind of credentials of a client.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Role {
-    Nobody,
-    Stranger,
+    Anonymous,
+    UserOfOtherSandbox,
     Member,
     MemberByToken,
     Admin,
@@ -70,8 +70,8 @@ enum Role {
 }
 
 const ROLES: [Role; 6] = [
-    Role::Nobody,
-    Role::Stranger,
+    Role::Anonymous,
+    Role::UserOfOtherSandbox,
     Role::Member,
     Role::MemberByToken,
     Role::Admin,
@@ -79,18 +79,18 @@ const ROLES: [Role; 6] = [
 ];
 
 impl Role {
-    /// The credentials in a sandbox; those of a stranger are of another one.
+    /// Returns the headers with the credentials.
     async fn fields(self, app: &App, key: &str) -> Vec<(&'static str, String)> {
         let (email, by_token) = match self {
-            Role::Nobody => return Vec::new(),
-            Role::Stranger => ("ada@example.com", true),
+            Role::Anonymous => return Vec::new(),
+            Role::UserOfOtherSandbox => ("ada@example.com", true),
             Role::Member => ("grace@example.com", false),
             Role::MemberByToken => ("grace@example.com", true),
             Role::Admin => ("ada@example.com", false),
             Role::AdminByToken => ("ada@example.com", true),
         };
         let key = match self {
-            Role::Stranger => app.sandbox().await,
+            Role::UserOfOtherSandbox => app.sandbox().await,
             _ => key.to_owned(),
         };
         let session = cookie(&log_in(app, &key, email).await);
@@ -103,7 +103,7 @@ impl Role {
     }
 
     fn is_user(self) -> bool {
-        !matches!(self, Role::Nobody | Role::Stranger)
+        !matches!(self, Role::Anonymous | Role::UserOfOtherSandbox)
     }
 
     fn is_admin(self) -> bool {
@@ -118,7 +118,7 @@ fn target(path: &str) -> String {
         .replace("{request_id}", "none")
 }
 
-/// The status of a response whose body may never end.
+/// Returns the status of a response. Does not read the body, which may never end.
 async fn status(
     app: &App,
     method: &Method,
@@ -140,23 +140,26 @@ async fn every_route_and_method_accepts_only_its_roles(database: &TestDatabase) 
     let catalog = api::catalog();
     assert_eq!(catalog.len(), PATHS.len());
     for entry in catalog.iter() {
-        let known = PATHS.iter().find(|(path, _)| *path == entry.path);
-        let (path, group) = known.unwrap_or_else(|| panic!("whom is {} for?", entry.path));
+        let entry_and_access = PATHS.iter().find(|(path, _)| *path == entry.path);
+        let (path, group) =
+            entry_and_access.unwrap_or_else(|| panic!("no access is listed for {}", entry.path));
         for role in ROLES {
             let key = app.sandbox().await;
             let fields = role.fields(&app, &key).await;
             for method in &entry.methods {
                 let status = status(&app, method, path, &key, &fields).await;
                 let case = format!("{method} {path} by {role:?}: {status}");
-                // Who comes with a credential that is not valid here is told so only where it matters.
+                // Invalid credentials are refused only where credentials are required.
                 match group {
                     _ if is_open(method, path) => assert!(![401, 403].contains(&status), "{case}"),
-                    For::Everybody => assert!(![401, 403].contains(&status), "{case}"),
-                    For::Users | For::Admins if !role.is_user() => {
+                    Access::Anyone => assert!(![401, 403].contains(&status), "{case}"),
+                    Access::Users | Access::Admins if !role.is_user() => {
                         assert_eq!(status, 401, "{case}")
                     }
-                    For::Admins if !role.is_admin() => assert_eq!(status, 403, "{case}"),
-                    For::Users | For::Admins => assert!(![401, 403].contains(&status), "{case}"),
+                    Access::Admins if !role.is_admin() => assert_eq!(status, 403, "{case}"),
+                    Access::Users | Access::Admins => {
+                        assert!(![401, 403].contains(&status), "{case}")
+                    }
                 }
                 assert!(status < 500, "{case}");
             }
@@ -174,10 +177,10 @@ async fn writes_with_require_auth_need_a_login_and_delete_needs_an_admin(databas
         for role in ROLES {
             let key = app.sandbox().await;
             let fields = role.fields(&app, &key).await;
-            let wants = app
+            let response = app
                 .json(&key, "PATCH", "/api/sandbox", r#"{"require_auth":true}"#)
                 .await;
-            assert_eq!(wants.status, 200);
+            assert_eq!(response.status, 200);
             for method in &entry.methods {
                 let status = status(&app, method, entry.path, &key, &fields).await;
                 let case = format!("{method} {} by {role:?}: {status}", entry.path);
@@ -194,7 +197,7 @@ async fn writes_with_require_auth_need_a_login_and_delete_needs_an_admin(databas
     }
 }
 
-/// Every hash that is stored for visitors.
+/// Returns every stored hash.
 async fn hashes(database: &TestDatabase) -> Vec<Vec<u8>> {
     let mut connection = connect(database).await;
     let mut found = Vec::new();
@@ -211,7 +214,7 @@ async fn hashes(database: &TestDatabase) -> Vec<Vec<u8>> {
     found
 }
 
-/// The names of the members anywhere in a value.
+/// Collects the names of the members at all levels of a value.
 fn names(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
@@ -344,18 +347,18 @@ async fn no_response_in_any_format_contains_a_hash(database: &TestDatabase) {
 async fn line_breaks_in_a_request_add_no_header_to_the_response(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
-    let breaks = "%0d%0aset-cookie:%20forged=1%0d%0a%0d%0a";
+    let line_breaks = "%0d%0aset-cookie:%20forged=1%0d%0a%0d%0a";
     for (path, status) in [
-        (format!("/api/users/?q={breaks}"), 308),
-        (format!("/api/echo/?{breaks}"), 308),
-        (format!("/api/echo/{breaks}?{breaks}"), 200),
-        (format!("/api/users/export?format={breaks}"), 400),
-        (format!("/api/users?q=a&fields={breaks}"), 400),
-        (format!("/api/tokens/{breaks}"), 401),
-        (format!("/api/status/{breaks}"), 400),
-        (format!("/problems/{breaks}"), 404),
-        (format!("/methods/get{breaks}"), 404),
-        (format!("/en/login?next=/en{breaks}"), 200),
+        (format!("/api/users/?q={line_breaks}"), 308),
+        (format!("/api/echo/?{line_breaks}"), 308),
+        (format!("/api/echo/{line_breaks}?{line_breaks}"), 200),
+        (format!("/api/users/export?format={line_breaks}"), 400),
+        (format!("/api/users?q=a&fields={line_breaks}"), 400),
+        (format!("/api/tokens/{line_breaks}"), 401),
+        (format!("/api/status/{line_breaks}"), 400),
+        (format!("/problems/{line_breaks}"), 404),
+        (format!("/methods/get{line_breaks}"), 404),
+        (format!("/en/login?next=/en{line_breaks}"), 200),
     ] {
         let headers = [("sandbox-key", key.as_str()), ("host", "127.0.0.1:3000")];
         let response = app.get("GET", &path, &headers).await;
@@ -367,12 +370,12 @@ async fn line_breaks_in_a_request_add_no_header_to_the_response(database: &TestD
             assert!(!is_broken, "{path}: {name}");
         }
     }
-    // What is written into a user does not get into the name of a file or into a cookie either.
+    // Line breaks in the fields of a user add nothing to a file name or a cookie either.
     let body = r#"{"name":"a\r\nset-cookie: forged=1","email":"a@example.org","role":"member"}"#;
     app.json(&key, "POST", "/api/users", body)
         .await
         .problem(422);
-    let made = app
+    let response = app
         .json(
             &key,
             "POST",
@@ -380,7 +383,7 @@ async fn line_breaks_in_a_request_add_no_header_to_the_response(database: &TestD
             r#"{"email":"ada@example.com\r\n","password":"routebook"}"#,
         )
         .await;
-    assert!([401, 422].contains(&made.status) && made.header("set-cookie").is_none());
+    assert!([401, 422].contains(&response.status) && response.header("set-cookie").is_none());
     let file = app
         .get("GET", "/api/users/export", &[("sandbox-key", &key)])
         .await;

@@ -1,4 +1,4 @@
-//! What only admins are told.
+//! `/api/admin/stats`.
 
 use serde_json::json;
 
@@ -18,34 +18,34 @@ async fn stats_return_counts_to_admins_and_refuse_others(database: &TestDatabase
     for _ in 0..3 {
         create_token(&app, &key, &grace, "opaque").await;
     }
-    let ask = async |cookie: &str| {
+    let get_stats = async |cookie: &str| {
         let headers = [("sandbox-key", key.as_str()), ("cookie", cookie)];
         app.get("GET", "/api/admin/stats", &headers).await
     };
-    ask("").await.problem(401);
-    let refused = ask(&grace).await;
+    get_stats("").await.problem(401);
+    let refused = get_stats(&grace).await;
     refused.problem(403);
     let challenge = refused.header("www-authenticate").unwrap();
     assert!(
         challenge.contains("error=\"insufficient_scope\""),
         "{challenge}"
     );
-    let stats = ask(&ada).await;
+    let stats = get_stats(&ada).await;
     let expected = json!({
         "users": { "admin": 3, "member": 9 },
         "tokens": 3,
         "sessions": 2,
     });
     assert_eq!((stats.status, stats.json()), (200, expected));
-    // The role is the one that is stored now, not that of the login.
+    // The stored role counts, not the role at the time of the login.
     app.json(&key, "PATCH", "/api/users/4", r#"{"role":"member"}"#)
         .await;
-    ask(&ada).await.problem(403);
-    // What is over does not count.
+    get_stats(&ada).await.problem(403);
+    // Expired tokens and sessions are not counted.
     app.json(&key, "PATCH", "/api/users/2", r#"{"role":"admin"}"#)
         .await;
     app.clock.advance(3_600_000);
-    let stats = ask(&grace).await.json();
+    let stats = get_stats(&grace).await.json();
     assert_eq!(
         (&stats["tokens"], &stats["sessions"]),
         (&json!(0), &json!(2))

@@ -1,5 +1,5 @@
-//! Requests put together at random from pieces that mean something: none brings the server to a
-//! failure of its own, every refusal is a problem, and reading changes nothing.
+//! Random requests built from meaningful parts: none causes a server error, every refusal is a
+//! problem, and safe methods change nothing.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -13,7 +13,7 @@ use crate::database::TestDatabase;
 
 on_both_engines! { random_requests_cause_no_server_error }
 
-/// How many are sent.
+/// The number of requests.
 const REQUESTS: usize = 1200;
 
 const METHODS: &str = "GET GET GET HEAD POST POST PUT PUT PATCH PATCH DELETE OPTIONS TRACE BREW";
@@ -24,7 +24,7 @@ const ODD: &str = "/api/users/0 /api/users/abc /api/users/%ff /api/users/9999999
 const KEYS: &str = "page per_page sort role q fields cursor format color %00";
 const VALUES: &str = "1 2 0 -1 1e9 100 101 name -created_at -bio admin csv xml id,name a %25 %5C _ \
     %F0%9F%98%80 %ff %00 AAAAAAAAAAAA +";
-/// Names, and values that mean something.
+/// The names of headers with meaningful values.
 const HEADERS: &[(&str, &[&str])] = &[
     (
         "accept",
@@ -78,7 +78,7 @@ const HEADERS: &[(&str, &[&str])] = &[
     ("idempotency-key", &["a", "\"a\"", ""]),
     ("sec-fetch-site", &["none", "cross-site"]),
 ];
-/// Media types and bodies of them.
+/// Media types with bodies.
 const BODIES: &[(&str, &[&str])] = &[
     (
         "application/json",
@@ -116,43 +116,43 @@ const BODIES: &[(&str, &[&str])] = &[
 ];
 
 #[derive(Debug)]
-struct Any {
+struct RandomRequest {
     method: &'static str,
     target: String,
     headers: Vec<(&'static str, Vec<u8>)>,
     body: Vec<u8>,
 }
 
-/// One of the words.
+/// Selects one of the words.
 fn word(words: &'static str) -> impl Strategy<Value = &'static str> {
     prop::sample::select(words.split_whitespace().collect::<Vec<_>>())
 }
 
-fn any_request() -> impl Strategy<Value = Any> {
+fn any_request() -> impl Strategy<Value = RandomRequest> {
     let path = prop_oneof![4 => word(USUAL), 1 => word(ODD)];
     let value = prop_oneof![word(VALUES).prop_map(str::to_owned), "[a-z0-9%,=+_-]{0,12}"];
     let pair = (word(KEYS), value).prop_map(|(key, value)| format!("{key}={value}"));
     let query = prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec(pair, 1..3)];
-    let odd = prop::collection::vec(prop_oneof![0x20..0x7f_u8, 0x80..=0xff_u8], 0..30);
+    let random = prop::collection::vec(prop_oneof![0x20..0x7f_u8, 0x80..=0xff_u8], 0..30);
     let header = prop::sample::select(HEADERS).prop_flat_map(move |(name, values)| {
-        let known = prop::sample::select(values).prop_map(|value| value.as_bytes().to_vec());
-        prop_oneof![4 => known, 1 => odd.clone()].prop_map(move |value| (name, value))
+        let listed = prop::sample::select(values).prop_map(|value| value.as_bytes().to_vec());
+        prop_oneof![4 => listed, 1 => random.clone()].prop_map(move |value| (name, value))
     });
     let headers = prop_oneof![
         1 => Just(Vec::new()),
         3 => prop::collection::vec(header, 1..4),
     ];
     let content = prop::sample::select(BODIES).prop_flat_map(|(name, bodies)| {
-        let known = prop::sample::select(bodies).prop_map(|body| body.as_bytes().to_vec());
-        let odd = prop::collection::vec(any::<u8>(), 0..60);
-        prop_oneof![4 => known, 1 => odd].prop_map(move |body| (name, body))
+        let listed = prop::sample::select(bodies).prop_map(|body| body.as_bytes().to_vec());
+        let random = prop::collection::vec(any::<u8>(), 0..60);
+        prop_oneof![4 => listed, 1 => random].prop_map(move |body| (name, body))
     });
     (word(METHODS), path, query, headers, content).prop_map(
         |(method, path, query, mut headers, (content_type, body))| {
             headers.push(("content-type", content_type.as_bytes().to_vec()));
             let mark = if query.is_empty() { "" } else { "?" };
             let target = format!("{path}{mark}{}", query.join("&"));
-            Any {
+            RandomRequest {
                 method,
                 target,
                 headers,
@@ -162,8 +162,8 @@ fn any_request() -> impl Strategy<Value = Any> {
     )
 }
 
-/// What holds of every response.
-fn check(sent: &Any, response: &TestResponse) {
+/// Asserts what every response must have.
+fn check(sent: &RandomRequest, response: &TestResponse) {
     let status = response.status;
     assert!(status < 500 || status == 501, "{status}: {sent:?}");
     let refused = status >= 400;
@@ -214,7 +214,7 @@ async fn random_requests_cause_no_server_error(database: &TestDatabase) {
         if at % 4 > 0 {
             request = request.header("sandbox-key", &key);
         }
-        // What no client can send is not sent.
+        // Skips targets that no client can send.
         let Ok(request) = request.body(Body::from(sent.body.clone())) else {
             continue;
         };

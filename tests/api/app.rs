@@ -1,4 +1,4 @@
-//! The site as a client of the API sees it.
+//! The test client of the API.
 
 use std::time::Duration;
 
@@ -16,17 +16,17 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::database::TestDatabase;
 use crate::site::TestApp;
 
-/// The site as a client of the API uses it.
+/// A running site with a client of its API.
 #[derive(Clone)]
 pub(crate) struct App {
     site: TestApp,
-    /// Its clock.
+    /// The clock of the site.
     pub(crate) clock: Clock,
-    /// The visitors' data.
+    /// The data of the visitors.
     pub(crate) sandboxes: Sandboxes,
 }
 
-/// A response, read to its end.
+/// A complete response.
 pub(crate) struct TestResponse {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
@@ -42,7 +42,7 @@ impl App {
         App::of(TestApp::new(database, base).await)
     }
 
-    /// The site with other limits.
+    /// Starts the site with other limits.
     pub(crate) async fn with_limits(database: &TestDatabase, limits: Limits) -> App {
         App::of(TestApp::with_limits(database, "http://127.0.0.1:3000", limits).await)
     }
@@ -55,20 +55,20 @@ impl App {
         }
     }
 
-    /// Waits until what was answered is recorded too, which happens behind the response.
+    /// Waits until the exchanges are recorded, which happens after the response.
     pub(crate) async fn finish_recording(&self) {
-        // The runtime of a test is one thread: what was spawned gets its turn.
+        // The runtime of a test has one thread, so yielding runs the spawned tasks.
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
     }
 
-    /// Sends a request and answers the response while its body may still come.
+    /// Sends a request and returns the response before its body is complete.
     pub(crate) async fn respond(&self, request: Request<Body>) -> Response<Body> {
         self.site.respond(request).await
     }
 
-    /// Sends a request as it is.
+    /// Sends a request.
     pub(crate) async fn send(&self, request: Request<Body>) -> TestResponse {
         let (parts, body) = self.site.send(request).await;
         TestResponse {
@@ -78,7 +78,7 @@ impl App {
         }
     }
 
-    /// Sends bytes over a connection of their own and answers the first line that comes back.
+    /// Sends bytes over a new connection and returns the first line of the response.
     pub(crate) async fn first_line(&self, bytes: &str) -> String {
         let router = server::router(self.site.state.clone()).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -106,7 +106,7 @@ impl App {
         self.request(method, path, headers, "").await
     }
 
-    /// Sends a request with these headers and this body, nothing else.
+    /// Sends a request with only these headers and this body.
     pub(crate) async fn request(
         &self,
         method: &str,
@@ -122,7 +122,7 @@ impl App {
         self.send(request.body(body.into()).unwrap()).await
     }
 
-    /// Sends JSON in a sandbox: a merge patch with PATCH.
+    /// Sends JSON in a sandbox, as a merge patch when the method is PATCH.
     pub(crate) async fn json(
         &self,
         key: &str,
@@ -139,14 +139,14 @@ impl App {
         self.request(method, path, &headers, body.to_owned()).await
     }
 
-    /// Makes a sandbox and answers its key.
+    /// Creates a sandbox and returns its key.
     pub(crate) async fn sandbox(&self) -> String {
-        let made = self.get("POST", "/api/sandbox", &[]).await;
-        assert_eq!(made.status, 201);
-        made.header("sandbox-key").unwrap().to_owned()
+        let created = self.get("POST", "/api/sandbox", &[]).await;
+        assert_eq!(created.status, 201);
+        created.header("sandbox-key").unwrap().to_owned()
     }
 
-    /// The whole collection as it is sent.
+    /// Returns the body of the complete list.
     pub(crate) async fn users(&self, key: &str) -> Vec<u8> {
         let response = self
             .get("GET", "/api/users?per_page=100", &[("sandbox-key", key)])
@@ -165,7 +165,7 @@ impl TestResponse {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// Holds it to be a problem document of this status, and answers it.
+    /// Asserts that the response is a problem document with this status, and returns it.
     pub(crate) fn problem(&self, status: u16) -> Value {
         let text = String::from_utf8_lossy(&self.body);
         assert_eq!(self.status, status, "{text}");
@@ -190,7 +190,7 @@ impl TestResponse {
         problem
     }
 
-    /// The pointers of a problem's errors, in order.
+    /// Returns the pointers of the errors of a problem, in order.
     pub(crate) fn pointers(&self, status: u16) -> Vec<String> {
         let problem = self.problem(status);
         let errors = problem["errors"].as_array().cloned().unwrap_or_default();
@@ -201,14 +201,14 @@ impl TestResponse {
     }
 }
 
-/// Runs a statement past the program.
+/// Runs a statement directly in the database.
 pub(crate) async fn execute(database: &TestDatabase, sql: &'static str) {
     let mut connection = connect(database).await;
     connection.execute(sql).await.unwrap();
     connection.close().await.unwrap();
 }
 
-/// Reads the one value of a query past the program.
+/// Reads the value of a query directly from the database.
 pub(crate) async fn value<T>(database: &TestDatabase, sql: &'static str) -> T
 where
     T: for<'r> sqlx::Decode<'r, sqlx::Any> + sqlx::Type<sqlx::Any>,
@@ -219,7 +219,7 @@ where
     row.get(0)
 }
 
-/// A connection past the program.
+/// Opens a connection directly to the database.
 pub(crate) async fn connect(database: &TestDatabase) -> AnyConnection {
     let mut connection = AnyConnection::connect(&database.url("sandbox"))
         .await
@@ -233,7 +233,7 @@ pub(crate) async fn connect(database: &TestDatabase) -> AnyConnection {
     connection
 }
 
-/// Every row of every visitor, read past the program.
+/// Reads the rows of all visitors directly from the database.
 pub(crate) async fn rows(database: &TestDatabase) -> Vec<String> {
     let mut connection = connect(database).await;
     let mut all = Vec::new();
@@ -251,12 +251,12 @@ pub(crate) async fn rows(database: &TestDatabase) -> Vec<String> {
     all
 }
 
-/// Counts rows past the program.
+/// Counts rows directly in the database.
 pub(crate) async fn count(database: &TestDatabase, sql: &'static str) -> i64 {
     value(database, sql).await
 }
 
-/// How many sandboxes there are.
+/// Returns the number of sandboxes.
 pub(crate) async fn sandboxes(database: &TestDatabase) -> i64 {
     count(database, "SELECT COUNT(*) FROM sandbox").await
 }

@@ -1,4 +1,4 @@
-//! What who is logged in may do: be themselves, and change users where the sandbox asks for a login.
+//! `/api/me`, and the behavior `require_auth`.
 
 use serde_json::json;
 
@@ -44,7 +44,7 @@ async fn me_without_credentials_returns_401(database: &TestDatabase) {
         response.problem(401);
         let challenge = response.header("www-authenticate");
         assert_eq!(challenge, Some("Bearer realm=\"routebook\""), "{path}");
-        // The key of the sandbox says whose data, not who asks.
+        // A sandbox key selects the data and does not authenticate a user.
         let unknown = app.get(method, path, &[("sandbox-key", "x")]).await;
         let kind = unknown.problem(401)["type"].to_string();
         assert!(kind.contains("/unknown-sandbox"), "{kind}");
@@ -72,7 +72,7 @@ async fn get_me_returns_the_authenticated_user(database: &TestDatabase) {
     ];
     let csv = app.get("GET", "/api/me", &csv).await;
     assert!(csv.header("content-type").unwrap().starts_with("text/csv"));
-    // What changes the user changes me at once.
+    // A change of the user is visible in `/api/me` immediately.
     app.json(&key, "PATCH", "/api/users/2", r#"{"name":"Amazing Grace"}"#)
         .await;
     let me = app.get("GET", "/api/me", &headers(&key, &grace)).await;
@@ -87,13 +87,16 @@ async fn patch_me_behaves_like_patch_of_the_user(database: &TestDatabase) {
         app.request("PATCH", "/api/me", &headers(&key, &grace), body.to_owned())
             .await
     };
-    let done = patch(r#"{"bio":null,"name":"Grace"}"#).await;
-    assert_eq!((done.status, &done.json()["bio"]), (200, &json!(null)));
+    let patched = patch(r#"{"bio":null,"name":"Grace"}"#).await;
+    assert_eq!(
+        (patched.status, &patched.json()["bio"]),
+        (200, &json!(null))
+    );
     let user = app
         .get("GET", "/api/users/2", &[("sandbox-key", &key)])
         .await;
-    assert_eq!(done.body, user.body);
-    assert_eq!(patch("{}").await.header("etag"), done.header("etag"));
+    assert_eq!(patched.body, user.body);
+    assert_eq!(patch("{}").await.header("etag"), patched.header("etag"));
     assert_eq!(patch(r#"{"name":null}"#).await.pointers(422), ["/name"]);
     assert_eq!(patch(r#"{"nick":"G"}"#).await.pointers(422), ["/nick"]);
     patch(r#"{"email":"ada@example.com"}"#).await.problem(409);
@@ -116,10 +119,10 @@ async fn patch_me_behaves_like_patch_of_the_user(database: &TestDatabase) {
     app.request("PATCH", "/api/me", &json, "{}")
         .await
         .problem(415);
-    let now = app
+    let stored = app
         .get("GET", "/api/users/2", &[("sandbox-key", &key)])
         .await;
-    assert_eq!(now.body, done.body);
+    assert_eq!(stored.body, patched.body);
 }
 
 async fn patch_me_that_raises_the_role_returns_403(database: &TestDatabase) {
@@ -130,9 +133,9 @@ async fn patch_me_that_raises_the_role_returns_403(database: &TestDatabase) {
         app.request("PATCH", "/api/me", &headers(&key, cookie), body.to_owned())
             .await
     };
-    let raised = patch(&grace, r#"{"name":"Root","role":"admin"}"#).await;
-    raised.problem(403);
-    let challenge = raised.header("www-authenticate").unwrap();
+    let response = patch(&grace, r#"{"name":"Root","role":"admin"}"#).await;
+    response.problem(403);
+    let challenge = response.header("www-authenticate").unwrap();
     assert!(
         challenge.contains("error=\"insufficient_scope\""),
         "{challenge}"
@@ -146,7 +149,7 @@ async fn patch_me_that_raises_the_role_returns_403(database: &TestDatabase) {
         (&json!("member"), &json!("Grace Hopper"))
     );
     assert_eq!(patch(&grace, r#"{"role":"member"}"#).await.status, 200);
-    // An admin may step down, and then not up again.
+    // An admin may become a member, but not an admin again.
     let ada = session(&app, &key, "ada@example.com").await;
     assert_eq!(
         patch(&ada, r#"{"role":"admin","bio":"x"}"#).await.status,
@@ -161,7 +164,7 @@ async fn require_auth_refuses_anonymous_writes_and_delete_by_members(database: &
     let key = app.sandbox().await;
     let grace = session(&app, &key, "grace@example.com").await;
     let ada = session(&app, &key, "ada@example.com").await;
-    let ask = async |method: &str, path: &str, cookie: &str, body: &str| {
+    let send = async |method: &str, path: &str, cookie: &str, body: &str| {
         let format = match method {
             "PATCH" => "application/merge-patch+json",
             _ => "application/json",
@@ -173,24 +176,24 @@ async fn require_auth_refuses_anonymous_writes_and_delete_by_members(database: &
         ];
         app.request(method, path, &headers, body.to_owned()).await
     };
-    let rose = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
-    // Without the switch nobody is asked.
-    assert_eq!(ask("DELETE", "/api/users/12", "", "").await.status, 204);
-    let on = app.json(&key, "PATCH", "/api/sandbox", r#"{"require_auth":true}"#);
-    assert_eq!(on.await.status, 200);
+    let new_user = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
+    // Without the behavior no login is required.
+    assert_eq!(send("DELETE", "/api/users/12", "", "").await.status, 204);
+    let switched_on = app.json(&key, "PATCH", "/api/sandbox", r#"{"require_auth":true}"#);
+    assert_eq!(switched_on.await.status, 200);
     let users = app.users(&key).await;
     for (method, path, body) in [
-        ("POST", "/api/users", rose),
-        ("PUT", "/api/users/3", rose),
+        ("POST", "/api/users", new_user),
+        ("PUT", "/api/users/3", new_user),
         ("PATCH", "/api/users/3", "{}"),
         ("DELETE", "/api/users/3", ""),
     ] {
-        let response = ask(method, path, "", body).await;
+        let response = send(method, path, "", body).await;
         response.problem(401);
         let challenge = response.header("www-authenticate");
         assert_eq!(challenge, Some("Bearer realm=\"routebook\""), "{method}");
     }
-    let refused = ask("DELETE", "/api/users/3", &grace, "").await;
+    let refused = send("DELETE", "/api/users/3", &grace, "").await;
     refused.problem(403);
     let challenge = refused.header("www-authenticate").unwrap();
     assert!(
@@ -201,19 +204,25 @@ async fn require_auth_refuses_anonymous_writes_and_delete_by_members(database: &
     assert_eq!(app.users(&key).await, users);
     for method in ["GET", "HEAD", "OPTIONS"] {
         assert!(
-            ask(method, "/api/users/3", "", "").await.status < 300,
+            send(method, "/api/users/3", "", "").await.status < 300,
             "{method}"
         );
     }
-    assert_eq!(ask("POST", "/api/users", &grace, rose).await.status, 201);
-    assert_eq!(ask("PATCH", "/api/users/3", &grace, "{}").await.status, 200);
-    let response = ask("DELETE", "/api/users/3", &ada, "").await;
+    assert_eq!(
+        send("POST", "/api/users", &grace, new_user).await.status,
+        201
+    );
+    assert_eq!(
+        send("PATCH", "/api/users/3", &grace, "{}").await.status,
+        200
+    );
+    let response = send("DELETE", "/api/users/3", &ada, "").await;
     assert_eq!(
         (response.status, response.header("cache-control")),
         (204, Some("no-store"))
     );
-    // It is about users only, and in this sandbox only.
-    assert_eq!(ask("DELETE", "/api/session", "", "").await.status, 204);
+    // The behavior applies to users only, and to this sandbox only.
+    assert_eq!(send("DELETE", "/api/session", "", "").await.status, 204);
     let other = app.sandbox().await;
     let headers = [("sandbox-key", other.as_str())];
     assert_eq!(
@@ -228,7 +237,7 @@ async fn refused_authentication_and_authorization_are_in_the_trace(database: &Te
     let grace = session(&app, &key, "grace@example.com").await;
     app.json(&key, "PATCH", "/api/sandbox", r#"{"require_auth":true}"#)
         .await;
-    let told = async |response: TestResponse| {
+    let authentication_steps = async |response: TestResponse| {
         let id = response.header("request-id").unwrap();
         let path = format!("/api/sandbox/exchanges/{id}");
         let record = app.get("GET", &path, &[("sandbox-key", &key)]).await.json();
@@ -253,19 +262,22 @@ async fn refused_authentication_and_authorization_are_in_the_trace(database: &Te
         .get("DELETE", "/api/users/3", &[("sandbox-key", &key)])
         .await;
     let stopped = step("authentication", "session", "stopped");
-    assert_eq!(told(anonymous).await, (vec![stopped], 1));
-    let known = step("authentication", "session", "passed");
-    let little = app
+    assert_eq!(authentication_steps(anonymous).await, (vec![stopped], 1));
+    let authenticated = step("authentication", "session", "passed");
+    let forbidden = app
         .get("DELETE", "/api/users/3", &headers(&key, &grace))
         .await;
     let stopped = step("authorization", "role admin", "stopped");
-    assert_eq!(told(little).await, (vec![known.clone(), stopped], 1));
+    assert_eq!(
+        authentication_steps(forbidden).await,
+        (vec![authenticated.clone(), stopped], 1)
+    );
     let me = app.get("GET", "/api/me", &headers(&key, &grace)).await;
-    assert_eq!(told(me).await, (vec![known], 0));
+    assert_eq!(authentication_steps(me).await, (vec![authenticated], 0));
     let value = [("sandbox-key", key.as_str()), ("authorization", "Bearer x")];
     let token = app.get("GET", "/api/me", &value).await;
     let stopped = step("authentication", "bearer token", "stopped");
-    assert_eq!(told(token).await, (vec![stopped], 1));
+    assert_eq!(authentication_steps(token).await, (vec![stopped], 1));
 }
 
 async fn cross_site_request_with_session_returns_403(database: &TestDatabase) {

@@ -1,4 +1,4 @@
-//! Users sent as XML and CSV. In all that is refused here nothing is written.
+//! Users sent as XML and CSV. Refused requests write nothing.
 
 use crate::app::{App, TestResponse, rows};
 use crate::database::TestDatabase;
@@ -43,14 +43,19 @@ async fn user_sent_as_xml_or_csv_is_stored(database: &TestDatabase) {
     .into_iter()
     .enumerate()
     {
-        let made = send(&app, &key, "POST", "/api/users", format, body.as_bytes()).await;
-        assert_eq!(made.status, 201, "{}", String::from_utf8_lossy(&made.body));
+        let created = send(&app, &key, "POST", "/api/users", format, body.as_bytes()).await;
         assert_eq!(
-            made.header("content-type"),
+            created.status,
+            201,
+            "{}",
+            String::from_utf8_lossy(&created.body)
+        );
+        assert_eq!(
+            created.header("content-type"),
             Some("application/json"),
             "as Accept says"
         );
-        let user = made.json();
+        let user = created.json();
         assert_eq!(user["id"], 13 + at);
         assert_eq!(user["role"], "member");
         if at < 2 {
@@ -62,7 +67,7 @@ async fn user_sent_as_xml_or_csv_is_stored(database: &TestDatabase) {
             assert!(user["bio"].is_null());
         }
     }
-    // An element or cell that is missing is no bio, an empty element an empty one.
+    // A missing element or an empty cell means null, and an empty element means an empty bio.
     for (format, body, bio) in [
         (
             XML,
@@ -210,7 +215,7 @@ async fn invalid_fields_in_xml_and_csv_return_422_with_the_pointers_of_json(
             assert_eq!(response.pointers(422), pointers, "{body}");
         }
     }
-    // The id of PUT is judged as a number in every format.
+    // The id in a body of PUT is validated as a number in every format.
     for (format, body) in [
         (
             XML,

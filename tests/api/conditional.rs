@@ -1,5 +1,5 @@
-//! Conditional requests: entity tags and dates, what a client has already, and writes that do not
-//! overwrite what somebody else wrote.
+//! Conditional requests: entity tags and dates, 304 responses, and writes that do not overwrite
+//! the changes of other clients.
 
 use crate::app::{App, TestResponse, rows};
 use crate::database::TestDatabase;
@@ -144,7 +144,7 @@ async fn get_with_current_etag_returns_304_without_a_body(database: &TestDatabas
             );
         }
     }
-    // What the seed's readers have stays good where nothing changed, and only there.
+    // Tags of the seed stay valid for unchanged users only.
     let seed = app.get("GET", USER, &[]).await;
     assert_eq!(
         read(&app, &key, USER, &[("if-none-match", &tag(&seed))])
@@ -211,7 +211,7 @@ async fn write_with_false_precondition_returns_412_and_writes_nothing(database: 
             );
         }
     }
-    // Nobody makes a sandbox by a write that fails.
+    // A failed write creates no sandbox.
     for conditions in [("if-match", "\"other\""), ("if-none-match", "*")] {
         let headers = [("content-type", "application/json"), conditions];
         let response = app.request("PUT", USER, &headers, ADA).await;
@@ -219,7 +219,7 @@ async fn write_with_false_precondition_returns_412_and_writes_nothing(database: 
         assert_eq!(response.header("set-cookie"), None);
     }
     let without_times = |rows: &[String]| -> Vec<String> {
-        // When a sandbox was last used is no part of its data.
+        // The time of the last use is not part of the data of a sandbox.
         rows.iter()
             .filter(|row| row.contains('@'))
             .cloned()
@@ -270,14 +270,14 @@ async fn other_errors_take_precedence_over_preconditions(database: &TestDatabase
         let response = write_at(&app, &key, method, "/api/users/99", "{}", &stale).await;
         response.problem(404);
     }
-    // What only the stored user can tell comes after: who read it, and puts it back too late,
-    // hears that it changed, not that a time is wrong.
+    // Errors that depend on the stored user come after the precondition: a client that puts back
+    // an outdated user receives 412 and not an error about `updated_at`.
     let old = read(&app, &key, USER, &[]).await;
     app.clock.advance(60_000);
     write(&app, &key, "PATCH", r#"{"bio":"by somebody else"}"#, &[]).await;
     let body = String::from_utf8(old.body.clone()).unwrap();
-    let late = write(&app, &key, "PUT", &body, &[("if-match", &tag(&old))]).await;
-    late.problem(412);
+    let stale = write(&app, &key, "PUT", &body, &[("if-match", &tag(&old))]).await;
+    stale.problem(412);
     write(&app, &key, "PUT", &body, &[]).await.problem(422);
 }
 
@@ -297,7 +297,7 @@ async fn etag_of_every_format_differs_and_is_accepted_in_if_match(database: &Tes
     }
     for (at, tag) in tags.iter().enumerate() {
         assert!(!tags[..at].contains(tag));
-        // What a client has in one format says nothing of another.
+        // The tag of one format does not match another format on GET.
         for format in formats {
             let headers = [("accept", format), ("if-none-match", tag.as_str())];
             let response = read(&app, &key, USER, &headers).await;
@@ -358,7 +358,7 @@ async fn one_of_two_concurrent_writes_with_the_same_etag_succeeds(database: &Tes
     let key = app.sandbox().await;
     for round in 0..100 {
         let tag = tag(&read(&app, &key, USER, &[]).await);
-        let writer = async |who: &str| {
+        let writer = async |writer_name: &str| {
             let bio = format!(r#"{{"bio":"{who} {round}"}}"#);
             write(&app, &key, "PATCH", &bio, &[("if-match", &tag)])
                 .await

@@ -1,4 +1,4 @@
-//! What a body may be. In all that is refused here nothing is written, and no sandbox is made.
+//! The validation of bodies. Refused requests write nothing and create no sandbox.
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -15,11 +15,11 @@ on_both_engines! {
     expect_continue_with_too_large_body_returns_413_before_the_body,
 }
 
-/// What is read of a whole user.
+/// The media types of a complete user.
 const READ: &str = "application/json, application/xml, text/csv";
 const USER: &str = r#"{"name":"Rose","email":"rose@example.org"}"#;
 
-/// Sends the same body with and without a sandbox, and holds that nothing was written.
+/// Sends the same body with and without a sandbox, and asserts that nothing was written.
 async fn refused(
     database: &TestDatabase,
     app: &App,
@@ -93,7 +93,7 @@ async fn unsupported_media_type_returns_415_with_the_accepted_ones(database: &Te
         "application/json",
         "Application/JSON; charset=UTF-8",
         "application/json;charset=\"utf-8\"",
-        // A parameter inside a quoted string is none.
+        // Text inside a quoted string is not a parameter.
         r#"application/json; profile="a;charset=latin1""#,
         r#"application/json;a="\";charset=latin1;b=\"";; charset=utf-8;"#,
     ] {
@@ -264,7 +264,7 @@ async fn invalid_id_in_body_returns_422(database: &TestDatabase) {
         .await;
         assert_eq!(response.pointers(422), ["/id"], "{body}");
     }
-    // A user to be made has no times yet.
+    // A user that does not exist has no times.
     let body = r#"{"name":"Rose","email":"rose@example.org","role":"member","created_at":"2026-01-01T00:00:00Z"}"#;
     let json = [("content-type", "application/json")];
     let response = refused(
@@ -288,7 +288,7 @@ async fn body_over_64_kib_returns_413(database: &TestDatabase) {
         .await
         .problem(413);
 
-    // Without a declared length, in pieces.
+    // Without a declared length, in chunks.
     let before = rows(database).await;
     let mut pieces = vec![Bytes::from(USER)];
     pieces.extend((0..80).map(|_| Bytes::from(vec![b' '; 1024])));

@@ -1,4 +1,4 @@
-//! What the server understood of a request, whatever its method.
+//! `/api/echo`: the parsed request, for any method.
 
 use axum::body::Body;
 use serde_json::{Value, json};
@@ -54,7 +54,7 @@ async fn echo_accepts_every_method_and_creates_no_sandbox(database: &TestDatabas
             (options.status, options.header("allow")),
             (204, Some("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"))
         );
-        // It takes any format.
+        // Any format of a patch is accepted.
         assert_eq!(options.header("accept-patch"), None);
         for method in ["TRACE", "CONNECT"] {
             let response = app.get(method, path, &[("x-mine", "an echo")]).await;
@@ -64,7 +64,7 @@ async fn echo_accepts_every_method_and_creates_no_sandbox(database: &TestDatabas
         app.get("BREW", path, &[]).await.problem(501);
     }
     assert_eq!(sandboxes(database).await, 0);
-    // Nor does it change one, and a key that opens nothing is only told.
+    // It changes no sandbox either, and an unknown key is only echoed.
     let key = app.sandbox().await;
     let before = rows(database).await;
     let response = app.get("POST", "/api/echo", &[("sandbox-key", &key)]).await;
@@ -118,9 +118,9 @@ async fn echo_parses_the_body_by_its_media_type(database: &TestDatabase) {
         response.json()
     };
     let json_type = "Application/JSON; Charset=\"utf-8\"; v=1";
-    let told = echo(json_type, br#"{"a":[1,null]}"#).await;
+    let echoed = echo(json_type, br#"{"a":[1,null]}"#).await;
     assert_eq!(
-        told["content_type"],
+        echoed["content_type"],
         json!({
             "type": "application/json",
             "parameters": [
@@ -129,42 +129,45 @@ async fn echo_parses_the_body_by_its_media_type(database: &TestDatabase) {
             ],
         })
     );
-    assert_eq!(told["body"]["json"], json!({ "a": [1, null] }));
-    assert_eq!(told["body"]["text"], r#"{"a":[1,null]}"#);
-    // Numbers and members are echoed as they were sent.
+    assert_eq!(echoed["body"]["json"], json!({ "a": [1, null] }));
+    assert_eq!(echoed["body"]["text"], r#"{"a":[1,null]}"#);
+    // Numbers and members are echoed unchanged.
     let exact = r#"{ "z": 123456789012345678901234567890, "a": [1.50, 1e400, -0],"b":"\u0061" }"#;
     let headers = [("content-type", "application/json")];
     let response = app.request("POST", "/api/echo", &headers, exact).await;
     let text = String::from_utf8(response.body).unwrap();
     assert!(text.contains(&format!("\"json\":{exact}}}")), "{text}");
-    // A separator inside a quoted string separates nothing.
+    // A separator inside a quoted string is text.
     let quoted = r#"application/json; profile="a;charset=latin1""#;
-    let told = echo(quoted, b"{}").await;
+    let echoed = echo(quoted, b"{}").await;
     assert_eq!(
-        told["content_type"]["parameters"],
+        echoed["content_type"]["parameters"],
         json!([{ "name": "profile", "value": "a;charset=latin1" }])
     );
-    assert_eq!(told["body"]["json"], json!({}));
-    // What is malformed is not understood.
+    assert_eq!(echoed["body"]["json"], json!({}));
+    // A malformed media type is null.
     for malformed in ["json", "application/json; v", "application/json; v=\"1"] {
-        let told = echo(malformed, b"{}").await;
-        assert_eq!(told["content_type"], Value::Null, "{malformed}");
+        let echoed = echo(malformed, b"{}").await;
+        assert_eq!(echoed["content_type"], Value::Null, "{malformed}");
         assert_eq!(
-            (&told["body"]["text"], told["body"].get("json")),
+            (&echoed["body"]["text"], echoed["body"].get("json")),
             (&json!("{}"), None)
         );
     }
     let patch = echo("application/merge-patch+json", b"{}").await;
     assert_eq!(patch["body"]["json"], json!({}));
-    // What is not JSON says where.
+    // The error of malformed JSON has its position.
     for (body, error) in [
         ("{", "line 1, column 2"),
         (r#"{"a":1,"a":2}"#, "appears twice"),
     ] {
-        let told = echo("application/json", body.as_bytes()).await;
-        let told = &told["body"];
-        assert!(told["error"].as_str().unwrap().contains(error), "{told}");
-        assert_eq!((&told["text"], told.get("json")), (&json!(body), None));
+        let echoed = echo("application/json", body.as_bytes()).await;
+        let echoed = &echoed["body"];
+        assert!(
+            echoed["error"].as_str().unwrap().contains(error),
+            "{echoed}"
+        );
+        assert_eq!((&echoed["text"], echoed.get("json")), (&json!(body), None));
     }
     let form = echo("application/x-www-form-urlencoded", b"a=1&b=%EA%B0%80&a=2").await;
     assert_eq!(
@@ -178,11 +181,11 @@ async fn echo_parses_the_body_by_its_media_type(database: &TestDatabase) {
         ("application/json", &[b'"', 0xff, b'"']),
         ("text/plain; charset=utf-16", b"ab"),
     ] {
-        let told = echo(content_type, body).await;
-        let told = &told["body"];
-        assert_eq!((told.get("text"), told.get("json")), (None, None));
-        assert_eq!(told["size"], body.len());
-        assert!(told["error"].as_str().unwrap().contains("base64"));
+        let echoed = echo(content_type, body).await;
+        let echoed = &echoed["body"];
+        assert_eq!((echoed.get("text"), echoed.get("json")), (None, None));
+        assert_eq!(echoed["size"], body.len());
+        assert!(echoed["error"].as_str().unwrap().contains("base64"));
     }
     let bytes = echo("image/png", &[0xff, 0x00]).await;
     assert_eq!(bytes["body"]["base64"], "/wA=");
@@ -241,7 +244,7 @@ async fn echo_masks_secrets_and_hides_values_of_unknown_headers(database: &TestD
         .map(|(name, _)| name)
         .collect();
     assert!(names.contains(&"x-api-key") && names.contains(&"x-forwarded-user"));
-    // Nor is a secret in the query or the body shown, neither in the echo nor in its record.
+    // Secrets in the query and the body are masked in the response and in the record.
     let key = app.sandbox().await;
     for (content_type, body, shown) in [
         (
@@ -289,7 +292,7 @@ async fn echo_masks_secrets_and_hides_values_of_unknown_headers(database: &TestD
     }
 }
 
-/// The part of a Base64 text that a text makes when it begins at a multiple of three bytes.
+/// Returns the part of a Base64 text for a text that begins at a multiple of three bytes.
 fn base64_of(text: &str) -> String {
     use base64::Engine as _;
     base64::prelude::BASE64_STANDARD.encode(text)

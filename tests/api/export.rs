@@ -1,4 +1,4 @@
-//! The export: a file, whole or in ranges.
+//! `/api/users/export`: the complete file and ranges of it.
 
 use crate::app::{App, TestResponse};
 use crate::database::TestDatabase;
@@ -124,8 +124,8 @@ async fn export_with_range_returns_206_and_all_ranges_make_up_the_file(database:
         let response = get(&app, &[("range", range)]).await;
         assert_eq!(response.status, 206, "{range}");
         assert_eq!(response.body, &whole.body[first..=last], "{range}");
-        let told = format!("bytes {first}-{last}/{length}");
-        assert_eq!(response.header("content-range"), Some(told.as_str()));
+        let expected = format!("bytes {first}-{last}/{length}");
+        assert_eq!(response.header("content-range"), Some(expected.as_str()));
         assert_eq!(
             response.header("content-length"),
             Some(&*(last - first + 1).to_string())
@@ -139,7 +139,7 @@ async fn export_with_range_returns_206_and_all_ranges_make_up_the_file(database:
         ] {
             assert_eq!(response.header(name), whole.header(name), "{name}");
         }
-        // A condition comes before the range.
+        // Preconditions are evaluated before the range.
         let has = get(&app, &[("range", range), ("if-none-match", tag)]).await;
         assert_eq!((has.status, has.header("content-range")), (304, None));
         get(&app, &[("range", range), ("if-match", "\"other\"")])
@@ -188,7 +188,7 @@ async fn export_with_malformed_or_several_ranges_returns_the_complete_file(
         );
         assert_eq!(response.header("content-range"), None);
     }
-    // Only the file has ranges.
+    // Other resources ignore `Range`.
     let list = app
         .get("GET", "/api/users", &[("range", "bytes=0-9")])
         .await;
@@ -198,10 +198,10 @@ async fn export_with_malformed_or_several_ranges_returns_the_complete_file(
 async fn export_with_if_range_returns_a_part_only_of_the_current_file(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
-    let mine = ("sandbox-key", key.as_str());
-    let first = get(&app, &[mine]).await;
+    let sandbox_key = ("sandbox-key", key.as_str());
+    let first = get(&app, &[sandbox_key]).await;
     let tag = first.header("etag").unwrap().to_owned();
-    let part = [mine, ("range", "bytes=0-9"), ("if-range", &tag)];
+    let part = [sandbox_key, ("range", "bytes=0-9"), ("if-range", &tag)];
     assert_eq!(get(&app, &part).await.status, 206);
     for condition in [
         "\"other\"",
@@ -210,7 +210,7 @@ async fn export_with_if_range_returns_a_part_only_of_the_current_file(database: 
         "",
         "*",
     ] {
-        let headers = [mine, ("range", "bytes=0-9"), ("if-range", condition)];
+        let headers = [sandbox_key, ("range", "bytes=0-9"), ("if-range", condition)];
         let response = get(&app, &headers).await;
         assert_eq!(
             (response.status, &response.body),
@@ -234,10 +234,10 @@ async fn export_contains_the_users_of_the_sandbox(database: &TestDatabase) {
         r#"{"bio":"a secret of mine"}"#,
     )
     .await;
-    let mine = String::from_utf8(get(&app, &[("sandbox-key", &one)]).await.body).unwrap();
-    assert!(mine.contains("a secret of mine"));
+    let own_file = String::from_utf8(get(&app, &[("sandbox-key", &one)]).await.body).unwrap();
+    assert!(own_file.contains("a secret of mine"));
     for headers in [vec![], vec![("sandbox-key", other.as_str())]] {
-        let theirs = String::from_utf8(get(&app, &headers).await.body).unwrap();
-        assert!(!theirs.contains("a secret of mine"));
+        let other_file = String::from_utf8(get(&app, &headers).await.body).unwrap();
+        assert!(!other_file.contains("a secret of mine"));
     }
 }

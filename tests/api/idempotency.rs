@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: a POST that is sent twice happens once.
+//! `Idempotency-Key`: a POST that is sent twice has one effect.
 
 use serde_json::json;
 
@@ -114,14 +114,14 @@ async fn idempotency_key_is_valid_only_in_its_sandbox(database: &TestDatabase) {
         (other.status, other.header("idempotency-replayed")),
         (201, None)
     );
-    // A reset begins anew.
+    // A reset deletes the keys.
     app.get("POST", "/api/sandbox/reset", &[("sandbox-key", &one)])
         .await;
     let again = post(&app, &one, "key", "a@b.c").await;
     assert_eq!(again.header("idempotency-replayed"), None);
 }
 
-/// What [`post`] sends, whose members serde_json sorts.
+/// The user that [`post`] sends; serde_json sorts the members.
 const PAYLOAD: &str = r#"{"email":"a@b.c","name":"A","role":"member"}"#;
 
 async fn post_that_creates_a_sandbox_is_replayed_with_its_key(database: &TestDatabase) {

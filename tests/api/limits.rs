@@ -1,4 +1,4 @@
-//! Limits and behaviors: what is too much, and what a sandbox can be told to do.
+//! Rate limits, limits on event streams and created sandboxes, and behaviors.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -51,7 +51,7 @@ async fn get(app: &App, key: &str, path: &str) -> TestResponse {
     app.get("GET", path, &[("sandbox-key", key)]).await
 }
 
-/// Switches behaviors on.
+/// Changes behaviors.
 async fn switch(app: &App, key: &str, patch: Value) -> TestResponse {
     let response = app
         .json(key, "PATCH", "/api/sandbox", &patch.to_string())
@@ -153,7 +153,7 @@ async fn requests_to_the_sandbox_beyond_their_own_limit_return_429(database: &Te
         refused.header("ratelimit-policy"),
         Some("\"sandbox\";q=3;w=60")
     );
-    // What is limited apart from it still works.
+    // Requests with a separate limit still succeed.
     let read = get(&app, &key, "/api/users/1").await;
     assert_eq!(read.header("ratelimit"), Some("\"requests\";r=2999;t=60"));
     app.clock.advance(60_000);
@@ -204,7 +204,7 @@ async fn health_and_document_have_no_limit(database: &TestDatabase) {
     assert_eq!(get(&app, &key, "/api/users/1").await.status, 200);
 }
 
-/// A POST that came from an address.
+/// Builds a POST from a client address.
 pub(crate) async fn from(app: &App, peer: &str, path: &str, body: &'static str) -> TestResponse {
     let mut request = Request::post(path)
         .header("content-type", "application/json")
@@ -260,7 +260,7 @@ async fn new_sandboxes_of_one_address_beyond_the_limit_return_429_and_others_sti
             .status,
         201
     );
-    // One subscriber has a whole /64.
+    // One subscriber has a complete /64 network.
     for at in 0..30 {
         let peer = format!("[2001:db8::{at}:1]:5000");
         assert_eq!(
@@ -281,14 +281,14 @@ async fn new_sandboxes_of_one_address_beyond_the_limit_return_429_and_others_sti
     );
 }
 
-/// With the limits of the default.
+/// Uses the default limits.
 async fn class_of_200_behind_one_address_can_work(database: &TestDatabase) {
     let app = App::new(database).await;
     let mut streams = Vec::new();
     for visitor in 0..200 {
-        let made = from(&app, "192.0.2.1:5000", "/api/sandbox", "").await;
-        assert_eq!(made.status, 201, "{visitor}");
-        let key = made.header("sandbox-key").unwrap().to_owned();
+        let created = from(&app, "192.0.2.1:5000", "/api/sandbox", "").await;
+        assert_eq!(created.status, 201, "{visitor}");
+        let key = created.header("sandbox-key").unwrap().to_owned();
         let stream = listen(&app, &key, "192.0.2.1:5001").await;
         assert_eq!(stream.status(), 200, "{visitor}");
         streams.push(stream);
@@ -310,7 +310,7 @@ async fn many_new_sandboxes_start_the_expiry(database: &TestDatabase) {
         );
         waited.await.is_ok()
     };
-    // A hundredth of as many as there may be, and then one.
+    // One hundredth of the maximum, and then one more.
     app.sandbox().await;
     app.sandbox().await;
     assert!(!is_time().await);
@@ -321,7 +321,7 @@ async fn many_new_sandboxes_start_the_expiry(database: &TestDatabase) {
     assert!(!is_time().await);
 }
 
-/// Opens a stream of events from an address.
+/// Opens an event stream from a client address.
 async fn listen(app: &App, key: &str, peer: &str) -> Response<Body> {
     let request = Request::get("/api/sandbox/events").header("sandbox-key", key);
     let mut request = request.body(Body::empty()).unwrap();
@@ -383,7 +383,7 @@ async fn event_streams_beyond_the_share_of_an_address_or_the_server_return_429(
     assert_eq!(listen(&app, &one, "192.0.2.1:5000").await.status(), 200);
 }
 
-/// All of a stream that ends by itself.
+/// Reads an event stream to its end.
 async fn to_end(response: Response<Body>) -> String {
     let body = axum::body::to_bytes(response.into_body(), 1 << 22);
     let body = tokio::time::timeout(Duration::from_secs(10), body).await;
@@ -471,8 +471,8 @@ async fn unknown_sandbox_key_returns_401_also_when_the_creation_limit_is_reached
 ) {
     let app = App::with_limits(database, limits(|limits| limits.sandboxes_per_hour = 1)).await;
     let peer: SocketAddr = "192.0.2.1:5000".parse().unwrap();
-    let made = from(&app, "192.0.2.1:5000", "/api/sandbox", "").await;
-    assert_eq!(made.status, 201);
+    let created = from(&app, "192.0.2.1:5000", "/api/sandbox", "").await;
+    assert_eq!(created.status, 201);
     let request = Request::post("/api/users").header("sandbox-key", "of-another-day");
     let mut request = request.body(Body::empty()).unwrap();
     request.extensions_mut().insert(ConnectInfo(peer));
@@ -498,12 +498,12 @@ async fn behaviors_are_changed_by_a_merge_patch_and_stored(database: &TestDataba
     .await;
     assert_eq!(response.json()["behaviors"]["fail_every"], 7);
     switch(&app, &key, json!({ "require_if_match": null })).await;
-    let kept = get(&app, &key, "/api/sandbox").await.json()["behaviors"].clone();
+    let stored = get(&app, &key, "/api/sandbox").await.json()["behaviors"].clone();
     assert_eq!(
-        (&kept["fail_every"], &kept["require_if_match"]),
+        (&stored["fail_every"], &stored["require_if_match"]),
         (&json!(7), &json!(false))
     );
-    // Another process would find them in the database.
+    // The behaviors are stored in the database, where other processes find them.
     let stored: String = crate::app::value(database, "SELECT behaviors FROM sandbox").await;
     assert!(stored.contains("\"fail_every\":7"), "{stored}");
     let bad = app
@@ -515,12 +515,12 @@ async fn behaviors_are_changed_by_a_merge_patch_and_stored(database: &TestDataba
         )
         .await;
     assert_eq!(bad.pointers(422), ["/latency_ms", "/x", "/rate_limit"]);
-    // Who has no sandbox gets one.
+    // A visitor without a sandbox receives one.
     let headers = [("content-type", "application/merge-patch+json")];
-    let made = app
+    let created = app
         .request("PATCH", "/api/sandbox", &headers, r#"{"latency_ms":1}"#)
         .await;
-    let made_key = made.header("sandbox-key").unwrap().to_owned();
+    let made_key = created.header("sandbox-key").unwrap().to_owned();
     assert_eq!(
         get(&app, &made_key, "/api/sandbox").await.json()["behaviors"]["latency_ms"],
         1
@@ -590,15 +590,15 @@ async fn require_if_match_returns_428_without_if_match(database: &TestDatabase) 
         app.get("DELETE", "/api/users/1", &headers).await.status,
         204
     );
-    // That there is nothing yet is a condition too.
+    // `If-None-Match: *` is a precondition too.
     let headers = [
         ("sandbox-key", key.as_str()),
         ("content-type", "application/json"),
         ("if-none-match", "*"),
     ];
     let body = r#"{"name":"A","email":"a@b.c","role":"member"}"#;
-    let made = app.request("PUT", "/api/users/30", &headers, body).await;
-    assert_eq!(made.status, 201);
+    let created = app.request("PUT", "/api/users/30", &headers, body).await;
+    assert_eq!(created.status, 201);
 }
 
 async fn require_idempotency_key_returns_400_without_a_key(database: &TestDatabase) {
@@ -633,10 +633,10 @@ async fn behaviors_apply_to_tokens_and_me(database: &TestDatabase) {
         ("cookie", cookie.as_str()),
         ("content-type", "application/json"),
     ];
-    // What asks for a key is the making of a user.
+    // Only the creation of a user requires a key.
     let token = r#"{"name":"a","kind":"opaque"}"#;
-    let made = app.request("POST", "/api/tokens", &headers, token).await;
-    assert_eq!(made.status, 201);
+    let created = app.request("POST", "/api/tokens", &headers, token).await;
+    assert_eq!(created.status, 201);
     switch(&app, &key, json!({ "fail_every": 1 })).await;
     for path in ["/api/me", "/api/tokens", "/api/users/1"] {
         app.get("GET", path, &headers).await.problem(503);

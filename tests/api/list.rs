@@ -40,7 +40,7 @@ fn ids(response: &TestResponse) -> Vec<i64> {
         .collect()
 }
 
-/// The target of a link, if there is one of the relation.
+/// Returns the target of the link with a relation.
 fn link(response: &TestResponse, relation: &str) -> Option<String> {
     let links = response.header("link").unwrap();
     let end = format!("; rel=\"{relation}\"");
@@ -89,7 +89,7 @@ async fn every_sort_order_is_by_code_point_and_then_by_id(database: &TestDatabas
             for sign in ["", "-"] {
                 let mut expected: Vec<&Value> = all.iter().collect();
                 expected.sort_by(|one, other| {
-                    // No bio goes before any; texts compare by their bytes, as code points do.
+                    // Null sorts first. UTF-8 text compares by bytes in the order of code points.
                     let by = match field {
                         "id" => one[field].as_i64().cmp(&other[field].as_i64()),
                         _ => one[field].as_str().cmp(&other[field].as_str()),
@@ -272,10 +272,10 @@ async fn cursor_walk_during_a_thousand_inserts_loses_and_repeats_no_user(databas
     let insert = async |count: usize, from: usize| {
         for at in from..from + count {
             let body = json!({"name": "a", "email": format!("w{at}@example.org"), "role": if at % 2 == 0 { "member" } else { "admin" }});
-            let made = app
+            let created = app
                 .json(&key, "POST", "/api/users", &body.to_string())
                 .await;
-            assert_eq!(made.status, 201);
+            assert_eq!(created.status, 201);
         }
     };
     insert(200, 0).await;
@@ -315,7 +315,7 @@ async fn cursor_walk_during_a_thousand_inserts_loses_and_repeats_no_user(databas
         before,
         "nobody who was there is lost"
     );
-    // A walk to the end after it meets everybody once.
+    // A later walk returns every user once.
     let whole = list(&app, Some(&key), "role=member&per_page=1").await;
     let (mut query, mut met) = ("cursor=&role=member&per_page=100".to_owned(), 0);
     while !query.is_empty() {

@@ -1,7 +1,7 @@
-//! The users API through the production router, on both engines. Each test is named after what it
-//! holds of HTTP, or of the sandboxes.
+//! Tests of the users API through the production router, on both engines. Each test is named after
+//! its subject, condition and result.
 
-#![expect(clippy::unwrap_used, reason = "a test may end there")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[macro_use]
 #[path = "../support/database.rs"]

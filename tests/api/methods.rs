@@ -1,4 +1,4 @@
-//! Methods: what each one does, and that a resource says which it has.
+//! The semantics of methods, and `Allow`.
 
 use crate::app::{App, rows};
 use crate::database::TestDatabase;
@@ -32,7 +32,7 @@ async fn head_returns_the_headers_of_get_without_a_body(database: &TestDatabase)
             assert_eq!(length, get.body.len().to_string(), "{path}");
         }
         for (name, value) in &get.headers {
-            // Which differ from request to request.
+            // These headers differ between requests.
             if !["request-id", "content-length", "transfer-encoding", "vary"]
                 .contains(&name.as_str())
             {
@@ -134,10 +134,10 @@ async fn put_twice_returns_201_then_200_with_the_same_state(database: &TestDatab
 async fn delete_twice_returns_204_then_404(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
-    let gone = app
+    let deleted = app
         .get("DELETE", "/api/users/3", &[("sandbox-key", &key)])
         .await;
-    assert_eq!((gone.status, gone.body.len()), (204, 0));
+    assert_eq!((deleted.status, deleted.body.len()), (204, 0));
     app.get("DELETE", "/api/users/3", &[("sandbox-key", &key)])
         .await
         .problem(404);

@@ -1,4 +1,4 @@
-//! The choice of a format, and what each format makes of values that could break it.
+//! Content negotiation, and the escaping of special characters in every format.
 
 use crate::app::{App, rows};
 use crate::database::TestDatabase;
@@ -252,11 +252,11 @@ async fn special_characters_in_values_are_escaped_in_every_format(database: &Tes
     for (at, name) in names.iter().enumerate() {
         let bio = format!("{name}\r\n\t{name}");
         let body = json!({"name": name, "email": format!("u{at}@example.org"), "bio": bio});
-        let made = app
+        let created = app
             .json(&key, "POST", "/api/users", &body.to_string())
             .await;
-        assert_eq!(made.status, 201, "{name}");
-        let path = made.header("location").unwrap().to_owned();
+        assert_eq!(created.status, 201, "{name}");
+        let path = created.header("location").unwrap().to_owned();
         for format in ["application/xml", "text/csv"] {
             let headers = [
                 ("sandbox-key", key.as_str()),
@@ -271,17 +271,17 @@ async fn special_characters_in_values_are_escaped_in_every_format(database: &Tes
                 let cell = row.split_once(',').unwrap().1.trim_start_matches('"');
                 assert!(!cell.starts_with(risky), "{text}");
             }
-            // What came out goes in again, and is the same.
-            let back = app
+            // The response can be put back and does not change the user.
+            let response = app
                 .request("PUT", &path, &headers, written.body.clone())
                 .await;
             assert_eq!(
-                (back.status, back.header("etag")),
+                (response.status, response.header("etag")),
                 (200, written.header("etag")),
                 "{name}"
             );
             let same = app.get("GET", &path, &[("sandbox-key", &key)]).await;
-            assert_eq!(same.body, made.body, "{name}");
+            assert_eq!(same.body, created.body, "{name}");
         }
         let headers = [("sandbox-key", key.as_str()), ("accept", "text/plain")];
         let text = String::from_utf8(app.get("GET", &path, &headers).await.body).unwrap();

@@ -1,7 +1,7 @@
-//! The OpenAPI document as it is served: held to copies that change only on purpose, the whole in
-//! `openapi.json` and a summary to read in `openapi.txt`.
+//! The OpenAPI document, compared with golden files: `openapi.json` is the complete document and
+//! `openapi.txt` a summary.
 //!
-//! That the API keeps it is tested by `tests/schema`.
+//! `tests/schema` tests that the API conforms to the document.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -36,8 +36,8 @@ async fn document_equals_the_golden_file_and_has_an_etag(database: &TestDatabase
     assert_eq!(dangling, [""; 0]);
 }
 
-/// A line for each operation: method, path, statuses, media types of the request and of the responses,
-/// headers of the responses.
+/// Returns a line for each operation: method, path, statuses, media types of the request and of the
+/// responses, headers of the responses.
 fn summary(document: &Value) -> String {
     let methods = ["get", "head", "post", "put", "patch", "delete", "options"];
     let mut lines = String::new();
@@ -68,7 +68,7 @@ fn summary(document: &Value) -> String {
     lines
 }
 
-/// The keys of a member of each of these, once each, in order.
+/// Returns the distinct keys of a member of all values, in order.
 fn names<'a>(owners: impl Iterator<Item = &'a Value>, member: &str) -> String {
     let maps = owners.filter_map(|owner| owner[member].as_object());
     let names: BTreeSet<&str> = maps
@@ -78,19 +78,20 @@ fn names<'a>(owners: impl Iterator<Item = &'a Value>, member: &str) -> String {
     names.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-/// What a `$ref` stands for; anything else is itself.
+/// Resolves a `$ref`; returns any other value unchanged.
 fn follow<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     let target = value["$ref"].as_str();
     let target = target.and_then(|target| document.pointer(target.trim_start_matches('#')));
     target.unwrap_or(value)
 }
 
-/// Every `$ref` in the document.
+/// Returns every `$ref` in the document.
 fn references(value: &Value) -> Vec<&str> {
     match value {
         Value::Object(members) => {
-            let own = members.get("$ref").and_then(Value::as_str);
-            own.into_iter()
+            let reference = members.get("$ref").and_then(Value::as_str);
+            reference
+                .into_iter()
                 .chain(members.values().flat_map(references))
                 .collect()
         }
@@ -99,7 +100,7 @@ fn references(value: &Value) -> Vec<&str> {
     }
 }
 
-/// Holds a text to a file beside this one, or writes it there when told to.
+/// Compares a text with a golden file, or writes the file when `ROUTEBOOK_UPDATE` is set.
 #[expect(clippy::disallowed_methods, reason = "a test has no configuration")]
 fn agrees(name: &str, served: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))

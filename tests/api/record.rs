@@ -1,4 +1,4 @@
-//! The record of exchanges: kept, listed, streamed, and what can be taken back.
+//! The record of exchanges: limits, lists, event streams and undo.
 
 use std::time::Duration;
 
@@ -47,21 +47,21 @@ async fn record_keeps_the_last_two_hundred_exchanges_newest_first(database: &Tes
     for at in 1..=210 {
         let path = format!("/api/users/{at}");
         app.get("GET", &path, &[("sandbox-key", &key)]).await;
-        // Written a few at a time, as they would be.
+        // The exchanges are stored in small batches, as in production.
         if at % 30 == 0 {
             app.finish_recording().await;
             app.sandboxes.recorder().flush().await;
         }
     }
     app.finish_recording().await;
-    let kept = list(&app, &key).await;
-    assert_eq!(kept.len(), 200);
-    assert_eq!(kept[0]["target"], "/api/users/210");
-    assert_eq!(kept[199]["target"], "/api/users/11");
+    let recorded = list(&app, &key).await;
+    assert_eq!(recorded.len(), 200);
+    assert_eq!(recorded[0]["target"], "/api/users/210");
+    assert_eq!(recorded[199]["target"], "/api/users/11");
     app.sandboxes.recorder().flush().await;
-    assert_eq!(list(&app, &key).await, kept);
+    assert_eq!(list(&app, &key).await, recorded);
     assert!(count(database, "SELECT CAST(SUM(held) AS BIGINT) FROM exchange").await < 240);
-    // Nor do more wait in memory than are kept.
+    // The number of exchanges in memory is limited too.
     let busy = app.sandbox().await;
     let response = app
         .get("GET", "/api/users/1", &[("sandbox-key", &busy)])
@@ -93,8 +93,8 @@ async fn record_keeps_at_most_one_mebibyte_of_the_newest_exchanges(database: &Te
         app.finish_recording().await;
         app.sandboxes.recorder().flush().await;
     }
-    let kept = list(&app, &key).await;
-    assert!((2..40).contains(&kept.len()), "{}", kept.len());
+    let recorded = list(&app, &key).await;
+    assert!((2..40).contains(&recorded.len()), "{}", recorded.len());
     assert!(count(database, "SELECT CAST(SUM(size) AS BIGINT) FROM exchange").await <= 64 * 1024);
 }
 
@@ -129,18 +129,16 @@ async fn exchange_group_is_returned_complete_and_in_order(database: &TestDatabas
 
 async fn exchanges_are_private_to_their_sandbox(database: &TestDatabase) {
     let app = App::new(database).await;
-    let (mine, other) = (app.sandbox().await, app.sandbox().await);
+    let (key, other) = (app.sandbox().await, app.sandbox().await);
     let response = app
-        .get("GET", "/api/users/1", &[("sandbox-key", &mine)])
+        .get("GET", "/api/users/1", &[("sandbox-key", &key)])
         .await;
     let path = format!(
         "/api/sandbox/exchanges/{}",
         response.header("request-id").unwrap()
     );
     assert_eq!(
-        app.get("GET", &path, &[("sandbox-key", &mine)])
-            .await
-            .status,
+        app.get("GET", &path, &[("sandbox-key", &key)]).await.status,
         200
     );
     app.get("GET", &path, &[("sandbox-key", &other)])
@@ -162,14 +160,14 @@ async fn bodies_are_recorded_up_to_64_kib(database: &TestDatabase) {
     assert_eq!(exchange["request"]["body"]["size"], body.len());
     assert_eq!(exchange["request"]["body"]["cut"], false);
     assert_eq!(exchange["request"]["body"]["text"], body);
-    // What comes back is cut at the same limit: each of these is two bytes in the echo.
+    // The response is cut at the same limit: each of these characters is two bytes in the echo.
     let body = "\"".repeat(50_000);
     let response = app.json(&key, "POST", "/api/echo", &body).await;
     let exchange = crate::trace::exchange(&app, &key, &response).await;
-    let kept = &exchange["response"]["body"];
-    assert_eq!(kept["size"], response.body.len());
-    assert_eq!(kept["cut"], true);
-    assert_eq!(kept["text"].as_str().unwrap().len(), 64 * 1024);
+    let recorded = &exchange["response"]["body"];
+    assert_eq!(recorded["size"], response.body.len());
+    assert_eq!(recorded["cut"], true);
+    assert_eq!(recorded["text"].as_str().unwrap().len(), 64 * 1024);
 }
 
 async fn exchanges_beyond_the_limit_are_dropped_before_they_are_stored(database: &TestDatabase) {
@@ -183,27 +181,27 @@ async fn exchanges_beyond_the_limit_are_dropped_before_they_are_stored(database:
         app.get("GET", path, &[("sandbox-key", &key)]).await;
         app.finish_recording().await;
     };
-    // Twelve users a time: far more than is kept of one sandbox, and all written at once.
+    // Each exchange changes twelve users: much more than a sandbox keeps, stored in one batch.
     for _ in 0..40 {
         get("/api/users").await;
     }
     get("/api/users/7").await;
     app.sandboxes.recorder().flush().await;
-    let kept = list(&app, &key).await;
-    assert!((2..20).contains(&kept.len()), "{}", kept.len());
-    assert_eq!(kept[0]["target"], "/api/users/7");
+    let recorded = list(&app, &key).await;
+    assert!((2..20).contains(&recorded.len()), "{}", recorded.len());
+    assert_eq!(recorded[0]["target"], "/api/users/7");
     assert!(count(database, "SELECT CAST(SUM(size) AS BIGINT) FROM exchange").await <= 24 * 1024);
 }
 
 async fn exchange_group_is_recorded_up_to_64_characters(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
-    for (length, kept) in [(64, true), (65, false)] {
+    for (length, recorded) in [(64, true), (65, false)] {
         let group = "g".repeat(length);
         let headers = [("sandbox-key", key.as_str()), ("exchange-group", &group)];
         let response = app.get("GET", "/api/users/1", &headers).await;
         let exchange = crate::trace::exchange(&app, &key, &response).await;
-        let expected = if kept { json!(group) } else { Value::Null };
+        let expected = if recorded { json!(group) } else { Value::Null };
         assert_eq!(exchange["group"], expected, "{length}");
     }
 }
@@ -244,8 +242,8 @@ async fn undo_reverts_changes_one_by_one(database: &TestDatabase) {
         assert!(undone.json()["undone"]["method"].is_string());
         assert_eq!(app.users(&key).await, *states.last().unwrap());
     }
-    // An id that was given is not given again.
-    let made = app
+    // An id is never assigned twice.
+    let created = app
         .json(
             &key,
             "POST",
@@ -253,7 +251,7 @@ async fn undo_reverts_changes_one_by_one(database: &TestDatabase) {
             r#"{"name":"C","email":"c@b.c","role":"member"}"#,
         )
         .await;
-    assert_eq!(made.json()["id"], 41);
+    assert_eq!(created.json()["id"], 41);
 }
 
 async fn two_concurrent_undo_requests_revert_two_changes(database: &TestDatabase) {
@@ -283,14 +281,14 @@ async fn undo_returns_409_when_the_email_is_taken_or_no_change_is_left(database:
     };
     undo().await.problem(409);
     app.get("POST", "/api/sandbox/undo", &[]).await.problem(409);
-    let gone = app
+    let deleted = app
         .json(&key, "PATCH", "/api/users/1", r#"{"email":"new@b.c"}"#)
         .await;
-    assert_eq!(gone.status, 200);
+    assert_eq!(deleted.status, 200);
     app.finish_recording().await;
     assert_eq!(undo().await.status, 200);
     undo().await.problem(409);
-    // One that is not recorded is a change as any other.
+    // A change that is not recorded can be undone too.
     let freed = app.json(&key, "DELETE", "/api/users/4", "").await;
     assert_eq!(freed.status, 204);
     let headers = [
@@ -305,7 +303,7 @@ async fn undo_returns_409_when_the_email_is_taken_or_no_change_is_left(database:
     let undone = undo().await.json();
     assert_eq!(undone["undone"]["method"], "POST");
     assert_eq!(undone["undone"]["id"], taker.header("request-id").unwrap());
-    // Past the program, another user gets the address that the change would give back.
+    // Gives another user the email that undo would restore, directly in the database.
     execute(
         database,
         "UPDATE users SET email_folded = 'ada@example.com' WHERE id = 5",
@@ -315,17 +313,17 @@ async fn undo_returns_409_when_the_email_is_taken_or_no_change_is_left(database:
     let refused = undo().await;
     assert_eq!(refused.pointers(409), ["/email"]);
     assert_eq!(app.users(&key).await, before);
-    // Once it is free again, the change is taken back after all.
+    // When the email is free again, undo succeeds.
     execute(
         database,
         "UPDATE users SET email_folded = email WHERE id = 5",
     )
     .await;
     assert_eq!(undo().await.status, 200);
-    let back = app
+    let restored = app
         .get("GET", "/api/users/4", &[("sandbox-key", &key)])
         .await;
-    assert_eq!(back.json()["email"], "ada@example.com");
+    assert_eq!(restored.json()["email"], "ada@example.com");
 }
 
 async fn event_stream_sends_the_exchanges_of_all_clients(database: &TestDatabase) {
@@ -358,14 +356,14 @@ async fn event_stream_sends_the_exchanges_of_all_clients(database: &TestDatabase
     assert_eq!(exchange["request"]["target"], json!("/api/users/1"));
 }
 
-/// The targets of so many events of a new stream.
+/// Returns the targets of the first `count` events of a new stream.
 async fn overhear(app: &App, key: &str, last: Option<&str>, count: usize) -> Vec<String> {
     let mut request = Request::get("/api/sandbox/events").header("sandbox-key", key);
     if let Some(last) = last {
         request = request.header("last-event-id", last);
     }
     let response = app.respond(request.body(Body::empty()).unwrap()).await;
-    // One that comes while the stream is open follows the others.
+    // A new exchange follows while the stream is open.
     app.get("GET", "/api/users/9", &[("sandbox-key", key)])
         .await;
     let mut stream = response.into_body().into_data_stream();
@@ -392,7 +390,7 @@ async fn event_stream_with_last_event_id_begins_with_the_missed_exchanges(databa
         app.get("GET", "/api/users/7", &[("sandbox-key", &other)])
             .await;
         if id == 2 {
-            // Some are in the database, some still in memory.
+            // Some exchanges are in the database, and some are still in memory.
             app.finish_recording().await;
             app.sandboxes.recorder().flush().await;
         }
@@ -404,12 +402,12 @@ async fn event_stream_with_last_event_id_begins_with_the_missed_exchanges(databa
         overhear(&app, &key, Some(&ids[0]), 4).await,
         users(&[2, 3, 4, 9])
     );
-    // The one of just before, too; and never one twice.
+    // The latest exchange is included, and no exchange is sent twice.
     assert_eq!(overhear(&app, &key, Some(&ids[3]), 2).await, users(&[9, 9]));
-    // What is not kept any more is older than all that is.
+    // An exchange that is no longer recorded is older than all recorded ones.
     let all = users(&[1, 2, 3, 4, 9, 9, 9]);
     assert_eq!(overhear(&app, &key, Some("unknown"), 7).await, all);
-    // Who comes for the first time gets what comes from now on.
+    // A client without `Last-Event-ID` receives only new exchanges.
     assert_eq!(overhear(&app, &key, None, 1).await, users(&[9]));
 }
 
@@ -470,11 +468,11 @@ async fn records_of_all_sandboxes_stay_within_the_budget(database: &TestDatabase
         keys.push(key);
     }
     let sum = "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM exchange";
-    let kept = count(database, sum).await;
-    assert!((1..=budget).contains(&kept), "{kept}");
+    let recorded = count(database, sum).await;
+    assert!((1..=budget).contains(&recorded), "{recorded}");
     assert_eq!(list(&app, &keys[0]).await, [Value::Null; 0]);
     assert_eq!(list(&app, &keys[7]).await.len(), 4);
-    // So do the undo logs: the oldest of them do not fit any more either.
+    // The undo logs stay within the budget too, and the oldest steps are deleted.
     for key in &keys {
         for at in 0..12 {
             let bio = format!(r#"{{"bio":"{at}{}"}}"#, "x".repeat(490));
@@ -486,8 +484,8 @@ async fn records_of_all_sandboxes_stay_within_the_budget(database: &TestDatabase
         app.sandboxes.recorder().flush().await;
     }
     let sum = "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM undo_step";
-    let kept = count(database, sum).await;
-    assert!((1..=budget).contains(&kept), "{kept}");
+    let recorded = count(database, sum).await;
+    assert!((1..=budget).contains(&recorded), "{recorded}");
     let undo = async |key: &str| {
         let headers = [("sandbox-key", key)];
         app.get("POST", "/api/sandbox/undo", &headers).await.status
@@ -496,15 +494,15 @@ async fn records_of_all_sandboxes_stay_within_the_budget(database: &TestDatabase
 }
 
 async fn exchange_of_another_instance_is_found_at_the_timeout(database: &TestDatabase) {
-    let (asked, other) = (App::new(database).await, App::new(database).await);
-    let key = asked.sandbox().await;
-    // Should the other instance be too slow, another group is asked for.
+    let (app, other) = (App::new(database).await, App::new(database).await);
+    let key = app.sandbox().await;
+    // Tries another group when the other instance is too slow.
     for at in 0..10 {
         let group = format!("group-{at}");
         let path = format!("/api/sandbox/exchanges?group={group}");
         let by_key = [("sandbox-key", key.as_str())];
         let headers = [("sandbox-key", key.as_str()), ("exchange-group", &group)];
-        let (found, ()) = tokio::join!(asked.get("GET", &path, &by_key), async {
+        let (found, ()) = tokio::join!(app.get("GET", &path, &by_key), async {
             other.get("GET", "/api/users/1", &headers).await;
             other.finish_recording().await;
             other.sandboxes.recorder().flush().await;
@@ -513,5 +511,5 @@ async fn exchange_of_another_instance_is_found_at_the_timeout(database: &TestDat
             return;
         }
     }
-    panic!("what the other instance recorded was never found");
+    panic!("the exchange of the other instance was not found");
 }

@@ -1,4 +1,4 @@
-//! What every response says of itself, whatever its status, and what it never says.
+//! The headers of all responses, and data that no response contains.
 
 use routebook::model::problem::ProblemKind;
 use serde_json::Value;
@@ -22,25 +22,29 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 const PATCH: (&str, &str) = ("content-type", "application/merge-patch+json");
 const ROSE: &str = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
 
-fn holds_the_headers_of_every_response(response: &TestResponse, what: &str) {
-    let vary = response.header("vary").expect(what);
+fn assert_common_headers(response: &TestResponse, context: &str) {
+    let vary = response.header("vary").expect(context);
     for name in ["Cookie", "Sandbox-Key", "Authorization"] {
-        assert!(vary.contains(name), "{what}: {vary}");
+        assert!(vary.contains(name), "{context}: {vary}");
     }
-    let id = response.header("request-id").expect(what);
+    let id = response.header("request-id").expect(context);
     assert!(
         id.len() == 36 && id.split('-').count() == 5,
-        "a UUID: {id}, {what}"
+        "a UUID: {id}, {context}"
     );
     let secret =
         response.headers.contains_key("set-cookie") || response.headers.contains_key("sandbox-key");
     let expected = if secret { "no-store" } else { "no-cache" };
-    assert_eq!(response.header("cache-control"), Some(expected), "{what}");
+    assert_eq!(
+        response.header("cache-control"),
+        Some(expected),
+        "{context}"
+    );
     assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
     for name in response.headers.keys() {
         assert!(
             !name.as_str().starts_with("access-control-"),
-            "{what}: {name}"
+            "{context}: {name}"
         );
     }
 }
@@ -83,9 +87,9 @@ async fn every_status_has_the_common_headers(database: &TestDatabase) {
         (501, "BREW", "/api/users", vec![], ""),
     ] {
         let response = app.request(method, path, &headers, body.to_owned()).await;
-        let what = format!("{status} {method} {path}");
-        assert_eq!(response.status, status, "{what}");
-        holds_the_headers_of_every_response(&response, &what);
+        let context = format!("{status} {method} {path}");
+        assert_eq!(response.status, status, "{context}");
+        assert_common_headers(&response, &context);
         if status >= 400 && method != "HEAD" {
             response.problem(status);
         }
@@ -100,7 +104,7 @@ async fn type_of_every_problem_leads_to_its_lesson(database: &TestDatabase) {
             .await;
         let lesson = response.header("location").unwrap();
         assert_eq!(response.status, 303, "{kind:?}");
-        // In both languages there is such a heading.
+        // The heading exists in both languages.
         let (path, heading) = lesson.split_once('#').unwrap();
         let (_, page_path) = path[1..].split_once('/').unwrap();
         for language in ["ko", "en"] {
@@ -129,7 +133,7 @@ async fn lost_database_connection_returns_503_with_retry_after(database: &TestDa
         let response = app.request(method, path, &headers, ROSE).await;
         response.problem(503);
         assert_eq!(response.header("retry-after"), Some("1"), "{method} {path}");
-        holds_the_headers_of_every_response(&response, path);
+        assert_common_headers(&response, path);
     }
 }
 
@@ -144,10 +148,10 @@ async fn internal_error_returns_500_without_the_cause(database: &TestDatabase) {
     ] {
         let response = app.request(method, path, &headers, ROSE).await;
         let problem = response.problem(500);
-        let told = "the cause is in the server's log, under the id of this request";
-        assert_eq!(problem["detail"], told, "{method} {path}");
+        let expected = "the cause is in the server's log, under the id of this request";
+        assert_eq!(problem["detail"], expected, "{method} {path}");
         assert_eq!(problem.get("errors"), None, "{method} {path}");
-        holds_the_headers_of_every_response(&response, path);
+        assert_common_headers(&response, path);
     }
 }
 
@@ -161,7 +165,7 @@ async fn responses_have_no_cors_headers(database: &TestDatabase) {
     for method in ["OPTIONS", "GET", "HEAD"] {
         let response = app.get(method, "/api/users/1", &foreign).await;
         assert!(response.status < 300, "{method}");
-        holds_the_headers_of_every_response(&response, method);
+        assert_common_headers(&response, method);
     }
 }
 
@@ -236,7 +240,7 @@ async fn one_of_twenty_concurrent_changes_to_the_same_email_succeeds(database: &
     assert_eq!((users.len(), roses.count()), (12, 1));
 }
 
-/// Written for the one engine where one writer keeps all others waiting.
+/// Runs on SQLite only, where one writer blocks all others.
 #[tokio::test]
 async fn a_write_that_waits_too_long_is_503_with_retry_after_and_reading_goes_on() {
     let database = TestDatabase::sqlite().await;
@@ -249,7 +253,7 @@ async fn a_write_that_waits_too_long_is_503_with_retry_after_and_reading_goes_on
     assert_eq!(read, before);
     waiting.problem(503);
     assert_eq!(waiting.header("retry-after"), Some("1"));
-    holds_the_headers_of_every_response(&waiting, "503");
+    assert_common_headers(&waiting, "503");
     other.execute("ROLLBACK").await.unwrap();
     let again = app.json(&key, "POST", "/api/users", ROSE).await;
     assert_eq!(again.status, 201);

@@ -1,4 +1,4 @@
-//! Whose data: the key in a header or a cookie, and that sandboxes never see each other.
+//! Sandbox keys in headers and cookies, and the separation of sandboxes.
 
 use axum::http;
 use bytes::Bytes;
@@ -49,7 +49,7 @@ async fn read_without_a_key_returns_the_seed_and_stores_nothing(database: &TestD
         );
     }
     assert_eq!(sandboxes(database).await, 0);
-    // Not even the database is touched: it can be gone.
+    // The request causes no database access, so it succeeds without the table.
     app.sandboxes.close().await;
     assert_eq!(app.get("GET", "/api/users/3", &[]).await.body, one.body);
     assert_eq!(
@@ -97,7 +97,7 @@ async fn successful_write_creates_a_sandbox_and_failed_write_does_not(database: 
         );
     }
     assert_eq!(sandboxes(database).await, 0);
-    for (made, (method, path, headers, body)) in (1..).zip([
+    for (created, (method, path, headers, body)) in (1..).zip([
         ("POST", "/api/users", vec![JSON], ROSE),
         ("PATCH", "/api/users/1", vec![patch], r#"{"bio":null}"#),
         ("PUT", "/api/users/20", vec![JSON], whole),
@@ -109,7 +109,7 @@ async fn successful_write_creates_a_sandbox_and_failed_write_does_not(database: 
         let key = response.header("sandbox-key").unwrap();
         let cookie = response.header("set-cookie").unwrap();
         assert!(cookie.starts_with(&format!("sandbox={key};")), "{cookie}");
-        assert_eq!(sandboxes(database).await, made);
+        assert_eq!(sandboxes(database).await, created);
     }
 }
 
@@ -117,14 +117,14 @@ async fn key_in_the_header_takes_precedence_and_an_unknown_one_returns_401(
     database: &TestDatabase,
 ) {
     let app = App::new(database).await;
-    let (mine, other) = (app.sandbox().await, app.sandbox().await);
-    app.json(&mine, "POST", "/api/users", ROSE).await;
+    let (key, other) = (app.sandbox().await, app.sandbox().await);
+    app.json(&key, "POST", "/api/users", ROSE).await;
     let cookie = format!("sandbox={other}");
     let both = app
         .get(
             "GET",
             "/api/users",
-            &[("sandbox-key", &mine), ("cookie", &cookie)],
+            &[("sandbox-key", &key), ("cookie", &cookie)],
         )
         .await;
     assert_eq!(both.header("total-count"), Some("13"));
@@ -147,11 +147,14 @@ async fn key_in_the_header_takes_precedence_and_an_unknown_one_returns_401(
         let switched = app.json(key, "PATCH", "/api/sandbox", "{}").await;
         switched.problem(401);
         assert_eq!(sandboxes(database).await, 2);
-        // The question itself is always answered.
-        let asked = app
+        // GET of the sandbox always succeeds.
+        let response = app
             .get("GET", "/api/sandbox", &[("sandbox-key", key)])
             .await;
-        assert_eq!((asked.status, asked.json()["key"].as_str()), (200, None));
+        assert_eq!(
+            (response.status, response.json()["key"].as_str()),
+            (200, None)
+        );
     }
 }
 
@@ -203,7 +206,7 @@ async fn the_cookie_is_held_to_this_host_under_https(database: &TestDatabase) {
         assert!(cookie.contains(attribute), "{attribute}: {cookie}");
     }
     assert!(!cookie.contains("Domain"), "{cookie}");
-    // The plain name opens nothing there.
+    // Over HTTPS the plain name is ignored.
     let key = secure.header("sandbox-key").unwrap();
     app.json(key, "POST", "/api/users", ROSE).await;
     for (name, total) in [("sandbox", "12"), ("__Host-sandbox", "13")] {
@@ -230,7 +233,7 @@ async fn key_is_sent_only_to_its_visitor_and_stored_as_a_hash(database: &TestDat
             (200, Some(key.as_str()))
         );
         assert_eq!(response.header("cache-control"), Some("no-store"));
-        // Who has one gets no other.
+        // A visitor with a sandbox receives no other.
         let again = app
             .get("POST", "/api/sandbox", &[(headers.0, &headers.1)])
             .await;
@@ -270,7 +273,7 @@ async fn sandboxes_do_not_share_data(database: &TestDatabase) {
     app.get("DELETE", "/api/users/13", &[("sandbox-key", &two)])
         .await
         .problem(404);
-    // The address is free in the other, and the id the same.
+    // The email is free in the other sandbox, and the id is the same.
     let same = app.json(&two, "POST", "/api/users", ROSE).await;
     assert_eq!(
         (same.status, same.header("location")),
@@ -284,7 +287,7 @@ async fn reset_restores_the_seed_byte_for_byte(database: &TestDatabase) {
     let (key, other) = (app.sandbox().await, app.sandbox().await);
     let fresh = app.users(&key).await;
     app.json(&other, "POST", "/api/users", ROSE).await;
-    let theirs = app.users(&other).await;
+    let other_users = app.users(&other).await;
     app.json(&key, "POST", "/api/users", ROSE).await;
     app.json(&key, "PATCH", "/api/users/5", r#"{"bio":"new"}"#)
         .await;
@@ -296,7 +299,7 @@ async fn reset_restores_the_seed_byte_for_byte(database: &TestDatabase) {
         .await;
     assert_eq!(reset.status, 204);
     assert_eq!(app.users(&key).await, fresh);
-    assert_eq!(app.users(&other).await, theirs);
+    assert_eq!(app.users(&other).await, other_users);
     assert_eq!(
         app.json(&key, "POST", "/api/users", ROSE)
             .await
@@ -327,7 +330,7 @@ async fn delete_of_the_sandbox_deletes_its_data_and_cookie(database: &TestDataba
             .status,
         204
     );
-    // Ended by its header, it leaves the cookie of another alone.
+    // Deleting a sandbox by its header does not delete the cookie of another sandbox.
     let (one, other) = (app.sandbox().await, app.sandbox().await);
     let cookie = format!("sandbox={other}");
     let headers = [("sandbox-key", one.as_str()), ("cookie", cookie.as_str())];
@@ -353,7 +356,7 @@ async fn unused_sandbox_expires_and_is_deleted(database: &TestDatabase) {
         ),
         (1, 13)
     );
-    // Reading is use too, and keeps it alive, but not for ever: at 165 hours it is there, at 169 not.
+    // Reads extend the life of a sandbox up to its maximum age: it exists at 165 hours and not at 169.
     for hours in [20, 20, 20, 20, 20, 20, 20, 4] {
         let read = app
             .get("GET", "/api/users", &[("sandbox-key", &used)])
@@ -440,12 +443,12 @@ async fn cross_site_write_returns_403(database: &TestDatabase) {
         app.get("POST", "/api/sandbox", &foreign).await.problem(403);
     }
     assert_eq!(sandboxes(database).await, 0);
-    for own in [
+    for header in [
         vec![],
         vec![("sec-fetch-site", "same-origin")],
         vec![("origin", "http://127.0.0.1:3000")],
     ] {
-        let mut headers = own;
+        let mut headers = header;
         headers.push(JSON);
         assert_eq!(
             app.request("POST", "/api/users", &headers, ROSE)
@@ -469,7 +472,7 @@ async fn least_recently_used_sandboxes_are_deleted_beyond_the_maximum(database: 
         keys.push(all.create_sandbox().await.unwrap().created.unwrap().key);
         clock.advance(2 * HOUR);
     }
-    // The oldest is used again, and so is not the longest unused.
+    // The oldest sandbox is used again, so it is not the least recently used.
     all.open_sandbox(&keys[0], &Trace::disabled())
         .await
         .unwrap()
@@ -478,16 +481,16 @@ async fn least_recently_used_sandboxes_are_deleted_beyond_the_maximum(database: 
     assert_eq!(all.expire(2).await.unwrap(), 1);
     assert_eq!(all.expire(2).await.unwrap(), 0);
     for (at, key) in keys.iter().enumerate() {
-        let there = all
+        let exists = all
             .open_sandbox(key, &Trace::disabled())
             .await
             .unwrap()
             .is_some();
-        assert_eq!(there, [0, 4, 5].contains(&at), "{at}");
+        assert_eq!(exists, [0, 4, 5].contains(&at), "{at}");
     }
 }
 
-/// Written for the one engine where a table can be closed to writes by one statement.
+/// Runs on one engine only, where one statement can forbid writes to a table.
 #[tokio::test]
 async fn full_database_refuses_writes_and_serves_reads() {
     let database = TestDatabase::sqlite().await;
@@ -508,7 +511,7 @@ async fn full_database_refuses_writes_and_serves_reads() {
         .problem(500);
 }
 
-/// PostgreSQL has no such limit, so this is not written for both engines.
+/// Runs on SQLite only, because PostgreSQL has no such limit.
 #[tokio::test]
 async fn a_full_file_is_507_and_mends_itself() {
     let database = TestDatabase::sqlite().await;
@@ -534,26 +537,26 @@ async fn a_full_file_is_507_and_mends_itself() {
             .body(Bytes::new())
             .unwrap()
     };
-    let mut made = 0;
+    let mut created = 0;
     let full = loop {
         let response = api.send(create(), None).await;
         if response.status() != 201 {
             break response;
         }
-        made += 1;
-        assert!(made < 1000, "the file has no limit");
+        created += 1;
+        assert!(created < 1000, "the file has no limit");
     };
     assert_eq!(full.status(), 507);
     assert_eq!(full.headers()["content-type"], "application/problem+json");
     assert_eq!(full.headers().get("set-cookie"), None);
     assert_eq!(send("GET", "/api/users/1").await.status(), 200);
-    // Expiry makes room.
+    // Expiry frees space.
     clock.advance(2 * 24 * HOUR);
     while all.expire(10).await.unwrap() > 0 {}
     assert_eq!(api.send(create(), None).await.status(), 201);
 }
 
-/// PostgreSQL has no such limit, so this is not written for both engines.
+/// Runs on SQLite only, because PostgreSQL has no such limit.
 #[tokio::test]
 async fn records_are_trimmed_before_a_full_file_refuses_writes() {
     let database = TestDatabase::sqlite().await;
@@ -570,7 +573,7 @@ async fn records_are_trimmed_before_a_full_file_refuses_writes() {
         }
         app.finish_recording().await;
         app.sandboxes.recorder().flush().await;
-        // The oldest went, and the newest came.
+        // The oldest was deleted and the newest stored.
         if count(&database, first).await > 1 {
             break;
         }

@@ -1,4 +1,4 @@
-//! Logging in to the API with a session: the cookie, what it opens, and how it ends.
+//! Login to the API with a session: the cookie, its validity and its end.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -31,22 +31,22 @@ on_both_engines! {
 const JSON: (&str, &str) = ("content-type", "application/json");
 const DAY: i64 = 86_400_000;
 
-/// Logs in by email address, with the one password.
+/// Logs in by email address with the password of all users.
 pub(crate) async fn log_in(app: &App, key: &str, email: &str) -> TestResponse {
     let body = format!(r#"{{"email":"{email}","password":"routebook"}}"#);
     app.json(key, "POST", "/api/session", &body).await
 }
 
-/// The session's cookie that a response sets, as a client sends it back.
+/// Returns the session cookie of a response as a client sends it.
 pub(crate) fn cookie(response: &TestResponse) -> String {
     let cookies = response.headers.get_all("set-cookie").iter();
     let mut texts = cookies.map(|cookie| cookie.to_str().unwrap());
-    let own = texts.find(|text| text.contains("api_session="));
-    own.unwrap().split(';').next().unwrap().to_owned()
+    let cookie_text = texts.find(|text| text.contains("api_session="));
+    cookie_text.unwrap().split(';').next().unwrap().to_owned()
 }
 
-/// Who is logged in with a cookie, in a sandbox.
-async fn who(app: &App, key: &str, cookie: &str) -> TestResponse {
+/// Sends GET /api/session with a cookie in a sandbox.
+async fn show_session(app: &App, key: &str, cookie: &str) -> TestResponse {
     let headers = [("sandbox-key", key), ("cookie", cookie)];
     app.get("GET", "/api/session", &headers).await
 }
@@ -68,12 +68,12 @@ async fn login_returns_the_user_and_sets_a_cookie(database: &TestDatabase) {
         assert!(set.contains(attribute), "{attribute}: {set}");
     }
     assert!(set.starts_with("api_session=") && !set.contains("Secure") && !set.contains("Domain"));
-    let shown = who(&app, &key, &cookie(&response)).await;
+    let shown = show_session(&app, &key, &cookie(&response)).await;
     assert_eq!((shown.status, shown.json()), (200, response.json()));
-    let nobody = who(&app, &key, "a=b").await;
-    nobody.problem(401);
+    let anonymous = show_session(&app, &key, "a=b").await;
+    anonymous.problem(401);
     assert_eq!(
-        nobody.header("www-authenticate"),
+        anonymous.header("www-authenticate"),
         Some("Bearer realm=\"routebook\"")
     );
 }
@@ -103,7 +103,7 @@ async fn login_without_a_sandbox_creates_one_and_failed_login_does_not(database:
 async fn wrong_email_and_wrong_password_return_the_same_401(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
-    let mut seen = Vec::new();
+    let mut problems = Vec::new();
     for (email, password) in [
         ("grace@example.com", "wrong"),
         ("grace@example.com", "Routebook"),
@@ -123,12 +123,22 @@ async fn wrong_email_and_wrong_password_return_the_same_401(database: &TestDatab
             Some("Login realm=\"routebook\"")
         );
         assert_eq!(response.header("set-cookie"), None);
-        seen.push(problem);
+        problems.push(problem);
     }
-    seen.dedup();
-    assert_eq!(seen.len(), 1, "{seen:?}");
-    assert!(seen[0]["detail"].as_str().unwrap().contains("routebook"));
-    assert!(seen[0]["type"].as_str().unwrap().ends_with("/wrong-login"));
+    problems.dedup();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(
+        problems[0]["detail"]
+            .as_str()
+            .unwrap()
+            .contains("routebook")
+    );
+    assert!(
+        problems[0]["type"]
+            .as_str()
+            .unwrap()
+            .ends_with("/wrong-login")
+    );
     assert_eq!(count(database, "SELECT COUNT(*) FROM api_session").await, 0);
 }
 
@@ -171,10 +181,10 @@ async fn the_cookie_is_held_to_this_host_under_https(database: &TestDatabase) {
     }
     assert!(!set.contains("Domain"), "{set}");
     let cookie = cookie(&response);
-    assert_eq!(who(&app, &key, &cookie).await.status, 200);
-    // The plain name opens nothing there.
+    assert_eq!(show_session(&app, &key, &cookie).await.status, 200);
+    // Over HTTPS the plain name is ignored.
     let plain = cookie.trim_start_matches("__Host-");
-    assert_eq!(who(&app, &key, plain).await.status, 401);
+    assert_eq!(show_session(&app, &key, plain).await.status, 401);
     let headers = [("sandbox-key", key.as_str()), ("cookie", &cookie)];
     let out = app.get("DELETE", "/api/session", &headers).await;
     let removal = out.header("set-cookie").unwrap();
@@ -207,62 +217,62 @@ async fn login_replaces_the_session_key(database: &TestDatabase) {
     let response = app.request("POST", "/api/session", &headers, body).await;
     let second = cookie(&response);
     assert_ne!(first, second);
-    who(&app, &key, &first).await.problem(401);
-    assert_eq!(who(&app, &key, &second).await.json()["id"], 4);
-    // Another browser's session is another one.
+    show_session(&app, &key, &first).await.problem(401);
+    assert_eq!(show_session(&app, &key, &second).await.json()["id"], 4);
+    // Another browser has a separate session.
     let third = cookie(&log_in(&app, &key, "ada@example.com").await);
-    assert_eq!(who(&app, &key, &second).await.status, 200);
-    assert_eq!(who(&app, &key, &third).await.status, 200);
+    assert_eq!(show_session(&app, &key, &second).await.status, 200);
+    assert_eq!(show_session(&app, &key, &third).await.status, 200);
 }
 
 async fn forged_session_key_is_never_adopted(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let forged = "api_session=AAAAAAAAAAAAAAAAAAAAAA";
-    who(&app, &key, forged).await.problem(401);
+    show_session(&app, &key, forged).await.problem(401);
     let body = r#"{"email":"grace@example.com","password":"routebook"}"#;
     let headers = [JSON, ("sandbox-key", key.as_str()), ("cookie", forged)];
     let response = app.request("POST", "/api/session", &headers, body).await;
     assert_ne!(cookie(&response), forged);
-    who(&app, &key, forged).await.problem(401);
+    show_session(&app, &key, forged).await.problem(401);
     for malformed in ["api_session=", "api_session=x", "api_session=%00"] {
-        who(&app, &key, malformed).await.problem(401);
+        show_session(&app, &key, malformed).await.problem(401);
     }
 }
 
 async fn logout_deletes_the_session_on_the_server(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
-    let mine = cookie(&log_in(&app, &key, "grace@example.com").await);
+    let own_cookie = cookie(&log_in(&app, &key, "grace@example.com").await);
     let other = cookie(&log_in(&app, &key, "ada@example.com").await);
-    let headers = [("sandbox-key", key.as_str()), ("cookie", &mine)];
+    let headers = [("sandbox-key", key.as_str()), ("cookie", &own_cookie)];
     for _ in 0..2 {
         let out = app.get("DELETE", "/api/session", &headers).await;
         assert_eq!((out.status, out.body.len()), (204, 0));
         let removal = out.header("set-cookie").unwrap();
         assert!(removal.starts_with("api_session=;") && removal.contains("Max-Age=0"));
-        who(&app, &key, &mine).await.problem(401);
+        show_session(&app, &key, &own_cookie).await.problem(401);
     }
-    assert_eq!(who(&app, &key, &other).await.status, 200);
-    // Whom the header names is not who the cookie is.
+    assert_eq!(show_session(&app, &key, &other).await.status, 200);
+    // The user of the token is not the user of the cookie.
     let headers = [
         ("sandbox-key", key.as_str()),
         ("cookie", &other),
         ("authorization", "Bearer x"),
     ];
     app.get("DELETE", "/api/session", &headers).await;
-    assert_eq!(who(&app, &key, &other).await.status, 200);
+    assert_eq!(show_session(&app, &key, &other).await.status, 200);
 }
 
 async fn session_expires_after_a_day(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
-    let mine = cookie(&log_in(&app, &key, "grace@example.com").await);
+    let own_cookie = cookie(&log_in(&app, &key, "grace@example.com").await);
     app.clock.advance(DAY - 1);
-    assert_eq!(who(&app, &key, &mine).await.status, 200);
+    assert_eq!(show_session(&app, &key, &own_cookie).await.status, 200);
     app.clock.advance(1);
-    who(&app, &key, &mine).await.problem(401);
-    // The next login clears it away.
+    show_session(&app, &key, &own_cookie).await.problem(401);
+    // The next login deletes it.
     log_in(&app, &key, "ada@example.com").await;
     assert_eq!(count(database, "SELECT COUNT(*) FROM api_session").await, 1);
 }
@@ -270,45 +280,45 @@ async fn session_expires_after_a_day(database: &TestDatabase) {
 async fn session_is_valid_only_in_its_sandbox(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, other) = (app.sandbox().await, app.sandbox().await);
-    let mine = cookie(&log_in(&app, &key, "grace@example.com").await);
-    assert_eq!(who(&app, &key, &mine).await.status, 200);
-    who(&app, &other, &mine).await.problem(401);
-    app.get("GET", "/api/session", &[("cookie", &mine)])
+    let own_cookie = cookie(&log_in(&app, &key, "grace@example.com").await);
+    assert_eq!(show_session(&app, &key, &own_cookie).await.status, 200);
+    show_session(&app, &other, &own_cookie).await.problem(401);
+    app.get("GET", "/api/session", &[("cookie", &own_cookie)])
         .await
         .problem(401);
-    let headers = [("sandbox-key", other.as_str()), ("cookie", &mine)];
+    let headers = [("sandbox-key", other.as_str()), ("cookie", &own_cookie)];
     app.get("DELETE", "/api/session", &headers).await;
-    assert_eq!(who(&app, &key, &mine).await.status, 200);
+    assert_eq!(show_session(&app, &key, &own_cookie).await.status, 200);
 }
 
 async fn deleting_a_user_deletes_their_sessions(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
-    let mine = cookie(&log_in(&app, &key, "grace@example.com").await);
+    let own_cookie = cookie(&log_in(&app, &key, "grace@example.com").await);
     let headers = [("sandbox-key", key.as_str())];
     app.get("DELETE", "/api/users/2", &headers).await;
-    who(&app, &key, &mine).await.problem(401);
-    // Who comes to the id later is somebody else.
+    show_session(&app, &key, &own_cookie).await.problem(401);
+    // A user that is created later with the same id is another user.
     let body = r#"{"name":"Eve","email":"eve@example.com","role":"member"}"#;
     let put = app.json(&key, "PUT", "/api/users/2", body).await;
     assert_eq!(put.status, 201);
-    who(&app, &key, &mine).await.problem(401);
+    show_session(&app, &key, &own_cookie).await.problem(401);
 }
 
 async fn reset_deletes_sessions_and_tokens(database: &TestDatabase) {
     let app = App::new(database).await;
     let (key, other) = (app.sandbox().await, app.sandbox().await);
-    let mine = cookie(&log_in(&app, &key, "grace@example.com").await);
+    let own_cookie = cookie(&log_in(&app, &key, "grace@example.com").await);
     let others = cookie(&log_in(&app, &other, "grace@example.com").await);
-    let token = crate::token::create_token(&app, &key, &mine, "opaque").await;
+    let token = crate::token::create_token(&app, &key, &own_cookie, "opaque").await;
     let headers = [("sandbox-key", key.as_str())];
     let reset = app.get("POST", "/api/sandbox/reset", &headers).await;
     assert_eq!(reset.status, 204);
-    who(&app, &key, &mine).await.problem(401);
+    show_session(&app, &key, &own_cookie).await.problem(401);
     let bearer = format!("Bearer {}", token["token"].as_str().unwrap());
     let headers = [("sandbox-key", key.as_str()), ("authorization", &bearer)];
     app.get("GET", "/api/me", &headers).await.problem(401);
-    assert_eq!(who(&app, &other, &others).await.status, 200);
+    assert_eq!(show_session(&app, &other, &others).await.status, 200);
 }
 
 async fn sandbox_has_at_most_a_hundred_sessions(database: &TestDatabase) {
@@ -325,8 +335,8 @@ async fn sandbox_has_at_most_a_hundred_sessions(database: &TestDatabase) {
         count(database, "SELECT COUNT(*) FROM api_session").await,
         100
     );
-    who(&app, &key, &first).await.problem(401);
-    assert_eq!(who(&app, &key, &second).await.status, 200);
+    show_session(&app, &key, &first).await.problem(401);
+    assert_eq!(show_session(&app, &key, &second).await.status, 200);
 }
 
 async fn authenticated_responses_have_no_store(database: &TestDatabase) {
@@ -334,8 +344,8 @@ async fn authenticated_responses_have_no_store(database: &TestDatabase) {
     let key = app.sandbox().await;
     let response = log_in(&app, &key, "grace@example.com").await;
     assert_eq!(response.header("cache-control"), Some("no-store"));
-    let mine = cookie(&response);
-    let headers = [("sandbox-key", key.as_str()), ("cookie", &mine)];
+    let own_cookie = cookie(&response);
+    let headers = [("sandbox-key", key.as_str()), ("cookie", &own_cookie)];
     for (method, path) in [
         ("GET", "/api/session"),
         ("GET", "/api/me"),
@@ -353,7 +363,7 @@ async fn authenticated_responses_have_no_store(database: &TestDatabase) {
             "{method} {path}"
         );
     }
-    // A token is a secret also where nobody asks for one.
+    // A token is masked also in requests that do not need one.
     let headers = [("authorization", "Bearer x")];
     let seed = app.get("GET", "/api/users", &headers).await;
     assert_eq!(
@@ -379,10 +389,10 @@ async fn record_contains_no_password(database: &TestDatabase) {
         "{text}"
     );
     let steps = record.json()["trace"].as_array().unwrap().clone();
-    let told = steps.iter().find(|step| step["kind"] == "authentication");
-    let told = told.unwrap();
+    let step = steps.iter().find(|step| step["kind"] == "authentication");
+    let step = step.unwrap();
     assert_eq!(
-        (&told["outcome"], &told["detail"]),
+        (&step["outcome"], &step["detail"]),
         (&"passed".into(), &"user 2".into())
     );
 }
@@ -400,11 +410,11 @@ async fn cookies_are_found_beside_non_ascii_bytes(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let session = cookie(&log_in(&app, &key, "grace@example.com").await);
-    let ours = format!("{session}; sandbox={key}");
+    let cookies = format!("{session}; sandbox={key}");
     for foreign in ["lang=한".as_bytes(), b"a=\xff"] {
         for cookies in [
-            [foreign, b"; ", ours.as_bytes()].concat(),
-            [ours.as_bytes(), b"; ", foreign].concat(),
+            [foreign, b"; ", cookies.as_bytes()].concat(),
+            [cookies.as_bytes(), b"; ", foreign].concat(),
         ] {
             let response = with_cookies(&app, "GET", "/api/me", &cookies).await;
             assert_eq!(response.status, 200, "{foreign:?}");
@@ -429,7 +439,7 @@ async fn repeated_cookie_returns_400(database: &TestDatabase) {
                 .contains("sandbox stands twice")
         );
     }
-    // The header says what is meant, and the cookies are not read.
+    // The header selects the sandbox, and the cookies are ignored.
     let headers = [("sandbox-key", key.as_str()), ("cookie", twice.as_str())];
     let response = app.get("GET", "/api/users/1", &headers).await;
     assert_eq!(response.status, 200);

@@ -1,4 +1,4 @@
-//! A response with any registered status, and what goes with it.
+//! `/api/status/{code}`: responses with any registered status.
 
 use routebook::model::http::reason_phrase;
 use routebook::model::limits::Limits;
@@ -19,13 +19,13 @@ on_both_engines! {
 
 async fn every_registered_status_returns_its_reason_phrase(database: &TestDatabase) {
     let app = App::new(database).await;
-    let mut seen = 0;
+    let mut count = 0;
     for code in 200..600 {
         let phrase = reason_phrase(code);
         if phrase.is_empty() {
             continue;
         }
-        seen += 1;
+        count += 1;
         let response = app.get("GET", &format!("/api/status/{code}"), &[]).await;
         assert_eq!(response.status, code);
         if [204, 205, 304].contains(&code) {
@@ -63,7 +63,7 @@ async fn every_registered_status_returns_its_reason_phrase(database: &TestDataba
         let id = response.header("request-id").unwrap();
         assert_eq!(body["instance"], format!("urn:uuid:{id}"));
     }
-    assert_eq!(seen, 56);
+    assert_eq!(count, 56);
 }
 
 async fn statuses_have_their_usual_headers(database: &TestDatabase) {
@@ -138,7 +138,7 @@ async fn status_accepts_every_method_and_creates_no_sandbox(database: &TestDatab
         }
     }
     assert_eq!(sandboxes(database).await, 0);
-    // Who may make no sandbox any more may still ask.
+    // The limit on created sandboxes does not apply.
     let peer = "192.0.2.1:5000";
     for _ in 0..30 {
         assert_eq!(from(&app, peer, "/api/sandbox", "").await.status, 201);

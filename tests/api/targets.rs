@@ -1,4 +1,4 @@
-//! Targets: paths and queries, and what every response says of itself.
+//! Paths, queries and the headers of every response.
 
 use crate::app::App;
 use crate::database::TestDatabase;
@@ -71,7 +71,7 @@ async fn invalid_query_returns_400_with_the_key(database: &TestDatabase) {
 async fn pages_have_links_and_total_count_and_keep_per_page(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
-    // The seed and a copy of it read the same.
+    // The seed and a new sandbox have the same users.
     for headers in [vec![], vec![("sandbox-key", key.as_str())]] {
         let response = app
             .get("GET", "/api/users?page=2&per_page=5", &headers)

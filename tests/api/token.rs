@@ -1,4 +1,4 @@
-//! Tokens of the API: making, listing and taking them back, and what a bearer of one can do.
+//! `/api/tokens`, and authentication by bearer tokens.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -32,7 +32,7 @@ on_both_engines! {
 
 const HOUR: i64 = 3_600_000;
 
-/// Makes a token with a session and answers what was shown.
+/// Creates a token with a session and returns the response body.
 pub(crate) async fn create_token(app: &App, key: &str, cookie: &str, kind: &str) -> Value {
     let body = json!({ "name": "my script", "kind": kind });
     let response = post(app, key, cookie, &body).await;
@@ -50,14 +50,14 @@ async fn post(app: &App, key: &str, cookie: &str, body: &Value) -> TestResponse 
         .await
 }
 
-/// A sandbox with a session of Grace's in it.
+/// Creates a sandbox in which Grace is logged in.
 async fn grace(app: &App) -> (String, String) {
     let key = app.sandbox().await;
     let cookie = cookie(&log_in(app, &key, "grace@example.com").await);
     (key, cookie)
 }
 
-/// Who a bearer is.
+/// Sends GET /api/me with a bearer token.
 pub(crate) async fn bearer(app: &App, key: &str, token: &str) -> TestResponse {
     let value = format!("Bearer {token}");
     let headers = [("sandbox-key", key), ("authorization", value.as_str())];
@@ -68,7 +68,7 @@ fn secret(token: &Value) -> &str {
     token["token"].as_str().unwrap()
 }
 
-fn holds_an_invalid_token(response: &TestResponse, what: &str) {
+fn assert_invalid_token(response: &TestResponse, context: &str) {
     let problem = response.problem(401);
     assert!(
         problem["type"]
@@ -78,7 +78,7 @@ fn holds_an_invalid_token(response: &TestResponse, what: &str) {
     );
     let challenge = response.header("www-authenticate").unwrap();
     let expected = "Bearer realm=\"routebook\", error=\"invalid_token\", error_description=\"";
-    assert!(challenge.starts_with(expected), "{what}: {challenge}");
+    assert!(challenge.starts_with(expected), "{context}: {challenge}");
 }
 
 async fn post_token_without_login_returns_401(database: &TestDatabase) {
@@ -92,7 +92,7 @@ async fn post_token_without_login_returns_401(database: &TestDatabase) {
         .await;
     anonymous.problem(401);
     assert_eq!(count(database, "SELECT COUNT(*) FROM api_token").await, 0);
-    // A bearer may make another one.
+    // A bearer of a token may create another token.
     let session = cookie(&log_in(&app, &key, "grace@example.com").await);
     let token = create_token(&app, &key, &session, "opaque").await;
     let bearer = format!("Bearer {}", secret(&token));
@@ -101,10 +101,10 @@ async fn post_token_without_login_returns_401(database: &TestDatabase) {
         ("authorization", &bearer),
         ("content-type", "application/json"),
     ];
-    let made = app
+    let created = app
         .request("POST", "/api/tokens", &headers, body.to_string())
         .await;
-    assert_eq!(made.status, 201);
+    assert_eq!(created.status, 201);
 }
 
 async fn opaque_token_is_returned_once_and_stored_as_a_hash(database: &TestDatabase) {
@@ -121,7 +121,7 @@ async fn opaque_token_is_returned_once_and_stored_as_a_hash(database: &TestDatab
     assert_eq!(response.header("cache-control"), Some("no-store"));
     assert_eq!(id.len(), 36);
     let opaque = secret(&token);
-    // 32 random bytes behind the prefix.
+    // 32 random bytes after the prefix.
     assert!(
         opaque.starts_with("rbt_") && opaque.len() == 4 + 43,
         "{opaque}"
@@ -158,7 +158,7 @@ async fn opaque_token_is_returned_once_and_stored_as_a_hash(database: &TestDatab
     let stored: Vec<u8> = row.unwrap().get(0);
     connection.close().await.unwrap();
     assert_eq!(stored, Sha256::digest(opaque).to_vec());
-    // Its record does not hold it either.
+    // The record of the exchange does not contain it either.
     let path = format!(
         "/api/sandbox/exchanges/{}",
         response.header("request-id").unwrap()
@@ -193,7 +193,7 @@ async fn jwt_contains_user_sandbox_and_expiry(database: &TestDatabase) {
     );
     let me = bearer(&app, &key, jwt).await;
     assert_eq!((me.status, &me.json()["id"]), (200, &json!(2)));
-    // Nothing of it is stored but that it was made.
+    // Only the row of the token is stored, without a hash.
     let hashes = count(
         database,
         "SELECT COUNT(*) FROM api_token WHERE hash IS NOT NULL",
@@ -248,7 +248,7 @@ async fn list_returns_own_tokens_without_secrets(database: &TestDatabase) {
     let path = |token: &Value| format!("/api/tokens/{}", token["id"].as_str().unwrap());
     let one = app.get("GET", &path(&second), &headers).await;
     assert_eq!((one.status, one.json()), (200, without(&second)));
-    // Another user's is not there, and stays.
+    // A token of another user returns 404 and is not deleted.
     app.get("GET", &path(&hers), &headers).await.problem(404);
     app.get("DELETE", &path(&hers), &headers).await.problem(404);
     assert_eq!(bearer(&app, &key, secret(&hers)).await.status, 200);
@@ -269,15 +269,15 @@ async fn revoked_token_returns_401(database: &TestDatabase) {
     let (key, session) = grace(&app).await;
     for kind in ["opaque", "jwt"] {
         let token = create_token(&app, &key, &session, kind).await;
-        let kept = create_token(&app, &key, &session, kind).await;
+        let other_token = create_token(&app, &key, &session, kind).await;
         assert_eq!(bearer(&app, &key, secret(&token)).await.status, 200);
         let path = format!("/api/tokens/{}", token["id"].as_str().unwrap());
         let headers = [("sandbox-key", key.as_str()), ("cookie", &session)];
-        let gone = app.get("DELETE", &path, &headers).await;
-        assert_eq!((gone.status, gone.body.len()), (204, 0));
-        holds_an_invalid_token(&bearer(&app, &key, secret(&token)).await, kind);
+        let deleted = app.get("DELETE", &path, &headers).await;
+        assert_eq!((deleted.status, deleted.body.len()), (204, 0));
+        assert_invalid_token(&bearer(&app, &key, secret(&token)).await, kind);
         app.get("DELETE", &path, &headers).await.problem(404);
-        assert_eq!(bearer(&app, &key, secret(&kept)).await.status, 200);
+        assert_eq!(bearer(&app, &key, secret(&other_token)).await.status, 200);
     }
 }
 
@@ -295,7 +295,7 @@ async fn expired_token_returns_401(database: &TestDatabase) {
     app.clock.advance(1000);
     for token in &tokens {
         let response = bearer(&app, &key, secret(token)).await;
-        holds_an_invalid_token(&response, "expired");
+        assert_invalid_token(&response, "expired");
         let detail = response.json()["detail"].as_str().unwrap().to_owned();
         assert!(detail.contains("has expired"), "{detail}");
     }
@@ -307,12 +307,12 @@ async fn token_is_valid_only_in_its_sandbox(database: &TestDatabase) {
     let other = app.sandbox().await;
     for kind in ["opaque", "jwt"] {
         let token = create_token(&app, &key, &session, kind).await;
-        holds_an_invalid_token(&bearer(&app, &other, secret(&token)).await, kind);
+        assert_invalid_token(&bearer(&app, &other, secret(&token)).await, kind);
         let value = format!("Bearer {}", secret(&token));
         let without = app
             .get("GET", "/api/me", &[("authorization", &value)])
             .await;
-        holds_an_invalid_token(&without, kind);
+        assert_invalid_token(&without, kind);
         assert_eq!(bearer(&app, &key, secret(&token)).await.status, 200);
     }
 }
@@ -329,7 +329,7 @@ async fn deleting_a_user_deletes_their_tokens(database: &TestDatabase) {
     let body = r#"{"name":"Eve","email":"eve@example.com","role":"admin"}"#;
     app.json(&key, "PUT", "/api/users/2", body).await;
     for token in &tokens {
-        holds_an_invalid_token(&bearer(&app, &key, secret(token)).await, "deleted");
+        assert_invalid_token(&bearer(&app, &key, secret(token)).await, "deleted");
     }
 }
 
@@ -360,12 +360,12 @@ async fn sandbox_has_at_most_a_hundred_tokens(database: &TestDatabase) {
     }
     let problem = post(&app, &key, &session, &body).await.problem(507);
     assert!(problem["detail"].as_str().unwrap().contains("100 tokens"));
-    // Those that have expired do not count.
+    // Expired tokens do not count.
     app.clock.advance(10_000);
     assert_eq!(post(&app, &key, &session, &body).await.status, 201);
 }
 
-/// A token of these parts, signed as HS256 with a key.
+/// Builds a token of these parts, signed with HS256.
 fn sign(header: &Value, claims: &Value, key: &[u8]) -> String {
     let part = |part: &Value| BASE64_URL_SAFE_NO_PAD.encode(part.to_string());
     let message = format!("{}.{}", part(header), part(claims));
@@ -384,9 +384,9 @@ async fn forged_tokens_return_401(database: &TestDatabase) {
     let server: Vec<u8> = value(database, "SELECT value FROM secret").await;
     assert_eq!(server.len(), 32);
     let (header, claims) = (part(secret(&token), 0), part(secret(&token), 1));
-    // The test can sign as the server does.
-    let own = sign(&header, &claims, &server);
-    assert_eq!(bearer(&app, &key, &own).await.status, 200);
+    // The test signs like the server.
+    let valid = sign(&header, &claims, &server);
+    assert_eq!(bearer(&app, &key, &valid).await.status, 200);
     let with = |name: &str, value: Value| {
         let mut claims = claims.clone();
         claims[name] = value;
@@ -404,7 +404,7 @@ async fn forged_tokens_return_401(database: &TestDatabase) {
     };
     let none = sign(&header_with("alg", "none"), &claims, &server);
     let unsigned = none.rsplit_once('.').unwrap().0;
-    let elsewhere = own.rsplit_once('.').unwrap();
+    let parts = valid.rsplit_once('.').unwrap();
     let mut forged = vec![
         format!("{unsigned}."),
         unsigned.to_owned(),
@@ -416,9 +416,9 @@ async fn forged_tokens_return_401(database: &TestDatabase) {
         sign(&json!({ "alg": "HS256" }), &claims, &server),
         sign(&header, &claims, b"another key"),
         sign(&header, &claims, b""),
-        format!("{}.{}", elsewhere.0, "AAAA"),
-        own[1..].to_owned(),
-        own[..own.len() - 1].to_owned(),
+        format!("{}.{}", parts.0, "AAAA"),
+        valid[1..].to_owned(),
+        valid[..valid.len() - 1].to_owned(),
         "a.b.c".to_owned(),
         "rbt_".to_owned(),
         "made-up-by-me".to_owned(),
@@ -447,7 +447,7 @@ async fn forged_tokens_return_401(database: &TestDatabase) {
         forged.push(sign(&header, &without(name), &server));
     }
     for token in &forged {
-        holds_an_invalid_token(&bearer(&app, &key, token).await, token);
+        assert_invalid_token(&bearer(&app, &key, token).await, token);
     }
 }
 
@@ -486,7 +486,7 @@ async fn refused_credentials_have_the_error_codes_of_rfc_6750(database: &TestDat
     let app = App::new(database).await;
     let (key, session) = grace(&app).await;
     let token = create_token(&app, &key, &session, "opaque").await;
-    let ask = async |path: &str, value: &str| {
+    let send = async |path: &str, value: &str| {
         let headers = [("sandbox-key", key.as_str()), ("authorization", value)];
         app.get("GET", path, &headers).await
     };
@@ -497,7 +497,7 @@ async fn refused_credentials_have_the_error_codes_of_rfc_6750(database: &TestDat
         "Bearer a b",
         "Bearer \"x\"",
     ] {
-        let response = ask("/api/me", empty).await;
+        let response = send("/api/me", empty).await;
         response.problem(400);
         let challenge = response.header("www-authenticate").unwrap();
         assert!(
@@ -506,15 +506,15 @@ async fn refused_credentials_have_the_error_codes_of_rfc_6750(database: &TestDat
         );
     }
     for other in ["Basic Z3JhY2U6cm91dGVib29r", "Digest x", "Token x", "x", ""] {
-        let response = ask("/api/me", other).await;
+        let response = send("/api/me", other).await;
         response.problem(401);
         let challenge = response.header("www-authenticate");
         assert_eq!(challenge, Some("Bearer realm=\"routebook\""), "{other}");
     }
     let value = format!("Bearer {}", secret(&token));
-    let little = ask("/api/admin/stats", &value).await;
-    little.problem(403);
-    let challenge = little.header("www-authenticate").unwrap();
+    let forbidden = send("/api/admin/stats", &value).await;
+    forbidden.problem(403);
+    let challenge = forbidden.header("www-authenticate").unwrap();
     assert!(
         challenge.starts_with("Bearer realm=\"routebook\", error=\"insufficient_scope\""),
         "{challenge}"
@@ -539,7 +539,7 @@ async fn with_a_token_the_session_is_ignored_and_the_sandbox_cookie_selects_the_
     let headers = [("cookie", cookies.as_str()), ("authorization", &value)];
     let me = app.get("GET", "/api/me", &headers).await;
     assert_eq!((me.status, &me.json()["id"]), (200, &json!(4)));
-    // A good session does not make up for a bad token.
+    // A valid session does not replace an invalid token.
     for bad in ["Bearer x", "Basic x"] {
         let headers = [("cookie", cookies.as_str()), ("authorization", bad)];
         app.get("GET", "/api/me", &headers).await.problem(401);

@@ -1,4 +1,4 @@
-//! The trace: what really happened, and for each class of error where it ended.
+//! Traces: the steps of a successful write, and the step at which each class of errors stops.
 
 use axum::http::Request;
 use serde_json::Value;
@@ -19,7 +19,7 @@ on_both_engines! {
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
-/// The recorded exchange of a response.
+/// Returns the recorded exchange of a response.
 pub(crate) async fn exchange(app: &App, key: &str, response: &TestResponse) -> Value {
     let id = response.header("request-id").unwrap();
     let path = format!("/api/sandbox/exchanges/{id}");
@@ -34,7 +34,7 @@ pub(crate) async fn exchange(app: &App, key: &str, response: &TestResponse) -> V
     found.json()
 }
 
-/// The steps with an outcome, as `kind name`.
+/// Returns the steps with an outcome, as `kind name`.
 fn steps(exchange: &Value, outcome: &str) -> Vec<String> {
     let all = exchange["trace"].as_array().unwrap();
     let some = all.iter().filter(|step| step["outcome"] == outcome);
@@ -102,7 +102,7 @@ async fn trace_of_a_write_has_layers_route_extractors_statements_and_response(
         .find(|step| step["name"].as_str().unwrap().starts_with("UPDATE users"))
         .unwrap();
     assert_eq!(update["sql"]["affected"], 1);
-    // A statement that only reads changes no row, also after one that changed some.
+    // A statement that only reads affects no row, also after one that did.
     let selects = trace
         .iter()
         .filter(|step| step["name"].as_str().unwrap().starts_with("SELECT"));
@@ -132,15 +132,15 @@ async fn trace_of_each_error_stops_at_its_step(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let valid = r#"{"name":"Rose","email":"rose@example.com","role":"member"}"#;
-    let taken = r#"{"name":"Rose","email":"minji.kim@example.com","role":"member"}"#;
+    let body = r#"{"name":"Rose","email":"minji.kim@example.com","role":"member"}"#;
     let first = app
         .get("GET", "/api/users/1", &[("sandbox-key", &key)])
         .await;
     let email = first.json()["email"].as_str().unwrap().to_owned();
-    let taken = taken.replace("minji.kim@example.com", &email);
+    let body = body.replace("minji.kim@example.com", &email);
     let json = "application/json";
     let patch = "application/merge-patch+json";
-    // Method, target, Content-Type, body; status; where it ends; what was never reached.
+    // Method, target, Content-Type, body; status; the step that stopped; the steps not reached.
     let table = [
         (
             "BREW",
@@ -236,7 +236,7 @@ async fn trace_of_each_error_stops_at_its_step(database: &TestDatabase) {
             "POST",
             "/api/users",
             json,
-            &taken,
+            &body,
             409,
             "constraint the email address is unique",
             &[],
@@ -310,13 +310,13 @@ async fn exchange_has_changed_users_before_and_after(database: &TestDatabase) {
     let changed = app
         .json(&key, "PATCH", "/api/users/1", r#"{"bio":"new"}"#)
         .await;
-    let told = exchange(&app, &key, &changed).await["changes"].clone();
-    assert_eq!(told.as_array().unwrap().len(), 1);
+    let changes = exchange(&app, &key, &changed).await["changes"].clone();
+    assert_eq!(changes.as_array().unwrap().len(), 1);
     assert_eq!(
-        (&told[0]["before"], &told[0]["after"]),
+        (&changes[0]["before"], &changes[0]["after"]),
         (&one, &changed.json())
     );
-    let made = app
+    let created = app
         .json(
             &key,
             "POST",
@@ -324,23 +324,23 @@ async fn exchange_has_changed_users_before_and_after(database: &TestDatabase) {
             r#"{"name":"R","email":"r@s.t","role":"member"}"#,
         )
         .await;
-    let told = exchange(&app, &key, &made).await["changes"].clone();
+    let changes = exchange(&app, &key, &created).await["changes"].clone();
     assert_eq!(
-        (&told[0]["before"], &told[0]["after"]),
-        (&Value::Null, &made.json())
+        (&changes[0]["before"], &changes[0]["after"]),
+        (&Value::Null, &created.json())
     );
-    let gone = app
+    let deleted = app
         .get("DELETE", "/api/users/1", &[("sandbox-key", &key)])
         .await;
-    let told = exchange(&app, &key, &gone).await["changes"].clone();
+    let changes = exchange(&app, &key, &deleted).await["changes"].clone();
     assert_eq!(
-        (&told[0]["before"], &told[0]["after"]),
+        (&changes[0]["before"], &changes[0]["after"]),
         (&changed.json(), &Value::Null)
     );
-    // What is as it was has not changed.
+    // An unchanged user is not a change.
     let same = app.json(&key, "PATCH", "/api/users/2", "{}").await;
-    let told = exchange(&app, &key, &same).await;
-    assert_eq!(told["changes"], serde_json::json!([]));
+    let changes = exchange(&app, &key, &same).await;
+    assert_eq!(changes["changes"], serde_json::json!([]));
 }
 
 async fn request_without_a_sandbox_is_not_recorded(database: &TestDatabase) {
@@ -360,15 +360,15 @@ async fn request_without_a_sandbox_is_not_recorded(database: &TestDatabase) {
 async fn write_that_creates_a_sandbox_is_recorded_in_it(database: &TestDatabase) {
     let app = App::new(database).await;
     let body = r#"{"name":"R","email":"r@s.t","role":"member"}"#;
-    let made = app.request("POST", "/api/users", &[JSON], body).await;
-    let key = made.header("sandbox-key").unwrap().to_owned();
-    let exchange = exchange(&app, &key, &made).await;
+    let created = app.request("POST", "/api/users", &[JSON], body).await;
+    let key = created.header("sandbox-key").unwrap().to_owned();
+    let exchange = exchange(&app, &key, &created).await;
     assert!(
         steps(&exchange, "passed")
             .iter()
             .any(|step| step.starts_with("sql INSERT INTO sandbox"))
     );
-    // The key is told to its owner once, and not written down.
+    // The key is sent to the visitor once and not recorded.
     assert!(!exchange.to_string().contains(&key), "{exchange:#}");
     assert!(exchange.to_string().contains(&format!("{}…", &key[..4])));
 }
@@ -448,9 +448,9 @@ async fn trace_as_text_has_one_line_for_each_step(database: &TestDatabase) {
         response.header("request-id").unwrap()
     );
     let headers = [("sandbox-key", key.as_str()), ("accept", "text/plain")];
-    let story = app.get("GET", &path, &headers).await;
+    let text = app.get("GET", &path, &headers).await;
     assert_eq!(
-        story.header("content-type"),
+        text.header("content-type"),
         Some("text/plain; charset=utf-8")
     );
     for (accept, format) in [
@@ -464,7 +464,7 @@ async fn trace_as_text_has_one_line_for_each_step(database: &TestDatabase) {
         assert_eq!(response.header("content-type"), Some(format), "{accept}");
         assert!(response.header("vary").unwrap().contains("Accept"));
     }
-    let text = String::from_utf8(story.body).unwrap();
+    let text = String::from_utf8(text.body).unwrap();
     assert!(text.starts_with("DELETE /api/users/3 HTTP/1.1\n"), "{text}");
     for line in [
         "✓ route          /api/users/{id}",

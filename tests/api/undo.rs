@@ -1,5 +1,5 @@
-//! The undo log: every change is a step of it, recorded or not, and a step is taken back only from what
-//! it left.
+//! The undo log: every change adds a step, recorded or not, and a step can be reverted only while
+//! the users are as it left them.
 
 use routebook::model::credential::{NewToken, TokenKind};
 use routebook::model::limits::Limits;
@@ -45,12 +45,12 @@ async fn switches(app: &App, key: &str) -> Value {
     shown.json()["behaviors"].clone()
 }
 
-/// The steps of all undo logs.
+/// Returns the number of steps of all undo logs.
 async fn steps(database: &TestDatabase) -> i64 {
     count(database, "SELECT COUNT(*) FROM undo_step").await
 }
 
-/// What a visitor may do past HTTP.
+/// Returns the scope of a visitor for direct access without HTTP.
 async fn scope(app: &App, key: &str) -> DataScope {
     let key = SandboxKey::parse(key).unwrap();
     let opened = app.sandboxes.open_sandbox(&key, &Trace::disabled()).await;
@@ -102,7 +102,7 @@ async fn undo_of_a_row_changed_since_returns_409_and_writes_nothing(database: &T
         "{problem}"
     );
     assert_eq!(app.users(&key).await, before);
-    // As the change left it again, it is taken back.
+    // When the user is again as the change left it, undo succeeds.
     execute(database, "UPDATE users SET bio = 'mine' WHERE id = 4").await;
     assert_eq!(undo(&app, &key).await.status, 200);
 }
@@ -112,12 +112,12 @@ async fn undo_of_a_created_user_names_its_request(database: &TestDatabase) {
     let key = app.sandbox().await;
     let before = app.users(&key).await;
     let body = r#"{"name":"Rosé \"R\" 하늘","email":"rose@example.org"}"#;
-    let made = app.json(&key, "POST", "/api/users?x=1", body).await;
-    made.problem(400);
-    let made = app.json(&key, "POST", "/api/users", body).await;
-    assert_eq!(made.status, 201);
+    let created = app.json(&key, "POST", "/api/users?x=1", body).await;
+    created.problem(400);
+    let created = app.json(&key, "POST", "/api/users", body).await;
+    assert_eq!(created.status, 201);
     let undone = undo(&app, &key).await.json();
-    let id = made.header("request-id").unwrap();
+    let id = created.header("request-id").unwrap();
     let step = &undone["undone"];
     assert_eq!(
         (
@@ -135,11 +135,11 @@ async fn undo_of_a_created_user_names_its_request(database: &TestDatabase) {
 async fn write_without_changes_adds_no_undo_step(database: &TestDatabase) {
     let app = App::new(database).await;
     let key = app.sandbox().await;
-    let taken = r#"{"name":"A","email":"ada@example.com"}"#;
+    let body_with_taken_email = r#"{"name":"A","email":"ada@example.com"}"#;
     for (method, path, body, status) in [
         ("PATCH", "/api/users/1", "{}", 200),
         ("PATCH", "/api/users/99", "{}", 404),
-        ("POST", "/api/users", taken, 409),
+        ("POST", "/api/users", body_with_taken_email, 409),
         (
             "PATCH",
             "/api/users/1",
@@ -150,7 +150,7 @@ async fn write_without_changes_adds_no_undo_step(database: &TestDatabase) {
         let response = app.json(&key, method, path, body).await;
         assert_eq!(response.status, status, "{method} {path} {body}");
     }
-    // Neither is a reset of what is as in the beginning.
+    // A reset of unchanged data adds no step either.
     reset(&app, &key).await;
     assert_eq!(steps(database).await, 0);
     undo(&app, &key).await.problem(409);
@@ -183,14 +183,14 @@ async fn undo_of_a_reset_restores_users_behaviors_and_next_id(database: &TestDat
     assert_eq!(app.users(&key).await, before);
     assert_eq!(switches(&app, &key).await, set);
     let body = r#"{"name":"C","email":"c@b.c"}"#;
-    let made = app.json(&key, "POST", "/api/users", body).await;
-    assert_eq!(made.header("location"), Some("/api/users/41"));
+    let created = app.json(&key, "POST", "/api/users", body).await;
+    assert_eq!(created.header("location"), Some("/api/users/41"));
     assert_eq!(undo(&app, &key).await.json()["undone"]["method"], "POST");
-    // What was before the reset can still be taken back.
+    // Changes before the reset can still be undone.
     assert_eq!(undo(&app, &key).await.json()["undone"]["method"], "DELETE");
     let headers = [("sandbox-key", key.as_str())];
-    let back = app.get("GET", "/api/users/1", &headers).await;
-    assert_eq!(back.status, 200);
+    let restored = app.get("GET", "/api/users/1", &headers).await;
+    assert_eq!(restored.status, 200);
 }
 
 async fn undo_of_a_reset_keeps_behaviors_set_afterwards(database: &TestDatabase) {
@@ -239,13 +239,13 @@ async fn reset_larger_than_the_limit_cannot_be_undone(database: &TestDatabase) {
     let key = app.sandbox().await;
     for at in 0..4 {
         let body = json!({ "name": "A", "email": format!("a{at}@b.c"), "bio": "x".repeat(500) });
-        let made = app
+        let created = app
             .json(&key, "POST", "/api/users", &body.to_string())
             .await;
-        assert_eq!(made.status, 201);
+        assert_eq!(created.status, 201);
     }
     reset(&app, &key).await;
-    // Nor can what was before it: it would be taken back from other users than it left.
+    // Changes before it cannot be undone either, because the users are not as they left them.
     assert_eq!(steps(database).await, 0);
     undo(&app, &key).await.problem(409);
 }
@@ -259,8 +259,8 @@ async fn undo_log_keeps_a_bounded_number_of_steps(database: &TestDatabase) {
         assert_eq!(response.status, 200);
     }
     app.sandboxes.recorder().flush().await;
-    let kept = steps(database).await;
-    assert!((200..=250).contains(&kept), "{kept}");
+    let step_count = steps(database).await;
+    assert!((200..=250).contains(&step_count), "{step_count}");
     let newest = count(database, "SELECT MAX(number) FROM undo_step").await;
     assert_eq!(newest, 310);
 }
@@ -289,7 +289,7 @@ async fn patch_of_behaviors_takes_effect_with_concurrent_use(database: &TestData
     for latency in 1..20 {
         app.clock.advance(2 * HOUR);
         if latency % 10 == 9 {
-            // A sandbox has its cookie renewed, and so lives on.
+            // Renews the cookie of the sandbox, which extends its life.
             switches(&app, &key).await;
         }
         let patch = routebook::model::json::Json::parse(
@@ -313,10 +313,7 @@ async fn token_of_a_deleted_user_is_refused(database: &TestDatabase) {
         kind: TokenKind::Opaque,
         expires_in: 60,
     };
-    let gone = UserId::new(99).unwrap();
-    let refused = app.sandboxes.create_token(&scope, gone, new).await;
-    assert!(
-        matches!(refused, Err(WriteError::UserNotFound)),
-        "{refused:?}"
-    );
+    let missing = UserId::new(99).unwrap();
+    let refused = app.sandboxes.create_token(&scope, missing, new).await;
+    assert!(matches!(refused, Err(WriteError::UserNotFound)), "{refused:?}");
 }

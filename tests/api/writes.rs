@@ -1,4 +1,4 @@
-//! Writes: what POST, PUT and PATCH answer and leave behind.
+//! The responses and the effects of POST, PUT and PATCH.
 
 use serde_json::{Value, json};
 
@@ -23,12 +23,12 @@ async fn post_returns_201_with_the_location_of_the_user(database: &TestDatabase)
     let app = App::new(database).await;
     let key = app.sandbox().await;
     let body = r#"{"name":"장미 <&>","email":"Rose@Example.org","bio":"줄\n바꿈"}"#;
-    let made = app.json(&key, "POST", "/api/users", body).await;
+    let created = app.json(&key, "POST", "/api/users", body).await;
     assert_eq!(
-        (made.status, made.header("location")),
+        (created.status, created.header("location")),
         (201, Some("/api/users/13"))
     );
-    let user = made.json();
+    let user = created.json();
     let keys: Vec<&str> = [
         "id",
         "name",
@@ -39,7 +39,7 @@ async fn post_returns_201_with_the_location_of_the_user(database: &TestDatabase)
         "updated_at",
     ]
     .to_vec();
-    let text = String::from_utf8(made.body.clone()).unwrap();
+    let text = String::from_utf8(created.body.clone()).unwrap();
     let order: Vec<usize> = keys
         .iter()
         .map(|key| text.find(&format!("\"{key}\":")).unwrap())
@@ -53,7 +53,7 @@ async fn post_returns_201_with_the_location_of_the_user(database: &TestDatabase)
     let read = app
         .get("GET", "/api/users/13", &[("sandbox-key", &key)])
         .await;
-    assert_eq!(read.body, made.body);
+    assert_eq!(read.body, created.body);
 }
 
 async fn get_response_can_be_put_back(database: &TestDatabase) {
@@ -80,7 +80,7 @@ async fn get_response_can_be_put_back(database: &TestDatabase) {
         (Some("admin"), before.json()["created_at"].clone())
     );
     assert_eq!(user["updated_at"], "2027-01-15T08:00:05Z");
-    // Other times are not taken.
+    // Other times are refused.
     let lie = app.json(&key, "PUT", "/api/users/5", &text).await;
     assert_eq!(lie.pointers(422), ["/updated_at"]);
 }
@@ -156,8 +156,8 @@ async fn taken_email_returns_409_with_the_field(database: &TestDatabase) {
         ["/email"]
     );
     assert_eq!(app.users(&key).await, before);
-    // One's own address in other letters is free.
-    let own = app
+    // The own email in another case is allowed.
+    let response = app
         .json(
             &key,
             "PATCH",
@@ -166,7 +166,7 @@ async fn taken_email_returns_409_with_the_field(database: &TestDatabase) {
         )
         .await;
     assert_eq!(
-        (own.status, own.json()["email"].as_str()),
+        (response.status, response.json()["email"].as_str()),
         (200, Some("ADA@example.com"))
     );
 }
@@ -236,7 +236,7 @@ async fn post_to_a_full_sandbox_returns_507(database: &TestDatabase) {
     app.json(&key, "PUT", "/api/users/900", one_more)
         .await
         .problem(507);
-    // What is there can still be changed, and room be made.
+    // Existing users can still be changed and deleted.
     assert_eq!(
         app.json(&key, "PATCH", "/api/users/1", r#"{"bio":null}"#)
             .await
@@ -269,7 +269,7 @@ async fn post_after_the_highest_id_returns_507(database: &TestDatabase) {
         .problem(507);
     assert!(problem["detail"].as_str().unwrap().contains("highest id"));
     assert_eq!(app.users(&key).await, before);
-    // Below it there is room.
+    // Below the highest id there are free ids.
     let put = app.json(&key, "PUT", "/api/users/13", one_more).await;
     assert_eq!(put.status, 201);
 }

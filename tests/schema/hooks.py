@@ -1,4 +1,4 @@
-"""What Schemathesis cannot know of the API from its OpenAPI document."""
+"""Hooks for rules of the API that its OpenAPI document cannot express."""
 
 import csv
 import hashlib
@@ -14,10 +14,10 @@ from schemathesis.openapi.checks import UseAfterFree
 from schemathesis.transport.serialization import serialize_xml
 
 LETTERS = st.characters(min_codepoint=0x20, exclude_characters="\x7f\ufffe\uffff", exclude_categories=["Cs"])
-KEYS = itertools.count()
-TURNS = itertools.count()
-# Who the run is: a user or a token that must outlast it, each with another id in its place.
-OWN = {
+KEY_NUMBERS = itertools.count()
+WRITE_NUMBERS = itertools.count()
+# The user and the token of the run, which must not be deleted, each with the id that replaces it.
+OWN_IDS = {
     os.environ.get("ROUTEBOOK_OWN_USER"): 2147483000,
     os.environ.get("ROUTEBOOK_OWN_TOKEN"): "5a0f6f0e-8a0e-4a55-9a39-0f6de1d1f4c2",
 }
@@ -25,8 +25,8 @@ WORD = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=12)
 
 
 @st.composite
-def row_of_a_user(draw):
-    """A header row and one row, as RFC 4180 has them."""
+def csv_of_user(draw):
+    """Generates a header row and one row (RFC 4180)."""
     fields = {
         "name": draw(st.text(LETTERS, min_size=1, max_size=100)),
         "email": f"{draw(WORD)}@{draw(WORD)}.example",
@@ -42,12 +42,12 @@ def row_of_a_user(draw):
     return file.getvalue().encode()
 
 
-schemathesis.openapi.media_type("text/csv", row_of_a_user())
+schemathesis.openapi.media_type("text/csv", csv_of_user())
 
 
 @schemathesis.hook
 def before_load_schema(context, raw_schema):
-    """Examples of what has a strategy of its own must be bytes, which no JSON document has."""
+    """Removes the examples of CSV: with a custom strategy they must be bytes, which JSON cannot contain."""
     for item in raw_schema["paths"].values():
         for operation in item.values():
             operation.get("requestBody", {}).get("content", {}).get("text/csv", {}).pop("example", None)
@@ -55,7 +55,8 @@ def before_load_schema(context, raw_schema):
 
 @schemathesis.serializer("application/xml")
 def as_xml(context, value):
-    """Schemathesis makes text of null, and leaves out what no XML may hold; so what is wrong would be right."""
+    """Serializes a user. Schemathesis itself converts null to text and drops characters that XML forbids,
+    which would turn invalid users into valid ones."""
     if not isinstance(value, dict) or not all(text is None or isinstance(text, str) for text in value.values()):
         return serialize_xml(context.case, value)["data"]
     fields = {name: text or "" for name, text in value.items() if text is not None or name != "bio"}
@@ -65,40 +66,40 @@ def as_xml(context, value):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Values that the document can only describe: they depend on what was answered or sent before."""
+    """Sets values that depend on earlier requests and responses."""
     if case.operation.path.startswith("/api/status/"):
-        # What is asked for is the redirection.
+        # The redirect itself is tested.
         kwargs["allow_redirects"] = False
     if case.meta is None:
         return
     query, headers = case.query, case.headers
     if query and "cursor" in query and not case.meta.is_negative_at(ParameterLocation.QUERY):
-        # No text is a cursor but one from a Link, and the empty one, the start.
+        # Random text is not a cursor. The empty cursor is the start of the list.
         query["cursor"] = ""
         query.pop("page", None)
         query.pop("sort", None)
     if headers and "Idempotency-Key" in headers and not case.meta.is_negative_at(ParameterLocation.HEADER):
-        # Another body needs another key.
-        headers["Idempotency-Key"] = f"key-{next(KEYS)}"
-    if headers and case.method in ("PUT", "PATCH", "DELETE") and next(TURNS) % 2:
-        # Most conditions do not hold; every other write shall get past them.
+        # Another body requires another key.
+        headers["Idempotency-Key"] = f"key-{next(KEY_NUMBERS)}"
+    if headers and case.method in ("PUT", "PATCH", "DELETE") and next(WRITE_NUMBERS) % 2:
+        # Most random preconditions are false, so every other write is sent without them.
         for name in ("If-Match", "If-None-Match", "If-Unmodified-Since"):
             headers.pop(name, None)
-    if headers and "Authorization" in headers and None in OWN and not case.meta.is_negative_at(ParameterLocation.HEADER):
-        # A token that means nothing, but looks like one: others are 400.
+    if headers and "Authorization" in headers and None in OWN_IDS and not case.meta.is_negative_at(ParameterLocation.HEADER):
+        # A well-formed unknown token, because a malformed one returns 400.
         token = hashlib.sha256(str(headers["Authorization"]).encode()).hexdigest()
         headers["Authorization"] = f"Bearer {token}"
     if case.method in ("PUT", "PATCH", "DELETE"):
-        own = str((case.path_parameters or {}).get("id"))
-        if own in OWN:
-            case.path_parameters["id"] = OWN[own]
+        own_id = str((case.path_parameters or {}).get("id"))
+        if own_id in OWN_IDS:
+            case.path_parameters["id"] = OWN_IDS[own_id]
         if case.path == "/api/me" and isinstance(case.body, dict):
-            # An admin who is a member from now on.
+            # The admin of the run must stay an admin.
             case.body.pop("role", None)
 
 
 @schemathesis.hook
 def filter_failure(context, failure, case, response):
-    """What is still there after DELETE and may be: OPTIONS speaks of an address, and an echo has nothing to delete."""
-    there = case.method == "OPTIONS" or case.operation.path.startswith("/api/echo")
-    return not (isinstance(failure, UseAfterFree) and there)
+    """Ignores resources that exist after DELETE: OPTIONS applies to any address, and an echo deletes nothing."""
+    may_exist = case.method == "OPTIONS" or case.operation.path.startswith("/api/echo")
+    return not (isinstance(failure, UseAfterFree) and may_exist)

@@ -1,8 +1,8 @@
-"""Runs Schemathesis against the API as several visitors, on both databases.
+"""Runs Schemathesis against the API with several kinds of visitors, on both databases.
 
-Each visitor is another process of Schemathesis on a server of its own, with every check and every phase. One tested
-operation counts as one test. Ends with the line "N passed, N failed"; what failed stands before it, with the curl
-command that shows it.
+Each visitor is a separate process of Schemathesis on a separate server, with all checks and all phases. One tested
+operation counts as one test. The last line is "N passed, N failed"; the lines before it show the failures, each with
+a curl command that reproduces it.
 """
 
 import argparse
@@ -24,19 +24,19 @@ import jsonschema_rs
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 HERE = Path(__file__).resolve().parent
-# Without end, so not for a tool that waits for the whole response.
+# These responses never end, and Schemathesis waits for complete responses.
 ENDLESS = ["/api/sandbox/events"]
-# These change what the others of a run get: they have a run of their own.
-OF_THE_SANDBOX = ["updateSandbox", "deleteSandbox", "resetSandbox"]
-# Which kind of token who has.
-KINDS = {"member": "opaque", "admin": "jwt"}
-# High, but there, so that the limiter stays in the path.
+# These change the responses to other operations, so they are tested in a separate run.
+SANDBOX_OPERATIONS = ["updateSandbox", "deleteSandbox", "resetSandbox"]
+# The kind of the token of each role.
+TOKEN_KINDS = {"member": "opaque", "admin": "jwt"}
+# High limits, so that requests still pass the limiter.
 LIMITS = {"USERS": 10**6, "SANDBOXES_PER_HOUR": 10**6, "REQUESTS_PER_MINUTE": 10**7, "WRITES_PER_MINUTE": 10**7, "SANDBOX_REQUESTS_PER_MINUTE": 10**7}
 
 
 @contextmanager
 def server(binary, folder, database):
-    """A server on a free port; its address."""
+    """Starts a server on a free port and yields its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -57,7 +57,7 @@ def server(binary, folder, database):
                     break
                 time.sleep(0.1)
         else:
-            raise RuntimeError("the server does not answer")
+            raise RuntimeError("the server does not respond")
         if process.poll() is not None:
             raise RuntimeError("the server ended: " + (folder / "server.log").read_text()[-2000:])
         yield base
@@ -71,15 +71,15 @@ def server(binary, folder, database):
 
 
 def call(base, method, path, headers=(), body=None):
-    """The headers and the JSON of a response."""
+    """Sends a request; returns the headers and the JSON of the response."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(base + path, data, {"Content-Type": "application/json", **dict(headers)}, method=method)
     with urllib.request.urlopen(request, timeout=20) as response:
         return response.headers, json.load(response)
 
 
-def document_is_valid(base):
-    """Holds the document to the meta-schema of OpenAPI 3.1, and each of its schemas to that of JSON Schema."""
+def document_errors(base):
+    """Validates the document against the meta-schema of OpenAPI 3.1, and its schemas against that of JSON Schema."""
     _, document = call(base, "GET", "/api/openapi.json")
     errors = [f"{error.instance_path}: {error.message}" for error in jsonschema_rs.validator_for(OPENAPI_31).iter_errors(document)]
     for name, schema in document["components"]["schemas"].items():
@@ -96,36 +96,36 @@ def anonymous(base):
 
 def logged_in(role):
     def identify(base):
-        """A token of a user with this role, in a sandbox of its own."""
-        made, _ = call(base, "POST", "/api/sandbox")
-        sandbox = {"Sandbox-Key": made["Sandbox-Key"]}
+        """Creates a token for a user with this role in a new sandbox."""
+        created, _ = call(base, "POST", "/api/sandbox")
+        sandbox = {"Sandbox-Key": created["Sandbox-Key"]}
         user = {"name": "Tester", "email": "tester@example.com", "role": role}
         _, user = call(base, "POST", "/api/users", sandbox, user)
         login, _ = call(base, "POST", "/api/session", sandbox, {"email": user["email"], "password": "routebook"})
         cookie = {"Cookie": login["Set-Cookie"].split(";")[0]}
-        _, token = call(base, "POST", "/api/tokens", sandbox | cookie, {"name": "schemathesis", "kind": KINDS[role]})
-        own = {"ROUTEBOOK_OWN_USER": str(user["id"]), "ROUTEBOOK_OWN_TOKEN": token["id"]}
-        return sandbox | {"Authorization": f"Bearer {token['token']}"}, own
+        _, token = call(base, "POST", "/api/tokens", sandbox | cookie, {"name": "schemathesis", "kind": TOKEN_KINDS[role]})
+        own_ids = {"ROUTEBOOK_OWN_USER": str(user["id"]), "ROUTEBOOK_OWN_TOKEN": token["id"]}
+        return sandbox | {"Authorization": f"Bearer {token['token']}"}, own_ids
 
     return identify
 
 
-def others(options):
-    for name in OF_THE_SANDBOX:
+def without_sandbox_operations(options):
+    for name in SANDBOX_OPERATIONS:
         options += ["--exclude-operation-id", name]
     return options
 
 
 VISITORS = {
-    "anonymous": (anonymous, others([])),
-    "member": (logged_in("member"), others([])),
-    "admin": (logged_in("admin"), others([])),
+    "anonymous": (anonymous, without_sandbox_operations([])),
+    "member": (logged_in("member"), without_sandbox_operations([])),
+    "admin": (logged_in("admin"), without_sandbox_operations([])),
     "its sandbox": (anonymous, ["--include-path-regex", "^/api/sandbox"]),
 }
 
 
-def judge(base, folder, visitor, arguments):
-    """Runs Schemathesis once: how many operations it tested, how many of them failed, and its words."""
+def run_schemathesis(base, folder, visitor, arguments):
+    """Runs Schemathesis once; returns the numbers of passed and failed operations and of requests, and its output."""
     identify, options = VISITORS[visitor]
     report = folder / "report.json"
     command = [str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(HERE / "schemathesis.toml")]
@@ -134,46 +134,46 @@ def judge(base, folder, visitor, arguments):
     command += ["--report", "json", "--report-json-path", str(report), *options]
     for path in ENDLESS:
         command += ["--exclude-path", path]
-    headers, own = identify(base)
+    headers, own_ids = identify(base)
     for name, value in headers.items():
         command += ["--header", f"{name}: {value}"]
     if arguments.seconds:
         command += ["--max-time", str(arguments.seconds)]
-    environment = os.environ | {"SCHEMATHESIS_HOOKS": str(HERE / "hooks.py"), "PYTHONDONTWRITEBYTECODE": "1"} | own
+    environment = os.environ | {"SCHEMATHESIS_HOOKS": str(HERE / "hooks.py"), "PYTHONDONTWRITEBYTECODE": "1"} | own_ids
     run = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     (folder / "schemathesis.log").write_text(run.stdout)
     if headers:
-        # Otherwise most of the run would have been somebody who is not known.
+        # Fails when the credentials are no longer valid, because most requests would then have been anonymous.
         call(base, "GET", "/api/me", headers)
     try:
-        found = json.loads(report.read_text())
+        result = json.loads(report.read_text())
     except (OSError, ValueError):
         return 0, 1, 0, run.stdout
-    tested, cases = found["operations"]["tested"], found["test_cases"]["generated"]
-    failed = min(tested, max(found["operations"]["errored"], len(labels(run.stdout))))
-    if run.returncode != 0 or tested == 0 or not found["complete"]:
+    tested, cases = result["operations"]["tested"], result["test_cases"]["generated"]
+    failed = min(tested, max(result["operations"]["errored"], len(failed_operations(run.stdout))))
+    if run.returncode != 0 or tested == 0 or not result["complete"]:
         failed = max(failed, 1)
     return max(tested - failed, 0), failed, cases, run.stdout
 
 
-def labels(output):
-    """The operations under which failures and errors stand."""
+def failed_operations(output):
+    """Returns the operations with failures or errors."""
     return set(re.findall(r"^_{3,} (.+?) _{3,}$", output, re.MULTILINE))
 
 
-def on(engine, arguments):
-    """Every visitor on one database, one after the other."""
+def test_engine(engine, arguments):
+    """Runs all visitors on one database engine, one after another."""
     results = []
     for number, visitor in enumerate(VISITORS):
         if arguments.only and visitor not in arguments.only:
             continue
         folder = arguments.logs / f"{engine}-{visitor.replace(' ', '-')}"
         folder.mkdir(parents=True, exist_ok=True)
-        database = place(arguments.postgres, number) if engine == "postgres" else None
+        database = create_database(arguments.postgres, number) if engine == "postgres" else None
         started = time.monotonic()
         try:
             with tempfile.TemporaryDirectory(prefix="routebook-schema-") as data, server(arguments.binary, Path(data), database) as base:
-                passed, failed, cases, output = judge(base, folder, visitor, arguments)
+                passed, failed, cases, output = run_schemathesis(base, folder, visitor, arguments)
         except (RuntimeError, OSError) as error:
             passed, failed, cases, output = 0, 1, 0, str(error)
         results.append((passed, failed))
@@ -184,8 +184,8 @@ def on(engine, arguments):
     return results
 
 
-def place(url, number):
-    """The URL of a new database in the cluster."""
+def create_database(url, number):
+    """Creates a database in the cluster and returns its URL."""
     name = f"schema_{os.getpid()}_{number}"
     base, _, query = url.partition("?")
     socket_folder = dict(pair.split("=", 1) for pair in query.split("&") if pair).get("host")
@@ -197,25 +197,25 @@ def place(url, number):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("binary", help="the server")
-    parser.add_argument("--logs", type=Path, required=True, help="folder of what Schemathesis says")
-    parser.add_argument("--examples", type=int, default=20, help="random requests an operation")
-    parser.add_argument("--seconds", type=int, default=0, help="how long each run goes on finding; default: only once through")
-    parser.add_argument("--seed", type=int, default=1, help="what is random depends on it alone")
+    parser.add_argument("binary", help="path of the server binary")
+    parser.add_argument("--logs", type=Path, required=True, help="folder for the output of Schemathesis")
+    parser.add_argument("--examples", type=int, default=20, help="number of random requests for each operation")
+    parser.add_argument("--seconds", type=int, default=0, help="time limit of each run; by default each run is one pass")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the random numbers")
     parser.add_argument("--engines", nargs="+", default=["sqlite", "postgres"])
-    parser.add_argument("--only", nargs="+", help="only these visitors")
+    parser.add_argument("--only", nargs="+", help="the visitors to run")
     arguments = parser.parse_args()
     arguments.logs = arguments.logs.resolve()
     arguments.postgres = os.environ.get("ROUTEBOOK_TEST_POSTGRES")
     if "postgres" in arguments.engines and not arguments.postgres:
-        print("ROUTEBOOK_TEST_POSTGRES does not say where PostgreSQL is\n0 passed, 1 failed")
+        print("set ROUTEBOOK_TEST_POSTGRES to the URL of PostgreSQL\n0 passed, 1 failed")
         return 1
     with tempfile.TemporaryDirectory(prefix="routebook-schema-") as data, server(arguments.binary, Path(data), None) as base:
-        errors = document_is_valid(base)
+        errors = document_errors(base)
     print("the document is valid OpenAPI 3.1" if not errors else "\n".join(errors), flush=True)
     document = (0, 1) if errors else (1, 0)
     with ThreadPoolExecutor(len(arguments.engines)) as pool:
-        results = [document] + [result for of_engine in pool.map(lambda engine: on(engine, arguments), arguments.engines) for result in of_engine]
+        results = [document] + [result for of_engine in pool.map(lambda engine: test_engine(engine, arguments), arguments.engines) for result in of_engine]
     passed, failed = (sum(column) for column in zip(*results, strict=True))
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0

@@ -1,20 +1,20 @@
-//! CSV (RFC 4180): a header row, lines that end in CRLF, and no cell that a spreadsheet would run.
+//! CSV (RFC 4180): a header row, lines that end in CRLF, and no cell that a spreadsheet would execute.
 //!
-//! Spreadsheets split files also at semicolons, tabs and bars, and some ignore quotes. So wherever a
-//! cell could begin in a text, an apostrophe is written before what begins like a formula, and removed
-//! when it is read. No bio is an empty cell, an empty bio a lone apostrophe: so everything written is
-//! read as it was. Whoever sends a user sends the header row and one row; a column without a value is
-//! as if it were not there.
+//! Spreadsheets also split files at semicolons, tabs and bars, and some ignore quotes. Therefore, at every
+//! position where a cell could begin, an apostrophe is written before text that begins like a formula, and
+//! the parser removes it. A null bio is an empty cell, and an empty bio is a single apostrophe, so that every
+//! value survives a round trip. A client sends the header row and one row for the user; an empty cell counts
+//! as a missing field.
 
 use std::borrow::Cow;
 
 use ::csv::{ReaderBuilder, StringRecord};
 
-use super::{FormatError, decode, value};
+use super::{FormatError, decode, to_json};
 use crate::model::json::Json;
 use crate::model::user::{User, UserFields};
 
-/// Characters at which a reader may split a line into cells, or a file into lines.
+/// The characters at which a program may split a line into cells or a file into lines.
 const SEPARATORS: [char; 6] = [',', ';', '\t', '|', '\r', '\n'];
 
 pub(super) fn list(users: &[User], fields: UserFields) -> Vec<u8> {
@@ -23,7 +23,7 @@ pub(super) fn list(users: &[User], fields: UserFields) -> Vec<u8> {
     write_row(header, &mut text);
     for user in users {
         let cells = fields.iter().map(|field| match field.value_of(user) {
-            Some(text) => Cow::Owned(quoted(neutral(&text))),
+            Some(text) => Cow::Owned(quote(neutralize(&text))),
             None => Cow::Borrowed(""),
         });
         write_row(cells, &mut text);
@@ -34,18 +34,18 @@ pub(super) fn list(users: &[User], fields: UserFields) -> Vec<u8> {
 fn write_row<'t>(cells: impl Iterator<Item = Cow<'t, str>>, text: &mut String) {
     let cells: Vec<_> = cells.collect();
     match cells.as_slice() {
-        // An empty line would be no row.
+        // Parsers skip an empty line.
         [cell] if cell.is_empty() => text.push_str("\"\""),
         cells => text.push_str(&cells.join(",")),
     }
     text.push_str("\r\n");
 }
 
-/// Reads one user.
+/// Parses one user.
 ///
 /// # Errors
-/// What is not CSV, or not a header row and one row.
-pub(in crate::api) fn read(bytes: &[u8]) -> Result<Json, FormatError> {
+/// The text is not CSV, or it is not a header row and one row.
+pub(in crate::api) fn parse(bytes: &[u8]) -> Result<Json, FormatError> {
     let text = decode(bytes)?;
     check_quotes(text)?;
     let mut reader = ReaderBuilder::new()
@@ -54,7 +54,7 @@ pub(in crate::api) fn read(bytes: &[u8]) -> Result<Json, FormatError> {
         .from_reader(text.as_bytes());
     let mut rows = reader
         .records()
-        .map(|row| row.expect("text in memory is read"));
+        .map(|row| row.expect("reading from memory cannot fail"));
     let header = rows.next();
     let header = header.ok_or_else(|| FormatError::at(text, 0, "the header row is missing"))?;
     for (at, name) in header.iter().enumerate() {
@@ -81,90 +81,90 @@ pub(in crate::api) fn read(bytes: &[u8]) -> Result<Json, FormatError> {
         return Err(FormatError::at(text, start(text, &row), reason));
     }
     let cells = header.iter().zip(&row).filter(|(_, cell)| !cell.is_empty());
-    let cells = cells.map(|(name, cell)| (name.to_owned(), value(name, plain(cell))));
+    let cells = cells.map(|(name, cell)| (name.to_owned(), to_json(name, restore(cell))));
     Ok(Json::Object(cells.collect()))
 }
 
-/// The byte at which a row begins.
+/// Returns the byte offset at which a row begins.
 fn start(text: &str, row: &StringRecord) -> usize {
     let at = row.position().map_or(0, ::csv::Position::byte);
     let at = usize::try_from(at).unwrap_or_default().min(text.len());
-    // The reader takes the rest of a line's end for the begin of the next.
+    // The parser counts the rest of a line end as the beginning of the next line.
     at + text[at..].len() - text[at..].trim_start_matches(['\r', '\n']).len()
 }
 
-/// That every quote opens or closes a cell, or is doubled within one; the reader lets more pass.
+/// Checks that every quote opens or closes a cell, or is doubled within one. The parser itself accepts more.
 fn check_quotes(text: &str) -> Result<(), FormatError> {
     #[derive(Clone, Copy, PartialEq)]
-    enum CsvState {
-        Begin,
-        Plain,
+    enum CellState {
+        Start,
+        Unquoted,
         Quoted,
         Closed,
     }
-    let mut state = CsvState::Begin;
+    let mut state = CellState::Start;
     let mut opened = 0;
     for (at, c) in text.char_indices() {
         state = match (state, c) {
-            (CsvState::Begin, '"') => {
+            (CellState::Start, '"') => {
                 opened = at;
-                CsvState::Quoted
+                CellState::Quoted
             }
-            (CsvState::Quoted, '"') => CsvState::Closed,
-            (CsvState::Quoted, _) | (CsvState::Closed, '"') => CsvState::Quoted,
-            (_, ',' | '\r' | '\n') => CsvState::Begin,
-            (CsvState::Begin, _) => CsvState::Plain,
-            (CsvState::Plain, '"') => {
+            (CellState::Quoted, '"') => CellState::Closed,
+            (CellState::Quoted, _) | (CellState::Closed, '"') => CellState::Quoted,
+            (_, ',' | '\r' | '\n') => CellState::Start,
+            (CellState::Start, _) => CellState::Unquoted,
+            (CellState::Unquoted, '"') => {
                 let reason = "a quote in a cell that does not begin with one";
                 return Err(FormatError::at(text, at, reason));
             }
-            (CsvState::Plain, _) => CsvState::Plain,
-            (CsvState::Closed, _) => {
+            (CellState::Unquoted, _) => CellState::Unquoted,
+            (CellState::Closed, _) => {
                 let reason = "something between the closing quote of a cell and the next comma";
                 return Err(FormatError::at(text, at, reason));
             }
         };
     }
     match state {
-        CsvState::Quoted => Err(FormatError::at(text, opened, "this quote is never closed")),
+        CellState::Quoted => Err(FormatError::at(text, opened, "this quote is never closed")),
         _ => Ok(()),
     }
 }
 
-/// The cell in quotes, if any reader could split it otherwise.
-fn quoted(cell: String) -> String {
+/// Puts a cell in quotes if a program could split it otherwise.
+fn quote(cell: String) -> String {
     match cell.contains(SEPARATORS) || cell.contains('"') {
         true => format!("\"{}\"", cell.replace('"', "\"\"")),
         false => cell,
     }
 }
 
-/// Whether a spreadsheet might run a cell that begins so, or it would be taken for the neutral form of
-/// another text: apostrophes, and then what begins a formula.
+/// Returns whether a spreadsheet could execute a cell that begins with this text, or whether the text looks
+/// like a neutralized one: apostrophes before the beginning of a formula.
 fn is_risky(text: &str) -> bool {
     let rest = text.trim_start_matches('\'');
     rest.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
 }
 
-/// Whether a whole cell is risky: also nothing, which stands for no value, and spaces that a
-/// spreadsheet drops.
+/// Returns whether a complete cell is risky. Empty text is risky, because an empty cell means null, and so is
+/// white space that a spreadsheet removes.
 fn is_risky_cell(text: &str) -> bool {
     let rest = text.trim_start_matches('\'');
     is_risky(text) || rest.is_empty() || rest.starts_with(['\t', '\r', '\n'])
 }
 
-/// The pieces of a text, each with the separator or quote after it: a cell could begin at each.
-fn pieces(text: &str) -> impl Iterator<Item = &str> {
+/// Splits a text after every separator and quote, because a cell could begin at each of these positions.
+fn possible_cells(text: &str) -> impl Iterator<Item = &str> {
     text.split_inclusive(|c| c == '"' || SEPARATORS.contains(&c))
 }
 
-/// The cell of a text.
-fn neutral(text: &str) -> String {
+/// Converts a text to a cell that no spreadsheet executes.
+fn neutralize(text: &str) -> String {
     let mut cell = String::with_capacity(text.len() + 1);
     if is_risky_cell(text) && !is_risky(text) {
         cell.push('\'');
     }
-    for piece in pieces(text) {
+    for piece in possible_cells(text) {
         if is_risky(piece) {
             cell.push('\'');
         }
@@ -173,8 +173,8 @@ fn neutral(text: &str) -> String {
     cell
 }
 
-/// The text of a cell.
-fn plain(cell: &str) -> String {
+/// Converts a cell back to its text.
+fn restore(cell: &str) -> String {
     let is_marked =
         |text: &str, is_risky: fn(&str) -> bool| text.strip_prefix('\'').is_some_and(is_risky);
     let mut text = String::with_capacity(cell.len());
@@ -182,7 +182,7 @@ fn plain(cell: &str) -> String {
     if is_marked(cell, is_risky_cell) && !is_marked(cell, is_risky) {
         rest = &cell[1..];
     }
-    for piece in pieces(rest) {
+    for piece in possible_cells(rest) {
         text.push_str(if is_marked(piece, is_risky) {
             &piece[1..]
         } else {
@@ -195,7 +195,7 @@ fn plain(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::format::tests::{ada, members, some, users};
+    use crate::api::format::tests::{ada, fields_of, members, users};
     use crate::model::user::UserField;
     use proptest::prelude::*;
 
@@ -204,13 +204,13 @@ mod tests {
     }
 
     #[test]
-    fn rows_follow_the_header() {
+    fn list_has_a_header_row_and_one_row_for_each_user() {
         assert_eq!(
             text(&[ada()], UserFields::ALL),
             "id,name,email,role,bio,created_at,updated_at\r\n\
              4,\"Ada <&]]>, \"\"에이다\"\"\",ada@example.com,admin,,2026-01-01T00:00:00Z,2026-01-01T00:01:01Z\r\n"
         );
-        let fields = some(&[UserField::Email, UserField::Id]);
+        let fields = fields_of(&[UserField::Email, UserField::Id]);
         assert_eq!(
             text(&[ada(), ada()], fields),
             "id,email\r\n4,ada@example.com\r\n4,ada@example.com\r\n"
@@ -219,17 +219,17 @@ mod tests {
     }
 
     #[test]
-    fn a_spreadsheet_runs_nothing() {
-        let cell = neutral;
+    fn cells_that_begin_like_a_formula_are_neutralized() {
+        let cell = neutralize;
         for text in [
             "=1+1", "+1", "-1", "@A1", "\t1", "\r1", "\n1", "＝1", "", "'", "'=1", "''", "-",
         ] {
             assert_eq!(cell(text), format!("'{text}"));
-            assert_eq!(plain(&cell(text)), text);
+            assert_eq!(restore(&cell(text)), text);
         }
         for text in ["Ada", "1=1", "'Tis", "a@b", "''a", " x", "김"] {
             assert_eq!(cell(text), text);
-            assert_eq!(plain(text), text);
+            assert_eq!(restore(text), text);
         }
         for (text, neutral) in [
             (";=1+1;x", ";'=1+1;x"),
@@ -241,18 +241,18 @@ mod tests {
             ("a-b; c=d", "a-b; c=d"),
         ] {
             assert_eq!(cell(text), neutral);
-            assert_eq!(plain(neutral), text);
+            assert_eq!(restore(neutral), text);
         }
         let mut user = ada();
         user.name = ";=1+1;x".to_owned();
-        let fields = some(&[UserField::Name, UserField::Bio]);
+        let fields = fields_of(&[UserField::Name, UserField::Bio]);
         assert_eq!(text(&[user], fields), "name,bio\r\n\";'=1+1;x\",\r\n");
-        let fields = some(&[UserField::Bio]);
+        let fields = fields_of(&[UserField::Bio]);
         assert_eq!(text(&[ada()], fields), "bio\r\n\"\"\r\n");
         let mut user = ada();
         user.name = "=HYPERLINK(\"http://x\")".to_owned();
         user.bio = Some(String::new());
-        let fields = some(&[UserField::Name, UserField::Bio]);
+        let fields = fields_of(&[UserField::Name, UserField::Bio]);
         assert_eq!(
             text(&[user], fields),
             "name,bio\r\n\"'=HYPERLINK(\"\"http://x\"\")\",'\r\n"
@@ -260,15 +260,15 @@ mod tests {
     }
 
     #[test]
-    fn one_row_is_read() {
+    fn parse_returns_the_cells_of_one_row() {
         #[track_caller]
         fn check(text: &str, expected: &[(&str, &str)]) {
-            let read = members(read(text.as_bytes()).expect(text));
+            let parsed = members(parse(text.as_bytes()).expect(text));
             let expected: Vec<_> = expected
                 .iter()
-                .map(|(name, text)| ((*name).to_owned(), value(name, (*text).to_owned())))
+                .map(|(name, text)| ((*name).to_owned(), to_json(name, (*text).to_owned())))
                 .collect();
-            assert_eq!(read, expected, "{text:?}");
+            assert_eq!(parsed, expected, "{text:?}");
         }
         let kim = [("name", "Kim"), ("email", "a@b")];
         for text in [
@@ -291,10 +291,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_place() {
+    fn parse_error_has_line_and_column() {
         #[track_caller]
         fn check(text: impl AsRef<[u8]>, expected: &str) {
-            let error = read(text.as_ref()).expect_err(expected).to_string();
+            let error = parse(text.as_ref()).expect_err(expected).to_string();
             assert!(error.starts_with(expected), "{error}");
         }
         check("", "line 1, column 1: the header row is missing");
@@ -332,23 +332,23 @@ mod tests {
         check("김,김\n", "line 1, column 1: the column \"김\"");
     }
 
-    /// Texts with much in them that matters here.
-    fn hostile() -> impl Strategy<Value = String> {
+    /// Generates texts with separators, quotes and formulas.
+    fn special_text() -> impl Strategy<Value = String> {
         "['\"=+@,;|\t\r\n ＝a-]{0,12}"
     }
 
     proptest! {
         #[test]
-        fn cells_survive_a_round_trip(text in prop_oneof![hostile(), any::<String>()]) {
+        fn cells_survive_a_round_trip(text in prop_oneof![special_text(), any::<String>()]) {
             let cell = neutral(&text);
-            prop_assert_eq!(plain(&cell), text);
+            prop_assert_eq!(restore(&cell), text);
             prop_assert!(!cell.is_empty());
         }
 
-        /// Whatever separates cells for a reader, and whether it knows quotes or not, no cell begins
-        /// like a formula.
+        /// No cell begins like a formula, whichever separator a program uses and whether or not it supports
+        /// quotes.
         #[test]
-        fn no_cell_is_a_formula_however_the_file_is_split(name in hostile(), bio in hostile()) {
+        fn no_cell_is_a_formula_with_any_separator(name in special_text(), bio in special_text()) {
             let user = User { name, bio: Some(bio), ..ada() };
             let file = text(&[user], UserFields::ALL);
             let begins = |cell: &str| cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
@@ -370,27 +370,27 @@ mod tests {
             }
         }
 
-        /// A cell with any separator stands in quotes, so that a reader that guesses finds the comma.
+        /// A cell with a separator is quoted, so that a program that detects the separator finds the comma.
         #[test]
-        fn cell_with_a_separator_is_quoted(text in hostile()) {
-            let cell = quoted(neutral(&text));
+        fn cell_with_a_separator_is_quoted(text in special_text()) {
+            let cell = quote(neutralize(&text));
             let is_quoted = cell.len() > 1 && cell.starts_with('"') && cell.ends_with('"');
             prop_assert_eq!(is_quoted, text.contains(SEPARATORS) || text.contains('"'));
         }
 
-        /// Another reader sees the same rows and cells, and what is read here is what was written.
+        /// Another parser returns the same rows and cells, and the parser returns the written values.
         #[test]
-        fn rows_are_as_many_as_users(users in prop::collection::vec(users(), 0..6)) {
+        fn list_has_as_many_rows_as_users(users in prop::collection::vec(users(), 0..6)) {
             let text = list(&users, UserFields::ALL);
             let rows: Vec<_> = ::csv::Reader::from_reader(&text[..]).into_records().map(|row| row.expect("a row")).collect();
             prop_assert_eq!(rows.len(), users.len());
             for (row, user) in rows.iter().zip(&users) {
-                prop_assert_eq!(&plain(&row[1]), &user.name);
+                prop_assert_eq!(&restore(&row[1]), &user.name);
                 prop_assert_eq!(row[4].is_empty(), user.bio.is_none());
-                let one = members(read(&list(std::slice::from_ref(user), UserFields::ALL)).expect("a user"));
+                let one = members(parse(&list(std::slice::from_ref(user), UserFields::ALL)).expect("a user"));
                 let find = |name: &str| one.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone());
-                prop_assert_eq!(find("name"), Some(value("name", user.name.clone())));
-                prop_assert_eq!(find("bio"), user.bio.clone().map(|bio| value("bio", bio)));
+                prop_assert_eq!(find("name"), Some(to_json("name", user.name.clone())));
+                prop_assert_eq!(find("bio"), user.bio.clone().map(|bio| to_json("bio", bio)));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! JSON (RFC 8259), compact. Reading is in `model::json`.
+//! Compact JSON (RFC 8259). The parser is in `model::json`.
 
 use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};

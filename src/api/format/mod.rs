@@ -1,7 +1,7 @@
-//! The formats of a user and of a list of users: one file each, written to bytes and read from them.
+//! The formats of a user and of a list of users, one file each, and their parsers.
 //!
-//! What is read becomes JSON with the names of the fields, so that one set of rules judges every
-//! format, and one set of pointers says what is wrong. Not here: which format (see `negotiate`).
+//! A parser returns JSON with the names of the fields, so that one set of rules validates every format, and
+//! errors have the same pointers in every format. The format is chosen in `http::negotiation`.
 
 pub(super) mod csv;
 mod json;
@@ -75,7 +75,7 @@ impl UserFormat {
         }
     }
 
-    /// Writes one user.
+    /// Writes a user.
     pub(super) fn one(self, user: &User) -> Vec<u8> {
         match self {
             UserFormat::Json => json::one(user),
@@ -85,7 +85,7 @@ impl UserFormat {
         }
     }
 
-    /// Writes some fields of users.
+    /// Writes a list of users with the given fields.
     pub(super) fn list(self, users: &[User], fields: UserFields) -> Vec<u8> {
         match self {
             UserFormat::Json => json::list(users, fields),
@@ -96,7 +96,7 @@ impl UserFormat {
     }
 }
 
-/// Where and why a body is not of its format.
+/// An error of a parser, with its position.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {reason}")]
 pub(super) struct FormatError {
@@ -106,7 +106,7 @@ pub(super) struct FormatError {
 }
 
 impl FormatError {
-    /// An error at a byte of the text.
+    /// Creates an error at a byte offset of the text.
     fn at(text: &str, at: usize, reason: impl Into<String>) -> FormatError {
         let (line, column) = line_and_column(text, text.floor_char_boundary(at));
         FormatError {
@@ -117,7 +117,7 @@ impl FormatError {
     }
 }
 
-/// The text of a body, without the mark that spreadsheets put before it.
+/// Returns the text of a body, without the byte order mark that spreadsheets add.
 fn decode(bytes: &[u8]) -> Result<&str, FormatError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
@@ -126,14 +126,14 @@ fn decode(bytes: &[u8]) -> Result<&str, FormatError> {
     })
 }
 
-/// A field as JSON has it: a format without types says a number in digits.
-fn value(name: &str, text: String) -> Json {
+/// Converts a field to JSON. XML and CSV have no types, so an id in digits becomes a number.
+fn to_json(name: &str, text: String) -> Json {
     let digits = text.strip_prefix('-').unwrap_or(&text);
-    let number = digits == "0"
+    let is_number = digits == "0"
         || !digits.is_empty()
             && !digits.starts_with('0')
             && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if name == UserField::Id.as_str() && number {
+    if name == UserField::Id.as_str() && is_number {
         Json::Number(text)
     } else {
         Json::String(text)
@@ -159,7 +159,7 @@ mod tests {
         }
     }
 
-    pub(super) fn some(names: &[UserField]) -> UserFields {
+    pub(super) fn fields_of(names: &[UserField]) -> UserFields {
         let mut fields = UserFields::NONE;
         for field in names {
             fields.add(*field);
@@ -167,7 +167,7 @@ mod tests {
         fields
     }
 
-    /// The members of an object.
+    /// Returns the members of an object.
     pub(super) fn members(json: Json) -> Vec<(String, Json)> {
         match json {
             Json::Object(members) => members,
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn representations_of_a_user_and_of_an_empty_list_differ_in_every_format() {
+    fn user_and_empty_list_differ_in_every_format() {
         let users = UserFormat::ALL.iter().map(|format| format.one(&ada()));
         let lists = UserFormat::ALL
             .iter()
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn json_of_all_fields_is_that_of_the_user() {
+    fn json_list_with_all_fields_contains_the_json_of_the_user() {
         let user = ada();
         let expected = serde_json::to_vec(&user).expect("JSON");
         assert_eq!(UserFormat::Json.one(&user), expected);
@@ -198,7 +198,7 @@ mod tests {
             String::from_utf8(list).expect("UTF-8"),
             format!("[{expected},{expected}]")
         );
-        let fields = some(&[UserField::Name, UserField::Id]);
+        let fields = fields_of(&[UserField::Name, UserField::Id]);
         let list = UserFormat::Json.list(&[ada()], fields);
         assert_eq!(
             list,
@@ -208,21 +208,30 @@ mod tests {
     }
 
     #[test]
-    fn ids_alone_are_numbers() {
-        assert_eq!(value("id", "12".to_owned()), Json::Number("12".to_owned()));
-        assert_eq!(value("id", "-1".to_owned()), Json::Number("-1".to_owned()));
+    fn to_json_returns_a_number_only_for_an_id() {
+        assert_eq!(
+            to_json("id", "12".to_owned()),
+            Json::Number("12".to_owned())
+        );
+        assert_eq!(
+            to_json("id", "-1".to_owned()),
+            Json::Number("-1".to_owned())
+        );
         for text in ["", "-", "01", "1.0", "1e3", "+1", " 1"] {
-            assert_eq!(value("id", text.to_owned()), Json::String(text.to_owned()));
+            assert_eq!(
+                to_json("id", text.to_owned()),
+                Json::String(text.to_owned())
+            );
         }
         assert_eq!(
-            value("name", "12".to_owned()),
+            to_json("name", "12".to_owned()),
             Json::String("12".to_owned())
         );
     }
 
-    /// Any user that can be stored.
+    /// Generates users that can be stored.
     pub(super) fn users() -> impl Strategy<Value = User> {
-        let character = any::<char>().prop_filter("what no user holds", |c| {
+        let character = any::<char>().prop_filter("characters that a user cannot contain", |c| {
             !c.is_ascii_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')
         });
         let tricky = prop::sample::select(vec![
@@ -259,8 +268,8 @@ mod tests {
             })
     }
 
-    /// Reads what was written and holds it to be the same user, read-only fields too.
-    fn same(user: &User, json: &Json) {
+    /// Asserts that the parsed JSON is the same user, including read-only fields.
+    fn assert_same_user(user: &User, json: &Json) {
         let replacement = UserReplacement::from_json(json).expect("a whole user");
         let fields = replacement
             .check_against(user.id, Some(user))
@@ -270,18 +279,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_as_the_same_user(user in users()) {
-            same(&user, &xml::read(&UserFormat::Xml.one(&user)).expect("XML"));
-            same(&user, &csv::read(&UserFormat::Csv.one(&user)).expect("CSV"));
-            same(&user, &Json::parse(&UserFormat::Json.one(&user)).expect("JSON"));
+        fn user_in_each_format_survives_a_round_trip(user in users()) {
+            assert_same_user(&user, &xml::parse(&UserFormat::Xml.one(&user)).expect("XML"));
+            assert_same_user(&user, &csv::parse(&UserFormat::Csv.one(&user)).expect("CSV"));
+            assert_same_user(&user, &Json::parse(&UserFormat::Json.one(&user)).expect("JSON"));
         }
 
-        /// Bytes are read only if they are UTF-8, and a refusal points to a place in the text.
+        /// Only UTF-8 is accepted, and the position of an error is inside the text.
         #[test]
-        fn read_of_any_bytes_is_refused_at_a_place_in_the_text(
+        fn parse_error_has_a_position_inside_the_text(
             bytes in prop::collection::vec(prop_oneof![any::<u8>(), prop::sample::select(b"<>,\"\r\n".to_vec())], 0..200),
         ) {
-            for read in [xml::read(&bytes), csv::read(&bytes)] {
+            for read in [xml::parse(&bytes), csv::parse(&bytes)] {
                 let Err(FormatError { line, column, .. }) = read else {
                     prop_assert!(std::str::from_utf8(&bytes).is_ok());
                     continue;
@@ -294,10 +303,10 @@ mod tests {
             }
         }
 
-        /// A user in some format with anything put in: it is refused, or read as a user that is written
-        /// and read as the same again.
+        /// The text of a user with a random change is refused, or it is the text of another user that survives
+        /// a round trip.
         #[test]
-        fn read_of_changed_text_is_refused_or_survives_a_round_trip(
+        fn parse_of_changed_text_fails_or_survives_a_round_trip(
             user in users(),
             at in any::<prop::sample::Index>(),
             removed in 0..3_usize,
@@ -315,8 +324,8 @@ mod tests {
                 let end = (begin + removed).min(places.len() - 1);
                 let text = [&text[..places[begin]], piece, &text[places[end]..]].concat();
                 let read = |bytes: &[u8]| match format {
-                    UserFormat::Xml => xml::read(bytes),
-                    _ => csv::read(bytes),
+                    UserFormat::Xml => xml::parse(bytes),
+                    _ => csv::parse(bytes),
                 };
                 let Ok(json) = read(text.as_bytes()) else { continue };
                 let Ok(replacement) = UserReplacement::from_json(&json) else { continue };
@@ -328,7 +337,7 @@ mod tests {
                     bio: fields.bio,
                     ..user.clone()
                 };
-                same(&changed, &read(&format.one(&changed)).expect("what was written"));
+                assert_same_user(&changed, &read(&format.one(&changed)).expect("a written user"));
             }
         }
     }

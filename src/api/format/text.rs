@@ -1,4 +1,4 @@
-//! Plain text for people: a line a field, an empty line between users. It is not read.
+//! Plain text for human readers: one line for each field, and an empty line between users. There is no parser.
 
 use crate::model::user::{User, UserFields};
 
@@ -13,14 +13,14 @@ pub(super) fn list(users: &[User], fields: UserFields) -> Vec<u8> {
 fn one(user: &User, fields: UserFields) -> String {
     let lines = fields.iter().map(|field| {
         let value = field.value_of(user).unwrap_or_else(|| "(none)".to_owned());
-        format!("{}: {}\n", field.as_str(), harmless(&value))
+        format!("{}: {}\n", field.as_str(), escape(&value))
     });
     lines.collect()
 }
 
-/// A text of which further lines stand a little to the right, so that none looks like a field, and
-/// without the control characters that a terminal would obey.
-fn harmless(text: &str) -> String {
+/// Indents all lines of a text but the first, so that none looks like a field, and replaces the control
+/// characters that a terminal would execute.
+fn escape(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let visible = |c: char| match c {
         '\n' => "\n  ".to_owned(),
@@ -34,7 +34,7 @@ fn harmless(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::format::tests::{ada, some};
+    use crate::api::format::tests::{ada, fields_of};
     use crate::model::user::UserField;
 
     fn text(users: &[User], fields: UserFields) -> String {
@@ -42,13 +42,13 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_a_field() {
+    fn list_has_one_line_for_each_field() {
         assert_eq!(
             text(&[ada()], UserFields::ALL),
             "id: 4\nname: Ada <&]]>, \"에이다\"\nemail: ada@example.com\nrole: admin\nbio: (none)\n\
              created_at: 2026-01-01T00:00:00Z\nupdated_at: 2026-01-01T00:01:01Z\n"
         );
-        let fields = some(&[UserField::Id, UserField::Role]);
+        let fields = fields_of(&[UserField::Id, UserField::Role]);
         assert_eq!(
             text(&[ada(), ada()], fields),
             "id: 4\nrole: admin\n\nid: 4\nrole: admin\n"
@@ -57,10 +57,10 @@ mod tests {
     }
 
     #[test]
-    fn a_bio_cannot_look_like_a_field_or_command_a_terminal() {
+    fn bio_with_line_breaks_and_control_characters_is_escaped() {
         let mut user = ada();
         user.bio = Some("one\nrole: admin\r\ntwo\rthree\u{9b}31m\t.".to_owned());
-        let fields = some(&[UserField::Bio]);
+        let fields = fields_of(&[UserField::Bio]);
         assert_eq!(
             text(&[user], fields),
             "bio: one\n  role: admin\n  two\n  three\u{fffd}31m\t.\n"

@@ -1,9 +1,9 @@
-//! XML 1.0: `<user>` with an element a field, `<users>` with the users of a list.
+//! XML 1.0: `<user>` with one element for each field, and `<users>` with the users of a list.
 //!
-//! No bio is no element `bio`; an empty one is an empty element. Reading takes elements and text
-//! only: no document type and so no entities but the five, no attributes, no processing
-//! instructions, and elements two deep at most. Characters that XML cannot hold are refused where a
-//! user is judged; should one be stored, it is written as U+FFFD.
+//! A bio that is null has no element, and an empty bio has an empty element. The parser accepts only
+//! elements and text, at most two levels deep: no document type and therefore only the five predefined
+//! entities, no attributes and no processing instructions. The validation of users refuses characters that
+//! XML cannot contain; if one is stored nevertheless, it is written as U+FFFD.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 
-use super::{FormatError, decode, value};
+use super::{FormatError, decode, to_json};
 use crate::model::json::Json;
 use crate::model::user::{User, UserFields};
 
@@ -50,24 +50,24 @@ fn write(user: &User, fields: UserFields, text: &mut String) {
 fn escape(c: char, text: &mut String) {
     match c {
         '<' => text.push_str("&lt;"),
-        '>' => text.push_str("&gt;"), // `]]>` must not stand in text
+        '>' => text.push_str("&gt;"), // text must not contain `]]>`
         '&' => text.push_str("&amp;"),
-        '\r' => text.push_str("&#13;"), // would be read as a line feed
+        '\r' => text.push_str("&#13;"), // a parser would return a line feed
         c if is_char(c) => text.push(c),
         _ => text.push(char::REPLACEMENT_CHARACTER),
     }
 }
 
-/// Whether XML 1.0 can hold a character (section 2.2).
+/// Returns whether XML 1.0 can contain a character (section 2.2).
 fn is_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }
 
-/// Reads one user.
+/// Parses one user.
 ///
 /// # Errors
-/// What is not well-formed, or more than elements of text within `<user>`.
-pub(in crate::api) fn read(bytes: &[u8]) -> Result<Json, FormatError> {
+/// The text is not well-formed, or `<user>` contains anything but elements with text.
+pub(in crate::api) fn parse(bytes: &[u8]) -> Result<Json, FormatError> {
     let text = decode(bytes)?;
     if let Some((at, c)) = text.char_indices().find(|(_, c)| !is_char(*c)) {
         let reason = format!("XML cannot hold the character U+{:04X}", u32::from(c));
@@ -75,12 +75,12 @@ pub(in crate::api) fn read(bytes: &[u8]) -> Result<Json, FormatError> {
     }
     let mut reader = Reader::from_str(text);
     reader.config_mut().check_comments = true;
-    let mut document = XmlReader::default();
+    let mut document = XmlParser::default();
     loop {
-        let at = place(reader.buffer_position());
+        let at = offset(reader.buffer_position());
         let event = reader.read_event();
         let event = event.map_err(|error| {
-            FormatError::at(text, place(reader.error_position()), error.to_string())
+            FormatError::at(text, offset(reader.error_position()), error.to_string())
         })?;
         if event == Event::Eof {
             return document
@@ -88,37 +88,37 @@ pub(in crate::api) fn read(bytes: &[u8]) -> Result<Json, FormatError> {
                 .map_err(|reason| FormatError::at(text, at, reason));
         }
         document
-            .take(event, at)
+            .handle(event, at)
             .map_err(|reason| FormatError::at(text, at, reason))?;
     }
 }
 
-fn place(position: u64) -> usize {
+fn offset(position: u64) -> usize {
     usize::try_from(position).unwrap_or(usize::MAX)
 }
 
-/// A document as far as it has been read.
+/// The state of the parser.
 #[derive(Default)]
-struct XmlReader {
-    root: XmlRoot,
-    /// The field whose text is being read.
+struct XmlParser {
+    root: RootState,
+    /// The name and the text of the field that is being parsed.
     field: Option<(String, String)>,
     members: Vec<(String, Json)>,
     names: HashSet<String>,
 }
 
 #[derive(Default, PartialEq)]
-enum XmlRoot {
+enum RootState {
     #[default]
-    Ahead,
+    NotOpened,
     Open,
     Closed,
 }
 
 type XmlErrorReason = String;
 
-impl XmlReader {
-    fn take(&mut self, event: Event<'_>, at: usize) -> Result<(), XmlErrorReason> {
+impl XmlParser {
+    fn handle(&mut self, event: Event<'_>, at: usize) -> Result<(), XmlErrorReason> {
         match event {
             Event::Start(tag) => self.open(&tag),
             Event::Empty(tag) => {
@@ -155,20 +155,22 @@ impl XmlReader {
             ));
         }
         match (&self.root, &self.field) {
-            (XmlRoot::Ahead, _) if name == "user" => self.root = XmlRoot::Open,
-            (XmlRoot::Ahead, _) => {
+            (RootState::NotOpened, _) if name == "user" => self.root = RootState::Open,
+            (RootState::NotOpened, _) => {
                 return Err(format!("{name} stands where the element user should"));
             }
-            (XmlRoot::Closed, _) => return Err("something follows the end of the user".to_owned()),
-            (XmlRoot::Open, Some((field, _))) => {
+            (RootState::Closed, _) => {
+                return Err("something follows the end of the user".to_owned());
+            }
+            (RootState::Open, Some((field, _))) => {
                 return Err(format!(
                     "the element {name} stands in {field}, which holds text only"
                 ));
             }
-            (XmlRoot::Open, None) if !self.names.insert(name.to_owned()) => {
+            (RootState::Open, None) if !self.names.insert(name.to_owned()) => {
                 return Err(format!("the element {name} stands twice"));
             }
-            (XmlRoot::Open, None) => self.field = Some((name.to_owned(), String::new())),
+            (RootState::Open, None) => self.field = Some((name.to_owned(), String::new())),
         }
         Ok(())
     }
@@ -176,10 +178,10 @@ impl XmlReader {
     fn close(&mut self) {
         match self.field.take() {
             Some((name, text)) => {
-                let value = value(&name, text);
+                let value = to_json(&name, text);
                 self.members.push((name, value));
             }
-            None => self.root = XmlRoot::Closed,
+            None => self.root = RootState::Closed,
         }
     }
 
@@ -192,7 +194,7 @@ impl XmlReader {
         Ok(())
     }
 
-    /// `&amp;`, `&#38;` and the like.
+    /// Adds the text of a reference such as `&amp;` or `&#38;`.
     fn reference(&mut self, reference: &BytesRef<'_>) -> Result<(), XmlErrorReason> {
         let Some((_, value)) = &mut self.field else {
             return Err("text outside the fields of the user".to_owned());
@@ -217,17 +219,17 @@ impl XmlReader {
 
     fn finish(self) -> Result<Json, XmlErrorReason> {
         match (self.root, self.field) {
-            (XmlRoot::Closed, _) => Ok(Json::Object(self.members)),
-            (XmlRoot::Open, Some((name, _))) => {
+            (RootState::Closed, _) => Ok(Json::Object(self.members)),
+            (RootState::Open, Some((name, _))) => {
                 Err(format!("the text ends where </{name}> should follow"))
             }
-            (XmlRoot::Open, None) => Err("the text ends where </user> should follow".to_owned()),
-            (XmlRoot::Ahead, _) => Err("the text ends where <user> should follow".to_owned()),
+            (RootState::Open, None) => Err("the text ends where </user> should follow".to_owned()),
+            (RootState::NotOpened, _) => Err("the text ends where <user> should follow".to_owned()),
         }
     }
 }
 
-/// That it stands first, and says what is so.
+/// Checks that the declaration comes first and names XML 1.0 and UTF-8.
 fn check_declaration(declaration: &BytesDecl<'_>, at: usize) -> Result<(), XmlErrorReason> {
     if at > 0 {
         return Err("the XML declaration must stand first".to_owned());
@@ -246,7 +248,7 @@ fn check_declaration(declaration: &BytesDecl<'_>, at: usize) -> Result<(), XmlEr
     }
 }
 
-/// Whether it is a name (section 2.3), as far as ASCII goes.
+/// Returns whether a text is a name (section 2.3). All characters outside ASCII are accepted.
 fn is_name(text: &str) -> bool {
     let first = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | ':') || !c.is_ascii();
     let inner = |c: char| first(c) || c.is_ascii_digit() || matches!(c, '-' | '.');
@@ -256,12 +258,12 @@ fn is_name(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::format::tests::{ada, members, some, users};
+    use crate::api::format::tests::{ada, fields_of, members, users};
     use crate::model::user::UserField;
     use proptest::prelude::*;
 
     #[test]
-    fn an_element_is_a_field() {
+    fn written_user_has_one_element_for_each_field() {
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
         assert_eq!(
             text(one(&ada())),
@@ -271,7 +273,7 @@ mod tests {
         );
         let mut user = ada();
         user.bio = Some("\r\n\t\0\u{ffff}\u{1f600}".to_owned());
-        let fields = some(&[UserField::Bio, UserField::Id]);
+        let fields = fields_of(&[UserField::Bio, UserField::Id]);
         assert_eq!(
             text(list(&[user, ada()], fields)),
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<users><user><id>4</id>\
@@ -281,15 +283,15 @@ mod tests {
     }
 
     #[test]
-    fn elements_of_text_are_read() {
+    fn parse_returns_the_text_of_elements() {
         #[track_caller]
         fn check(text: &str, expected: &[(&str, &str)]) {
-            let read = members(read(text.as_bytes()).expect(text));
+            let parsed = members(parse(text.as_bytes()).expect(text));
             let expected: Vec<_> = expected
                 .iter()
-                .map(|(name, text)| ((*name).to_owned(), value(name, (*text).to_owned())))
+                .map(|(name, text)| ((*name).to_owned(), to_json(name, (*text).to_owned())))
                 .collect();
-            assert_eq!(read, expected, "{text:?}");
+            assert_eq!(parsed, expected, "{text:?}");
         }
         check("<user/>", &[]);
         check("<user></user>", &[]);
@@ -325,10 +327,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_place() {
+    fn parse_error_has_line_and_column() {
         #[track_caller]
         fn check(text: impl AsRef<[u8]>, expected: &str) {
-            let error = read(text.as_ref()).expect_err(expected).to_string();
+            let error = parse(text.as_ref()).expect_err(expected).to_string();
             assert!(error.starts_with(expected), "{error}");
         }
         check("", "line 1, column 1: the text ends where <user>");
@@ -450,9 +452,9 @@ mod tests {
     }
 
     #[test]
-    fn depth_costs_nothing() {
+    fn deeply_nested_elements_are_refused_at_the_first_level() {
         let deep = format!("<user>{}", "<a>".repeat(20_000));
-        let error = read(deep.as_bytes()).expect_err("too deep").to_string();
+        let error = parse(deep.as_bytes()).expect_err("too deep").to_string();
         assert!(
             error.starts_with("line 1, column 10: the element a stands in a"),
             "{error}"
@@ -460,7 +462,7 @@ mod tests {
     }
 
     proptest! {
-        /// Another reader agrees that a list is well-formed, and sees the same names.
+        /// A written list is well-formed and contains the same names.
         #[test]
         fn lists_are_well_formed(users in prop::collection::vec(users(), 0..5)) {
             let text = String::from_utf8(list(&users, UserFields::ALL)).expect("UTF-8");
@@ -470,8 +472,8 @@ mod tests {
             let parts: Vec<_> = inner.split_inclusive("</user>").collect();
             prop_assert_eq!(parts.len(), users.len());
             for (part, user) in parts.iter().zip(&users) {
-                let read = members(read(part.as_bytes()).expect("a user"));
-                prop_assert_eq!(&read[1].1, &Json::String(user.name.clone()));
+                let parsed = members(parse(part.as_bytes()).expect("a user"));
+                prop_assert_eq!(&parsed[1].1, &Json::String(user.name.clone()));
             }
         }
     }

@@ -100,7 +100,7 @@ fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
-    use crate::api::http::client_address::*;
+    use super::*;
 
     #[test]
     fn client_is_the_last_untrusted_address_behind_trusted_proxies() {

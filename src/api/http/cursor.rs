@@ -67,7 +67,7 @@ fn with_check(id: UserId) -> [u8; 9] {
 
 #[cfg(test)]
 mod tests {
-    use crate::api::http::cursor::*;
+    use super::*;
     use proptest::prelude::*;
 
     fn after(id: i64) -> UserCursor {
@@ -113,7 +113,7 @@ mod tests {
         }
 
         #[test]
-        fn a_cursor_with_another_character_is_refused(id in 1..=i64::from(i32::MAX), at in 0..12_usize, c in "[A-Za-z0-9_-]") {
+        fn parse_with_one_changed_character_returns_none(id in 1..=i64::from(i32::MAX), at in 0..12_usize, c in "[A-Za-z0-9_-]") {
             let mut text = after(id).to_string();
             prop_assume!(text[at..=at] != c);
             text.replace_range(at..=at, &c);

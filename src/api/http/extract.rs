@@ -178,8 +178,8 @@ impl<S: Send + Sync> FromRequest<S> for UserBody {
         let malformed =
             |error: FormatError| ApiError::new(ProblemKind::MalformedBody, error.to_string());
         let json = match formats.into_iter().find(|known| known.essence() == format) {
-            Some(UserFormat::Xml) => xml::read(&body).map_err(malformed)?,
-            Some(UserFormat::Csv) => csv::read(&body).map_err(malformed)?,
+            Some(UserFormat::Xml) => xml::parse(&body).map_err(malformed)?,
+            Some(UserFormat::Csv) => csv::parse(&body).map_err(malformed)?,
             _ => parse(&body)?,
         };
         Ok(UserBody(json))

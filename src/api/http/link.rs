@@ -1,19 +1,20 @@
-//! The `Link` header of a list (RFC 8288): links to the neighbouring pages with the same filters.
+//! The `Link` header of a list (RFC 8288): links to the neighboring pages with the same filters.
 
 use crate::api::http::cursor::UserCursor;
 
 /// Returns links to the first, previous, next and last page, as seen from `page`, of a list of `total`
-/// items with `per_page` items on each page. Every link repeats the query parameters `kept`.
+/// items with `per_page` items on each page. Every link repeats the query parameters `repeated`.
 pub(in crate::api) fn pages(
     path: &str,
-    kept: &[(&'static str, String)],
+    repeated: &[(&'static str, String)],
     page: i64,
     per_page: i64,
     total: usize,
 ) -> String {
     let total = i64::try_from(total).unwrap_or(i64::MAX);
     let last = ((total + per_page - 1) / per_page).max(1);
-    let link = |number: i64, relation| link(path, ("page", &number.to_string()), kept, relation);
+    let link =
+        |number: i64, relation| link(path, ("page", &number.to_string()), repeated, relation);
     let mut links = vec![link(1, "first")];
     if page > 1 {
         links.push(link((page - 1).min(last), "prev"));
@@ -26,14 +27,15 @@ pub(in crate::api) fn pages(
 }
 
 /// Returns links for a list with cursors: to its start, and to the next part at the cursor `next` unless
-/// this part is the last. Every link repeats the query parameters `kept`.
+/// this part is the last. Every link repeats the query parameters `repeated`.
 pub(in crate::api) fn following(
     path: &str,
-    kept: &[(&'static str, String)],
+    repeated: &[(&'static str, String)],
     next: Option<UserCursor>,
 ) -> String {
-    let link =
-        |cursor: UserCursor, relation| link(path, ("cursor", &cursor.to_string()), kept, relation);
+    let link = |cursor: UserCursor, relation| {
+        link(path, ("cursor", &cursor.to_string()), repeated, relation)
+    };
     let mut links = vec![link(UserCursor::Start, "first")];
     links.extend(next.map(|next| link(next, "next")));
     links.join(", ")
@@ -43,20 +45,20 @@ pub(in crate::api) fn following(
 /// address.
 fn link(
     path: &str,
-    place: (&str, &str),
-    kept: &[(&'static str, String)],
+    position: (&str, &str),
+    repeated: &[(&'static str, String)],
     relation: &str,
 ) -> String {
     let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair(place.0, place.1)
-        .extend_pairs(kept)
+        .append_pair(position.0, position.1)
+        .extend_pairs(repeated)
         .finish();
     format!("<{path}?{query}>; rel=\"{relation}\"")
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::api::http::link::*;
+    use super::*;
     use crate::model::user::UserId;
 
     #[test]
@@ -79,8 +81,8 @@ mod tests {
 
     #[test]
     fn pages_with_filters_repeats_them_in_every_link() {
-        let kept = [("sort", "-name".to_owned()), ("q", "a&b>, c".to_owned())];
-        let links = pages("/api/users", &kept, 1, 20, 21);
+        let repeated = [("sort", "-name".to_owned()), ("q", "a&b>, c".to_owned())];
+        let links = pages("/api/users", &repeated, 1, 20, 21);
         let query = "sort=-name&q=a%26b%3E%2C+c";
         assert_eq!(
             links,
@@ -93,15 +95,15 @@ mod tests {
 
     #[test]
     fn following_links_to_the_start_and_omits_next_at_the_end() {
-        let kept = [("per_page", "5".to_owned())];
+        let repeated = [("per_page", "5".to_owned())];
         let after = UserCursor::After(UserId::new(5).expect("an id"));
         assert_eq!(
-            following("/api/users", &kept, Some(after)),
+            following("/api/users", &repeated, Some(after)),
             format!(
                 "</api/users?cursor=&per_page=5>; rel=\"first\", \
                  </api/users?cursor={after}&per_page=5>; rel=\"next\""
             )
         );
-        assert!(!following("/api/users", &kept, None).contains("next"));
+        assert!(!following("/api/users", &repeated, None).contains("next"));
     }
 }

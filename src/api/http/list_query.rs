@@ -24,7 +24,7 @@ pub(in crate::api) const PAGE_MAX: i64 = 1_000_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::api) struct ListQuery {
     /// The page or the cursor at which the part of the list begins.
-    pub(in crate::api) window: ListRange,
+    pub(in crate::api) range: ListRange,
     /// The maximum number of users in the part.
     pub(in crate::api) per_page: i64,
     /// Selects only users with this role.
@@ -34,7 +34,7 @@ pub(in crate::api) struct ListQuery {
     /// The fields of each user.
     pub(in crate::api) fields: UserFields,
     /// The query parameters that a link to another part of the list repeats.
-    kept: Vec<(&'static str, String)>,
+    repeated: Vec<(&'static str, String)>,
 }
 
 /// A part of the list.
@@ -65,20 +65,20 @@ impl ListQuery {
             .into_iter()
             .filter_map(|key| Some((key, query.text(key)?.to_owned())));
         Ok(ListQuery {
-            window: ListRange::of(&query)?,
+            range: ListRange::of(&query)?,
             per_page,
             role: role(&query)?,
             q: search(&query)?,
             fields: fields(&query)?,
-            kept: std::iter::once(("per_page", per_page.to_string()))
+            repeated: std::iter::once(("per_page", per_page.to_string()))
                 .chain(filters)
                 .collect(),
         })
     }
 
     /// Returns the filter with which the users are read from the database.
-    pub(in crate::api) fn selection(&self) -> UserFilter {
-        let (order, after, offset) = match self.window {
+    pub(in crate::api) fn filter(&self) -> UserFilter {
+        let (order, after, offset) = match self.range {
             ListRange::Page { number, order } => (order, 0, (number - 1) * self.per_page),
             ListRange::From(cursor) => (UserOrder::ID, cursor.after(), 0),
         };
@@ -94,15 +94,15 @@ impl ListQuery {
 
     /// Returns the value of the `Link` header for a page of the list at `path`.
     pub(in crate::api) fn links(&self, path: &str, page: &UserPage) -> String {
-        match self.window {
+        match self.range {
             ListRange::Page { number, .. } => {
-                link::pages(path, &self.kept, number, self.per_page, page.total)
+                link::pages(path, &self.repeated, number, self.per_page, page.total)
             }
             ListRange::From(_) => {
                 let last = page.users.last().filter(|_| page.has_more);
                 link::following(
                     path,
-                    &self.kept,
+                    &self.repeated,
                     last.map(|user| UserCursor::After(user.id)),
                 )
             }
@@ -159,8 +159,8 @@ fn search(query: &Query) -> Result<Option<String>, ApiError> {
     let Some(text) = query.text("q") else {
         return Ok(None);
     };
-    let fits = (1..=NAME_MAX).contains(&text.chars().count());
-    if !fits || text.chars().any(char::is_control) {
+    let is_in_range = (1..=NAME_MAX).contains(&text.chars().count());
+    if !is_in_range || text.chars().any(char::is_control) {
         let detail =
             format!("must be 1 to {NAME_MAX} characters, none of them a control character");
         return Err(invalid_query("q", detail));
@@ -192,10 +192,10 @@ fn names() -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::api::http::list_query::*;
+    use super::*;
     use proptest::prelude::*;
 
-    fn read(query: &str) -> ListQuery {
+    fn parse(query: &str) -> ListQuery {
         ListQuery::parse(Some(query)).expect(query)
     }
 
@@ -209,34 +209,31 @@ mod tests {
     #[test]
     fn parse_without_keys_returns_the_defaults() {
         let query = ListQuery::parse(None).expect("a query");
-        assert_eq!(query, read(""));
-        assert_eq!((query.window, query.per_page), (page(1, "id"), 20));
+        assert_eq!(query, parse(""));
+        assert_eq!((query.range, query.per_page), (page(1, "id"), 20));
         assert_eq!((query.role, query.q), (None, None));
-        assert_eq!(query.kept, [("per_page", "20".to_owned())]);
+        assert_eq!(query.repeated, [("per_page", "20".to_owned())]);
         assert_eq!(query.fields, UserFields::ALL);
     }
 
     #[test]
     fn parse_with_each_key_returns_its_value() {
         let query =
-            read("q=kim+%25&fields=name,id&page=3&per_page=100&sort=-created_at&role=admin");
-        assert_eq!(
-            (query.window, query.per_page),
-            (page(3, "-created_at"), 100)
-        );
+            parse("q=kim+%25&fields=name,id&page=3&per_page=100&sort=-created_at&role=admin");
+        assert_eq!((query.range, query.per_page), (page(3, "-created_at"), 100));
         assert_eq!(
             (query.role, query.q.as_deref()),
             (Some(UserRole::Admin), Some("kim %"))
         );
         let fields: Vec<_> = query.fields.iter().collect();
         assert_eq!(fields, [UserField::Id, UserField::Name]);
-        let kept: Vec<_> = query
-            .kept
+        let repeated: Vec<_> = query
+            .repeated
             .iter()
             .map(|(key, value)| format!("{key}={value}"))
             .collect();
         assert_eq!(
-            kept,
+            repeated,
             [
                 "per_page=100",
                 "sort=-created_at",
@@ -245,9 +242,9 @@ mod tests {
                 "fields=name,id"
             ]
         );
-        assert_eq!(read("cursor=").window, ListRange::From(UserCursor::Start));
+        assert_eq!(parse("cursor=").range, ListRange::From(UserCursor::Start));
         assert_eq!(
-            read("cursor=&role=member&q=a&fields=id&per_page=1").per_page,
+            parse("cursor=&role=member&q=a&fields=id&per_page=1").per_page,
             1
         );
     }
@@ -257,11 +254,11 @@ mod tests {
         #[track_caller]
         fn check(query: &str, key: &str) {
             let error = ListQuery::parse(Some(query)).expect_err(query);
-            let told = format!("{error:?}");
-            assert!(told.contains("InvalidQuery"), "{query}: {told}");
+            let text = format!("{error:?}");
+            assert!(text.contains("InvalidQuery"), "{query}: {text}");
             assert!(
-                told.contains(&format!("parameter: Some({key:?})")),
-                "{query}: {told}"
+                text.contains(&format!("parameter: Some({key:?})")),
+                "{query}: {text}"
             );
         }
         for value in ["0", "-1", "", "1.0", "1e9", "1000000000", "a", "+1", "%201"] {
@@ -309,8 +306,8 @@ mod tests {
     }
 
     proptest! {
-        /// A query is read into values within their bounds, whatever the order of its pairs, or refused
-        /// for a key that stands in it.
+        /// The parsed values are within their bounds and do not depend on the order of the pairs, or the error
+        /// names a key of the query.
         #[test]
         fn parse_of_any_query_returns_values_within_bounds_or_names_a_key(
             pairs in prop::collection::vec(
@@ -327,9 +324,9 @@ mod tests {
             let [read, other] = [&pairs, &reversed].map(|pairs| ListQuery::parse(Some(&text(pairs))));
             let (Ok(query), Ok(other)) = (&read, &other) else {
                 for read in [&read, &other] {
-                    let told = format!("{:?}", read.as_ref().err());
-                    let named = |(key, _): &(String, String)| told.contains(&format!("parameter: Some({key:?})"));
-                    prop_assert!(pairs.iter().any(named), "{} of {:?}", told, pairs);
+                    let error = format!("{:?}", read.as_ref().err());
+                    let named = |(key, _): &(String, String)| error.contains(&format!("parameter: Some({key:?})"));
+                    prop_assert!(pairs.iter().any(named), "{} of {:?}", error, pairs);
                 }
                 return Ok(());
             };
@@ -338,32 +335,32 @@ mod tests {
                 prop_assert!(KEYS.contains(&&**key));
                 prop_assert!(pairs[..at].iter().all(|(other, _)| other != key));
             }
-            let asked = |key: &str| pairs.iter().find(|(other, _)| other == key).map(|(_, value)| &**value);
+            let value_of = |key: &str| pairs.iter().find(|(other, _)| other == key).map(|(_, value)| &**value);
             let per_page = query.per_page.to_string();
-            prop_assert_eq!(asked("per_page").map_or("20", |text| text.trim_start_matches('0')), per_page);
-            prop_assert_eq!(asked("q"), query.q.as_deref());
-            prop_assert_eq!(asked("role"), query.role.map(UserRole::as_str));
-            let selection = query.selection();
-            prop_assert!((1..=PER_PAGE_MAX).contains(&selection.limit));
-            prop_assert!((0..PAGE_MAX * PER_PAGE_MAX).contains(&selection.offset));
-            prop_assert_eq!(asked("cursor").is_some(), matches!(query.window, ListRange::From(_)));
+            prop_assert_eq!(value_of("per_page").map_or("20", |text| text.trim_start_matches('0')), per_page);
+            prop_assert_eq!(value_of("q"), query.q.as_deref());
+            prop_assert_eq!(value_of("role"), query.role.map(UserRole::as_str));
+            let filter = query.filter();
+            prop_assert!((1..=PER_PAGE_MAX).contains(&filter.limit));
+            prop_assert!((0..PAGE_MAX * PER_PAGE_MAX).contains(&filter.offset));
+            prop_assert_eq!(value_of("cursor").is_some(), matches!(query.range, ListRange::From(_)));
         }
 
-        /// Every link leads to the same list, and is a header value.
+        /// Every link is a header value and leads to another page of the same list.
         #[test]
-        fn links_lead_to_the_same_list(q in "[ -~가-힣]{1,20}", number in 2..50_i64) {
+        fn links_lead_to_pages_of_the_same_list(q in "[ -~가-힣]{1,20}", number in 2..50_i64) {
             let text = form_urlencoded::Serializer::new(String::new())
                 .append_pair("q", &q).append_pair("sort", "-name").append_pair("page", &number.to_string()).finish();
-            let query = read(&text);
+            let query = parse(&text);
             let links = query.links("/api/users", &UserPage { users: Vec::new(), total: 2000, has_more: true });
             prop_assert!(http::HeaderValue::from_str(&links).is_ok());
             let targets: Vec<_> = links.split(", ").filter_map(|link| link.split(['?', '>']).nth(1)).collect();
             let mut found = Vec::new();
             for target in targets {
-                let mut other = read(target);
-                let ListRange::Page { number, .. } = other.window else { panic!("a page") };
+                let mut other = parse(target);
+                let ListRange::Page { number, .. } = other.range else { panic!("a page") };
                 found.push(number);
-                other.window = query.window;
+                other.range = query.range;
                 prop_assert_eq!(&other, &query);
             }
             prop_assert_eq!(found, [1, number - 1, number + 1, 100]);
@@ -371,7 +368,7 @@ mod tests {
 
         /// The parameters that a link repeats are parsed as the same filters.
         #[test]
-        fn kept_parameters_parse_as_the_same_query(
+        fn repeated_parameters_parse_as_the_same_query(
             per_page in prop::option::of(1..=100_i64),
             sort in prop::option::of("-?(name|email|id|bio)"),
             q in prop::option::of("[ -~가-힣&%+=]{1,20}"),
@@ -382,10 +379,10 @@ mod tests {
             for (key, value) in [("q", &q), ("fields", &fields), ("sort", &sort), ("per_page", &per_page)] {
                 value.iter().for_each(|value| { text.append_pair(key, value); });
             }
-            let query = read(&text.finish());
+            let query = parse(&text.finish());
             prop_assert_eq!(&query.q, &q);
-            let again = form_urlencoded::Serializer::new(String::new()).extend_pairs(&query.kept).finish();
-            prop_assert_eq!(read(&again), query);
+            let again = form_urlencoded::Serializer::new(String::new()).extend_pairs(&query.repeated).finish();
+            prop_assert_eq!(parse(&again), query);
         }
     }
 }

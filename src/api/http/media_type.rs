@@ -1,9 +1,9 @@
-//! Media types with their parameters (RFC 9110, section 8.3.1): the one parser for `Content-Type`,
-//! for the media ranges of `Accept` and for what the echo shows.
+//! Media types with their parameters (RFC 9110, section 8.3.1). The parser is used for `Content-Type`, for the
+//! media ranges of `Accept` and by `/api/echo`.
 //!
-//! Own code rather than a crate, because none accepts all of the grammar and nothing else: `mime` (0.3)
+//! No crate is used, because none accepts the complete grammar and nothing else: `mime` (0.3)
 //! refuses escapes in quoted strings, empty parameters and white space before a semicolon;
-//! `mediatype` (0.23) refuses empty parameters and `~`, `|` and the grave accent in names; both take
+//! `mediatype` (0.23) refuses empty parameters and `~`, `|` and the grave accent in names; both accept
 //! `charset=` without a value.
 
 use http::HeaderMap;
@@ -12,14 +12,14 @@ use http::header::CONTENT_TYPE;
 /// A media type; in `Accept`, a media range with its weight among the parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::api) struct MediaType {
-    /// Type and subtype, in lower case.
+    /// The type and subtype, in lower case.
     essence: String,
-    /// Names in lower case, values without quotes and escapes, in the order of the field.
+    /// The names in lower case and the values without quotes and escapes, in the order of the field.
     parameters: Vec<(String, String)>,
 }
 
 impl MediaType {
-    /// Parses the value of a field, or one element of a list; `None` when it is malformed.
+    /// Parses the value of a field or one element of a list; returns `None` when it is malformed.
     pub(in crate::api) fn parse(text: &str) -> Option<MediaType> {
         let mut parts = split(text, ';').map(trim);
         let essence = parts.next()?;
@@ -34,7 +34,8 @@ impl MediaType {
         })
     }
 
-    /// The media type of the content of a message; `None` unless there is one field, well formed.
+    /// Parses the `Content-Type` of a message; returns `None` unless there is exactly one field and it is well
+    /// formed.
     pub(in crate::api) fn of_content(headers: &HeaderMap) -> Option<MediaType> {
         let mut fields = headers.get_all(CONTENT_TYPE).iter();
         match (fields.next(), fields.next()) {
@@ -43,24 +44,24 @@ impl MediaType {
         }
     }
 
-    /// Type and subtype without parameters, in lower case.
+    /// Returns the type and subtype without parameters, in lower case.
     pub(in crate::api) fn essence(&self) -> &str {
         &self.essence
     }
 
-    /// The parameters: names in lower case, values without quotes and escapes.
+    /// Returns the parameters: names in lower case, values without quotes and escapes.
     pub(in crate::api) fn parameters(&self) -> &[(String, String)] {
         &self.parameters
     }
 
-    /// Removes the parameters of a name; returns the value of the first.
+    /// Removes the parameters with a name and returns the value of the first.
     pub(in crate::api) fn take(&mut self, name: &str) -> Option<String> {
         let taken = self.parameters.extract_if(.., |(other, _)| other == name);
         taken.map(|(_, value)| value).reduce(|first, _| first)
     }
 }
 
-/// Parses `name=value`, where white space may stand only around the whole.
+/// Parses `name=value` without white space around the equals sign.
 fn parameter(text: &str) -> Option<(String, String)> {
     let (name, value) = text.split_once('=')?;
     is_token(name).then(|| Some((name.to_ascii_lowercase(), unquote(value)?)))?
@@ -81,18 +82,18 @@ pub(in crate::api) fn split(text: &str, separator: char) -> impl Iterator<Item =
     })
 }
 
-/// Returns the text without the white space that may stand around an element.
+/// Removes the optional white space around an element.
 fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }
 
-/// Whether a text is a token (RFC 9110, section 5.6.2).
+/// Returns whether a text is a token (RFC 9110, section 5.6.2).
 fn is_token(text: &str) -> bool {
     let tchar = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !text.is_empty() && text.bytes().all(tchar)
 }
 
-/// The value of a parameter: a token, or a quoted string without its quotes and escapes.
+/// Parses the value of a parameter: a token, or a quoted string, whose quotes and escapes are removed.
 fn unquote(value: &str) -> Option<String> {
     let Some(inner) = value.strip_prefix('"') else {
         return is_token(value).then(|| value.to_owned());
@@ -110,7 +111,7 @@ fn unquote(value: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::api::http::media_type::*;
+    use super::*;
     use http::HeaderValue;
     use proptest::prelude::*;
 
@@ -215,7 +216,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever values are quoted, each is read as it was before, and no other parameter appears.
+        /// Quoted values survive a round trip, and no other parameter appears.
         #[test]
         fn parse_of_quoted_values_returns_the_values(
             parameters in prop::collection::vec(("[a-z0-9!#$%&'*+.^_`|~-]{1,6}", "[\t -~¡-ÿ가-힣]{0,12}"), 0..5),
@@ -229,9 +230,8 @@ mod tests {
             prop_assert_eq!(parsed.parameters(), parameters);
         }
 
-        /// The parts of a list, joined again, are the list.
         #[test]
-        fn split_loses_nothing(text in "[a-z\\\\\",; ]{0,40}") {
+        fn joined_parts_of_split_equal_the_text(text in "[a-z\\\\\",; ]{0,40}") {
             let parts: Vec<_> = split(&text, ',').collect();
             prop_assert_eq!(parts.join(","), text);
         }

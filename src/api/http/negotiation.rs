@@ -274,11 +274,11 @@ mod tests {
     ];
 
     proptest! {
-        /// Bytes without a slash hold no media range, so the default is chosen; behind a range that
-        /// names CSV, whatever they are, the response is one that somebody asked for. Only bytes that a
-        /// field may have are made, for few texts of any bytes would have no other.
+        /// Bytes without a slash contain no media range, so the default is chosen. After a range that names CSV,
+        /// random bytes do not change the choice. Only bytes that a field may contain are generated, because
+        /// few random byte strings are valid fields.
         #[test]
-        fn choose_with_any_bytes_returns_the_default_or_what_is_named(
+        fn choose_with_random_bytes_returns_the_default_or_the_named_format(
             field in prop::collection::vec(
                 prop_oneof![Just(b'\t'), 0x20..=0x7e_u8, 0x80..=0xff_u8],
                 0..60,

@@ -157,7 +157,7 @@ fn members(field: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use crate::api::http::precondition::PreconditionResult::{Failed, NotModified, Proceed};
+    use super::PreconditionResult::{Failed, NotModified, Proceed};
     use crate::api::http::precondition::*;
     use proptest::prelude::*;
 
@@ -238,7 +238,7 @@ mod tests {
             check(value, Failed);
         }
         let several = [(IF_MATCH, "\"old\""), (IF_MATCH, "\"json\"")];
-        crate::api::http::precondition::tests::check(&Method::PUT, &several, Proceed);
+        super::tests::check(&Method::PUT, &several, Proceed);
     }
 
     #[test]
@@ -395,10 +395,9 @@ mod tests {
     }
 
     proptest! {
-        /// Bytes without the current tag never make a write conditional on it succeed, and never make a
-        /// read be answered with 304.
+        /// Random bytes in `If-Match` never match the current tag, and in `If-None-Match` never cause 304.
         #[test]
-        fn evaluate_with_any_bytes_never_matches_a_tag_that_is_not_there(
+        fn evaluate_with_random_bytes_never_matches_the_current_tag(
             field in prop::collection::vec(any::<u8>(), 0..60),
         ) {
             prop_assume!(field.trim_ascii() != b"*");
@@ -418,15 +417,15 @@ mod tests {
                 HeaderMap::from_iter([(name, HeaderValue::from_bytes(&field).expect("a value"))])
             });
             for headers in dates {
-                // What is no date is ignored.
+                // An invalid date is ignored.
                 let outcome = evaluate(&Method::PUT, &headers, Some(&current));
                 prop_assert_eq!(outcome, Proceed);
             }
         }
 
-        /// However tags are joined, the current one among them is found, and only it.
+        /// The current tag matches in any list that contains it, and no other tag matches.
         #[test]
-        fn a_tag_is_found_in_any_list(
+        fn current_tag_matches_in_any_list(
             others in prop::collection::vec("(W/)?\"[!#-~]{0,8}\"", 0..5),
             body in prop::collection::vec(any::<u8>(), 0..40),
             at in any::<prop::sample::Index>(),

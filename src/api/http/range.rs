@@ -126,8 +126,8 @@ fn number(digits: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use crate::api::http::range::SelectedRange::{Part, Unsatisfiable, Whole};
-    use crate::api::http::range::*;
+    use super::SelectedRange::{Part, Unsatisfiable, Whole};
+    use super::*;
     use proptest::prelude::*;
 
     fn of(range: &str, length: usize) -> SelectedRange {

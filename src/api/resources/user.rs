@@ -29,10 +29,7 @@ pub(in crate::api) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let query = ListQuery::parse(query.as_deref())?;
-    let page = state
-        .sandboxes
-        .list_users(&scope, &query.selection())
-        .await?;
+    let page = state.sandboxes.list_users(&scope, &query.filter()).await?;
     let in_format = |format| Representation::of_list(format, &page.users, query.fields);
     let all = || {
         UserFormat::ALL
