@@ -359,7 +359,7 @@ async fn one_of_two_concurrent_writes_with_the_same_etag_succeeds(database: &Tes
     for round in 0..100 {
         let tag = tag(&read(&app, &key, USER, &[]).await);
         let writer = async |writer_name: &str| {
-            let bio = format!(r#"{{"bio":"{who} {round}"}}"#);
+            let bio = format!(r#"{{"bio":"{writer_name} {round}"}}"#);
             write(&app, &key, "PATCH", &bio, &[("if-match", &tag)])
                 .await
                 .status

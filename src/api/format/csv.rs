@@ -340,7 +340,7 @@ mod tests {
     proptest! {
         #[test]
         fn cells_survive_a_round_trip(text in prop_oneof![special_text(), any::<String>()]) {
-            let cell = neutral(&text);
+            let cell = neutralize(&text);
             prop_assert_eq!(restore(&cell), text);
             prop_assert!(!cell.is_empty());
         }

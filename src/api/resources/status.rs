@@ -107,113 +107,107 @@ type StatusExplanation = (&'static str, &'static [(&'static str, &'static str)])
 /// Returns the usual cause and the usual headers of a status.
 fn explain(code: u16) -> StatusExplanation {
     match code {
-        400 => ("the request is not understood as it is written", &[]),
+        400 => ("the server cannot parse the request", &[]),
         401 => (
-            "nobody is logged in, or the credentials are not valid; WWW-Authenticate says how to go on",
+            "the credentials are missing or not valid; WWW-Authenticate names the accepted scheme",
             &[("www-authenticate", "Bearer realm=\"routebook\"")],
         ),
-        402 => (
-            "the service wants to be paid first; the code is reserved",
-            &[],
-        ),
-        403 => ("the server knows what is asked and refuses it", &[]),
+        402 => ("reserved for payment systems", &[]),
+        403 => ("the server understands the request and refuses it", &[]),
         404 => (
-            "there is nothing at this address, or nobody shall know",
+            "no resource has this address, or the server hides that it exists",
             &[],
         ),
         405 => (
-            "the resource does not have this method; Allow lists those it has",
+            "the resource does not support this method; Allow lists the supported ones",
             &[("allow", "OPTIONS")],
         ),
-        406 => ("no format that is there is among those of Accept", &[]),
+        406 => (
+            "the resource is not available in any format that Accept allows",
+            &[],
+        ),
         407 => (
-            "a proxy on the way wants credentials; Proxy-Authenticate says which",
+            "a proxy requires credentials; Proxy-Authenticate names the accepted scheme",
             &[("proxy-authenticate", "Bearer realm=\"routebook\"")],
         ),
         408 => (
-            "the request did not arrive whole in the time that the server waits",
+            "the request was not complete within the time limit of the server",
             &[("connection", "close")],
         ),
-        409 => ("the request clashes with what is stored now", &[]),
-        410 => ("it was here, and will not come back", &[]),
-        411 => (
-            "the server wants to know the Content-Length beforehand",
-            &[],
-        ),
+        409 => ("the request conflicts with the stored state", &[]),
+        410 => ("the resource existed and was deleted permanently", &[]),
+        411 => ("the server requires the header Content-Length", &[]),
         412 => (
-            "the condition of the request does not hold, as with If-Match",
+            "a precondition of the request, such as If-Match, is false",
             &[],
         ),
-        413 => ("the content is larger than the server takes", &[]),
-        414 => ("the address is longer than the server reads", &[]),
+        413 => ("the content is larger than the server accepts", &[]),
+        414 => ("the address is longer than the server accepts", &[]),
         415 => (
-            "the content is in a format that is not read here; Accept says which is",
+            "the format of the content is not supported; Accept lists the supported ones",
             &[("accept", "application/json")],
         ),
         416 => (
-            "the part that Range names is not there; Content-Range says how much there is",
+            "the requested range is outside the content; Content-Range contains the length",
             &[("content-range", "bytes */1000")],
         ),
-        417 => ("the server cannot do what Expect asks for", &[]),
+        417 => ("the server cannot meet the expectation in Expect", &[]),
         421 => (
-            "the request came to a server that does not speak for this host",
+            "the request was sent to a server that is not responsible for this host",
             &[],
         ),
         422 => (
-            "the content is well formed, but says something that cannot be",
+            "the content is well formed, but its values are not valid",
             &[],
         ),
         423 => ("the resource is locked", &[]),
-        424 => ("it depends on another request, and that one failed", &[]),
+        424 => ("the request depends on another request that failed", &[]),
         425 => (
-            "the request came so early that somebody may have repeated it",
+            "the request arrived in TLS early data, which an attacker can replay",
             &[],
         ),
         426 => (
-            "the server wants another protocol; Upgrade says which",
+            "the server requires another protocol; Upgrade names it",
             &[("upgrade", "HTTP/3.0"), ("connection", "upgrade")],
         ),
         428 => (
-            "the server takes no change without a condition such as If-Match",
+            "the server requires a precondition, such as If-Match, for changes",
             &[],
         ),
         429 => (
-            "these were too many requests; Retry-After says how many seconds to wait",
+            "the client sent too many requests; Retry-After contains the seconds to wait",
             &[("retry-after", "1")],
         ),
-        431 => ("the headers are larger than the server reads", &[]),
+        431 => ("the headers are larger than the server accepts", &[]),
         451 => (
-            "a law forbids to show it",
+            "the resource is not available for legal reasons",
             &[("link", "</api/echo>; rel=\"blocked-by\"")],
         ),
-        500 => (
-            "something went wrong in the server, and it is not the client's fault",
-            &[],
-        ),
-        501 => ("the server does not know the method at all", &[]),
+        500 => ("the server failed because of an unexpected error", &[]),
+        501 => ("no resource of the server supports the method", &[]),
         502 => (
-            "a proxy got no valid response from the server behind it",
+            "a proxy received no valid response from the server behind it",
             &[],
         ),
         503 => (
-            "the server is busy or being repaired; Retry-After says how many seconds to wait",
+            "the server is overloaded or under maintenance; Retry-After contains the seconds to wait",
             &[("retry-after", "1")],
         ),
-        504 => ("a proxy waited too long for the server behind it", &[]),
-        505 => ("the server does not speak this version of HTTP", &[]),
+        504 => (
+            "a proxy received no response from the server behind it in time",
+            &[],
+        ),
+        505 => ("the server does not support this version of HTTP", &[]),
         506 => (
-            "the server is set up wrong: choosing a format leads in a circle",
+            "the configuration of content negotiation on the server is circular",
             &[],
         ),
-        507 => ("there is no room left to store what the request needs", &[]),
-        508 => ("the server went round in a circle", &[]),
+        507 => ("the server has no storage left for the request", &[]),
+        508 => ("the server found an infinite loop in the request", &[]),
         511 => (
-            "the network wants a login, as in a hotel, before it lets one through",
+            "the network requires a login first, for example in a hotel",
             &[],
         ),
-        _ => (
-            "the registry of status codes says no more than its name",
-            &[],
-        ),
+        _ => ("the registry of status codes contains only the name", &[]),
     }
 }
