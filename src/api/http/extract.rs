@@ -247,34 +247,35 @@ fn unread(error: &axum::Error) -> ApiError {
 /// # Errors
 /// 415 that lists the accepted media types.
 fn check_type(headers: &HeaderMap, accepted: &[&'static str]) -> Result<&'static str, ApiError> {
-    let refused = |what: String, instead: &str| unsupported(accepted, format!("{what}; {instead}"));
+    let refused =
+        |problem: String, instead: &str| unsupported(accepted, format!("{problem}; {instead}"));
     let types = format!("send {}", accepted.join(" or "));
     let codings = headers.get_all(CONTENT_ENCODING).iter();
     let mut codings = codings.map(|coding| coding.to_str().map_or("?", str::trim));
     if let Some(coding) = codings.find(|coding| !coding.eq_ignore_ascii_case("identity")) {
-        let what = format!("the content coding {coding:?} is not read here");
-        return Err(refused(what, "send the body as it is"));
+        let problem = format!("the content coding {coding:?} is not read here");
+        return Err(refused(problem, "send the body as it is"));
     }
     if headers.get_all(CONTENT_TYPE).iter().nth(1).is_some() {
-        let what = "the body has several Content-Types".to_owned();
-        return Err(refused(what, &types));
+        let problem = "the body has several Content-Types".to_owned();
+        return Err(refused(problem, &types));
     }
     if !headers.contains_key(CONTENT_TYPE) {
         return Err(refused("the body has no Content-Type".to_owned(), &types));
     }
     let Some(media_type) = MediaType::of_content(headers) else {
-        let what = "the Content-Type of the body is malformed".to_owned();
-        return Err(refused(what, &types));
+        let problem = "the Content-Type of the body is malformed".to_owned();
+        return Err(refused(problem, &types));
     };
     let essence = media_type.essence();
     let Some(known) = accepted.iter().find(|known| essence == **known) else {
-        let what = format!("the format {essence:?} is not read here");
-        return Err(refused(what, &types));
+        let problem = format!("the format {essence:?} is not read here");
+        return Err(refused(problem, &types));
     };
     for (name, value) in media_type.parameters() {
         if name == "charset" && !value.eq_ignore_ascii_case("utf-8") {
-            let what = format!("the charset {value:?} is not read here");
-            return Err(refused(what, "send UTF-8"));
+            let problem = format!("the charset {value:?} is not read here");
+            return Err(refused(problem, "send UTF-8"));
         }
     }
     Ok(known)
