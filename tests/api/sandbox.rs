@@ -469,7 +469,7 @@ async fn least_recently_used_sandboxes_are_deleted_beyond_the_maximum(database: 
     let all = Sandboxes::open(&url, clock.clone(), limits).await.unwrap();
     let mut keys = Vec::new();
     for _ in 0..6 {
-        keys.push(all.create_sandbox().await.unwrap().made.unwrap().key);
+        keys.push(all.create_sandbox().await.unwrap().created.unwrap().key);
         clock.advance(2 * HOUR);
     }
     // The oldest sandbox is used again, so it is not the least recently used.
@@ -522,7 +522,7 @@ async fn a_full_file_is_507_and_mends_itself() {
     };
     let url = database.url("sandbox");
     let all = Sandboxes::open(&url, clock.clone(), limits).await.unwrap();
-    let first = all.create_sandbox().await.unwrap().made.unwrap().key;
+    let first = all.create_sandbox().await.unwrap().created.unwrap().key;
     let service = routebook::api::service(ApiParts::new(all.clone(), "http://127.0.0.1:3000"));
     let api = InProcess::new(service.unwrap());
     let send = async |method: &str, path: &str| {
