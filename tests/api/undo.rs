@@ -315,5 +315,8 @@ async fn token_of_a_deleted_user_is_refused(database: &TestDatabase) {
     };
     let missing = UserId::new(99).unwrap();
     let refused = app.sandboxes.create_token(&scope, missing, new).await;
-    assert!(matches!(refused, Err(WriteError::UserNotFound)), "{refused:?}");
+    assert!(
+        matches!(refused, Err(WriteError::UserNotFound)),
+        "{refused:?}"
+    );
 }
