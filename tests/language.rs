@@ -28,21 +28,42 @@ fn identifiers_have_no_word_that_the_glossary_refuses() {
 #[test]
 fn no_type_name_is_defined_twice() {
     /// Names that a trait or a macro prescribes.
-    const PRESCRIBED: &[&str] = &["Err", "Error", "Future", "Rejection", "Response", "Service", "Data", "Target"];
+    const PRESCRIBED: &[&str] = &[
+        "Err",
+        "Error",
+        "Future",
+        "Rejection",
+        "Response",
+        "Service",
+        "Data",
+        "Target",
+    ];
     let mut defined: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (path, text) in sources() {
         if !path.starts_with("src") {
             continue;
         }
         for (_, line) in code_lines(&text) {
-            let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty());
-            let keyword = words.find(|word| !matches!(*word, "pub" | "crate" | "super" | "in" | "unsafe"));
-            if let (Some("struct" | "enum" | "trait" | "type" | "union"), Some(name)) = (keyword, words.next()) {
-                defined.entry(name.to_owned()).or_default().insert(path.display().to_string());
+            let mut words = line
+                .split(|c: char| !c.is_alphanumeric() && c != '_')
+                .filter(|w| !w.is_empty());
+            let keyword =
+                words.find(|word| !matches!(*word, "pub" | "crate" | "super" | "in" | "unsafe"));
+            if let (Some("struct" | "enum" | "trait" | "type" | "union"), Some(name)) =
+                (keyword, words.next())
+            {
+                defined
+                    .entry(name.to_owned())
+                    .or_default()
+                    .insert(path.display().to_string());
             }
         }
     }
-    assert!(defined.len() > 150, "only {} types were read", defined.len());
+    assert!(
+        defined.len() > 150,
+        "only {} types were read",
+        defined.len()
+    );
     let twice: Vec<String> = defined
         .iter()
         .filter(|(name, places)| places.len() > 1 && !PRESCRIBED.contains(&name.as_str()))
@@ -55,9 +76,15 @@ fn no_type_name_is_defined_twice() {
 fn identifiers_are_split_into_words() {
     assert_eq!(words_of("HttpResponse_of2"), ["http", "response", "of2"]);
     assert_eq!(words_of("keep_house"), ["keep", "house"]);
-    assert!(contains(&words_of("run_keep_house"), &words_of("keep_house")));
+    assert!(contains(
+        &words_of("run_keep_house"),
+        &words_of("keep_house")
+    ));
     assert!(!contains(&words_of("years"), &words_of("ears")));
-    assert_eq!(identifiers(r#"let a = tell("told"); // x"#), ["let", "a", "tell"]);
+    assert_eq!(
+        identifiers(r#"let a = tell("told"); // x"#),
+        ["let", "a", "tell"]
+    );
 }
 
 /// The words in code type in the last column of the glossary's tables.
@@ -65,8 +92,20 @@ fn refused_words() -> Vec<Vec<String>> {
     let text = fs::read_to_string(root().join("GLOSSARY.md")).expect("the glossary");
     text.lines()
         .filter(|line| line.starts_with("| "))
-        .filter_map(|line| line.trim_end_matches(['|', ' ']).len().checked_sub(0).and(line.split('|').nth(4)))
-        .flat_map(|column| column.split('`').skip(1).step_by(2).map(words_of).collect::<Vec<_>>())
+        .filter_map(|line| {
+            line.trim_end_matches(['|', ' '])
+                .len()
+                .checked_sub(0)
+                .and(line.split('|').nth(4))
+        })
+        .flat_map(|column| {
+            column
+                .split('`')
+                .skip(1)
+                .step_by(2)
+                .map(words_of)
+                .collect::<Vec<_>>()
+        })
         .collect()
 }
 
@@ -99,7 +138,11 @@ fn identifiers(line: &str) -> Vec<String> {
     for (index, part) in line.split('"').enumerate() {
         if index % 2 == 0 {
             let words = part.split(|c: char| !c.is_alphanumeric() && c != '_');
-            found.extend(words.filter(|word| word.starts_with(|c: char| c.is_alphabetic() || c == '_')).map(str::to_owned));
+            found.extend(
+                words
+                    .filter(|word| word.starts_with(|c: char| c.is_alphabetic() || c == '_'))
+                    .map(str::to_owned),
+            );
         }
     }
     found
@@ -128,16 +171,26 @@ fn root() -> &'static Path {
 
 /// Every Rust file of the product and its tests, with its path from the root.
 fn sources() -> Vec<(PathBuf, String)> {
-    let mut open: Vec<PathBuf> = ["src", "tests", "benches"].iter().map(|folder| root().join(folder)).collect();
+    let mut open: Vec<PathBuf> = ["src", "tests", "benches"]
+        .iter()
+        .map(|folder| root().join(folder))
+        .collect();
     let mut files = Vec::new();
     while let Some(folder) = open.pop() {
         for entry in fs::read_dir(folder).expect("a folder") {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 open.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests/language.rs") {
+            } else if path.extension().is_some_and(|extension| extension == "rs")
+                && !path.ends_with("tests/language.rs")
+            {
                 let text = fs::read_to_string(&path).expect("a source file");
-                files.push((path.strip_prefix(root()).expect("below the root").to_owned(), text));
+                files.push((
+                    path.strip_prefix(root())
+                        .expect("below the root")
+                        .to_owned(),
+                    text,
+                ));
             }
         }
     }

@@ -14,7 +14,10 @@ type Graph = BTreeMap<String, BTreeSet<String>>;
 fn no_folder_has_a_circle_of_imports() {
     let graph = module_graph();
     let edges: usize = graph.values().map(BTreeSet::len).sum();
-    assert!(edges > 300, "only {edges} imports were read: the reading is broken");
+    assert!(
+        edges > 300,
+        "only {edges} imports were read: the reading is broken"
+    );
     let mut circles = Vec::new();
     for folder in folders(&graph) {
         for circle in circles_of(&children_graph(&graph, &folder)) {
@@ -27,7 +30,10 @@ fn no_folder_has_a_circle_of_imports() {
 #[test]
 fn a_circle_is_found_with_its_members() {
     let graph = graph_of(&[
-        ("a", "use crate::b::Thing;\nmod x;\nmod y;\npub use x::One;\n"),
+        (
+            "a",
+            "use crate::b::Thing;\nmod x;\nmod y;\npub use x::One;\n",
+        ),
         ("a::x", "use super::y::Two;\n"),
         ("a::y", "fn f() { crate::a::x::g() }\n"),
         ("b", "#[cfg(test)]\nmod tests { use crate::a::x::One; }\n"),
@@ -58,7 +64,10 @@ fn module_graph() -> Graph {
         })
         .filter(|(module, _)| module != "lib" && module != "main")
         .collect();
-    let files: Vec<(&str, &str)> = files.iter().map(|(m, t)| (m.as_str(), t.as_str())).collect();
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(m, t)| (m.as_str(), t.as_str()))
+        .collect();
     graph_of(&files)
 }
 
@@ -88,7 +97,12 @@ fn references(text: &str) -> impl Iterator<Item = (String, bool)> {
         let trimmed = line.trim_start();
         let (public, import) = match trimmed.find("use ") {
             Some(0) => (false, true),
-            Some(at) if trimmed.starts_with("pub") && !trimmed[..at].contains(|c: char| "={;".contains(c)) => (true, true),
+            Some(at)
+                if trimmed.starts_with("pub")
+                    && !trimmed[..at].contains(|c: char| "={;".contains(c)) =>
+            {
+                (true, true)
+            }
             _ => (false, false),
         };
         if !import {
@@ -103,7 +117,11 @@ fn references(text: &str) -> impl Iterator<Item = (String, bool)> {
         }
         let start = statement.find("use ").map_or(0, |at| at + 4);
         let end = statement.find(';').unwrap_or(statement.len());
-        found.extend(paths_of(&statement[start..end]).into_iter().map(|path| (path, public)));
+        found.extend(
+            paths_of(&statement[start..end])
+                .into_iter()
+                .map(|path| (path, public)),
+        );
     }
     for root in ["crate::", "super::"] {
         for (at, _) in rest.match_indices(root) {
@@ -111,8 +129,10 @@ fn references(text: &str) -> impl Iterator<Item = (String, bool)> {
             if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':') {
                 continue;
             }
-            let path: String =
-                rest[at..].chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == ':').collect();
+            let path: String = rest[at..]
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_' || *c == ':')
+                .collect();
             found.push((path.trim_end_matches(':').to_owned(), false));
         }
     }
@@ -120,7 +140,10 @@ fn references(text: &str) -> impl Iterator<Item = (String, bool)> {
 }
 
 fn without_comments_and_tests(text: &str) -> String {
-    let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let code: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect();
     let code = code.join("\n");
     match code.find("#[cfg(test)]\nmod ") {
         Some(at) => code[..at].to_owned(),
@@ -180,12 +203,18 @@ fn resolve(path: &str, module: &str, modules: &BTreeSet<&str>) -> Option<String>
         _ => return None,
     }
     base.extend(segments);
-    (1..=base.len()).rev().map(|length| base[..length].join("::")).find(|path| modules.contains(path.as_str()))
+    (1..=base.len())
+        .rev()
+        .map(|length| base[..length].join("::"))
+        .find(|path| modules.contains(path.as_str()))
 }
 
 /// Every module that has modules inside; the crate itself is held by the table of layers.
 fn folders(graph: &Graph) -> BTreeSet<String> {
-    graph.keys().filter_map(|module| Some(module.rsplit_once("::")?.0.to_owned())).collect()
+    graph
+        .keys()
+        .filter_map(|module| Some(module.rsplit_once("::")?.0.to_owned()))
+        .collect()
 }
 
 /// The imports between the children of a folder, its own file among them.
@@ -199,21 +228,35 @@ fn children_graph(graph: &Graph, folder: &str) -> Graph {
             _ => module.strip_prefix(folder)?.strip_prefix("::")?,
         };
         let name = inside.split("::").next().unwrap_or_default();
-        Some(if folder.is_empty() { name.to_owned() } else { format!("{folder}::{name}") })
+        Some(if folder.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{folder}::{name}")
+        })
     };
     let mut children = Graph::new();
     for (module, imported) in graph {
-        let Some(child) = child_of(module) else { continue };
-        let targets = imported.iter().filter_map(|target| child_of(target)).filter(|target| *target != child);
-        children.entry(child.clone()).or_default().extend(targets.collect::<Vec<_>>());
+        let Some(child) = child_of(module) else {
+            continue;
+        };
+        let targets = imported
+            .iter()
+            .filter_map(|target| child_of(target))
+            .filter(|target| *target != child);
+        children
+            .entry(child.clone())
+            .or_default()
+            .extend(targets.collect::<Vec<_>>());
     }
     children
 }
 
 /// The circles of a graph: each a set of modules that reach one another.
 fn circles_of(graph: &Graph) -> Vec<Vec<String>> {
-    let reach: BTreeMap<&str, BTreeSet<&str>> =
-        graph.keys().map(|start| (start.as_str(), reachable(graph, start))).collect();
+    let reach: BTreeMap<&str, BTreeSet<&str>> = graph
+        .keys()
+        .map(|start| (start.as_str(), reachable(graph, start)))
+        .collect();
     let mut circles: Vec<Vec<String>> = Vec::new();
     for module in graph.keys() {
         if circles.iter().any(|circle| circle.contains(module)) {
@@ -221,7 +264,10 @@ fn circles_of(graph: &Graph) -> Vec<Vec<String>> {
         }
         let circle: Vec<String> = graph
             .keys()
-            .filter(|other| reach[module.as_str()].contains(other.as_str()) && reach[other.as_str()].contains(module.as_str()))
+            .filter(|other| {
+                reach[module.as_str()].contains(other.as_str())
+                    && reach[other.as_str()].contains(module.as_str())
+            })
             .cloned()
             .collect();
         if !circle.is_empty() {

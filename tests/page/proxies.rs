@@ -132,5 +132,8 @@ async fn forwarding_fields_of_a_draft_are_not_sent(database: &TestDatabase) {
     let (_, response) = page.html.split_once("class=\"response\"").unwrap();
     let (response, _) = response.split_once("request-form").unwrap();
     assert!(response.contains("x-other"), "{response}");
-    assert!(!response.contains("203.0.113.77"), "{response}");
+    // The echo hides the values of some fields, so the names are looked for.
+    for name in ["x-forwarded-for", "x-real-ip", "forwarded"] {
+        assert!(!response.contains(name), "{name}: {response}");
+    }
 }
