@@ -177,8 +177,8 @@ pub(super) async fn fragment(response: &Response) -> Option<String> {
 }
 
 /// Releases the responses that links in an element lead to, before the links are removed.
-pub(super) fn release_downloads(place: &Element) {
-    for link in all(place, "a[href^=\"blob:\"]") {
+pub(super) fn release_downloads(container: &Element) {
+    for link in all(container, "a[href^=\"blob:\"]") {
         if let Some(url) = link.get_attribute("href") {
             // Refused only for what is no URL of an object.
             let _ = web_sys::Url::revoke_object_url(&url);

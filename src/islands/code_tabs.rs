@@ -23,9 +23,9 @@ pub fn CodeTabs(
 
 /// Shows the stored choice in every group.
 pub(super) fn hydrate() {
-    for place in all(&root(), ".tabs") {
-        show(&place);
-        set(&place, "data-ready", "");
+    for container in all(&root(), ".tabs") {
+        show(&container);
+        set(&container, "data-ready", "");
     }
 }
 
@@ -43,8 +43,8 @@ pub(super) fn keydown(event: &KeyboardEvent) -> bool {
     let Some(tab) = target(event, ".tabs [data-key]") else {
         return false;
     };
-    let place = tab.closest(".tabs").ok().flatten();
-    let tabs = place.map_or_else(Vec::new, |place| all(&place, "[data-key]"));
+    let container = tab.closest(".tabs").ok().flatten();
+    let tabs = container.map_or_else(Vec::new, |container| all(&container, "[data-key]"));
     let Some(next) = tabs::next(event, &tab, &tabs) else {
         return false;
     };
@@ -54,8 +54,8 @@ pub(super) fn keydown(event: &KeyboardEvent) -> bool {
 }
 
 /// Shows the panel of the stored choice; the first one when this group does not have it.
-fn show(place: &Element) {
-    let tabs = all(place, "[data-key]");
+fn show(container: &Element) {
+    let tabs = all(container, "[data-key]");
     let stored = storage().and_then(|storage| storage.get_item(CHOICE).ok().flatten());
     let has = |key: &str| {
         tabs.iter()
@@ -74,7 +74,7 @@ fn show(place: &Element) {
         );
         set(tab, "tabindex", if selected { "0" } else { "-1" });
     }
-    for panel in all(place, "[data-tab]") {
+    for panel in all(container, "[data-tab]") {
         panel.set_hidden(panel.get_attribute("data-tab").as_deref() != Some(&chosen));
     }
 }
@@ -85,7 +85,7 @@ fn choose(key: &str) {
         // Full or refused storage: the tabs stay as they are.
         let _ = storage.set_item(CHOICE, key);
     }
-    for place in all(&root(), ".tabs") {
-        show(&place);
+    for container in all(&root(), ".tabs") {
+        show(&container);
     }
 }

@@ -75,8 +75,8 @@ pub(super) fn choose(tab: &HtmlElement) {
     }
 }
 
-fn panels(place: &Element) -> Vec<HtmlElement> {
-    all(place, ":scope > [data-tab]")
+fn panels(container: &Element) -> Vec<HtmlElement> {
+    all(container, ":scope > [data-tab]")
 }
 
 fn siblings(tab: &HtmlElement) -> Vec<HtmlElement> {

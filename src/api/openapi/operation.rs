@@ -265,13 +265,13 @@ impl ResponseSpec {
 
 fn parameter(
     name: &str,
-    place: ParameterIn,
+    location: ParameterIn,
     schema: impl IntoSchema,
     text: &str,
 ) -> ParameterBuilder {
     ParameterBuilder::new()
         .name(name)
-        .parameter_in(place)
+        .parameter_in(location)
         .required(Required::False)
         .schema(Some(schema))
         .description(Some(text))

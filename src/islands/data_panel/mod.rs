@@ -30,7 +30,7 @@ const TYPED: i32 = 200;
 
 /// The data panel of the page; it lives as long as the page does.
 struct DataPanel {
-    place: HtmlElement,
+    container: HtmlElement,
     content: Element,
     /// The listener of all events.
     event_listener: OnceCell<Function>,
@@ -62,15 +62,15 @@ struct DataPanel {
 
 /// Hydrates the data panel, if the page has one.
 pub(super) fn hydrate() {
-    let Some(place) = document().get_element_by_id("data-panel") else {
+    let Some(container) = document().get_element_by_id("data-panel") else {
         return;
     };
-    let Some(content) = find(&place, ".data-panel-content") else {
+    let Some(content) = find(&container, ".data-panel-content") else {
         return;
     };
     let is_opened = find::<Element>(&content, "[data-back]").is_some();
     let data_panel: &'static DataPanel = Box::leak(Box::new(DataPanel {
-        place: place.unchecked_into(),
+        container: container.unchecked_into(),
         content,
         event_listener: OnceCell::new(),
         channel: BroadcastChannel::new(stream::NAME).ok(),
@@ -94,7 +94,7 @@ pub(super) fn hydrate() {
         .event_listener
         .get_or_init(|| listener.unchecked_into());
     let own = ["click", "submit", "change", "input", "toggle", "focusout"];
-    data_panel.listen(&data_panel.place, &own);
+    data_panel.listen(&data_panel.container, &own);
     let page = [
         "keydown",
         "visibilitychange",
@@ -106,7 +106,7 @@ pub(super) fn hydrate() {
     if let Some(channel) = &data_panel.channel {
         data_panel.listen(channel, &["message"]);
     }
-    set(&data_panel.place, "data-ready", "");
+    set(&data_panel.container, "data-ready", "");
     data_panel.refresh();
 }
 
@@ -143,7 +143,7 @@ impl DataPanel {
     /// Fetches the content again when the panel is visible and not being edited; otherwise marks it as out of
     /// date.
     fn refresh(&'static self) {
-        let is_seen = !document().hidden() && self.place.offset_width() > 0;
+        let is_seen = !document().hidden() && self.container.offset_width() > 0;
         if self.opened.get() || !is_seen || self.is_edited() {
             return self.stale.set(true);
         }
@@ -176,7 +176,7 @@ impl DataPanel {
 
     /// The address of the part, with what is searched for.
     fn address(&self, more: &str) -> String {
-        let source = self.place.get_attribute("data-src").unwrap_or_default();
+        let source = self.container.get_attribute("data-src").unwrap_or_default();
         let search = find::<HtmlInputElement>(&self.content, "#data-panel-q");
         let search = search.map(|field| field.value()).unwrap_or_default();
         let search = String::from(js_sys::encode_uri_component(&search));
@@ -235,7 +235,7 @@ impl DataPanel {
     fn show_state(&self, state: &str) {
         let is_offline = api_client::is_offline();
         let state = if is_offline { "offline" } else { state };
-        for text in all(&self.place, ".data-panel-state") {
+        for text in all(&self.container, ".data-panel-state") {
             text.set_hidden(text.get_attribute("data-state").as_deref() != Some(state));
         }
     }
@@ -249,7 +249,7 @@ impl DataPanel {
         };
         event.prevent_default();
         let opened = find::<Element>(&self.content, "[data-of]");
-        let opened = opened.and_then(|place| place.get_attribute("data-of"));
+        let opened = opened.and_then(|container| container.get_attribute("data-of"));
         spawn_local(async move {
             if let Some(id) = link.get_attribute("data-open") {
                 self.opened.set(true);
@@ -317,11 +317,11 @@ impl DataPanel {
 
     /// Whether the drawer is open.
     fn is_drawer(&self) -> bool {
-        self.place.matches(":popover-open").unwrap_or(false)
+        self.container.matches(":popover-open").unwrap_or(false)
     }
 
     fn fold(&self) {
-        let _ = self.place.hide_popover();
+        let _ = self.container.hide_popover();
         if let Some(opener) = opener() {
             focus(&opener);
         }

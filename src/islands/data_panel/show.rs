@@ -123,7 +123,7 @@ impl DataPanel {
 
     fn sign(&self, row: &Element, change: &str, sign: &str) {
         row.set_class_name(&["row-", change].concat());
-        let word = find::<Element>(&self.place, &attribute("data-change", change));
+        let word = find::<Element>(&self.container, &attribute("data-change", change));
         let word = word.and_then(|word| word.text_content());
         if let Some(cell) = find::<Element>(row, ".row-sign") {
             let html = [
@@ -145,8 +145,8 @@ impl DataPanel {
         }
         let link = find::<Element>(&self.content, "[data-message]");
         let text = link.and_then(|link| link.get_attribute("data-message"));
-        if let Some(place) = find::<Element>(&self.place, "p.data-panel-message") {
-            place.set_text_content(text.as_deref());
+        if let Some(container) = find::<Element>(&self.container, "p.data-panel-message") {
+            container.set_text_content(text.as_deref());
         }
     }
 }

@@ -68,8 +68,8 @@ pub(super) fn check(form: &HtmlFormElement, words: &MessageCatalog) {
 
 /// Shows what is wrong with the body; nothing when nothing is.
 pub(super) fn show_message(form: &HtmlFormElement, text: &str) {
-    if let Some(place) = find::<HtmlElement>(form, ".body-check") {
-        place.set_text_content(Some(text));
+    if let Some(container) = find::<HtmlElement>(form, ".body-check") {
+        container.set_text_content(Some(text));
     }
 }
 

@@ -121,16 +121,17 @@ pub(super) fn reset(form: &HtmlFormElement) {
 
 /// Writes the request in the chosen way, where the reader has opened that.
 pub(super) fn write_code(form: &HtmlFormElement) {
-    let Some(place) = find::<Element>(form, ".request-code[open]") else {
+    let Some(container) = find::<Element>(form, ".request-code[open]") else {
         return;
     };
-    let (form, place) = (form.clone(), place);
+    let (form, container) = (form.clone(), container);
     spawn_local(async move {
         // So that a terminal acts on the data of this page.
         let key = api_client::sandbox_key().await.ok();
-        let chosen = find::<HtmlSelectElement>(&place, ".code-form").map(|select| select.value());
+        let chosen =
+            find::<HtmlSelectElement>(&container, ".code-form").map(|select| select.value());
         let chosen = chosen.and_then(|slug| SnippetLanguage::from_slug(&slug));
-        if let (Some(chosen), Some(text)) = (chosen, find::<HtmlElement>(&place, "code")) {
+        if let (Some(chosen), Some(text)) = (chosen, find::<HtmlElement>(&container, "code")) {
             let code = snippet::code(chosen, &values::known(&form), &origin(), key.as_deref());
             text.set_text_content(Some(&code));
         }

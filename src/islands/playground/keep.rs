@@ -8,7 +8,7 @@ use crate::islands::dom::storage;
 use crate::model::http::RequestDraft;
 
 /// Where the draft of a form is kept.
-fn place(form: &HtmlFormElement) -> String {
+fn container(form: &HtmlFormElement) -> String {
     let path = window().location().pathname().unwrap_or_default();
     ["draft:", &path, "#", &form.id()].concat()
 }
@@ -18,20 +18,20 @@ pub(super) fn store(form: &HtmlFormElement) {
     let draft = fields::read(form).without_secrets();
     if let Some(storage) = storage() {
         // A full storage keeps nothing; the form still has it.
-        let _ = storage.set_item(&place(form), &draft.to_json());
+        let _ = storage.set_item(&container(form), &draft.to_json());
     }
 }
 
 /// Forgets what was kept.
 pub(super) fn forget(form: &HtmlFormElement) {
     if let Some(storage) = storage() {
-        let _ = storage.remove_item(&place(form));
+        let _ = storage.remove_item(&container(form));
     }
 }
 
 /// Puts the draft of a link, or else what was kept, into the form.
 pub(super) fn restore(form: &HtmlFormElement) {
-    let kept = || storage()?.get_item(&place(form)).ok().flatten();
+    let kept = || storage()?.get_item(&container(form)).ok().flatten();
     let Some(text) = linked(form).or_else(kept) else {
         return;
     };

@@ -46,27 +46,27 @@ pub fn Playground(
 
 /// Puts drafts back into their forms.
 pub(super) fn hydrate() {
-    for place in all(&root(), ".playground[data-island]") {
-        if let Some(form) = form_in(&place) {
+    for container in all(&root(), ".playground[data-island]") {
+        if let Some(form) = form_in(&container) {
             keep::restore(&form);
             editor::paint(&form);
         }
-        set(&place, "data-ready", "");
+        set(&container, "data-ready", "");
     }
 }
 
-fn place_of(event: &Event) -> Option<(Element, HtmlFormElement)> {
-    let place: Element = target(event, ".playground")?.into();
-    let form = form_in(&place)?;
-    Some((place, form))
+fn container_of(event: &Event) -> Option<(Element, HtmlFormElement)> {
+    let container: Element = target(event, ".playground")?.into();
+    let form = form_in(&container)?;
+    Some((container, form))
 }
 
-fn form_in(place: &Element) -> Option<HtmlFormElement> {
-    find(place, ".request-form")
+fn form_in(container: &Element) -> Option<HtmlFormElement> {
+    find(container, ".request-form")
 }
 
 pub(super) fn submit(event: &SubmitEvent) {
-    let Some((place, form)) = place_of(event) else {
+    let Some((container, form)) = container_of(event) else {
         return;
     };
     event.prevent_default();
@@ -78,11 +78,11 @@ pub(super) fn submit(event: &SubmitEvent) {
     if send::cancel(&form.id()) {
         return;
     }
-    spawn_local(send::submit(place, form, mutation));
+    spawn_local(send::submit(container, form, mutation));
 }
 
 pub(super) fn keydown(event: &KeyboardEvent) -> bool {
-    let Some((_, form)) = place_of(event) else {
+    let Some((_, form)) = container_of(event) else {
         return false;
     };
     match event.key().as_str() {
@@ -100,7 +100,7 @@ pub(super) fn keydown(event: &KeyboardEvent) -> bool {
 }
 
 pub(super) fn input(event: &Event) {
-    if let Some((_, form)) = place_of(event) {
+    if let Some((_, form)) = container_of(event) {
         if target(event, ".target-input").is_some() {
             parts::show(&form);
         } else if let Some(input) = target(event, ".request-parts input") {
@@ -117,14 +117,14 @@ pub(super) fn scroll(event: &Event) {
 }
 
 pub(super) fn change(event: &Event) {
-    if let Some((_, form)) = place_of(event) {
+    if let Some((_, form)) = container_of(event) {
         editor::check(&form, &words());
         form::write_code(&form);
     }
 }
 
 pub(super) fn click(event: &Event) -> bool {
-    let Some((place, form)) = place_of(event) else {
+    let Some((container, form)) = container_of(event) else {
         return false;
     };
     if let Some(row) = target(event, "[data-remove]").and_then(|_| target(event, ".field-row"))
@@ -152,8 +152,8 @@ pub(super) fn click(event: &Event) -> bool {
         "reset" => {
             keep::forget(&form);
             form::reset(&form);
-            set_inner_html(&place, ".field-error", "");
-            set_inner_html(&place, ".request-message", "");
+            set_inner_html(&container, ".field-error", "");
+            set_inner_html(&container, ".request-message", "");
         }
         "code" => {
             let text =
@@ -161,9 +161,9 @@ pub(super) fn click(event: &Event) -> bool {
             spawn_local(async move {
                 let text = text.unwrap_or_default();
                 if api_client::copy(&text).await {
-                    show_message(&place, "request-curl-copied");
+                    show_message(&container, "request-curl-copied");
                 } else {
-                    show_message(&place, "request-curl-shown");
+                    show_message(&container, "request-curl-shown");
                 }
             });
         }
@@ -174,7 +174,7 @@ pub(super) fn click(event: &Event) -> bool {
         "link" => spawn_local(async move {
             let link = keep::link(&form);
             show_copied(
-                &place,
+                &container,
                 &link,
                 api_client::copy(&link).await,
                 "request-link-copied",
@@ -184,7 +184,7 @@ pub(super) fn click(event: &Event) -> bool {
             let key = api_client::sandbox_key().await.ok();
             let command = to_curl(&values::known(&form), &origin(), key.as_deref());
             show_copied(
-                &place,
+                &container,
                 &command,
                 api_client::copy(&command).await,
                 "request-curl-copied",
@@ -195,7 +195,7 @@ pub(super) fn click(event: &Event) -> bool {
 }
 
 /// Shows a text that was copied, or that has to be copied by hand.
-fn show_copied(place: &Element, text: &str, copied: bool, key: &str) {
+fn show_copied(container: &Element, text: &str, copied: bool, key: &str) {
     let words = words();
     let key = if copied { key } else { "request-curl-shown" };
     let html = format!(
@@ -203,22 +203,22 @@ fn show_copied(place: &Element, text: &str, copied: bool, key: &str) {
         escape(&words.get(key)),
         escape(text),
     );
-    set_inner_html(place, ".request-message", &html);
+    set_inner_html(container, ".request-message", &html);
 }
 
 /// Shows a message about what was copied.
-fn show_message(place: &Element, key: &str) {
+fn show_message(container: &Element, key: &str) {
     let text = escape(&words().get(key));
     set_inner_html(
-        place,
+        container,
         ".request-message",
         &format!("<p role=\"status\" class=\"quiet\">{text}</p>"),
     );
 }
 
 /// Puts HTML into a part of the playground.
-fn set_inner_html(place: &Element, selector: &str, html: &str) {
-    if let Some(part) = find::<HtmlElement>(place, selector) {
+fn set_inner_html(container: &Element, selector: &str, html: &str) {
+    if let Some(part) = find::<HtmlElement>(container, selector) {
         part.set_inner_html(html);
     }
 }

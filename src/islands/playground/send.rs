@@ -39,7 +39,7 @@ fn ended(form: &str) -> Option<AbortController> {
 }
 
 /// Sends the request of the form, with a mutation if one was chosen.
-pub(super) async fn submit(place: Element, form: HtmlFormElement, mutation: Option<Mutation>) {
+pub(super) async fn submit(container: Element, form: HtmlFormElement, mutation: Option<Mutation>) {
     let words = words();
     let mut draft = fields::read(&form);
     if let Some(broken) = mutation.and_then(|mutation| mutation.apply(&draft)) {
@@ -55,17 +55,21 @@ pub(super) async fn submit(place: Element, form: HtmlFormElement, mutation: Opti
     let draft = match values::resolve(&form, &draft) {
         Ok(draft) => draft,
         Err(unresolved) => {
-            return set_inner_html(&place, ".field-error", &missing(&form, &unresolved, &words));
+            return set_inner_html(
+                &container,
+                ".field-error",
+                &missing(&form, &unresolved, &words),
+            );
         }
     };
     let findings = validate(&draft);
     let sentences = form::mark(&form, &findings, &words);
-    set_inner_html(&place, ".field-error", &sentences);
+    set_inner_html(&container, ".field-error", &sentences);
     let Some(controller) = AbortController::new().ok().filter(|_| findings.is_empty()) else {
         return;
     };
     RUNNING.with_borrow_mut(|running| running.push((form.id(), controller.clone())));
-    busy(&place, true, &words);
+    busy(&container, true, &words);
     let times = if mutation == Some(Mutation::Twice) {
         2
     } else {
@@ -73,31 +77,31 @@ pub(super) async fn submit(place: Element, form: HtmlFormElement, mutation: Opti
     };
     let outcome = send(&form, &draft, &controller, mutation, times).await;
     ended(&form.id());
-    api_client::release_downloads(&place);
+    api_client::release_downloads(&container);
     match outcome {
         Ok(SendOutcome {
             response,
             group,
             has_sandbox,
         }) => {
-            show(&place, &response, &words);
+            show(&container, &response, &words);
             values::keep(data(&form, "name"), &response);
             let part = match (is_recorded(&draft.target), has_sandbox) {
                 (false, _) => Err("response-unrecorded"),
                 (true, false) => Err("response-no-sandbox"),
                 (true, true) => part(&form, &group, &own).await.ok_or("response-lost"),
             };
-            complete(&place, &response, part, &words);
-            busy(&place, false, &words);
+            complete(&container, &response, part, &words);
+            busy(&container, false, &words);
             dom::dispatch("routebook-sent", &group);
         }
         Err(error) => {
-            busy(&place, false, &words);
-            set_inner_html(&place, ".response-parts", "");
+            busy(&container, false, &words);
+            set_inner_html(&container, ".response-parts", "");
             let text = escape(&words.get(error.key()));
-            point(&place, "", &words);
+            point(&container, "", &words);
             set_inner_html(
-                &place,
+                &container,
                 ".response-live",
                 &format!("<p class=\"response-error\">{text}</p>"),
             );
@@ -191,11 +195,11 @@ fn missing(form: &HtmlFormElement, unresolved: &ResolveError, words: &MessageCat
     unresolved.names().iter().map(sentence).collect()
 }
 
-fn busy(place: &Element, busy: bool, words: &MessageCatalog) {
-    if let Some(response) = find::<Element>(place, ".response") {
+fn busy(container: &Element, busy: bool, words: &MessageCatalog) {
+    if let Some(response) = find::<Element>(container, ".response") {
         set(&response, "aria-busy", if busy { "true" } else { "false" });
     }
-    if let Some(send) = find::<Element>(place, ".send") {
+    if let Some(send) = find::<Element>(container, ".send") {
         let key = if busy {
             "request-cancel"
         } else {
@@ -206,7 +210,7 @@ fn busy(place: &Element, busy: bool, words: &MessageCatalog) {
 }
 
 /// Shows status and body at once.
-fn show(place: &Element, response: &HttpResponse, words: &MessageCatalog) {
+fn show(container: &Element, response: &HttpResponse, words: &MessageCatalog) {
     let status = match response.status {
         // A redirection that the browser was told not to follow; it hides the rest.
         0 => String::new(),
@@ -216,7 +220,7 @@ fn show(place: &Element, response: &HttpResponse, words: &MessageCatalog) {
             reason_phrase(status)
         ),
     };
-    point(place, &status, words);
+    point(container, &status, words);
     let html = [
         "<p class=\"response-status\">",
         &status,
@@ -224,8 +228,8 @@ fn show(place: &Element, response: &HttpResponse, words: &MessageCatalog) {
         "</p>",
     ]
     .concat();
-    set_inner_html(place, ".response-live", &html);
-    set_inner_html(place, ".response-parts", &body(response, words));
+    set_inner_html(container, ".response-live", &html);
+    set_inner_html(container, ".response-parts", &body(response, words));
 }
 
 /// How long it took, and how large it is.
@@ -237,13 +241,13 @@ fn cost(response: &HttpResponse, words: &MessageCatalog) -> String {
 }
 
 /// Has the link to the response say what came: on a small screen the response is out of sight.
-fn point(place: &Element, status: &str, words: &MessageCatalog) {
+fn point(container: &Element, status: &str, words: &MessageCatalog) {
     let arrow = "<span aria-hidden=\"true\">↓</span>";
     let name = escape(&words.get("request-to-response"));
     let class = "<span class=\"skip-name\">";
     let html = [status, class, &name, "</span> ", arrow].concat();
-    set_inner_html(place, ".skip-response", &html);
-    if let Some(link) = find::<Element>(place, ".skip-response") {
+    set_inner_html(container, ".skip-response", &html);
+    if let Some(link) = find::<Element>(container, ".skip-response") {
         set(&link, "data-came", "");
     }
 }
@@ -291,7 +295,7 @@ async fn part(form: &HtmlFormElement, group: &str, own: &[String]) -> Option<Str
 /// Shows all that the server knows, with the body as it came here; without it, the key of the words
 /// that say why.
 fn complete(
-    place: &Element,
+    container: &Element,
     response: &HttpResponse,
     part: Result<String, &'static str>,
     words: &MessageCatalog,
@@ -299,10 +303,10 @@ fn complete(
     let body = body(response, words);
     match part {
         Ok(html) => {
-            set_inner_html(place, ".response-parts", &html);
-            let last = all(place, ".exchange").pop();
+            set_inner_html(container, ".response-parts", &html);
+            let last = all(container, ".exchange").pop();
             let panel = last.and_then(|last| find::<HtmlElement>(&last, "[data-tab=body]"));
-            if let Some(line) = all(place, ".exchange-line").pop() {
+            if let Some(line) = all(container, ".exchange-line").pop() {
                 let _ = line.insert_adjacent_html("beforeend", &cost(response, words));
             }
             if let Some(panel) = panel.filter(|_| response.status != 0) {
@@ -325,7 +329,7 @@ fn complete(
             let html = format!(
                 "{body}<table class=\"header-table\"><tbody>{rows}</tbody></table><p class=\"quiet\">{missing}</p>"
             );
-            set_inner_html(place, ".response-parts", &html);
+            set_inner_html(container, ".response-parts", &html);
         }
     }
 }

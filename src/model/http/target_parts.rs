@@ -31,11 +31,11 @@ pub fn path_values(target: &str, template: &str) -> Option<Vec<String>> {
 pub fn with_path_value(target: &str, template: &str, name: &str, value: &str) -> Option<String> {
     path_values(target, template)?;
     let name = ["{", name, "}"].concat();
-    let place = split(template, '/').iter().position(|part| *part == name)?;
+    let position = split(template, '/').iter().position(|part| *part == name)?;
     let (path, query) = path_and_query(target);
     let value = encoded(value, "%/?#\\ ");
     let mut segments = split(path, '/');
-    *segments.get_mut(place)? = &value;
+    *segments.get_mut(position)? = &value;
     Some(joined(&segments.join("/"), query))
 }
 
