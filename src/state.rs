@@ -30,19 +30,19 @@ pub struct SharedState {
     pub portal: Portal,
     /// The sandboxes of the visitors.
     pub sandboxes: Sandboxes,
-    /// The API, called in the process by pages that send a request themselves.
+    /// The API, used for requests from the network and, without a connection, by pages.
     pub api: InProcess,
-    /// The addresses of the front end.
+    /// The style sheet, and the addresses of the other files of the front end.
     pub assets: Assets,
     /// Permits that limit how many pages are processed at once.
     pub page_capacity: Arc<Semaphore>,
-    /// Cancelled when the server is to stop. Event streams end when it is cancelled. Any other
-    /// response without an end must do the same (`take_until(stop.cancelled_owned())`), or the
+    /// Cancelled when the server is to stop. `server::events` then ends event streams. The handler of any other
+    /// response without an end must end it as well (`take_until(stop.cancelled_owned())`), or the
     /// server cuts it off.
     pub stop: CancellationToken,
 }
 
-/// The addresses of the built front end, which change with its content.
+/// The style sheet and the addresses of the built front end, which change with its content.
 #[derive(Clone, Debug)]
 pub struct Assets {
     /// The style sheet, which every page embeds.

@@ -51,7 +51,7 @@ def load_from_token(request):
         found = store.find_token(decode_jwt(token)["jti"])
     user = found and store.find(found["user_id"])
     if not user:
-        raise invalid_token("the token is unknown here, or was taken back")
+        raise invalid_token("the token is not valid in this sandbox, or was revoked")
     if found["expires_at"] <= store.now():
         raise invalid_token("the token has expired")
     store.record_use(found["id"])
@@ -75,7 +75,7 @@ def decode_jwt(token):
     except jwt.ExpiredSignatureError as error:
         raise invalid_token("the token has expired") from error
     except (jwt.PyJWTError, JWTExtendedException, KeyError) as error:
-        raise invalid_token("the token is unknown here, or was taken back") from error
+        raise invalid_token("the token is not valid in this sandbox, or was revoked") from error
 
 
 @login_manager.unauthorized_handler

@@ -92,7 +92,7 @@ def from_json(data):
 def unique_members(pairs):
     members = dict(pairs)
     if len(members) < len(pairs):
-        raise ValueError("a name stands twice")
+        raise ValueError("a name appears twice")
     return members
 
 

@@ -48,7 +48,7 @@ def read_query(*known):
             rest = f"known are {', '.join(known)}" if known else "this takes no query"
             raise invalid_query(key, f"is not known here; {rest}")
         if len(values) > 1:
-            raise invalid_query(key, "stands twice")
+            raise invalid_query(key, "appears twice")
     return request.args
 
 
@@ -64,7 +64,7 @@ def read_order(query):
     sort = query.get("sort", "id")
     field = sort.removeprefix("-")
     if field not in FIELDS:  # it becomes part of the SQL, so only known names
-        raise invalid_query("sort", "must be one field, with - before it for the other direction; "
+        raise invalid_query("sort", "must be one field, with - before it for descending order; "
                                     f"fields are {', '.join(FIELDS)}")
     return f"{field} COLLATE BINARY {'DESC' if sort.startswith('-') else ''}, id"
 

@@ -1,4 +1,5 @@
-//! The API for callers in the same process: the finished service, without a network.
+//! The complete API as a service that can be called directly: for requests from the network (`call`), and
+//! for pages and checks in the same process (`send`).
 
 use std::time::Duration;
 
@@ -11,17 +12,17 @@ use tower::ServiceExt;
 use crate::api::http::client_address::{ClientAddress, remove_forwarding_fields};
 use crate::model::http::{FIELDS_MAX, HEAD_MAX, TARGET_MAX};
 
-/// Longest time for a response.
+/// Longest time until a response is complete.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest response, in bytes.
-const LIMIT: usize = 256 * 1024;
+const RESPONSE_MAX: usize = 256 * 1024;
 
 /// The whole API with all its layers; cheap to clone.
 #[derive(Clone)]
 pub struct InProcess(Router);
 
 impl InProcess {
-    /// Wraps the finished service.
+    /// Wraps the router of the API with all its layers.
     #[must_use]
     pub fn new(service: Router) -> InProcess {
         InProcess(service)
@@ -38,7 +39,8 @@ impl InProcess {
     /// Sends a request for a client (see [`ClientAddress`]) and reads the whole response.
     ///
     /// The request obeys the limits of one from the network: beyond them the response is an empty 414 or
-    /// 431. One that takes longer than 10 s or is larger than 256 KiB becomes an empty 504 or 502.
+    /// 431. A response that is not complete within 10 s becomes an empty 504, and one whose body fails or is
+    /// larger than 256 KiB an empty 502.
     /// Fields by which proxies name a client are not sent.
     pub async fn send(
         &self,
@@ -57,15 +59,15 @@ impl InProcess {
         if let Some(client) = client {
             request.extensions_mut().insert(client);
         }
-        let Ok(response) = tokio::time::timeout(TIMEOUT, self.call(request.map(Body::from))).await
-        else {
-            return empty(StatusCode::GATEWAY_TIMEOUT);
+        let response = async {
+            let (parts, body) = self.call(request.map(Body::from)).await.into_parts();
+            match axum::body::to_bytes(body, RESPONSE_MAX).await {
+                Ok(bytes) => Response::from_parts(parts, bytes),
+                Err(_) => empty(StatusCode::BAD_GATEWAY),
+            }
         };
-        let (parts, body) = response.into_parts();
-        match axum::body::to_bytes(body, LIMIT).await {
-            Ok(bytes) => Response::from_parts(parts, bytes),
-            Err(_) => empty(StatusCode::BAD_GATEWAY),
-        }
+        let response = tokio::time::timeout(TIMEOUT, response).await;
+        response.unwrap_or_else(|_| empty(StatusCode::GATEWAY_TIMEOUT))
     }
 }
 
@@ -88,7 +90,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn request_in_process_obeys_the_limits_of_the_wire() {
+    async fn send_applies_the_size_limits_of_network_requests() {
         let api = InProcess::new(Router::new().fallback(async || "reached"));
         let check = async |target: String, fields: usize, length: usize, expected: u16| {
             let mut request = Request::get(target);

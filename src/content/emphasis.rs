@@ -25,7 +25,7 @@ pub(super) struct RepairedText<'a> {
 
 impl RepairedText<'_> {
     /// Removes the marks from a text event of the parser.
-    pub(super) fn remove_marks<'b>(&self, text: CowStr<'b>) -> CowStr<'b> {
+    pub(super) fn remove_emphasis_repair<'b>(&self, text: CowStr<'b>) -> CowStr<'b> {
         match self.mark {
             Some(mark) if text.contains(mark) => text.replace(mark, "").into(),
             _ => text,
@@ -276,7 +276,7 @@ mod tests {
     fn html(markdown: &str) -> String {
         let repaired = repair_emphasis(markdown, OPTIONS);
         let events = Parser::new_ext(&repaired.text, OPTIONS).map(|event| match event {
-            Event::Text(text) => Event::Text(repaired.remove_marks(text)),
+            Event::Text(text) => Event::Text(repaired.remove_emphasis_repair(text)),
             other => other,
         });
         let mut html = String::new();
@@ -395,7 +395,7 @@ mod tests {
         ) {
             let text = pieces.concat();
             let repaired = repair_emphasis(&text, OPTIONS);
-            prop_assert_eq!(repaired.remove_marks(repaired.text.to_string().into()).to_string(), text.clone());
+            prop_assert_eq!(repaired.remove_emphasis_repair(repaired.text.to_string().into()).to_string(), text.clone());
             prop_assert_eq!(code(&repaired.text), code(&text));
         }
 

@@ -79,7 +79,7 @@ impl DatabaseError {
 
     /// Returns whether a transaction that failed with this error before its COMMIT was sent can be
     /// repeated, because it was rolled back.
-    pub(super) fn is_repeatable(&self) -> bool {
+    pub(super) fn can_retry(&self) -> bool {
         matches!(
             self,
             DatabaseError::Conflict(_) | DatabaseError::ConnectionLost(_)

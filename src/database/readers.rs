@@ -113,7 +113,7 @@ impl ReaderPool {
                 let mut connection = pool.acquire().await?;
                 match executor::run(&mut connection, statement.clone()).await {
                     // A read can always be repeated. The pool provides another connection.
-                    Err(error) if error.is_repeatable() => {
+                    Err(error) if error.can_retry() => {
                         drop(connection);
                         let mut connection = pool.acquire().await?;
                         executor::run(&mut connection, statement).await

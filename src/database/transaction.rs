@@ -25,8 +25,8 @@ pub struct Transaction {
     engine: Engine,
     trace: Trace,
     has_failed: bool,
-    /// Whether a statement failed with an error that allows the transaction to be repeated.
-    is_repeatable: bool,
+    /// Whether a statement failed with an error that allows the transaction to be retried.
+    can_retry: bool,
 }
 
 impl Transaction {
@@ -64,13 +64,13 @@ impl Transaction {
         let result = executor::run(&mut self.inner, statement.traced(&self.trace)).await;
         if let Err(error) = &result {
             self.has_failed = true;
-            self.is_repeatable |= error.is_repeatable();
+            self.can_retry |= error.can_retry();
         }
         result
     }
 }
 
-/// Runs `work` in a transaction, and repeats it when it was rolled back because of another
+/// Runs `work` in a transaction, and retries it when it was rolled back because of another
 /// transaction or a lost connection. `work` has no effects other than its statements, so a
 /// repetition does not do anything twice.
 pub(super) async fn run<T, E, F>(
@@ -85,18 +85,18 @@ where
 {
     let mut attempt = 1;
     loop {
-        let (result, is_repeatable) = run_once(&writer, engine, &trace, work.clone()).await;
-        if result.is_ok() || !is_repeatable || attempt == MAX_ATTEMPTS {
+        let (result, can_retry) = run_once(&writer, engine, &trace, work.clone()).await;
+        if result.is_ok() || !can_retry || attempt == MAX_ATTEMPTS {
             return result;
         }
-        tracing::debug!(attempt, "a transaction is repeated");
+        tracing::debug!(attempt, "retrying a transaction");
         tokio::time::sleep(RETRY_PAUSE * attempt).await;
         attempt += 1;
     }
 }
 
 /// Runs `work` in a transaction once. Returns its result, and whether the transaction was not
-/// committed and can be repeated.
+/// committed and may be retried.
 async fn run_once<T, E, F>(
     writer: &AnyPool,
     engine: Engine,
@@ -118,8 +118,8 @@ where
     let inner = match inner.map_err(DatabaseError::from) {
         Ok(inner) => inner,
         Err(error) => {
-            let is_repeatable = error.is_repeatable();
-            return (Err(error.into()), is_repeatable);
+            let can_retry = error.can_retry();
+            return (Err(error.into()), can_retry);
         }
     };
     let mut transaction = Transaction {
@@ -127,13 +127,13 @@ where
         engine,
         trace: trace.clone(),
         has_failed: false,
-        is_repeatable: false,
+        can_retry: false,
     };
     let result = work(&mut transaction).await;
     let Transaction {
         inner,
         has_failed,
-        is_repeatable,
+        can_retry,
         ..
     } = transaction;
     let started = Instant::now();
@@ -146,8 +146,8 @@ where
                 Err(error) => {
                     // After a connection was lost during COMMIT it is unknown whether the
                     // transaction was committed, so only a conflict is repeated.
-                    let is_repeatable = matches!(error, DatabaseError::Conflict(_));
-                    (Err(error.into()), is_repeatable)
+                    let can_retry = matches!(error, DatabaseError::Conflict(_));
+                    (Err(error.into()), can_retry)
                 }
             }
         }
@@ -155,11 +155,11 @@ where
         // rollback and no error, so the transaction is rolled back here with an error.
         Ok(_) => {
             roll_back(inner, trace, started).await;
-            (Err(DatabaseError::Aborted.into()), is_repeatable)
+            (Err(DatabaseError::Aborted.into()), can_retry)
         }
         Err(error) => {
             roll_back(inner, trace, started).await;
-            (Err(error), is_repeatable)
+            (Err(error), can_retry)
         }
     }
 }

@@ -41,7 +41,7 @@ pub use parse::{BLOCKS_MAX, parse};
 pub use print::print;
 pub use resolve::{OUTPUT_MAX, ResolveError, fill};
 pub use response::{SampleBody, SampleResponse, parse_response};
-pub use template::{DateFormat, Placeholder, PlaceholderKind, ResponsePart, SystemVariable};
+pub use template::{DateFormat, Placeholder, PlaceholderSource, ResponsePart, SystemVariable};
 
 use crate::model::expectation::Expectation;
 use crate::model::http::Header;

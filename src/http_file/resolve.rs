@@ -6,7 +6,7 @@
 
 mod scope;
 
-use super::template::PlaceholderKind;
+use super::template::PlaceholderSource;
 use super::{HttpFile, RequestBlock};
 use crate::model::http::{Header, RequestDraft};
 use scope::VariableScope;
@@ -14,13 +14,13 @@ pub use scope::{OUTPUT_MAX, ResolveError};
 
 impl HttpFile {
     /// Returns the requests of all blocks. Each has the variables of its own block and of the blocks
-    /// above; `lookup` returns the values of all other references.
+    /// above; `lookup` returns the values of all other placeholders.
     ///
     /// # Errors
     /// Returns one [`ResolveError`] for all blocks together.
     pub fn drafts(
         &self,
-        lookup: &dyn Fn(&PlaceholderKind) -> Option<String>,
+        lookup: &dyn Fn(&PlaceholderSource) -> Option<String>,
     ) -> Result<Vec<RequestDraft>, ResolveError> {
         self.counted_drafts(lookup).0
     }
@@ -29,7 +29,7 @@ impl HttpFile {
     /// for each byte written.
     fn counted_drafts(
         &self,
-        lookup: &dyn Fn(&PlaceholderKind) -> Option<String>,
+        lookup: &dyn Fn(&PlaceholderSource) -> Option<String>,
     ) -> (Result<Vec<RequestDraft>, ResolveError>, usize) {
         let mut scope = VariableScope::new(lookup);
         let mut missing = Vec::new();
@@ -43,17 +43,17 @@ impl HttpFile {
     }
 
     /// Returns the request of the block with this index, with the variables of its own block and of the
-    /// blocks above; `lookup` returns the values of all other references.
+    /// blocks above; `lookup` returns the values of all other placeholders.
     ///
     /// # Errors
-    /// Returns a [`ResolveError`] when a reference has no value or the request becomes too large.
+    /// Returns a [`ResolveError`] when a placeholder has no value or the request becomes too large.
     ///
     /// # Panics
     /// Panics when the file has no block with this index.
     pub fn resolve(
         &self,
         index: usize,
-        lookup: &dyn Fn(&PlaceholderKind) -> Option<String>,
+        lookup: &dyn Fn(&PlaceholderSource) -> Option<String>,
     ) -> Result<RequestDraft, ResolveError> {
         resolve(&self.blocks[..=index], lookup)
     }
@@ -64,10 +64,10 @@ impl RequestBlock {
     /// other references.
     ///
     /// # Errors
-    /// Returns a [`ResolveError`] when a reference has no value or the request becomes too large.
+    /// Returns a [`ResolveError`] when a placeholder has no value or the request becomes too large.
     pub fn resolve(
         &self,
-        lookup: &dyn Fn(&PlaceholderKind) -> Option<String>,
+        lookup: &dyn Fn(&PlaceholderSource) -> Option<String>,
     ) -> Result<RequestDraft, ResolveError> {
         resolve(std::slice::from_ref(self), lookup)
     }
@@ -76,7 +76,7 @@ impl RequestBlock {
     /// replaced by [`fill`] when the request is sent.
     pub fn draft_with_placeholders(&self) -> RequestDraft {
         let mut scope = VariableScope::new(&|_| None);
-        scope.keeps_unknown = true;
+        scope.keeps_placeholders_without_value = true;
         scope.define(&self.lines);
         scope.request(&self.request, &mut Vec::new())
     }
@@ -84,7 +84,7 @@ impl RequestBlock {
     /// Returns the request of the block when it needs no other values than its own variables.
     ///
     /// # Errors
-    /// Returns a [`ResolveError`] when a reference has no value or the request becomes too large.
+    /// Returns a [`ResolveError`] when a placeholder has no value or the request becomes too large.
     pub fn draft(&self) -> Result<RequestDraft, ResolveError> {
         self.resolve(&|_| None)
     }
@@ -93,10 +93,10 @@ impl RequestBlock {
 /// Replaces the placeholders of a draft; `lookup` returns the value of each.
 ///
 /// # Errors
-/// Returns a [`ResolveError`] when a reference has no value or the request becomes too large.
+/// Returns a [`ResolveError`] when a placeholder has no value or the request becomes too large.
 pub fn fill(
     draft: &RequestDraft,
-    lookup: &dyn Fn(&PlaceholderKind) -> Option<String>,
+    lookup: &dyn Fn(&PlaceholderSource) -> Option<String>,
 ) -> Result<RequestDraft, ResolveError> {
     let mut scope = VariableScope::new(lookup);
     let mut missing = Vec::new();
@@ -116,14 +116,14 @@ pub fn fill(
 
 fn resolve(
     blocks: &[RequestBlock],
-    lookup: &dyn Fn(&PlaceholderKind) -> Option<String>,
+    lookup: &dyn Fn(&PlaceholderSource) -> Option<String>,
 ) -> Result<RequestDraft, ResolveError> {
     let mut scope = VariableScope::new(lookup);
     let mut missing = Vec::new();
     for block in blocks {
         scope.define(&block.lines);
     }
-    let last = blocks.last().expect("a slice up to and with a block");
+    let last = blocks.last().expect("at least one block");
     let draft = scope.request(&last.request, &mut missing);
     scope.finish(draft, &missing)
 }
@@ -133,7 +133,7 @@ mod tests {
     use super::super::parse;
     use super::*;
 
-    fn lookup(reference: &PlaceholderKind) -> Option<String> {
+    fn lookup(reference: &PlaceholderSource) -> Option<String> {
         match reference.to_string().as_str() {
             "email" => Some("a&b@한.test".into()),
             "login.response.body.$.token" => Some("t1".into()),
@@ -177,7 +177,7 @@ mod tests {
             "GET {{login.response.headers.Location}}\nAuthorization: Bearer {{login.response.body.$.token}}",
             "GET /api/users/13|Authorization: Bearer t1|",
         );
-        // Placeholders in a value are not replaced, and braces of JSON stay.
+        // `{{1}}` is not a placeholder, so it stays, and so do the braces of JSON.
         check(
             "@x = {{1}}\nPOST /api/users\n\n{\"a\":{{x}}}",
             "POST /api/users|{\"a\":{{1}}}",
@@ -237,7 +237,7 @@ mod tests {
             target: "/api/{{x}}".repeat(1000),
             ..RequestDraft::default()
         };
-        let large = |_: &PlaceholderKind| Some("y".repeat(OUTPUT_MAX / 4));
+        let large = |_: &PlaceholderSource| Some("y".repeat(OUTPUT_MAX / 4));
         assert_eq!(fill(&draft, &large), Err(ResolveError::TooLarge));
     }
 

@@ -11,14 +11,14 @@ use crate::model::json::JsonPath;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placeholder {
     /// The value that replaces it.
-    pub reference: PlaceholderKind,
+    pub reference: PlaceholderSource,
     /// Whether the value is percent-encoded, as in `{{%…}}`.
     pub encoded: bool,
 }
 
 /// The source of the value of a placeholder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PlaceholderKind {
+pub enum PlaceholderSource {
     /// `name`: a variable of the file or the value of a prompt.
     Variable(String),
     /// `login.response.…`: a part of the response to the request of that `@name`.
@@ -117,7 +117,7 @@ fn placeholder(inner: &str) -> Option<Placeholder> {
         None => (false, inner),
     };
     let reference = if let Some(system) = inner.strip_prefix('$') {
-        PlaceholderKind::System(self::system(system)?)
+        PlaceholderSource::System(self::system(system)?)
     } else if let Some((name, part)) = inner.split_once(".response.") {
         let part = if let Some(path) = part.strip_prefix("body.") {
             ResponsePart::Body(JsonPath::parse(path).ok()?)
@@ -127,12 +127,12 @@ fn placeholder(inner: &str) -> Option<Placeholder> {
                 .filter(|name| is_token(name))?;
             ResponsePart::Header(name.to_owned())
         };
-        PlaceholderKind::Response {
+        PlaceholderSource::Response {
             name: Some(name).filter(|name| is_name(name))?.to_owned(),
             part,
         }
     } else {
-        PlaceholderKind::Variable(Some(inner).filter(|name| is_name(name))?.to_owned())
+        PlaceholderSource::Variable(Some(inner).filter(|name| is_name(name))?.to_owned())
     };
     Some(Placeholder { reference, encoded })
 }
@@ -152,7 +152,7 @@ fn system(text: &str) -> Option<SystemVariable> {
     })
 }
 
-impl fmt::Display for PlaceholderKind {
+impl fmt::Display for PlaceholderSource {
     /// Writes the text between the braces.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -10,7 +10,7 @@ use jiff::fmt::strtime;
 use rand::RngExt as _;
 use uuid::Uuid;
 
-use crate::http_file::{DateFormat, PlaceholderKind, ResolveError, SystemVariable, fill};
+use crate::http_file::{DateFormat, PlaceholderSource, ResolveError, SystemVariable, fill};
 use crate::model::http::RequestDraft;
 
 /// Returns the draft with the values of its placeholders; `fields` are the fields of the form.
@@ -28,13 +28,13 @@ pub(in crate::pages) fn resolve(
             prompts.entry(name).or_insert(value);
         }
     }
-    let value_of = |reference: &PlaceholderKind| match reference {
-        PlaceholderKind::Variable(name) => {
+    let value_of = |reference: &PlaceholderSource| match reference {
+        PlaceholderSource::Variable(name) => {
             let value = prompts.get(name.as_str());
             value.filter(|value| !value.is_empty()).cloned().cloned()
         }
-        PlaceholderKind::Response { .. } => None,
-        PlaceholderKind::System(system) => Some(system_value(system)),
+        PlaceholderSource::Response { .. } => None,
+        PlaceholderSource::System(system) => Some(system_value(system)),
     };
     fill(draft, &value_of)
 }

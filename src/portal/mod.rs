@@ -184,7 +184,10 @@ impl Portal {
     /// the password was correct; the next login tries again.
     async fn rehash(&self, account: &Account, old: String, password: String) {
         let replaced = async {
-            let new = self.passwords.hash(Password::verified(password)).await?;
+            let new = self
+                .passwords
+                .hash(Password::from_verified(password))
+                .await?;
             let now = self.clock.now();
             let stored = self.store.update_password_hash(account.id, old, new, now);
             stored.await.map_err(AuthenticationError::from)

@@ -26,17 +26,18 @@ const CHARACTERS_MIN: usize = 8;
 /// The maximum length of a password, in characters.
 const CHARACTERS_MAX: usize = 256;
 
-/// The number of waiting passwords for each one that is being hashed, which is about one second of
-/// work.
+/// The number of passwords that may wait for each core; hashing them takes about one second.
 const QUEUE_PER_CORE: usize = 16;
 
 /// The most common passwords in lower case, one on each line, in any order.
 const COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
 
-/// The salt and digest that a password is checked against when the account does not exist.
-const DECOY: &str = "$cm91dGVib29rLWRlY295LQ$bm9ib2R5J3MgcGFzc3dvcmQgaGFzaGVzIHRvIHRoaXM";
+/// The salt and digest that a password is checked against when the account does not exist or has no password, so that
+/// a login takes the same time.
+const DUMMY_HASH: &str = "$cm91dGVib29rLWRlY295LQ$bm9ib2R5J3MgcGFzc3dvcmQgaGFzaGVzIHRvIHRoaXM";
 
-/// A password that meets the rules. It is neither trimmed nor normalized, so every byte counts.
+/// A password that may be hashed: a new one that meets the rules, or one that was just verified. It is neither
+/// trimmed nor normalized, so two passwords are equal only if all bytes are equal.
 #[derive(Clone)]
 pub struct Password(String);
 
@@ -74,8 +75,8 @@ impl Password {
         Ok(Password(text.to_owned()))
     }
 
-    /// Wraps a password that was just verified. It was chosen before, maybe by other rules.
-    pub(super) fn verified(text: String) -> Password {
+    /// Wraps a password that was just verified. It was set earlier, perhaps under other rules.
+    pub(super) fn from_verified(text: String) -> Password {
         Password(text)
     }
 }
@@ -94,7 +95,8 @@ pub enum PasswordCheck {
     Wrong,
     /// The password is correct.
     Correct {
-        /// Whether the hash was computed with weaker parameters than the current ones.
+        /// Whether the hash was computed with weaker parameters, another algorithm or another version than the
+        /// current ones.
         is_outdated: bool,
     },
 }
@@ -103,7 +105,7 @@ pub enum PasswordCheck {
 #[derive(Debug, thiserror::Error)]
 pub enum HashingError {
     /// Too many passwords are waiting. The client can retry after a second.
-    #[error("too many passwords are being checked")]
+    #[error("too many passwords are waiting to be hashed or checked")]
     Busy,
     /// The hash in the database is not a PHC string of Argon2, or the system has no randomness.
     #[error("a password hash is not usable: {0}")]
@@ -120,9 +122,9 @@ pub struct Passwords(Arc<HasherShared>);
 #[derive(Debug)]
 struct HasherShared {
     /// Permits for the hashes that run.
-    working: Arc<Semaphore>,
+    running_permits: Arc<Semaphore>,
     /// Permits for the hashes that run or wait.
-    admitted: Arc<Semaphore>,
+    queue_permits: Arc<Semaphore>,
     verifications: AtomicU64,
     /// The number of hashes that run now.
     running: AtomicUsize,
@@ -138,13 +140,13 @@ impl Passwords {
         Passwords::with_limits(cores, cores * QUEUE_PER_CORE)
     }
 
-    /// Returns a hasher that runs `working` hashes at once while at most `waiting` others wait.
+    /// Returns a hasher that runs `running_permits` hashes at once while at most `waiting` others wait.
     /// Further ones fail with [`HashingError::Busy`].
     #[must_use]
-    pub fn with_limits(working: usize, waiting: usize) -> Passwords {
+    pub fn with_limits(running_permits: usize, waiting: usize) -> Passwords {
         Passwords(Arc::new(HasherShared {
-            working: Arc::new(Semaphore::new(working)),
-            admitted: Arc::new(Semaphore::new(working + waiting)),
+            running_permits: Arc::new(Semaphore::new(running_permits)),
+            queue_permits: Arc::new(Semaphore::new(running_permits + waiting)),
             verifications: AtomicU64::new(0),
             running: AtomicUsize::new(0),
             most_running: AtomicUsize::new(0),
@@ -189,7 +191,7 @@ impl Passwords {
         self.run(move || {
             shared.verifications.fetch_add(1, Ordering::SeqCst);
             let has_hash = hash.is_some();
-            let text = hash.unwrap_or_else(decoy);
+            let text = hash.unwrap_or_else(dummy_hash);
             let hash = PasswordHash::new(&text).map_err(|_| {
                 HashingError::Unusable(argon2::password_hash::Error::EncodingInvalid)
             })?;
@@ -210,15 +212,15 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> Result<T, HashingError> + Send + 'static,
     ) -> Result<T, HashingError> {
-        let admitted = Arc::clone(&self.0.admitted).try_acquire_owned();
-        let admitted = admitted.map_err(|_| HashingError::Busy)?;
-        let working = Arc::clone(&self.0.working).acquire_owned().await;
-        let working = working.map_err(|_| HashingError::Busy)?;
+        let queue_permits = Arc::clone(&self.0.queue_permits).try_acquire_owned();
+        let queue_permits = queue_permits.map_err(|_| HashingError::Busy)?;
+        let running_permits = Arc::clone(&self.0.running_permits).acquire_owned().await;
+        let running_permits = running_permits.map_err(|_| HashingError::Busy)?;
         let shared = Arc::clone(&self.0);
         // The work owns the permits, because it continues when the client disconnects and the
         // result is not awaited any more.
         let work = move || {
-            let _permits = (admitted, working);
+            let _permits = (queue_permits, running_permits);
             let running = shared.running.fetch_add(1, Ordering::SeqCst) + 1;
             shared.most_running.fetch_max(running, Ordering::SeqCst);
             let result = work();
@@ -242,12 +244,14 @@ fn hasher() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
-/// Returns the PHC string that a password is checked against when the account does not exist.
-fn decoy() -> String {
-    format!("$argon2id$v=19$m={MEMORY},t={PASSES},p={LANES}{DECOY}")
+/// Returns the PHC string that a password is checked against when the account does not exist or has no password, so that
+/// a login takes the same time.
+fn dummy_hash() -> String {
+    format!("$argon2id$v=19$m={MEMORY},t={PASSES},p={LANES}{DUMMY_HASH}")
 }
 
-/// Returns whether a hash was computed with weaker parameters than the current ones.
+/// Returns whether a hash was computed with weaker parameters, another algorithm or another version than the
+/// current ones.
 fn is_outdated(hash: &PasswordHash) -> bool {
     let params = Params::try_from(hash);
     hash.algorithm.as_str() != "argon2id"
@@ -342,8 +346,8 @@ mod tests {
         let check = passwords.verify("nobody's password".to_owned(), None).await;
         assert_eq!(check.expect("a result"), PasswordCheck::Wrong);
         assert_eq!(passwords.verifications(), 1);
-        let decoy = decoy();
-        let hash = PasswordHash::new(&decoy).expect("a PHC string");
+        let dummy_hash = dummy_hash();
+        let hash = PasswordHash::new(&dummy_hash).expect("a PHC string");
         let params = Params::try_from(&hash).expect("parameters");
         let costs = (params.m_cost(), params.t_cost(), params.p_cost());
         assert_eq!(costs, (MEMORY, PASSES, LANES));
@@ -386,7 +390,7 @@ mod tests {
             tokio::task::yield_now().await;
             abandoned.abort();
         }
-        // A hash that has started holds its permit until it ends. Then the next one is admitted.
+        // A hash that has started holds its permit until it ends. Then the next one is queue_permits.
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
         while matches!(
             passwords.verify("x".to_owned(), None).await,

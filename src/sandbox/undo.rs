@@ -15,8 +15,8 @@ use crate::sandbox::write_context::WriteContext;
 use crate::sandbox::{DataScope, Sandboxes, WriteError, undo_log};
 
 impl Sandboxes {
-    /// Reverts the last change, which can be a reset, and removes it from the undo log. Returns the
-    /// reverted step, or `None` when the log is empty.
+    /// Reverts the last write with all its changes, or the last reset, and removes it from the undo log.
+    /// Returns what was reverted, or `None` when the log is empty or there is no sandbox.
     ///
     /// # Errors
     /// [`WriteError::ChangedSince`] when a user differs from its state after the change;
@@ -76,6 +76,8 @@ async fn revert_changes(
     context: &WriteContext,
     changes: &[RecordedChange],
 ) -> Result<i64, WriteError> {
+    // For a single change only its row is read and updated. For several, all rows are read, and the changed
+    // rows are deleted and inserted.
     let has_single_change = changes.len() == 1;
     let mut stored = match has_single_change {
         true => BTreeMap::new(),
@@ -115,19 +117,19 @@ async fn revert_changes(
     Ok(floor)
 }
 
-/// Restores the id floor that a reset replaced and, unless they were changed after the reset, the
+/// Raises the id floor to at least its value before a reset and, unless they were changed after the reset, the
 /// behaviors. Returns the hash of the sandbox's key.
 async fn restore_state(
     transaction: &mut Transaction,
     context: &WriteContext,
-    reset: SandboxState,
+    state_before_reset: SandboxState,
     floor: i64,
 ) -> Result<Vec<u8>, WriteError> {
     let current = sandbox_row::behaviors(transaction, context.sandbox).await?;
     let restored = SandboxState {
-        floor: floor.max(reset.floor),
+        floor: floor.max(state_before_reset.floor),
         behaviors: match current == Behaviors::default() {
-            true => reset.behaviors,
+            true => state_before_reset.behaviors,
             false => current,
         },
     };

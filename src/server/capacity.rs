@@ -11,7 +11,7 @@ use axum::response::Response;
 use tokio::sync::Semaphore;
 use tokio::task::yield_now;
 
-use crate::server::refusal::RefusedRequest;
+use crate::server::refusal::RefusalContext;
 
 /// The limit of pages and form posts that are processed at once.
 pub(super) const PAGE_LIMIT: usize = 256;
@@ -27,7 +27,7 @@ pub(super) async fn shed(
 ) -> Response {
     let Ok(_permit) = capacity.try_acquire() else {
         let detail = "The server is processing as many pages as it can. Try again in a second.";
-        let refusal = RefusedRequest::of(&request, origin);
+        let refusal = RefusalContext::of(&request, origin);
         let mut response = refusal.respond(StatusCode::SERVICE_UNAVAILABLE, detail);
         let seconds = HeaderValue::from_static("1");
         response.headers_mut().insert(RETRY_AFTER, seconds);

@@ -14,7 +14,7 @@ use crate::server::connection::ClientFinished;
 
 /// Ends the body of a response between two events when the server stops or the client closes its
 /// side, if the response is an event stream.
-pub(super) async fn end(
+pub(super) async fn end_streams(
     State(stop): State<CancellationToken>,
     request: Request,
     next: Next,

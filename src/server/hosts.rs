@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::config::Config;
-use crate::server::refusal::RefusedRequest;
+use crate::server::refusal::RefusalContext;
 
 /// The host names of the site.
 #[derive(Clone)]
@@ -49,7 +49,7 @@ pub(super) async fn check(
         Some(Some(host)) if is_allowed(&hosts.allowed, &host) => next.run(request).await,
         Some(_) => {
             let detail = "This server does not answer to that name. Set base_url (--base-url) to the address it is reached by.";
-            RefusedRequest::of(&request, hosts.origin)
+            RefusalContext::of(&request, hosts.origin)
                 .respond(StatusCode::MISDIRECTED_REQUEST, detail)
         }
     }

@@ -9,7 +9,9 @@ use serde_json::Value;
 
 use crate::api::InProcess;
 use crate::content::{ContentFinding, LessonPage, Playground};
-use crate::http_file::{self, Difference, Directive, PlaceholderKind, ResolveError, ResponsePart};
+use crate::http_file::{
+    self, Difference, Directive, PlaceholderSource, ResolveError, ResponsePart,
+};
 use crate::model::expectation::{ObservedResponse, RowChanges};
 use crate::model::http::{Header, RequestDraft, normalize_target};
 use crate::model::json::Json;
@@ -203,13 +205,13 @@ impl<'a> LessonRun<'a> {
     }
 
     /// Returns the value of a reference in a request.
-    fn value(&self, reference: &PlaceholderKind) -> Option<String> {
+    fn value(&self, reference: &PlaceholderSource) -> Option<String> {
         match reference {
-            PlaceholderKind::Variable(name) => {
+            PlaceholderSource::Variable(name) => {
                 let value = PROMPT_VALUES.iter().find(|(prompt, _)| prompt == name);
                 Some(value.map_or(DEFAULT_VALUE, |(_, value)| value).to_owned())
             }
-            PlaceholderKind::Response { name, part } => {
+            PlaceholderSource::Response { name, part } => {
                 let response = self.responses.get(name)?;
                 match part {
                     ResponsePart::Header(name) => {
@@ -223,7 +225,7 @@ impl<'a> LessonRun<'a> {
                     }
                 }
             }
-            PlaceholderKind::System(_) => Some("7".to_owned()),
+            PlaceholderSource::System(_) => Some("7".to_owned()),
         }
     }
 

@@ -15,7 +15,7 @@ use crate::server::content::Content;
 use crate::server::{assets, capacity};
 use crate::state::{AppState, SharedState};
 
-/// Creates the state: opens the databases and completes the API.
+/// Creates the state: opens the databases and builds the API service.
 ///
 /// # Errors
 /// When the server cannot start; the text is meant for the operator.

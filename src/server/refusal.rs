@@ -1,4 +1,4 @@
-//! Refusals by the server before any handler: a problem document under `/api`, one sentence of
+//! Error responses of server layers in place of a handler's response: a problem document under `/api`, one sentence of
 //! plain text elsewhere.
 
 use std::convert::Infallible;
@@ -20,26 +20,23 @@ use crate::server::connection::BodyDeadline;
 use crate::server::dispatch::is_api;
 use crate::server::guarded_body::GuardedBody;
 
-/// The longest path and query, in bytes.
-const TARGET_LIMIT: usize = TARGET_MAX;
-
 /// The parts of a request that its refusal needs; copied before the request is passed on.
-pub(super) struct RefusedRequest {
+pub(super) struct RefusalContext {
     origin: Arc<str>,
     id: RequestId,
     is_api: bool,
 }
 
-impl RefusedRequest {
+impl RefusalContext {
     /// Copies the parts of a request to the site at `origin`.
-    pub(super) fn of(request: &Request, origin: Arc<str>) -> RefusedRequest {
+    pub(super) fn of(request: &Request, origin: Arc<str>) -> RefusalContext {
         let id = request.extensions().get::<RequestId>().copied();
-        RefusedRequest::new(id.unwrap_or_default(), request.uri().path(), origin)
+        RefusalContext::new(id.unwrap_or_default(), request.uri().path(), origin)
     }
 
     /// Creates the value from a request id and a path, for the site at `origin`.
-    pub(super) fn new(id: RequestId, path: &str, origin: Arc<str>) -> RefusedRequest {
-        RefusedRequest {
+    pub(super) fn new(id: RequestId, path: &str, origin: Arc<str>) -> RefusalContext {
+        RefusalContext {
             origin,
             id,
             is_api: is_api(path),
@@ -86,12 +83,13 @@ pub(super) async fn refuse_long_target(
     next: Next,
 ) -> Response {
     let target = request.uri().path_and_query();
-    if target.is_none_or(|target| target.as_str().len() <= TARGET_LIMIT) {
+    if target.is_none_or(|target| target.as_str().len() <= TARGET_MAX) {
         return next.run(request).await;
     }
-    let detail =
-        "the path and query of an address hold at most 8192 bytes; send long data in a body";
-    RefusedRequest::of(&request, origin).respond(StatusCode::URI_TOO_LONG, detail)
+    let detail = format!(
+        "the path and query of an address hold at most {TARGET_MAX} bytes; send long data in a body"
+    );
+    RefusalContext::of(&request, origin).respond(StatusCode::URI_TOO_LONG, &detail)
 }
 
 /// Returns 408 when the body has not arrived in time, even if the handler has started (RFC 9110,
@@ -104,23 +102,24 @@ pub(super) async fn refuse_late_body(
     let Some(&BodyDeadline(deadline)) = request.extensions().get() else {
         return next.run(request).await;
     };
-    let refusal = RefusedRequest::of(&request, origin);
-    // The reader of a body drops it when it has been read to its end.
-    let (unread, read) = oneshot::channel::<Infallible>();
-    let is_late = async {
-        if timeout_at(deadline, read).await.is_ok() {
+    let refusal = RefusalContext::of(&request, origin);
+    // The body owns `body_guard`. When the body is dropped, `body_dropped` resolves, and the deadline no
+    // longer applies.
+    let (body_guard, body_dropped) = oneshot::channel::<Infallible>();
+    let deadline_passed = async {
+        if timeout_at(deadline, body_dropped).await.is_ok() {
             std::future::pending().await
         }
     };
     tokio::select! {
         biased;
-        () = is_late => {
+        () = deadline_passed => {
             let detail = "the body did not arrive in time; send it again, faster or in parts";
             let mut response = refusal.respond(StatusCode::REQUEST_TIMEOUT, detail);
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             response
         }
-        response = next.run(request.map(|body| Body::new(GuardedBody::new(body, unread)))) => response,
+        response = next.run(request.map(|body| Body::new(GuardedBody::new(body, body_guard)))) => response,
     }
 }
 
@@ -136,7 +135,7 @@ mod tests {
     use tower::ServiceExt;
 
     #[tokio::test]
-    async fn body_read_in_time_does_not_limit_the_handler() {
+    async fn handler_may_run_past_the_deadline_after_the_body_was_read() {
         let time = Duration::from_millis(200);
         let origin: Arc<str> = "http://127.0.0.1:3000".into();
         let slow = async move |body: String| {

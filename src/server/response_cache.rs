@@ -28,7 +28,7 @@ use crate::api::{
 };
 use crate::server::coding::{self, Coding};
 use crate::server::dispatch::is_api;
-use crate::server::refusal::RefusedRequest;
+use crate::server::refusal::RefusalContext;
 
 /// The memory limit of all entries, in bytes.
 const MEMORY: u64 = 16 * 1024 * 1024;
@@ -139,7 +139,7 @@ impl ResponseCache {
             PreconditionResult::NotModified => encoded.not_modified(),
             PreconditionResult::Failed => {
                 let detail = "the conditions of the request do not hold for this address";
-                RefusedRequest::new(head.id, &head.path, self.origin.clone())
+                RefusalContext::new(head.id, &head.path, self.origin.clone())
                     .respond(StatusCode::PRECONDITION_FAILED, detail)
             }
         }

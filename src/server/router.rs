@@ -1,7 +1,7 @@
 //! Composes the router of the whole site: routes, sessions, protection, limits and header fields.
 //!
-//! [`router`] lists all layers from the outside in; layers are composed nowhere else. Handlers are
-//! in other modules.
+//! Inner services are built first; inside each `ServiceBuilder` the outermost layer is first. The layers of the
+//! API are in `api::add_layers`, those of the session in `session`. Handlers are in other modules.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,23 +40,25 @@ const HANDLER_TIMEOUT: Duration = Duration::from_secs(30);
 pub async fn router(state: AppState) -> anyhow::Result<Router> {
     pages::initialize();
     let pages = pages::routes().layer(DefaultBodyLimit::max(BODY_LIMIT));
-    let html = session::with_session(
+    let pages_with_session = session::with_session(
         pages.with_state(state.clone()),
         &state.portal,
         state.config.secure_cookies(),
     );
-    let policy = policy::content_security_policy(html.clone(), state.assets.reload).await?;
-    let security = headers::security(&policy, &state.config)?;
+    // Renders one page, whose inline scripts are hashed.
+    let policy =
+        policy::content_security_policy(pages_with_session.clone(), state.assets.reload).await?;
+    let security_headers = headers::security(&policy, &state.config)?;
     let csrf = CsrfLayer::new().add_trusted_origin(state.config.origin())?;
     let api = state.api.clone();
     let origin: Arc<str> = state.config.origin().into();
     let capacity = (state.page_capacity.clone(), origin.clone());
-    let html = ServiceBuilder::new()
+    let limited_pages = ServiceBuilder::new()
         .layer(from_fn_with_state(capacity, capacity::shed))
-        .service(html);
-    let html = Router::new()
+        .service(pages_with_session);
+    let pages_and_assets = Router::new()
         .merge(assets::routes(&state.assets))
-        .fallback_service(html)
+        .fallback_service(limited_pages)
         .layer(
             ServiceBuilder::new()
                 .map_response(log_failure)
@@ -72,7 +74,7 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
     let proxies: Arc<[IpNet]> = state.config.trusted_proxies.clone().into();
     // Not two merged routers, because merging would add the methods of one to the responses of the
     // other.
-    let site = service_fn(move |request| dispatch(api.clone(), html.clone(), request));
+    let site = service_fn(move |request| dispatch(api.clone(), pages_and_assets.clone(), request));
     // Two stacks around whole services, listed from the outermost layer. Layers that are added to
     // each route are boxed and cloned with each request.
     let site = ServiceBuilder::new()
@@ -88,12 +90,15 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
         .map_response(compression::restore_status)
         .layer(compression::layer())
         .map_response(compression::store_status)
-        .layer(from_fn_with_state(state.stop.clone(), events::end))
+        .layer(from_fn_with_state(state.stop.clone(), events::end_streams))
         .service(site);
     let all = ServiceBuilder::new()
         .map_request(move |request| api::resolve_client_address(request, &proxies))
         .layer(from_fn(api::request_id))
-        .layer(map_response_with_state(security.into(), headers::add))
+        .layer(map_response_with_state(
+            security_headers.into(),
+            headers::add,
+        ))
         .layer(from_fn_with_state(origin, refusal::refuse_long_target))
         .layer(
             // Failures are logged where they occur, with their cause.

@@ -1,5 +1,5 @@
-//! The portal's session for pages and actions: its cookie, the viewer, and the caching of
-//! responses.
+//! The portal's session for pages and actions: its cookie, the viewer, and `no-store` for
+//! private responses.
 //!
 //! Not used for the API, which has a session of its own. The storage of sessions is in `portal`.
 
@@ -22,15 +22,15 @@ use crate::portal::{Portal, SESSION_MAX_AGE, Viewer};
 /// `Option<Viewer>` in the extensions of the request.
 pub(super) fn with_session(routes: Router, portal: &Portal, is_secure: bool) -> Router {
     let name = portal::cookie_name(is_secure);
-    // The cookie lives as long as the longest session; the server enforces when this one expires.
-    let age = Expiry::OnInactivity(Duration::milliseconds(SESSION_MAX_AGE));
+    // The browser keeps the cookie for this time; `portal::session` decides when a session ends.
+    let cookie_expiry = Expiry::OnInactivity(Duration::milliseconds(SESSION_MAX_AGE));
     let sessions = SessionManagerLayer::new(portal.sessions())
         .with_name(name)
         .with_secure(is_secure)
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_path("/")
-        .with_expiry(age);
+        .with_expiry(cookie_expiry);
     routes
         .layer(from_fn(find_viewer))
         .layer(sessions)
@@ -38,7 +38,7 @@ pub(super) fn with_session(routes: Router, portal: &Portal, is_secure: bool) -> 
             with_readable_cookies(name, request)
         }))
         .layer(map_response(move |response| {
-            finish_cookies(name, is_secure, response)
+            adjust_set_cookie(name, is_secure, response)
         }))
 }
 
@@ -70,7 +70,7 @@ fn with_readable_cookies(name: &str, mut request: Request) -> Request {
 /// Determines the viewer once per request, and marks responses for a viewer as not cacheable.
 async fn find_viewer(session: Session, mut request: Request, next: Next) -> Response {
     let viewer = portal::load_viewer(&session).await.unwrap_or_else(|cause| {
-        // Reading needs no account, so the request continues without a viewer.
+        // Pages can be read without a login, so the request continues without a viewer.
         tracing::error!(%cause, "a session could not be read");
         None
     });
@@ -85,19 +85,23 @@ async fn find_viewer(session: Session, mut request: Request, next: Next) -> Resp
     response
 }
 
-/// Marks a response that changes the cookie as `no-store`, and adds to a removal the attributes
-/// without which browsers refuse it.
-async fn finish_cookies(name: &'static str, is_secure: bool, mut response: Response) -> Response {
+/// Marks a response that changes the cookie as `no-store`, and adds to a `Set-Cookie` that
+/// deletes the cookie the attributes without which browsers refuse it (`__Host-` requires `Secure`).
+async fn adjust_set_cookie(
+    name: &'static str,
+    is_secure: bool,
+    mut response: Response,
+) -> Response {
     let headers = response.headers_mut();
     if headers.contains_key(SET_COOKIE) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        complete_removal(headers, name, is_secure);
+        complete_deletion(headers, name, is_secure);
     }
     response
 }
 
 /// The session layer sets only name and path in a removal; over HTTPS a browser would ignore that.
-fn complete_removal(headers: &mut HeaderMap, name: &str, is_secure: bool) {
+fn complete_deletion(headers: &mut HeaderMap, name: &str, is_secure: bool) {
     let cookies: Vec<HeaderValue> = headers.get_all(SET_COOKIE).iter().cloned().collect();
     headers.remove(SET_COOKIE);
     for value in cookies {

@@ -10,8 +10,9 @@ pub(super) enum Escapes {
 }
 
 /// Writes `text` between `quote`s. Escapes the backslash, the character of the quote, and invisible
-/// characters: controls and marks that change the writing direction. Line feeds and tabs are not
-/// escaped, so `quote` must allow several lines if the text has them.
+/// characters: control characters, marks that change the writing direction, line and paragraph separators
+/// (U+2028, U+2029) and U+FEFF. Line feeds and tabs are not escaped, so a text with line feeds needs a `quote`
+/// whose literals may span several lines.
 pub(super) fn literal(text: &str, quote: &str, escapes: Escapes, out: &mut String) {
     out.push_str(quote);
     for (at, character) in text.char_indices() {

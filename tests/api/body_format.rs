@@ -138,7 +138,7 @@ async fn malformed_xml_or_csv_returns_400_with_line_and_column(database: &TestDa
         (
             XML,
             b"<user><name>a</name><name>b</name></user>",
-            "name stands twice",
+            "name appears twice",
         ),
         (XML, b"<user><name>\xff</name></user>", "line 1, column 13"),
         (XML, b"<user><name>&nope;</name></user>", "&nope;"),
@@ -152,7 +152,7 @@ async fn malformed_xml_or_csv_returns_400_with_line_and_column(database: &TestDa
         (CSV, b"name,email\r\n", "line 2, column 1"),
         (CSV, b"name,email\r\na,b@c\r\nd,e@f\r\n", "line 3, column 1"),
         (CSV, b"name,email\r\na\r\n", "line 2, column 1"),
-        (CSV, b"name,name\r\na,b\r\n", "\"name\" stands twice"),
+        (CSV, b"name,name\r\na,b\r\n", "\"name\" appears twice"),
         (CSV, b"name\r\n\"a", "line 2, column 1"),
         (CSV, b"name\r\n\"a\"b", "line 2, column 4"),
         (CSV, b"name\r\n\xff", "line 2, column 1"),

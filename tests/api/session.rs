@@ -436,7 +436,7 @@ async fn repeated_cookie_returns_400(database: &TestDatabase) {
             problem["detail"]
                 .as_str()
                 .unwrap()
-                .contains("sandbox stands twice")
+                .contains("sandbox occurs twice")
         );
     }
     // The header selects the sandbox, and the cookies are ignored.
@@ -450,7 +450,7 @@ async fn repeated_cookie_returns_400(database: &TestDatabase) {
         problem["detail"]
             .as_str()
             .unwrap()
-            .contains("api_session stands twice")
+            .contains("api_session occurs twice")
     );
     let response = with_cookies(&app, "GET", "/api/users/1", twice.as_bytes()).await;
     assert_eq!(response.status, 200);

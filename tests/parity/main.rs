@@ -28,7 +28,7 @@ use database::TestDatabase;
 use differences::DIFFERENCES;
 use flask_server::FlaskServer;
 use response::TestResponse;
-use routebook::http_file::{self, PlaceholderKind, RequestBlock, ResponsePart};
+use routebook::http_file::{self, PlaceholderSource, RequestBlock, ResponsePart};
 use routebook::model::http::{Header, RequestDraft};
 use routebook::model::json::JsonPath;
 use routebook::model::locale::Locale;
@@ -214,8 +214,8 @@ struct Client {
 impl Client {
     /// Returns the request of a block, with values of earlier responses and with cookies.
     fn request(&self, block: &RequestBlock) -> RequestDraft {
-        let known = |reference: &PlaceholderKind| match reference {
-            PlaceholderKind::Response { name, part } => self
+        let known = |reference: &PlaceholderSource| match reference {
+            PlaceholderSource::Response { name, part } => self
                 .responses
                 .get(name)
                 .map(|response| part_of(response, part)),

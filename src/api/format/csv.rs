@@ -59,7 +59,7 @@ pub(in crate::api) fn parse(bytes: &[u8]) -> Result<Json, FormatError> {
     let header = header.ok_or_else(|| FormatError::at(text, 0, "the header row is missing"))?;
     for (at, name) in header.iter().enumerate() {
         if header.iter().take(at).any(|other| other == name) {
-            let reason = format!("the column {name:?} stands twice");
+            let reason = format!("the column {name:?} appears twice");
             return Err(FormatError::at(text, start(text, &header), reason));
         }
     }
@@ -305,7 +305,7 @@ mod tests {
         );
         check(
             "name,name\nKim,Kim",
-            "line 1, column 1: the column \"name\" stands twice",
+            "line 1, column 1: the column \"name\" appears twice",
         );
         check(
             "name,email\r\nKim\r\n",

@@ -168,7 +168,7 @@ impl XmlParser {
                 ));
             }
             (RootState::Open, None) if !self.names.insert(name.to_owned()) => {
-                return Err(format!("the element {name} stands twice"));
+                return Err(format!("the element {name} appears twice"));
             }
             (RootState::Open, None) => self.field = Some((name.to_owned(), String::new())),
         }
@@ -358,7 +358,7 @@ mod tests {
         );
         check(
             "<user><name>a</name>\n <name>b</name></user>",
-            "line 2, column 2: the element name stands twice",
+            "line 2, column 2: the element name appears twice",
         );
         check(
             "<user id='1'/>",

@@ -75,7 +75,7 @@ impl KeyCookie {
             return Ok(());
         }
         let detail = format!(
-            "the cookie {} stands twice in this request, and nothing says which one is meant; \
+            "the cookie {} occurs twice in this request, so it is unclear which one is meant; \
              delete the one that another page has set",
             self.name(secure)
         );
@@ -110,7 +110,7 @@ impl KeyCookie {
     }
 
     /// Returns whether a response sets or deletes the cookie.
-    pub(in crate::api) fn is_in(&self, headers: &HeaderMap, secure: bool) -> bool {
+    pub(in crate::api) fn is_set_by(&self, headers: &HeaderMap, secure: bool) -> bool {
         let is_this_cookie = |value: &HeaderValue| {
             let rest = value.as_bytes().strip_prefix(self.name(secure).as_bytes());
             rest.is_some_and(|rest| rest.starts_with(b"="))

@@ -1,7 +1,8 @@
-//! The cursor of a list in the order of ids: an opaque text for the position where the next part begins.
+//! The cursor of a list in the order of ids: an opaque text for the position where the next page of results
+//! begins.
 //!
-//! A cursor contains an id and a checksum. It contains none of the query parameters, which the link
-//! repeats. It is not secret, because it gives access to nothing that the list does not contain.
+//! A cursor contains an id and a checksum. It contains none of the query parameters, which the `Link`
+//! header repeats. It is not secret, because it gives access to nothing that the list does not contain.
 
 use std::fmt;
 
@@ -29,10 +30,10 @@ impl UserCursor {
         let bytes: [u8; 9] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
         let id = i32::from_be_bytes(bytes[..4].try_into().ok()?);
         let id = UserId::new(id.into())?;
-        (bytes == with_check(id)).then_some(UserCursor::After(id))
+        (bytes == id_with_checksum(id)).then_some(UserCursor::After(id))
     }
 
-    /// Returns the id after which the next part begins; 0 for the start of the list.
+    /// Returns the id after which the next page of results begins; 0 for the start of the list.
     pub(in crate::api) fn after(self) -> i64 {
         match self {
             UserCursor::Start => 0,
@@ -45,13 +46,15 @@ impl fmt::Display for UserCursor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             UserCursor::Start => Ok(()),
-            UserCursor::After(id) => formatter.write_str(&URL_SAFE_NO_PAD.encode(with_check(*id))),
+            UserCursor::After(id) => {
+                formatter.write_str(&URL_SAFE_NO_PAD.encode(id_with_checksum(*id)))
+            }
         }
     }
 }
 
 /// Returns the four bytes of the id and five bytes of a checksum of it.
-fn with_check(id: UserId) -> [u8; 9] {
+fn id_with_checksum(id: UserId) -> [u8; 9] {
     let id = i32::try_from(id.get())
         .expect("ids have 31 bits")
         .to_be_bytes();
@@ -75,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn display_of_cursor_does_not_show_the_id() {
+    fn display_of_cursor_does_not_contain_the_id_in_decimal() {
         let text = after(20).to_string();
         assert_eq!(text.len(), 12);
         assert!(!text.contains("20"), "{text}");
@@ -84,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn parse_with_foreign_text_returns_none() {
+    fn parse_with_text_that_is_not_a_cursor_returns_none() {
         for text in [
             "20",
             "AAAAAAAAAAAA",

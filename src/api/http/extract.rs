@@ -81,7 +81,7 @@ impl Query {
                 return Err(invalid_query(&key, detail));
             }
             if values.insert(key.to_string(), value.into_owned()).is_some() {
-                return Err(invalid_query(&key, "stands twice"));
+                return Err(invalid_query(&key, "appears twice"));
             }
         }
         Ok(Query(values))

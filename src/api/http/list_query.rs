@@ -1,4 +1,4 @@
-//! The query of `GET /api/users`: filters, order, page or cursor, and fields.
+//! The query of `GET /api/users`: kept_keys, order, page or cursor, and fields.
 //!
 //! Every error names the query parameter that is invalid. The SQL for the list is in
 //! `sandbox::listing`.
@@ -24,7 +24,7 @@ pub(in crate::api) const PAGE_MAX: i64 = 1_000_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::api) struct ListQuery {
     /// The page or the cursor at which the part of the list begins.
-    pub(in crate::api) range: ListRange,
+    pub(in crate::api) part: ListPart,
     /// The maximum number of users in the part.
     pub(in crate::api) per_page: i64,
     /// Selects only users with this role.
@@ -34,12 +34,12 @@ pub(in crate::api) struct ListQuery {
     /// The fields of each user.
     pub(in crate::api) fields: UserFields,
     /// The query parameters that a link to another part of the list repeats.
-    repeated: Vec<(&'static str, String)>,
+    kept_parameters: Vec<(&'static str, String)>,
 }
 
 /// A part of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::api) enum ListRange {
+pub(in crate::api) enum ListPart {
     /// A page of the list in the given order.
     Page {
         /// The page number, from 1.
@@ -48,7 +48,7 @@ pub(in crate::api) enum ListRange {
         order: UserOrder,
     },
     /// The users after a cursor, in the order of ids.
-    From(UserCursor),
+    AfterCursor(UserCursor),
 }
 
 impl ListQuery {
@@ -60,27 +60,27 @@ impl ListQuery {
     pub(in crate::api) fn parse(query: Option<&str>) -> Result<ListQuery, ApiError> {
         let query = Query::of(query, &KEYS)?;
         let per_page = query.number("per_page", PER_PAGE, PER_PAGE_MAX)?;
-        let filters = ["sort", "role", "q", "fields"];
-        let filters = filters
+        let kept_keys = ["sort", "role", "q", "fields"];
+        let kept_keys = kept_keys
             .into_iter()
             .filter_map(|key| Some((key, query.text(key)?.to_owned())));
         Ok(ListQuery {
-            range: ListRange::of(&query)?,
+            part: ListPart::of(&query)?,
             per_page,
             role: role(&query)?,
             q: search(&query)?,
             fields: fields(&query)?,
-            repeated: std::iter::once(("per_page", per_page.to_string()))
-                .chain(filters)
+            kept_parameters: std::iter::once(("per_page", per_page.to_string()))
+                .chain(kept_keys)
                 .collect(),
         })
     }
 
     /// Returns the filter with which the users are read from the database.
     pub(in crate::api) fn filter(&self) -> UserFilter {
-        let (order, after, offset) = match self.range {
-            ListRange::Page { number, order } => (order, 0, (number - 1) * self.per_page),
-            ListRange::From(cursor) => (UserOrder::ID, cursor.after(), 0),
+        let (order, after, offset) = match self.part {
+            ListPart::Page { number, order } => (order, 0, (number - 1) * self.per_page),
+            ListPart::AfterCursor(cursor) => (UserOrder::ID, cursor.after(), 0),
         };
         UserFilter {
             role: self.role,
@@ -94,15 +94,19 @@ impl ListQuery {
 
     /// Returns the value of the `Link` header for a page of the list at `path`.
     pub(in crate::api) fn links(&self, path: &str, page: &UserPage) -> String {
-        match self.range {
-            ListRange::Page { number, .. } => {
-                link::pages(path, &self.repeated, number, self.per_page, page.total)
-            }
-            ListRange::From(_) => {
+        match self.part {
+            ListPart::Page { number, .. } => link::page_links(
+                path,
+                &self.kept_parameters,
+                number,
+                self.per_page,
+                page.total,
+            ),
+            ListPart::AfterCursor(_) => {
                 let last = page.users.last().filter(|_| page.has_more);
-                link::following(
+                link::cursor_links(
                     path,
-                    &self.repeated,
+                    &self.kept_parameters,
                     last.map(|user| UserCursor::After(user.id)),
                 )
             }
@@ -110,25 +114,25 @@ impl ListQuery {
     }
 }
 
-impl ListRange {
-    fn of(query: &Query) -> Result<ListRange, ApiError> {
+impl ListPart {
+    fn of(query: &Query) -> Result<ListPart, ApiError> {
         let Some(text) = query.text("cursor") else {
-            return Ok(ListRange::Page {
+            return Ok(ListPart::Page {
                 number: query.number("page", 1, PAGE_MAX)?,
                 order: order(query)?,
             });
         };
         let mut others = ["sort", "page"].into_iter();
         if let Some(key) = others.find(|key| query.text(key).is_some()) {
-            let detail = "does not go with cursor, which has parts of its own and the order of ids";
+            let detail = "cannot be combined with cursor: a list with cursors is sorted by id and has no page numbers";
             return Err(invalid_query(key, detail));
         }
         let cursor = UserCursor::parse(text);
         let cursor = cursor.ok_or_else(|| {
-            let detail = "must be one that a Link of this list named, or empty for the start";
+            let detail = "must be copied from a Link header of this list, or empty for the start";
             invalid_query("cursor", detail)
         })?;
-        Ok(ListRange::From(cursor))
+        Ok(ListPart::AfterCursor(cursor))
     }
 }
 
@@ -138,7 +142,7 @@ fn order(query: &Query) -> Result<UserOrder, ApiError> {
     };
     UserOrder::parse(text).ok_or_else(|| {
         let detail = format!(
-            "must be one field, with - before it for the other direction; fields are {}",
+            "must be one field, with - before it for descending order; fields are {}",
             names()
         );
         invalid_query("sort", detail)
@@ -199,8 +203,8 @@ mod tests {
         ListQuery::parse(Some(query)).expect(query)
     }
 
-    fn page(number: i64, order: &str) -> ListRange {
-        ListRange::Page {
+    fn page(number: i64, order: &str) -> ListPart {
+        ListPart::Page {
             number,
             order: UserOrder::parse(order).expect("an order"),
         }
@@ -210,9 +214,9 @@ mod tests {
     fn parse_without_keys_returns_the_defaults() {
         let query = ListQuery::parse(None).expect("a query");
         assert_eq!(query, parse(""));
-        assert_eq!((query.range, query.per_page), (page(1, "id"), 20));
+        assert_eq!((query.part, query.per_page), (page(1, "id"), 20));
         assert_eq!((query.role, query.q), (None, None));
-        assert_eq!(query.repeated, [("per_page", "20".to_owned())]);
+        assert_eq!(query.kept_parameters, [("per_page", "20".to_owned())]);
         assert_eq!(query.fields, UserFields::ALL);
     }
 
@@ -220,20 +224,20 @@ mod tests {
     fn parse_with_each_key_returns_its_value() {
         let query =
             parse("q=kim+%25&fields=name,id&page=3&per_page=100&sort=-created_at&role=admin");
-        assert_eq!((query.range, query.per_page), (page(3, "-created_at"), 100));
+        assert_eq!((query.part, query.per_page), (page(3, "-created_at"), 100));
         assert_eq!(
             (query.role, query.q.as_deref()),
             (Some(UserRole::Admin), Some("kim %"))
         );
         let fields: Vec<_> = query.fields.iter().collect();
         assert_eq!(fields, [UserField::Id, UserField::Name]);
-        let repeated: Vec<_> = query
-            .repeated
+        let kept_parameters: Vec<_> = query
+            .kept_parameters
             .iter()
             .map(|(key, value)| format!("{key}={value}"))
             .collect();
         assert_eq!(
-            repeated,
+            kept_parameters,
             [
                 "per_page=100",
                 "sort=-created_at",
@@ -242,7 +246,10 @@ mod tests {
                 "fields=name,id"
             ]
         );
-        assert_eq!(parse("cursor=").range, ListRange::From(UserCursor::Start));
+        assert_eq!(
+            parse("cursor=").part,
+            ListPart::AfterCursor(UserCursor::Start)
+        );
         assert_eq!(
             parse("cursor=&role=member&q=a&fields=id&per_page=1").per_page,
             1
@@ -343,7 +350,7 @@ mod tests {
             let filter = query.filter();
             prop_assert!((1..=PER_PAGE_MAX).contains(&filter.limit));
             prop_assert!((0..PAGE_MAX * PER_PAGE_MAX).contains(&filter.offset));
-            prop_assert_eq!(value_of("cursor").is_some(), matches!(query.range, ListRange::From(_)));
+            prop_assert_eq!(value_of("cursor").is_some(), matches!(query.part, ListPart::AfterCursor(_)));
         }
 
         /// Every link is a header value and leads to another page of the same list.
@@ -358,7 +365,7 @@ mod tests {
             let mut found = Vec::new();
             for target in targets {
                 let mut other = parse(target);
-                let ListRange::Page { number, .. } = other.range else { panic!("a page") };
+                let ListPart::Page { number, .. } = other.range else { panic!("a page") };
                 found.push(number);
                 other.range = query.range;
                 prop_assert_eq!(&other, &query);
@@ -366,7 +373,7 @@ mod tests {
             prop_assert_eq!(found, [1, number - 1, number + 1, 100]);
         }
 
-        /// The parameters that a link repeats are parsed as the same filters.
+        /// The parameters that a link repeats are parsed as the same kept_keys.
         #[test]
         fn repeated_parameters_parse_as_the_same_query(
             per_page in prop::option::of(1..=100_i64),
@@ -381,7 +388,7 @@ mod tests {
             }
             let query = parse(&text.finish());
             prop_assert_eq!(&query.q, &q);
-            let again = form_urlencoded::Serializer::new(String::new()).extend_pairs(&query.repeated).finish();
+            let again = form_urlencoded::Serializer::new(String::new()).extend_pairs(&query.kept_parameters).finish();
             prop_assert_eq!(parse(&again), query);
         }
     }

@@ -42,7 +42,7 @@ impl SelectedRange {
 }
 
 /// Returns the part that a request selects of a representation with this length in bytes and this tag.
-/// A date in `If-Range` never matches, because a list has no modification date.
+/// A date in `If-Range` never matches, because the exported file has no modification date.
 pub(in crate::api) fn select(
     method: &Method,
     headers: &HeaderMap,

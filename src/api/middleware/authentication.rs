@@ -34,7 +34,7 @@ impl FromRequestParts<ApiState> for AuthenticatedUser {
         state: &ApiState,
     ) -> Result<AuthenticatedUser, ApiError> {
         let Data(scope) = Data::from_request_parts(parts, state).await?;
-        let (method, user) = match parts.headers.contains_key(AUTHORIZATION) {
+        let (credential, user) = match parts.headers.contains_key(AUTHORIZATION) {
             true => (
                 TraceText::translatable("bearer token"),
                 by_token(&parts.headers, state, &scope).await,
@@ -47,7 +47,7 @@ impl FromRequestParts<ApiState> for AuthenticatedUser {
         let trace = &scope.trace;
         match user {
             Ok(user) => {
-                trace.add_passed(StepKind::Authentication, method, || {
+                trace.add_passed(StepKind::Authentication, credential, || {
                     let id = user.id.to_string();
                     let values = [("id", id.as_str()), ("role", user.role.as_str())];
                     Some(TraceText::translatable_with("user {id}, {role}", &values))
@@ -56,7 +56,7 @@ impl FromRequestParts<ApiState> for AuthenticatedUser {
                 Ok(AuthenticatedUser(user))
             }
             Err(error) => {
-                trace.add_stopped(StepKind::Authentication, method, || {
+                trace.add_stopped(StepKind::Authentication, credential, || {
                     TraceText::literal(error.detail().to_owned())
                 });
                 Err(error)
@@ -87,7 +87,7 @@ async fn by_token(
 ) -> Result<User, ApiError> {
     let token = bearer_token(headers)?;
     let claims;
-    let proof = match token.starts_with(TOKEN_PREFIX) {
+    let credential = match token.starts_with(TOKEN_PREFIX) {
         true => TokenCredential::Opaque(token),
         false => {
             claims = verify_jwt(token, state, scope)?;
@@ -126,7 +126,7 @@ fn bearer_token(headers: &HeaderMap) -> Result<&str, ApiError> {
     }
 }
 
-/// Verifies a signed token for this sandbox and its expiry; returns its claims.
+/// Verifies the signature, the sandbox and the expiry of a JWT; returns its claims.
 fn verify_jwt(token: &str, state: &ApiState, scope: &DataScope) -> Result<jwt::Claims, ApiError> {
     let sandbox = scope.sandbox.ok_or_else(unknown_token)?;
     let (key, audience) = (state.sandboxes.signing_key(), jwt::audience(sandbox));
@@ -138,7 +138,7 @@ fn verify_jwt(token: &str, state: &ApiState, scope: &DataScope) -> Result<jwt::C
     }
 }
 
-/// The proof that the authenticated user is an admin. Rejects other users with 403.
+/// An extractor that confirms that the authenticated user is an admin. Rejects other users with 403.
 pub(in crate::api) struct AuthenticatedAdmin;
 
 impl FromRequestParts<ApiState> for AuthenticatedAdmin {
@@ -219,9 +219,9 @@ fn malformed(reason: &str) -> ApiError {
         .with_header("www-authenticate", challenge("invalid_request", reason))
 }
 
-/// Returns the 401 error for a token that does not exist or was revoked.
+/// Returns the 401 error for a token that is not valid in this sandbox: forged, unknown or revoked.
 fn unknown_token() -> ApiError {
-    invalid_token("the token is unknown here, or was taken back")
+    invalid_token("the token is not valid in this sandbox, or was revoked")
 }
 
 /// Returns the 401 error for an invalid token (RFC 6750, section 3.1).

@@ -1,7 +1,7 @@
 //! The limit on the number of created sandboxes.
 //!
 //! Counts by account when the request belongs to somebody who is logged in to the portal, and otherwise by
-//! address, so that a class behind one address is not limited as one visitor.
+//! address, so that the pupils of a school who share an IP address do not share one limit when they are logged in.
 
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -19,12 +19,12 @@ use crate::sandbox::SandboxId;
 /// Refuses with 429 a request that may create a sandbox beyond the limit. Only requests that create a
 /// sandbox stay counted.
 pub(in crate::api) async fn limit(state: &ApiState, request: Request, next: Next) -> Response {
-    let creator = match PortalLogin::of(state, &request).find_account(state).await {
+    let creator = match AccountSource::of(state, &request).find_account(state).await {
         Some(account) => Some(Creator::Account(account)),
         None => ClientAddress::of(request.extensions())
             .map(|address| Creator::Address(address.network())),
     };
-    // A request that the server itself sends has no address.
+    // Only requests without a client (the sample of the home page, the check of lessons) have no address.
     let Some(creator) = creator else {
         return next.run(request).await;
     };
@@ -52,30 +52,30 @@ pub(in crate::api) async fn limit(state: &ApiState, request: Request, next: Next
 }
 
 /// The source of the account that is logged in to the portal.
-enum PortalLogin {
-    /// The account that a page passed in the extensions when it sends a request for its viewer; `None`
-    /// when nobody is logged in.
+enum AccountSource {
+    /// The account that a page passed in the extensions when it calls the API for the viewer; `None` when
+    /// nobody is logged in.
     Viewer(Option<AccountId>),
     /// The value of the session cookie of the portal.
     Session(String),
 }
 
-impl PortalLogin {
-    fn of(state: &ApiState, request: &Request) -> PortalLogin {
+impl AccountSource {
+    fn of(state: &ApiState, request: &Request) -> AccountSource {
         if let Some(viewer) = request.extensions().get::<Option<Viewer>>() {
-            return PortalLogin::Viewer(viewer.as_ref().map(|viewer| viewer.account));
+            return AccountSource::Viewer(viewer.as_ref().map(|viewer| viewer.account));
         }
         match cookies::portal_session(request.headers(), state.secure_cookies) {
-            Some(session) => PortalLogin::Session(session),
-            None => PortalLogin::Viewer(None),
+            Some(session) => AccountSource::Session(session),
+            None => AccountSource::Viewer(None),
         }
     }
 
     /// Returns the account; `None` when nobody is logged in or the session cannot be read.
     async fn find_account(self, state: &ApiState) -> Option<AccountId> {
         let session = match self {
-            PortalLogin::Viewer(account) => return account,
-            PortalLogin::Session(session) => session,
+            AccountSource::Viewer(account) => return account,
+            AccountSource::Session(session) => session,
         };
         match state.portal.as_ref()?.find_viewer(&session).await {
             Ok(viewer) => viewer.map(|viewer| viewer.account),

@@ -159,7 +159,7 @@ pub(in crate::api) async fn resolve(
     if let Some((key, sandbox)) = visitor.sandbox_with_key() {
         response.extensions_mut().insert(sandbox.id);
         let (headers, secure) = (response.headers_mut(), state.secure_cookies);
-        if needs_renewal && !SANDBOX.is_in(headers, secure) {
+        if needs_renewal && !SANDBOX.is_set_by(headers, secure) {
             SANDBOX.set(headers, key, COOKIE_AGE, secure);
         }
     }

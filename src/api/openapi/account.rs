@@ -132,12 +132,14 @@ pub(in crate::api) fn stats() -> OperationSpec {
 
 /// Adds the security requirements and problems of an operation for authenticated users.
 fn with_authentication(operation: OperationSpec) -> OperationSpec {
-    operation.security(security::of_users()).problems(&[
-        ProblemKind::Unauthorized,
-        ProblemKind::InvalidToken,
-        ProblemKind::BadRequest,
-        ProblemKind::InvalidQuery,
-    ])
+    operation
+        .security(security::for_authenticated_user())
+        .problems(&[
+            ProblemKind::Unauthorized,
+            ProblemKind::InvalidToken,
+            ProblemKind::BadRequest,
+            ProblemKind::InvalidQuery,
+        ])
 }
 
 /// Adds the id of a token in the path.

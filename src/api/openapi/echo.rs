@@ -80,17 +80,17 @@ pub(in crate::api) fn status(method: &Method) -> OperationSpec {
             ResponseSpec::new("No content; the client may reset its form."),
         )
         .response(304, ResponseSpec::new("Not modified.").headers(&["ETag"]))
-        .range(
+        .status_class(
             "2XX",
             success("A successful response.")
                 .headers(&["Location=Elsewhere", "Content-Range=Part"]),
         )
-        .range(
+        .status_class(
             "3XX",
             success("A redirection.").headers(&["Location=Elsewhere"]),
         )
-        .range("4XX", error("A client error."))
-        .range("5XX", error("A server error."))
+        .status_class("4XX", error("A client error."))
+        .status_class("5XX", error("A server error."))
         .without_any_problems()
 }
 

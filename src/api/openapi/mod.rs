@@ -70,7 +70,7 @@ pub(super) fn describe(paths: impl IntoIterator<Item = DescribedPath>) -> OpenAp
         .paths(path_items(paths))
         .components(Some(components()))
         .security(Some(
-            security::of_data().collect::<Vec<SecurityRequirement>>(),
+            security::for_sandbox_data().collect::<Vec<SecurityRequirement>>(),
         ))
         .build()
 }

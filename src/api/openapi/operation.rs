@@ -23,7 +23,7 @@ impl<T: Into<RefOr<Schema>>> IntoSchema for T {}
 ///
 /// The attribute `#[utoipa::path]` is not used, because operations share most of their description: the headers
 /// of every response, the formats of a user and the problems of all writes. Attributes could only repeat it.
-/// Lessons also show the handlers, where such attributes would hide the code.
+/// Lessons show the source code of the handlers, which such attributes would clutter.
 pub(in crate::api) struct OperationSpec {
     builder: OperationBuilder,
     kinds: Vec<ProblemKind>,
@@ -101,21 +101,21 @@ impl OperationSpec {
 
     /// Adds the preconditions of GET.
     pub(super) fn conditional_read(self) -> OperationSpec {
-        let tags = || ObjectBuilder::new().schema_type(utoipa::openapi::Type::String);
-        self.header("If-None-Match", tags(), "Entity tags of stored representations, or `*`. If one of them is current, the response is 304.", "\"2oVmRkQn8sZ1\"")
-            .header("If-Modified-Since", tags(), "A date. If nothing was changed after it, the response is 304. Ignored when If-None-Match is present.", "Thu, 01 Jan 2026 09:03:00 GMT")
-            .header("If-Match", tags(), "Entity tags, or `*`. If none of them is current, the response is 412.", "*")
-            .header("If-Unmodified-Since", tags(), "A date. If something was changed after it, the response is 412. Ignored when If-Match is present.", "Fri, 01 Jan 2100 00:00:00 GMT")
+        let string = || ObjectBuilder::new().schema_type(utoipa::openapi::Type::String);
+        self.header("If-None-Match", string(), "Entity tags of stored representations, or `*`. If one of them is current, the response is 304.", "\"2oVmRkQn8sZ1\"")
+            .header("If-Modified-Since", string(), "A date. If nothing was changed after it, the response is 304. Ignored when If-None-Match is present.", "Thu, 01 Jan 2026 09:03:00 GMT")
+            .header("If-Match", string(), "Entity tags, or `*`. If none of them is current, the response is 412.", "*")
+            .header("If-Unmodified-Since", string(), "A date. If something was changed after it, the response is 412. Ignored when If-Match is present.", "Fri, 01 Jan 2100 00:00:00 GMT")
             .problems(&[ProblemKind::PreconditionFailed])
             .not_modified()
     }
 
     /// Adds the preconditions of a write.
     pub(super) fn conditional_write(self) -> OperationSpec {
-        let tags = || ObjectBuilder::new().schema_type(utoipa::openapi::Type::String);
-        self.header("If-Match", tags(), "Strong entity tags of the user in any format, or `*`. If none of them is current, nothing is changed and the response is 412.", "*")
-            .header("If-Unmodified-Since", tags(), "A date. If something was changed after it, the response is 412. Ignored when If-Match is present.", "Fri, 01 Jan 2100 00:00:00 GMT")
-            .header("If-None-Match", tags(), "`*` applies the request only if the user does not exist; otherwise the response is 412.", "\"another\"")
+        let string = || ObjectBuilder::new().schema_type(utoipa::openapi::Type::String);
+        self.header("If-Match", string(), "Strong entity tags of the user in any format, or `*`. If none of them is current, nothing is changed and the response is 412.", "*")
+            .header("If-Unmodified-Since", string(), "A date. If something was changed after it, the response is 412. Ignored when If-Match is present.", "Fri, 01 Jan 2100 00:00:00 GMT")
+            .header("If-None-Match", string(), "`*` applies the request only if the user does not exist; otherwise the response is 412.", "\"another\"")
             .problems(&[ProblemKind::PreconditionFailed, ProblemKind::PreconditionRequired])
     }
 
@@ -129,7 +129,7 @@ impl OperationSpec {
             .problems(problem::OF_BODIES)
     }
 
-    /// Adds an optional body in the given formats or others.
+    /// Adds an optional body of any media type; the formats are examples.
     pub(super) fn any_body(
         self,
         text: &str,
@@ -157,7 +157,7 @@ impl OperationSpec {
         self
     }
 
-    /// Adds a successful response.
+    /// Adds a response that is described in full here; error responses are added by `problems`.
     pub(super) fn response(mut self, status: u16, response: ResponseSpec) -> OperationSpec {
         self.builder = self
             .builder
@@ -166,7 +166,7 @@ impl OperationSpec {
     }
 
     /// Adds a response for a class of statuses, such as `2XX`.
-    pub(super) fn range(mut self, class: &str, response: ResponseSpec) -> OperationSpec {
+    pub(super) fn status_class(mut self, class: &str, response: ResponseSpec) -> OperationSpec {
         self.builder = self.builder.response(class, response.0.build());
         self
     }
@@ -185,7 +185,7 @@ impl OperationSpec {
         self
     }
 
-    /// Removes kinds of problems that other operations have.
+    /// Removes kinds of problems that every operation has by default but this one cannot return.
     pub(super) fn without_problems(mut self, kinds: &[ProblemKind]) -> OperationSpec {
         self.kinds.retain(|kind| !kinds.contains(kind));
         self
@@ -201,7 +201,7 @@ impl OperationSpec {
     pub(super) fn finish(self, method: &Method, path: &str) -> Operation {
         let OperationSpec { builder, mut kinds } = self;
         if [Method::GET, Method::OPTIONS].contains(method) {
-            kinds.retain(|kind| !problem::OF_WRITES.contains(kind));
+            kinds.retain(|kind| !problem::OF_UNSAFE_METHODS.contains(kind));
         }
         let builder = builder.tag(tag_of(path));
         let responses = problem::responses(&kinds).into_iter();
@@ -213,7 +213,7 @@ impl OperationSpec {
     }
 }
 
-/// The description of a successful response that is being built.
+/// The description of a response that is being built.
 pub(super) struct ResponseSpec(ResponseBuilder);
 
 impl ResponseSpec {
@@ -245,7 +245,7 @@ impl ResponseSpec {
         ResponseSpec(self.0.content(format, ContentBuilder::new().build()))
     }
 
-    /// Adds a link to an operation whose parameter has the value of the expression `from`.
+    /// Adds a link to `operation`; `from` is the runtime expression for its `parameter`.
     pub(super) fn link(self, operation: &str, parameter: &str, from: &str) -> ResponseSpec {
         let link = LinkBuilder::new()
             .operation_id(operation)
@@ -319,7 +319,7 @@ pub(super) fn options(path: &str, methods: &[Method]) -> Operation {
         "Lists the methods of the resource",
     )
     .text(&format!("`Allow` is {names}."))
-    .security(security::of_data())
+    .security(security::for_sandbox_data())
     .response(204, response);
     let mut operation = operation.finish(&Method::OPTIONS, path);
     operation.parameters = parameters_of(path);

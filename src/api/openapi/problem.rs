@@ -26,7 +26,7 @@ pub(super) const OF_ALL_OPERATIONS: &[ProblemKind] = &[
 ];
 
 /// The kinds of problems of unsafe methods only.
-pub(super) const OF_WRITES: &[ProblemKind] =
+pub(super) const OF_UNSAFE_METHODS: &[ProblemKind] =
     &[ProblemKind::CrossSite, ProblemKind::InsufficientStorage];
 
 /// The kinds of problems of requests with a body.

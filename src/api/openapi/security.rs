@@ -5,11 +5,14 @@ use utoipa::openapi::{RefOr, SecurityRequirement};
 
 /// Returns the security schemes.
 pub(super) fn schemes() -> impl Iterator<Item = (String, RefOr<SecurityScheme>)> {
-    let key = "The key of a sandbox, which selects the data of the request. Takes precedence over the cookie.";
-    let cookie =
+    let key_description = "The key of a sandbox, which selects the data of the request. Takes precedence over the cookie.";
+    let cookie_description =
         "The key of a sandbox as browsers send it. Over HTTPS the name is `__Host-sandbox`.";
-    let key = ApiKey::Header(ApiKeyValue::with_description("Sandbox-Key", key));
-    let cookie = ApiKey::Cookie(ApiKeyValue::with_description("sandbox", cookie));
+    let key = ApiKey::Header(ApiKeyValue::with_description(
+        "Sandbox-Key",
+        key_description,
+    ));
+    let cookie = ApiKey::Cookie(ApiKeyValue::with_description("sandbox", cookie_description));
     let session = "The session of a user who has logged in. Over HTTPS the name is `__Host-api_session`. Ignored when an Authorization header is present.";
     let session = ApiKey::Cookie(ApiKeyValue::with_description("api_session", session));
     let bearer = HttpBuilder::new()
@@ -28,8 +31,8 @@ pub(super) fn schemes() -> impl Iterator<Item = (String, RefOr<SecurityScheme>)>
         .map(|(name, scheme)| (name.to_owned(), scheme.into()))
 }
 
-/// Returns the alternative requirements for the data of a sandbox; no key selects the seed.
-pub(super) fn of_data() -> impl Iterator<Item = SecurityRequirement> {
+/// Returns the alternative requirements for the data of a sandbox. Without a key, a request reads the seed.
+pub(super) fn for_sandbox_data() -> impl Iterator<Item = SecurityRequirement> {
     [
         SecurityRequirement::default(),
         requirement("sandboxKey"),
@@ -38,8 +41,9 @@ pub(super) fn of_data() -> impl Iterator<Item = SecurityRequirement> {
     .into_iter()
 }
 
-/// Returns the alternative requirements for an authenticated user of a sandbox.
-pub(super) fn of_users() -> impl Iterator<Item = SecurityRequirement> {
+/// Returns the alternative requirements for an authenticated user, with the key of the sandbox, which is
+/// also required.
+pub(super) fn for_authenticated_user() -> impl Iterator<Item = SecurityRequirement> {
     ["bearer", "session"].into_iter().flat_map(|user| {
         let both = |sandbox| requirement(user).add(sandbox, [""; 0]);
         [both("sandboxKey"), both("sandboxCookie")]

@@ -1,4 +1,4 @@
-//! `/api/admin/stats`: counts of the records of a sandbox, for admins only.
+//! `/api/admin/stats`: the numbers of users, tokens and sessions of a sandbox, for admins only.
 
 use axum::extract::State;
 use axum::http::StatusCode;

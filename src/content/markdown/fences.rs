@@ -3,7 +3,7 @@
 use crate::content::fence::{self, Fence};
 use crate::content::lesson::{CodeTab, LessonBlock, Playground, SampleBlock};
 use crate::content::markdown::MarkdownReader;
-use crate::http_file::{self, PlaceholderKind, RequestBlock as HttpBlock, ResolveError};
+use crate::http_file::{self, PlaceholderSource, RequestBlock as HttpBlock, ResolveError};
 
 impl MarkdownReader<'_> {
     pub(super) fn fence(&mut self, info: &str, text: String, line: usize) {
@@ -96,11 +96,11 @@ impl MarkdownReader<'_> {
         };
         for reference in unknown {
             let is_known = match &reference {
-                PlaceholderKind::Variable(name) => block.prompts().any(|(prompt, _)| prompt == name),
-                PlaceholderKind::Response { name, .. } => self.parsed.blocks.iter().any(|earlier| {
+                PlaceholderSource::Variable(name) => block.prompts().any(|(prompt, _)| prompt == name),
+                PlaceholderSource::Response { name, .. } => self.parsed.blocks.iter().any(|earlier| {
                     matches!(earlier, LessonBlock::Playground(earlier) if earlier.block.name() == Some(name))
                 }),
-                PlaceholderKind::System(_) => true,
+                PlaceholderSource::System(_) => true,
             };
             if !is_known {
                 let message = format!("{reference} is not defined");

@@ -1,7 +1,7 @@
 //! Converts Markdown to blocks in one pass over the events of the parser.
 //!
-//! Raw HTML is dropped and reported. Fenced requests and tabs become separate blocks; everything between
-//! them is rendered to HTML. The numbers of footnotes and the uniqueness of ids apply to the whole page.
+//! Raw HTML is dropped and reported. Requests, sample responses, tabs, and code outside lists and quotations become
+//! separate blocks; everything between them is rendered to HTML. The numbers of footnotes and the uniqueness of ids apply to the whole page.
 
 mod fences;
 mod ids;
@@ -43,8 +43,8 @@ pub(super) struct ParsedLesson {
     /// The headings of all levels.
     pub(super) headings: Vec<Heading>,
     pub(super) links: Vec<links::Link>,
-    /// Errors as line, rule, message.
-    pub(super) problems: Vec<(usize, &'static str, String)>,
+    /// The findings as line, rule, message.
+    pub(super) findings: Vec<(usize, &'static str, String)>,
 }
 
 /// The inputs for parsing the body of a lesson besides its text.
@@ -117,9 +117,10 @@ struct MarkdownReader<'a> {
     context: LessonContext<'a>,
     /// The number of open containers.
     depth: usize,
-    /// The events of the current HTML block.
+    /// The events that are not yet rendered to HTML.
     events: Vec<Event<'a>>,
     heading: Option<Heading>,
+    /// The open code block: info string, text, line.
     code: Option<(String, String, usize)>,
     /// The byte offset of the end of the last text event.
     text_end: usize,
@@ -141,13 +142,13 @@ impl<'a> MarkdownReader<'a> {
     }
 
     fn problem(&mut self, line: usize, rule: &'static str, message: impl Into<String>) {
-        self.parsed.problems.push((line, rule, message.into()));
+        self.parsed.findings.push((line, rule, message.into()));
     }
 
     /// Reports an error at a byte offset, with its column.
     fn problem_at(&mut self, at: usize, rule: &'static str, message: &str) {
         let before = self.text[self.lines[self.line_index(at)]..at].into();
-        let column = self.repaired.remove_marks(before).chars().count() + 1;
+        let column = self.repaired.remove_emphasis_repair(before).chars().count() + 1;
         self.problem(self.line(at), rule, format!("column {column}: {message}"));
     }
 
@@ -265,9 +266,9 @@ impl<'a> MarkdownReader<'a> {
             }
             Event::End(TagEnd::FootnoteDefinition) => self.push_html("</div>\n".to_owned()),
             Event::Text(text) => {
-                self.unresolved_footnotes(range.clone());
+                self.report_undefined_footnotes(range.clone());
                 self.text_end = range.end;
-                let text = self.repaired.remove_marks(text);
+                let text = self.repaired.remove_emphasis_repair(text);
                 if let Some(heading) = &mut self.heading {
                     heading.text.push_str(&text);
                 }
@@ -299,7 +300,7 @@ impl<'a> MarkdownReader<'a> {
     }
 
     /// Reports references to undefined footnotes, which the parser leaves as text.
-    fn unresolved_footnotes(&mut self, range: Range<usize>) {
+    fn report_undefined_footnotes(&mut self, range: Range<usize>) {
         let skipped = usize::from(emphasis::is_escaped(self.text, range.start, self.text_end));
         let text = self.text;
         let brackets = text[range.clone()].char_indices().skip(skipped);
@@ -396,7 +397,8 @@ impl<'a> MarkdownReader<'a> {
         }
     }
 
-    /// Completes the page and reports errors that can only be found at its end: unused footnotes and ids.
+    /// Completes the page and reports errors that can only be found at its end: footnotes without a reference, and ids
+    /// that are reserved or used twice.
     fn finish(mut self) -> ParsedLesson {
         self.finish_tabs();
         self.finish_html();

@@ -22,7 +22,7 @@ fn read(body: &str) -> ParsedLesson {
 
 fn html(body: &str) -> String {
     let parsed = read(body);
-    assert_eq!(parsed.problems, [], "{body}");
+    assert_eq!(parsed.findings, [], "{body}");
     match &parsed.blocks[..] {
         [LessonBlock::Html(html)] => html.clone(),
         other => panic!("{other:?}"),
@@ -75,7 +75,7 @@ fn tables_have_no_style_attribute() {
 #[test]
 fn raw_html_is_dropped_and_reported() {
     let parsed = read("글 <script>alert(1)</script>\n\n<div onclick=x>\n");
-    assert!(!parsed.problems.is_empty());
+    assert!(!parsed.findings.is_empty());
     for block in &parsed.blocks {
         assert!(!format!("{block:?}").contains("<script"), "{block:?}");
         assert!(!format!("{block:?}").contains("onclick"), "{block:?}");
@@ -87,7 +87,7 @@ fn raw_html_is_dropped_and_reported() {
 fn tabs_and_requests_become_separate_blocks() {
     let body = "앞\n\n```python tab=flask\nx = 1\n```\n\n```rust tab=axum\nlet x = 1;\n```\n\n뒤\n\n```http\n# @id one\n# @expect status == 200\nGET /api/users\n```\n";
     let parsed = read(body);
-    assert_eq!(parsed.problems, []);
+    assert_eq!(parsed.findings, []);
     assert!(
         matches!(&parsed.blocks[..], [LessonBlock::Html(_), LessonBlock::Tabs(tabs), LessonBlock::Html(_), LessonBlock::Playground(_)] if tabs.len() == 2)
     );
@@ -97,7 +97,7 @@ fn tabs_and_requests_become_separate_blocks() {
 fn fence_with_source_shows_the_function_of_the_program() {
     let body = "```python tab=flask source=flask:get_user\n```\n\n```rust tab=axum source=axum:resources::user::show\n```\n";
     let parsed = read(body);
-    assert_eq!(parsed.problems, []);
+    assert_eq!(parsed.findings, []);
     let [LessonBlock::Tabs(tabs)] = &parsed.blocks[..] else {
         panic!("{:?}", parsed.blocks);
     };
@@ -143,7 +143,7 @@ fn sample_response_answers_the_preceding_request() {
     let sample = "글\n\n```http\nHTTP/1.1 200 OK\nTotal-Count: 12\n\n[…]\n```\n";
     let body = format!("{}{}{sample}", request("one"), request("two"));
     let parsed = read(&body);
-    assert_eq!(parsed.problems, []);
+    assert_eq!(parsed.findings, []);
     let Some(LessonBlock::Sample(found)) = parsed.blocks.last() else {
         panic!("{:?}", parsed.blocks);
     };
@@ -153,7 +153,7 @@ fn sample_response_answers_the_preceding_request() {
 
     let problems = |sample: &str| {
         let parsed = read(&format!("{}```http{sample}\n```\n", request("one")));
-        parsed.problems
+        parsed.findings
     };
     assert_eq!(read(sample).problems[0].0, 4, "none before it");
     let of = |(line, rule, message): &(usize, &'static str, String)| {
@@ -192,7 +192,7 @@ fn links_to_files_become_links_to_pages() {
 fn footnotes_are_numbered_over_the_whole_page() {
     let body = "가[^a]\n\n```json\n{}\n```\n\n나[^b], 다[^a]\n\n[^a]: 하나\n\n[^b]: 둘\n";
     let parsed = read(body);
-    assert_eq!(parsed.problems, []);
+    assert_eq!(parsed.findings, []);
     let html: String = parsed
         .blocks
         .iter()
@@ -312,7 +312,7 @@ fn markup_and_scripts_of_an_author_are_not_rendered() {
         "## A {#a\"onclick=alert(1)}",
     ] {
         let parsed = read(body);
-        assert!(!parsed.problems.is_empty(), "{body}");
+        assert!(!parsed.findings.is_empty(), "{body}");
         let html: String = parsed
             .blocks
             .iter()

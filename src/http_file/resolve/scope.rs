@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::http_file::template::{PlaceholderKind, TemplatePart, parts};
+use crate::http_file::template::{PlaceholderSource, TemplatePart, parts};
 use crate::http_file::{BlockLine, RequestTemplate};
 use crate::model::http::{Header, RequestDraft};
 
@@ -18,7 +18,7 @@ const MISSING_MAX: usize = 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResolveError {
     /// These references have no value: each once, in order, the first 20 of them.
-    Unknown(Vec<PlaceholderKind>),
+    Unknown(Vec<PlaceholderSource>),
     /// The result would be longer than [`OUTPUT_MAX`].
     TooLarge,
 }
@@ -41,9 +41,9 @@ pub(super) struct VariableScope<'a> {
     /// The value of each variable, or the numbers of the references without a value that it has; a
     /// later definition replaces an earlier one.
     variables: HashMap<&'a str, Result<String, Vec<usize>>>,
-    lookup: &'a dyn Fn(&PlaceholderKind) -> Option<String>,
+    lookup: &'a dyn Fn(&PlaceholderSource) -> Option<String>,
     /// Whether placeholders without a value stay in the text.
-    pub(super) keeps_unknown: bool,
+    pub(super) keeps_placeholders_without_value: bool,
     unknown: UnknownReferences,
     pub(super) budget: OutputBudget,
 }
@@ -52,12 +52,12 @@ pub(super) struct VariableScope<'a> {
 /// variable to variable.
 #[derive(Default)]
 struct UnknownReferences {
-    references: Vec<PlaceholderKind>,
+    references: Vec<PlaceholderSource>,
     numbers: HashMap<String, usize>,
 }
 
 impl UnknownReferences {
-    fn number(&mut self, reference: PlaceholderKind) -> usize {
+    fn number(&mut self, reference: PlaceholderSource) -> usize {
         let next = self.references.len();
         let number = *self.numbers.entry(reference.to_string()).or_insert(next);
         if number == next {
@@ -95,11 +95,13 @@ impl OutputBudget {
 }
 
 impl<'a> VariableScope<'a> {
-    pub(super) fn new(lookup: &'a dyn Fn(&PlaceholderKind) -> Option<String>) -> VariableScope<'a> {
+    pub(super) fn new(
+        lookup: &'a dyn Fn(&PlaceholderSource) -> Option<String>,
+    ) -> VariableScope<'a> {
         VariableScope {
             variables: HashMap::new(),
             lookup,
-            keeps_unknown: false,
+            keeps_placeholders_without_value: false,
             unknown: UnknownReferences::default(),
             budget: OutputBudget {
                 remaining: OUTPUT_MAX,
@@ -158,12 +160,12 @@ impl<'a> VariableScope<'a> {
                 TemplatePart::Placeholder(placeholder) => placeholder,
             };
             let own = match &placeholder.reference {
-                PlaceholderKind::Variable(name) => self.variables.get(name.as_str()),
+                PlaceholderSource::Variable(name) => self.variables.get(name.as_str()),
                 _ => None,
             };
             let value = match own {
                 Some(Ok(text)) => Some(Cow::Borrowed(text.as_str())),
-                Some(Err(numbers)) if !self.keeps_unknown => {
+                Some(Err(numbers)) if !self.keeps_placeholders_without_value => {
                     self.budget.take(0);
                     numbers
                         .iter()
@@ -186,7 +188,7 @@ impl<'a> VariableScope<'a> {
                         out.push_str(&value);
                     }
                 }
-                None if self.keeps_unknown => {
+                None if self.keeps_placeholders_without_value => {
                     let sign = if placeholder.encoded { "%" } else { "" };
                     let written = ["{{", sign, &placeholder.reference.to_string(), "}}"].concat();
                     if self.budget.take(written.len()) {

@@ -7,7 +7,7 @@ use web_sys::HtmlFormElement;
 
 use super::fields;
 use crate::http_file::{
-    DateFormat, PlaceholderKind, ResolveError, ResponsePart, SystemVariable, fill,
+    DateFormat, PlaceholderSource, ResolveError, ResponsePart, SystemVariable, fill,
 };
 use crate::model::http::{HttpResponse, RequestDraft};
 use crate::model::json::Json;
@@ -52,15 +52,15 @@ pub(super) fn resolve(
     draft: &RequestDraft,
 ) -> Result<RequestDraft, ResolveError> {
     let pairs = fields::fields(form);
-    let known = |reference: &PlaceholderKind| match reference {
-        PlaceholderKind::Variable(name) => {
+    let known = |reference: &PlaceholderSource| match reference {
+        PlaceholderSource::Variable(name) => {
             let field = ["prompt-", name].concat();
             let found = pairs.iter().find(|(name, _)| *name == field);
             found
                 .map(|(_, value)| value.clone())
                 .filter(|value| !value.is_empty())
         }
-        PlaceholderKind::Response { name, part } => RESPONSES.with_borrow(|responses| {
+        PlaceholderSource::Response { name, part } => RESPONSES.with_borrow(|responses| {
             let (_, response) = responses.iter().find(|(other, _)| other == name)?;
             match part {
                 ResponsePart::Header(header) => response.header(header).map(str::to_owned),
@@ -70,7 +70,7 @@ pub(super) fn resolve(
                 }
             }
         }),
-        PlaceholderKind::System(system) => Some(system_value(system)),
+        PlaceholderSource::System(system) => Some(system_value(system)),
     };
     fill(draft, &known)
 }

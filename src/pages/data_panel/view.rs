@@ -35,7 +35,7 @@ pub(super) struct DataPanelQuery {
     pub(super) is_fragment: bool,
     /// Only exchanges that contain this text are shown.
     search: String,
-    /// The id of the exchange to show in full.
+    /// The id of the exchange, or of its group, to show in full.
     open: Option<String>,
     /// The path, after the locale, of the page to link back to; shown only when it is the path of a lesson.
     from: String,
@@ -83,17 +83,17 @@ pub(in crate::pages) async fn show(
     page(&state, page_request, &visitor, query, None).await
 }
 
-/// Renders the current data panel; after a failure with an error message, given by its key, and a status.
+/// Renders the data panel. `failure` is the message key and the status of a form that was refused.
 pub(super) async fn page(
     state: &AppState,
     page_request: PageRequest,
     visitor: &PageVisitor,
     query: DataPanelQuery,
-    problem: Option<(&'static str, StatusCode)>,
+    failure: Option<(&'static str, StatusCode)>,
 ) -> Response {
     let from = lesson(state, page_request.locale, &query);
     let opened = match &query.open {
-        Some(id) => exchange(state, visitor, page_request.locale, id)
+        Some(id) => read_exchange(state, visitor, page_request.locale, id)
             .await
             .map(Some),
         None => Ok(None),
@@ -109,8 +109,8 @@ pub(super) async fn page(
     parts.from = from
         .as_ref()
         .map_or(String::new(), |page| format!("/{}", page.path));
-    parts.problem = problem.map(|(key, _)| key);
-    let mut status = problem.map_or(StatusCode::OK, |(_, status)| status);
+    parts.problem = failure.map(|(key, _)| key);
+    let mut status = failure.map_or(StatusCode::OK, |(_, status)| status);
     if let Some(None) = &opened {
         (parts.problem, status) = (Some("data-panel-gone"), StatusCode::NOT_FOUND);
     }
@@ -175,8 +175,8 @@ async fn complete_page(
     render(state, meta, page).await
 }
 
-/// Renders one exchange of the visitor in full; `None` when it is not in the record.
-async fn exchange(
+/// Reads one exchange of the visitor, or the newest of a group; `None` when it is no longer recorded.
+async fn read_exchange(
     state: &AppState,
     visitor: &PageVisitor,
     locale: Locale,

@@ -1,6 +1,6 @@
 //! The content of the text area for a `.http` file: its text with its requests or its error.
 
-use crate::http_file::{self, PlaceholderKind, ResolveError};
+use crate::http_file::{self, PlaceholderSource, ResolveError};
 use crate::model::http::{RequestDraft, query_parameters};
 
 /// The maximum number of header lines and query parameters in all requests of a file together, because each
@@ -51,7 +51,7 @@ pub(super) fn parse(text: String, origin: &str) -> EditorContent {
 
 /// Returns a draft for every request of a file.
 fn drafts(file: &http_file::HttpFile) -> Result<Vec<RequestDraft>, EditorError> {
-    let drafts = file.drafts(&|_: &PlaceholderKind| None);
+    let drafts = file.drafts(&|_: &PlaceholderSource| None);
     let drafts = drafts.map_err(|unresolved| match unresolved {
         ResolveError::Unknown(missing) => {
             let names = missing.iter().map(|name| format!("{{{{{name}}}}}"));
