@@ -108,7 +108,7 @@ fn parse_page(
     let parsed = markdown::parse(body, context);
     findings.extend(
         parsed
-            .problems
+            .findings
             .into_iter()
             .map(|(line, rule, message)| finding(line, rule, message)),
     );

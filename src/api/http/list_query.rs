@@ -365,9 +365,9 @@ mod tests {
             let mut found = Vec::new();
             for target in targets {
                 let mut other = parse(target);
-                let ListPart::Page { number, .. } = other.range else { panic!("a page") };
+                let ListPart::Page { number, .. } = other.part else { panic!("a page") };
                 found.push(number);
-                other.range = query.range;
+                other.part = query.part;
                 prop_assert_eq!(&other, &query);
             }
             prop_assert_eq!(found, [1, number - 1, number + 1, 100]);

@@ -96,7 +96,7 @@ async fn by_token(
             TokenCredential::Jwt { id, user }
         }
     };
-    match state.sandboxes.check_token(scope, proof).await? {
+    match state.sandboxes.check_token(scope, credential).await? {
         TokenCheck::Valid(user) => Ok(user),
         TokenCheck::Expired => Err(invalid_token("the token has expired")),
         TokenCheck::Unknown => Err(unknown_token()),

@@ -31,7 +31,7 @@ fn html(body: &str) -> String {
 
 fn rules(body: &str) -> Vec<(usize, &'static str)> {
     read(body)
-        .problems
+        .findings
         .into_iter()
         .map(|(line, rule, _)| (line, rule))
         .collect()
@@ -155,7 +155,7 @@ fn sample_response_answers_the_preceding_request() {
         let parsed = read(&format!("{}```http{sample}\n```\n", request("one")));
         parsed.findings
     };
-    assert_eq!(read(sample).problems[0].0, 4, "none before it");
+    assert_eq!(read(sample).findings[0].0, 4, "none before it");
     let of = |(line, rule, message): &(usize, &'static str, String)| {
         (*line, *rule, message.split(':').next().map(str::to_owned))
     };
@@ -257,7 +257,7 @@ fn headings_of_every_level_contain_links_and_code() {
 fn unresolved_reference_is_a_finding_with_its_column() {
     let problems = |body: &str| {
         read(body)
-            .problems
+            .findings
             .into_iter()
             .map(|(line, rule, message)| (line, rule, message.split(':').next().map(str::to_owned)))
             .collect::<Vec<_>>()
