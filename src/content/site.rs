@@ -11,7 +11,7 @@ use crate::model::locale::Locale;
 
 /// The first path segments that the site itself uses; a section cannot have one of them as its slug.
 pub const RESERVED_SLUGS: &[&str] = &[
-    "data-panel",
+    "data",
     "exchanges",
     "search",
     "playground",

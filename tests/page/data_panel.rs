@@ -228,7 +228,10 @@ async fn switches_change_the_behaviors_of_the_api(database: &TestDatabase) {
     let off = post(&app, "/en/data", &headers, &[("do", "behaviors")]).await;
     assert_eq!(off.status, 303);
     let page = get(&app, "/en/data", &headers).await;
-    assert!(!page.html.contains("data-panel-active"), "no switch is on");
+    assert!(
+        !page.html.contains("class=\"data-panel-active\""),
+        "no switch is on"
+    );
     assert_eq!(
         call(&app, &cookie, "DELETE", "/api/users/1", "")
             .await

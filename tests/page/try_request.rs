@@ -109,7 +109,7 @@ async fn target_outside_the_api_is_not_sent(database: &TestDatabase) {
             None,
             "{target}: nothing was sent"
         );
-        assert!(!page.html.contains("response-status"), "{target}");
+        assert!(!page.html.contains("class=\"response-status"), "{target}");
     }
 }
 
