@@ -144,7 +144,8 @@ fn without_comments_and_tests(text: &str) -> String {
         .lines()
         .filter(|line| !line.trim_start().starts_with("//"))
         .collect();
-    let code = code.join("\n");
+    // A visibility is not an import.
+    let code = code.join("\n").replace("pub(in crate::", "pub(in ");
     match code.find("#[cfg(test)]\nmod ") {
         Some(at) => code[..at].to_owned(),
         None => code,
