@@ -14,7 +14,7 @@ const stream = (page: Page) => dataPanel(page).locator('.data-panel-stream li');
 /** Hydrates the data panel with a pointer event. */
 async function hydrate(page: Page): Promise<void> {
   await page.locator('#data-panel:visible, .data-panel-open:visible').first().hover();
-  await expect(dataPanel(page)).toHaveAttribute('data-ready', '');
+  await expect(page.locator('leptos-island[data-hydrated]').filter({ has: dataPanel(page) })).toHaveCount(1);
 }
 
 /** Returns the data panel, hydrated and with its users loaded. */
@@ -76,6 +76,24 @@ test('a change from a terminal appears within a second, marked by sign and text'
   const patch = ['-X', 'PATCH', '-H', 'Content-Type: application/merge-patch+json', '-d', '{"bio":"A rose"}'];
   expect(curl(baseURL!, key, '/api/users/13', ...patch)).toBe('200');
   await expect(place.locator('.row-changed .row-sign')).toHaveText('~changed', { timeout: 1000 });
+});
+
+test('the first use of a page and a request of it fetch the data panel at most three times', async ({ page, context, baseURL }) => {
+  await sandbox(context, baseURL!);
+  const fetched: string[] = [];
+  page.on('request', (request) => {
+    if (new URL(request.url()).pathname === '/en/data') fetched.push(request.url());
+  });
+  await page.goto('/en/methods/post');
+  await hydratedDataPanel(page);
+  await page.waitForTimeout(500);
+  // The content, and once more when the event stream is open.
+  expect(fetched.length).toBeLessThanOrEqual(2);
+  const before = fetched.length;
+  await send(page, await playground(page, 'create-user'), '201 Created');
+  await expect(stream(page)).toHaveCount(1);
+  await page.waitForTimeout(500);
+  expect(fetched.length - before).toBe(1);
 });
 
 test('requests of the page appear, and the first one creates the sandbox', async ({ page }) => {
@@ -145,7 +163,7 @@ test('a switch changes the next request, and reset and undo change the data', as
   await place.getByRole('button', { name: 'Reset all' }).click();
   await expect(rows(page)).toHaveCount(12);
   await expect(stream(page)).toHaveCount(0);
-  await expect(place).toContainText('Nothing yet');
+  await expect(place).toContainText('No requests yet');
   await expect(place.getByRole('button', { name: 'Reset all' })).toBeFocused();
   expect(page.url()).toMatch(/\/en\/methods\/get$/);
 });
@@ -240,7 +258,7 @@ test('shows that it is offline, and refreshes when it is online again', async ({
   await context.setOffline(true);
   const offline = place.locator('[data-state=offline]');
   await expect(offline).toBeVisible();
-  await expect(offline).toContainText('no network');
+  await expect(offline).toContainText('is offline');
   const arrived = page.waitForResponse('**/en/data?part*');
   come();
   await arrived;
@@ -348,7 +366,7 @@ test.describe('without scripts', () => {
     const key = await sandbox(context, baseURL!);
     await page.goto('/en/methods/get');
     await page.getByRole('link', { name: 'Open on a separate page' }).click();
-    await expect(page).toHaveURL(/\/en\/dataPanel\?from=\/methods\/get$/);
+    await expect(page).toHaveURL(/\/en\/data\?from=\/methods\/get$/);
     expect(curl(baseURL!, key, '/api/users/1', '-X', 'DELETE')).toBe('204');
     await page.getByLabel('Search the requests').fill('delete');
     await page.getByRole('button', { name: 'Search' }).click();

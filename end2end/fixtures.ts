@@ -66,18 +66,20 @@ export const test = base.extend<{ console: Console }>({
 
 export { expect };
 
-/** Hydrates the islands of the page, as the first pointer event does. */
+/** Hydrates every island of the page, as the first pointer event on each does. */
 export async function hydrate(page: Page): Promise<void> {
-  await page.locator('[data-island]').first().dispatchEvent('pointerover');
-  await expect(page.locator('html')).toHaveAttribute('data-hydrated', '');
+  await page.locator('leptos-island').evaluateAll((islands) => {
+    for (const island of islands) island.dispatchEvent(new Event('pointerover', { bubbles: true }));
+  });
+  await expect(page.locator('leptos-island:not([data-hydrated])')).toHaveCount(0);
 }
 
 /** Returns the playground of the request with this id, hydrated. */
 export async function playground(page: Page, id: string): Promise<Locator> {
-  await hydrate(page);
-  const block = page.locator('.playground').filter({ has: page.locator(`#${id}`) });
-  await expect(block).toHaveAttribute('data-ready', '');
-  return block;
+  const island = page.locator('leptos-island').filter({ has: page.locator(`.playground > #${id}`) });
+  await island.dispatchEvent('pointerover');
+  await expect(island).toHaveAttribute('data-hydrated', '');
+  return island.locator('.playground');
 }
 
 /** Shows a tab of the exchange: body, headers, wire, trace, data or code. */

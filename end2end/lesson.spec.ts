@@ -62,7 +62,7 @@ test('the head of a page has its canonical address, its locales and its descript
 test('code tabs change together, also by keyboard, and keep the choice on the next page', async ({ page }) => {
   await page.goto('/en/methods/get');
   await hydrate(page);
-  const groups = page.locator('.tabs[data-ready]');
+  const groups = page.locator('leptos-island[data-hydrated] > .tabs');
   await expect(groups.first()).toBeVisible();
   const panel = (key: string) => groups.first().locator(`[data-tab=${key}]`);
   await expect(panel('flask')).toBeVisible();
@@ -78,7 +78,7 @@ test('code tabs change together, also by keyboard, and keep the choice on the ne
     }
   }
   await page.goto('/en/methods/post');
-  await expect(page.locator('.tabs[data-ready] [data-tab=axum]').first()).toBeVisible();
+  await expect(page.locator('leptos-island[data-hydrated] > .tabs [data-tab=axum]').first()).toBeVisible();
 });
 
 test('the skip link moves the focus to the content', async ({ page }) => {

@@ -15,11 +15,70 @@ test('a click on Send before hydration is queued and sent after it', async ({ pa
   await body.fill('{"name": "Queued", "email": "queued@example.com"}');
   const address = page.url();
   await block.getByRole('button', { name: 'Send' }).click();
-  await expect(page.locator('html')).not.toHaveAttribute('data-hydrated');
+  await expect(page.locator('leptos-island[data-hydrated]')).toHaveCount(0);
   await expect(block.locator('.exchange')).toBeVisible({ timeout: 15_000 });
   await expect(block.locator('.response-status')).toContainText('201 Created');
   await expect(block.locator('.response-body').first()).toContainText('queued@example.com');
   expect(page.url()).toBe(address);
+});
+
+test('a button that waits for the scripts is marked as busy', async ({ page }) => {
+  let load = () => {};
+  const isLoaded = new Promise<void>((resolve) => (load = resolve));
+  await page.route('**/pkg/**/*.wasm', async (route) => {
+    await isLoaded;
+    await route.continue();
+  });
+  await page.goto('/en/methods/post');
+  const block = page.locator('.playground').filter({ has: page.locator('#create-user') });
+  const button = block.getByRole('button', { name: 'Send' });
+  await button.click();
+  await expect(button).toHaveAttribute('aria-busy', 'true');
+  load();
+  await expect(block.locator('.response-status')).toContainText('201 Created', { timeout: 15_000 });
+  await expect(block.locator('.send')).not.toHaveAttribute('aria-busy');
+});
+
+test('a draft that is typed before the scripts are loaded survives a reload', async ({ page }) => {
+  // The scripts do not load at first.
+  await page.route('**/pkg/**/*.wasm', () => {});
+  await page.goto('/en/methods/post');
+  const block = page.locator('.playground').filter({ has: page.locator('#create-user') });
+  await block.locator('.target-input').fill('/api/users?draft=1');
+  await block.locator('.body-input').fill('{"name": "Kept"}');
+  await expect(page.locator('leptos-island[data-hydrated]')).toHaveCount(0);
+  await page.unroute('**/pkg/**/*.wasm');
+  await page.reload();
+  await expect(block.locator('.body-input')).toHaveValue('{"name": "Kept"}');
+  await expect(block.locator('.target-input')).toHaveValue('/api/users?draft=1');
+});
+
+test('two tabs keep two drafts of the same form apart', async ({ page, context }) => {
+  const other = await context.newPage();
+  for (const [tab, name] of [[page, 'One'], [other, 'Two']] as const) {
+    await tab.goto('/en/methods/post');
+    await (await playground(tab, 'create-user')).locator('.body-input').fill(`{"name": "${name}"}`);
+  }
+  for (const [tab, name] of [[page, 'One'], [other, 'Two']] as const) {
+    await tab.reload();
+    await expect(tab.locator('#create-user .body-input')).toHaveValue(`{"name": "${name}"}`);
+  }
+});
+
+test('glue and WASM are requested at the same time', async ({ page }) => {
+  const requested: string[] = [];
+  page.on('request', (request) => requested.push(new URL(request.url()).pathname));
+  let load = () => {};
+  const isLoaded = new Promise<void>((resolve) => (load = resolve));
+  await page.route('**/pkg/**/*.js', async (route) => {
+    await isLoaded;
+    await route.continue();
+  });
+  await page.goto('/en/methods/post');
+  await page.locator('leptos-island').first().dispatchEvent('pointerover');
+  await expect.poll(() => requested.filter((path) => /\.(js|wasm)$/.test(path)).length).toBe(2);
+  load();
+  await hydrate(page);
 });
 
 test('Ctrl+Enter before hydration is queued, and pressed twice it sends one request', async ({ page }) => {

@@ -95,8 +95,10 @@ try {
   page.on('response', (response) => responses.push(response));
   await page.goto(origin + path, { waitUntil: 'networkidle' });
   const before = new Set(responses.map((response) => response.url()));
-  await page.locator('[data-island]').first().dispatchEvent('pointerover');
-  await page.locator('html[data-hydrated]').waitFor();
+  await page.locator('leptos-island').evaluateAll((islands) => {
+    for (const island of islands) island.dispatchEvent(new Event('pointerover', { bubbles: true }));
+  });
+  await page.waitForFunction(() => !document.querySelector('leptos-island:not([data-hydrated])'));
   for (const response of responses) {
     const body = await response.body();
     const { encodedBodySize } = await page.evaluate((url) => {

@@ -13,7 +13,7 @@ pub mod http_file;
 
 pub mod snippet;
 
-pub mod ui;
+pub mod components;
 
 pub mod islands;
 
@@ -50,9 +50,10 @@ pub mod server;
 #[cfg(feature = "ssr")]
 pub mod cli;
 
-/// Hydrates the islands of the page; the loader script of the page calls it once.
+/// Starts the reactive system and provides what all islands need. The loader of a page calls it once.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
-    islands::hydrate();
+pub fn start_islands() {
+    leptos::mount::hydrate_islands();
+    islands::provide_contexts();
 }

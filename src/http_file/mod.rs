@@ -25,8 +25,10 @@
 mod abridged_json;
 mod compare;
 mod error;
+mod json_body;
 mod lines;
 mod parse;
+mod prepare;
 mod print;
 mod resolve;
 mod response;
@@ -37,7 +39,9 @@ mod round_trip;
 
 pub use compare::Difference;
 pub use error::{ParseError, ParseErrorKind};
+pub use json_body::{format_json, json_error};
 pub use parse::{BLOCKS_MAX, parse};
+pub use prepare::{EarlierResponses, PrepareError, RequestCredentials, prepare};
 pub use print::print;
 pub use resolve::{OUTPUT_MAX, ResolveError, fill};
 pub use response::{SampleBody, SampleResponse, parse_response};

@@ -1,7 +1,7 @@
 //! Sends requests from the browser. Compiled on both targets, called only from event handlers.
 //!
-//! The first request of a visitor first makes a sandbox, so that what is sent changes data that is
-//! theirs; one shared promise keeps two forms from making two.
+//! Before the first request of a page, the visitor's sandbox is created or found, so that all requests
+//! change the visitor's own data; the forms of the page share one request for it.
 
 use std::cell::RefCell;
 
@@ -9,13 +9,12 @@ use js_sys::{Array, Promise, Reflect, Uint8Array};
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use web_sys::{AbortController, Element, Headers, RequestInit, Response};
+use web_sys::{AbortController, Headers, RequestInit, Response, UrlSearchParams};
 
-use crate::islands::dom::{after, all};
-use crate::model::html::{FRAGMENT_FIELD, escape};
+use crate::islands::dom::after;
+use crate::model::html::FRAGMENT_FIELD;
 use crate::model::http::{Header, HttpResponse, RequestDraft, ResponseBody, normalize_target_of};
 use crate::model::json::Json;
-use crate::model::messages::MessageCatalog;
 
 /// How long a response may take, in milliseconds.
 const TIMEOUT: i32 = 10_000;
@@ -145,8 +144,35 @@ pub(super) fn is_offline() -> bool {
     !window().navigator().on_line()
 }
 
-fn now() -> f64 {
+/// Returns the time in milliseconds since the page was opened.
+pub(super) fn now() -> f64 {
     window().performance().map_or(0.0, |clock| clock.now())
+}
+
+/// Fetches the content of the data panel, or posts a form for it; `None` when it cannot be had. The errors of a
+/// form are such a content, too.
+pub(super) async fn panel(address: &str, form: Option<&UrlSearchParams>) -> Option<String> {
+    let init = RequestInit::new();
+    if let Some(form) = form {
+        init.set_method("POST");
+        init.set_body(form);
+    }
+    let cancel = AbortController::new().ok()?;
+    init.set_signal(Some(&cancel.signal()));
+    let timeout = after(TIMEOUT, move || cancel.abort());
+    let response = window().fetch_with_str_and_init(address, &init);
+    let html = async {
+        let response: Response = JsFuture::from(response).await.ok()?.unchecked_into();
+        match response.ok() || form.is_some() {
+            true => fragment(&response).await,
+            false => None,
+        }
+    };
+    let html = html.await;
+    if let Some(timeout) = timeout {
+        window().clear_timeout_with_handle(timeout);
+    }
+    html
 }
 
 /// A part of a page, as HTML; `None` when it cannot be had.
@@ -161,7 +187,7 @@ pub(super) async fn page(target: &str) -> Option<String> {
 
 /// The HTML of a response that is a part of a page; `None` for any other response, whose text must
 /// not become part of a page: that of a proxy, of another origin, of another type.
-pub(super) async fn fragment(response: &Response) -> Option<String> {
+async fn fragment(response: &Response) -> Option<String> {
     let origin = window().location().origin().ok()?;
     let path = response.url();
     let path = path.strip_prefix(&origin)?;
@@ -176,91 +202,68 @@ pub(super) async fn fragment(response: &Response) -> Option<String> {
     text.as_string().filter(|text| !text.is_empty())
 }
 
-/// Releases the responses that links in an element lead to, before the links are removed.
-pub(super) fn release_downloads(container: &Element) {
-    for link in all(container, "a[href^=\"blob:\"]") {
-        if let Some(url) = link.get_attribute("href") {
-            // Refused only for what is no URL of an object.
-            let _ = web_sys::Url::revoke_object_url(&url);
-        }
-    }
-}
-
-/// A link to the whole of a response that is shown only in part, as HTML; empty for one shown whole.
-pub(super) fn download(response: &HttpResponse, words: &MessageCatalog) -> String {
-    const SHOWN: usize = 64 * 1024;
-    if response.size <= SHOWN {
-        return String::new();
-    }
+/// Returns an address under which the browser keeps the body of a response, until it is revoked.
+pub(super) fn object_url(response: &HttpResponse) -> Option<String> {
     let bytes = match &response.body {
         ResponseBody::Text(text) => Uint8Array::from(text.as_bytes()),
         ResponseBody::Bytes(bytes) => Uint8Array::from(bytes.as_slice()),
     };
-    let blob = web_sys::Blob::new_with_u8_array_sequence(&Array::of1(&bytes));
-    let url = blob.and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob));
-    url.map_or_else(
-        |_| String::new(),
-        |url| {
-            format!(
-                "<p><a href=\"{url}\" download=\"response\">{}</a></p>",
-                escape(&words.get("response-download"))
-            )
-        },
-    )
+    let blob = web_sys::Blob::new_with_u8_array_sequence(&Array::of1(&bytes)).ok()?;
+    web_sys::Url::create_object_url_with_blob(&blob).ok()
 }
 
-/// The key of the visitor's sandbox; makes one when there is none.
+/// Releases the body of an address.
+pub(super) fn revoke_object_url(url: &str) {
+    // Refused only for an address that is none of an object.
+    let _ = web_sys::Url::revoke_object_url(url);
+}
+
+thread_local! {
+    /// The key of the sandbox, once this page has seen it.
+    static SANDBOX_KEY: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// The request for the key, which all forms of the page share.
+    static PENDING_KEY: RefCell<Option<Promise>> = const { RefCell::new(None) };
+}
+
+/// Returns the key of the visitor's sandbox, which is created when there is none.
 ///
 /// # Errors
-/// When the server does not answer or makes no more sandboxes.
+/// When the server does not respond or creates no more sandboxes.
 pub(super) async fn sandbox_key() -> Result<String, SendError> {
-    thread_local! {
-        static PENDING: RefCell<Option<Promise>> = const { RefCell::new(None) };
+    if let Some(key) = SANDBOX_KEY.with_borrow(Clone::clone) {
+        return Ok(key);
     }
-    let promise = PENDING.with_borrow_mut(|pending| {
-        pending
-            .get_or_insert_with(|| {
-                future_to_promise(async {
-                    Ok(obtain_key().await.map_or(JsValue::NULL, JsValue::from))
-                })
+    let promise = PENDING_KEY.with_borrow_mut(|pending| {
+        let request = || {
+            future_to_promise(async {
+                Ok(request_key().await.map_or(JsValue::NULL, JsValue::from))
             })
-            .clone()
+        };
+        pending.get_or_insert_with(request).clone()
     });
-    let key = JsFuture::from(promise)
-        .await
-        .ok()
-        .and_then(|key| key.as_string());
-    // Asked again next time: the sandbox may have expired or been deleted from elsewhere.
-    PENDING.with_borrow_mut(|pending| *pending = None);
+    let key = JsFuture::from(promise).await.ok();
+    let key = key.and_then(|key| key.as_string());
+    PENDING_KEY.set(None);
+    SANDBOX_KEY.set(key.clone());
     key.ok_or(SendError::Unreachable)
 }
 
-async fn obtain_key() -> Option<String> {
-    let read = |response: HttpResponse| {
-        let json = Json::parse(response.body.text()?.as_bytes()).ok()?;
-        json.member("key")?.as_text().map(str::to_owned)
-    };
-    match get("GET", "/api/sandbox", &[]).await.and_then(read) {
-        Some(key) => Some(key),
-        None => get("POST", "/api/sandbox", &[]).await.and_then(read),
-    }
+/// Forgets the key, so that the next request asks for it: the sandbox may have expired or been deleted.
+pub(super) fn forget_sandbox_key() {
+    SANDBOX_KEY.set(None);
 }
 
-async fn get(method: &str, target: &str, headers: &[Header]) -> Option<HttpResponse> {
+/// Requests the key of the sandbox; the API creates one unless there is one.
+async fn request_key() -> Option<String> {
     let draft = RequestDraft {
-        method: method.to_owned(),
-        target: target.to_owned(),
-        headers: headers.to_vec(),
+        method: "POST".to_owned(),
+        target: "/api/sandbox".to_owned(),
         ..RequestDraft::default()
     };
-    let response = send(
-        &draft,
-        SendOptions::default(),
-        &AbortController::new().ok()?,
-    )
-    .await
-    .ok()?;
-    (response.status < 300).then_some(response)
+    let cancel = AbortController::new().ok()?;
+    let response = send(&draft, SendOptions::default(), &cancel).await.ok()?;
+    let json = Json::parse(response.body.text()?.as_bytes()).ok()?;
+    json.member("key")?.as_text().map(str::to_owned)
 }
 
 /// Copies a text; `false` when the browser does not let it.

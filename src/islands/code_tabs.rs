@@ -1,91 +1,75 @@
-//! The same code in several ways, one shown at a time (ARIA Authoring Practices, "Tabs").
-//!
-//! List and panels are server HTML; without scripts all panels are shown, one below the other. A
-//! choice holds for every group of the page and for the next pages.
+//! The same code in several languages, one shown at a time. A choice holds for every group of the page
+//! and for the next pages.
 
+use leptos::context::Provider;
 use leptos::prelude::*;
-use web_sys::{Element, Event, KeyboardEvent};
+use web_sys::Event;
 
-use super::dom::{all, focus, root, set, storage, target};
-use super::tabs;
+use super::dom::{all, local_storage, root};
+use super::island_data::island_data;
+use super::tabs::{TabGroup, TabList};
 
-/// Where the choice is kept.
-const CHOICE: &str = "routebook-tab";
+/// The key under which the choice is stored. The loader reads it too.
+const CHOICE_KEY: &str = "routebook-tab";
 
-/// A `role=tablist` of `[data-key]` buttons and the `[data-tab]` panels after it.
+/// The tab that every group of the page shows; one for the page.
+#[derive(Clone, Copy)]
+pub(super) struct TabChoice(RwSignal<Option<String>>);
+
+impl TabChoice {
+    /// Reads the stored choice.
+    pub(super) fn stored() -> TabChoice {
+        let choice =
+            local_storage().and_then(|storage| storage.get_item(CHOICE_KEY).ok().flatten());
+        TabChoice(RwSignal::new(choice))
+    }
+
+    /// Stores the choice.
+    fn store(self, key: &str) {
+        if let Some(storage) = local_storage() {
+            // Where storage is refused or full, the choice holds for this page only.
+            let _ = storage.set_item(CHOICE_KEY, key);
+        }
+    }
+}
+
+/// Tells the loader to hydrate the groups that nobody has used yet, so that they show the choice too.
+fn hydrate_other_groups() {
+    let init = web_sys::EventInit::new();
+    init.set_bubbles(true);
+    for group in all(&root(), "leptos-island:not([data-hydrated]) > .tabs") {
+        if let Ok(event) = Event::new_with_event_init_dict("hydrate", &init) {
+            let _ = group.dispatch_event(&event);
+        }
+    }
+}
+
+/// Code in several languages.
 #[component]
 pub fn CodeTabs(
-    /// List and panels.
+    /// The tabs.
+    list: TabList,
+    /// The panels, each with its key in `data-tab`.
     children: Children,
 ) -> impl IntoView {
-    view! { <div class="tabs" data-island="">{children()}</div> }
+    view! { <Provider value=list><CodeTabsIsland>{children()}</CodeTabsIsland></Provider> }
 }
 
-/// Shows the stored choice in every group.
-pub(super) fn hydrate() {
-    for container in all(&root(), ".tabs") {
-        show(&container);
-        set(&container, "data-ready", "");
-    }
-}
-
-/// Chooses the tab that was clicked, if one was.
-pub(super) fn click(event: &Event) -> bool {
-    let tab = target(event, ".tabs [data-key]");
-    if let Some(key) = tab.as_ref().and_then(|tab| tab.get_attribute("data-key")) {
-        choose(&key);
-    }
-    tab.is_some()
-}
-
-/// Moves to another tab, if the key says so.
-pub(super) fn keydown(event: &KeyboardEvent) -> bool {
-    let Some(tab) = target(event, ".tabs [data-key]") else {
-        return false;
-    };
-    let container = tab.closest(".tabs").ok().flatten();
-    let tabs = container.map_or_else(Vec::new, |container| all(&container, "[data-key]"));
-    let Some(next) = tabs::next(event, &tab, &tabs) else {
-        return false;
-    };
-    choose(&next.get_attribute("data-key").unwrap_or_default());
-    focus(&next);
-    true
-}
-
-/// Shows the panel of the stored choice; the first one when this group does not have it.
-fn show(container: &Element) {
-    let tabs = all(container, "[data-key]");
-    let stored = storage().and_then(|storage| storage.get_item(CHOICE).ok().flatten());
-    let has = |key: &str| {
-        tabs.iter()
-            .any(|tab| tab.get_attribute("data-key").as_deref() == Some(key))
-    };
-    let first = || tabs.first().and_then(|tab| tab.get_attribute("data-key"));
-    let Some(chosen) = stored.filter(|key| has(key)).or_else(first) else {
-        return;
-    };
-    for tab in &tabs {
-        let selected = tab.get_attribute("data-key").as_deref() == Some(&chosen);
-        set(
-            tab,
-            "aria-selected",
-            if selected { "true" } else { "false" },
-        );
-        set(tab, "tabindex", if selected { "0" } else { "-1" });
-    }
-    for panel in all(container, "[data-tab]") {
-        panel.set_hidden(panel.get_attribute("data-tab").as_deref() != Some(&chosen));
-    }
-}
-
-/// Keeps the choice and shows it everywhere.
-fn choose(key: &str) {
-    if let Some(storage) = storage() {
-        // Full or refused storage: the tabs stay as they are.
-        let _ = storage.set_item(CHOICE, key);
-    }
-    for container in all(&root(), ".tabs") {
-        show(&container);
-    }
+/// The island of [`CodeTabs`].
+#[island]
+pub fn CodeTabsIsland(
+    /// The panels.
+    children: Children,
+) -> impl IntoView {
+    let list = island_data::<TabList>();
+    let choice = use_context::<TabChoice>();
+    let chosen = choice.map_or_else(|| RwSignal::new(None), |choice| choice.0);
+    Effect::new(move |before: Option<()>| {
+        // Every group follows the choice; it is stored when it changes.
+        if let (Some(choice), Some(key), Some(())) = (choice, chosen.get(), before) {
+            choice.store(&key);
+            hydrate_other_groups();
+        }
+    });
+    view! { <TabGroup class="tabs" list=list chosen=chosen children=children/> }
 }

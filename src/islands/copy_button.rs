@@ -1,52 +1,47 @@
-//! Copies the code that stands beside it.
+//! A button that copies the code beside it.
 
+use std::time::Duration;
+
+use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, Event};
+use leptos::task::spawn_local;
+use web_sys::Element;
 
 use super::api_client::copy;
-use super::dom::{after, find, target};
-use crate::model::messages::MessageCatalog;
+use super::dom::find;
+use super::island_data::use_messages;
 
-/// Milliseconds for which the button shows that it has copied.
-const MESSAGE_TIME: i32 = 2000;
+/// How long the button shows that the code is copied.
+const CONFIRMATION: Duration = Duration::from_secs(2);
 
-/// A button that copies the text of the `<pre>` before it; there only where scripts run.
-#[component]
-pub fn CopyButton(
-    /// The messages with the prefix `copy-`.
-    words: MessageCatalog,
-) -> impl IntoView {
-    let (copy, done) = (words.get("copy-code"), words.get("copy-done"));
-    let label = copy.clone();
+/// A button that copies the text of the `<pre>` in its `.code-block`; hidden without scripts.
+#[island]
+pub fn CopyButton() -> impl IntoView {
+    let messages = use_messages();
+    let button = NodeRef::<html::Button>::new();
+    let is_copied = RwSignal::new(false);
+    let copy_code = move |_| {
+        let block = button
+            .get_untracked()
+            .and_then(|button| button.closest(".code-block").ok()?);
+        let code = block.and_then(|block| find::<Element>(&block, "pre")?.text_content());
+        spawn_local(async move {
+            if copy(&code.unwrap_or_default()).await {
+                is_copied.set(true);
+                set_timeout(move || is_copied.set(false), CONFIRMATION);
+            }
+        });
+    };
+    let label = move || {
+        messages.get(if is_copied.get() {
+            "copy-done"
+        } else {
+            "copy-code"
+        })
+    };
     view! {
-        <button type="button" class="copy-code" data-island="" data-copy=copy data-done=done>
+        <button type="button" class="copy-code" node_ref=button on:click=copy_code>
             <span role="status">{label}</span>
         </button>
-    }
-}
-
-/// Copies, if its button was clicked.
-pub(super) fn click(event: &Event) -> bool {
-    let Some(button) = target(event, ".copy-code") else {
-        return false;
-    };
-    let block = button.closest(".code-block").ok().flatten();
-    let code = block.and_then(|block| find::<Element>(&block, "pre"));
-    let text = code
-        .and_then(|code| code.text_content())
-        .unwrap_or_default();
-    spawn_local(async move {
-        if copy(&text).await {
-            show_message(&button, "data-done");
-            after(MESSAGE_TIME, move || show_message(&button, "data-copy"));
-        }
-    });
-    true
-}
-
-fn show_message(button: &Element, name: &str) {
-    if let Some(label) = find::<Element>(button, "span") {
-        label.set_text_content(button.get_attribute(name).as_deref());
     }
 }

@@ -1,9 +1,9 @@
 //! The few things that islands do with elements.
 
 use leptos::prelude::{document, window};
-use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{CustomEvent, CustomEventInit, Element, Event, HtmlElement, Storage};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{CustomEvent, CustomEventInit, Element, Event, EventTarget, HtmlElement, Storage};
 
 use crate::model::messages::MessageCatalog;
 
@@ -57,10 +57,17 @@ pub(super) fn focus(element: &HtmlElement) {
     let _ = element.focus();
 }
 
-/// Dispatches a custom event on the document.
-pub(super) fn dispatch(name: &str, detail: &str) {
+/// Adds an event listener for as long as its target exists.
+pub(super) fn listen(target: &EventTarget, name: &str, handle: impl Fn(&Event) + 'static) {
+    let handle = Closure::<dyn Fn(Event)>::new(move |event: Event| handle(&event)).into_js_value();
+    // Refused only for an unknown option.
+    let _ = target.add_event_listener_with_callback(name, handle.unchecked_ref());
+}
+
+/// Dispatches an event to the document.
+pub(super) fn dispatch(name: &str, detail: &JsValue) {
     let init = CustomEventInit::new();
-    init.set_detail(&detail.into());
+    init.set_detail(detail);
     if let Ok(event) = CustomEvent::new_with_event_init_dict(name, &init) {
         let _ = document().dispatch_event(&event);
     }
@@ -72,9 +79,19 @@ pub(super) fn root() -> Element {
     root.expect("a page has a root")
 }
 
-/// What the browser keeps for this site, if it keeps anything.
-pub(super) fn storage() -> Option<Storage> {
+/// Returns the storage of the site, unless the browser refuses it.
+pub(super) fn local_storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
+}
+
+/// Returns the storage of the site in this tab, unless the browser refuses it.
+pub(super) fn session_storage() -> Option<Storage> {
+    window().session_storage().ok().flatten()
+}
+
+/// Returns the origin of the page.
+pub(super) fn origin() -> String {
+    window().location().origin().unwrap_or_default()
 }
 
 /// The language of the page.
@@ -83,7 +100,7 @@ pub(super) fn language() -> String {
 }
 
 /// The words of the interface that the page brings along, in its block of JSON.
-pub(super) fn words() -> MessageCatalog {
+pub(super) fn messages() -> MessageCatalog {
     let block = document().get_element_by_id("words");
     let json = block.and_then(|block| block.text_content());
     json.and_then(|json| MessageCatalog::from_json(&json))

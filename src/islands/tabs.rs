@@ -1,85 +1,191 @@
-//! Tabs that were put into the page (ARIA Authoring Practices, "Tabs"): a click and the arrow keys
-//! choose one.
+//! Tabs (ARIA Authoring Practices, "Tabs"): a list of buttons, each of which shows one of the panels
+//! behind the list. The panels are server HTML; without scripts there is no list, and all are shown.
 
-use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
+use leptos::context::Provider;
+use leptos::ev::KeyboardEvent;
+use leptos::html;
+use leptos::prelude::*;
+use serde::Serialize;
+use web_sys::HtmlElement;
 
-use super::dom::{all, focus, set, target};
+use super::dom::{all, focus, set};
+use super::island_data::{IslandData, data_attribute, hydrated, island_data};
+use crate::model::json::Json;
 
-/// Chooses the tab that was clicked, if one was.
-pub(super) fn click(event: &Event) -> bool {
-    let Some(tab) = target(event, ".exchange-tabs [role=tab]") else {
-        return false;
-    };
-    choose(&tab);
-    true
+/// The list of a group of tabs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TabList {
+    /// The start of the ids of tabs (`ID-KEY-tab`) and panels (`ID-KEY`); unique on the page.
+    pub id: String,
+    /// The accessible name of the list.
+    pub label: String,
+    /// The key of the tab that is selected at first.
+    pub selected: String,
+    /// Key and label of each tab.
+    pub tabs: Vec<(String, String)>,
 }
 
-/// Moves to another tab, if the key says so.
-pub(super) fn keydown(event: &KeyboardEvent) -> bool {
-    let Some(tab) = target(event, ".exchange-tabs [role=tab]") else {
-        return false;
-    };
-    let Some(next) = next(event, &tab, &siblings(&tab)) else {
-        return false;
-    };
-    choose(&next);
-    focus(&next);
-    true
-}
-
-/// The tab that a key leads to, if it leads to one; the page then does not scroll.
-pub(super) fn next(
-    event: &KeyboardEvent,
-    tab: &HtmlElement,
-    tabs: &[HtmlElement],
-) -> Option<HtmlElement> {
-    let at = tabs.iter().position(|other| other == tab)?;
-    let next = match event.key().as_str() {
-        "ArrowRight" => (at + 1) % tabs.len(),
-        "ArrowLeft" => (at + tabs.len() - 1) % tabs.len(),
-        "Home" => 0,
-        "End" => tabs.len() - 1,
-        _ => return None,
-    };
-    event.prevent_default();
-    tabs.get(next).cloned()
-}
-
-/// Shows the panel of a tab and hides the others.
-pub(super) fn choose(tab: &HtmlElement) {
-    let key = tab.get_attribute("data-key");
-    for other in siblings(tab) {
-        let chosen = other == *tab;
-        set(
-            &other,
-            "aria-selected",
-            if chosen { "true" } else { "false" },
-        );
-        set(&other, "tabindex", if chosen { "0" } else { "-1" });
-    }
-    for panel in tab
-        .closest(".exchange-tabs")
-        .ok()
-        .flatten()
-        .iter()
-        .flat_map(panels)
-    {
-        let chosen = panel.get_attribute("data-tab") == key;
-        let class = if chosen {
-            "exchange-panel"
-        } else {
-            "exchange-panel exchange-other"
+impl IslandData for TabList {
+    fn from_json(json: &Json) -> Option<TabList> {
+        let text = |name| json.member(name)?.as_text().map(str::to_owned);
+        let Json::Array(tabs) = json.member("tabs")? else {
+            return None;
         };
-        panel.set_class_name(class);
+        let tab = |tab: &Json| match tab {
+            Json::Array(pair) => {
+                let text = |at| pair.get(at).and_then(Json::as_text).map(str::to_owned);
+                Some((text(0)?, text(1)?))
+            }
+            _ => None,
+        };
+        Some(TabList {
+            id: text("id")?,
+            label: text("label")?,
+            selected: text("selected")?,
+            tabs: tabs.iter().map(tab).collect::<Option<_>>()?,
+        })
     }
 }
 
-fn panels(container: &Element) -> Vec<HtmlElement> {
-    all(container, ":scope > [data-tab]")
+/// The tabs of a recorded exchange.
+#[component]
+pub fn ExchangeTabs(
+    /// The tabs.
+    list: TabList,
+    /// The panels, each with its key in `data-tab`.
+    children: Children,
+) -> impl IntoView {
+    view! { <Provider value=list><ExchangeTabsIsland>{children()}</ExchangeTabsIsland></Provider> }
 }
 
-fn siblings(tab: &HtmlElement) -> Vec<HtmlElement> {
-    let list = tab.parent_element();
-    list.map_or_else(Vec::new, |list| all(list.unchecked_ref(), "[role=tab]"))
+/// The island of [`ExchangeTabs`].
+#[island]
+pub fn ExchangeTabsIsland(
+    /// The panels.
+    children: Children,
+) -> impl IntoView {
+    let list = island_data::<TabList>();
+    let chosen = RwSignal::new(None);
+    view! { <TabGroup class="exchange-tabs" list=list chosen=chosen children=children/> }
+}
+
+/// A list of tabs with its panels. Where the chosen key is none of theirs, the first selection holds.
+#[component]
+pub(super) fn TabGroup(
+    class: &'static str,
+    list: TabList,
+    chosen: RwSignal<Option<String>>,
+    children: Children,
+) -> impl IntoView {
+    let data = data_attribute(&list);
+    let is_hydrated = hydrated();
+    let (tabs, first) = (list.tabs.clone(), list.selected.clone());
+    let selected = Signal::derive(move || {
+        let chosen = chosen.get().filter(|_| is_hydrated.get());
+        let chosen = chosen.filter(|chosen| tabs.iter().any(|(key, _)| key == chosen));
+        chosen.unwrap_or_else(|| first.clone())
+    });
+    let group = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        let selected = selected.get();
+        for panel in group
+            .get()
+            .iter()
+            .flat_map(|group| all(group, ":scope > leptos-children > [data-tab]"))
+        {
+            show_panel(
+                &panel,
+                panel.get_attribute("data-tab").as_ref() == Some(&selected),
+            );
+        }
+    });
+    let TabList {
+        id, label, tabs, ..
+    } = list;
+    let keys: Vec<String> = tabs.iter().map(|(key, _)| key.clone()).collect();
+    let keydown = move |event: KeyboardEvent| {
+        let selected = selected.get_untracked();
+        let at = keys.iter().position(|key| *key == selected);
+        let Some(next) = at.and_then(|at| next_tab(&event.key(), at, keys.len())) else {
+            return;
+        };
+        event.prevent_default();
+        chosen.set(Some(keys[next].clone()));
+        let group = group.get_untracked();
+        let tabs = group.map(|group| all(&group, ":scope > [role=tablist] > [role=tab]"));
+        tabs.iter().flatten().nth(next).into_iter().for_each(focus);
+    };
+    let tabs = tabs
+        .into_iter()
+        .map(|(key, label)| {
+            let own = key.clone();
+            let is_selected = Signal::derive(move || selected.with(|selected| *selected == own));
+            let own = key.clone();
+            view! {
+                <button type="button" role="tab" id=[&id, "-", &key, "-tab"].concat() data-key=key.clone()
+                    aria-controls=[&id, "-", &key].concat()
+                    aria-selected=move || if is_selected.get() { "true" } else { "false" }
+                    tabindex=move || if is_selected.get() { "0" } else { "-1" }
+                    on:click=move |_| chosen.set(Some(own.clone()))>
+                    {label}
+                </button>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class=class data-island=data node_ref=group>
+            <div role="tablist" aria-label=label on:keydown=keydown>{tabs}</div>
+            {children()}
+        </div>
+    }
+}
+
+/// Shows or hides a panel where scripts run.
+fn show_panel(panel: &HtmlElement, is_selected: bool) {
+    if is_selected {
+        let _ = panel.remove_attribute("data-hidden");
+    } else {
+        set(panel, "data-hidden", "");
+    }
+}
+
+/// Returns the index of the tab that a key leads to.
+fn next_tab(key: &str, at: usize, count: usize) -> Option<usize> {
+    match key {
+        "ArrowRight" => Some((at + 1) % count),
+        "ArrowLeft" => Some((at + count - 1) % count),
+        "Home" => Some(0),
+        "End" => Some(count - 1),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrow_keys_wrap_and_other_keys_lead_nowhere() {
+        let next = |key| next_tab(key, 2, 3);
+        assert_eq!(next("ArrowRight"), Some(0));
+        assert_eq!(next("ArrowLeft"), Some(1));
+        assert_eq!((next("Home"), next("End")), (Some(0), Some(2)));
+        assert_eq!(next("Enter"), None);
+    }
+
+    #[test]
+    fn tab_list_is_the_same_after_a_round_trip() {
+        let list = TabList {
+            id: "tabs-1".to_owned(),
+            label: "Code".to_owned(),
+            selected: "flask".to_owned(),
+            tabs: vec![
+                ("flask".to_owned(), "Flask".to_owned()),
+                ("axum".to_owned(), "\"축\" <>".to_owned()),
+            ],
+        };
+        let text = data_attribute(&list).expect("the server writes data");
+        let json = Json::parse(text.as_bytes()).expect("the data is JSON");
+        assert_eq!(TabList::from_json(&json), Some(list));
+    }
 }

@@ -1,38 +1,29 @@
-//! Light, dark, or as the system says.
+//! The choice between a light theme, a dark theme and the theme of the system.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Event, HtmlSelectElement};
 
-use super::dom::{root, set, target};
-use crate::model::messages::MessageCatalog;
+use super::dom::{root, set};
+use super::island_data::use_messages;
 
 /// The choices, in the order of the list.
 const THEMES: [&str; 3] = ["auto", "light", "dark"];
 
-/// A list of themes. The choice is kept in the cookie `theme`, which only the page's early script
-/// and the loader read; without scripts the list is not shown and the system decides.
-#[component]
-pub fn ThemeToggle(
-    /// The messages with the prefix `theme-`.
-    words: MessageCatalog,
-) -> impl IntoView {
+/// A list of themes. The choice is stored in the cookie `theme`, which the early script and the loader
+/// read. Without scripts the list is hidden, and the theme is that of the system.
+#[island]
+pub fn ThemeToggle() -> impl IntoView {
+    let messages = use_messages();
     let options = THEMES
-        .into_iter()
-        .map(|name| view! { <option value=name>{words.get(&["theme-", name].concat())}</option> })
+        .map(
+            |name| view! { <option value=name>{messages.get(&["theme-", name].concat())}</option> },
+        )
         .collect_view();
     view! {
-        <label class="theme-toggle" data-island="">
-            <span class="visually-hidden">{words.get("theme-label")}</span>
-            <select>{options}</select>
+        <label class="theme-toggle">
+            <span class="visually-hidden">{messages.get("theme-label")}</span>
+            <select on:change:target=|event| apply(&event.target().value())>{options}</select>
         </label>
-    }
-}
-
-/// Takes the theme that was chosen, if one was.
-pub(super) fn change(event: &Event) {
-    if let Some(list) = target(event, ".theme-toggle select") {
-        apply(&list.unchecked_into::<HtmlSelectElement>().value());
     }
 }
 
@@ -48,7 +39,7 @@ fn apply(theme: &str) {
             ["theme=", theme, "; Path=/; Max-Age=31536000; SameSite=Lax"].concat()
         }
     };
-    // A cookie of our own is not refused; without it the theme only does not stay.
+    // Where cookies are refused, the choice holds for this page only.
     if let Some(document) = document().dyn_ref::<web_sys::HtmlDocument>() {
         let _ = document.set_cookie(&cookie);
     }

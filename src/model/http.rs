@@ -4,6 +4,7 @@
 //! and [`normalize_target`] accepts only targets of the API. [`snippet`](crate::snippet) prints a draft
 //! as code. Sending is not here: an island uses `fetch`, the server calls the API in process.
 
+mod draft_key;
 mod form;
 mod mutation;
 mod status;
@@ -11,11 +12,12 @@ pub(crate) mod target;
 mod target_parts;
 mod validate;
 
+pub use draft_key::{LinkedDraft, draft_fragment, draft_key};
 pub use mutation::Mutation;
 pub use status::{StatusFamily, reason_phrase};
 pub use target::{TargetError, normalize_target, normalize_target_of};
 pub use target_parts::{
-    QueryParameter, path_values, query_parameters, with_path_value, with_query,
+    QueryFields, QueryParameter, path_values, query_parameters, with_path_value, with_query,
 };
 pub use validate::{
     DraftField, DraftFinding, FIELDS_MAX, FindingKind, HEAD_MAX, TARGET_MAX, is_forbidden_header,
@@ -98,7 +100,12 @@ impl RequestDraft {
     /// Parses the output of [`RequestDraft::to_json`]; `None` for any other text.
     #[must_use]
     pub fn from_json(text: &str) -> Option<RequestDraft> {
-        let json = Json::parse(text.as_bytes()).ok()?;
+        RequestDraft::from_parsed(&Json::parse(text.as_bytes()).ok()?)
+    }
+
+    /// Reads a draft from parsed JSON; see [`RequestDraft::from_json`].
+    #[must_use]
+    pub fn from_parsed(json: &Json) -> Option<RequestDraft> {
         let text = |json: &Json, name: &str| Some(json.member(name)?.as_text()?.to_owned());
         let Json::Array(headers) = json.member("headers")? else {
             return None;
@@ -106,10 +113,10 @@ impl RequestDraft {
         let header =
             |header: &Json| Some(Header::new(text(header, "name")?, text(header, "value")?));
         Some(RequestDraft {
-            method: text(&json, "method")?,
-            target: text(&json, "target")?,
+            method: text(json, "method")?,
+            target: text(json, "target")?,
             headers: headers.iter().map(header).collect::<Option<_>>()?,
-            body: text(&json, "body")?,
+            body: text(json, "body")?,
         })
     }
 

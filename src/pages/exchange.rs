@@ -1,6 +1,8 @@
 //! A recorded exchange of the visitor, as a complete page or as the fragment that a script inserts
 //! into another page.
 
+pub(super) mod view;
+
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
@@ -16,13 +18,13 @@ use crate::model::messages::MessageCatalog;
 use crate::model::prediction::Prediction;
 use crate::model::trace::StepKind;
 use crate::pages::draft_link::draft_link;
+use crate::pages::exchange::view::{ExchangeParts, exchange_view};
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::not_found;
 use crate::pages::render::{fragment, render};
 use crate::pages::visitor::PageVisitor;
 use crate::sandbox::{DatabaseError, UserFilter};
 use crate::state::AppState;
-use crate::ui::{ExchangeParts, ExchangeView};
 
 /// The query parameters of a request for an exchange.
 #[derive(Clone, Debug, Default)]
@@ -114,11 +116,11 @@ pub(super) async fn show(
         let messages = messages.clone();
         let id_prefix = id_prefix.clone();
         views
-            .map(move |(at, parts)| view! { <ExchangeView id=format!("{id_prefix}-{at}") parts=parts words=messages.clone()/> })
+            .map(move |(at, parts)| exchange_view(format!("{id_prefix}-{at}"), parts, &messages))
             .collect_view()
     };
     let mut response = match is_fragment {
-        true => fragment(StatusCode::OK, content().to_html()),
+        true => fragment(StatusCode::OK, content),
         false => {
             let messages = state.i18n.messages(locale).clone();
             let meta = PageMeta {

@@ -6,13 +6,13 @@ use axum::response::Response;
 use bytes::Bytes;
 use leptos::prelude::*;
 
+use crate::components::{HeaderNames, ResponseBody, StatusLine};
 use crate::islands::playground::Playground;
 use crate::model::http::{Header, HttpResponse, RequestDraft};
 use crate::model::locale::Locale;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::render;
 use crate::state::AppState;
-use crate::ui::{HeaderNames, RequestForm, StatusLine, response_body};
 
 /// Handles `GET /{lang}`.
 pub(super) async fn show(State(state): State<AppState>, page_request: PageRequest) -> Response {
@@ -70,23 +70,18 @@ fn content(state: &AppState, locale: Locale, response: &HttpResponse) -> impl In
         .collect_view();
     let title = messages.get("home-request");
     let status = response.status;
-    let form_messages = messages.clone();
     let content_type = response.header("content-type").unwrap_or_default();
-    let body = response_body(
-        response.body.text().unwrap_or_default(),
-        content_type,
-        &messages,
-    );
+    let (content_type, text) = (content_type.to_owned(), response.body.text());
+    let text = text.unwrap_or_default().to_owned();
+    let body_messages = messages.clone();
     view! {
         <main id="content" class="home" tabindex="-1">
             <h1>{messages.get("home-title")}</h1>
             <p class="lead">{messages.get("home-lead")}</p>
-            <Playground>
-                <RequestForm id="first-request" title=title draft=draft()
-                    action=format!("/{locale}/try") words=form_messages/>
+            <Playground id="first-request" title=title draft=draft() action=format!("/{locale}/try")>
                 <div class="response sample-response">
                     <p class="response-status"><StatusLine status=status/></p>
-                    <div inner_html=body></div>
+                    <div><ResponseBody text=text content_type=content_type messages=body_messages/></div>
                 </div>
             </Playground>
             <HeaderNames/>

@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
+use crate::components::MethodBadge;
 use crate::content::LessonPage;
 use crate::islands::theme_toggle::ThemeToggle;
 use crate::model::http::METHODS;
 use crate::model::messages::MessageCatalog;
 use crate::pages::meta::PageMeta;
 use crate::state::AppState;
-use crate::ui::MethodBadge;
 
 /// Renders the layout around `content`, with the navigation.
 pub(super) fn layout(state: &AppState, meta: &PageMeta, content: AnyView) -> impl IntoView + use<> {
@@ -63,7 +63,7 @@ fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
             <a class="site-title" href=format!("/{locale}")>{state.library.site.title.clone()}</a>
             <a class="header-link" href=format!("/{locale}/playground")>{messages.get("nav-playground")}</a>
             <nav class="language-switch" aria-label=messages.get("language")>{languages}</nav>
-            <ThemeToggle words=messages.clone()/>
+            <ThemeToggle/>
             <div class="account">{account}</div>
         </header>
     }

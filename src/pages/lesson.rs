@@ -6,11 +6,14 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use leptos::prelude::*;
 
+use crate::components::{FormExtras, HeaderNames};
 use crate::content::{CodeTab, LessonBlock, LessonPage, Playground as RequestBlock, SampleBlock};
 use crate::http_file::Directive;
 use crate::islands::code_tabs::CodeTabs;
 use crate::islands::copy_button::CopyButton;
+use crate::islands::data_panel::DataPanel;
 use crate::islands::playground::Playground;
+use crate::islands::tabs::TabList;
 use crate::model::http::RequestDraft;
 use crate::model::messages::MessageCatalog;
 use crate::pages::meta::{PageMeta, PageRequest};
@@ -18,7 +21,6 @@ use crate::pages::reference::form_parts;
 use crate::pages::render::render;
 use crate::pages::{download, not_found};
 use crate::state::AppState;
-use crate::ui::{DataPanelFrame, FormExtras, HeaderNames, RequestForm};
 
 /// Handles `GET /{lang}/{section}/{slug}` and `GET /{lang}/{section}/{slug}.http`.
 pub(super) async fn show(
@@ -96,7 +98,7 @@ fn content(state: &AppState, page: &LessonPage) -> impl IntoView + use<> {
             {edit}
             {neighbours(state, page, &messages)}
         </main>
-        <DataPanelFrame locale=page.locale from=format!("/{}", page.path) words=messages.clone()/>
+        <DataPanel locale=page.locale from=format!("/{}", page.path) words=messages.clone()/>
     }
 }
 
@@ -111,7 +113,7 @@ fn block_view(
         LessonBlock::Html(html) => {
             view! { <div class="prose-part" inner_html=html.clone()></div> }.into_any()
         }
-        LessonBlock::Code(html) => code_block(html, messages).into_any(),
+        LessonBlock::Code(html) => code_block(html).into_any(),
         LessonBlock::Playground(playground) => {
             let action = format!(
                 "/{}/try?from=/{}&block={}",
@@ -120,25 +122,26 @@ fn block_view(
             let (id, draft) = (playground.id.clone(), playground.draft.clone());
             let title = request_title(page, playground, messages);
             let extras = form_extras(page, playground);
-            let messages = messages.clone();
-            view! { <Playground><RequestForm id=id title=title draft=draft action=action extras=extras words=messages/></Playground> }
+            view! { <Playground id=id title=title draft=draft action=action extras=extras/> }
                 .into_any()
         }
         LessonBlock::Sample(sample) => sample_response(page, sample, messages).into_any(),
         LessonBlock::Tabs(tabs) => {
             let id = format!("tabs-{at}");
-            let buttons = tabs
-                .iter()
-                .enumerate()
-                .map(|(at, tab)| tab_button(&id, at == 0, tab));
-            let buttons = buttons.collect_view();
-            let panels = tabs
-                .iter()
-                .map(|tab| tab_panel(&id, tab, messages))
+            let panels = tabs.iter().enumerate();
+            let panels = panels
+                .map(|(at, tab)| tab_panel(&id, at == 0, tab))
                 .collect_view();
-            let label = messages.get("tabs-label");
-            view! { <CodeTabs><div role="tablist" aria-label=label>{buttons}</div>{panels}</CodeTabs> }
-                .into_any()
+            let labels = tabs
+                .iter()
+                .map(|tab| (tab.key.clone(), tab_label(&tab.key)));
+            let list = TabList {
+                id,
+                label: messages.get("tabs-label"),
+                selected: tabs.first().map(|tab| tab.key.clone()).unwrap_or_default(),
+                tabs: labels.collect(),
+            };
+            view! { <CodeTabs list=list>{panels}</CodeTabs> }.into_any()
         }
     }
 }
@@ -208,39 +211,22 @@ fn request_title(
     )
 }
 
-/// Renders the button of a code tab.
-fn tab_button(id: &str, selected: bool, tab: &CodeTab) -> impl IntoView + use<> {
-    view! {
-        <button
-            type="button"
-            role="tab"
-            id=format!("{id}-{}-tab", tab.key)
-            data-key=tab.key.clone()
-            aria-controls=format!("{id}-{}", tab.key)
-            aria-selected=selected.to_string()
-            tabindex=if selected { "0" } else { "-1" }
-        >
-            {tab_label(&tab.key)}
-        </button>
-    }
-}
-
 /// Renders the panel of a code tab.
-fn tab_panel(id: &str, tab: &CodeTab, messages: &MessageCatalog) -> impl IntoView + use<> {
+fn tab_panel(id: &str, is_selected: bool, tab: &CodeTab) -> impl IntoView + use<> {
     view! {
-        <div class="tab-panel" id=format!("{id}-{}", tab.key) data-tab=tab.key.clone() role="tabpanel" aria-labelledby=format!("{id}-{}-tab", tab.key)>
+        <div class="tab-panel" id=format!("{id}-{}", tab.key) data-tab=tab.key.clone() data-hidden=(!is_selected).then_some("") role="tabpanel" aria-labelledby=format!("{id}-{}-tab", tab.key)>
             <p class="tab-label">{tab_label(&tab.key)}</p>
-            {code_block(&tab.html, messages)}
+            {code_block(&tab.html)}
         </div>
     }
 }
 
 /// Renders a code block with its copy button.
-fn code_block(html: &str, messages: &MessageCatalog) -> impl IntoView + use<> {
+fn code_block(html: &str) -> impl IntoView + use<> {
     view! {
         <div class="code-block">
             <div inner_html=html.to_owned()></div>
-            <CopyButton words=messages.clone()/>
+            <CopyButton/>
         </div>
     }
 }

@@ -1,44 +1,98 @@
+// Hydrates an island at the first sign that it is used. Until then, events that only scripts can handle are held; they are
+// replayed afterwards, or their forms are sent as plain forms if the module cannot be had.
+const ISLAND = 'leptos-island';
 const { href, wasm } = document.querySelector('link[data-islands]').dataset;
-const isInIsland = (event) => event.target.closest?.('[data-island]');
-const queue = [];
-let loading, isHydrated;
-const load = async () => {
-  const islands = await import(href);
-  await islands.default({ module_or_path: wasm });
-  islands.hydrate();
+const started = new WeakMap();
+const released = new WeakSet();
+const held = [];
+let loading;
+
+const load = () => loading ??= Promise.all([import(href), fetch(wasm)]).then(async ([module, code]) => {
+  await module.default({ module_or_path: code });
+  module.start_islands();
+  return module;
+}).catch((error) => { loading = undefined; throw error; });
+
+const release = (island, isHydrated) => {
+  released.add(island);
+  for (const event of held.filter((event) => event.island === island)) {
+    held.splice(held.indexOf(event), 1);
+    event.button?.removeAttribute('aria-busy');
+    // Without the module only a form can be sent.
+    if (isHydrated || event.form) event.replay();
+  }
 };
-const hydrate = () => {
-  loading ??= load()
-    .then(() => { isHydrated = true; for (const { replay } of queue) replay(); })
-    .catch((error) => { console.warn(error); isHydrated = true; for (const { submitPlain } of queue) submitPlain?.(); });
+
+const start = async (island) => {
+  try {
+    const module = await load();
+    module.set_island_element(island);
+    module[island.dataset.component](island);
+    // The effects of the island run first.
+    await new Promise((done) => setTimeout(done));
+    island.dataset.hydrated = '';
+    release(island, true);
+    // The data panel shows what the requests of the page do.
+    const panel = document.querySelector('#data-panel')?.closest(ISLAND);
+    if (panel && island.querySelector('.request-form')) hydrate(panel);
+  } catch (error) {
+    console.warn(error);
+    started.delete(island);
+    release(island, false);
+  }
 };
-const queueSubmit = (form, submitter) => {
-  // A second submit would cancel the request of the first.
-  if (queue.some((entry) => entry.form === form)) return;
-  queue.push({ form, replay: () => form.requestSubmit(submitter), submitPlain: () => form.submit() });
+const hydrate = (island) => {
+  if (!started.has(island)) started.set(island, start(island));
 };
-const queueEvent = (event) => {
-  if (isHydrated || !isInIsland(event)) return;
+
+// A change of a draft that no island stores yet, unless it may hold a secret.
+const store = (form) => {
+  const data = new FormData(form);
+  const [names, values] = ['header-name', 'header-value'].map((name) => data.getAll(name));
+  const headers = names.map((name, at) => ({ name, value: values[at] })).filter(({ name }) => name);
+  const draft = JSON.stringify({ method: data.get('method'), target: data.get('target'), headers, body: data.get('body') });
+  try {
+    if (!/password|token|authorization|cookie|sandbox-key/i.test(draft)) sessionStorage.setItem(`draft:${location.pathname}#${form.id}`, draft);
+  } catch { /* Storage may be refused. */ }
+};
+
+const hold = (event) => {
   const { target, submitter, type, key } = event;
-  if (type === 'click' && !target.closest('button[type=button]')) return;
+  const island = target.closest?.(ISLAND);
+  if (!island || released.has(island)) return;
+  if (type === 'input') {
+    if (target.form?.matches('.request-form')) store(target.form);
+    return;
+  }
+  if (type === 'click' && !target.closest('button[type=button]:not([popovertarget])')) return;
   if (type === 'keydown' && !(key === 'Enter' && (event.ctrlKey || event.metaKey) && target.form)) return;
   event.preventDefault();
   event.stopPropagation();
-  if (type === 'submit') queueSubmit(target, submitter);
-  else if (type === 'keydown') queueSubmit(target.form);
-  else if (type === 'click') queue.push({ replay: () => target.click() });
-  else queue.push({ replay: () => target.dispatchEvent(new Event(type, { bubbles: true })) });
-  hydrate();
+  const form = type === 'submit' ? target : type === 'keydown' ? target.form : null;
+  if (form) {
+    // A second submission would cancel the first.
+    if (held.some((other) => other.form === form)) return;
+    const button = submitter ?? form.querySelector('[type=submit]');
+    button?.setAttribute('aria-busy', 'true');
+    held.push({ island, form, button, replay: () => form.requestSubmit(submitter) });
+  } else if (type === 'click') held.push({ island, replay: () => target.click() });
+  else held.push({ island, replay: () => target.dispatchEvent(new Event(type, { bubbles: true })) });
+  hydrate(island);
 };
-for (const type of ['submit', 'click', 'change', 'keydown']) addEventListener(type, queueEvent, true);
-for (const type of ['pointerover', 'pointerdown', 'focusin', 'keydown']) {
-  addEventListener(type, (event) => { if (isInIsland(event)) hydrate(); }, { passive: true });
+for (const type of ['submit', 'click', 'change', 'input', 'keydown']) addEventListener(type, hold, true);
+
+const use = ({ target }) => {
+  for (let island = target.closest?.(ISLAND); island; island = island.parentElement.closest(ISLAND)) hydrate(island);
+};
+for (const type of ['pointerover', 'pointerdown', 'focusin', 'keydown', 'hydrate']) addEventListener(type, use, { passive: true });
+
+const isStored = (key) => {
+  try { return [sessionStorage, localStorage].some((storage) => storage.getItem(key) !== null); } catch { return false; }
+};
+for (const island of document.querySelectorAll(ISLAND)) {
+  const form = island.querySelector('.request-form');
+  const hasDraft = form && (location.hash.includes('try=') || isStored(`draft:${location.pathname}#${form.id}`));
+  if (hasDraft || (island.querySelector(':scope > .tabs') && isStored('routebook-tab'))) hydrate(island);
 }
-const hasStoredState = () => {
-  try {
-    return Object.keys(localStorage).some((key) => key === 'routebook-tab' || key.startsWith(`draft:${location.pathname}#`));
-  } catch { return false; }
-};
-if (location.hash.includes('try=') || hasStoredState()) hydrate();
 const { theme = 'auto' } = document.documentElement.dataset;
 for (const list of document.querySelectorAll('.theme-toggle select')) list.value = theme;

@@ -1,9 +1,12 @@
 //! Renders a view into a complete HTML page.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, VARY};
 use axum::http::{HeaderValue, Request, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
+use hydration_context::{SharedContext, SsrSharedContext};
 use leptos::nonce::Nonce;
 use leptos::prelude::*;
 use leptos::reactive::owner::take_context;
@@ -20,9 +23,19 @@ pub fn initialize() {
     let _ = any_spawner::Executor::init_tokio();
 }
 
-/// Returns an HTML fragment. A header marks the response as a fragment for the script that inserts it into
-/// a page.
-pub(super) fn fragment(status: StatusCode, html: String) -> Response {
+/// Renders an HTML fragment, whose islands are hydrated like those of a page. A header marks the response as
+/// a fragment for the script that inserts it into a page.
+pub(super) fn fragment<V: IntoView + 'static>(
+    status: StatusCode,
+    content: impl FnOnce() -> V,
+) -> Response {
+    let context = Arc::new(SsrSharedContext::new_islands());
+    let owner = Owner::new_root(Some(context.clone()));
+    let html = owner.with(|| {
+        // Only islands are hydrated, not the views around them.
+        context.set_is_hydrating(false);
+        content().into_view().to_html()
+    });
     let mark = [(FRAGMENT_FIELD, "1")];
     (status, mark, Html(html)).into_response()
 }
@@ -35,8 +48,10 @@ pub(super) async fn render<V: IntoView + 'static>(
 ) -> Response {
     let status = meta.status;
     let is_anonymous = meta.request.viewer.is_none();
+    let messages = state.i18n.messages(meta.request.locale).clone();
     let shared = meta.shared.clone().filter(|_| is_anonymous);
     let context = move || {
+        provide_context(messages.clone());
         // The nonce is removed, because the content security policy lists scripts by hash and a nonce would make
         // every copy of a page differ.
         take_context::<Nonce>();

@@ -25,6 +25,7 @@ const ISLAND_MESSAGES: &[&str] = &[
     "response-",
     "send-",
     "problem-",
+    "predict-",
 ];
 
 /// Renders the complete document.

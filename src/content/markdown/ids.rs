@@ -16,7 +16,7 @@ const RESERVED_IDS: &[&str] = &[
 const RESERVED_PREFIXES: &[&str] = &["data-panel-", "exchange-", "footnote-", "tabs-"];
 
 /// The suffixes that are added to the id of a request for the parts of its form.
-const PARTS: &[&str] = &["body", "check", "form", "response", "title"];
+const PARTS: &[&str] = &["body", "check", "error", "form", "response", "title"];
 
 /// The suffixes for parts of the form that are followed by a name.
 const NAMED_PARTS: &[&str] = &["path-", "prompt-", "query-"];

@@ -1,135 +1,169 @@
-//! Events of other tabs and clients. A browser has one event stream, not one for each tab, because it opens
-//! at most six HTTP/1.1 connections to a host. The tab that holds a lock, the leader, receives the stream and
-//! notifies the other tabs.
+//! The events of the sandbox. A browser has one stream of events and not one for each tab, because it opens
+//! only six connections to a host over HTTP/1.1. The tab that holds a lock receives the events and broadcasts
+//! them to the others.
 
 use js_sys::{Function, Promise, Reflect};
-use leptos::prelude::window;
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, Event, EventSource, MessageEvent};
+use web_sys::{Event, EventSource, MessageEvent};
 
-use super::DataPanel;
-use crate::islands::dom::{after, find};
+use super::Panel;
+use crate::islands::api_client;
+use crate::islands::dom::{after, listen};
 
-/// The name of the lock of the leader and of the channel on which it notifies the other tabs.
+/// The name of the lock and of the channel.
 pub(super) const NAME: &str = "routebook-data-panel";
-/// The data has changed.
+/// Something has changed.
 pub(super) const CHANGED: &str = "changed";
+/// The stream has ended.
 const LOST: &str = "lost";
-const BACK: &str = "back";
-/// Milliseconds until a stream that was refused is tried again.
-const AGAIN: i32 = 3000;
+/// The stream is open again.
+const RESTORED: &str = "restored";
+/// Milliseconds after which a refused stream is opened again.
+const RECONNECT_DELAY: i32 = 3000;
 
-impl DataPanel {
-    /// Handles the events of the stream, the channel and the network.
-    pub(super) fn handle_remote_event(&'static self, event: &Event) {
-        match event.type_().as_str() {
-            "exchange" | "lagged" => {
-                self.notify_tabs(CHANGED);
-                self.refresh_soon();
+impl Panel {
+    /// Listens to the other tabs and to the network.
+    pub(super) fn listen_to_others(self) {
+        self.memory.with(|memory| {
+            if let Some(channel) = &memory.channel {
+                listen(channel, "message", move |event| self.message(event));
             }
-            "open" => {
-                self.notify_tabs(BACK);
-                self.back();
+        });
+        listen(&window(), "offline", move |_| {
+            // Until the network is back, further attempts are useless.
+            self.disconnect();
+            self.show_state(None);
+        });
+        listen(&window(), "online", move |_| {
+            if self.memory.with(|memory| memory.is_leader) {
+                self.connect();
             }
-            "error" => self.lost(),
-            "offline" => {
-                // Trying again is of no use until the network is back.
-                self.disconnect();
-                self.show_state("");
-            }
-            "online" => {
-                if self.is_leader.get() {
-                    self.connect();
-                }
-                self.back();
-            }
-            "message" => {
-                let message = event.unchecked_ref::<MessageEvent>().data();
-                match message.as_string().as_deref() {
-                    Some(LOST) => self.show_state("lost"),
-                    Some(BACK) => self.back(),
-                    _ => self.refresh_soon(),
-                }
-            }
-            _ => {}
+            self.restored();
+        });
+    }
+
+    fn message(self, event: &Event) {
+        let message = event.unchecked_ref::<MessageEvent>().data();
+        match message.as_string().as_deref() {
+            Some(LOST) => self.show_state(Some("lost")),
+            Some(RESTORED) => self.restored(),
+            _ => self.changed(),
         }
     }
 
-    pub(super) fn notify_tabs(&self, message: &str) {
-        if let Some(channel) = &self.channel {
-            // Refused only by a channel that is closed.
-            let _ = channel.post_message(&message.into());
-        }
+    /// An event of the sandbox has come.
+    fn changed(self) {
+        self.memory
+            .update(|memory| memory.last_event_at = api_client::now());
+        self.refresh_soon();
     }
 
-    /// Makes sure that a tab receives the events of the sandbox that is shown now.
-    pub(super) fn subscribe(&'static self) {
-        let shown = find::<Element>(&self.content, "[data-sandbox]");
+    fn restored(self) {
+        self.show_state(None);
+        self.refresh_soon();
+    }
+
+    /// Sends a message to the other tabs.
+    pub(super) fn broadcast(self, message: &str) {
+        self.memory.with(|memory| {
+            if let Some(channel) = &memory.channel {
+                // Refused only by a channel that is closed.
+                let _ = channel.post_message(&message.into());
+            }
+        });
+    }
+
+    /// Makes sure that a tab receives the events of the sandbox that is shown.
+    pub(super) fn subscribe(self) {
+        let shown = self.find("[data-sandbox]");
         let Some(shown) = shown.and_then(|part| part.get_attribute("data-sandbox")) else {
             return;
         };
-        let old = self.shown.replace(Some(shown));
-        if !self.lock_requested.replace(true) {
-            return self.acquire_leader_lock();
-        }
-        if self.is_leader.get() {
-            if *self.subscribed.borrow() != *self.shown.borrow() {
+        let mut is_other = false;
+        let mut is_first = false;
+        let mut is_leader = false;
+        self.memory.update(|memory| {
+            is_leader = memory.is_leader;
+            is_other = memory.shown_sandbox.as_ref() != Some(&shown);
+            is_first = !std::mem::replace(&mut memory.is_lock_requested, true);
+            memory.shown_sandbox = Some(shown);
+        });
+        if is_first {
+            self.acquire_leader_lock();
+        } else if is_leader {
+            if self
+                .memory
+                .with(|memory| memory.streamed_sandbox != memory.shown_sandbox)
+            {
                 self.connect();
             }
-        } else if old != *self.shown.borrow() {
-            self.notify_tabs(CHANGED);
+        } else if is_other {
+            self.broadcast(CHANGED);
         }
     }
 
-    /// Waits for the lock and then connects; connects at once in a browser without locks.
-    fn acquire_leader_lock(&'static self) {
+    /// Connects once the lock is held; at once where the browser has no locks.
+    fn acquire_leader_lock(self) {
         let lead = move || {
-            self.is_leader.set(true);
+            self.memory.update(|memory| memory.is_leader = true);
             self.connect();
         };
-        // Not there at all outside of a secure context.
+        // Outside of a secure context there are none.
         let navigator = window().navigator();
         let locks = Reflect::get(&navigator, &"locks".into()).unwrap_or_default();
         let request = Reflect::get(&locks, &"request".into()).ok();
         let Some(request) = request.and_then(|request| request.dyn_into::<Function>().ok()) else {
             return lead();
         };
-        // A promise that never settles keeps the lock for as long as the page lives.
-        let callback = Closure::<dyn Fn() -> Promise>::new(move || {
+        // Held until the page is closed.
+        let held = Closure::<dyn Fn() -> Promise>::new(move || {
             lead();
             Promise::new(&mut |_, _| {})
         });
-        let _ = request.call2(&locks, &NAME.into(), &callback.into_js_value());
+        let _ = request.call2(&locks, &NAME.into(), &held.into_js_value());
     }
 
-    fn disconnect(&self) {
-        if let Some(stream) = self.stream.take() {
+    fn disconnect(self) {
+        let stream = self.memory.update(|memory| memory.stream.take());
+        if let Some(stream) = stream {
             stream.close();
         }
     }
 
-    fn connect(&'static self) {
+    fn connect(self) {
         self.disconnect();
-        self.subscribed.replace(self.shown.borrow().clone());
-        if let Ok(stream) = EventSource::new("/api/sandbox/events") {
-            self.listen(&stream, &["exchange", "lagged", "open", "error"]);
-            self.stream.replace(Some(stream));
+        let Ok(stream) = EventSource::new("/api/sandbox/events") else {
+            return;
+        };
+        for name in ["exchange", "lagged"] {
+            listen(&stream, name, move |_| {
+                self.broadcast(CHANGED);
+                self.changed();
+            });
         }
+        listen(&stream, "open", move |_| {
+            self.broadcast(RESTORED);
+            self.restored();
+        });
+        listen(&stream, "error", move |_| self.lost());
+        self.memory.update(|memory| {
+            memory.streamed_sandbox.clone_from(&memory.shown_sandbox);
+            memory.stream = Some(stream);
+        });
     }
 
-    /// The stream ended. Browsers try again by themselves, unless the server refused it.
-    fn lost(&'static self) {
-        self.notify_tabs(LOST);
-        self.show_state("lost");
-        let is_closed = |stream: &EventSource| stream.ready_state() == EventSource::CLOSED;
-        if self.stream.borrow().as_ref().is_some_and(is_closed) {
-            after(AGAIN, move || self.connect());
+    /// The stream has ended. The browser connects again by itself, unless the server has refused it.
+    fn lost(self) {
+        self.broadcast(LOST);
+        self.show_state(Some("lost"));
+        let is_closed = self.memory.with(|memory| {
+            let stream = memory.stream.as_ref();
+            stream.is_some_and(|stream| stream.ready_state() == EventSource::CLOSED)
+        });
+        if is_closed {
+            after(RECONNECT_DELAY, move || self.connect());
         }
-    }
-
-    fn back(&'static self) {
-        self.show_state("");
-        self.refresh_soon();
     }
 }

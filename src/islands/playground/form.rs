@@ -1,139 +1,174 @@
-//! Changes what a request form shows.
+//! The state of a request form.
 
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{
-    Element, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement,
-};
+use leptos::ev::Event;
+use leptos::html;
+use leptos::prelude::*;
+use web_sys::AbortController;
 
-use super::{editor, origin, parts, rows, values};
-use crate::islands::api_client;
-use crate::islands::dom::{all, find, focus, set};
-use crate::model::html::escape;
-use crate::model::http::{DraftField, DraftFinding, RequestDraft};
+use super::data::PlaygroundData;
+use super::placeholders::{PageResponses, Prompt};
+use super::response::Outcome;
+use super::state::DraftSignals;
+use super::typed::TypedForm;
+use crate::components::FormExtras;
+use crate::http_file::{PlaceholderSource, PrepareError, RequestCredentials, prepare};
+use crate::islands::browser_value::BrowserValue;
+use crate::islands::island_data::use_messages;
+use crate::model::http::{DraftField, RequestDraft};
 use crate::model::messages::MessageCatalog;
-use crate::snippet::{self, SnippetLanguage};
-use crate::ui::problem_key;
 
-/// Puts a draft into the form.
-pub(super) fn write(form: &HtmlFormElement, draft: &RequestDraft) {
-    if let Some(select) = find::<HtmlSelectElement>(form, ".method-select") {
-        select.set_value(&draft.method);
-        if select.value() != draft.method {
-            let option = format!("<option selected>{}</option>", escape(&draft.method));
-            let _ = select.insert_adjacent_html("beforeend", &option);
-        }
-    }
-    if let Some(target) = find::<HtmlInputElement>(form, ".target-input") {
-        target.set_value(&draft.target);
-    }
-    if let Some(part) = find::<Element>(form, ".request-headers") {
-        let headers = draft.headers.iter();
-        rows::fill(
-            &part,
-            headers.map(|header| (header.name.as_str(), header.value.as_str())),
-        );
-    }
-    parts::show(form);
-    if let Some(body) = find::<HtmlTextAreaElement>(form, ".body-input") {
-        body.set_value(&draft.body);
-    }
-    for (selector, filled) in [
-        (".request-headers", !draft.headers.is_empty()),
-        (".request-body", !draft.body.is_empty()),
-    ] {
-        if let Some(part) = find::<Element>(form, selector).filter(|_| filled) {
-            set(&part, "open", "");
-        }
-    }
-    paint(form);
+/// A message below the form, with a text that was copied or is to be copied by hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Notice {
+    /// The message.
+    pub(super) message: String,
+    /// The text.
+    pub(super) text: Option<String>,
 }
 
-/// Gives the list of methods the colour of the one chosen, and the body its colours.
-pub(super) fn paint(form: &HtmlFormElement) {
-    editor::paint(form);
-    if let Some(select) = find::<HtmlSelectElement>(form, ".method-select") {
-        set(&select, "data-method", &select.value());
+/// The state of a form.
+#[derive(Clone, Copy)]
+pub(super) struct Form {
+    pub(super) constants: StoredValue<FormConstants>,
+    pub(super) draft: DraftSignals,
+    pub(super) credentials: RwSignal<String>,
+    /// The predicted status, and whether data changes.
+    pub(super) predicted: (RwSignal<String>, RwSignal<String>),
+    /// Why the draft could not be sent.
+    pub(super) errors: RwSignal<Option<PrepareError>>,
+    /// What is wrong with the body as JSON.
+    pub(super) json_problem: RwSignal<Option<String>>,
+    pub(super) outcome: RwSignal<Outcome>,
+    pub(super) is_sending: RwSignal<bool>,
+    pub(super) running: BrowserValue<AbortController>,
+    pub(super) notice: RwSignal<Option<Notice>>,
+    pub(super) responses: Option<PageResponses>,
+    pub(super) node: NodeRef<html::Form>,
+}
+
+/// What never changes in a form.
+pub(super) struct FormConstants {
+    pub(super) id: String,
+    /// The example of the author.
+    pub(super) example: RequestDraft,
+    pub(super) extras: FormExtras,
+    pub(super) prompts: Vec<Prompt>,
+    pub(super) messages: MessageCatalog,
+}
+
+/// Returns the credentials of the example.
+pub(super) fn credentials_of(extras: &FormExtras) -> RequestCredentials {
+    match extras.no_cookies {
+        true => RequestCredentials::None,
+        false => RequestCredentials::Session,
     }
 }
 
-/// Marks the fields that are wrong for screen readers and goes to the first of them. Answers the
-/// sentences that say what is wrong, as HTML.
-pub(super) fn mark(
-    form: &HtmlFormElement,
-    findings: &[DraftFinding],
-    words: &MessageCatalog,
-) -> String {
-    let error = [&form.id(), "-error"].concat();
-    for input in all(form, "[aria-invalid]") {
-        let _ = input.remove_attribute("aria-invalid");
-        let _ = input.remove_attribute("aria-describedby");
-    }
-    let rows = all(form, ".request-headers .field-row");
-    let of = |field: DraftField| -> Option<HtmlElement> {
-        match field {
-            DraftField::Method => find(form, ".method-select"),
-            DraftField::Target => find(form, ".target-input"),
-            DraftField::HeaderName(at) => find(filled(&rows, at)?, ".header-name"),
-            DraftField::HeaderValue(at) => find(filled(&rows, at)?, ".header-value"),
-            DraftField::Body => find(form, ".body-input"),
-        }
-    };
-    for finding in findings.iter().rev() {
-        if let Some(input) = of(finding.field) {
-            set(&input, "aria-invalid", "true");
-            set(&input, "aria-describedby", &error);
-            focus(&input);
-        }
-    }
-    let sentence = |finding: &DraftFinding| {
-        let text = escape(&words.get(problem_key(finding.kind)));
-        let curl = match finding.kind.is_for_browsers_only() {
-            true => format!(
-                " <button type=\"button\" class=\"link-button\" data-do=\"curl\">{}</button>",
-                escape(&words.get("request-curl"))
+impl Form {
+    /// Creates the state of a form with what was typed into it.
+    pub(super) fn new(data: &PlaygroundData) -> Form {
+        let typed = TypedForm::current();
+        let extras = &data.extras;
+        let parts = extras.parts.clone().unwrap_or_default();
+        let draft = DraftSignals::new(&data.draft, parts.query.clone());
+        typed.apply(draft, &parts);
+        let prompts = extras.prompts.iter().map(|(name, label)| Prompt {
+            name: name.clone(),
+            label: if label.is_empty() { name } else { label }.clone(),
+            value: typed.signal(&["[name=\"prompt-", name, "\"]"].concat(), ""),
+        });
+        Form {
+            constants: StoredValue::new(FormConstants {
+                id: data.id.clone(),
+                example: data.draft.clone(),
+                extras: extras.clone(),
+                prompts: prompts.collect(),
+                messages: use_messages(),
+            }),
+            draft,
+            credentials: typed.signal("[name=credentials]", credentials_of(extras).name()),
+            predicted: (
+                typed.signal("[name=predicted-status]", ""),
+                typed.signal("[name=predicted-changes]", "no"),
             ),
-            false => String::new(),
-        };
-        format!("<p>{text}{curl}</p>")
-    };
-    findings.iter().map(sentence).collect()
-}
-
-/// The row of the header with this index among those that have a name.
-fn filled(rows: &[HtmlElement], at: usize) -> Option<&HtmlElement> {
-    let has_name = |row: &&HtmlElement| {
-        find::<HtmlInputElement>(row, ".header-name")
-            .is_some_and(|name| !name.value().trim().is_empty())
-    };
-    rows.iter().filter(has_name).nth(at)
-}
-
-/// Puts the author's example back.
-pub(super) fn reset(form: &HtmlFormElement) {
-    rows::restore(form);
-    form.reset();
-    parts::show(form);
-    mark(form, &[], &MessageCatalog::default());
-    editor::show_message(form, "");
-    paint(form);
-    write_code(form);
-}
-
-/// Writes the request in the chosen way, where the reader has opened that.
-pub(super) fn write_code(form: &HtmlFormElement) {
-    let Some(container) = find::<Element>(form, ".request-code[open]") else {
-        return;
-    };
-    let (form, container) = (form.clone(), container);
-    spawn_local(async move {
-        // So that a terminal acts on the data of this page.
-        let key = api_client::sandbox_key().await.ok();
-        let chosen =
-            find::<HtmlSelectElement>(&container, ".code-form").map(|select| select.value());
-        let chosen = chosen.and_then(|slug| SnippetLanguage::from_slug(&slug));
-        if let (Some(chosen), Some(text)) = (chosen, find::<HtmlElement>(&container, "code")) {
-            let code = snippet::code(chosen, &values::known(&form), &origin(), key.as_deref());
-            text.set_text_content(Some(&code));
+            errors: RwSignal::new(None),
+            json_problem: RwSignal::new(None),
+            outcome: RwSignal::new(Outcome::None),
+            is_sending: RwSignal::new(false),
+            running: BrowserValue::empty(),
+            notice: RwSignal::new(None),
+            responses: use_context(),
+            node: NodeRef::new(),
         }
-    });
+    }
+
+    /// Returns the message of a key.
+    pub(super) fn message(self, key: &str) -> String {
+        self.message_with(key, &[])
+    }
+
+    /// Returns the message of a key with its placeholders filled in.
+    pub(super) fn message_with(self, key: &str, values: &[(&str, &str)]) -> String {
+        self.constants
+            .with_value(|constants| constants.messages.with(key, values))
+    }
+
+    /// Returns the id of a part of the form.
+    pub(super) fn id(self, part: &str) -> String {
+        self.constants
+            .with_value(|constants| [&constants.id, "-", part].concat())
+    }
+
+    /// Returns the id of the element with the errors.
+    pub(super) fn error_id(self) -> String {
+        self.id("error")
+    }
+
+    /// Returns the request that is sent.
+    pub(super) fn prepared(self, draft: &RequestDraft) -> Result<RequestDraft, PrepareError> {
+        let prompts = self
+            .constants
+            .with_value(|constants| constants.prompts.clone());
+        let value = |kind: &PlaceholderSource| self.responses?.value(&prompts, kind);
+        let token = self.responses.and_then(PageResponses::token);
+        let credentials = RequestCredentials::parse(&self.credentials.get());
+        prepare(draft, credentials, token.as_deref(), &value)
+    }
+
+    /// Returns the request for snippets: as it is sent, or as it is written while it cannot be sent.
+    pub(super) fn shown_request(self) -> RequestDraft {
+        let draft = self.draft.read();
+        self.prepared(&draft).unwrap_or(draft)
+    }
+
+    pub(super) fn is_invalid(self, field: DraftField) -> bool {
+        self.errors.with(|errors| match errors {
+            Some(PrepareError::Invalid(findings)) => {
+                findings.iter().any(|finding| finding.field == field)
+            }
+            _ => false,
+        })
+    }
+
+    /// Returns whether a prompt without a value was needed.
+    pub(super) fn is_missing(self, prompt: &str) -> bool {
+        self.errors.with(|errors| match errors {
+            Some(PrepareError::Unresolved(unresolved)) => {
+                unresolved.names().iter().any(|name| name == prompt)
+            }
+            _ => false,
+        })
+    }
+}
+
+/// Returns the value of an attribute that is present while something holds.
+pub(super) fn flag(
+    holds: impl Fn() -> bool + Send + Sync + 'static,
+) -> Signal<Option<&'static str>> {
+    Signal::derive(move || holds().then_some("true"))
+}
+
+/// Returns an event handler that writes the value of its field into a signal.
+pub(super) fn write_to(signal: RwSignal<String>) -> impl Fn(Event) + Clone + 'static {
+    move |event| signal.set(event_target_value(&event))
 }

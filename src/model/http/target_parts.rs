@@ -63,6 +63,57 @@ pub fn with_query(target: &str, parameters: &[QueryParameter]) -> String {
     joined(path, (!written.is_empty()).then_some(&query))
 }
 
+/// The parameters of a query, divided into those with a field of their own and the others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QueryFields {
+    /// The first value of each name that has a field, in the order of the names; empty when absent.
+    pub named: Vec<String>,
+    /// All other parameters, in order.
+    pub others: Vec<QueryParameter>,
+}
+
+impl QueryFields {
+    /// Divides the query of a target.
+    #[must_use]
+    pub fn of(target: &str, names: &[String]) -> QueryFields {
+        let mut others = query_parameters(target);
+        let named = names
+            .iter()
+            .map(|name| {
+                let at = others.iter().position(|(other, _)| other == name);
+                at.map(|at| others.remove(at).1).unwrap_or_default()
+            })
+            .collect();
+        QueryFields { named, others }
+    }
+
+    /// Returns the target with these parameters: those with a field stay where they are, new ones follow,
+    /// then the others. A parameter with a field and no value is left out.
+    #[must_use]
+    pub fn write(&self, target: &str, names: &[String]) -> String {
+        let mut named: Vec<QueryParameter> = names
+            .iter()
+            .cloned()
+            .zip(self.named.iter().cloned())
+            .filter(|(_, value)| !value.is_empty())
+            .collect();
+        let mut query = Vec::new();
+        for (name, _) in query_parameters(target) {
+            if let Some(at) = named.iter().position(|(other, _)| *other == name) {
+                query.push(named.remove(at));
+            }
+        }
+        query.append(&mut named);
+        let others = self.others.iter();
+        query.extend(
+            others
+                .filter(|(name, value)| !name.is_empty() || !value.is_empty())
+                .cloned(),
+        );
+        with_query(target, &query)
+    }
+}
+
 fn pairs(query: &str) -> impl Iterator<Item = &str> {
     split(query, '&')
         .into_iter()
@@ -160,6 +211,31 @@ mod tests {
 
     fn pair(name: &str, value: &str) -> QueryParameter {
         (name.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn query_fields_keep_places_and_spelling() {
+        let names = ["page", "sort", "q"].map(str::to_owned);
+        let target = "/api/users?sort=-id&x=%7e+1&sort=name";
+        let mut fields = QueryFields::of(target, &names);
+        assert_eq!(fields.named, ["", "-id", ""]);
+        let others = [("x", "~ 1"), ("sort", "name")];
+        assert_eq!(
+            fields.others,
+            others.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
+        assert_eq!(fields.write(target, &names), target);
+        fields.named[2] = "a b".to_owned();
+        fields.others.push(QueryParameter::default());
+        assert_eq!(
+            fields.write(target, &names),
+            "/api/users?sort=-id&q=a%20b&x=%7e+1&sort=name"
+        );
+        fields = QueryFields {
+            named: vec![String::new(); 3],
+            ..QueryFields::default()
+        };
+        assert_eq!(fields.write(target, &names), "/api/users");
     }
 
     #[test]

@@ -8,20 +8,20 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::*;
 
+use crate::components::{DataPanelExchange, DataPanelParts, DataPanelView};
 use crate::content::LessonPage;
+use crate::islands::data_panel::DataPanelPage;
 use crate::model::exchange::Exchange;
 use crate::model::http::reason_phrase;
 use crate::model::locale::Locale;
 use crate::pages::draft_link::draft_link;
+use crate::pages::exchange::view::{ExchangeParts, exchange_view};
 use crate::pages::exchange::{ExchangeQuery, exchange_parts};
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::{fragment, render};
 use crate::pages::visitor::PageVisitor;
 use crate::sandbox::{DatabaseError, UserFilter};
 use crate::state::AppState;
-use crate::ui::{
-    DataPanelExchange, DataPanelParts, DataPanelStates, DataPanelView, ExchangeParts, ExchangeView,
-};
 
 /// The maximum number of users that are shown.
 const USERS_MAX: i64 = 100;
@@ -123,7 +123,7 @@ pub(super) async fn page(
             let (id, inner) = (parts.exchange.id.clone(), messages.clone());
             view! {
                 <DataPanelExchange locale=locale id=id draft=draft words=messages.clone()>
-                    <ExchangeView id="data-panel-exchange" parts=parts words=inner/>
+                    {exchange_view("data-panel-exchange".to_owned(), parts, &inner)}
                 </DataPanelExchange>
             }
             .into_any()
@@ -131,7 +131,7 @@ pub(super) async fn page(
         None => view! { <DataPanelView parts=parts.clone() words=messages.clone()/> }.into_any(),
     };
     let mut response = match query.is_fragment {
-        true => fragment(status, content().to_html()),
+        true => fragment(status, content),
         false => {
             let back = from.map(|page| (page.href(), page.front.title.clone()));
             complete_page(state, page_request, status, back, content).await
@@ -157,6 +157,7 @@ async fn complete_page(
         ..PageMeta::new(page_request, messages.get("data-panel-title"), "/data")
     };
     let page = move || {
+        let (content, messages) = (content.clone(), messages.clone());
         let back = back.clone().map(|(href, title)| {
             view! { <p><a href=href>{messages.get("data-panel-back-to")}": "{title}</a></p> }
         });
@@ -165,10 +166,7 @@ async fn complete_page(
                 <h1>{messages.get("data-panel-title")}</h1>
                 <p class="lead">{messages.get("data-panel-lead")}</p>
                 {back}
-                <div id="data-panel" class="data-panel-whole" data-island="" data-src=format!("/{locale}/data")>
-                    <DataPanelStates words=messages.clone()/>
-                    <div class="data-panel-content">{content()}</div>
-                </div>
+                <DataPanelPage locale=locale words=messages.clone()>{content()}</DataPanelPage>
             </main>
         }
     };

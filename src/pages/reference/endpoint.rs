@@ -10,6 +10,8 @@ use super::form_parts::form_parts;
 use super::index::breakable_path;
 use super::language::{ReferenceLanguage, endpoint_title};
 use super::response::{content_formats, responses};
+use crate::components::{Explain, FormExtras, FormParts, HeaderNames, MethodBadge};
+use crate::islands::data_panel::DataPanel;
 use crate::islands::playground::Playground;
 use crate::model::explain::{explain_header, explain_method};
 use crate::model::http::{RequestDraft, path_values};
@@ -20,9 +22,6 @@ use crate::pages::render::render;
 use crate::pages::visitor::PageVisitor;
 use crate::sandbox::DatabaseError;
 use crate::state::AppState;
-use crate::ui::{
-    DataPanelFrame, Explain, FormExtras, FormParts, HeaderNames, MethodBadge, RequestForm,
-};
 
 /// Handles `GET /{lang}/playground/{operation}`.
 pub(in crate::pages) async fn show(
@@ -116,7 +115,7 @@ fn content(
             {responses(language, endpoint)}
             <HeaderNames/>
         </main>
-        <DataPanelFrame locale=locale from="/playground".to_owned() words=messages.clone()/>
+        <DataPanel locale=locale from="/playground".to_owned() words=messages.clone()/>
     }
 }
 
@@ -152,7 +151,6 @@ fn form(language: &ReferenceLanguage, endpoint: &Endpoint, draft: RequestDraft) 
     }
     let title = format!("{} {}", draft.method, draft.target);
     let action = format!("/{locale}/try");
-    let messages = messages.clone();
     let parts = form_parts(&draft).map(|parts| FormParts {
         open: true,
         ..parts
@@ -161,7 +159,7 @@ fn form(language: &ReferenceLanguage, endpoint: &Endpoint, draft: RequestDraft) 
         parts: parts.filter(|parts| parts.has_names()),
         ..FormExtras::default()
     };
-    view! { <Playground><RequestForm id="request" title=title draft=draft action=action extras=extras words=messages/></Playground> }
+    view! { <Playground id="request" title=title draft=draft action=action extras=extras/> }
         .into_any()
 }
 

@@ -1,8 +1,8 @@
 //! The parts of the target of a request that a form shows as fields of their own.
 
 use super::endpoints::{Endpoint, endpoints};
+use crate::components::FormParts;
 use crate::model::http::{RequestDraft, path_values};
-use crate::ui::FormParts;
 
 /// Returns the path and query parameters of the target of a request: those of its endpoint, or of any
 /// endpoint with that path when none has the method; none when the path is not part of the API.

@@ -9,7 +9,9 @@ use super::editor::{EditorContent, EditorError};
 use super::endpoints::{Endpoint, TAGS, endpoints};
 use super::form_parts::form_parts;
 use super::language::endpoint_title;
+use crate::components::{FormExtras, HeaderNames, MethodBadge};
 use crate::http_file::OUTPUT_MAX;
+use crate::islands::data_panel::DataPanel;
 use crate::islands::playground::Playground;
 use crate::model::html::escape;
 use crate::model::http::RequestDraft;
@@ -18,7 +20,6 @@ use crate::model::messages::MessageCatalog;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::render;
 use crate::state::AppState;
-use crate::ui::{DataPanelFrame, FormExtras, HeaderNames, MethodBadge, RequestForm};
 
 /// Handles `GET /{lang}/playground`.
 pub(in crate::pages) async fn index(
@@ -90,7 +91,7 @@ fn content(
             <HeaderNames/>
             <p><a href="/api/openapi.json">{messages.get("reference-document")}</a></p>
         </main>
-        <DataPanelFrame locale=locale from="/playground".to_owned() words=messages.clone()/>
+        <DataPanel locale=locale from="/playground".to_owned() words=messages.clone()/>
     }
 }
 
@@ -118,12 +119,11 @@ fn forms(
         let title = messages.with("request-title", &values);
         let id = format!("request-{number}");
         let action = format!("/{locale}/try");
-        let messages = messages.clone();
         let extras = FormExtras {
             parts: form_parts(&draft),
             ..FormExtras::default()
         };
-        view! { <Playground><RequestForm id=id title=title draft=draft action=action extras=extras words=messages/></Playground> }
+        view! { <Playground id=id title=title draft=draft action=action extras=extras/> }
     };
     drafts.into_iter().enumerate().map(form).collect_view()
 }

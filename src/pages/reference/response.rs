@@ -6,9 +6,9 @@ use super::endpoints::{ContentDoc, Endpoint, HeaderDoc, ResponseDoc};
 use super::language::ReferenceLanguage;
 use super::schema::Schema;
 use crate::api;
+use crate::components::{Explain, StatusLine};
 use crate::model::explain::{Explanation, explain_header, explain_status};
 use crate::model::http::StatusFamily;
-use crate::ui::{Explain, StatusLine};
 
 /// Renders each media type with its schema and an example.
 pub(super) fn content_formats(

@@ -5,12 +5,15 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use leptos::prelude::*;
 
+use crate::components::{
+    FormExtras, HeaderNames, HeaderTable, ResponseBody, StatusLine, problem_key,
+};
 use crate::http_file::{OUTPUT_MAX, ResolveError};
 use crate::islands::playground::Playground;
 use crate::model::exchange::is_recorded;
-use crate::model::html::escape;
 use crate::model::http::{DraftFinding, HttpResponse, RequestDraft};
 use crate::model::messages::MessageCatalog;
+use crate::pages::exchange::view::{ExchangeParts, exchange_view};
 use crate::pages::exchange::{ExchangeQuery, exchange_parts};
 use crate::pages::lesson::form_extras;
 use crate::pages::meta::{PageMeta, PageRequest};
@@ -18,10 +21,6 @@ use crate::pages::reference::form_parts;
 use crate::pages::render::render;
 use crate::pages::visitor::PageVisitor;
 use crate::state::AppState;
-use crate::ui::{
-    ExchangeParts, ExchangeView, FormExtras, HeaderNames, HeaderTable, RequestForm, StatusLine,
-    problem_key, response_body,
-};
 
 /// A submitted request with its outcome.
 #[derive(Clone, Debug)]
@@ -116,7 +115,7 @@ pub(super) async fn page(
             _ => format!("/{locale}/try"),
         };
         let (draft, form_extras) = (submitted.draft.clone(), extras.clone());
-        let form = view! { <RequestForm id="request" title=messages.get("response-request") draft=draft action=action extras=form_extras words=messages.clone()/> };
+        let form = view! { <Playground id="request" title=messages.get("response-request") draft=draft action=action extras=form_extras/> };
         let outcome = outcome_view(
             &submitted.draft.target,
             submitted.outcome.clone(),
@@ -129,7 +128,7 @@ pub(super) async fn page(
                 <h1>{messages.get("response-title")}</h1>
                 {back}
                 <div class="playground">{outcome}</div>
-                <Playground>{form}</Playground>
+                {form}
                 <HeaderNames/>
             </main>
         }
@@ -181,8 +180,8 @@ fn outcome_view(
                 .unwrap_or_default()
                 .to_owned();
             let body = match response.body.text() {
-                Some(text) => response_body(text, &content_type, messages),
-                None => escape(&messages.get("response-binary")),
+                Some(text) => view! { <ResponseBody text=text.to_owned() content_type=content_type messages=messages.clone()/> }.into_any(),
+                None => view! { <p class="quiet">{messages.get("response-binary")}</p> }.into_any(),
             };
             let has_sandbox = visitor.is_some_and(|visitor| visitor.sandbox().is_some());
             let reason_key = match (is_recorded(target), has_sandbox) {
@@ -193,13 +192,14 @@ fn outcome_view(
             let unrecorded = recorded.is_empty().then(|| {
                 view! {
                     <p class="quiet">{messages.get(reason_key)}</p>
-                    <div inner_html=body></div>
+                    <div>{body}</div>
                     <HeaderTable headers=response.headers.clone() caption=messages.get("exchange-headers")/>
                 }
             });
-            let recorded = recorded.into_iter().enumerate().map(|(at, parts)| {
-                view! { <ExchangeView id=format!("exchange-{at}") parts=parts words=messages.clone()/> }
-            });
+            let recorded = recorded
+                .into_iter()
+                .enumerate()
+                .map(|(at, parts)| exchange_view(format!("exchange-{at}"), parts, messages));
             let cost = [
                 ("ms", response.milliseconds.to_string()),
                 ("bytes", response.size.to_string()),

@@ -5,6 +5,11 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use crate::components::{
+    DataSummary, DataView, Explain, MethodBadge, ResponseBody, ResponseHeaders, StatusLine,
+    TraceView, WireView,
+};
+use crate::islands::tabs::{ExchangeTabs, TabList};
 use crate::model::exchange::Exchange;
 use crate::model::expectation::{MissingReason, Verdict};
 use crate::model::explain::{explain_method, explain_status};
@@ -14,50 +19,42 @@ use crate::model::messages::MessageCatalog;
 use crate::model::prediction::PredictionResult as Predicted;
 use crate::model::translations::Translations;
 use crate::model::user::User;
-use crate::ui::{
-    DataSummary, DataView, Explain, MethodBadge, ResponseHeaders, StatusLine, TraceView, WireView,
-    response_body,
-};
 
 /// An exchange with what stands around it.
 #[derive(Clone, Debug)]
-pub struct ExchangeParts {
+pub(in crate::pages) struct ExchangeParts {
     /// In which language lessons are linked.
-    pub locale: Locale,
+    pub(in crate::pages) locale: Locale,
     /// What was recorded.
-    pub exchange: Arc<Exchange>,
+    pub(in crate::pages) exchange: Arc<Exchange>,
     /// The translations of its trace.
-    pub translations: Translations,
+    pub(in crate::pages) translations: Translations,
     /// All users now, when the exchange has just happened.
-    pub users: Option<Vec<User>>,
+    pub(in crate::pages) users: Option<Vec<User>>,
     /// The function that answered.
-    pub code: Option<HandlerSource>,
+    pub(in crate::pages) code: Option<HandlerSource>,
     /// What its author expected, each with whether it came true.
-    pub checks: Vec<(String, Verdict)>,
+    pub(in crate::pages) checks: Vec<(String, Verdict)>,
     /// What the reader had predicted.
-    pub predicted: Option<Predicted>,
+    pub(in crate::pages) predicted: Option<Predicted>,
     /// The headers that the reader wrote, in lower case; `None` when that is not known.
-    pub own: Option<Vec<String>>,
+    pub(in crate::pages) own: Option<Vec<String>>,
 }
 
-/// The exchange. `id` is unique on the page.
-#[component]
-pub fn ExchangeView(
-    /// Unique on the page.
-    #[prop(into)]
+/// Renders an exchange; `id` is unique on the page.
+pub(in crate::pages) fn exchange_view(
     id: String,
-    /// What is shown.
     parts: ExchangeParts,
-    /// All words.
-    words: MessageCatalog,
-) -> impl IntoView {
+    words: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let words = words.clone();
     let exchange = parts.exchange.clone();
     let (locale, status) = (parts.locale, exchange.response.status);
     let method = exchange.request.method.clone();
     let missed = parts
         .predicted
         .is_some_and(|predicted| !predicted.is_right());
-    let chosen = if missed { "trace" } else { "body" };
+    let selected = if missed { "trace" } else { "body" };
     let took = exchange.took.to_string();
     let panels = [
         ("body", body(&exchange, &words)),
@@ -81,21 +78,20 @@ pub fn ExchangeView(
         ),
         ("code", code(parts.code, &words)),
     ];
-    let tabs = panels.each_ref().map(|(key, _)| {
-        let selected = *key == chosen;
-        view! {
-            <button type="button" role="tab" id=format!("{id}-{key}-tab") data-key=*key aria-controls=format!("{id}-{key}")
-                aria-selected=selected.to_string() tabindex=if selected { "0" } else { "-1" }>
-                {words.get(&format!("exchange-{key}"))}
-            </button>
-        }
-    });
-    let tabs = tabs.collect_view();
+    let label = |key: &str| words.get(&format!("exchange-{key}"));
+    let labels = panels
+        .each_ref()
+        .map(|(key, _)| ((*key).to_owned(), label(key)));
+    let list = TabList {
+        id: id.clone(),
+        label: words.get("exchange-tabs"),
+        selected: selected.to_owned(),
+        tabs: labels.to_vec(),
+    };
     let panels = panels.map(|(key, content)| {
-        let class = if key == chosen { "exchange-panel" } else { "exchange-panel exchange-other" };
         view! {
-            <section class=class id=format!("{id}-{key}") role="tabpanel" data-tab=key aria-labelledby=format!("{id}-{key}-tab")>
-                <h3 class="exchange-heading">{words.get(&format!("exchange-{key}"))}</h3>
+            <section class="exchange-panel" id=format!("{id}-{key}") role="tabpanel" data-tab=key data-hidden=(key != selected).then_some("") aria-labelledby=format!("{id}-{key}-tab")>
+                <h3 class="exchange-heading">{label(key)}</h3>
                 {content}
             </section>
         }
@@ -111,10 +107,7 @@ pub fn ExchangeView(
             <DataSummary changes=exchange.changes.clone() words=words.clone()/>
             <Checks checks=parts.checks words=words.clone()/>
             <Prediction predicted=parts.predicted words=words.clone()/>
-            <div class="exchange-tabs" data-island="">
-                <div role="tablist" aria-label=words.get("exchange-tabs")>{tabs}</div>
-                {panels.collect_view()}
-            </div>
+            <ExchangeTabs list=list>{panels.collect_view()}</ExchangeTabs>
         </div>
     }
 }
@@ -126,15 +119,15 @@ fn body(exchange: &Exchange, words: &MessageCatalog) -> AnyView {
         let mut found = found.filter(|(other, _)| other.eq_ignore_ascii_case(name));
         found.next().map(|(_, value)| value.as_str())
     };
-    let html = response_body(
-        &body.text,
-        header("content-type").unwrap_or_default(),
-        words,
-    );
+    let content_type = header("content-type").unwrap_or_default().to_owned();
     let cut = body
         .cut
         .then(|| view! { <p class="quiet">{words.get("exchange-cut")}</p> });
-    view! { <div inner_html=html></div> {cut} }.into_any()
+    view! {
+        <div><ResponseBody text=body.text.clone() content_type=content_type messages=words.clone()/></div>
+        {cut}
+    }
+    .into_any()
 }
 
 fn code(code: Option<HandlerSource>, words: &MessageCatalog) -> AnyView {

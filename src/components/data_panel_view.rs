@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use crate::components::{MethodBadge, StatusLine, UserTable};
 use crate::model::behaviors::{Behaviors, COUNT_MAX, LATENCY_MAX};
 use crate::model::exchange::Exchange;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::user::User;
-use crate::ui::{MethodBadge, StatusLine, UserTable};
 
 /// The data panel of a visitor.
 #[derive(Clone, Debug)]
@@ -282,7 +282,7 @@ pub fn DataPanelExchange(
     draft: Option<String>,
     /// The messages with the prefix `data-panel-`.
     words: MessageCatalog,
-    /// All of it: `ui::ExchangeView`.
+    /// All of it: `components::ExchangeView`.
     children: Children,
 ) -> impl IntoView {
     let whole = format!("/{locale}/exchanges/{id}");

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use crate::components::Explain;
 use crate::model::exchange::{Exchange, HeaderSource, RecordedBody};
 use crate::model::explain::{explain_cookie, explain_header};
 use crate::model::http::reason_phrase;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::ui::Explain;
 
 /// What a browser or a tool adds by itself (Fetch Standard, section 4.6, and curl's own).
 const ADDED: [&str; 22] = [

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
+use crate::components::UserTable;
 use crate::model::exchange::RecordedChange;
 use crate::model::messages::MessageCatalog;
 use crate::model::user::User;
-use crate::ui::UserTable;
 
 /// What became of a row.
 #[derive(Clone, Copy, PartialEq, Eq)]

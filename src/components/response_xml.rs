@@ -3,21 +3,18 @@
 //! A scanner and not a parser: entities stay as they are written, and nothing is looked up. What it
 //! cannot read, a document type too, it leaves to be shown as text.
 
-use crate::model::html::escape;
+use crate::components::body_tree::{Span, TreeNode};
 use crate::model::json::MAX_DEPTH;
-use crate::ui::fold::{close_fold, open_fold};
 
 /// The tree, or `None` when the text is not well-formed XML.
-pub(super) fn tree(text: &str) -> Option<String> {
+pub(super) fn xml_tree(text: &str) -> Option<Vec<TreeNode>> {
     let mut scanner = XmlScanner { rest: text };
     let nodes = scanner.nodes(0)?;
     let elements = nodes.iter().filter(|node| node.is_element()).count();
     if !scanner.rest.is_empty() || elements != 1 || nodes.iter().any(XmlNode::is_words) {
         return None;
     }
-    let mut html = String::new();
-    lines(&nodes, &mut html);
-    Some(html)
+    Some(lines(&nodes))
 }
 
 enum XmlNode<'a> {
@@ -27,8 +24,8 @@ enum XmlNode<'a> {
     Note(&'a str),
     Element {
         name: &'a str,
-        /// Its start tag, as HTML.
-        tag: String,
+        /// Its start tag.
+        tag: Vec<Span>,
         /// What is in it; `None` when the start tag is the end tag too.
         children: Option<Vec<XmlNode<'a>>>,
     },
@@ -90,11 +87,11 @@ impl<'a> XmlScanner<'a> {
     }
 
     fn element(&mut self, depth: usize) -> Option<XmlNode<'a>> {
-        let mut tag = escape(self.take(1));
+        let mut tag = vec![Span::plain(self.take(1))];
         let name = self.name("tok-key", &mut tag)?;
         loop {
             let space = self.spaces();
-            tag.push_str(space);
+            tag.push(Span::plain(space));
             if self.rest.starts_with(['>', '/']) {
                 break;
             }
@@ -105,7 +102,7 @@ impl<'a> XmlScanner<'a> {
         let is_empty = self.rest.starts_with('/');
         let end = if is_empty { "/>" } else { ">" };
         self.rest = self.rest.strip_prefix(end)?;
-        tag.push_str(&escape(end));
+        tag.push(Span::plain(end));
         let children = match is_empty {
             true => None,
             false if depth == MAX_DEPTH => return None,
@@ -124,22 +121,22 @@ impl<'a> XmlScanner<'a> {
         })
     }
 
-    fn name(&mut self, class: &str, html: &mut String) -> Option<&'a str> {
+    fn name(&mut self, class: &'static str, tag: &mut Vec<Span>) -> Option<&'a str> {
         let name = self.up_to(&[
             ' ', '\t', '\r', '\n', '<', '>', '/', '=', '"', '\'', '&', '!', '?',
         ]);
         name.chars().next()?;
-        colour(class, name, html);
+        tag.push(Span::new(class, name));
         Some(name)
     }
 
-    fn attribute(&mut self, tag: &mut String) -> Option<()> {
+    fn attribute(&mut self, tag: &mut Vec<Span>) -> Option<()> {
         self.name("tok-type", tag)?;
         let before = self.rest;
         self.spaces();
         self.rest = self.rest.strip_prefix('=')?;
         self.spaces();
-        tag.push_str(&before[..before.len() - self.rest.len()]);
+        tag.push(Span::plain(&before[..before.len() - self.rest.len()]));
         let quote = self
             .rest
             .chars()
@@ -150,126 +147,80 @@ impl<'a> XmlScanner<'a> {
         if value.contains('<') {
             return None;
         }
-        colour("tok-string", value, tag);
+        tag.push(Span::new("tok-string", value));
         Some(())
     }
 }
 
-/// Each node on a line of its own; the space between them goes.
-fn lines(nodes: &[XmlNode<'_>], html: &mut String) {
-    for node in nodes {
-        if let XmlNode::Text(_) = node {
-            continue;
-        }
-        html.push_str("<div class=\"fold-item\">");
-        match node {
-            XmlNode::Element {
-                name,
-                tag,
-                children: Some(children),
-            } if children.iter().any(XmlNode::is_element)
-                && !children.iter().any(XmlNode::is_words) =>
-            {
-                let elements = children.iter().filter(|node| node.is_element());
-                open_fold(tag, elements.count(), html);
-                lines(children, html);
-                close_fold(&end_tag(name), html);
+/// Returns each node on a line of its own, without the space between them.
+fn lines(nodes: &[XmlNode<'_>]) -> Vec<TreeNode> {
+    let nodes = nodes.iter();
+    nodes
+        .filter(|node| !matches!(node, XmlNode::Text(_)))
+        .map(line)
+        .collect()
+}
+
+fn line(node: &XmlNode<'_>) -> TreeNode {
+    match node {
+        XmlNode::Element {
+            name,
+            tag,
+            children: Some(children),
+        } if children.iter().any(XmlNode::is_element)
+            && !children.iter().any(XmlNode::is_words) =>
+        {
+            TreeNode::Fold {
+                label: Vec::new(),
+                head: tag.clone(),
+                count: children.iter().filter(|node| node.is_element()).count(),
+                items: lines(children),
+                tail: end_tag(name).to_vec(),
             }
-            node => inline(node, html),
         }
-        html.push_str("</div>");
+        node => {
+            let mut spans = Vec::new();
+            inline(node, &mut spans);
+            TreeNode::Line(spans)
+        }
     }
 }
 
-/// A node as it stands, its space too.
-fn inline(node: &XmlNode<'_>, html: &mut String) {
+/// Adds a node as it is written, with its space.
+fn inline(node: &XmlNode<'_>, spans: &mut Vec<Span>) {
     match node {
-        XmlNode::Text(text) => colour("tok-string", text, html),
-        XmlNode::Note(text) => colour("tok-comment", text, html),
+        XmlNode::Text(text) => spans.push(Span::new("tok-string", *text)),
+        XmlNode::Note(text) => spans.push(Span::new("tok-comment", *text)),
         XmlNode::Element {
             name,
             tag,
             children,
         } => {
-            html.push_str(tag);
+            spans.extend_from_slice(tag);
             if let Some(children) = children {
                 for child in children {
-                    inline(child, html);
+                    inline(child, spans);
                 }
-                html.push_str(&end_tag(name));
+                spans.extend(end_tag(name));
             }
         }
     }
 }
 
-fn end_tag(name: &str) -> String {
-    let mut html = escape("</");
-    colour("tok-key", name, &mut html);
-    html + &escape(">")
-}
-
-fn colour(class: &str, text: &str, html: &mut String) {
-    html.push_str("<span class=\"");
-    html.push_str(class);
-    html.push_str("\">");
-    html.push_str(&escape(text));
-    html.push_str("</span>");
+fn end_tag(name: &str) -> [Span; 3] {
+    [
+        Span::plain("</"),
+        Span::new("tok-key", name),
+        Span::plain(">"),
+    ]
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
 
-    /// The text of the HTML, if it is made of nothing but the tree's own elements, each closed.
-    fn text_of(html: &str) -> Result<String, String> {
-        let mut open = Vec::new();
-        let mut text = String::new();
-        let mut rest = html;
-        while let Some(at) = rest.find('<') {
-            text.push_str(&rest[..at]);
-            let end = at + rest[at..].find('>').ok_or("an open tag")?;
-            let tag = &rest[at + 1..end];
-            let name = tag.split(' ').next().unwrap_or_default();
-            match tag.strip_prefix('/') {
-                Some(name) if open.pop() == Some(name) => {}
-                Some(name) => return Err(format!("closes {name}")),
-                None => open.push(name),
-            }
-            let attributes = tag.trim_start_matches(name);
-            let is_own = match name.trim_start_matches('/') {
-                "div" => {
-                    ["", " class=\"fold-item\"", " class=\"fold-items\""].contains(&attributes)
-                }
-                "details" => ["", " class=\"fold\" open"].contains(&attributes),
-                "summary" => attributes.is_empty(),
-                "span" => {
-                    attributes.is_empty()
-                        || attributes.starts_with(" class=\"tok-")
-                        || attributes == " class=\"fold-close\""
-                        || attributes.starts_with(" class=\"fold-count\" data-count=\"")
-                }
-                _ => false,
-            };
-            if !is_own || attributes.matches('"').count() > 4 {
-                return Err(format!("not its own: <{tag}>"));
-            }
-            rest = &rest[end + 1..];
-        }
-        text.push_str(rest);
-        if !open.is_empty() {
-            return Err(format!("stay open: {open:?}"));
-        }
-        let plain = [
-            ("&lt;", "<"),
-            ("&gt;", ">"),
-            ("&quot;", "\""),
-            ("&amp;", "&"),
-        ];
-        Ok(plain
-            .iter()
-            .fold(text, |text, (from, to)| text.replace(from, to)))
-    }
+    use super::*;
+    use crate::components::body_tree::tests::{folds_of, text_of};
 
     fn without_space(text: &str) -> String {
         text.split_ascii_whitespace().collect()
@@ -302,11 +253,10 @@ mod tests {
 
     /// What there is of the text in the tree, when it is shown as one; end tags have no space there.
     fn check(text: &str) -> Result<bool, TestCaseError> {
-        let Some(html) = tree(text) else {
+        let Some(tree) = xml_tree(text) else {
             return Ok(false);
         };
-        let shown = text_of(&html).map_err(TestCaseError::fail)?;
-        prop_assert_eq!(without_space(&shown), without_space(text), "{}", html);
+        prop_assert_eq!(without_space(&text_of(&tree)), without_space(text));
         Ok(true)
     }
 
@@ -329,7 +279,7 @@ mod tests {
         #[test]
         fn a_piece_of_it_is_no_tree(root in element(), at in any::<prop::sample::Index>()) {
             let end = root.floor_char_boundary(at.index(root.len()));
-            prop_assert_eq!(tree(&root[..end]), None);
+            prop_assert_eq!(xml_tree(&root[..end]), None);
         }
     }
 
@@ -359,24 +309,24 @@ mod tests {
             "<a></ a>",
             "<a></ab>",
         ] {
-            assert_eq!(tree(text), None, "{text}");
+            assert_eq!(xml_tree(text), None, "{text}");
         }
         let deep = |levels: usize| "<a>".repeat(levels) + &"</a>".repeat(levels);
-        assert!(tree(&deep(MAX_DEPTH)).is_some() && tree(&deep(10_000)).is_none());
+        assert!(xml_tree(&deep(MAX_DEPTH)).is_some() && xml_tree(&deep(10_000)).is_none());
     }
 
     #[test]
     fn elements_with_elements_fold_and_text_keeps_its_space() {
-        let html =
-            tree("<users n='2'>\n <user><id>1</id><bio/></user>\n <p>a  <b>c</b>\n</p></users>");
-        let html = html.expect("XML");
-        assert_eq!(
-            html.matches("<details class=\"fold\" open>").count(),
-            2,
-            "{html}"
+        let tree = xml_tree(
+            "<users n='2'>\n <user><id>1</id><bio/></user>\n <p>a  <b>c</b>\n</p></users>",
         );
-        assert!(html.contains("data-count=\"2\""), "{html}");
-        let text = text_of(&html).expect("the tree's own");
+        let tree = tree.expect("XML");
+        assert_eq!(folds_of(&tree), 2);
+        assert!(
+            matches!(tree[..], [TreeNode::Fold { count: 2, .. }]),
+            "{tree:?}"
+        );
+        let text = text_of(&tree);
         assert!(text.ends_with("<p>a  <b>c</b>\n</p></users>"), "{text}");
         assert!(
             text.starts_with("<users n='2'><user><id>1</id><bio/></user>"),

@@ -1,12 +1,11 @@
-//! JSON as it is being written, in colours: HTML of the same text, whether it is JSON yet or not.
+//! The colors of JSON that is being written and need not be valid yet.
 
-use crate::model::html::escape;
+use crate::components::body_tree::Span;
 
-/// The text as HTML in which names, texts, numbers and constants stand in spans; everything is
-/// escaped. What is no JSON stays as it is.
+/// Returns the text in pieces: member names, strings, numbers and constants have a color.
 #[must_use]
-pub fn json_paint(text: &str) -> String {
-    let mut html = String::with_capacity(text.len() * 2);
+pub fn json_spans(text: &str) -> Vec<Span> {
+    let mut spans: Vec<Span> = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.bytes().next() {
         let length = match first {
@@ -29,14 +28,13 @@ pub fn json_paint(text: &str) -> String {
             _ if ["true", "false", "null"].contains(&token) => "tok-constant",
             _ => "",
         };
-        let token = escape(token);
-        match class {
-            "" => html.push_str(&token),
-            class => html.push_str(&["<span class=\"", class, "\">", &token, "</span>"].concat()),
+        match spans.last_mut() {
+            Some(last) if class.is_empty() && last.class.is_empty() => last.text.push_str(token),
+            _ => spans.push(Span::new(class, token)),
         }
         rest = after;
     }
-    html
+    spans
 }
 
 /// The length of a text with its quotes; one that is not closed ends with its line.
@@ -66,50 +64,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_has_its_colour() {
-        let html = json_paint("{\"a\\\"<\" : [-1.5e3, true, \"한글\"], x: nul, \"open\n}");
+    fn each_kind_of_token_has_its_color() {
+        let spans = json_spans("{\"a\\\"<\" : [-1.5e3, true, \"한글\"], x: nul, \"open\n}");
         for expected in [
-            "<span class=\"tok-key\">&quot;a\\&quot;&lt;&quot;</span>",
-            "<span class=\"tok-number\">-1.5e3</span>",
-            "<span class=\"tok-constant\">true</span>",
-            "<span class=\"tok-string\">&quot;한글&quot;</span>",
-            ", x: nul, <span class=\"tok-string\">&quot;open</span>\n}",
+            Span::new("tok-key", "\"a\\\"<\""),
+            Span::new("tok-number", "-1.5e3"),
+            Span::new("tok-constant", "true"),
+            Span::new("tok-string", "\"한글\""),
+            Span::plain("], x: nul, "),
+            Span::new("tok-string", "\"open"),
+            Span::plain("\n}"),
         ] {
-            assert!(html.contains(expected), "{expected} in {html}");
+            assert!(spans.contains(&expected), "{expected:?} in {spans:?}");
         }
-    }
-
-    /// The text of the HTML that `json_paint` writes.
-    fn text(html: &str) -> String {
-        let mut text = String::new();
-        for piece in html.split('<') {
-            let is_tag = piece.starts_with("span ") || piece.starts_with("/span>");
-            let piece = if is_tag {
-                piece.split_once('>').map_or("", |cut| cut.1)
-            } else {
-                piece
-            };
-            text.push_str(piece);
-        }
-        for (entity, character) in [
-            ("&lt;", "<"),
-            ("&gt;", ">"),
-            ("&quot;", "\""),
-            ("&#39;", "'"),
-            ("&amp;", "&"),
-        ] {
-            text = text.replace(entity, character);
-        }
-        text
     }
 
     proptest! {
         #[test]
-        fn nothing_is_lost_or_becomes_an_element(
+        fn text_of_all_spans_is_the_whole_text(
             pieces in prop::collection::vec(prop_oneof![".{0,6}", "[\\[\\]{}:,\"\\\\\n <&'-]{0,6}", "[0-9.eE+-]{1,5}", "true|null|<b>"], 0..12),
         ) {
             let written = pieces.concat();
-            prop_assert_eq!(text(&json_paint(&written)), written);
+            let text: String = json_spans(&written).into_iter().map(|span| span.text).collect();
+            prop_assert_eq!(text, written);
         }
     }
 }

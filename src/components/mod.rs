@@ -1,14 +1,12 @@
 //! Stateless components for pages and islands. They receive the messages of the interface as an argument.
 
 pub mod badge;
-pub mod data_panel;
+pub mod body_tree;
 pub mod data_panel_view;
 pub mod data_view;
-pub mod exchange_view;
 pub mod explain;
-mod fold;
 pub mod header_table;
-pub mod json_paint;
+pub mod json_spans;
 pub mod request_form;
 pub mod response_body;
 mod response_xml;
@@ -17,15 +15,13 @@ pub mod user_table;
 pub mod wire_view;
 
 pub use badge::{MethodBadge, StatusLine};
-pub use data_panel::{DataPanelFrame, DataPanelStates};
 pub use data_panel_view::{DataPanelExchange, DataPanelParts, DataPanelView};
 pub use data_view::{DataSummary, DataView};
-pub use exchange_view::{ExchangeParts, ExchangeView};
 pub use explain::Explain;
 pub use header_table::HeaderTable;
-pub use json_paint::json_paint;
-pub use request_form::{FormExtras, FormParts, HeaderNames, RequestForm, problem_key};
-pub use response_body::response_body;
+pub use json_spans::json_spans;
+pub use request_form::{FormExtras, FormParts, HeaderNames, problem_key};
+pub use response_body::ResponseBody;
 pub use trace_view::TraceView;
 pub use user_table::UserTable;
 pub use wire_view::{ResponseHeaders, WireView};
