@@ -1,7 +1,7 @@
 """Pages from memory beside a bare axum handler with the same bytes: requests a second, in one run.
 
 Each content coding of a page and of the OpenAPI document. Rounds are interleaved, so that what else the machine does
-falls on both. Also prints the time from start to the first answer, and the memory before and after the rounds. Needs
+falls on both; the processor time for each request depends less on it. Also prints the time from start to the first answer, and the memory before and after the rounds. Needs
 wrk.
 
     scripts/bench page [PATH] [--rounds N] [--seconds N] [--connections N]
@@ -48,13 +48,13 @@ def main():
             for name, path in paths.items():
                 for coding in CODINGS:
                     (bodies / f"{name}-{coding}").write_bytes(fetch(origin + path, coding))
-            results = compare(origin, bodies, paths, arguments)
+            results = compare(origin, server, bodies, paths, arguments)
             report(results, bodies, paths, arguments)
             print(f"\nFrom start to the first answer: {started * 1000:.0f} ms. "
                   f"Memory: {idle:.0f} MiB after it, {memory(server.pid):.0f} MiB after all rounds.")
 
 
-def compare(origin, bodies, paths, arguments):
+def compare(origin, server, bodies, paths, arguments):
     """Requests a second of each body by name: ours and those of the bare handler."""
     results = {}
     command = [os.environ["ROUTEBOOK_BARE_HANDLER"], str(bodies)]
@@ -66,8 +66,8 @@ def compare(origin, bodies, paths, arguments):
                 for coding in CODINGS:
                     key = f"{name}-{coding}"
                     accept = ["-H", f"Accept-Encoding: {coding}"]
-                    ours = wrk(origin + path, accept, arguments)
-                    theirs = wrk(f"{bare}/{key}", accept, arguments)
+                    ours = wrk(origin + path, accept, arguments, server)
+                    theirs = wrk(f"{bare}/{key}", accept, arguments, bare_handler)
                     results.setdefault(key, []).append((ours, theirs))
                     print(f"round {number + 1}: {key}: {ours[0]:.0f}/s, bare {theirs[0]:.0f}/s", file=sys.stderr)
     return results
@@ -76,14 +76,16 @@ def compare(origin, bodies, paths, arguments):
 def report(results, bodies, paths, arguments):
     print(f"\n{arguments.rounds} rounds of {arguments.seconds} s, {arguments.connections} connections, "
           f"{os.cpu_count()} cores; medians\n")
-    print("| response | bytes | /s | p99 ms | errors | bare /s | ratio |\n|---|--:|--:|--:|--:|--:|--:|")
+    print("| response | bytes | /s | p99 ms | CPU µs | errors | bare /s | CPU µs | ratio |")
+    print("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
     for key, found in results.items():
-        rate, p99, bare = (statistics.median(values) for values in
-                           ([ours[0] for ours, _ in found], [ours[1] for ours, _ in found], [bare[0] for _, bare in found]))
+        rate, p99, _, spent = (statistics.median(ours[at] for ours, _ in found) for at in range(4))
+        bare, _, _, bare_spent = (statistics.median(theirs[at] for _, theirs in found) for at in range(4))
         errors = sum(ours[2] + theirs[2] for ours, theirs in found)
         name, coding = key.split("-")
         size = (bodies / key).stat().st_size
-        print(f"| {paths[name]}, {coding} | {size:,} | {rate:.0f} | {p99:.1f} | {errors} | {bare:.0f} | {rate / bare:.2f} |")
+        print(f"| {paths[name]}, {coding} | {size:,} | {rate:.0f} | {p99:.1f} | {spent:.0f} | {errors} | {bare:.0f} | "
+              f"{bare_spent:.0f} | {rate / bare:.2f} |")
 
 
 def fetch(url, coding):
