@@ -31,16 +31,14 @@ impl Library {
         };
         let programs = Programs::of(files);
         let highlighter = Highlighter::new();
-        // One thread for each locale, because highlighting takes most of the time of the start.
+        // Highlighting takes most of the time of the start, so a thread shares it.
         let (handlers, parsed) = thread::scope(|scope| {
-            let (programs, highlighter) = (&programs, &highlighter);
-            let threads = Locale::ALL.map(|locale| {
+            let handlers = scope.spawn(|| highlight_handlers(&programs, &highlighter));
+            let parsed = Locale::ALL.map(|locale| {
                 let messages = i18n.messages(locale);
-                scope.spawn(move || parse_pages(files, locale, programs, highlighter, messages))
+                parse_pages(files, locale, &programs, &highlighter, messages)
             });
-            let handlers = highlight_handlers(programs, highlighter);
-            let parsed =
-                threads.map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            let handlers = handlers.join().unwrap_or_else(|panic| resume_unwind(panic));
             (handlers, parsed)
         });
         let mut pages = BTreeMap::new();

@@ -3,7 +3,8 @@
 //! A [`Highlighter`] is dropped after the lessons are parsed, because the grammars and their compiled
 //! regular expressions take tens of megabytes.
 
-use std::sync::LazyLock;
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 use syntect::util::LinesWithEndings;
@@ -42,13 +43,19 @@ static KEY: LazyLock<Scope> = LazyLock::new(|| Scope::new("meta.mapping.key").ex
 /// Highlights code in the languages for which there is a grammar.
 pub(super) struct Highlighter {
     syntaxes: SyntaxSet,
+    /// The results by language and text. Most code is the same in all locales, and highlighting takes most
+    /// of the time of the start.
+    results: Mutex<HashMap<(String, String), String>>,
 }
 
 impl Highlighter {
     /// Loads the grammars; each grammar is compiled on first use.
     pub(super) fn new() -> Highlighter {
         let syntaxes = two_face::syntax::extra_newlines();
-        Highlighter { syntaxes }
+        Highlighter {
+            syntaxes,
+            results: Mutex::default(),
+        }
     }
 
     /// Returns the code as `<pre><code>…`.
@@ -56,6 +63,17 @@ impl Highlighter {
     /// # Errors
     /// Returns a message when there is no grammar for the language.
     pub(super) fn code(&self, language: &str, text: &str) -> Result<String, String> {
+        let key = (language.to_owned(), text.to_owned());
+        let results = || self.results.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(html) = results().get(&key) {
+            return Ok(html.clone());
+        }
+        let html = self.highlight(language, text)?;
+        results().insert(key, html.clone());
+        Ok(html)
+    }
+
+    fn highlight(&self, language: &str, text: &str) -> Result<String, String> {
         let inner = match language {
             "http" => self.http(text),
             "text" => escape(text),
