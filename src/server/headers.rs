@@ -1,8 +1,5 @@
 //! Header fields that every response carries, whatever its status.
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::http::header::{
     CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS,
@@ -42,8 +39,10 @@ pub(super) fn security(policy: &str, config: &Config) -> anyhow::Result<HeaderMa
 }
 
 /// Adds each header field that a response does not set itself.
-pub(super) async fn add(State(headers): State<Arc<HeaderMap>>, mut response: Response) -> Response {
-    for (name, value) in headers.as_ref() {
+pub(super) fn add(headers: &HeaderMap, mut response: Response) -> Response {
+    // One more field is the id of the request.
+    response.headers_mut().reserve(headers.len() + 1);
+    for (name, value) in headers {
         response
             .headers_mut()
             .entry(name)

@@ -20,13 +20,31 @@ use crate::state::{AppState, SharedState};
 /// # Errors
 /// When the server cannot start; the text is meant for the operator.
 pub async fn prepare(config: Config, content: Content, clock: Clock) -> anyhow::Result<AppState> {
-    let Content { i18n, library } = content;
+    let databases = open_databases(&config, clock).await?;
+    create_state(config, content, databases)
+}
+
+/// Opens the databases of the portal and of sandboxes.
+pub(super) async fn open_databases(
+    config: &Config,
+    clock: Clock,
+) -> anyhow::Result<(Portal, Sandboxes)> {
     let portal = Portal::open(&config.portal_url(), clock.clone())
         .await
         .context("the database of the portal cannot be opened")?;
     let sandboxes = Sandboxes::open(&config.sandbox_url()?, clock, config.limits)
         .await
         .context("the database of sandboxes cannot be opened")?;
+    Ok((portal, sandboxes))
+}
+
+/// Creates the state with open databases.
+pub(super) fn create_state(
+    config: Config,
+    content: Content,
+    (portal, sandboxes): (Portal, Sandboxes),
+) -> anyhow::Result<AppState> {
+    let Content { i18n, library } = content;
     let api = api::service(ApiParts {
         secure_cookies: config.secure_cookies(),
         portal: Some(portal.clone()),

@@ -139,7 +139,7 @@ impl ResponseCache {
             PreconditionResult::NotModified => encoded.not_modified(),
             PreconditionResult::Failed => {
                 let detail = "the conditions of the request do not hold for this address";
-                RefusalContext::new(head.id, &head.path, self.origin.clone())
+                RefusalContext::new(head.id, head.uri.path(), self.origin.clone())
                     .respond(StatusCode::PRECONDITION_FAILED, detail)
             }
         }
@@ -165,7 +165,7 @@ impl ResponseCache {
 /// Returns the cached response to an anonymous request when there is one; caches the response when
 /// its handler has marked it as equal for all anonymous clients.
 pub(super) async fn serve(
-    State(cache): State<ResponseCache>,
+    State(cache): State<Arc<ResponseCache>>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -173,12 +173,11 @@ pub(super) async fn serve(
     if !cache.is_anonymous(method, uri.path(), headers) {
         return next.run(request).await;
     }
-    let found = cache.find(uri);
+    if let Some(entry) = cache.find(uri) {
+        return cache.respond(entry, &Head::from(request)).await;
+    }
     let has_query = uri.query().is_some();
     let head = Head::of(&request);
-    if let Some(entry) = found {
-        return cache.respond(entry, &head).await;
-    }
     let response = next.clone().run(request).await;
     let shared = response.extensions().get::<SharedResponse>();
     let Some(shared) = shared.filter(|shared| shared.ignores_query || !has_query) else {
@@ -193,16 +192,28 @@ pub(super) async fn serve(
     }
 }
 
-/// The parts of a request that are needed after it has been passed on.
+/// The parts of a request that select a response and identify it.
 struct Head {
     method: Method,
-    path: String,
+    uri: Uri,
     headers: HeaderMap,
     id: RequestId,
 }
 
+impl From<Request> for Head {
+    fn from(request: Request) -> Head {
+        let (parts, _) = request.into_parts();
+        Head {
+            id: parts.extensions.get().copied().unwrap_or_default(),
+            method: parts.method,
+            uri: parts.uri,
+            headers: parts.headers,
+        }
+    }
+}
+
 impl Head {
-    /// Copies only the fields that select a response.
+    /// Copies the parts of a request that is passed on; of its fields only those that select a response.
     fn of(request: &Request) -> Head {
         let headers = request.headers();
         let mut copied = HeaderMap::new();
@@ -213,7 +224,7 @@ impl Head {
         }
         Head {
             method: request.method().clone(),
-            path: request.uri().path().to_owned(),
+            uri: request.uri().clone(),
             headers: copied,
             id: request.extensions().get().copied().unwrap_or_default(),
         }

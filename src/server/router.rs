@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state, map_response_with_state};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use ipnet::IpNet;
 use tower::{ServiceBuilder, service_fn};
@@ -48,7 +48,7 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
     // Renders one page, whose inline scripts are hashed.
     let policy =
         policy::content_security_policy(pages_with_session.clone(), state.assets.reload).await?;
-    let security_headers = headers::security(&policy, &state.config)?;
+    let security_headers = Arc::new(headers::security(&policy, &state.config)?);
     let csrf = CsrfLayer::new().add_trusted_origin(state.config.origin())?;
     let api = state.api.clone();
     let origin: Arc<str> = state.config.origin().into();
@@ -70,19 +70,16 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
                 .layer(csrf),
         );
     let session_cookie = portal::cookie_name(state.config.secure_cookies());
-    let cache = ResponseCache::new(session_cookie, origin.clone());
+    let cache = Arc::new(ResponseCache::new(session_cookie, origin.clone()));
     let proxies: Arc<[IpNet]> = state.config.trusted_proxies.clone().into();
     // Not two merged routers, because merging would add the methods of one to the responses of the
     // other.
     let site = service_fn(move |request| dispatch(api.clone(), pages_and_assets.clone(), request));
-    // Two stacks around whole services, listed from the outermost layer. Layers that are added to
-    // each route are boxed and cloned with each request.
+    // Three stacks around whole services, because layers that are added to each route are boxed and cloned
+    // with each request. Each stack is a router, whose clone is only a reference: a layer made of a function
+    // clones everything inside it for each request, and a response from the cache needs nothing of the
+    // innermost stack.
     let site = ServiceBuilder::new()
-        .layer(from_fn_with_state(
-            AllowedHosts::of(&state.config),
-            hosts::check,
-        ))
-        .layer(from_fn_with_state(cache, response_cache::serve))
         .layer(from_fn_with_state(
             origin.clone(),
             refusal::refuse_late_body,
@@ -92,13 +89,17 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
         .map_response(compression::store_status)
         .layer(from_fn_with_state(state.stop.clone(), events::end_streams))
         .service(site);
+    let site = ServiceBuilder::new()
+        .layer(from_fn_with_state(
+            AllowedHosts::of(&state.config),
+            hosts::check,
+        ))
+        .layer(from_fn_with_state(cache, response_cache::serve))
+        .service(Router::new().fallback_service(site));
     let all = ServiceBuilder::new()
         .map_request(move |request| api::resolve_client_address(request, &proxies))
         .layer(from_fn(api::request_id))
-        .layer(map_response_with_state(
-            security_headers.into(),
-            headers::add,
-        ))
+        .map_response(move |response| headers::add(&security_headers, response))
         .layer(from_fn_with_state(origin, refusal::refuse_long_target))
         .layer(
             // Failures are logged where they occur, with their cause.

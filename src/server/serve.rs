@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
@@ -13,7 +14,7 @@ use crate::database;
 use crate::server::content::Content;
 use crate::server::limits::ServerLimits;
 use crate::server::listen;
-use crate::server::prepare::prepare;
+use crate::server::prepare::{create_state, open_databases};
 use crate::server::router::router;
 use crate::state::AppState;
 
@@ -22,9 +23,9 @@ const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(300);
 /// The number of sandboxes deleted in one write; small, so that no other write waits long.
 const BATCH: i64 = 50;
 
-/// Serves until Ctrl-C or SIGTERM, then drains the requests in flight. Calls `release_memory` once
-/// after the start, because most of the memory that only the start needs would otherwise stay
-/// allocated to the process.
+/// Serves until Ctrl-C or SIGTERM, then drains the requests in flight. Calls `release_memory` after
+/// the start and with each round of maintenance, because memory that only the start or many requests at once
+/// needed would otherwise stay allocated to the process.
 ///
 /// # Errors
 /// When the server cannot start; the text is meant for the operator.
@@ -43,8 +44,16 @@ pub async fn serve(mut config: Config, release_memory: fn()) -> anyhow::Result<(
     // For port 0 the system has chosen a port, which the addresses of the site must contain.
     config.listen = listener.local_addr()?;
     let clock = Clock::system();
-    let content = Content::load(config.content.as_deref())?;
-    let state = prepare(config, content, clock.clone()).await?;
+    // The content is read while the databases are opened.
+    let folder = config.content.clone();
+    let content = spawn_blocking(move || {
+        let content = Content::load(folder.as_deref());
+        // The allocator keeps freed memory for each thread.
+        release_memory();
+        content
+    });
+    let databases = open_databases(&config, clock.clone()).await?;
+    let state = create_state(config, content.await??, databases)?;
     let router = router(state.clone()).await?;
     println!("Routebook is at http://{}", state.config.listen);
     if !state.portal.store.has_accounts().await? {
@@ -53,7 +62,7 @@ pub async fn serve(mut config: Config, release_memory: fn()) -> anyhow::Result<(
         );
     }
     release_memory();
-    let maintenance = tokio::spawn(run_maintenance(state.clone(), clock));
+    let maintenance = tokio::spawn(run_maintenance(state.clone(), clock, release_memory));
     tokio::spawn(stop_at_signal(state.stop.clone(), stop_signals()?));
     listen::serve(
         listener,
@@ -71,11 +80,11 @@ pub async fn serve(mut config: Config, release_memory: fn()) -> anyhow::Result<(
 
 /// Deletes expired data in small batches, every few minutes and whenever many sandboxes have been
 /// created.
-async fn run_maintenance(state: AppState, clock: Clock) {
+async fn run_maintenance(state: AppState, clock: Clock, release_memory: fn()) {
     let mut interval = tokio::time::interval(MAINTENANCE_INTERVAL);
     loop {
         tokio::select! {
-            _ = interval.tick() => {}
+            _ = interval.tick() => release_memory(),
             () = state.sandboxes.wait_for_many_creations() => {}
         }
         if let Err(cause) = state

@@ -12,13 +12,21 @@ use axum::http::header::{
 use axum::http::{Extensions, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 
 use crate::api::http::header_name::SANDBOX_KEY;
 
 /// The id of a request, which the server generates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RequestId(Uuid);
+
+impl RequestId {
+    /// Creates an id. Its random bytes come from a generator of the thread, because `Uuid::new_v4` asks the
+    /// operating system each time.
+    fn new() -> RequestId {
+        RequestId(Builder::from_random_bytes(rand::random()).into_uuid())
+    }
+}
 
 impl fmt::Display for RequestId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -29,9 +37,7 @@ impl fmt::Display for RequestId {
 /// Generates an id for the request, unless an outer layer has done so, and sends it in the header
 /// `Request-Id` of the response. An id that the client sends is ignored.
 pub async fn request_id(mut request: Request, next: Next) -> Response {
-    let id = *request
-        .extensions_mut()
-        .get_or_insert_with(|| RequestId(Uuid::new_v4()));
+    let id = *request.extensions_mut().get_or_insert_with(RequestId::new);
     let mut response = next.run(request).await;
     let value = HeaderValue::from_str(&id.to_string()).expect("a UUID is a header value");
     response
