@@ -54,8 +54,18 @@ pub(super) async fn serve_connection(
     }
     let deadline = ConnectionDeadline::new(limits);
     let stream = TokioIo::new(DeadlineStream::new(socket, deadline.clone()));
-    let service =
-        service_fn(|request| respond(request, peer, router.clone(), limits, deadline.clone()));
+    let service = service_fn(|request| {
+        // Begins before the response is first polled: hyper reads on at once, and may find the end of input.
+        let guard = deadline.begin_response();
+        respond(
+            request,
+            peer,
+            router.clone(),
+            limits,
+            deadline.clone(),
+            guard,
+        )
+    });
     let connection = http1::Builder::new()
         .max_header_size(HEAD_LIMIT)
         .max_buf_size(HEAD_LIMIT)
@@ -92,8 +102,8 @@ async fn respond(
     router: Router,
     limits: ServerLimits,
     deadline: Arc<ConnectionDeadline>,
+    guard: ResponseGuard,
 ) -> Result<Response<GuardedBody<ResponseGuard>>, Infallible> {
-    let guard = deadline.begin_response();
     let mut response = match protocol::respond_early(&request) {
         Some(response) => response,
         None => {

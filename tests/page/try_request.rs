@@ -242,6 +242,6 @@ async fn duplicate_sandbox_cookie_is_rejected_with_400(database: &TestDatabase) 
     let page = form("DELETE", "/api/users/2", "");
     let page = send_with_cookies(&app, cookies.as_bytes(), &page).await;
     assert!(page.html.contains("400</b>"), "{}", page.html);
-    assert!(page.html.contains("appears twice"), "{}", page.html);
+    assert!(page.html.contains("occurs twice"), "{}", page.html);
     assert_eq!(page.header("set-cookie"), None);
 }
