@@ -183,6 +183,7 @@ async fn ids_of_a_lesson_page_are_unique_and_reserved_or_authored(database: &Tes
         "-title",
         "-body",
         "-check",
+        "-error",
         "-response",
         "-prompt-",
         "-path-",
