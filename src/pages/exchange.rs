@@ -43,6 +43,8 @@ pub(super) struct ExchangeQuery {
     pub predicted_changes: Option<String>,
     /// Present when the exchange has just happened, so that the current users are those after it.
     fresh: Option<String>,
+    /// The Request-Id of the last response of a group, whose record may still be missing.
+    last: Option<String>,
 }
 
 impl ExchangeQuery {
@@ -58,6 +60,7 @@ impl ExchangeQuery {
                 "predicted_status" => &mut parsed.predicted_status,
                 "predicted_changes" => &mut parsed.predicted_changes,
                 "fresh" => &mut parsed.fresh,
+                "last" => &mut parsed.last,
                 _ => continue,
             };
             *field = Some(value.into_owned());
@@ -72,6 +75,14 @@ impl ExchangeQuery {
             predicted_status: status.map(str::to_owned),
             predicted_changes: changes.map(str::to_owned),
             ..ExchangeQuery::default()
+        }
+    }
+
+    /// Returns the query that also waits for the record of the response with this Request-Id.
+    pub(super) fn until(&self, last: Option<&str>) -> ExchangeQuery {
+        ExchangeQuery {
+            last: last.map(str::to_owned),
+            ..self.clone()
         }
     }
 }
@@ -181,7 +192,9 @@ pub(super) async fn exchange_parts(
         return Ok(Vec::new());
     };
     let matches = |exchange: &Exchange| exchange.id == id || exchange.group.as_deref() == Some(id);
-    let mut found = state.sandboxes.find_exchanges(sandbox, id, matches).await?;
+    let last = query.last.as_deref();
+    let sandboxes = &state.sandboxes;
+    let mut found = sandboxes.find_exchanges(sandbox, id, last, matches).await?;
     // The record returns the newest exchange first.
     found.reverse();
     found.sort_by_key(|exchange| exchange.at);

@@ -49,12 +49,12 @@ impl Sandboxes {
         Ok(all)
     }
 
-    /// Finds the exchanges for which `matches` returns `true`, the newest first. When there is none
-    /// yet, waits up to one second for an exchange whose id or group is `name`, because an exchange
-    /// is recorded a little after its response.
+    /// Finds the exchanges for which `matches` returns `true`, the newest first. An exchange is
+    /// recorded a little after its response, so this waits up to one second for an exchange whose
+    /// id or group is `name`: for the one with the id `last`, or without `last` for any.
     ///
-    /// Reads the database once before the wait and, for exchanges that another instance recorded,
-    /// once after it.
+    /// Reads the database once before the wait and once after it, since another instance may have
+    /// recorded the exchange.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -62,8 +62,13 @@ impl Sandboxes {
         &self,
         sandbox: SandboxId,
         name: &str,
+        last: Option<&str>,
         matches: impl Fn(&Exchange) -> bool,
     ) -> Result<Vec<Arc<Exchange>>, DatabaseError> {
+        let is_complete = |found: &[Arc<Exchange>]| match last {
+            Some(last) => found.iter().any(|exchange| exchange.id == last),
+            None => !found.is_empty(),
+        };
         let deadline = tokio::time::Instant::now() + SEARCH_TIMEOUT;
         let waiter = self.recorder.register_waiter(sandbox, name);
         let mut was_read = false;
@@ -71,15 +76,11 @@ impl Sandboxes {
             let arrived = waiter.notify.notified();
             tokio::pin!(arrived);
             arrived.as_mut().enable();
-            let mut found = self.recorder.buffered(sandbox);
-            found.retain(|exchange| matches(exchange));
-            if !found.is_empty() {
-                found.reverse();
-                return Ok(found);
-            }
-            if !was_read {
+            let mut buffered = self.recorder.buffered(sandbox);
+            buffered.retain(|exchange| matches(exchange));
+            if !was_read || is_complete(&buffered) {
                 let found = self.read_matching(sandbox, &matches).await?;
-                if !found.is_empty() {
+                if is_complete(&found) {
                     return Ok(found);
                 }
                 was_read = true;

@@ -18,6 +18,7 @@ on_both_engines! {
     record_keeps_the_last_two_hundred_exchanges_newest_first,
     record_keeps_at_most_one_mebibyte_of_the_newest_exchanges,
     exchange_group_is_returned_complete_and_in_order,
+    search_for_a_group_waits_for_its_last_exchange,
     exchanges_are_private_to_their_sandbox,
     bodies_are_recorded_up_to_64_kib,
     exchanges_beyond_the_limit_are_dropped_before_they_are_stored,
@@ -125,6 +126,36 @@ async fn exchange_group_is_returned_complete_and_in_order(database: &TestDatabas
     )
     .await
     .problem(400);
+}
+
+/// The first exchange of a group may be recorded while the last one is not yet.
+async fn search_for_a_group_waits_for_its_last_exchange(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let key = app.sandbox().await;
+    let headers = [("sandbox-key", key.as_str()), ("exchange-group", "pair")];
+    app.get("GET", "/api/users/1", &headers).await;
+    app.finish_recording().await;
+    // The first exchange is in the database, the second will be in memory.
+    app.sandboxes.recorder().flush().await;
+    let (key, trace) = (SandboxKey::parse(&key).unwrap(), Trace::disabled());
+    let opened = app.sandboxes.open_sandbox(&key, &trace).await;
+    let id = opened.unwrap().unwrap().sandbox.id;
+    let first = app.sandboxes.list_exchanges(id).await.unwrap().remove(0);
+    let mut second = Exchange::clone(&first);
+    second.id = "second".to_owned();
+    let recorder = app.sandboxes.recorder().clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        recorder.record(id, move || second);
+    });
+    let is_of = |exchange: &Exchange| exchange.group.as_deref() == Some("pair");
+    let found = app
+        .sandboxes
+        .find_exchanges(id, "pair", Some("second"), is_of)
+        .await
+        .unwrap();
+    let ids: Vec<&str> = found.iter().map(|found| found.id.as_str()).collect();
+    assert_eq!(ids, ["second", first.id.as_str()]);
 }
 
 async fn exchanges_are_private_to_their_sandbox(database: &TestDatabase) {

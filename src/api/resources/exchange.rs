@@ -53,7 +53,7 @@ pub(in crate::api) async fn list(
     let is_of = |exchange: &Exchange| exchange.group.as_deref() == Some(group);
     let found = state
         .sandboxes
-        .find_exchanges(sandbox, group, is_of)
+        .find_exchanges(sandbox, group, None, is_of)
         .await?;
     let found: Vec<&Exchange> = found.iter().map(Arc::as_ref).collect();
     Ok(json_no_store(StatusCode::OK, &found))
@@ -80,7 +80,7 @@ pub(in crate::api) async fn show(
     let sandbox = scope.sandbox.ok_or_else(missing)?;
     let found = state
         .sandboxes
-        .find_exchanges(sandbox, id, |exchange| exchange.id == id)
+        .find_exchanges(sandbox, id, None, |exchange| exchange.id == id)
         .await?;
     let exchange = found.first().ok_or_else(missing)?;
     // Sends JSON rather than 406 to a client that accepts neither format.

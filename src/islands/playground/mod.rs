@@ -309,7 +309,7 @@ impl Form {
                     if let Some(responses) = self.responses {
                         responses.store(extras.name.clone(), &sent.response);
                     }
-                    let response = Arc::new(sent.response);
+                    let response = sent.response.clone();
                     self.outcome
                         .set(Outcome::Received(response.clone(), Record::Pending));
                     let record = match sent.unrecorded {
@@ -323,7 +323,7 @@ impl Form {
                                 own_headers,
                                 predicted: (status.get_untracked(), changes.get_untracked()),
                             };
-                            let record = query.fetch(&sent.group).await;
+                            let record = query.fetch(&sent).await;
                             if record.is_none() {
                                 api_client::forget_sandbox_key();
                             }

@@ -1,5 +1,7 @@
 //! Sends a request and fetches the record that the server has of it.
 
+use std::sync::Arc;
+
 use web_sys::AbortController;
 
 use super::placeholders::guid;
@@ -22,7 +24,7 @@ pub(super) struct PreparedRequest {
 /// A response with what is needed to find its record.
 pub(super) struct Sent {
     /// The last response.
-    pub(super) response: HttpResponse,
+    pub(super) response: Arc<HttpResponse>,
     /// The group under which all requests are recorded.
     pub(super) group: String,
     /// The key of the message that says why there is no record.
@@ -62,7 +64,7 @@ impl PreparedRequest {
             api_client::forget_sandbox_key();
         }
         Ok(Sent {
-            response,
+            response: Arc::new(response),
             group,
             unrecorded: match (is_recorded(&target), has_sandbox) {
                 (false, _) => Some("response-unrecorded"),
@@ -86,14 +88,14 @@ pub(super) struct RecordQuery<'a> {
 }
 
 impl RecordQuery<'_> {
-    /// Fetches the record of a group as HTML; `None` when there is none.
-    pub(super) async fn fetch(&self, group: &str) -> Option<String> {
+    /// Fetches the record of a request as HTML; `None` when there is none.
+    pub(super) async fn fetch(&self, sent: &Sent) -> Option<String> {
         let encode = |text: &str| String::from(js_sys::encode_uri_component(text));
         let mut target = [
             "/",
             &language(),
             "/exchanges/",
-            &encode(group),
+            &encode(&sent.group),
             "?part=&fresh=",
         ]
         .concat();
@@ -102,6 +104,10 @@ impl RecordQuery<'_> {
         };
         add("id", self.form_id);
         add("own", &self.own_headers.join(","));
+        // The server waits until this exchange of the group is recorded.
+        if let Some(id) = sent.response.header("request-id") {
+            add("last", id);
+        }
         if let Some(lesson) = &self.extras.lesson {
             add("lesson", lesson);
         }

@@ -94,10 +94,14 @@ pub(super) async fn page(
     submitted.exchange_query.lesson = extras.lesson.clone();
     let recorded = match &submitted.outcome {
         SubmittedOutcome::Response {
+            response,
             visitor: Some(visitor),
             group,
-            ..
-        } => exchange_parts(state, visitor, locale, group, &submitted.exchange_query).await,
+        } => {
+            let last = response.header("request-id");
+            let query = submitted.exchange_query.until(last);
+            exchange_parts(state, visitor, locale, group, &query).await
+        }
         _ => Ok(Vec::new()),
     };
     let recorded = recorded.unwrap_or_else(|cause| {
