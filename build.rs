@@ -1,8 +1,8 @@
 //! Registers with cargo the folders that are embedded in the server, so that a new file in them
 //! triggers a rebuild.
 //!
-//! Not for the browser build, from which the front end is made. The front end and the lessons are
-//! registered only for a release, because a development server reads their files at run time.
+//! Not for the browser build, from which the front end is made. The lessons are registered
+//! only for a release, because a development server reads their files at run time.
 
 #[expect(
     clippy::disallowed_methods,
@@ -16,7 +16,6 @@ fn main() {
     println!("cargo::rerun-if-changed=src/portal/store/migrations");
     println!("cargo::rerun-if-changed=src/sandbox/migrations");
     if std::env::var("PROFILE").is_ok_and(|profile| profile == "release") {
-        println!("cargo::rerun-if-changed=target/site");
         println!("cargo::rerun-if-changed=content");
     }
 }

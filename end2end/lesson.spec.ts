@@ -38,9 +38,9 @@ test('the chosen locale is used for an address without a locale', async ({ page 
 
 test('the next links lead from the front page through all lessons', async ({ page }) => {
   await page.goto('/en');
-  const lessons = await page.locator('.lesson-path a').count();
+  const lessons = await page.locator('.chapters a').count();
   expect(lessons).toBe(12);
-  await page.locator('.lesson-path a').first().click();
+  await page.locator('.chapters a').first().click();
   for (let at = 1; at < lessons; at += 1) {
     const before = page.url();
     await page.getByRole('link', { name: /^Next/ }).click();
@@ -99,11 +99,12 @@ test('an unknown address returns a page with status 404', async ({ page, console
 });
 
 test('the theme changes, applies to the next page before the first paint, and can be reset', async ({ page }) => {
+  const theme = (name: string) => page.getByRole('radio', { name });
   await page.goto('/en');
-  await expect(page.getByLabel('Theme')).toHaveValue('auto');
+  await expect(theme('Auto')).toBeChecked();
   const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   const light = await background();
-  await page.getByLabel('Theme').selectOption('dark');
+  await page.getByTitle('Dark').click();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
   expect(await background()).not.toBe(light);
 
@@ -117,8 +118,8 @@ test('the theme changes, applies to the next page before the first paint, and ca
   });
   await page.goto('/en/methods/get');
   expect(await page.evaluate(() => (window as unknown as { early: string }).early)).toBe('dark');
-  await expect(page.getByLabel('Theme')).toHaveValue('dark');
-  await page.getByLabel('Theme').selectOption('auto');
+  await expect(theme('Dark')).toBeChecked();
+  await page.getByTitle('Auto').click();
   await expect(page.locator('html')).not.toHaveAttribute('data-theme');
   expect(await background()).toBe(light);
 });

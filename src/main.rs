@@ -1,10 +1,27 @@
 //! Parses the command line and runs the command.
 
+use std::borrow::Cow;
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// The built front end: in a release build inside this binary, otherwise read from the folder. It is embedded here
+/// and not in the library, so that the library is compiled while the front end is built, and only once.
+#[derive(rust_embed::Embed)]
+#[folder = "target/site"]
+#[allow_missing = true]
+struct BuiltSite;
+
+/// The version of the front end. A change of this variable makes cargo compile this file again.
+const _: Option<&str> = option_env!("ROUTEBOOK_SITE_VERSION");
+
 fn main() -> std::process::ExitCode {
-    routebook::cli::run(release_memory)
+    routebook::cli::run(release_memory, site_file)
+}
+
+/// Returns the content of a file of the front end.
+fn site_file(path: &str) -> Option<Cow<'static, [u8]>> {
+    BuiltSite::get(path).map(|file| file.data)
 }
 
 /// Returns to the system the memory that the allocator keeps for the calling thread and for threads

@@ -2,6 +2,7 @@
 //!
 //! Its creation is in `server`. Its fields are not replaced while the server runs.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
@@ -56,7 +57,13 @@ pub struct Assets {
     pub wasm: String,
     /// The port on which pages receive the signal to reload, in development only.
     pub reload: Option<u16>,
+    /// Finds the files.
+    pub find_file: SiteFile,
 }
+
+/// Returns the content of a file of the built front end, by its path in `target/site`; `None` when there is
+/// no such file.
+pub type SiteFile = fn(&str) -> Option<Cow<'static, [u8]>>;
 
 impl AppState {
     /// Puts the state behind a shared reference.

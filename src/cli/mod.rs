@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
 use crate::config::{Config, ConfigError};
+use crate::state::SiteFile;
 
 /// Lessons on REST APIs with a live API playground, hosted for a team.
 #[derive(Parser)]
@@ -74,10 +75,11 @@ impl ConfigArgs {
     }
 }
 
-/// Runs the command given by the arguments of the process.
-pub fn run(release_memory: fn()) -> ExitCode {
+/// Runs the command given by the arguments of the process. `release_memory` returns freed memory to the system, and
+/// `site_file` finds the files of the front end; both belong to the program, not to the library.
+pub fn run(release_memory: fn(), site_file: SiteFile) -> ExitCode {
     match Cli::parse().command {
-        Command::Serve(args) => serve::run(&args, release_memory),
+        Command::Serve(args) => serve::run(&args, release_memory, site_file),
         Command::Account(args) => account::run(args),
         Command::Check(args) => check::run(&args),
     }

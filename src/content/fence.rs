@@ -10,6 +10,8 @@ pub(super) enum Fence {
         /// Whether the block is placed side by side with an adjacent block that has `side`.
         side: bool,
     },
+    /// A diagram of this kind.
+    Diagram { kind: String },
     /// Highlighted code. With `tab` it is one tab of a group; with `source` it is extracted from a program.
     Code {
         language: String,
@@ -37,6 +39,15 @@ pub(super) fn parse(info: &str) -> Result<Fence, String> {
     let mut tab = None;
     let mut source: Option<FunctionSource> = None;
     let mut side = false;
+    if language == "diagram" {
+        let kind = words.next().unwrap_or_default().to_owned();
+        return match words.next() {
+            Some(word) => Err(format!(
+                "unknown word {word:?} after the kind of the diagram"
+            )),
+            None => Ok(Fence::Diagram { kind }),
+        };
+    }
     for word in words {
         match word.split_once('=') {
             Some(("tab", key)) if !key.is_empty() => tab = Some(key.to_owned()),
@@ -82,6 +93,9 @@ mod tests {
         assert_eq!(parse("http side"), Ok(Fence::Http { side: true }));
         assert_eq!(parse("python tab=flask"), Ok(code("python", Some("flask"))));
         assert_eq!(parse("json"), Ok(code("json", None)));
+        let kind = "checks".to_owned();
+        assert_eq!(parse("diagram checks"), Ok(Fence::Diagram { kind }));
+        assert!(parse("diagram checks side").is_err());
         assert!(parse("").is_err());
         assert!(parse("HTTP").is_err_and(|message| message.contains("http")));
         assert!(parse("http response").is_err());

@@ -4,6 +4,7 @@ use crate::content::finding::ContentFinding;
 use crate::content::front_matter::FrontMatter;
 use crate::content::links::Link;
 use crate::http_file::{RequestBlock as HttpBlock, SampleResponse};
+use crate::model::diagram::Diagram;
 use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
 
@@ -45,6 +46,8 @@ pub enum LessonBlock {
     Html(String),
     /// Highlighted code as HTML.
     Code(String),
+    /// A diagram.
+    Diagram(Diagram),
     /// A request that the reader can send.
     Playground(Box<Playground>),
     /// A sample response, which is only displayed.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::content::finding::ContentFinding;
 use crate::content::lesson::LessonPage;
 use crate::content::load::{SourceFile, normalise};
+use crate::model::icon::SectionIcon;
 use crate::model::locale::Locale;
 
 /// The first path segments that the site itself uses; a section cannot have one of them as its slug.
@@ -14,6 +15,7 @@ pub const RESERVED_SLUGS: &[&str] = &[
     "data",
     "exchanges",
     "search",
+    "palette",
     "playground",
     "try",
     "login",
@@ -53,6 +55,9 @@ pub struct SiteSection {
     pub slug: String,
     /// The title in each locale.
     pub title: BTreeMap<Locale, String>,
+    /// The icon on the front page.
+    #[serde(default)]
+    pub icon: SectionIcon,
 }
 
 impl SiteConfig {
@@ -60,6 +65,12 @@ impl SiteConfig {
     pub fn edit_link(&self, page: &LessonPage) -> Option<String> {
         let folder = self.edit_link.trim_end_matches('/');
         (!folder.is_empty()).then(|| format!("{folder}/{}", page.file()))
+    }
+
+    /// Returns the icon of a section.
+    pub fn section_icon(&self, slug: &str) -> SectionIcon {
+        let section = self.sections.iter().find(|section| section.slug == slug);
+        section.map(|section| section.icon).unwrap_or_default()
     }
 
     /// Returns the title of a section, or its slug when it has no title in this locale.

@@ -185,6 +185,17 @@ pub(super) async fn page(target: &str) -> Option<String> {
     }
 }
 
+/// Fetches JSON that this site sends for its pages; `None` when it cannot be had.
+pub(super) async fn json(address: &str) -> Option<Json> {
+    let response = JsFuture::from(window().fetch_with_str(address))
+        .await
+        .ok()?;
+    let response: Response = response.unchecked_into();
+    let text = JsFuture::from(response.text().ok()?).await.ok()?;
+    let text = text.as_string().filter(|_| response.ok())?;
+    Json::parse(text.as_bytes()).ok()
+}
+
 /// The HTML of a response that is a part of a page; `None` for any other response, whose text must
 /// not become part of a page: that of a proxy, of another origin, of another type.
 async fn fragment(response: &Response) -> Option<String> {

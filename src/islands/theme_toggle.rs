@@ -2,28 +2,50 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
 
-use super::dom::{root, set};
+use super::dom::{attribute, find, root, set};
 use super::island_data::use_messages;
+use crate::components::icon::{Icon, MONITOR, MOON, SUN};
 
-/// The choices, in the order of the list.
-const THEMES: [&str; 3] = ["auto", "light", "dark"];
+/// The choices, in the order of the buttons.
+const THEMES: [(&str, &str); 3] = [("light", SUN), ("dark", MOON), ("auto", MONITOR)];
 
-/// A list of themes. The choice is stored in the cookie `theme`, which the early script and the loader
-/// read. Without scripts the list is hidden, and the theme is that of the system.
+/// A group of radio buttons. The choice is stored in the cookie `theme`, which the early script and the
+/// loader read. Without scripts the group is hidden, and the theme is that of the system.
 #[island]
 pub fn ThemeToggle() -> impl IntoView {
     let messages = use_messages();
-    let options = THEMES
-        .map(
-            |name| view! { <option value=name>{messages.get(&["theme-", name].concat())}</option> },
-        )
+    let choices = THEMES
+        .map(|(name, shapes)| {
+            let label = messages.get(&["theme-", name].concat());
+            let title = label.clone();
+            view! {
+                <label title=title>
+                    <input type="radio" name="theme" value=name class="visually-hidden" checked=name == "auto" on:change=|_| apply(name)/>
+                    <Icon shapes=shapes/>
+                    <span class="visually-hidden">{label}</span>
+                </label>
+            }
+        })
         .collect_view();
     view! {
-        <label class="theme-toggle">
-            <span class="visually-hidden">{messages.get("theme-label")}</span>
-            <select on:change:target=|event| apply(&event.target().value())>{options}</select>
-        </label>
+        <fieldset class="theme-toggle">
+            <legend class="visually-hidden">{messages.get("theme-label")}</legend>
+            {choices}
+        </fieldset>
+    }
+}
+
+/// Applies a theme by its name, and shows it as chosen.
+pub(super) fn choose(theme: &str) {
+    let Some((name, _)) = THEMES.into_iter().find(|(name, _)| *name == theme) else {
+        return;
+    };
+    apply(name);
+    let selector = [".theme-toggle ", &attribute("value", name)].concat();
+    if let Some(choice) = find::<HtmlInputElement>(&root(), &selector) {
+        choice.set_checked(true);
     }
 }
 

@@ -3,6 +3,7 @@
   const theme = /(?:^|; )theme=(light|dark)/.exec(document.cookie);
   if (theme) root.dataset.theme = theme[1];
   root.dataset.js = '';
+  if (/Mac|iP(hone|ad)/.test(navigator.platform)) root.dataset.apple = '';
   addEventListener('click', (event) => {
     const link = event.target.closest && event.target.closest('a[data-language]');
     if (!link) return;

@@ -1,15 +1,15 @@
-//! The front page: one sentence, a request form with a sample response, and the list of lessons.
+//! The front page: what the site is, a request to try, the lessons by section, and what the site is for
+//! teams and authors.
+
+mod illustration;
+mod view;
 
 use axum::extract::State;
 use axum::http::Request;
 use axum::response::Response;
 use bytes::Bytes;
-use leptos::prelude::*;
 
-use crate::components::{HeaderNames, ResponseBody, StatusLine};
-use crate::islands::playground::Playground;
 use crate::model::http::{Header, HttpResponse, RequestDraft};
-use crate::model::locale::Locale;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::render;
 use crate::state::AppState;
@@ -19,13 +19,15 @@ pub(super) async fn show(State(state): State<AppState>, page_request: PageReques
     let locale = page_request.locale;
     let mut meta = PageMeta::new(page_request, state.library.site.title.clone(), "");
     meta.description = state.i18n.messages(locale).get("home-lead");
+    meta.has_navigation = false;
     let response = sample_response(&state).await;
     // A page that shows an error of the API is not shared with other visitors.
     if response.status == 200 {
         meta.share_for_any_query();
     }
     let library = state.clone();
-    render(&state, meta, move || content(&library, locale, &response)).await
+    let content = move || view::content(&library, locale, &response);
+    render(&state, meta, content).await
 }
 
 /// Returns the request that the front page offers.
@@ -51,42 +53,4 @@ async fn sample_response(state: &AppState) -> HttpResponse {
     let headers =
         headers.map(|(name, value)| Header::new(name.as_str(), value.to_str().unwrap_or_default()));
     HttpResponse::new(parts.status.as_u16(), headers.collect(), body.to_vec(), 0)
-}
-
-/// Renders the front page with the sample response.
-fn content(state: &AppState, locale: Locale, response: &HttpResponse) -> impl IntoView + use<> {
-    let messages = state.i18n.messages(locale).clone();
-    let lessons = state
-        .library
-        .in_order(locale)
-        .map(|page| {
-            view! {
-                <li>
-                    <a href=page.href()>{page.front.title.clone()}</a>
-                    <p>{page.front.description.clone()}</p>
-                </li>
-            }
-        })
-        .collect_view();
-    let title = messages.get("home-request");
-    let status = response.status;
-    let content_type = response.header("content-type").unwrap_or_default();
-    let (content_type, text) = (content_type.to_owned(), response.body.text());
-    let text = text.unwrap_or_default().to_owned();
-    let body_messages = messages.clone();
-    view! {
-        <main id="content" class="home" tabindex="-1">
-            <h1>{messages.get("home-title")}</h1>
-            <p class="lead">{messages.get("home-lead")}</p>
-            <Playground id="first-request" title=title draft=draft() action=format!("/{locale}/try")>
-                <div class="response sample-response">
-                    <p class="response-status"><StatusLine status=status/></p>
-                    <div><ResponseBody text=text content_type=content_type messages=body_messages/></div>
-                </div>
-            </Playground>
-            <HeaderNames/>
-            <h2>{messages.get("home-path")}</h2>
-            <ol class="lesson-path">{lessons}</ol>
-        </main>
-    }
 }

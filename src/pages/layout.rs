@@ -3,21 +3,24 @@
 use leptos::prelude::*;
 
 use crate::components::MethodBadge;
+use crate::components::icon::{Icon, MENU};
 use crate::content::LessonPage;
+use crate::islands::palette::Palette;
 use crate::islands::theme_toggle::ThemeToggle;
 use crate::model::http::METHODS;
 use crate::model::messages::MessageCatalog;
 use crate::pages::meta::PageMeta;
 use crate::state::AppState;
 
-/// Renders the layout around `content`, with the navigation.
+/// Renders the layout around `content`, with the navigation unless the page is a list of lessons itself.
 pub(super) fn layout(state: &AppState, meta: &PageMeta, content: AnyView) -> impl IntoView + use<> {
     let messages = state.i18n.messages(meta.request.locale).clone();
+    let navigation = meta.has_navigation.then(|| navigation(state, meta));
     view! {
         <a class="skip-link" href="#content">{messages.get("skip-to-content")}</a>
         {header(state, meta)}
         <div class="page">
-            {navigation(state, meta)}
+            {navigation}
             {content}
         </div>
         <footer class="site-footer">
@@ -26,29 +29,56 @@ pub(super) fn layout(state: &AppState, meta: &PageMeta, content: AnyView) -> imp
     }
 }
 
-/// Renders the header: links, locales, theme and account.
+/// Renders the header: search, links, and a menu of locales, theme and account, which is folded on small
+/// screens.
 fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
     let messages = state.i18n.messages(meta.request.locale).clone();
     let locale = meta.request.locale;
+    let playground = format!("/{locale}/playground");
+    view! {
+        <header class="site-header">
+            <a class="site-title" href=format!("/{locale}")>{state.library.site.title.clone()}</a>
+            <Palette/>
+            <a class="header-link" href=playground.clone()>{messages.get("nav-playground")}</a>
+            <button type="button" class="icon-button menu-button" popovertarget="site-menu" aria-label=messages.get("menu")>
+                <Icon shapes=MENU/>
+            </button>
+            <div id="site-menu" class="site-menu" popover>
+                <a class="menu-link" href=format!("/{locale}#lessons")>{messages.get("lessons")}</a>
+                <a class="menu-link" href=playground>{messages.get("nav-playground")}</a>
+                <a class="menu-link" href=format!("/{locale}/data")>{messages.get("palette-data")}</a>
+                {languages(state, meta, &messages)}
+                <ThemeToggle/>
+                {account(meta, &messages)}
+            </div>
+        </header>
+    }
+}
+
+/// Renders links to the page in every locale.
+fn languages(
+    state: &AppState,
+    meta: &PageMeta,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let locale = meta.request.locale;
     let path = meta.path.clone().unwrap_or_default();
-    let name = meta
-        .request
-        .viewer
-        .as_ref()
-        .map(|viewer| viewer.name.to_string());
-    let locales = state.library.site.locales.clone();
-    let languages = locales
-        .into_iter()
-        .map(|other| {
-            let current = (other == locale).then_some("true");
-            view! {
-                <a href=format!("/{other}{path}") lang=other.as_str() hreflang=other.as_str() data-language=other.as_str() aria-current=current>
-                    {other.name()}
-                </a>
-            }
-        })
-        .collect_view();
-    let account = match name {
+    let languages = state.library.site.locales.clone().into_iter().map(|other| {
+        let current = (other == locale).then_some("true");
+        view! {
+            <a href=format!("/{other}{path}") lang=other.as_str() hreflang=other.as_str() data-language=other.as_str() aria-current=current>
+                {other.name()}
+            </a>
+        }
+    });
+    view! { <nav class="language-switch" aria-label=messages.get("language")>{languages.collect_view()}</nav> }
+}
+
+/// Renders the name of the viewer with the button that logs out, or the link to the login.
+fn account(meta: &PageMeta, messages: &MessageCatalog) -> impl IntoView + use<> {
+    let locale = meta.request.locale;
+    let viewer = meta.request.viewer.as_ref();
+    let account = match viewer.map(|viewer| viewer.name.to_string()) {
         Some(name) => view! {
             <span class="account-name">{name}</span>
             <form method="post" action=format!("/{locale}/logout")>
@@ -56,17 +86,13 @@ fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
             </form>
         }
         .into_any(),
-        None => view! { <a href=format!("/{locale}/login?next=/{locale}{path}")>{messages.get("login")}</a> }.into_any(),
+        None => {
+            let path = meta.path.clone().unwrap_or_default();
+            let login = format!("/{locale}/login?next=/{locale}{path}");
+            view! { <a href=login>{messages.get("login")}</a> }.into_any()
+        }
     };
-    view! {
-        <header class="site-header">
-            <a class="site-title" href=format!("/{locale}")>{state.library.site.title.clone()}</a>
-            <a class="header-link" href=format!("/{locale}/playground")>{messages.get("nav-playground")}</a>
-            <nav class="language-switch" aria-label=messages.get("language")>{languages}</nav>
-            <ThemeToggle/>
-            <div class="account">{account}</div>
-        </header>
-    }
+    view! { <div class="account">{account}</div> }
 }
 
 /// Renders the lessons by section in a `<details>` element, which is closed on small screens and always
@@ -93,11 +119,12 @@ fn navigation(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
                     let is_here = page.path == here;
                     let current = is_here.then_some("page");
                     let contents = is_here.then(|| contents(page, &messages));
-                    view! { <li><a href=page.href() aria-current=current>{label(page.label())}</a>{contents}</li> }
+                    let path = page.path.clone();
+                    view! { <li><a href=page.href() data-lesson=path aria-current=current>{label(page.label())}</a>{contents}</li> }
                 })
                 .collect_view();
             let title = state.library.site.section_title(&section.slug, locale);
-            view! { <li><p class="nav-section">{title}</p><ul>{pages}</ul></li> }
+            view! { <li><details class="nav-section" open><summary>{title}</summary><ul>{pages}</ul></details></li> }
         })
         .collect_view();
     let playground = (here == "playground").then_some("page");

@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use leptos::prelude::*;
 
-use crate::components::{FormExtras, HeaderNames};
+use crate::components::{DiagramView, FormExtras, HeaderNames};
 use crate::content::{CodeTab, LessonBlock, LessonPage, Playground as RequestBlock, SampleBlock};
 use crate::http_file::Directive;
 use crate::islands::code_tabs::CodeTabs;
@@ -114,6 +114,9 @@ fn block_view(
             view! { <div class="prose-part" inner_html=html.clone()></div> }.into_any()
         }
         LessonBlock::Code(html) => code_block(html).into_any(),
+        LessonBlock::Diagram(diagram) => {
+            view! { <DiagramView diagram=diagram.clone() messages=messages.clone()/> }.into_any()
+        }
         LessonBlock::Playground(playground) => {
             let action = format!(
                 "/{}/try?from=/{}&block={}",

@@ -95,4 +95,10 @@ for (const island of document.querySelectorAll(ISLAND)) {
   if (hasDraft || (island.querySelector(':scope > .tabs') && isStored('routebook-tab'))) hydrate(island);
 }
 const { theme = 'auto' } = document.documentElement.dataset;
-for (const list of document.querySelectorAll('.theme-toggle select')) list.value = theme;
+for (const choice of document.querySelectorAll(`.theme-toggle [value=${theme}]`)) choice.checked = true;
+
+addEventListener('keydown', (event) => {
+  if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+  event.preventDefault();
+  document.querySelector('.palette-open').click();
+});

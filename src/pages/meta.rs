@@ -30,6 +30,8 @@ pub(super) struct PageMeta {
     pub path: Option<String>,
     /// The status of the response.
     pub status: StatusCode,
+    /// Whether the lessons are listed beside the content.
+    pub has_navigation: bool,
     /// Set when the page is the same for every anonymous visitor.
     pub shared: Option<SharedResponse>,
 }
@@ -47,6 +49,7 @@ impl PageMeta {
             description: String::new(),
             path: Some(path.into()),
             status: StatusCode::OK,
+            has_navigation: true,
             shared: None,
         }
     }

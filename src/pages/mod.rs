@@ -17,6 +17,7 @@ mod login;
 mod logout;
 mod meta;
 mod not_found;
+mod palette;
 mod placeholder_values;
 mod problem;
 mod reference;
@@ -44,6 +45,7 @@ pub fn routes() -> Router<AppState> {
         )
         .route("/{lang}/login", get(login::show).post(login::submit))
         .route("/{lang}/logout", post(logout::submit))
+        .route("/{lang}/palette", get(palette::show))
         .route("/{lang}/exchanges/{id}", get(exchange::show))
         .route(
             "/{lang}/playground",

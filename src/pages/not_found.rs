@@ -6,6 +6,7 @@ use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::*;
 
+use crate::components::icon::{COMPASS, Icon};
 use crate::pages::locale::{PREFERENCE_HEADERS, preferred_locale, redirect_to_locale, site_locale};
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::render;
@@ -62,14 +63,22 @@ pub(super) async fn show(state: &AppState, page_request: PageRequest) -> Respons
     let meta = PageMeta {
         path: None,
         status: StatusCode::NOT_FOUND,
+        has_navigation: false,
         ..PageMeta::new(page_request, messages.get("not-found-title"), "")
     };
     let content = move || {
         view! {
-            <main id="content" class="home" tabindex="-1">
-                <h1>{messages.get("not-found-title")}</h1>
-                <p class="lead">{messages.get("not-found-text")}</p>
-                <p><a href=format!("/{locale}")>{messages.get("not-found-home")}</a></p>
+            <main id="content" class="card-page" tabindex="-1">
+                <div class="card">
+                    <p class="card-icon"><Icon shapes=COMPASS/></p>
+                    <h1>{messages.get("not-found-title")}</h1>
+                    <p class="lead">{messages.get("not-found-text")}</p>
+                    <p class="card-links">
+                        <a class="button primary" href=format!("/{locale}")>{messages.get("not-found-home")}</a>
+                        <a class="button" href=format!("/{locale}#lessons")>{messages.get("lessons")}</a>
+                        <a class="button" href=format!("/{locale}/playground")>{messages.get("nav-playground")}</a>
+                    </p>
+                </div>
             </main>
         }
     };

@@ -46,14 +46,14 @@ fn content(title: String, pages: &[Arc<LessonPage>]) -> impl IntoView + use<> {
         .map(|page| {
             view! {
                 <li>
-                    <a href=page.href()>{page.front.title.clone()}</a>
+                    <a href=page.href() data-lesson=page.path.clone()>{page.front.title.clone()}</a>
                     <p>{page.front.description.clone()}</p>
                 </li>
             }
         })
         .collect_view();
     view! {
-        <main id="content" class="home" tabindex="-1">
+        <main id="content" class="plain-page" tabindex="-1">
             <h1>{title}</h1>
             <ol class="lesson-path">{lessons}</ol>
         </main>

@@ -13,12 +13,16 @@ use crate::state::{AppState, Assets};
 const EARLY: &str = include_str!("early.js");
 
 /// The loader: it loads the WASM at the first sign that an island will be used, and hydrates the islands.
-/// Events on an island before its hydration are queued and dispatched afterwards.
-const LOADER: &str = include_str!("loader.js");
+/// Events on an island before its hydration are queued and dispatched afterwards. Then it marks the links
+/// to the lessons that were opened or read in this browser.
+const LOADER: &str = concat!(include_str!("loader.js"), include_str!("progress.js"));
 
 /// The prefixes of the keys of the messages that the islands need.
 const ISLAND_MESSAGES: &[&str] = &[
     "theme-",
+    "palette-",
+    "progress-",
+    "reference-search",
     "copy-",
     "tabs-",
     "request-",

@@ -1,9 +1,10 @@
-//! The built front end (style sheet, islands, public files), inside the binary in a release build.
+//! The built front end: style sheet, islands, public files.
 //!
 //! Files under `/pkg/<hash>/` never change and are cached for a year; the hash covers the content
 //! of all of them.
 
 use std::borrow::Cow;
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
@@ -12,30 +13,31 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
-use rust_embed::{Embed, EmbeddedFile};
 use sha2::{Digest, Sha256};
 
 use crate::config::reload_port;
 use crate::server::coding::Coding;
-use crate::state::Assets;
+use crate::state::{Assets, SiteFile};
 
-#[derive(Embed)]
-#[folder = "target/site"]
-#[allow_missing = true]
-struct BuiltSite;
+/// Returns the content of a file of the front end in the folder in which it is built.
+pub(super) fn file_on_disk(path: &str) -> Option<Cow<'static, [u8]>> {
+    std::fs::read(Path::new("target/site").join(path))
+        .ok()
+        .map(Cow::Owned)
+}
 
 /// The name of the style sheet.
 const STYLE: &str = "pkg/routebook.css";
 
 /// Returns the style sheet and the addresses of the other files of the front end.
-pub(super) fn addresses() -> Assets {
+pub(super) fn addresses(find_file: SiteFile) -> Assets {
     let mut hash = Sha256::new();
     for file in [STYLE, "pkg/routebook.js", "pkg/routebook.wasm"] {
-        if let Some(file) = BuiltSite::get(file) {
-            hash.update(&file.data);
+        if let Some(file) = find_file(file) {
+            hash.update(&file);
         }
     }
-    let style = BuiltSite::get(STYLE).map(|file| String::from_utf8_lossy(&file.data).into_owned());
+    let style = find_file(STYLE).map(|file| String::from_utf8_lossy(&file).into_owned());
     // In a CSS string `\/` means `/`; in HTML an unescaped `</` would end the element.
     let style: Arc<str> = style.unwrap_or_default().replace("</", "<\\/").into();
     let reload = reload_port();
@@ -48,6 +50,7 @@ pub(super) fn addresses() -> Assets {
             js: "/pkg/routebook.js".to_owned(),
             wasm: "/pkg/routebook.wasm".to_owned(),
             reload,
+            find_file,
         };
     }
     let build: String = hash
@@ -62,6 +65,7 @@ pub(super) fn addresses() -> Assets {
         js: format!("/pkg/{build}/routebook.js"),
         wasm: format!("/pkg/{build}/routebook.wasm"),
         reload,
+        find_file,
     }
 }
 
@@ -72,6 +76,10 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>(assets: &Assets) -> Route
         "no-cache"
     } else {
         "public, max-age=31536000, immutable"
+    };
+    let serve = {
+        let find_file = assets.find_file;
+        move |path: &str, headers: &HeaderMap, cache| serve(find_file, path, headers, cache)
     };
     let mut router = Router::new();
     let scripts = [&assets.js, &assets.wasm];
@@ -85,26 +93,26 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>(assets: &Assets) -> Route
     router
         .route(
             "/favicon.svg",
-            get(|headers: HeaderMap| async move { serve("favicon.svg", &headers, DAY) }),
+            get(move |headers: HeaderMap| async move { serve("favicon.svg", &headers, DAY) }),
         )
         .route(
             "/favicon.ico",
-            get(|headers: HeaderMap| async move { serve("favicon.svg", &headers, DAY) }),
+            get(move |headers: HeaderMap| async move { serve("favicon.svg", &headers, DAY) }),
         )
         .route(
             "/og.png",
-            get(|headers: HeaderMap| async move { serve("og.png", &headers, DAY) }),
+            get(move |headers: HeaderMap| async move { serve("og.png", &headers, DAY) }),
         )
 }
 
 /// The caching of files whose address has no hash.
 const DAY: &str = "public, max-age=86400";
 
-fn serve(path: &str, request: &HeaderMap, cache: &'static str) -> Response {
-    let Some((file, coding)) = find_stored(path, request) else {
+fn serve(find_file: SiteFile, path: &str, request: &HeaderMap, cache: &'static str) -> Response {
+    let Some((file, coding)) = find_stored(find_file, path, request) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let mut response = body(file.data).into_response();
+    let mut response = body(file).into_response();
     let headers = response.headers_mut();
     let kind = match path {
         "pkg/routebook.wasm" => "application/wasm".to_owned(),
@@ -123,14 +131,18 @@ fn serve(path: &str, request: &HeaderMap, cache: &'static str) -> Response {
 }
 
 /// Returns the stored form of a file in the coding that the client prefers.
-fn find_stored(path: &str, request: &HeaderMap) -> Option<(EmbeddedFile, Coding)> {
+fn find_stored(
+    find_file: SiteFile,
+    path: &str,
+    request: &HeaderMap,
+) -> Option<(Cow<'static, [u8]>, Coding)> {
     let stored = |coding: &Coding| {
         let ending = match coding {
             Coding::Brotli => ".br",
             Coding::Gzip => ".gz",
             Coding::Identity => "",
         };
-        Some((BuiltSite::get(&format!("{path}{ending}"))?, *coding))
+        Some((find_file(&format!("{path}{ending}"))?, *coding))
     };
     let codings: Vec<Coding> = Coding::ALL
         .into_iter()

@@ -13,15 +13,16 @@ use crate::portal::Portal;
 use crate::sandbox::Sandboxes;
 use crate::server::content::Content;
 use crate::server::{assets, capacity};
-use crate::state::{AppState, SharedState};
+use crate::state::{AppState, SharedState, SiteFile};
 
-/// Creates the state: opens the databases and builds the API service.
+/// Creates the state: opens the databases and builds the API service. The front end is read from the folder in which
+/// it is built.
 ///
 /// # Errors
 /// When the server cannot start; the text is meant for the operator.
 pub async fn prepare(config: Config, content: Content, clock: Clock) -> anyhow::Result<AppState> {
     let databases = open_databases(&config, clock).await?;
-    create_state(config, content, databases)
+    create_state(config, content, databases, assets::file_on_disk)
 }
 
 /// Opens the databases of the portal and of sandboxes.
@@ -43,6 +44,7 @@ pub(super) fn create_state(
     config: Config,
     content: Content,
     (portal, sandboxes): (Portal, Sandboxes),
+    site_file: SiteFile,
 ) -> anyhow::Result<AppState> {
     let Content { i18n, library } = content;
     let api = api::service(ApiParts {
@@ -57,7 +59,7 @@ pub(super) fn create_state(
         portal,
         sandboxes,
         api: InProcess::new(api),
-        assets: assets::addresses(),
+        assets: assets::addresses(site_file),
         page_capacity: Arc::new(Semaphore::new(capacity::PAGE_LIMIT)),
         stop: CancellationToken::new(),
     }))

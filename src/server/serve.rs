@@ -16,7 +16,7 @@ use crate::server::limits::ServerLimits;
 use crate::server::listen;
 use crate::server::prepare::{create_state, open_databases};
 use crate::server::router::router;
-use crate::state::AppState;
+use crate::state::{AppState, SiteFile};
 
 /// The time between two rounds of maintenance.
 const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(300);
@@ -29,7 +29,11 @@ const BATCH: i64 = 50;
 ///
 /// # Errors
 /// When the server cannot start; the text is meant for the operator.
-pub async fn serve(mut config: Config, release_memory: fn()) -> anyhow::Result<()> {
+pub async fn serve(
+    mut config: Config,
+    release_memory: fn(),
+    site_file: SiteFile,
+) -> anyhow::Result<()> {
     // Locked until the end, because two servers on one SQLite file would not share their limits.
     let _locks = [
         database::lock(&config.portal_url())?,
@@ -53,7 +57,7 @@ pub async fn serve(mut config: Config, release_memory: fn()) -> anyhow::Result<(
         content
     });
     let databases = open_databases(&config, clock.clone()).await?;
-    let state = create_state(config, content.await??, databases)?;
+    let state = create_state(config, content.await??, databases, site_file)?;
     let router = router(state.clone()).await?;
     println!("Routebook is at http://{}", state.config.listen);
     if !state.portal.store.has_accounts().await? {

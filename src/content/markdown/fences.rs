@@ -4,6 +4,7 @@ use crate::content::fence::{self, Fence};
 use crate::content::lesson::{CodeTab, LessonBlock, Playground, SampleBlock};
 use crate::content::markdown::MarkdownReader;
 use crate::http_file::{self, PlaceholderSource, RequestBlock as HttpBlock, ResolveError};
+use crate::model::diagram::Diagram;
 
 impl MarkdownReader<'_> {
     pub(super) fn fence(&mut self, info: &str, text: String, line: usize) {
@@ -12,13 +13,13 @@ impl MarkdownReader<'_> {
             Err(message) => return self.problem(line, "fence", message),
         };
         if self.depth > 0
-            && (matches!(fence, Fence::Http { .. })
+            && (matches!(fence, Fence::Http { .. } | Fence::Diagram { .. })
                 || matches!(fence, Fence::Code { tab: Some(_), .. }))
         {
             return self.problem(
                 line,
                 "fence",
-                "a request or a tab cannot be inside a list or a quotation",
+                "a request, a diagram or a tab cannot be inside a list or a quotation",
             );
         }
         let text = match &fence {
@@ -46,6 +47,14 @@ impl MarkdownReader<'_> {
             Fence::Http { side } => {
                 self.finish_tabs();
                 self.playground(&text, side, line);
+            }
+            Fence::Diagram { kind } => {
+                self.finish_tabs();
+                self.finish_html();
+                match Diagram::parse(&kind, &text) {
+                    Ok(diagram) => self.parsed.blocks.push(LessonBlock::Diagram(diagram)),
+                    Err((at, message)) => self.problem(line + at, "diagram", message),
+                }
             }
             Fence::Code {
                 language,

@@ -15,8 +15,6 @@ mod send;
 mod state;
 mod typed;
 
-use std::sync::Arc;
-
 use leptos::context::Provider;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;

@@ -109,6 +109,7 @@ pub(super) async fn page(
     let messages = state.i18n.messages(locale).clone();
     let problem = form.problem;
     let mut meta = PageMeta::new(page_request, messages.get("login-title"), "/login");
+    meta.has_navigation = false;
     meta.status = problem.map_or(StatusCode::OK, LoginProblem::status);
     if problem.is_none() && form.next.is_empty() && form.email.is_empty() {
         meta.share();
@@ -155,7 +156,7 @@ fn content(
         view! { <p id="login-problem" class="field-error" role="alert">{problem.text(messages)}</p> }
     });
     view! {
-        <main id="content" class="home" tabindex="-1">
+        <main id="content" class="card-page" tabindex="-1"><div class="card">
             <h1>{messages.get("login-title")}</h1>
             <p class="lead">{messages.get("login-lead")}</p>
             <form class="login-form" method="post" action=format!("/{locale}/login")>
@@ -173,6 +174,6 @@ fn content(
                 </p>
                 <p><button type="submit" class="button primary">{messages.get("login")}</button></p>
             </form>
-        </main>
+        </div></main>
     }
 }

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 
 use super::endpoints::{Access, Endpoint, Parameter, endpoints};
 use super::form_parts::form_parts;
-use super::index::breakable_path;
 use super::language::{ReferenceLanguage, endpoint_title};
+use super::navigation::{breakable_path, endpoint_navigation};
 use super::response::{content_formats, responses};
 use crate::components::{Explain, FormExtras, FormParts, HeaderNames, MethodBadge};
 use crate::islands::data_panel::DataPanel;
@@ -42,6 +42,7 @@ pub(in crate::pages) async fn show(
     };
     let title = endpoint_title(endpoint, state.i18n.messages(page_request.locale));
     let mut meta = PageMeta::new(page_request, title.clone(), format!("/playground/{slug}"));
+    meta.has_navigation = false;
     meta.description = format!("{} {}: {title}", endpoint.method, endpoint.path);
     if !endpoint.has_id_of_visitor() {
         meta.share_for_any_query();
@@ -94,7 +95,8 @@ fn content(
     let description = (!endpoint.description.is_empty())
         .then(|| view! { <p>{language.text(&endpoint.description)}</p> });
     view! {
-        <main id="content" class="lesson reference" tabindex="-1">
+        {endpoint_navigation(locale, &messages, "", Some(&endpoint.slug))}
+        <main id="content" class="workspace reference" tabindex="-1">
             <p class="breadcrumb">
                 <a href=format!("/{locale}/playground#{}", endpoint.tag)>{group}</a>
             </p>
@@ -159,8 +161,13 @@ fn form(language: &ReferenceLanguage, endpoint: &Endpoint, draft: RequestDraft) 
         parts: parts.filter(|parts| parts.has_names()),
         ..FormExtras::default()
     };
-    view! { <Playground id="request" title=title draft=draft action=action extras=extras/> }
-        .into_any()
+    let empty = messages.get("reference-empty");
+    view! {
+        <Playground id="request" title=title draft=draft action=action extras=extras>
+            <div class="response sample-response response-empty"><p>{empty}</p></div>
+        </Playground>
+    }
+    .into_any()
 }
 
 /// Renders the required authentication and the limits.

@@ -11,11 +11,11 @@ use crate::api;
 use crate::model::http::{Header, RequestDraft};
 
 /// One operation of the API.
-pub(super) struct Endpoint {
+pub(in crate::pages) struct Endpoint {
     /// The operation id in kebab-case, which is the last segment of the address of its page.
-    pub(super) slug: String,
-    pub(super) method: String,
-    pub(super) path: String,
+    pub(in crate::pages) slug: String,
+    pub(in crate::pages) method: String,
+    pub(in crate::pages) path: String,
     /// The tag that groups the endpoint; one of [`TAGS`].
     pub(super) tag: String,
     /// The summary of the operation, in English.
@@ -107,7 +107,7 @@ impl Endpoint {
     }
 
     /// Returns whether the method follows from the other methods of the path, as HEAD and OPTIONS do.
-    pub(super) fn is_derived(&self) -> bool {
+    pub(in crate::pages) fn is_derived(&self) -> bool {
         self.method == "HEAD" || self.method == "OPTIONS"
     }
 
@@ -119,7 +119,7 @@ impl Endpoint {
 }
 
 /// Returns all endpoints, ordered by tag and then as in the document.
-pub(super) fn endpoints() -> &'static [Endpoint] {
+pub(in crate::pages) fn endpoints() -> &'static [Endpoint] {
     static ENDPOINTS: OnceLock<Vec<Endpoint>> = OnceLock::new();
     ENDPOINTS.get_or_init(|| {
         let document = serde_json::to_value(api::document()).expect("a document is JSON");

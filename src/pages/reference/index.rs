@@ -6,10 +6,9 @@ use axum::response::Response;
 use leptos::prelude::*;
 
 use super::editor::{EditorContent, EditorError};
-use super::endpoints::{Endpoint, TAGS, endpoints};
 use super::form_parts::form_parts;
-use super::language::endpoint_title;
-use crate::components::{FormExtras, HeaderNames, MethodBadge};
+use super::navigation::endpoint_navigation;
+use crate::components::{FormExtras, HeaderNames};
 use crate::http_file::OUTPUT_MAX;
 use crate::islands::data_panel::DataPanel;
 use crate::islands::playground::Playground;
@@ -65,6 +64,7 @@ fn index_meta(state: &AppState, page_request: PageRequest) -> PageMeta {
     let meta = PageMeta::new(page_request, title, "/playground");
     PageMeta {
         description,
+        has_navigation: false,
         ..meta
     }
 }
@@ -78,16 +78,13 @@ fn content(
 ) -> impl IntoView + use<> {
     let messages = state.i18n.messages(locale).clone();
     view! {
-        <main id="content" class="lesson reference" tabindex="-1">
+        {endpoint_navigation(locale, &messages, query, None)}
+        <main id="content" class="workspace reference" tabindex="-1">
             <h1>{messages.get("reference-title")}</h1>
             <p class="lead">{messages.get("reference-lead")}</p>
-            {contents(&messages)}
-            <h2 id="request">{messages.get("reference-free")}</h2>
+            <h2 id="request" class="visually-hidden">{messages.get("reference-free")}</h2>
             {forms(locale, &messages, editor)}
             {editor_form(locale, &messages, editor)}
-            <h2 id="endpoints">{messages.get("reference-endpoints")}</h2>
-            {search(locale, &messages, query)}
-            {list(locale, &messages, query)}
             <HeaderNames/>
             <p><a href="/api/openapi.json">{messages.get("reference-document")}</a></p>
         </main>
@@ -123,7 +120,12 @@ fn forms(
             parts: form_parts(&draft),
             ..FormExtras::default()
         };
-        view! { <Playground id=id title=title draft=draft action=action extras=extras/> }
+        let empty = messages.get("reference-empty");
+        view! {
+            <Playground id=id title=title draft=draft action=action extras=extras>
+                <div class="response sample-response response-empty"><p>{empty}</p></div>
+            </Playground>
+        }
     };
     drafts.into_iter().enumerate().map(form).collect_view()
 }
@@ -171,7 +173,7 @@ fn editor_form(
     let text = ["\n", &escape(&editor.text)].concat();
     let lines = editor.text.lines().count().clamp(6, 24).to_string();
     view! {
-        <details class="http-editor" open=!editor.text.is_empty()>
+        <details class="http-editor" id="editor" open=!editor.text.is_empty()>
             <summary>{messages.get("reference-editor")}</summary>
             <form method="post" action=format!("/{locale}/playground")>
                 <p id="http-hint" class="quiet">{messages.get("reference-editor-hint")}</p>
@@ -183,128 +185,5 @@ fn editor_form(
                 <button type="submit" class="button">{messages.get("reference-editor-fill")}</button>
             </form>
         </details>
-    }
-}
-
-/// Renders the search form, with the number of matching endpoints after a search.
-fn search(locale: Locale, messages: &MessageCatalog, query: &str) -> impl IntoView + use<> {
-    let count = matching_endpoints(query, messages).count();
-    let result = match (query.is_empty(), count) {
-        (true, _) => None,
-        (false, 0) => Some(messages.with("reference-search-none", &[("query", query)])),
-        (false, _) => {
-            let (count, all) = (count.to_string(), endpoints().len().to_string());
-            Some(messages.with(
-                "reference-search-count",
-                &[("count", &count), ("all", &all)],
-            ))
-        }
-    };
-    let result = result.map(|text| {
-        let all = format!("/{locale}/playground#endpoints");
-        view! { <p role="status">{text} " " <a href=all>{messages.get("reference-search-all")}</a></p> }
-    });
-    view! {
-        <form class="reference-search" role="search" method="get" action=format!("/{locale}/playground#endpoints")>
-            <input type="search" name="q" value=query.to_owned() class="field-input" aria-label=messages.get("reference-search")
-                placeholder=messages.get("reference-search-hint") spellcheck="false" autocapitalize="off"/>
-            <button type="submit" class="button">{messages.get("reference-search-button")}</button>
-        </form>
-        {result}
-    }
-}
-
-/// Returns the endpoints that contain every word of a search query in path, method, title or slug.
-fn matching_endpoints<'a>(
-    query: &'a str,
-    messages: &'a MessageCatalog,
-) -> impl Iterator<Item = &'static Endpoint> + 'a {
-    let query = query.to_lowercase();
-    endpoints().iter().filter(move |endpoint| {
-        let Endpoint {
-            method,
-            path,
-            slug,
-            summary,
-            ..
-        } = endpoint;
-        let text = [
-            method,
-            path,
-            slug,
-            summary,
-            &endpoint_title(endpoint, messages),
-        ]
-        .map(|text| text.to_lowercase());
-        let has_word = |word: &str| text.iter().any(|text| text.contains(word));
-        query.split_whitespace().all(has_word)
-    })
-}
-
-/// Renders the matching endpoints by tag. HEAD and OPTIONS are in a `<details>` element.
-fn list(locale: Locale, messages: &MessageCatalog, query: &str) -> impl IntoView + use<> {
-    let matching: Vec<&Endpoint> = matching_endpoints(query, messages).collect();
-    let group = |tag: &'static str| {
-        let of_tag = || matching.iter().filter(move |endpoint| endpoint.tag == tag);
-        let rows = |derived: bool| {
-            let rows = of_tag().filter(move |endpoint| endpoint.is_derived() == derived);
-            rows.map(|endpoint| row(locale, messages, endpoint))
-                .collect::<Vec<_>>()
-        };
-        let (own, derived) = (rows(false), rows(true));
-        if own.is_empty() && derived.is_empty() {
-            return None;
-        }
-        let more = (!derived.is_empty()).then(|| {
-            let title = messages.with("reference-more-methods", &[("count", &derived.len().to_string())]);
-            let open = own.is_empty();
-            view! { <details open=open><summary>{title}</summary><ul class="endpoints">{derived}</ul></details> }
-        });
-        Some(view! {
-            <section aria-labelledby=tag>
-                <h3 id=tag>{messages.get(&format!("reference-tag-{tag}"))}</h3>
-                <ul class="endpoints">{own}</ul>
-                {more}
-            </section>
-        })
-    };
-    TAGS.map(group).into_iter().flatten().collect_view()
-}
-
-/// Renders an endpoint as a link to its page.
-fn row(locale: Locale, messages: &MessageCatalog, endpoint: &Endpoint) -> impl IntoView + use<> {
-    view! {
-        <li>
-            <a href=format!("/{locale}/playground/{}", endpoint.slug)>
-                <MethodBadge method=endpoint.method.clone()/>
-                " " <code>{breakable_path(&endpoint.path)}</code>
-                " " <span>{endpoint_title(endpoint, messages)}</span>
-            </a>
-        </li>
-    }
-}
-
-/// Renders a path in which a line may break before each slash.
-pub(super) fn breakable_path(path: &str) -> Vec<AnyView> {
-    let parts = path.split_inclusive('/');
-    parts
-        .map(|part| view! { {part.to_owned()}<wbr/> }.into_any())
-        .collect()
-}
-
-/// Renders the table of contents of the page.
-fn contents(messages: &MessageCatalog) -> impl IntoView + use<> {
-    let groups = TAGS.map(|tag| {
-        view! { <li class="toc-3"><a href=format!("#{tag}")>{messages.get(&format!("reference-tag-{tag}"))}</a></li> }
-    });
-    view! {
-        <nav class="toc" aria-labelledby="toc-title">
-            <p id="toc-title">{messages.get("on-this-page")}</p>
-            <ul>
-                <li><a href="#request">{messages.get("reference-free")}</a></li>
-                <li><a href="#endpoints">{messages.get("reference-endpoints")}</a></li>
-                {groups.collect_view()}
-            </ul>
-        </nav>
     }
 }

@@ -49,7 +49,7 @@ impl ReferenceLanguage {
 }
 
 /// Returns the summary of an endpoint in one line.
-pub(super) fn endpoint_title(endpoint: &Endpoint, messages: &MessageCatalog) -> String {
+pub(in crate::pages) fn endpoint_title(endpoint: &Endpoint, messages: &MessageCatalog) -> String {
     match endpoint.method.as_str() {
         "OPTIONS" => messages.with("operation-options", &[("path", &endpoint.path)]),
         "HEAD" => {

@@ -7,11 +7,14 @@ mod endpoints;
 mod form_parts;
 mod index;
 mod language;
+mod navigation;
 mod response;
 mod schema;
 mod submit;
 
 pub(super) use endpoint::show;
+pub(super) use endpoints::endpoints;
 pub(super) use form_parts::form_parts;
 pub(super) use index::index;
+pub(super) use language::endpoint_title;
 pub(super) use submit::submit;

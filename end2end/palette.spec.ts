@@ -1,0 +1,83 @@
+// The command palette: by keyboard and pointer, before and after hydration.
+
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test } from './fixtures';
+
+test('Ctrl+K finds a lesson by words and opens it with Enter', async ({ page }) => {
+  await page.goto('/en');
+  await page.keyboard.press('Control+k');
+  const field = page.getByRole('combobox');
+  await expect(field).toBeFocused();
+  await field.fill('patch');
+  const options = page.getByRole('option');
+  await expect(options.first()).toContainText('PATCH');
+  await expect(options.first()).toHaveAttribute('aria-selected', 'true');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/en\/methods\/patch$/);
+});
+
+test('the arrow keys move the selection around, and Escape closes the dialog', async ({ page }) => {
+  await page.goto('/ko/methods/get');
+  await page.locator('.palette-open').click();
+  const selected = page.locator('[role=option][aria-selected=true]');
+  await expect(selected).toHaveCount(1);
+  const first = await selected.getAttribute('id');
+  await page.keyboard.press('ArrowUp');
+  const last = page.getByRole('option').last();
+  await expect(last).toHaveAttribute('aria-selected', 'true');
+  await expect(last).toBeInViewport();
+  await page.keyboard.press('ArrowDown');
+  await expect(selected).toHaveAttribute('id', first!);
+  await page.keyboard.press('Escape');
+  await expect(page.locator('.palette-dialog')).toBeHidden();
+  await expect(page.locator('.palette-open')).toBeFocused();
+});
+
+test('words that match nothing are answered, and an endpoint is found by method and path', async ({ page }) => {
+  await page.goto('/en/playground');
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill('nothing-like-it');
+  await expect(page.locator('.palette-status')).toContainText('Nothing matches');
+  await page.getByRole('combobox').fill('post /api/tok');
+  await page.getByRole('option', { name: /Create a token/ }).click();
+  await expect(page).toHaveURL(/\/en\/playground\/create-token$/);
+});
+
+test('actions of the palette change the theme and the language', async ({ page }) => {
+  await page.goto('/en/methods/get');
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill('dark');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked();
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill('한국어');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/ko\/methods\/get$/);
+});
+
+for (const colorScheme of ['light', 'dark'] as const)
+  test(`axe finds no violation in the open palette, ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const width of [320, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.goto('/en');
+      await page.keyboard.press('Control+k');
+      await expect(page.getByRole('option').first()).toBeVisible();
+      const { violations } = await new AxeBuilder({ page }).include('.palette-dialog').analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+    }
+  });
+
+test('lessons that were opened or read are marked, and the front page leads back to the last one', async ({ page }) => {
+  await page.goto('/en/methods/get');
+  await page.locator('.neighbours').scrollIntoViewIfNeeded();
+  const link = page.locator('.site-nav a[data-lesson="methods/get"]');
+  await expect(link).toHaveAttribute('data-progress', 'read');
+  await page.goto('/en/methods/put');
+  await page.goto('/en');
+  await expect(page.locator('.chapters a[data-lesson="methods/get"]')).toHaveAttribute('data-progress', 'read');
+  await expect(page.locator('.chapters a[data-lesson="methods/put"]')).toHaveAttribute('data-progress', 'opened');
+  await page.locator('.continue a').click();
+  await expect(page).toHaveURL(/\/en\/methods\/put$/);
+});

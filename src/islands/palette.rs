@@ -1,0 +1,174 @@
+//! The command palette: a dialog that finds lessons, endpoints and actions by words.
+//!
+//! Ctrl+K or ⌘K opens it on every page; the loader clicks the button. The entries are requested when it
+//! is opened for the first time. The field and the list are a combobox with a listbox (ARIA Authoring
+//! Practices Guide).
+
+use leptos::ev::KeyboardEvent;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_sys::{Element, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+
+use super::api_client;
+use super::dom::{attribute, find, language, root};
+use super::island_data::use_messages;
+use super::theme_toggle;
+use crate::components::MethodBadge;
+use crate::components::icon::{Icon, SEARCH};
+use crate::model::palette::PaletteEntry;
+
+/// The id of the list; an option has this id with its number.
+const LIST: &str = "palette-list";
+
+/// The button in the header, and the dialog that it opens.
+#[island]
+pub fn Palette() -> impl IntoView {
+    let messages = use_messages();
+    let dialog = NodeRef::<html::Dialog>::new();
+    let field = NodeRef::<html::Input>::new();
+    let query = RwSignal::new(String::new());
+    let entries = RwSignal::new(Vec::<PaletteEntry>::new());
+    let has_failed = RwSignal::new(false);
+    let selected = RwSignal::new(0_usize);
+    let found = move || -> Vec<PaletteEntry> {
+        let query = query.get();
+        let matches = |entry: &&PaletteEntry| entry.matches(&query);
+        entries.with(|entries| entries.iter().filter(matches).cloned().collect())
+    };
+
+    let open = move |_| {
+        query.set(String::new());
+        selected.set(0);
+        if let Some(dialog) = dialog.get_untracked().filter(|dialog| !dialog.open()) {
+            // Refused only for a dialog that is open or not in the page.
+            let _ = dialog.show_modal();
+        }
+        if entries.with_untracked(Vec::is_empty) {
+            spawn_local(async move {
+                let json = api_client::json(&["/", &language(), "/palette"].concat()).await;
+                has_failed.set(json.is_none());
+                entries.set(
+                    json.as_ref()
+                        .map(PaletteEntry::list_from_json)
+                        .unwrap_or_default(),
+                );
+            });
+        }
+    };
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
+    let choose = move |entry: &PaletteEntry| {
+        close();
+        run(&entry.href);
+    };
+    let select = move |at: usize| {
+        selected.set(at);
+        let list = field
+            .get_untracked()
+            .and_then(|field| field.closest("dialog").ok()?);
+        let option = list.and_then(|list| find::<Element>(&list, &attribute("id", &option_id(at))));
+        if let Some(option) = option {
+            let options = ScrollIntoViewOptions::new();
+            options.set_block(ScrollLogicalPosition::Nearest);
+            option.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    };
+    let keydown = move |event: KeyboardEvent| {
+        let found = untrack(found);
+        let (at, last) = (selected.get_untracked(), found.len().saturating_sub(1));
+        match event.key().as_str() {
+            "ArrowDown" => select(if at < last { at + 1 } else { 0 }),
+            "ArrowUp" => select(if at > 0 { at - 1 } else { last }),
+            "Enter" => _ = found.get(at).map(choose),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+
+    let list = move || {
+        let mut group = String::new();
+        let found = found().into_iter().enumerate();
+        found
+            .map(|(at, entry)| {
+                let heading = (entry.group != group).then(|| {
+                    group.clone_from(&entry.group);
+                    view! { <li class="palette-group" role="presentation">{group.clone()}</li> }
+                });
+                let method = (!entry.method.is_empty()).then(|| view! { <MethodBadge method=entry.method.clone()/> });
+                let (title, detail) = (entry.title.clone(), entry.detail.clone());
+                view! {
+                    {heading}
+                    <li id=option_id(at) role="option" class="palette-option" on:click=move |_| choose(&entry)
+                        aria-selected=move || if selected.get() == at { "true" } else { "false" }>
+                        {method}<span class="palette-title">{title}</span><span class="palette-detail">{detail}</span>
+                    </li>
+                }
+            })
+            .collect_view()
+    };
+    let none = messages.clone();
+    let status = move || {
+        if has_failed.get() {
+            return none.get("palette-failed");
+        }
+        let is_missing = entries.with(|entries| !entries.is_empty()) && found().is_empty();
+        is_missing
+            .then(|| none.get("palette-none"))
+            .unwrap_or_default()
+    };
+    view! {
+        <div class="palette">
+            <button type="button" class="palette-open" aria-haspopup="dialog" aria-keyshortcuts="Control+K Meta+K" on:click=open>
+                <Icon shapes=SEARCH/>
+                <span class="palette-label">{messages.get("palette-open")}</span>
+                <kbd class="key-control" aria-hidden="true">"Ctrl K"</kbd><kbd class="key-command" aria-hidden="true">"⌘K"</kbd>
+            </button>
+            <dialog class="palette-dialog" aria-label=messages.get("palette-open") node_ref=dialog
+                on:click:target=move |event| if event.target().open() && is_outside(&event) { close() }>
+                <div class="palette-box">
+                    <div class="palette-field">
+                        <Icon shapes=SEARCH/>
+                        <input type="text" role="combobox" node_ref=field aria-expanded="true" aria-controls=LIST aria-autocomplete="list"
+                            aria-activedescendant=move || option_id(selected.get())
+                            aria-label=messages.get("palette-label") placeholder=messages.get("palette-label")
+                            autocomplete="off" autocapitalize="off" spellcheck="false" prop:value=query
+                            on:input=move |event| { query.set(event_target_value(&event)); select(0); } on:keydown=keydown/>
+                        <kbd aria-hidden="true">"Esc"</kbd>
+                    </div>
+                    <ul id=LIST class="palette-list" role="listbox" aria-label=messages.get("palette-label")>{list}</ul>
+                    <p class="palette-status" role="status">{status}</p>
+                </div>
+            </dialog>
+        </div>
+    }
+}
+
+fn option_id(at: usize) -> String {
+    [LIST, "-", &at.to_string()].concat()
+}
+
+/// Whether a click on the dialog is a click on its backdrop: everything in it is inside of its only child.
+fn is_outside(event: &web_sys::MouseEvent) -> bool {
+    let target = event.target();
+    target.is_some() && target == event.current_target()
+}
+
+/// Opens an address, or carries out an action.
+fn run(href: &str) {
+    if let Some(theme) = href.strip_prefix("theme:") {
+        return theme_toggle::choose(theme);
+    }
+    if let Some(language) = href.strip_prefix("language:") {
+        let link = find::<HtmlElement>(
+            &root(),
+            &["a", &attribute("data-language", language)].concat(),
+        );
+        return link.iter().for_each(HtmlElement::click);
+    }
+    // Refused only for an address that cannot be parsed.
+    let _ = window().location().assign(href);
+}

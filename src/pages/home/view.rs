@@ -1,0 +1,155 @@
+//! Renders the front page.
+
+use leptos::prelude::*;
+
+use super::draft;
+use super::illustration::illustration;
+use crate::components::icon::{Icon, PENCIL, USERS, section_icon};
+use crate::components::{HeaderNames, ResponseBody, StatusLine};
+use crate::content::{LessonPage, Section};
+use crate::islands::playground::Playground;
+use crate::model::http::HttpResponse;
+use crate::model::locale::Locale;
+use crate::model::messages::MessageCatalog;
+use crate::state::AppState;
+
+/// Renders the front page with the sample response.
+pub(super) fn content(
+    state: &AppState,
+    locale: Locale,
+    response: &HttpResponse,
+) -> impl IntoView + use<> {
+    let messages = state.i18n.messages(locale).clone();
+    let sections = state.library.sections().iter();
+    let sections = sections
+        .map(|section| section_card(state, section, locale, &messages))
+        .collect_view();
+    view! {
+        <main id="content" class="home" tabindex="-1">
+            {hero(state, locale, &messages)}
+            <section class="home-part" aria-labelledby="home-try">
+                <h2 id="home-try">{messages.get("home-try")}</h2>
+                <p class="quiet">{messages.get("home-try-text")}</p>
+                {first_request(locale, response, &messages)}
+            </section>
+            <section class="home-part" id="lessons" aria-labelledby="home-path">
+                <h2 id="home-path">{messages.get("home-path")}</h2>
+                <ol class="chapters">{sections}</ol>
+            </section>
+            <section class="home-part audiences" aria-label=messages.get("home-audiences")>
+                {audience(USERS, "home-teams", &messages)}
+                {audience(PENCIL, "home-authors", &messages)}
+            </section>
+        </main>
+    }
+}
+
+/// Renders the promise of the site with links to the first lesson and the playground, and beside it what
+/// happens when a request is sent.
+fn hero(state: &AppState, locale: Locale, messages: &MessageCatalog) -> impl IntoView + use<> {
+    let first = state.library.in_order(locale).next().map(|page| {
+        let minutes = minutes([page.as_ref()], messages);
+        view! {
+            <a class="button primary" href=page.href()>{messages.get("home-start")}" "<span class="button-detail">{minutes}</span></a>
+        }
+    });
+    view! {
+        <section class="hero" aria-labelledby="home-title">
+            <div class="hero-text">
+                <h1 id="home-title">{messages.get("home-title")}</h1>
+                <p class="lead">{messages.get("home-lead")}</p>
+                <p class="hero-actions">
+                    {first}
+                    <a class="button" href=format!("/{locale}/playground")>{messages.get("home-playground")}</a>
+                </p>
+                <p class="continue" hidden>{messages.get("home-continue")}": "<a href=""></a></p>
+            </div>
+            {illustration(messages)}
+        </section>
+    }
+}
+
+/// Renders the form of the first request with its response.
+fn first_request(
+    locale: Locale,
+    response: &HttpResponse,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let status = response.status;
+    let content_type = response
+        .header("content-type")
+        .unwrap_or_default()
+        .to_owned();
+    let text = response.body.text().unwrap_or_default().to_owned();
+    let title = messages.get("home-request");
+    let messages = messages.clone();
+    view! {
+        <Playground id="first-request" title=title draft=draft() action=format!("/{locale}/try")>
+            <div class="response sample-response">
+                <p class="response-status"><StatusLine status=status/></p>
+                <div><ResponseBody text=text content_type=content_type messages=messages/></div>
+            </div>
+        </Playground>
+        <HeaderNames/>
+    }
+}
+
+/// Renders a section with its lessons, in reading order.
+fn section_card(
+    state: &AppState,
+    section: &Section,
+    locale: Locale,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let paths = section.pages.iter();
+    let pages: Vec<_> = paths
+        .filter_map(|path| state.library.page(locale, path))
+        .collect();
+    let minutes = minutes(pages.iter().map(|page| page.as_ref()), messages);
+    let lessons = pages
+        .iter()
+        .map(|page| {
+            let path = page.path.clone();
+            view! {
+                <li><a href=page.href() data-lesson=path title=page.front.description.clone()>{page.front.title.clone()}</a></li>
+            }
+        })
+        .collect_view();
+    let site = &state.library.site;
+    let icon = section_icon(site.section_icon(&section.slug));
+    view! {
+        <li class="chapter">
+            <span class="chapter-icon"><Icon shapes=icon/></span>
+            <div class="chapter-head">
+                <h3>{site.section_title(&section.slug, locale)}</h3>
+                <span class="quiet">{minutes}</span>
+            </div>
+            <ol class="chapter-lessons">{lessons}</ol>
+        </li>
+    }
+}
+
+/// Returns how long lessons take together; empty when none of them says so.
+fn minutes<'a>(
+    pages: impl IntoIterator<Item = &'a LessonPage>,
+    messages: &MessageCatalog,
+) -> String {
+    let pages = pages.into_iter();
+    match pages
+        .filter_map(|page| page.front.lesson.minutes)
+        .sum::<u32>()
+    {
+        0 => String::new(),
+        minutes => messages.with("minutes", &[("count", &minutes.to_string())]),
+    }
+}
+
+/// Renders what the site is for teams or for authors.
+fn audience(icon: &'static str, key: &str, messages: &MessageCatalog) -> impl IntoView + use<> {
+    view! {
+        <div class="audience">
+            <h2><Icon shapes=icon/>{messages.get(key)}</h2>
+            <p>{messages.get(&format!("{key}-text"))}</p>
+        </div>
+    }
+}
