@@ -160,11 +160,15 @@ test('a switch changes the next request, and reset and undo change the data', as
   await place.getByRole('button', { name: 'Undo the last change' }).click();
   await expect(place.locator('.row-added')).toHaveCount(1);
   await expect(place.locator('h2').first()).toHaveText('Users (11)');
-  await place.getByRole('button', { name: 'Reset all' }).click();
+  await place.getByText('Reset all').click();
+  await place.getByRole('button', { name: 'Reset now' }).click();
   await expect(rows(page)).toHaveCount(12);
   await expect(stream(page)).toHaveCount(0);
   await expect(place).toContainText('No requests yet');
-  await expect(place.getByRole('button', { name: 'Reset all' })).toBeFocused();
+  await expect(place.locator('.data-panel-reset summary')).toBeFocused();
+  // The reset is a change, too.
+  await place.getByRole('button', { name: 'Undo the last change' }).click();
+  await expect(place.locator('h2').first()).toHaveText('Users (11)');
   expect(page.url()).toMatch(/\/en\/methods\/get$/);
 });
 
@@ -368,7 +372,7 @@ test.describe('without scripts', () => {
     await page.getByRole('link', { name: 'Open on a separate page' }).click();
     await expect(page).toHaveURL(/\/en\/data\?from=\/methods\/get$/);
     expect(curl(baseURL!, key, '/api/users/1', '-X', 'DELETE')).toBe('204');
-    await page.getByLabel('Search the requests').fill('delete');
+    await page.getByRole('searchbox', { name: 'Search the requests' }).fill('delete');
     await page.getByRole('button', { name: 'Search' }).click();
     await expect(stream(page)).toHaveCount(1);
     await expect(rows(page)).toHaveCount(11);
@@ -382,7 +386,8 @@ test.describe('without scripts', () => {
     await page.getByRole('button', { name: 'Undo the last change' }).click();
     await expect(page.getByRole('alert')).toHaveText('There is no change to undo.');
     await console.expectPageStatus(409);
-    await page.getByRole('button', { name: 'Reset all' }).click();
+    await page.getByText('Reset all').click();
+    await page.getByRole('button', { name: 'Reset now' }).click();
     await expect(stream(page)).toHaveCount(0);
     await page.getByRole('link', { name: /^Back to the lesson/ }).click();
     await expect(page).toHaveURL(/\/en\/methods\/get$/);

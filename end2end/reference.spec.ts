@@ -6,12 +6,26 @@ import { expect, playground, send, test } from './fixtures';
 test('the search finds an endpoint, and its page sends the request', async ({ page }) => {
   await page.goto('/en/playground');
   await page.getByRole('searchbox', { name: 'Search endpoints' }).fill('users export');
-  await page.getByRole('button', { name: 'Search' }).click();
+  await page.getByRole('search', { name: 'Search endpoints' }).getByRole('button').click();
   await expect(page).toHaveURL(/\?q=users\+export#endpoints$/);
   await page.getByRole('link', { name: /Export all users as a file$/ }).first().click();
   await expect(page).toHaveURL(/\/en\/playground\/export-users$/);
   await expect(page.getByRole('row', { name: /^format query/ })).toBeVisible();
   await send(page, await playground(page, 'request'), '200 OK');
+});
+
+test('the list of endpoints is filtered while a word is typed', async ({ page }) => {
+  await page.goto('/en/playground');
+  const rows = page.locator('#endpoints li:visible');
+  const all = await rows.count();
+  const field = page.getByRole('searchbox', { name: 'Search endpoints' });
+  await field.fill('tokens delete');
+  await expect(rows).toHaveCount(1);
+  await expect(rows).toContainText('Revoke a token');
+  await field.fill('echo');
+  await expect(page.locator('#endpoints').getByText('Echo a GET request', { exact: true })).toBeVisible();
+  await field.fill('');
+  await expect.poll(() => rows.count()).toBeGreaterThanOrEqual(all);
 });
 
 test('a request form contains the example body of the document', async ({ page }) => {
@@ -55,8 +69,9 @@ test.describe('without scripts', () => {
   test.use({ javaScriptEnabled: false });
   test('search, send and write', async ({ page }) => {
     await page.goto('/ko/playground');
-    await page.getByRole('searchbox').fill('로그인하기');
-    await page.getByRole('searchbox').press('Enter');
+    const search = page.getByRole('searchbox', { name: '엔드포인트 찾기' });
+    await search.fill('로그인하기');
+    await search.press('Enter');
     await page.getByRole('link', { name: /로그인하기$/ }).click();
     await page.getByRole('button', { name: '보내기' }).click();
     await expect(page.locator('.response-status').first()).toContainText('201 Created');

@@ -164,7 +164,7 @@ data-changes = Your data: { $added } added, { $changed } changed, { $removed } r
 
 nav-playground = Playground
 reference-title = Playground
-reference-lead = Send any request to the API, or choose an endpoint below to see its parameters and responses. All requests use your own copy of the data.
+reference-lead = Send any request to the API, or choose an endpoint from the list to see its parameters and responses. All requests use your own copy of the data.
 reference-free = A request of your own
 reference-empty = The response appears here.
 reference-editor = Write a .http file
@@ -513,6 +513,8 @@ data-panel-users = Users ({ $count })
 data-panel-more = The first { $shown } of { $count } are shown.
 data-panel-undo = Undo the last change
 data-panel-reset = Reset all
+data-panel-reset-note = This puts the users back to how they were at the beginning, ends logins and tokens, and turns the switches off. You can undo it.
+data-panel-reset-now = Reset now
 data-panel-behaviors = Behavior of the API
 data-panel-behaviors-on = changed: { $count }
 data-panel-apply = Apply

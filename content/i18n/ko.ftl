@@ -164,7 +164,7 @@ data-changes = 내 데이터: 추가 { $added }, 변경 { $changed }, 삭제 { $
 
 nav-playground = 플레이그라운드
 reference-title = 플레이그라운드
-reference-lead = API로 아무 요청이나 보내 보거나, 아래에서 엔드포인트를 골라 무엇을 받고 무엇을 돌려주는지 살펴보세요. 모든 요청은 나만의 데이터에서 실행됩니다.
+reference-lead = API로 아무 요청이나 보내 보거나, 목록에서 엔드포인트를 골라 무엇을 받고 무엇을 돌려주는지 살펴보세요. 모든 요청은 나만의 데이터에서 실행됩니다.
 reference-free = 자유롭게 요청하기
 reference-empty = 응답이 여기에 나옵니다.
 reference-editor = 직접 쓰는 .http
@@ -513,6 +513,8 @@ data-panel-users = 사용자 { $count }명
 data-panel-more = { $count }명 가운데 처음 { $shown }명만 보여 줍니다.
 data-panel-undo = 마지막 변경 취소
 data-panel-reset = 처음으로 되돌리기
+data-panel-reset-note = 사용자를 처음 상태로 되돌리고, 로그인과 토큰을 끝내고, 스위치를 모두 끕니다. 되돌릴 수 있습니다.
+data-panel-reset-now = 지금 초기화
 data-panel-behaviors = API 동작 바꾸기
 data-panel-behaviors-on = { $count }개 켜짐
 data-panel-apply = 적용

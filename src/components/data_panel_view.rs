@@ -125,7 +125,11 @@ fn Users(parts: DataPanelParts, words: MessageCatalog) -> impl IntoView {
         view! {
             <form method="post" action=action class="data-panel-actions">
                 <button type="submit" class="button" name="do" value="undo">{words.get("data-panel-undo")}</button>
-                <button type="submit" class="button" name="do" value="reset">{words.get("data-panel-reset")}</button>
+                <details class="data-panel-reset" data-keep="reset">
+                    <summary class="button">{words.get("data-panel-reset")}</summary>
+                    <p>{words.get("data-panel-reset-note")}</p>
+                    <button type="submit" class="button primary" name="do" value="reset">{words.get("data-panel-reset-now")}</button>
+                </details>
             </form>
         }
     });
@@ -232,7 +236,7 @@ fn Stream(parts: DataPanelParts, words: MessageCatalog) -> impl IntoView {
     view! {
         <section class="data-panel-stream" aria-labelledby="data-panel-stream">
             <h2 id="data-panel-stream">{words.get("data-panel-stream")}</h2>
-            <form method="get" action=action role="search" class="data-panel-search">
+            <form method="get" action=action role="search" aria-label=words.get("data-panel-search") class="data-panel-search">
                 {from}
                 <input type="search" id="data-panel-q" name="q" value=parts.search.clone() aria-label=words.get("data-panel-search") placeholder=words.get("data-panel-search")/>
                 <button type="submit" class="button">{words.get("data-panel-find")}</button>

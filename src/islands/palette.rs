@@ -4,10 +4,11 @@
 //! is opened for the first time. The field and the list are a combobox with a listbox (ARIA Authoring
 //! Practices Guide).
 
-use leptos::ev::KeyboardEvent;
+use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::api_client;
@@ -128,7 +129,7 @@ pub fn Palette() -> impl IntoView {
                 <kbd class="key-control" aria-hidden="true">"Ctrl K"</kbd><kbd class="key-command" aria-hidden="true">"⌘K"</kbd>
             </button>
             <dialog class="palette-dialog" aria-label=messages.get("palette-open") node_ref=dialog
-                on:click:target=move |event| if event.target().open() && is_outside(&event) { close() }>
+                on:click=move |event| if is_backdrop(&event, dialog) { close() }>
                 <div class="palette-box">
                     <div class="palette-field">
                         <Icon shapes=SEARCH/>
@@ -151,10 +152,16 @@ fn option_id(at: usize) -> String {
     [LIST, "-", &at.to_string()].concat()
 }
 
-/// Whether a click on the dialog is a click on its backdrop: everything in it is inside of its only child.
-fn is_outside(event: &web_sys::MouseEvent) -> bool {
-    let target = event.target();
-    target.is_some() && target == event.current_target()
+/// Whether a click is on the backdrop of a dialog, which has no element of its own: all of the dialog is
+/// covered by its child.
+fn is_backdrop(event: &MouseEvent, dialog: NodeRef<html::Dialog>) -> bool {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    let dialog = dialog.get_untracked();
+    target
+        .zip(dialog)
+        .is_some_and(|(target, dialog)| target.is_same_node(Some(&dialog)))
 }
 
 /// Opens an address, or carries out an action.

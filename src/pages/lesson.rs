@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use leptos::prelude::*;
 
-use crate::components::{DiagramView, FormExtras, HeaderNames};
+use crate::components::{DataPanelParts, DiagramView, FormExtras, HeaderNames};
 use crate::content::{CodeTab, LessonBlock, LessonPage, Playground as RequestBlock, SampleBlock};
 use crate::http_file::Directive;
 use crate::islands::code_tabs::CodeTabs;
@@ -19,7 +19,7 @@ use crate::model::messages::MessageCatalog;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::reference::form_parts;
 use crate::pages::render::render;
-use crate::pages::{download, not_found};
+use crate::pages::{data_panel, download, not_found};
 use crate::state::AppState;
 
 /// Handles `GET /{lang}/{section}/{slug}` and `GET /{lang}/{section}/{slug}.http`.
@@ -46,13 +46,20 @@ pub(super) async fn show(
         format!("/{}", page.path),
     );
     meta.description = page.front.description.clone();
-    meta.share_for_any_query();
+    let data = data_panel::initial_parts(&state, page.locale).await;
+    if data.is_some() {
+        meta.share_for_any_query();
+    }
     let library = state.clone();
-    render(&state, meta, move || content(&library, &page)).await
+    render(&state, meta, move || content(&library, &page, data.clone())).await
 }
 
 /// Renders the content of a lesson with the data panel beside it.
-fn content(state: &AppState, page: &LessonPage) -> impl IntoView + use<> {
+fn content(
+    state: &AppState,
+    page: &LessonPage,
+    data: Option<DataPanelParts>,
+) -> impl IntoView + use<> {
     let messages = state.i18n.messages(page.locale).clone();
     let section = page.path.split('/').next().unwrap_or_default();
     let section = state.library.site.section_title(section, page.locale);
@@ -98,7 +105,7 @@ fn content(state: &AppState, page: &LessonPage) -> impl IntoView + use<> {
             {edit}
             {neighbours(state, page, &messages)}
         </main>
-        <DataPanel locale=page.locale from=format!("/{}", page.path) words=messages.clone()/>
+        <DataPanel locale=page.locale from=format!("/{}", page.path) parts=data words=messages.clone()/>
     }
 }
 

@@ -94,6 +94,9 @@ for (const island of document.querySelectorAll(ISLAND)) {
   const hasDraft = form && (location.hash.includes('try=') || isStored(`draft:${location.pathname}#${form.id}`));
   if (hasDraft || (island.querySelector(':scope > .tabs') && isStored('routebook-tab'))) hydrate(island);
 }
+// The page shows the data of a new sandbox; the data panel fetches that of a visitor who has one.
+const panel = document.querySelector('.data-panel');
+if (panel?.offsetWidth && isStored('routebook-sandbox')) hydrate(panel.closest(ISLAND));
 const { theme = 'auto' } = document.documentElement.dataset;
 for (const choice of document.querySelectorAll(`.theme-toggle [value=${theme}]`)) choice.checked = true;
 

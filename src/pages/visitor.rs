@@ -16,6 +16,9 @@ use crate::state::AppState;
 pub(super) struct PageVisitor(Option<Arc<CachedSandbox>>);
 
 impl PageVisitor {
+    /// A visitor without a sandbox.
+    pub(super) const ANONYMOUS: PageVisitor = PageVisitor(None);
+
     /// Returns the cached sandbox, if the visitor has one.
     pub(super) fn sandbox(&self) -> Option<&Arc<CachedSandbox>> {
         self.0.as_ref()

@@ -27,7 +27,7 @@ impl Panel {
         let field = focused.as_ref().and_then(|focused| focused.dyn_ref());
         // A field of numbers has none.
         let caret = field.and_then(|field: &HtmlInputElement| field.selection_start().ok()?);
-        let is_unfolded = find::<Element>(content, "details[open]").is_some();
+        let open = all(content, "details[open][data-keep]");
         let scrolled = find::<Element>(content, ".table-scroll");
         let scrolled = scrolled.map(|table| (table.scroll_top(), table.scroll_left()));
         let rows = all(content, "tr[data-row]");
@@ -40,8 +40,13 @@ impl Panel {
                 field.set_value(&value);
             }
         }
-        if is_unfolded && let Some(details) = find::<Element>(content, "details") {
-            set(&details, "open", "");
+        for name in open
+            .iter()
+            .filter_map(|open| open.get_attribute("data-keep"))
+        {
+            if let Some(details) = find::<Element>(content, &attribute("data-keep", &name)) {
+                set(&details, "open", "");
+            }
         }
         if let Some((top, left)) = scrolled
             && let Some(table) = find::<Element>(content, ".table-scroll")
@@ -49,7 +54,11 @@ impl Panel {
             table.set_scroll_top(top);
             table.set_scroll_left(left);
         }
-        if !rows.is_empty() {
+        // The rows of a page that was just opened are those of a new sandbox, not those before a change.
+        let is_just_opened = self
+            .memory
+            .with(|memory| memory.html.is_empty() && memory.had_sandbox);
+        if !rows.is_empty() && !is_just_opened {
             self.mark_rows(content, &rows);
         }
         if let Some(focused) = focused {

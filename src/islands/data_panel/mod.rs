@@ -21,12 +21,17 @@ use web_sys::{
 
 use super::api_client;
 use super::browser_value::BrowserValue;
-use super::dom::{after, attribute, dispatch, find, focus, listen, target};
+use super::dom::{after, attribute, dispatch, find, focus, listen, local_storage, target};
 use super::island_data::{IslandData, data_attribute, island_data};
+use crate::components::{DataPanelParts, DataPanelView};
 use crate::model::json::Json;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 
+/// The key of the storage under which the loader finds that the visitor has a sandbox.
+const SANDBOX_MARK: &str = "routebook-sandbox";
+/// The question before a reset.
+const RESET: &str = ".data-panel-reset";
 /// Milliseconds in which several reasons for a refresh become one.
 const REFRESH_DELAY: i32 = 60;
 /// Milliseconds without input after which the search is sent.
@@ -92,23 +97,32 @@ impl IslandData for DataPanelData {
 }
 
 /// The data panel beside a page, a drawer where there is no room, with the button that opens it. The page is
-/// the same for everybody: the data is fetched when the panel is used.
+/// the same for everybody and shows the data that a new sandbox has; the panel fetches the visitor's own when it is
+/// hydrated.
 #[component]
 pub fn DataPanel(
     /// Locale of the page.
     locale: Locale,
     /// Path of the page after the locale, to which the page of the data leads back.
     from: String,
+    /// Data of a new sandbox; `None` when it cannot be read.
+    parts: Option<DataPanelParts>,
     /// Messages under `data-panel-` and `data-`.
     words: MessageCatalog,
 ) -> impl IntoView {
     let data = DataPanelData::new(locale, false, &words);
+    let content = match parts {
+        Some(parts) => view! { <DataPanelView parts=parts words=words.clone()/> }.into_any(),
+        None => {
+            view! { <p class="data-panel-empty">{words.get("data-panel-empty")}</p> }.into_any()
+        }
+    };
     let page = format!("/{locale}/data?from={from}");
     view! {
         <Provider value=data>
             <DataPanelIsland>
-                <p class="data-panel-empty">{words.get("data-panel-empty")}</p>
-                <p class="data-panel-empty"><a href=page>{words.get("data-panel-page")}</a></p>
+                {content}
+                <p class="data-panel-alone"><a href=page>{words.get("data-panel-page")}</a></p>
             </DataPanelIsland>
         </Provider>
     }
@@ -198,6 +212,8 @@ struct PanelMemory {
     /// The sandbox that is shown, and the one whose events are received.
     shown_sandbox: Option<String>,
     streamed_sandbox: Option<String>,
+    /// Whether the visitor had a sandbox when the page was opened.
+    had_sandbox: bool,
     /// The HTML in place.
     html: String,
     /// Only the response to the last request is shown.
@@ -239,6 +255,11 @@ impl Panel {
             channel: BroadcastChannel::new(stream::NAME).ok(),
             is_exchange_open: self.find("[data-back]").is_some(),
             is_stale: true,
+            had_sandbox: local_storage().is_some_and(|storage| {
+                storage
+                    .get_item(SANDBOX_MARK)
+                    .is_ok_and(|mark| mark.is_some())
+            }),
             ..PanelMemory::default()
         });
         listen(&document(), "keydown", move |event| {
@@ -380,6 +401,7 @@ impl Panel {
         {
             self.replace_content(html);
             self.memory.update(|memory| memory.html.clone_from(html));
+            self.store_mark();
         }
         let is_exchange_open = self.find("[data-back]").is_some();
         let next_focus = self.memory.update(|memory| {
@@ -397,6 +419,18 @@ impl Panel {
         self.show_state(None);
         self.subscribe();
         true
+    }
+
+    /// Stores whether the visitor has a sandbox, for which the loader hydrates the panel at once on the next page.
+    fn store_mark(self) {
+        let Some(storage) = local_storage() else {
+            return;
+        };
+        // Storage that is full only delays the panel on the next page.
+        let _ = match self.find("[data-sandbox]") {
+            Some(_) => storage.set_item(SANDBOX_MARK, "1"),
+            None => storage.remove_item(SANDBOX_MARK),
+        };
     }
 
     /// Shows the state of the connection. Without a network that is the state, whatever has happened.
@@ -467,7 +501,11 @@ impl Panel {
         if let Some(button) = event.submitter()
             && let Some(name) = button.get_attribute("name")
         {
-            fields.append(&name, &button.get_attribute("value").unwrap_or_default());
+            let value = button.get_attribute("value").unwrap_or_default();
+            if value == "reset" {
+                self.close_reset();
+            }
+            fields.append(&name, &value);
         }
         spawn_local(async move {
             if self.show(&self.address(""), Some(&fields)).await {
@@ -477,6 +515,15 @@ impl Panel {
                 self.memory.update(|memory| memory.is_dispatching = false);
             }
         });
+    }
+
+    /// Closes the question before a reset; the focus stays there.
+    fn close_reset(self) {
+        if let Some(question) = self.find(RESET) {
+            let _ = question.remove_attribute("open");
+        }
+        let focus = [RESET, " > summary"].concat();
+        self.memory.update(|memory| memory.next_focus = Some(focus));
     }
 
     fn input(self, event: &Event) {

@@ -7,4 +7,4 @@ mod submit;
 mod view;
 
 pub(super) use submit::submit;
-pub(super) use view::show;
+pub(super) use view::{initial_parts, show};

@@ -72,6 +72,18 @@ fn lesson(state: &AppState, locale: Locale, query: &DataPanelQuery) -> Option<Ar
     state.library.page(locale, path).cloned()
 }
 
+/// Returns what the panel beside a page shows of a new sandbox; `None` when it cannot be read.
+pub(in crate::pages) async fn initial_parts(
+    state: &AppState,
+    locale: Locale,
+) -> Option<DataPanelParts> {
+    let query = DataPanelQuery::default();
+    let parts = panel_parts(state, locale, &PageVisitor::ANONYMOUS, &query).await;
+    parts
+        .inspect_err(|cause| tracing::error!(%cause, "the initial data cannot be read"))
+        .ok()
+}
+
 /// Handles `GET /{lang}/data`.
 pub(in crate::pages) async fn show(
     State(state): State<AppState>,

@@ -10,12 +10,13 @@ use super::form_parts::form_parts;
 use super::language::{ReferenceLanguage, endpoint_title};
 use super::navigation::{breakable_path, endpoint_navigation};
 use super::response::{content_formats, responses};
-use crate::components::{Explain, FormExtras, FormParts, HeaderNames, MethodBadge};
+use crate::components::{DataPanelParts, Explain, FormExtras, FormParts, HeaderNames, MethodBadge};
 use crate::islands::data_panel::DataPanel;
 use crate::islands::playground::Playground;
 use crate::model::explain::{explain_header, explain_method};
 use crate::model::http::{RequestDraft, path_values};
 use crate::model::messages::MessageCatalog;
+use crate::pages::data_panel::initial_parts;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::not_found;
 use crate::pages::render::render;
@@ -44,13 +45,14 @@ pub(in crate::pages) async fn show(
     let mut meta = PageMeta::new(page_request, title.clone(), format!("/playground/{slug}"));
     meta.has_navigation = false;
     meta.description = format!("{} {}: {title}", endpoint.method, endpoint.path);
-    if !endpoint.has_id_of_visitor() {
+    let data = initial_parts(&state, meta.request.locale).await;
+    if !endpoint.has_id_of_visitor() && data.is_some() {
         meta.share_for_any_query();
     }
     let library = state.clone();
     let language = ReferenceLanguage::new(&state, meta.request.locale);
     render(&state, meta, move || {
-        content(&library, &language, endpoint, draft.clone())
+        content(&library, &language, endpoint, draft.clone(), data.clone())
     })
     .await
 }
@@ -86,6 +88,7 @@ fn content(
     language: &ReferenceLanguage,
     endpoint: &'static Endpoint,
     draft: RequestDraft,
+    data: Option<DataPanelParts>,
 ) -> impl IntoView + use<> {
     let ReferenceLanguage {
         locale, messages, ..
@@ -117,7 +120,7 @@ fn content(
             {responses(language, endpoint)}
             <HeaderNames/>
         </main>
-        <DataPanel locale=locale from="/playground".to_owned() words=messages.clone()/>
+        <DataPanel locale=locale from="/playground".to_owned() parts=data words=messages.clone()/>
     }
 }
 
@@ -164,7 +167,7 @@ fn form(language: &ReferenceLanguage, endpoint: &Endpoint, draft: RequestDraft) 
     let empty = messages.get("reference-empty");
     view! {
         <Playground id="request" title=title draft=draft action=action extras=extras>
-            <div class="response sample-response response-empty"><p>{empty}</p></div>
+            <div class="sample-response response-empty"><p>{empty}</p></div>
         </Playground>
     }
     .into_any()

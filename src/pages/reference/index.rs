@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::editor::{EditorContent, EditorError};
 use super::form_parts::form_parts;
 use super::navigation::endpoint_navigation;
-use crate::components::{FormExtras, HeaderNames};
+use crate::components::{DataPanelParts, FormExtras, HeaderNames};
 use crate::http_file::OUTPUT_MAX;
 use crate::islands::data_panel::DataPanel;
 use crate::islands::playground::Playground;
@@ -16,6 +16,7 @@ use crate::model::html::escape;
 use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
+use crate::pages::data_panel::initial_parts;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::render;
 use crate::state::AppState;
@@ -31,13 +32,14 @@ pub(in crate::pages) async fn index(
         .map(|(_, value)| value.trim().to_owned());
     let query = query.unwrap_or_default();
     let mut meta = index_meta(&state, page_request);
-    if query.is_empty() {
+    let (library, locale) = (state.clone(), meta.request.locale);
+    let data = initial_parts(&state, locale).await;
+    if query.is_empty() && data.is_some() {
         meta.share();
     }
-    let (library, locale) = (state.clone(), meta.request.locale);
     let empty = EditorContent::default();
     render(&state, meta, move || {
-        content(&library, locale, &query, &empty)
+        content(&library, locale, &query, &empty, data.clone())
     })
     .await
 }
@@ -53,7 +55,9 @@ pub(super) async fn page_with_editor(
         meta.status = StatusCode::UNPROCESSABLE_ENTITY;
     }
     let (library, locale) = (state.clone(), meta.request.locale);
-    render(state, meta, move || content(&library, locale, "", &editor)).await
+    let data = initial_parts(state, locale).await;
+    let page = move || content(&library, locale, "", &editor, data.clone());
+    render(state, meta, page).await
 }
 
 /// Returns the metadata of the page.
@@ -75,6 +79,7 @@ fn content(
     locale: Locale,
     query: &str,
     editor: &EditorContent,
+    data: Option<DataPanelParts>,
 ) -> impl IntoView + use<> {
     let messages = state.i18n.messages(locale).clone();
     view! {
@@ -88,7 +93,7 @@ fn content(
             <HeaderNames/>
             <p><a href="/api/openapi.json">{messages.get("reference-document")}</a></p>
         </main>
-        <DataPanel locale=locale from="/playground".to_owned() words=messages.clone()/>
+        <DataPanel locale=locale from="/playground".to_owned() parts=data words=messages.clone()/>
     }
 }
 
@@ -123,7 +128,7 @@ fn forms(
         let empty = messages.get("reference-empty");
         view! {
             <Playground id=id title=title draft=draft action=action extras=extras>
-                <div class="response sample-response response-empty"><p>{empty}</p></div>
+                <div class="sample-response response-empty"><p>{empty}</p></div>
             </Playground>
         }
     };

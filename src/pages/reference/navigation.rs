@@ -29,7 +29,7 @@ pub(super) fn endpoint_navigation(
             <summary>{messages.get("reference-endpoints")}</summary>
             <nav id="endpoints" aria-label=messages.get("reference-endpoints")>
                 <a class="endpoint-nav-own" href=playground.clone() aria-current=is_index>{messages.get("reference-free")}</a>
-                <form class="reference-search" role="search" method="get" action=format!("{playground}#endpoints")>
+                <form class="reference-search" role="search" aria-label=messages.get("reference-search") method="get" action=format!("{playground}#endpoints")>
                     <EndpointFilter query=query.to_owned()/>
                     <button type="submit" class="button">{messages.get("reference-search-button")}</button>
                 </form>
