@@ -48,13 +48,19 @@ for (const colorScheme of ['light', 'dark'] as const)
     };
     await send(page, await playground(page, 'create-user'), '201 Created');
     await clean('sent');
-    for (const part of ['headers', 'wire', 'trace', 'data', 'code']) {
-      await show(page.locator('.playground').filter({ has: page.locator('#create-user') }), part);
+    const block = page.locator('.playground').filter({ has: page.locator('#create-user') });
+    for (const part of ['trace', 'data', 'headers', 'wire', 'code']) {
+      await show(block, part);
       await clean(part);
     }
+    await block.locator('.response-status .line-checks summary').click();
+    await block.locator('.response-status .explain summary').click();
+    await clean('explained');
     const wrong = await playground(page, 'invalid-email');
     await send(page, wrong, '422');
     await clean('failed');
+    await show(wrong, 'trace');
+    await clean('stopped');
     await wrong.locator('.target-input').fill('nowhere');
     await wrong.getByRole('button', { name: 'Send' }).click();
     await expect(wrong.getByRole('alert')).not.toBeEmpty();

@@ -82,6 +82,22 @@ export async function playground(page: Page, id: string): Promise<Locator> {
   return island.locator('.playground');
 }
 
+/** Selects a tab of the request: params, headers, body or session. */
+export async function part(block: Locator, key: string): Promise<Locator> {
+  const tab = block.locator(`.request-tabs [data-key=${key}]`);
+  await tab.click();
+  await expect(tab).toHaveAttribute('aria-selected', 'true');
+  return block.locator(`.request-tabs [data-panel=${key}]`);
+}
+
+/** Adds a header to the request. */
+export async function addHeader(block: Locator, name: string, value: string): Promise<void> {
+  await part(block, 'headers');
+  await block.getByRole('button', { name: 'Add a header' }).click();
+  await block.locator('.header-name:visible').last().fill(name);
+  await block.locator('.header-value:visible').last().fill(value);
+}
+
 /** Shows a tab of the exchange: body, headers, wire, trace, data or code. */
 export async function show(block: Locator, part: string): Promise<Locator> {
   const tab = block.locator(`.exchange-tabs [data-key=${part}]`).last();
@@ -99,7 +115,7 @@ export async function send(page: Page, block: Locator, status: string): Promise<
   await block.getByRole('button', { name: /^(Send|보내기)$/ }).click();
   expect((await sent).resourceType()).toBe('fetch');
   await expect(block.locator('.response-status')).toContainText(status);
-  await expect(block.locator('.response')).toHaveAttribute('aria-busy', 'false');
+  await expect(block.locator('.response[aria-busy]')).toHaveAttribute('aria-busy', 'false');
   expect(page.url()).toBe(address);
 }
 

@@ -13,7 +13,10 @@ test('a lesson is readable, and its form sends the request and shows the changed
   await expect(page).toHaveURL(/\/en\/try/);
   await expect(page.locator('.response-status')).toContainText('201 Created');
   await expect(page.locator('.row-added')).toContainText('seoa@example.com');
-  await expect(page.locator('.trace .step').filter({ hasText: 'INSERT INTO users' })).toBeVisible();
+  await expect(page.locator('.trace .step-row').filter({ hasText: 'INSERT INTO users' })).toBeVisible();
+  await expect(page.locator('.trace-sentence')).toContainText('one row was added');
+  await page.locator('.trace-layers summary').first().click();
+  await expect(page.locator('.trace-layers .step-row').filter({ hasText: 'limits::limit' })).toBeVisible();
   expect((await context.cookies()).map((cookie) => cookie.name)).toEqual(['sandbox']);
 
   // The form contains the request that was sent; a second one fails, because the email address is taken.

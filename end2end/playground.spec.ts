@@ -1,15 +1,15 @@
 // Sending requests from lessons.
 
 import { execFileSync } from 'node:child_process';
-import { expect, playground, send, show, test, hydrate } from './fixtures';
+import { expect, part, playground, send, show, test, hydrate } from './fixtures';
 
 test('GET shows the response and that no data changed', async ({ page }) => {
   await page.goto('/en/methods/get');
   const block = await playground(page, await firstId(page));
   await send(page, block, '200 OK');
-  await expect(block.locator('.response-status')).toContainText(/\d+ ms · \d+ bytes/);
+  await expect(block.locator('.response-status')).toContainText(/\d+ ms · \d+(\.\d)? (B|KiB)/);
   await expect(block.locator('.response-body')).toContainText('haneul@example.com');
-  await expect(block.locator('.data-summary')).toHaveText('Your data: nothing changed.');
+  await expect(block.locator('.response-status')).toContainText('nothing changed');
   await show(block, 'data');
   await expect(block.locator('.user-table tbody tr')).toHaveCount(12);
   const headers = await show(block, 'headers');
@@ -35,10 +35,10 @@ test('POST adds a row; sent again it fails because the email address is taken', 
   await expect(added).toHaveCount(1);
   await expect(added).toContainText('seoa@example.com');
   await expect(added.locator('.row-sign')).toContainText('+');
-  await expect(block.locator('.data-summary')).toHaveText('Your data: 1 added, 0 changed, 0 removed.');
+  await expect(block.locator('.response-status')).toContainText('1 row added');
   await send(page, block, '409 Conflict');
   await expect(block.locator('.response-body')).toContainText('/email');
-  await expect(block.locator('.data-summary')).toHaveText('Your data: nothing changed.');
+  await expect(block.locator('.response-status')).toContainText('nothing changed');
   await expect(block.locator('.user-table tbody tr')).toHaveCount(13);
 });
 
@@ -47,7 +47,7 @@ test('the trace shows the step that ended the request and the steps not reached'
   const block = await playground(page, 'create-user');
   await send(page, block, '201 Created');
   await show(block, 'trace');
-  const steps = block.locator('.trace .step');
+  const steps = block.locator('.trace .step-row');
   await expect(steps.filter({ hasText: 'route' }).filter({ hasText: '/api/users' }).first()).toBeVisible();
   await expect(steps.filter({ hasText: 'INSERT INTO users' })).toHaveCount(1);
   await expect(block.locator('.step-stopped, .step-unreached')).toHaveCount(0);
@@ -57,7 +57,7 @@ test('the trace shows the step that ended the request and the steps not reached'
   await expect(wrong.locator('.step-stopped')).toHaveCount(1);
   await expect(wrong.locator('.step-stopped')).toContainText('validation');
   await expect(wrong.locator('.step-unreached').last()).toContainText('not reached');
-  await expect(wrong.locator('.trace .step').filter({ hasText: 'INSERT' })).toHaveCount(0);
+  await expect(wrong.locator('.trace .step-row').filter({ hasText: 'INSERT' })).toHaveCount(0);
 });
 
 test('PATCH marks the changed row', async ({ page }) => {
@@ -88,38 +88,31 @@ test('Ctrl+Enter sends the edited request, and reset restores the example', asyn
   await body.press('Control+Enter');
   await expect(block.locator('.response-status')).toContainText('400 Bad Request');
   await expect(block.locator('.response-body')).toContainText(/line 1/);
+  await expect(block.locator('.response[aria-busy]')).toHaveAttribute('aria-busy', 'false');
   await body.fill('{"name": "로제", "email": "rose@example.com"}');
   await body.press('Control+Enter');
   await expect(block.locator('.response-status')).toContainText('201 Created');
   await expect(block.locator('.row-added')).toContainText('로제');
+  await part(block, 'headers');
   await block.getByRole('button', { name: 'Add a header' }).click();
   await expect(block.locator('.request-headers .field-row:visible')).toHaveCount(2);
   await expect(block.locator('.header-name:visible').last()).toBeFocused();
   await block.getByRole('button', { name: 'Add a header' }).click();
   await expect(block.locator('.request-headers .field-row:visible')).toHaveCount(3);
-  await block.getByRole('button', { name: 'Back to the example' }).click();
+  await block.getByRole('button', { name: 'Reset to the example' }).click();
   expect(await body.inputValue()).toBe(example);
+  await part(block, 'headers');
   await expect(block.locator('.request-headers .field-row:visible')).toHaveCount(1);
-});
-
-test('on a small screen a link beside Send shows the status and leads to the response', async ({ page }) => {
-  await page.setViewportSize({ width: 375, height: 700 });
-  await page.goto('/en/methods/post');
-  const block = await playground(page, 'create-user');
-  const link = block.getByRole('link', { name: /Skip to the response/ });
-  await expect(link, 'at first only for the keyboard').toHaveCSS('position', 'absolute');
-  await block.getByRole('button', { name: 'Send' }).click();
-  await expect(link).toContainText('201 Created');
-  await expect(link).toHaveCSS('position', 'static');
-  await link.click();
-  await expect(block.locator('.exchange-line')).toBeInViewport();
 });
 
 test('a path outside the API is marked at its field and not sent', async ({ page }) => {
   await page.goto('/en/methods/get');
   const block = await playground(page, await firstId(page));
   const sent: string[] = [];
-  page.on('request', (request) => sent.push(request.url()));
+  page.on('request', (request) => {
+    // The sandbox is created while the button is pressed.
+    if (!request.url().endsWith('/api/sandbox')) sent.push(request.url());
+  });
   await block.locator('.target-input').fill('/api/../logout');
   await block.getByRole('button', { name: 'Send' }).click();
   await expect(block.getByRole('alert')).toContainText('Only paths under /api/');
@@ -133,10 +126,12 @@ test('the copied command works in a terminal on the same data', async ({ page, c
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.goto('/en/methods/post');
   const block = await playground(page, 'create-user');
-  await block.getByRole('button', { name: 'Copy as curl' }).click();
+  await block.getByRole('button', { name: 'Copy as code' }).click();
+  await expect(block.locator('.request-code code')).toContainText('Sandbox-Key');
+  await block.locator('.request-code').getByRole('button', { name: 'Copy' }).click();
   await expect(block.locator('.request-message')).toContainText('Copied.');
   const command = await page.evaluate(() => navigator.clipboard.readText());
-  expect(command).toBe(await block.locator('.request-message code').textContent());
+  expect(command).toBe(await block.locator('.request-code code').textContent());
   const printed = execFileSync('sh', ['-c', command], { encoding: 'utf8', timeout: 20_000 });
   expect(printed).toContain('201 Created');
 

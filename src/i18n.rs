@@ -29,6 +29,7 @@ struct LocaleTexts {
     messages: MessageCatalog,
     reference: Translations,
     trace: Translations,
+    problem: Translations,
 }
 
 /// The source texts of one locale.
@@ -50,6 +51,8 @@ struct TranslationFile {
     reference: BTreeMap<String, String>,
     /// Texts of traces.
     trace: BTreeMap<String, String>,
+    /// Details of problems.
+    problem: BTreeMap<String, String>,
 }
 
 impl I18n {
@@ -103,6 +106,7 @@ impl I18n {
                 messages: MessageCatalog::new(std::mem::take(&mut messages.texts)),
                 reference: Translations::new(file.reference),
                 trace: Translations::new(file.trace),
+                problem: Translations::new(file.problem),
             };
             locales.insert(source.locale, texts);
         }
@@ -125,6 +129,11 @@ impl I18n {
     /// Returns the translations of traces for a locale.
     pub fn trace(&self, locale: Locale) -> &Translations {
         &self.texts(locale).trace
+    }
+
+    /// Returns the translations of the details of problems for a locale.
+    pub fn problems(&self, locale: Locale) -> &Translations {
+        &self.texts(locale).problem
     }
 
     fn texts(&self, locale: Locale) -> &LocaleTexts {
@@ -150,6 +159,7 @@ impl TranslationFile {
         for (texts, own) in [
             (&mut self.reference, own.reference),
             (&mut self.trace, own.trace),
+            (&mut self.problem, own.problem),
         ] {
             for (english, text) in own {
                 if !texts.contains_key(&english) {

@@ -24,6 +24,7 @@ use routebook::state::AppState;
 on_both_engines! {
     every_request_in_its_own_sandbox_meets_its_expectations,
     every_lesson_in_order_meets_its_expectations,
+    expectation_of_the_second_send_is_checked,
     false_expectation_is_reported,
     false_sample_response_is_reported
 }
@@ -56,6 +57,29 @@ async fn every_lesson_in_order_meets_its_expectations(database: &TestDatabase) {
 fn assert_none(findings: &[ContentFinding]) {
     let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
     assert!(findings.is_empty(), "\n{}", lines.join("\n"));
+}
+
+async fn expectation_of_the_second_send_is_checked(database: &TestDatabase) {
+    let state = state(database).await;
+    let block = |second: &str| {
+        lesson(&format!(
+            "\n```http\n# @id x\n# @expect status == 201\n# @expect 2 status == {second}\n# @expect * body $ exists\n\
+             POST /api/users\nContent-Type: application/json\n\n{{\"name\": \"Ida\", \"email\": \"ida@example.com\"}}\n```\n"
+        ))
+    };
+    let page = block("409");
+    let playground = page.playgrounds().last().unwrap();
+    assert_none(&check_alone(&state.api, &page, playground).await);
+    let page = block("201");
+    let playground = page.playgrounds().last().unwrap();
+    let found = check_alone(&state.api, &page, playground).await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0]
+            .message
+            .contains("expected status == 201 of send 2, but it is 409"),
+        "{found:?}"
+    );
 }
 
 /// Verifies that the tests above can fail: each of these expectations is wrong.
@@ -192,7 +216,7 @@ fn both_languages_send_the_same_requests() {
 
 /// Returns the status that the author of a request expects.
 fn expected_status(playground: &Playground) -> Option<u16> {
-    let texts = playground.block.expectations().map(ToString::to_string);
+    let texts = playground.block.expectations(1).map(ToString::to_string);
     texts
         .filter_map(|text| text.strip_prefix("status == ")?.parse().ok())
         .next()

@@ -72,7 +72,9 @@ sample-varies = … marks text that varies or is left out.
 request-title = Request { $number }: { $method } { $target }
 request-method = Method
 request-target = Path and query
-request-parts = Path and query
+request-tabs = Parts of the request
+request-params = Params
+request-params-documented = Documented:
 request-part-path = path
 request-part-query = query
 request-query-name = Name of the parameter
@@ -83,21 +85,25 @@ request-headers = Headers
 request-header-name = Header name
 request-header-value = Header value
 request-body = Body
+request-session = Session
 request-header-add = Add a header
 request-send = Send
 request-cancel = Cancel
-request-reset = Back to the example
+request-reset = Reset
+request-reset-label = Reset to the example
 request-curl = Copy as curl
 request-curl-copied = Copied. In a terminal this command works on the same data as this page.
 request-curl-shown = The browser does not allow pages to copy here. Select the command and copy it yourself.
-request-hint = Ctrl or ⌘ + Enter sends
 
-request-code = Code
 request-code-form = Language or tool
+request-copy = Copy
+request-copy-label = Copy as code
 request-header-remove = Remove this header
 request-format = Format
 request-json-wrong = Invalid JSON at line { $line }, column { $column }. You can send it anyway; the server will report the same error.
 request-break = Break it
+request-break-label = Break it on purpose
+request-break-hint = Sends the request with one mistake:
 request-mutation-no-content-type = Without Content-Type
 request-mutation-trailing-comma = A trailing comma
 request-mutation-wrong-type = A number instead of text
@@ -105,12 +111,25 @@ request-mutation-wrong-method = A wrong method
 request-mutation-stale-tag = A stale ETag
 request-mutation-no-cookie = Not logged in
 request-mutation-twice = Send twice
-request-link = Copy a link
+request-link = Link
+request-link-label = Copy a link
 request-link-copied = Copied. The link opens this form with its current content, without secrets. It does not send the request.
-request-credentials = Send as
-request-credentials-session = the logged-in user
-request-credentials-bearer = bearer of the last token
-request-credentials-none = not logged in
+request-credentials = Who sends the request
+request-credentials-user = { $name } (cookie)
+request-credentials-session = Logged-in user (cookie)
+request-credentials-bearer = Bearer: last token
+request-credentials-none = Nobody
+request-session-hint-user = The browser sends the cookie of the last login.
+request-session-hint-session = The user who logs in with POST /api/session.
+request-session-hint-bearer = Adds the last token of a response: Authorization: Bearer …
+request-session-hint-no-token = No response has contained a token yet. POST /api/tokens creates one.
+request-session-hint-none = Sends no cookies, only the key of your sandbox.
+request-session-shared = The choice holds for all requests in this browser. Copied code has it too.
+request-session-own = This example is sent without cookies. A choice here holds for this request only.
+request-pasted = Filled in from the curl command.
+request-pasted-no-address = The curl command has no address. The request is unchanged.
+request-pasted-option = This form has nothing for the curl option { $name }. The request is unchanged.
+request-pasted-file = The curl command reads the file { $name }, which a page cannot read. The request is unchanged.
 request-prompt-empty = Fill in “{ $name }” first.
 request-unknown = { $name } has no value.
 request-earlier-missing = This request needs a value from the response of “{ $earlier }”. Send that request first.
@@ -118,7 +137,6 @@ request-earlier-unknown = This request needs a value from the response of “{ $
 request-too-large = With its values filled in, the request is longer than { $limit } KiB. Use shorter values.
 request-to-response = Skip to the response
 
-response-cost = { $ms } ms · { $bytes } bytes
 response-headers = Headers ({ $count })
 response-body = Body of the response
 response-no-body = The response has no body.
@@ -135,21 +153,20 @@ send-unreachable = The server does not respond. It may be restarting: send again
 send-timeout = No response arrived within 10 seconds. Send the request again.
 send-cancelled = Cancelled. The server may already have carried out the request: check the data.
 send-refused = The browser refused to send this request. Copy it as curl to send it from a terminal.
-send-no-token = No response on this page has contained a token yet. Log in or create a token first.
 
 problem-method = A method is one word of letters, such as GET.
-problem-method-forbidden = A browser will not send this method. Copy the request as curl.
+problem-method-forbidden = A browser does not send the method { $name }.
 problem-target-path = Begin the path with /api/, for example /api/users.
 problem-target-host = A path that begins with // would go to another server. Begin it with /api/.
 problem-target-character = The path contains a character that is not allowed, such as a backslash.
 problem-target-fragment = The text after # is not sent to the server. Remove it, or write %23 for the character.
 problem-target-outside = Only paths under /api/ can be called from here.
 problem-target-stream = The event stream never ends, so it has no response to show.
-problem-header-name = A header name has no spaces and none of ( ) : ; < > @.
-problem-header-forbidden = A browser will not send one of these headers. Copy the request as curl.
-problem-header-value = A header value is one line.
-problem-header-latin = A browser will not send these characters in a header. Copy the request as curl.
-problem-body-forbidden = A browser sends no body with GET or HEAD. Remove the body, or copy the request as curl.
+problem-header-name = “{ $name }” is not a header name: it has a space or one of ( ) : ; < > @.
+problem-header-forbidden = A browser does not send the header { $name }.
+problem-header-value = The value of { $name } has a line break or another control character. Remove it.
+problem-body-forbidden = A browser sends no body with GET or HEAD. Remove the body.
+problem-no-token = No response has contained a token yet. Send POST /api/tokens first, or choose another session.
 problem-target-long = The path with its query is too long: the server reads at most 8192 bytes. Send long data in a body.
 problem-headers-many = There are too many headers: the server reads at most 100, and 3 are added to those written here.
 problem-headers-long = All headers together are too long: the server reads at most 64 KiB of them.
@@ -159,8 +176,22 @@ data-change = Change
 data-added = added
 data-changed = changed
 data-removed = removed
-data-unchanged = Your data: nothing changed.
-data-changes = Your data: { $added } added, { $changed } changed, { $removed } removed.
+data-unchanged = Nothing changed in your data.
+data-rows-added = { $count ->
+    [one] 1 row added
+   *[other] { $count } rows added
+ }
+data-rows-changed = { $count ->
+    [one] 1 row changed
+   *[other] { $count } rows changed
+ }
+data-rows-removed = { $count ->
+    [one] 1 row removed
+   *[other] { $count } rows removed
+ }
+data-rows-none = nothing changed
+data-changes-title = What changed
+data-user = user { $id }
 
 nav-playground = Playground
 reference-title = Playground
@@ -442,15 +473,21 @@ explain-cookie-name = The name and the value that are sent with later requests.
 exchange-title = What the server recorded
 exchange-back = Your data and requests
 exchange-tabs = Parts of the exchange
-exchange-body = Body
+exchange-body = Response
 exchange-headers = Headers
 exchange-wire = Wire
-exchange-trace = Trace
+exchange-trace = What happened
 exchange-data = Data
-exchange-code = Code that ran
-exchange-cost = { $us } µs on the server
+exchange-code = Code
 exchange-cut = Only the beginning of the body was recorded.
-response-unrecorded = Requests to /api/sandbox are never recorded, so there is no trace of this one. The response is complete.
+exchange-hops = { $count ->
+    [one] The response before this one
+   *[other] { $count } responses before this one
+ }
+exchange-response-headers = Headers of the response
+exchange-request-headers = Headers of the request
+exchange-translation = In translation
+response-unrecorded = Requests to /api/sandbox are never recorded, so there are no steps of this one to show. The response is complete.
 response-lost = What the server recorded could not be fetched. The response above is complete.
 response-no-sandbox = Nothing was recorded, because no sandbox could be created for you: too many were created from your network address or with your account. Try again later, or log in: members have a separate limit.
 wire-request = The request, as the server received it
@@ -461,9 +498,67 @@ wire-proxy = proxy
 wire-masked = Passwords, keys and tokens are masked in the record.
 wire-added = The server then adds Date and the security headers of the site, and compresses the body if the client accepts that (Content-Encoding).
 wire-cut = … { $bytes } bytes in total
-trace-stop = Ended here: { $kind }
-trace-end = { $status } after { $us } µs
-trace-rows = { $rows } rows returned, { $affected } changed
+trace-end = { $status } after { $time } on the server
+trace-stop-layer = Stopped in the layer { $name }
+trace-stop-route = Stopped at the route
+trace-stop-extractor = Stopped in the extractor { $name }
+trace-stop-authentication = Stopped at authentication
+trace-stop-authorization = Stopped at authorization
+trace-stop-handler = Stopped in the handler { $name }
+trace-stop-validation = Stopped at validation
+trace-stop-precondition = Stopped at the precondition
+trace-stop-database = Stopped at the database
+trace-stop-response = Stopped while the response was built
+trace-ran-nothing = The handler { $name } ran, and nothing was changed.
+trace-ran-added = The handler { $name } ran, and { $count ->
+    [one] one row was added
+   *[other] { $count } rows were added
+ }.
+trace-ran-changed = The handler { $name } ran, and { $count ->
+    [one] one row was changed
+   *[other] { $count } rows were changed
+ }.
+trace-ran-removed = The handler { $name } ran, and { $count ->
+    [one] one row was removed
+   *[other] { $count } rows were removed
+ }.
+trace-ran-several = The handler { $name } ran, and { $count } rows were written.
+trace-not-modified = The handler { $name } ran. The client has the current representation, so the response has no body.
+trace-unhandled = The response was made before a handler ran.
+trace-unrecorded = The steps of this request are not recorded.
+trace-wrote-nothing = Nothing was written.
+trace-wrote-rows = { $count ->
+    [one] One row was written.
+   *[other] { $count } rows were written.
+ }
+trace-layers = { $count ->
+    [one] 1 layer passed
+   *[other] { $count } layers passed
+ }
+trace-statement = SQL statement
+trace-label-stopped = ended here
+trace-label-unreached = not reached
+trace-label-deciding = decided the response
+trace-rows-returned = { $count ->
+    [one] 1 row returned
+   *[other] { $count } rows returned
+ }
+trace-rows-inserted = { $count ->
+    [one] 1 row inserted
+   *[other] { $count } rows inserted
+ }
+trace-rows-updated = { $count ->
+    [one] 1 row updated
+   *[other] { $count } rows updated
+ }
+trace-rows-deleted = { $count ->
+    [one] 1 row deleted
+   *[other] { $count } rows deleted
+ }
+trace-rows-written = { $count ->
+    [one] 1 row written
+   *[other] { $count } rows written
+ }
 trace-kind-layer = layer
 trace-kind-route = route
 trace-kind-extractor = extractor
@@ -476,14 +571,44 @@ trace-kind-sql = SQL
 trace-kind-constraint = constraint
 trace-kind-response = response
 code-intro = The function that handled this request, from the source code of the running server.
-code-none = No handler ran, because the request ended earlier. The trace shows where.
+code-none = No handler ran, because the request ended earlier. “What happened” shows where.
+code-axum = axum, as it runs here
+code-flask = The same in Flask
 check-title = What this example expects
+check-count = { $held }/{ $all } as expected
 check-passed = as expected:
 check-failed = not as expected:
-check-actual = was { $actual }
+check-actual = but it is { $actual }
 check-absent = missing
 check-not-json = not JSON
 check-unknown = not known
+expect-status = the status
+expect-header = the header { $name }
+expect-body = { $path } in the body
+expect-rows-added = the number of rows added
+expect-rows-changed = the number of rows changed
+expect-rows-removed = the number of rows removed
+expect-exists = { $subject } is there
+expect-body-exists = the body has { $path }
+expect-body-equal = the body has { $path } = { $value }
+expect-number = { $subject } is a number
+expect-equal = { $subject } is { $value }
+expect-not-equal = { $subject } is not { $value }
+expect-greater = { $subject } is greater than { $value }
+expect-greater-or-equal = { $subject } is at least { $value }
+expect-less = { $subject } is less than { $value }
+expect-less-or-equal = { $subject } is at most { $value }
+expect-starts-with = { $subject } starts with { $value }
+expect-ends-with = { $subject } ends with { $value }
+expect-includes = { $subject } contains { $value }
+expect-paths = { $root } is the whole JSON body; { $member } is its member id.
+broken-on-purpose = broken on purpose: { $how }
+broken-no-content-type = no Content-Type
+broken-trailing-comma = JSON does not parse
+broken-wrong-type = a number instead of text
+broken-wrong-method = wrong method
+broken-stale-tag = stale ETag
+broken-no-cookie = not logged in
 predict-title = What will happen?
 predict-status = Status code
 predict-changes = Will your data change?
@@ -491,12 +616,19 @@ predict-yes = Yes
 predict-no = No
 predict-choose = Choose
 predict-right = Your prediction was right.
-predict-wrong = Neither the status nor the data change matched your prediction. The trace shows why.
-predict-wrong-status = The data change matched your prediction, the status did not. The trace shows why.
-predict-wrong-rows = The status matched your prediction, the data change did not. The trace shows why.
+predict-step = Show the step that decided the response.
+predict-wrong = Neither the status nor the data change matched your prediction.
+predict-wrong-status = The data change matched your prediction, the status did not.
+predict-wrong-rows = The status matched your prediction, the data change did not.
 response-raw = Raw body
 response-cut = The first { $shown } KiB of { $bytes } bytes are shown.
 response-download = Download the whole body
+response-compare = Compared with the response before
+response-compare-same = The same as the response before, apart from Date, Request-Id and RateLimit.
+response-compare-status = Status
+response-compare-headers = Headers
+response-compare-body = Body
+response-compare-other = The bodies differ.
 
 data-panel-title = Your data
 data-panel-close = Close

@@ -2,9 +2,11 @@
 
 pub mod badge;
 pub mod body_tree;
+pub mod code_marks;
 pub mod data_panel_view;
 pub mod data_view;
 pub mod diagram;
+pub mod expectation_list;
 pub mod explain;
 pub mod header_table;
 pub mod icon;
@@ -18,13 +20,14 @@ pub mod wire_view;
 
 pub use badge::{MethodBadge, StatusLine};
 pub use data_panel_view::{DataPanelExchange, DataPanelParts, DataPanelView};
-pub use data_view::{DataSummary, DataView};
+pub use data_view::{DataView, changes_text};
 pub use diagram::DiagramView;
+pub use expectation_list::ExpectationList;
 pub use explain::Explain;
 pub use header_table::HeaderTable;
 pub use json_spans::json_spans;
-pub use request_form::{FormExtras, FormParts, HeaderNames, problem_key};
+pub use request_form::{FormExtras, FormParts, HeaderNames, finding_message};
 pub use response_body::ResponseBody;
-pub use trace_view::TraceView;
+pub use trace_view::{TraceTranslations, TraceView, deciding_id};
 pub use user_table::UserTable;
-pub use wire_view::{ResponseHeaders, WireView};
+pub use wire_view::{HeadersView, WireView};

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use serde::Serialize;
 
-use crate::model::http::{FindingKind, TargetError};
+use crate::model::http::{DraftFinding, FindingKind, RequestDraft, TargetError};
+use crate::model::messages::MessageCatalog;
 
 /// What a request form has besides the request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -64,8 +65,18 @@ pub fn HeaderNames() -> impl IntoView {
     view! { <datalist id="header-names">{names.collect_view()}</datalist> }
 }
 
-/// The key of the words that say what is wrong with a field.
-pub fn problem_key(problem: FindingKind) -> &'static str {
+/// Returns the message that says what is wrong with a field of a request, and with which one.
+#[must_use]
+pub fn finding_message(
+    messages: &MessageCatalog,
+    finding: &DraftFinding,
+    draft: &RequestDraft,
+) -> String {
+    let name = finding.subject(draft);
+    messages.with(problem_key(finding.kind), &[("name", name)])
+}
+
+fn problem_key(problem: FindingKind) -> &'static str {
     match problem {
         FindingKind::MethodMalformed => "problem-method",
         FindingKind::MethodForbidden => "problem-method-forbidden",
@@ -80,10 +91,10 @@ pub fn problem_key(problem: FindingKind) -> &'static str {
         FindingKind::HeaderNameMalformed => "problem-header-name",
         FindingKind::HeaderForbidden => "problem-header-forbidden",
         FindingKind::HeaderValueMalformed => "problem-header-value",
-        FindingKind::HeaderValueNotLatin1 => "problem-header-latin",
         FindingKind::TargetTooLong => "problem-target-long",
         FindingKind::TooManyHeaders => "problem-headers-many",
         FindingKind::HeadersTooLong => "problem-headers-long",
         FindingKind::BodyForbidden => "problem-body-forbidden",
+        FindingKind::NoToken => "problem-no-token",
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::components::Explain;
-use crate::model::exchange::{Exchange, HeaderSource, RecordedBody};
+use crate::model::exchange::{Exchange, HeaderSource, MASK, RecordedBody};
 use crate::model::explain::{explain_cookie, explain_header};
 use crate::model::http::reason_phrase;
 use crate::model::locale::Locale;
@@ -55,8 +55,6 @@ fn writer(name: &str, source: HeaderSource, own: Option<&[String]>) -> &'static 
 pub fn WireView(
     /// What was recorded.
     exchange: Arc<Exchange>,
-    /// In which language lessons are linked.
-    locale: Locale,
     /// The headers that the reader wrote, in lower case; `None` when that is not known.
     own: Option<Vec<String>>,
     /// The messages with the prefix `wire-`.
@@ -67,8 +65,8 @@ pub fn WireView(
         let writer = writer(&header.name, header.source, own.as_deref());
         view! {
             <span class="wire-header">
-                <span><span class="tok-key">{header.name.clone()}</span>": "{header.value.clone()}</span>
-                <span class=format!("wire-writer {writer}")>{words.get(writer)}</span>
+                <span><span class="tok-key">{header.name.clone()}</span>": "{masked(&header.value)}</span>
+                {writer_view(writer, &words)}
             </span>
         }
     });
@@ -82,17 +80,8 @@ pub fn WireView(
         reason_phrase(response.status)
     );
     let headers = response.headers.iter().map(|(name, value)| {
-        let cookie = match name.as_str() {
-            "set-cookie" => explain_cookie(&words, locale, value),
-            _ => Vec::new(),
-        };
-        let cookie = cookie.into_iter().map(|part| {
-            let name = part.name.clone();
-            view! { <Explain explanation=Some(part) words=words.clone()>{name}</Explain> }
-        });
         view! {
-            <span class="wire-header"><span><span class="tok-key">{name.clone()}</span>": "{value.clone()}</span></span>
-            <div class="wire-cookie">{cookie.collect_view()}</div>
+            <span class="wire-header"><span><span class="tok-key">{name.clone()}</span>": "{masked(value)}</span></span>
         }
     });
     let headers = headers.collect_view();
@@ -113,6 +102,19 @@ pub fn WireView(
     }
 }
 
+/// Renders who wrote a header.
+fn writer_view(writer: &'static str, words: &MessageCatalog) -> impl IntoView + use<> {
+    view! { <span class=["wire-writer ", writer].concat()>{words.get(writer)}</span> }
+}
+
+/// Renders a value with its masked parts marked.
+fn masked(value: &str) -> impl IntoView + use<> {
+    let mut parts = value.split(MASK);
+    let first = parts.next().unwrap_or_default().to_owned();
+    let rest = parts.map(|part| view! { <mark class="wire-mask">{MASK}</mark> {part.to_owned()} });
+    view! { {first} {rest.collect_view()} }
+}
+
 #[component]
 fn Content(body: RecordedBody, words: MessageCatalog) -> impl IntoView {
     /// What is shown here of a body; the whole is under its own heading.
@@ -128,32 +130,61 @@ fn Content(body: RecordedBody, words: MessageCatalog) -> impl IntoView {
     })
 }
 
-/// The headers of the response.
+/// The headers of both messages, each with its meaning; those of the request with who wrote them.
 #[component]
-pub fn ResponseHeaders(
+pub fn HeadersView(
     /// What was recorded.
     exchange: Arc<Exchange>,
     /// In which language lessons are linked.
     locale: Locale,
-    /// The messages with the prefix `exchange-`.
+    /// The headers that the reader wrote, in lower case; `None` when that is not known.
+    own: Option<Vec<String>>,
+    /// The messages with the prefixes `exchange-`, `wire-` and `explain-`.
     words: MessageCatalog,
 ) -> impl IntoView {
-    let rows = exchange.response.headers.iter().map(|(name, value)| {
+    let row = |name: &str, value: &str, writer: Option<&'static str>| {
         let explanation = explain_header(&words, locale, name);
-        let label = name.clone();
+        let label = name.to_owned();
+        let attributes = (name == "set-cookie").then(|| cookie_view(&words, locale, value));
+        let writer = writer.map(|writer| view! { <td>{writer_view(writer, &words)}</td> });
         view! {
             <tr>
                 <th scope="row"><Explain explanation=explanation words=words.clone()>{label}</Explain></th>
-                <td>{value.clone()}</td>
+                <td>{masked(value)}{attributes}</td>
+                {writer}
             </tr>
         }
+    };
+    let response = exchange.response.headers.iter();
+    let response = response.map(|(name, value)| row(name, value, None));
+    let response = response.collect_view();
+    let request = exchange.request.headers.iter().map(|header| {
+        let writer = writer(&header.name, header.source, own.as_deref());
+        row(&header.name, &header.value, Some(writer))
     });
+    let request = request.collect_view();
     view! {
+        <p class="exchange-subtitle">{words.get("exchange-response-headers")}</p>
         <table class="header-table">
-            <caption class="visually-hidden">{words.get("exchange-headers")}</caption>
-            <tbody>{rows.collect_view()}</tbody>
+            <caption class="visually-hidden">{words.get("exchange-response-headers")}</caption>
+            <tbody>{response}</tbody>
+        </table>
+        <p class="exchange-subtitle">{words.get("exchange-request-headers")}</p>
+        <table class="header-table with-writers">
+            <caption class="visually-hidden">{words.get("exchange-request-headers")}</caption>
+            <tbody>{request}</tbody>
         </table>
     }
+}
+
+/// Renders the parts of a `Set-Cookie` value, each with its meaning.
+fn cookie_view(words: &MessageCatalog, locale: Locale, value: &str) -> impl IntoView + use<> {
+    let parts = explain_cookie(words, locale, value)
+        .into_iter()
+        .map(|part| {
+            view! { <dt><code>{part.name}</code></dt> <dd>{part.text}</dd> }
+        });
+    view! { <dl class="cookie-parts">{parts.collect_view()}</dl> }
 }
 
 #[cfg(test)]

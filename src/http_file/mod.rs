@@ -7,6 +7,7 @@
 //! file         = block *( "###" [ title ] block )
 //! block        = *( directive | variable | comment | blank ) request-line *query *header [ blank body ]
 //! directive    = "#" "@" key [ SP value ]        ; id name prompt expect predict note no-redirect no-cookie-jar
+//! expect       = [ ( number / "*" ) SP ] expectation   ; of the n-th or of every send; without, of the first
 //! variable     = "@" name "=" value              ; used as {{name}}, {{%name}} percent-encoded
 //! request-line = [ METHOD SP ] "/" path [ SP "HTTP/1.1" ]      ; no method = GET
 //! query        = 1*SP ( "?" / "&" ) key "=" value              ; indented continuation lines
@@ -32,6 +33,7 @@ mod prepare;
 mod print;
 mod resolve;
 mod response;
+mod session;
 mod template;
 
 #[cfg(test)]
@@ -41,13 +43,14 @@ pub use compare::Difference;
 pub use error::{ParseError, ParseErrorKind};
 pub use json_body::{format_json, json_error};
 pub use parse::{BLOCKS_MAX, parse};
-pub use prepare::{EarlierResponses, PrepareError, RequestCredentials, prepare};
+pub use prepare::{EarlierResponses, PrepareError, PreparedRequest, prepare};
 pub use print::print;
 pub use resolve::{OUTPUT_MAX, ResolveError, fill};
 pub use response::{SampleBody, SampleResponse, parse_response};
+pub use session::{RequestCredentials, RequestSession, SessionUser};
 pub use template::{DateFormat, Placeholder, PlaceholderSource, ResponsePart, SystemVariable};
 
-use crate::model::expectation::Expectation;
+use crate::model::expectation::{Expectation, ExpectedSend};
 use crate::model::http::Header;
 
 /// The text of one fence or one file: requests in order, at least one.
@@ -100,8 +103,13 @@ pub enum Directive {
         /// The label; empty for none.
         label: String,
     },
-    /// `# @expect status == 201`.
-    Expect(Expectation),
+    /// `# @expect status == 201`, or `# @expect 2 status == 409` for the second send of the block.
+    Expect {
+        /// The sends that are judged by the expectation.
+        send: ExpectedSend,
+        /// The statement about the response.
+        expectation: Expectation,
+    },
     /// `# @predict`: the reader predicts the response before sending.
     Predict,
     /// `# @note text`.
@@ -154,12 +162,27 @@ impl RequestBlock {
         })
     }
 
-    /// Returns the expectations, in order.
-    pub fn expectations(&self) -> impl Iterator<Item = &Expectation> {
-        self.directives().filter_map(|directive| match directive {
-            Directive::Expect(expectation) => Some(expectation),
-            _ => None,
-        })
+    /// Returns the expectations of the `number`-th send of the block, from 1, in order.
+    pub fn expectations(&self, number: u32) -> impl Iterator<Item = &Expectation> {
+        self.directives()
+            .filter_map(move |directive| match directive {
+                Directive::Expect { send, expectation } if send.includes(number) => {
+                    Some(expectation)
+                }
+                _ => None,
+            })
+    }
+
+    /// Returns the highest number of a send that has an expectation of its own; at least 1.
+    pub fn expected_sends(&self) -> u32 {
+        let numbers = self.directives().map(|directive| match directive {
+            Directive::Expect {
+                send: ExpectedSend::Number(number),
+                ..
+            } => *number,
+            _ => 1,
+        });
+        numbers.max().unwrap_or(1)
     }
 
     /// Returns name and label of each `@prompt`, in order.

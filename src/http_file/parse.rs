@@ -260,6 +260,22 @@ mod tests {
     }
 
     #[test]
+    fn expectations_are_selected_by_the_number_of_the_send() {
+        let file = file(
+            "# @expect status == 201\n# @expect 2 status == 409\n# @expect * body $ exists\n/a",
+        );
+        let texts = |number| -> Vec<String> {
+            let expectations = file.blocks[0].expectations(number);
+            expectations.map(ToString::to_string).collect()
+        };
+        assert_eq!(texts(1), ["status == 201", "body $ exists"]);
+        assert_eq!(texts(2), ["status == 409", "body $ exists"]);
+        assert_eq!(texts(3), ["body $ exists"]);
+        assert_eq!(file.blocks[0].expected_sends(), 2);
+        assert_eq!(self::file("/a").blocks[0].expected_sends(), 1);
+    }
+
+    #[test]
     fn block_with_every_directive_is_parsed() {
         let file = file(
             "# @id create-user\n# @name create\n# A comment\n# @expect status == 201\n# @expect rows added == 1\n\
@@ -278,7 +294,7 @@ mod tests {
             block.prompts().collect::<Vec<_>>(),
             [("email", "New user's email")]
         );
-        let expectations: Vec<String> = block.expectations().map(ToString::to_string).collect();
+        let expectations: Vec<String> = block.expectations(1).map(ToString::to_string).collect();
         assert_eq!(expectations, ["status == 201", "rows added == 1"]);
         assert!(
             block.has(&Directive::Predict)
@@ -448,6 +464,18 @@ mod tests {
             1,
             19,
             Expectation(ExpectationErrorKind::Operator),
+        );
+        check(
+            "# @expect  2 status = 1\n/a",
+            1,
+            21,
+            Expectation(ExpectationErrorKind::Operator),
+        );
+        check(
+            "# @expect 0 status == 1\n/a",
+            1,
+            11,
+            Expectation(ExpectationErrorKind::Subject),
         );
         check(
             "# @expect body $.한. exists\n/a",

@@ -77,8 +77,9 @@ fn print_directive(directive: &Directive, out: &mut String) {
         Directive::Predict => ("predict", ""),
         Directive::NoRedirect => ("no-redirect", ""),
         Directive::NoCookieJar => ("no-cookie-jar", ""),
-        Directive::Expect(expectation) => {
+        Directive::Expect { send, expectation } => {
             out.push_str("expect");
+            push_word(&send.to_string(), out);
             push_word(&expectation.to_string(), out);
             return;
         }
@@ -124,8 +125,8 @@ mod tests {
             "\nGET /a\n\n### b\nPOST /b\n\nx\n",
         );
         check(
-            "# @expect  status  ==  200\n# @prompt a  B c\n# @predict\nGET /a",
-            "# @expect status == 200\n# @prompt a B c\n# @predict\nGET /a\n",
+            "# @expect  status  ==  200\n# @expect 2  status == 409\n# @expect * rows added == 0\n# @prompt a  B c\n# @predict\nGET /a",
+            "# @expect status == 200\n# @expect 2 status == 409\n# @expect * rows added == 0\n# @prompt a B c\n# @predict\nGET /a\n",
         );
     }
 }

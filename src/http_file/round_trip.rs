@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::expectation::Expectation;
+use crate::model::expectation::{Expectation, ExpectedSend};
 
 fn text() -> impl Strategy<Value = String> {
     // One line without surrounding white space and without invalid placeholders.
@@ -51,14 +51,23 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 fn expectation() -> impl Strategy<Value = Directive> {
-    prop::sample::select(vec![
+    let send = prop::sample::select(vec![
+        ExpectedSend::First,
+        ExpectedSend::Every,
+        ExpectedSend::Number(1),
+        ExpectedSend::Number(12),
+    ]);
+    let text = prop::sample::select(vec![
         "status == 201",
         "header Location exists",
         "body $[0][\"a b\"].c includes \"한 # @\"",
         "body $ == {\"a\": [1.50]}",
         "rows changed <= 0",
-    ])
-    .prop_map(|text| Directive::Expect(Expectation::parse(text).expect(text)))
+    ]);
+    (send, text).prop_map(|(send, text)| Directive::Expect {
+        send,
+        expectation: Expectation::parse(text).expect(text),
+    })
 }
 
 fn line() -> impl Strategy<Value = BlockLine> {
@@ -193,7 +202,7 @@ fn file() -> impl Strategy<Value = HttpFile> {
             }
             block.lines.retain(|line| match line {
                 BlockLine::Directive(
-                    Directive::Prompt { .. } | Directive::Expect(_) | Directive::Note(_),
+                    Directive::Prompt { .. } | Directive::Expect { .. } | Directive::Note(_),
                 ) => true,
                 BlockLine::Directive(directive) => {
                     let kind = std::mem::discriminant(directive);

@@ -7,11 +7,12 @@ use std::cell::RefCell;
 
 use js_sys::{Array, Promise, Reflect, Uint8Array};
 use leptos::prelude::window;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{AbortController, Headers, RequestInit, Response, UrlSearchParams};
 
-use crate::islands::dom::after;
+use crate::islands::dom::{after, session_storage};
 use crate::model::html::FRAGMENT_FIELD;
 use crate::model::http::{Header, HttpResponse, RequestDraft, ResponseBody, normalize_target_of};
 use crate::model::json::Json;
@@ -32,8 +33,6 @@ pub(super) enum SendError {
     Cancelled,
     /// The browser does not send such a request.
     Refused,
-    /// No response on the page has brought a token yet.
-    NoToken,
 }
 
 /// How a request is sent.
@@ -54,7 +53,6 @@ impl SendError {
             SendError::Timeout => "send-timeout",
             SendError::Cancelled => "send-cancelled",
             SendError::Refused => "send-refused",
-            SendError::NoToken => "send-no-token",
         }
     }
 }
@@ -72,8 +70,10 @@ pub(super) async fn send(
         normalize_target_of(&draft.method, &draft.target).map_err(|_| SendError::Refused)?;
     let headers = Headers::new().map_err(|_| SendError::Refused)?;
     for header in &draft.headers {
+        // `fetch` takes one character for each byte (Fetch Standard, section 2.2.2), and sends UTF-8 as copied code does.
+        let value: String = header.value.bytes().map(char::from).collect();
         headers
-            .append(&header.name, &header.value)
+            .append(&header.name, &value)
             .map_err(|_| SendError::Refused)?;
     }
     let init = RequestInit::new();
@@ -229,8 +229,12 @@ pub(super) fn revoke_object_url(url: &str) {
     let _ = web_sys::Url::revoke_object_url(url);
 }
 
+/// The name under which session storage holds the key of the sandbox, so that the next pages of the tab need not ask
+/// for it. The loader reads it too.
+const SANDBOX_NAME: &str = "routebook-sandbox";
+
 thread_local! {
-    /// The key of the sandbox, once this page has seen it.
+    /// The key of the sandbox, once it is known.
     static SANDBOX_KEY: RefCell<Option<String>> = const { RefCell::new(None) };
     /// The request for the key, which all forms of the page share.
     static PENDING_KEY: RefCell<Option<Promise>> = const { RefCell::new(None) };
@@ -241,11 +245,13 @@ thread_local! {
 /// # Errors
 /// When the server does not respond or creates no more sandboxes.
 pub(super) async fn sandbox_key() -> Result<String, SendError> {
-    if let Some(key) = SANDBOX_KEY.with_borrow(Clone::clone) {
+    if let Some(key) = known_sandbox_key() {
         return Ok(key);
     }
     let promise = PENDING_KEY.with_borrow_mut(|pending| {
         let request = || {
+            // The loader sees that the sandbox is being requested.
+            store_sandbox_key(Some(""));
             future_to_promise(async {
                 Ok(request_key().await.map_or(JsValue::NULL, JsValue::from))
             })
@@ -255,13 +261,41 @@ pub(super) async fn sandbox_key() -> Result<String, SendError> {
     let key = JsFuture::from(promise).await.ok();
     let key = key.and_then(|key| key.as_string());
     PENDING_KEY.set(None);
-    SANDBOX_KEY.set(key.clone());
+    set_sandbox_key(key.clone());
     key.ok_or(SendError::Unreachable)
 }
 
-/// Forgets the key, so that the next request asks for it: the sandbox may have expired or been deleted.
-pub(super) fn forget_sandbox_key() {
-    SANDBOX_KEY.set(None);
+/// Returns the key of the visitor's sandbox, if this tab has seen it.
+pub(super) fn known_sandbox_key() -> Option<String> {
+    let stored = || {
+        let stored = session_storage()?.get_item(SANDBOX_NAME).ok().flatten();
+        stored.filter(|key| !key.is_empty())
+    };
+    SANDBOX_KEY.with_borrow(Clone::clone).or_else(stored)
+}
+
+fn store_sandbox_key(key: Option<&str>) {
+    if let Some(storage) = session_storage() {
+        // Where storage is refused or full, only this page has the key.
+        let _ = match key {
+            Some(key) => storage.set_item(SANDBOX_NAME, key),
+            None => storage.remove_item(SANDBOX_NAME),
+        };
+    }
+}
+
+/// Stores the key of the sandbox; without one, the next request asks for it.
+pub(super) fn set_sandbox_key(key: Option<String>) {
+    store_sandbox_key(key.as_deref());
+    SANDBOX_KEY.set(key);
+}
+
+/// Takes over the request for the key that the loader has sent while the module was loading.
+#[wasm_bindgen]
+pub fn set_sandbox_request(request: Promise) {
+    if known_sandbox_key().is_none() {
+        PENDING_KEY.with_borrow_mut(|pending| *pending = Some(request));
+    }
 }
 
 /// Requests the key of the sandbox; the API creates one unless there is one.

@@ -1,5 +1,6 @@
 //! The few things that islands do with elements.
 
+use js_sys::{Function, Reflect};
 use leptos::prelude::{document, window};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -21,6 +22,35 @@ pub(super) fn all(inside: &Element, selector: &str) -> Vec<HtmlElement> {
     (0..found.length())
         .filter_map(|at| found.get(at)?.dyn_into().ok())
         .collect()
+}
+
+/// The element with an id.
+pub(super) fn by_id(id: &str) -> Option<HtmlElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Scrolls an element into view if it is outside of the window or behind the header of the page, so that what
+/// follows it can be seen too (`scroll-margin` of the style sheet).
+pub(super) fn bring_into_view(element: &Element) {
+    let header = find::<Element>(&root(), ".site-header");
+    let covered = header
+        .map_or(0.0, |header| edge(&header, "bottom"))
+        .max(0.0);
+    let height = window().inner_height().ok();
+    let height = height.and_then(|height| height.as_f64());
+    let is_in_view =
+        edge(element, "top") >= covered && edge(element, "bottom") <= height.unwrap_or(0.0);
+    if !is_in_view {
+        element.scroll_into_view_with_bool(false);
+    }
+}
+
+/// Returns the distance of an edge of an element from the top of the window.
+fn edge(element: &Element, name: &str) -> f64 {
+    let bounds = Reflect::get(element, &"getBoundingClientRect".into());
+    let bounds = bounds.and_then(|method| Function::from(method).call0(element));
+    let edge = bounds.and_then(|bounds| Reflect::get(&bounds, &name.into()));
+    edge.ok().and_then(|edge| edge.as_f64()).unwrap_or(0.0)
 }
 
 /// A selector of the elements whose attribute has this value, whatever characters are in it (CSS

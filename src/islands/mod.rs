@@ -1,7 +1,7 @@
 //! The islands: the parts of a page that are hydrated in the browser. Each is rendered by the server, works
 //! without scripts, and is hydrated by the loader when it is first used.
 
-mod api_client;
+pub mod api_client;
 mod browser_value;
 pub mod code_tabs;
 pub mod copy_button;
@@ -21,4 +21,5 @@ pub fn provide_contexts() {
     provide_context(dom::messages());
     provide_context(code_tabs::TabChoice::stored());
     provide_context(playground::placeholders::PageResponses::new());
+    provide_context(playground::page_session::PageSession::open());
 }

@@ -117,9 +117,10 @@ pub fn Palette() -> impl IntoView {
             return none.get("palette-failed");
         }
         let is_missing = entries.with(|entries| !entries.is_empty()) && found().is_empty();
-        is_missing
-            .then(|| none.get("palette-none"))
-            .unwrap_or_default()
+        match is_missing {
+            true => none.get("palette-none"),
+            false => String::new(),
+        }
     };
     view! {
         <div class="palette">

@@ -1,14 +1,16 @@
 //! Tabs (ARIA Authoring Practices, "Tabs"): a list of buttons, each of which shows one of the panels
 //! behind the list. The panels are server HTML; without scripts there is no list, and all are shown.
+//! [`ExchangeIsland`] is around the tabs of an exchange, and opens a tab from links elsewhere in it.
 
 use leptos::context::Provider;
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use serde::Serialize;
-use web_sys::HtmlElement;
+use web_sys::{Event, HtmlElement};
 
-use super::dom::{all, focus, set};
+use super::dom::{all, bring_into_view, by_id, focus, set, target};
 use super::island_data::{IslandData, data_attribute, hydrated, island_data};
 use crate::model::json::Json;
 
@@ -67,6 +69,40 @@ pub fn ExchangeTabsIsland(
     let list = island_data::<TabList>();
     let chosen = RwSignal::new(None);
     view! { <TabGroup class="exchange-tabs" list=list chosen=chosen children=children/> }
+}
+
+/// The island around everything that is shown of an exchange: links with `data-opens` open the tab with this
+/// id, and lead to their target inside its panel.
+#[island]
+pub fn ExchangeIsland(
+    /// What is shown of the exchange.
+    children: Children,
+) -> impl IntoView {
+    view! { <div class="exchange-view" on:click=move |event| open_linked_tab(&event)>{children()}</div> }
+}
+
+/// Opens the tab that the clicked link names.
+fn open_linked_tab(event: &Event) {
+    let Some(link) = target(event, "a[data-opens]") else {
+        return;
+    };
+    let tab = link.get_attribute("data-opens");
+    let Some(tab) = tab.and_then(|id| by_id(&id)) else {
+        return;
+    };
+    event.prevent_default();
+    let goal = link.get_attribute("href");
+    let goal = goal.and_then(|goal| by_id(goal.strip_prefix('#')?));
+    // A panel is as good as its tab, which gets the focus; anything inside a panel is scrolled to.
+    let goal = goal.filter(|goal| !goal.has_attribute("data-tab"));
+    // Later, because the click on the tab is handled by the same listener.
+    spawn_local(async move {
+        tab.click();
+        focus(&tab);
+        if let Some(goal) = goal {
+            request_animation_frame(move || bring_into_view(&goal));
+        }
+    });
 }
 
 /// A list of tabs with its panels. Where the chosen key is none of theirs, the first selection holds.
@@ -150,7 +186,7 @@ fn show_panel(panel: &HtmlElement, is_selected: bool) {
 }
 
 /// Returns the index of the tab that a key leads to.
-fn next_tab(key: &str, at: usize, count: usize) -> Option<usize> {
+pub(super) fn next_tab(key: &str, at: usize, count: usize) -> Option<usize> {
     match key {
         "ArrowRight" => Some((at + 1) % count),
         "ArrowLeft" => Some((at + count - 1) % count),

@@ -142,7 +142,10 @@ mod tests {
 
     #[test]
     fn errors_name_the_line() {
-        let line = |kind: &str, text: &str| Diagram::parse(kind, text).unwrap_err().0;
+        let line = |kind: &str, text: &str| {
+            let error = Diagram::parse(kind, text).expect_err("the text is wrong");
+            error.0
+        };
         assert_eq!(line("tree", ""), 0);
         assert_eq!(line("checks", "A? -> 404\nB?\n=> 200"), 2);
         assert_eq!(line("checks", "A? -> 999\n=> 200"), 1);

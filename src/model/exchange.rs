@@ -2,15 +2,19 @@
 //!
 //! Masking of secrets is in `api::middleware::masking`, storage and expiry in `sandbox::recorder`.
 
+mod changes;
+
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::http::{Header, RequestDraft, is_forbidden_header};
+use super::measure::duration;
 use super::timestamp::Timestamp;
 use super::trace::{StepKind, StepOutcome, TraceStep};
 use super::user::User;
+pub use changes::{FieldDifference, UserDifference, count_changes, merge_changes};
 
 /// The sender of a request header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -249,7 +253,7 @@ impl Exchange {
             match step.outcome {
                 StepOutcome::Unreached => text.push_str(" (not reached)"),
                 _ if step.took > 0 => {
-                    let _ = write!(text, " ({} µs)", step.took);
+                    let _ = write!(text, " ({})", duration(step.took));
                 }
                 _ => {}
             }
@@ -263,7 +267,8 @@ impl Exchange {
                 (None, None) => Ok(()),
             };
         }
-        let _ = writeln!(text, "{} after {} µs", self.response.status, self.took);
+        let took = duration(self.took);
+        let _ = writeln!(text, "{} after {took}", self.response.status);
         text
     }
 }

@@ -13,9 +13,11 @@
 
 mod evaluate;
 mod parse;
+mod sends;
 
 pub use evaluate::{MissingReason, ObservedResponse, RowChanges, Verdict};
 pub use parse::{ExpectationError, ExpectationErrorKind};
+pub use sends::ExpectedSend;
 
 use std::fmt;
 

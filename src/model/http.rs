@@ -4,6 +4,9 @@
 //! and [`normalize_target`] accepts only targets of the API. [`snippet`](crate::snippet) prints a draft
 //! as code. Sending is not here: an island uses `fetch`, the server calls the API in process.
 
+mod address;
+mod comparison;
+mod content_type;
 mod draft_key;
 mod form;
 mod mutation;
@@ -12,6 +15,8 @@ pub(crate) mod target;
 mod target_parts;
 mod validate;
 
+pub use address::target_of_address;
+pub use comparison::{ComparedLine, ResponseComparison};
 pub use draft_key::{LinkedDraft, draft_fragment, draft_key};
 pub use mutation::Mutation;
 pub use status::{StatusFamily, reason_phrase};
@@ -27,6 +32,7 @@ pub use validate::{
 use serde::{Deserialize, Serialize};
 
 use super::json::Json;
+use super::measure::size;
 
 /// The methods that a request form offers, in the order of the lessons; a draft may have any other token.
 pub const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -75,6 +81,12 @@ impl RequestDraft {
     /// Returns the first value of the header `name`, compared without regard to case.
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
+    }
+
+    /// Returns the path of the target.
+    pub fn path(&self) -> &str {
+        let target = self.target.trim_matches(' ');
+        target.split('?').next().unwrap_or_default()
     }
 
     /// Returns the draft as a JSON object with the fields of this type.
@@ -197,6 +209,12 @@ impl HttpResponse {
     /// Returns the first value of the header `name`, compared without regard to case.
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
+    }
+
+    /// Returns duration and size as a text, such as `9 ms · 180 B`.
+    pub fn cost(&self) -> String {
+        let bytes = u64::try_from(self.size).unwrap_or(u64::MAX);
+        [&self.milliseconds.to_string(), " ms · ", &size(bytes)].concat()
     }
 
     /// Returns whether the `Content-Type` is JSON: `application/json` or any `+json` (RFC 6839, section 3.1).

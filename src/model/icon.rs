@@ -14,7 +14,7 @@ pub enum SectionIcon {
     /// An arrow that leaves.
     Send,
     /// An arrow that comes back.
-    Reply,
+    Response,
     /// A warning sign.
     Warning,
     /// A key.

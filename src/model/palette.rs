@@ -74,8 +74,8 @@ mod tests {
 
     #[test]
     fn entries_are_read_from_the_json_of_the_server() {
-        let json = serde_json::to_vec(&[entry(), PaletteEntry::default()]).unwrap();
-        let json = Json::parse(&json).unwrap();
+        let json = serde_json::to_vec(&[entry(), PaletteEntry::default()]).expect("texts are JSON");
+        let json = Json::parse(&json).expect("the bytes are JSON");
         let read = PaletteEntry::list_from_json(&json);
         assert_eq!(read, [entry(), PaletteEntry::default()]);
         assert_eq!(PaletteEntry::list_from_json(&Json::Null), []);

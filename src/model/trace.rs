@@ -4,6 +4,8 @@
 //! step. A disabled trace records nothing and allocates nothing. Storage of recorded traces is in
 //! `sandbox::recorder`.
 
+mod outline;
+mod sentence;
 mod text;
 
 use std::borrow::Cow;
@@ -14,6 +16,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::user::User;
+pub use outline::{OutlineEntry, StepNode, deciding_step, outline};
+pub use sentence::{TraceSentence, sentence};
 pub use text::TraceText;
 
 /// The part of the request processing that a step belongs to.
@@ -84,6 +88,10 @@ pub struct TraceStep {
     pub at: u64,
     /// How long it took, with the steps inside it, in microseconds.
     pub took: u64,
+    /// The number of steps that this step is inside of; missing in records that were stored without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub depth: Option<u16>,
     /// More of a step that is a statement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -112,6 +120,8 @@ struct TraceLog {
 #[derive(Debug, Default)]
 struct TraceInner {
     steps: Vec<TraceStep>,
+    /// The indexes of the steps that have begun and not ended, the outermost first.
+    open: Vec<usize>,
     changes: Vec<UserChange>,
 }
 
@@ -134,7 +144,7 @@ impl Trace {
             started: Instant::now(),
             inner: Mutex::new(TraceInner {
                 steps: Vec::with_capacity(24),
-                changes: Vec::new(),
+                ..TraceInner::default()
             }),
         })))
     }
@@ -152,16 +162,18 @@ impl Trace {
         };
         let at = log.elapsed();
         let mut inner = log.lock();
-        inner.steps.push(TraceStep {
+        let index = inner.push(TraceStep {
             kind,
             name: name.into_text(),
             outcome: StepOutcome::Stopped,
             detail: None,
             at,
             took: 0,
+            depth: None,
             sql: None,
         });
-        OpenStep(inner.steps.len() - 1)
+        inner.open.push(index);
+        OpenStep(index)
     }
 
     /// Marks an open step as passed, because the layer has called the inner service; [`Trace::end`]
@@ -177,6 +189,7 @@ impl Trace {
         let Some(log) = &self.0 else { return };
         let now = log.elapsed();
         let mut inner = log.lock();
+        inner.close(step.0);
         let step = &mut inner.steps[step.0];
         step.took = now.saturating_sub(step.at);
         match stopped {
@@ -266,13 +279,14 @@ impl Trace {
             Ok((rows, affected)) => (StepOutcome::Passed, None, rows, affected),
             Err(error) => (StepOutcome::Stopped, Some(error.into()), 0, 0),
         };
-        log.lock().steps.push(TraceStep {
+        log.lock().push(TraceStep {
             kind: StepKind::Sql,
             name: text.into(),
             outcome,
             detail,
             at: microseconds(started.saturating_duration_since(log.started)),
             took: microseconds(started.elapsed()),
+            depth: None,
             sql: Some(Box::new(TracedStatement {
                 parameters,
                 rows,
@@ -303,11 +317,8 @@ impl Trace {
         let Some(log) = &self.0 else {
             return (Vec::new(), Vec::new());
         };
-        let mut inner = log.lock();
-        (
-            std::mem::take(&mut inner.steps),
-            std::mem::take(&mut inner.changes),
-        )
+        let inner = std::mem::take(&mut *log.lock());
+        (inner.steps, inner.changes)
     }
 
     fn add_instant_step(
@@ -325,9 +336,10 @@ impl Trace {
             detail: detail().map(TraceText::into_text),
             at: log.elapsed(),
             took: 0,
+            depth: None,
             sql: None,
         };
-        log.lock().steps.push(step);
+        log.lock().push(step);
     }
 }
 
@@ -342,6 +354,56 @@ impl TraceLog {
     }
 }
 
+impl TraceInner {
+    /// Adds a step inside the steps that are open, and returns its index.
+    fn push(&mut self, step: TraceStep) -> usize {
+        let depth = u16::try_from(self.open.len()).ok();
+        self.steps.push(TraceStep { depth, ..step });
+        self.steps.len() - 1
+    }
+
+    /// Closes a step, and those inside it whose work was dropped before their end.
+    fn close(&mut self, index: usize) {
+        if let Some(at) = self.open.iter().rposition(|open| *open == index) {
+            self.open.truncate(at);
+        }
+    }
+}
+
 fn microseconds(duration: std::time::Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &'static str) -> TraceText {
+        TraceText::literal(text)
+    }
+
+    #[test]
+    fn step_has_the_number_of_open_steps_as_its_depth() {
+        let trace = Trace::enabled();
+        let outer = trace.begin(StepKind::Layer, name("outer"));
+        let handler = trace.begin(StepKind::Handler, name("handler"));
+        trace.add_passed(StepKind::Validation, name("body"), || None);
+        // Its work is dropped, so it never ends by itself.
+        let _ = trace.begin(StepKind::Extractor, name("dropped"));
+        trace.end_passed(handler);
+        trace.add_passed(StepKind::Response, name("200"), || None);
+        trace.end_passed(outer);
+        trace.add_passed(StepKind::Response, name("after"), || None);
+        let (steps, _) = trace.take();
+        let depths: Vec<_> = steps.iter().map(|step| step.depth).collect();
+        assert_eq!(depths, [0, 1, 2, 2, 1, 0].map(Some));
+    }
+
+    #[test]
+    fn step_of_an_older_record_is_read_without_depth() {
+        let json = r#"{"kind":"layer","name":"a","outcome":"passed","at":1,"took":2}"#;
+        let step: TraceStep = serde_json::from_str(json).expect("a step");
+        assert_eq!((step.depth, step.took), (None, 2));
+        assert_eq!(serde_json::to_string(&step).expect("JSON"), json);
+    }
 }

@@ -1,6 +1,8 @@
 //! A recorded exchange of the visitor, as a complete page or as the fragment that a script inserts
 //! into another page.
 
+mod line;
+pub(super) mod parts;
 pub(super) mod view;
 
 use axum::extract::{Path, RawQuery, State};
@@ -9,16 +11,18 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::*;
 
-use crate::model::exchange::Exchange;
-use crate::model::expectation::{ObservedResponse, RowChanges, Verdict};
+use crate::components::TraceTranslations;
+use crate::model::exchange::{Exchange, count_changes};
+use crate::model::expectation::{Expectation, ObservedResponse, Verdict};
 use crate::model::handler_source::HandlerSource;
-use crate::model::http::{Header, reason_phrase};
+use crate::model::http::{Header, Mutation, reason_phrase};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::prediction::Prediction;
 use crate::model::trace::StepKind;
 use crate::pages::draft_link::draft_link;
-use crate::pages::exchange::view::{ExchangeParts, exchange_view};
+use crate::pages::exchange::parts::ExchangeParts;
+use crate::pages::exchange::view::exchange_view;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::not_found;
 use crate::pages::render::{fragment, render};
@@ -37,6 +41,10 @@ pub(super) struct ExchangeQuery {
     own: Option<String>,
     /// The request block of a lesson that was sent, as `SECTION/SLUG#BLOCK`.
     pub lesson: Option<String>,
+    /// Which send of the block it is, from 1; without it the first.
+    send: Option<String>,
+    /// The name of the mutation by which the request was broken.
+    mutation: Option<String>,
     /// The status that the visitor predicted.
     pub predicted_status: Option<String>,
     /// Whether the visitor predicted that data would change: `yes` or `no`.
@@ -57,6 +65,8 @@ impl ExchangeQuery {
                 "id" => &mut parsed.id,
                 "own" => &mut parsed.own,
                 "lesson" => &mut parsed.lesson,
+                "send" => &mut parsed.send,
+                "mutation" => &mut parsed.mutation,
                 "predicted_status" => &mut parsed.predicted_status,
                 "predicted_changes" => &mut parsed.predicted_changes,
                 "fresh" => &mut parsed.fresh,
@@ -68,10 +78,18 @@ impl ExchangeQuery {
         parsed
     }
 
-    /// Returns the query for a request that a form has just sent, with the predictions of the form.
-    pub(super) fn of_form(status: Option<&str>, changes: Option<&str>) -> ExchangeQuery {
+    /// Returns the query for a request that a form has just sent as the `send`-th of its block, with the
+    /// predictions of the form.
+    pub(super) fn of_form(
+        status: Option<&str>,
+        changes: Option<&str>,
+        mutation: Option<Mutation>,
+        send: u32,
+    ) -> ExchangeQuery {
         ExchangeQuery {
             fresh: Some(String::new()),
+            mutation: mutation.map(|mutation| mutation.name().to_owned()),
+            send: Some(send.to_string()),
             predicted_status: status.map(str::to_owned),
             predicted_changes: changes.map(str::to_owned),
             ..ExchangeQuery::default()
@@ -115,21 +133,14 @@ pub(super) async fn show(
     }
     // The first exchange of a group is the request that the visitor sent; the others are its redirects.
     let first = parts.first().map(|parts| parts.exchange.clone());
-    let title = first
+    let (title, heading) = first
         .as_ref()
-        .map_or_else(String::new, |exchange| title(exchange));
+        .map_or_else(Default::default, |exchange| titles(exchange));
     let draft = first.and_then(|exchange| exchange.draft());
     let draft = draft.map(|draft| draft_link(locale, &draft));
     let messages = state.i18n.messages(locale).clone();
     let id_prefix = query.id.unwrap_or_else(|| "exchange".to_owned());
-    let content = move || {
-        let views = parts.clone().into_iter().enumerate();
-        let messages = messages.clone();
-        let id_prefix = id_prefix.clone();
-        views
-            .map(move |(at, parts)| exchange_view(format!("{id_prefix}-{at}"), parts, &messages))
-            .collect_view()
-    };
+    let content = move || exchange_view(&id_prefix, parts.clone(), &messages);
     let mut response = match is_fragment {
         true => fragment(StatusCode::OK, content),
         false => {
@@ -142,7 +153,7 @@ pub(super) async fn show(
                 view! {
                     <main id="content" class="lesson" tabindex="-1">
                         <p class="breadcrumb"><a href=format!("/{locale}/data")>{messages.get("exchange-back")}</a></p>
-                        <h1>{title.clone()}</h1>
+                        <h1>{heading.clone()}</h1>
                         <p class="lead">{messages.get("exchange-title")}</p>
                         {form_link(draft.clone(), &messages)}
                         <div class="playground"><div class="response">{content()}</div></div>
@@ -157,11 +168,13 @@ pub(super) async fn show(
     response
 }
 
-/// Returns a title such as `GET /api/users/2: 404 Not Found`.
-fn title(exchange: &Exchange) -> String {
+/// Returns the title of the page, such as `GET /api/users/2: 404 Not Found`, and its heading: without the
+/// status, which the response line has.
+fn titles(exchange: &Exchange) -> (String, String) {
     let status = exchange.response.status;
     let (method, target) = (&exchange.request.method, &exchange.request.target);
-    format!("{method} {target}: {status} {}", reason_phrase(status))
+    let title = format!("{method} {target}: {status} {}", reason_phrase(status));
+    (title, format!("{method} {target}"))
 }
 
 /// Returns the link that opens the request in a form, or a message that explains why there is none
@@ -210,6 +223,9 @@ pub(super) async fn exchange_parts(
         }
         false => None,
     };
+    let send = query.send.as_deref().and_then(|send| send.parse().ok());
+    let send = send.unwrap_or(1);
+    let mutation = query.mutation.as_deref().and_then(Mutation::parse);
     let own = query.own.as_deref();
     let own: Option<Vec<String>> = own.map(|own| own.split(',').map(str::to_owned).collect());
     let parts = found.into_iter().enumerate().map(|(at, exchange)| {
@@ -218,14 +234,19 @@ pub(super) async fn exchange_parts(
         let predicted = predicted.zip(query.predicted_changes.as_deref());
         let predicted = predicted.and_then(|(status, changes)| Prediction::parse(status, changes));
         let lesson = query.lesson.as_deref().filter(|_| is_last);
+        let checks = lesson.map(|lesson| checks(state, locale, lesson, send, &exchange));
         ExchangeParts {
             locale,
             users: users.clone().filter(|_| is_last),
             code: code(state, &exchange),
-            checks: lesson.map_or_else(Vec::new, |lesson| checks(state, locale, lesson, &exchange)),
+            checks: checks.unwrap_or_default(),
+            mutation: mutation.filter(|_| is_last),
             predicted: predicted.map(|predicted| predicted.compare(&exchange)),
             own: own.clone(),
-            translations: state.i18n.trace(locale).clone(),
+            translations: TraceTranslations {
+                steps: state.i18n.trace(locale).clone(),
+                problems: state.i18n.problems(locale).clone(),
+            },
             exchange,
         }
     });
@@ -239,13 +260,14 @@ fn code(state: &AppState, exchange: &Exchange) -> Option<HandlerSource> {
     state.library.handler(&handler.name).cloned()
 }
 
-/// Returns the expectations of the author of a request with their verdicts.
+/// Returns the expectations of the author of a request for the `send`-th send, with their verdicts.
 fn checks(
     state: &AppState,
     locale: Locale,
     lesson: &str,
+    send: u32,
     exchange: &Exchange,
-) -> Vec<(String, Verdict)> {
+) -> Vec<(Expectation, Verdict)> {
     let Some((page, id)) = lesson.split_once('#') else {
         return Vec::new();
     };
@@ -260,24 +282,14 @@ fn checks(
         .iter()
         .map(|(name, value)| Header::new(name, value))
         .collect();
-    let count = |is_counted: fn(bool, bool) -> bool| {
-        let changes = exchange.changes.iter();
-        let counted =
-            changes.filter(|change| is_counted(change.before.is_some(), change.after.is_some()));
-        u32::try_from(counted.count()).unwrap_or(u32::MAX)
-    };
     let observed = ObservedResponse {
         status: exchange.response.status,
         headers: &headers,
         body: &exchange.response.body.text,
-        rows: Some(RowChanges {
-            added: count(|before, after| !before && after),
-            changed: count(|before, after| before && after),
-            removed: count(|before, after| before && !after),
-        }),
+        rows: Some(count_changes(&exchange.changes)),
     };
-    let expected = block.block.expectations();
+    let expected = block.block.expectations(send);
     expected
-        .map(|expectation| (expectation.to_string(), expectation.evaluate(&observed)))
+        .map(|expectation| (expectation.clone(), expectation.evaluate(&observed)))
         .collect()
 }

@@ -7,6 +7,14 @@ const released = new WeakSet();
 const held = [];
 let loading;
 
+// The sandbox of the first request is created while the visitor presses Send and while the module loads.
+let sandbox;
+const createSandbox = () => {
+  if (sandbox || isStored('routebook-sandbox')) return;
+  sandbox = fetch('/api/sandbox', { method: 'POST' }).then(async (response) => (response.ok ? (await response.json()).key : null)).catch(() => null);
+  load().then((module) => module.set_sandbox_request(sandbox), () => {});
+};
+
 const load = () => loading ??= Promise.all([import(href), fetch(wasm)]).then(async ([module, code]) => {
   await module.default({ module_or_path: code });
   module.start_islands();
@@ -64,7 +72,7 @@ const hold = (event) => {
     if (target.form?.matches('.request-form')) store(target.form);
     return;
   }
-  if (type === 'click' && !target.closest('button[type=button]:not([popovertarget])')) return;
+  if (type === 'click' && !target.closest('button[type=button]:not([popovertarget]), a[data-opens]')) return;
   if (type === 'keydown' && !(key === 'Enter' && (event.ctrlKey || event.metaKey) && target.form)) return;
   event.preventDefault();
   event.stopPropagation();
@@ -74,6 +82,7 @@ const hold = (event) => {
     if (held.some((other) => other.form === form)) return;
     const button = submitter ?? form.querySelector('[type=submit]');
     button?.setAttribute('aria-busy', 'true');
+    if (form.matches('.request-form')) createSandbox();
     held.push({ island, form, button, replay: () => form.requestSubmit(submitter) });
   } else if (type === 'click') held.push({ island, replay: () => target.click() });
   else held.push({ island, replay: () => target.dispatchEvent(new Event(type, { bubbles: true })) });
@@ -81,7 +90,8 @@ const hold = (event) => {
 };
 for (const type of ['submit', 'click', 'change', 'input', 'keydown']) addEventListener(type, hold, true);
 
-const use = ({ target }) => {
+const use = ({ target, type }) => {
+  if (type === 'pointerdown' && target.closest?.('.request-form [type=submit]')) createSandbox();
   for (let island = target.closest?.(ISLAND); island; island = island.parentElement.closest(ISLAND)) hydrate(island);
 };
 for (const type of ['pointerover', 'pointerdown', 'focusin', 'keydown', 'hydrate']) addEventListener(type, use, { passive: true });
@@ -94,6 +104,20 @@ for (const island of document.querySelectorAll(ISLAND)) {
   const hasDraft = form && (location.hash.includes('try=') || isStored(`draft:${location.pathname}#${form.id}`));
   if (hasDraft || (island.querySelector(':scope > .tabs') && isStored('routebook-tab'))) hydrate(island);
 }
+// Forms that are not hydrated show who sends them, too.
+const showSession = () => {
+  let session = {};
+  try { session = JSON.parse(sessionStorage.getItem('routebook-session')) ?? {}; } catch { /* Storage may be refused. */ }
+  const name = session.credentials === 'bearer' ? 'Bearer' : session.credentials === 'session' && session.name;
+  for (const label of document.querySelectorAll(`${ISLAND}:not([data-hydrated]) [data-key=session] .tab-content`)) {
+    const text = label.firstChild;
+    label.dataset.nobody ??= text.data;
+    const isOwn = label.closest('form').querySelector('[name=credentials]:checked').value === 'none';
+    text.data = (!isOwn && name) || label.dataset.nobody;
+  }
+};
+document.addEventListener('routebook-session', showSession);
+showSession();
 // The page shows the data of a new sandbox; the data panel fetches that of a visitor who has one.
 const panel = document.querySelector('.data-panel');
 if (panel?.offsetWidth && isStored('routebook-sandbox')) hydrate(panel.closest(ISLAND));

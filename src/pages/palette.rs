@@ -1,10 +1,10 @@
 //! The entries of the command palette as JSON: lessons, endpoints and actions.
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, VARY};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 
 use crate::api::SharedResponse;
 use crate::model::locale::Locale;
@@ -23,10 +23,12 @@ pub(super) async fn show(State(state): State<AppState>, page_request: PageReques
     entries.extend(operations(locale, &messages));
     let shared = SharedResponse::new(format!("/{locale}/palette")).ignoring_query();
     let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
         (VARY, HeaderValue::from_static("Cookie")),
     ];
-    (Extension(shared), headers, Json(entries)).into_response()
+    let body = serde_json::to_vec(&entries).expect("texts are JSON");
+    (Extension(shared), headers, body).into_response()
 }
 
 /// Returns the lessons in reading order.

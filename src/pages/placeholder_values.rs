@@ -1,4 +1,4 @@
-//! The values of the placeholders of a request that the server sends.
+//! The request that the server sends for a form: the values of its placeholders, and its choice of the session.
 //!
 //! Placeholders for earlier responses have no value here, because the server does not store responses
 //! for this purpose.
@@ -10,22 +10,29 @@ use jiff::fmt::strtime;
 use rand::RngExt as _;
 use uuid::Uuid;
 
-use crate::http_file::{DateFormat, PlaceholderSource, ResolveError, SystemVariable, fill};
+use crate::http_file::{
+    DateFormat, PlaceholderSource, PrepareError, PreparedRequest, RequestCredentials,
+    RequestSession, SystemVariable, prepare,
+};
 use crate::model::http::RequestDraft;
 
-/// Returns the draft with the values of its placeholders; `fields` are the fields of the form.
+/// Returns the request that a form stands for; `fields` are the fields of the form. The server sends also what a browser
+/// cannot send, and has no last token.
 ///
 /// # Errors
-/// Returns [`ResolveError`] when a placeholder has no value or the request becomes too large.
-pub(in crate::pages) fn resolve(
+/// Returns [`PrepareError`] when a placeholder has no value, or the request is too large or invalid.
+pub(in crate::pages) fn prepare_form(
     fields: &[(String, String)],
     draft: &RequestDraft,
-) -> Result<RequestDraft, ResolveError> {
+) -> Result<PreparedRequest, PrepareError> {
+    let mut session = RequestSession::default();
     // One pass over the fields instead of one for each placeholder, because there may be many of both.
     let mut prompts = HashMap::new();
     for (name, value) in fields {
         if let Some(name) = name.strip_prefix("prompt-") {
             prompts.entry(name).or_insert(value);
+        } else if name == "credentials" {
+            session.credentials = RequestCredentials::parse(value);
         }
     }
     let value_of = |reference: &PlaceholderSource| match reference {
@@ -36,7 +43,7 @@ pub(in crate::pages) fn resolve(
         PlaceholderSource::Response { .. } => None,
         PlaceholderSource::System(system) => Some(system_value(system)),
     };
-    fill(draft, &value_of)
+    prepare(draft, &session, &value_of)?.for_program()
 }
 
 /// Returns the value of a system variable at this moment.

@@ -3,12 +3,13 @@
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
 
+use crate::model::html::escape;
 use crate::model::locale::Locale;
 use crate::pages::meta::PageMeta;
 use crate::state::{AppState, Assets};
 
 /// The script that runs before the first paint: it applies the theme of the cookie and marks the document
-/// as one with scripts. It also makes language links keep the fragment of the address and store the chosen
+/// as one with scripts, and as one of an Apple device, whose keyboards have other keys. It also makes language links keep the fragment of the address and store the chosen
 /// locale in a cookie.
 const EARLY: &str = include_str!("early.js");
 
@@ -91,13 +92,14 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
         Some(address) => view! { <link rel="stylesheet" href=address/> }.into_any(),
         None => view! { <style inner_html=style></style> }.into_any(),
     };
+    // Not as a child: Leptos may put a comment after a text, which is no comment in a title.
     view! {
         <!DOCTYPE html>
         <html lang=meta.request.locale.as_str()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <title>{title.clone()}</title>
+                <title inner_html=escape(&title)></title>
                 {description}
                 <meta name="color-scheme" content="light dark"/>
                 <script>{EARLY}</script>

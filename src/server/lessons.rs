@@ -36,8 +36,8 @@ pub async fn check_in_order(api: &InProcess, page: &LessonPage) -> Vec<ContentFi
         Err(message) => return vec![page.finding(0, "request", message)],
     };
     for playground in page.playgrounds() {
-        let outcome = run.send(playground).await;
-        findings.extend(find_differences(page, playground, outcome));
+        let outcomes = run.send_as_expected(playground).await;
+        findings.extend(find_differences(page, playground, outcomes));
     }
     findings
 }
@@ -49,7 +49,7 @@ pub async fn check_alone(
     page: &LessonPage,
     playground: &Playground,
 ) -> Vec<ContentFinding> {
-    let outcome = async {
+    let outcomes = async {
         let mut run = LessonRun::new(api).await?;
         let needs_earlier = playground.block.draft().is_err();
         let earlier = page.playgrounds().filter(|_| needs_earlier);
@@ -58,34 +58,40 @@ pub async fn check_alone(
                 run.send(earlier).await?;
             }
         }
-        run.send(playground).await
+        run.send_as_expected(playground).await
     };
-    find_differences(page, playground, outcome.await)
+    find_differences(page, playground, outcomes.await)
 }
 
-/// Returns a finding for every expectation and sample response of a request that does not hold.
+/// Returns a finding for every expectation of each send, and for every sample response of the first send,
+/// that does not hold.
 fn find_differences(
     page: &LessonPage,
     playground: &Playground,
-    outcome: Result<LessonOutcome, String>,
+    outcomes: Result<Vec<LessonOutcome>, String>,
 ) -> Vec<ContentFinding> {
     let id = &playground.id;
-    let outcome = match outcome {
-        Ok(outcome) => outcome,
+    let outcomes = match outcomes {
+        Ok(outcomes) => outcomes,
         Err(message) => {
             return vec![page.finding(playground.line, "request", format!("{id}: {message}"))];
         }
     };
-    let mut findings: Vec<ContentFinding> = failed_expectations(playground, &outcome)
-        .into_iter()
+    let mut findings: Vec<ContentFinding> = (1..)
+        .zip(&outcomes)
+        .flat_map(|(number, outcome)| failed_expectations(playground, number, outcome))
         .map(|message| page.finding(playground.line, "expect", format!("{id}: {message}")))
         .collect();
+    let first = outcomes.first().map(|outcome| &outcome.response);
     for sample in page.samples().filter(|sample| sample.request_id == *id) {
-        let LessonResponse {
+        let Some(LessonResponse {
             status,
             headers,
             body,
-        } = &outcome.response;
+        }) = first
+        else {
+            continue;
+        };
         for difference in sample.response.differences(*status, headers, body) {
             let Difference {
                 line,
@@ -99,9 +105,10 @@ fn find_differences(
     findings
 }
 
-/// Returns a message for every expectation that does not hold.
+/// Returns a message for every expectation of the `number`-th send that does not hold.
 fn failed_expectations(
     playground: &Playground,
+    number: u32,
     LessonOutcome { response, rows }: &LessonOutcome,
 ) -> Vec<String> {
     let observed = ObservedResponse {
@@ -110,12 +117,16 @@ fn failed_expectations(
         body: &response.body,
         rows: *rows,
     };
-    let expectations = playground.block.expectations();
+    let expectations = playground.block.expectations(number);
     expectations
         .filter_map(|expectation| {
             let verdict = expectation.evaluate(&observed);
+            let of = match number {
+                1 => String::new(),
+                number => format!(" of send {number}"),
+            };
             (!verdict.passed)
-                .then(|| format!("expected {expectation}, but it is {}", verdict.actual))
+                .then(|| format!("expected {expectation}{of}, but it is {}", verdict.actual))
         })
         .collect()
 }
@@ -163,6 +174,18 @@ impl<'a> LessonRun<'a> {
             )
         })?;
         Ok(run)
+    }
+
+    /// Sends a request as often as its block has expectations for.
+    async fn send_as_expected(
+        &mut self,
+        playground: &Playground,
+    ) -> Result<Vec<LessonOutcome>, String> {
+        let mut outcomes = Vec::new();
+        for _ in 0..playground.block.expected_sends() {
+            outcomes.push(self.send(playground).await?);
+        }
+        Ok(outcomes)
     }
 
     /// Sends a request after replacing its placeholders with the values that a reader would enter

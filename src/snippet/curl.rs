@@ -1,9 +1,15 @@
 //! curl for `sh` and bash. curl for PowerShell is in `powershell`.
 
 use crate::snippet::shell::{printf, word};
-use crate::snippet::{SendableParts, is_unsafe_in_a_terminal};
+use crate::snippet::{LoginStep, SendableParts, is_unsafe_in_a_terminal};
+
+/// The file in which the cookie of a login is kept.
+pub(super) const COOKIES: &str = "cookies.txt";
 
 pub(super) fn write(request: &SendableParts, out: &mut String) {
+    if let Some(login) = &request.login {
+        log_in(login, out);
+    }
     let piped = request.body.chars().any(is_unsafe_in_a_terminal);
     if piped {
         printf(request.body, out);
@@ -23,6 +29,10 @@ pub(super) fn write(request: &SendableParts, out: &mut String) {
             // time limit ends it.
             out.push_str(" --max-time 10");
         }
+    }
+    if request.login.is_some() {
+        out.push_str(" -b ");
+        out.push_str(COOKIES);
     }
     if request.keeps_dot_segments {
         out.push_str(" --path-as-is");
@@ -51,6 +61,25 @@ pub(super) fn write(request: &SendableParts, out: &mut String) {
     }
 }
 
+/// Writes the command that logs in.
+fn log_in(login: &LoginStep, out: &mut String) {
+    for part in ["curl -s -o /dev/null -c ", COOKIES, " "] {
+        out.push_str(part);
+    }
+    word(&login.url, out);
+    let key = login.sandbox_key.map(|key| ("Sandbox-Key", key));
+    for (name, value) in key
+        .into_iter()
+        .chain([("Content-Type", "application/json")])
+    {
+        out.push_str(" \\\n  -H ");
+        word(&header(name, value), out);
+    }
+    out.push_str(" \\\n  --data-raw ");
+    word(&login.body, out);
+    out.push_str("\n\n");
+}
+
 /// Returns the argument of `-H`. `Name;` is an empty header for curl, and `Name:` removes the header.
 pub(super) fn header(name: &str, value: &str) -> String {
     let separator = if value.is_empty() { ";" } else { ": " };
@@ -59,13 +88,15 @@ pub(super) fn header(name: &str, value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::http_file::PreparedRequest;
+    use crate::model::http::RequestDraft;
     use crate::snippet::curl_tests::draft;
-    use crate::snippet::{RequestDraft, to_curl};
+    use crate::snippet::to_curl;
 
     #[test]
     fn command_has_only_the_required_options() {
         fn check(draft: RequestDraft, expected: &str) {
-            assert_eq!(to_curl(&draft, "http://h:1/", None), expected);
+            assert_eq!(to_curl(&draft.into(), "http://h:1/", None), expected);
         }
         check(
             draft("GET", "/api/users", &[], ""),
@@ -125,9 +156,22 @@ mod tests {
     }
 
     #[test]
+    fn session_of_the_browser_becomes_a_login_that_keeps_the_cookie() {
+        let mut request = PreparedRequest::from(draft("GET", "/api/me", &[], ""));
+        request.login = Some("o'neil@example.com".to_owned());
+        assert_eq!(
+            to_curl(&request, "http://h", Some("k1")),
+            "curl -s -o /dev/null -c cookies.txt http://h/api/session \\\n  -H 'Sandbox-Key: k1' \\\n  \
+             -H 'Content-Type: application/json' \\\n  \
+             --data-raw '{\"email\": \"o'\\''neil@example.com\", \"password\": \"routebook\"}'\n\n\
+             curl -i -b cookies.txt http://h/api/me \\\n  -H 'Sandbox-Key: k1'"
+        );
+    }
+
+    #[test]
     fn sandbox_key_is_added_unless_the_draft_has_one() {
         fn check(draft: RequestDraft, expected: &str) {
-            assert_eq!(to_curl(&draft, "http://h", Some("k1")), expected);
+            assert_eq!(to_curl(&draft.into(), "http://h", Some("k1")), expected);
         }
         check(
             draft("GET", "/api", &[], ""),

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
-use crate::model::http::Header;
+use crate::http_file::{RequestCredentials, RequestSession, SessionUser, prepare};
+use crate::model::http::{Header, RequestDraft};
 use crate::snippet::*;
 
 pub(super) fn draft(
@@ -49,6 +50,21 @@ impl DeliveredRequest {
 /// The maximum time to wait for a connection, for data, and for the end of the tool.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
+/// Returns the snippet of a draft that is sent without a session.
+pub(super) fn draft_code(
+    language: SnippetLanguage,
+    draft: &RequestDraft,
+    base_url: &str,
+    key: Option<&str>,
+) -> String {
+    code(
+        language,
+        &PreparedRequest::from(draft.clone()),
+        base_url,
+        key,
+    )
+}
+
 /// Runs the snippet of a draft with the command that `program` returns for it, and returns the one
 /// request that it sends.
 pub(super) fn run(
@@ -57,9 +73,26 @@ pub(super) fn run(
     draft: &RequestDraft,
     key: Option<&str>,
 ) -> DeliveredRequest {
+    run_request(
+        language,
+        program,
+        &PreparedRequest::from(draft.clone()),
+        key,
+    )
+}
+
+/// Runs the snippet of a request, and returns the request that it sends. Where the request has the session of a
+/// login, checks that the snippet logs in before, and that the request has the cookie of that response.
+pub(super) fn run_request(
+    language: SnippetLanguage,
+    program: &dyn Fn(&str) -> Command,
+    request: &PreparedRequest,
+    key: Option<&str>,
+) -> DeliveredRequest {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
-    let code = code(language, draft, &format!("http://{address}"), key);
+    let folder = tempfile::tempdir().expect("a folder");
+    let code = code(language, request, &format!("http://{address}"), key);
     let mut command = program(&code);
     for name in [
         "http_proxy",
@@ -73,16 +106,38 @@ pub(super) fn run(
     let mut child = command
         .env("CURL_HOME", "/nonexistent")
         .env("HOME", "/nonexistent")
+        .current_dir(&folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
-    let received = accept(&listener, &mut child).map(|stream| receive(&stream));
+    let mut next = || accept(&listener, &mut child).map(|stream| receive(&stream));
+    let login = request.login.as_ref().map(|email| (email, next()));
+    let received = next();
     let (status, stderr) = wait(&mut child);
-    let Some(received) = received else {
+    let Some(mut received) = received else {
         panic!("no request arrived (is the tool installed?): status {status:?}, {stderr}\n{code}");
     };
+    if let Some((email, login)) = login {
+        let login = login.expect("a login before the request");
+        let target = (login.method.as_str(), login.target.as_str());
+        assert_eq!(target, ("POST", "/api/session"));
+        assert_eq!(login.header_values("content-type"), [b"application/json"]);
+        let key = key.map(|key| key.as_bytes().to_vec());
+        assert_eq!(login.header_values("sandbox-key"), Vec::from_iter(key));
+        let body = String::from_utf8(login.body).expect("JSON is UTF-8");
+        let expected = format!("{{\"email\": \"{email}\", \"password\": \"routebook\"}}");
+        assert_eq!(body, expected);
+        assert_eq!(
+            received.header_values("cookie"),
+            [b"api_session=s1"],
+            "{code}"
+        );
+        received
+            .headers
+            .retain(|(name, _)| !name.eq_ignore_ascii_case("cookie"));
+    }
     received
 }
 
@@ -146,7 +201,7 @@ fn receive(stream: &TcpStream) -> DeliveredRequest {
     reader.read_exact(&mut body).expect("a body");
     let mut stream = stream;
     stream
-        .write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+        .write_all(b"HTTP/1.1 204 No Content\r\nSet-Cookie: api_session=s1; Path=/; HttpOnly\r\nConnection: close\r\n\r\n")
         .expect("a response");
     DeliveredRequest {
         method,
@@ -177,7 +232,13 @@ fn wait(child: &mut Child) -> (Option<i32>, String) {
 
 /// Sends the draft from a shell and compares the whole request that arrives.
 fn check_delivery(name: &'static str, draft: &RequestDraft, key: Option<&str>) {
-    let received = run(SnippetLanguage::Curl, &shell(name), draft, key);
+    check_request(name, &PreparedRequest::from(draft.clone()), key);
+}
+
+/// Sends the request from a shell and compares all that arrives with what a browser sends besides its own headers.
+fn check_request(name: &'static str, request: &PreparedRequest, key: Option<&str>) {
+    let received = run_request(SnippetLanguage::Curl, &shell(name), request, key);
+    let draft = &request.draft;
     assert_eq!(received.method, draft.method);
     let target = normalize_target(&draft.target).expect("a target of the API");
     assert_eq!(received.target, target);
@@ -258,7 +319,7 @@ fn curl_in_a_shell_sends_the_draft() {
             "POST",
             "/api/users",
             &json,
-            "\0 '\u{1}\u{7f}\r\n%d \\0 \\c 한\u{1b}[0m",
+            "\0 '\u{1}\u{7f}\r\n%d \\0 \\c 한\u{1b}[0m\u{85}\u{9b}1m",
         ));
         check(draft(
             "DELETE",
@@ -332,8 +393,45 @@ pub(super) fn any_draft() -> impl Strategy<Value = RequestDraft> {
     })
 }
 
+/// Returns any choice of the session, with a user and a token that a response may have contained.
+fn any_session() -> impl Strategy<Value = RequestSession> {
+    let credentials = prop::sample::select(RequestCredentials::ALL.to_vec());
+    let email = prop::option::of("[a-z'.+]{1,8}@example\\.com");
+    let token = "[A-Za-z0-9._~+/-]{1,40}=?";
+    (credentials, email, token).prop_map(|(credentials, email, token)| RequestSession {
+        credentials,
+        user: email.map(|email| SessionUser {
+            name: "x".to_owned(),
+            email,
+        }),
+        token: Some(token),
+        sandbox: None,
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, max_shrink_iters: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn curl_in_a_shell_sends_what_send_sends_with_any_session(draft in any_draft(), session in any_session()) {
+        // `{{…}}` of the draft has no value here.
+        let request = prepare(&draft, &session, &|_| None);
+        prop_assume!(request.is_ok());
+        let request = request.expect("checked before");
+        check_request("sh", &request, Some("k-1"));
+    }
+
+    #[test]
+    fn code_has_no_control_characters_that_a_terminal_interprets(draft in any_draft(), login: bool) {
+        let mut request = PreparedRequest::from(draft);
+        request.login = login.then(|| "grace@example.com".to_owned());
+        // A `.http` file has no escapes for its body.
+        let languages = SnippetLanguage::ALL.into_iter();
+        for language in languages.filter(|language| *language != SnippetLanguage::HttpFile) {
+            let code = code(language, &request, "http://h", Some("k"));
+            prop_assert!(!code.contains(is_unsafe_in_a_terminal), "{code:?}");
+        }
+    }
 
     #[test]
     fn curl_in_a_shell_sends_arbitrary_drafts(draft in any_draft()) {

@@ -3,17 +3,21 @@
 //! Requests that `fetch` refuses (a body with GET or HEAD, the method TRACE) are written too; `fetch`
 //! then reports the error. It converts the names of the standard methods to upper case.
 
-use crate::snippet::SendableParts;
 use crate::snippet::literal::{Escapes, hex, literal};
+use crate::snippet::{LoginStep, SendableParts};
 
 pub(super) fn write(request: &SendableParts, out: &mut String) {
+    if let Some(login) = &request.login {
+        log_in(login, out);
+    }
     out.push_str("const response = await fetch(");
     text(&request.url, out);
-    if request.method != "GET" || !request.headers.is_empty() || request.has_body() {
+    let has_headers = !request.headers.is_empty() || request.login.is_some();
+    if request.method != "GET" || has_headers || request.has_body() {
         out.push_str(", {\n  method: ");
         text(request.method, out);
         out.push_str(",\n");
-        if !request.headers.is_empty() {
+        if has_headers {
             headers(request, out);
         }
         if request.has_body() {
@@ -24,6 +28,28 @@ pub(super) fn write(request: &SendableParts, out: &mut String) {
     out.push_str(");\nconsole.log(response.status, response.statusText);\nconsole.log(await response.text());\n");
 }
 
+/// Writes the call that logs in. Node keeps no cookies, so the next request gets the one of the response.
+fn log_in(login: &LoginStep, out: &mut String) {
+    out.push_str("const login = await fetch(");
+    text(&login.url, out);
+    out.push_str(", {\n  method: 'POST',\n  headers: {\n");
+    let key = login.sandbox_key.map(|key| ("Sandbox-Key", key));
+    for (name, value) in key
+        .into_iter()
+        .chain([("Content-Type", "application/json")])
+    {
+        out.push_str("    ");
+        text(name, out);
+        out.push_str(": ");
+        text(value, out);
+        out.push_str(",\n");
+    }
+    out.push_str("  },\n  body: ");
+    text(&login.body, out);
+    out.push_str(",\n});\n");
+    out.push_str("const cookie = login.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ');\n\n");
+}
+
 /// Writes the headers as an object, or as pairs when a name is repeated.
 fn headers(request: &SendableParts, out: &mut String) {
     let pairs = (0..request.headers.len()).any(|at| request.is_repeated(at));
@@ -32,6 +58,13 @@ fn headers(request: &SendableParts, out: &mut String) {
     } else {
         "  headers: {\n"
     });
+    if request.login.is_some() {
+        out.push_str(if pairs {
+            "    ['Cookie', cookie],\n"
+        } else {
+            "    Cookie: cookie,\n"
+        });
+    }
     for (name, value) in &request.headers {
         out.push_str(if pairs { "    [" } else { "    " });
         text(name, out);
@@ -79,14 +112,15 @@ fn bytes(value: &str, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use crate::snippet::curl_tests::draft;
-    use crate::snippet::{RequestDraft, SnippetLanguage, code};
+    use crate::model::http::RequestDraft;
+    use crate::snippet::SnippetLanguage;
+    use crate::snippet::curl_tests::{draft, draft_code};
 
     #[test]
     fn program_has_only_the_required_options() {
         fn check(draft: RequestDraft, expected: &str) {
             let end = ");\nconsole.log(response.status, response.statusText);\nconsole.log(await response.text());\n";
-            let code = code(SnippetLanguage::Fetch, &draft, "http://h", None);
+            let code = draft_code(SnippetLanguage::Fetch, &draft, "http://h", None);
             assert_eq!(code.strip_suffix(end), Some(expected), "{code}");
         }
         check(

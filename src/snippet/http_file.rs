@@ -1,11 +1,28 @@
 //! A `.http` file with one request for editors, with an absolute URL, because it is sent from outside the site.
 //!
 //! The format has no escapes: a line of the body that begins with `###` ends the body, and an editor
-//! interprets `{{…}}` as a variable.
+//! interprets `{{…}}` as a variable. Editors keep the cookie of a login for the requests after it.
 
 use crate::snippet::SendableParts;
 
 pub(super) fn write(request: &SendableParts, out: &mut String) {
+    if let Some(login) = &request.login {
+        for part in ["POST ", &login.url, " HTTP/1.1\n"] {
+            out.push_str(part);
+        }
+        if let Some(key) = login.sandbox_key {
+            for part in ["Sandbox-Key: ", key, "\n"] {
+                out.push_str(part);
+            }
+        }
+        for part in [
+            "Content-Type: application/json\n\n",
+            &login.body,
+            "\n\n###\n\n",
+        ] {
+            out.push_str(part);
+        }
+    }
     for part in [request.method, " ", &request.url, " HTTP/1.1\n"] {
         out.push_str(part);
     }
@@ -29,11 +46,12 @@ pub(super) fn write(request: &SendableParts, out: &mut String) {
 mod tests {
     use crate::http_file::parse;
     use crate::model::http::{Header, RequestDraft};
-    use crate::snippet::{self, SnippetLanguage};
+    use crate::snippet::SnippetLanguage;
+    use crate::snippet::curl_tests::draft_code;
 
     /// Parses the snippet of a draft, with the origin removed.
     fn parse_snippet(draft: &RequestDraft) -> Option<RequestDraft> {
-        let text = snippet::code(SnippetLanguage::HttpFile, draft, "https://h:1", None);
+        let text = draft_code(SnippetLanguage::HttpFile, draft, "https://h:1", None);
         let file = parse(&text.replacen("https://h:1", "", 1)).ok()?;
         let [block] = &file.blocks[..] else {
             return None;
@@ -73,7 +91,7 @@ mod tests {
             body: "x".into(),
         };
         assert_eq!(
-            snippet::code(SnippetLanguage::HttpFile, &draft, "https://h", Some("k")),
+            draft_code(SnippetLanguage::HttpFile, &draft, "https://h", Some("k")),
             "PUT https://h/api/users/1?q=%ED%95%9C HTTP/1.1\nA: 1\nSandbox-Key: k\n\nx\n"
         );
     }

@@ -2,11 +2,15 @@
 //!
 //! Every snippet sends the method, the target, the header lines and the bytes of the body of the draft,
 //! and, like a browser, no `Content-Type` that the draft does not have. Parts that no client can send
-//! (a method or header name that is not a token, a line break in a value) are left out. Limitations of
+//! (a method or header name that is not a token, a control character in a value) are left out. Limitations of
 //! a tool are documented in its file. This module runs nothing.
+//!
+//! Where the browser sends the cookie of a login, a snippet first logs in as the same user and keeps the cookie, because
+//! scripts cannot read the one of the browser, and all users of a sandbox have the same password.
 
 mod curl;
 mod fetch;
+mod from_curl;
 mod http_file;
 mod httpie;
 mod literal;
@@ -14,14 +18,20 @@ mod powershell;
 mod python;
 mod reqwest;
 mod shell;
+mod shell_words;
 
 #[cfg(test)]
 mod curl_tests;
 #[cfg(test)]
 mod program_tests;
 
+pub use from_curl::{CurlError, from_curl};
+
+use crate::http_file::PreparedRequest;
+use crate::model::credential::PASSWORD;
+use crate::model::http::is_token;
 use crate::model::http::target::{encode_target, normalize_target};
-use crate::model::http::{RequestDraft, is_token};
+use crate::model::json::Json;
 
 /// A tool or programming language of a snippet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,16 +98,16 @@ impl SnippetLanguage {
     }
 }
 
-/// Returns code that sends `draft` to `base_url` (scheme and authority, without a path). `sandbox_key`
-/// is added as a `Sandbox-Key` header unless the draft has one.
+/// Returns code that sends `request` to `base_url` (scheme and authority, without a path). `sandbox_key` is added as a
+/// `Sandbox-Key` header unless the request has one.
 pub fn code(
     language: SnippetLanguage,
-    draft: &RequestDraft,
+    request: &PreparedRequest,
     base_url: &str,
     sandbox_key: Option<&str>,
 ) -> String {
-    let request = SendableParts::new(draft, base_url, sandbox_key);
-    let mut out = String::with_capacity(256 + draft.body.len());
+    let request = SendableParts::new(request, base_url, sandbox_key);
+    let mut out = String::with_capacity(256 + request.body.len());
     match language {
         SnippetLanguage::Curl => curl::write(&request, &mut out),
         SnippetLanguage::PowerShell => powershell::write(&request, &mut out),
@@ -111,8 +121,17 @@ pub fn code(
 }
 
 /// Returns the curl command for a POSIX shell.
-pub fn to_curl(draft: &RequestDraft, base_url: &str, sandbox_key: Option<&str>) -> String {
-    code(SnippetLanguage::Curl, draft, base_url, sandbox_key)
+pub fn to_curl(request: &PreparedRequest, base_url: &str, sandbox_key: Option<&str>) -> String {
+    code(SnippetLanguage::Curl, request, base_url, sandbox_key)
+}
+
+/// The request that logs in before the request of a snippet.
+struct LoginStep<'a> {
+    url: String,
+    /// The header that selects the sandbox, if there is one.
+    sandbox_key: Option<&'a str>,
+    /// The body as JSON.
+    body: String,
 }
 
 /// The parts of a draft that a client can send.
@@ -123,27 +142,27 @@ struct SendableParts<'a> {
     url: String,
     /// Whether the target is outside the API, so that a tool must not remove dot segments.
     keeps_dot_segments: bool,
-    /// The headers: names that are tokens, and values without line breaks.
+    /// The headers: names that are tokens, and values without control characters.
     headers: Vec<(&'a str, &'a str)>,
     body: &'a str,
+    login: Option<LoginStep<'a>>,
 }
 
 impl<'a> SendableParts<'a> {
     fn new(
-        draft: &'a RequestDraft,
+        request: &'a PreparedRequest,
         base_url: &str,
         sandbox_key: Option<&'a str>,
     ) -> SendableParts<'a> {
+        let draft = &request.draft;
         let (target, keeps_dot_segments) = match normalize_target(&draft.target) {
             Ok(target) => (target, false),
             Err(_) => (encode_target(&draft.target), true),
         };
-        let mut url = String::with_capacity(base_url.len() + target.len());
-        url.push_str(base_url.trim_end_matches('/'));
-        url.push_str(&target);
+        let base_url = base_url.trim_end_matches('/');
         let mut headers = Vec::with_capacity(draft.headers.len() + 1);
         for header in &draft.headers {
-            if is_token(&header.name) && !header.value.contains(is_line_breaking) {
+            if is_token(&header.name) && !header.value.contains(is_control) {
                 headers.push((header.name.as_str(), header.value.trim_matches([' ', '\t'])));
             }
         }
@@ -152,13 +171,22 @@ impl<'a> SendableParts<'a> {
         {
             headers.push(("Sandbox-Key", key));
         }
+        let key = headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("sandbox-key"));
+        let login = request.login.as_deref().map(|email| LoginStep {
+            url: [base_url, "/api/session"].concat(),
+            sandbox_key: key.map(|(_, key)| *key),
+            body: login_body(email),
+        });
         SendableParts {
+            login,
             method: if is_token(&draft.method) {
                 &draft.method
             } else {
                 "GET"
             },
-            url,
+            url: [base_url, &target].concat(),
             keeps_dot_segments,
             headers,
             body: &draft.body,
@@ -194,14 +222,23 @@ impl<'a> SendableParts<'a> {
     }
 }
 
-fn is_line_breaking(character: char) -> bool {
-    matches!(character, '\0' | '\n' | '\r')
+/// Returns the body of the request that logs in.
+fn login_body(email: &str) -> String {
+    let email = Json::String(email.to_owned()).pretty();
+    let password = Json::String(PASSWORD.to_owned()).pretty();
+    ["{\"email\": ", &email, ", \"password\": ", &password, "}"].concat()
+}
+
+/// Returns whether a header value must not have the character: a control character other than tab, which a terminal
+/// would interpret when the code is pasted.
+fn is_control(character: char) -> bool {
+    character.is_control() && character != '\t'
 }
 
 /// Returns whether the character is not allowed in an argument (NUL), or is interpreted by a terminal
 /// when it is pasted.
 fn is_unsafe_in_a_terminal(character: char) -> bool {
-    character.is_ascii_control() && character != '\n' && character != '\t'
+    character.is_control() && character != '\n' && character != '\t'
 }
 
 #[cfg(test)]
@@ -218,15 +255,35 @@ mod tests {
     }
 
     #[test]
+    fn snippet_of_a_session_logs_in_first_and_keeps_its_cookie() {
+        let mut request = PreparedRequest::from(curl_tests::draft("GET", "/api/me", &[], ""));
+        request.login = Some("grace@example.com".to_owned());
+        for language in SnippetLanguage::ALL {
+            let code = code(language, &request, "http://h", Some("k-1"));
+            let login = code.find("http://h/api/session").expect("a login");
+            let request = code.find("http://h/api/me").expect("the request");
+            assert!(login < request, "{code}");
+            assert_eq!(code.matches("k-1").count(), 2, "{code}");
+            assert!(code.contains("grace@example.com"), "{code}");
+        }
+    }
+
+    #[test]
     fn unsendable_parts_are_left_out_of_every_snippet() {
         let draft = curl_tests::draft(
             "A B\r\n",
             "//evil.test/x",
-            &[("a b", "lost"), ("X", "lost\r\nY: 2"), ("Z", " kept ")],
+            &[
+                ("a b", "lost"),
+                ("X", "lost\r\nY: 2"),
+                ("X", "lost\u{1b}[31m"),
+                ("X", "lost\u{9b}31m"),
+                ("Z", " kept "),
+            ],
             "",
         );
         for language in SnippetLanguage::ALL {
-            let code = code(language, &draft, "http://h", Some("k-1"));
+            let code = curl_tests::draft_code(language, &draft, "http://h", Some("k-1"));
             assert!(!code.contains("lost") && !code.contains("A B"), "{code}");
             assert!(code.contains("kept") && code.contains("k-1"), "{code}");
             assert!(code.contains("http://h//evil.test/x"), "{code}");

@@ -4,9 +4,13 @@
 //! and a pipe adds a line end. Therefore only plain ASCII words are arguments; the body, and headers
 //! with other characters, are passed unchanged through files.
 
-use crate::snippet::{SendableParts, curl};
+use crate::snippet::curl::{self, COOKIES};
+use crate::snippet::{LoginStep, SendableParts};
 
 pub(super) fn write(request: &SendableParts, out: &mut String) {
+    if let Some(login) = &request.login {
+        log_in(login, out);
+    }
     let mut headers: Vec<String> = request
         .headers
         .iter()
@@ -42,6 +46,10 @@ pub(super) fn write(request: &SendableParts, out: &mut String) {
             out.push_str(" --max-time 10");
         }
     }
+    if request.login.is_some() {
+        out.push_str(" -b ");
+        out.push_str(COOKIES);
+    }
     if request.keeps_dot_segments {
         out.push_str(" --path-as-is");
     }
@@ -61,6 +69,24 @@ pub(super) fn write(request: &SendableParts, out: &mut String) {
     if request.has_body() {
         out.push_str(" `\n  --data-binary \"@$body\"");
     }
+}
+
+/// Writes the command that logs in.
+fn log_in(login: &LoginStep, out: &mut String) {
+    file("$login", &login.body, out);
+    for part in ["curl.exe -s -o NUL -c ", COOKIES, " "] {
+        out.push_str(part);
+    }
+    word(&login.url, out);
+    let key = login.sandbox_key.map(|key| ("Sandbox-Key", key));
+    for (name, value) in key
+        .into_iter()
+        .chain([("Content-Type", "application/json")])
+    {
+        out.push_str(" `\n  -H ");
+        word(&curl::header(name, value), out);
+    }
+    out.push_str(" `\n  --data-binary \"@$login\"\n\n");
 }
 
 /// Writes the lines that create a UTF-8 file of `text` and put its name into `variable`.
@@ -148,12 +174,13 @@ fn double_quoted(text: &str, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use crate::snippet::curl_tests::draft;
-    use crate::snippet::{RequestDraft, SnippetLanguage, code};
+    use crate::model::http::RequestDraft;
+    use crate::snippet::SnippetLanguage;
+    use crate::snippet::curl_tests::{draft, draft_code};
 
     fn check(draft: RequestDraft, expected: &str) {
         assert_eq!(
-            code(SnippetLanguage::PowerShell, &draft, "http://h:1", None),
+            draft_code(SnippetLanguage::PowerShell, &draft, "http://h:1", None),
             expected
         );
     }

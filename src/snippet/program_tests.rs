@@ -8,8 +8,8 @@ use std::process::Command;
 
 use proptest::prelude::*;
 
-use crate::model::http::{Header, header};
-use crate::snippet::curl_tests::{DeliveredRequest, any_draft, draft, run};
+use crate::model::http::{Header, RequestDraft, header};
+use crate::snippet::curl_tests::{DeliveredRequest, any_draft, draft, run, run_request};
 use crate::snippet::*;
 
 /// Returns the Python that scripts/setup installs for the tests.
@@ -51,6 +51,15 @@ fn program(language: SnippetLanguage) -> impl Fn(&str) -> Command {
 /// `Content-Type` and those of the draft.
 fn check(language: SnippetLanguage, draft: &RequestDraft, key: Option<&str>) {
     let received = run(language, &program(language), draft, key);
+    check_received(language, draft, &received, key);
+}
+
+fn check_received(
+    language: SnippetLanguage,
+    draft: &RequestDraft,
+    received: &DeliveredRequest,
+    key: Option<&str>,
+) {
     assert_eq!(
         received.body,
         draft.body.as_bytes(),
@@ -66,7 +75,7 @@ fn check(language: SnippetLanguage, draft: &RequestDraft, key: Option<&str>) {
             .filter(|header| header.name.eq_ignore_ascii_case(name));
         let values: Vec<&[u8]> = values.map(|header| header.value.as_bytes()).collect();
         assert_eq!(
-            joined(&received, name),
+            joined(received, name),
             values.join(&b", "[..]),
             "{language:?}: {name}"
         );
@@ -99,6 +108,31 @@ const PROGRAMS: [SnippetLanguage; 3] = [
     SnippetLanguage::Python,
     SnippetLanguage::Fetch,
 ];
+
+#[test]
+fn programs_log_in_first_and_send_the_cookie() {
+    let json = [("Content-Type", "application/json"), ("X-A", "1")];
+    for language in PROGRAMS {
+        for draft in [
+            draft("GET", "/api/me", &[], ""),
+            draft("POST", "/api/users", &json, "{}"),
+            draft("DELETE", "/api/users/1", &[("X-A", "1"), ("x-a", "2")], ""),
+        ] {
+            let mut request = PreparedRequest::from(draft);
+            request.login = Some("o'neil@example.com".to_owned());
+            let received = run_request(language, &program(language), &request, Some("k-1"));
+            check_received(language, &request.draft, &received, Some("k-1"));
+            // With data HTTPie sends this by itself; without, it must not come from the login.
+            let accept = received.header_values("accept").join(&b", "[..]);
+            let is_by_data = !request.draft.body.is_empty() && language == SnippetLanguage::Httpie;
+            assert_eq!(
+                accept.starts_with(b"application/json"),
+                is_by_data,
+                "{language:?}"
+            );
+        }
+    }
+}
 
 #[test]
 fn programs_send_the_draft() {

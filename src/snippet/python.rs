@@ -3,17 +3,23 @@
 //! requests converts methods to upper case and accepts each header name once, so values of one name are
 //! joined (RFC 9110, section 5.3).
 
-use crate::snippet::SendableParts;
 use crate::snippet::literal::{Escapes, literal};
+use crate::snippet::{LoginStep, SendableParts};
 
 pub(super) fn write(request: &SendableParts, out: &mut String) {
     out.push_str("import requests\n\n");
+    if let Some(login) = &request.login {
+        log_in(login, out);
+    }
     if request.has_body() {
         out.push_str("body = ");
         text(request.body, out);
         out.push_str("\n\n");
     }
-    out.push_str("response = requests.request(\n    ");
+    out.push_str(match request.login {
+        Some(_) => "response = session.request(\n    ",
+        None => "response = requests.request(\n    ",
+    });
     text(request.method, out);
     out.push_str(",\n    ");
     text(&request.url, out);
@@ -31,6 +37,27 @@ pub(super) fn write(request: &SendableParts, out: &mut String) {
         out.push_str("    data=body.encode(),\n");
     }
     out.push_str(")\nprint(response.status_code, response.reason)\nprint(response.text)\n");
+}
+
+/// Writes the call that logs in; the session keeps its cookie.
+fn log_in(login: &LoginStep, out: &mut String) {
+    out.push_str("session = requests.Session()\nsession.post(\n    ");
+    text(&login.url, out);
+    out.push_str(",\n    headers={\n");
+    let key = login.sandbox_key.map(|key| ("Sandbox-Key", key));
+    for (name, value) in key
+        .into_iter()
+        .chain([("Content-Type", "application/json")])
+    {
+        out.push_str("        ");
+        text(name, out);
+        out.push_str(": ");
+        text(value, out);
+        out.push_str(",\n");
+    }
+    out.push_str("    },\n    data=");
+    text(&login.body, out);
+    out.push_str(".encode(),\n).raise_for_status()\n\n");
 }
 
 fn header(request: &SendableParts, at: usize, out: &mut String) {
@@ -62,8 +89,8 @@ fn text(text: &str, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use crate::snippet::curl_tests::draft;
-    use crate::snippet::{SnippetLanguage, code};
+    use crate::snippet::SnippetLanguage;
+    use crate::snippet::curl_tests::{draft, draft_code};
 
     #[test]
     fn program_has_only_the_required_options() {
@@ -74,7 +101,7 @@ mod tests {
             "{\n  \"name\": \"O'Neil\"\n}",
         );
         assert_eq!(
-            code(SnippetLanguage::Python, &draft, "http://h", None),
+            draft_code(SnippetLanguage::Python, &draft, "http://h", None),
             "import requests\n\nbody = '''{\n  \"name\": \"O\\'Neil\"\n}'''\n\nresponse = requests.request(\n    \
              'PATCH',\n    'http://h/api/users/1',\n    headers={\n        'If-Match': '\"v1\"',\n        \
              'A': '1, 한'.encode(),\n    },\n    data=body.encode(),\n)\nprint(response.status_code, response.reason)\n\

@@ -1,11 +1,17 @@
 //! Rust with reqwest and tokio.
 
-use crate::snippet::SendableParts;
 use crate::snippet::literal::{Escapes, is_invisible, literal};
+use crate::snippet::{LoginStep, SendableParts};
 
 pub(super) fn write(request: &SendableParts, out: &mut String) {
     out.push_str("#[tokio::main]\nasync fn main() -> Result<(), Box<dyn std::error::Error>> {\n");
-    out.push_str("    let response = reqwest::Client::new()\n        .request(");
+    match &request.login {
+        Some(login) => {
+            log_in(login, out);
+            out.push_str("    let response = client\n        .request(");
+        }
+        None => out.push_str("    let response = reqwest::Client::new()\n        .request("),
+    }
     match request.method {
         "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" | "TRACE" => {
             out.push_str("reqwest::Method::");
@@ -21,11 +27,10 @@ pub(super) fn write(request: &SendableParts, out: &mut String) {
     text(&request.url, out);
     out.push(')');
     for (name, value) in &request.headers {
-        out.push_str("\n        .header(");
-        text(name, out);
-        out.push_str(", ");
-        text(value, out);
-        out.push(')');
+        header(name, value, out);
+    }
+    if request.login.is_some() {
+        out.push_str("\n        .header(\"Cookie\", cookie)");
     }
     if request.has_body() {
         out.push_str("\n        .body(");
@@ -35,6 +40,32 @@ pub(super) fn write(request: &SendableParts, out: &mut String) {
     out.push_str("\n        .send()\n        .await?;\n");
     out.push_str("    println!(\"{}\", response.status());\n");
     out.push_str("    println!(\"{}\", response.text().await?);\n    Ok(())\n}\n");
+}
+
+/// Writes the call that logs in. It takes the cookie out of the response, because the cookie store of the crate is an
+/// optional feature.
+fn log_in(login: &LoginStep, out: &mut String) {
+    out.push_str(
+        "    let client = reqwest::Client::new();\n    let login = client\n        .post(",
+    );
+    text(&login.url, out);
+    out.push(')');
+    if let Some(key) = login.sandbox_key {
+        header("Sandbox-Key", key, out);
+    }
+    header("Content-Type", "application/json", out);
+    out.push_str("\n        .body(");
+    text(&login.body, out);
+    out.push_str(")\n        .send()\n        .await?;\n");
+    out.push_str("    let cookie = login.headers()[\"set-cookie\"].to_str()?.split(';').next().unwrap_or_default().to_owned();\n\n");
+}
+
+fn header(name: &str, value: &str, out: &mut String) {
+    out.push_str("\n        .header(");
+    text(name, out);
+    out.push_str(", ");
+    text(value, out);
+    out.push(')');
 }
 
 /// Writes a string literal, a raw one if the text would need escapes.

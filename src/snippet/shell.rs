@@ -30,10 +30,11 @@ pub(super) fn printf(text: &str, out: &mut String) {
             '\\' => out.push_str("\\\\"),
             '%' => out.push_str("%%"),
             _ if is_unsafe_in_a_terminal(character) => {
-                let code = character as u8;
-                out.push('\\');
-                for shift in [6, 3, 0] {
-                    out.push(char::from(b'0' + (code >> shift & 7)));
+                for byte in character.encode_utf8(&mut [0; 4]).bytes() {
+                    out.push('\\');
+                    for shift in [6, 3, 0] {
+                        out.push(char::from(b'0' + (byte >> shift & 7)));
+                    }
                 }
             }
             _ => out.push(character),

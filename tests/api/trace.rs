@@ -102,6 +102,20 @@ async fn trace_of_a_write_has_layers_route_extractors_statements_and_response(
         .find(|step| step["name"].as_str().unwrap().starts_with("UPDATE users"))
         .unwrap();
     assert_eq!(update["sql"]["affected"], 1);
+    // The handler is inside every layer and the route, and its statements are inside the handler.
+    let depth = |wanted: &str| {
+        let mut steps = trace.iter();
+        let found = steps.find(|step| step["name"].as_str().unwrap().starts_with(wanted));
+        found.unwrap()["depth"].as_u64().unwrap()
+    };
+    assert_eq!(depth("CatchPanicLayer"), 0);
+    assert_eq!(
+        depth("SELECT id, behaviors"),
+        depth("sandbox_key::resolve") + 1
+    );
+    assert_eq!(depth("user::update"), depth("/api/users/{id}") + 1);
+    assert_eq!(depth("UPDATE users"), depth("user::update") + 1);
+    assert_eq!(depth("200 OK"), depth("user::update"));
     // A statement that only reads affects no row, also after one that did.
     let selects = trace
         .iter()

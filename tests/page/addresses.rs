@@ -17,6 +17,55 @@ on_both_engines! {
     site_with_one_locale_links_no_other_and_has_all_messages,
     paths_to_files_of_the_server_return_404,
     ids_of_a_lesson_page_are_unique_and_reserved_or_authored,
+    elements_whose_content_is_text_contain_no_markup_of_leptos,
+    palette_lists_lessons_endpoints_and_actions_of_its_locale,
+}
+
+/// A comment in these elements is not a comment but text, and Leptos marks texts with comments.
+async fn elements_whose_content_is_text_contain_no_markup_of_leptos(database: &TestDatabase) {
+    let app = app(database).await;
+    for path in [
+        "/en",
+        "/ko/methods/post",
+        "/en/playground",
+        "/ko/login",
+        "/en/data",
+    ] {
+        let page = get(&app, path, &[]).await;
+        for name in ["title", "textarea", "script", "style"] {
+            let start = format!("<{name}");
+            for element in page.body.split(&start).skip(1) {
+                let (_, content) = element.split_once('>').unwrap();
+                let content = content.split(&format!("</{name}>")).next().unwrap();
+                assert!(!content.contains("<!"), "{path}: {name}: {content}");
+            }
+        }
+    }
+}
+
+async fn palette_lists_lessons_endpoints_and_actions_of_its_locale(database: &TestDatabase) {
+    let app = app(database).await;
+    let page = get(&app, "/ko/palette", &[]).await;
+    assert_eq!(page.header("content-type"), Some("application/json"));
+    let entries: Vec<serde_json::Value> = serde_json::from_str(&page.html).unwrap();
+    let hrefs: Vec<&str> = entries
+        .iter()
+        .map(|entry| entry["href"].as_str().unwrap())
+        .collect();
+    for href in [
+        "/ko/methods/post",
+        "/ko/playground/create-user",
+        "/ko/data",
+        "language:en",
+        "theme:dark",
+    ] {
+        assert!(hrefs.contains(&href), "{href}");
+    }
+    // Every address leads to a page.
+    for href in hrefs.iter().filter(|href| href.starts_with('/')) {
+        let path = href.split('#').next().unwrap();
+        assert_eq!(get(&app, path, &[]).await.status, 200, "{href}");
+    }
 }
 
 async fn path_with_trailing_slash_redirects_to_the_path_without_it(database: &TestDatabase) {

@@ -1,6 +1,7 @@
 //! Sends requests to a site under test.
 
 use axum::body::Body;
+use axum::http::response::Parts;
 use axum::http::{HeaderMap, Request};
 
 use crate::database::TestDatabase;
@@ -10,10 +11,23 @@ use crate::site::TestApp;
 pub(crate) struct Page {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
+    /// The body without the comments by which Leptos finds texts when it hydrates them.
     pub(crate) html: String,
+    /// The body as it was received.
+    pub(crate) body: String,
 }
 
 impl Page {
+    pub(crate) fn new(parts: Parts, body: Vec<u8>) -> Page {
+        let body = String::from_utf8(body).unwrap();
+        Page {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            html: body.replace("<!>", ""),
+            body,
+        }
+    }
+
     /// Returns the value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
@@ -27,11 +41,7 @@ pub(crate) async fn get(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> 
         request = request.header(*name, *value);
     }
     let (parts, body) = app.send(request.body(Body::empty()).unwrap()).await;
-    Page {
-        status: parts.status.as_u16(),
-        headers: parts.headers,
-        html: String::from_utf8(body).unwrap(),
-    }
+    Page::new(parts, body)
 }
 
 /// Returns a site with default configuration.
@@ -56,9 +66,5 @@ pub(crate) async fn post(
     let (parts, body) = app
         .send(request.body(Body::from(body.finish())).unwrap())
         .await;
-    Page {
-        status: parts.status.as_u16(),
-        headers: parts.headers,
-        html: String::from_utf8(body).unwrap(),
-    }
+    Page::new(parts, body)
 }

@@ -15,7 +15,7 @@ on_both_engines! {
     reset_and_undo_redirect_to_the_panel_or_return_the_fragment,
     refused_action_shows_an_error_message,
     link_of_an_exchange_opens_a_form_without_its_secrets,
-    lesson_page_has_a_data_panel_without_data_of_the_visitor,
+    lesson_page_has_a_data_panel_with_the_data_of_a_new_sandbox,
 }
 
 const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
@@ -33,11 +33,7 @@ async fn call(app: &TestApp, cookie: &str, method: &str, target: &str, body: &st
                 .unwrap(),
         )
         .await;
-    Page {
-        status: parts.status.as_u16(),
-        headers: parts.headers,
-        html: String::from_utf8(body).unwrap(),
-    }
+    Page::new(parts, body)
 }
 
 /// Creates a sandbox and returns its cookie.
@@ -364,7 +360,7 @@ async fn link_of_an_exchange_opens_a_form_without_its_secrets(database: &TestDat
     }
 }
 
-async fn lesson_page_has_a_data_panel_without_data_of_the_visitor(database: &TestDatabase) {
+async fn lesson_page_has_a_data_panel_with_the_data_of_a_new_sandbox(database: &TestDatabase) {
     let app = app(database).await;
     let cookie = sandbox_cookie(&app).await;
     let page = get(&app, "/en/methods/post", &[("cookie", &cookie)]).await;
@@ -373,12 +369,12 @@ async fn lesson_page_has_a_data_panel_without_data_of_the_visitor(database: &Tes
             && page.html.contains("popovertarget=\"data-panel\"")
     );
     assert!(page.html.contains("href=\"/en/data?from=/methods/post\""));
-    assert!(
-        !page.html.contains("data-row="),
-        "the page contains no data of the visitor"
-    );
+    assert_eq!(count(&page.html, "data-row="), 12, "those of a new sandbox");
+    assert!(!page.html.contains("data-sandbox="));
+    let other = get(&app, "/en/methods/post", &[]).await;
+    assert!(page.body == other.body, "no data of the visitor");
     // The table of contents is below the entry of the lesson in the navigation.
     let navigation = page.html.split("class=\"site-nav\"").nth(1).unwrap();
-    let navigation = navigation.split("</details>").next().unwrap();
+    let navigation = navigation.split("<main").next().unwrap();
     assert!(navigation.contains("class=\"toc\"") && count(&page.html, "class=\"toc\"") == 1);
 }

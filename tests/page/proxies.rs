@@ -50,11 +50,7 @@ async fn post(
     let peer: SocketAddr = peer.parse().unwrap();
     request.extensions_mut().insert(ConnectInfo(peer));
     let (parts, body) = app.send(request).await;
-    Page {
-        status: parts.status.as_u16(),
-        headers: parts.headers,
-        html: String::from_utf8(body).unwrap(),
-    }
+    Page::new(parts, body)
 }
 
 /// Sends a draft without a sandbox, and returns whether a sandbox was created.

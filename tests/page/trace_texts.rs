@@ -16,6 +16,8 @@ use crate::site::TestApp;
 on_both_engines! {
     korean_translations_match_the_trace_texts_of_the_source,
     trace_of_an_exchange_is_shown_in_the_locale_of_the_page,
+    korean_translations_of_problems_are_for_texts_of_the_source,
+    detail_of_a_problem_is_translated_on_korean_pages,
 }
 
 /// Collects the files below a folder.
@@ -87,6 +89,91 @@ async fn korean_translations_match_the_trace_texts_of_the_source(database: &Test
     );
 }
 
+/// Every fixed part of a translated problem text is in the source, so that no translation outlives its text.
+async fn korean_translations_of_problems_are_for_texts_of_the_source(database: &TestDatabase) {
+    let app = app(database).await;
+    let mut paths = Vec::new();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+    collect_files(Path::new(folder), &mut paths);
+    let source: String = paths
+        .iter()
+        .filter_map(|path| fs::read_to_string(path).ok())
+        .collect();
+    // A literal over several lines is one text.
+    let mut joined = String::new();
+    for (at, part) in source.split("\\\n").enumerate() {
+        joined.push_str(if at == 0 { part } else { part.trim_start() });
+    }
+    let mut count = 0;
+    for key in app.state.i18n.problems(Locale::Ko).keys() {
+        let fixed = key.split(['{', '}', ';', ':']).map(str::trim);
+        for part in fixed.filter(|part| part.len() > 20) {
+            count += 1;
+            let words = [
+                "the text ends where",
+                "must be text, not",
+                "must be an object, not",
+            ];
+            let part = words
+                .into_iter()
+                .find(|word| part.starts_with(word))
+                .unwrap_or(part);
+            assert!(
+                joined.contains(part) || part.starts_with("found where "),
+                "{key}: {part:?} is not in the source"
+            );
+        }
+    }
+    assert!(count > 40, "{count}");
+}
+
+async fn detail_of_a_problem_is_translated_on_korean_pages(database: &TestDatabase) {
+    let app = app(database).await;
+    let json = ("content-type", "application/json");
+    let taken = r#"{"name":"Rose","email":"ada@example.com"}"#;
+    let free = r#"{"name":"Rose","email":"rose@example.com"}"#;
+    let created = call(&app, "POST /api/users", &[json], free).await;
+    let sandbox = cookie(&created);
+    let own = ("cookie", sandbox.as_str());
+    for (body, status, texts) in [
+        (
+            taken,
+            409,
+            &[
+                "다른 사용자가 이 이메일 주소를 쓰고 있습니다.",
+                "/email: 다른 사용자가 쓰는 주소입니다.",
+            ][..],
+        ),
+        (
+            "{\"a\": 1,}",
+            400,
+            &["1행", "JSON에서는 마지막 항목 뒤에 쉼표를 쓸 수 없습니다."],
+        ),
+        (
+            r#"{"name":"A","email":"x"}"#,
+            422,
+            &[
+                "올바르지 않은 필드가 하나 있습니다.",
+                "/email: `kim@example.com` 같은",
+            ],
+        ),
+    ] {
+        let response = call(&app, "POST /api/users", &[own, json], body).await;
+        assert_eq!(response.status, status, "{}", response.html);
+        let id = response.header("request-id").unwrap();
+        let korean = get(&app, &format!("/ko/exchanges/{id}?part"), &[own]).await;
+        for expected in texts {
+            assert!(
+                text(&korean.html).contains(expected),
+                "{expected}: {}",
+                korean.html
+            );
+        }
+        let english = get(&app, &format!("/en/exchanges/{id}?part"), &[own]).await;
+        assert!(!english.html.contains("problem-translation"));
+    }
+}
+
 /// Sends a request to the API.
 async fn call(app: &TestApp, line: &str, headers: &[(&str, &str)], body: &str) -> Page {
     let (method, target) = line.split_once(' ').unwrap();
@@ -96,11 +183,7 @@ async fn call(app: &TestApp, line: &str, headers: &[(&str, &str)], body: &str) -
     }
     let request = request.body(Body::from(body.to_owned())).unwrap();
     let (parts, body) = app.send(request).await;
-    Page {
-        status: parts.status.as_u16(),
-        headers: parts.headers,
-        html: String::from_utf8(body).unwrap(),
-    }
+    Page::new(parts, body)
 }
 
 fn cookie(page: &Page) -> String {
@@ -137,11 +220,16 @@ fn text(html: &str) -> String {
     text.replace("&amp;", "&")
 }
 
-/// Returns the steps on a page, without SQL statements.
+/// Returns the steps on a page, without database statements.
 fn steps(html: &str) -> Vec<ShownStep> {
-    let trace = between(html, "<ol class=\"trace\">", "</ol>").unwrap();
-    let all = trace.split("<li ").skip(1);
-    let own = all.filter(|step| !step.contains("step-sql"));
+    let (_, trace) = html.split_once("<ol class=\"trace\">").unwrap();
+    let (trace, _) = trace.split_once("data-tab=\"data\"").unwrap();
+    // A step is in the list of the step that it is inside of, after the row of that step.
+    let all = trace.split("class=\"step step-").skip(1);
+    let own = all.filter(|step| {
+        let (class, _) = step.split_once('"').unwrap();
+        !class.contains("step-statement")
+    });
     own.map(|step| {
         let what = step.split_once("step-what\">").unwrap().1;
         let is_code = what.starts_with("<code>");
@@ -260,6 +348,7 @@ async fn trace_of_an_exchange_is_shown_in_the_locale_of_the_page(database: &Test
         responses.push((status, call(&app, line, &headers, body).await));
     }
     let korean = app.state.i18n.trace(Locale::Ko);
+    let problems = app.state.i18n.problems(Locale::Ko);
     let mut used = BTreeSet::new();
     for (status, response) in &responses {
         assert_eq!(response.status, *status, "{}", response.html);
@@ -275,7 +364,7 @@ async fn trace_of_an_exchange_is_shown_in_the_locale_of_the_page(database: &Test
             let code = shown.is_code && is_value(&shown.name);
             assert!(code || is_korean(&shown.name), "{status}: {}", shown.name);
             assert!(
-                english.is_code && !is_korean(&english.name),
+                english.is_code == is_value(&english.name) && !is_korean(&english.name),
                 "{}",
                 english.name
             );
@@ -285,8 +374,10 @@ async fn trace_of_an_exchange_is_shown_in_the_locale_of_the_page(database: &Test
             };
             used.extend(korean.key(original).map(str::to_owned));
             assert!(english.is_english && !is_korean(original), "{original}");
-            // A value, or a text of the response.
-            let quoted = is_value(original) || problem["detail"] == detail.as_str();
+            // A value, or a text of the response that has no translation.
+            let is_translated = problems.find(original).is_some();
+            let is_of_the_response = problem["detail"] == original.as_str();
+            let quoted = !is_translated && (is_value(original) || is_of_the_response);
             assert_ne!(quoted, is_korean(detail), "{status}: {detail}");
             assert_eq!(shown.is_english, quoted, "{status}: {detail}");
             assert!(!quoted || detail == original, "{status}: {detail}");

@@ -6,12 +6,16 @@ use crate::site::TestApp;
 
 on_both_engines! {
     request_is_sent_in_the_sandbox_of_the_visitor,
+    second_send_of_a_block_is_judged_as_such,
     target_outside_the_api_is_not_sent,
     head_and_options_of_the_event_stream_are_sent,
     only_cookies_of_the_users_api_are_forwarded,
     request_with_an_error_shows_the_problem,
     response_to_a_request_that_is_never_recorded_has_a_note,
     draft_over_a_size_limit_is_not_sent,
+    session_of_the_form_is_that_of_the_request,
+    finding_names_its_header,
+    header_in_any_script_is_sent_as_utf_8,
     sandbox_cookie_is_found_beside_a_cookie_with_non_ascii_bytes,
     duplicate_sandbox_cookie_is_rejected_with_400,
 }
@@ -62,6 +66,10 @@ async fn request_is_sent_in_the_sandbox_of_the_visitor(database: &TestDatabase) 
     let cookie = cookies[0].split(';').next().unwrap();
     assert!(cookie.starts_with("sandbox="), "{cookie}");
 
+    // The status is shown once.
+    assert_eq!(page.html.matches("201</b>").count(), 1, "{}", page.html);
+    assert_eq!(page.html.matches("class=\"response-status\"").count(), 1);
+
     // The next request uses the same sandbox.
     let again = send(&app, Some(cookie), &form("POST", "/api/users", body)).await;
     assert_eq!((again.status, again.header("set-cookie")), (200, None));
@@ -86,6 +94,38 @@ async fn response_to_a_request_that_is_never_recorded_has_a_note(database: &Test
     let page = send(&app, None, &[("method", "GET"), ("target", "/api/users")]).await;
     assert!(!page.html.contains(unrecorded_note));
     assert!(!page.html.contains(lost_note));
+}
+
+async fn second_send_of_a_block_is_judged_as_such(database: &TestDatabase) {
+    let app = app(database).await;
+    let body = r#"{"name":"Rose","email":"rose@example.org"}"#;
+    let send = async |address: &str, form: &[(&str, &str)], cookie: Option<&str>| {
+        let headers: Vec<_> = cookie
+            .map(|cookie| ("cookie", cookie))
+            .into_iter()
+            .collect();
+        crate::client::post(&app, address, &headers, form).await
+    };
+    let first = "/en/try?from=/methods/post&block=create-user";
+    let page = send(first, &form("POST", "/api/users", body), None).await;
+    let cookie = page.header("set-cookie").unwrap();
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    assert!(page.html.contains("/6 as expected"), "{}", page.html);
+    let second = "/en/try?from=/methods/post&amp;block=create-user&amp;send=2";
+    assert!(page.html.contains(second), "{}", page.html);
+    let second = second.replace("&amp;", "&");
+    let page = send(&second, &form("POST", "/api/users", body), Some(&cookie)).await;
+    assert!(page.html.contains("409</b>"), "{}", page.html);
+    assert!(page.html.contains("2/2 as expected"), "{}", page.html);
+    let mut broken = form("POST", "/api/users", body);
+    broken.push(("mutation", "trailing-comma"));
+    let page = send(first, &broken, Some(&cookie)).await;
+    assert!(
+        page.html.contains("broken on purpose: JSON does not parse"),
+        "{}",
+        page.html
+    );
+    assert!(page.html.contains("&amp;send=1"), "{}", page.html);
 }
 
 async fn target_outside_the_api_is_not_sent(database: &TestDatabase) {
@@ -194,6 +234,74 @@ async fn draft_over_a_size_limit_is_not_sent(database: &TestDatabase) {
     }
 }
 
+async fn session_of_the_form_is_that_of_the_request(database: &TestDatabase) {
+    let app = app(database).await;
+    let login = r#"{"email": "grace@example.com", "password": "routebook"}"#;
+    // A login keeps its cookie, whoever sends it.
+    let mut form_of_nobody = form("POST", "/api/session", login);
+    form_of_nobody.push(("credentials", "none"));
+    let page = send(&app, None, &form_of_nobody).await;
+    let cookies = page.headers.get_all("set-cookie").iter();
+    let cookies: Vec<_> = cookies
+        .filter_map(|value| value.to_str().unwrap().split(';').next())
+        .collect();
+    let cookie = cookies.join("; ");
+    assert!(cookie.contains("api_session="), "{cookie}");
+    for (credentials, status) in [
+        ("session", "200</b>"),
+        ("none", "401</b>"),
+        ("x", "200</b>"),
+    ] {
+        let me = [
+            ("method", "GET"),
+            ("target", "/api/me"),
+            ("credentials", credentials),
+        ];
+        let page = send(&app, Some(&cookie), &me).await;
+        assert!(page.html.contains(status), "{credentials}: {}", page.html);
+    }
+    let me = [
+        ("method", "GET"),
+        ("target", "/api/me"),
+        ("credentials", "bearer"),
+    ];
+    let page = send(&app, Some(&cookie), &me).await;
+    assert_eq!(page.status, 422);
+    assert!(page.html.contains("No response has contained a token yet."));
+}
+
+async fn finding_names_its_header(database: &TestDatabase) {
+    let app = app(database).await;
+    let wrong = [
+        ("method", "GET"),
+        ("target", "/api/users"),
+        ("header-name", "X A"),
+        ("header-value", "1"),
+        ("header-name", "X-B"),
+        ("header-value", "a\u{1b}[31m"),
+    ];
+    let page = send(&app, None, &wrong).await;
+    assert_eq!(page.status, 422);
+    assert!(
+        page.html.contains("“X A” is not a header name"),
+        "{}",
+        page.html
+    );
+    assert!(page.html.contains("The value of X-B has"), "{}", page.html);
+}
+
+async fn header_in_any_script_is_sent_as_utf_8(database: &TestDatabase) {
+    let app = app(database).await;
+    let echo = [
+        ("method", "GET"),
+        ("target", "/api/echo"),
+        ("header-name", "If-Match"),
+        ("header-value", "\"é 한\""),
+    ];
+    let page = send(&app, None, &echo).await;
+    assert!(page.html.contains("é 한"), "{}", page.html);
+}
+
 /// Posts a request form with these bytes as the `Cookie` field.
 async fn send_with_cookies(app: &TestApp, cookies: &[u8], form: &[(&str, &str)]) -> Page {
     let mut body = form_urlencoded::Serializer::new(String::new());
@@ -203,11 +311,7 @@ async fn send_with_cookies(app: &TestApp, cookies: &[u8], form: &[(&str, &str)])
         .header("cookie", cookies);
     let body = axum::body::Body::from(body.finish());
     let (parts, body) = app.send(request.body(body).unwrap()).await;
-    Page {
-        status: parts.status.as_u16(),
-        headers: parts.headers,
-        html: String::from_utf8(body).unwrap(),
-    }
+    Page::new(parts, body)
 }
 
 async fn sandbox_cookie_is_found_beside_a_cookie_with_non_ascii_bytes(database: &TestDatabase) {

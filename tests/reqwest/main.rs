@@ -12,11 +12,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
+use routebook::http_file::PreparedRequest;
 use routebook::model::http::{Header, RequestDraft};
 use routebook::snippet::{self, SnippetLanguage};
 
 const SPECIAL: &str =
     "' \" \"# \"## $HOME {} {x} \\ \\n %s \n\n한글 😀\t& | ; < > # ~ * ? [a] {b,c}\n";
+
+/// The index of the draft that is sent with the session of a login.
+const WITH_LOGIN: usize = 0;
 
 fn drafts() -> Vec<RequestDraft> {
     let draft = |method: &str, target: &str, headers: &[(&str, &str)], body: &str| RequestDraft {
@@ -81,7 +85,14 @@ fn reqwest_sends_the_draft() {
             command.arg(at.to_string()).env("NO_PROXY", "*");
             move || command.output().unwrap()
         });
+        if at == WITH_LOGIN {
+            let (first, _, body) = receive(&accept(&listener));
+            assert_eq!(first, "POST /api/session HTTP/1.1");
+            assert!(body.starts_with(b"{\"email\": \"grace@example.com\""));
+        }
         let (first, headers, body) = receive(&accept(&listener));
+        let cookie = ("cookie".to_owned(), b"api_session=s1".to_vec());
+        assert_eq!(headers.contains(&cookie), at == WITH_LOGIN, "{first}");
         assert_success(&run.join().unwrap());
         assert_eq!(
             first,
@@ -126,7 +137,9 @@ fn build(drafts: &[RequestDraft], base_url: &str) -> PathBuf {
     }
     let (mut modules, mut arms) = (String::new(), String::new());
     for (at, draft) in drafts.iter().enumerate() {
-        let code = snippet::code(SnippetLanguage::Reqwest, draft, base_url, Some("k-1"));
+        let mut request = PreparedRequest::from(draft.clone());
+        request.login = (at == WITH_LOGIN).then(|| "grace@example.com".to_owned());
+        let code = snippet::code(SnippetLanguage::Reqwest, &request, base_url, Some("k-1"));
         let code = code.replacen("async fn main", "pub async fn main", 1);
         writeln!(modules, "mod draft{at} {{\n{code}}}").unwrap();
         writeln!(arms, "        Some(\"{at}\") => draft{at}::main(),").unwrap();
@@ -195,7 +208,7 @@ fn receive(mut stream: &TcpStream) -> Received {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
     stream
-        .write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+        .write_all(b"HTTP/1.1 204 No Content\r\nSet-Cookie: api_session=s1; Path=/; HttpOnly\r\nConnection: close\r\n\r\n")
         .unwrap();
     (first, headers, body)
 }

@@ -139,7 +139,7 @@ impl MarkdownReader<'_> {
             return self.problem(line, "http", "the block needs an id: add # @id some-name");
         };
         self.ids.add_request(&id, line);
-        if block.expectations().next().is_none() {
+        if block.expectations(1).next().is_none() {
             self.problem(
                 line,
                 "http",

@@ -8,6 +8,8 @@ const RESERVED_IDS: &[&str] = &[
     "data-panel-title",
     "content",
     "header-names",
+    "palette-list",
+    "site-menu",
     "toc-title",
     "words",
 ];

@@ -3,7 +3,7 @@
 use super::BlockParser;
 use crate::http_file::error::{ParseError, ParseErrorKind};
 use crate::http_file::{BlockLine, Directive, SPACE, is_kebab_case, is_name};
-use crate::model::expectation::Expectation;
+use crate::model::expectation::{Expectation, ExpectedSend};
 
 impl<'a> BlockParser<'a, '_> {
     /// Parses the text after `# @`.
@@ -46,16 +46,20 @@ impl<'a> BlockParser<'a, '_> {
             "expect" if value.is_empty() => {
                 return self.fail(text, ParseErrorKind::DirectiveWithoutValue("expect"));
             }
-            "expect" => match Expectation::parse(value) {
-                Ok(expectation) => ("expect", Directive::Expect(expectation)),
-                Err(error) => {
-                    let offset = value
-                        .char_indices()
-                        .nth(error.column - 1)
-                        .map_or(value.len(), |(at, _)| at);
-                    return self.fail(&value[offset..], ParseErrorKind::Expectation(error.kind));
+            "expect" => {
+                let (send, value) = ExpectedSend::parse_prefix(value);
+                match Expectation::parse(value) {
+                    Ok(expectation) => ("expect", Directive::Expect { send, expectation }),
+                    Err(error) => {
+                        let offset = value
+                            .char_indices()
+                            .nth(error.column - 1)
+                            .map_or(value.len(), |(at, _)| at);
+                        return self
+                            .fail(&value[offset..], ParseErrorKind::Expectation(error.kind));
+                    }
                 }
-            },
+            }
             _ => return self.fail(text, ParseErrorKind::UnknownDirective(key.to_owned())),
         };
         let is_flag = matches!(
@@ -70,7 +74,7 @@ impl<'a> BlockParser<'a, '_> {
         }
         let may_repeat = matches!(
             directive,
-            Directive::Prompt { .. } | Directive::Expect(_) | Directive::Note(_)
+            Directive::Prompt { .. } | Directive::Expect { .. } | Directive::Note(_)
         );
         if !may_repeat
             && directives()

@@ -209,6 +209,8 @@ struct PanelMemory {
     /// Connects the tabs of the browser.
     channel: Option<BroadcastChannel>,
     stream: Option<EventSource>,
+    /// How often the stream was refused since it was last open.
+    refusals: u32,
     /// The sandbox that is shown, and the one whose events are received.
     shown_sandbox: Option<String>,
     streamed_sandbox: Option<String>,

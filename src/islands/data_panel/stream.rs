@@ -20,7 +20,7 @@ pub(super) const CHANGED: &str = "changed";
 const LOST: &str = "lost";
 /// The stream is open again.
 const RESTORED: &str = "restored";
-/// Milliseconds after which a refused stream is opened again.
+/// Milliseconds after which a refused stream is opened again; doubled with each refusal, up to 48 s.
 const RECONNECT_DELAY: i32 = 3000;
 
 impl Panel {
@@ -144,6 +144,7 @@ impl Panel {
             });
         }
         listen(&stream, "open", move |_| {
+            self.memory.update(|memory| memory.refusals = 0);
             self.broadcast(RESTORED);
             self.restored();
         });
@@ -158,12 +159,18 @@ impl Panel {
     fn lost(self) {
         self.broadcast(LOST);
         self.show_state(Some("lost"));
-        let is_closed = self.memory.with(|memory| {
+        let refusals = self.memory.update(|memory| {
             let stream = memory.stream.as_ref();
-            stream.is_some_and(|stream| stream.ready_state() == EventSource::CLOSED)
+            let is_refused =
+                stream.is_some_and(|stream| stream.ready_state() == EventSource::CLOSED);
+            is_refused.then(|| {
+                let before = memory.refusals;
+                memory.refusals = (before + 1).min(4);
+                before
+            })
         });
-        if is_closed {
-            after(RECONNECT_DELAY, move || self.connect());
+        if let Some(refusals) = refusals {
+            after(RECONNECT_DELAY << refusals, move || self.connect());
         }
     }
 }

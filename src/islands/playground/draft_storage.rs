@@ -33,14 +33,15 @@ pub(super) fn store(id: &str, draft: Option<RequestDraft>) {
     }
 }
 
-/// Returns the draft of the address, or else the stored draft.
+/// Returns the draft of the address, or else the stored draft. A link may be made by hand: a key in it would make the
+/// reader work in the data of somebody else.
 pub(super) fn find(id: &str) -> Option<RequestDraft> {
     let key = key(id);
     let stored = || {
         let mut storages = [session_storage(), local_storage()].into_iter().flatten();
         storages.find_map(|storage| storage.get_item(&key).ok().flatten())
     };
-    RequestDraft::from_json(&linked(id).or_else(stored)?)
+    RequestDraft::from_json(&linked(id).or_else(stored)?).map(RequestDraft::without_secrets)
 }
 
 /// Returns the draft of the address, when it is for this request block.

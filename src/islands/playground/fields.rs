@@ -1,23 +1,19 @@
-//! The fields of a request form.
+//! The fields of a request form: method, prompts, the rows of parameters and headers, prediction.
 
 use leptos::ev::Event;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::errors::{field_errors, prompt_error};
 use super::form::{Form, flag, write_to};
 use super::placeholders::Prompt;
 use super::state::{FieldRow, FieldRows};
-use crate::components::body_tree::spans_view;
-use crate::components::{FormParts, json_spans};
-use crate::http_file::{RequestCredentials, format_json, json_error};
+use crate::components::FormParts;
+use crate::components::icon::{ADD, Icon, REMOVE};
 use crate::islands::dom::{find, focus, set};
 use crate::islands::island_data::hydrated;
-use crate::model::html::escape;
-use crate::model::http::{DraftField, METHODS, is_json_type, path_values, with_path_value};
-
-/// The most bytes of a body that are colored with every key.
-const COLORED_MAX: usize = 8 * 1024;
+use crate::model::http::{DraftField, METHODS, QueryFields, path_values, with_path_value};
 
 /// Renders the list of methods.
 pub(super) fn method_select(form: Form, example: String) -> impl IntoView {
@@ -48,7 +44,7 @@ pub(super) fn method_select(form: Form, example: String) -> impl IntoView {
     view! {
         <select name="method" class="method-select" data-method=example.clone() node_ref=select
             aria-label=form.message("request-method") aria-invalid=flag(move || form.is_invalid(DraftField::Method))
-            aria-errormessage=form.error_id() on:change=write_to(method)>
+            aria-errormessage=form.id("error") on:change=move |event| form.change_method(event_target_value(&event))>
             {options}{other}
         </select>
     }
@@ -65,12 +61,14 @@ pub(super) fn prompts(form: Form) -> impl IntoView {
             let field = form.id(&["prompt-", &name].concat());
             let kind = if name.contains("password") { "password" } else { "text" };
             let own = name.clone();
+            let error = form.id(&["error-", &name].concat());
             view! {
                 <div class="part-row">
                     <label for=field.clone()>{label}</label>
                     <input id=field name=["prompt-", &name].concat() type=kind autocomplete="off" spellcheck="false" autocapitalize="off"
-                        aria-invalid=flag(move || form.is_missing(&own)) aria-errormessage=form.error_id()
+                        aria-invalid=flag(move || form.is_missing(&own)) aria-errormessage=error.clone()
                         prop:value=value on:input=write_to(value)/>
+                    {prompt_error(form, error, name)}
                 </div>
             }
         });
@@ -115,18 +113,32 @@ pub(super) fn target_parts(form: Form, parts: FormParts) -> impl IntoView {
         view! { <div class="part-row" hidden=is_other_path>{part_field(form, "path", name, value, write)}</div> }
     });
     let path = path.collect_view();
+    let documented = query.join(", ");
+    // Parameters that the example has are shown.
+    let has_values = form.constants.with_value(|constants| {
+        let fields = QueryFields::of(&constants.example.target, &query);
+        fields.named.iter().any(|value| !value.is_empty())
+    });
     let query = query.into_iter().enumerate().map(|(at, name)| {
         let value = Signal::derive(move || draft.named.with(|named| named[at].clone()));
         let write = move |event: Event| draft.write_parameter(at, event_target_value(&event));
         view! { <div class="part-row">{part_field(form, "query", name, value, write)}</div> }
     });
     let query = query.collect_view();
+    let query = (!documented.is_empty()).then(|| {
+        view! {
+            <details class="documented-parts" open=open || has_values>
+                <summary>{form.message("request-params-documented")}" "<code>{documented}</code></summary>
+                <div class="part-rows">{query}</div>
+            </details>
+        }
+    });
     view! {
-        <details class="request-parts" open=open>
-            <summary>{form.message("request-parts")}</summary>
-            <div class="part-rows">{path}{query}</div>
+        <div class="request-parts">
+            <div class="part-rows">{path}</div>
+            {query}
             {rows(form, "query", draft.query)}
-        </details>
+        </div>
     }
 }
 
@@ -149,13 +161,8 @@ fn part_field(
 }
 
 /// Renders the headers.
-pub(super) fn headers(form: Form, is_open: bool) -> impl IntoView {
-    view! {
-        <details class="request-headers" open=is_open>
-            <summary>{form.message("request-headers")}</summary>
-            {rows(form, "header", form.draft.headers)}
-        </details>
-    }
+pub(super) fn headers(form: Form) -> impl IntoView {
+    view! { <div class="request-headers">{rows(form, "header", form.draft.headers)}</div> }
 }
 
 /// Renders rows of a name and a value; `kind` is `header` or `query`. The rows of a query are sent in the target.
@@ -182,6 +189,7 @@ fn rows(form: Form, kind: &'static str, rows: FieldRows) -> impl IntoView {
         rows.add();
         focus_on(".field-row:last-child input");
     };
+    let error_id = move |key: usize| form.id(&["error-header-", &key.to_string()].concat());
     let row = move |row: FieldRow| {
         let field = move |name: &'static str| {
             let is_name = name == "name";
@@ -195,10 +203,12 @@ fn rows(form: Form, kind: &'static str, rows: FieldRows) -> impl IntoView {
                 let index = rows.index(row.key).filter(|_| is_header);
                 index.is_some_and(|index| form.is_invalid(of_draft(index)))
             });
+            // The server renders no error, and numbers its rows otherwise.
+            let error = move || is_invalid.get().map(|_| error_id(row.key));
             let class = [kind, "-", name].concat();
             view! {
                 <input class=class.clone() name=is_header.then_some(class) value=signal.get_untracked() aria-label=label(name) placeholder=label(name)
-                    aria-invalid=is_invalid aria-errormessage=form.error_id() list=(is_header && is_name).then_some("header-names")
+                    aria-invalid=is_invalid aria-errormessage=error list=(is_header && is_name).then_some("header-names")
                     spellcheck="false" autocapitalize="off" autocomplete="off"
                     prop:value=signal on:input=move |event| {
                         signal.set(event_target_value(&event));
@@ -211,10 +221,19 @@ fn rows(form: Form, kind: &'static str, rows: FieldRows) -> impl IntoView {
             changed();
             focus_on(".field-row:not([data-spare]) input, .field-add");
         };
+        let errors = is_header.then(|| {
+            field_errors(form, error_id(row.key), move |field| match field {
+                DraftField::HeaderName(index) | DraftField::HeaderValue(index) => {
+                    rows.index(row.key) == Some(index)
+                }
+                _ => false,
+            })
+        });
         view! {
             <div class="field-row" data-spare=move || row.is_spare.get().then_some("")>
                 {field("name")}{field("value")}
-                <button type="button" class="link-button field-remove script-only" aria-label=label("remove") on:click=remove>"×"</button>
+                <button type="button" class="icon-button field-remove script-only" aria-label=label("remove") on:click=remove><Icon shapes=REMOVE/></button>
+                {errors}
             </div>
         }
     };
@@ -222,70 +241,8 @@ fn rows(form: Form, kind: &'static str, rows: FieldRows) -> impl IntoView {
         <div class="field-rows" node_ref=container>
             <For each=move || rows.rows.get() key=|row| row.key children=row/>
         </div>
-        <button type="button" class="link-button field-add script-only" on:click=add>{label("add")}</button>
+        <button type="button" class="tool-button field-add script-only" on:click=add><Icon shapes=ADD/><span>{label("add")}</span></button>
     }
-}
-
-/// Renders the body, which is colored, checked and formatted.
-pub(super) fn body_editor(form: Form, example: String) -> impl IntoView {
-    let body = form.draft.body;
-    let picture = NodeRef::<html::Pre>::new();
-    let field = NodeRef::<html::Textarea>::new();
-    let is_hydrated = hydrated();
-    let is_colored = Signal::derive(move || {
-        let is_json = |body: &String| body.trim_start().starts_with(['{', '[']);
-        is_hydrated.get() && body.with(|body| body.len() <= COLORED_MAX && is_json(body))
-    });
-    let colors = move || {
-        is_colored
-            .get()
-            .then(|| body.with(|body| spans_view(json_spans(body))))
-    };
-    let scroll_picture = move || {
-        if let (Some(field), Some(picture)) = (field.get_untracked(), picture.get_untracked()) {
-            picture.set_scroll_top(field.scroll_top());
-            picture.set_scroll_left(field.scroll_left());
-        }
-    };
-    Effect::new(move |_| {
-        body.track();
-        spawn_local(async move { scroll_picture() });
-    });
-    let check = move || form.json_problem.set(json_problem(form));
-    let format = move |_| {
-        if let Some(text) = format_json(&body.get_untracked()) {
-            body.set(text);
-        }
-        check();
-    };
-    let lines = example.lines().count().clamp(3, 14).to_string();
-    // The renderer does not escape the text of a textarea, and a browser drops its first line break.
-    let text = ["\n", &escape(&example)].concat();
-    view! {
-        <details class="request-body" open=!example.is_empty()>
-            <summary id=form.id("body")>{form.message("request-body")}</summary>
-            <div class="body-editor">
-                <pre class="body-paint" aria-hidden="true" node_ref=picture><code>{colors}</code></pre>
-                <textarea class="body-input" name="body" rows=lines aria-labelledby=form.id("body") aria-describedby=form.id("check")
-                    aria-invalid=flag(move || form.is_invalid(DraftField::Body)) aria-errormessage=form.error_id()
-                    spellcheck="false" autocapitalize="off" autocomplete="off" data-painted=move || is_colored.get().then_some("")
-                    inner_html=text node_ref=field prop:value=body on:input=write_to(body)
-                    on:change=move |_| check() on:scroll=move |_| scroll_picture()></textarea>
-            </div>
-            <button type="button" class="link-button script-only" on:click=format>{form.message("request-format")}</button>
-            <p class="body-check" id=form.id("check") role="status">{move || form.json_problem.get()}</p>
-        </details>
-    }
-}
-
-/// Returns what is wrong with the body, if it is declared as JSON.
-fn json_problem(form: Form) -> Option<String> {
-    let draft = untrack(|| form.draft.read());
-    let is_json = draft.header("content-type").is_some_and(is_json_type);
-    let error = json_error(&draft.body).filter(|_| is_json && !draft.body.is_empty())?;
-    let (line, column) = (error.line.to_string(), error.column.to_string());
-    let values = [("line", line.as_str()), ("column", &column)];
-    Some(form.message_with("request-json-wrong", &values))
 }
 
 /// Renders the fields for the prediction of the reader.
@@ -314,16 +271,17 @@ pub(super) fn prediction(form: Form) -> impl IntoView {
     }
 }
 
-/// Renders the choice of credentials.
-pub(super) fn credentials_select(form: Form, example: RequestCredentials) -> impl IntoView {
-    let options = RequestCredentials::ALL.map(|credentials| {
-        let name = credentials.name();
-        let text = form.message(&["request-credentials-", name].concat());
-        view! { <option value=name selected=credentials == example>{text}</option> }
-    });
-    view! {
-        <label class="request-credentials">{form.message("request-credentials")}" "
-            <select name="credentials" prop:value=form.credentials on:change=write_to(form.credentials)>{options.collect_view()}</select>
-        </label>
+impl Form {
+    /// Changes the method. One that usually has a body opens it, with a media type in place.
+    fn change_method(self, method: String) {
+        let previous = self.draft.method.get_untracked();
+        self.draft.method.set(method.clone());
+        let draft = untrack(|| self.draft.read());
+        if let Some(media_type) = draft.content_type_for_method(&previous) {
+            self.draft.headers.write_value("Content-Type", media_type);
+        }
+        if ["POST", "PUT", "PATCH"].contains(&method.as_str()) {
+            self.tab.set("body".to_owned());
+        }
     }
 }

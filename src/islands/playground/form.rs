@@ -6,12 +6,16 @@ use leptos::prelude::*;
 use web_sys::AbortController;
 
 use super::data::PlaygroundData;
+use super::page_session::PageSession;
 use super::placeholders::{PageResponses, Prompt};
 use super::response::Outcome;
+use super::send::SendLog;
 use super::state::DraftSignals;
 use super::typed::TypedForm;
 use crate::components::FormExtras;
-use crate::http_file::{PlaceholderSource, PrepareError, RequestCredentials, prepare};
+use crate::http_file::{
+    PlaceholderSource, PrepareError, PreparedRequest, RequestCredentials, RequestSession, prepare,
+};
 use crate::islands::browser_value::BrowserValue;
 use crate::islands::island_data::use_messages;
 use crate::model::http::{DraftField, RequestDraft};
@@ -31,7 +35,14 @@ pub(super) struct Notice {
 pub(super) struct Form {
     pub(super) constants: StoredValue<FormConstants>,
     pub(super) draft: DraftSignals,
-    pub(super) credentials: RwSignal<String>,
+    /// The session of the page.
+    pub(super) session: PageSession,
+    /// The choice of the session for this form alone; empty where that of the page holds.
+    pub(super) own_credentials: RwSignal<String>,
+    /// The key of the selected tab.
+    pub(super) tab: RwSignal<String>,
+    /// The key of the tool of the footer that is open; empty when none is.
+    pub(super) tool: RwSignal<String>,
     /// The predicted status, and whether data changes.
     pub(super) predicted: (RwSignal<String>, RwSignal<String>),
     /// Why the draft could not be sent.
@@ -41,6 +52,7 @@ pub(super) struct Form {
     pub(super) outcome: RwSignal<Outcome>,
     pub(super) is_sending: RwSignal<bool>,
     pub(super) running: BrowserValue<AbortController>,
+    pub(super) sends: StoredValue<SendLog>,
     pub(super) notice: RwSignal<Option<Notice>>,
     pub(super) responses: Option<PageResponses>,
     pub(super) node: NodeRef<html::Form>,
@@ -56,11 +68,22 @@ pub(super) struct FormConstants {
     pub(super) messages: MessageCatalog,
 }
 
-/// Returns the credentials of the example.
-pub(super) fn credentials_of(extras: &FormExtras) -> RequestCredentials {
+/// Returns the choice of the session that the author has made for the example; empty without one.
+pub(super) fn own_credentials_of(extras: &FormExtras) -> &'static str {
     match extras.no_cookies {
-        true => RequestCredentials::None,
-        false => RequestCredentials::Session,
+        true => RequestCredentials::None.name(),
+        false => "",
+    }
+}
+
+/// Returns the key of the tab that is selected at first: the one with content.
+pub(super) fn first_tab(example: &RequestDraft) -> &'static str {
+    if !example.body.is_empty() {
+        "body"
+    } else if !example.headers.is_empty() {
+        "headers"
+    } else {
+        "params"
     }
 }
 
@@ -77,7 +100,8 @@ impl Form {
             label: if label.is_empty() { name } else { label }.clone(),
             value: typed.signal(&["[name=\"prompt-", name, "\"]"].concat(), ""),
         });
-        Form {
+        let own_credentials = own_credentials_of(extras);
+        let form = Form {
             constants: StoredValue::new(FormConstants {
                 id: data.id.clone(),
                 example: data.draft.clone(),
@@ -86,7 +110,10 @@ impl Form {
                 messages: use_messages(),
             }),
             draft,
-            credentials: typed.signal("[name=credentials]", credentials_of(extras).name()),
+            session: use_context().unwrap_or_else(PageSession::empty),
+            own_credentials: RwSignal::new(own_credentials.to_owned()),
+            tab: RwSignal::new(first_tab(&data.draft).to_owned()),
+            tool: RwSignal::new(String::new()),
             predicted: (
                 typed.signal("[name=predicted-status]", ""),
                 typed.signal("[name=predicted-changes]", "no"),
@@ -96,9 +123,46 @@ impl Form {
             outcome: RwSignal::new(Outcome::None),
             is_sending: RwSignal::new(false),
             running: BrowserValue::empty(),
+            sends: StoredValue::new(SendLog::default()),
             notice: RwSignal::new(None),
             responses: use_context(),
             node: NodeRef::new(),
+        };
+        let checked = typed.value("[name=credentials]:checked");
+        // What the server has checked is no choice of the reader.
+        if let Some(checked) = checked.filter(|checked| *checked != form.rendered_credentials()) {
+            form.choose_credentials(&checked);
+        }
+        form
+    }
+
+    /// Returns the credentials that the server renders as checked.
+    pub(super) fn rendered_credentials(self) -> &'static str {
+        let own = self
+            .constants
+            .with_value(|constants| own_credentials_of(&constants.extras));
+        RequestCredentials::parse(own).name()
+    }
+
+    /// Returns the session with which this form sends.
+    pub(super) fn form_session(self) -> RequestSession {
+        let mut session = self.session.get();
+        self.own_credentials.with(|own| {
+            if !own.is_empty() {
+                session.credentials = RequestCredentials::parse(own);
+            }
+        });
+        session
+    }
+
+    /// Chooses the session by name: for all forms, or for this one where the author has made a choice for it.
+    pub(super) fn choose_credentials(self, name: &str) {
+        if self.own_credentials.with_untracked(String::is_empty) {
+            let mut session = untrack(|| self.session.get());
+            session.credentials = RequestCredentials::parse(name);
+            self.session.set(&session);
+        } else {
+            self.own_credentials.set(name.to_owned());
         }
     }
 
@@ -119,32 +183,32 @@ impl Form {
             .with_value(|constants| [&constants.id, "-", part].concat())
     }
 
-    /// Returns the id of the element with the errors.
-    pub(super) fn error_id(self) -> String {
-        self.id("error")
-    }
-
-    /// Returns the request that is sent.
-    pub(super) fn prepared(self, draft: &RequestDraft) -> Result<RequestDraft, PrepareError> {
+    /// Returns the request that a draft of this form stands for.
+    pub(super) fn prepared(self, draft: &RequestDraft) -> Result<PreparedRequest, PrepareError> {
         let prompts = self
             .constants
             .with_value(|constants| constants.prompts.clone());
         let value = |kind: &PlaceholderSource| self.responses?.value(&prompts, kind);
-        let token = self.responses.and_then(PageResponses::token);
-        let credentials = RequestCredentials::parse(&self.credentials.get());
-        prepare(draft, credentials, token.as_deref(), &value)
+        prepare(draft, &self.form_session(), &value)
     }
 
-    /// Returns the request for snippets: as it is sent, or as it is written while it cannot be sent.
-    pub(super) fn shown_request(self) -> RequestDraft {
+    /// Returns the request for snippets: as it is sent, or as it is written while placeholders have no value.
+    pub(super) fn shown_request(self) -> PreparedRequest {
         let draft = self.draft.read();
-        self.prepared(&draft).unwrap_or(draft)
+        let prepared = self.prepared(&draft);
+        prepared.unwrap_or_else(|_| PreparedRequest::from(draft))
+    }
+
+    /// Returns the request if a browser can send it.
+    pub(super) fn sendable(self, draft: &RequestDraft) -> Result<PreparedRequest, PrepareError> {
+        self.prepared(draft)?.for_browser()
     }
 
     pub(super) fn is_invalid(self, field: DraftField) -> bool {
         self.errors.with(|errors| match errors {
-            Some(PrepareError::Invalid(findings)) => {
-                findings.iter().any(|finding| finding.field == field)
+            Some(PrepareError::Invalid(request)) => {
+                let mut findings = request.findings.iter();
+                findings.any(|finding| finding.field == field)
             }
             _ => false,
         })

@@ -4,15 +4,22 @@
 //! fragment (`pages::exchange`). Without scripts the form is sent to the server, which answers with a page
 //! that shows the same.
 
-mod actions;
+mod body;
+mod comparison;
 mod data;
 mod draft_storage;
+mod errors;
 mod fields;
+mod footer;
 mod form;
+pub(crate) mod page_session;
+mod paste;
 pub(crate) mod placeholders;
 mod response;
 mod send;
+mod session_choice;
 mod state;
+mod tabs;
 mod typed;
 
 use leptos::context::Provider;
@@ -21,21 +28,19 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::AbortController;
 
-use self::actions::{copy, notice_view, snippets};
 use self::data::PlaygroundData;
-use self::fields::{
-    body_editor, credentials_select, headers, method_select, prediction, prompts, target_parts,
-};
-use self::form::{Form, credentials_of, flag};
-use self::response::{Outcome, Record, response_view, status_view};
-use self::send::{PreparedRequest, RecordQuery};
-use super::api_client::{self, SendError};
-use super::dom::{dispatch, find, focus, origin, set};
+use self::errors::{field_errors, form_errors};
+use self::fields::{method_select, prediction, prompts};
+use self::footer::footer;
+use self::form::{Form, flag, own_credentials_of};
+use self::response::{Outcome, Record, bring_response_into_view, response_view};
+use self::send::{RecordQuery, RequestToSend};
+use self::tabs::request_tabs;
+use super::api_client;
+use super::dom::dispatch;
 use super::island_data::{data_attribute, island_data};
-use crate::components::{FormExtras, problem_key};
-use crate::http_file::{OUTPUT_MAX, PrepareError, RequestCredentials, ResolveError};
+use crate::components::FormExtras;
 use crate::model::http::{DraftField, Mutation, RequestDraft};
-use crate::snippet::to_curl;
 
 /// A request form that sends from the page.
 #[component]
@@ -112,28 +117,14 @@ pub fn PlaygroundIsland(
             "request-send"
         })
     };
-    let status = move || outcome.with(|outcome| outcome.response().and_then(|it| status_view(it)));
-    let has_outcome = move || !outcome.with(|outcome| matches!(outcome, Outcome::None));
-    let errors = move || {
-        form.errors
-            .with(|errors| errors.as_ref().map(|error| form.error_view(error)))
-    };
     let notes = extras
         .notes
         .iter()
         .map(|note| view! { <p class="request-note">{note.clone()}</p> })
         .collect_view();
-    let mutations = Mutation::ALL
-        .into_iter()
-        .filter(|mutation| mutation.apply(&example).is_some())
-        .map(|mutation| {
-            let text = form.message(&["request-mutation-", mutation.name()].concat());
-            view! { <button type="submit" class="button" name="mutation" value=mutation.name()>{text}</button> }
-        })
-        .collect_view();
-    let credentials = credentials_of(&extras);
-    let target_parts = extras.parts.map(|parts| target_parts(form, parts));
+    let parts = extras.parts.clone().unwrap_or_default();
     let prediction = extras.predict.then(|| prediction(form));
+    let is_of_line = |field| matches!(field, DraftField::Method | DraftField::Target);
     view! {
         <div class="playground" data-island=attribute on:keydown=move |event| form.keydown(&event)>
             <section id=id aria-labelledby=form.id("title")>
@@ -142,38 +133,28 @@ pub fn PlaygroundIsland(
                     {notes}
                     {prompts(form)}
                     <div class="request-line">
-                        {method_select(form, example.method.clone())}
-                        <input name="target" class="target-input" value=example.target.clone() aria-label=form.message("request-target")
-                            aria-invalid=flag(move || form.is_invalid(DraftField::Target)) aria-errormessage=form.error_id()
-                            spellcheck="false" autocapitalize="off" autocomplete="off"
-                            prop:value=draft.target on:input=move |event| draft.write_target(event_target_value(&event))/>
-                        <button type="submit" class="button primary send">{send_label}</button>
-                        <a class="skip-response" href=["#", &form.id("response")].concat() data-came=flag(has_outcome)>
-                            {status}<span class="skip-name">{form.message("request-to-response")}</span>
-                            {move || has_outcome().then(|| view! { " "<span aria-hidden="true">"↓"</span> })}
-                        </a>
+                        <div class="request-address">
+                            {method_select(form, example.method.clone())}
+                            <input name="target" class="target-input" value=example.target.clone() aria-label=form.message("request-target")
+                                aria-invalid=flag(move || form.is_invalid(DraftField::Target)) aria-errormessage=form.id("error")
+                                spellcheck="false" autocapitalize="off" autocomplete="off"
+                                prop:value=draft.target on:input=move |event| draft.write_target(event_target_value(&event))
+                                on:paste=move |event| form.paste(&event)/>
+                        </div>
+                        <button type="submit" class="button primary send" aria-keyshortcuts="Control+Enter Meta+Enter">
+                            {send_label}
+                            <kbd class="shortcut script-only" aria-hidden="true"><span class="key-control">"Ctrl"</span><span class="key-command">"⌘"</span>"↵"</kbd>
+                        </button>
+                        <a class="skip-response" href=["#", &form.id("response")].concat()>{form.message("request-to-response")}</a>
                     </div>
-                    {target_parts}
-                    {headers(form, !example.headers.is_empty())}
-                    {body_editor(form, example.body.clone())}
+                    {field_errors(form, form.id("error"), is_of_line)}
+                    {form_errors(form)}
+                    {request_tabs(form, &example, parts)}
                     {prediction}
-                    <div class="request-actions">
-                        {snippets(form)}
-                        <details class="request-break">
-                            <summary>{form.message("request-break")}</summary>
-                            <div class="request-mutations">{mutations}</div>
-                        </details>
-                        <button type="button" class="link-button script-only" on:click=move |_| form.reset()>{form.message("request-reset")}</button>
-                        <button type="button" class="link-button script-only" on:click=move |_| form.copy_curl()>{form.message("request-curl")}</button>
-                        <button type="button" class="link-button script-only" on:click=move |_| form.copy_link()>{form.message("request-link")}</button>
-                        {credentials_select(form, credentials)}
-                        <span class="quiet hint script-only">{form.message("request-hint")}</span>
-                    </div>
+                    {footer(form, &example)}
                 </form>
                 <div id=form.id("response") tabindex="-1"></div>
             </section>
-            <div class="field-error" id=form.error_id() role="alert">{errors}</div>
-            {notice_view(form.notice)}
             {children()}
             {response_view(outcome, is_sending)}
         </div>
@@ -191,7 +172,11 @@ impl Form {
             )
         });
         match stored {
-            Some(stored) if !is_typed => self.write(&stored),
+            Some(stored) if !is_typed => {
+                self.write(&stored);
+                self.fill_from(&stored.target);
+            }
+            _ if self.fill_from(&draft.target) => {}
             _ => self.draft.write_target(draft.target),
         }
     }
@@ -204,27 +189,19 @@ impl Form {
         });
     }
 
-    /// Replaces the draft, and opens the parts of the form that have something of it.
+    /// Replaces the draft, and shows what is new in it.
     fn write(self, draft: &RequestDraft) {
+        let previous = untrack(|| self.draft.read());
         self.draft.write(draft);
-        let Some(form) = self.node.get_untracked() else {
-            return;
-        };
-        for (part, has_content) in [
-            (".request-headers", !draft.headers.is_empty()),
-            (".request-body", !draft.body.is_empty()),
-        ] {
-            if let Some(part) = find::<web_sys::Element>(&form, part).filter(|_| has_content) {
-                set(&part, "open", "");
-            }
-        }
+        self.show_difference(draft, &previous);
     }
 
     fn reset(self) {
         self.constants.with_value(|constants| {
             self.draft.write(&constants.example);
-            let credentials = credentials_of(&constants.extras);
-            self.credentials.set(credentials.name().to_owned());
+            self.tab.set(form::first_tab(&constants.example).to_owned());
+            let own = own_credentials_of(&constants.extras);
+            self.own_credentials.set(own.to_owned());
             for prompt in &constants.prompts {
                 prompt.value.set(String::new());
             }
@@ -270,30 +247,27 @@ impl Form {
                 self.write(&draft);
             }
         }
+        let sent_as = self
+            .sends
+            .try_update_value(|sends| sends.mutation_of(mutation, &draft));
+        let sent_as = sent_as.flatten();
         let own_headers = draft.headers.iter();
         let own_headers = own_headers.map(|header| header.name.to_ascii_lowercase());
         let own_headers = own_headers.collect();
-        let prepared = match untrack(|| self.prepared(&draft)) {
+        let prepared = match untrack(|| self.sendable(&draft)) {
             Ok(prepared) => prepared,
-            Err(PrepareError::NoToken) => {
-                self.errors.set(None);
-                return self.outcome.set(Outcome::Failed(SendError::NoToken));
-            }
-            Err(error) => {
-                self.errors.set(Some(error));
-                return self.focus_invalid();
-            }
+            Err(error) => return self.show_errors(error),
         };
         self.errors.set(None);
+        self.notice.set(None);
         let Ok(controller) = AbortController::new() else {
             return;
         };
         let extras = self
             .constants
             .with_value(|constants| constants.extras.clone());
-        let request = PreparedRequest {
-            draft: prepared,
-            credentials: RequestCredentials::parse(&self.credentials.get_untracked()),
+        let request = RequestToSend {
+            request: prepared,
             mutation,
             no_redirect: extras.no_redirect,
         };
@@ -302,11 +276,14 @@ impl Form {
         spawn_local(async move {
             let sent = request.send(&controller).await;
             self.running.take();
+            bring_response_into_view(self.node);
             match sent {
                 Ok(sent) => {
-                    if let Some(responses) = self.responses {
-                        responses.store(extras.name.clone(), &sent.response);
+                    let number = self.sends.try_update_value(|sends| sends.add(sent_as));
+                    if let (Some(responses), Some(name)) = (self.responses, &extras.name) {
+                        responses.store(name.clone(), &sent.response);
                     }
+                    self.session.observe(&request, &sent.response);
                     let response = sent.response.clone();
                     self.outcome
                         .set(Outcome::Received(response.clone(), Record::Pending));
@@ -319,11 +296,13 @@ impl Form {
                                 form_id: &form_id,
                                 extras: &extras,
                                 own_headers,
+                                send: number.unwrap_or(1),
+                                mutation: sent_as,
                                 predicted: (status.get_untracked(), changes.get_untracked()),
                             };
                             let record = query.fetch(&sent).await;
                             if record.is_none() {
-                                api_client::forget_sandbox_key();
+                                api_client::set_sandbox_key(None);
                             }
                             record.map_or(Record::Missing("response-lost"), Record::Fragment)
                         }
@@ -335,82 +314,5 @@ impl Form {
             }
             self.is_sending.set(false);
         });
-    }
-
-    /// Moves the focus to the first invalid field, once it is marked.
-    fn focus_invalid(self) {
-        spawn_local(async move {
-            let form = self.node.get_untracked();
-            let field = form.and_then(|form| find(&form, "[aria-invalid]"));
-            field.iter().for_each(focus);
-        });
-    }
-
-    fn copy_curl(self) {
-        let request = untrack(|| self.shown_request());
-        spawn_local(async move {
-            // So that a terminal uses the data of this page.
-            let key = api_client::sandbox_key().await.ok();
-            let command = to_curl(&request, &origin(), key.as_deref());
-            copy(self, command, true, "request-curl-copied").await;
-        });
-    }
-
-    fn copy_link(self) {
-        let draft = untrack(|| self.draft.read());
-        let link = self
-            .constants
-            .with_value(|constants| draft_storage::link(&constants.id, draft));
-        spawn_local(copy(self, link, true, "request-link-copied"));
-    }
-
-    /// Renders why the draft could not be sent.
-    fn error_view(self, error: &PrepareError) -> impl IntoView + use<> {
-        let lines: Vec<(String, bool)> = match error {
-            PrepareError::Unresolved(ResolveError::TooLarge) => {
-                let limit = (OUTPUT_MAX / 1024).to_string();
-                let message = self.message_with("request-too-large", &[("limit", &limit)]);
-                vec![(message, false)]
-            }
-            PrepareError::Unresolved(unresolved) => {
-                let names = unresolved.names().into_iter();
-                names
-                    .map(|name| (self.missing_message(&name), false))
-                    .collect()
-            }
-            PrepareError::Invalid(findings) => findings
-                .iter()
-                .map(|finding| {
-                    let message = self.message(problem_key(finding.kind));
-                    (message, finding.kind.is_for_browsers_only())
-                })
-                .collect(),
-            PrepareError::NoToken => Vec::new(),
-        };
-        let line = move |(message, is_for_browsers_only): (String, bool)| {
-            let curl = is_for_browsers_only.then(|| {
-                let label = self.message("request-curl");
-                view! { " "<button type="button" class="link-button" on:click=move |_| self.copy_curl()>{label}</button> }
-            });
-            view! { <p>{message}{curl}</p> }
-        };
-        lines.into_iter().map(line).collect::<Vec<_>>()
-    }
-
-    /// Returns the message for a placeholder without a value.
-    fn missing_message(self, name: &str) -> String {
-        let label = self.constants.with_value(|constants| {
-            let mut prompts = constants.prompts.iter();
-            let prompt = prompts.find(|prompt| prompt.name == name);
-            prompt.map(|prompt| prompt.label.clone())
-        });
-        let key = match (&label, name.contains(".response.")) {
-            (Some(_), _) => "request-prompt-empty",
-            (None, true) => "request-earlier-missing",
-            (None, false) => "request-unknown",
-        };
-        let earlier = name.split(".response.").next().unwrap_or_default();
-        let name = label.as_deref().unwrap_or(name);
-        self.message_with(key, &[("name", name), ("earlier", earlier)])
     }
 }

@@ -23,13 +23,8 @@ impl PageResponses {
     }
 
     /// Stores the response to the request `name`.
-    pub(super) fn store(self, name: Option<String>, response: &HttpResponse) {
+    pub(super) fn store(self, name: String, response: &HttpResponse) {
         self.0.update(|responses| responses.store(name, response));
-    }
-
-    pub(super) fn token(self) -> Option<String> {
-        self.0
-            .with(|responses| responses.token().map(str::to_owned))
     }
 
     /// Returns the value of a placeholder.

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use leptos::either::Either;
+use leptos::either::{Either, EitherOf3};
 use leptos::html;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
-use web_sys::HtmlElement;
+use web_sys::Element;
 
+use super::comparison::comparison_view;
 use crate::components::{HeaderTable, ResponseBody};
 use crate::islands::api_client::{self, SendError};
 use crate::islands::browser_value::BrowserValue;
-use crate::islands::dom::{all, find};
+use crate::islands::dom::{all, bring_into_view, find};
 use crate::islands::island_data::use_messages;
 use crate::model::http::{HttpResponse, reason_phrase};
 use crate::model::messages::MessageCatalog;
@@ -38,22 +39,20 @@ pub(super) enum Record {
     Missing(&'static str),
 }
 
-impl Outcome {
-    pub(super) fn response(&self) -> Option<&Arc<HttpResponse>> {
-        match self {
-            Outcome::Received(response, _) => Some(response),
-            _ => None,
+/// Scrolls the response into view when it is outside of the window. The focus stays where it is.
+pub(super) fn bring_response_into_view(form: NodeRef<html::Form>) {
+    // The response is rendered before the next frame.
+    request_animation_frame(move || {
+        let playground = form.get_untracked();
+        let playground = playground.and_then(|form| form.closest(".playground").ok()?);
+        let line = playground.and_then(|playground| {
+            let line = ".response:not(.sample-response) :is(.response-status, .response-error)";
+            find::<Element>(&playground, line)
+        });
+        if let Some(line) = line {
+            bring_into_view(&line);
         }
-    }
-}
-
-/// The status of a response; nothing for a redirection that the browser did not follow and hides.
-pub(super) fn status_view(response: &HttpResponse) -> Option<impl IntoView + use<>> {
-    let status = response.status;
-    (status != 0).then(|| {
-        let class = format!("status status-{}xx", status / 100);
-        view! { <span class=class><b>{status}</b>" "{reason_phrase(status)}</span>" " }
-    })
+    });
 }
 
 /// Renders the response to the last request.
@@ -62,45 +61,100 @@ pub(super) fn response_view(
     is_sending: RwSignal<bool>,
 ) -> impl IntoView {
     let messages = use_messages();
-    let live = {
-        let messages = messages.clone();
-        move || match outcome.get() {
-            Outcome::None => None,
-            Outcome::Failed(error) => Some(Either::Left(
-                view! { <p class="response-error">{messages.get(error.key())}</p> },
-            )),
-            Outcome::Received(response, _) => Some(Either::Right(view! {
-                <p class="response-status">{status_view(&response)}{cost_view(&response, &messages)}</p>
-            })),
+    let announcement = announcement(outcome, is_sending);
+    let shown = StoredValue::new(ShownResponses::default());
+    let content = move || match outcome.get() {
+        Outcome::None => None,
+        Outcome::Failed(error) => Some(EitherOf3::A(
+            view! { <p class="response-error">{messages.get(error.key())}</p> },
+        )),
+        Outcome::Received(response, Record::Fragment(html)) => {
+            let earlier = earlier_response(shown, &response);
+            Some(EitherOf3::B(
+                view! { <RecordView html=html response=response earlier=earlier messages=messages.clone()/> },
+            ))
+        }
+        Outcome::Received(response, record) => {
+            let earlier = earlier_response(shown, &response);
+            let missing = match record {
+                Record::Missing(key) => Some(view! {
+                    <HeaderTable headers=response.headers.clone() caption=headers_caption(&response, &messages)/>
+                    <p class="quiet">{messages.get(key)}</p>
+                }),
+                _ => None,
+            };
+            Some(EitherOf3::C(view! {
+                <div class="response-parts response-new">
+                    <div class="response-status">
+                        {status_view(&response).map(|status| view! { <span class="line-part">{status}</span>" " })}
+                        <span class="line-part line-cost">{response.cost()}</span>
+                    </div>
+                    {body_view(&response, &messages)}
+                    {earlier.map(|earlier| comparison_view(&earlier, &response, &messages))}
+                    {missing}
+                </div>
+            }))
         }
     };
-    let parts = move || {
-        let Outcome::Received(response, record) = outcome.get() else {
-            return None;
-        };
-        let missing = match record {
-            Record::Fragment(html) => {
-                let messages = messages.clone();
-                return Some(Either::Left(
-                    view! { <RecordView html=html response=response messages=messages/> },
-                ));
-            }
-            Record::Pending => None,
-            Record::Missing(key) => Some(view! {
-                <HeaderTable headers=response.headers.clone() caption=headers_caption(&response, &messages)/>
-                <p class="quiet">{messages.get(key)}</p>
-            }),
-        };
-        Some(Either::Right(view! {
-            <div class="response-parts">{body_view(&response, &messages)}{missing}</div>
-        }))
-    };
     view! {
-        <div class="response" aria-busy=move || if is_sending.get() { "true" } else { "false" }>
-            <div class="response-live" role="status">{live}</div>
-            {parts}
-        </div>
+        <p class="visually-hidden response-announcement" role="status">{announcement}</p>
+        <div class="response" aria-busy=move || if is_sending.get() { "true" } else { "false" }>{content}</div>
     }
+}
+
+/// The response that is shown, and the one before it.
+#[derive(Clone, Default)]
+struct ShownResponses {
+    current: Option<Arc<HttpResponse>>,
+    earlier: Option<Arc<HttpResponse>>,
+}
+
+/// Returns the response that was shown before this one.
+fn earlier_response(
+    shown: StoredValue<ShownResponses>,
+    response: &Arc<HttpResponse>,
+) -> Option<Arc<HttpResponse>> {
+    let earlier = shown.try_update_value(|shown| {
+        let is_current = |current: &Arc<HttpResponse>| Arc::ptr_eq(current, response);
+        if !shown.current.as_ref().is_some_and(is_current) {
+            shown.earlier = shown.current.replace(response.clone());
+        }
+        shown.earlier.clone()
+    });
+    earlier.flatten()
+}
+
+/// Returns what a screen reader says of a response: once when it arrives, not again with its record.
+fn announcement(outcome: RwSignal<Outcome>, is_sending: RwSignal<bool>) -> RwSignal<String> {
+    let messages = use_messages();
+    let text = RwSignal::new(String::new());
+    // The same text after another send is another announcement.
+    Effect::new(move |_| {
+        if is_sending.get() {
+            text.set(String::new());
+        }
+    });
+    Effect::new(move |_| {
+        text.set(match outcome.get() {
+            Outcome::None => String::new(),
+            Outcome::Failed(error) => messages.get(error.key()),
+            Outcome::Received(response, _) => {
+                let status = response.status.to_string();
+                let phrase = reason_phrase(response.status);
+                [&status, " ", phrase, " · ", &response.cost()].concat()
+            }
+        });
+    });
+    text
+}
+
+/// Renders the status of a response; nothing for a redirection that the browser did not follow and hides.
+fn status_view(response: &HttpResponse) -> Option<impl IntoView + use<>> {
+    let status = response.status;
+    (status != 0).then(|| {
+        let class = format!("status status-{}xx", status / 100);
+        view! { <span class=class><b>{status}</b>" "{reason_phrase(status)}</span> }
+    })
 }
 
 /// The record of the server, with body and duration as the browser received them: the record has only the
@@ -109,29 +163,28 @@ pub(super) fn response_view(
 fn RecordView(
     html: String,
     response: Arc<HttpResponse>,
+    earlier: Option<Arc<HttpResponse>>,
     messages: MessageCatalog,
 ) -> impl IntoView {
     let container = NodeRef::<html::Div>::new();
     let mounted = BrowserValue::empty();
     container.on_load(move |container| {
-        let exchange = all(&container, ".exchange").pop();
-        let Some(exchange) = exchange else { return };
-        let line = find::<HtmlElement>(&exchange, ".exchange-line");
-        let panel = find::<HtmlElement>(&exchange, "[data-tab=body]");
-        let panel = panel.filter(|_| response.status != 0);
-        let mut handles = Vec::new();
-        if let Some(line) = line {
-            let cost = cost_view(&response, &messages).into_any();
-            handles.push(mount_to(line, || cost));
+        // The browser hides a redirection that it did not follow; the server shows it.
+        if response.status == 0 {
+            return;
         }
-        if let Some(panel) = panel {
-            panel.set_inner_html("");
-            handles.push(mount_to(panel, move || {
-                let download = download_view(&response, &messages);
-                view! { {body_view(&response, &messages)} {download} }.into_any()
-            }));
+        if let Some(cost) = find::<Element>(&container, ".response-status > [data-cost]") {
+            cost.set_text_content(Some(&response.cost()));
         }
-        mounted.set(handles);
+        // The last exchange is the one whose response the browser has.
+        let body = all(&container, "[data-response-body]").pop();
+        let Some(body) = body else { return };
+        body.set_inner_html("");
+        mounted.set(mount_to(body, move || {
+            let download = download_view(&response, &messages);
+            let comparison = earlier.map(|earlier| comparison_view(&earlier, &response, &messages));
+            view! { {body_view(&response, &messages)} {download} {comparison} }.into_any()
+        }));
     });
     view! { <div class="response-parts" inner_html=html node_ref=container></div> }
 }
@@ -139,13 +192,6 @@ fn RecordView(
 fn headers_caption(response: &HttpResponse, messages: &MessageCatalog) -> String {
     let count = response.headers.len().to_string();
     messages.with("response-headers", &[("count", &count)])
-}
-
-/// How long the response took and how large it is.
-fn cost_view(response: &HttpResponse, messages: &MessageCatalog) -> impl IntoView + use<> {
-    let (milliseconds, bytes) = (response.milliseconds.to_string(), response.size.to_string());
-    let values = [("ms", milliseconds.as_str()), ("bytes", &bytes)];
-    view! { <span class="quiet">{messages.with("response-cost", &values)}</span> }
 }
 
 fn body_view(response: &HttpResponse, messages: &MessageCatalog) -> impl IntoView + use<> {

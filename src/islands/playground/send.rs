@@ -6,17 +6,15 @@ use web_sys::AbortController;
 
 use super::placeholders::guid;
 use crate::components::FormExtras;
-use crate::http_file::RequestCredentials;
+use crate::http_file::PreparedRequest;
 use crate::islands::api_client::{self, SendError, SendOptions};
 use crate::islands::dom::language;
 use crate::model::exchange::is_recorded;
 use crate::model::http::{Header, HttpResponse, Mutation, RequestDraft};
 
 /// A request to send.
-pub(super) struct PreparedRequest {
-    /// The request with the values of its placeholders.
-    pub(super) draft: RequestDraft,
-    pub(super) credentials: RequestCredentials,
+pub(super) struct RequestToSend {
+    pub(super) request: PreparedRequest,
     pub(super) mutation: Option<Mutation>,
     pub(super) no_redirect: bool,
 }
@@ -33,40 +31,45 @@ pub(super) struct Sent {
     pub(super) sent_at: f64,
 }
 
-impl PreparedRequest {
+impl RequestToSend {
     /// Sends the request in the visitor's own sandbox.
-    pub(super) async fn send(mut self, cancel: &AbortController) -> Result<Sent, SendError> {
+    pub(super) async fn send(&self, cancel: &AbortController) -> Result<Sent, SendError> {
         if api_client::is_offline() {
             return Err(SendError::Offline);
         }
-        let target = self.draft.target.clone();
+        let mut draft = self.request.draft.clone();
+        let path = self.request.draft.path();
         // Without a sandbox there still is a response, whose problem says what is wrong.
         let key = api_client::sandbox_key().await.ok();
         let has_sandbox = key.is_some();
         let group = guid();
-        let headers = &mut self.draft.headers;
-        let omit_credentials = self.mutation == Some(Mutation::NoCookie)
-            || self.credentials == RequestCredentials::None;
-        if omit_credentials && let Some(key) = key {
-            headers.push(Header::new("Sandbox-Key", key));
+        let omit_credentials =
+            self.mutation == Some(Mutation::NoCookie) || !self.request.sends_cookies;
+        if omit_credentials
+            && draft.header("sandbox-key").is_none()
+            && let Some(key) = key
+        {
+            draft.headers.push(Header::new("Sandbox-Key", key));
         }
-        headers.push(Header::new("Exchange-Group", group.as_str()));
+        let own_group = Header::new("Exchange-Group", group.as_str());
+        draft.headers.push(own_group);
         let options = SendOptions {
             omit_credentials,
             stop_at_redirects: self.no_redirect,
         };
         let sent_at = api_client::now();
-        let mut response = api_client::send(&self.draft, options, cancel).await?;
+        let mut response = api_client::send(&draft, options, cancel).await?;
         if self.mutation == Some(Mutation::Twice) {
-            response = api_client::send(&self.draft, options, cancel).await?;
+            response = api_client::send(&draft, options, cancel).await?;
         }
-        if target.starts_with("/api/sandbox") {
-            api_client::forget_sandbox_key();
+        if path == "/api/sandbox" && self.request.draft.method != "GET" {
+            // It may have been deleted or created.
+            api_client::set_sandbox_key(None);
         }
         Ok(Sent {
             response: Arc::new(response),
             group,
-            unrecorded: match (is_recorded(&target), has_sandbox) {
+            unrecorded: match (is_recorded(path), has_sandbox) {
                 (false, _) => Some("response-unrecorded"),
                 (true, false) => Some("response-no-sandbox"),
                 (true, true) => None,
@@ -83,6 +86,10 @@ pub(super) struct RecordQuery<'a> {
     pub(super) extras: &'a FormExtras,
     /// The names of the headers that the reader wrote, in lower case.
     pub(super) own_headers: Vec<String>,
+    /// Which send of the form it is, from 1.
+    pub(super) send: u32,
+    /// How the request was broken on purpose.
+    pub(super) mutation: Option<Mutation>,
     /// The predicted status, and whether data changes; no prediction without a status.
     pub(super) predicted: (String, String),
 }
@@ -111,11 +118,93 @@ impl RecordQuery<'_> {
         if let Some(lesson) = &self.extras.lesson {
             add("lesson", lesson);
         }
+        add("send", &self.send.to_string());
+        if let Some(mutation) = self.mutation {
+            add("mutation", mutation.name());
+        }
         let (status, changes) = &self.predicted;
         if !status.is_empty() {
             add("predicted_status", status);
             add("predicted_changes", changes);
         }
         api_client::page(&target).await
+    }
+}
+
+/// The sends of a form since the page was opened.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SendLog {
+    /// The number of sends whose request was not broken on purpose.
+    count: u32,
+    /// The last mutation with the draft that it made.
+    broken: Option<(Mutation, RequestDraft)>,
+}
+
+impl SendLog {
+    /// Returns the mutation of a draft: the one that is applied now, or the last one if the draft is still as it
+    /// made it.
+    pub(super) fn mutation_of(
+        &mut self,
+        mutation: Option<Mutation>,
+        draft: &RequestDraft,
+    ) -> Option<Mutation> {
+        match mutation {
+            // These change how a request is sent, not the draft.
+            Some(Mutation::Twice | Mutation::NoCookie) => mutation,
+            Some(applied) => {
+                self.broken = Some((applied, draft.clone()));
+                mutation
+            }
+            None => {
+                let broken = self.broken.as_ref();
+                let broken = broken.filter(|(_, broken)| broken == draft);
+                broken.map(|(mutation, _)| *mutation)
+            }
+        }
+    }
+
+    /// Adds a send that got a response, and returns its number, from 1. A request that was broken on purpose
+    /// has the number of the next valid one.
+    pub(super) fn add(&mut self, mutation: Option<Mutation>) -> u32 {
+        match mutation {
+            None => self.count += 1,
+            Some(Mutation::Twice) => self.count += 2,
+            Some(_) => return self.count + 1,
+        }
+        self.count
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn broken_requests_are_no_sends() {
+        let mut log = SendLog::default();
+        assert_eq!(log.add(Some(Mutation::TrailingComma)), 1);
+        assert_eq!(log.add(None), 1);
+        assert_eq!(log.add(None), 2);
+        assert_eq!(log.add(Some(Mutation::Twice)), 4);
+        assert_eq!(log.add(Some(Mutation::NoCookie)), 5);
+        assert_eq!(log.add(None), 5);
+    }
+
+    #[test]
+    fn draft_stays_broken_until_it_is_changed() {
+        let mut log = SendLog::default();
+        let broken = RequestDraft {
+            body: "{,}".to_owned(),
+            ..RequestDraft::default()
+        };
+        let fine = RequestDraft::default();
+        assert_eq!(log.mutation_of(None, &broken), None);
+        let mutation = Some(Mutation::TrailingComma);
+        assert_eq!(log.mutation_of(mutation, &broken), mutation);
+        assert_eq!(log.mutation_of(None, &broken), mutation);
+        assert_eq!(log.mutation_of(None, &fine), None);
+        let twice = Some(Mutation::Twice);
+        assert_eq!(log.mutation_of(twice, &fine), twice);
+        assert_eq!(log.mutation_of(None, &fine), None);
     }
 }

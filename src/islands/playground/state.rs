@@ -63,10 +63,37 @@ impl FieldRows {
             .collect()
     }
 
+    /// Returns the number of rows that have a name.
+    pub(super) fn count(self) -> usize {
+        let is_named = |row: &&FieldRow| row.name.with(|name| !name.trim().is_empty());
+        self.rows.with(|rows| rows.iter().filter(is_named).count())
+    }
+
     /// Replaces the rows.
     pub(super) fn write(self, pairs: &[(String, String)]) {
         let rows = pairs.iter().map(|(name, value)| row(name, value));
         self.rows.set(rows.collect());
+    }
+
+    /// Writes the value of the first row with a name; in a new row where there is none.
+    pub(super) fn write_value(self, name: &str, value: &str) {
+        let found = self.rows.with_untracked(|rows| {
+            let is_same = |row: &&FieldRow| {
+                row.name
+                    .with_untracked(|own| own.trim().eq_ignore_ascii_case(name))
+            };
+            rows.iter().find(is_same).copied()
+        });
+        match found {
+            Some(found) => found.value.set(value.to_owned()),
+            None => self.rows.update(|rows| {
+                let at = rows
+                    .iter()
+                    .position(|row| row.is_spare.get_untracked())
+                    .unwrap_or(rows.len());
+                rows.insert(at, row(name, value));
+            }),
+        }
     }
 
     /// Shows the spare row, or adds one.

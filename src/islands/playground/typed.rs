@@ -25,6 +25,12 @@ impl TypedForm {
         RwSignal::new(field.map_or_else(|| initial.to_owned(), |field: Element| value(&field)))
     }
 
+    /// Returns the value of a field; `None` on the server and without such a field.
+    pub(super) fn value(&self, selector: &str) -> Option<String> {
+        let field = find::<Element>(self.0.as_ref()?, selector)?;
+        Some(value(&field))
+    }
+
     /// Writes what was typed into the signals, which hold the example; the page has a row for each of theirs.
     pub(super) fn apply(&self, draft: DraftSignals, parts: &FormParts) {
         let Some(form) = &self.0 else { return };

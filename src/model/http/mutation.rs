@@ -57,7 +57,7 @@ impl Mutation {
     /// [`Mutation::Twice`] return an equal draft, because they change only how it is sent.
     pub fn apply(self, draft: &RequestDraft) -> Option<RequestDraft> {
         let mut mutated = draft.clone();
-        let path = draft.target.split('?').next().unwrap_or_default();
+        let path = draft.path();
         let is_json = draft.header("content-type").is_some_and(is_json_type);
         match self {
             Mutation::NoContentType => {

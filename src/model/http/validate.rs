@@ -32,6 +32,8 @@ pub enum DraftField {
     HeaderValue(usize),
     /// The body.
     Body,
+    /// The choice of the session.
+    Session,
 }
 
 /// The kind of a finding.
@@ -52,12 +54,10 @@ pub enum FindingKind {
     /// A browser sets or refuses this header itself (Fetch Standard, "forbidden request-header").
     #[error("a browser will not send this header")]
     HeaderForbidden,
-    /// The value has a control character other than tab (RFC 9110, section 5.5).
+    /// The value has a control character other than tab (RFC 9110, section 5.5), or one of U+0080 to U+009F, which
+    /// a terminal interprets too.
     #[error("a header value is one line without control characters")]
     HeaderValueMalformed,
-    /// The value has characters beyond U+00FF, which `fetch` does not take.
-    #[error("a browser will not send these characters in a header")]
-    HeaderValueNotLatin1,
     /// The path and query are longer than [`TARGET_MAX`].
     #[error("a path and its query have at max_headers 8192 bytes")]
     TargetTooLong,
@@ -72,6 +72,9 @@ pub enum FindingKind {
     /// `fetch` accepts no body with GET and HEAD.
     #[error("a browser sends no body with GET or HEAD")]
     BodyForbidden,
+    /// The request is to be sent with a token, and no response has contained one.
+    #[error("no response has contained a token yet")]
+    NoToken,
 }
 
 impl FindingKind {
@@ -79,10 +82,7 @@ impl FindingKind {
     pub fn is_for_browsers_only(self) -> bool {
         matches!(
             self,
-            Self::MethodForbidden
-                | Self::HeaderForbidden
-                | Self::HeaderValueNotLatin1
-                | Self::BodyForbidden
+            Self::MethodForbidden | Self::HeaderForbidden | Self::BodyForbidden
         )
     }
 }
@@ -94,6 +94,23 @@ pub struct DraftFinding {
     pub field: DraftField,
     /// The kind of the error.
     pub kind: FindingKind,
+}
+
+impl DraftFinding {
+    /// Returns the name of what is wrong: the method, or the name of the header.
+    #[must_use]
+    pub fn subject<'d>(&self, draft: &'d RequestDraft) -> &'d str {
+        match self.field {
+            DraftField::Method => &draft.method,
+            DraftField::HeaderName(index) | DraftField::HeaderValue(index) => {
+                let header = draft.headers.get(index);
+                header
+                    .map(|header| header.name.as_str())
+                    .unwrap_or_default()
+            }
+            DraftField::Target | DraftField::Body | DraftField::Session => "",
+        }
+    }
 }
 
 /// Returns the findings of a draft, in the order of its fields.
@@ -135,16 +152,11 @@ pub fn validate(draft: &RequestDraft) -> Vec<DraftFinding> {
         } else if is_forbidden_header(&header.name, &header.value) {
             add(DraftField::HeaderName(index), FindingKind::HeaderForbidden);
         }
-        let malformed = |character: char| character.is_ascii_control() && character != '\t';
-        if header.value.contains(malformed) {
+        let is_control = |character: char| character.is_control() && character != '\t';
+        if header.value.contains(is_control) {
             add(
                 DraftField::HeaderValue(index),
                 FindingKind::HeaderValueMalformed,
-            );
-        } else if header.value.contains(|character| character > '\u{ff}') {
-            add(
-                DraftField::HeaderValue(index),
-                FindingKind::HeaderValueNotLatin1,
             );
         }
     }
@@ -305,6 +317,7 @@ mod tests {
                     ("hOST", "x"),
                     ("X", "a\nb"),
                     ("", ""),
+                    ("Y", "\u{9b}31m"),
                 ],
                 "",
             ),
@@ -314,12 +327,20 @@ mod tests {
                     FindingKind::Target(TargetError::OtherHost),
                 ),
                 (HeaderName(1), HeaderNameMalformed),
-                (HeaderValue(1), HeaderValueNotLatin1),
                 (HeaderName(2), HeaderForbidden),
                 (HeaderValue(3), HeaderValueMalformed),
                 (HeaderName(4), HeaderNameMalformed),
+                (HeaderValue(5), HeaderValueMalformed),
             ],
         );
+    }
+
+    #[test]
+    fn finding_names_its_method_or_header() {
+        let draft = draft("TRACE", "/api", &[("Host", "a"), ("DNT", "1")], "");
+        let names = validate(&draft);
+        let names: Vec<&str> = names.iter().map(|one| one.subject(&draft)).collect();
+        assert_eq!(names, ["TRACE", "Host", "DNT"]);
     }
 
     #[test]

@@ -15,7 +15,8 @@ use crate::model::exchange::Exchange;
 use crate::model::http::reason_phrase;
 use crate::model::locale::Locale;
 use crate::pages::draft_link::draft_link;
-use crate::pages::exchange::view::{ExchangeParts, exchange_view};
+use crate::pages::exchange::parts::ExchangeParts;
+use crate::pages::exchange::view::{exchange_view, request_view};
 use crate::pages::exchange::{ExchangeQuery, exchange_parts};
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::{fragment, render};
@@ -135,7 +136,8 @@ pub(super) async fn page(
             let (id, inner) = (parts.exchange.id.clone(), messages.clone());
             view! {
                 <DataPanelExchange locale=locale id=id draft=draft words=messages.clone()>
-                    {exchange_view("data-panel-exchange".to_owned(), parts, &inner)}
+                    {request_view(locale, &parts.exchange, &inner)}
+                    {exchange_view("data-panel-exchange", vec![parts], &inner)}
                 </DataPanelExchange>
             }
             .into_any()

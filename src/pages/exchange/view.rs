@@ -1,89 +1,125 @@
-//! An exchange as the server saw it: what was expected of it, its body, headers, wire form, trace,
-//! data, and the code that ran. Sections one below the other; where scripts run, tabs.
-
-use std::sync::Arc;
+//! A recorded exchange: the response line, then its body, trace, data, headers, wire form and the code that
+//! ran. Sections one below the other; where scripts run, tabs.
 
 use leptos::prelude::*;
 
 use crate::components::{
-    DataSummary, DataView, Explain, MethodBadge, ResponseBody, ResponseHeaders, StatusLine,
+    DataView, Explain, HeadersView, MethodBadge, ResponseBody, StatusLine, TraceTranslations,
     TraceView, WireView,
 };
-use crate::islands::tabs::{ExchangeTabs, TabList};
+use crate::islands::tabs::{ExchangeIsland, ExchangeTabs, TabList};
 use crate::model::exchange::Exchange;
-use crate::model::expectation::{MissingReason, Verdict};
-use crate::model::explain::{explain_method, explain_status};
+use crate::model::explain::explain_method;
 use crate::model::handler_source::HandlerSource;
+use crate::model::http::is_json_type;
+use crate::model::json::Json;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::model::prediction::PredictionResult as Predicted;
-use crate::model::translations::Translations;
-use crate::model::user::User;
+use crate::pages::exchange::line::{prediction_view, response_line};
+use crate::pages::exchange::parts::ExchangeParts;
 
-/// An exchange with what stands around it.
-#[derive(Clone, Debug)]
-pub(in crate::pages) struct ExchangeParts {
-    /// In which language lessons are linked.
-    pub(in crate::pages) locale: Locale,
-    /// What was recorded.
-    pub(in crate::pages) exchange: Arc<Exchange>,
-    /// The translations of its trace.
-    pub(in crate::pages) translations: Translations,
-    /// All users now, when the exchange has just happened.
-    pub(in crate::pages) users: Option<Vec<User>>,
-    /// The function that answered.
-    pub(in crate::pages) code: Option<HandlerSource>,
-    /// What its author expected, each with whether it came true.
-    pub(in crate::pages) checks: Vec<(String, Verdict)>,
-    /// What the reader had predicted.
-    pub(in crate::pages) predicted: Option<Predicted>,
-    /// The headers that the reader wrote, in lower case; `None` when that is not known.
-    pub(in crate::pages) own: Option<Vec<String>>,
+/// Renders the exchanges of one action, the last of which is its response; `id` is unique on the page.
+pub(in crate::pages) fn exchange_view(
+    id: &str,
+    mut parts: Vec<ExchangeParts>,
+    words: &MessageCatalog,
+) -> AnyView {
+    let Some(last) = parts.pop() else {
+        return ().into_any();
+    };
+    let last_id = format!("{id}-{}", parts.len());
+    let line = response_line(&last_id, &last, words);
+    let prediction = last
+        .predicted
+        .map(|predicted| prediction_view(&last_id, predicted, words));
+    let hops = parts.into_iter().enumerate();
+    let hops: Vec<_> = hops
+        .map(|(at, parts)| hop(&format!("{id}-{at}"), parts, words))
+        .collect();
+    let hops = (!hops.is_empty()).then(|| {
+        let count = hops.len().to_string();
+        view! {
+            <div class="hops">
+                <p class="exchange-subtitle">{words.with("exchange-hops", &[("count", &count)])}</p>
+                {hops}
+            </div>
+        }
+    });
+    let exchange = last.exchange.id.clone();
+    let tabs = tabs(&last_id, last, words);
+    view! {
+        <ExchangeIsland>
+            {line}
+            {prediction}
+            {hops}
+            <div class="exchange" data-exchange=exchange>{tabs}</div>
+        </ExchangeIsland>
+    }
+    .into_any()
 }
 
-/// Renders an exchange; `id` is unique on the page.
-pub(in crate::pages) fn exchange_view(
-    id: String,
-    parts: ExchangeParts,
+/// Renders method and target of an exchange.
+pub(in crate::pages) fn request_view(
+    locale: Locale,
+    exchange: &Exchange,
     words: &MessageCatalog,
 ) -> impl IntoView + use<> {
-    let words = words.clone();
-    let exchange = parts.exchange.clone();
-    let (locale, status) = (parts.locale, exchange.response.status);
     let method = exchange.request.method.clone();
-    let missed = parts
+    view! {
+        <div class="exchange-request">
+            <Explain explanation=explain_method(words, locale, &method) words=words.clone()><MethodBadge method=method.clone()/></Explain> " "
+            <code>{exchange.request.target.clone()}</code>
+        </div>
+    }
+}
+
+/// Renders an earlier exchange of the same action, folded.
+fn hop(id: &str, parts: ExchangeParts, words: &MessageCatalog) -> AnyView {
+    let exchange = parts.exchange.clone();
+    let request = &exchange.request;
+    view! {
+        <details class="exchange hop" data-exchange=exchange.id.clone()>
+            <summary>
+                <MethodBadge method=request.method.clone()/> " "
+                <code>{request.target.clone()}</code> " "
+                <span aria-hidden="true">"→"</span> " "
+                <StatusLine status=exchange.response.status/>
+            </summary>
+            {tabs(id, parts, words)}
+        </details>
+    }
+    .into_any()
+}
+
+/// Renders the tabs of an exchange.
+fn tabs(id: &str, parts: ExchangeParts, words: &MessageCatalog) -> AnyView {
+    let exchange = parts.exchange.clone();
+    let has_missed = parts
         .predicted
         .is_some_and(|predicted| !predicted.is_right());
-    let selected = if missed { "trace" } else { "body" };
-    let took = exchange.took.to_string();
+    let selected = if has_missed { "trace" } else { "body" };
+    let trace = view! {
+        <TraceView id=id.to_owned() exchange=exchange.clone() translations=parts.translations.clone() words=words.clone()/>
+    };
+    let data = view! { <DataView changes=exchange.changes.clone() users=parts.users words=words.clone()/> };
+    let headers = view! {
+        <HeadersView exchange=exchange.clone() locale=parts.locale own=parts.own.clone() words=words.clone()/>
+    };
+    let wire = view! { <WireView exchange=exchange.clone() own=parts.own words=words.clone()/> };
     let panels = [
-        ("body", body(&exchange, &words)),
-        (
-            "headers",
-            view! { <ResponseHeaders exchange=exchange.clone() locale=locale words=words.clone()/> }.into_any(),
-        ),
-        (
-            "wire",
-            view! { <WireView exchange=exchange.clone() locale=locale own=parts.own words=words.clone()/> }
-                .into_any(),
-        ),
-        (
-            "trace",
-            view! { <TraceView exchange=exchange.clone() translations=parts.translations words=words.clone()/> }.into_any(),
-        ),
-        (
-            "data",
-            view! { <DataView changes=exchange.changes.clone() users=parts.users words=words.clone()/> }
-                .into_any(),
-        ),
-        ("code", code(parts.code, &words)),
+        ("body", body(&exchange, &parts.translations, words)),
+        ("trace", trace.into_any()),
+        ("data", data.into_any()),
+        ("headers", headers.into_any()),
+        ("wire", wire.into_any()),
+        ("code", code(parts.code, words)),
     ];
     let label = |key: &str| words.get(&format!("exchange-{key}"));
     let labels = panels
         .each_ref()
         .map(|(key, _)| ((*key).to_owned(), label(key)));
     let list = TabList {
-        id: id.clone(),
+        id: id.to_owned(),
         label: words.get("exchange-tabs"),
         selected: selected.to_owned(),
         tabs: labels.to_vec(),
@@ -96,23 +132,11 @@ pub(in crate::pages) fn exchange_view(
             </section>
         }
     });
-    view! {
-        <div class="exchange" data-exchange=exchange.id.clone()>
-            <div class="exchange-line">
-                <Explain explanation=explain_status(&words, locale, status) words=words.clone()><StatusLine status=status/></Explain> " "
-                <Explain explanation=explain_method(&words, locale, &method) words=words.clone()><MethodBadge method=method.clone()/></Explain> " "
-                <code>{exchange.request.target.clone()}</code> " "
-                <span class="quiet">{words.with("exchange-cost", &[("us", &took)])}</span>
-            </div>
-            <DataSummary changes=exchange.changes.clone() words=words.clone()/>
-            <Checks checks=parts.checks words=words.clone()/>
-            <Prediction predicted=parts.predicted words=words.clone()/>
-            <ExchangeTabs list=list>{panels.collect_view()}</ExchangeTabs>
-        </div>
-    }
+    view! { <ExchangeTabs list=list>{panels.collect_view()}</ExchangeTabs> }.into_any()
 }
 
-fn body(exchange: &Exchange, words: &MessageCatalog) -> AnyView {
+/// Renders the body, and the translations of the texts of a problem.
+fn body(exchange: &Exchange, translations: &TraceTranslations, words: &MessageCatalog) -> AnyView {
     let body = &exchange.response.body;
     let header = |name: &str| {
         let found = exchange.response.headers.iter();
@@ -123,63 +147,60 @@ fn body(exchange: &Exchange, words: &MessageCatalog) -> AnyView {
     let cut = body
         .cut
         .then(|| view! { <p class="quiet">{words.get("exchange-cut")}</p> });
+    let texts = match exchange.response.status >= 400 && is_json_type(&content_type) {
+        true => problem_texts(&body.text, translations),
+        false => Vec::new(),
+    };
+    let texts = (!texts.is_empty()).then(|| {
+        let lines = texts.into_iter().map(|text| view! { <li>{text}</li> });
+        view! {
+            <div class="problem-translation">
+                <p class="exchange-subtitle">{words.get("exchange-translation")}</p>
+                <ul>{lines.collect_view()}</ul>
+            </div>
+        }
+    });
     view! {
-        <div><ResponseBody text=body.text.clone() content_type=content_type messages=words.clone()/></div>
+        {texts}
+        <div class="response-content" data-response-body="">
+            <ResponseBody text=body.text.clone() content_type=content_type messages=words.clone()/>
+        </div>
         {cut}
     }
     .into_any()
+}
+
+/// Returns the translations of the details of a problem document, its own first.
+fn problem_texts(body: &str, translations: &TraceTranslations) -> Vec<String> {
+    let Ok(problem) = Json::parse(body.as_bytes()) else {
+        return Vec::new();
+    };
+    let find = |detail: Option<&Json>| translations.problems.find(detail?.as_text()?);
+    let own = find(problem.member("detail"));
+    let errors = match problem.member("errors") {
+        Some(Json::Array(errors)) => errors.as_slice(),
+        _ => &[],
+    };
+    let errors = errors.iter().filter_map(|error| {
+        let text = find(error.member("detail"))?;
+        let part = error.member("pointer").or(error.member("parameter"));
+        let part = part.and_then(Json::as_text).unwrap_or_default();
+        Some(match part.is_empty() {
+            true => text,
+            false => format!("{part}: {text}"),
+        })
+    });
+    own.into_iter().chain(errors).collect()
 }
 
 fn code(code: Option<HandlerSource>, words: &MessageCatalog) -> AnyView {
     let Some(HandlerSource { axum, flask }) = code else {
         return view! { <p class="quiet">{words.get("code-none")}</p> }.into_any();
     };
-    let flask = flask.map(|html| view! { <div><p class="exchange-subtitle">"Flask"</p><div inner_html=html></div></div> });
+    let flask = flask.map(|html| view! { <div><p class="exchange-subtitle">{words.get("code-flask")}</p><div inner_html=html></div></div> });
     view! {
         <p class="quiet">{words.get("code-intro")}</p>
-        <div class="code-pair"><div><p class="exchange-subtitle">"axum"</p><div inner_html=axum></div></div>{flask}</div>
+        <div class="code-pair"><div><p class="exchange-subtitle">{words.get("code-axum")}</p><div inner_html=axum></div></div>{flask}</div>
     }
     .into_any()
-}
-
-#[component]
-fn Checks(checks: Vec<(String, Verdict)>, words: MessageCatalog) -> impl IntoView {
-    if checks.is_empty() {
-        return ().into_any();
-    }
-    let lines = checks.into_iter().map(|(text, verdict)| {
-        let (class, mark, word) = match verdict.passed {
-            true => ("check check-passed", "✓", "check-passed"),
-            false => ("check check-failed", "✗", "check-failed"),
-        };
-        let actual = match verdict.missing {
-            Some(MissingReason::Absent) => words.get("check-absent"),
-            Some(MissingReason::NotJson) => words.get("check-not-json"),
-            Some(MissingReason::Unknown) => words.get("check-unknown"),
-            None => verdict.actual,
-        };
-        let actual = (!verdict.passed)
-            .then(|| view! { <span class="quiet">{words.with("check-actual", &[("actual", &actual)])}</span> });
-        view! {
-            <li class=class>
-                <span aria-hidden="true">{mark}</span><span class="visually-hidden">{words.get(word)}</span>
-                " " <code>{text}</code> " " {actual}
-            </li>
-        }
-    });
-    view! { <ul class="checks" aria-label=words.get("check-title")>{lines.collect_view()}</ul> }
-        .into_any()
-}
-
-#[component]
-fn Prediction(predicted: Option<Predicted>, words: MessageCatalog) -> impl IntoView {
-    predicted.map(|predicted| {
-        let (class, key) = match (predicted.is_status_right, predicted.is_change_right) {
-            (true, true) => ("prediction check-passed", "predict-right"),
-            (false, true) => ("prediction check-failed", "predict-wrong-status"),
-            (true, false) => ("prediction check-failed", "predict-wrong-rows"),
-            (false, false) => ("prediction check-failed", "predict-wrong"),
-        };
-        view! { <p class=class>{words.get(key)}</p> }
-    })
 }

@@ -10,9 +10,8 @@ use axum::response::Response;
 use bytes::Bytes;
 use uuid::Uuid;
 
-use crate::model::http::{
-    Header, HttpResponse, Mutation, RequestDraft, normalize_target_of, validate,
-};
+use crate::http_file::{PrepareError, PreparedRequest};
+use crate::model::http::{Header, HttpResponse, Mutation, RequestDraft, normalize_target_of};
 use crate::pages::api_client::ApiClient;
 use crate::pages::exchange::ExchangeQuery;
 use crate::pages::meta::PageRequest;
@@ -44,25 +43,25 @@ pub(in crate::pages) async fn submit(
         .and_then(|mutation| mutation.apply(&draft))
         .unwrap_or(draft);
     let mut client = ApiClient::new(&state, &headers, &extensions);
-    let outcome = match placeholder_values::resolve(&form.0, &draft) {
-        Err(unresolved) => SubmittedOutcome::Unresolved(unresolved),
-        Ok(draft) => {
-            let mut findings = validate(&draft);
-            findings.retain(|finding| !finding.kind.is_for_browsers_only());
-            match findings.is_empty() {
-                true => send_draft(&mut client, &draft, &form, mutation).await,
-                false => SubmittedOutcome::Refused(findings),
-            }
-        }
+    let outcome = match placeholder_values::prepare_form(&form.0, &draft) {
+        Err(error) => SubmittedOutcome::Refused(error),
+        Ok(request) => send_request(&mut client, request, mutation).await,
     };
+    let send = query.field("send").and_then(|send| send.parse().ok());
+    let send: u32 = send.unwrap_or(1);
     let submitted = SubmittedRequest {
         outcome,
         draft,
         from,
         block,
+        send,
+        mutation,
         exchange_query: ExchangeQuery::of_form(
             form.field("predicted-status"),
             form.field("predicted-changes"),
+            mutation,
+            // The second of two requests is shown.
+            send.saturating_add(u32::from(mutation == Some(Mutation::Twice))),
         ),
     };
     let mut response = view::page(&state, page_request, submitted).await;
@@ -85,21 +84,21 @@ impl FormFields {
     }
 }
 
-/// Sends a draft in the sandbox of the visitor, after creating a sandbox when the visitor has none. Sends it
+/// Sends a request in the sandbox of the visitor, after creating a sandbox when the visitor has none. Sends it
 /// twice when the mutation of the draft is to send it twice.
-async fn send_draft(
+async fn send_request(
     client: &mut ApiClient<'_>,
-    draft: &RequestDraft,
-    form: &FormFields,
+    request: PreparedRequest,
     mutation: Option<Mutation>,
 ) -> SubmittedOutcome {
+    let draft = &request.draft;
     let target = normalize_target_of(&draft.method, &draft.target);
     let (Ok(method), Ok(target)) = (draft.method.parse::<Method>(), target) else {
         // Validation and sending use the same rules, so a draft that cannot be sent has findings.
-        return SubmittedOutcome::Refused(validate(draft));
+        return SubmittedOutcome::Refused(PrepareError::Invalid(Box::new(request)));
     };
     ensure_sandbox(client).await;
-    if mutation == Some(Mutation::NoCookie) || form.field("credentials") == Some("none") {
+    if mutation == Some(Mutation::NoCookie) || !request.sends_cookies {
         client.withhold_session();
     }
     let group = Uuid::new_v4().to_string();
@@ -147,7 +146,7 @@ fn api_request(method: Method, target: &str, headers: &[Header], body: Bytes) ->
     *request.uri_mut() = target.parse().expect("a normalised target is a URI");
     for header in headers {
         let name = HeaderName::from_bytes(header.name.as_bytes());
-        let value = HeaderValue::from_str(&header.value);
+        let value = HeaderValue::from_bytes(header.value.as_bytes());
         if let (Ok(name), Ok(value)) = (name, value)
             && name != COOKIE
             && name != HOST

@@ -6,14 +6,15 @@ use axum::response::Response;
 use leptos::prelude::*;
 
 use crate::components::{
-    FormExtras, HeaderNames, HeaderTable, ResponseBody, StatusLine, problem_key,
+    FormExtras, HeaderNames, HeaderTable, ResponseBody, StatusLine, finding_message,
 };
-use crate::http_file::{OUTPUT_MAX, ResolveError};
+use crate::http_file::{OUTPUT_MAX, PrepareError, ResolveError};
 use crate::islands::playground::Playground;
 use crate::model::exchange::is_recorded;
-use crate::model::http::{DraftFinding, HttpResponse, RequestDraft};
+use crate::model::http::{HttpResponse, Mutation, RequestDraft};
 use crate::model::messages::MessageCatalog;
-use crate::pages::exchange::view::{ExchangeParts, exchange_view};
+use crate::pages::exchange::parts::ExchangeParts;
+use crate::pages::exchange::view::exchange_view;
 use crate::pages::exchange::{ExchangeQuery, exchange_parts};
 use crate::pages::lesson::form_extras;
 use crate::pages::meta::{PageMeta, PageRequest};
@@ -33,17 +34,34 @@ pub(super) struct SubmittedRequest {
     pub(super) from: Option<String>,
     /// The id of the request block in the lesson, as submitted.
     pub(super) block: Option<String>,
+    /// Which send of the request block it is, from 1.
+    pub(super) send: u32,
+    /// How the request was broken on purpose.
+    pub(super) mutation: Option<Mutation>,
     /// The query for the recorded exchanges, with the predictions of the visitor.
     pub(super) exchange_query: ExchangeQuery,
+}
+
+impl SubmittedRequest {
+    /// Returns the number of the next send: a request that was not sent, or was broken on purpose, does not
+    /// count.
+    fn next_send(&self) -> u32 {
+        let is_sent = matches!(self.outcome, SubmittedOutcome::Response { .. });
+        let sends = match self.mutation {
+            _ if !is_sent => 0,
+            None => 1,
+            Some(Mutation::Twice) => 2,
+            Some(_) => 0,
+        };
+        self.send.saturating_add(sends)
+    }
 }
 
 /// The outcome of a submitted request.
 #[derive(Clone, Debug)]
 pub(super) enum SubmittedOutcome {
-    /// The request was not sent, because placeholders have no value.
-    Unresolved(ResolveError),
-    /// The request was not sent, because the draft is invalid.
-    Refused(Vec<DraftFinding>),
+    /// The request was not sent, because placeholders have no value or it is invalid.
+    Refused(PrepareError),
     /// The request was sent.
     Response {
         /// The response of the API.
@@ -64,9 +82,7 @@ pub(super) async fn page(
     let locale = page_request.locale;
     let messages = state.i18n.messages(locale).clone();
     let status = match &submitted.outcome {
-        SubmittedOutcome::Unresolved(_) | SubmittedOutcome::Refused(_) => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        SubmittedOutcome::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
         SubmittedOutcome::Response { .. } => StatusCode::OK,
     };
     let meta = PageMeta {
@@ -113,8 +129,11 @@ pub(super) async fn page(
         let back = back.clone().map(|(href, title)| {
             view! { <p><a href=href>{messages.get("response-back")}": "{title}</a></p> }
         });
+        let next = submitted.next_send();
         let action = match (&submitted.from, &submitted.block) {
-            (Some(from), Some(block)) => format!("/{locale}/try?from={from}&block={block}"),
+            (Some(from), Some(block)) => {
+                format!("/{locale}/try?from={from}&block={block}&send={next}")
+            }
             (Some(from), None) => format!("/{locale}/try?from={from}"),
             _ => format!("/{locale}/try"),
         };
@@ -150,12 +169,14 @@ fn outcome_view(
 ) -> AnyView {
     let paragraph = |text: String| view! { <p>{text}</p> };
     match outcome {
-        SubmittedOutcome::Unresolved(ResolveError::TooLarge) => {
+        SubmittedOutcome::Refused(PrepareError::Unresolved(ResolveError::TooLarge)) => {
             let limit = (OUTPUT_MAX / 1024).to_string();
             let sentence = paragraph(messages.with("request-too-large", &[("limit", &limit)]));
             view! { <div class="field-error" role="alert">{sentence}</div> }.into_any()
         }
-        SubmittedOutcome::Unresolved(unresolved @ ResolveError::Unknown(_)) => {
+        SubmittedOutcome::Refused(PrepareError::Unresolved(
+            unresolved @ ResolveError::Unknown(_),
+        )) => {
             let sentence = |name: String| {
                 let key = match name.split_once(".response.") {
                     Some(_) => "request-earlier-unknown",
@@ -170,15 +191,19 @@ fn outcome_view(
             let sentences = unresolved.names().into_iter().map(sentence).collect_view();
             view! { <div class="field-error" role="alert">{sentences}</div> }.into_any()
         }
-        SubmittedOutcome::Refused(findings) => {
-            let sentence =
-                |finding: DraftFinding| paragraph(messages.get(problem_key(finding.kind)));
-            let sentences = findings.into_iter().map(sentence).collect_view();
+        SubmittedOutcome::Refused(PrepareError::Invalid(request)) => {
+            let findings = request.findings.iter();
+            let sentence = |finding| paragraph(finding_message(messages, finding, &request.draft));
+            let sentences = findings.map(sentence).collect_view();
             view! { <div class="field-error" role="alert">{sentences}</div> }.into_any()
         }
         SubmittedOutcome::Response {
             response, visitor, ..
         } => {
+            if !recorded.is_empty() {
+                let exchange = exchange_view("exchange", recorded, messages);
+                return view! { <div class="response">{exchange}</div> }.into_any();
+            }
             let content_type = response
                 .header("content-type")
                 .unwrap_or_default()
@@ -193,30 +218,15 @@ fn outcome_view(
                 (true, false) => "response-no-sandbox",
                 (true, true) => "response-lost",
             };
-            let unrecorded = recorded.is_empty().then(|| {
-                view! {
+            view! {
+                <div class="response">
+                    <div class="response-status">
+                        <span class="line-part"><StatusLine status=response.status/></span> " "
+                        <span class="line-part line-cost">{response.cost()}</span>
+                    </div>
                     <p class="quiet">{messages.get(reason_key)}</p>
                     <div>{body}</div>
                     <HeaderTable headers=response.headers.clone() caption=messages.get("exchange-headers")/>
-                }
-            });
-            let recorded = recorded
-                .into_iter()
-                .enumerate()
-                .map(|(at, parts)| exchange_view(format!("exchange-{at}"), parts, messages));
-            let cost = [
-                ("ms", response.milliseconds.to_string()),
-                ("bytes", response.size.to_string()),
-            ];
-            let cost = cost.each_ref().map(|(name, value)| (*name, value.as_str()));
-            view! {
-                <div class="response">
-                    <p class="response-status">
-                        <StatusLine status=response.status/> " "
-                        <span class="quiet">{messages.with("response-cost", &cost)}</span>
-                    </p>
-                    {unrecorded}
-                    {recorded.collect_view()}
                 </div>
             }
             .into_any()

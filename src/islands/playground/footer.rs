@@ -1,0 +1,160 @@
+//! The tools below a request: the request as code, mutations, a link, and the way back to the example.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::draft_storage;
+use super::form::{Form, Notice, write_to};
+use crate::components::icon::{BREAK, COPY, Icon, LINK, RESET};
+use crate::islands::api_client;
+use crate::islands::dom::origin;
+use crate::model::http::{Mutation, RequestDraft};
+use crate::snippet::{self, SnippetLanguage, to_curl};
+
+/// The keys and icons of the tools. The first two open a panel.
+const TOOLS: [(&str, &str); 4] = [
+    ("copy", COPY),
+    ("break", BREAK),
+    ("link", LINK),
+    ("reset", RESET),
+];
+
+/// Renders the buttons of the tools, and the tool that is open.
+pub(super) fn footer(form: Form, example: &RequestDraft) -> impl IntoView + use<> {
+    let tool_button = move |(key, shapes): (&'static str, &'static str)| {
+        let has_panel = ["copy", "break"].contains(&key);
+        let is_expanded = move || {
+            let is_open = form.tool.with(|tool| tool == key);
+            has_panel.then_some(if is_open { "true" } else { "false" })
+        };
+        let message = ["request-", key].concat();
+        let label = form.message(&[&message, "-label"].concat());
+        view! {
+            <button type="button" class="tool-button" title=label.clone() aria-label=label
+                aria-controls=has_panel.then(|| form.id(&["form-", key].concat())) aria-expanded=is_expanded on:click=move |_| form.use_tool(key)>
+                <Icon shapes=shapes/><span>{form.message(&message)}</span>
+            </button>
+        }
+    };
+    let is_code_hidden = move || form.tool.with(|tool| tool != "copy").then_some("");
+    let mutations = Mutation::ALL
+        .into_iter()
+        .filter(|mutation| mutation.apply(example).is_some())
+        .map(|mutation| {
+            let text = form.message(&["request-mutation-", mutation.name()].concat());
+            view! { <button type="submit" class="tool-button" name="mutation" value=mutation.name()>{text}</button> }
+        });
+    view! {
+        <div class="request-footer">
+            <div class="request-tools">{TOOLS.map(tool_button).collect_view()}</div>
+            <div class="request-code script-only" id=form.id("form-copy") data-hidden=is_code_hidden>{snippets(form)}</div>
+            // Without scripts its summary opens it; with scripts the button above.
+            <details class="request-break" id=form.id("form-break") open=move || form.tool.with(|tool| tool == "break")>
+                <summary>{form.message("request-break-label")}</summary>
+                <div class="request-mutations" role="group" aria-label=form.message("request-break-label")>
+                    <p class="quiet">{form.message("request-break-hint")}</p>
+                    {mutations.collect_view()}
+                </div>
+            </details>
+            {notice_view(form)}
+        </div>
+    }
+}
+
+/// Renders the notice.
+fn notice_view(form: Form) -> impl IntoView {
+    let notice = form.notice;
+    let message = move || notice.get().map(|notice| notice.message);
+    let text = move || {
+        let text = notice.get().and_then(|notice| notice.text);
+        text.map(|text| view! { <pre class="code" tabindex="0"><code>{text}</code></pre> })
+    };
+    view! {
+        <div class="request-message">
+            <p role="status">{message}</p>
+            {text}
+        </div>
+    }
+}
+
+/// Renders the request as code in the chosen language, while it is open.
+fn snippets(form: Form) -> impl IntoView {
+    let language = RwSignal::new(SnippetLanguage::Curl.slug().to_owned());
+    let key = RwSignal::new(String::new());
+    let is_open = Signal::derive(move || form.tool.with(|tool| tool == "copy"));
+    Effect::new(move |_| {
+        if is_open.get() {
+            // So that a terminal uses the data of this page.
+            spawn_local(
+                async move { key.set(api_client::sandbox_key().await.unwrap_or_default()) },
+            );
+        }
+    });
+    let code = move || {
+        let language = SnippetLanguage::from_slug(&language.get()).filter(|_| is_open.get())?;
+        let (request, key) = (form.shown_request(), key.get());
+        let key = Some(key.as_str()).filter(|key| !key.is_empty());
+        Some(snippet::code(language, &request, &origin(), key))
+    };
+    let copy_code = move |_| {
+        let code = untrack(code).unwrap_or_default();
+        spawn_local(form.copy(code, false, "request-curl-copied"));
+    };
+    let languages = SnippetLanguage::ALL
+        .map(|language| view! { <option value=language.slug()>{language.name()}</option> })
+        .collect_view();
+    view! {
+        <div class="code-bar">
+            <select class="code-form" aria-label=form.message("request-code-form") prop:value=language on:change=write_to(language)>{languages}</select>
+            <button type="button" class="tool-button" on:click=copy_code><Icon shapes=COPY/><span>{form.message("copy-code")}</span></button>
+        </div>
+        <pre class="code" tabindex="0" aria-label=form.message("request-copy-label")><code>{code}</code></pre>
+    }
+}
+
+impl Form {
+    /// Opens or closes the panel of a tool, or does what the tool does.
+    fn use_tool(self, key: &'static str) {
+        match key {
+            "link" => self.copy_link(),
+            "reset" => self.reset(),
+            key => {
+                let is_open = self.tool.with_untracked(|tool| tool == key);
+                self.tool.set(if is_open { "" } else { key }.to_owned());
+            }
+        }
+    }
+
+    /// Copies a text, or shows it to be copied by hand; `copied` is the key of the message on success.
+    async fn copy(self, text: String, is_shown: bool, copied: &str) {
+        let is_copied = api_client::copy(&text).await;
+        let message = if is_copied {
+            copied
+        } else {
+            "request-curl-shown"
+        };
+        self.notice.set(Some(Notice {
+            message: self.message(message),
+            text: Some(text).filter(|_| is_shown || !is_copied),
+        }));
+    }
+
+    /// Copies the request as a curl command.
+    pub(super) fn copy_curl(self) {
+        let request = untrack(|| self.shown_request());
+        spawn_local(async move {
+            // So that a terminal uses the data of this page.
+            let key = api_client::sandbox_key().await.ok();
+            let command = to_curl(&request, &origin(), key.as_deref());
+            self.copy(command, true, "request-curl-copied").await;
+        });
+    }
+
+    fn copy_link(self) {
+        let draft = untrack(|| self.draft.read());
+        let link = self
+            .constants
+            .with_value(|constants| draft_storage::link(&constants.id, draft));
+        spawn_local(self.copy(link, true, "request-link-copied"));
+    }
+}

@@ -1,0 +1,202 @@
+//! What is different between two responses to one request form.
+
+use super::{Header, HttpResponse};
+use crate::model::json::Json;
+
+/// The most lines of a body that are compared.
+const LINES_MAX: usize = 400;
+/// Headers that differ between any two responses.
+const VOLATILE_HEADERS: [&str; 3] = ["date", "ratelimit", "request-id"];
+
+/// The differences of a response from an earlier one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResponseComparison {
+    /// The earlier and the later status, if they differ.
+    pub status: Option<(u16, u16)>,
+    /// The header lines that only one of them has.
+    pub headers: Vec<ComparedLine>,
+    /// The lines of both bodies if they differ; JSON is printed with a member on each line.
+    pub body: Vec<ComparedLine>,
+    /// Whether the bodies differ and are too long to be compared, or are no text.
+    pub has_other_body: bool,
+}
+
+/// A line of two compared texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ComparedLine {
+    /// Both have it.
+    Kept(String),
+    /// Only the earlier one has it.
+    Removed(String),
+    /// Only the later one has it.
+    Added(String),
+}
+
+impl ResponseComparison {
+    /// Compares a response with an earlier one.
+    pub fn of(earlier: &HttpResponse, later: &HttpResponse) -> ResponseComparison {
+        let lines = |response: &HttpResponse| {
+            let text = response.body.text()?;
+            let json = Json::parse(text.as_bytes())
+                .ok()
+                .filter(|_| response.is_json());
+            let text = json.map_or_else(|| text.to_owned(), |json| json.pretty());
+            let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            (lines.len() <= LINES_MAX).then_some(lines)
+        };
+        let is_other_body = earlier.body != later.body;
+        let body = match (lines(earlier), lines(later)) {
+            (Some(earlier), Some(later)) if is_other_body => Some(compare_lines(&earlier, &later)),
+            _ => None,
+        };
+        ResponseComparison {
+            status: (earlier.status != later.status).then_some((earlier.status, later.status)),
+            headers: compare_headers(&earlier.headers, &later.headers),
+            has_other_body: is_other_body && body.is_none(),
+            body: body.unwrap_or_default(),
+        }
+    }
+
+    /// Returns whether nothing is different.
+    pub fn is_same(&self) -> bool {
+        *self == ResponseComparison::default()
+    }
+}
+
+fn compare_headers(earlier: &[Header], later: &[Header]) -> Vec<ComparedLine> {
+    let line = |header: &Header| [&header.name, ": ", &header.value].concat();
+    let lines = |headers: &[Header]| -> Vec<String> {
+        let is_stable = |header: &&Header| {
+            let mut volatile = VOLATILE_HEADERS.iter();
+            !volatile.any(|name| header.name.eq_ignore_ascii_case(name))
+        };
+        headers.iter().filter(is_stable).map(line).collect()
+    };
+    let (earlier, later) = (lines(earlier), lines(later));
+    let removed = earlier.iter().filter(|line| !later.contains(line));
+    let removed = removed.cloned().map(ComparedLine::Removed);
+    let added = later.iter().filter(|line| !earlier.contains(line));
+    removed
+        .chain(added.cloned().map(ComparedLine::Added))
+        .collect()
+}
+
+/// Compares two texts by their longest common subsequence of lines.
+fn compare_lines(earlier: &[String], later: &[String]) -> Vec<ComparedLine> {
+    let width = later.len() + 1;
+    // The length of the common subsequence from each pair of lines to the end.
+    let mut common = vec![0_u32; (earlier.len() + 1) * width];
+    for (old, old_line) in earlier.iter().enumerate().rev() {
+        for (new, new_line) in later.iter().enumerate().rev() {
+            common[old * width + new] = match old_line == new_line {
+                true => common[(old + 1) * width + new + 1] + 1,
+                false => common[(old + 1) * width + new].max(common[old * width + new + 1]),
+            };
+        }
+    }
+    let (mut old, mut new) = (0, 0);
+    let mut lines = Vec::new();
+    loop {
+        match (earlier.get(old), later.get(new)) {
+            (Some(old_line), Some(new_line)) if old_line == new_line => {
+                lines.push(ComparedLine::Kept(old_line.clone()));
+                (old, new) = (old + 1, new + 1);
+            }
+            (Some(old_line), other)
+                if other.is_none()
+                    || common[(old + 1) * width + new] >= common[old * width + new + 1] =>
+            {
+                lines.push(ComparedLine::Removed(old_line.clone()));
+                old += 1;
+            }
+            (_, Some(new_line)) => {
+                lines.push(ComparedLine::Added(new_line.clone()));
+                new += 1;
+            }
+            (_, None) => return lines,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(status: u16, headers: &[(&str, &str)], body: &str) -> HttpResponse {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| Header::new(*name, *value));
+        HttpResponse::new(status, headers.collect(), body.into(), 1)
+    }
+
+    #[test]
+    fn equal_responses_differ_only_in_volatile_headers() {
+        let json = ("content-type", "application/json");
+        let one = response(200, &[json, ("Date", "1")], "{\"a\":1}");
+        let two = response(
+            200,
+            &[json, ("date", "2"), ("request-id", "x")],
+            "{\"a\":1}",
+        );
+        assert!(ResponseComparison::of(&one, &two).is_same());
+    }
+
+    #[test]
+    fn status_headers_and_lines_of_json_are_compared() {
+        let json = ("content-type", "application/json");
+        let one = response(
+            200,
+            &[json, ("etag", "\"1\"")],
+            r#"{"id":2,"role":"member","bio":null}"#,
+        );
+        let two = response(
+            201,
+            &[json, ("etag", "\"2\"")],
+            r#"{"id":2,"role":"admin","bio":null}"#,
+        );
+        let comparison = ResponseComparison::of(&one, &two);
+        assert_eq!(comparison.status, Some((200, 201)));
+        let removed = |text: &str| ComparedLine::Removed(text.to_owned());
+        let added = |text: &str| ComparedLine::Added(text.to_owned());
+        let kept = |text: &str| ComparedLine::Kept(text.to_owned());
+        let headers = [removed("etag: \"1\""), added("etag: \"2\"")];
+        assert_eq!(comparison.headers, headers);
+        let body = [
+            kept("{"),
+            kept("  \"id\": 2,"),
+            removed("  \"role\": \"member\","),
+            added("  \"role\": \"admin\","),
+            kept("  \"bio\": null"),
+            kept("}"),
+        ];
+        assert_eq!(comparison.body, body);
+        assert!(!comparison.has_other_body);
+    }
+
+    #[test]
+    fn lines_of_one_text_only_are_added_or_removed() {
+        let lines = |text: &str| -> Vec<String> { text.chars().map(String::from).collect() };
+        let shown = |one, two| -> String {
+            let compared = compare_lines(&lines(one), &lines(two));
+            let compared = compared.iter().map(|line| match line {
+                ComparedLine::Kept(line) => line.clone(),
+                ComparedLine::Removed(line) => ["-", line].concat(),
+                ComparedLine::Added(line) => ["+", line].concat(),
+            });
+            compared.collect()
+        };
+        assert_eq!(shown("", "ab"), "+a+b");
+        assert_eq!(shown("ab", ""), "-a-b");
+        assert_eq!(shown("abc", "axc"), "a-b+xc");
+        assert_eq!(shown("abcd", "bd"), "-ab-cd");
+    }
+
+    #[test]
+    fn long_or_binary_body_is_only_other() {
+        let long = "x\n".repeat(LINES_MAX + 1);
+        let comparison =
+            ResponseComparison::of(&response(200, &[], "a"), &response(200, &[], &long));
+        assert!(comparison.has_other_body && comparison.body.is_empty());
+        assert!(!comparison.is_same());
+    }
+}

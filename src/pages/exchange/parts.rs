@@ -1,0 +1,35 @@
+//! What a page shows of a recorded exchange.
+
+use std::sync::Arc;
+
+use crate::components::TraceTranslations;
+use crate::model::exchange::Exchange;
+use crate::model::expectation::{Expectation, Verdict};
+use crate::model::handler_source::HandlerSource;
+use crate::model::http::Mutation;
+use crate::model::locale::Locale;
+use crate::model::prediction::PredictionResult;
+use crate::model::user::User;
+
+/// An exchange with what a page shows besides the record.
+#[derive(Clone, Debug)]
+pub(in crate::pages) struct ExchangeParts {
+    /// In which language lessons are linked.
+    pub(in crate::pages) locale: Locale,
+    /// What was recorded.
+    pub(in crate::pages) exchange: Arc<Exchange>,
+    /// The translations of its trace and of its problem.
+    pub(in crate::pages) translations: TraceTranslations,
+    /// All users now, when the exchange has just happened.
+    pub(in crate::pages) users: Option<Vec<User>>,
+    /// The function that answered.
+    pub(in crate::pages) code: Option<HandlerSource>,
+    /// What its author expected, each with whether it came true.
+    pub(in crate::pages) checks: Vec<(Expectation, Verdict)>,
+    /// How the request was broken on purpose.
+    pub(in crate::pages) mutation: Option<Mutation>,
+    /// What the reader had predicted.
+    pub(in crate::pages) predicted: Option<PredictionResult>,
+    /// The headers that the reader wrote, in lower case; `None` when that is not known.
+    pub(in crate::pages) own: Option<Vec<String>>,
+}
