@@ -45,6 +45,15 @@ pub fn EndpointFilterIsland() -> impl IntoView {
             apply(&field, &field.value().to_lowercase());
         }
     };
+    // What was typed before the field was hydrated.
+    let applied = data.query.clone();
+    Effect::new(move |_| {
+        if let Some(field) = field.get()
+            && field.value() != applied
+        {
+            apply(&field, &field.value().to_lowercase());
+        }
+    });
     view! {
         <input type="search" name="q" value=data.query class="field-input" data-island=attribute node_ref=field on:input=filter
             aria-label=messages.get("reference-search") placeholder=messages.get("reference-search-hint")
