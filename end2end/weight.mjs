@@ -47,7 +47,7 @@ async function times(page) {
   for (const [what, text] of [['64 KiB', JSON.stringify({ bio: 'x'.repeat(64 * 1024) })], ['8 KiB, highlighted', many]]) {
     const key = await block.evaluate((block, text) => {
       const body = block.querySelector('.body-input');
-      body.closest('details').open = true;
+      block.querySelector('[role=tab][data-key=body]').click();
       body.value = text;
       const times = [];
       for (let at = 0; at < 20; at += 1) {
@@ -76,15 +76,20 @@ async function times(page) {
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) longest = Math.max(longest, entry.duration);
     }).observe({ type: 'longtask' });
-    block.querySelector('.method-select').value = 'GET';
-    block.querySelector('.target-input').value = '/api/users/export';
-    block.querySelector('.body-input').value = '';
-    for (const row of block.querySelectorAll('.request-headers .field-row input')) row.value = '';
+    const fill = (field, value) => {
+      field.value = value;
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      field.dispatchEvent(new Event('change', { bubbles: true }));
+    };
+    fill(block.querySelector('.method-select'), 'GET');
+    fill(block.querySelector('.target-input'), '/api/users/export');
+    fill(block.querySelector('.body-input'), '');
+    for (const field of block.querySelectorAll('.request-headers .field-row input')) fill(field, '');
     block.querySelector('.exchange').remove();
     block.querySelector('.send').click();
     while (!block.querySelector('.exchange')) await new Promise((done) => setTimeout(done, 5));
     await new Promise((done) => setTimeout(done, 500));
-    return { longest, text: block.querySelector('.response-live').textContent };
+    return { longest, text: block.querySelector('.response').innerText.split('\n')[0] };
   });
   took.push(`an export of ${users} users (${large.text.trim()}): the longest task on the main thread ${large.longest.toFixed(0)} ms`);
 }
