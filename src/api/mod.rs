@@ -18,7 +18,7 @@ mod trace;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Redirect;
 use axum::routing::MethodRouter;
@@ -67,12 +67,6 @@ pub fn service(parts: ApiParts) -> anyhow::Result<Router> {
 #[must_use]
 pub fn visitor_key(headers: &HeaderMap, secure: bool) -> Option<SandboxKey> {
     cookies::SANDBOX.find(headers, secure)
-}
-
-/// Returns a `Cookie` field that contains only the sandbox key of all cookies of a browser.
-#[must_use]
-pub fn visitor_cookie(headers: &HeaderMap, secure: bool) -> Option<HeaderValue> {
-    cookies::SANDBOX.to_cookie_field(headers, secure)
 }
 
 /// Returns the OpenAPI document.

@@ -82,17 +82,6 @@ impl KeyCookie {
         Err(ApiError::new(ProblemKind::BadRequest, detail))
     }
 
-    /// Returns a value for the `Cookie` header that contains only this cookie of the request.
-    pub(in crate::api) fn to_cookie_field(
-        &self,
-        headers: &HeaderMap,
-        secure: bool,
-    ) -> Option<HeaderValue> {
-        let key = self.find(headers, secure)?;
-        let field = format!("{}={}", self.name(secure), key.as_str());
-        Some(HeaderValue::from_str(&field).expect("the cookie is a header value"))
-    }
-
     /// Adds a `Set-Cookie` header with the key, valid for `age` milliseconds.
     pub(in crate::api) fn set(
         &self,
