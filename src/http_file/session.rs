@@ -56,7 +56,7 @@ pub struct SessionUser {
 pub struct RequestSession {
     /// The choice of the visitor.
     pub credentials: RequestCredentials,
-    /// The user whose session cookie the browser has, as far as the responses tell.
+    /// The user whose session cookie the browser has, as far as the responses show.
     pub user: Option<SessionUser>,
     /// The last token that a response contained.
     pub token: Option<String>,

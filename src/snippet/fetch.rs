@@ -33,11 +33,7 @@ fn log_in(login: &LoginStep, out: &mut String) {
     out.push_str("const login = await fetch(");
     text(&login.url, out);
     out.push_str(", {\n  method: 'POST',\n  headers: {\n");
-    let key = login.sandbox_key.map(|key| ("Sandbox-Key", key));
-    for (name, value) in key
-        .into_iter()
-        .chain([("Content-Type", "application/json")])
-    {
+    for (name, value) in login.headers() {
         out.push_str("    ");
         text(name, out);
         out.push_str(": ");

@@ -134,6 +134,15 @@ struct LoginStep<'a> {
     body: String,
 }
 
+impl<'a> LoginStep<'a> {
+    /// Returns the headers: the sandbox, if one is selected, and the type of the body.
+    fn headers(&self) -> impl Iterator<Item = (&'static str, &'a str)> + use<'a> {
+        let sandbox = self.sandbox_key.map(|key| ("Sandbox-Key", key));
+        let content_type = ("Content-Type", "application/json");
+        sandbox.into_iter().chain([content_type])
+    }
+}
+
 /// The parts of a draft that a client can send.
 struct SendableParts<'a> {
     /// The method, a token.

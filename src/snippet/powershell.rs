@@ -78,11 +78,7 @@ fn log_in(login: &LoginStep, out: &mut String) {
         out.push_str(part);
     }
     word(&login.url, out);
-    let key = login.sandbox_key.map(|key| ("Sandbox-Key", key));
-    for (name, value) in key
-        .into_iter()
-        .chain([("Content-Type", "application/json")])
-    {
+    for (name, value) in login.headers() {
         out.push_str(" `\n  -H ");
         word(&curl::header(name, value), out);
     }

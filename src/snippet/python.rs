@@ -44,11 +44,7 @@ fn log_in(login: &LoginStep, out: &mut String) {
     out.push_str("session = requests.Session()\nsession.post(\n    ");
     text(&login.url, out);
     out.push_str(",\n    headers={\n");
-    let key = login.sandbox_key.map(|key| ("Sandbox-Key", key));
-    for (name, value) in key
-        .into_iter()
-        .chain([("Content-Type", "application/json")])
-    {
+    for (name, value) in login.headers() {
         out.push_str("        ");
         text(name, out);
         out.push_str(": ");

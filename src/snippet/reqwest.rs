@@ -50,10 +50,9 @@ fn log_in(login: &LoginStep, out: &mut String) {
     );
     text(&login.url, out);
     out.push(')');
-    if let Some(key) = login.sandbox_key {
-        header("Sandbox-Key", key, out);
+    for (name, value) in login.headers() {
+        header(name, value, out);
     }
-    header("Content-Type", "application/json", out);
     out.push_str("\n        .body(");
     text(&login.body, out);
     out.push_str(")\n        .send()\n        .await?;\n");
