@@ -1,35 +1,17 @@
 // Measures the size of a lesson page: every request of a first visit, in bytes raw, with gzip and with brotli, and
 // whether it delays the first text. Prints Markdown. Used by scripts/bench.
 
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { chromium } from '@playwright/test';
+import { launch, serve } from './bench.mjs';
 
 const path = process.argv[2];
-const data = mkdtempSync(join(tmpdir(), 'routebook-weight-'));
-const limits = { ROUTEBOOK_LIMITS_USERS: '10000', ROUTEBOOK_LIMITS_WRITES_PER_MINUTE: '1000000', ROUTEBOOK_LIMITS_REQUESTS_PER_MINUTE: '1000000' };
-const server = spawn(process.env.ROUTEBOOK_BIN, ['serve', '--listen', '127.0.0.1:0', '--data', data], {
-  env: { ...process.env, ...limits },
-  stdio: ['ignore', 'pipe', 'inherit'],
+const server = await serve({
+  ROUTEBOOK_LIMITS_USERS: '10000',
+  ROUTEBOOK_LIMITS_WRITES_PER_MINUTE: '1000000',
+  ROUTEBOOK_LIMITS_REQUESTS_PER_MINUTE: '1000000',
 });
-const origin = await new Promise((found, fail) => {
-  let printed = '';
-  server.stdout.on('data', (chunk) => {
-    printed += chunk;
-    const address = /http:\/\/127\.0\.0\.1:\d+/.exec(printed);
-    if (address) found(address[0]);
-  });
-  server.on('exit', (code) => fail(new Error(`the server ended with ${code}`)));
-});
-server.removeAllListeners('exit');
-
-const browser = await chromium.launch({
-  executablePath: process.env.ROUTEBOOK_CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
-});
+const browser = await launch(chromium);
 const rows = [];
 const took = [];
 
@@ -98,7 +80,7 @@ try {
   const page = await browser.newPage();
   const responses = [];
   page.on('response', (response) => responses.push(response));
-  await page.goto(origin + path, { waitUntil: 'networkidle' });
+  await page.goto(server.origin + path, { waitUntil: 'networkidle' });
   const before = new Set(responses.map((response) => response.url()));
   await page.locator('leptos-island').evaluateAll((islands) => {
     for (const island of islands) island.dispatchEvent(new Event('pointerover', { bubbles: true }));
@@ -122,9 +104,7 @@ try {
   await times(page);
 } finally {
   await browser.close();
-  server.kill('SIGTERM');
-  await new Promise((ended) => server.on('exit', ended));
-  rmSync(data, { recursive: true, force: true });
+  await server.stop();
 }
 
 const columns = ['raw', 'gzip', 'brotli', 'sent'];

@@ -1,5 +1,5 @@
 // Usage: node scripts/front.mjs BUILT SITE
-// Writes the files of the site to the folder SITE: those of public/, the style sheet as one minified file, and from BUILT the
+// Writes the files of the site to the folder SITE: those of public/, the minified style sheets, and from BUILT the
 // WASM and its minified JavaScript. Compressible files are also written in brotli and gzip form.
 import { cpSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -18,8 +18,10 @@ cpSync('public', site, { recursive: true });
 // CSS features are rewritten for these versions, the oldest that run the WASM and the loader.
 const version = (major, minor = 0) => (major << 16) | (minor << 8);
 const targets = { chrome: version(109), firefox: version(115), safari: version(15, 6), ios_saf: version(15, 6) };
-const { code } = bundle({ filename: 'style/main.css', minify: true, targets });
-writeFileSync(join(pkg, 'routebook.css'), code);
+for (const sheet of ['site', 'home', 'reference', 'response']) {
+  const { code } = bundle({ filename: `style/${sheet}.css`, minify: true, targets });
+  writeFileSync(join(pkg, `${sheet}.css`), code);
+}
 
 const glue = esbuild.transformSync(readFileSync(join(built, 'routebook.js'), 'utf8'), { minify: true, format: 'esm' });
 writeFileSync(join(pkg, 'routebook.js'), glue.code);

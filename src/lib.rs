@@ -50,10 +50,11 @@ pub mod server;
 #[cfg(feature = "ssr")]
 pub mod cli;
 
-/// Starts the reactive system and provides what all islands need. The loader of a page calls it once.
+/// Starts the reactive system and provides what all islands need. The loader of a page calls it once, with the messages
+/// of the page's locale as JSON.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn start_islands() {
+pub fn start_islands(messages: &str) {
     leptos::mount::hydrate_islands();
-    islands::provide_contexts();
+    islands::provide_contexts(messages);
 }

@@ -33,7 +33,7 @@ pub struct SharedState {
     pub sandboxes: Sandboxes,
     /// The API, used for requests from the network and, without a connection, by pages.
     pub api: InProcess,
-    /// The style sheet, and the addresses of the other files of the front end.
+    /// The style sheets, and the addresses of the other files of the front end.
     pub assets: Assets,
     /// Permits that limit how many pages are processed at once.
     pub page_capacity: Arc<Semaphore>,
@@ -43,14 +43,49 @@ pub struct SharedState {
     pub stop: CancellationToken,
 }
 
-/// The style sheet and the addresses of the built front end, which change with its content.
+/// A style sheet. A page embeds those that it needs before it is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StyleSheet {
+    /// What all pages have in common; embedded in every page.
+    Site,
+    /// The front page.
+    Home,
+    /// The pages of the API reference.
+    Reference,
+    /// Responses and what was recorded of them.
+    Response,
+}
+
+impl StyleSheet {
+    /// All style sheets, in the order of their declaration.
+    pub const ALL: [StyleSheet; 4] = [
+        StyleSheet::Site,
+        StyleSheet::Home,
+        StyleSheet::Reference,
+        StyleSheet::Response,
+    ];
+
+    /// Returns the path of the built file in `target/site`.
+    pub fn file(self) -> &'static str {
+        match self {
+            StyleSheet::Site => "pkg/site.css",
+            StyleSheet::Home => "pkg/home.css",
+            StyleSheet::Reference => "pkg/reference.css",
+            StyleSheet::Response => "pkg/response.css",
+        }
+    }
+}
+
+/// The style sheets and the addresses of the built front end, which change with its content.
 #[derive(Clone, Debug)]
 pub struct Assets {
-    /// The style sheet, which every page embeds.
-    pub style: Arc<str>,
-    /// The address of the style sheet, in development only. Pages then link to the style sheet
-    /// instead of embedding it, because the reload script replaces a linked file.
+    /// The texts of the style sheets, in the order of [`StyleSheet::ALL`].
+    pub styles: [Arc<str>; 4],
+    /// The address of all style sheets in one, in development only. Pages then link to it instead of embedding style
+    /// sheets, because the reload script replaces a linked file.
     pub css: Option<String>,
+    /// The address of [`StyleSheet::Response`], which is loaded with the islands by pages that do not embed it.
+    pub response_css: String,
     /// The JavaScript module that loads the islands.
     pub js: String,
     /// The WebAssembly module with the islands.

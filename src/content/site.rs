@@ -16,6 +16,7 @@ pub const RESERVED_SLUGS: &[&str] = &[
     "exchanges",
     "search",
     "palette",
+    "messages",
     "playground",
     "try",
     "login",

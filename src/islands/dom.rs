@@ -6,7 +6,6 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CustomEvent, CustomEventInit, Element, Event, EventTarget, HtmlElement, Storage};
 
-use crate::model::messages::MessageCatalog;
 
 /// The first element inside another that a selector fits.
 pub(super) fn find<T: JsCast>(inside: &Element, selector: &str) -> Option<T> {
@@ -127,14 +126,6 @@ pub(super) fn origin() -> String {
 /// The language of the page.
 pub(super) fn language() -> String {
     root().get_attribute("lang").unwrap_or_default()
-}
-
-/// The words of the interface that the page brings along, in its block of JSON.
-pub(super) fn messages() -> MessageCatalog {
-    let block = document().get_element_by_id("words");
-    let json = block.and_then(|block| block.text_content());
-    json.and_then(|json| MessageCatalog::from_json(&json))
-        .unwrap_or_default()
 }
 
 /// Does something a while later; the handle of its timer.

@@ -3,6 +3,7 @@
 
 pub mod api_client;
 mod browser_value;
+mod browser_view;
 pub mod code_tabs;
 pub mod copy_button;
 pub mod data_panel;
@@ -16,9 +17,12 @@ pub mod theme_toggle;
 
 use leptos::prelude::provide_context;
 
-/// Provides what the islands of a page have in common. Called once, before the first is hydrated.
-pub fn provide_contexts() {
-    provide_context(dom::messages());
+use crate::model::messages::MessageCatalog;
+
+/// Provides what the islands of a page have in common. Called once, before the first is hydrated. `messages` are those of
+/// the page's locale, as JSON.
+pub fn provide_contexts(messages: &str) {
+    provide_context(MessageCatalog::from_json(messages).unwrap_or_default());
     provide_context(code_tabs::TabChoice::stored());
     provide_context(playground::placeholders::PageResponses::new());
     provide_context(playground::page_session::PageSession::open());

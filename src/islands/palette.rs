@@ -12,6 +12,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::api_client;
+use super::browser_view::browser_view;
 use super::dom::{attribute, find, language, root};
 use super::island_data::use_messages;
 use super::theme_toggle;
@@ -90,7 +91,7 @@ pub fn Palette() -> impl IntoView {
         event.prevent_default();
     };
 
-    let list = move || {
+    let options = move || {
         let mut group = String::new();
         let found = found().into_iter().enumerate();
         found
@@ -109,7 +110,11 @@ pub fn Palette() -> impl IntoView {
                     </li>
                 }
             })
-            .collect_view()
+            .collect::<Vec<_>>()
+    };
+    let list = move || {
+        let options = options();
+        (!options.is_empty()).then(|| browser_view(options))
     };
     let none = messages.clone();
     let status = move || {

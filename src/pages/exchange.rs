@@ -28,7 +28,7 @@ use crate::pages::not_found;
 use crate::pages::render::{fragment, render};
 use crate::pages::visitor::PageVisitor;
 use crate::sandbox::{DatabaseError, UserFilter};
-use crate::state::AppState;
+use crate::state::{AppState, StyleSheet};
 
 /// The query parameters of a request for an exchange.
 #[derive(Clone, Debug, Default)]
@@ -147,6 +147,7 @@ pub(super) async fn show(
             let messages = state.i18n.messages(locale).clone();
             let meta = PageMeta {
                 path: None,
+                styles: &[StyleSheet::Response],
                 ..PageMeta::new(page_request, title.clone(), "")
             };
             let page = move || {

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use crate::model::http::{Header, HttpResponse, RequestDraft};
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::render;
-use crate::state::AppState;
+use crate::state::{AppState, StyleSheet};
 
 /// Handles `GET /{lang}`.
 pub(super) async fn show(State(state): State<AppState>, page_request: PageRequest) -> Response {
@@ -20,6 +20,7 @@ pub(super) async fn show(State(state): State<AppState>, page_request: PageReques
     let mut meta = PageMeta::new(page_request, state.library.site.title.clone(), "");
     meta.description = state.i18n.messages(locale).get("home-lead");
     meta.has_navigation = false;
+    meta.styles = &[StyleSheet::Home, StyleSheet::Response];
     let response = sample_response(&state).await;
     // A page that shows an error of the API is not shared with other visitors.
     if response.status == 200 {

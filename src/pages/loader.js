@@ -1,7 +1,7 @@
 // Hydrates an island at the first sign that it is used. Until then, events that only scripts can handle are held; they are
 // replayed afterwards, or their forms are sent as plain forms if the module cannot be had.
 const ISLAND = 'leptos-island';
-const { href, wasm } = document.querySelector('link[data-islands]').dataset;
+const { href, wasm, messages, css } = document.querySelector('link[data-islands]').dataset;
 const started = new WeakMap();
 const released = new WeakSet();
 const held = [];
@@ -15,9 +15,18 @@ const createSandbox = () => {
   load().then((module) => module.set_sandbox_request(sandbox), () => {});
 };
 
-const load = () => loading ??= Promise.all([import(href), fetch(wasm)]).then(async ([module, code]) => {
+const addStyle = () => new Promise((done) => {
+  const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: css, onload: done, onerror: done });
+  document.head.append(link);
+});
+const messageText = async () => {
+  const response = await fetch(messages);
+  if (!response.ok) throw new Error(`${messages}: ${response.status}`);
+  return response.text();
+};
+const load = () => loading ??= Promise.all([import(href), fetch(wasm), messageText(), css && addStyle()]).then(async ([module, code, texts]) => {
   await module.default({ module_or_path: code });
-  module.start_islands();
+  module.start_islands(texts);
   return module;
 }).catch((error) => { loading = undefined; throw error; });
 

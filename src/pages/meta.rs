@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use crate::api::SharedResponse;
 use crate::model::locale::Locale;
 use crate::portal::Viewer;
+use crate::state::StyleSheet;
 
 /// The properties of a request that every page needs: the `{lang}` of its path and the viewer.
 ///
@@ -32,6 +33,8 @@ pub(super) struct PageMeta {
     pub status: StatusCode,
     /// Whether the lessons are listed beside the content.
     pub has_navigation: bool,
+    /// The style sheets that the page embeds besides [`StyleSheet::Site`].
+    pub styles: &'static [StyleSheet],
     /// Set when the page is the same for every anonymous visitor.
     pub shared: Option<SharedResponse>,
 }
@@ -50,6 +53,7 @@ impl PageMeta {
             path: Some(path.into()),
             status: StatusCode::OK,
             has_navigation: true,
+            styles: &[],
             shared: None,
         }
     }

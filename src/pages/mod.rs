@@ -15,6 +15,7 @@ mod lesson;
 mod locale;
 mod login;
 mod logout;
+mod messages;
 mod meta;
 mod not_found;
 mod palette;
@@ -45,6 +46,7 @@ pub fn routes() -> Router<AppState> {
         )
         .route("/{lang}/login", get(login::show).post(login::submit))
         .route("/{lang}/logout", post(logout::submit))
+        .route("/{lang}/messages/{hash}", get(messages::show))
         .route("/{lang}/palette", get(palette::show))
         .route("/{lang}/exchanges/{id}", get(exchange::show))
         .route(

@@ -4,13 +4,13 @@ const readProgress = () => {
   try { return JSON.parse(localStorage.getItem(READ)) ?? {}; } catch { return {}; }
 };
 const lesson = document.querySelector('.site-nav a[data-lesson][aria-current]')?.dataset.lesson;
-const texts = JSON.parse(document.querySelector('#words').textContent);
+const descriptions = document.querySelector('link[data-islands]').dataset;
 const showProgress = (progress) => {
   for (const link of document.querySelectorAll('a[data-lesson]')) {
     const state = progress.lessons?.[link.dataset.lesson];
     if (state !== 'opened' && state !== 'read') continue;
     link.dataset.progress = state;
-    link.ariaDescription = texts[`progress-${state}`];
+    link.ariaDescription = descriptions[state];
   }
   const last = document.querySelector(`.home a[data-lesson="${CSS.escape(progress.last ?? '')}"]`);
   const resume = document.querySelector('.continue');

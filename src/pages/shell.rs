@@ -1,4 +1,4 @@
-//! The HTML document around every page: head, constant scripts, messages for the islands.
+//! The HTML document around every page: head, constant scripts, addresses of what the islands need.
 
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use crate::model::html::escape;
 use crate::model::locale::Locale;
 use crate::pages::meta::PageMeta;
-use crate::state::{AppState, Assets};
+use crate::pages::messages::IslandMessages;
+use crate::state::{AppState, Assets, StyleSheet};
 
 /// The script that runs before the first paint: it applies the theme of the cookie and marks the document
 /// as one with scripts, and as one of an Apple device, whose keyboards have other keys. It also makes language links keep the fragment of the address and store the chosen
@@ -17,21 +18,6 @@ const EARLY: &str = include_str!("early.js");
 /// Events on an island before its hydration are queued and dispatched afterwards. Then it marks the links
 /// to the lessons that were opened or read in this browser.
 const LOADER: &str = concat!(include_str!("loader.js"), include_str!("progress.js"));
-
-/// The prefixes of the keys of the messages that the islands need.
-const ISLAND_MESSAGES: &[&str] = &[
-    "theme-",
-    "palette-",
-    "progress-",
-    "reference-search",
-    "copy-",
-    "tabs-",
-    "request-",
-    "response-",
-    "send-",
-    "problem-",
-    "predict-",
-];
 
 /// Renders the complete document.
 pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl IntoView + use<> {
@@ -67,13 +53,12 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
     });
     let robots = (meta.path.is_none() || !meta.status.is_success())
         .then(|| view! { <meta name="robots" content="noindex"/> });
-    let messages = state
-        .i18n
-        .messages(meta.request.locale)
-        .subset(ISLAND_MESSAGES);
-    let messages = serde_json::to_string(&messages)
-        .expect("a map of texts is JSON")
-        .replace('<', "\\u003c");
+    let messages = IslandMessages::new(state, meta.request.locale);
+    let progress = ["opened", "read"].map(|key| {
+        let messages = state.i18n.messages(meta.request.locale);
+        messages.get(&["progress-", key].concat())
+    });
+    let [opened, read] = progress;
     let reload = state.assets.reload.map(|port| {
         let options = LeptosOptions::builder()
             .output_name("routebook")
@@ -82,15 +67,24 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
         view! { <AutoReload options=options/> }
     });
     let Assets {
-        style,
         css,
         js,
         wasm,
+        response_css,
         ..
     } = state.assets.clone();
-    let style = match css {
+    let embedded = |sheet: &StyleSheet| *sheet == StyleSheet::Site || meta.styles.contains(sheet);
+    // The loader adds the style sheet of responses to a page without it.
+    let response_css =
+        (css.is_none() && !embedded(&StyleSheet::Response)).then_some(response_css);
+    let styles = match css {
         Some(address) => view! { <link rel="stylesheet" href=address/> }.into_any(),
-        None => view! { <style inner_html=style></style> }.into_any(),
+        None => {
+            let sheets = StyleSheet::ALL.into_iter().zip(state.assets.styles.clone());
+            let sheets = sheets.filter(|(sheet, _)| embedded(sheet));
+            let sheets = sheets.map(|(_, text)| view! { <style inner_html=text></style> });
+            sheets.collect_view().into_any()
+        }
     };
     // Not as a child: Leptos may put a comment after a text, which is no comment in a title.
     view! {
@@ -103,7 +97,7 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
                 {description}
                 <meta name="color-scheme" content="light dark"/>
                 <script>{EARLY}</script>
-                {style}
+                {styles}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 {robots}
                 {alternates}
@@ -111,8 +105,8 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
                 {open_graph("og:site_name", site)}
                 {open_graph("og:image", format!("{origin}/og.png"))}
                 {open_graph("og:type", "article".to_owned())}
-                <script type="application/json" id="words" inner_html=messages></script>
-                <link rel="prefetch" data-islands="" data-href=js data-wasm=wasm/>
+                <link rel="prefetch" data-islands="" data-href=js data-wasm=wasm data-messages=messages.address
+                    data-css=response_css data-opened=opened data-read=read/>
                 {reload}
             </head>
             <body>

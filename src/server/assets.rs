@@ -1,4 +1,4 @@
-//! The built front end: style sheet, islands, public files.
+//! The built front end: style sheets, islands, public files.
 //!
 //! Files under `/pkg/<hash>/` never change and are cached for a year; the hash covers the content
 //! of all of them.
@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::reload_port;
 use crate::server::coding::Coding;
-use crate::state::{Assets, SiteFile};
+use crate::state::{Assets, SiteFile, StyleSheet};
 
 /// Returns the content of a file of the front end in the folder in which it is built.
 pub(super) fn file_on_disk(path: &str) -> Option<Cow<'static, [u8]>> {
@@ -26,27 +26,31 @@ pub(super) fn file_on_disk(path: &str) -> Option<Cow<'static, [u8]>> {
         .map(Cow::Owned)
 }
 
-/// The name of the style sheet.
-const STYLE: &str = "pkg/routebook.css";
+/// The file of all style sheets in one, which `make dev` builds.
+const ALL_STYLES: &str = "pkg/routebook.css";
 
-/// Returns the style sheet and the addresses of the other files of the front end.
+/// Returns the style sheets and the addresses of the other files of the front end.
 pub(super) fn addresses(find_file: SiteFile) -> Assets {
     let mut hash = Sha256::new();
-    for file in [STYLE, "pkg/routebook.js", "pkg/routebook.wasm"] {
+    let files = StyleSheet::ALL.map(StyleSheet::file);
+    for file in files.into_iter().chain(["pkg/routebook.js", "pkg/routebook.wasm"]) {
         if let Some(file) = find_file(file) {
             hash.update(&file);
         }
     }
-    let style = find_file(STYLE).map(|file| String::from_utf8_lossy(&file).into_owned());
-    // In a CSS string `\/` means `/`; in HTML an unescaped `</` would end the element.
-    let style: Arc<str> = style.unwrap_or_default().replace("</", "<\\/").into();
+    let styles = files.map(|file| {
+        let style = find_file(file).map(|file| String::from_utf8_lossy(&file).into_owned());
+        // In a CSS string `\/` means `/`; in HTML an unescaped `</` would end the element.
+        Arc::from(style.unwrap_or_default().replace("</", "<\\/"))
+    });
     let reload = reload_port();
     if reload.is_some() {
-        // During development the style sheet is reloaded by this address, and the files change
+        // During development the style sheets are reloaded by this address, and the files change
         // without a new hash.
         return Assets {
-            style,
-            css: Some(format!("/{STYLE}")),
+            styles,
+            css: Some(format!("/{ALL_STYLES}")),
+            response_css: format!("/{}", StyleSheet::Response.file()),
             js: "/pkg/routebook.js".to_owned(),
             wasm: "/pkg/routebook.wasm".to_owned(),
             reload,
@@ -60,8 +64,9 @@ pub(super) fn addresses(find_file: SiteFile) -> Assets {
         .map(|byte| format!("{byte:02x}"))
         .collect();
     Assets {
-        style,
+        styles,
         css: None,
+        response_css: format!("/pkg/{build}/response.css"),
         js: format!("/pkg/{build}/routebook.js"),
         wasm: format!("/pkg/{build}/routebook.wasm"),
         reload,
@@ -82,8 +87,8 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>(assets: &Assets) -> Route
         move |path: &str, headers: &HeaderMap, cache| serve(find_file, path, headers, cache)
     };
     let mut router = Router::new();
-    let scripts = [&assets.js, &assets.wasm];
-    for address in scripts.into_iter().chain(&assets.css) {
+    let addresses = [&assets.js, &assets.wasm, &assets.response_css];
+    for address in addresses.into_iter().chain(&assets.css) {
         let file = format!("pkg/{}", address.rsplit('/').next().unwrap_or_default());
         router = router.route(
             address,

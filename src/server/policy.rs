@@ -1,6 +1,6 @@
-//! The Content-Security-Policy, with the hashes of the constant inline scripts and style sheet.
+//! The Content-Security-Policy, with the hashes of the constant inline scripts and style sheets.
 //!
-//! The hashes are computed from a rendered page, so they cover every inline script. They are valid
+//! The hashes of the scripts are computed from a rendered page, so they cover every inline script. They are valid
 //! for every page, because no inline script depends on the request.
 
 use axum::Router;
@@ -11,6 +11,8 @@ use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 
+use crate::state::Assets;
+
 /// A page that exists on every site and shows no user data.
 const SAMPLE_PATH: &str = "/en/no-such-page";
 
@@ -20,7 +22,7 @@ const SAMPLE_PATH: &str = "/en/no-such-page";
 /// When the page cannot be rendered or has no script, which means that no island would hydrate.
 pub(super) async fn content_security_policy(
     pages: Router,
-    reload: Option<u16>,
+    assets: &Assets,
 ) -> anyhow::Result<String> {
     let response = pages
         .oneshot(Request::get(SAMPLE_PATH).body(Body::empty())?)
@@ -28,22 +30,18 @@ pub(super) async fn content_security_policy(
     let html = axum::body::to_bytes(response.into_body(), 1 << 20).await?;
     let html = std::str::from_utf8(&html)?;
     let hashes: Vec<String> = inline_scripts(html).map(hash).collect();
-    // Pages link to the style sheet only during development.
-    let styles: Vec<String> = match reload {
-        Some(_) => vec!["'self'".to_owned()],
-        None => inline_styles(html).map(hash).collect(),
-    };
-    anyhow::ensure!(!styles.is_empty(), "a rendered page has no style sheet");
+    let styles: Vec<String> = assets.styles.iter().map(|style| hash(style)).collect();
     anyhow::ensure!(
         !hashes.is_empty(),
         "a rendered page has no inline script: {html}"
     );
     // During development only, pages open a socket on another port to be notified of reloads.
-    let reload = reload
+    let reload = assets
+        .reload
         .map(|port| format!(" ws://127.0.0.1:{port} ws://localhost:{port}"))
         .unwrap_or_default();
     Ok(format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {hashes}; style-src {styles}; img-src 'self'; \
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {hashes}; style-src 'self' {styles}; img-src 'self'; \
          font-src 'self'; connect-src 'self'{reload}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         hashes = hashes.join(" "),
         styles = styles.join(" "),
@@ -57,14 +55,6 @@ pub(super) fn inline_scripts(html: &str) -> impl Iterator<Item = &str> {
         let (text, _) = rest.split_once("</script>")?;
         let is_run = !attributes.contains("application/json") && !attributes.contains(" src=");
         is_run.then_some(text)
-    })
-}
-
-/// Returns the texts of a page's inline style sheets.
-fn inline_styles(html: &str) -> impl Iterator<Item = &str> {
-    html.split("<style>").skip(1).filter_map(|rest| {
-        let (text, _) = rest.split_once("</style>")?;
-        Some(text)
     })
 }
 

@@ -14,6 +14,7 @@ mod data_panel;
 mod download;
 mod exchange;
 mod explanations;
+mod front_end;
 mod navigation;
 mod proxies;
 mod reference;

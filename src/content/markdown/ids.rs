@@ -11,7 +11,6 @@ const RESERVED_IDS: &[&str] = &[
     "palette-list",
     "site-menu",
     "toc-title",
-    "words",
 ];
 
 /// The prefixes of ids that the site generates.

@@ -7,6 +7,7 @@ use super::draft_storage;
 use super::form::{Form, Notice, write_to};
 use crate::components::icon::{BREAK, COPY, Icon, LINK, RESET};
 use crate::islands::api_client;
+use crate::islands::browser_view::browser_view;
 use crate::islands::dom::origin;
 use crate::model::http::{Mutation, RequestDraft};
 use crate::snippet::{self, SnippetLanguage, to_curl};
@@ -67,7 +68,7 @@ fn notice_view(form: Form) -> impl IntoView {
     let message = move || notice.get().map(|notice| notice.message);
     let text = move || {
         let text = notice.get().and_then(|notice| notice.text);
-        text.map(|text| view! { <pre class="code" tabindex="0"><code>{text}</code></pre> })
+        text.map(|text| browser_view(view! { <pre class="code" tabindex="0"><code>{text}</code></pre> }))
     };
     view! {
         <div class="request-message">

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leptos::either::{Either, EitherOf3};
+use leptos::either::Either;
 use leptos::html;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
@@ -12,6 +12,7 @@ use super::comparison::comparison_view;
 use crate::components::{HeaderTable, ResponseBody};
 use crate::islands::api_client::{self, SendError};
 use crate::islands::browser_value::BrowserValue;
+use crate::islands::browser_view::browser_view;
 use crate::islands::dom::{all, bring_into_view, find};
 use crate::islands::island_data::use_messages;
 use crate::model::http::{HttpResponse, reason_phrase};
@@ -65,12 +66,12 @@ pub(super) fn response_view(
     let shown = StoredValue::new(ShownResponses::default());
     let content = move || match outcome.get() {
         Outcome::None => None,
-        Outcome::Failed(error) => Some(EitherOf3::A(
+        Outcome::Failed(error) => Some(browser_view(
             view! { <p class="response-error">{messages.get(error.key())}</p> },
         )),
         Outcome::Received(response, Record::Fragment(html)) => {
             let earlier = earlier_response(shown, &response);
-            Some(EitherOf3::B(
+            Some(browser_view(
                 view! { <RecordView html=html response=response earlier=earlier messages=messages.clone()/> },
             ))
         }
@@ -83,7 +84,7 @@ pub(super) fn response_view(
                 }),
                 _ => None,
             };
-            Some(EitherOf3::C(view! {
+            Some(browser_view(view! {
                 <div class="response-parts response-new">
                     <div class="response-status">
                         {status_view(&response).map(|status| view! { <span class="line-part">{status}</span>" " })}
@@ -183,7 +184,7 @@ fn RecordView(
         mounted.set(mount_to(body, move || {
             let download = download_view(&response, &messages);
             let comparison = earlier.map(|earlier| comparison_view(&earlier, &response, &messages));
-            view! { {body_view(&response, &messages)} {download} {comparison} }.into_any()
+            browser_view(view! { {body_view(&response, &messages)} {download} {comparison} })
         }));
     });
     view! { <div class="response-parts" inner_html=html node_ref=container></div> }

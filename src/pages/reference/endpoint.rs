@@ -22,7 +22,7 @@ use crate::pages::not_found;
 use crate::pages::render::render;
 use crate::pages::visitor::PageVisitor;
 use crate::sandbox::DatabaseError;
-use crate::state::AppState;
+use crate::state::{AppState, StyleSheet};
 
 /// Handles `GET /{lang}/playground/{operation}`.
 pub(in crate::pages) async fn show(
@@ -44,6 +44,7 @@ pub(in crate::pages) async fn show(
     let title = endpoint_title(endpoint, state.i18n.messages(page_request.locale));
     let mut meta = PageMeta::new(page_request, title.clone(), format!("/playground/{slug}"));
     meta.has_navigation = false;
+    meta.styles = &[StyleSheet::Reference];
     meta.description = format!("{} {}: {title}", endpoint.method, endpoint.path);
     let data = initial_parts(&state, meta.request.locale).await;
     if !endpoint.has_id_of_visitor() && data.is_some() {

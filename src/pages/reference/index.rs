@@ -19,7 +19,7 @@ use crate::model::messages::MessageCatalog;
 use crate::pages::data_panel::initial_parts;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::render;
-use crate::state::AppState;
+use crate::state::{AppState, StyleSheet};
 
 /// Handles `GET /{lang}/playground`.
 pub(in crate::pages) async fn index(
@@ -69,6 +69,7 @@ fn index_meta(state: &AppState, page_request: PageRequest) -> PageMeta {
     PageMeta {
         description,
         has_navigation: false,
+        styles: &[StyleSheet::Reference],
         ..meta
     }
 }

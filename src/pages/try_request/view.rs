@@ -21,7 +21,7 @@ use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::reference::form_parts;
 use crate::pages::render::render;
 use crate::pages::visitor::PageVisitor;
-use crate::state::AppState;
+use crate::state::{AppState, StyleSheet};
 
 /// A submitted request with its outcome.
 #[derive(Clone, Debug)]
@@ -88,6 +88,7 @@ pub(super) async fn page(
     let meta = PageMeta {
         path: None,
         status,
+        styles: &[StyleSheet::Response],
         ..PageMeta::new(page_request, messages.get("response-title"), "")
     };
     let from = submitted.from.as_deref().unwrap_or_default();
