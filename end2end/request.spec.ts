@@ -38,7 +38,7 @@ test('tabs have counts, follow the arrow keys, and show one panel', async ({ pag
   const tab = (key: string) => block.locator(`.request-tabs [data-key=${key}]`);
   await expect(tab('body')).toHaveAttribute('aria-selected', 'true');
   await expect(tab('headers')).toHaveText('Headers 1');
-  await expect(tab('session')).toHaveText('Session Nobody');
+  await expect(tab('session')).toHaveText('Session Not logged in');
   await tab('body').focus();
   await page.keyboard.press('ArrowLeft');
   await expect(tab('headers')).toBeFocused();
@@ -109,12 +109,12 @@ test('the session is chosen once for all forms, pages and tabs, and is in copied
   await page.goto('/en/auth/sessions');
   const session = (block: Locator) => block.locator('.request-tabs [data-key=session]');
   const who = await playground(page, 'who-is-logged-in');
-  await expect(session(who)).toHaveText('Session Nobody');
+  await expect(session(who)).toHaveText('Session Not logged in');
   await send(page, await playground(page, 'log-in-again'), '201 Created');
   await expect(session(who)).toHaveText('Session Grace Hopper');
   // Also in forms that are not hydrated, but not where the author has chosen nobody.
   await expect(page.locator('#me-with-a-token .request-tabs [data-key=session]')).toHaveText('Session Grace Hopper');
-  await expect(page.locator('#admin-stats .request-tabs [data-key=session]')).toHaveText('Session Nobody');
+  await expect(page.locator('#admin-stats .request-tabs [data-key=session]')).toHaveText('Session Not logged in');
   await send(page, who, '200 OK');
   expect(run(await code(page, who))).toContain('grace@example.com');
   // The cookie of the browser is in no code.
@@ -143,8 +143,8 @@ test('the session is chosen once for all forms, pages and tabs, and is in copied
   const there = await playground(other, 'request');
   await expect(session(there)).toHaveText('Session Bearer');
   await part(there, 'session');
-  await there.getByRole('radio', { name: 'Nobody' }).check();
-  await expect(session(me)).toHaveText('Session Nobody');
+  await there.getByRole('radio', { name: 'No session' }).check();
+  await expect(session(me)).toHaveText('Session No session');
   await send(other, there, '401 Unauthorized');
   await part(there, 'session');
   await there.getByRole('radio', { name: 'Grace Hopper (cookie)' }).check();
@@ -172,7 +172,7 @@ test('an example without cookies keeps its own choice', async ({ page }) => {
   await page.goto('/en/auth/sessions');
   await send(page, await playground(page, 'log-in'), '201 Created');
   const stats = await playground(page, 'admin-stats');
-  await expect(stats.locator('.request-tabs [data-key=session]')).toHaveText('Session Nobody');
+  await expect(stats.locator('.request-tabs [data-key=session]')).toHaveText('Session No session');
   await send(page, stats, '401 Unauthorized');
   await part(stats, 'session');
   await stats.getByRole('radio', { name: 'Grace Hopper (cookie)' }).check();
@@ -279,7 +279,7 @@ test.describe('without scripts', () => {
     await form('who-is-logged-in').getByRole('button', { name: 'Send', exact: true }).click();
     await expect(page.locator('.response-status').first()).toContainText('200 OK');
     await page.goto('/en/auth/sessions');
-    await form('who-is-logged-in').getByRole('radio', { name: 'Nobody' }).check();
+    await form('who-is-logged-in').getByRole('radio', { name: 'No session' }).check();
     await form('who-is-logged-in').getByRole('button', { name: 'Send', exact: true }).click();
     await expect(page.locator('.response-status').first()).toContainText('401');
     await page.goto('/en/auth/sessions');

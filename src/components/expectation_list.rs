@@ -42,7 +42,7 @@ fn line(
 ) -> impl IntoView + use<> {
     let (class, mark, word) = match verdict.passed {
         true => ("check check-passed", "✓", "check-passed"),
-        false => ("check check-failed", "✗", "check-failed"),
+        false => ("check check-differs", "≠", "check-failed"),
     };
     let actual = (!verdict.passed).then(|| {
         let mut codes = CodeMarks::default();

@@ -37,6 +37,9 @@ const ADDED: [&str; 22] = [
     "sec-ch-ua-platform",
 ];
 
+/// What the scripts of the page add to a request of its forms.
+const OF_PAGE: [&str; 1] = ["exchange-group"];
+
 /// Who wrote a header, as the key of its word.
 fn writer(name: &str, source: HeaderSource, own: Option<&[String]>) -> &'static str {
     let wrote = match own {
@@ -46,6 +49,7 @@ fn writer(name: &str, source: HeaderSource, own: Option<&[String]>) -> &'static 
     match (source, wrote) {
         (HeaderSource::Proxy, _) => "wire-proxy",
         (HeaderSource::Client, true) => "wire-you",
+        (HeaderSource::Client, false) if OF_PAGE.contains(&name) => "wire-page",
         (HeaderSource::Client, false) => "wire-browser",
     }
 }
@@ -198,6 +202,7 @@ mod tests {
         assert_eq!(writer("accept", client, Some(&own)), "wire-you");
         assert_eq!(writer("content-type", client, Some(&own)), "wire-browser");
         assert_eq!(writer("accept", client, None), "wire-browser");
+        assert_eq!(writer("exchange-group", client, Some(&own)), "wire-page");
         assert_eq!(writer("content-type", client, None), "wire-you");
         assert_eq!(
             writer("x-forwarded-for", HeaderSource::Proxy, None),

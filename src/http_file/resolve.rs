@@ -8,7 +8,7 @@ mod scope;
 
 use super::template::PlaceholderSource;
 use super::{HttpFile, RequestBlock};
-use crate::model::http::{Header, RequestDraft};
+use crate::model::http::{Header, RequestDraft, is_json_type};
 use scope::VariableScope;
 pub use scope::{OUTPUT_MAX, ResolveError};
 
@@ -90,7 +90,8 @@ impl RequestBlock {
     }
 }
 
-/// Replaces the placeholders of a draft; `lookup` returns the value of each.
+/// Replaces the placeholders of a draft; `lookup` returns the value of each. In the strings of a JSON body a value is
+/// escaped (RFC 8259, section 7), so that what a visitor types is the value of the string.
 ///
 /// # Errors
 /// Returns a [`ResolveError`] when a placeholder has no value or the request becomes too large.
@@ -101,15 +102,19 @@ pub fn fill(
     let mut scope = VariableScope::new(lookup);
     let mut missing = Vec::new();
     let mut fill = |text: &str| scope.fill(text, &mut missing);
+    let (target, headers) = (fill(&draft.target), draft.headers.iter());
+    let headers: Vec<_> = headers
+        .map(|header| Header::new(header.name.as_str(), fill(&header.value)))
+        .collect();
+    let is_json = draft.header("content-type").is_some_and(is_json_type);
     let filled = RequestDraft {
         method: draft.method.clone(),
-        target: fill(&draft.target),
-        headers: draft
-            .headers
-            .iter()
-            .map(|header| Header::new(header.name.as_str(), fill(&header.value)))
-            .collect(),
-        body: fill(&draft.body),
+        target,
+        headers,
+        body: match is_json {
+            true => scope.fill_json(&draft.body, &mut missing),
+            false => scope.fill(&draft.body, &mut missing),
+        },
     };
     scope.finish(filled, &missing)
 }
@@ -182,6 +187,34 @@ mod tests {
             "@x = {{1}}\nPOST /api/users\n\n{\"a\":{{x}}}",
             "POST /api/users|{\"a\":{{1}}}",
         );
+    }
+
+    #[test]
+    fn value_inside_a_string_of_a_json_body_is_escaped() {
+        let lookup = |reference: &PlaceholderSource| match reference.to_string().as_str() {
+            "name" => Some("Barbara \"L\\iskov\"\n".to_owned()),
+            "id" => Some("7".to_owned()),
+            _ => None,
+        };
+        let filled = |media_type: &str, body: &str| {
+            let draft = RequestDraft {
+                method: "POST".to_owned(),
+                target: "/api/users".to_owned(),
+                headers: vec![Header::new("Content-Type", media_type)],
+                body: body.to_owned(),
+            };
+            fill(&draft, &lookup).expect("all have values").body
+        };
+        let body = r#"{"a\"{{name}}": "x{{name}}", "id": {{id}}, "b": ["{{id}}"]}"#;
+        assert_eq!(
+            filled("application/json; charset=utf-8", body),
+            r#"{"a\"Barbara \"L\\iskov\"\n": "xBarbara \"L\\iskov\"\n", "id": 7, "b": ["7"]}"#
+        );
+        assert_eq!(
+            filled("application/problem+json", r#""{{name}}""#),
+            r#""Barbara \"L\\iskov\"\n""#
+        );
+        assert_eq!(filled("text/plain", r#""{{id}}{{name}}""#), "\"7Barbara \"L\\iskov\"\n\"");
     }
 
     #[test]

@@ -163,7 +163,7 @@ const OMITTED_HEADERS: [&str; 12] = [
 impl Exchange {
     /// Returns the request as a draft to be edited, sent again or shared: without credentials, without
     /// masked parts, and without headers that browsers and tools add. `None` when its body was
-    /// truncated.
+    /// truncated, or masked as a whole because its format is unknown.
     #[must_use]
     pub fn draft(&self) -> Option<RequestDraft> {
         let is_included = |header: &&ReceivedHeader| {
@@ -176,7 +176,8 @@ impl Exchange {
         let headers = self.request.headers.iter().filter(is_included);
         let headers = headers.map(|header| Header::new(&header.name, &header.value));
         let body = &self.request.body;
-        (!body.cut).then(|| RequestDraft {
+        let is_known = !body.cut && body.text != MASK;
+        is_known.then(|| RequestDraft {
             method: self.request.method.clone(),
             target: self.request.target.replace(MASK, ""),
             headers: headers.collect(),

@@ -12,6 +12,7 @@ mod print;
 pub use merge_patch::merge_patch;
 pub use parse::{JsonError, JsonErrorReason, MAX_DEPTH};
 pub use path::{JsonPath, PathSegment};
+pub use print::write_escaped;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use super::exchange::Exchange;
 pub struct Prediction {
     /// The status code.
     pub status: u16,
-    /// Whether a user is added, changed or removed.
-    pub changes: bool,
+    /// Whether a user is added, changed or removed; `None` when that was not predicted.
+    pub changes: Option<bool>,
 }
 
 /// The comparison of a prediction with the exchange.
@@ -16,7 +16,7 @@ pub struct Prediction {
 pub struct PredictionResult {
     /// Whether the status was predicted correctly.
     pub is_status_right: bool,
-    /// Whether the change of data was predicted correctly.
+    /// Whether the change of data was predicted correctly, or not at all.
     pub is_change_right: bool,
 }
 
@@ -29,14 +29,15 @@ impl PredictionResult {
 }
 
 impl Prediction {
-    /// Parses the fields of the form; `None` when one is missing or invalid.
+    /// Parses the fields of the form; `None` when the status is missing or one is invalid.
     #[must_use]
     pub fn parse(status: &str, changes: &str) -> Option<Prediction> {
         Some(Prediction {
             status: status.trim().parse().ok()?,
             changes: match changes {
-                "yes" => true,
-                "no" => false,
+                "yes" => Some(true),
+                "no" => Some(false),
+                "" => None,
                 _ => return None,
             },
         })
@@ -47,7 +48,9 @@ impl Prediction {
     pub fn compare(self, exchange: &Exchange) -> PredictionResult {
         PredictionResult {
             is_status_right: self.status == exchange.response.status,
-            is_change_right: self.changes != exchange.changes.is_empty(),
+            is_change_right: self
+                .changes
+                .is_none_or(|changes| changes != exchange.changes.is_empty()),
         }
     }
 }
@@ -59,9 +62,10 @@ mod tests {
     #[test]
     fn prediction_is_parsed_from_a_status_and_yes_or_no() {
         let prediction = |status, changes| Some(Prediction { status, changes });
-        assert_eq!(Prediction::parse("201", "yes"), prediction(201, true));
-        assert_eq!(Prediction::parse(" 404 ", "no"), prediction(404, false));
-        for (status, changes) in [("", "no"), ("201", ""), ("x", "yes"), ("201", "maybe")] {
+        assert_eq!(Prediction::parse("201", "yes"), prediction(201, Some(true)));
+        assert_eq!(Prediction::parse(" 404 ", "no"), prediction(404, Some(false)));
+        assert_eq!(Prediction::parse("201", ""), prediction(201, None));
+        for (status, changes) in [("", "no"), ("x", "yes"), ("201", "maybe")] {
             assert_eq!(Prediction::parse(status, changes), None);
         }
     }

@@ -81,7 +81,9 @@ const hold = (event) => {
     if (target.form?.matches('.request-form')) store(target.form);
     return;
   }
-  if (type === 'click' && !target.closest('button[type=button]:not([popovertarget]), a[data-opens]')) return;
+  // What was pressed may be a part of the control, such as an icon, which cannot be clicked by a script.
+  const control = target.closest('button[type=button]:not([popovertarget]), a[data-opens]');
+  if (type === 'click' && !control) return;
   if (type === 'keydown' && !(key === 'Enter' && (event.ctrlKey || event.metaKey) && target.form)) return;
   event.preventDefault();
   event.stopPropagation();
@@ -93,7 +95,7 @@ const hold = (event) => {
     button?.setAttribute('aria-busy', 'true');
     if (form.matches('.request-form')) createSandbox();
     held.push({ island, form, button, replay: () => form.requestSubmit(submitter) });
-  } else if (type === 'click') held.push({ island, replay: () => target.click() });
+  } else if (type === 'click') held.push({ island, replay: () => control.click() });
   else held.push({ island, replay: () => target.dispatchEvent(new Event(type, { bubbles: true })) });
   hydrate(island);
 };
@@ -132,6 +134,11 @@ const panel = document.querySelector('.data-panel');
 if (panel?.offsetWidth && isStored('routebook-sandbox')) hydrate(panel.closest(ISLAND));
 const { theme = 'auto' } = document.documentElement.dataset;
 for (const choice of document.querySelectorAll(`.theme-toggle [value=${theme}]`)) choice.checked = true;
+
+// On a narrow screen the navigation covers the text until it is closed.
+document.querySelector('.site-nav')?.addEventListener('click', ({ target, currentTarget }) => {
+  if (target.closest('a') && matchMedia('(width < 50rem)').matches) currentTarget.open = false;
+});
 
 addEventListener('keydown', (event) => {
   if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;

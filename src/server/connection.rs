@@ -123,6 +123,7 @@ async fn respond(
         }
     };
     protocol::remove_length(&mut response);
+    protocol::set_reason_phrase(&mut response);
     Ok(response.map(|body| GuardedBody::new(body, guard)))
 }
 

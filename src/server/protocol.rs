@@ -12,6 +12,9 @@ use axum::http::header::{ALLOW, CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCOD
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version};
 use axum::response::{IntoResponse, Response};
+use hyper::ext::ReasonPhrase;
+
+use crate::model::http::reason_phrase;
 
 /// The methods that the server supports on any resource.
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
@@ -42,6 +45,17 @@ pub(super) fn remove_length<B>(response: &mut Response<B>) {
     let has_no_content = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     if has_no_content || status.is_informational() {
         response.headers_mut().remove(CONTENT_LENGTH);
+    }
+}
+
+/// Sets the registered reason phrase of a status where hyper has the one of an older standard (413 and 422; RFC 9110,
+/// section 15.5), so that the status line is the one that the record shows.
+pub(super) fn set_reason_phrase<B>(response: &mut Response<B>) {
+    let status = response.status();
+    let phrase = reason_phrase(status.as_u16());
+    if !phrase.is_empty() && status.canonical_reason() != Some(phrase) {
+        let phrase = ReasonPhrase::from_static(phrase.as_bytes());
+        response.extensions_mut().insert(phrase);
     }
 }
 

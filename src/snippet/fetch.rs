@@ -25,7 +25,11 @@ pub(super) fn write(request: &SendableParts, out: &mut String) {
         }
         out.push('}');
     }
-    out.push_str(");\nconsole.log(response.status, response.statusText);\nconsole.log(await response.text());\n");
+    out.push_str(");\nconsole.log(response.status, response.statusText);\n");
+    out.push_str(match request.method {
+        "HEAD" => "console.log(Object.fromEntries(response.headers));\n",
+        _ => "console.log(await response.text());\n",
+    });
 }
 
 /// Writes the call that logs in. Node keeps no cookies, so the next request gets the one of the response.

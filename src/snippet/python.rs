@@ -36,7 +36,11 @@ pub(super) fn write(request: &SendableParts, out: &mut String) {
     if request.has_body() {
         out.push_str("    data=body.encode(),\n");
     }
-    out.push_str(")\nprint(response.status_code, response.reason)\nprint(response.text)\n");
+    out.push_str(")\nprint(response.status_code, response.reason)\n");
+    out.push_str(match request.method {
+        "HEAD" => "print(response.headers)\n",
+        _ => "print(response.text)\n",
+    });
 }
 
 /// Writes the call that logs in; the session keeps its cookie.
@@ -103,5 +107,18 @@ mod tests {
              'A': '1, 한'.encode(),\n    },\n    data=body.encode(),\n)\nprint(response.status_code, response.reason)\n\
              print(response.text)\n"
         );
+    }
+
+    #[test]
+    fn program_prints_the_headers_of_a_response_to_head() {
+        let draft = draft("HEAD", "/api/users", &[], "");
+        for (language, printed) in [
+            (SnippetLanguage::Python, "print(response.headers)"),
+            (SnippetLanguage::Fetch, "Object.fromEntries(response.headers)"),
+            (SnippetLanguage::Reqwest, "response.headers()"),
+        ] {
+            let code = draft_code(language, &draft, "http://h", None);
+            assert!(code.contains(printed) && !code.contains(".text"), "{code}");
+        }
     }
 }

@@ -39,7 +39,11 @@ pub(super) fn write(request: &SendableParts, out: &mut String) {
     }
     out.push_str("\n        .send()\n        .await?;\n");
     out.push_str("    println!(\"{}\", response.status());\n");
-    out.push_str("    println!(\"{}\", response.text().await?);\n    Ok(())\n}\n");
+    out.push_str(match request.method {
+        "HEAD" => "    println!(\"{:#?}\", response.headers());\n",
+        _ => "    println!(\"{}\", response.text().await?);\n",
+    });
+    out.push_str("    Ok(())\n}\n");
 }
 
 /// Writes the call that logs in. It takes the cookie out of the response, because the cookie store of the crate is an

@@ -152,3 +152,18 @@ async fn host_of_an_absolute_target_takes_precedence() {
         );
     }
 }
+
+#[tokio::test]
+async fn status_line_has_the_registered_reason_phrase() {
+    let site = Site::new(ServerLimits::default()).await;
+    for (status, phrase) in [
+        (404, "Not Found"),
+        (413, "Content Too Large"),
+        (422, "Unprocessable Content"),
+    ] {
+        let mut connection = site.server.connect().await;
+        connection.send(get(&format!("/api/status/{status}"))).await;
+        let text = connection.response().await;
+        assert!(text.starts_with(&format!("HTTP/1.1 {status} {phrase}\r\n")), "{text}");
+    }
+}

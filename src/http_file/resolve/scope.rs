@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use crate::http_file::template::{PlaceholderSource, TemplatePart, parts};
 use crate::http_file::{BlockLine, RequestTemplate};
 use crate::model::http::{Header, RequestDraft};
+use crate::model::json::write_escaped;
 
 /// The maximum number of bytes that resolving one file or one draft may write, variables and requests
 /// together. Without this limit, variables that repeat other variables would fill the memory.
@@ -146,12 +147,23 @@ impl<'a> VariableScope<'a> {
 
     /// Replaces placeholders; adds the numbers of references without a value to `missing`.
     pub(super) fn fill(&mut self, text: &str, missing: &mut Vec<usize>) -> String {
+        self.fill_as(text, missing, false)
+    }
+
+    /// Does the same in JSON: values inside strings are escaped.
+    pub(super) fn fill_json(&mut self, text: &str, missing: &mut Vec<usize>) -> String {
+        self.fill_as(text, missing, true)
+    }
+
+    fn fill_as(&mut self, text: &str, missing: &mut Vec<usize>, is_json: bool) -> String {
+        let mut string = JsonStringScan::default();
         // A file that was not built by the parser may have an invalid placeholder; it stays as it is.
         let parts = parts(text).unwrap_or_else(|_| vec![TemplatePart::Text(text)]);
         let mut out = String::new();
         for part in parts {
             let placeholder = match part {
                 TemplatePart::Text(text) => {
+                    string.read(text);
                     if self.budget.take(text.len()) {
                         out.push_str(text);
                     }
@@ -184,8 +196,16 @@ impl<'a> VariableScope<'a> {
                     }
                 }
                 Some(value) => {
+                    let mut escaped = String::new();
+                    let value = match is_json && string.is_inside {
+                        true => {
+                            write_escaped(&value, &mut escaped);
+                            &escaped
+                        }
+                        false => &*value,
+                    };
                     if self.budget.take(value.len()) {
-                        out.push_str(&value);
+                        out.push_str(value);
                     }
                 }
                 None if self.keeps_placeholders_without_value => {
@@ -215,6 +235,26 @@ impl<'a> VariableScope<'a> {
         let references = &self.unknown.references;
         let list = missing.iter().map(|&number| references[number].clone());
         Err(ResolveError::Unknown(list.collect()))
+    }
+}
+
+/// Whether the end of a text is inside a JSON string.
+#[derive(Default)]
+struct JsonStringScan {
+    is_inside: bool,
+    is_escaped: bool,
+}
+
+impl JsonStringScan {
+    fn read(&mut self, text: &str) {
+        for byte in text.bytes() {
+            match byte {
+                _ if self.is_escaped => self.is_escaped = false,
+                b'\\' => self.is_escaped = self.is_inside,
+                b'"' => self.is_inside = !self.is_inside,
+                _ => {}
+            }
+        }
     }
 }
 

@@ -92,6 +92,11 @@ pub(super) fn target_parts(form: Form, parts: FormParts) -> impl IntoView {
         .map(str::to_owned)
         .collect();
     let is_hydrated = hydrated();
+    let documented_path = template.clone();
+    let is_of_other_path = move || {
+        let is_same = |target: &String| path_values(target, &documented_path).is_some();
+        is_hydrated.get() && !draft.target.with(is_same)
+    };
     let values = Signal::derive(move || {
         let values = draft.target.with(|target| path_values(target, &template));
         values.unwrap_or_default()
@@ -127,7 +132,7 @@ pub(super) fn target_parts(form: Form, parts: FormParts) -> impl IntoView {
     let query = query.collect_view();
     let query = (!documented.is_empty()).then(|| {
         view! {
-            <details class="documented-parts" open=open || has_values>
+            <details class="documented-parts" open=open || has_values hidden=is_of_other_path>
                 <summary>{form.message("request-params-documented")}" "<code>{documented}</code></summary>
                 <div class="part-rows">{query}</div>
             </details>
@@ -263,6 +268,7 @@ pub(super) fn prediction(form: Form) -> impl IntoView {
             </label>
             <label>{form.message("predict-changes")}" "
                 <select name="predicted-changes" on:change=write_to(changes)>
+                    <option value="">{form.message("predict-choose")}</option>
                     <option value="no">{form.message("predict-no")}</option>
                     <option value="yes">{form.message("predict-yes")}</option>
                 </select>

@@ -93,11 +93,14 @@ fn snippets(form: Form) -> impl IntoView {
     });
     let code = move || {
         let language = SnippetLanguage::from_slug(&language.get()).filter(|_| is_open.get())?;
-        let (request, key) = (form.shown_request(), key.get());
+        let (request, key) = (form.shown_request().ok()?, key.get());
         let key = Some(key.as_str()).filter(|key| !key.is_empty());
         Some(snippet::code(language, &request, &origin(), key))
     };
     let copy_code = move |_| {
+        if let Err(error) = untrack(|| form.shown_request()) {
+            return form.show_errors(error);
+        }
         let code = untrack(code).unwrap_or_default();
         spawn_local(form.copy(code, false, "request-curl-copied"));
     };
@@ -120,6 +123,7 @@ impl Form {
             "link" => self.copy_link(),
             "reset" => self.reset(),
             key => {
+                self.notice.set(None);
                 let is_open = self.tool.with_untracked(|tool| tool == key);
                 self.tool.set(if is_open { "" } else { key }.to_owned());
             }
@@ -142,7 +146,9 @@ impl Form {
 
     /// Copies the request as a curl command.
     pub(super) fn copy_curl(self) {
-        let request = untrack(|| self.shown_request());
+        let Ok(request) = untrack(|| self.shown_request()) else {
+            return;
+        };
         spawn_local(async move {
             // So that a terminal uses the data of this page.
             let key = api_client::sandbox_key().await.ok();

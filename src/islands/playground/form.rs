@@ -116,7 +116,7 @@ impl Form {
             tool: RwSignal::new(String::new()),
             predicted: (
                 typed.signal("[name=predicted-status]", ""),
-                typed.signal("[name=predicted-changes]", "no"),
+                typed.signal("[name=predicted-changes]", ""),
             ),
             errors: RwSignal::new(None),
             json_problem: RwSignal::new(None),
@@ -193,10 +193,15 @@ impl Form {
     }
 
     /// Returns the request for snippets: as it is sent, or as it is written while placeholders have no value.
-    pub(super) fn shown_request(self) -> PreparedRequest {
+    ///
+    /// # Errors
+    /// When it is invalid, so that no client can send it.
+    pub(super) fn shown_request(self) -> Result<PreparedRequest, PrepareError> {
         let draft = self.draft.read();
-        let prepared = self.prepared(&draft);
-        prepared.unwrap_or_else(|_| PreparedRequest::from(draft))
+        match self.prepared(&draft) {
+            Err(PrepareError::Unresolved(_)) => Ok(PreparedRequest::from(draft)),
+            prepared => prepared,
+        }
     }
 
     /// Returns the request if a browser can send it.

@@ -132,6 +132,7 @@ pub fn PlaygroundIsland(
                 <form class="request-form" id=form.id("form") method="post" action=action node_ref=form.node on:submit=submit>
                     {notes}
                     {prompts(form)}
+                    {prediction}
                     <div class="request-line">
                         <div class="request-address">
                             {method_select(form, example.method.clone())}
@@ -150,7 +151,6 @@ pub fn PlaygroundIsland(
                     {field_errors(form, form.id("error"), is_of_line)}
                     {form_errors(form)}
                     {request_tabs(form, &example, parts)}
-                    {prediction}
                     {footer(form, &example)}
                 </form>
                 <div id=form.id("response") tabindex="-1"></div>
@@ -209,6 +209,8 @@ impl Form {
         self.errors.set(None);
         self.json_problem.set(None);
         self.notice.set(None);
+        self.tool.set(String::new());
+        self.outcome.set(Outcome::None);
     }
 
     fn keydown(self, event: &KeyboardEvent) {
@@ -241,15 +243,19 @@ impl Form {
 
     fn send(self, mutation: Option<Mutation>) {
         let mut draft = untrack(|| self.draft.read());
-        if let Some(mutated) = mutation.and_then(|mutation| mutation.apply(&draft)) {
-            draft = mutated;
-            if draft != untrack(|| self.draft.read()) {
-                self.write(&draft);
+        let mut unbroken = draft.clone();
+        if let Some(mutation) = mutation {
+            unbroken = self.sends.with_value(|sends| sends.unbroken(&draft));
+            let mutated = mutation.apply(&unbroken);
+            let mutated = mutated.unwrap_or_else(|| unbroken.clone());
+            if mutated != draft {
+                self.write(&mutated);
             }
+            draft = mutated;
         }
         let sent_as = self
             .sends
-            .try_update_value(|sends| sends.mutation_of(mutation, &draft));
+            .try_update_value(|sends| sends.mutation_of(mutation, &unbroken, &draft));
         let sent_as = sent_as.flatten();
         let own_headers = draft.headers.iter();
         let own_headers = own_headers.map(|header| header.name.to_ascii_lowercase());

@@ -136,29 +136,50 @@ impl RecordQuery<'_> {
 pub(super) struct SendLog {
     /// The number of sends whose request was not broken on purpose.
     count: u32,
-    /// The last mutation with the draft that it made.
-    broken: Option<(Mutation, RequestDraft)>,
+    /// The last mutation of a draft.
+    broken: Option<BrokenDraft>,
+}
+
+/// A draft that was broken on purpose.
+#[derive(Clone, Debug)]
+struct BrokenDraft {
+    mutation: Mutation,
+    before: RequestDraft,
+    after: RequestDraft,
 }
 
 impl SendLog {
+    /// Returns the draft to which a mutation is applied: the one before the last mutation if it is still as that
+    /// made it, so that a request has one mistake at a time.
+    pub(super) fn unbroken(&self, draft: &RequestDraft) -> RequestDraft {
+        let broken = self.broken.as_ref();
+        let broken = broken.filter(|broken| broken.after == *draft);
+        broken.map_or_else(|| draft.clone(), |broken| broken.before.clone())
+    }
+
     /// Returns the mutation of a draft: the one that is applied now, or the last one if the draft is still as it
-    /// made it.
+    /// made it. `before` is the draft to which it was applied.
     pub(super) fn mutation_of(
         &mut self,
         mutation: Option<Mutation>,
+        before: &RequestDraft,
         draft: &RequestDraft,
     ) -> Option<Mutation> {
         match mutation {
             // These change how a request is sent, not the draft.
             Some(Mutation::Twice | Mutation::NoCookie) => mutation,
             Some(applied) => {
-                self.broken = Some((applied, draft.clone()));
+                self.broken = Some(BrokenDraft {
+                    mutation: applied,
+                    before: before.clone(),
+                    after: draft.clone(),
+                });
                 mutation
             }
             None => {
                 let broken = self.broken.as_ref();
-                let broken = broken.filter(|(_, broken)| broken == draft);
-                broken.map(|(mutation, _)| *mutation)
+                let broken = broken.filter(|broken| broken.after == *draft);
+                broken.map(|broken| broken.mutation)
             }
         }
     }
@@ -198,13 +219,16 @@ mod tests {
             ..RequestDraft::default()
         };
         let fine = RequestDraft::default();
-        assert_eq!(log.mutation_of(None, &broken), None);
+        assert_eq!(log.mutation_of(None, &broken, &broken), None);
         let mutation = Some(Mutation::TrailingComma);
-        assert_eq!(log.mutation_of(mutation, &broken), mutation);
-        assert_eq!(log.mutation_of(None, &broken), mutation);
-        assert_eq!(log.mutation_of(None, &fine), None);
+        assert_eq!(log.mutation_of(mutation, &fine, &broken), mutation);
+        // The next mistake is made in the request as it was before.
+        assert_eq!(log.unbroken(&broken), fine);
+        assert_eq!(log.unbroken(&fine), fine);
+        assert_eq!(log.mutation_of(None, &broken, &broken), mutation);
+        assert_eq!(log.mutation_of(None, &fine, &fine), None);
         let twice = Some(Mutation::Twice);
-        assert_eq!(log.mutation_of(twice, &fine), twice);
-        assert_eq!(log.mutation_of(None, &fine), None);
+        assert_eq!(log.mutation_of(twice, &fine, &fine), twice);
+        assert_eq!(log.mutation_of(None, &fine, &fine), None);
     }
 }

@@ -17,7 +17,8 @@ pub(super) fn session_name(form: Form, is_hydrated: bool) -> String {
     match (session.credentials, session.user) {
         (RequestCredentials::Bearer, _) => "Bearer".to_owned(),
         (RequestCredentials::Session, Some(user)) => user.name,
-        _ => form.message("request-credentials-none"),
+        (RequestCredentials::Session, None) => form.message("request-session-nobody"),
+        (RequestCredentials::None, _) => form.message("request-credentials-none"),
     }
 }
 

@@ -59,9 +59,15 @@ fn list<T>(
     text.push(close);
 }
 
-/// Writes a quoted string with the required escapes (RFC 8259, section 7).
+/// Writes a quoted string.
 fn quote(string: &str, text: &mut String) {
     text.push('"');
+    write_escaped(string, text);
+    text.push('"');
+}
+
+/// Writes the content of a string with the required escapes (RFC 8259, section 7).
+pub fn write_escaped(string: &str, text: &mut String) {
     for c in string.chars() {
         match c {
             '"' => text.push_str("\\\""),
@@ -79,7 +85,6 @@ fn quote(string: &str, text: &mut String) {
             c => text.push(c),
         }
     }
-    text.push('"');
 }
 
 #[cfg(test)]

@@ -64,15 +64,18 @@ fn verdict_view(parts: &ExchangeParts, words: &MessageCatalog) -> Option<AnyView
     let held = held.count();
     let has_failed = held < all;
     let (mark, class) = match has_failed {
-        true => ("✗", "line-part check-failed"),
+        true => ("≠", "line-part check-differs"),
         false => ("✓", "line-part check-passed"),
     };
+    // Not a fault of the learner: the expectations are those for the author's request and data.
+    let reason = has_failed.then(|| view! { <p class="quiet">{words.get("check-differs")}</p> });
     let (held, all) = (held.to_string(), all.to_string());
     let text = words.with("check-count", &[("held", &held), ("all", &all)]);
     let view = view! {
         <details class="line-checks" open=has_failed>
             <summary class=class><span aria-hidden="true">{mark}</span> " " <span class="line-text">{text}</span></summary>
             <ExpectationList checks=parts.checks.clone() words=words.clone()/>
+            {reason}
         </details>
         " "
     };

@@ -97,7 +97,13 @@ fn tabs(id: &str, parts: ExchangeParts, words: &MessageCatalog) -> AnyView {
     let has_missed = parts
         .predicted
         .is_some_and(|predicted| !predicted.is_right());
-    let selected = if has_missed { "trace" } else { "body" };
+    // What such a response says is in its headers.
+    let is_head = exchange.request.method == "HEAD" || exchange.response.status == 304;
+    let selected = match (has_missed, is_head) {
+        (true, _) => "trace",
+        (false, true) => "headers",
+        (false, false) => "body",
+    };
     let trace = view! {
         <TraceView id=id.to_owned() exchange=exchange.clone() translations=parts.translations.clone() words=words.clone()/>
     };

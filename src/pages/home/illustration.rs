@@ -15,7 +15,7 @@ pub(super) fn illustration(messages: &MessageCatalog) -> impl IntoView + use<> {
     let steps = steps.map(|(key, bar)| {
         view! {
             <li>
-                <span class="step-mark">"✓"</span><span>{messages.get(key)}</span>
+                <span class="loop-mark">"✓"</span><span>{messages.get(key)}</span>
                 <span class=bar></span>
             </li>
         }
@@ -31,7 +31,7 @@ pub(super) fn illustration(messages: &MessageCatalog) -> impl IntoView + use<> {
             <div class="loop-card" aria-hidden="true">
                 <p class="loop-title">{messages.get("home-loop-request")}</p>
                 <p class="loop-line"><MethodBadge method="POST"/><code>"/api/users"</code></p>
-                <pre class="loop-code"><span class="tok-operator">"{ "</span><span class="tok-key">"\"name\""</span>": "<span class="tok-string">"\"Radia Perlman\""</span><span class="tok-operator">" }"</span></pre>
+                <pre class="loop-code"><span class="tok-operator">"{ "</span><span class="tok-key">"\"name\""</span>": "<span class="tok-string">"\"Radia Perlman\""</span>",\n  "<span class="tok-key">"\"email\""</span>": "<span class="tok-string">"\"radia@example.com\""</span><span class="tok-operator">" }"</span></pre>
             </div>
             <div class="loop-card" aria-hidden="true">
                 <p class="loop-title">{messages.get("home-loop-server")}<StatusLine status=201/></p>
