@@ -95,18 +95,18 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
             hosts::check,
         ))
         .layer(from_fn_with_state(cache, response_cache::serve))
+        .layer(
+            // Not around the cache, which logs nothing. Failures are logged where they occur, with their cause.
+            TraceLayer::new_for_http()
+                .make_span_with(request_span)
+                .on_failure(()),
+        )
         .service(Router::new().fallback_service(site));
     let all = ServiceBuilder::new()
         .map_request(move |request| api::resolve_client_address(request, &proxies))
         .layer(from_fn(api::request_id))
         .map_response(move |response| headers::add(&security_headers, response))
         .layer(from_fn_with_state(origin, refusal::refuse_long_target))
-        .layer(
-            // Failures are logged where they occur, with their cause.
-            TraceLayer::new_for_http()
-                .make_span_with(request_span)
-                .on_failure(()),
-        )
         .service(health::routes(state).fallback_service(site));
     Ok(Router::new().fallback_service(all))
 }
