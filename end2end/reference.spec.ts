@@ -69,7 +69,7 @@ test.describe('without scripts', () => {
   test.use({ javaScriptEnabled: false });
   test('search, send and write', async ({ page }) => {
     await page.goto('/ko/playground');
-    const search = page.getByRole('searchbox', { name: '엔드포인트 찾기' });
+    const search = page.getByRole('searchbox', { name: '엔드포인트 검색' });
     await search.fill('로그인하기');
     await search.press('Enter');
     await page.getByRole('link', { name: /로그인하기$/ }).click();

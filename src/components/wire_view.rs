@@ -69,7 +69,7 @@ pub fn WireView(
         let writer = writer(&header.name, header.source, own.as_deref());
         view! {
             <span class="wire-header">
-                <span><span class="tok-key">{header.name.clone()}</span>": "{masked(&header.value)}</span>
+                <span><span class="tok-key">{header.name.clone()}</span>": "{masked(&header.value, &words)}</span>
                 {writer_view(writer, &words)}
             </span>
         }
@@ -85,7 +85,7 @@ pub fn WireView(
     );
     let headers = response.headers.iter().map(|(name, value)| {
         view! {
-            <span class="wire-header"><span><span class="tok-key">{name.clone()}</span>": "{masked(value)}</span></span>
+            <span class="wire-header"><span><span class="tok-key">{name.clone()}</span>": "{masked(value, &words)}</span></span>
         }
     });
     let headers = headers.collect_view();
@@ -112,10 +112,12 @@ fn writer_view(writer: &'static str, words: &MessageCatalog) -> impl IntoView + 
 }
 
 /// Renders a value with its masked parts marked.
-fn masked(value: &str) -> impl IntoView + use<> {
+fn masked(value: &str, words: &MessageCatalog) -> impl IntoView + use<> {
     let mut parts = value.split(MASK);
     let first = parts.next().unwrap_or_default().to_owned();
-    let rest = parts.map(|part| view! { <mark class="wire-mask">{MASK}</mark> {part.to_owned()} });
+    let rest = parts.map(|part| {
+        view! { <mark class="wire-mask">{words.get("wire-mask")}</mark> {part.to_owned()} }
+    });
     view! { {first} {rest.collect_view()} }
 }
 
@@ -154,7 +156,7 @@ pub fn HeadersView(
         view! {
             <tr>
                 <th scope="row"><Explain explanation=explanation words=words.clone()>{label}</Explain></th>
-                <td>{masked(value)}{attributes}</td>
+                <td>{masked(value, &words)}{attributes}</td>
                 {writer}
             </tr>
         }

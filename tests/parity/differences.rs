@@ -43,7 +43,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         reason: "the Flask version has no cursor, because its list is kept simple",
         lesson: "methods/get",
         explanation: [
-            "Flask 판에는 `cursor`가 없습니다",
+            "Flask 버전에는 `cursor`가 없습니다",
             "The Flask version has no `cursor`",
         ],
     },
@@ -53,7 +53,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         reason: "Flask stores a session only in its cookie, so it cannot count sessions",
         lesson: "auth/sessions",
         explanation: [
-            "Flask 판은 이 값을 알 수 없습니다",
+            "Flask 버전은 이 값을 알 수 없습니다",
             "which the Flask version cannot tell",
         ],
     },

@@ -8,16 +8,20 @@ use crate::http_file::{RequestCredentials, RequestSession, SessionUser};
 use crate::islands::island_data::hydrated;
 use crate::model::http::DraftField;
 
-/// Returns who sends the request, in a word. Before it is hydrated a page shows nobody: the server knows no session.
+/// Returns who sends the request, in a few words. Before it is hydrated a form has the choice of its author and no
+/// user, because the server knows no session.
 pub(super) fn session_name(form: Form, is_hydrated: bool) -> String {
     let session = match is_hydrated {
         true => form.form_session(),
-        false => RequestSession::default(),
+        false => RequestSession {
+            credentials: RequestCredentials::parse(form.rendered_credentials()),
+            ..RequestSession::default()
+        },
     };
     match (session.credentials, session.user) {
         (RequestCredentials::Bearer, _) => "Bearer".to_owned(),
         (RequestCredentials::Session, Some(user)) => user.name,
-        (RequestCredentials::Session, None) => form.message("request-session-nobody"),
+        (RequestCredentials::Session, None) => form.message("request-not-logged-in"),
         (RequestCredentials::None, _) => form.message("request-credentials-none"),
     }
 }

@@ -240,7 +240,7 @@ fn parameters(language: &ReferenceLanguage, endpoint: &Endpoint) -> Option<AnyVi
                     <Explain explanation=meaning words=messages.clone()><code>{label}</code></Explain>
                     <span class="quiet">{messages.get(&format!("reference-in-{location}"))} " · " {requirement}</span>
                 </th>
-                <td><code lang="en">{schema.summary.clone()}</code></td>
+                <td>{language.summary(&schema.summary)}</td>
                 <td>{language.text(description)}{example}</td>
             </tr>
         }

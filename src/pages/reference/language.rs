@@ -1,7 +1,7 @@
 //! The language of a page of the reference.
 //!
 //! The texts of the OpenAPI document are English and are translated when they are rendered (see
-//! [`Translations`]); summaries of schemas stay English and are marked with `lang`.
+//! [`Translations`]). In summaries of schemas the units are translated, and the names of types are not.
 
 use leptos::prelude::*;
 
@@ -46,6 +46,31 @@ impl ReferenceLanguage {
             .collect();
         view! { <span lang=lang>{parts}</span> }
     }
+
+    /// Renders the summary of a schema. One without words to translate is marked as English.
+    pub(super) fn summary(&self, english: &str) -> impl IntoView + use<> {
+        let text = translate_summary(english, &self.messages);
+        let lang = (text == english).then_some("en");
+        view! { <code lang=lang>{text}</code> }
+    }
+}
+
+/// Translates the units and the default in the summary of a schema.
+pub(super) fn translate_summary(english: &str, messages: &MessageCatalog) -> String {
+    let translate = |part: &str| {
+        let (key, name, value) = if let Some(range) = part.strip_suffix(" characters") {
+            ("reference-characters", "range", range)
+        } else if let Some(range) = part.strip_suffix(" items") {
+            ("reference-items", "range", range)
+        } else if let Some(value) = part.strip_prefix("default ") {
+            ("reference-default", "value", value)
+        } else {
+            return part.to_owned();
+        };
+        messages.with(key, &[(name, value)])
+    };
+    let parts: Vec<String> = english.split(", ").map(translate).collect();
+    parts.join(", ")
 }
 
 /// Returns the summary of an endpoint in one line.
@@ -58,5 +83,29 @@ pub(in crate::pages) fn endpoint_title(endpoint: &Endpoint, messages: &MessageCa
             messages.with("operation-head", &[("title", &title)])
         }
         _ => messages.get(&format!("operation-{}", endpoint.slug)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_and_default_of_a_summary_are_translated() {
+        let texts = [
+            ("reference-characters", "{range}자"),
+            ("reference-items", "{range}개"),
+            ("reference-default", "기본값 {value}"),
+        ];
+        let texts = texts.map(|(key, text)| (key.to_owned(), text.to_owned()));
+        let messages = MessageCatalog::new(texts.into());
+        let check = |english: &str, expected: &str| {
+            assert_eq!(translate_summary(english, &messages), expected);
+        };
+        check("string, 1–100 characters", "string, 1–100자");
+        check("string | null, ≤ 500 characters", "string | null, ≤ 500자");
+        check("integer, 1–100, default 20", "integer, 1–100, 기본값 20");
+        check("array of User, ≤ 5 items", "array of User, ≤ 5개");
+        check("string, admin | member", "string, admin | member");
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::endpoints::{ContentDoc, Endpoint, HeaderDoc, ResponseDoc};
-use super::language::ReferenceLanguage;
+use super::language::{ReferenceLanguage, translate_summary};
 use super::schema::Schema;
 use crate::api;
 use crate::components::{Explain, StatusLine};
@@ -41,7 +41,7 @@ fn schema(language: &ReferenceLanguage, schema: &Schema) -> impl IntoView + use<
             view! {
                 <tr>
                     <th scope="row"><code>{field.name.clone()}</code><span class="quiet">{requirement}</span></th>
-                    <td><code lang="en">{field.summary.clone()}</code></td>
+                    <td>{language.summary(&field.summary)}</td>
                     <td>{language.text(&field.description)}</td>
                 </tr>
             }
@@ -49,7 +49,7 @@ fn schema(language: &ReferenceLanguage, schema: &Schema) -> impl IntoView + use<
         .collect();
     let table = (!rows.is_empty()).then(|| {
         view! {
-            <div class="table-scroll" tabindex="0" role="group" aria-label=schema.summary.clone()>
+            <div class="table-scroll" tabindex="0" role="group" aria-label=translate_summary(&schema.summary, messages)>
                 <table class="reference-table">
                     <thead><tr>
                         <th scope="col">{messages.get("reference-field")}</th>
@@ -62,7 +62,7 @@ fn schema(language: &ReferenceLanguage, schema: &Schema) -> impl IntoView + use<
         }
     });
     view! {
-        <p><code lang="en">{schema.summary.clone()}</code> " " {language.text(&schema.description)}</p>
+        <p>{language.summary(&schema.summary)} " " {language.text(&schema.description)}</p>
         {table}
     }
 }
