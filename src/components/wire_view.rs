@@ -211,4 +211,12 @@ mod tests {
             "wire-proxy"
         );
     }
+
+    #[test]
+    fn masked_part_is_shown_in_the_language_of_the_page() {
+        let words = MessageCatalog::new([("wire-mask".to_owned(), "(가림)".to_owned())].into());
+        let html = masked(&format!("a={MASK}; b=1"), &words).to_html();
+        let html = html.replace("<!>", "");
+        assert_eq!(html, "a=<mark class=\"wire-mask\">(가림)</mark>; b=1");
+    }
 }

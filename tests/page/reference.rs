@@ -168,6 +168,9 @@ async fn texts_of_the_document_are_shown_in_korean(database: &TestDatabase) {
                 .collect();
             assert!(lost.is_empty(), "{translated}: without {lost:?}");
         }
+        let units = [" characters</code>", " items</code>", ", default "];
+        let english = units.iter().find(|unit| in_korean.contains(**unit));
+        assert_eq!(english, None, "{slug}: a summary of a schema is English");
     }
     assert!(shown > 1000, "{shown}");
     let left: Vec<_> = korean.keys().filter(|key| !used.contains(*key)).collect();

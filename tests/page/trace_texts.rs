@@ -353,6 +353,10 @@ async fn trace_of_an_exchange_is_shown_in_the_locale_of_the_page(database: &Test
     for (status, response) in &responses {
         assert_eq!(response.status, *status, "{}", response.html);
         let problem: Value = serde_json::from_str(&response.html).unwrap_or_default();
+        if *status == 403 {
+            let detail = problem["detail"].as_str().unwrap();
+            assert!(problems.find(detail).is_some(), "{detail}");
+        }
         let id = response.header("request-id").unwrap();
         let page = |language: &str| format!("/{language}/exchanges/{id}?part");
         let english = get(&app, &page("en"), &[own]).await;
