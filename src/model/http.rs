@@ -9,15 +9,17 @@ mod comparison;
 mod content_type;
 mod draft_key;
 mod form;
+mod linked_request;
 mod mutation;
 mod status;
 pub(crate) mod target;
 mod target_parts;
 mod validate;
 
-pub use address::target_of_address;
+pub use address::{target_after_origin, target_of_address};
 pub use comparison::{ComparedLine, ResponseComparison};
-pub use draft_key::{LinkedDraft, draft_fragment, draft_key};
+pub use draft_key::{draft_fragment, draft_key};
+pub use linked_request::{LinkedRequest, saved_fragment};
 pub use mutation::Mutation;
 pub use status::{StatusFamily, reason_phrase};
 pub use target::{TargetError, normalize_target, normalize_target_of};
@@ -89,9 +91,15 @@ impl RequestDraft {
         target.split('?').next().unwrap_or_default()
     }
 
-    /// Returns the draft as a JSON object with the fields of this type.
+    /// Returns the draft as the text of [`RequestDraft::as_json`].
     #[must_use]
     pub fn to_json(&self) -> String {
+        self.as_json().pretty()
+    }
+
+    /// Returns the draft as a JSON object with the fields of this type.
+    #[must_use]
+    pub fn as_json(&self) -> Json {
         let text = |text: &str| Json::String(text.to_owned());
         let header = |header: &Header| {
             Json::Object(vec![
@@ -100,13 +108,12 @@ impl RequestDraft {
             ])
         };
         let headers = self.headers.iter().map(header).collect();
-        let draft = Json::Object(vec![
+        Json::Object(vec![
             ("method".to_owned(), text(&self.method)),
             ("target".to_owned(), text(&self.target)),
             ("headers".to_owned(), Json::Array(headers)),
             ("body".to_owned(), text(&self.body)),
-        ]);
-        draft.pretty()
+        ])
     }
 
     /// Parses the output of [`RequestDraft::to_json`]; `None` for any other text.
@@ -135,7 +142,18 @@ impl RequestDraft {
     /// Returns the draft without headers that carry credentials, and without a body that mentions a
     /// password or token, so that it can be stored or shared.
     #[must_use]
-    pub fn without_secrets(mut self) -> RequestDraft {
+    pub fn without_secrets(self) -> RequestDraft {
+        let mut draft = self.without_credentials();
+        let body = draft.body.to_ascii_lowercase();
+        if ["password", "token"].iter().any(|word| body.contains(word)) {
+            draft.body.clear();
+        }
+        draft
+    }
+
+    /// Returns the draft without headers that carry credentials.
+    #[must_use]
+    pub fn without_credentials(mut self) -> RequestDraft {
         let is_secret = |header: &Header| {
             let secret = ["authorization", "cookie", "sandbox-key"];
             let name = header.name.to_ascii_lowercase();
@@ -143,10 +161,6 @@ impl RequestDraft {
             secret.contains(&name.as_str()) && !header.value.contains("{{")
         };
         self.headers.retain(|header| !is_secret(header));
-        let body = self.body.to_ascii_lowercase();
-        if ["password", "token"].iter().any(|word| body.contains(word)) {
-            self.body.clear();
-        }
         self
     }
 }

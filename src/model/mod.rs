@@ -22,6 +22,7 @@ mod object_reader;
 pub mod palette;
 pub mod prediction;
 pub mod problem;
+pub mod saved_requests;
 pub mod sql_text;
 pub mod timestamp;
 pub mod trace;

@@ -1,15 +1,20 @@
 //! Whole addresses of the site in the place of a target.
 
-/// Returns the path and query of an address of the site with this origin; `None` for the address of another site, and
-/// for a path.
+/// Returns the part of an address after this origin, without white space around it; see [`target_after_origin`].
 #[must_use]
 pub fn target_of_address<'a>(address: &'a str, origin: &str) -> Option<&'a str> {
-    let address = address.trim();
+    target_after_origin(address.trim(), origin)
+}
+
+/// Returns the part of an address after this origin: path and query, or a placeholder for them. Returns `None` for the
+/// address of another site, and for a path.
+#[must_use]
+pub fn target_after_origin<'a>(address: &'a str, origin: &str) -> Option<&'a str> {
     let start = address.get(..origin.len())?;
     let rest = &address[origin.len()..];
     // Scheme and host have no case (RFC 3986, section 6.2.2.1).
     let is_own = !origin.is_empty() && start.eq_ignore_ascii_case(origin);
-    (is_own && rest.starts_with('/')).then_some(rest)
+    (is_own && (rest.starts_with('/') || rest.starts_with("{{"))).then_some(rest)
 }
 
 #[cfg(test)]
@@ -24,6 +29,10 @@ mod tests {
         }
         check("https://h.test:8443/api/users?q=1", Some("/api/users?q=1"));
         check(" HTTPS://H.test:8443/api\n", Some("/api"));
+        check(
+            "https://h.test:8443{{made.response.headers.Location}}",
+            Some("{{made.response.headers.Location}}"),
+        );
         check("https://h.test:8443", None);
         check("https://h.test:84430/api", None);
         check("https://h.test:8443.evil.test/api", None);
