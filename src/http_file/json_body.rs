@@ -67,9 +67,9 @@ fn values(body: &str) -> Vec<Range<usize>> {
                 }
                 text.len()
             }
-            TemplatePart::Placeholder(_) => body[at..].find("}}").map_or(0, |end| end + 2),
+            TemplatePart::Placeholder(_, written) => written.len(),
         };
-        if matches!(part, TemplatePart::Placeholder(_)) && !in_string {
+        if matches!(part, TemplatePart::Placeholder(..)) && !in_string {
             ranges.push(at..at + length);
         }
         at += length;

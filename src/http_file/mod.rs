@@ -9,7 +9,8 @@
 //! directive    = "#" "@" key [ SP value ]        ; id name prompt expect predict note no-redirect no-cookie-jar
 //! expect       = [ ( number / "*" ) SP ] expectation   ; of the n-th or of every send; without, of the first
 //! variable     = "@" name "=" value              ; used as {{name}}, {{%name}} percent-encoded
-//! request-line = [ METHOD SP ] "/" path [ SP "HTTP/1.1" ]      ; no method = GET
+//! request-line = [ METHOD SP ] target [ SP "HTTP/1.1" ]        ; no method = GET
+//! target       = "/" path, or a placeholder; in a file that is opened, also an address of this site
 //! query        = 1*SP ( "?" / "&" ) key "=" value              ; indented continuation lines
 //! header       = token ":" OWS value
 //! ```
@@ -26,8 +27,10 @@
 mod abridged_json;
 mod compare;
 mod error;
+mod export;
 mod json_body;
 mod lines;
+mod open;
 mod parse;
 mod prepare;
 mod print;
@@ -41,11 +44,13 @@ mod round_trip;
 
 pub use compare::Difference;
 pub use error::{ParseError, ParseErrorKind};
+pub use export::{ExportedRequest, export};
 pub use json_body::{format_json, json_error};
+pub use open::{OpenError, OpenedRequest, open};
 pub use parse::{BLOCKS_MAX, parse};
 pub use prepare::{EarlierResponses, PrepareError, PreparedRequest, prepare};
 pub use print::print;
-pub use resolve::{OUTPUT_MAX, ResolveError, fill};
+pub use resolve::{OUTPUT_MAX, ResolveError, fill, fill_known};
 pub use response::{SampleBody, SampleResponse, parse_response};
 pub use session::{RequestCredentials, RequestSession, SessionUser};
 pub use template::{DateFormat, Placeholder, PlaceholderSource, ResponsePart, SystemVariable};

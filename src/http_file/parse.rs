@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use super::error::{ParseError, ParseErrorKind};
 use super::lines::{Lines, parse_header};
 use super::{BlockLine, HttpFile, RequestBlock, RequestTemplate, SPACE};
-use crate::model::http::{Header, is_token};
+use crate::model::http::{Header, is_token, target_after_origin};
 
 /// The maximum number of requests in one text. It is limited because each becomes a form of a page.
 pub const BLOCKS_MAX: usize = 100;
@@ -17,8 +17,22 @@ pub const BLOCKS_MAX: usize = 100;
 /// # Errors
 /// Returns the first error, with its line and column.
 pub fn parse(text: &str) -> Result<HttpFile, ParseError> {
+    Ok(parse_for_site(text, &[])?.0)
+}
+
+/// Parses a text whose request lines may have absolute addresses that begin with one of these origins; a target is the
+/// part after the origin. Returns with the file one error for each request, which is the right one if the target turns
+/// out to name another site, because it begins with a variable.
+///
+/// # Errors
+/// Returns the first error, with its line and column.
+pub(super) fn parse_for_site(
+    text: &str,
+    origins: &[&str],
+) -> Result<(HttpFile, Vec<ParseError>), ParseError> {
     let lines = Lines::new(text);
     let mut file = HttpFile::default();
+    let mut other_site = Vec::new();
     let mut start = 0;
     while start < lines.len() {
         let mut title = "";
@@ -39,8 +53,11 @@ pub fn parse(text: &str) -> Result<HttpFile, ParseError> {
                 end,
                 file: &file,
                 names: HashSet::new(),
+                origins,
             };
-            let (above, request) = (parser.lines_above()?, parser.request()?);
+            let above = parser.lines_above()?;
+            let (request, error) = parser.request()?;
+            other_site.push(error);
             let block = RequestBlock {
                 title: title.to_owned(),
                 lines: above,
@@ -53,7 +70,7 @@ pub fn parse(text: &str) -> Result<HttpFile, ParseError> {
     if file.blocks.is_empty() {
         return Err(lines.error_at(0, 0, ParseErrorKind::MissingRequest));
     }
-    Ok(file)
+    Ok((file, other_site))
 }
 
 /// The parser of one block, the lines from `at` to `end` (exclusive).
@@ -65,6 +82,8 @@ struct BlockParser<'a, 'f> {
     file: &'f HttpFile,
     /// The names of variables and prompts of the block so far.
     names: HashSet<&'a str>,
+    /// The origins with which a target may begin.
+    origins: &'f [&'f str],
 }
 
 impl<'a> BlockParser<'a, '_> {
@@ -113,8 +132,9 @@ impl<'a> BlockParser<'a, '_> {
             .error_at(first, 0, ParseErrorKind::MissingRequest))
     }
 
-    fn request(&mut self) -> Result<RequestTemplate, ParseError> {
-        let mut request = self.request_line()?;
+    /// Parses the request; returns with it the error of a target that names another site.
+    fn request(&mut self) -> Result<(RequestTemplate, ParseError), ParseError> {
+        let (mut request, other_site) = self.request_line()?;
         self.at += 1;
         while self.at < self.end && !self.lines.is_blank(self.at) {
             self.lines.check_controls(self.at)?;
@@ -137,10 +157,10 @@ impl<'a> BlockParser<'a, '_> {
         }
         self.at += 1;
         request.body = self.body()?;
-        Ok(request)
+        Ok((request, other_site))
     }
 
-    fn request_line(&self) -> Result<RequestTemplate, ParseError> {
+    fn request_line(&self) -> Result<(RequestTemplate, ParseError), ParseError> {
         let line = self.lines.get(self.at).trim_matches(SPACE);
         if line.starts_with("HTTP/") {
             return self.fail(line, ParseErrorKind::ResponseForRequest);
@@ -167,9 +187,12 @@ impl<'a> BlockParser<'a, '_> {
             }
             _ => (rest, false),
         };
-        if target.starts_with("//") || has_scheme(target) {
-            return self.fail(target, ParseErrorKind::AbsoluteTarget);
-        }
+        let other_site = self
+            .lines
+            .error(self.at, target, ParseErrorKind::AbsoluteTarget);
+        let Some(target) = target_of_site(target, self.origins) else {
+            return Err(other_site);
+        };
         if !target.starts_with('/') && !target.starts_with("{{") {
             return self.fail(target, ParseErrorKind::RelativeTarget);
         }
@@ -177,12 +200,13 @@ impl<'a> BlockParser<'a, '_> {
             return self.fail(&target[tab..], ParseErrorKind::ControlCharacter);
         }
         self.lines.check_placeholders(self.at, target)?;
-        Ok(RequestTemplate {
+        let request = RequestTemplate {
             method,
             target: target.to_owned(),
             version,
             ..RequestTemplate::default()
-        })
+        };
+        Ok((request, other_site))
     }
 
     /// Parses a line that continues the query.
@@ -239,6 +263,16 @@ impl<'a> BlockParser<'a, '_> {
             self.at += 1;
         }
         Ok(self.lines.join(start, end))
+    }
+}
+
+/// Returns the part of a target after one of these origins, or all of a target without an origin; `None` when it names
+/// another site.
+pub(super) fn target_of_site<'a>(target: &'a str, origins: &[&str]) -> Option<&'a str> {
+    let mut own = origins.iter();
+    match own.find_map(|origin| target_after_origin(target, origin)) {
+        None if target.starts_with("//") || has_scheme(target) => None,
+        own => Some(own.unwrap_or(target)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Printing of `.http` files.
 
-use super::{BlockLine, Directive, HttpFile, RequestBlock};
+use super::{BlockLine, Directive, HttpFile, RequestBlock, RequestTemplate};
 
 /// Returns the text of a file; [`parse`](super::parse) of it returns an equal file.
 pub fn print(file: &HttpFile) -> String {
@@ -24,23 +24,14 @@ pub fn print(file: &HttpFile) -> String {
 
 fn print_block(block: &RequestBlock, out: &mut String) {
     for line in &block.lines {
-        match line {
-            BlockLine::Blank => {}
-            BlockLine::Comment(text) => {
-                out.push('#');
-                out.push_str(text);
-            }
-            BlockLine::Directive(directive) => print_directive(directive, out),
-            BlockLine::Variable { name, value } => {
-                out.push('@');
-                out.push_str(name);
-                out.push_str(" =");
-                push_word(value, out);
-            }
-        }
+        print_line(line, out);
         out.push('\n');
     }
-    let request = &block.request;
+    print_request(&block.request, out);
+}
+
+/// Prints a request.
+pub(super) fn print_request(request: &RequestTemplate, out: &mut String) {
     if let Some(method) = &request.method {
         out.push_str(method);
         out.push(' ');
@@ -65,6 +56,24 @@ fn print_block(block: &RequestBlock, out: &mut String) {
         out.push('\n');
         out.push_str(&request.body);
         out.push('\n');
+    }
+}
+
+/// Prints a line above a request, without its end.
+pub(super) fn print_line(line: &BlockLine, out: &mut String) {
+    match line {
+        BlockLine::Blank => {}
+        BlockLine::Comment(text) => {
+            out.push('#');
+            out.push_str(text);
+        }
+        BlockLine::Directive(directive) => print_directive(directive, out),
+        BlockLine::Variable { name, value } => {
+            out.push('@');
+            out.push_str(name);
+            out.push_str(" =");
+            push_word(value, out);
+        }
     }
 }
 

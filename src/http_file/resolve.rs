@@ -8,8 +8,8 @@ mod scope;
 
 use super::template::PlaceholderSource;
 use super::{HttpFile, RequestBlock};
-use crate::model::http::{Header, RequestDraft, is_json_type};
-use scope::VariableScope;
+use crate::model::http::RequestDraft;
+pub(super) use scope::{MISSING_MAX, VariableScope};
 pub use scope::{OUTPUT_MAX, ResolveError};
 
 impl HttpFile {
@@ -90,6 +90,17 @@ impl RequestBlock {
     }
 }
 
+/// Replaces the placeholders of a draft whose values `lookup` returns; the others stay.
+#[must_use]
+pub fn fill_known(
+    draft: &RequestDraft,
+    lookup: &dyn Fn(&PlaceholderSource) -> Option<String>,
+) -> RequestDraft {
+    let mut scope = VariableScope::new(lookup);
+    scope.keeps_placeholders_without_value = true;
+    scope.draft(draft, &mut Vec::new())
+}
+
 /// Replaces the placeholders of a draft; `lookup` returns the value of each. In the strings of a JSON body a value is
 /// escaped (RFC 8259, section 7), so that what a visitor types is the value of the string.
 ///
@@ -101,21 +112,7 @@ pub fn fill(
 ) -> Result<RequestDraft, ResolveError> {
     let mut scope = VariableScope::new(lookup);
     let mut missing = Vec::new();
-    let mut fill = |text: &str| scope.fill(text, &mut missing);
-    let (target, headers) = (fill(&draft.target), draft.headers.iter());
-    let headers: Vec<_> = headers
-        .map(|header| Header::new(header.name.as_str(), fill(&header.value)))
-        .collect();
-    let is_json = draft.header("content-type").is_some_and(is_json_type);
-    let filled = RequestDraft {
-        method: draft.method.clone(),
-        target,
-        headers,
-        body: match is_json {
-            true => scope.fill_json(&draft.body, &mut missing),
-            false => scope.fill(&draft.body, &mut missing),
-        },
-    };
+    let filled = scope.draft_to_send(draft, &mut missing);
     scope.finish(filled, &missing)
 }
 

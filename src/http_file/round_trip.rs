@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::expectation::{Expectation, ExpectedSend};
+use crate::model::http::RequestDraft;
 
 fn text() -> impl Strategy<Value = String> {
     // One line without surrounding white space and without invalid placeholders.
@@ -307,8 +308,66 @@ fn check(text: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Returns drafts as a form may have them, many of which the format cannot represent.
+fn draft() -> impl Strategy<Value = RequestDraft> {
+    let text = "\\PC{0,8}|(GET|/|a|\\{\\{|\\$guid|\\}\\}|#|###|\n| |\t|: |< |> \\{%|HTTP/1.1){0,6}";
+    let target = ("(/|/api|\\{\\{\\$guid\\}\\})?", text).prop_map(|(start, rest)| start + &rest);
+    let header = ("[A-Za-z-]{1,6}| a", text).prop_map(|(name, value)| Header::new(name, value));
+    let headers = prop::collection::vec(header, 0..3);
+    ("[A-Z]{1,5}|a b", target, headers, text).prop_map(|(method, target, headers, body)| {
+        RequestDraft {
+            method,
+            target,
+            headers,
+            body,
+        }
+    })
+}
+
+/// Returns the requests that a file with these requests opens.
+fn reopened(requests: &[ExportedRequest]) -> Result<Vec<ExportedRequest>, OpenError> {
+    const SITE: &str = "https://site.test";
+    let text = export(requests, SITE, None).expect("the requests are representable");
+    let opened = open(&text, &[SITE])?.into_iter();
+    Ok(opened
+        .map(|request| ExportedRequest {
+            lines: request.block.kept_lines(),
+            draft: request.draft,
+        })
+        .collect())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    #[test]
+    fn opened_file_is_exported_and_opened_to_equal_requests(file in file()) {
+        let Ok(opened) = open(&print(&file), &[]) else { return Ok(()) };
+        let requests: Vec<_> = opened
+            .into_iter()
+            .map(|request| ExportedRequest { lines: request.block.kept_lines(), draft: request.draft })
+            .collect();
+        if export(&requests, "", None).is_ok() {
+            let again = reopened(&requests);
+            prop_assert_eq!(again.as_ref(), Ok(&requests));
+        }
+    }
+
+    #[test]
+    fn exported_drafts_are_opened_to_equal_drafts(drafts in prop::collection::vec(draft(), 1..3)) {
+        let requests: Vec<_> = drafts
+            .into_iter()
+            .map(|draft| ExportedRequest { draft, ..ExportedRequest::default() })
+            .filter(|request| export(std::slice::from_ref(request), "", None).is_ok())
+            .collect();
+        if !requests.is_empty() {
+            match reopened(&requests) {
+                // A variable that nobody defines has no value.
+                Err(OpenError::Unresolved(ResolveError::Unknown(_))) => {}
+                again => prop_assert_eq!(again.as_ref(), Ok(&requests)),
+            }
+        }
+    }
 
     #[test]
     fn printed_file_is_parsed_to_an_equal_file(file in file()) {

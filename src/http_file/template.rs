@@ -67,7 +67,8 @@ pub enum DateFormat {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum TemplatePart<'a> {
     Text(&'a str),
-    Placeholder(Placeholder),
+    /// A placeholder, and how it is written.
+    Placeholder(Placeholder, &'a str),
 }
 
 /// Splits a text at its placeholders.
@@ -100,8 +101,8 @@ pub(super) fn parts(text: &str) -> Result<Vec<TemplatePart<'_>>, (usize, ParseEr
         if open > start {
             parts.push(TemplatePart::Text(&text[start..open]));
         }
-        parts.push(TemplatePart::Placeholder(placeholder));
         start = open + length + 4;
+        parts.push(TemplatePart::Placeholder(placeholder, &text[open..start]));
         at = start;
     }
     if start < text.len() {
@@ -188,7 +189,7 @@ mod tests {
                 .iter()
                 .map(|part| match part {
                     TemplatePart::Text(text) => format!("<{text}>"),
-                    TemplatePart::Placeholder(found) => {
+                    TemplatePart::Placeholder(found, _) => {
                         format!(
                             "{}{}",
                             if found.encoded { "%" } else { "" },

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::http_file::template::{PlaceholderSource, TemplatePart, parts};
 use crate::http_file::{BlockLine, RequestTemplate};
-use crate::model::http::{Header, RequestDraft};
+use crate::model::http::{Header, RequestDraft, is_json_type};
 use crate::model::json::write_escaped;
 
 /// The maximum number of bytes that resolving one file or one draft may write, variables and requests
@@ -13,7 +13,7 @@ use crate::model::json::write_escaped;
 pub const OUTPUT_MAX: usize = 512 * 1024;
 
 /// The maximum number of references that an error lists.
-const MISSING_MAX: usize = 20;
+pub(in crate::http_file) const MISSING_MAX: usize = 20;
 
 /// The reason why placeholders could not be replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,13 +38,13 @@ impl ResolveError {
 }
 
 /// The variables of a file, and the state of replacing placeholders.
-pub(super) struct VariableScope<'a> {
+pub(in crate::http_file) struct VariableScope<'a> {
     /// The value of each variable, or the numbers of the references without a value that it has; a
     /// later definition replaces an earlier one.
     variables: HashMap<&'a str, Result<String, Vec<usize>>>,
     lookup: &'a dyn Fn(&PlaceholderSource) -> Option<String>,
     /// Whether placeholders without a value stay in the text.
-    pub(super) keeps_placeholders_without_value: bool,
+    pub(in crate::http_file) keeps_placeholders_without_value: bool,
     unknown: UnknownReferences,
     pub(super) budget: OutputBudget,
 }
@@ -69,7 +69,7 @@ impl UnknownReferences {
 }
 
 /// The number of bytes that may still be written.
-pub(super) struct OutputBudget {
+pub(in crate::http_file) struct OutputBudget {
     remaining: usize,
     exceeded: bool,
     /// The number of steps: one for each part of a text and one for each byte written.
@@ -96,7 +96,7 @@ impl OutputBudget {
 }
 
 impl<'a> VariableScope<'a> {
-    pub(super) fn new(
+    pub(in crate::http_file) fn new(
         lookup: &'a dyn Fn(&PlaceholderSource) -> Option<String>,
     ) -> VariableScope<'a> {
         VariableScope {
@@ -113,7 +113,7 @@ impl<'a> VariableScope<'a> {
     }
 
     /// Adds the variables of a block to the scope.
-    pub(super) fn define(&mut self, lines: &'a [BlockLine]) {
+    pub(in crate::http_file) fn define(&mut self, lines: &'a [BlockLine]) {
         for line in lines {
             if let BlockLine::Variable { name, value } = line {
                 let mut missing = Vec::new();
@@ -127,22 +127,60 @@ impl<'a> VariableScope<'a> {
         }
     }
 
-    pub(super) fn request(
+    pub(in crate::http_file) fn request(
         &mut self,
         request: &RequestTemplate,
         missing: &mut Vec<usize>,
     ) -> RequestDraft {
-        let mut fill = |text: &str| self.fill(text, missing);
         RequestDraft {
             method: request.method().to_owned(),
-            target: fill(&request.target()),
-            headers: request
-                .headers
-                .iter()
-                .map(|header| Header::new(header.name.as_str(), fill(&header.value)))
-                .collect(),
-            body: fill(&request.body),
+            target: self.fill(&request.target(), missing),
+            headers: self.headers(&request.headers, missing),
+            body: self.fill(&request.body, missing),
         }
+    }
+
+    /// Returns a draft with the placeholders replaced.
+    pub(super) fn draft(&mut self, draft: &RequestDraft, missing: &mut Vec<usize>) -> RequestDraft {
+        let filled = self.draft_without_body(draft, missing);
+        RequestDraft {
+            body: self.fill(&draft.body, missing),
+            ..filled
+        }
+    }
+
+    /// Returns a draft with the placeholders replaced. Values in the strings of a JSON body are escaped.
+    pub(super) fn draft_to_send(
+        &mut self,
+        draft: &RequestDraft,
+        missing: &mut Vec<usize>,
+    ) -> RequestDraft {
+        let filled = self.draft_without_body(draft, missing);
+        let is_json = draft.header("content-type").is_some_and(is_json_type);
+        RequestDraft {
+            body: self.fill_as(&draft.body, missing, is_json),
+            ..filled
+        }
+    }
+
+    fn draft_without_body(
+        &mut self,
+        draft: &RequestDraft,
+        missing: &mut Vec<usize>,
+    ) -> RequestDraft {
+        RequestDraft {
+            method: draft.method.clone(),
+            target: self.fill(&draft.target, missing),
+            headers: self.headers(&draft.headers, missing),
+            body: String::new(),
+        }
+    }
+
+    fn headers(&mut self, headers: &[Header], missing: &mut Vec<usize>) -> Vec<Header> {
+        let headers = headers.iter();
+        let headers = headers
+            .map(|header| Header::new(header.name.as_str(), self.fill(&header.value, missing)));
+        headers.collect()
     }
 
     /// Replaces placeholders; adds the numbers of references without a value to `missing`.
@@ -150,18 +188,14 @@ impl<'a> VariableScope<'a> {
         self.fill_as(text, missing, false)
     }
 
-    /// Does the same in JSON: values inside strings are escaped.
-    pub(super) fn fill_json(&mut self, text: &str, missing: &mut Vec<usize>) -> String {
-        self.fill_as(text, missing, true)
-    }
-
+    /// Does the same; in JSON values inside strings are escaped.
     fn fill_as(&mut self, text: &str, missing: &mut Vec<usize>, is_json: bool) -> String {
         let mut string = JsonStringScan::default();
         // A file that was not built by the parser may have an invalid placeholder; it stays as it is.
         let parts = parts(text).unwrap_or_else(|_| vec![TemplatePart::Text(text)]);
         let mut out = String::new();
         for part in parts {
-            let placeholder = match part {
+            let (placeholder, written) = match part {
                 TemplatePart::Text(text) => {
                     string.read(text);
                     if self.budget.take(text.len()) {
@@ -169,12 +203,13 @@ impl<'a> VariableScope<'a> {
                     }
                     continue;
                 }
-                TemplatePart::Placeholder(placeholder) => placeholder,
+                TemplatePart::Placeholder(placeholder, written) => (placeholder, written),
             };
             let own = match &placeholder.reference {
                 PlaceholderSource::Variable(name) => self.variables.get(name.as_str()),
                 _ => None,
             };
+            let is_variable = own.is_some();
             let value = match own {
                 Some(Ok(text)) => Some(Cow::Borrowed(text.as_str())),
                 Some(Err(numbers)) if !self.keeps_placeholders_without_value => {
@@ -192,7 +227,10 @@ impl<'a> VariableScope<'a> {
                 Some(value) if placeholder.encoded => {
                     // Each byte becomes at most three.
                     if self.budget.take(value.len() * 3) {
-                        percent_encode(&value, &mut out);
+                        match self.keeps_placeholders_without_value && is_variable {
+                            true => percent_encode_around_placeholders(&value, &mut out),
+                            false => percent_encode(&value, &mut out),
+                        }
                     }
                 }
                 Some(value) => {
@@ -209,10 +247,8 @@ impl<'a> VariableScope<'a> {
                     }
                 }
                 None if self.keeps_placeholders_without_value => {
-                    let sign = if placeholder.encoded { "%" } else { "" };
-                    let written = ["{{", sign, &placeholder.reference.to_string(), "}}"].concat();
                     if self.budget.take(written.len()) {
-                        out.push_str(&written);
+                        out.push_str(written);
                     }
                 }
                 None => {
@@ -225,7 +261,11 @@ impl<'a> VariableScope<'a> {
     }
 
     /// Returns the result, or an error when the budget is exceeded or references are missing.
-    pub(super) fn finish<T>(self, filled: T, missing: &[usize]) -> Result<T, ResolveError> {
+    pub(in crate::http_file) fn finish<T>(
+        self,
+        filled: T,
+        missing: &[usize],
+    ) -> Result<T, ResolveError> {
         if self.budget.exceeded {
             return Err(ResolveError::TooLarge);
         }
@@ -261,6 +301,20 @@ impl JsonStringScan {
 fn add_missing(missing: &mut Vec<usize>, number: usize) {
     if missing.len() < MISSING_MAX && !missing.contains(&number) {
         missing.push(number);
+    }
+}
+
+/// Percent-encodes a value except its placeholders, whose own values are to be encoded instead.
+fn percent_encode_around_placeholders(value: &str, out: &mut String) {
+    for part in parts(value).unwrap_or_else(|_| vec![TemplatePart::Text(value)]) {
+        match part {
+            TemplatePart::Text(text) => percent_encode(text, out),
+            TemplatePart::Placeholder(placeholder, _) => {
+                for part in ["{{%", &placeholder.reference.to_string(), "}}"] {
+                    out.push_str(part);
+                }
+            }
+        }
     }
 }
 
