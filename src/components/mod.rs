@@ -26,7 +26,7 @@ pub use expectation_list::ExpectationList;
 pub use explain::Explain;
 pub use header_table::HeaderTable;
 pub use json_spans::json_spans;
-pub use request_form::{FormExtras, FormParts, HeaderNames, finding_message};
+pub use request_form::{FormExtras, FormParts, HeaderNames, expectation_lines, finding_message};
 pub use response_body::ResponseBody;
 pub use trace_view::{TraceTranslations, TraceView, deciding_id};
 pub use user_table::UserTable;

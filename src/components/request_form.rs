@@ -25,6 +25,16 @@ pub struct FormExtras {
     pub parts: Option<FormParts>,
     /// `SECTION/SLUG#BLOCK` where it stands in a lesson.
     pub lesson: Option<String>,
+    /// The lines above it in the file that it comes from, such as `# @expect status == 200`.
+    pub lines: Vec<String>,
+    /// The suggested name under which it is saved, empty for its method and path; `None` where it cannot be saved.
+    pub save_as: Option<String>,
+}
+
+/// Returns the texts of the expectations among the lines above a request.
+pub fn expectation_lines(lines: &[String]) -> impl Iterator<Item = &str> {
+    let lines = lines.iter();
+    lines.filter_map(|line| line.strip_prefix("# @expect "))
 }
 
 /// The parts of a target with a field of their own.

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 
 use crate::components::TraceTranslations;
 use crate::model::exchange::{Exchange, count_changes};
-use crate::model::expectation::{Expectation, ObservedResponse, Verdict};
+use crate::model::expectation::{Expectation, ExpectedSend, ObservedResponse, Verdict};
 use crate::model::handler_source::HandlerSource;
 use crate::model::http::{Header, Mutation, reason_phrase};
 use crate::model::locale::Locale;
@@ -41,6 +41,8 @@ pub(super) struct ExchangeQuery {
     own: Option<String>,
     /// The request block of a lesson that was sent, as `SECTION/SLUG#BLOCK`.
     pub lesson: Option<String>,
+    /// The expectations of a request that comes from a file, as they are written there after `@expect`.
+    pub expected: Vec<String>,
     /// Which send of the block it is, from 1; without it the first.
     send: Option<String>,
     /// The name of the mutation by which the request was broken.
@@ -65,6 +67,10 @@ impl ExchangeQuery {
                 "id" => &mut parsed.id,
                 "own" => &mut parsed.own,
                 "lesson" => &mut parsed.lesson,
+                "expect" => {
+                    parsed.expected.push(value.into_owned());
+                    continue;
+                }
                 "send" => &mut parsed.send,
                 "mutation" => &mut parsed.mutation,
                 "predicted_status" => &mut parsed.predicted_status,
@@ -234,8 +240,7 @@ pub(super) async fn exchange_parts(
         let predicted = query.predicted_status.as_deref().filter(|_| is_last);
         let predicted = predicted.zip(query.predicted_changes.as_deref());
         let predicted = predicted.and_then(|(status, changes)| Prediction::parse(status, changes));
-        let lesson = query.lesson.as_deref().filter(|_| is_last);
-        let checks = lesson.map(|lesson| checks(state, locale, lesson, send, &exchange));
+        let checks = is_last.then(|| checks(&expectations(state, locale, query, send), &exchange));
         ExchangeParts {
             locale,
             users: users.clone().filter(|_| is_last),
@@ -261,22 +266,31 @@ fn code(state: &AppState, exchange: &Exchange) -> Option<HandlerSource> {
     state.library.handler(&handler.name).cloned()
 }
 
-/// Returns the expectations of the author of a request for the `send`-th send, with their verdicts.
-fn checks(
+/// Returns the expectations for the `send`-th send of a request: those of its lesson, or those of its file.
+fn expectations(
     state: &AppState,
     locale: Locale,
-    lesson: &str,
+    query: &ExchangeQuery,
     send: u32,
-    exchange: &Exchange,
-) -> Vec<(Expectation, Verdict)> {
-    let Some((page, id)) = lesson.split_once('#') else {
-        return Vec::new();
-    };
-    let page = state.library.page(locale, page);
-    let block = page.and_then(|page| page.playgrounds().find(|playground| playground.id == id));
-    let Some(block) = block else {
-        return Vec::new();
-    };
+) -> Vec<Expectation> {
+    let lesson = query.lesson.as_deref().unwrap_or_default();
+    let block = lesson.split_once('#').and_then(|(page, id)| {
+        let page = state.library.page(locale, page)?;
+        page.playgrounds().find(|playground| playground.id == id)
+    });
+    if let Some(block) = block {
+        return block.block.expectations(send).cloned().collect();
+    }
+    let expected = query.expected.iter().filter_map(|text| {
+        let (sends, text) = ExpectedSend::parse_prefix(text);
+        let expectation = Expectation::parse(text).ok()?;
+        sends.includes(send).then_some(expectation)
+    });
+    expected.collect()
+}
+
+/// Returns expectations with their verdicts on an exchange.
+fn checks(expectations: &[Expectation], exchange: &Exchange) -> Vec<(Expectation, Verdict)> {
     let headers: Vec<Header> = exchange
         .response
         .headers
@@ -289,8 +303,8 @@ fn checks(
         body: &exchange.response.body.text,
         rows: Some(count_changes(&exchange.changes)),
     };
-    let expected = block.block.expectations(send);
-    expected
+    expectations
+        .iter()
         .map(|expectation| (expectation.clone(), expectation.evaluate(&observed)))
         .collect()
 }

@@ -8,7 +8,6 @@ use leptos::prelude::*;
 
 use crate::components::{DataPanelParts, DiagramView, FormExtras, HeaderNames};
 use crate::content::{CodeTab, LessonBlock, LessonPage, Playground as RequestBlock, SampleBlock};
-use crate::http_file::Directive;
 use crate::islands::code_tabs::CodeTabs;
 use crate::islands::copy_button::CopyButton;
 use crate::islands::data_panel::DataPanel;
@@ -17,7 +16,7 @@ use crate::islands::tabs::TabList;
 use crate::model::http::RequestDraft;
 use crate::model::messages::MessageCatalog;
 use crate::pages::meta::{PageMeta, PageRequest};
-use crate::pages::reference::form_parts;
+use crate::pages::reference::block_extras;
 use crate::pages::render::render;
 use crate::pages::{data_panel, download, not_found};
 use crate::state::AppState;
@@ -158,25 +157,9 @@ fn block_view(
 
 /// Returns the directives of a request block for its form.
 pub(super) fn form_extras(page: &LessonPage, playground: &RequestBlock) -> FormExtras {
-    let block = &playground.block;
     FormExtras {
-        prompts: block
-            .prompts()
-            .map(|(name, label)| (name.to_owned(), label.to_owned()))
-            .collect(),
-        predict: block.has(&Directive::Predict),
-        name: block.name().map(str::to_owned),
-        no_redirect: block.has(&Directive::NoRedirect),
-        no_cookies: block.has(&Directive::NoCookieJar),
-        notes: block
-            .directives()
-            .filter_map(|directive| match directive {
-                Directive::Note(note) => Some(note.clone()),
-                _ => None,
-            })
-            .collect(),
-        parts: form_parts(&playground.draft),
         lesson: Some(format!("{}#{}", page.path, playground.id)),
+        ..block_extras(&playground.block, &playground.draft)
     }
 }
 

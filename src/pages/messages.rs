@@ -27,6 +27,9 @@ const PREFIXES: &[&str] = &[
     "predict-",
 ];
 
+/// The prefix of the keys of the messages that only the islands of the playground need.
+const WORKSPACE_PREFIX: &str = "workspace-";
+
 /// The messages that the islands of a locale need.
 pub(super) struct IslandMessages {
     /// The messages by their keys, as JSON.
@@ -36,9 +39,12 @@ pub(super) struct IslandMessages {
 }
 
 impl IslandMessages {
-    /// Returns the messages of a locale.
-    pub(super) fn new(state: &AppState, locale: Locale) -> IslandMessages {
-        let messages = state.i18n.messages(locale).subset(PREFIXES);
+    /// Returns the messages of a locale; for a page of the playground, also those of its own islands.
+    pub(super) fn new(state: &AppState, locale: Locale, is_workspace: bool) -> IslandMessages {
+        let prefixes = PREFIXES.iter().copied();
+        let prefixes = prefixes.chain(is_workspace.then_some(WORKSPACE_PREFIX));
+        let prefixes: Vec<_> = prefixes.collect();
+        let messages = state.i18n.messages(locale).subset(&prefixes);
         let json = serde_json::to_string(&messages).expect("a map of texts is JSON");
         let hash = Sha256::digest(&json);
         let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
@@ -54,10 +60,14 @@ pub(super) async fn show(
     page_request: PageRequest,
     Path((locale, hash)): Path<(String, String)>,
 ) -> Response {
-    let messages = IslandMessages::new(&state, page_request.locale);
-    if messages.address != format!("/{locale}/messages/{hash}") {
+    let address = format!("/{locale}/messages/{hash}");
+    let messages = [false, true].map(|is_workspace| {
+        IslandMessages::new(&state, page_request.locale, is_workspace)
+    });
+    let found = messages.into_iter().find(|messages| messages.address == address);
+    let Some(messages) = found else {
         return not_found::show(&state, page_request).await;
-    }
+    };
     let shared = SharedResponse::new(messages.address).ignoring_query();
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("application/json")),

@@ -35,6 +35,8 @@ pub(super) struct PageMeta {
     pub has_navigation: bool,
     /// The style sheets that the page embeds besides [`StyleSheet::Site`].
     pub styles: &'static [StyleSheet],
+    /// Whether the page is one of the playground, whose islands need more messages.
+    pub is_workspace: bool,
     /// Set when the page is the same for every anonymous visitor.
     pub shared: Option<SharedResponse>,
 }
@@ -54,6 +56,7 @@ impl PageMeta {
             status: StatusCode::OK,
             has_navigation: true,
             styles: &[],
+            is_workspace: false,
             shared: None,
         }
     }

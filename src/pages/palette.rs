@@ -49,7 +49,7 @@ fn lessons(state: &AppState, locale: Locale, messages: &MessageCatalog) -> Vec<P
 /// Returns the pages that are no lessons, the other locales and the themes.
 fn actions(state: &AppState, locale: Locale, messages: &MessageCatalog) -> Vec<PaletteEntry> {
     let pages = [
-        ("palette-request", format!("/{locale}/playground#request")),
+        ("palette-request", format!("/{locale}/playground#new")),
         ("palette-data", format!("/{locale}/data")),
         ("palette-editor", format!("/{locale}/playground#editor")),
     ];

@@ -53,7 +53,7 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
     });
     let robots = (meta.path.is_none() || !meta.status.is_success())
         .then(|| view! { <meta name="robots" content="noindex"/> });
-    let messages = IslandMessages::new(state, meta.request.locale);
+    let messages = IslandMessages::new(state, meta.request.locale, meta.is_workspace);
     let progress = ["opened", "read"].map(|key| {
         let messages = state.i18n.messages(meta.request.locale);
         messages.get(&["progress-", key].concat())

@@ -44,6 +44,8 @@ impl IslandData for PlaygroundData {
                     open: is_true(parts, "open"),
                 }),
                 lesson: text(extras, "lesson"),
+                lines: texts(extras, "lines"),
+                save_as: text(extras, "save_as"),
             },
             ..PlaygroundData::default()
         })
@@ -105,6 +107,8 @@ mod tests {
                     open: true,
                 }),
                 lesson: Some("methods/post#create-user".to_owned()),
+                lines: vec!["# @expect status == 201".to_owned()],
+                save_as: Some("Create a user".to_owned()),
             },
             ..PlaygroundData::default()
         };

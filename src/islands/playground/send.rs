@@ -5,7 +5,7 @@ use std::sync::Arc;
 use web_sys::AbortController;
 
 use super::placeholders::guid;
-use crate::components::FormExtras;
+use crate::components::{FormExtras, expectation_lines};
 use crate::http_file::PreparedRequest;
 use crate::islands::api_client::{self, SendError, SendOptions};
 use crate::islands::dom::language;
@@ -79,6 +79,9 @@ impl RequestToSend {
     }
 }
 
+/// The bytes of the expectations of a file that fit into an address, three times as long when they are encoded.
+const EXPECTED_MAX: usize = 2000;
+
 /// What a page shows of a record besides the record.
 pub(super) struct RecordQuery<'a> {
     /// The form.
@@ -117,6 +120,13 @@ impl RecordQuery<'_> {
         }
         if let Some(lesson) = &self.extras.lesson {
             add("lesson", lesson);
+        }
+        let mut room = EXPECTED_MAX;
+        for expectation in expectation_lines(&self.extras.lines) {
+            room = room.saturating_sub(expectation.len());
+            if room > 0 {
+                add("expect", expectation);
+            }
         }
         add("send", &self.send.to_string());
         if let Some(mutation) = self.mutation {

@@ -1,7 +1,7 @@
 //! The content of the text area for a `.http` file: its text with its requests or its error.
 
-use crate::http_file::{self, PlaceholderSource, ResolveError};
-use crate::model::http::{RequestDraft, query_parameters};
+use crate::http_file::{self, OpenError, OpenedRequest, ResolveError};
+use crate::model::http::query_parameters;
 
 /// The maximum number of header lines and query parameters in all requests of a file together, because each
 /// becomes a row of a form.
@@ -13,7 +13,7 @@ pub(super) struct EditorContent {
     /// The text as it was submitted.
     pub(super) text: String,
     /// The requests of the file in order; empty when the file has an error.
-    pub(super) drafts: Vec<RequestDraft>,
+    pub(super) requests: Vec<OpenedRequest>,
     /// The error in the text, if any.
     pub(super) error: Option<EditorError>,
 }
@@ -21,9 +21,9 @@ pub(super) struct EditorContent {
 /// The reason why a `.http` file has no request forms.
 #[derive(Clone, Debug)]
 pub(super) enum EditorError {
-    /// The file violates the syntax.
+    /// The file violates the syntax, or a request is for another site.
     Syntax(http_file::ParseError),
-    /// The file contains placeholders without a value, listed as they are written.
+    /// The file contains placeholders that never get a value, listed as they are written.
     Unknown(Vec<String>),
     /// With its values the text is longer than [`http_file::OUTPUT_MAX`].
     TooLarge,
@@ -31,39 +31,50 @@ pub(super) enum EditorError {
     TooManyFields(usize),
 }
 
-/// Parses a text. Absolute addresses of this site, as downloaded files contain them, are reduced to their
-/// paths.
-pub(super) fn parse(text: String, origin: &str) -> EditorContent {
-    let relative = text.replace(&format!(" {origin}/"), " /");
-    let (drafts, error) = match http_file::parse(&relative) {
-        Ok(file) => match drafts(&file) {
-            Ok(drafts) => (drafts, None),
-            Err(error) => (Vec::new(), Some(error)),
+/// Parses a text. Addresses that begin with one of these origins of this site, as downloaded files contain them, are reduced
+/// to their paths. `key` is the sandbox key of the visitor, which downloads contain too: the browser sends it anyway, so the
+/// forms do not show it.
+pub(super) fn parse(text: String, origins: &[&str], key: Option<&str>) -> EditorContent {
+    match open(&text, origins, key) {
+        Ok(requests) => EditorContent {
+            text,
+            requests,
+            error: None,
         },
-        Err(error) => (Vec::new(), Some(EditorError::Syntax(error))),
-    };
-    EditorContent {
-        text,
-        drafts,
-        error,
+        Err(error) => EditorContent {
+            text,
+            requests: Vec::new(),
+            error: Some(error),
+        },
     }
 }
 
-/// Returns a draft for every request of a file.
-fn drafts(file: &http_file::HttpFile) -> Result<Vec<RequestDraft>, EditorError> {
-    let drafts = file.drafts(&|_: &PlaceholderSource| None);
-    let drafts = drafts.map_err(|unresolved| match unresolved {
-        ResolveError::Unknown(missing) => {
-            let names = missing.iter().map(|name| format!("{{{{{name}}}}}"));
-            EditorError::Unknown(names.collect())
+/// Returns the requests of a file for their forms.
+fn open(
+    text: &str,
+    origins: &[&str],
+    key: Option<&str>,
+) -> Result<Vec<OpenedRequest>, EditorError> {
+    let requests = http_file::open(text, origins);
+    let mut requests = requests.map_err(|error| match error {
+        OpenError::Syntax(error) => EditorError::Syntax(error),
+        OpenError::Unresolved(unknown @ ResolveError::Unknown(_)) => {
+            let names = unknown.names().into_iter();
+            EditorError::Unknown(names.map(|name| format!("{{{{{name}}}}}")).collect())
         }
-        ResolveError::TooLarge => EditorError::TooLarge,
+        OpenError::Unresolved(ResolveError::TooLarge) => EditorError::TooLarge,
     })?;
-    let fields = drafts
+    for request in &mut requests {
+        let is_own_key = |value: &str| key.is_some_and(|key| key == value);
+        request.draft.headers.retain(|header| {
+            !(header.name.eq_ignore_ascii_case("sandbox-key") && is_own_key(&header.value))
+        });
+    }
+    let fields = requests
         .iter()
-        .map(|draft| draft.headers.len() + query_parameters(&draft.target).len());
+        .map(|request| request.draft.headers.len() + query_parameters(&request.draft.target).len());
     match fields.sum::<usize>() <= FIELDS_MAX {
-        true => Ok(drafts),
+        true => Ok(requests),
         false => Err(EditorError::TooManyFields(FIELDS_MAX)),
     }
 }
@@ -74,36 +85,51 @@ mod tests {
 
     const ORIGIN: &str = "https://h";
 
+    fn parse(text: String) -> EditorContent {
+        super::parse(text, &[ORIGIN], Some("own-key"))
+    }
+
     #[test]
     fn file_with_several_requests_returns_a_draft_for_each() {
         let text = "@id = 2\nGET https://h/api/users/{{id}} HTTP/1.1\nA: https://h/x\n\n### next\nPOST /api/users\n\n{}\n";
-        let content = parse(text.to_owned(), ORIGIN);
+        let content = parse(text.to_owned());
         assert!(content.error.is_none(), "{:?}", content.error);
         let targets: Vec<&str> = content
-            .drafts
+            .requests
             .iter()
-            .map(|draft| draft.target.as_str())
+            .map(|request| request.draft.target.as_str())
             .collect();
         assert_eq!(targets, ["/api/users/2", "/api/users"]);
-        assert_eq!(content.drafts[1].body, "{}");
+        assert_eq!(content.requests[1].draft.body, "{}");
         assert_eq!(content.text, text);
     }
 
     #[test]
+    fn own_sandbox_key_is_not_shown_and_another_one_is() {
+        let text = "GET /api/users\nsandbox-key: own-key\n\n###\n/api/users\nSandbox-Key: other\n";
+        let requests = parse(text.to_owned()).requests;
+        let headers: Vec<_> = requests
+            .iter()
+            .map(|request| &request.draft.headers)
+            .collect();
+        assert_eq!((headers[0].len(), headers[1].len()), (0, 1));
+    }
+
+    #[test]
     fn invalid_file_returns_an_error_with_its_position() {
-        let error = parse("GET /api/users\nbroken".to_owned(), ORIGIN).error;
+        let error = parse("GET /api/users\nbroken".to_owned()).error;
         assert!(matches!(error, Some(EditorError::Syntax(error)) if error.line == 2));
-        let error = parse("GET https://evil.test/x".to_owned(), ORIGIN).error;
+        let error = parse("GET https://evil.test/x".to_owned()).error;
         assert!(matches!(error, Some(EditorError::Syntax(error)) if error.column == 5));
-        let error = parse("GET /api/users/{{id}}?a={{id}}".to_owned(), ORIGIN).error;
+        let error = parse("GET /api/users/{{id}}?a={{id}}".to_owned()).error;
         assert!(matches!(error, Some(EditorError::Unknown(names)) if names == ["{{id}}"]));
     }
 
     #[test]
     fn file_over_a_limit_has_no_drafts_and_an_error_that_names_the_limit() {
         let error = |text: String| {
-            let content = parse(text, ORIGIN);
-            assert_eq!(content.drafts.is_empty(), content.error.is_some());
+            let content = parse(text);
+            assert_eq!(content.requests.is_empty(), content.error.is_some());
             content.error
         };
         assert!(error("/a\n###\n".repeat(100)).is_none());

@@ -45,6 +45,7 @@ pub(in crate::pages) async fn show(
     let mut meta = PageMeta::new(page_request, title.clone(), format!("/playground/{slug}"));
     meta.has_navigation = false;
     meta.styles = &[StyleSheet::Reference];
+    meta.is_workspace = true;
     meta.description = format!("{} {}: {title}", endpoint.method, endpoint.path);
     let data = initial_parts(&state, meta.request.locale).await;
     if !endpoint.has_id_of_visitor() && data.is_some() {
@@ -163,6 +164,7 @@ fn form(language: &ReferenceLanguage, endpoint: &Endpoint, draft: RequestDraft) 
     });
     let extras = FormExtras {
         parts: parts.filter(|parts| parts.has_names()),
+        save_as: Some(endpoint_title(endpoint, messages)),
         ..FormExtras::default()
     };
     let empty = messages.get("reference-empty");

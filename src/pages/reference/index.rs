@@ -4,14 +4,17 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use leptos::prelude::*;
+use sha2::{Digest as _, Sha256};
 
+use super::block_extras::block_extras;
 use super::editor::{EditorContent, EditorError};
 use super::form_parts::form_parts;
 use super::navigation::endpoint_navigation;
 use crate::components::{DataPanelParts, FormExtras, HeaderNames};
-use crate::http_file::OUTPUT_MAX;
+use crate::http_file::{OUTPUT_MAX, OpenedRequest};
 use crate::islands::data_panel::DataPanel;
 use crate::islands::playground::Playground;
+use crate::islands::workspace::file_transfer::FileTransfer;
 use crate::model::html::escape;
 use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
@@ -70,6 +73,7 @@ fn index_meta(state: &AppState, page_request: PageRequest) -> PageMeta {
         description,
         has_navigation: false,
         styles: &[StyleSheet::Reference],
+        is_workspace: true,
         ..meta
     }
 }
@@ -104,15 +108,25 @@ fn forms(
     messages: &MessageCatalog,
     editor: &EditorContent,
 ) -> impl IntoView + use<> {
-    let mut drafts = editor.drafts.clone();
-    if drafts.is_empty() {
-        drafts.push(RequestDraft {
+    let mut forms = editor
+        .requests
+        .iter()
+        .enumerate()
+        .map(form_of_request)
+        .collect();
+    if Vec::is_empty(&forms) {
+        let draft = RequestDraft {
             method: "GET".to_owned(),
             target: "/api/users".to_owned(),
             ..RequestDraft::default()
-        });
+        };
+        let extras = FormExtras {
+            parts: form_parts(&draft),
+            ..FormExtras::default()
+        };
+        forms.push(("request-1".to_owned(), draft, extras));
     }
-    let form = |(at, draft): (usize, RequestDraft)| {
+    let form = |(at, (id, draft, extras)): (usize, (String, RequestDraft, FormExtras))| {
         let number = (at + 1).to_string();
         let values = [
             ("number", number.as_str()),
@@ -120,11 +134,10 @@ fn forms(
             ("target", &draft.target),
         ];
         let title = messages.with("request-title", &values);
-        let id = format!("request-{number}");
         let action = format!("/{locale}/try");
         let extras = FormExtras {
-            parts: form_parts(&draft),
-            ..FormExtras::default()
+            save_as: Some(String::new()),
+            ..extras
         };
         let empty = messages.get("reference-empty");
         view! {
@@ -133,7 +146,26 @@ fn forms(
             </Playground>
         }
     };
-    drafts.into_iter().enumerate().map(form).collect_view()
+    forms.into_iter().enumerate().map(form).collect_view()
+}
+
+/// Returns the id of the form of a request of a file, the request, and what the form has besides. The id changes with the
+/// request, because the browser stores what is typed into a form by its id.
+fn form_of_request((at, request): (usize, &OpenedRequest)) -> (String, RequestDraft, FormExtras) {
+    let OpenedRequest { draft, block } = request;
+    let hash = Sha256::digest(draft.to_json());
+    let id = format!(
+        "request-{}-{:02x}{:02x}{:02x}",
+        at + 1,
+        hash[0],
+        hash[1],
+        hash[2]
+    );
+    let extras = FormExtras {
+        lines: block.kept_lines(),
+        ..block_extras(block, draft)
+    };
+    (id, draft.clone(), extras)
 }
 
 /// Renders the text area for a `.http` file, with the error in it if there is one.
@@ -181,8 +213,10 @@ fn editor_form(
     view! {
         <details class="http-editor" id="editor" open=!editor.text.is_empty()>
             <summary>{messages.get("reference-editor")}</summary>
-            <form method="post" action=format!("/{locale}/playground")>
+            // The query makes the result another page than the one with a free form, to which links lead.
+            <form method="post" action=format!("/{locale}/playground?file")>
                 <p id="http-hint" class="quiet">{messages.get("reference-editor-hint")}</p>
+                <FileTransfer/>
                 <textarea name="http" rows=lines class="body-input" aria-label=messages.get("reference-editor-text")
                     aria-describedby=described_by aria-invalid=is_wrong.then_some("true") spellcheck="false"
                     autocapitalize="off" autocomplete="off"

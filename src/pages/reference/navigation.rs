@@ -1,4 +1,5 @@
-//! The endpoints beside the pages of the reference, with a search.
+//! The endpoints beside the pages of the reference, with a search. Above them, folded, are the saved requests and the last
+//! requests of the visitor.
 
 use leptos::prelude::*;
 
@@ -6,6 +7,8 @@ use super::endpoints::{Endpoint, TAGS, endpoints};
 use super::language::endpoint_title;
 use crate::components::MethodBadge;
 use crate::islands::endpoint_filter::EndpointFilter;
+use crate::islands::workspace::history::ExchangeHistory;
+use crate::islands::workspace::saved_list::SavedRequestList;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 
@@ -24,9 +27,16 @@ pub(super) fn endpoint_navigation(
     let groups = groups.into_iter().flatten().collect_view();
     let playground = format!("/{locale}/playground");
     let is_index = (current.is_none() && query.is_empty()).then_some("page");
+    let all = format!("/{locale}/data?from=/playground");
+    let all_label = messages.get("workspace-history-all");
     view! {
         <details class="site-nav endpoint-nav" open=!query.is_empty()>
-            <summary>{messages.get("reference-endpoints")}</summary>
+            <summary>{messages.get("reference-endpoints")}<span class="script-only">", "{messages.get("workspace-lists")}</span></summary>
+            <div class="nav-column">
+            <section class="workspace-lists script-only" aria-label=messages.get("workspace-lists")>
+                <SavedRequestList/>
+                <ExchangeHistory><a href=all>{all_label}</a></ExchangeHistory>
+            </section>
             <nav id="endpoints" aria-label=messages.get("reference-endpoints")>
                 <a class="endpoint-nav-own" href=playground.clone() aria-current=is_index>{messages.get("reference-free")}</a>
                 <form class="reference-search" role="search" aria-label=messages.get("reference-search") method="get" action=format!("{playground}#endpoints")>
@@ -36,6 +46,7 @@ pub(super) fn endpoint_navigation(
                 {result(locale, messages, query)}
                 {groups}
             </nav>
+            </div>
         </details>
     }
 }

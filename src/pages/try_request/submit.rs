@@ -54,6 +54,7 @@ pub(in crate::pages) async fn submit(
         draft,
         from,
         block,
+        lines: form.fields("line"),
         send,
         mutation,
         exchange_query: ExchangeQuery::of_form(
@@ -81,6 +82,12 @@ impl FormFields {
         fields
             .find(|(other, _)| other == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// Returns all values with a name.
+    fn fields(&self, name: &str) -> Vec<String> {
+        let fields = self.0.iter().filter(|(other, _)| other == name);
+        fields.map(|(_, value)| value.clone()).collect()
     }
 }
 

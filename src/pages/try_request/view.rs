@@ -6,7 +6,7 @@ use axum::response::Response;
 use leptos::prelude::*;
 
 use crate::components::{
-    FormExtras, HeaderNames, HeaderTable, ResponseBody, StatusLine, finding_message,
+    HeaderNames, HeaderTable, ResponseBody, StatusLine, expectation_lines, finding_message,
 };
 use crate::http_file::{OUTPUT_MAX, PrepareError, ResolveError};
 use crate::islands::playground::Playground;
@@ -18,7 +18,7 @@ use crate::pages::exchange::view::exchange_view;
 use crate::pages::exchange::{ExchangeQuery, exchange_parts};
 use crate::pages::lesson::form_extras;
 use crate::pages::meta::{PageMeta, PageRequest};
-use crate::pages::reference::form_parts;
+use crate::pages::reference::extras_of_lines;
 use crate::pages::render::render;
 use crate::pages::visitor::PageVisitor;
 use crate::state::{AppState, StyleSheet};
@@ -34,6 +34,8 @@ pub(super) struct SubmittedRequest {
     pub(super) from: Option<String>,
     /// The id of the request block in the lesson, as submitted.
     pub(super) block: Option<String>,
+    /// The lines above the request in the file that it comes from, as submitted.
+    pub(super) lines: Vec<String>,
     /// Which send of the request block it is, from 1.
     pub(super) send: u32,
     /// How the request was broken on purpose.
@@ -103,12 +105,11 @@ pub(super) async fn page(
     });
     let extras = match (&lesson, playground) {
         (Some(page), Some(playground)) => form_extras(page, playground),
-        _ => FormExtras {
-            parts: form_parts(&submitted.draft),
-            ..FormExtras::default()
-        },
+        _ => extras_of_lines(std::mem::take(&mut submitted.lines), &submitted.draft),
     };
     submitted.exchange_query.lesson = extras.lesson.clone();
+    let expected = expectation_lines(&extras.lines).map(str::to_owned);
+    submitted.exchange_query.expected = expected.collect();
     let recorded = match &submitted.outcome {
         SubmittedOutcome::Response {
             response,
@@ -136,7 +137,7 @@ pub(super) async fn page(
                 format!("/{locale}/try?from={from}&block={block}&send={next}")
             }
             (Some(from), None) => format!("/{locale}/try?from={from}"),
-            _ => format!("/{locale}/try"),
+            _ => format!("/{locale}/try?send={next}"),
         };
         let (draft, form_extras) = (submitted.draft.clone(), extras.clone());
         let form = view! { <Playground id="request" title=messages.get("response-request") draft=draft action=action extras=form_extras/> };
