@@ -5,6 +5,7 @@
 //! whole. `content` replaces it, `stream` receives the events of the sandbox.
 
 mod content;
+mod exchange_list;
 mod stream;
 
 use leptos::context::Provider;
@@ -311,10 +312,13 @@ impl Panel {
     /// Fetches the content, unless nobody would see it.
     fn refresh(self) {
         let container = self.container.get_untracked();
-        let is_seen =
-            !document().hidden() && container.is_some_and(|container| container.offset_width() > 0);
+        let is_shown = container.is_some_and(|container| container.offset_width() > 0);
+        let is_seen = !document().hidden() && (is_shown || exchange_list::has_history());
         let is_exchange_open = self.memory.with(|memory| memory.is_exchange_open);
         if is_exchange_open || !is_seen || self.is_edited() {
+            if is_seen {
+                self.fetch_exchanges();
+            }
             return self.memory.update(|memory| memory.is_stale = true);
         }
         if self.memory.with(|memory| memory.is_fetching) {
@@ -353,11 +357,17 @@ impl Panel {
         }
     }
 
+    /// Returns what is searched for in the exchanges; empty for nothing.
+    fn search(self) -> String {
+        let field = self.find("#data-panel-q");
+        field.map_or_else(String::new, |field| {
+            field.unchecked_into::<HtmlInputElement>().value()
+        })
+    }
+
     /// Returns the address of the fragment, with the search.
     fn address(self, more: &str) -> String {
-        let search = self.find("#data-panel-q");
-        let search = search.map(|field| field.unchecked_into::<HtmlInputElement>().value());
-        let search = String::from(js_sys::encode_uri_component(&search.unwrap_or_default()));
+        let search = String::from(js_sys::encode_uri_component(&self.search()));
         self.source
             .with_value(|source| [source, "?part&q=", &search, more].concat())
     }
@@ -404,6 +414,7 @@ impl Panel {
             self.replace_content(html);
             self.memory.update(|memory| memory.html.clone_from(html));
             self.store_mark();
+            self.publish_exchanges(html);
         }
         let is_exchange_open = self.find("[data-back]").is_some();
         let next_focus = self.memory.update(|memory| {
