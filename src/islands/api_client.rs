@@ -6,13 +6,13 @@
 use std::cell::RefCell;
 
 use js_sys::{Array, Promise, Reflect, Uint8Array};
-use leptos::prelude::window;
+use leptos::prelude::{document, window};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use web_sys::{AbortController, Headers, RequestInit, Response, UrlSearchParams};
+use web_sys::{AbortController, Headers, HtmlElement, RequestInit, Response, UrlSearchParams};
 
-use crate::islands::dom::{after, session_storage};
+use crate::islands::dom::{after, session_storage, set};
 use crate::model::html::FRAGMENT_FIELD;
 use crate::model::http::{Header, HttpResponse, RequestDraft, ResponseBody, normalize_target_of};
 use crate::model::json::Json;
@@ -215,10 +215,27 @@ async fn fragment(response: &Response) -> Option<String> {
 
 /// Returns an address under which the browser keeps the body of a response, until it is revoked.
 pub(super) fn object_url(response: &HttpResponse) -> Option<String> {
-    let bytes = match &response.body {
-        ResponseBody::Text(text) => Uint8Array::from(text.as_bytes()),
-        ResponseBody::Bytes(bytes) => Uint8Array::from(bytes.as_slice()),
+    match &response.body {
+        ResponseBody::Text(text) => url_of_bytes(text.as_bytes()),
+        ResponseBody::Bytes(bytes) => url_of_bytes(bytes),
+    }
+}
+
+/// Lets the browser save a text as a file.
+pub(super) fn download(name: &str, text: &str) {
+    let Some(url) = url_of_bytes(text.as_bytes()) else {
+        return;
     };
+    if let Ok(link) = document().create_element("a") {
+        set(&link, "href", &url);
+        set(&link, "download", name);
+        link.unchecked_ref::<HtmlElement>().click();
+    }
+    revoke_object_url(&url);
+}
+
+fn url_of_bytes(bytes: &[u8]) -> Option<String> {
+    let bytes = Uint8Array::from(bytes);
     let blob = web_sys::Blob::new_with_u8_array_sequence(&Array::of1(&bytes)).ok()?;
     web_sys::Url::create_object_url_with_blob(&blob).ok()
 }

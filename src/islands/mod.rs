@@ -12,8 +12,10 @@ pub mod endpoint_filter;
 pub mod island_data;
 pub mod palette;
 pub mod playground;
+pub mod saved_requests;
 pub mod tabs;
 pub mod theme_toggle;
+pub mod workspace;
 
 use leptos::prelude::provide_context;
 
@@ -26,4 +28,5 @@ pub fn provide_contexts(messages: &str) {
     provide_context(code_tabs::TabChoice::stored());
     provide_context(playground::placeholders::PageResponses::new());
     provide_context(playground::page_session::PageSession::open());
+    provide_context(saved_requests::SavedStore::open());
 }

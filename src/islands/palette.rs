@@ -1,4 +1,4 @@
-//! The command palette: a dialog that finds lessons, endpoints and actions by words.
+//! The command palette: a dialog that finds lessons, endpoints, actions and saved requests by words.
 //!
 //! Ctrl+K or ⌘K opens it on every page; the loader clicks the button. The entries are requested when it
 //! is opened for the first time. The field and the list are a combobox with a listbox (ARIA Authoring
@@ -14,10 +14,12 @@ use web_sys::{Element, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition
 use super::api_client;
 use super::browser_view::browser_view;
 use super::dom::{attribute, find, language, root};
-use super::island_data::use_messages;
+use super::island_data::{hydrated, use_messages};
+use super::saved_requests::SavedStore;
 use super::theme_toggle;
 use crate::components::MethodBadge;
 use crate::components::icon::{Icon, SEARCH};
+use crate::model::http::saved_fragment;
 use crate::model::palette::PaletteEntry;
 
 /// The id of the list; an option has this id with its number.
@@ -33,10 +35,20 @@ pub fn Palette() -> impl IntoView {
     let entries = RwSignal::new(Vec::<PaletteEntry>::new());
     let has_failed = RwSignal::new(false);
     let selected = RwSignal::new(0_usize);
+    let saved = use_context().unwrap_or_else(SavedStore::empty);
+    let saved_group = StoredValue::new(messages.get("palette-saved"));
+    let is_hydrated = hydrated();
     let found = move || -> Vec<PaletteEntry> {
         let query = query.get();
+        let saved = match is_hydrated.get() {
+            true => saved_entries(saved, &saved_group.get_value()),
+            false => Vec::new(),
+        };
         let matches = |entry: &&PaletteEntry| entry.matches(&query);
-        entries.with(|entries| entries.iter().filter(matches).cloned().collect())
+        entries.with(|entries| {
+            let all = saved.iter().chain(entries);
+            all.filter(matches).cloned().collect()
+        })
     };
 
     let open = move |_| {
@@ -152,6 +164,25 @@ pub fn Palette() -> impl IntoView {
             </dialog>
         </div>
     }
+}
+
+/// Returns the saved requests as entries of a group.
+fn saved_entries(saved: SavedStore, group: &str) -> Vec<PaletteEntry> {
+    let saved = saved.get();
+    let entries = saved.list().iter().map(|request| PaletteEntry {
+        group: group.to_owned(),
+        title: request.name.clone(),
+        detail: request.draft.path().to_owned(),
+        method: request.draft.method.clone(),
+        href: [
+            "/",
+            &language(),
+            "/playground",
+            &saved_fragment(&request.name),
+        ]
+        .concat(),
+    });
+    entries.collect()
 }
 
 fn option_id(at: usize) -> String {

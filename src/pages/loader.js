@@ -49,9 +49,8 @@ const start = async (island) => {
     await new Promise((done) => setTimeout(done));
     island.dataset.hydrated = '';
     release(island, true);
-    // The data panel shows what the requests of the page do.
-    const panel = document.querySelector('#data-panel')?.closest(ISLAND);
-    if (panel && island.querySelector('.request-form')) hydrate(panel);
+    // The data panel and the history show what the requests of the page do.
+    if (island.querySelector('.request-form')) hydrateAll('#data-panel, .exchange-history');
   } catch (error) {
     console.warn(error);
     started.delete(island);
@@ -60,6 +59,9 @@ const start = async (island) => {
 };
 const hydrate = (island) => {
   if (!started.has(island)) started.set(island, start(island));
+};
+const hydrateAll = (parts) => {
+  for (const part of document.querySelectorAll(parts)) hydrate(part.closest(ISLAND));
 };
 
 // A change of a draft that no island stores yet, unless it may hold a secret.
@@ -105,16 +107,22 @@ const use = ({ target, type }) => {
   if (type === 'pointerdown' && target.closest?.('.request-form [type=submit]')) createSandbox();
   for (let island = target.closest?.(ISLAND); island; island = island.parentElement.closest(ISLAND)) hydrate(island);
 };
-for (const type of ['pointerover', 'pointerdown', 'focusin', 'keydown', 'hydrate']) addEventListener(type, use, { passive: true });
+for (const type of ['pointerover', 'pointerdown', 'focusin', 'keydown', 'dragenter', 'hydrate']) addEventListener(type, use, { passive: true });
 
 const isStored = (key) => {
   try { return [sessionStorage, localStorage].some((storage) => storage.getItem(key) !== null); } catch { return false; }
 };
+// A request in the address: a draft, a saved request, one of the history, or an empty one.
+const isLinked = () => /try=|^#(saved|exchange)=|^#new$/.test(location.hash);
 for (const island of document.querySelectorAll(ISLAND)) {
   const form = island.querySelector('.request-form');
-  const hasDraft = form && (location.hash.includes('try=') || isStored(`draft:${location.pathname}#${form.id}`));
+  const hasDraft = form && (isLinked() || isStored(`draft:${location.pathname}#${form.id}`));
   if (hasDraft || (island.querySelector(':scope > .tabs') && isStored('routebook-tab'))) hydrate(island);
 }
+addEventListener('hashchange', () => { if (isLinked()) hydrateAll('.request-form'); });
+if (isStored('routebook-saved')) hydrateAll('.saved-requests');
+// The data panel has the exchanges for the history.
+if (isStored('routebook-sandbox') && document.querySelector('.exchange-history')) hydrateAll('#data-panel, .exchange-history');
 // Forms that are not hydrated show who sends them, too.
 const showSession = () => {
   let session = {};

@@ -5,7 +5,7 @@
 use leptos::prelude::{document, window};
 
 use crate::islands::dom::{local_storage, origin, session_storage};
-use crate::model::http::{LinkedDraft, RequestDraft, draft_fragment, draft_key};
+use crate::model::http::{RequestDraft, draft_fragment, draft_key};
 
 /// Returns the id of the form in the request block `id`.
 pub(super) fn form_id(id: &str) -> String {
@@ -33,30 +33,27 @@ pub(super) fn store(id: &str, draft: Option<RequestDraft>) {
     }
 }
 
-/// Returns the draft of the address, or else the stored draft. A link may be made by hand: a key in it would make the
-/// reader work in the data of somebody else.
+/// Returns the stored draft.
 pub(super) fn find(id: &str) -> Option<RequestDraft> {
     let key = key(id);
-    let stored = || {
-        let mut storages = [session_storage(), local_storage()].into_iter().flatten();
-        storages.find_map(|storage| storage.get_item(&key).ok().flatten())
-    };
-    RequestDraft::from_json(&linked(id).or_else(stored)?).map(RequestDraft::without_secrets)
+    let mut storages = [session_storage(), local_storage()].into_iter().flatten();
+    let stored = storages.find_map(|storage| storage.get_item(&key).ok().flatten());
+    RequestDraft::from_json(&stored?).map(RequestDraft::without_secrets)
 }
 
-/// Returns the draft of the address, when it is for this request block.
-fn linked(own: &str) -> Option<String> {
-    let linked = LinkedDraft::parse(&window().location().hash().ok()?)?;
-    let is_own = match linked.id {
-        Some(id) => id == own,
-        None => {
-            let first = document().query_selector(".request-form").ok().flatten()?;
-            first.id() == form_id(own)
-        }
-    };
-    let bytes = window().atob(&linked.encoded).ok().filter(|_| is_own)?;
+/// Returns the draft of a link. A link may be made by hand: a key in it would make the reader work in the data of somebody
+/// else.
+pub(super) fn decode(encoded: &str) -> Option<RequestDraft> {
+    let bytes = window().atob(encoded).ok()?;
     // Each character is a byte.
-    String::from_utf8(bytes.chars().map(|byte| byte as u8).collect()).ok()
+    let json = String::from_utf8(bytes.chars().map(|byte| byte as u8).collect());
+    RequestDraft::from_json(&json.ok()?).map(RequestDraft::without_secrets)
+}
+
+/// Returns whether the form of this request block is the first of the page.
+pub(super) fn is_first(id: &str) -> bool {
+    let first = document().query_selector(".request-form").ok().flatten();
+    first.is_some_and(|first| first.id() == form_id(id))
 }
 
 /// Returns a link that fills the form with a draft and sends nothing.

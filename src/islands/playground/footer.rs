@@ -5,16 +5,18 @@ use leptos::task::spawn_local;
 
 use super::draft_storage;
 use super::form::{Form, Notice, write_to};
-use crate::components::icon::{BREAK, COPY, Icon, LINK, RESET};
+use super::save::save_panel;
+use crate::components::icon::{BOOKMARK, BREAK, COPY, Icon, LINK, RESET};
 use crate::islands::api_client;
 use crate::islands::browser_view::browser_view;
 use crate::islands::dom::origin;
 use crate::model::http::{Mutation, RequestDraft};
 use crate::snippet::{self, SnippetLanguage, to_curl};
 
-/// The keys and icons of the tools. The first two open a panel.
-const TOOLS: [(&str, &str); 4] = [
+/// The keys and icons of the tools. The first three open a panel.
+const TOOLS: [(&str, &str); 5] = [
     ("copy", COPY),
+    ("save", BOOKMARK),
     ("break", BREAK),
     ("link", LINK),
     ("reset", RESET),
@@ -23,15 +25,20 @@ const TOOLS: [(&str, &str); 4] = [
 /// Renders the buttons of the tools, and the tool that is open.
 pub(super) fn footer(form: Form, example: &RequestDraft) -> impl IntoView + use<> {
     let tool_button = move |(key, shapes): (&'static str, &'static str)| {
-        let has_panel = ["copy", "break"].contains(&key);
+        let has_panel = ["copy", "save", "break"].contains(&key);
         let is_expanded = move || {
             let is_open = form.tool.with(|tool| tool == key);
             has_panel.then_some(if is_open { "true" } else { "false" })
         };
-        let message = ["request-", key].concat();
+        let prefix = if key == "save" {
+            "workspace-"
+        } else {
+            "request-"
+        };
+        let message = [prefix, key].concat();
         let label = form.message(&[&message, "-label"].concat());
         view! {
-            <button type="button" class="tool-button" title=label.clone() aria-label=label
+            <button type="button" class="tool-button" data-tool=key title=label.clone() aria-label=label
                 aria-controls=has_panel.then(|| form.id(&["form-", key].concat())) aria-expanded=is_expanded on:click=move |_| form.use_tool(key)>
                 <Icon shapes=shapes/><span>{form.message(&message)}</span>
             </button>
@@ -45,10 +52,14 @@ pub(super) fn footer(form: Form, example: &RequestDraft) -> impl IntoView + use<
             let text = form.message(&["request-mutation-", mutation.name()].concat());
             view! { <button type="submit" class="tool-button" name="mutation" value=mutation.name()>{text}</button> }
         });
+    let tools = TOOLS
+        .into_iter()
+        .filter(|(key, _)| *key != "save" || form.can_save());
     view! {
         <div class="request-footer">
-            <div class="request-tools">{TOOLS.map(tool_button).collect_view()}</div>
+            <div class="request-tools">{tools.map(tool_button).collect_view()}</div>
             <div class="request-code script-only" id=form.id("form-copy") data-hidden=is_code_hidden>{snippets(form)}</div>
+            {save_panel(form)}
             // Without scripts its summary opens it; with scripts the button above.
             <details class="request-break" id=form.id("form-break") open=move || form.tool.with(|tool| tool == "break")>
                 <summary>{form.message("request-break-label")}</summary>
@@ -122,6 +133,7 @@ impl Form {
         match key {
             "link" => self.copy_link(),
             "reset" => self.reset(),
+            "save" if self.tool.with_untracked(|tool| tool != key) => self.open_save(),
             key => {
                 self.notice.set(None);
                 let is_open = self.tool.with_untracked(|tool| tool == key);

@@ -3,6 +3,7 @@
 use leptos::ev::Event;
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use web_sys::AbortController;
 
 use super::data::PlaygroundData;
@@ -17,7 +18,9 @@ use crate::http_file::{
     PlaceholderSource, PrepareError, PreparedRequest, RequestCredentials, RequestSession, prepare,
 };
 use crate::islands::browser_value::BrowserValue;
+use crate::islands::dom::{find, focus};
 use crate::islands::island_data::use_messages;
+use crate::islands::saved_requests::SavedStore;
 use crate::model::http::{DraftField, RequestDraft};
 use crate::model::messages::MessageCatalog;
 
@@ -43,6 +46,14 @@ pub(super) struct Form {
     pub(super) tab: RwSignal<String>,
     /// The key of the tool of the footer that is open; empty when none is.
     pub(super) tool: RwSignal<String>,
+    /// The requests that the visitor has saved.
+    pub(super) saved: SavedStore,
+    /// The name of the saved request that was opened here; empty for another request.
+    pub(super) opened_name: RwSignal<String>,
+    /// The name in the field under which the request is to be saved.
+    pub(super) save_name: RwSignal<String>,
+    /// Why it was not saved; empty otherwise.
+    pub(super) save_error: RwSignal<String>,
     /// The predicted status, and whether data changes.
     pub(super) predicted: (RwSignal<String>, RwSignal<String>),
     /// Why the draft could not be sent.
@@ -114,6 +125,10 @@ impl Form {
             own_credentials: RwSignal::new(own_credentials.to_owned()),
             tab: RwSignal::new(first_tab(&data.draft).to_owned()),
             tool: RwSignal::new(String::new()),
+            saved: use_context().unwrap_or_else(SavedStore::empty),
+            opened_name: RwSignal::new(String::new()),
+            save_name: RwSignal::new(String::new()),
+            save_error: RwSignal::new(String::new()),
             predicted: (
                 typed.signal("[name=predicted-status]", ""),
                 typed.signal("[name=predicted-changes]", ""),
@@ -181,6 +196,15 @@ impl Form {
     pub(super) fn id(self, part: &str) -> String {
         self.constants
             .with_value(|constants| [&constants.id, "-", part].concat())
+    }
+
+    /// Moves the focus to an element of the form, once the form shows what has changed.
+    pub(super) fn focus_soon(self, selector: &'static str) {
+        spawn_local(async move {
+            let form = self.node.get_untracked();
+            let element = form.and_then(|form| find(&form, selector));
+            element.iter().for_each(focus);
+        });
     }
 
     /// Returns the request that a draft of this form stands for.

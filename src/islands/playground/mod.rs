@@ -9,13 +9,16 @@ mod comparison;
 mod data;
 mod draft_storage;
 mod errors;
+mod exported;
 mod fields;
 mod footer;
 mod form;
+mod opened;
 pub(crate) mod page_session;
 mod paste;
 pub(crate) mod placeholders;
 mod response;
+mod save;
 mod send;
 mod session_choice;
 mod state;
@@ -30,6 +33,7 @@ use web_sys::AbortController;
 
 use self::data::PlaygroundData;
 use self::errors::{field_errors, form_errors};
+pub(super) use self::exported::requests_in_page;
 use self::fields::{method_select, prediction, prompts};
 use self::footer::footer;
 use self::form::{Form, flag, own_credentials_of};
@@ -96,7 +100,10 @@ pub fn PlaygroundIsland(
     } = form;
 
     // The page is hydrated as the server rendered it, and then follows what is stored and was typed.
-    Effect::new(move |_| form.restore());
+    Effect::new(move |_| {
+        form.restore();
+        form.follow_address();
+    });
     Effect::new(move |before: Option<()>| {
         let current = draft.read();
         if before.is_some() {
@@ -122,6 +129,13 @@ pub fn PlaygroundIsland(
         .iter()
         .map(|note| view! { <p class="request-note">{note.clone()}</p> })
         .collect_view();
+    // Without scripts, the server reads from them what the form has besides the request.
+    let lines = extras.lines.iter();
+    let lines = lines.map(|line| view! { <input type="hidden" name="line" value=line.clone()/> });
+    let lines = lines.collect_view();
+    let address_hint = form
+        .can_save()
+        .then(|| form.message("workspace-address-hint"));
     let parts = extras.parts.clone().unwrap_or_default();
     let prediction = extras.predict.then(|| prediction(form));
     let is_of_line = |field| matches!(field, DraftField::Method | DraftField::Target);
@@ -130,13 +144,14 @@ pub fn PlaygroundIsland(
             <section id=id aria-labelledby=form.id("title")>
                 <p class="visually-hidden" id=form.id("title")>{title}</p>
                 <form class="request-form" id=form.id("form") method="post" action=action node_ref=form.node on:submit=submit>
+                    {lines}
                     {notes}
                     {prompts(form)}
                     {prediction}
                     <div class="request-line">
                         <div class="request-address">
                             {method_select(form, example.method.clone())}
-                            <input name="target" class="target-input" value=example.target.clone() aria-label=form.message("request-target")
+                            <input name="target" class="target-input" value=example.target.clone() aria-label=form.message("request-target") placeholder=address_hint
                                 aria-invalid=flag(move || form.is_invalid(DraftField::Target)) aria-errormessage=form.id("error")
                                 spellcheck="false" autocapitalize="off" autocomplete="off"
                                 prop:value=draft.target on:input=move |event| draft.write_target(event_target_value(&event))
@@ -162,15 +177,18 @@ pub fn PlaygroundIsland(
 }
 
 impl Form {
-    /// Restores the stored draft, unless something else was typed since.
+    /// Opens what the address names, or restores the stored draft, unless something else was typed since.
     fn restore(self) {
         let draft = untrack(|| self.draft.read());
-        let (is_typed, stored) = self.constants.with_value(|constants| {
-            (
-                draft != constants.example,
-                draft_storage::find(&constants.id),
-            )
-        });
+        let is_typed = self
+            .constants
+            .with_value(|constants| draft != constants.example);
+        if !is_typed && self.open_linked() {
+            return;
+        }
+        let stored = self
+            .constants
+            .with_value(|constants| draft_storage::find(&constants.id));
         match stored {
             Some(stored) if !is_typed => {
                 self.write(&stored);
@@ -211,6 +229,7 @@ impl Form {
         self.notice.set(None);
         self.tool.set(String::new());
         self.outcome.set(Outcome::None);
+        self.opened_name.set(String::new());
     }
 
     fn keydown(self, event: &KeyboardEvent) {

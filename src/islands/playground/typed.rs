@@ -1,4 +1,4 @@
-//! What was typed into the form before it was hydrated.
+//! What is in the fields of a form: typed before the form was hydrated, or in a form that is not.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -8,7 +8,7 @@ use super::state::DraftSignals;
 use crate::components::FormParts;
 use crate::islands::dom::{all, find};
 use crate::islands::island_data::island_element;
-use crate::model::http::{QueryFields, with_path_value};
+use crate::model::http::{Header, QueryFields, RequestDraft, with_path_value};
 
 /// The form as it is in the page; none on the server.
 #[derive(Clone)]
@@ -17,6 +17,30 @@ pub(super) struct TypedForm(Option<Element>);
 impl TypedForm {
     pub(super) fn current() -> TypedForm {
         TypedForm(island_element().and_then(|island| find(&island, ".request-form")))
+    }
+
+    /// Returns a form of the page.
+    pub(super) fn of(form: Element) -> TypedForm {
+        TypedForm(Some(form))
+    }
+
+    /// Returns the request in the form; `None` on the server.
+    pub(super) fn draft(&self, parts: &FormParts) -> Option<RequestDraft> {
+        let form = self.0.as_ref()?;
+        let typed = self.value(".target-input").unwrap_or_default();
+        // In a hydrated form the target follows the fields of its parts.
+        let is_hydrated = form.closest("[data-hydrated]").ok().flatten().is_some();
+        let headers = pairs(form, ".request-headers .field-row").into_iter();
+        let headers = headers.map(|(name, value)| Header::new(name.trim(), value.trim()));
+        Some(RequestDraft {
+            method: self.value(".method-select").unwrap_or_default(),
+            target: match is_hydrated {
+                true => typed,
+                false => target(form, parts, typed),
+            },
+            headers: headers.filter(|header| !header.name.is_empty()).collect(),
+            body: self.value(".body-input").unwrap_or_default(),
+        })
     }
 
     /// Returns a signal with the value of a field; `initial` on the server.

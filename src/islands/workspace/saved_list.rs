@@ -1,0 +1,205 @@
+//! The saved requests above the endpoints: each opens in a form, can be renamed, and can be deleted and restored.
+
+use leptos::ev::{KeyboardEvent, SubmitEvent};
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_sys::HtmlInputElement;
+
+use crate::components::MethodBadge;
+use crate::components::icon::{Icon, PENCIL, REMOVE};
+use crate::islands::browser_value::BrowserValue;
+use crate::islands::dom::{attribute, find, focus, language, target};
+use crate::islands::island_data::{hydrated, use_messages};
+use crate::islands::saved_requests::SavedStore;
+use crate::model::http::saved_fragment;
+use crate::model::messages::MessageCatalog;
+use crate::model::saved_requests::{NAME_MAX, SaveError, SavedRequest};
+
+/// The group of the saved requests, folded.
+#[island]
+pub fn SavedRequestList() -> impl IntoView {
+    let messages = use_messages();
+    let list = SavedList::new(&messages);
+    let is_hydrated = hydrated();
+    let requests = move || match is_hydrated.get() {
+        true => list.store.get().list().to_vec(),
+        false => Vec::new(),
+    };
+    let count = move || requests().len().to_string();
+    let is_empty = move || requests().is_empty();
+    let rows = move || {
+        let rows = requests().into_iter();
+        rows.map(|request| row(list, request)).collect_view()
+    };
+    let undo = move || {
+        let undo = list.message("workspace-undo");
+        list.is_deleted.get().then(|| {
+            view! { <button type="button" class="tool-button" on:click=move |_| list.restore()>{undo.clone()}</button> }
+        })
+    };
+    view! {
+        <details class="nav-section saved-requests script-only" node_ref=list.container>
+            <summary>{messages.get("workspace-saved-title")}" "<span class="nav-count">{count}</span></summary>
+            <ul>{rows}</ul>
+            <p class="nav-note" hidden=move || !is_empty()>{messages.get("workspace-saved-none")}</p>
+            <div class="nav-note"><span role="status">{list.status}</span>" "{undo}</div>
+        </details>
+    }
+}
+
+/// The state of the list.
+#[derive(Clone, Copy)]
+struct SavedList {
+    store: SavedStore,
+    /// The name of the request that is being renamed; empty for none.
+    renamed: RwSignal<String>,
+    /// What happened last.
+    status: RwSignal<String>,
+    /// Whether the last change was a deletion, which can be undone.
+    is_deleted: RwSignal<bool>,
+    deleted: BrowserValue<(usize, SavedRequest)>,
+    container: NodeRef<html::Details>,
+    messages: StoredValue<MessageCatalog>,
+}
+
+/// Renders a request: a link that opens it, and the buttons that rename and delete it. In their place stands the field for
+/// its new name while it is being renamed.
+fn row(list: SavedList, request: SavedRequest) -> impl IntoView {
+    let SavedRequest { name, draft } = request;
+    let href = ["/", &language(), "/playground", &saved_fragment(&name)].concat();
+    let is_renamed = list.renamed.with(|renamed| *renamed == name);
+    let label = |key: &str| list.message_with(key, &name);
+    let (rename_label, delete_label, name_label) = (
+        label("workspace-rename"),
+        label("workspace-delete"),
+        label("workspace-new-name"),
+    );
+    let [of_row, rename, delete, submitted] = [(); 4].map(|()| name.clone());
+    let field = is_renamed.then(|| {
+        let keydown = move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                list.end_renaming(&list.renamed.get_untracked());
+            }
+        };
+        view! {
+            <form class="saved-rename" on:submit=move |event| list.rename(&event, &submitted)>
+                <input class="field-input" aria-label=name_label.clone() maxlength=NAME_MAX value=submitted.clone()
+                    autocomplete="off" spellcheck="false" on:keydown=keydown/>
+                <button type="submit" class="button">{list.message("workspace-save")}</button>
+            </form>
+        }
+    });
+    view! {
+        <li data-name=of_row>
+            <div class="saved-row" hidden=is_renamed>
+                <a href=href><MethodBadge method=draft.method.clone()/>" "<span>{name}</span></a>
+                <button type="button" class="icon-button" aria-label=rename_label.clone() title=rename_label
+                    on:click=move |_| list.begin_renaming(&rename)><Icon shapes=PENCIL/></button>
+                <button type="button" class="icon-button" aria-label=delete_label.clone() title=delete_label
+                    on:click=move |_| list.delete(&delete)><Icon shapes=REMOVE/></button>
+            </div>
+            {field}
+        </li>
+    }
+}
+
+impl SavedList {
+    fn new(messages: &MessageCatalog) -> SavedList {
+        SavedList {
+            store: use_context().unwrap_or_else(SavedStore::empty),
+            renamed: RwSignal::new(String::new()),
+            status: RwSignal::new(String::new()),
+            is_deleted: RwSignal::new(false),
+            deleted: BrowserValue::empty(),
+            container: NodeRef::new(),
+            messages: StoredValue::new(messages.clone()),
+        }
+    }
+
+    fn message(self, key: &str) -> String {
+        self.message_with(key, "")
+    }
+
+    fn message_with(self, key: &str, name: &str) -> String {
+        self.messages
+            .with_value(|messages| messages.with(key, &[("name", name)]))
+    }
+
+    /// Moves the focus to the first element that a selector fits, once the list shows what has changed.
+    fn focus_soon(self, selector: String) {
+        spawn_local(async move {
+            let list = self.container.get_untracked();
+            let element = list.and_then(|list| find(&list, &selector));
+            element.iter().for_each(focus);
+        });
+    }
+
+    fn begin_renaming(self, name: &str) {
+        self.show("", "");
+        self.renamed.set(name.to_owned());
+        self.focus_soon(".saved-rename input".to_owned());
+    }
+
+    /// Shows the request with this name again.
+    fn end_renaming(self, name: &str) {
+        self.renamed.set(String::new());
+        self.focus_soon([&attribute("data-name", name), " a"].concat());
+    }
+
+    fn rename(self, event: &SubmitEvent, name: &str) {
+        event.prevent_default();
+        let form = target(event, "form");
+        let field = form.and_then(|form| find::<HtmlInputElement>(&form, "input"));
+        let new = field.map(|field| field.value()).unwrap_or_default();
+        match self.store.change(|requests| requests.rename(name, &new)) {
+            Ok(()) => {
+                self.show("workspace-renamed", new.trim());
+                self.end_renaming(new.trim());
+            }
+            Err(error) => self.show(error.key(), new.trim()),
+        }
+    }
+
+    fn delete(self, name: &str) {
+        let deleted = self
+            .store
+            .change(|requests| requests.remove(name).ok_or(SaveError::Gone));
+        match deleted {
+            Ok(deleted) => {
+                self.deleted.set(deleted);
+                self.show("workspace-deleted", name);
+                self.is_deleted.set(true);
+                self.focus_soon(".nav-note button".to_owned());
+            }
+            Err(error) => self.show(error.key(), name),
+        }
+    }
+
+    /// Restores the request that was deleted last.
+    fn restore(self) {
+        let Some((index, request)) = self.deleted.take() else {
+            return;
+        };
+        let name = request.name.clone();
+        match self
+            .store
+            .change(|requests| requests.insert(index, request))
+        {
+            Ok(()) => {
+                self.show("workspace-restored", &name);
+                self.focus_soon([&attribute("data-name", &name), " a"].concat());
+            }
+            Err(error) => self.show(error.key(), &name),
+        }
+    }
+
+    /// Shows what happened; nothing for an empty key.
+    fn show(self, key: &str, name: &str) {
+        self.is_deleted.set(false);
+        self.status.set(match key {
+            "" => String::new(),
+            key => self.message_with(key, name),
+        });
+    }
+}
