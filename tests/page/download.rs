@@ -2,12 +2,13 @@
 
 use routebook::http_file;
 
-use crate::client::{app, get};
+use crate::client::{app, get, post};
 use crate::database::TestDatabase;
 
 on_both_engines! {
     download_contains_the_requests_of_a_lesson_with_absolute_addresses,
     download_contains_the_sandbox_key_and_no_other_cookie,
+    download_opens_in_the_editor_as_in_its_lesson,
 }
 
 async fn download_contains_the_requests_of_a_lesson_with_absolute_addresses(
@@ -35,17 +36,12 @@ async fn download_contains_the_requests_of_a_lesson_with_absolute_addresses(
             file.html.contains("POST http://127.0.0.1:3000/api/sandbox"),
             "the comment explains how to get a key"
         );
-        let text = file.html.replace(" http://127.0.0.1:3000/api", " /api");
-        let again =
-            http_file::parse(&text).unwrap_or_else(|error| panic!("{address}: {error}\n{text}"));
+        let opened = http_file::open(&file.html, &["http://127.0.0.1:3000"])
+            .unwrap_or_else(|error| panic!("{address}: {error:?}"));
         let lesson: Vec<_> = page.playgrounds().collect();
-        assert_eq!(again.blocks.len(), lesson.len(), "{address}");
-        for (block, playground) in again.blocks.iter().zip(lesson) {
-            let own = &playground.block.request;
-            assert_eq!(block.request.method(), own.method(), "{address}");
-            assert_eq!(block.request.target(), own.target(), "{address}");
-            assert_eq!(block.request.headers, own.headers, "{address}");
-            assert_eq!(block.request.body, own.body, "{address}");
+        assert_eq!(opened.len(), lesson.len(), "{address}");
+        for (request, playground) in opened.iter().zip(lesson) {
+            assert_eq!(request.draft, playground.draft, "{address}");
             requests += 1;
         }
         let html = get(&app, &page.href(), &[]).await.html;
@@ -67,4 +63,58 @@ async fn download_contains_the_sandbox_key_and_no_other_cookie(database: &TestDa
         count
     );
     assert!(!file.html.contains("secret"));
+}
+
+/// The attribute with the data of each request form of a page.
+fn forms(html: &str) -> Vec<serde_json::Value> {
+    let playgrounds = html.split("class=\"playground\" data-island=\"").skip(1);
+    let data = playgrounds.map(|rest| {
+        let json = rest.split('"').next().unwrap().replace("&quot;", "\"");
+        let json = json
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&amp;", "&");
+        serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {json}"))
+    });
+    data.collect()
+}
+
+async fn download_opens_in_the_editor_as_in_its_lesson(database: &TestDatabase) {
+    let app = app(database).await;
+    let key = "AAAAAAAAAAAAAAAAAAAAAA";
+    let cookie = format!("sandbox={key}");
+    let visitor = [("cookie", cookie.as_str())];
+    let mut expectations = 0;
+    for page in app.state.library.pages().cloned().collect::<Vec<_>>() {
+        let file = get(&app, &format!("{}.http", page.href()), &visitor).await;
+        let address = format!("/{}/playground?file", page.locale);
+        let editor = post(&app, &address, &visitor, &[("http", &file.body)]).await;
+        assert_eq!(editor.status, 200, "{}", page.href());
+        let lesson = forms(&get(&app, &page.href(), &visitor).await.html);
+        let opened = forms(&editor.html);
+        assert_eq!(opened.len(), lesson.len(), "{}", page.href());
+        for ((opened, in_lesson), playground) in opened.iter().zip(&lesson).zip(page.playgrounds())
+        {
+            let id = &playground.id;
+            assert_eq!(opened["draft"], in_lesson["draft"], "{id}");
+            for name in [
+                "prompts",
+                "predict",
+                "name",
+                "no_redirect",
+                "no_cookies",
+                "notes",
+                "parts",
+            ] {
+                let (opened, in_lesson) = (&opened["extras"][name], &in_lesson["extras"][name]);
+                assert_eq!(opened, in_lesson, "{id}: {name}");
+            }
+            let lines = opened["extras"]["lines"].as_array().unwrap();
+            let expected = lines
+                .iter()
+                .filter(|line| line.as_str().unwrap().starts_with("# @expect "));
+            expectations += expected.count();
+        }
+    }
+    assert!(expectations > 100, "{expectations}");
 }

@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::body::Body;
 use axum::http::Request;
 use routebook::api;
+use routebook::http_file::PreparedRequest;
+use routebook::model::http::{Header, RequestDraft};
 use routebook::model::locale::Locale;
+use routebook::snippet::{self, SnippetLanguage};
 use serde_json::Value;
 
 use crate::client::post;
@@ -22,6 +25,8 @@ on_both_engines! {
     search_finds_endpoints_by_path_method_and_title,
     http_file_becomes_request_forms,
     http_file_with_an_error_returns_422_with_its_position,
+    address_of_the_page_is_one_of_the_site,
+    copied_file_opens_with_its_login,
 }
 
 /// Returns the operations of the document with path and method.
@@ -411,6 +416,11 @@ async fn http_file_with_an_error_returns_422_with_its_position(database: &TestDa
             "Line 1, column 5: requests go to this site only",
         ),
         ("en", "# @foo x\nGET /api", "# @foo is not known"),
+        (
+            "en",
+            "@host = https://evil.test\n\nGET {{host}}/api/users",
+            "Line 3, column 5: requests go to this site only",
+        ),
         ("ko", "GET /api/users/{{id}}", "{{id}}에 넣을 값을"),
         ("en", "", "a request line is missing"),
         (
@@ -437,6 +447,49 @@ async fn http_file_with_an_error_returns_422_with_its_position(database: &TestDa
         assert!(
             page.html.contains(&text.replace('<', "&lt;")),
             "the typed text is kept: {text}"
+        );
+    }
+}
+
+async fn address_of_the_page_is_one_of_the_site(database: &TestDatabase) {
+    let app = app(database).await;
+    let text = "@host = http://localhost:3000\nPOST {{host}}/api/users\n\n{\"at\": \"http://localhost:3000/api\"}";
+    let form = [("http", text)];
+    let refused = post(&app, "/en/playground", &[], &form).await;
+    assert_eq!(refused.status, 422);
+    let origin = [
+        ("origin", "http://localhost:3000"),
+        ("host", "localhost:3000"),
+    ];
+    let page = post(&app, "/en/playground", &origin, &form).await;
+    assert_eq!(page.status, 200);
+    assert!(page.html.contains("value=\"/api/users\""));
+    assert!(
+        page.html.contains("&quot;http://localhost:3000/api&quot;"),
+        "the body is unchanged"
+    );
+}
+
+async fn copied_file_opens_with_its_login(database: &TestDatabase) {
+    let app = app(database).await;
+    let request = PreparedRequest {
+        login: Some("grace@example.com".to_owned()),
+        ..PreparedRequest::from(RequestDraft {
+            method: "PATCH".to_owned(),
+            target: "/api/me?q=한".to_owned(),
+            headers: vec![Header::new("Content-Type", "application/json")],
+            body: "{\"name\": \"한\"}".to_owned(),
+        })
+    };
+    let language = SnippetLanguage::HttpFile;
+    let text = snippet::code(language, &request, "http://127.0.0.1:3000", Some("key"));
+    let page = post_http_text(&app, "ko", &text).await;
+    assert_eq!(page.status, 200, "{text}");
+    let targets = ["/api/session", "/api/me?q=%ED%95%9C"];
+    for target in targets {
+        assert!(
+            page.html.contains(&format!("value=\"{target}\"")),
+            "{target}"
         );
     }
 }

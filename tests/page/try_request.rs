@@ -15,6 +15,7 @@ on_both_engines! {
     draft_over_a_size_limit_is_not_sent,
     session_of_the_form_is_that_of_the_request,
     finding_names_its_header,
+    lines_of_a_file_are_prompts_and_expectations_of_the_form,
     header_in_any_script_is_sent_as_utf_8,
     sandbox_cookie_is_found_beside_a_cookie_with_non_ascii_bytes,
     duplicate_sandbox_cookie_is_rejected_with_400,
@@ -348,4 +349,30 @@ async fn duplicate_sandbox_cookie_is_rejected_with_400(database: &TestDatabase) 
     assert!(page.html.contains("400</b>"), "{}", page.html);
     assert!(page.html.contains("occurs twice"), "{}", page.html);
     assert_eq!(page.header("set-cookie"), None);
+}
+
+async fn lines_of_a_file_are_prompts_and_expectations_of_the_form(database: &TestDatabase) {
+    let app = app(database).await;
+    let form = [
+        ("line", "# @prompt id The <id>"),
+        ("line", "# @expect status == 200"),
+        ("line", "# @expect 2 status == 500"),
+        ("line", "# @note Look."),
+        ("prompt-id", "2"),
+        ("method", "GET"),
+        ("target", "/api/users/{{id}}"),
+    ];
+    let page = crate::client::post(&app, "/en/try", &[], &form).await;
+    assert_eq!(page.status, 200);
+    assert!(page.html.contains("1/1 as expected"), "{}", page.html);
+    assert!(page.html.contains("name=\"prompt-id\""));
+    assert!(page.html.contains("The &lt;id&gt;") && page.html.contains("Look."));
+    // The form keeps the lines and counts the sends.
+    assert!(
+        page.html
+            .contains("name=\"line\" value=\"# @expect 2 status == 500\"")
+    );
+    assert!(page.html.contains("action=\"/en/try?send=2\""));
+    let again = crate::client::post(&app, "/en/try?send=2", &[], &form).await;
+    assert!(again.html.contains("0/1 as expected"), "{}", again.html);
 }

@@ -414,6 +414,8 @@ impl Panel {
             self.replace_content(html);
             self.memory.update(|memory| memory.html.clone_from(html));
             self.store_mark();
+        }
+        if let Some(html) = &html {
             self.publish_exchanges(html);
         }
         let is_exchange_open = self.find("[data-back]").is_some();

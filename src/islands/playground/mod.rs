@@ -177,36 +177,6 @@ pub fn PlaygroundIsland(
 }
 
 impl Form {
-    /// Opens what the address names, or restores the stored draft, unless something else was typed since.
-    fn restore(self) {
-        let draft = untrack(|| self.draft.read());
-        let is_typed = self
-            .constants
-            .with_value(|constants| draft != constants.example);
-        if !is_typed && self.open_linked() {
-            return;
-        }
-        let stored = self
-            .constants
-            .with_value(|constants| draft_storage::find(&constants.id));
-        match stored {
-            Some(stored) if !is_typed => {
-                self.write(&stored);
-                self.fill_from(&stored.target);
-            }
-            _ if self.fill_from(&draft.target) => {}
-            _ => self.draft.write_target(draft.target),
-        }
-    }
-
-    /// Stores the draft unless it is the example.
-    fn store(self, draft: RequestDraft) {
-        self.constants.with_value(|constants| {
-            let draft = Some(draft).filter(|draft| *draft != constants.example);
-            draft_storage::store(&constants.id, draft);
-        });
-    }
-
     /// Replaces the draft, and shows what is new in it.
     fn write(self, draft: &RequestDraft) {
         let previous = untrack(|| self.draft.read());

@@ -1,5 +1,5 @@
-//! Requests that the address of the page opens in a form: the draft of a link, a saved request, the request of an
-//! exchange, or an empty one.
+//! What a form has when its page is opened: what the address names, which is the draft of a link, a saved request, the
+//! request of an exchange or an empty one; otherwise the draft that was stored before a reload.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -14,6 +14,36 @@ use crate::islands::dom::{find, language, listen};
 use crate::model::http::{LinkedRequest, RequestDraft};
 
 impl Form {
+    /// Opens what the address names, or restores the stored draft, unless something else was typed since.
+    pub(super) fn restore(self) {
+        let draft = untrack(|| self.draft.read());
+        let is_typed = self
+            .constants
+            .with_value(|constants| draft != constants.example);
+        if !is_typed && self.open_linked() {
+            return;
+        }
+        let stored = self
+            .constants
+            .with_value(|constants| draft_storage::find(&constants.id));
+        match stored {
+            Some(stored) if !is_typed => {
+                self.write(&stored);
+                self.fill_from(&stored.target);
+            }
+            _ if self.fill_from(&draft.target) => {}
+            _ => self.draft.write_target(draft.target),
+        }
+    }
+
+    /// Stores the draft unless it is the example.
+    pub(super) fn store(self, draft: RequestDraft) {
+        self.constants.with_value(|constants| {
+            let draft = Some(draft).filter(|draft| *draft != constants.example);
+            draft_storage::store(&constants.id, draft);
+        });
+    }
+
     /// Opens what the address names whenever its fragment changes.
     pub(super) fn follow_address(self) {
         listen(&window(), "hashchange", move |_| {

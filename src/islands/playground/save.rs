@@ -27,10 +27,6 @@ pub(super) fn save_panel(form: Form) -> Option<impl IntoView> {
             _ => {}
         };
         let is_wrong = move || form.save_error.with(|error| !error.is_empty()).then_some("true");
-        let message = move || {
-            let message = form.save_error.get();
-            (!message.is_empty()).then(|| view! { <p>{message}</p> })
-        };
         view! {
             <div class="request-save script-only" id=form.id("form-save") data-hidden=is_hidden>
                 <label for=field.clone()>{form.message("workspace-name")}</label>
@@ -39,7 +35,7 @@ pub(super) fn save_panel(form: Form) -> Option<impl IntoView> {
                     prop:value=form.save_name on:input=write_to(form.save_name) on:keydown=keydown/>
                 <button type="button" class="button" on:click=move |_| form.save()>{form.message("workspace-save")}</button>
                 <button type="button" class="tool-button" on:click=move |_| form.close_save()>{form.message("workspace-cancel")}</button>
-                <div class="save-error" id=error role="alert">{message}</div>
+                <p class="save-error" id=error role="alert">{form.save_error}</p>
             </div>
         }
     })

@@ -1,6 +1,6 @@
 //! Opening a `.http` file of the visitor in the text area of the page, and the requests of the page as such a file.
 
-use leptos::ev::Event;
+use leptos::ev::{Event, MouseEvent};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,30 +10,32 @@ use web_sys::{Blob, DragEvent, Element, HtmlFormElement, HtmlTextAreaElement};
 
 use crate::http_file::export;
 use crate::islands::api_client;
-use crate::islands::dom::{find, listen, origin, set};
+use crate::islands::dom::{find, listen, origin, set, target};
 use crate::islands::island_data::use_messages;
 use crate::islands::playground::requests_in_page;
 
 /// The most bytes of a file. As a form they are three times as many, which the server still accepts.
 const FILE_MAX: f64 = 65_536.0;
 
-/// The field for a file, and the button that downloads the requests of the page. It is inside the form of the text area.
+/// The field for a file and the button that downloads the requests of the page, which the server renders. They are inside
+/// the form of the text area.
 #[island]
-pub fn FileTransfer() -> impl IntoView {
-    let messages = use_messages();
+pub fn FileTransfer(
+    /// A field for a file, and a button with the attribute `data-download`.
+    children: Children,
+) -> impl IntoView {
+    let messages = StoredValue::new(use_messages());
     let status = RwSignal::new(String::new());
     let container = NodeRef::<html::Div>::new();
-    let texts = StoredValue::new(messages.clone());
     let message = move |key: &str, number: &str| {
-        texts.with_value(|texts| texts.with(key, &[("number", number)]))
+        messages.with_value(|messages| messages.with(key, &[("number", number)]))
     };
     let open = move |file: JsValue| {
         spawn_local(async move {
-            let key = match container.get_untracked() {
-                Some(container) => open_file(&container, file).await,
-                None => return,
-            };
-            status.set(key.map(|key| message(key, "")).unwrap_or_default());
+            if let Some(container) = container.get_untracked() {
+                let problem = open_file(&container, file).await;
+                status.set(problem.map(|key| message(key, "")).unwrap_or_default());
+            }
         });
     };
     let change = move |event: Event| {
@@ -41,19 +43,21 @@ pub fn FileTransfer() -> impl IntoView {
             open(file);
         }
     };
-    let download = move |_| {
+    let click = move |event: MouseEvent| {
+        if target(&event, "[data-download]").is_none() {
+            return;
+        }
         spawn_local(async move {
             // So that other tools use the data of this page.
             let key = api_client::sandbox_key().await.ok();
-            status.set(
-                match export(&requests_in_page(), &origin(), key.as_deref()) {
-                    Ok(text) => {
-                        api_client::download("requests.http", &text);
-                        message("workspace-downloaded", "")
-                    }
-                    Err(index) => message("workspace-not-printable", &(index + 1).to_string()),
-                },
-            );
+            let text = export(&requests_in_page(), &origin(), key.as_deref());
+            status.set(match text {
+                Ok(text) => {
+                    api_client::download("requests.http", &text);
+                    message("workspace-downloaded", "")
+                }
+                Err(index) => message("workspace-not-printable", &(index + 1).to_string()),
+            });
         });
     };
     Effect::new(move |_| {
@@ -64,13 +68,8 @@ pub fn FileTransfer() -> impl IntoView {
         }
     });
     view! {
-        <div class="file-transfer script-only" node_ref=container>
-            <label class="button">
-                {messages.get("workspace-open-file")}
-                <input type="file" accept=".http,.rest,.txt,text/plain" on:change=change/>
-            </label>
-            <button type="button" class="button" on:click=download>{messages.get("workspace-download")}</button>
-            <p class="quiet">{messages.get("workspace-file-hint")}</p>
+        <div class="file-transfer script-only" node_ref=container on:change=change on:click=click>
+            {children()}
             <p class="file-status" role="status">{status}</p>
         </div>
     }

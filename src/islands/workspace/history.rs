@@ -6,37 +6,34 @@
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CustomEvent, Element};
+use web_sys::{CustomEvent, Element, HtmlElement};
 
 use crate::components::icon::OPEN;
 use crate::islands::dom::{all, find, language, listen, root, set};
-use crate::islands::island_data::use_messages;
 
 /// The most exchanges that are shown.
 const SHOWN_MAX: usize = 20;
+/// The beginning of an icon, as `components::icon` renders it.
+const ICON: &str = "<svg class=\"icon\" viewBox=\"0 0 24 24\" aria-hidden=\"true\">";
 /// The exchanges in the data panel.
 const EXCHANGES: &str = ".data-panel-stream [data-open]";
 
-/// The group of the last exchanges, folded.
+/// The list of the last exchanges inside a group that the server renders, see [`show_exchanges`].
 #[island]
 pub fn ExchangeHistory(
-    /// The address of all exchanges, on a page that the server renders.
+    /// A `<details>` with the count, the list, and what is shown with an empty list and with another one.
     children: Children,
 ) -> impl IntoView {
-    let messages = use_messages();
-    let list = NodeRef::<html::Ol>::new();
-    let count = RwSignal::new("0".to_owned());
-    let page_label = StoredValue::new(messages.get("workspace-exchange"));
+    let container = NodeRef::<html::Div>::new();
     let show = move |panel: &Element| {
-        if let Some(list) = list.get_untracked() {
-            let label = page_label.get_value();
-            count.set(show_exchanges(&list, panel, &label).to_string());
+        if let Some(container) = container.get_untracked() {
+            show_exchanges(&container, panel);
         }
     };
     Effect::new(move |_| {
         // What the panel already shows, unless it shows a search.
-        if let Some(panel) =
-            find::<Element>(&root(), "[data-hydrated] .data-panel-parts[data-sandbox]")
+        let panel = find::<Element>(&root(), "[data-hydrated] .data-panel-parts[data-sandbox]");
+        if let Some(panel) = panel
             && find::<Element>(&panel, "#data-panel-q:not([value=\"\"])").is_none()
         {
             show(&panel);
@@ -50,34 +47,35 @@ pub fn ExchangeHistory(
             }
         });
     });
-    view! {
-        <details class="nav-section exchange-history script-only">
-            <summary>{messages.get("workspace-history-title")}" "<span class="nav-count">{count}</span></summary>
-            <ol node_ref=list></ol>
-            <p class="nav-note" hidden=move || count.with(|count| count != "0")>{messages.get("workspace-history-none")}</p>
-            <div class="nav-note" hidden=move || count.with(|count| count == "0")>{children()}</div>
-        </details>
-    }
+    view! { <div class="exchange-history" node_ref=container>{children()}</div> }
 }
 
-/// Shows the exchanges of the panel in the list; returns their number.
-fn show_exchanges(list: &Element, panel: &Element, page_label: &str) -> usize {
+/// Shows the exchanges of the panel in the `<ol>` of the group, whose attribute `data-label` names the link to an exchange.
+fn show_exchanges(container: &Element, panel: &Element) {
+    let Some(list) = find::<Element>(container, "ol") else {
+        return;
+    };
     let mut links = all(panel, EXCHANGES);
     links.truncate(SHOWN_MAX);
-    let row = |link: &web_sys::HtmlElement| {
-        let content = link.inner_html();
-        let icon = [
-            "<svg class=\"icon\" viewBox=\"0 0 24 24\" aria-hidden=\"true\">",
-            OPEN,
-            "</svg>",
-        ]
-        .concat();
-        let page = ["<a class=\"icon-button\">", &icon, "</a>"].concat();
-        ["<li><a>", &content, "</a>", &page, "</li>"].concat()
+    if let Some(count) = find::<Element>(container, ".nav-count") {
+        count.set_text_content(Some(&links.len().to_string()));
+    }
+    for (part, is_hidden) in [
+        ("[data-none]", !links.is_empty()),
+        ("[data-some]", links.is_empty()),
+    ] {
+        if let Some(part) = find::<HtmlElement>(container, part) {
+            part.set_hidden(is_hidden);
+        }
+    }
+    let row = |link: &HtmlElement| {
+        let page = ["<a class=\"icon-button\">", ICON, OPEN, "</svg></a>"].concat();
+        ["<li><a>", &link.inner_html(), "</a>", &page, "</li>"].concat()
     };
     // The texts of the panel come escaped from the server.
     list.set_inner_html(&links.iter().map(row).collect::<String>());
-    for (row, link) in all(list, "li").iter().zip(&links) {
+    let page_label = list.get_attribute("data-label").unwrap_or_default();
+    for (row, link) in all(&list, "li").iter().zip(&links) {
         let of_link = |name: &str| link.get_attribute(name).unwrap_or_default();
         let form = [
             "/",
@@ -91,15 +89,14 @@ fn show_exchanges(list: &Element, panel: &Element, page_label: &str) -> usize {
         }
         if let Some(page) = find::<Element>(row, "a:last-child") {
             set(&page, "href", &of_link("href"));
-            let label = [page_label, ": ", &of_link("data-message")].concat();
+            let label = [&page_label, ": ", &of_link("data-message")].concat();
             set(&page, "aria-label", &label);
-            set(&page, "title", page_label);
+            set(&page, "title", &page_label);
         }
         if let Some(time) = find::<Element>(row, "time") {
             time.set_text_content(Some(&local_time(&time)));
         }
     }
-    links.len()
 }
 
 /// Returns the time of an element as the clock of the visitor shows it.

@@ -28,24 +28,23 @@ pub fn SavedRequestList() -> impl IntoView {
     };
     let count = move || requests().len().to_string();
     let is_empty = move || requests().is_empty();
-    let rows = move || {
-        let rows = requests().into_iter();
-        rows.map(|request| row(list, request)).collect_view()
-    };
-    let undo = move || {
-        let undo = list.message("workspace-undo");
-        list.is_deleted.get().then(|| {
-            view! { <button type="button" class="tool-button" on:click=move |_| list.restore()>{undo.clone()}</button> }
-        })
-    };
     view! {
         <details class="nav-section saved-requests script-only" node_ref=list.container>
             <summary>{messages.get("workspace-saved-title")}" "<span class="nav-count">{count}</span></summary>
-            <ul>{rows}</ul>
+            <ul><For each=requests key=key children=move |request| row(list, request)/></ul>
             <p class="nav-note" hidden=move || !is_empty()>{messages.get("workspace-saved-none")}</p>
-            <div class="nav-note"><span role="status">{list.status}</span>" "{undo}</div>
+            <div class="nav-note">
+                <span role="status">{list.status}</span>" "
+                <button type="button" class="tool-button" hidden=move || !list.is_deleted.get()
+                    on:click=move |_| list.restore()>{messages.get("workspace-undo")}</button>
+            </div>
         </details>
     }
+}
+
+/// Returns what a row shows: rows with another key are rendered anew.
+fn key(request: &SavedRequest) -> String {
+    [&request.draft.method, " ", &request.name].concat()
 }
 
 /// The state of the list.
@@ -68,38 +67,38 @@ struct SavedList {
 fn row(list: SavedList, request: SavedRequest) -> impl IntoView {
     let SavedRequest { name, draft } = request;
     let href = ["/", &language(), "/playground", &saved_fragment(&name)].concat();
-    let is_renamed = list.renamed.with(|renamed| *renamed == name);
     let label = |key: &str| list.message_with(key, &name);
-    let (rename_label, delete_label, name_label) = (
-        label("workspace-rename"),
-        label("workspace-delete"),
-        label("workspace-new-name"),
-    );
-    let [of_row, rename, delete, submitted] = [(); 4].map(|()| name.clone());
-    let field = is_renamed.then(|| {
-        let keydown = move |event: KeyboardEvent| {
-            if event.key() == "Escape" {
-                list.end_renaming(&list.renamed.get_untracked());
-            }
-        };
-        view! {
-            <form class="saved-rename" on:submit=move |event| list.rename(&event, &submitted)>
-                <input class="field-input" aria-label=name_label.clone() maxlength=NAME_MAX value=submitted.clone()
+    let (rename_label, delete_label) = (label("workspace-rename"), label("workspace-delete"));
+    let name_label = label("workspace-new-name");
+    // A suggested name begins with the method, which the badge shows.
+    let shown = name
+        .strip_prefix(&draft.method)
+        .unwrap_or(&name)
+        .trim_start();
+    let shown = if shown.is_empty() { &name } else { shown }.to_owned();
+    let name = StoredValue::new(name);
+    let is_renamed = Signal::derive(move || {
+        name.with_value(|name| list.renamed.with(|renamed| renamed == name))
+    });
+    let keydown = move |event: KeyboardEvent| {
+        if event.key() == "Escape" {
+            list.end_renaming(&name.get_value());
+        }
+    };
+    view! {
+        <li data-name=name.get_value()>
+            <div class="saved-row" hidden=is_renamed>
+                <a href=href><MethodBadge method=draft.method/>" "<span>{shown}</span></a>
+                <button type="button" class="icon-button" aria-label=rename_label
+                    on:click=move |_| list.begin_renaming(&name.get_value())><Icon shapes=PENCIL/></button>
+                <button type="button" class="icon-button" aria-label=delete_label
+                    on:click=move |_| list.delete(&name.get_value())><Icon shapes=REMOVE/></button>
+            </div>
+            <form class="saved-rename" hidden=move || !is_renamed.get() on:submit=move |event| list.rename(&event, &name.get_value())>
+                <input aria-label=name_label maxlength=NAME_MAX value=name.get_value()
                     autocomplete="off" spellcheck="false" on:keydown=keydown/>
                 <button type="submit" class="button">{list.message("workspace-save")}</button>
             </form>
-        }
-    });
-    view! {
-        <li data-name=of_row>
-            <div class="saved-row" hidden=is_renamed>
-                <a href=href><MethodBadge method=draft.method.clone()/>" "<span>{name}</span></a>
-                <button type="button" class="icon-button" aria-label=rename_label.clone() title=rename_label
-                    on:click=move |_| list.begin_renaming(&rename)><Icon shapes=PENCIL/></button>
-                <button type="button" class="icon-button" aria-label=delete_label.clone() title=delete_label
-                    on:click=move |_| list.delete(&delete)><Icon shapes=REMOVE/></button>
-            </div>
-            {field}
         </li>
     }
 }
@@ -138,7 +137,12 @@ impl SavedList {
     fn begin_renaming(self, name: &str) {
         self.show("", "");
         self.renamed.set(name.to_owned());
-        self.focus_soon(".saved-rename input".to_owned());
+        let field = [&attribute("data-name", name), " input"].concat();
+        let list = self.container.get_untracked();
+        if let Some(field) = list.and_then(|list| find::<HtmlInputElement>(&list, &field)) {
+            field.set_value(name);
+        }
+        self.focus_soon(field);
     }
 
     /// Shows the request with this name again.

@@ -216,7 +216,7 @@ fn editor_form(
             // The query makes the result another page than the one with a free form, to which links lead.
             <form method="post" action=format!("/{locale}/playground?file")>
                 <p id="http-hint" class="quiet">{messages.get("reference-editor-hint")}</p>
-                <FileTransfer/>
+                {file_transfer(messages)}
                 <textarea name="http" rows=lines class="body-input" aria-label=messages.get("reference-editor-text")
                     aria-describedby=described_by aria-invalid=is_wrong.then_some("true") spellcheck="false"
                     autocapitalize="off" autocomplete="off"
@@ -225,5 +225,20 @@ fn editor_form(
                 <button type="submit" class="button">{messages.get("reference-editor-fill")}</button>
             </form>
         </details>
+    }
+}
+
+/// Renders the field for a file and the button that downloads the requests of the page, which scripts handle.
+fn file_transfer(messages: &MessageCatalog) -> impl IntoView + use<> {
+    let messages = messages.clone();
+    view! {
+        <FileTransfer>
+            <label class="button">
+                {messages.get("workspace-open-file")}
+                <input type="file" accept=".http,.rest,.txt,text/plain"/>
+            </label>
+            <button type="button" class="button" data-download="">{messages.get("workspace-download")}</button>
+            <p class="quiet">{messages.get("workspace-file-hint")}</p>
+        </FileTransfer>
     }
 }

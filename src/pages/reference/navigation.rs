@@ -27,15 +27,15 @@ pub(super) fn endpoint_navigation(
     let groups = groups.into_iter().flatten().collect_view();
     let playground = format!("/{locale}/playground");
     let is_index = (current.is_none() && query.is_empty()).then_some("page");
-    let all = format!("/{locale}/data?from=/playground");
-    let all_label = messages.get("workspace-history-all");
     view! {
         <details class="site-nav endpoint-nav" open=!query.is_empty()>
-            <summary>{messages.get("reference-endpoints")}<span class="script-only">", "{messages.get("workspace-lists")}</span></summary>
+            <summary>
+                <span>{messages.get("reference-endpoints")}<span class="script-only">", "{messages.get("workspace-lists")}</span></span>
+            </summary>
             <div class="nav-column">
             <section class="workspace-lists script-only" aria-label=messages.get("workspace-lists")>
                 <SavedRequestList/>
-                <ExchangeHistory><a href=all>{all_label}</a></ExchangeHistory>
+                {history(locale, messages)}
             </section>
             <nav id="endpoints" aria-label=messages.get("reference-endpoints")>
                 <a class="endpoint-nav-own" href=playground.clone() aria-current=is_index>{messages.get("reference-free")}</a>
@@ -48,6 +48,22 @@ pub(super) fn endpoint_navigation(
             </nav>
             </div>
         </details>
+    }
+}
+
+/// Renders the group of the last requests, which scripts fill.
+fn history(locale: Locale, messages: &MessageCatalog) -> impl IntoView + use<> {
+    let all = format!("/{locale}/data?from=/playground");
+    let messages = messages.clone();
+    view! {
+        <ExchangeHistory>
+            <details class="nav-section">
+                <summary>{messages.get("workspace-history-title")}" "<span class="nav-count">"0"</span></summary>
+                <ol data-label=messages.get("workspace-exchange")></ol>
+                <p class="nav-note" data-none="">{messages.get("workspace-history-none")}</p>
+                <p class="nav-note" data-some="" hidden=true><a href=all>{messages.get("workspace-history-all")}</a></p>
+            </details>
+        </ExchangeHistory>
     }
 }
 
