@@ -175,7 +175,7 @@ test('the history has the newest request first, opens it in the form again and l
   const form = await write(page, 'POST', '/api/users', '{"name": "Rose", "email": "rose@example.com"}');
   await send(page, form, '201 Created');
   await expect(count(history(page))).toHaveText('1');
-  await write(page, 'PUT', '/api/users/13');
+  await write(page, 'PATCH', '/api/users/13');
   await send(page, form, '200 OK');
   await expect(count(history(page))).toHaveText('2');
   const entries = history(page).locator('li');

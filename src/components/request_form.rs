@@ -26,8 +26,10 @@ pub struct FormExtras {
     /// `SECTION/SLUG#BLOCK` where it stands in a lesson.
     pub lesson: Option<String>,
     /// The lines above it in the file that it comes from, such as `# @expect status == 200`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<String>,
     /// The suggested name under which it is saved, empty for its method and path; `None` where it cannot be saved.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub save_as: Option<String>,
 }
 

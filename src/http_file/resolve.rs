@@ -211,7 +211,10 @@ mod tests {
             filled("application/problem+json", r#""{{name}}""#),
             r#""Barbara \"L\\iskov\"\n""#
         );
-        assert_eq!(filled("text/plain", r#""{{id}}{{name}}""#), "\"7Barbara \"L\\iskov\"\n\"");
+        assert_eq!(
+            filled("text/plain", r#""{{id}}{{name}}""#),
+            "\"7Barbara \"L\\iskov\"\n\""
+        );
     }
 
     #[test]

@@ -63,7 +63,10 @@ mod tests {
     fn prediction_is_parsed_from_a_status_and_yes_or_no() {
         let prediction = |status, changes| Some(Prediction { status, changes });
         assert_eq!(Prediction::parse("201", "yes"), prediction(201, Some(true)));
-        assert_eq!(Prediction::parse(" 404 ", "no"), prediction(404, Some(false)));
+        assert_eq!(
+            Prediction::parse(" 404 ", "no"),
+            prediction(404, Some(false))
+        );
         assert_eq!(Prediction::parse("201", ""), prediction(201, None));
         for (status, changes) in [("", "no"), ("x", "yes"), ("201", "maybe")] {
             assert_eq!(Prediction::parse(status, changes), None);

@@ -47,7 +47,11 @@ impl IslandMessages {
         let messages = state.i18n.messages(locale).subset(&prefixes);
         let json = serde_json::to_string(&messages).expect("a map of texts is JSON");
         let hash = Sha256::digest(&json);
-        let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let hash: String = hash
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         let address = format!("/{locale}/messages/{hash}");
         IslandMessages { json, address }
     }
@@ -61,17 +65,21 @@ pub(super) async fn show(
     Path((locale, hash)): Path<(String, String)>,
 ) -> Response {
     let address = format!("/{locale}/messages/{hash}");
-    let messages = [false, true].map(|is_workspace| {
-        IslandMessages::new(&state, page_request.locale, is_workspace)
-    });
-    let found = messages.into_iter().find(|messages| messages.address == address);
+    let messages = [false, true]
+        .map(|is_workspace| IslandMessages::new(&state, page_request.locale, is_workspace));
+    let found = messages
+        .into_iter()
+        .find(|messages| messages.address == address);
     let Some(messages) = found else {
         return not_found::show(&state, page_request).await;
     };
     let shared = SharedResponse::new(messages.address).ignoring_query();
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
+        (
+            CACHE_CONTROL,
+            HeaderValue::from_static("public, max-age=31536000, immutable"),
+        ),
     ];
     (Extension(shared), headers, messages.json).into_response()
 }

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 
 use crate::model::html::escape;
 use crate::model::locale::Locale;
-use crate::pages::meta::PageMeta;
 use crate::pages::messages::IslandMessages;
+use crate::pages::meta::PageMeta;
 use crate::state::{AppState, Assets, StyleSheet};
 
 /// The script that runs before the first paint: it applies the theme of the cookie and marks the document
@@ -75,8 +75,7 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
     } = state.assets.clone();
     let embedded = |sheet: &StyleSheet| *sheet == StyleSheet::Site || meta.styles.contains(sheet);
     // The loader adds the style sheet of responses to a page without it.
-    let response_css =
-        (css.is_none() && !embedded(&StyleSheet::Response)).then_some(response_css);
+    let response_css = (css.is_none() && !embedded(&StyleSheet::Response)).then_some(response_css);
     let styles = match css {
         Some(address) => view! { <link rel="stylesheet" href=address/> }.into_any(),
         None => {

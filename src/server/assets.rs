@@ -33,7 +33,10 @@ const ALL_STYLES: &str = "pkg/routebook.css";
 pub(super) fn addresses(find_file: SiteFile) -> Assets {
     let mut hash = Sha256::new();
     let files = StyleSheet::ALL.map(StyleSheet::file);
-    for file in files.into_iter().chain(["pkg/routebook.js", "pkg/routebook.wasm"]) {
+    for file in files
+        .into_iter()
+        .chain(["pkg/routebook.js", "pkg/routebook.wasm"])
+    {
         if let Some(file) = find_file(file) {
             hash.update(&file);
         }

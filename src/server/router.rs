@@ -46,8 +46,7 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
         state.config.secure_cookies(),
     );
     // Renders one page, whose inline scripts are hashed.
-    let policy =
-        policy::content_security_policy(pages_with_session.clone(), &state.assets).await?;
+    let policy = policy::content_security_policy(pages_with_session.clone(), &state.assets).await?;
     let security_headers = Arc::new(headers::security(&policy, &state.config)?);
     let csrf = CsrfLayer::new().add_trusted_origin(state.config.origin())?;
     let api = state.api.clone();

@@ -114,7 +114,10 @@ mod tests {
         let draft = draft("HEAD", "/api/users", &[], "");
         for (language, printed) in [
             (SnippetLanguage::Python, "print(response.headers)"),
-            (SnippetLanguage::Fetch, "Object.fromEntries(response.headers)"),
+            (
+                SnippetLanguage::Fetch,
+                "Object.fromEntries(response.headers)",
+            ),
             (SnippetLanguage::Reqwest, "response.headers()"),
         ] {
             let code = draft_code(language, &draft, "http://h", None);

@@ -164,6 +164,9 @@ async fn status_line_has_the_registered_reason_phrase() {
         let mut connection = site.server.connect().await;
         connection.send(get(&format!("/api/status/{status}"))).await;
         let text = connection.response().await;
-        assert!(text.starts_with(&format!("HTTP/1.1 {status} {phrase}\r\n")), "{text}");
+        assert!(
+            text.starts_with(&format!("HTTP/1.1 {status} {phrase}\r\n")),
+            "{text}"
+        );
     }
 }

@@ -67,14 +67,18 @@ async fn download_contains_the_sandbox_key_and_no_other_cookie(database: &TestDa
 
 /// The attribute with the data of each request form of a page.
 fn forms(html: &str) -> Vec<serde_json::Value> {
-    let playgrounds = html.split("class=\"playground\" data-island=\"").skip(1);
-    let data = playgrounds.map(|rest| {
-        let json = rest.split('"').next().unwrap().replace("&quot;", "\"");
+    let islands = html.split("data-island=\"").skip(1);
+    let data = islands.filter_map(|rest| {
+        let (json, _) = rest.split_once("\" class=\"playground\"")?;
+        if json.contains('"') {
+            return None;
+        }
+        let json = json.replace("&quot;", "\"");
         let json = json
             .replace("&lt;", "<")
             .replace("&gt;", ">")
             .replace("&amp;", "&");
-        serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {json}"))
+        Some(serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {json}")))
     });
     data.collect()
 }

@@ -52,7 +52,10 @@ async fn messages_of_the_islands_are_immutable_at_the_address_in_the_page(databa
         addresses.push(address);
     }
     // The address depends on the content, and another content is not served.
-    assert_ne!(addresses[0].rsplit('/').next(), addresses[1].rsplit('/').next());
+    assert_ne!(
+        addresses[0].rsplit('/').next(),
+        addresses[1].rsplit('/').next()
+    );
     let other = get(&app, "/en/messages/0000000000000000", &[]).await;
     assert_eq!(other.status, 404);
 }

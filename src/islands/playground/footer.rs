@@ -79,7 +79,9 @@ fn notice_view(form: Form) -> impl IntoView {
     let message = move || notice.get().map(|notice| notice.message);
     let text = move || {
         let text = notice.get().and_then(|notice| notice.text);
-        text.map(|text| browser_view(view! { <pre class="code" tabindex="0"><code>{text}</code></pre> }))
+        text.map(|text| {
+            browser_view(view! { <pre class="code" tabindex="0"><code>{text}</code></pre> })
+        })
     };
     view! {
         <div class="request-message">
