@@ -44,6 +44,7 @@ progress-opened = opened before
 progress-read = read
 palette-open = Search
 palette-label = Search lessons, endpoints, actions and saved requests
+palette-close = Close the search
 palette-none = Nothing matches. Try a part of a title or of a path, such as users.
 palette-failed = The list could not be loaded. Close the search and open it again.
 palette-actions = Actions

@@ -44,6 +44,7 @@ progress-opened = 열어 봄
 progress-read = 다 읽음
 palette-open = 검색
 palette-label = 레슨, 엔드포인트, 동작, 저장한 요청 검색
+palette-close = 검색 닫기
 palette-none = 검색 결과가 없습니다. 제목이나 경로의 일부를 입력해 보세요. 예: users
 palette-failed = 목록을 불러오지 못했습니다. 검색을 닫았다가 다시 여세요.
 palette-actions = 동작
