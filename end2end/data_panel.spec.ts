@@ -2,6 +2,8 @@
 
 import AxeBuilder from '@axe-core/playwright';
 import { execFileSync } from 'node:child_process';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { BrowserContext, Locator, Page } from '@playwright/test';
 import { expect, ownServer, playground, send, show, test } from './fixtures';
 
@@ -34,6 +36,12 @@ async function sandbox(context: BrowserContext, baseURL: string): Promise<string
 function curl(baseURL: string, key: string, path: string, ...args: string[]): string {
   const command = ['-s', '-o', '/dev/null', '-w', '%{http_code}', '-H', `Sandbox-Key: ${key}`, ...args, baseURL + path];
   return execFileSync('curl', command, { encoding: 'utf8', timeout: 10_000 });
+}
+
+/** Restores the data of the lesson, from the offer or from the control below the users. */
+async function restore(place: Locator): Promise<void> {
+  await place.getByText('Restore this lesson’s data').filter({ visible: true }).click();
+  await place.getByRole('button', { name: 'Restore now' }).filter({ visible: true }).click();
 }
 
 /** Collects the requests of a browser for event streams. */
@@ -160,8 +168,7 @@ test('a switch changes the next request, and reset and undo change the data', as
   await place.getByRole('button', { name: 'Undo the last change' }).click();
   await expect(place.locator('.row-added')).toHaveCount(1);
   await expect(place.locator('h2').first()).toHaveText('Users (11)');
-  await place.getByText('Reset all').click();
-  await place.getByRole('button', { name: 'Reset now' }).click();
+  await restore(place);
   await expect(rows(page)).toHaveCount(12);
   await expect(stream(page)).toHaveCount(0);
   await expect(place).toContainText('No requests yet');
@@ -170,6 +177,64 @@ test('a switch changes the next request, and reset and undo change the data', as
   await place.getByRole('button', { name: 'Undo the last change' }).click();
   await expect(place.locator('h2').first()).toHaveText('Users (11)');
   expect(page.url()).toMatch(/\/en\/methods\/get$/);
+});
+
+test('a lesson offers to restore its data when the users differed as it was opened', async ({ page, context, baseURL }) => {
+  const key = await sandbox(context, baseURL!);
+  expect(curl(baseURL!, key, '/api/users/1', '-X', 'DELETE')).toBe('204');
+  await page.goto('/en/methods/get');
+  const place = await hydratedDataPanel(page);
+  const offer = place.locator('.data-panel-offer');
+  await expect(offer).toContainText('Your users are not those with which this lesson begins (1 row removed)');
+  const control = place.getByText('Restore this lesson’s data').filter({ visible: true });
+  await expect(control, 'only one of the two controls is visible').toHaveCount(1);
+  await offer.getByRole('button', { name: 'Keep my data' }).click();
+  await expect(offer).toBeHidden();
+  await expect(control).toHaveCount(1);
+  await expect(place.locator('summary:focus')).toHaveText('Restore this lesson’s data');
+  curl(baseURL!, key, '/api/users/2');
+  await expect(stream(page)).toHaveCount(2, { timeout: 1000 });
+  await expect(offer, 'new content keeps it hidden').toBeHidden();
+  await page.reload();
+  await hydratedDataPanel(page);
+  await expect(rows(page)).toHaveCount(11);
+  await expect(offer).toBeHidden();
+
+  await page.goto('/ko/methods/post');
+  await hydratedDataPanel(page);
+  await expect(offer).toContainText('내 사용자 데이터가 이 레슨의 시작 데이터와 다릅니다(1행 삭제)');
+  await offer.getByText('레슨 시작 데이터로 되돌리기').click();
+  await expect(offer).toContainText('요청 기록을 지웁니다');
+  await offer.getByRole('button', { name: '지금 되돌리기' }).click();
+  await expect(rows(page)).toHaveCount(12);
+  await expect(offer).toHaveCount(0);
+  await expect(place.locator('summary:focus')).toHaveText('레슨 시작 데이터로 되돌리기');
+  // What the requests of this page change is no reason for the offer.
+  expect(curl(baseURL!, key, '/api/users/3', '-X', 'DELETE')).toBe('204');
+  await expect(place.locator('.row-removed')).toHaveCount(1, { timeout: 1000 });
+  await expect(offer).toBeHidden();
+});
+
+test('a reset ends the session of all forms and tabs at once', async ({ page, context }) => {
+  const label = (page: Page) => page.locator('#me-with-a-token .request-tabs [data-key=session] .tab-content');
+  await page.goto('/en/auth/sessions');
+  await hydratedDataPanel(page);
+  await send(page, await playground(page, 'log-in'), '201 Created');
+  await expect(label(page)).toHaveText('Grace Hopper');
+  // One tab has loaded the module, the other has not.
+  const hydrated = await context.newPage();
+  const inert = await context.newPage();
+  for (const tab of [hydrated, inert]) {
+    await tab.setViewportSize({ width: 800, height: 800 });
+    await tab.goto('/en/auth/sessions');
+  }
+  await playground(hydrated, 'me-with-a-token');
+  await expect(label(hydrated)).toHaveText('Grace Hopper');
+  await expect(label(inert)).toHaveText('Grace Hopper');
+  await expect(inert.locator('[data-hydrated]')).toHaveCount(0);
+  await restore(dataPanel(page));
+  for (const tab of [page, hydrated, inert]) await expect(label(tab)).toHaveText('Nobody', { timeout: 1000 });
+  await expect(page.locator('#log-in .request-tabs [data-key=session]')).toHaveText('Session Nobody');
 });
 
 test('a search is kept while the list changes', async ({ page, context, baseURL }) => {
@@ -210,6 +275,13 @@ test('an exchange opens in the data panel, is shared without secrets, and links 
     headers: [{ name: 'content-type', value: 'application/json' }],
     body: '{"name":"Rose"}',
   });
+  await expect(place.locator('.response-compare-same')).toContainText('no earlier response to the same request');
+  const tabs = ['Response', 'What happened', 'Data', 'Headers', 'Wire', 'Code'];
+  await expect(place.getByRole('tab')).toHaveText(tabs);
+  for (const name of tabs) {
+    await place.getByRole('tab', { name }).click();
+    await expect(place.getByRole('tabpanel', { name })).toBeVisible();
+  }
   await place.getByRole('tab', { name: 'Wire' }).click();
   await expect(place.getByRole('tabpanel', { name: 'Wire' })).toContainText('POST /api/users');
   // Another event may refresh the list meanwhile.
@@ -226,6 +298,27 @@ test('an exchange opens in the data panel, is shared without secrets, and links 
   await expect(page.locator('.target-input').first()).toHaveValue('/api/users');
   await expect(page.locator('.body-input').first()).toHaveValue('{"name":"Rose"}');
   await expect(stream(page)).toHaveCount(1);
+});
+
+test('on the playground page an exchange opens in the form of the page', async ({ page, context, baseURL }) => {
+  const key = await sandbox(context, baseURL!);
+  for (const path of ['/api/users/3', '/api/users/4']) curl(baseURL!, key, path);
+  await page.setViewportSize({ width: 1000, height: 800 });
+  await page.goto('/en/playground');
+  const target = page.locator('.target-input').first();
+  for (const path of ['/api/users/4', '/api/users/3']) {
+    await page.locator('.data-panel-open').click();
+    await stream(page).getByRole('link').filter({ has: page.getByText(path, { exact: true }) }).click();
+    await dataPanel(page).getByRole('link', { name: 'Open in a form' }).click();
+    await expect(target).toHaveValue(path);
+    await expect(dataPanel(page)).toBeHidden();
+    await page.locator('.data-panel-open').click();
+    await dataPanel(page).getByRole('link', { name: 'Back to the list' }).click();
+    await dataPanel(page).getByRole('button', { name: 'Close' }).click();
+  }
+  await page.goBack();
+  await expect(target, 'the form follows the address').toHaveValue('/api/users/4');
+  await expect(target).toBeFocused();
 });
 
 test('the page of an exchange has all tabs, in the locale of the page', async ({ page, context, baseURL }) => {
@@ -251,22 +344,22 @@ test('shows that it is offline, and refreshes when it is online again', async ({
   // A response that was in progress when the network failed may still arrive; it does not hide the message.
   let come = () => {};
   const held = new Promise<void>((done) => (come = done));
-  await page.route('**/en/data?part*', async (route) => {
+  await page.route('**/en/data?part**', async (route) => {
     const response = await route.fetch();
     await held;
     await route.fulfill({ response });
   });
-  const under = page.waitForRequest('**/en/data?part*');
+  const under = page.waitForRequest('**/en/data?part**');
   await page.evaluate(() => document.dispatchEvent(new CustomEvent('routebook-sent')));
   await under;
   await context.setOffline(true);
   const offline = place.locator('[data-state=offline]');
   await expect(offline).toBeVisible();
   await expect(offline).toContainText('is offline');
-  const arrived = page.waitForResponse('**/en/data?part*');
+  const arrived = page.waitForResponse('**/en/data?part**');
   come();
   await arrived;
-  await page.unroute('**/en/data?part*');
+  await page.unroute('**/en/data?part**');
   await page.waitForTimeout(100);
   await expect(offline).toBeVisible();
   expect(curl(baseURL!, key, '/api/users/4', '-X', 'DELETE')).toBe('204');
@@ -301,6 +394,86 @@ test('shows a lost connection, and reconnects when the server is back', async ({
     await expect(dataPanel(page).locator('.row-removed')).toHaveCount(1);
   } finally {
     await server.end();
+  }
+});
+
+test('a refused event stream is said, and the list is polled until there is room', async ({ page, context, baseURL }) => {
+  test.setTimeout(60_000);
+  const key = await sandbox(context, baseURL!);
+  // As many streams as one sandbox may have.
+  const full = new AbortController();
+  for (let count = 0; count < 5; count += 1) {
+    const open = await fetch(`${baseURL}/api/sandbox/events`, { headers: { 'Sandbox-Key': key }, signal: full.signal });
+    expect(open.status).toBe(200);
+  }
+  const refused = page.waitForResponse((response) => response.url().endsWith('/api/sandbox/events'));
+  await page.goto('/en/methods/get');
+  const place = await hydratedDataPanel(page);
+  expect((await refused).status()).toBe(429);
+  const state = place.locator('[data-state=refused]');
+  await expect(state).toContainText('too many pages are connected');
+  // A request of the page is shown at once, and the message stays.
+  await send(page, await playground(page, 'one-user'), '200 OK');
+  await expect(stream(page)).toHaveCount(1);
+  await expect(state).toBeVisible();
+  // A request of a terminal is shown by polling.
+  curl(baseURL!, key, '/api/users/2');
+  await expect(stream(page)).toHaveCount(2, { timeout: 12_000 });
+  await expect(state).toBeVisible();
+  full.abort();
+  await expect(place.locator('.data-panel-state:visible')).toHaveCount(0, { timeout: 30_000 });
+  curl(baseURL!, key, '/api/users/3');
+  await expect(stream(page)).toHaveCount(3, { timeout: 1000 });
+});
+
+test('an event stream that has dropped events makes the list load again', async ({ page, context, baseURL }) => {
+  const key = await sandbox(context, baseURL!);
+  // A stream in place of the server's, which stays open.
+  const events = createServer();
+  const opened = new Promise<ServerResponse>((done) => {
+    events.on('request', (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': open\n\n');
+      done(response);
+    });
+  });
+  await new Promise<void>((done) => events.listen(0, '127.0.0.1', done));
+  try {
+    const { port } = events.address() as AddressInfo;
+    await page.route('**/api/sandbox/events', (route) => route.continue({ url: `http://127.0.0.1:${port}/` }));
+    await page.goto('/en/methods/get');
+    await hydratedDataPanel(page);
+    const response = await opened;
+    await page.waitForTimeout(500);
+    for (const id of [1, 2, 3]) curl(baseURL!, key, `/api/users/${id}`);
+    await page.waitForTimeout(500);
+    expect(await stream(page).count()).toBe(0);
+    response.write('event: lagged\ndata: {"missed":3}\n\n');
+    await expect(stream(page)).toHaveCount(3, { timeout: 1000 });
+  } finally {
+    await page.close();
+    events.closeAllConnections();
+    events.close();
+  }
+});
+
+test('nothing floats over the fields and the response', async ({ page, context, baseURL }) => {
+  await sandbox(context, baseURL!);
+  for (const [width, height] of [[320, 640], [375, 667], [740, 360], [800, 600]]) {
+    await page.setViewportSize({ width, height });
+    await page.goto('/en/methods/post');
+    await send(page, await playground(page, 'create-user'), width === 320 ? '201 Created' : '409 Conflict');
+    const opener = page.locator('.site-header').getByRole('button', { name: 'Your data' });
+    await expect(opener).toBeInViewport({ ratio: 1 });
+    const floating = await page.evaluate(() => {
+      const isFixed = (element: Element) => getComputedStyle(element).position === 'fixed';
+      const isVisible = (element: Element) => element.checkVisibility() && element.getBoundingClientRect().width > 1;
+      return [...document.querySelectorAll('body *')].filter((element) => isFixed(element) && isVisible(element)).map((element) => element.className);
+    });
+    expect(floating, `${width} × ${height}`).toEqual([]);
+    const header = await page.locator('.site-header').evaluate((header) => [header.scrollWidth - header.clientWidth, header.scrollHeight - header.clientHeight]);
+    expect(header, `${width}: the header has room for all`).toEqual([0, 0]);
+    await opener.click();
+    await expect(rows(page).first()).toBeVisible();
   }
 });
 
@@ -386,8 +559,15 @@ test.describe('without scripts', () => {
     await page.getByRole('button', { name: 'Undo the last change' }).click();
     await expect(page.getByRole('alert')).toHaveText('There is no change to undo.');
     await console.expectPageStatus(409);
-    await page.getByText('Reset all').click();
-    await page.getByRole('button', { name: 'Reset now' }).click();
+    // The page of the panel knows the lesson that it was opened from.
+    await restore(page.locator('main'));
+    await expect(stream(page)).toHaveCount(0);
+    expect(curl(baseURL!, key, '/api/users/1', '-X', 'DELETE')).toBe('204');
+    await page.reload();
+    await expect(page.locator('.data-panel-offer')).toContainText('(1 row removed)');
+    await restore(page.locator('main'));
+    await expect(rows(page)).toHaveCount(12);
+    await expect(page.locator('.data-panel-offer')).toHaveCount(0);
     await expect(stream(page)).toHaveCount(0);
     await page.getByRole('link', { name: /^Back to the lesson/ }).click();
     await expect(page).toHaveURL(/\/en\/methods\/get$/);

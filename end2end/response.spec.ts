@@ -130,7 +130,8 @@ test('a response is compared with the one before', async ({ page }) => {
   await send(page, block, '201 Created');
   await expect(block.locator('.response-compare')).toHaveCount(0);
   await send(page, block, '409 Conflict');
-  await block.locator('.response-compare summary').click();
+  await expect(block.locator('.response-compare > summary')).toHaveText('Different from the response before: status, headers, body');
+  await block.locator('.response-compare > summary').click();
   await expect(block.locator('.response-compare')).toContainText('− 201');
   await expect(block.locator('.response-compare')).toContainText('+ 409');
   await page.goto('/en/methods/get');
@@ -139,6 +140,29 @@ test('a response is compared with the one before', async ({ page }) => {
   await send(page, read, '200 OK');
   await read.getByRole('button', { name: 'Send' }).click();
   await expect(read.locator('.response-compare-same')).toContainText('The same as the response before');
+});
+
+test('only the different lines of two responses are shown, the equal ones are folded', async ({ page, context, baseURL }) => {
+  const { key } = await (await context.request.post(`${baseURL}/api/sandbox`)).json();
+  await page.goto('/en/methods/get');
+  const block = await playground(page, (await page.locator('.playground section').first().getAttribute('id'))!);
+  await send(page, block, '200 OK');
+  await context.request.patch(`${baseURL}/api/users/3`, {
+    headers: { 'Sandbox-Key': key, 'Content-Type': 'application/merge-patch+json' },
+    data: '{"bio":"Reads logs."}',
+  });
+  await block.getByRole('button', { name: 'Send' }).click();
+  const compared = block.locator('.response-compare');
+  await expect(compared.locator('> summary')).toHaveText(/^Different from the response before: (headers, )?body$/);
+  await compared.locator('> summary').click();
+  const body = compared.getByRole('group', { name: 'Body' });
+  await expect(body.locator('.compared-added').first()).toHaveText('+     "bio": "Reads logs.",');
+  const fold = body.locator('.compared-fold').first();
+  await expect(fold.locator('summary')).toHaveText(/^\d+ equal lines$/);
+  const first = body.locator('.compared', { hasText: '"id": 1,' });
+  await expect(first).toBeHidden();
+  await fold.locator('summary').click();
+  await expect(first).toBeVisible();
 });
 
 test('what happened is a sentence and a waterfall with the step that decided', async ({ page }) => {

@@ -669,7 +669,12 @@ predict-wrong-rows = The status matched your prediction, the data change did not
 response-raw = Raw body
 response-cut = The first { $shown } KiB of { $bytes } bytes are shown.
 response-download = Download the whole body
-response-compare = Compared with the response before
+response-compare = Different from the response before: { $parts }
+response-compare-none = There is no earlier response to the same request to compare with.
+response-compare-equal = { $count ->
+    [one] 1 equal line
+   *[other] { $count } equal lines
+ }
 response-compare-same = The same as the response before, apart from Date, Request-Id and RateLimit.
 response-compare-status = Status
 response-compare-headers = Headers
@@ -685,6 +690,7 @@ data-panel-back-to = Back to the lesson
 data-panel-loading = Loading …
 data-panel-offline = This device is offline. The data shown may be out of date.
 data-panel-lost = The connection was lost. Trying again …
+data-panel-refused = Changes are not shown at once at the moment, because too many pages are connected to the server. They are shown every ten seconds.
 data-panel-failed = Your data could not be loaded. It will be loaded again with your next request.
 data-panel-seed = These are the users that everyone begins with. The first request that you send creates your own sandbox.
 data-panel-users = Users ({ $count })
@@ -693,6 +699,11 @@ data-panel-undo = Undo the last change
 data-panel-reset = Reset all
 data-panel-reset-note = This puts the users back to how they were at the beginning, logs you out, revokes all tokens, turns the switches off, and deletes the list of requests. “Undo the last change” brings the users and the switches back, but not the login, the tokens and the list of requests.
 data-panel-reset-now = Reset now
+data-panel-lesson-restore = Restore this lesson’s data
+data-panel-lesson-restore-note = This puts the users back to how this lesson begins, logs you out, revokes all tokens, turns the switches off, and deletes the list of requests. “Undo the last change” brings the users and the switches back, but not the login, the tokens and the list of requests.
+data-panel-lesson-restore-now = Restore now
+data-panel-lesson-differs = Your users are not those with which this lesson begins ({ $changes }). Responses may differ from its text.
+data-panel-lesson-keep = Keep my data
 data-panel-behaviors = Behavior of the API
 data-panel-behaviors-on = changed: { $count }
 data-panel-apply = Apply

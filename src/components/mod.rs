@@ -3,6 +3,7 @@
 pub mod badge;
 pub mod body_tree;
 pub mod code_marks;
+pub mod comparison;
 pub mod data_panel_view;
 pub mod data_view;
 pub mod diagram;
@@ -19,7 +20,8 @@ pub mod user_table;
 pub mod wire_view;
 
 pub use badge::{MethodBadge, StatusLine};
-pub use data_panel_view::{DataPanelExchange, DataPanelParts, DataPanelView};
+pub use comparison::comparison_view;
+pub use data_panel_view::{DataPanelExchange, DataPanelParts, DataPanelView, LessonData};
 pub use data_view::{DataView, changes_text};
 pub use diagram::DiagramView;
 pub use expectation_list::ExpectationList;

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::model::starting_data::StartingData;
+
 /// The front matter of a lesson.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -16,6 +18,9 @@ pub struct FrontMatter {
     /// Properties of the lesson as reading material.
     #[serde(default)]
     pub lesson: ReadingInfo,
+    /// The users with which the lesson begins.
+    #[serde(default)]
+    pub data: StartingData,
 }
 
 /// The entry in the navigation.
@@ -87,6 +92,19 @@ mod tests {
             parse("---\ntitle: a\ndescription: b\ntittle: c\n---\n").expect_err("refused");
         assert_eq!(line, 4, "{message}");
         assert!(message.contains("tittle"), "{message}");
+    }
+
+    #[test]
+    fn starting_data_is_the_seed_unless_another_known_set_is_named() {
+        let lesson = |data: &str| format!("---\ntitle: a\ndescription: b\n{data}---\n");
+        for data in ["", "data: users\n"] {
+            let text = lesson(data);
+            let (front, _, _) = parse(&text).expect("parses");
+            assert_eq!(front.data, StartingData::Users, "{data}");
+        }
+        let (line, message) = parse(&lesson("data: orders\n")).expect_err("refused");
+        assert_eq!(line, 4, "{message}");
+        assert!(message.contains("orders"), "{message}");
     }
 
     #[test]

@@ -105,10 +105,20 @@ impl RequestSession {
             .as_deref()
             .is_some_and(|sandbox| sandbox != key)
         {
-            self.user = None;
-            self.token = None;
+            self = self.without_logins();
         }
         self.sandbox = Some(key.to_owned());
+        self
+    }
+
+    /// Returns the session after a reset of the sandbox, which ends all logins and tokens.
+    #[must_use]
+    pub fn without_logins(mut self) -> RequestSession {
+        self.user = None;
+        self.token = None;
+        if self.credentials == RequestCredentials::Bearer {
+            self.credentials = RequestCredentials::Session;
+        }
         self
     }
 
@@ -135,8 +145,7 @@ impl RequestSession {
             ("POST", "/api/session", _) => {}
             ("DELETE", "/api/session", 204) if is_by_cookie => next.user = None,
             ("POST", "/api/sandbox/reset", 204) | ("DELETE", "/api/sandbox", 204) => {
-                next.user = None;
-                next.token = None;
+                next = next.without_logins();
             }
             (_, _, 401) if is_by_cookie => next.user = None,
             _ => {}
@@ -247,8 +256,20 @@ mod tests {
         assert_eq!((ended.user, ended.token.as_deref()), (None, Some("rbt_1")));
         let other = after(&session, ("GET", "/api/me"), Some("Bearer x"), (401, "{}"));
         assert_eq!(other, session);
-        let reset = after(&session, ("POST", "/api/sandbox/reset"), None, (204, ""));
-        assert_eq!((reset.user, reset.token), (None, None));
+        let reset = after(&grace(), ("POST", "/api/sandbox/reset"), None, (204, ""));
+        let nobody = RequestSession {
+            sandbox: grace().sandbox,
+            ..RequestSession::default()
+        };
+        assert_eq!(reset, nobody, "without a token there is no bearer");
+        let chosen = RequestSession {
+            credentials: RequestCredentials::None,
+            ..grace()
+        };
+        assert_eq!(
+            chosen.without_logins().credentials,
+            RequestCredentials::None
+        );
     }
 
     #[test]

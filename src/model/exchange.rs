@@ -14,7 +14,7 @@ use super::measure::duration;
 use super::timestamp::Timestamp;
 use super::trace::{StepKind, StepOutcome, TraceStep};
 use super::user::User;
-pub use changes::{FieldDifference, UserDifference, count_changes, merge_changes};
+pub use changes::{FieldDifference, UserDifference, compare_users, count_changes, merge_changes};
 
 /// The sender of a request header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -17,7 +17,7 @@ mod target_parts;
 mod validate;
 
 pub use address::{target_after_origin, target_of_address};
-pub use comparison::{ComparedLine, ResponseComparison};
+pub use comparison::{ComparedLine, ComparedPart, ResponseComparison, fold_equal_lines};
 pub use draft_key::{draft_fragment, draft_key};
 pub use linked_request::{LinkedRequest, saved_fragment};
 pub use mutation::Mutation;

@@ -24,6 +24,7 @@ pub mod prediction;
 pub mod problem;
 pub mod saved_requests;
 pub mod sql_text;
+pub mod starting_data;
 pub mod timestamp;
 pub mod trace;
 pub mod translations;

@@ -1,6 +1,7 @@
 //! A recorded exchange of the visitor, as a complete page or as the fragment that a script inserts
 //! into another page.
 
+pub(super) mod earlier;
 mod line;
 pub(super) mod parts;
 pub(super) mod view;
@@ -21,6 +22,7 @@ use crate::model::messages::MessageCatalog;
 use crate::model::prediction::Prediction;
 use crate::model::trace::StepKind;
 use crate::pages::draft_link::draft_link;
+use crate::pages::exchange::earlier::{earlier_view, find_earlier};
 use crate::pages::exchange::parts::ExchangeParts;
 use crate::pages::exchange::view::exchange_view;
 use crate::pages::meta::{PageMeta, PageRequest};
@@ -123,14 +125,23 @@ pub(super) async fn show(
 ) -> Response {
     let locale = page_request.locale;
     let query = ExchangeQuery::parse(&query.unwrap_or_default());
-    let parts = match exchange_parts(&state, &visitor, locale, &id, &query).await {
-        Ok(parts) => parts,
+    let is_fragment = query.part.is_some();
+    let read = async {
+        let parts = exchange_parts(&state, &visitor, locale, &id, &query).await?;
+        // The form into which a fragment is inserted compares its responses itself.
+        let earlier = match parts.last().filter(|_| !is_fragment) {
+            Some(last) => find_earlier(&state, &visitor, &last.exchange).await?,
+            None => None,
+        };
+        Ok::<_, DatabaseError>((parts, earlier))
+    };
+    let (parts, earlier) = match read.await {
+        Ok(read) => read,
         Err(cause) => {
             tracing::error!(%cause, "an exchange cannot be read");
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
-    let is_fragment = query.part.is_some();
     if parts.is_empty() {
         return match is_fragment {
             true => StatusCode::NO_CONTENT.into_response(),
@@ -144,6 +155,7 @@ pub(super) async fn show(
         .map_or_else(Default::default, |exchange| titles(exchange));
     let draft = first.and_then(|exchange| exchange.draft());
     let draft = draft.map(|draft| draft_link(locale, &draft));
+    let last = parts.last().map(|parts| parts.exchange.clone());
     let messages = state.i18n.messages(locale).clone();
     let id_prefix = query.id.unwrap_or_else(|| "exchange".to_owned());
     let content = move || exchange_view(&id_prefix, parts.clone(), &messages);
@@ -157,13 +169,16 @@ pub(super) async fn show(
                 ..PageMeta::new(page_request, title.clone(), "")
             };
             let page = move || {
+                let compared = last
+                    .as_ref()
+                    .map(|last| earlier_view(earlier.as_deref(), last, &messages));
                 view! {
                     <main id="content" class="lesson" tabindex="-1">
                         <p class="breadcrumb"><a href=format!("/{locale}/data")>{messages.get("exchange-back")}</a></p>
                         <h1>{heading.clone()}</h1>
                         <p class="lead">{messages.get("exchange-title")}</p>
                         {form_link(draft.clone(), &messages)}
-                        <div class="playground"><div class="response">{content()}</div></div>
+                        <div class="playground"><div class="response">{content()} {compared}</div></div>
                     </main>
                 }
             };

@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 
 use crate::components::MethodBadge;
-use crate::components::icon::{Icon, MENU};
+use crate::components::icon::{Icon, MENU, section_icon};
 use crate::content::LessonPage;
 use crate::islands::palette::Palette;
 use crate::islands::theme_toggle::ThemeToggle;
 use crate::model::http::METHODS;
+use crate::model::icon::SectionIcon;
 use crate::model::messages::MessageCatalog;
 use crate::pages::meta::PageMeta;
 use crate::state::AppState;
@@ -29,7 +30,7 @@ pub(super) fn layout(state: &AppState, meta: &PageMeta, content: AnyView) -> imp
     }
 }
 
-/// Renders the header: search, links, and a menu of locales, theme and account, which is folded on small
+/// Renders the header: search, the button that opens the data panel of a page that has one, links, and a menu of locales, theme and account, which is folded on small
 /// screens.
 fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
     let messages = state.i18n.messages(meta.request.locale).clone();
@@ -39,6 +40,10 @@ fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
         <header class="site-header">
             <a class="site-title" href=format!("/{locale}")>{state.library.site.title.clone()}</a>
             <Palette/>
+            <button type="button" class="button data-panel-open" popovertarget="data-panel">
+                <Icon shapes=section_icon(SectionIcon::Database)/>
+                <span class="data-panel-open-label">{messages.get("data-panel-title")}</span>
+            </button>
             <a class="header-link" href=playground.clone()>{messages.get("nav-playground")}</a>
             <button type="button" class="icon-button menu-button" popovertarget="site-menu" aria-label=messages.get("menu")>
                 <Icon shapes=MENU/>

@@ -46,6 +46,10 @@ pub(super) async fn show(
     );
     meta.description = page.front.description.clone();
     let data = data_panel::initial_parts(&state, page.locale).await;
+    let data = data.map(|parts| DataPanelParts {
+        from: format!("/{}", page.path),
+        ..parts
+    });
     if data.is_some() {
         meta.share_for_any_query();
     }

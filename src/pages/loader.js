@@ -40,6 +40,8 @@ const release = (island, isHydrated) => {
   }
 };
 
+const panelIsland = () => document.querySelector('#data-panel')?.closest(ISLAND);
+
 const start = async (island) => {
   try {
     const module = await load();
@@ -105,6 +107,7 @@ for (const type of ['submit', 'click', 'change', 'input', 'keydown']) addEventLi
 
 const use = ({ target, type }) => {
   if (type === 'pointerdown' && target.closest?.('.request-form [type=submit]')) createSandbox();
+  if (target.closest?.('.data-panel-open')) hydrate(panelIsland());
   for (let island = target.closest?.(ISLAND); island; island = island.parentElement.closest(ISLAND)) hydrate(island);
 };
 for (const type of ['pointerover', 'pointerdown', 'focusin', 'keydown', 'dragenter', 'hydrate']) addEventListener(type, use, { passive: true });
@@ -137,6 +140,16 @@ const showSession = () => {
 };
 document.addEventListener('routebook-session', showSession);
 showSession();
+// The session of the other tabs, also while this tab has not loaded the module.
+if (document.querySelector('.request-form')) {
+  const tabs = new BroadcastChannel('routebook-session');
+  tabs.onmessage = ({ data }) => {
+    if (!data) return;
+    try { sessionStorage.setItem('routebook-session', data); } catch { /* Storage may be refused. */ }
+    showSession();
+  };
+  if (!isStored('routebook-session')) tabs.postMessage('');
+}
 // The page shows the data of a new sandbox; the data panel fetches that of a visitor who has one.
 const panel = document.querySelector('.data-panel');
 if (panel?.offsetWidth && isStored('routebook-sandbox')) hydrate(panel.closest(ISLAND));

@@ -1,11 +1,9 @@
 //! The reset of a sandbox to the seed, which undo can revert.
 
-use std::collections::BTreeMap;
-
 use crate::database::{Statement, Transaction, run_to_completion};
 use crate::model::behaviors::Behaviors;
-use crate::model::exchange::RecordedChange;
-use crate::model::user::{User, UserId};
+use crate::model::exchange::compare_users;
+use crate::model::user::User;
 use crate::sandbox::sandbox_row::{self, SandboxState};
 use crate::sandbox::user_row::list_by_id;
 use crate::sandbox::write_context::WriteContext;
@@ -70,29 +68,10 @@ async fn reset(
         behaviors: Behaviors::default(),
     };
     let key_hash = sandbox_row::set_state(transaction, context.sandbox, after).await?;
-    context.changes = changes_to_seed(before, seed);
+    context.changes = compare_users(before.values(), seed);
     // A reset that changed nothing is not a step, because undo would then revert nothing instead of
     // the change before it.
     let has_changed = !context.changes.is_empty() || replaced != after;
     context.reset = has_changed.then_some(replaced);
     Ok(key_hash)
-}
-
-/// Returns the changes that turn `before` into the seed.
-fn changes_to_seed(mut before: BTreeMap<UserId, User>, seed: &[User]) -> Vec<RecordedChange> {
-    let mut changes = Vec::new();
-    for user in seed {
-        let old = before.remove(&user.id);
-        if old.as_ref() != Some(user) {
-            changes.push(RecordedChange {
-                before: old,
-                after: Some(user.clone()),
-            });
-        }
-    }
-    changes.extend(before.into_values().map(|old| RecordedChange {
-        before: Some(old),
-        after: None,
-    }));
-    changes
 }

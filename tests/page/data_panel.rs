@@ -13,6 +13,8 @@ on_both_engines! {
     search_finds_exchanges_by_method_path_and_status,
     switches_change_the_behaviors_of_the_api,
     reset_and_undo_redirect_to_the_panel_or_return_the_fragment,
+    panel_of_a_lesson_offers_to_restore_its_data_when_the_users_differ,
+    exchange_is_compared_with_the_one_before_to_the_same_target,
     refused_action_shows_an_error_message,
     link_of_an_exchange_opens_a_form_without_its_secrets,
     lesson_page_has_a_data_panel_with_the_data_of_a_new_sandbox,
@@ -271,6 +273,105 @@ async fn reset_and_undo_redirect_to_the_panel_or_return_the_fragment(database: &
     assert_eq!(reset.status, 200);
     assert_eq!(count(&reset.html, "data-row="), 12);
     assert!(shown(&reset.html).is_empty() && !reset.html.contains("<html"));
+}
+
+async fn panel_of_a_lesson_offers_to_restore_its_data_when_the_users_differ(
+    database: &TestDatabase,
+) {
+    let app = app(database).await;
+    let cookie = sandbox_cookie(&app).await;
+    let headers = [("cookie", cookie.as_str())];
+    let lesson = "&from=/methods/get";
+    let equal = fragment(&app, &cookie, lesson).await.html;
+    assert!(!equal.contains("data-offer"), "{equal}");
+    assert!(equal.contains("value=\"restore\"") && !equal.contains("value=\"reset\""));
+    let elsewhere = fragment(&app, &cookie, "&from=/playground").await.html;
+    assert!(elsewhere.contains("value=\"reset\"") && !elsewhere.contains("value=\"restore\""));
+
+    let rose = r#"{"name":"Rose","email":"rose@example.org"}"#;
+    for (method, target, body, status) in [
+        ("POST", "/api/users", rose, 201),
+        ("DELETE", "/api/users/1", "", 204),
+        ("DELETE", "/api/users/2", "", 204),
+    ] {
+        let response = call(&app, &cookie, method, target, body).await;
+        assert_eq!(response.status, status);
+    }
+    let different = fragment(&app, &cookie, lesson).await.html;
+    assert!(different.contains("data-offer=\"methods/get\""));
+    assert!(
+        different.contains("(1 row added, 2 rows removed)"),
+        "{different}"
+    );
+    let elsewhere = fragment(&app, &cookie, "").await.html;
+    assert!(!elsewhere.contains("data-offer"), "no lesson");
+    let other = sandbox_cookie(&app).await;
+    for cookie in ["", &other] {
+        let html = fragment(&app, cookie, lesson).await.html;
+        assert!(!html.contains("data-offer"), "another visitor: {html}");
+    }
+
+    let restore = [("do", "restore")];
+    let refused = post(&app, "/en/data?from=/playground", &headers, &restore).await;
+    assert_eq!(refused.status, 422, "not the path of a lesson");
+    let restored = post(&app, "/en/data?from=/methods/get", &headers, &restore).await;
+    assert_eq!(
+        (restored.status, restored.header("location")),
+        (303, Some("/en/data?from=/methods/get"))
+    );
+    let html = fragment(&app, &cookie, lesson).await.html;
+    assert_eq!(count(&html, "data-row="), 12);
+    assert!(!html.contains("data-offer") && shown(&html).is_empty());
+    // It is one step of the undo log.
+    let undone = post(
+        &app,
+        "/en/data?part&from=/methods/get",
+        &headers,
+        &[("do", "undo")],
+    )
+    .await;
+    assert_eq!(undone.status, 200);
+    assert_eq!(count(&undone.html, "data-row="), 11);
+    assert!(undone.html.contains("data-offer"));
+}
+
+async fn exchange_is_compared_with_the_one_before_to_the_same_target(database: &TestDatabase) {
+    let app = app(database).await;
+    let cookie = sandbox_cookie(&app).await;
+    for (method, target) in [
+        ("GET", "/api/users/3"),
+        ("GET", "/api/users/4"),
+        ("DELETE", "/api/users/3"),
+        ("GET", "/api/users/3"),
+    ] {
+        call(&app, &cookie, method, target, "").await;
+    }
+    let list = fragment(&app, &cookie, "").await.html;
+    let ids: Vec<&str> = list
+        .split("data-open=\"")
+        .skip(1)
+        .map(|item| item.split('"').next().unwrap())
+        .collect();
+    let [newest, deleted, ..] = ids[..] else {
+        panic!("{ids:?}")
+    };
+    let headers = [("cookie", cookie.as_str())];
+    let page = get(&app, &format!("/en/exchanges/{newest}"), &headers).await;
+    let panel = fragment(&app, &cookie, &format!("&open={newest}")).await;
+    for html in [&page.html, &panel.html] {
+        let compared = html.split("class=\"response-compare\"").nth(1).unwrap();
+        assert!(compared.contains("status, headers, body"), "{compared}");
+        let compared = compared.replace("<!>", "");
+        assert!(
+            compared.contains("− 200") && compared.contains("+ 404"),
+            "{compared}"
+        );
+    }
+    let only = fragment(&app, &cookie, &format!("&open={deleted}")).await;
+    assert!(
+        only.html
+            .contains("no earlier response to the same request")
+    );
 }
 
 async fn refused_action_shows_an_error_message(database: &TestDatabase) {

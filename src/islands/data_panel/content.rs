@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
-use super::{MARKS, Panel, newest};
+use super::data::MARKS;
+use super::panel::Panel;
 use crate::islands::dom::{all, attribute, find, focus, set};
 
 impl Panel {
@@ -162,4 +163,12 @@ fn restore_focus(content: &Element, old: &Element, caret: Option<u32>) {
         let caret = caret.unwrap_or_default();
         let _ = field.set_selection_range(caret, caret);
     }
+}
+
+/// Returns the id of the newest exchange in the list, empty without one; `None` when there is no list.
+fn newest(content: &Element) -> Option<String> {
+    find::<Element>(content, ".data-panel-stream")?;
+    let link = find::<Element>(content, "[data-open]");
+    let id = link.and_then(|link| link.get_attribute("data-open"));
+    Some(id.unwrap_or_default())
 }

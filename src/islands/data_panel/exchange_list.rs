@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::Panel;
+use super::panel::Panel;
 use crate::islands::api_client;
 use crate::islands::dom::{dispatch, find, root};
 
@@ -29,9 +29,7 @@ impl Panel {
         if !has_history() || api_client::is_offline() {
             return;
         }
-        let address = self
-            .source
-            .with_value(|source| [source, "?part&q="].concat());
+        let address = self.source.get_value();
         spawn_local(async move {
             if let Some(html) = api_client::panel(&address, None).await {
                 dispatch("routebook-exchanges", &html.into());

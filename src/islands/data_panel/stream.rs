@@ -8,20 +8,22 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Event, EventSource, MessageEvent};
 
-use super::Panel;
+use super::panel::{NAME, Panel};
 use crate::islands::api_client;
 use crate::islands::dom::{after, listen};
 
-/// The name of the lock and of the channel.
-pub(super) const NAME: &str = "routebook-data-panel";
 /// Something has changed.
 pub(super) const CHANGED: &str = "changed";
-/// The stream has ended.
+/// The stream has ended. The messages of both states are the keys of their texts.
 const LOST: &str = "lost";
+/// The server has refused the stream, because too many are open.
+const REFUSED: &str = "refused";
 /// The stream is open again.
 const RESTORED: &str = "restored";
 /// Milliseconds after which a refused stream is opened again; doubled with each refusal, up to 48 s.
 const RECONNECT_DELAY: i32 = 3000;
+/// Milliseconds after which the content is fetched again while there is no stream.
+const POLL_DELAY: i32 = 10_000;
 
 impl Panel {
     /// Listens to the other tabs and to the network.
@@ -34,7 +36,7 @@ impl Panel {
         listen(&window(), "offline", move |_| {
             // Until the network is back, further attempts are useless.
             self.disconnect();
-            self.show_state(None);
+            self.show_stream_state(None);
         });
         listen(&window(), "online", move |_| {
             if self.memory.with(|memory| memory.is_leader) {
@@ -47,7 +49,8 @@ impl Panel {
     fn message(self, event: &Event) {
         let message = event.unchecked_ref::<MessageEvent>().data();
         match message.as_string().as_deref() {
-            Some(LOST) => self.show_state(Some("lost")),
+            Some(LOST) => self.show_stream_state(Some(LOST)),
+            Some(REFUSED) => self.show_stream_state(Some(REFUSED)),
             Some(RESTORED) => self.restored(),
             _ => self.changed(),
         }
@@ -61,8 +64,14 @@ impl Panel {
     }
 
     fn restored(self) {
-        self.show_state(None);
+        self.show_stream_state(None);
         self.refresh_soon();
+    }
+
+    /// Shows why no events come, until they come again.
+    fn show_stream_state(self, state: Option<&'static str>) {
+        self.memory.update(|memory| memory.stream_state = state);
+        self.show_state(None);
     }
 
     /// Sends a message to the other tabs.
@@ -155,10 +164,9 @@ impl Panel {
         });
     }
 
-    /// The stream has ended. The browser connects again by itself, unless the server has refused it.
+    /// The stream has ended. The browser connects again by itself, unless the server has refused it: then the
+    /// content is polled until the server accepts a stream.
     fn lost(self) {
-        self.broadcast(LOST);
-        self.show_state(Some("lost"));
         let refusals = self.memory.update(|memory| {
             let stream = memory.stream.as_ref();
             let is_refused =
@@ -169,8 +177,47 @@ impl Panel {
                 before
             })
         });
+        if refusals.is_some() && self.has_lost_sandbox() {
+            self.broadcast(RESTORED);
+            return self.restored();
+        }
+        let state = match refusals {
+            Some(_) => REFUSED,
+            None => LOST,
+        };
+        self.broadcast(state);
+        self.show_stream_state(Some(state));
         if let Some(refusals) = refusals {
             after(RECONNECT_DELAY << refusals, move || self.connect());
         }
+        if refusals == Some(0) {
+            self.poll();
+        }
+    }
+
+    /// Returns whether the sandbox of the stream was deleted, as far as the content shows. Then there is nothing to
+    /// connect to until there is another one.
+    fn has_lost_sandbox(self) -> bool {
+        let is_lost =
+            self.find(".data-panel-users").is_some() && self.find("[data-sandbox]").is_none();
+        if is_lost {
+            self.memory.update(|memory| {
+                memory.shown_sandbox = None;
+                memory.streamed_sandbox = None;
+                memory.refusals = 0;
+            });
+        }
+        is_lost
+    }
+
+    /// Refreshes all tabs now and again while the server refuses the stream.
+    fn poll(self) {
+        after(POLL_DELAY, move || {
+            if self.memory.with(|memory| memory.stream_state) == Some(REFUSED) {
+                self.broadcast(CHANGED);
+                self.refresh_soon();
+                self.poll();
+            }
+        });
     }
 }

@@ -5,7 +5,6 @@
 //! that shows the same.
 
 mod body;
-mod comparison;
 mod data;
 mod draft_storage;
 mod errors;

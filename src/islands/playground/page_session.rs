@@ -88,6 +88,11 @@ impl PageSession {
         }
     }
 
+    /// Stores that the sandbox was reset, which has ended all logins and tokens.
+    pub(crate) fn end_logins(self) {
+        self.set(&untrack(|| self.get()).without_logins());
+    }
+
     /// Stores what a response says about the session.
     pub(super) fn observe(self, request: &RequestToSend, response: &HttpResponse) {
         let mut session = untrack(|| self.get());

@@ -8,8 +8,7 @@ use leptos::mount::mount_to;
 use leptos::prelude::*;
 use web_sys::Element;
 
-use super::comparison::comparison_view;
-use crate::components::{HeaderTable, ResponseBody};
+use crate::components::{HeaderTable, ResponseBody, comparison_view};
 use crate::islands::api_client::{self, SendError};
 use crate::islands::browser_value::BrowserValue;
 use crate::islands::browser_view::browser_view;

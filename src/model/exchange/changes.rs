@@ -1,9 +1,11 @@
 //! The differences that an exchange made to the users, each user once.
 
+use std::collections::BTreeMap;
+
 use super::RecordedChange;
 use crate::model::expectation::{RowChange, RowChanges};
 use crate::model::json::Json;
-use crate::model::user::User;
+use crate::model::user::{User, UserId};
 
 /// The difference of one user before and after an exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +41,31 @@ pub fn merge_changes(changes: &[RecordedChange]) -> Vec<RecordedChange> {
     }
     merged.retain(|change| change.before != change.after);
     merged
+}
+
+/// Returns the changes that turn some users into others, by id.
+#[must_use]
+pub fn compare_users<'a>(
+    before: impl IntoIterator<Item = &'a User>,
+    after: &[User],
+) -> Vec<RecordedChange> {
+    let before = before.into_iter();
+    let mut before: BTreeMap<UserId, &User> = before.map(|user| (user.id, user)).collect();
+    let mut changes = Vec::new();
+    for user in after {
+        let old = before.remove(&user.id);
+        if old != Some(user) {
+            changes.push(RecordedChange {
+                before: old.cloned(),
+                after: Some(user.clone()),
+            });
+        }
+    }
+    changes.extend(before.into_values().map(|old| RecordedChange {
+        before: Some(old.clone()),
+        after: None,
+    }));
+    changes
 }
 
 /// Counts the users that an exchange added, changed and removed.
@@ -111,7 +138,7 @@ fn value(user: &User, field: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::timestamp::Timestamp;
-    use crate::model::user::{Email, UserId, UserRole};
+    use crate::model::user::{Email, UserRole};
 
     fn user(id: i64, bio: Option<&str>) -> Option<User> {
         Some(User {
@@ -150,6 +177,20 @@ mod tests {
             removed: 1,
         };
         assert_eq!(count_changes(&changes), counts);
+    }
+
+    #[test]
+    fn users_are_compared_by_their_ids() {
+        let list = |users: [Option<User>; 3]| users.into_iter().flatten().collect::<Vec<_>>();
+        let before = list([user(1, None), user(2, None), user(3, None)]);
+        let after = list([user(2, Some("A")), user(3, None), user(13, None)]);
+        let expected = [
+            change(user(2, None), user(2, Some("A"))),
+            change(None, user(13, None)),
+            change(user(1, None), None),
+        ];
+        assert_eq!(compare_users(&before, &after), expected);
+        assert!(compare_users(&before, &before).is_empty());
     }
 
     #[test]

@@ -5,6 +5,10 @@ use crate::model::json::Json;
 
 /// The most lines of a body that are compared.
 const LINES_MAX: usize = 400;
+/// How many equal lines are shown before and after a different one.
+const CONTEXT: usize = 3;
+/// The fewest equal lines that are folded: one would not be shorter.
+const FOLDED_MIN: usize = 2;
 /// Headers that differ between any two responses.
 const VOLATILE_HEADERS: [&str; 3] = ["date", "ratelimit", "request-id"];
 
@@ -30,6 +34,15 @@ pub enum ComparedLine {
     Removed(String),
     /// Only the later one has it.
     Added(String),
+}
+
+/// Some of the lines of two compared texts, as they are shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ComparedPart {
+    /// Different lines with the equal ones around them.
+    Shown(Vec<ComparedLine>),
+    /// Equal lines that are far from any difference.
+    Folded(Vec<ComparedLine>),
 }
 
 impl ResponseComparison {
@@ -118,6 +131,33 @@ fn compare_lines(earlier: &[String], later: &[String]) -> Vec<ComparedLine> {
     }
 }
 
+/// Divides compared lines into those near a difference and those that are folded.
+#[must_use]
+pub fn fold_equal_lines(lines: Vec<ComparedLine>) -> Vec<ComparedPart> {
+    let is_near = |at: usize| {
+        let first = at.saturating_sub(CONTEXT);
+        let mut near = lines.iter().skip(first).take(at - first + CONTEXT + 1);
+        near.any(|line| !matches!(line, ComparedLine::Kept(_)))
+    };
+    let mut is_shown: Vec<bool> = (0..lines.len()).map(is_near).collect();
+    for run in is_shown.chunk_by_mut(|one, other| one == other) {
+        if run.len() < FOLDED_MIN {
+            run.fill(true);
+        }
+    }
+    let mut parts = Vec::new();
+    for (line, is_shown) in lines.into_iter().zip(is_shown) {
+        match (parts.last_mut(), is_shown) {
+            (Some(ComparedPart::Shown(part)), true) | (Some(ComparedPart::Folded(part)), false) => {
+                part.push(line);
+            }
+            (_, true) => parts.push(ComparedPart::Shown(vec![line])),
+            (_, false) => parts.push(ComparedPart::Folded(vec![line])),
+        }
+    }
+    parts
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,6 +229,39 @@ mod tests {
         assert_eq!(shown("ab", ""), "-a-b");
         assert_eq!(shown("abc", "axc"), "a-b+xc");
         assert_eq!(shown("abcd", "bd"), "-ab-cd");
+    }
+
+    /// Returns the parts of lines as a text: a shown line as it is, folded ones as their number.
+    fn folded(lines: &str) -> String {
+        let line = |c: char| match c {
+            '+' => ComparedLine::Added(String::new()),
+            '-' => ComparedLine::Removed(String::new()),
+            c => ComparedLine::Kept(c.to_string()),
+        };
+        let text = |part: &ComparedPart| match part {
+            ComparedPart::Folded(lines) => format!("({})", lines.len()),
+            ComparedPart::Shown(lines) => lines
+                .iter()
+                .map(|line| match line {
+                    ComparedLine::Kept(text) => text.as_str(),
+                    ComparedLine::Removed(_) => "-",
+                    ComparedLine::Added(_) => "+",
+                })
+                .collect(),
+        };
+        let parts = fold_equal_lines(lines.chars().map(line).collect());
+        parts.iter().map(text).collect()
+    }
+
+    #[test]
+    fn equal_lines_are_folded_except_three_around_a_difference() {
+        assert_eq!(folded("abcdefgh-+ijklmnop"), "(5)fgh-+ijk(5)");
+        assert_eq!(folded("-abcdef+"), "-abcdef+", "no line is far");
+        assert_eq!(folded("-abcdefg+"), "-abcdefg+", "one line is not folded");
+        assert_eq!(folded("-abcdefgh+"), "-abc(2)fgh+");
+        assert_eq!(folded("abcde+"), "(2)cde+");
+        assert_eq!(folded("abcd"), "(4)");
+        assert_eq!(folded(""), "");
     }
 
     #[test]

@@ -3,8 +3,11 @@
 //!
 //! `submit` handles the forms of the panel; `pages::exchange` renders a single exchange.
 
+mod parts;
+mod query;
 mod submit;
 mod view;
 
+pub(super) use parts::initial_parts;
 pub(super) use submit::submit;
-pub(super) use view::{initial_parts, show};
+pub(super) use view::show;

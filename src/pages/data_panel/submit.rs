@@ -1,4 +1,4 @@
-//! `POST /{lang}/data`: reset, undo, and changes of the behaviors of the visitor's sandbox.
+//! `POST /{lang}/data`: reset, the starting data of a lesson, undo, and changes of the behaviors of the visitor's sandbox.
 //!
 //! Each action is one request to the API with the sandbox cookie of the visitor (see
 //! `pages::api_client`).
@@ -11,8 +11,10 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use crate::api::LimitName;
+use crate::model::starting_data::StartingData;
 use crate::pages::api_client::ApiClient;
-use crate::pages::data_panel::view::{self, DataPanelQuery};
+use crate::pages::data_panel::query::{self, DataPanelQuery};
+use crate::pages::data_panel::view;
 use crate::pages::meta::PageRequest;
 use crate::state::AppState;
 
@@ -35,17 +37,19 @@ pub(in crate::pages) async fn submit(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let query = DataPanelQuery::parse(query.as_deref());
+    let panel = DataPanelQuery::parse(query.as_deref());
     let form: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
-    let Some(request) = api_request(&form) else {
+    let lesson = query::lesson(&state, page_request.locale, &panel);
+    let data = lesson.map(|page| page.front.data);
+    let Some(request) = api_request(&form, data) else {
         return StatusCode::UNPROCESSABLE_ENTITY.into_response();
     };
     let mut client = ApiClient::new(&state, &headers, &extensions);
     // The actions need only the sandbox cookie.
     client.withhold_session();
     let problem = problem(&client.send(request).await);
-    let mut response = if problem.is_none() && !query.is_fragment {
-        let address = view::address(page_request.locale, &state, &query);
+    let mut response = if problem.is_none() && !panel.is_fragment {
+        let address = query::address(page_request.locale, &state, &panel);
         Redirect::to(&address).into_response()
     } else {
         let visitor = match client.visitor().await {
@@ -55,20 +59,24 @@ pub(in crate::pages) async fn submit(
                 return StatusCode::SERVICE_UNAVAILABLE.into_response();
             }
         };
-        view::page(&state, page_request, &visitor, query, problem).await
+        view::page(&state, page_request, &visitor, panel, problem).await
     };
     client.set_cookies(&mut response);
     response
 }
 
-/// Builds the request to the API for a submitted form; `None` for an unknown form.
-fn api_request(form: &[(String, String)]) -> Option<Request<Bytes>> {
+/// Builds the request to the API for a submitted form of the panel, beside a lesson with these starting data; `None`
+/// for an unknown form.
+fn api_request(form: &[(String, String)], data: Option<StartingData>) -> Option<Request<Bytes>> {
     let field = |name: &str| {
         let found = form.iter().find(|(other, _)| other == name);
         found.map(|(_, value)| value.trim())
     };
     let (method, target, body) = match field("do")? {
         "reset" => (Method::POST, "/api/sandbox/reset", Bytes::new()),
+        "restore" => match data? {
+            StartingData::Users => (Method::POST, "/api/sandbox/reset", Bytes::new()),
+        },
         "undo" => (Method::POST, "/api/sandbox/undo", Bytes::new()),
         "behaviors" => {
             let switches = SWITCHES.map(|name| (name, Value::Bool(field(name).is_some())));
