@@ -42,13 +42,14 @@ test('a .http text becomes forms, and an error in it is shown', async ({ page, c
   const editor = page.locator('.http-editor');
   await editor.locator('summary').click();
   await editor.getByRole('textbox').fill('GET /api/users\nAccept text/csv');
-  await editor.getByRole('button').click();
+  await editor.getByRole('button', { name: 'Create forms' }).click();
   await console.expectPageStatus(422);
   await expect(page.getByRole('alert').filter({ hasText: 'Line 2, column 1' })).toBeVisible();
   await editor.getByRole('textbox').fill('GET /api/users\nAccept: text/csv\n\n###\nGET /api/users/2');
-  await editor.getByRole('button').click();
+  await editor.getByRole('button', { name: 'Create forms' }).click();
   await expect(page.locator('.target-input')).toHaveCount(2);
-  await send(page, await playground(page, 'request-2'), '200 OK');
+  const id = await page.locator('.playground > section').last().getAttribute('id');
+  await send(page, await playground(page, id!), '200 OK');
 });
 
 test('an endpoint can be found and sent with the keyboard alone', async ({ page }) => {

@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn request_keeps_its_place_when_it_is_renamed_or_restored() {
+    fn request_keeps_its_position_when_it_is_renamed_or_restored() {
         let mut saved = saved(&["a", "b", "c"]);
         assert_eq!(saved.rename("b", " d "), Ok(()));
         assert_eq!(names(&saved), ["a", "d", "c"]);
