@@ -129,7 +129,7 @@ if (isStored('routebook-sandbox') && document.querySelector('.exchange-history')
 // Forms that are not hydrated show who sends them, too.
 const showSession = () => {
   let session = {};
-  try { session = JSON.parse(sessionStorage.getItem('routebook-session')) ?? {}; } catch { /* Storage may be refused. */ }
+  try { session = JSON.parse(sessionStorage.getItem('routebook-session') ?? localStorage.getItem('routebook-user')) ?? {}; } catch { /* Storage may be refused. */ }
   const name = session.credentials === 'bearer' ? 'Bearer' : session.credentials === 'session' && session.name;
   for (const label of document.querySelectorAll(`${ISLAND}:not([data-hydrated]) [data-key=session] .tab-content`)) {
     const text = label.firstChild;

@@ -1,7 +1,8 @@
 //! Who sends the requests: one choice for all forms of a page, for the next pages and for the other tabs.
 //!
 //! The session storage of the tab holds it, with the last token and the user of the last login. A tab that has none asks
-//! the others. Nothing of it is in a draft, in a link or in the storage that outlasts the tabs.
+//! the others. Nothing of it is in a draft or in a link. The user of the login is also in the storage that outlasts the
+//! tabs, because the cookie does too; the token and the key of the sandbox are not.
 
 use std::cell::RefCell;
 
@@ -12,11 +13,13 @@ use web_sys::{BroadcastChannel, Event, MessageEvent};
 use super::send::RequestToSend;
 use crate::http_file::RequestSession;
 use crate::islands::api_client;
-use crate::islands::dom::{dispatch, listen, session_storage};
+use crate::islands::dom::{dispatch, listen, local_storage, session_storage};
 use crate::model::http::HttpResponse;
 
 /// The name in session storage, of the channel between the tabs, and of the event. The loader uses it too.
 const NAME: &str = "routebook-session";
+/// The name in local storage of the session with the user alone. The loader uses it too.
+const USER: &str = "routebook-user";
 /// The message of a tab that has no session.
 const REQUEST: &str = "";
 
@@ -37,12 +40,14 @@ impl PageSession {
     /// Reads the session of this tab, or asks the other tabs for theirs.
     pub(crate) fn open() -> PageSession {
         let stored = session_storage().and_then(|storage| storage.get_item(NAME).ok().flatten());
-        let session = PageSession(RwSignal::new(stored.unwrap_or_default()));
+        let is_open = stored.is_some();
+        let user = || local_storage()?.get_item(USER).ok().flatten();
+        let session = PageSession(RwSignal::new(stored.or_else(user).unwrap_or_default()));
         if let Ok(channel) = BroadcastChannel::new(NAME) {
             listen(&channel, "message", move |event| session.receive(event));
             CHANNEL.set(Some(channel));
         }
-        if session.0.with_untracked(String::is_empty) {
+        if !is_open {
             broadcast(REQUEST);
         }
         session
@@ -69,6 +74,19 @@ impl PageSession {
         if let Some(storage) = session_storage() {
             // Where storage is refused or full, the session is that of the page.
             let _ = storage.set_item(NAME, &json);
+        }
+        if let Some(storage) = local_storage() {
+            let user = RequestSession::from_json(&json).user;
+            let _ = match user.is_some() {
+                true => {
+                    let session = RequestSession {
+                        user,
+                        ..RequestSession::default()
+                    };
+                    storage.set_item(USER, &session.to_json())
+                }
+                false => storage.remove_item(USER),
+            };
         }
         self.0.set(json);
         // The loader shows it in the forms that are not hydrated.
