@@ -135,8 +135,13 @@ fn block_view(
             let (id, draft) = (playground.id.clone(), playground.draft.clone());
             let title = request_title(page, playground, messages);
             let extras = form_extras(page, playground);
-            view! { <Playground id=id title=title draft=draft action=action extras=extras/> }
-                .into_any()
+            let empty = messages.get("reference-empty");
+            view! {
+                <Playground id=id title=title draft=draft action=action extras=extras>
+                    <div class="sample-response response-empty"><p>{empty}</p></div>
+                </Playground>
+            }
+            .into_any()
         }
         LessonBlock::Sample(sample) => sample_response(page, sample, messages).into_any(),
         LessonBlock::Tabs(tabs) => {
