@@ -114,7 +114,7 @@ test('the session is chosen once for all forms, pages and tabs, and is in copied
   await expect(session(who)).toHaveText('Session Grace Hopper');
   // Also in forms that are not hydrated, but not where the author has chosen nobody.
   await expect(page.locator('#me-with-a-token .request-tabs [data-key=session]')).toHaveText('Session Grace Hopper');
-  await expect(page.locator('#admin-stats .request-tabs [data-key=session]')).toHaveText('Session Not logged in');
+  await expect(page.locator('#admin-stats .request-tabs [data-key=session]')).toHaveText('Session No session');
   await send(page, who, '200 OK');
   expect(run(await code(page, who))).toContain('grace@example.com');
   // The cookie of the browser is in no code.

@@ -119,8 +119,8 @@ test('each mutation gets the error response that it is meant to cause', async ({
     await block.getByRole('button', { name: mutation }).click();
     await expect(block.locator('.response-status')).toContainText(status);
     await expect(block.locator('.response[aria-busy]')).toHaveAttribute('aria-busy', 'false');
-    await block.getByRole('button', { name: 'Reset to the example' }).click();
   };
+  // Each is made in the request as it was before the one before.
   await sendMutation('A trailing comma', '400 Bad Request');
   await sendMutation('Without Content-Type', '415 Unsupported Media Type');
   await sendMutation('A number instead of text', '422 Unprocessable Content');
@@ -128,6 +128,9 @@ test('each mutation gets the error response that it is meant to cause', async ({
   await sendMutation('Send twice', '409 Conflict');
   await expect(block.locator('.exchange')).toHaveCount(2);
   await expect(block.locator('.exchange').first()).toContainText('201');
+  // The response of another request would be misunderstood below the example.
+  await block.getByRole('button', { name: 'Reset to the example' }).click();
+  await expect(block.locator('.exchange')).toHaveCount(0);
 });
 
 test('a request with empty prompts is not sent', async ({ page }) => {

@@ -1,4 +1,5 @@
 skip-to-content = Skip to content
+skip-to-data = Skip to your data
 language = Language
 lessons = Lessons
 contents = Contents

@@ -1,4 +1,5 @@
 skip-to-content = 본문으로 건너뛰기
+skip-to-data = 내 데이터로 건너뛰기
 language = 언어
 lessons = 레슨 목록
 contents = 차례

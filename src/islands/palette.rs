@@ -156,7 +156,9 @@ pub fn Palette() -> impl IntoView {
                             aria-label=messages.get("palette-label") placeholder=messages.get("palette-label")
                             autocomplete="off" autocapitalize="off" spellcheck="false" prop:value=query
                             on:input=move |event| { query.set(event_target_value(&event)); select(0); } on:keydown=keydown/>
-                        <button type="button" class="palette-close" aria-label=messages.get("palette-close") on:click=move |_| close()><kbd aria-hidden="true">"Esc"</kbd></button>
+                        <button type="button" class="palette-close" on:click=move |_| close()>
+                            <kbd aria-hidden="true">"Esc"</kbd><span class="visually-hidden">{messages.get("palette-close")}</span>
+                        </button>
                     </div>
                     <ul id=LIST class="palette-list" role="listbox" aria-label=messages.get("palette-label")>{list}</ul>
                     <p class="palette-status" role="status">{status}</p>

@@ -19,6 +19,7 @@ pub(super) fn layout(state: &AppState, meta: &PageMeta, content: AnyView) -> imp
     let navigation = meta.has_navigation.then(|| navigation(state, meta));
     view! {
         <a class="skip-link" href="#content">{messages.get("skip-to-content")}</a>
+        <a class="skip-link skip-to-data" href="#data-panel">{messages.get("skip-to-data")}</a>
         {header(state, meta)}
         <div class="page">
             {navigation}
@@ -30,8 +31,8 @@ pub(super) fn layout(state: &AppState, meta: &PageMeta, content: AnyView) -> imp
     }
 }
 
-/// Renders the header: search, the button that opens the data panel of a page that has one, links, and a menu of locales, theme and account, which is folded on small
-/// screens.
+/// Renders the header: search, the button that opens the data panel of a page that has one, links, and a menu of locales,
+/// theme and account, which is folded on small screens.
 fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
     let messages = state.i18n.messages(meta.request.locale).clone();
     let locale = meta.request.locale;
