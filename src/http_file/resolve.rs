@@ -134,6 +134,7 @@ fn resolve(
 mod tests {
     use super::super::parse;
     use super::*;
+    use crate::model::http::Header;
 
     fn lookup(reference: &PlaceholderSource) -> Option<String> {
         match reference.to_string().as_str() {
