@@ -2,15 +2,14 @@
 
 use axum::Extension;
 use axum::extract::{Path, State};
-use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
 use crate::api::SharedResponse;
 use crate::model::locale::Locale;
 use crate::pages::meta::PageRequest;
-use crate::pages::not_found;
 use crate::state::AppState;
 
 /// The prefixes of the keys of the messages that the islands need.
@@ -71,7 +70,7 @@ pub(super) async fn show(
         .into_iter()
         .find(|messages| messages.address == address);
     let Some(messages) = found else {
-        return not_found::show(&state, page_request).await;
+        return StatusCode::NOT_FOUND.into_response();
     };
     let shared = SharedResponse::new(messages.address).ignoring_query();
     let headers = [

@@ -77,7 +77,7 @@ async fn page_names_the_limit_that_was_exceeded(database: &TestDatabase) {
     let switch = "do=behaviors&latency_ms=1";
     for (session, en, ko) in [
         (None, "network address", "네트워크 주소"),
-        (Some(grace.as_str()), "with your account", "이 계정으로"),
+        (Some(grace.as_str()), "for your account", "이 계정으로"),
     ] {
         assert_eq!(post(&app, "/en/data", session, switch).await.status, 303);
         for (path, text) in [("/en/data", en), ("/ko/data", ko)] {
