@@ -4,17 +4,21 @@
 //! (`data_panel::exchange_list`).
 
 use leptos::html;
+use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CustomEvent, Element, HtmlElement};
 
-use crate::components::icon::OPEN;
-use crate::islands::dom::{all, find, language, listen, root, set};
+use crate::components::icon::{Icon, OPEN};
+use crate::islands::browser_value::BrowserValue;
+use crate::islands::browser_view::{BrowserView, browser_view};
+use crate::islands::dom::{all, find, language, listen, root};
 
 /// The most exchanges that are shown.
 const SHOWN_MAX: usize = 20;
-/// The beginning of an icon, as `components::icon` renders it.
-const ICON: &str = "<svg class=\"icon\" viewBox=\"0 0 24 24\" aria-hidden=\"true\">";
+/// The rows in the list; they are removed with it.
+type MountedRows = UnmountHandle<<BrowserView as Render>::State>;
+
 /// The exchanges in the data panel.
 const EXCHANGES: &str = ".data-panel-stream [data-open]";
 
@@ -25,9 +29,10 @@ pub fn ExchangeHistory(
     children: Children,
 ) -> impl IntoView {
     let container = NodeRef::<html::Div>::new();
+    let mounted = BrowserValue::empty();
     let show = move |panel: &Element| {
         if let Some(container) = container.get_untracked() {
-            show_exchanges(&container, panel);
+            show_exchanges(&container, panel, mounted);
         }
     };
     Effect::new(move |_| {
@@ -51,8 +56,8 @@ pub fn ExchangeHistory(
 }
 
 /// Shows the exchanges of the panel in the `<ol>` of the group, whose attribute `data-label` names the link to an exchange.
-fn show_exchanges(container: &Element, panel: &Element) {
-    let Some(list) = find::<Element>(container, "ol") else {
+fn show_exchanges(container: &Element, panel: &Element, mounted: BrowserValue<MountedRows>) {
+    let Some(list) = find::<HtmlElement>(container, "ol") else {
         return;
     };
     let mut links = all(panel, EXCHANGES);
@@ -68,34 +73,34 @@ fn show_exchanges(container: &Element, panel: &Element) {
             part.set_hidden(is_hidden);
         }
     }
-    let row = |link: &HtmlElement| {
-        let page = ["<a class=\"icon-button\">", ICON, OPEN, "</svg></a>"].concat();
-        ["<li><a>", &link.inner_html(), "</a>", &page, "</li>"].concat()
-    };
-    // The texts of the panel come escaped from the server.
-    list.set_inner_html(&links.iter().map(row).collect::<String>());
-    let page_label = list.get_attribute("data-label").unwrap_or_default();
-    for (row, link) in all(&list, "li").iter().zip(&links) {
-        let of_link = |name: &str| link.get_attribute(name).unwrap_or_default();
-        let form = [
-            "/",
-            &language(),
-            "/playground#exchange=",
-            &of_link("data-open"),
-        ]
-        .concat();
-        if let Some(opener) = find::<Element>(row, "a:first-child") {
-            set(&opener, "href", &form);
-        }
-        if let Some(page) = find::<Element>(row, "a:last-child") {
-            set(&page, "href", &of_link("href"));
-            let label = [&page_label, ": ", &of_link("data-message")].concat();
-            set(&page, "aria-label", &label);
-            set(&page, "title", &page_label);
-        }
-        if let Some(time) = find::<Element>(row, "time") {
+    let label = list.get_attribute("data-label").unwrap_or_default();
+    let rows: Vec<_> = links.iter().map(|link| row(link, &label)).collect();
+    list.set_inner_html("");
+    mounted.set(mount_to(list, move || browser_view(rows)));
+}
+
+/// Renders an exchange: a link that opens its request in the form, with the content of its link in the panel, and a link with
+/// this label to all of it.
+fn row(link: &HtmlElement, label: &str) -> impl IntoView + use<> {
+    let attribute = |name: &str| link.get_attribute(name).unwrap_or_default();
+    let id = attribute("data-open");
+    let form = ["/", &language(), "/playground#exchange=", &id].concat();
+    let name = [label, ": ", &attribute("data-message")].concat();
+    let title = label.to_owned();
+    // A copy, so that the panel keeps its own text.
+    let content = link.clone_node_with_deep(true).ok();
+    let content = content.and_then(|content| content.dyn_into::<Element>().ok());
+    let html = content.map(|content| {
+        if let Some(time) = find::<Element>(&content, "time") {
             time.set_text_content(Some(&local_time(&time)));
         }
+        content.inner_html()
+    });
+    view! {
+        <li>
+            <a href=form inner_html=html.unwrap_or_default()></a>
+            <a class="icon-button" href=attribute("href") aria-label=name title=title><Icon shapes=OPEN/></a>
+        </li>
     }
 }
 
