@@ -11,7 +11,7 @@ use crate::model::locale::Locale;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::not_found;
 use crate::pages::render::render;
-use crate::state::AppState;
+use crate::state::{AppState, StyleSheet};
 
 /// Handles `GET /{lang}/{section}`.
 pub(super) async fn show(
@@ -25,7 +25,10 @@ pub(super) async fn show(
     };
     let locale = page_request.locale;
     let title = library.site.section_title(&slug, locale);
-    let meta = PageMeta::new(page_request, title.clone(), format!("/{slug}"));
+    let meta = PageMeta {
+        styles: &[StyleSheet::Home],
+        ..PageMeta::new(page_request, title.clone(), format!("/{slug}"))
+    };
     let pages = pages(&state, section, locale);
     let content = move || content(title.clone(), &pages);
     render(&state, meta, content).await
