@@ -74,7 +74,7 @@ async fn each_class_of_a_page_has_its_rules_in_the_style_sheets_of_the_page(
         (get(&app, "/en/methods", &[]).await, &["home"]),
         (get(&app, "/en/methods/post", &[]).await, &[]),
         (get(&app, "/en/login", &[]).await, &[]),
-        (get(&app, "/en/data", &[]).await, &[]),
+        (get(&app, "/en/data", &[]).await, &["response"]),
         (get(&app, "/en/nothing", &[]).await, &[]),
         (get(&app, "/en/playground", &[]).await, &["reference"]),
         (

@@ -21,7 +21,7 @@ use crate::pages::exchange::view::{exchange_view, request_view};
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::{fragment, render};
 use crate::pages::visitor::PageVisitor;
-use crate::state::AppState;
+use crate::state::{AppState, StyleSheet};
 
 /// Handles `GET /{lang}/data`.
 pub(in crate::pages) async fn show(
@@ -112,6 +112,7 @@ async fn complete_page(
     let locale = page_request.locale;
     let meta = PageMeta {
         status,
+        styles: &[StyleSheet::Response],
         ..PageMeta::new(page_request, messages.get("data-panel-title"), "/data")
     };
     let page = move || {
