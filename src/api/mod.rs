@@ -44,7 +44,7 @@ pub use crate::api::http::client_address::{ClientAddress, resolve_client_address
 pub use crate::api::http::entity_tag::EntityTag;
 pub use crate::api::http::precondition::{CurrentState, PreconditionResult, evaluate};
 pub use crate::api::http::shared_response::SharedResponse;
-pub use crate::api::middleware::headers::{RequestId, request_id};
+pub use crate::api::middleware::headers::RequestId;
 pub use crate::api::middleware::rate_limit::LimitName;
 pub use in_process::InProcess;
 pub use openapi::COMMON_HEADERS;

@@ -7,7 +7,6 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::ConnectInfo;
 use axum::http::{Request, Response};
@@ -18,7 +17,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt;
+use tower::{Service, ServiceExt};
 
 use crate::model::http::HEAD_MAX;
 use crate::server::connection_deadline::{
@@ -41,11 +40,28 @@ pub(super) struct BodyDeadline(pub(super) Instant);
 #[derive(Clone, Debug)]
 pub(super) struct ClientFinished(pub(super) CancellationToken);
 
+/// What answers the requests of all connections: the site, or a router in tests.
+pub trait HttpService:
+    Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
+    + Clone
+    + Send
+    + 'static
+{
+}
+
+impl<S> HttpService for S where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static
+{
+}
+
 /// Serves the requests on one connection.
 pub(super) async fn serve_connection(
     socket: TcpStream,
     peer: SocketAddr,
-    router: Router,
+    service: impl HttpService,
     limits: ServerLimits,
     stop: CancellationToken,
 ) {
@@ -54,13 +70,13 @@ pub(super) async fn serve_connection(
     }
     let deadline = ConnectionDeadline::new(limits);
     let stream = TokioIo::new(DeadlineStream::new(socket, deadline.clone()));
-    let service = service_fn(|request| {
+    let respond_to = service_fn(|request| {
         // Begins before the response is first polled: hyper reads on at once, and may find the end of input.
         let guard = deadline.begin_response();
         respond(
             request,
             peer,
-            router.clone(),
+            service.clone(),
             limits,
             deadline.clone(),
             guard,
@@ -69,7 +85,7 @@ pub(super) async fn serve_connection(
     let connection = http1::Builder::new()
         .max_header_size(HEAD_LIMIT)
         .max_buf_size(HEAD_LIMIT)
-        .serve_connection(stream, service);
+        .serve_connection(stream, respond_to);
     let mut connection = pin!(connection);
     let mut expired = pin!(deadline.expired());
     let mut is_stopping = false;
@@ -99,7 +115,7 @@ pub(super) async fn serve_connection(
 async fn respond(
     mut request: Request<Incoming>,
     peer: SocketAddr,
-    router: Router,
+    service: impl HttpService,
     limits: ServerLimits,
     deadline: Arc<ConnectionDeadline>,
     guard: ResponseGuard,
@@ -119,7 +135,7 @@ async fn respond(
                 }
                 false => request.map(Body::new),
             };
-            router.oneshot(request).await?
+            service.oneshot(request).await?
         }
     };
     protocol::remove_length(&mut response);

@@ -5,7 +5,6 @@ use axum::http::header::{
     X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue};
-use axum::response::Response;
 
 use crate::config::Config;
 
@@ -39,14 +38,10 @@ pub(super) fn security(policy: &str, config: &Config) -> anyhow::Result<HeaderMa
 }
 
 /// Adds each header field that a response does not set itself.
-pub(super) fn add(headers: &HeaderMap, mut response: Response) -> Response {
+pub(super) fn add(headers: &HeaderMap, response: &mut HeaderMap) {
     // One more field is the id of the request.
-    response.headers_mut().reserve(headers.len() + 1);
+    response.reserve(headers.len() + 1);
     for (name, value) in headers {
-        response
-            .headers_mut()
-            .entry(name)
-            .or_insert_with(|| value.clone());
+        response.entry(name).or_insert_with(|| value.clone());
     }
-    response
 }

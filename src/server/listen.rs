@@ -1,11 +1,10 @@
 //! Accepts connections, limits their number, and closes them when the server stops.
 //!
-//! The routes and layers are in [`router`](crate::server::router()).
+//! The routes and layers are in [`create_site`](crate::server::create_site).
 
 use std::io;
 use std::time::Duration;
 
-use axum::Router;
 use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -13,7 +12,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::server::by_address::ConnectionsByAddress;
-use crate::server::connection::serve_connection;
+use crate::server::connection::{HttpService, serve_connection};
 use crate::server::limits::ServerLimits;
 
 /// The wait before accepting again when the system has no file descriptor for a new connection.
@@ -27,7 +26,7 @@ const ACCEPT_BACKOFF: Duration = Duration::from_millis(500);
 /// requests of many clients.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    service: impl HttpService,
     limits: ServerLimits,
     proxies: &[IpNet],
     stop: CancellationToken,
@@ -44,9 +43,9 @@ pub async fn serve(
                     // Beyond the limit of its address, a connection is closed by dropping its socket.
                     if let Some(counted) = by_address.count(peer.ip()) {
                         let stop = stop.child_token();
-                        let router = router.clone();
+                        let service = service.clone();
                         connections.spawn(async move {
-                            serve_connection(socket, peer, router, limits, stop).await;
+                            serve_connection(socket, peer, service, limits, stop).await;
                             drop(counted);
                         });
                     }

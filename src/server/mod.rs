@@ -1,6 +1,6 @@
 //! The HTTP server: accepts connections, composes the layers, and serves pages, API and files.
 //!
-//! [`router`](router()) is the place to begin: it lists all layers from the outside in.
+//! [`create_site`] is the place to begin: it lists what a request passes from the outside in.
 
 mod assets;
 mod by_address;
@@ -27,8 +27,11 @@ mod response_cache;
 mod router;
 mod serve;
 mod session;
+mod site;
 
+pub use connection::HttpService;
 pub use content::Content;
 pub use prepare::prepare;
-pub use router::router;
+pub use router::create_site;
 pub use serve::serve;
+pub use site::Site;

@@ -77,19 +77,16 @@ impl RefusalContext {
 }
 
 /// Returns 414 when the target is too long (RFC 9110, section 15.5.15).
-pub(super) async fn refuse_long_target(
-    State(origin): State<Arc<str>>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(super) fn refuse_long_target(request: &Request, origin: &Arc<str>) -> Option<Response> {
     let target = request.uri().path_and_query();
     if target.is_none_or(|target| target.as_str().len() <= TARGET_MAX) {
-        return next.run(request).await;
+        return None;
     }
     let detail = format!(
         "the path and query of an address hold at most {TARGET_MAX} bytes; send long data in a body"
     );
-    RefusalContext::of(&request, origin).respond(StatusCode::URI_TOO_LONG, &detail)
+    let refusal = RefusalContext::of(request, origin.clone());
+    Some(refusal.respond(StatusCode::URI_TOO_LONG, &detail))
 }
 
 /// Returns 408 when the body has not arrived in time, even if the handler has started (RFC 9110,

@@ -10,13 +10,12 @@ use std::future::Future;
 use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::{
     ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ETAG,
     IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, SET_COOKIE, VARY,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
-use axum::middleware::Next;
 use axum::response::Response;
 use bytes::Bytes;
 use moka::sync::Cache;
@@ -47,8 +46,7 @@ const CONDITIONS: [HeaderName; 4] = [
     IF_UNMODIFIED_SINCE,
 ];
 
-/// The cache; cheap to clone.
-#[derive(Clone)]
+/// The cache.
 pub(super) struct ResponseCache {
     entries: Cache<String, Arc<Entry>>,
     /// The name of the session cookie; a visitor of a page without it is anonymous.
@@ -70,6 +68,36 @@ impl ResponseCache {
             session_cookie,
             origin,
             background: Arc::new(Semaphore::new(1)),
+        }
+    }
+
+    /// Returns the cached response to an anonymous request when there is one, otherwise that of `respond`. Caches the
+    /// response when its handler has marked it as equal for all anonymous clients.
+    pub(super) async fn respond<F>(
+        &self,
+        request: Request,
+        respond: impl Fn(Request) -> F,
+    ) -> Response
+    where
+        F: Future<Output = Response>,
+    {
+        let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+        if !self.is_anonymous(method, uri.path(), headers) {
+            return respond(request).await;
+        }
+        if let Some(entry) = self.find(uri) {
+            return self.respond_with(entry, &Head::from(request)).await;
+        }
+        let has_query = uri.query().is_some();
+        let head = Head::of(&request);
+        let response = respond(request).await;
+        let shared = response.extensions().get::<SharedResponse>();
+        let Some(shared) = shared.filter(|shared| shared.ignores_query || !has_query) else {
+            return response;
+        };
+        match self.insert(shared.clone(), respond).await {
+            Some(entry) => self.respond_with(entry, &head).await,
+            None => response,
         }
     }
 
@@ -125,7 +153,7 @@ impl ResponseCache {
 
     /// Returns the response of an entry in the coding that the client prefers, after evaluating the
     /// preconditions.
-    async fn respond(&self, entry: Arc<Entry>, head: &Head) -> Response {
+    async fn respond_with(&self, entry: Arc<Entry>, head: &Head) -> Response {
         let coding = Coding::negotiate(&head.headers, &Coding::ALL);
         let encoded = match entry.encoded(coding) {
             Some(encoded) => encoded,
@@ -159,36 +187,6 @@ impl ResponseCache {
                 }
             });
         }
-    }
-}
-
-/// Returns the cached response to an anonymous request when there is one; caches the response when
-/// its handler has marked it as equal for all anonymous clients.
-pub(super) async fn serve(
-    State(cache): State<Arc<ResponseCache>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let (method, uri, headers) = (request.method(), request.uri(), request.headers());
-    if !cache.is_anonymous(method, uri.path(), headers) {
-        return next.run(request).await;
-    }
-    if let Some(entry) = cache.find(uri) {
-        return cache.respond(entry, &Head::from(request)).await;
-    }
-    let has_query = uri.query().is_some();
-    let head = Head::of(&request);
-    let response = next.clone().run(request).await;
-    let shared = response.extensions().get::<SharedResponse>();
-    let Some(shared) = shared.filter(|shared| shared.ignores_query || !has_query) else {
-        return response;
-    };
-    match cache
-        .insert(shared.clone(), |request| next.run(request))
-        .await
-    {
-        Some(entry) => cache.respond(entry, &head).await,
-        None => response,
     }
 }
 

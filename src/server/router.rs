@@ -1,7 +1,8 @@
-//! Composes the router of the whole site: routes, sessions, protection, limits and header fields.
+//! Composes the whole site: routes, sessions, protection and limits.
 //!
-//! Inner services are built first; inside each `ServiceBuilder` the outermost layer is first. The layers of the
-//! API are in `api::add_layers`, those of the session in `session`. Handlers are in other modules.
+//! Inner services are built first; inside each `ServiceBuilder` the outermost layer is first. What is outside of all
+//! layers is in `site`, the layers of the API are in `api::add_layers`, those of the session in `session`. Handlers are
+//! in other modules.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,24 +10,24 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use ipnet::IpNet;
 use tower::{ServiceBuilder, service_fn};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
-use crate::api::{self, RequestId};
+use crate::api::RequestId;
 use crate::pages;
 use crate::portal;
 use crate::server::dispatch::dispatch;
+use crate::server::health::Health;
 use crate::server::hosts::AllowedHosts;
 use crate::server::response_cache::ResponseCache;
+use crate::server::site::{Site, SiteParts};
 use crate::server::{
-    assets, capacity, compression, events, headers, health, hosts, policy, refusal, response_cache,
-    session,
+    assets, capacity, compression, events, headers, policy, refusal, session,
 };
 use crate::state::AppState;
 
@@ -36,8 +37,8 @@ const BODY_LIMIT: usize = 256 * 1024;
 /// The time limit for a handler.
 const HANDLER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Returns the router of the whole site.
-pub async fn router(state: AppState) -> anyhow::Result<Router> {
+/// Creates the service of the whole site.
+pub async fn create_site(state: AppState) -> anyhow::Result<Site> {
     pages::initialize();
     let pages = pages::routes().layer(DefaultBodyLimit::max(BODY_LIMIT));
     let pages_with_session = session::with_session(
@@ -47,7 +48,7 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
     );
     // Renders one page, whose inline scripts are hashed.
     let policy = policy::content_security_policy(pages_with_session.clone(), &state.assets).await?;
-    let security_headers = Arc::new(headers::security(&policy, &state.config)?);
+    let headers = headers::security(&policy, &state.config)?;
     let csrf = CsrfLayer::new().add_trusted_origin(state.config.origin())?;
     let api = state.api.clone();
     let origin: Arc<str> = state.config.origin().into();
@@ -69,16 +70,18 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
                 .layer(csrf),
         );
     let session_cookie = portal::cookie_name(state.config.secure_cookies());
-    let cache = Arc::new(ResponseCache::new(session_cookie, origin.clone()));
-    let proxies: Arc<[IpNet]> = state.config.trusted_proxies.clone().into();
+    let cache = ResponseCache::new(session_cookie, origin.clone());
     // Not two merged routers, because merging would add the methods of one to the responses of the
     // other.
     let site = service_fn(move |request| dispatch(api.clone(), pages_and_assets.clone(), request));
-    // Three stacks around whole services, because layers that are added to each route are boxed and cloned
-    // with each request. Each stack is a router, whose clone is only a reference: a layer made of a function
-    // clones everything inside it for each request, and a response from the cache needs nothing of the
-    // innermost stack.
-    let site = ServiceBuilder::new()
+    // Around whole services, because layers that are added to each route are boxed and cloned with each request.
+    let router = ServiceBuilder::new()
+        .layer(
+            // Not around the cache, which logs nothing. Failures are logged where they occur, with their cause.
+            TraceLayer::new_for_http()
+                .make_span_with(request_span)
+                .on_failure(()),
+        )
         .layer(from_fn_with_state(
             origin.clone(),
             refusal::refuse_late_body,
@@ -88,26 +91,15 @@ pub async fn router(state: AppState) -> anyhow::Result<Router> {
         .map_response(compression::store_status)
         .layer(from_fn_with_state(state.stop.clone(), events::end_streams))
         .service(site);
-    let site = ServiceBuilder::new()
-        .layer(from_fn_with_state(
-            AllowedHosts::of(&state.config),
-            hosts::check,
-        ))
-        .layer(from_fn_with_state(cache, response_cache::serve))
-        .layer(
-            // Not around the cache, which logs nothing. Failures are logged where they occur, with their cause.
-            TraceLayer::new_for_http()
-                .make_span_with(request_span)
-                .on_failure(()),
-        )
-        .service(Router::new().fallback_service(site));
-    let all = ServiceBuilder::new()
-        .map_request(move |request| api::resolve_client_address(request, &proxies))
-        .layer(from_fn(api::request_id))
-        .map_response(move |response| headers::add(&security_headers, response))
-        .layer(from_fn_with_state(origin, refusal::refuse_long_target))
-        .service(health::routes(state).fallback_service(site));
-    Ok(Router::new().fallback_service(all))
+    Ok(Site::new(SiteParts {
+        proxies: state.config.trusted_proxies.clone(),
+        headers,
+        origin,
+        hosts: AllowedHosts::of(&state.config),
+        cache,
+        health: Health::new(state),
+        router: Router::new().fallback_service(router),
+    }))
 }
 
 /// Returns the span with which lines about a request are logged. It never contains a query, a header

@@ -15,7 +15,7 @@ use crate::server::content::Content;
 use crate::server::limits::ServerLimits;
 use crate::server::listen;
 use crate::server::prepare::{create_state, open_databases};
-use crate::server::router::router;
+use crate::server::router::create_site;
 use crate::state::{AppState, SiteFile};
 
 /// The time between two rounds of maintenance.
@@ -58,7 +58,7 @@ pub async fn serve(
     });
     let databases = open_databases(&config, clock.clone()).await?;
     let state = create_state(config, content.await??, databases, site_file)?;
-    let router = router(state.clone()).await?;
+    let site = create_site(state.clone()).await?;
     println!("Routebook is at http://{}", state.config.listen);
     if !state.portal.store.has_accounts().await? {
         println!(
@@ -70,7 +70,7 @@ pub async fn serve(
     tokio::spawn(stop_at_signal(state.stop.clone(), stop_signals()?));
     listen::serve(
         listener,
-        router,
+        site,
         ServerLimits::default(),
         &state.config.trusted_proxies,
         state.stop.clone(),

@@ -80,12 +80,12 @@ impl App {
 
     /// Sends bytes over a new connection and returns the first line of the response.
     pub(crate) async fn first_line(&self, bytes: &str) -> String {
-        let router = server::router(self.site.state.clone()).await.unwrap();
+        let site = server::create_site(self.site.state.clone()).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let limits = server::limits::ServerLimits::default();
         let stop = self.site.state.stop.clone();
-        let server = tokio::spawn(server::listen::serve(listener, router, limits, &[], stop));
+        let server = tokio::spawn(server::listen::serve(listener, site, limits, &[], stop));
         let mut stream = BufStream::new(TcpStream::connect(address).await.unwrap());
         stream.write_all(bytes.as_bytes()).await.unwrap();
         stream.flush().await.unwrap();

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use routebook::server;
-use routebook::server::{limits::ServerLimits, listen};
+use routebook::server::limits::ServerLimits;
+use routebook::server::{self, HttpService, listen};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -35,11 +35,15 @@ impl Server {
         Server::stopped_by(CancellationToken::new(), router, limits).await
     }
 
-    async fn stopped_by(stop: CancellationToken, router: Router, limits: ServerLimits) -> Server {
+    async fn stopped_by(
+        stop: CancellationToken,
+        service: impl HttpService,
+        limits: ServerLimits,
+    ) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Server {
             address: listener.local_addr().unwrap(),
-            task: tokio::spawn(listen::serve(listener, router, limits, &[], stop.clone())),
+            task: tokio::spawn(listen::serve(listener, service, limits, &[], stop.clone())),
             stop,
         }
     }
@@ -75,12 +79,12 @@ impl Site {
     pub(crate) async fn new(limits: ServerLimits) -> Site {
         let database = TestDatabase::sqlite().await;
         let app = TestApp::new(&database, "http://127.0.0.1:3000").await;
-        let router = server::router(app.state.clone()).await.unwrap();
+        let site = server::create_site(app.state.clone()).await.unwrap();
         let create = Request::post("/api/sandbox").body(Body::empty()).unwrap();
         let (created, _) = app.send(create).await;
         Site {
             key: created.headers["sandbox-key"].to_str().unwrap().to_owned(),
-            server: Server::stopped_by(app.state.stop.clone(), router, limits).await,
+            server: Server::stopped_by(app.state.stop.clone(), site, limits).await,
             app,
             _database: database,
         }

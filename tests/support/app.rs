@@ -2,14 +2,13 @@
 
 use std::sync::OnceLock;
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::response::Parts;
 use axum::http::{Request, Response};
 use routebook::clock::Clock;
 use routebook::config::Config;
 use routebook::model::limits::Limits;
-use routebook::server::{self, Content};
+use routebook::server::{self, Content, Site};
 use routebook::state::AppState;
 use tower::ServiceExt as _;
 
@@ -21,7 +20,7 @@ pub(crate) const START: i64 = 1_800_000_000_000;
 /// The site; a test advances the clock in `state.portal.clock`.
 #[derive(Clone)]
 pub(crate) struct TestApp {
-    router: Router,
+    site: Site,
     pub(crate) state: AppState,
 }
 
@@ -60,13 +59,13 @@ impl TestApp {
 
     /// Creates the site from a state.
     pub(crate) async fn of(state: AppState) -> TestApp {
-        let router = server::router(state.clone()).await.unwrap();
-        TestApp { router, state }
+        let site = server::create_site(state.clone()).await.unwrap();
+        TestApp { site, state }
     }
 
     /// Sends a request.
     pub(crate) async fn respond(&self, request: Request<Body>) -> Response<Body> {
-        self.router.clone().oneshot(request).await.unwrap()
+        self.site.clone().oneshot(request).await.unwrap()
     }
 
     /// Sends a request and reads the whole response.

@@ -9,7 +9,7 @@ use axum::http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, SET_COOKIE, VARY,
     X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{Extensions, HeaderValue, Method, StatusCode};
+use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use uuid::{Builder, Uuid};
@@ -26,6 +26,18 @@ impl RequestId {
     fn new() -> RequestId {
         RequestId(Builder::from_random_bytes(rand::random()).into_uuid())
     }
+
+    /// Returns the id of a request with these extensions; generates it at the first call. An id that the client sends
+    /// is ignored.
+    pub fn of(extensions: &mut Extensions) -> RequestId {
+        *extensions.get_or_insert_with(RequestId::new)
+    }
+
+    /// Adds the header `Request-Id` to those of the response.
+    pub fn add_to(self, response: &mut HeaderMap) {
+        let value = HeaderValue::from_str(&self.to_string()).expect("a UUID is a header value");
+        response.insert(HeaderName::from_static("request-id"), value);
+    }
 }
 
 impl fmt::Display for RequestId {
@@ -34,15 +46,11 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// Generates an id for the request, unless an outer layer has done so, and sends it in the header
-/// `Request-Id` of the response. An id that the client sends is ignored.
-pub async fn request_id(mut request: Request, next: Next) -> Response {
-    let id = *request.extensions_mut().get_or_insert_with(RequestId::new);
+/// Sends the id of the request in the header `Request-Id` of the response.
+pub(in crate::api) async fn request_id(mut request: Request, next: Next) -> Response {
+    let id = RequestId::of(request.extensions_mut());
     let mut response = next.run(request).await;
-    let value = HeaderValue::from_str(&id.to_string()).expect("a UUID is a header value");
-    response
-        .headers_mut()
-        .insert(HeaderName::from_static("request-id"), value);
+    id.add_to(response.headers_mut());
     response
 }
 
