@@ -697,6 +697,7 @@ data-panel-seed = These are the users that everyone begins with. The first reque
 data-panel-users = Users ({ $count })
 data-panel-more = The first { $shown } of { $count } are shown.
 data-panel-undo = Undo the last change
+data-panel-undo-what = Last change: { $request }
 data-panel-reset = Reset all
 data-panel-reset-note = This puts the users back to how they were at the beginning, logs you out, revokes all tokens, turns the switches off, and deletes the list of requests. “Undo the last change” brings the users and the switches back, but not the login, the tokens and the list of requests.
 data-panel-reset-now = Reset now

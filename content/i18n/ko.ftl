@@ -652,6 +652,7 @@ data-panel-seed = 누구나 처음에 보게 되는 사용자 데이터입니다
 data-panel-users = 사용자 { $count }명
 data-panel-more = { $count }명 가운데 처음 { $shown }명만 보여 줍니다.
 data-panel-undo = 마지막 변경 되돌리기
+data-panel-undo-what = 마지막 변경: { $request }
 data-panel-reset = 데이터 초기화
 data-panel-reset-note = 사용자를 처음 상태로 되돌리고, 로그아웃하고 토큰을 폐기하고, 동작 설정을 모두 끄고, 요청 기록을 지웁니다. ‘마지막 변경 되돌리기’로 사용자와 동작 설정은 되살릴 수 있지만 로그인, 토큰, 요청 기록은 되살릴 수 없습니다.
 data-panel-reset-now = 지금 초기화

@@ -166,9 +166,15 @@ pub fn HeadersView(
     let response = response.collect_view();
     let request = exchange.request.headers.iter().map(|header| {
         let writer = writer(&header.name, header.source, own.as_deref());
-        row(&header.name, &header.value, Some(writer))
+        (header, writer)
     });
-    let request = request.collect_view();
+    let mut request: Vec<_> = request.collect();
+    // Those of the reader first; the others keep the order in which they were received.
+    request.sort_by_key(|(_, writer)| *writer != "wire-you");
+    let request = request
+        .into_iter()
+        .map(|(header, writer)| row(&header.name, &header.value, Some(writer)))
+        .collect_view();
     view! {
         <p class="exchange-subtitle">{words.get("exchange-response-headers")}</p>
         <table class="header-table">

@@ -127,6 +127,15 @@ pub(super) fn language() -> String {
     root().get_attribute("lang").unwrap_or_default()
 }
 
+/// Shows the times of day inside an element as the clock of the visitor does; the server writes those of UTC.
+pub(super) fn show_local_times(inside: &Element) {
+    for time in all(inside, "time") {
+        let at = JsValue::from(time.get_attribute("datetime").unwrap_or_default());
+        let text = js_sys::Date::new(&at).to_locale_time_string(&language());
+        time.set_text_content(text.as_string().as_deref());
+    }
+}
+
 /// Does something a while later; the handle of its timer.
 pub(super) fn after(milliseconds: i32, work: impl FnOnce() + 'static) -> Option<i32> {
     let work = Closure::once_into_js(work);

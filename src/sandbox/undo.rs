@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::database::{Statement, Transaction, run_to_completion};
+use crate::database::{DatabaseError, Statement, Transaction, run_to_completion};
 use crate::model::behaviors::Behaviors;
-use crate::model::exchange::{RecordedChange, UndoneStep};
+use crate::model::exchange::{RecordedChange, SourceRequest, UndoneStep};
 use crate::model::timestamp::Timestamp;
 use crate::model::user::UserId;
 use crate::sandbox::sandbox_row::{self, SandboxState};
@@ -12,7 +12,7 @@ use crate::sandbox::user_row::{
     find_user, insert_row, is_email_taken, list_by_id, raise_floor, update_row,
 };
 use crate::sandbox::write_context::WriteContext;
-use crate::sandbox::{DataScope, Sandboxes, WriteError, undo_log};
+use crate::sandbox::{DataScope, SandboxId, Sandboxes, WriteError, undo_log};
 
 impl Sandboxes {
     /// Reverts the last write with all its changes, or the last reset, and removes it from the undo log.
@@ -42,6 +42,21 @@ impl Sandboxes {
             Ok(Some(step))
         })
         .await
+    }
+
+    /// Returns the request that [`undo`](Sandboxes::undo) would revert; `None` when the undo log is empty.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn last_change(
+        &self,
+        sandbox: SandboxId,
+    ) -> Result<Option<SourceRequest>, DatabaseError> {
+        let select = undo_log::select_last_step(sandbox);
+        let row = self.database.optional(select).await?;
+        row.as_ref()
+            .map(|row| undo_log::step_from_row(row).map(|step| step.request))
+            .transpose()
     }
 }
 

@@ -114,11 +114,15 @@ pub(super) async fn last_step(
     transaction: &mut Transaction,
     sandbox: SandboxId,
 ) -> Result<Option<UndoStep>, DatabaseError> {
+    let row = transaction.optional(select_last_step(sandbox)).await?;
+    row.as_ref().map(step_from_row).transpose()
+}
+
+/// Returns the statement that reads the last step of a sandbox.
+pub(super) fn select_last_step(sandbox: SandboxId) -> Statement {
     let sql = "SELECT number, at, request, changes, reset FROM undo_step WHERE sandbox_id = $1 \
                ORDER BY number DESC LIMIT 1";
-    let select = Statement::new(sql).bind(sandbox.0);
-    let row = transaction.optional(select).await?;
-    row.as_ref().map(step_from_row).transpose()
+    Statement::new(sql).bind(sandbox.0)
 }
 
 /// Deletes a step of a sandbox.
@@ -132,7 +136,8 @@ pub(super) async fn delete_step(
     transaction.write(delete).await.map(drop)
 }
 
-fn step_from_row(row: &Row) -> Result<UndoStep, DatabaseError> {
+/// Reads a step from a row.
+pub(super) fn step_from_row(row: &Row) -> Result<UndoStep, DatabaseError> {
     let reset = row.optional_text("reset")?;
     let reset = reset.as_deref().map(serde_json::from_str).transpose();
     Ok(UndoStep {

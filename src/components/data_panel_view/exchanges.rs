@@ -58,12 +58,19 @@ fn item(locale: Locale, exchange: &Exchange, words: &MessageCatalog) -> impl Int
                 " "
                 <span class="data-panel-response">
                     <StatusLine status=exchange.response.status/> " "
-                    <time class="quiet" datetime=exchange.at.to_string()>{milliseconds(exchange.took)}</time> " "
+                    <span class="quiet">{milliseconds(exchange.took)}</span> " "
+                    {clock_time(&exchange.at.to_string())} " "
                     {rows}
                 </span>
             </a>
         </li>
     }
+}
+
+/// Renders the time of day of a timestamp (RFC 3339) in UTC, which the island replaces by that of the visitor's clock.
+fn clock_time(at: &str) -> impl IntoView + use<> {
+    let time = at.get(11..19).unwrap_or_default();
+    view! { <time class="quiet" datetime=at.to_owned()>{[time, " UTC"].concat()}</time> }
 }
 
 /// So many microseconds in milliseconds, as finely as is of use.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::model::behaviors::Behaviors;
-use crate::model::exchange::Exchange;
+use crate::model::exchange::{Exchange, SourceRequest};
 use crate::model::expectation::RowChanges;
 use crate::model::locale::Locale;
 use crate::model::user::User;
@@ -21,6 +21,8 @@ pub struct DataPanelParts {
     pub total: usize,
     /// How the API behaves.
     pub behaviors: Behaviors,
+    /// The request whose changes are undone next; `None` when there is nothing to undo.
+    pub last_change: Option<SourceRequest>,
     /// What was asked, the newest first, as many as are shown.
     pub exchanges: Vec<Arc<Exchange>>,
     /// What is searched for in them; empty: nothing.

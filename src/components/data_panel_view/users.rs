@@ -26,11 +26,19 @@ pub(super) fn users(parts: &DataPanelParts, words: &MessageCatalog) -> impl Into
     let action = parts.action();
     let question = Question::of(parts.lesson.as_ref());
     let offer = offer(parts, words);
+    let last_change = match &parts.last_change {
+        Some(request) => {
+            let request = [&request.method, " ", &request.target].concat();
+            words.with("data-panel-undo-what", &[("request", &request)])
+        }
+        None => words.get("data-panel-problem-nothing"),
+    };
     let actions = parts.sandbox.map(|_| {
         view! {
             <form method="post" action=action class="data-panel-actions">
-                <button type="submit" class="button" name="do" value="undo">{words.get("data-panel-undo")}</button>
+                <button type="submit" class="button" name="do" value="undo" aria-describedby="data-panel-undo-what">{words.get("data-panel-undo")}</button>
                 {question.view("reset", words)}
+                <p id="data-panel-undo-what" class="quiet">{last_change}</p>
             </form>
         }
     });

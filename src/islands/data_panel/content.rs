@@ -6,7 +6,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 use super::data::MARKS;
 use super::panel::Panel;
-use crate::islands::dom::{all, attribute, find, focus, set};
+use crate::islands::dom::{all, attribute, find, focus, set, show_local_times};
 
 impl Panel {
     /// Replaces the content. Typed text, the focus, open details and the scroll position are kept; rows that
@@ -35,6 +35,7 @@ impl Panel {
         let newest = newest(content);
 
         content.set_inner_html(html);
+        show_local_times(content);
 
         for (id, value) in typed {
             if let Some(field) = find::<HtmlInputElement>(content, &attribute("id", &id)) {

@@ -22,6 +22,7 @@ use leptos::prelude::*;
 use self::actions::submit_switch;
 use self::data::{DataPanelData, STATES};
 use self::panel::Panel;
+use super::dom::show_local_times;
 use super::island_data::{data_attribute, island_data};
 use crate::components::{DataPanelParts, DataPanelView};
 use crate::model::locale::Locale;
@@ -85,7 +86,10 @@ pub fn DataPanelIsland(
     let data = island_data::<DataPanelData>();
     let attribute = data_attribute(&data);
     let panel = Panel::new(&data);
-    Effect::new(move |_| panel.start());
+    Effect::new(move |_| {
+        panel.container.get_untracked().iter().for_each(|container| show_local_times(container));
+        panel.start();
+    });
     let states = STATES.into_iter().zip(data.states).map(|(state, text)| {
         let is_hidden = move || panel.state.get() != Some(state);
         view! { <p class="data-panel-state" data-state=state hidden=is_hidden>{text}</p> }

@@ -6,13 +6,13 @@
 use leptos::html;
 use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use web_sys::{CustomEvent, Element, HtmlElement};
 
 use crate::components::icon::{Icon, OPEN};
 use crate::islands::browser_value::BrowserValue;
 use crate::islands::browser_view::{BrowserView, browser_view};
-use crate::islands::dom::{all, find, language, listen, root};
+use crate::islands::dom::{all, find, language, listen, root, show_local_times};
 
 /// The most exchanges that are shown.
 const SHOWN_MAX: usize = 20;
@@ -48,6 +48,7 @@ pub fn ExchangeHistory(
             // It is never part of the page.
             if let Ok(panel) = document().create_element("div") {
                 panel.set_inner_html(&html.unwrap_or_default());
+                show_local_times(&panel);
                 show(&panel);
             }
         });
@@ -87,27 +88,10 @@ fn row(link: &HtmlElement, label: &str) -> impl IntoView + use<> {
     let form = ["/", &language(), "/playground#exchange=", &id].concat();
     let name = [label, ": ", &attribute("data-message")].concat();
     let title = label.to_owned();
-    // A copy, so that the panel keeps its own text.
-    let content = link.clone_node_with_deep(true).ok();
-    let content = content.and_then(|content| content.dyn_into::<Element>().ok());
-    let html = content.map(|content| {
-        if let Some(time) = find::<Element>(&content, "time") {
-            time.set_text_content(Some(&local_time(&time)));
-        }
-        content.inner_html()
-    });
     view! {
         <li>
-            <a href=form inner_html=html.unwrap_or_default()></a>
+            <a href=form inner_html=link.inner_html()></a>
             <a class="icon-button" href=attribute("href") aria-label=name title=title><Icon shapes=OPEN/></a>
         </li>
     }
-}
-
-/// Returns the time of an element as the clock of the visitor shows it.
-fn local_time(time: &Element) -> String {
-    let at = JsValue::from(time.get_attribute("datetime").unwrap_or_default());
-    js_sys::Date::new(&at)
-        .to_locale_time_string(&language())
-        .into()
 }

@@ -52,6 +52,10 @@ pub(super) async fn panel_parts(
         Some(id) => state.sandboxes.list_exchanges(id).await?,
         None => Vec::new(),
     };
+    let last_change = match visitor.sandbox_id() {
+        Some(id) => state.sandboxes.last_change(id).await?,
+        None => None,
+    };
     let search = query.search.to_lowercase();
     exchanges.retain(|exchange| search_text(exchange).to_lowercase().contains(&search));
     exchanges.truncate(EXCHANGES_MAX);
@@ -64,6 +68,7 @@ pub(super) async fn panel_parts(
             .sandbox()
             .map(|sandbox| sandbox.behaviors)
             .unwrap_or_default(),
+        last_change,
         exchanges,
         search: query.search.clone(),
         problem: None,
