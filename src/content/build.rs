@@ -1,13 +1,11 @@
 //! Builds the library from the files of a content folder.
 
 use std::collections::BTreeMap;
-use std::panic::resume_unwind;
 use std::sync::Arc;
-use std::thread;
 
 use crate::content::check::check;
 use crate::content::finding::ContentFinding;
-use crate::content::handlers::highlight_handlers;
+use crate::content::handlers::handler_sources;
 use crate::content::highlight::Highlighter;
 use crate::content::lesson::LessonPage;
 use crate::content::library::{Library, Section};
@@ -31,15 +29,10 @@ impl Library {
         };
         let programs = Programs::of(files);
         let highlighter = Highlighter::new();
-        // Highlighting takes most of the time of the start, so a thread shares it.
-        let (handlers, parsed) = thread::scope(|scope| {
-            let handlers = scope.spawn(|| highlight_handlers(&programs, &highlighter));
-            let parsed = Locale::ALL.map(|locale| {
-                let messages = i18n.messages(locale);
-                parse_pages(files, locale, &programs, &highlighter, messages)
-            });
-            let handlers = handlers.join().unwrap_or_else(|panic| resume_unwind(panic));
-            (handlers, parsed)
+        let handlers = handler_sources(&programs, &highlighter);
+        let parsed = Locale::ALL.map(|locale| {
+            let messages = i18n.messages(locale);
+            parse_pages(files, locale, &programs, &highlighter, messages)
         });
         let mut pages = BTreeMap::new();
         for (lessons, found) in parsed {

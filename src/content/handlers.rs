@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::content::highlight::Highlighter;
+use crate::content::highlight::{HighlightedCode, Highlighter};
 use crate::content::source::{FunctionSource, Programs};
-use crate::model::handler_source::HandlerSource;
 
 /// The handlers of the API, each with the function of the Flask version; empty when there is none.
 pub(super) const HANDLERS: [(&str, &str); 28] = [
@@ -38,23 +37,32 @@ pub(super) const HANDLERS: [(&str, &str); 28] = [
     ("openapi::show", ""),
 ];
 
-/// Highlights the code of all [`HANDLERS`]. A Flask version in the content folder may lack functions.
-pub(super) fn highlight_handlers(
+/// The code of a handler of the API and of its counterpart in the Flask version.
+#[derive(Clone, Debug)]
+pub struct HandlerSource {
+    /// The handler of the API that ran.
+    pub axum: HighlightedCode,
+    /// The corresponding function of the Flask version, if there is one.
+    pub flask: Option<HighlightedCode>,
+}
+
+/// Returns the code of all [`HANDLERS`]. A Flask version in the content folder may lack functions.
+pub(super) fn handler_sources(
     programs: &Programs,
     highlighter: &Highlighter,
 ) -> BTreeMap<String, HandlerSource> {
-    let highlight = |source: String| {
+    let code = |source: String| {
         let source = FunctionSource::parse(&source).ok()?;
         let text = programs.extract(&source).ok()?;
         highlighter.code(source.language(), &text).ok()
     };
     let pair = |(name, flask): (&str, &str)| {
-        let code = HandlerSource {
-            axum: highlight(format!("axum:resources::{name}"))
-                .or_else(|| highlight(format!("axum:{name}")))?,
-            flask: highlight(format!("flask:{flask}")),
+        let source = HandlerSource {
+            axum: code(format!("axum:resources::{name}"))
+                .or_else(|| code(format!("axum:{name}")))?,
+            flask: code(format!("flask:{flask}")),
         };
-        Some((name.to_owned(), code))
+        Some((name.to_owned(), source))
     };
     HANDLERS.into_iter().filter_map(pair).collect()
 }

@@ -1,10 +1,12 @@
 //! Highlights code with a small set of CSS classes; the colours are in the style sheet.
 //!
-//! A [`Highlighter`] is dropped after the lessons are parsed, because the grammars and their compiled
-//! regular expressions take tens of megabytes.
+//! Code is highlighted when it is first shown, because highlighting all code took most of the time in which a server
+//! starts. One thread does it, and ends when all is highlighted: the grammars and their compiled regular expressions
+//! take tens of megabytes, with caches for each thread that uses them.
 
 use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::fmt;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, mpsc};
 
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 use syntect::util::LinesWithEndings;
@@ -40,57 +42,122 @@ static CLASSES: LazyLock<Vec<(Scope, &'static str)>> = LazyLock::new(|| {
 /// The scope of a key of a JSON object.
 static KEY: LazyLock<Scope> = LazyLock::new(|| Scope::new("meta.mapping.key").expect("a scope"));
 
+/// Code that is highlighted when it is first shown; cheap to clone.
+#[derive(Clone)]
+pub struct HighlightedCode(Arc<LazyHtml>);
+
+type LazyHtml = LazyLock<String, Box<dyn FnOnce() -> String + Send>>;
+
+impl HighlightedCode {
+    /// Returns the code as `<pre><code>…`; highlights it at the first call.
+    pub fn html(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for HighlightedCode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("HighlightedCode").finish()
+    }
+}
+
 /// Highlights code in the languages for which there is a grammar.
 pub(super) struct Highlighter {
-    syntaxes: SyntaxSet,
-    /// The results by language and text. Most code is the same in all locales, and highlighting takes most
-    /// of the time of the start.
-    results: Mutex<HashMap<(String, String), String>>,
+    grammars: Arc<Grammars>,
+    thread: mpsc::Sender<Task>,
+    /// The code by language and text, because most of it is the same in all locales.
+    codes: Mutex<HashMap<(String, String), HighlightedCode>>,
+}
+
+/// The grammars; each is compiled on first use.
+struct Grammars(SyntaxSet);
+
+/// Code for the thread to highlight, and where it sends the result.
+struct Task {
+    language: String,
+    text: String,
+    result: mpsc::SyncSender<String>,
 }
 
 impl Highlighter {
-    /// Loads the grammars; each grammar is compiled on first use.
+    /// Loads the grammars and starts the thread.
     pub(super) fn new() -> Highlighter {
-        let syntaxes = two_face::syntax::extra_newlines();
+        let grammars = Arc::new(Grammars(two_face::syntax::extra_newlines()));
+        let (thread, tasks) = mpsc::channel::<Task>();
+        let of_thread = grammars.clone();
+        // Ends when the highlighter and all code that has not been highlighted are dropped.
+        std::thread::spawn(move || {
+            for task in tasks {
+                // Not sent when the task is no longer waited for.
+                let _ = task
+                    .result
+                    .send(of_thread.highlight(&task.language, &task.text));
+            }
+        });
         Highlighter {
-            syntaxes,
-            results: Mutex::default(),
+            grammars,
+            thread,
+            codes: Mutex::default(),
         }
     }
 
-    /// Returns the code as `<pre><code>…`.
+    /// Returns the code, which is highlighted when it is first shown.
     ///
     /// # Errors
     /// Returns a message when there is no grammar for the language.
-    pub(super) fn code(&self, language: &str, text: &str) -> Result<String, String> {
-        let key = (language.to_owned(), text.to_owned());
-        let results = || self.results.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(html) = results().get(&key) {
-            return Ok(html.clone());
+    pub(super) fn code(&self, language: &str, text: &str) -> Result<HighlightedCode, String> {
+        if !self.grammars.contains(language) {
+            return Err(format!(
+                "unknown language {language:?}: write text for plain text"
+            ));
         }
-        let html = self.highlight(language, text)?;
-        results().insert(key, html.clone());
-        Ok(html)
+        let key = (language.to_owned(), text.to_owned());
+        let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+        let code = codes.entry(key).or_insert_with_key(|(language, text)| {
+            let (thread, language, text) = (self.thread.clone(), language.clone(), text.clone());
+            let highlight = move || highlight(&thread, language, text);
+            HighlightedCode(Arc::new(LazyLock::new(Box::new(highlight))))
+        });
+        Ok(code.clone())
+    }
+}
+
+/// Returns code that the thread has highlighted; without colours if the thread has failed.
+fn highlight(thread: &mpsc::Sender<Task>, language: String, text: String) -> String {
+    let (result, highlighted) = mpsc::sync_channel(1);
+    let task = Task {
+        language: language.clone(),
+        text: text.clone(),
+        result,
+    };
+    // When the thread has ended, the task and its sender are dropped, and nothing is received.
+    let _ = thread.send(task);
+    highlighted
+        .recv()
+        .unwrap_or_else(|_| frame(&language, &escape(&text)))
+}
+
+/// Returns a code block with this content.
+fn frame(language: &str, html: &str) -> String {
+    format!(
+        "<pre class=\"code\" tabindex=\"0\" data-language=\"{}\"><code>{html}</code></pre>",
+        escape(language)
+    )
+}
+
+impl Grammars {
+    fn contains(&self, language: &str) -> bool {
+        matches!(language, "http" | "text") || self.0.find_syntax_by_token(language).is_some()
     }
 
-    fn highlight(&self, language: &str, text: &str) -> Result<String, String> {
-        let inner = match language {
-            "http" => self.http(text),
-            "text" => escape(text),
-            _ => {
-                let syntax = self
-                    .syntaxes
-                    .find_syntax_by_token(language)
-                    .ok_or_else(|| {
-                        format!("unknown language {language:?}: write text for plain text")
-                    })?;
-                self.lines(ParseState::new(syntax), text)
-            }
+    fn highlight(&self, language: &str, text: &str) -> String {
+        let syntax = self.0.find_syntax_by_token(language);
+        let inner = match (language, syntax) {
+            ("http", _) => self.http(text),
+            (_, Some(syntax)) if language != "text" => self.lines(ParseState::new(syntax), text),
+            _ => escape(text),
         };
-        Ok(format!(
-            "<pre class=\"code\" tabindex=\"0\" data-language=\"{}\"><code>{inner}</code></pre>",
-            escape(language)
-        ))
+        frame(language, &inner)
     }
 
     /// Highlights a message in the format of HTTP/1.1. A body that begins like JSON is highlighted as JSON.
@@ -115,7 +182,7 @@ impl Highlighter {
         if !body.is_empty() {
             html.push('\n');
             match self
-                .syntaxes
+                .0
                 .find_syntax_by_token("json")
                 .filter(|_| body.starts_with(['{', '[']))
             {
@@ -131,7 +198,7 @@ impl Highlighter {
         let mut html = String::new();
         let mut current: Option<&'static str> = None;
         for line in LinesWithEndings::from(text) {
-            let Ok(operations) = state.parse_line(line, &self.syntaxes) else {
+            let Ok(operations) = state.parse_line(line, &self.0) else {
                 html.push_str(&escape(line));
                 continue;
             };
@@ -194,6 +261,7 @@ fn class(stack: &ScopeStack) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::{Duration, Instant};
 
     #[test]
     fn languages_of_the_lessons_are_highlighted() {
@@ -222,6 +290,7 @@ mod tests {
             ),
         ] {
             let html = highlighter.code(language, text).expect("known");
+            let html = html.html();
             assert!(html.contains(expected), "{language}: {html}");
         }
     }
@@ -231,11 +300,32 @@ mod tests {
         let html = Highlighter::new()
             .code("text", "<script>alert(\"1\")</script>")
             .expect("known");
+        let html = html.html();
         assert!(!html.contains("<script"), "{html}");
         let html = Highlighter::new()
             .code("rust", "let a = \"</code><b>\";\n")
             .expect("known");
+        let html = html.html();
         assert!(!html.contains("<b>"), "{html}");
+    }
+
+    #[test]
+    fn same_code_is_highlighted_once_and_grammars_are_dropped_afterwards() {
+        let highlighter = Highlighter::new();
+        let code = |text| highlighter.code("json", text).expect("known");
+        let (one, same, other) = (code("{}"), code("{}"), code("[]"));
+        assert!(Arc::ptr_eq(&one.0, &same.0) && !Arc::ptr_eq(&one.0, &other.0));
+        let grammars = Arc::downgrade(&highlighter.grammars);
+        drop(highlighter);
+        assert!(one.html().contains("{}"));
+        assert!(grammars.upgrade().is_some(), "the other code needs them");
+        assert!(other.html().contains("[]"));
+        // The thread ends a little later.
+        let end = Instant::now() + Duration::from_secs(10);
+        while grammars.upgrade().is_some() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert!(grammars.upgrade().is_none());
     }
 
     #[test]

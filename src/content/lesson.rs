@@ -2,6 +2,7 @@
 
 use crate::content::finding::ContentFinding;
 use crate::content::front_matter::FrontMatter;
+use crate::content::highlight::HighlightedCode;
 use crate::content::links::Link;
 use crate::http_file::{RequestBlock as HttpBlock, SampleResponse};
 use crate::model::diagram::Diagram;
@@ -44,8 +45,8 @@ pub struct Heading {
 pub enum LessonBlock {
     /// Prose as HTML.
     Html(String),
-    /// Highlighted code as HTML.
-    Code(String),
+    /// Highlighted code.
+    Code(HighlightedCode),
     /// A diagram.
     Diagram(Diagram),
     /// A request that the reader can send.
@@ -79,7 +80,7 @@ pub struct SampleBlock {
     /// The parsed fence.
     pub response: SampleResponse,
     /// The fence, highlighted.
-    pub html: String,
+    pub code: HighlightedCode,
     /// The line of the fence in the file, from 1.
     pub line: usize,
 }
@@ -89,8 +90,8 @@ pub struct SampleBlock {
 pub struct CodeTab {
     /// The key of the tab. Selecting a tab selects the tabs with the same key in all groups.
     pub key: String,
-    /// Highlighted code as HTML.
-    pub html: String,
+    /// Highlighted code.
+    pub code: HighlightedCode,
 }
 
 impl LessonPage {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::content::lesson::LessonPage;
+use crate::content::handlers::HandlerSource;
+use crate::content::highlight::HighlightedCode;
+use crate::content::lesson::{LessonBlock, LessonPage};
 use crate::content::site::SiteConfig;
-use crate::model::handler_source::HandlerSource;
 use crate::model::locale::Locale;
 
 /// All lessons in all locales, with their order in the navigation.
@@ -27,7 +28,30 @@ pub struct Section {
 }
 
 impl Library {
-    /// Returns the highlighted code of a handler of the API and of its Flask version, if there is one.
+    /// Highlights all code that has not been shown yet, which takes some hundred milliseconds, and so frees the memory
+    /// of the grammars.
+    pub fn highlight_all(&self) {
+        for handler in self.handlers.values() {
+            handler.axum.html();
+            handler.flask.as_ref().map(HighlightedCode::html);
+        }
+        for block in self.pages().flat_map(|page| &page.blocks) {
+            match block {
+                LessonBlock::Code(code) => {
+                    code.html();
+                }
+                LessonBlock::Sample(sample) => {
+                    sample.code.html();
+                }
+                LessonBlock::Tabs(tabs) => tabs.iter().for_each(|tab| {
+                    tab.code.html();
+                }),
+                LessonBlock::Html(_) | LessonBlock::Diagram(_) | LessonBlock::Playground(_) => {}
+            }
+        }
+    }
+
+    /// Returns the code of a handler of the API and of its Flask version, if there is one.
     pub fn handler(&self, name: &str) -> Option<&HandlerSource> {
         self.handlers.get(name)
     }

@@ -24,6 +24,8 @@ mod tests;
 
 pub use finding::ContentFinding;
 pub use front_matter::FrontMatter;
+pub use handlers::HandlerSource;
+pub use highlight::HighlightedCode;
 pub use lesson::{CodeTab, Heading, LessonBlock, LessonPage, Playground, SampleBlock};
 pub use library::{Library, Section};
 pub use load::SourceFile;

@@ -46,13 +46,15 @@ impl FluentFile {
             keys: BTreeMap::new(),
             texts: BTreeMap::new(),
         };
+        let line_ends: Vec<usize> = source.match_indices('\n').map(|(at, _)| at).collect();
         let mut resolved = Vec::new();
         for entry in &resource.body {
             let ast::Entry::Message(message) = entry else {
                 continue;
             };
             let name = message.id.name;
-            let at = line(source, name.as_ptr().addr() - source.as_ptr().addr());
+            let offset = name.as_ptr().addr() - source.as_ptr().addr();
+            let at = line_ends.partition_point(|end| *end < offset) + 1;
             let mut fail = |text: String| errors.push(message_error(locale, at, text));
             let Some(value) = &message.value else {
                 fail(format!("key {name:?} has no text"));

@@ -9,7 +9,6 @@ pub mod diagram;
 pub mod exchange;
 pub mod expectation;
 pub mod explain;
-pub mod handler_source;
 pub mod html;
 pub mod http;
 pub mod icon;

@@ -13,9 +13,9 @@ use axum::response::{IntoResponse, Response};
 use leptos::prelude::*;
 
 use crate::components::TraceTranslations;
+use crate::content::HandlerSource;
 use crate::model::exchange::{Exchange, count_changes};
 use crate::model::expectation::{Expectation, ExpectedSend, ObservedResponse, Verdict};
-use crate::model::handler_source::HandlerSource;
 use crate::model::http::{Header, Mutation, reason_phrase};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;

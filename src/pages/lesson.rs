@@ -7,7 +7,9 @@ use axum::response::Response;
 use leptos::prelude::*;
 
 use crate::components::{DataPanelParts, DiagramView, FormExtras, HeaderNames};
-use crate::content::{CodeTab, LessonBlock, LessonPage, Playground as RequestBlock, SampleBlock};
+use crate::content::{
+    CodeTab, HighlightedCode, LessonBlock, LessonPage, Playground as RequestBlock, SampleBlock,
+};
 use crate::islands::code_tabs::CodeTabs;
 use crate::islands::copy_button::CopyButton;
 use crate::islands::data_panel::DataPanel;
@@ -123,7 +125,7 @@ fn block_view(
         LessonBlock::Html(html) => {
             view! { <div class="prose-part" inner_html=html.clone()></div> }.into_any()
         }
-        LessonBlock::Code(html) => code_block(html).into_any(),
+        LessonBlock::Code(code) => code_block(code).into_any(),
         LessonBlock::Diagram(diagram) => {
             view! { <DiagramView diagram=diagram.clone() messages=messages.clone()/> }.into_any()
         }
@@ -188,13 +190,14 @@ fn sample_response(
     let label = messages.with("sample-response", &[("number", &number)]);
     let request = format!("#{}", sample.request_id);
     let varies = sample
-        .html
+        .code
+        .html()
         .contains('…')
         .then(|| messages.get("sample-varies"));
     view! {
         <figure class="sample-response">
             <figcaption><a href=request>{label}</a> " " {varies.map(|text| view! { <span class="quiet">{text}</span> })}</figcaption>
-            <div inner_html=sample.html.clone()></div>
+            <div inner_html=sample.code.html().to_owned()></div>
         </figure>
     }
 }
@@ -218,16 +221,16 @@ fn tab_panel(id: &str, is_selected: bool, tab: &CodeTab) -> impl IntoView + use<
     view! {
         <div class="tab-panel" id=format!("{id}-{}", tab.key) data-tab=tab.key.clone() data-hidden=(!is_selected).then_some("") role="tabpanel" aria-labelledby=format!("{id}-{}-tab", tab.key)>
             <p class="tab-label">{tab_label(&tab.key)}</p>
-            {code_block(&tab.html)}
+            {code_block(&tab.code)}
         </div>
     }
 }
 
 /// Renders a code block with its copy button.
-fn code_block(html: &str) -> impl IntoView + use<> {
+fn code_block(code: &HighlightedCode) -> impl IntoView + use<> {
     view! {
         <div class="code-block">
-            <div inner_html=html.to_owned()></div>
+            <div inner_html=code.html().to_owned()></div>
             <CopyButton/>
         </div>
     }

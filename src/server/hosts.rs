@@ -25,7 +25,9 @@ impl AllowedHosts {
     pub(super) fn refuse(&self, request: &Request, origin: &Arc<str>) -> Option<Response> {
         let is_allowed = match (request.uri().authority(), request.headers().get(HOST)) {
             (Some(authority), _) => self.contains(authority),
-            (None, Some(host)) => Authority::try_from(host.as_bytes()).is_ok_and(|host| self.contains(&host)),
+            (None, Some(host)) => {
+                Authority::try_from(host.as_bytes()).is_ok_and(|host| self.contains(&host))
+            }
             // An HTTP/1.1 request without a host has been refused before; requests sent in process have
             // no host.
             (None, None) => true,

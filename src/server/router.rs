@@ -26,9 +26,7 @@ use crate::server::health::Health;
 use crate::server::hosts::AllowedHosts;
 use crate::server::response_cache::ResponseCache;
 use crate::server::site::{Site, SiteParts};
-use crate::server::{
-    assets, capacity, compression, events, headers, policy, refusal, session,
-};
+use crate::server::{assets, capacity, compression, events, headers, policy, refusal, session};
 use crate::state::AppState;
 
 /// The largest request body outside the API, in bytes.

@@ -18,6 +18,8 @@ use crate::server::prepare::{create_state, open_databases};
 use crate::server::router::create_site;
 use crate::state::{AppState, SiteFile};
 
+/// The time after the start in which code is highlighted only for the pages that are requested.
+const HIGHLIGHT_DELAY: Duration = Duration::from_secs(1);
 /// The time between two rounds of maintenance.
 const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(300);
 /// The number of sandboxes deleted in one write; small, so that no other write waits long.
@@ -65,6 +67,15 @@ pub async fn serve(
             "Create the first account with: routebook account create --role admin --email YOU@EXAMPLE.COM --name NAME"
         );
     }
+    let library = state.library.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(HIGHLIGHT_DELAY).await;
+        // Failed only when the server has stopped.
+        let _ = spawn_blocking(move || library.highlight_all()).await;
+        // The thread that highlights ends, and frees its memory.
+        tokio::time::sleep(HIGHLIGHT_DELAY).await;
+        release_memory();
+    });
     release_memory();
     let maintenance = tokio::spawn(run_maintenance(state.clone(), clock, release_memory));
     tokio::spawn(stop_at_signal(state.stop.clone(), stop_signals()?));

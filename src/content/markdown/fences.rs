@@ -71,7 +71,7 @@ impl MarkdownReader<'_> {
             } => {
                 self.finish_html();
                 match self.context.highlighter.code(&language, &text) {
-                    Ok(html) => self.tabs.push(CodeTab { key, html }),
+                    Ok(code) => self.tabs.push(CodeTab { key, code }),
                     Err(message) => self.problem(line, "language", message),
                 }
             }
@@ -80,11 +80,11 @@ impl MarkdownReader<'_> {
 
     fn highlighted(&mut self, language: &str, text: &str, line: usize) {
         match self.context.highlighter.code(language, text) {
-            Ok(html) if self.depth == 0 => {
+            Ok(code) if self.depth == 0 => {
                 self.finish_html();
-                self.parsed.blocks.push(LessonBlock::Code(html));
+                self.parsed.blocks.push(LessonBlock::Code(code));
             }
-            Ok(html) => self.push_html(html),
+            Ok(code) => self.push_html(code.html().to_owned()),
             Err(message) => self.problem(line, "language", message),
         }
     }
@@ -179,13 +179,13 @@ impl MarkdownReader<'_> {
         };
         self.finish_html();
         match self.context.highlighter.code("http", text) {
-            Ok(html) => self
+            Ok(code) => self
                 .parsed
                 .blocks
                 .push(LessonBlock::Sample(Box::new(SampleBlock {
                     request_id,
                     response,
-                    html,
+                    code,
                     line,
                 }))),
             Err(message) => self.problem(line, "language", message),

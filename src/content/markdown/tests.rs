@@ -101,8 +101,16 @@ fn fence_with_source_shows_the_function_of_the_program() {
     let [LessonBlock::Tabs(tabs)] = &parsed.blocks[..] else {
         panic!("{:?}", parsed.blocks);
     };
-    assert!(tabs[0].html.contains("get_user"), "{}", tabs[0].html);
-    assert!(tabs[1].html.contains("show"), "{}", tabs[1].html);
+    assert!(
+        tabs[0].code.html().contains("get_user"),
+        "{}",
+        tabs[0].code.html()
+    );
+    assert!(
+        tabs[1].code.html().contains("show"),
+        "{}",
+        tabs[1].code.html()
+    );
     let rules = |info: &str, text: &str| rules(&format!("글\n\n```{info}\n{text}```\n"));
     assert_eq!(rules("python source=flask:no_such", ""), [(3, "source")]);
     assert_eq!(
@@ -149,7 +157,11 @@ fn sample_response_answers_the_preceding_request() {
     };
     assert_eq!((found.request_id.as_str(), found.line), ("two", 15));
     assert_eq!(found.response.header("total-count"), Some("12"));
-    assert!(found.html.contains("Total-Count"), "{}", found.html);
+    assert!(
+        found.code.html().contains("Total-Count"),
+        "{}",
+        found.code.html()
+    );
 
     let problems = |sample: &str| {
         let parsed = read(&format!("{}```http{sample}\n```\n", request("one")));

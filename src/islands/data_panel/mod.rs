@@ -87,7 +87,11 @@ pub fn DataPanelIsland(
     let attribute = data_attribute(&data);
     let panel = Panel::new(&data);
     Effect::new(move |_| {
-        panel.container.get_untracked().iter().for_each(|container| show_local_times(container));
+        panel
+            .container
+            .get_untracked()
+            .iter()
+            .for_each(|container| show_local_times(container));
         panel.start();
     });
     let states = STATES.into_iter().zip(data.states).map(|(state, text)| {

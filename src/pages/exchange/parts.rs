@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::components::TraceTranslations;
+use crate::content::HandlerSource;
 use crate::model::exchange::Exchange;
 use crate::model::expectation::{Expectation, Verdict};
-use crate::model::handler_source::HandlerSource;
 use crate::model::http::Mutation;
 use crate::model::locale::Locale;
 use crate::model::prediction::PredictionResult;

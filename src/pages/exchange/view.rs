@@ -7,10 +7,10 @@ use crate::components::{
     DataView, Explain, HeadersView, MethodBadge, ResponseBody, StatusLine, TraceTranslations,
     TraceView, WireView,
 };
+use crate::content::HandlerSource;
 use crate::islands::tabs::{ExchangeIsland, ExchangeTabs, TabList};
 use crate::model::exchange::Exchange;
 use crate::model::explain::explain_method;
-use crate::model::handler_source::HandlerSource;
 use crate::model::http::is_json_type;
 use crate::model::json::Json;
 use crate::model::locale::Locale;
@@ -203,10 +203,10 @@ fn code(code: Option<HandlerSource>, words: &MessageCatalog) -> AnyView {
     let Some(HandlerSource { axum, flask }) = code else {
         return view! { <p class="quiet">{words.get("code-none")}</p> }.into_any();
     };
-    let flask = flask.map(|html| view! { <div><p class="exchange-subtitle">{words.get("code-flask")}</p><div inner_html=html></div></div> });
+    let flask = flask.map(|code| view! { <div><p class="exchange-subtitle">{words.get("code-flask")}</p><div inner_html=code.html().to_owned()></div></div> });
     view! {
         <p class="quiet">{words.get("code-intro")}</p>
-        <div class="code-pair"><div><p class="exchange-subtitle">{words.get("code-axum")}</p><div inner_html=axum></div></div>{flask}</div>
+        <div class="code-pair"><div><p class="exchange-subtitle">{words.get("code-axum")}</p><div inner_html=axum.html().to_owned()></div></div>{flask}</div>
     }
     .into_any()
 }
