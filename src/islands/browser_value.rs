@@ -1,11 +1,17 @@
 //! A place for a value of the browser, such as an open connection.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 
 /// A value that only the browser has. On the server the place stays empty, because a page may be dropped by
 /// another thread than the one that rendered it, and values of the browser belong to one thread.
-pub(super) struct BrowserValue<T: 'static>(StoredValue<Option<SendWrapper<T>>>);
+pub(super) struct BrowserValue<T: 'static>(StoredValue<Option<Place<T>>>);
+
+/// Shared, so that a value is read and changed outside of Leptos's own closures, which are compiled for each use.
+type Place<T> = SendWrapper<Rc<RefCell<Option<T>>>>;
 
 impl<T> Clone for BrowserValue<T> {
     fn clone(&self) -> BrowserValue<T> {
@@ -23,26 +29,35 @@ impl<T> BrowserValue<T> {
 
     /// Stores a value.
     pub(super) fn set(self, value: T) {
-        self.0.set_value(Some(SendWrapper::new(value)));
+        let place = SendWrapper::new(Rc::new(RefCell::new(Some(value))));
+        self.0.set_value(Some(place));
     }
 
     /// Takes the value out.
     pub(super) fn take(self) -> Option<T> {
-        let value = self.0.try_update_value(Option::take).flatten();
-        value.map(SendWrapper::take)
+        let place = self.0.get_value()?;
+        place.borrow_mut().take()
     }
 
     /// Reads the value; returns the default of the result without one.
     pub(super) fn with<R: Default>(self, read: impl FnOnce(&T) -> R) -> R {
-        self.0
-            .with_value(|value| value.as_deref().map(read).unwrap_or_default())
+        let place = self.0.get_value();
+        let value = place.as_ref().map(|place| place.borrow());
+        value
+            .as_deref()
+            .and_then(Option::as_ref)
+            .map(read)
+            .unwrap_or_default()
     }
 
     /// Changes the value; returns the default of the result without one.
     pub(super) fn update<R: Default>(self, change: impl FnOnce(&mut T) -> R) -> R {
-        let changed = self
-            .0
-            .try_update_value(|value| value.as_deref_mut().map(change));
-        changed.flatten().unwrap_or_default()
+        let place = self.0.get_value();
+        let mut value = place.as_ref().map(|place| place.borrow_mut());
+        value
+            .as_deref_mut()
+            .and_then(Option::as_mut)
+            .map(change)
+            .unwrap_or_default()
     }
 }

@@ -1,7 +1,7 @@
 //! The few things that islands do with elements.
 
 use js_sys::{Function, Reflect};
-use leptos::prelude::{document, window};
+use leptos::prelude::{Effect, document, window};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CustomEvent, CustomEventInit, Element, Event, EventTarget, HtmlElement, Storage};
@@ -125,6 +125,14 @@ pub(super) fn origin() -> String {
 /// The language of the page.
 pub(super) fn language() -> String {
     root().get_attribute("lang").unwrap_or_default()
+}
+
+/// Runs an effect (see [`Effect`]). Leptos's own function is compiled anew for each closure; this one is compiled once.
+pub(super) fn effect(run: impl Fn() + 'static) {
+    fn boxed(run: Box<dyn Fn()>) {
+        Effect::new(move |_| run());
+    }
+    boxed(Box::new(run));
 }
 
 /// Shows the times of day inside an element as the clock of the visitor does; the server writes those of UTC.

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use serde::Serialize;
 use web_sys::HtmlElement;
 
-use super::dom::{all, set};
+use super::dom::{all, effect, set};
 use super::island_data::{IslandData, data_attribute, island_data, use_messages};
 use crate::model::json::Json;
 
@@ -47,7 +47,7 @@ pub fn EndpointFilterIsland() -> impl IntoView {
     };
     // What was typed before the field was hydrated.
     let applied = data.query.clone();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(field) = field.get()
             && field.value() != applied
         {

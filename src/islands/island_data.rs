@@ -10,7 +10,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{Element, HtmlElement};
 
-use super::dom::find;
+use super::dom::{effect, find};
 use crate::model::json::Json;
 
 thread_local! {
@@ -59,7 +59,7 @@ pub(super) fn data_attribute<T: IslandData>(data: &T) -> Option<String> {
 /// that the server rendered.
 pub(super) fn hydrated() -> Signal<bool> {
     let is_hydrated = RwSignal::new(false);
-    Effect::new(move |_| is_hydrated.set(true));
+    effect(move || is_hydrated.set(true));
     is_hydrated.into()
 }
 

@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 use serde::Serialize;
 use web_sys::{Event, HtmlElement};
 
-use super::dom::{all, bring_into_view, by_id, focus, set, target};
+use super::dom::{all, bring_into_view, by_id, effect, focus, set, target};
 use super::island_data::{IslandData, data_attribute, hydrated, island_data};
 use crate::model::json::Json;
 
@@ -122,7 +122,7 @@ pub(super) fn TabGroup(
         chosen.unwrap_or_else(|| first.clone())
     });
     let group = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let selected = selected.get();
         for panel in group
             .get()

@@ -22,7 +22,7 @@ use leptos::prelude::*;
 use self::actions::submit_switch;
 use self::data::{DataPanelData, STATES};
 use self::panel::Panel;
-use super::dom::show_local_times;
+use super::dom::{effect, show_local_times};
 use super::island_data::{data_attribute, island_data};
 use crate::components::{DataPanelParts, DataPanelView};
 use crate::model::locale::Locale;
@@ -86,7 +86,7 @@ pub fn DataPanelIsland(
     let data = island_data::<DataPanelData>();
     let attribute = data_attribute(&data);
     let panel = Panel::new(&data);
-    Effect::new(move |_| {
+    effect(move || {
         panel
             .container
             .get_untracked()

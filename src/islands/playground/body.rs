@@ -11,6 +11,7 @@ use super::form::{Form, flag, write_to};
 use crate::components::body_tree::spans_view;
 use crate::components::json_spans;
 use crate::http_file::{format_json, json_error};
+use crate::islands::dom::effect;
 use crate::islands::island_data::hydrated;
 use crate::model::html::escape;
 use crate::model::http::{DraftField, is_json_type};
@@ -41,7 +42,7 @@ pub(super) fn body_editor(form: Form, example: String) -> impl IntoView {
             picture.set_scroll_left(field.scroll_left());
         }
     };
-    Effect::new(move |_| {
+    effect(move || {
         body.track();
         spawn_local(async move { scroll_picture() });
     });

@@ -11,7 +11,7 @@ use super::placeholders::Prompt;
 use super::state::{FieldRow, FieldRows};
 use crate::components::FormParts;
 use crate::components::icon::{ADD, Icon, REMOVE};
-use crate::islands::dom::{find, focus, set};
+use crate::islands::dom::{effect, find, focus, set};
 use crate::islands::island_data::hydrated;
 use crate::model::http::{DraftField, METHODS, QueryFields, path_values, with_path_value};
 
@@ -20,7 +20,7 @@ pub(super) fn method_select(form: Form, example: String) -> impl IntoView {
     let method = form.draft.method;
     let select = NodeRef::<html::Select>::new();
     let other = RwSignal::new(Some(example.clone()).filter(|it| !METHODS.contains(&it.as_str())));
-    Effect::new(move |_| {
+    effect(move || {
         let method = method.get();
         if !METHODS.contains(&method.as_str()) {
             other.set(Some(method.clone()));

@@ -9,7 +9,7 @@ use super::save::save_panel;
 use crate::components::icon::{BOOKMARK, BREAK, COPY, Icon, LINK, RESET};
 use crate::islands::api_client;
 use crate::islands::browser_view::browser_view;
-use crate::islands::dom::origin;
+use crate::islands::dom::{effect, origin};
 use crate::model::http::{Mutation, RequestDraft};
 use crate::snippet::{self, SnippetLanguage, to_curl};
 
@@ -96,7 +96,7 @@ fn snippets(form: Form) -> impl IntoView {
     let language = RwSignal::new(SnippetLanguage::Curl.slug().to_owned());
     let key = RwSignal::new(String::new());
     let is_open = Signal::derive(move || form.tool.with(|tool| tool == "copy"));
-    Effect::new(move |_| {
+    effect(move || {
         if is_open.get() {
             // So that a terminal uses the data of this page.
             spawn_local(

@@ -40,7 +40,7 @@ use self::response::{Outcome, Record, bring_response_into_view, response_view};
 use self::send::{RecordQuery, RequestToSend};
 use self::tabs::request_tabs;
 use super::api_client;
-use super::dom::dispatch;
+use super::dom::{dispatch, effect};
 use super::island_data::{data_attribute, island_data};
 use crate::components::FormExtras;
 use crate::model::http::{DraftField, Mutation, RequestDraft};
@@ -99,7 +99,7 @@ pub fn PlaygroundIsland(
     } = form;
 
     // The page is hydrated as the server rendered it, and then follows what is stored and was typed.
-    Effect::new(move |_| {
+    effect(move || {
         form.restore();
         form.follow_address();
     });

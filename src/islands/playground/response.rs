@@ -12,7 +12,7 @@ use crate::components::{HeaderTable, ResponseBody, comparison_view};
 use crate::islands::api_client::{self, SendError};
 use crate::islands::browser_value::BrowserValue;
 use crate::islands::browser_view::browser_view;
-use crate::islands::dom::{all, bring_into_view, find};
+use crate::islands::dom::{all, bring_into_view, effect, find};
 use crate::islands::island_data::use_messages;
 use crate::model::http::{HttpResponse, reason_phrase};
 use crate::model::messages::MessageCatalog;
@@ -129,12 +129,12 @@ fn announcement(outcome: RwSignal<Outcome>, is_sending: RwSignal<bool>) -> RwSig
     let messages = use_messages();
     let text = RwSignal::new(String::new());
     // The same text after another send is another announcement.
-    Effect::new(move |_| {
+    effect(move || {
         if is_sending.get() {
             text.set(String::new());
         }
     });
-    Effect::new(move |_| {
+    effect(move || {
         text.set(match outcome.get() {
             Outcome::None => String::new(),
             Outcome::Failed(error) => messages.get(error.key()),

@@ -10,7 +10,7 @@ use web_sys::{Blob, DragEvent, Element, HtmlFormElement, HtmlTextAreaElement};
 
 use crate::http_file::export;
 use crate::islands::api_client;
-use crate::islands::dom::{find, listen, origin, set, target};
+use crate::islands::dom::{effect, find, listen, origin, set, target};
 use crate::islands::island_data::use_messages;
 use crate::islands::playground::requests_in_page;
 
@@ -60,7 +60,7 @@ pub fn FileTransfer(
             });
         });
     };
-    Effect::new(move |_| {
+    effect(move || {
         let editor = container.get();
         let editor = editor.and_then(|container| container.closest(".http-editor").ok()?);
         if let Some(editor) = editor {

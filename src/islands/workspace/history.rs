@@ -12,7 +12,7 @@ use web_sys::{CustomEvent, Element, HtmlElement};
 use crate::components::icon::{Icon, OPEN};
 use crate::islands::browser_value::BrowserValue;
 use crate::islands::browser_view::{BrowserView, browser_view};
-use crate::islands::dom::{all, find, language, listen, root, show_local_times};
+use crate::islands::dom::{all, effect, find, language, listen, root, show_local_times};
 
 /// The most exchanges that are shown.
 const SHOWN_MAX: usize = 20;
@@ -35,7 +35,7 @@ pub fn ExchangeHistory(
             show_exchanges(&container, panel, mounted);
         }
     };
-    Effect::new(move |_| {
+    effect(move || {
         // What the panel already shows, unless it shows a search.
         let panel = find::<Element>(&root(), "[data-hydrated] .data-panel-parts[data-sandbox]");
         if let Some(panel) = panel
