@@ -20,7 +20,7 @@ impl Library {
     /// Builds the library from the files of a content folder.
     ///
     /// # Errors
-    /// Returns all findings, sorted by file and line.
+    /// Returns all findings, sorted by file and line, when one of them is an error.
     pub fn build(files: &[SourceFile], i18n: &I18n) -> Result<Library, Vec<ContentFinding>> {
         let mut findings = Vec::new();
         let site = match site::parse(files) {
@@ -51,17 +51,17 @@ impl Library {
             handlers,
             site,
             pages,
+            warnings: Vec::new(),
         };
         check(&library, &mut findings);
-        match findings.is_empty() {
+        findings.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+        match findings.iter().all(ContentFinding::is_warning) {
             true => {
                 library.sections.retain(|section| !section.pages.is_empty());
+                library.warnings = findings;
                 Ok(library)
             }
-            false => {
-                findings.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
-                Err(findings)
-            }
+            false => Err(findings),
         }
     }
 }

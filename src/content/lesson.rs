@@ -22,7 +22,7 @@ pub struct LessonPage {
     pub blocks: Vec<LessonBlock>,
     /// The headings of all levels, in order.
     pub headings: Vec<Heading>,
-    /// The Markdown as written, without front matter.
+    /// The Markdown without front matter, with the code of the functions that it shows.
     pub markdown: String,
     pub(super) links: Vec<Link>,
 }

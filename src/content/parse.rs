@@ -118,7 +118,23 @@ fn parse_page(
         front,
         blocks: parsed.blocks,
         headings: parsed.headings,
-        markdown: body.to_owned(),
+        markdown: with_sources(body, first_line, &parsed.sources),
         links: parsed.links,
     })
+}
+
+/// Returns the body of a lesson with the code in the fences that show functions; `first_line` is the number of its first
+/// line in the file.
+fn with_sources(body: &str, first_line: usize, sources: &[(usize, String)]) -> String {
+    let mut text = String::new();
+    for (at, line) in body.lines().enumerate() {
+        text.push_str(line);
+        text.push('\n');
+        let source = sources.iter().find(|(line, _)| *line == first_line + at);
+        if let Some((_, code)) = source {
+            text.push_str(code.trim_end_matches('\n'));
+            text.push('\n');
+        }
+    }
+    text
 }

@@ -26,6 +26,8 @@ pub const RESERVED_SLUGS: &[&str] = &[
     "team",
     "admin",
     "print",
+    "llms.txt",
+    "llms-full.txt",
     "api",
     "pkg",
     "problems",

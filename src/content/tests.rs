@@ -20,7 +20,11 @@ fn build(files: Files<'_>) -> Result<Library, Vec<ContentFinding>> {
 
 /// Returns file, line and rule of every finding.
 fn findings(files: Files<'_>) -> Vec<(String, usize, &'static str)> {
-    let findings = build(files).err().unwrap_or_default().into_iter();
+    let findings = match build(files) {
+        Ok(library) => library.warnings().to_vec(),
+        Err(findings) => findings,
+    };
+    let findings = findings.into_iter();
     findings.map(|one| (one.file, one.line, one.rule)).collect()
 }
 
@@ -77,8 +81,28 @@ fn site_with_one_locale_requires_no_translation() {
     let both = SITE.replace("[\"en\"]", "[\"en\", \"ko\"]");
     let found = only(&both, &[lesson]);
     assert_eq!(found, named("en/a/b.md", 0, "translation"));
+    assert!(build(&[("site.toml", both.as_bytes()), lesson]).is_ok());
     let korean = SITE.replace("[\"en\"]", "[\"ko\"]");
     assert_eq!(only(&korean, &[]), named("site.toml", 2, "site"));
+}
+
+#[test]
+fn alias_that_leads_to_another_lesson_is_a_finding() {
+    let with_alias = |alias: &str| {
+        LESSON.replacen("---\n", &format!("---\naliases: [{alias}]\n"), 1)
+    };
+    let found = |one: &str, other: &str| {
+        findings(&[
+            ("site.toml", SITE.as_bytes()),
+            ("en/a/b.md", one.as_bytes()),
+            ("en/a/c.md", other.as_bytes()),
+        ])
+    };
+    let at = |file: &str| (file.to_owned(), 1, "alias");
+    assert_eq!(found(&with_alias("a/old"), LESSON), []);
+    assert_eq!(found(&with_alias("a/c"), LESSON), [at("en/a/b.md")]);
+    let old = with_alias("a/old");
+    assert_eq!(found(&old, &old), [at("en/a/b.md"), at("en/a/c.md")]);
 }
 
 #[test]

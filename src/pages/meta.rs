@@ -29,6 +29,12 @@ pub(super) struct PageMeta {
     pub description: String,
     /// The path after the locale (`/methods/get`), when it is the same in every locale.
     pub path: Option<String>,
+    /// The locales in which the page exists; in another one its content is in the first of them.
+    pub locales: Vec<Locale>,
+    /// The description of the page for search engines, in JSON-LD (schema.org).
+    pub structured_data: Option<serde_json::Value>,
+    /// The address of the page as Markdown, if it has one.
+    pub markdown: Option<String>,
     /// The status of the response.
     pub status: StatusCode,
     /// Whether the lessons are listed beside the content.
@@ -53,6 +59,9 @@ impl PageMeta {
             title: title.into(),
             description: String::new(),
             path: Some(path.into()),
+            locales: Locale::ALL.to_vec(),
+            structured_data: None,
+            markdown: None,
             status: StatusCode::OK,
             has_navigation: true,
             styles: &[],

@@ -12,6 +12,7 @@ mod extract;
 mod home;
 mod layout;
 mod lesson;
+mod lesson_markdown;
 mod locale;
 mod login;
 mod logout;
@@ -25,6 +26,7 @@ mod reference;
 mod render;
 mod section;
 mod shell;
+mod site_files;
 mod try_request;
 mod visitor;
 
@@ -33,6 +35,7 @@ use axum::routing::{get, post};
 
 use crate::state::AppState;
 
+pub use lesson_markdown::accepts_markdown;
 pub use render::initialize;
 
 /// Returns the routes of all pages.
@@ -55,16 +58,14 @@ pub fn routes() -> Router<AppState> {
         )
         .route("/{lang}/try", post(try_request::submit))
         .route("/{lang}/playground/{operation}", get(reference::show))
+        .route("/{lang}/llms.txt", get(site_files::llms))
+        .route("/{lang}/llms-full.txt", get(site_files::llms_full))
         .route("/{lang}/{section}", get(section::show))
         .route("/{lang}/{section}/{slug}", get(lesson::show))
         .route("/problems/{slug}", get(problem::show))
-        .route("/robots.txt", get(robots))
+        .route("/robots.txt", get(site_files::robots))
+        .route("/sitemap.xml", get(site_files::sitemap))
         .fallback(not_found::fallback)
-}
-
-/// Handles `GET /robots.txt`.
-async fn robots() -> &'static str {
-    "User-agent: *\nAllow: /\nDisallow: /api/\n"
 }
 
 #[cfg(test)]

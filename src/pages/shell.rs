@@ -33,13 +33,22 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
     let origin = state.config.origin();
     let address = |locale: Locale, path: &str| format!("{origin}/{locale}{path}");
     let alternates = meta.path.as_deref().map(|path| {
-        let locales = state.library.site.locales.clone();
+        let mut locales = state.library.site.locales.clone();
+        locales.retain(|locale| meta.locales.contains(locale));
+        let own = match locales.contains(&meta.request.locale) {
+            true => meta.request.locale,
+            false => locales.first().copied().unwrap_or_default(),
+        };
+        let default = state.library.site.default_locale;
+        let fallback = match locales.contains(&default) {
+            true => default,
+            false => own,
+        };
         let links = locales
             .into_iter()
             .map(|locale| view! { <link rel="alternate" hreflang=locale.as_str() href=address(locale, path)/> })
             .collect_view();
-        let fallback = address(state.library.site.default_locale, path);
-        let own = address(meta.request.locale, path);
+        let (fallback, own) = (address(fallback, path), address(own, path));
         view! {
             <link rel="canonical" href=own.clone()/>
             {links}
@@ -51,8 +60,17 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
         let text = meta.description.clone();
         view! { <meta name="description" content=text.clone()/>{open_graph("og:description", text)} }
     });
-    let robots = (meta.path.is_none() || !meta.status.is_success())
+    let is_translated = meta.locales.contains(&meta.request.locale);
+    let robots = (meta.path.is_none() || !meta.status.is_success() || !is_translated)
         .then(|| view! { <meta name="robots" content="noindex"/> });
+    let structured_data = meta.structured_data.as_ref().map(|data| {
+        // So that no text in it ends the element.
+        let json = data.to_string().replace('<', "\\u003c");
+        view! { <script type="application/ld+json" inner_html=json></script> }
+    });
+    let markdown = meta.markdown.clone().map(|address| {
+        view! { <link rel="alternate" type="text/markdown" href=address/> }
+    });
     let messages = IslandMessages::new(state, meta.request.locale, meta.is_workspace);
     let progress = ["opened", "read"].map(|key| {
         let messages = state.i18n.messages(meta.request.locale);
@@ -100,6 +118,8 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 {robots}
                 {alternates}
+                {markdown}
+                {structured_data}
                 {open_graph("og:title", title)}
                 {open_graph("og:site_name", site)}
                 {open_graph("og:image", format!("{origin}/og.png"))}

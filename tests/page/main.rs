@@ -11,6 +11,7 @@ mod site;
 mod addresses;
 mod client;
 mod data_panel;
+mod documents;
 mod download;
 mod exchange;
 mod explanations;

@@ -27,7 +27,10 @@ impl MarkdownReader<'_> {
                 source: Some(source),
                 ..
             } if text.is_empty() => match self.context.programs.extract(source) {
-                Ok(text) => text,
+                Ok(text) => {
+                    self.parsed.sources.push((line, text.clone()));
+                    text
+                }
                 Err(message) => return self.problem(line, "source", message),
             },
             Fence::Code {

@@ -43,6 +43,8 @@ pub(super) struct ParsedLesson {
     /// The headings of all levels.
     pub(super) headings: Vec<Heading>,
     pub(super) links: Vec<links::Link>,
+    /// The code of the fences that show functions, with the lines at which the fences begin.
+    pub(super) sources: Vec<(usize, String)>,
     /// The findings as line, rule, message.
     pub(super) findings: Vec<(usize, &'static str, String)>,
 }
