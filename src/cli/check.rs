@@ -88,7 +88,10 @@ fn report(findings: &[ContentFinding], is_strict: bool) -> ExitCode {
     if !findings.is_empty() {
         eprintln!("{} findings", findings.len());
     }
-    match findings.iter().all(|finding| finding.is_warning() && !is_strict) {
+    match findings
+        .iter()
+        .all(|finding| finding.is_warning() && !is_strict)
+    {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     }

@@ -78,9 +78,7 @@ impl Library {
     /// Returns the lesson at a path in this locale, or in the first of the site's that has it.
     pub fn page_or_translation(&self, locale: Locale, path: &str) -> Option<&Arc<LessonPage>> {
         let locales = std::iter::once(&locale).chain(&self.site.locales);
-        locales
-            .filter_map(|locale| self.page(*locale, path))
-            .next()
+        locales.filter_map(|locale| self.page(*locale, path)).next()
     }
 
     /// Returns the locales in which there is a lesson at a path, in the order of the site's.

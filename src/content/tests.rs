@@ -88,9 +88,8 @@ fn site_with_one_locale_requires_no_translation() {
 
 #[test]
 fn alias_that_leads_to_another_lesson_is_a_finding() {
-    let with_alias = |alias: &str| {
-        LESSON.replacen("---\n", &format!("---\naliases: [{alias}]\n"), 1)
-    };
+    let with_alias =
+        |alias: &str| LESSON.replacen("---\n", &format!("---\naliases: [{alias}]\n"), 1);
     let found = |one: &str, other: &str| {
         findings(&[
             ("site.toml", SITE.as_bytes()),

@@ -144,7 +144,10 @@ fn content(
     let messages = state.i18n.messages(page.locale).clone();
     let is_translated = page.locale == locale;
     let untranslated = (!is_translated).then(|| {
-        let text = state.i18n.messages(locale).with("untranslated", &[("language", page.locale.name())]);
+        let text = state
+            .i18n
+            .messages(locale)
+            .with("untranslated", &[("language", page.locale.name())]);
         view! { <div class="alert alert-note" lang=locale.as_str()><p>{text}</p></div> }
     });
     let section = page.path.split('/').next().unwrap_or_default();

@@ -16,7 +16,8 @@ use crate::state::AppState;
 /// Handles `GET /robots.txt` (RFC 9309).
 pub(super) async fn robots(State(state): State<AppState>) -> Response {
     let origin = state.config.origin();
-    let text = format!("User-agent: *\nAllow: /\nDisallow: /api/\n\nSitemap: {origin}/sitemap.xml\n");
+    let text =
+        format!("User-agent: *\nAllow: /\nDisallow: /api/\n\nSitemap: {origin}/sitemap.xml\n");
     shared("/robots.txt", "text/plain; charset=utf-8", text)
 }
 
@@ -31,7 +32,13 @@ pub(super) async fn sitemap(State(state): State<AppState>) -> Response {
     ));
     let mut add = |path: &str, locales: &[Locale], updated: Option<String>| {
         for locale in locales {
-            text.push_str(&sitemap_entry(&state.config.origin(), *locale, path, locales, updated.as_deref()));
+            text.push_str(&sitemap_entry(
+                &state.config.origin(),
+                *locale,
+                path,
+                locales,
+                updated.as_deref(),
+            ));
         }
     };
     add("", all, None);
@@ -40,7 +47,9 @@ pub(super) async fn sitemap(State(state): State<AppState>) -> Response {
         add(&format!("/{}", section.slug), all, None);
         for path in &section.pages {
             let locales = library.locales_of(path);
-            let pages = locales.iter().filter_map(|locale| library.page(*locale, path));
+            let pages = locales
+                .iter()
+                .filter_map(|locale| library.page(*locale, path));
             let days = pages.filter_map(|page| page.front.last_updated);
             let updated = days.map(|day| day.to_string()).max();
             add(&format!("/{path}"), &locales, updated);

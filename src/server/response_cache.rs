@@ -117,9 +117,7 @@ impl ResponseCache {
             .iter()
             .all(|name| !headers.contains_key(name)),
             // A lesson is Markdown for those who ask for it, which its handler decides.
-            false => {
-                !has_cookie(headers, self.session_cookie) && !accepts_markdown(headers)
-            }
+            false => !has_cookie(headers, self.session_cookie) && !accepts_markdown(headers),
         }
     }
 

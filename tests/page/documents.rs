@@ -24,7 +24,10 @@ async fn site_map_lists_every_page_with_its_translations(database: &TestDatabase
     let app = app(database).await;
     let map = get(&app, "/sitemap.xml", &[]).await;
     assert_eq!(map.status, 200);
-    assert_eq!(map.header("content-type"), Some("application/xml; charset=utf-8"));
+    assert_eq!(
+        map.header("content-type"),
+        Some("application/xml; charset=utf-8")
+    );
     let addresses: Vec<&str> = map
         .html
         .split("<loc>")
@@ -34,7 +37,11 @@ async fn site_map_lists_every_page_with_its_translations(database: &TestDatabase
         .collect();
     let lessons = app.state.library.pages().count();
     let sections = app.state.library.sections().len();
-    assert_eq!(addresses.len(), lessons + 2 * (sections + 2), "{addresses:?}");
+    assert_eq!(
+        addresses.len(),
+        lessons + 2 * (sections + 2),
+        "{addresses:?}"
+    );
     for address in &addresses {
         let path = address.strip_prefix("http://127.0.0.1:3000").unwrap();
         assert_eq!(get(&app, path, &[]).await.status, 200, "{path}");
@@ -42,22 +49,39 @@ async fn site_map_lists_every_page_with_its_translations(database: &TestDatabase
         assert!(map.html.contains(&alternate), "{address}");
     }
     let robots = get(&app, "/robots.txt", &[]).await;
-    assert!(robots.html.contains("Sitemap: http://127.0.0.1:3000/sitemap.xml\n"));
+    assert!(
+        robots
+            .html
+            .contains("Sitemap: http://127.0.0.1:3000/sitemap.xml\n")
+    );
 }
 
 async fn lesson_is_returned_as_markdown_with_the_code_that_it_shows(database: &TestDatabase) {
     let app = app(database).await;
     let file = get(&app, "/en/routing/paths.md", &[]).await;
     assert_eq!(file.status, 200);
-    assert_eq!(file.header("content-type"), Some("text/markdown; charset=utf-8"));
+    assert_eq!(
+        file.header("content-type"),
+        Some("text/markdown; charset=utf-8")
+    );
     assert_eq!(file.header("x-robots-tag"), Some("noindex"));
     assert!(file.html.starts_with("# "), "{}", &file.html[..80]);
-    assert!(file.html.contains("class UserId"), "the code of a fence with source=");
+    assert!(
+        file.html.contains("class UserId"),
+        "the code of a fence with source="
+    );
     // Twice, because the first request fills the cache.
     for _ in 0..2 {
         let page = get(&app, "/en/routing/paths", &[]).await;
-        assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
-        assert!(page.header("vary").unwrap().contains("Accept"), "{:?}", page.header("vary"));
+        assert_eq!(
+            page.header("content-type"),
+            Some("text/html; charset=utf-8")
+        );
+        assert!(
+            page.header("vary").unwrap().contains("Accept"),
+            "{:?}",
+            page.header("vary")
+        );
         let accept = [("accept", "text/html;q=0.5, text/markdown")];
         let negotiated = get(&app, "/en/routing/paths", &accept).await;
         assert_eq!(negotiated.html, file.html);
@@ -85,7 +109,10 @@ async fn lists_for_language_models_lead_to_every_lesson(database: &TestDatabase)
 
 /// Returns the JSON-LD of a page.
 fn structured_data(page: &Page) -> serde_json::Value {
-    let (_, rest) = page.html.split_once("<script type=\"application/ld+json\">").unwrap();
+    let (_, rest) = page
+        .html
+        .split_once("<script type=\"application/ld+json\">")
+        .unwrap();
     let (json, _) = rest.split_once("</script>").unwrap();
     serde_json::from_str(json).unwrap()
 }
@@ -96,10 +123,23 @@ async fn page_describes_its_place_and_properties(database: &TestDatabase) {
     let data = structured_data(&page);
     assert_eq!(data["@graph"][0]["inLanguage"], "en");
     let places = data["@graph"][1]["itemListElement"].as_array().unwrap();
-    let items: Vec<_> = places.iter().map(|place| place["item"].as_str().unwrap()).collect();
+    let items: Vec<_> = places
+        .iter()
+        .map(|place| place["item"].as_str().unwrap())
+        .collect();
     let site = "http://127.0.0.1:3000/en";
-    assert_eq!(items, [site, &format!("{site}/methods"), &format!("{site}/methods/post")]);
-    assert!(page.html.contains("<a href=\"/en/methods\">"), "the section above the title");
+    assert_eq!(
+        items,
+        [
+            site,
+            &format!("{site}/methods"),
+            &format!("{site}/methods/post")
+        ]
+    );
+    assert!(
+        page.html.contains("<a href=\"/en/methods\">"),
+        "the section above the title"
+    );
 }
 
 const SITE: &str = "title = \"A & <B>\"\ndefault_locale = \"en\"\nlocales = [\"en\", \"ko\"]\n\
@@ -154,7 +194,10 @@ async fn untranslated_lesson_is_shown_in_the_other_language(database: &TestDatab
     let own = get(&app, "/en/a/b", &[]).await;
     assert!(own.html.contains("datetime=\"2026-11-29\"") && !own.html.contains("noindex"));
     // Nothing of the content ends the element.
-    assert_eq!(structured_data(&own)["@graph"][1]["itemListElement"][1]["name"], "</script>");
+    assert_eq!(
+        structured_data(&own)["@graph"][1]["itemListElement"][1]["name"],
+        "</script>"
+    );
     let map = get(&app, "/sitemap.xml", &[]).await;
     assert!(map.html.contains("<lastmod>2026-11-29</lastmod>"));
     assert!(!map.html.contains("/ko/a/b"), "{}", map.html);
