@@ -1,5 +1,7 @@
 //! The HTML document around every page: head, constant scripts, addresses of what the islands need.
 
+use std::sync::LazyLock;
+
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
 
@@ -12,12 +14,25 @@ use crate::state::{AppState, Assets, StyleSheet};
 /// The script that runs before the first paint: it applies the theme of the cookie and marks the document
 /// as one with scripts, and as one of an Apple device, whose keyboards have other keys. It also makes language links keep the fragment of the address and store the chosen
 /// locale in a cookie.
-const EARLY: &str = include_str!("early.js");
+static EARLY: LazyLock<String> = LazyLock::new(|| compact(include_str!("early.js")));
 
 /// The loader: it loads the WASM at the first sign that an island will be used, and hydrates the islands.
 /// Events on an island before its hydration are queued and dispatched afterwards. Then it marks the links
 /// to the lessons that were opened or read in this browser.
-const LOADER: &str = concat!(include_str!("loader.js"), include_str!("progress.js"));
+static LOADER: LazyLock<String> = LazyLock::new(|| {
+    compact(concat!(
+        include_str!("loader.js"),
+        include_str!("progress.js")
+    ))
+});
+
+/// Returns a script without the indentation of its lines and those that are comments, because it is part of every page.
+/// No text in the scripts has more than one line.
+fn compact(script: &str) -> String {
+    let lines = script.lines().map(str::trim);
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
 
 /// Renders the complete document.
 pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl IntoView + use<> {
@@ -113,7 +128,7 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
                 <title inner_html=escape(&title)></title>
                 {description}
                 <meta name="color-scheme" content="light dark"/>
-                <script>{EARLY}</script>
+                <script>{EARLY.as_str()}</script>
                 {styles}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 {robots}
@@ -130,7 +145,7 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
             </head>
             <body>
                 {body}
-                <script type="module">{LOADER}</script>
+                <script type="module">{LOADER.as_str()}</script>
             </body>
         </html>
     }
