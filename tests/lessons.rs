@@ -214,6 +214,31 @@ fn both_languages_send_the_same_requests() {
     }
 }
 
+#[test]
+fn every_lesson_has_a_recap_of_three_lines_and_a_warning() {
+    let mut lessons = 0;
+    for file in load::built_in() {
+        if !file.path.ends_with(".md") {
+            continue;
+        }
+        lessons += 1;
+        let text = String::from_utf8(file.bytes.to_vec()).unwrap();
+        assert!(
+            text.contains("> [!WARNING]") || text.contains("> [!CAUTION]"),
+            "{} warns of nothing",
+            file.path
+        );
+        let (_, rest) = text.split_once(" {#recap}\n").unwrap_or_else(|| {
+            panic!("{} has no recap", file.path);
+        });
+        let recap = rest.split_once("\n## ").map_or(rest, |(recap, _)| recap);
+        let lines: Vec<&str> = recap.lines().filter(|line| !line.is_empty()).collect();
+        assert_eq!(lines.len(), 3, "{}: {lines:?}", file.path);
+        assert!(lines.iter().all(|line| line.starts_with("- ")), "{lines:?}");
+    }
+    assert_eq!(lessons, 24);
+}
+
 /// Returns the status that the author of a request expects.
 fn expected_status(playground: &Playground) -> Option<u16> {
     let texts = playground.block.expectations(1).map(ToString::to_string);

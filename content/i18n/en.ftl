@@ -407,7 +407,7 @@ explain-status-308 = The resource has moved permanently: send the same method an
 explain-status-400 = The server cannot read the request: its syntax is wrong, such as malformed JSON.
 explain-status-401 = The server does not know who you are: log in, or send a valid token.
 explain-status-402 = Reserved for payment; some services use it when a plan has run out.
-explain-status-403 = The server understood the request but refuses it: you do not have permission.
+explain-status-403 = The server understood the request but refuses it, usually because this user does not have permission.
 explain-status-404 = There is nothing at this address, or the server does not reveal that there is.
 explain-status-405 = The address exists but does not support this method; Allow lists the supported ones.
 explain-status-406 = The server has none of the formats that Accept lists.
@@ -443,7 +443,7 @@ explain-status-507 = There is not enough storage to carry out the request.
 explain-status-508 = The server detected an infinite loop and stopped.
 explain-status-511 = The network requires a login first, for example in a hotel.
 
-explain-method-get = GET reads. It changes nothing, so it may be repeated, cached and prefetched.
+explain-method-get = GET reads. The client asks for no change, so it may be repeated, cached and prefetched.
 explain-method-head = HEAD asks for the same headers as GET, without the body.
 explain-method-post = POST sends data for the server to process, most often to create a resource. Sent twice, it may take effect twice.
 explain-method-put = PUT replaces the whole resource at the address. Sent twice, the result is the same.
@@ -509,7 +509,7 @@ explain-header-x-content-type-options = Keeps the browser from guessing another 
 
 explain-cookie-httponly = Scripts in the page cannot read this cookie, so an injected script cannot steal it.
 explain-cookie-secure = The cookie travels only over HTTPS.
-explain-cookie-samesite = Whether the cookie is sent when another site causes the request: with Lax only when a link is followed, with Strict never.
+explain-cookie-samesite = Whether the cookie is sent when another site causes the request: with Lax only when the request opens a page by a safe method, such as a link; with Strict never.
 explain-cookie-path = The cookie is sent only to addresses that begin with this path.
 explain-cookie-max-age = After this many seconds the browser deletes the cookie; 0 deletes it at once.
 explain-cookie-expires = At this time the browser deletes the cookie.
