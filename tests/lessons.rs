@@ -208,7 +208,7 @@ async fn wrong_solution_and_solved_starter_are_reported(database: &TestDatabase)
     );
     let found = find(right, right).await;
     assert_eq!(found[0].0, "starter", "{found:?}");
-    let found = find("GET /api/users/{{nothing}}", right).await;
+    let found = find("GET /api/users/{{nothing.response.body.$.id}}", right).await;
     assert_eq!(found[0].0, "starter", "{found:?}");
 }
 

@@ -38,5 +38,5 @@ pub use library::{Library, Section};
 pub use load::SourceFile;
 pub use localized_text::LocalizedText;
 pub use markdown::is_reserved_id;
-pub use quiz::{AnswerOption, Question, Quiz};
+pub use quiz::{AnswerOption, Quiz, QuizQuestion};
 pub use site::{RESERVED_SLUGS, SiteConfig};

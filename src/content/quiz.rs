@@ -21,12 +21,12 @@ pub struct Quiz {
     /// The name of the file.
     pub id: String,
     /// The questions, in order.
-    pub questions: Vec<Question>,
+    pub questions: Vec<QuizQuestion>,
 }
 
 /// A question of a quiz.
 #[derive(Debug)]
-pub struct Question {
+pub struct QuizQuestion {
     /// The id, unique in the quiz.
     pub id: String,
     /// Whether several options may be chosen.
@@ -58,7 +58,7 @@ impl Quiz {
     }
 }
 
-impl Question {
+impl QuizQuestion {
     /// Returns whether the chosen options can be an answer: known options, each once, and only one where one is to be
     /// chosen.
     #[must_use]
@@ -141,7 +141,7 @@ fn convert(written: QuizFile, read: &mut TomlFile<'_>) -> Quiz {
     }
 }
 
-fn question(table: &QuestionTable, read: &mut TomlFile<'_>) -> Question {
+fn question(table: &QuestionTable, read: &mut TomlFile<'_>) -> QuizQuestion {
     let ids: Vec<&Spanned<String>> = table.option.iter().map(|one| &one.id).collect();
     check_ids(&ids, read);
     if !OPTIONS.contains(&table.option.len()) {
@@ -160,7 +160,7 @@ fn question(table: &QuestionTable, read: &mut TomlFile<'_>) -> Question {
         let message = "a single choice has one answer, a multiple choice at least one";
         read.report_at(&table.answers, message);
     }
-    Question {
+    QuizQuestion {
         id: table.id.get_ref().clone(),
         is_multiple,
         text: read.localized(&table.text, to_inline_html),
@@ -195,13 +195,13 @@ fn check_ids(ids: &[&Spanned<String>], read: &mut TomlFile<'_>) {
 mod tests {
     use super::*;
 
-    fn question(is_multiple: bool) -> Question {
+    fn question(is_multiple: bool) -> QuizQuestion {
         let option = |(id, is_correct): (&str, bool)| AnswerOption {
             id: id.to_owned(),
             text: LocalizedText::default(),
             is_correct,
         };
-        Question {
+        QuizQuestion {
             id: "q".to_owned(),
             is_multiple,
             text: LocalizedText::default(),

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use leptos::prelude::*;
 
-use crate::content::{AnswerOption, Question, Quiz};
+use crate::content::{AnswerOption, Quiz, QuizQuestion};
 use crate::islands::assessment::AssessmentState;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
@@ -44,7 +44,8 @@ pub(super) fn state_view(
     failure: Option<StatusCode>,
     messages: &MessageCatalog,
 ) -> AnyView {
-    let answer_to = |question: &Question| answers.iter().find(|one| one.question == question.id);
+    let answer_to =
+        |question: &QuizQuestion| answers.iter().find(|one| one.question == question.id);
     let answered = quiz
         .questions
         .iter()
@@ -103,7 +104,7 @@ pub(super) fn state_view(
 fn question_view(
     locale: Locale,
     at: usize,
-    question: &Question,
+    question: &QuizQuestion,
     answer: Option<&QuizAnswer>,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
@@ -144,7 +145,7 @@ fn question_view(
 
 fn option_view(
     locale: Locale,
-    question: &Question,
+    question: &QuizQuestion,
     option: &AnswerOption,
     answer: Option<&QuizAnswer>,
     messages: &MessageCatalog,
