@@ -1,5 +1,5 @@
-//! `routebook check`: parses the lessons as `serve` does, sends their requests, and prints every
-//! finding.
+//! `routebook check`: parses the lessons as `serve` does, sends their requests and those of their exercises, and
+//! prints every finding.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::content::{ContentFinding, load};
 use crate::model::limits::Limits;
-use crate::server::{self, Content, lessons};
+use crate::server::{self, Content, exercises, lessons};
 
 /// The arguments of `routebook check`.
 #[derive(Args)]
@@ -42,6 +42,7 @@ pub(super) fn run(args: &CheckArgs) -> ExitCode {
     let requests: usize = library.pages().map(|page| page.playgrounds().count()).sum();
     let lessons = library.pages().count();
     let warnings = library.warnings().to_vec();
+    let exercises = library.exercises().count();
     let result = tokio::runtime::Runtime::new()
         .context("the requests cannot be sent")
         .and_then(|runtime| runtime.block_on(send(content)));
@@ -49,7 +50,9 @@ pub(super) fn run(args: &CheckArgs) -> ExitCode {
         Ok(findings) => {
             let all = [warnings, findings].concat();
             if all.is_empty() {
-                println!("{lessons} lessons, {requests} requests: no findings");
+                println!(
+                    "{lessons} lessons, {requests} requests, {exercises} exercises: no findings"
+                );
             }
             report(&all, args.strict)
         }
@@ -74,6 +77,10 @@ async fn send(content: Content) -> anyhow::Result<Vec<ContentFinding>> {
     let mut findings = Vec::new();
     for page in state.library.pages() {
         findings.extend(lessons::check_in_order(&state.api, page).await);
+    }
+    for exercise in state.library.exercises() {
+        let (api, sandboxes) = (&state.api, &state.sandboxes);
+        findings.extend(exercises::check_exercise(api, sandboxes, exercise).await);
     }
     state.portal.store.close().await;
     state.sandboxes.close().await;

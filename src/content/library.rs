@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::content::exercise::Exercise;
 use crate::content::finding::ContentFinding;
 use crate::content::handlers::HandlerSource;
 use crate::content::highlight::HighlightedCode;
 use crate::content::lesson::{LessonBlock, LessonPage};
+use crate::content::quiz::Quiz;
 use crate::content::site::SiteConfig;
 use crate::model::locale::Locale;
 
@@ -48,7 +50,13 @@ impl Library {
                 LessonBlock::Tabs(tabs) => tabs.iter().for_each(|tab| {
                     tab.code.html();
                 }),
-                LessonBlock::Html(_) | LessonBlock::Diagram(_) | LessonBlock::Playground(_) => {}
+                LessonBlock::Exercise(exercise) => {
+                    exercise.solution_code.html();
+                }
+                LessonBlock::Html(_)
+                | LessonBlock::Diagram(_)
+                | LessonBlock::Playground(_)
+                | LessonBlock::Quiz(_) => {}
             }
         }
     }
@@ -86,6 +94,28 @@ impl Library {
         let mut locales = self.site.locales.clone();
         locales.retain(|locale| self.page(*locale, path).is_some());
         locales
+    }
+
+    /// Returns the exercises, each once.
+    pub fn exercises(&self) -> impl Iterator<Item = &Arc<Exercise>> {
+        let locale = self.site.default_locale;
+        self.in_order(locale).flat_map(|page| page.exercises())
+    }
+
+    /// Returns the exercise with an id, and its lesson.
+    pub fn exercise(&self, locale: Locale, id: &str) -> Option<(&Arc<LessonPage>, &Arc<Exercise>)> {
+        self.in_order(locale).find_map(|page| {
+            let exercise = page.exercises().find(|exercise| exercise.id == id)?;
+            Some((page, exercise))
+        })
+    }
+
+    /// Returns the quiz with an id, and its lesson.
+    pub fn quiz(&self, locale: Locale, id: &str) -> Option<(&Arc<LessonPage>, &Arc<Quiz>)> {
+        self.in_order(locale).find_map(|page| {
+            let quiz = page.quizzes().find(|quiz| quiz.id == id)?;
+            Some((page, quiz))
+        })
     }
 
     /// Returns the lessons of all locales.

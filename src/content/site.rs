@@ -14,10 +14,12 @@ use crate::model::locale::Locale;
 pub const RESERVED_SLUGS: &[&str] = &[
     "data",
     "exchanges",
+    "exercises",
     "search",
     "palette",
     "messages",
     "playground",
+    "quizzes",
     "try",
     "login",
     "logout",

@@ -25,7 +25,7 @@ use crate::model::messages::MessageCatalog;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::reference::block_extras;
 use crate::pages::render::render;
-use crate::pages::{data_panel, download, lesson_markdown, not_found};
+use crate::pages::{data_panel, download, exercise, lesson_markdown, not_found, quiz};
 use crate::state::AppState;
 
 /// Handles `GET /{lang}/{section}/{slug}`, and the same path with `.http` or `.md`.
@@ -238,6 +238,8 @@ fn block_view(
             .into_any()
         }
         LessonBlock::Sample(sample) => sample_response(page, sample, messages).into_any(),
+        LessonBlock::Exercise(exercise) => exercise::lesson_card(page, exercise, messages),
+        LessonBlock::Quiz(quiz) => quiz::lesson_card(page.locale, quiz, messages),
         LessonBlock::Tabs(tabs) => {
             let id = format!("tabs-{at}");
             let panels = tabs.iter().enumerate();

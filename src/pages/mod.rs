@@ -4,10 +4,12 @@
 //! rendered. The views use no Leptos resources, so the inline scripts of a page are constant.
 
 mod api_client;
+mod assessment;
 mod data_panel;
 mod download;
 mod draft_link;
 mod exchange;
+mod exercise;
 mod extract;
 mod home;
 mod layout;
@@ -22,6 +24,7 @@ mod not_found;
 mod palette;
 mod placeholder_values;
 mod problem;
+mod quiz;
 mod reference;
 mod render;
 mod section;
@@ -52,6 +55,11 @@ pub fn routes() -> Router<AppState> {
         .route("/{lang}/messages/{hash}", get(messages::show))
         .route("/{lang}/palette", get(palette::show))
         .route("/{lang}/exchanges/{id}", get(exchange::show))
+        .route(
+            "/{lang}/exercises/{id}",
+            get(exercise::show).post(exercise::submit),
+        )
+        .route("/{lang}/quizzes/{id}", get(quiz::show).post(quiz::submit))
         .route(
             "/{lang}/playground",
             get(reference::index).post(reference::submit),

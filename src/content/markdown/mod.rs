@@ -15,6 +15,7 @@ use pulldown_cmark::{
     TagEnd, html,
 };
 
+use crate::content::assessments::Assessments;
 use crate::content::emphasis::{self, RepairedText};
 use crate::content::highlight::Highlighter;
 use crate::content::lesson::{CodeTab, Heading, LessonBlock};
@@ -58,6 +59,7 @@ pub(super) struct LessonContext<'a> {
     /// The path of the lesson, `section/slug`.
     pub(super) path: &'a str,
     pub(super) programs: &'a Programs,
+    pub(super) assessments: &'a Assessments,
     pub(super) highlighter: &'a Highlighter,
     pub(super) messages: &'a MessageCatalog,
 }
