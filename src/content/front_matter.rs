@@ -21,6 +21,17 @@ pub struct FrontMatter {
     /// The users with which the lesson begins.
     #[serde(default)]
     pub data: StartingData,
+    /// Whether the search finds the lesson.
+    #[serde(default = "is_default")]
+    pub search: bool,
+    /// Whether the lesson is not finished: it is checked, but not part of the site.
+    #[serde(default)]
+    pub draft: bool,
+}
+
+/// Returns the default of what is switched off in front matter.
+fn is_default() -> bool {
+    true
 }
 
 /// The entry in the navigation.
@@ -105,6 +116,15 @@ mod tests {
         let (line, message) = parse(&lesson("data: orders\n")).expect_err("refused");
         assert_eq!(line, 4, "{message}");
         assert!(message.contains("orders"), "{message}");
+    }
+
+    #[test]
+    fn lesson_is_searched_and_no_draft_unless_its_front_matter_states_it() {
+        let (front, _, _) = parse("---\ntitle: a\ndescription: b\n---\n").expect("parses");
+        assert!(front.search && !front.draft);
+        let text = "---\ntitle: a\ndescription: b\nsearch: false\ndraft: true\n---\n";
+        let (front, _, _) = parse(text).expect("parses");
+        assert!(!front.search && front.draft);
     }
 
     #[test]

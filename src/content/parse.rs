@@ -118,6 +118,7 @@ fn parse_page(
         front,
         blocks: parsed.blocks,
         headings: parsed.headings,
+        passages: parsed.passages,
         markdown: body.to_owned(),
         links: parsed.links,
     })

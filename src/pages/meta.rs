@@ -29,6 +29,10 @@ pub(super) struct PageMeta {
     pub description: String,
     /// The path after the locale (`/methods/get`), when it is the same in every locale.
     pub path: Option<String>,
+    /// The query of the address with its `?`, which the links to the other locales keep; otherwise empty.
+    pub query: String,
+    /// Whether search engines may list the page, unless it has no path or an error status.
+    pub is_indexed: bool,
     /// The status of the response.
     pub status: StatusCode,
     /// Whether the lessons are listed beside the content.
@@ -53,6 +57,8 @@ impl PageMeta {
             title: title.into(),
             description: String::new(),
             path: Some(path.into()),
+            query: String::new(),
+            is_indexed: true,
             status: StatusCode::OK,
             has_navigation: true,
             styles: &[],

@@ -23,6 +23,7 @@ mod placeholder_values;
 mod problem;
 mod reference;
 mod render;
+mod search;
 mod section;
 mod shell;
 mod try_request;
@@ -55,6 +56,7 @@ pub fn routes() -> Router<AppState> {
         )
         .route("/{lang}/try", post(try_request::submit))
         .route("/{lang}/playground/{operation}", get(reference::show))
+        .route("/{lang}/search", get(search::show))
         .route("/{lang}/{section}", get(section::show))
         .route("/{lang}/{section}/{slug}", get(lesson::show))
         .route("/problems/{slug}", get(problem::show))

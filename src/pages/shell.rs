@@ -32,7 +32,8 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
     };
     let origin = state.config.origin();
     let address = |locale: Locale, path: &str| format!("{origin}/{locale}{path}");
-    let alternates = meta.path.as_deref().map(|path| {
+    let is_indexed = meta.is_indexed && meta.path.is_some() && meta.status.is_success();
+    let alternates = meta.path.as_deref().filter(|_| meta.is_indexed).map(|path| {
         let locales = state.library.site.locales.clone();
         let links = locales
             .into_iter()
@@ -51,8 +52,7 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
         let text = meta.description.clone();
         view! { <meta name="description" content=text.clone()/>{open_graph("og:description", text)} }
     });
-    let robots = (meta.path.is_none() || !meta.status.is_success())
-        .then(|| view! { <meta name="robots" content="noindex"/> });
+    let robots = (!is_indexed).then(|| view! { <meta name="robots" content="noindex"/> });
     let messages = IslandMessages::new(state, meta.request.locale, meta.is_workspace);
     let progress = ["opened", "read"].map(|key| {
         let messages = state.i18n.messages(meta.request.locale);

@@ -20,5 +20,6 @@ mod proxies;
 mod reference;
 mod response_cache;
 mod safety;
+mod search;
 mod trace_texts;
 mod try_request;

@@ -8,13 +8,12 @@ const RESERVED_IDS: &[&str] = &[
     "data-panel-title",
     "content",
     "header-names",
-    "palette-list",
     "site-menu",
     "toc-title",
 ];
 
 /// The prefixes of ids that the site generates.
-const RESERVED_PREFIXES: &[&str] = &["data-panel-", "exchange-", "footnote-", "tabs-"];
+const RESERVED_PREFIXES: &[&str] = &["data-panel-", "exchange-", "footnote-", "palette-", "tabs-"];
 
 /// The suffixes that are added to the id of a request for the parts of its form.
 const PARTS: &[&str] = &["body", "check", "error", "form", "response", "title"];

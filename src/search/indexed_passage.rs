@@ -1,0 +1,59 @@
+//! The passages that the search finds, with what a result shows of them.
+
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::content::{LessonPage, Library, Passage};
+use crate::model::locale::Locale;
+
+/// A passage of a lesson in the index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexedPassage {
+    /// The locale of the lesson.
+    pub locale: Locale,
+    /// The address of the passage: of the page, with the id of the heading as fragment.
+    pub href: String,
+    /// The title of the section of the lesson.
+    pub section: String,
+    /// The title of the lesson.
+    pub title: String,
+    /// The heading of the passage; the title of the lesson for the passage before the first heading.
+    pub heading: String,
+    /// The text of the passage.
+    pub text: String,
+}
+
+/// Returns the passages of all lessons that may be found, by locale and in reading order. A passage without text is
+/// included, because its heading can be found.
+pub(super) fn passages(library: &Library) -> Vec<IndexedPassage> {
+    let locales = library.site.locales.iter();
+    let pages = locales.flat_map(|locale| library.in_order(*locale));
+    let found = pages.filter(|page| page.front.search);
+    found
+        .flat_map(|page| page.passages.iter().map(|one| of(library, page, one)))
+        .collect()
+}
+
+fn of(library: &Library, page: &LessonPage, passage: &Passage) -> IndexedPassage {
+    let title = &page.front.title;
+    let slug = page.path.split('/').next().unwrap_or_default();
+    let (heading, href, text) = match passage.id.as_str() {
+        "" => {
+            let text = [page.front.description.as_str(), "\n", &passage.text].concat();
+            (title, page.href(), text)
+        }
+        id => {
+            let href = format!("{}#{id}", page.href());
+            (&passage.heading, href, passage.text.clone())
+        }
+    };
+    // The files are normalized, but a character reference in them may not be.
+    let normalized = |text: &str| text.nfc().collect::<String>();
+    IndexedPassage {
+        locale: page.locale,
+        href,
+        section: library.site.section_title(slug, page.locale),
+        title: normalized(title),
+        heading: normalized(heading),
+        text: normalized(&text),
+    }
+}
