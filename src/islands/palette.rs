@@ -15,7 +15,7 @@ use web_sys::{Element, Event, HtmlElement, ScrollIntoViewOptions, ScrollLogicalP
 
 use super::api_client;
 use super::browser_view::browser_view;
-use super::dom::{attribute, find, language, root, target};
+use super::dom::{attribute, effect, find, language, root, target};
 use super::island_data::{hydrated, use_messages};
 use super::passage_options::{self, PassageOptions};
 use super::saved_requests::SavedStore;
@@ -131,7 +131,7 @@ pub fn Palette() -> impl IntoView {
         let href = option.and_then(|option| passage_options::href(&option));
         href.iter().for_each(|href| choose(href));
     };
-    Effect::new(move |_| {
+    effect(move || {
         passages.count.track();
         passages.select(selected.get().checked_sub(found().len()));
     });

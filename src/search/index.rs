@@ -277,8 +277,9 @@ mod tests {
             "요청의 머리와 본문",
             "본문",
         ]);
-        // Without a space the words must be adjacent.
-        assert_eq!(found(&index, "요청본문").await, ["0", "1"]);
+        // Adjacent words precede words that are apart.
+        assert_eq!(found(&index, "요청본문").await, ["0", "1", "2"]);
+        assert_eq!(found(&index, "요청본문을").await, ["0", "1", "2"]);
         let mut all = found(&index, "요청 본문").await;
         all.sort();
         assert_eq!(all, ["0", "1", "2"]);

@@ -57,3 +57,59 @@ fn of(library: &Library, page: &LessonPage, passage: &Passage) -> IndexedPassage
         text: normalized(&text),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::{SourceFile, load};
+
+    fn library(lessons: &[(&str, &str)]) -> Library {
+        let site = "title = \"T\"\ndefault_locale = \"en\"\nlocales = [\"en\"]\n[[sections]]\nslug = \"a\"\ntitle.en = \"A\"\n";
+        let file = |path: &str, text: &str| SourceFile {
+            path: path.to_owned(),
+            bytes: text.as_bytes().to_vec(),
+        };
+        let lessons = lessons.iter().map(|(path, text)| file(path, text));
+        let files: Vec<_> = std::iter::once(file("site.toml", site))
+            .chain(lessons)
+            .collect();
+        let i18n = load::i18n(&files).expect("the messages");
+        Library::build(&files, &i18n).expect("a site")
+    }
+
+    #[test]
+    fn passages_of_lessons_that_may_be_found_are_indexed() {
+        let lesson = |title: &str, more: &str| {
+            format!(
+                "---\ntitle: {title}\ndescription: About it.\n{more}---\n\nFirst.\n\n## Next {{#next}}\n\nSecond.\n"
+            )
+        };
+        let library = library(&[
+            ("en/a/shown.md", &lesson("Shown", "")),
+            ("en/a/hidden.md", &lesson("Hidden", "search: false\n")),
+            ("en/a/draft.md", &lesson("Draft", "draft: true\n")),
+        ]);
+        let found = passages(&library);
+        let found: Vec<_> = found
+            .iter()
+            .map(|passage| {
+                let IndexedPassage {
+                    href,
+                    section,
+                    title,
+                    heading,
+                    text,
+                    ..
+                } = passage;
+                [href, section, title, heading, text].map(String::as_str)
+            })
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ["/en/a/shown", "A", "Shown", "Shown", "About it.\nFirst."],
+                ["/en/a/shown#next", "A", "Shown", "Next", "Second."],
+            ]
+        );
+    }
+}

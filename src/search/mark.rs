@@ -62,7 +62,9 @@ mod tests {
     fn match_is_a_part_of_the_text_as_written() {
         assert_eq!(marked("다시 재인증이 필요합니다", "인증"), ["인증"]);
         assert_eq!(marked("`Flask`에서는", "flask"), ["Flask", "Flask"]);
-        assert_eq!(marked("요청 본문을", "요청본문"), ["요청 본문"]);
+        assert_eq!(marked("요청 본문을", "요청 본문"), ["요청", "본문"]);
+        let apart = ["요청 본문", "요청", "본문"];
+        assert_eq!(marked("요청 본문을", "요청본문"), apart);
         assert_eq!(marked("오류와", "오류를"), ["오류"]);
     }
 

@@ -44,6 +44,8 @@ struct Term {
     exact: Phrase,
     /// What is searched for at a lower rank: the word without its particle, as two words, as the beginning of a word.
     others: Vec<Phrase>,
+    /// The two words of which the word may consist, also searched for apart from each other.
+    pairs: Vec<[Phrase; 2]>,
 }
 
 impl SearchQuery {
@@ -89,7 +91,7 @@ impl SearchQuery {
 
     /// Returns all phrases that the query searches for.
     pub(super) fn phrases(&self) -> Vec<Phrase> {
-        let forms = self.terms.iter().flat_map(Term::forms).cloned();
+        let forms = self.terms.iter().flat_map(Term::phrases).cloned();
         let joined = self.joined_pairs().map(|(_, phrase)| phrase);
         forms.chain(joined).collect()
     }
@@ -116,10 +118,16 @@ impl Term {
         let exact = Phrase::parse(text)?;
         let base = without_particle(text);
         let mut others: Vec<Phrase> = Vec::new();
+        let mut pairs = Vec::new();
         others.extend(base.and_then(Phrase::parse));
         let words = [Some(text), base].into_iter().flatten();
         for word in words.filter(|_| has_splits) {
-            others.extend(splits(word));
+            for [first, second] in splits(word) {
+                others.extend(Phrase::parse(&[first, " ", second].concat()));
+                let has_syllable = [first, second].iter().any(|part| part.chars().count() < 2);
+                let parts = Phrase::parse(first).zip(Phrase::parse(second));
+                pairs.extend(parts.filter(|_| !has_syllable).map(<[Phrase; 2]>::from));
+            }
         }
         others.extend(exact.as_prefix());
         others.retain(|phrase| *phrase != exact);
@@ -127,29 +135,35 @@ impl Term {
             text: text.to_owned(),
             exact,
             others,
+            pairs,
         })
     }
 
-    fn forms(&self) -> impl Iterator<Item = &Phrase> {
-        std::iter::once(&self.exact).chain(&self.others)
+    fn phrases(&self) -> impl Iterator<Item = &Phrase> {
+        let words = std::iter::once(&self.exact).chain(&self.others);
+        words.chain(self.pairs.as_flattened())
     }
 
     fn any_form(&self) -> String {
-        let forms: Vec<String> = self.forms().map(Phrase::expression).collect();
-        format!("({})", forms.join(" OR "))
+        let words = std::iter::once(&self.exact).chain(&self.others);
+        let pair = |[first, second]: &[Phrase; 2]| {
+            format!("({} AND {})", first.expression(), second.expression())
+        };
+        let forms = words
+            .map(Phrase::expression)
+            .chain(self.pairs.iter().map(pair));
+        format!("({})", forms.collect::<Vec<_>>().join(" OR "))
     }
 }
 
-/// Returns a word in Hangul as two words, at each place where it can be split.
-fn splits(word: &str) -> Vec<Phrase> {
+/// Returns a word in Hangul as two words, for each syllable at which the second can begin.
+fn splits(word: &str) -> Vec<[&str; 2]> {
     let count = word.chars().count();
     if count > SPLIT_MAX || !word.chars().all(is_hangul) {
         return Vec::new();
     }
-    let borders = word.char_indices().skip(1).map(|(at, _)| at);
-    borders
-        .filter_map(|at| Phrase::parse(&[&word[..at], " ", &word[at..]].concat()))
-        .collect()
+    let starts = word.char_indices().skip(1).map(|(at, _)| at);
+    starts.map(|at| [&word[..at], &word[at..]]).collect()
 }
 
 impl Phrase {
