@@ -18,7 +18,7 @@ pub struct IndexedPassage {
     pub title: String,
     /// The heading of the passage; the title of the lesson for the passage before the first heading.
     pub heading: String,
-    /// The text of the passage.
+    /// The text of the passage, in one line.
     pub text: String,
 }
 
@@ -54,8 +54,21 @@ fn of(library: &Library, page: &LessonPage, passage: &Passage) -> IndexedPassage
         section: library.site.section_title(slug, page.locale),
         title: normalized(title),
         heading: normalized(heading),
-        text: normalized(&text),
+        text: normalized(&one_line(&text)),
     }
+}
+
+/// Returns a text in one line. A dot separates lines that do not end in punctuation, such as the cells of a table.
+fn one_line(text: &str) -> String {
+    let mut joined = String::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if !joined.is_empty() {
+            let is_open = joined.ends_with(char::is_alphanumeric);
+            joined.push_str(if is_open { " · " } else { " " });
+        }
+        joined.push_str(line);
+    }
+    joined
 }
 
 #[cfg(test)]
@@ -81,7 +94,7 @@ mod tests {
     fn passages_of_lessons_that_may_be_found_are_indexed() {
         let lesson = |title: &str, more: &str| {
             format!(
-                "---\ntitle: {title}\ndescription: About it.\n{more}---\n\nFirst.\n\n## Next {{#next}}\n\nSecond.\n"
+                "---\ntitle: {title}\ndescription: About it.\n{more}---\n\nFirst.\n\n## Next {{#next}}\n\n| One | Two |\n|---|---|\n\nEnd.\n"
             )
         };
         let library = library(&[
@@ -107,8 +120,8 @@ mod tests {
         assert_eq!(
             found,
             [
-                ["/en/a/shown", "A", "Shown", "Shown", "About it.\nFirst."],
-                ["/en/a/shown#next", "A", "Shown", "Next", "Second."],
+                ["/en/a/shown", "A", "Shown", "Shown", "About it. First."],
+                ["/en/a/shown#next", "A", "Shown", "Next", "One · Two · End."],
             ]
         );
     }

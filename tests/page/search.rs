@@ -103,7 +103,7 @@ async fn search_page_without_a_query_is_shared_and_with_one_is_not(database: &Te
     assert!(etag("/en/search").await.is_some());
     assert_eq!(etag("/en/search?q=patch").await, None);
     let page = get(&app, "/en/search", &[]).await;
-    assert!(page.html.contains("role=\"search\"") && !page.html.contains("search-count"));
+    assert!(page.html.contains("role=\"search\"") && !page.html.contains("class=\"search-count"));
 }
 
 async fn search_page_is_not_indexed_and_its_language_links_keep_the_query(database: &TestDatabase) {

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use crate::components::icon::{Icon, SEARCH};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::search::QUERY_MAX;
@@ -18,7 +17,7 @@ pub(in crate::pages) fn search_form(
         <form class="search-form" role="search" method="get" action=format!("/{locale}/search")>
             <input type="search" name="q" value=query.to_owned() maxlength=QUERY_MAX.to_string() aria-label=label.clone() placeholder=label
                 spellcheck="false" autocapitalize="off" autocomplete="off" enterkeyhint="search"/>
-            <button type="submit" class="button primary"><Icon shapes=SEARCH/>{messages.get("search-submit")}</button>
+            <button type="submit" class="button">{messages.get("search-submit")}</button>
         </form>
     }
 }

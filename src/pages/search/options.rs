@@ -46,9 +46,13 @@ pub(super) fn options(
 
 fn passage_option(at: usize, hit: &SearchHit) -> impl IntoView + use<> {
     let passage = &hit.passage;
+    let detail = match passage.heading == passage.title {
+        true => &passage.section,
+        false => &passage.title,
+    };
     view! {
         <li id=passage_option_id(at) class="palette-option" role="option" aria-selected="false" data-href=passage.href.clone()>
-            <span class="palette-title">{marked_text(&hit.heading)}</span><span class="palette-detail">{passage.title.clone()}</span>
+            <span class="palette-title">{marked_text(&hit.heading)}</span><span class="palette-detail">{detail.clone()}</span>
             <span class="palette-snippet">{marked_text(&hit.snippet)}</span>
         </li>
     }
