@@ -31,6 +31,9 @@ pub mod content;
 pub mod database;
 
 #[cfg(feature = "ssr")]
+pub mod search;
+
+#[cfg(feature = "ssr")]
 pub mod portal;
 #[cfg(feature = "ssr")]
 pub mod sandbox;

@@ -14,6 +14,7 @@ use crate::content::Library;
 use crate::i18n::I18n;
 use crate::portal::Portal;
 use crate::sandbox::Sandboxes;
+use crate::search::SearchIndex;
 
 /// Handle to the shared state; cheap to clone.
 #[derive(Clone)]
@@ -27,6 +28,8 @@ pub struct SharedState {
     pub i18n: Arc<I18n>,
     /// The lessons.
     pub library: Arc<Library>,
+    /// The search of the lessons.
+    pub search: SearchIndex,
     /// The portal: accounts and login sessions.
     pub portal: Portal,
     /// The sandboxes of the visitors.
@@ -54,15 +57,18 @@ pub enum StyleSheet {
     Reference,
     /// Responses and what was recorded of them.
     Response,
+    /// The results of a search.
+    Search,
 }
 
 impl StyleSheet {
     /// All style sheets, in the order of their declaration.
-    pub const ALL: [StyleSheet; 4] = [
+    pub const ALL: [StyleSheet; 5] = [
         StyleSheet::Site,
         StyleSheet::Home,
         StyleSheet::Reference,
         StyleSheet::Response,
+        StyleSheet::Search,
     ];
 
     /// Returns the path of the built file in `target/site`.
@@ -72,6 +78,7 @@ impl StyleSheet {
             StyleSheet::Home => "pkg/home.css",
             StyleSheet::Reference => "pkg/reference.css",
             StyleSheet::Response => "pkg/response.css",
+            StyleSheet::Search => "pkg/search.css",
         }
     }
 }
@@ -80,7 +87,7 @@ impl StyleSheet {
 #[derive(Clone, Debug)]
 pub struct Assets {
     /// The texts of the style sheets, in the order of [`StyleSheet::ALL`].
-    pub styles: [Arc<str>; 4],
+    pub styles: [Arc<str>; 5],
     /// The address of all style sheets in one, in development only. Pages then link to it instead of embedding style
     /// sheets, because the reload script replaces a linked file.
     pub css: Option<String>,

@@ -20,12 +20,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("config", &["model"]),
     ("content", &["http_file", "i18n", "model"]),
     ("database", &["model"]),
+    ("search", &["content", "database", "model"]),
     ("sandbox", &["database", "clock", "model"]),
     ("portal", &["database", "clock", "model"]),
     ("api", &["portal", "sandbox", "clock", "model"]),
     (
         "state",
-        &["api", "portal", "content", "sandbox", "i18n", "config"],
+        &[
+            "api", "portal", "content", "search", "sandbox", "i18n", "config",
+        ],
     ),
     (
         "pages",
@@ -33,6 +36,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "state",
             "portal",
             "content",
+            "search",
             "sandbox",
             "api",
             "http_file",
@@ -148,7 +152,7 @@ fn cfg_feature_is_used_only_in_lib() {
 fn sql_occurs_only_in_the_stores() {
     for (path, text) in sources() {
         let module = module_of(&path);
-        if !["portal", "sandbox", "database"].contains(&module.as_str()) {
+        if !["portal", "sandbox", "search", "database"].contains(&module.as_str()) {
             assert!(
                 !text.contains("Statement::new("),
                 "{}: SQL outside the stores",

@@ -56,6 +56,28 @@ palette-request = New request
 palette-data = Your data
 palette-editor = Write or open a .http file
 
+search-title = Search
+search-title-query = Search: { $query }
+search-label = Search the lessons
+search-submit = Search
+search-hint = Enter one or more words. Each result is a part of a lesson that contains all of them.
+search-count = { $count ->
+    [one] 1 result for “{ $query }”
+   *[other] { $count } results for “{ $query }”
+ }
+search-none = No lesson contains “{ $query }”.
+search-more = These are the best { $count } results. Add a word to find fewer.
+search-elsewhere = { $count ->
+    [one] 1 result in { $language }
+   *[other] { $count } results in { $language }
+ }
+search-advice-fewer = Use fewer words: a result has to contain all of them.
+search-advice-part = Enter only a part of a word, such as auth.
+search-advice-terms = Try the word of the HTTP standard: a method, a status code or the name of a header.
+search-failed = The search is not available right now. Try again in a moment.
+search-passages = In the lessons
+search-all = All { $count } results
+
 not-found-title = There is nothing at this address
 not-found-text = The page was moved, or the address is mistyped.
 not-found-home = To the front page

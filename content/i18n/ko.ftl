@@ -56,6 +56,22 @@ palette-request = 새 요청
 palette-data = 내 데이터
 palette-editor = .http 파일 작성 또는 열기
 
+search-title = 검색
+search-title-query = 검색: { $query }
+search-label = 레슨 검색
+search-submit = 검색
+search-hint = 낱말을 하나 이상 입력하세요. 입력한 낱말이 모두 들어 있는 부분을 레슨에서 찾습니다.
+search-count = ‘{ $query }’ 검색 결과 { $count }개
+search-none = ‘{ $query }’ 검색 결과가 없습니다.
+search-more = 가장 잘 맞는 결과 { $count }개입니다. 낱말을 더 입력하면 결과가 줄어듭니다.
+search-elsewhere = { $language } 검색 결과 { $count }개
+search-advice-fewer = 낱말을 줄여 보세요. 입력한 낱말이 모두 들어 있는 부분만 찾습니다.
+search-advice-part = 낱말의 일부만 입력해 보세요. 예: auth
+search-advice-terms = HTTP 표준의 용어로 검색해 보세요. 메서드, 상태 코드, 헤더 이름으로 찾을 수 있습니다.
+search-failed = 지금은 검색할 수 없습니다. 잠시 후에 다시 시도하세요.
+search-passages = 레슨 본문
+search-all = 결과 { $count }개 모두 보기
+
 not-found-title = 이 주소에는 페이지가 없습니다
 not-found-text = 페이지가 옮겨졌거나 주소가 잘못 입력되었습니다.
 not-found-home = 첫 페이지로 가기

@@ -51,7 +51,8 @@ impl Library {
             }
             findings.extend(found);
             let with_key = |page: LessonPage| ((page.locale, page.path.clone()), Arc::new(page));
-            let listed = lessons.into_iter().filter(|page| is_listed(&page));
+            let is_served = |page: &LessonPage| is_listed(&page) && !page.front.draft;
+            let listed = lessons.into_iter().filter(is_served);
             pages.extend(listed.map(with_key));
         }
         for locale in &site.locales {

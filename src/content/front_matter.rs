@@ -29,6 +29,17 @@ pub struct FrontMatter {
     /// The day on which the text was last revised.
     #[serde(default)]
     pub last_updated: Option<Day>,
+    /// Whether the search finds the lesson.
+    #[serde(default = "is_default")]
+    pub search: bool,
+    /// Whether the lesson is not finished: it is checked, but not part of the site.
+    #[serde(default)]
+    pub draft: bool,
+}
+
+/// Returns the default of what is switched off in front matter.
+fn is_default() -> bool {
+    true
 }
 
 /// A day of the calendar, in the form of RFC 3339 (`2026-11-29`).
@@ -148,6 +159,15 @@ mod tests {
         let (line, message) = parse(&lesson("2026-02-30")).expect_err("refused");
         assert_eq!(line, 4, "{message}");
         assert!(message.contains("2026-02-30"), "{message}");
+    }
+
+    #[test]
+    fn lesson_is_searched_and_no_draft_unless_its_front_matter_states_it() {
+        let (front, _, _) = parse("---\ntitle: a\ndescription: b\n---\n").expect("parses");
+        assert!(front.search && !front.draft);
+        let text = "---\ntitle: a\ndescription: b\nsearch: false\ndraft: true\n---\n";
+        let (front, _, _) = parse(text).expect("parses");
+        assert!(!front.search && front.draft);
     }
 
     #[test]

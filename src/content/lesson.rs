@@ -26,6 +26,8 @@ pub struct LessonPage {
     pub blocks: Vec<LessonBlock>,
     /// The headings of all levels, in order.
     pub headings: Vec<Heading>,
+    /// The text below each heading of level 2 or 3, in order; the first is the text before them.
+    pub passages: Vec<Passage>,
     /// The Markdown without front matter, with the code of the functions that it shows.
     pub markdown: String,
     pub(super) links: Vec<Link>,
@@ -42,6 +44,18 @@ pub struct Heading {
     pub text: String,
     /// The line in the file, from 1.
     pub line: usize,
+}
+
+/// The plain text below a heading of level 2 or 3, until the next one, or the text before the first. The search finds
+/// passages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Passage {
+    /// The id of the heading; empty before the first heading.
+    pub id: String,
+    /// The text of the heading; empty before the first heading.
+    pub heading: String,
+    /// The text, with a line for each block. Code that is taken from the source of the programs is left out.
+    pub text: String,
 }
 
 /// One block of a lesson.

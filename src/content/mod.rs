@@ -33,7 +33,7 @@ pub use finding::ContentFinding;
 pub use front_matter::FrontMatter;
 pub use handlers::HandlerSource;
 pub use highlight::HighlightedCode;
-pub use lesson::{CodeTab, Heading, LessonBlock, LessonPage, Playground, SampleBlock};
+pub use lesson::{CodeTab, Heading, LessonBlock, LessonPage, Passage, Playground, SampleBlock};
 pub use library::{Library, Section};
 pub use load::SourceFile;
 pub use localized_text::LocalizedText;

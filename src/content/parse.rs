@@ -123,6 +123,7 @@ fn parse_page(
         front,
         blocks: parsed.blocks,
         headings: parsed.headings,
+        passages: parsed.passages,
         markdown: with_sources(body, first_line, &parsed.sources),
         links: parsed.links,
     })

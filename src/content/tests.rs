@@ -105,6 +105,29 @@ fn alias_that_leads_to_another_lesson_is_a_finding() {
 }
 
 #[test]
+fn draft_is_checked_but_not_part_of_the_site() {
+    let draft = LESSON.replace("description: B", "description: B\ndraft: true");
+    let linked = [LESSON, "\n[D](./draft.md)\n"].concat();
+    let site = |lesson: &str, draft: &str| {
+        build(&[
+            ("site.toml", SITE.as_bytes()),
+            ("en/a/b.md", lesson.as_bytes()),
+            ("en/a/draft.md", draft.as_bytes()),
+        ])
+    };
+    let library = site(LESSON, &draft).expect("a site");
+    assert!(library.page(Locale::En, "a/draft").is_none());
+    let paths: Vec<_> = library
+        .in_order(Locale::En)
+        .map(|page| &page.path)
+        .collect();
+    assert_eq!(paths, ["a/b"]);
+    assert!(site(&linked, &draft).is_err());
+    assert!(site(LESSON, &[&draft, "\n<br>\n"].concat()).is_err());
+    assert!(site(&linked, LESSON).is_ok());
+}
+
+#[test]
 fn section_with_a_reserved_slug_is_a_finding() {
     for name in ["data", "exchanges", "playground", "login"] {
         let site = SITE.replace("\"a\"", &format!("{name:?}"));

@@ -76,6 +76,26 @@ impl Database {
     }
 }
 
+impl Database {
+    /// Opens a new SQLite database in memory, with one connection, and runs the statements of its schema. It is deleted when
+    /// it is dropped.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when a statement fails.
+    pub async fn open_in_memory(schema: &'static str) -> Result<Database, DatabaseError> {
+        sqlx::any::install_default_drivers();
+        let pool = single_connection()
+            .connect_with(connect_options("sqlite::memory:")?)
+            .await?;
+        pool.acquire().await?.execute(schema).await?;
+        Ok(Database {
+            engine: Engine::Sqlite,
+            readers: ReaderPool::Driver(pool.clone()),
+            writer: pool,
+        })
+    }
+}
+
 async fn open_sqlite(path: &Path, options: &DatabaseOptions) -> Result<Database, DatabaseError> {
     file::create_private(path)?;
     let pragmas = pragmas(options);
@@ -87,15 +107,7 @@ async fn open_sqlite(path: &Path, options: &DatabaseOptions) -> Result<Database,
 
     let read_only = sqlite_connect_options(path, "ro")?;
     let readers = ReaderPool::open_file(read_only, pragmas.clone(), options.readers).await?;
-    let writer = AnyPoolOptions::new()
-        .max_connections(1)
-        .min_connections(1)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        // A file does not become unreachable as a server can, so connections are neither tested nor
-        // replaced.
-        .test_before_acquire(false)
-        .idle_timeout(None)
-        .max_lifetime(None)
+    let writer = single_connection()
         .after_connect(move |connection, _| {
             let pragmas = AssertSqlSafe(pragmas.clone());
             Box::pin(async move { connection.execute(pragmas).await.map(drop) })
@@ -107,6 +119,18 @@ async fn open_sqlite(path: &Path, options: &DatabaseOptions) -> Result<Database,
         readers,
         writer,
     })
+}
+
+/// Returns the options of a pool of one connection to a file or to memory. These do not become unreachable as a server can,
+/// so the connection is neither tested nor replaced.
+fn single_connection() -> AnyPoolOptions {
+    AnyPoolOptions::new()
+        .max_connections(1)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
 }
 
 async fn open_postgres(url: &str, options: &DatabaseOptions) -> Result<Database, DatabaseError> {
@@ -124,7 +148,7 @@ async fn open_postgres(url: &str, options: &DatabaseOptions) -> Result<Database,
         .await?;
     Ok(Database {
         engine: Engine::Postgres,
-        readers: ReaderPool::Server(pool.clone()),
+        readers: ReaderPool::Driver(pool.clone()),
         writer: pool,
     })
 }

@@ -2,7 +2,8 @@
 //!
 //! Connections to a file rarely fail, so the pool lends them without a check and a read is one
 //! message to the thread of the driver. A connection that reported a failure of its file is closed
-//! and replaced. Connections to a server come from the pool of the driver, which checks them.
+//! and replaced. Connections to a server come from the pool of the driver, which checks them;
+//! so does the one connection to a database in memory.
 
 use std::time::Duration;
 
@@ -21,8 +22,8 @@ use super::{DatabaseError, Statement};
 pub(super) enum ReaderPool {
     /// Connections to an SQLite file.
     File(Pool<FileReaderManager>),
-    /// Connections to a PostgreSQL server.
-    Server(AnyPool),
+    /// The pool of the driver: connections to a PostgreSQL server, or the connection to a database in memory.
+    Driver(AnyPool),
 }
 
 /// The manager that opens connections to a file.
@@ -109,7 +110,7 @@ impl ReaderPool {
                 }
                 outcome
             }
-            ReaderPool::Server(pool) => {
+            ReaderPool::Driver(pool) => {
                 let mut connection = pool.acquire().await?;
                 match executor::run(&mut connection, statement.clone()).await {
                     // A read can always be repeated. The pool provides another connection.
@@ -141,7 +142,7 @@ impl ReaderPool {
                     }
                 }
             }
-            ReaderPool::Server(pool) => pool.close().await,
+            ReaderPool::Driver(pool) => pool.close().await,
         }
     }
 }

@@ -12,6 +12,7 @@ mod dom;
 pub mod endpoint_filter;
 pub mod island_data;
 pub mod palette;
+mod passage_options;
 pub mod playground;
 pub mod saved_requests;
 pub mod tabs;

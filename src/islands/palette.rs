@@ -1,26 +1,29 @@
-//! The command palette: a dialog that finds lessons, endpoints, actions and saved requests by words.
+//! The command palette: a dialog that finds lessons, endpoints, actions and saved requests by words, and below them the
+//! passages of the lessons that the server finds.
 //!
 //! Ctrl+K or ⌘K opens it on every page; the loader clicks the button. The entries are requested when it
 //! is opened for the first time. The field and the list are a combobox with a listbox (ARIA Authoring
 //! Practices Guide).
 
+use js_sys::Reflect;
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{Element, Event, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::api_client;
 use super::browser_view::browser_view;
-use super::dom::{attribute, find, language, root};
+use super::dom::{attribute, effect, find, language, root, target};
 use super::island_data::{hydrated, use_messages};
+use super::passage_options::{self, PassageOptions};
 use super::saved_requests::SavedStore;
 use super::theme_toggle;
 use crate::components::MethodBadge;
 use crate::components::icon::{Icon, SEARCH};
 use crate::model::http::saved_fragment;
-use crate::model::palette::PaletteEntry;
+use crate::model::palette::{PaletteEntry, passage_option_id};
 
 /// The id of the list; an option has this id with its number.
 const LIST: &str = "palette-list";
@@ -35,6 +38,7 @@ pub fn Palette() -> impl IntoView {
     let entries = RwSignal::new(Vec::<PaletteEntry>::new());
     let has_failed = RwSignal::new(false);
     let selected = RwSignal::new(0_usize);
+    let passages = PassageOptions::new();
     let saved = use_context().unwrap_or_else(SavedStore::empty);
     let saved_group = StoredValue::new(messages.get("palette-saved"));
     let is_hydrated = hydrated();
@@ -53,6 +57,7 @@ pub fn Palette() -> impl IntoView {
 
     let open = move |_| {
         query.set(String::new());
+        passages.search("");
         selected.set(0);
         if let Some(dialog) = dialog.get_untracked().filter(|dialog| !dialog.open()) {
             // Refused only for a dialog that is open or not in the page.
@@ -75,16 +80,22 @@ pub fn Palette() -> impl IntoView {
             dialog.close();
         }
     };
-    let choose = move |entry: &PaletteEntry| {
+    let choose = move |href: &str| {
         close();
-        run(&entry.href);
+        run(href);
+    };
+    // The passages come after the entries.
+    let id_of = move |at: usize| match at.checked_sub(found().len()) {
+        Some(passage) => passage_option_id(passage),
+        None => option_id(at),
     };
     let select = move |at: usize| {
         selected.set(at);
         let list = field
             .get_untracked()
             .and_then(|field| field.closest("dialog").ok()?);
-        let option = list.and_then(|list| find::<Element>(&list, &attribute("id", &option_id(at))));
+        let option =
+            list.and_then(|list| find::<Element>(&list, &attribute("id", &untrack(|| id_of(at)))));
         if let Some(option) = option {
             let options = ScrollIntoViewOptions::new();
             options.set_block(ScrollLogicalPosition::Nearest);
@@ -92,16 +103,38 @@ pub fn Palette() -> impl IntoView {
         }
     };
     let keydown = move |event: KeyboardEvent| {
+        if is_composing(&event) {
+            return;
+        }
         let found = untrack(found);
-        let (at, last) = (selected.get_untracked(), found.len().saturating_sub(1));
+        let count = found.len() + passages.count.get_untracked();
+        let (at, last) = (selected.get_untracked(), count.saturating_sub(1));
         match event.key().as_str() {
             "ArrowDown" => select(if at < last { at + 1 } else { 0 }),
             "ArrowUp" => select(if at > 0 { at - 1 } else { last }),
-            "Enter" => _ = found.get(at).map(choose),
+            "Enter" => {
+                let passage = || passages.href(at.checked_sub(found.len())?);
+                let href = found.get(at).map(|entry| entry.href.clone());
+                href.or_else(passage).iter().for_each(|href| choose(href));
+            }
             _ => return,
         }
         event.prevent_default();
     };
+    let search = move |text: String| {
+        passages.search(&text);
+        query.set(text);
+        select(0);
+    };
+    let click = move |event: MouseEvent| {
+        let option = target(&event, "[role=option]");
+        let href = option.and_then(|option| passage_options::href(&option));
+        href.iter().for_each(|href| choose(href));
+    };
+    effect(move || {
+        passages.count.track();
+        passages.select(selected.get().checked_sub(found().len()));
+    });
 
     let options = move || {
         let mut group = String::new();
@@ -116,7 +149,7 @@ pub fn Palette() -> impl IntoView {
                 let (title, detail) = (entry.title.clone(), entry.detail.clone());
                 view! {
                     {heading}
-                    <li id=option_id(at) role="option" class="palette-option" on:click=move |_| choose(&entry)
+                    <li id=option_id(at) role="option" class="palette-option" on:click=move |_| choose(&entry.href)
                         aria-selected=move || if selected.get() == at { "true" } else { "false" }>
                         {method}<span class="palette-title">{title}</span><span class="palette-detail">{detail}</span>
                     </li>
@@ -133,7 +166,9 @@ pub fn Palette() -> impl IntoView {
         if has_failed.get() {
             return none.get("palette-failed");
         }
-        let is_missing = entries.with(|entries| !entries.is_empty()) && found().is_empty();
+        let has_passages = passages.is_pending.get() || passages.count.get() > 0;
+        let is_loaded = entries.with(|entries| !entries.is_empty());
+        let is_missing = is_loaded && !has_passages && found().is_empty();
         match is_missing {
             true => none.get("palette-none"),
             false => String::new(),
@@ -152,15 +187,19 @@ pub fn Palette() -> impl IntoView {
                     <div class="palette-field">
                         <Icon shapes=SEARCH/>
                         <input type="text" role="combobox" node_ref=field aria-expanded="true" aria-controls=LIST aria-autocomplete="list"
-                            aria-activedescendant=move || option_id(selected.get())
+                            aria-activedescendant=move || id_of(selected.get())
                             aria-label=messages.get("palette-label") placeholder=messages.get("palette-label")
                             autocomplete="off" autocapitalize="off" spellcheck="false" prop:value=query
-                            on:input=move |event| { query.set(event_target_value(&event)); select(0); } on:keydown=keydown/>
+                            on:input=move |event| if !is_composing(&event) { search(event_target_value(&event)) }
+                            on:compositionend=move |event| search(event_target_value(&event)) on:keydown=keydown/>
                         <button type="button" class="palette-close" on:click=move |_| close()>
                             <kbd aria-hidden="true">"Esc"</kbd><span class="visually-hidden">{messages.get("palette-close")}</span>
                         </button>
                     </div>
-                    <ul id=LIST class="palette-list" role="listbox" aria-label=messages.get("palette-label")>{list}</ul>
+                    <div id=LIST class="palette-list" role="listbox" aria-label=messages.get("palette-label")>
+                        <ul role="presentation">{list}</ul>
+                        <ul role="presentation" node_ref=passages.list on:click=click></ul>
+                    </div>
                     <p class="palette-status" role="status">{status}</p>
                 </div>
             </dialog>
@@ -201,6 +240,12 @@ fn is_backdrop(event: &MouseEvent, dialog: NodeRef<html::Dialog>) -> bool {
     target
         .zip(dialog)
         .is_some_and(|(target, dialog)| target.is_same_node(Some(&dialog)))
+}
+
+/// Whether a key or a change belongs to a text that an input method editor is still composing.
+fn is_composing(event: &Event) -> bool {
+    let is_composing = Reflect::get(event, &"isComposing".into());
+    is_composing.is_ok_and(|value| value.is_truthy())
 }
 
 /// Opens an address, or carries out an action.

@@ -4,6 +4,12 @@ use serde::Serialize;
 
 use crate::model::json::Json;
 
+/// Returns the id of an option with a passage that the search found, by its number from 0.
+#[must_use]
+pub fn passage_option_id(at: usize) -> String {
+    ["palette-passage-", &at.to_string()].concat()
+}
+
 /// A page or an action that the command palette offers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PaletteEntry {

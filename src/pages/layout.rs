@@ -51,6 +51,7 @@ fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
             </button>
             <div id="site-menu" class="site-menu" popover>
                 <a class="menu-link" href=format!("/{locale}#lessons")>{messages.get("lessons")}</a>
+                <a class="menu-link" href=format!("/{locale}/search")>{messages.get("search-title")}</a>
                 <a class="menu-link" href=playground>{messages.get("nav-playground")}</a>
                 <a class="menu-link" href=format!("/{locale}/data")>{messages.get("palette-data")}</a>
                 {languages(state, meta, &messages)}
@@ -68,7 +69,8 @@ fn languages(
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let locale = meta.request.locale;
-    let path = meta.path.clone().unwrap_or_default();
+    let path = meta.path.as_deref().unwrap_or_default();
+    let path = [path, &meta.query].concat();
     let languages = state.library.site.locales.clone().into_iter().map(|other| {
         let current = (other == locale).then_some("true");
         view! {

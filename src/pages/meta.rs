@@ -35,6 +35,10 @@ pub(super) struct PageMeta {
     pub structured_data: Option<serde_json::Value>,
     /// The address of the page as Markdown, if it has one.
     pub markdown: Option<String>,
+    /// The query of the address with its `?`, which the links to the other locales keep; otherwise empty.
+    pub query: String,
+    /// Whether search engines may list the page, unless it has no path or an error status.
+    pub is_indexed: bool,
     /// The status of the response.
     pub status: StatusCode,
     /// Whether the lessons are listed beside the content.
@@ -62,6 +66,8 @@ impl PageMeta {
             locales: Locale::ALL.to_vec(),
             structured_data: None,
             markdown: None,
+            query: String::new(),
+            is_indexed: true,
             status: StatusCode::OK,
             has_navigation: true,
             styles: &[],

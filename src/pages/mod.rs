@@ -27,6 +27,7 @@ mod problem;
 mod quiz;
 mod reference;
 mod render;
+mod search;
 mod section;
 mod shell;
 mod site_files;
@@ -68,6 +69,7 @@ pub fn routes() -> Router<AppState> {
         .route("/{lang}/playground/{operation}", get(reference::show))
         .route("/{lang}/llms.txt", get(site_files::llms))
         .route("/{lang}/llms-full.txt", get(site_files::llms_full))
+        .route("/{lang}/search", get(search::show))
         .route("/{lang}/{section}", get(section::show))
         .route("/{lang}/{section}/{slug}", get(lesson::show))
         .route("/problems/{slug}", get(problem::show))

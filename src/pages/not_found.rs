@@ -10,6 +10,7 @@ use crate::components::icon::{COMPASS, Icon};
 use crate::pages::locale::{PREFERENCE_HEADERS, preferred_locale, redirect_to_locale, site_locale};
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::render;
+use crate::pages::search::search_form;
 use crate::portal::Viewer;
 use crate::state::AppState;
 
@@ -73,6 +74,7 @@ pub(super) async fn show(state: &AppState, page_request: PageRequest) -> Respons
                     <p class="card-icon"><Icon shapes=COMPASS/></p>
                     <h1>{messages.get("not-found-title")}</h1>
                     <p class="lead">{messages.get("not-found-text")}</p>
+                    {search_form(locale, &messages, "")}
                     <p class="card-links">
                         <a class="button primary" href=format!("/{locale}")>{messages.get("not-found-home")}</a>
                         <a class="button" href=format!("/{locale}#lessons")>{messages.get("lessons")}</a>

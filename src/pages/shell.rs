@@ -47,7 +47,10 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
     };
     let origin = state.config.origin();
     let address = |locale: Locale, path: &str| format!("{origin}/{locale}{path}");
-    let alternates = meta.path.as_deref().map(|path| {
+    let is_translated = meta.locales.contains(&meta.request.locale);
+    let is_indexed =
+        meta.is_indexed && meta.path.is_some() && meta.status.is_success() && is_translated;
+    let alternates = meta.path.as_deref().filter(|_| meta.is_indexed).map(|path| {
         let mut locales = state.library.site.locales.clone();
         locales.retain(|locale| meta.locales.contains(locale));
         let own = match locales.contains(&meta.request.locale) {
@@ -75,9 +78,7 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
         let text = meta.description.clone();
         view! { <meta name="description" content=text.clone()/>{open_graph("og:description", text)} }
     });
-    let is_translated = meta.locales.contains(&meta.request.locale);
-    let robots = (meta.path.is_none() || !meta.status.is_success() || !is_translated)
-        .then(|| view! { <meta name="robots" content="noindex"/> });
+    let robots = (!is_indexed).then(|| view! { <meta name="robots" content="noindex"/> });
     let structured_data = meta.structured_data.as_ref().map(|data| {
         // So that no text in it ends the element.
         let json = data.to_string().replace('<', "\\u003c");

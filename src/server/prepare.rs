@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::portal::Portal;
 use crate::sandbox::Sandboxes;
+use crate::search::SearchIndex;
 use crate::server::content::Content;
 use crate::server::{assets, capacity};
 use crate::state::{AppState, SharedState, SiteFile};
@@ -55,6 +56,7 @@ pub(super) fn create_state(
     Ok(AppState::new(SharedState {
         config,
         i18n,
+        search: SearchIndex::of_library(library.clone()),
         library,
         portal,
         sandboxes,

@@ -61,6 +61,12 @@ pub async fn serve(
     let databases = open_databases(&config, clock.clone()).await?;
     let state = create_state(config, content.await??, databases, site_file)?;
     let site = create_site(state.clone()).await?;
+    let search = state.search.clone();
+    tokio::spawn(async move {
+        if let Err(cause) = search.build().await {
+            tracing::error!(%cause, "the search index cannot be built; the next search tries again");
+        }
+    });
     println!("Routebook is at http://{}", state.config.listen);
     if !state.portal.store.has_accounts().await? {
         println!(

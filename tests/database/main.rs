@@ -9,6 +9,7 @@ mod support;
 mod engine;
 mod failure;
 mod file;
+mod memory;
 mod renamed_columns;
 
 use routebook::database::{Database, DatabaseOptions, Migration, Row, Statement};

@@ -27,6 +27,7 @@ async fn page_embeds_only_the_style_sheets_that_it_needs(database: &TestDatabase
         (get(&app, "/en/methods/post", &[]).await, 1, false),
         (get(&app, "/en/login", &[]).await, 1, false),
         (get(&app, "/ko/methods", &[]).await, 2, false),
+        (get(&app, "/ko/search", &[]).await, 2, false),
         (get(&app, "/en/playground", &[]).await, 2, false),
         (get(&app, "/en/playground/list-users", &[]).await, 2, false),
         (get(&app, "/ko", &[]).await, 3, true),
@@ -67,7 +68,7 @@ async fn each_class_of_a_page_has_its_rules_in_the_style_sheets_of_the_page(
         classes_of_sheet(&folder.join(format!("{name}.css")))
     };
     let site = sheet("site");
-    let others = ["home", "reference", "response"].map(|name| (name, sheet(name)));
+    let others = ["home", "reference", "response", "search"].map(|name| (name, sheet(name)));
     let form = [("method", "GET"), ("target", "/api/users")];
     for (page, embedded) in [
         (get(&app, "/ko", &[]).await, &["home", "response"][..]),
@@ -78,6 +79,8 @@ async fn each_class_of_a_page_has_its_rules_in_the_style_sheets_of_the_page(
         (get(&app, "/en/login", &[]).await, &[]),
         (get(&app, "/en/data", &[]).await, &["response"]),
         (get(&app, "/en/nothing", &[]).await, &[]),
+        (get(&app, "/en/search?q=patch", &[]).await, &["search"]),
+        (get(&app, "/ko/search?q=zzz", &[]).await, &["search"]),
         (get(&app, "/en/playground", &[]).await, &["reference"]),
         (
             get(&app, "/ko/playground/create-user", &[]).await,

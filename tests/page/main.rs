@@ -23,5 +23,6 @@ mod quiz;
 mod reference;
 mod response_cache;
 mod safety;
+mod search;
 mod trace_texts;
 mod try_request;

@@ -21,7 +21,7 @@ on_both_engines! {
 }
 
 /// Paths whose responses are cached for anonymous visitors.
-const PATHS: [&str; 9] = [
+const PATHS: [&str; 10] = [
     "/en",
     "/ko",
     "/en/methods/post",
@@ -30,6 +30,7 @@ const PATHS: [&str; 9] = [
     "/ko/playground/list-users",
     "/en/login",
     "/ko/login",
+    "/ko/search",
     "/api/openapi.json",
 ];
 

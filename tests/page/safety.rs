@@ -37,6 +37,8 @@ async fn pages_of_each_kind(app: &TestApp) -> Vec<Page> {
         post(app, &format!("/en/data?from={query}"), &[], &[("do", "behaviors"), ("latency_ms", PAYLOAD)]).await,
         get(app, &format!("/en/login?next={query}"), &[]).await,
         get(app, &format!("/en/nothing/{query}"), &[]).await,
+        get(app, &format!("/en/search?q={query}"), &[]).await,
+        get(app, "/ko/search?q=patch", &[]).await,
         post(app, "/en/login", &[], &[("email", PAYLOAD), ("password", PAYLOAD), ("next", PAYLOAD)]).await,
         post(app, "/en/login", &[], &[]).await,
         post(app, "/en/try", &[], &[("method", PAYLOAD), ("target", PAYLOAD), ("body", PAYLOAD)]).await,

@@ -5,6 +5,17 @@ use crate::content::lesson::{CodeTab, LessonBlock, Playground, SampleBlock};
 use crate::content::markdown::MarkdownReader;
 use crate::http_file::{self, PlaceholderSource, RequestBlock as HttpBlock, ResolveError};
 use crate::model::diagram::Diagram;
+use crate::model::http::RequestDraft;
+
+/// Returns the text that the form of a request shows, without the directives of the fence.
+fn shown_text(draft: &RequestDraft) -> String {
+    let mut text = format!("{} {}\n", draft.method, draft.target);
+    for header in &draft.headers {
+        text.push_str(&format!("{}: {}\n", header.name, header.value));
+    }
+    text.push_str(&draft.body);
+    text
+}
 
 impl MarkdownReader<'_> {
     pub(super) fn fence(&mut self, info: &str, text: String, line: usize) {
@@ -24,6 +35,7 @@ impl MarkdownReader<'_> {
                 "a request, a diagram, an exercise, a quiz or a tab cannot be inside a list or a quotation",
             );
         }
+        let has_text = !text.is_empty();
         let text = match &fence {
             Fence::Code {
                 source: Some(source),
@@ -43,6 +55,10 @@ impl MarkdownReader<'_> {
             }
             _ => text,
         };
+        // The code of the programs is not the text of the lesson.
+        if has_text && matches!(fence, Fence::Code { .. }) {
+            self.passages.add_block(&text);
+        }
         match fence {
             // A response begins with the protocol version; a request never does.
             Fence::Http { side } if text.starts_with("HTTP/") => {
@@ -56,6 +72,7 @@ impl MarkdownReader<'_> {
             Fence::Diagram { kind } => {
                 self.finish_tabs();
                 self.finish_html();
+                self.passages.add_block(&text);
                 match Diagram::parse(&kind, &text) {
                     Ok(diagram) => self.parsed.blocks.push(LessonBlock::Diagram(diagram)),
                     Err((at, message)) => self.problem(line + at, "diagram", message),
@@ -153,6 +170,7 @@ impl MarkdownReader<'_> {
         };
         self.check_references(&block, line);
         let draft = block.draft_with_placeholders();
+        self.passages.add_block(&shown_text(&draft));
         let Some(id) = block.id().map(str::to_owned) else {
             return self.problem(line, "http", "the block needs an id: add # @id some-name");
         };
@@ -195,6 +213,7 @@ impl MarkdownReader<'_> {
             let message = "a sample response must follow a request block";
             return self.problem(line + 1, "http", format!("column 1: {message}"));
         };
+        self.passages.add_block(text);
         self.finish_html();
         match self.context.highlighter.code("http", text) {
             Ok(code) => self

@@ -8,7 +8,6 @@ const RESERVED_IDS: &[&str] = &[
     "data-panel-title",
     "content",
     "header-names",
-    "palette-list",
     "site-menu",
     "toc-title",
 ];
@@ -19,6 +18,7 @@ const RESERVED_PREFIXES: &[&str] = &[
     "exchange-",
     "exercise-",
     "footnote-",
+    "palette-",
     "quiz-",
     "tabs-",
 ];

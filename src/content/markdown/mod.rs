@@ -5,6 +5,7 @@
 
 mod fences;
 mod ids;
+mod passages;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +19,7 @@ use pulldown_cmark::{
 use crate::content::assessments::Assessments;
 use crate::content::emphasis::{self, RepairedText};
 use crate::content::highlight::Highlighter;
-use crate::content::lesson::{CodeTab, Heading, LessonBlock};
+use crate::content::lesson::{CodeTab, Heading, LessonBlock, Passage};
 use crate::content::links;
 use crate::content::source::Programs;
 use crate::model::html::escape;
@@ -26,6 +27,7 @@ use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 
 use ids::Ids;
+use passages::PassageTexts;
 
 pub use ids::is_reserved_id;
 
@@ -43,6 +45,8 @@ pub(super) struct ParsedLesson {
     pub(super) blocks: Vec<LessonBlock>,
     /// The headings of all levels.
     pub(super) headings: Vec<Heading>,
+    /// The text below each heading of level 2 or 3, and before the first.
+    pub(super) passages: Vec<Passage>,
     pub(super) links: Vec<links::Link>,
     /// The code of the fences that show functions, with the lines at which the fences begin.
     pub(super) sources: Vec<(usize, String)>,
@@ -81,6 +85,7 @@ pub(super) fn parse(body: &str, context: LessonContext<'_>) -> ParsedLesson {
         footnotes: Vec::new(),
         ids: Ids::default(),
         tabs: Vec::new(),
+        passages: PassageTexts::default(),
         parsed: ParsedLesson::default(),
     };
     let mut unresolved = Vec::new();
@@ -132,6 +137,7 @@ struct MarkdownReader<'a> {
     footnotes: Vec<Footnote>,
     ids: Ids,
     tabs: Vec<CodeTab>,
+    passages: PassageTexts,
     parsed: ParsedLesson,
 }
 
@@ -194,6 +200,9 @@ impl<'a> MarkdownReader<'a> {
             Event::Start(_) => self.depth += 1,
             Event::End(_) => self.depth -= 1,
             _ => {}
+        }
+        if self.heading.is_none() {
+            self.passages.separate(&event);
         }
         let line = self.line(range.start);
         match event {
@@ -273,18 +282,22 @@ impl<'a> MarkdownReader<'a> {
                 self.report_undefined_footnotes(range.clone());
                 self.text_end = range.end;
                 let text = self.repaired.remove_emphasis_repair(text);
-                if let Some(heading) = &mut self.heading {
-                    heading.text.push_str(&text);
-                }
+                self.add_text(&text);
                 self.events.push(Event::Text(text));
             }
             Event::Code(text) => {
-                if let Some(heading) = &mut self.heading {
-                    heading.text.push_str(&text);
-                }
+                self.add_text(&text);
                 self.events.push(Event::Code(text));
             }
             other => self.events.push(other),
+        }
+    }
+
+    /// Adds text to the open heading, or to the open passage.
+    fn add_text(&mut self, text: &str) {
+        match &mut self.heading {
+            Some(heading) => heading.text.push_str(text),
+            None => self.passages.add(text),
         }
     }
 
@@ -365,6 +378,8 @@ impl<'a> MarkdownReader<'a> {
             escape(&heading.id),
             escape(&label)
         ));
+        let Heading { id, text, .. } = &heading;
+        self.passages.add_heading(heading.level, id, text);
         self.parsed.headings.push(heading);
     }
 
@@ -421,6 +436,7 @@ impl<'a> MarkdownReader<'a> {
         for (line, message) in self.ids.problems() {
             self.problem(line, "id", message);
         }
+        self.parsed.passages = self.passages.finish();
         self.parsed
     }
 }

@@ -409,3 +409,26 @@ fn pathological_text_is_parsed_in_linear_time() {
         );
     }
 }
+
+#[test]
+fn passages_have_the_text_below_each_heading_without_markup_and_directives() {
+    let parsed = read(
+        "첫 **문단**은\n두 줄.\n\n## 요청 `POST` {#post}\n\n- 하나\n  - 둘 [링크](https://example.org)\n\n\
+         ```http\n# @id a\n# @expect status == 200\nGET /api/users?a=1\nAccept: text/csv\n```\n\n\
+         ### 표 {#table}\n\n| A | B |\n|---|---|\n| 1 | 2 |\n\n#### 작은 제목 {#small}\n\n\
+         ```python\nprint(1)\n```\n\n## 끝 {#end}\n",
+    );
+    assert_eq!(parsed.findings, []);
+    let passages: Vec<_> = parsed.passages.iter().collect();
+    let passage = |at: usize| {
+        let Passage { id, heading, text } = passages[at];
+        (id.as_str(), heading.as_str(), text.as_str())
+    };
+    assert_eq!(passages.len(), 4);
+    assert_eq!(passage(0), ("", "", "첫 문단은 두 줄."));
+    let text = "하나\n둘 링크\nGET /api/users?a=1\nAccept: text/csv";
+    assert_eq!(passage(1), ("post", "요청 POST", text));
+    let text = "A\nB\n1\n2\n작은 제목\nprint(1)";
+    assert_eq!(passage(2), ("table", "표", text));
+    assert_eq!(passage(3), ("end", "끝", ""));
+}
