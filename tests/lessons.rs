@@ -17,6 +17,7 @@ use routebook::content::{ContentFinding, LessonPage, Library, Playground, load};
 use routebook::http_file::SampleResponse;
 use routebook::model::limits::Limits;
 use routebook::model::locale::Locale;
+use routebook::server::exercises::check_exercise;
 use routebook::server::lessons::{check_alone, check_in_order};
 use routebook::server::{self, Content};
 use routebook::state::AppState;
@@ -26,7 +27,9 @@ on_both_engines! {
     every_lesson_in_order_meets_its_expectations,
     expectation_of_the_second_send_is_checked,
     false_expectation_is_reported,
-    false_sample_response_is_reported
+    false_sample_response_is_reported,
+    every_solution_passes_and_every_starter_fails,
+    wrong_solution_and_solved_starter_are_reported
 }
 
 async fn every_request_in_its_own_sandbox_meets_its_expectations(database: &TestDatabase) {
@@ -147,6 +150,68 @@ async fn false_sample_response_is_reported(database: &TestDatabase) {
     }
 }
 
+async fn every_solution_passes_and_every_starter_fails(database: &TestDatabase) {
+    let state = state(database).await;
+    let mut findings = Vec::new();
+    let mut checked = 0;
+    for exercise in state.library.exercises() {
+        checked += 1;
+        findings.extend(check_exercise(&state.api, &state.sandboxes, exercise).await);
+    }
+    assert!(checked >= 12, "only {checked} exercises were found");
+    assert_none(&findings);
+}
+
+/// Verifies that the test above can fail.
+async fn wrong_solution_and_solved_starter_are_reported(database: &TestDatabase) {
+    let state = state(database).await;
+    let find = async |starter: &str, solution: &str| {
+        let mut files = load::built_in();
+        let path = "exercises/two-errors-at-once.toml";
+        let file = files.iter_mut().find(|file| file.path == path).unwrap();
+        let text = String::from_utf8(file.bytes.clone()).unwrap();
+        let (_, rest) = text.split_once("\n[title]").unwrap();
+        let requests = format!("starter = '''\n{starter}\n'''\nsolution = '''\n{solution}\n'''\n");
+        let text = format!("id = \"two-errors-at-once\"\n{requests}\n[title]{rest}");
+        file.bytes = text.into_bytes();
+        let library = Library::build(&files, &load::i18n(&files).unwrap());
+        let library = library.unwrap_or_else(|findings| panic!("{findings:?}"));
+        let (_, exercise) = library.exercise(Locale::En, "two-errors-at-once").unwrap();
+        let found = check_exercise(&state.api, &state.sandboxes, exercise).await;
+        found
+            .iter()
+            .map(|one| (one.rule, one.message.clone()))
+            .collect::<Vec<_>>()
+    };
+    let right =
+        "POST /api/users\nContent-Type: application/json\n\n{\"name\": \"\", \"email\": \"a\"}";
+    let wrong =
+        "POST /api/users\nContent-Type: application/json\n\n{\"name\": \"\", \"email\": \"a@b.c\"}";
+    let other = "GET /api/users";
+    assert_eq!(find(wrong, right).await, []);
+    assert_eq!(find(other, right).await, []);
+    let found = find(wrong, wrong).await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, "solution");
+    assert!(
+        found[0]
+            .1
+            .contains("step 1 expects body $.errors[1].pointer exists"),
+        "{found:?}"
+    );
+    let found = find(wrong, other).await;
+    assert!(
+        found[0]
+            .1
+            .contains("no request is the POST /api/users of step 1"),
+        "{found:?}"
+    );
+    let found = find(right, right).await;
+    assert_eq!(found[0].0, "starter", "{found:?}");
+    let found = find("GET /api/users/{{nothing.response.body.$.id}}", right).await;
+    assert_eq!(found[0].0, "starter", "{found:?}");
+}
+
 /// Returns a page that ends with this Markdown.
 fn lesson(markdown: &str) -> Arc<LessonPage> {
     let mut files = load::built_in();
@@ -212,6 +277,31 @@ fn both_languages_send_the_same_requests() {
         };
         assert_eq!(samples(page), samples(other), "{}", page.path);
     }
+}
+
+#[test]
+fn every_lesson_has_a_recap_of_three_lines_and_a_warning() {
+    let mut lessons = 0;
+    for file in load::built_in() {
+        if !file.path.ends_with(".md") {
+            continue;
+        }
+        lessons += 1;
+        let text = String::from_utf8(file.bytes.to_vec()).unwrap();
+        assert!(
+            text.contains("> [!WARNING]") || text.contains("> [!CAUTION]"),
+            "{} warns of nothing",
+            file.path
+        );
+        let (_, rest) = text.split_once(" {#recap}\n").unwrap_or_else(|| {
+            panic!("{} has no recap", file.path);
+        });
+        let recap = rest.split_once("\n## ").map_or(rest, |(recap, _)| recap);
+        let lines: Vec<&str> = recap.lines().filter(|line| !line.is_empty()).collect();
+        assert_eq!(lines.len(), 3, "{}: {lines:?}", file.path);
+        assert!(lines.iter().all(|line| line.starts_with("- ")), "{lines:?}");
+    }
+    assert_eq!(lessons, 24);
 }
 
 /// Returns the status that the author of a request expects.

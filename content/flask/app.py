@@ -160,10 +160,11 @@ def negotiated(view):
         result = view(**arguments)
         value, status, headers = result if isinstance(result, tuple) else (result, 200, {})
         response = Response(WRITERS[mimetype](value), status, headers, mimetype=mimetype)
-        response.set_etag(entity_tag(response.get_data()))
         response.vary.add("Accept")
-        if changed_at(value):
-            response.last_modified = changed_at(value)
+        if request.method != "PUT":  # the user is not stored as it was sent (RFC 9110, 9.3.4)
+            response.set_etag(entity_tag(response.get_data()))
+            if changed_at(value):
+                response.last_modified = changed_at(value)
         if request.method in ("GET", "HEAD"):
             check_if_match(value)
             if is_current(response):

@@ -136,7 +136,10 @@ def invalid_token(reason):
 
 
 def forbidden(reason):
-    return Problem("forbidden", reason, headers=challenge("insufficient_scope", reason))
+    """Returns a 403 problem; only for a token it has an error code (RFC 6750, section 3.1)."""
+    has_token = "Authorization" in request.headers
+    headers = challenge("insufficient_scope", reason) if has_token else None
+    return Problem("forbidden", reason, headers=headers)
 
 
 def challenge(error, description):

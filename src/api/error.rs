@@ -1,9 +1,7 @@
 //! The errors of the API, which become `application/problem+json` (RFC 9457).
 
-use std::borrow::Cow;
-
-use axum::http::header::HeaderName;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::{AUTHORIZATION, HeaderName};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::model::problem::{PartError, ProblemKind};
@@ -67,6 +65,16 @@ impl ApiError {
         let value = value.try_into().expect("a valid header value");
         self.headers.push((name, value));
         self
+    }
+
+    /// Adds to a 403 error the challenge for a token that lacks permission, if the request has credentials in
+    /// `Authorization`; a session cookie is no token (RFC 6750, section 3.1).
+    pub(super) fn with_challenge_for_token(self, headers: &HeaderMap) -> ApiError {
+        if self.kind != ProblemKind::Forbidden || !headers.contains_key(AUTHORIZATION) {
+            return self;
+        }
+        let challenge = challenge("insufficient_scope", &self.detail);
+        self.with_header("www-authenticate", challenge)
     }
 
     /// Returns what happened and what the client can do.
@@ -234,11 +242,9 @@ impl IntoResponse for ApiError {
 /// The challenge in `WWW-Authenticate` (RFC 9110, section 11.6.1).
 pub(super) const CHALLENGE: &str = "Bearer realm=\"routebook\"";
 
-/// Returns the 403 error for a user who lacks permission (RFC 6750, section 3.1).
-pub(super) fn forbidden(detail: impl Into<Cow<'static, str>>) -> ApiError {
-    let detail = detail.into();
-    let challenge = challenge("insufficient_scope", &detail);
-    ApiError::new(ProblemKind::Forbidden, detail).with_header("www-authenticate", challenge)
+/// Returns the 403 error for a user who lacks permission.
+pub(super) fn forbidden(detail: impl Into<String>) -> ApiError {
+    ApiError::new(ProblemKind::Forbidden, detail)
 }
 
 /// Returns a challenge with an error code (RFC 6750, section 3).

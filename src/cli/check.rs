@@ -1,5 +1,5 @@
-//! `routebook check`: parses the lessons as `serve` does, sends their requests, and prints every
-//! finding.
+//! `routebook check`: parses the lessons as `serve` does, sends their requests and those of their exercises, and
+//! prints every finding.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,16 +12,20 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::content::{ContentFinding, load};
 use crate::model::limits::Limits;
-use crate::server::{self, Content, lessons};
+use crate::server::{self, Content, exercises, lessons};
 
 /// The arguments of `routebook check`.
 #[derive(Args)]
 pub(crate) struct CheckArgs {
     /// Folder of lessons [default: the built-in lessons].
     content: Option<PathBuf>,
+    /// Fails for warnings too.
+    #[arg(long)]
+    strict: bool,
 }
 
-/// Prints `path:line: error[rule]: message` for every finding; fails when there is one.
+/// Prints `path:line: error[rule]: message` for every finding, and `warning` for those in spite of which the content
+/// can be served; fails when there is an error.
 pub(super) fn run(args: &CheckArgs) -> ExitCode {
     let files = match &args.content {
         Some(folder) => match load::folder(folder) {
@@ -32,20 +36,26 @@ pub(super) fn run(args: &CheckArgs) -> ExitCode {
     };
     let content = match Content::read(&files) {
         Ok(content) => content,
-        Err(findings) => return report(&findings),
+        Err(findings) => return report(&findings, args.strict),
     };
     let library = content.library();
     let requests: usize = library.pages().map(|page| page.playgrounds().count()).sum();
     let lessons = library.pages().count();
+    let warnings = library.warnings().to_vec();
+    let exercises = library.exercises().count();
     let result = tokio::runtime::Runtime::new()
         .context("the requests cannot be sent")
         .and_then(|runtime| runtime.block_on(send(content)));
     match result {
-        Ok(findings) if findings.is_empty() => {
-            println!("{lessons} lessons, {requests} requests: no findings");
-            ExitCode::SUCCESS
+        Ok(findings) => {
+            let all = [warnings, findings].concat();
+            if all.is_empty() {
+                println!(
+                    "{lessons} lessons, {requests} requests, {exercises} exercises: no findings"
+                );
+            }
+            report(&all, args.strict)
         }
-        Ok(findings) => report(&findings),
         Err(error) => fail(&error),
     }
 }
@@ -68,15 +78,28 @@ async fn send(content: Content) -> anyhow::Result<Vec<ContentFinding>> {
     for page in state.library.pages() {
         findings.extend(lessons::check_in_order(&state.api, page).await);
     }
+    for exercise in state.library.exercises() {
+        let (api, sandboxes) = (&state.api, &state.sandboxes);
+        findings.extend(exercises::check_exercise(api, sandboxes, exercise).await);
+    }
     state.portal.store.close().await;
     state.sandboxes.close().await;
     Ok(findings)
 }
 
-fn report(findings: &[ContentFinding]) -> ExitCode {
+/// Prints the findings; fails when one of them is an error, or with `is_strict` when there is one.
+fn report(findings: &[ContentFinding], is_strict: bool) -> ExitCode {
     for finding in findings {
         println!("{finding}");
     }
-    eprintln!("{} findings", findings.len());
-    ExitCode::FAILURE
+    if !findings.is_empty() {
+        eprintln!("{} findings", findings.len());
+    }
+    match findings
+        .iter()
+        .all(|finding| finding.is_warning() && !is_strict)
+    {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::code_marks::CodeMarks;
+use crate::model::exercise::{ConditionPart, StepCondition};
 use crate::model::expectation::{
     Condition, Expectation, ExpectationSubject, MissingReason, Operator, RowChange, Verdict,
 };
@@ -44,17 +45,8 @@ fn line(
         true => ("check check-passed", "✓", "check-passed"),
         false => ("check check-differs", "≠", "check-failed"),
     };
-    let actual = (!verdict.passed).then(|| {
-        let mut codes = CodeMarks::default();
-        let actual = match verdict.missing {
-            Some(MissingReason::Absent) => words.get("check-absent"),
-            Some(MissingReason::NotJson) => words.get("check-not-json"),
-            Some(MissingReason::Unknown) => words.get("check-unknown"),
-            None => codes.mark(&verdict.actual),
-        };
-        let text = words.with("check-actual", &[("actual", &actual)]);
-        view! { " " <span class="check-actual">{codes.view(&text)}</span> }
-    });
+    let actual = (!verdict.passed)
+        .then(|| view! { " " <span class="check-actual">{actual_text(verdict, words)}</span> });
     view! {
         <li class=class>
             <span class="check-mark" aria-hidden="true">{mark}</span>
@@ -67,19 +59,49 @@ fn line(
     }
 }
 
-/// Renders an expectation as a sentence.
+/// Renders an expectation about a response as a sentence.
 fn expectation_text(expectation: &Expectation, words: &MessageCatalog) -> AnyView {
+    sentence(expectation, ConditionPart::Response, words)
+}
+
+/// Renders a condition of a step of an exercise as a sentence, with the messages with the prefix `expect-`.
+#[must_use]
+pub fn condition_text(condition: &StepCondition, words: &MessageCatalog) -> AnyView {
+    sentence(&condition.expectation, condition.part, words)
+}
+
+/// Renders what was found instead of what a condition expects, with the messages with the prefix `check-`.
+#[must_use]
+pub fn actual_text(verdict: &Verdict, words: &MessageCatalog) -> AnyView {
+    let mut codes = CodeMarks::default();
+    let actual = match verdict.missing {
+        Some(MissingReason::Absent) => words.get("check-absent"),
+        Some(MissingReason::NotJson) => words.get("check-not-json"),
+        Some(MissingReason::Unknown) => words.get("check-unknown"),
+        None => codes.mark(&verdict.actual),
+    };
+    codes.view(&words.with("check-actual", &[("actual", &actual)]))
+}
+
+/// Renders an expectation about a part of an exchange as a sentence.
+fn sentence(expectation: &Expectation, part: ConditionPart, words: &MessageCatalog) -> AnyView {
+    let (header_key, body_key) = match part {
+        ConditionPart::Query => ("expect-query", "expect-body"),
+        ConditionPart::Request => ("expect-request-header", "expect-request-body"),
+        ConditionPart::RowsAfter => ("expect-header", "expect-rows-after"),
+        ConditionPart::Response | ConditionPart::Rows => ("expect-header", "expect-body"),
+    };
     let mut codes = CodeMarks::default();
     let (subject, path) = match &expectation.subject {
         ExpectationSubject::Status => (words.get("expect-status"), None),
         ExpectationSubject::Header(name) => {
             let name = codes.mark(name);
-            (words.with("expect-header", &[("name", &name)]), None)
+            (words.with(header_key, &[("name", &name)]), None)
         }
         ExpectationSubject::Body(path) => {
             let path = codes.mark(&path.to_string());
-            let subject = words.with("expect-body", &[("path", &path)]);
-            (subject, Some(path))
+            let subject = words.with(body_key, &[("path", &path)]);
+            (subject, (part == ConditionPart::Response).then_some(path))
         }
         ExpectationSubject::Rows(RowChange::Added) => (words.get("expect-rows-added"), None),
         ExpectationSubject::Rows(RowChange::Changed) => (words.get("expect-rows-changed"), None),

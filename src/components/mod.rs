@@ -24,7 +24,7 @@ pub use comparison::comparison_view;
 pub use data_panel_view::{DataPanelExchange, DataPanelParts, DataPanelView, LessonData};
 pub use data_view::{DataView, changes_text};
 pub use diagram::DiagramView;
-pub use expectation_list::ExpectationList;
+pub use expectation_list::{ExpectationList, actual_text, condition_text};
 pub use explain::Explain;
 pub use header_table::HeaderTable;
 pub use json_spans::json_spans;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::content::assessments::{Assessments, check_use};
 use crate::content::check::check;
 use crate::content::finding::ContentFinding;
 use crate::content::handlers::handler_sources;
@@ -10,7 +11,7 @@ use crate::content::highlight::Highlighter;
 use crate::content::lesson::LessonPage;
 use crate::content::library::{Library, Section};
 use crate::content::load::SourceFile;
-use crate::content::parse::parse_pages;
+use crate::content::parse::{ParseContext, parse_pages};
 use crate::content::site::{self, SiteConfig};
 use crate::content::source::Programs;
 use crate::i18n::I18n;
@@ -20,7 +21,7 @@ impl Library {
     /// Builds the library from the files of a content folder.
     ///
     /// # Errors
-    /// Returns all findings, sorted by file and line.
+    /// Returns all findings, sorted by file and line, when one of them is an error.
     pub fn build(files: &[SourceFile], i18n: &I18n) -> Result<Library, Vec<ContentFinding>> {
         let mut findings = Vec::new();
         let site = match site::parse(files) {
@@ -30,9 +31,16 @@ impl Library {
         let programs = Programs::of(files);
         let highlighter = Highlighter::new();
         let handlers = handler_sources(&programs, &highlighter);
+        let (assessments, found) = Assessments::parse(files, &site.locales, &highlighter);
+        findings.extend(found);
         let parsed = Locale::ALL.map(|locale| {
-            let messages = i18n.messages(locale);
-            parse_pages(files, locale, &programs, &highlighter, messages)
+            let context = ParseContext {
+                programs: &programs,
+                assessments: &assessments,
+                highlighter: &highlighter,
+                messages: i18n.messages(locale),
+            };
+            parse_pages(files, locale, context)
         });
         let mut pages = BTreeMap::new();
         for (lessons, found) in parsed {
@@ -47,22 +55,26 @@ impl Library {
             let listed = lessons.into_iter().filter(is_served);
             pages.extend(listed.map(with_key));
         }
+        for locale in &site.locales {
+            let pages = pages.values().map(|page| &**page);
+            findings.extend(check_use(&assessments, *locale, pages));
+        }
         let mut library = Library {
             sections: sections(&site, &pages),
             handlers,
             site,
             pages,
+            warnings: Vec::new(),
         };
         check(&library, &mut findings);
-        match findings.is_empty() {
+        findings.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+        match findings.iter().all(ContentFinding::is_warning) {
             true => {
                 library.sections.retain(|section| !section.pages.is_empty());
+                library.warnings = findings;
                 Ok(library)
             }
-            false => {
-                findings.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
-                Err(findings)
-            }
+            false => Err(findings),
         }
     }
 }

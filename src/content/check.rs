@@ -1,6 +1,8 @@
 //! Checks that concern several lessons: links, sections and translations.
 
-use crate::content::finding::ContentFinding;
+use std::sync::Arc;
+
+use crate::content::finding::{ContentFinding, TRANSLATION};
 use crate::content::lesson::{Heading, LessonPage};
 use crate::content::library::Library;
 
@@ -9,6 +11,7 @@ use crate::content::library::Library;
 pub(super) fn check(library: &Library, findings: &mut Vec<ContentFinding>) {
     for page in library.pages.values() {
         check_links(page, library, findings);
+        check_aliases(page, library, findings);
         if !library
             .sections
             .iter()
@@ -25,7 +28,7 @@ pub(super) fn check(library: &Library, findings: &mut Vec<ContentFinding>) {
         }
         let Some(other) = library.page(page.locale.other(), &page.path) else {
             let file = format!("{}/{}.md", page.locale.other(), page.path);
-            findings.push(page.finding(0, "translation", format!("{file} is missing")));
+            findings.push(page.finding(0, TRANSLATION, format!("{file} is missing")));
             continue;
         };
         if page.locale > other.locale {
@@ -42,6 +45,24 @@ pub(super) fn check(library: &Library, findings: &mut Vec<ContentFinding>) {
             );
             let line = heading.map_or(0, |heading| heading.line);
             findings.push(page.finding(line, "heading-ids", message));
+        }
+    }
+}
+
+/// Reports earlier paths that are those of a lesson, or those of another lesson too.
+fn check_aliases(page: &LessonPage, library: &Library, findings: &mut Vec<ContentFinding>) {
+    for alias in &page.front.aliases {
+        let is_lesson = |other: &&Arc<LessonPage>| other.path == *alias;
+        let is_taken = |other: &&Arc<LessonPage>| {
+            other.path != page.path && other.front.aliases.contains(alias)
+        };
+        let mut pages = library.pages.values();
+        if let Some(other) = pages.find(|other| is_lesson(other) || is_taken(other)) {
+            let message = format!(
+                "the alias {alias} already leads to {}: remove it here or there",
+                other.file()
+            );
+            findings.push(page.finding(1, "alias", message));
         }
     }
 }

@@ -12,6 +12,8 @@ pub(super) enum Fence {
     },
     /// A diagram of this kind.
     Diagram { kind: String },
+    /// The exercise or quiz with this id; `kind` is the language of the fence.
+    Assessment { kind: String, id: String },
     /// Highlighted code. With `tab` it is one tab of a group; with `source` it is extracted from a program.
     Code {
         language: String,
@@ -46,6 +48,15 @@ pub(super) fn parse(info: &str) -> Result<Fence, String> {
                 "unknown word {word:?} after the kind of the diagram"
             )),
             None => Ok(Fence::Diagram { kind }),
+        };
+    }
+    if language == "exercise" || language == "quiz" {
+        return match (words.next(), words.next()) {
+            (Some(id), None) => Ok(Fence::Assessment {
+                kind: language,
+                id: id.to_owned(),
+            }),
+            _ => Err(format!("write one id after {language}: {language} some-id")),
         };
     }
     for word in words {
@@ -96,6 +107,15 @@ mod tests {
         let kind = "checks".to_owned();
         assert_eq!(parse("diagram checks"), Ok(Fence::Diagram { kind }));
         assert!(parse("diagram checks side").is_err());
+        for kind in ["exercise", "quiz"] {
+            let fence = Fence::Assessment {
+                kind: kind.to_owned(),
+                id: "a-b".to_owned(),
+            };
+            assert_eq!(parse(&format!("{kind} a-b")), Ok(fence));
+            assert!(parse(kind).is_err());
+            assert!(parse(&format!("{kind} a b")).is_err());
+        }
         assert!(parse("").is_err());
         assert!(parse("HTTP").is_err_and(|message| message.contains("http")));
         assert!(parse("http response").is_err());

@@ -1,10 +1,13 @@
-//! Errors in the content.
+//! Errors and warnings about the content.
 
 use std::fmt;
 
 use crate::i18n::I18nError;
 
-/// An error in the content, with its position.
+/// The rule that a lesson exists in all locales; without it the lesson is shown in another one.
+pub(super) const TRANSLATION: &str = "translation";
+
+/// An error or a warning about the content, with its position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContentFinding {
     /// The path inside the content folder.
@@ -17,13 +20,24 @@ pub struct ContentFinding {
     pub message: String,
 }
 
+impl ContentFinding {
+    /// Returns whether the content can be served in spite of the finding.
+    pub fn is_warning(&self) -> bool {
+        self.rule == TRANSLATION
+    }
+}
+
 impl fmt::Display for ContentFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}:{}: error[{}]: {}",
+            "{}:{}: {}[{}]: {}",
             self.file,
             self.line.max(1),
+            match self.is_warning() {
+                true => "warning",
+                false => "error",
+            },
             self.rule,
             self.message
         )

@@ -1,5 +1,7 @@
 //! Front matter: YAML between two `---` lines, with the key names of Starlight. An unknown key is an error.
 
+use std::fmt;
+
 use serde::Deserialize;
 
 use crate::model::starting_data::StartingData;
@@ -27,11 +29,37 @@ pub struct FrontMatter {
     /// Whether the lesson is not finished: it is checked, but not part of the site.
     #[serde(default)]
     pub draft: bool,
+    /// Earlier paths of the lesson (`section/slug`), which are redirected to it.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// The day on which the text was last revised.
+    #[serde(default)]
+    pub last_updated: Option<Day>,
 }
 
 /// Returns the default of what is switched off in front matter.
 fn is_default() -> bool {
     true
+}
+
+/// A day of the calendar, in the form of RFC 3339 (`2026-11-29`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Day(jiff::civil::Date);
+
+impl TryFrom<String> for Day {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Day, String> {
+        let error = |_| format!("{text:?} is not a day: write it as 2026-11-29");
+        text.parse().map(Day).map_err(error)
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
 }
 
 /// The entry in the navigation.
@@ -125,6 +153,21 @@ mod tests {
         let text = "---\ntitle: a\ndescription: b\nsearch: false\ndraft: true\n---\n";
         let (front, _, _) = parse(text).expect("parses");
         assert!(!front.search && front.draft);
+    }
+
+    #[test]
+    fn day_of_the_last_revision_is_checked() {
+        let lesson = |day: &str| {
+            format!("---\ntitle: a\ndescription: b\nlastUpdated: {day}\naliases: [old/name]\n---\n")
+        };
+        let text = lesson("2026-02-28");
+        let (front, _, _) = parse(&text).expect("parses");
+        let day = front.last_updated.map(|day| day.to_string());
+        assert_eq!(day.as_deref(), Some("2026-02-28"));
+        assert_eq!(front.aliases, ["old/name"]);
+        let (line, message) = parse(&lesson("2026-02-30")).expect_err("refused");
+        assert_eq!(line, 4, "{message}");
+        assert!(message.contains("2026-02-30"), "{message}");
     }
 
     #[test]

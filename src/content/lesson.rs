@@ -1,9 +1,13 @@
 //! A lesson and the blocks of its text.
 
+use std::sync::Arc;
+
+use crate::content::exercise::Exercise;
 use crate::content::finding::ContentFinding;
 use crate::content::front_matter::FrontMatter;
 use crate::content::highlight::HighlightedCode;
 use crate::content::links::Link;
+use crate::content::quiz::Quiz;
 use crate::http_file::{RequestBlock as HttpBlock, SampleResponse};
 use crate::model::diagram::Diagram;
 use crate::model::http::RequestDraft;
@@ -24,7 +28,7 @@ pub struct LessonPage {
     pub headings: Vec<Heading>,
     /// The text below each heading of level 2 or 3, in order; the first is the text before them.
     pub passages: Vec<Passage>,
-    /// The Markdown as written, without front matter.
+    /// The Markdown without front matter, with the code of the functions that it shows.
     pub markdown: String,
     pub(super) links: Vec<Link>,
 }
@@ -69,6 +73,10 @@ pub enum LessonBlock {
     Sample(Box<SampleBlock>),
     /// The same code in several forms, of which one is shown at a time.
     Tabs(Vec<CodeTab>),
+    /// An exercise, graded from what the reader sends.
+    Exercise(Arc<Exercise>),
+    /// A quiz.
+    Quiz(Arc<Quiz>),
 }
 
 /// A request block of a lesson.
@@ -132,6 +140,22 @@ impl LessonPage {
     pub fn playgrounds(&self) -> impl Iterator<Item = &Playground> {
         self.blocks.iter().filter_map(|block| match block {
             LessonBlock::Playground(playground) => Some(&**playground),
+            _ => None,
+        })
+    }
+
+    /// Returns the exercises of the page, in order.
+    pub fn exercises(&self) -> impl Iterator<Item = &Arc<Exercise>> {
+        self.blocks.iter().filter_map(|block| match block {
+            LessonBlock::Exercise(exercise) => Some(exercise),
+            _ => None,
+        })
+    }
+
+    /// Returns the quizzes of the page, in order.
+    pub fn quizzes(&self) -> impl Iterator<Item = &Arc<Quiz>> {
+        self.blocks.iter().filter_map(|block| match block {
+            LessonBlock::Quiz(quiz) => Some(quiz),
             _ => None,
         })
     }

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::content::exercise::Exercise;
+use crate::content::finding::ContentFinding;
 use crate::content::handlers::HandlerSource;
 use crate::content::highlight::HighlightedCode;
 use crate::content::lesson::{LessonBlock, LessonPage};
+use crate::content::quiz::Quiz;
 use crate::content::site::SiteConfig;
 use crate::model::locale::Locale;
 
@@ -16,6 +19,7 @@ pub struct Library {
     pub(super) pages: BTreeMap<(Locale, String), Arc<LessonPage>>,
     pub(super) sections: Vec<Section>,
     pub(super) handlers: BTreeMap<String, HandlerSource>,
+    pub(super) warnings: Vec<ContentFinding>,
 }
 
 /// One section of the navigation, the same in every locale.
@@ -46,7 +50,13 @@ impl Library {
                 LessonBlock::Tabs(tabs) => tabs.iter().for_each(|tab| {
                     tab.code.html();
                 }),
-                LessonBlock::Html(_) | LessonBlock::Diagram(_) | LessonBlock::Playground(_) => {}
+                LessonBlock::Exercise(exercise) => {
+                    exercise.solution_code.html();
+                }
+                LessonBlock::Html(_)
+                | LessonBlock::Diagram(_)
+                | LessonBlock::Playground(_)
+                | LessonBlock::Quiz(_) => {}
             }
         }
     }
@@ -56,9 +66,56 @@ impl Library {
         self.handlers.get(name)
     }
 
+    /// Returns the findings in spite of which the content is served, sorted by file and line.
+    pub fn warnings(&self) -> &[ContentFinding] {
+        &self.warnings
+    }
+
     /// Returns the lesson at a path, or `None` when it does not exist in this locale.
     pub fn page(&self, locale: Locale, path: &str) -> Option<&Arc<LessonPage>> {
         self.pages.get(&(locale, path.to_owned()))
+    }
+
+    /// Returns the path of the lesson to which an earlier path of a lesson leads.
+    pub fn alias(&self, path: &str) -> Option<&str> {
+        let mut pages = self.pages.values();
+        let page = pages.find(|page| page.front.aliases.iter().any(|alias| alias == path));
+        page.map(|page| page.path.as_str())
+    }
+
+    /// Returns the lesson at a path in this locale, or in the first of the site's that has it.
+    pub fn page_or_translation(&self, locale: Locale, path: &str) -> Option<&Arc<LessonPage>> {
+        let locales = std::iter::once(&locale).chain(&self.site.locales);
+        locales.filter_map(|locale| self.page(*locale, path)).next()
+    }
+
+    /// Returns the locales in which there is a lesson at a path, in the order of the site's.
+    pub fn locales_of(&self, path: &str) -> Vec<Locale> {
+        let mut locales = self.site.locales.clone();
+        locales.retain(|locale| self.page(*locale, path).is_some());
+        locales
+    }
+
+    /// Returns the exercises, each once.
+    pub fn exercises(&self) -> impl Iterator<Item = &Arc<Exercise>> {
+        let locale = self.site.default_locale;
+        self.in_order(locale).flat_map(|page| page.exercises())
+    }
+
+    /// Returns the exercise with an id, and its lesson.
+    pub fn exercise(&self, locale: Locale, id: &str) -> Option<(&Arc<LessonPage>, &Arc<Exercise>)> {
+        self.in_order(locale).find_map(|page| {
+            let exercise = page.exercises().find(|exercise| exercise.id == id)?;
+            Some((page, exercise))
+        })
+    }
+
+    /// Returns the quiz with an id, and its lesson.
+    pub fn quiz(&self, locale: Locale, id: &str) -> Option<(&Arc<LessonPage>, &Arc<Quiz>)> {
+        self.in_order(locale).find_map(|page| {
+            let quiz = page.quizzes().find(|quiz| quiz.id == id)?;
+            Some((page, quiz))
+        })
     }
 
     /// Returns the lessons of all locales.

@@ -3,9 +3,11 @@
 //! Each Markdown file of a content folder becomes a [`LessonPage`] that consists of [`LessonBlock`]s. `pages`
 //! renders them; within this module only `load` accesses the file system.
 
+mod assessments;
 mod build;
 mod check;
 mod emphasis;
+mod exercise;
 mod fence;
 mod finding;
 mod front_matter;
@@ -15,13 +17,18 @@ mod lesson;
 mod library;
 mod links;
 pub mod load;
+mod localized_text;
 mod markdown;
 mod parse;
+mod quiz;
+mod short_text;
 mod site;
 mod source;
 #[cfg(test)]
 mod tests;
+mod toml_file;
 
+pub use exercise::Exercise;
 pub use finding::ContentFinding;
 pub use front_matter::FrontMatter;
 pub use handlers::HandlerSource;
@@ -29,5 +36,7 @@ pub use highlight::HighlightedCode;
 pub use lesson::{CodeTab, Heading, LessonBlock, LessonPage, Passage, Playground, SampleBlock};
 pub use library::{Library, Section};
 pub use load::SourceFile;
+pub use localized_text::LocalizedText;
 pub use markdown::is_reserved_id;
+pub use quiz::{AnswerOption, Quiz, QuizQuestion};
 pub use site::{RESERVED_SLUGS, SiteConfig};

@@ -1,5 +1,6 @@
 //! Parses the files of lessons.
 
+use crate::content::assessments::Assessments;
 use crate::content::finding::ContentFinding;
 use crate::content::highlight::Highlighter;
 use crate::content::lesson::LessonPage;
@@ -15,13 +16,20 @@ fn page_path(file: &str) -> Option<(Locale, String)> {
     Some((Locale::parse(first)?, rest.strip_suffix(".md")?.to_owned()))
 }
 
+/// What the lessons of a locale refer to.
+#[derive(Clone, Copy)]
+pub(super) struct ParseContext<'a> {
+    pub(super) programs: &'a Programs,
+    pub(super) assessments: &'a Assessments,
+    pub(super) highlighter: &'a Highlighter,
+    pub(super) messages: &'a MessageCatalog,
+}
+
 /// Parses the pages of a locale; returns them with the findings in their files.
 pub(super) fn parse_pages(
     files: &[SourceFile],
     locale: Locale,
-    programs: &Programs,
-    highlighter: &Highlighter,
-    messages: &MessageCatalog,
+    context: ParseContext<'_>,
 ) -> (Vec<LessonPage>, Vec<ContentFinding>) {
     let mut findings = Vec::new();
     let mut pages = Vec::new();
@@ -29,15 +37,7 @@ pub(super) fn parse_pages(
         if let Some((found, path)) = page_path(&file.path)
             && found == locale
         {
-            let page = parse_page(
-                file,
-                locale,
-                path,
-                programs,
-                highlighter,
-                messages,
-                &mut findings,
-            );
+            let page = parse_page(file, locale, path, context, &mut findings);
             pages.extend(page);
         }
     }
@@ -48,9 +48,7 @@ fn parse_page(
     file: &SourceFile,
     locale: Locale,
     path: String,
-    programs: &Programs,
-    highlighter: &Highlighter,
-    messages: &MessageCatalog,
+    context: ParseContext<'_>,
     findings: &mut Vec<ContentFinding>,
 ) -> Option<LessonPage> {
     let finding = |line, rule, message| ContentFinding {
@@ -97,11 +95,18 @@ fn parse_page(
             return None;
         }
     };
+    let ParseContext {
+        programs,
+        assessments,
+        highlighter,
+        messages,
+    } = context;
     let context = markdown::LessonContext {
         first_line,
         locale,
         path: &path,
         programs,
+        assessments,
         highlighter,
         messages,
     };
@@ -119,7 +124,23 @@ fn parse_page(
         blocks: parsed.blocks,
         headings: parsed.headings,
         passages: parsed.passages,
-        markdown: body.to_owned(),
+        markdown: with_sources(body, first_line, &parsed.sources),
         links: parsed.links,
     })
+}
+
+/// Returns the body of a lesson with the code in the fences that show functions; `first_line` is the number of its first
+/// line in the file.
+fn with_sources(body: &str, first_line: usize, sources: &[(usize, String)]) -> String {
+    let mut text = String::new();
+    for (at, line) in body.lines().enumerate() {
+        text.push_str(line);
+        text.push('\n');
+        let source = sources.iter().find(|(line, _)| *line == first_line + at);
+        if let Some((_, code)) = source {
+            text.push_str(code.trim_end_matches('\n'));
+            text.push('\n');
+        }
+    }
+    text
 }

@@ -20,7 +20,11 @@ fn build(files: Files<'_>) -> Result<Library, Vec<ContentFinding>> {
 
 /// Returns file, line and rule of every finding.
 fn findings(files: Files<'_>) -> Vec<(String, usize, &'static str)> {
-    let findings = build(files).err().unwrap_or_default().into_iter();
+    let findings = match build(files) {
+        Ok(library) => library.warnings().to_vec(),
+        Err(findings) => findings,
+    };
+    let findings = findings.into_iter();
     findings.map(|one| (one.file, one.line, one.rule)).collect()
 }
 
@@ -77,6 +81,7 @@ fn site_with_one_locale_requires_no_translation() {
     let both = SITE.replace("[\"en\"]", "[\"en\", \"ko\"]");
     let found = only(&both, &[lesson]);
     assert_eq!(found, named("en/a/b.md", 0, "translation"));
+    assert!(build(&[("site.toml", both.as_bytes()), lesson]).is_ok());
     let korean = SITE.replace("[\"en\"]", "[\"ko\"]");
     assert_eq!(only(&korean, &[]), named("site.toml", 2, "site"));
 }
@@ -105,10 +110,176 @@ fn draft_is_checked_but_not_part_of_the_site() {
 }
 
 #[test]
+fn alias_that_leads_to_another_lesson_is_a_finding() {
+    let with_alias =
+        |alias: &str| LESSON.replacen("---\n", &format!("---\naliases: [{alias}]\n"), 1);
+    let found = |one: &str, other: &str| {
+        findings(&[
+            ("site.toml", SITE.as_bytes()),
+            ("en/a/b.md", one.as_bytes()),
+            ("en/a/c.md", other.as_bytes()),
+        ])
+    };
+    let at = |file: &str| (file.to_owned(), 1, "alias");
+    assert_eq!(found(&with_alias("a/old"), LESSON), []);
+    assert_eq!(found(&with_alias("a/c"), LESSON), [at("en/a/b.md")]);
+    let old = with_alias("a/old");
+    assert_eq!(found(&old, &old), [at("en/a/b.md"), at("en/a/c.md")]);
+}
+
+#[test]
 fn section_with_a_reserved_slug_is_a_finding() {
     for name in ["data", "exchanges", "playground", "login"] {
         let site = SITE.replace("\"a\"", &format!("{name:?}"));
         let found = findings(&[("site.toml", site.as_bytes())]);
         assert_eq!(found, [("site.toml".to_owned(), 5, "site")], "{name}");
     }
+}
+
+/// The start of the lesson with a fence, and the file that it names.
+const EXERCISE: &str = r##"id = "x"
+starter = "GET /api/users"
+solution = "GET /api/users/4"
+title = { en = "T" }
+task = { en = "Read `4`." }
+
+[[expect]]
+title = { en = "Read it." }
+method = "GET"
+path = "/api/users/{id}"
+status = 200
+request = ['header Accept exists']
+rows = ['changed == 0']
+"##;
+
+const QUIZ: &str = r##"id = "y"
+
+[[question]]
+id = "a"
+choice = "single"
+answers = ["n"]
+text.en = "Really?"
+explanation.en = "No."
+option = [{ id = "n", text.en = "No" }, { id = "s", text.en = "Yes" }]
+
+[[question]]
+id = "b"
+choice = "multiple"
+answers = ["n", "s"]
+text.en = "Both?"
+explanation.en = "Both."
+option = [{ id = "n", text.en = "No" }, { id = "s", text.en = "Yes" }]
+"##;
+
+/// Returns the findings of a site with an exercise and a quiz in its only lesson.
+fn assessment_findings(exercise: &str, quiz: &str) -> Vec<(String, usize, &'static str)> {
+    let lesson = [LESSON, "\n```exercise x\n```\n\n```quiz y\n```\n"].concat();
+    findings(&[
+        ("site.toml", SITE.as_bytes()),
+        ("en/a/b.md", lesson.as_bytes()),
+        ("exercises/x.toml", exercise.as_bytes()),
+        ("quizzes/y.toml", quiz.as_bytes()),
+    ])
+}
+
+#[test]
+fn exercise_and_quiz_of_a_lesson_are_its_blocks() {
+    let lesson = [LESSON, "\n```exercise x\n```\n\n```quiz y\n```\n"].concat();
+    let library = build(&[
+        ("site.toml", SITE.as_bytes()),
+        ("en/a/b.md", lesson.as_bytes()),
+        ("exercises/x.toml", EXERCISE.as_bytes()),
+        ("quizzes/y.toml", QUIZ.as_bytes()),
+    ]);
+    let library = library.unwrap_or_else(|findings| panic!("{findings:?}"));
+    let (page, exercise) = library.exercise(Locale::En, "x").expect("the exercise");
+    assert_eq!(page.path, "a/b");
+    assert_eq!(
+        exercise.task.get(Locale::En),
+        "<p>Read <code>4</code>.</p>\n"
+    );
+    assert_eq!(exercise.steps[0].conditions.len(), 3);
+    let (_, quiz) = library.quiz(Locale::En, "y").expect("the quiz");
+    let correct: Vec<bool> = quiz.questions[0]
+        .options
+        .iter()
+        .map(|option| option.is_correct)
+        .collect();
+    assert_eq!(correct, [true, false]);
+    assert!(library.exercise(Locale::Ko, "x").is_none());
+}
+
+#[test]
+fn error_in_an_exercise_is_a_finding_with_its_line() {
+    assert_eq!(assessment_findings(EXERCISE, QUIZ), []);
+    for (old, new, line) in [
+        ("id = \"x\"", "id = \"z\"", 1),
+        ("title = { en = \"T\" }", "title = { ko = \"T\" }", 4),
+        ("title = { en = \"T\" }", "title = { en = \" \" }", 4),
+        (
+            "title = { en = \"T\" }",
+            "title = { en = \"T\", fr = \"T\" }",
+            4,
+        ),
+        (
+            "task = { en = \"Read `4`.\" }",
+            "task = { en = \"<b>4</b>\" }",
+            5,
+        ),
+        ("title = { en = \"Read it.\" }", "title = {}", 8),
+        ("method = \"GET\"", "method = \"get\"", 9),
+        ("path = \"/api/users/{id}\"", "path = \"/users\"", 10),
+        ("status = 200", "status = 200\nstate = 1", 12),
+        ("header Accept exists", "status == 200", 12),
+        ("changed == 0", "changed", 13),
+        ("GET /api/users/4", "GET", 3),
+        (
+            "starter = \"GET /api/users\"",
+            "starter = '''\n\nX-A: b\n'''",
+            4,
+        ),
+    ] {
+        let changed = EXERCISE.replacen(old, new, 1);
+        assert_ne!(changed, EXERCISE, "{old}");
+        let found = assessment_findings(&changed, QUIZ);
+        let expected = ("exercises/x.toml".to_owned(), line, "exercise");
+        assert_eq!(found, [expected], "{new}");
+    }
+    let unknown = format!("unknown = 1\n{EXERCISE}");
+    let found = assessment_findings(&unknown, QUIZ);
+    assert_eq!(found, [("exercises/x.toml".to_owned(), 1, "exercise")]);
+}
+
+#[test]
+fn error_in_a_quiz_is_a_finding_with_its_line() {
+    for (old, new, line) in [
+        ("answers = [\"n\"]", "answers = [\"n\", \"s\"]", 6),
+        ("answers = [\"n\"]", "answers = [\"x\"]", 6),
+        ("answers = [\"n\", \"s\"]", "answers = []", 14),
+        ("text.en = \"Really?\"", "text.ko = \"Really?\"", 7),
+        ("text.en = \"Really?\"", "text.en = \"a\\n\\nb\"", 7),
+        ("id = \"b\"", "id = \"a\"", 12),
+        ("choice = \"single\"", "choice = \"one\"", 5),
+    ] {
+        let changed = QUIZ.replacen(old, new, 1);
+        assert_ne!(changed, QUIZ, "{old}");
+        let found = assessment_findings(EXERCISE, &changed);
+        let expected = ("quizzes/y.toml".to_owned(), line, "quiz");
+        assert_eq!(found, [expected], "{new}");
+    }
+}
+
+#[test]
+fn fence_without_its_file_and_file_without_its_fence_are_findings() {
+    let site = ("site.toml", SITE.as_bytes());
+    let fence = [LESSON, "\n```exercise x\n```\n"].concat();
+    let found = findings(&[site, ("en/a/b.md", fence.as_bytes())]);
+    assert_eq!(found, [("en/a/b.md".to_owned(), 8, "fence")]);
+    let lesson = ("en/a/b.md", LESSON.as_bytes());
+    let found = findings(&[site, lesson, ("quizzes/y.toml", QUIZ.as_bytes())]);
+    assert_eq!(found, [("quizzes/y.toml".to_owned(), 0, "quiz")]);
+    let twice = [fence.as_str(), "\n```exercise x\n```\n"].concat();
+    let exercise = ("exercises/x.toml", EXERCISE.as_bytes());
+    let found = findings(&[site, ("en/a/b.md", twice.as_bytes()), exercise]);
+    assert_eq!(found, [("exercises/x.toml".to_owned(), 0, "exercise")]);
 }

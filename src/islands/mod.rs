@@ -2,6 +2,7 @@
 //! without scripts, and is hydrated by the loader when it is first used.
 
 pub mod api_client;
+pub mod assessment;
 mod browser_value;
 mod browser_view;
 pub mod code_tabs;

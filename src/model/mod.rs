@@ -7,6 +7,7 @@ pub mod cookie;
 pub mod credential;
 pub mod diagram;
 pub mod exchange;
+pub mod exercise;
 pub mod expectation;
 pub mod explain;
 pub mod html;

@@ -1,10 +1,14 @@
-//! The page of a lesson: its text with the data panel beside it. A path that ends in `.http` returns
-//! the requests of the lesson as a file; `download` builds it.
+//! The page of a lesson: its text with the data panel beside it. A path that ends in `.http` returns the requests of the
+//! lesson as a file (`download`), one that ends in `.md` its Markdown (`lesson_markdown`).
+
+use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::http::header::{LOCATION, VARY};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse as _, Response};
 use leptos::prelude::*;
+use serde_json::json;
 
 use crate::components::{DataPanelParts, DiagramView, FormExtras, HeaderNames};
 use crate::content::{
@@ -16,38 +20,68 @@ use crate::islands::data_panel::DataPanel;
 use crate::islands::playground::Playground;
 use crate::islands::tabs::TabList;
 use crate::model::http::RequestDraft;
+use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::reference::block_extras;
 use crate::pages::render::render;
-use crate::pages::{data_panel, download, not_found};
+use crate::pages::{data_panel, download, exercise, lesson_markdown, not_found, quiz};
 use crate::state::AppState;
 
-/// Handles `GET /{lang}/{section}/{slug}` and `GET /{lang}/{section}/{slug}.http`.
+/// Handles `GET /{lang}/{section}/{slug}`, and the same path with `.http` or `.md`.
 pub(super) async fn show(
     State(state): State<AppState>,
     page_request: PageRequest,
     Path((_, section, slug)): Path<(String, String, String)>,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let name = slug.strip_suffix(".http").unwrap_or(&slug);
-    let Some(page) = state
-        .library
-        .page(page_request.locale, &format!("{section}/{name}"))
-        .cloned()
-    else {
-        return not_found::show(&state, page_request).await;
+    let (name, form) = slug.split_once('.').unwrap_or((&slug, ""));
+    let path = format!("{section}/{name}");
+    let locale = page_request.locale;
+    let library = state.library.clone();
+    let Some(page) = library.page_or_translation(locale, &path).cloned() else {
+        return match library.alias(&path) {
+            Some(path) => redirect(locale, path, form, &uri),
+            None => not_found::show(&state, page_request).await,
+        };
     };
-    if name != slug {
-        return download::http_file(&state, &page, &headers);
+    match form {
+        "" if lesson_markdown::accepts_markdown(&headers) => lesson_markdown::negotiated(&page),
+        "" => html(&state, page_request, page).await,
+        "http" if page.locale == locale => download::http_file(&state, &page, &headers),
+        "md" if page.locale == locale => lesson_markdown::file(&page),
+        _ => not_found::show(&state, page_request).await,
     }
+}
+
+/// Redirects an earlier path of a lesson to the present one (RFC 9110, section 15.4.9).
+fn redirect(locale: Locale, path: &str, form: &str, uri: &Uri) -> Response {
+    let mut target = format!("/{locale}/{path}");
+    if !form.is_empty() {
+        target.extend([".", form]);
+    }
+    if let Some(query) = uri.query() {
+        target.extend(["?", query]);
+    }
+    match HeaderValue::from_str(&target) {
+        Ok(location) => (StatusCode::PERMANENT_REDIRECT, [(LOCATION, location)]).into_response(),
+        Err(_) => StatusCode::BAD_REQUEST.into_response(),
+    }
+}
+
+/// Renders the page of a lesson.
+async fn html(state: &AppState, page_request: PageRequest, page: Arc<LessonPage>) -> Response {
     let mut meta = PageMeta::new(
         page_request,
         page.front.title.clone(),
         format!("/{}", page.path),
     );
     meta.description = page.front.description.clone();
-    let data = data_panel::initial_parts(&state, page.locale).await;
+    meta.locales = state.library.locales_of(&page.path);
+    meta.markdown = Some(lesson_markdown::address(&page));
+    meta.structured_data = Some(structured_data(state, &page));
+    let data = data_panel::initial_parts(state, page.locale).await;
     let data = data.map(|parts| DataPanelParts {
         from: format!("/{}", page.path),
         ..parts
@@ -55,19 +89,70 @@ pub(super) async fn show(
     if data.is_some() {
         meta.share_for_any_query();
     }
+    let locale = meta.request.locale;
     let library = state.clone();
-    render(&state, meta, move || content(&library, &page, data.clone())).await
+    let view = move || content(&library, locale, &page, data.clone());
+    let mut response = render(state, meta, view).await;
+    // A request can ask for Markdown instead.
+    let vary = HeaderValue::from_static("Accept");
+    response.headers_mut().append(VARY, vary);
+    response
 }
 
-/// Renders the content of a lesson with the data panel beside it.
+/// Returns the place of a lesson in the site and its properties, in the vocabulary of schema.org.
+fn structured_data(state: &AppState, page: &LessonPage) -> serde_json::Value {
+    let origin = state.config.origin();
+    let section = page.path.split('/').next().unwrap_or_default();
+    let section_title = state.library.site.section_title(section, page.locale);
+    let item = |position: u8, name: &str, path: &str| {
+        json!({
+            "@type": "ListItem", "position": position, "name": name,
+            "item": format!("{origin}/{}{path}", page.locale),
+        })
+    };
+    json!({
+        "@context": "https://schema.org",
+        "@graph": [
+            {
+                "@type": "TechArticle",
+                "headline": page.front.title,
+                "description": page.front.description,
+                "inLanguage": page.locale.as_str(),
+                "url": format!("{origin}{}", page.href()),
+                "dateModified": page.front.last_updated.map(|day| day.to_string()),
+            },
+            {
+                "@type": "BreadcrumbList",
+                "itemListElement": [
+                    item(1, &state.library.site.title, ""),
+                    item(2, &section_title, &format!("/{section}")),
+                    item(3, &page.front.title, &format!("/{}", page.path)),
+                ],
+            },
+        ],
+    })
+}
+
+/// Renders the content of a lesson with the data panel beside it, for a page in a locale, which the lesson may not be
+/// translated to.
 fn content(
     state: &AppState,
+    locale: Locale,
     page: &LessonPage,
     data: Option<DataPanelParts>,
 ) -> impl IntoView + use<> {
     let messages = state.i18n.messages(page.locale).clone();
+    let is_translated = page.locale == locale;
+    let untranslated = (!is_translated).then(|| {
+        let text = state
+            .i18n
+            .messages(locale)
+            .with("untranslated", &[("language", page.locale.name())]);
+        view! { <div class="alert alert-note" lang=locale.as_str()><p>{text}</p></div> }
+    });
     let section = page.path.split('/').next().unwrap_or_default();
-    let section = state.library.site.section_title(section, page.locale);
+    let section_address = format!("/{locale}/{section}");
+    let section = state.library.site.section_title(section, locale);
     let minutes = page
         .front
         .lesson
@@ -81,6 +166,11 @@ fn content(
     let edit = edit.map(
         |address| view! { <p class="edit"><a href=address>{messages.get("edit-page")}</a></p> },
     );
+    let updated = page.front.last_updated.map(|day| {
+        let day = day.to_string();
+        let text = messages.with("last-updated", &[("day", &day)]);
+        view! { <p class="quiet"><time datetime=day>{text}</time></p> }
+    });
     let mut at = 0;
     let is_side_by_side =
         |block: &LessonBlock| matches!(block, LessonBlock::Playground(request) if request.side);
@@ -100,14 +190,16 @@ fn content(
         })
         .collect_view();
     view! {
-        <main id="content" class="lesson" tabindex="-1">
-            <p class="breadcrumb">{section} {minutes.map(|text| view! { <span class="quiet">{text}</span> })}</p>
+        <main id="content" class="lesson" tabindex="-1" lang=(!is_translated).then(|| page.locale.as_str())>
+            {untranslated}
+            <p class="breadcrumb"><a href=section_address>{section}</a> {minutes.map(|text| view! { <span class="quiet">{text}</span> })}</p>
             <h1>{page.front.title.clone()}</h1>
             <p class="lead">{page.front.description.clone()}</p>
             <div class="prose">{blocks}</div>
             <HeaderNames/>
             {download}
             {edit}
+            {updated}
             {neighbours(state, page, &messages)}
         </main>
         <DataPanel locale=page.locale from=format!("/{}", page.path) parts=data words=messages.clone()/>
@@ -146,6 +238,8 @@ fn block_view(
             .into_any()
         }
         LessonBlock::Sample(sample) => sample_response(page, sample, messages).into_any(),
+        LessonBlock::Exercise(exercise) => exercise::lesson_card(page, exercise, messages),
+        LessonBlock::Quiz(quiz) => quiz::lesson_card(page.locale, quiz, messages),
         LessonBlock::Tabs(tabs) => {
             let id = format!("tabs-{at}");
             let panels = tabs.iter().enumerate();

@@ -52,7 +52,7 @@ const start = async (island) => {
     island.dataset.hydrated = '';
     release(island, true);
     // The data panel and the history show what the requests of the page do.
-    if (island.querySelector('.request-form')) hydrateAll('#data-panel, .exchange-history');
+    if (island.querySelector('.request-form')) hydrateAll('#data-panel, .exchange-history, .assessment');
   } catch (error) {
     console.warn(error);
     started.delete(island);
@@ -126,6 +126,8 @@ addEventListener('hashchange', () => { if (isLinked()) hydrateAll('.request-form
 if (isStored('routebook-saved')) hydrateAll('.saved-requests');
 // The data panel has the exchanges for the history.
 if (isStored('routebook-sandbox') && document.querySelector('.exchange-history')) hydrateAll('#data-panel, .exchange-history');
+// The page shows exercises and quizzes as they are before anything was done.
+if (isStored('routebook-sandbox')) hydrateAll('.assessment');
 // Forms that are not hydrated show who sends them, too.
 const showSession = () => {
   let session = {};

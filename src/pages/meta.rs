@@ -33,6 +33,12 @@ pub(super) struct PageMeta {
     pub query: String,
     /// Whether search engines may list the page, unless it has no path or an error status.
     pub is_indexed: bool,
+    /// The locales in which the page exists; in another one its content is in the first of them.
+    pub locales: Vec<Locale>,
+    /// The description of the page for search engines, in JSON-LD (schema.org).
+    pub structured_data: Option<serde_json::Value>,
+    /// The address of the page as Markdown, if it has one.
+    pub markdown: Option<String>,
     /// The status of the response.
     pub status: StatusCode,
     /// Whether the lessons are listed beside the content.
@@ -59,6 +65,9 @@ impl PageMeta {
             path: Some(path.into()),
             query: String::new(),
             is_indexed: true,
+            locales: Locale::ALL.to_vec(),
+            structured_data: None,
+            markdown: None,
             status: StatusCode::OK,
             has_navigation: true,
             styles: &[],

@@ -4,14 +4,17 @@
 //! rendered. The views use no Leptos resources, so the inline scripts of a page are constant.
 
 mod api_client;
+mod assessment;
 mod data_panel;
 mod download;
 mod draft_link;
 mod exchange;
+mod exercise;
 mod extract;
 mod home;
 mod layout;
 mod lesson;
+mod lesson_markdown;
 mod locale;
 mod login;
 mod logout;
@@ -21,11 +24,13 @@ mod not_found;
 mod palette;
 mod placeholder_values;
 mod problem;
+mod quiz;
 mod reference;
 mod render;
 mod search;
 mod section;
 mod shell;
+mod site_files;
 mod try_request;
 mod visitor;
 
@@ -34,6 +39,7 @@ use axum::routing::{get, post};
 
 use crate::state::AppState;
 
+pub use lesson_markdown::accepts_markdown;
 pub use render::initialize;
 
 /// Returns the routes of all pages.
@@ -51,22 +57,25 @@ pub fn routes() -> Router<AppState> {
         .route("/{lang}/palette", get(palette::show))
         .route("/{lang}/exchanges/{id}", get(exchange::show))
         .route(
+            "/{lang}/exercises/{id}",
+            get(exercise::show).post(exercise::submit),
+        )
+        .route("/{lang}/quizzes/{id}", get(quiz::show).post(quiz::submit))
+        .route(
             "/{lang}/playground",
             get(reference::index).post(reference::submit),
         )
         .route("/{lang}/try", post(try_request::submit))
         .route("/{lang}/playground/{operation}", get(reference::show))
         .route("/{lang}/search", get(search::show))
+        .route("/{lang}/llms.txt", get(site_files::llms))
+        .route("/{lang}/llms-full.txt", get(site_files::llms_full))
         .route("/{lang}/{section}", get(section::show))
         .route("/{lang}/{section}/{slug}", get(lesson::show))
         .route("/problems/{slug}", get(problem::show))
-        .route("/robots.txt", get(robots))
+        .route("/robots.txt", get(site_files::robots))
+        .route("/sitemap.xml", get(site_files::sitemap))
         .fallback(not_found::fallback)
-}
-
-/// Handles `GET /robots.txt`.
-async fn robots() -> &'static str {
-    "User-agent: *\nAllow: /\nDisallow: /api/\n"
 }
 
 #[cfg(test)]

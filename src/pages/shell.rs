@@ -1,5 +1,7 @@
 //! The HTML document around every page: head, constant scripts, addresses of what the islands need.
 
+use std::sync::LazyLock;
+
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
 
@@ -12,12 +14,25 @@ use crate::state::{AppState, Assets, StyleSheet};
 /// The script that runs before the first paint: it applies the theme of the cookie and marks the document
 /// as one with scripts, and as one of an Apple device, whose keyboards have other keys. It also makes language links keep the fragment of the address and store the chosen
 /// locale in a cookie.
-const EARLY: &str = include_str!("early.js");
+static EARLY: LazyLock<String> = LazyLock::new(|| compact(include_str!("early.js")));
 
 /// The loader: it loads the WASM at the first sign that an island will be used, and hydrates the islands.
 /// Events on an island before its hydration are queued and dispatched afterwards. Then it marks the links
 /// to the lessons that were opened or read in this browser.
-const LOADER: &str = concat!(include_str!("loader.js"), include_str!("progress.js"));
+static LOADER: LazyLock<String> = LazyLock::new(|| {
+    compact(concat!(
+        include_str!("loader.js"),
+        include_str!("progress.js")
+    ))
+});
+
+/// Returns a script without the indentation of its lines and those that are comments, because it is part of every page.
+/// No text in the scripts has more than one line.
+fn compact(script: &str) -> String {
+    let lines = script.lines().map(str::trim);
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
 
 /// Renders the complete document.
 pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl IntoView + use<> {
@@ -32,15 +47,23 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
     };
     let origin = state.config.origin();
     let address = |locale: Locale, path: &str| format!("{origin}/{locale}{path}");
-    let is_indexed = meta.is_indexed && meta.path.is_some() && meta.status.is_success();
     let alternates = meta.path.as_deref().filter(|_| meta.is_indexed).map(|path| {
-        let locales = state.library.site.locales.clone();
+        let mut locales = state.library.site.locales.clone();
+        locales.retain(|locale| meta.locales.contains(locale));
+        let own = match locales.contains(&meta.request.locale) {
+            true => meta.request.locale,
+            false => locales.first().copied().unwrap_or_default(),
+        };
+        let default = state.library.site.default_locale;
+        let fallback = match locales.contains(&default) {
+            true => default,
+            false => own,
+        };
         let links = locales
             .into_iter()
             .map(|locale| view! { <link rel="alternate" hreflang=locale.as_str() href=address(locale, path)/> })
             .collect_view();
-        let fallback = address(state.library.site.default_locale, path);
-        let own = address(meta.request.locale, path);
+        let (fallback, own) = (address(fallback, path), address(own, path));
         view! {
             <link rel="canonical" href=own.clone()/>
             {links}
@@ -52,7 +75,18 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
         let text = meta.description.clone();
         view! { <meta name="description" content=text.clone()/>{open_graph("og:description", text)} }
     });
+    let is_translated = meta.locales.contains(&meta.request.locale);
+    let is_indexed =
+        meta.is_indexed && meta.path.is_some() && meta.status.is_success() && is_translated;
     let robots = (!is_indexed).then(|| view! { <meta name="robots" content="noindex"/> });
+    let structured_data = meta.structured_data.as_ref().map(|data| {
+        // So that no text in it ends the element.
+        let json = data.to_string().replace('<', "\\u003c");
+        view! { <script type="application/ld+json" inner_html=json></script> }
+    });
+    let markdown = meta.markdown.clone().map(|address| {
+        view! { <link rel="alternate" type="text/markdown" href=address/> }
+    });
     let messages = IslandMessages::new(state, meta.request.locale, meta.is_workspace);
     let progress = ["opened", "read"].map(|key| {
         let messages = state.i18n.messages(meta.request.locale);
@@ -95,11 +129,13 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
                 <title inner_html=escape(&title)></title>
                 {description}
                 <meta name="color-scheme" content="light dark"/>
-                <script>{EARLY}</script>
+                <script>{EARLY.as_str()}</script>
                 {styles}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 {robots}
                 {alternates}
+                {markdown}
+                {structured_data}
                 {open_graph("og:title", title)}
                 {open_graph("og:site_name", site)}
                 {open_graph("og:image", format!("{origin}/og.png"))}
@@ -110,7 +146,7 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
             </head>
             <body>
                 {body}
-                <script type="module">{LOADER}</script>
+                <script type="module">{LOADER.as_str()}</script>
             </body>
         </html>
     }

@@ -15,7 +15,7 @@ use crate::sandbox::signing_key::SigningKey;
 use crate::sandbox::{ExchangeRecorder, seed, signing_key};
 
 /// The migrations of the sandbox schema. A released migration is never changed.
-static MIGRATIONS: [Migration; 4] = [
+static MIGRATIONS: [Migration; 5] = [
     Migration {
         version: 1,
         name: "users",
@@ -39,6 +39,12 @@ static MIGRATIONS: [Migration; 4] = [
         name: "names",
         sqlite: include_str!("migrations/sqlite/4_names.sql"),
         postgres: include_str!("migrations/postgres/4_names.sql"),
+    },
+    Migration {
+        version: 5,
+        name: "assessments",
+        sqlite: include_str!("migrations/sqlite/5_assessments.sql"),
+        postgres: include_str!("migrations/postgres/5_assessments.sql"),
     },
 ];
 

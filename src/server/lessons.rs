@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::api::InProcess;
 use crate::content::{ContentFinding, LessonPage, Playground};
 use crate::http_file::{
-    self, Difference, Directive, PlaceholderSource, ResolveError, ResponsePart,
+    self, Difference, Directive, PlaceholderSource, RequestBlock, ResolveError, ResponsePart,
 };
 use crate::model::expectation::{ObservedResponse, RowChanges};
 use crate::model::http::{Header, RequestDraft, normalize_target};
@@ -137,23 +137,26 @@ struct LessonOutcome {
     rows: Option<RowChanges>,
 }
 
-struct LessonResponse {
-    status: u16,
+/// A response to a request of a lesson or exercise.
+#[derive(Clone)]
+pub(super) struct LessonResponse {
+    pub(super) status: u16,
     headers: Vec<Header>,
     body: String,
 }
 
 /// The state of a reader who sends the requests of a lesson: a sandbox, the session cookie of the API,
 /// and the responses so far.
-struct LessonRun<'a> {
+pub(super) struct LessonRun<'a> {
     api: &'a InProcess,
-    key: String,
+    pub(super) key: String,
     session: Option<String>,
     responses: BTreeMap<String, LessonResponse>,
 }
 
 impl<'a> LessonRun<'a> {
-    async fn new(api: &'a InProcess) -> Result<LessonRun<'a>, String> {
+    /// Creates a sandbox.
+    pub(super) async fn new(api: &'a InProcess) -> Result<LessonRun<'a>, String> {
         let mut run = LessonRun {
             api,
             key: String::new(),
@@ -188,26 +191,40 @@ impl<'a> LessonRun<'a> {
         Ok(outcomes)
     }
 
-    /// Sends a request after replacing its placeholders with the values that a reader would enter
-    /// or has received.
+    /// Sends a request, and compares the users before and after it.
     async fn send(&mut self, playground: &Playground) -> Result<LessonOutcome, String> {
-        let mut draft = http_file::fill(&playground.draft, &|reference| self.value(reference))
-            .map_err(|unresolved| match unresolved {
-                ResolveError::TooLarge => {
-                    "the request is too long with the values of its variables".to_owned()
-                }
-                unknown => format!("{} is not defined", unknown.names().join(", ")),
-            })?;
-        let session = self.session.as_ref();
-        if let Some(session) = session.filter(|_| !playground.block.has(&Directive::NoCookieJar)) {
-            draft.headers.push(Header::new("Cookie", session));
-        }
         let before = self.users().await;
-        let response = self.exchange(&draft).await?;
+        let response = self
+            .send_block(&playground.block, &playground.draft)
+            .await?;
         let after = self.users().await;
         let rows = before
             .zip(after)
             .map(|(before, after)| row_changes(&before, &after));
+        Ok(LessonOutcome { response, rows })
+    }
+
+    /// Sends the request of a block after replacing its placeholders with the values that a reader would enter
+    /// or has received.
+    pub(super) async fn send_block(
+        &mut self,
+        block: &RequestBlock,
+        draft: &RequestDraft,
+    ) -> Result<LessonResponse, String> {
+        let mut draft =
+            http_file::fill(draft, &|reference| self.value(reference)).map_err(|unresolved| {
+                match unresolved {
+                    ResolveError::TooLarge => {
+                        "the request is too long with the values of its variables".to_owned()
+                    }
+                    unknown => format!("{} is not defined", unknown.names().join(", ")),
+                }
+            })?;
+        let session = self.session.as_ref();
+        if let Some(session) = session.filter(|_| !block.has(&Directive::NoCookieJar)) {
+            draft.headers.push(Header::new("Cookie", session));
+        }
+        let response = self.exchange(&draft).await?;
         let cookies = response
             .headers
             .iter()
@@ -216,15 +233,10 @@ impl<'a> LessonRun<'a> {
         if let Some(pair) = pairs.rfind(|pair| pair.contains("api_session=")) {
             self.session = (!pair.ends_with('=')).then(|| pair.to_owned());
         }
-        if let Some(name) = playground.block.name() {
-            let response = LessonResponse {
-                status: response.status,
-                headers: response.headers.clone(),
-                body: response.body.clone(),
-            };
-            self.responses.insert(name.to_owned(), response);
+        if let Some(name) = block.name() {
+            self.responses.insert(name.to_owned(), response.clone());
         }
-        Ok(LessonOutcome { response, rows })
+        Ok(response)
     }
 
     /// Returns the value of a reference in a request.
@@ -259,7 +271,8 @@ impl<'a> LessonRun<'a> {
         serde_json::from_str(&response.body).ok()
     }
 
-    async fn exchange(&self, draft: &RequestDraft) -> Result<LessonResponse, String> {
+    /// Sends a request as it is.
+    pub(super) async fn exchange(&self, draft: &RequestDraft) -> Result<LessonResponse, String> {
         let method: Method = draft
             .method
             .parse()

@@ -12,6 +12,7 @@ mod connection_deadline;
 mod content;
 mod dispatch;
 mod events;
+pub mod exercises;
 mod guarded_body;
 mod headers;
 mod health;

@@ -53,7 +53,7 @@ pub(super) fn inline_scripts(html: &str) -> impl Iterator<Item = &str> {
     html.split("<script").skip(1).filter_map(|rest| {
         let (attributes, rest) = rest.split_once('>')?;
         let (text, _) = rest.split_once("</script>")?;
-        let is_run = !attributes.contains("application/json") && !attributes.contains(" src=");
+        let is_run = !attributes.contains("application/") && !attributes.contains(" src=");
         is_run.then_some(text)
     })
 }

@@ -25,6 +25,7 @@ use tokio::task::spawn_blocking;
 use crate::api::{
     CurrentState, EntityTag, PreconditionResult, RequestId, SharedResponse, evaluate,
 };
+use crate::pages::accepts_markdown;
 use crate::server::coding::{self, Coding};
 use crate::server::dispatch::is_api;
 use crate::server::refusal::RefusalContext;
@@ -115,7 +116,8 @@ impl ResponseCache {
             ]
             .iter()
             .all(|name| !headers.contains_key(name)),
-            false => !has_cookie(headers, self.session_cookie),
+            // A lesson is Markdown for those who ask for it, which its handler decides.
+            false => !has_cookie(headers, self.session_cookie) && !accepts_markdown(headers),
         }
     }
 

@@ -16,6 +16,7 @@ on_both_engines! {
     other_errors_take_precedence_over_preconditions,
     etag_of_every_format_differs_and_is_accepted_in_if_match,
     write_returns_the_etag_of_the_new_state,
+    put_returns_the_new_state_without_validators,
     one_of_two_concurrent_writes_with_the_same_etag_succeeds,
 }
 
@@ -327,10 +328,8 @@ async fn write_returns_the_etag_of_the_new_state(database: &TestDatabase) {
     let rose = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
     for (method, path, body) in [
         ("POST", "/api/users", rose),
-        ("PUT", "/api/users/13", rose),
         ("PATCH", "/api/users/13", r#"{"bio":"x"}"#),
         ("PATCH", "/api/users/13", "{}"),
-        ("PUT", "/api/users/4", ADA),
     ] {
         app.clock.advance(5_000);
         let written = write_at(&app, &key, method, path, body, &[]).await;
@@ -351,6 +350,27 @@ async fn write_returns_the_etag_of_the_new_state(database: &TestDatabase) {
         tag(&again),
         "what changes nothing keeps the tag"
     );
+}
+
+/// The user is not stored exactly as it was sent (RFC 9110, section 9.3.4).
+async fn put_returns_the_new_state_without_validators(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let key = app.sandbox().await;
+    let rose = r#"{"name":"Rose","email":"rose@example.org","role":"member"}"#;
+    for (path, body, status) in [
+        (USER, ADA, 200),
+        (USER, ADA, 200),
+        ("/api/users/30", rose, 201),
+    ] {
+        let written = write_at(&app, &key, "PUT", path, body, &[]).await;
+        assert_eq!(written.status, status, "{path}");
+        for validator in ["etag", "last-modified"] {
+            assert_eq!(written.header(validator), None, "{path} {validator}");
+        }
+        assert_eq!(written.header("content-location"), Some(path));
+        let read = read(&app, &key, path, &[]).await;
+        assert_eq!(written.body, read.body, "{path}");
+    }
 }
 
 async fn one_of_two_concurrent_writes_with_the_same_etag_succeeds(database: &TestDatabase) {

@@ -276,8 +276,8 @@ async fn special_characters_in_values_are_escaped_in_every_format(database: &Tes
                 .request("PUT", &path, &headers, written.body.clone())
                 .await;
             assert_eq!(
-                (response.status, response.header("etag")),
-                (200, written.header("etag")),
+                (response.status, &response.body),
+                (200, &written.body),
                 "{name}"
             );
             let same = app.get("GET", &path, &[("sandbox-key", &key)]).await;

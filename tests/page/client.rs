@@ -68,3 +68,33 @@ pub(crate) async fn post(
         .await;
     Page::new(parts, body)
 }
+
+/// Sends a request with a JSON body to the API with the cookie of a visitor.
+pub(crate) async fn call(
+    app: &TestApp,
+    cookie: &str,
+    method: &str,
+    target: &str,
+    body: &str,
+) -> Page {
+    let request = Request::builder()
+        .method(method)
+        .uri(target)
+        .header("content-type", "application/json")
+        .header("cookie", cookie)
+        .body(Body::from(body.to_owned()));
+    let (parts, body) = app.send(request.unwrap()).await;
+    Page::new(parts, body)
+}
+
+/// Creates a sandbox and returns its cookie.
+pub(crate) async fn sandbox_cookie(app: &TestApp) -> String {
+    let created = call(app, "", "POST", "/api/sandbox", "").await;
+    cookie_of(&created)
+}
+
+/// Returns the cookie that a response sets.
+pub(crate) fn cookie_of(page: &Page) -> String {
+    let cookie = page.header("set-cookie").unwrap();
+    cookie.split(';').next().unwrap().to_owned()
+}

@@ -2,8 +2,7 @@
 
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 
-use crate::client::post;
-use crate::client::{Page, app, get};
+use crate::client::{Page, app, call, get, post, sandbox_cookie};
 use crate::database::TestDatabase;
 use crate::site::TestApp;
 
@@ -18,31 +17,6 @@ on_both_engines! {
     refused_action_shows_an_error_message,
     link_of_an_exchange_opens_a_form_without_its_secrets,
     lesson_page_has_a_data_panel_with_the_data_of_a_new_sandbox,
-}
-
-const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
-
-/// Sends a request to the API with the cookie of a visitor.
-async fn call(app: &TestApp, cookie: &str, method: &str, target: &str, body: &str) -> Page {
-    let mut request = axum::http::Request::builder().method(method).uri(target);
-    for (name, value) in JSON.iter().chain(&[("cookie", cookie)]) {
-        request = request.header(*name, *value);
-    }
-    let (parts, body) = app
-        .send(
-            request
-                .body(axum::body::Body::from(body.to_owned()))
-                .unwrap(),
-        )
-        .await;
-    Page::new(parts, body)
-}
-
-/// Creates a sandbox and returns its cookie.
-async fn sandbox_cookie(app: &TestApp) -> String {
-    let created = call(app, "", "POST", "/api/sandbox", "").await;
-    let cookie = created.header("set-cookie").unwrap();
-    cookie.split(';').next().unwrap().to_owned()
 }
 
 /// Returns the fragment of the data panel.

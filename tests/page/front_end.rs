@@ -74,6 +74,8 @@ async fn each_class_of_a_page_has_its_rules_in_the_style_sheets_of_the_page(
         (get(&app, "/ko", &[]).await, &["home", "response"][..]),
         (get(&app, "/en/methods", &[]).await, &["home"]),
         (get(&app, "/en/methods/post", &[]).await, &[]),
+        (get(&app, "/en/exercises/create-an-admin", &[]).await, &[]),
+        (get(&app, "/ko/quizzes/post", &[]).await, &[]),
         (get(&app, "/en/login", &[]).await, &[]),
         (get(&app, "/en/data", &[]).await, &["response"]),
         (get(&app, "/en/nothing", &[]).await, &[]),

@@ -33,8 +33,8 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         reason: "the parsers of Python have other error messages",
         lesson: "requests/bodies",
         explanation: [
-            "파서가 하는 말은 언어마다 다릅니다",
-            "The words of a parser are its own",
+            "파서의 오류 메시지는 저마다 다릅니다",
+            "Parsers word errors differently",
         ],
     },
     Difference {

@@ -251,6 +251,16 @@ pub(in crate::api) fn user_address(id: UserId) -> HeaderValue {
     HeaderValue::from_str(&path).expect("a path and a number are a header value")
 }
 
+/// Returns the response to PUT, which has no validators: with one, a client would take the user that it sent
+/// for the one that is stored, and the stored one has an id and times in addition (RFC 9110, section 9.3.4).
+pub(in crate::api) fn put_response(format: UserFormat, user: &User, created: bool) -> Response {
+    let mut response = write_response(format, user, created);
+    for validator in [ETAG, LAST_MODIFIED] {
+        response.headers_mut().remove(validator);
+    }
+    response
+}
+
 /// Returns the response to a write: the stored user with its address, and 201 if it was created.
 pub(in crate::api) fn write_response(format: UserFormat, user: &User, created: bool) -> Response {
     let address = user_address(user.id);

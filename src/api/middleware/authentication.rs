@@ -160,7 +160,8 @@ impl FromRequestParts<ApiState> for AuthenticatedAdmin {
                 Ok(AuthenticatedAdmin)
             }
             UserRole::Member => {
-                let error = forbidden("this needs the role admin, and yours is member");
+                let error = forbidden("this needs the role admin, and yours is member")
+                    .with_challenge_for_token(&parts.headers);
                 trace.add_stopped(
                     StepKind::Authorization,
                     TraceText::translatable("role admin"),

@@ -116,7 +116,10 @@ pub(in crate::api) fn show() -> OperationSpec {
 }
 
 pub(in crate::api) fn replace() -> OperationSpec {
-    let response = |text| changed_user_response(text).headers(&["Sandbox-Key"]);
+    // Without validators (RFC 9110, section 9.3.4).
+    let response = |text| {
+        user_in_every_format(ResponseSpec::new(text)).headers(&["Content-Location", "Sandbox-Key"])
+    };
     of_user(OperationSpec::new(
         "replaceUser",
         "Replaces or creates a user",
@@ -153,9 +156,13 @@ pub(in crate::api) fn update() -> OperationSpec {
         .problems(&[ProblemKind::IdMismatch])
 }
 
-/// Returns a response with a user in every format.
+/// Returns a response with a user in every format and its validators.
 pub(super) fn user_response(text: &str) -> ResponseSpec {
-    let response = ResponseSpec::new(text).headers(&["ETag", "Last-Modified"]);
+    user_in_every_format(ResponseSpec::new(text).headers(&["ETag", "Last-Modified"]))
+}
+
+/// Adds a user in every format.
+fn user_in_every_format(response: ResponseSpec) -> ResponseSpec {
     in_formats(response, UserFormat::ALL, of_one, |format| {
         format.one(&example())
     })

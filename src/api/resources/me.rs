@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::http::header::CONTENT_LOCATION;
 use axum::response::Response;
 
@@ -35,6 +36,7 @@ pub(in crate::api) async fn show(
 ///
 /// Unlike `PATCH /api/users/{id}`, it refuses to change the role from member to admin, because users
 /// must not promote themselves.
+#[expect(clippy::too_many_arguments, reason = "each is an extractor")]
 pub(in crate::api) async fn update(
     State(state): State<ApiState>,
     Data(scope): Data,
@@ -42,6 +44,7 @@ pub(in crate::api) async fn update(
     _: NoQuery,
     Accept(format): Accept,
     conditions: Conditions,
+    headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
     let patch = valid(&scope, UserPatch::from_json(body))?;
@@ -49,7 +52,8 @@ pub(in crate::api) async fn update(
     let sandboxes = &state.sandboxes;
     let outcome = sandboxes
         .update_user(&scope, user.id, patch, Some(guard))
-        .await?;
+        .await
+        .map_err(|error| ApiError::from(error).with_challenge_for_token(&headers))?;
     Ok(write_response(format, &outcome.value, false))
 }
 

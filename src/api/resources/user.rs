@@ -10,7 +10,7 @@ use crate::api::format::UserFormat;
 use crate::api::http::extract::{JsonBody, NoQuery, PathId, UserBody, valid};
 use crate::api::http::list_query::ListQuery;
 use crate::api::http::representation::{
-    Accept, Conditions, Representation, entity_tags, write_response,
+    Accept, Conditions, Representation, entity_tags, put_response, write_response,
 };
 use crate::api::middleware::idempotency::{IdempotencyGuard, mark_replayed};
 use crate::api::middleware::sandbox_key::{Data, set_sandbox_cookie};
@@ -101,7 +101,7 @@ pub(in crate::api) async fn replace(
     let outcome = sandboxes
         .replace_user(&scope, id, replacement, conditions.guard())
         .await?;
-    let response = write_response(format, &outcome.value.user, outcome.value.created);
+    let response = put_response(format, &outcome.value.user, outcome.value.created);
     Ok(set_sandbox_cookie(
         outcome.created,
         state.secure_cookies,

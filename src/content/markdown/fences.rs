@@ -1,4 +1,4 @@
-//! Fenced blocks: requests, sample responses, code and tabs.
+//! Fenced blocks: requests, sample responses, exercises, quizzes, code and tabs.
 
 use crate::content::fence::{self, Fence};
 use crate::content::lesson::{CodeTab, LessonBlock, Playground, SampleBlock};
@@ -24,13 +24,15 @@ impl MarkdownReader<'_> {
             Err(message) => return self.problem(line, "fence", message),
         };
         if self.depth > 0
-            && (matches!(fence, Fence::Http { .. } | Fence::Diagram { .. })
-                || matches!(fence, Fence::Code { tab: Some(_), .. }))
+            && (matches!(
+                fence,
+                Fence::Http { .. } | Fence::Diagram { .. } | Fence::Assessment { .. }
+            ) || matches!(fence, Fence::Code { tab: Some(_), .. }))
         {
             return self.problem(
                 line,
                 "fence",
-                "a request, a diagram or a tab cannot be inside a list or a quotation",
+                "a request, a diagram, an exercise, a quiz or a tab cannot be inside a list or a quotation",
             );
         }
         let has_text = !text.is_empty();
@@ -39,7 +41,10 @@ impl MarkdownReader<'_> {
                 source: Some(source),
                 ..
             } if text.is_empty() => match self.context.programs.extract(source) {
-                Ok(text) => text,
+                Ok(text) => {
+                    self.parsed.sources.push((line, text.clone()));
+                    text
+                }
                 Err(message) => return self.problem(line, "source", message),
             },
             Fence::Code {
@@ -71,6 +76,19 @@ impl MarkdownReader<'_> {
                 match Diagram::parse(&kind, &text) {
                     Ok(diagram) => self.parsed.blocks.push(LessonBlock::Diagram(diagram)),
                     Err((at, message)) => self.problem(line + at, "diagram", message),
+                }
+            }
+            Fence::Assessment { .. } if !text.trim().is_empty() => {
+                let message = "the text is in the file of this id: leave the fence empty";
+                self.problem(line, "fence", message);
+            }
+            Fence::Assessment { kind, id } => {
+                self.finish_tabs();
+                self.finish_html();
+                match self.context.assessments.block(&kind, &id) {
+                    Ok(block) => self.parsed.blocks.push(block),
+                    Err(Some(message)) => self.problem(line, "fence", message),
+                    Err(None) => {}
                 }
             }
             Fence::Code {

@@ -13,7 +13,15 @@ const RESERVED_IDS: &[&str] = &[
 ];
 
 /// The prefixes of ids that the site generates.
-const RESERVED_PREFIXES: &[&str] = &["data-panel-", "exchange-", "footnote-", "palette-", "tabs-"];
+const RESERVED_PREFIXES: &[&str] = &[
+    "data-panel-",
+    "exchange-",
+    "exercise-",
+    "footnote-",
+    "palette-",
+    "quiz-",
+    "tabs-",
+];
 
 /// The suffixes that are added to the id of a request for the parts of its form.
 const PARTS: &[&str] = &["body", "check", "error", "form", "response", "title"];

@@ -16,6 +16,7 @@ use pulldown_cmark::{
     TagEnd, html,
 };
 
+use crate::content::assessments::Assessments;
 use crate::content::emphasis::{self, RepairedText};
 use crate::content::highlight::Highlighter;
 use crate::content::lesson::{CodeTab, Heading, LessonBlock, Passage};
@@ -47,6 +48,8 @@ pub(super) struct ParsedLesson {
     /// The text below each heading of level 2 or 3, and before the first.
     pub(super) passages: Vec<Passage>,
     pub(super) links: Vec<links::Link>,
+    /// The code of the fences that show functions, with the lines at which the fences begin.
+    pub(super) sources: Vec<(usize, String)>,
     /// The findings as line, rule, message.
     pub(super) findings: Vec<(usize, &'static str, String)>,
 }
@@ -60,6 +63,7 @@ pub(super) struct LessonContext<'a> {
     /// The path of the lesson, `section/slug`.
     pub(super) path: &'a str,
     pub(super) programs: &'a Programs,
+    pub(super) assessments: &'a Assessments,
     pub(super) highlighter: &'a Highlighter,
     pub(super) messages: &'a MessageCatalog,
 }

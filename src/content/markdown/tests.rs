@@ -14,6 +14,7 @@ fn read(body: &str) -> ParsedLesson {
         locale: Locale::Ko,
         path: "methods/get",
         programs: &Programs::of(&[]),
+        assessments: &Assessments::default(),
         highlighter: &HIGHLIGHTER,
         messages: I18N.messages(Locale::Ko),
     };

@@ -4,13 +4,13 @@
 
 use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, EventSource, MessageEvent};
 
 use super::panel::{NAME, Panel};
 use crate::islands::api_client;
-use crate::islands::dom::{after, listen};
+use crate::islands::dom::{after, dispatch, listen};
 
 /// Something has changed.
 pub(super) const CHANGED: &str = "changed";
@@ -61,6 +61,8 @@ impl Panel {
         self.memory
             .update(|memory| memory.last_event_at = api_client::now());
         self.refresh_soon();
+        // The cards of exercises follow the same events.
+        dispatch("routebook-exchange", &JsValue::NULL);
     }
 
     fn restored(self) {

@@ -1,0 +1,48 @@
+// Exercises are graded when a request arrives, from whatever client; quizzes are answered in the page.
+
+import { execFileSync } from 'node:child_process';
+import AxeBuilder from '@axe-core/playwright';
+import { expect, playground, send, test } from './fixtures';
+
+const card = '#exercise-create-an-admin';
+
+test('an exercise ticks its steps when the form and curl have sent the requests', async ({ page, context, baseURL }) => {
+  await page.goto('/en/methods/post');
+  const exercise = page.locator(card);
+  await expect(exercise.locator('.request-form')).toBeHidden();
+  await exercise.getByRole('button', { name: 'Start', exact: true }).click();
+  await expect(exercise.locator('.exercise-state')).toHaveAttribute('data-state', 'started');
+
+  const block = await playground(page, 'exercise-create-an-admin-request-1');
+  await send(page, block, '201 Created');
+  await expect(exercise.locator('.exercise-state')).toHaveAttribute('data-state', 'failed');
+  await expect(exercise.locator('.exercise-verdict')).toContainText('"member"');
+
+  const key = (await context.cookies()).find((cookie) => cookie.name === 'sandbox')!.value;
+  const body = '{"name":"Hana","email":"hana2@example.com","role":"admin"}';
+  const headers = ['-H', `Sandbox-Key: ${key}`, '-H', 'Content-Type: application/json'];
+  const sent = execFileSync('curl', ['-s', ...headers, '-d', body, `${baseURL}/api/users`], { encoding: 'utf8' });
+  await expect(exercise.locator('.exercise-step').first()).toHaveAttribute('data-state', 'passed');
+  execFileSync('curl', ['-s', ...headers, `${baseURL}/api/users/${JSON.parse(sent).id}`]);
+  await expect(exercise.locator('.exercise-state')).toHaveAttribute('data-state', 'passed');
+  await expect(exercise.locator('.assessment > [role=status]')).toHaveText('Passed: 2 of 2 steps');
+
+  // Another page of the lesson shows the same.
+  await page.reload();
+  await expect(exercise.locator('.exercise-state')).toHaveAttribute('data-state', 'passed');
+  const found = await new AxeBuilder({ page }).include(card).analyze();
+  expect(found.violations).toEqual([]);
+});
+
+test('a quiz keeps the first answer and takes later ones as practice', async ({ page }) => {
+  await page.goto('/en/methods/post');
+  const quiz = page.locator('#quiz-post');
+  await quiz.locator('[name=created][value=a]').check();
+  await quiz.getByRole('button', { name: 'Check answers' }).click();
+  await expect(quiz.locator('.quiz-result')).toHaveAttribute('data-state', 'wrong');
+  await quiz.locator('[name=created][value=c]').check();
+  await quiz.getByRole('button', { name: 'Check answers' }).click();
+  await expect(quiz.locator('.quiz-result')).toContainText('as practice: correct');
+  await expect(quiz.locator('.quiz-status')).toContainText('0 of 3 correct, 1 answered');
+  await expect(page).toHaveURL(/\/en\/methods\/post$/);
+});

@@ -1,0 +1,79 @@
+//! The card of an exercise: in its lesson, on a page of its own, and as the fragment that an island puts into either.
+
+mod state;
+mod submit;
+mod view;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use leptos::prelude::*;
+
+use crate::content::{Exercise, LessonPage};
+use crate::model::messages::MessageCatalog;
+use crate::pages::assessment::{card_page, is_fragment, state_fragment, unavailable};
+use crate::pages::meta::PageRequest;
+use crate::pages::not_found;
+use crate::pages::visitor::PageVisitor;
+use crate::state::AppState;
+
+use state::{CardState, read_state};
+use view::{address, card, state_view};
+
+pub(super) use submit::submit;
+
+/// Handles `GET /{lang}/exercises/{id}`; `?part` requests the state of the card alone.
+pub(super) async fn show(
+    State(state): State<AppState>,
+    page_request: PageRequest,
+    visitor: PageVisitor,
+    Path((_, id)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let is_part = is_fragment(query.as_deref());
+    page(&state, page_request, &visitor, &id, is_part, None).await
+}
+
+/// Renders the card in its lesson, before anything was done.
+pub(super) fn lesson_card(
+    page: &LessonPage,
+    exercise: &Exercise,
+    messages: &MessageCatalog,
+) -> AnyView {
+    card(page, exercise, &CardState::default(), messages)
+}
+
+/// Renders the page of a card or, with `is_part`, its state alone. `failure` is the status with which a form was refused.
+async fn page(
+    state: &AppState,
+    page_request: PageRequest,
+    visitor: &PageVisitor,
+    id: &str,
+    is_part: bool,
+    failure: Option<StatusCode>,
+) -> Response {
+    let locale = page_request.locale;
+    let Some((lesson, exercise)) = state.library.exercise(locale, id) else {
+        return not_found::show(state, page_request).await;
+    };
+    let (lesson, exercise) = (lesson.clone(), exercise.clone());
+    let card_state = match read_state(state, visitor, &exercise).await {
+        Ok(card_state) => CardState {
+            is_refused: failure.is_some(),
+            ..card_state
+        },
+        Err(cause) => return unavailable(&cause).into_response(),
+    };
+    let messages = state.i18n.messages(locale).clone();
+    let status = failure.unwrap_or(StatusCode::OK);
+    if is_part {
+        return state_fragment(status, || {
+            state_view(locale, &exercise, &card_state, &messages)
+        });
+    }
+    let title = exercise.title.get(locale).to_owned();
+    let page = lesson.clone();
+    let card = move || card(&page, &exercise, &card_state, &messages);
+    let address = address(locale, id);
+    card_page(state, page_request, status, &lesson, &address, title, card).await
+}

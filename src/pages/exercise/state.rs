@@ -1,0 +1,57 @@
+//! The state of the card of an exercise for one visitor.
+
+use crate::content::Exercise;
+use crate::model::exercise::{ExerciseGrade, grade};
+use crate::pages::visitor::PageVisitor;
+use crate::sandbox::{DatabaseError, ExerciseProgress};
+use crate::state::AppState;
+
+/// What the card of an exercise shows; the default is an exercise that was not started.
+#[derive(Clone, Debug, Default)]
+pub(super) struct CardState {
+    /// What the visitor has done of it.
+    pub(super) progress: ExerciseProgress,
+    /// The grade of the exchanges since it was started.
+    pub(super) grade: ExerciseGrade,
+    /// Whether the switches of the sandbox are no longer those of the exercise.
+    pub(super) has_other_behaviors: bool,
+    /// Whether the last form was refused.
+    pub(super) is_refused: bool,
+}
+
+/// Reads the progress of the visitor and grades what is recorded since the exercise was started. Stores the first
+/// time that it is passed.
+///
+/// # Errors
+/// [`DatabaseError`].
+pub(super) async fn read_state(
+    state: &AppState,
+    visitor: &PageVisitor,
+    exercise: &Exercise,
+) -> Result<CardState, DatabaseError> {
+    let Some(sandbox) = visitor.sandbox() else {
+        return Ok(CardState::default());
+    };
+    let sandboxes = &state.sandboxes;
+    let mut progress = sandboxes
+        .exercise_progress(sandbox.id, &exercise.id)
+        .await?;
+    if progress.started_at.is_none() {
+        return Ok(CardState {
+            progress,
+            ..CardState::default()
+        });
+    }
+    let exchanges = sandboxes.list_exchanges(sandbox.id).await?;
+    let grade = grade(&exercise.steps, progress.counted(&exchanges));
+    if grade.is_passed() && progress.passed_at.is_none() {
+        sandboxes.pass_exercise(sandbox.id, &exercise.id).await?;
+        progress.passed_at = Some(sandboxes.now());
+    }
+    Ok(CardState {
+        has_other_behaviors: sandbox.behaviors != exercise.behaviors && !grade.is_passed(),
+        progress,
+        grade,
+        is_refused: false,
+    })
+}

@@ -1,0 +1,75 @@
+//! `POST /{lang}/exercises/{id}`: start, check, show a hint, show the solution.
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{Extensions, HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+
+use crate::content::Exercise;
+use crate::pages::api_client::ApiClient;
+use crate::pages::assessment::{is_fragment, open_sandbox, redirect, set_behaviors, unavailable};
+use crate::pages::exercise::page;
+use crate::pages::exercise::view::{address, card_id};
+use crate::pages::meta::PageRequest;
+use crate::pages::not_found;
+use crate::state::AppState;
+
+/// Performs the action of the form, then redirects to the page of the card or renders its state.
+pub(in crate::pages) async fn submit(
+    State(state): State<AppState>,
+    page_request: PageRequest,
+    Path((_, id)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    extensions: Extensions,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let locale = page_request.locale;
+    let Some((_, exercise)) = state.library.exercise(locale, &id) else {
+        return not_found::show(&state, page_request).await;
+    };
+    let exercise = exercise.clone();
+    let mut client = ApiClient::new(&state, &headers, &extensions);
+    // The actions need only the sandbox cookie.
+    client.withhold_session();
+    let is_part = is_fragment(query.as_deref());
+    let mut fields = form_urlencoded::parse(&body);
+    let action = fields.find(|(name, _)| name == "do");
+    let action = action.map(|(_, value)| value.into_owned());
+    let action = action.unwrap_or_default();
+    let failure = perform(&state, &mut client, &exercise, &action).await.err();
+    let mut response = match failure {
+        None if !is_part => redirect(&address(locale, &id), &card_id(&id)),
+        _ => match client.visitor().await {
+            Ok(visitor) => page(&state, page_request, &visitor, &id, is_part, failure).await,
+            Err(cause) => unavailable(&cause).into_response(),
+        },
+    };
+    client.set_cookies(&mut response);
+    response
+}
+
+/// Performs an action in the sandbox of the visitor.
+async fn perform(
+    state: &AppState,
+    client: &mut ApiClient<'_>,
+    exercise: &Exercise,
+    action: &str,
+) -> Result<(), StatusCode> {
+    if !["start", "check", "hint", "solution"].contains(&action) {
+        return Err(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let sandbox = open_sandbox(client).await?;
+    let (sandboxes, id) = (&state.sandboxes, exercise.id.as_str());
+    let stored = match action {
+        "start" => {
+            set_behaviors(client, exercise.behaviors).await?;
+            sandboxes.start_exercise(sandbox, id).await
+        }
+        "hint" => sandboxes.show_hint(sandbox, id, exercise.hints.len()).await,
+        "solution" => sandboxes.show_solution(sandbox, id).await,
+        // The page grades what is recorded.
+        _ => Ok(()),
+    };
+    stored.map_err(|cause| unavailable(&cause))
+}

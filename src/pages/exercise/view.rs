@@ -1,0 +1,282 @@
+//! Renders the card of an exercise.
+
+use leptos::prelude::*;
+
+use crate::components::code_marks::CodeMarks;
+use crate::components::{actual_text, condition_text};
+use crate::content::{Exercise, LessonPage};
+use crate::islands::assessment::AssessmentState;
+use crate::islands::playground::Playground;
+use crate::model::behaviors::Behaviors;
+use crate::model::exercise::{ExerciseGrade, ExerciseStep, GradedRequest, StepGrade, StepState};
+use crate::model::locale::Locale;
+use crate::model::messages::MessageCatalog;
+use crate::pages::exercise::state::CardState;
+use crate::pages::reference::block_extras;
+
+/// Returns the address of the page of an exercise.
+pub(super) fn address(locale: Locale, id: &str) -> String {
+    format!("/{locale}/exercises/{id}")
+}
+
+/// Returns the id of the card of an exercise in a page.
+pub(super) fn card_id(id: &str) -> String {
+    format!("exercise-{id}")
+}
+
+/// Renders the card: the task, the state, and the forms of the starter.
+pub(super) fn card(
+    page: &LessonPage,
+    exercise: &Exercise,
+    state: &CardState,
+    messages: &MessageCatalog,
+) -> AnyView {
+    let locale = page.locale;
+    let id = card_id(&exercise.id);
+    let title_id = format!("{id}-title");
+    let starter = exercise.starter.iter().enumerate().map(|(at, block)| {
+        let draft = block.draft_with_placeholders();
+        let extras = block_extras(block, &draft);
+        let number = (at + 1).to_string();
+        let title = messages.with("exercise-request", &[("number", &number)]);
+        let action = format!("/{locale}/try?from=/{}", page.path);
+        let empty = messages.get("reference-empty");
+        view! {
+            <Playground id=format!("{id}-request-{number}") title=title draft=draft action=action extras=extras>
+                <div class="sample-response response-empty"><p>{empty}</p></div>
+            </Playground>
+        }
+    });
+    let starter = starter.collect_view();
+    let task = exercise.task.get(locale).to_owned();
+    let title = exercise.title.get(locale).to_owned();
+    let label = messages.get("exercise-label");
+    let state = state_view(locale, exercise, state, messages);
+    let labelled_by = title_id.clone();
+    view! {
+        <section class="exercise" id=id aria-labelledby=labelled_by>
+            <div class="exercise-head">
+                <p class="exercise-label">{label}</p>
+                <h3 class="exercise-title" id=title_id>{title}</h3>
+            </div>
+            <div class="exercise-task" inner_html=task></div>
+            <AssessmentState>{state}</AssessmentState>
+            <div class="exercise-requests">{starter}</div>
+        </section>
+    }
+    .into_any()
+}
+
+/// Renders the state of the card, which changes with what the visitor does.
+pub(super) fn state_view(
+    locale: Locale,
+    exercise: &Exercise,
+    state: &CardState,
+    messages: &MessageCatalog,
+) -> AnyView {
+    let CardState {
+        progress, grade, ..
+    } = state;
+    let name = state_name(state);
+    let word = messages.get(&format!("exercise-state-{name}"));
+    let passed = grade.passed_steps().to_string();
+    let count = exercise.steps.len().to_string();
+    let message = messages.with(
+        "exercise-message",
+        &[("state", &word), ("passed", &passed), ("count", &count)],
+    );
+    let attempt = (progress.attempts > 0).then(|| {
+        let number = progress.attempts.to_string();
+        view! { <span class="quiet">{messages.with("exercise-attempt", &[("number", &number)])}</span> }
+    });
+    let was_passed = progress.passed_at.is_some() && !grade.is_passed();
+    let was_passed = was_passed
+        .then(|| view! { <span class="quiet">{messages.get("exercise-was-passed")}</span> });
+    let note = |key: &str| view! { <p class="exercise-note">{messages.get(key)}</p> };
+    let refused = state
+        .is_refused
+        .then(|| view! { <p class="exercise-problem">{messages.get("assessment-refused")}</p> });
+    let note = match progress.started_at {
+        None if exercise.behaviors != Behaviors::default() => Some(note("exercise-sets-behaviors")),
+        Some(_) if state.has_other_behaviors => Some(note("exercise-other-behaviors")),
+        Some(_) if name == "started" => Some(note("exercise-any-client")),
+        _ => None,
+    };
+    view! {
+        <div class="exercise-state" data-source=address(locale, &exercise.id) data-live="" data-state=name data-message=message>
+            <p class="exercise-status"><strong class="exercise-badge">{word}</strong> {attempt} {was_passed}</p>
+            {refused}
+            {steps_view(locale, exercise, grade, messages)}
+            {note}
+            {hints_view(locale, exercise, state, messages)}
+            {solution_view(locale, exercise, state, messages)}
+            {actions_view(locale, exercise, state, messages)}
+        </div>
+    }
+    .into_any()
+}
+
+/// Returns the name of the state of a card.
+fn state_name(state: &CardState) -> &'static str {
+    let mut steps = state.grade.steps.iter();
+    match state.progress.started_at {
+        None => "new",
+        Some(_) if state.grade.is_passed() => "passed",
+        Some(_) if steps.any(|step| step.state == StepState::Failed) => "failed",
+        Some(_) => "started",
+    }
+}
+
+fn steps_view(
+    locale: Locale,
+    exercise: &Exercise,
+    grade: &ExerciseGrade,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let steps = exercise.steps.iter().zip(&exercise.step_titles);
+    let steps = steps.enumerate().map(|(at, (step, title))| {
+        let graded = grade.steps.get(at);
+        let state = graded.map_or(StepState::Later, |graded| graded.state);
+        let (mark, key) = match state {
+            StepState::Passed => ("✓", "passed"),
+            StepState::Failed => ("≠", "failed"),
+            StepState::Waiting => ("→", "waiting"),
+            StepState::Later => ("·", "later"),
+        };
+        let word = messages.get(&format!("exercise-step-{key}"));
+        let is_next = matches!(state, StepState::Waiting | StepState::Failed);
+        let other = grade.other.as_ref().filter(|_| is_next);
+        let other = other.map(|other| other_request(step, other, messages));
+        let failed = graded.filter(|graded| graded.state == StepState::Failed);
+        let failed = failed.map(|graded| failed_checks(graded, messages));
+        view! {
+            <li class="exercise-step" data-state=key>
+                <span class="exercise-mark" aria-hidden="true">{mark}</span>
+                <div>
+                    <span class="visually-hidden">{word}" "</span>
+                    <span inner_html=title.get(locale).to_owned()></span>
+                    {failed}
+                    {other}
+                </div>
+            </li>
+        }
+    });
+    let steps = steps.collect_view();
+    view! { <ol class="exercise-steps" aria-label=messages.get("exercise-steps")>{steps}</ol> }
+}
+
+/// Renders which conditions a request did not meet, and what was found instead.
+fn failed_checks(graded: &StepGrade, messages: &MessageCatalog) -> impl IntoView + use<> {
+    let request = graded.request.as_ref().map(|request| {
+        let mut codes = CodeMarks::default();
+        let values = request_values(request, &mut codes);
+        let values = [
+            ("request", values.0.as_str()),
+            ("status", values.1.as_str()),
+        ];
+        view! { <p>{codes.view(&messages.with("exercise-came", &values))}</p> }
+    });
+    let failed = graded.checks.iter().filter(|(_, verdict)| !verdict.passed);
+    let failed = failed.map(|(condition, verdict)| {
+        view! { <li>{condition_text(condition, messages)} " " {actual_text(verdict, messages)}</li> }
+    });
+    let failed = failed.collect_view();
+    view! { <div class="exercise-verdict">{request}<ul>{failed}</ul></div> }
+}
+
+/// Renders that the last request has another method or path than the step.
+fn other_request(
+    step: &ExerciseStep,
+    other: &GradedRequest,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let mut codes = CodeMarks::default();
+    let (request, status) = request_values(other, &mut codes);
+    let expected = codes.mark(&format!("{} {}", step.method, step.path));
+    let values = [
+        ("request", request.as_str()),
+        ("status", status.as_str()),
+        ("expected", expected.as_str()),
+    ];
+    view! { <p class="exercise-verdict">{codes.view(&messages.with("exercise-other", &values))}</p> }
+}
+
+/// Returns the marks of the first line of a request and of the status of its response.
+fn request_values(request: &GradedRequest, codes: &mut CodeMarks) -> (String, String) {
+    let line = codes.mark(&format!("{} {}", request.method, request.target));
+    (line, codes.mark(&request.status.to_string()))
+}
+
+fn hints_view(
+    locale: Locale,
+    exercise: &Exercise,
+    state: &CardState,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let count = usize::try_from(state.progress.hints).unwrap_or_default();
+    let hints = exercise.hints.iter().take(count);
+    let hints = hints
+        .map(|hint| view! { <li inner_html=hint.get(locale).to_owned()></li> })
+        .collect_view();
+    let label = messages.get("exercise-hints");
+    (count > 0).then(|| {
+        view! {
+            <div class="exercise-hints">
+                <p class="exercise-subtitle">{label}</p>
+                <ol>{hints}</ol>
+            </div>
+        }
+    })
+}
+
+fn solution_view(
+    locale: Locale,
+    exercise: &Exercise,
+    state: &CardState,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    state.progress.is_solution_shown.then(|| {
+        let code = exercise.solution_code.html().to_owned();
+        let note = exercise.solution_note.as_ref();
+        let note = note.map(|note| view! { <div inner_html=note.get(locale).to_owned()></div> });
+        view! {
+            <div class="exercise-solution">
+                <p class="exercise-subtitle">{messages.get("exercise-solution-title")}</p>
+                <div inner_html=code></div>
+                {note}
+            </div>
+        }
+    })
+}
+
+fn actions_view(
+    locale: Locale,
+    exercise: &Exercise,
+    state: &CardState,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let progress = &state.progress;
+    let button = |action: &'static str, class: &'static str, label: String| {
+        view! { <button class=class name="do" value=action>{label}</button> }
+    };
+    let is_started = progress.started_at.is_some();
+    let start = match is_started {
+        false => button("start", "button primary", messages.get("exercise-start")),
+        true => button("start", "button", messages.get("exercise-restart")),
+    };
+    let check =
+        is_started.then(|| button("check", "button primary", messages.get("exercise-check")));
+    let count = i64::try_from(exercise.hints.len()).unwrap_or_default();
+    let hint = (is_started && progress.hints < count).then(|| {
+        let (number, count) = ((progress.hints + 1).to_string(), count.to_string());
+        let values = [("number", number.as_str()), ("count", count.as_str())];
+        button("hint", "button", messages.with("exercise-hint", &values))
+    });
+    let solution = (is_started && !progress.is_solution_shown)
+        .then(|| button("solution", "button", messages.get("exercise-solution")));
+    view! {
+        <form class="exercise-actions" method="post" action=address(locale, &exercise.id)>
+            {check}{start}{hint}{solution}
+        </form>
+    }
+}

@@ -1,0 +1,85 @@
+//! `POST /{lang}/quizzes/{id}`: stores the answers of the form. The first answer to a question counts.
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{Extensions, HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+
+use crate::content::Quiz;
+use crate::pages::api_client::ApiClient;
+use crate::pages::assessment::{is_fragment, open_sandbox, redirect, unavailable};
+use crate::pages::meta::PageRequest;
+use crate::pages::not_found;
+use crate::pages::quiz::page;
+use crate::pages::quiz::view::{address, card_id};
+use crate::state::AppState;
+
+/// The id of a question, and the ids of the chosen options.
+type Answer = (String, Vec<String>);
+
+/// Stores the answers, then redirects to the page of the card or renders its state.
+pub(in crate::pages) async fn submit(
+    State(state): State<AppState>,
+    page_request: PageRequest,
+    Path((_, id)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    extensions: Extensions,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let locale = page_request.locale;
+    let Some((_, quiz)) = state.library.quiz(locale, &id) else {
+        return not_found::show(&state, page_request).await;
+    };
+    let quiz = quiz.clone();
+    let mut client = ApiClient::new(&state, &headers, &extensions);
+    client.withhold_session();
+    let is_part = is_fragment(query.as_deref());
+    let failure = match answers(&quiz, &body) {
+        Some(answers) => store(&state, &mut client, &quiz, &answers).await.err(),
+        None => Some(StatusCode::UNPROCESSABLE_ENTITY),
+    };
+    let mut response = match failure {
+        None if !is_part => redirect(&address(locale, &id), &card_id(&id)),
+        _ => match client.visitor().await {
+            Ok(visitor) => page(&state, page_request, &visitor, &id, is_part, failure).await,
+            Err(cause) => unavailable(&cause).into_response(),
+        },
+    };
+    client.set_cookies(&mut response);
+    response
+}
+
+/// Returns the answers of a form; `None` when no question is answered, or one in a way that the form does not allow.
+fn answers(quiz: &Quiz, body: &[u8]) -> Option<Vec<Answer>> {
+    let fields: Vec<(String, String)> = form_urlencoded::parse(body).into_owned().collect();
+    let mut answers = Vec::new();
+    for question in &quiz.questions {
+        let chosen = fields.iter().filter(|(name, _)| *name == question.id);
+        let chosen: Vec<String> = chosen.map(|(_, option)| option.clone()).collect();
+        if chosen.is_empty() {
+            continue;
+        }
+        if !question.accepts(&chosen) {
+            return None;
+        }
+        answers.push((question.id.clone(), chosen));
+    }
+    (!answers.is_empty()).then_some(answers)
+}
+
+async fn store(
+    state: &AppState,
+    client: &mut ApiClient<'_>,
+    quiz: &Quiz,
+    answers: &[Answer],
+) -> Result<(), StatusCode> {
+    let sandbox = open_sandbox(client).await?;
+    for (question, chosen) in answers {
+        let stored = state
+            .sandboxes
+            .answer_question(sandbox, &quiz.id, question, chosen);
+        stored.await.map_err(|cause| unavailable(&cause))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,172 @@
+//! Renders the card of a quiz.
+
+use axum::http::StatusCode;
+use leptos::prelude::*;
+
+use crate::content::{AnswerOption, Quiz, QuizQuestion};
+use crate::islands::assessment::AssessmentState;
+use crate::model::locale::Locale;
+use crate::model::messages::MessageCatalog;
+use crate::sandbox::QuizAnswer;
+
+/// Returns the address of the page of a quiz.
+pub(super) fn address(locale: Locale, id: &str) -> String {
+    format!("/{locale}/quizzes/{id}")
+}
+
+/// Returns the id of the card of a quiz in a page.
+pub(super) fn card_id(id: &str) -> String {
+    format!("quiz-{id}")
+}
+
+/// Renders the card.
+pub(super) fn card(
+    locale: Locale,
+    quiz: &Quiz,
+    answers: &[QuizAnswer],
+    failure: Option<StatusCode>,
+    messages: &MessageCatalog,
+) -> AnyView {
+    let state = state_view(locale, quiz, answers, failure, messages);
+    view! {
+        <section class="quiz" id=card_id(&quiz.id) aria-label=messages.get("quiz-label")>
+            <AssessmentState>{state}</AssessmentState>
+        </section>
+    }
+    .into_any()
+}
+
+/// Renders the questions, with the answers of the visitor.
+pub(super) fn state_view(
+    locale: Locale,
+    quiz: &Quiz,
+    answers: &[QuizAnswer],
+    failure: Option<StatusCode>,
+    messages: &MessageCatalog,
+) -> AnyView {
+    let answer_to =
+        |question: &QuizQuestion| answers.iter().find(|one| one.question == question.id);
+    let answered = quiz
+        .questions
+        .iter()
+        .filter_map(|one| Some((one, answer_to(one)?)));
+    let correct = answered
+        .clone()
+        .filter(|(one, answer)| one.is_correct(&answer.first));
+    let (answered, correct) = (answered.count(), correct.count());
+    let count = quiz.questions.len();
+    let text = |number: usize| number.to_string();
+    let score = messages.with(
+        "quiz-score",
+        &[
+            ("correct", &text(correct)),
+            ("answered", &text(answered)),
+            ("count", &text(count)),
+        ],
+    );
+    let questions = quiz.questions.iter().enumerate();
+    let questions = questions
+        .map(|(at, question)| question_view(locale, at, question, answer_to(question), messages))
+        .collect_view();
+    let is_complete = answered == count;
+    let submit = match is_complete {
+        true => messages.get("quiz-practise"),
+        false => messages.get("quiz-submit"),
+    };
+    let class = if is_complete {
+        "button"
+    } else {
+        "button primary"
+    };
+    let status = match answered {
+        0 => messages.get("quiz-first-counts"),
+        _ => score.clone(),
+    };
+    let refused = failure.map(|status| {
+        let key = match status {
+            StatusCode::UNPROCESSABLE_ENTITY => "quiz-choose",
+            _ => "assessment-refused",
+        };
+        view! { <p class="exercise-problem">{messages.get(key)}</p> }
+    });
+    let message = (answered > 0).then_some(score);
+    view! {
+        <form class="quiz-form" method="post" action=address(locale, &quiz.id) data-source=address(locale, &quiz.id) data-message=message>
+            {questions}
+            {refused}
+            <p class="quiz-status">{status}</p>
+            <button class=class>{submit}</button>
+        </form>
+    }
+    .into_any()
+}
+
+fn question_view(
+    locale: Locale,
+    at: usize,
+    question: &QuizQuestion,
+    answer: Option<&QuizAnswer>,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let options = question.options.iter();
+    let options = options
+        .map(|option| option_view(locale, question, option, answer, messages))
+        .collect_view();
+    let note = match question.is_multiple {
+        true => messages.get("quiz-multiple"),
+        false => messages.get("quiz-single"),
+    };
+    let result = answer.map(|answer| {
+        let key = |is_correct| if is_correct { "correct" } else { "wrong" };
+        let first = key(question.is_correct(&answer.first));
+        let practice = (answer.last != answer.first).then(|| {
+            let key = key(question.is_correct(&answer.last));
+            view! { <p>{messages.get(&format!("quiz-practice-{key}"))}</p> }
+        });
+        let explanation = question.explanation.get(locale).to_owned();
+        view! {
+            <div class="quiz-result" data-state=first>
+                <p><strong>{messages.get(&format!("quiz-{first}"))}</strong></p>
+                {practice}
+                <div inner_html=explanation></div>
+            </div>
+        }
+    });
+    let number = format!("{}. ", at + 1);
+    view! {
+        <fieldset class="quiz-question">
+            <legend>{number}<span inner_html=question.text.get(locale).to_owned()></span></legend>
+            <p class="quiet">{note}</p>
+            {options}
+            {result}
+        </fieldset>
+    }
+}
+
+fn option_view(
+    locale: Locale,
+    question: &QuizQuestion,
+    option: &AnswerOption,
+    answer: Option<&QuizAnswer>,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let kind = if question.is_multiple {
+        "checkbox"
+    } else {
+        "radio"
+    };
+    let is_chosen = answer.is_some_and(|answer| answer.last.contains(&option.id));
+    // Before the question is answered nothing depends on whether the option is correct.
+    let mark = answer.filter(|_| option.is_correct).map(|_| {
+        view! {
+            <span class="quiz-mark"><span aria-hidden="true">"✓"</span> <span class="visually-hidden">{messages.get("quiz-correct-option")}</span></span>
+        }
+    });
+    view! {
+        <label class="quiz-option">
+            <input type=kind name=question.id.clone() value=option.id.clone() checked=is_chosen/>
+            <span inner_html=option.text.get(locale).to_owned()></span>
+            {mark}
+        </label>
+    }
+}
