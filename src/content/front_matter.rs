@@ -42,11 +42,6 @@ fn is_default() -> bool {
     true
 }
 
-/// Returns the default of what is switched off in front matter.
-fn is_default() -> bool {
-    true
-}
-
 /// A day of the calendar, in the form of RFC 3339 (`2026-11-29`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
