@@ -15,7 +15,7 @@ on_both_engines! {
     site_map_lists_every_page_with_its_translations,
     lesson_is_returned_as_markdown_with_the_code_that_it_shows,
     lists_for_language_models_lead_to_every_lesson,
-    page_describes_its_place_and_properties,
+    page_has_structured_data_about_itself,
     moved_lesson_is_redirected,
     untranslated_lesson_is_shown_in_the_other_language,
 }
@@ -117,15 +117,15 @@ fn structured_data(page: &Page) -> serde_json::Value {
     serde_json::from_str(json).unwrap()
 }
 
-async fn page_describes_its_place_and_properties(database: &TestDatabase) {
+async fn page_has_structured_data_about_itself(database: &TestDatabase) {
     let app = app(database).await;
     let page = get(&app, "/en/methods/post", &[]).await;
     let data = structured_data(&page);
     assert_eq!(data["@graph"][0]["inLanguage"], "en");
-    let places = data["@graph"][1]["itemListElement"].as_array().unwrap();
-    let items: Vec<_> = places
+    let items = data["@graph"][1]["itemListElement"].as_array().unwrap();
+    let items: Vec<_> = items
         .iter()
-        .map(|place| place["item"].as_str().unwrap())
+        .map(|item| item["item"].as_str().unwrap())
         .collect();
     let site = "http://127.0.0.1:3000/en";
     assert_eq!(
