@@ -29,6 +29,7 @@ test('an exercise ticks its steps when the form and curl have sent the requests'
 
   // Another page of the lesson shows the same.
   await page.reload();
+  await exercise.scrollIntoViewIfNeeded();
   await expect(exercise.locator('.exercise-state')).toHaveAttribute('data-state', 'passed');
   const found = await new AxeBuilder({ page }).include(card).analyze();
   expect(found.violations).toEqual([]);

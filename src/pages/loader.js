@@ -127,7 +127,12 @@ if (isStored('routebook-saved')) hydrateAll('.saved-requests');
 // The data panel has the exchanges for the history.
 if (isStored('routebook-sandbox') && document.querySelector('.exchange-history')) hydrateAll('#data-panel, .exchange-history');
 // The page shows exercises and quizzes as they are before anything was done.
-if (isStored('routebook-sandbox')) hydrateAll('.assessment');
+if (isStored('routebook-sandbox')) {
+  const inView = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) if (isIntersecting) hydrate(target.closest(ISLAND));
+  });
+  for (const card of document.querySelectorAll('.assessment')) inView.observe(card);
+}
 // Forms that are not hydrated show who sends them, too.
 const showSession = () => {
   let session = {};
