@@ -27,7 +27,7 @@ test('an exercise ticks its steps when the form and curl have sent the requests'
   await expect(exercise.locator('.exercise-state')).toHaveAttribute('data-state', 'passed');
   await expect(exercise.locator('.assessment > [role=status]')).toHaveText('Passed: 2 of 2 steps');
 
-  // Another page of the lesson shows the same.
+  // The page shows it again when the card is in view.
   await page.reload();
   await exercise.scrollIntoViewIfNeeded();
   await expect(exercise.locator('.exercise-state')).toHaveAttribute('data-state', 'passed');
