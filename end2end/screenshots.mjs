@@ -19,7 +19,7 @@ if (!folder) {
 mkdirSync(folder, { recursive: true });
 
 /** The width and height of each window; the last is a phone on its side. */
-const WINDOWS = [[375, 812], [800, 1000], [1440, 900], [2560, 1300], [844, 390]];
+const WINDOWS = [[1440, 900], [375, 812], [2560, 1300], [800, 1000], [844, 390]];
 /** The share of pixels beyond which a picture counts as different: some have a time or an id in them. */
 const TOLERANCE = 0.001;
 
@@ -42,13 +42,23 @@ const PAGES = {
     await page.locator('.exchange [role=tab][id$=-trace-tab]').first().click();
   },
   diagram: (page, lang) => open(page, `/${lang}/requests/bodies`),
-  endpoint: (page, lang) => open(page, `/${lang}/playground/post-users`),
+  endpoint: (page, lang) => open(page, `/${lang}/playground/list-users`),
   playground: async (page, lang) => {
     await open(page, `/${lang}/playground`);
     await send(page);
   },
   data: (page, lang) => open(page, `/${lang}/data`),
   login: (page, lang) => open(page, `/${lang}/login`),
+  search: (page, lang) => open(page, `/${lang}/search?q=POST`),
+  quiz: async (page, lang) => {
+    await open(page, `/${lang}/methods/post`);
+    await page.locator('#quiz').scrollIntoViewIfNeeded();
+  },
+  exercise: async (page, lang) => {
+    await open(page, `/${lang}/methods/post`);
+    await page.locator('#exercise-create-an-admin form button').first().click();
+    await page.locator('#exercise-create-an-admin .send').first().waitFor();
+  },
   missing: (page, lang) => open(page, `/${lang}/nowhere`),
   palette: async (page, lang) => {
     await open(page, `/${lang}/methods/get`);
@@ -86,8 +96,9 @@ async function difference(one, other) {
 for (const [width, height] of WINDOWS) {
   for (const colorScheme of ['light', 'dark']) {
     for (const lang of ['ko', 'en']) {
-      const context = await browser.newContext({ baseURL: server.origin, viewport: { width, height }, colorScheme, reducedMotion: 'reduce' });
       for (const [name, prepare] of Object.entries(PAGES)) {
+        // A sandbox for each picture.
+        const context = await browser.newContext({ baseURL: server.origin, viewport: { width, height }, colorScheme, reducedMotion: 'reduce' });
         const page = await context.newPage();
         page.on('console', (message) => {
           if (message.type() === 'error' && name !== 'missing') console.log(`${name}: ${message.text()}`);
@@ -97,14 +108,13 @@ for (const [width, height] of WINDOWS) {
         if (wide > 0) console.log(`${name}, ${lang}, ${width} px: scrolls sideways by ${wide} px`);
         const file = `${name}-${width}x${height}-${colorScheme}-${lang}.png`;
         await page.screenshot({ path: join(folder, file) });
-        await page.close();
+        await context.close();
         const before = earlier && join(earlier, file);
         if (before && existsSync(before)) {
           const share = await difference(join(folder, file), before);
           if (share > TOLERANCE) differences.push([share, file]);
         }
       }
-      await context.close();
     }
   }
   console.log(`${width} × ${height}: done`);

@@ -1,5 +1,6 @@
 //! Starts the server, runs periodic maintenance, and stops gracefully.
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -67,10 +68,10 @@ pub async fn serve(
             tracing::error!(%cause, "the search index cannot be built; the next search tries again");
         }
     });
-    println!("Routebook is at http://{}", state.config.listen);
+    announce(&format!("Routebook is at http://{}", state.config.listen));
     if !state.portal.store.has_accounts().await? {
-        println!(
-            "Create the first account with: routebook account create --role admin --email YOU@EXAMPLE.COM --name NAME"
+        announce(
+            "Create the first account with: routebook account create --role admin --email YOU@EXAMPLE.COM --name NAME",
         );
     }
     let library = state.library.clone();
@@ -143,6 +144,11 @@ async fn stop_at_signal(stop: CancellationToken, [mut interrupt, mut terminate]:
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
-    println!("Stopping: finishing the requests in flight");
+    announce("Stopping: finishing the requests in flight");
     stop.cancel();
+}
+
+/// Prints a line for the operator. Nobody may be reading: a server whose output was closed still serves and stops.
+fn announce(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -21,6 +21,14 @@ struct Process {
 impl Process {
     /// Starts a server with a limit of open files.
     fn start(files: u32) -> Process {
+        let (process, output) = Process::start_with_output(files);
+        // Reads the output to its end, as a terminal does.
+        std::thread::spawn(move || output.lines().count());
+        process
+    }
+
+    /// Starts a server with a limit of open files; returns its output after the first line.
+    fn start_with_output(files: u32) -> (Process, BufReader<ChildStdout>) {
         let folder = tempfile::tempdir().unwrap();
         let script =
             format!("ulimit -n {files} && exec \"$0\" serve --listen 127.0.0.1:0 --data \"$1\"");
@@ -35,13 +43,12 @@ impl Process {
         let mut output = BufReader::new(child.stdout.take().unwrap());
         output.read_line(&mut line).unwrap();
         let address = line.trim().rsplit('/').next().unwrap().parse().unwrap();
-        // Reads the output to its end, because the server writes more than the first line.
-        std::thread::spawn(move || output.lines().count());
-        Process {
+        let process = Process {
             child,
             address,
             folder,
-        }
+        };
+        (process, output)
     }
 
     async fn get_user(&self) -> Option<String> {
@@ -130,4 +137,24 @@ async fn signal_stops_the_server_gracefully() {
             "{signal}: {status:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn server_whose_output_is_closed_stops_at_a_signal() {
+    let (mut process, output) = Process::start_with_output(1024);
+    drop(output);
+    let text = process.get_user().await.unwrap();
+    assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+    let id = process.child.id().to_string();
+    let killed = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+    assert!(killed.success());
+    let end = Instant::now() + LONG;
+    let status = loop {
+        if let Some(status) = process.child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(Instant::now() < end, "the server still runs");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    assert!(status.success(), "{status}");
 }
