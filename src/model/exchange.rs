@@ -301,6 +301,33 @@ pub struct ExchangeSummary<'a> {
 }
 
 #[cfg(test)]
+impl Exchange {
+    /// Returns a request without header fields and body, answered with an empty 200, for tests.
+    pub(crate) fn sample(method: &str, target: &str) -> Exchange {
+        Exchange {
+            id: "1".to_owned(),
+            group: None,
+            at: Timestamp::from_milliseconds(0),
+            took: 1,
+            request: ReceivedRequest {
+                method: method.to_owned(),
+                target: target.to_owned(),
+                version: "HTTP/1.1".to_owned(),
+                headers: Vec::new(),
+                body: RecordedBody::default(),
+            },
+            response: SentResponse {
+                status: 200,
+                headers: Vec::new(),
+                body: RecordedBody::default(),
+            },
+            trace: Vec::new(),
+            changes: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -313,26 +340,11 @@ mod tests {
                 false => HeaderSource::Client,
             },
         };
-        Exchange {
-            id: "1".to_owned(),
-            group: None,
-            at: Timestamp::from_milliseconds(0),
-            took: 1,
-            request: ReceivedRequest {
-                method: "POST".to_owned(),
-                target: "/api/session?access_token=(hidden)&x=1".to_owned(),
-                version: "HTTP/1.1".to_owned(),
-                headers: headers.iter().map(header).collect(),
-                body,
-            },
-            response: SentResponse {
-                status: 200,
-                headers: Vec::new(),
-                body: RecordedBody::default(),
-            },
-            trace: Vec::new(),
-            changes: Vec::new(),
-        }
+        let target = "/api/session?access_token=(hidden)&x=1";
+        let mut exchange = Exchange::sample("POST", target);
+        exchange.request.headers = headers.iter().map(header).collect();
+        exchange.request.body = body;
+        exchange
     }
 
     #[test]

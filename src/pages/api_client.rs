@@ -4,8 +4,8 @@
 //! Only the cookies of the users API are forwarded, in either direction.
 
 use axum::http::header::{COOKIE, SET_COOKIE};
-use axum::http::{Extensions, HeaderMap, HeaderValue, Request};
-use axum::response::Response;
+use axum::http::{Extensions, HeaderMap, HeaderValue, Request, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 
 use crate::api::ClientAddress;
@@ -71,6 +71,30 @@ impl ApiClient<'_> {
         let cookie = self.jar.field().map(|cookie| (COOKIE, cookie));
         let headers: HeaderMap = cookie.into_iter().collect();
         PageVisitor::find(self.state, &headers).await
+    }
+
+    /// Returns the response to a form, with the cookies that the API has set: the redirect, if there is one, otherwise the
+    /// page for the visitor as the form has left them.
+    pub(super) async fn respond<F>(
+        self,
+        redirect: Option<Response>,
+        page: impl FnOnce(PageVisitor) -> F,
+    ) -> Response
+    where
+        F: Future<Output = Response>,
+    {
+        let mut response = match redirect {
+            Some(redirect) => redirect,
+            None => match self.visitor().await {
+                Ok(visitor) => page(visitor).await,
+                Err(cause) => {
+                    tracing::error!(%cause, "the sandbox of a visitor cannot be opened");
+                    StatusCode::SERVICE_UNAVAILABLE.into_response()
+                }
+            },
+        };
+        self.set_cookies(&mut response);
+        response
     }
 
     /// Adds the cookies that the API has set to the response for the browser.

@@ -157,29 +157,13 @@ impl Sandboxes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::exchange::{ReceivedRequest, RecordedBody, SentResponse};
 
     /// Returns an exchange that began at a time in milliseconds.
     fn exchange(id: &str, at: i64) -> Arc<Exchange> {
         Arc::new(Exchange {
             id: id.to_owned(),
-            group: None,
             at: Timestamp::from_milliseconds(at),
-            took: 1,
-            request: ReceivedRequest {
-                method: "GET".to_owned(),
-                target: "/api/users".to_owned(),
-                version: "HTTP/1.1".to_owned(),
-                headers: Vec::new(),
-                body: RecordedBody::default(),
-            },
-            response: SentResponse {
-                status: 200,
-                headers: Vec::new(),
-                body: RecordedBody::default(),
-            },
-            trace: Vec::new(),
-            changes: Vec::new(),
+            ..Exchange::sample("GET", "/api/users")
         })
     }
 

@@ -108,8 +108,7 @@ fn shorten_text(text: &mut String, max: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::exchange::{HeaderSource, ReceivedHeader, ReceivedRequest, SentResponse};
-    use crate::model::timestamp::Timestamp;
+    use crate::model::exchange::{HeaderSource, ReceivedHeader};
 
     fn exchange(headers: usize, value: &str, text: &str) -> Exchange {
         let body = RecordedBody {
@@ -122,28 +121,14 @@ mod tests {
             value: value.to_owned(),
             source: HeaderSource::Client,
         };
-        Exchange {
-            id: String::new(),
-            group: None,
-            at: Timestamp::from_milliseconds(0),
-            took: 0,
-            request: ReceivedRequest {
-                method: "POST".to_owned(),
-                target: "/api/users".to_owned(),
-                version: "HTTP/1.1".to_owned(),
-                headers: (0..headers).map(header).collect(),
-                body: body.clone(),
-            },
-            response: SentResponse {
-                status: 200,
-                headers: (0..headers)
-                    .map(|at| (format!("x-{at}"), value.to_owned()))
-                    .collect(),
-                body,
-            },
-            trace: Vec::new(),
-            changes: Vec::new(),
-        }
+        let mut exchange = Exchange::sample("POST", "/api/users");
+        exchange.request.headers = (0..headers).map(header).collect();
+        exchange.request.body = body.clone();
+        exchange.response.headers = (0..headers)
+            .map(|at| (format!("x-{at}"), value.to_owned()))
+            .collect();
+        exchange.response.body = body;
+        exchange
     }
 
     #[test]

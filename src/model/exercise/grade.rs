@@ -158,43 +158,27 @@ fn added_id(exchange: &Exchange) -> Option<String> {
 mod tests {
     use super::super::PathPattern;
     use super::*;
-    use crate::model::exchange::{
-        HeaderSource, ReceivedHeader, ReceivedRequest, RecordedBody, RecordedChange, SentResponse,
-    };
+    use crate::model::exchange::{HeaderSource, ReceivedHeader, RecordedBody, RecordedChange};
     use crate::model::timestamp::Timestamp;
     use crate::model::user::{Email, User, UserId, UserRole};
 
     fn exchange(method: &str, target: &str, status: u16) -> Exchange {
-        Exchange {
-            id: format!("{method} {target} {status}"),
-            group: None,
-            at: Timestamp::from_milliseconds(0),
-            took: 1,
-            request: ReceivedRequest {
-                method: method.to_owned(),
-                target: target.to_owned(),
-                version: "HTTP/1.1".to_owned(),
-                headers: vec![ReceivedHeader {
-                    name: "content-type".to_owned(),
-                    value: "application/json".to_owned(),
-                    source: HeaderSource::Client,
-                }],
-                body: RecordedBody {
-                    text: r#"{"name":"Mina"}"#.to_owned(),
-                    ..RecordedBody::default()
-                },
-            },
-            response: SentResponse {
-                status,
-                headers: vec![("location".to_owned(), "/api/users/13".to_owned())],
-                body: RecordedBody {
-                    text: r#"{"id":13}"#.to_owned(),
-                    ..RecordedBody::default()
-                },
-            },
-            trace: Vec::new(),
-            changes: Vec::new(),
-        }
+        let body = |text: &str| RecordedBody {
+            text: text.to_owned(),
+            ..RecordedBody::default()
+        };
+        let mut exchange = Exchange::sample(method, target);
+        exchange.id = format!("{method} {target} {status}");
+        exchange.request.headers = vec![ReceivedHeader {
+            name: "content-type".to_owned(),
+            value: "application/json".to_owned(),
+            source: HeaderSource::Client,
+        }];
+        exchange.request.body = body(r#"{"name":"Mina"}"#);
+        exchange.response.status = status;
+        exchange.response.headers = vec![("location".to_owned(), "/api/users/13".to_owned())];
+        exchange.response.body = body(r#"{"id":13}"#);
+        exchange
     }
 
     fn user(id: i64, role: UserRole) -> User {

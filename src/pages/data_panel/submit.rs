@@ -48,21 +48,14 @@ pub(in crate::pages) async fn submit(
     // The actions need only the sandbox cookie.
     client.withhold_session();
     let problem = problem(&client.send(request).await);
-    let mut response = if problem.is_none() && !panel.is_fragment {
+    let redirect = (problem.is_none() && !panel.is_fragment).then(|| {
         let address = query::address(page_request.locale, &state, &panel);
         Redirect::to(&address).into_response()
-    } else {
-        let visitor = match client.visitor().await {
-            Ok(visitor) => visitor,
-            Err(cause) => {
-                tracing::error!(%cause, "the sandbox of a visitor cannot be opened");
-                return StatusCode::SERVICE_UNAVAILABLE.into_response();
-            }
-        };
-        view::page(&state, page_request, &visitor, panel, problem).await
-    };
-    client.set_cookies(&mut response);
-    response
+    });
+    let state = &state;
+    let page =
+        |visitor| async move { view::page(state, page_request, &visitor, panel, problem).await };
+    client.respond(redirect, page).await
 }
 
 /// Builds the request to the API for a submitted form of the panel, beside a lesson with these starting data; `None`

@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{Extensions, HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
 
 use crate::content::Exercise;
@@ -38,15 +38,12 @@ pub(in crate::pages) async fn submit(
     let action = action.map(|(_, value)| value.into_owned());
     let action = action.unwrap_or_default();
     let failure = perform(&state, &mut client, &exercise, &action).await.err();
-    let mut response = match failure {
-        None if !is_part => redirect(&address(locale, &id), &card_id(&id)),
-        _ => match client.visitor().await {
-            Ok(visitor) => page(&state, page_request, &visitor, &id, is_part, failure).await,
-            Err(cause) => unavailable(&cause).into_response(),
-        },
-    };
-    client.set_cookies(&mut response);
-    response
+    let redirect =
+        (failure.is_none() && !is_part).then(|| redirect(&address(locale, &id), &card_id(&id)));
+    let (state, id) = (&state, &id);
+    let page =
+        |visitor| async move { page(state, page_request, &visitor, id, is_part, failure).await };
+    client.respond(redirect, page).await
 }
 
 /// Performs an action in the sandbox of the visitor.

@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{Extensions, HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
 
 use crate::content::Quiz;
@@ -39,15 +39,12 @@ pub(in crate::pages) async fn submit(
         Some(answers) => store(&state, &mut client, &quiz, &answers).await.err(),
         None => Some(StatusCode::UNPROCESSABLE_ENTITY),
     };
-    let mut response = match failure {
-        None if !is_part => redirect(&address(locale, &id), &card_id(&id)),
-        _ => match client.visitor().await {
-            Ok(visitor) => page(&state, page_request, &visitor, &id, is_part, failure).await,
-            Err(cause) => unavailable(&cause).into_response(),
-        },
-    };
-    client.set_cookies(&mut response);
-    response
+    let redirect =
+        (failure.is_none() && !is_part).then(|| redirect(&address(locale, &id), &card_id(&id)));
+    let (state, id) = (&state, &id);
+    let page =
+        |visitor| async move { page(state, page_request, &visitor, id, is_part, failure).await };
+    client.respond(redirect, page).await
 }
 
 /// Returns the answers of a form; `None` when no question is answered, or one in a way that the form does not allow.
