@@ -128,6 +128,24 @@ impl Library {
         &self.sections
     }
 
+    /// Returns the sections by chapter, in the order of the navigation: the title of the chapter in a locale and its
+    /// sections. Sections before the first chapter are in one without a title.
+    pub fn chapters(&self, locale: Locale) -> Vec<(Option<&str>, Vec<&Section>)> {
+        let mut chapters = vec![(None, Vec::new())];
+        for configured in &self.site.sections {
+            if let Some(title) = configured.chapter.get(&locale) {
+                chapters.push((Some(title.as_str()), Vec::new()));
+            }
+            if let (Some(section), Some((_, sections))) =
+                (self.section(&configured.slug), chapters.last_mut())
+            {
+                sections.push(section);
+            }
+        }
+        chapters.retain(|(_, sections)| !sections.is_empty());
+        chapters
+    }
+
     /// Returns the section with this slug.
     pub fn section(&self, slug: &str) -> Option<&Section> {
         self.sections.iter().find(|section| section.slug == slug)

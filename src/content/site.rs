@@ -63,6 +63,9 @@ pub struct SiteSection {
     /// The icon on the front page.
     #[serde(default)]
     pub icon: SectionIcon,
+    /// The title in each locale of the chapter that begins with this section; empty when none does.
+    #[serde(default)]
+    pub chapter: BTreeMap<Locale, String>,
 }
 
 impl SiteConfig {

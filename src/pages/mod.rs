@@ -23,6 +23,7 @@ mod meta;
 mod not_found;
 mod palette;
 mod placeholder_values;
+mod print;
 mod problem;
 mod quiz;
 mod reference;
@@ -31,6 +32,7 @@ mod search;
 mod section;
 mod shell;
 mod site_files;
+mod social_image;
 mod try_request;
 mod visitor;
 
@@ -67,6 +69,7 @@ pub fn routes() -> Router<AppState> {
         )
         .route("/{lang}/try", post(try_request::submit))
         .route("/{lang}/playground/{operation}", get(reference::show))
+        .route("/{lang}/print/{section}", get(print::show))
         .route("/{lang}/llms.txt", get(site_files::llms))
         .route("/{lang}/llms-full.txt", get(site_files::llms_full))
         .route("/{lang}/search", get(search::show))
