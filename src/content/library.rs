@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::content::exercise::Exercise;
 use crate::content::finding::ContentFinding;
+use crate::content::front_matter::NeighbourLink;
 use crate::content::handlers::HandlerSource;
 use crate::content::highlight::HighlightedCode;
 use crate::content::lesson::{LessonBlock, LessonPage};
@@ -159,19 +160,28 @@ impl Library {
             .filter_map(move |path| self.page(locale, path))
     }
 
-    /// Returns the lessons before and after a path in reading order.
+    /// Returns the lessons to which a lesson links as the previous and the next one: its neighbours in reading order,
+    /// unless its front matter names others.
     pub fn neighbours(
         &self,
         locale: Locale,
         path: &str,
     ) -> (Option<&Arc<LessonPage>>, Option<&Arc<LessonPage>>) {
-        let pages: Vec<_> = self.in_order(locale).collect();
-        match pages.iter().position(|page| page.path == path) {
-            Some(at) => (
-                at.checked_sub(1).map(|before| pages[before]),
-                pages.get(at + 1).copied(),
-            ),
-            None => (None, None),
-        }
+        let Some(here) = self.page(locale, path) else {
+            return (None, None);
+        };
+        // A lesson that is not listed has no neighbours of its own.
+        let listed = self.in_order(locale).filter(|page| page.is_listed());
+        let pages: Vec<_> = listed.collect();
+        let at = pages.iter().position(|page| page.path == path);
+        let link = |link: &NeighbourLink, at: Option<usize>| match link {
+            NeighbourLink::Navigation(true) => pages.get(at?).copied(),
+            NeighbourLink::Navigation(false) => None,
+            NeighbourLink::Lesson(path) => self.page(locale, path),
+        };
+        (
+            link(&here.front.prev, at.and_then(|at| at.checked_sub(1))),
+            link(&here.front.next, at.map(|at| at + 1)),
+        )
     }
 }

@@ -152,13 +152,16 @@ fn navigation_section(
 ) -> AnyView {
     let paths = section.pages.iter();
     let pages = paths.filter_map(|path| state.library.page(locale, path));
+    let pages = pages.filter(|page| page.is_listed());
     let pages: Vec<_> = pages
         .map(|page| {
             let is_here = page.path == here;
             let current = is_here.then_some("page");
-            let contents = is_here.then(|| contents(page, messages));
+            let contents = (is_here && page.front.table_of_contents).then(|| contents(page, messages));
             let path = page.path.clone();
-            view! { <li><a href=page.href() data-lesson=path aria-current=current>{label(page.label())}</a>{contents}</li> }
+            let badge = page.front.sidebar.badge.clone();
+            let badge = badge.map(|badge| view! { " "<span class="quiet">{badge}</span> });
+            view! { <li><a href=page.href() data-lesson=path aria-current=current>{label(page.label())}{badge}</a>{contents}</li> }
         })
         .collect();
     if pages.len() == 1 {

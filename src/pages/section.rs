@@ -39,9 +39,8 @@ pub(super) async fn show(
 /// Returns the lessons of a section in a locale.
 fn pages(state: &AppState, section: &Section, locale: Locale) -> Vec<Arc<LessonPage>> {
     let paths = section.pages.iter();
-    paths
-        .filter_map(|path| state.library.page(locale, path).cloned())
-        .collect()
+    let pages = paths.filter_map(|path| state.library.page(locale, path).cloned());
+    pages.filter(|page| page.is_listed()).collect()
 }
 
 /// Renders the lessons of a section as links, and the link to all of them on one page.

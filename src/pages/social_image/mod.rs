@@ -99,7 +99,9 @@ fn draw(site: &str, title: &str, section: &str) -> Result<Vec<u8>, png::Encoding
     }
 
     canvas.fill(MARGIN, 520, (72, 6), 3.0, ACCENT);
-    canvas.text(&text(section, 34.0), left, 570.0, QUIET);
+    if section != title {
+        canvas.text(&text(section, 34.0), left, 570.0, QUIET);
+    }
     canvas.png()
 }
 
