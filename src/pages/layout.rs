@@ -7,6 +7,7 @@ use crate::components::icon::{Icon, MENU, section_icon};
 use crate::content::{LessonPage, Section};
 use crate::islands::palette::Palette;
 use crate::islands::theme_toggle::ThemeToggle;
+use crate::model::account::TeamRole;
 use crate::model::http::METHODS;
 use crate::model::icon::SectionIcon;
 use crate::model::locale::Locale;
@@ -87,9 +88,14 @@ fn languages(
 fn account(meta: &PageMeta, messages: &MessageCatalog) -> impl IntoView + use<> {
     let locale = meta.request.locale;
     let viewer = meta.request.viewer.as_ref();
+    let is_admin = viewer.is_some_and(|viewer| viewer.role == TeamRole::Admin);
+    let admin = is_admin.then(|| {
+        view! { <a href=format!("/{locale}/admin/members")>{messages.get("admin-title")}</a> }
+    });
     let account = match viewer.map(|viewer| viewer.name.to_string()) {
         Some(name) => view! {
-            <span class="account-name">{name}</span>
+            <a class="account-name" href=format!("/{locale}/account")>{name}</a>
+            {admin}
             <form method="post" action=format!("/{locale}/logout")>
                 <button type="submit" class="link-button">{messages.get("logout")}</button>
             </form>
