@@ -22,6 +22,7 @@ const KEYS: &[&str] = &[
     "sandbox_database",
     "content",
     "insecure_http",
+    "members_only",
     "trusted_proxies",
 ];
 
@@ -48,6 +49,8 @@ pub struct Config {
     pub content: Option<PathBuf>,
     /// Serve a plain-http base URL beyond loopback, with cookies that are not `Secure`.
     pub insecure_http: bool,
+    /// Refuse everything but the login to visitors without an account. Default false.
+    pub members_only: bool,
     /// Addresses or networks of proxies in front, whose `X-Forwarded-For` is trusted. Default none.
     pub trusted_proxies: Vec<IpNet>,
     /// The limits of visitors; a table in the file, `ROUTEBOOK_LIMITS_<KEY>` in the environment.
@@ -64,6 +67,7 @@ impl Default for Config {
             sandbox_database: None,
             content: None,
             insecure_http: false,
+            members_only: false,
             trusted_proxies: Vec::new(),
             limits: Limits::default(),
         }

@@ -67,6 +67,10 @@ pub(crate) struct ConfigArgs {
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     insecure_http: bool,
+    /// Refuse everything but the login to visitors without an account.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    members_only: bool,
 }
 
 impl ConfigArgs {

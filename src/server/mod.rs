@@ -20,6 +20,7 @@ mod hosts;
 pub mod lessons;
 pub mod limits;
 pub mod listen;
+mod members_only;
 mod policy;
 mod prepare;
 mod protocol;

@@ -24,6 +24,7 @@ use crate::portal;
 use crate::server::dispatch::dispatch;
 use crate::server::health::Health;
 use crate::server::hosts::AllowedHosts;
+use crate::server::members_only::MembersOnly;
 use crate::server::response_cache::ResponseCache;
 use crate::server::site::{Site, SiteParts};
 use crate::server::{assets, capacity, compression, events, headers, policy, refusal, session};
@@ -92,6 +93,7 @@ pub async fn create_site(state: AppState) -> anyhow::Result<Site> {
     Ok(Site::new(SiteParts {
         proxies: state.config.trusted_proxies.clone(),
         headers,
+        members_only: MembersOnly::of(&state, origin.clone()),
         origin,
         hosts: AllowedHosts::of(&state.config),
         cache,

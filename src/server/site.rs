@@ -19,6 +19,7 @@ use crate::api::{self, RequestId};
 use crate::server::headers;
 use crate::server::health::Health;
 use crate::server::hosts::AllowedHosts;
+use crate::server::members_only::MembersOnly;
 use crate::server::refusal;
 use crate::server::response_cache::ResponseCache;
 
@@ -38,6 +39,8 @@ pub(super) struct SiteParts {
     pub(super) health: Health,
     /// The host names of the site.
     pub(super) hosts: AllowedHosts,
+    /// Refuses requests without an account, on a site for members only.
+    pub(super) members_only: Option<MembersOnly>,
     /// The responses that are equal for all anonymous clients.
     pub(super) cache: ResponseCache,
     /// Everything else.
@@ -73,6 +76,13 @@ impl SiteParts {
         if let Some(refusal) = self.hosts.refuse(&request, &self.origin) {
             return refusal;
         }
+        let request = match &self.members_only {
+            Some(members_only) => match members_only.admit(request).await {
+                Ok(request) => request,
+                Err(refusal) => return refusal,
+            },
+            None => request,
+        };
         let respond = async |request| match self.router.clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},

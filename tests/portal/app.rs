@@ -74,6 +74,17 @@ impl App {
         App::with_account(TestApp::with_config(database, config).await, base).await
     }
 
+    /// Creates a site on plain http for members only.
+    pub(crate) async fn for_members(database: &TestDatabase) -> App {
+        let base = "http://127.0.0.1:3000";
+        let config = Config {
+            base_url: Some(base.to_owned()),
+            members_only: true,
+            ..Config::default()
+        };
+        App::with_account(TestApp::with_config(database, config).await, base).await
+    }
+
     /// Creates a site on plain http without an account.
     pub(crate) async fn without_accounts(database: &TestDatabase) -> App {
         let base = "http://127.0.0.1:3000";
@@ -126,7 +137,7 @@ impl App {
         TestResponse {
             status: parts.status,
             headers: parts.headers,
-            body: String::from_utf8(body).unwrap(),
+            body: String::from_utf8_lossy(&body).into_owned(),
         }
     }
 

@@ -12,5 +12,6 @@ mod app;
 mod command;
 mod limits;
 mod login;
+mod members_only;
 mod people;
 mod session;

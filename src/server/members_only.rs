@@ -1,0 +1,107 @@
+//! Refuses requests without an account on a site that is for members only.
+
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::http::header::{CACHE_CONTROL, COOKIE, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse as _, Redirect, Response};
+
+use crate::model::cookie::CookieValue;
+use crate::model::locale::Locale;
+use crate::portal::{self, Portal};
+use crate::server::dispatch::is_api;
+use crate::server::refusal::RefusalContext;
+use crate::state::AppState;
+
+/// The pages after the locale that need no account, because with them one is created or used.
+const OPEN_PAGES: [&str; 5] = ["login", "logout", "join", "reset", "messages"];
+/// The first segments of the files of the front end, which contain nothing of the lessons.
+const OPEN_FILES: [&str; 4] = ["pkg", "favicon.svg", "favicon.ico", "og.png"];
+
+/// The rule of a site for members only.
+pub(super) struct MembersOnly {
+    portal: Portal,
+    cookie: &'static str,
+    default_locale: Locale,
+    origin: Arc<str>,
+}
+
+impl MembersOnly {
+    /// Returns the rule if the configuration asks for it.
+    pub(super) fn of(state: &AppState, origin: Arc<str>) -> Option<MembersOnly> {
+        state.config.members_only.then(|| MembersOnly {
+            portal: state.portal.clone(),
+            cookie: portal::cookie_name(state.config.secure_cookies()),
+            default_locale: state.library.site.default_locale,
+            origin,
+        })
+    }
+
+    /// Returns the request, or the response to a request without an account: a redirect to the login for a page, and 401 for anything
+    /// else. The API also accepts the key of a sandbox, which only members can create, so that a terminal needs no
+    /// cookie; unknown keys are refused by the API.
+    pub(super) async fn admit(&self, request: Request) -> Result<Request, Response> {
+        let is_api = is_api(request.uri().path());
+        if is_open(request.uri().path()) || (is_api && has_key(&request)) {
+            return Ok(request);
+        }
+        let session = self.session(&request);
+        if self.has_account(session).await {
+            return Ok(request);
+        }
+        let path = request.uri().path();
+        if !is_api && matches!(*request.method(), Method::GET | Method::HEAD) {
+            let first = path.split('/').nth(1).and_then(Locale::parse);
+            let locale = first.unwrap_or(self.default_locale);
+            let target = request.uri().path_and_query();
+            let target = target.map_or("", |target| target.as_str());
+            let next: String = form_urlencoded::byte_serialize(target.as_bytes()).collect();
+            let mut response =
+                Redirect::to(&format!("/{locale}/login?next={next}")).into_response();
+            let no_store = HeaderValue::from_static("no-store");
+            response.headers_mut().insert(CACHE_CONTROL, no_store);
+            return Err(response);
+        }
+        let refusal = RefusalContext::of(&request, self.origin.clone());
+        let detail = "This site is for members only: log in, or send the key of your sandbox in the header Sandbox-Key.";
+        let mut response = refusal.respond(StatusCode::UNAUTHORIZED, detail);
+        let challenge = HeaderValue::from_static("Cookie realm=\"routebook\"");
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        Err(response)
+    }
+
+    /// Returns the value of the session cookie.
+    fn session(&self, request: &Request) -> Option<String> {
+        let fields = request.headers().get_all(COOKIE).iter();
+        let value = CookieValue::find(fields.map(HeaderValue::as_bytes), self.cookie);
+        value.single().map(str::to_owned)
+    }
+
+    async fn has_account(&self, session: Option<String>) -> bool {
+        let Some(session) = session else {
+            return false;
+        };
+        match self.portal.find_viewer(&session).await {
+            Ok(viewer) => viewer.is_some(),
+            Err(cause) => {
+                tracing::error!(%cause, "a session could not be read");
+                false
+            }
+        }
+    }
+}
+
+/// Returns whether a request has the header with the key of a sandbox.
+fn has_key(request: &Request) -> bool {
+    let key = HeaderName::from_static("sandbox-key");
+    request.headers().contains_key(key)
+}
+
+/// Returns whether a path needs no account.
+fn is_open(path: &str) -> bool {
+    let mut segments = path.split('/').skip(1);
+    let first = segments.next().unwrap_or_default();
+    let second = segments.next().unwrap_or_default();
+    OPEN_FILES.contains(&first) || (Locale::parse(first).is_some() && OPEN_PAGES.contains(&second))
+}
