@@ -79,7 +79,7 @@ impl Library {
     /// Returns the path of the lesson to which an earlier path of a lesson leads.
     pub fn alias(&self, path: &str) -> Option<&str> {
         let mut pages = self.pages.values();
-        let page = pages.find(|page| page.front.aliases.iter().any(|alias| alias == path));
+        let page = pages.find(|page| page.front.aliases.iter().any(|alias| alias.value == path));
         page.map(|page| page.path.as_str())
     }
 

@@ -8,7 +8,7 @@ use http::{Method, Request};
 use serde_json::Value;
 
 use crate::api::InProcess;
-use crate::content::{ContentFinding, LessonPage, Playground};
+use crate::content::{ContentFinding, LessonPage, Playground, Rule};
 use crate::http_file::{
     self, Difference, Directive, PlaceholderSource, RequestBlock, ResolveError, ResponsePart,
 };
@@ -28,16 +28,31 @@ const PROMPT_VALUES: [(&str, &str); 4] = [
 const DEFAULT_VALUE: &str = "1";
 
 /// Sends the requests of a page in order in one new sandbox, and returns a finding for every
-/// expectation and sample response that does not hold.
+/// expectation and sample response that does not hold, and one if no response is an error.
 pub async fn check_in_order(api: &InProcess, page: &LessonPage) -> Vec<ContentFinding> {
     let mut findings = Vec::new();
+    let Some(first) = page.playgrounds().next() else {
+        return findings;
+    };
     let mut run = match LessonRun::new(api).await {
         Ok(run) => run,
-        Err(message) => return vec![page.finding(0, "request", message)],
+        Err(message) => return vec![page.finding(first.line, Rule::Request, message)],
     };
+    let mut all_succeeded = true;
     for playground in page.playgrounds() {
+        if run.needs_missing_response(playground) {
+            // The request that lacks is a finding of its own.
+            all_succeeded = false;
+            continue;
+        }
         let outcomes = run.send_as_expected(playground).await;
+        let is_error = |outcome: &LessonOutcome| outcome.response.status >= 400;
+        all_succeeded &= matches!(&outcomes, Ok(outcomes) if !outcomes.iter().any(is_error));
         findings.extend(find_differences(page, playground, outcomes));
+    }
+    if all_succeeded {
+        let message = "the response to no request of the lesson is an error: add a request whose response is 4xx or 5xx";
+        findings.push(page.finding(first.line, Rule::ErrorResponse, message.to_owned()));
     }
     findings
 }
@@ -74,13 +89,13 @@ fn find_differences(
     let outcomes = match outcomes {
         Ok(outcomes) => outcomes,
         Err(message) => {
-            return vec![page.finding(playground.line, "request", format!("{id}: {message}"))];
+            return vec![page.finding(playground.line, Rule::Request, format!("{id}: {message}"))];
         }
     };
     let mut findings: Vec<ContentFinding> = (1..)
         .zip(&outcomes)
         .flat_map(|(number, outcome)| failed_expectations(playground, number, outcome))
-        .map(|message| page.finding(playground.line, "expect", format!("{id}: {message}")))
+        .map(|(line, message)| page.finding(line, Rule::Expect, format!("{id}: {message}")))
         .collect();
     let first = outcomes.first().map(|outcome| &outcome.response);
     for sample in page.samples().filter(|sample| sample.request_id == *id) {
@@ -99,34 +114,39 @@ fn find_differences(
                 actual,
             } = difference;
             let message = format!("{id}: the sample has {expected}, the response has {actual}");
-            findings.push(page.finding(sample.line + line, "sample", message));
+            findings.push(page.finding(sample.line + line, Rule::Sample, message));
         }
     }
     findings
 }
 
-/// Returns a message for every expectation of the `number`-th send that does not hold.
+/// Returns line and message for every expectation of the `number`-th send that does not hold.
 fn failed_expectations(
     playground: &Playground,
     number: u32,
     LessonOutcome { response, rows }: &LessonOutcome,
-) -> Vec<String> {
+) -> Vec<(usize, String)> {
     let observed = ObservedResponse {
         status: response.status,
         headers: &response.headers,
         body: &response.body,
         rows: *rows,
     };
-    let expectations = playground.block.expectations(number);
-    expectations
-        .filter_map(|expectation| {
+    playground
+        .expectations(number)
+        .filter_map(|(line, expectation)| {
             let verdict = expectation.evaluate(&observed);
             let of = match number {
                 1 => String::new(),
                 number => format!(" of send {number}"),
             };
-            (!verdict.passed)
-                .then(|| format!("expected {expectation}{of}, but it is {}", verdict.actual))
+            (!verdict.passed).then(|| {
+                let actual = verdict.actual;
+                (
+                    line,
+                    format!("expected {expectation}{of}, but it is {actual}"),
+                )
+            })
         })
         .collect()
 }
@@ -179,6 +199,16 @@ impl<'a> LessonRun<'a> {
         Ok(run)
     }
 
+    /// Returns whether a request needs the response to an earlier one that the page lacks or that could not be sent.
+    fn needs_missing_response(&self, playground: &Playground) -> bool {
+        let Err(ResolveError::Unknown(unknown)) = playground.block.draft() else {
+            return false;
+        };
+        unknown.iter().any(|reference| {
+            matches!(reference, PlaceholderSource::Response { name, .. } if !self.responses.contains_key(name))
+        })
+    }
+
     /// Sends a request as often as its block has expectations for.
     async fn send_as_expected(
         &mut self,
@@ -215,9 +245,13 @@ impl<'a> LessonRun<'a> {
             http_file::fill(draft, &|reference| self.value(reference)).map_err(|unresolved| {
                 match unresolved {
                     ResolveError::TooLarge => {
-                        "the request is too long with the values of its variables".to_owned()
+                        "the request is too long with the values of its variables: shorten it"
+                            .to_owned()
                     }
-                    unknown => format!("{} is not defined", unknown.names().join(", ")),
+                    unknown => {
+                        let names = unknown.names().join(", ");
+                        format!("{names} is not defined: no earlier response has it")
+                    }
                 }
             })?;
         let session = self.session.as_ref();
