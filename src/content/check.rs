@@ -99,15 +99,15 @@ impl KnownLessons<'_> {
             let mut others = self.lessons.iter();
             let other = others.find(|other| is_lesson(other) || is_taken(other));
             let section = path.split('/').next().unwrap_or_default();
-            let message = if path.split('/').filter(|part| !part.is_empty()).count() != 2 {
+            let message = if aliases[..at].iter().any(|other| other.value == *path) {
+                format!("the alias {path} is listed twice: remove one")
+            } else if path.split('/').filter(|part| !part.is_empty()).count() != 2 {
                 format!("the alias {path:?} is not a path: write it as section/name")
             } else if RESERVED_SLUGS.contains(&section) {
                 format!("the site itself uses addresses below {section}: remove the alias {path}")
             } else if let Some(other) = other {
                 let file = other.file();
                 format!("the alias {path} already leads to {file}: remove it here or there")
-            } else if aliases[..at].iter().any(|other| other.value == *path) {
-                format!("the alias {path} is listed twice: remove one")
             } else {
                 continue;
             };

@@ -179,8 +179,19 @@ impl ContentFinding {
     }
 }
 
-/// Sorts findings by file and line, and removes those that are reported twice.
+/// Sorts findings by file and line, and removes those that are reported twice. Makes each message one line without the
+/// control characters of the content that it shows.
 pub fn sort_findings(findings: &mut Vec<ContentFinding>) {
+    for finding in findings.iter_mut() {
+        if finding.message.contains(char::is_control) {
+            let lines = finding.message.split(char::is_control);
+            let words: Vec<&str> = lines
+                .map(str::trim)
+                .filter(|text| !text.is_empty())
+                .collect();
+            finding.message = words.join(" ");
+        }
+    }
     findings.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     findings.dedup();
 }

@@ -54,15 +54,10 @@ pub struct WithLine<T> {
 impl<T> From<serde_saphyr::Spanned<T>> for WithLine<T> {
     fn from(spanned: serde_saphyr::Spanned<T>) -> WithLine<T> {
         WithLine {
-            line: file_line(spanned.referenced.line()),
+            line: usize::try_from(spanned.referenced.line()).unwrap_or_default(),
             value: spanned.value,
         }
     }
-}
-
-/// Returns the line in the file of a line of the YAML, which begins below the line `---`.
-fn file_line(yaml_line: u64) -> usize {
-    usize::try_from(yaml_line).unwrap_or_default() + 1
 }
 
 /// The lesson from which a lesson was translated.
@@ -142,17 +137,17 @@ pub(super) fn parse(text: &str) -> ParsedFrontMatter<'_> {
         let message = "the front matter has no end: add a line --- below it";
         (1, message.to_owned())
     })?;
-    let yaml = &text[first.len()..end - closing.len()];
+    // With the first line `---`, which begins a YAML document, so that the lines of errors are those of the file.
+    let yaml = &text[..end - closing.len()];
     let front: FrontMatter = serde_saphyr::from_str(yaml).map_err(|error| {
-        let line = error
-            .location()
-            .map_or(1, |location| file_line(location.line()).min(count));
+        let line = error.location().map_or(1, |location| location.line());
+        let line = usize::try_from(line).unwrap_or(1).clamp(1, count);
         (line, error.without_snippet().to_string())
     })?;
     for (key, value) in [("title", &front.title), ("description", &front.description)] {
         if value.trim().is_empty() {
             let is_key = |line: &str| line.starts_with(key);
-            let line = yaml.lines().position(is_key).map_or(1, |at| at + 2);
+            let line = yaml.lines().position(is_key).map_or(1, |at| at + 1);
             return Err((line, format!("{key} is empty: write a text after it")));
         }
     }

@@ -6,7 +6,7 @@ use crate::api::InProcess;
 use crate::content::{ContentFinding, Exercise, Rule};
 use crate::http_file::RequestBlock;
 use crate::model::exchange::is_recorded;
-use crate::model::exercise::{ExerciseGrade, ExerciseStep, StepState, grade};
+use crate::model::exercise::{ConditionPart, ExerciseGrade, ExerciseStep, StepState, grade};
 use crate::model::http::{Header, RequestDraft};
 use crate::model::trace::Trace;
 use crate::sandbox::{SandboxKey, Sandboxes};
@@ -107,8 +107,15 @@ fn reason(steps: &[ExerciseStep], grade: &ExerciseGrade) -> String {
     let mut failed = grade.checks.iter().filter(|(_, verdict)| !verdict.passed);
     match failed.next() {
         Some((condition, verdict)) => format!(
-            "step {number} expects {} of the {:?}, but it is {}",
-            condition.expectation, condition.part, verdict.actual
+            "step {number} expects {} of the {}, but it is {}",
+            condition.expectation,
+            match condition.part {
+                ConditionPart::Query => "query",
+                ConditionPart::Request => "request",
+                ConditionPart::Response => "response",
+                ConditionPart::Rows | ConditionPart::RowsAfter => "rows",
+            },
+            verdict.actual
         ),
         None => format!(
             "no request is the {} {} of step {number}",

@@ -24,6 +24,9 @@ const PROMPT_VALUES: [(&str, &str); 4] = [
     ("password", "routebook"),
 ];
 
+/// The most characters of a response that a finding shows.
+const SHOWN_MAX: usize = 300;
+
 /// The value that is entered for a prompt with any other name.
 const DEFAULT_VALUE: &str = "1";
 
@@ -113,6 +116,11 @@ fn find_differences(
                 expected,
                 actual,
             } = difference;
+            let actual = match actual.char_indices().nth(SHOWN_MAX) {
+                Some((end, _)) => format!("{}…", &actual[..end]),
+                None if actual.is_empty() => "none".to_owned(),
+                None => actual,
+            };
             let message = format!("{id}: the sample has {expected}, the response has {actual}");
             findings.push(page.finding(sample.line + line, Rule::Sample, message));
         }

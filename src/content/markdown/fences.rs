@@ -43,7 +43,7 @@ impl MarkdownReader<'_> {
             return self.problem(
                 line,
                 Rule::Fence,
-                "a request, a diagram, an exercise, a quiz or a tab cannot be inside a list or a quotation",
+                "a request, a diagram, an exercise, a quiz or a tab cannot be inside a list or a quotation: move it out",
             );
         }
         let has_text = !text.is_empty();
@@ -215,6 +215,10 @@ impl MarkdownReader<'_> {
         self.check_references(&block, text, line);
         let draft = block.draft_with_placeholders();
         self.passages.add_block(&shown_text(&draft));
+        if block.expectations(1).next().is_none() {
+            let message = "the block has no expectation: add # @expect status == 200";
+            self.problem(line, Rule::NoExpect, message);
+        }
         let Some(id) = block.id().map(str::to_owned) else {
             let message = "the block needs an id: add # @id some-name";
             return Err((0, message.to_owned()));
@@ -224,10 +228,6 @@ impl MarkdownReader<'_> {
             return Err((0, message));
         }
         self.ids.add_request(&id, line);
-        if block.expectations(1).next().is_none() {
-            let message = "the block has no expectation: add # @expect status == 200";
-            self.problem(line, Rule::NoExpect, message);
-        }
         self.finish_html();
         let playground = Playground {
             id,

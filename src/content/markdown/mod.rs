@@ -287,7 +287,7 @@ impl<'a> MarkdownReader<'a> {
                 }));
             }
             Event::Start(Tag::Image { .. }) => {
-                self.problem(line, Rule::Image, "images are not supported");
+                self.problem(line, Rule::Image, "images are not supported: remove it");
             }
             Event::End(TagEnd::Image) => {}
             Event::FootnoteReference(name) => {
@@ -301,7 +301,7 @@ impl<'a> MarkdownReader<'a> {
                 let (number, footnote) = self.footnote(&name, line);
                 let is_repeated = std::mem::replace(&mut footnote.is_defined, true);
                 if is_repeated {
-                    let message = format!("the footnote [^{name}] is defined twice");
+                    let message = format!("the footnote [^{name}] is defined twice: remove one");
                     self.problem(line, Rule::Footnote, message);
                 }
                 self.push_html(format!(

@@ -1,0 +1,231 @@
+//! Tests of the output and the exit status.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use routebook::content::{Rule, Severity};
+use serde_json::Value;
+
+use crate::folder::{CheckOutput, ContentFolder, here, run};
+
+/// The names of the fixtures.
+fn fixtures() -> BTreeSet<String> {
+    let entries = fs::read_dir(here().join("fixtures")).expect("the fixtures");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let folders = paths.filter(|path| path.is_dir());
+    let name = |path: &Path| {
+        path.file_name()
+            .and_then(|name| name.to_str())
+            .map(str::to_owned)
+    };
+    folders.filter_map(|path| name(&path)).collect()
+}
+
+/// Returns the rule whose name is that of a fixture, without the name of the case.
+fn rule_of(fixture: &str) -> Rule {
+    let is_named = |rule: &&Rule| {
+        let rest = fixture.strip_prefix(rule.name());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    let mut rules: Vec<&Rule> = Rule::ALL.iter().filter(is_named).collect();
+    rules.sort_by_key(|rule| rule.name().len());
+    **rules
+        .last()
+        .unwrap_or_else(|| panic!("{fixture} is not a rule"))
+}
+
+/// Returns the content folder of a fixture.
+fn content(fixture: &str) -> ContentFolder {
+    let folder = ContentFolder::base();
+    folder.lay_over(&here().join("fixtures").join(fixture));
+    folder
+}
+
+#[test]
+fn base_has_no_finding() {
+    let CheckOutput {
+        status,
+        stdout,
+        stderr,
+    } = ContentFolder::base().check(&[]);
+    assert_eq!(stdout, "1 lesson, 2 requests, 1 exercise: no findings\n");
+    assert_eq!((status, stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn every_rule_has_a_fixture_in_which_it_is_violated() {
+    let covered: BTreeSet<&str> = fixtures().iter().map(|name| rule_of(name).name()).collect();
+    let rules: BTreeSet<&str> = Rule::ALL.iter().map(|rule| rule.name()).collect();
+    assert_eq!(covered, rules);
+    for fixture in fixtures() {
+        let expected = fs::read_to_string(here().join(format!("fixtures/{fixture}.txt")));
+        let expected = expected.unwrap_or_else(|error| panic!("{fixture}.txt: {error}"));
+        let rule = format!("[{}]: ", rule_of(&fixture).name());
+        assert!(
+            expected.contains(&rule),
+            "{fixture} does not violate its rule:\n{expected}"
+        );
+    }
+}
+
+#[test]
+fn every_fixture_has_exactly_the_expected_output() {
+    let mut differing = Vec::new();
+    for fixture in fixtures() {
+        let CheckOutput { status, stdout, .. } = content(&fixture).check(&[]);
+        let has_error = stdout.contains(": error[");
+        assert_eq!(status, Some(i32::from(has_error)), "{fixture}:\n{stdout}");
+        let path = here().join(format!("fixtures/{fixture}.txt"));
+        if is_update() {
+            fs::write(path, stdout).expect("the expected output");
+            continue;
+        }
+        let expected = fs::read_to_string(&path).unwrap_or_default();
+        if stdout != expected {
+            differing.push(format!(
+                "--- {fixture}: expected\n{expected}--- printed\n{stdout}"
+            ));
+        }
+    }
+    assert!(differing.is_empty(), "\n{}", differing.join("\n"));
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test has no configuration")]
+fn is_update() -> bool {
+    std::env::var_os("ROUTEBOOK_UPDATE").is_some()
+}
+
+#[test]
+fn warning_passes_unless_the_check_is_strict() {
+    let warnings = Rule::ALL
+        .iter()
+        .filter(|rule| rule.severity() == Severity::Warning);
+    for rule in warnings {
+        let folder = content(rule.name());
+        assert_eq!(folder.check(&[]).status, Some(0), "{}", rule.name());
+        assert_eq!(
+            folder.check(&["--strict"]).status,
+            Some(1),
+            "{}",
+            rule.name()
+        );
+    }
+    assert_eq!(ContentFolder::base().check(&["--strict"]).status, Some(0));
+}
+
+/// An author sees all findings in one run: an error in one file hides none of another.
+#[test]
+fn requests_are_sent_although_other_files_have_errors() {
+    let folder = ContentFolder::base();
+    for fixture in ["solution", "messages", "site"] {
+        folder.lay_over(&here().join("fixtures").join(fixture));
+    }
+    let fixtures = here().join("fixtures");
+    let lesson = |rule: &str| {
+        let path = fixtures.join(rule).join("en/start/second.md");
+        fs::read_to_string(path).expect("a lesson")
+    };
+    for rule in ["expect", "link", "http"] {
+        folder.write(&format!("en/start/{rule}.md"), &lesson(rule));
+    }
+    folder.write("en/start/no-front-matter.md", "Text.\n");
+    let printed = folder.check(&[]).stdout;
+    for found in [
+        "en/start/expect.md:8: error[expect]: list: expected status == 201, but it is 200",
+        "en/start/http.md:6: error[http]",
+        "en/start/link.md:6: error[link]",
+        "en/start/no-front-matter.md:1: error[front-matter]",
+        "exercises/read-one.toml:3: error[solution]",
+        "i18n/en.ftl:2: error[messages]",
+        "site.toml:2: error[site]",
+    ] {
+        assert!(printed.contains(found), "{found} is missing in\n{printed}");
+    }
+}
+
+#[test]
+fn site_file_with_a_syntax_error_hides_no_finding_of_a_lesson() {
+    let folder = content("expect");
+    folder.write("site.toml", "title = \n");
+    let printed = folder.check(&[]).stdout;
+    assert!(printed.contains("site.toml:1: error[site]"), "{printed}");
+    assert!(printed.contains("second.md:8: error[expect]"), "{printed}");
+    assert!(!printed.contains("[section]"), "{printed}");
+}
+
+#[test]
+fn json_has_the_findings_of_the_lines_and_the_same_status() {
+    for fixture in ["expect", "front-matter", "unused-assessment"] {
+        let folder = content(fixture);
+        let (lines, json) = (folder.check(&[]), folder.check(&["--json"]));
+        assert_eq!(json.status, lines.status, "{fixture}");
+        let document: Value = serde_json::from_str(&json.stdout).expect(fixture);
+        let findings = document["findings"].as_array().expect("a list");
+        let line = |finding: &Value| {
+            let members = ["file", "severity", "rule", "message"];
+            let texts = members.map(|name| finding[name].as_str().expect("a text"));
+            let [file, severity, rule, message] = texts;
+            format!("{file}:{}: {severity}[{rule}]: {message}", finding["line"])
+        };
+        let printed: Vec<&str> = lines.stdout.lines().collect();
+        let (_, printed) = printed.split_last().expect("a summary");
+        assert_eq!(findings.iter().map(line).collect::<Vec<_>>(), printed);
+        let count = |severity: &str| {
+            let is_same = |finding: &&Value| finding["severity"] == severity;
+            findings.iter().filter(is_same).count()
+        };
+        assert_eq!(document["errors"], count("error"), "{fixture}");
+        assert_eq!(document["warnings"], count("warning"), "{fixture}");
+    }
+}
+
+#[test]
+fn json_without_findings_has_the_numbers_of_what_was_checked() {
+    let json = ContentFolder::base().check(&["--json"]);
+    let document: Value = serde_json::from_str(&json.stdout).expect("JSON");
+    let expected = serde_json::json!({
+        "findings": [], "errors": 0, "warnings": 0, "lessons": 1, "requests": 2, "exercises": 1,
+    });
+    assert_eq!(document, expected);
+    assert_eq!(json.status, Some(0));
+}
+
+#[test]
+fn folder_that_cannot_be_read_is_named_on_the_standard_error() {
+    for folder in [here().join("no-such-folder"), here().join("main.rs")] {
+        let CheckOutput {
+            status,
+            stdout,
+            stderr,
+        } = run(&["--json"], &folder);
+        assert_eq!((status, stdout.as_str()), (Some(1), ""));
+        assert!(stderr.contains(&folder.display().to_string()), "{stderr}");
+    }
+}
+
+#[test]
+fn help_lists_every_rule_and_the_members_of_the_document() {
+    let help = run(&["--help"], &here()).stdout;
+    for rule in Rule::ALL {
+        let entry = format!(
+            "  {} ({})\n      {}\n",
+            rule.name(),
+            rule.severity(),
+            rule.sentence()
+        );
+        assert!(help.contains(&entry), "{entry} is missing in\n{help}");
+        assert!(rule.sentence().ends_with('.'), "{entry}");
+    }
+    for member in [
+        "findings",
+        "severity",
+        "errors",
+        "warnings",
+        "lessons",
+        "requests",
+        "exercises",
+    ] {
+        assert!(help.contains(&format!("\"{member}\"")), "{member}");
+    }
+}
