@@ -179,8 +179,8 @@ impl ContentFinding {
     }
 }
 
-/// Sorts findings by file and line, and removes those that are reported twice. Makes each message one line without the
-/// control characters of the content that it shows.
+/// Sorts findings by file and line, and removes those that are reported twice. Makes each one line without control
+/// characters, which would act on a terminal.
 pub fn sort_findings(findings: &mut Vec<ContentFinding>) {
     for finding in findings.iter_mut() {
         if finding.message.contains(char::is_control) {
@@ -190,6 +190,9 @@ pub fn sort_findings(findings: &mut Vec<ContentFinding>) {
                 .filter(|text| !text.is_empty())
                 .collect();
             finding.message = words.join(" ");
+        }
+        if finding.file.contains(char::is_control) {
+            finding.file = finding.file.replace(char::is_control, "?");
         }
     }
     findings.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));

@@ -43,8 +43,8 @@ pub async fn check_in_order(api: &InProcess, page: &LessonPage) -> Vec<ContentFi
     };
     let mut all_succeeded = true;
     for playground in page.playgrounds() {
-        if run.needs_missing_response(playground) {
-            // The request that lacks is a finding of its own.
+        if run.lacks_value(playground) {
+            // What it lacks is a finding of its own.
             all_succeeded = false;
             continue;
         }
@@ -207,13 +207,21 @@ impl<'a> LessonRun<'a> {
         Ok(run)
     }
 
-    /// Returns whether a request needs the response to an earlier one that the page lacks or that could not be sent.
-    fn needs_missing_response(&self, playground: &Playground) -> bool {
-        let Err(ResolveError::Unknown(unknown)) = playground.block.draft() else {
-            return false;
+    /// Returns whether a request cannot be written with the values of its variables, because it is too large, uses a
+    /// variable that is not defined, or the response to a request that the page lacks or that could not be sent.
+    fn lacks_value(&self, playground: &Playground) -> bool {
+        let mut unknown = match playground.block.draft() {
+            Ok(_) => return false,
+            Err(ResolveError::TooLarge) => return true,
+            Err(ResolveError::Unknown(unknown)) => unknown.into_iter(),
         };
-        unknown.iter().any(|reference| {
-            matches!(reference, PlaceholderSource::Response { name, .. } if !self.responses.contains_key(name))
+        unknown.any(|reference| match &reference {
+            PlaceholderSource::Variable(name) => {
+                let mut prompts = playground.block.prompts();
+                !prompts.any(|(prompt, _)| prompt == name)
+            }
+            PlaceholderSource::Response { name, .. } => !self.responses.contains_key(name),
+            PlaceholderSource::System(_) => false,
         })
     }
 

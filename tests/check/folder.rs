@@ -1,6 +1,7 @@
 //! Content folders for the tests, and runs of the program on them.
 
 use std::fs;
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -31,6 +32,11 @@ impl ContentFolder {
         let path = self.0.path().join(path);
         fs::create_dir_all(path.parent().expect("a folder")).expect("the folder");
         fs::write(path, text).expect("the file");
+    }
+
+    /// Creates a socket, which is neither a file nor a folder.
+    pub(crate) fn bind(&self, path: &str) -> UnixListener {
+        UnixListener::bind(self.0.path().join(path)).expect("a socket")
     }
 
     /// Runs `routebook check` with these arguments and the folder.

@@ -205,6 +205,62 @@ fn folder_that_cannot_be_read_is_named_on_the_standard_error() {
 }
 
 #[test]
+fn socket_in_the_folder_is_refused_by_its_name() {
+    let folder = ContentFolder::base();
+    let _socket = folder.bind("en/start/socket.md");
+    let CheckOutput { status, stderr, .. } = folder.check(&[]);
+    assert_eq!(status, Some(1));
+    let expected = "en/start/socket.md: is neither a file nor a folder";
+    assert!(stderr.contains(expected), "{stderr}");
+}
+
+/// What the author wrote is shown in messages, and acts on no terminal.
+#[test]
+fn finding_is_one_line_without_control_characters() {
+    let folder = ContentFolder::base();
+    folder.write("exercises/\u{1b}[31m\n.toml", "id = \"\n");
+    folder.write("en/start/second.md", "---\n\"a\\e[31m\\nb\": 1\n---\n");
+    folder.write(
+        "en/start/third.md",
+        "---\ntitle: A\ndescription: B\n---\n\n```\u{1b}[31m\n```\n",
+    );
+    let CheckOutput { stdout, .. } = folder.check(&[]);
+    assert_eq!(stdout.lines().count(), 4, "{stdout}");
+    let text = stdout.replace('\n', "");
+    assert!(!text.contains(char::is_control), "{stdout:?}");
+}
+
+/// A request that has an error, and those that need its response, are no further findings.
+#[test]
+fn request_that_lacks_a_value_is_one_finding() {
+    let lesson = |request: &str| {
+        format!(
+            "---\ntitle: A\ndescription: B\n---\n```http\n# @id a\n# @name a\n# @expect status == 200\n{request}\n```\n\
+             ```http\n# @id b\n# @expect status == 404\nGET /api/users/{{{{a.response.body.$.id}}}}\n```\n"
+        )
+    };
+    let line = |at: i32| format!("@a{at} = {}\n", format!("{{{{a{}}}}}", at - 1).repeat(10));
+    let variables: String = (1..12).map(line).collect();
+    let too_large = format!("@a0 = 0123456789\n{variables}GET /api/users?q={{{{a11}}}}");
+    for (request, rule) in [
+        (too_large.as_str(), "[http]"),
+        ("GET /api/users/{{unknown}}", "[http]"),
+        ("GET /api/users/{{b.response.body.$.id}}", "[http]"),
+        ("GET no-path", "[http]"),
+        ("GET /api/sandbox/events", "[request]"),
+    ] {
+        let folder = ContentFolder::base();
+        folder.write("en/start/second.md", &lesson(request));
+        let printed = folder.check(&[]).stdout;
+        assert!(printed.contains(rule), "{request}: {printed}");
+        assert!(
+            printed.ends_with("\n1 error in 1 file\n"),
+            "{request}: {printed}"
+        );
+    }
+}
+
+#[test]
 fn help_lists_every_rule_and_the_members_of_the_document() {
     let help = run(&["--help"], &here()).stdout;
     for rule in Rule::ALL {
