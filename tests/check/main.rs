@@ -6,4 +6,5 @@
 
 mod corpus;
 mod folder;
+mod mutations;
 mod output;

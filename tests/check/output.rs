@@ -144,6 +144,22 @@ fn requests_are_sent_although_other_files_have_errors() {
     }
 }
 
+/// What refers to a lesson with an error is no further finding: its file has to be corrected first.
+#[test]
+fn lesson_that_cannot_be_parsed_is_one_finding() {
+    let folder = content("heading-ids");
+    let lesson = "---\ntitle: A\ndescription: B\n---\n\n[First](first.md#requests)\n";
+    for file in ["second", "third"] {
+        folder.write(&format!("en/start/{file}.md"), lesson);
+        folder.write(&format!("ko/start/{file}.md"), lesson);
+    }
+    for file in ["en/start/first.md", "ko/start/first.md"] {
+        folder.write(file, "Text.\n");
+    }
+    let printed = folder.check(&[]).stdout;
+    assert!(printed.ends_with("\n2 errors in 2 files\n"), "{printed}");
+}
+
 #[test]
 fn site_file_with_a_syntax_error_hides_no_finding_of_a_lesson() {
     let folder = content("expect");
