@@ -1,6 +1,7 @@
 //! `routebook check`: prints every finding in a folder of lessons, as lines or as JSON.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -22,12 +23,17 @@ pub(crate) struct CheckArgs {
     /// Exit with 1 for warnings too.
     #[arg(long)]
     strict: bool,
-    /// Print one JSON document instead of lines.
+    /// Print one JSON document instead of lines
     ///
-    /// {"findings": [{"file", "line", "severity", "rule", "message"}], "errors", "warnings", "lessons", "requests",
-    /// "exercises"}: "file" is the path inside the folder, "line" counts from 1, "severity" is "error" or "warning",
-    /// "rule" is a name of the list below, and the others are numbers. The exit status is the same as without.
-    #[arg(long)]
+    /// {
+    ///   "findings": [{ "file": "en/start/first.md", "line": 12, "severity": "error", "rule": "link", "message": "…" }],
+    ///   "errors": 1, "warnings": 0,
+    ///   "lessons": 24, "requests": 80, "exercises": 12
+    /// }
+    ///
+    /// "file" is the path inside the folder, "line" counts from 1, "severity" is "error" or "warning", and "rule" is a
+    /// name of the list below. The other numbers count the findings and what was checked. The exit status is the same.
+    #[arg(long, verbatim_doc_comment)]
     json: bool,
 }
 
@@ -37,10 +43,12 @@ pub(super) fn run(args: &CheckArgs) -> ExitCode {
         Ok(report) => report,
         Err(error) => return fail(&error),
     };
-    match args.json {
-        true => println!("{}", json(&report)),
-        false => print_lines(&report),
-    }
+    let text = match args.json {
+        true => json(&report),
+        false => lines(&report),
+    };
+    // Who reads the output may have read enough, as in `routebook check | head`.
+    let _ = writeln!(std::io::stdout(), "{text}");
     let is_accepted = |finding: &ContentFinding| finding.is_warning() && !args.strict;
     match report.findings.iter().all(is_accepted) {
         true => ExitCode::SUCCESS,
@@ -57,31 +65,30 @@ fn report(args: &CheckArgs) -> anyhow::Result<CheckReport> {
     runtime.block_on(check::check(&files))
 }
 
-/// Prints `path:line: severity[rule]: message` for each finding, and a summary.
-fn print_lines(report: &CheckReport) {
+/// Returns a line `path:line: severity[rule]: message` for each finding, and a summary.
+fn lines(report: &CheckReport) -> String {
     let CheckReport {
         findings,
         lessons,
         requests,
         exercises,
     } = report;
-    for finding in findings {
-        println!("{finding}");
-    }
     if findings.is_empty() {
         let checked = [
             count(*lessons, "lesson"),
             count(*requests, "request"),
             count(*exercises, "exercise"),
         ];
-        return println!("{}: no findings", checked.join(", "));
+        return format!("{}: no findings", checked.join(", "));
     }
     let (errors, warnings) = errors_and_warnings(findings);
     let files: BTreeSet<&str> = findings.iter().map(|one| one.file.as_str()).collect();
     let counts = [(errors, "error"), (warnings, "warning")];
     let counts = counts.into_iter().filter(|(number, _)| *number > 0);
     let counts: Vec<String> = counts.map(|(number, noun)| count(number, noun)).collect();
-    println!("{} in {}", counts.join(", "), count(files.len(), "file"));
+    let summary = format!("{} in {}", counts.join(", "), count(files.len(), "file"));
+    let lines = findings.iter().map(ToString::to_string);
+    lines.chain([summary]).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns a number with its noun: `1 error`, `2 errors`.
@@ -141,8 +148,8 @@ fn json(report: &CheckReport) -> String {
 /// Returns the list of the rules for the help.
 fn rules_help() -> String {
     let mut text = "A finding is printed as\n  FILE:LINE: error[RULE]: message\nor with `warning`; the last line counts \
-                    them. The exit status is 1 when there is an error, 2 when an argument is wrong, and 0 otherwise.\n\
-                    \nRules:\n"
+                    them. The exit status is 1 when there is an error or\nthe folder cannot be read, 2 when an argument is \
+                    wrong, and 0 otherwise.\n\nRules:\n"
         .to_owned();
     for rule in Rule::ALL {
         let (name, severity, sentence) = (rule.name(), rule.severity(), rule.sentence());

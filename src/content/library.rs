@@ -96,12 +96,6 @@ impl Library {
         locales
     }
 
-    /// Returns the exercises, each once.
-    pub fn exercises(&self) -> impl Iterator<Item = &Arc<Exercise>> {
-        let locale = self.site.default_locale;
-        self.in_order(locale).flat_map(|page| page.exercises())
-    }
-
     /// Returns the exercise with an id, and its lesson.
     pub fn exercise(&self, locale: Locale, id: &str) -> Option<(&Arc<LessonPage>, &Arc<Exercise>)> {
         self.in_order(locale).find_map(|page| {

@@ -112,6 +112,25 @@ fn alias_that_leads_to_another_lesson_is_a_finding() {
 }
 
 #[test]
+fn link_to_a_lesson_in_the_other_language_only_is_no_finding() {
+    let site = SITE.replace("[\"en\"]", "[\"en\", \"ko\"]");
+    let site = site.replace("title.en = \"A\"", "title.en = \"A\"\ntitle.ko = \"가\"");
+    let linked = |to: &str| [LESSON, "\n[D](", to, ")\n"].concat();
+    let found = |to: &str| {
+        findings(&[
+            ("site.toml", site.as_bytes()),
+            ("en/a/b.md", linked(to).as_bytes()),
+            ("ko/a/b.md", LESSON.as_bytes()),
+            ("ko/a/c.md", LESSON.as_bytes()),
+        ])
+    };
+    let missing = ("ko/a/c.md".to_owned(), 1, "translation");
+    assert_eq!(found("c.md#c"), [missing.clone()]);
+    let anchor = ("en/a/b.md".to_owned(), 8, "anchor");
+    assert_eq!(found("c.md#d"), [anchor, missing]);
+}
+
+#[test]
 fn draft_is_checked_but_not_part_of_the_site() {
     let draft = LESSON.replace("description: B", "description: B\ndraft: true");
     let linked = [LESSON, "\n[D](./draft.md)\n"].concat();

@@ -161,6 +161,17 @@ fn lesson_that_cannot_be_parsed_is_one_finding() {
 }
 
 #[test]
+fn requests_of_a_draft_are_sent() {
+    let folder = content("expect");
+    let path = here().join("fixtures/expect/en/start/second.md");
+    let lesson = fs::read_to_string(path).expect("a lesson");
+    let draft = lesson.replacen("---\n", "---\ndraft: true\n", 1);
+    folder.write("en/start/second.md", &draft);
+    let printed = folder.check(&[]).stdout;
+    assert!(printed.contains("second.md:9: error[expect]"), "{printed}");
+}
+
+#[test]
 fn site_file_with_a_syntax_error_hides_no_finding_of_a_lesson() {
     let folder = content("expect");
     folder.write("site.toml", "title = \n");
