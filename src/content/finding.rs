@@ -102,7 +102,7 @@ rules! {
     // Fences.
     /// A code block names a language that the site can highlight, in lower case.
     Language = "language", Error;
-    /// A fence has only words that it understands, and is where it can be shown.
+    /// A fence is closed, has only words that it understands, and is where it can be shown.
     Fence = "fence", Error;
     /// The function that a fence shows (source=) exists once in the program.
     Source = "source", Error;

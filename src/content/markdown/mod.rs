@@ -172,7 +172,9 @@ impl<'a> MarkdownReader<'a> {
         self.context.first_line + self.line_index(at)
     }
 
+    /// Reports an error. What is missing below the last line is reported there.
     fn problem(&mut self, line: usize, rule: Rule, message: impl Into<String>) {
+        let line = line.min(self.line(self.text.len()));
         self.parsed.findings.push((line, rule, message.into()));
     }
 
@@ -200,6 +202,11 @@ impl<'a> MarkdownReader<'a> {
             }
             Event::End(TagEnd::CodeBlock) => {
                 if let Some((info, text, line)) = self.code.take() {
+                    if !is_closed(&self.text[range]) {
+                        let message =
+                            "the fence is not closed: add a line with its backticks below it";
+                        self.problem(line, Rule::Fence, message);
+                    }
                     self.fence(&info, text, line);
                 }
             }
@@ -516,6 +523,27 @@ impl<'a> MarkdownReader<'a> {
         self.parsed.passages = self.passages.finish();
         self.parsed
     }
+}
+
+/// Returns whether the source of a code block has a last line that closes it, or is indented and so needs none.
+fn is_closed(block: &str) -> bool {
+    let marks = |line: &str| {
+        let fence = line.trim_start_matches([' ', '\t', '>']);
+        let mark = fence
+            .chars()
+            .next()
+            .filter(|mark| matches!(mark, '`' | '~'))?;
+        let length = fence.chars().take_while(|c| *c == mark).count();
+        let is_alone = fence.trim_end().len() == length;
+        (length >= 3).then_some((mark, length, is_alone))
+    };
+    let mut lines = block.trim_end().lines();
+    let Some((mark, length, _)) = lines.next().and_then(marks) else {
+        return true;
+    };
+    let closing = lines.next_back().and_then(marks);
+    closing
+        .is_some_and(|(other, at_least, is_alone)| other == mark && at_least >= length && is_alone)
 }
 
 fn alert_start(kind: BlockQuoteKind, messages: &MessageCatalog) -> String {

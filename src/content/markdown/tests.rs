@@ -329,6 +329,30 @@ fn fence_language_in_upper_case_is_a_finding() {
 }
 
 #[test]
+fn fence_that_is_not_closed_is_a_finding() {
+    for (body, line) in [
+        ("글\n\n```json\n{}\n", 3),
+        ("```json", 1),
+        ("글\n\n````json\n```\n", 3),
+        ("글\n\n~~~json\n```\n", 3),
+        ("- 글\n\n  ```json\n  {}\n\n글\n", 3),
+        ("> ```json\n> {}\n\n글\n", 1),
+    ] {
+        assert_eq!(rules(body), [(line, "fence")], "{body}");
+    }
+    // The error in the request is at the end, where it has to be written.
+    assert_eq!(rules("글\n\n```http"), [(3, "fence"), (3, "http")]);
+    for fine in [
+        "```json\n```\n",
+        "~~~~json\n~~~\n~~~~~\n",
+        "> - ```json\n>   {}\n>   ```\n",
+        "  ```json\n{}\n ```  \n글\n",
+    ] {
+        assert_eq!(rules(fine), [], "{fine}");
+    }
+}
+
+#[test]
 fn code_without_a_known_language_is_a_finding() {
     assert_eq!(rules("글\n\n```\nx\n```\n"), [(3, "language")]);
     assert_eq!(rules("글\n\n    x\n\n    y\n"), [(3, "language")]);
