@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::content::files::page_path;
 use crate::content::finding::{ContentFinding, Rule};
-use crate::content::front_matter::WithLine;
+use crate::content::front_matter::{NeighbourLink, WithLine};
 use crate::content::lesson::{Heading, LessonPage};
 use crate::content::library::Library;
 use crate::content::load::SourceFile;
@@ -44,6 +44,7 @@ pub(super) fn check(
     for page in lessons {
         known.check_links(page, findings);
         known.check_aliases(page, findings);
+        known.check_neighbours(page, findings);
         known.check_section(page, findings);
         known.check_translation(page, findings);
         known.check_source(page, findings);
@@ -115,6 +116,30 @@ impl KnownLessons<'_> {
         }
     }
 
+    /// Reports that the previous or next lesson that front matter names does not exist.
+    fn check_neighbours(&self, page: &LessonPage, findings: &mut Vec<ContentFinding>) {
+        for neighbour in [&page.front.prev, &page.front.next] {
+            let NeighbourLink::Lesson(path) = &neighbour.value else {
+                continue;
+            };
+            let is_served = self.library.page(page.locale, path).is_some();
+            if !is_served && !self.is_invalid(page.locale, path) {
+                let message = self.missing(page.locale, path, "write it as section/name");
+                findings.push(page.finding(neighbour.line, Rule::Link, message));
+            }
+        }
+    }
+
+    /// Returns the message that a lesson is a draft or does not exist; `advice` says how its path is written.
+    fn missing(&self, locale: Locale, path: &str, advice: &str) -> String {
+        match self.find(locale, path) {
+            Some(_) => {
+                format!("{locale}/{path}.md is a draft, which readers cannot open: remove the link")
+            }
+            None => format!("{locale}/{path}.md does not exist: correct the path, {advice}"),
+        }
+    }
+
     /// Reports links to lessons, headings or request blocks that do not exist. A link to a lesson that exists in another
     /// language only leads to that.
     fn check_links(&self, page: &LessonPage, findings: &mut Vec<ContentFinding>) {
@@ -124,18 +149,11 @@ impl KnownLessons<'_> {
                 .filter(|own| own.path == page.path);
             let served = self.library.page_or_translation(page.locale, &link.path);
             let Some(target) = own.or(served.map(|page| &**page)) else {
-                let file = format!("{}/{}.md", page.locale, link.path);
                 if self.is_invalid(page.locale, &link.path) {
                     continue;
                 }
-                let message = match self.find(page.locale, &link.path) {
-                    Some(_) => {
-                        format!("{file} is a draft, which readers cannot open: remove the link")
-                    }
-                    None => format!(
-                        "{file} does not exist: correct the path, which is relative to this file"
-                    ),
-                };
+                let advice = "which is relative to this file";
+                let message = self.missing(page.locale, &link.path, advice);
                 findings.push(page.finding(link.line, Rule::Link, message));
                 continue;
             };

@@ -70,7 +70,7 @@ rules! {
     FrontMatter = "front-matter", Error;
     /// An alias is an earlier path of one lesson only, and not the path of a lesson.
     Alias = "alias", Error;
-    /// A lesson and the title of a section exist in every language of the site.
+    /// A lesson and the titles of sections and chapters exist in every language of the site.
     Translation = "translation", Warning;
     /// A translation that names its source (l10n) was made from the present text of the source.
     OutdatedTranslation = "outdated-translation", Warning;
@@ -86,7 +86,7 @@ rules! {
     HeadingId = "heading-id", Error;
     /// An id occurs once on a page, and is not one that the site itself uses.
     Id = "id", Error;
-    /// A link leads to a lesson that exists, or to another site with its scheme.
+    /// A link, prev or next leads to a lesson that exists, a link also to another site with its scheme.
     Link = "link", Error;
     /// The fragment of a link is the id of a heading or of a request of the lesson that it leads to.
     Anchor = "anchor", Error;

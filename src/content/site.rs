@@ -22,6 +22,9 @@ pub const RESERVED_SLUGS: &[&str] = &[
     "playground",
     "quizzes",
     "try",
+    "account",
+    "join",
+    "reset",
     "login",
     "logout",
     "me",
@@ -64,6 +67,9 @@ pub struct SiteSection {
     /// The icon on the front page.
     #[serde(default)]
     pub icon: SectionIcon,
+    /// The title in each locale of the chapter that begins with this section; empty when none does.
+    #[serde(default)]
+    pub chapter: BTreeMap<Locale, String>,
 }
 
 impl SiteConfig {
@@ -178,6 +184,12 @@ fn check(site: &SiteConfig, text: &str, findings: &mut Vec<ContentFinding>) {
                 );
                 report(line, Rule::Translation, message);
             }
+            if !section.chapter.is_empty() && !section.chapter.contains_key(locale) {
+                let message = format!(
+                    "the chapter of section {slug:?} has no title in {locale}: add chapter.{locale} = \"…\""
+                );
+                report(line, Rule::Translation, message);
+            }
         }
     }
 }
@@ -201,6 +213,7 @@ fn of_folders(files: &[SourceFile]) -> SiteConfig {
                 slug: slug.to_owned(),
                 title: BTreeMap::new(),
                 icon: SectionIcon::default(),
+                chapter: BTreeMap::new(),
             });
         }
     }
