@@ -3,7 +3,7 @@
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode};
+use axum::http::{Extensions, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -15,14 +15,14 @@ use crate::model::account::{Account, DisplayName};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::timestamp::Timestamp;
+use crate::pages::actor::AnyActor;
 use crate::pages::admin::{outcome_view, time};
 use crate::pages::form_field::{Field, field};
-use crate::pages::login::login_client;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::new_account::{new_password, password_problem};
 use crate::pages::notice;
 use crate::pages::render::render;
-use crate::pages::signed_in::Member;
+use crate::pages::signed_in::MemberRequest;
 use crate::portal::store::StoreError;
 use crate::portal::store::audit::AuditAction;
 use crate::portal::store::member::{MemberChange, MemberError, OwnSession};
@@ -34,7 +34,7 @@ use crate::state::StyleSheet;
 /// The fields of all forms of the page. It does not implement `Debug`, because it contains passwords.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct AccountForm {
+pub(super) struct OwnAccountForm {
     #[serde(rename = "do")]
     action: String,
     name: String,
@@ -46,29 +46,29 @@ pub(super) struct AccountForm {
 
 /// What is shown after something was done.
 #[derive(Clone, Default)]
-struct Outcome {
+struct AccountOutcome {
     message: Option<(bool, String)>,
     /// The name of a field, and why it was refused.
     problem: Option<(&'static str, String)>,
 }
 
-impl Outcome {
-    fn done(text: String) -> Outcome {
-        Outcome {
+impl AccountOutcome {
+    fn done(text: String) -> AccountOutcome {
+        AccountOutcome {
             message: Some((true, text)),
             problem: None,
         }
     }
 
-    fn refused(text: String) -> Outcome {
-        Outcome {
+    fn refused(text: String) -> AccountOutcome {
+        AccountOutcome {
             message: Some((false, text)),
             problem: None,
         }
     }
 
-    fn problem(field: &'static str, text: String) -> Outcome {
-        Outcome {
+    fn problem(field: &'static str, text: String) -> AccountOutcome {
+        AccountOutcome {
             message: None,
             problem: Some((field, text)),
         }
@@ -86,24 +86,24 @@ impl Outcome {
 /// Handles `GET /{lang}/account`.
 pub(super) async fn show(
     State(state): State<AppState>,
-    request: Member,
+    request: MemberRequest,
     session: Session,
 ) -> Response {
-    account_page(&state, request, &session, Outcome::default()).await
+    account_page(&state, request, &session, AccountOutcome::default()).await
 }
 
 /// Handles `POST /{lang}/account`.
 pub(super) async fn submit(
     State(state): State<AppState>,
-    request: Member,
+    request: MemberRequest,
+    AnyActor(_, client): AnyActor,
     session: Session,
-    headers: HeaderMap,
     extensions: Extensions,
-    form: Result<Form<AccountForm>, FormRejection>,
+    form: Result<Form<OwnAccountForm>, FormRejection>,
 ) -> Response {
     let messages = state.i18n.messages(request.page.locale).clone();
     let Ok(Form(form)) = form else {
-        let outcome = Outcome::refused(messages.get("login-unreadable"));
+        let outcome = AccountOutcome::refused(messages.get("login-unreadable"));
         return account_page(&state, request, &session, outcome).await;
     };
     let address = ClientAddress::of(&extensions);
@@ -114,7 +114,6 @@ pub(super) async fn submit(
             if matches!(&changed, Ok(outcome) if outcome.problem.is_none() && matches!(outcome.message, Some((true, _))))
             {
                 // All sessions have ended, this one begins again.
-                let client = login_client(&headers, address);
                 if let Err(cause) = portal::log_in(&session, request.viewer.account, client).await {
                     return notice::unavailable(&state, request.page, &cause).await;
                 }
@@ -133,7 +132,7 @@ pub(super) async fn submit(
             Ok(Some(outcome)) => Ok(outcome),
             Err(error) => Err(error),
         },
-        _ => Ok(Outcome::refused(messages.get("login-unreadable"))),
+        _ => Ok(AccountOutcome::refused(messages.get("login-unreadable"))),
     };
     match result {
         Ok(outcome) => account_page(&state, request, &session, outcome).await,
@@ -142,7 +141,7 @@ pub(super) async fn submit(
 }
 
 /// Handles `GET /{lang}/account/data.json`: everything that is stored about the account.
-pub(super) async fn data(State(state): State<AppState>, request: Member) -> Response {
+pub(super) async fn data(State(state): State<AppState>, request: MemberRequest) -> Response {
     let (id, now) = (request.viewer.account, state.portal.clock.now());
     let store = &state.portal.store;
     let (account, sessions) = match (
@@ -191,15 +190,18 @@ pub(super) async fn data(State(state): State<AppState>, request: Member) -> Resp
 
 async fn update_profile(
     state: &AppState,
-    request: &Member,
-    form: &AccountForm,
+    request: &MemberRequest,
+    form: &OwnAccountForm,
     messages: &MessageCatalog,
-) -> Result<Outcome, StoreError> {
+) -> Result<AccountOutcome, StoreError> {
     let Some(name) = DisplayName::parse(&form.name) else {
-        return Ok(Outcome::problem("name", messages.get("join-name-invalid")));
+        return Ok(AccountOutcome::problem(
+            "name",
+            messages.get("join-name-invalid"),
+        ));
     };
     let Some(language) = Locale::parse(&form.language) else {
-        return Ok(Outcome::refused(messages.get("login-unreadable")));
+        return Ok(AccountOutcome::refused(messages.get("login-unreadable")));
     };
     let (id, now) = (request.viewer.account, state.portal.clock.now());
     state
@@ -207,20 +209,20 @@ async fn update_profile(
         .store
         .update_profile(id, &name, language, now)
         .await?;
-    Ok(Outcome::done(messages.get("account-saved")))
+    Ok(AccountOutcome::done(messages.get("account-saved")))
 }
 
 async fn change_password(
     state: &AppState,
-    request: &Member,
-    form: &AccountForm,
+    request: &MemberRequest,
+    form: &OwnAccountForm,
     address: Option<ClientAddress>,
     messages: &MessageCatalog,
-) -> Result<Outcome, StoreError> {
+) -> Result<AccountOutcome, StoreError> {
     let password = match Password::parse(&form.password) {
         Ok(password) => password,
         Err(error) => {
-            return Ok(Outcome::problem(
+            return Ok(AccountOutcome::problem(
                 "password",
                 password_problem(error, messages),
             ));
@@ -232,19 +234,21 @@ async fn change_password(
         .find_account(request.viewer.account)
         .await?
     else {
-        return Ok(Outcome::refused(messages.get("account-unavailable")));
+        return Ok(AccountOutcome::refused(messages.get("account-unavailable")));
     };
     let network = address.map(ClientAddress::network);
     let current = form.current.clone();
     let portal = &state.portal;
     let changed = portal.change_password(&account, current, password, network, &request.actor);
     match changed.await {
-        Ok(()) => Ok(Outcome::done(messages.get("account-password-changed"))),
+        Ok(()) => Ok(AccountOutcome::done(
+            messages.get("account-password-changed"),
+        )),
         Err(PeopleError::Authentication(error)) => authentication_problem(error, messages),
         Err(PeopleError::Store(error)) => Err(error),
         Err(error) => {
             tracing::error!(cause = %error, "a password could not be changed");
-            Ok(Outcome::refused(messages.get("login-busy")))
+            Ok(AccountOutcome::refused(messages.get("login-busy")))
         }
     }
 }
@@ -253,7 +257,7 @@ async fn change_password(
 fn authentication_problem(
     error: AuthenticationError,
     messages: &MessageCatalog,
-) -> Result<Outcome, StoreError> {
+) -> Result<AccountOutcome, StoreError> {
     let text = match error {
         AuthenticationError::WrongCredentials | AuthenticationError::Disabled => {
             messages.get("account-current-wrong")
@@ -267,15 +271,15 @@ fn authentication_problem(
             messages.get("account-unavailable")
         }
     };
-    Ok(Outcome::problem("current", text))
+    Ok(AccountOutcome::problem("current", text))
 }
 
 async fn end_session(
     state: &AppState,
-    request: &Member,
-    form: &AccountForm,
+    request: &MemberRequest,
+    form: &OwnAccountForm,
     messages: &MessageCatalog,
-) -> Result<Outcome, StoreError> {
+) -> Result<AccountOutcome, StoreError> {
     let ended = match parse_hash(&form.session) {
         Some(hash) => {
             state
@@ -287,36 +291,38 @@ async fn end_session(
         None => false,
     };
     Ok(match ended {
-        true => Outcome::done(messages.get("account-session-ended")),
-        false => Outcome::refused(messages.get("account-session-unknown")),
+        true => AccountOutcome::done(messages.get("account-session-ended")),
+        false => AccountOutcome::refused(messages.get("account-session-unknown")),
     })
 }
 
 async fn end_others(
     state: &AppState,
-    request: &Member,
+    request: &MemberRequest,
     session: &Session,
     messages: &MessageCatalog,
-) -> Result<Outcome, StoreError> {
+) -> Result<AccountOutcome, StoreError> {
     let Some(own) = portal::session_id_hash(session) else {
-        return Ok(Outcome::refused(messages.get("account-session-unknown")));
+        return Ok(AccountOutcome::refused(
+            messages.get("account-session-unknown"),
+        ));
     };
     let store = &state.portal.store;
     let count = store
         .end_other_sessions(request.viewer.account, own)
         .await?;
     let text = messages.with("account-others-ended", &[("count", &count.to_string())]);
-    Ok(Outcome::done(text))
+    Ok(AccountOutcome::done(text))
 }
 
 /// Deletes the account. Returns `None` when it is deleted, otherwise what to say.
 async fn delete(
     state: &AppState,
-    request: &Member,
-    form: &AccountForm,
+    request: &MemberRequest,
+    form: &OwnAccountForm,
     address: Option<ClientAddress>,
     messages: &MessageCatalog,
-) -> Result<Option<Outcome>, StoreError> {
+) -> Result<Option<AccountOutcome>, StoreError> {
     let portal = &state.portal;
     let Some(account) = portal.store.find_account(request.viewer.account).await? else {
         return Ok(None);
@@ -329,7 +335,7 @@ async fn delete(
     if let Err(error) = checked {
         let outcome = authentication_problem(error, messages)?;
         let text = outcome.problem.map(|(_, text)| text).unwrap_or_default();
-        return Ok(Some(Outcome::problem("delete", text)));
+        return Ok(Some(AccountOutcome::problem("delete", text)));
     }
     let now = portal.clock.now();
     let deleted = portal
@@ -339,7 +345,7 @@ async fn delete(
         Ok(_) | Err(MemberError::NotFound) => Ok(None),
         Err(MemberError::LastAdmin) => {
             let text = messages.get("member-last-admin");
-            Ok(Some(Outcome::problem("delete", text)))
+            Ok(Some(AccountOutcome::problem("delete", text)))
         }
         Err(MemberError::Store(error)) => Err(error),
     }
@@ -355,9 +361,9 @@ fn parse_hash(text: &str) -> Option<SessionIdHash> {
 
 async fn account_page(
     state: &AppState,
-    request: Member,
+    request: MemberRequest,
     session: &Session,
-    outcome: Outcome,
+    outcome: AccountOutcome,
 ) -> Response {
     let (id, now) = (request.viewer.account, state.portal.clock.now());
     let store = &state.portal.store;
@@ -408,7 +414,7 @@ fn content(
     account: &Account,
     sessions: &[OwnSession],
     own: Option<SessionIdHash>,
-    outcome: &Outcome,
+    outcome: &AccountOutcome,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let action = format!("/{locale}/account");

@@ -4,6 +4,7 @@
 //! rendered. The views use no Leptos resources, so the inline scripts of a page are constant.
 
 mod account;
+mod actor;
 mod admin;
 mod api_client;
 mod assessment;

@@ -13,11 +13,12 @@ use tower_sessions::Session;
 use crate::model::account::{AccountId, DisplayName};
 use crate::model::messages::MessageCatalog;
 use crate::model::user::Email;
+use crate::pages::actor::AnyActor;
 use crate::pages::form_field::{Field, field};
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::notice;
 use crate::pages::render::render;
-use crate::pages::signed_in::AnyActor;
+
 use crate::portal::store::account::NewAccount;
 use crate::portal::store::invitation::Invitation;
 use crate::portal::{
@@ -29,7 +30,7 @@ use crate::state::AppState;
 /// The fields of both forms. It does not implement `Debug`, because it contains a password.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct AccountForm {
+pub(super) struct NewAccountForm {
     name: String,
     email: String,
     password: String,
@@ -76,7 +77,7 @@ pub(super) async fn show_join(
 ) -> Response {
     match find_invitation(&state, &token).await {
         Ok(Some((_, invitation))) => {
-            let form = AccountForm::default();
+            let form = NewAccountForm::default();
             join_page(
                 &state,
                 page_request,
@@ -99,7 +100,7 @@ pub(super) async fn submit_join(
     Path((_, token)): Path<(String, String)>,
     AnyActor(actor, client): AnyActor,
     session: Session,
-    form: Result<Form<AccountForm>, FormRejection>,
+    form: Result<Form<NewAccountForm>, FormRejection>,
 ) -> Response {
     let (link, invitation) = match find_invitation(&state, &token).await {
         Ok(Some(found)) => found,
@@ -112,7 +113,7 @@ pub(super) async fn submit_join(
         Ok(form) => form,
         Err(rejection) => {
             let problems = unreadable(rejection.status(), messages);
-            let form = AccountForm::default();
+            let form = NewAccountForm::default();
             return join_page(&state, page_request, &token, &invitation, form, problems).await;
         }
     };
@@ -180,7 +181,7 @@ pub(super) async fn submit_reset(
     Path((_, token)): Path<(String, String)>,
     AnyActor(actor, client): AnyActor,
     session: Session,
-    form: Result<Form<AccountForm>, FormRejection>,
+    form: Result<Form<NewAccountForm>, FormRejection>,
 ) -> Response {
     let Some(link) = LinkToken::parse(&token) else {
         return invalid_link(&state, page_request).await;
@@ -267,7 +268,7 @@ async fn join_page(
     page_request: PageRequest,
     token: &str,
     invitation: &Invitation,
-    form: AccountForm,
+    form: NewAccountForm,
     problems: Problems,
 ) -> Response {
     let messages = state.i18n.messages(page_request.locale).clone();

@@ -12,7 +12,7 @@ use crate::model::messages::MessageCatalog;
 use crate::model::timestamp::Timestamp;
 use crate::pages::admin::{page, time};
 use crate::pages::notice;
-use crate::pages::signed_in::{Admin, Member};
+use crate::pages::signed_in::{AdminRequest, MemberRequest};
 use crate::portal::store::StoreError;
 use crate::portal::store::audit::{AuditAction, AuditEntry};
 use crate::state::AppState;
@@ -38,7 +38,7 @@ fn parse_query(query: Option<&str>) -> (Option<AuditAction>, Option<i64>) {
 /// Handles `GET /{lang}/admin/audit`.
 pub(super) async fn show(
     State(state): State<AppState>,
-    Admin(request): Admin,
+    AdminRequest(request): AdminRequest,
     RawQuery(query): RawQuery,
 ) -> Response {
     let (action, before) = parse_query(query.as_deref());
@@ -55,7 +55,10 @@ pub(super) async fn show(
 }
 
 /// Handles `GET /{lang}/admin/audit.csv`: the entries as CSV (RFC 4180), for a spreadsheet.
-pub(super) async fn csv(State(state): State<AppState>, Admin(request): Admin) -> Response {
+pub(super) async fn csv(
+    State(state): State<AppState>,
+    AdminRequest(request): AdminRequest,
+) -> Response {
     match export(&state, &request)
         .await
         .map(|entries| csv_text(&entries))
@@ -66,7 +69,10 @@ pub(super) async fn csv(State(state): State<AppState>, Admin(request): Admin) ->
 }
 
 /// Handles `GET /{lang}/admin/audit.jsonl`: the entries as JSON, one a line.
-pub(super) async fn json_lines(State(state): State<AppState>, Admin(request): Admin) -> Response {
+pub(super) async fn json_lines(
+    State(state): State<AppState>,
+    AdminRequest(request): AdminRequest,
+) -> Response {
     let entries = export(&state, &request).await;
     let lines = entries.map(|entries| {
         let lines = entries.iter().map(|entry| {
@@ -82,7 +88,7 @@ pub(super) async fn json_lines(State(state): State<AppState>, Admin(request): Ad
 }
 
 /// Returns the newest entries, and records that they were exported.
-async fn export(state: &AppState, request: &Member) -> Result<Vec<AuditEntry>, StoreError> {
+async fn export(state: &AppState, request: &MemberRequest) -> Result<Vec<AuditEntry>, StoreError> {
     let entries = state.portal.store.list_audit(None, None, FILE_SIZE).await?;
     let action = AuditAction::Export;
     let portal = &state.portal;
@@ -219,6 +225,6 @@ mod tests {
         let text = csv_text(&[entry]);
         let line = text.lines().nth(1).expect("a line");
         assert!(text.starts_with("\u{FEFF}time,"), "{text}");
-        assert_eq!(line, "1970-01-01T00:00:00.000Z,join,'=1+1,\"a\"\",b\",,,r");
+        assert_eq!(line, "1970-01-01T00:00:00Z,join,'=1+1,\"a\"\",b\",,,r");
     }
 }

@@ -14,7 +14,7 @@ use crate::model::user::Email;
 use crate::pages::admin::{outcome_view, page, time};
 use crate::pages::meta::PageRequest;
 use crate::pages::notice;
-use crate::pages::signed_in::{Admin, Member};
+use crate::pages::signed_in::{AdminRequest, MemberRequest};
 use crate::portal::store::StoreError;
 use crate::portal::store::invitation::{Invitation, NewInvitation};
 use crate::state::AppState;
@@ -56,26 +56,29 @@ impl Default for InvitationForm {
 
 /// What is shown after something was done.
 #[derive(Clone, Default)]
-struct Outcome {
+struct InvitationsOutcome {
     message: Option<(bool, String)>,
     /// The new links, each with the address that it is for. They are shown once.
     links: Vec<(Option<Email>, String)>,
 }
 
 /// Handles `GET /{lang}/admin/invitations`.
-pub(super) async fn show(State(state): State<AppState>, Admin(request): Admin) -> Response {
+pub(super) async fn show(
+    State(state): State<AppState>,
+    AdminRequest(request): AdminRequest,
+) -> Response {
     let form = InvitationForm::default();
-    list(&state, request.page, form, Outcome::default()).await
+    list(&state, request.page, form, InvitationsOutcome::default()).await
 }
 
 /// Handles `POST /{lang}/admin/invitations`.
 pub(super) async fn submit(
     State(state): State<AppState>,
-    Admin(request): Admin,
+    AdminRequest(request): AdminRequest,
     form: Result<Form<InvitationForm>, FormRejection>,
 ) -> Response {
     let messages = state.i18n.messages(request.page.locale).clone();
-    let refused = |key: &str| Outcome {
+    let refused = |key: &str| InvitationsOutcome {
         message: Some((false, messages.get(key))),
         links: Vec::new(),
     };
@@ -92,7 +95,7 @@ pub(super) async fn submit(
             Err(Refusal::Field(key)) => (Ok(refused(key)), form),
             Err(Refusal::Address(line)) => {
                 let text = messages.with("invite-address-invalid", &[("address", &line)]);
-                let outcome = Outcome {
+                let outcome = InvitationsOutcome {
                     message: Some((false, text)),
                     links: Vec::new(),
                 };
@@ -104,7 +107,7 @@ pub(super) async fn submit(
             let store = &state.portal.store;
             let revoked = store.revoke_invitation(form.id, &request.actor, now).await;
             let outcome = revoked.map(|is_revoked| match is_revoked {
-                true => Outcome {
+                true => InvitationsOutcome {
                     message: Some((true, messages.get("invite-revoked"))),
                     links: Vec::new(),
                 },
@@ -166,10 +169,10 @@ fn invitations(form: &InvitationForm, now: i64) -> Result<Vec<NewInvitation>, Re
 
 async fn create(
     state: &AppState,
-    request: &Member,
+    request: &MemberRequest,
     invitations: Vec<NewInvitation>,
     messages: &MessageCatalog,
-) -> Result<Outcome, StoreError> {
+) -> Result<InvitationsOutcome, StoreError> {
     let (origin, locale) = (state.config.origin(), request.page.locale);
     let mut links = Vec::new();
     for invitation in invitations {
@@ -178,7 +181,7 @@ async fn create(
         links.push((email, format!("{origin}/{locale}/join/{}", token.as_str())));
     }
     let count = links.len().to_string();
-    Ok(Outcome {
+    Ok(InvitationsOutcome {
         message: Some((true, messages.with("invite-created", &[("count", &count)]))),
         links,
     })
@@ -188,7 +191,7 @@ async fn list(
     state: &AppState,
     page_request: PageRequest,
     form: InvitationForm,
-    outcome: Outcome,
+    outcome: InvitationsOutcome,
 ) -> Response {
     let now = state.portal.clock.now();
     let invitations = match state.portal.store.list_invitations(now).await {
@@ -205,7 +208,7 @@ fn content(
     locale: Locale,
     form: &InvitationForm,
     invitations: &[Invitation],
-    outcome: &Outcome,
+    outcome: &InvitationsOutcome,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let action = format!("/{locale}/admin/invitations");

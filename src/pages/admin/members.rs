@@ -12,7 +12,7 @@ use crate::model::messages::MessageCatalog;
 use crate::pages::admin::{outcome_view, page, time};
 use crate::pages::meta::PageRequest;
 use crate::pages::notice;
-use crate::pages::signed_in::{Admin, Member as MemberRequest};
+use crate::pages::signed_in::{AdminRequest, MemberRequest};
 use crate::portal::store::member::{Member, MemberChange, MemberError, MemberFilter};
 use crate::state::AppState;
 
@@ -63,7 +63,7 @@ pub(super) struct MemberForm {
 
 /// What is shown above the list after something was done.
 #[derive(Clone, Default)]
-struct Outcome {
+struct MembersOutcome {
     message: Option<(bool, String)>,
     /// A link to set a password, which is shown once.
     link: Option<String>,
@@ -74,17 +74,17 @@ struct Outcome {
 /// Handles `GET /{lang}/admin/members`.
 pub(super) async fn show(
     State(state): State<AppState>,
-    Admin(request): Admin,
+    AdminRequest(request): AdminRequest,
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = MembersQuery::parse(query.as_deref());
-    list(&state, request.page, query, Outcome::default()).await
+    list(&state, request.page, query, MembersOutcome::default()).await
 }
 
 /// Handles `POST /{lang}/admin/members`.
 pub(super) async fn submit(
     State(state): State<AppState>,
-    Admin(request): Admin,
+    AdminRequest(request): AdminRequest,
     RawQuery(query): RawQuery,
     form: Result<Form<MemberForm>, FormRejection>,
 ) -> Response {
@@ -92,9 +92,9 @@ pub(super) async fn submit(
     let messages = state.i18n.messages(request.page.locale).clone();
     let outcome = match form {
         Ok(Form(form)) => change(&state, &request, &form, &messages).await,
-        Err(_) => Ok(Outcome {
+        Err(_) => Ok(MembersOutcome {
             message: Some((false, messages.get("login-unreadable"))),
-            ..Outcome::default()
+            ..MembersOutcome::default()
         }),
     };
     match outcome {
@@ -109,16 +109,16 @@ async fn change(
     request: &MemberRequest,
     form: &MemberForm,
     messages: &MessageCatalog,
-) -> Result<Outcome, MemberError> {
+) -> Result<MembersOutcome, MemberError> {
     let id = AccountId(form.id);
     let portal = &state.portal;
-    let done = |key: &str, name: &str| Outcome {
+    let done = |key: &str, name: &str| MembersOutcome {
         message: Some((true, messages.with(key, &[("name", name)]))),
-        ..Outcome::default()
+        ..MembersOutcome::default()
     };
-    let refused = |key: &str| Outcome {
+    let refused = |key: &str| MembersOutcome {
         message: Some((false, messages.get(key))),
-        ..Outcome::default()
+        ..MembersOutcome::default()
     };
     let change = match form.action.as_str() {
         "role" => match TeamRole::parse(&form.role) {
@@ -133,10 +133,10 @@ async fn change(
             };
             if form.confirm.trim() != account.email.as_str() {
                 let wrong = !form.confirm.is_empty();
-                return Ok(Outcome {
+                return Ok(MembersOutcome {
                     message: wrong.then(|| (false, messages.get("member-delete-wrong"))),
                     confirming: Some(id),
-                    ..Outcome::default()
+                    ..MembersOutcome::default()
                 });
             }
             MemberChange::Delete
@@ -146,7 +146,7 @@ async fn change(
                 Ok((account, token)) => {
                     let origin = state.config.origin();
                     let link = format!("{origin}/{}/reset/{}", account.language, token.as_str());
-                    Ok(Outcome {
+                    Ok(MembersOutcome {
                         link: Some(link),
                         ..done("member-reset-link", account.name.as_str())
                     })
@@ -179,7 +179,7 @@ async fn list(
     state: &AppState,
     page_request: PageRequest,
     query: MembersQuery,
-    outcome: Outcome,
+    outcome: MembersOutcome,
 ) -> Response {
     let number = query.page.unwrap_or(1).clamp(1, i64::from(u32::MAX));
     let filter = MemberFilter {
@@ -209,7 +209,7 @@ fn content(
     number: i64,
     members: &[Member],
     count: i64,
-    outcome: &Outcome,
+    outcome: &MembersOutcome,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let link = outcome.link.clone().map(|link| {

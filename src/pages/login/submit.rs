@@ -2,8 +2,7 @@
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
-use axum::http::header::USER_AGENT;
-use axum::http::{Extensions, HeaderMap};
+use axum::http::Extensions;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use tower_sessions::Session;
@@ -11,9 +10,9 @@ use tower_sessions::Session;
 use crate::api::ClientAddress;
 use crate::model::account::Account;
 use crate::model::user::Email;
+use crate::pages::actor::AnyActor;
 use crate::pages::login::view::{self, LoginFormState, LoginProblem};
 use crate::pages::meta::PageRequest;
-use crate::pages::signed_in::AnyActor;
 use crate::portal;
 use crate::portal::store::audit::{Actor, AuditAction};
 use crate::portal::{AuthenticationError, LoginClient, RedirectPath};
@@ -124,17 +123,4 @@ async fn log_in(
             LoginProblem::Unavailable
         })?;
     Ok(account)
-}
-
-/// Returns the address and user agent of the client, which the list of sessions shows.
-pub(in crate::pages) fn login_client(
-    headers: &HeaderMap,
-    address: Option<ClientAddress>,
-) -> LoginClient {
-    let agent = headers.get(USER_AGENT);
-    let agent = agent.map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
-    LoginClient {
-        address: address.map(|address| address.ip().to_string()),
-        agent,
-    }
 }
