@@ -73,12 +73,15 @@ impl I18n {
         }
         for (locale, here) in &all {
             for (other, there) in &all {
-                let missing = there.keys.keys().find(|key| !here.keys.contains_key(*key));
+                let missing = there
+                    .keys
+                    .keys()
+                    .filter(|key| !here.keys.contains_key(*key));
                 errors.extend(missing.map(|key| {
                     message_error(
                         *locale,
                         1,
-                        format!("key {key:?} is missing; {other}.ftl has it"),
+                        format!("key {key:?} is missing: add it, {other}.ftl has it"),
                     )
                 }));
             }

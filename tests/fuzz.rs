@@ -1,5 +1,5 @@
-//! Property tests with arbitrary input: the whole router, the `.http` parser, and the merge patch
-//! compared with the pseudo code of RFC 7396. `PROPTEST_CASES` sets the number of cases;
+//! Property tests with arbitrary input: the whole router, the `.http` parser, content folders, and the merge
+//! patch compared with the pseudo code of RFC 7396. `PROPTEST_CASES` sets the number of cases;
 //! `scripts/test-long` runs many.
 //!
 //! Property tests of private code of the API (Accept, Range, entity tags, cursors, XML, CSV) are
@@ -18,6 +18,7 @@ use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Method, Request, Uri};
 use proptest::prelude::*;
 use proptest::sample::select;
+use routebook::content::{ParsedContent, SourceFile, load};
 use routebook::http_file;
 use routebook::model::json::{Json, merge_patch};
 use routebook::model::limits::Limits;
@@ -310,6 +311,109 @@ proptest! {
         let merged: Value = serde_json::from_str(&merged.pretty()).unwrap();
         prop_assert_eq!(merged, reference(target, patch));
     }
+}
+
+/// Whatever the files of a content folder are, they are parsed, and each finding is on a line that exists.
+#[test]
+fn arbitrary_content_is_parsed_with_findings_on_lines_that_exist() {
+    let i18n = load::i18n(&[]).unwrap_or_else(|errors| panic!("{errors:?}"));
+    let config = ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    // A case has many files, because what all share takes most of the time.
+    let cases = config.cases.div_ceil(8);
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases, ..config });
+    let result = runner.run(&content_files(), |files| {
+        for finding in ParsedContent::parse(&files, &i18n).findings {
+            // A file that is missing is a finding in its first line.
+            let file = files.iter().find(|file| file.path == finding.file);
+            let bytes = file.map_or(&[][..], |file| &file.bytes);
+            let ends = bytes.iter().filter(|byte| matches!(byte, b'\n' | b'\r'));
+            let lines = ends.count() + 1;
+            prop_assert!((1..=lines).contains(&finding.line), "{lines}: {finding}");
+        }
+        Ok(())
+    });
+    result.unwrap();
+}
+
+/// Files at the paths of a content folder, whose lines are those of such files or arbitrary.
+fn content_files() -> impl Strategy<Value = Vec<SourceFile>> {
+    const PATHS: [&str; 12] = [
+        "site.toml",
+        "en/start/a.md",
+        "en/start/b.md",
+        "ko/start/a.md",
+        "ko/start/b.md",
+        "en/start/c/d.md",
+        "en/a.md",
+        "fr/start/a.md",
+        "exercises/read-one.toml",
+        "exercises/a.toml",
+        "quizzes/reading.toml",
+        "quizzes/a/b.toml",
+    ];
+    const KNOWN: [&str; 4] = [
+        include_str!("check/base/site.toml"),
+        include_str!("check/base/en/start/first.md"),
+        include_str!("check/base/exercises/read-one.toml"),
+        include_str!("check/base/quizzes/reading.toml"),
+    ];
+    const OTHER: &str = r#"
+# @name a
+# @expect 2 rows added == 1
+GET /{{a.response.body.$.id}}
+```python tab=flask source=flask:get_user
+```diagram checks
+HTTP/1.1 200 OK
+[a]: b.md#c
+[x][a] [^1] ![i](i.png) [b][]
+[^1]: a
+**"가"**는 ** ~~
+> [!NOTE]
+  - ```json
+| a | b |
+|---|---|
+<b
+    x
+l10n:
+  sourceLocale: ko
+aliases: [a, b/c]
+title.ko = 'a'
+'''
+"""
+[[expect]]"#;
+    let known = KNOWN.into_iter().chain([OTHER]).flat_map(str::lines);
+    let line = prop_oneof![
+        8 => select(known.collect::<Vec<_>>()).prop_map(|line| line.as_bytes().to_vec()),
+        1 => ".{0,20}".prop_map(String::into_bytes),
+        1 => prop::collection::vec(any::<u8>(), 0..6),
+    ];
+    let end = select(vec!["\n", "\r\n", "\r"]);
+    // Most lessons begin as a lesson does, so that what follows is read.
+    let file = (
+        select(&PATHS[..]),
+        prop::bool::weighted(0.8),
+        prop::collection::vec(line, 0..30),
+        end,
+    );
+    let file = file.prop_map(|(path, has_front_matter, lines, end)| {
+        let head = match path.ends_with(".md") && has_front_matter {
+            true => ["---", "title: A", "description: B", "---", ""].join(end),
+            false => String::new(),
+        };
+        SourceFile {
+            path: path.to_owned(),
+            bytes: [head.into_bytes(), lines.join(end.as_bytes())].concat(),
+        }
+    });
+    let files = prop::collection::vec(file, 1..16);
+    files.prop_map(|mut files| {
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files.dedup_by(|a, b| a.path == b.path);
+        files
+    })
 }
 
 fn http_text() -> impl Strategy<Value = String> {

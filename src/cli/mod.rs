@@ -28,7 +28,10 @@ enum Command {
     Serve(ConfigArgs),
     /// Create and list accounts.
     Account(account::AccountArgs),
-    /// Check the lessons: print one line for each error, and exit with 1 if there is one.
+    /// Check a folder of lessons: print one line for each finding, and exit with 1 if one is an error.
+    ///
+    /// Parses the folder as `serve` does, then sends the requests of its lessons and exercises to the API and compares the
+    /// responses with what their authors expect. It needs no server and leaves nothing behind.
     Check(check::CheckArgs),
 }
 

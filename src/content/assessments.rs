@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::content::exercise::{self, Exercise};
-use crate::content::finding::ContentFinding;
+use crate::content::finding::{ContentFinding, Rule};
 use crate::content::highlight::Highlighter;
 use crate::content::lesson::{LessonBlock, LessonPage};
 use crate::content::load::SourceFile;
@@ -16,7 +16,7 @@ use crate::model::locale::Locale;
 pub(super) struct Assessments {
     pub(super) exercises: BTreeMap<String, Arc<Exercise>>,
     pub(super) quizzes: BTreeMap<String, Arc<Quiz>>,
-    /// The ids of files with errors, for which a fence is no second finding.
+    /// The paths of the files with errors, for which a fence is no second finding.
     invalid: Vec<String>,
 }
 
@@ -32,25 +32,24 @@ impl Assessments {
         for file in files {
             let id = |folder: &str| {
                 let name = file.path.strip_prefix(folder)?;
-                Some(name.strip_suffix(".toml")?.to_owned())
+                let name = name.strip_suffix(".toml")?;
+                (!name.contains('/')).then(|| name.to_owned())
             };
-            let (name, found) = if let Some(id) = id("exercises/") {
+            let found = if let Some(id) = id("exercises/") {
                 let (exercise, found) = exercise::parse(file, locales, highlighter);
                 let exercise = exercise.map(Arc::new);
-                parsed
-                    .exercises
-                    .extend(exercise.map(|one| (id.clone(), one)));
-                (id, found)
+                parsed.exercises.extend(exercise.map(|one| (id, one)));
+                found
             } else if let Some(id) = id("quizzes/") {
                 let (quiz, found) = quiz::parse(file, locales);
                 let quiz = quiz.map(Arc::new);
-                parsed.quizzes.extend(quiz.map(|one| (id.clone(), one)));
-                (id, found)
+                parsed.quizzes.extend(quiz.map(|one| (id, one)));
+                found
             } else {
                 continue;
             };
             if !found.is_empty() {
-                parsed.invalid.push(name);
+                parsed.invalid.push(file.path.clone());
             }
             findings.extend(found);
         }
@@ -62,53 +61,103 @@ impl Assessments {
     /// # Errors
     /// A message for the author when there is no file with this id; none when the file has errors.
     pub(super) fn block(&self, kind: &str, id: &str) -> Result<LessonBlock, Option<String>> {
-        let found = match kind {
-            "exercise" => self.exercises.get(id).cloned().map(LessonBlock::Exercise),
-            _ => self.quizzes.get(id).cloned().map(LessonBlock::Quiz),
+        let (found, folder) = match kind {
+            "exercise" => {
+                let exercise = self.exercises.get(id).cloned();
+                (exercise.map(LessonBlock::Exercise), "exercises")
+            }
+            _ => {
+                let quiz = self.quizzes.get(id).cloned();
+                (quiz.map(LessonBlock::Quiz), "quizzes")
+            }
         };
         found.ok_or_else(|| {
-            let folder = if kind == "quiz" {
-                "quizzes"
-            } else {
-                "exercises"
-            };
-            let is_invalid = self.invalid.iter().any(|invalid| invalid == id);
-            (!is_invalid).then(|| format!("{folder}/{id}.toml does not exist"))
+            let file = format!("{folder}/{id}.toml");
+            let message = format!("{file} does not exist: write it, or correct the id");
+            (!self.invalid.contains(&file)).then_some(message)
         })
     }
 }
 
-/// Reports exercises and quizzes that are not in exactly one lesson, because their page leads back to it.
-pub(super) fn check_use<'a>(
+/// Reports exercises and quizzes that are not in exactly one lesson of each language.
+pub(super) fn check_use(
     assessments: &Assessments,
-    locale: Locale,
-    pages: impl Iterator<Item = &'a LessonPage> + Clone,
-) -> Vec<ContentFinding> {
-    let count = |is_same: &dyn Fn(&LessonBlock) -> bool| {
-        let pages = pages.clone().filter(|page| page.locale == locale);
-        let blocks = pages.flat_map(|page| &page.blocks);
-        blocks.filter(|block| is_same(block)).count()
+    locales: &[Locale],
+    lessons: &[Arc<LessonPage>],
+    findings: &mut Vec<ContentFinding>,
+) {
+    for (id, exercise) in &assessments.exercises {
+        let is_used =
+            |block: &&LessonBlock| matches!(block, LessonBlock::Exercise(other) if other.id == *id);
+        let fence = format!("exercise {id}");
+        check_uses(
+            &exercise.file(),
+            &fence,
+            is_used,
+            locales,
+            lessons,
+            findings,
+        );
+    }
+    for (id, quiz) in &assessments.quizzes {
+        let is_used =
+            |block: &&LessonBlock| matches!(block, LessonBlock::Quiz(other) if other.id == *id);
+        let fence = format!("quiz {id}");
+        check_uses(&quiz.file(), &fence, is_used, locales, lessons, findings);
+    }
+}
+
+/// Reports a file that is not shown in exactly one lesson of each language; `fence` is the info string that shows it.
+fn check_uses(
+    file: &str,
+    fence: &str,
+    is_used: impl Fn(&&LessonBlock) -> bool,
+    locales: &[Locale],
+    lessons: &[Arc<LessonPage>],
+    findings: &mut Vec<ContentFinding>,
+) {
+    // A lesson with two fences occurs twice.
+    let uses: Vec<&LessonPage> = lessons
+        .iter()
+        .flat_map(|page| page.blocks.iter().filter(&is_used).map(|_| &**page))
+        .collect();
+    let mut report = |rule, message| {
+        findings.push(ContentFinding {
+            file: file.to_owned(),
+            line: 1,
+            rule,
+            message,
+        });
     };
-    let mut findings = Vec::new();
-    let mut check = |file: String, rule: &'static str, uses: usize| {
-        if uses != 1 {
-            let message = format!("{uses} lessons in {locale} have it: it must be in one");
-            findings.push(ContentFinding {
-                file,
-                line: 0,
-                rule,
-                message,
-            });
+    let Some(first) = uses.first() else {
+        let message =
+            format!("no lesson shows it: write a fence ```{fence} in one, or delete the file");
+        return report(Rule::UnusedAssessment, message);
+    };
+    for locale in locales {
+        let of_locale = uses.iter().filter(|page| page.locale == *locale);
+        let of_locale: Vec<String> = of_locale.map(|page| page.file()).collect();
+        let translation = lessons
+            .iter()
+            .find(|page| page.locale == *locale && page.path == first.path);
+        match (of_locale.len(), translation) {
+            (0, Some(page)) => report(
+                Rule::UnusedAssessment,
+                format!(
+                    "{} shows it and {} does not: write a fence ```{fence} there too",
+                    first.file(),
+                    page.file()
+                ),
+            ),
+            // A missing translation is a finding of its own.
+            (0 | 1, _) => {}
+            (_, _) => report(
+                Rule::RepeatedAssessment,
+                format!(
+                    "{} show it: keep the fence ```{fence} in one of them",
+                    of_locale.join(" and ")
+                ),
+            ),
         }
-    };
-    for exercise in assessments.exercises.values() {
-        let is_same = |block: &LessonBlock| matches!(block, LessonBlock::Exercise(other) if other.id == exercise.id);
-        check(exercise.file(), "exercise", count(&is_same));
     }
-    for quiz in assessments.quizzes.values() {
-        let is_same =
-            |block: &LessonBlock| matches!(block, LessonBlock::Quiz(other) if other.id == quiz.id);
-        check(quiz.file(), "quiz", count(&is_same));
-    }
-    findings
 }

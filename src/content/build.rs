@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::content::assessments::{Assessments, check_use};
-use crate::content::check::check;
-use crate::content::finding::ContentFinding;
+use crate::content::check::{check, check_locale};
+use crate::content::exercise::Exercise;
+use crate::content::files::{check_files, page_path};
+use crate::content::finding::{ContentFinding, Rule, sort_findings};
 use crate::content::handlers::handler_sources;
 use crate::content::highlight::Highlighter;
 use crate::content::lesson::LessonPage;
@@ -17,60 +19,31 @@ use crate::content::source::Programs;
 use crate::i18n::I18n;
 use crate::model::locale::Locale;
 
+/// A content folder, as far as it could be parsed.
+pub struct ParsedContent {
+    /// The library of the lessons that are served. It may be served only when no finding is an error.
+    pub library: Library,
+    /// All lessons that could be parsed, also drafts.
+    pub lessons: Vec<Arc<LessonPage>>,
+    /// The exercises without errors, each once.
+    pub exercises: Vec<Arc<Exercise>>,
+    /// All findings, sorted by file and line.
+    pub findings: Vec<ContentFinding>,
+}
+
 impl Library {
     /// Builds the library from the files of a content folder.
     ///
     /// # Errors
     /// Returns all findings, sorted by file and line, when one of them is an error.
     pub fn build(files: &[SourceFile], i18n: &I18n) -> Result<Library, Vec<ContentFinding>> {
-        let mut findings = Vec::new();
-        let site = match site::parse(files) {
-            Ok(site) => site,
-            Err(finding) => return Err(vec![finding]),
-        };
-        let programs = Programs::of(files);
-        let highlighter = Highlighter::new();
-        let handlers = handler_sources(&programs, &highlighter);
-        let (assessments, found) = Assessments::parse(files, &site.locales, &highlighter);
-        findings.extend(found);
-        let parsed = Locale::ALL.map(|locale| {
-            let context = ParseContext {
-                programs: &programs,
-                assessments: &assessments,
-                highlighter: &highlighter,
-                messages: i18n.messages(locale),
-            };
-            parse_pages(files, locale, context)
-        });
-        let mut pages = BTreeMap::new();
-        for (lessons, found) in parsed {
-            let is_listed = |page: &&LessonPage| site.locales.contains(&page.locale);
-            for page in lessons.iter().filter(|page| !is_listed(page)) {
-                let message = format!("{} is not among the locales of site.toml", page.locale);
-                findings.push(page.finding(0, "locale", message));
-            }
-            findings.extend(found);
-            let with_key = |page: LessonPage| ((page.locale, page.path.clone()), Arc::new(page));
-            let is_served = |page: &LessonPage| is_listed(&page) && !page.front.draft;
-            let listed = lessons.into_iter().filter(is_served);
-            pages.extend(listed.map(with_key));
-        }
-        for locale in &site.locales {
-            let pages = pages.values().map(|page| &**page);
-            findings.extend(check_use(&assessments, *locale, pages));
-        }
-        let mut library = Library {
-            sections: sections(&site, &pages),
-            handlers,
-            site,
-            pages,
-            warnings: Vec::new(),
-        };
-        check(&library, &mut findings);
-        findings.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+        let ParsedContent {
+            mut library,
+            findings,
+            ..
+        } = ParsedContent::parse(files, i18n);
         match findings.iter().all(ContentFinding::is_warning) {
             true => {
-                library.sections.retain(|section| !section.pages.is_empty());
                 library.warnings = findings;
                 Ok(library)
             }
@@ -79,7 +52,72 @@ impl Library {
     }
 }
 
-/// Returns the sections of `site.toml` with the paths of their pages, sorted by order and path.
+impl ParsedContent {
+    /// Parses the files of a content folder.
+    pub fn parse(files: &[SourceFile], i18n: &I18n) -> ParsedContent {
+        let mut findings = Vec::new();
+        check_files(files, &mut findings);
+        let site = site::parse(files, &mut findings);
+        let programs = Programs::of(files);
+        let highlighter = Highlighter::new();
+        let handlers = handler_sources(&programs, &highlighter);
+        let (assessments, found) = Assessments::parse(files, &site.locales, &highlighter);
+        findings.extend(found);
+        let mut lessons = Vec::new();
+        for locale in Locale::ALL {
+            let context = ParseContext {
+                programs: &programs,
+                assessments: &assessments,
+                highlighter: &highlighter,
+                messages: i18n.messages(locale),
+            };
+            let (pages, found) = parse_pages(files, locale, context);
+            lessons.extend(pages.into_iter().map(Arc::new));
+            findings.extend(found);
+        }
+        check_locale(&lessons, &site, &mut findings);
+        lessons.retain(|page| site.locales.contains(&page.locale));
+        findings.extend(uses(&assessments, files, &site, &lessons));
+        let served = lessons.iter().filter(|page| !page.front.draft);
+        let pages = served.map(|page| ((page.locale, page.path.clone()), page.clone()));
+        let pages: BTreeMap<_, _> = pages.collect();
+        let library = Library {
+            sections: sections(&site, &pages),
+            handlers,
+            site,
+            pages,
+            warnings: Vec::new(),
+        };
+        check(&library, &lessons, files, &mut findings);
+        sort_findings(&mut findings);
+        ParsedContent {
+            library,
+            lessons,
+            exercises: assessments.exercises.into_values().collect(),
+            findings,
+        }
+    }
+}
+
+/// Returns the findings about where exercises and quizzes are shown. Those that no lesson shows are left out when a
+/// lesson could not be parsed, because it may show them.
+fn uses(
+    assessments: &Assessments,
+    files: &[SourceFile],
+    site: &SiteConfig,
+    lessons: &[Arc<LessonPage>],
+) -> Vec<ContentFinding> {
+    let mut findings = Vec::new();
+    check_use(assessments, &site.locales, lessons, &mut findings);
+    let is_listed = |(locale, _): &(Locale, String)| site.locales.contains(locale);
+    let paths = files.iter().filter_map(|file| page_path(&file.path));
+    if paths.filter(is_listed).count() > lessons.len() {
+        findings.retain(|finding| finding.rule != Rule::UnusedAssessment);
+    }
+    findings
+}
+
+/// Returns the sections of `site.toml` that have lessons, with the paths of their pages, sorted by order and path.
 fn sections(
     site: &SiteConfig,
     pages: &BTreeMap<(Locale, String), Arc<LessonPage>>,
@@ -98,11 +136,11 @@ fn sections(
         found.sort();
         found.into_iter().map(|(_, path)| path).collect()
     };
-    site.sections
-        .iter()
-        .map(|section| Section {
-            slug: section.slug.clone(),
-            pages: paths_in_section(&section.slug),
-        })
+    let sections = site.sections.iter().map(|section| Section {
+        slug: section.slug.clone(),
+        pages: paths_in_section(&section.slug),
+    });
+    sections
+        .filter(|section| !section.pages.is_empty())
         .collect()
 }

@@ -1,110 +1,272 @@
-//! Checks that concern several lessons: links, sections and translations.
+//! Checks that concern several lessons: links, aliases, sections and translations.
 
 use std::sync::Arc;
 
-use crate::content::finding::{ContentFinding, TRANSLATION};
-use crate::content::front_matter::NeighbourLink;
+use crate::content::files::page_path;
+use crate::content::finding::{ContentFinding, Rule};
+use crate::content::front_matter::{NeighbourLink, WithLine};
 use crate::content::lesson::{Heading, LessonPage};
 use crate::content::library::Library;
+use crate::content::load::SourceFile;
+use crate::content::site::{RESERVED_SLUGS, SiteConfig};
+use crate::model::locale::Locale;
 
-/// Reports links that lead nowhere, lessons outside the sections of the site, missing translations, and
-/// translations whose headings differ.
-pub(super) fn check(library: &Library, findings: &mut Vec<ContentFinding>) {
-    for page in library.pages.values() {
-        check_links(page, library, findings);
-        check_aliases(page, library, findings);
-        check_neighbours(page, library, findings);
-        if !library
-            .sections
-            .iter()
-            .any(|section| section.pages.contains(&page.path))
-        {
-            findings.push(page.finding(
-                0,
-                "section",
-                "the folder is not among the sections of site.toml".to_owned(),
-            ));
+/// Reports lessons in a language that `site.toml` does not list.
+pub(super) fn check_locale(
+    lessons: &[Arc<LessonPage>],
+    site: &SiteConfig,
+    findings: &mut Vec<ContentFinding>,
+) {
+    for page in lessons {
+        let locale = page.locale;
+        if !site.locales.contains(&locale) {
+            let message = format!(
+                "{locale} is not among the locales of site.toml: add it there, or delete the lesson"
+            );
+            findings.push(page.finding(1, Rule::Locale, message));
         }
-        if !library.site.locales.contains(&page.locale.other()) {
-            continue;
+    }
+}
+
+/// Reports links and aliases that lead nowhere or to another lesson, lessons outside the sections of the site, missing
+/// and outdated translations, and translations whose headings differ. `lessons` are those of the library and drafts.
+pub(super) fn check(
+    library: &Library,
+    lessons: &[Arc<LessonPage>],
+    files: &[SourceFile],
+    findings: &mut Vec<ContentFinding>,
+) {
+    let known = KnownLessons {
+        library,
+        lessons,
+        files,
+    };
+    for page in lessons {
+        known.check_links(page, findings);
+        known.check_aliases(page, findings);
+        known.check_neighbours(page, findings);
+        known.check_section(page, findings);
+        known.check_translation(page, findings);
+        known.check_source(page, findings);
+    }
+}
+
+/// What a lesson can refer to.
+struct KnownLessons<'a> {
+    library: &'a Library,
+    /// The lessons of the library and drafts.
+    lessons: &'a [Arc<LessonPage>],
+    /// The files, among them lessons that could not be parsed.
+    files: &'a [SourceFile],
+}
+
+impl KnownLessons<'_> {
+    /// Returns a lesson or draft.
+    fn find(&self, locale: Locale, path: &str) -> Option<&LessonPage> {
+        let is_same = |page: &&Arc<LessonPage>| page.locale == locale && page.path == path;
+        self.lessons.iter().find(is_same).map(|page| &**page)
+    }
+
+    /// Returns whether a lesson has a file that could not be parsed, which is a finding of its own.
+    fn is_invalid(&self, locale: Locale, path: &str) -> bool {
+        let of_file = |file: &SourceFile| page_path(&file.path);
+        let is_same = |(of, other): (Locale, String)| of == locale && other == path;
+        let has_file = self.files.iter().filter_map(of_file).any(is_same);
+        has_file && self.find(locale, path).is_none()
+    }
+
+    /// Reports a lesson whose folder is not a section.
+    fn check_section(&self, page: &LessonPage, findings: &mut Vec<ContentFinding>) {
+        let slug = page.path.split('/').next().unwrap_or_default();
+        let sections = &self.library.site.sections;
+        if !sections.iter().any(|section| section.slug == slug) {
+            let message = format!(
+                "the folder is not among the sections of site.toml: add [[sections]] with slug = {slug:?} there"
+            );
+            findings.push(page.finding(1, Rule::Section, message));
         }
-        let Some(other) = library.page(page.locale.other(), &page.path) else {
-            let file = format!("{}/{}.md", page.locale.other(), page.path);
-            findings.push(page.finding(0, TRANSLATION, format!("{file} is missing")));
-            continue;
+    }
+
+    /// Reports earlier paths that readers cannot use, that are those of a lesson, or those of another lesson too.
+    fn check_aliases(&self, page: &LessonPage, findings: &mut Vec<ContentFinding>) {
+        let aliases = &page.front.aliases;
+        for (at, alias) in aliases.iter().enumerate() {
+            let path = &alias.value;
+            let is_lesson = |other: &&Arc<LessonPage>| other.path == *path;
+            let is_taken = |other: &&Arc<LessonPage>| {
+                let mut theirs = other.front.aliases.iter();
+                other.path != page.path && theirs.any(|other| other.value == *path)
+            };
+            let mut others = self.lessons.iter();
+            let other = others.find(|other| is_lesson(other) || is_taken(other));
+            let section = path.split('/').next().unwrap_or_default();
+            let message = if aliases[..at].iter().any(|other| other.value == *path) {
+                format!("the alias {path} is listed twice: remove one")
+            } else if path.split('/').filter(|part| !part.is_empty()).count() != 2 {
+                format!("the alias {path:?} is not a path: write it as section/name")
+            } else if RESERVED_SLUGS.contains(&section) {
+                format!("the site itself uses addresses below {section}: remove the alias {path}")
+            } else if let Some(other) = other {
+                let file = other.file();
+                format!("the alias {path} already leads to {file}: remove it here or there")
+            } else {
+                continue;
+            };
+            findings.push(page.finding(alias.line, Rule::Alias, message));
+        }
+    }
+
+    /// Reports that the previous or next lesson that front matter names does not exist.
+    fn check_neighbours(&self, page: &LessonPage, findings: &mut Vec<ContentFinding>) {
+        for neighbour in [&page.front.prev, &page.front.next] {
+            let NeighbourLink::Lesson(path) = &neighbour.value else {
+                continue;
+            };
+            let is_served = self.library.page(page.locale, path).is_some();
+            if !is_served && !self.is_invalid(page.locale, path) {
+                let message = self.missing(page.locale, path, "write it as section/name");
+                findings.push(page.finding(neighbour.line, Rule::Link, message));
+            }
+        }
+    }
+
+    /// Returns the message that a lesson is a draft or does not exist; `advice` says how its path is written.
+    fn missing(&self, locale: Locale, path: &str, advice: &str) -> String {
+        match self.find(locale, path) {
+            Some(_) => {
+                format!("{locale}/{path}.md is a draft, which readers cannot open: remove the link")
+            }
+            None => format!("{locale}/{path}.md does not exist: correct the path, {advice}"),
+        }
+    }
+
+    /// Reports links to lessons, headings or request blocks that do not exist. A link to a lesson that exists in another
+    /// language only leads to that.
+    fn check_links(&self, page: &LessonPage, findings: &mut Vec<ContentFinding>) {
+        for link in &page.links {
+            let own = self
+                .find(page.locale, &link.path)
+                .filter(|own| own.path == page.path);
+            let served = self.library.page_or_translation(page.locale, &link.path);
+            let Some(target) = own.or(served.map(|page| &**page)) else {
+                if self.is_invalid(page.locale, &link.path) {
+                    continue;
+                }
+                let advice = "which is relative to this file";
+                let message = self.missing(page.locale, &link.path, advice);
+                findings.push(page.finding(link.line, Rule::Link, message));
+                continue;
+            };
+            let Some(fragment) = &link.fragment else {
+                continue;
+            };
+            let mut headings = target.headings.iter();
+            let mut requests = target.playgrounds();
+            let is_found = headings.any(|heading| heading.id == *fragment)
+                || requests.any(|request| request.id == *fragment);
+            if !is_found {
+                let message = format!(
+                    "{} has no heading {{#{fragment}}} and no request with this id: correct the fragment",
+                    target.file()
+                );
+                findings.push(page.finding(link.line, Rule::Anchor, message));
+            }
+        }
+    }
+
+    /// Reports a lesson without a translation, and the first heading of a translation that differs from the lesson in
+    /// the default language.
+    fn check_translation(&self, page: &LessonPage, findings: &mut Vec<ContentFinding>) {
+        let site = &self.library.site;
+        let other = page.locale.other();
+        if !site.locales.contains(&other) || page.front.draft {
+            return;
+        }
+        let Some(other) = self.find(other, &page.path) else {
+            if !self.is_invalid(other, &page.path) {
+                let message = format!(
+                    "{other}/{}.md is missing: readers of that language get this text",
+                    page.path
+                );
+                findings.push(page.finding(1, Rule::Translation, message));
+            }
+            return;
         };
-        if page.locale > other.locale {
-            continue;
+        let has_ids = |page: &LessonPage| page.headings.iter().all(|one| !one.id.is_empty());
+        // A heading without an id is a finding of its own.
+        if page.locale == site.default_locale || !has_ids(page) || !has_ids(other) {
+            return;
         }
-        let id = |heading: Option<&Heading>| heading.map(|h| (h.level, h.id.clone()));
+        let id = |heading: &Heading| (heading.level, heading.id.clone());
+        let written = |heading: &Heading| {
+            let marks = "#".repeat(usize::from(heading.level));
+            format!("{marks} … {{#{}}}", heading.id)
+        };
         let count = page.headings.len().max(other.headings.len());
-        let differs = |at: &usize| id(page.headings.get(*at)) != id(other.headings.get(*at));
-        if let Some(at) = (0..count).find(differs) {
-            let heading = page.headings.get(at).or(page.headings.last());
-            let message = format!(
-                "from here on, levels and ids of the headings differ from {}",
-                other.file()
-            );
-            let line = heading.map_or(0, |heading| heading.line);
-            findings.push(page.finding(line, "heading-ids", message));
+        for at in 0..count {
+            let (here, there) = (page.headings.get(at), other.headings.get(at));
+            if here.map(id) == there.map(id) {
+                continue;
+            }
+            let file = other.file();
+            let message = match there {
+                Some(there) => format!(
+                    "{file} has the heading {} here (line {}): use the same levels and ids in both",
+                    written(there),
+                    there.line
+                ),
+                None => format!("{file} has no such heading: use the same levels and ids in both"),
+            };
+            let line = here
+                .or(page.headings.last())
+                .map_or(1, |heading| heading.line);
+            return findings.push(page.finding(line, Rule::HeadingIds, message));
         }
     }
-}
 
-/// Reports earlier paths that are those of a lesson, or those of another lesson too.
-fn check_aliases(page: &LessonPage, library: &Library, findings: &mut Vec<ContentFinding>) {
-    for alias in &page.front.aliases {
-        let is_lesson = |other: &&Arc<LessonPage>| other.path == *alias;
-        let is_taken = |other: &&Arc<LessonPage>| {
-            other.path != page.path && other.front.aliases.contains(alias)
+    /// Reports a translation that was made from another text than the present one of its source.
+    fn check_source(&self, page: &LessonPage, findings: &mut Vec<ContentFinding>) {
+        let Some(source) = &page.front.l10n else {
+            return;
         };
-        let mut pages = library.pages.values();
-        if let Some(other) = pages.find(|other| is_lesson(other) || is_taken(other)) {
+        let WithLine {
+            value: locale,
+            line,
+        } = &source.source_locale;
+        let mut report = |line, rule, message| findings.push(page.finding(line, rule, message));
+        if *locale == page.locale {
             let message = format!(
-                "the alias {alias} already leads to {}: remove it here or there",
-                other.file()
+                "sourceLocale is the language of the lesson itself, {locale}: name the other"
             );
-            findings.push(page.finding(1, "alias", message));
+            return report(*line, Rule::FrontMatter, message);
         }
-    }
-}
-
-/// Reports that the previous or next lesson that front matter names does not exist.
-fn check_neighbours(page: &LessonPage, library: &Library, findings: &mut Vec<ContentFinding>) {
-    for (key, link) in [("prev", &page.front.prev), ("next", &page.front.next)] {
-        if let NeighbourLink::Lesson(path) = link
-            && library.page(page.locale, path).is_none()
-        {
-            let message = format!("{key}: the lesson {path}.md does not exist");
-            findings.push(page.finding(1, "link", message));
-        }
-    }
-}
-
-/// Reports links to lessons, headings or request blocks that do not exist.
-fn check_links(page: &LessonPage, library: &Library, findings: &mut Vec<ContentFinding>) {
-    for link in &page.links {
-        let Some(target) = library.page(page.locale, &link.path) else {
-            findings.push(page.finding(
-                link.line,
-                "link",
-                format!("the lesson {}.md does not exist", link.path),
-            ));
-            continue;
+        let Some(other) = self.find(*locale, &page.path) else {
+            if !self.is_invalid(*locale, &page.path) {
+                let message = format!(
+                    "{locale}/{}.md, the source of the translation, is missing: remove l10n",
+                    page.path
+                );
+                report(*line, Rule::OutdatedTranslation, message);
+            }
+            return;
         };
-        let Some(fragment) = &link.fragment else {
-            continue;
-        };
-        let mut headings = target.headings.iter();
-        let mut requests = target.playgrounds();
-        let is_found = headings.any(|heading| heading.id == *fragment)
-            || requests.any(|request| request.id == *fragment);
-        if !is_found {
-            let message = format!(
-                "{} has no heading {{#{fragment}}} or request with this id",
-                target.file()
-            );
-            findings.push(page.finding(link.line, "anchor", message));
+        let (file, hash) = (other.file(), &other.hash);
+        match &source.source_hash {
+            None => report(
+                *line,
+                Rule::OutdatedTranslation,
+                format!(
+                    "sourceHash is missing: compare the text with {file}, then write sourceHash: {hash:?}"
+                ),
+            ),
+            Some(found) if found.value != *hash => report(
+                found.line,
+                Rule::OutdatedTranslation,
+                format!(
+                    "{file} has changed since it was translated: bring the text up to date, then write sourceHash: {hash:?}"
+                ),
+            ),
+            Some(_) => {}
         }
     }
 }

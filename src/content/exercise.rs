@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::content::ContentFinding;
+use crate::content::finding::{ContentFinding, Rule};
 use crate::content::highlight::{HighlightedCode, Highlighter};
 use crate::content::load::SourceFile;
 use crate::content::localized_text::LocalizedText;
@@ -36,8 +36,12 @@ pub struct Exercise {
     pub step_titles: Vec<LocalizedText>,
     /// The requests in the form of the exercise.
     pub starter: Vec<RequestBlock>,
+    /// The line of the starter in the file, from 1.
+    pub starter_line: usize,
     /// Requests that pass the exercise.
     pub solution: Vec<RequestBlock>,
+    /// The line of the solution in the file, from 1.
+    pub solution_line: usize,
     /// The solution, highlighted.
     pub solution_code: HighlightedCode,
     /// An explanation of the solution.
@@ -53,10 +57,10 @@ impl Exercise {
 
     /// Creates a finding for the file.
     #[must_use]
-    pub fn finding(&self, rule: &'static str, message: String) -> ContentFinding {
+    pub fn finding(&self, line: usize, rule: Rule, message: String) -> ContentFinding {
         ContentFinding {
             file: self.file(),
-            line: 0,
+            line,
             rule,
             message,
         }
@@ -102,7 +106,7 @@ pub(super) fn parse(
     locales: &[Locale],
     highlighter: &Highlighter,
 ) -> (Option<Exercise>, Vec<ContentFinding>) {
-    let mut read = TomlFile::new(file, locales, "exercise");
+    let mut read = TomlFile::new(file, locales, Rule::Exercise);
     let exercise = read
         .parse()
         .and_then(|written| convert(written, &mut read, highlighter));
@@ -117,7 +121,10 @@ fn convert(
 ) -> Option<Exercise> {
     read.check_id(&written.id);
     if written.expect.is_empty() {
-        read.report_at(&written.id, "an exercise has at least one [[expect]]");
+        read.report_at(
+            &written.id,
+            "an exercise has at least one step: add a table [[expect]]",
+        );
     }
     let (mut steps, mut step_titles) = (Vec::new(), Vec::new());
     for table in &written.expect {
@@ -142,7 +149,9 @@ fn convert(
         behaviors: behaviors(written.behaviors.as_ref(), read),
         steps,
         step_titles,
+        starter_line: read.line_of(&written.starter),
         starter: requests(&written.starter, read),
+        solution_line: read.line_of(&written.solution),
         solution: requests(&written.solution, read),
         solution_code,
         solution_note: written
@@ -160,11 +169,10 @@ fn step(table: &StepTable, read: &mut TomlFile<'_>) -> Option<ExerciseStep> {
         read.report_at(&table.method, "a method is a word in capitals, such as GET");
     }
     let path = PathPattern::parse(table.path.get_ref());
-    let Some(path) = path else {
+    if path.is_none() {
         let message = "a path begins with /api/, without a query, with names as in /api/users/{id}";
         read.report_at(&table.path, message);
-        return None;
-    };
+    }
     let status = format!("status == {}", table.status);
     let mut conditions = conditions(&table.request, StepCondition::parse_request, read);
     conditions.extend(StepCondition::parse_response(&status).ok());
@@ -180,7 +188,7 @@ fn step(table: &StepTable, read: &mut TomlFile<'_>) -> Option<ExerciseStep> {
     ));
     Some(ExerciseStep {
         method: method.clone(),
-        path,
+        path: path?,
         conditions,
         created: table.created.clone(),
     })
@@ -218,7 +226,10 @@ fn behaviors(written: Option<&Spanned<toml::Table>>, read: &mut TomlFile<'_>) ->
             read.report_at(written, message);
         }
         if errors.is_empty() {
-            read.report_at(written, "the behaviors are switches and numbers");
+            read.report_at(
+                written,
+                "the behaviors are switches and numbers, as in require_auth = true",
+            );
         }
         Behaviors::default()
     })

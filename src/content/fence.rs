@@ -1,5 +1,6 @@
 //! The info string of a fenced block: a language and `key=value` words.
 
+use super::finding::Rule;
 use super::source::FunctionSource;
 
 /// A parsed info string.
@@ -25,18 +26,19 @@ pub(super) enum Fence {
 /// Parses an info string.
 ///
 /// # Errors
-/// A message for the author, without file and line.
-pub(super) fn parse(info: &str) -> Result<Fence, String> {
+/// The violated rule and a message for the author.
+pub(super) fn parse(info: &str) -> Result<Fence, (Rule, String)> {
     let mut words = info.split_whitespace();
-    let language = words
-        .next()
-        .ok_or("a fence needs a language: write text for plain text")?
-        .to_owned();
+    let language = words.next().ok_or_else(|| {
+        let message = "a fence needs a language after the backticks: write text for plain text";
+        (Rule::Language, message.to_owned())
+    })?;
+    let language = language.to_owned();
+    let invalid = |message: String| Err((Rule::Fence, message));
     if language.chars().any(char::is_uppercase) {
-        return Err(format!(
-            "the language {language:?} must be in lower case: {}",
-            language.to_lowercase()
-        ));
+        let lower = language.to_lowercase();
+        let message = format!("the language {language:?} must be in lower case: {lower}");
+        return Err((Rule::Language, message));
     }
     let mut tab = None;
     let mut source: Option<FunctionSource> = None;
@@ -44,8 +46,8 @@ pub(super) fn parse(info: &str) -> Result<Fence, String> {
     if language == "diagram" {
         let kind = words.next().unwrap_or_default().to_owned();
         return match words.next() {
-            Some(word) => Err(format!(
-                "unknown word {word:?} after the kind of the diagram"
+            Some(word) => invalid(format!(
+                "unknown word {word:?} after the kind of the diagram: remove it"
             )),
             None => Ok(Fence::Diagram { kind }),
         };
@@ -56,16 +58,19 @@ pub(super) fn parse(info: &str) -> Result<Fence, String> {
                 kind: language,
                 id: id.to_owned(),
             }),
-            _ => Err(format!("write one id after {language}: {language} some-id")),
+            _ => invalid(format!("write one id after {language}: {language} some-id")),
         };
     }
     for word in words {
         match word.split_once('=') {
             Some(("tab", key)) if !key.is_empty() => tab = Some(key.to_owned()),
-            Some(("source", text)) => source = Some(FunctionSource::parse(text)?),
+            Some(("source", text)) => {
+                source =
+                    Some(FunctionSource::parse(text).map_err(|message| (Rule::Source, message))?)
+            }
             None if word == "side" && language == "http" => side = true,
             _ => {
-                return Err(format!(
+                return invalid(format!(
                     "unknown word {word:?} after the language: use tab=KEY, source=PROGRAM:NAME, or side after http"
                 ));
             }
@@ -74,7 +79,7 @@ pub(super) fn parse(info: &str) -> Result<Fence, String> {
     if let Some(source) = &source
         && source.language() != language
     {
-        return Err(format!(
+        return invalid(format!(
             "the function is in the language {}: write it after the backticks",
             source.language()
         ));
@@ -117,7 +122,10 @@ mod tests {
             assert!(parse(&format!("{kind} a b")).is_err());
         }
         assert!(parse("").is_err());
-        assert!(parse("HTTP").is_err_and(|message| message.contains("http")));
+        assert!(
+            parse("HTTP")
+                .is_err_and(|(rule, message)| rule == Rule::Language && message.contains("http"))
+        );
         assert!(parse("http response").is_err());
         assert!(parse("json side").is_err());
         assert!(parse("python tab=").is_err());

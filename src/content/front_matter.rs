@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use crate::model::locale::Locale;
 use crate::model::starting_data::StartingData;
 
 /// The front matter of a lesson.
@@ -25,16 +26,19 @@ pub struct FrontMatter {
     pub data: StartingData,
     /// Earlier paths of the lesson (`section/slug`), which are redirected to it.
     #[serde(default)]
-    pub aliases: Vec<String>,
+    pub aliases: Vec<WithLine<String>>,
+    /// The lesson in another language from which this one was translated.
+    #[serde(default)]
+    pub l10n: Option<TranslationSource>,
     /// The day on which the text was last revised.
     #[serde(default)]
     pub last_updated: Option<Day>,
     /// The link to the lesson before: that of the navigation unless it is set.
     #[serde(default)]
-    pub prev: NeighbourLink,
+    pub prev: WithLine<NeighbourLink>,
     /// The link to the lesson after: that of the navigation unless it is set.
     #[serde(default)]
-    pub next: NeighbourLink,
+    pub next: WithLine<NeighbourLink>,
     /// Whether the navigation lists the headings of the lesson while it is open.
     #[serde(default = "is_default")]
     pub table_of_contents: bool,
@@ -44,6 +48,35 @@ pub struct FrontMatter {
     /// Whether the lesson is not finished: it is checked, but not part of the site.
     #[serde(default)]
     pub draft: bool,
+}
+
+/// A value of the front matter with its line in the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "serde_saphyr::Spanned<T>")]
+pub struct WithLine<T> {
+    /// The value.
+    pub value: T,
+    /// The line in the file, from 1; 0 for a default, which is not written.
+    pub line: usize,
+}
+
+impl<T> From<serde_saphyr::Spanned<T>> for WithLine<T> {
+    fn from(spanned: serde_saphyr::Spanned<T>) -> WithLine<T> {
+        WithLine {
+            line: usize::try_from(spanned.referenced.line()).unwrap_or_default(),
+            value: spanned.value,
+        }
+    }
+}
+
+/// The lesson from which a lesson was translated.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct TranslationSource {
+    /// The language of the source.
+    pub source_locale: WithLine<Locale>,
+    /// The hash of the text of the source from which the translation was made (`LessonPage::hash`).
+    pub source_hash: Option<WithLine<String>>,
 }
 
 /// Returns the default of what is switched off in front matter.
@@ -119,26 +152,40 @@ type ParsedFrontMatter<'a> = Result<(FrontMatter, &'a str, usize), (usize, Strin
 
 /// Splits a file into its front matter and its body.
 pub(super) fn parse(text: &str) -> ParsedFrontMatter<'_> {
-    let rest = text.strip_prefix("---\n").ok_or((
-        1,
-        "a lesson begins with front matter: a line ---, title and description, a line ---"
-            .to_owned(),
-    ))?;
-    let (yaml, body) = rest
-        .split_once("\n---\n")
-        .ok_or((1, "the front matter has no closing line ---".to_owned()))?;
+    let mut lines = text.split_inclusive('\n');
+    let is_fence = |line: &str| line.trim_end() == "---";
+    let first = lines.next().filter(|line| is_fence(line)).ok_or_else(|| {
+        let message =
+            "a lesson begins with front matter: a line ---, title and description, a line ---";
+        (1, message.to_owned())
+    })?;
+    let mut end = first.len();
+    let mut count = 1;
+    let closing = lines.find(|line| {
+        let is_closing = is_fence(line);
+        end += line.len();
+        count += 1;
+        is_closing
+    });
+    let closing = closing.ok_or_else(|| {
+        let message = "the front matter has no end: add a line --- below it";
+        (1, message.to_owned())
+    })?;
+    // With the first line `---`, which begins a YAML document, so that the lines of errors are those of the file.
+    let yaml = &text[..end - closing.len()];
     let front: FrontMatter = serde_saphyr::from_str(yaml).map_err(|error| {
-        let line = error
-            .location()
-            .map_or(1, |location| location.line() as usize + 1);
+        let line = error.location().map_or(1, |location| location.line());
+        let line = usize::try_from(line).unwrap_or(1).clamp(1, count);
         (line, error.without_snippet().to_string())
     })?;
     for (key, value) in [("title", &front.title), ("description", &front.description)] {
         if value.trim().is_empty() {
-            return Err((1, format!("{key} is empty")));
+            let is_key = |line: &str| line.starts_with(key);
+            let line = yaml.lines().position(is_key).map_or(1, |at| at + 1);
+            return Err((line, format!("{key} is empty: write a text after it")));
         }
     }
-    Ok((front, body, yaml.matches('\n').count() + 4))
+    Ok((front, &text[end..], count + 1))
 }
 
 #[cfg(test)]
@@ -189,7 +236,11 @@ mod tests {
         let (front, _, _) = parse(&text).expect("parses");
         let day = front.last_updated.map(|day| day.to_string());
         assert_eq!(day.as_deref(), Some("2026-02-28"));
-        assert_eq!(front.aliases, ["old/name"]);
+        let alias = WithLine {
+            value: "old/name".to_owned(),
+            line: 5,
+        };
+        assert_eq!(front.aliases, [alias]);
         let (line, message) = parse(&lesson("2026-02-30")).expect_err("refused");
         assert_eq!(line, 4, "{message}");
         assert!(message.contains("2026-02-30"), "{message}");
@@ -208,7 +259,7 @@ mod tests {
     fn neighbour_is_that_of_the_navigation_none_or_a_lesson() {
         let parsed = |line: &str| {
             let text = format!("---\ntitle: a\ndescription: b\n{line}\n---\n");
-            parse(&text).map(|(front, _, _)| front.prev)
+            parse(&text).map(|(front, _, _)| front.prev.value)
         };
         assert_eq!(parsed("next: false"), Ok(NeighbourLink::Navigation(true)));
         assert_eq!(parsed("prev: false"), Ok(NeighbourLink::Navigation(false)));
@@ -227,5 +278,48 @@ mod tests {
         assert!(parse("---\ntitle: a\n").is_err());
         assert!(parse("---\ntitle: ''\ndescription: b\n---\n").is_err());
         assert!(parse("---\ndescription: b\n---\n").is_err());
+        assert!(parse("---\n---\n\n---\n").is_err());
+        let (line, message) = parse("---\ndescription: b\ntitle: ''\n---\n").expect_err("refused");
+        assert_eq!(
+            (line, message.split(':').next()),
+            (3, Some("title is empty"))
+        );
+    }
+
+    #[test]
+    fn front_matter_may_end_the_file_and_its_lines_with_spaces() {
+        for text in [
+            "---\ntitle: a\ndescription: b\n---",
+            "--- \ntitle: a\ndescription: b\n---\t\n",
+        ] {
+            let (_, body, line) = parse(text).expect(text);
+            assert_eq!((body, line), ("", 5), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn source_of_a_translation_has_a_language_and_a_hash_of_digits_or_letters() {
+        let lesson = |l10n: &str| format!("---\ntitle: a\ndescription: b\nl10n:\n  {l10n}\n---\n");
+        for hash in ["0123456789012345", "1234567890123e45", "00ff", "'00ff'"] {
+            let text = lesson(&format!("sourceLocale: ko\n  sourceHash: {hash}"));
+            let (front, _, _) = parse(&text).expect("parses");
+            let source = front.l10n.expect("a source");
+            assert_eq!(source.source_locale.value, Locale::Ko);
+            let expected = WithLine {
+                value: hash.trim_matches('\'').to_owned(),
+                line: 6,
+            };
+            assert_eq!(source.source_hash, Some(expected));
+        }
+        let text = lesson("sourceLocale: ko");
+        let (front, _, _) = parse(&text).expect("parses");
+        assert_eq!(front.l10n.map(|source| source.source_hash), Some(None));
+        for wrong in [
+            "sourceLocale: fr",
+            "sourceHash: a",
+            "sourceLocale: ko\n  hash: a",
+        ] {
+            assert!(parse(&lesson(wrong)).is_err(), "{wrong}");
+        }
     }
 }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use crate::content::exercise::Exercise;
-use crate::content::finding::ContentFinding;
+use crate::content::finding::{ContentFinding, Rule};
 use crate::content::front_matter::FrontMatter;
 use crate::content::highlight::HighlightedCode;
 use crate::content::links::Link;
 use crate::content::quiz::Quiz;
-use crate::http_file::{RequestBlock as HttpBlock, SampleResponse};
+use crate::http_file::{BlockLine, Directive, RequestBlock as HttpBlock, SampleResponse};
 use crate::model::diagram::Diagram;
+use crate::model::expectation::Expectation;
 use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
 
@@ -30,6 +31,8 @@ pub struct LessonPage {
     pub passages: Vec<Passage>,
     /// The Markdown without front matter, with the code of the functions that it shows.
     pub markdown: String,
+    /// The hash of the text below the front matter, which a translation made from it names.
+    pub hash: String,
     pub(super) links: Vec<Link>,
 }
 
@@ -92,6 +95,23 @@ pub struct Playground {
     pub side: bool,
     /// The line of the fence in the file, from 1.
     pub line: usize,
+    /// The line of the first of `block.lines` in the file, from 1.
+    pub(super) lines_line: usize,
+}
+
+impl Playground {
+    /// Returns the expectations of the `number`-th send, from 1, each with its line in the file.
+    pub fn expectations(&self, number: u32) -> impl Iterator<Item = (usize, &Expectation)> {
+        let lines = self.block.lines.iter().enumerate();
+        lines.filter_map(move |(at, line)| match line {
+            BlockLine::Directive(Directive::Expect { send, expectation })
+                if send.includes(number) =>
+            {
+                Some((self.lines_line + at, expectation))
+            }
+            _ => None,
+        })
+    }
 }
 
 /// A sample response in a lesson.
@@ -174,7 +194,7 @@ impl LessonPage {
     }
 
     /// Creates a finding for this page.
-    pub fn finding(&self, line: usize, rule: &'static str, message: String) -> ContentFinding {
+    pub fn finding(&self, line: usize, rule: Rule, message: String) -> ContentFinding {
         ContentFinding {
             file: self.file(),
             line,

@@ -80,7 +80,7 @@ impl Library {
     /// Returns the path of the lesson to which an earlier path of a lesson leads.
     pub fn alias(&self, path: &str) -> Option<&str> {
         let mut pages = self.pages.values();
-        let page = pages.find(|page| page.front.aliases.iter().any(|alias| alias == path));
+        let page = pages.find(|page| page.front.aliases.iter().any(|alias| alias.value == path));
         page.map(|page| page.path.as_str())
     }
 
@@ -95,12 +95,6 @@ impl Library {
         let mut locales = self.site.locales.clone();
         locales.retain(|locale| self.page(*locale, path).is_some());
         locales
-    }
-
-    /// Returns the exercises, each once.
-    pub fn exercises(&self) -> impl Iterator<Item = &Arc<Exercise>> {
-        let locale = self.site.default_locale;
-        self.in_order(locale).flat_map(|page| page.exercises())
     }
 
     /// Returns the exercise with an id, and its lesson.
@@ -180,8 +174,8 @@ impl Library {
             NeighbourLink::Lesson(path) => self.page(locale, path),
         };
         (
-            link(&here.front.prev, at.and_then(|at| at.checked_sub(1))),
-            link(&here.front.next, at.map(|at| at + 1)),
+            link(&here.front.prev.value, at.and_then(|at| at.checked_sub(1))),
+            link(&here.front.next.value, at.map(|at| at + 1)),
         )
     }
 }

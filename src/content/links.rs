@@ -52,7 +52,7 @@ pub(super) fn resolve(
         .filter(|file| !file.starts_with('/') && !file.contains(':'))
         .ok_or_else(|| {
             format!(
-                "{destination:?} is neither https://… nor the relative path of a lesson's .md file"
+                "{destination:?} is neither https://… nor the relative path of a lesson's file: write it as ../section/name.md"
             )
         })?;
     let mut parts: Vec<&str> = from.split('/').collect();

@@ -111,6 +111,14 @@ fn walk(folder: &Path, prefix: &str, files: &mut Vec<SourceFile>) -> io::Result<
         let path = entry.path();
         if entry.file_type()?.is_dir() {
             walk(&path, &format!("{prefix}{name}/"), files)?;
+        } else if !fs::metadata(&path)
+            .map_err(|error| with_path(&path, error))?
+            .is_file()
+        {
+            // A link to a folder may lead in a circle, and reading a pipe may not end.
+            let error =
+                io::Error::other("is neither a file nor a folder: move it out of the folder");
+            return Err(with_path(&path, error));
         } else {
             let bytes = fs::read(&path).map_err(|error| with_path(&path, error))?;
             files.push(SourceFile {

@@ -1,7 +1,10 @@
 //! Parses the files of lessons.
 
+use sha2::{Digest as _, Sha256};
+
 use crate::content::assessments::Assessments;
-use crate::content::finding::ContentFinding;
+use crate::content::files::page_path;
+use crate::content::finding::{ContentFinding, Rule};
 use crate::content::highlight::Highlighter;
 use crate::content::lesson::LessonPage;
 use crate::content::load::{self, SourceFile};
@@ -9,12 +12,6 @@ use crate::content::source::Programs;
 use crate::content::{front_matter, markdown};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-
-/// Splits the path of a file: `ko/methods/get.md` becomes Korean and `methods/get`.
-fn page_path(file: &str) -> Option<(Locale, String)> {
-    let (first, rest) = file.split_once('/')?;
-    Some((Locale::parse(first)?, rest.strip_suffix(".md")?.to_owned()))
-}
 
 /// What the lessons of a locale refer to.
 #[derive(Clone, Copy)]
@@ -57,41 +54,13 @@ fn parse_page(
         rule,
         message,
     };
-    let text = match std::str::from_utf8(&file.bytes) {
-        Ok(text) => load::normalise(text),
-        Err(error) => {
-            let valid = &file.bytes[..error.valid_up_to()];
-            let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
-            let message = "is not UTF-8 from here on: save the file as UTF-8".to_owned();
-            findings.push(finding(line, "encoding", message));
-            return None;
-        }
-    };
+    // Another encoding is a finding of `files`.
+    let text = load::normalise(std::str::from_utf8(&file.bytes).ok()?);
     let text = &*text;
-    let is_not_nfc = |line: &str| !unicode_normalization::is_nfc(line);
-    if let Some(at) = text.lines().position(is_not_nfc) {
-        findings.push(finding(
-            at + 1,
-            "nfc",
-            "is not in Unicode Normalization Form C: save the file in NFC".to_owned(),
-        ));
-    }
-    let is_slug = |s: &str| {
-        !s.is_empty()
-            && s.chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-    };
-    if path.split('/').count() != 2 || !path.split('/').all(is_slug) {
-        findings.push(finding(
-            0,
-            "path",
-            "a lesson is <section>/<slug>.md in ASCII kebab-case".to_owned(),
-        ));
-    }
     let (front, body, first_line) = match front_matter::parse(text) {
         Ok(parts) => parts,
         Err((line, message)) => {
-            findings.push(finding(line, "front-matter", message));
+            findings.push(finding(line, Rule::FrontMatter, message));
             return None;
         }
     };
@@ -125,8 +94,17 @@ fn parse_page(
         headings: parsed.headings,
         passages: parsed.passages,
         markdown: with_sources(body, first_line, &parsed.sources),
+        hash: hash(body),
         links: parsed.links,
     })
+}
+
+/// Returns the first 8 bytes of the SHA-256 of a text in hexadecimal digits: short enough to be copied, long enough to
+/// differ for texts that differ.
+fn hash(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    let half = digest.iter().take(8);
+    half.map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Returns the body of a lesson with the code in the fences that show functions; `first_line` is the number of its first

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::content::ContentFinding;
+use crate::content::finding::{ContentFinding, Rule};
 use crate::content::load::SourceFile;
 use crate::content::localized_text::LocalizedText;
 use crate::content::short_text::{to_html, to_inline_html};
@@ -118,7 +118,7 @@ struct OptionTable {
 
 /// Parses the file of a quiz; returns it, unless it has errors, with the findings.
 pub(super) fn parse(file: &SourceFile, locales: &[Locale]) -> (Option<Quiz>, Vec<ContentFinding>) {
-    let mut read = TomlFile::new(file, locales, "quiz");
+    let mut read = TomlFile::new(file, locales, Rule::Quiz);
     let quiz = read.parse().map(|written| convert(written, &mut read));
     let is_valid = read.findings.is_empty();
     (quiz.filter(|_| is_valid), read.findings)
@@ -153,7 +153,10 @@ fn question(table: &QuestionTable, read: &mut TomlFile<'_>) -> QuizQuestion {
         !ids.any(|id| id.get_ref() == *answer)
     });
     if let Some(unknown) = unknown {
-        read.report_at(&table.answers, format!("{unknown:?} is no option"));
+        read.report_at(
+            &table.answers,
+            format!("{unknown:?} is not the id of an option: correct the answer or the option"),
+        );
     }
     let is_multiple = table.choice == Choice::Multiple;
     if answers.is_empty() || (!is_multiple && answers.len() > 1) {
@@ -186,7 +189,7 @@ fn check_ids(ids: &[&Spanned<String>], read: &mut TomlFile<'_>) {
             read.report_at(id, "an id consists of a-z, 0-9 and hyphens");
         }
         if ids[..at].iter().any(|earlier| earlier.get_ref() == text) {
-            read.report_at(id, format!("the id {text:?} is used twice"));
+            read.report_at(id, format!("the id {text:?} is used twice: choose another"));
         }
     }
 }

@@ -51,7 +51,9 @@ pub(super) fn to_inline_html(text: &str) -> Result<String, String> {
 }
 
 fn refuse(what: &str) -> Result<String, String> {
-    Err(format!("the text cannot have {what}"))
+    Err(format!(
+        "the text cannot have {what}: write it in another way"
+    ))
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::content::finding::ContentFinding;
+use crate::content::files::page_path;
+use crate::content::finding::{ContentFinding, Rule};
 use crate::content::lesson::LessonPage;
 use crate::content::load::{SourceFile, normalise};
 use crate::model::icon::SectionIcon;
@@ -94,53 +95,128 @@ impl SiteConfig {
     }
 }
 
-/// Parses `site.toml` from the files of a content folder.
-pub(super) fn parse(files: &[SourceFile]) -> Result<SiteConfig, ContentFinding> {
-    let finding = |line, message| ContentFinding {
+/// Parses `site.toml` from the files of a content folder, and adds its findings. Of a file that is missing or cannot be
+/// parsed, the folders of the lessons take over, so that the lessons can be checked.
+pub(super) fn parse(files: &[SourceFile], findings: &mut Vec<ContentFinding>) -> SiteConfig {
+    match read(files) {
+        Ok((site, text)) => {
+            check(&site, &text, findings);
+            site
+        }
+        Err((line, message)) => {
+            findings.push(finding(line, Rule::Site, message));
+            of_folders(files)
+        }
+    }
+}
+
+fn finding(line: usize, rule: Rule, message: String) -> ContentFinding {
+    ContentFinding {
         file: "site.toml".to_owned(),
         line,
-        rule: "site",
+        rule,
         message,
-    };
-    let Some(file) = files.iter().find(|file| file.path == "site.toml") else {
-        return Err(finding(
-            0,
-            "is missing: it names the site and its sections".to_owned(),
-        ));
-    };
-    let text =
-        std::str::from_utf8(&file.bytes).map_err(|_| finding(0, "is not UTF-8".to_owned()))?;
-    let text = normalise(text);
-    let site: SiteConfig = toml::from_str(&text).map_err(|error| {
-        let line = error
-            .span()
-            .map_or(0, |span| text[..span.start].matches('\n').count() + 1);
-        finding(line, error.message().to_owned())
+    }
+}
+
+/// Returns the configuration and its text, or the line and the message of the error that prevents it.
+fn read(files: &[SourceFile]) -> Result<(SiteConfig, String), (usize, String)> {
+    let file = files.iter().find(|file| file.path == "site.toml");
+    let file = file.ok_or_else(|| {
+        let message = "is missing: write one with title, default_locale, locales and [[sections]]";
+        (1, message.to_owned())
     })?;
+    let text = normalise(&String::from_utf8_lossy(&file.bytes)).into_owned();
+    match toml::from_str(&text) {
+        Ok(site) => Ok((site, text)),
+        Err(error) => {
+            let before = error.span().and_then(|span| text.get(..span.start));
+            let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+            Err((line, error.message().to_owned()))
+        }
+    }
+}
+
+/// Reports values that contradict each other or the site.
+fn check(site: &SiteConfig, text: &str, findings: &mut Vec<ContentFinding>) {
     let line_with = |parts: &[&str]| {
         let has_all = |line: &str| parts.iter().all(|part| line.contains(part));
-        text.lines().position(has_all).map_or(0, |at| at + 1)
+        text.lines().position(has_all).map_or(1, |at| at + 1)
     };
-    if !site.locales.contains(&site.default_locale) {
-        let message = format!(
-            "default_locale {} is not among locales",
-            site.default_locale
-        );
-        return Err(finding(line_with(&["default_locale"]), message));
+    let mut report = |line, rule, message: String| findings.push(finding(line, rule, message));
+    let default = site.default_locale;
+    if !site.locales.contains(&default) {
+        let message = format!("default_locale {default} is not among locales: add it there");
+        report(line_with(&["default_locale"]), Rule::Site, message);
+    }
+    for (at, locale) in site.locales.iter().enumerate() {
+        if site.locales[..at].contains(locale) {
+            let message = format!("locales lists {locale} twice: keep one");
+            report(line_with(&["locales", "["]), Rule::Site, message);
+        }
     }
     for (at, section) in site.sections.iter().enumerate() {
         let slug = &section.slug;
-        let at_line = line_with(&["slug", &format!("{slug:?}")]);
+        let is_slug_line = |line: &&str| {
+            line.trim_start().starts_with("slug") && line.contains(&format!("{slug:?}"))
+        };
+        let is_same = |other: &&SiteSection| other.slug == *slug;
+        let earlier = site.sections[..at].iter().filter(is_same).count();
+        let mut lines = text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| is_slug_line(line));
+        let line = lines.nth(earlier).map_or(1, |(at, _)| at + 1);
         if RESERVED_SLUGS.contains(&slug.as_str()) {
-            let message = format!("section {slug:?} is reserved: choose another name");
-            return Err(finding(at_line, message));
+            let message = format!(
+                "the site itself uses /{default}/{slug}: choose another name for the section"
+            );
+            report(line, Rule::Reserved, message);
         }
-        if site.sections[..at].iter().any(|other| other.slug == *slug) {
-            return Err(finding(
-                at_line,
-                format!("section {slug:?} is listed twice"),
-            ));
+        if earlier > 0 {
+            let message = format!("section {slug:?} is listed twice: remove one");
+            report(line, Rule::Site, message);
+        }
+        for locale in &site.locales {
+            if !section.title.contains_key(locale) {
+                let message = format!(
+                    "section {slug:?} has no title in {locale}: add title.{locale} = \"…\""
+                );
+                report(line, Rule::Translation, message);
+            }
+            if !section.chapter.is_empty() && !section.chapter.contains_key(locale) {
+                let message = format!(
+                    "the chapter of section {slug:?} has no title in {locale}: add chapter.{locale} = \"…\""
+                );
+                report(line, Rule::Translation, message);
+            }
         }
     }
-    Ok(site)
+}
+
+/// Returns a configuration with the languages and sections that have folders with lessons.
+fn of_folders(files: &[SourceFile]) -> SiteConfig {
+    let mut site = SiteConfig {
+        title: String::new(),
+        default_locale: Locale::default(),
+        locales: Vec::new(),
+        edit_link: String::new(),
+        sections: Vec::new(),
+    };
+    for (locale, path) in files.iter().filter_map(|file| page_path(&file.path)) {
+        if !site.locales.contains(&locale) {
+            site.locales.push(locale);
+        }
+        let slug = path.split('/').next().unwrap_or_default();
+        if !site.sections.iter().any(|section| section.slug == slug) {
+            site.sections.push(SiteSection {
+                slug: slug.to_owned(),
+                title: BTreeMap::new(),
+                icon: SectionIcon::default(),
+                chapter: BTreeMap::new(),
+            });
+        }
+    }
+    site.default_locale = site.locales.first().copied().unwrap_or_default();
+    site
 }

@@ -25,7 +25,9 @@ fn findings(files: Files<'_>) -> Vec<(String, usize, &'static str)> {
         Err(findings) => findings,
     };
     let findings = findings.into_iter();
-    findings.map(|one| (one.file, one.line, one.rule)).collect()
+    findings
+        .map(|one| (one.file, one.line, one.rule.name()))
+        .collect()
 }
 
 #[test]
@@ -77,12 +79,14 @@ fn site_with_one_locale_requires_no_translation() {
     let other = ("ko/a/b.md", LESSON.as_bytes());
     let named = |file: &str, line, rule| [(file.to_owned(), line, rule)];
     let found = only(SITE, &[lesson, other]);
-    assert_eq!(found, named("ko/a/b.md", 0, "locale"));
+    assert_eq!(found, named("ko/a/b.md", 1, "locale"));
     let both = SITE.replace("[\"en\"]", "[\"en\", \"ko\"]");
+    let both = both.replace("title.en = \"A\"", "title.en = \"A\"\ntitle.ko = \"가\"");
     let found = only(&both, &[lesson]);
-    assert_eq!(found, named("en/a/b.md", 0, "translation"));
+    assert_eq!(found, named("en/a/b.md", 1, "translation"));
     assert!(build(&[("site.toml", both.as_bytes()), lesson]).is_ok());
     let korean = SITE.replace("[\"en\"]", "[\"ko\"]");
+    let korean = korean.replace("title.en", "title.ko");
     assert_eq!(only(&korean, &[]), named("site.toml", 2, "site"));
 }
 
@@ -97,11 +101,33 @@ fn alias_that_leads_to_another_lesson_is_a_finding() {
             ("en/a/c.md", other.as_bytes()),
         ])
     };
-    let at = |file: &str| (file.to_owned(), 1, "alias");
+    let at = |file: &str| (file.to_owned(), 2, "alias");
     assert_eq!(found(&with_alias("a/old"), LESSON), []);
     assert_eq!(found(&with_alias("a/c"), LESSON), [at("en/a/b.md")]);
     let old = with_alias("a/old");
     assert_eq!(found(&old, &old), [at("en/a/b.md"), at("en/a/c.md")]);
+    for unusable in ["old", "en/a/old", "/a/", "search/old", "a/old, a/old"] {
+        assert_eq!(found(&with_alias(unusable), LESSON), [at("en/a/b.md")]);
+    }
+}
+
+#[test]
+fn link_to_a_lesson_in_the_other_language_only_is_no_finding() {
+    let site = SITE.replace("[\"en\"]", "[\"en\", \"ko\"]");
+    let site = site.replace("title.en = \"A\"", "title.en = \"A\"\ntitle.ko = \"가\"");
+    let linked = |to: &str| [LESSON, "\n[D](", to, ")\n"].concat();
+    let found = |to: &str| {
+        findings(&[
+            ("site.toml", site.as_bytes()),
+            ("en/a/b.md", linked(to).as_bytes()),
+            ("ko/a/b.md", LESSON.as_bytes()),
+            ("ko/a/c.md", LESSON.as_bytes()),
+        ])
+    };
+    let missing = ("ko/a/c.md".to_owned(), 1, "translation");
+    assert_eq!(found("c.md#c"), std::slice::from_ref(&missing));
+    let anchor = ("en/a/b.md".to_owned(), 8, "anchor");
+    assert_eq!(found("c.md#d"), [anchor, missing]);
 }
 
 #[test]
@@ -130,7 +156,7 @@ fn front_matter_changes_the_links_to_the_neighbours() {
     assert!(library.page(Locale::En, "a/c").is_some());
     let found = site("", "", "prev: a/nowhere").err().expect("refused");
     assert!(
-        found[0].rule == "link" && found[0].message.contains("a/nowhere"),
+        found[0].rule == Rule::Link && found[0].line == 2 && found[0].message.contains("a/nowhere"),
         "{found:?}"
     );
 }
@@ -195,7 +221,7 @@ fn section_with_a_reserved_slug_is_a_finding() {
     for name in ["data", "exchanges", "playground", "login"] {
         let site = SITE.replace("\"a\"", &format!("{name:?}"));
         let found = findings(&[("site.toml", site.as_bytes())]);
-        assert_eq!(found, [("site.toml".to_owned(), 5, "site")], "{name}");
+        assert_eq!(found, [("site.toml".to_owned(), 5, "reserved")], "{name}");
     }
 }
 
@@ -337,12 +363,18 @@ fn fence_without_its_file_and_file_without_its_fence_are_findings() {
     let site = ("site.toml", SITE.as_bytes());
     let fence = [LESSON, "\n```exercise x\n```\n"].concat();
     let found = findings(&[site, ("en/a/b.md", fence.as_bytes())]);
-    assert_eq!(found, [("en/a/b.md".to_owned(), 8, "fence")]);
+    assert_eq!(found, [("en/a/b.md".to_owned(), 8, "unknown-assessment")]);
     let lesson = ("en/a/b.md", LESSON.as_bytes());
     let found = findings(&[site, lesson, ("quizzes/y.toml", QUIZ.as_bytes())]);
-    assert_eq!(found, [("quizzes/y.toml".to_owned(), 0, "quiz")]);
+    assert_eq!(
+        found,
+        [("quizzes/y.toml".to_owned(), 1, "unused-assessment")]
+    );
     let twice = [fence.as_str(), "\n```exercise x\n```\n"].concat();
     let exercise = ("exercises/x.toml", EXERCISE.as_bytes());
     let found = findings(&[site, ("en/a/b.md", twice.as_bytes()), exercise]);
-    assert_eq!(found, [("exercises/x.toml".to_owned(), 0, "exercise")]);
+    assert_eq!(
+        found,
+        [("exercises/x.toml".to_owned(), 1, "repeated-assessment")]
+    );
 }

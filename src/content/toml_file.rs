@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 
-use crate::content::finding::ContentFinding;
+use crate::content::finding::{ContentFinding, Rule};
 use crate::content::load::{SourceFile, normalise};
 use crate::content::localized_text::LocalizedText;
 use crate::model::locale::Locale;
@@ -19,34 +19,21 @@ pub(super) struct TomlFile<'a> {
     text: String,
     /// The languages of the site.
     locales: &'a [Locale],
-    rule: &'static str,
+    rule: Rule,
     pub(super) findings: Vec<ContentFinding>,
 }
 
 impl<'a> TomlFile<'a> {
-    /// Decodes a file. `rule` is the name of the rule in its findings.
-    pub(super) fn new(
-        file: &'a SourceFile,
-        locales: &'a [Locale],
-        rule: &'static str,
-    ) -> TomlFile<'a> {
+    /// Decodes a file. `rule` is the rule of the findings about its keys and values.
+    pub(super) fn new(file: &'a SourceFile, locales: &'a [Locale], rule: Rule) -> TomlFile<'a> {
         let text = String::from_utf8_lossy(&file.bytes);
-        let mut read = TomlFile {
+        TomlFile {
             path: &file.path,
             text: normalise(&text).into_owned(),
             locales,
             rule,
             findings: Vec::new(),
-        };
-        if text.contains(char::REPLACEMENT_CHARACTER) {
-            read.report(1, "is not UTF-8: save the file as UTF-8".to_owned());
         }
-        let mut lines = read.text.lines();
-        if let Some(at) = lines.position(|line| !unicode_normalization::is_nfc(line)) {
-            let message = "is not in Unicode Normalization Form C: save the file in NFC";
-            read.report(at + 1, message.to_owned());
-        }
-        read
     }
 
     /// Parses the file; a syntax error, a missing or an unknown key is a finding.
@@ -118,7 +105,10 @@ impl<'a> TomlFile<'a> {
         for locale in self.locales {
             let text = written.get_ref().get(locale).map(|text| text.trim());
             match text.filter(|text| !text.is_empty()) {
-                None => self.report_at(written, format!("the translation {locale} is missing")),
+                None => self.report_at(
+                    written,
+                    format!("the text in {locale} is missing: add {locale} = \"…\""),
+                ),
                 Some(text) => match convert(text) {
                     Ok(text) => drop(converted.insert(*locale, text)),
                     Err(message) => self.report_at(written, format!("{locale}: {message}")),

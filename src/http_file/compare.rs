@@ -15,7 +15,7 @@ use crate::model::json::Json;
 pub struct Difference {
     /// The line of the sample, from 1.
     pub line: usize,
-    /// The text of the sample.
+    /// The text of the sample; `this body` for its body, which may have many lines.
     pub expected: String,
     /// The corresponding text of the response; empty when it has none.
     pub actual: String,
@@ -51,7 +51,7 @@ impl SampleResponse {
         if !self.body.matches(body) {
             differences.push(Difference {
                 line: self.headers.len() + 3,
-                expected: self.body.to_string(),
+                expected: "this body".to_owned(),
                 actual: body.to_owned(),
             });
         }

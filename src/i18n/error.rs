@@ -4,7 +4,7 @@ use crate::model::locale::Locale;
 
 /// An error in the messages or translations of a locale.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{file}:{line}: error[messages]: {message}")]
+#[error("{file}:{line}: {message}")]
 pub struct I18nError {
     /// The path inside the content folder.
     pub file: String,

@@ -104,7 +104,9 @@ impl FluentFile {
                 continue;
             };
             for variable in key.variables.difference(&built_in.variables) {
-                errors.push(fail(format!("key {name:?} has no variable ${variable}")));
+                errors.push(fail(format!(
+                    "key {name:?} has no variable ${variable}: correct its name"
+                )));
             }
             let variant = format!("{name}[");
             self.texts

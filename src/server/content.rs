@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::content::{ContentFinding, Library, SourceFile, load};
+use crate::content::{ContentFinding, Library, SourceFile, load, sort_findings};
 use crate::i18n::I18n;
 
 /// The content of the site: read and validated once at the start, then shared.
@@ -34,17 +34,7 @@ impl Content {
     /// # Errors
     /// Every finding in messages and lessons.
     pub fn read(files: &[SourceFile]) -> Result<Content, Vec<ContentFinding>> {
-        let (i18n, mut findings) = match load::i18n(files) {
-            Ok(i18n) => (i18n, Vec::new()),
-            Err(errors) => {
-                let findings = errors.into_iter().map(ContentFinding::from).collect();
-                // When the messages of the folder are invalid, its lessons can still be checked.
-                match load::i18n(&[]) {
-                    Ok(built_in) => (built_in, findings),
-                    Err(_) => return Err(findings),
-                }
-            }
-        };
+        let (i18n, mut findings) = read_messages(files)?;
         match Library::build(files, &i18n) {
             Ok(library) if findings.is_empty() => Ok(Content {
                 i18n: Arc::new(i18n),
@@ -53,6 +43,7 @@ impl Content {
             Ok(_) => Err(findings),
             Err(more) => {
                 findings.extend(more);
+                sort_findings(&mut findings);
                 Err(findings)
             }
         }
@@ -61,5 +52,25 @@ impl Content {
     /// Returns the lessons.
     pub fn library(&self) -> &Arc<Library> {
         &self.library
+    }
+}
+
+/// Reads the messages of a folder. When they have errors, returns the built-in ones with the findings, so that the
+/// lessons can still be checked.
+///
+/// # Errors
+/// The findings when the built-in messages have errors too.
+pub(super) fn read_messages(
+    files: &[SourceFile],
+) -> Result<(I18n, Vec<ContentFinding>), Vec<ContentFinding>> {
+    match load::i18n(files) {
+        Ok(i18n) => Ok((i18n, Vec::new())),
+        Err(errors) => {
+            let findings = errors.into_iter().map(ContentFinding::from).collect();
+            match load::i18n(&[]) {
+                Ok(built_in) => Ok((built_in, findings)),
+                Err(_) => Err(findings),
+            }
+        }
     }
 }

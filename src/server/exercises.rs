@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::api::InProcess;
-use crate::content::{ContentFinding, Exercise};
+use crate::content::{ContentFinding, Exercise, Rule};
 use crate::http_file::RequestBlock;
 use crate::model::exchange::is_recorded;
-use crate::model::exercise::{ExerciseGrade, ExerciseStep, StepState, grade};
+use crate::model::exercise::{ConditionPart, ExerciseGrade, ExerciseStep, StepState, grade};
 use crate::model::http::{Header, RequestDraft};
 use crate::model::trace::Trace;
 use crate::sandbox::{SandboxKey, Sandboxes};
@@ -23,22 +23,23 @@ pub async fn check_exercise(
     exercise: &Exercise,
 ) -> Vec<ContentFinding> {
     let mut findings = Vec::new();
+    let (solution, starter) = (exercise.solution_line, exercise.starter_line);
     match run(api, sandboxes, exercise, &exercise.solution).await {
         Ok(grade) if grade.is_passed() => {}
         Ok(grade) => {
             let reason = reason(&exercise.steps, &grade);
             let message = format!("the solution does not pass: {reason}");
-            findings.push(exercise.finding("solution", message));
+            findings.push(exercise.finding(solution, Rule::Solution, message));
         }
-        Err(message) => findings.push(exercise.finding("solution", message)),
+        Err(message) => findings.push(exercise.finding(solution, Rule::Solution, message)),
     }
     match run(api, sandboxes, exercise, &exercise.starter).await {
         Ok(grade) if grade.is_passed() => {
-            let message = "the starter passes: nothing is left for the reader to do";
-            findings.push(exercise.finding("starter", message.to_owned()));
+            let message = "the starter passes: leave something for the reader to do";
+            findings.push(exercise.finding(starter, Rule::Starter, message.to_owned()));
         }
         Ok(_) => {}
-        Err(message) => findings.push(exercise.finding("starter", message)),
+        Err(message) => findings.push(exercise.finding(starter, Rule::Starter, message)),
     }
     findings
 }
@@ -106,8 +107,15 @@ fn reason(steps: &[ExerciseStep], grade: &ExerciseGrade) -> String {
     let mut failed = grade.checks.iter().filter(|(_, verdict)| !verdict.passed);
     match failed.next() {
         Some((condition, verdict)) => format!(
-            "step {number} expects {} of the {:?}, but it is {}",
-            condition.expectation, condition.part, verdict.actual
+            "step {number} expects {} of the {}, but it is {}",
+            condition.expectation,
+            match condition.part {
+                ConditionPart::Query => "query",
+                ConditionPart::Request => "request",
+                ConditionPart::Response => "response",
+                ConditionPart::Rows | ConditionPart::RowsAfter => "rows",
+            },
+            verdict.actual
         ),
         None => format!(
             "no request is the {} {} of step {number}",

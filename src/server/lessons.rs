@@ -8,7 +8,7 @@ use http::{Method, Request};
 use serde_json::Value;
 
 use crate::api::InProcess;
-use crate::content::{ContentFinding, LessonPage, Playground};
+use crate::content::{ContentFinding, LessonPage, Playground, Rule};
 use crate::http_file::{
     self, Difference, Directive, PlaceholderSource, RequestBlock, ResolveError, ResponsePart,
 };
@@ -24,20 +24,38 @@ const PROMPT_VALUES: [(&str, &str); 4] = [
     ("password", "routebook"),
 ];
 
+/// The most characters of a response that a finding shows.
+const SHOWN_MAX: usize = 300;
+
 /// The value that is entered for a prompt with any other name.
 const DEFAULT_VALUE: &str = "1";
 
 /// Sends the requests of a page in order in one new sandbox, and returns a finding for every
-/// expectation and sample response that does not hold.
+/// expectation and sample response that does not hold, and one if no response is an error.
 pub async fn check_in_order(api: &InProcess, page: &LessonPage) -> Vec<ContentFinding> {
     let mut findings = Vec::new();
+    let Some(first) = page.playgrounds().next() else {
+        return findings;
+    };
     let mut run = match LessonRun::new(api).await {
         Ok(run) => run,
-        Err(message) => return vec![page.finding(0, "request", message)],
+        Err(message) => return vec![page.finding(first.line, Rule::Request, message)],
     };
+    let mut all_succeeded = true;
     for playground in page.playgrounds() {
+        if run.lacks_value(playground) {
+            // What it lacks is a finding of its own.
+            all_succeeded = false;
+            continue;
+        }
         let outcomes = run.send_as_expected(playground).await;
+        let is_error = |outcome: &LessonOutcome| outcome.response.status >= 400;
+        all_succeeded &= matches!(&outcomes, Ok(outcomes) if !outcomes.iter().any(is_error));
         findings.extend(find_differences(page, playground, outcomes));
+    }
+    if all_succeeded {
+        let message = "the response to no request of the lesson is an error: add a request whose response is 4xx or 5xx";
+        findings.push(page.finding(first.line, Rule::ErrorResponse, message.to_owned()));
     }
     findings
 }
@@ -74,13 +92,13 @@ fn find_differences(
     let outcomes = match outcomes {
         Ok(outcomes) => outcomes,
         Err(message) => {
-            return vec![page.finding(playground.line, "request", format!("{id}: {message}"))];
+            return vec![page.finding(playground.line, Rule::Request, format!("{id}: {message}"))];
         }
     };
     let mut findings: Vec<ContentFinding> = (1..)
         .zip(&outcomes)
         .flat_map(|(number, outcome)| failed_expectations(playground, number, outcome))
-        .map(|message| page.finding(playground.line, "expect", format!("{id}: {message}")))
+        .map(|(line, message)| page.finding(line, Rule::Expect, format!("{id}: {message}")))
         .collect();
     let first = outcomes.first().map(|outcome| &outcome.response);
     for sample in page.samples().filter(|sample| sample.request_id == *id) {
@@ -98,35 +116,45 @@ fn find_differences(
                 expected,
                 actual,
             } = difference;
+            let actual = match actual.char_indices().nth(SHOWN_MAX) {
+                Some((end, _)) => format!("{}…", &actual[..end]),
+                None if actual.is_empty() => "none".to_owned(),
+                None => actual,
+            };
             let message = format!("{id}: the sample has {expected}, the response has {actual}");
-            findings.push(page.finding(sample.line + line, "sample", message));
+            findings.push(page.finding(sample.line + line, Rule::Sample, message));
         }
     }
     findings
 }
 
-/// Returns a message for every expectation of the `number`-th send that does not hold.
+/// Returns line and message for every expectation of the `number`-th send that does not hold.
 fn failed_expectations(
     playground: &Playground,
     number: u32,
     LessonOutcome { response, rows }: &LessonOutcome,
-) -> Vec<String> {
+) -> Vec<(usize, String)> {
     let observed = ObservedResponse {
         status: response.status,
         headers: &response.headers,
         body: &response.body,
         rows: *rows,
     };
-    let expectations = playground.block.expectations(number);
-    expectations
-        .filter_map(|expectation| {
+    playground
+        .expectations(number)
+        .filter_map(|(line, expectation)| {
             let verdict = expectation.evaluate(&observed);
             let of = match number {
                 1 => String::new(),
                 number => format!(" of send {number}"),
             };
-            (!verdict.passed)
-                .then(|| format!("expected {expectation}{of}, but it is {}", verdict.actual))
+            (!verdict.passed).then(|| {
+                let actual = verdict.actual;
+                (
+                    line,
+                    format!("expected {expectation}{of}, but it is {actual}"),
+                )
+            })
         })
         .collect()
 }
@@ -179,6 +207,24 @@ impl<'a> LessonRun<'a> {
         Ok(run)
     }
 
+    /// Returns whether a request cannot be written with the values of its variables, because it is too large, uses a
+    /// variable that is not defined, or the response to a request that the page lacks or that could not be sent.
+    fn lacks_value(&self, playground: &Playground) -> bool {
+        let mut unknown = match playground.block.draft() {
+            Ok(_) => return false,
+            Err(ResolveError::TooLarge) => return true,
+            Err(ResolveError::Unknown(unknown)) => unknown.into_iter(),
+        };
+        unknown.any(|reference| match &reference {
+            PlaceholderSource::Variable(name) => {
+                let mut prompts = playground.block.prompts();
+                !prompts.any(|(prompt, _)| prompt == name)
+            }
+            PlaceholderSource::Response { name, .. } => !self.responses.contains_key(name),
+            PlaceholderSource::System(_) => false,
+        })
+    }
+
     /// Sends a request as often as its block has expectations for.
     async fn send_as_expected(
         &mut self,
@@ -215,9 +261,13 @@ impl<'a> LessonRun<'a> {
             http_file::fill(draft, &|reference| self.value(reference)).map_err(|unresolved| {
                 match unresolved {
                     ResolveError::TooLarge => {
-                        "the request is too long with the values of its variables".to_owned()
+                        "the request is too long with the values of its variables: shorten it"
+                            .to_owned()
                     }
-                    unknown => format!("{} is not defined", unknown.names().join(", ")),
+                    unknown => {
+                        let names = unknown.names().join(", ");
+                        format!("{names} is not defined: no earlier response has it")
+                    }
                 }
             })?;
         let session = self.session.as_ref();

@@ -5,6 +5,7 @@
 mod assets;
 mod by_address;
 mod capacity;
+pub mod check;
 mod coding;
 mod compression;
 mod connection;

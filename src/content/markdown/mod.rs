@@ -9,6 +9,7 @@ mod passages;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use pulldown_cmark::{
@@ -18,6 +19,7 @@ use pulldown_cmark::{
 
 use crate::content::assessments::Assessments;
 use crate::content::emphasis::{self, RepairedText};
+use crate::content::finding::Rule;
 use crate::content::highlight::Highlighter;
 use crate::content::lesson::{CodeTab, Heading, LessonBlock, Passage};
 use crate::content::links;
@@ -51,7 +53,7 @@ pub(super) struct ParsedLesson {
     /// The code of the fences that show functions, with the lines at which the fences begin.
     pub(super) sources: Vec<(usize, String)>,
     /// The findings as line, rule, message.
-    pub(super) findings: Vec<(usize, &'static str, String)>,
+    pub(super) findings: Vec<(usize, Rule, String)>,
 }
 
 /// The inputs for parsing the body of a lesson besides its text.
@@ -82,7 +84,10 @@ pub(super) fn parse(body: &str, context: LessonContext<'_>) -> ParsedLesson {
         heading: None,
         code: None,
         text_end: 0,
+        delimiters: Vec::new(),
+        definitions: HashMap::new(),
         footnotes: Vec::new(),
+        invalid_names: Vec::new(),
         ids: Ids::default(),
         tabs: Vec::new(),
         passages: PassageTexts::default(),
@@ -97,6 +102,10 @@ pub(super) fn parse(body: &str, context: LessonContext<'_>) -> ParsedLesson {
         None
     };
     let parser = Parser::new_with_broken_link_callback(&repaired.text, OPTIONS, Some(&mut report));
+    let definitions = parser.reference_definitions().iter();
+    let spans =
+        definitions.map(|(label, definition)| (normalised_label(label), definition.span.clone()));
+    reader.definitions = spans.collect();
     for (event, range) in parser.into_offset_iter() {
         reader.read(event, range);
     }
@@ -104,9 +113,15 @@ pub(super) fn parse(body: &str, context: LessonContext<'_>) -> ParsedLesson {
         let message = format!(
             "the reference [{label}] is not defined: add a line [{label}]: ADDRESS, or write \\[ for a bracket"
         );
-        reader.problem_at(at, "reference", &message);
+        reader.problem_at(at, Rule::Reference, &message);
     }
     reader.finish()
+}
+
+/// Returns the label of a reference as CommonMark compares it.
+fn normalised_label(label: &str) -> String {
+    let words: Vec<&str> = label.split_whitespace().collect();
+    words.join(" ").to_lowercase()
 }
 
 /// A footnote of the page.
@@ -133,8 +148,14 @@ struct MarkdownReader<'a> {
     code: Option<(String, String, usize)>,
     /// The byte offset of the end of the last text event.
     text_end: usize,
+    /// The byte offsets of the delimiters of emphasis that are left as text.
+    delimiters: Vec<usize>,
+    /// Where the references to links are defined, by their labels.
+    definitions: HashMap<String, Range<usize>>,
     /// The footnotes in the order of their numbers.
     footnotes: Vec<Footnote>,
+    /// The names (`# @name`) of request blocks with errors.
+    invalid_names: Vec<String>,
     ids: Ids,
     tabs: Vec<CodeTab>,
     passages: PassageTexts,
@@ -151,12 +172,14 @@ impl<'a> MarkdownReader<'a> {
         self.context.first_line + self.line_index(at)
     }
 
-    fn problem(&mut self, line: usize, rule: &'static str, message: impl Into<String>) {
+    /// Reports an error. What is missing below the last line is reported there.
+    fn problem(&mut self, line: usize, rule: Rule, message: impl Into<String>) {
+        let line = line.min(self.line(self.text.len()));
         self.parsed.findings.push((line, rule, message.into()));
     }
 
     /// Reports an error at a byte offset, with its column.
-    fn problem_at(&mut self, at: usize, rule: &'static str, message: &str) {
+    fn problem_at(&mut self, at: usize, rule: Rule, message: &str) {
         let before = self.text[self.lines[self.line_index(at)]..at].into();
         let column = self.repaired.remove_emphasis_repair(before).chars().count() + 1;
         self.problem(self.line(at), rule, format!("column {column}: {message}"));
@@ -165,14 +188,25 @@ impl<'a> MarkdownReader<'a> {
     fn read(&mut self, event: Event<'a>, range: Range<usize>) {
         match event {
             Event::Start(Tag::CodeBlock(kind)) => {
-                let info = match kind {
-                    CodeBlockKind::Fenced(info) => info.to_string(),
-                    CodeBlockKind::Indented => String::new(),
-                };
-                self.code = Some((info, String::new(), self.line(range.start)));
+                let line = self.line(range.start);
+                match kind {
+                    CodeBlockKind::Fenced(info) => {
+                        self.code = Some((info.to_string(), String::new(), line));
+                    }
+                    CodeBlockKind::Indented => {
+                        let message = "code that is indented has no language: put it between lines ``` and name its language after the first";
+                        self.problem(line, Rule::Language, message);
+                        self.code = Some(("text".to_owned(), String::new(), line));
+                    }
+                }
             }
             Event::End(TagEnd::CodeBlock) => {
                 if let Some((info, text, line)) = self.code.take() {
+                    if !is_closed(&self.text[range]) {
+                        let message =
+                            "the fence is not closed: add a line with its backticks below it";
+                        self.problem(line, Rule::Fence, message);
+                    }
                     self.fence(&info, text, line);
                 }
             }
@@ -181,13 +215,14 @@ impl<'a> MarkdownReader<'a> {
                     code.push_str(&text);
                 }
             }
-            Event::Html(_) | Event::InlineHtml(_) => {
+            Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) => {
                 self.problem_at(
                     range.start,
-                    "raw-html",
+                    Rule::RawHtml,
                     "raw HTML is not supported: write Markdown",
                 );
             }
+            Event::Html(_) | Event::End(TagEnd::HtmlBlock) => {}
             other => {
                 self.finish_tabs();
                 self.prose(other, range);
@@ -214,7 +249,7 @@ impl<'a> MarkdownReader<'a> {
             }) => {
                 if !classes.is_empty() || !attrs.is_empty() {
                     let message = "a heading can have only an id: ## Title {#some-id}";
-                    self.problem(line, "heading-id", message);
+                    self.problem(line, Rule::HeadingId, message);
                 }
                 self.start_heading(level, id, line)
             }
@@ -246,7 +281,10 @@ impl<'a> MarkdownReader<'a> {
                 // The renderer adds `mailto:` to an address in angle brackets.
                 let dest_url = match link_type {
                     LinkType::Email => dest_url,
-                    _ => self.link(&dest_url, line),
+                    _ => {
+                        let line = self.destination_line(link_type, &dest_url, &id, range);
+                        self.link(&dest_url, line)
+                    }
                 };
                 self.events.push(Event::Start(Tag::Link {
                     link_type,
@@ -256,7 +294,7 @@ impl<'a> MarkdownReader<'a> {
                 }));
             }
             Event::Start(Tag::Image { .. }) => {
-                self.problem(line, "image", "images are not supported");
+                self.problem(line, Rule::Image, "images are not supported: remove it");
             }
             Event::End(TagEnd::Image) => {}
             Event::FootnoteReference(name) => {
@@ -270,8 +308,8 @@ impl<'a> MarkdownReader<'a> {
                 let (number, footnote) = self.footnote(&name, line);
                 let is_repeated = std::mem::replace(&mut footnote.is_defined, true);
                 if is_repeated {
-                    let message = format!("the footnote [^{name}] is defined twice");
-                    self.problem(line, "footnote", message);
+                    let message = format!("the footnote [^{name}] is defined twice: remove one");
+                    self.problem(line, Rule::Footnote, message);
                 }
                 self.push_html(format!(
                     "<div class=\"footnote-definition\" id=\"footnote-{number}\"><sup class=\"footnote-definition-label\">{number}</sup>"
@@ -280,6 +318,7 @@ impl<'a> MarkdownReader<'a> {
             Event::End(TagEnd::FootnoteDefinition) => self.push_html("</div>\n".to_owned()),
             Event::Text(text) => {
                 self.report_undefined_footnotes(range.clone());
+                self.collect_delimiters(range.clone());
                 self.text_end = range.end;
                 let text = self.repaired.remove_emphasis_repair(text);
                 self.add_text(&text);
@@ -331,16 +370,60 @@ impl<'a> MarkdownReader<'a> {
             if is_name && rest[name.len()..].starts_with(']') {
                 let message =
                     format!("the footnote [^{name}] is not defined: add a line [^{name}]: TEXT");
-                self.problem_at(at, "footnote", &message);
+                self.problem_at(at, Rule::Footnote, &message);
             }
         }
+    }
+
+    /// Collects the delimiters of emphasis that the parser leaves as text.
+    fn collect_delimiters(&mut self, range: Range<usize>) {
+        let skipped = usize::from(emphasis::is_escaped(self.text, range.start, self.text_end));
+        let characters = self.text[range.clone()].char_indices().skip(skipped);
+        let delimiters = characters.filter(|(_, c)| matches!(c, '*' | '~'));
+        self.delimiters
+            .extend(delimiters.map(|(at, _)| range.start + at));
+    }
+
+    /// Reports the runs of two or more delimiters that the parser left as text. A single one may be meant.
+    fn report_delimiters(&mut self) {
+        let delimiters = std::mem::take(&mut self.delimiters);
+        let bytes = self.text.as_bytes();
+        let is_run = |a: &usize, b: &usize| a + 1 == *b && bytes[*a] == bytes[*b];
+        for run in delimiters.chunk_by(is_run).filter(|run| run.len() > 1) {
+            let written = &self.text[run[0]..run[0] + run.len()];
+            let message = format!(
+                "the page shows {written} as characters: close the emphasis, without a space beside its text, or put the \
+                 characters between backticks"
+            );
+            self.problem_at(run[0], Rule::Emphasis, &message);
+        }
+    }
+
+    /// Returns the line on which the destination of a link is written, which may be its definition.
+    fn destination_line(
+        &self,
+        link_type: LinkType,
+        destination: &str,
+        label: &str,
+        range: Range<usize>,
+    ) -> usize {
+        let written = match link_type {
+            LinkType::Inline | LinkType::Autolink | LinkType::Email => range,
+            _ => self
+                .definitions
+                .get(&normalised_label(label))
+                .cloned()
+                .unwrap_or(range),
+        };
+        let at = self.text[written.clone()].rfind(destination);
+        self.line(written.start + at.unwrap_or_default())
     }
 
     fn start_heading(&mut self, level: HeadingLevel, id: Option<CowStr<'a>>, line: usize) {
         if level == HeadingLevel::H1 {
             self.problem(
                 line,
-                "heading",
+                Rule::Heading,
                 "the page shows its title as the first heading: begin with a heading of the second level",
             );
         }
@@ -351,7 +434,7 @@ impl<'a> MarkdownReader<'a> {
             Some(id) => self.ids.add(id, line),
             None => self.problem(
                 line,
-                "heading-id",
+                Rule::HeadingId,
                 "the heading needs an ASCII id: ## Title {#some-id}",
             ),
         }
@@ -390,7 +473,7 @@ impl<'a> MarkdownReader<'a> {
                 address.into()
             }
             Err(message) => {
-                self.problem(line, "link", message);
+                self.problem(line, Rule::Link, message);
                 "#".into()
             }
         }
@@ -421,6 +504,7 @@ impl<'a> MarkdownReader<'a> {
     fn finish(mut self) -> ParsedLesson {
         self.finish_tabs();
         self.finish_html();
+        self.report_delimiters();
         for at in 0..self.footnotes.len() {
             let Footnote {
                 name,
@@ -430,15 +514,36 @@ impl<'a> MarkdownReader<'a> {
             } = &self.footnotes[at];
             if !is_referenced {
                 let message = format!("the footnote [^{name}] is not referenced: remove it");
-                self.problem(*line, "footnote", message);
+                self.problem(*line, Rule::Footnote, message);
             }
         }
         for (line, message) in self.ids.problems() {
-            self.problem(line, "id", message);
+            self.problem(line, Rule::Id, message);
         }
         self.parsed.passages = self.passages.finish();
         self.parsed
     }
+}
+
+/// Returns whether the source of a code block has a last line that closes it, or is indented and so needs none.
+fn is_closed(block: &str) -> bool {
+    let marks = |line: &str| {
+        let fence = line.trim_start_matches([' ', '\t', '>']);
+        let mark = fence
+            .chars()
+            .next()
+            .filter(|mark| matches!(mark, '`' | '~'))?;
+        let length = fence.chars().take_while(|c| *c == mark).count();
+        let is_alone = fence.trim_end().len() == length;
+        (length >= 3).then_some((mark, length, is_alone))
+    };
+    let mut lines = block.trim_end().lines();
+    let Some((mark, length, _)) = lines.next().and_then(marks) else {
+        return true;
+    };
+    let closing = lines.next_back().and_then(marks);
+    closing
+        .is_some_and(|(other, at_least, is_alone)| other == mark && at_least >= length && is_alone)
 }
 
 fn alert_start(kind: BlockQuoteKind, messages: &MessageCatalog) -> String {

@@ -34,7 +34,7 @@ fn rules(body: &str) -> Vec<(usize, &'static str)> {
     read(body)
         .findings
         .into_iter()
-        .map(|(line, rule, _)| (line, rule))
+        .map(|(line, rule, _)| (line, rule.name()))
         .collect()
 }
 
@@ -141,8 +141,32 @@ fn invalid_request_is_a_finding_with_its_line() {
     );
     assert_eq!(
         rules("```http\n# @id a\nGET /api/users\n```\n"),
+        [(1, "no-expect")]
+    );
+    let block = |request: &str| {
+        rules(&format!(
+            "```http\n# @id a\n# @expect status == 200\n{request}\n```\n"
+        ))
+    };
+    assert_eq!(block("GET /api/users\nX-A: {{a}}"), [(5, "http")]);
+    assert_eq!(
+        block("GET /api/users/{{a.response.body.$.id}}"),
+        [(4, "http")]
+    );
+    assert_eq!(
+        block("# @expect 9999 status == 200\nGET /api/users"),
         [(1, "http")]
     );
+}
+
+/// A request that refers to the name of a block with an error is no second finding.
+#[test]
+fn reference_to_a_request_with_an_error_is_not_reported() {
+    let request =
+        "```http\n# @id b\n# @expect status == 200\nGET /api/users/{{a.response.body.$.id}}\n```\n";
+    let broken = "```http\n# @id a\n#  @name a\n# @expect\nGET /api/users\n```\n\n";
+    assert_eq!(rules(&format!("{broken}{request}")), [(4, "http")]);
+    assert_eq!(rules(request), [(4, "http")]);
 }
 
 #[test]
@@ -169,8 +193,12 @@ fn sample_response_answers_the_preceding_request() {
         parsed.findings
     };
     assert_eq!(read(sample).findings[0].0, 4, "none before it");
-    let of = |(line, rule, message): &(usize, &'static str, String)| {
-        (*line, *rule, message.split(':').next().map(str::to_owned))
+    let of = |(line, rule, message): &(usize, Rule, String)| {
+        (
+            *line,
+            rule.name(),
+            message.split(':').next().map(str::to_owned),
+        )
     };
     for (sample, line, rule, column) in [
         ("\nHTTP/2 200", 8, "http", "column 1"),
@@ -187,7 +215,7 @@ fn sample_response_answers_the_preceding_request() {
         let expected = (line, rule, Some(column.to_owned()));
         assert_eq!(of(&problems[0]), expected, "{problems:?}");
     }
-    assert_eq!(problems(" side\nHTTP/1.1 200 OK")[0].1, "fence");
+    assert_eq!(problems(" side\nHTTP/1.1 200 OK")[0].1, Rule::Fence);
     let listed = format!(
         "{}- a\n\n  ```http\n  HTTP/1.1 200 OK\n  ```\n",
         request("one")
@@ -272,7 +300,10 @@ fn unresolved_reference_is_a_finding_with_its_column() {
         read(body)
             .findings
             .into_iter()
-            .map(|(line, rule, message)| (line, rule, message.split(':').next().map(str::to_owned)))
+            .map(|(line, rule, message)| {
+                let column = message.split(':').next().map(str::to_owned);
+                (line, rule.name(), column)
+            })
             .collect::<Vec<_>>()
     };
     let at = |line, rule, column: u32| (line, rule, Some(format!("column {column}")));
@@ -294,7 +325,90 @@ fn unresolved_reference_is_a_finding_with_its_column() {
 #[test]
 fn fence_language_in_upper_case_is_a_finding() {
     let body = "글\n\n```HTTP\nGET /api/users\n```\n";
-    assert_eq!(rules(body), [(3, "fence")]);
+    assert_eq!(rules(body), [(3, "language")]);
+}
+
+#[test]
+fn fence_that_is_not_closed_is_a_finding() {
+    for (body, line) in [
+        ("글\n\n```json\n{}\n", 3),
+        ("```json", 1),
+        ("글\n\n````json\n```\n", 3),
+        ("글\n\n~~~json\n```\n", 3),
+        ("- 글\n\n  ```json\n  {}\n\n글\n", 3),
+        ("> ```json\n> {}\n\n글\n", 1),
+    ] {
+        assert_eq!(rules(body), [(line, "fence")], "{body}");
+    }
+    // The error in the request is at the end, where it has to be written.
+    assert_eq!(rules("글\n\n```http"), [(3, "fence"), (3, "http")]);
+    for fine in [
+        "```json\n```\n",
+        "~~~~json\n~~~\n~~~~~\n",
+        "> - ```json\n>   {}\n>   ```\n",
+        "  ```json\n{}\n ```  \n글\n",
+    ] {
+        assert_eq!(rules(fine), [], "{fine}");
+    }
+}
+
+#[test]
+fn code_without_a_known_language_is_a_finding() {
+    assert_eq!(rules("글\n\n```\nx\n```\n"), [(3, "language")]);
+    assert_eq!(rules("글\n\n    x\n\n    y\n"), [(3, "language")]);
+    assert_eq!(
+        rules("- 글\n\n  ~~~no-such\n  x\n  ~~~\n"),
+        [(3, "language")]
+    );
+}
+
+#[test]
+fn delimiters_that_are_shown_are_a_finding_with_their_column() {
+    let found = |body: &str| {
+        let found = read(body).findings.into_iter();
+        let found = found.map(|(line, rule, message)| {
+            let column = message.split(':').next().map(str::to_owned);
+            (line, rule.name(), column.unwrap_or_default())
+        });
+        found.collect::<Vec<_>>()
+    };
+    let at = |line, column: usize| (line, "emphasis", format!("column {column}"));
+    assert_eq!(found("글\n가 **나 다\n"), [at(2, 3)]);
+    assert_eq!(found("**\"가\"**는 ** 나**\n"), [at(1, 10), at(1, 14)]);
+    assert_eq!(found("~~가 ~~ 나\n"), [at(1, 1), at(1, 5)]);
+    assert_eq!(found("| a |\n|---|\n| **b |\n"), [at(3, 3)]);
+    for fine in [
+        "`**` 2 * 3",
+        "\\*\\* \\~\\~",
+        "**가**나",
+        "가* 나~",
+        "```text\n**\n```\n",
+        "**\"오류\"**를",
+    ] {
+        assert_eq!(found(fine), [], "{fine}");
+    }
+}
+
+#[test]
+fn raw_html_is_one_finding_a_block() {
+    assert_eq!(rules("글\n\n<div>\n<p>\n</div>\n\n글\n"), [(3, "raw-html")]);
+    assert_eq!(
+        rules("글\n가 <b>나</b>\n"),
+        [(2, "raw-html"), (2, "raw-html")]
+    );
+}
+
+#[test]
+fn finding_about_a_link_has_the_line_of_its_destination() {
+    for (body, line) in [
+        ("글\n[가\n나](/x)\n", 3),
+        ("글\n[가][x]\n\n[x]: /x\n", 4),
+        ("글\n[X  가]\n\n[x 가]:\n  /x\n", 5),
+        ("글\n[가](</x>\n\"y\")\n", 2),
+        ("글\n<javascript:x>\n", 2),
+    ] {
+        assert_eq!(rules(body), [(line, "link")], "{body}");
+    }
 }
 
 #[test]

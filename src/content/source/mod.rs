@@ -41,7 +41,9 @@ impl FunctionSource {
     /// # Errors
     /// A message for the author, without file and line.
     pub(super) fn parse(text: &str) -> Result<FunctionSource, String> {
-        let invalid = || format!("source={text} is neither flask:NAME nor axum:FILE::NAME");
+        let invalid = || {
+            format!("source={text} is neither flask:NAME nor axum:FILE::NAME: write one of them")
+        };
         let (program, names) = text.split_once(':').ok_or_else(invalid)?;
         let program = match program {
             "flask" => Program::Flask,
@@ -133,7 +135,7 @@ impl Programs {
             && texts.is_empty()
         {
             return Err(format!(
-                "the program has no file {file}, from which to show {name}"
+                "the program has no file {file}, from which to show {name}: correct its name"
             ));
         }
         let mut found: Vec<_> = texts
@@ -142,7 +144,9 @@ impl Programs {
             .collect();
         match found.len() {
             1 => Ok(found.remove(0)),
-            0 => Err(format!("the program has no function {name}")),
+            0 => Err(format!(
+                "the program has no function {name}: correct its name"
+            )),
             count => Err(format!(
                 "the program has {count} functions {name}: choose one with FILE::{name}"
             )),
