@@ -27,22 +27,24 @@ pub(crate) struct CheckArgs {
 /// Prints `path:line: error[rule]: message` for every finding, and `warning` for those in spite of which the content
 /// can be served; fails when there is an error.
 pub(super) fn run(args: &CheckArgs) -> ExitCode {
-    let files = match &args.content {
+    let read = match &args.content {
+        // Drafts are checked too, so that they can be published.
         Some(folder) => match load::folder(folder) {
-            Ok(files) => files,
+            Ok(files) => Content::over_built_in(&files, true),
             Err(error) => return fail(&error.into()),
         },
-        None => load::built_in(),
+        None => Content::read(&load::built_in()),
     };
-    let content = match Content::read(&files) {
+    let content = match read {
         Ok(content) => content,
         Err(findings) => return report(&findings, args.strict),
     };
     let library = content.library();
-    let requests: usize = library.pages().map(|page| page.playgrounds().count()).sum();
-    let lessons = library.pages().count();
+    let own = || library.own_pages();
+    let requests: usize = own().map(|page| page.playgrounds().count()).sum();
+    let lessons = own().count();
     let warnings = library.warnings().to_vec();
-    let exercises = library.exercises().count();
+    let exercises = library.own_exercises().count();
     let result = tokio::runtime::Runtime::new()
         .context("the requests cannot be sent")
         .and_then(|runtime| runtime.block_on(send(content)));
@@ -75,10 +77,10 @@ async fn send(content: Content) -> anyhow::Result<Vec<ContentFinding>> {
     };
     let state = server::prepare(config, content, Clock::system()).await?;
     let mut findings = Vec::new();
-    for page in state.library.pages() {
+    for page in state.library.own_pages() {
         findings.extend(lessons::check_in_order(&state.api, page).await);
     }
-    for exercise in state.library.exercises() {
+    for exercise in state.library.own_exercises() {
         let (api, sandboxes) = (&state.api, &state.sandboxes);
         findings.extend(exercises::check_exercise(api, sandboxes, exercise).await);
     }

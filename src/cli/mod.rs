@@ -59,10 +59,18 @@ pub(crate) struct ConfigArgs {
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     sandbox_database: Option<String>,
-    /// Folder of lessons to serve instead of the built-in ones.
+    /// Folder whose lessons are added to the built-in ones; a file replaces the built-in one with the same path.
     #[arg(long, value_name = "FOLDER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     content: Option<PathBuf>,
+    /// Read the content folder again when a file in it changes, and show findings and drafts on the pages: for authors.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    watch: bool,
+    /// Show lessons with `draft: true`.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    drafts: bool,
     /// Allow a base URL with plain http beyond this machine.
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]

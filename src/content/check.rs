@@ -1,5 +1,6 @@
 //! Checks that concern several lessons: links, sections and translations.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::content::finding::{ContentFinding, TRANSLATION};
@@ -8,7 +9,11 @@ use crate::content::library::Library;
 
 /// Reports links that lead nowhere, lessons outside the sections of the site, missing translations, and
 /// translations whose headings differ.
-pub(super) fn check(library: &Library, findings: &mut Vec<ContentFinding>) {
+pub(super) fn check(
+    library: &Library,
+    built_in: &BTreeSet<String>,
+    findings: &mut Vec<ContentFinding>,
+) {
     for page in library.pages.values() {
         check_links(page, library, findings);
         check_aliases(page, library, findings);
@@ -31,7 +36,10 @@ pub(super) fn check(library: &Library, findings: &mut Vec<ContentFinding>) {
             findings.push(page.finding(0, TRANSLATION, format!("{file} is missing")));
             continue;
         };
-        if page.locale > other.locale {
+        // Once for both, in the file that can be edited.
+        let is_built_in = |page: &LessonPage| built_in.contains(&page.file());
+        let is_second = page.locale > other.locale;
+        if is_built_in(page) || (is_second && !is_built_in(other)) {
             continue;
         }
         let id = |heading: Option<&Heading>| heading.map(|h| (h.level, h.id.clone()));

@@ -7,6 +7,9 @@ use crate::i18n::I18nError;
 /// The rule that a lesson exists in all locales; without it the lesson is shown in another one.
 pub(super) const TRANSLATION: &str = "translation";
 
+/// The rule that a picture is shown; without it nobody can request it.
+pub(super) const UNUSED_PICTURE: &str = "picture-unused";
+
 /// An error or a warning about the content, with its position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContentFinding {
@@ -23,7 +26,7 @@ pub struct ContentFinding {
 impl ContentFinding {
     /// Returns whether the content can be served in spite of the finding.
     pub fn is_warning(&self) -> bool {
-        self.rule == TRANSLATION
+        matches!(self.rule, TRANSLATION | UNUSED_PICTURE)
     }
 }
 

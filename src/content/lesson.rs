@@ -7,6 +7,7 @@ use crate::content::finding::ContentFinding;
 use crate::content::front_matter::FrontMatter;
 use crate::content::highlight::HighlightedCode;
 use crate::content::links::Link;
+use crate::content::picture::Picture;
 use crate::content::quiz::Quiz;
 use crate::http_file::{RequestBlock as HttpBlock, SampleResponse};
 use crate::model::diagram::Diagram;
@@ -31,6 +32,7 @@ pub struct LessonPage {
     /// The Markdown without front matter, with the code of the functions that it shows.
     pub markdown: String,
     pub(super) links: Vec<Link>,
+    pub(super) pictures: Vec<Arc<Picture>>,
 }
 
 /// A heading of the text.

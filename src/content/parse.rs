@@ -5,13 +5,15 @@ use crate::content::finding::ContentFinding;
 use crate::content::highlight::Highlighter;
 use crate::content::lesson::LessonPage;
 use crate::content::load::{self, SourceFile};
+use crate::content::overlay::Overlay;
+use crate::content::picture::Pictures;
 use crate::content::source::Programs;
 use crate::content::{front_matter, markdown};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 
 /// Splits the path of a file: `ko/methods/get.md` becomes Korean and `methods/get`.
-fn page_path(file: &str) -> Option<(Locale, String)> {
+pub(super) fn page_path(file: &str) -> Option<(Locale, String)> {
     let (first, rest) = file.split_once('/')?;
     Some((Locale::parse(first)?, rest.strip_suffix(".md")?.to_owned()))
 }
@@ -23,17 +25,18 @@ pub(super) struct ParseContext<'a> {
     pub(super) assessments: &'a Assessments,
     pub(super) highlighter: &'a Highlighter,
     pub(super) messages: &'a MessageCatalog,
+    pub(super) pictures: &'a Pictures,
+    pub(super) overlay: &'a Overlay,
 }
 
 /// Parses the pages of a locale; returns them with the findings in their files.
 pub(super) fn parse_pages(
-    files: &[SourceFile],
     locale: Locale,
     context: ParseContext<'_>,
 ) -> (Vec<LessonPage>, Vec<ContentFinding>) {
     let mut findings = Vec::new();
     let mut pages = Vec::new();
-    for file in files {
+    for file in &context.overlay.files {
         if let Some((found, path)) = page_path(&file.path)
             && found == locale
         {
@@ -100,7 +103,12 @@ fn parse_page(
         assessments,
         highlighter,
         messages,
+        pictures,
+        overlay,
     } = context;
+    // An author cannot correct the links of a built-in lesson to lessons that the site leaves out.
+    let is_built_in = overlay.built_in.contains(&file.path);
+    let link_targets = is_built_in.then_some(&overlay.lessons);
     let context = markdown::LessonContext {
         first_line,
         locale,
@@ -109,6 +117,8 @@ fn parse_page(
         assessments,
         highlighter,
         messages,
+        pictures,
+        link_targets,
     };
     let parsed = markdown::parse(body, context);
     findings.extend(
@@ -126,6 +136,7 @@ fn parse_page(
         passages: parsed.passages,
         markdown: with_sources(body, first_line, &parsed.sources),
         links: parsed.links,
+        pictures: parsed.pictures,
     })
 }
 

@@ -62,15 +62,18 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
             true => default,
             false => own,
         };
+        // A site of one language has no alternatives.
+        let has_alternatives = state.library.site.locales.len() > 1;
         let links = locales
             .into_iter()
+            .filter(|_| has_alternatives)
             .map(|locale| view! { <link rel="alternate" hreflang=locale.as_str() href=address(locale, path)/> })
             .collect_view();
         let (fallback, own) = (address(fallback, path), address(own, path));
         view! {
             <link rel="canonical" href=own.clone()/>
             {links}
-            <link rel="alternate" hreflang="x-default" href=fallback/>
+            {has_alternatives.then(|| view! { <link rel="alternate" hreflang="x-default" href=fallback/> })}
             {open_graph("og:url", own)}
         }
     });

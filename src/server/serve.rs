@@ -52,9 +52,9 @@ pub async fn serve(
     config.listen = listener.local_addr()?;
     let clock = Clock::system();
     // The content is read while the databases are opened.
-    let folder = config.content.clone();
+    let configured = config.clone();
     let content = spawn_blocking(move || {
-        let content = Content::load(folder.as_deref());
+        let content = Content::configured(&configured);
         // The allocator keeps freed memory for each thread.
         release_memory();
         content
