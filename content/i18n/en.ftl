@@ -13,6 +13,7 @@ login = Log in
 logout = Log out
 edit-page = Edit this page
 last-updated = Last updated on { $day }
+author-findings = Findings about the files (until they are corrected, the last valid content is shown)
 draft-notice = This is a draft. Because of draft: true in its front matter it is only on sites that run with --drafts or --watch.
 untranslated = This lesson has not been translated yet. Here it is in { $language }.
 heading-link = Link to this section: { $heading }

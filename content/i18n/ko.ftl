@@ -13,6 +13,7 @@ login = 로그인
 logout = 로그아웃
 edit-page = 이 페이지 편집
 last-updated = { $day }에 마지막으로 수정
+author-findings = 파일에서 고칠 점 (고치기 전에는 마지막으로 올바른 내용을 보여 줍니다)
 draft-notice = 초안입니다. 머리말에 draft: true가 있어서 --drafts나 --watch로 실행한 사이트에만 나옵니다.
 untranslated = 이 레슨은 아직 번역되지 않았습니다. { $language } 레슨을 보여 드립니다.
 heading-link = 이 절의 링크: { $heading }

@@ -2,7 +2,10 @@
 
 mod account;
 mod check;
+mod init;
 mod log;
+mod new;
+mod new_files;
 mod serve;
 
 use std::path::PathBuf;
@@ -12,6 +15,7 @@ use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
 use crate::config::{Config, ConfigError};
+use crate::model::locale::Locale;
 use crate::state::SiteFile;
 
 /// Lessons on REST APIs with a live API playground, hosted for a team.
@@ -30,6 +34,10 @@ enum Command {
     Account(account::AccountArgs),
     /// Check the lessons: print one line for each error, and exit with 1 if there is one.
     Check(check::CheckArgs),
+    /// Create a content folder with a lesson, a picture, an exercise and a quiz.
+    Init(init::InitArgs),
+    /// Add to a content folder.
+    New(new::NewArgs),
 }
 
 /// Flags that set configuration keys. They override the environment and the file.
@@ -90,7 +98,14 @@ pub fn run(release_memory: fn(), site_file: SiteFile) -> ExitCode {
         Command::Serve(args) => serve::run(&args, release_memory, site_file),
         Command::Account(args) => account::run(args),
         Command::Check(args) => check::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::New(args) => new::run(&args),
     }
+}
+
+/// Parses a language in an argument.
+fn parse_locale(text: &str) -> Result<Locale, &'static str> {
+    Locale::parse(text).ok_or("a language is one of: ko, en")
 }
 
 /// Prints an error with its causes and returns the exit code of a failed command.

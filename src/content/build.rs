@@ -10,7 +10,7 @@ use crate::content::handlers::handler_sources;
 use crate::content::highlight::Highlighter;
 use crate::content::lesson::LessonPage;
 use crate::content::library::{Library, Section};
-use crate::content::load::SourceFile;
+use crate::content::load::{self, SourceFile};
 use crate::content::overlay::Overlay;
 use crate::content::parse::{ParseContext, parse_pages};
 use crate::content::picture::{Picture, Pictures};
@@ -107,6 +107,14 @@ impl Library {
             false => Err(findings),
         }
     }
+}
+
+/// Returns the configuration of the site of an author's folder, which is laid over the built-in content.
+///
+/// # Errors
+/// The error in its `site.toml`.
+pub fn site_config(own: &[SourceFile]) -> Result<SiteConfig, ContentFinding> {
+    parse_site(&load::built_in(), own)
 }
 
 /// Parses the `site.toml` of an author, over the built-in one when there are built-in files.

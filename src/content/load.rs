@@ -7,8 +7,10 @@ use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::time::SystemTime;
 
 use rust_embed::Embed;
+use sha2::{Digest, Sha256};
 
 use crate::i18n::{I18n, I18nError, MessageSource};
 use crate::model::locale::Locale;
@@ -28,6 +30,14 @@ pub struct SourceFile {
     pub path: String,
     /// The bytes of the file.
     pub bytes: Vec<u8>,
+}
+
+impl SourceFile {
+    /// Returns the language and the path of the lesson in the file: `ko/methods/get.md` is Korean and `methods/get`.
+    pub(super) fn lesson(&self) -> Option<(Locale, String)> {
+        let (first, rest) = self.path.split_once('/')?;
+        Some((Locale::parse(first)?, rest.strip_suffix(".md")?.to_owned()))
+    }
 }
 
 /// Returns the content folder that is built into the binary.
@@ -84,6 +94,54 @@ pub(super) fn normalise(text: &str) -> Cow<'_, str> {
     match text.contains('\r') {
         true => text.replace("\r\n", "\n").replace('\r', "\n").into(),
         false => text.into(),
+    }
+}
+
+/// The files of a folder with the times of their last changes and their sizes, to find out whether one has changed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FolderState(Vec<(String, Option<SystemTime>, u64)>);
+
+impl FolderState {
+    /// Returns a text that is another one when a file has changed.
+    pub fn version(&self) -> String {
+        let mut hash = Sha256::new();
+        for (path, changed, size) in &self.0 {
+            hash.update(format!("{path}\0{changed:?}\0{size}\0"));
+        }
+        let hash = hash.finalize();
+        hash.iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+}
+
+/// Returns the state of a folder. A file or folder that cannot be read is missing in it; reading the folder reports it.
+pub fn state_of(root: &Path) -> FolderState {
+    let mut files = Vec::new();
+    add_states(root, "", &mut files);
+    files.sort();
+    FolderState(files)
+}
+
+fn add_states(folder: &Path, prefix: &str, files: &mut Vec<(String, Option<SystemTime>, u64)>) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') {
+            continue;
+        }
+        let path = format!("{prefix}{name}");
+        // Of the file to which a link leads, as it is read.
+        let Ok(metadata) = fs::metadata(entry.path()) else {
+            continue;
+        };
+        match entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            true => add_states(&entry.path(), &format!("{path}/"), files),
+            false => files.push((path, metadata.modified().ok(), metadata.len())),
+        }
     }
 }
 

@@ -30,6 +30,7 @@ mod source;
 mod tests;
 mod toml_file;
 
+pub use build::site_config;
 pub use exercise::Exercise;
 pub use finding::ContentFinding;
 pub use front_matter::FrontMatter;

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::content::finding::ContentFinding;
 use crate::content::load::SourceFile;
-use crate::content::parse::page_path;
 use crate::content::site::SiteConfig;
 use crate::model::locale::Locale;
 
@@ -28,7 +27,7 @@ impl Overlay {
         let paths = below.iter().map(|file| file.path.clone()).collect();
         let mut files: Vec<SourceFile> = own.iter().chain(below).cloned().collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        let lessons = files.iter().filter_map(|file| page_path(&file.path));
+        let lessons = files.iter().filter_map(SourceFile::lesson);
         Overlay {
             lessons: lessons.collect(),
             built_in: paths,
@@ -51,8 +50,7 @@ fn is_used(path: &str, site: &SiteConfig) -> bool {
         ("flask" | "i18n", _) => true,
         (_, Some(locale)) => {
             let section = segments.next().unwrap_or_default();
-            let is_hidden = site.hidden.iter().any(|hidden| hidden == section);
-            site.built_in && site.locales.contains(&locale) && !is_hidden
+            site.built_in && site.locales.contains(&locale) && !site.is_hidden(section)
         }
         ("site.toml", None) => false,
         (_, None) => site.built_in,

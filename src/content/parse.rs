@@ -12,12 +12,6 @@ use crate::content::{front_matter, markdown};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 
-/// Splits the path of a file: `ko/methods/get.md` becomes Korean and `methods/get`.
-pub(super) fn page_path(file: &str) -> Option<(Locale, String)> {
-    let (first, rest) = file.split_once('/')?;
-    Some((Locale::parse(first)?, rest.strip_suffix(".md")?.to_owned()))
-}
-
 /// What the lessons of a locale refer to.
 #[derive(Clone, Copy)]
 pub(super) struct ParseContext<'a> {
@@ -37,7 +31,7 @@ pub(super) fn parse_pages(
     let mut findings = Vec::new();
     let mut pages = Vec::new();
     for file in &context.overlay.files {
-        if let Some((found, path)) = page_path(&file.path)
+        if let Some((found, path)) = file.lesson()
             && found == locale
         {
             let page = parse_page(file, locale, path, context, &mut findings);

@@ -59,7 +59,7 @@ pub struct SiteConfig {
     /// The sections in order.
     pub sections: Vec<SiteSection>,
     /// The built-in sections that are not shown.
-    pub(super) hidden: Vec<String>,
+    hidden: Vec<String>,
 }
 
 /// A section of the site.
@@ -116,6 +116,11 @@ impl SiteConfig {
     pub(super) fn edit_link(&self, page: &LessonPage) -> Option<String> {
         let folder = self.edit_link.trim_end_matches('/');
         (!folder.is_empty()).then(|| format!("{folder}/{}", page.file()))
+    }
+
+    /// Returns whether a built-in section is not shown.
+    pub fn is_hidden(&self, slug: &str) -> bool {
+        self.hidden.iter().any(|hidden| hidden == slug)
     }
 
     /// Returns the icon of a section.

@@ -103,6 +103,13 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
             .build();
         view! { <AutoReload options=options/> }
     });
+    let author = state.author.as_ref().map(|author| {
+        let title = state.i18n.messages(meta.request.locale).get("author-findings");
+        view! {
+            <link rel="stylesheet" href="/author/watch.css"/>
+            <script src="/author/watch.js" defer data-version=author.version.clone() data-title=title></script>
+        }
+    });
     let Assets {
         css,
         js,
@@ -146,6 +153,7 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
                 <link rel="prefetch" data-islands="" data-href=js data-wasm=wasm data-messages=messages.address
                     data-css=response_css data-opened=opened data-read=read/>
                 {reload}
+                {author}
             </head>
             <body>
                 {body}

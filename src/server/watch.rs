@@ -1,0 +1,117 @@
+//! Watches the content folder: builds a new site aside when its files have changed, and replaces the served one when it
+//! is valid.
+//!
+//! The folder is polled, because the system reports no changes in many network folders and mounts of containers, and
+//! editors write files in several ways. Looking at some hundred files takes a millisecond.
+
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
+
+use crate::content::ContentFinding;
+use crate::content::load::{self, FolderState};
+use crate::server::content::Content;
+use crate::server::live_site::LiveSite;
+use crate::server::prepare::with_content;
+use crate::server::router::create_site;
+use crate::state::{AppState, AuthorState, ContentStatus};
+
+/// The time between two looks at the folder. A change is read when a second look finds no other one.
+const INTERVAL: Duration = Duration::from_millis(250);
+
+/// Returns what pages need to show their author changes of the content that was read from a state of the folder, and where
+/// the changes are reported.
+pub(super) fn author_state(
+    read: &FolderState,
+    content: &Content,
+) -> (AuthorState, watch::Sender<ContentStatus>) {
+    let version = read.version();
+    let (sender, status) = watch::channel(ContentStatus {
+        version: version.clone(),
+        findings: content.library().warnings().to_vec(),
+    });
+    (AuthorState { version, status }, sender)
+}
+
+/// Watches the folder of a site whose content was read from a state of the folder, until the server stops. The first site
+/// is that of `state`.
+pub(super) async fn watch(
+    state: AppState,
+    site: LiveSite,
+    mut read: FolderState,
+    status: watch::Sender<ContentStatus>,
+) {
+    let Some(folder) = state.config.content.clone() else {
+        return;
+    };
+    let mut seen = read.clone();
+    while !state.stop.is_cancelled() {
+        sleep(INTERVAL).await;
+        let now = look(&folder).await;
+        let is_settled = now == seen;
+        seen = now;
+        if seen == read || !is_settled {
+            continue;
+        }
+        read = seen.clone();
+        match renew(&state, &site, &folder, &read).await {
+            Ok(content) => {
+                tracing::info!("the content has changed and is served");
+                status.send_replace(content);
+            }
+            Err(findings) => {
+                for finding in &findings {
+                    tracing::warn!("{finding}");
+                }
+                tracing::warn!("the content has changed and is not served: correct the findings");
+                status.send_modify(|status| status.findings = findings);
+            }
+        }
+    }
+}
+
+async fn look(folder: &Path) -> FolderState {
+    let folder = folder.to_owned();
+    spawn_blocking(move || load::state_of(&folder))
+        .await
+        .unwrap_or_default()
+}
+
+/// Reads the folder and replaces the site; returns the new status.
+///
+/// # Errors
+/// The findings because of which the site stays as it is.
+async fn renew(
+    state: &AppState,
+    site: &LiveSite,
+    folder: &Path,
+    read: &FolderState,
+) -> Result<ContentStatus, Vec<ContentFinding>> {
+    let failed = |message: String| {
+        vec![ContentFinding {
+            file: folder.display().to_string(),
+            line: 0,
+            rule: "folder",
+            message,
+        }]
+    };
+    let path = folder.to_owned();
+    let content = spawn_blocking(move || {
+        let files = load::folder(&path).map_err(|cause| cause.to_string());
+        files.map(|files| Content::over_built_in(&files, true))
+    });
+    let content = content.await.map_err(|cause| failed(cause.to_string()))?;
+    let content = content.map_err(failed)??;
+    let version = read.version();
+    let new = ContentStatus {
+        version: version.clone(),
+        findings: content.library().warnings().to_vec(),
+    };
+    let state = with_content(state, content, version);
+    let created = create_site(state).await;
+    site.replace(created.map_err(|cause| failed(cause.to_string()))?);
+    Ok(new)
+}
