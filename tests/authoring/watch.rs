@@ -70,18 +70,18 @@ fn broken_file_leaves_the_last_page_until_it_is_corrected() {
     assert!(server.get(PAGE).contains("This lesson is an example."));
 
     change(&file, "[changed](gone.md)", "changed");
-    let mended = wait_for("the new page", || {
+    let corrected = wait_for("the new page", || {
         let page = server.get(PAGE);
         page.contains("It was changed.").then_some(page)
     });
-    assert_ne!(version(&mended), version(&first));
+    assert_ne!(version(&corrected), version(&first));
     let status = wait_for("the end of the findings", || {
         let status = server.first_event("/author/events");
         findings(&status).is_empty().then_some(status)
     });
-    assert_eq!(status["version"].as_str().unwrap(), version(&mended));
+    assert_eq!(status["version"].as_str().unwrap(), version(&corrected));
     // The search index belongs to the content.
-    assert!(server.get("/en/search?q=example").contains(PAGE) == mended.contains("example"));
+    assert!(server.get("/en/search?q=example").contains(PAGE) == corrected.contains("example"));
 }
 
 #[test]
