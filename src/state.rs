@@ -65,7 +65,9 @@ pub struct AuthorState {
 pub struct ContentStatus {
     /// The version that is served.
     pub version: String,
-    /// The errors because of which an earlier version is served, or else the warnings about this one.
+    /// Whether the folder has changed since, and the findings are the reason why an earlier version is served.
+    pub is_outdated: bool,
+    /// The findings about the folder: errors, or else the warnings and what its requests have shown.
     pub findings: Vec<ContentFinding>,
 }
 

@@ -8,11 +8,8 @@ use anyhow::Context as _;
 use clap::Args;
 
 use crate::cli::fail;
-use crate::clock::Clock;
-use crate::config::Config;
 use crate::content::{ContentFinding, load};
-use crate::model::limits::Limits;
-use crate::server::{self, Content, exercises, lessons};
+use crate::server::{self, Content};
 
 /// The arguments of `routebook check`.
 #[derive(Args)]
@@ -28,9 +25,8 @@ pub(crate) struct CheckArgs {
 /// can be served; fails when there is an error.
 pub(super) fn run(args: &CheckArgs) -> ExitCode {
     let read = match &args.content {
-        // Drafts are checked too, so that they can be published.
         Some(folder) => match load::folder(folder) {
-            Ok(files) => Content::over_built_in(&files, true),
+            Ok(files) => Content::over_built_in(&files, false),
             Err(error) => return fail(&error.into()),
         },
         None => Content::read(&load::built_in()),
@@ -47,7 +43,7 @@ pub(super) fn run(args: &CheckArgs) -> ExitCode {
     let exercises = library.own_exercises().count();
     let result = tokio::runtime::Runtime::new()
         .context("the requests cannot be sent")
-        .and_then(|runtime| runtime.block_on(send(content)));
+        .and_then(|runtime| runtime.block_on(server::check_requests(content)));
     match result {
         Ok(findings) => {
             let all = [warnings, findings].concat();
@@ -60,33 +56,6 @@ pub(super) fn run(args: &CheckArgs) -> ExitCode {
         }
         Err(error) => fail(&error),
     }
-}
-
-/// Sends the requests of every page in order, each page in a new sandbox, in databases that are
-/// deleted afterwards.
-async fn send(content: Content) -> anyhow::Result<Vec<ContentFinding>> {
-    let folder =
-        tempfile::tempdir().context("no temporary folder could be created for the databases")?;
-    let config = Config {
-        data: folder.path().to_owned(),
-        limits: Limits {
-            sandboxes_per_hour: u32::MAX,
-            ..Limits::default()
-        },
-        ..Config::default()
-    };
-    let state = server::prepare(config, content, Clock::system()).await?;
-    let mut findings = Vec::new();
-    for page in state.library.own_pages() {
-        findings.extend(lessons::check_in_order(&state.api, page).await);
-    }
-    for exercise in state.library.own_exercises() {
-        let (api, sandboxes) = (&state.api, &state.sandboxes);
-        findings.extend(exercises::check_exercise(api, sandboxes, exercise).await);
-    }
-    state.portal.store.close().await;
-    state.sandboxes.close().await;
-    Ok(findings)
 }
 
 /// Prints the findings; fails when one of them is an error, or with `is_strict` when there is one.

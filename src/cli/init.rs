@@ -100,6 +100,8 @@ fn files(locales: &[Locale]) -> Vec<(String, String)> {
     let exercise = in_locales(include_str!("templates/exercise.toml"), locales);
     let quiz = in_locales(include_str!("templates/quiz.toml"), locales);
     let mut files = vec![
+        // The databases of a server that runs in the folder.
+        (".gitignore".to_owned(), "/data\n".to_owned()),
         ("README.md".to_owned(), readme.to_owned()),
         ("site.toml".to_owned(), site),
     ];

@@ -17,16 +17,20 @@ pub(super) fn check(
     for page in library.pages.values() {
         check_links(page, library, findings);
         check_aliases(page, library, findings);
+        if !built_in.contains(&page.file()) {
+            check_borrowed(page, library, built_in, findings);
+        }
         if !library
             .sections
             .iter()
             .any(|section| section.pages.contains(&page.path))
         {
-            findings.push(page.finding(
-                0,
-                "section",
-                "the folder is not among the sections of site.toml".to_owned(),
-            ));
+            let section = page.path.split('/').next().unwrap_or_default();
+            let message = match library.site.is_hidden(section) {
+                true => "site.toml hides this section: remove hidden = true there",
+                false => "the folder is not among the sections of site.toml",
+            };
+            findings.push(page.finding(0, "section", message.to_owned()));
         }
         if !library.site.locales.contains(&page.locale.other()) {
             continue;
@@ -71,6 +75,33 @@ fn check_aliases(page: &LessonPage, library: &Library, findings: &mut Vec<Conten
                 other.file()
             );
             findings.push(page.finding(1, "alias", message));
+        }
+    }
+}
+
+/// Reports built-in exercises and quizzes in a lesson of an author that are in a built-in lesson too: an exercise leads
+/// back to one lesson.
+fn check_borrowed(
+    page: &LessonPage,
+    library: &Library,
+    built_in: &BTreeSet<String>,
+    findings: &mut Vec<ContentFinding>,
+) {
+    let exercises = page.exercises().map(|exercise| exercise.file());
+    let files = exercises.chain(page.quizzes().map(|quiz| quiz.file()));
+    for file in files.filter(|file| built_in.contains(file)) {
+        let has_it = |other: &&Arc<LessonPage>| {
+            let mut exercises = other.exercises().map(|exercise| exercise.file());
+            let mut quizzes = other.quizzes().map(|quiz| quiz.file());
+            exercises.any(|other| other == file) || quizzes.any(|other| other == file)
+        };
+        let mut others = library.pages().filter(|other| other.locale == page.locale);
+        if let Some(other) = others.find(|other| other.path != page.path && has_it(other)) {
+            let message = format!(
+                "the built-in lesson {} has {file} too: write a file of your own, or hide that lesson",
+                other.file()
+            );
+            findings.push(page.finding(0, "fence", message));
         }
     }
 }

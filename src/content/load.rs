@@ -23,6 +23,15 @@ struct BuiltInContent;
 #[folder = "src/api"]
 struct ApiSource;
 
+/// The files and folders of which a content folder consists besides the folders of languages. Others, such as the databases
+/// of a server that runs in the folder, are not read.
+const CONTENT: [&str; 6] = ["site.toml", "exercises", "quizzes", "i18n", "img", "flask"];
+
+/// Returns whether a file or folder in a content folder is part of the content.
+fn is_content(name: &str) -> bool {
+    CONTENT.contains(&name) || Locale::parse(name).is_some()
+}
+
 /// A file of a content folder.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
@@ -130,11 +139,11 @@ fn add_states(folder: &Path, prefix: &str, files: &mut Vec<(String, Option<Syste
     };
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') {
+        if name.starts_with('.') || (prefix.is_empty() && !is_content(&name)) {
             continue;
         }
         let path = format!("{prefix}{name}");
-        // Of the file to which a link leads, as it is read.
+        // Of the file to which a symbolic link leads, because that is read.
         let Ok(metadata) = fs::metadata(entry.path()) else {
             continue;
         };
@@ -145,13 +154,20 @@ fn add_states(folder: &Path, prefix: &str, files: &mut Vec<(String, Option<Syste
     }
 }
 
-/// Reads the files of a folder, sorted by path; hidden files are skipped.
+/// Reads the files of a content folder, sorted by path; hidden files are skipped.
 ///
 /// # Errors
-/// Returns an error whose message contains the path that cannot be read.
+/// Returns an error whose message contains the path that cannot be read, or that of a folder without content.
 pub fn folder(root: &Path) -> io::Result<Vec<SourceFile>> {
     let mut files = Vec::new();
     walk(root, "", &mut files)?;
+    if files.is_empty() {
+        let message = format!(
+            "{} has no lessons and no site.toml: create a content folder with routebook init",
+            root.display()
+        );
+        return Err(io::Error::new(io::ErrorKind::NotFound, message));
+    }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }
@@ -163,7 +179,7 @@ fn walk(folder: &Path, prefix: &str, files: &mut Vec<SourceFile>) -> io::Result<
     for entry in fs::read_dir(folder).map_err(|error| with_path(folder, error))? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') {
+        if name.starts_with('.') || (prefix.is_empty() && !is_content(&name)) {
             continue;
         }
         let path = entry.path();

@@ -230,6 +230,43 @@ mod tests {
     }
 
     #[test]
+    fn built_in_exercise_is_in_one_lesson_only() {
+        let quiz = "id = \"q\"\n[[question]]\nid = \"a\"\nchoice = \"single\"\nanswers = [\"n\"]\n\
+            text = { ko = \"가\", en = \"A\" }\nexplanation = { ko = \"가\", en = \"A\" }\n\
+            option = [{ id = \"n\", text = { ko = \"가\", en = \"N\" } }, { id = \"s\", text = { ko = \"나\", en = \"Y\" } }]\n";
+        let second = quiz
+            .split_once('\n')
+            .expect("lines")
+            .1
+            .replace("\"a\"", "\"b\"");
+        let quiz = [quiz, &second].concat();
+        let fence = "```quiz q\n```";
+        let with_quiz = || {
+            let mut files = built_in();
+            for locale in ["ko", "en"] {
+                let path = format!("{locale}/one/a.md");
+                files.retain(|file| file.path != path);
+                files.push(file(&path, &lesson("First", fence)));
+            }
+            files.push(file("quizzes/q.toml", &quiz));
+            files
+        };
+        let build = |own: &[SourceFile]| {
+            let i18n = load::i18n(own).expect("the messages");
+            Library::build_over(&with_quiz(), own, &i18n, false)
+        };
+        let own = ["ko", "en"].map(|locale| {
+            let path = format!("{locale}/two/c.md");
+            file(&path, &lesson("Ours", fence))
+        });
+        let findings = build(&own).err().expect("refused");
+        let files: Vec<_> = findings.iter().map(|one| (&*one.file, one.rule)).collect();
+        assert_eq!(files, [("en/two/c.md", "fence"), ("ko/two/c.md", "fence")]);
+        let hidden = file("site.toml", "[[sections]]\nslug = \"one\"\nhidden = true\n");
+        assert!(build(&[&own[..], &[hidden]].concat()).is_ok());
+    }
+
+    #[test]
     fn error_in_site_toml_is_a_finding_with_its_line() {
         for (text, line) in [
             ("titel = \"T\"\n", 1),

@@ -136,7 +136,10 @@ fn navigation(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
                     let current = is_here.then_some("page");
                     let contents = is_here.then(|| contents(page, &messages));
                     let path = page.path.clone();
-                    view! { <li><a href=page.href() data-lesson=path aria-current=current>{label(page.label())}</a>{contents}</li> }
+                    let draft = page.front.draft.then(|| {
+                        view! { " "<span class="quiet">{messages.get("draft")}</span> }
+                    });
+                    view! { <li><a href=page.href() data-lesson=path aria-current=current>{label(page.label())}{draft}</a>{contents}</li> }
                 })
                 .collect_view();
             let title = state.library.site.section_title(&section.slug, locale);

@@ -104,10 +104,11 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
         view! { <AutoReload options=options/> }
     });
     let author = state.author.as_ref().map(|author| {
-        let title = state.i18n.messages(meta.request.locale).get("author-findings");
+        let messages = state.i18n.messages(meta.request.locale);
+        let (title, outdated) = (messages.get("author-findings"), messages.get("author-outdated"));
         view! {
             <link rel="stylesheet" href="/author/watch.css"/>
-            <script src="/author/watch.js" defer data-version=author.version.clone() data-title=title></script>
+            <script src="/author/watch.js" defer data-version=author.version.clone() data-title=title data-outdated=outdated></script>
         }
     });
     let Assets {

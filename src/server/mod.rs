@@ -6,6 +6,7 @@ mod assets;
 mod author;
 mod by_address;
 mod capacity;
+mod check_requests;
 mod coding;
 mod compression;
 mod connection;
@@ -33,6 +34,7 @@ mod session;
 mod site;
 mod watch;
 
+pub use check_requests::check_requests;
 pub use connection::HttpService;
 pub use content::Content;
 pub use prepare::prepare;

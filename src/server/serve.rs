@@ -72,10 +72,15 @@ pub async fn serve(
         (folder, author, status)
     });
     let author = watched.as_ref().map(|(_, author, _)| author.clone());
-    let state = create_state(config, content, databases, site_file, author)?;
+    let state = create_state(config, content.clone(), databases, site_file, author)?;
     let site = LiveSite::new(create_site(state.clone()).await?);
     if let Some((folder, _, status)) = watched {
-        tokio::spawn(watch::watch(state.clone(), site.clone(), folder, status));
+        tokio::spawn(watch::watch(
+            state.clone(),
+            site.clone(),
+            (folder, content),
+            status,
+        ));
     }
     let search = state.search.clone();
     tokio::spawn(async move {

@@ -7,12 +7,14 @@
 use std::path::Path;
 use std::time::Duration;
 
+use tokio::spawn;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
 use crate::content::ContentFinding;
 use crate::content::load::{self, FolderState};
+use crate::server::check_requests::check_requests;
 use crate::server::content::Content;
 use crate::server::live_site::LiveSite;
 use crate::server::prepare::with_content;
@@ -29,24 +31,35 @@ pub(super) fn author_state(
     content: &Content,
 ) -> (AuthorState, watch::Sender<ContentStatus>) {
     let version = read.version();
-    let (sender, status) = watch::channel(ContentStatus {
-        version: version.clone(),
-        findings: content.library().warnings().to_vec(),
-    });
+    let (sender, status) = watch::channel(status_of(version.clone(), content));
     (AuthorState { version, status }, sender)
 }
 
-/// Watches the folder of a site whose content was read from a state of the folder, until the server stops. The first site
-/// is that of `state`.
+/// Returns the status of content that is served.
+fn status_of(version: String, content: &Content) -> ContentStatus {
+    ContentStatus {
+        version,
+        is_outdated: false,
+        findings: content.library().warnings().to_vec(),
+    }
+}
+
+/// Watches the folder of a site, until the server stops. The first site has this content, which was read from this state of
+/// the folder.
 pub(super) async fn watch(
     state: AppState,
     site: LiveSite,
-    mut read: FolderState,
+    (mut read, content): (FolderState, Content),
     status: watch::Sender<ContentStatus>,
 ) {
     let Some(folder) = state.config.content.clone() else {
         return;
     };
+    let mut requests = spawn(add_request_findings(
+        read.version(),
+        content,
+        status.clone(),
+    ));
     let mut seen = read.clone();
     while !state.stop.is_cancelled() {
         sleep(INTERVAL).await;
@@ -57,19 +70,46 @@ pub(super) async fn watch(
             continue;
         }
         read = seen.clone();
-        match renew(&state, &site, &folder, &read).await {
+        let version = read.version();
+        requests.abort();
+        match renew(&state, &site, &folder, &version).await {
             Ok(content) => {
                 tracing::info!("the content has changed and is served");
-                status.send_replace(content);
+                status.send_replace(status_of(version.clone(), &content));
+                requests = spawn(add_request_findings(version, content, status.clone()));
             }
             Err(findings) => {
                 for finding in &findings {
                     tracing::warn!("{finding}");
                 }
                 tracing::warn!("the content has changed and is not served: correct the findings");
-                status.send_modify(|status| status.findings = findings);
+                status.send_modify(|status| {
+                    status.is_outdated = true;
+                    status.findings = findings;
+                });
             }
         }
+    }
+    requests.abort();
+}
+
+/// Sends the requests of content that is served, and adds the findings to its status.
+async fn add_request_findings(
+    version: String,
+    content: Content,
+    status: watch::Sender<ContentStatus>,
+) {
+    match check_requests(content).await {
+        Ok(findings) if findings.is_empty() => {}
+        Ok(findings) => status.send_modify(|status| {
+            if status.version == version && !status.is_outdated {
+                for finding in &findings {
+                    tracing::warn!("{finding}");
+                }
+                status.findings.extend(findings);
+            }
+        }),
+        Err(cause) => tracing::warn!("the requests of the lessons were not checked: {cause:#}"),
     }
 }
 
@@ -80,7 +120,7 @@ async fn look(folder: &Path) -> FolderState {
         .unwrap_or_default()
 }
 
-/// Reads the folder and replaces the site; returns the new status.
+/// Reads the folder and replaces the site; returns the new content.
 ///
 /// # Errors
 /// The findings because of which the site stays as it is.
@@ -88,8 +128,8 @@ async fn renew(
     state: &AppState,
     site: &LiveSite,
     folder: &Path,
-    read: &FolderState,
-) -> Result<ContentStatus, Vec<ContentFinding>> {
+    version: &str,
+) -> Result<Content, Vec<ContentFinding>> {
     let failed = |message: String| {
         vec![ContentFinding {
             file: folder.display().to_string(),
@@ -100,18 +140,13 @@ async fn renew(
     };
     let path = folder.to_owned();
     let content = spawn_blocking(move || {
-        let files = load::folder(&path).map_err(|cause| cause.to_string());
-        files.map(|files| Content::over_built_in(&files, true))
+        let files = load::folder(&path).map_err(|cause| cause.to_string())?;
+        Ok(Content::over_built_in(&files, true))
     });
     let content = content.await.map_err(|cause| failed(cause.to_string()))?;
     let content = content.map_err(failed)??;
-    let version = read.version();
-    let new = ContentStatus {
-        version: version.clone(),
-        findings: content.library().warnings().to_vec(),
-    };
-    let state = with_content(state, content, version);
+    let state = with_content(state, content.clone(), version.to_owned());
     let created = create_site(state).await;
     site.replace(created.map_err(|cause| failed(cause.to_string()))?);
-    Ok(new)
+    Ok(content)
 }

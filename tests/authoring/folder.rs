@@ -71,7 +71,7 @@ fn folder_with_a_file_is_not_initialized() {
     print(&["init", text(&new), "--locale", "en"]);
     let before = files(&new);
     let error = refused(&["init", text(&new)]);
-    assert!(error.contains("README.md and 4 more"), "{error}");
+    assert!(error.contains(".gitignore and 5 more"), "{error}");
     assert_eq!(files(&new), before);
     let file = new.join("README.md");
     refused(&["init", text(&file)]);

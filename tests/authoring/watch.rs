@@ -65,6 +65,7 @@ fn broken_file_leaves_the_last_page_until_it_is_corrected() {
         (!findings(&status).is_empty()).then_some(status)
     });
     assert_eq!(broken["version"], status["version"]);
+    assert_eq!(broken["outdated"], true);
     let line = "en/first-steps/first-lesson.md:8: error[link]: the lesson first-steps/gone.md does not exist";
     assert_eq!(findings(&broken), [line]);
     assert!(server.get(PAGE).contains("This lesson is an example."));
@@ -82,6 +83,46 @@ fn broken_file_leaves_the_last_page_until_it_is_corrected() {
     assert_eq!(status["version"].as_str().unwrap(), version(&corrected));
     // The search index belongs to the content.
     assert!(server.get("/en/search?q=example").contains(PAGE) == corrected.contains("example"));
+}
+
+#[test]
+fn request_that_does_not_meet_its_expectation_is_reported() {
+    let folder = initialized("en");
+    let server = Server::start(folder.path(), &["--watch"]);
+    let file = folder.path().join(LESSON);
+    change(&file, "# @expect status == 200", "# @expect status == 201");
+    let status = wait_for("a finding", || {
+        let status = server.first_event("/author/events");
+        (!findings(&status).is_empty()).then_some(status)
+    });
+    let found = findings(&status);
+    assert!(
+        found[0].starts_with("en/first-steps/first-lesson.md:16: "),
+        "{found:?}"
+    );
+    assert_eq!(status["outdated"], false);
+    assert_eq!(
+        status["version"].as_str().unwrap(),
+        version(&server.get(PAGE))
+    );
+}
+
+#[test]
+fn files_that_are_no_content_are_not_watched() {
+    let folder = initialized("en");
+    let server = Server::start(folder.path(), &["--watch"]);
+    let version = || server.first_event("/author/events")["version"].clone();
+    let first = version();
+    fs::create_dir(folder.path().join("data")).unwrap();
+    fs::write(folder.path().join("data/portal.db"), "rows").unwrap();
+    fs::write(folder.path().join("README.md"), "changed").unwrap();
+    fs::write(
+        folder.path().join("en/first-steps/.first-lesson.md.swp"),
+        "x",
+    )
+    .unwrap();
+    sleep(Duration::from_secs(2));
+    assert_eq!(version(), first);
 }
 
 #[test]

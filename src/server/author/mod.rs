@@ -48,5 +48,6 @@ fn events(
 /// Returns a status as JSON, the findings as lines of text.
 fn data(status: &ContentStatus) -> String {
     let findings: Vec<String> = status.findings.iter().map(ToString::to_string).collect();
-    json!({ "version": status.version, "findings": findings }).to_string()
+    json!({ "version": status.version, "outdated": status.is_outdated, "findings": findings })
+        .to_string()
 }

@@ -1,10 +1,9 @@
 // Reloads the page when there is new content, and shows the findings about files that were changed. Only the tab that is
 // seen is connected, because a browser opens few connections to a site.
-const { version, title } = document.currentScript.dataset;
+const { version, title, outdated } = document.currentScript.dataset;
 const heading = document.createElement('strong');
 const list = document.createElement('ul');
 const box = document.createElement('aside');
-heading.textContent = title;
 box.className = 'author-findings';
 box.setAttribute('role', 'status');
 box.append(heading, list);
@@ -12,6 +11,7 @@ let events;
 const show = ({ data }) => {
   const status = JSON.parse(data);
   if (status.version !== version) return location.reload();
+  heading.textContent = status.outdated ? outdated : title;
   // As text, because a finding repeats parts of files.
   list.replaceChildren(...status.findings.map((finding) => Object.assign(document.createElement('li'), { textContent: finding })));
   if (status.findings.length) document.body.append(box);
