@@ -1,9 +1,9 @@
 // Reloads the page when there is new content, and shows the findings about files that were changed. Only the tab that is
 // seen is connected, because a browser opens few connections to a site.
 const { version, title, outdated } = document.currentScript.dataset;
-const heading = document.createElement('strong');
+const heading = document.createElement('summary');
 const list = document.createElement('ul');
-const box = document.createElement('aside');
+const box = document.createElement('details');
 box.className = 'author-findings';
 box.setAttribute('role', 'status');
 box.append(heading, list);
@@ -14,6 +14,7 @@ const show = ({ data }) => {
   heading.textContent = status.outdated ? outdated : title;
   // As text, because a finding repeats parts of files.
   list.replaceChildren(...status.findings.map((finding) => Object.assign(document.createElement('li'), { textContent: finding })));
+  box.open = status.findings.some((finding) => finding.includes(': error['));
   if (status.findings.length) document.body.append(box);
   else box.remove();
 };
