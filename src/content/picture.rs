@@ -82,8 +82,7 @@ impl Pictures {
             return Ok(picture);
         }
         let is_invalid = files.iter().any(|file| self.invalid.contains(file));
-        let [own, other] = &files;
-        Err((!is_invalid).then(|| format!("neither {own} nor {other} exists")))
+        Err((!is_invalid).then(|| format!("{} does not exist", files[0])))
     }
 
     /// Returns the picture at a path inside the content folder.

@@ -111,6 +111,13 @@ struct SectionKeys {
     hidden: bool,
 }
 
+impl HomeTexts {
+    /// Returns whether the site has the built-in front page.
+    pub fn is_built_in(&self) -> bool {
+        self.title.is_empty() && self.lead.is_empty()
+    }
+}
+
 impl SiteConfig {
     /// Returns the address at which the source of a page can be edited.
     pub(super) fn edit_link(&self, page: &LessonPage) -> Option<String> {

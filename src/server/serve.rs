@@ -40,6 +40,10 @@ pub async fn serve(
     release_memory: fn(),
     site_file: SiteFile,
 ) -> anyhow::Result<()> {
+    if let Some(folder) = &config.content {
+        // Before the folder of the databases is created, which is often in the same folder.
+        load::folder(folder)?;
+    }
     // Locked until the end, because two servers on one SQLite file would not share their limits.
     let _locks = [
         database::lock(&config.portal_url())?,

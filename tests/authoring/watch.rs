@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::folder::initialized;
+use crate::folder::{initialized, text};
 use crate::process::{Server, refused};
 
 const LESSON: &str = "en/first-steps/first-lesson.md";
@@ -172,6 +172,22 @@ fn script_and_style_of_the_author_are_allowed_by_the_policy() {
             .get("/author/watch.css")
             .contains("content-type: text/css")
     );
+}
+
+#[test]
+fn folder_without_content_is_refused_before_anything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, content) = (folder.path().join("data"), text(folder.path()));
+    let serve = [
+        "serve",
+        "--watch",
+        "--content",
+        content,
+        "--data",
+        text(&data),
+    ];
+    assert!(refused(&serve).contains("routebook init"));
+    assert!(!data.exists());
 }
 
 #[test]

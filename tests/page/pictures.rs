@@ -150,6 +150,12 @@ async fn folder_sets_logo_and_front_page(database: &TestDatabase) {
     );
     let korean = get(&app, "/ko", &[]).await;
     assert!(!korean.html.contains("Our lead."));
+    for home in [&page, &korean] {
+        assert!(
+            !home.html.contains("class=\"home-part audiences"),
+            "the program is not presented"
+        );
+    }
 }
 
 async fn site_of_one_language_has_no_trace_of_the_other(database: &TestDatabase) {
@@ -172,7 +178,7 @@ async fn site_of_one_language_has_no_trace_of_the_other(database: &TestDatabase)
     ] {
         let page = get(&app, path, &[("accept-language", "ko")]).await;
         assert_eq!(page.status, 200, "{path}");
-        for trace in ["hreflang=", "language-switch", "href=\"/ko"] {
+        for trace in ["hreflang=", "class=\"language-switch", "href=\"/ko"] {
             assert!(!page.html.contains(trace), "{path}: {trace}");
         }
     }

@@ -24,6 +24,15 @@ pub(super) fn content(
     let sections = sections
         .map(|section| section_card(state, section, locale, &messages))
         .collect_view();
+    // The site of a team does not present the program.
+    let audiences = state.library.site.home.is_built_in().then(|| {
+        view! {
+            <section class="home-part audiences" aria-label=messages.get("home-audiences")>
+                {audience(USERS, "home-teams", &messages)}
+                {audience(PENCIL, "home-authors", &messages)}
+            </section>
+        }
+    });
     view! {
         <main id="content" class="home" tabindex="-1">
             {hero(state, locale, &messages)}
@@ -36,10 +45,7 @@ pub(super) fn content(
                 <h2 id="home-path">{messages.get("home-path")}</h2>
                 <ol class="chapters">{sections}</ol>
             </section>
-            <section class="home-part audiences" aria-label=messages.get("home-audiences")>
-                {audience(USERS, "home-teams", &messages)}
-                {audience(PENCIL, "home-authors", &messages)}
-            </section>
+            {audiences}
         </main>
     }
 }
