@@ -22,7 +22,6 @@ mod messages;
 mod meta;
 mod not_found;
 mod palette;
-mod picture;
 mod placeholder_values;
 mod problem;
 mod quiz;
@@ -73,7 +72,6 @@ pub fn routes() -> Router<AppState> {
         .route("/{lang}/search", get(search::show))
         .route("/{lang}/{section}", get(section::show))
         .route("/{lang}/{section}/{slug}", get(lesson::show))
-        .route("/pictures/{name}", get(picture::show))
         .route("/problems/{slug}", get(problem::show))
         .route("/robots.txt", get(site_files::robots))
         .route("/sitemap.xml", get(site_files::sitemap))

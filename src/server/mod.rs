@@ -23,6 +23,7 @@ pub mod lessons;
 pub mod limits;
 pub mod listen;
 mod live_site;
+mod pictures;
 mod policy;
 mod prepare;
 mod protocol;

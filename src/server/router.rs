@@ -27,7 +27,7 @@ use crate::server::hosts::AllowedHosts;
 use crate::server::response_cache::ResponseCache;
 use crate::server::site::{Site, SiteParts};
 use crate::server::{
-    assets, author, capacity, compression, events, headers, policy, refusal, session,
+    assets, author, capacity, compression, events, headers, pictures, policy, refusal, session,
 };
 use crate::state::AppState;
 
@@ -60,6 +60,7 @@ pub async fn create_site(state: AppState) -> anyhow::Result<Site> {
     let author = author.map(|author| author::routes(author.status.clone()));
     let pages_and_assets = Router::new()
         .merge(assets::routes(&state.assets))
+        .merge(pictures::routes(state.library.clone()))
         .merge(author.unwrap_or_default())
         .fallback_service(limited_pages)
         .layer(

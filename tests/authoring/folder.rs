@@ -152,3 +152,37 @@ fn new_lesson_that_cannot_be_written_changes_nothing() {
     let error = refused(&["new", "lesson", "methods/b", "--content", content]);
     assert!(error.contains("hides"), "{error}");
 }
+
+/// The README of a folder is all that an author has, so what it shows must be valid.
+#[test]
+fn fences_of_the_readme_pass_the_check() {
+    let folder = initialized("en");
+    let readme = fs::read_to_string(folder.path().join("README.md")).unwrap();
+    for shown in [
+        "# @expect 2 status == 409",
+        "# @prompt name Label",
+        "# @name login",
+        "# @predict",
+        "# @note Text",
+        "```http side",
+        "```python tab=flask",
+        "```diagram message",
+        "```diagram checks",
+        "QUESTION -> 404",
+        "=> 200",
+        "header Location exists",
+    ] {
+        assert!(readme.contains(shown), "{shown}");
+    }
+    let lesson = "---\ntitle: All\ndescription: D.\n---\n\n\
+        ```http\n# @id one\n# @name login\n# @note Text\n# @predict\n# @expect status == 200\nGET /api/users/2\n```\n\n\
+        ```http\nHTTP/1.1 200 OK\nContent-Type: application/json…\n\n{ \"id\": 2, … }\n```\n\n\
+        ```http side\n# @id two\n# @prompt name Label\n# @expect status == 201\n# @expect header Location exists\n\
+        # @expect 2 status == 409\nPOST /api/users\nContent-Type: application/json\n\n\
+        {\"name\": \"{{name}} {{login.response.body.$.id}}\", \"email\": \"a@example.com\"}\n```\n\n\
+        ```python tab=flask\npass\n```\n\n```rust tab=axum\nfn f() {}\n```\n\n\
+        ```diagram message\nGET / HTTP/1.1 | Request line\nHost: example.com | Header fields\n```\n\n\
+        ```diagram checks\nQUESTION -> 404\n=> 200\n```\n";
+    fs::write(folder.path().join("en/first-steps/all.md"), lesson).unwrap();
+    print(&["check", text(folder.path()), "--strict"]);
+}
