@@ -18,7 +18,7 @@ cpSync('public', site, { recursive: true });
 // CSS features are rewritten for these versions, the oldest that run the WASM and the loader.
 const version = (major, minor = 0) => (major << 16) | (minor << 8);
 const targets = { chrome: version(109), firefox: version(115), safari: version(15, 6), ios_saf: version(15, 6) };
-for (const sheet of ['site', 'home', 'reference', 'response', 'search']) {
+for (const sheet of ['site', 'home', 'reference', 'response', 'search', 'portal']) {
   const { code } = bundle({ filename: `style/${sheet}.css`, minify: true, targets });
   writeFileSync(join(pkg, `${sheet}.css`), code);
 }

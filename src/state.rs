@@ -84,16 +84,19 @@ pub enum StyleSheet {
     Response,
     /// The results of a search.
     Search,
+    /// The pages of accounts and of the administration.
+    Portal,
 }
 
 impl StyleSheet {
     /// All style sheets, in the order of their declaration.
-    pub const ALL: [StyleSheet; 5] = [
+    pub const ALL: [StyleSheet; 6] = [
         StyleSheet::Site,
         StyleSheet::Home,
         StyleSheet::Reference,
         StyleSheet::Response,
         StyleSheet::Search,
+        StyleSheet::Portal,
     ];
 
     /// Returns the path of the built file in `target/site`.
@@ -104,6 +107,7 @@ impl StyleSheet {
             StyleSheet::Reference => "pkg/reference.css",
             StyleSheet::Response => "pkg/response.css",
             StyleSheet::Search => "pkg/search.css",
+            StyleSheet::Portal => "pkg/portal.css",
         }
     }
 }
@@ -112,7 +116,7 @@ impl StyleSheet {
 #[derive(Clone, Debug)]
 pub struct Assets {
     /// The texts of the style sheets, in the order of [`StyleSheet::ALL`].
-    pub styles: [Arc<str>; 5],
+    pub styles: [Arc<str>; 6],
     /// The address of all style sheets in one, in development only. Pages then link to it instead of embedding style
     /// sheets, because the reload script replaces a linked file.
     pub css: Option<String>,

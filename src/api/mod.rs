@@ -40,6 +40,7 @@ use crate::api::state::ApiState;
 use crate::api::trace::traced;
 use crate::sandbox::SandboxKey;
 
+pub use crate::api::format::csv::neutralize;
 pub use crate::api::http::client_address::{ClientAddress, resolve_client_address};
 pub use crate::api::http::entity_tag::EntityTag;
 pub use crate::api::http::precondition::{CurrentState, PreconditionResult, evaluate};

@@ -26,9 +26,14 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// The maximum length of a line, in bytes before control characters are escaped.
 const LINE_LENGTH_MAX: usize = 4096;
 
+/// What is never logged in more detail, because it would contain whole addresses, and so the secrets of links.
+const CSRF_FILTER: &str = "tower_http::csrf=info";
+
 /// Returns the filter of the lines.
 pub(super) fn filter() -> EnvFilter {
-    EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER))
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
+    filter.add_directive(CSRF_FILTER.parse().expect("a directive"))
 }
 
 /// Returns the layer that writes the selected lines to a writer.

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use crate::components::StatusLine;
-use crate::model::diagram::{Check, Diagram, MessagePart};
+use crate::model::diagram::{Check, Diagram, MessagePart, SequenceMessage};
 use crate::model::messages::MessageCatalog;
 
 /// A diagram.
@@ -18,6 +18,10 @@ pub fn DiagramView(
     match diagram {
         Diagram::Checks { checks, success } => checks_view(checks, success, &messages).into_any(),
         Diagram::Message(parts) => message_view(parts).into_any(),
+        Diagram::Sequence {
+            participants,
+            messages,
+        } => sequence_view(participants, messages).into_any(),
     }
 }
 
@@ -66,4 +70,31 @@ fn message_view(parts: Vec<MessagePart>) -> impl IntoView {
         })
         .collect_view();
     view! { <figure class="diagram"><dl class="diagram-message">{parts}</dl></figure> }
+}
+
+/// Messages from top to bottom as arrows between the lines of the participants. The names of the sender and of the
+/// recipient of each are read aloud before it; the picture shows them once.
+fn sequence_view(participants: Vec<String>, messages: Vec<SequenceMessage>) -> impl IntoView {
+    let names = participants
+        .iter()
+        .map(|name| view! { <span>{name.clone()}</span> });
+    let names = names.collect_view();
+    let messages = messages
+        .into_iter()
+        .map(|message| {
+            let SequenceMessage { from, to, text } = message;
+            let ends = format!("{} → {}: ", participants[from], participants[to]);
+            let span = format!("{}-{}", from.min(to) + 1, from.max(to) + 1);
+            let is_back = (to < from).then_some("");
+            view! {
+                <li data-span=span data-back=is_back><span class="visually-hidden">{ends}</span>{text}</li>
+            }
+        })
+        .collect_view();
+    view! {
+        <figure class="diagram diagram-sequence" data-participants=participants.len().to_string()>
+            <div class="diagram-participants" aria-hidden="true">{names}</div>
+            <ol>{messages}</ol>
+        </figure>
+    }
 }

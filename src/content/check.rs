@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::content::finding::{ContentFinding, TRANSLATION};
+use crate::content::front_matter::NeighbourLink;
 use crate::content::lesson::{Heading, LessonPage};
 use crate::content::library::Library;
 
@@ -17,6 +18,7 @@ pub(super) fn check(
     for page in library.pages.values() {
         check_links(page, library, findings);
         check_aliases(page, library, findings);
+        check_neighbours(page, library, findings);
         if !built_in.contains(&page.file()) {
             check_borrowed(page, library, built_in, findings);
         }
@@ -102,6 +104,18 @@ fn check_borrowed(
                 other.file()
             );
             findings.push(page.finding(0, "fence", message));
+        }
+    }
+}
+
+/// Reports that the previous or next lesson that front matter names does not exist.
+fn check_neighbours(page: &LessonPage, library: &Library, findings: &mut Vec<ContentFinding>) {
+    for (key, link) in [("prev", &page.front.prev), ("next", &page.front.next)] {
+        if let NeighbourLink::Lesson(path) = link
+            && library.page(page.locale, path).is_none()
+        {
+            let message = format!("{key}: the lesson {path}.md does not exist");
+            findings.push(page.finding(1, "link", message));
         }
     }
 }

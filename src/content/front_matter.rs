@@ -29,6 +29,15 @@ pub struct FrontMatter {
     /// The day on which the text was last revised.
     #[serde(default)]
     pub last_updated: Option<Day>,
+    /// The link to the lesson before: that of the navigation unless it is set.
+    #[serde(default)]
+    pub prev: NeighbourLink,
+    /// The link to the lesson after: that of the navigation unless it is set.
+    #[serde(default)]
+    pub next: NeighbourLink,
+    /// Whether the navigation lists the headings of the lesson while it is open.
+    #[serde(default = "is_default")]
+    pub table_of_contents: bool,
     /// Whether the search finds the lesson.
     #[serde(default = "is_default")]
     pub search: bool,
@@ -62,6 +71,26 @@ impl fmt::Display for Day {
     }
 }
 
+/// The link from a lesson to the one before or after it: `false` for none, `true` or nothing for that of the navigation,
+/// or the path of a lesson (`section/slug`).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected true, false or the path of a lesson such as methods/get"
+)]
+pub enum NeighbourLink {
+    /// Whether there is a link to the neighbour in the navigation.
+    Navigation(bool),
+    /// The path of another lesson.
+    Lesson(String),
+}
+
+impl Default for NeighbourLink {
+    fn default() -> NeighbourLink {
+        NeighbourLink::Navigation(true)
+    }
+}
+
 /// The entry in the navigation.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -70,6 +99,11 @@ pub struct Sidebar {
     pub label: Option<String>,
     /// The sort key within the section; pages without it come last.
     pub order: Option<i64>,
+    /// A short text beside the title, such as "New".
+    pub badge: Option<String>,
+    /// Whether the lesson is left out of the navigation and of lists of lessons; links and the search still lead to it.
+    #[serde(default)]
+    pub hidden: bool,
 }
 
 /// Properties of the lesson as reading material.
@@ -168,6 +202,23 @@ mod tests {
         let text = "---\ntitle: a\ndescription: b\nsearch: false\ndraft: true\n---\n";
         let (front, _, _) = parse(text).expect("parses");
         assert!(!front.search && front.draft);
+    }
+
+    #[test]
+    fn neighbour_is_that_of_the_navigation_none_or_a_lesson() {
+        let parsed = |line: &str| {
+            let text = format!("---\ntitle: a\ndescription: b\n{line}\n---\n");
+            parse(&text).map(|(front, _, _)| front.prev)
+        };
+        assert_eq!(parsed("next: false"), Ok(NeighbourLink::Navigation(true)));
+        assert_eq!(parsed("prev: false"), Ok(NeighbourLink::Navigation(false)));
+        let lesson = NeighbourLink::Lesson("methods/get".to_owned());
+        assert_eq!(parsed("prev: methods/get"), Ok(lesson));
+        let (line, message) = parsed("prev: [a]").expect_err("refused");
+        assert!(
+            line == 4 && message.contains("path of a lesson"),
+            "{line}: {message}"
+        );
     }
 
     #[test]

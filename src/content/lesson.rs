@@ -138,6 +138,11 @@ impl LessonPage {
             .unwrap_or(&self.front.title)
     }
 
+    /// Returns whether the navigation and the lists of lessons contain the lesson.
+    pub fn is_listed(&self) -> bool {
+        !self.front.sidebar.hidden
+    }
+
     /// Returns the request blocks of the page, in order.
     pub fn playgrounds(&self) -> impl Iterator<Item = &Playground> {
         self.blocks.iter().filter_map(|block| match block {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::content::exercise::Exercise;
 use crate::content::finding::ContentFinding;
+use crate::content::front_matter::NeighbourLink;
 use crate::content::handlers::HandlerSource;
 use crate::content::highlight::HighlightedCode;
 use crate::content::lesson::{LessonBlock, LessonPage};
@@ -162,6 +163,24 @@ impl Library {
         &self.sections
     }
 
+    /// Returns the sections by chapter, in the order of the navigation: the title of the chapter in a locale and its
+    /// sections. Sections before the first chapter are in one without a title.
+    pub fn chapters(&self, locale: Locale) -> Vec<(Option<&str>, Vec<&Section>)> {
+        let mut chapters = vec![(None, Vec::new())];
+        for configured in &self.site.sections {
+            if let Some(title) = configured.chapter.get(&locale) {
+                chapters.push((Some(title.as_str()), Vec::new()));
+            }
+            if let (Some(section), Some((_, sections))) =
+                (self.section(&configured.slug), chapters.last_mut())
+            {
+                sections.push(section);
+            }
+        }
+        chapters.retain(|(_, sections)| !sections.is_empty());
+        chapters
+    }
+
     /// Returns the section with this slug.
     pub fn section(&self, slug: &str) -> Option<&Section> {
         self.sections.iter().find(|section| section.slug == slug)
@@ -175,19 +194,28 @@ impl Library {
             .filter_map(move |path| self.page(locale, path))
     }
 
-    /// Returns the lessons before and after a path in reading order.
+    /// Returns the lessons to which a lesson links as the previous and the next one: its neighbours in reading order,
+    /// unless its front matter names others.
     pub fn neighbours(
         &self,
         locale: Locale,
         path: &str,
     ) -> (Option<&Arc<LessonPage>>, Option<&Arc<LessonPage>>) {
-        let pages: Vec<_> = self.in_order(locale).collect();
-        match pages.iter().position(|page| page.path == path) {
-            Some(at) => (
-                at.checked_sub(1).map(|before| pages[before]),
-                pages.get(at + 1).copied(),
-            ),
-            None => (None, None),
-        }
+        let Some(here) = self.page(locale, path) else {
+            return (None, None);
+        };
+        // A lesson that is not listed has no neighbours of its own.
+        let listed = self.in_order(locale).filter(|page| page.is_listed());
+        let pages: Vec<_> = listed.collect();
+        let at = pages.iter().position(|page| page.path == path);
+        let link = |link: &NeighbourLink, at: Option<usize>| match link {
+            NeighbourLink::Navigation(true) => pages.get(at?).copied(),
+            NeighbourLink::Navigation(false) => None,
+            NeighbourLink::Lesson(path) => self.page(locale, path),
+        };
+        (
+            link(&here.front.prev, at.and_then(|at| at.checked_sub(1))),
+            link(&here.front.next, at.map(|at| at + 1)),
+        )
     }
 }

@@ -64,7 +64,7 @@ mod tests {
     use crate::content::{LessonBlock, Library};
 
     const SITE: &str = "title = \"B\"\ndefault_locale = \"ko\"\nlocales = [\"ko\", \"en\"]\n\
-        [[sections]]\nslug = \"one\"\ntitle = { ko = \"하나\", en = \"One\" }\n\
+        [[sections]]\nslug = \"one\"\ntitle = { ko = \"하나\", en = \"One\" }\nchapter.en = \"Chapter\"\n\
         [[sections]]\nslug = \"two\"\ntitle = { ko = \"둘\", en = \"Two\" }\n";
 
     fn lesson(title: &str, text: &str) -> String {
@@ -168,6 +168,17 @@ mod tests {
         let library = site(&with(&[hidden, ours].concat()));
         assert_eq!(sections(&library), ["ours", "one"]);
         assert!(library.page(Locale::Ko, "two/b").is_none());
+        let hidden = "[[sections]]\nslug = \"one\"\nhidden = true\n";
+        let library = site(&with(&[ours, hidden].concat()));
+        let chapters = library.chapters(Locale::En).into_iter();
+        let chapters: Vec<_> = chapters
+            .map(|(title, sections)| (title, sections[0].slug.clone()))
+            .collect();
+        let expected = [
+            (None, "ours".to_owned()),
+            (Some("Chapter"), "two".to_owned()),
+        ];
+        assert_eq!(chapters, expected);
         let alone = with(ours).into_iter().map(|mut file| {
             if file.path == "site.toml" {
                 file.bytes.splice(0..0, *b"built_in = false\n");

@@ -23,6 +23,9 @@ pub const RESERVED_SLUGS: &[&str] = &[
     "playground",
     "quizzes",
     "try",
+    "account",
+    "join",
+    "reset",
     "login",
     "logout",
     "me",
@@ -71,6 +74,8 @@ pub struct SiteSection {
     pub title: BTreeMap<Locale, String>,
     /// The icon on the front page.
     pub icon: SectionIcon,
+    /// The title in each locale of the chapter that begins with this section; empty when none does.
+    pub chapter: BTreeMap<Locale, String>,
 }
 
 /// The title and the introduction of the front page in each locale.
@@ -107,6 +112,7 @@ struct SectionKeys {
     #[serde(default)]
     title: BTreeMap<Locale, String>,
     icon: Option<SectionIcon>,
+    chapter: Option<BTreeMap<Locale, String>>,
     #[serde(default)]
     hidden: bool,
 }
@@ -249,6 +255,7 @@ impl SiteToml<'_> {
             slug,
             title,
             icon,
+            chapter,
             hidden: is_hidden,
         } in written
         {
@@ -291,14 +298,31 @@ impl SiteToml<'_> {
                 icon: icon
                     .or(below.map(|section| section.icon))
                     .unwrap_or_default(),
+                chapter: chapter
+                    .or(below.map(|section| section.chapter.clone()))
+                    .unwrap_or_default(),
                 slug,
             });
         }
         let is_named = |slug: &String| {
             hidden.contains(slug) || sections.iter().any(|section| section.slug == *slug)
         };
-        let others = built_in.iter().filter(|section| !is_named(&section.slug));
-        let others: Vec<SiteSection> = others.cloned().collect();
+        let mut others: Vec<SiteSection> = Vec::new();
+        // A chapter whose first section is hidden begins with the next one.
+        let mut chapter = BTreeMap::new();
+        for section in built_in {
+            if !section.chapter.is_empty() {
+                chapter = section.chapter.clone();
+            }
+            if hidden.contains(&section.slug) {
+                continue;
+            }
+            let chapter = std::mem::take(&mut chapter);
+            if !is_named(&section.slug) {
+                let section = section.clone();
+                others.push(SiteSection { chapter, ..section });
+            }
+        }
         sections.extend(others);
         Ok((sections, hidden))
     }

@@ -105,6 +105,69 @@ fn alias_that_leads_to_another_lesson_is_a_finding() {
 }
 
 #[test]
+fn front_matter_changes_the_links_to_the_neighbours() {
+    let lesson = |keys: &str| LESSON.replacen("---\n", &format!("---\n{keys}\n"), 1);
+    let site = |b: &str, c: &str, d: &str| {
+        let files = [("en/a/b.md", b), ("en/a/c.md", c), ("en/a/d.md", d)];
+        let files = files.map(|(path, keys)| (path, lesson(keys)));
+        let mut all: Vec<(&str, &[u8])> = vec![("site.toml", SITE.as_bytes())];
+        all.extend(files.iter().map(|(path, text)| (*path, text.as_bytes())));
+        build(&all)
+    };
+    let links = |library: &Library, path: &str| {
+        let (before, after) = library.neighbours(Locale::En, path);
+        [before, after].map(|page| page.map(|page| page.path.clone()))
+    };
+    let path = |path: &str| Some(path.to_owned());
+    let library = site("", "", "").expect("a site");
+    assert_eq!(links(&library, "a/c"), [path("a/b"), path("a/d")]);
+    let library = site("", "prev: false\nnext: a/b", "").expect("a site");
+    assert_eq!(links(&library, "a/c"), [None, path("a/b")]);
+    // A hidden lesson is skipped, but is still a page.
+    let library = site("", "sidebar: { hidden: true }", "").expect("a site");
+    assert_eq!(links(&library, "a/d"), [path("a/b"), None]);
+    assert_eq!(links(&library, "a/c"), [None, None]);
+    assert!(library.page(Locale::En, "a/c").is_some());
+    let found = site("", "", "prev: a/nowhere").err().expect("refused");
+    assert!(
+        found[0].rule == "link" && found[0].message.contains("a/nowhere"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn chapters_begin_with_the_sections_that_name_them() {
+    let section = |slug: &str, keys: &str| {
+        format!("[[sections]]\nslug = {slug:?}\ntitle.en = \"S\"\n{keys}\n")
+    };
+    let site = [
+        "title = \"T\"\ndefault_locale = \"en\"\nlocales = [\"en\"]\n",
+        &section("a", ""),
+        &section("empty", "chapter.en = \"One\""),
+        &section("b", ""),
+        &section("c", "chapter.en = \"Two\""),
+    ]
+    .concat();
+    let files = ["en/a/x.md", "en/b/x.md", "en/c/x.md"].map(|path| (path, LESSON.as_bytes()));
+    let library = build(&[&[("site.toml", site.as_bytes())], &files[..]].concat()).expect("a site");
+    let chapters = library.chapters(Locale::En).into_iter();
+    let chapters: Vec<(Option<&str>, Vec<&str>)> = chapters
+        .map(|(title, sections)| {
+            (
+                title,
+                sections.iter().map(|one| one.slug.as_str()).collect(),
+            )
+        })
+        .collect();
+    let expected = [
+        (None, vec!["a"]),
+        (Some("One"), vec!["b"]),
+        (Some("Two"), vec!["c"]),
+    ];
+    assert_eq!(chapters, expected);
+}
+
+#[test]
 fn draft_is_checked_but_not_part_of_the_site() {
     let draft = LESSON.replace("description: B", "description: B\ndraft: true");
     let linked = [LESSON, "\n[D](./draft.md)\n"].concat();

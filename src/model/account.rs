@@ -109,6 +109,8 @@ pub struct Account {
     pub role: TeamRole,
     /// The time of creation, in milliseconds since 1970.
     pub created: i64,
+    /// Whether an admin has disabled the account, so that it cannot log in.
+    pub is_disabled: bool,
 }
 
 /// Shows only the id and the role, because the other fields are personal data, which must not be logged.
@@ -148,6 +150,7 @@ mod tests {
             name: DisplayName::parse("김하늘").expect("a name"),
             language: Locale::default(),
             role: TeamRole::Learner,
+            is_disabled: false,
             created: 0,
         };
         assert_eq!(

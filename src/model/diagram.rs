@@ -14,7 +14,28 @@ pub enum Diagram {
     },
     /// An HTTP message with the names of its parts.
     Message(Vec<MessagePart>),
+    /// Messages between two or three participants, in the order in which they are sent.
+    Sequence {
+        /// The names of the participants, in the order in which they occur.
+        participants: Vec<String>,
+        /// The messages in their order.
+        messages: Vec<SequenceMessage>,
+    },
 }
+
+/// One message of [`Diagram::Sequence`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SequenceMessage {
+    /// The index of the sender among the participants.
+    pub from: usize,
+    /// The index of the recipient among the participants.
+    pub to: usize,
+    /// What is sent, such as `GET /api/users/1`.
+    pub text: String,
+}
+
+/// The maximum number of participants of a sequence, so that it fits on a phone.
+const PARTICIPANTS_MAX: usize = 3;
 
 /// One check of [`Diagram::Checks`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,10 +56,11 @@ pub struct MessagePart {
 }
 
 impl Diagram {
-    /// Parses the text of a fence. The `kind` is `checks` or `message`.
+    /// Parses the text of a fence. The `kind` is `checks`, `message` or `sequence`.
     ///
     /// - `checks`: a line `QUESTION -> STATUS` for each check, then a line `=> STATUS`.
     /// - `message`: the lines of a message, the first of each part followed by ` | NAME`.
+    /// - `sequence`: a line `SENDER -> RECIPIENT | TEXT` for each message.
     ///
     /// # Errors
     /// The line from 1, and a message for the author.
@@ -46,9 +68,10 @@ impl Diagram {
         match kind {
             "checks" => parse_checks(text),
             "message" => parse_message(text),
+            "sequence" => parse_sequence(text),
             _ => Err((
                 0,
-                format!("unknown diagram {kind:?}: use checks or message"),
+                format!("unknown diagram {kind:?}: use checks, message or sequence"),
             )),
         }
     }
@@ -103,6 +126,48 @@ fn parse_message(text: &str) -> Result<Diagram, (usize, String)> {
     }
 }
 
+fn parse_sequence(text: &str) -> Result<Diagram, (usize, String)> {
+    let mut participants: Vec<String> = Vec::new();
+    let mut messages = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        let parts = line.split_once(" | ");
+        let parts = parts.and_then(|(ends, text)| Some((ends.split_once("->")?, text)));
+        let Some(((from, to), text)) = parts else {
+            let message = "write a message as SENDER -> RECIPIENT | TEXT";
+            return Err((at + 1, message.to_owned()));
+        };
+        let mut index = |name: &str| {
+            let known = participants.iter().position(|other| other == name.trim());
+            known.unwrap_or_else(|| {
+                participants.push(name.trim().to_owned());
+                participants.len() - 1
+            })
+        };
+        let (from, to) = (index(from), index(to));
+        if from == to {
+            let message = "the sender and the recipient are the same".to_owned();
+            return Err((at + 1, message));
+        }
+        if let Some(name) = participants.get(PARTICIPANTS_MAX) {
+            let message =
+                format!("a sequence has at most {PARTICIPANTS_MAX} participants: remove {name:?}");
+            return Err((at + 1, message));
+        }
+        messages.push(SequenceMessage {
+            from,
+            to,
+            text: text.trim().to_owned(),
+        });
+    }
+    match messages.is_empty() {
+        true => Err((0, "the diagram is empty".to_owned())),
+        false => Ok(Diagram::Sequence {
+            participants,
+            messages,
+        }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,6 +206,25 @@ mod tests {
     }
 
     #[test]
+    fn participants_of_a_sequence_stand_in_the_order_in_which_they_occur() {
+        let text = "A -> Server | GET /\nServer -> A | 200 | OK\nB -> Server | PUT /\n";
+        let message = |from, to, text: &str| SequenceMessage {
+            from,
+            to,
+            text: text.to_owned(),
+        };
+        let expected = Diagram::Sequence {
+            participants: ["A", "Server", "B"].map(str::to_owned).to_vec(),
+            messages: vec![
+                message(0, 1, "GET /"),
+                message(1, 0, "200 | OK"),
+                message(2, 1, "PUT /"),
+            ],
+        };
+        assert_eq!(Diagram::parse("sequence", text), Ok(expected));
+    }
+
+    #[test]
     fn errors_name_the_line() {
         let line = |kind: &str, text: &str| {
             let error = Diagram::parse(kind, text).expect_err("the text is wrong");
@@ -152,5 +236,9 @@ mod tests {
         assert_eq!(line("checks", "A? -> 404"), 1);
         assert_eq!(line("checks", "=> 200\nA? -> 404"), 2);
         assert_eq!(line("message", "GET / HTTP/1.1"), 1);
+        assert_eq!(line("sequence", ""), 0);
+        assert_eq!(line("sequence", "A -> B | GET /\nA: GET /"), 2);
+        assert_eq!(line("sequence", "A -> B | GET /\nA -> A | 200"), 2);
+        assert_eq!(line("sequence", "A -> B | a\nB -> C | b\nC -> D | c"), 3);
     }
 }

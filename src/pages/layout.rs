@@ -4,11 +4,13 @@ use leptos::prelude::*;
 
 use crate::components::MethodBadge;
 use crate::components::icon::{Icon, MENU, section_icon};
-use crate::content::LessonPage;
+use crate::content::{LessonPage, Section};
 use crate::islands::palette::Palette;
 use crate::islands::theme_toggle::ThemeToggle;
+use crate::model::account::TeamRole;
 use crate::model::http::METHODS;
 use crate::model::icon::SectionIcon;
+use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::meta::PageMeta;
 use crate::state::AppState;
@@ -94,9 +96,14 @@ fn languages(
 fn account(meta: &PageMeta, messages: &MessageCatalog) -> impl IntoView + use<> {
     let locale = meta.request.locale;
     let viewer = meta.request.viewer.as_ref();
+    let is_admin = viewer.is_some_and(|viewer| viewer.role == TeamRole::Admin);
+    let admin = is_admin.then(|| {
+        view! { <a href=format!("/{locale}/admin/members")>{messages.get("admin-title")}</a> }
+    });
     let account = match viewer.map(|viewer| viewer.name.to_string()) {
         Some(name) => view! {
-            <span class="account-name">{name}</span>
+            <a class="account-name" href=format!("/{locale}/account")>{name}</a>
+            {admin}
             <form method="post" action=format!("/{locale}/logout")>
                 <button type="submit" class="link-button">{messages.get("logout")}</button>
             </form>
@@ -122,28 +129,15 @@ fn navigation(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
         .unwrap_or_default()
         .trim_start_matches('/')
         .to_owned();
-    let sections = state
-        .library
-        .sections()
-        .iter()
-        .map(|section| {
-            let pages = section
-                .pages
-                .iter()
-                .filter_map(|path| state.library.page(locale, path))
-                .map(|page| {
-                    let is_here = page.path == here;
-                    let current = is_here.then_some("page");
-                    let contents = is_here.then(|| contents(page, &messages));
-                    let path = page.path.clone();
-                    let draft = page.front.draft.then(|| {
-                        view! { " "<span class="quiet">{messages.get("draft")}</span> }
-                    });
-                    view! { <li><a href=page.href() data-lesson=path aria-current=current>{label(page.label())}{draft}</a>{contents}</li> }
-                })
+    let chapters = state.library.chapters(locale).into_iter();
+    let chapters = chapters
+        .map(|(title, sections)| {
+            let title = title.map(|title| view! { <p class="nav-chapter">{title.to_owned()}</p> });
+            let sections = sections.into_iter();
+            let sections = sections
+                .map(|section| navigation_section(state, section, locale, &here, &messages))
                 .collect_view();
-            let title = state.library.site.section_title(&section.slug, locale);
-            view! { <li><details class="nav-section" open><summary>{title}</summary><ul>{pages}</ul></details></li> }
+            view! { <li>{title}<ul class="nav-sections">{sections}</ul></li> }
         })
         .collect_view();
     let playground = (here == "playground").then_some("page");
@@ -152,14 +146,45 @@ fn navigation(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
             <summary>{messages.get("contents")}</summary>
             <nav aria-label=messages.get("lessons")>
                 <ul>
-                    {sections}
-                    <li><ul><li>
+                    {chapters}
+                    <li><ul class="nav-sections"><li>
                         <a href=format!("/{locale}/playground") aria-current=playground>{messages.get("nav-playground")}</a>
                     </li></ul></li>
                 </ul>
             </nav>
         </details>
     }
+}
+
+/// Renders the lessons of a section, below its title if there are several.
+fn navigation_section(
+    state: &AppState,
+    section: &Section,
+    locale: Locale,
+    here: &str,
+    messages: &MessageCatalog,
+) -> AnyView {
+    let paths = section.pages.iter();
+    let pages = paths.filter_map(|path| state.library.page(locale, path));
+    let pages = pages.filter(|page| page.is_listed());
+    let pages: Vec<_> = pages
+        .map(|page| {
+            let is_here = page.path == here;
+            let current = is_here.then_some("page");
+            let contents = (is_here && page.front.table_of_contents).then(|| contents(page, messages));
+            let path = page.path.clone();
+            let draft = page.front.draft.then(|| messages.get("draft"));
+            let badge = draft.or(page.front.sidebar.badge.clone());
+            let badge = badge.map(|badge| view! { " "<span class="quiet">{badge}</span> });
+            view! { <li><a href=page.href() data-lesson=path aria-current=current>{label(page.label())}{badge}</a>{contents}</li> }
+        })
+        .collect();
+    if pages.len() == 1 {
+        return pages.into_any();
+    }
+    let title = state.library.site.section_title(&section.slug, locale);
+    view! { <li><details class="nav-section" open><summary>{title}</summary><ul>{pages}</ul></details></li> }
+        .into_any()
 }
 
 /// Renders the label of a lesson; a label that is an HTTP method has the colour of the method.

@@ -1,5 +1,6 @@
 //! The page of a lesson: its text with the data panel beside it. A path that ends in `.http` returns the requests of the
-//! lesson as a file (`download`), one that ends in `.md` its Markdown (`lesson_markdown`).
+//! lesson as a file (`download`), one that ends in `.md` its Markdown (`lesson_markdown`), one that ends in `.png` its
+//! image for links on other sites (`social_image`).
 
 use std::sync::Arc;
 
@@ -25,10 +26,12 @@ use crate::model::messages::MessageCatalog;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::reference::block_extras;
 use crate::pages::render::render;
-use crate::pages::{data_panel, download, exercise, lesson_markdown, not_found, quiz};
+use crate::pages::{
+    data_panel, download, exercise, lesson_markdown, not_found, quiz, social_image,
+};
 use crate::state::AppState;
 
-/// Handles `GET /{lang}/{section}/{slug}`, and the same path with `.http` or `.md`.
+/// Handles `GET /{lang}/{section}/{slug}`, and the same path with `.http`, `.md` or `.png`.
 pub(super) async fn show(
     State(state): State<AppState>,
     page_request: PageRequest,
@@ -51,6 +54,7 @@ pub(super) async fn show(
         "" => html(&state, page_request, page).await,
         "http" if page.locale == locale => download::http_file(&state, &page, &headers),
         "md" if page.locale == locale => lesson_markdown::file(&page),
+        "png" if page.locale == locale => social_image::file(&state, &page).await,
         _ => not_found::show(&state, page_request).await,
     }
 }
@@ -81,6 +85,7 @@ async fn html(state: &AppState, page_request: PageRequest, page: Arc<LessonPage>
     meta.locales = state.library.locales_of(&page.path);
     meta.is_indexed = !page.front.draft;
     meta.markdown = Some(lesson_markdown::address(&page));
+    meta.image = social_image::address(&page);
     meta.structured_data = Some(structured_data(state, &page));
     let data = data_panel::initial_parts(state, page.locale).await;
     let data = data.map(|parts| DataPanelParts {
@@ -274,7 +279,7 @@ pub(super) fn form_extras(page: &LessonPage, playground: &RequestBlock) -> FormE
 }
 
 /// Returns the number of a request on its page, by which texts refer to it.
-fn request_number(page: &LessonPage, id: &str) -> String {
+pub(super) fn request_number(page: &LessonPage, id: &str) -> String {
     let at = page.playgrounds().position(|other| other.id == id);
     (at.unwrap_or_default() + 1).to_string()
 }
@@ -336,7 +341,7 @@ fn code_block(code: &HighlightedCode) -> impl IntoView + use<> {
 }
 
 /// Returns the label that visitors see for the key of a tab.
-fn tab_label(key: &str) -> String {
+pub(super) fn tab_label(key: &str) -> String {
     let mut letters = key.chars();
     match (key, letters.next()) {
         ("curl", _) | (_, None) => key.to_owned(),

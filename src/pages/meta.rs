@@ -35,6 +35,8 @@ pub(super) struct PageMeta {
     pub structured_data: Option<serde_json::Value>,
     /// The address of the page as Markdown, if it has one.
     pub markdown: Option<String>,
+    /// The address without the origin of the image that other sites show beside a link to the page: a PNG of 1200 × 630 pixels.
+    pub image: String,
     /// The query of the address with its `?`, which the links to the other locales keep; otherwise empty.
     pub query: String,
     /// Whether search engines may list the page, unless it has no path or an error status.
@@ -66,6 +68,7 @@ impl PageMeta {
             locales: Locale::ALL.to_vec(),
             structured_data: None,
             markdown: None,
+            image: "/og.png".to_owned(),
             query: String::new(),
             is_indexed: true,
             status: StatusCode::OK,

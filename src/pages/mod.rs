@@ -3,6 +3,8 @@
 //! axum does the routing, so that status codes, redirects and locales are decided before anything is
 //! rendered. The views use no Leptos resources, so the inline scripts of a page are constant.
 
+mod account;
+mod admin;
 mod api_client;
 mod assessment;
 mod data_panel;
@@ -11,6 +13,7 @@ mod draft_link;
 mod exchange;
 mod exercise;
 mod extract;
+mod form_field;
 mod home;
 mod layout;
 mod lesson;
@@ -20,9 +23,12 @@ mod login;
 mod logout;
 mod messages;
 mod meta;
+mod new_account;
 mod not_found;
+mod notice;
 mod palette;
 mod placeholder_values;
+mod print;
 mod problem;
 mod quiz;
 mod reference;
@@ -30,9 +36,13 @@ mod render;
 mod search;
 mod section;
 mod shell;
+mod signed_in;
 mod site_files;
+mod social_image;
 mod try_request;
 mod visitor;
+
+use std::borrow::Cow;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -41,6 +51,17 @@ use crate::state::AppState;
 
 pub use lesson_markdown::accepts_markdown;
 pub use render::initialize;
+
+/// Returns a path as it may stand in a log: the secret of a link to join or to set a password is left out.
+pub fn path_without_secret(path: &str) -> Cow<'_, str> {
+    let mut segments = path.splitn(4, '/').skip(1);
+    match (segments.next(), segments.next(), segments.next()) {
+        (Some(locale), Some(page @ ("join" | "reset")), Some(_)) => {
+            format!("/{locale}/{page}/…").into()
+        }
+        _ => path.into(),
+    }
+}
 
 /// Returns the routes of all pages.
 pub fn routes() -> Router<AppState> {
@@ -51,6 +72,17 @@ pub fn routes() -> Router<AppState> {
             "/{lang}/data",
             get(data_panel::show).post(data_panel::submit),
         )
+        .route("/{lang}/account", get(account::show).post(account::submit))
+        .route("/{lang}/account/data.json", get(account::data))
+        .route(
+            "/{lang}/join/{token}",
+            get(new_account::show_join).post(new_account::submit_join),
+        )
+        .route(
+            "/{lang}/reset/{token}",
+            get(new_account::show_reset).post(new_account::submit_reset),
+        )
+        .merge(admin::routes())
         .route("/{lang}/login", get(login::show).post(login::submit))
         .route("/{lang}/logout", post(logout::submit))
         .route("/{lang}/messages/{hash}", get(messages::show))
@@ -67,6 +99,7 @@ pub fn routes() -> Router<AppState> {
         )
         .route("/{lang}/try", post(try_request::submit))
         .route("/{lang}/playground/{operation}", get(reference::show))
+        .route("/{lang}/print/{section}", get(print::show))
         .route("/{lang}/llms.txt", get(site_files::llms))
         .route("/{lang}/llms-full.txt", get(site_files::llms_full))
         .route("/{lang}/search", get(search::show))

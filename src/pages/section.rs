@@ -9,8 +9,8 @@ use leptos::prelude::*;
 use crate::content::{LessonPage, Section};
 use crate::model::locale::Locale;
 use crate::pages::meta::{PageMeta, PageRequest};
-use crate::pages::not_found;
 use crate::pages::render::render;
+use crate::pages::{not_found, print};
 use crate::state::{AppState, StyleSheet};
 
 /// Handles `GET /{lang}/{section}`.
@@ -30,20 +30,25 @@ pub(super) async fn show(
         ..PageMeta::new(page_request, title.clone(), format!("/{slug}"))
     };
     let pages = pages(&state, section, locale);
-    let content = move || content(title.clone(), &pages);
+    let print = print::address(locale, &slug);
+    let print = (print, state.i18n.messages(locale).get("print-section"));
+    let content = move || content(title.clone(), &pages, print.clone());
     render(&state, meta, content).await
 }
 
 /// Returns the lessons of a section in a locale.
 fn pages(state: &AppState, section: &Section, locale: Locale) -> Vec<Arc<LessonPage>> {
     let paths = section.pages.iter();
-    paths
-        .filter_map(|path| state.library.page(locale, path).cloned())
-        .collect()
+    let pages = paths.filter_map(|path| state.library.page(locale, path).cloned());
+    pages.filter(|page| page.is_listed()).collect()
 }
 
-/// Renders the lessons of a section as links.
-fn content(title: String, pages: &[Arc<LessonPage>]) -> impl IntoView + use<> {
+/// Renders the lessons of a section as links, and the link to all of them on one page.
+fn content(
+    title: String,
+    pages: &[Arc<LessonPage>],
+    (print, print_label): (String, String),
+) -> impl IntoView + use<> {
     let lessons = pages
         .iter()
         .map(|page| {
@@ -59,6 +64,7 @@ fn content(title: String, pages: &[Arc<LessonPage>]) -> impl IntoView + use<> {
         <main id="content" class="plain-page" tabindex="-1">
             <h1>{title}</h1>
             <ol class="lesson-path">{lessons}</ol>
+            <p class="download"><a href=print>{print_label}</a></p>
         </main>
     }
 }

@@ -149,8 +149,9 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
                 {structured_data}
                 {open_graph("og:title", title)}
                 {open_graph("og:site_name", site)}
-                {open_graph("og:image", format!("{origin}/og.png"))}
+                {open_graph("og:image", [&origin, meta.image.as_str()].concat())}
                 {open_graph("og:type", "article".to_owned())}
+                <meta name="twitter:card" content="summary_large_image"/>
                 <link rel="prefetch" data-islands="" data-href=js data-wasm=wasm data-messages=messages.address
                     data-css=response_css data-opened=opened data-read=read/>
                 {reload}

@@ -3,7 +3,9 @@
 //! The sessions and tokens of the taught API are in `sandbox`. Of HTTP, this module contains only
 //! the name of the session cookie.
 
+mod link_token;
 mod password;
+mod people;
 mod redirect_path;
 mod session;
 pub mod store;
@@ -21,12 +23,15 @@ use crate::model::user::Email;
 use crate::portal::store::account::{CreateAccountError, Credentials, NewAccount};
 use crate::portal::store::{Store, StoreError};
 
+pub use crate::portal::link_token::LinkToken;
 pub use crate::portal::password::{
     HashingError, Password, PasswordCheck, PasswordError, Passwords,
 };
+pub use crate::portal::people::PeopleError;
 pub use crate::portal::redirect_path::RedirectPath;
 pub use crate::portal::session::{
     LoginClient, SESSION_MAX_AGE, Sessions, Viewer, cookie_name, load_viewer, log_in, log_out,
+    session_id_hash,
 };
 pub use crate::portal::throttle::Throttle;
 
@@ -49,6 +54,9 @@ pub enum AuthenticationError {
     /// The email address is unknown or the password is wrong. The response does not reveal which.
     #[error("the email address or the password is wrong")]
     WrongCredentials,
+    /// The password is correct, but an admin has disabled the account.
+    #[error("the account is disabled")]
+    Disabled,
     /// Too many attempts from this network or at this account have failed.
     #[error("too many attempts failed; the next is allowed in {seconds} s")]
     Throttled {
@@ -143,7 +151,7 @@ impl Portal {
         let result = self.check(email, password).await;
         match &result {
             Ok(_) => attempt.succeed(),
-            Err(AuthenticationError::WrongCredentials) => {}
+            Err(AuthenticationError::WrongCredentials | AuthenticationError::Disabled) => {}
             Err(_) => attempt.withdraw(),
         }
         result
@@ -174,7 +182,10 @@ impl Portal {
                 if is_outdated {
                     self.rehash(&account, hash, password).await;
                 }
-                Ok(account)
+                match account.is_disabled {
+                    true => Err(AuthenticationError::Disabled),
+                    false => Ok(account),
+                }
             }
             _ => Err(AuthenticationError::WrongCredentials),
         }

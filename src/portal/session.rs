@@ -122,6 +122,12 @@ pub async fn log_in(
     session.save().await
 }
 
+/// Returns the hash of the id of a session, by which the list of sessions names it; `None` when it has none.
+#[must_use]
+pub fn session_id_hash(session: &Session) -> Option<SessionIdHash> {
+    session.id().as_ref().map(hash)
+}
+
 /// Ends the session at once, for every client that has its cookie.
 ///
 /// # Errors

@@ -156,7 +156,7 @@ impl ResponseCache {
     /// Returns the response of an entry in the coding that the client prefers, after evaluating the
     /// preconditions.
     async fn respond_with(&self, entry: Arc<Entry>, head: &Head) -> Response {
-        let coding = Coding::negotiate(&head.headers, &Coding::ALL);
+        let coding = Coding::negotiate(&head.headers, entry.codings());
         let encoded = match entry.encoded(coding) {
             Some(encoded) => encoded,
             None => {
@@ -254,7 +254,9 @@ impl Entry {
             .collect();
         // The compression layer has added the field in its own spelling.
         vary.retain(|name| !name.eq_ignore_ascii_case(ACCEPT_ENCODING.as_str()));
-        vary.push("Accept-Encoding");
+        if !is_image(&fields) {
+            vary.push("Accept-Encoding");
+        }
         let vary = HeaderValue::from_str(&vary.join(", "));
         fields.insert(VARY, vary.expect("field names are a header value"));
         Entry {
@@ -271,6 +273,14 @@ impl Entry {
     fn weight(&self, path: &str) -> u32 {
         let bytes = path.len() + self.identity.bytes.len();
         u32::try_from(bytes + bytes / 2).unwrap_or(u32::MAX)
+    }
+
+    /// Returns the codings in which the response can be sent. Images are compressed in themselves.
+    fn codings(&self) -> &'static [Coding] {
+        match is_image(&self.fields) {
+            true => &[Coding::Identity],
+            false => &Coding::ALL,
+        }
     }
 
     fn encoded(&self, coding: Coding) -> Option<&Encoded> {
@@ -365,6 +375,12 @@ impl Encoded {
         }
         response
     }
+}
+
+/// Returns whether header fields are those of an image.
+fn is_image(fields: &HeaderMap) -> bool {
+    let media_type = fields.get(CONTENT_TYPE);
+    media_type.is_some_and(|media_type| media_type.as_bytes().starts_with(b"image/"))
 }
 
 /// Returns whether a request has a cookie of this name, well-formed or not.

@@ -107,11 +107,12 @@ pub async fn create_site(state: AppState) -> anyhow::Result<Site> {
 }
 
 /// Returns the span with which lines about a request are logged. It never contains a query, a header
-/// field or a body. Method and path are truncated, because the client chooses them.
+/// field or a body, nor the secret of a link. Method and path are truncated, because the client chooses them.
 fn request_span(request: &Request) -> tracing::Span {
     let id = request.extensions().get::<RequestId>();
     let method = truncate(request.method().as_str(), 16);
-    let path = truncate(request.uri().path(), 256);
+    let path = pages::path_without_secret(request.uri().path());
+    let path = truncate(&path, 256);
     tracing::info_span!(
         "request",
         id = id.map(tracing::field::display),

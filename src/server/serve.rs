@@ -26,6 +26,8 @@ use crate::state::{AppState, SiteFile};
 const HIGHLIGHT_DELAY: Duration = Duration::from_secs(1);
 /// The time between two rounds of maintenance.
 const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(300);
+/// How long entries of the audit log are kept: a year, in milliseconds.
+const AUDIT_LIFETIME: i64 = 365 * 24 * 60 * 60 * 1000;
 /// The number of sandboxes deleted in one write; small, so that no other write waits long.
 const BATCH: i64 = 50;
 
@@ -93,10 +95,12 @@ pub async fn serve(
         }
     });
     announce(&format!("Routebook is at http://{}", state.config.listen));
-    if !state.portal.store.has_accounts().await? {
-        announce(
-            "Create the first account with: routebook account create --role admin --email YOU@EXAMPLE.COM --name NAME",
-        );
+    if let Some(token) = state.portal.first_admin_link().await? {
+        let (origin, locale) = (state.config.origin(), state.library.site.default_locale);
+        announce(&format!(
+            "There is no account yet. Create the first admin within an hour at\n{origin}/{locale}/join/{}",
+            token.as_str()
+        ));
     }
     let library = state.library.clone();
     tokio::spawn(async move {
@@ -140,6 +144,13 @@ async fn run_maintenance(state: AppState, clock: Clock, release_memory: fn()) {
             .await
         {
             tracing::warn!(%cause, "expired sessions could not be deleted");
+        }
+        if let Err(cause) = state.portal.store.delete_expired_links(clock.now()).await {
+            tracing::warn!(%cause, "expired links could not be deleted");
+        }
+        let audit_end = clock.now() - AUDIT_LIFETIME;
+        if let Err(cause) = state.portal.store.delete_audit_before(audit_end).await {
+            tracing::warn!(%cause, "old entries of the audit log could not be deleted");
         }
         loop {
             match state.sandboxes.expire(BATCH).await {

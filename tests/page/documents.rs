@@ -1,6 +1,8 @@
 //! What programs read: the site map, the lessons as Markdown, structured data; and what is left of a lesson that was moved
 //! or is not translated.
 
+use axum::body::Body;
+use axum::http::Request;
 use routebook::clock::Clock;
 use routebook::config::Config;
 use routebook::content::SourceFile;
@@ -16,6 +18,8 @@ on_both_engines! {
     lesson_is_returned_as_markdown_with_the_code_that_it_shows,
     lists_for_language_models_lead_to_every_lesson,
     page_has_structured_data_about_itself,
+    lesson_has_an_image_for_links_on_other_sites,
+    section_is_one_page_to_print,
     moved_lesson_is_redirected,
     untranslated_lesson_is_shown_in_the_other_language,
 }
@@ -162,6 +166,78 @@ async fn small_site(database: &TestDatabase) -> TestApp {
     let content = Content::read(&files).unwrap();
     let state = server::prepare(config, content, Clock::manual(START)).await;
     TestApp::of(state.unwrap()).await
+}
+
+async fn lesson_has_an_image_for_links_on_other_sites(database: &TestDatabase) {
+    let app = app(database).await;
+    let page = get(&app, "/ko/methods/get", &[]).await;
+    let image = "<meta property=\"og:image\" content=\"http://127.0.0.1:3000/ko/methods/get.png\"";
+    assert!(page.html.contains(image), "{}", page.html);
+    let mut tags = Vec::new();
+    for path in ["/ko/methods/get.png", "/en/methods/get.png"] {
+        // Twice: drawn, and from memory; an image is never compressed again.
+        for _ in 0..2 {
+            let request = Request::get(path).header("accept-encoding", "br, gzip");
+            let (parts, body) = app.send(request.body(Body::empty()).unwrap()).await;
+            assert_eq!(parts.status, 200);
+            assert_eq!(parts.headers["content-type"], "image/png");
+            assert!(!parts.headers.contains_key("content-encoding"));
+            let vary = parts
+                .headers
+                .get("vary")
+                .map(|value| value.to_str().unwrap());
+            assert!(
+                !vary.unwrap_or_default().contains("Accept-Encoding"),
+                "{vary:?}"
+            );
+            assert!(body.starts_with(b"\x89PNG"));
+            tags.push(parts.headers["etag"].clone());
+        }
+    }
+    assert!(tags[0] == tags[1] && tags[2] == tags[3] && tags[0] != tags[2]);
+    let missing = get(&app, "/en/methods/nothing.png", &[]).await;
+    assert_eq!(missing.status, 404);
+}
+
+async fn section_is_one_page_to_print(database: &TestDatabase) {
+    let app = app(database).await;
+    let section = get(&app, "/en/methods", &[]).await;
+    assert!(section.html.contains("href=\"/en/print/methods\""));
+    for (locale, other) in [("en", "ko"), ("ko", "en")] {
+        let page = get(&app, &format!("/{locale}/print/methods"), &[]).await;
+        assert_eq!(page.status, 200);
+        assert!(page.html.contains("content=\"noindex\""));
+        assert!(
+            page.html
+                .contains(&format!("href=\"/{other}/print/methods\""))
+        );
+        let library = &app.state.library;
+        let locale = Locale::parse(locale).unwrap();
+        for path in &library.section("methods").unwrap().pages {
+            let lesson = library.page(locale, path).unwrap();
+            let title = format!("<h1>{}</h1>", lesson.front.title);
+            assert!(page.html.contains(&title), "{path}");
+        }
+        assert!(page.html.contains("POST /api/users"));
+        assert!(
+            !page.html.contains("@expect")
+                && !page
+                    .html
+                    .contains("<leptos-island data-component=\"Playground")
+        );
+        let ids = page.html.split(" id=\"").skip(1);
+        let mut ids: Vec<_> = ids.map(|rest| rest.split('"').next().unwrap()).collect();
+        let count = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "ids are unique");
+        let targets = page.html.split("href=\"#").skip(1);
+        for target in targets.map(|rest| rest.split('"').next().unwrap()) {
+            // This link is displayed only where there is a data panel.
+            assert!(target == "data-panel" || ids.contains(&target), "#{target}");
+        }
+    }
+    assert_eq!(get(&app, "/en/print/nothing", &[]).await.status, 404);
 }
 
 async fn moved_lesson_is_redirected(database: &TestDatabase) {

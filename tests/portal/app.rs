@@ -74,8 +74,14 @@ impl App {
         App::with_account(TestApp::with_config(database, config).await, base).await
     }
 
-    async fn with_account(site: TestApp, base: &str) -> App {
-        let app = App {
+    /// Creates a site on plain http without an account.
+    pub(crate) async fn without_accounts(database: &TestDatabase) -> App {
+        let base = "http://127.0.0.1:3000";
+        App::of(TestApp::new(database, base).await, base)
+    }
+
+    fn of(site: TestApp, base: &str) -> App {
+        App {
             portal: site.state.portal.clone(),
             clock: site.state.portal.clock.clone(),
             site,
@@ -84,7 +90,11 @@ impl App {
             } else {
                 "routebook"
             },
-        };
+        }
+    }
+
+    async fn with_account(site: TestApp, base: &str) -> App {
+        let app = App::of(site, base);
         app.register("grace@example.com", "Grace Hopper").await;
         app
     }
@@ -96,6 +106,18 @@ impl App {
             .register(new_account(email, name), password)
             .await
             .unwrap()
+    }
+
+    /// Creates an account with a role and returns the id of a session of it.
+    pub(crate) async fn session_of(&self, email: &str, role: TeamRole) -> String {
+        let account = NewAccount {
+            role,
+            ..new_account(email, email)
+        };
+        let password = Password::parse(PASSWORD).unwrap();
+        self.portal.register(account, password).await.unwrap();
+        let response = self.log_in(None, email, PASSWORD).await;
+        response.session_id(self.cookie).expect("a cookie")
     }
 
     /// Sends a request.
@@ -179,7 +201,8 @@ impl App {
     pub(crate) async fn viewer_name(&self, id: &str) -> Option<String> {
         let page = self.get("/en/login", Some(id)).await;
         assert_eq!(page.status, StatusCode::OK);
-        let (_, rest) = page.body.split_once("class=\"account-name\">")?;
+        let (_, rest) = page.body.split_once("class=\"account-name\"")?;
+        let (_, rest) = rest.split_once('>')?;
         rest.split_once('<').map(|(name, _)| name.to_owned())
     }
 }

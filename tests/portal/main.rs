@@ -12,4 +12,5 @@ mod app;
 mod command;
 mod limits;
 mod login;
+mod people;
 mod session;

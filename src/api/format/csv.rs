@@ -159,7 +159,7 @@ fn possible_cells(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Converts a text to a cell that no spreadsheet executes.
-fn neutralize(text: &str) -> String {
+pub fn neutralize(text: &str) -> String {
     let mut cell = String::with_capacity(text.len() + 1);
     if is_risky_cell(text) && !is_risky(text) {
         cell.push('\'');

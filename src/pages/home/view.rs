@@ -109,9 +109,8 @@ fn section_card(
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let paths = section.pages.iter();
-    let pages: Vec<_> = paths
-        .filter_map(|path| state.library.page(locale, path))
-        .collect();
+    let pages = paths.filter_map(|path| state.library.page(locale, path));
+    let pages: Vec<_> = pages.filter(|page| page.is_listed()).collect();
     let minutes = minutes(pages.iter().map(|page| page.as_ref()), messages);
     let lessons = pages
         .iter()

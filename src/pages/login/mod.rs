@@ -6,5 +6,5 @@
 mod submit;
 mod view;
 
-pub(super) use submit::submit;
-pub(super) use view::show;
+pub(super) use submit::{login_client, submit};
+pub(super) use view::{required, show};

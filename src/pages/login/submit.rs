@@ -9,10 +9,13 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use crate::api::ClientAddress;
-use crate::model::account::AccountId;
+use crate::model::account::Account;
+use crate::model::user::Email;
 use crate::pages::login::view::{self, LoginFormState, LoginProblem};
 use crate::pages::meta::PageRequest;
+use crate::pages::signed_in::AnyActor;
 use crate::portal;
+use crate::portal::store::audit::{Actor, AuditAction};
 use crate::portal::{AuthenticationError, LoginClient, RedirectPath};
 use crate::state::AppState;
 
@@ -32,8 +35,8 @@ pub(in crate::pages) struct LoginForm {
 pub(in crate::pages) async fn submit(
     State(state): State<AppState>,
     page_request: PageRequest,
+    AnyActor(actor, client): AnyActor,
     session: Session,
-    headers: HeaderMap,
     extensions: Extensions,
     form: Result<Form<LoginForm>, FormRejection>,
 ) -> Response {
@@ -49,8 +52,17 @@ pub(in crate::pages) async fn submit(
         }
     };
     let address = ClientAddress::of(&extensions);
-    match log_in(&state, &session, &email, password, address, &headers).await {
-        Ok(_) => {
+    match log_in(&state, &session, &email, password, address, client).await {
+        Ok(account) => {
+            let actor = Actor {
+                account: Some((account.id, account.name)),
+                ..actor
+            };
+            let email = account.email.as_str();
+            state
+                .portal
+                .record_audit(&actor, AuditAction::LogIn, email)
+                .await;
             let next = RedirectPath::parse(&next)
                 .map_or(format!("/{}", page_request.locale), |next| {
                     next.as_str().to_owned()
@@ -58,6 +70,13 @@ pub(in crate::pages) async fn submit(
             Redirect::to(&next).into_response()
         }
         Err(problem) => {
+            if matches!(problem, LoginProblem::Refused | LoginProblem::Disabled) {
+                // What is not an address may be a password that was typed into the wrong field.
+                let typed = Email::parse(email.trim());
+                let typed = typed.as_ref().map_or("", Email::as_str);
+                let action = AuditAction::LogInFailed;
+                state.portal.record_audit(&actor, action, typed).await;
+            }
             let form = LoginFormState {
                 problem: Some(problem),
                 email,
@@ -78,8 +97,8 @@ async fn log_in(
     email: &str,
     password: String,
     address: Option<ClientAddress>,
-    headers: &HeaderMap,
-) -> Result<AccountId, LoginProblem> {
+    client: LoginClient,
+) -> Result<Account, LoginProblem> {
     if email.trim().is_empty() || password.is_empty() {
         return Err(LoginProblem::Missing);
     }
@@ -90,6 +109,7 @@ async fn log_in(
         .await
         .map_err(|error| match error {
             AuthenticationError::WrongCredentials => LoginProblem::Refused,
+            AuthenticationError::Disabled => LoginProblem::Disabled,
             AuthenticationError::Throttled { seconds } => LoginProblem::Throttled(seconds),
             AuthenticationError::Busy => LoginProblem::Busy,
             AuthenticationError::Failed(cause) => {
@@ -97,17 +117,20 @@ async fn log_in(
                 LoginProblem::Unavailable
             }
         })?;
-    portal::log_in(session, account.id, login_client(headers, address))
+    portal::log_in(session, account.id, client)
         .await
         .map_err(|cause| {
             tracing::error!(%cause, "a session cannot be created");
             LoginProblem::Unavailable
         })?;
-    Ok(account.id)
+    Ok(account)
 }
 
 /// Returns the address and user agent of the client, which the list of sessions shows.
-fn login_client(headers: &HeaderMap, address: Option<ClientAddress>) -> LoginClient {
+pub(in crate::pages) fn login_client(
+    headers: &HeaderMap,
+    address: Option<ClientAddress>,
+) -> LoginClient {
     let agent = headers.get(USER_AGENT);
     let agent = agent.map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
     LoginClient {

@@ -17,6 +17,10 @@ use crate::state::AppState;
 pub(super) enum LoginProblem {
     /// The address is unknown or the password is wrong.
     Refused,
+    /// The password is correct, but an admin has disabled the account.
+    Disabled,
+    /// Nobody is logged in, and the request needs an account.
+    Required,
     /// A field is empty.
     Missing,
     /// Too many attempts failed; the next attempt is allowed after this number of seconds.
@@ -54,7 +58,8 @@ impl LoginFormState {
 impl LoginProblem {
     fn status(self) -> StatusCode {
         match self {
-            LoginProblem::Refused => StatusCode::UNAUTHORIZED,
+            LoginProblem::Refused | LoginProblem::Required => StatusCode::UNAUTHORIZED,
+            LoginProblem::Disabled => StatusCode::FORBIDDEN,
             LoginProblem::Missing => StatusCode::UNPROCESSABLE_ENTITY,
             LoginProblem::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
             LoginProblem::Busy | LoginProblem::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -70,6 +75,8 @@ impl LoginProblem {
         let key = match self {
             LoginProblem::Throttled(_) => "login-throttled",
             LoginProblem::Refused => "login-wrong",
+            LoginProblem::Disabled => "login-disabled",
+            LoginProblem::Required => "login-first",
             LoginProblem::Busy => "login-busy",
             LoginProblem::Missing => "login-required",
             LoginProblem::Unavailable => "login-unavailable",
@@ -99,6 +106,16 @@ pub(in crate::pages) async fn show(
     .await
 }
 
+/// Renders the login page with status 401 for a request that needs an account and must be sent again after the login.
+pub(in crate::pages) async fn required(state: &AppState, page_request: PageRequest) -> Response {
+    page(
+        state,
+        page_request,
+        LoginFormState::problem(LoginProblem::Required),
+    )
+    .await
+}
+
 /// Renders the login page, before or after an attempt.
 pub(super) async fn page(
     state: &AppState,
@@ -123,7 +140,7 @@ pub(super) async fn page(
     match problem {
         // RFC 9110, section 11.6.1, requires a challenge with every 401. Browsers do not open a dialog for this
         // scheme.
-        Some(LoginProblem::Refused) => {
+        Some(LoginProblem::Refused | LoginProblem::Required) => {
             headers.insert(
                 WWW_AUTHENTICATE,
                 HeaderValue::from_static("Cookie realm=\"routebook\""),

@@ -3,7 +3,7 @@
 //! A password hash leaves this file only in [`Credentials`], which implements neither `Debug` nor
 //! `Serialize`.
 
-use crate::database::{Row, Statement};
+use crate::database::{Row, Statement, Transaction};
 use crate::model::account::{Account, AccountId, DisplayName, TeamRole};
 use crate::model::locale::Locale;
 use crate::model::user::Email;
@@ -51,18 +51,7 @@ impl Store {
         password_hash: String,
         now: i64,
     ) -> Result<AccountId, CreateAccountError> {
-        let sql = "INSERT INTO account \
-                   (email, email_folded, name, language, role, password_hash, created, updated) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $7) \
-                   ON CONFLICT (email_folded) DO NOTHING RETURNING id";
-        let insert = Statement::new(sql)
-            .bind(account.email.as_str())
-            .bind(account.email.folded())
-            .bind(account.name.as_str())
-            .bind(account.language.as_str())
-            .bind(account.role.as_str())
-            .bind(password_hash)
-            .bind(now);
+        let insert = insert(&account, password_hash, now);
         let row = self.database.write_optional(insert).await?;
         let row = row.ok_or(CreateAccountError::EmailTaken)?;
         Ok(AccountId(row.integer("id")?))
@@ -73,7 +62,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn find_credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
-        let sql = "SELECT id, email, name, language, role, password_hash, created FROM account \
+        let sql = "SELECT id, email, name, language, role, password_hash, created, disabled FROM account \
                    WHERE email_folded = $1";
         let select = Statement::new(sql).bind(email.folded());
         let Some(row) = self.database.optional(select).await? else {
@@ -90,7 +79,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn list_accounts(&self) -> Result<Vec<Account>, StoreError> {
-        let sql = "SELECT id, email, name, language, role, created FROM account ORDER BY id";
+        let sql =
+            "SELECT id, email, name, language, role, created, disabled FROM account ORDER BY id";
         let rows = self.database.all(Statement::new(sql)).await?;
         rows.iter().map(from_row).collect()
     }
@@ -123,8 +113,37 @@ impl Store {
     }
 }
 
-/// Reads the columns `id, email, name, language, role, created`.
-fn from_row(row: &Row) -> Result<Account, StoreError> {
+/// Returns the statement that inserts an account and returns its id, or nothing when the address is taken.
+fn insert(account: &NewAccount, password_hash: String, now: i64) -> Statement {
+    let sql = "INSERT INTO account \
+               (email, email_folded, name, language, role, password_hash, created, updated) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $7) \
+               ON CONFLICT (email_folded) DO NOTHING RETURNING id";
+    Statement::new(sql)
+        .bind(account.email.as_str())
+        .bind(account.email.folded())
+        .bind(account.name.as_str())
+        .bind(account.language.as_str())
+        .bind(account.role.as_str())
+        .bind(password_hash)
+        .bind(now)
+}
+
+/// Creates an account in a transaction.
+pub(super) async fn insert_account(
+    transaction: &mut Transaction,
+    account: &NewAccount,
+    password_hash: String,
+    now: i64,
+) -> Result<AccountId, CreateAccountError> {
+    let insert = insert(account, password_hash, now);
+    let row = transaction.optional(insert).await?;
+    let row = row.ok_or(CreateAccountError::EmailTaken)?;
+    Ok(AccountId(row.integer("id")?))
+}
+
+/// Reads the columns `id, email, name, language, role, created, disabled`.
+pub(super) fn from_row(row: &Row) -> Result<Account, StoreError> {
     Ok(Account {
         id: AccountId(row.integer("id")?),
         email: Email::parse(&row.text("email")?).ok_or_else(|| invalid_column("email"))?,
@@ -133,5 +152,6 @@ fn from_row(row: &Row) -> Result<Account, StoreError> {
         language: Locale::parse(&row.text("language")?).unwrap_or_default(),
         role: TeamRole::parse(&row.text("role")?).ok_or_else(|| invalid_column("role"))?,
         created: row.integer("created")?,
+        is_disabled: row.optional_integer("disabled")?.is_some(),
     })
 }

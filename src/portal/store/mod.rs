@@ -1,9 +1,12 @@
-//! The portal's tables: accounts and sessions.
+//! The portal's tables: accounts and their sessions, invitations, and the audit log.
 //!
 //! This module contains all SQL of the portal, one file for each table. The rules for passwords and
 //! sessions are in `portal`. Times are parameters, in milliseconds since 1970.
 
 pub mod account;
+pub mod audit;
+pub mod invitation;
+pub mod member;
 pub mod session;
 
 use crate::database::{Database, DatabaseOptions, Migration};
@@ -11,12 +14,20 @@ use crate::database::{Database, DatabaseOptions, Migration};
 pub use crate::database::DatabaseError as StoreError;
 
 /// The migrations of the schema. A released migration is never changed.
-static MIGRATIONS: [Migration; 1] = [Migration {
-    version: 1,
-    name: "account, session",
-    sqlite: include_str!("migrations/sqlite/1_account_session.sql"),
-    postgres: include_str!("migrations/postgres/1_account_session.sql"),
-}];
+static MIGRATIONS: [Migration; 2] = [
+    Migration {
+        version: 1,
+        name: "account, session",
+        sqlite: include_str!("migrations/sqlite/1_account_session.sql"),
+        postgres: include_str!("migrations/postgres/1_account_session.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "invitation, password_reset, audit",
+        sqlite: include_str!("migrations/sqlite/2_people.sql"),
+        postgres: include_str!("migrations/postgres/2_people.sql"),
+    },
+];
 
 /// The portal's database; cheap to clone.
 #[derive(Clone, Debug)]

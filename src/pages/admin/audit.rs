@@ -1,0 +1,224 @@
+//! `/{lang}/admin/audit`: what was done with accounts, as a page and as files.
+
+use axum::extract::{RawQuery, State};
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse as _, Response};
+use leptos::prelude::*;
+
+use crate::api;
+use crate::model::locale::Locale;
+use crate::model::messages::MessageCatalog;
+use crate::model::timestamp::Timestamp;
+use crate::pages::admin::{page, time};
+use crate::pages::notice;
+use crate::pages::signed_in::{Admin, Member};
+use crate::portal::store::StoreError;
+use crate::portal::store::audit::{AuditAction, AuditEntry};
+use crate::state::AppState;
+
+/// The number of entries on a page.
+const PAGE_SIZE: i64 = 100;
+/// The maximum number of entries in a file.
+const FILE_SIZE: i64 = 100_000;
+
+/// Returns the action of the query, and the id before which entries are listed.
+fn parse_query(query: Option<&str>) -> (Option<AuditAction>, Option<i64>) {
+    let (mut action, mut before) = (None, None);
+    for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        match name.as_ref() {
+            "action" => action = AuditAction::parse(&value),
+            "before" => before = value.parse().ok(),
+            _ => {}
+        }
+    }
+    (action, before)
+}
+
+/// Handles `GET /{lang}/admin/audit`.
+pub(super) async fn show(
+    State(state): State<AppState>,
+    Admin(request): Admin,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let (action, before) = parse_query(query.as_deref());
+    let store = &state.portal.store;
+    // One more than a page shows that there is another one.
+    let entries = match store.list_audit(action, before, PAGE_SIZE + 1).await {
+        Ok(entries) => entries,
+        Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
+    };
+    let locale = request.page.locale;
+    let messages = state.i18n.messages(locale).clone();
+    let view = move || content(locale, action, &entries, &messages);
+    page(&state, request.page, "audit", view).await
+}
+
+/// Handles `GET /{lang}/admin/audit.csv`: the entries as CSV (RFC 4180), for a spreadsheet.
+pub(super) async fn csv(State(state): State<AppState>, Admin(request): Admin) -> Response {
+    match export(&state, &request)
+        .await
+        .map(|entries| csv_text(&entries))
+    {
+        Ok(text) => file("audit.csv", "text/csv; charset=utf-8", text),
+        Err(cause) => notice::unavailable(&state, request.page, &cause).await,
+    }
+}
+
+/// Handles `GET /{lang}/admin/audit.jsonl`: the entries as JSON, one a line.
+pub(super) async fn json_lines(State(state): State<AppState>, Admin(request): Admin) -> Response {
+    let entries = export(&state, &request).await;
+    let lines = entries.map(|entries| {
+        let lines = entries.iter().map(|entry| {
+            let json = serde_json::to_string(entry).expect("an entry is JSON");
+            [&json, "\n"].concat()
+        });
+        lines.collect()
+    });
+    match lines {
+        Ok(text) => file("audit.jsonl", "application/jsonl", text),
+        Err(cause) => notice::unavailable(&state, request.page, &cause).await,
+    }
+}
+
+/// Returns the newest entries, and records that they were exported.
+async fn export(state: &AppState, request: &Member) -> Result<Vec<AuditEntry>, StoreError> {
+    let entries = state.portal.store.list_audit(None, None, FILE_SIZE).await?;
+    let action = AuditAction::Export;
+    let portal = &state.portal;
+    portal.record_audit(&request.actor, action, "audit").await;
+    Ok(entries)
+}
+
+fn csv_text(entries: &[AuditEntry]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let head = [
+        "time", "action", "actor", "subject", "detail", "address", "request",
+    ];
+    let written = writer.write_record(head);
+    let written = entries.iter().fold(written, |written, entry| {
+        let at = Timestamp::from_milliseconds(entry.at).to_string();
+        let actor = entry.actor.clone().unwrap_or_default();
+        let address = entry.address.clone().unwrap_or_default();
+        let cells = [
+            at,
+            entry.action.clone(),
+            actor,
+            entry.subject.clone(),
+            entry.detail.clone(),
+            address,
+            entry.request_id.clone(),
+        ];
+        written.and_then(|()| writer.write_record(cells.map(|cell| neutral_cell(&cell))))
+    });
+    written.expect("writing to memory does not fail");
+    let bytes = writer
+        .into_inner()
+        .expect("writing to memory does not fail");
+    // Spreadsheets read UTF-8 only with a byte order mark.
+    format!("\u{FEFF}{}", String::from_utf8_lossy(&bytes))
+}
+
+/// Returns a cell that no spreadsheet runs as a formula.
+fn neutral_cell(cell: &str) -> String {
+    match cell.is_empty() {
+        true => String::new(),
+        false => api::neutralize(cell),
+    }
+}
+
+fn file(name: &str, content_type: &'static str, text: String) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    let disposition = HeaderValue::from_str(&disposition).expect("the name is ASCII");
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static(content_type)),
+        (CONTENT_DISPOSITION, disposition),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (headers, text).into_response()
+}
+
+fn content(
+    locale: Locale,
+    action: Option<AuditAction>,
+    entries: &[AuditEntry],
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let size = usize::try_from(PAGE_SIZE).expect("a small number");
+    let shown = &entries[..entries.len().min(size)];
+    let rows = shown
+        .iter()
+        .map(|entry| row(entry, messages))
+        .collect_view();
+    let heads = ["time", "action", "actor", "subject", "address"]
+        .map(|name| view! { <th scope="col">{messages.get(&format!("audit-{name}"))}</th> });
+    let chosen = action.map_or("", AuditAction::as_str);
+    let options = AuditAction::ALL.map(|action| {
+        let name = action.as_str();
+        view! { <option value=name selected=name == chosen>{messages.get(&format!("audit-{name}"))}</option> }
+    });
+    let address = format!("/{locale}/admin/audit");
+    let older = (entries.len() > size).then(|| {
+        let last = shown.last().map_or(0, |entry| entry.id);
+        let target = format!("{address}?action={chosen}&before={last}");
+        view! { <p class="portal-pages"><a class="button" rel="next" href=target>{messages.get("audit-older")}</a></p> }
+    });
+    view! {
+        <form class="portal-filter" method="get" action=address.clone()>
+            <select name="action" aria-label=messages.get("audit-action")>
+                <option value="">{messages.get("audit-any")}</option>
+                {options.collect_view()}
+            </select>
+            <button class="button">{messages.get("member-filter")}</button>
+            <a class="button" href=format!("{address}.csv") download="">"CSV"</a>
+            <a class="button" href=format!("{address}.jsonl") download="">"JSONL"</a>
+        </form>
+        <div class="table-scroll" tabindex="0" role="region" aria-label=messages.get("admin-audit")>
+            <table class="portal-table">
+                <thead><tr>{heads.collect_view()}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        {older}
+    }
+}
+
+fn row(entry: &AuditEntry, messages: &MessageCatalog) -> impl IntoView + use<> {
+    let detail = (!entry.detail.is_empty()).then(|| {
+        view! { <br/><span class="quiet">{entry.detail.clone()}</span> }
+    });
+    let actor = entry.actor.clone();
+    let actor = actor.unwrap_or_else(|| messages.get("audit-nobody"));
+    view! {
+        <tr>
+            <td>{time(entry.at)}</td>
+            <td>{messages.get(&format!("audit-{}", entry.action))}</td>
+            <td>{actor}</td>
+            <td>{entry.subject.clone()}{detail}</td>
+            <td>{entry.address.clone().unwrap_or_default()}</td>
+        </tr>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_that_a_spreadsheet_would_run_are_neutral() {
+        let entry = AuditEntry {
+            id: 1,
+            at: 0,
+            action: "join".to_owned(),
+            actor: Some("=1+1".to_owned()),
+            subject: "a\",b".to_owned(),
+            detail: String::new(),
+            address: None,
+            request_id: "r".to_owned(),
+        };
+        let text = csv_text(&[entry]);
+        let line = text.lines().nth(1).expect("a line");
+        assert!(text.starts_with("\u{FEFF}time,"), "{text}");
+        assert_eq!(line, "1970-01-01T00:00:00.000Z,join,'=1+1,\"a\"\",b\",,,r");
+    }
+}

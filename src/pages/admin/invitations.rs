@@ -1,0 +1,357 @@
+//! `/{lang}/admin/invitations`: links with which people create accounts, one or many at once.
+
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, State};
+use axum::response::Response;
+use leptos::prelude::*;
+use serde::Deserialize;
+
+use crate::islands::copy_button::CopyButton;
+use crate::model::account::TeamRole;
+use crate::model::locale::Locale;
+use crate::model::messages::MessageCatalog;
+use crate::model::user::Email;
+use crate::pages::admin::{outcome_view, page, time};
+use crate::pages::meta::PageRequest;
+use crate::pages::notice;
+use crate::pages::signed_in::{Admin, Member};
+use crate::portal::store::StoreError;
+use crate::portal::store::invitation::{Invitation, NewInvitation};
+use crate::state::AppState;
+
+/// A day in milliseconds.
+const DAY: i64 = 24 * 60 * 60 * 1000;
+/// The days after which an invitation can expire.
+const DAYS: [i64; 4] = [1, 7, 30, 90];
+/// The maximum number of uses of one invitation, and of addresses in a list.
+const MANY: i64 = 500;
+
+/// The fields of the form.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default)]
+pub(super) struct InvitationForm {
+    #[serde(rename = "do")]
+    action: String,
+    /// The invitation to revoke.
+    id: i64,
+    role: String,
+    days: i64,
+    uses: String,
+    /// Addresses, one a line or separated by commas; empty for a link that anybody can use.
+    emails: String,
+}
+
+impl Default for InvitationForm {
+    fn default() -> InvitationForm {
+        InvitationForm {
+            action: String::new(),
+            id: 0,
+            role: TeamRole::Learner.as_str().to_owned(),
+            days: 7,
+            uses: "1".to_owned(),
+            emails: String::new(),
+        }
+    }
+}
+
+/// What is shown after something was done.
+#[derive(Clone, Default)]
+struct Outcome {
+    message: Option<(bool, String)>,
+    /// The new links, each with the address that it is for. They are shown once.
+    links: Vec<(Option<Email>, String)>,
+}
+
+/// Handles `GET /{lang}/admin/invitations`.
+pub(super) async fn show(State(state): State<AppState>, Admin(request): Admin) -> Response {
+    let form = InvitationForm::default();
+    list(&state, request.page, form, Outcome::default()).await
+}
+
+/// Handles `POST /{lang}/admin/invitations`.
+pub(super) async fn submit(
+    State(state): State<AppState>,
+    Admin(request): Admin,
+    form: Result<Form<InvitationForm>, FormRejection>,
+) -> Response {
+    let messages = state.i18n.messages(request.page.locale).clone();
+    let refused = |key: &str| Outcome {
+        message: Some((false, messages.get(key))),
+        links: Vec::new(),
+    };
+    let Ok(Form(form)) = form else {
+        let form = InvitationForm::default();
+        return list(&state, request.page, form, refused("login-unreadable")).await;
+    };
+    let (outcome, form) = match form.action.as_str() {
+        "create" => match invitations(&form, state.portal.clock.now()) {
+            Ok(invitations) => {
+                let created = create(&state, &request, invitations, &messages).await;
+                (created, InvitationForm::default())
+            }
+            Err(Refusal::Field(key)) => (Ok(refused(key)), form),
+            Err(Refusal::Address(line)) => {
+                let text = messages.with("invite-address-invalid", &[("address", &line)]);
+                let outcome = Outcome {
+                    message: Some((false, text)),
+                    links: Vec::new(),
+                };
+                (Ok(outcome), form)
+            }
+        },
+        "revoke" => {
+            let now = state.portal.clock.now();
+            let store = &state.portal.store;
+            let revoked = store.revoke_invitation(form.id, &request.actor, now).await;
+            let outcome = revoked.map(|is_revoked| match is_revoked {
+                true => Outcome {
+                    message: Some((true, messages.get("invite-revoked"))),
+                    links: Vec::new(),
+                },
+                false => refused("link-invalid-title"),
+            });
+            (outcome, InvitationForm::default())
+        }
+        _ => (Ok(refused("login-unreadable")), form),
+    };
+    match outcome {
+        Ok(outcome) => list(&state, request.page, form, outcome).await,
+        Err(cause) => notice::unavailable(&state, request.page, &cause).await,
+    }
+}
+
+/// Why a form creates no invitation.
+#[derive(Debug, PartialEq, Eq)]
+enum Refusal {
+    /// A message about a field.
+    Field(&'static str),
+    /// This is not an address.
+    Address(String),
+}
+
+/// Returns the invitations that a form asks for: one for each address, or one that anybody can use.
+fn invitations(form: &InvitationForm, now: i64) -> Result<Vec<NewInvitation>, Refusal> {
+    let role = TeamRole::parse(&form.role).ok_or(Refusal::Field("login-unreadable"))?;
+    if !DAYS.contains(&form.days) {
+        return Err(Refusal::Field("login-unreadable"));
+    }
+    let expires = now + form.days * DAY;
+    let invitation = |email, uses| NewInvitation {
+        role,
+        email,
+        uses,
+        expires,
+    };
+    let addresses = form.emails.split(['\n', ',', ';']).map(str::trim);
+    let mut emails: Vec<Email> = Vec::new();
+    for address in addresses.filter(|address| !address.is_empty()) {
+        let email = Email::parse(address);
+        let email = email.ok_or_else(|| Refusal::Address(address.chars().take(100).collect()))?;
+        if !emails.iter().any(|other| other.folded() == email.folded()) {
+            emails.push(email);
+        }
+    }
+    if i64::try_from(emails.len()).unwrap_or(i64::MAX) > MANY {
+        return Err(Refusal::Field("invite-too-many"));
+    }
+    if !emails.is_empty() {
+        let all = emails.into_iter().map(|email| invitation(Some(email), 1));
+        return Ok(all.collect());
+    }
+    let uses = form.uses.trim().parse().ok();
+    let uses = uses.filter(|uses| (1..=MANY).contains(uses));
+    let uses = uses.ok_or(Refusal::Field("invite-uses-invalid"))?;
+    Ok(vec![invitation(None, uses)])
+}
+
+async fn create(
+    state: &AppState,
+    request: &Member,
+    invitations: Vec<NewInvitation>,
+    messages: &MessageCatalog,
+) -> Result<Outcome, StoreError> {
+    let (origin, locale) = (state.config.origin(), request.page.locale);
+    let mut links = Vec::new();
+    for invitation in invitations {
+        let email = invitation.email.clone();
+        let token = state.portal.invite(invitation, &request.actor).await?;
+        links.push((email, format!("{origin}/{locale}/join/{}", token.as_str())));
+    }
+    let count = links.len().to_string();
+    Ok(Outcome {
+        message: Some((true, messages.with("invite-created", &[("count", &count)]))),
+        links,
+    })
+}
+
+async fn list(
+    state: &AppState,
+    page_request: PageRequest,
+    form: InvitationForm,
+    outcome: Outcome,
+) -> Response {
+    let now = state.portal.clock.now();
+    let invitations = match state.portal.store.list_invitations(now).await {
+        Ok(invitations) => invitations,
+        Err(cause) => return notice::unavailable(state, page_request, &cause).await,
+    };
+    let locale = page_request.locale;
+    let messages = state.i18n.messages(locale).clone();
+    let view = move || content(locale, &form, &invitations, &outcome, &messages);
+    page(state, page_request, "invitations", view).await
+}
+
+fn content(
+    locale: Locale,
+    form: &InvitationForm,
+    invitations: &[Invitation],
+    outcome: &Outcome,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let action = format!("/{locale}/admin/invitations");
+    let rows = invitations
+        .iter()
+        .map(|invitation| row(&action, invitation, messages));
+    let rows = rows.collect_view();
+    let heads = ["for", "role", "uses-left", "expires", "creator", "actions"]
+        .map(|name| view! { <th scope="col">{messages.get(&format!("invite-{name}"))}</th> });
+    let table = match invitations.is_empty() {
+        true => view! { <p class="quiet">{messages.get("invite-none")}</p> }.into_any(),
+        false => view! {
+            <div class="table-scroll" tabindex="0" role="region" aria-label=messages.get("admin-invitations")>
+                <table class="portal-table">
+                    <thead><tr>{heads.collect_view()}</tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any(),
+    };
+    view! {
+        {outcome_view(outcome.message.clone())}
+        {links(&outcome.links, messages)}
+        {creation_form(action, form, messages)}
+        <h2>{messages.get("invite-list")}</h2>
+        {table}
+    }
+}
+
+/// Renders new links to be copied: each beside its address, and all together as CSV (RFC 4180).
+fn links(links: &[(Option<Email>, String)], messages: &MessageCatalog) -> impl IntoView + use<> {
+    let lines = links.iter().map(|(email, link)| match email {
+        Some(email) => format!("{},{link}\n", email.as_str()),
+        None => format!("{link}\n"),
+    });
+    let text: String = lines.collect();
+    (!links.is_empty()).then(|| {
+        view! {
+            <p>{messages.get("invite-once")}</p>
+            <div class="code-block">
+                <div><pre class="code"><code>{text.trim_end().to_owned()}</code></pre></div>
+                <CopyButton/>
+            </div>
+        }
+    })
+}
+
+fn creation_form(
+    action: String,
+    form: &InvitationForm,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let roles = TeamRole::ALL.iter().rev().map(|role| {
+        let name = role.as_str();
+        view! { <option value=name selected=name == form.role>{messages.get(&format!("role-{name}"))}</option> }
+    });
+    let roles = roles.collect_view();
+    let days = DAYS.map(|days| {
+        let text = messages.with("invite-days", &[("count", &days.to_string())]);
+        view! { <option value=days.to_string() selected=days == form.days>{text}</option> }
+    });
+    view! {
+        <form class="portal-form" method="post" action=action>
+            <h2>{messages.get("invite-new")}</h2>
+            <p class="field">
+                <label for="invite-role">{messages.get("invite-role")}</label>
+                <select id="invite-role" name="role">{roles}</select>
+            </p>
+            <p class="field">
+                <label for="invite-days">{messages.get("invite-valid")}</label>
+                <select id="invite-days" name="days">{days.collect_view()}</select>
+            </p>
+            <p class="field">
+                <label for="invite-uses">{messages.get("invite-uses")}</label>
+                <input id="invite-uses" name="uses" inputmode="numeric" value=form.uses.clone() aria-describedby="invite-uses-note"/>
+                <span class="field-note" id="invite-uses-note">{messages.get("invite-uses-note")}</span>
+            </p>
+            <p class="field portal-wide">
+                <label for="invite-emails">{messages.get("invite-emails")}</label>
+                <textarea id="invite-emails" name="emails" rows="4" aria-describedby="invite-emails-note">{form.emails.clone()}</textarea>
+                <span class="field-note" id="invite-emails-note">{messages.get("invite-emails-note")}</span>
+            </p>
+            <p class="portal-wide"><button class="button primary" name="do" value="create">{messages.get("invite-submit")}</button></p>
+        </form>
+    }
+}
+
+fn row(action: &str, invitation: &Invitation, messages: &MessageCatalog) -> impl IntoView + use<> {
+    let recipient = match &invitation.email {
+        Some(email) => email.as_str().to_owned(),
+        None => messages.get("invite-anybody"),
+    };
+    let creator = invitation.creator.clone().unwrap_or_default();
+    let revoke = messages.with("invite-revoke-for", &[("name", &recipient)]);
+    view! {
+        <tr>
+            <td>{recipient}</td>
+            <td>{messages.get(&format!("role-{}", invitation.role))}</td>
+            <td>{invitation.uses_left.to_string()}</td>
+            <td>{time(invitation.expires)}</td>
+            <td>{creator}</td>
+            <td>
+                <form class="portal-row-form" method="post" action=action.to_owned()>
+                    <input type="hidden" name="id" value=invitation.id.to_string()/>
+                    <button class="link-button" name="do" value="revoke" aria-label=revoke>{messages.get("invite-revoke")}</button>
+                </form>
+            </td>
+        </tr>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pasted_list_becomes_one_invitation_for_each_address() {
+        let form = |emails: &str, uses: &str| InvitationForm {
+            emails: emails.to_owned(),
+            uses: uses.to_owned(),
+            ..InvitationForm::default()
+        };
+        let found = invitations(
+            &form(" a@example.com\r\nB@example.com; b@example.com,", "9"),
+            0,
+        );
+        let found = found.expect("a list");
+        let emails: Vec<_> = found
+            .iter()
+            .map(|one| (one.email.as_ref().map(Email::as_str), one.uses))
+            .collect();
+        assert_eq!(
+            emails,
+            [(Some("a@example.com"), 1), (Some("B@example.com"), 1)]
+        );
+        let found = invitations(&form("", "20"), 5).expect("a link");
+        assert_eq!((found[0].uses, found[0].expires), (20, 5 + 7 * DAY));
+        let address = Refusal::Address("nobody".to_owned());
+        let refused = |form| invitations(&form, 0).expect_err("refused");
+        assert_eq!(refused(form("a@example.com\nnobody", "1")), address);
+        for uses in ["", "0", "501", "-1", "x"] {
+            let expected = Refusal::Field("invite-uses-invalid");
+            assert_eq!(refused(form("", uses)), expected, "{uses}");
+        }
+        let many: String = (0..501).map(|n| format!("u{n}@example.com\n")).collect();
+        assert_eq!(refused(form(&many, "1")), Refusal::Field("invite-too-many"));
+    }
+}

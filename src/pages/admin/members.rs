@@ -1,0 +1,373 @@
+//! `/{lang}/admin/members`: who is in the team; changes of roles, disabling, deleting, links to set a password.
+
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, RawQuery, State};
+use axum::response::Response;
+use leptos::prelude::*;
+use serde::Deserialize;
+
+use crate::model::account::{AccountId, TeamRole};
+use crate::model::locale::Locale;
+use crate::model::messages::MessageCatalog;
+use crate::pages::admin::{outcome_view, page, time};
+use crate::pages::meta::PageRequest;
+use crate::pages::notice;
+use crate::pages::signed_in::{Admin, Member as MemberRequest};
+use crate::portal::store::member::{Member, MemberChange, MemberError, MemberFilter};
+use crate::state::AppState;
+
+/// The number of members on a page.
+const PAGE_SIZE: i64 = 50;
+
+/// The query of the page.
+#[derive(Clone, Debug, Default)]
+struct MembersQuery {
+    /// A part of a name or of an address.
+    q: String,
+    /// The name of a role; empty for all.
+    role: String,
+    /// `disabled` or `active`; empty for both.
+    state: String,
+    /// The page, from 1.
+    page: Option<i64>,
+}
+
+impl MembersQuery {
+    fn parse(query: Option<&str>) -> MembersQuery {
+        let mut parsed = MembersQuery::default();
+        for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+            match name.as_ref() {
+                "q" => parsed.q = value.trim().to_owned(),
+                "role" => parsed.role = value.into_owned(),
+                "state" => parsed.state = value.into_owned(),
+                "page" => parsed.page = value.parse().ok(),
+                _ => {}
+            }
+        }
+        parsed
+    }
+}
+
+/// What the form of a member does.
+#[derive(Debug, Deserialize)]
+pub(super) struct MemberForm {
+    id: i64,
+    #[serde(rename = "do")]
+    action: String,
+    #[serde(default)]
+    role: String,
+    /// The address, typed to confirm that the account is to be deleted.
+    #[serde(default)]
+    confirm: String,
+}
+
+/// What is shown above the list after something was done.
+#[derive(Clone, Default)]
+struct Outcome {
+    message: Option<(bool, String)>,
+    /// A link to set a password, which is shown once.
+    link: Option<String>,
+    /// The member whose deletion is to be confirmed.
+    confirming: Option<AccountId>,
+}
+
+/// Handles `GET /{lang}/admin/members`.
+pub(super) async fn show(
+    State(state): State<AppState>,
+    Admin(request): Admin,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let query = MembersQuery::parse(query.as_deref());
+    list(&state, request.page, query, Outcome::default()).await
+}
+
+/// Handles `POST /{lang}/admin/members`.
+pub(super) async fn submit(
+    State(state): State<AppState>,
+    Admin(request): Admin,
+    RawQuery(query): RawQuery,
+    form: Result<Form<MemberForm>, FormRejection>,
+) -> Response {
+    let query = MembersQuery::parse(query.as_deref());
+    let messages = state.i18n.messages(request.page.locale).clone();
+    let outcome = match form {
+        Ok(Form(form)) => change(&state, &request, &form, &messages).await,
+        Err(_) => Ok(Outcome {
+            message: Some((false, messages.get("login-unreadable"))),
+            ..Outcome::default()
+        }),
+    };
+    match outcome {
+        Ok(outcome) => list(&state, request.page, query, outcome).await,
+        Err(cause) => notice::unavailable(&state, request.page, &cause).await,
+    }
+}
+
+/// Does what a form asks for, and returns what to say about it.
+async fn change(
+    state: &AppState,
+    request: &MemberRequest,
+    form: &MemberForm,
+    messages: &MessageCatalog,
+) -> Result<Outcome, MemberError> {
+    let id = AccountId(form.id);
+    let portal = &state.portal;
+    let done = |key: &str, name: &str| Outcome {
+        message: Some((true, messages.with(key, &[("name", name)]))),
+        ..Outcome::default()
+    };
+    let refused = |key: &str| Outcome {
+        message: Some((false, messages.get(key))),
+        ..Outcome::default()
+    };
+    let change = match form.action.as_str() {
+        "role" => match TeamRole::parse(&form.role) {
+            Some(role) => MemberChange::Role(role),
+            None => return Ok(refused("login-unreadable")),
+        },
+        "disable" => MemberChange::Disabled(true),
+        "enable" => MemberChange::Disabled(false),
+        "delete" => {
+            let Some(account) = portal.store.find_account(id).await? else {
+                return Ok(refused("member-not-found"));
+            };
+            if form.confirm.trim() != account.email.as_str() {
+                let wrong = !form.confirm.is_empty();
+                return Ok(Outcome {
+                    message: wrong.then(|| (false, messages.get("member-delete-wrong"))),
+                    confirming: Some(id),
+                    ..Outcome::default()
+                });
+            }
+            MemberChange::Delete
+        }
+        "reset" => {
+            return match portal.create_reset_link(id, &request.actor).await {
+                Ok((account, token)) => {
+                    let origin = state.config.origin();
+                    let link = format!("{origin}/{}/reset/{}", account.language, token.as_str());
+                    Ok(Outcome {
+                        link: Some(link),
+                        ..done("member-reset-link", account.name.as_str())
+                    })
+                }
+                Err(MemberError::NotFound) => Ok(refused("member-not-found")),
+                Err(error) => Err(error),
+            };
+        }
+        _ => return Ok(refused("login-unreadable")),
+    };
+    let now = portal.clock.now();
+    let changed = portal.store.change_member(id, change, &request.actor, now);
+    match changed.await {
+        Ok(account) => {
+            let key = match change {
+                MemberChange::Role(_) => "member-role-changed",
+                MemberChange::Disabled(true) => "member-disabled",
+                MemberChange::Disabled(false) => "member-enabled",
+                MemberChange::Delete => "member-deleted",
+            };
+            Ok(done(key, account.name.as_str()))
+        }
+        Err(MemberError::LastAdmin) => Ok(refused("member-last-admin")),
+        Err(MemberError::NotFound) => Ok(refused("member-not-found")),
+        Err(error) => Err(error),
+    }
+}
+
+async fn list(
+    state: &AppState,
+    page_request: PageRequest,
+    query: MembersQuery,
+    outcome: Outcome,
+) -> Response {
+    let number = query.page.unwrap_or(1).clamp(1, i64::from(u32::MAX));
+    let filter = MemberFilter {
+        text: query.q.clone(),
+        role: TeamRole::parse(&query.role),
+        is_disabled: match query.state.as_str() {
+            "disabled" => Some(true),
+            "active" => Some(false),
+            _ => None,
+        },
+        offset: (number - 1) * PAGE_SIZE,
+        limit: PAGE_SIZE,
+    };
+    let (members, count) = match state.portal.store.list_members(&filter).await {
+        Ok(found) => found,
+        Err(cause) => return notice::unavailable(state, page_request, &cause).await,
+    };
+    let locale = page_request.locale;
+    let messages = state.i18n.messages(locale).clone();
+    let view = move || content(locale, &query, number, &members, count, &outcome, &messages);
+    page(state, page_request, "members", view).await
+}
+
+fn content(
+    locale: Locale,
+    query: &MembersQuery,
+    number: i64,
+    members: &[Member],
+    count: i64,
+    outcome: &Outcome,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let link = outcome.link.clone().map(|link| {
+        view! { <p class="portal-link"><code>{link}</code></p> }
+    });
+    let rows = members
+        .iter()
+        .map(|member| row(locale, query, member, outcome.confirming, messages));
+    let rows = rows.collect_view();
+    let heads = ["name", "role", "seen", "joined", "actions"]
+        .map(|name| view! { <th scope="col">{messages.get(&format!("member-{name}"))}</th> });
+    let count_text = messages.with("member-count", &[("count", &count.to_string())]);
+    view! {
+        {outcome_view(outcome.message.clone())}
+        {link}
+        {filter_form(locale, query, messages)}
+        <p class="quiet">{count_text}</p>
+        <div class="table-scroll" tabindex="0" role="region" aria-label=messages.get("admin-members")>
+            <table class="portal-table">
+                <thead><tr>{heads.collect_view()}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        {pages(locale, query, number, count, messages)}
+    }
+}
+
+fn filter_form(
+    locale: Locale,
+    query: &MembersQuery,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let option = |value: &'static str, key: &str, chosen: &str| {
+        view! { <option value=value selected=value == chosen>{messages.get(key)}</option> }
+    };
+    let roles = TeamRole::ALL.map(|role| {
+        let name = role.as_str();
+        view! { <option value=name selected=name == query.role>{messages.get(&format!("role-{name}"))}</option> }
+    });
+    view! {
+        <form class="portal-filter" method="get" action=format!("/{locale}/admin/members")>
+            <input type="search" name="q" value=query.q.clone() aria-label=messages.get("member-search") placeholder=messages.get("member-search")/>
+            <select name="role" aria-label=messages.get("member-role")>
+                {option("", "member-any-role", &query.role)}
+                {roles.collect_view()}
+            </select>
+            <select name="state" aria-label=messages.get("member-state")>
+                {option("", "member-any-state", &query.state)}
+                {option("active", "member-active", &query.state)}
+                {option("disabled", "member-is-disabled", &query.state)}
+            </select>
+            <button class="button">{messages.get("member-filter")}</button>
+        </form>
+    }
+}
+
+fn row(
+    locale: Locale,
+    query: &MembersQuery,
+    member: &Member,
+    confirming: Option<AccountId>,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let account = &member.account;
+    let action = format!("/{locale}/admin/members{}", query_string(query, query.page));
+    let id = account.id.to_string();
+    let name = account.name.as_str().to_owned();
+    let roles = TeamRole::ALL.map(|role| {
+        let text = messages.get(&format!("role-{role}"));
+        view! { <option value=role.as_str() selected=role == account.role>{text}</option> }
+    });
+    let role_label = messages.with("member-role-of", &[("name", &name)]);
+    let button = |action: &'static str, key: &str| {
+        view! { <button class="link-button" name="do" value=action>{messages.get(key)}</button> }
+    };
+    let able = match account.is_disabled {
+        true => button("enable", "member-enable"),
+        false => button("disable", "member-disable"),
+    };
+    let state = account.is_disabled.then(|| {
+        view! { " "<span class="portal-badge">{messages.get("member-is-disabled")}</span> }
+    });
+    let seen = match member.last_seen {
+        Some(seen) => time(seen).into_any(),
+        None => view! { <span class="quiet">"–"</span> }.into_any(),
+    };
+    let confirm = (confirming == Some(account.id)).then(|| {
+        let email = account.email.as_str().to_owned();
+        view! {
+            <form class="portal-confirm" method="post" action=action.clone()>
+                <input type="hidden" name="id" value=id.clone()/>
+                <p>{messages.with("member-delete-ask", &[("name", &name), ("email", &email)])}</p>
+                <input name="confirm" required autocomplete="off" aria-label=messages.get("member-delete-confirm")/>
+                <button class="button" name="do" value="delete">{messages.get("member-delete-really")}</button>
+            </form>
+        }
+    });
+    view! {
+        <tr>
+            <td><strong>{name.clone()}</strong>{state}<br/><span class="quiet">{account.email.as_str().to_owned()}</span></td>
+            <td>
+                <form class="portal-row-form" method="post" action=action.clone()>
+                    <input type="hidden" name="id" value=id.clone()/>
+                    <select name="role" aria-label=role_label>{roles.collect_view()}</select>
+                    <button class="button" name="do" value="role">{messages.get("member-role-set")}</button>
+                </form>
+            </td>
+            <td>{seen}</td>
+            <td>{time(account.created)}</td>
+            <td>
+                <form class="portal-row-form" method="post" action=action.clone()>
+                    <input type="hidden" name="id" value=id.clone()/>
+                    {button("reset", "member-reset")}
+                    {able}
+                    {button("delete", "member-delete")}
+                </form>
+                {confirm}
+            </td>
+        </tr>
+    }
+}
+
+/// Renders the links to the pages before and after.
+fn pages(
+    locale: Locale,
+    query: &MembersQuery,
+    number: i64,
+    count: i64,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let link = |page: i64, rel: &'static str, key: &str| {
+        let target = format!("/{locale}/admin/members{}", query_string(query, Some(page)));
+        view! { <a class="button" rel=rel href=target>{messages.get(key)}</a> }
+    };
+    let previous = (number > 1).then(|| link(number - 1, "prev", "previous-page"));
+    let next = (number * PAGE_SIZE < count).then(|| link(number + 1, "next", "next-page"));
+    view! { <p class="portal-pages">{previous}{next}</p> }
+}
+
+/// Returns the query of the list with its `?`; empty when nothing is chosen.
+fn query_string(query: &MembersQuery, page: Option<i64>) -> String {
+    let mut serializer = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in [
+        ("q", &query.q),
+        ("role", &query.role),
+        ("state", &query.state),
+    ] {
+        if !value.is_empty() {
+            serializer.append_pair(name, value);
+        }
+    }
+    if let Some(page) = page.filter(|page| *page > 1) {
+        serializer.append_pair("page", &page.to_string());
+    }
+    let query = serializer.finish();
+    if query.is_empty() {
+        query
+    } else {
+        format!("?{query}")
+    }
+}

@@ -1,0 +1,99 @@
+//! The pages of the administration: members, invitations, and the audit log. Only admins see them.
+
+mod audit;
+mod invitations;
+mod members;
+
+use axum::Router;
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::Response;
+use axum::routing::get;
+use leptos::prelude::*;
+
+use crate::model::locale::Locale;
+use crate::model::messages::MessageCatalog;
+use crate::model::timestamp::Timestamp;
+use crate::pages::meta::{PageMeta, PageRequest};
+use crate::pages::render::render;
+use crate::state::{AppState, StyleSheet};
+
+/// Returns the routes of the administration.
+pub(super) fn routes() -> Router<AppState> {
+    Router::new()
+        .route(
+            "/{lang}/admin/members",
+            get(members::show).post(members::submit),
+        )
+        .route(
+            "/{lang}/admin/invitations",
+            get(invitations::show).post(invitations::submit),
+        )
+        .route("/{lang}/admin/audit", get(audit::show))
+        .route("/{lang}/admin/audit.csv", get(audit::csv))
+        .route("/{lang}/admin/audit.jsonl", get(audit::json_lines))
+}
+
+/// The pages, by the last segment of their paths.
+const PAGES: [&str; 3] = ["members", "invitations", "audit"];
+
+/// Renders a page of the administration below its title and the links to the other pages.
+async fn page<V: IntoView + 'static>(
+    state: &AppState,
+    page_request: PageRequest,
+    name: &'static str,
+    content: impl Fn() -> V + Clone + Send + Sync + 'static,
+) -> Response {
+    let locale = page_request.locale;
+    let messages = state.i18n.messages(locale).clone();
+    let title = messages.get(&format!("admin-{name}"));
+    let meta = PageMeta {
+        has_navigation: false,
+        is_indexed: false,
+        styles: &[StyleSheet::Portal],
+        ..PageMeta::new(page_request, title.clone(), format!("/admin/{name}"))
+    };
+    let view = move || {
+        view! {
+            <main id="content" class="portal-page" tabindex="-1">
+                <h1>{title.clone()}</h1>
+                {navigation(locale, name, &messages)}
+                {content()}
+            </main>
+        }
+    };
+    let mut response = render(state, meta, view).await;
+    let no_store = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(CACHE_CONTROL, no_store);
+    response
+}
+
+fn navigation(locale: Locale, here: &str, messages: &MessageCatalog) -> impl IntoView + use<> {
+    let links = PAGES.map(|name| {
+        let current = (name == here).then_some("page");
+        let address = format!("/{locale}/admin/{name}");
+        view! { <li><a href=address aria-current=current>{messages.get(&format!("admin-{name}"))}</a></li> }
+    });
+    let label = messages.get("admin-title");
+    view! { <nav class="portal-nav" aria-label=label><ul>{links.collect_view()}</ul></nav> }
+}
+
+/// Renders a time to the minute in UTC.
+pub(super) fn time(milliseconds: i64) -> impl IntoView {
+    let exact = Timestamp::from_milliseconds(milliseconds).to_string();
+    // "2026-11-29T17:40:12.345Z" to the minute.
+    let shown: String = exact.chars().take(16).collect();
+    let shown = format!("{} UTC", shown.replace('T', " "));
+    view! { <time datetime=exact>{shown}</time> }
+}
+
+/// Renders a message about what was just done or why it was not.
+pub(super) fn outcome_view(outcome: Option<(bool, String)>) -> impl IntoView {
+    outcome.map(|(is_done, text)| {
+        let (class, role) = match is_done {
+            true => ("portal-done", "status"),
+            false => ("portal-problem", "alert"),
+        };
+        view! { <p class=class role=role>{text}</p> }
+    })
+}

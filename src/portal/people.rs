@@ -1,0 +1,201 @@
+//! How people get an account and keep it: the link of the first admin, invitations, and new passwords.
+
+use crate::model::account::{Account, AccountId, TeamRole};
+use crate::portal::link_token::LinkToken;
+use crate::portal::password::{HashingError, Password};
+use crate::portal::store::StoreError;
+use crate::portal::store::account::NewAccount;
+use crate::portal::store::audit::{Actor, AuditAction};
+use crate::portal::store::invitation::{Invitation, JoinError, NewInvitation};
+use crate::portal::store::member::MemberError;
+use crate::portal::{AuthenticationError, Portal};
+use ipnet::IpNet;
+
+/// How long the link of the first admin and a link to set a password are valid: an hour, in milliseconds.
+const LINK_LIFETIME: i64 = 60 * 60 * 1000;
+
+/// The reasons for which somebody does not get an account or a new password.
+#[derive(Debug, thiserror::Error)]
+pub enum PeopleError {
+    /// The link is unknown, expired, used or revoked.
+    #[error("the link is not valid")]
+    InvalidLink,
+    /// The invitation is for another address.
+    #[error("the invitation is for another address")]
+    OtherAddress,
+    /// Another account has this address.
+    #[error("the email address belongs to another account")]
+    EmailTaken,
+    /// The current password was not accepted.
+    #[error(transparent)]
+    Authentication(#[from] AuthenticationError),
+    /// The new password could not be hashed.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<JoinError> for PeopleError {
+    fn from(error: JoinError) -> PeopleError {
+        match error {
+            JoinError::Invalid => PeopleError::InvalidLink,
+            JoinError::OtherAddress => PeopleError::OtherAddress,
+            JoinError::EmailTaken => PeopleError::EmailTaken,
+            JoinError::Store(error) => PeopleError::Store(error),
+        }
+    }
+}
+
+impl Portal {
+    /// Creates the link with which the first admin creates an account, valid for an hour. Returns `None` when there is an
+    /// account.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn first_admin_link(&self) -> Result<Option<LinkToken>, StoreError> {
+        let (token, now) = (LinkToken::random(), self.clock.now());
+        let invitation = NewInvitation {
+            role: TeamRole::Admin,
+            email: None,
+            uses: 1,
+            expires: now + LINK_LIFETIME,
+        };
+        let store = &self.store;
+        let created = store.create_first_invitation(invitation, token.hash(), now);
+        Ok(created.await?.then_some(token))
+    }
+
+    /// Creates an invitation and returns the token of its link.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn invite(
+        &self,
+        invitation: NewInvitation,
+        actor: &Actor,
+    ) -> Result<LinkToken, StoreError> {
+        let (token, now) = (LinkToken::random(), self.clock.now());
+        let store = &self.store;
+        let created = store.create_invitation(invitation, token.hash(), actor, now);
+        created.await?;
+        Ok(token)
+    }
+
+    /// Finds the invitation of a link, if it can be used.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_invitation(
+        &self,
+        token: &LinkToken,
+    ) -> Result<Option<Invitation>, StoreError> {
+        let now = self.clock.now();
+        let invitation = self.store.find_invitation(token.hash(), now).await?;
+        match invitation {
+            // The link of the first admin is void as soon as there is an account.
+            Some(first) if first.creator.is_none() && self.store.has_accounts().await? => Ok(None),
+            other => Ok(other),
+        }
+    }
+
+    /// Creates an account with an invitation, whose role it gets.
+    ///
+    /// # Errors
+    /// [`PeopleError`].
+    pub async fn join(
+        &self,
+        token: &LinkToken,
+        account: NewAccount,
+        password: Password,
+        actor: Actor,
+    ) -> Result<AccountId, PeopleError> {
+        // A password is hashed only for a valid link, because that takes time.
+        if self.find_invitation(token).await?.is_none() {
+            return Err(PeopleError::InvalidLink);
+        }
+        let hash = self.passwords.hash(password).await?;
+        let now = self.clock.now();
+        Ok(self
+            .store
+            .join(token.hash(), account, hash, actor, now)
+            .await?)
+    }
+
+    /// Creates a link with which the owner of an account sets a new password, valid for an hour.
+    ///
+    /// # Errors
+    /// [`MemberError`].
+    pub async fn create_reset_link(
+        &self,
+        account: AccountId,
+        actor: &Actor,
+    ) -> Result<(Account, LinkToken), MemberError> {
+        let (token, now) = (LinkToken::random(), self.clock.now());
+        let expires = now + LINK_LIFETIME;
+        let store = &self.store;
+        let created = store.create_reset_link(account, token.hash(), expires, actor, now);
+        Ok((created.await?, token))
+    }
+
+    /// Finds the account whose password a link sets, if the link can be used.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_reset(&self, token: &LinkToken) -> Result<Option<Account>, StoreError> {
+        self.store.find_reset(token.hash(), self.clock.now()).await
+    }
+
+    /// Sets a password with a link, which is used up, and ends the sessions of the account.
+    ///
+    /// # Errors
+    /// [`PeopleError`].
+    pub async fn reset_password(
+        &self,
+        token: &LinkToken,
+        password: Password,
+        actor: &Actor,
+    ) -> Result<AccountId, PeopleError> {
+        if self.find_reset(token).await?.is_none() {
+            return Err(PeopleError::InvalidLink);
+        }
+        let hash = self.passwords.hash(password).await?;
+        let now = self.clock.now();
+        let store = &self.store;
+        let set = store.reset_password(token.hash(), hash, actor, now).await?;
+        set.ok_or(PeopleError::InvalidLink)
+    }
+
+    /// Sets the password of an account whose current password was typed, and ends its sessions. Wrong passwords count as
+    /// failed logins.
+    ///
+    /// # Errors
+    /// [`PeopleError`].
+    pub async fn change_password(
+        &self,
+        account: &Account,
+        current: String,
+        new: Password,
+        network: Option<IpNet>,
+        actor: &Actor,
+    ) -> Result<(), PeopleError> {
+        self.authenticate(account.email.as_str(), current, network)
+            .await?;
+        let hash = self.passwords.hash(new).await?;
+        let now = self.clock.now();
+        Ok(self
+            .store
+            .change_password(account.id, hash, actor, now)
+            .await?)
+    }
+
+    /// Adds an entry to the audit log about something that changed no row. A failure is logged only, because what is
+    /// recorded has happened.
+    pub async fn record_audit(&self, actor: &Actor, action: AuditAction, subject: &str) {
+        let now = self.clock.now();
+        if let Err(cause) = self.store.record_audit(actor, action, subject, now).await {
+            tracing::error!(%cause, "an entry of the audit log was lost");
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! The audit log: what was done with accounts, by whom and when. Rows are added and deleted after a year, never changed.
+
+use crate::database::{Row, Statement, Transaction};
+use crate::model::account::{AccountId, DisplayName};
+use crate::portal::store::{Store, StoreError};
+
+/// Who does something, and the request by which it is done.
+#[derive(Clone, Debug, Default)]
+pub struct Actor {
+    /// The account and its name; `None` for somebody without an account.
+    pub account: Option<(AccountId, DisplayName)>,
+    /// The IP address.
+    pub address: Option<String>,
+    /// The id of the request.
+    pub request_id: String,
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditAction {
+    /// A login succeeded.
+    LogIn,
+    /// A login failed.
+    LogInFailed,
+    /// Somebody created an account with an invitation.
+    Join,
+    /// An invitation was created.
+    Invite,
+    /// An invitation was revoked.
+    RevokeInvitation,
+    /// A role was changed.
+    ChangeRole,
+    /// An account was disabled.
+    Disable,
+    /// A disabled account was enabled.
+    Enable,
+    /// An account was deleted.
+    Delete,
+    /// A link to set a new password was created.
+    CreateResetLink,
+    /// A password was set with such a link.
+    ResetPassword,
+    /// A member changed the password.
+    ChangePassword,
+    /// A member exported the own data, or an admin the audit log.
+    Export,
+}
+
+impl AuditAction {
+    /// Every action.
+    pub const ALL: [AuditAction; 13] = [
+        AuditAction::LogIn,
+        AuditAction::LogInFailed,
+        AuditAction::Join,
+        AuditAction::Invite,
+        AuditAction::RevokeInvitation,
+        AuditAction::ChangeRole,
+        AuditAction::Disable,
+        AuditAction::Enable,
+        AuditAction::Delete,
+        AuditAction::CreateResetLink,
+        AuditAction::ResetPassword,
+        AuditAction::ChangePassword,
+        AuditAction::Export,
+    ];
+
+    /// Returns the name, which is stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AuditAction::LogIn => "log-in",
+            AuditAction::LogInFailed => "log-in-failed",
+            AuditAction::Join => "join",
+            AuditAction::Invite => "invite",
+            AuditAction::RevokeInvitation => "revoke-invitation",
+            AuditAction::ChangeRole => "change-role",
+            AuditAction::Disable => "disable",
+            AuditAction::Enable => "enable",
+            AuditAction::Delete => "delete",
+            AuditAction::CreateResetLink => "create-reset-link",
+            AuditAction::ResetPassword => "reset-password",
+            AuditAction::ChangePassword => "change-password",
+            AuditAction::Export => "export",
+        }
+    }
+
+    /// Returns the action with a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<AuditAction> {
+        AuditAction::ALL
+            .into_iter()
+            .find(|action| action.as_str() == name)
+    }
+}
+
+/// A row of the audit log.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct AuditEntry {
+    /// The id; later entries have higher ones.
+    pub id: i64,
+    /// The time in milliseconds since 1970.
+    pub at: i64,
+    /// What was done.
+    pub action: String,
+    /// The name of who did it; `None` for somebody without an account.
+    pub actor: Option<String>,
+    /// The account or invitation with which it was done.
+    pub subject: String,
+    /// More about it, such as the old and the new role; empty when there is nothing more to say.
+    pub detail: String,
+    /// The IP address.
+    pub address: Option<String>,
+    /// The id of the request.
+    pub request_id: String,
+}
+
+/// Returns the statement that adds an entry.
+fn insert(actor: &Actor, action: AuditAction, subject: &str, detail: &str, now: i64) -> Statement {
+    let sql = "INSERT INTO audit \
+               (at, action, actor_id, actor_name, subject, detail, address, request_id) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let (id, name) = match &actor.account {
+        Some((id, name)) => (Some(id.0), Some(name.as_str().to_owned())),
+        None => (None, None),
+    };
+    Statement::new(sql)
+        .bind(now)
+        .bind(action.as_str())
+        .bind(id)
+        .bind(name)
+        .bind(subject)
+        .bind(detail)
+        .bind(actor.address.clone())
+        .bind(actor.request_id.as_str())
+}
+
+/// Adds an entry in the transaction of the change that it describes.
+pub(super) async fn record(
+    transaction: &mut Transaction,
+    actor: &Actor,
+    action: AuditAction,
+    (subject, detail): (&str, &str),
+    now: i64,
+) -> Result<(), StoreError> {
+    let insert = insert(actor, action, subject, detail, now);
+    transaction.write(insert).await.map(drop)
+}
+
+impl Store {
+    /// Adds an entry about something that changed no row, such as a failed login.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record_audit(
+        &self,
+        actor: &Actor,
+        action: AuditAction,
+        subject: &str,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let insert = insert(actor, action, subject, "", now);
+        self.database.write(insert).await.map(drop)
+    }
+
+    /// Lists the entries before an id (or the newest), the newest first, at most `limit`; with `action` only those.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn list_audit(
+        &self,
+        action: Option<AuditAction>,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        let sql = "SELECT id, at, action, actor_name, subject, detail, address, request_id \
+                   FROM audit WHERE id < $1 AND ($2 = '' OR action = $2) ORDER BY id DESC LIMIT $3";
+        let select = Statement::new(sql)
+            .bind(before.unwrap_or(i64::MAX))
+            .bind(action.map_or("", AuditAction::as_str))
+            .bind(limit);
+        let rows = self.database.all(select).await?;
+        rows.iter().map(from_row).collect()
+    }
+
+    /// Deletes the entries before a time.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn delete_audit_before(&self, time: i64) -> Result<u64, StoreError> {
+        let delete = Statement::new("DELETE FROM audit WHERE at < $1").bind(time);
+        self.database.write(delete).await
+    }
+}
+
+fn from_row(row: &Row) -> Result<AuditEntry, StoreError> {
+    Ok(AuditEntry {
+        id: row.integer("id")?,
+        at: row.integer("at")?,
+        action: row.text("action")?,
+        actor: row.optional_text("actor_name")?,
+        subject: row.text("subject")?,
+        detail: row.text("detail")?,
+        address: row.optional_text("address")?,
+        request_id: row.text("request_id")?,
+    })
+}

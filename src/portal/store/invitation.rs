@@ -1,0 +1,290 @@
+//! The table of invitations: links with which somebody creates an account.
+
+use crate::database::{Row, Statement, Transaction};
+use crate::model::account::{AccountId, TeamRole};
+use crate::model::user::Email;
+use crate::portal::store::account::{CreateAccountError, NewAccount, insert_account};
+use crate::portal::store::audit::{self, Actor, AuditAction};
+use crate::portal::store::{Store, StoreError, invalid_column};
+
+/// The values of an invitation to create.
+#[derive(Clone, Debug)]
+pub struct NewInvitation {
+    /// The role of the accounts that are created with it.
+    pub role: TeamRole,
+    /// The only address that can use it; `None` for any.
+    pub email: Option<Email>,
+    /// How many accounts can be created with it.
+    pub uses: i64,
+    /// The time at which it expires, in milliseconds since 1970.
+    pub expires: i64,
+}
+
+/// An invitation that can still be used.
+#[derive(Clone, Debug)]
+pub struct Invitation {
+    /// The id.
+    pub id: i64,
+    /// The role of the accounts that are created with it.
+    pub role: TeamRole,
+    /// The only address that can use it; `None` for any.
+    pub email: Option<Email>,
+    /// How many accounts can still be created with it.
+    pub uses_left: i64,
+    /// The time of creation, in milliseconds since 1970.
+    pub created: i64,
+    /// The name of the account that created it; `None` for the link of the first admin.
+    pub creator: Option<String>,
+    /// The time at which it expires, in milliseconds since 1970.
+    pub expires: i64,
+}
+
+/// The reasons for which no account is created with an invitation.
+#[derive(Debug, thiserror::Error)]
+pub enum JoinError {
+    /// The link is unknown, expired, used or revoked.
+    #[error("the invitation is not valid")]
+    Invalid,
+    /// The invitation is for another address.
+    #[error("the invitation is for another address")]
+    OtherAddress,
+    /// Another account has this address.
+    #[error("the email address belongs to another account")]
+    EmailTaken,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<CreateAccountError> for JoinError {
+    fn from(error: CreateAccountError) -> JoinError {
+        match error {
+            CreateAccountError::EmailTaken => JoinError::EmailTaken,
+            CreateAccountError::Store(error) => JoinError::Store(error),
+        }
+    }
+}
+
+impl Store {
+    /// Creates an invitation with the hash of its token.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn create_invitation(
+        &self,
+        invitation: NewInvitation,
+        token_hash: Vec<u8>,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let actor = actor.clone();
+        self.database
+            .transaction(move |transaction| {
+                Box::pin(async move {
+                    let creator = actor.account.as_ref().map(|(id, _)| id.0);
+                    insert_invitation(transaction, &invitation, token_hash, creator, now).await?;
+                    let subject = match &invitation.email {
+                        Some(email) => email.as_str(),
+                        None => "",
+                    };
+                    let detail = format!("role={}, uses={}", invitation.role, invitation.uses);
+                    let about = (subject, detail.as_str());
+                    audit::record(transaction, &actor, AuditAction::Invite, about, now).await
+                })
+            })
+            .await
+    }
+
+    /// Creates the invitation of the first admin in place of an earlier one, while there is no account. Returns whether
+    /// there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn create_first_invitation(
+        &self,
+        invitation: NewInvitation,
+        token_hash: Vec<u8>,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        self.database
+            .transaction(move |transaction| {
+                Box::pin(async move {
+                    if has_accounts(transaction).await? {
+                        return Ok(false);
+                    }
+                    let delete = Statement::new("DELETE FROM invitation WHERE created_by IS NULL");
+                    transaction.write(delete).await?;
+                    insert_invitation(transaction, &invitation, token_hash, None, now).await?;
+                    Ok(true)
+                })
+            })
+            .await
+    }
+
+    /// Finds an invitation that can be used, by the hash of its token.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_invitation(
+        &self,
+        token_hash: Vec<u8>,
+        now: i64,
+    ) -> Result<Option<Invitation>, StoreError> {
+        let sql = "SELECT invitation.id, invitation.role, invitation.email, uses_left, \
+                   invitation.created, account.name AS creator, expires \
+                   FROM invitation LEFT JOIN account ON account.id = created_by \
+                   WHERE token_hash = $1 AND uses_left > 0 AND expires > $2";
+        let select = Statement::new(sql).bind(token_hash).bind(now);
+        let row = self.database.optional(select).await?;
+        row.as_ref().map(from_row).transpose()
+    }
+
+    /// Lists the invitations that can be used, the newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn list_invitations(&self, now: i64) -> Result<Vec<Invitation>, StoreError> {
+        let sql = "SELECT invitation.id, invitation.role, invitation.email, uses_left, \
+                   invitation.created, account.name AS creator, expires \
+                   FROM invitation JOIN account ON account.id = created_by \
+                   WHERE uses_left > 0 AND expires > $1 ORDER BY invitation.id DESC";
+        let rows = self.database.all(Statement::new(sql).bind(now)).await?;
+        rows.iter().map(from_row).collect()
+    }
+
+    /// Revokes an invitation. Returns whether there was one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn revoke_invitation(
+        &self,
+        id: i64,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let actor = actor.clone();
+        self.database
+            .transaction(move |transaction| {
+                Box::pin(async move {
+                    let sql = "DELETE FROM invitation WHERE id = $1 AND created_by IS NOT NULL \
+                               RETURNING email";
+                    let deleted = transaction.optional(Statement::new(sql).bind(id)).await?;
+                    let Some(row) = deleted else {
+                        return Ok(false);
+                    };
+                    let email = row.optional_text("email")?.unwrap_or_default();
+                    let about = (email.as_str(), "");
+                    let action = AuditAction::RevokeInvitation;
+                    audit::record(transaction, &actor, action, about, now).await?;
+                    Ok(true)
+                })
+            })
+            .await
+    }
+
+    /// Creates an account with an invitation: one use fewer and one account more, or neither.
+    ///
+    /// # Errors
+    /// [`JoinError`].
+    pub async fn join(
+        &self,
+        token_hash: Vec<u8>,
+        account: NewAccount,
+        password_hash: String,
+        actor: Actor,
+        now: i64,
+    ) -> Result<AccountId, JoinError> {
+        self.database
+            .transaction(move |transaction| {
+                Box::pin(async move {
+                    let sql = "UPDATE invitation SET uses_left = uses_left - 1 \
+                               WHERE token_hash = $1 AND uses_left > 0 AND expires > $2 \
+                               RETURNING role, email, created_by";
+                    let update = Statement::new(sql).bind(token_hash).bind(now);
+                    let row = transaction.optional(update).await?;
+                    let row = row.ok_or(JoinError::Invalid)?;
+                    if let Some(email) = row.optional_text("email")?
+                        && Email::parse(&email)
+                            .is_none_or(|email| email.folded() != account.email.folded())
+                    {
+                        return Err(JoinError::OtherAddress);
+                    }
+                    let is_first = row.optional_integer("created_by")?.is_none();
+                    if is_first && has_accounts(transaction).await? {
+                        return Err(JoinError::Invalid);
+                    }
+                    let role = role(&row)?;
+                    let account = NewAccount { role, ..account };
+                    let id = insert_account(transaction, &account, password_hash, now).await?;
+                    let actor = Actor {
+                        account: Some((id, account.name.clone())),
+                        ..actor
+                    };
+                    let detail = format!("role={role}");
+                    let about = (account.email.as_str(), detail.as_str());
+                    audit::record(transaction, &actor, AuditAction::Join, about, now).await?;
+                    Ok(id)
+                })
+            })
+            .await
+    }
+
+    /// Deletes the invitations and links that can no longer be used.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn delete_expired_links(&self, now: i64) -> Result<(), StoreError> {
+        for sql in [
+            "DELETE FROM invitation WHERE uses_left <= 0 OR expires <= $1",
+            "DELETE FROM password_reset WHERE expires <= $1",
+        ] {
+            self.database.write(Statement::new(sql).bind(now)).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn has_accounts(transaction: &mut Transaction) -> Result<bool, StoreError> {
+    let select = Statement::new("SELECT id FROM account LIMIT 1");
+    Ok(transaction.optional(select).await?.is_some())
+}
+
+async fn insert_invitation(
+    transaction: &mut Transaction,
+    invitation: &NewInvitation,
+    token_hash: Vec<u8>,
+    creator: Option<i64>,
+    now: i64,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO invitation \
+               (token_hash, role, email, uses_left, created, created_by, expires) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let email = invitation.email.as_ref();
+    let insert = Statement::new(sql)
+        .bind(token_hash)
+        .bind(invitation.role.as_str())
+        .bind(email.map(|email| email.as_str().to_owned()))
+        .bind(invitation.uses)
+        .bind(now)
+        .bind(creator)
+        .bind(invitation.expires);
+    transaction.write(insert).await.map(drop)
+}
+
+fn role(row: &Row) -> Result<TeamRole, StoreError> {
+    TeamRole::parse(&row.text("role")?).ok_or_else(|| invalid_column("role"))
+}
+
+fn from_row(row: &Row) -> Result<Invitation, StoreError> {
+    let email = row.optional_text("email")?;
+    let email = email.map(|email| Email::parse(&email).ok_or_else(|| invalid_column("email")));
+    Ok(Invitation {
+        id: row.integer("id")?,
+        role: role(row)?,
+        email: email.transpose()?,
+        uses_left: row.integer("uses_left")?,
+        created: row.integer("created")?,
+        creator: row.optional_text("creator")?,
+        expires: row.integer("expires")?,
+    })
+}

@@ -1,0 +1,439 @@
+//! Changes of accounts by their owner and by admins, each with its entry in the audit log.
+
+use crate::database::{Row, Statement, Transaction};
+use crate::model::account::{Account, AccountId, DisplayName, TeamRole};
+use crate::model::locale::Locale;
+use crate::portal::store::account::from_row;
+use crate::portal::store::audit::{self, Actor, AuditAction};
+use crate::portal::store::session::SessionIdHash;
+use crate::portal::store::{Store, StoreError, invalid_column};
+
+/// Which members are listed.
+#[derive(Clone, Debug, Default)]
+pub struct MemberFilter {
+    /// A part of the name or of the address, without regard to case; empty for all.
+    pub text: String,
+    /// Only those with this role.
+    pub role: Option<TeamRole>,
+    /// Only those that are disabled, or only those that are not.
+    pub is_disabled: Option<bool>,
+    /// How many to skip.
+    pub offset: i64,
+    /// How many to return at most.
+    pub limit: i64,
+}
+
+/// A member in a list.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// The account.
+    pub account: Account,
+    /// When a session of the account was last used, in milliseconds since 1970, accurate to one hour; `None` when it has none.
+    pub last_seen: Option<i64>,
+}
+
+/// A session of an account, as its owner sees it.
+#[derive(Clone, Debug)]
+pub struct OwnSession {
+    /// The hash of its id, which does not open it.
+    pub id_hash: SessionIdHash,
+    /// The time of the login, in milliseconds since 1970.
+    pub created: i64,
+    /// The time of the last use, in milliseconds since 1970, accurate to one hour.
+    pub seen: i64,
+    /// The IP address of the login.
+    pub address: Option<String>,
+    /// The `User-Agent` of the login.
+    pub agent: Option<String>,
+}
+
+/// What is changed of an account by an admin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemberChange {
+    /// The role.
+    Role(TeamRole),
+    /// Whether the account is disabled.
+    Disabled(bool),
+    /// The account is deleted with everything that belongs to it.
+    Delete,
+}
+
+/// The reasons for which an account is not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum MemberError {
+    /// There is no such account.
+    #[error("there is no such account")]
+    NotFound,
+    /// The change would leave no admin who can log in.
+    #[error("the team would have no admin")]
+    LastAdmin,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Store {
+    /// Finds an account.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        let sql = "SELECT id, email, name, language, role, created, disabled FROM account \
+                   WHERE id = $1";
+        let row = self
+            .database
+            .optional(Statement::new(sql).bind(id.0))
+            .await?;
+        row.as_ref().map(from_row).transpose()
+    }
+
+    /// Returns the password hash of an account, if it has a password.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_password_hash(&self, id: AccountId) -> Result<Option<String>, StoreError> {
+        let select = Statement::new("SELECT password_hash FROM account WHERE id = $1").bind(id.0);
+        match self.database.optional(select).await? {
+            Some(row) => row.optional_text("password_hash"),
+            None => Ok(None),
+        }
+    }
+
+    /// Lists members by name, and counts all that the filter selects.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn list_members(
+        &self,
+        filter: &MemberFilter,
+    ) -> Result<(Vec<Member>, i64), StoreError> {
+        let bind = |sql: &'static str| {
+            let disabled = match filter.is_disabled {
+                None => -1,
+                Some(is_disabled) => i64::from(is_disabled),
+            };
+            Statement::new(sql)
+                .bind(like_pattern(&filter.text))
+                .bind(filter.role.map_or("", TeamRole::as_str))
+                .bind(disabled)
+        };
+        let count = "SELECT COUNT(*) AS count FROM account \
+                     WHERE (LOWER(name) LIKE $1 ESCAPE '\\' OR email_folded LIKE $1 ESCAPE '\\') \
+                     AND ($2 = '' OR role = $2) \
+                     AND ($3 = -1 OR ($3 = 1) = (disabled IS NOT NULL))";
+        let count = self.database.optional(bind(count)).await?;
+        let count = count.map_or(Ok(0), |row| row.integer("count"))?;
+        let page = "SELECT id, email, name, language, role, created, disabled, \
+                    (SELECT MAX(seen) FROM session WHERE account_id = account.id) AS last_seen \
+                    FROM account \
+                    WHERE (LOWER(name) LIKE $1 ESCAPE '\\' OR email_folded LIKE $1 ESCAPE '\\') \
+                    AND ($2 = '' OR role = $2) \
+                    AND ($3 = -1 OR ($3 = 1) = (disabled IS NOT NULL)) \
+                    ORDER BY name, id LIMIT $4 OFFSET $5";
+        let select = bind(page).bind(filter.limit).bind(filter.offset);
+        let rows = self.database.all(select).await?;
+        let members = rows.iter().map(|row| {
+            Ok(Member {
+                account: from_row(row)?,
+                last_seen: row.optional_integer("last_seen")?,
+            })
+        });
+        Ok((members.collect::<Result<_, StoreError>>()?, count))
+    }
+
+    /// Changes an account. A change of the role, disabling and deleting end its sessions and its links.
+    ///
+    /// # Errors
+    /// [`MemberError`].
+    pub async fn change_member(
+        &self,
+        id: AccountId,
+        change: MemberChange,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<Account, MemberError> {
+        let actor = actor.clone();
+        self.database
+            .transaction(move |transaction| {
+                Box::pin(async move { change_member(transaction, id, change, &actor, now).await })
+            })
+            .await
+    }
+
+    /// Sets the name and the language of an account.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn update_profile(
+        &self,
+        id: AccountId,
+        name: &DisplayName,
+        language: Locale,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET name = $1, language = $2, updated = $3 WHERE id = $4";
+        let update = Statement::new(sql)
+            .bind(name.as_str())
+            .bind(language.as_str())
+            .bind(now)
+            .bind(id.0);
+        self.database.write(update).await.map(drop)
+    }
+
+    /// Sets the password of an account and ends its sessions.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn change_password(
+        &self,
+        id: AccountId,
+        password_hash: String,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let actor = actor.clone();
+        self.database
+            .transaction(move |transaction| {
+                Box::pin(async move {
+                    let email = set_password(transaction, id, password_hash, now).await?;
+                    let about = (email.as_str(), "");
+                    let action = AuditAction::ChangePassword;
+                    audit::record(transaction, &actor, action, about, now).await
+                })
+            })
+            .await
+    }
+
+    /// Creates a link to set the password of an account, in place of earlier ones.
+    ///
+    /// # Errors
+    /// [`MemberError::NotFound`], or the error of the database.
+    pub async fn create_reset_link(
+        &self,
+        id: AccountId,
+        token_hash: Vec<u8>,
+        expires: i64,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<Account, MemberError> {
+        let actor = actor.clone();
+        self.database
+            .transaction(move |transaction| {
+                Box::pin(async move {
+                    let account = find(transaction, id).await?;
+                    let sql = "DELETE FROM password_reset WHERE account_id = $1";
+                    transaction.write(Statement::new(sql).bind(id.0)).await?;
+                    let sql = "INSERT INTO password_reset (token_hash, account_id, created, expires) \
+                               VALUES ($1, $2, $3, $4)";
+                    let insert = Statement::new(sql).bind(token_hash).bind(id.0);
+                    transaction.write(insert.bind(now).bind(expires)).await?;
+                    let about = (account.email.as_str(), "");
+                    let action = AuditAction::CreateResetLink;
+                    audit::record(transaction, &actor, action, about, now).await?;
+                    Ok(account)
+                })
+            })
+            .await
+    }
+
+    /// Finds the account whose password a link sets, by the hash of its token.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_reset(
+        &self,
+        token_hash: Vec<u8>,
+        now: i64,
+    ) -> Result<Option<Account>, StoreError> {
+        let sql = "SELECT id, email, name, language, role, account.created, disabled FROM account \
+                   JOIN password_reset ON account_id = id \
+                   WHERE token_hash = $1 AND expires > $2 AND disabled IS NULL";
+        let select = Statement::new(sql).bind(token_hash).bind(now);
+        let row = self.database.optional(select).await?;
+        row.as_ref().map(from_row).transpose()
+    }
+
+    /// Sets a password with a link, which is used up, and ends the sessions of the account. Returns the account, or
+    /// `None` when the link cannot be used.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn reset_password(
+        &self,
+        token_hash: Vec<u8>,
+        password_hash: String,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<Option<AccountId>, StoreError> {
+        let actor = actor.clone();
+        self.database
+            .transaction(move |transaction| {
+                Box::pin(async move {
+                    let sql = "DELETE FROM password_reset WHERE token_hash = $1 AND expires > $2 \
+                               RETURNING account_id";
+                    let delete = Statement::new(sql).bind(token_hash).bind(now);
+                    let Some(row) = transaction.optional(delete).await? else {
+                        return Ok(None);
+                    };
+                    let id = AccountId(row.integer("account_id")?);
+                    let email = set_password(transaction, id, password_hash, now).await?;
+                    let about = (email.as_str(), "");
+                    let action = AuditAction::ResetPassword;
+                    audit::record(transaction, &actor, action, about, now).await?;
+                    Ok(Some(id))
+                })
+            })
+            .await
+    }
+
+    /// Lists the sessions of an account that have not expired, the last used first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn list_sessions(
+        &self,
+        id: AccountId,
+        now: i64,
+    ) -> Result<Vec<OwnSession>, StoreError> {
+        let sql = "SELECT id_hash, created, seen, address, agent FROM session \
+                   WHERE account_id = $1 AND expires > $2 ORDER BY seen DESC, created DESC";
+        let select = Statement::new(sql).bind(id.0).bind(now);
+        let rows = self.database.all(select).await?;
+        let session = |row: &Row| {
+            let id_hash = row.blob("id_hash")?.try_into();
+            Ok(OwnSession {
+                id_hash: id_hash.map_err(|_| invalid_column("id_hash"))?,
+                created: row.integer("created")?,
+                seen: row.integer("seen")?,
+                address: row.optional_text("address")?,
+                agent: row.optional_text("agent")?,
+            })
+        };
+        rows.iter().map(session).collect()
+    }
+
+    /// Ends a session of an account. Returns whether the account had it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn end_session(
+        &self,
+        id: AccountId,
+        session: SessionIdHash,
+    ) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM session WHERE account_id = $1 AND id_hash = $2";
+        let delete = Statement::new(sql).bind(id.0).bind(session);
+        Ok(self.database.write(delete).await? == 1)
+    }
+
+    /// Ends all sessions of an account except one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn end_other_sessions(
+        &self,
+        id: AccountId,
+        kept: SessionIdHash,
+    ) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM session WHERE account_id = $1 AND id_hash <> $2";
+        let delete = Statement::new(sql).bind(id.0).bind(kept);
+        self.database.write(delete).await
+    }
+}
+
+/// Returns the pattern of LIKE for texts that contain a text, without regard to case.
+fn like_pattern(text: &str) -> String {
+    let mut pattern = "%".to_owned();
+    for character in text.to_lowercase().chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
+async fn find(transaction: &mut Transaction, id: AccountId) -> Result<Account, MemberError> {
+    let sql =
+        "SELECT id, email, name, language, role, created, disabled FROM account WHERE id = $1";
+    let row = transaction.optional(Statement::new(sql).bind(id.0)).await?;
+    let row = row.ok_or(MemberError::NotFound)?;
+    Ok(from_row(&row)?)
+}
+
+async fn change_member(
+    transaction: &mut Transaction,
+    id: AccountId,
+    change: MemberChange,
+    actor: &Actor,
+    now: i64,
+) -> Result<Account, MemberError> {
+    // Locks the admins on PostgreSQL, so that two of them cannot remove each other at the same time.
+    let sql = "UPDATE account SET updated = updated WHERE role = 'admin' AND disabled IS NULL";
+    let admins = transaction.write(Statement::new(sql)).await?;
+    let account = find(transaction, id).await?;
+    let is_admin = account.role == TeamRole::Admin && !account.is_disabled;
+    let stays_admin = match change {
+        MemberChange::Role(role) => role == TeamRole::Admin,
+        MemberChange::Disabled(is_disabled) => !is_disabled,
+        MemberChange::Delete => false,
+    };
+    if is_admin && !stays_admin && admins == 1 {
+        return Err(MemberError::LastAdmin);
+    }
+    let (update, action, detail) = match change {
+        MemberChange::Role(role) => {
+            let sql = "UPDATE account SET role = $1, updated = $2 WHERE id = $3";
+            let update = Statement::new(sql).bind(role.as_str()).bind(now).bind(id.0);
+            let detail = format!("{} → {role}", account.role);
+            (update, AuditAction::ChangeRole, detail)
+        }
+        MemberChange::Disabled(true) => {
+            let sql = "UPDATE account SET disabled = $1, updated = $1 WHERE id = $2";
+            let update = Statement::new(sql).bind(now).bind(id.0);
+            (update, AuditAction::Disable, String::new())
+        }
+        MemberChange::Disabled(false) => {
+            let sql = "UPDATE account SET disabled = NULL, updated = $1 WHERE id = $2";
+            let update = Statement::new(sql).bind(now).bind(id.0);
+            (update, AuditAction::Enable, String::new())
+        }
+        MemberChange::Delete => {
+            let delete = Statement::new("DELETE FROM account WHERE id = $1").bind(id.0);
+            (delete, AuditAction::Delete, String::new())
+        }
+    };
+    transaction.write(update).await?;
+    if change != MemberChange::Disabled(false) {
+        end_access(transaction, id).await?;
+    }
+    let about = (account.email.as_str(), detail.as_str());
+    audit::record(transaction, actor, action, about, now).await?;
+    Ok(account)
+}
+
+/// Ends the sessions of an account and its links to set a password.
+async fn end_access(transaction: &mut Transaction, id: AccountId) -> Result<(), StoreError> {
+    for sql in [
+        "DELETE FROM session WHERE account_id = $1",
+        "DELETE FROM password_reset WHERE account_id = $1",
+    ] {
+        transaction.write(Statement::new(sql).bind(id.0)).await?;
+    }
+    Ok(())
+}
+
+/// Sets a password and ends the sessions of the account. Returns its address.
+async fn set_password(
+    transaction: &mut Transaction,
+    id: AccountId,
+    password_hash: String,
+    now: i64,
+) -> Result<String, StoreError> {
+    let sql = "UPDATE account SET password_hash = $1, updated = $2 WHERE id = $3 RETURNING email";
+    let update = Statement::new(sql).bind(password_hash).bind(now).bind(id.0);
+    let row = transaction.optional(update).await?;
+    end_access(transaction, id).await?;
+    row.map_or(Ok(String::new()), |row| row.text("email"))
+}

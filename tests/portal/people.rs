@@ -1,0 +1,824 @@
+//! How people get an account, what they do with their own, and what admins do with those of others.
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use routebook::model::account::TeamRole;
+use routebook::model::user::Email;
+use routebook::portal::LinkToken;
+use routebook::portal::store::audit::Actor;
+use routebook::portal::store::invitation::NewInvitation;
+use routebook::portal::store::member::{MemberChange, MemberError};
+
+use crate::app::{App, HOUR, PASSWORD, TestResponse, rows, sessions};
+use crate::database::TestDatabase;
+
+on_both_engines! {
+    first_admin_is_created_with_a_link_while_there_is_no_account,
+    invitation_gives_its_role_as_often_as_it_allows,
+    invitation_used_by_many_at_once_gives_one_account,
+    invitation_for_an_address_is_refused_to_others,
+    refused_form_keeps_what_was_typed_beside_the_reason,
+    invitation_ends_by_time_and_by_revocation,
+    list_of_addresses_becomes_a_link_for_each,
+    change_of_a_role_and_disabling_end_the_sessions,
+    last_admin_can_be_neither_demoted_nor_disabled_nor_deleted,
+    two_admins_cannot_remove_each_other_at_the_same_time,
+    member_is_deleted_only_with_the_address_typed,
+    link_sets_a_password_once,
+    password_is_changed_with_the_current_one_only,
+    own_sessions_are_listed_and_ended,
+    own_account_is_downloaded_and_deleted,
+    pages_of_admins_are_refused_to_others,
+    members_are_searched_by_name_and_address,
+    audit_log_has_what_was_done_and_no_secret,
+}
+
+const ADMIN: &str = "admin@example.com";
+
+/// Creates an invitation and returns the path of its link.
+async fn invite(app: &App, role: TeamRole, email: Option<&str>, uses: i64) -> String {
+    let creator = app.portal.store.list_accounts().await.unwrap();
+    let creator = creator.first().unwrap();
+    let actor = Actor {
+        account: Some((creator.id, creator.name.clone())),
+        ..Actor::default()
+    };
+    let invitation = NewInvitation {
+        role,
+        email: email.and_then(Email::parse),
+        uses,
+        expires: app.clock.now() + HOUR,
+    };
+    let token = app.portal.invite(invitation, &actor).await.unwrap();
+    format!("/en/join/{}", token.as_str())
+}
+
+async fn join(app: &App, path: &str, email: &str) -> TestResponse {
+    let form = [("name", "Ada"), ("email", email), ("password", PASSWORD)];
+    app.post(path, None, &form).await
+}
+
+/// Returns the role of the account with an address.
+async fn role(app: &App, email: &str) -> Option<TeamRole> {
+    let accounts = app.portal.store.list_accounts().await.unwrap();
+    let mut accounts = accounts.into_iter();
+    let found = accounts.find(|account| account.email.as_str() == email)?;
+    Some(found.role)
+}
+
+/// Returns the first link of a page that contains a text, without the origin.
+fn link(page: &TestResponse, part: &str) -> String {
+    let at = page.body.find(part).expect("a link");
+    let rest = &page.body[at..];
+    let end = rest.find(['<', '"', '\n']).unwrap();
+    let start = page.body[..at].rfind("http://127.0.0.1:3000").unwrap();
+    page.body[start + "http://127.0.0.1:3000".len()..at + end].to_owned()
+}
+
+async fn first_admin_is_created_with_a_link_while_there_is_no_account(database: &TestDatabase) {
+    let app = App::without_accounts(database).await;
+    let token = app.portal.first_admin_link().await.unwrap().unwrap();
+    let later = app.portal.first_admin_link().await.unwrap().unwrap();
+    let path = |token: &LinkToken| format!("/en/join/{}", token.as_str());
+    let replaced = app.get(&path(&token), None).await;
+    assert_eq!(replaced.status, StatusCode::NOT_FOUND);
+    assert!(replaced.body.contains("This link is not valid"));
+    let page = app.get(&path(&later), None).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(
+        page.body.contains("This is the first account"),
+        "{}",
+        page.body
+    );
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+    let joined = join(&app, &path(&later), ADMIN).await;
+    assert_eq!(joined.status, StatusCode::SEE_OTHER, "{}", joined.body);
+    let session = joined.session_id(app.cookie).unwrap();
+    assert_eq!(app.viewer_name(&session).await.as_deref(), Some("Ada"));
+    assert_eq!(role(&app, ADMIN).await, Some(TeamRole::Admin));
+    assert_eq!(app.portal.first_admin_link().await.unwrap(), None);
+    assert_eq!(
+        join(&app, &path(&later), "b@example.com").await.status,
+        StatusCode::NOT_FOUND
+    );
+
+    // A link that was not used is void as soon as there is an account.
+    let other = App::without_accounts(database).await;
+    assert_eq!(other.portal.first_admin_link().await.unwrap(), None);
+}
+
+async fn invitation_gives_its_role_as_often_as_it_allows(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let path = invite(&app, TeamRole::Mentor, None, 2).await;
+    let page = app.get(&path, None).await;
+    assert!(
+        page.body.contains("Grace Hopper has invited you"),
+        "{}",
+        page.body
+    );
+    for email in ["a@example.com", "b@example.com"] {
+        assert_eq!(join(&app, &path, email).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(role(&app, email).await, Some(TeamRole::Mentor));
+    }
+    assert_eq!(
+        join(&app, &path, "c@example.com").await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(role(&app, "c@example.com").await, None);
+    for unknown in [
+        "/en/join/x",
+        &format!("/en/join/{}", LinkToken::random().as_str()),
+    ] {
+        assert_eq!(app.get(unknown, None).await.status, StatusCode::NOT_FOUND);
+    }
+    // A refused form uses nothing up.
+    let path = invite(&app, TeamRole::Learner, None, 1).await;
+    let taken = join(&app, &path, "A@example.com").await;
+    assert_eq!(taken.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        taken
+            .body
+            .contains("There is an account with this address already")
+    );
+    assert_eq!(
+        join(&app, &path, "c@example.com").await.status,
+        StatusCode::SEE_OTHER
+    );
+}
+
+async fn invitation_used_by_many_at_once_gives_one_account(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let path = invite(&app, TeamRole::Learner, None, 1).await;
+    let emails: Vec<String> = (0..8).map(|n| format!("u{n}@example.com")).collect();
+    let joins = emails.iter().map(|email| join(&app, &path, email));
+    let responses = futures_util::future::join_all(joins).await;
+    let joined = responses.iter();
+    let joined = joined.filter(|response| response.status == StatusCode::SEE_OTHER);
+    assert_eq!(joined.count(), 1);
+    let accounts = app.portal.store.list_accounts().await.unwrap();
+    assert_eq!(accounts.len(), 2, "Grace and one more");
+}
+
+async fn invitation_for_an_address_is_refused_to_others(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let path = invite(&app, TeamRole::Learner, Some("ada@example.com"), 1).await;
+    let page = app.get(&path, None).await;
+    assert!(
+        page.body.contains("value=\"ada@example.com\" readonly"),
+        "{}",
+        page.body
+    );
+    let other = join(&app, &path, "other@example.com").await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(other.body.contains("The invitation is for another address"));
+    assert_eq!(
+        join(&app, &path, "ADA@example.com").await.status,
+        StatusCode::SEE_OTHER
+    );
+}
+
+async fn refused_form_keeps_what_was_typed_beside_the_reason(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let path = invite(&app, TeamRole::Learner, None, 1).await;
+    for (password, text) in [
+        ("short", "A password has at least 8 characters."),
+        ("password", "one of the most common ones"),
+        (&"x".repeat(257), "at most 256 characters"),
+    ] {
+        let form = [
+            ("name", "A<b>"),
+            ("email", "no address"),
+            ("password", password),
+        ];
+        let page = app.post(&path, None, &form).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.body.contains(text), "{}", page.body);
+        assert!(page.body.contains("An email address has the form"));
+        assert!(
+            page.body.contains("value=\"A&lt;b&gt;\"")
+                && page.body.contains("value=\"no address\"")
+        );
+        assert!(!page.body.contains(&format!("value=\"{password}\"")));
+    }
+    let name = [
+        ("name", " "),
+        ("email", "a@example.com"),
+        ("password", PASSWORD),
+    ];
+    let page = app.post(&path, None, &name).await;
+    assert!(page.body.contains("A name has 1 to 100 characters."));
+}
+
+async fn invitation_ends_by_time_and_by_revocation(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let admin = app.session_of(ADMIN, TeamRole::Admin).await;
+    let path = invite(&app, TeamRole::Learner, None, 1).await;
+    let list = app.get("/en/admin/invitations", Some(&admin)).await;
+    assert!(list.body.contains("Anybody with the link"));
+    let invitations = app
+        .portal
+        .store
+        .list_invitations(app.clock.now())
+        .await
+        .unwrap();
+    let id = invitations[0].id.to_string();
+    let form = [("do", "revoke"), ("id", id.as_str())];
+    let revoked = app.post("/en/admin/invitations", Some(&admin), &form).await;
+    assert!(
+        revoked.body.contains("The invitation was revoked."),
+        "{}",
+        revoked.body
+    );
+    assert_eq!(app.get(&path, None).await.status, StatusCode::NOT_FOUND);
+    let path = invite(&app, TeamRole::Learner, None, 1).await;
+    app.clock.advance(HOUR);
+    assert_eq!(app.get(&path, None).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        join(&app, &path, "a@example.com").await.status,
+        StatusCode::NOT_FOUND
+    );
+    app.portal
+        .store
+        .delete_expired_links(app.clock.now())
+        .await
+        .unwrap();
+    assert!(rows(database, "SELECT id FROM invitation").await.is_empty());
+}
+
+async fn list_of_addresses_becomes_a_link_for_each(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let admin = app.session_of(ADMIN, TeamRole::Admin).await;
+    let path = "/en/admin/invitations";
+    let form = |emails: &'static str| {
+        [
+            ("do", "create"),
+            ("role", "mentor"),
+            ("days", "7"),
+            ("uses", "1"),
+            ("emails", emails),
+        ]
+    };
+    let wrong = app
+        .post(path, Some(&admin), &form("a@example.com\nnobody"))
+        .await;
+    assert!(
+        wrong.body.contains("“nobody” is not an email address"),
+        "{}",
+        wrong.body
+    );
+    assert!(
+        wrong.body.contains("a@example.com\nnobody</textarea>"),
+        "{}",
+        wrong.body
+    );
+    assert!(rows(database, "SELECT id FROM invitation").await.is_empty());
+    let page = app
+        .post(path, Some(&admin), &form("a@example.com\nb@example.com"))
+        .await;
+    assert!(
+        page.body.contains("Invitations created: 2"),
+        "{}",
+        page.body
+    );
+    let first = link(&page, "/en/join/");
+    assert!(
+        page.body
+            .contains(&format!("a@example.com,http://127.0.0.1:3000{first}"))
+    );
+    assert_eq!(
+        join(&app, &first, "a@example.com").await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert_eq!(role(&app, "a@example.com").await, Some(TeamRole::Mentor));
+    // Links are shown once, because only their hashes are stored.
+    let again = app.get(path, Some(&admin)).await;
+    assert!(!again.body.contains("/en/join/") && again.body.contains("b@example.com"));
+}
+
+/// Returns the id of the account with an address, as a form contains it.
+async fn id(app: &App, email: &str) -> String {
+    let accounts = app.portal.store.list_accounts().await.unwrap();
+    let mut accounts = accounts.iter();
+    let account = accounts.find(|account| account.email.as_str() == email);
+    account.unwrap().id.to_string()
+}
+
+async fn change_of_a_role_and_disabling_end_the_sessions(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let admin = app.session_of(ADMIN, TeamRole::Admin).await;
+    let grace = id(&app, "grace@example.com").await;
+    let change = async |action: &str, value: &str| {
+        let form = [("id", grace.as_str()), ("do", action), ("role", value)];
+        app.post("/en/admin/members", Some(&admin), &form).await
+    };
+    let session = app.log_in_as_grace(None).await;
+    let page = change("role", "mentor").await;
+    assert!(
+        page.body.contains("Grace Hopper has another role now"),
+        "{}",
+        page.body
+    );
+    assert_eq!(
+        role(&app, "grace@example.com").await,
+        Some(TeamRole::Mentor)
+    );
+    assert_eq!(app.viewer_name(&session).await, None);
+    let session = app.log_in_as_grace(None).await;
+    change("disable", "").await;
+    assert_eq!(app.viewer_name(&session).await, None);
+    let refused = app.log_in(None, "grace@example.com", PASSWORD).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(refused.body.contains("An admin has disabled this account."));
+    assert!(refused.cookies(app.cookie).is_empty());
+    // Whoever does not know the password does not learn that the account is disabled.
+    let wrong = app
+        .log_in(None, "grace@example.com", "wrong password")
+        .await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+    change("enable", "").await;
+    app.log_in_as_grace(None).await;
+    let unknown = app
+        .post(
+            "/en/admin/members",
+            Some(&admin),
+            &[("id", "999"), ("do", "disable")],
+        )
+        .await;
+    assert!(unknown.body.contains("There is no such account any more."));
+}
+
+async fn last_admin_can_be_neither_demoted_nor_disabled_nor_deleted(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let admin = app.session_of(ADMIN, TeamRole::Admin).await;
+    let own = id(&app, ADMIN).await;
+    let text = "The team needs an admin who can log in.";
+    for (action, role, confirm) in [
+        ("role", "learner", ""),
+        ("disable", "", ""),
+        ("delete", "", ADMIN),
+    ] {
+        let form = [
+            ("id", own.as_str()),
+            ("do", action),
+            ("role", role),
+            ("confirm", confirm),
+        ];
+        let page = app.post("/en/admin/members", Some(&admin), &form).await;
+        assert!(page.body.contains(text), "{action}: {}", page.body);
+    }
+    let form = [("do", "delete"), ("current", PASSWORD)];
+    let page = app.post("/en/account", Some(&admin), &form).await;
+    assert!(page.body.contains(text), "{}", page.body);
+    assert_eq!(role(&app, ADMIN).await, Some(TeamRole::Admin));
+    // A disabled admin does not count.
+    app.session_of("second@example.com", TeamRole::Admin).await;
+    let second = id(&app, "second@example.com").await;
+    for (id, expected) in [(&second, "can no longer log in"), (&own, text)] {
+        let form = [("id", id.as_str()), ("do", "disable")];
+        let page = app.post("/en/admin/members", Some(&admin), &form).await;
+        assert!(page.body.contains(expected), "{}", page.body);
+    }
+}
+
+async fn two_admins_cannot_remove_each_other_at_the_same_time(database: &TestDatabase) {
+    let app = App::new(database).await;
+    for email in ["a@example.com", "b@example.com"] {
+        app.session_of(email, TeamRole::Admin).await;
+    }
+    let accounts = app.portal.store.list_accounts().await.unwrap();
+    let admins = accounts
+        .iter()
+        .filter(|account| account.role == TeamRole::Admin);
+    let store = &app.portal.store;
+    let actor = Actor::default();
+    let changes = admins.map(|account| {
+        let change = MemberChange::Role(TeamRole::Learner);
+        store.change_member(account.id, change, &actor, 1)
+    });
+    let results = futures_util::future::join_all(changes).await;
+    let refused = results.iter();
+    let refused = refused.filter(|result| matches!(result, Err(MemberError::LastAdmin)));
+    assert_eq!((results.len(), refused.count()), (2, 1), "{results:?}");
+}
+
+async fn member_is_deleted_only_with_the_address_typed(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let admin = app.session_of(ADMIN, TeamRole::Admin).await;
+    let grace = id(&app, "grace@example.com").await;
+    app.log_in_as_grace(None).await;
+    for (confirm, text) in [
+        ("", "Type grace@example.com to confirm."),
+        ("grace", "Nothing was deleted."),
+    ] {
+        let form = [
+            ("id", grace.as_str()),
+            ("do", "delete"),
+            ("confirm", confirm),
+        ];
+        let page = app.post("/en/admin/members", Some(&admin), &form).await;
+        assert!(page.body.contains(text), "{}", page.body);
+        assert!(role(&app, "grace@example.com").await.is_some());
+    }
+    let form = [
+        ("id", grace.as_str()),
+        ("do", "delete"),
+        ("confirm", "grace@example.com"),
+    ];
+    let page = app.post("/en/admin/members", Some(&admin), &form).await;
+    assert!(
+        page.body
+            .contains("The account of Grace Hopper was deleted."),
+        "{}",
+        page.body
+    );
+    assert_eq!(role(&app, "grace@example.com").await, None);
+    assert_eq!(sessions(database).await, 1, "only the admin's");
+}
+
+async fn link_sets_a_password_once(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let admin = app.session_of(ADMIN, TeamRole::Admin).await;
+    let session = app.log_in_as_grace(None).await;
+    let grace = id(&app, "grace@example.com").await;
+    let form = [("id", grace.as_str()), ("do", "reset")];
+    let first = app.post("/en/admin/members", Some(&admin), &form).await;
+    let replaced = link(&first, "/en/reset/");
+    let page = app.post("/en/admin/members", Some(&admin), &form).await;
+    let path = link(&page, "/en/reset/");
+    assert_eq!(app.get(&replaced, None).await.status, StatusCode::NOT_FOUND);
+    let page = app.get(&path, None).await;
+    assert!(
+        page.body.contains("value=\"grace@example.com\""),
+        "{}",
+        page.body
+    );
+    let short = app.post(&path, None, &[("password", "short")]).await;
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        app.viewer_name(&session).await.as_deref(),
+        Some("Grace Hopper")
+    );
+    let form = [("password", "a new sentence")];
+    assert_eq!(
+        app.post(&path, None, &form).await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert_eq!(app.viewer_name(&session).await, None);
+    assert_eq!(
+        app.post(&path, None, &form).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let old = app.log_in(None, "grace@example.com", PASSWORD).await;
+    assert_eq!(old.status, StatusCode::UNAUTHORIZED);
+    let new = app
+        .log_in(None, "grace@example.com", "a new sentence")
+        .await;
+    assert_eq!(new.status, StatusCode::SEE_OTHER);
+}
+
+async fn password_is_changed_with_the_current_one_only(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (here, there) = (
+        app.log_in_as_grace(None).await,
+        app.log_in_as_grace(None).await,
+    );
+    let form = |current: &'static str, new: &'static str| {
+        [("do", "password"), ("current", current), ("password", new)]
+    };
+    let wrong = app
+        .post(
+            "/en/account",
+            Some(&here),
+            &form("wrong password", "a new sentence"),
+        )
+        .await;
+    assert!(
+        wrong.body.contains("This is not the current password."),
+        "{}",
+        wrong.body
+    );
+    let short = app
+        .post("/en/account", Some(&here), &form(PASSWORD, "short"))
+        .await;
+    assert!(short.body.contains("A password has at least 8 characters."));
+    assert_eq!(
+        app.viewer_name(&there).await.as_deref(),
+        Some("Grace Hopper")
+    );
+    let changed = app
+        .post(
+            "/en/account",
+            Some(&here),
+            &form(PASSWORD, "a new sentence"),
+        )
+        .await;
+    assert_eq!(changed.status, StatusCode::OK, "{}", changed.body);
+    assert!(changed.body.contains("The password was changed."));
+    let renewed = changed.session_id(app.cookie).expect("a new session");
+    for old in [&here, &there] {
+        assert_eq!(app.viewer_name(old).await, None);
+    }
+    assert_eq!(
+        app.viewer_name(&renewed).await.as_deref(),
+        Some("Grace Hopper")
+    );
+    let new = app
+        .log_in(None, "grace@example.com", "a new sentence")
+        .await;
+    assert_eq!(new.status, StatusCode::SEE_OTHER);
+}
+
+async fn own_sessions_are_listed_and_ended(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let other = app.session_of("other@example.com", TeamRole::Learner).await;
+    let (here, there) = (
+        app.log_in_as_grace(None).await,
+        app.log_in_as_grace(None).await,
+    );
+    let page = app.get("/en/account", Some(&here)).await;
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+    let hash = |page: &TestResponse| {
+        let (_, rest) = page.body.split_once("name=\"session\" value=\"").unwrap();
+        rest.split_once('"').unwrap().0.to_owned()
+    };
+    assert_eq!(
+        page.body.matches("name=\"session\"").count(),
+        1,
+        "not this device"
+    );
+    // Nobody ends the session of another.
+    let form = |hash: &str| {
+        [
+            ("do", "end-session".to_owned()),
+            ("session", hash.to_owned()),
+        ]
+    };
+    let form_of = |hash: &str| form(hash).map(|(name, value)| (name, value));
+    let end = async |session: &str, hash: &str| {
+        let form = form_of(hash);
+        let form: Vec<(&str, &str)> = form
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        app.post("/en/account", Some(session), &form).await
+    };
+    let refused = end(&other, &hash(&page)).await;
+    assert!(
+        refused.body.contains("no longer logged in"),
+        "{}",
+        refused.body
+    );
+    assert!(app.viewer_name(&there).await.is_some());
+    let ended = end(&here, &hash(&page)).await;
+    assert!(
+        ended.body.contains("The device is logged out."),
+        "{}",
+        ended.body
+    );
+    assert_eq!(app.viewer_name(&there).await, None);
+    let (third, fourth) = (
+        app.log_in_as_grace(None).await,
+        app.log_in_as_grace(None).await,
+    );
+    let all = app
+        .post("/en/account", Some(&here), &[("do", "end-others")])
+        .await;
+    assert!(
+        all.body.contains("Other devices that are logged out: 2"),
+        "{}",
+        all.body
+    );
+    for ended in [&third, &fourth] {
+        assert_eq!(app.viewer_name(ended).await, None);
+    }
+    assert!(app.viewer_name(&here).await.is_some() && app.viewer_name(&other).await.is_some());
+}
+
+async fn own_account_is_downloaded_and_deleted(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let session = app.log_in_as_grace(None).await;
+    let form = [
+        ("do", "profile"),
+        ("name", "Rear Admiral Hopper"),
+        ("language", "ko"),
+    ];
+    let saved = app.post("/en/account", Some(&session), &form).await;
+    assert!(
+        saved.body.contains("Saved.") && saved.body.contains(">Rear Admiral Hopper<"),
+        "{}",
+        saved.body
+    );
+    let data = app.get("/en/account/data.json", Some(&session)).await;
+    let json: serde_json::Value = serde_json::from_str(&data.body).unwrap();
+    assert_eq!(json["email"], "grace@example.com");
+    assert_eq!(json["name"], "Rear Admiral Hopper");
+    assert_eq!(json["sessions"].as_array().map(Vec::len), Some(1));
+    assert!(!data.body.contains("$argon2") && !data.body.contains(&session));
+    let wrong = app
+        .post(
+            "/en/account",
+            Some(&session),
+            &[("do", "delete"), ("current", "wrong password")],
+        )
+        .await;
+    assert!(
+        wrong.body.contains("This is not the current password."),
+        "{}",
+        wrong.body
+    );
+    let deleted = app
+        .post(
+            "/en/account",
+            Some(&session),
+            &[("do", "delete"), ("current", PASSWORD)],
+        )
+        .await;
+    assert_eq!(deleted.status, StatusCode::SEE_OTHER, "{}", deleted.body);
+    assert_eq!(app.viewer_name(&session).await, None);
+    assert_eq!(
+        (
+            role(&app, "grace@example.com").await,
+            sessions(database).await
+        ),
+        (None, 0)
+    );
+}
+
+/// The pages that need an account, and whether they need an admin.
+const PROTECTED: [(&str, bool); 7] = [
+    ("/en/account", false),
+    ("/en/account/data.json", false),
+    ("/en/admin/members", true),
+    ("/en/admin/invitations", true),
+    ("/en/admin/audit", true),
+    ("/en/admin/audit.csv", true),
+    ("/en/admin/audit.jsonl", true),
+];
+
+async fn pages_of_admins_are_refused_to_others(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let admin = app.session_of(ADMIN, TeamRole::Admin).await;
+    let mentor = app.session_of("mentor@example.com", TeamRole::Mentor).await;
+    let learner = app
+        .session_of("learner@example.com", TeamRole::Learner)
+        .await;
+    let send = async |method: &Method, path: &str, session: Option<&str>| {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(session) = session {
+            request = request.header("cookie", format!("{}={session}", app.cookie));
+        }
+        app.send(request.body(Body::empty()).unwrap()).await
+    };
+    for (path, needs_admin) in PROTECTED {
+        for method in [Method::GET, Method::HEAD] {
+            let anonymous = send(&method, path, None).await;
+            assert_eq!(anonymous.status, StatusCode::SEE_OTHER, "{method} {path}");
+            let next: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
+            let login = format!("/en/login?next={next}");
+            assert_eq!(anonymous.header("location"), Some(login.as_str()));
+            for (session, is_admin) in [(&admin, true), (&mentor, false), (&learner, false)] {
+                let response = send(&method, path, Some(session)).await;
+                let expected = match needs_admin && !is_admin {
+                    true => StatusCode::FORBIDDEN,
+                    false => StatusCode::OK,
+                };
+                assert_eq!(response.status, expected, "{method} {path}");
+                assert_eq!(response.header("cache-control"), Some("no-store"), "{path}");
+            }
+        }
+        let posted = send(&Method::POST, path, None).await;
+        let has_form = !path.contains('.') && !path.ends_with("audit");
+        let expected = match has_form {
+            true => StatusCode::UNAUTHORIZED,
+            false => StatusCode::METHOD_NOT_ALLOWED,
+        };
+        assert_eq!(posted.status, expected, "POST {path}");
+        if has_form && needs_admin {
+            let posted = send(&Method::POST, path, Some(&mentor)).await;
+            assert_eq!(posted.status, StatusCode::FORBIDDEN, "POST {path}");
+        }
+    }
+    let page = app.get("/en", Some(&admin)).await;
+    assert!(page.body.contains("href=\"/en/admin/members\""));
+    let page = app.get("/en", Some(&learner)).await;
+    assert!(!page.body.contains("/admin/"));
+}
+
+async fn members_are_searched_by_name_and_address(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let admin = app.session_of(ADMIN, TeamRole::Admin).await;
+    for number in 0..60 {
+        app.portal
+            .store
+            .create_account(
+                crate::app::new_account(
+                    &format!("u{number}@example.com"),
+                    &format!("Member 100%_{number:02}"),
+                ),
+                String::new(),
+                1,
+            )
+            .await
+            .unwrap();
+    }
+    let get = async |query: &str| {
+        app.get(&format!("/en/admin/members{query}"), Some(&admin))
+            .await
+    };
+    let all = get("").await;
+    assert!(
+        all.body.contains("Members: 62") && all.body.contains("page=2"),
+        "{}",
+        all.body
+    );
+    let second = get("?page=2").await;
+    assert_eq!(
+        second.body.matches("<tr>").count(),
+        13,
+        "12 members and the head"
+    );
+    for (query, count) in [
+        ("?q=HOPPER", 1),
+        ("?q=u1%40", 1),
+        ("?q=100%25_", 60),
+        ("?q=0%250", 0),
+        ("?role=admin", 1),
+        ("?state=disabled", 0),
+        ("?q=nobody", 0),
+    ] {
+        let page = get(query).await;
+        assert!(
+            page.body.contains(&format!("Members: {count}<")),
+            "{query}: {}",
+            page.body
+        );
+    }
+}
+
+async fn audit_log_has_what_was_done_and_no_secret(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let admin = app.session_of(ADMIN, TeamRole::Admin).await;
+    app.log_in(None, "grace@example.com", "a wrong secret")
+        .await;
+    app.log_in(None, "my secret password", "a wrong secret")
+        .await;
+    let form = [
+        ("do", "create"),
+        ("role", "learner"),
+        ("days", "7"),
+        ("uses", "1"),
+        ("emails", ""),
+    ];
+    let page = app.post("/en/admin/invitations", Some(&admin), &form).await;
+    let path = link(&page, "/en/join/");
+    join(&app, &path, "ada@example.com").await;
+    let ada = id(&app, "ada@example.com").await;
+    let form = [("id", ada.as_str()), ("do", "role"), ("role", "mentor")];
+    app.post("/en/admin/members", Some(&admin), &form).await;
+    let entries = app.portal.store.list_audit(None, None, 100).await.unwrap();
+    let done: Vec<_> = entries
+        .iter()
+        .rev()
+        .map(|entry| {
+            (
+                entry.action.as_str(),
+                entry.actor.as_deref(),
+                entry.subject.as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        done,
+        [
+            ("log-in", Some(ADMIN), ADMIN),
+            ("log-in-failed", None, "grace@example.com"),
+            ("log-in-failed", None, ""),
+            ("invite", Some(ADMIN), ""),
+            ("join", Some("Ada"), "ada@example.com"),
+            ("change-role", Some(ADMIN), "ada@example.com"),
+        ]
+    );
+    assert_eq!(entries[0].detail, "learner → mentor");
+    assert!(entries.iter().all(|entry| !entry.request_id.is_empty()));
+    let lines = app.get("/en/admin/audit.jsonl", Some(&admin)).await;
+    assert_eq!(lines.body.lines().count(), 6);
+    let csv = app.get("/en/admin/audit.csv", Some(&admin)).await;
+    let token = path.rsplit('/').next().unwrap();
+    let page = app.get("/en/admin/audit", Some(&admin)).await;
+    assert!(page.body.contains("Changed a role") && page.body.contains("learner → mentor"));
+    for text in [&lines.body, &csv.body, &page.body] {
+        for secret in [
+            token,
+            PASSWORD,
+            "a wrong secret",
+            "my secret password",
+            &admin,
+        ] {
+            assert!(!text.contains(secret), "{secret}");
+        }
+    }
+    let filtered = app.get("/en/admin/audit?action=join", Some(&admin)).await;
+    assert!(
+        filtered.body.contains("ada@example.com") && !filtered.body.contains("learner → mentor")
+    );
+}
