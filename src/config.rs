@@ -21,6 +21,8 @@ const KEYS: &[&str] = &[
     "database",
     "sandbox_database",
     "content",
+    "watch",
+    "drafts",
     "insecure_http",
     "members_only",
     "trusted_proxies",
@@ -45,8 +47,12 @@ pub struct Config {
     /// URL of the sandbox database. Default `sqlite:<data>/sandbox.db`; must be set when the portal's
     /// database is PostgreSQL, to another database or, on purpose, to the same one.
     pub sandbox_database: Option<String>,
-    /// Folder of lessons to serve instead of the built-in ones.
+    /// Folder whose lessons are added to the built-in ones; a file replaces the built-in one with the same path.
     pub content: Option<PathBuf>,
+    /// Read the content folder again when a file in it changes, and show findings on the pages. For an author.
+    pub watch: bool,
+    /// Show lessons with `draft: true`.
+    pub drafts: bool,
     /// Serve a plain-http base URL beyond loopback, with cookies that are not `Secure`.
     pub insecure_http: bool,
     /// Refuse everything but the login to visitors without an account. Default false.
@@ -66,6 +72,8 @@ impl Default for Config {
             database: None,
             sandbox_database: None,
             content: None,
+            watch: false,
+            drafts: false,
             insecure_http: false,
             members_only: false,
             trusted_proxies: Vec::new(),
@@ -77,6 +85,11 @@ impl Default for Config {
 /// The reasons for which a configuration is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
+    /// `watch` is set without a content folder.
+    #[error(
+        "watch is set, and no folder is named whose files may change: set content (--content FOLDER)"
+    )]
+    NothingToWatch,
     /// A key is unknown, or its value has the wrong type; the text names key and source.
     #[error("{0}")]
     Key(#[from] Box<figment::Error>),
@@ -131,6 +144,9 @@ impl Config {
     /// # Errors
     /// [`ConfigError`], whose text describes the correction.
     pub fn check(&self) -> Result<(), ConfigError> {
+        if self.watch && self.content.is_none() {
+            return Err(ConfigError::NothingToWatch);
+        }
         let Some(base) = &self.base_url else {
             return match self.listen.ip().is_loopback() {
                 true => Ok(()),
@@ -149,6 +165,11 @@ impl Config {
             Some("http") => Err(ConfigError::InsecureHttp(base.clone())),
             _ => Err(invalid()),
         }
+    }
+
+    /// Returns whether lessons with `draft: true` are shown.
+    pub fn shows_drafts(&self) -> bool {
+        self.drafts || self.watch
     }
 
     /// Returns the origin of the site, without a trailing slash.

@@ -1,16 +1,18 @@
 //! The state that all requests share: created once at the start, shared by reference.
 //!
-//! Its creation is in `server`. Its fields are not replaced while the server runs.
+//! Its creation is in `server`. Its fields are not replaced while the server runs; when the content folder is watched, a
+//! new site has a new state with the same databases.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
+use tokio::sync::watch::Receiver;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::InProcess;
 use crate::config::Config;
-use crate::content::Library;
+use crate::content::{ContentFinding, Library};
 use crate::i18n::I18n;
 use crate::portal::Portal;
 use crate::sandbox::Sandboxes;
@@ -21,6 +23,7 @@ use crate::search::SearchIndex;
 pub struct AppState(Arc<SharedState>);
 
 /// The fields of the shared state.
+#[derive(Clone)]
 pub struct SharedState {
     /// The configuration of the server.
     pub config: Config,
@@ -38,12 +41,34 @@ pub struct SharedState {
     pub api: InProcess,
     /// The style sheets, and the addresses of the other files of the front end.
     pub assets: Assets,
+    /// What an author is shown while the content folder is watched.
+    pub author: Option<AuthorState>,
     /// Permits that limit how many pages are processed at once.
     pub page_capacity: Arc<Semaphore>,
     /// Cancelled when the server is to stop. `server::events` then ends event streams. The handler of any other
     /// response without an end must end it as well (`take_until(stop.cancelled_owned())`), or the
     /// server cuts it off.
     pub stop: CancellationToken,
+}
+
+/// The content of a site whose folder is watched, and what became of later changes.
+#[derive(Clone)]
+pub struct AuthorState {
+    /// The version of the content of this site.
+    pub version: String,
+    /// The last status.
+    pub status: Receiver<ContentStatus>,
+}
+
+/// The served version of a content folder, and the findings about its last change.
+#[derive(Clone, Debug)]
+pub struct ContentStatus {
+    /// The version that is served.
+    pub version: String,
+    /// Whether the folder has changed since, and the findings are the reason why an earlier version is served.
+    pub is_outdated: bool,
+    /// The findings about the folder: errors, or else the warnings and what its requests have shown.
+    pub findings: Vec<ContentFinding>,
 }
 
 /// A style sheet. A page embeds those that it needs before it is used.

@@ -325,7 +325,7 @@ fn arbitrary_content_is_parsed_with_findings_on_lines_that_exist() {
     let cases = config.cases.div_ceil(8);
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases, ..config });
     let result = runner.run(&content_files(), |files| {
-        for finding in ParsedContent::parse(&files, &i18n).findings {
+        for finding in ParsedContent::parse(&[], &files, &i18n, false).findings {
             // A file that is missing is a finding in its first line.
             let file = files.iter().find(|file| file.path == finding.file);
             let bytes = file.map_or(&[][..], |file| &file.bytes);

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 
-use crate::cli::{ConfigArgs, fail};
+use crate::cli::{ConfigArgs, fail, parse_locale};
 use crate::clock::Clock;
 use crate::model::account::{Account, DisplayName, TeamRole};
 use crate::model::locale::Locale;
@@ -153,10 +153,6 @@ fn parse_email(text: &str) -> Result<Email, &'static str> {
 
 fn parse_name(text: &str) -> Result<DisplayName, &'static str> {
     DisplayName::parse(text).ok_or("a name has 1 to 100 characters and no control characters")
-}
-
-fn parse_locale(text: &str) -> Result<Locale, &'static str> {
-    Locale::parse(text).ok_or("a language is one of: ko, en")
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use crate::server::check::{self, CheckReport};
 #[derive(Args)]
 #[command(after_long_help = rules_help())]
 pub(crate) struct CheckArgs {
-    /// Folder of lessons [default: the built-in lessons].
+    /// Folder of lessons, laid over the built-in ones [default: the built-in lessons].
     #[arg(value_name = "FOLDER")]
     content: Option<PathBuf>,
     /// Exit with 1 for warnings too.
@@ -57,12 +57,16 @@ pub(super) fn run(args: &CheckArgs) -> ExitCode {
 }
 
 fn report(args: &CheckArgs) -> anyhow::Result<CheckReport> {
-    let files = match &args.content {
-        Some(folder) => load::folder(folder).context("the folder of lessons cannot be read")?,
-        None => load::built_in(),
-    };
+    let built_in = load::built_in();
+    let own = args.content.as_ref().map(|folder| {
+        let files = load::folder(folder);
+        files.context("the folder of lessons cannot be read")
+    });
     let runtime = tokio::runtime::Runtime::new().context("the requests cannot be sent")?;
-    runtime.block_on(check::check(&files))
+    match own.transpose()? {
+        Some(own) => runtime.block_on(check::check(&built_in, &own)),
+        None => runtime.block_on(check::check(&[], &built_in)),
+    }
 }
 
 /// Returns a line `path:line: severity[rule]: message` for each finding, and a summary.

@@ -2,7 +2,10 @@
 
 mod account;
 mod check;
+mod init;
 mod log;
+mod new;
+mod new_files;
 mod serve;
 
 use std::path::PathBuf;
@@ -12,6 +15,7 @@ use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
 use crate::config::{Config, ConfigError};
+use crate::model::locale::Locale;
 use crate::state::SiteFile;
 
 /// Lessons on REST APIs with a live API playground, hosted for a team.
@@ -33,6 +37,10 @@ enum Command {
     /// Parses the folder as `serve` does, then sends the requests of its lessons and exercises to the API and compares the
     /// responses with what their authors expect. It needs no server and leaves nothing behind.
     Check(check::CheckArgs),
+    /// Create a content folder with a lesson, a picture, an exercise and a quiz.
+    Init(init::InitArgs),
+    /// Add to a content folder.
+    New(new::NewArgs),
 }
 
 /// Flags that set configuration keys. They override the environment and the file.
@@ -62,10 +70,18 @@ pub(crate) struct ConfigArgs {
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     sandbox_database: Option<String>,
-    /// Folder of lessons to serve instead of the built-in ones.
+    /// Folder whose lessons are added to the built-in ones; a file replaces the built-in one with the same path.
     #[arg(long, value_name = "FOLDER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     content: Option<PathBuf>,
+    /// Read the content folder again when a file in it changes, and show findings and drafts on the pages: for authors.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    watch: bool,
+    /// Show lessons with `draft: true`.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    drafts: bool,
     /// Allow a base URL with plain http beyond this machine.
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -89,7 +105,14 @@ pub fn run(release_memory: fn(), site_file: SiteFile) -> ExitCode {
         Command::Serve(args) => serve::run(&args, release_memory, site_file),
         Command::Account(args) => account::run(args),
         Command::Check(args) => check::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::New(args) => new::run(&args),
     }
+}
+
+/// Parses a language in an argument.
+fn parse_locale(text: &str) -> Result<Locale, &'static str> {
+    Locale::parse(text).ok_or("a language is one of: ko, en")
 }
 
 /// Prints an error with its causes and returns the exit code of a failed command.

@@ -1,6 +1,6 @@
 //! Builds the library from the files of a content folder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::content::assessments::{Assessments, check_use};
@@ -12,8 +12,10 @@ use crate::content::handlers::handler_sources;
 use crate::content::highlight::Highlighter;
 use crate::content::lesson::LessonPage;
 use crate::content::library::{Library, Section};
-use crate::content::load::SourceFile;
+use crate::content::load::{self, SourceFile};
+use crate::content::overlay::Overlay;
 use crate::content::parse::{ParseContext, parse_pages};
+use crate::content::picture::{Picture, Pictures};
 use crate::content::site::{self, SiteConfig};
 use crate::content::source::Programs;
 use crate::i18n::I18n;
@@ -23,9 +25,9 @@ use crate::model::locale::Locale;
 pub struct ParsedContent {
     /// The library of the lessons that are served. It may be served only when no finding is an error.
     pub library: Library,
-    /// All lessons that could be parsed, also drafts.
+    /// All lessons of the author that could be parsed, also drafts.
     pub lessons: Vec<Arc<LessonPage>>,
-    /// The exercises without errors, each once.
+    /// The exercises of the author without errors, each once.
     pub exercises: Vec<Arc<Exercise>>,
     /// All findings, sorted by file and line.
     pub findings: Vec<ContentFinding>,
@@ -37,11 +39,25 @@ impl Library {
     /// # Errors
     /// Returns all findings, sorted by file and line, when one of them is an error.
     pub fn build(files: &[SourceFile], i18n: &I18n) -> Result<Library, Vec<ContentFinding>> {
+        Library::build_over(&[], files, i18n, false)
+    }
+
+    /// Builds the library from the files of an author's folder, which are laid over built-in ones: a file replaces the
+    /// built-in one with the same path. Lessons with `draft: true` are part of it when `shows_drafts`.
+    ///
+    /// # Errors
+    /// The same as [`Library::build`]; built-in files have no findings, because the author cannot edit them.
+    pub fn build_over(
+        built_in: &[SourceFile],
+        own: &[SourceFile],
+        i18n: &I18n,
+        shows_drafts: bool,
+    ) -> Result<Library, Vec<ContentFinding>> {
         let ParsedContent {
             mut library,
             findings,
             ..
-        } = ParsedContent::parse(files, i18n);
+        } = ParsedContent::parse(built_in, own, i18n, shows_drafts);
         match findings.iter().all(ContentFinding::is_warning) {
             true => {
                 library.warnings = findings;
@@ -53,11 +69,20 @@ impl Library {
 }
 
 impl ParsedContent {
-    /// Parses the files of a content folder.
-    pub fn parse(files: &[SourceFile], i18n: &I18n) -> ParsedContent {
+    /// Parses the files of an author's folder, laid over built-in ones.
+    pub fn parse(
+        built_in: &[SourceFile],
+        own: &[SourceFile],
+        i18n: &I18n,
+        shows_drafts: bool,
+    ) -> ParsedContent {
         let mut findings = Vec::new();
-        check_files(files, &mut findings);
-        let site = site::parse(files, &mut findings);
+        check_files(own, &mut findings);
+        let site = parse_site(built_in, own, &mut findings);
+        let overlay = Overlay::new(own, built_in, &site);
+        let files = &overlay.files[..];
+        let (pictures, found) = Pictures::parse(files);
+        findings.extend(found);
         let programs = Programs::of(files);
         let highlighter = Highlighter::new();
         let handlers = handler_sources(&programs, &highlighter);
@@ -70,51 +95,110 @@ impl ParsedContent {
                 assessments: &assessments,
                 highlighter: &highlighter,
                 messages: i18n.messages(locale),
+                pictures: &pictures,
+                overlay: &overlay,
             };
-            let (pages, found) = parse_pages(files, locale, context);
+            let (pages, found) = parse_pages(locale, context);
             lessons.extend(pages.into_iter().map(Arc::new));
             findings.extend(found);
         }
         check_locale(&lessons, &site, &mut findings);
+        let (logo, found) = uses_of_pictures(own, &site, &pictures, &lessons);
+        findings.extend(found);
         lessons.retain(|page| site.locales.contains(&page.locale));
-        findings.extend(uses(&assessments, files, &site, &lessons));
-        let served = lessons.iter().filter(|page| !page.front.draft);
+        check_use(&assessments, &site.locales, &lessons, &mut findings);
+        let is_listed = |(locale, _): &(Locale, String)| site.locales.contains(locale);
+        let paths = files.iter().filter_map(|file| page_path(&file.path));
+        if paths.filter(is_listed).count() > lessons.len() {
+            // A lesson that could not be parsed may show them.
+            let is_unused = |rule| matches!(rule, Rule::UnusedAssessment | Rule::UnusedPicture);
+            findings.retain(|finding| !is_unused(finding.rule));
+        }
+        let served = lessons
+            .iter()
+            .filter(|page| shows_drafts || !page.front.draft);
         let pages = served.map(|page| ((page.locale, page.path.clone()), page.clone()));
         let pages: BTreeMap<_, _> = pages.collect();
-        let library = Library {
+        let mut library = Library {
             sections: sections(&site, &pages),
             handlers,
             site,
+            pictures: served_pictures(logo.as_ref(), pages.values()),
+            logo,
             pages,
+            built_in: BTreeSet::new(),
             warnings: Vec::new(),
         };
-        check(&library, &lessons, files, &mut findings);
+        check(&library, &lessons, &overlay, &mut findings);
+        findings.retain(|finding| overlay.is_own(finding));
         sort_findings(&mut findings);
+        lessons.retain(|page| !overlay.built_in.contains(&page.file()));
+        let exercises = assessments.exercises.into_values();
+        let exercises = exercises.filter(|one| !overlay.built_in.contains(&one.file()));
+        let exercises = exercises.collect();
+        library.built_in = overlay.built_in;
         ParsedContent {
             library,
             lessons,
-            exercises: assessments.exercises.into_values().collect(),
+            exercises,
             findings,
         }
     }
 }
 
-/// Returns the findings about where exercises and quizzes are shown. Those that no lesson shows are left out when a
-/// lesson could not be parsed, because it may show them.
-fn uses(
-    assessments: &Assessments,
-    files: &[SourceFile],
-    site: &SiteConfig,
-    lessons: &[Arc<LessonPage>],
-) -> Vec<ContentFinding> {
+/// Returns the configuration of the site of an author's folder, which is laid over the built-in content.
+///
+/// # Errors
+/// The first error in its `site.toml`.
+pub fn site_config(own: &[SourceFile]) -> Result<SiteConfig, ContentFinding> {
     let mut findings = Vec::new();
-    check_use(assessments, &site.locales, lessons, &mut findings);
-    let is_listed = |(locale, _): &(Locale, String)| site.locales.contains(locale);
-    let paths = files.iter().filter_map(|file| page_path(&file.path));
-    if paths.filter(is_listed).count() > lessons.len() {
-        findings.retain(|finding| finding.rule != Rule::UnusedAssessment);
+    let site = parse_site(&load::built_in(), own, &mut findings);
+    match findings.into_iter().find(|finding| !finding.is_warning()) {
+        Some(finding) => Err(finding),
+        None => Ok(site),
     }
-    findings
+}
+
+/// Parses the `site.toml` of an author, over the built-in one when there are built-in files.
+fn parse_site(
+    built_in: &[SourceFile],
+    own: &[SourceFile],
+    findings: &mut Vec<ContentFinding>,
+) -> SiteConfig {
+    let below = (!built_in.is_empty()).then(|| site::parse(built_in, None, &mut Vec::new()));
+    site::parse(own, below.as_ref(), findings)
+}
+
+/// Returns the logo, and the findings that concern it and the pictures that are not shown.
+fn uses_of_pictures(
+    own: &[SourceFile],
+    site: &SiteConfig,
+    pictures: &Pictures,
+    lessons: &[Arc<LessonPage>],
+) -> (Option<Arc<Picture>>, Vec<ContentFinding>) {
+    let mut findings = Vec::new();
+    let logo = site.logo.as_ref().and_then(|path| match pictures.at(path) {
+        Ok(picture) => Some(picture.clone()),
+        Err(message) => {
+            findings.extend(message.map(|message| site::logo_finding(own, message)));
+            None
+        }
+    });
+    let shown = lessons.iter().flat_map(|lesson| &lesson.pictures);
+    let used = shown.chain(&logo).map(|picture| &*picture.file);
+    findings.extend(pictures.check_use(&used.collect::<Vec<_>>()));
+    (logo, findings)
+}
+
+/// Returns the pictures of the pages of a site by the last segments of their addresses.
+fn served_pictures<'a>(
+    logo: Option<&'a Arc<Picture>>,
+    pages: impl Iterator<Item = &'a Arc<LessonPage>>,
+) -> BTreeMap<String, Arc<Picture>> {
+    let shown = pages.flat_map(|page| &page.pictures).chain(logo);
+    shown
+        .map(|picture| (picture.name.clone(), picture.clone()))
+        .collect()
 }
 
 /// Returns the sections of `site.toml` that have lessons, with the paths of their pages, sorted by order and path.

@@ -1,5 +1,6 @@
 //! Checks that concern several lessons: links, aliases, sections and translations.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::content::files::page_path;
@@ -8,6 +9,7 @@ use crate::content::front_matter::{NeighbourLink, WithLine};
 use crate::content::lesson::{Heading, LessonPage};
 use crate::content::library::Library;
 use crate::content::load::SourceFile;
+use crate::content::overlay::Overlay;
 use crate::content::site::{RESERVED_SLUGS, SiteConfig};
 use crate::model::locale::Locale;
 
@@ -33,15 +35,19 @@ pub(super) fn check_locale(
 pub(super) fn check(
     library: &Library,
     lessons: &[Arc<LessonPage>],
-    files: &[SourceFile],
+    overlay: &Overlay,
     findings: &mut Vec<ContentFinding>,
 ) {
     let known = KnownLessons {
         library,
         lessons,
-        files,
+        files: &overlay.files,
+        built_in: &overlay.built_in,
     };
-    for page in lessons {
+    // An author cannot correct a built-in lesson.
+    let own = |page: &&Arc<LessonPage>| !overlay.built_in.contains(&page.file());
+    for page in lessons.iter().filter(own) {
+        known.check_borrowed(page, findings);
         known.check_links(page, findings);
         known.check_aliases(page, findings);
         known.check_neighbours(page, findings);
@@ -58,6 +64,8 @@ struct KnownLessons<'a> {
     lessons: &'a [Arc<LessonPage>],
     /// The files, among them lessons that could not be parsed.
     files: &'a [SourceFile],
+    /// The paths of the built-in files among them.
+    built_in: &'a BTreeSet<String>,
 }
 
 impl KnownLessons<'_> {
@@ -80,10 +88,38 @@ impl KnownLessons<'_> {
         let slug = page.path.split('/').next().unwrap_or_default();
         let sections = &self.library.site.sections;
         if !sections.iter().any(|section| section.slug == slug) {
-            let message = format!(
-                "the folder is not among the sections of site.toml: add [[sections]] with slug = {slug:?} there"
-            );
+            let message = match self.library.site.is_hidden(slug) {
+                true => "site.toml hides this section: remove hidden = true there".to_owned(),
+                false => format!(
+                    "the folder is not among the sections of site.toml: add [[sections]] with slug = {slug:?} there"
+                ),
+            };
             findings.push(page.finding(1, Rule::Section, message));
+        }
+    }
+
+    /// Reports built-in exercises and quizzes in a lesson of an author that are in a built-in lesson too, because an
+    /// exercise leads back to one lesson.
+    fn check_borrowed(&self, page: &LessonPage, findings: &mut Vec<ContentFinding>) {
+        let files_of = |page: &LessonPage| -> Vec<String> {
+            let exercises = page.exercises().map(|exercise| exercise.file());
+            exercises
+                .chain(page.quizzes().map(|quiz| quiz.file()))
+                .collect()
+        };
+        let files = files_of(page);
+        for file in files.iter().filter(|file| self.built_in.contains(*file)) {
+            let has_it = |other: &&Arc<LessonPage>| {
+                let is_other = other.locale == page.locale && other.path != page.path;
+                is_other && files_of(other).contains(file)
+            };
+            if let Some(other) = self.lessons.iter().find(has_it) {
+                let message = format!(
+                    "the built-in lesson {} has {file} too: write a file of your own, or hide that lesson",
+                    other.file()
+                );
+                findings.push(page.finding(1, Rule::RepeatedAssessment, message));
+            }
         }
     }
 
@@ -193,8 +229,11 @@ impl KnownLessons<'_> {
             return;
         };
         let has_ids = |page: &LessonPage| page.headings.iter().all(|one| !one.id.is_empty());
+        // Once for both, in a file that the author can edit.
+        let is_reported_there =
+            page.locale == site.default_locale && !self.built_in.contains(&other.file());
         // A heading without an id is a finding of its own.
-        if page.locale == site.default_locale || !has_ids(page) || !has_ids(other) {
+        if is_reported_there || !has_ids(page) || !has_ids(other) {
             return;
         }
         let id = |heading: &Heading| (heading.level, heading.id.clone());

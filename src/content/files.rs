@@ -1,7 +1,7 @@
 //! Checks the files of a content folder before they are parsed: their encoding, and whether the site finds them.
 
 use crate::content::finding::{ContentFinding, Rule};
-use crate::content::load::{SourceFile, normalise};
+use crate::content::load::{SourceFile, is_language_tag, normalise};
 use crate::model::locale::Locale;
 
 /// Splits the path of a file: `ko/methods/get.md` becomes Korean and `methods/get`.
@@ -84,13 +84,6 @@ fn path(file: &SourceFile) -> Option<ContentFinding> {
 fn is_slug(text: &str) -> bool {
     let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     !text.is_empty() && text.chars().all(is_allowed)
-}
-
-/// Returns whether the name of a folder looks like a language, as in `fr` or `pt-BR`.
-fn is_language_tag(text: &str) -> bool {
-    let (language, rest) = text.split_once('-').unwrap_or((text, ""));
-    let is_letters = |part: &str| part.chars().all(|c| c.is_ascii_alphabetic());
-    (2..=3).contains(&language.len()) && is_letters(language) && rest.len() <= 4 && is_letters(rest)
 }
 
 fn finding(file: &SourceFile, line: usize, rule: Rule, message: String) -> ContentFinding {

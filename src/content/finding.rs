@@ -46,6 +46,8 @@ macro_rules! rules {
 
 rules! {
     // Files.
+    /// The files of the folder can be read.
+    Folder = "folder", Error;
     /// A file is text in UTF-8.
     Encoding = "encoding", Error;
     /// A text is in Unicode Normalization Form C.
@@ -96,8 +98,21 @@ rules! {
     Footnote = "footnote", Error;
     /// The delimiters ** and ~~ are not shown as characters.
     Emphasis = "emphasis", Error;
-    /// A text has no images.
-    Image = "image", Error;
+    // Pictures.
+    /// A picture has a description.
+    PictureAlt = "picture-alt", Error;
+    /// A picture of a lesson is a file in the folder img of its section, in one language at least; so is the logo.
+    PictureMissing = "picture-missing", Error;
+    /// A picture is in the folder img of a section, or of the content folder for the logo.
+    PictureFolder = "picture-folder", Error;
+    /// A picture is a valid file in one of the formats that are shown, with a width and a height.
+    PictureFormat = "picture-format", Error;
+    /// A picture is not too large.
+    PictureSize = "picture-size", Error;
+    /// A picture with a caption is a paragraph of its own.
+    PictureCaption = "picture-caption", Error;
+    /// A picture is shown by a lesson, or is the logo.
+    UnusedPicture = "picture-unused", Warning;
 
     // Fences.
     /// A code block names a language that the site can highlight, in lower case.

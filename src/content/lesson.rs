@@ -7,6 +7,7 @@ use crate::content::finding::{ContentFinding, Rule};
 use crate::content::front_matter::FrontMatter;
 use crate::content::highlight::HighlightedCode;
 use crate::content::links::Link;
+use crate::content::picture::Picture;
 use crate::content::quiz::Quiz;
 use crate::http_file::{BlockLine, Directive, RequestBlock as HttpBlock, SampleResponse};
 use crate::model::diagram::Diagram;
@@ -34,6 +35,7 @@ pub struct LessonPage {
     /// The hash of the text below the front matter, which a translation made from it names.
     pub hash: String,
     pub(super) links: Vec<Link>,
+    pub(super) pictures: Vec<Arc<Picture>>,
 }
 
 /// A heading of the text.

@@ -1,6 +1,6 @@
 //! The lessons of a site, found by locale and path. `build` creates the library.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::content::exercise::Exercise;
@@ -9,6 +9,7 @@ use crate::content::front_matter::NeighbourLink;
 use crate::content::handlers::HandlerSource;
 use crate::content::highlight::HighlightedCode;
 use crate::content::lesson::{LessonBlock, LessonPage};
+use crate::content::picture::Picture;
 use crate::content::quiz::Quiz;
 use crate::content::site::SiteConfig;
 use crate::model::locale::Locale;
@@ -21,6 +22,11 @@ pub struct Library {
     pub(super) sections: Vec<Section>,
     pub(super) handlers: BTreeMap<String, HandlerSource>,
     pub(super) warnings: Vec<ContentFinding>,
+    pub(super) logo: Option<Arc<Picture>>,
+    /// The pictures of the site by the last segments of their addresses.
+    pub(super) pictures: BTreeMap<String, Arc<Picture>>,
+    /// The paths of built-in files, over which the folder of an author is laid.
+    pub(super) built_in: BTreeSet<String>,
 }
 
 /// One section of the navigation, the same in every locale.
@@ -65,6 +71,36 @@ impl Library {
     /// Returns the code of a handler of the API and of its Flask version, if there is one.
     pub fn handler(&self, name: &str) -> Option<&HandlerSource> {
         self.handlers.get(name)
+    }
+
+    /// Returns the picture beside the name of the site.
+    pub fn logo(&self) -> Option<&Picture> {
+        self.logo.as_deref()
+    }
+
+    /// Returns the picture with the last segment of its address.
+    pub fn picture(&self, name: &str) -> Option<&Arc<Picture>> {
+        self.pictures.get(name)
+    }
+
+    /// Returns the lessons that are not built in below the folder of an author.
+    pub fn own_pages(&self) -> impl Iterator<Item = &Arc<LessonPage>> {
+        self.pages()
+            .filter(|page| !self.built_in.contains(&page.file()))
+    }
+
+    /// Returns the exercises in the lessons of the default language that are not built in below the folder of an author,
+    /// each once.
+    pub fn own_exercises(&self) -> impl Iterator<Item = &Arc<Exercise>> {
+        let is_own = |exercise: &&Arc<Exercise>| !self.built_in.contains(&exercise.file());
+        let pages = self.in_order(self.site.default_locale);
+        pages.flat_map(|page| page.exercises()).filter(is_own)
+    }
+
+    /// Returns the address at which the source of a page can be edited. Built-in pages have none in the source of a team.
+    pub fn edit_link(&self, page: &LessonPage) -> Option<String> {
+        let is_own = !self.built_in.contains(&page.file());
+        is_own.then(|| self.site.edit_link(page)).flatten()
     }
 
     /// Returns the findings in spite of which the content is served, sorted by file and line.

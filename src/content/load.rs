@@ -7,8 +7,10 @@ use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::time::SystemTime;
 
 use rust_embed::Embed;
+use sha2::{Digest, Sha256};
 
 use crate::i18n::{I18n, I18nError, MessageSource};
 use crate::model::locale::Locale;
@@ -20,6 +22,23 @@ struct BuiltInContent;
 #[derive(Embed)]
 #[folder = "src/api"]
 struct ApiSource;
+
+/// The files and folders of which a content folder consists besides the folders of languages. Others, such as the databases
+/// of a server that runs in the folder, are not read.
+const CONTENT: [&str; 6] = ["site.toml", "exercises", "quizzes", "i18n", "img", "flask"];
+
+/// Returns whether a file or folder in a content folder is part of the content.
+fn is_content(name: &str) -> bool {
+    // A language that is not supported is a finding.
+    CONTENT.contains(&name) || is_language_tag(name)
+}
+
+/// Returns whether the name of a folder looks like a language, as in `fr` or `pt-BR`.
+pub(super) fn is_language_tag(text: &str) -> bool {
+    let (language, rest) = text.split_once('-').unwrap_or((text, ""));
+    let is_letters = |part: &str| part.chars().all(|c| c.is_ascii_alphabetic());
+    language.len() == 2 && is_letters(language) && rest.len() <= 4 && is_letters(rest)
+}
 
 /// A file of a content folder.
 #[derive(Clone, Debug)]
@@ -87,13 +106,68 @@ pub(super) fn normalise(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Reads the files of a folder, sorted by path; hidden files are skipped.
+/// The files of a folder with the times of their last changes and their sizes, to find out whether one has changed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FolderState(Vec<(String, Option<SystemTime>, u64)>);
+
+impl FolderState {
+    /// Returns a text that is another one when a file has changed.
+    pub fn version(&self) -> String {
+        let mut hash = Sha256::new();
+        for (path, changed, size) in &self.0 {
+            hash.update(format!("{path}\0{changed:?}\0{size}\0"));
+        }
+        let hash = hash.finalize();
+        hash.iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+}
+
+/// Returns the state of a folder. A file or folder that cannot be read is missing in it; reading the folder reports it.
+pub fn state_of(root: &Path) -> FolderState {
+    let mut files = Vec::new();
+    add_states(root, "", &mut files);
+    files.sort();
+    FolderState(files)
+}
+
+fn add_states(folder: &Path, prefix: &str, files: &mut Vec<(String, Option<SystemTime>, u64)>) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') || (prefix.is_empty() && !is_content(&name)) {
+            continue;
+        }
+        let path = format!("{prefix}{name}");
+        // Of the file to which a symbolic link leads, because that is read.
+        let Ok(metadata) = fs::metadata(entry.path()) else {
+            continue;
+        };
+        match entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            true => add_states(&entry.path(), &format!("{path}/"), files),
+            false => files.push((path, metadata.modified().ok(), metadata.len())),
+        }
+    }
+}
+
+/// Reads the files of a content folder, sorted by path; hidden files are skipped.
 ///
 /// # Errors
-/// Returns an error whose message contains the path that cannot be read.
+/// Returns an error whose message contains the path that cannot be read, or that of a folder without content.
 pub fn folder(root: &Path) -> io::Result<Vec<SourceFile>> {
     let mut files = Vec::new();
     walk(root, "", &mut files)?;
+    if files.is_empty() {
+        let message = format!(
+            "{} has no lessons and no site.toml: create a content folder with routebook init",
+            root.display()
+        );
+        return Err(io::Error::new(io::ErrorKind::NotFound, message));
+    }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }
@@ -105,7 +179,7 @@ fn walk(folder: &Path, prefix: &str, files: &mut Vec<SourceFile>) -> io::Result<
     for entry in fs::read_dir(folder).map_err(|error| with_path(folder, error))? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') {
+        if name.starts_with('.') || (prefix.is_empty() && !is_content(&name)) {
             continue;
         }
         let path = entry.path();

@@ -8,6 +8,8 @@ use crate::content::finding::{ContentFinding, Rule};
 use crate::content::highlight::Highlighter;
 use crate::content::lesson::LessonPage;
 use crate::content::load::{self, SourceFile};
+use crate::content::overlay::Overlay;
+use crate::content::picture::Pictures;
 use crate::content::source::Programs;
 use crate::content::{front_matter, markdown};
 use crate::model::locale::Locale;
@@ -20,17 +22,18 @@ pub(super) struct ParseContext<'a> {
     pub(super) assessments: &'a Assessments,
     pub(super) highlighter: &'a Highlighter,
     pub(super) messages: &'a MessageCatalog,
+    pub(super) pictures: &'a Pictures,
+    pub(super) overlay: &'a Overlay,
 }
 
 /// Parses the pages of a locale; returns them with the findings in their files.
 pub(super) fn parse_pages(
-    files: &[SourceFile],
     locale: Locale,
     context: ParseContext<'_>,
 ) -> (Vec<LessonPage>, Vec<ContentFinding>) {
     let mut findings = Vec::new();
     let mut pages = Vec::new();
-    for file in files {
+    for file in &context.overlay.files {
         if let Some((found, path)) = page_path(&file.path)
             && found == locale
         {
@@ -69,7 +72,12 @@ fn parse_page(
         assessments,
         highlighter,
         messages,
+        pictures,
+        overlay,
     } = context;
+    // An author cannot correct the links of a built-in lesson to lessons that the site leaves out.
+    let is_built_in = overlay.built_in.contains(&file.path);
+    let link_targets = is_built_in.then_some(&overlay.lessons);
     let context = markdown::LessonContext {
         first_line,
         locale,
@@ -78,6 +86,8 @@ fn parse_page(
         assessments,
         highlighter,
         messages,
+        pictures,
+        link_targets,
     };
     let parsed = markdown::parse(body, context);
     findings.extend(
@@ -96,6 +106,7 @@ fn parse_page(
         markdown: with_sources(body, first_line, &parsed.sources),
         hash: hash(body),
         links: parsed.links,
+        pictures: parsed.pictures,
     })
 }
 

@@ -4,12 +4,15 @@
 mod illustration;
 mod view;
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use axum::http::Request;
 use axum::response::Response;
 use bytes::Bytes;
 
 use crate::model::http::{Header, HttpResponse, RequestDraft};
+use crate::model::locale::Locale;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::render;
 use crate::state::{AppState, StyleSheet};
@@ -18,7 +21,7 @@ use crate::state::{AppState, StyleSheet};
 pub(super) async fn show(State(state): State<AppState>, page_request: PageRequest) -> Response {
     let locale = page_request.locale;
     let mut meta = PageMeta::new(page_request, state.library.site.title.clone(), "");
-    meta.description = state.i18n.messages(locale).get("home-lead");
+    meta.description = home_lead(&state, locale);
     meta.has_navigation = false;
     meta.styles = &[StyleSheet::Home, StyleSheet::Response];
     let response = sample_response(&state).await;
@@ -29,6 +32,22 @@ pub(super) async fn show(State(state): State<AppState>, page_request: PageReques
     let library = state.clone();
     let content = move || view::content(&library, locale, &response);
     render(&state, meta, content).await
+}
+
+/// Returns the introduction of the site, which its content folder may set.
+pub(super) fn home_lead(state: &AppState, locale: Locale) -> String {
+    home_text(state, locale, "home-lead", &state.library.site.home.lead)
+}
+
+/// Returns the text that the content folder sets, or the message with a key.
+fn home_text(
+    state: &AppState,
+    locale: Locale,
+    key: &str,
+    own: &BTreeMap<Locale, String>,
+) -> String {
+    let message = || state.i18n.messages(locale).get(key);
+    own.get(&locale).cloned().unwrap_or_else(message)
 }
 
 /// Returns the request that the front page offers.

@@ -39,9 +39,13 @@ fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
     let messages = state.i18n.messages(meta.request.locale).clone();
     let locale = meta.request.locale;
     let playground = format!("/{locale}/playground");
+    // Its alternative is the name beside it.
+    let logo = state.library.logo().map(|logo| {
+        view! { <img class="site-logo" src=logo.href() alt="" width=logo.width height=logo.height/> }
+    });
     view! {
         <header class="site-header">
-            <a class="site-title" href=format!("/{locale}")>{state.library.site.title.clone()}</a>
+            <a class="site-title" href=format!("/{locale}")>{logo}<span>{state.library.site.title.clone()}</span></a>
             <Palette/>
             <button type="button" class="button data-panel-open" popovertarget="data-panel">
                 <Icon shapes=section_icon(SectionIcon::Database)/>
@@ -64,16 +68,18 @@ fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
     }
 }
 
-/// Renders links to the page in every locale.
+/// Renders links to the page in every locale, when there are several.
 fn languages(
     state: &AppState,
     meta: &PageMeta,
     messages: &MessageCatalog,
-) -> impl IntoView + use<> {
+) -> Option<impl IntoView + use<>> {
     let locale = meta.request.locale;
     let path = meta.path.as_deref().unwrap_or_default();
     let path = [path, &meta.query].concat();
-    let languages = state.library.site.locales.clone().into_iter().map(|other| {
+    let locales = state.library.site.locales.clone();
+    let has_several = locales.len() > 1;
+    let languages = locales.into_iter().map(|other| {
         let current = (other == locale).then_some("true");
         view! {
             <a href=format!("/{other}{path}") lang=other.as_str() hreflang=other.as_str() data-language=other.as_str() aria-current=current>
@@ -81,7 +87,9 @@ fn languages(
             </a>
         }
     });
-    view! { <nav class="language-switch" aria-label=messages.get("language")>{languages.collect_view()}</nav> }
+    has_several.then(|| {
+        view! { <nav class="language-switch" aria-label=messages.get("language")>{languages.collect_view()}</nav> }
+    })
 }
 
 /// Renders the name of the viewer with the button that logs out, or the link to the login.
@@ -165,7 +173,8 @@ fn navigation_section(
             let current = is_here.then_some("page");
             let contents = (is_here && page.front.table_of_contents).then(|| contents(page, messages));
             let path = page.path.clone();
-            let badge = page.front.sidebar.badge.clone();
+            let draft = page.front.draft.then(|| messages.get("draft"));
+            let badge = draft.or(page.front.sidebar.badge.clone());
             let badge = badge.map(|badge| view! { " "<span class="quiet">{badge}</span> });
             view! { <li><a href=page.href() data-lesson=path aria-current=current>{label(page.label())}{badge}</a>{contents}</li> }
         })

@@ -83,6 +83,7 @@ async fn html(state: &AppState, page_request: PageRequest, page: Arc<LessonPage>
     );
     meta.description = page.front.description.clone();
     meta.locales = state.library.locales_of(&page.path);
+    meta.is_indexed = !page.front.draft;
     meta.markdown = Some(lesson_markdown::address(&page));
     meta.image = social_image::address(&page);
     meta.structured_data = Some(structured_data(state, &page));
@@ -155,6 +156,9 @@ fn content(
             .with("untranslated", &[("language", page.locale.name())]);
         view! { <div class="alert alert-note" lang=locale.as_str()><p>{text}</p></div> }
     });
+    let draft = page.front.draft.then(|| {
+        view! { <div class="alert alert-warning"><p>{messages.get("draft-notice")}</p></div> }
+    });
     let section = page.path.split('/').next().unwrap_or_default();
     let section_address = format!("/{locale}/{section}");
     let section = state.library.site.section_title(section, locale);
@@ -167,7 +171,7 @@ fn content(
         let address = format!("{}.http", page.href());
         view! { <p class="download"><a href=address download="">{messages.get("download-http")}</a></p> }
     });
-    let edit = state.library.site.edit_link(page);
+    let edit = state.library.edit_link(page);
     let edit = edit.map(
         |address| view! { <p class="edit"><a href=address>{messages.get("edit-page")}</a></p> },
     );
@@ -197,6 +201,7 @@ fn content(
     view! {
         <main id="content" class="lesson" tabindex="-1" lang=(!is_translated).then(|| page.locale.as_str())>
             {untranslated}
+            {draft}
             <p class="breadcrumb"><a href=section_address>{section}</a> {minutes.map(|text| view! { <span class="quiet">{text}</span> })}</p>
             <h1>{page.front.title.clone()}</h1>
             <p class="lead">{page.front.description.clone()}</p>

@@ -62,15 +62,18 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
             true => default,
             false => own,
         };
+        // A site of one language has no alternatives.
+        let has_alternatives = state.library.site.locales.len() > 1;
         let links = locales
             .into_iter()
+            .filter(|_| has_alternatives)
             .map(|locale| view! { <link rel="alternate" hreflang=locale.as_str() href=address(locale, path)/> })
             .collect_view();
         let (fallback, own) = (address(fallback, path), address(own, path));
         view! {
             <link rel="canonical" href=own.clone()/>
             {links}
-            <link rel="alternate" hreflang="x-default" href=fallback/>
+            {has_alternatives.then(|| view! { <link rel="alternate" hreflang="x-default" href=fallback/> })}
             {open_graph("og:url", own)}
         }
     });
@@ -99,6 +102,14 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
             .reload_port(port.into())
             .build();
         view! { <AutoReload options=options/> }
+    });
+    let author = state.author.as_ref().map(|author| {
+        let messages = state.i18n.messages(meta.request.locale);
+        let (title, outdated) = (messages.get("author-findings"), messages.get("author-outdated"));
+        view! {
+            <link rel="stylesheet" href="/author/watch.css"/>
+            <script src="/author/watch.js" defer data-version=author.version.clone() data-title=title data-outdated=outdated></script>
+        }
     });
     let Assets {
         css,
@@ -144,6 +155,7 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
                 <link rel="prefetch" data-islands="" data-href=js data-wasm=wasm data-messages=messages.address
                     data-css=response_css data-opened=opened data-read=read/>
                 {reload}
+                {author}
             </head>
             <body>
                 {body}

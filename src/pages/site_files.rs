@@ -9,6 +9,7 @@ use crate::api::SharedResponse;
 use crate::content::LessonPage;
 use crate::model::html::escape;
 use crate::model::locale::Locale;
+use crate::pages::home::home_lead;
 use crate::pages::lesson_markdown;
 use crate::pages::meta::PageRequest;
 use crate::state::AppState;
@@ -46,7 +47,12 @@ pub(super) async fn sitemap(State(state): State<AppState>) -> Response {
     for section in library.sections() {
         add(&format!("/{}", section.slug), all, None);
         for path in &section.pages {
-            let locales = library.locales_of(path);
+            let mut locales = library.locales_of(path);
+            let is_draft = |locale: &Locale| {
+                let page = library.page(*locale, path);
+                page.is_some_and(|page| page.front.draft)
+            };
+            locales.retain(|locale| !is_draft(locale));
             let pages = locales
                 .iter()
                 .filter_map(|locale| library.page(*locale, path));
@@ -72,7 +78,7 @@ fn sitemap_entry(
     if let Some(day) = updated {
         entry.push_str(&format!("    <lastmod>{day}</lastmod>\n"));
     }
-    for other in locales {
+    for other in locales.iter().filter(|_| locales.len() > 1) {
         let href = address(*other);
         entry.push_str(&format!(
             "    <xhtml:link rel=\"alternate\" hreflang=\"{other}\" href=\"{href}\"/>\n"
@@ -118,7 +124,7 @@ pub(super) async fn llms_full(
 
 /// Returns the title of the site and one sentence about it.
 fn introduction(state: &AppState, locale: Locale) -> String {
-    let lead = state.i18n.messages(locale).get("home-lead");
+    let lead = home_lead(state, locale);
     format!("# {}\n\n> {lead}\n", state.library.site.title)
 }
 

@@ -34,12 +34,12 @@ pub struct CheckReport {
     pub exercises: usize,
 }
 
-/// Checks the files of a content folder. Of a folder with errors, what could be parsed is sent nevertheless.
+/// Checks the files of an author, laid over built-in ones. Of a folder with errors, what could be parsed is sent nevertheless.
 ///
 /// # Errors
 /// When the requests cannot be sent, because there is no folder for temporary databases.
-pub async fn check(files: &[SourceFile]) -> anyhow::Result<CheckReport> {
-    let (i18n, mut findings) = match read_messages(files) {
+pub async fn check(built_in: &[SourceFile], own: &[SourceFile]) -> anyhow::Result<CheckReport> {
+    let (i18n, mut findings) = match read_messages(own) {
         Ok(read) => read,
         Err(findings) => {
             return Ok(CheckReport {
@@ -53,7 +53,7 @@ pub async fn check(files: &[SourceFile]) -> anyhow::Result<CheckReport> {
         lessons,
         exercises,
         findings: found,
-    } = ParsedContent::parse(files, &i18n);
+    } = ParsedContent::parse(built_in, own, &i18n, false);
     findings.extend(found);
     let mut report = CheckReport {
         findings,
@@ -66,21 +66,34 @@ pub async fn check(files: &[SourceFile]) -> anyhow::Result<CheckReport> {
         library: Arc::new(library),
     };
     if report.requests + report.exercises > 0 {
-        let databases = tempfile::tempdir()
-            .context("no temporary folder could be created for the databases")?;
-        let config = Config {
-            data: databases.path().to_owned(),
-            limits: without_rate_limits(),
-            ..Config::default()
-        };
-        let state = prepare(config, content, Clock::system()).await?;
-        let found = send(&state, lessons, exercises).await;
-        state.portal.store.close().await;
-        state.sandboxes.close().await;
-        report.findings.extend(found?);
+        let found = check_requests(content, lessons, exercises).await?;
+        report.findings.extend(found);
     }
     sort_findings(&mut report.findings);
     Ok(report)
+}
+
+/// Sends the requests of lessons and exercises in databases that are deleted afterwards.
+///
+/// # Errors
+/// When the requests cannot be sent, because there is no folder for temporary databases.
+pub(super) async fn check_requests(
+    content: Content,
+    lessons: Vec<Arc<LessonPage>>,
+    exercises: Vec<Arc<Exercise>>,
+) -> anyhow::Result<Vec<ContentFinding>> {
+    let databases =
+        tempfile::tempdir().context("no temporary folder could be created for the databases")?;
+    let config = Config {
+        data: databases.path().to_owned(),
+        limits: without_rate_limits(),
+        ..Config::default()
+    };
+    let state = prepare(config, content, Clock::system()).await?;
+    let found = send(&state, lessons, exercises).await;
+    state.portal.store.close().await;
+    state.sandboxes.close().await;
+    found
 }
 
 /// Sends the requests of the lessons and exercises, several of them at once, each in a sandbox of its own.

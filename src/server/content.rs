@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::config::Config;
 use crate::content::{ContentFinding, Library, SourceFile, load, sort_findings};
 use crate::i18n::I18n;
 
@@ -14,28 +15,60 @@ pub struct Content {
 }
 
 impl Content {
-    /// Reads the messages and lessons of a folder, or the built-in ones.
+    /// Reads the built-in messages and lessons, and those of a folder, which are laid over them.
     ///
     /// # Errors
     /// When a file cannot be read; otherwise every finding in messages and lessons.
     pub fn load(folder: Option<&Path>) -> anyhow::Result<Content> {
-        let files = match folder {
-            Some(folder) => load::folder(folder)?,
-            None => load::built_in(),
+        Content::load_folder(folder, false)
+    }
+
+    /// Reads the content that a configuration names.
+    ///
+    /// # Errors
+    /// The same as [`Content::load`].
+    pub(super) fn configured(config: &Config) -> anyhow::Result<Content> {
+        Content::load_folder(config.content.as_deref(), config.shows_drafts())
+    }
+
+    fn load_folder(folder: Option<&Path>, shows_drafts: bool) -> anyhow::Result<Content> {
+        let read = match folder {
+            Some(folder) => Content::over_built_in(&load::folder(folder)?, shows_drafts),
+            None => Content::read_over(&[], &load::built_in(), shows_drafts),
         };
-        Content::read(&files).map_err(|findings| {
+        read.map_err(|findings| {
             let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
             anyhow::anyhow!("the lessons cannot be served:\n{}", lines.join("\n"))
         })
     }
 
-    /// Parses the messages and lessons of the files of a content folder.
+    /// Parses the messages and lessons of the files of a content folder that needs no other.
     ///
     /// # Errors
     /// Every finding in messages and lessons.
     pub fn read(files: &[SourceFile]) -> Result<Content, Vec<ContentFinding>> {
+        Content::read_over(&[], files, false)
+    }
+
+    /// Parses the messages and lessons of the files of an author, which are laid over the built-in ones. Lessons with
+    /// `draft: true` are part of the site when `shows_drafts`.
+    ///
+    /// # Errors
+    /// Every finding in the files of the author.
+    pub fn over_built_in(
+        files: &[SourceFile],
+        shows_drafts: bool,
+    ) -> Result<Content, Vec<ContentFinding>> {
+        Content::read_over(&load::built_in(), files, shows_drafts)
+    }
+
+    fn read_over(
+        built_in: &[SourceFile],
+        files: &[SourceFile],
+        shows_drafts: bool,
+    ) -> Result<Content, Vec<ContentFinding>> {
         let (i18n, mut findings) = read_messages(files)?;
-        match Library::build(files, &i18n) {
+        match Library::build_over(built_in, files, &i18n, shows_drafts) {
             Ok(library) if findings.is_empty() => Ok(Content {
                 i18n: Arc::new(i18n),
                 library: Arc::new(library),

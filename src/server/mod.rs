@@ -3,6 +3,7 @@
 //! [`create_site`] is the place to begin: it lists what a request passes from the outside in.
 
 mod assets;
+mod author;
 mod by_address;
 mod capacity;
 pub mod check;
@@ -21,7 +22,9 @@ mod hosts;
 pub mod lessons;
 pub mod limits;
 pub mod listen;
+mod live_site;
 mod members_only;
+mod pictures;
 mod policy;
 mod prepare;
 mod protocol;
@@ -31,6 +34,7 @@ mod router;
 mod serve;
 mod session;
 mod site;
+mod watch;
 
 pub use connection::HttpService;
 pub use content::Content;

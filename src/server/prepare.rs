@@ -14,7 +14,7 @@ use crate::sandbox::Sandboxes;
 use crate::search::SearchIndex;
 use crate::server::content::Content;
 use crate::server::{assets, capacity};
-use crate::state::{AppState, SharedState, SiteFile};
+use crate::state::{AppState, AuthorState, SharedState, SiteFile};
 
 /// Creates the state: opens the databases and builds the API service. The front end is read from the folder in which
 /// it is built.
@@ -23,7 +23,7 @@ use crate::state::{AppState, SharedState, SiteFile};
 /// When the server cannot start; the text is meant for the operator.
 pub async fn prepare(config: Config, content: Content, clock: Clock) -> anyhow::Result<AppState> {
     let databases = open_databases(&config, clock).await?;
-    create_state(config, content, databases, assets::file_on_disk)
+    create_state(config, content, databases, assets::file_on_disk, None)
 }
 
 /// Opens the databases of the portal and of sandboxes.
@@ -46,6 +46,7 @@ pub(super) fn create_state(
     content: Content,
     (portal, sandboxes): (Portal, Sandboxes),
     site_file: SiteFile,
+    author: Option<AuthorState>,
 ) -> anyhow::Result<AppState> {
     let Content { i18n, library } = content;
     let api = api::service(ApiParts {
@@ -62,7 +63,21 @@ pub(super) fn create_state(
         sandboxes,
         api: InProcess::new(api),
         assets: assets::addresses(site_file),
+        author,
         page_capacity: Arc::new(Semaphore::new(capacity::PAGE_LIMIT)),
         stop: CancellationToken::new(),
     }))
+}
+
+/// Returns the state of a site with other content, which an author has changed, and the same databases.
+pub(super) fn with_content(state: &AppState, content: Content, version: String) -> AppState {
+    let Content { i18n, library } = content;
+    let author = state.author.clone();
+    AppState::new(SharedState {
+        i18n,
+        search: SearchIndex::of_library(library.clone()),
+        library,
+        author: author.map(|author| AuthorState { version, ..author }),
+        ..SharedState::clone(state)
+    })
 }

@@ -27,7 +27,9 @@ use crate::server::hosts::AllowedHosts;
 use crate::server::members_only::MembersOnly;
 use crate::server::response_cache::ResponseCache;
 use crate::server::site::{Site, SiteParts};
-use crate::server::{assets, capacity, compression, events, headers, policy, refusal, session};
+use crate::server::{
+    assets, author, capacity, compression, events, headers, pictures, policy, refusal, session,
+};
 use crate::state::AppState;
 
 /// The largest request body outside the API, in bytes.
@@ -55,8 +57,12 @@ pub async fn create_site(state: AppState) -> anyhow::Result<Site> {
     let limited_pages = ServiceBuilder::new()
         .layer(from_fn_with_state(capacity, capacity::shed))
         .service(pages_with_session);
+    let author = state.author.as_ref();
+    let author = author.map(|author| author::routes(author.status.clone()));
     let pages_and_assets = Router::new()
         .merge(assets::routes(&state.assets))
+        .merge(pictures::routes(state.library.clone()))
+        .merge(author.unwrap_or_default())
         .fallback_service(limited_pages)
         .layer(
             ServiceBuilder::new()

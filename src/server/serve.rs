@@ -11,12 +11,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::content::load;
 use crate::database;
 use crate::server::content::Content;
 use crate::server::limits::ServerLimits;
 use crate::server::listen;
+use crate::server::live_site::LiveSite;
 use crate::server::prepare::{create_state, open_databases};
 use crate::server::router::create_site;
+use crate::server::watch;
 use crate::state::{AppState, SiteFile};
 
 /// The time after the start in which code is highlighted only for the pages that are requested.
@@ -39,6 +42,10 @@ pub async fn serve(
     release_memory: fn(),
     site_file: SiteFile,
 ) -> anyhow::Result<()> {
+    if let Some(folder) = &config.content {
+        // Before the folder of the databases is created, which is often in the same folder.
+        load::folder(folder)?;
+    }
     // Locked until the end, because two servers on one SQLite file would not share their limits.
     let _locks = [
         database::lock(&config.portal_url())?,
@@ -54,16 +61,33 @@ pub async fn serve(
     config.listen = listener.local_addr()?;
     let clock = Clock::system();
     // The content is read while the databases are opened.
-    let folder = config.content.clone();
+    let configured = config.clone();
     let content = spawn_blocking(move || {
-        let content = Content::load(folder.as_deref());
+        // Before the content, so that a change in between is seen.
+        let folder = configured.content.as_deref().filter(|_| configured.watch);
+        let folder = folder.map(load::state_of);
+        let content = Content::configured(&configured);
         // The allocator keeps freed memory for each thread.
         release_memory();
-        content
+        content.map(|content| (content, folder))
     });
     let databases = open_databases(&config, clock.clone()).await?;
-    let state = create_state(config, content.await??, databases, site_file)?;
-    let site = create_site(state.clone()).await?;
+    let (content, folder) = content.await??;
+    let watched = folder.map(|folder| {
+        let (author, status) = watch::author_state(&folder, &content);
+        (folder, author, status)
+    });
+    let author = watched.as_ref().map(|(_, author, _)| author.clone());
+    let state = create_state(config, content.clone(), databases, site_file, author)?;
+    let site = LiveSite::new(create_site(state.clone()).await?);
+    if let Some((folder, _, status)) = watched {
+        tokio::spawn(watch::watch(
+            state.clone(),
+            site.clone(),
+            (folder, content),
+            status,
+        ));
+    }
     let search = state.search.clone();
     tokio::spawn(async move {
         if let Err(cause) = search.build().await {

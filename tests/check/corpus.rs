@@ -43,7 +43,7 @@ fn findings_in_public_markdown_are_on_the_lines_that_they_are_about() {
         "raw-html",
         "heading",
         "heading-id",
-        "image",
+        "picture-folder",
     ] {
         let count = compared.get(rule).copied().unwrap_or_default();
         assert!(count >= 10, "only {count} findings of {rule}: {compared:?}");
@@ -110,7 +110,7 @@ fn compare(rule: &str, message: &str, line: &str) -> Result<(), String> {
         "emphasis" => begins_with(&['*', '~']),
         "reference" => begins_with(&['[', '!']),
         "footnote" => has(&format!("[{}]", bracketed.unwrap_or_default())),
-        "image" => has("!["),
+        "picture-folder" => has("!["),
         _ => Ok(()),
     }
 }

@@ -48,7 +48,7 @@ fn finding_in_a_lesson_with_a_mistake_is_on_a_line_that_exists() {
     });
     files.extend(broken_files);
     let i18n = load::i18n(&files).expect("the messages");
-    let parsed = ParsedContent::parse(&files, &i18n);
+    let parsed = ParsedContent::parse(&[], &files, &i18n, false);
     let mut found = 0;
     for finding in parsed.findings {
         let Some(text) = broken.get(&finding.file) else {

@@ -39,6 +39,12 @@ fn rule_of(fixture: &str) -> Rule {
 fn content(fixture: &str) -> ContentFolder {
     let folder = ContentFolder::base();
     folder.lay_over(&here().join("fixtures").join(fixture));
+    if rule_of(fixture) == Rule::PictureSize {
+        // Written here, because a picture that is too large would be as large among the fixtures.
+        let shape = "<rect width=\"20\" height=\"10\"/>".repeat(11_000);
+        let start = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"20\" height=\"10\">";
+        folder.write("en/start/img/a.svg", &format!("{start}{shape}</svg>"));
+    }
     folder
 }
 
@@ -56,7 +62,9 @@ fn base_has_no_finding() {
 #[test]
 fn every_rule_has_a_fixture_in_which_it_is_violated() {
     let covered: BTreeSet<&str> = fixtures().iter().map(|name| rule_of(name).name()).collect();
-    let rules: BTreeSet<&str> = Rule::ALL.iter().map(|rule| rule.name()).collect();
+    let mut rules: BTreeSet<&str> = Rule::ALL.iter().map(|rule| rule.name()).collect();
+    // A finding only while a folder is watched; the check itself fails then.
+    rules.remove(Rule::Folder.name());
     assert_eq!(covered, rules);
     for fixture in fixtures() {
         let expected = fs::read_to_string(here().join(format!("fixtures/{fixture}.txt")));
@@ -138,7 +146,7 @@ fn requests_are_sent_although_other_files_have_errors() {
         "en/start/no-front-matter.md:1: error[front-matter]",
         "exercises/read-one.toml:3: error[solution]",
         "i18n/en.ftl:2: error[messages]",
-        "site.toml:2: error[site]",
+        "site.toml:3: error[site]",
     ] {
         assert!(printed.contains(found), "{found} is missing in\n{printed}");
     }

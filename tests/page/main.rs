@@ -18,6 +18,7 @@ mod exercise;
 mod explanations;
 mod front_end;
 mod navigation;
+mod pictures;
 mod proxies;
 mod quiz;
 mod reference;

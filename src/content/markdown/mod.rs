@@ -6,11 +6,13 @@
 mod fences;
 mod ids;
 mod passages;
+mod pictures;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
+use std::sync::Arc;
 
 use pulldown_cmark::{
     BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag,
@@ -23,6 +25,7 @@ use crate::content::finding::Rule;
 use crate::content::highlight::Highlighter;
 use crate::content::lesson::{CodeTab, Heading, LessonBlock, Passage};
 use crate::content::links;
+use crate::content::picture::{Picture, Pictures};
 use crate::content::source::Programs;
 use crate::model::html::escape;
 use crate::model::locale::Locale;
@@ -30,6 +33,7 @@ use crate::model::messages::MessageCatalog;
 
 use ids::Ids;
 use passages::PassageTexts;
+use pictures::{Caption, OpenPicture};
 
 pub use ids::is_reserved_id;
 
@@ -50,6 +54,8 @@ pub(super) struct ParsedLesson {
     /// The text below each heading of level 2 or 3, and before the first.
     pub(super) passages: Vec<Passage>,
     pub(super) links: Vec<links::Link>,
+    /// The pictures that the lesson shows.
+    pub(super) pictures: Vec<Arc<Picture>>,
     /// The code of the fences that show functions, with the lines at which the fences begin.
     pub(super) sources: Vec<(usize, String)>,
     /// The findings as line, rule, message.
@@ -68,6 +74,9 @@ pub(super) struct LessonContext<'a> {
     pub(super) assessments: &'a Assessments,
     pub(super) highlighter: &'a Highlighter,
     pub(super) messages: &'a MessageCatalog,
+    pub(super) pictures: &'a Pictures,
+    /// The lessons to which links are kept; other links become their texts. All links are kept when it is `None`.
+    pub(super) link_targets: Option<&'a BTreeSet<(Locale, String)>>,
 }
 
 /// Parses the body of a lesson.
@@ -82,6 +91,10 @@ pub(super) fn parse(body: &str, context: LessonContext<'_>) -> ParsedLesson {
         depth: 0,
         events: Vec::new(),
         heading: None,
+        picture: None,
+        caption: None,
+        paragraph: 0,
+        is_link_dropped: false,
         code: None,
         text_end: 0,
         delimiters: Vec::new(),
@@ -144,6 +157,14 @@ struct MarkdownReader<'a> {
     /// The events that are not yet rendered to HTML.
     events: Vec<Event<'a>>,
     heading: Option<Heading>,
+    /// The open picture.
+    picture: Option<OpenPicture>,
+    /// The caption of the picture with which the open paragraph begins.
+    caption: Option<Caption>,
+    /// The number of events before the last paragraph.
+    paragraph: usize,
+    /// Whether the open link leads to a lesson that the site leaves out.
+    is_link_dropped: bool,
     /// The open code block: info string, text, line.
     code: Option<(String, String, usize)>,
     /// The byte offset of the end of the last text event.
@@ -240,6 +261,10 @@ impl<'a> MarkdownReader<'a> {
             self.passages.separate(&event);
         }
         let line = self.line(range.start);
+        let event = match self.picture.take() {
+            Some(picture) => return self.read_picture(picture, event, range.clone()),
+            None => event,
+        };
         match event {
             Event::Start(Tag::Heading {
                 level,
@@ -283,7 +308,13 @@ impl<'a> MarkdownReader<'a> {
                     LinkType::Email => dest_url,
                     _ => {
                         let line = self.destination_line(link_type, &dest_url, &id, range);
-                        self.link(&dest_url, line)
+                        match self.link(&dest_url, line) {
+                            Some(address) => address,
+                            None => {
+                                self.is_link_dropped = true;
+                                return;
+                            }
+                        }
                     }
                 };
                 self.events.push(Event::Start(Tag::Link {
@@ -293,10 +324,17 @@ impl<'a> MarkdownReader<'a> {
                     id,
                 }));
             }
-            Event::Start(Tag::Image { .. }) => {
-                self.problem(line, Rule::Image, "images are not supported: remove it");
+            Event::End(TagEnd::Link) if self.is_link_dropped => self.is_link_dropped = false,
+            Event::Start(Tag::Paragraph) => {
+                self.paragraph = self.events.len();
+                self.events.push(event);
             }
-            Event::End(TagEnd::Image) => {}
+            Event::End(TagEnd::Paragraph) => self.end_paragraph(),
+            Event::Start(Tag::Image {
+                dest_url, title, ..
+            }) => {
+                self.picture = Some(OpenPicture::new(&dest_url, &title, line));
+            }
             Event::FootnoteReference(name) => {
                 let (number, footnote) = self.footnote(&name, line);
                 footnote.is_referenced = true;
@@ -466,15 +504,28 @@ impl<'a> MarkdownReader<'a> {
         self.parsed.headings.push(heading);
     }
 
-    fn link(&mut self, destination: &str, line: usize) -> CowStr<'a> {
-        match links::resolve(destination, self.context.locale, self.context.path, line) {
+    /// Returns the address of a link, or `None` when it leads to a lesson that the site leaves out.
+    fn link(&mut self, destination: &str, line: usize) -> Option<CowStr<'a>> {
+        let LessonContext {
+            locale,
+            path,
+            link_targets,
+            ..
+        } = self.context;
+        match links::resolve(destination, locale, path, line) {
             Ok((address, link)) => {
+                let is_kept = |link: &links::Link| {
+                    link_targets.is_none_or(|all| all.contains(&(locale, link.path.clone())))
+                };
+                if !link.as_ref().is_none_or(is_kept) {
+                    return None;
+                }
                 self.parsed.links.extend(link);
-                address.into()
+                Some(address.into())
             }
             Err(message) => {
                 self.problem(line, Rule::Link, message);
-                "#".into()
+                Some("#".into())
             }
         }
     }

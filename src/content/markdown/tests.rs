@@ -7,6 +7,10 @@ use crate::content::load;
 use crate::i18n::I18n;
 
 fn read(body: &str) -> ParsedLesson {
+    read_with(body, &Pictures::default())
+}
+
+fn read_with(body: &str, pictures: &Pictures) -> ParsedLesson {
     static HIGHLIGHTER: LazyLock<Highlighter> = LazyLock::new(Highlighter::new);
     static I18N: LazyLock<I18n> = LazyLock::new(|| load::i18n(&[]).expect("the built-in messages"));
     let context = LessonContext {
@@ -17,6 +21,8 @@ fn read(body: &str) -> ParsedLesson {
         assessments: &Assessments::default(),
         highlighter: &HIGHLIGHTER,
         messages: I18N.messages(Locale::Ko),
+        pictures,
+        link_targets: None,
     };
     parse(body, context)
 }
@@ -545,4 +551,92 @@ fn passages_have_the_text_below_each_heading_without_markup_and_directives() {
     let text = "A\nB\n1\n2\n작은 제목\nprint(1)";
     assert_eq!(passage(2), ("table", "표", text));
     assert_eq!(passage(3), ("end", "끝", ""));
+}
+
+/// Returns the pictures of the section, one in each language.
+fn pictures() -> Pictures {
+    let file = |path: &str| {
+        load::SourceFile {
+        path: path.to_owned(),
+        bytes: format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 4 3\"><title>{path}</title></svg>"
+        )
+        .into_bytes(),
+    }
+    };
+    let files = [
+        file("ko/methods/img/own.svg"),
+        file("en/methods/img/own.svg"),
+        file("en/methods/img/other one.svg"),
+        file("en/methods/img/broken.png"),
+    ];
+    Pictures::parse(&files).0
+}
+
+#[test]
+fn picture_has_its_size_and_the_address_of_its_bytes() {
+    let pictures = pictures();
+    let parsed = read_with("A ![흐름 `GET`](img/own.svg) b\n", &pictures);
+    assert_eq!(parsed.findings, []);
+    let [LessonBlock::Html(html)] = &parsed.blocks[..] else {
+        panic!("{:?}", parsed.blocks)
+    };
+    let href = parsed.pictures[0].href();
+    assert_eq!(parsed.pictures[0].file, "ko/methods/img/own.svg");
+    assert_eq!(
+        html.trim(),
+        format!(
+            "<p>A <img src=\"{href}\" alt=\"흐름 GET\" width=\"4\" height=\"3\" loading=\"lazy\" decoding=\"async\"> b</p>"
+        )
+    );
+    assert_eq!(parsed.passages[0].text, "A 흐름 GET b");
+    let other = read_with("![D](./img/other%20one.svg)\n", &pictures);
+    assert_eq!(other.pictures[0].file, "en/methods/img/other one.svg");
+}
+
+#[test]
+fn picture_with_a_caption_is_a_figure() {
+    let parsed = read_with("A\n\n![D](img/own.svg \"B < C\")\n\nE\n", &pictures());
+    assert_eq!(parsed.findings, []);
+    let [LessonBlock::Html(html)] = &parsed.blocks[..] else {
+        panic!("{:?}", parsed.blocks)
+    };
+    assert!(
+        html.starts_with("<p>A</p>\n<figure class=\"picture\"><img "),
+        "{html}"
+    );
+    assert!(
+        html.ends_with("><figcaption>B &lt; C</figcaption></figure>\n<p>E</p>\n"),
+        "{html}"
+    );
+}
+
+#[test]
+fn picture_that_cannot_be_shown_is_a_finding() {
+    let pictures = pictures();
+    let rules = |body: &str| -> Vec<(usize, &'static str)> {
+        let findings = read_with(body, &pictures).findings.into_iter();
+        findings
+            .map(|(line, rule, _)| (line, rule.name()))
+            .collect()
+    };
+    assert_eq!(rules("a\n\n![](img/own.svg)\n"), [(3, "picture-alt")]);
+    assert_eq!(rules("![D](img/none.svg)\n"), [(1, "picture-missing")]);
+    assert_eq!(rules("![D](own.svg)\n"), [(1, "picture-folder")]);
+    assert_eq!(
+        rules("![D](../../../img/own.svg)\n"),
+        [(1, "picture-folder")]
+    );
+    let remote = "![D](https://example.com/img/own.svg)\n";
+    assert_eq!(rules(remote), [(1, "picture-folder")]);
+    // The file itself has a finding.
+    assert_eq!(rules("![D](img/broken.png)\n"), []);
+    for inside in [
+        "a ![D](img/own.svg \"C\")\n",
+        "![D](img/own.svg \"C\") a\n",
+        "- ![D](img/own.svg \"C\")\n",
+        "[![D](img/own.svg \"C\")](post.md)\n",
+    ] {
+        assert_eq!(rules(inside), [(1, "picture-caption")], "{inside}");
+    }
 }

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::draft;
 use super::illustration::illustration;
+use super::{draft, home_lead, home_text};
 use crate::components::icon::{Icon, PENCIL, USERS, section_icon};
 use crate::components::{HeaderNames, ResponseBody, StatusLine};
 use crate::content::{LessonPage, Section};
@@ -24,6 +24,15 @@ pub(super) fn content(
     let sections = sections
         .map(|section| section_card(state, section, locale, &messages))
         .collect_view();
+    // The site of a team does not present the program.
+    let audiences = state.library.site.home.is_built_in().then(|| {
+        view! {
+            <section class="home-part audiences" aria-label=messages.get("home-audiences")>
+                {audience(USERS, "home-teams", &messages)}
+                {audience(PENCIL, "home-authors", &messages)}
+            </section>
+        }
+    });
     view! {
         <main id="content" class="home" tabindex="-1">
             {hero(state, locale, &messages)}
@@ -36,10 +45,7 @@ pub(super) fn content(
                 <h2 id="home-path">{messages.get("home-path")}</h2>
                 <ol class="chapters">{sections}</ol>
             </section>
-            <section class="home-part audiences" aria-label=messages.get("home-audiences")>
-                {audience(USERS, "home-teams", &messages)}
-                {audience(PENCIL, "home-authors", &messages)}
-            </section>
+            {audiences}
         </main>
     }
 }
@@ -53,11 +59,12 @@ fn hero(state: &AppState, locale: Locale, messages: &MessageCatalog) -> impl Int
             <a class="button primary" href=page.href()>{messages.get("home-start")}" "<span class="button-detail">{minutes}</span></a>
         }
     });
+    let title = home_text(state, locale, "home-title", &state.library.site.home.title);
     view! {
         <section class="hero" aria-labelledby="home-title">
             <div class="hero-text">
-                <h1 id="home-title">{messages.get("home-title")}</h1>
-                <p class="lead">{messages.get("home-lead")}</p>
+                <h1 id="home-title">{title}</h1>
+                <p class="lead">{home_lead(state, locale)}</p>
                 <p class="hero-actions">
                     {first}
                     <a class="button" href=format!("/{locale}/playground")>{messages.get("home-playground")}</a>

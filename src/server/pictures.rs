@@ -1,0 +1,38 @@
+//! The pictures of the lessons, at addresses that change with their bytes. No other file of a content folder is served.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use crate::content::Library;
+
+/// A picture never changes under its address.
+const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// An SVG document that is opened by itself runs no script and loads nothing.
+const POLICY: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
+
+/// Returns the route of the pictures of a library. It is outside of the sessions of pages, because a picture is the same for
+/// everybody.
+pub(super) fn routes<S: Clone + Send + Sync + 'static>(library: Arc<Library>) -> Router<S> {
+    let show = async move |Path(name): Path<String>| show(&library, &name);
+    Router::new().route("/pictures/{name}", get(show))
+}
+
+fn show(library: &Library, name: &str) -> Response {
+    let Some(picture) = library.picture(name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static(picture.media_type)),
+        (CACHE_CONTROL, IMMUTABLE),
+        (CONTENT_SECURITY_POLICY, POLICY),
+    ];
+    (headers, picture.bytes.clone()).into_response()
+}

@@ -1,0 +1,101 @@
+//! The binary: its commands, and a server that is requested over TCP.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+/// Runs a command to its end.
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_routebook"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+/// Runs a command that must succeed, and returns what it prints.
+pub(crate) fn print(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let (printed, errors) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{arguments:?}: {printed}{errors}");
+    printed
+}
+
+/// Runs a command that must fail, and returns its error.
+pub(crate) fn refused(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert!(!output.status.success(), "{arguments:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// A server of a content folder, stopped when it is dropped.
+pub(crate) struct Server {
+    process: Child,
+    address: String,
+    _data: TempDir,
+}
+
+impl Server {
+    pub(crate) fn start(content: &Path, flags: &[&str]) -> Server {
+        let data = tempfile::tempdir().unwrap();
+        let mut process = Command::new(env!("CARGO_BIN_EXE_routebook"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data.path())
+            .arg("--content")
+            .arg(content)
+            .args(flags)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let first = lines.next().expect("the server starts").unwrap();
+        let (_, address) = first.split_once("http://").expect("an address");
+        let address = address.to_owned();
+        Server {
+            process,
+            address,
+            _data: data,
+        }
+    }
+
+    fn connect(&self, path: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
+        let address = &self.address;
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
+        stream
+    }
+
+    /// Returns head and body of the response to a GET request, without decoding the body.
+    pub(crate) fn get(&self, path: &str) -> String {
+        let mut bytes = Vec::new();
+        self.connect(path).read_to_end(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Returns the first event of an event stream.
+    pub(crate) fn first_event(&self, path: &str) -> serde_json::Value {
+        let lines = BufReader::new(self.connect(path)).lines();
+        let mut lines = lines.map(Result::unwrap);
+        let data = lines.find_map(|line| Some(line.strip_prefix("data: ")?.to_owned()));
+        serde_json::from_str(&data.unwrap()).unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
