@@ -345,4 +345,26 @@ mod tests {
         large.push(0);
         assert_eq!(rule("en/a/img/b.png", &large), Rule::PictureSize);
     }
+
+    #[test]
+    fn picture_that_no_lesson_shows_is_a_warning() {
+        let file = |path: &str| SourceFile {
+            path: path.to_owned(),
+            bytes: png(3, 2),
+        };
+        let files = [
+            file("en/a/img/b.png"),
+            file("ko/a/img/b.png"),
+            file("img/logo.png"),
+            file("exercises/x.toml"),
+        ];
+        let (pictures, findings) = Pictures::parse(&files);
+        assert_eq!(findings, []);
+        let unused = pictures.check_use(&["en/a/img/b.png", "img/logo.png"]);
+        let found: Vec<_> = unused
+            .iter()
+            .map(|one| (&*one.file, one.is_warning()))
+            .collect();
+        assert_eq!(found, [("ko/a/img/b.png", true)]);
+    }
 }
