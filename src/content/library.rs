@@ -164,7 +164,10 @@ impl Library {
     pub fn chapters(&self, locale: Locale) -> Vec<(Option<&str>, Vec<&Section>)> {
         let mut chapters = vec![(None, Vec::new())];
         for configured in &self.site.sections {
-            if let Some(title) = configured.chapter.get(&locale) {
+            let begun = chapters.last().and_then(|(title, _)| *title);
+            if let Some(title) = configured.chapter.get(&locale)
+                && begun != Some(title.as_str())
+            {
                 chapters.push((Some(title.as_str()), Vec::new()));
             }
             if let (Some(section), Some((_, sections))) =

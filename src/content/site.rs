@@ -239,9 +239,16 @@ impl SiteToml {
         };
         self.check_locales(default_locale, &locales, findings);
         let uses_built_in = keys.built_in.unwrap_or(true);
-        let below = built_in.filter(|_| uses_built_in);
-        let below = below.map(|site| &site.sections[..]).unwrap_or_default();
-        let (sections, hidden) = self.sections(keys.sections, below, default_locale, findings);
+        let known = built_in
+            .map(|site| &site.sections[..])
+            .unwrap_or_default();
+        let (sections, hidden) = self.sections(
+            keys.sections,
+            known,
+            uses_built_in,
+            default_locale,
+            findings,
+        );
         self.check_titles(&sections, &locales, findings);
         Ok(SiteConfig {
             title: title.ok_or_else(|| missing("title"))?,
@@ -314,14 +321,16 @@ impl SiteToml {
         }
     }
 
-    /// Returns the sections in order, the built-in ones that are not named last, and the slugs of those that are hidden.
+    /// Returns the sections in order, the built-in ones (`known`) that are not named last if they are used, and the slugs of those that are hidden.
     fn sections(
         &self,
         written: Vec<SectionKeys>,
-        built_in: &[SiteSection],
+        known: &[SiteSection],
+        uses_built_in: bool,
         default: Locale,
         findings: &mut Vec<ContentFinding>,
     ) -> (Vec<SiteSection>, Vec<String>) {
+        let built_in = if uses_built_in { known } else { &[] };
         let mut sections: Vec<SiteSection> = Vec::new();
         let mut hidden: Vec<String> = Vec::new();
         let mut slugs: Vec<String> = Vec::new();
@@ -349,13 +358,13 @@ impl SiteToml {
                 continue;
             }
             let below = built_in.iter().find(|section| section.slug == slug);
-            if below.is_none() && is_hidden {
+            if is_hidden && !known.iter().any(|section| section.slug == slug) {
                 let message =
                     format!("there is no built-in section {slug:?} to be hidden: remove the entry");
                 report(Rule::Site, message);
                 continue;
             }
-            if below.is_none() && title.is_empty() {
+            if below.is_none() && title.is_empty() && !is_hidden {
                 let message = format!(
                     "section {slug:?} has no title: add title.ko = \"…\" or title.en = \"…\""
                 );
@@ -384,17 +393,14 @@ impl SiteToml {
             hidden.contains(slug) || sections.iter().any(|section| section.slug == *slug)
         };
         let mut others: Vec<SiteSection> = Vec::new();
-        // A chapter whose first section is hidden begins with the next one.
+        // A chapter whose first section is hidden or moved begins with the next one.
         let mut chapter = BTreeMap::new();
         for section in built_in {
             if !section.chapter.is_empty() {
                 chapter = section.chapter.clone();
             }
-            if hidden.contains(&section.slug) {
-                continue;
-            }
-            let chapter = std::mem::take(&mut chapter);
             if !is_named(&section.slug) {
+                let chapter = std::mem::take(&mut chapter);
                 let section = section.clone();
                 others.push(SiteSection { chapter, ..section });
             }
