@@ -286,21 +286,30 @@ mod tests {
 
     #[test]
     fn error_in_site_toml_is_a_finding_with_its_line() {
-        for (text, line) in [
-            ("titel = \"T\"\n", 1),
-            ("locales = []\n", 1),
-            ("locales = [\"en\"]\ndefault_locale = \"ko\"\n", 2),
-            ("[[sections]]\nslug = \"new\"\n", 2),
-            ("[[sections]]\nslug = \"new\"\nhidden = true\n", 2),
+        for (text, line, rule) in [
+            ("titel = \"T\"\n", 1, "site"),
+            ("locales = []\n", 1, "site"),
+            ("locales = [\"en\"]\ndefault_locale = \"ko\"\n", 2, "site"),
+            ("[[sections]]\nslug = \"new\"\n", 2, "site"),
+            ("[[sections]]\nslug = \"new\"\nhidden = true\n", 2, "site"),
             (
                 "[[sections]]\nslug = \"two\"\n[[sections]]\nslug = \"two\"\n",
-                2,
+                4,
+                "site",
             ),
-            ("[[sections]]\nslug = \"data\"\ntitle.en = \"D\"\n", 2),
-            ("built_in = false\nlogo = \"img/logo.svg\"\n", 2),
+            (
+                "[[sections]]\nslug = \"data\"\ntitle = { ko = \"D\", en = \"D\" }\n",
+                2,
+                "reserved",
+            ),
+            (
+                "built_in = false\nlogo = \"img/logo.svg\"\n",
+                2,
+                "picture-missing",
+            ),
         ] {
             let found = findings(&[file("site.toml", text)]);
-            assert_eq!(found, [("site.toml".to_owned(), line, "site")], "{text}");
+            assert_eq!(found, [("site.toml".to_owned(), line, rule)], "{text}");
         }
     }
 }

@@ -239,17 +239,14 @@ impl SiteToml {
         };
         self.check_locales(default_locale, &locales, findings);
         let uses_built_in = keys.built_in.unwrap_or(true);
-        let known = built_in
-            .map(|site| &site.sections[..])
-            .unwrap_or_default();
+        let known = built_in.map(|site| &site.sections[..]).unwrap_or_default();
         let (sections, hidden) = self.sections(
             keys.sections,
             known,
             uses_built_in,
-            default_locale,
+            (default_locale, &locales),
             findings,
         );
-        self.check_titles(&sections, &locales, findings);
         Ok(SiteConfig {
             title: title.ok_or_else(|| missing("title"))?,
             logo: keys.logo,
@@ -327,7 +324,7 @@ impl SiteToml {
         written: Vec<SectionKeys>,
         known: &[SiteSection],
         uses_built_in: bool,
-        default: Locale,
+        (default, locales): (Locale, &[Locale]),
         findings: &mut Vec<ContentFinding>,
     ) -> (Vec<SiteSection>, Vec<String>) {
         let built_in = if uses_built_in { known } else { &[] };
@@ -389,6 +386,7 @@ impl SiteToml {
                 slug,
             });
         }
+        self.check_titles(&sections, locales, findings);
         let is_named = |slug: &String| {
             hidden.contains(slug) || sections.iter().any(|section| section.slug == *slug)
         };

@@ -52,7 +52,9 @@ pub(super) async fn show(
     match form {
         "" if lesson_markdown::accepts_markdown(&headers) => lesson_markdown::negotiated(&page),
         "" => html(&state, page_request, page).await,
-        "http" if page.locale == locale => download::http_file(&state, &page, &headers),
+        "http" if page.locale == locale && page.playgrounds().next().is_some() => {
+            download::http_file(&state, &page, &headers)
+        }
         "md" if page.locale == locale => lesson_markdown::file(&page),
         "png" if page.locale == locale => social_image::file(&state, &page).await,
         _ => not_found::show(&state, page_request).await,

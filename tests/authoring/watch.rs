@@ -66,7 +66,7 @@ fn broken_file_leaves_the_last_page_until_it_is_corrected() {
     });
     assert_eq!(broken["version"], status["version"]);
     assert_eq!(broken["outdated"], true);
-    let line = "en/first-steps/first-lesson.md:8: error[link]: the lesson first-steps/gone.md does not exist";
+    let line = "en/first-steps/first-lesson.md:8: error[link]: en/first-steps/gone.md does not exist: correct the path, which is relative to this file";
     assert_eq!(findings(&broken), [line]);
     assert!(server.get(PAGE).contains("This lesson is an example."));
 
@@ -97,7 +97,7 @@ fn request_that_does_not_meet_its_expectation_is_reported() {
     });
     let found = findings(&status);
     assert!(
-        found[0].starts_with("en/first-steps/first-lesson.md:16: "),
+        found[0].starts_with("en/first-steps/first-lesson.md:18: "),
         "{found:?}"
     );
     assert_eq!(status["outdated"], false);

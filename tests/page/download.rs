@@ -1,9 +1,13 @@
 //! The requests of a lesson as a `.http` file.
 
+use std::sync::Arc;
+
+use routebook::content::LessonPage;
 use routebook::http_file;
 
 use crate::client::{app, get, post};
 use crate::database::TestDatabase;
+use crate::site::TestApp;
 
 on_both_engines! {
     download_contains_the_requests_of_a_lesson_with_absolute_addresses,
@@ -11,12 +15,19 @@ on_both_engines! {
     download_opens_in_the_editor_as_in_its_lesson,
 }
 
+/// Returns the lessons that have requests; the others have no such file.
+fn lessons_with_requests(app: &TestApp) -> Vec<Arc<LessonPage>> {
+    let pages = app.state.library.pages();
+    let pages = pages.filter(|page| page.playgrounds().next().is_some());
+    pages.cloned().collect()
+}
+
 async fn download_contains_the_requests_of_a_lesson_with_absolute_addresses(
     database: &TestDatabase,
 ) {
     let app = app(database).await;
     let mut requests = 0;
-    for page in app.state.library.pages().cloned().collect::<Vec<_>>() {
+    for page in lessons_with_requests(&app) {
         let address = format!("{}.http", page.href());
         let file = get(&app, &address, &[]).await;
         assert_eq!(file.status, 200, "{address}");
@@ -89,7 +100,7 @@ async fn download_opens_in_the_editor_as_in_its_lesson(database: &TestDatabase) 
     let cookie = format!("sandbox={key}");
     let visitor = [("cookie", cookie.as_str())];
     let mut expectations = 0;
-    for page in app.state.library.pages().cloned().collect::<Vec<_>>() {
+    for page in lessons_with_requests(&app) {
         let file = get(&app, &format!("{}.http", page.href()), &visitor).await;
         let address = format!("/{}/playground?file", page.locale);
         let editor = post(&app, &address, &visitor, &[("http", &file.body)]).await;

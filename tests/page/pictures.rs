@@ -161,7 +161,11 @@ async fn folder_sets_logo_and_front_page(database: &TestDatabase) {
 async fn site_of_one_language_has_no_trace_of_the_other(database: &TestDatabase) {
     let text = lesson("## Unique {#unique}\n\nxylophone");
     let files = [
-        ("site.toml", "locales = [\"en\"]\n"),
+        (
+            "site.toml",
+            // The guide for authors mentions the languages.
+            "locales = [\"en\"]\n[[sections]]\nslug = \"authoring\"\nhidden = true\n",
+        ),
         ("en/methods/ours.md", text.as_str()),
     ];
     let app = app(database, &files).await;
