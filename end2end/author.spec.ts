@@ -31,7 +31,7 @@ test('a saved file appears on the page, and an error in it is shown until it is 
 
     change('It is [wrong](x<b>.md).');
     const findings = page.locator('.author-findings');
-    await expect(findings).toContainText('en/first-steps/first-lesson.md:8: error[link]: the lesson first-steps/x<b>.md', {
+    await expect(findings).toContainText('en/first-steps/first-lesson.md:8: error[link]: en/first-steps/x<b>.md', {
       timeout: 15_000,
     });
     await expect(findings).toContainText('the last valid content is shown');
