@@ -50,7 +50,7 @@ test('an invited person joins, gets another role, and a new password', async ({ 
   await page.getByRole('button', { name: 'Show' }).click();
   const row = page.getByRole('row', { name: 'Mina' });
   await row.getByLabel('Role of Mina').selectOption('Mentor');
-  await row.getByRole('button', { name: 'Set' }).click();
+  await row.getByRole('button', { name: 'Change' }).click();
   await expect(page.getByRole('status')).toContainText('Mina has another role now');
   await visitor.reload();
   await expect(visitor.getByRole('banner')).toContainText('Log in');

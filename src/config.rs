@@ -86,9 +86,7 @@ impl Default for Config {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// `watch` is set without a content folder.
-    #[error(
-        "watch is set, and no folder is named whose files may change: set content (--content FOLDER)"
-    )]
+    #[error("watch needs a folder whose files may change: set content (--content FOLDER)")]
     NothingToWatch,
     /// A key is unknown, or its value has the wrong type; the text names key and source.
     #[error("{0}")]

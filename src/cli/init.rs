@@ -31,7 +31,12 @@ pub(super) fn run(args: &InitArgs) -> ExitCode {
             println!("\nNext:");
             println!("  routebook serve --content {folder} --watch");
             println!("  routebook check {folder}");
-            println!("README.md in the folder says how to write lessons.");
+            println!(
+                "README.md in the folder says how to write lessons. The whole guide for authors is part of the"
+            );
+            println!(
+                "built-in site: routebook serve, then /en/authoring/first-site or /ko/authoring/first-site."
+            );
             ExitCode::SUCCESS
         }
         Err(error) => fail(&error),

@@ -48,7 +48,7 @@ impl Assessments {
             } else {
                 continue;
             };
-            if !found.is_empty() {
+            if !found.iter().all(ContentFinding::is_warning) {
                 parsed.invalid.push(file.path.clone());
             }
             findings.extend(found);

@@ -72,12 +72,12 @@ rules! {
     FrontMatter = "front-matter", Error;
     /// An alias is an earlier path of one lesson only, and not the path of a lesson.
     Alias = "alias", Error;
-    /// A lesson and the titles of sections and chapters exist in every language of the site.
+    /// A lesson, the texts of exercises and quizzes, and the titles of the site exist in every language of the site.
     Translation = "translation", Warning;
     /// A translation that names its source (l10n) was made from the present text of the source.
     OutdatedTranslation = "outdated-translation", Warning;
     /// The headings of a lesson have the same levels and ids in every language.
-    HeadingIds = "heading-ids", Error;
+    HeadingIds = "heading-ids", Warning;
 
     // Markdown.
     /// A text has no raw HTML.

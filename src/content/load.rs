@@ -160,7 +160,9 @@ fn add_states(folder: &Path, prefix: &str, files: &mut Vec<(String, Option<Syste
 /// Returns an error whose message contains the path that cannot be read, or that of a folder without content.
 pub fn folder(root: &Path) -> io::Result<Vec<SourceFile>> {
     let mut files = Vec::new();
-    walk(root, "", &mut files)?;
+    let inside = fs::canonicalize(root)
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", root.display())))?;
+    walk(root, "", &inside, &mut files)?;
     if files.is_empty() {
         let message = format!(
             "{} has no lessons and no site.toml: create a content folder with routebook init",
@@ -172,7 +174,8 @@ pub fn folder(root: &Path) -> io::Result<Vec<SourceFile>> {
     Ok(files)
 }
 
-fn walk(folder: &Path, prefix: &str, files: &mut Vec<SourceFile>) -> io::Result<()> {
+/// Adds the files of a folder; `inside` is the path of the content folder without links, out of which no file may lead.
+fn walk(folder: &Path, prefix: &str, inside: &Path, files: &mut Vec<SourceFile>) -> io::Result<()> {
     let with_path = |path: &Path, error: io::Error| {
         io::Error::new(error.kind(), format!("{}: {error}", path.display()))
     };
@@ -184,7 +187,7 @@ fn walk(folder: &Path, prefix: &str, files: &mut Vec<SourceFile>) -> io::Result<
         }
         let path = entry.path();
         if entry.file_type()?.is_dir() {
-            walk(&path, &format!("{prefix}{name}/"), files)?;
+            walk(&path, &format!("{prefix}{name}/"), inside, files)?;
         } else if !fs::metadata(&path)
             .map_err(|error| with_path(&path, error))?
             .is_file()
@@ -192,6 +195,12 @@ fn walk(folder: &Path, prefix: &str, files: &mut Vec<SourceFile>) -> io::Result<
             // A link to a folder may lead in a circle, and reading a pipe may not end.
             let error =
                 io::Error::other("is neither a file nor a folder: move it out of the folder");
+            return Err(with_path(&path, error));
+        } else if !fs::canonicalize(&path)
+            .map_err(|error| with_path(&path, error))?
+            .starts_with(inside)
+        {
+            let error = io::Error::other("is a link out of the folder: copy the file instead");
             return Err(with_path(&path, error));
         } else {
             let bytes = fs::read(&path).map_err(|error| with_path(&path, error))?;

@@ -9,9 +9,10 @@ use crate::model::locale::Locale;
 pub struct LocalizedText(pub(super) BTreeMap<Locale, String>);
 
 impl LocalizedText {
-    /// Returns the text in a language.
+    /// Returns the text in a language, or else in another one that has it.
     #[must_use]
     pub fn get(&self, locale: Locale) -> &str {
-        self.0.get(&locale).map_or("", String::as_str)
+        let text = self.0.get(&locale).or(self.0.values().next());
+        text.map_or("", String::as_str)
     }
 }

@@ -120,7 +120,7 @@ struct OptionTable {
 pub(super) fn parse(file: &SourceFile, locales: &[Locale]) -> (Option<Quiz>, Vec<ContentFinding>) {
     let mut read = TomlFile::new(file, locales, Rule::Quiz);
     let quiz = read.parse().map(|written| convert(written, &mut read));
-    let is_valid = read.findings.is_empty();
+    let is_valid = read.findings.iter().all(ContentFinding::is_warning);
     (quiz.filter(|_| is_valid), read.findings)
 }
 

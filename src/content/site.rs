@@ -238,6 +238,17 @@ impl SiteToml {
             (None, None) => return Err(missing("default_locale")),
         };
         self.check_locales(default_locale, &locales, findings);
+        for (key, texts) in [("title", &keys.home.title), ("lead", &keys.home.lead)] {
+            for locale in locales.iter().filter(|_| !texts.is_empty()) {
+                if !texts.contains_key(locale) {
+                    let message = format!(
+                        "the {key} of the front page is missing in {locale}: add {key}.{locale} = \"…\" to [home]"
+                    );
+                    let line = self.line_with(&["[home]"]);
+                    findings.push(finding(line, Rule::Translation, message));
+                }
+            }
+        }
         let uses_built_in = keys.built_in.unwrap_or(true);
         let known = built_in.map(|site| &site.sections[..]).unwrap_or_default();
         let (sections, hidden) = self.sections(
@@ -380,9 +391,8 @@ impl SiteToml {
                 icon: icon
                     .or(below.map(|section| section.icon))
                     .unwrap_or_default(),
-                chapter: chapter
-                    .or(below.map(|section| section.chapter.clone()))
-                    .unwrap_or_default(),
+                // The chapter of a section that is moved stays where it was.
+                chapter: chapter.unwrap_or_default(),
                 slug,
             });
         }

@@ -78,6 +78,17 @@ impl<'a> TomlFile<'a> {
         });
     }
 
+    /// Reports the violation of another rule at a value.
+    fn report_rule<T>(&mut self, value: &Spanned<T>, rule: Rule, message: String) {
+        let line = self.line_of(value);
+        self.findings.push(ContentFinding {
+            file: self.path.to_owned(),
+            line,
+            rule,
+            message,
+        });
+    }
+
     /// Reports an error at a value.
     pub(super) fn report_at<T>(&mut self, value: &Spanned<T>, message: impl Into<String>) {
         self.report(self.line_of(value), message.into());
@@ -102,13 +113,23 @@ impl<'a> TomlFile<'a> {
         convert: impl Fn(&str) -> Result<String, String>,
     ) -> LocalizedText {
         let mut converted = BTreeMap::new();
-        for locale in self.locales {
+        let text = |locale: &Locale| {
             let text = written.get_ref().get(locale).map(|text| text.trim());
-            match text.filter(|text| !text.is_empty()) {
-                None => self.report_at(
-                    written,
-                    format!("the text in {locale} is missing: add {locale} = \"…\""),
-                ),
+            text.filter(|text| !text.is_empty())
+        };
+        // Where one language lacks a text, that of another is shown, as for lessons.
+        let has_other = self.locales.iter().any(|locale| text(locale).is_some());
+        for locale in self.locales {
+            match text(locale) {
+                None => {
+                    let rule = if has_other {
+                        Rule::Translation
+                    } else {
+                        self.rule
+                    };
+                    let message = format!("the text in {locale} is missing: add {locale} = \"…\"");
+                    self.report_rule(written, rule, message);
+                }
                 Some(text) => match convert(text) {
                     Ok(text) => drop(converted.insert(*locale, text)),
                     Err(message) => self.report_at(written, format!("{locale}: {message}")),

@@ -67,7 +67,15 @@ impl FromStr for TeamRole {
     }
 }
 
-/// A display name: 1 to 100 characters without control characters and without surrounding white space.
+/// Returns whether a character is not seen or changes the direction of the text around it.
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+    )
+}
+
+/// A display name: 1 to 100 visible characters without control characters and without surrounding white space.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisplayName(String);
 
@@ -77,7 +85,9 @@ impl DisplayName {
     pub fn parse(text: &str) -> Option<DisplayName> {
         let name = text.trim();
         let valid = (1..=DISPLAY_NAME_MAX).contains(&name.chars().count())
-            && !name.chars().any(char::is_control);
+            && !name
+                .chars()
+                .any(|character| character.is_control() || is_invisible(character));
         valid.then(|| DisplayName(name.to_owned()))
     }
 

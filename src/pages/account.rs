@@ -60,6 +60,10 @@ impl AccountOutcome {
         }
     }
 
+    fn is_done(&self) -> bool {
+        matches!(self.message, Some((true, _)))
+    }
+
     fn refused(text: String) -> AccountOutcome {
         AccountOutcome {
             message: Some((false, text)),
@@ -108,11 +112,18 @@ pub(super) async fn submit(
     };
     let address = ClientAddress::of(&extensions);
     let result = match form.action.as_str() {
-        "profile" => update_profile(&state, &request, &form, &messages).await,
+        "profile" => {
+            let saved = update_profile(&state, &request, &form, &messages).await;
+            let language = Locale::parse(&form.language).unwrap_or(request.page.locale);
+            if language != request.page.locale && matches!(&saved, Ok(outcome) if outcome.is_done())
+            {
+                return Redirect::to(&format!("/{language}/account")).into_response();
+            }
+            saved
+        }
         "password" => {
             let changed = change_password(&state, &request, &form, address, &messages).await;
-            if matches!(&changed, Ok(outcome) if outcome.problem.is_none() && matches!(outcome.message, Some((true, _))))
-            {
+            if matches!(&changed, Ok(outcome) if outcome.is_done()) {
                 // All sessions have ended, this one begins again.
                 if let Err(cause) = portal::log_in(&session, request.viewer.account, client).await {
                     return notice::unavailable(&state, request.page, &cause).await;

@@ -36,6 +36,9 @@ pub(super) fn field(field: Field) -> impl IntoView {
         is_read_only,
     } = field;
     let invalid = problem.is_some().then_some("true");
+    // The problem says the same as the note.
+    let note = note.filter(|_| problem.is_none());
+    let is_wrong = problem.is_some();
     let note_id = note.as_ref().map(|_| format!("{name}-note"));
     let problem_id = problem.as_ref().map(|_| format!("{name}-problem"));
     let described_by = [problem_id.clone(), note_id.clone()];
@@ -48,7 +51,7 @@ pub(super) fn field(field: Field) -> impl IntoView {
     view! {
         <p class="field">
             <label for=name>{label}</label>
-            <input id=name name=name type=kind autocomplete=autocomplete required value=value readonly=is_read_only
+            <input id=name name=name type=kind autocomplete=autocomplete required value=value readonly=is_read_only autofocus=is_wrong
                 aria-invalid=invalid aria-describedby=described_by/>
             {problem}
             {note}

@@ -132,10 +132,13 @@ fn navigation(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
     let chapters = state.library.chapters(locale).into_iter();
     let chapters = chapters
         .map(|(title, sections)| {
+            let has_chapter = title.is_some();
             let title = title.map(|title| view! { <p class="nav-chapter">{title.to_owned()}</p> });
             let sections = sections.into_iter();
             let sections = sections
-                .map(|section| navigation_section(state, section, locale, &here, &messages))
+                .map(|section| {
+                    navigation_section(state, section, locale, (&here, has_chapter), &messages)
+                })
                 .collect_view();
             view! { <li>{title}<ul class="nav-sections">{sections}</ul></li> }
         })
@@ -161,11 +164,11 @@ fn navigation_section(
     state: &AppState,
     section: &Section,
     locale: Locale,
-    here: &str,
+    (here, has_chapter): (&str, bool),
     messages: &MessageCatalog,
 ) -> AnyView {
     let paths = section.pages.iter();
-    let pages = paths.filter_map(|path| state.library.page(locale, path));
+    let pages = paths.filter_map(|path| state.library.page_or_translation(locale, path));
     let pages = pages.filter(|page| page.is_listed());
     let pages: Vec<_> = pages
         .map(|page| {
@@ -175,11 +178,14 @@ fn navigation_section(
             let path = page.path.clone();
             let draft = page.front.draft.then(|| messages.get("draft"));
             let badge = draft.or(page.front.sidebar.badge.clone());
-            let badge = badge.map(|badge| view! { " "<span class="quiet">{badge}</span> });
-            view! { <li><a href=page.href() data-lesson=path aria-current=current>{label(page.label())}{badge}</a>{contents}</li> }
+            let badge = badge.map(|badge| view! { " "<span class="nav-badge">{badge}</span> });
+            let address = format!("/{locale}/{path}");
+            let lang = (page.locale != locale).then(|| page.locale.as_str());
+            view! { <li><a href=address lang=lang data-lesson=path aria-current=current>{label(page.label())}{badge}</a>{contents}</li> }
         })
         .collect();
-    if pages.len() == 1 {
+    // Without a chapter above it, the title of the section says what the lesson belongs to.
+    if pages.len() == 1 && has_chapter {
         return pages.into_any();
     }
     let title = state.library.site.section_title(&section.slug, locale);

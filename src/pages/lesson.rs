@@ -149,7 +149,8 @@ fn content(
     page: &LessonPage,
     data: Option<DataPanelParts>,
 ) -> impl IntoView + use<> {
-    let messages = state.i18n.messages(page.locale).clone();
+    // The interface is in the language of the address, also around a text in another one.
+    let messages = state.i18n.messages(locale).clone();
     let is_translated = page.locale == locale;
     let untranslated = (!is_translated).then(|| {
         let text = state
@@ -214,7 +215,7 @@ fn content(
             {updated}
             {neighbours(state, page, &messages)}
         </main>
-        <DataPanel locale=page.locale from=format!("/{}", page.path) parts=data words=messages.clone()/>
+        <DataPanel locale=locale from=format!("/{}", page.path) parts=data words=messages.clone()/>
     }
 }
 

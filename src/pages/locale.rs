@@ -20,7 +20,7 @@ pub(super) fn site_locale(state: &AppState, segment: &str) -> Option<Locale> {
 
 /// Returns the locale for a visitor: from the cookie `lang`, else from `Accept-Language`, else the default
 /// of the site.
-pub(super) fn preferred_locale(state: &AppState, headers: &HeaderMap) -> Locale {
+pub fn preferred_locale(state: &AppState, headers: &HeaderMap) -> Locale {
     let cookies = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
     let chosen = CookieValue::find(cookies, "lang").single();
     let accepted = headers.get(ACCEPT_LANGUAGE);

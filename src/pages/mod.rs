@@ -51,6 +51,7 @@ use axum::routing::{get, post};
 use crate::state::AppState;
 
 pub use lesson_markdown::accepts_markdown;
+pub use locale::preferred_locale;
 pub use render::initialize;
 
 /// Returns a path as it may stand in a log: the secret of a link to join or to set a password is left out.

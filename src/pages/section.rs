@@ -32,19 +32,20 @@ pub(super) async fn show(
     let pages = pages(&state, section, locale);
     let print = print::address(locale, &slug);
     let print = (print, state.i18n.messages(locale).get("print-section"));
-    let content = move || content(title.clone(), &pages, print.clone());
+    let content = move || content(locale, title.clone(), &pages, print.clone());
     render(&state, meta, content).await
 }
 
 /// Returns the lessons of a section in a locale.
 fn pages(state: &AppState, section: &Section, locale: Locale) -> Vec<Arc<LessonPage>> {
     let paths = section.pages.iter();
-    let pages = paths.filter_map(|path| state.library.page(locale, path).cloned());
+    let pages = paths.filter_map(|path| state.library.page_or_translation(locale, path).cloned());
     pages.filter(|page| page.is_listed()).collect()
 }
 
 /// Renders the lessons of a section as links, and the link to all of them on one page.
 fn content(
+    locale: Locale,
     title: String,
     pages: &[Arc<LessonPage>],
     (print, print_label): (String, String),
@@ -54,7 +55,7 @@ fn content(
         .map(|page| {
             view! {
                 <li>
-                    <a href=page.href() data-lesson=page.path.clone()>{page.front.title.clone()}</a>
+                    <a href=format!("/{locale}/{}", page.path) data-lesson=page.path.clone()>{page.front.title.clone()}</a>
                     <p>{page.front.description.clone()}</p>
                 </li>
             }

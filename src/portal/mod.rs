@@ -12,8 +12,10 @@ pub mod store;
 mod throttle;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ipnet::IpNet;
+use moka::sync::Cache;
 use tower_sessions::Session;
 use tower_sessions::session::Error as SessionError;
 
@@ -46,6 +48,8 @@ pub struct Portal {
     pub throttle: Throttle,
     /// The source of the current time.
     pub clock: Clock,
+    /// The numbers of forms that were sent in the last hour.
+    sent_forms: Cache<String, ()>,
 }
 
 /// The reasons for which a login fails.
@@ -94,7 +98,23 @@ impl Portal {
             passwords: Passwords::new(),
             throttle: Throttle::new(),
             clock,
+            sent_forms: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(Duration::from_secs(3600))
+                .build(),
         })
+    }
+
+    /// Returns whether a form with this number is sent for the first time; a reload sends it again. A form without a
+    /// number is never the same.
+    #[must_use]
+    pub fn is_first_use_of_form(&self, number: &str) -> bool {
+        number.is_empty()
+            || self
+                .sent_forms
+                .entry_by_ref(number)
+                .or_insert(())
+                .is_fresh()
     }
 
     /// Returns the session store for the session layer.

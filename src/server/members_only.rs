@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, COOKIE, WWW_AUTHENTICATE};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use crate::model::cookie::CookieValue;
 use crate::model::locale::Locale;
-use crate::portal::{self, Portal};
+use crate::model::trace::Trace;
+use crate::pages;
+use crate::portal;
+use crate::sandbox::SandboxKey;
 use crate::server::dispatch::is_api;
 use crate::server::refusal::RefusalContext;
 use crate::state::AppState;
@@ -21,9 +24,8 @@ const OPEN_FILES: [&str; 4] = ["pkg", "favicon.svg", "favicon.ico", "og.png"];
 
 /// The rule of a site for members only.
 pub(super) struct MembersOnly {
-    portal: Portal,
+    state: AppState,
     cookie: &'static str,
-    default_locale: Locale,
     origin: Arc<str>,
 }
 
@@ -31,29 +33,29 @@ impl MembersOnly {
     /// Returns the rule if the configuration asks for it.
     pub(super) fn of(state: &AppState, origin: Arc<str>) -> Option<MembersOnly> {
         state.config.members_only.then(|| MembersOnly {
-            portal: state.portal.clone(),
+            state: state.clone(),
             cookie: portal::cookie_name(state.config.secure_cookies()),
-            default_locale: state.library.site.default_locale,
             origin,
         })
     }
 
     /// Returns the request, or the response to a request without an account: a redirect to the login for a page, and 401 for anything
     /// else. The API also accepts the key of a sandbox, which only members can create, so that a terminal needs no
-    /// cookie; unknown keys are refused by the API.
+    /// cookie.
     pub(super) async fn admit(&self, request: Request) -> Result<Request, Response> {
         let is_api = is_api(request.uri().path());
-        if is_open(request.uri().path()) || (is_api && has_key(&request)) {
+        if is_open(request.uri().path()) {
             return Ok(request);
         }
-        let session = self.session(&request);
-        if self.has_account(session).await {
+        let (key, session) = (key(&request).filter(|_| is_api), self.session(&request));
+        if self.has_sandbox(key).await || self.has_account(session).await {
             return Ok(request);
         }
         let path = request.uri().path();
         if !is_api && matches!(*request.method(), Method::GET | Method::HEAD) {
             let first = path.split('/').nth(1).and_then(Locale::parse);
-            let locale = first.unwrap_or(self.default_locale);
+            let preferred = || pages::preferred_locale(&self.state, request.headers());
+            let locale = first.unwrap_or_else(preferred);
             let target = request.uri().path_and_query();
             let target = target.map_or("", |target| target.as_str());
             let next: String = form_urlencoded::byte_serialize(target.as_bytes()).collect();
@@ -78,11 +80,25 @@ impl MembersOnly {
         value.single().map(str::to_owned)
     }
 
+    async fn has_sandbox(&self, key: Option<SandboxKey>) -> bool {
+        let Some(key) = key else {
+            return false;
+        };
+        let trace = Trace::disabled();
+        match self.state.sandboxes.open_sandbox(&key, &trace).await {
+            Ok(sandbox) => sandbox.is_some(),
+            Err(cause) => {
+                tracing::error!(%cause, "a sandbox could not be opened");
+                false
+            }
+        }
+    }
+
     async fn has_account(&self, session: Option<String>) -> bool {
         let Some(session) = session else {
             return false;
         };
-        match self.portal.find_viewer(&session).await {
+        match self.state.portal.find_viewer(&session).await {
             Ok(viewer) => viewer.is_some(),
             Err(cause) => {
                 tracing::error!(%cause, "a session could not be read");
@@ -92,10 +108,10 @@ impl MembersOnly {
     }
 }
 
-/// Returns whether a request has the header with the key of a sandbox.
-fn has_key(request: &Request) -> bool {
-    let key = HeaderName::from_static("sandbox-key");
-    request.headers().contains_key(key)
+/// Returns the key of a sandbox in the header of a request.
+fn key(request: &Request) -> Option<SandboxKey> {
+    let value = request.headers().get("sandbox-key")?;
+    SandboxKey::parse(value.to_str().ok()?)
 }
 
 /// Returns whether a path needs no account.

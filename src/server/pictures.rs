@@ -13,25 +13,31 @@ use crate::content::Library;
 
 /// A picture never changes under its address.
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// A shared cache would show it to those who may not see the site.
+const PRIVATE: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
 
 /// An SVG document that is opened by itself runs no script and loads nothing.
 const POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
 
 /// Returns the route of the pictures of a library. It is outside of the sessions of pages, because a picture is the same for
-/// everybody.
-pub(super) fn routes<S: Clone + Send + Sync + 'static>(library: Arc<Library>) -> Router<S> {
-    let show = async move |Path(name): Path<String>| show(&library, &name);
+/// everybody who may see the site.
+pub(super) fn routes<S: Clone + Send + Sync + 'static>(
+    library: Arc<Library>,
+    members_only: bool,
+) -> Router<S> {
+    let cache = if members_only { PRIVATE } else { IMMUTABLE };
+    let show = async move |Path(name): Path<String>| show(&library, &name, cache.clone());
     Router::new().route("/pictures/{name}", get(show))
 }
 
-fn show(library: &Library, name: &str) -> Response {
+fn show(library: &Library, name: &str, cache: HeaderValue) -> Response {
     let Some(picture) = library.picture(name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(picture.media_type)),
-        (CACHE_CONTROL, IMMUTABLE),
+        (CACHE_CONTROL, cache),
         (CONTENT_SECURITY_POLICY, POLICY),
     ];
     (headers, picture.bytes.clone()).into_response()

@@ -61,7 +61,10 @@ pub async fn create_site(state: AppState) -> anyhow::Result<Site> {
     let author = author.map(|author| author::routes(author.status.clone()));
     let pages_and_assets = Router::new()
         .merge(assets::routes(&state.assets))
-        .merge(pictures::routes(state.library.clone()))
+        .merge(pictures::routes(
+            state.library.clone(),
+            state.config.members_only,
+        ))
         .merge(author.unwrap_or_default())
         .fallback_service(limited_pages)
         .layer(

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
-use routebook::model::account::TeamRole;
+use routebook::model::account::{AccountId, TeamRole};
 use routebook::model::user::Email;
 use routebook::portal::LinkToken;
 use routebook::portal::store::audit::Actor;
@@ -25,6 +25,7 @@ on_both_engines! {
     two_admins_cannot_remove_each_other_at_the_same_time,
     member_is_deleted_only_with_the_address_typed,
     link_sets_a_password_once,
+    admin_who_is_removed_leaves_no_link_behind,
     password_is_changed_with_the_current_one_only,
     own_sessions_are_listed_and_ended,
     own_account_is_downloaded_and_deleted,
@@ -290,6 +291,38 @@ async fn list_of_addresses_becomes_a_link_for_each(database: &TestDatabase) {
         StatusCode::SEE_OTHER
     );
     assert_eq!(role(&app, "a@example.com").await, Some(TeamRole::Mentor));
+    // A reload sends the form again, which creates nothing.
+    let mut form = form("c@example.com").to_vec();
+    form.push(("form", "12345"));
+    app.post(path, Some(&admin), &form).await;
+    let again = app.post(path, Some(&admin), &form).await;
+    assert!(again.body.contains("was sent already"), "{}", again.body);
+    // Who has an account gets none, and a new invitation replaces the one before.
+    let form = [
+        ("do", "create"),
+        ("role", "learner"),
+        ("days", "7"),
+        ("uses", "1"),
+        ("emails", "a@example.com, b@example.com"),
+    ];
+    let page = app.post(path, Some(&admin), &form).await;
+    assert!(
+        page.body.contains("have accounts already: a@example.com"),
+        "{}",
+        page.body
+    );
+    let open = app
+        .portal
+        .store
+        .list_invitations(app.clock.now())
+        .await
+        .unwrap();
+    let open: Vec<_> = open
+        .iter()
+        .filter_map(|one| one.email.as_ref())
+        .map(Email::as_str)
+        .collect();
+    assert_eq!(open, ["b@example.com", "c@example.com"]);
     // Links are shown once, because only their hashes are stored.
     let again = app.get(path, Some(&admin)).await;
     assert!(!again.body.contains("/en/join/") && again.body.contains("b@example.com"));
@@ -474,6 +507,54 @@ async fn link_sets_a_password_once(database: &TestDatabase) {
         .log_in(None, "grace@example.com", "a new sentence")
         .await;
     assert_eq!(new.status, StatusCode::SEE_OTHER);
+}
+
+async fn admin_who_is_removed_leaves_no_link_behind(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let admin = app.session_of(ADMIN, TeamRole::Admin).await;
+    let grace = id(&app, "grace@example.com").await;
+    for (number, change) in [
+        MemberChange::Role(TeamRole::Learner),
+        MemberChange::Disabled(true),
+        MemberChange::Delete,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let email = format!("second{number}@example.com");
+        let second = app.session_of(&email, TeamRole::Admin).await;
+        let form = [
+            ("do", "create"),
+            ("role", "admin"),
+            ("days", "7"),
+            ("uses", "1"),
+            ("emails", ""),
+        ];
+        let page = app
+            .post("/en/admin/invitations", Some(&second), &form)
+            .await;
+        let invitation = link(&page, "/en/join/");
+        let form = [("id", grace.as_str()), ("do", "reset")];
+        let page = app.post("/en/admin/members", Some(&second), &form).await;
+        let reset = link(&page, "/en/reset/");
+        for path in [&invitation, &reset] {
+            assert_eq!(app.get(path, None).await.status, StatusCode::OK);
+        }
+        let second = AccountId(id(&app, &email).await.parse().unwrap());
+        let store = &app.portal.store;
+        store
+            .change_member(second, change, &Actor::default(), 1)
+            .await
+            .unwrap();
+        for path in [&invitation, &reset] {
+            let found = app.get(path, None).await;
+            assert_eq!(found.status, StatusCode::NOT_FOUND, "{change:?} {path}");
+        }
+    }
+    // What others have created stays.
+    let kept = invite(&app, TeamRole::Learner, None, 1).await;
+    assert_eq!(app.get(&kept, None).await.status, StatusCode::OK);
+    assert!(app.viewer_name(&admin).await.is_some());
 }
 
 async fn password_is_changed_with_the_current_one_only(database: &TestDatabase) {

@@ -58,8 +58,9 @@ pub(super) async fn show(
 pub(super) async fn csv(
     State(state): State<AppState>,
     AdminRequest(request): AdminRequest,
+    RawQuery(query): RawQuery,
 ) -> Response {
-    match export(&state, &request)
+    match export(&state, &request, query.as_deref())
         .await
         .map(|entries| csv_text(&entries))
     {
@@ -72,8 +73,9 @@ pub(super) async fn csv(
 pub(super) async fn json_lines(
     State(state): State<AppState>,
     AdminRequest(request): AdminRequest,
+    RawQuery(query): RawQuery,
 ) -> Response {
-    let entries = export(&state, &request).await;
+    let entries = export(&state, &request, query.as_deref()).await;
     let lines = entries.map(|entries| {
         let lines = entries.iter().map(|entry| {
             let json = serde_json::to_string(entry).expect("an entry is JSON");
@@ -87,9 +89,16 @@ pub(super) async fn json_lines(
     }
 }
 
-/// Returns the newest entries, and records that they were exported.
-async fn export(state: &AppState, request: &MemberRequest) -> Result<Vec<AuditEntry>, StoreError> {
-    let entries = state.portal.store.list_audit(None, None, FILE_SIZE).await?;
+/// Returns the newest entries of the action in the query, and records that they were exported.
+async fn export(
+    state: &AppState,
+    request: &MemberRequest,
+    query: Option<&str>,
+) -> Result<Vec<AuditEntry>, StoreError> {
+    let store = &state.portal.store;
+    let entries = store
+        .list_audit(parse_query(query).0, None, FILE_SIZE)
+        .await?;
     let action = AuditAction::Export;
     let portal = &state.portal;
     portal.record_audit(&request.actor, action, "audit").await;
@@ -176,8 +185,8 @@ fn content(
                 {options.collect_view()}
             </select>
             <button class="button">{messages.get("member-filter")}</button>
-            <a class="button" href=format!("{address}.csv") download="">"CSV"</a>
-            <a class="button" href=format!("{address}.jsonl") download="">"JSONL"</a>
+            <a class="button" href=format!("{address}.csv?action={chosen}") download="">{messages.get("audit-csv")}</a>
+            <a class="button" href=format!("{address}.jsonl?action={chosen}") download="">{messages.get("audit-jsonl")}</a>
         </form>
         <div class="table-scroll" tabindex="0" role="region" aria-label=messages.get("admin-audit")>
             <table class="portal-table">

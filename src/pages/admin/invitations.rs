@@ -39,6 +39,8 @@ pub(super) struct InvitationForm {
     uses: String,
     /// Addresses, one a line or separated by commas; empty for a link that anybody can use.
     emails: String,
+    /// A random number in each form, so that sending one again creates nothing.
+    form: String,
 }
 
 impl Default for InvitationForm {
@@ -50,6 +52,7 @@ impl Default for InvitationForm {
             days: 7,
             uses: "1".to_owned(),
             emails: String::new(),
+            form: String::new(),
         }
     }
 }
@@ -88,6 +91,9 @@ pub(super) async fn submit(
     };
     let (outcome, form) = match form.action.as_str() {
         "create" => match invitations(&form, state.portal.clock.now()) {
+            Ok(_) if !state.portal.is_first_use_of_form(&form.form) => {
+                (Ok(refused("invite-sent-again")), InvitationForm::default())
+            }
             Ok(invitations) => {
                 let created = create(&state, &request, invitations, &messages).await;
                 (created, InvitationForm::default())
@@ -175,14 +181,26 @@ async fn create(
 ) -> Result<InvitationsOutcome, StoreError> {
     let (origin, locale) = (state.config.origin(), request.page.locale);
     let mut links = Vec::new();
+    let mut members = Vec::new();
     for invitation in invitations {
         let email = invitation.email.clone();
+        if let Some(email) = &email
+            && state.portal.store.find_credentials(email).await?.is_some()
+        {
+            members.push(email.as_str().to_owned());
+            continue;
+        }
         let token = state.portal.invite(invitation, &request.actor).await?;
         links.push((email, format!("{origin}/{locale}/join/{}", token.as_str())));
     }
     let count = links.len().to_string();
+    let mut text = messages.with("invite-created", &[("count", &count)]);
+    if !members.is_empty() {
+        let members = messages.with("invite-members", &[("addresses", &members.join(", "))]);
+        text = format!("{text}. {members}");
+    }
     Ok(InvitationsOutcome {
-        message: Some((true, messages.with("invite-created", &[("count", &count)]))),
+        message: Some((!links.is_empty(), text)),
         links,
     })
 }
@@ -242,8 +260,8 @@ fn content(
 /// Renders new links to be copied: each beside its address, and all together as CSV (RFC 4180).
 fn links(links: &[(Option<Email>, String)], messages: &MessageCatalog) -> impl IntoView + use<> {
     let lines = links.iter().map(|(email, link)| match email {
-        Some(email) => format!("{},{link}\n", email.as_str()),
-        None => format!("{link}\n"),
+        Some(email) if links.len() > 1 => format!("{},{link}\n", email.as_str()),
+        _ => format!("{link}\n"),
     });
     let text: String = lines.collect();
     (!links.is_empty()).then(|| {
@@ -267,6 +285,7 @@ fn creation_form(
         view! { <option value=name selected=name == form.role>{messages.get(&format!("role-{name}"))}</option> }
     });
     let roles = roles.collect_view();
+    let form_number = rand::random::<u64>().to_string();
     let days = DAYS.map(|days| {
         let text = messages.with("invite-days", &[("count", &days.to_string())]);
         view! { <option value=days.to_string() selected=days == form.days>{text}</option> }
@@ -274,10 +293,12 @@ fn creation_form(
     view! {
         <form class="portal-form" method="post" action=action>
             <h2>{messages.get("invite-new")}</h2>
+            <input type="hidden" name="form" value=form_number/>
             <p class="field">
                 <label for="invite-role">{messages.get("invite-role")}</label>
                 <select id="invite-role" name="role">{roles}</select>
             </p>
+            <p class="portal-wide quiet">{messages.get("roles-note")}</p>
             <p class="field">
                 <label for="invite-days">{messages.get("invite-valid")}</label>
                 <select id="invite-days" name="days">{days.collect_view()}</select>

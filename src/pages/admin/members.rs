@@ -6,6 +6,7 @@ use axum::response::Response;
 use leptos::prelude::*;
 use serde::Deserialize;
 
+use crate::islands::copy_button::CopyButton;
 use crate::model::account::{AccountId, TeamRole};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
@@ -142,6 +143,10 @@ async fn change(
             MemberChange::Delete
         }
         "reset" => {
+            let account = portal.store.find_account(id).await?;
+            if account.is_some_and(|account| account.is_disabled) {
+                return Ok(refused("member-reset-disabled"));
+            }
             return match portal.create_reset_link(id, &request.actor).await {
                 Ok((account, token)) => {
                     let origin = state.config.origin();
@@ -213,7 +218,12 @@ fn content(
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let link = outcome.link.clone().map(|link| {
-        view! { <p class="portal-link"><code>{link}</code></p> }
+        view! {
+            <div class="code-block portal-link">
+                <div><pre class="code"><code>{link}</code></pre></div>
+                <CopyButton/>
+            </div>
+        }
     });
     let rows = members
         .iter()
@@ -221,12 +231,18 @@ fn content(
     let rows = rows.collect_view();
     let heads = ["name", "role", "seen", "joined", "actions"]
         .map(|name| view! { <th scope="col">{messages.get(&format!("member-{name}"))}</th> });
+    let is_filtered = !query_string(query, None).is_empty();
+    let clear = is_filtered.then(|| {
+        let all = format!("/{locale}/admin/members");
+        view! { <a href=all>{messages.get("member-clear")}</a> }
+    });
     let count_text = messages.with("member-count", &[("count", &count.to_string())]);
     view! {
         {outcome_view(outcome.message.clone())}
         {link}
         {filter_form(locale, query, messages)}
-        <p class="quiet">{count_text}</p>
+        <p class="quiet">{count_text}" "{clear}</p>
+        <p class="quiet">{messages.get("roles-note")}</p>
         <div class="table-scroll" tabindex="0" role="region" aria-label=messages.get("admin-members")>
             <table class="portal-table">
                 <thead><tr>{heads.collect_view()}</tr></thead>
@@ -283,7 +299,11 @@ fn row(
     });
     let role_label = messages.with("member-role-of", &[("name", &name)]);
     let button = |action: &'static str, key: &str| {
-        view! { <button class="link-button" name="do" value=action>{messages.get(key)}</button> }
+        let class = match action {
+            "delete" => "link-button portal-delete",
+            _ => "link-button",
+        };
+        view! { <button class=class name="do" value=action>{messages.get(key)}</button> }
     };
     let able = match account.is_disabled {
         true => button("enable", "member-enable"),

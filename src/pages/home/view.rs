@@ -109,7 +109,7 @@ fn section_card(
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let paths = section.pages.iter();
-    let pages = paths.filter_map(|path| state.library.page(locale, path));
+    let pages = paths.filter_map(|path| state.library.page_or_translation(locale, path));
     let pages: Vec<_> = pages.filter(|page| page.is_listed()).collect();
     let minutes = minutes(pages.iter().map(|page| page.as_ref()), messages);
     let lessons = pages
@@ -117,7 +117,7 @@ fn section_card(
         .map(|page| {
             let path = page.path.clone();
             view! {
-                <li><a href=page.href() data-lesson=path title=page.front.description.clone()>{page.front.title.clone()}</a></li>
+                <li><a href=format!("/{locale}/{path}") data-lesson=path title=page.front.description.clone()>{page.front.title.clone()}</a></li>
             }
         })
         .collect_view();

@@ -62,11 +62,9 @@ pub(in crate::pages) async fn submit(
                 .portal
                 .record_audit(&actor, AuditAction::LogIn, email)
                 .await;
-            let next = RedirectPath::parse(&next)
-                .map_or(format!("/{}", page_request.locale), |next| {
-                    next.as_str().to_owned()
-                });
-            Redirect::to(&next).into_response()
+            let next = RedirectPath::parse(&next).map(|next| next.as_str().to_owned());
+            let home = || format!("/{}", account.language);
+            Redirect::to(&next.unwrap_or_else(home)).into_response()
         }
         Err(problem) => {
             if matches!(problem, LoginProblem::Refused | LoginProblem::Disabled) {

@@ -131,7 +131,15 @@ pub(super) async fn page(
     if problem.is_none() && form.next.is_empty() && form.email.is_empty() {
         meta.share();
     }
-    let view = move || content(locale, &messages, &form);
+    let lead = match state.config.members_only {
+        true => messages.get("login-lead-members"),
+        false => messages.get("login-lead"),
+    };
+    if !form.next.is_empty() {
+        let next: String = form_urlencoded::byte_serialize(form.next.as_bytes()).collect();
+        meta.query = format!("?next={next}");
+    }
+    let view = move || content(locale, lead.clone(), &messages, &form);
     let mut response = render(state, meta, view).await;
     let headers = response.headers_mut();
     if problem.is_some() {
@@ -160,6 +168,7 @@ pub(super) async fn page(
 /// Renders the form.
 fn content(
     locale: Locale,
+    lead: String,
     messages: &MessageCatalog,
     form: &LoginFormState,
 ) -> impl IntoView + use<> {
@@ -175,7 +184,7 @@ fn content(
     view! {
         <main id="content" class="card-page" tabindex="-1"><div class="card">
             <h1>{messages.get("login-title")}</h1>
-            <p class="lead">{messages.get("login-lead")}</p>
+            <p class="lead">{lead}</p>
             <form class="login-form" method="post" action=format!("/{locale}/login")>
                 <input type="hidden" name="next" value=form.next.clone()/>
                 {problem}
@@ -191,6 +200,7 @@ fn content(
                 </p>
                 <p><button type="submit" class="button primary">{messages.get("login")}</button></p>
             </form>
+            <p class="quiet">{messages.get("login-forgotten")}</p>
         </div></main>
     }
 }

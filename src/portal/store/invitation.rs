@@ -82,6 +82,9 @@ impl Store {
             .transaction(move |transaction| {
                 Box::pin(async move {
                     let creator = actor.account.as_ref().map(|(id, _)| id.0);
+                    if let Some(email) = &invitation.email {
+                        delete_invitations_of(transaction, email).await?;
+                    }
                     insert_invitation(transaction, &invitation, token_hash, creator, now).await?;
                     let subject = match &invitation.email {
                         Some(email) => email.as_str(),
@@ -216,6 +219,8 @@ impl Store {
                     let role = role(&row)?;
                     let account = NewAccount { role, ..account };
                     let id = insert_account(transaction, &account, password_hash, now).await?;
+                    // The other invitations of the address are of no use any more.
+                    delete_invitations_of(transaction, &account.email).await?;
                     let actor = Actor {
                         account: Some((id, account.name.clone())),
                         ..actor
@@ -249,6 +254,16 @@ async fn has_accounts(transaction: &mut Transaction) -> Result<bool, StoreError>
     Ok(transaction.optional(select).await?.is_some())
 }
 
+/// Deletes the invitations for an address: a new one replaces them.
+async fn delete_invitations_of(
+    transaction: &mut Transaction,
+    email: &Email,
+) -> Result<(), StoreError> {
+    let sql = "DELETE FROM invitation WHERE email_folded = $1";
+    let delete = Statement::new(sql).bind(email.folded());
+    transaction.write(delete).await.map(drop)
+}
+
 async fn insert_invitation(
     transaction: &mut Transaction,
     invitation: &NewInvitation,
@@ -257,13 +272,14 @@ async fn insert_invitation(
     now: i64,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO invitation \
-               (token_hash, role, email, uses_left, created, created_by, expires) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+               (token_hash, role, email, email_folded, uses_left, created, created_by, expires) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     let email = invitation.email.as_ref();
     let insert = Statement::new(sql)
         .bind(token_hash)
         .bind(invitation.role.as_str())
         .bind(email.map(|email| email.as_str().to_owned()))
+        .bind(email.map(Email::folded))
         .bind(invitation.uses)
         .bind(now)
         .bind(creator)

@@ -28,7 +28,7 @@ pub struct MemberFilter {
 pub struct Member {
     /// The account.
     pub account: Account,
-    /// When a session of the account was last used, in milliseconds since 1970, accurate to one hour; `None` when it has none.
+    /// When the account was last used, in milliseconds since 1970, accurate to one hour; `None` when it never was.
     pub last_seen: Option<i64>,
 }
 
@@ -124,7 +124,7 @@ impl Store {
         let count = self.database.optional(bind(count)).await?;
         let count = count.map_or(Ok(0), |row| row.integer("count"))?;
         let page = "SELECT id, email, name, language, role, created, disabled, \
-                    (SELECT MAX(seen) FROM session WHERE account_id = account.id) AS last_seen \
+                    seen AS last_seen \
                     FROM account \
                     WHERE (LOWER(name) LIKE $1 ESCAPE '\\' OR email_folded LIKE $1 ESCAPE '\\') \
                     AND ($2 = '' OR role = $2) \
@@ -141,7 +141,8 @@ impl Store {
         Ok((members.collect::<Result<_, StoreError>>()?, count))
     }
 
-    /// Changes an account. A change of the role, disabling and deleting end its sessions and its links.
+    /// Changes an account. A change of the role, disabling and deleting end its sessions, the links to set its password, and the
+    /// invitations and links that it has created.
     ///
     /// # Errors
     /// [`MemberError`].
@@ -223,9 +224,14 @@ impl Store {
                     let account = find(transaction, id).await?;
                     let sql = "DELETE FROM password_reset WHERE account_id = $1";
                     transaction.write(Statement::new(sql).bind(id.0)).await?;
-                    let sql = "INSERT INTO password_reset (token_hash, account_id, created, expires) \
-                               VALUES ($1, $2, $3, $4)";
-                    let insert = Statement::new(sql).bind(token_hash).bind(id.0);
+                    let sql = "INSERT INTO password_reset \
+                               (token_hash, account_id, created_by, created, expires) \
+                               VALUES ($1, $2, $3, $4, $5)";
+                    let creator = actor.account.as_ref().map(|(id, _)| id.0);
+                    let insert = Statement::new(sql)
+                        .bind(token_hash)
+                        .bind(id.0)
+                        .bind(creator);
                     transaction.write(insert.bind(now).bind(expires)).await?;
                     let about = (account.email.as_str(), "");
                     let action = AuditAction::CreateResetLink;
@@ -407,10 +413,23 @@ async fn change_member(
     transaction.write(update).await?;
     if change != MemberChange::Disabled(false) {
         end_access(transaction, id).await?;
+        // Somebody who is no admin any more must not come back by a link that was made before.
+        delete_links_of(transaction, id).await?;
     }
     let about = (account.email.as_str(), detail.as_str());
     audit::record(transaction, actor, action, about, now).await?;
     Ok(account)
+}
+
+/// Deletes the invitations and the links to set a password that an account has created.
+async fn delete_links_of(transaction: &mut Transaction, id: AccountId) -> Result<(), StoreError> {
+    for sql in [
+        "DELETE FROM invitation WHERE created_by = $1",
+        "DELETE FROM password_reset WHERE created_by = $1",
+    ] {
+        transaction.write(Statement::new(sql).bind(id.0)).await?;
+    }
+    Ok(())
 }
 
 /// Ends the sessions of an account and its links to set a password.

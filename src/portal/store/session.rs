@@ -68,7 +68,11 @@ impl Store {
             .bind(session.address)
             .bind(session.agent)
             .bind(session.data);
-        Ok(self.database.write(insert).await? == 1)
+        let is_created = self.database.write(insert).await? == 1;
+        let sql = "UPDATE account SET seen = $1 WHERE id = $2";
+        let update = Statement::new(sql).bind(now).bind(session.account.0);
+        self.database.write(update).await?;
+        Ok(is_created)
     }
 
     /// Finds a session that has not expired, with its account.
@@ -135,6 +139,10 @@ impl Store {
             .bind(last_used)
             .bind(expires)
             .bind(id_hash);
+        self.database.write(update).await?;
+        let sql = "UPDATE account SET seen = $1 \
+                   WHERE id = (SELECT account_id FROM session WHERE id_hash = $2)";
+        let update = Statement::new(sql).bind(last_used).bind(id_hash);
         self.database.write(update).await.map(drop)
     }
 

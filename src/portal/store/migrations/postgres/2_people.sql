@@ -1,10 +1,12 @@
 ALTER TABLE account ADD COLUMN disabled BIGINT;
+ALTER TABLE account ADD COLUMN seen BIGINT;
 
 CREATE TABLE invitation (
     id         BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     token_hash BYTEA NOT NULL UNIQUE,
     role       TEXT COLLATE "C" NOT NULL CHECK (role IN ('admin', 'mentor', 'learner')),
     email      TEXT COLLATE "C",
+    email_folded TEXT COLLATE "C",
     uses_left  BIGINT NOT NULL,
     created    BIGINT NOT NULL,
     created_by BIGINT REFERENCES account (id) ON DELETE CASCADE,
@@ -14,6 +16,7 @@ CREATE TABLE invitation (
 CREATE TABLE password_reset (
     token_hash BYTEA NOT NULL PRIMARY KEY,
     account_id BIGINT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    created_by BIGINT REFERENCES account (id) ON DELETE CASCADE,
     created    BIGINT NOT NULL,
     expires    BIGINT NOT NULL
 );

@@ -1,5 +1,7 @@
 -- The time at which an admin disabled the account; NULL while it may log in.
 ALTER TABLE account ADD COLUMN disabled INTEGER;
+-- When the account was last used, accurate to one hour.
+ALTER TABLE account ADD COLUMN seen INTEGER;
 
 -- Who may create an account: each row is one link. The first admin's has no creator.
 CREATE TABLE invitation (
@@ -7,6 +9,7 @@ CREATE TABLE invitation (
     token_hash BLOB NOT NULL UNIQUE,
     role       TEXT NOT NULL CHECK (role IN ('admin', 'mentor', 'learner')),
     email      TEXT,
+    email_folded TEXT,
     uses_left  INTEGER NOT NULL,
     created    INTEGER NOT NULL,
     created_by INTEGER REFERENCES account (id) ON DELETE CASCADE,
@@ -17,6 +20,7 @@ CREATE TABLE invitation (
 CREATE TABLE password_reset (
     token_hash BLOB NOT NULL PRIMARY KEY,
     account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    created_by INTEGER REFERENCES account (id) ON DELETE CASCADE,
     created    INTEGER NOT NULL,
     expires    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
