@@ -252,9 +252,9 @@ fn rows(form: Form, kind: &'static str, rows: FieldRows) -> impl IntoView {
 
 /// Renders the fields for the prediction of the reader.
 pub(super) fn prediction(form: Form) -> impl IntoView {
-    const STATUSES: [&str; 15] = [
+    const STATUSES: [&str; 16] = [
         "200", "201", "204", "304", "400", "401", "403", "404", "405", "406", "409", "412", "415",
-        "422", "428",
+        "422", "428", "503",
     ];
     let (status, changes) = form.predicted;
     let statuses = STATUSES.map(|status| view! { <option>{status}</option> });
