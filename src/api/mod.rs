@@ -70,6 +70,17 @@ pub fn visitor_key(headers: &HeaderMap, secure: bool) -> Option<SandboxKey> {
     cookies::SANDBOX.find(headers, secure)
 }
 
+/// Adds the cookie that gives a browser a sandbox to the headers of a response.
+pub fn set_visitor_key(headers: &mut HeaderMap, key: &SandboxKey, secure: bool) {
+    cookies::SANDBOX.set(headers, key, sandbox_key::COOKIE_AGE, secure);
+}
+
+/// Adds the fields that take the sandbox and its session from a browser to the headers of a response.
+pub fn forget_visitor(headers: &mut HeaderMap, secure: bool) {
+    cookies::SANDBOX.delete(headers, secure);
+    cookies::SESSION.delete(headers, secure);
+}
+
 /// Returns the OpenAPI document.
 #[must_use]
 pub fn document() -> OpenApi {

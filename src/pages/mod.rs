@@ -22,6 +22,7 @@ mod lesson_markdown;
 mod locale;
 mod login;
 mod logout;
+mod member_sandbox;
 mod messages;
 mod meta;
 mod new_account;

@@ -4,7 +4,7 @@
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
 use axum::http::header::{CACHE_CONTROL, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -15,6 +15,7 @@ use crate::model::messages::MessageCatalog;
 use crate::model::user::Email;
 use crate::pages::actor::AnyActor;
 use crate::pages::form_field::{Field, field};
+use crate::pages::member_sandbox;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::notice;
 use crate::pages::render::render;
@@ -100,6 +101,7 @@ pub(super) async fn submit_join(
     Path((_, token)): Path<(String, String)>,
     AnyActor(actor, client): AnyActor,
     session: Session,
+    headers: HeaderMap,
     form: Result<Form<NewAccountForm>, FormRejection>,
 ) -> Response {
     let (link, invitation) = match find_invitation(&state, &token).await {
@@ -141,7 +143,7 @@ pub(super) async fn submit_join(
         };
         match state.portal.join(&link, account, password, actor).await {
             Ok(id) => {
-                return begin(&state, page_request, &session, id, client).await;
+                return begin(&state, page_request, &session, id, client, &headers).await;
             }
             Err(PeopleError::InvalidLink) => return invalid_link(&state, page_request).await,
             Err(PeopleError::OtherAddress) => {
@@ -181,6 +183,7 @@ pub(super) async fn submit_reset(
     Path((_, token)): Path<(String, String)>,
     AnyActor(actor, client): AnyActor,
     session: Session,
+    headers: HeaderMap,
     form: Result<Form<NewAccountForm>, FormRejection>,
 ) -> Response {
     let Some(link) = LinkToken::parse(&token) else {
@@ -201,7 +204,7 @@ pub(super) async fn submit_reset(
         },
         Ok(Ok(password)) => match state.portal.reset_password(&link, password, &actor).await {
             Ok(id) => {
-                return begin(&state, page_request, &session, id, client).await;
+                return begin(&state, page_request, &session, id, client, &headers).await;
             }
             Err(PeopleError::InvalidLink) => return invalid_link(&state, page_request).await,
             Err(error) => failed(&error, messages),
@@ -218,9 +221,14 @@ async fn begin(
     session: &Session,
     account: AccountId,
     client: LoginClient,
+    headers: &HeaderMap,
 ) -> Response {
     match portal::log_in(session, account, client).await {
-        Ok(()) => Redirect::to(&format!("/{}", page_request.locale)).into_response(),
+        Ok(()) => {
+            let mut response = Redirect::to(&format!("/{}", page_request.locale)).into_response();
+            member_sandbox::restore(state, headers, account, &mut response).await;
+            response
+        }
         Err(cause) => notice::unavailable(state, page_request, &cause).await,
     }
 }

@@ -368,6 +368,8 @@ async fn session_ids_and_passwords_occur_in_no_log_and_no_address(database: &Tes
         .with_ansi(false)
         .with_writer(move || writer.clone());
     let _guard = tracing::subscriber::set_default(subscriber.finish());
+    // While there is one subscriber only, events that a thread without it emits first are switched off for all threads.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let app = App::new(database).await;
     let wrong = "a wrong password of Grace";
     app.log_in(None, "grace@example.com", wrong).await;

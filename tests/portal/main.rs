@@ -12,6 +12,7 @@ mod app;
 mod command;
 mod limits;
 mod login;
+mod member_sandbox;
 mod members_only;
 mod people;
 mod session;

@@ -678,17 +678,27 @@ async fn own_sessions_are_listed_and_ended(database: &TestDatabase) {
 async fn own_account_is_downloaded_and_deleted(database: &TestDatabase) {
     let app = App::new(database).await;
     let session = app.log_in_as_grace(None).await;
-    let form = [
-        ("do", "profile"),
-        ("name", "Rear Admiral Hopper"),
-        ("language", "ko"),
-    ];
-    let saved = app.post("/en/account", Some(&session), &form).await;
+    let form = |language| {
+        [
+            ("do", "profile"),
+            ("name", "Rear Admiral Hopper"),
+            ("language", language),
+        ]
+    };
+    let saved = app.post("/en/account", Some(&session), &form("en")).await;
     assert!(
         saved.body.contains("Saved.") && saved.body.contains(">Rear Admiral Hopper<"),
         "{}",
         saved.body
     );
+    // Another language is shown at once, and after the next login.
+    let saved = app.post("/en/account", Some(&session), &form("ko")).await;
+    assert_eq!(saved.header("location"), Some("/ko/account"));
+    let login = app.log_in(None, "grace@example.com", PASSWORD).await;
+    assert_eq!(login.header("location"), Some("/ko"));
+    let session = login.session_id(app.cookie).unwrap();
+    app.post("/en/account", Some(&session), &[("do", "end-others")])
+        .await;
     let data = app.get("/en/account/data.json", Some(&session)).await;
     let json: serde_json::Value = serde_json::from_str(&data.body).unwrap();
     assert_eq!(json["email"], "grace@example.com");

@@ -25,7 +25,7 @@ use crate::model::trace::TraceText;
 use crate::sandbox::{CachedSandbox, CreatedSandbox, DataScope, SandboxKey};
 
 /// The lifetime of the cookie in a browser, in milliseconds: seven days. The cookie is renewed daily.
-const COOKIE_AGE: i64 = 7 * 24 * 3_600_000;
+pub(in crate::api) const COOKIE_AGE: i64 = 7 * 24 * 3_600_000;
 
 /// The visitor who sends a request, as far as the sandbox identifies it; cheap to clone.
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
-use axum::http::Extensions;
+use axum::http::{Extensions, HeaderMap};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use tower_sessions::Session;
@@ -12,6 +12,7 @@ use crate::model::account::Account;
 use crate::model::user::Email;
 use crate::pages::actor::AnyActor;
 use crate::pages::login::view::{self, LoginFormState, LoginProblem};
+use crate::pages::member_sandbox;
 use crate::pages::meta::PageRequest;
 use crate::portal;
 use crate::portal::store::audit::{Actor, AuditAction};
@@ -36,6 +37,7 @@ pub(in crate::pages) async fn submit(
     page_request: PageRequest,
     AnyActor(actor, client): AnyActor,
     session: Session,
+    headers: HeaderMap,
     extensions: Extensions,
     form: Result<Form<LoginForm>, FormRejection>,
 ) -> Response {
@@ -64,7 +66,9 @@ pub(in crate::pages) async fn submit(
                 .await;
             let next = RedirectPath::parse(&next).map(|next| next.as_str().to_owned());
             let home = || format!("/{}", account.language);
-            Redirect::to(&next.unwrap_or_else(home)).into_response()
+            let mut response = Redirect::to(&next.unwrap_or_else(home)).into_response();
+            member_sandbox::restore(&state, &headers, account.id, &mut response).await;
+            response
         }
         Err(problem) => {
             if matches!(problem, LoginProblem::Refused | LoginProblem::Disabled) {

@@ -292,6 +292,30 @@ impl Store {
             .await
     }
 
+    /// Returns the key of the sandbox of an account, if it has one. The sandbox may be gone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_sandbox_key(&self, id: AccountId) -> Result<Option<String>, StoreError> {
+        let select = Statement::new("SELECT sandbox_key FROM account WHERE id = $1").bind(id.0);
+        match self.database.optional(select).await? {
+            Some(row) => row.optional_text("sandbox_key"),
+            None => Ok(None),
+        }
+    }
+
+    /// Stores the key of the sandbox of an account. Returns `false` when another account has it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn keep_sandbox_key(&self, id: AccountId, key: &str) -> Result<bool, StoreError> {
+        let sql = "UPDATE account SET sandbox_key = $1 WHERE id = $2 \
+                   AND NOT EXISTS (SELECT 1 FROM account AS other \
+                   WHERE other.sandbox_key = $1 AND other.id <> $2)";
+        let update = Statement::new(sql).bind(key).bind(id.0);
+        Ok(self.database.write(update).await? == 1)
+    }
+
     /// Lists the sessions of an account that have not expired, the last used first.
     ///
     /// # Errors

@@ -3,6 +3,9 @@ ALTER TABLE account ADD COLUMN disabled INTEGER;
 -- When the account was last used, accurate to one hour.
 ALTER TABLE account ADD COLUMN seen INTEGER;
 
+-- The key of the sandbox that follows the account.
+ALTER TABLE account ADD COLUMN sandbox_key TEXT;
+
 -- Who may create an account: each row is one link. The first admin's has no creator.
 CREATE TABLE invitation (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
