@@ -7,7 +7,7 @@ let email: string;
 
 test.beforeAll(({}, info) => {
   email = `ada-${info.parallelIndex}-${Date.now()}@example.com`;
-  routebook(['account', 'create', '--email', email, '--name', 'Ada Lovelace', '--role', 'learner'], `${password}\n`);
+  routebook(['account', 'create', '--email', email, '--name', 'Ada Lovelace', '--role', 'learner', '--language', 'en'], `${password}\n`);
 });
 
 test('login returns to the lesson and shows the name; logout ends the session', async ({ page, context }) => {
