@@ -115,12 +115,15 @@ async fn terminal_needs_the_key_of_a_sandbox_only(database: &TestDatabase) {
     let key = created.header("sandbox-key").unwrap().to_owned();
     let read = send("GET", "/api/users/1", &[("sandbox-key", &key)]).await;
     assert_eq!(read.status, StatusCode::OK, "{}", read.body);
-    for unknown in ["AAAAAAAAAAAAAAAAAAAAAA", "x"] {
-        let refused = send("GET", "/api/users/1", &[("sandbox-key", unknown)]).await;
-        assert!(
-            refused.status.is_client_error(),
-            "{unknown}: {}",
-            refused.status
-        );
+    for unknown in ["AAAAAAAAAAAAAAAAAAAAAA", "x", ""] {
+        for path in [
+            "/api/users/1",
+            "/api/openapi.json",
+            "/api/sandbox",
+            "/api/nothing",
+        ] {
+            let refused = send("GET", path, &[("sandbox-key", unknown)]).await;
+            assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{path} {unknown}");
+        }
     }
 }
