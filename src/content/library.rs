@@ -126,6 +126,18 @@ impl Library {
         locales.filter_map(|locale| self.page(*locale, path)).next()
     }
 
+    /// Returns the lessons of a section as the navigation and other lists show them in a locale: those that are not
+    /// translated in another language, and without those that are hidden.
+    pub fn listed(
+        &self,
+        section: &Section,
+        locale: Locale,
+    ) -> impl Iterator<Item = &Arc<LessonPage>> {
+        let paths = section.pages.iter();
+        let pages = paths.filter_map(move |path| self.page_or_translation(locale, path));
+        pages.filter(|page| page.is_listed())
+    }
+
     /// Returns the locales in which there is a lesson at a path, in the order of the site's.
     pub fn locales_of(&self, path: &str) -> Vec<Locale> {
         let mut locales = self.site.locales.clone();

@@ -167,9 +167,7 @@ fn navigation_section(
     (here, has_chapter): (&str, bool),
     messages: &MessageCatalog,
 ) -> AnyView {
-    let paths = section.pages.iter();
-    let pages = paths.filter_map(|path| state.library.page_or_translation(locale, path));
-    let pages = pages.filter(|page| page.is_listed());
+    let pages = state.library.listed(section, locale);
     let pages: Vec<_> = pages
         .map(|page| {
             let is_here = page.path == here;

@@ -42,9 +42,7 @@ pub(super) async fn show(
         ..PageMeta::new(page_request, title.clone(), format!("/print/{slug}"))
     };
     meta.share();
-    let paths = section.pages.iter();
-    let pages = paths.filter_map(|path| library.page(locale, path).cloned());
-    let pages: Vec<Arc<LessonPage>> = pages.collect();
+    let pages: Vec<Arc<LessonPage>> = library.listed(section, locale).cloned().collect();
     let messages = state.i18n.messages(locale).clone();
     let content = move || content(&title, &pages, &messages);
     render(&state, meta, content).await
@@ -74,7 +72,7 @@ fn lesson(page: &LessonPage, messages: &MessageCatalog) -> impl IntoView + use<>
         .map(|block| block_view(page, &prefix, block, messages));
     let blocks = blocks.collect_view();
     view! {
-        <article class="print-lesson" id=prefix.clone()>
+        <article class="print-lesson" lang=page.locale.as_str() id=prefix.clone()>
             <h1>{page.front.title.clone()}</h1>
             <p class="lead">{page.front.description.clone()}</p>
             <div class="prose">{blocks}</div>

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use leptos::prelude::*;
 
-use crate::content::{LessonPage, Section};
+use crate::content::LessonPage;
 use crate::model::locale::Locale;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::render;
@@ -29,18 +29,11 @@ pub(super) async fn show(
         styles: &[StyleSheet::Home],
         ..PageMeta::new(page_request, title.clone(), format!("/{slug}"))
     };
-    let pages = pages(&state, section, locale);
+    let pages: Vec<Arc<LessonPage>> = library.listed(section, locale).cloned().collect();
     let print = print::address(locale, &slug);
     let print = (print, state.i18n.messages(locale).get("print-section"));
     let content = move || content(locale, title.clone(), &pages, print.clone());
     render(&state, meta, content).await
-}
-
-/// Returns the lessons of a section in a locale.
-fn pages(state: &AppState, section: &Section, locale: Locale) -> Vec<Arc<LessonPage>> {
-    let paths = section.pages.iter();
-    let pages = paths.filter_map(|path| state.library.page_or_translation(locale, path).cloned());
-    pages.filter(|page| page.is_listed()).collect()
 }
 
 /// Renders the lessons of a section as links, and the link to all of them on one page.

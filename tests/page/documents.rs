@@ -274,6 +274,17 @@ async fn untranslated_lesson_is_shown_in_the_other_language(database: &TestDatab
         structured_data(&own)["@graph"][1]["itemListElement"][1]["name"],
         "</script>"
     );
+    // The lists of lessons lead to it too.
+    for list in ["/ko", "/ko/a", "/ko/a/b"] {
+        let list = get(&app, list, &[]).await;
+        assert!(list.html.contains("href=\"/ko/a/b\""), "{}", list.html);
+    }
+    let print = get(&app, "/ko/print/a", &[]).await;
+    assert!(
+        print.html.contains("<article lang=\"en\""),
+        "{}",
+        print.html
+    );
     let map = get(&app, "/sitemap.xml", &[]).await;
     assert!(map.html.contains("<lastmod>2026-11-29</lastmod>"));
     assert!(!map.html.contains("/ko/a/b"), "{}", map.html);

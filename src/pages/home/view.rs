@@ -108,9 +108,7 @@ fn section_card(
     locale: Locale,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
-    let paths = section.pages.iter();
-    let pages = paths.filter_map(|path| state.library.page_or_translation(locale, path));
-    let pages: Vec<_> = pages.filter(|page| page.is_listed()).collect();
+    let pages: Vec<_> = state.library.listed(section, locale).collect();
     let minutes = minutes(pages.iter().map(|page| page.as_ref()), messages);
     let lessons = pages
         .iter()
