@@ -14,7 +14,7 @@ use crate::database::{Database, DatabaseOptions, Migration};
 pub use crate::database::DatabaseError as StoreError;
 
 /// The migrations of the schema. A released migration is never changed.
-static MIGRATIONS: [Migration; 2] = [
+static MIGRATIONS: [Migration; 3] = [
     Migration {
         version: 1,
         name: "account, session",
@@ -26,6 +26,12 @@ static MIGRATIONS: [Migration; 2] = [
         name: "invitation, password_reset, audit",
         sqlite: include_str!("migrations/sqlite/2_people.sql"),
         postgres: include_str!("migrations/postgres/2_people.sql"),
+    },
+    Migration {
+        version: 3,
+        name: "team_group, group_member, setting, login_limit",
+        sqlite: include_str!("migrations/sqlite/3_group_setting.sql"),
+        postgres: include_str!("migrations/postgres/3_group_setting.sql"),
     },
 ];
 
