@@ -8,6 +8,7 @@ mod password;
 mod people;
 mod redirect_path;
 mod session;
+mod settings;
 pub mod store;
 mod throttle;
 
@@ -35,6 +36,7 @@ pub use crate::portal::session::{
     LoginClient, SESSION_MAX_AGE, Sessions, Viewer, cookie_name, load_viewer, log_in, log_out,
     session_id_hash,
 };
+pub use crate::portal::settings::{CurrentSettings, Registration, Settings};
 pub use crate::portal::throttle::Throttle;
 
 /// Accounts, passwords and sessions of the portal; cheap to clone.
@@ -46,6 +48,8 @@ pub struct Portal {
     pub passwords: Passwords,
     /// Counts failed attempts to log in.
     pub throttle: Throttle,
+    /// What admins set in the browser.
+    pub settings: CurrentSettings,
     /// The source of the current time.
     pub clock: Clock,
     /// The numbers of forms that were sent in the last hour.
@@ -93,8 +97,9 @@ impl Portal {
     /// [`StoreError`].
     pub async fn open(url: &str, clock: Clock) -> Result<Portal, StoreError> {
         let store = Store::open(url).await?;
-        Ok(Portal {
+        let portal = Portal {
             store,
+            settings: CurrentSettings::default(),
             passwords: Passwords::new(),
             throttle: Throttle::new(),
             clock,
@@ -102,7 +107,9 @@ impl Portal {
                 .max_capacity(10_000)
                 .time_to_live(Duration::from_secs(3600))
                 .build(),
-        })
+        };
+        portal.reload_settings().await?;
+        Ok(portal)
     }
 
     /// Returns whether a form with this number is sent for the first time; a reload sends it again. A form without a

@@ -1,4 +1,5 @@
-//! The audit log: what was done with accounts, by whom and when. Rows are added and deleted after a year, never changed.
+//! The audit log: what was done with accounts, by whom and when. Rows are added, and deleted when they are old; nothing but their old network
+//! addresses is changed.
 
 use crate::database::{Row, Statement, Transaction};
 use crate::model::account::{AccountId, DisplayName};
@@ -44,11 +45,23 @@ pub enum AuditAction {
     ChangePassword,
     /// A member exported the own data, or an admin the audit log.
     Export,
+    /// A group was created.
+    CreateGroup,
+    /// A group got another name.
+    RenameGroup,
+    /// A group was deleted.
+    DeleteGroup,
+    /// A member was added to a group.
+    AddToGroup,
+    /// A member was removed from a group.
+    RemoveFromGroup,
+    /// A setting of the site was changed.
+    ChangeSetting,
 }
 
 impl AuditAction {
     /// Every action.
-    pub const ALL: [AuditAction; 13] = [
+    pub const ALL: [AuditAction; 19] = [
         AuditAction::LogIn,
         AuditAction::LogInFailed,
         AuditAction::Join,
@@ -62,6 +75,12 @@ impl AuditAction {
         AuditAction::ResetPassword,
         AuditAction::ChangePassword,
         AuditAction::Export,
+        AuditAction::CreateGroup,
+        AuditAction::RenameGroup,
+        AuditAction::DeleteGroup,
+        AuditAction::AddToGroup,
+        AuditAction::RemoveFromGroup,
+        AuditAction::ChangeSetting,
     ];
 
     /// Returns the name, which is stored.
@@ -81,6 +100,12 @@ impl AuditAction {
             AuditAction::ResetPassword => "reset-password",
             AuditAction::ChangePassword => "change-password",
             AuditAction::Export => "export",
+            AuditAction::CreateGroup => "create-group",
+            AuditAction::RenameGroup => "rename-group",
+            AuditAction::DeleteGroup => "delete-group",
+            AuditAction::AddToGroup => "add-to-group",
+            AuditAction::RemoveFromGroup => "remove-from-group",
+            AuditAction::ChangeSetting => "change-setting",
         }
     }
 
@@ -180,6 +205,20 @@ impl Store {
             .bind(limit);
         let rows = self.database.all(select).await?;
         rows.iter().map(from_row).collect()
+    }
+
+    /// Removes the network addresses of entries and of sessions before a time.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn delete_addresses_before(&self, time: i64) -> Result<(), StoreError> {
+        for sql in [
+            "UPDATE audit SET address = NULL WHERE at < $1 AND address IS NOT NULL",
+            "UPDATE session SET address = NULL WHERE created < $1 AND address IS NOT NULL",
+        ] {
+            self.database.write(Statement::new(sql).bind(time)).await?;
+        }
+        Ok(())
     }
 
     /// Deletes the entries before a time.

@@ -5,9 +5,11 @@
 
 pub mod account;
 pub mod audit;
+pub mod group;
 pub mod invitation;
 pub mod member;
 pub mod session;
+pub mod setting;
 
 use crate::database::{Database, DatabaseOptions, Migration};
 
