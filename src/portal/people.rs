@@ -107,8 +107,7 @@ impl Portal {
     /// Returns whether the registration is closed for who has an invitation; it never is for the first admin.
     #[must_use]
     pub fn is_closed_for(&self, invitation: &Invitation) -> bool {
-        invitation.creator.is_some()
-            && self.settings.get().registration == Registration::Closed
+        invitation.creator.is_some() && self.settings.get().registration == Registration::Closed
     }
 
     /// Creates an account with an invitation, whose role it gets.

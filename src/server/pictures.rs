@@ -20,9 +20,7 @@ const POLICY: HeaderValue =
 
 /// Returns the route of the pictures of a library. It is outside of the sessions of pages, because a picture is the same for
 /// everybody who may see the site.
-pub(super) fn routes<S: Clone + Send + Sync + 'static>(
-    state: AppState,
-) -> Router<S> {
+pub(super) fn routes<S: Clone + Send + Sync + 'static>(state: AppState) -> Router<S> {
     let show = async move |Path(name): Path<String>| show(&state, &name);
     Router::new().route("/pictures/{name}", get(show))
 }

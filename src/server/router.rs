@@ -75,7 +75,11 @@ pub async fn create_site(state: AppState) -> anyhow::Result<Site> {
                 .layer(csrf),
         );
     let session_cookie = portal::cookie_name(state.config.secure_cookies());
-    let cache = ResponseCache::new(session_cookie, origin.clone(), state.portal.settings.clone());
+    let cache = ResponseCache::new(
+        session_cookie,
+        origin.clone(),
+        state.portal.settings.clone(),
+    );
     // Not two merged routers, because merging would add the methods of one to the responses of the
     // other.
     let site = service_fn(move |request| dispatch(api.clone(), pages_and_assets.clone(), request));

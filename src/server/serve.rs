@@ -155,6 +155,10 @@ async fn run_maintenance(state: AppState, clock: Clock, release_memory: fn()) {
         if let Err(cause) = state.portal.store.delete_expired_links(clock.now()).await {
             tracing::warn!(%cause, "expired links could not be deleted");
         }
+        let store = &state.portal.store;
+        if let Err(cause) = store.delete_full_login_buckets(clock.now()).await {
+            tracing::warn!(%cause, "counts of failed logins could not be deleted");
+        }
         if let Err(cause) = delete_old_records(&state.portal, clock.now()).await {
             tracing::warn!(%cause, "old entries of the audit log could not be deleted");
         }

@@ -10,9 +10,11 @@ mod site;
 
 mod app;
 mod command;
+mod groups;
 mod limits;
 mod login;
 mod member_sandbox;
 mod members_only;
 mod people;
 mod session;
+mod shared;

@@ -261,8 +261,16 @@ fn content(
         .iter()
         .map(|invitation| row(&action, invitation, messages));
     let rows = rows.collect_view();
-    let heads = ["for", "role", "group", "uses-left", "expires", "creator", "actions"]
-        .map(|name| view! { <th scope="col">{messages.get(&format!("invite-{name}"))}</th> });
+    let heads = [
+        "for",
+        "role",
+        "group",
+        "uses-left",
+        "expires",
+        "creator",
+        "actions",
+    ]
+    .map(|name| view! { <th scope="col">{messages.get(&format!("invite-{name}"))}</th> });
     let table = match invitations.is_empty() {
         true => view! { <p class="quiet">{messages.get("invite-none")}</p> }.into_any(),
         false => view! {

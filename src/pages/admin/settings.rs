@@ -207,7 +207,10 @@ fn form_view(
             ..Field::default()
         })
     };
-    let title_note = messages.with("setting-title-note", &[("title", &state.library.site.title)]);
+    let title_note = messages.with(
+        "setting-title-note",
+        &[("title", &state.library.site.title)],
+    );
     let members_only = match state.config.members_only {
         Some(is_set) => {
             let key = match is_set {

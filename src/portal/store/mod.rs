@@ -7,6 +7,7 @@ pub mod account;
 pub mod audit;
 pub mod group;
 pub mod invitation;
+pub mod login_limit;
 pub mod member;
 pub mod session;
 pub mod setting;
