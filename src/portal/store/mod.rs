@@ -6,6 +6,7 @@
 pub mod account;
 pub mod audit;
 pub mod invitation;
+pub mod learning;
 pub mod member;
 pub mod session;
 
@@ -14,7 +15,7 @@ use crate::database::{Database, DatabaseOptions, Migration};
 pub use crate::database::DatabaseError as StoreError;
 
 /// The migrations of the schema. A released migration is never changed.
-static MIGRATIONS: [Migration; 3] = [
+static MIGRATIONS: [Migration; 4] = [
     Migration {
         version: 1,
         name: "account, session",
@@ -32,6 +33,12 @@ static MIGRATIONS: [Migration; 3] = [
         name: "team_group, group_member, setting, login_limit",
         sqlite: include_str!("migrations/sqlite/3_group_setting.sql"),
         postgres: include_str!("migrations/postgres/3_group_setting.sql"),
+    },
+    Migration {
+        version: 4,
+        name: "progress, assignments, help requests",
+        sqlite: include_str!("migrations/sqlite/4_learning.sql"),
+        postgres: include_str!("migrations/postgres/4_learning.sql"),
     },
 ];
 
