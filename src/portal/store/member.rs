@@ -6,7 +6,7 @@ use crate::model::locale::Locale;
 use crate::portal::store::account::from_row;
 use crate::portal::store::audit::{self, Actor, AuditAction};
 use crate::portal::store::session::SessionIdHash;
-use crate::portal::store::{Store, StoreError, invalid_column};
+use crate::portal::store::{Store, StoreError, invalid_column, learning};
 
 /// Which members are listed.
 #[derive(Clone, Debug, Default)]
@@ -430,6 +430,7 @@ async fn change_member(
             (update, AuditAction::Enable, String::new())
         }
         MemberChange::Delete => {
+            learning::make_anonymous(transaction, id).await?;
             let delete = Statement::new("DELETE FROM account WHERE id = $1").bind(id.0);
             (delete, AuditAction::Delete, String::new())
         }

@@ -7,6 +7,7 @@ pub mod account;
 pub mod audit;
 pub mod group;
 pub mod invitation;
+pub mod learning;
 pub mod login_limit;
 pub mod member;
 pub mod session;
@@ -17,7 +18,7 @@ use crate::database::{Database, DatabaseOptions, Migration};
 pub use crate::database::DatabaseError as StoreError;
 
 /// The migrations of the schema. A released migration is never changed.
-static MIGRATIONS: [Migration; 3] = [
+static MIGRATIONS: [Migration; 4] = [
     Migration {
         version: 1,
         name: "account, session",
@@ -35,6 +36,12 @@ static MIGRATIONS: [Migration; 3] = [
         name: "team_group, group_member, setting, login_limit",
         sqlite: include_str!("migrations/sqlite/3_group_setting.sql"),
         postgres: include_str!("migrations/postgres/3_group_setting.sql"),
+    },
+    Migration {
+        version: 4,
+        name: "progress, assignments, help requests",
+        sqlite: include_str!("migrations/sqlite/4_learning.sql"),
+        postgres: include_str!("migrations/postgres/4_learning.sql"),
     },
 ];
 
