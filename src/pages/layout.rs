@@ -100,9 +100,13 @@ fn account(meta: &PageMeta, messages: &MessageCatalog) -> impl IntoView + use<> 
     let admin = is_admin.then(|| {
         view! { <a href=format!("/{locale}/admin/members")>{messages.get("admin-title")}</a> }
     });
+    let is_mentor = viewer.is_some_and(|viewer| viewer.role != TeamRole::Learner);
+    let team = is_mentor
+        .then(|| view! { <a href=format!("/{locale}/team")>{messages.get("team-title")}</a> });
     let account = match viewer.map(|viewer| viewer.name.to_string()) {
         Some(name) => view! {
             <a class="account-name" href=format!("/{locale}/account")>{name}</a>
+            {team}
             {admin}
             <form method="post" action=format!("/{locale}/logout")>
                 <button type="submit" class="link-button">{messages.get("logout")}</button>

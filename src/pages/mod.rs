@@ -8,6 +8,7 @@ mod actor;
 mod admin;
 mod api_client;
 mod assessment;
+mod csv_file;
 mod data_panel;
 mod download;
 mod draft_link;
@@ -41,6 +42,7 @@ mod shell;
 mod signed_in;
 mod site_files;
 mod social_image;
+mod team;
 mod try_request;
 mod visitor;
 
@@ -86,6 +88,7 @@ pub fn routes() -> Router<AppState> {
             get(new_account::show_reset).post(new_account::submit_reset),
         )
         .merge(admin::routes())
+        .merge(team::routes())
         .route("/{lang}/login", get(login::show).post(login::submit))
         .route("/{lang}/logout", post(logout::submit))
         .route("/{lang}/messages/{hash}", get(messages::show))

@@ -4,6 +4,7 @@
 //! the name of the session cookie.
 
 mod link_token;
+mod live_streams;
 mod password;
 mod people;
 mod redirect_path;
@@ -28,6 +29,7 @@ use crate::portal::store::login_limit::TakeError;
 use crate::portal::store::{Store, StoreError};
 
 pub use crate::portal::link_token::LinkToken;
+pub use crate::portal::live_streams::{LiveStreamPermit, LiveStreams};
 pub use crate::portal::password::{
     HashingError, Password, PasswordCheck, PasswordError, Passwords,
 };
@@ -50,6 +52,8 @@ pub struct Portal {
     pub passwords: Passwords,
     /// Counts failed attempts to log in.
     pub throttle: Throttle,
+    /// Limits the event streams of the team's pages.
+    pub live_streams: LiveStreams,
     /// What admins set in the browser.
     pub settings: CurrentSettings,
     /// The source of the current time.
@@ -101,6 +105,7 @@ impl Portal {
         let store = Store::open(url).await?;
         let portal = Portal {
             store,
+            live_streams: LiveStreams::new(),
             settings: CurrentSettings::default(),
             passwords: Passwords::new(),
             throttle: Throttle::new(),

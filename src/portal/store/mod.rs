@@ -12,13 +12,14 @@ pub mod login_limit;
 pub mod member;
 pub mod session;
 pub mod setting;
+pub mod team;
 
 use crate::database::{Database, DatabaseOptions, Migration};
 
 pub use crate::database::DatabaseError as StoreError;
 
 /// The migrations of the schema. A released migration is never changed.
-static MIGRATIONS: [Migration; 4] = [
+static MIGRATIONS: [Migration; 5] = [
     Migration {
         version: 1,
         name: "account, session",
@@ -42,6 +43,12 @@ static MIGRATIONS: [Migration; 4] = [
         name: "progress, assignments, help requests",
         sqlite: include_str!("migrations/sqlite/4_learning.sql"),
         postgres: include_str!("migrations/postgres/4_learning.sql"),
+    },
+    Migration {
+        version: 6,
+        name: "exercise_state",
+        sqlite: include_str!("migrations/sqlite/6_team.sql"),
+        postgres: include_str!("migrations/postgres/6_team.sql"),
     },
 ];
 
