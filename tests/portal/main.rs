@@ -10,6 +10,7 @@ mod site;
 
 mod app;
 mod command;
+mod learning;
 mod limits;
 mod login;
 mod member_sandbox;

@@ -44,11 +44,15 @@ pub enum AuditAction {
     ChangePassword,
     /// A member exported the own data, or an admin the audit log.
     Export,
+    /// Lessons were assigned.
+    Assign,
+    /// An assignment was deleted.
+    DeleteAssignment,
 }
 
 impl AuditAction {
     /// Every action.
-    pub const ALL: [AuditAction; 13] = [
+    pub const ALL: [AuditAction; 15] = [
         AuditAction::LogIn,
         AuditAction::LogInFailed,
         AuditAction::Join,
@@ -62,6 +66,8 @@ impl AuditAction {
         AuditAction::ResetPassword,
         AuditAction::ChangePassword,
         AuditAction::Export,
+        AuditAction::Assign,
+        AuditAction::DeleteAssignment,
     ];
 
     /// Returns the name, which is stored.
@@ -81,6 +87,8 @@ impl AuditAction {
             AuditAction::ResetPassword => "reset-password",
             AuditAction::ChangePassword => "change-password",
             AuditAction::Export => "export",
+            AuditAction::Assign => "assign",
+            AuditAction::DeleteAssignment => "delete-assignment",
         }
     }
 
