@@ -55,8 +55,8 @@ pub struct Config {
     pub drafts: bool,
     /// Serve a plain-http base URL beyond loopback, with cookies that are not `Secure`.
     pub insecure_http: bool,
-    /// Refuse everything but the login to visitors without an account. Default false.
-    pub members_only: bool,
+    /// Refuse everything but the login to visitors without an account. Not set by default; then admins decide in the browser.
+    pub members_only: Option<bool>,
     /// Addresses or networks of proxies in front, whose `X-Forwarded-For` is trusted. Default none.
     pub trusted_proxies: Vec<IpNet>,
     /// The limits of visitors; a table in the file, `ROUTEBOOK_LIMITS_<KEY>` in the environment.
@@ -75,7 +75,7 @@ impl Default for Config {
             watch: false,
             drafts: false,
             insecure_http: false,
-            members_only: false,
+            members_only: None,
             trusted_proxies: Vec::new(),
             limits: Limits::default(),
         }

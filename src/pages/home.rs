@@ -20,7 +20,7 @@ use crate::state::{AppState, StyleSheet};
 /// Handles `GET /{lang}`.
 pub(super) async fn show(State(state): State<AppState>, page_request: PageRequest) -> Response {
     let locale = page_request.locale;
-    let mut meta = PageMeta::new(page_request, state.library.site.title.clone(), "");
+    let mut meta = PageMeta::new(page_request, state.site_title(), "");
     meta.description = home_lead(&state, locale);
     meta.has_navigation = false;
     meta.styles = &[StyleSheet::Home, StyleSheet::Response];

@@ -45,7 +45,7 @@ fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
     });
     view! {
         <header class="site-header">
-            <a class="site-title" href=format!("/{locale}")>{logo}<span>{state.library.site.title.clone()}</span></a>
+            <a class="site-title" href=format!("/{locale}")>{logo}<span>{state.site_title()}</span></a>
             <Palette/>
             <button type="button" class="button data-panel-open" popovertarget="data-panel">
                 <Icon shapes=section_icon(SectionIcon::Database)/>

@@ -132,7 +132,7 @@ fn structured_data(state: &AppState, page: &LessonPage) -> serde_json::Value {
             {
                 "@type": "BreadcrumbList",
                 "itemListElement": [
-                    item(1, &state.library.site.title, ""),
+                    item(1, &state.site_title(), ""),
                     item(2, &section_title, &format!("/{section}")),
                     item(3, &page.front.title, &format!("/{}", page.path)),
                 ],

@@ -77,6 +77,10 @@ pub(super) async fn show_join(
     Path((_, token)): Path<(String, String)>,
 ) -> Response {
     match find_invitation(&state, &token).await {
+        Ok(Some((_, invitation))) if state.portal.is_closed_for(&invitation) => {
+            let status = StatusCode::FORBIDDEN;
+            notice::show(&state, page_request, status, "registration-closed").await
+        }
         Ok(Some((_, invitation))) => {
             let form = NewAccountForm::default();
             join_page(
@@ -146,6 +150,10 @@ pub(super) async fn submit_join(
                 return begin(&state, page_request, &session, id, client, &headers).await;
             }
             Err(PeopleError::InvalidLink) => return invalid_link(&state, page_request).await,
+            Err(PeopleError::Closed) => {
+                let status = StatusCode::FORBIDDEN;
+                return notice::show(&state, page_request, status, "registration-closed").await;
+            }
             Err(PeopleError::OtherAddress) => {
                 problems.email = Some(messages.get("join-other-address"));
             }

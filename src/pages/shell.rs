@@ -40,7 +40,7 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
     if let Some(context) = Owner::current_shared_context() {
         context.set_is_hydrating(false);
     }
-    let site = state.library.site.title.clone();
+    let site = state.site_title();
     let title = match meta.title == site {
         true => site.clone(),
         false => format!("{} · {site}", meta.title),

@@ -8,6 +8,7 @@ mod password;
 mod people;
 mod redirect_path;
 mod session;
+mod settings;
 pub mod store;
 mod throttle;
 
@@ -23,6 +24,7 @@ use crate::clock::Clock;
 use crate::model::account::{Account, AccountId};
 use crate::model::user::Email;
 use crate::portal::store::account::{CreateAccountError, Credentials, NewAccount};
+use crate::portal::store::login_limit::TakeError;
 use crate::portal::store::{Store, StoreError};
 
 pub use crate::portal::link_token::LinkToken;
@@ -35,6 +37,8 @@ pub use crate::portal::session::{
     LoginClient, SESSION_MAX_AGE, Sessions, Viewer, cookie_name, load_viewer, log_in, log_out,
     session_id_hash,
 };
+pub use crate::portal::settings::{CurrentSettings, Registration, Settings};
+use crate::portal::throttle::NETWORK_TIME_TO_IDLE;
 pub use crate::portal::throttle::Throttle;
 
 /// Accounts, passwords and sessions of the portal; cheap to clone.
@@ -46,6 +50,8 @@ pub struct Portal {
     pub passwords: Passwords,
     /// Counts failed attempts to log in.
     pub throttle: Throttle,
+    /// What admins set in the browser.
+    pub settings: CurrentSettings,
     /// The source of the current time.
     pub clock: Clock,
     /// The numbers of forms that were sent in the last hour.
@@ -93,8 +99,9 @@ impl Portal {
     /// [`StoreError`].
     pub async fn open(url: &str, clock: Clock) -> Result<Portal, StoreError> {
         let store = Store::open(url).await?;
-        Ok(Portal {
+        let portal = Portal {
             store,
+            settings: CurrentSettings::default(),
             passwords: Passwords::new(),
             throttle: Throttle::new(),
             clock,
@@ -102,7 +109,9 @@ impl Portal {
                 .max_capacity(10_000)
                 .time_to_live(Duration::from_secs(3600))
                 .build(),
-        })
+        };
+        portal.reload_settings().await?;
+        Ok(portal)
     }
 
     /// Returns whether a form with this number is sent for the first time; a reload sends it again. A form without a
@@ -168,11 +177,36 @@ impl Portal {
             .throttle
             .attempt(network, email.as_ref(), self.clock.now())
             .map_err(|seconds| AuthenticationError::Throttled { seconds })?;
+        let buckets = attempt.shared_buckets();
+        let owner_network = buckets.owner_network;
+        let now = self.clock.now();
+        let taken = match self.store.take_login_tokens(buckets, now).await {
+            Ok(taken) => taken,
+            Err(TakeError::Throttled(seconds)) => {
+                attempt.withdraw();
+                return Err(AuthenticationError::Throttled { seconds });
+            }
+            Err(TakeError::Store(error)) => {
+                attempt.withdraw();
+                return Err(error.into());
+            }
+        };
         let result = self.check(email, password).await;
-        match &result {
-            Ok(_) => attempt.succeed(),
-            Err(AuthenticationError::WrongCredentials | AuthenticationError::Disabled) => {}
-            Err(_) => attempt.withdraw(),
+        let kept_until = now + i64::try_from(NETWORK_TIME_TO_IDLE.as_millis()).unwrap_or_default();
+        let returned = match &result {
+            Ok(_) => {
+                attempt.succeed();
+                let owner_network = owner_network.map(|key| (key, kept_until));
+                self.store.return_login_tokens(taken, owner_network).await
+            }
+            Err(AuthenticationError::WrongCredentials | AuthenticationError::Disabled) => Ok(()),
+            Err(_) => {
+                attempt.withdraw();
+                self.store.return_login_tokens(taken, None).await
+            }
+        };
+        if let Err(cause) = returned {
+            tracing::warn!(%cause, "the tokens of a login were not returned");
         }
         result
     }

@@ -8,7 +8,7 @@ use crate::portal::store::account::NewAccount;
 use crate::portal::store::audit::{Actor, AuditAction};
 use crate::portal::store::invitation::{Invitation, JoinError, NewInvitation};
 use crate::portal::store::member::MemberError;
-use crate::portal::{AuthenticationError, Portal};
+use crate::portal::{AuthenticationError, Portal, Registration};
 use ipnet::IpNet;
 
 /// How long the link of the first admin and a link to set a password are valid: an hour, in milliseconds.
@@ -20,6 +20,9 @@ pub enum PeopleError {
     /// The link is unknown, expired, used or revoked.
     #[error("the link is not valid")]
     InvalidLink,
+    /// The admins have closed the registration.
+    #[error("the registration is closed")]
+    Closed,
     /// The invitation is for another address.
     #[error("the invitation is for another address")]
     OtherAddress,
@@ -58,6 +61,7 @@ impl Portal {
         let (token, now) = (LinkToken::random(), self.clock.now());
         let invitation = NewInvitation {
             role: TeamRole::Admin,
+            group: None,
             email: None,
             uses: 1,
             expires: now + LINK_LIFETIME,
@@ -100,6 +104,12 @@ impl Portal {
         }
     }
 
+    /// Returns whether the registration is closed for who has an invitation; it never is for the first admin.
+    #[must_use]
+    pub fn is_closed_for(&self, invitation: &Invitation) -> bool {
+        invitation.creator.is_some() && self.settings.get().registration == Registration::Closed
+    }
+
     /// Creates an account with an invitation, whose role it gets.
     ///
     /// # Errors
@@ -112,8 +122,10 @@ impl Portal {
         actor: Actor,
     ) -> Result<AccountId, PeopleError> {
         // A password is hashed only for a valid link, because that takes time.
-        if self.find_invitation(token).await?.is_none() {
-            return Err(PeopleError::InvalidLink);
+        let invitation = self.find_invitation(token).await?;
+        let invitation = invitation.ok_or(PeopleError::InvalidLink)?;
+        if self.is_closed_for(&invitation) {
+            return Err(PeopleError::Closed);
         }
         let hash = self.passwords.hash(password).await?;
         let now = self.clock.now();

@@ -79,7 +79,7 @@ impl App {
         let base = "http://127.0.0.1:3000";
         let config = Config {
             base_url: Some(base.to_owned()),
-            members_only: true,
+            members_only: Some(true),
             ..Config::default()
         };
         App::with_account(TestApp::with_config(database, config).await, base).await

@@ -10,6 +10,7 @@ mod site;
 
 mod app;
 mod command;
+mod groups;
 mod learning;
 mod limits;
 mod login;
@@ -17,3 +18,4 @@ mod member_sandbox;
 mod members_only;
 mod people;
 mod session;
+mod shared;

@@ -46,6 +46,7 @@ async fn invite(app: &App, role: TeamRole, email: Option<&str>, uses: i64) -> St
     };
     let invitation = NewInvitation {
         role,
+        group: None,
         email: email.and_then(Email::parse),
         uses,
         expires: app.clock.now() + HOUR,

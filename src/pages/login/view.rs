@@ -131,7 +131,7 @@ pub(super) async fn page(
     if problem.is_none() && form.next.is_empty() && form.email.is_empty() {
         meta.share();
     }
-    let lead = match state.config.members_only {
+    let lead = match state.is_members_only() {
         true => messages.get("login-lead-members"),
         false => messages.get("login-lead"),
     };

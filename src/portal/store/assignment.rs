@@ -5,27 +5,19 @@
 
 use std::collections::BTreeSet;
 
-use crate::database::{Row, Statement, Transaction};
+use crate::database::{Statement, Transaction};
 use crate::model::account::{AccountId, TeamRole};
 use crate::portal::store::audit::{self, Actor, AuditAction};
+use crate::portal::store::group::{GroupId, TeamScope};
 use crate::portal::store::{Store, StoreError};
 
-/// Which part of the team somebody may look after.
+/// An admin or a mentor, and which part of the team is looked after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TeamScope {
-    /// Who looks after it.
+pub struct TeamMentor {
+    /// The account.
     pub account: AccountId,
     /// Whether it is the whole team, or only the groups of the account.
     pub is_whole_team: bool,
-}
-
-/// A group in a form.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GroupChoice {
-    /// The id of the group.
-    pub id: i64,
-    /// The name.
-    pub name: String,
 }
 
 /// Lessons with a day.
@@ -47,7 +39,7 @@ pub struct Assignment {
 #[derive(Clone, Debug)]
 pub struct NewAssignment {
     /// The group; `None` for everybody.
-    pub group: Option<i64>,
+    pub group: Option<GroupId>,
     /// The last day, as `2026-11-29`.
     pub due: String,
     /// The paths of the lessons, in order, each once.
@@ -64,46 +56,20 @@ pub struct DueLesson {
 }
 
 impl Store {
-    /// Returns which part of the team an admin or a mentor may look after.
+    /// Returns which part of the team an admin or a mentor looks after.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn team_scope(
+    pub async fn team_mentor(
         &self,
         account: AccountId,
         role: TeamRole,
-    ) -> Result<TeamScope, StoreError> {
-        let sql = "SELECT group_id FROM group_member WHERE account_id = $1 LIMIT 1";
-        let select = Statement::new(sql).bind(account.0);
-        let has_groups = self.database.optional(select).await?.is_some();
-        Ok(TeamScope {
+    ) -> Result<TeamMentor, StoreError> {
+        let scope = self.team_scope(account, role).await?;
+        Ok(TeamMentor {
             account,
-            is_whole_team: role == TeamRole::Admin || !has_groups,
+            is_whole_team: scope == TeamScope::Everybody,
         })
-    }
-
-    /// Lists the groups that somebody may look after, by name.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn list_group_choices(
-        &self,
-        scope: TeamScope,
-    ) -> Result<Vec<GroupChoice>, StoreError> {
-        let sql = "SELECT id, name FROM team_group WHERE $1 = 1 \
-                   OR id IN (SELECT group_id FROM group_member WHERE account_id = $2) \
-                   ORDER BY name_folded";
-        let select = Statement::new(sql)
-            .bind(scope.is_whole_team)
-            .bind(scope.account.0);
-        let rows = self.database.all(select).await?;
-        let group = |row: &Row| {
-            Ok(GroupChoice {
-                id: row.integer("id")?,
-                name: row.text("name")?,
-            })
-        };
-        rows.iter().map(group).collect()
     }
 
     /// Lists the assignments that somebody may see, the next due first. A mentor of groups sees those of these groups and those of
@@ -111,7 +77,10 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn list_assignments(&self, scope: TeamScope) -> Result<Vec<Assignment>, StoreError> {
+    pub async fn list_assignments(
+        &self,
+        mentor: TeamMentor,
+    ) -> Result<Vec<Assignment>, StoreError> {
         let sql = "SELECT assignment.id, team_group.name AS group_name, due, \
                    account.name AS creator, lesson \
                    FROM assignment JOIN assignment_lesson ON assignment_id = assignment.id \
@@ -121,8 +90,8 @@ impl Store {
                    OR assignment.group_id IN (SELECT group_id FROM group_member WHERE account_id = $2) \
                    ORDER BY due, assignment.id, position";
         let select = Statement::new(sql)
-            .bind(scope.is_whole_team)
-            .bind(scope.account.0);
+            .bind(mentor.is_whole_team)
+            .bind(mentor.account.0);
         let mut assignments: Vec<Assignment> = Vec::new();
         for row in self.database.all(select).await? {
             let (id, lesson) = (row.integer("id")?, row.text("lesson")?);
@@ -147,7 +116,7 @@ impl Store {
     pub async fn create_assignment(
         &self,
         assignment: NewAssignment,
-        scope: TeamScope,
+        mentor: TeamMentor,
         actor: &Actor,
         now: i64,
     ) -> Result<bool, StoreError> {
@@ -163,11 +132,11 @@ impl Store {
                                          SELECT NULL, $1, $2, $3 WHERE $4 = 1 RETURNING id";
                     let values = |sql: &'static str| {
                         let statement = Statement::new(sql).bind(&assignment.due);
-                        statement.bind(now).bind(scope.account.0)
+                        statement.bind(now).bind(mentor.account.0)
                     };
                     let insert = match assignment.group {
-                        Some(group) => values(sql).bind(group).bind(scope.is_whole_team),
-                        None => values(sql_everybody).bind(scope.is_whole_team),
+                        Some(group) => values(sql).bind(group.0).bind(mentor.is_whole_team),
+                        None => values(sql_everybody).bind(mentor.is_whole_team),
                     };
                     let Some(row) = transaction.optional(insert).await? else {
                         return Ok(false);
@@ -196,7 +165,7 @@ impl Store {
     pub async fn delete_assignment(
         &self,
         id: i64,
-        scope: TeamScope,
+        mentor: TeamMentor,
         actor: &Actor,
         now: i64,
     ) -> Result<bool, StoreError> {
@@ -210,8 +179,8 @@ impl Store {
                                RETURNING due";
                     let delete = Statement::new(sql)
                         .bind(id)
-                        .bind(scope.is_whole_team)
-                        .bind(scope.account.0);
+                        .bind(mentor.is_whole_team)
+                        .bind(mentor.account.0);
                     let Some(row) = transaction.optional(delete).await? else {
                         return Ok(false);
                     };

@@ -2,7 +2,7 @@
 
 use crate::database::{Row, Statement};
 use crate::model::account::AccountId;
-use crate::portal::store::assignment::TeamScope;
+use crate::portal::store::assignment::TeamMentor;
 use crate::portal::store::{Store, StoreError};
 
 /// The maximum number of help requests of a member that nobody has answered.
@@ -135,14 +135,14 @@ impl Store {
     /// [`StoreError`].
     pub async fn list_team_help(
         &self,
-        scope: TeamScope,
+        mentor: TeamMentor,
         is_answered: bool,
         (offset, limit): (i64, i64),
     ) -> Result<(Vec<HelpRequest>, i64), StoreError> {
         let bind = |sql: &'static str| {
             Statement::new(sql)
-                .bind(scope.is_whole_team)
-                .bind(scope.account.0)
+                .bind(mentor.is_whole_team)
+                .bind(mentor.account.0)
                 .bind(is_answered)
         };
         let count = "SELECT COUNT(*) AS count FROM help_request \
@@ -174,7 +174,7 @@ impl Store {
         &self,
         id: i64,
         answer: &str,
-        scope: TeamScope,
+        mentor: TeamMentor,
         now: i64,
     ) -> Result<bool, StoreError> {
         let sql = "UPDATE help_request SET answer = $1, answered = $2, answered_by = $3 \
@@ -184,9 +184,9 @@ impl Store {
         let update = Statement::new(sql)
             .bind(answer)
             .bind(now)
-            .bind(scope.account.0)
+            .bind(mentor.account.0)
             .bind(id)
-            .bind(scope.is_whole_team);
+            .bind(mentor.is_whole_team);
         Ok(self.database.write(update).await? == 1)
     }
 }

@@ -6,11 +6,14 @@
 pub mod account;
 pub mod assignment;
 pub mod audit;
+pub mod group;
 pub mod help;
 pub mod invitation;
 pub mod learning;
+pub mod login_limit;
 pub mod member;
 pub mod session;
+pub mod setting;
 
 use crate::database::{Database, DatabaseOptions, Migration};
 
