@@ -21,6 +21,7 @@ pub const RESERVED_SLUGS: &[&str] = &[
     "palette",
     "messages",
     "playground",
+    "progress",
     "quizzes",
     "try",
     "account",

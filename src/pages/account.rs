@@ -23,6 +23,7 @@ use crate::pages::new_account::{new_password, password_problem};
 use crate::pages::notice;
 use crate::pages::render::render;
 use crate::pages::signed_in::MemberRequest;
+use crate::pages::{member_progress, member_sandbox};
 use crate::portal::store::StoreError;
 use crate::portal::store::audit::AuditAction;
 use crate::portal::store::member::{MemberChange, MemberError, OwnSession};
@@ -136,7 +137,12 @@ pub(super) async fn submit(
         "delete" => match delete(&state, &request, &form, address, &messages).await {
             Ok(None) => {
                 return match portal::log_out(&session).await {
-                    Ok(()) => Redirect::to(&format!("/{}", request.page.locale)).into_response(),
+                    Ok(()) => {
+                        let home = format!("/{}", request.page.locale);
+                        let mut response = Redirect::to(&home).into_response();
+                        member_sandbox::forget(&state, &mut response);
+                        response
+                    }
                     Err(cause) => notice::unavailable(&state, request.page, &cause).await,
                 };
             }
@@ -155,15 +161,16 @@ pub(super) async fn submit(
 pub(super) async fn data(State(state): State<AppState>, request: MemberRequest) -> Response {
     let (id, now) = (request.viewer.account, state.portal.clock.now());
     let store = &state.portal.store;
-    let (account, sessions) = match (
+    let (account, sessions, learning) = match (
         store.find_account(id).await,
         store.list_sessions(id, now).await,
+        member_progress::export(&state, id).await,
     ) {
-        (Ok(Some(account)), Ok(sessions)) => (account, sessions),
-        (Ok(None), _) => {
+        (Ok(Some(account)), Ok(sessions), Ok(learning)) => (account, sessions, learning),
+        (Ok(None), ..) => {
             return notice::show(&state, request.page, StatusCode::NOT_FOUND, "not-found").await;
         }
-        (Err(cause), _) | (_, Err(cause)) => {
+        (Err(cause), ..) | (_, Err(cause), _) | (_, _, Err(cause)) => {
             return notice::unavailable(&state, request.page, &cause).await;
         }
     };
@@ -183,6 +190,7 @@ pub(super) async fn data(State(state): State<AppState>, request: MemberRequest) 
         "role": account.role.as_str(),
         "created": text(account.created),
         "sessions": sessions.collect::<Vec<_>>(),
+        "learning": learning,
     });
     let (portal, actor) = (&state.portal, &request.actor);
     portal

@@ -23,6 +23,7 @@ mod lesson_markdown;
 mod locale;
 mod login;
 mod logout;
+mod member_progress;
 mod member_sandbox;
 mod messages;
 mod meta;
@@ -99,6 +100,7 @@ pub fn routes() -> Router<AppState> {
             get(exercise::show).post(exercise::submit),
         )
         .route("/{lang}/quizzes/{id}", get(quiz::show).post(quiz::submit))
+        .route("/{lang}/progress", post(member_progress::submit))
         .route(
             "/{lang}/playground",
             get(reference::index).post(reference::submit),

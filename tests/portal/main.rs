@@ -11,6 +11,7 @@ mod site;
 mod app;
 mod command;
 mod groups;
+mod learning;
 mod limits;
 mod login;
 mod member_sandbox;

@@ -57,7 +57,8 @@ async fn page(
         return not_found::show(state, page_request).await;
     };
     let (lesson, exercise) = (lesson.clone(), exercise.clone());
-    let card_state = match read_state(state, visitor, &exercise).await {
+    let card_state = match read_state(state, page_request.viewer.as_ref(), visitor, &exercise).await
+    {
         Ok(card_state) => CardState {
             is_refused: failure.is_some(),
             ..card_state

@@ -2,7 +2,9 @@
 
 use crate::content::Exercise;
 use crate::model::exercise::{ExerciseGrade, grade};
+use crate::pages::member_progress;
 use crate::pages::visitor::PageVisitor;
+use crate::portal::Viewer;
 use crate::sandbox::{DatabaseError, ExerciseProgress};
 use crate::state::AppState;
 
@@ -20,11 +22,24 @@ pub(super) struct CardState {
 }
 
 /// Reads the progress of the visitor and grades what is recorded since the exercise was started. Stores the first
-/// time that it is passed.
+/// time that it is passed, and keeps the grade with the account of a member.
 ///
 /// # Errors
 /// [`DatabaseError`].
 pub(super) async fn read_state(
+    state: &AppState,
+    viewer: Option<&Viewer>,
+    visitor: &PageVisitor,
+    exercise: &Exercise,
+) -> Result<CardState, DatabaseError> {
+    let mut card = grade_sandbox(state, visitor, exercise).await?;
+    let kept = (&mut card.progress, &card.grade);
+    member_progress::keep_exercise(state, viewer, visitor, exercise, kept).await;
+    Ok(card)
+}
+
+/// Grades what is recorded in the sandbox of a visitor.
+async fn grade_sandbox(
     state: &AppState,
     visitor: &PageVisitor,
     exercise: &Exercise,

@@ -9,9 +9,11 @@ use crate::content::Exercise;
 use crate::pages::api_client::ApiClient;
 use crate::pages::assessment::{is_fragment, open_sandbox, redirect, set_behaviors, unavailable};
 use crate::pages::exercise::page;
+use crate::pages::exercise::state::read_state;
 use crate::pages::exercise::view::{address, card_id};
 use crate::pages::meta::PageRequest;
 use crate::pages::not_found;
+use crate::portal::Viewer;
 use crate::state::AppState;
 
 /// Performs the action of the form, then redirects to the page of the card or renders its state.
@@ -37,7 +39,9 @@ pub(in crate::pages) async fn submit(
     let action = fields.find(|(name, _)| name == "do");
     let action = action.map(|(_, value)| value.into_owned());
     let action = action.unwrap_or_default();
-    let failure = perform(&state, &mut client, &exercise, &action).await.err();
+    let viewer = page_request.viewer.as_ref();
+    let performed = perform(&state, &mut client, viewer, &exercise, &action);
+    let failure = performed.await.err();
     let redirect =
         (failure.is_none() && !is_part).then(|| redirect(&address(locale, &id), &card_id(&id)));
     let (state, id) = (&state, &id);
@@ -50,6 +54,7 @@ pub(in crate::pages) async fn submit(
 async fn perform(
     state: &AppState,
     client: &mut ApiClient<'_>,
+    viewer: Option<&Viewer>,
     exercise: &Exercise,
     action: &str,
 ) -> Result<(), StatusCode> {
@@ -57,6 +62,10 @@ async fn perform(
         return Err(StatusCode::UNPROCESSABLE_ENTITY);
     }
     let sandbox = open_sandbox(client).await?;
+    if viewer.is_some() {
+        // So that what was sent since the last grading is kept, before a new attempt begins or another page follows.
+        keep(state, client, viewer, exercise).await?;
+    }
     let (sandboxes, id) = (&state.sandboxes, exercise.id.as_str());
     let stored = match action {
         "start" => {
@@ -68,5 +77,22 @@ async fn perform(
         // The page grades what is recorded.
         _ => Ok(()),
     };
-    stored.map_err(|cause| unavailable(&cause))
+    stored.map_err(|cause| unavailable(&cause))?;
+    if viewer.is_some() {
+        keep(state, client, viewer, exercise).await?;
+    }
+    Ok(())
+}
+
+/// Grades the exercise, which keeps the grade with the account.
+async fn keep(
+    state: &AppState,
+    client: &ApiClient<'_>,
+    viewer: Option<&Viewer>,
+    exercise: &Exercise,
+) -> Result<(), StatusCode> {
+    let visitor = client.visitor().await;
+    let visitor = visitor.map_err(|cause| unavailable(&cause))?;
+    let graded = read_state(state, viewer, &visitor, exercise).await;
+    graded.map(drop).map_err(|cause| unavailable(&cause))
 }

@@ -45,6 +45,10 @@ pub enum AuditAction {
     ChangePassword,
     /// A member exported the own data, or an admin the audit log.
     Export,
+    /// Lessons were assigned.
+    Assign,
+    /// An assignment was deleted.
+    DeleteAssignment,
     /// A group was created.
     CreateGroup,
     /// A group got another name.
@@ -61,7 +65,7 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// Every action.
-    pub const ALL: [AuditAction; 19] = [
+    pub const ALL: [AuditAction; 21] = [
         AuditAction::LogIn,
         AuditAction::LogInFailed,
         AuditAction::Join,
@@ -75,6 +79,8 @@ impl AuditAction {
         AuditAction::ResetPassword,
         AuditAction::ChangePassword,
         AuditAction::Export,
+        AuditAction::Assign,
+        AuditAction::DeleteAssignment,
         AuditAction::CreateGroup,
         AuditAction::RenameGroup,
         AuditAction::DeleteGroup,
@@ -100,6 +106,8 @@ impl AuditAction {
             AuditAction::ResetPassword => "reset-password",
             AuditAction::ChangePassword => "change-password",
             AuditAction::Export => "export",
+            AuditAction::Assign => "assign",
+            AuditAction::DeleteAssignment => "delete-assignment",
             AuditAction::CreateGroup => "create-group",
             AuditAction::RenameGroup => "rename-group",
             AuditAction::DeleteGroup => "delete-group",

@@ -4,8 +4,10 @@
 //! sessions are in `portal`. Times are parameters, in milliseconds since 1970.
 
 pub mod account;
+pub mod assignment;
 pub mod audit;
 pub mod group;
+pub mod help;
 pub mod invitation;
 pub mod learning;
 pub mod login_limit;
