@@ -26,6 +26,8 @@ pub const RESERVED_SLUGS: &[&str] = &[
     "account",
     "join",
     "reset",
+    "forgot",
+    "confirm-email",
     "login",
     "logout",
     "me",

@@ -3,7 +3,9 @@
 //! The sessions and tokens of the taught API are in `sandbox`. Of HTTP, this module contains only
 //! the name of the session cookie.
 
+mod email;
 mod link_token;
+mod mail;
 mod password;
 mod people;
 mod redirect_path;
@@ -26,6 +28,7 @@ use crate::portal::store::account::{CreateAccountError, Credentials, NewAccount}
 use crate::portal::store::{Store, StoreError};
 
 pub use crate::portal::link_token::LinkToken;
+pub use crate::portal::mail::{Mail, MailError, Mailer, MailerError};
 pub use crate::portal::password::{
     HashingError, Password, PasswordCheck, PasswordError, Passwords,
 };

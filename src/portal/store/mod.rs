@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod email_change;
 pub mod invitation;
 pub mod member;
 pub mod session;
@@ -14,7 +15,7 @@ use crate::database::{Database, DatabaseOptions, Migration};
 pub use crate::database::DatabaseError as StoreError;
 
 /// The migrations of the schema. A released migration is never changed.
-static MIGRATIONS: [Migration; 3] = [
+static MIGRATIONS: [Migration; 4] = [
     Migration {
         version: 1,
         name: "account, session",
@@ -32,6 +33,12 @@ static MIGRATIONS: [Migration; 3] = [
         name: "team_group, group_member, setting, login_limit",
         sqlite: include_str!("migrations/sqlite/3_group_setting.sql"),
         postgres: include_str!("migrations/postgres/3_group_setting.sql"),
+    },
+    Migration {
+        version: 5,
+        name: "email_change, second_factor, recovery_code, passkey, pending_login",
+        sqlite: include_str!("migrations/sqlite/5_sign_in.sql"),
+        postgres: include_str!("migrations/postgres/5_sign_in.sql"),
     },
 ];
 
