@@ -55,7 +55,12 @@ pub(super) async fn submit(
             return card::show(&state, request.page, card, || ()).await;
         }
     };
-    let account = match state.portal.store.find_account(request.viewer.account).await {
+    let account = match state
+        .portal
+        .store
+        .find_account(request.viewer.account)
+        .await
+    {
         Ok(Some(account)) => account,
         Ok(None) => return Redirect::to(&format!("/{}", request.page.locale)).into_response(),
         Err(cause) => return notice::unavailable(&state, request.page, &cause).await,

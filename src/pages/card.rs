@@ -70,8 +70,7 @@ pub(super) async fn show<V: IntoView + 'static>(
         let done = card
             .done
             .map(|text| view! { <p class="portal-done" role="status">{text}</p> });
-        let lead =
-            (!card.lead.is_empty()).then(|| view! { <p class="lead">{card.lead}</p> });
+        let lead = (!card.lead.is_empty()).then(|| view! { <p class="lead">{card.lead}</p> });
         let hidden = card
             .hidden
             .into_iter()

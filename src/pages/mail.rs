@@ -54,7 +54,13 @@ pub(super) fn confirm_email(
 /// Returns the mail that tells the old address of an account about the new one.
 pub(super) fn email_changed(state: &AppState, before: &Account, new: &str) -> Mail {
     let to = before.email.clone();
-    compose(state, before.language, to, "email-changed", &[("email", new)])
+    compose(
+        state,
+        before.language,
+        to,
+        "email-changed",
+        &[("email", new)],
+    )
 }
 
 /// What became of several mails.

@@ -20,8 +20,7 @@ use crate::pages::sign_in::SignIn;
 use crate::portal::store::account::NewAccount;
 use crate::portal::store::invitation::Invitation;
 use crate::portal::{
-    self, AuthenticationError, HashingError, LinkToken, Password, PasswordError,
-    PeopleError,
+    self, AuthenticationError, HashingError, LinkToken, Password, PasswordError, PeopleError,
 };
 use crate::state::AppState;
 
@@ -136,7 +135,11 @@ pub(super) async fn submit_join(
             // The invitation decides.
             role: invitation.role,
         };
-        match state.portal.join(&link, account, password, sign_in.actor.clone()).await {
+        match state
+            .portal
+            .join(&link, account, password, sign_in.actor.clone())
+            .await
+        {
             Ok(id) => {
                 return begin(&state, page_request, &sign_in, id).await;
             }
@@ -195,7 +198,11 @@ pub(super) async fn submit_reset(
             password: Some(password_problem(error, messages)),
             ..Problems::default()
         },
-        Ok(Ok(password)) => match state.portal.reset_password(&link, password, &sign_in.actor).await {
+        Ok(Ok(password)) => match state
+            .portal
+            .reset_password(&link, password, &sign_in.actor)
+            .await
+        {
             Ok(id) => {
                 return begin(&state, page_request, &sign_in, id).await;
             }

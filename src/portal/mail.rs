@@ -83,12 +83,12 @@ impl Mailer {
     /// # Errors
     /// [`MailError`].
     pub async fn send(&self, mail: Mail) -> Result<(), MailError> {
-        let to: Address = mail
-            .to
-            .as_str()
-            .parse()
-            .map_err(|_| MailError::Recipient)?;
-        let id = format!("<{:032x}@{}>", rand::random::<u128>(), self.from.email.domain());
+        let to: Address = mail.to.as_str().parse().map_err(|_| MailError::Recipient)?;
+        let id = format!(
+            "<{:032x}@{}>",
+            rand::random::<u128>(),
+            self.from.email.domain()
+        );
         let message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
@@ -119,10 +119,12 @@ impl Mailer {
 fn with_tls(url: &str) -> Option<String> {
     let parsed: http::Uri = url.parse().ok()?;
     let is_here = matches!(parsed.host()?, "localhost" | "127.0.0.1" | "[::1]");
-    Some(match url.starts_with("smtp://") && !url.contains('?') && !is_here {
-        true => format!("{}?tls=required", url.trim_end_matches('/')),
-        false => url.to_owned(),
-    })
+    Some(
+        match url.starts_with("smtp://") && !url.contains('?') && !is_here {
+            true => format!("{}?tls=required", url.trim_end_matches('/')),
+            false => url.to_owned(),
+        },
+    )
 }
 
 /// Shows the sender only, because the address of the server contains a password.
@@ -147,9 +149,17 @@ mod tests {
         ] {
             assert!(Mailer::new(url, from).is_ok(), "{url}");
         }
-        for url in ["", "mail.example.com", "https://user:secret@mail.example.com", "smtp://"] {
+        for url in [
+            "",
+            "mail.example.com",
+            "https://user:secret@mail.example.com",
+            "smtp://",
+        ] {
             let error = Mailer::new(url, from).expect_err(url).to_string();
-            assert!(error.contains("smtp.url") && !error.contains("secret"), "{error}");
+            assert!(
+                error.contains("smtp.url") && !error.contains("secret"),
+                "{error}"
+            );
         }
         let error = Mailer::new("smtp://localhost", "nobody").expect_err("refused");
         assert!(error.to_string().contains("\"nobody\""), "{error}");
@@ -158,10 +168,16 @@ mod tests {
     #[test]
     fn server_beyond_this_machine_must_encrypt() {
         for (url, expected) in [
-            ("smtp://u:p@mail.example.com/", "smtp://u:p@mail.example.com?tls=required"),
+            (
+                "smtp://u:p@mail.example.com/",
+                "smtp://u:p@mail.example.com?tls=required",
+            ),
             ("smtp://localhost:25", "smtp://localhost:25"),
             ("smtps://mail.example.com", "smtps://mail.example.com"),
-            ("smtp://mail.example.com?tls=opportunistic", "smtp://mail.example.com?tls=opportunistic"),
+            (
+                "smtp://mail.example.com?tls=opportunistic",
+                "smtp://mail.example.com?tls=opportunistic",
+            ),
         ] {
             assert_eq!(with_tls(url).as_deref(), Some(expected));
         }

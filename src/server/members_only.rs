@@ -19,7 +19,13 @@ use crate::state::AppState;
 
 /// The pages after the locale that need no account, because with them one is created or used.
 const OPEN_PAGES: [&str; 7] = [
-    "login", "logout", "join", "reset", "forgot", "confirm-email", "messages",
+    "login",
+    "logout",
+    "join",
+    "reset",
+    "forgot",
+    "confirm-email",
+    "messages",
 ];
 /// The first segments of the files of the front end, which contain nothing of the lessons.
 const OPEN_FILES: [&str; 4] = ["pkg", "favicon.svg", "favicon.ico", "og.png"];

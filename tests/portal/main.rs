@@ -12,6 +12,8 @@ mod app;
 mod command;
 mod limits;
 mod login;
+mod mail;
+mod mail_server;
 mod member_sandbox;
 mod members_only;
 mod people;
