@@ -979,7 +979,6 @@ audit-reset-password = Set a password with a link
 audit-change-password = Changed the password
 audit-export = Exported
 login-lead-members = This site is for members only.
-login-forgotten = Forgot your password? An admin of your team can give you a link to set a new one.
 invite-sent-again = This form was sent already, so nothing more was created.
 roles-note = Admins manage members and invitations. Mentors and learners use the site in the same way for now.
 member-clear = Show all
@@ -1110,3 +1109,65 @@ ago-now = just now
 ago-minutes = { $count } min ago
 ago-hours = { $count } h ago
 ago-days = { $count } d ago
+
+account-signing-in = Logging in
+account-email = Change the email address
+forgot-title = Forgot your password?
+forgot-lead = Enter the address of your account. You get a mail with a link to set a new password.
+forgot-ask = An admin of your team can give you a link to set a new password. Ask them in the way in which you reach them otherwise.
+forgot-submit = Send the link
+forgot-sent = If there is an account with this address, a mail with a link is on its way. The link is valid for an hour. Look into the spam folder too.
+email-change-title = Change the email address
+email-change-lead = You log in with the new address from now on. Other devices are logged out.
+email-change-lead-mail = The new address gets a mail with a link. It becomes the address of your account when you open the link. Other devices are then logged out.
+email-change-new = New email address
+email-change-submit = Change the address
+email-change-taken = Another account has this address.
+email-change-sent = A mail with a link is on its way to { $email }. Until you open the link your address stays as it is. The link is valid for an hour.
+email-confirm-title = Confirm the address
+email-confirm-lead = { $email } becomes the address of your account, with which you log in. Other devices are logged out.
+email-confirm-submit = Use this address
+email-taken-title = The address is taken
+email-taken-text = Another account has this address by now. Your address stays as it is.
+mail-server-failed = The mail server does not answer, so nothing was changed. Try again later, or ask an admin of your team.
+invite-send = Send each link by mail
+invite-emails-note-mail = One on each line. Each gets a link that only this address can use.
+invite-mail-failed = The mail server does not answer, so nothing was created. Try again later, or without mail.
+invite-mail-sent = The mails are sent.
+invite-mail-not-sent = No mail could be sent to: { $addresses }. Send them their links yourself.
+invite-mail-unfinished = The mails are still being sent.
+mail-reset-subject = { $site }: set a new password
+mail-reset-text =
+    Somebody, probably you, asked for a new password for your account. Set it here within an hour:
+
+    { $link }
+
+    If it was not you, do nothing: your password stays as it is.
+mail-invitation-subject = { $site }: your invitation
+mail-invitation-text =
+    You are invited to { $site }. Create your account here:
+
+    { $link }
+
+    The link is for your address only.
+mail-confirm-email-subject = { $site }: confirm your new address
+mail-confirm-email-text =
+    Somebody, probably you, wants to use this address for an account. Confirm it here within an hour:
+
+    { $link }
+
+    If it was not you, do nothing.
+mail-email-changed-subject = { $site }: your address was changed
+mail-email-changed-text =
+    The address of your account is now { $email }. You no longer log in with this one.
+
+    If it was not you, tell an admin of your team.
+audit-change-email = Changed the address
+audit-enable-second-factor = Began to use a second factor
+audit-disable-second-factor = Stopped using the second factor
+audit-new-recovery-codes = Got new recovery codes
+audit-use-recovery-code = Logged in with a recovery code
+audit-reset-second-factor = Removed a second factor
+audit-link-provider = Linked an account to the identity provider
+audit-add-passkey = Added a passkey
+audit-remove-passkey = Removed a passkey

@@ -3,8 +3,10 @@
 //! The sessions and tokens of the taught API are in `sandbox`. Of HTTP, this module contains only
 //! the name of the session cookie.
 
+mod email;
 mod link_token;
 mod live_streams;
+mod mail;
 mod password;
 mod people;
 mod redirect_path;
@@ -30,6 +32,7 @@ use crate::portal::store::{Store, StoreError};
 
 pub use crate::portal::link_token::LinkToken;
 pub use crate::portal::live_streams::{LiveStreamPermit, LiveStreams};
+pub use crate::portal::mail::{Mail, MailError, Mailer, MailerError};
 pub use crate::portal::password::{
     HashingError, Password, PasswordCheck, PasswordError, Passwords,
 };

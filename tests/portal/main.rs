@@ -14,6 +14,8 @@ mod groups;
 mod learning;
 mod limits;
 mod login;
+mod mail;
+mod mail_server;
 mod member_sandbox;
 mod members_only;
 mod people;

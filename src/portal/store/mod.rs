@@ -6,6 +6,7 @@
 pub mod account;
 pub mod assignment;
 pub mod audit;
+pub mod email_change;
 pub mod group;
 pub mod help;
 pub mod invitation;
@@ -21,7 +22,7 @@ use crate::database::{Database, DatabaseOptions, Migration};
 pub use crate::database::DatabaseError as StoreError;
 
 /// The migrations of the schema. A released migration is never changed.
-static MIGRATIONS: [Migration; 5] = [
+static MIGRATIONS: [Migration; 6] = [
     Migration {
         version: 1,
         name: "account, session",
@@ -45,6 +46,12 @@ static MIGRATIONS: [Migration; 5] = [
         name: "progress, assignments, help requests",
         sqlite: include_str!("migrations/sqlite/4_learning.sql"),
         postgres: include_str!("migrations/postgres/4_learning.sql"),
+    },
+    Migration {
+        version: 5,
+        name: "email_change, second_factor, recovery_code, passkey, pending_login",
+        sqlite: include_str!("migrations/sqlite/5_sign_in.sql"),
+        postgres: include_str!("migrations/postgres/5_sign_in.sql"),
     },
     Migration {
         version: 6,
