@@ -1171,3 +1171,24 @@ audit-reset-second-factor = Removed a second factor
 audit-link-provider = Linked an account to the identity provider
 audit-add-passkey = Added a passkey
 audit-remove-passkey = Removed a passkey
+register-title = Create an account
+register-lead = People with an email address of { $domains } can create an account. A link to do so is sent by mail.
+register-submit = Send the link
+register-sent = The mail is on its way. Open the link in it within a day; if none comes, look among the unwanted mails.
+register-ask = Accounts are created with an invitation: ask an admin of your team for one.
+register-closed = The registration is not open. Ask an admin of your team for an invitation.
+register-other-domain = Only addresses of { $domains } can register. With another address, ask an admin of your team for an invitation.
+login-register = Create an account
+join-lead-register = Your address is confirmed. Choose a name and a password.
+mail-register-subject = Create your account at { $site }
+mail-register-text = With this link you create your account at { $site } within a day:
+
+    { $link }
+
+    If you have not asked for it, ignore this mail.
+mail-registered-subject = You have an account at { $site }
+mail-registered-text = Somebody, probably you, wanted to create an account at { $site } with this address. You have one already: log in here.
+
+    { $link }
+
+    If you have forgotten your password, the page of the login has a link for that. If you have not asked for anything, ignore this mail.

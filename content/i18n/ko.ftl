@@ -1117,3 +1117,24 @@ audit-reset-second-factor = 2단계 인증 제거
 audit-link-provider = 계정을 ID 제공자와 연결
 audit-add-passkey = 패스키 추가
 audit-remove-passkey = 패스키 삭제
+register-title = 계정 만들기
+register-lead = { $domains } 이메일 주소가 있으면 계정을 만들 수 있습니다. 계정을 만들 링크를 메일로 보내 드립니다.
+register-submit = 링크 보내기
+register-sent = 메일을 보내고 있습니다. 하루 안에 메일에 있는 링크를 여세요. 메일이 오지 않으면 스팸 메일함을 확인하세요.
+register-ask = 계정은 초대를 받아 만듭니다. 팀의 관리자에게 초대를 요청하세요.
+register-closed = 가입이 열려 있지 않습니다. 팀의 관리자에게 초대를 요청하세요.
+register-other-domain = { $domains } 주소로만 가입할 수 있습니다. 다른 주소를 쓰려면 팀의 관리자에게 초대를 요청하세요.
+login-register = 계정 만들기
+join-lead-register = 주소를 확인했습니다. 이름과 비밀번호를 정하세요.
+mail-register-subject = { $site } 계정 만들기
+mail-register-text = 하루 안에 아래 링크에서 { $site } 계정을 만드세요.
+
+    { $link }
+
+    요청하지 않았다면 이 메일을 무시하세요.
+mail-registered-subject = { $site }에 이미 계정이 있습니다
+mail-registered-text = 누군가 이 주소로 { $site } 계정을 만들려고 했습니다. 본인이라면 이미 계정이 있으니 아래에서 로그인하세요.
+
+    { $link }
+
+    비밀번호를 잊었다면 로그인 페이지에 있는 링크를 쓰세요. 요청하지 않았다면 이 메일을 무시하세요.

@@ -27,6 +27,7 @@ pub const RESERVED_SLUGS: &[&str] = &[
     "account",
     "join",
     "reset",
+    "register",
     "forgot",
     "confirm-email",
     "login",

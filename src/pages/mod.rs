@@ -9,8 +9,8 @@ mod actor;
 mod admin;
 mod api_client;
 mod assessment;
-mod csv_file;
 mod card;
+mod csv_file;
 mod data_panel;
 mod download;
 mod draft_link;
@@ -26,8 +26,8 @@ mod lesson_markdown;
 mod locale;
 mod login;
 mod logout;
-mod member_progress;
 mod mail;
+mod member_progress;
 mod member_sandbox;
 mod messages;
 mod meta;
@@ -40,6 +40,7 @@ mod print;
 mod problem;
 mod quiz;
 mod reference;
+mod register;
 mod render;
 mod search;
 mod section;
@@ -101,6 +102,10 @@ pub fn routes() -> Router<AppState> {
         .route(
             "/{lang}/reset/{token}",
             get(new_account::show_reset).post(new_account::submit_reset),
+        )
+        .route(
+            "/{lang}/register",
+            get(register::show).post(register::submit),
         )
         .merge(admin::routes())
         .merge(team::routes())

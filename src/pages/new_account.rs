@@ -291,7 +291,8 @@ async fn join_page(
     let role = messages.get(&format!("role-{}", invitation.role));
     let lead = match &invitation.creator {
         Some(creator) => messages.with("join-lead", &[("name", creator), ("role", &role)]),
-        None => messages.get("join-lead-first"),
+        None if invitation.is_for_first_admin() => messages.get("join-lead-first"),
+        None => messages.get("join-lead-register"),
     };
     let fixed = invitation
         .email

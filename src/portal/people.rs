@@ -1,6 +1,7 @@
 //! How people get an account and keep it: the link of the first admin, invitations, and new passwords.
 
 use crate::model::account::{Account, AccountId, TeamRole};
+use crate::model::user::Email;
 use crate::portal::link_token::LinkToken;
 use crate::portal::password::{HashingError, Password};
 use crate::portal::store::StoreError;
@@ -13,6 +14,8 @@ use ipnet::IpNet;
 
 /// How long the link of the first admin and a link to set a password are valid: an hour, in milliseconds.
 pub(super) const LINK_LIFETIME: i64 = 60 * 60 * 1000;
+/// How long the link that is sent to who wants to register is valid: a day, in milliseconds.
+const REGISTRATION_LIFETIME: i64 = 24 * LINK_LIFETIME;
 
 /// The reasons for which somebody does not get an account or a new password.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +90,34 @@ impl Portal {
         Ok(token)
     }
 
+    /// Creates an invitation for an address whose owner wants to register, valid for a day. Returns `None` when there is an account
+    /// with the address.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn invite_to_register(
+        &self,
+        email: Email,
+        actor: &Actor,
+    ) -> Result<Option<LinkToken>, StoreError> {
+        if self.store.find_credentials(&email).await?.is_some() {
+            return Ok(None);
+        }
+        let invitation = NewInvitation {
+            role: TeamRole::Learner,
+            group: None,
+            email: Some(email),
+            uses: 1,
+            expires: self.clock.now() + REGISTRATION_LIFETIME,
+        };
+        // Nobody in the team has created it, even if a member is logged in in the browser.
+        let actor = Actor {
+            account: None,
+            ..actor.clone()
+        };
+        self.invite(invitation, &actor).await.map(Some)
+    }
+
     /// Finds the invitation of a link, if it can be used.
     ///
     /// # Errors
@@ -99,7 +130,9 @@ impl Portal {
         let invitation = self.store.find_invitation(token.hash(), now).await?;
         match invitation {
             // The link of the first admin is void as soon as there is an account.
-            Some(first) if first.creator.is_none() && self.store.has_accounts().await? => Ok(None),
+            Some(first) if first.is_for_first_admin() && self.store.has_accounts().await? => {
+                Ok(None)
+            }
             other => Ok(other),
         }
     }
@@ -107,7 +140,7 @@ impl Portal {
     /// Returns whether the registration is closed for who has an invitation; it never is for the first admin.
     #[must_use]
     pub fn is_closed_for(&self, invitation: &Invitation) -> bool {
-        invitation.creator.is_some() && self.settings.get().registration == Registration::Closed
+        !invitation.is_for_first_admin() && self.settings.get().registration == Registration::Closed
     }
 
     /// Creates an account with an invitation, whose role it gets.

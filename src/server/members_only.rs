@@ -18,10 +18,11 @@ use crate::server::refusal::RefusalContext;
 use crate::state::AppState;
 
 /// The pages after the locale that need no account, because with them one is created or used.
-const OPEN_PAGES: [&str; 7] = [
+const OPEN_PAGES: [&str; 8] = [
     "login",
     "logout",
     "join",
+    "register",
     "reset",
     "forgot",
     "confirm-email",

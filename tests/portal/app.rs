@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{HeaderMap, Request, Response, StatusCode};
 use routebook::clock::Clock;
 use routebook::config::Config;
 use routebook::model::account::{AccountId, DisplayName, TeamRole};
@@ -14,6 +14,7 @@ use routebook::model::locale::Locale;
 use routebook::model::user::Email;
 use routebook::portal::store::account::NewAccount;
 use routebook::portal::{Password, Portal};
+use routebook::state::AppState;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 
@@ -149,6 +150,16 @@ impl App {
             headers: parts.headers,
             body: String::from_utf8_lossy(&body).into_owned(),
         }
+    }
+
+    /// Returns the state of the site.
+    pub(crate) fn state(&self) -> &AppState {
+        &self.site.state
+    }
+
+    /// Sends a request and returns the response before its body is read.
+    pub(crate) async fn respond(&self, request: Request<Body>) -> Response<Body> {
+        self.site.respond(request).await
     }
 
     /// Fetches a page, with or without the session's cookie.

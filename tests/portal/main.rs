@@ -21,3 +21,4 @@ mod members_only;
 mod people;
 mod session;
 mod shared;
+mod team;

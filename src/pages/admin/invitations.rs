@@ -291,7 +291,14 @@ async fn list(
     };
     let can_send = state.mailer.is_some();
     let view = move || {
-        content(locale, &form, (&groups, can_send), &invitations, &outcome, &messages)
+        content(
+            locale,
+            &form,
+            (&groups, can_send),
+            &invitations,
+            &outcome,
+            &messages,
+        )
     };
     page(state, page_request, "invitations", view).await
 }

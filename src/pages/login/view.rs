@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::meta::{PageMeta, PageRequest};
+use crate::pages::register::open_registration;
 use crate::pages::render::render;
 use crate::state::AppState;
 
@@ -139,7 +140,8 @@ pub(super) async fn page(
         let next: String = form_urlencoded::byte_serialize(form.next.as_bytes()).collect();
         meta.query = format!("?next={next}");
     }
-    let view = move || content(locale, lead.clone(), &messages, &form);
+    let can_register = open_registration(state).is_some();
+    let view = move || content(locale, lead.clone(), can_register, &messages, &form);
     let mut response = render(state, meta, view).await;
     let headers = response.headers_mut();
     if problem.is_some() {
@@ -169,6 +171,7 @@ pub(super) async fn page(
 fn content(
     locale: Locale,
     lead: String,
+    can_register: bool,
     messages: &MessageCatalog,
     form: &LoginFormState,
 ) -> impl IntoView + use<> {
@@ -180,6 +183,9 @@ fn content(
     let described_by = form.problem.map(|_| "login-problem");
     let problem = form.problem.map(|problem| {
         view! { <p id="login-problem" class="field-error" role="alert">{problem.text(messages)}</p> }
+    });
+    let register = can_register.then(|| {
+        view! { <p class="quiet"><a href=format!("/{locale}/register")>{messages.get("login-register")}</a></p> }
     });
     view! {
         <main id="content" class="card-page" tabindex="-1"><div class="card">
@@ -200,6 +206,7 @@ fn content(
                 </p>
                 <p><button type="submit" class="button primary">{messages.get("login")}</button></p>
             </form>
+            {register}
             <p class="quiet"><a href=format!("/{locale}/forgot")>{messages.get("forgot-title")}</a></p>
         </div></main>
     }

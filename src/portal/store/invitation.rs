@@ -38,10 +38,19 @@ pub struct Invitation {
     pub uses_left: i64,
     /// The time of creation, in milliseconds since 1970.
     pub created: i64,
-    /// The name of the account that created it; `None` for the link of the first admin.
+    /// The name of the account that created it; `None` for the link of the first admin and for those of a registration.
     pub creator: Option<String>,
     /// The time at which it expires, in milliseconds since 1970.
     pub expires: i64,
+}
+
+impl Invitation {
+    /// Returns whether it is the link of the first admin. Nobody has created that; nor those that are sent to who registers, but
+    /// these are for an address.
+    #[must_use]
+    pub fn is_for_first_admin(&self) -> bool {
+        self.creator.is_none() && self.email.is_none()
+    }
 }
 
 /// The reasons for which no account is created with an invitation.
@@ -219,7 +228,8 @@ impl Store {
                     {
                         return Err(JoinError::OtherAddress);
                     }
-                    let is_first = row.optional_integer("created_by")?.is_none();
+                    let is_first = row.optional_integer("created_by")?.is_none()
+                        && row.optional_text("email")?.is_none();
                     if is_first && has_accounts(transaction).await? {
                         return Err(JoinError::Invalid);
                     }

@@ -409,7 +409,7 @@ impl Store {
         let count = bind(concat!(
             "SELECT COUNT(*) AS count FROM exercise_state \
              JOIN account ON account.id = account_id WHERE disabled IS NULL AND ",
-            in_view!("account_id"),
+            in_view!("account.id"),
             " AND passed IS NULL AND checked >= $3 AND failures >= $4"
         ));
         let count = self.database.optional(count).await?;
@@ -421,7 +421,7 @@ impl Store {
              AND exercise_attempt.exercise = exercise_state.exercise \
              ORDER BY started DESC LIMIT 1) AS verdict \
              FROM exercise_state JOIN account ON account.id = account_id WHERE disabled IS NULL AND ",
-            in_view!("account_id"),
+            in_view!("account.id"),
             " AND passed IS NULL AND checked >= $3 AND failures >= $4 \
              ORDER BY checked DESC, account_id, exercise LIMIT 50 OFFSET $5"
         );
@@ -457,13 +457,13 @@ impl Store {
         let lessons = concat!(
             "SELECT account_id, name, lesson, lesson_progress.seen AS at FROM lesson_progress \
              JOIN account ON account.id = account_id WHERE disabled IS NULL AND ",
-            in_view!("account_id"),
+            in_view!("account.id"),
             " AND lesson_progress.seen >= $3"
         );
         let exercises = concat!(
             "SELECT account_id, name, exercise, step, failures, passed, checked AS at \
              FROM exercise_state JOIN account ON account.id = account_id WHERE disabled IS NULL AND ",
-            in_view!("account_id"),
+            in_view!("account.id"),
             " AND checked >= $3"
         );
         let mut last: HashMap<AccountId, TeamActivity> = HashMap::new();
