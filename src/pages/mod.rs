@@ -17,6 +17,8 @@ mod extract;
 mod form_field;
 mod home;
 mod layout;
+mod learn;
+mod learner;
 mod lesson;
 mod lesson_markdown;
 mod locale;
@@ -42,6 +44,7 @@ mod shell;
 mod signed_in;
 mod site_files;
 mod social_image;
+mod team;
 mod try_request;
 mod visitor;
 
@@ -98,6 +101,12 @@ pub fn routes() -> Router<AppState> {
         )
         .route("/{lang}/quizzes/{id}", get(quiz::show).post(quiz::submit))
         .route("/{lang}/progress", post(member_progress::submit))
+        .route("/{lang}/learn", get(learn::show))
+        .route(
+            "/{lang}/learn/certificate/{section}",
+            get(learn::show_certificate),
+        )
+        .merge(team::routes())
         .route(
             "/{lang}/playground",
             get(reference::index).post(reference::submit),
