@@ -40,7 +40,8 @@ async fn group(app: &App, name: &str, members: &[AccountId]) -> String {
     let name = DisplayName::parse(name).unwrap();
     let id = store.create_group(name, &actor, now).await.unwrap();
     for member in members {
-        store.add_to_group(id, *member, &actor, now).await.unwrap();
+        let added = store.set_group_member(id, *member, true, &actor, now);
+        added.await.unwrap();
     }
     id.0.to_string()
 }

@@ -9,6 +9,7 @@ use crate::islands::assessment::AssessmentState;
 use crate::islands::playground::Playground;
 use crate::model::behaviors::Behaviors;
 use crate::model::exercise::{ExerciseGrade, ExerciseStep, GradedRequest, StepGrade, StepState};
+use crate::model::html::escape;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::exercise::state::CardState;
@@ -325,12 +326,14 @@ fn question_view(
     });
     let is_open = help.problem.is_some() || !help.question.is_empty();
     let max = HELP_TEXT_MAX.to_string();
+    // Leptos does not escape the text of a `<textarea>`. A browser removes the first line break.
+    let question = format!("\n{}", escape(&help.question));
     Some(view! {
         <details class="exercise-question" open=is_open>
             <summary>{messages.get("help-stuck")}</summary>
             <p class="field">
                 <label for=id.clone()>{messages.get("help-question")}</label>
-                <textarea id=id name="question" rows="3" maxlength=max placeholder=" " aria-invalid=invalid aria-describedby=described_by>{help.question.clone()}</textarea>
+                <textarea id=id name="question" rows="3" maxlength=max placeholder=" " aria-invalid=invalid aria-describedby=described_by inner_html=question></textarea>
                 {problem}
                 <span class="field-note" id=note_id>{messages.get("help-note")}</span>
             </p>
