@@ -439,9 +439,13 @@ async fn account_page(
         ..PageMeta::new(page_request, title, "/account")
     };
     let locales = state.library.site.locales.clone();
+    let days = state.portal.settings.get().attempt_days.to_string();
+    let learning = messages.with("account-privacy-learning", &[("days", &days)]);
     let view = move || {
+        let sessions = (sessions.as_slice(), own);
+        let learning = learning.clone();
         content(
-            locale, &locales, &account, &sessions, own, &outcome, &messages,
+            locale, &locales, &account, sessions, learning, &outcome, &messages,
         )
     };
     render(state, meta, view).await
@@ -451,8 +455,8 @@ fn content(
     locale: Locale,
     locales: &[Locale],
     account: &Account,
-    sessions: &[OwnSession],
-    own: Option<SessionIdHash>,
+    (sessions, own): (&[OwnSession], Option<SessionIdHash>),
+    learning: String,
     outcome: &AccountOutcome,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
@@ -515,6 +519,7 @@ fn content(
             <section class="portal-section">
                 <h2>{messages.get("account-privacy")}</h2>
                 <p>{messages.get("account-privacy-text")}</p>
+                <p>{learning}</p>
                 <p><a class="button" href=format!("{action}/data.json") download="">{messages.get("account-data")}</a></p>
             </section>
             <details class="portal-section portal-danger" open=outcome.problem_of("delete").is_some()>

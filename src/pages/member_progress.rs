@@ -281,7 +281,8 @@ pub(super) async fn submit(
     for (name, path) in fields {
         let (seen, read) = match name.as_str() {
             "opened" => (0, None),
-            "last" => (now, None),
+            // Before everything that was opened with the account.
+            "last" => (1, None),
             "read" => (0, Some(now)),
             _ => continue,
         };

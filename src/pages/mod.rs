@@ -21,6 +21,8 @@ mod forgot;
 mod form_field;
 mod home;
 mod layout;
+mod learn;
+mod learner;
 mod lesson;
 mod lesson_markdown;
 mod locale;
@@ -120,6 +122,12 @@ pub fn routes() -> Router<AppState> {
         )
         .route("/{lang}/quizzes/{id}", get(quiz::show).post(quiz::submit))
         .route("/{lang}/progress", post(member_progress::submit))
+        .route("/{lang}/learn", get(learn::show))
+        .route(
+            "/{lang}/learn/certificate/{section}",
+            get(learn::show_certificate),
+        )
+        .merge(team::routes())
         .route(
             "/{lang}/playground",
             get(reference::index).post(reference::submit),

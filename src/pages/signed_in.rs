@@ -66,7 +66,7 @@ impl FromRequestParts<AppState> for MentorRequest {
             TeamRole::Admin | TeamRole::Mentor => Ok(MentorRequest(member)),
             TeamRole::Learner => {
                 let status = StatusCode::FORBIDDEN;
-                Err(notice::show(state, member.page, status, "forbidden").await)
+                Err(notice::show(state, member.page, status, "team-forbidden").await)
             }
         }
     }

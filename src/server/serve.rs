@@ -30,6 +30,8 @@ const HIGHLIGHT_DELAY: Duration = Duration::from_secs(1);
 const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(300);
 /// A day, in milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
+/// The days for which it is known whose progress a sandbox contains: longer than a sandbox lives.
+const CLAIM_DAYS: i64 = 30;
 /// The time after which a setting that was changed on another instance holds on this one.
 const SETTINGS_INTERVAL: Duration = Duration::from_millis(500);
 /// The number of sandboxes deleted in one write; small, so that no other write waits long.
@@ -160,7 +162,7 @@ async fn run_maintenance(state: AppState, clock: Clock, release_memory: fn()) {
             tracing::warn!(%cause, "counts of failed logins could not be deleted");
         }
         if let Err(cause) = delete_old_records(&state.portal, clock.now()).await {
-            tracing::warn!(%cause, "old entries of the audit log could not be deleted");
+            tracing::warn!(%cause, "old records of the portal could not be deleted");
         }
         loop {
             match state.sandboxes.expire(BATCH).await {
@@ -184,7 +186,12 @@ async fn delete_old_records(portal: &Portal, now: i64) -> Result<(), StoreError>
         .await?;
     store
         .delete_addresses_before(before(settings.address_days))
-        .await
+        .await?;
+    store
+        .delete_attempts_before(before(settings.attempt_days))
+        .await?;
+    store.delete_claims_before(before(CLAIM_DAYS)).await?;
+    Ok(())
 }
 
 /// Reads the settings again and again, because another instance on the same PostgreSQL server may have changed them.

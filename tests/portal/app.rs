@@ -1,6 +1,7 @@
 //! The site with an account, and the requests that a browser would send.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -8,6 +9,7 @@ use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, Request, Response, StatusCode};
 use routebook::clock::Clock;
 use routebook::config::Config;
+use routebook::content::Library;
 use routebook::model::account::{AccountId, DisplayName, TeamRole};
 use routebook::model::limits::Limits;
 use routebook::model::locale::Locale;
@@ -119,6 +121,11 @@ impl App {
         let app = App::of(site, base);
         app.register("grace@example.com", "Grace Hopper").await;
         app
+    }
+
+    /// Returns the lessons of the site.
+    pub(crate) fn library(&self) -> Arc<Library> {
+        self.site.state.library.clone()
     }
 
     /// Creates an account.

@@ -605,9 +605,9 @@ async fn old_attempts_are_deleted(database: &TestDatabase) {
     browser.exercise("check").await;
     let started = attempts(&app, account).await[0].started;
     let store = &app.portal.store;
-    store.delete_learning_before(started).await.unwrap();
+    store.delete_attempts_before(started).await.unwrap();
     assert_eq!(attempts(&app, account).await.len(), 1);
-    store.delete_learning_before(started + 1).await.unwrap();
+    store.delete_attempts_before(started + 1).await.unwrap();
     assert_eq!(attempts(&app, account).await, []);
     assert_eq!(
         passed(&app, account).await,

@@ -9,9 +9,11 @@ mod database;
 mod site;
 
 mod app;
+mod assignments;
 mod command;
 mod groups;
 mod learning;
+mod learning_pages;
 mod limits;
 mod login;
 mod mail;

@@ -273,6 +273,12 @@ async fn list_of_addresses_becomes_a_link_for_each(database: &TestDatabase) {
         "{}",
         wrong.body
     );
+    let markup = app.post(path, Some(&admin), &form("</textarea><b>")).await;
+    assert!(
+        markup
+            .body
+            .contains("&lt;/textarea&gt;&lt;b&gt;</textarea>")
+    );
     assert!(rows(database, "SELECT id FROM invitation").await.is_empty());
     let page = app
         .post(path, Some(&admin), &form("a@example.com\nb@example.com"))

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::islands::copy_button::CopyButton;
 use crate::model::account::TeamRole;
+use crate::model::html::escape;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::user::Email;
@@ -394,6 +395,8 @@ fn creation_form(
         view! { <option value=id selected=is_chosen>{group.name.as_str().to_owned()}</option> }
     });
     let groups = groups.collect_view();
+    // Leptos does not escape the text of a `<textarea>`. A browser removes the first line break.
+    let emails = format!("\n{}", escape(&form.emails));
     let form_number = rand::random::<u64>().to_string();
     let days = DAYS.map(|days| {
         let text = messages.with("invite-days", &[("count", &days.to_string())]);
@@ -426,7 +429,7 @@ fn creation_form(
             </p>
             <p class="field portal-wide">
                 <label for="invite-emails">{messages.get("invite-emails")}</label>
-                <textarea id="invite-emails" name="emails" rows="4" aria-describedby="invite-emails-note">{form.emails.clone()}</textarea>
+                <textarea id="invite-emails" name="emails" rows="4" aria-describedby="invite-emails-note" inner_html=emails></textarea>
                 <span class="field-note" id="invite-emails-note">{messages.get(note)}</span>
             </p>
             {send}

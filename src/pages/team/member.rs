@@ -9,8 +9,10 @@ use leptos::prelude::*;
 use crate::model::account::{Account, AccountId};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
+use crate::pages::meta::PageMeta;
 use crate::pages::signed_in::{MemberRequest, MentorRequest};
 use crate::pages::team::course::{CourseChapter, CourseLesson, course};
+use crate::pages::team::stuck::verdict_view;
 use crate::pages::team::{TeamAccess, ago, titled_page};
 use crate::pages::{not_found, notice};
 use crate::portal::store::StoreError;
@@ -57,8 +59,8 @@ pub(super) async fn show(
         let tables = tables.map(|chapter| table(locale, chapter, &record, now, &messages));
         view! { <p class="quiet">{email}" · "{role}</p>{tables.collect_view()} }
     };
-    let path = format!("/team/members/{id}");
-    titled_page(&state, request.page, "member", path, Some(title), view).await
+    let meta = PageMeta::new(request.page, title, format!("/team/members/{id}"));
+    titled_page(&state, meta, "member", view).await
 }
 
 /// Reads the record of a member whom the viewer may see.
@@ -69,7 +71,7 @@ async fn read(
 ) -> Result<Option<MemberRecord>, StoreError> {
     let store = &state.portal.store;
     let access = TeamAccess::of(state, request).await?;
-    if !store.is_in_view(access.view, id).await? {
+    if !store.is_in_view(access.view(), id).await? {
         return Ok(None);
     }
     let Some(account) = store.find_account(id).await? else {
@@ -220,5 +222,9 @@ fn attempt_view(attempt: &Attempt, now: i64, messages: &MessageCatalog) -> impl 
         (false, 0) => String::new(),
         (false, hints) => messages.with("team-saw-hints", &[("count", &hints.to_string())]),
     };
-    view! { <li>{ago(attempt.started, now, messages)}": "{result}" "<span class="quiet">{help}</span></li> }
+    let verdict = attempt
+        .passed
+        .is_none()
+        .then(|| verdict_view(&attempt.verdict, messages));
+    view! { <li>{ago(attempt.started, now, messages)}": "{result}" "<span class="quiet">{help}</span>{verdict}</li> }
 }

@@ -1,6 +1,7 @@
 //! The pages of the team: what its members have done, where they stop, and who is at work now. Admins see the whole team, mentors
 //! the members of their groups.
 
+mod assignments;
 mod course;
 mod export;
 mod lessons;
@@ -24,7 +25,8 @@ use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::render;
 use crate::pages::signed_in::MemberRequest;
 use crate::portal::store::StoreError;
-use crate::portal::store::group::{Group, GroupId, TeamScope};
+use crate::portal::store::assignment::TeamMentor;
+use crate::portal::store::group::{Group, GroupId};
 use crate::portal::store::team::{TEAM_PAGE, TeamView};
 use crate::state::{AppState, StyleSheet};
 
@@ -36,14 +38,18 @@ const STUCK_TIME: i64 = 7 * DAY;
 const QUIET_TIME: i64 = 14 * DAY;
 
 /// The pages, by the last segment of their paths. The first one is the team's own.
-const PAGES: [&str; 4] = ["", "lessons", "stuck", "live"];
+const PAGES: [&str; 5] = ["", "lessons", "stuck", "assignments", "live"];
 
 /// Returns the routes of the pages of the team.
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
         .route("/{lang}/team", get(overview::show))
         .route("/{lang}/team/lessons", get(lessons::show))
-        .route("/{lang}/team/stuck", get(stuck::show))
+        .route("/{lang}/team/stuck", get(stuck::show).post(stuck::answer))
+        .route(
+            "/{lang}/team/assignments",
+            get(assignments::show).post(assignments::submit),
+        )
         .route("/{lang}/team/live", get(live::show))
         .route("/{lang}/team/live.js", get(live::script))
         .route("/{lang}/team/live/events", get(live::events))
@@ -54,9 +60,7 @@ pub(super) fn routes() -> Router<AppState> {
 /// What a viewer sees of the team, and the groups among which to choose.
 #[derive(Clone)]
 struct TeamAccess {
-    scope: TeamScope,
-    /// The view without a chosen group.
-    view: TeamView,
+    mentor: TeamMentor,
     /// The groups that the viewer may choose, by name.
     groups: Vec<(GroupId, String)>,
 }
@@ -73,36 +77,34 @@ impl TeamAccess {
         role: TeamRole,
     ) -> Result<TeamAccess, StoreError> {
         let store = &state.portal.store;
-        let scope = store.team_scope(account, role).await?;
-        let groups = match &scope {
-            TeamScope::Everybody => store.list_groups().await?,
-            TeamScope::Groups(_) => store.list_groups_of(account).await?,
-        };
-        let mentor = match &scope {
-            TeamScope::Everybody => None,
-            TeamScope::Groups(_) => Some(account),
+        let mentor = store.team_mentor(account, role).await?;
+        let groups = match mentor.is_whole_team {
+            true => store.list_groups().await?,
+            false => store.list_groups_of(account).await?,
         };
         let name = |group: &Group| (group.id, group.name.as_str().to_owned());
-        Ok(TeamAccess {
-            scope,
-            view: TeamView {
-                mentor,
-                group: None,
-            },
-            groups: groups.iter().map(name).collect(),
-        })
+        let groups = groups.iter().map(name).collect();
+        Ok(TeamAccess { mentor, groups })
+    }
+
+    /// Returns the view without a chosen group.
+    fn view(&self) -> TeamView {
+        TeamView {
+            mentor: (!self.mentor.is_whole_team).then_some(self.mentor.account),
+            group: None,
+        }
     }
 
     /// Returns the view of a group that was chosen by its id; `None` when the viewer may not see it.
     fn choose(&self, group: &str) -> Option<TeamView> {
         if group.is_empty() {
-            return Some(self.view);
+            return Some(self.view());
         }
         let group = GroupId(group.parse().ok()?);
         let is_known = self.groups.iter().any(|(id, _)| *id == group);
-        (is_known && self.scope.includes(Some(group))).then_some(TeamView {
+        is_known.then_some(TeamView {
             group: Some(group),
-            ..self.view
+            ..self.view()
         })
     }
 }
@@ -181,31 +183,44 @@ async fn page<V: IntoView + 'static>(
     name: &'static str,
     content: impl Fn() -> V + Clone + Send + Sync + 'static,
 ) -> Response {
+    page_with_status(state, page_request, name, StatusCode::OK, content).await
+}
+
+/// Renders such a page with another status, for a form that was refused.
+async fn page_with_status<V: IntoView + 'static>(
+    state: &AppState,
+    page_request: PageRequest,
+    name: &'static str,
+    status: StatusCode,
+    content: impl Fn() -> V + Clone + Send + Sync + 'static,
+) -> Response {
     let path = match name {
         "" => "/team".to_owned(),
         name => format!("/team/{name}"),
     };
-    titled_page(state, page_request, name, path, None, content).await
+    let messages = state.i18n.messages(page_request.locale);
+    let meta = PageMeta {
+        status,
+        ..PageMeta::new(page_request, messages.get(key(name)), path)
+    };
+    titled_page(state, meta, name, content).await
 }
 
-/// Renders such a page at a path, with a title of its own.
+/// Renders such a page with a title and a path of its own.
 async fn titled_page<V: IntoView + 'static>(
     state: &AppState,
-    page_request: PageRequest,
+    meta: PageMeta,
     name: &'static str,
-    path: String,
-    title: Option<String>,
     content: impl Fn() -> V + Clone + Send + Sync + 'static,
 ) -> Response {
-    let locale = page_request.locale;
+    let locale = meta.request.locale;
     let messages = state.i18n.messages(locale).clone();
-    let title = title.unwrap_or_else(|| messages.get(key(name)));
+    let title = meta.title.clone();
     let meta = PageMeta {
-        status: StatusCode::OK,
         has_navigation: false,
         is_indexed: false,
         styles: &[StyleSheet::Portal],
-        ..PageMeta::new(page_request, title.clone(), path)
+        ..meta
     };
     let view = move || {
         view! {
@@ -228,6 +243,7 @@ fn key(name: &str) -> &'static str {
         "" => "team-title",
         "lessons" => "team-lessons",
         "stuck" => "team-stuck",
+        "assignments" => "assignment-title",
         _ => "team-live",
     }
 }

@@ -303,19 +303,27 @@ impl Store {
         Ok(Some(row.optional_integer("account_id")?.map(AccountId)))
     }
 
-    /// Deletes the attempts, the questions to mentors with their answers, and the claims of sandboxes before a time.
+    /// Deletes the attempts, and the questions to mentors with their answers, before a time.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn delete_learning_before(&self, time: i64) -> Result<(), StoreError> {
+    pub async fn delete_attempts_before(&self, time: i64) -> Result<(), StoreError> {
         for sql in [
             "DELETE FROM help_request WHERE created < $1",
             "DELETE FROM exercise_attempt WHERE started < $1",
-            "DELETE FROM sandbox_claim WHERE claimed < $1",
         ] {
             self.database.write(Statement::new(sql).bind(time)).await?;
         }
         Ok(())
+    }
+
+    /// Deletes the claims of sandboxes before a time, which must be longer ago than a sandbox can be old.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn delete_claims_before(&self, time: i64) -> Result<u64, StoreError> {
+        let delete = Statement::new("DELETE FROM sandbox_claim WHERE claimed < $1").bind(time);
+        self.database.write(delete).await
     }
 }
 
