@@ -110,7 +110,6 @@ pub fn routes() -> Router<AppState> {
             get(register::show).post(register::submit),
         )
         .merge(admin::routes())
-        .merge(team::routes())
         .route("/{lang}/login", get(login::show).post(login::submit))
         .route("/{lang}/logout", post(logout::submit))
         .route("/{lang}/messages/{hash}", get(messages::show))
