@@ -3,6 +3,7 @@
 //! This is the only module that reads environment variables. It neither opens the configured files
 //! nor listens on the configured address.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +26,7 @@ const KEYS: &[&str] = &[
     "drafts",
     "insecure_http",
     "members_only",
+    "require_admin_totp",
     "trusted_proxies",
 ];
 
@@ -59,8 +61,34 @@ pub struct Config {
     pub members_only: Option<bool>,
     /// Addresses or networks of proxies in front, whose `X-Forwarded-For` is trusted. Default none.
     pub trusted_proxies: Vec<IpNet>,
+    /// Refuse admins who log in with a password everything but their account until they have a second factor. Default false.
+    pub require_admin_totp: bool,
+    /// The server that sends mail; a table in the file, `ROUTEBOOK_SMTP_<KEY>` in the environment. Default none.
+    pub smtp: Option<SmtpConfig>,
     /// The limits of visitors; a table in the file, `ROUTEBOOK_LIMITS_<KEY>` in the environment.
     pub limits: Limits,
+}
+
+/// How mail is sent.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmtpConfig {
+    /// `smtps://USER:PASSWORD@HOST[:PORT]` with TLS from the start, or `smtp://…` with STARTTLS, which is required beyond this
+    /// machine.
+    pub url: SecretText,
+    /// The sender, for example `Routebook <routebook@example.com>`.
+    pub from: String,
+}
+
+/// A value of the configuration that is never shown.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SecretText(pub String);
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SecretText(…)")
+    }
 }
 
 impl Default for Config {
@@ -76,6 +104,8 @@ impl Default for Config {
             drafts: false,
             insecure_http: false,
             members_only: None,
+            require_admin_totp: false,
+            smtp: None,
             trusted_proxies: Vec::new(),
             limits: Limits::default(),
         }
@@ -130,6 +160,7 @@ impl Config {
         let config: Config = with_file
             .merge(Env::prefixed("ROUTEBOOK_").only(KEYS))
             .merge(Env::prefixed("ROUTEBOOK_LIMITS_").map(|key| format!("limits.{key}").into()))
+            .merge(Env::prefixed("ROUTEBOOK_SMTP_").map(|key| format!("smtp.{key}").into()))
             .merge(Serialized::defaults(flags))
             .extract()
             .map_err(Box::new)?;

@@ -14,7 +14,7 @@ use crate::api::InProcess;
 use crate::config::Config;
 use crate::content::{ContentFinding, Library};
 use crate::i18n::I18n;
-use crate::portal::Portal;
+use crate::portal::{Mailer, Portal};
 use crate::sandbox::Sandboxes;
 use crate::search::SearchIndex;
 
@@ -35,6 +35,8 @@ pub struct SharedState {
     pub search: SearchIndex,
     /// The portal: accounts and login sessions.
     pub portal: Portal,
+    /// Sends mail, if a server for it is configured.
+    pub mailer: Option<Mailer>,
     /// The sandboxes of the visitors.
     pub sandboxes: Sandboxes,
     /// The API, used for requests from the network and, without a connection, by pages.

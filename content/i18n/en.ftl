@@ -979,7 +979,6 @@ audit-reset-password = Set a password with a link
 audit-change-password = Changed the password
 audit-export = Exported
 login-lead-members = This site is for members only.
-login-forgotten = Forgot your password? An admin of your team can give you a link to set a new one.
 invite-sent-again = This form was sent already, so nothing more was created.
 roles-note = Admins manage members and invitations. Mentors and learners use the site in the same way for now.
 member-clear = Show all
@@ -1063,6 +1062,115 @@ setting-limit-sandboxes = Sandboxes
 setting-limit-requests = Requests a minute in a sandbox
 registration-closed-title = Nobody can register now
 registration-closed-text = The admins of this site have closed the registration. Your invitation stays valid until its date: try again later, or ask the person who invited you.
+team-title = Team
+team-lessons = Lessons
+team-stuck = Stuck
+team-live = Live
+team-group = Group
+team-all-groups = All groups
+team-everybody = Everybody
+team-state-stuck = stuck
+team-state-quiet = quiet for two weeks
+team-order = Order
+team-order-name = By name
+team-order-progress = Least progress first
+team-order-seen = Longest away first
+team-nobody = Nobody matches. Invite people, or clear the filter.
+team-cells = Each cell counts the lessons read and the exercises and quizzes passed, out of all in the chapter.
+team-member = Member
+team-lessons-note = How many members have opened and read each lesson, passed its quiz and its exercise, and at which step most of the others stop.
+team-lesson = Lesson
+team-opened = Opened
+team-read = Read
+team-quiz = Quiz
+team-exercise = Exercise
+team-passed = Passed
+team-not-passed = not passed yet
+team-stops = Where people stop
+team-share = { $passed } of { $started } ({ $percent } %)
+team-stops-at = { $count } at step { $number }: { $title }.
+team-solutions = { $count } looked at the solution.
+team-stuck-members = Who is stuck
+team-stuck-note = Three or more failed requests in an exercise that is not passed, tried within the last week.
+team-nobody-stuck = Nobody is stuck at the moment.
+team-is-stuck = stuck at step { $step } of { $steps }, { $failures } failed requests
+team-is-at = at step { $step } of { $steps }, { $failures } failed requests
+team-has-passed = passed
+team-reads = reading
+team-live-note = Who has done something in the last 20 minutes, and what. The list follows by itself while this page is open; without scripts, load the page again.
+team-live-nobody = Nobody is at work at the moment.
+team-live-lost = The connection was lost. The list is shown as it was; the page connects again by itself.
+team-score = { $correct } of { $answered } at the first try
+team-more-attempts = { $count } earlier attempts
+team-attempt-stopped = stopped at step { $step }, { $failures } failed requests
+team-saw-solution = with the solution
+team-saw-hints = with { $count } hints
+ago-now = just now
+ago-minutes = { $count } min ago
+ago-hours = { $count } h ago
+ago-days = { $count } d ago
+
+account-signing-in = Logging in
+account-email = Change the email address
+forgot-title = Forgot your password?
+forgot-lead = Enter the address of your account. You get a mail with a link to set a new password.
+forgot-ask = An admin of your team can give you a link to set a new password. Ask them in the way in which you reach them otherwise.
+forgot-submit = Send the link
+forgot-sent = If there is an account with this address, a mail with a link is on its way. The link is valid for an hour. Look into the spam folder too.
+email-change-title = Change the email address
+email-change-lead = You log in with the new address from now on. Other devices are logged out.
+email-change-lead-mail = The new address gets a mail with a link. It becomes the address of your account when you open the link. Other devices are then logged out.
+email-change-new = New email address
+email-change-submit = Change the address
+email-change-taken = Another account has this address.
+email-change-sent = A mail with a link is on its way to { $email }. Until you open the link your address stays as it is. The link is valid for an hour.
+email-confirm-title = Confirm the address
+email-confirm-lead = { $email } becomes the address of your account, with which you log in. Other devices are logged out.
+email-confirm-submit = Use this address
+email-taken-title = The address is taken
+email-taken-text = Another account has this address by now. Your address stays as it is.
+mail-server-failed = The mail server does not answer, so nothing was changed. Try again later, or ask an admin of your team.
+invite-send = Send each link by mail
+invite-emails-note-mail = One on each line. Each gets a link that only this address can use.
+invite-mail-failed = The mail server does not answer, so nothing was created. Try again later, or without mail.
+invite-mail-sent = The mails are sent.
+invite-mail-not-sent = No mail could be sent to: { $addresses }. Send them their links yourself.
+invite-mail-unfinished = The mails are still being sent.
+mail-reset-subject = { $site }: set a new password
+mail-reset-text =
+    Somebody, probably you, asked for a new password for your account. Set it here within an hour:
+
+    { $link }
+
+    If it was not you, do nothing: your password stays as it is.
+mail-invitation-subject = { $site }: your invitation
+mail-invitation-text =
+    You are invited to { $site }. Create your account here:
+
+    { $link }
+
+    The link is for your address only.
+mail-confirm-email-subject = { $site }: confirm your new address
+mail-confirm-email-text =
+    Somebody, probably you, wants to use this address for an account. Confirm it here within an hour:
+
+    { $link }
+
+    If it was not you, do nothing.
+mail-email-changed-subject = { $site }: your address was changed
+mail-email-changed-text =
+    The address of your account is now { $email }. You no longer log in with this one.
+
+    If it was not you, tell an admin of your team.
+audit-change-email = Changed the address
+audit-enable-second-factor = Began to use a second factor
+audit-disable-second-factor = Stopped using the second factor
+audit-new-recovery-codes = Got new recovery codes
+audit-use-recovery-code = Logged in with a recovery code
+audit-reset-second-factor = Removed a second factor
+audit-link-provider = Linked an account to the identity provider
+audit-add-passkey = Added a passkey
+audit-remove-passkey = Removed a passkey
 
 # Learning: progress, the own path, assignments, questions to mentors.
 progress-exercise = exercise passed

@@ -925,7 +925,6 @@ audit-reset-password = 링크로 비밀번호 정하기
 audit-change-password = 비밀번호 바꾸기
 audit-export = 내보내기
 login-lead-members = 구성원만 볼 수 있는 사이트입니다.
-login-forgotten = 비밀번호를 잊었다면 팀의 관리자에게 새 비밀번호를 정할 링크를 요청하세요.
 invite-sent-again = 이미 보낸 양식이라 더 만들지 않았습니다.
 roles-note = 관리자는 구성원과 초대를 관리합니다. 멘토와 학습자는 지금은 사이트를 똑같이 씁니다.
 member-clear = 모두 보기
@@ -1009,6 +1008,115 @@ setting-limit-sandboxes = 샌드박스 수
 setting-limit-requests = 샌드박스 하나의 분당 요청 수
 registration-closed-title = 지금은 가입할 수 없습니다
 registration-closed-text = 이 사이트의 관리자가 가입을 닫았습니다. 초대는 기한까지 유효하니 나중에 다시 시도하거나 초대한 사람에게 물어보세요.
+team-title = 팀
+team-lessons = 레슨
+team-stuck = 막힌 사람
+team-live = 실시간
+team-group = 그룹
+team-all-groups = 모든 그룹
+team-everybody = 모두
+team-state-stuck = 막힘
+team-state-quiet = 2주 동안 조용함
+team-order = 순서
+team-order-name = 이름순
+team-order-progress = 진행이 적은 순
+team-order-seen = 오래 오지 않은 순
+team-nobody = 해당하는 사람이 없습니다. 사람을 초대하거나 조건을 지우세요.
+team-cells = 칸마다 읽은 레슨과 통과한 연습 문제, 퀴즈의 수를 장 전체의 수와 함께 보여 줍니다.
+team-member = 구성원
+team-lessons-note = 레슨마다 몇 명이 열고 읽었는지, 퀴즈와 연습 문제를 통과했는지, 나머지는 주로 어느 단계에서 멈추는지 보여 줍니다.
+team-lesson = 레슨
+team-opened = 열어 봄
+team-read = 읽음
+team-quiz = 퀴즈
+team-exercise = 연습 문제
+team-passed = 통과
+team-not-passed = 아직 통과하지 못함
+team-stops = 멈추는 곳
+team-share = { $started }명 중 { $passed }명({ $percent }%)
+team-stops-at = { $number }단계에서 { $count }명: { $title }
+team-solutions = { $count }명은 풀이를 보았습니다.
+team-stuck-members = 막힌 사람
+team-stuck-note = 지난 한 주 안에 시도했고, 아직 통과하지 못한 연습 문제에서 요청이 세 번 이상 실패한 사람입니다.
+team-nobody-stuck = 지금은 막힌 사람이 없습니다.
+team-is-stuck = { $steps }단계 중 { $step }단계에서 막힘, 실패한 요청 { $failures }번
+team-is-at = { $steps }단계 중 { $step }단계, 실패한 요청 { $failures }번
+team-has-passed = 통과
+team-reads = 읽는 중
+team-live-note = 지난 20분 동안 누가 무엇을 했는지 보여 줍니다. 이 페이지를 열어 두면 목록이 저절로 바뀌고, 스크립트가 없으면 페이지를 다시 불러오세요.
+team-live-nobody = 지금 학습하는 사람이 없습니다.
+team-live-lost = 연결이 끊겼습니다. 목록은 끊기기 전의 모습이며, 다시 저절로 연결합니다.
+team-score = 첫 시도에 { $answered }문제 중 { $correct }문제
+team-more-attempts = 이전 시도 { $count }번
+team-attempt-stopped = { $step }단계에서 멈춤, 실패한 요청 { $failures }번
+team-saw-solution = 풀이를 봄
+team-saw-hints = 힌트 { $count }개를 봄
+ago-now = 방금
+ago-minutes = { $count }분 전
+ago-hours = { $count }시간 전
+ago-days = { $count }일 전
+
+account-signing-in = 로그인 방법
+account-email = 이메일 주소 바꾸기
+forgot-title = 비밀번호를 잊으셨나요?
+forgot-lead = 계정의 이메일 주소를 입력하세요. 새 비밀번호를 정할 링크를 메일로 보내 드립니다.
+forgot-ask = 새 비밀번호를 정할 링크는 팀의 관리자가 만들어 줄 수 있습니다. 평소 연락하는 방법으로 관리자에게 요청하세요.
+forgot-submit = 링크 보내기
+forgot-sent = 이 주소를 쓰는 계정이 있다면 링크가 담긴 메일이 곧 도착합니다. 링크는 한 시간 동안 쓸 수 있습니다. 스팸 메일함도 확인하세요.
+email-change-title = 이메일 주소 바꾸기
+email-change-lead = 이제부터 새 주소로 로그인합니다. 다른 기기에서는 로그아웃됩니다.
+email-change-lead-mail = 새 주소로 링크가 담긴 메일을 보냅니다. 그 링크를 열면 새 주소가 계정의 주소가 되고, 다른 기기에서는 로그아웃됩니다.
+email-change-new = 새 이메일 주소
+email-change-submit = 주소 바꾸기
+email-change-taken = 다른 계정이 쓰는 주소입니다.
+email-change-sent = { $email } 주소로 링크가 담긴 메일을 보냈습니다. 링크를 열기 전까지는 지금 주소를 그대로 씁니다. 링크는 한 시간 동안 쓸 수 있습니다.
+email-confirm-title = 주소 확인
+email-confirm-lead = { $email } 주소가 계정의 주소가 되고, 앞으로 이 주소로 로그인합니다. 다른 기기에서는 로그아웃됩니다.
+email-confirm-submit = 이 주소 쓰기
+email-taken-title = 이미 쓰는 주소입니다
+email-taken-text = 그사이에 다른 계정이 이 주소를 쓰기 시작했습니다. 지금 주소를 그대로 씁니다.
+mail-server-failed = 메일 서버가 응답하지 않아 아무것도 바꾸지 않았습니다. 나중에 다시 시도하거나 팀의 관리자에게 문의하세요.
+invite-send = 링크를 각 주소에 메일로 보내기
+invite-emails-note-mail = 한 줄에 하나씩 적습니다. 주소마다 그 주소만 쓸 수 있는 링크를 만듭니다.
+invite-mail-failed = 메일 서버가 응답하지 않아 아무것도 만들지 않았습니다. 나중에 다시 시도하거나 메일 없이 만드세요.
+invite-mail-sent = 메일을 보냈습니다.
+invite-mail-not-sent = 메일을 보내지 못한 주소: { $addresses }. 링크를 직접 전해 주세요.
+invite-mail-unfinished = 메일을 아직 보내는 중입니다.
+mail-reset-subject = { $site }: 새 비밀번호 정하기
+mail-reset-text =
+    이 계정의 새 비밀번호를 정하겠다는 요청을 받았습니다. 한 시간 안에 다음 링크에서 정하세요.
+
+    { $link }
+
+    요청한 적이 없다면 이 메일을 무시하세요. 비밀번호는 바뀌지 않습니다.
+mail-invitation-subject = { $site }: 초대합니다
+mail-invitation-text =
+    { $site }에 초대합니다. 다음 링크에서 계정을 만드세요.
+
+    { $link }
+
+    이 링크는 받는 분의 주소로만 쓸 수 있습니다.
+mail-confirm-email-subject = { $site }: 새 주소 확인
+mail-confirm-email-text =
+    이 주소를 계정의 주소로 쓰겠다는 요청을 받았습니다. 한 시간 안에 다음 링크에서 확인하세요.
+
+    { $link }
+
+    요청한 적이 없다면 이 메일을 무시하세요.
+mail-email-changed-subject = { $site }: 주소가 바뀌었습니다
+mail-email-changed-text =
+    계정의 주소가 { $email }로 바뀌었습니다. 이 주소로는 더 이상 로그인할 수 없습니다.
+
+    직접 바꾼 것이 아니라면 팀의 관리자에게 알리세요.
+audit-change-email = 이메일 주소 바꾸기
+audit-enable-second-factor = 2단계 인증 사용 시작
+audit-disable-second-factor = 2단계 인증 사용 중지
+audit-new-recovery-codes = 새 복구 코드 받기
+audit-use-recovery-code = 복구 코드로 로그인
+audit-reset-second-factor = 2단계 인증 제거
+audit-link-provider = 계정을 ID 제공자와 연결
+audit-add-passkey = 패스키 추가
+audit-remove-passkey = 패스키 삭제
 
 # 학습: 진도, 내 학습 경로, 과제, 멘토에게 하는 질문.
 progress-exercise = 실습 통과

@@ -27,6 +27,8 @@ pub const RESERVED_SLUGS: &[&str] = &[
     "account",
     "join",
     "reset",
+    "forgot",
+    "confirm-email",
     "login",
     "logout",
     "me",

@@ -277,7 +277,16 @@ fn authentication_problem(
     error: AuthenticationError,
     messages: &MessageCatalog,
 ) -> Result<AccountOutcome, StoreError> {
-    let text = match error {
+    let text = current_password_problem(error, messages);
+    Ok(AccountOutcome::problem("current", text))
+}
+
+/// Returns why a current password was not accepted.
+pub(super) fn current_password_problem(
+    error: AuthenticationError,
+    messages: &MessageCatalog,
+) -> String {
+    match error {
         AuthenticationError::WrongCredentials | AuthenticationError::Disabled => {
             messages.get("account-current-wrong")
         }
@@ -289,8 +298,19 @@ fn authentication_problem(
             tracing::error!(%cause, "a password cannot be checked");
             messages.get("account-unavailable")
         }
-    };
-    Ok(AccountOutcome::problem("current", text))
+    }
+}
+
+/// Returns the field for the current password.
+pub(super) fn current_password(messages: &MessageCatalog, problem: Option<String>) -> Field {
+    Field {
+        name: "current",
+        kind: "password",
+        label: messages.get("current-password"),
+        autocomplete: "current-password",
+        problem,
+        ..Field::default()
+    }
 }
 
 async fn end_session(
@@ -450,14 +470,6 @@ fn content(
         "account-lead",
         &[("email", account.email.as_str()), ("role", &role)],
     );
-    let current = |name: &'static str, problem| Field {
-        name,
-        kind: "password",
-        label: messages.get("current-password"),
-        autocomplete: "current-password",
-        problem,
-        ..Field::default()
-    };
     let name = Field {
         name: "name",
         kind: "text",
@@ -494,10 +506,11 @@ fn content(
             </form>
             <form class="portal-form" method="post" action=action.clone()>
                 <h2>{messages.get("account-password")}</h2>
-                {field(current("current", outcome.problem_of("current")))}
+                {field(current_password(messages, outcome.problem_of("current")))}
                 {field(new_password(messages, outcome.problem_of("password")))}
                 <p class="portal-wide"><button class="button primary" name="do" value="password">{messages.get("account-password-change")}</button></p>
             </form>
+            {signing_in(&action, messages)}
             <section class="portal-section">
                 <h2>{messages.get("account-sessions")}</h2>
                 <ul class="portal-sessions">{rows}</ul>
@@ -518,6 +531,20 @@ fn content(
                 </form>
             </details>
         </main>
+    }
+}
+
+/// Renders the links to the pages about the ways to log in.
+fn signing_in(action: &str, messages: &MessageCatalog) -> impl IntoView + use<> {
+    let links = ["email"].map(|page| {
+        let text = messages.get(&format!("account-{page}"));
+        view! { <a class="button" href=format!("{action}/{page}")>{text}</a> }
+    });
+    view! {
+        <section class="portal-section">
+            <h2>{messages.get("account-signing-in")}</h2>
+            <p class="portal-row-form">{links.collect_view()}</p>
+        </section>
     }
 }
 

@@ -97,14 +97,13 @@ fn languages(
 fn account(meta: &PageMeta, messages: &MessageCatalog) -> impl IntoView + use<> {
     let locale = meta.request.locale;
     let viewer = meta.request.viewer.as_ref();
-    let is_mentor = viewer.is_some_and(|viewer| viewer.role != TeamRole::Learner);
-    let team = is_mentor.then(|| {
-        view! { <a href=format!("/{locale}/team/assignments")>{messages.get("assignment-title")}</a> }
-    });
     let is_admin = viewer.is_some_and(|viewer| viewer.role == TeamRole::Admin);
     let admin = is_admin.then(|| {
         view! { <a href=format!("/{locale}/admin/members")>{messages.get("admin-title")}</a> }
     });
+    let is_mentor = viewer.is_some_and(|viewer| viewer.role != TeamRole::Learner);
+    let team = is_mentor
+        .then(|| view! { <a href=format!("/{locale}/team")>{messages.get("team-title")}</a> });
     let account = match viewer.map(|viewer| viewer.name.to_string()) {
         Some(name) => view! {
             <a href=format!("/{locale}/learn")>{messages.get("learn-title")}</a>

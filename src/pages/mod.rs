@@ -4,16 +4,20 @@
 //! rendered. The views use no Leptos resources, so the inline scripts of a page are constant.
 
 mod account;
+mod account_email;
 mod actor;
 mod admin;
 mod api_client;
 mod assessment;
+mod card;
+mod csv_file;
 mod data_panel;
 mod download;
 mod draft_link;
 mod exchange;
 mod exercise;
 mod extract;
+mod forgot;
 mod form_field;
 mod home;
 mod layout;
@@ -24,6 +28,7 @@ mod lesson_markdown;
 mod locale;
 mod login;
 mod logout;
+mod mail;
 mod member_progress;
 mod member_sandbox;
 mod messages;
@@ -41,6 +46,7 @@ mod render;
 mod search;
 mod section;
 mod shell;
+mod sign_in;
 mod signed_in;
 mod site_files;
 mod social_image;
@@ -59,11 +65,11 @@ pub use lesson_markdown::accepts_markdown;
 pub use locale::preferred_locale;
 pub use render::initialize;
 
-/// Returns a path as it may stand in a log: the secret of a link to join or to set a password is left out.
+/// Returns a path as it may stand in a log: the secret of a link that was sent to somebody is left out.
 pub fn path_without_secret(path: &str) -> Cow<'_, str> {
     let mut segments = path.splitn(4, '/').skip(1);
     match (segments.next(), segments.next(), segments.next()) {
-        (Some(locale), Some(page @ ("join" | "reset")), Some(_)) => {
+        (Some(locale), Some(page @ ("join" | "reset" | "confirm-email")), Some(_)) => {
             format!("/{locale}/{page}/…").into()
         }
         _ => path.into(),
@@ -81,6 +87,15 @@ pub fn routes() -> Router<AppState> {
         )
         .route("/{lang}/account", get(account::show).post(account::submit))
         .route("/{lang}/account/data.json", get(account::data))
+        .route(
+            "/{lang}/account/email",
+            get(account_email::show).post(account_email::submit),
+        )
+        .route(
+            "/{lang}/confirm-email/{token}",
+            get(account_email::show_confirmation).post(account_email::submit_confirmation),
+        )
+        .route("/{lang}/forgot", get(forgot::show).post(forgot::submit))
         .route(
             "/{lang}/join/{token}",
             get(new_account::show_join).post(new_account::submit_join),

@@ -4,27 +4,23 @@
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
 use axum::http::header::{CACHE_CONTROL, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
 use leptos::prelude::*;
 use serde::Deserialize;
-use tower_sessions::Session;
 
 use crate::model::account::{AccountId, DisplayName};
 use crate::model::messages::MessageCatalog;
 use crate::model::user::Email;
-use crate::pages::actor::AnyActor;
 use crate::pages::form_field::{Field, field};
-use crate::pages::member_sandbox;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::notice;
 use crate::pages::render::render;
-
+use crate::pages::sign_in::SignIn;
 use crate::portal::store::account::NewAccount;
 use crate::portal::store::invitation::Invitation;
 use crate::portal::{
-    self, AuthenticationError, HashingError, LinkToken, LoginClient, Password, PasswordError,
-    PeopleError,
+    self, AuthenticationError, HashingError, LinkToken, Password, PasswordError, PeopleError,
 };
 use crate::state::AppState;
 
@@ -103,9 +99,7 @@ pub(super) async fn submit_join(
     State(state): State<AppState>,
     page_request: PageRequest,
     Path((_, token)): Path<(String, String)>,
-    AnyActor(actor, client): AnyActor,
-    session: Session,
-    headers: HeaderMap,
+    sign_in: SignIn,
     form: Result<Form<NewAccountForm>, FormRejection>,
 ) -> Response {
     let (link, invitation) = match find_invitation(&state, &token).await {
@@ -145,9 +139,13 @@ pub(super) async fn submit_join(
             // The invitation decides.
             role: invitation.role,
         };
-        match state.portal.join(&link, account, password, actor).await {
+        match state
+            .portal
+            .join(&link, account, password, sign_in.actor.clone())
+            .await
+        {
             Ok(id) => {
-                return begin(&state, page_request, &session, id, client, &headers).await;
+                return begin(&state, page_request, &sign_in, id).await;
             }
             Err(PeopleError::InvalidLink) => return invalid_link(&state, page_request).await,
             Err(PeopleError::Closed) => {
@@ -189,9 +187,7 @@ pub(super) async fn submit_reset(
     State(state): State<AppState>,
     page_request: PageRequest,
     Path((_, token)): Path<(String, String)>,
-    AnyActor(actor, client): AnyActor,
-    session: Session,
-    headers: HeaderMap,
+    sign_in: SignIn,
     form: Result<Form<NewAccountForm>, FormRejection>,
 ) -> Response {
     let Some(link) = LinkToken::parse(&token) else {
@@ -210,9 +206,13 @@ pub(super) async fn submit_reset(
             password: Some(password_problem(error, messages)),
             ..Problems::default()
         },
-        Ok(Ok(password)) => match state.portal.reset_password(&link, password, &actor).await {
+        Ok(Ok(password)) => match state
+            .portal
+            .reset_password(&link, password, &sign_in.actor)
+            .await
+        {
             Ok(id) => {
-                return begin(&state, page_request, &session, id, client, &headers).await;
+                return begin(&state, page_request, &sign_in, id).await;
             }
             Err(PeopleError::InvalidLink) => return invalid_link(&state, page_request).await,
             Err(error) => failed(&error, messages),
@@ -226,17 +226,17 @@ pub(super) async fn submit_reset(
 async fn begin(
     state: &AppState,
     page_request: PageRequest,
-    session: &Session,
+    sign_in: &SignIn,
     account: AccountId,
-    client: LoginClient,
-    headers: &HeaderMap,
 ) -> Response {
-    match portal::log_in(session, account, client).await {
-        Ok(()) => {
-            let mut response = Redirect::to(&format!("/{}", page_request.locale)).into_response();
-            member_sandbox::restore(state, headers, account, &mut response).await;
-            response
-        }
+    let account = match state.portal.store.find_account(account).await {
+        Ok(Some(account)) => account,
+        Ok(None) => return invalid_link(state, page_request).await,
+        Err(cause) => return notice::unavailable(state, page_request, &cause).await,
+    };
+    let home = format!("/{}", page_request.locale);
+    match sign_in.begin(state, &account, &home).await {
+        Ok(response) => response,
         Err(cause) => notice::unavailable(state, page_request, &cause).await,
     }
 }

@@ -3,7 +3,10 @@
 //! The sessions and tokens of the taught API are in `sandbox`. Of HTTP, this module contains only
 //! the name of the session cookie.
 
+mod email;
 mod link_token;
+mod live_streams;
+mod mail;
 mod password;
 mod people;
 mod redirect_path;
@@ -28,6 +31,8 @@ use crate::portal::store::login_limit::TakeError;
 use crate::portal::store::{Store, StoreError};
 
 pub use crate::portal::link_token::LinkToken;
+pub use crate::portal::live_streams::{LiveStreamPermit, LiveStreams};
+pub use crate::portal::mail::{Mail, MailError, Mailer, MailerError};
 pub use crate::portal::password::{
     HashingError, Password, PasswordCheck, PasswordError, Passwords,
 };
@@ -50,6 +55,8 @@ pub struct Portal {
     pub passwords: Passwords,
     /// Counts failed attempts to log in.
     pub throttle: Throttle,
+    /// Limits the event streams of the team's pages.
+    pub live_streams: LiveStreams,
     /// What admins set in the browser.
     pub settings: CurrentSettings,
     /// The source of the current time.
@@ -101,6 +108,7 @@ impl Portal {
         let store = Store::open(url).await?;
         let portal = Portal {
             store,
+            live_streams: LiveStreams::new(),
             settings: CurrentSettings::default(),
             passwords: Passwords::new(),
             throttle: Throttle::new(),

@@ -12,7 +12,7 @@ use crate::portal::{AuthenticationError, Portal, Registration};
 use ipnet::IpNet;
 
 /// How long the link of the first admin and a link to set a password are valid: an hour, in milliseconds.
-const LINK_LIFETIME: i64 = 60 * 60 * 1000;
+pub(super) const LINK_LIFETIME: i64 = 60 * 60 * 1000;
 
 /// The reasons for which somebody does not get an account or a new password.
 #[derive(Debug, thiserror::Error)]

@@ -18,7 +18,15 @@ use crate::server::refusal::RefusalContext;
 use crate::state::AppState;
 
 /// The pages after the locale that need no account, because with them one is created or used.
-const OPEN_PAGES: [&str; 5] = ["login", "logout", "join", "reset", "messages"];
+const OPEN_PAGES: [&str; 7] = [
+    "login",
+    "logout",
+    "join",
+    "reset",
+    "forgot",
+    "confirm-email",
+    "messages",
+];
 /// The first segments of the files of the front end, which contain nothing of the lessons.
 const OPEN_FILES: [&str; 4] = ["pkg", "favicon.svg", "favicon.ico", "og.png"];
 

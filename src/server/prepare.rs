@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api::{self, ApiParts, InProcess};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::portal::Portal;
+use crate::portal::{Mailer, Portal};
 use crate::sandbox::Sandboxes;
 use crate::search::SearchIndex;
 use crate::server::content::Content;
@@ -54,7 +54,10 @@ pub(super) fn create_state(
         portal: Some(portal.clone()),
         ..ApiParts::new(sandboxes.clone(), &config.origin())
     })?;
+    let smtp = config.smtp.as_ref();
+    let mailer = smtp.map(|smtp| Mailer::new(&smtp.url.0, &smtp.from));
     Ok(AppState::new(SharedState {
+        mailer: mailer.transpose()?,
         config,
         i18n,
         search: SearchIndex::of_library(library.clone()),

@@ -87,6 +87,16 @@ impl App {
         App::with_account(TestApp::with_config(database, config).await, base).await
     }
 
+    /// Creates a site on plain http with other configuration keys.
+    pub(crate) async fn with_config(database: &TestDatabase, config: Config) -> App {
+        let base = "http://127.0.0.1:3000";
+        let config = Config {
+            base_url: Some(base.to_owned()),
+            ..config
+        };
+        App::with_account(TestApp::with_config(database, config).await, base).await
+    }
+
     /// Creates a site on plain http without an account.
     pub(crate) async fn without_accounts(database: &TestDatabase) -> App {
         let base = "http://127.0.0.1:3000";
@@ -175,6 +185,22 @@ impl App {
         }
         self.send(request.body(Body::from(body.finish())).unwrap())
             .await
+    }
+
+    /// Posts a form from a peer address.
+    pub(crate) async fn post_from(
+        &self,
+        peer: &str,
+        path: &str,
+        form: Vec<(&str, &str)>,
+    ) -> TestResponse {
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(form);
+        let request = Request::post(path).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let mut request = request.body(Body::from(body.finish())).unwrap();
+        let peer: SocketAddr = peer.parse().unwrap();
+        request.extensions_mut().insert(ConnectInfo(peer));
+        self.send(request).await
     }
 
     /// Tries to log in.

@@ -16,6 +16,8 @@ mod learning;
 mod learning_pages;
 mod limits;
 mod login;
+mod mail;
+mod mail_server;
 mod member_sandbox;
 mod members_only;
 mod people;

@@ -13,9 +13,11 @@ use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::user::Email;
 use crate::pages::admin::{outcome_view, page, time};
+use crate::pages::mail::{self, MailsOutcome};
 use crate::pages::meta::PageRequest;
 use crate::pages::notice;
 use crate::pages::signed_in::{AdminRequest, MemberRequest};
+use crate::portal::Mailer;
 use crate::portal::store::StoreError;
 use crate::portal::store::group::{Group, GroupId};
 use crate::portal::store::invitation::{Invitation, NewInvitation};
@@ -43,6 +45,8 @@ pub(super) struct InvitationForm {
     uses: String,
     /// Addresses, one a line or separated by commas; empty for a link that anybody can use.
     emails: String,
+    /// `mail` when each address is to get its link by mail.
+    send: String,
     /// A random number in each form, so that sending one again creates nothing.
     form: String,
 }
@@ -57,6 +61,7 @@ impl Default for InvitationForm {
             days: 7,
             uses: "1".to_owned(),
             emails: String::new(),
+            send: String::new(),
             form: String::new(),
         }
     }
@@ -103,8 +108,21 @@ pub(super) async fn submit(
                 (Ok(refused("invite-group-gone")), form)
             }
             Ok(invitations) => {
-                let created = create(&state, &request, invitations, &messages).await;
-                (created, InvitationForm::default())
+                let mailer = state.mailer.as_ref().filter(|_| form.send == "mail");
+                let is_dead = match mailer {
+                    Some(mailer) => mailer.check().await.err(),
+                    None => None,
+                };
+                match is_dead {
+                    Some(cause) => {
+                        tracing::error!(%cause, "the mail server does not answer");
+                        (Ok(refused("invite-mail-failed")), form)
+                    }
+                    None => {
+                        let created = create(&state, &request, invitations, mailer, &messages);
+                        (created.await, InvitationForm::default())
+                    }
+                }
             }
             Err(Refusal::Field(key)) => (Ok(refused(key)), form),
             Err(Refusal::Address(line)) => {
@@ -200,6 +218,7 @@ async fn create(
     state: &AppState,
     request: &MemberRequest,
     invitations: Vec<NewInvitation>,
+    mailer: Option<&Mailer>,
     messages: &MessageCatalog,
 ) -> Result<InvitationsOutcome, StoreError> {
     let (origin, locale) = (state.config.origin(), request.page.locale);
@@ -222,10 +241,36 @@ async fn create(
         let members = messages.with("invite-members", &[("addresses", &members.join(", "))]);
         text = format!("{text}. {members}");
     }
+    if let Some(mailer) = mailer {
+        let sent = send(state, mailer, locale, &links, messages).await;
+        text = format!("{text}. {sent}");
+    }
     Ok(InvitationsOutcome {
         message: Some((!links.is_empty(), text)),
         links,
     })
+}
+
+/// Sends each link to its address. Returns what to say about it.
+async fn send(
+    state: &AppState,
+    mailer: &Mailer,
+    locale: Locale,
+    links: &[(Option<Email>, String)],
+    messages: &MessageCatalog,
+) -> String {
+    let mails = links.iter().filter_map(|(email, link)| {
+        let to = email.clone()?;
+        Some(mail::invitation(state, locale, to, link))
+    });
+    match mail::send_all(mailer, mails.collect()).await {
+        MailsOutcome::Finished(failed) if failed.is_empty() => messages.get("invite-mail-sent"),
+        MailsOutcome::Finished(failed) => {
+            let failed: Vec<&str> = failed.iter().map(Email::as_str).collect();
+            messages.with("invite-mail-not-sent", &[("addresses", &failed.join(", "))])
+        }
+        MailsOutcome::Unfinished => messages.get("invite-mail-unfinished"),
+    }
 }
 
 async fn list(
@@ -245,14 +290,24 @@ async fn list(
         Ok(groups) => groups,
         Err(cause) => return notice::unavailable(state, page_request, &cause).await,
     };
-    let view = move || content(locale, &form, &groups, &invitations, &outcome, &messages);
+    let can_send = state.mailer.is_some();
+    let view = move || {
+        content(
+            locale,
+            &form,
+            (&groups, can_send),
+            &invitations,
+            &outcome,
+            &messages,
+        )
+    };
     page(state, page_request, "invitations", view).await
 }
 
 fn content(
     locale: Locale,
     form: &InvitationForm,
-    groups: &[Group],
+    (groups, can_send): (&[Group], bool),
     invitations: &[Invitation],
     outcome: &InvitationsOutcome,
     messages: &MessageCatalog,
@@ -287,7 +342,7 @@ fn content(
     view! {
         {outcome_view(outcome.message.clone())}
         {links(&outcome.links, messages)}
-        {creation_form(action, form, groups, messages)}
+        {creation_form(action, form, (groups, can_send), messages)}
         <h2>{messages.get("invite-list")}</h2>
         {table}
     }
@@ -314,9 +369,21 @@ fn links(links: &[(Option<Email>, String)], messages: &MessageCatalog) -> impl I
 fn creation_form(
     action: String,
     form: &InvitationForm,
-    groups: &[Group],
+    (groups, can_send): (&[Group], bool),
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
+    let note = match can_send {
+        true => "invite-emails-note-mail",
+        false => "invite-emails-note",
+    };
+    let send = can_send.then(|| {
+        let is_chosen = form.send == "mail";
+        view! {
+            <p class="portal-wide">
+                <label><input type="checkbox" name="send" value="mail" checked=is_chosen/>" "{messages.get("invite-send")}</label>
+            </p>
+        }
+    });
     let roles = TeamRole::ALL.iter().rev().map(|role| {
         let name = role.as_str();
         view! { <option value=name selected=name == form.role>{messages.get(&format!("role-{name}"))}</option> }
@@ -363,8 +430,9 @@ fn creation_form(
             <p class="field portal-wide">
                 <label for="invite-emails">{messages.get("invite-emails")}</label>
                 <textarea id="invite-emails" name="emails" rows="4" aria-describedby="invite-emails-note" inner_html=emails></textarea>
-                <span class="field-note" id="invite-emails-note">{messages.get("invite-emails-note")}</span>
+                <span class="field-note" id="invite-emails-note">{messages.get(note)}</span>
             </p>
+            {send}
             <p class="portal-wide"><button class="button primary" name="do" value="create">{messages.get("invite-submit")}</button></p>
         </form>
     }

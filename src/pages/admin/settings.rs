@@ -138,7 +138,7 @@ pub(super) async fn submit(
         let form = SettingsForm::of(&state.portal.settings.get());
         return settings_page(&state, request.page, form, Vec::new(), message).await;
     };
-    let settings = match form.parse(false) {
+    let settings = match form.parse(state.mailer.is_some()) {
         Ok(settings) => settings,
         Err(problems) => {
             let message = Some((false, messages.get("setting-refused")));

@@ -200,7 +200,7 @@ fn content(
                 </p>
                 <p><button type="submit" class="button primary">{messages.get("login")}</button></p>
             </form>
-            <p class="quiet">{messages.get("login-forgotten")}</p>
+            <p class="quiet"><a href=format!("/{locale}/forgot")>{messages.get("forgot-title")}</a></p>
         </div></main>
     }
 }

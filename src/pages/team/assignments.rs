@@ -1,8 +1,7 @@
 //! `/{lang}/team/assignments`: lessons that a group or everybody is to do until a day.
 
 use axum::extract::{RawQuery, State};
-use axum::http::header::CACHE_CONTROL;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use bytes::Bytes;
 use leptos::prelude::*;
@@ -12,14 +11,13 @@ use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::timestamp::Timestamp;
 use crate::pages::admin::outcome_view;
-use crate::pages::meta::PageMeta;
-use crate::pages::render::render;
 use crate::pages::signed_in::{MemberRequest, MentorRequest};
+use crate::pages::team::page;
 use crate::pages::{not_found, notice};
 use crate::portal::store::StoreError;
 use crate::portal::store::assignment::{Assignment, NewAssignment, TeamMentor};
 use crate::portal::store::group::{Group, GroupId};
-use crate::state::{AppState, StyleSheet};
+use crate::state::AppState;
 
 /// What was done, named in the address of the page that says it: `?done=KEY`.
 const DONE: [&str; 2] = ["assignment-created", "assignment-deleted"];
@@ -56,7 +54,7 @@ pub(super) async fn show(
     let done = DONE
         .into_iter()
         .find(|key| query.strip_prefix("done=") == Some(key));
-    page(&state, request, AssignmentForm::default(), done).await
+    assignments_page(&state, request, AssignmentForm::default(), done).await
 }
 
 /// Handles `POST /{lang}/team/assignments`: creates or deletes an assignment. That of another group is 404.
@@ -88,7 +86,7 @@ pub(super) async fn submit(
             let assignment = match parse(&state, &mut form, &today(now)) {
                 Some(Ok(assignment)) => assignment,
                 Some(Err(())) => return not_found::show(&state, request.page).await,
-                None => return page(&state, request, form, None).await,
+                None => return assignments_page(&state, request, form, None).await,
             };
             let created = store.create_assignment(assignment, mentor, &request.actor, now);
             (created.await, DONE[0])
@@ -173,7 +171,7 @@ async fn load(state: &AppState, request: &MemberRequest) -> Result<AssignmentsPa
     })
 }
 
-async fn page(
+async fn assignments_page(
     state: &AppState,
     request: MemberRequest,
     form: AssignmentForm,
@@ -185,34 +183,21 @@ async fn page(
     };
     let locale = request.page.locale;
     let messages = state.i18n.messages(locale).clone();
-    let title = messages.get("assignment-title");
     let is_refused = form.due_problem.is_some() || form.lessons_problem.is_some();
-    let meta = PageMeta {
-        has_navigation: false,
-        is_indexed: false,
-        styles: &[StyleSheet::Portal],
-        status: match is_refused {
-            true => StatusCode::UNPROCESSABLE_ENTITY,
-            false => StatusCode::OK,
-        },
-        ..PageMeta::new(request.page, title.clone(), "/team/assignments")
-    };
     let shared = state.clone();
     let view = move || {
         let outcome = done.map(|key| (true, messages.get(key)));
         view! {
-            <main id="content" class="portal-page" tabindex="-1">
-                <h1>{title.clone()}</h1>
-                <p class="lead">{messages.get("assignment-lead")}</p>
-                {outcome_view(outcome)}
-                {list(&shared, locale, &loaded, &messages)}
-                {form_view(&shared, locale, &loaded, &form, &messages)}
-            </main>
+            <p class="lead">{messages.get("assignment-lead")}</p>
+            {outcome_view(outcome)}
+            {list(&shared, locale, &loaded, &messages)}
+            {form_view(&shared, locale, &loaded, &form, &messages)}
         }
     };
-    let mut response = render(state, meta, view).await;
-    let no_store = HeaderValue::from_static("no-store");
-    response.headers_mut().insert(CACHE_CONTROL, no_store);
+    let mut response = page(state, request.page, "assignments", view).await;
+    if is_refused {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
     response
 }
 
@@ -277,7 +262,7 @@ fn row(
         <tr>
             <td>{group}</td>
             <td><time datetime=day>{shown}</time></td>
-            <td class="portal-text">{titles}</td>
+            <td class="portal-wrap">{titles}</td>
             <td>{assignment.creator.clone().unwrap_or_default()}</td>
             <td>{delete}</td>
         </tr>

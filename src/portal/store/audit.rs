@@ -43,6 +43,24 @@ pub enum AuditAction {
     ResetPassword,
     /// A member changed the password.
     ChangePassword,
+    /// A member changed the own address.
+    ChangeEmail,
+    /// A member began to use a second factor.
+    EnableSecondFactor,
+    /// A member stopped using the second factor.
+    DisableSecondFactor,
+    /// A member got other recovery codes.
+    NewRecoveryCodes,
+    /// A login used a recovery code.
+    UseRecoveryCode,
+    /// An admin removed the second factor and the passkeys of a member.
+    ResetSecondFactor,
+    /// An account was linked to one of the identity provider.
+    LinkProvider,
+    /// A member added a passkey.
+    AddPasskey,
+    /// A member removed a passkey.
+    RemovePasskey,
     /// A member exported the own data, or an admin the audit log.
     Export,
     /// Lessons were assigned.
@@ -65,7 +83,7 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// Every action.
-    pub const ALL: [AuditAction; 21] = [
+    pub const ALL: [AuditAction; 30] = [
         AuditAction::LogIn,
         AuditAction::LogInFailed,
         AuditAction::Join,
@@ -78,6 +96,15 @@ impl AuditAction {
         AuditAction::CreateResetLink,
         AuditAction::ResetPassword,
         AuditAction::ChangePassword,
+        AuditAction::ChangeEmail,
+        AuditAction::EnableSecondFactor,
+        AuditAction::DisableSecondFactor,
+        AuditAction::NewRecoveryCodes,
+        AuditAction::UseRecoveryCode,
+        AuditAction::ResetSecondFactor,
+        AuditAction::LinkProvider,
+        AuditAction::AddPasskey,
+        AuditAction::RemovePasskey,
         AuditAction::Export,
         AuditAction::Assign,
         AuditAction::DeleteAssignment,
@@ -105,6 +132,15 @@ impl AuditAction {
             AuditAction::CreateResetLink => "create-reset-link",
             AuditAction::ResetPassword => "reset-password",
             AuditAction::ChangePassword => "change-password",
+            AuditAction::ChangeEmail => "change-email",
+            AuditAction::EnableSecondFactor => "enable-second-factor",
+            AuditAction::DisableSecondFactor => "disable-second-factor",
+            AuditAction::NewRecoveryCodes => "new-recovery-codes",
+            AuditAction::UseRecoveryCode => "use-recovery-code",
+            AuditAction::ResetSecondFactor => "reset-second-factor",
+            AuditAction::LinkProvider => "link-provider",
+            AuditAction::AddPasskey => "add-passkey",
+            AuditAction::RemovePasskey => "remove-passkey",
             AuditAction::Export => "export",
             AuditAction::Assign => "assign",
             AuditAction::DeleteAssignment => "delete-assignment",

@@ -252,6 +252,8 @@ impl Store {
         for sql in [
             "DELETE FROM invitation WHERE uses_left <= 0 OR expires <= $1",
             "DELETE FROM password_reset WHERE expires <= $1",
+            "DELETE FROM email_change WHERE expires <= $1",
+            "DELETE FROM pending_login WHERE expires <= $1",
         ] {
             self.database.write(Statement::new(sql).bind(now)).await?;
         }

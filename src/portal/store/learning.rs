@@ -4,10 +4,13 @@
 //! Everything is written by [`Store::merge_progress`], which only adds: the earliest time counts, what is passed stays passed,
 //! and a first answer is never changed. So the same progress can be merged again and at the same time.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::database::{Row, Statement, Transaction};
 use crate::model::account::AccountId;
+use crate::portal::store::team::update_exercise_state;
 use crate::portal::store::{Store, StoreError, invalid_column};
 
 /// What an account has done of a lesson.
@@ -125,7 +128,7 @@ impl AssessmentKind {
         }
     }
 
-    fn parse(name: &str) -> Option<AssessmentKind> {
+    pub(super) fn parse(name: &str) -> Option<AssessmentKind> {
         [AssessmentKind::Exercise, AssessmentKind::Quiz]
             .into_iter()
             .find(|kind| kind.as_str() == name)
@@ -344,6 +347,10 @@ async fn merge(
     }
     for attempt in &progress.attempts {
         merge_attempt(transaction, account, attempt).await?;
+    }
+    let exercises = progress.attempts.iter().map(|attempt| &attempt.exercise);
+    for exercise in exercises.collect::<BTreeSet<_>>() {
+        update_exercise_state(transaction, account, exercise).await?;
     }
     let passed = progress.attempts.iter().filter_map(|attempt| {
         Some(AssessmentPass {

@@ -372,7 +372,7 @@ impl Store {
 }
 
 /// Returns the pattern of LIKE for texts that contain a text, without regard to case.
-fn like_pattern(text: &str) -> String {
+pub(super) fn like_pattern(text: &str) -> String {
     let mut pattern = "%".to_owned();
     for character in text.to_lowercase().chars() {
         if matches!(character, '%' | '_' | '\\') {

@@ -1,0 +1,133 @@
+//! `/{lang}/forgot`: sends a link to set a forgotten password, or says whom to ask when no mail can be sent.
+
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, RawQuery, State};
+use axum::http::header::RETRY_AFTER;
+use axum::http::{Extensions, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use serde::Deserialize;
+
+use crate::api::ClientAddress;
+use crate::model::messages::MessageCatalog;
+use crate::model::user::Email;
+use crate::pages::actor::AnyActor;
+use crate::pages::card::{self, Card};
+use crate::pages::form_field::Field;
+use crate::pages::mail;
+use crate::pages::meta::PageRequest;
+use crate::portal::Mailer;
+use crate::portal::store::audit::Actor;
+use crate::state::AppState;
+
+/// The fields of the form.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ForgotForm {
+    email: String,
+}
+
+/// Handles `GET /{lang}/forgot`.
+pub(super) async fn show(
+    State(state): State<AppState>,
+    page_request: PageRequest,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let messages = state.i18n.messages(page_request.locale).clone();
+    let mut card = form(&state, &messages, String::new(), None);
+    if query.as_deref() == Some("sent") && state.mailer.is_some() {
+        card = Card {
+            lead: String::new(),
+            done: Some(messages.get("forgot-sent")),
+            fields: Vec::new(),
+            submit: None,
+            ..card
+        };
+    }
+    card::show(&state, page_request, card, || ()).await
+}
+
+/// Handles `POST /{lang}/forgot`. The response and its duration are the same whether there is an account with the address or
+/// not.
+pub(super) async fn submit(
+    State(state): State<AppState>,
+    page_request: PageRequest,
+    AnyActor(actor, _): AnyActor,
+    extensions: Extensions,
+    form_data: Result<Form<ForgotForm>, FormRejection>,
+) -> Response {
+    let messages = state.i18n.messages(page_request.locale).clone();
+    let Some(mailer) = state.mailer.clone() else {
+        let card = form(&state, &messages, String::new(), None);
+        return card::show(&state, page_request, card, || ()).await;
+    };
+    let typed = match form_data {
+        Ok(Form(form)) => form.email,
+        Err(rejection) => {
+            let card = form(&state, &messages, String::new(), None);
+            let card = card.refused(rejection.status(), messages.get("login-unreadable"));
+            return card::show(&state, page_request, card, || ()).await;
+        }
+    };
+    let Some(email) = Email::parse(typed.trim()) else {
+        let problem = Some(messages.get("join-email-invalid"));
+        let card = form(&state, &messages, typed, problem);
+        return card::show(&state, page_request, card, || ()).await;
+    };
+    let network = ClientAddress::of(&extensions).map(ClientAddress::network);
+    if let Err(seconds) = state.portal.throttle_reset(network) {
+        let text = messages.with("login-throttled", &[("seconds", &seconds.to_string())]);
+        let card = form(&state, &messages, typed, None);
+        let card = card.refused(StatusCode::TOO_MANY_REQUESTS, text);
+        let mut response = card::show(&state, page_request, card, || ()).await;
+        let seconds = HeaderValue::from(seconds);
+        response.headers_mut().insert(RETRY_AFTER, seconds);
+        return response;
+    }
+    tokio::spawn(send_link(state, mailer, email, actor));
+    Redirect::to(&format!("/{}/forgot?sent", page_request.locale)).into_response()
+}
+
+/// Sends the link if there is an account with the address.
+async fn send_link(state: AppState, mailer: Mailer, email: Email, actor: Actor) {
+    match state.portal.forgotten_password(&email, &actor).await {
+        Ok(Some((account, token))) => {
+            mail::send_later(&mailer, mail::reset(&state, &account, &token));
+        }
+        Ok(None) => {}
+        Err(cause) => tracing::error!(%cause, "a link to set a password could not be created"),
+    }
+}
+
+fn form(
+    state: &AppState,
+    messages: &MessageCatalog,
+    email: String,
+    problem: Option<String>,
+) -> Card {
+    let title = messages.get("forgot-title");
+    let path = "/forgot".to_owned();
+    if state.mailer.is_none() {
+        return Card {
+            title,
+            lead: messages.get("forgot-ask"),
+            path,
+            ..Card::default()
+        };
+    }
+    Card {
+        title,
+        lead: messages.get("forgot-lead"),
+        path,
+        fields: vec![Field {
+            name: "email",
+            kind: "email",
+            label: messages.get("login-email"),
+            autocomplete: "username",
+            value: email,
+            problem,
+            ..Field::default()
+        }],
+        submit: Some(messages.get("forgot-submit")),
+        ..Card::default()
+    }
+}

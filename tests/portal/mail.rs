@@ -1,0 +1,347 @@
+//! What is sent by mail, received by a real SMTP server, and what happens without one.
+
+use axum::http::StatusCode;
+use routebook::config::Config;
+use routebook::model::account::TeamRole;
+
+use crate::app::{App, HOUR, PASSWORD, TestResponse, rows, sessions};
+use crate::database::TestDatabase;
+use crate::mail_server::{MailServer, ReceivedMail, smtp};
+
+on_both_engines! {
+    forgotten_password_is_set_with_a_link_from_a_mail,
+    forgotten_password_is_answered_alike_for_known_and_unknown_addresses,
+    forgotten_password_is_throttled,
+    without_a_mail_server_the_page_says_whom_to_ask,
+    invitations_are_sent_and_failures_named,
+    dead_mail_server_creates_nothing,
+    new_address_is_used_when_its_owner_confirms_it,
+    new_address_needs_the_password_and_must_be_free,
+    without_a_mail_server_the_address_changes_at_once,
+}
+
+/// A port on which nobody listens.
+const DEAD: &str = "smtp://127.0.0.1:1";
+const ADMIN: &str = "admin@example.com";
+const GRACE: &str = "grace@example.com";
+
+async fn site_with(database: &TestDatabase, server: &MailServer) -> App {
+    let smtp = Some(server.config());
+    let config = Config {
+        smtp,
+        ..Config::default()
+    };
+    App::with_config(database, config).await
+}
+
+async fn site_with_dead_server(database: &TestDatabase) -> App {
+    let smtp = Some(smtp(DEAD));
+    let config = Config {
+        smtp,
+        ..Config::default()
+    };
+    App::with_config(database, config).await
+}
+
+/// Returns the path of the link in a mail, which must begin with the base URL.
+fn path_in(mail: &ReceivedMail) -> String {
+    let link = mail.text.lines().find(|line| line.starts_with("http"));
+    let path = link.and_then(|link| link.strip_prefix("http://127.0.0.1:3000"));
+    path.expect("a link to the site").to_owned()
+}
+
+async fn forgot(app: &App, email: &str) -> TestResponse {
+    app.post("/en/forgot", None, &[("email", email)]).await
+}
+
+async fn forgotten_password_is_set_with_a_link_from_a_mail(database: &TestDatabase) {
+    let mut server = MailServer::start().await;
+    let app = site_with(database, &server).await;
+    let login = app.get("/en/login", None).await;
+    assert!(login.body.contains("href=\"/en/forgot\""), "{}", login.body);
+    let session = app.log_in_as_grace(None).await;
+    let sent = forgot(&app, "Grace@Example.com").await;
+    assert_eq!(sent.header("location"), Some("/en/forgot?sent"));
+    let mail = server.next_mail().await;
+    assert_eq!(mail.to, GRACE);
+    assert_eq!(mail.from, "Routebook <routebook@example.com>");
+    assert_eq!(mail.subject, "Routebook: set a new password");
+    let path = path_in(&mail);
+    let form = [("password", "another sentence")];
+    let set = app.post(&path, None, &form).await;
+    assert_eq!(set.status, StatusCode::SEE_OTHER, "{}", set.body);
+    assert_eq!(app.viewer_name(&session).await, None);
+    let again = app.get(&path, None).await;
+    assert_eq!(again.status, StatusCode::NOT_FOUND);
+    let audit = rows(
+        database,
+        "SELECT id FROM audit WHERE action = 'create-reset-link' AND actor_id IS NULL",
+    )
+    .await;
+    assert_eq!(audit.len(), 1);
+    // An hour later the link of another mail is void.
+    app.clock.advance(HOUR);
+    forgot(&app, GRACE).await;
+    let path = path_in(&server.next_mail().await);
+    app.clock.advance(HOUR);
+    assert_eq!(app.get(&path, None).await.status, StatusCode::NOT_FOUND);
+}
+
+async fn forgotten_password_is_answered_alike_for_known_and_unknown_addresses(
+    database: &TestDatabase,
+) {
+    let mut server = MailServer::start().await;
+    let app = site_with(database, &server).await;
+    for (lang, text) in [
+        ("en", "If there is an account with this address"),
+        ("ko", "이 주소를 쓰는 계정이 있다면"),
+    ] {
+        let path = format!("/{lang}/forgot");
+        let mut pages = Vec::new();
+        for email in ["nobody@example.com", GRACE] {
+            let response = app.post(&path, None, &[("email", email)]).await;
+            assert_eq!(response.status, StatusCode::SEE_OTHER);
+            let target = response.header("location").unwrap();
+            pages.push(app.get(target, None).await.body);
+        }
+        assert_eq!(pages[0], pages[1]);
+        assert!(pages[0].contains(text), "{}", pages[0]);
+    }
+    // One mail only: nobody has no account, and a second link soon after the first is not sent.
+    assert_eq!(server.next_mail().await.to, GRACE);
+    app.clock.advance(HOUR);
+    app.register("last@example.com", "Last").await;
+    forgot(&app, "last@example.com").await;
+    assert_eq!(server.next_mail().await.to, "last@example.com");
+}
+
+async fn forgotten_password_is_throttled(database: &TestDatabase) {
+    let app = site_with_dead_server(database).await;
+    let from =
+        |email: &'static str| app.post_from("192.0.2.7:5000", "/en/forgot", vec![("email", email)]);
+    let wrong = from("nobody").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        wrong.body.contains("value=\"nobody\"")
+            && wrong.body.contains("An email address has the form")
+    );
+    for _ in 0..20 {
+        assert_eq!(from(GRACE).await.status, StatusCode::SEE_OTHER);
+    }
+    let refused = from(GRACE).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.header("retry-after"), Some("6"));
+}
+
+async fn without_a_mail_server_the_page_says_whom_to_ask(database: &TestDatabase) {
+    let app = App::new(database).await;
+    app.session_of(ADMIN, TeamRole::Admin).await;
+    for (path, text) in [
+        ("/en/forgot", "An admin of your team can give you a link"),
+        ("/ko/forgot", "팀의 관리자가"),
+    ] {
+        for page in [
+            app.get(path, None).await,
+            app.post(path, None, &[("email", GRACE)]).await,
+        ] {
+            assert_eq!(page.status, StatusCode::OK);
+            assert!(page.body.contains(text), "{}", page.body);
+            assert!(!page.body.contains(ADMIN) && !page.body.contains("name=\"email\""));
+        }
+    }
+    assert!(
+        rows(database, "SELECT account_id FROM password_reset")
+            .await
+            .is_empty()
+    );
+}
+
+fn invitations(emails: &str) -> Vec<(&str, &str)> {
+    vec![
+        ("do", "create"),
+        ("role", "mentor"),
+        ("days", "7"),
+        ("uses", "1"),
+        ("send", "mail"),
+        ("emails", emails),
+    ]
+}
+
+async fn invitations_are_sent_and_failures_named(database: &TestDatabase) {
+    let mut server = MailServer::start().await;
+    let app = site_with(database, &server).await;
+    let admin = app.session_of(ADMIN, TeamRole::Admin).await;
+    let form = invitations("ada@example.com, refused@example.com");
+    let page = app.post("/en/admin/invitations", Some(&admin), &form).await;
+    assert!(
+        page.body
+            .contains("No mail could be sent to: refused@example.com."),
+        "{}",
+        page.body
+    );
+    let mail = server.next_mail().await;
+    assert_eq!(mail.to, "ada@example.com");
+    let path = path_in(&mail);
+    assert!(page.body.contains(&path), "the link is shown too");
+    let form = [
+        ("name", "Ada"),
+        ("email", "ada@example.com"),
+        ("password", PASSWORD),
+    ];
+    let joined = app.post(&path, None, &form).await;
+    assert_eq!(joined.status, StatusCode::SEE_OTHER, "{}", joined.body);
+}
+
+async fn dead_mail_server_creates_nothing(database: &TestDatabase) {
+    let app = site_with_dead_server(database).await;
+    let admin = app.session_of(ADMIN, TeamRole::Admin).await;
+    let form = invitations("ada@example.com");
+    let page = app.post("/en/admin/invitations", Some(&admin), &form).await;
+    assert!(
+        page.body.contains("so nothing was created"),
+        "{}",
+        page.body
+    );
+    assert!(
+        page.body.contains("ada@example.com</textarea>"),
+        "{}",
+        page.body
+    );
+    assert!(rows(database, "SELECT id FROM invitation").await.is_empty());
+    let form = [("email", "new@example.com"), ("current", PASSWORD)];
+    let page = app.post("/en/account/email", Some(&admin), &form).await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(
+        page.body.contains("so nothing was changed"),
+        "{}",
+        page.body
+    );
+    assert!(
+        rows(database, "SELECT account_id FROM email_change")
+            .await
+            .is_empty()
+    );
+    // Without mail, invitations work.
+    let form: Vec<_> = invitations("ada@example.com")
+        .into_iter()
+        .filter(|(name, _)| *name != "send")
+        .collect();
+    let page = app.post("/en/admin/invitations", Some(&admin), &form).await;
+    assert!(page.body.contains("/en/join/"), "{}", page.body);
+}
+
+async fn new_address_is_used_when_its_owner_confirms_it(database: &TestDatabase) {
+    let mut server = MailServer::start().await;
+    let app = site_with(database, &server).await;
+    let (session, other) = (
+        app.log_in_as_grace(None).await,
+        app.log_in_as_grace(None).await,
+    );
+    let form = [("email", "hopper@example.com"), ("current", PASSWORD)];
+    let page = app.post("/en/account/email", Some(&session), &form).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    assert!(
+        page.body.contains("on its way to hopper@example.com"),
+        "{}",
+        page.body
+    );
+    let mail = server.next_mail().await;
+    assert_eq!(mail.to, "hopper@example.com");
+    let path = path_in(&mail);
+    // Opening the link asks only.
+    let asked = app.get(&path, None).await;
+    assert!(
+        asked
+            .body
+            .contains("hopper@example.com becomes the address"),
+        "{}",
+        asked.body
+    );
+    let old = app.log_in(None, GRACE, PASSWORD).await;
+    assert_eq!(old.status, StatusCode::SEE_OTHER);
+    let confirmed = app.post(&path, Some(&session), &[]).await;
+    assert_eq!(
+        confirmed.header("location"),
+        Some("/en/account"),
+        "{}",
+        confirmed.body
+    );
+    let notice = server.next_mail().await;
+    assert_eq!(notice.to, GRACE);
+    assert!(
+        notice.text.contains("hopper@example.com"),
+        "{}",
+        notice.text
+    );
+    assert!(app.viewer_name(&session).await.is_some());
+    assert_eq!(app.viewer_name(&other).await, None);
+    assert_eq!(sessions(database).await, 1);
+    let old = app.log_in(None, GRACE, PASSWORD).await;
+    assert_eq!(old.status, StatusCode::UNAUTHORIZED);
+    let new = app.log_in(None, "hopper@example.com", PASSWORD).await;
+    assert_eq!(new.status, StatusCode::SEE_OTHER);
+    assert_eq!(app.get(&path, None).await.status, StatusCode::NOT_FOUND);
+    let audit = rows(database, "SELECT id FROM audit WHERE action = 'change-email' AND detail = 'grace@example.com → hopper@example.com'").await;
+    assert_eq!(audit.len(), 1);
+}
+
+async fn new_address_needs_the_password_and_must_be_free(database: &TestDatabase) {
+    let mut server = MailServer::start().await;
+    let app = site_with(database, &server).await;
+    app.register("ada@example.com", "Ada").await;
+    let session = app.log_in_as_grace(None).await;
+    let change = async |email: &str, current: &str| {
+        let form = [("email", email), ("current", current)];
+        app.post("/en/account/email", Some(&session), &form).await
+    };
+    for (email, current, text) in [
+        (
+            "hopper@example.com",
+            "wrong password",
+            "This is not the current password.",
+        ),
+        (
+            "Ada@example.com",
+            PASSWORD,
+            "Another account has this address.",
+        ),
+        ("hopper", PASSWORD, "An email address has the form"),
+    ] {
+        let page = change(email, current).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.body.contains(text), "{}", page.body);
+        assert!(
+            page.body.contains(&format!("value=\"{email}\"")),
+            "{}",
+            page.body
+        );
+    }
+    // Somebody else takes the address before it is confirmed.
+    change("hopper@example.com", PASSWORD).await;
+    let path = path_in(&server.next_mail().await);
+    app.register("hopper@example.com", "Other").await;
+    let taken = app.post(&path, Some(&session), &[]).await;
+    assert_eq!(taken.status, StatusCode::CONFLICT);
+    app.log_in_as_grace(None).await;
+    let anonymous = app.get("/en/account/email", None).await;
+    assert_eq!(anonymous.status, StatusCode::SEE_OTHER);
+}
+
+async fn without_a_mail_server_the_address_changes_at_once(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (session, other) = (
+        app.log_in_as_grace(None).await,
+        app.log_in_as_grace(None).await,
+    );
+    let form = [("email", "hopper@example.com"), ("current", PASSWORD)];
+    let changed = app.post("/ko/account/email", Some(&session), &form).await;
+    assert_eq!(
+        changed.header("location"),
+        Some("/ko/account"),
+        "{}",
+        changed.body
+    );
+    let page = app.get("/ko/account", Some(&session)).await;
+    assert!(page.body.contains("hopper@example.com"), "{}", page.body);
+    assert_eq!(app.viewer_name(&other).await, None);
+}
