@@ -33,6 +33,7 @@ mod new_account;
 mod not_found;
 mod notice;
 mod palette;
+mod pending_login;
 mod placeholder_values;
 mod print;
 mod problem;
@@ -40,6 +41,7 @@ mod quiz;
 mod reference;
 mod render;
 mod search;
+mod second_factor;
 mod section;
 mod shell;
 mod sign_in;
@@ -87,6 +89,10 @@ pub fn routes() -> Router<AppState> {
             get(account_email::show).post(account_email::submit),
         )
         .route(
+            "/{lang}/account/second-factor",
+            get(second_factor::show).post(second_factor::submit),
+        )
+        .route(
             "/{lang}/confirm-email/{token}",
             get(account_email::show_confirmation).post(account_email::submit_confirmation),
         )
@@ -101,6 +107,10 @@ pub fn routes() -> Router<AppState> {
         )
         .merge(admin::routes())
         .route("/{lang}/login", get(login::show).post(login::submit))
+        .route(
+            "/{lang}/login/code",
+            get(login::show_code).post(login::submit_code),
+        )
         .route("/{lang}/logout", post(logout::submit))
         .route("/{lang}/messages/{hash}", get(messages::show))
         .route("/{lang}/palette", get(palette::show))

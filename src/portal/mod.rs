@@ -9,6 +9,7 @@ mod mail;
 mod password;
 mod people;
 mod redirect_path;
+mod second_factor;
 mod session;
 pub mod store;
 mod throttle;
@@ -34,6 +35,7 @@ pub use crate::portal::password::{
 };
 pub use crate::portal::people::PeopleError;
 pub use crate::portal::redirect_path::RedirectPath;
+pub use crate::portal::second_factor::NewSecret;
 pub use crate::portal::session::{
     LoginClient, SESSION_MAX_AGE, Sessions, Viewer, cookie_name, load_viewer, log_in, log_out,
     session_id_hash,
@@ -53,6 +55,7 @@ pub struct Portal {
     pub clock: Clock,
     /// The numbers of forms that were sent in the last hour.
     sent_forms: Cache<String, ()>,
+    requires_admin_totp: bool,
 }
 
 /// The reasons for which a login fails.
@@ -105,7 +108,17 @@ impl Portal {
                 .max_capacity(10_000)
                 .time_to_live(Duration::from_secs(3600))
                 .build(),
+            requires_admin_totp: false,
         })
+    }
+
+    /// Returns the portal with the rule whether admins who log in with a password need a second factor.
+    #[must_use]
+    pub fn with_admin_totp(self, requires_admin_totp: bool) -> Portal {
+        Portal {
+            requires_admin_totp,
+            ..self
+        }
     }
 
     /// Returns whether a form with this number is sent for the first time; a reload sends it again. A form without a

@@ -33,7 +33,8 @@ pub(super) async fn open_databases(
 ) -> anyhow::Result<(Portal, Sandboxes)> {
     let portal = Portal::open(&config.portal_url(), clock.clone())
         .await
-        .context("the database of the portal cannot be opened")?;
+        .context("the database of the portal cannot be opened")?
+        .with_admin_totp(config.require_admin_totp);
     let sandboxes = Sandboxes::open(&config.sandbox_url()?, clock, config.limits)
         .await
         .context("the database of sandboxes cannot be opened")?;

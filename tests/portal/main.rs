@@ -17,4 +17,5 @@ mod mail_server;
 mod member_sandbox;
 mod members_only;
 mod people;
+mod second_factor;
 mod session;

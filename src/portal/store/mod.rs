@@ -8,6 +8,8 @@ pub mod audit;
 pub mod email_change;
 pub mod invitation;
 pub mod member;
+pub mod pending_login;
+pub mod second_factor;
 pub mod session;
 
 use crate::database::{Database, DatabaseOptions, Migration};
