@@ -107,6 +107,8 @@ pub fn routes() -> Router<AppState> {
         )
         .merge(admin::routes())
         .route("/{lang}/login", get(login::show).post(login::submit))
+        .route("/login/callback", get(login::callback))
+        .route("/{lang}/login/provider", post(login::begin_with_provider))
         .route(
             "/{lang}/login/code",
             get(login::show_code).post(login::submit_code),

@@ -229,7 +229,7 @@ async fn begin(
     };
     let home = format!("/{}", page_request.locale);
     let begun = match is_new {
-        true => sign_in.begin(state, &account, &home).await,
+        true => sign_in.begin(state, &account, &home, None).await,
         false => {
             let locale = page_request.locale;
             sign_in.after_password(state, locale, &account, &home).await

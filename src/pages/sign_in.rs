@@ -41,7 +41,7 @@ pub(super) enum SignInError {
 
 impl SignIn {
     /// Begins the session of an account that has proved who it is, and redirects to `next` or to the front page. Every login
-    /// ends here: with a password, a code, a passkey, a provider, an invitation and a link.
+    /// ends here: with a password, a code, a passkey, a provider (whose ID token the logout needs), an invitation and a link.
     ///
     /// # Errors
     /// [`SignInError`]. No session begins in this case.
@@ -50,9 +50,16 @@ impl SignIn {
         state: &AppState,
         account: &Account,
         next: &str,
+        id_token: Option<String>,
     ) -> Result<Response, SignInError> {
         let must_enrol = state.portal.must_enrol(account.id, account.role).await?;
-        portal::log_in(&self.session, account.id, self.client.clone()).await?;
+        let (session, client) = (&self.session, self.client.clone());
+        match id_token {
+            None => portal::log_in(session, account.id, client).await?,
+            Some(token) => {
+                portal::log_in_with_provider(session, account.id, client, token).await?;
+            }
+        }
         let next = RedirectPath::parse(next).map(|next| next.as_str().to_owned());
         let target = match (must_enrol, next) {
             (true, _) => second_factor::path(account.language),
@@ -100,7 +107,32 @@ impl SignIn {
         account: &Account,
         next: &str,
     ) -> Result<Response, SignInError> {
-        let response = self.begin(state, account, next).await?;
+        self.begin_recorded(state, account, next, None).await
+    }
+
+    /// Does the same as [`SignIn::log_in`] for a login with the identity provider, whose ID token the logout needs.
+    ///
+    /// # Errors
+    /// [`SignInError`]. No session begins in this case.
+    pub(super) async fn log_in_with_provider(
+        &self,
+        state: &AppState,
+        account: &Account,
+        next: &str,
+        id_token: String,
+    ) -> Result<Response, SignInError> {
+        let begun = self.begin_recorded(state, account, next, Some(id_token));
+        begun.await
+    }
+
+    async fn begin_recorded(
+        &self,
+        state: &AppState,
+        account: &Account,
+        next: &str,
+        id_token: Option<String>,
+    ) -> Result<Response, SignInError> {
+        let response = self.begin(state, account, next, id_token).await?;
         let actor = self.actor_of(account);
         let (portal, email) = (&state.portal, account.email.as_str());
         portal.record_audit(&actor, AuditAction::LogIn, email).await;

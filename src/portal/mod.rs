@@ -4,13 +4,16 @@
 //! the name of the session cookie.
 
 mod email;
+mod http_client;
 mod link_token;
 mod mail;
 mod password;
 mod people;
+mod provider_account;
 mod redirect_path;
 mod second_factor;
 mod session;
+mod single_sign_on;
 pub mod store;
 mod throttle;
 
@@ -34,11 +37,15 @@ pub use crate::portal::password::{
     HashingError, Password, PasswordCheck, PasswordError, Passwords,
 };
 pub use crate::portal::people::PeopleError;
+pub use crate::portal::provider_account::ProviderAccountError;
 pub use crate::portal::redirect_path::RedirectPath;
 pub use crate::portal::second_factor::NewSecret;
 pub use crate::portal::session::{
-    LoginClient, SESSION_MAX_AGE, Sessions, Viewer, cookie_name, load_viewer, log_in, log_out,
-    session_id_hash,
+    LoginClient, SESSION_MAX_AGE, Sessions, Viewer, cookie_name, load_viewer, log_in,
+    log_in_with_provider, log_out, provider_id_token, session_id_hash,
+};
+pub use crate::portal::single_sign_on::{
+    ProviderError, ProviderIdentity, ProviderLogin, ProviderSettings, SingleSignOn,
 };
 pub use crate::portal::throttle::Throttle;
 

@@ -127,5 +127,8 @@ fn is_open(path: &str) -> bool {
     let mut segments = path.split('/').skip(1);
     let first = segments.next().unwrap_or_default();
     let second = segments.next().unwrap_or_default();
-    OPEN_FILES.contains(&first) || (Locale::parse(first).is_some() && OPEN_PAGES.contains(&second))
+    // The identity provider sends the browser to an address without a language.
+    OPEN_FILES.contains(&first)
+        || path == "/login/callback"
+        || (Locale::parse(first).is_some() && OPEN_PAGES.contains(&second))
 }

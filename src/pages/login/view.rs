@@ -139,7 +139,9 @@ pub(super) async fn page(
         let next: String = form_urlencoded::byte_serialize(form.next.as_bytes()).collect();
         meta.query = format!("?next={next}");
     }
-    let view = move || content(locale, lead.clone(), &messages, &form);
+    let provider = state.single_sign_on.as_ref();
+    let provider = provider.map(|provider| provider.settings().name.clone());
+    let view = move || content(locale, lead.clone(), provider.clone(), &messages, &form);
     let mut response = render(state, meta, view).await;
     let headers = response.headers_mut();
     if problem.is_some() {
@@ -169,9 +171,19 @@ pub(super) async fn page(
 fn content(
     locale: Locale,
     lead: String,
+    provider: Option<String>,
     messages: &MessageCatalog,
     form: &LoginFormState,
 ) -> impl IntoView + use<> {
+    let provider = provider.map(|name| {
+        let text = messages.with("provider-log-in", &[("name", &name)]);
+        view! {
+            <form class="login-form" method="post" action=format!("/{locale}/login/provider")>
+                <input type="hidden" name="next" value=form.next.clone()/>
+                <p><button type="submit" class="button">{text}</button></p>
+            </form>
+        }
+    });
     let is_wrong = matches!(
         form.problem,
         Some(LoginProblem::Refused | LoginProblem::Missing)
@@ -200,6 +212,7 @@ fn content(
                 </p>
                 <p><button type="submit" class="button primary">{messages.get("login")}</button></p>
             </form>
+            {provider}
             <p class="quiet"><a href=format!("/{locale}/forgot")>{messages.get("forgot-title")}</a></p>
         </div></main>
     }

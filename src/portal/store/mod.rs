@@ -9,6 +9,7 @@ pub mod email_change;
 pub mod invitation;
 pub mod member;
 pub mod pending_login;
+pub mod provider_account;
 pub mod second_factor;
 pub mod session;
 
