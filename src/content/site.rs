@@ -41,6 +41,7 @@ pub const RESERVED_SLUGS: &[&str] = &[
     "pkg",
     "problems",
     "pictures",
+    "scripts",
     "author",
 ];
 

@@ -33,6 +33,7 @@ mod new_account;
 mod not_found;
 mod notice;
 mod palette;
+mod passkey;
 mod pending_login;
 mod placeholder_values;
 mod print;
@@ -107,6 +108,20 @@ pub fn routes() -> Router<AppState> {
         )
         .merge(admin::routes())
         .route("/{lang}/login", get(login::show).post(login::submit))
+        .route("/scripts/{hash}/passkey.js", get(passkey::script))
+        .route(
+            "/{lang}/account/passkeys",
+            get(passkey::show).post(passkey::submit),
+        )
+        .route(
+            "/{lang}/account/passkeys/options",
+            post(passkey::new_options),
+        )
+        .route("/{lang}/login/passkey", post(passkey::log_in))
+        .route(
+            "/{lang}/login/passkey/options",
+            post(passkey::login_options),
+        )
         .route("/login/callback", get(login::callback))
         .route("/{lang}/login/provider", post(login::begin_with_provider))
         .route(

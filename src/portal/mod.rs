@@ -7,6 +7,7 @@ mod email;
 mod http_client;
 mod link_token;
 mod mail;
+mod passkey;
 mod password;
 mod people;
 mod provider_account;
@@ -33,6 +34,7 @@ use crate::portal::store::{Store, StoreError};
 
 pub use crate::portal::link_token::LinkToken;
 pub use crate::portal::mail::{Mail, MailError, Mailer, MailerError};
+pub use crate::portal::passkey::{PasskeyError, PasskeyOptions, PasskeySite};
 pub use crate::portal::password::{
     HashingError, Password, PasswordCheck, PasswordError, Passwords,
 };

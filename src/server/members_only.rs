@@ -28,7 +28,7 @@ const OPEN_PAGES: [&str; 7] = [
     "messages",
 ];
 /// The first segments of the files of the front end, which contain nothing of the lessons.
-const OPEN_FILES: [&str; 4] = ["pkg", "favicon.svg", "favicon.ico", "og.png"];
+const OPEN_FILES: [&str; 5] = ["pkg", "scripts", "favicon.svg", "favicon.ico", "og.png"];
 
 /// The rule of a site for members only.
 pub(super) struct MembersOnly {

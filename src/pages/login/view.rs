@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::meta::{PageMeta, PageRequest};
+use crate::pages::passkey;
 use crate::pages::render::render;
 use crate::state::AppState;
 
@@ -141,7 +142,19 @@ pub(super) async fn page(
     }
     let provider = state.single_sign_on.as_ref();
     let provider = provider.map(|provider| provider.settings().name.clone());
-    let view = move || content(locale, lead.clone(), provider.clone(), &messages, &form);
+    let this_state = state.clone();
+    let view = move || {
+        let passkey =
+            passkey::login_form(&this_state, locale, &form.next, &messages).into_any();
+        content(
+            locale,
+            lead.clone(),
+            provider.clone(),
+            passkey,
+            &messages,
+            &form,
+        )
+    };
     let mut response = render(state, meta, view).await;
     let headers = response.headers_mut();
     if problem.is_some() {
@@ -172,6 +185,7 @@ fn content(
     locale: Locale,
     lead: String,
     provider: Option<String>,
+    passkey: AnyView,
     messages: &MessageCatalog,
     form: &LoginFormState,
 ) -> impl IntoView + use<> {
@@ -212,6 +226,7 @@ fn content(
                 </p>
                 <p><button type="submit" class="button primary">{messages.get("login")}</button></p>
             </form>
+            {passkey}
             {provider}
             <p class="quiet"><a href=format!("/{locale}/forgot")>{messages.get("forgot-title")}</a></p>
         </div></main>

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod email_change;
 pub mod invitation;
 pub mod member;
+pub mod passkey;
 pub mod pending_login;
 pub mod provider_account;
 pub mod second_factor;
