@@ -17,5 +17,6 @@ mod mail_server;
 mod member_sandbox;
 mod members_only;
 mod people;
+mod provider;
 mod second_factor;
 mod session;

@@ -144,8 +144,7 @@ pub(super) async fn page(
     let provider = provider.map(|provider| provider.settings().name.clone());
     let this_state = state.clone();
     let view = move || {
-        let passkey =
-            passkey::login_form(&this_state, locale, &form.next, &messages).into_any();
+        let passkey = passkey::login_form(&this_state, locale, &form.next, &messages).into_any();
         content(
             locale,
             lead.clone(),
