@@ -119,8 +119,8 @@ export async function send(page: Page, block: Locator, status: string): Promise<
   expect(page.url()).toBe(address);
 }
 
-/** Creates a server with its own data and flags that a spec can kill and restart at the same address. */
-export async function ownServer(flags: string[] = []) {
+/** Creates a server with its own data, flags and environment that a spec can kill and restart at the same address. */
+export async function ownServer(flags: string[] = [], env: Record<string, string> = {}) {
   const port = await new Promise<number>((done) => {
     const server = createServer();
     server.listen(0, '127.0.0.1', () => {
@@ -140,9 +140,13 @@ export async function ownServer(flags: string[] = []) {
   };
   return {
     origin,
+    data,
     /** Starts the server; resolves when it responds. */
     async start() {
-      child = spawn(process.env.ROUTEBOOK_BIN!, ['serve', '--listen', `127.0.0.1:${port}`, '--data', data, ...flags], { stdio: 'ignore' });
+      child = spawn(process.env.ROUTEBOOK_BIN!, ['serve', '--listen', `127.0.0.1:${port}`, '--data', data, ...flags], {
+        stdio: 'ignore',
+        env: { ...process.env, ...env },
+      });
       await expect.poll(() => fetch(`${origin}/api/health`).then((response) => response.status, () => 0), { timeout: 20_000 }).toBe(200);
     },
     kill,

@@ -61,12 +61,59 @@ pub struct Config {
     pub members_only: Option<bool>,
     /// Addresses or networks of proxies in front, whose `X-Forwarded-For` is trusted. Default none.
     pub trusted_proxies: Vec<IpNet>,
-    /// Refuse admins who log in with a password everything but their account until they have a second factor. Default false.
-    pub require_admin_totp: bool,
+    /// Refuse admins who log in with a password everything but their account until they have a second factor. Not set
+    /// by default; then admins decide in the browser.
+    pub require_admin_totp: Option<bool>,
     /// The server that sends mail; a table in the file, `ROUTEBOOK_SMTP_<KEY>` in the environment. Default none.
     pub smtp: Option<SmtpConfig>,
+    /// The identity provider; a table in the file, `ROUTEBOOK_OIDC_<KEY>` in the environment. Default none.
+    pub oidc: Option<OidcConfig>,
     /// The limits of visitors; a table in the file, `ROUTEBOOK_LIMITS_<KEY>` in the environment.
     pub limits: Limits,
+}
+
+/// The identity provider with which members log in (OpenID Connect), and what its groups mean. The provider must know the
+/// address `<base_url>/login/callback`, and for logouts `<base_url>/`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OidcConfig {
+    /// The issuer, for example `https://id.example.com/realms/team`.
+    pub issuer: String,
+    /// The id of this site at the provider.
+    pub client_id: String,
+    /// The secret of this site at the provider. Default none, for a public client.
+    #[serde(default)]
+    pub client_secret: Option<SecretText>,
+    /// The name on the button. Default `OpenID Connect`.
+    #[serde(default = "default_provider_name")]
+    pub name: String,
+    /// The scopes besides `openid`. Default `email`, `profile`.
+    #[serde(default = "default_scopes")]
+    pub scopes: Vec<String>,
+    /// The claim that lists the groups of a person. Default `groups`.
+    #[serde(default = "default_groups_claim")]
+    pub groups_claim: String,
+    /// The group whose members are admins. With it or `mentor_group`, each login sets the role. Default none.
+    #[serde(default)]
+    pub admin_group: Option<String>,
+    /// The group whose members are mentors. Default none.
+    #[serde(default)]
+    pub mentor_group: Option<String>,
+    /// Link an account that has the address of the person, if the provider has verified it. Default false.
+    #[serde(default)]
+    pub link_accounts: bool,
+}
+
+fn default_provider_name() -> String {
+    "OpenID Connect".to_owned()
+}
+
+fn default_scopes() -> Vec<String> {
+    vec!["email".to_owned(), "profile".to_owned()]
+}
+
+fn default_groups_claim() -> String {
+    "groups".to_owned()
 }
 
 /// How mail is sent.
@@ -104,8 +151,9 @@ impl Default for Config {
             drafts: false,
             insecure_http: false,
             members_only: None,
-            require_admin_totp: false,
+            require_admin_totp: None,
             smtp: None,
+            oidc: None,
             trusted_proxies: Vec::new(),
             limits: Limits::default(),
         }
@@ -161,6 +209,7 @@ impl Config {
             .merge(Env::prefixed("ROUTEBOOK_").only(KEYS))
             .merge(Env::prefixed("ROUTEBOOK_LIMITS_").map(|key| format!("limits.{key}").into()))
             .merge(Env::prefixed("ROUTEBOOK_SMTP_").map(|key| format!("smtp.{key}").into()))
+            .merge(Env::prefixed("ROUTEBOOK_OIDC_").map(|key| format!("oidc.{key}").into()))
             .merge(Serialized::defaults(flags))
             .extract()
             .map_err(Box::new)?;

@@ -14,7 +14,7 @@ use crate::api::InProcess;
 use crate::config::Config;
 use crate::content::{ContentFinding, Library};
 use crate::i18n::I18n;
-use crate::portal::{Mailer, Portal};
+use crate::portal::{Mailer, Portal, SingleSignOn};
 use crate::sandbox::Sandboxes;
 use crate::search::SearchIndex;
 
@@ -37,6 +37,8 @@ pub struct SharedState {
     pub portal: Portal,
     /// Sends mail, if a server for it is configured.
     pub mailer: Option<Mailer>,
+    /// Logins with an identity provider, if one is configured.
+    pub single_sign_on: Option<SingleSignOn>,
     /// The sandboxes of the visitors.
     pub sandboxes: Sandboxes,
     /// The API, used for requests from the network and, without a connection, by pages.

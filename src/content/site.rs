@@ -43,6 +43,7 @@ pub const RESERVED_SLUGS: &[&str] = &[
     "pkg",
     "problems",
     "pictures",
+    "scripts",
     "author",
 ];
 

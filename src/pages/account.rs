@@ -536,7 +536,7 @@ fn content(
 
 /// Renders the links to the pages about the ways to log in.
 fn signing_in(action: &str, messages: &MessageCatalog) -> impl IntoView + use<> {
-    let links = ["email"].map(|page| {
+    let links = ["passkeys", "second-factor", "email"].map(|page| {
         let text = messages.get(&format!("account-{page}"));
         view! { <a class="button" href=format!("{action}/{page}")>{text}</a> }
     });

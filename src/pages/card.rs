@@ -23,8 +23,10 @@ pub(super) struct Card {
     pub fields: Vec<Field>,
     /// Hidden fields, with their values.
     pub hidden: Vec<(&'static str, String)>,
-    /// The text of the button; without one there is no form.
+    /// The text of the button; without one there is no form, unless there are `buttons`.
     pub submit: Option<String>,
+    /// Buttons that do different things, each with its value of `do`.
+    pub buttons: Vec<(&'static str, String)>,
     /// What was done.
     pub done: Option<String>,
     /// Why the form was refused, with the status of the response.
@@ -47,6 +49,17 @@ pub(super) async fn show<V: IntoView + 'static>(
     page_request: PageRequest,
     card: Card,
     below: impl Fn() -> V + Clone + Send + Sync + 'static,
+) -> Response {
+    show_with(state, page_request, card, || (), below).await
+}
+
+/// Does the same as [`show`], with `above` before the form.
+pub(super) async fn show_with<A: IntoView + 'static, B: IntoView + 'static>(
+    state: &AppState,
+    page_request: PageRequest,
+    card: Card,
+    above: impl Fn() -> A + Clone + Send + Sync + 'static,
+    below: impl Fn() -> B + Clone + Send + Sync + 'static,
 ) -> Response {
     let action = format!("/{}{}", page_request.locale, card.path);
     let is_refused = card.fields.iter().any(|field| field.problem.is_some());
@@ -77,23 +90,32 @@ pub(super) async fn show<V: IntoView + 'static>(
             .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
             .collect_view();
         let fields = card.fields.into_iter().map(field).collect_view();
-        let form = match card.submit {
-            Some(submit) => view! {
+        let submit = card
+            .submit
+            .map(|text| view! { <button type="submit" class="button primary">{text}</button> });
+        let buttons = card
+            .buttons
+            .into_iter()
+            .map(|(value, text)| view! { <button class="button" name="do" value=value>{text}</button> })
+            .collect::<Vec<_>>();
+        let form = match submit.is_some() || !buttons.is_empty() {
+            true => view! {
                 <form class="login-form" method="post" action=action.clone()>
                     {problem}
                     {hidden}
                     {fields}
-                    <p><button type="submit" class="button primary">{submit}</button></p>
+                    <p class="card-buttons">{submit}{buttons}</p>
                 </form>
             }
             .into_any(),
-            None => problem.into_any(),
+            false => problem.into_any(),
         };
         view! {
             <main id="content" class="card-page" tabindex="-1"><div class="card">
                 <h1>{card.title}</h1>
                 {done}
                 {lead}
+                {above()}
                 {form}
                 {below()}
             </div></main>

@@ -5,8 +5,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use tower_sessions::Session;
 
-use crate::pages::member_sandbox;
 use crate::pages::meta::PageRequest;
+use crate::pages::{login, member_sandbox};
 use crate::portal;
 use crate::state::AppState;
 
@@ -17,10 +17,13 @@ pub(in crate::pages) async fn submit(
     session: Session,
     headers: HeaderMap,
 ) -> Response {
+    let id_token = portal::provider_id_token(&session).await;
+    let id_token = id_token.unwrap_or_default();
     match portal::log_out(&session).await {
         Ok(()) => {
-            let mut response = Redirect::to(&format!("/{}", page_request.locale)).into_response();
-            if let Some(viewer) = &page_request.viewer {
+            let viewer = page_request.viewer.clone();
+            let mut response = after_logout(&state, page_request, id_token).await;
+            if let Some(viewer) = viewer {
                 member_sandbox::keep(&state, &headers, viewer.account, &mut response).await;
             }
             response
@@ -31,4 +34,22 @@ pub(in crate::pages) async fn submit(
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }
+}
+
+/// Returns the front page, or the page that leads to the logout of the identity provider with which the session began.
+async fn after_logout(
+    state: &AppState,
+    page_request: PageRequest,
+    id_token: Option<String>,
+) -> Response {
+    if let (Some(provider), Some(id_token)) = (&state.single_sign_on, id_token)
+        && let Some(address) = provider.logout_address(&id_token).await
+    {
+        let request = PageRequest {
+            viewer: None,
+            ..page_request
+        };
+        return login::go_to_provider(state, request, provider, address).await;
+    }
+    Redirect::to(&format!("/{}", page_request.locale)).into_response()
 }

@@ -37,6 +37,8 @@ mod new_account;
 mod not_found;
 mod notice;
 mod palette;
+mod passkey;
+mod pending_login;
 mod placeholder_values;
 mod print;
 mod problem;
@@ -45,6 +47,7 @@ mod reference;
 mod register;
 mod render;
 mod search;
+mod second_factor;
 mod section;
 mod shell;
 mod sign_in;
@@ -93,6 +96,10 @@ pub fn routes() -> Router<AppState> {
             get(account_email::show).post(account_email::submit),
         )
         .route(
+            "/{lang}/account/second-factor",
+            get(second_factor::show).post(second_factor::submit),
+        )
+        .route(
             "/{lang}/confirm-email/{token}",
             get(account_email::show_confirmation).post(account_email::submit_confirmation),
         )
@@ -111,6 +118,26 @@ pub fn routes() -> Router<AppState> {
         )
         .merge(admin::routes())
         .route("/{lang}/login", get(login::show).post(login::submit))
+        .route("/scripts/{hash}/passkey.js", get(passkey::script))
+        .route(
+            "/{lang}/account/passkeys",
+            get(passkey::show).post(passkey::submit),
+        )
+        .route(
+            "/{lang}/account/passkeys/options",
+            post(passkey::new_options),
+        )
+        .route("/{lang}/login/passkey", post(passkey::log_in))
+        .route(
+            "/{lang}/login/passkey/options",
+            post(passkey::login_options),
+        )
+        .route("/login/callback", get(login::callback))
+        .route("/{lang}/login/provider", post(login::begin_with_provider))
+        .route(
+            "/{lang}/login/code",
+            get(login::show_code).post(login::submit_code),
+        )
         .route("/{lang}/logout", post(logout::submit))
         .route("/{lang}/messages/{hash}", get(messages::show))
         .route("/{lang}/palette", get(palette::show))

@@ -145,7 +145,7 @@ pub(super) async fn submit_join(
             .await
         {
             Ok(id) => {
-                return begin(&state, page_request, &sign_in, id).await;
+                return begin(&state, page_request, &sign_in, id, true).await;
             }
             Err(PeopleError::InvalidLink) => return invalid_link(&state, page_request).await,
             Err(PeopleError::Closed) => {
@@ -212,7 +212,7 @@ pub(super) async fn submit_reset(
             .await
         {
             Ok(id) => {
-                return begin(&state, page_request, &sign_in, id).await;
+                return begin(&state, page_request, &sign_in, id, false).await;
             }
             Err(PeopleError::InvalidLink) => return invalid_link(&state, page_request).await,
             Err(error) => failed(&error, messages),
@@ -228,6 +228,7 @@ async fn begin(
     page_request: PageRequest,
     sign_in: &SignIn,
     account: AccountId,
+    is_new: bool,
 ) -> Response {
     let account = match state.portal.store.find_account(account).await {
         Ok(Some(account)) => account,
@@ -235,7 +236,14 @@ async fn begin(
         Err(cause) => return notice::unavailable(state, page_request, &cause).await,
     };
     let home = format!("/{}", page_request.locale);
-    match sign_in.begin(state, &account, &home).await {
+    let begun = match is_new {
+        true => sign_in.begin(state, &account, &home, None).await,
+        false => {
+            let locale = page_request.locale;
+            sign_in.after_password(state, locale, &account, &home).await
+        }
+    };
+    match begun {
         Ok(response) => response,
         Err(cause) => notice::unavailable(state, page_request, &cause).await,
     }

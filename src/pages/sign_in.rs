@@ -10,9 +10,12 @@ use tower_sessions::session::Error as SessionError;
 
 use crate::api::ClientAddress;
 use crate::model::account::Account;
+use crate::model::locale::Locale;
 use crate::pages::actor::AnyActor;
-use crate::pages::member_sandbox;
+use crate::pages::{member_sandbox, pending_login, second_factor};
+use crate::portal::store::StoreError;
 use crate::portal::store::audit::{Actor, AuditAction};
+use crate::portal::store::pending_login::{LoginStep, PendingLogin};
 use crate::portal::{self, LoginClient, RedirectPath};
 use crate::state::AppState;
 
@@ -25,37 +28,111 @@ pub(super) struct SignIn {
     client: LoginClient,
 }
 
+/// The reasons for which no session begins.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SignInError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The session layer failed.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+}
+
 impl SignIn {
     /// Begins the session of an account that has proved who it is, and redirects to `next` or to the front page. Every login
-    /// ends here: with a password, a code, a passkey, a provider, an invitation and a link.
+    /// ends here: with a password, a code, a passkey, a provider (whose ID token the logout needs), an invitation and a link.
     ///
     /// # Errors
-    /// The error of the session layer. No session begins in this case.
+    /// [`SignInError`]. No session begins in this case.
     pub(super) async fn begin(
         &self,
         state: &AppState,
         account: &Account,
         next: &str,
-    ) -> Result<Response, SessionError> {
-        portal::log_in(&self.session, account.id, self.client.clone()).await?;
+        id_token: Option<String>,
+    ) -> Result<Response, SignInError> {
+        let must_enrol = state.portal.must_enrol(account.id, account.role).await?;
+        let (session, client) = (&self.session, self.client.clone());
+        match id_token {
+            None => portal::log_in(session, account.id, client).await?,
+            Some(token) => {
+                portal::log_in_with_provider(session, account.id, client, token).await?;
+            }
+        }
         let next = RedirectPath::parse(next).map(|next| next.as_str().to_owned());
-        let home = || format!("/{}", account.language);
-        let mut response = Redirect::to(&next.unwrap_or_else(home)).into_response();
+        let target = match (must_enrol, next) {
+            (true, _) => second_factor::path(account.language),
+            (false, Some(next)) => next,
+            (false, None) => format!("/{}", account.language),
+        };
+        let mut response = Redirect::to(&target).into_response();
         member_sandbox::restore(state, &self.headers, account.id, &mut response).await;
+        Ok(response)
+    }
+
+    /// Continues the login of an account whose password was correct or was just set: with the page for the code when the account
+    /// has a second factor, otherwise the session begins.
+    ///
+    /// # Errors
+    /// [`SignInError`]. No session begins in this case.
+    pub(super) async fn after_password(
+        &self,
+        state: &AppState,
+        locale: Locale,
+        account: &Account,
+        next: &str,
+    ) -> Result<Response, SignInError> {
+        let portal = &state.portal;
+        if !portal.store.has_second_factor(account.id).await? {
+            return Ok(self.log_in(state, account, next).await?);
+        }
+        let login = PendingLogin {
+            account: Some(account.id),
+            data: next.to_owned(),
+        };
+        let token = portal.begin_login(LoginStep::Code, login).await?;
+        let mut response = Redirect::to(&format!("/{locale}/login/code")).into_response();
+        pending_login::set(state, response.headers_mut(), &token);
         Ok(response)
     }
 
     /// Does the same as [`SignIn::begin`], and records the login.
     ///
     /// # Errors
-    /// The error of the session layer. No session begins in this case.
+    /// [`SignInError`]. No session begins in this case.
     pub(super) async fn log_in(
         &self,
         state: &AppState,
         account: &Account,
         next: &str,
-    ) -> Result<Response, SessionError> {
-        let response = self.begin(state, account, next).await?;
+    ) -> Result<Response, SignInError> {
+        self.begin_recorded(state, account, next, None).await
+    }
+
+    /// Does the same as [`SignIn::log_in`] for a login with the identity provider, whose ID token the logout needs.
+    ///
+    /// # Errors
+    /// [`SignInError`]. No session begins in this case.
+    pub(super) async fn log_in_with_provider(
+        &self,
+        state: &AppState,
+        account: &Account,
+        next: &str,
+        id_token: String,
+    ) -> Result<Response, SignInError> {
+        let begun = self.begin_recorded(state, account, next, Some(id_token));
+        begun.await
+    }
+
+    async fn begin_recorded(
+        &self,
+        state: &AppState,
+        account: &Account,
+        next: &str,
+        id_token: Option<String>,
+    ) -> Result<Response, SignInError> {
+        let response = self.begin(state, account, next, id_token).await?;
         let actor = self.actor_of(account);
         let (portal, email) = (&state.portal, account.email.as_str());
         portal.record_audit(&actor, AuditAction::LogIn, email).await;

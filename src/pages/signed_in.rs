@@ -8,12 +8,12 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use crate::model::account::TeamRole;
 use crate::pages::actor::actor;
 use crate::pages::meta::PageRequest;
-use crate::pages::{login, notice};
+use crate::pages::{login, notice, second_factor};
 use crate::portal::Viewer;
 use crate::portal::store::audit::Actor;
 use crate::state::AppState;
 
-/// A request by somebody who is logged in. Others are redirected to the login, or get the login page with status 401 when
+/// A request by somebody who is logged in. An admin who has to get a second factor first is redirected to its page. Others are redirected to the login, or get the login page with status 401 when
 /// the method is not safe.
 pub(super) struct MemberRequest {
     pub(super) page: PageRequest,
@@ -37,6 +37,14 @@ impl FromRequestParts<AppState> for MemberRequest {
         let page = PageRequest::from_request_parts(parts, state).await?;
         let actor = actor(parts, page.viewer.as_ref());
         if let Some(viewer) = page.viewer.clone() {
+            let enrolment = second_factor::path(page.locale);
+            if parts.uri.path() != enrolment {
+                match state.portal.must_enrol(viewer.account, viewer.role).await {
+                    Ok(false) => {}
+                    Ok(true) => return Err(Redirect::to(&enrolment).into_response()),
+                    Err(cause) => return Err(notice::unavailable(state, page, &cause).await),
+                }
+            }
             return Ok(MemberRequest {
                 page,
                 viewer,

@@ -4,14 +4,19 @@
 //! the name of the session cookie.
 
 mod email;
+mod http_client;
 mod link_token;
 mod live_streams;
 mod mail;
+mod passkey;
 mod password;
 mod people;
+mod provider_account;
 mod redirect_path;
+mod second_factor;
 mod session;
 mod settings;
+mod single_sign_on;
 pub mod store;
 mod throttle;
 
@@ -33,16 +38,22 @@ use crate::portal::store::{Store, StoreError};
 pub use crate::portal::link_token::LinkToken;
 pub use crate::portal::live_streams::{LiveStreamPermit, LiveStreams};
 pub use crate::portal::mail::{Mail, MailError, Mailer, MailerError};
+pub use crate::portal::passkey::{PasskeyError, PasskeyOptions, PasskeySite};
 pub use crate::portal::password::{
     HashingError, Password, PasswordCheck, PasswordError, Passwords,
 };
 pub use crate::portal::people::PeopleError;
+pub use crate::portal::provider_account::ProviderAccountError;
 pub use crate::portal::redirect_path::RedirectPath;
+pub use crate::portal::second_factor::NewSecret;
 pub use crate::portal::session::{
-    LoginClient, SESSION_MAX_AGE, Sessions, Viewer, cookie_name, load_viewer, log_in, log_out,
-    session_id_hash,
+    LoginClient, SESSION_MAX_AGE, Sessions, Viewer, cookie_name, load_viewer, log_in,
+    log_in_with_provider, log_out, provider_id_token, session_id_hash,
 };
 pub use crate::portal::settings::{CurrentSettings, Registration, Settings};
+pub use crate::portal::single_sign_on::{
+    ProviderError, ProviderIdentity, ProviderLogin, ProviderSettings, SingleSignOn,
+};
 use crate::portal::throttle::NETWORK_TIME_TO_IDLE;
 pub use crate::portal::throttle::Throttle;
 
@@ -63,6 +74,7 @@ pub struct Portal {
     pub clock: Clock,
     /// The numbers of forms that were sent in the last hour.
     sent_forms: Cache<String, ()>,
+    requires_admin_totp: Option<bool>,
 }
 
 /// The reasons for which a login fails.
@@ -117,9 +129,19 @@ impl Portal {
                 .max_capacity(10_000)
                 .time_to_live(Duration::from_secs(3600))
                 .build(),
+            requires_admin_totp: None,
         };
         portal.reload_settings().await?;
         Ok(portal)
+    }
+
+    /// Returns the portal with the rule whether admins who log in with a password need a second factor.
+    #[must_use]
+    pub fn with_admin_totp(self, requires_admin_totp: Option<bool>) -> Portal {
+        Portal {
+            requires_admin_totp,
+            ..self
+        }
     }
 
     /// Returns whether a form with this number is sent for the first time; a reload sends it again. A form without a

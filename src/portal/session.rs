@@ -40,6 +40,8 @@ const PLAIN_NAME: &str = "routebook";
 
 /// The key of the account of a new session. It is stored in columns, not in the data.
 const LOGIN: &str = "login";
+/// The key of the token by which a logout names the session at the identity provider.
+const ID_TOKEN: &str = "id_token";
 /// The key of the account of a loaded session. It is read from the database at every request.
 const ACCOUNT: &str = "account";
 
@@ -109,6 +111,33 @@ pub async fn log_in(
     client: LoginClient,
 ) -> Result<(), Error> {
     session.clear().await;
+    begin(session, account, client).await
+}
+
+/// Does the same as [`log_in`] for a login with the identity provider, whose ID token the logout needs.
+///
+/// # Errors
+/// The error of the session layer when the database fails. No session begins in this case.
+pub async fn log_in_with_provider(
+    session: &Session,
+    account: AccountId,
+    client: LoginClient,
+    id_token: String,
+) -> Result<(), Error> {
+    session.clear().await;
+    session.insert(ID_TOKEN, id_token).await?;
+    begin(session, account, client).await
+}
+
+/// Returns the ID token of a session that began with the identity provider.
+///
+/// # Errors
+/// The error of the session layer when the database fails.
+pub async fn provider_id_token(session: &Session) -> Result<Option<String>, Error> {
+    session.get(ID_TOKEN).await
+}
+
+async fn begin(session: &Session, account: AccountId, client: LoginClient) -> Result<(), Error> {
     let agent = client
         .agent
         .map(|agent| agent.chars().take(AGENT_MAX).collect());

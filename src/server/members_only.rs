@@ -29,7 +29,7 @@ const OPEN_PAGES: [&str; 8] = [
     "messages",
 ];
 /// The first segments of the files of the front end, which contain nothing of the lessons.
-const OPEN_FILES: [&str; 4] = ["pkg", "favicon.svg", "favicon.ico", "og.png"];
+const OPEN_FILES: [&str; 5] = ["pkg", "scripts", "favicon.svg", "favicon.ico", "og.png"];
 
 /// The rule of a site for members only.
 pub(super) struct MembersOnly {
@@ -128,5 +128,8 @@ fn is_open(path: &str) -> bool {
     let mut segments = path.split('/').skip(1);
     let first = segments.next().unwrap_or_default();
     let second = segments.next().unwrap_or_default();
-    OPEN_FILES.contains(&first) || (Locale::parse(first).is_some() && OPEN_PAGES.contains(&second))
+    // The identity provider sends the browser to an address without a language.
+    OPEN_FILES.contains(&first)
+        || path == "/login/callback"
+        || (Locale::parse(first).is_some() && OPEN_PAGES.contains(&second))
 }

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api::{self, ApiParts, InProcess};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::portal::{Mailer, Portal};
+use crate::portal::{Mailer, Portal, ProviderError, ProviderSettings, SingleSignOn};
 use crate::sandbox::Sandboxes;
 use crate::search::SearchIndex;
 use crate::server::content::Content;
@@ -33,7 +33,8 @@ pub(super) async fn open_databases(
 ) -> anyhow::Result<(Portal, Sandboxes)> {
     let portal = Portal::open(&config.portal_url(), clock.clone())
         .await
-        .context("the database of the portal cannot be opened")?;
+        .context("the database of the portal cannot be opened")?
+        .with_admin_totp(config.require_admin_totp);
     let sandboxes = Sandboxes::open(&config.sandbox_url()?, clock, config.limits)
         .await
         .context("the database of sandboxes cannot be opened")?;
@@ -58,6 +59,7 @@ pub(super) fn create_state(
     let mailer = smtp.map(|smtp| Mailer::new(&smtp.url.0, &smtp.from));
     Ok(AppState::new(SharedState {
         mailer: mailer.transpose()?,
+        single_sign_on: single_sign_on(&config)?,
         config,
         i18n,
         search: SearchIndex::of_library(library.clone()),
@@ -70,6 +72,28 @@ pub(super) fn create_state(
         page_capacity: Arc::new(Semaphore::new(capacity::PAGE_LIMIT)),
         stop: CancellationToken::new(),
     }))
+}
+
+/// Returns the logins with the configured identity provider.
+fn single_sign_on(config: &Config) -> Result<Option<SingleSignOn>, ProviderError> {
+    let Some(oidc) = config.oidc.clone() else {
+        return Ok(None);
+    };
+    let origin = config.origin();
+    SingleSignOn::new(ProviderSettings {
+        issuer: oidc.issuer,
+        client_id: oidc.client_id,
+        client_secret: oidc.client_secret.map(|secret| secret.0),
+        name: oidc.name,
+        scopes: oidc.scopes,
+        groups_claim: oidc.groups_claim,
+        admin_group: oidc.admin_group,
+        mentor_group: oidc.mentor_group,
+        links_accounts: oidc.link_accounts,
+        redirect_url: format!("{origin}/login/callback"),
+        logout_redirect_url: format!("{origin}/"),
+    })
+    .map(Some)
 }
 
 /// Returns the state of a site with other content, which an author has changed, and the same databases.

@@ -21,6 +21,8 @@ mod mail_server;
 mod member_sandbox;
 mod members_only;
 mod people;
+mod provider;
+mod second_factor;
 mod session;
 mod shared;
 mod team;

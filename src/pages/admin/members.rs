@@ -70,6 +70,10 @@ struct MembersOutcome {
     link: Option<String>,
     /// The member whose deletion is to be confirmed.
     confirming: Option<AccountId>,
+    /// The member whose second factor is to be removed when it is confirmed.
+    confirming_factor: Option<AccountId>,
+    /// The members with a second factor or a passkey.
+    with_factor: Vec<AccountId>,
 }
 
 /// Handles `GET /{lang}/admin/members`.
@@ -142,6 +146,23 @@ async fn change(
             }
             MemberChange::Delete
         }
+        "second-factor" => {
+            let Some(account) = portal.store.find_account(id).await? else {
+                return Ok(refused("member-not-found"));
+            };
+            if form.confirm != "second-factor" {
+                return Ok(MembersOutcome {
+                    confirming_factor: Some(id),
+                    ..MembersOutcome::default()
+                });
+            }
+            return Ok(
+                match portal.reset_second_factor(&account, &request.actor).await? {
+                    true => done("member-factor-removed", account.name.as_str()),
+                    false => refused("member-factor-none"),
+                },
+            );
+        }
         "reset" => {
             let account = portal.store.find_account(id).await?;
             if account.is_some_and(|account| account.is_disabled) {
@@ -202,6 +223,14 @@ async fn list(
         Ok(found) => found,
         Err(cause) => return notice::unavailable(state, page_request, &cause).await,
     };
+    let with_factor = match state.portal.store.accounts_with_second_factor().await {
+        Ok(with_factor) => with_factor,
+        Err(cause) => return notice::unavailable(state, page_request, &cause).await,
+    };
+    let outcome = MembersOutcome {
+        with_factor,
+        ..outcome
+    };
     let locale = page_request.locale;
     let messages = state.i18n.messages(locale).clone();
     let view = move || content(locale, &query, number, &members, count, &outcome, &messages);
@@ -227,7 +256,7 @@ fn content(
     });
     let rows = members
         .iter()
-        .map(|member| row(locale, query, member, outcome.confirming, messages));
+        .map(|member| row(locale, query, member, outcome, messages));
     let rows = rows.collect_view();
     let heads = ["name", "role", "seen", "joined", "actions"]
         .map(|name| view! { <th scope="col">{messages.get(&format!("member-{name}"))}</th> });
@@ -286,7 +315,7 @@ fn row(
     locale: Locale,
     query: &MembersQuery,
     member: &Member,
-    confirming: Option<AccountId>,
+    outcome: &MembersOutcome,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let account = &member.account;
@@ -316,7 +345,7 @@ fn row(
         Some(seen) => time(seen).into_any(),
         None => view! { <span class="quiet">"–"</span> }.into_any(),
     };
-    let confirm = (confirming == Some(account.id)).then(|| {
+    let confirm = (outcome.confirming == Some(account.id)).then(|| {
         let email = account.email.as_str().to_owned();
         view! {
             <form class="portal-confirm" method="post" action=action.clone()>
@@ -324,6 +353,20 @@ fn row(
                 <p>{messages.with("member-delete-ask", &[("name", &name), ("email", &email)])}</p>
                 <input name="confirm" required autocomplete="off" aria-label=messages.get("member-delete-confirm")/>
                 <button class="button" name="do" value="delete">{messages.get("member-delete-really")}</button>
+            </form>
+        }
+    });
+    let factor = outcome
+        .with_factor
+        .contains(&account.id)
+        .then(|| button("second-factor", "member-factor"));
+    let confirm_factor = (outcome.confirming_factor == Some(account.id)).then(|| {
+        view! {
+            <form class="portal-confirm" method="post" action=action.clone()>
+                <input type="hidden" name="id" value=id.clone()/>
+                <input type="hidden" name="confirm" value="second-factor"/>
+                <p>{messages.with("member-factor-ask", &[("name", &name)])}</p>
+                <button class="button" name="do" value="second-factor">{messages.get("member-factor-really")}</button>
             </form>
         }
     });
@@ -343,9 +386,11 @@ fn row(
                 <form class="portal-row-form" method="post" action=action.clone()>
                     <input type="hidden" name="id" value=id.clone()/>
                     {button("reset", "member-reset")}
+                    {factor}
                     {able}
                     {button("delete", "member-delete")}
                 </form>
+                {confirm_factor}
                 {confirm}
             </td>
         </tr>

@@ -43,7 +43,7 @@ pub(in crate::pages) async fn submit(
             return view::page(&state, page_request, form).await;
         }
     };
-    match log_in(&state, &sign_in, &email, password, &next).await {
+    match log_in(&state, &sign_in, &page_request, &email, password, &next).await {
         Ok(response) => response,
         Err(problem) => {
             if matches!(problem, LoginProblem::Refused | LoginProblem::Disabled) {
@@ -72,6 +72,7 @@ pub(in crate::pages) async fn submit(
 async fn log_in(
     state: &AppState,
     sign_in: &SignIn,
+    page_request: &PageRequest,
     email: &str,
     password: String,
     next: &str,
@@ -94,7 +95,7 @@ async fn log_in(
             }
         })?;
     sign_in
-        .log_in(state, &account, next)
+        .after_password(state, page_request.locale, &account, next)
         .await
         .map_err(|cause| {
             tracing::error!(%cause, "a session cannot be created");

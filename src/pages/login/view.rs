@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::meta::{PageMeta, PageRequest};
+use crate::pages::passkey;
 use crate::pages::register::open_registration;
 use crate::pages::render::render;
 use crate::state::AppState;
@@ -140,8 +141,19 @@ pub(super) async fn page(
         let next: String = form_urlencoded::byte_serialize(form.next.as_bytes()).collect();
         meta.query = format!("?next={next}");
     }
+    let provider = state.single_sign_on.as_ref();
+    let provider = provider.map(|provider| provider.settings().name.clone());
     let can_register = open_registration(state).is_some();
-    let view = move || content(locale, lead.clone(), can_register, &messages, &form);
+    let this_state = state.clone();
+    let view = move || {
+        let passkey = passkey::login_form(&this_state, locale, &form.next, &messages).into_any();
+        let others = OtherLogins {
+            provider: provider.clone(),
+            passkey,
+            can_register,
+        };
+        content(locale, lead.clone(), others, &messages, &form)
+    };
     let mut response = render(state, meta, view).await;
     let headers = response.headers_mut();
     if problem.is_some() {
@@ -167,14 +179,38 @@ pub(super) async fn page(
     response
 }
 
+/// The other ways to log in or to get an account.
+struct OtherLogins {
+    /// The name of the identity provider.
+    provider: Option<String>,
+    /// The form for passkeys.
+    passkey: AnyView,
+    /// Whether people can register with an address.
+    can_register: bool,
+}
+
 /// Renders the form.
 fn content(
     locale: Locale,
     lead: String,
-    can_register: bool,
+    others: OtherLogins,
     messages: &MessageCatalog,
     form: &LoginFormState,
 ) -> impl IntoView + use<> {
+    let OtherLogins {
+        provider,
+        passkey,
+        can_register,
+    } = others;
+    let provider = provider.map(|name| {
+        let text = messages.with("provider-log-in", &[("name", &name)]);
+        view! {
+            <form class="login-form" method="post" action=format!("/{locale}/login/provider")>
+                <input type="hidden" name="next" value=form.next.clone()/>
+                <p><button type="submit" class="button">{text}</button></p>
+            </form>
+        }
+    });
     let is_wrong = matches!(
         form.problem,
         Some(LoginProblem::Refused | LoginProblem::Missing)
@@ -206,6 +242,8 @@ fn content(
                 </p>
                 <p><button type="submit" class="button primary">{messages.get("login")}</button></p>
             </form>
+            {passkey}
+            {provider}
             {register}
             <p class="quiet"><a href=format!("/{locale}/forgot")>{messages.get("forgot-title")}</a></p>
         </div></main>

@@ -277,7 +277,7 @@ async fn has_accounts(transaction: &mut Transaction) -> Result<bool, StoreError>
 }
 
 /// Deletes the invitations for an address: a new one replaces them.
-async fn delete_invitations_of(
+pub(super) async fn delete_invitations_of(
     transaction: &mut Transaction,
     email: &Email,
 ) -> Result<(), StoreError> {

@@ -8,7 +8,7 @@ CREATE TABLE email_change (
 CREATE TABLE second_factor (
     account_id   BIGINT NOT NULL PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
     secret       BYTEA NOT NULL,
-    confirmed    BIGINT,
+    created      BIGINT NOT NULL,
     last_period  BIGINT NOT NULL,
     full_at      BIGINT NOT NULL
 );

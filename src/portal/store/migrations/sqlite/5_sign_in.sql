@@ -10,8 +10,7 @@ CREATE TABLE email_change (
 CREATE TABLE second_factor (
     account_id   INTEGER NOT NULL PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
     secret       BLOB NOT NULL,
-    -- The time of the first correct code; NULL while the account does not use the factor yet.
-    confirmed    INTEGER,
+    created      INTEGER NOT NULL,
     -- The last period of 30 s whose code was accepted, so that no code is accepted twice.
     last_period  INTEGER NOT NULL,
     -- The time at which the bucket of wrong codes is full again.

@@ -1,0 +1,292 @@
+//! `/{lang}/account/second-factor`: gives the account a second factor, renews its recovery codes, removes it.
+
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, State};
+use axum::http::Extensions;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use leptos::prelude::*;
+use qrcode::{Color, QrCode};
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use crate::api::ClientAddress;
+use crate::model::account::Account;
+use crate::model::locale::Locale;
+use crate::model::messages::MessageCatalog;
+use crate::pages::account::{current_password, current_password_problem};
+use crate::pages::card::{self, Card};
+use crate::pages::form_field::Field;
+use crate::pages::notice;
+use crate::pages::signed_in::MemberRequest;
+use crate::portal::store::StoreError;
+use crate::portal::{self, NewSecret};
+use crate::state::AppState;
+
+const PATH: &str = "/account/second-factor";
+
+/// Returns the path of the page.
+pub(super) fn path(locale: Locale) -> String {
+    format!("/{locale}{PATH}")
+}
+
+/// The fields of all forms of the page. It does not implement `Debug`, because they are secrets.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct SecondFactorForm {
+    #[serde(rename = "do")]
+    action: String,
+    secret: String,
+    code: String,
+    current: String,
+}
+
+/// Why a form was refused.
+#[derive(Default)]
+struct Problems {
+    current: Option<String>,
+    code: Option<String>,
+}
+
+/// Handles `GET /{lang}/account/second-factor`.
+pub(super) async fn show(State(state): State<AppState>, request: MemberRequest) -> Response {
+    page(&state, request, None, Problems::default()).await
+}
+
+/// Handles `POST /{lang}/account/second-factor`.
+pub(super) async fn submit(
+    State(state): State<AppState>,
+    request: MemberRequest,
+    session: Session,
+    extensions: Extensions,
+    form_data: Result<Form<SecondFactorForm>, FormRejection>,
+) -> Response {
+    let messages = state.i18n.messages(request.page.locale).clone();
+    let form = form_data.map(|Form(form)| form).unwrap_or_default();
+    let secret = NewSecret::parse(&form.secret);
+    let account = match state
+        .portal
+        .store
+        .find_account(request.viewer.account)
+        .await
+    {
+        Ok(Some(account)) => account,
+        Ok(None) => return Redirect::to(&format!("/{}", request.page.locale)).into_response(),
+        Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
+    };
+    let network = ClientAddress::of(&extensions).map(ClientAddress::network);
+    let portal = &state.portal;
+    let checked = portal.authenticate(account.email.as_str(), form.current, network);
+    if let Err(error) = checked.await {
+        let problems = Problems {
+            current: Some(current_password_problem(error, &messages)),
+            code: None,
+        };
+        return page(&state, request, secret, problems).await;
+    }
+    let actor = &request.actor;
+    let done = match form.action.as_str() {
+        "enable" => {
+            let Some(secret) = secret else {
+                return page(&state, request, None, Problems::default()).await;
+            };
+            let kept = portal::session_id_hash(&session);
+            let typed = (&secret, form.code.as_str());
+            match portal
+                .create_second_factor(&account, typed, kept, actor)
+                .await
+            {
+                Ok(Some(codes)) => Ok(Some(codes)),
+                Ok(None) => {
+                    let problems = Problems {
+                        current: None,
+                        code: Some(messages.get("code-wrong")),
+                    };
+                    return page(&state, request, Some(secret), problems).await;
+                }
+                Err(cause) => Err(cause),
+            }
+        }
+        "codes" => match portal.store.has_second_factor(account.id).await {
+            Ok(true) => portal
+                .replace_recovery_codes(&account, actor)
+                .await
+                .map(Some),
+            Ok(false) => Ok(None),
+            Err(cause) => Err(cause),
+        },
+        "disable" => portal
+            .disable_second_factor(&account, actor)
+            .await
+            .map(|_| None),
+        _ => Ok(None),
+    };
+    match done {
+        Ok(Some(codes)) => {
+            let is_new = form.action == "enable";
+            codes_page(&state, request, codes, is_new).await
+        }
+        Ok(None) => Redirect::to(&path(request.page.locale)).into_response(),
+        Err(cause) => notice::unavailable(&state, request.page, &cause).await,
+    }
+}
+
+/// What the page shows.
+struct SecondFactorState {
+    account: Account,
+    has_password: bool,
+    has_factor: bool,
+    codes_left: i64,
+}
+
+async fn load(
+    state: &AppState,
+    request: &MemberRequest,
+) -> Result<Option<SecondFactorState>, StoreError> {
+    let (id, store) = (request.viewer.account, &state.portal.store);
+    let Some(account) = store.find_account(id).await? else {
+        return Ok(None);
+    };
+    Ok(Some(SecondFactorState {
+        account,
+        has_password: store.find_password_hash(id).await?.is_some(),
+        has_factor: store.has_second_factor(id).await?,
+        codes_left: store.count_recovery_codes(id).await?,
+    }))
+}
+
+async fn page(
+    state: &AppState,
+    request: MemberRequest,
+    secret: Option<NewSecret>,
+    problems: Problems,
+) -> Response {
+    let shown = match load(state, &request).await {
+        Ok(Some(shown)) => shown,
+        Ok(None) => return Redirect::to(&format!("/{}", request.page.locale)).into_response(),
+        Err(cause) => return notice::unavailable(state, request.page, &cause).await,
+    };
+    let messages = state.i18n.messages(request.page.locale).clone();
+    let card = Card {
+        title: messages.get("second-factor-title"),
+        path: PATH.to_owned(),
+        ..Card::default()
+    };
+    if !shown.has_password {
+        let lead = messages.get("second-factor-no-password");
+        return card::show(state, request.page, Card { lead, ..card }, || ()).await;
+    }
+    let current = current_password(&messages, problems.current);
+    if shown.has_factor {
+        let left = shown.codes_left.to_string();
+        let card = Card {
+            lead: messages.with("second-factor-used", &[("count", &left)]),
+            fields: vec![current],
+            buttons: vec![
+                ("codes", messages.get("second-factor-new-codes")),
+                ("disable", messages.get("second-factor-disable")),
+            ],
+            ..card
+        };
+        return card::show(state, request.page, card, || ()).await;
+    }
+    let must = state
+        .portal
+        .must_enrol(shown.account.id, shown.account.role);
+    let lead = match must.await {
+        Ok(true) => "second-factor-required",
+        Ok(false) => "second-factor-lead",
+        Err(cause) => return notice::unavailable(state, request.page, &cause).await,
+    };
+    let secret = secret.unwrap_or_else(NewSecret::random);
+    let site = state.library.site.title.as_str();
+    let address = secret.address(site, shown.account.email.as_str());
+    let code = Field {
+        name: "code",
+        kind: "text",
+        label: messages.get("code-label"),
+        autocomplete: "one-time-code",
+        problem: problems.code,
+        ..Field::default()
+    };
+    let card = Card {
+        lead: messages.get(lead),
+        hidden: vec![("secret", secret.text())],
+        fields: vec![code, current],
+        buttons: vec![("enable", messages.get("second-factor-enable"))],
+        ..card
+    };
+    let text = secret.text();
+    let above = move || picture(&address, &text, &messages);
+    card::show_with(state, request.page, card, above, || ()).await
+}
+
+/// Renders the QR code of an address, and the secret to be typed instead.
+fn picture(address: &str, secret: &str, messages: &MessageCatalog) -> impl IntoView + use<> {
+    let code = QrCode::new(address).ok().map(|code| {
+        let label = messages.get("second-factor-picture");
+        let size = code.width() + 8;
+        let path = qr_path(&code);
+        view! {
+            <svg class="qr-code" role="img" aria-label=label viewBox=format!("0 0 {size} {size}") shape-rendering="crispEdges">
+                <path d=path/>
+            </svg>
+        }
+    });
+    view! {
+        {code}
+        <p>{messages.get("second-factor-type")}</p>
+        <p><code class="recovery-code">{secret.to_owned()}</code></p>
+    }
+}
+
+/// Returns the dark modules of a QR code as an SVG path, with the margin of four modules that readers need.
+fn qr_path(code: &QrCode) -> String {
+    let width = code.width();
+    let dark = code.to_colors().into_iter().enumerate();
+    let dark = dark.filter(|(_, color)| *color == Color::Dark);
+    dark.map(|(index, _)| format!("M{} {}h1v1h-1z", index % width + 4, index / width + 4))
+        .collect()
+}
+
+/// Shows recovery codes, this once.
+async fn codes_page(
+    state: &AppState,
+    request: MemberRequest,
+    codes: Vec<String>,
+    is_new: bool,
+) -> Response {
+    let locale = request.page.locale;
+    let messages = state.i18n.messages(locale).clone();
+    let card = Card {
+        title: messages.get("recovery-title"),
+        lead: messages.get("recovery-lead"),
+        path: PATH.to_owned(),
+        done: is_new.then(|| messages.get("recovery-done")),
+        ..Card::default()
+    };
+    let below = move || {
+        let items = codes
+            .iter()
+            .map(|code| view! { <li><code class="recovery-code">{code.clone()}</code></li> });
+        view! {
+            <ul class="recovery-codes">{items.collect_view()}</ul>
+            <p class="card-links"><a class="button primary" href=format!("/{locale}/account")>{messages.get("recovery-continue")}</a></p>
+        }
+    };
+    card::show(state, request.page, card, below).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn path_of_a_qr_code_has_its_dark_modules() {
+        let code = QrCode::new("otpauth://totp/a?secret=AAAA").expect("a code");
+        let path = qr_path(&code);
+        let dark = code.to_colors().into_iter();
+        let dark = dark.filter(|color| *color == Color::Dark).count();
+        assert_eq!(path.matches('M').count(), dark);
+        assert!(path.starts_with("M4 4h1v1h-1z"), "a corner is dark");
+    }
+}

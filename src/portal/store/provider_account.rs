@@ -1,0 +1,105 @@
+//! Accounts of people whom an identity provider knows: found by issuer and subject, linked, or created.
+
+use crate::database::Statement;
+use crate::model::account::{Account, AccountId};
+use crate::portal::store::account::{NewAccount, from_row};
+use crate::portal::store::audit::{self, Actor, AuditAction};
+use crate::portal::store::invitation::delete_invitations_of;
+use crate::portal::store::{Store, StoreError};
+
+impl Store {
+    /// Finds the account of a person at a provider.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_provider_account(
+        &self,
+        issuer: &str,
+        subject: &str,
+    ) -> Result<Option<Account>, StoreError> {
+        let sql = "SELECT id, email, name, language, role, created, disabled FROM account \
+                   WHERE issuer = $1 AND subject = $2";
+        let select = Statement::new(sql).bind(issuer).bind(subject);
+        let row = self.database.optional(select).await?;
+        row.as_ref().map(from_row).transpose()
+    }
+
+    /// Links an account that is linked to nobody to a person at a provider. Returns whether it was linked.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn link_provider_account(
+        &self,
+        account: &Account,
+        (issuer, subject): (&str, &str),
+        actor: &Actor,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let (id, email) = (account.id, account.email.as_str().to_owned());
+        let (issuer, subject) = (issuer.to_owned(), subject.to_owned());
+        let actor = actor.clone();
+        self.database
+            .transaction(move |transaction| {
+                Box::pin(async move {
+                    let sql = "UPDATE account SET issuer = $1, subject = $2, updated = $3 \
+                               WHERE id = $4 AND issuer IS NULL";
+                    let update = Statement::new(sql).bind(issuer.as_str()).bind(subject);
+                    let update = update.bind(now).bind(id.0);
+                    if transaction.write(update).await? == 0 {
+                        return Ok(false);
+                    }
+                    let action = AuditAction::LinkProvider;
+                    audit::record(transaction, &actor, action, (&email, &issuer), now).await?;
+                    Ok(true)
+                })
+            })
+            .await
+    }
+
+    /// Creates an account without a password for a person at a provider. Returns `None` when another account has the address.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn create_provider_account(
+        &self,
+        account: NewAccount,
+        (issuer, subject): (&str, &str),
+        actor: &Actor,
+        now: i64,
+    ) -> Result<Option<AccountId>, StoreError> {
+        let (issuer, subject) = (issuer.to_owned(), subject.to_owned());
+        let actor = actor.clone();
+        self.database
+            .transaction(move |transaction| {
+                Box::pin(async move {
+                    let sql = "INSERT INTO account (email, email_folded, name, language, role, \
+                               issuer, subject, created, updated) \
+                               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) \
+                               ON CONFLICT DO NOTHING RETURNING id";
+                    let insert = Statement::new(sql)
+                        .bind(account.email.as_str())
+                        .bind(account.email.folded())
+                        .bind(account.name.as_str())
+                        .bind(account.language.as_str())
+                        .bind(account.role.as_str())
+                        .bind(issuer.as_str())
+                        .bind(subject)
+                        .bind(now);
+                    let Some(row) = transaction.optional(insert).await? else {
+                        return Ok(None);
+                    };
+                    let id = AccountId(row.integer("id")?);
+                    delete_invitations_of(transaction, &account.email).await?;
+                    let actor = Actor {
+                        account: Some((id, account.name.clone())),
+                        ..actor
+                    };
+                    let detail = format!("role={}, {issuer}", account.role);
+                    let about = (account.email.as_str(), detail.as_str());
+                    audit::record(transaction, &actor, AuditAction::Join, about, now).await?;
+                    Ok(Some(id))
+                })
+            })
+            .await
+    }
+}

@@ -1,0 +1,357 @@
+//! Which account somebody gets who logs in with an identity provider, and what happens when it does not answer. The protocol
+//! itself is tested against a real provider in end2end/single_sign_on.spec.ts.
+
+use axum::body::Body;
+use axum::http::header::COOKIE;
+use axum::http::{Request, StatusCode};
+use routebook::config::{Config, OidcConfig, SecretText};
+use routebook::model::account::{Account, DisplayName, TeamRole};
+use routebook::model::locale::Locale;
+use routebook::model::user::Email;
+use routebook::portal::store::audit::Actor;
+use routebook::portal::store::member::MemberChange;
+use routebook::portal::{ProviderAccountError, ProviderIdentity};
+
+use crate::app::{App, PASSWORD, TestResponse, rows};
+use crate::database::TestDatabase;
+
+on_both_engines! {
+    account_is_created_once_with_the_role_of_its_groups,
+    account_with_the_same_address_is_linked_only_if_allowed_and_verified,
+    account_without_a_usable_address_is_not_created,
+    first_account_must_be_an_admins,
+    role_follows_the_groups_but_the_last_admin_stays,
+    disabled_account_is_refused,
+    member_of_a_provider_has_no_password,
+    provider_that_does_not_answer_is_reported,
+    callback_without_a_login_is_refused,
+    site_without_a_provider_has_no_button,
+}
+
+const ISSUER: &str = "https://id.example.com";
+
+fn identity(subject: &str, email: &str, role: Option<TeamRole>) -> ProviderIdentity {
+    ProviderIdentity {
+        issuer: ISSUER.to_owned(),
+        subject: subject.to_owned(),
+        email: Email::parse(email),
+        is_email_verified: Some(true),
+        name: DisplayName::parse("Mina"),
+        role,
+        id_token: String::new(),
+    }
+}
+
+async fn enter(
+    app: &App,
+    identity: &ProviderIdentity,
+    links: bool,
+) -> Result<Account, ProviderAccountError> {
+    let actor = Actor::default();
+    let entered = app
+        .portal
+        .enter_with_provider(identity, links, Locale::Ko, &actor);
+    entered.await
+}
+
+async fn account_is_created_once_with_the_role_of_its_groups(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let mina = identity("1", "mina@example.com", Some(TeamRole::Mentor));
+    let created = enter(&app, &mina, false).await.unwrap();
+    assert_eq!(
+        (created.role, created.language),
+        (TeamRole::Mentor, Locale::Ko)
+    );
+    assert_eq!(created.name.as_str(), "Mina");
+    // The address may change at the provider; the person is the same.
+    let renamed = identity("1", "m@example.com", Some(TeamRole::Mentor));
+    assert_eq!(enter(&app, &renamed, false).await.unwrap().id, created.id);
+    let other = ProviderIdentity {
+        issuer: "https://other.example.com".to_owned(),
+        ..identity("1", "other@example.com", None)
+    };
+    let other = enter(&app, &other, false).await.unwrap();
+    assert_ne!(other.id, created.id);
+    assert_eq!(other.role, TeamRole::Learner);
+    let audit = rows(
+        database,
+        "SELECT id FROM audit WHERE action = 'join' AND detail LIKE '%https://id.example.com'",
+    )
+    .await;
+    assert_eq!(audit.len(), 1);
+    // Many at once create one account.
+    let many = identity("9", "nine@example.com", None);
+    let entered = (0..5).map(|_| enter(&app, &many, false));
+    let entered = futures_util::future::join_all(entered).await;
+    assert!(entered.iter().any(Result::is_ok));
+    let accounts = app.portal.store.list_accounts().await.unwrap();
+    assert_eq!(accounts.len(), 4);
+}
+
+async fn account_with_the_same_address_is_linked_only_if_allowed_and_verified(
+    database: &TestDatabase,
+) {
+    let app = App::new(database).await;
+    let grace = identity("7", "Grace@example.com", None);
+    let refused = |result| matches!(result, Err(ProviderAccountError::EmailTaken));
+    assert!(refused(enter(&app, &grace, false).await));
+    for is_email_verified in [None, Some(false)] {
+        let unverified = ProviderIdentity {
+            is_email_verified,
+            ..grace.clone()
+        };
+        assert!(enter(&app, &unverified, true).await.is_err());
+    }
+    assert!(
+        rows(database, "SELECT id FROM account WHERE issuer IS NOT NULL")
+            .await
+            .is_empty()
+    );
+    let linked = enter(&app, &grace, true).await.unwrap();
+    assert_eq!(linked.email.as_str(), "grace@example.com");
+    // Linked to one person, it is not linked to another.
+    let other = identity("8", "grace@example.com", None);
+    assert!(refused(enter(&app, &other, true).await));
+    let audit = rows(
+        database,
+        "SELECT id FROM audit WHERE action = 'link-provider' AND subject = 'grace@example.com'",
+    )
+    .await;
+    assert_eq!(audit.len(), 1);
+    // The password still works.
+    app.log_in_as_grace(None).await;
+}
+
+async fn account_without_a_usable_address_is_not_created(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let without = identity("1", "", None);
+    assert!(matches!(
+        enter(&app, &without, true).await,
+        Err(ProviderAccountError::NoEmail)
+    ));
+    let unverified = ProviderIdentity {
+        is_email_verified: Some(false),
+        ..identity("1", "mina@example.com", None)
+    };
+    assert!(matches!(
+        enter(&app, &unverified, true).await,
+        Err(ProviderAccountError::Unverified)
+    ));
+    // Many providers do not say whether the address is verified.
+    let silent = ProviderIdentity {
+        is_email_verified: None,
+        name: None,
+        ..identity("1", "mina@example.com", None)
+    };
+    assert_eq!(
+        enter(&app, &silent, false).await.unwrap().name.as_str(),
+        "mina"
+    );
+}
+
+async fn first_account_must_be_an_admins(database: &TestDatabase) {
+    let app = App::without_accounts(database).await;
+    let learner = identity("1", "mina@example.com", None);
+    assert!(matches!(
+        enter(&app, &learner, false).await,
+        Err(ProviderAccountError::NoAdmin)
+    ));
+    assert!(app.portal.first_admin_link().await.unwrap().is_some());
+    let admin = identity("2", "lead@example.com", Some(TeamRole::Admin));
+    enter(&app, &admin, false).await.unwrap();
+    enter(&app, &learner, false).await.unwrap();
+}
+
+async fn role_follows_the_groups_but_the_last_admin_stays(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let with = |role| identity("1", "mina@example.com", Some(role));
+    for role in [TeamRole::Admin, TeamRole::Learner] {
+        // Grace is a learner, so Mina is the only admin.
+        let entered = enter(&app, &with(role), false).await.unwrap();
+        assert_eq!(entered.role, TeamRole::Admin);
+    }
+    enter(
+        &app,
+        &identity("2", "second@example.com", Some(TeamRole::Admin)),
+        false,
+    )
+    .await
+    .unwrap();
+    let demoted = enter(&app, &with(TeamRole::Learner), false).await.unwrap();
+    assert_eq!(demoted.role, TeamRole::Learner);
+    let stored = app
+        .portal
+        .store
+        .find_account(demoted.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(stored.role, TeamRole::Learner);
+    // Without groups in the configuration an admin decides.
+    let (actor, now) = (Actor::default(), app.clock.now());
+    let change = MemberChange::Role(TeamRole::Mentor);
+    app.portal
+        .store
+        .change_member(demoted.id, change, &actor, now)
+        .await
+        .unwrap();
+    let kept = enter(&app, &identity("1", "mina@example.com", None), false)
+        .await
+        .unwrap();
+    assert_eq!(kept.role, TeamRole::Mentor);
+}
+
+async fn disabled_account_is_refused(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let mina = identity("1", "mina@example.com", None);
+    let account = enter(&app, &mina, false).await.unwrap();
+    let (actor, now) = (Actor::default(), app.clock.now());
+    let change = MemberChange::Disabled(true);
+    app.portal
+        .store
+        .change_member(account.id, change, &actor, now)
+        .await
+        .unwrap();
+    assert!(matches!(
+        enter(&app, &mina, true).await,
+        Err(ProviderAccountError::Disabled)
+    ));
+    // Nor is a disabled account linked.
+    let grace = app.portal.store.list_accounts().await.unwrap()[0].clone();
+    app.portal
+        .store
+        .change_member(grace.id, change, &actor, now)
+        .await
+        .unwrap();
+    assert!(
+        enter(&app, &identity("2", "grace@example.com", None), true)
+            .await
+            .is_err()
+    );
+}
+
+async fn member_of_a_provider_has_no_password(database: &TestDatabase) {
+    let app = App::new(database).await;
+    enter(&app, &identity("1", "mina@example.com", None), false)
+        .await
+        .unwrap();
+    for password in ["", PASSWORD] {
+        let refused = app.log_in(None, "mina@example.com", password).await;
+        assert!(refused.cookies(app.cookie).is_empty());
+    }
+}
+
+async fn site_with_provider(database: &TestDatabase) -> App {
+    let oidc = OidcConfig {
+        // Nobody listens there.
+        issuer: "http://127.0.0.1:1".to_owned(),
+        client_id: "routebook".to_owned(),
+        client_secret: Some(SecretText("secret".to_owned())),
+        name: "Team ID".to_owned(),
+        scopes: Vec::new(),
+        groups_claim: "groups".to_owned(),
+        admin_group: None,
+        mentor_group: None,
+        link_accounts: false,
+    };
+    let config = Config {
+        oidc: Some(oidc),
+        ..Config::default()
+    };
+    App::with_config(database, config).await
+}
+
+async fn provider_that_does_not_answer_is_reported(database: &TestDatabase) {
+    let app = site_with_provider(database).await;
+    for (lang, button, text) in [
+        (
+            "en",
+            "Log in with Team ID",
+            "cannot be reached at the moment",
+        ),
+        ("ko", "Team ID 계정으로 로그인", "연결할 수 없습니다"),
+    ] {
+        let login = app.get(&format!("/{lang}/login"), None).await;
+        assert!(login.body.contains(button), "{}", login.body);
+        let page = app
+            .post(&format!("/{lang}/login/provider"), None, &[("next", "")])
+            .await;
+        assert_eq!(page.status, StatusCode::BAD_GATEWAY);
+        assert!(page.body.contains(text), "{}", page.body);
+        assert!(page.cookies("routebook-login").is_empty());
+    }
+    assert!(
+        rows(database, "SELECT kind FROM pending_login")
+            .await
+            .is_empty()
+    );
+    // The password still works.
+    app.log_in_as_grace(None).await;
+}
+
+async fn callback(app: &App, query: &str, token: Option<&str>) -> TestResponse {
+    let mut request = Request::get(format!("/login/callback?{query}"));
+    if let Some(token) = token {
+        request = request.header(COOKIE, format!("lang=en; routebook-login={token}"));
+    }
+    app.send(request.body(Body::empty()).unwrap()).await
+}
+
+async fn callback_without_a_login_is_refused(database: &TestDatabase) {
+    use routebook::portal::store::pending_login::{LoginStep, PendingLogin};
+    let app = site_with_provider(database).await;
+    assert_eq!(
+        callback(&app, "code=a&state=b", None).await.status,
+        StatusCode::BAD_REQUEST
+    );
+    let begin = async |step| {
+        let data =
+            r#"{"login":{"state":"right","nonce":"n","verifier":"v"},"locale":"en","next":""}"#;
+        let login = PendingLogin {
+            account: None,
+            data: data.to_owned(),
+        };
+        app.portal.begin_login(step, login).await.unwrap()
+    };
+    // The state is that of another login, and the login is over after one try.
+    let token = begin(LoginStep::Provider).await;
+    for state in ["wrong", "right"] {
+        let query = format!("code=a&state={state}");
+        let response = callback(&app, &query, Some(token.as_str())).await;
+        assert_eq!(response.status, StatusCode::BAD_REQUEST, "{state}");
+        assert!(
+            response.body.contains("no longer valid"),
+            "{}",
+            response.body
+        );
+    }
+    // The token of another step is none of this one.
+    let token = begin(LoginStep::Code).await;
+    let response = callback(&app, "code=a&state=right", Some(token.as_str())).await;
+    assert_eq!(response.status, StatusCode::BAD_REQUEST);
+    let token = begin(LoginStep::Provider).await;
+    let cancelled = callback(
+        &app,
+        "error=access_denied&state=right",
+        Some(token.as_str()),
+    )
+    .await;
+    assert_eq!(cancelled.status, StatusCode::FORBIDDEN);
+    assert!(
+        cancelled.body.contains("The login was cancelled"),
+        "{}",
+        cancelled.body
+    );
+}
+
+async fn site_without_a_provider_has_no_button(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let login = app.get("/en/login", None).await;
+    assert!(!login.body.contains("/login/provider"), "{}", login.body);
+    let page = app.post("/en/login/provider", None, &[]).await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        callback(&app, "code=a&state=b", None).await.status,
+        StatusCode::NOT_FOUND
+    );
+}
