@@ -15,6 +15,7 @@ pub mod palette;
 mod passage_options;
 pub mod playground;
 pub mod saved_requests;
+mod server_view;
 pub mod tabs;
 pub mod theme_toggle;
 pub mod workspace;

@@ -12,6 +12,7 @@ use web_sys::{Event, HtmlElement};
 
 use super::dom::{all, bring_into_view, by_id, effect, focus, set, target};
 use super::island_data::{IslandData, data_attribute, hydrated, island_data};
+use super::server_view::{server_text, server_view};
 use crate::model::json::Json;
 
 /// The list of a group of tabs.
@@ -158,19 +159,19 @@ pub(super) fn TabGroup(
             let is_selected = Signal::derive(move || selected.with(|selected| *selected == own));
             let own = key.clone();
             view! {
-                <button type="button" role="tab" id=[&id, "-", &key, "-tab"].concat() data-key=key.clone()
-                    aria-controls=[&id, "-", &key].concat()
+                <button type="button" role="tab" id=server_text(|| [&id, "-", &key, "-tab"].concat()) data-key=server_text(|| key.clone())
+                    aria-controls=server_text(|| [&id, "-", &key].concat())
                     aria-selected=move || if is_selected.get() { "true" } else { "false" }
                     tabindex=move || if is_selected.get() { "0" } else { "-1" }
                     on:click=move |_| chosen.set(Some(own.clone()))>
-                    {label}
+                    {server_view(|| label)}
                 </button>
             }
         })
         .collect_view();
     view! {
         <div class=class data-island=data node_ref=group>
-            <div role="tablist" aria-label=label on:keydown=keydown>{tabs}</div>
+            <div role="tablist" aria-label=server_text(|| label) on:keydown=keydown>{tabs}</div>
             {children()}
         </div>
     }

@@ -24,6 +24,7 @@ use self::data::{DataPanelData, STATES};
 use self::panel::Panel;
 use super::dom::{effect, show_local_times};
 use super::island_data::{data_attribute, island_data};
+use super::server_view::{server_text, server_view};
 use crate::components::{DataPanelParts, DataPanelView};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
@@ -96,25 +97,27 @@ pub fn DataPanelIsland(
     });
     let states = STATES.into_iter().zip(data.states).map(|(state, text)| {
         let is_hidden = move || panel.state.get() != Some(state);
-        view! { <p class="data-panel-state" data-state=state hidden=is_hidden>{text}</p> }
+        view! { <p class="data-panel-state" data-state=state hidden=is_hidden>{server_view(|| text)}</p> }
     });
     let states = states.collect_view();
     let is_framed = data.frame.is_some();
+    let of_frame = |value: &'static str| is_framed.then(|| server_text(|| value.to_owned()));
     let head = data.frame.map(|(title, close)| {
-        view! {
-            <div class="data-panel-head">
-                <p id="data-panel-title" class="data-panel-title">{title}</p>
-                <button type="button" class="icon-button data-panel-close" popovertarget="data-panel" popovertargetaction="hide">
-                    <span aria-hidden="true">"×"</span>
-                    <span class="visually-hidden">{close}</span>
-                </button>
-            </div>
-        }
+        server_view(|| {
+            view! {
+                <div class="data-panel-head">
+                    <p id="data-panel-title" class="data-panel-title">{title}</p>
+                    <button type="button" class="icon-button data-panel-close" popovertarget="data-panel" popovertargetaction="hide">
+                        <span aria-hidden="true">"×"</span>
+                        <span class="visually-hidden">{close}</span>
+                    </button>
+                </div>
+            }
+        })
     });
     view! {
         <div id="data-panel" data-island=attribute class=if is_framed { "data-panel" } else { "data-panel-whole" } node_ref=panel.container
-            role=is_framed.then_some("complementary") aria-labelledby=is_framed.then_some("data-panel-title")
-            popover=is_framed.then_some("manual")
+            role=of_frame("complementary") aria-labelledby=of_frame("data-panel-title") popover=of_frame("manual")
             on:click=move |event| panel.click(&event) on:submit=move |event| panel.submit(&event)
             on:change=move |event| submit_switch(&event) on:input=move |event| panel.input(&event)
             on:toggle=move |_| panel.refresh_if_stale() on:focusout=move |event| panel.focusout(&event)>

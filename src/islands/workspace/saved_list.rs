@@ -12,6 +12,7 @@ use crate::islands::browser_value::BrowserValue;
 use crate::islands::dom::{attribute, find, focus, language, target};
 use crate::islands::island_data::{hydrated, use_messages};
 use crate::islands::saved_requests::SavedStore;
+use crate::islands::server_view::server_view;
 use crate::model::http::saved_fragment;
 use crate::model::messages::MessageCatalog;
 use crate::model::saved_requests::{NAME_MAX, SaveError, SavedRequest};
@@ -30,13 +31,13 @@ pub fn SavedRequestList() -> impl IntoView {
     let is_empty = move || requests().is_empty();
     view! {
         <details class="nav-section saved-requests script-only" node_ref=list.container>
-            <summary>{messages.get("workspace-saved-title")}" "<span class="nav-count">{count}</span></summary>
+            <summary>{server_view(|| view! { <span>{messages.get("workspace-saved-title")}</span> })}" "<span class="nav-count">{count}</span></summary>
             <ul><For each=requests key=key children=move |request| row(list, request)/></ul>
-            <p class="nav-note" hidden=move || !is_empty()>{messages.get("workspace-saved-none")}</p>
+            <p class="nav-note" hidden=move || !is_empty()>{server_view(|| messages.get("workspace-saved-none"))}</p>
             <div class="nav-note">
                 <span role="status">{list.status}</span>" "
                 <button type="button" class="tool-button" hidden=move || !list.is_deleted.get()
-                    on:click=move |_| list.restore()>{messages.get("workspace-undo")}</button>
+                    on:click=move |_| list.restore()>{server_view(|| messages.get("workspace-undo"))}</button>
             </div>
         </details>
     }
