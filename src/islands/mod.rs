@@ -4,7 +4,6 @@
 pub mod api_client;
 pub mod assessment;
 mod browser_value;
-mod browser_view;
 pub mod code_tabs;
 pub mod copy_button;
 pub mod data_panel;

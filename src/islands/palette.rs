@@ -14,7 +14,6 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::api_client;
-use super::browser_view::browser_view;
 use super::dom::{attribute, effect, find, language, root, target};
 use super::island_data::{hydrated, use_messages};
 use super::passage_options::{self, PassageOptions};
@@ -23,6 +22,7 @@ use super::server_view::{server_text, server_view};
 use super::theme_toggle;
 use crate::components::MethodBadge;
 use crate::components::icon::{Icon, SEARCH};
+use crate::components::unhydrated::unhydrated;
 use crate::model::http::saved_fragment;
 use crate::model::palette::{PaletteEntry, passage_option_id};
 
@@ -160,7 +160,7 @@ pub fn Palette() -> impl IntoView {
     };
     let list = move || {
         let options = options();
-        (!options.is_empty()).then(|| browser_view(options))
+        (!options.is_empty()).then(|| unhydrated(options))
     };
     let none = messages.clone();
     let status = move || {

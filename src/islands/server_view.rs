@@ -123,9 +123,8 @@ impl AttributeValue for ServerText {
 
     fn hydrate<const FROM_SERVER: bool>(self, _: &str, _: &Element) {}
 
-    fn build(self, _: &Element, _: &str) {
-        unreachable!("the server has rendered it");
-    }
+    // Leptos calls it for `data-` attributes in place of `hydrate`.
+    fn build(self, _: &Element, _: &str) {}
 
     fn rebuild(self, _: &str, (): &mut ()) {}
 

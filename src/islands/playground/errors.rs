@@ -7,8 +7,8 @@ use leptos::task::spawn_local;
 
 use super::form::Form;
 use crate::components::finding_message;
+use crate::components::unhydrated::unhydrated;
 use crate::http_file::{OUTPUT_MAX, PrepareError, ResolveError};
-use crate::islands::browser_view::browser_view;
 use crate::islands::dom::{find, focus};
 use crate::model::http::{DraftField, DraftFinding};
 
@@ -87,9 +87,7 @@ fn error_lines(form: Form, id: String, lines: ErrorLines) -> impl IntoView {
         let lines = lines();
         (!lines.is_empty()).then(|| {
             let lines = lines.into_iter().map(line).collect::<Vec<_>>();
-            browser_view(
-                view! { <div class="field-error" role="alert" id=id.clone()>{lines}</div> },
-            )
+            unhydrated(view! { <div class="field-error" role="alert" id=id.clone()>{lines}</div> })
         })
     }
 }

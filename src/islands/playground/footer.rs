@@ -7,8 +7,8 @@ use super::draft_storage;
 use super::form::{Form, Notice, write_to};
 use super::save::save_panel;
 use crate::components::icon::{BOOKMARK, BREAK, COPY, Icon, LINK, RESET};
+use crate::components::unhydrated::unhydrated;
 use crate::islands::api_client;
-use crate::islands::browser_view::browser_view;
 use crate::islands::dom::{effect, origin};
 use crate::islands::server_view::{server_text, server_view};
 use crate::model::http::{Mutation, RequestDraft};
@@ -88,7 +88,7 @@ fn notice_view(form: Form) -> impl IntoView {
     let text = move || {
         let text = notice.get().and_then(|notice| notice.text);
         text.map(|text| {
-            browser_view(view! { <pre class="code" tabindex="0"><code>{text}</code></pre> })
+            unhydrated(view! { <pre class="code" tabindex="0"><code>{text}</code></pre> })
         })
     };
     view! {

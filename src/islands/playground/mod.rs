@@ -131,7 +131,9 @@ pub fn PlaygroundIsland(
         .collect_view();
     // Without scripts, the server reads from them what the form has besides the request.
     let lines = extras.lines.iter();
-    let lines = lines.map(|line| server_view(|| view! { <input type="hidden" name="line" value=line.clone()/> }));
+    let lines = lines.map(|line| {
+        server_view(|| view! { <input type="hidden" name="line" value=line.clone()/> })
+    });
     let lines = lines.collect_view();
     let address_hint = form
         .can_save()

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 
 use super::form::{Form, Notice, write_to};
 use crate::http_file::{PlaceholderSource, fill_known};
-use crate::model::http::path_values;
 use crate::islands::server_view::{server_text, server_view};
+use crate::model::http::path_values;
 use crate::model::saved_requests::{NAME_MAX, SaveError};
 
 /// Renders the field for the name with its buttons, where requests can be saved.

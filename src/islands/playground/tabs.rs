@@ -89,7 +89,9 @@ pub(super) fn request_tabs(
     };
     let hidden = move |key: &'static str| move || form.tab.with(|tab| tab != key).then_some("");
     let title = move |key: &'static str| {
-        server_view(|| view! { <p class="panel-title">{form.message(&["request-", key].concat())}</p> })
+        server_view(
+            || view! { <p class="panel-title">{form.message(&["request-", key].concat())}</p> },
+        )
     };
     view! {
         <div class="request-tabs">
