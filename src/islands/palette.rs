@@ -14,7 +14,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::api_client;
-use super::dom::{attribute, effect, find, language, root, target};
+use super::dom::{attribute, effect, find, language, listener, root, target};
 use super::island_data::{hydrated, use_messages};
 use super::passage_options::{self, PassageOptions};
 use super::saved_requests::SavedStore;
@@ -150,7 +150,7 @@ pub fn Palette() -> impl IntoView {
                 let (title, detail) = (entry.title.clone(), entry.detail.clone());
                 view! {
                     {heading}
-                    <li id=option_id(at) role="option" class="palette-option" on:click=move |_| choose(&entry.href)
+                    <li id=option_id(at) role="option" class="palette-option" on:click=listener(move |_| choose(&entry.href))
                         aria-selected=move || if selected.get() == at { "true" } else { "false" }>
                         {method}<span class="palette-title">{title}</span><span class="palette-detail">{detail}</span>
                     </li>
@@ -178,7 +178,7 @@ pub fn Palette() -> impl IntoView {
     let label = || messages.get("palette-label");
     view! {
         <div class="palette">
-            <button type="button" class="palette-open" aria-haspopup="dialog" aria-keyshortcuts="Control+K Meta+K" on:click=open>
+            <button type="button" class="palette-open" aria-haspopup="dialog" aria-keyshortcuts="Control+K Meta+K" on:click=listener(open)>
                 {server_view(|| {
                     view! {
                         <Icon shapes=SEARCH/>
@@ -188,7 +188,7 @@ pub fn Palette() -> impl IntoView {
                 })}
             </button>
             <dialog class="palette-dialog" aria-label=server_text(|| messages.get("palette-open")) node_ref=dialog
-                on:click=move |event| if is_backdrop(&event, dialog) { close() }>
+                on:click=listener(move |event| if is_backdrop(&event, dialog) { close() })>
                 <div class="palette-box">
                     <div class="palette-field">
                         {server_view(|| view! { <Icon shapes=SEARCH/> })}
@@ -196,15 +196,15 @@ pub fn Palette() -> impl IntoView {
                             aria-activedescendant=move || id_of(selected.get())
                             aria-label=server_text(label) placeholder=server_text(label)
                             autocomplete="off" autocapitalize="off" spellcheck="false" prop:value=query
-                            on:input=move |event| if !is_composing(&event) { search(event_target_value(&event)) }
-                            on:compositionend=move |event| search(event_target_value(&event)) on:keydown=keydown/>
-                        <button type="button" class="palette-close" on:click=move |_| close()>
+                            on:input=listener(move |event| if !is_composing(&event) { search(event_target_value(&event)) })
+                            on:compositionend=listener(move |event| search(event_target_value(&event))) on:keydown=listener(keydown)/>
+                        <button type="button" class="palette-close" on:click=listener(move |_| close())>
                             {server_view(|| view! { <kbd aria-hidden="true">"Esc"</kbd><span class="visually-hidden">{messages.get("palette-close")}</span> })}
                         </button>
                     </div>
                     <div id=LIST class="palette-list" role="listbox" aria-label=server_text(label)>
                         <ul role="presentation">{list}</ul>
-                        <ul role="presentation" node_ref=passages.list on:click=click></ul>
+                        <ul role="presentation" node_ref=passages.list on:click=listener(click)></ul>
                     </div>
                     <p class="palette-status" role="status">{status}</p>
                 </div>

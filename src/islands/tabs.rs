@@ -3,14 +3,14 @@
 //! [`ExchangeIsland`] is around the tabs of an exchange, and opens a tab from links elsewhere in it.
 
 use leptos::context::Provider;
-use leptos::ev::KeyboardEvent;
+use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Serialize;
 use web_sys::{Event, HtmlElement};
 
-use super::dom::{all, bring_into_view, by_id, effect, focus, set, target};
+use super::dom::{all, bring_into_view, by_id, effect, focus, listener, set, target};
 use super::island_data::{IslandData, data_attribute, hydrated, island_data};
 use super::server_view::{server_text, server_view};
 use crate::model::json::Json;
@@ -79,7 +79,7 @@ pub fn ExchangeIsland(
     /// What is shown of the exchange.
     children: Children,
 ) -> impl IntoView {
-    view! { <div class="exchange-view" on:click=move |event| open_linked_tab(&event)>{children()}</div> }
+    view! { <div class="exchange-view" on:click=listener(move |event: MouseEvent| open_linked_tab(&event))>{children()}</div> }
 }
 
 /// Opens the tab that the clicked link names.
@@ -163,7 +163,7 @@ pub(super) fn TabGroup(
                     aria-controls=server_text(|| [&id, "-", &key].concat())
                     aria-selected=move || if is_selected.get() { "true" } else { "false" }
                     tabindex=move || if is_selected.get() { "0" } else { "-1" }
-                    on:click=move |_| chosen.set(Some(own.clone()))>
+                    on:click=listener(move |_| chosen.set(Some(own.clone())))>
                     {server_view(|| label)}
                 </button>
             }
@@ -171,7 +171,7 @@ pub(super) fn TabGroup(
         .collect_view();
     view! {
         <div class=class data-island=data node_ref=group>
-            <div role="tablist" aria-label=server_text(|| label) on:keydown=keydown>{tabs}</div>
+            <div role="tablist" aria-label=server_text(|| label) on:keydown=listener(keydown)>{tabs}</div>
             {children()}
         </div>
     }

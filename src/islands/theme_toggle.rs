@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
-use super::dom::{attribute, find, root, set};
+use super::dom::{attribute, find, listener, root, set};
 use super::island_data::use_messages;
 use super::server_view::{server_text, server_view};
 use crate::components::icon::{Icon, MONITOR, MOON, SUN};
@@ -22,7 +22,7 @@ pub fn ThemeToggle() -> impl IntoView {
             let label = || messages.get(&["theme-", name].concat());
             view! {
                 <label title=server_text(label)>
-                    <input type="radio" name="theme" value=name class="visually-hidden" checked=name == "auto" on:change=|_| apply(name)/>
+                    <input type="radio" name="theme" value=name class="visually-hidden" checked=name == "auto" on:change=listener(|_| apply(name))/>
                     {server_view(|| view! { <Icon shapes=shapes/><span class="visually-hidden">{label()}</span> })}
                 </label>
             }

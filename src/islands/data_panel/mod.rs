@@ -22,7 +22,7 @@ use leptos::prelude::*;
 use self::actions::submit_switch;
 use self::data::{DataPanelData, STATES};
 use self::panel::Panel;
-use super::dom::{effect, show_local_times};
+use super::dom::{effect, listener, show_local_times};
 use super::island_data::{data_attribute, island_data};
 use super::server_view::{server_text, server_view};
 use crate::components::{DataPanelParts, DataPanelView};
@@ -118,9 +118,9 @@ pub fn DataPanelIsland(
     view! {
         <div id="data-panel" data-island=attribute class=if is_framed { "data-panel" } else { "data-panel-whole" } node_ref=panel.container
             role=of_frame("complementary") aria-labelledby=of_frame("data-panel-title") popover=of_frame("manual")
-            on:click=move |event| panel.click(&event) on:submit=move |event| panel.submit(&event)
-            on:change=move |event| submit_switch(&event) on:input=move |event| panel.input(&event)
-            on:toggle=move |_| panel.refresh_if_stale() on:focusout=move |event| panel.focusout(&event)>
+            on:click=listener(move |event| panel.click(&event)) on:submit=listener(move |event| panel.submit(&event))
+            on:change=listener(move |event| submit_switch(&event)) on:input=listener(move |event| panel.input(&event))
+            on:toggle=listener(move |_| panel.refresh_if_stale()) on:focusout=listener(move |event| panel.focusout(&event))>
             {head}
             <div role="status" class="data-panel-states">{states}</div>
             <p role="status" class="visually-hidden data-panel-message">{move || panel.announcement.get()}</p>

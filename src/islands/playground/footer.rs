@@ -9,7 +9,7 @@ use super::save::save_panel;
 use crate::components::icon::{BOOKMARK, BREAK, COPY, Icon, LINK, RESET};
 use crate::components::unhydrated::unhydrated;
 use crate::islands::api_client;
-use crate::islands::dom::{effect, origin};
+use crate::islands::dom::{effect, listener, origin};
 use crate::islands::server_view::{server_text, server_view};
 use crate::model::http::{Mutation, RequestDraft};
 use crate::snippet::{self, SnippetLanguage, to_curl};
@@ -41,7 +41,7 @@ pub(super) fn footer(form: Form, example: &RequestDraft) -> impl IntoView + use<
         let panel = has_panel.then(|| server_text(|| form.id(&["form-", key].concat())));
         view! {
             <button type="button" class="tool-button" data-tool=key title=server_text(|| message("-label")) aria-label=server_text(|| message("-label"))
-                aria-controls=panel aria-expanded=is_expanded on:click=move |_| form.use_tool(key)>
+                aria-controls=panel aria-expanded=is_expanded on:click=listener(move |_| form.use_tool(key))>
                 {server_view(|| view! { <Icon shapes=shapes/><span>{message("")}</span> })}
             </button>
         }
@@ -131,8 +131,8 @@ fn snippets(form: Form) -> impl IntoView {
     };
     view! {
         <div class="code-bar">
-            <select class="code-form" aria-label=form.label("request-code-form") prop:value=language on:change=write_to(language)>{server_view(languages)}</select>
-            <button type="button" class="tool-button" on:click=copy_code>{server_view(|| view! { <Icon shapes=COPY/><span>{form.message("copy-code")}</span> })}</button>
+            <select class="code-form" aria-label=form.label("request-code-form") prop:value=language on:change=listener(write_to(language))>{server_view(languages)}</select>
+            <button type="button" class="tool-button" on:click=listener(copy_code)>{server_view(|| view! { <Icon shapes=COPY/><span>{form.message("copy-code")}</span> })}</button>
         </div>
         <pre class="code" tabindex="0" aria-label=form.label("request-copy-label")><code>{code}</code></pre>
     }

@@ -40,7 +40,7 @@ use self::response::{Outcome, Record, bring_response_into_view, response_view};
 use self::send::{RecordQuery, RequestToSend};
 use self::tabs::request_tabs;
 use super::api_client;
-use super::dom::{dispatch, effect};
+use super::dom::{dispatch, effect, listener};
 use super::island_data::{data_attribute, island_data};
 use super::server_view::{server_text, server_view};
 use crate::components::FormExtras;
@@ -142,10 +142,10 @@ pub fn PlaygroundIsland(
     let prediction = extras.predict.then(|| prediction(form));
     let is_of_line = |field| matches!(field, DraftField::Method | DraftField::Target);
     view! {
-        <div class="playground" data-island=attribute on:keydown=move |event| form.keydown(&event)>
+        <div class="playground" data-island=attribute on:keydown=listener(move |event| form.keydown(&event))>
             <section id=server_text(|| id) aria-labelledby=form.fixed_id("title")>
                 {server_view(|| view! { <p class="visually-hidden" id=form.id("title")>{title}</p> })}
-                <form class="request-form" id=form.fixed_id("form") method="post" action=server_text(|| action) node_ref=form.node on:submit=submit>
+                <form class="request-form" id=form.fixed_id("form") method="post" action=server_text(|| action) node_ref=form.node on:submit=listener(submit)>
                     {lines}
                     {notes}
                     {prompts(form)}
@@ -156,8 +156,8 @@ pub fn PlaygroundIsland(
                             <input name="target" class="target-input" value=server_text(|| example.target.clone()) aria-label=form.label("request-target") placeholder=address_hint
                                 aria-invalid=flag(move || form.is_invalid(DraftField::Target)) aria-errormessage=form.fixed_id("error")
                                 spellcheck="false" autocapitalize="off" autocomplete="off"
-                                prop:value=draft.target on:input=move |event| draft.write_target(event_target_value(&event))
-                                on:paste=move |event| form.paste(&event)/>
+                                prop:value=draft.target on:input=listener(move |event| draft.write_target(event_target_value(&event)))
+                                on:paste=listener(move |event| form.paste(&event))/>
                         </div>
                         <button type="submit" class="button primary send" aria-keyshortcuts="Control+Enter Meta+Enter">
                             {send_label}

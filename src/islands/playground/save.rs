@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::form::{Form, Notice, write_to};
 use crate::http_file::{PlaceholderSource, fill_known};
+use crate::islands::dom::listener;
 use crate::islands::server_view::{server_text, server_view};
 use crate::model::http::path_values;
 use crate::model::saved_requests::{NAME_MAX, SaveError};
@@ -32,9 +33,9 @@ pub(super) fn save_panel(form: Form) -> Option<impl IntoView> {
                 {server_view(|| view! { <label for=field()>{form.message("workspace-name")}</label> })}
                 <input id=server_text(field) class="field-input" maxlength=NAME_MAX autocomplete="off" spellcheck="false"
                     aria-invalid=is_wrong aria-describedby=form.fixed_id("save-error")
-                    prop:value=form.save_name on:input=write_to(form.save_name) on:keydown=keydown/>
-                <button type="button" class="button" on:click=move |_| form.save()>{server_view(|| form.message("workspace-save"))}</button>
-                <button type="button" class="tool-button" on:click=move |_| form.close_save()>{server_view(|| form.message("workspace-cancel"))}</button>
+                    prop:value=form.save_name on:input=listener(write_to(form.save_name)) on:keydown=listener(keydown)/>
+                <button type="button" class="button" on:click=listener(move |_| form.save())>{server_view(|| form.message("workspace-save"))}</button>
+                <button type="button" class="tool-button" on:click=listener(move |_| form.close_save())>{server_view(|| form.message("workspace-cancel"))}</button>
                 <p class="save-error" id=form.fixed_id("save-error") role="alert">{form.save_error}</p>
             </div>
         }

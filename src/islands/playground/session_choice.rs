@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::errors::field_errors;
 use super::form::{Form, flag};
 use crate::http_file::{RequestCredentials, RequestSession, SessionUser};
+use crate::islands::dom::listener;
 use crate::islands::island_data::hydrated;
 use crate::islands::server_view::server_view;
 use crate::model::http::DraftField;
@@ -64,7 +65,7 @@ pub(super) fn session_choice(form: Form) -> impl IntoView {
         view! {
             <label class="session-option">
                 <input type="radio" name="credentials" value=name autocomplete="off" checked=rendered == name prop:checked=is_chosen
-                    aria-invalid=is_invalid aria-errormessage=form.fixed_id("error-session") on:change=move |_| form.choose_credentials(name)/>
+                    aria-invalid=is_invalid aria-errormessage=form.fixed_id("error-session") on:change=listener(move |_| form.choose_credentials(name))/>
                 <span class="session-name">{text}</span>
                 <span class="session-hint">{hint}</span>
             </label>

@@ -9,7 +9,7 @@ use super::fields::{headers, target_parts};
 use super::form::{Form, first_tab, flag};
 use super::session_choice::{session_choice, session_name};
 use crate::components::FormParts;
-use crate::islands::dom::{find, focus};
+use crate::islands::dom::{find, focus, listener};
 use crate::islands::island_data::hydrated;
 use crate::islands::server_view::{server_text, server_view};
 use crate::islands::tabs::next_tab;
@@ -82,7 +82,7 @@ pub(super) fn request_tabs(
                 aria-controls=server_text(|| panel_id(key))
                 aria-selected=move || if is_selected.get() { "true" } else { "false" }
                 tabindex=move || if is_selected.get() { "0" } else { "-1" }
-                on:click=move |_| form.tab.set(key.to_owned())>
+                on:click=listener(move |_| form.tab.set(key.to_owned()))>
                 {server_view(|| view! { <span>{form.message(&["request-", key].concat())}</span> })}" "{shown_content}
             </button>
         }
@@ -95,7 +95,7 @@ pub(super) fn request_tabs(
     };
     view! {
         <div class="request-tabs">
-            <div role="tablist" aria-label=form.label("request-tabs") on:keydown=keydown>
+            <div role="tablist" aria-label=form.label("request-tabs") on:keydown=listener(keydown)>
                 {TABS.map(tab).collect_view()}
             </div>
             <div class="request-panel" role="tabpanel" id=server_text(|| panel_id("params")) data-panel="params" aria-labelledby=server_text(|| tab_id("params")) data-hidden=hidden("params")>
