@@ -111,3 +111,15 @@ impl RenderHtml for Unhydrated {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn server_renders_the_view() {
+        let inner = vec![unhydrated(view! { <b>"1"</b> }), unhydrated("2")];
+        let html = unhydrated(view! { <p>{inner}</p> }).to_html();
+        assert_eq!(html.replace("<!>", ""), "<p><b>1</b>2</p>");
+    }
+}

@@ -142,3 +142,23 @@ impl AttributeValue for ServerText {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn server_renders_the_view_and_the_text() {
+        let view = view! {
+            <label title=server_text(|| "\"A\"".to_owned())>
+                {server_view(|| view! { <b>"one"</b> })}
+                " "
+                {server_view(|| view! { <i>"two"</i><u>"three"</u> })}
+            </label>
+        };
+        assert_eq!(
+            view.to_html().replace("<!>", ""),
+            r#"<label title="&quot;A&quot;"><b>one</b> <i>two</i><u>three</u></label>"#
+        );
+    }
+}
