@@ -77,8 +77,8 @@ for (let at = 8; at < module.length;) {
 
 // Each function is followed by the most similar one that is left.
 const left = new Set(functions);
-for (let [current, place] = [functions[0], 0]; current; place += 1) {
-  current.name = String(place).padStart(5, '0');
+for (let [current, position] = [functions[0], 0]; current; position += 1) {
+  current.name = String(position).padStart(5, '0');
   left.delete(current);
   let [next, best] = [undefined, -Infinity];
   for (const other of left) {

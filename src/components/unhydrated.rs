@@ -12,9 +12,9 @@ use leptos::tachys::view::{Mountable, Position, PositionState};
 use send_wrapper::SendWrapper;
 
 /// A view that is not hydrated. In the browser it replaces the one before it as a whole.
-pub struct Unhydrated(Content);
+pub struct Unhydrated(UnhydratedView);
 
-enum Content {
+enum UnhydratedView {
     /// On the server.
     View(AnyView),
     /// In the browser.
@@ -27,9 +27,9 @@ pub struct Created(Box<dyn Mountable>);
 /// Returns the view as one that is not hydrated. In the browser its elements are created.
 pub fn unhydrated(view: impl IntoView + 'static) -> Unhydrated {
     Unhydrated(if cfg!(target_arch = "wasm32") {
-        Content::Created(SendWrapper::new(Created(Box::new(view.build()))))
+        UnhydratedView::Created(SendWrapper::new(Created(Box::new(view.build()))))
     } else {
-        Content::View(view.into_any())
+        UnhydratedView::View(view.into_any())
     })
 }
 
@@ -56,8 +56,8 @@ impl Render for Unhydrated {
 
     fn build(self) -> Created {
         match self.0 {
-            Content::Created(created) => created.take(),
-            Content::View(_) => unreachable!("the server creates no elements"),
+            UnhydratedView::Created(created) => created.take(),
+            UnhydratedView::View(_) => unreachable!("the server creates no elements"),
         }
     }
 
@@ -79,8 +79,8 @@ impl RenderHtml for Unhydrated {
 
     fn html_len(&self) -> usize {
         match &self.0 {
-            Content::View(view) => view.html_len(),
-            Content::Created(_) => 0,
+            UnhydratedView::View(view) => view.html_len(),
+            UnhydratedView::Created(_) => 0,
         }
     }
 
@@ -98,7 +98,7 @@ impl RenderHtml for Unhydrated {
         mark_branches: bool,
         attributes: Vec<AnyAttribute>,
     ) {
-        if let Content::View(view) = self.0 {
+        if let UnhydratedView::View(view) = self.0 {
             view.to_html_with_buf(buffer, position, escape, mark_branches, attributes);
         }
     }
