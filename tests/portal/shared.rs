@@ -11,6 +11,7 @@ on_both_engines! {
     failed_logins_are_counted_together,
     owner_is_not_locked_out_of_another_instance,
     settings_of_another_instance_are_read,
+    session_begun_on_one_instance_is_used_on_another_and_ended_for_both,
 }
 
 async fn second(database: &TestDatabase) -> Portal {
@@ -92,4 +93,21 @@ async fn settings_of_another_instance_are_read(database: &TestDatabase) {
     assert_eq!(*app.portal.settings.get(), Settings::default());
     app.portal.reload_settings().await.unwrap();
     assert_eq!(*app.portal.settings.get(), settings);
+}
+
+async fn session_begun_on_one_instance_is_used_on_another_and_ended_for_both(
+    database: &TestDatabase,
+) {
+    let first = App::new(database).await;
+    // Another site with caches of its own, on the same database.
+    let second = App::without_accounts(database).await;
+    let session = first.log_in_as_grace(None).await;
+    for _ in 0..2 {
+        let name = second.viewer_name(&session).await;
+        assert_eq!(name.as_deref(), Some("Grace Hopper"));
+    }
+    first.post("/en/logout", Some(&session), &[]).await;
+    assert_eq!(second.viewer_name(&session).await, None);
+    let account = second.get("/en/account", Some(&session)).await;
+    assert_eq!(account.status, 303);
 }
