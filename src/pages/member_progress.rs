@@ -37,7 +37,7 @@ use crate::pages::visitor::PageVisitor;
 use crate::portal::Viewer;
 use crate::portal::store::StoreError;
 use crate::portal::store::learning::{
-    AccountAnswer, AssessmentKind, AssessmentPass, Attempt, LessonProgress, NewProgress,
+    AccountAnswer, AssessmentKind, AssessmentPass, ExerciseAttempt, LessonProgress, NewProgress,
 };
 use crate::sandbox::{ExerciseProgress, QuizAnswer, SandboxKey};
 use crate::state::AppState;
@@ -125,10 +125,10 @@ pub(super) async fn keep_exercise(
 }
 
 /// Returns whether an attempt differs from what is known of it, apart from the time at which it was graded.
-fn is_news(attempt: &Attempt, known: &[Attempt]) -> bool {
+fn is_news(attempt: &ExerciseAttempt, known: &[ExerciseAttempt]) -> bool {
     let same = known.iter().find(|one| one.started == attempt.started);
     same.is_none_or(|known| {
-        let graded_then = Attempt {
+        let graded_then = ExerciseAttempt {
             checked: known.checked,
             ..attempt.clone()
         };
@@ -224,7 +224,7 @@ fn add_exercise(
         Some(_) => Some(AttemptVerdict::default()),
         None => AttemptVerdict::of(grade),
     };
-    new.attempts.push(Attempt {
+    new.attempts.push(ExerciseAttempt {
         exercise: exercise.id.clone(),
         started,
         checked: now,

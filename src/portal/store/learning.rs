@@ -48,7 +48,7 @@ pub struct AssessmentPass {
 
 /// One time that an account has started an exercise, as it was last graded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attempt {
+pub struct ExerciseAttempt {
     /// The id of the exercise.
     pub exercise: String,
     /// When it was started, in milliseconds since 1970, which distinguishes the attempts of an account.
@@ -96,7 +96,7 @@ pub struct NewProgress {
     /// Exercises that were passed, beyond those of passed attempts.
     pub passes: Vec<AssessmentPass>,
     /// Attempts at exercises.
-    pub attempts: Vec<Attempt>,
+    pub attempts: Vec<ExerciseAttempt>,
     /// Answers to questions.
     pub answers: Vec<AccountAnswer>,
     /// The questions of each quiz with answers: its id and theirs.
@@ -221,7 +221,7 @@ impl Store {
         &self,
         account: AccountId,
         exercise: Option<&str>,
-    ) -> Result<Vec<Attempt>, StoreError> {
+    ) -> Result<Vec<ExerciseAttempt>, StoreError> {
         let sql = "SELECT exercise, started, checked, passed, step, failures, hints, solution_shown, verdict \
                    FROM exercise_attempt WHERE account_id = $1 AND ($2 = '' OR exercise = $2) \
                    ORDER BY started DESC, exercise";
@@ -230,7 +230,7 @@ impl Store {
             .bind(exercise.unwrap_or_default());
         let rows = self.database.all(select).await?;
         let attempt = |row: &Row| {
-            Ok(Attempt {
+            Ok(ExerciseAttempt {
                 exercise: row.text("exercise")?,
                 started: row.integer("started")?,
                 checked: row.integer("checked")?,
@@ -398,7 +398,7 @@ async fn merge_lesson(
 async fn merge_attempt(
     transaction: &mut Transaction,
     account: AccountId,
-    attempt: &Attempt,
+    attempt: &ExerciseAttempt,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO exercise_attempt \
                (account_id, exercise, started, checked, passed, step, failures, hints, solution_shown, verdict) \
