@@ -13,6 +13,8 @@ use crate::model::account::AccountId;
 use crate::portal::store::team::update_exercise_state;
 use crate::portal::store::{Store, StoreError, invalid_column};
 
+pub use crate::portal::store::assessment_kind::AssessmentKind;
+
 /// What an account has done of a lesson.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LessonProgress {
@@ -24,15 +26,6 @@ pub struct LessonProgress {
     pub seen: i64,
     /// When its end was first reached, or it was marked as read.
     pub read: Option<i64>,
-}
-
-/// A kind of assessment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AssessmentKind {
-    /// An exercise.
-    Exercise,
-    /// A quiz.
-    Quiz,
 }
 
 /// An assessment that an account has passed. A quiz is passed when each question was answered correctly once.
@@ -115,23 +108,6 @@ impl NewProgress {
             ..
         } = self;
         lessons.is_empty() && passes.is_empty() && attempts.is_empty() && answers.is_empty()
-    }
-}
-
-impl AssessmentKind {
-    /// Returns the name, which is stored.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            AssessmentKind::Exercise => "exercise",
-            AssessmentKind::Quiz => "quiz",
-        }
-    }
-
-    pub(super) fn parse(name: &str) -> Option<AssessmentKind> {
-        [AssessmentKind::Exercise, AssessmentKind::Quiz]
-            .into_iter()
-            .find(|kind| kind.as_str() == name)
     }
 }
 
@@ -325,16 +301,6 @@ impl Store {
         let delete = Statement::new("DELETE FROM sandbox_claim WHERE claimed < $1").bind(time);
         self.database.write(delete).await
     }
-}
-
-/// Leaves the attempts of an account without it, and without what was sent, before the account is deleted.
-pub(super) async fn make_anonymous(
-    transaction: &mut Transaction,
-    account: AccountId,
-) -> Result<(), StoreError> {
-    let sql = "UPDATE exercise_attempt SET account_id = NULL, verdict = '' WHERE account_id = $1";
-    let update = Statement::new(sql).bind(account.0);
-    transaction.write(update).await.map(drop)
 }
 
 async fn merge(
