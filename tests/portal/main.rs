@@ -21,6 +21,7 @@ mod mail_server;
 mod member_sandbox;
 mod members_only;
 mod people;
+mod permissions;
 mod provider;
 mod second_factor;
 mod session;
