@@ -42,6 +42,7 @@ mod pending_login;
 mod placeholder_values;
 mod print;
 mod problem;
+mod progress;
 mod quiz;
 mod reference;
 mod register;
@@ -147,7 +148,7 @@ pub fn routes() -> Router<AppState> {
             get(exercise::show).post(exercise::submit),
         )
         .route("/{lang}/quizzes/{id}", get(quiz::show).post(quiz::submit))
-        .route("/{lang}/progress", post(member_progress::submit))
+        .route("/{lang}/progress", post(progress::submit))
         .route("/{lang}/learn", get(learn::show))
         .route(
             "/{lang}/learn/certificate/{section}",

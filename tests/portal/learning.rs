@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use routebook::model::account::AccountId;
-use routebook::portal::store::learning::{AccountAnswer, Attempt};
+use routebook::portal::store::learning::{AccountAnswer, ExerciseAttempt};
 use serde_json::Value;
 
 use crate::app::{App, DAY, PASSWORD, TestResponse, rows};
@@ -155,7 +155,7 @@ pub(crate) async fn grace(app: &App) -> AccountId {
     app.portal.store.list_accounts().await.unwrap()[0].id
 }
 
-async fn attempts(app: &App, account: AccountId) -> Vec<Attempt> {
+async fn attempts(app: &App, account: AccountId) -> Vec<ExerciseAttempt> {
     let attempts = app.portal.store.list_attempts(account, None).await;
     attempts.unwrap()
 }

@@ -7,7 +7,7 @@ use routebook::model::account::{AccountId, TeamRole};
 use routebook::portal::store::audit::Actor;
 use routebook::portal::store::group::GroupId;
 use routebook::portal::store::learning::{
-    AccountAnswer, AssessmentKind, AssessmentPass, Attempt, LessonProgress, NewProgress,
+    AccountAnswer, AssessmentKind, AssessmentPass, ExerciseAttempt, LessonProgress, NewProgress,
 };
 use routebook::portal::store::team::TeamView;
 
@@ -43,8 +43,14 @@ async fn add(app: &App, account: AccountId, progress: NewProgress) {
     added.unwrap();
 }
 
-fn attempt(exercise: &str, started: i64, step: i64, failures: i64, passed: bool) -> Attempt {
-    Attempt {
+fn attempt(
+    exercise: &str,
+    started: i64,
+    step: i64,
+    failures: i64,
+    passed: bool,
+) -> ExerciseAttempt {
+    ExerciseAttempt {
         exercise: exercise.to_owned(),
         started,
         checked: started,
@@ -57,7 +63,7 @@ fn attempt(exercise: &str, started: i64, step: i64, failures: i64, passed: bool)
     }
 }
 
-fn attempts(attempts: Vec<Attempt>) -> NewProgress {
+fn attempts(attempts: Vec<ExerciseAttempt>) -> NewProgress {
     NewProgress {
         attempts,
         ..NewProgress::default()
@@ -223,7 +229,7 @@ async fn stuck_are_those_who_failed_three_times_in_a_week(database: &TestDatabas
     let again = attempt(&exercise, now, 0, 1, false);
     add(&app, ada, attempts(vec![again.clone()])).await;
     assert!(lists(&page().await, ada));
-    let passed = Attempt {
+    let passed = ExerciseAttempt {
         passed: Some(now),
         ..again
     };

@@ -16,7 +16,9 @@ use crate::pages::team::stuck::verdict_view;
 use crate::pages::team::{TeamAccess, ago, titled_page};
 use crate::pages::{not_found, notice};
 use crate::portal::store::StoreError;
-use crate::portal::store::learning::{AccountAnswer, AssessmentKind, Attempt, LessonProgress};
+use crate::portal::store::learning::{
+    AccountAnswer, AssessmentKind, ExerciseAttempt, LessonProgress,
+};
 use crate::state::AppState;
 
 /// The most attempts of one exercise that are shown.
@@ -29,7 +31,7 @@ struct MemberRecord {
     lessons: HashMap<String, LessonProgress>,
     passed: Vec<(AssessmentKind, String)>,
     /// The newest first.
-    attempts: Vec<Attempt>,
+    attempts: Vec<ExerciseAttempt>,
     answers: Vec<AccountAnswer>,
 }
 
@@ -206,7 +208,11 @@ fn exercise_view(
     }
 }
 
-fn attempt_view(attempt: &Attempt, now: i64, messages: &MessageCatalog) -> impl IntoView + use<> {
+fn attempt_view(
+    attempt: &ExerciseAttempt,
+    now: i64,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
     let result = match attempt.passed {
         Some(_) => messages.get("team-passed"),
         None => messages.with(

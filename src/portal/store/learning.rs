@@ -13,6 +13,8 @@ use crate::model::account::AccountId;
 use crate::portal::store::team::update_exercise_state;
 use crate::portal::store::{Store, StoreError, invalid_column};
 
+pub use crate::portal::store::assessment_kind::AssessmentKind;
+
 /// What an account has done of a lesson.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LessonProgress {
@@ -24,15 +26,6 @@ pub struct LessonProgress {
     pub seen: i64,
     /// When its end was first reached, or it was marked as read.
     pub read: Option<i64>,
-}
-
-/// A kind of assessment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AssessmentKind {
-    /// An exercise.
-    Exercise,
-    /// A quiz.
-    Quiz,
 }
 
 /// An assessment that an account has passed. A quiz is passed when each question was answered correctly once.
@@ -48,7 +41,7 @@ pub struct AssessmentPass {
 
 /// One time that an account has started an exercise, as it was last graded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attempt {
+pub struct ExerciseAttempt {
     /// The id of the exercise.
     pub exercise: String,
     /// When it was started, in milliseconds since 1970, which distinguishes the attempts of an account.
@@ -96,7 +89,7 @@ pub struct NewProgress {
     /// Exercises that were passed, beyond those of passed attempts.
     pub passes: Vec<AssessmentPass>,
     /// Attempts at exercises.
-    pub attempts: Vec<Attempt>,
+    pub attempts: Vec<ExerciseAttempt>,
     /// Answers to questions.
     pub answers: Vec<AccountAnswer>,
     /// The questions of each quiz with answers: its id and theirs.
@@ -115,23 +108,6 @@ impl NewProgress {
             ..
         } = self;
         lessons.is_empty() && passes.is_empty() && attempts.is_empty() && answers.is_empty()
-    }
-}
-
-impl AssessmentKind {
-    /// Returns the name, which is stored.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            AssessmentKind::Exercise => "exercise",
-            AssessmentKind::Quiz => "quiz",
-        }
-    }
-
-    pub(super) fn parse(name: &str) -> Option<AssessmentKind> {
-        [AssessmentKind::Exercise, AssessmentKind::Quiz]
-            .into_iter()
-            .find(|kind| kind.as_str() == name)
     }
 }
 
@@ -221,7 +197,7 @@ impl Store {
         &self,
         account: AccountId,
         exercise: Option<&str>,
-    ) -> Result<Vec<Attempt>, StoreError> {
+    ) -> Result<Vec<ExerciseAttempt>, StoreError> {
         let sql = "SELECT exercise, started, checked, passed, step, failures, hints, solution_shown, verdict \
                    FROM exercise_attempt WHERE account_id = $1 AND ($2 = '' OR exercise = $2) \
                    ORDER BY started DESC, exercise";
@@ -230,7 +206,7 @@ impl Store {
             .bind(exercise.unwrap_or_default());
         let rows = self.database.all(select).await?;
         let attempt = |row: &Row| {
-            Ok(Attempt {
+            Ok(ExerciseAttempt {
                 exercise: row.text("exercise")?,
                 started: row.integer("started")?,
                 checked: row.integer("checked")?,
@@ -327,16 +303,6 @@ impl Store {
     }
 }
 
-/// Leaves the attempts of an account without it, and without what was sent, before the account is deleted.
-pub(super) async fn make_anonymous(
-    transaction: &mut Transaction,
-    account: AccountId,
-) -> Result<(), StoreError> {
-    let sql = "UPDATE exercise_attempt SET account_id = NULL, verdict = '' WHERE account_id = $1";
-    let update = Statement::new(sql).bind(account.0);
-    transaction.write(update).await.map(drop)
-}
-
 async fn merge(
     transaction: &mut Transaction,
     account: AccountId,
@@ -398,7 +364,7 @@ async fn merge_lesson(
 async fn merge_attempt(
     transaction: &mut Transaction,
     account: AccountId,
-    attempt: &Attempt,
+    attempt: &ExerciseAttempt,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO exercise_attempt \
                (account_id, exercise, started, checked, passed, step, failures, hints, solution_shown, verdict) \

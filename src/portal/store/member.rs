@@ -6,7 +6,7 @@ use crate::model::locale::Locale;
 use crate::portal::store::account::from_row;
 use crate::portal::store::audit::{self, Actor, AuditAction};
 use crate::portal::store::session::SessionIdHash;
-use crate::portal::store::{Store, StoreError, invalid_column, learning};
+use crate::portal::store::{Store, StoreError, invalid_column};
 
 /// Which members are listed.
 #[derive(Clone, Debug, Default)]
@@ -430,7 +430,7 @@ async fn change_member(
             (update, AuditAction::Enable, String::new())
         }
         MemberChange::Delete => {
-            learning::make_anonymous(transaction, id).await?;
+            make_anonymous(transaction, id).await?;
             let delete = Statement::new("DELETE FROM account WHERE id = $1").bind(id.0);
             (delete, AuditAction::Delete, String::new())
         }
@@ -444,6 +444,16 @@ async fn change_member(
     let about = (account.email.as_str(), detail.as_str());
     audit::record(transaction, actor, action, about, now).await?;
     Ok(account)
+}
+
+/// Leaves the attempts of an account without it, and without what was sent, before the account is deleted.
+async fn make_anonymous(
+    transaction: &mut Transaction,
+    account: AccountId,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE exercise_attempt SET account_id = NULL, verdict = '' WHERE account_id = $1";
+    let update = Statement::new(sql).bind(account.0);
+    transaction.write(update).await.map(drop)
 }
 
 /// Deletes the invitations and the links to set a password that an account has created.

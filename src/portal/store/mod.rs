@@ -4,6 +4,7 @@
 //! sessions are in `portal`. Times are parameters, in milliseconds since 1970.
 
 pub mod account;
+pub mod assessment_kind;
 pub mod assignment;
 pub mod audit;
 pub mod email_change;

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use crate::database::{Row, Statement, Transaction};
 use crate::model::account::AccountId;
+use crate::portal::store::assessment_kind::AssessmentKind;
 use crate::portal::store::group::GroupId;
-use crate::portal::store::learning::AssessmentKind;
 use crate::portal::store::{Store, StoreError, invalid_column};
 
 /// Failed requests in an exercise that is not passed, from which on its member counts as stuck.
