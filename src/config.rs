@@ -57,8 +57,8 @@ pub struct Config {
     pub drafts: bool,
     /// Serve a plain-http base URL beyond loopback, with cookies that are not `Secure`.
     pub insecure_http: bool,
-    /// Refuse everything but the login to visitors without an account. Default false.
-    pub members_only: bool,
+    /// Refuse everything but the login to visitors without an account. Not set by default; then admins decide in the browser.
+    pub members_only: Option<bool>,
     /// Addresses or networks of proxies in front, whose `X-Forwarded-For` is trusted. Default none.
     pub trusted_proxies: Vec<IpNet>,
     /// Refuse admins who log in with a password everything but their account until they have a second factor. Default false.
@@ -149,7 +149,7 @@ impl Default for Config {
             watch: false,
             drafts: false,
             insecure_http: false,
-            members_only: false,
+            members_only: None,
             require_admin_totp: false,
             smtp: None,
             oidc: None,

@@ -140,6 +140,23 @@ pub struct Assets {
 /// no such file.
 pub type SiteFile = fn(&str) -> Option<Cow<'static, [u8]>>;
 
+impl SharedState {
+    /// Returns whether the site is for members only: as configured, or else as admins have set it.
+    pub fn is_members_only(&self) -> bool {
+        let set = || self.portal.settings.get().members_only;
+        self.config.members_only.unwrap_or_else(set)
+    }
+
+    /// Returns the name of the site: as admins have set it, or else that of `site.toml`.
+    pub fn site_title(&self) -> String {
+        let settings = self.portal.settings.get();
+        match settings.title.as_str() {
+            "" => self.library.site.title.clone(),
+            title => title.to_owned(),
+        }
+    }
+}
+
 impl AppState {
     /// Puts the state behind a shared reference.
     pub fn new(shared: SharedState) -> AppState {

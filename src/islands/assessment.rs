@@ -17,6 +17,10 @@ const REFRESH_DELAY: i32 = 60;
 /// received the event of an exchange, or its forms have changed the sandbox.
 const EVENTS: [&str; 3] = ["routebook-sent", "routebook-exchange", "routebook-changed"];
 
+/// What selects a field that is filled in and not sent.
+const UNSENT: &str =
+    "input:checked:not([checked]), textarea:focus, textarea:not(:placeholder-shown)";
+
 /// The state of a card, inside of an element that announces its `data-message`.
 #[island]
 pub fn AssessmentState(
@@ -107,12 +111,10 @@ impl Card {
         self.sequence.get_value()
     }
 
-    /// Returns whether an answer is chosen that is not sent yet, which new content would remove.
+    /// Returns whether an answer is chosen or a question is written that is not sent yet, which new content would remove.
     fn has_choice(self) -> bool {
         let content = self.content.get_untracked();
-        content.is_some_and(|content| {
-            find::<Element>(content.as_ref(), "input:checked:not([checked])").is_some()
-        })
+        content.is_some_and(|content| find::<Element>(content.as_ref(), UNSENT).is_some())
     }
 
     /// Sends a form of the card.

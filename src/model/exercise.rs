@@ -6,10 +6,12 @@
 mod condition;
 mod grade;
 mod path_pattern;
+mod verdict;
 
 pub use condition::{ConditionPart, StepCondition};
 pub use grade::{ExerciseGrade, GradedRequest, StepGrade, StepState, grade};
 pub use path_pattern::PathPattern;
+pub use verdict::{AttemptVerdict, KeptRequest, UnmetCondition};
 
 /// A step of an exercise: one request, and what must be true of it, of its response and of the changed users.
 #[derive(Clone, Debug, PartialEq, Eq)]

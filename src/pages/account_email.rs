@@ -34,6 +34,20 @@ pub(super) struct EmailForm {
 /// Handles `GET /{lang}/account/email`.
 pub(super) async fn show(State(state): State<AppState>, request: MemberRequest) -> Response {
     let messages = state.i18n.messages(request.page.locale).clone();
+    let store = &state.portal.store;
+    let has_password = match store.find_password_hash(request.viewer.account).await {
+        Ok(hash) => hash.is_some(),
+        Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
+    };
+    if !has_password {
+        let card = Card {
+            title: messages.get("email-change-title"),
+            lead: messages.get("email-change-provider"),
+            path: "/account/email".to_owned(),
+            ..Card::default()
+        };
+        return card::show(&state, request.page, card, || ()).await;
+    }
     let card = form(&state, &messages, String::new(), None, None);
     card::show(&state, request.page, card, || ()).await
 }

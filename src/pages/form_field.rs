@@ -15,15 +15,19 @@ pub(super) struct Field {
     pub autocomplete: &'static str,
     /// The value that is shown; passwords are never shown again.
     pub value: String,
+    /// The id of a `datalist` with suggestions.
+    pub list: Option<&'static str>,
     /// A sentence below the field.
     pub note: Option<String>,
     /// Why the value was refused.
     pub problem: Option<String>,
+    /// Whether the field may stay empty.
+    pub is_optional: bool,
     /// Whether the value is fixed.
     pub is_read_only: bool,
 }
 
-/// Renders a field, which must be filled in.
+/// Renders a field.
 pub(super) fn field(field: Field) -> impl IntoView {
     let Field {
         name,
@@ -31,8 +35,10 @@ pub(super) fn field(field: Field) -> impl IntoView {
         label,
         autocomplete,
         value,
+        list,
         note,
         problem,
+        is_optional,
         is_read_only,
     } = field;
     let invalid = problem.is_some().then_some("true");
@@ -51,7 +57,7 @@ pub(super) fn field(field: Field) -> impl IntoView {
     view! {
         <p class="field">
             <label for=name>{label}</label>
-            <input id=name name=name type=kind autocomplete=autocomplete required value=value readonly=is_read_only autofocus=is_wrong
+            <input id=name name=name type=kind autocomplete=autocomplete required=!is_optional value=value list=list readonly=is_read_only autofocus=is_wrong
                 aria-invalid=invalid aria-describedby=described_by/>
             {problem}
             {note}

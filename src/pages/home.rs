@@ -13,6 +13,7 @@ use bytes::Bytes;
 
 use crate::model::http::{Header, HttpResponse, RequestDraft};
 use crate::model::locale::Locale;
+use crate::pages::learner::LearnerProgress;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::render;
 use crate::state::{AppState, StyleSheet};
@@ -20,9 +21,12 @@ use crate::state::{AppState, StyleSheet};
 /// Handles `GET /{lang}`.
 pub(super) async fn show(State(state): State<AppState>, page_request: PageRequest) -> Response {
     let locale = page_request.locale;
-    let mut meta = PageMeta::new(page_request, state.library.site.title.clone(), "");
+    let mut meta = PageMeta::new(page_request, state.site_title(), "");
     meta.description = home_lead(&state, locale);
     meta.has_navigation = false;
+    if let Some(viewer) = &meta.request.viewer {
+        meta.progress = LearnerProgress::load_or_log(&state, viewer.account).await;
+    }
     meta.styles = &[StyleSheet::Home, StyleSheet::Response];
     let response = sample_response(&state).await;
     // A page that shows an error of the API is not shared with other visitors.

@@ -12,6 +12,7 @@ use crate::model::http::METHODS;
 use crate::model::icon::SectionIcon;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
+use crate::pages::learner;
 use crate::pages::meta::PageMeta;
 use crate::state::AppState;
 
@@ -45,7 +46,7 @@ fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
     });
     view! {
         <header class="site-header">
-            <a class="site-title" href=format!("/{locale}")>{logo}<span>{state.library.site.title.clone()}</span></a>
+            <a class="site-title" href=format!("/{locale}")>{logo}<span>{state.site_title()}</span></a>
             <Palette/>
             <button type="button" class="button data-panel-open" popovertarget="data-panel">
                 <Icon shapes=section_icon(SectionIcon::Database)/>
@@ -96,14 +97,19 @@ fn languages(
 fn account(meta: &PageMeta, messages: &MessageCatalog) -> impl IntoView + use<> {
     let locale = meta.request.locale;
     let viewer = meta.request.viewer.as_ref();
+    let is_mentor = viewer.is_some_and(|viewer| viewer.role != TeamRole::Learner);
+    let team = is_mentor
+        .then(|| view! { <a href=format!("/{locale}/team")>{messages.get("team-title")}</a> });
     let is_admin = viewer.is_some_and(|viewer| viewer.role == TeamRole::Admin);
     let admin = is_admin.then(|| {
         view! { <a href=format!("/{locale}/admin/members")>{messages.get("admin-title")}</a> }
     });
     let account = match viewer.map(|viewer| viewer.name.to_string()) {
         Some(name) => view! {
-            <a class="account-name" href=format!("/{locale}/account")>{name}</a>
+            <a href=format!("/{locale}/learn")>{messages.get("learn-title")}</a>
+            {team}
             {admin}
+            <a class="account-name" href=format!("/{locale}/account")>{name}</a>
             <form method="post" action=format!("/{locale}/logout")>
                 <button type="submit" class="link-button">{messages.get("logout")}</button>
             </form>
@@ -133,7 +139,12 @@ fn navigation(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
     let chapters = chapters
         .map(|(title, sections)| {
             let has_chapter = title.is_some();
-            let title = title.map(|title| view! { <p class="nav-chapter">{title.to_owned()}</p> });
+            let ring = learner::of_context().map(|progress| {
+                let done = progress.chapter(&state.library, &sections, locale);
+                learner::ring(done, &messages)
+            });
+            let title =
+                title.map(|title| view! { <p class="nav-chapter">{title.to_owned()}{ring}</p> });
             let sections = sections.into_iter();
             let sections = sections
                 .map(|section| {
@@ -179,7 +190,10 @@ fn navigation_section(
             let badge = badge.map(|badge| view! { " "<span class="nav-badge">{badge}</span> });
             let address = format!("/{locale}/{path}");
             let lang = (page.locale != locale).then(|| page.locale.as_str());
-            view! { <li><a href=address lang=lang data-lesson=path aria-current=current>{label(page.label())}{badge}</a>{contents}</li> }
+            let (tick, description) = learner::tick(page, messages);
+            let due = learner::of_context();
+            let due = due.and_then(|progress| learner::due_badge(&progress, page, messages));
+            view! { <li><a href=address lang=lang data-lesson=path data-progress=tick aria-description=description aria-current=current>{label(page.label())}{badge}{due}</a>{contents}</li> }
         })
         .collect();
     // Without a chapter above it, the title of the section says what the lesson belongs to.

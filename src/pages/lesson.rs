@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::http::header::{LOCATION, VARY};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use leptos::prelude::*;
 use serde_json::json;
@@ -23,11 +23,12 @@ use crate::islands::tabs::TabList;
 use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
+use crate::pages::learner::LearnerProgress;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::reference::block_extras;
 use crate::pages::render::render;
 use crate::pages::{
-    data_panel, download, exercise, lesson_markdown, not_found, quiz, social_image,
+    data_panel, download, exercise, learner, lesson_markdown, not_found, quiz, social_image,
 };
 use crate::state::AppState;
 
@@ -37,6 +38,7 @@ pub(super) async fn show(
     page_request: PageRequest,
     Path((_, section, slug)): Path<(String, String, String)>,
     uri: Uri,
+    method: Method,
     headers: HeaderMap,
 ) -> Response {
     let (name, form) = slug.split_once('.').unwrap_or((&slug, ""));
@@ -51,7 +53,7 @@ pub(super) async fn show(
     };
     match form {
         "" if lesson_markdown::accepts_markdown(&headers) => lesson_markdown::negotiated(&page),
-        "" => html(&state, page_request, page).await,
+        "" => html(&state, page_request, page, method == Method::GET).await,
         "http" if page.locale == locale && page.playgrounds().next().is_some() => {
             download::http_file(&state, &page, &headers)
         }
@@ -76,13 +78,33 @@ fn redirect(locale: Locale, path: &str, form: &str, uri: &Uri) -> Response {
     }
 }
 
-/// Renders the page of a lesson.
-async fn html(state: &AppState, page_request: PageRequest, page: Arc<LessonPage>) -> Response {
+/// Renders the page of a lesson. With `is_opened` it is one that the viewer has opened.
+async fn html(
+    state: &AppState,
+    page_request: PageRequest,
+    page: Arc<LessonPage>,
+    is_opened: bool,
+) -> Response {
+    let progress = match &page_request.viewer {
+        Some(viewer) => {
+            let loaded = LearnerProgress::load(state, viewer.account).await;
+            let mut progress = loaded.unwrap_or_else(|cause| {
+                tracing::error!(%cause, "the progress of a member cannot be read");
+                LearnerProgress::default()
+            });
+            if is_opened {
+                progress.open(state, viewer.account, &page.path).await;
+            }
+            Some(Arc::new(progress))
+        }
+        None => None,
+    };
     let mut meta = PageMeta::new(
         page_request,
         page.front.title.clone(),
         format!("/{}", page.path),
     );
+    meta.progress = progress;
     meta.description = page.front.description.clone();
     meta.locales = state.library.locales_of(&page.path);
     meta.is_indexed = !page.front.draft;
@@ -132,7 +154,7 @@ fn structured_data(state: &AppState, page: &LessonPage) -> serde_json::Value {
             {
                 "@type": "BreadcrumbList",
                 "itemListElement": [
-                    item(1, &state.library.site.title, ""),
+                    item(1, &state.site_title(), ""),
                     item(2, &section_title, &format!("/{section}")),
                     item(3, &page.front.title, &format!("/{}", page.path)),
                 ],
@@ -213,6 +235,7 @@ fn content(
             {download}
             {edit}
             {updated}
+            {read_form(locale, page, &messages)}
             {neighbours(state, page, &messages)}
         </main>
         <DataPanel locale=locale from=format!("/{}", page.path) parts=data words=messages.clone()/>
@@ -350,6 +373,25 @@ pub(super) fn tab_label(key: &str) -> String {
         ("curl", _) | (_, None) => key.to_owned(),
         (_, Some(first)) => first.to_uppercase().chain(letters).collect(),
     }
+}
+
+/// Renders, for a member without scripts, the button that marks the lesson as read. With scripts it is read when its end was in
+/// view.
+fn read_form(
+    locale: Locale,
+    page: &LessonPage,
+    messages: &MessageCatalog,
+) -> Option<impl IntoView + use<>> {
+    let progress = learner::of_context()?;
+    let is_read = progress.lesson(page).read.is_some();
+    (!is_read).then(|| {
+        view! {
+            <form class="mark-read" method="post" action=format!("/{locale}/progress")>
+                <input type="hidden" name="read" value=page.path.clone()/>
+                <button class="button" name="back" value="1">{messages.get("mark-read")}</button>
+            </form>
+        }
+    })
 }
 
 /// Renders links to the previous and the next lesson.

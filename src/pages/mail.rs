@@ -17,8 +17,8 @@ fn compose(
     arguments: &[(&str, &str)],
 ) -> Mail {
     let messages = state.i18n.messages(locale);
-    let site = state.library.site.title.as_str();
-    let arguments = [arguments, &[("site", site)]].concat();
+    let site = state.site_title();
+    let arguments = [arguments, &[("site", site.as_str())]].concat();
     Mail {
         to,
         subject: messages.with(&format!("mail-{kind}-subject"), &arguments),
@@ -37,6 +37,19 @@ pub(super) fn reset(state: &AppState, account: &Account, token: &LinkToken) -> M
 /// Returns the mail with an invitation.
 pub(super) fn invitation(state: &AppState, locale: Locale, to: Email, link: &str) -> Mail {
     compose(state, locale, to, "invitation", &[("link", link)])
+}
+
+/// Returns the mail with a link to create an account.
+pub(super) fn register(state: &AppState, locale: Locale, to: Email, token: &LinkToken) -> Mail {
+    let origin = state.config.origin();
+    let link = format!("{origin}/{locale}/join/{}", token.as_str());
+    compose(state, locale, to, "register", &[("link", &link)])
+}
+
+/// Returns the mail for somebody who has an account already and wanted to create one.
+pub(super) fn registered(state: &AppState, locale: Locale, to: Email) -> Mail {
+    let link = format!("{}/{locale}/login", state.config.origin());
+    compose(state, locale, to, "registered", &[("link", &link)])
 }
 
 /// Returns the mail with the link by which a new address is confirmed.

@@ -7,12 +7,13 @@ use axum::response::Response;
 use crate::api;
 use crate::model::account::AccountId;
 use crate::model::trace::Trace;
+use crate::pages::member_progress;
 use crate::portal::store::StoreError;
 use crate::sandbox::SandboxKey;
 use crate::state::AppState;
 
-/// Gives the browser of a login the sandbox of the account. An account without one gets that of the browser, unless it is
-/// another account's, which the browser then loses.
+/// Ends a login of any kind: gives the account the progress of the browser's sandbox, and the browser the sandbox of the account.
+/// An account without a sandbox gets that of the browser, unless it is another account's, which the browser then loses.
 pub(super) async fn restore(
     state: &AppState,
     request: &HeaderMap,
@@ -39,7 +40,12 @@ async fn choose(
     account: AccountId,
     in_browser: Option<&SandboxKey>,
 ) -> Result<Option<SandboxKey>, StoreError> {
-    let stored = state.portal.store.find_sandbox_key(account).await?;
+    let is_own = match in_browser {
+        Some(key) => member_progress::bind(state, account, key).await?,
+        None => false,
+    };
+    let store = &state.portal.store;
+    let stored = store.find_sandbox_key(account).await?;
     let stored = stored.as_deref().and_then(SandboxKey::parse);
     if let Some(key) = stored
         && exists(state, &key).await?
@@ -47,12 +53,14 @@ async fn choose(
         return Ok(Some(key));
     }
     match in_browser {
-        Some(key) if keep_key(state, account, key).await? => Ok(Some(key.clone())),
+        Some(key) if is_own && store.keep_sandbox_key(account, key.as_str()).await? => {
+            Ok(Some(key.clone()))
+        }
         _ => Ok(None),
     }
 }
 
-/// Stores the sandbox of the browser for the next login, and takes it from the browser, at a logout.
+/// Stores the sandbox of the browser for the next login, with what was done in it, and takes it from the browser, at a logout.
 pub(super) async fn keep(
     state: &AppState,
     request: &HeaderMap,
@@ -68,14 +76,22 @@ pub(super) async fn keep(
     }
 }
 
-/// Stores a sandbox for an account. Returns whether it exists and is not another account's.
+/// Takes the sandbox from the browser when its account is deleted.
+pub(super) fn forget(state: &AppState, response: &mut Response) {
+    api::forget_visitor(response.headers_mut(), state.config.secure_cookies());
+}
+
+/// Stores a sandbox for an account, unless it is another account's or has expired.
 async fn keep_key(
     state: &AppState,
     account: AccountId,
     key: &SandboxKey,
-) -> Result<bool, StoreError> {
-    let store = &state.portal.store;
-    Ok(exists(state, key).await? && store.keep_sandbox_key(account, key.as_str()).await?)
+) -> Result<(), StoreError> {
+    if member_progress::bind(state, account, key).await? {
+        let store = &state.portal.store;
+        store.keep_sandbox_key(account, key.as_str()).await?;
+    }
+    Ok(())
 }
 
 async fn exists(state: &AppState, key: &SandboxKey) -> Result<bool, StoreError> {

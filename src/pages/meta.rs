@@ -1,9 +1,12 @@
 //! What the layout of every page needs: the locale and viewer of the request, and the metadata of the page.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 
 use crate::api::SharedResponse;
 use crate::model::locale::Locale;
+use crate::pages::learner::LearnerProgress;
 use crate::portal::Viewer;
 use crate::state::StyleSheet;
 
@@ -49,6 +52,8 @@ pub(super) struct PageMeta {
     pub styles: &'static [StyleSheet],
     /// Whether the page is one of the playground, whose islands need more messages.
     pub is_workspace: bool,
+    /// What the viewer has done of the lessons; `render` reads it for pages with navigation that do not set it.
+    pub progress: Option<Arc<LearnerProgress>>,
     /// Set when the page is the same for every anonymous visitor.
     pub shared: Option<SharedResponse>,
 }
@@ -75,6 +80,7 @@ impl PageMeta {
             has_navigation: true,
             styles: &[],
             is_workspace: false,
+            progress: None,
             shared: None,
         }
     }

@@ -10,6 +10,7 @@ mod admin;
 mod api_client;
 mod assessment;
 mod card;
+mod csv_file;
 mod data_panel;
 mod download;
 mod draft_link;
@@ -20,12 +21,15 @@ mod forgot;
 mod form_field;
 mod home;
 mod layout;
+mod learn;
+mod learner;
 mod lesson;
 mod lesson_markdown;
 mod locale;
 mod login;
 mod logout;
 mod mail;
+mod member_progress;
 mod member_sandbox;
 mod messages;
 mod meta;
@@ -40,6 +44,7 @@ mod print;
 mod problem;
 mod quiz;
 mod reference;
+mod register;
 mod render;
 mod search;
 mod second_factor;
@@ -49,6 +54,7 @@ mod sign_in;
 mod signed_in;
 mod site_files;
 mod social_image;
+mod team;
 mod try_request;
 mod visitor;
 
@@ -106,7 +112,12 @@ pub fn routes() -> Router<AppState> {
             "/{lang}/reset/{token}",
             get(new_account::show_reset).post(new_account::submit_reset),
         )
+        .route(
+            "/{lang}/register",
+            get(register::show).post(register::submit),
+        )
         .merge(admin::routes())
+        .merge(team::routes())
         .route("/{lang}/login", get(login::show).post(login::submit))
         .route("/scripts/{hash}/passkey.js", get(passkey::script))
         .route(
@@ -137,6 +148,13 @@ pub fn routes() -> Router<AppState> {
             get(exercise::show).post(exercise::submit),
         )
         .route("/{lang}/quizzes/{id}", get(quiz::show).post(quiz::submit))
+        .route("/{lang}/progress", post(member_progress::submit))
+        .route("/{lang}/learn", get(learn::show))
+        .route(
+            "/{lang}/learn/certificate/{section}",
+            get(learn::show_certificate),
+        )
+        .merge(team::routes())
         .route(
             "/{lang}/playground",
             get(reference::index).post(reference::submit),

@@ -73,6 +73,10 @@ pub(super) async fn show_join(
     Path((_, token)): Path<(String, String)>,
 ) -> Response {
     match find_invitation(&state, &token).await {
+        Ok(Some((_, invitation))) if state.portal.is_closed_for(&invitation) => {
+            let status = StatusCode::FORBIDDEN;
+            notice::show(&state, page_request, status, "registration-closed").await
+        }
         Ok(Some((_, invitation))) => {
             let form = NewAccountForm::default();
             join_page(
@@ -144,6 +148,10 @@ pub(super) async fn submit_join(
                 return begin(&state, page_request, &sign_in, id, true).await;
             }
             Err(PeopleError::InvalidLink) => return invalid_link(&state, page_request).await,
+            Err(PeopleError::Closed) => {
+                let status = StatusCode::FORBIDDEN;
+                return notice::show(&state, page_request, status, "registration-closed").await;
+            }
             Err(PeopleError::OtherAddress) => {
                 problems.email = Some(messages.get("join-other-address"));
             }
@@ -291,7 +299,8 @@ async fn join_page(
     let role = messages.get(&format!("role-{}", invitation.role));
     let lead = match &invitation.creator {
         Some(creator) => messages.with("join-lead", &[("name", creator), ("role", &role)]),
-        None => messages.get("join-lead-first"),
+        None if invitation.is_for_first_admin() => messages.get("join-lead-first"),
+        None => messages.get("join-lead-register"),
     };
     let fixed = invitation
         .email

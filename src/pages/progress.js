@@ -1,17 +1,25 @@
-// Marks the links to lessons that were opened or read in this browser; a lesson is read when its end was in view.
+// Marks the links to lessons that were opened or read. For visitors this is known in this browser only; a lesson is read when its
+// end was in view. Pages for members have the marks of the account, to which what was read is sent, as is what the browser knows
+// from before the login.
 const READ = 'routebook-lessons';
+const RANKS = ['opened', 'read', 'done'];
 const readProgress = () => {
   try { return JSON.parse(localStorage.getItem(READ)) ?? {}; } catch { return {}; }
 };
 const lesson = document.querySelector('.site-nav a[data-lesson][aria-current]')?.dataset.lesson;
 const descriptions = document.querySelector('link[data-islands]').dataset;
-const showProgress = (progress) => {
+const isMember = 'member' in descriptions;
+const showLessons = (lessons) => {
   for (const link of document.querySelectorAll('a[data-lesson]')) {
-    const state = progress.lessons?.[link.dataset.lesson];
+    const state = lessons?.[link.dataset.lesson];
     if (state !== 'opened' && state !== 'read') continue;
+    if (RANKS.indexOf(state) <= RANKS.indexOf(link.dataset.progress)) continue;
     link.dataset.progress = state;
     link.ariaDescription = descriptions[state];
   }
+};
+const showProgress = (progress) => {
+  showLessons(progress.lessons);
   const last = document.querySelector(`.home a[data-lesson="${CSS.escape(progress.last ?? '')}"]`);
   const resume = document.querySelector('.continue');
   if (!last || !resume) return;
@@ -20,13 +28,31 @@ const showProgress = (progress) => {
   link.textContent = last.textContent;
   resume.hidden = false;
 };
+const sendLessons = async (lessons) => {
+  const body = new URLSearchParams(lessons);
+  const { ok } = await fetch(`/${document.documentElement.lang}/progress`, { method: 'POST', body, keepalive: true });
+  return ok;
+};
 const keepProgress = (state) => {
+  if (isMember) {
+    if (state === 'read') sendLessons([['read', lesson]]).then((ok) => ok && showLessons({ [lesson]: state }), () => {});
+    return;
+  }
   const progress = readProgress();
   progress.last = lesson;
   progress.lessons = { ...progress.lessons, [lesson]: progress.lessons?.[lesson] === 'read' ? 'read' : state };
   try { localStorage.setItem(READ, JSON.stringify(progress)); } catch { /* Storage may be refused. */ }
   showProgress(progress);
 };
+const moveToAccount = async () => {
+  const { lessons, last } = readProgress();
+  if (!lessons) return;
+  const known = Object.entries(lessons).filter(([, state]) => state === 'opened' || state === 'read').slice(0, 900);
+  if (!await sendLessons([...known.map(([path, state]) => [state, path]), ['last', last ?? '']])) return;
+  localStorage.removeItem(READ);
+  showLessons(lessons);
+};
+if (isMember) moveToAccount().catch(() => {});
 if (lesson) {
   keepProgress('opened');
   new IntersectionObserver((entries, observer) => {
@@ -34,4 +60,4 @@ if (lesson) {
     observer.disconnect();
     keepProgress('read');
   }).observe(document.querySelector('.neighbours'));
-} else showProgress(readProgress());
+} else if (!isMember) showProgress(readProgress());

@@ -13,6 +13,7 @@ use leptos::reactive::owner::take_context;
 
 use crate::model::html::FRAGMENT_FIELD;
 use crate::pages::layout::layout;
+use crate::pages::learner::LearnerProgress;
 use crate::pages::meta::PageMeta;
 use crate::pages::shell::shell;
 use crate::state::AppState;
@@ -43,15 +44,23 @@ pub(super) fn fragment<V: IntoView + 'static>(
 /// Renders a page with `content` inside the layout.
 pub(super) async fn render<V: IntoView + 'static>(
     state: &AppState,
-    meta: PageMeta,
+    mut meta: PageMeta,
     content: impl Fn() -> V + Clone + Send + Sync + 'static,
 ) -> Response {
+    if let (Some(viewer), None, true) = (&meta.request.viewer, &meta.progress, meta.has_navigation)
+    {
+        meta.progress = LearnerProgress::load_or_log(state, viewer.account).await;
+    }
+    let progress = meta.progress.clone();
     let status = meta.status;
     let is_anonymous = meta.request.viewer.is_none();
     let messages = state.i18n.messages(meta.request.locale).clone();
     let shared = meta.shared.clone().filter(|_| is_anonymous);
     let context = move || {
         provide_context(messages.clone());
+        if let Some(progress) = progress.clone() {
+            provide_context(progress);
+        }
         // The nonce is removed, because the content security policy lists scripts by hash and a nonce would make
         // every copy of a page differ.
         take_context::<Nonce>();

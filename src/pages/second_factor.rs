@@ -198,8 +198,8 @@ async fn page(
         Err(cause) => return notice::unavailable(state, request.page, &cause).await,
     };
     let secret = secret.unwrap_or_else(NewSecret::random);
-    let site = state.library.site.title.as_str();
-    let address = secret.address(site, shown.account.email.as_str());
+    let site = state.site_title();
+    let address = secret.address(&site, shown.account.email.as_str());
     let code = Field {
         name: "code",
         kind: "text",

@@ -8,9 +8,10 @@ use leptos::prelude::*;
 
 use crate::content::LessonPage;
 use crate::model::locale::Locale;
+use crate::model::messages::MessageCatalog;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::render;
-use crate::pages::{not_found, print};
+use crate::pages::{learner, not_found, print};
 use crate::state::{AppState, StyleSheet};
 
 /// Handles `GET /{lang}/{section}`.
@@ -32,7 +33,8 @@ pub(super) async fn show(
     let pages: Vec<Arc<LessonPage>> = library.listed(section, locale).cloned().collect();
     let print = print::address(locale, &slug);
     let print = (print, state.i18n.messages(locale).get("print-section"));
-    let content = move || content(locale, title.clone(), &pages, print.clone());
+    let messages = state.i18n.messages(locale).clone();
+    let content = move || content(locale, title.clone(), &pages, print.clone(), &messages);
     render(&state, meta, content).await
 }
 
@@ -42,13 +44,15 @@ fn content(
     title: String,
     pages: &[Arc<LessonPage>],
     (print, print_label): (String, String),
+    messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let lessons = pages
         .iter()
         .map(|page| {
+            let (tick, description) = learner::tick(page, messages);
             view! {
                 <li>
-                    <a href=format!("/{locale}/{}", page.path) data-lesson=page.path.clone()>{page.front.title.clone()}</a>
+                    <a href=format!("/{locale}/{}", page.path) data-lesson=page.path.clone() data-progress=tick aria-description=description>{page.front.title.clone()}</a>
                     <p>{page.front.description.clone()}</p>
                 </li>
             }

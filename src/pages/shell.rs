@@ -40,7 +40,7 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
     if let Some(context) = Owner::current_shared_context() {
         context.set_is_hydrating(false);
     }
-    let site = state.library.site.title.clone();
+    let site = state.site_title();
     let title = match meta.title == site {
         true => site.clone(),
         false => format!("{} · {site}", meta.title),
@@ -96,6 +96,7 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
         messages.get(&["progress-", key].concat())
     });
     let [opened, read] = progress;
+    let member = meta.request.viewer.is_some().then_some("");
     let reload = state.assets.reload.map(|port| {
         let options = LeptosOptions::builder()
             .output_name("routebook")
@@ -153,7 +154,7 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
                 {open_graph("og:type", "article".to_owned())}
                 <meta name="twitter:card" content="summary_large_image"/>
                 <link rel="prefetch" data-islands="" data-href=js data-wasm=wasm data-messages=messages.address
-                    data-css=response_css data-opened=opened data-read=read/>
+                    data-css=response_css data-opened=opened data-read=read data-member=member/>
                 {reload}
                 {author}
             </head>

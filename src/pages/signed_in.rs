@@ -21,6 +21,9 @@ pub(super) struct MemberRequest {
     pub(super) actor: Actor,
 }
 
+/// A request by a mentor or an admin. Learners get a page with status 403.
+pub(super) struct MentorRequest(pub(super) MemberRequest);
+
 /// A request by an admin. Others who are logged in get a page with status 403.
 pub(super) struct AdminRequest(pub(super) MemberRequest);
 
@@ -56,6 +59,24 @@ impl FromRequestParts<AppState> for MemberRequest {
             return Err(Redirect::to(&login).into_response());
         }
         Err(login::required(state, page).await)
+    }
+}
+
+impl FromRequestParts<AppState> for MentorRequest {
+    type Rejection = Response;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &AppState,
+    ) -> Result<MentorRequest, Response> {
+        let member = MemberRequest::from_request_parts(parts, state).await?;
+        match member.viewer.role {
+            TeamRole::Admin | TeamRole::Mentor => Ok(MentorRequest(member)),
+            TeamRole::Learner => {
+                let status = StatusCode::FORBIDDEN;
+                Err(notice::show(state, member.page, status, "team-forbidden").await)
+            }
+        }
     }
 }
 

@@ -125,7 +125,7 @@ pub(super) async fn llms_full(
 /// Returns the title of the site and one sentence about it.
 fn introduction(state: &AppState, locale: Locale) -> String {
     let lead = home_lead(state, locale);
-    format!("# {}\n\n> {lead}\n", state.library.site.title)
+    format!("# {}\n\n> {lead}\n", state.site_title())
 }
 
 /// Returns a file that is the same for every anonymous visitor.

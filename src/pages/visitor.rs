@@ -8,12 +8,12 @@ use axum::http::{HeaderMap, StatusCode};
 
 use crate::api;
 use crate::model::trace::Trace;
-use crate::sandbox::{CachedSandbox, DataScope, DatabaseError, SandboxId};
+use crate::sandbox::{CachedSandbox, DataScope, DatabaseError, SandboxId, SandboxKey};
 use crate::state::AppState;
 
 /// The visitor whose data a page shows; a visitor without a sandbox sees the seed.
 #[derive(Clone, Debug)]
-pub(super) struct PageVisitor(Option<Arc<CachedSandbox>>);
+pub(super) struct PageVisitor(Option<(SandboxKey, Arc<CachedSandbox>)>);
 
 impl PageVisitor {
     /// A visitor without a sandbox.
@@ -21,12 +21,17 @@ impl PageVisitor {
 
     /// Returns the cached sandbox, if the visitor has one.
     pub(super) fn sandbox(&self) -> Option<&Arc<CachedSandbox>> {
-        self.0.as_ref()
+        self.0.as_ref().map(|(_, sandbox)| sandbox)
+    }
+
+    /// Returns the key that opens the sandbox, if the visitor has one.
+    pub(super) fn key(&self) -> Option<&SandboxKey> {
+        self.0.as_ref().map(|(key, _)| key)
     }
 
     /// Returns the id of the sandbox, if the visitor has one.
     pub(super) fn sandbox_id(&self) -> Option<SandboxId> {
-        self.0.as_ref().map(|sandbox| sandbox.id)
+        self.sandbox().map(|sandbox| sandbox.id)
     }
 
     /// Returns the scope of the visitor's data, for access that is not traced.
@@ -54,7 +59,7 @@ impl PageVisitor {
             .sandboxes
             .open_sandbox(&key, &Trace::disabled())
             .await?;
-        Ok(PageVisitor(opened.map(|opened| opened.sandbox)))
+        Ok(PageVisitor(opened.map(|opened| (key, opened.sandbox))))
     }
 }
 

@@ -6,6 +6,7 @@
 mod email;
 mod http_client;
 mod link_token;
+mod live_streams;
 mod mail;
 mod passkey;
 mod password;
@@ -14,6 +15,7 @@ mod provider_account;
 mod redirect_path;
 mod second_factor;
 mod session;
+mod settings;
 mod single_sign_on;
 pub mod store;
 mod throttle;
@@ -30,9 +32,11 @@ use crate::clock::Clock;
 use crate::model::account::{Account, AccountId};
 use crate::model::user::Email;
 use crate::portal::store::account::{CreateAccountError, Credentials, NewAccount};
+use crate::portal::store::login_limit::TakeError;
 use crate::portal::store::{Store, StoreError};
 
 pub use crate::portal::link_token::LinkToken;
+pub use crate::portal::live_streams::{LiveStreamPermit, LiveStreams};
 pub use crate::portal::mail::{Mail, MailError, Mailer, MailerError};
 pub use crate::portal::passkey::{PasskeyError, PasskeyOptions, PasskeySite};
 pub use crate::portal::password::{
@@ -46,9 +50,11 @@ pub use crate::portal::session::{
     LoginClient, SESSION_MAX_AGE, Sessions, Viewer, cookie_name, load_viewer, log_in,
     log_in_with_provider, log_out, provider_id_token, session_id_hash,
 };
+pub use crate::portal::settings::{CurrentSettings, Registration, Settings};
 pub use crate::portal::single_sign_on::{
     ProviderError, ProviderIdentity, ProviderLogin, ProviderSettings, SingleSignOn,
 };
+use crate::portal::throttle::NETWORK_TIME_TO_IDLE;
 pub use crate::portal::throttle::Throttle;
 
 /// Accounts, passwords and sessions of the portal; cheap to clone.
@@ -60,6 +66,10 @@ pub struct Portal {
     pub passwords: Passwords,
     /// Counts failed attempts to log in.
     pub throttle: Throttle,
+    /// Limits the event streams of the team's pages.
+    pub live_streams: LiveStreams,
+    /// What admins set in the browser.
+    pub settings: CurrentSettings,
     /// The source of the current time.
     pub clock: Clock,
     /// The numbers of forms that were sent in the last hour.
@@ -108,8 +118,10 @@ impl Portal {
     /// [`StoreError`].
     pub async fn open(url: &str, clock: Clock) -> Result<Portal, StoreError> {
         let store = Store::open(url).await?;
-        Ok(Portal {
+        let portal = Portal {
             store,
+            live_streams: LiveStreams::new(),
+            settings: CurrentSettings::default(),
             passwords: Passwords::new(),
             throttle: Throttle::new(),
             clock,
@@ -118,7 +130,9 @@ impl Portal {
                 .time_to_live(Duration::from_secs(3600))
                 .build(),
             requires_admin_totp: false,
-        })
+        };
+        portal.reload_settings().await?;
+        Ok(portal)
     }
 
     /// Returns the portal with the rule whether admins who log in with a password need a second factor.
@@ -193,11 +207,36 @@ impl Portal {
             .throttle
             .attempt(network, email.as_ref(), self.clock.now())
             .map_err(|seconds| AuthenticationError::Throttled { seconds })?;
+        let buckets = attempt.shared_buckets();
+        let owner_network = buckets.owner_network;
+        let now = self.clock.now();
+        let taken = match self.store.take_login_tokens(buckets, now).await {
+            Ok(taken) => taken,
+            Err(TakeError::Throttled(seconds)) => {
+                attempt.withdraw();
+                return Err(AuthenticationError::Throttled { seconds });
+            }
+            Err(TakeError::Store(error)) => {
+                attempt.withdraw();
+                return Err(error.into());
+            }
+        };
         let result = self.check(email, password).await;
-        match &result {
-            Ok(_) => attempt.succeed(),
-            Err(AuthenticationError::WrongCredentials | AuthenticationError::Disabled) => {}
-            Err(_) => attempt.withdraw(),
+        let kept_until = now + i64::try_from(NETWORK_TIME_TO_IDLE.as_millis()).unwrap_or_default();
+        let returned = match &result {
+            Ok(_) => {
+                attempt.succeed();
+                let owner_network = owner_network.map(|key| (key, kept_until));
+                self.store.return_login_tokens(taken, owner_network).await
+            }
+            Err(AuthenticationError::WrongCredentials | AuthenticationError::Disabled) => Ok(()),
+            Err(_) => {
+                attempt.withdraw();
+                self.store.return_login_tokens(taken, None).await
+            }
+        };
+        if let Err(cause) = returned {
+            tracing::warn!(%cause, "the tokens of a login were not returned");
         }
         result
     }

@@ -6,8 +6,8 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use webauthn_rp::bin::{Decode as _, Encode as _};
 use webauthn_rp::request::auth::AuthenticationVerificationOptions;
 use webauthn_rp::request::register::{
-    Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, USER_HANDLE_MAX_LEN,
-    UserHandle64, Username,
+    CredProtect, Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions,
+    USER_HANDLE_MAX_LEN, UserHandle64, Username,
 };
 use webauthn_rp::request::{AsciiDomain, PublicKeyCredentialDescriptor, RpId};
 use webauthn_rp::response::register::{CompressedPubKey, DynamicState, StaticState};
@@ -108,7 +108,10 @@ impl Portal {
             id: &handle,
             display_name: Nickname::try_from(account.name.as_str().to_owned()).ok(),
         };
-        let options = PublicKeyCredentialCreationOptions::passkey(&site.id, user, known.collect());
+        let mut options =
+            PublicKeyCredentialCreationOptions::passkey(&site.id, user, known.collect());
+        // Devices that do not know this extension would refuse; they are to be unlocked for each login anyway.
+        options.extensions.cred_protect = CredProtect::None;
         let (server, client) = options.start_ceremony().map_err(invalid)?;
         let json = serde_json::to_string(&client).map_err(invalid)?;
         let login = PendingLogin {

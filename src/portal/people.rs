@@ -1,6 +1,7 @@
 //! How people get an account and keep it: the link of the first admin, invitations, and new passwords.
 
 use crate::model::account::{Account, AccountId, TeamRole};
+use crate::model::user::Email;
 use crate::portal::link_token::LinkToken;
 use crate::portal::password::{HashingError, Password};
 use crate::portal::store::StoreError;
@@ -8,11 +9,13 @@ use crate::portal::store::account::NewAccount;
 use crate::portal::store::audit::{Actor, AuditAction};
 use crate::portal::store::invitation::{Invitation, JoinError, NewInvitation};
 use crate::portal::store::member::MemberError;
-use crate::portal::{AuthenticationError, Portal};
+use crate::portal::{AuthenticationError, Portal, Registration};
 use ipnet::IpNet;
 
 /// How long the link of the first admin and a link to set a password are valid: an hour, in milliseconds.
 pub(super) const LINK_LIFETIME: i64 = 60 * 60 * 1000;
+/// How long the link that is sent to who wants to register is valid: a day, in milliseconds.
+const REGISTRATION_LIFETIME: i64 = 24 * LINK_LIFETIME;
 
 /// The reasons for which somebody does not get an account or a new password.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +23,9 @@ pub enum PeopleError {
     /// The link is unknown, expired, used or revoked.
     #[error("the link is not valid")]
     InvalidLink,
+    /// The admins have closed the registration.
+    #[error("the registration is closed")]
+    Closed,
     /// The invitation is for another address.
     #[error("the invitation is for another address")]
     OtherAddress,
@@ -58,6 +64,7 @@ impl Portal {
         let (token, now) = (LinkToken::random(), self.clock.now());
         let invitation = NewInvitation {
             role: TeamRole::Admin,
+            group: None,
             email: None,
             uses: 1,
             expires: now + LINK_LIFETIME,
@@ -83,6 +90,34 @@ impl Portal {
         Ok(token)
     }
 
+    /// Creates an invitation for an address whose owner wants to register, valid for a day. Returns `None` when there is an account
+    /// with the address.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn invite_to_register(
+        &self,
+        email: Email,
+        actor: &Actor,
+    ) -> Result<Option<LinkToken>, StoreError> {
+        if self.store.find_credentials(&email).await?.is_some() {
+            return Ok(None);
+        }
+        let invitation = NewInvitation {
+            role: TeamRole::Learner,
+            group: None,
+            email: Some(email),
+            uses: 1,
+            expires: self.clock.now() + REGISTRATION_LIFETIME,
+        };
+        // Nobody in the team has created it, even if a member is logged in in the browser.
+        let actor = Actor {
+            account: None,
+            ..actor.clone()
+        };
+        self.invite(invitation, &actor).await.map(Some)
+    }
+
     /// Finds the invitation of a link, if it can be used.
     ///
     /// # Errors
@@ -95,9 +130,17 @@ impl Portal {
         let invitation = self.store.find_invitation(token.hash(), now).await?;
         match invitation {
             // The link of the first admin is void as soon as there is an account.
-            Some(first) if first.creator.is_none() && self.store.has_accounts().await? => Ok(None),
+            Some(first) if first.is_for_first_admin() && self.store.has_accounts().await? => {
+                Ok(None)
+            }
             other => Ok(other),
         }
+    }
+
+    /// Returns whether the registration is closed for who has an invitation; it never is for the first admin.
+    #[must_use]
+    pub fn is_closed_for(&self, invitation: &Invitation) -> bool {
+        !invitation.is_for_first_admin() && self.settings.get().registration == Registration::Closed
     }
 
     /// Creates an account with an invitation, whose role it gets.
@@ -112,8 +155,10 @@ impl Portal {
         actor: Actor,
     ) -> Result<AccountId, PeopleError> {
         // A password is hashed only for a valid link, because that takes time.
-        if self.find_invitation(token).await?.is_none() {
-            return Err(PeopleError::InvalidLink);
+        let invitation = self.find_invitation(token).await?;
+        let invitation = invitation.ok_or(PeopleError::InvalidLink)?;
+        if self.is_closed_for(&invitation) {
+            return Err(PeopleError::Closed);
         }
         let hash = self.passwords.hash(password).await?;
         let now = self.clock.now();

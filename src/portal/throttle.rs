@@ -8,6 +8,9 @@
 //! With the bucket of the account alone, anybody could lock the owner out by guessing. Therefore it
 //! does not apply to a network from which the owner has logged in before. Such a network is limited
 //! by its own bucket only.
+//!
+//! The buckets here are in the memory of one instance, so that a flood of attempts does not reach the database. An attempt that
+//! passes them also takes tokens of the same buckets in the database (`store::login_limit`), which all instances share.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -20,6 +23,7 @@ use moka::sync::Cache;
 use sha2::{Digest as _, Sha256};
 
 use crate::model::user::Email;
+use crate::portal::store::login_limit::{LoginBuckets, Rate};
 
 /// The rate of failed attempts from one network: 20 at once, then one every 6 s.
 const PER_NETWORK: Rate = Rate {
@@ -36,16 +40,7 @@ const PER_ACCOUNT: Rate = Rate {
 /// The maximum number of buckets in a table; beyond it the least recently used are removed.
 const CAPACITY: u64 = 100_000;
 /// How long a network of an account is stored after its last use.
-const NETWORK_TIME_TO_IDLE: Duration = Duration::from_secs(30 * 24 * 3600);
-
-/// The capacity of a bucket and the rate at which it fills.
-#[derive(Clone, Copy, Debug)]
-struct Rate {
-    /// The number of tokens in a full bucket.
-    burst: i64,
-    /// The time in which one token is added, in milliseconds.
-    interval: i64,
-}
+pub(super) const NETWORK_TIME_TO_IDLE: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// The SHA-256 of an email address, so that long addresses do not take more memory than others.
 type AccountKey = [u8; 32];
@@ -118,6 +113,22 @@ impl Throttle {
 }
 
 impl Attempt<'_> {
+    /// Returns the buckets of this attempt in the database.
+    pub(super) fn shared_buckets(&self) -> LoginBuckets {
+        let network = self.network.map(|network| network.to_string());
+        let network = network.as_deref();
+        LoginBuckets {
+            network: network.map(|network| (key(&[b"network", network.as_bytes()]), PER_NETWORK)),
+            account: self
+                .account
+                .map(|account| (key(&[b"account", &account]), PER_ACCOUNT)),
+            owner_network: self
+                .account
+                .zip(network)
+                .map(|(account, network)| key(&[b"owner", &account, network.as_bytes()])),
+        }
+    }
+
     /// Returns the tokens, because no password was checked.
     pub(super) fn withdraw(self) {
         if let Some(network) = self.network {
@@ -135,6 +146,16 @@ impl Attempt<'_> {
         }
         self.withdraw();
     }
+}
+
+/// Returns the key of a bucket in the database.
+fn key(parts: &[&[u8]]) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part);
+        digest.update([0]);
+    }
+    digest.finalize().into()
 }
 
 /// Token buckets by key. A bucket is one number: the time at which it is full again (the generic

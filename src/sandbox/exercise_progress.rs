@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::database::{DatabaseError, Statement};
+use crate::database::{DatabaseError, Row, Statement};
 use crate::model::exchange::Exchange;
 use crate::model::timestamp::Timestamp;
 use crate::sandbox::{SandboxId, Sandboxes};
@@ -63,14 +63,25 @@ impl Sandboxes {
         let Some(row) = self.database.optional(select).await? else {
             return Ok(ExerciseProgress::default());
         };
-        Ok(ExerciseProgress {
-            attempts: row.integer("attempts")?,
-            started_at: row.optional_integer("started_at")?,
-            hints: row.integer("hints")?,
-            is_solution_shown: row.integer("solution_shown")? == 1,
-            passed_at: row.optional_integer("passed_at")?,
-            last_exchange: row.optional_text("last_exchange")?,
-        })
+        from_row(&row)
+    }
+
+    /// Lists what a visitor has done of each exercise, with its id.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn list_exercise_progress(
+        &self,
+        sandbox: SandboxId,
+    ) -> Result<Vec<(String, ExerciseProgress)>, DatabaseError> {
+        let sql = "SELECT exercise, attempts, started_at, last_exchange, hints, solution_shown, passed_at \
+                   FROM exercise_progress WHERE sandbox_id = $1 ORDER BY exercise";
+        let rows = self.database.all(Statement::new(sql).bind(sandbox.0));
+        let rows = rows.await?;
+        let progress = rows
+            .iter()
+            .map(|row| Ok((row.text("exercise")?, from_row(row)?)));
+        progress.collect()
     }
 
     /// Starts an exercise, or starts it again: only exchanges from now on count.
@@ -152,6 +163,17 @@ impl Sandboxes {
             .bind(self.clock.now());
         self.database.write(update).await.map(drop)
     }
+}
+
+fn from_row(row: &Row) -> Result<ExerciseProgress, DatabaseError> {
+    Ok(ExerciseProgress {
+        attempts: row.integer("attempts")?,
+        started_at: row.optional_integer("started_at")?,
+        hints: row.integer("hints")?,
+        is_solution_shown: row.integer("solution_shown")? == 1,
+        passed_at: row.optional_integer("passed_at")?,
+        last_exchange: row.optional_text("last_exchange")?,
+    })
 }
 
 #[cfg(test)]

@@ -8,12 +8,16 @@ use crate::sandbox::{SandboxId, Sandboxes};
 /// The answer to a question: the ids of the chosen options.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuizAnswer {
+    /// The id of the quiz.
+    pub quiz: String,
     /// The id of the question.
     pub question: String,
     /// The first answer, which counts.
     pub first: Vec<String>,
     /// The last answer, which is practice unless it is the first.
     pub last: Vec<String>,
+    /// When the question was first answered, in milliseconds since 1970.
+    pub answered_at: i64,
 }
 
 impl Sandboxes {
@@ -26,11 +30,25 @@ impl Sandboxes {
         sandbox: SandboxId,
         quiz: &str,
     ) -> Result<Vec<QuizAnswer>, DatabaseError> {
-        let sql = "SELECT question, first_answer, last_answer FROM quiz_answer \
+        let sql = "SELECT quiz, question, first_answer, last_answer, answered_at FROM quiz_answer \
                    WHERE sandbox_id = $1 AND quiz = $2 ORDER BY question";
         let select = Statement::new(sql).bind(sandbox.0).bind(quiz);
         let rows = self.database.all(select).await?;
         rows.iter().map(answer).collect()
+    }
+
+    /// Lists the answers to the questions of all quizzes.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn list_quiz_answers(
+        &self,
+        sandbox: SandboxId,
+    ) -> Result<Vec<QuizAnswer>, DatabaseError> {
+        let sql = "SELECT quiz, question, first_answer, last_answer, answered_at FROM quiz_answer \
+                   WHERE sandbox_id = $1 ORDER BY quiz, question";
+        let rows = self.database.all(Statement::new(sql).bind(sandbox.0));
+        rows.await?.iter().map(answer).collect()
     }
 
     /// Stores the answer to a question. An earlier first answer stays, even if two requests arrive at the same time.
@@ -65,8 +83,10 @@ fn answer(row: &Row) -> Result<QuizAnswer, DatabaseError> {
         })
     };
     Ok(QuizAnswer {
+        quiz: row.text("quiz")?,
         question: row.text("question")?,
         first: options("first_answer")?,
         last: options("last_answer")?,
+        answered_at: row.integer("answered_at")?,
     })
 }

@@ -18,10 +18,11 @@ use crate::server::refusal::RefusalContext;
 use crate::state::AppState;
 
 /// The pages after the locale that need no account, because with them one is created or used.
-const OPEN_PAGES: [&str; 7] = [
+const OPEN_PAGES: [&str; 8] = [
     "login",
     "logout",
     "join",
+    "register",
     "reset",
     "forgot",
     "confirm-email",
@@ -38,13 +39,13 @@ pub(super) struct MembersOnly {
 }
 
 impl MembersOnly {
-    /// Returns the rule if the configuration asks for it.
-    pub(super) fn of(state: &AppState, origin: Arc<str>) -> Option<MembersOnly> {
-        state.config.members_only.then(|| MembersOnly {
+    /// Creates the rule, which holds while the site is for members only.
+    pub(super) fn new(state: &AppState, origin: Arc<str>) -> MembersOnly {
+        MembersOnly {
             state: state.clone(),
             cookie: portal::cookie_name(state.config.secure_cookies()),
             origin,
-        })
+        }
     }
 
     /// Returns the request, or the response to a request without an account: a redirect to the login for a page, and 401 for anything
@@ -52,7 +53,7 @@ impl MembersOnly {
     /// cookie.
     pub(super) async fn admit(&self, request: Request) -> Result<Request, Response> {
         let is_api = is_api(request.uri().path());
-        if is_open(request.uri().path()) {
+        if !self.state.is_members_only() || is_open(request.uri().path()) {
             return Ok(request);
         }
         let (key, session) = (key(&request).filter(|_| is_api), self.session(&request));

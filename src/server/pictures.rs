@@ -1,7 +1,5 @@
 //! The pictures of the lessons, at addresses that change with their bytes. No other file of a content folder is served.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -9,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use crate::content::Library;
+use crate::state::AppState;
 
 /// A picture never changes under its address.
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -22,18 +20,18 @@ const POLICY: HeaderValue =
 
 /// Returns the route of the pictures of a library. It is outside of the sessions of pages, because a picture is the same for
 /// everybody who may see the site.
-pub(super) fn routes<S: Clone + Send + Sync + 'static>(
-    library: Arc<Library>,
-    members_only: bool,
-) -> Router<S> {
-    let cache = if members_only { PRIVATE } else { IMMUTABLE };
-    let show = async move |Path(name): Path<String>| show(&library, &name, cache.clone());
+pub(super) fn routes<S: Clone + Send + Sync + 'static>(state: AppState) -> Router<S> {
+    let show = async move |Path(name): Path<String>| show(&state, &name);
     Router::new().route("/pictures/{name}", get(show))
 }
 
-fn show(library: &Library, name: &str, cache: HeaderValue) -> Response {
-    let Some(picture) = library.picture(name) else {
+fn show(state: &AppState, name: &str) -> Response {
+    let Some(picture) = state.library.picture(name) else {
         return StatusCode::NOT_FOUND.into_response();
+    };
+    let cache = match state.is_members_only() {
+        true => PRIVATE,
+        false => IMMUTABLE,
     };
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(picture.media_type)),

@@ -7,6 +7,7 @@
 //! client cannot create entries.
 
 use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
@@ -26,6 +27,7 @@ use crate::api::{
     CurrentState, EntityTag, PreconditionResult, RequestId, SharedResponse, evaluate,
 };
 use crate::pages::accepts_markdown;
+use crate::portal::CurrentSettings;
 use crate::server::coding::{self, Coding};
 use crate::server::dispatch::is_api;
 use crate::server::refusal::RefusalContext;
@@ -50,6 +52,10 @@ const CONDITIONS: [HeaderName; 4] = [
 /// The cache.
 pub(super) struct ResponseCache {
     entries: Cache<String, Arc<Entry>>,
+    /// The settings of the site, after a change of which no earlier response is used.
+    settings: CurrentSettings,
+    /// The version of the settings with which the entries were made.
+    version: AtomicU64,
     /// The name of the session cookie; a visitor of a page without it is anonymous.
     session_cookie: &'static str,
     origin: Arc<str>,
@@ -59,13 +65,19 @@ pub(super) struct ResponseCache {
 
 impl ResponseCache {
     /// Returns an empty cache for the site at `origin`.
-    pub(super) fn new(session_cookie: &'static str, origin: Arc<str>) -> ResponseCache {
+    pub(super) fn new(
+        session_cookie: &'static str,
+        origin: Arc<str>,
+        settings: CurrentSettings,
+    ) -> ResponseCache {
         let entries = Cache::builder()
             .max_capacity(MEMORY)
             .weigher(|path: &String, entry: &Arc<Entry>| entry.weight(path))
             .build();
         ResponseCache {
             entries,
+            version: AtomicU64::new(settings.version()),
+            settings,
             session_cookie,
             origin,
             background: Arc::new(Semaphore::new(1)),
@@ -85,6 +97,11 @@ impl ResponseCache {
         let (method, uri, headers) = (request.method(), request.uri(), request.headers());
         if !self.is_anonymous(method, uri.path(), headers) {
             return respond(request).await;
+        }
+        let version = self.settings.version();
+        if self.version.load(Ordering::Acquire) != version {
+            self.version.store(version, Ordering::Release);
+            self.entries.invalidate_all();
         }
         if let Some(entry) = self.find(uri) {
             return self.respond_with(entry, &Head::from(request)).await;
@@ -139,6 +156,7 @@ impl ResponseCache {
         if let Some(entry) = self.entries.get(shared.path.as_ref()) {
             return Some(entry);
         }
+        let version = self.settings.version();
         let request = Request::get(shared.path.as_ref()).body(Body::empty());
         let response = respond(request.ok()?).await;
         let is_same = response.extensions().get() == Some(&shared);
@@ -149,7 +167,10 @@ impl ResponseCache {
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, RESPONSE).await.ok()?;
         let entry = Arc::new(Entry::new(shared.ignores_query, parts.headers, body));
-        self.entries.insert(shared.path.into_owned(), entry.clone());
+        // Made with settings that have changed in the meantime, it is sent once.
+        if self.settings.version() == version {
+            self.entries.insert(shared.path.into_owned(), entry.clone());
+        }
         Some(entry)
     }
 

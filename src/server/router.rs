@@ -61,10 +61,7 @@ pub async fn create_site(state: AppState) -> anyhow::Result<Site> {
     let author = author.map(|author| author::routes(author.status.clone()));
     let pages_and_assets = Router::new()
         .merge(assets::routes(&state.assets))
-        .merge(pictures::routes(
-            state.library.clone(),
-            state.config.members_only,
-        ))
+        .merge(pictures::routes(state.clone()))
         .merge(author.unwrap_or_default())
         .fallback_service(limited_pages)
         .layer(
@@ -78,7 +75,11 @@ pub async fn create_site(state: AppState) -> anyhow::Result<Site> {
                 .layer(csrf),
         );
     let session_cookie = portal::cookie_name(state.config.secure_cookies());
-    let cache = ResponseCache::new(session_cookie, origin.clone());
+    let cache = ResponseCache::new(
+        session_cookie,
+        origin.clone(),
+        state.portal.settings.clone(),
+    );
     // Not two merged routers, because merging would add the methods of one to the responses of the
     // other.
     let site = service_fn(move |request| dispatch(api.clone(), pages_and_assets.clone(), request));
@@ -102,7 +103,7 @@ pub async fn create_site(state: AppState) -> anyhow::Result<Site> {
     Ok(Site::new(SiteParts {
         proxies: state.config.trusted_proxies.clone(),
         headers,
-        members_only: MembersOnly::of(&state, origin.clone()),
+        members_only: MembersOnly::new(&state, origin.clone()),
         origin,
         hosts: AllowedHosts::of(&state.config),
         cache,

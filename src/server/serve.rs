@@ -13,6 +13,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::content::load;
 use crate::database;
+use crate::portal::Portal;
+use crate::portal::store::StoreError;
 use crate::server::content::Content;
 use crate::server::limits::ServerLimits;
 use crate::server::listen;
@@ -26,8 +28,12 @@ use crate::state::{AppState, SiteFile};
 const HIGHLIGHT_DELAY: Duration = Duration::from_secs(1);
 /// The time between two rounds of maintenance.
 const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(300);
-/// How long entries of the audit log are kept: a year, in milliseconds.
-const AUDIT_LIFETIME: i64 = 365 * 24 * 60 * 60 * 1000;
+/// A day, in milliseconds.
+const DAY: i64 = 24 * 60 * 60 * 1000;
+/// The days for which it is known whose progress a sandbox contains: longer than a sandbox lives.
+const CLAIM_DAYS: i64 = 30;
+/// The time after which a setting that was changed on another instance holds on this one.
+const SETTINGS_INTERVAL: Duration = Duration::from_millis(500);
 /// The number of sandboxes deleted in one write; small, so that no other write waits long.
 const BATCH: i64 = 50;
 
@@ -112,6 +118,9 @@ pub async fn serve(
         release_memory();
     });
     release_memory();
+    if state.config.portal_url().starts_with("postgres") {
+        tokio::spawn(follow_settings(state.clone()));
+    }
     let maintenance = tokio::spawn(run_maintenance(state.clone(), clock, release_memory));
     tokio::spawn(stop_at_signal(state.stop.clone(), stop_signals()?));
     listen::serve(
@@ -148,9 +157,12 @@ async fn run_maintenance(state: AppState, clock: Clock, release_memory: fn()) {
         if let Err(cause) = state.portal.store.delete_expired_links(clock.now()).await {
             tracing::warn!(%cause, "expired links could not be deleted");
         }
-        let audit_end = clock.now() - AUDIT_LIFETIME;
-        if let Err(cause) = state.portal.store.delete_audit_before(audit_end).await {
-            tracing::warn!(%cause, "old entries of the audit log could not be deleted");
+        let store = &state.portal.store;
+        if let Err(cause) = store.delete_full_login_buckets(clock.now()).await {
+            tracing::warn!(%cause, "counts of failed logins could not be deleted");
+        }
+        if let Err(cause) = delete_old_records(&state.portal, clock.now()).await {
+            tracing::warn!(%cause, "old records of the portal could not be deleted");
         }
         loop {
             match state.sandboxes.expire(BATCH).await {
@@ -161,6 +173,33 @@ async fn run_maintenance(state: AppState, clock: Clock, release_memory: fn()) {
                     break;
                 }
             }
+        }
+    }
+}
+
+/// Deletes what is older than the settings allow.
+async fn delete_old_records(portal: &Portal, now: i64) -> Result<(), StoreError> {
+    let settings = portal.settings.get();
+    let (store, before) = (&portal.store, |days: i64| now - days * DAY);
+    store
+        .delete_audit_before(before(settings.audit_days))
+        .await?;
+    store
+        .delete_addresses_before(before(settings.address_days))
+        .await?;
+    store
+        .delete_attempts_before(before(settings.attempt_days))
+        .await?;
+    store.delete_claims_before(before(CLAIM_DAYS)).await?;
+    Ok(())
+}
+
+/// Reads the settings again and again, because another instance on the same PostgreSQL server may have changed them.
+async fn follow_settings(state: AppState) {
+    while !state.stop.is_cancelled() {
+        tokio::time::sleep(SETTINGS_INTERVAL).await;
+        if let Err(cause) = state.portal.reload_settings().await {
+            tracing::warn!(%cause, "the settings could not be read");
         }
     }
 }

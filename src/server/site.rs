@@ -40,7 +40,7 @@ pub(super) struct SiteParts {
     /// The host names of the site.
     pub(super) hosts: AllowedHosts,
     /// Refuses requests without an account, on a site for members only.
-    pub(super) members_only: Option<MembersOnly>,
+    pub(super) members_only: MembersOnly,
     /// The responses that are equal for all anonymous clients.
     pub(super) cache: ResponseCache,
     /// Everything else.
@@ -76,12 +76,9 @@ impl SiteParts {
         if let Some(refusal) = self.hosts.refuse(&request, &self.origin) {
             return refusal;
         }
-        let request = match &self.members_only {
-            Some(members_only) => match members_only.admit(request).await {
-                Ok(request) => request,
-                Err(refusal) => return refusal,
-            },
-            None => request,
+        let request = match self.members_only.admit(request).await {
+            Ok(request) => request,
+            Err(refusal) => return refusal,
         };
         let respond = async |request| match self.router.clone().oneshot(request).await {
             Ok(response) => response,

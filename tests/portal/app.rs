@@ -1,19 +1,22 @@
 //! The site with an account, and the requests that a browser would send.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{HeaderMap, Request, Response, StatusCode};
 use routebook::clock::Clock;
 use routebook::config::Config;
+use routebook::content::Library;
 use routebook::model::account::{AccountId, DisplayName, TeamRole};
 use routebook::model::limits::Limits;
 use routebook::model::locale::Locale;
 use routebook::model::user::Email;
 use routebook::portal::store::account::NewAccount;
 use routebook::portal::{Password, Portal};
+use routebook::state::AppState;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 
@@ -79,7 +82,7 @@ impl App {
         let base = "http://127.0.0.1:3000";
         let config = Config {
             base_url: Some(base.to_owned()),
-            members_only: true,
+            members_only: Some(true),
             ..Config::default()
         };
         App::with_account(TestApp::with_config(database, config).await, base).await
@@ -120,6 +123,11 @@ impl App {
         app
     }
 
+    /// Returns the lessons of the site.
+    pub(crate) fn library(&self) -> Arc<Library> {
+        self.site.state.library.clone()
+    }
+
     /// Creates an account.
     pub(crate) async fn register(&self, email: &str, name: &str) -> AccountId {
         let password = Password::parse(PASSWORD).unwrap();
@@ -149,6 +157,16 @@ impl App {
             headers: parts.headers,
             body: String::from_utf8_lossy(&body).into_owned(),
         }
+    }
+
+    /// Returns the state of the site.
+    pub(crate) fn state(&self) -> &AppState {
+        &self.site.state
+    }
+
+    /// Sends a request and returns the response before its body is read.
+    pub(crate) async fn respond(&self, request: Request<Body>) -> Response<Body> {
+        self.site.respond(request).await
     }
 
     /// Fetches a page, with or without the session's cookie.

@@ -3,6 +3,8 @@
 use axum::http::StatusCode;
 use routebook::config::Config;
 use routebook::model::account::TeamRole;
+use routebook::portal::store::audit::Actor;
+use routebook::portal::{Registration, Settings};
 
 use crate::app::{App, HOUR, PASSWORD, TestResponse, rows, sessions};
 use crate::database::TestDatabase;
@@ -18,6 +20,8 @@ on_both_engines! {
     new_address_is_used_when_its_owner_confirms_it,
     new_address_needs_the_password_and_must_be_free,
     without_a_mail_server_the_address_changes_at_once,
+    address_of_a_chosen_domain_registers_by_a_link_from_a_mail,
+    registration_answers_alike_and_only_while_it_is_open,
 }
 
 /// A port on which nobody listens.
@@ -344,4 +348,70 @@ async fn without_a_mail_server_the_address_changes_at_once(database: &TestDataba
     let page = app.get("/ko/account", Some(&session)).await;
     assert!(page.body.contains("hopper@example.com"), "{}", page.body);
     assert_eq!(app.viewer_name(&other).await, None);
+}
+
+/// Lets addresses of example.com register.
+async fn open_registration(app: &App) {
+    let settings = Settings {
+        registration: Registration::Domains,
+        registration_domains: vec!["example.com".to_owned()],
+        ..Settings::default()
+    };
+    let actor = Actor::default();
+    let changed = app.portal.change_settings(&settings, &actor).await;
+    changed.unwrap();
+}
+
+async fn register(app: &App, email: &str) -> TestResponse {
+    let form = [("email", email)];
+    app.post("/en/register", None, &form).await
+}
+
+async fn address_of_a_chosen_domain_registers_by_a_link_from_a_mail(database: &TestDatabase) {
+    let mut server = MailServer::start().await;
+    let app = site_with(database, &server).await;
+    open_registration(&app).await;
+    let login = app.get("/en/login", None).await;
+    assert!(login.body.contains("/en/register"), "{}", login.body);
+    let sent = register(&app, "ada@EXAMPLE.com").await;
+    assert_eq!(sent.header("location"), Some("/en/register?sent"));
+    let mail = server.next_mail().await;
+    let path = path_in(&mail);
+    let page = app.get(&path, None).await;
+    assert!(
+        page.body.contains("Your address is confirmed"),
+        "{}",
+        page.body
+    );
+    let form = |email| [("name", "Ada"), ("email", email), ("password", PASSWORD)];
+    let other = app.post(&path, None, &form("eve@example.com")).await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let joined = app.post(&path, None, &form("ada@example.com")).await;
+    assert_eq!(joined.status, StatusCode::SEE_OTHER, "{}", joined.body);
+    let again = app.post(&path, None, &form("ada@example.com")).await;
+    assert_eq!(again.status, StatusCode::NOT_FOUND);
+    let accounts = app.portal.store.list_accounts().await.unwrap();
+    let ada = accounts.last().unwrap();
+    assert_eq!(ada.email.as_str(), "ada@example.com");
+    assert_eq!(ada.role, TeamRole::Learner);
+}
+
+async fn registration_answers_alike_and_only_while_it_is_open(database: &TestDatabase) {
+    let mut server = MailServer::start().await;
+    let app = site_with(database, &server).await;
+    let closed = register(&app, "ada@example.com").await;
+    assert_eq!(closed.status, StatusCode::FORBIDDEN);
+    open_registration(&app).await;
+    let other = register(&app, "ada@example.org").await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(other.body.contains("Only addresses of example.com"));
+    let known = register(&app, "Grace@example.com").await;
+    let unknown = register(&app, "ada@example.com").await;
+    assert_eq!(known.header("location"), unknown.header("location"));
+    assert_eq!((known.status, &known.body), (unknown.status, &unknown.body));
+    let mut texts = [server.next_mail().await.text, server.next_mail().await.text];
+    texts.sort_by_key(|text| text.contains("/en/join/"));
+    assert!(texts[0].contains("You have one already"), "{}", texts[0]);
+    assert!(!texts[0].contains("/en/join/"));
+    assert!(texts[1].contains("/en/join/"));
 }

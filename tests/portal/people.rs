@@ -46,6 +46,7 @@ async fn invite(app: &App, role: TeamRole, email: Option<&str>, uses: i64) -> St
     };
     let invitation = NewInvitation {
         role,
+        group: None,
         email: email.and_then(Email::parse),
         uses,
         expires: app.clock.now() + HOUR,
@@ -271,6 +272,12 @@ async fn list_of_addresses_becomes_a_link_for_each(database: &TestDatabase) {
         wrong.body.contains("a@example.com\nnobody</textarea>"),
         "{}",
         wrong.body
+    );
+    let markup = app.post(path, Some(&admin), &form("</textarea><b>")).await;
+    assert!(
+        markup
+            .body
+            .contains("&lt;/textarea&gt;&lt;b&gt;</textarea>")
     );
     assert!(rows(database, "SELECT id FROM invitation").await.is_empty());
     let page = app

@@ -235,6 +235,10 @@ async fn member_of_a_provider_has_no_password(database: &TestDatabase) {
     enter(&app, &identity("1", "mina@example.com", None), false)
         .await
         .unwrap();
+    let actor = Actor::default();
+    let email = Email::parse("mina@example.com").unwrap();
+    let link = app.portal.forgotten_password(&email, &actor).await.unwrap();
+    assert!(link.is_none(), "a password would bypass the provider");
     for password in ["", PASSWORD] {
         let refused = app.log_in(None, "mina@example.com", password).await;
         assert!(refused.cookies(app.cookie).is_empty());

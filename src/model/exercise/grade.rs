@@ -48,6 +48,8 @@ pub struct ExerciseGrade {
     pub steps: Vec<StepGrade>,
     /// The last request, if it has another method or path than the next step.
     pub other: Option<GradedRequest>,
+    /// The number of requests with the method and path of their step that did not meet its conditions.
+    pub failures: usize,
 }
 
 impl ExerciseGrade {
@@ -78,7 +80,7 @@ pub fn grade<'a>(
     let mut grades: Vec<StepGrade> = steps.iter().map(|_| StepGrade::without_request()).collect();
     let mut values = PathValues::new();
     let mut next = 0;
-    let mut other = None;
+    let (mut other, mut failures) = (None, 0);
     for exchange in exchanges {
         let Some(step) = steps.get(next) else { break };
         let path = exchange.request.target.split('?').next();
@@ -95,6 +97,8 @@ pub fn grade<'a>(
                 values.insert(name.clone(), id);
             }
             next += 1;
+        } else {
+            failures += 1;
         }
     }
     if let Some(grade) = grades.get_mut(next)
@@ -106,6 +110,7 @@ pub fn grade<'a>(
     ExerciseGrade {
         steps: grades,
         other,
+        failures,
     }
 }
 
@@ -289,6 +294,8 @@ mod tests {
         assert_eq!(failed.steps[1].state, Later);
         let (_, verdict) = &failed.steps[0].checks[0];
         assert_eq!((verdict.passed, verdict.actual.as_str()), (false, "422"));
+        let twice = [wrong.clone(), right.clone(), wrong.clone()];
+        assert_eq!(grade(&steps, &twice).failures, 1, "the last is ignored");
         assert_eq!(
             states(&steps, &[wrong.clone(), right.clone()]),
             [Passed, Waiting]

@@ -1,16 +1,14 @@
 //! `/{lang}/admin/audit`: what was done with accounts, as a page and as files.
 
 use axum::extract::{RawQuery, State};
-use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use leptos::prelude::*;
 
-use crate::api;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::timestamp::Timestamp;
 use crate::pages::admin::{page, time};
+use crate::pages::csv_file::{csv_file, csv_text, download};
 use crate::pages::notice;
 use crate::pages::signed_in::{AdminRequest, MemberRequest};
 use crate::portal::store::StoreError;
@@ -62,9 +60,9 @@ pub(super) async fn csv(
 ) -> Response {
     match export(&state, &request, query.as_deref())
         .await
-        .map(|entries| csv_text(&entries))
+        .map(|entries| csv_text(&records(&entries)))
     {
-        Ok(text) => file("audit.csv", "text/csv; charset=utf-8", text),
+        Ok(text) => csv_file("audit.csv", text),
         Err(cause) => notice::unavailable(&state, request.page, &cause).await,
     }
 }
@@ -84,7 +82,7 @@ pub(super) async fn json_lines(
         lines.collect()
     });
     match lines {
-        Ok(text) => file("audit.jsonl", "application/jsonl", text),
+        Ok(text) => download("audit.jsonl", "application/jsonl", text),
         Err(cause) => notice::unavailable(&state, request.page, &cause).await,
     }
 }
@@ -105,52 +103,27 @@ async fn export(
     Ok(entries)
 }
 
-fn csv_text(entries: &[AuditEntry]) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+fn records(entries: &[AuditEntry]) -> Vec<Vec<String>> {
     let head = [
         "time", "action", "actor", "subject", "detail", "address", "request",
     ];
-    let written = writer.write_record(head);
-    let written = entries.iter().fold(written, |written, entry| {
+    let entries = entries.iter().map(|entry| {
         let at = Timestamp::from_milliseconds(entry.at).to_string();
-        let actor = entry.actor.clone().unwrap_or_default();
-        let address = entry.address.clone().unwrap_or_default();
         let cells = [
             at,
             entry.action.clone(),
-            actor,
+            entry.actor.clone().unwrap_or_default(),
             entry.subject.clone(),
             entry.detail.clone(),
-            address,
+            entry.address.clone().unwrap_or_default(),
             entry.request_id.clone(),
         ];
-        written.and_then(|()| writer.write_record(cells.map(|cell| neutral_cell(&cell))))
+        cells.to_vec()
     });
-    written.expect("writing to memory does not fail");
-    let bytes = writer
-        .into_inner()
-        .expect("writing to memory does not fail");
-    // Spreadsheets read UTF-8 only with a byte order mark.
-    format!("\u{FEFF}{}", String::from_utf8_lossy(&bytes))
-}
-
-/// Returns a cell that no spreadsheet runs as a formula.
-fn neutral_cell(cell: &str) -> String {
-    match cell.is_empty() {
-        true => String::new(),
-        false => api::neutralize(cell),
-    }
-}
-
-fn file(name: &str, content_type: &'static str, text: String) -> Response {
-    let disposition = format!("attachment; filename=\"{name}\"");
-    let disposition = HeaderValue::from_str(&disposition).expect("the name is ASCII");
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static(content_type)),
-        (CONTENT_DISPOSITION, disposition),
-        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    (headers, text).into_response()
+    [head.map(str::to_owned).to_vec()]
+        .into_iter()
+        .chain(entries)
+        .collect()
 }
 
 fn content(
@@ -212,28 +185,5 @@ fn row(entry: &AuditEntry, messages: &MessageCatalog) -> impl IntoView + use<> {
             <td>{entry.subject.clone()}{detail}</td>
             <td>{entry.address.clone().unwrap_or_default()}</td>
         </tr>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_that_a_spreadsheet_would_run_are_neutral() {
-        let entry = AuditEntry {
-            id: 1,
-            at: 0,
-            action: "join".to_owned(),
-            actor: Some("=1+1".to_owned()),
-            subject: "a\",b".to_owned(),
-            detail: String::new(),
-            address: None,
-            request_id: "r".to_owned(),
-        };
-        let text = csv_text(&[entry]);
-        let line = text.lines().nth(1).expect("a line");
-        assert!(text.starts_with("\u{FEFF}time,"), "{text}");
-        assert_eq!(line, "1970-01-01T00:00:00Z,join,'=1+1,\"a\"\",b\",,,r");
     }
 }

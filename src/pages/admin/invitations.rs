@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::islands::copy_button::CopyButton;
 use crate::model::account::TeamRole;
+use crate::model::html::escape;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::user::Email;
@@ -18,6 +19,7 @@ use crate::pages::notice;
 use crate::pages::signed_in::{AdminRequest, MemberRequest};
 use crate::portal::Mailer;
 use crate::portal::store::StoreError;
+use crate::portal::store::group::{Group, GroupId};
 use crate::portal::store::invitation::{Invitation, NewInvitation};
 use crate::state::AppState;
 
@@ -37,6 +39,8 @@ pub(super) struct InvitationForm {
     /// The invitation to revoke.
     id: i64,
     role: String,
+    /// The id of a group; empty for none.
+    group: String,
     days: i64,
     uses: String,
     /// Addresses, one a line or separated by commas; empty for a link that anybody can use.
@@ -53,6 +57,7 @@ impl Default for InvitationForm {
             action: String::new(),
             id: 0,
             role: TeamRole::Learner.as_str().to_owned(),
+            group: String::new(),
             days: 7,
             uses: "1".to_owned(),
             emails: String::new(),
@@ -98,6 +103,9 @@ pub(super) async fn submit(
         "create" => match invitations(&form, state.portal.clock.now()) {
             Ok(_) if !state.portal.is_first_use_of_form(&form.form) => {
                 (Ok(refused("invite-sent-again")), InvitationForm::default())
+            }
+            Ok(invitations) if is_unknown_group(&state, &invitations).await => {
+                (Ok(refused("invite-group-gone")), form)
             }
             Ok(invitations) => {
                 let mailer = state.mailer.as_ref().filter(|_| form.send == "mail");
@@ -162,9 +170,16 @@ fn invitations(form: &InvitationForm, now: i64) -> Result<Vec<NewInvitation>, Re
     if !DAYS.contains(&form.days) {
         return Err(Refusal::Field("login-unreadable"));
     }
+    let group = match form.group.as_str() {
+        "" => None,
+        id => Some(GroupId(
+            id.parse().map_err(|_| Refusal::Field("login-unreadable"))?,
+        )),
+    };
     let expires = now + form.days * DAY;
     let invitation = |email, uses| NewInvitation {
         role,
+        group,
         email,
         uses,
         expires,
@@ -189,6 +204,14 @@ fn invitations(form: &InvitationForm, now: i64) -> Result<Vec<NewInvitation>, Re
     let uses = uses.filter(|uses| (1..=MANY).contains(uses));
     let uses = uses.ok_or(Refusal::Field("invite-uses-invalid"))?;
     Ok(vec![invitation(None, uses)])
+}
+
+/// Returns whether the invitations are for a group that does not exist. A failure of the database is reported when they are
+/// created.
+async fn is_unknown_group(state: &AppState, invitations: &[NewInvitation]) -> bool {
+    let group = invitations.first().and_then(|invitation| invitation.group);
+    let Some(group) = group else { return false };
+    matches!(state.portal.store.find_group(group).await, Ok(None))
 }
 
 async fn create(
@@ -263,17 +286,30 @@ async fn list(
     };
     let locale = page_request.locale;
     let messages = state.i18n.messages(locale).clone();
+    let groups = match state.portal.store.list_groups().await {
+        Ok(groups) => groups,
+        Err(cause) => return notice::unavailable(state, page_request, &cause).await,
+    };
     let can_send = state.mailer.is_some();
-    let view = move || content(locale, &form, &invitations, &outcome, can_send, &messages);
+    let view = move || {
+        content(
+            locale,
+            &form,
+            (&groups, can_send),
+            &invitations,
+            &outcome,
+            &messages,
+        )
+    };
     page(state, page_request, "invitations", view).await
 }
 
 fn content(
     locale: Locale,
     form: &InvitationForm,
+    (groups, can_send): (&[Group], bool),
     invitations: &[Invitation],
     outcome: &InvitationsOutcome,
-    can_send: bool,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let action = format!("/{locale}/admin/invitations");
@@ -281,8 +317,16 @@ fn content(
         .iter()
         .map(|invitation| row(&action, invitation, messages));
     let rows = rows.collect_view();
-    let heads = ["for", "role", "uses-left", "expires", "creator", "actions"]
-        .map(|name| view! { <th scope="col">{messages.get(&format!("invite-{name}"))}</th> });
+    let heads = [
+        "for",
+        "role",
+        "group",
+        "uses-left",
+        "expires",
+        "creator",
+        "actions",
+    ]
+    .map(|name| view! { <th scope="col">{messages.get(&format!("invite-{name}"))}</th> });
     let table = match invitations.is_empty() {
         true => view! { <p class="quiet">{messages.get("invite-none")}</p> }.into_any(),
         false => view! {
@@ -298,7 +342,7 @@ fn content(
     view! {
         {outcome_view(outcome.message.clone())}
         {links(&outcome.links, messages)}
-        {creation_form(action, form, can_send, messages)}
+        {creation_form(action, form, (groups, can_send), messages)}
         <h2>{messages.get("invite-list")}</h2>
         {table}
     }
@@ -325,7 +369,7 @@ fn links(links: &[(Option<Email>, String)], messages: &MessageCatalog) -> impl I
 fn creation_form(
     action: String,
     form: &InvitationForm,
-    can_send: bool,
+    (groups, can_send): (&[Group], bool),
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let note = match can_send {
@@ -345,6 +389,14 @@ fn creation_form(
         view! { <option value=name selected=name == form.role>{messages.get(&format!("role-{name}"))}</option> }
     });
     let roles = roles.collect_view();
+    let groups = groups.iter().map(|group| {
+        let id = group.id.0.to_string();
+        let is_chosen = id == form.group;
+        view! { <option value=id selected=is_chosen>{group.name.as_str().to_owned()}</option> }
+    });
+    let groups = groups.collect_view();
+    // Leptos does not escape the text of a `<textarea>`. A browser removes the first line break.
+    let emails = format!("\n{}", escape(&form.emails));
     let form_number = rand::random::<u64>().to_string();
     let days = DAYS.map(|days| {
         let text = messages.with("invite-days", &[("count", &days.to_string())]);
@@ -358,6 +410,13 @@ fn creation_form(
                 <label for="invite-role">{messages.get("invite-role")}</label>
                 <select id="invite-role" name="role">{roles}</select>
             </p>
+            <p class="field">
+                <label for="invite-group">{messages.get("invite-group")}</label>
+                <select id="invite-group" name="group">
+                    <option value="">{messages.get("invite-no-group")}</option>
+                    {groups}
+                </select>
+            </p>
             <p class="portal-wide quiet">{messages.get("roles-note")}</p>
             <p class="field">
                 <label for="invite-days">{messages.get("invite-valid")}</label>
@@ -370,7 +429,7 @@ fn creation_form(
             </p>
             <p class="field portal-wide">
                 <label for="invite-emails">{messages.get("invite-emails")}</label>
-                <textarea id="invite-emails" name="emails" rows="4" aria-describedby="invite-emails-note">{form.emails.clone()}</textarea>
+                <textarea id="invite-emails" name="emails" rows="4" aria-describedby="invite-emails-note" inner_html=emails></textarea>
                 <span class="field-note" id="invite-emails-note">{messages.get(note)}</span>
             </p>
             {send}
@@ -390,6 +449,7 @@ fn row(action: &str, invitation: &Invitation, messages: &MessageCatalog) -> impl
         <tr>
             <td>{recipient}</td>
             <td>{messages.get(&format!("role-{}", invitation.role))}</td>
+            <td>{invitation.group.clone()}</td>
             <td>{invitation.uses_left.to_string()}</td>
             <td>{time(invitation.expires)}</td>
             <td>{creator}</td>

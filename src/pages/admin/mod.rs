@@ -1,12 +1,14 @@
 //! The pages of the administration: members, invitations, and the audit log. Only admins see them.
 
 mod audit;
+mod groups;
 mod invitations;
 mod members;
+mod settings;
 
 use axum::Router;
-use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use leptos::prelude::*;
@@ -29,13 +31,25 @@ pub(super) fn routes() -> Router<AppState> {
             "/{lang}/admin/invitations",
             get(invitations::show).post(invitations::submit),
         )
+        .route(
+            "/{lang}/admin/groups",
+            get(groups::show_list).post(groups::create),
+        )
+        .route(
+            "/{lang}/admin/groups/{id}",
+            get(groups::show_group).post(groups::change),
+        )
+        .route(
+            "/{lang}/admin/settings",
+            get(settings::show).post(settings::submit),
+        )
         .route("/{lang}/admin/audit", get(audit::show))
         .route("/{lang}/admin/audit.csv", get(audit::csv))
         .route("/{lang}/admin/audit.jsonl", get(audit::json_lines))
 }
 
 /// The pages, by the last segment of their paths.
-const PAGES: [&str; 3] = ["members", "invitations", "audit"];
+const PAGES: [&str; 5] = ["members", "groups", "invitations", "settings", "audit"];
 
 /// Renders a page of the administration below its title and the links to the other pages.
 async fn page<V: IntoView + 'static>(
@@ -44,10 +58,22 @@ async fn page<V: IntoView + 'static>(
     name: &'static str,
     content: impl Fn() -> V + Clone + Send + Sync + 'static,
 ) -> Response {
+    page_with_status(state, page_request, name, StatusCode::OK, content).await
+}
+
+/// Renders such a page with another status, for a form that was refused.
+async fn page_with_status<V: IntoView + 'static>(
+    state: &AppState,
+    page_request: PageRequest,
+    name: &'static str,
+    status: StatusCode,
+    content: impl Fn() -> V + Clone + Send + Sync + 'static,
+) -> Response {
     let locale = page_request.locale;
     let messages = state.i18n.messages(locale).clone();
     let title = messages.get(&format!("admin-{name}"));
     let meta = PageMeta {
+        status,
         has_navigation: false,
         is_indexed: false,
         styles: &[StyleSheet::Portal],

@@ -17,7 +17,7 @@ use crate::pages::not_found;
 use crate::pages::visitor::PageVisitor;
 use crate::state::AppState;
 
-use state::{CardState, read_state};
+use state::{CardState, HelpState, read_state};
 use view::{address, card, state_view};
 
 pub(super) use submit::submit;
@@ -31,7 +31,8 @@ pub(super) async fn show(
     RawQuery(query): RawQuery,
 ) -> Response {
     let is_part = is_fragment(query.as_deref());
-    page(&state, page_request, &visitor, &id, is_part, None).await
+    let outcome = FormOutcome::default();
+    page(&state, page_request, &visitor, &id, is_part, outcome).await
 }
 
 /// Renders the card in its lesson, before anything was done.
@@ -43,29 +44,46 @@ pub(super) fn lesson_card(
     card(page, exercise, &CardState::default(), messages)
 }
 
-/// Renders the page of a card or, with `is_part`, its state alone. `failure` is the status with which a form was refused.
+/// What became of a form of the card.
+#[derive(Clone, Debug, Default)]
+struct FormOutcome {
+    /// The status with which it was refused.
+    failure: Option<StatusCode>,
+    /// The question to the mentors that was typed and not sent.
+    question: String,
+    /// The key of the message why the question was refused.
+    question_problem: Option<&'static str>,
+}
+
+/// Renders the page of a card or, with `is_part`, its state alone.
 async fn page(
     state: &AppState,
     page_request: PageRequest,
     visitor: &PageVisitor,
     id: &str,
     is_part: bool,
-    failure: Option<StatusCode>,
+    outcome: FormOutcome,
 ) -> Response {
     let locale = page_request.locale;
     let Some((lesson, exercise)) = state.library.exercise(locale, id) else {
         return not_found::show(state, page_request).await;
     };
     let (lesson, exercise) = (lesson.clone(), exercise.clone());
-    let card_state = match read_state(state, visitor, &exercise).await {
+    let card_state = match read_state(state, page_request.viewer.as_ref(), visitor, &exercise).await
+    {
         Ok(card_state) => CardState {
-            is_refused: failure.is_some(),
+            is_refused: outcome.failure.is_some() && outcome.question_problem.is_none(),
+            help: card_state.help.map(|help| HelpState {
+                question: outcome.question,
+                problem: outcome.question_problem,
+                ..help
+            }),
             ..card_state
         },
         Err(cause) => return unavailable(&cause).into_response(),
     };
     let messages = state.i18n.messages(locale).clone();
-    let status = failure.unwrap_or(StatusCode::OK);
+    let status = outcome.failure.unwrap_or(StatusCode::OK);
     if is_part {
         return state_fragment(status, || {
             state_view(locale, &exercise, &card_state, &messages)

@@ -2,7 +2,10 @@
 
 use crate::content::Exercise;
 use crate::model::exercise::{ExerciseGrade, grade};
+use crate::pages::member_progress;
 use crate::pages::visitor::PageVisitor;
+use crate::portal::Viewer;
+use crate::portal::store::help::HelpRequest;
 use crate::sandbox::{DatabaseError, ExerciseProgress};
 use crate::state::AppState;
 
@@ -17,14 +20,52 @@ pub(super) struct CardState {
     pub(super) has_other_behaviors: bool,
     /// Whether the last form was refused.
     pub(super) is_refused: bool,
+    /// What a member has asked the mentors, and asks; `None` for a visitor.
+    pub(super) help: Option<HelpState>,
+}
+
+/// The questions of a member about an exercise, and the form for another.
+#[derive(Clone, Debug, Default)]
+pub(super) struct HelpState {
+    /// The questions, the newest first.
+    pub(super) requests: Vec<HelpRequest>,
+    /// The question that was typed and not sent.
+    pub(super) question: String,
+    /// The key of the message why it was refused.
+    pub(super) problem: Option<&'static str>,
 }
 
 /// Reads the progress of the visitor and grades what is recorded since the exercise was started. Stores the first
-/// time that it is passed.
+/// time that it is passed, and keeps the grade with the account of a member.
 ///
 /// # Errors
 /// [`DatabaseError`].
 pub(super) async fn read_state(
+    state: &AppState,
+    viewer: Option<&Viewer>,
+    visitor: &PageVisitor,
+    exercise: &Exercise,
+) -> Result<CardState, DatabaseError> {
+    let mut card = grade_sandbox(state, visitor, exercise).await?;
+    let kept = (&mut card.progress, &card.grade);
+    member_progress::keep_exercise(state, viewer, visitor, exercise, kept).await;
+    if let Some(viewer) = viewer {
+        let store = &state.portal.store;
+        let requests = store.list_own_help(viewer.account, Some(&exercise.id));
+        let requests = requests.await.unwrap_or_else(|cause| {
+            tracing::error!(%cause, "the questions of a member cannot be read");
+            Vec::new()
+        });
+        card.help = Some(HelpState {
+            requests,
+            ..HelpState::default()
+        });
+    }
+    Ok(card)
+}
+
+/// Grades what is recorded in the sandbox of a visitor.
+async fn grade_sandbox(
     state: &AppState,
     visitor: &PageVisitor,
     exercise: &Exercise,
@@ -52,6 +93,6 @@ pub(super) async fn read_state(
         has_other_behaviors: sandbox.behaviors != exercise.behaviors && !grade.is_passed(),
         progress,
         grade,
-        is_refused: false,
+        ..CardState::default()
     })
 }

@@ -1,4 +1,4 @@
-//! `POST /{lang}/exercises/{id}`: start, check, show a hint, show the solution.
+//! `POST /{lang}/exercises/{id}`: start, check, show a hint, show the solution, ask the mentors.
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{Extensions, HeaderMap, StatusCode};
@@ -8,10 +8,13 @@ use bytes::Bytes;
 use crate::content::Exercise;
 use crate::pages::api_client::ApiClient;
 use crate::pages::assessment::{is_fragment, open_sandbox, redirect, set_behaviors, unavailable};
-use crate::pages::exercise::page;
+use crate::pages::exercise::state::read_state;
 use crate::pages::exercise::view::{address, card_id};
+use crate::pages::exercise::{FormOutcome, page};
 use crate::pages::meta::PageRequest;
 use crate::pages::not_found;
+use crate::portal::Viewer;
+use crate::portal::store::help::{AskOutcome, parse_help_text};
 use crate::state::AppState;
 
 /// Performs the action of the form, then redirects to the page of the card or renders its state.
@@ -33,30 +36,83 @@ pub(in crate::pages) async fn submit(
     // The actions need only the sandbox cookie.
     client.withhold_session();
     let is_part = is_fragment(query.as_deref());
-    let mut fields = form_urlencoded::parse(&body);
-    let action = fields.find(|(name, _)| name == "do");
-    let action = action.map(|(_, value)| value.into_owned());
-    let action = action.unwrap_or_default();
-    let failure = perform(&state, &mut client, &exercise, &action).await.err();
-    let redirect =
-        (failure.is_none() && !is_part).then(|| redirect(&address(locale, &id), &card_id(&id)));
+    let field = |name: &str| {
+        let mut fields = form_urlencoded::parse(&body);
+        let found = fields.find(|(field, _)| field == name);
+        found
+            .map(|(_, value)| value.into_owned())
+            .unwrap_or_default()
+    };
+    let (action, question) = (field("do"), field("question"));
+    let viewer = page_request.viewer.as_ref();
+    let performed = perform(&state, &mut client, viewer, &exercise, &action);
+    let mut outcome = FormOutcome {
+        failure: performed.await.err(),
+        question,
+        question_problem: None,
+    };
+    if action == "ask" && outcome.failure.is_none() {
+        outcome = ask(&state, viewer, &exercise, outcome.question).await;
+    }
+    let redirect = (outcome.failure.is_none() && !is_part)
+        .then(|| redirect(&address(locale, &id), &card_id(&id)));
     let (state, id) = (&state, &id);
     let page =
-        |visitor| async move { page(state, page_request, &visitor, id, is_part, failure).await };
+        |visitor| async move { page(state, page_request, &visitor, id, is_part, outcome).await };
     client.respond(redirect, page).await
+}
+
+/// Asks the mentors about the last attempt.
+async fn ask(
+    state: &AppState,
+    viewer: Option<&Viewer>,
+    exercise: &Exercise,
+    question: String,
+) -> FormOutcome {
+    let refused = |status, problem, question| FormOutcome {
+        failure: Some(status),
+        question,
+        question_problem: problem,
+    };
+    let Some(viewer) = viewer else {
+        return refused(StatusCode::UNAUTHORIZED, None, question);
+    };
+    let Some(text) = parse_help_text(&question) else {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return refused(status, Some("help-invalid"), question);
+    };
+    let (store, now) = (&state.portal.store, state.portal.clock.now());
+    let asked = store.ask_for_help(viewer.account, &exercise.id, text, now);
+    match asked.await {
+        Ok(AskOutcome::Asked) => FormOutcome::default(),
+        Ok(AskOutcome::NoAttempt) => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            refused(status, Some("help-no-attempt"), question)
+        }
+        Ok(AskOutcome::TooMany) => {
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            refused(status, Some("help-too-many"), question)
+        }
+        Err(cause) => refused(unavailable(&cause), None, question),
+    }
 }
 
 /// Performs an action in the sandbox of the visitor.
 async fn perform(
     state: &AppState,
     client: &mut ApiClient<'_>,
+    viewer: Option<&Viewer>,
     exercise: &Exercise,
     action: &str,
 ) -> Result<(), StatusCode> {
-    if !["start", "check", "hint", "solution"].contains(&action) {
+    if !["start", "check", "hint", "solution", "ask"].contains(&action) {
         return Err(StatusCode::UNPROCESSABLE_ENTITY);
     }
     let sandbox = open_sandbox(client).await?;
+    if viewer.is_some() {
+        // So that what was sent since the last grading is kept, before a new attempt begins or another page follows.
+        keep(state, client, viewer, exercise).await?;
+    }
     let (sandboxes, id) = (&state.sandboxes, exercise.id.as_str());
     let stored = match action {
         "start" => {
@@ -68,5 +124,22 @@ async fn perform(
         // The page grades what is recorded.
         _ => Ok(()),
     };
-    stored.map_err(|cause| unavailable(&cause))
+    stored.map_err(|cause| unavailable(&cause))?;
+    if viewer.is_some() {
+        keep(state, client, viewer, exercise).await?;
+    }
+    Ok(())
+}
+
+/// Grades the exercise, which keeps the grade with the account.
+async fn keep(
+    state: &AppState,
+    client: &ApiClient<'_>,
+    viewer: Option<&Viewer>,
+    exercise: &Exercise,
+) -> Result<(), StatusCode> {
+    let visitor = client.visitor().await;
+    let visitor = visitor.map_err(|cause| unavailable(&cause))?;
+    let graded = read_state(state, viewer, &visitor, exercise).await;
+    graded.map(drop).map_err(|cause| unavailable(&cause))
 }

@@ -9,10 +9,16 @@ use crate::islands::assessment::AssessmentState;
 use crate::islands::playground::Playground;
 use crate::model::behaviors::Behaviors;
 use crate::model::exercise::{ExerciseGrade, ExerciseStep, GradedRequest, StepGrade, StepState};
+use crate::model::html::escape;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::exercise::state::CardState;
+use crate::pages::learn::help_view;
 use crate::pages::reference::block_extras;
+use crate::portal::store::help::HELP_TEXT_MAX;
+
+/// The number of questions to mentors on a card.
+const REQUESTS: usize = 5;
 
 /// Returns the address of the page of an exercise.
 pub(super) fn address(locale: Locale, id: &str) -> String {
@@ -110,6 +116,7 @@ pub(super) fn state_view(
             {note}
             {hints_view(locale, exercise, state, messages)}
             {solution_view(locale, exercise, state, messages)}
+            {requests_view(state, messages)}
             {actions_view(locale, exercise, state, messages)}
         </div>
     }
@@ -277,6 +284,60 @@ fn actions_view(
     view! {
         <form class="exercise-actions" method="post" action=address(locale, &exercise.id)>
             {check}{start}{hint}{solution}
+            {question_view(exercise, state, messages)}
         </form>
     }
+}
+
+/// Renders what a member has asked the mentors, with the answers.
+fn requests_view(state: &CardState, messages: &MessageCatalog) -> Option<impl IntoView + use<>> {
+    let help = state.help.as_ref()?;
+    let requests = help.requests.iter().take(REQUESTS);
+    let requests = requests.map(|request| help_view(request, messages));
+    let requests: Vec<_> = requests.collect();
+    (!requests.is_empty()).then(|| {
+        view! {
+            <div class="exercise-help">
+                <p class="exercise-subtitle">{messages.get("help-title")}</p>
+                {requests}
+            </div>
+        }
+    })
+}
+
+/// Renders the field with which a member who has started the exercise asks the mentors. It is in the form of the other buttons,
+/// so that what is typed is kept when one of them is used.
+fn question_view(
+    exercise: &Exercise,
+    state: &CardState,
+    messages: &MessageCatalog,
+) -> Option<impl IntoView + use<>> {
+    let help = state.help.as_ref();
+    let help = help.filter(|_| state.progress.started_at.is_some())?;
+    let id = format!("{}-question", card_id(&exercise.id));
+    let (note_id, problem_id) = (format!("{id}-note"), format!("{id}-problem"));
+    let invalid = help.problem.map(|_| "true");
+    let described_by = match help.problem {
+        Some(_) => format!("{problem_id} {note_id}"),
+        None => note_id.clone(),
+    };
+    let problem = help.problem.map(|key| {
+        view! { <span class="field-error" id=problem_id role="alert">{messages.get(key)}</span> }
+    });
+    let is_open = help.problem.is_some() || !help.question.is_empty();
+    let max = HELP_TEXT_MAX.to_string();
+    // Leptos does not escape the text of a `<textarea>`. A browser removes the first line break.
+    let question = format!("\n{}", escape(&help.question));
+    Some(view! {
+        <details class="exercise-question" open=is_open>
+            <summary>{messages.get("help-stuck")}</summary>
+            <p class="field">
+                <label for=id.clone()>{messages.get("help-question")}</label>
+                <textarea id=id name="question" rows="3" maxlength=max placeholder=" " aria-invalid=invalid aria-describedby=described_by inner_html=question></textarea>
+                {problem}
+                <span class="field-note" id=note_id>{messages.get("help-note")}</span>
+            </p>
+            <button class="button" name="do" value="ask">{messages.get("help-send")}</button>
+        </details>
+    })
 }

@@ -11,6 +11,7 @@ use crate::islands::playground::Playground;
 use crate::model::http::HttpResponse;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
+use crate::pages::learner;
 use crate::state::AppState;
 
 /// Renders the front page with the sample response.
@@ -69,11 +70,26 @@ fn hero(state: &AppState, locale: Locale, messages: &MessageCatalog) -> impl Int
                     {first}
                     <a class="button" href=format!("/{locale}/playground")>{messages.get("home-playground")}</a>
                 </p>
-                <p class="continue" hidden>{messages.get("home-continue")}": "<a href=""></a></p>
+                {resume(state, locale, messages)}
             </div>
             {illustration(messages)}
         </section>
     }
+}
+
+/// Renders the link to the lesson that was opened last. For a visitor `progress.js` fills it in.
+fn resume(state: &AppState, locale: Locale, messages: &MessageCatalog) -> AnyView {
+    let label = messages.get("home-continue");
+    let Some(progress) = learner::of_context() else {
+        return view! { <p class="continue" hidden>{label}": "<a href=""></a></p> }.into_any();
+    };
+    let last = progress.last();
+    let page = last.and_then(|last| state.library.page_or_translation(locale, last));
+    let page = page.map(|page| {
+        let href = format!("/{locale}/{}", page.path);
+        view! { <p class="continue">{label}": "<a href=href>{page.front.title.clone()}</a></p> }
+    });
+    page.into_any()
 }
 
 /// Renders the form of the first request with its response.
@@ -114,11 +130,16 @@ fn section_card(
         .iter()
         .map(|page| {
             let path = page.path.clone();
+            let (tick, description) = learner::tick(page, messages);
             view! {
-                <li><a href=format!("/{locale}/{path}") data-lesson=path title=page.front.description.clone()>{page.front.title.clone()}</a></li>
+                <li><a href=format!("/{locale}/{path}") data-lesson=path data-progress=tick aria-description=description title=page.front.description.clone()>{page.front.title.clone()}</a></li>
             }
         })
         .collect_view();
+    let ring = learner::of_context().map(|progress| {
+        let done = progress.chapter(&state.library, &[section], locale);
+        learner::ring(done, messages)
+    });
     let site = &state.library.site;
     let icon = section_icon(site.section_icon(&section.slug));
     view! {
@@ -126,7 +147,7 @@ fn section_card(
             <span class="chapter-icon"><Icon shapes=icon/></span>
             <div class="chapter-head">
                 <h3>{site.section_title(&section.slug, locale)}</h3>
-                <span class="quiet">{minutes}</span>
+                <span class="quiet">{minutes}{ring}</span>
             </div>
             <ol class="chapter-lessons">{lessons}</ol>
         </li>

@@ -10,6 +10,7 @@ use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::passkey;
+use crate::pages::register::open_registration;
 use crate::pages::render::render;
 use crate::state::AppState;
 
@@ -132,7 +133,7 @@ pub(super) async fn page(
     if problem.is_none() && form.next.is_empty() && form.email.is_empty() {
         meta.share();
     }
-    let lead = match state.config.members_only {
+    let lead = match state.is_members_only() {
         true => messages.get("login-lead-members"),
         false => messages.get("login-lead"),
     };
@@ -140,19 +141,17 @@ pub(super) async fn page(
         let next: String = form_urlencoded::byte_serialize(form.next.as_bytes()).collect();
         meta.query = format!("?next={next}");
     }
+    let can_register = open_registration(state).is_some();
     let provider = state.single_sign_on.as_ref();
     let provider = provider.map(|provider| provider.settings().name.clone());
     let this_state = state.clone();
     let view = move || {
-        let passkey = passkey::login_form(&this_state, locale, &form.next, &messages).into_any();
-        content(
-            locale,
-            lead.clone(),
-            provider.clone(),
-            passkey,
-            &messages,
-            &form,
-        )
+        let ways = OtherWays {
+            passkey: passkey::login_form(&this_state, locale, &form.next, &messages).into_any(),
+            provider: provider.clone(),
+            can_register,
+        };
+        content(locale, lead.clone(), ways, &messages, &form)
     };
     let mut response = render(state, meta, view).await;
     let headers = response.headers_mut();
@@ -179,15 +178,29 @@ pub(super) async fn page(
     response
 }
 
+/// What the page offers besides the password.
+struct OtherWays {
+    /// The form with which a passkey logs in.
+    passkey: AnyView,
+    /// The name of the identity provider, if there is one.
+    provider: Option<String>,
+    /// Whether people create accounts themselves.
+    can_register: bool,
+}
+
 /// Renders the form.
 fn content(
     locale: Locale,
     lead: String,
-    provider: Option<String>,
-    passkey: AnyView,
+    ways: OtherWays,
     messages: &MessageCatalog,
     form: &LoginFormState,
 ) -> impl IntoView + use<> {
+    let OtherWays {
+        passkey,
+        provider,
+        can_register,
+    } = ways;
     let provider = provider.map(|name| {
         let text = messages.with("provider-log-in", &[("name", &name)]);
         view! {
@@ -205,6 +218,9 @@ fn content(
     let described_by = form.problem.map(|_| "login-problem");
     let problem = form.problem.map(|problem| {
         view! { <p id="login-problem" class="field-error" role="alert">{problem.text(messages)}</p> }
+    });
+    let register = can_register.then(|| {
+        view! { <p class="quiet"><a href=format!("/{locale}/register")>{messages.get("login-register")}</a></p> }
     });
     view! {
         <main id="content" class="card-page" tabindex="-1"><div class="card">
@@ -227,6 +243,7 @@ fn content(
             </form>
             {passkey}
             {provider}
+            {register}
             <p class="quiet"><a href=format!("/{locale}/forgot")>{messages.get("forgot-title")}</a></p>
         </div></main>
     }

@@ -14,6 +14,7 @@ use crate::content::Quiz;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::assessment::{card_page, is_fragment, state_fragment, unavailable};
+use crate::pages::member_progress;
 use crate::pages::meta::PageRequest;
 use crate::pages::not_found;
 use crate::pages::visitor::PageVisitor;
@@ -62,6 +63,8 @@ async fn page(
         Ok(answers) => answers,
         Err(cause) => return unavailable(&cause).into_response(),
     };
+    let viewer = page_request.viewer.as_ref();
+    let answers = member_progress::keep_quiz(state, viewer, visitor, &quiz, answers).await;
     let messages = state.i18n.messages(locale).clone();
     let status = failure.unwrap_or(StatusCode::OK);
     if is_part {

@@ -8,10 +8,12 @@ use bytes::Bytes;
 use crate::content::Quiz;
 use crate::pages::api_client::ApiClient;
 use crate::pages::assessment::{is_fragment, open_sandbox, redirect, unavailable};
+use crate::pages::member_progress;
 use crate::pages::meta::PageRequest;
 use crate::pages::not_found;
 use crate::pages::quiz::page;
 use crate::pages::quiz::view::{address, card_id};
+use crate::portal::Viewer;
 use crate::state::AppState;
 
 /// The id of a question, and the ids of the chosen options.
@@ -36,7 +38,11 @@ pub(in crate::pages) async fn submit(
     client.withhold_session();
     let is_part = is_fragment(query.as_deref());
     let failure = match answers(&quiz, &body) {
-        Some(answers) => store(&state, &mut client, &quiz, &answers).await.err(),
+        Some(answers) => {
+            let viewer = page_request.viewer.as_ref();
+            let stored = store(&state, &mut client, viewer, &quiz, &answers);
+            stored.await.err()
+        }
         None => Some(StatusCode::UNPROCESSABLE_ENTITY),
     };
     let redirect =
@@ -68,6 +74,7 @@ fn answers(quiz: &Quiz, body: &[u8]) -> Option<Vec<Answer>> {
 async fn store(
     state: &AppState,
     client: &mut ApiClient<'_>,
+    viewer: Option<&Viewer>,
     quiz: &Quiz,
     answers: &[Answer],
 ) -> Result<(), StatusCode> {
@@ -77,6 +84,15 @@ async fn store(
             .sandboxes
             .answer_question(sandbox, &quiz.id, question, chosen);
         stored.await.map_err(|cause| unavailable(&cause))?;
+    }
+    if viewer.is_some() {
+        let read = async {
+            let visitor = client.visitor().await?;
+            let answers = state.sandboxes.quiz_answers(sandbox, &quiz.id).await?;
+            Ok((visitor, answers))
+        };
+        let (visitor, answers) = read.await.map_err(|cause| unavailable(&cause))?;
+        member_progress::keep_quiz(state, viewer, &visitor, quiz, answers).await;
     }
     Ok(())
 }

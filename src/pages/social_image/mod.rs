@@ -41,7 +41,7 @@ pub(super) fn address(page: &LessonPage) -> String {
 /// Handles `GET /{lang}/{section}/{slug}.png`.
 pub(super) async fn file(state: &AppState, page: &LessonPage) -> Response {
     let section = page.path.split('/').next().unwrap_or_default();
-    let site = state.library.site.title.clone();
+    let site = state.site_title();
     let section = state.library.site.section_title(section, page.locale);
     let title = page.front.title.clone();
     let drawn = tokio::task::spawn_blocking(move || draw(&site, &title, &section)).await;

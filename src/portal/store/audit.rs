@@ -1,4 +1,5 @@
-//! The audit log: what was done with accounts, by whom and when. Rows are added and deleted after a year, never changed.
+//! The audit log: what was done with accounts, by whom and when. Rows are added, and deleted when they are old; nothing but their old network
+//! addresses is changed.
 
 use crate::database::{Row, Statement, Transaction};
 use crate::model::account::{AccountId, DisplayName};
@@ -62,11 +63,27 @@ pub enum AuditAction {
     RemovePasskey,
     /// A member exported the own data, or an admin the audit log.
     Export,
+    /// Lessons were assigned.
+    Assign,
+    /// An assignment was deleted.
+    DeleteAssignment,
+    /// A group was created.
+    CreateGroup,
+    /// A group got another name.
+    RenameGroup,
+    /// A group was deleted.
+    DeleteGroup,
+    /// A member was added to a group.
+    AddToGroup,
+    /// A member was removed from a group.
+    RemoveFromGroup,
+    /// A setting of the site was changed.
+    ChangeSetting,
 }
 
 impl AuditAction {
     /// Every action.
-    pub const ALL: [AuditAction; 22] = [
+    pub const ALL: [AuditAction; 30] = [
         AuditAction::LogIn,
         AuditAction::LogInFailed,
         AuditAction::Join,
@@ -89,6 +106,14 @@ impl AuditAction {
         AuditAction::AddPasskey,
         AuditAction::RemovePasskey,
         AuditAction::Export,
+        AuditAction::Assign,
+        AuditAction::DeleteAssignment,
+        AuditAction::CreateGroup,
+        AuditAction::RenameGroup,
+        AuditAction::DeleteGroup,
+        AuditAction::AddToGroup,
+        AuditAction::RemoveFromGroup,
+        AuditAction::ChangeSetting,
     ];
 
     /// Returns the name, which is stored.
@@ -117,6 +142,14 @@ impl AuditAction {
             AuditAction::AddPasskey => "add-passkey",
             AuditAction::RemovePasskey => "remove-passkey",
             AuditAction::Export => "export",
+            AuditAction::Assign => "assign",
+            AuditAction::DeleteAssignment => "delete-assignment",
+            AuditAction::CreateGroup => "create-group",
+            AuditAction::RenameGroup => "rename-group",
+            AuditAction::DeleteGroup => "delete-group",
+            AuditAction::AddToGroup => "add-to-group",
+            AuditAction::RemoveFromGroup => "remove-from-group",
+            AuditAction::ChangeSetting => "change-setting",
         }
     }
 
@@ -216,6 +249,20 @@ impl Store {
             .bind(limit);
         let rows = self.database.all(select).await?;
         rows.iter().map(from_row).collect()
+    }
+
+    /// Removes the network addresses of entries and of sessions before a time.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn delete_addresses_before(&self, time: i64) -> Result<(), StoreError> {
+        for sql in [
+            "UPDATE audit SET address = NULL WHERE at < $1 AND address IS NOT NULL",
+            "UPDATE session SET address = NULL WHERE created < $1 AND address IS NOT NULL",
+        ] {
+            self.database.write(Statement::new(sql).bind(time)).await?;
+        }
+        Ok(())
     }
 
     /// Deletes the entries before a time.

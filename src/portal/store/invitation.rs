@@ -5,6 +5,7 @@ use crate::model::account::{AccountId, TeamRole};
 use crate::model::user::Email;
 use crate::portal::store::account::{CreateAccountError, NewAccount, insert_account};
 use crate::portal::store::audit::{self, Actor, AuditAction};
+use crate::portal::store::group::{GroupId, insert_group_member};
 use crate::portal::store::{Store, StoreError, invalid_column};
 
 /// The values of an invitation to create.
@@ -12,6 +13,8 @@ use crate::portal::store::{Store, StoreError, invalid_column};
 pub struct NewInvitation {
     /// The role of the accounts that are created with it.
     pub role: TeamRole,
+    /// The group to which they belong; `None` for none.
+    pub group: Option<GroupId>,
     /// The only address that can use it; `None` for any.
     pub email: Option<Email>,
     /// How many accounts can be created with it.
@@ -27,16 +30,27 @@ pub struct Invitation {
     pub id: i64,
     /// The role of the accounts that are created with it.
     pub role: TeamRole,
+    /// The name of the group to which they belong, if any.
+    pub group: Option<String>,
     /// The only address that can use it; `None` for any.
     pub email: Option<Email>,
     /// How many accounts can still be created with it.
     pub uses_left: i64,
     /// The time of creation, in milliseconds since 1970.
     pub created: i64,
-    /// The name of the account that created it; `None` for the link of the first admin.
+    /// The name of the account that created it; `None` for the link of the first admin and for those of a registration.
     pub creator: Option<String>,
     /// The time at which it expires, in milliseconds since 1970.
     pub expires: i64,
+}
+
+impl Invitation {
+    /// Returns whether it is the link of the first admin. Nobody has created that; nor those that are sent to who registers, but
+    /// these are for an address.
+    #[must_use]
+    pub fn is_for_first_admin(&self) -> bool {
+        self.creator.is_none() && self.email.is_none()
+    }
 }
 
 /// The reasons for which no account is created with an invitation.
@@ -134,8 +148,9 @@ impl Store {
         now: i64,
     ) -> Result<Option<Invitation>, StoreError> {
         let sql = "SELECT invitation.id, invitation.role, invitation.email, uses_left, \
-                   invitation.created, account.name AS creator, expires \
+                   invitation.created, account.name AS creator, expires, team_group.name AS group_name \
                    FROM invitation LEFT JOIN account ON account.id = created_by \
+                   LEFT JOIN team_group ON team_group.id = group_id \
                    WHERE token_hash = $1 AND uses_left > 0 AND expires > $2";
         let select = Statement::new(sql).bind(token_hash).bind(now);
         let row = self.database.optional(select).await?;
@@ -148,8 +163,9 @@ impl Store {
     /// [`StoreError`].
     pub async fn list_invitations(&self, now: i64) -> Result<Vec<Invitation>, StoreError> {
         let sql = "SELECT invitation.id, invitation.role, invitation.email, uses_left, \
-                   invitation.created, account.name AS creator, expires \
+                   invitation.created, account.name AS creator, expires, team_group.name AS group_name \
                    FROM invitation JOIN account ON account.id = created_by \
+                   LEFT JOIN team_group ON team_group.id = group_id \
                    WHERE uses_left > 0 AND expires > $1 ORDER BY invitation.id DESC";
         let rows = self.database.all(Statement::new(sql).bind(now)).await?;
         rows.iter().map(from_row).collect()
@@ -202,7 +218,7 @@ impl Store {
                 Box::pin(async move {
                     let sql = "UPDATE invitation SET uses_left = uses_left - 1 \
                                WHERE token_hash = $1 AND uses_left > 0 AND expires > $2 \
-                               RETURNING role, email, created_by";
+                               RETURNING role, email, created_by, group_id";
                     let update = Statement::new(sql).bind(token_hash).bind(now);
                     let row = transaction.optional(update).await?;
                     let row = row.ok_or(JoinError::Invalid)?;
@@ -212,13 +228,17 @@ impl Store {
                     {
                         return Err(JoinError::OtherAddress);
                     }
-                    let is_first = row.optional_integer("created_by")?.is_none();
+                    let is_first = row.optional_integer("created_by")?.is_none()
+                        && row.optional_text("email")?.is_none();
                     if is_first && has_accounts(transaction).await? {
                         return Err(JoinError::Invalid);
                     }
                     let role = role(&row)?;
                     let account = NewAccount { role, ..account };
                     let id = insert_account(transaction, &account, password_hash, now).await?;
+                    if let Some(group) = row.optional_integer("group_id")? {
+                        insert_group_member(transaction, GroupId(group), id).await?;
+                    }
                     // The other invitations of the address are of no use any more.
                     delete_invitations_of(transaction, &account.email).await?;
                     let actor = Actor {
@@ -274,8 +294,8 @@ async fn insert_invitation(
     now: i64,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO invitation \
-               (token_hash, role, email, email_folded, uses_left, created, created_by, expires) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+               (token_hash, role, email, email_folded, uses_left, created, created_by, expires, group_id) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let email = invitation.email.as_ref();
     let insert = Statement::new(sql)
         .bind(token_hash)
@@ -285,7 +305,8 @@ async fn insert_invitation(
         .bind(invitation.uses)
         .bind(now)
         .bind(creator)
-        .bind(invitation.expires);
+        .bind(invitation.expires)
+        .bind(invitation.group.map(|group| group.0));
     transaction.write(insert).await.map(drop)
 }
 
@@ -299,6 +320,7 @@ fn from_row(row: &Row) -> Result<Invitation, StoreError> {
     Ok(Invitation {
         id: row.integer("id")?,
         role: role(row)?,
+        group: row.optional_text("group_name")?,
         email: email.transpose()?,
         uses_left: row.integer("uses_left")?,
         created: row.integer("created")?,

@@ -6,7 +6,7 @@ use crate::model::locale::Locale;
 use crate::portal::store::account::from_row;
 use crate::portal::store::audit::{self, Actor, AuditAction};
 use crate::portal::store::session::SessionIdHash;
-use crate::portal::store::{Store, StoreError, invalid_column};
+use crate::portal::store::{Store, StoreError, invalid_column, learning};
 
 /// Which members are listed.
 #[derive(Clone, Debug, Default)]
@@ -372,7 +372,7 @@ impl Store {
 }
 
 /// Returns the pattern of LIKE for texts that contain a text, without regard to case.
-fn like_pattern(text: &str) -> String {
+pub(super) fn like_pattern(text: &str) -> String {
     let mut pattern = "%".to_owned();
     for character in text.to_lowercase().chars() {
         if matches!(character, '%' | '_' | '\\') {
@@ -430,6 +430,7 @@ async fn change_member(
             (update, AuditAction::Enable, String::new())
         }
         MemberChange::Delete => {
+            learning::make_anonymous(transaction, id).await?;
             let delete = Statement::new("DELETE FROM account WHERE id = $1").bind(id.0);
             (delete, AuditAction::Delete, String::new())
         }
@@ -456,11 +457,13 @@ async fn delete_links_of(transaction: &mut Transaction, id: AccountId) -> Result
     Ok(())
 }
 
-/// Ends the sessions of an account and its links to set a password.
+/// Ends the sessions of an account, the logins that have begun, and its links to set a password or to change the address.
 async fn end_access(transaction: &mut Transaction, id: AccountId) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM session WHERE account_id = $1",
+        "DELETE FROM pending_login WHERE account_id = $1",
         "DELETE FROM password_reset WHERE account_id = $1",
+        "DELETE FROM email_change WHERE account_id = $1",
     ] {
         transaction.write(Statement::new(sql).bind(id.0)).await?;
     }

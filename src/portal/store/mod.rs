@@ -4,22 +4,29 @@
 //! sessions are in `portal`. Times are parameters, in milliseconds since 1970.
 
 pub mod account;
+pub mod assignment;
 pub mod audit;
 pub mod email_change;
+pub mod group;
+pub mod help;
 pub mod invitation;
+pub mod learning;
+pub mod login_limit;
 pub mod member;
 pub mod passkey;
 pub mod pending_login;
 pub mod provider_account;
 pub mod second_factor;
 pub mod session;
+pub mod setting;
+pub mod team;
 
 use crate::database::{Database, DatabaseOptions, Migration};
 
 pub use crate::database::DatabaseError as StoreError;
 
 /// The migrations of the schema. A released migration is never changed.
-static MIGRATIONS: [Migration; 4] = [
+static MIGRATIONS: [Migration; 6] = [
     Migration {
         version: 1,
         name: "account, session",
@@ -39,10 +46,22 @@ static MIGRATIONS: [Migration; 4] = [
         postgres: include_str!("migrations/postgres/3_group_setting.sql"),
     },
     Migration {
+        version: 4,
+        name: "progress, assignments, help requests",
+        sqlite: include_str!("migrations/sqlite/4_learning.sql"),
+        postgres: include_str!("migrations/postgres/4_learning.sql"),
+    },
+    Migration {
         version: 5,
         name: "email_change, second_factor, recovery_code, passkey, pending_login",
         sqlite: include_str!("migrations/sqlite/5_sign_in.sql"),
         postgres: include_str!("migrations/postgres/5_sign_in.sql"),
+    },
+    Migration {
+        version: 6,
+        name: "exercise_state",
+        sqlite: include_str!("migrations/sqlite/6_team.sql"),
+        postgres: include_str!("migrations/postgres/6_team.sql"),
     },
 ];
 

@@ -4,7 +4,7 @@ use crate::database::Statement;
 use crate::model::account::AccountId;
 use crate::portal::store::{Store, StoreError};
 
-/// The maximum number of rows; beyond it the oldest are deleted, because anybody can begin a login.
+/// The maximum number of rows without an account; beyond it the oldest are deleted, because anybody can begin a login.
 const CAPACITY: i64 = 10_000;
 
 /// The step that a login needs.
@@ -65,9 +65,9 @@ impl Store {
                         .bind(login.data)
                         .bind(expires);
                     transaction.write(insert).await?;
-                    let sql = "DELETE FROM pending_login WHERE expires < \
+                    let sql = "DELETE FROM pending_login WHERE account_id IS NULL AND expires < \
                                (SELECT MIN(expires) FROM (SELECT expires FROM pending_login \
-                               ORDER BY expires DESC LIMIT $1) AS newest)";
+                               WHERE account_id IS NULL ORDER BY expires DESC LIMIT $1) AS newest)";
                     transaction
                         .write(Statement::new(sql).bind(CAPACITY))
                         .await

@@ -1,0 +1,400 @@
+//! The progress of a member: what was done in a sandbox is kept with the account.
+//!
+//! Exercises and quizzes are graded in the sandbox, whoever uses it. For a member the result is also written to the account, at
+//! the moment it is graded. What failed to be written then is written at the next grading, because both are written as a whole.
+//!
+//! Before a login progress belongs to the sandbox; [`bind`] gives it to the account at each login, however it is done. A sandbox
+//! belongs to the first account that has used it (`Store::claim_sandbox`):
+//!
+//! | the sandbox of the browser | the account | after the login |
+//! |---|---|---|
+//! | none | with or without progress | is unchanged |
+//! | without progress | with or without progress | is unchanged |
+//! | with progress | without progress | has that of the sandbox |
+//! | with progress | with progress | has both: the earliest time, what is passed stays passed, first answers stay |
+//! | the account's own, logged in again or twice at once | has it already | has it once |
+//! | another account's, also of one that was deleted | with or without progress | is unchanged; the browser loses the sandbox |
+//! | expired | with or without progress | is unchanged |
+//!
+//! After a logout the browser has neither the sandbox nor a tick of the account. The ticks of lessons that a visitor opened are
+//! in the browser only (`progress.js`), which sends them after the login ([`submit`]).
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use crate::content::{Exercise, Quiz};
+use crate::model::account::AccountId;
+use crate::model::exercise::{AttemptVerdict, ExerciseGrade, grade};
+use crate::model::timestamp::Timestamp;
+use crate::model::trace::Trace;
+use crate::pages::signed_in::MemberRequest;
+use crate::pages::visitor::PageVisitor;
+use crate::portal::Viewer;
+use crate::portal::store::StoreError;
+use crate::portal::store::learning::{
+    AccountAnswer, AssessmentKind, AssessmentPass, Attempt, LessonProgress, NewProgress,
+};
+use crate::sandbox::{ExerciseProgress, QuizAnswer, SandboxKey};
+use crate::state::AppState;
+
+/// The maximum number of bytes and of lessons in a form that a browser sends.
+const FORM_BYTES: usize = 64 * 1024;
+const FORM_LESSONS: usize = 1000;
+
+/// Gives the progress of a sandbox to an account, unless the sandbox is another account's or has expired. Returns whether the
+/// account has the sandbox.
+///
+/// # Errors
+/// [`StoreError`].
+pub(super) async fn bind(
+    state: &AppState,
+    account: AccountId,
+    key: &SandboxKey,
+) -> Result<bool, StoreError> {
+    let trace = Trace::disabled();
+    let Some(opened) = state.sandboxes.open_sandbox(key, &trace).await? else {
+        return Ok(false);
+    };
+    let store = &state.portal.store;
+    let now = state.portal.clock.now();
+    if !store.claim_sandbox(account, key.as_str(), now).await? {
+        return Ok(false);
+    }
+    let sandbox = opened.sandbox.id;
+    let mut progress = NewProgress::default();
+    let exercises = state.sandboxes.list_exercise_progress(sandbox).await?;
+    let exchanges = match exercises.is_empty() {
+        true => Vec::new(),
+        false => state.sandboxes.list_exchanges(sandbox).await?,
+    };
+    let locale = state.library.site.default_locale;
+    for (id, of_exercise) in exercises {
+        let Some((_, exercise)) = state.library.exercise(locale, &id) else {
+            continue;
+        };
+        let grade = grade(&exercise.steps, of_exercise.counted(&exchanges));
+        add_exercise(&mut progress, exercise, &of_exercise, &grade, now);
+    }
+    let mut answers: BTreeMap<String, Vec<QuizAnswer>> = BTreeMap::new();
+    for answer in state.sandboxes.list_quiz_answers(sandbox).await? {
+        answers.entry(answer.quiz.clone()).or_default().push(answer);
+    }
+    for (id, answers) in answers {
+        if let Some((_, quiz)) = state.library.quiz(locale, &id) {
+            add_quiz(&mut progress, quiz, &answers, now);
+        }
+    }
+    store.merge_progress(account, progress).await?;
+    Ok(true)
+}
+
+/// Writes what was graded of an exercise to the account of a member, unless the sandbox is another account's, and adds what the
+/// account has done in other sandboxes. A failure is logged only: the exercise is graded without it.
+pub(super) async fn keep_exercise(
+    state: &AppState,
+    viewer: Option<&Viewer>,
+    visitor: &PageVisitor,
+    exercise: &Exercise,
+    (progress, grade): (&mut ExerciseProgress, &ExerciseGrade),
+) {
+    let Some(viewer) = viewer else { return };
+    let kept = async {
+        let (store, now) = (&state.portal.store, state.portal.clock.now());
+        let mut new = NewProgress::default();
+        add_exercise(&mut new, exercise, progress, grade, now);
+        let passed = store.find_exercise_pass(viewer.account, &exercise.id);
+        let passed = passed.await?;
+        new.passes.retain(|_| passed.is_none());
+        if !new.is_empty() && is_own(state, viewer, visitor).await? {
+            let id = Some(exercise.id.as_str());
+            let known = store.list_attempts(viewer.account, id).await?;
+            new.attempts.retain(|attempt| is_news(attempt, &known));
+            store.merge_progress(viewer.account, new).await?;
+        }
+        Ok::<_, StoreError>(passed)
+    };
+    match kept.await {
+        Ok(passed) => progress.passed_at = progress.passed_at.or(passed),
+        Err(cause) => tracing::error!(%cause, "what a member did of an exercise was not kept"),
+    }
+}
+
+/// Returns whether an attempt differs from what is known of it, apart from the time at which it was graded.
+fn is_news(attempt: &Attempt, known: &[Attempt]) -> bool {
+    let same = known.iter().find(|one| one.started == attempt.started);
+    same.is_none_or(|known| {
+        let graded_then = Attempt {
+            checked: known.checked,
+            ..attempt.clone()
+        };
+        known.passed.is_none() && *known != graded_then
+    })
+}
+
+/// Writes the answers to a quiz to the account of a member, unless the sandbox is another account's, and returns the answers of
+/// the account: the first one stays in another sandbox. A failure is logged only.
+pub(super) async fn keep_quiz(
+    state: &AppState,
+    viewer: Option<&Viewer>,
+    visitor: &PageVisitor,
+    quiz: &Quiz,
+    answers: Vec<QuizAnswer>,
+) -> Vec<QuizAnswer> {
+    let Some(viewer) = viewer else {
+        return answers;
+    };
+    let kept = async {
+        let (store, now) = (&state.portal.store, state.portal.clock.now());
+        let mut known = store.list_answers(viewer.account, Some(&quiz.id)).await?;
+        let is_known = |answer: &QuizAnswer| {
+            let mut known = known.iter();
+            known.any(|one| one.question == answer.question && one.last == answer.last)
+        };
+        if !answers.iter().all(is_known) && is_own(state, viewer, visitor).await? {
+            let mut new = NewProgress::default();
+            add_quiz(&mut new, quiz, &answers, now);
+            store.merge_progress(viewer.account, new).await?;
+            known = store.list_answers(viewer.account, Some(&quiz.id)).await?;
+        }
+        Ok::<_, StoreError>(known)
+    };
+    match kept.await {
+        Ok(known) => known.into_iter().map(of_account).collect(),
+        Err(cause) => {
+            tracing::error!(%cause, "the answers of a member were not kept");
+            answers
+        }
+    }
+}
+
+/// Returns whether the sandbox of a request belongs to the account of its viewer.
+async fn is_own(
+    state: &AppState,
+    viewer: &Viewer,
+    visitor: &PageVisitor,
+) -> Result<bool, StoreError> {
+    let Some(key) = visitor.key() else {
+        return Ok(false);
+    };
+    let (store, now) = (&state.portal.store, state.portal.clock.now());
+    store.claim_sandbox(viewer.account, key.as_str(), now).await
+}
+
+fn of_account(answer: AccountAnswer) -> QuizAnswer {
+    QuizAnswer {
+        quiz: answer.quiz,
+        question: answer.question,
+        first: answer.first,
+        last: answer.last,
+        answered_at: answer.answered,
+    }
+}
+
+/// Adds what was done of an exercise: its last attempt, and that it was passed in this or an earlier one.
+fn add_exercise(
+    new: &mut NewProgress,
+    exercise: &Exercise,
+    progress: &ExerciseProgress,
+    grade: &ExerciseGrade,
+    now: i64,
+) {
+    let integer = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    if let Some(passed) = progress.passed_at {
+        new.passes.push(AssessmentPass {
+            kind: AssessmentKind::Exercise,
+            assessment: exercise.id.clone(),
+            passed,
+        });
+    }
+    let Some(started) = progress.started_at else {
+        return;
+    };
+    let passed = progress.passed_at.filter(|passed| *passed >= started);
+    let passed = passed.or_else(|| grade.is_passed().then_some(now));
+    let step = match passed {
+        Some(_) => exercise.steps.len(),
+        None => grade.passed_steps(),
+    };
+    let verdict = match passed {
+        Some(_) => Some(AttemptVerdict::default()),
+        None => AttemptVerdict::of(grade),
+    };
+    new.attempts.push(Attempt {
+        exercise: exercise.id.clone(),
+        started,
+        checked: now,
+        passed,
+        step: integer(step),
+        failures: integer(grade.failures),
+        hints: progress.hints,
+        is_solution_shown: progress.is_solution_shown,
+        verdict: verdict.map_or_else(String::new, |verdict| verdict.to_json()),
+    });
+}
+
+/// Adds the answers to the questions of a quiz.
+fn add_quiz(new: &mut NewProgress, quiz: &Quiz, answers: &[QuizAnswer], now: i64) {
+    for question in &quiz.questions {
+        let mut answers = answers.iter();
+        let Some(answer) = answers.find(|answer| answer.question == question.id) else {
+            continue;
+        };
+        let is_correct = question.is_correct(&answer.first);
+        let is_solved = is_correct || question.is_correct(&answer.last);
+        let solved = if is_correct { answer.answered_at } else { now };
+        new.answers.push(AccountAnswer {
+            quiz: quiz.id.clone(),
+            question: question.id.clone(),
+            first: answer.first.clone(),
+            last: answer.last.clone(),
+            is_correct,
+            answered: answer.answered_at,
+            solved: is_solved.then_some(solved),
+        });
+    }
+    let questions = quiz.questions.iter().map(|question| question.id.clone());
+    new.questions.push((quiz.id.clone(), questions.collect()));
+}
+
+/// Handles `POST /{lang}/progress`: lessons that were `opened`, opened `last` or `read`, from the script of a page or, with
+/// `back`, from a form without scripts. Unknown lessons are ignored.
+pub(super) async fn submit(
+    State(state): State<AppState>,
+    request: MemberRequest,
+    body: Bytes,
+) -> Response {
+    let fields: Vec<(String, String)> = match body.len() <= FORM_BYTES {
+        true => form_urlencoded::parse(&body).into_owned().collect(),
+        false => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+    };
+    if fields.len() > FORM_LESSONS {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    }
+    let now = state.portal.clock.now();
+    let mut lessons: BTreeMap<String, LessonProgress> = BTreeMap::new();
+    let is_form = fields.iter().any(|(name, _)| name == "back");
+    for (name, path) in fields {
+        let (seen, read) = match name.as_str() {
+            "opened" => (0, None),
+            // Before everything that was opened with the account.
+            "last" => (1, None),
+            "read" => (0, Some(now)),
+            _ => continue,
+        };
+        let Some(lesson) = known_lesson(&state, &path) else {
+            continue;
+        };
+        let entry = lessons.entry(lesson.clone());
+        let entry = entry.or_insert_with(|| LessonProgress {
+            lesson,
+            opened: now,
+            seen,
+            read,
+        });
+        entry.seen = entry.seen.max(seen);
+        entry.read = entry.read.or(read);
+    }
+    let back = lessons.keys().next().cloned();
+    let new = NewProgress {
+        lessons: lessons.into_values().collect(),
+        ..NewProgress::default()
+    };
+    let account = request.viewer.account;
+    if let Err(cause) = state.portal.store.merge_progress(account, new).await {
+        tracing::error!(%cause, "the lessons of a member were not kept");
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    if !is_form {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    let back = back.unwrap_or_else(|| "learn".to_owned());
+    Redirect::to(&format!("/{}/{back}", request.page.locale)).into_response()
+}
+
+/// Returns the path of a lesson, which may be named by an earlier one.
+fn known_lesson(state: &AppState, path: &str) -> Option<String> {
+    let locale = state.library.site.default_locale;
+    if state.library.page_or_translation(locale, path).is_some() {
+        return Some(path.to_owned());
+    }
+    state.library.alias(path).map(str::to_owned)
+}
+
+/// Returns everything that is kept of a member's learning, for the export of the account.
+///
+/// # Errors
+/// [`StoreError`].
+pub(super) async fn export(state: &AppState, account: AccountId) -> Result<Value, StoreError> {
+    let store = &state.portal.store;
+    let text = |time: i64| Timestamp::from_milliseconds(time).to_string();
+    let optional = |time: Option<i64>| time.map(text);
+    let lessons = store.list_lesson_progress(account).await?;
+    let lessons = lessons.iter().map(|lesson| {
+        json!({
+            "lesson": lesson.lesson,
+            "opened": text(lesson.opened),
+            "read": optional(lesson.read),
+        })
+    });
+    let lessons: Vec<Value> = lessons.collect();
+    let passes = store.list_passes(account).await?;
+    let passes = passes.iter().map(|pass| {
+        json!({
+            "kind": pass.kind.as_str(),
+            "id": pass.assessment,
+            "passed": text(pass.passed),
+        })
+    });
+    let passes: Vec<Value> = passes.collect();
+    let attempts = store.list_attempts(account, None).await?;
+    let attempts = attempts.iter().map(|attempt| {
+        json!({
+            "exercise": attempt.exercise,
+            "started": text(attempt.started),
+            "checked": text(attempt.checked),
+            "passed": optional(attempt.passed),
+            "passedSteps": attempt.step,
+            "failedRequests": attempt.failures,
+            "hints": attempt.hints,
+            "solutionShown": attempt.is_solution_shown,
+            "verdict": serde_json::from_str::<Value>(&attempt.verdict).ok(),
+        })
+    });
+    let attempts: Vec<Value> = attempts.collect();
+    let answers = store.list_answers(account, None).await?;
+    let answers = answers.iter().map(|answer| {
+        json!({
+            "quiz": answer.quiz,
+            "question": answer.question,
+            "first": answer.first,
+            "last": answer.last,
+            "correct": answer.is_correct,
+            "answered": text(answer.answered),
+        })
+    });
+    let answers: Vec<Value> = answers.collect();
+    let questions = store.list_own_help(account, None).await?;
+    let questions = questions.iter().map(|request| {
+        let answer = request.answer.as_ref();
+        json!({
+            "exercise": request.exercise,
+            "question": request.question,
+            "asked": text(request.created),
+            "answer": answer.map(|answer| &answer.text),
+            "answered": optional(answer.map(|answer| answer.at)),
+        })
+    });
+    let questions: Vec<Value> = questions.collect();
+    Ok(json!({
+        "lessons": lessons,
+        "passed": passes,
+        "attempts": attempts,
+        "quizAnswers": answers,
+        "questionsToMentors": questions,
+    }))
+}

@@ -1,0 +1,177 @@
+//! `/{lang}/register`: sends a link to create an account to an email address of a domain that the admins have chosen.
+
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, RawQuery, State};
+use axum::http::header::RETRY_AFTER;
+use axum::http::{Extensions, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use serde::Deserialize;
+
+use crate::api::ClientAddress;
+use crate::model::locale::Locale;
+use crate::model::messages::MessageCatalog;
+use crate::model::user::Email;
+use crate::pages::actor::AnyActor;
+use crate::pages::card::{self, Card};
+use crate::pages::form_field::Field;
+use crate::pages::mail;
+use crate::pages::meta::PageRequest;
+use crate::portal::store::audit::Actor;
+use crate::portal::{Mailer, Registration};
+use crate::state::AppState;
+
+/// The fields of the form.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct RegisterForm {
+    email: String,
+}
+
+/// Returns the server by which links are sent, and the domains, if people can register with an address.
+pub(super) fn open_registration(state: &AppState) -> Option<(Mailer, Vec<String>)> {
+    let settings = state.portal.settings.get();
+    let is_open = settings.registration == Registration::Domains;
+    let mailer = state.mailer.clone().filter(|_| is_open)?;
+    Some((mailer, settings.registration_domains.clone()))
+}
+
+/// Handles `GET /{lang}/register`.
+pub(super) async fn show(
+    State(state): State<AppState>,
+    page_request: PageRequest,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let messages = state.i18n.messages(page_request.locale);
+    let mut card = form(&state, messages, String::new(), None);
+    if query.as_deref() == Some("sent") && card.submit.is_some() {
+        card = Card {
+            lead: String::new(),
+            done: Some(messages.get("register-sent")),
+            fields: Vec::new(),
+            submit: None,
+            ..card
+        };
+    }
+    card::show(&state, page_request, card, || ()).await
+}
+
+/// Handles `POST /{lang}/register`. The response and its duration are the same whether there is an account with the address or
+/// not; the mail says it.
+pub(super) async fn submit(
+    State(state): State<AppState>,
+    page_request: PageRequest,
+    AnyActor(actor, _): AnyActor,
+    extensions: Extensions,
+    form_data: Result<Form<RegisterForm>, FormRejection>,
+) -> Response {
+    let locale = page_request.locale;
+    let messages = state.i18n.messages(locale);
+    let Some((mailer, domains)) = open_registration(&state) else {
+        let card = form(&state, messages, String::new(), None);
+        let card = card.refused(StatusCode::FORBIDDEN, messages.get("register-closed"));
+        return card::show(&state, page_request, card, || ()).await;
+    };
+    let typed = match form_data {
+        Ok(Form(form)) => form.email,
+        Err(rejection) => {
+            let card = form(&state, messages, String::new(), None);
+            let card = card.refused(rejection.status(), messages.get("login-unreadable"));
+            return card::show(&state, page_request, card, || ()).await;
+        }
+    };
+    let email = match Email::parse(typed.trim()) {
+        Some(email) if is_of(&email, &domains) => email,
+        parsed => {
+            let key = match parsed {
+                None => "join-email-invalid",
+                Some(_) => "register-other-domain",
+            };
+            let problem = messages.with(key, &[("domains", &domains.join(", "))]);
+            let card = form(&state, messages, typed, Some(problem));
+            return card::show(&state, page_request, card, || ()).await;
+        }
+    };
+    let network = ClientAddress::of(&extensions).map(ClientAddress::network);
+    if let Err(seconds) = state.portal.throttle_reset(network) {
+        let text = messages.with("login-throttled", &[("seconds", &seconds.to_string())]);
+        let card = form(&state, messages, typed, None);
+        let card = card.refused(StatusCode::TOO_MANY_REQUESTS, text);
+        let mut response = card::show(&state, page_request, card, || ()).await;
+        let seconds = HeaderValue::from(seconds);
+        response.headers_mut().insert(RETRY_AFTER, seconds);
+        return response;
+    }
+    tokio::spawn(send_link(state.clone(), mailer, locale, email, actor));
+    Redirect::to(&format!("/{locale}/register?sent")).into_response()
+}
+
+/// Returns whether an address belongs to one of the domains; a domain does not include those below it.
+fn is_of(email: &Email, domains: &[String]) -> bool {
+    let folded = email.folded();
+    let domain = folded.rsplit_once('@').map(|(_, domain)| domain);
+    domain.is_some_and(|domain| domains.iter().any(|one| one == domain))
+}
+
+/// Sends the link to create an account, or to whom has one the link to the login.
+async fn send_link(state: AppState, mailer: Mailer, locale: Locale, email: Email, actor: Actor) {
+    match state.portal.invite_to_register(email.clone(), &actor).await {
+        Ok(Some(token)) => {
+            mail::send_later(&mailer, mail::register(&state, locale, email, &token));
+        }
+        Ok(None) => mail::send_later(&mailer, mail::registered(&state, locale, email)),
+        Err(cause) => tracing::error!(%cause, "a link to create an account could not be created"),
+    }
+}
+
+fn form(
+    state: &AppState,
+    messages: &MessageCatalog,
+    email: String,
+    problem: Option<String>,
+) -> Card {
+    let title = messages.get("register-title");
+    let path = "/register".to_owned();
+    let Some((_, domains)) = open_registration(state) else {
+        return Card {
+            title,
+            lead: messages.get("register-ask"),
+            path,
+            ..Card::default()
+        };
+    };
+    Card {
+        title,
+        lead: messages.with("register-lead", &[("domains", &domains.join(", "))]),
+        path,
+        fields: vec![Field {
+            name: "email",
+            kind: "email",
+            label: messages.get("login-email"),
+            autocomplete: "username",
+            value: email,
+            problem,
+            ..Field::default()
+        }],
+        submit: Some(messages.get("register-submit")),
+        ..Card::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn address_is_of_a_domain_only_as_a_whole() {
+        let domains = ["example.com".to_owned()];
+        let check = |email: &str| is_of(&Email::parse(email).expect("an address"), &domains);
+        assert!(check("a@example.com") && check("A@EXAMPLE.com"));
+        for other in [
+            "a@sub.example.com",
+            "a@badexample.com",
+            "a@example.com.evil.org",
+        ] {
+            assert!(!check(other), "{other}");
+        }
+    }
+}

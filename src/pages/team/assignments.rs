@@ -1,0 +1,339 @@
+//! `/{lang}/team/assignments`: lessons that a group or everybody is to do until a day.
+
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use bytes::Bytes;
+use leptos::prelude::*;
+
+use crate::content::Section;
+use crate::model::locale::Locale;
+use crate::model::messages::MessageCatalog;
+use crate::model::timestamp::Timestamp;
+use crate::pages::admin::outcome_view;
+use crate::pages::signed_in::{MemberRequest, MentorRequest};
+use crate::pages::team::page_with_status as team_page;
+use crate::pages::{not_found, notice};
+use crate::portal::store::StoreError;
+use crate::portal::store::assignment::{Assignment, NewAssignment, TeamMentor};
+use crate::portal::store::group::{Group, GroupId};
+use crate::state::AppState;
+
+/// What was done, named in the address of the page that says it: `?done=KEY`.
+const DONE: [&str; 2] = ["assignment-created", "assignment-deleted"];
+
+/// The form of a new assignment, as it is sent and shown again.
+#[derive(Clone, Debug, Default)]
+struct AssignmentForm {
+    /// The id of the group; empty for everybody.
+    group: String,
+    due: String,
+    lessons: Vec<String>,
+    /// Why the day was refused.
+    due_problem: Option<&'static str>,
+    /// Why the lessons were refused.
+    lessons_problem: Option<&'static str>,
+}
+
+/// What a mentor sees on the page.
+#[derive(Clone)]
+struct AssignmentsPage {
+    mentor: TeamMentor,
+    groups: Vec<Group>,
+    assignments: Vec<Assignment>,
+    today: String,
+}
+
+/// Handles `GET /{lang}/team/assignments`.
+pub(super) async fn show(
+    State(state): State<AppState>,
+    MentorRequest(request): MentorRequest,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let query = query.unwrap_or_default();
+    let done = DONE
+        .into_iter()
+        .find(|key| query.strip_prefix("done=") == Some(key));
+    page(&state, request, AssignmentForm::default(), done).await
+}
+
+/// Handles `POST /{lang}/team/assignments`: creates or deletes an assignment. That of another group is 404.
+pub(super) async fn submit(
+    State(state): State<AppState>,
+    MentorRequest(request): MentorRequest,
+    body: Bytes,
+) -> Response {
+    let fields: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
+    let field = |name: &str| {
+        let found = fields.iter().find(|(field, _)| field == name);
+        found.map_or("", |(_, value)| value.as_str())
+    };
+    let (store, now) = (&state.portal.store, state.portal.clock.now());
+    let viewer = &request.viewer;
+    let mentor = match store.team_mentor(viewer.account, viewer.role).await {
+        Ok(mentor) => mentor,
+        Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
+    };
+    let (changed, done) = match field("do") {
+        "create" => {
+            let lessons = fields.iter().filter(|(field, _)| field == "lesson");
+            let mut form = AssignmentForm {
+                group: field("group").to_owned(),
+                due: field("due").trim().to_owned(),
+                lessons: lessons.map(|(_, lesson)| lesson.clone()).collect(),
+                ..AssignmentForm::default()
+            };
+            let assignment = match parse(&state, &mut form, &today(now)) {
+                Some(Ok(assignment)) => assignment,
+                Some(Err(())) => return not_found::show(&state, request.page).await,
+                None => return page(&state, request, form, None).await,
+            };
+            let created = store.create_assignment(assignment, mentor, &request.actor, now);
+            (created.await, DONE[0])
+        }
+        "delete" => {
+            let Ok(id) = field("id").parse() else {
+                return not_found::show(&state, request.page).await;
+            };
+            let deleted = store.delete_assignment(id, mentor, &request.actor, now);
+            (deleted.await, DONE[1])
+        }
+        _ => return StatusCode::UNPROCESSABLE_ENTITY.into_response(),
+    };
+    match changed {
+        Ok(true) => {
+            let locale = request.page.locale;
+            Redirect::to(&format!("/{locale}/team/assignments?done={done}")).into_response()
+        }
+        Ok(false) => not_found::show(&state, request.page).await,
+        Err(cause) => notice::unavailable(&state, request.page, &cause).await,
+    }
+}
+
+/// Returns the assignment of a form; `None`, with the problems in the form, when its fields are not valid, and an error when it
+/// names no group.
+fn parse(
+    state: &AppState,
+    form: &mut AssignmentForm,
+    today: &str,
+) -> Option<Result<NewAssignment, ()>> {
+    let is_day =
+        form.due.len() == 10 && Timestamp::parse(&format!("{}T00:00:00Z", form.due)).is_some();
+    form.due_problem = match is_day {
+        false => Some("assignment-due-invalid"),
+        true if *form.due < *today => Some("assignment-due-over"),
+        true => None,
+    };
+    // In the order of the navigation, each once.
+    let library = &state.library;
+    let pages = library.sections().iter().flat_map(|section| &section.pages);
+    let lessons: Vec<String> = pages
+        .filter(|path| form.lessons.contains(path))
+        .cloned()
+        .collect();
+    form.lessons_problem = lessons.is_empty().then_some("assignment-lessons-missing");
+    if form.due_problem.is_some() || form.lessons_problem.is_some() {
+        return None;
+    }
+    let group = match form.group.as_str() {
+        "" => None,
+        group => match group.parse() {
+            Ok(group) => Some(GroupId(group)),
+            Err(_) => return Some(Err(())),
+        },
+    };
+    Some(Ok(NewAssignment {
+        group,
+        due: form.due.clone(),
+        lessons,
+    }))
+}
+
+/// Returns the day of a time, as `2026-11-29`.
+fn today(now: i64) -> String {
+    let now = Timestamp::from_milliseconds(now).to_string();
+    now.chars().take(10).collect()
+}
+
+async fn load(state: &AppState, request: &MemberRequest) -> Result<AssignmentsPage, StoreError> {
+    let store = &state.portal.store;
+    let viewer = &request.viewer;
+    let mentor = store.team_mentor(viewer.account, viewer.role).await?;
+    let groups = match mentor.is_whole_team {
+        true => store.list_groups().await?,
+        false => store.list_groups_of(viewer.account).await?,
+    };
+    Ok(AssignmentsPage {
+        mentor,
+        groups,
+        assignments: store.list_assignments(mentor).await?,
+        today: today(state.portal.clock.now()),
+    })
+}
+
+async fn page(
+    state: &AppState,
+    request: MemberRequest,
+    form: AssignmentForm,
+    done: Option<&'static str>,
+) -> Response {
+    let loaded = match load(state, &request).await {
+        Ok(loaded) => loaded,
+        Err(cause) => return notice::unavailable(state, request.page, &cause).await,
+    };
+    let locale = request.page.locale;
+    let messages = state.i18n.messages(locale).clone();
+    let is_refused = form.due_problem.is_some() || form.lessons_problem.is_some();
+    let status = match is_refused {
+        true => StatusCode::UNPROCESSABLE_ENTITY,
+        false => StatusCode::OK,
+    };
+    let shared = state.clone();
+    let view = move || {
+        let outcome = done.map(|key| (true, messages.get(key)));
+        view! {
+            <p class="lead">{messages.get("assignment-lead")}</p>
+            {outcome_view(outcome)}
+            {list(&shared, locale, &loaded, &messages)}
+            {form_view(&shared, locale, &loaded, &form, &messages)}
+        }
+    };
+    team_page(state, request.page, "assignments", status, view).await
+}
+
+fn list(
+    state: &AppState,
+    locale: Locale,
+    page: &AssignmentsPage,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    if page.assignments.is_empty() {
+        return view! { <p class="quiet">{messages.get("assignment-none")}</p> }.into_any();
+    }
+    let rows = page.assignments.iter();
+    let rows = rows
+        .map(|assignment| row(state, locale, page.mentor, assignment, messages))
+        .collect_view();
+    let heads = ["group", "due", "lessons", "creator", "actions"]
+        .map(|name| view! { <th scope="col">{messages.get(&format!("assignment-{name}"))}</th> });
+    view! {
+        <div class="table-scroll" tabindex="0" role="region" aria-label=messages.get("assignment-title")>
+            <table class="portal-table">
+                <thead><tr>{heads.collect_view()}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn row(
+    state: &AppState,
+    locale: Locale,
+    mentor: TeamMentor,
+    assignment: &Assignment,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let group = assignment.group.clone();
+    let is_own = mentor.is_whole_team || group.is_some();
+    let group = group.unwrap_or_else(|| messages.get("assignment-everybody"));
+    let titles = assignment.lessons.iter().map(|path| {
+        let page = state.library.page_or_translation(locale, path);
+        page.map_or_else(|| path.clone(), |page| page.front.title.clone())
+    });
+    let titles = titles.collect::<Vec<_>>().join(", ");
+    let values = [("group", group.as_str()), ("day", assignment.due.as_str())];
+    let label = messages.with("assignment-delete-of", &values);
+    let ask = messages.with("assignment-delete-ask", &values);
+    let delete = is_own.then(|| {
+        view! {
+            <details>
+                <summary aria-label=label>{messages.get("assignment-delete")}</summary>
+                <form class="portal-confirm" method="post" action=format!("/{locale}/team/assignments")>
+                    <p>{ask}</p>
+                    <input type="hidden" name="id" value=assignment.id.to_string()/>
+                    <button class="button" name="do" value="delete">{messages.get("assignment-delete-really")}</button>
+                </form>
+            </details>
+        }
+    });
+    let (day, shown) = (assignment.due.clone(), assignment.due.clone());
+    view! {
+        <tr>
+            <td>{group}</td>
+            <td><time datetime=day>{shown}</time></td>
+            <td class="portal-wrap">{titles}</td>
+            <td>{assignment.creator.clone().unwrap_or_default()}</td>
+            <td>{delete}</td>
+        </tr>
+    }
+}
+
+fn form_view(
+    state: &AppState,
+    locale: Locale,
+    page: &AssignmentsPage,
+    form: &AssignmentForm,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let everybody = page.mentor.is_whole_team.then(|| {
+        view! { <option value="" selected=form.group.is_empty()>{messages.get("assignment-everybody")}</option> }
+    });
+    let groups = page.groups.iter().map(|group| {
+        let id = group.id.0.to_string();
+        let is_chosen = form.group == id;
+        view! { <option value=id selected=is_chosen>{group.name.to_string()}</option> }
+    });
+    let groups = groups.collect_view();
+    let problem = |key: Option<&'static str>, id: &'static str| {
+        key.map(
+            |key| view! { <span class="field-error" id=id role="alert">{messages.get(key)}</span> },
+        )
+    };
+    let due_invalid = form.due_problem.map(|_| "true");
+    let due_described = form.due_problem.map(|_| "due-problem");
+    let sections = state.library.sections().iter();
+    let sections = sections
+        .map(|section| section_view(state, locale, section, form))
+        .collect_view();
+    view! {
+        <form class="portal-form" method="post" action=format!("/{locale}/team/assignments")>
+            <h2>{messages.get("assignment-new")}</h2>
+            <p class="field">
+                <label for="assignment-group">{messages.get("assignment-group")}</label>
+                <select id="assignment-group" name="group">{everybody}{groups}</select>
+            </p>
+            <p class="field">
+                <label for="assignment-due">{messages.get("assignment-due")}</label>
+                <input id="assignment-due" name="due" type="date" required min=page.today.clone() value=form.due.clone()
+                    aria-invalid=due_invalid aria-describedby=due_described/>
+                {problem(form.due_problem, "due-problem")}
+            </p>
+            <fieldset class="portal-wide choices">
+                <legend>{messages.get("assignment-lessons")}</legend>
+                {problem(form.lessons_problem, "lessons-problem")}
+                {sections}
+            </fieldset>
+            <p class="portal-wide"><button class="button primary" name="do" value="create">{messages.get("assignment-submit")}</button></p>
+        </form>
+    }
+}
+
+/// Renders the lessons of a section to choose from.
+fn section_view(
+    state: &AppState,
+    locale: Locale,
+    section: &Section,
+    form: &AssignmentForm,
+) -> impl IntoView + use<> {
+    let pages = state.library.listed(section, locale);
+    let lessons: Vec<_> = pages
+        .map(|page| {
+            let path = page.path.clone();
+            let is_chosen = form.lessons.contains(&path);
+            view! { <label class="choice"><input type="checkbox" name="lesson" value=path checked=is_chosen/>" "{page.front.title.clone()}</label> }
+        })
+        .collect();
+    let title = state.library.site.section_title(&section.slug, locale);
+    (!lessons.is_empty()).then(|| view! { <p class="choices-title">{title}</p>{lessons} })
+}

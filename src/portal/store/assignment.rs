@@ -1,0 +1,229 @@
+//! Assignments: lessons that a group or everybody is to do until the end of a day.
+//!
+//! An admin, and a mentor who belongs to no group, may give lessons to everybody and to each group; a mentor who belongs to
+//! groups only to these.
+
+use std::collections::BTreeSet;
+
+use crate::database::{Statement, Transaction};
+use crate::model::account::{AccountId, TeamRole};
+use crate::portal::store::audit::{self, Actor, AuditAction};
+use crate::portal::store::group::{GroupId, TeamScope};
+use crate::portal::store::{Store, StoreError};
+
+/// An admin or a mentor, and which part of the team is looked after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TeamMentor {
+    /// The account.
+    pub account: AccountId,
+    /// Whether it is the whole team, or only the groups of the account.
+    pub is_whole_team: bool,
+}
+
+/// Lessons with a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// The id.
+    pub id: i64,
+    /// The name of the group; `None` for everybody.
+    pub group: Option<String>,
+    /// The last day, as `2026-11-29`.
+    pub due: String,
+    /// The name of who gave it, unless the account was deleted.
+    pub creator: Option<String>,
+    /// The paths of the lessons, in order.
+    pub lessons: Vec<String>,
+}
+
+/// The values of an assignment to create.
+#[derive(Clone, Debug)]
+pub struct NewAssignment {
+    /// The group; `None` for everybody.
+    pub group: Option<GroupId>,
+    /// The last day, as `2026-11-29`.
+    pub due: String,
+    /// The paths of the lessons, in order, each once.
+    pub lessons: Vec<String>,
+}
+
+/// A lesson that a member is to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueLesson {
+    /// The path of the lesson.
+    pub lesson: String,
+    /// The last day, as `2026-11-29`; the earliest when several assignments contain the lesson.
+    pub due: String,
+}
+
+impl Store {
+    /// Returns which part of the team an admin or a mentor looks after.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn team_mentor(
+        &self,
+        account: AccountId,
+        role: TeamRole,
+    ) -> Result<TeamMentor, StoreError> {
+        let scope = self.team_scope(account, role).await?;
+        Ok(TeamMentor {
+            account,
+            is_whole_team: scope == TeamScope::Everybody,
+        })
+    }
+
+    /// Lists the assignments that somebody may see, the next due first. A mentor of groups sees those of these groups and those of
+    /// everybody.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn list_assignments(
+        &self,
+        mentor: TeamMentor,
+    ) -> Result<Vec<Assignment>, StoreError> {
+        let sql = "SELECT assignment.id, team_group.name AS group_name, due, \
+                   account.name AS creator, lesson \
+                   FROM assignment JOIN assignment_lesson ON assignment_id = assignment.id \
+                   LEFT JOIN team_group ON team_group.id = assignment.group_id \
+                   LEFT JOIN account ON account.id = created_by \
+                   WHERE $1 = 1 OR assignment.group_id IS NULL \
+                   OR assignment.group_id IN (SELECT group_id FROM group_member WHERE account_id = $2) \
+                   ORDER BY due, assignment.id, position";
+        let select = Statement::new(sql)
+            .bind(mentor.is_whole_team)
+            .bind(mentor.account.0);
+        let mut assignments: Vec<Assignment> = Vec::new();
+        for row in self.database.all(select).await? {
+            let (id, lesson) = (row.integer("id")?, row.text("lesson")?);
+            match assignments.last_mut() {
+                Some(last) if last.id == id => last.lessons.push(lesson),
+                _ => assignments.push(Assignment {
+                    id,
+                    group: row.optional_text("group_name")?,
+                    due: row.text("due")?,
+                    creator: row.optional_text("creator")?,
+                    lessons: vec![lesson],
+                }),
+            }
+        }
+        Ok(assignments)
+    }
+
+    /// Creates an assignment. Returns `false`, and creates nothing, when the group does not exist or somebody may not look after it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn create_assignment(
+        &self,
+        assignment: NewAssignment,
+        mentor: TeamMentor,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let actor = actor.clone();
+        self.database
+            .transaction(move |transaction| {
+                Box::pin(async move {
+                    let sql = "INSERT INTO assignment (group_id, due, created, created_by) \
+                               SELECT team_group.id, $1, $2, $3 FROM team_group WHERE id = $4 \
+                               AND ($5 = 1 OR id IN (SELECT group_id FROM group_member WHERE account_id = $3)) \
+                               RETURNING id";
+                    let sql_everybody = "INSERT INTO assignment (group_id, due, created, created_by) \
+                                         SELECT NULL, $1, $2, $3 WHERE $4 = 1 RETURNING id";
+                    let values = |sql: &'static str| {
+                        let statement = Statement::new(sql).bind(&assignment.due);
+                        statement.bind(now).bind(mentor.account.0)
+                    };
+                    let insert = match assignment.group {
+                        Some(group) => values(sql).bind(group.0).bind(mentor.is_whole_team),
+                        None => values(sql_everybody).bind(mentor.is_whole_team),
+                    };
+                    let Some(row) = transaction.optional(insert).await? else {
+                        return Ok(false);
+                    };
+                    let id = row.integer("id")?;
+                    for (position, lesson) in (0_i64..).zip(&assignment.lessons) {
+                        let sql = "INSERT INTO assignment_lesson (assignment_id, position, lesson) \
+                                   VALUES ($1, $2, $3)";
+                        let insert = Statement::new(sql).bind(id).bind(position).bind(lesson);
+                        transaction.write(insert).await?;
+                    }
+                    let subject = group_name(transaction, id).await?;
+                    let detail = format!("{} → {}", assignment.lessons.join(", "), assignment.due);
+                    let about = (subject.as_str(), detail.as_str());
+                    audit::record(transaction, &actor, AuditAction::Assign, about, now).await?;
+                    Ok(true)
+                })
+            })
+            .await
+    }
+
+    /// Deletes an assignment. Returns `false` when it does not exist or somebody may not look after its group.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn delete_assignment(
+        &self,
+        id: i64,
+        mentor: TeamMentor,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let actor = actor.clone();
+        self.database
+            .transaction(move |transaction| {
+                Box::pin(async move {
+                    let subject = group_name(transaction, id).await?;
+                    let sql = "DELETE FROM assignment WHERE id = $1 AND ($2 = 1 \
+                               OR group_id IN (SELECT group_id FROM group_member WHERE account_id = $3)) \
+                               RETURNING due";
+                    let delete = Statement::new(sql)
+                        .bind(id)
+                        .bind(mentor.is_whole_team)
+                        .bind(mentor.account.0);
+                    let Some(row) = transaction.optional(delete).await? else {
+                        return Ok(false);
+                    };
+                    let due = row.text("due")?;
+                    let about = (subject.as_str(), due.as_str());
+                    let action = AuditAction::DeleteAssignment;
+                    audit::record(transaction, &actor, action, about, now).await?;
+                    Ok(true)
+                })
+            })
+            .await
+    }
+
+    /// Lists the lessons that a member is to do, each once with its earliest day, the next due first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn list_due_lessons(&self, account: AccountId) -> Result<Vec<DueLesson>, StoreError> {
+        let sql = "SELECT lesson, due FROM assignment \
+                   JOIN assignment_lesson ON assignment_id = assignment.id \
+                   WHERE group_id IS NULL \
+                   OR group_id IN (SELECT group_id FROM group_member WHERE account_id = $1) \
+                   ORDER BY due, assignment.id, position";
+        let rows = self.database.all(Statement::new(sql).bind(account.0));
+        let mut known = BTreeSet::new();
+        let mut due = Vec::new();
+        for row in rows.await? {
+            let lesson = row.text("lesson")?;
+            if known.insert(lesson.clone()) {
+                due.push(DueLesson {
+                    lesson,
+                    due: row.text("due")?,
+                });
+            }
+        }
+        Ok(due)
+    }
+}
+
+/// Returns the name of the group of an assignment; empty for everybody.
+async fn group_name(transaction: &mut Transaction, assignment: i64) -> Result<String, StoreError> {
+    let sql = "SELECT name FROM team_group JOIN assignment ON group_id = team_group.id \
+               WHERE assignment.id = $1";
+    let row = transaction.optional(Statement::new(sql).bind(assignment));
+    row.await?.map_or(Ok(String::new()), |row| row.text("name"))
+}

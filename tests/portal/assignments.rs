@@ -1,0 +1,322 @@
+//! Assignments, and what members ask mentors: who may do what, and who sees it.
+
+use routebook::model::account::{AccountId, DisplayName, TeamRole};
+use routebook::portal::store::audit::{Actor, AuditAction};
+use routebook::portal::store::help::OPEN_HELP_MAX;
+
+use crate::app::{App, rows};
+use crate::database::TestDatabase;
+use crate::learning::{Browser, grace};
+
+on_both_engines! {
+    learner_sees_what_is_due,
+    mentor_of_groups_uses_these_only,
+    invalid_assignment_is_refused_and_keeps_what_was_typed,
+    learners_are_refused,
+    question_reaches_the_mentors_and_the_answer_the_learner,
+    question_is_bounded,
+    mentor_of_another_group_sees_no_question,
+}
+
+const PAGE: &str = "/en/team/assignments";
+/// After the clock of the tests.
+const DUE: &str = "2100-06-01";
+
+/// Creates an account with a role and returns its id and a browser that is logged in.
+async fn member<'a>(app: &'a App, email: &str, role: TeamRole) -> (AccountId, Browser<'a>) {
+    app.session_of(email, role).await;
+    let accounts = app.portal.store.list_accounts().await.unwrap();
+    let account = accounts.iter().find(|one| one.email.as_str() == email);
+    let id = account.unwrap().id;
+    let mut browser = Browser::new(app);
+    browser.log_in(email).await;
+    (id, browser)
+}
+
+/// Creates a group with members and returns its id.
+async fn group(app: &App, name: &str, members: &[AccountId]) -> String {
+    let (store, now) = (&app.portal.store, app.clock.now());
+    let actor = Actor::default();
+    let name = DisplayName::parse(name).unwrap();
+    let id = store.create_group(name, &actor, now).await.unwrap();
+    for member in members {
+        let added = store.set_group_member(id, *member, true, &actor, now);
+        added.await.unwrap();
+    }
+    id.0.to_string()
+}
+
+async fn assign(browser: &mut Browser<'_>, group: &str, lessons: &[&str]) -> u16 {
+    let mut form = vec![("do", "create"), ("group", group), ("due", DUE)];
+    form.extend(lessons.iter().map(|lesson| ("lesson", *lesson)));
+    browser.post(PAGE, &form).await.status.as_u16()
+}
+
+async fn learner_sees_what_is_due(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let learner = grace(&app).await;
+    let (_, mut admin) = member(&app, "admin@example.com", TeamRole::Admin).await;
+    let group = group(&app, "Backend", &[learner]).await;
+    assert!(
+        admin
+            .get(PAGE)
+            .await
+            .body
+            .contains("There are no assignments")
+    );
+    assert_eq!(
+        assign(&mut admin, &group, &["methods/put", "methods/get"]).await,
+        303
+    );
+    let page = admin
+        .get(&format!("{PAGE}?done=assignment-created"))
+        .await
+        .body;
+    assert!(page.contains("The lessons were assigned") && page.contains("Backend"));
+    let mut browser = Browser::of_grace(&app).await;
+    let text = format!("until {DUE}");
+    let path = browser.get("/en/learn").await.body;
+    assert!(path.contains("To do") && path.contains(&text), "{path}");
+    let lesson = browser.get("/en/methods/get").await.body;
+    assert!(lesson.contains(&text), "in the sidebar");
+    // Somebody else is not to do it, nor is a visitor.
+    let (_, mut other) = member(&app, "other@example.com", TeamRole::Learner).await;
+    assert!(!other.get("/en/learn").await.body.contains(&text));
+    assert!(
+        !Browser::new(&app)
+            .get("/en/methods/get")
+            .await
+            .body
+            .contains(&text)
+    );
+    // Everybody, each lesson once with its earliest day.
+    assert_eq!(assign(&mut admin, "", &["methods/get"]).await, 303);
+    assert!(other.get("/en/learn").await.body.contains(&text));
+    let due = app.portal.store.list_due_lessons(learner).await.unwrap();
+    let due: Vec<_> = due.iter().map(|due| due.lesson.as_str()).collect();
+    assert_eq!(due, ["methods/get", "methods/put"]);
+    // What is done is not due.
+    browser
+        .post(
+            "/en/progress",
+            &[("read", "methods/get"), ("read", "methods/put")],
+        )
+        .await;
+    let late = app
+        .portal
+        .store
+        .list_audit(Some(AuditAction::Assign), None, 9)
+        .await;
+    let late = late.unwrap();
+    assert_eq!(late.len(), 2);
+    assert_eq!(late[1].subject, "Backend");
+    assert_eq!(late[1].detail, format!("methods/get, methods/put → {DUE}"));
+    let assignments = rows(database, "SELECT id FROM assignment ORDER BY id").await;
+    assert_eq!(assignments.len(), 2);
+    let deleted = admin.post(PAGE, &[("do", "delete"), ("id", "1")]).await;
+    assert_eq!(deleted.status, 303);
+    let deleted = admin.post(PAGE, &[("do", "delete"), ("id", "1")]).await;
+    assert_eq!(deleted.status, 404, "it is gone");
+    assert_eq!(
+        rows(database, "SELECT lesson FROM assignment_lesson")
+            .await
+            .len(),
+        1
+    );
+}
+
+async fn mentor_of_groups_uses_these_only(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (own_id, mut mentor) = member(&app, "mentor@example.com", TeamRole::Mentor).await;
+    let (_, mut free) = member(&app, "free@example.com", TeamRole::Mentor).await;
+    let own = group(&app, "Own", &[own_id]).await;
+    let other = group(&app, "Other", &[]).await;
+    let page = mentor.get(PAGE).await.body;
+    assert!(page.contains(">Own<") && !page.contains(">Other<"));
+    assert!(!page.contains("Everybody"));
+    assert_eq!(assign(&mut mentor, &own, &["methods/get"]).await, 303);
+    for group in [other.as_str(), "", "999", "x"] {
+        let status = assign(&mut mentor, group, &["methods/get"]).await;
+        assert_eq!(status, 404, "{group}");
+    }
+    // A mentor without a group looks after the whole team.
+    assert_eq!(assign(&mut free, &other, &["methods/get"]).await, 303);
+    assert_eq!(assign(&mut free, "", &["methods/get"]).await, 303);
+    for id in ["2", "3", "99", "x"] {
+        let refused = mentor.post(PAGE, &[("do", "delete"), ("id", id)]).await;
+        assert_eq!(refused.status, 404, "{id}");
+    }
+    let deleted = mentor.post(PAGE, &[("do", "delete"), ("id", "1")]).await;
+    assert_eq!(deleted.status, 303);
+    assert_eq!(rows(database, "SELECT id FROM assignment").await.len(), 2);
+}
+
+async fn invalid_assignment_is_refused_and_keeps_what_was_typed(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (_, mut admin) = member(&app, "admin@example.com", TeamRole::Admin).await;
+    for (due, lesson, text) in [
+        ("", "methods/get", "Choose a day."),
+        ("2100-02-30", "methods/get", "Choose a day."),
+        ("2100-6-1", "methods/get", "Choose a day."),
+        ("1999-01-01", "methods/get", "This day is over"),
+        (DUE, "methods/none", "Choose at least one lesson"),
+        (DUE, "", "Choose at least one lesson"),
+    ] {
+        let form = [
+            ("do", "create"),
+            ("group", ""),
+            ("due", due),
+            ("lesson", lesson),
+        ];
+        let refused = admin.post(PAGE, &form).await;
+        assert_eq!(refused.status, 422, "{due} {lesson}");
+        assert!(refused.body.contains(text), "{due} {lesson}");
+        assert!(refused.body.contains(&format!("value=\"{due}\"")), "{due}");
+        if lesson == "methods/get" {
+            let kept = "value=\"methods/get\" checked";
+            assert!(refused.body.contains(kept), "{}", refused.body);
+        }
+    }
+    assert_eq!(admin.post(PAGE, &[("do", "win")]).await.status, 422);
+    assert_eq!(rows(database, "SELECT id FROM assignment").await.len(), 0);
+}
+
+async fn learners_are_refused(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let mut learner = Browser::of_grace(&app).await;
+    assert_eq!(learner.get(PAGE).await.status, 403);
+    assert_eq!(assign(&mut learner, "", &["methods/get"]).await, 403);
+    assert_eq!(rows(database, "SELECT id FROM assignment").await.len(), 0);
+}
+
+const CARD: &str = "/en/exercises/create-an-admin";
+
+/// Asks the mentors, as the card does.
+async fn ask(browser: &mut Browser<'_>, question: &str) -> (u16, String) {
+    let form = [("do", "ask"), ("question", question)];
+    let response = browser.post(&format!("{CARD}?part"), &form).await;
+    (response.status.as_u16(), response.body)
+}
+
+async fn question_reaches_the_mentors_and_the_answer_the_learner(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let learner = grace(&app).await;
+    let (mentor_id, _) = member(&app, "mentor@example.com", TeamRole::Mentor).await;
+    let mut browser = Browser::of_grace(&app).await;
+    let new = browser.get(&format!("{CARD}?part")).await.body;
+    assert!(!new.contains("I am stuck"), "before it is started");
+    browser.exercise("start").await;
+    browser.create_user("hana@example.com", "member").await;
+    let card = browser.exercise("check").await.body;
+    assert!(card.contains("I am stuck"), "{card}");
+    // What is typed stays when another button is used.
+    let form = [("do", "hint"), ("question", "half a <question>")];
+    let kept = browser.post(&format!("{CARD}?part"), &form).await.body;
+    assert!(
+        kept.contains("half a &lt;question&gt;</textarea>"),
+        "{kept}"
+    );
+    let (status, card) = ask(&mut browser, "  Why <b> is role wrong?\n").await;
+    assert_eq!(status, 200, "{card}");
+    assert!(card.contains("Why &lt;b&gt; is role wrong?") && card.contains("has not answered yet"));
+    let store = &app.portal.store;
+    let mentor = store
+        .team_mentor(mentor_id, TeamRole::Mentor)
+        .await
+        .unwrap();
+    let (open, count) = store.list_team_help(mentor, false, (0, 10)).await.unwrap();
+    assert_eq!((open.len(), count), (1, 1));
+    assert_eq!(
+        (open[0].account, open[0].name.as_str()),
+        (learner, "Grace Hopper")
+    );
+    assert_eq!(open[0].question, "Why <b> is role wrong?");
+    assert!(open[0].verdict.contains("request body $.role"), "{open:?}");
+    let now = app.clock.now();
+    let answered = store.answer_help(open[0].id, "Look at the body.", mentor, now);
+    assert!(answered.await.unwrap());
+    for path in [&format!("{CARD}?part"), "/en/learn"] {
+        let page = browser.get(path).await.body;
+        assert!(page.contains("Look at the body."), "{path}");
+        assert!(
+            page.contains("mentor@example.com, "),
+            "{path}: the name of the mentor"
+        );
+    }
+    let (open, count) = store.list_team_help(mentor, false, (0, 10)).await.unwrap();
+    assert_eq!((open.len(), count), (0, 0));
+    let (done, count) = store.list_team_help(mentor, true, (0, 10)).await.unwrap();
+    assert_eq!((done.len(), count), (1, 1));
+    let unknown = store.answer_help(999, "?", mentor, now).await.unwrap();
+    assert!(!unknown);
+    let data = browser.get("/en/account/data.json").await.body;
+    assert!(data.contains("Look at the body.") && data.contains("Why <b> is role wrong?"));
+    // A visitor has no mentors.
+    let mut visitor = Browser::with_sandbox(&app).await;
+    let card = visitor.exercise("start").await.body;
+    assert!(!card.contains("I am stuck"));
+    assert_eq!(ask(&mut visitor, "Hello?").await.0, 401);
+}
+
+async fn question_is_bounded(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let mut browser = Browser::of_grace(&app).await;
+    let (status, card) = ask(&mut browser, "Where do I begin?").await;
+    assert_eq!(status, 422, "{card}");
+    let started = browser.exercise("start").await.body;
+    assert!(started.contains("I am stuck"));
+    let long = "글".repeat(1001);
+    for question in ["", " \n", &long] {
+        let (status, card) = ask(&mut browser, question).await;
+        assert_eq!(status, 422);
+        assert!(card.contains("Write a question with 1 to 1000 characters"));
+    }
+    let (_, card) = ask(&mut browser, &long).await;
+    assert!(card.contains(&long), "what was typed stays");
+    let longest = "글".repeat(1000);
+    for _ in 0..OPEN_HELP_MAX {
+        assert_eq!(ask(&mut browser, &longest).await.0, 200);
+    }
+    let (status, card) = ask(&mut browser, "One more").await;
+    assert_eq!(status, 429);
+    assert!(card.contains("20 of your questions are not answered yet"));
+    let count = rows(database, "SELECT id FROM help_request").await.len();
+    assert_eq!(i64::try_from(count).unwrap(), OPEN_HELP_MAX);
+    // Without scripts: the page after a redirect.
+    let form = [("do", "ask"), ("question", "")];
+    let page = browser.post(CARD, &form).await;
+    assert_eq!(page.status, 422);
+    assert!(page.body.contains("<html"));
+}
+
+async fn mentor_of_another_group_sees_no_question(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let learner = grace(&app).await;
+    let (own_id, _) = member(&app, "own@example.com", TeamRole::Mentor).await;
+    let (other_id, _) = member(&app, "other@example.com", TeamRole::Mentor).await;
+    group(&app, "One", &[own_id, learner]).await;
+    group(&app, "Two", &[other_id]).await;
+    let mut browser = Browser::of_grace(&app).await;
+    browser.exercise("start").await;
+    assert_eq!(ask(&mut browser, "Why?").await.0, 200);
+    let store = &app.portal.store;
+    let own = store.team_mentor(own_id, TeamRole::Mentor).await.unwrap();
+    let other = store.team_mentor(other_id, TeamRole::Mentor).await.unwrap();
+    let (seen, count) = store.list_team_help(own, false, (0, 10)).await.unwrap();
+    assert_eq!((seen.len(), count), (1, 1));
+    let (hidden, count) = store.list_team_help(other, false, (0, 10)).await.unwrap();
+    assert_eq!((hidden.len(), count), (0, 0));
+    let now = app.clock.now();
+    assert!(
+        !store
+            .answer_help(seen[0].id, "No", other, now)
+            .await
+            .unwrap()
+    );
+    assert!(
+        store
+            .answer_help(seen[0].id, "Yes", own, now)
+            .await
+            .unwrap()
+    );
+}

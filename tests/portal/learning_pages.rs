@@ -1,0 +1,225 @@
+//! What members see of their progress: ticks, the own path, certificates, and what they are to do.
+
+use routebook::model::account::TeamRole;
+use routebook::model::locale::Locale;
+use routebook::portal::store::learning::{
+    AssessmentKind, AssessmentPass, LessonProgress, NewProgress,
+};
+
+use crate::app::{App, DAY};
+use crate::database::TestDatabase;
+use crate::learning::{Browser, grace};
+
+on_both_engines! {
+    opened_lesson_has_a_tick_on_the_pages_of_the_member_only,
+    lesson_is_marked_as_read_without_scripts,
+    tick_says_what_is_passed,
+    path_shows_what_is_next_and_what_is_missing,
+    certificate_exists_when_the_chapter_is_done,
+    visitors_are_led_to_the_login,
+    pages_say_which_sessions_are_those_of_members,
+}
+
+/// Returns the opening tag of the link to a lesson on a page.
+fn link<'a>(html: &'a str, lesson: &str) -> &'a str {
+    let mark = format!("data-lesson=\"{lesson}\"");
+    let at = html
+        .find(&mark)
+        .unwrap_or_else(|| panic!("{lesson}: {html}"));
+    let start = html[..at].rfind('<').unwrap();
+    let end = at + html[at..].find('>').unwrap();
+    &html[start..end]
+}
+
+async fn opened_lesson_has_a_tick_on_the_pages_of_the_member_only(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let mut browser = Browser::of_grace(&app).await;
+    // Neither a request for the head nor one for a file opens the lesson.
+    browser.send("HEAD", "/en/methods/get", "").await;
+    browser.get("/en/methods/get.md").await;
+    let home = browser.get("/en").await.body;
+    assert!(!link(&home, "methods/get").contains("data-progress"));
+    assert!(!home.contains("class=\"continue\""));
+    let lesson = browser.get("/en/methods/get").await.body;
+    assert!(link(&lesson, "methods/get").contains("data-progress=\"opened\""));
+    for path in ["/en", "/en/methods", "/en/methods/post", "/ko/methods/put"] {
+        let page = browser.get(path).await.body;
+        let link = link(&page, "methods/get");
+        assert!(link.contains("data-progress=\"opened\""), "{path}: {link}");
+        assert!(link.contains("aria-description"), "{path}: {link}");
+    }
+    app.clock.advance(1000);
+    browser.get("/ko/methods/put").await;
+    let home = browser.get("/en").await.body;
+    assert!(home.contains("<p class=\"continue\">"), "{home}");
+    let (_, resume) = home.split_once("<p class=\"continue\">").unwrap();
+    let (resume, _) = resume.split_once("</p>").unwrap();
+    assert!(resume.contains("href=\"/en/methods/put\""), "{resume}");
+    let plain = Browser::new(&app).get("/en").await.body;
+    assert!(
+        !link(&plain, "methods/get").contains("data-progress") && !plain.contains("class=\"ring\"")
+    );
+    assert!(plain.contains("<p hidden class=\"continue\">"));
+}
+
+async fn lesson_is_marked_as_read_without_scripts(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let mut browser = Browser::of_grace(&app).await;
+    let lesson = browser.get("/en/methods/get").await.body;
+    assert!(lesson.contains("action=\"/en/progress\"") && lesson.contains("Mark as read"));
+    let form = [("read", "methods/get"), ("back", "1")];
+    let marked = browser.post("/en/progress", &form).await;
+    assert_eq!(marked.header("location"), Some("/en/methods/get"));
+    let lesson = browser.get("/en/methods/get").await.body;
+    assert!(!lesson.contains("Mark as read"));
+    assert!(link(&lesson, "methods/get").contains("data-progress=\"read\""));
+    let plain = Browser::new(&app).get("/en/methods/get").await.body;
+    assert!(!plain.contains("Mark as read"));
+}
+
+async fn tick_says_what_is_passed(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let mut browser = Browser::of_grace(&app).await;
+    browser
+        .post("/en/progress", &[("read", "methods/post")])
+        .await;
+    browser.solve("hana@example.com").await;
+    browser.exercise("check").await;
+    let page = browser.get("/en").await.body;
+    let tag = link(&page, "methods/post");
+    assert!(tag.contains("data-progress=\"read\""), "{tag}");
+    assert!(tag.contains("read, exercise passed\""), "{tag}");
+    browser.answer("c").await;
+    let page = browser.get("/en").await.body;
+    let tag = link(&page, "methods/post");
+    assert!(tag.contains("data-progress=\"done\""), "{tag}");
+    assert!(tag.contains("read, exercise passed, quiz passed"), "{tag}");
+    let count = page.matches("1 of 5 lessons done").count();
+    assert_eq!(count, 1, "the ring of the section");
+}
+
+async fn path_shows_what_is_next_and_what_is_missing(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let mut browser = Browser::of_grace(&app).await;
+    let empty = browser.get("/en/learn").await;
+    assert_eq!(empty.status, 200);
+    assert!(empty.body.contains("You have not finished a lesson yet"));
+    let library = app.library();
+    let first = library.in_order(Locale::En);
+    let first = first.map(|page| page.path.clone()).next().unwrap();
+    let next = format!("href=\"/en/{first}\" class=\"button primary\"");
+    assert!(empty.body.contains(&next), "{}", empty.body);
+    assert!(!empty.body.contains("still to do"));
+    browser.get("/en/methods/post").await;
+    let path = browser.get("/en/learn").await.body;
+    assert!(path.contains("href=\"/en/methods/post\" class=\"button primary\""));
+    assert!(path.contains(&format!("href=\"/en/{first}\" class=\"button\"")));
+    assert!(path.contains("still to do: read to the end, exercise, quiz"));
+    let korean = browser.get("/ko/learn").await.body;
+    assert!(
+        korean.contains("남은 것: 끝까지 읽기, 실습, 퀴즈"),
+        "{korean}"
+    );
+    // It is linked from the header of every page.
+    let home = browser.get("/en").await.body;
+    assert!(home.contains("href=\"/en/learn\""));
+}
+
+async fn certificate_exists_when_the_chapter_is_done(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let account = grace(&app).await;
+    let mut browser = Browser::of_grace(&app).await;
+    let library = app.library();
+    let chapters = library.chapters(Locale::En);
+    let (title, sections) = &chapters[0];
+    let slug = sections[0].slug.clone();
+    let address = format!("/en/learn/certificate/{slug}");
+    assert_eq!(browser.get(&address).await.status, 404);
+    let pages: Vec<_> = sections
+        .iter()
+        .flat_map(|section| library.listed(section, Locale::En))
+        .collect();
+    let now = app.clock.now();
+    let pass = |kind, id: &str| AssessmentPass {
+        kind,
+        assessment: id.to_owned(),
+        passed: now - DAY,
+    };
+    let mut progress = NewProgress::default();
+    for page in &pages {
+        progress.lessons.push(LessonProgress {
+            lesson: page.path.clone(),
+            opened: now - DAY,
+            seen: now - DAY,
+            read: Some(now - DAY),
+        });
+        let exercises = page.exercises();
+        progress
+            .passes
+            .extend(exercises.map(|one| pass(AssessmentKind::Exercise, &one.id)));
+        let quizzes = page.quizzes();
+        progress
+            .passes
+            .extend(quizzes.map(|one| pass(AssessmentKind::Quiz, &one.id)));
+    }
+    let last = progress.passes.pop().expect("an assessment in the chapter");
+    let store = &app.portal.store;
+    store.merge_progress(account, progress).await.unwrap();
+    assert_eq!(browser.get(&address).await.status, 404, "one is missing");
+    let path = browser.get("/en/learn").await.body;
+    assert!(!path.contains(&address));
+    let progress = NewProgress {
+        passes: vec![AssessmentPass {
+            passed: now,
+            ..last
+        }],
+        ..NewProgress::default()
+    };
+    store.merge_progress(account, progress).await.unwrap();
+    assert!(browser.get("/en/learn").await.body.contains(&address));
+    let certificate = browser.get(&address).await;
+    assert_eq!(certificate.status, 200);
+    for text in ["Grace Hopper", title.unwrap(), &pages[0].front.title] {
+        assert!(certificate.body.contains(text), "{text}");
+    }
+    assert_eq!(browser.get("/en/learn/certificate/none").await.status, 404);
+    // Of a section that is not the first of a chapter there is none.
+    if let Some(second) = sections.get(1) {
+        let other = format!("/en/learn/certificate/{}", second.slug);
+        assert_eq!(browser.get(&other).await.status, 404);
+    }
+}
+
+async fn visitors_are_led_to_the_login(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let mut visitor = Browser::new(&app);
+    for path in [
+        "/en/learn",
+        "/en/learn/certificate/start",
+        "/en/team/assignments",
+    ] {
+        let response = visitor.get(path).await;
+        assert_eq!(response.status, 303, "{path}");
+        let next: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
+        let login = format!("/en/login?next={next}");
+        assert_eq!(response.header("location"), Some(login.as_str()));
+    }
+    let refused = visitor
+        .post("/en/team/assignments", &[("do", "create")])
+        .await;
+    assert_eq!(refused.status, 401);
+}
+
+async fn pages_say_which_sessions_are_those_of_members(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let id = app.session_of("mentor@example.com", TeamRole::Mentor).await;
+    let member = app.get("/en/methods/get", Some(&id)).await.body;
+    assert!(member.contains("data-member"), "for the script");
+    let plain = app.get("/en/methods/get", None).await.body;
+    assert!(!plain.contains("data-member"));
+    // Only mentors and admins see the link to the assignments.
+    assert!(member.contains("href=\"/en/team/assignments\""));
+    let mut learner = Browser::of_grace(&app).await;
+    let page = learner.get("/en").await.body;
+    assert!(!page.contains("href=\"/en/team/assignments\""));
+}

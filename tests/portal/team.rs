@@ -1,0 +1,395 @@
+//! What admins and mentors see of the team.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use futures_util::StreamExt as _;
+use routebook::model::account::{AccountId, TeamRole};
+use routebook::portal::store::audit::Actor;
+use routebook::portal::store::group::GroupId;
+use routebook::portal::store::learning::{
+    AccountAnswer, AssessmentKind, AssessmentPass, Attempt, LessonProgress, NewProgress,
+};
+use routebook::portal::store::team::TeamView;
+
+use crate::app::{App, DAY, START, TestResponse};
+use crate::database::TestDatabase;
+
+on_both_engines! {
+    overview_counts_what_members_have_done_by_chapter,
+    overview_is_searched_filtered_sorted_and_paged,
+    lessons_show_shares_and_the_step_where_people_stop,
+    stuck_are_those_who_failed_three_times_in_a_week,
+    attempts_of_a_deleted_member_count_on_in_the_whole_team,
+    record_of_a_member_shows_attempts_and_scores,
+    mentor_of_a_group_sees_its_members_only,
+    progress_is_a_file_for_spreadsheets_and_audited,
+    live_list_is_sent_again_when_it_changes_and_ends_with_the_session,
+}
+
+const LESSON: &str = "methods/post";
+
+/// Returns the id of an exercise of the library, its lesson and that lesson's quiz.
+fn course(app: &App) -> (String, String, String) {
+    let library = &app.state().library;
+    let locale = routebook::model::locale::Locale::En;
+    let page = library.page(locale, LESSON).expect("the lesson");
+    let exercise = page.exercises().next().expect("an exercise");
+    let quiz = page.quizzes().next().expect("a quiz");
+    (exercise.id.clone(), page.path.clone(), quiz.id.clone())
+}
+
+async fn add(app: &App, account: AccountId, progress: NewProgress) {
+    let added = app.portal.store.merge_progress(account, progress).await;
+    added.unwrap();
+}
+
+fn attempt(exercise: &str, started: i64, step: i64, failures: i64, passed: bool) -> Attempt {
+    Attempt {
+        exercise: exercise.to_owned(),
+        started,
+        checked: started,
+        passed: passed.then_some(started),
+        step,
+        failures,
+        hints: 0,
+        is_solution_shown: false,
+        verdict: String::new(),
+    }
+}
+
+fn attempts(attempts: Vec<Attempt>) -> NewProgress {
+    NewProgress {
+        attempts,
+        ..NewProgress::default()
+    }
+}
+
+fn read(lesson: &str, at: i64) -> NewProgress {
+    NewProgress {
+        lessons: vec![LessonProgress {
+            lesson: lesson.to_owned(),
+            opened: at,
+            seen: at,
+            read: Some(at),
+        }],
+        ..NewProgress::default()
+    }
+}
+
+async fn team(app: &App) -> (String, AccountId, AccountId) {
+    let admin = app.session_of("admin@example.com", TeamRole::Admin).await;
+    let ada = app.register("ada@example.com", "Ada Lovelace").await;
+    let bob = app.register("bob@example.com", "Bob Kahn").await;
+    (admin, ada, bob)
+}
+
+/// Returns the row of a table that begins with a link to a member.
+fn row<'a>(page: &'a TestResponse, member: AccountId) -> &'a str {
+    let link = format!("/team/members/{member}\"");
+    let at = page.body.find(&link).expect("the member");
+    let rest = &page.body[at..];
+    &rest[..rest.find("</tr>").unwrap_or(rest.len())]
+}
+
+fn lists(page: &TestResponse, member: AccountId) -> bool {
+    page.body.contains(&format!("/team/members/{member}\""))
+}
+
+async fn overview_counts_what_members_have_done_by_chapter(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (admin, ada, bob) = team(&app).await;
+    let (exercise, lesson, quiz) = course(&app);
+    let page = app.get("/en/team", Some(&admin)).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    let cells = row(&page, ada).matches("heat-0").count();
+    assert!(cells >= 3, "{}", row(&page, ada));
+    add(&app, ada, read(&lesson, START)).await;
+    add(
+        &app,
+        ada,
+        attempts(vec![attempt(&exercise, START, 1, 0, true)]),
+    )
+    .await;
+    let passes = vec![AssessmentPass {
+        kind: AssessmentKind::Quiz,
+        assessment: quiz,
+        passed: START,
+    }];
+    let progress = NewProgress {
+        passes,
+        ..NewProgress::default()
+    };
+    add(&app, ada, progress).await;
+    let page = app.get("/en/team", Some(&admin)).await;
+    let changed = row(&page, ada);
+    assert_eq!(changed.matches("heat-0").count(), cells - 1, "{changed}");
+    assert!(changed.contains(">3"), "{changed}");
+    assert_eq!(row(&page, bob).matches("heat-0").count(), cells);
+    // The number of the chapter is read from the library, so that removed lessons do not count.
+    add(&app, ada, read("gone/lesson", START)).await;
+    let page = app.get("/en/team", Some(&admin)).await;
+    assert_eq!(row(&page, ada), changed);
+}
+
+async fn overview_is_searched_filtered_sorted_and_paged(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (admin, ada, bob) = team(&app).await;
+    let (exercise, lesson, _) = course(&app);
+    let get = async |query: &str| app.get(&format!("/en/team{query}"), Some(&admin)).await;
+    let found = get("?q=LOVE").await;
+    assert!(lists(&found, ada) && !lists(&found, bob));
+    add(&app, ada, read(&lesson, START)).await;
+    let sorted = get("?order=progress").await;
+    let at = |page: &TestResponse, id| page.body.find(&format!("/team/members/{id}\""));
+    assert!(at(&sorted, bob) < at(&sorted, ada));
+    let by_name = get("").await;
+    assert!(at(&by_name, ada) < at(&by_name, bob));
+    add(
+        &app,
+        bob,
+        attempts(vec![attempt(&exercise, START, 0, 3, false)]),
+    )
+    .await;
+    let stuck = get("?state=stuck").await;
+    assert!(lists(&stuck, bob) && !lists(&stuck, ada));
+    // Nobody but the admin has logged in.
+    let quiet = get("?state=quiet").await;
+    assert!(lists(&quiet, ada) && lists(&quiet, bob));
+    for number in 0..60 {
+        let email = format!("z{number}@example.com");
+        app.register(&email, &format!("Zoe {number:02}")).await;
+    }
+    let first = get("?order=progress").await;
+    assert!(first.body.contains("rel=\"next\"") && !first.body.contains("rel=\"prev\""));
+    let second = get("?order=progress&page=2").await;
+    assert!(second.body.contains("rel=\"prev\"") && !second.body.contains("rel=\"next\""));
+    let shown = |page: &TestResponse| page.body.matches("/team/members/").count();
+    assert_eq!((shown(&first), shown(&second)), (50, 14));
+    assert!(get("?page=999").await.body.contains("Nobody matches"));
+}
+
+async fn lessons_show_shares_and_the_step_where_people_stop(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (admin, ada, bob) = team(&app).await;
+    let (exercise, lesson, _) = course(&app);
+    let eve = app.register("eve@example.com", "Eve").await;
+    add(&app, ada, read(&lesson, START)).await;
+    add(
+        &app,
+        ada,
+        attempts(vec![attempt(&exercise, START, 1, 0, true)]),
+    )
+    .await;
+    for account in [bob, eve] {
+        let tries = vec![
+            attempt(&exercise, START, 1, 1, false),
+            attempt(&exercise, START + 1, 0, 1, false),
+        ];
+        add(&app, account, attempts(tries)).await;
+    }
+    let numbers = app.portal.store.team_numbers(TeamView::default()).await;
+    let numbers = numbers.unwrap();
+    let found = &numbers.exercises[&exercise];
+    assert_eq!((found.started, found.passed), (3, 1));
+    // The last attempt says where somebody stops.
+    assert_eq!(found.stops, [(0, 2)]);
+    assert_eq!(numbers.lessons[&lesson].read, 1);
+    let page = app.get("/en/team/lessons", Some(&admin)).await;
+    assert!(page.body.contains("1 of 3 (33 %)"), "{}", page.body);
+    assert!(page.body.contains("2 at step 1: "));
+}
+
+async fn stuck_are_those_who_failed_three_times_in_a_week(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (admin, ada, bob) = team(&app).await;
+    let (exercise, ..) = course(&app);
+    let page = async || app.get("/en/team/stuck", Some(&admin)).await;
+    add(
+        &app,
+        ada,
+        attempts(vec![attempt(&exercise, START, 0, 2, false)]),
+    )
+    .await;
+    assert!(page().await.body.contains("Nobody is stuck"));
+    let again = attempt(&exercise, START + 5, 0, 1, false);
+    add(&app, ada, attempts(vec![again])).await;
+    let stuck = page().await;
+    assert!(lists(&stuck, ada) && !lists(&stuck, bob), "{}", stuck.body);
+    assert!(stuck.body.contains("3 failed requests"));
+    app.clock.advance(8 * DAY);
+    // The sessions of two weeks are still valid.
+    assert!(!lists(&page().await, ada));
+    let now = app.clock.now();
+    let again = attempt(&exercise, now, 0, 1, false);
+    add(&app, ada, attempts(vec![again.clone()])).await;
+    assert!(lists(&page().await, ada));
+    let passed = Attempt {
+        passed: Some(now),
+        ..again
+    };
+    add(&app, ada, attempts(vec![passed])).await;
+    assert!(!lists(&page().await, ada));
+}
+
+async fn attempts_of_a_deleted_member_count_on_in_the_whole_team(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (_, ada, _) = team(&app).await;
+    let (exercise, ..) = course(&app);
+    add(
+        &app,
+        ada,
+        attempts(vec![attempt(&exercise, START, 1, 0, true)]),
+    )
+    .await;
+    let change = routebook::portal::store::member::MemberChange::Delete;
+    let actor = Actor::default();
+    let deleted = app.portal.store.change_member(ada, change, &actor, START);
+    deleted.await.unwrap();
+    let numbers = app.portal.store.team_numbers(TeamView::default()).await;
+    assert_eq!(numbers.unwrap().exercises[&exercise].passed, 1);
+    let of_group = TeamView {
+        group: Some(GroupId(1)),
+        mentor: None,
+    };
+    let numbers = app.portal.store.team_numbers(of_group).await.unwrap();
+    assert!(numbers.exercises.is_empty());
+}
+
+async fn record_of_a_member_shows_attempts_and_scores(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (admin, ada, _) = team(&app).await;
+    let (exercise, lesson, quiz) = course(&app);
+    add(&app, ada, read(&lesson, START)).await;
+    let tries = (0..8).map(|n| attempt(&exercise, START - n, 0, 1, false));
+    add(&app, ada, attempts(tries.collect())).await;
+    let answer = |question: &str, is_correct| AccountAnswer {
+        quiz: quiz.clone(),
+        question: question.to_owned(),
+        first: vec!["a".to_owned()],
+        last: vec!["a".to_owned()],
+        is_correct,
+        answered: START,
+        solved: is_correct.then_some(START),
+    };
+    let answers = NewProgress {
+        answers: vec![answer("1", true), answer("2", false)],
+        ..NewProgress::default()
+    };
+    add(&app, ada, answers).await;
+    let page = app
+        .get(&format!("/en/team/members/{ada}"), Some(&admin))
+        .await;
+    assert!(page.body.contains("Ada Lovelace") && page.body.contains("ada@example.com"));
+    assert!(
+        page.body.contains("1 of 2 at the first try"),
+        "{}",
+        page.body
+    );
+    assert!(page.body.contains("3 earlier attempts"));
+    assert!(page.body.contains("not passed yet"));
+    for unknown in ["999", "x"] {
+        let path = format!("/en/team/members/{unknown}");
+        let page = app.get(&path, Some(&admin)).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND);
+    }
+}
+
+async fn mentor_of_a_group_sees_its_members_only(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (_, ada, bob) = team(&app).await;
+    let (exercise, lesson, _) = course(&app);
+    let mentor = app.session_of("mentor@example.com", TeamRole::Mentor).await;
+    let store = &app.portal.store;
+    let accounts = store.list_accounts().await.unwrap();
+    let mentor_id = accounts.last().unwrap().id;
+    for account in [ada, bob] {
+        add(&app, account, read(&lesson, START)).await;
+        let tried = attempt(&exercise, START, 0, 3, false);
+        add(&app, account, attempts(vec![tried])).await;
+    }
+    let everybody = app.get("/en/team", Some(&mentor)).await;
+    assert!(lists(&everybody, ada) && lists(&everybody, bob));
+    let name = |name: &str| routebook::model::account::DisplayName::parse(name).unwrap();
+    let actor = Actor::default();
+    let alpha = store.create_group(name("Alpha"), &actor, START).await;
+    let beta = store.create_group(name("Beta"), &actor, START).await;
+    let (alpha, beta) = (alpha.unwrap(), beta.unwrap());
+    for (group, account) in [(alpha, ada), (alpha, mentor_id), (beta, bob)] {
+        let added = store.set_group_member(group, account, true, &actor, START);
+        added.await.unwrap();
+    }
+    for page in ["", "/stuck", "/live"] {
+        let page = app.get(&format!("/en/team{page}"), Some(&mentor)).await;
+        assert!(lists(&page, ada) && !lists(&page, bob), "{}", page.body);
+        assert!(!page.body.contains("Beta"));
+    }
+    let csv = app.get("/en/team/progress.csv", Some(&mentor)).await;
+    assert!(csv.body.contains("ada@example.com") && !csv.body.contains("bob@example.com"));
+    let numbers = app.get("/en/team/lessons", Some(&mentor)).await;
+    assert!(numbers.body.contains("0 of 1 (0 %)"), "{}", numbers.body);
+    let own = format!("/en/team/members/{ada}");
+    assert_eq!(app.get(&own, Some(&mentor)).await.status, StatusCode::OK);
+    let beta = beta.0;
+    for path in [
+        format!("/en/team/members/{bob}"),
+        format!("/en/team?group={beta}"),
+        format!("/en/team/lessons?group={beta}"),
+        format!("/en/team/stuck?group={beta}"),
+        format!("/en/team/live?group={beta}"),
+        format!("/en/team/live/events?group={beta}"),
+        format!("/en/team/progress.csv?group={beta}"),
+        "/en/team?group=x".to_owned(),
+    ] {
+        let page = app.get(&path, Some(&mentor)).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+async fn progress_is_a_file_for_spreadsheets_and_audited(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (admin, ..) = team(&app).await;
+    app.register("eve@example.com", "=1+1").await;
+    let file = app.get("/en/team/progress.csv", Some(&admin)).await;
+    assert_eq!(file.header("content-type"), Some("text/csv; charset=utf-8"));
+    assert!(file.body.starts_with("\u{FEFF}name,email,last-seen,"));
+    assert_eq!(file.body.lines().count(), 6, "{}", file.body);
+    assert!(file.body.contains("'=1+1,eve@example.com,"));
+    let audit = app.portal.store.list_audit(None, None, 1).await.unwrap();
+    assert_eq!(
+        (&*audit[0].action, &*audit[0].subject),
+        ("export", "progress")
+    );
+}
+
+async fn live_list_is_sent_again_when_it_changes_and_ends_with_the_session(
+    database: &TestDatabase,
+) {
+    let app = App::new(database).await;
+    let (admin, ada, _) = team(&app).await;
+    let (exercise, ..) = course(&app);
+    let cookie = format!("{}={admin}", app.cookie);
+    let request = Request::get("/en/team/live/events").header("cookie", &cookie);
+    let response = app.respond(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    let mut events = response.into_body().into_data_stream();
+    let mut next = async || {
+        let wait = std::time::Duration::from_secs(20);
+        let chunk = tokio::time::timeout(wait, events.next()).await.unwrap();
+        chunk.map(|chunk| String::from_utf8(chunk.unwrap().to_vec()).unwrap())
+    };
+    assert!(next().await.unwrap().contains("Nobody is at work"));
+    add(
+        &app,
+        ada,
+        attempts(vec![attempt(&exercise, START, 0, 3, false)]),
+    )
+    .await;
+    let changed = next().await.unwrap();
+    assert!(
+        changed.contains("Ada Lovelace") && changed.contains("live-stuck"),
+        "{changed}"
+    );
+    app.post("/en/logout", Some(&admin), &[]).await;
+    assert_eq!(next().await, None);
+}
