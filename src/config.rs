@@ -61,8 +61,9 @@ pub struct Config {
     pub members_only: Option<bool>,
     /// Addresses or networks of proxies in front, whose `X-Forwarded-For` is trusted. Default none.
     pub trusted_proxies: Vec<IpNet>,
-    /// Refuse admins who log in with a password everything but their account until they have a second factor. Default false.
-    pub require_admin_totp: bool,
+    /// Refuse admins who log in with a password everything but their account until they have a second factor. Not set
+    /// by default; then admins decide in the browser.
+    pub require_admin_totp: Option<bool>,
     /// The server that sends mail; a table in the file, `ROUTEBOOK_SMTP_<KEY>` in the environment. Default none.
     pub smtp: Option<SmtpConfig>,
     /// The identity provider; a table in the file, `ROUTEBOOK_OIDC_<KEY>` in the environment. Default none.
@@ -150,7 +151,7 @@ impl Default for Config {
             drafts: false,
             insecure_http: false,
             members_only: None,
-            require_admin_totp: false,
+            require_admin_totp: None,
             smtp: None,
             oidc: None,
             trusted_proxies: Vec::new(),

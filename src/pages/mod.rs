@@ -117,7 +117,6 @@ pub fn routes() -> Router<AppState> {
             get(register::show).post(register::submit),
         )
         .merge(admin::routes())
-        .merge(team::routes())
         .route("/{lang}/login", get(login::show).post(login::submit))
         .route("/scripts/{hash}/passkey.js", get(passkey::script))
         .route(

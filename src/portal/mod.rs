@@ -74,7 +74,7 @@ pub struct Portal {
     pub clock: Clock,
     /// The numbers of forms that were sent in the last hour.
     sent_forms: Cache<String, ()>,
-    requires_admin_totp: bool,
+    requires_admin_totp: Option<bool>,
 }
 
 /// The reasons for which a login fails.
@@ -129,7 +129,7 @@ impl Portal {
                 .max_capacity(10_000)
                 .time_to_live(Duration::from_secs(3600))
                 .build(),
-            requires_admin_totp: false,
+            requires_admin_totp: None,
         };
         portal.reload_settings().await?;
         Ok(portal)
@@ -137,7 +137,7 @@ impl Portal {
 
     /// Returns the portal with the rule whether admins who log in with a password need a second factor.
     #[must_use]
-    pub fn with_admin_totp(self, requires_admin_totp: bool) -> Portal {
+    pub fn with_admin_totp(self, requires_admin_totp: Option<bool>) -> Portal {
         Portal {
             requires_admin_totp,
             ..self

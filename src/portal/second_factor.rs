@@ -73,10 +73,11 @@ impl NewSecret {
 }
 
 impl Portal {
-    /// Returns whether an admin who logs in with a password needs a second factor, by the configuration or by the settings.
+    /// Returns whether an admin who logs in with a password needs a second factor, by the configuration or else by the settings.
     #[must_use]
     pub fn requires_admin_totp(&self) -> bool {
-        self.requires_admin_totp || self.settings.get().require_admin_totp
+        let set = || self.settings.get().require_admin_totp;
+        self.requires_admin_totp.unwrap_or_else(set)
     }
 
     /// Returns whether a viewer has to get a second factor before anything else.

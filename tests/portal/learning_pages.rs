@@ -217,9 +217,9 @@ async fn pages_say_which_sessions_are_those_of_members(database: &TestDatabase) 
     assert!(member.contains("data-member"), "for the script");
     let plain = app.get("/en/methods/get", None).await.body;
     assert!(!plain.contains("data-member"));
-    // Only mentors and admins see the link to the assignments.
-    assert!(member.contains("href=\"/en/team/assignments\""));
+    // Only mentors and admins see the link to the pages of the team.
+    assert!(member.contains("href=\"/en/team\""));
     let mut learner = Browser::of_grace(&app).await;
     let page = learner.get("/en").await.body;
-    assert!(!page.contains("href=\"/en/team/assignments\""));
+    assert!(!page.contains("href=\"/en/team\""));
 }

@@ -490,7 +490,7 @@ async fn admin_removes_the_second_factor_of_a_member(database: &TestDatabase) {
 
 async fn admin_without_a_required_second_factor_gets_one_first(database: &TestDatabase) {
     let config = Config {
-        require_admin_totp: true,
+        require_admin_totp: Some(true),
         ..Config::default()
     };
     let app = App::with_config(database, config).await;

@@ -212,13 +212,7 @@ fn form_view(
         &[("title", &state.library.site.title)],
     );
     let members_only = match state.config.members_only {
-        Some(is_set) => {
-            let key = match is_set {
-                true => "setting-members-fixed-on",
-                false => "setting-members-fixed-off",
-            };
-            view! { <p class="portal-wide quiet">{messages.get(key)}</p> }.into_any()
-        }
+        Some(is_set) => fixed("setting-members-fixed", is_set, messages).into_any(),
         None => checkbox(
             "members_only",
             !form.members_only.is_empty(),
@@ -235,12 +229,16 @@ fn form_view(
     });
     let registration_problem = problem("registration")
         .map(|text| view! { <span class="field-error" role="alert">{text}</span> });
-    let totp = checkbox(
-        "require_admin_totp",
-        !form.require_admin_totp.is_empty(),
-        messages.get("setting-totp"),
-        messages.get("setting-totp-note"),
-    );
+    let totp = match state.config.require_admin_totp {
+        Some(is_set) => fixed("setting-totp-fixed", is_set, messages).into_any(),
+        None => checkbox(
+            "require_admin_totp",
+            !form.require_admin_totp.is_empty(),
+            messages.get("setting-totp"),
+            messages.get("setting-totp-note"),
+        )
+        .into_any(),
+    };
     view! {
         <form class="portal-form" method="post" action=format!("/{locale}/admin/settings")>
             <h2>{messages.get("setting-site")}</h2>
@@ -261,6 +259,12 @@ fn form_view(
             <p class="portal-wide"><button class="button primary">{messages.get("setting-save")}</button></p>
         </form>
     }
+}
+
+/// Renders a setting that the configuration has set, with the message `KEY-on` or `KEY-off`.
+fn fixed(key: &str, is_set: bool, messages: &MessageCatalog) -> impl IntoView + use<> {
+    let state = if is_set { "on" } else { "off" };
+    view! { <p class="portal-wide quiet">{messages.get(&format!("{key}-{state}"))}</p> }
 }
 
 fn checkbox(name: &'static str, is_checked: bool, label: String, note: String) -> impl IntoView {

@@ -141,17 +141,18 @@ pub(super) async fn page(
         let next: String = form_urlencoded::byte_serialize(form.next.as_bytes()).collect();
         meta.query = format!("?next={next}");
     }
-    let can_register = open_registration(state).is_some();
     let provider = state.single_sign_on.as_ref();
     let provider = provider.map(|provider| provider.settings().name.clone());
+    let can_register = open_registration(state).is_some();
     let this_state = state.clone();
     let view = move || {
-        let ways = OtherWays {
-            passkey: passkey::login_form(&this_state, locale, &form.next, &messages).into_any(),
+        let passkey = passkey::login_form(&this_state, locale, &form.next, &messages).into_any();
+        let others = OtherLogins {
             provider: provider.clone(),
+            passkey,
             can_register,
         };
-        content(locale, lead.clone(), ways, &messages, &form)
+        content(locale, lead.clone(), others, &messages, &form)
     };
     let mut response = render(state, meta, view).await;
     let headers = response.headers_mut();
@@ -178,13 +179,13 @@ pub(super) async fn page(
     response
 }
 
-/// What the page offers besides the password.
-struct OtherWays {
-    /// The form with which a passkey logs in.
-    passkey: AnyView,
-    /// The name of the identity provider, if there is one.
+/// The other ways to log in or to get an account.
+struct OtherLogins {
+    /// The name of the identity provider.
     provider: Option<String>,
-    /// Whether people create accounts themselves.
+    /// The form for passkeys.
+    passkey: AnyView,
+    /// Whether people can register with an address.
     can_register: bool,
 }
 
@@ -192,15 +193,15 @@ struct OtherWays {
 fn content(
     locale: Locale,
     lead: String,
-    ways: OtherWays,
+    others: OtherLogins,
     messages: &MessageCatalog,
     form: &LoginFormState,
 ) -> impl IntoView + use<> {
-    let OtherWays {
-        passkey,
+    let OtherLogins {
         provider,
+        passkey,
         can_register,
-    } = ways;
+    } = others;
     let provider = provider.map(|name| {
         let text = messages.with("provider-log-in", &[("name", &name)]);
         view! {

@@ -54,7 +54,7 @@ pub(super) async fn show(
     let done = DONE
         .into_iter()
         .find(|key| query.strip_prefix("done=") == Some(key));
-    page(&state, request, AssignmentForm::default(), done).await
+    assignments_page(&state, request, AssignmentForm::default(), done).await
 }
 
 /// Handles `POST /{lang}/team/assignments`: creates or deletes an assignment. That of another group is 404.
@@ -86,7 +86,7 @@ pub(super) async fn submit(
             let assignment = match parse(&state, &mut form, &today(now)) {
                 Some(Ok(assignment)) => assignment,
                 Some(Err(())) => return not_found::show(&state, request.page).await,
-                None => return page(&state, request, form, None).await,
+                None => return assignments_page(&state, request, form, None).await,
             };
             let created = store.create_assignment(assignment, mentor, &request.actor, now);
             (created.await, DONE[0])
@@ -171,7 +171,7 @@ async fn load(state: &AppState, request: &MemberRequest) -> Result<AssignmentsPa
     })
 }
 
-async fn page(
+async fn assignments_page(
     state: &AppState,
     request: MemberRequest,
     form: AssignmentForm,

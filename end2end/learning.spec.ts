@@ -1,0 +1,121 @@
+// What a member does is kept with the account: from before the login, in ticks, on the own path, and as a certificate.
+
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, playground, routebook, send, test } from './fixtures';
+
+const password = 'correct horse battery';
+let number = 0;
+
+/** Creates an account and returns its address. */
+function account(name: string, role = 'learner'): string {
+  const email = `learner-${process.pid}-${Date.now()}-${number++}@example.com`;
+  routebook(['account', 'create', '--email', email, '--name', name, '--role', role, '--language', 'en'], `${password}\n`);
+  return email;
+}
+
+async function logIn(page: Page, email: string) {
+  await page.goto('/en/login');
+  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await expect(page.getByRole('banner')).toContainText('My path');
+}
+
+/** Reads a lesson to its end. */
+async function read(page: Page, lesson: string) {
+  await page.goto(`/en/${lesson}`);
+  const kept = page.waitForResponse((response) => response.url().endsWith('/en/progress') && response.request().postData()!.includes('read='));
+  await page.locator('.neighbours').scrollIntoViewIfNeeded();
+  expect((await kept).status()).toBe(204);
+}
+
+const link = (page: Page, lesson: string) => page.locator(`a[data-lesson="${lesson}"]`).first();
+
+test('a login keeps what was done in this browser, and a logout leaves none of it', async ({ page }) => {
+  const email = account('Mina Kim');
+  await page.goto('/en/methods/put');
+  await page.locator('.neighbours').scrollIntoViewIfNeeded();
+  await expect(link(page, 'methods/put')).toHaveAttribute('data-progress', 'read');
+  await page.goto('/en/methods/post');
+  const exercise = page.locator('#exercise-create-an-admin');
+  await exercise.getByRole('button', { name: 'Start', exact: true }).click();
+  const block = await playground(page, 'exercise-create-an-admin-request-1');
+  await send(page, block, '201 Created');
+  await expect(exercise.locator('.exercise-state')).toHaveAttribute('data-state', 'failed');
+
+  const moved = page.waitForResponse((response) => response.url().endsWith('/en/progress'));
+  await logIn(page, email);
+  expect((await moved).status()).toBe(204);
+  await expect.poll(() => page.evaluate(() => localStorage.getItem('routebook-lessons'))).toBe(null);
+  await expect(link(page, 'methods/put')).toHaveAttribute('data-progress', 'read');
+  await page.getByRole('link', { name: 'My path' }).click();
+  await expect(page.getByRole('link', { name: /^Continue: / })).toHaveAttribute('href', '/en/methods/post');
+
+  // The exercise goes on where it was, and a mentor can be asked about it.
+  await page.goto('/en/exercises/create-an-admin');
+  await expect(exercise.locator('.exercise-state')).toHaveAttribute('data-state', 'failed');
+  await exercise.getByText('I am stuck').click();
+  await exercise.getByLabel('What have you tried').fill('Where does the role go?');
+  await exercise.getByRole('button', { name: 'Ask the mentors' }).click();
+  await expect(exercise.locator('.help-request')).toContainText('Where does the role go?');
+
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await expect(page.getByRole('link', { name: 'Log in' })).toBeVisible();
+  await expect(page.locator('[data-progress]')).toHaveCount(0);
+  expect(await page.evaluate(() => localStorage.getItem('routebook-lessons'))).toBe(null);
+  await page.goto('/en/exercises/create-an-admin');
+  await expect(exercise.locator('.exercise-state')).toHaveAttribute('data-state', 'new');
+});
+
+test('a chapter that is read to its end has a certificate', async ({ page, browser, baseURL }) => {
+  test.setTimeout(90_000);
+  const email = account('Juno Park');
+  await logIn(page, email);
+  await page.getByRole('link', { name: 'My path' }).click();
+  const chapter = page.locator('#chapter-authoring');
+  const lessons = await chapter.locator('.learn-list a').evaluateAll((links) => links.map((one) => one.getAttribute('href')!.slice('/en/'.length)));
+  expect(lessons.length).toBeGreaterThan(1);
+  await expect(chapter.getByRole('img')).toHaveAttribute('aria-label', `0 of ${lessons.length} lessons done`);
+  for (const lesson of lessons) await read(page, lesson);
+  await page.goto('/en/learn');
+  await expect(chapter.getByRole('img')).toHaveAttribute('aria-label', `${lessons.length} of ${lessons.length} lessons done`);
+  await chapter.getByRole('link', { name: 'Certificate to print' }).click();
+  await expect(page.getByRole('main')).toContainText('Juno Park');
+  await page.emulateMedia({ media: 'print' });
+  await expect(page.getByRole('banner')).toBeHidden();
+
+  // Another browser of the member, without scripts.
+  const context = await browser.newContext({ baseURL, javaScriptEnabled: false });
+  const other = await context.newPage();
+  await logIn(other, email);
+  await expect(link(other, lessons[0]!)).toHaveAttribute('data-progress', 'done');
+  await other.goto('/en/methods/get');
+  await other.getByRole('button', { name: 'Mark as read' }).click();
+  await expect(link(other, 'methods/get')).toHaveAttribute('data-progress', 'read');
+  await context.close();
+});
+
+for (const colorScheme of ['light', 'dark'] as const)
+  for (const width of [320, 1280])
+    test(`the own path and assignments, ${colorScheme}, ${width} px`, async ({ page }) => {
+      test.setTimeout(90_000);
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await logIn(page, account('Team Lead', 'admin'));
+      await read(page, 'methods/get');
+      await page.goto('/en/team/assignments');
+      await page.getByLabel('Until').fill('2100-06-01');
+      await page.getByRole('checkbox').first().check();
+      await page.getByRole('button', { name: 'Assign', exact: true }).click();
+      await expect(page.getByRole('status')).toHaveText('The lessons were assigned.');
+      await page.setViewportSize({ width, height: 800 });
+      for (const lang of ['ko', 'en'])
+        for (const path of ['/learn', '/team/assignments', '/methods/get', '']) {
+          await page.goto(`/${lang}${path}`);
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`), path).toEqual([]);
+          const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+          expect(beyond, `${path} scrolls sideways`).toBeLessThanOrEqual(0);
+        }
+    });
