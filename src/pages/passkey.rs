@@ -18,7 +18,7 @@ use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::account::{current_password, current_password_problem};
 use crate::pages::admin::time;
-use crate::pages::card::{self, Card};
+use crate::pages::card::{self, FormCard};
 use crate::pages::form_field::{Field, field};
 use crate::pages::meta::PageRequest;
 use crate::pages::sign_in::SignIn;
@@ -215,7 +215,7 @@ pub(super) async fn submit(
         _ => {
             let network = ClientAddress::of(&extensions).map(ClientAddress::network);
             let token = pending_login::find(&state, &headers);
-            let attempt = Attempt {
+            let attempt = PasskeyAttempt {
                 form,
                 network,
                 token,
@@ -231,7 +231,7 @@ pub(super) async fn submit(
 }
 
 /// A form with which a passkey is added.
-struct Attempt {
+struct PasskeyAttempt {
     form: PasskeyForm,
     network: Option<ipnet::IpNet>,
     token: Option<crate::portal::LinkToken>,
@@ -242,11 +242,11 @@ async fn add(
     state: &AppState,
     request: &MemberRequest,
     account: &Account,
-    Attempt {
+    PasskeyAttempt {
         form,
         network,
         token,
-    }: Attempt,
+    }: PasskeyAttempt,
     messages: &MessageCatalog,
 ) -> Result<Option<PasskeysOutcome>, StoreError> {
     let portal = &state.portal;
@@ -311,12 +311,12 @@ async fn page(state: &AppState, request: MemberRequest, outcome: PasskeysOutcome
     };
     let is_refused = outcome.name_problem.is_some() || outcome.current_problem.is_some();
     let refused = is_refused.then_some((StatusCode::UNPROCESSABLE_ENTITY, String::new()));
-    let card = Card {
+    let card = FormCard {
         title: messages.get("passkeys-title"),
         lead: messages.get(lead),
         path: PATH.to_owned(),
         problem: outcome.problem.clone().or(refused),
-        ..Card::default()
+        ..FormCard::default()
     };
     let has_password = password.is_some();
     let below = move || {

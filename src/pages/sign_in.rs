@@ -15,7 +15,7 @@ use crate::pages::actor::AnyActor;
 use crate::pages::{member_sandbox, pending_login, second_factor};
 use crate::portal::store::StoreError;
 use crate::portal::store::audit::{Actor, AuditAction};
-use crate::portal::store::pending_login::{LoginStep, PendingLogin};
+use crate::portal::store::pending_login::{PendingLogin, PendingStep};
 use crate::portal::{self, LoginClient, RedirectPath};
 use crate::state::AppState;
 
@@ -85,13 +85,13 @@ impl SignIn {
     ) -> Result<Response, SignInError> {
         let portal = &state.portal;
         if !portal.store.has_second_factor(account.id).await? {
-            return Ok(self.log_in(state, account, next).await?);
+            return self.log_in(state, account, next).await;
         }
         let login = PendingLogin {
             account: Some(account.id),
             data: next.to_owned(),
         };
-        let token = portal.begin_login(LoginStep::Code, login).await?;
+        let token = portal.begin_login(PendingStep::Code, login).await?;
         let mut response = Redirect::to(&format!("/{locale}/login/code")).into_response();
         pending_login::set(state, response.headers_mut(), &token);
         Ok(response)

@@ -22,7 +22,7 @@ use crate::model::account::Account;
 use crate::portal::store::StoreError;
 use crate::portal::store::audit::Actor;
 use crate::portal::store::passkey::PasskeyKey;
-use crate::portal::store::pending_login::{LoginStep, PendingLogin};
+use crate::portal::store::pending_login::{PendingLogin, PendingStep};
 use crate::portal::{LinkToken, Portal};
 
 /// The site for which passkeys are made.
@@ -118,7 +118,7 @@ impl Portal {
             account: Some(account.id),
             data: BASE64_URL_SAFE_NO_PAD.encode(server.encode().map_err(invalid)?),
         };
-        let token = self.begin_login(LoginStep::NewPasskey, login).await?;
+        let token = self.begin_login(PendingStep::NewPasskey, login).await?;
         Ok(PasskeyOptions { json, token })
     }
 
@@ -134,7 +134,7 @@ impl Portal {
         name: &str,
         actor: &Actor,
     ) -> Result<(), PasskeyError> {
-        let (owner, state) = self.take_state(token, LoginStep::NewPasskey).await?;
+        let (owner, state) = self.take_state(token, PendingStep::NewPasskey).await?;
         if owner.account != Some(account.id) {
             return Err(PasskeyError::NotPending);
         }
@@ -163,7 +163,7 @@ impl Portal {
             account: None,
             data: BASE64_URL_SAFE_NO_PAD.encode(server.encode().map_err(invalid)?),
         };
-        let token = self.begin_login(LoginStep::Passkey, login).await?;
+        let token = self.begin_login(PendingStep::Passkey, login).await?;
         Ok(PasskeyOptions { json, token })
     }
 
@@ -177,7 +177,7 @@ impl Portal {
         token: &LinkToken,
         response: &str,
     ) -> Result<Account, PasskeyError> {
-        let (_, state) = self.take_state(token, LoginStep::Passkey).await?;
+        let (_, state) = self.take_state(token, PendingStep::Passkey).await?;
         let response = DiscoverableAuthentication64::from_json_relaxed(response.as_bytes())
             .map_err(invalid)?;
         let (id, handle) = (response.raw_id(), response.response().user_handle());
@@ -202,7 +202,7 @@ impl Portal {
     async fn take_state(
         &self,
         token: &LinkToken,
-        step: LoginStep,
+        step: PendingStep,
     ) -> Result<(PendingLogin, Vec<u8>), PasskeyError> {
         let login = self.find_login(token, step).await?;
         let login = login.ok_or(PasskeyError::NotPending)?;

@@ -185,9 +185,6 @@ async fn delete_old_records(portal: &Portal, now: i64) -> Result<(), StoreError>
         .delete_audit_before(before(settings.audit_days))
         .await?;
     store
-        .delete_learning_before(before(settings.attempt_days))
-        .await?;
-    store
         .delete_addresses_before(before(settings.address_days))
         .await?;
     store
