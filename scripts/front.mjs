@@ -23,7 +23,18 @@ for (const sheet of ['site', 'home', 'reference', 'response', 'search', 'portal'
   writeFileSync(join(pkg, `${sheet}.css`), code);
 }
 
-const glue = esbuild.transformSync(readFileSync(join(built, 'routebook.js'), 'utf8'), { minify: true, format: 'esm' });
+// wasm-opt has given short names to the imports and exports of the module.
+const { imports, exports } = JSON.parse(readFileSync(join(built, 'names.json'), 'utf8'));
+const imported = new Map(imports.map(([, name, short]) => [name, short]));
+const exported = new Map(exports);
+const script = readFileSync(join(built, 'routebook.js'), 'utf8')
+  .replace(/(?<=^ {8})\w+(?=: function)/gm, (name) => imported.get(name) ?? name)
+  .replace(/(?<=\bwasm\.)\w+/g, (name) => exported.get(name) ?? name)
+  .replace('"./routebook_bg.js": import0', 'a: import0');
+const module = new WebAssembly.Module(readFileSync(join(built, 'routebook.wasm')));
+const missing = WebAssembly.Module.imports(module).filter(({ module, name }) => module !== 'a' || !script.includes(` ${name}: function`));
+if (missing.length) throw new Error(`the JavaScript of wasm-bindgen has another form than expected: it lacks ${JSON.stringify(missing)}`);
+const glue = esbuild.transformSync(script, { minify: true, format: 'esm' });
 writeFileSync(join(pkg, 'routebook.js'), glue.code);
 cpSync(join(built, 'routebook.wasm'), join(pkg, 'routebook.wasm'));
 

@@ -3,6 +3,8 @@
 use leptos::either::Either;
 use leptos::prelude::*;
 
+use super::unhydrated::{Unhydrated, unhydrated};
+
 /// A piece of text with the class that colors it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Span {
@@ -57,7 +59,7 @@ pub fn spans_view(spans: Vec<Span>) -> impl IntoView + use<> {
 }
 
 /// Renders a tree.
-pub fn tree_view(node: TreeNode) -> AnyView {
+pub fn tree_view(node: TreeNode) -> Unhydrated {
     let view = match node {
         TreeNode::Line(spans) => Either::Left(spans_view(spans)),
         TreeNode::Fold {
@@ -80,7 +82,7 @@ pub fn tree_view(node: TreeNode) -> AnyView {
         }
     };
     // A tree contains trees, so its type ends here.
-    view.into_any()
+    unhydrated(view)
 }
 
 /// Renders each node of a tree on a line of its own.

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::unhydrated::{Unhydrated, unhydrated};
 use crate::model::http::{
     ComparedLine, ComparedPart, HttpResponse, ResponseComparison, fold_equal_lines,
 };
@@ -14,11 +15,11 @@ pub fn comparison_view(
     earlier: &HttpResponse,
     later: &HttpResponse,
     messages: &MessageCatalog,
-) -> AnyView {
+) -> Unhydrated {
     let comparison = ResponseComparison::of(earlier, later);
     if comparison.is_same() {
         let text = messages.get("response-compare-same");
-        return view! { <p class="quiet response-compare-same">{text}</p> }.into_any();
+        return unhydrated(view! { <p class="quiet response-compare-same">{text}</p> });
     }
     let status = comparison.status.map(|(earlier, later)| {
         let (earlier, later) = (earlier.to_string(), later.to_string());
@@ -39,54 +40,51 @@ pub fn comparison_view(
         .collect();
     let summary = messages.with("response-compare", &[("parts", &different.join(", "))]);
     let views = parts.into_iter().filter(|(_, lines)| !lines.is_empty());
-    let mut views: Vec<AnyView> = views
+    let mut views: Vec<Unhydrated> = views
         .map(|(key, lines)| lines_view(lines, title(key), messages))
         .collect();
     if has_other_body {
         let text = messages.get("response-compare-other");
-        views.push(view! { <p class="quiet">{text}</p> }.into_any());
+        views.push(unhydrated(view! { <p class="quiet">{text}</p> }));
     }
-    view! {
+    unhydrated(view! {
         <details class="response-compare">
             <summary>{summary}</summary>
             {views}
         </details>
-    }
-    .into_any()
+    })
 }
 
 /// Renders compared lines below a title.
-fn lines_view(lines: Vec<ComparedLine>, title: String, messages: &MessageCatalog) -> AnyView {
-    let parts: Vec<AnyView> = fold_equal_lines(lines)
+fn lines_view(lines: Vec<ComparedLine>, title: String, messages: &MessageCatalog) -> Unhydrated {
+    let parts: Vec<Unhydrated> = fold_equal_lines(lines)
         .into_iter()
         .map(|part| match part {
             ComparedPart::Shown(lines) => text_view(lines),
             ComparedPart::Folded(lines) => {
                 let count = lines.len().to_string();
                 let summary = messages.with("response-compare-equal", &[("count", &count)]);
-                view! {
+                unhydrated(view! {
                     <details class="compared-fold"><summary>{summary}</summary>{text_view(lines)}</details>
-                }
-                .into_any()
+                })
             }
         })
         .collect();
-    view! {
+    unhydrated(view! {
         <p class="exchange-subtitle">{title.clone()}</p>
         <div class="compared-lines" tabindex="0" role="group" aria-label=title>{parts}</div>
-    }
-    .into_any()
+    })
 }
 
-fn text_view(lines: Vec<ComparedLine>) -> AnyView {
+fn text_view(lines: Vec<ComparedLine>) -> Unhydrated {
     let line = |line: ComparedLine| {
         let (class, sign, text) = match line {
             ComparedLine::Kept(text) => ("compared", "  ", text),
             ComparedLine::Removed(text) => ("compared compared-removed", "− ", text),
             ComparedLine::Added(text) => ("compared compared-added", "+ ", text),
         };
-        view! { <span class=class>{[sign, &text, "\n"].concat()}</span> }.into_any()
+        unhydrated(view! { <span class=class>{[sign, &text, "\n"].concat()}</span> })
     };
-    let lines: Vec<AnyView> = lines.into_iter().map(line).collect();
-    view! { <pre>{lines}</pre> }.into_any()
+    let lines: Vec<Unhydrated> = lines.into_iter().map(line).collect();
+    unhydrated(view! { <pre>{lines}</pre> })
 }

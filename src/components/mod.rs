@@ -16,6 +16,7 @@ pub mod request_form;
 pub mod response_body;
 mod response_xml;
 pub mod trace_view;
+pub mod unhydrated;
 pub mod user_table;
 pub mod wire_view;
 

@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, SubmitEvent, UrlSearchParams};
 
 use super::api_client::panel;
-use super::dom::{after, attribute, dispatch, find, focus, listen, target};
+use super::dom::{after, attribute, dispatch, find, focus, listen, listener, target};
 
 /// Milliseconds in which several reasons for a refresh become one.
 const REFRESH_DELAY: i32 = 60;
@@ -35,7 +35,7 @@ pub fn AssessmentState(
     };
     Effect::new(move |_| card.start());
     view! {
-        <div class="assessment" on:submit=move |event| card.submit(&event)>
+        <div class="assessment" on:submit=listener(move |event| card.submit(&event))>
             <p role="status" class="visually-hidden">{move || card.announcement.get()}</p>
             <div node_ref=card.content>{children()}</div>
         </div>

@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use web_sys::Element;
 
 use super::api_client::copy;
-use super::dom::find;
+use super::dom::{find, listener};
 use super::island_data::use_messages;
 
 /// How long the button shows that the code is copied.
@@ -40,7 +40,7 @@ pub fn CopyButton() -> impl IntoView {
         })
     };
     view! {
-        <button type="button" class="copy-code" node_ref=button on:click=copy_code>
+        <button type="button" class="copy-code" node_ref=button on:click=listener(copy_code)>
             <span role="status">{label}</span>
         </button>
     }

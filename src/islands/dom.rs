@@ -6,6 +6,11 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CustomEvent, CustomEventInit, Element, Event, EventTarget, HtmlElement, Storage};
 
+/// Boxes a listener of a view, so that Leptos's code for listeners exists once for each kind of event.
+pub(super) fn listener<E: 'static>(listener: impl FnMut(E) + 'static) -> Box<dyn FnMut(E)> {
+    Box::new(listener)
+}
+
 /// The first element inside another that a selector fits.
 pub(super) fn find<T: JsCast>(inside: &Element, selector: &str) -> Option<T> {
     let found = inside.query_selector(selector).ok().flatten();

@@ -6,8 +6,9 @@ use leptos::prelude::*;
 use serde::Serialize;
 use web_sys::HtmlElement;
 
-use super::dom::{all, effect, set};
+use super::dom::{all, effect, listener, set};
 use super::island_data::{IslandData, data_attribute, island_data, use_messages};
+use super::server_view::server_text;
 use crate::model::json::Json;
 
 /// The query of the page, which the server has applied to the list.
@@ -55,8 +56,8 @@ pub fn EndpointFilterIsland() -> impl IntoView {
         }
     });
     view! {
-        <input type="search" name="q" value=data.query class="field-input" data-island=attribute node_ref=field on:input=filter
-            aria-label=messages.get("reference-search") placeholder=messages.get("reference-search-hint")
+        <input type="search" name="q" value=server_text(|| data.query) class="field-input" data-island=attribute node_ref=field on:input=listener(filter)
+            aria-label=server_text(|| messages.get("reference-search")) placeholder=server_text(|| messages.get("reference-search-hint"))
             spellcheck="false" autocapitalize="off" autocomplete="off"/>
     }
 }

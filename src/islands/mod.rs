@@ -4,7 +4,6 @@
 pub mod api_client;
 pub mod assessment;
 mod browser_value;
-mod browser_view;
 pub mod code_tabs;
 pub mod copy_button;
 pub mod data_panel;
@@ -15,6 +14,7 @@ pub mod palette;
 mod passage_options;
 pub mod playground;
 pub mod saved_requests;
+mod server_view;
 pub mod tabs;
 pub mod theme_toggle;
 pub mod workspace;

@@ -14,14 +14,15 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::api_client;
-use super::browser_view::browser_view;
-use super::dom::{attribute, effect, find, language, root, target};
+use super::dom::{attribute, effect, find, language, listener, root, target};
 use super::island_data::{hydrated, use_messages};
 use super::passage_options::{self, PassageOptions};
 use super::saved_requests::SavedStore;
+use super::server_view::{server_text, server_view};
 use super::theme_toggle;
 use crate::components::MethodBadge;
 use crate::components::icon::{Icon, SEARCH};
+use crate::components::unhydrated::unhydrated;
 use crate::model::http::saved_fragment;
 use crate::model::palette::{PaletteEntry, passage_option_id};
 
@@ -149,7 +150,7 @@ pub fn Palette() -> impl IntoView {
                 let (title, detail) = (entry.title.clone(), entry.detail.clone());
                 view! {
                     {heading}
-                    <li id=option_id(at) role="option" class="palette-option" on:click=move |_| choose(&entry.href)
+                    <li id=option_id(at) role="option" class="palette-option" on:click=listener(move |_| choose(&entry.href))
                         aria-selected=move || if selected.get() == at { "true" } else { "false" }>
                         {method}<span class="palette-title">{title}</span><span class="palette-detail">{detail}</span>
                     </li>
@@ -159,7 +160,7 @@ pub fn Palette() -> impl IntoView {
     };
     let list = move || {
         let options = options();
-        (!options.is_empty()).then(|| browser_view(options))
+        (!options.is_empty()).then(|| unhydrated(options))
     };
     let none = messages.clone();
     let status = move || {
@@ -174,31 +175,36 @@ pub fn Palette() -> impl IntoView {
             false => String::new(),
         }
     };
+    let label = || messages.get("palette-label");
     view! {
         <div class="palette">
-            <button type="button" class="palette-open" aria-haspopup="dialog" aria-keyshortcuts="Control+K Meta+K" on:click=open>
-                <Icon shapes=SEARCH/>
-                <span class="palette-label">{messages.get("palette-open")}</span>
-                <kbd class="key-control" aria-hidden="true">"Ctrl K"</kbd><kbd class="key-command" aria-hidden="true">"⌘K"</kbd>
+            <button type="button" class="palette-open" aria-haspopup="dialog" aria-keyshortcuts="Control+K Meta+K" on:click=listener(open)>
+                {server_view(|| {
+                    view! {
+                        <Icon shapes=SEARCH/>
+                        <span class="palette-label">{messages.get("palette-open")}</span>
+                        <kbd class="key-control" aria-hidden="true">"Ctrl K"</kbd><kbd class="key-command" aria-hidden="true">"⌘K"</kbd>
+                    }
+                })}
             </button>
-            <dialog class="palette-dialog" aria-label=messages.get("palette-open") node_ref=dialog
-                on:click=move |event| if is_backdrop(&event, dialog) { close() }>
+            <dialog class="palette-dialog" aria-label=server_text(|| messages.get("palette-open")) node_ref=dialog
+                on:click=listener(move |event| if is_backdrop(&event, dialog) { close() })>
                 <div class="palette-box">
                     <div class="palette-field">
-                        <Icon shapes=SEARCH/>
+                        {server_view(|| view! { <Icon shapes=SEARCH/> })}
                         <input type="text" role="combobox" node_ref=field aria-expanded="true" aria-controls=LIST aria-autocomplete="list"
                             aria-activedescendant=move || id_of(selected.get())
-                            aria-label=messages.get("palette-label") placeholder=messages.get("palette-label")
+                            aria-label=server_text(label) placeholder=server_text(label)
                             autocomplete="off" autocapitalize="off" spellcheck="false" prop:value=query
-                            on:input=move |event| if !is_composing(&event) { search(event_target_value(&event)) }
-                            on:compositionend=move |event| search(event_target_value(&event)) on:keydown=keydown/>
-                        <button type="button" class="palette-close" on:click=move |_| close()>
-                            <kbd aria-hidden="true">"Esc"</kbd><span class="visually-hidden">{messages.get("palette-close")}</span>
+                            on:input=listener(move |event| if !is_composing(&event) { search(event_target_value(&event)) })
+                            on:compositionend=listener(move |event| search(event_target_value(&event))) on:keydown=listener(keydown)/>
+                        <button type="button" class="palette-close" on:click=listener(move |_| close())>
+                            {server_view(|| view! { <kbd aria-hidden="true">"Esc"</kbd><span class="visually-hidden">{messages.get("palette-close")}</span> })}
                         </button>
                     </div>
-                    <div id=LIST class="palette-list" role="listbox" aria-label=messages.get("palette-label")>
+                    <div id=LIST class="palette-list" role="listbox" aria-label=server_text(label)>
                         <ul role="presentation">{list}</ul>
-                        <ul role="presentation" node_ref=passages.list on:click=click></ul>
+                        <ul role="presentation" node_ref=passages.list on:click=listener(click)></ul>
                     </div>
                     <p class="palette-status" role="status">{status}</p>
                 </div>

@@ -3,15 +3,16 @@
 //! [`ExchangeIsland`] is around the tabs of an exchange, and opens a tab from links elsewhere in it.
 
 use leptos::context::Provider;
-use leptos::ev::KeyboardEvent;
+use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Serialize;
 use web_sys::{Event, HtmlElement};
 
-use super::dom::{all, bring_into_view, by_id, effect, focus, set, target};
+use super::dom::{all, bring_into_view, by_id, effect, focus, listener, set, target};
 use super::island_data::{IslandData, data_attribute, hydrated, island_data};
+use super::server_view::{server_text, server_view};
 use crate::model::json::Json;
 
 /// The list of a group of tabs.
@@ -78,7 +79,7 @@ pub fn ExchangeIsland(
     /// What is shown of the exchange.
     children: Children,
 ) -> impl IntoView {
-    view! { <div class="exchange-view" on:click=move |event| open_linked_tab(&event)>{children()}</div> }
+    view! { <div class="exchange-view" on:click=listener(move |event: MouseEvent| open_linked_tab(&event))>{children()}</div> }
 }
 
 /// Opens the tab that the clicked link names.
@@ -158,19 +159,19 @@ pub(super) fn TabGroup(
             let is_selected = Signal::derive(move || selected.with(|selected| *selected == own));
             let own = key.clone();
             view! {
-                <button type="button" role="tab" id=[&id, "-", &key, "-tab"].concat() data-key=key.clone()
-                    aria-controls=[&id, "-", &key].concat()
+                <button type="button" role="tab" id=server_text(|| [&id, "-", &key, "-tab"].concat()) data-key=server_text(|| key.clone())
+                    aria-controls=server_text(|| [&id, "-", &key].concat())
                     aria-selected=move || if is_selected.get() { "true" } else { "false" }
                     tabindex=move || if is_selected.get() { "0" } else { "-1" }
-                    on:click=move |_| chosen.set(Some(own.clone()))>
-                    {label}
+                    on:click=listener(move |_| chosen.set(Some(own.clone())))>
+                    {server_view(|| label)}
                 </button>
             }
         })
         .collect_view();
     view! {
         <div class=class data-island=data node_ref=group>
-            <div role="tablist" aria-label=label on:keydown=keydown>{tabs}</div>
+            <div role="tablist" aria-label=server_text(|| label) on:keydown=listener(keydown)>{tabs}</div>
             {children()}
         </div>
     }

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
-use super::dom::{attribute, find, root, set};
+use super::dom::{attribute, find, listener, root, set};
 use super::island_data::use_messages;
+use super::server_view::{server_text, server_view};
 use crate::components::icon::{Icon, MONITOR, MOON, SUN};
 
 /// The choices, in the order of the buttons.
@@ -18,20 +19,18 @@ pub fn ThemeToggle() -> impl IntoView {
     let messages = use_messages();
     let choices = THEMES
         .map(|(name, shapes)| {
-            let label = messages.get(&["theme-", name].concat());
-            let title = label.clone();
+            let label = || messages.get(&["theme-", name].concat());
             view! {
-                <label title=title>
-                    <input type="radio" name="theme" value=name class="visually-hidden" checked=name == "auto" on:change=|_| apply(name)/>
-                    <Icon shapes=shapes/>
-                    <span class="visually-hidden">{label}</span>
+                <label title=server_text(label)>
+                    <input type="radio" name="theme" value=name class="visually-hidden" checked=name == "auto" on:change=listener(|_| apply(name))/>
+                    {server_view(|| view! { <Icon shapes=shapes/><span class="visually-hidden">{label()}</span> })}
                 </label>
             }
         })
         .collect_view();
     view! {
         <fieldset class="theme-toggle">
-            <legend class="visually-hidden">{messages.get("theme-label")}</legend>
+            {server_view(|| view! { <legend class="visually-hidden">{messages.get("theme-label")}</legend> })}
             {choices}
         </fieldset>
     }

@@ -24,10 +24,14 @@ impl MessageCatalog {
         let Ok(Json::Object(members)) = Json::parse(text.as_bytes()) else {
             return None;
         };
-        let text = |(key, value): (String, Json)| Some((key, value.as_text()?.to_owned()));
-        Some(MessageCatalog::new(
-            members.into_iter().filter_map(text).collect(),
-        ))
+        let mut texts = BTreeMap::new();
+        // One by one, because `collect` sorts, which would enlarge the module too.
+        for (key, value) in members {
+            if let Json::String(text) = value {
+                texts.insert(key, text);
+            }
+        }
+        Some(MessageCatalog::new(texts))
     }
 
     /// Returns the message of a key, or the key itself when there is none, so that a missing message is

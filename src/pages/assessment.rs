@@ -14,7 +14,7 @@ use crate::pages::api_client::ApiClient;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::{fragment, render};
 use crate::sandbox::{DatabaseError, SandboxId};
-use crate::state::AppState;
+use crate::state::{AppState, StyleSheet};
 
 /// Returns whether only the state of a card is requested, and not a page.
 pub(super) fn is_fragment(query: Option<&str>) -> bool {
@@ -100,6 +100,7 @@ pub(super) async fn card_page(
     let path = address.strip_prefix(&format!("/{}", page_request.locale));
     let meta = PageMeta {
         status,
+        styles: &[StyleSheet::Response],
         ..PageMeta::new(page_request, title.clone(), path.unwrap_or_default())
     };
     let (href, lesson) = (lesson.href(), lesson.front.title.clone());

@@ -22,6 +22,7 @@ mod member_sandbox;
 mod members_only;
 mod passkey;
 mod people;
+mod permissions;
 mod provider;
 mod second_factor;
 mod session;

@@ -1,7 +1,6 @@
 //! How people get an account, what they do with their own, and what admins do with those of others.
 
-use axum::body::Body;
-use axum::http::{Method, Request, StatusCode};
+use axum::http::StatusCode;
 use routebook::model::account::{AccountId, TeamRole};
 use routebook::model::user::Email;
 use routebook::portal::LinkToken;
@@ -29,7 +28,6 @@ on_both_engines! {
     password_is_changed_with_the_current_one_only,
     own_sessions_are_listed_and_ended,
     own_account_is_downloaded_and_deleted,
-    pages_of_admins_are_refused_to_others,
     members_are_searched_by_name_and_address,
     audit_log_has_what_was_done_and_no_secret,
 }
@@ -740,66 +738,6 @@ async fn own_account_is_downloaded_and_deleted(database: &TestDatabase) {
         ),
         (None, 0)
     );
-}
-
-/// The pages that need an account, and whether they need an admin.
-const PROTECTED: [(&str, bool); 7] = [
-    ("/en/account", false),
-    ("/en/account/data.json", false),
-    ("/en/admin/members", true),
-    ("/en/admin/invitations", true),
-    ("/en/admin/audit", true),
-    ("/en/admin/audit.csv", true),
-    ("/en/admin/audit.jsonl", true),
-];
-
-async fn pages_of_admins_are_refused_to_others(database: &TestDatabase) {
-    let app = App::new(database).await;
-    let admin = app.session_of(ADMIN, TeamRole::Admin).await;
-    let mentor = app.session_of("mentor@example.com", TeamRole::Mentor).await;
-    let learner = app
-        .session_of("learner@example.com", TeamRole::Learner)
-        .await;
-    let send = async |method: &Method, path: &str, session: Option<&str>| {
-        let mut request = Request::builder().method(method).uri(path);
-        if let Some(session) = session {
-            request = request.header("cookie", format!("{}={session}", app.cookie));
-        }
-        app.send(request.body(Body::empty()).unwrap()).await
-    };
-    for (path, needs_admin) in PROTECTED {
-        for method in [Method::GET, Method::HEAD] {
-            let anonymous = send(&method, path, None).await;
-            assert_eq!(anonymous.status, StatusCode::SEE_OTHER, "{method} {path}");
-            let next: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
-            let login = format!("/en/login?next={next}");
-            assert_eq!(anonymous.header("location"), Some(login.as_str()));
-            for (session, is_admin) in [(&admin, true), (&mentor, false), (&learner, false)] {
-                let response = send(&method, path, Some(session)).await;
-                let expected = match needs_admin && !is_admin {
-                    true => StatusCode::FORBIDDEN,
-                    false => StatusCode::OK,
-                };
-                assert_eq!(response.status, expected, "{method} {path}");
-                assert_eq!(response.header("cache-control"), Some("no-store"), "{path}");
-            }
-        }
-        let posted = send(&Method::POST, path, None).await;
-        let has_form = !path.contains('.') && !path.ends_with("audit");
-        let expected = match has_form {
-            true => StatusCode::UNAUTHORIZED,
-            false => StatusCode::METHOD_NOT_ALLOWED,
-        };
-        assert_eq!(posted.status, expected, "POST {path}");
-        if has_form && needs_admin {
-            let posted = send(&Method::POST, path, Some(&mentor)).await;
-            assert_eq!(posted.status, StatusCode::FORBIDDEN, "POST {path}");
-        }
-    }
-    let page = app.get("/en", Some(&admin)).await;
-    assert!(page.body.contains("href=\"/en/admin/members\""));
-    let page = app.get("/en", Some(&learner)).await;
-    assert!(!page.body.contains("/admin/"));
 }
 
 async fn members_are_searched_by_name_and_address(database: &TestDatabase) {

@@ -22,8 +22,9 @@ use leptos::prelude::*;
 use self::actions::submit_switch;
 use self::data::{DataPanelData, STATES};
 use self::panel::Panel;
-use super::dom::{effect, show_local_times};
+use super::dom::{effect, listener, show_local_times};
 use super::island_data::{data_attribute, island_data};
+use super::server_view::{server_text, server_view};
 use crate::components::{DataPanelParts, DataPanelView};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
@@ -96,28 +97,30 @@ pub fn DataPanelIsland(
     });
     let states = STATES.into_iter().zip(data.states).map(|(state, text)| {
         let is_hidden = move || panel.state.get() != Some(state);
-        view! { <p class="data-panel-state" data-state=state hidden=is_hidden>{text}</p> }
+        view! { <p class="data-panel-state" data-state=state hidden=is_hidden>{server_view(|| text)}</p> }
     });
     let states = states.collect_view();
     let is_framed = data.frame.is_some();
+    let of_frame = |value: &'static str| is_framed.then(|| server_text(|| value.to_owned()));
     let head = data.frame.map(|(title, close)| {
-        view! {
-            <div class="data-panel-head">
-                <p id="data-panel-title" class="data-panel-title">{title}</p>
-                <button type="button" class="icon-button data-panel-close" popovertarget="data-panel" popovertargetaction="hide">
-                    <span aria-hidden="true">"×"</span>
-                    <span class="visually-hidden">{close}</span>
-                </button>
-            </div>
-        }
+        server_view(|| {
+            view! {
+                <div class="data-panel-head">
+                    <p id="data-panel-title" class="data-panel-title">{title}</p>
+                    <button type="button" class="icon-button data-panel-close" popovertarget="data-panel" popovertargetaction="hide">
+                        <span aria-hidden="true">"×"</span>
+                        <span class="visually-hidden">{close}</span>
+                    </button>
+                </div>
+            }
+        })
     });
     view! {
         <div id="data-panel" data-island=attribute class=if is_framed { "data-panel" } else { "data-panel-whole" } node_ref=panel.container
-            role=is_framed.then_some("complementary") aria-labelledby=is_framed.then_some("data-panel-title")
-            popover=is_framed.then_some("manual")
-            on:click=move |event| panel.click(&event) on:submit=move |event| panel.submit(&event)
-            on:change=move |event| submit_switch(&event) on:input=move |event| panel.input(&event)
-            on:toggle=move |_| panel.refresh_if_stale() on:focusout=move |event| panel.focusout(&event)>
+            role=of_frame("complementary") aria-labelledby=of_frame("data-panel-title") popover=of_frame("manual")
+            on:click=listener(move |event| panel.click(&event)) on:submit=listener(move |event| panel.submit(&event))
+            on:change=listener(move |event| submit_switch(&event)) on:input=listener(move |event| panel.input(&event))
+            on:toggle=listener(move |_| panel.refresh_if_stale()) on:focusout=listener(move |event| panel.focusout(&event))>
             {head}
             <div role="status" class="data-panel-states">{states}</div>
             <p role="status" class="visually-hidden data-panel-message">{move || panel.announcement.get()}</p>

@@ -11,8 +11,9 @@ use super::form::{Form, flag, write_to};
 use crate::components::body_tree::spans_view;
 use crate::components::json_spans;
 use crate::http_file::{format_json, json_error};
-use crate::islands::dom::effect;
+use crate::islands::dom::{effect, listener};
 use crate::islands::island_data::hydrated;
+use crate::islands::server_view::{server_text, server_view};
 use crate::model::html::escape;
 use crate::model::http::{DraftField, is_json_type};
 
@@ -70,23 +71,23 @@ pub(super) fn body_editor(form: Form, example: String) -> impl IntoView {
         }
         check();
     };
-    let lines = example.lines().count().clamp(3, 14).to_string();
+    let lines = || example.lines().count().clamp(3, 14).to_string();
     // The renderer does not escape the text of a textarea, and a browser drops its first line break.
     let text = ["\n", &escape(&example)].concat();
     view! {
         <div class="request-body">
             <div class="body-editor">
                 <pre class="body-paint" aria-hidden="true" node_ref=picture><code>{colors}</code></pre>
-                <textarea class="body-input" name="body" rows=lines aria-label=form.message("request-body") aria-describedby=form.id("check")
-                    aria-invalid=flag(move || form.is_invalid(DraftField::Body)) aria-errormessage=form.id("error-body")
+                <textarea class="body-input" name="body" rows=server_text(lines) aria-label=form.label("request-body") aria-describedby=form.fixed_id("check")
+                    aria-invalid=flag(move || form.is_invalid(DraftField::Body)) aria-errormessage=form.fixed_id("error-body")
                     spellcheck="false" autocapitalize="off" autocomplete="off" data-painted=move || is_colored.get().then_some("")
-                    inner_html=text node_ref=field prop:value=body on:input=write_to(body)
-                    on:change=move |_| check() on:scroll=move |_| scroll_picture()></textarea>
+                    inner_html=text node_ref=field prop:value=body on:input=listener(write_to(body))
+                    on:change=listener(move |_| check()) on:scroll=listener(move |_| scroll_picture())></textarea>
             </div>
             {field_errors(form, form.id("error-body"), |field| field == DraftField::Body)}
             <div class="body-bar script-only">
-                <p class="body-check" id=form.id("check") role="status">{move || form.json_problem.get()}</p>
-                <button type="button" class="tool-button" on:click=format>{form.message("request-format")}</button>
+                <p class="body-check" id=form.fixed_id("check") role="status">{move || form.json_problem.get()}</p>
+                <button type="button" class="tool-button" on:click=listener(format)>{server_view(|| form.message("request-format"))}</button>
             </div>
         </div>
     }

@@ -7,9 +7,9 @@ use leptos::task::spawn_local;
 
 use super::form::Form;
 use crate::components::finding_message;
+use crate::components::unhydrated::unhydrated;
 use crate::http_file::{OUTPUT_MAX, PrepareError, ResolveError};
-use crate::islands::browser_view::browser_view;
-use crate::islands::dom::{find, focus};
+use crate::islands::dom::{find, focus, listener};
 use crate::model::http::{DraftField, DraftFinding};
 
 /// A message, and whether only browsers refuse the request.
@@ -79,7 +79,7 @@ fn error_lines(form: Form, id: String, lines: ErrorLines) -> impl IntoView {
     let line = move |(message, is_for_browsers_only): ErrorLine| {
         let copy = is_for_browsers_only.then(|| {
             let label = form.message("request-curl");
-            view! { " "<button type="button" class="tool-button" on:click=move |_| form.copy_curl()>{label}</button> }
+            view! { " "<button type="button" class="tool-button" on:click=listener(move |_| form.copy_curl())>{label}</button> }
         });
         view! { <p>{message}{copy}</p> }
     };
@@ -87,9 +87,7 @@ fn error_lines(form: Form, id: String, lines: ErrorLines) -> impl IntoView {
         let lines = lines();
         (!lines.is_empty()).then(|| {
             let lines = lines.into_iter().map(line).collect::<Vec<_>>();
-            browser_view(
-                view! { <div class="field-error" role="alert" id=id.clone()>{lines}</div> },
-            )
+            unhydrated(view! { <div class="field-error" role="alert" id=id.clone()>{lines}</div> })
         })
     }
 }

@@ -11,8 +11,9 @@ use super::placeholders::Prompt;
 use super::state::{FieldRow, FieldRows};
 use crate::components::FormParts;
 use crate::components::icon::{ADD, Icon, REMOVE};
-use crate::islands::dom::{effect, find, focus, set};
+use crate::islands::dom::{effect, find, focus, listener, set};
 use crate::islands::island_data::hydrated;
+use crate::islands::server_view::{server_text, server_view};
 use crate::model::http::{DraftField, METHODS, QueryFields, path_values, with_path_value};
 
 /// Renders the list of methods.
@@ -34,7 +35,7 @@ pub(super) fn method_select(form: Form, example: String) -> impl IntoView {
         });
     });
     let options = METHODS
-        .map(|name| view! { <option selected=name == example>{name}</option> })
+        .map(|name| server_view(|| view! { <option selected=name == example>{name}</option> }))
         .collect_view();
     let other = move || {
         other
@@ -42,9 +43,9 @@ pub(super) fn method_select(form: Form, example: String) -> impl IntoView {
             .map(|name| view! { <option selected>{name}</option> })
     };
     view! {
-        <select name="method" class="method-select" data-method=example.clone() node_ref=select
-            aria-label=form.message("request-method") aria-invalid=flag(move || form.is_invalid(DraftField::Method))
-            aria-errormessage=form.id("error") on:change=move |event| form.change_method(event_target_value(&event))>
+        <select name="method" class="method-select" data-method=server_text(|| example.clone()) node_ref=select
+            aria-label=form.label("request-method") aria-invalid=flag(move || form.is_invalid(DraftField::Method))
+            aria-errormessage=form.fixed_id("error") on:change=listener(move |event| form.change_method(event_target_value(&event)))>
             {options}{other}
         </select>
     }
@@ -64,10 +65,10 @@ pub(super) fn prompts(form: Form) -> impl IntoView {
             let error = form.id(&["error-", &name].concat());
             view! {
                 <div class="part-row">
-                    <label for=field.clone()>{label}</label>
-                    <input id=field name=["prompt-", &name].concat() type=kind autocomplete="off" spellcheck="false" autocapitalize="off"
-                        aria-invalid=flag(move || form.is_missing(&own)) aria-errormessage=error.clone()
-                        prop:value=value on:input=write_to(value)/>
+                    {server_view(|| view! { <label for=field.clone()>{label}</label> })}
+                    <input id=server_text(|| field.clone()) name=server_text(|| ["prompt-", &name].concat()) type=kind autocomplete="off" spellcheck="false" autocapitalize="off"
+                        aria-invalid=flag(move || form.is_missing(&own)) aria-errormessage=server_text(|| error.clone())
+                        prop:value=value on:input=listener(write_to(value))/>
                     {prompt_error(form, error, name)}
                 </div>
             }
@@ -133,7 +134,7 @@ pub(super) fn target_parts(form: Form, parts: FormParts) -> impl IntoView {
     let query = (!documented.is_empty()).then(|| {
         view! {
             <details class="documented-parts" open=open || has_values hidden=is_of_other_path>
-                <summary>{form.message("request-params-documented")}" "<code>{documented}</code></summary>
+                {server_view(|| view! { <summary>{form.message("request-params-documented")}" "<code>{documented}</code></summary> })}
                 <div class="part-rows">{query}</div>
             </details>
         }
@@ -155,13 +156,13 @@ fn part_field(
     value: Signal<String>,
     write: impl FnMut(Event) + 'static,
 ) -> impl IntoView {
-    let field = form.id(&[kind, "-", &name].concat());
-    let label = form.message(&["request-part-", kind].concat());
-    let of_kind = |wanted: &str| (kind == wanted).then(|| name.clone());
+    let field = || form.id(&[kind, "-", &name].concat());
+    let label = || form.message(&["request-part-", kind].concat());
+    let of_kind = |wanted: &str| (kind == wanted).then(|| server_text(|| name.clone()));
     view! {
-        <label for=field.clone()><code>{name.clone()}</code>" "<span class="quiet">{label}</span></label>
-        <input id=field value=value.get_untracked() data-path=of_kind("path") data-query=of_kind("query")
-            spellcheck="false" autocapitalize="off" autocomplete="off" prop:value=value on:input=write/>
+        {server_view(|| view! { <label for=field()><code>{name.clone()}</code>" "<span class="quiet">{label()}</span></label> })}
+        <input id=server_text(field) value=server_text(|| value.get_untracked()) data-path=of_kind("path") data-query=of_kind("query")
+            spellcheck="false" autocapitalize="off" autocomplete="off" prop:value=value on:input=listener(write)/>
     }
 }
 
@@ -215,10 +216,10 @@ fn rows(form: Form, kind: &'static str, rows: FieldRows) -> impl IntoView {
                 <input class=class.clone() name=is_header.then_some(class) value=signal.get_untracked() aria-label=label(name) placeholder=label(name)
                     aria-invalid=is_invalid aria-errormessage=error list=(is_header && is_name).then_some("header-names")
                     spellcheck="false" autocapitalize="off" autocomplete="off"
-                    prop:value=signal on:input=move |event| {
+                    prop:value=signal on:input=listener(move |event| {
                         signal.set(event_target_value(&event));
                         changed();
-                    }/>
+                    })/>
             }
         };
         let remove = move |_| {
@@ -237,7 +238,7 @@ fn rows(form: Form, kind: &'static str, rows: FieldRows) -> impl IntoView {
         view! {
             <div class="field-row" data-spare=move || row.is_spare.get().then_some("")>
                 {field("name")}{field("value")}
-                <button type="button" class="icon-button field-remove script-only" aria-label=label("remove") on:click=remove><Icon shapes=REMOVE/></button>
+                <button type="button" class="icon-button field-remove script-only" aria-label=label("remove") on:click=listener(remove)><Icon shapes=REMOVE/></button>
                 {errors}
             </div>
         }
@@ -246,7 +247,9 @@ fn rows(form: Form, kind: &'static str, rows: FieldRows) -> impl IntoView {
         <div class="field-rows" node_ref=container>
             <For each=move || rows.rows.get() key=|row| row.key children=row/>
         </div>
-        <button type="button" class="tool-button field-add script-only" on:click=add><Icon shapes=ADD/><span>{label("add")}</span></button>
+        <button type="button" class="tool-button field-add script-only" on:click=listener(add)>
+            {server_view(|| view! { <Icon shapes=ADD/><span>{label("add")}</span> })}
+        </button>
     }
 }
 
@@ -257,21 +260,29 @@ pub(super) fn prediction(form: Form) -> impl IntoView {
         "422", "428", "503",
     ];
     let (status, changes) = form.predicted;
-    let statuses = STATUSES.map(|status| view! { <option>{status}</option> });
+    let statuses = || {
+        let statuses = STATUSES.map(|status| view! { <option>{status}</option> });
+        statuses.collect_view()
+    };
     view! {
         <fieldset class="request-predict">
-            <legend>{form.message("predict-title")}</legend>
-            <label>{form.message("predict-status")}" "
-                <select name="predicted-status" on:change=write_to(status)>
-                    <option value="">{form.message("predict-choose")}</option>
-                    {statuses.collect_view()}
+            {server_view(|| view! { <legend>{form.message("predict-title")}</legend> })}
+            <label>
+                {server_view(|| view! { <span>{form.message("predict-status")}</span> })}" "
+                <select name="predicted-status" on:change=listener(write_to(status))>
+                    {server_view(|| view! { <option value="">{form.message("predict-choose")}</option>{statuses()} })}
                 </select>
             </label>
-            <label>{form.message("predict-changes")}" "
-                <select name="predicted-changes" on:change=write_to(changes)>
-                    <option value="">{form.message("predict-choose")}</option>
-                    <option value="no">{form.message("predict-no")}</option>
-                    <option value="yes">{form.message("predict-yes")}</option>
+            <label>
+                {server_view(|| view! { <span>{form.message("predict-changes")}</span> })}" "
+                <select name="predicted-changes" on:change=listener(write_to(changes))>
+                    {server_view(|| {
+                        view! {
+                            <option value="">{form.message("predict-choose")}</option>
+                            <option value="no">{form.message("predict-no")}</option>
+                            <option value="yes">{form.message("predict-yes")}</option>
+                        }
+                    })}
                 </select>
             </label>
         </fieldset>

@@ -7,9 +7,10 @@ use super::draft_storage;
 use super::form::{Form, Notice, write_to};
 use super::save::save_panel;
 use crate::components::icon::{BOOKMARK, BREAK, COPY, Icon, LINK, RESET};
+use crate::components::unhydrated::unhydrated;
 use crate::islands::api_client;
-use crate::islands::browser_view::browser_view;
-use crate::islands::dom::{effect, origin};
+use crate::islands::dom::{effect, listener, origin};
+use crate::islands::server_view::{server_text, server_view};
 use crate::model::http::{Mutation, RequestDraft};
 use crate::snippet::{self, SnippetLanguage, to_curl};
 
@@ -30,43 +31,50 @@ pub(super) fn footer(form: Form, example: &RequestDraft) -> impl IntoView + use<
             let is_open = form.tool.with(|tool| tool == key);
             has_panel.then_some(if is_open { "true" } else { "false" })
         };
-        let prefix = if key == "save" {
-            "workspace-"
-        } else {
-            "request-"
+        let message = |suffix: &str| {
+            let prefix = match key {
+                "save" => "workspace-",
+                _ => "request-",
+            };
+            form.message(&[prefix, key, suffix].concat())
         };
-        let message = [prefix, key].concat();
-        let label = form.message(&[&message, "-label"].concat());
+        let panel = has_panel.then(|| server_text(|| form.id(&["form-", key].concat())));
         view! {
-            <button type="button" class="tool-button" data-tool=key title=label.clone() aria-label=label
-                aria-controls=has_panel.then(|| form.id(&["form-", key].concat())) aria-expanded=is_expanded on:click=move |_| form.use_tool(key)>
-                <Icon shapes=shapes/><span>{form.message(&message)}</span>
+            <button type="button" class="tool-button" data-tool=key title=server_text(|| message("-label")) aria-label=server_text(|| message("-label"))
+                aria-controls=panel aria-expanded=is_expanded on:click=listener(move |_| form.use_tool(key))>
+                {server_view(|| view! { <Icon shapes=shapes/><span>{message("")}</span> })}
             </button>
         }
     };
     let is_code_hidden = move || form.tool.with(|tool| tool != "copy").then_some("");
-    let mutations = Mutation::ALL
-        .into_iter()
-        .filter(|mutation| mutation.apply(example).is_some())
-        .map(|mutation| {
+    let mutations = || {
+        let mutations = Mutation::ALL.into_iter();
+        let mutations = mutations.filter(|mutation| mutation.apply(example).is_some());
+        let button = |mutation: Mutation| {
             let text = form.message(&["request-mutation-", mutation.name()].concat());
             view! { <button type="submit" class="tool-button" name="mutation" value=mutation.name()>{text}</button> }
-        });
+        };
+        mutations.map(button).collect_view()
+    };
     let tools = TOOLS
         .into_iter()
         .filter(|(key, _)| *key != "save" || form.can_save());
     view! {
         <div class="request-footer">
             <div class="request-tools">{tools.map(tool_button).collect_view()}</div>
-            <div class="request-code script-only" id=form.id("form-copy") data-hidden=is_code_hidden>{snippets(form)}</div>
+            <div class="request-code script-only" id=form.fixed_id("form-copy") data-hidden=is_code_hidden>{snippets(form)}</div>
             {save_panel(form)}
             // Without scripts its summary opens it; with scripts the button above.
-            <details class="request-break" id=form.id("form-break") open=move || form.tool.with(|tool| tool == "break")>
-                <summary>{form.message("request-break-label")}</summary>
-                <div class="request-mutations" role="group" aria-label=form.message("request-break-label")>
-                    <p class="quiet">{form.message("request-break-hint")}</p>
-                    {mutations.collect_view()}
-                </div>
+            <details class="request-break" id=form.fixed_id("form-break") open=move || form.tool.with(|tool| tool == "break")>
+                {server_view(|| {
+                    view! {
+                        <summary>{form.message("request-break-label")}</summary>
+                        <div class="request-mutations" role="group" aria-label=form.message("request-break-label")>
+                            <p class="quiet">{form.message("request-break-hint")}</p>
+                            {mutations()}
+                        </div>
+                    }
+                })}
             </details>
             {notice_view(form)}
         </div>
@@ -80,7 +88,7 @@ fn notice_view(form: Form) -> impl IntoView {
     let text = move || {
         let text = notice.get().and_then(|notice| notice.text);
         text.map(|text| {
-            browser_view(view! { <pre class="code" tabindex="0"><code>{text}</code></pre> })
+            unhydrated(view! { <pre class="code" tabindex="0"><code>{text}</code></pre> })
         })
     };
     view! {
@@ -117,15 +125,16 @@ fn snippets(form: Form) -> impl IntoView {
         let code = untrack(code).unwrap_or_default();
         spawn_local(form.copy(code, false, "request-curl-copied"));
     };
-    let languages = SnippetLanguage::ALL
-        .map(|language| view! { <option value=language.slug()>{language.name()}</option> })
-        .collect_view();
+    let languages = || {
+        let option = |language: SnippetLanguage| view! { <option value=language.slug()>{language.name()}</option> };
+        SnippetLanguage::ALL.map(option).collect_view()
+    };
     view! {
         <div class="code-bar">
-            <select class="code-form" aria-label=form.message("request-code-form") prop:value=language on:change=write_to(language)>{languages}</select>
-            <button type="button" class="tool-button" on:click=copy_code><Icon shapes=COPY/><span>{form.message("copy-code")}</span></button>
+            <select class="code-form" aria-label=form.label("request-code-form") prop:value=language on:change=listener(write_to(language))>{server_view(languages)}</select>
+            <button type="button" class="tool-button" on:click=listener(copy_code)>{server_view(|| view! { <Icon shapes=COPY/><span>{form.message("copy-code")}</span> })}</button>
         </div>
-        <pre class="code" tabindex="0" aria-label=form.message("request-copy-label")><code>{code}</code></pre>
+        <pre class="code" tabindex="0" aria-label=form.label("request-copy-label")><code>{code}</code></pre>
     }
 }
 

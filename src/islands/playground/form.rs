@@ -21,6 +21,7 @@ use crate::islands::browser_value::BrowserValue;
 use crate::islands::dom::{find, focus};
 use crate::islands::island_data::use_messages;
 use crate::islands::saved_requests::SavedStore;
+use crate::islands::server_view::{ServerText, server_text};
 use crate::model::http::{DraftField, RequestDraft};
 use crate::model::messages::MessageCatalog;
 
@@ -196,6 +197,16 @@ impl Form {
     pub(super) fn id(self, part: &str) -> String {
         self.constants
             .with_value(|constants| [&constants.id, "-", part].concat())
+    }
+
+    /// Returns the message of a key for an attribute that never changes.
+    pub(super) fn label(self, key: &'static str) -> ServerText {
+        server_text(|| self.message(key))
+    }
+
+    /// Returns the id of a part for an attribute that never changes.
+    pub(super) fn fixed_id(self, part: &'static str) -> ServerText {
+        server_text(|| self.id(part))
     }
 
     /// Moves the focus to an element of the form, once the form shows what has changed.

@@ -40,8 +40,9 @@ use self::response::{Outcome, Record, bring_response_into_view, response_view};
 use self::send::{RecordQuery, RequestToSend};
 use self::tabs::request_tabs;
 use super::api_client;
-use super::dom::{dispatch, effect};
+use super::dom::{dispatch, effect, listener};
 use super::island_data::{data_attribute, island_data};
+use super::server_view::{server_text, server_view};
 use crate::components::FormExtras;
 use crate::model::http::{DraftField, Mutation, RequestDraft};
 
@@ -126,23 +127,25 @@ pub fn PlaygroundIsland(
     let notes = extras
         .notes
         .iter()
-        .map(|note| view! { <p class="request-note">{note.clone()}</p> })
+        .map(|note| server_view(|| view! { <p class="request-note">{note.clone()}</p> }))
         .collect_view();
     // Without scripts, the server reads from them what the form has besides the request.
     let lines = extras.lines.iter();
-    let lines = lines.map(|line| view! { <input type="hidden" name="line" value=line.clone()/> });
+    let lines = lines.map(|line| {
+        server_view(|| view! { <input type="hidden" name="line" value=line.clone()/> })
+    });
     let lines = lines.collect_view();
     let address_hint = form
         .can_save()
-        .then(|| form.message("workspace-address-hint"));
+        .then(|| form.label("workspace-address-hint"));
     let parts = extras.parts.clone().unwrap_or_default();
     let prediction = extras.predict.then(|| prediction(form));
     let is_of_line = |field| matches!(field, DraftField::Method | DraftField::Target);
     view! {
-        <div class="playground" data-island=attribute on:keydown=move |event| form.keydown(&event)>
-            <section id=id aria-labelledby=form.id("title")>
-                <p class="visually-hidden" id=form.id("title")>{title}</p>
-                <form class="request-form" id=form.id("form") method="post" action=action node_ref=form.node on:submit=submit>
+        <div class="playground" data-island=attribute on:keydown=listener(move |event| form.keydown(&event))>
+            <section id=server_text(|| id) aria-labelledby=form.fixed_id("title")>
+                {server_view(|| view! { <p class="visually-hidden" id=form.id("title")>{title}</p> })}
+                <form class="request-form" id=form.fixed_id("form") method="post" action=server_text(|| action) node_ref=form.node on:submit=listener(submit)>
                     {lines}
                     {notes}
                     {prompts(form)}
@@ -150,24 +153,26 @@ pub fn PlaygroundIsland(
                     <div class="request-line">
                         <div class="request-address">
                             {method_select(form, example.method.clone())}
-                            <input name="target" class="target-input" value=example.target.clone() aria-label=form.message("request-target") placeholder=address_hint
-                                aria-invalid=flag(move || form.is_invalid(DraftField::Target)) aria-errormessage=form.id("error")
+                            <input name="target" class="target-input" value=server_text(|| example.target.clone()) aria-label=form.label("request-target") placeholder=address_hint
+                                aria-invalid=flag(move || form.is_invalid(DraftField::Target)) aria-errormessage=form.fixed_id("error")
                                 spellcheck="false" autocapitalize="off" autocomplete="off"
-                                prop:value=draft.target on:input=move |event| draft.write_target(event_target_value(&event))
-                                on:paste=move |event| form.paste(&event)/>
+                                prop:value=draft.target on:input=listener(move |event| draft.write_target(event_target_value(&event)))
+                                on:paste=listener(move |event| form.paste(&event))/>
                         </div>
                         <button type="submit" class="button primary send" aria-keyshortcuts="Control+Enter Meta+Enter">
                             {send_label}
                             <kbd class="shortcut script-only" aria-hidden="true"><span class="key-control">"Ctrl"</span><span class="key-command">"⌘"</span>"↵"</kbd>
                         </button>
-                        <a class="skip-response" href=["#", &form.id("response")].concat()>{form.message("request-to-response")}</a>
+                        {server_view(|| {
+                            view! { <a class="skip-response" href=["#", &form.id("response")].concat()>{form.message("request-to-response")}</a> }
+                        })}
                     </div>
                     {field_errors(form, form.id("error"), is_of_line)}
                     {form_errors(form)}
                     {request_tabs(form, &example, parts)}
                     {footer(form, &example)}
                 </form>
-                <div id=form.id("response") tabindex="-1"></div>
+                {server_view(|| view! { <div id=form.id("response") tabindex="-1"></div> })}
             </section>
             {children()}
             {response_view(outcome, is_sending)}

@@ -8,10 +8,10 @@ use leptos::mount::mount_to;
 use leptos::prelude::*;
 use web_sys::Element;
 
+use crate::components::unhydrated::unhydrated;
 use crate::components::{HeaderTable, ResponseBody, comparison_view};
 use crate::islands::api_client::{self, SendError};
 use crate::islands::browser_value::BrowserValue;
-use crate::islands::browser_view::browser_view;
 use crate::islands::dom::{all, bring_into_view, effect, find};
 use crate::islands::island_data::use_messages;
 use crate::model::http::{HttpResponse, reason_phrase};
@@ -65,12 +65,12 @@ pub(super) fn response_view(
     let shown = StoredValue::new(ShownResponses::default());
     let content = move || match outcome.get() {
         Outcome::None => None,
-        Outcome::Failed(error) => Some(browser_view(
+        Outcome::Failed(error) => Some(unhydrated(
             view! { <p class="response-error">{messages.get(error.key())}</p> },
         )),
         Outcome::Received(response, Record::Fragment(html)) => {
             let earlier = earlier_response(shown, &response);
-            Some(browser_view(
+            Some(unhydrated(
                 view! { <RecordView html=html response=response earlier=earlier messages=messages.clone()/> },
             ))
         }
@@ -83,7 +83,7 @@ pub(super) fn response_view(
                 }),
                 _ => None,
             };
-            Some(browser_view(view! {
+            Some(unhydrated(view! {
                 <div class="response-parts response-new">
                     <div class="response-status">
                         {status_view(&response).map(|status| view! { <span class="line-part">{status}</span>" " })}
@@ -183,7 +183,7 @@ fn RecordView(
         mounted.set(mount_to(body, move || {
             let download = download_view(&response, &messages);
             let comparison = earlier.map(|earlier| comparison_view(&earlier, &response, &messages));
-            browser_view(view! { {body_view(&response, &messages)} {download} {comparison} })
+            unhydrated(view! { {body_view(&response, &messages)} {download} {comparison} })
         }));
     });
     view! { <div class="response-parts" inner_html=html node_ref=container></div> }

@@ -5,14 +5,15 @@ use leptos::prelude::*;
 
 use super::form::{Form, Notice, write_to};
 use crate::http_file::{PlaceholderSource, fill_known};
+use crate::islands::dom::listener;
+use crate::islands::server_view::{server_text, server_view};
 use crate::model::http::path_values;
 use crate::model::saved_requests::{NAME_MAX, SaveError};
 
 /// Renders the field for the name with its buttons, where requests can be saved.
 pub(super) fn save_panel(form: Form) -> Option<impl IntoView> {
     form.can_save().then(|| {
-        let field = form.id("save-name");
-        let error = form.id("save-error");
+        let field = || form.id("save-name");
         let is_hidden = move || form.tool.with(|tool| tool != "save").then_some("");
         let keydown = move |event: KeyboardEvent| match event.key().as_str() {
             // Enter alone would send the request.
@@ -28,14 +29,14 @@ pub(super) fn save_panel(form: Form) -> Option<impl IntoView> {
         };
         let is_wrong = move || form.save_error.with(|error| !error.is_empty()).then_some("true");
         view! {
-            <div class="request-save script-only" id=form.id("form-save") data-hidden=is_hidden>
-                <label for=field.clone()>{form.message("workspace-name")}</label>
-                <input id=field class="field-input" maxlength=NAME_MAX autocomplete="off" spellcheck="false"
-                    aria-invalid=is_wrong aria-describedby=error.clone()
-                    prop:value=form.save_name on:input=write_to(form.save_name) on:keydown=keydown/>
-                <button type="button" class="button" on:click=move |_| form.save()>{form.message("workspace-save")}</button>
-                <button type="button" class="tool-button" on:click=move |_| form.close_save()>{form.message("workspace-cancel")}</button>
-                <p class="save-error" id=error role="alert">{form.save_error}</p>
+            <div class="request-save script-only" id=form.fixed_id("form-save") data-hidden=is_hidden>
+                {server_view(|| view! { <label for=field()>{form.message("workspace-name")}</label> })}
+                <input id=server_text(field) class="field-input" maxlength=NAME_MAX autocomplete="off" spellcheck="false"
+                    aria-invalid=is_wrong aria-describedby=form.fixed_id("save-error")
+                    prop:value=form.save_name on:input=listener(write_to(form.save_name)) on:keydown=listener(keydown)/>
+                <button type="button" class="button" on:click=listener(move |_| form.save())>{server_view(|| form.message("workspace-save"))}</button>
+                <button type="button" class="tool-button" on:click=listener(move |_| form.close_save())>{server_view(|| form.message("workspace-cancel"))}</button>
+                <p class="save-error" id=form.fixed_id("save-error") role="alert">{form.save_error}</p>
             </div>
         }
     })

@@ -5,7 +5,9 @@ use leptos::prelude::*;
 use super::errors::field_errors;
 use super::form::{Form, flag};
 use crate::http_file::{RequestCredentials, RequestSession, SessionUser};
+use crate::islands::dom::listener;
 use crate::islands::island_data::hydrated;
+use crate::islands::server_view::server_view;
 use crate::model::http::DraftField;
 
 /// Returns who sends the request, in a few words. Before it is hydrated a form has the choice of its author and no
@@ -63,7 +65,7 @@ pub(super) fn session_choice(form: Form) -> impl IntoView {
         view! {
             <label class="session-option">
                 <input type="radio" name="credentials" value=name autocomplete="off" checked=rendered == name prop:checked=is_chosen
-                    aria-invalid=is_invalid aria-errormessage=form.id("error-session") on:change=move |_| form.choose_credentials(name)/>
+                    aria-invalid=is_invalid aria-errormessage=form.fixed_id("error-session") on:change=listener(move |_| form.choose_credentials(name))/>
                 <span class="session-name">{text}</span>
                 <span class="session-hint">{hint}</span>
             </label>
@@ -75,10 +77,10 @@ pub(super) fn session_choice(form: Form) -> impl IntoView {
     };
     view! {
         <fieldset class="session-choice">
-            <legend class="visually-hidden">{form.message("request-credentials")}</legend>
+            {server_view(|| view! { <legend class="visually-hidden">{form.message("request-credentials")}</legend> })}
             {choices.collect_view()}
         </fieldset>
         {field_errors(form, form.id("error-session"), |field| field == DraftField::Session)}
-        <p class="session-scope">{form.message(scope)}</p>
+        {server_view(|| view! { <p class="session-scope">{form.message(scope)}</p> })}
     }
 }

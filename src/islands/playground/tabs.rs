@@ -9,8 +9,9 @@ use super::fields::{headers, target_parts};
 use super::form::{Form, first_tab, flag};
 use super::session_choice::{session_choice, session_name};
 use crate::components::FormParts;
-use crate::islands::dom::{find, focus};
+use crate::islands::dom::{find, focus, listener};
 use crate::islands::island_data::hydrated;
+use crate::islands::server_view::{server_text, server_view};
 use crate::islands::tabs::next_tab;
 use crate::model::http::{RequestDraft, query_parameters};
 
@@ -67,6 +68,8 @@ pub(super) fn request_tabs(
         true => draft.body.with(|body| !body.is_empty()),
         false => of_example.2,
     });
+    let tab_id = move |key: &str| form.id(&["form-tab-", key].concat());
+    let panel_id = move |key: &str| form.id(&["form-panel-", key].concat());
     let tab = move |key: &'static str| {
         let is_selected = Signal::derive(move || form.tab.with(|tab| tab == key));
         let shown_content = move || {
@@ -74,37 +77,37 @@ pub(super) fn request_tabs(
             (!content.is_empty()).then(|| view! { <span class="tab-content">{content}</span> })
         };
         view! {
-            <button type="button" role="tab" id=form.id(&["form-tab-", key].concat()) data-key=key
+            <button type="button" role="tab" id=server_text(|| tab_id(key)) data-key=key
                 data-filled=flag(move || key == "body" && has_body.get())
-                aria-controls=form.id(&["form-panel-", key].concat())
+                aria-controls=server_text(|| panel_id(key))
                 aria-selected=move || if is_selected.get() { "true" } else { "false" }
                 tabindex=move || if is_selected.get() { "0" } else { "-1" }
-                on:click=move |_| form.tab.set(key.to_owned())>
-                <span>{form.message(&["request-", key].concat())}</span>" "{shown_content}
+                on:click=listener(move |_| form.tab.set(key.to_owned()))>
+                {server_view(|| view! { <span>{form.message(&["request-", key].concat())}</span> })}" "{shown_content}
             </button>
         }
     };
     let hidden = move |key: &'static str| move || form.tab.with(|tab| tab != key).then_some("");
-    let tab_id = move |key: &str| form.id(&["form-tab-", key].concat());
-    let panel_id = move |key: &str| form.id(&["form-panel-", key].concat());
-    let title = move |key: &str| {
-        view! { <p class="panel-title">{form.message(&["request-", key].concat())}</p> }
+    let title = move |key: &'static str| {
+        server_view(
+            || view! { <p class="panel-title">{form.message(&["request-", key].concat())}</p> },
+        )
     };
     view! {
         <div class="request-tabs">
-            <div role="tablist" aria-label=form.message("request-tabs") on:keydown=keydown>
+            <div role="tablist" aria-label=form.label("request-tabs") on:keydown=listener(keydown)>
                 {TABS.map(tab).collect_view()}
             </div>
-            <div class="request-panel" role="tabpanel" id=panel_id("params") data-panel="params" aria-labelledby=tab_id("params") data-hidden=hidden("params")>
+            <div class="request-panel" role="tabpanel" id=server_text(|| panel_id("params")) data-panel="params" aria-labelledby=server_text(|| tab_id("params")) data-hidden=hidden("params")>
                 {title("params")}{target_parts(form, parts)}
             </div>
-            <div class="request-panel" role="tabpanel" id=panel_id("headers") data-panel="headers" aria-labelledby=tab_id("headers") data-hidden=hidden("headers")>
+            <div class="request-panel" role="tabpanel" id=server_text(|| panel_id("headers")) data-panel="headers" aria-labelledby=server_text(|| tab_id("headers")) data-hidden=hidden("headers")>
                 {title("headers")}{headers(form)}
             </div>
-            <div class="request-panel" role="tabpanel" id=panel_id("body") data-panel="body" aria-labelledby=tab_id("body") data-hidden=hidden("body")>
+            <div class="request-panel" role="tabpanel" id=server_text(|| panel_id("body")) data-panel="body" aria-labelledby=server_text(|| tab_id("body")) data-hidden=hidden("body")>
                 {title("body")}{body_editor(form, body)}
             </div>
-            <div class="request-panel" role="tabpanel" id=panel_id("session") data-panel="session" aria-labelledby=tab_id("session") data-hidden=hidden("session")>
+            <div class="request-panel" role="tabpanel" id=server_text(|| panel_id("session")) data-panel="session" aria-labelledby=server_text(|| tab_id("session")) data-hidden=hidden("session")>
                 {title("session")}{session_choice(form)}
             </div>
         </div>

@@ -10,7 +10,7 @@ use web_sys::{Blob, DragEvent, Element, HtmlFormElement, HtmlTextAreaElement};
 
 use crate::http_file::export;
 use crate::islands::api_client;
-use crate::islands::dom::{effect, find, listen, origin, set, target};
+use crate::islands::dom::{effect, find, listen, listener, origin, set, target};
 use crate::islands::island_data::use_messages;
 use crate::islands::playground::requests_in_page;
 
@@ -68,7 +68,7 @@ pub fn FileTransfer(
         }
     });
     view! {
-        <div class="file-transfer script-only" node_ref=container on:change=change on:click=click>
+        <div class="file-transfer script-only" node_ref=container on:change=listener(change) on:click=listener(click)>
             {children()}
             <p class="file-status" role="status">{status}</p>
         </div>

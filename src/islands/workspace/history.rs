@@ -10,14 +10,14 @@ use wasm_bindgen::JsCast;
 use web_sys::{CustomEvent, Element, HtmlElement};
 
 use crate::components::icon::{Icon, OPEN};
+use crate::components::unhydrated::{Unhydrated, unhydrated};
 use crate::islands::browser_value::BrowserValue;
-use crate::islands::browser_view::{BrowserView, browser_view};
 use crate::islands::dom::{all, effect, find, language, listen, root, show_local_times};
 
 /// The most exchanges that are shown.
 const SHOWN_MAX: usize = 20;
 /// The rows in the list; they are removed with it.
-type MountedRows = UnmountHandle<<BrowserView as Render>::State>;
+type MountedRows = UnmountHandle<<Unhydrated as Render>::State>;
 
 /// The exchanges in the data panel.
 const EXCHANGES: &str = ".data-panel-stream [data-open]";
@@ -77,7 +77,7 @@ fn show_exchanges(container: &Element, panel: &Element, mounted: BrowserValue<Mo
     let label = list.get_attribute("data-label").unwrap_or_default();
     let rows: Vec<_> = links.iter().map(|link| row(link, &label)).collect();
     list.set_inner_html("");
-    mounted.set(mount_to(list, move || browser_view(rows)));
+    mounted.set(mount_to(list, move || unhydrated(rows)));
 }
 
 /// Renders an exchange: a link that opens its request in the form, with the content of its link in the panel, and a link with

@@ -9,9 +9,10 @@ use web_sys::HtmlInputElement;
 use crate::components::MethodBadge;
 use crate::components::icon::{Icon, PENCIL, REMOVE};
 use crate::islands::browser_value::BrowserValue;
-use crate::islands::dom::{attribute, find, focus, language, target};
+use crate::islands::dom::{attribute, find, focus, language, listener, target};
 use crate::islands::island_data::{hydrated, use_messages};
 use crate::islands::saved_requests::SavedStore;
+use crate::islands::server_view::server_view;
 use crate::model::http::saved_fragment;
 use crate::model::messages::MessageCatalog;
 use crate::model::saved_requests::{NAME_MAX, SaveError, SavedRequest};
@@ -30,13 +31,13 @@ pub fn SavedRequestList() -> impl IntoView {
     let is_empty = move || requests().is_empty();
     view! {
         <details class="nav-section saved-requests script-only" node_ref=list.container>
-            <summary>{messages.get("workspace-saved-title")}" "<span class="nav-count">{count}</span></summary>
+            <summary>{server_view(|| view! { <span>{messages.get("workspace-saved-title")}</span> })}" "<span class="nav-count">{count}</span></summary>
             <ul><For each=requests key=key children=move |request| row(list, request)/></ul>
-            <p class="nav-note" hidden=move || !is_empty()>{messages.get("workspace-saved-none")}</p>
+            <p class="nav-note" hidden=move || !is_empty()>{server_view(|| messages.get("workspace-saved-none"))}</p>
             <div class="nav-note">
                 <span role="status">{list.status}</span>" "
                 <button type="button" class="tool-button" hidden=move || !list.is_deleted.get()
-                    on:click=move |_| list.restore()>{messages.get("workspace-undo")}</button>
+                    on:click=listener(move |_| list.restore())>{server_view(|| messages.get("workspace-undo"))}</button>
             </div>
         </details>
     }
@@ -90,13 +91,13 @@ fn row(list: SavedList, request: SavedRequest) -> impl IntoView {
             <div class="saved-row" hidden=is_renamed>
                 <a href=href><MethodBadge method=draft.method/>" "<span>{shown}</span></a>
                 <button type="button" class="icon-button" aria-label=rename_label
-                    on:click=move |_| list.begin_renaming(&name.get_value())><Icon shapes=PENCIL/></button>
+                    on:click=listener(move |_| list.begin_renaming(&name.get_value()))><Icon shapes=PENCIL/></button>
                 <button type="button" class="icon-button" aria-label=delete_label
-                    on:click=move |_| list.delete(&name.get_value())><Icon shapes=REMOVE/></button>
+                    on:click=listener(move |_| list.delete(&name.get_value()))><Icon shapes=REMOVE/></button>
             </div>
-            <form class="saved-rename" hidden=move || !is_renamed.get() on:submit=move |event| list.rename(&event, &name.get_value())>
+            <form class="saved-rename" hidden=move || !is_renamed.get() on:submit=listener(move |event| list.rename(&event, &name.get_value()))>
                 <input aria-label=name_label maxlength=NAME_MAX value=name.get_value()
-                    autocomplete="off" spellcheck="false" on:keydown=keydown/>
+                    autocomplete="off" spellcheck="false" on:keydown=listener(keydown)/>
                 <button type="submit" class="button">{list.message("workspace-save")}</button>
             </form>
         </li>

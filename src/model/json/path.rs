@@ -98,9 +98,12 @@ fn quoted(text: &str) -> Option<String> {
     json.as_text().map(str::to_owned)
 }
 
-/// Returns whether a name after a dot may have the character.
+/// Returns whether a name after a dot may have the character (RFC 9535, section 2.5.1.1, and a hyphen).
 fn is_name_character(character: char) -> bool {
-    character.is_alphanumeric() || character == '_' || character == '-'
+    character.is_ascii_alphanumeric()
+        || !character.is_ascii()
+        || character == '_'
+        || character == '-'
 }
 
 /// Returns the length of the digits or the quoted name at the start of `text`.
