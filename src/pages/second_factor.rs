@@ -11,23 +11,16 @@ use tower_sessions::Session;
 
 use crate::api::ClientAddress;
 use crate::model::account::Account;
-use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::account::{current_password, current_password_problem};
 use crate::pages::card::{self, FormCard};
+use crate::pages::enrolment::{PATH, path};
 use crate::pages::form_field::Field;
 use crate::pages::notice;
 use crate::pages::signed_in::MemberRequest;
 use crate::portal::store::StoreError;
 use crate::portal::{self, NewSecret};
 use crate::state::AppState;
-
-const PATH: &str = "/account/second-factor";
-
-/// Returns the path of the page.
-pub(super) fn path(locale: Locale) -> String {
-    format!("/{locale}{PATH}")
-}
 
 /// The fields of all forms of the page. It does not implement `Debug`, because they are secrets.
 #[derive(Default, Deserialize)]

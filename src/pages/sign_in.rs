@@ -12,7 +12,7 @@ use crate::api::ClientAddress;
 use crate::model::account::Account;
 use crate::model::locale::Locale;
 use crate::pages::actor::AnyActor;
-use crate::pages::{member_sandbox, pending_login, second_factor};
+use crate::pages::{enrolment, member_sandbox, pending_login};
 use crate::portal::store::StoreError;
 use crate::portal::store::audit::{Actor, AuditAction};
 use crate::portal::store::pending_login::{PendingLogin, PendingStep};
@@ -62,7 +62,7 @@ impl SignIn {
         }
         let next = RedirectPath::parse(next).map(|next| next.as_str().to_owned());
         let target = match (must_enrol, next) {
-            (true, _) => second_factor::path(account.language),
+            (true, _) => enrolment::path(account.language),
             (false, Some(next)) => next,
             (false, None) => format!("/{}", account.language),
         };
