@@ -78,7 +78,7 @@ for (const colorScheme of ['light', 'dark'] as const)
       await logIn(page);
       await page.setViewportSize({ width, height: 800 });
       for (const lang of ['ko', 'en'])
-        for (const path of ['/account', '/admin/members', '/admin/invitations', '/admin/audit']) {
+        for (const path of ['/account', '/account/second-factor', '/account/passkeys', '/account/email', '/admin/members', '/admin/invitations', '/admin/audit']) {
           await page.goto(`/${lang}${path}`);
           const { violations } = await new AxeBuilder({ page }).analyze();
           expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`), path).toEqual([]);

@@ -169,6 +169,26 @@ fn sql_occurs_only_in_the_stores() {
     }
 }
 
+/// The server connects to nothing but its databases, the mail server, and the identity provider.
+#[test]
+fn connections_to_other_servers_are_opened_in_two_files() {
+    let openers = [
+        "lettre::",
+        "TcpStream::connect",
+        "TcpSocket",
+        "UdpSocket",
+        "client::conn",
+    ];
+    let mut found = BTreeSet::new();
+    for (path, text) in sources() {
+        if openers.iter().any(|opener| text.contains(opener)) {
+            found.insert(path.display().to_string());
+        }
+    }
+    let expected = ["portal/http_client.rs", "portal/mail.rs"];
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
+}
+
 #[test]
 fn every_file_has_a_module_comment() {
     for (path, text) in sources() {

@@ -1331,3 +1331,5 @@ passkey-unknown-title = This passkey is unknown
 passkey-unknown-text = The passkey of your device was removed from its account here. Log in in another way, then add a new one.
 setting-totp-fixed-on = Admins need a second factor: yes. The configuration has set it, so it cannot be changed here.
 setting-totp-fixed-off = Admins need a second factor: no. The configuration has set it, so it cannot be changed here.
+account-delete-text-provider = Your account is deleted with its sessions. This cannot be undone.
+email-change-provider = You log in without a password, so nobody can confirm the change here.

@@ -1277,3 +1277,5 @@ passkey-unknown-title = 알 수 없는 패스키입니다
 passkey-unknown-text = 이 기기의 패스키는 계정에서 삭제되었습니다. 다른 방법으로 로그인한 뒤 새 패스키를 추가하세요.
 setting-totp-fixed-on = 관리자에게 2단계 인증 요구: 켜짐. 서버 설정에서 정한 값이라 여기서 바꿀 수 없습니다.
 setting-totp-fixed-off = 관리자에게 2단계 인증 요구: 꺼짐. 서버 설정에서 정한 값이라 여기서 바꿀 수 없습니다.
+account-delete-text-provider = 계정과 로그인 기록이 삭제됩니다. 되돌릴 수 없습니다.
+email-change-provider = 비밀번호 없이 로그인하는 계정이라 여기에서는 주소를 바꿀 수 없습니다.

@@ -174,7 +174,23 @@ pub(super) async fn data(State(state): State<AppState>, request: MemberRequest) 
             return notice::unavailable(&state, request.page, &cause).await;
         }
     };
+    let (passkeys, has_factor) = match (
+        store.list_passkeys(id).await,
+        store.has_second_factor(id).await,
+    ) {
+        (Ok(passkeys), Ok(has_factor)) => (passkeys, has_factor),
+        (Err(cause), _) | (_, Err(cause)) => {
+            return notice::unavailable(&state, request.page, &cause).await;
+        }
+    };
     let text = |time| Timestamp::from_milliseconds(time).to_string();
+    let passkeys = passkeys.iter().map(|passkey| {
+        json!({
+            "name": passkey.name,
+            "created": text(passkey.created),
+            "lastUsed": passkey.used.map(text),
+        })
+    });
     let sessions = sessions.iter().map(|session| {
         json!({
             "created": text(session.created),
@@ -190,6 +206,8 @@ pub(super) async fn data(State(state): State<AppState>, request: MemberRequest) 
         "role": account.role.as_str(),
         "created": text(account.created),
         "sessions": sessions.collect::<Vec<_>>(),
+        "twoStepLogin": has_factor,
+        "passkeys": passkeys.collect::<Vec<_>>(),
         "learning": learning,
     });
     let (portal, actor) = (&state.portal, &request.actor);
@@ -368,9 +386,15 @@ async fn delete(
     };
     let network = address.map(ClientAddress::network);
     let current = form.current.clone();
-    let checked = portal
-        .authenticate(account.email.as_str(), current, network)
-        .await;
+    let has_password = portal.store.find_password_hash(account.id).await?.is_some();
+    let checked = match has_password {
+        true => {
+            let checked = portal.authenticate(account.email.as_str(), current, network);
+            checked.await.map(drop)
+        }
+        // Who logs in with the identity provider has nothing to type.
+        false => Ok(()),
+    };
     if let Err(error) = checked {
         let outcome = authentication_problem(error, messages)?;
         let text = outcome.problem.map(|(_, text)| text).unwrap_or_default();
@@ -416,6 +440,10 @@ async fn account_page(
         Ok(sessions) => sessions,
         Err(cause) => return notice::unavailable(state, request.page, &cause).await,
     };
+    let has_password = match store.find_password_hash(id).await {
+        Ok(hash) => hash.is_some(),
+        Err(cause) => return notice::unavailable(state, request.page, &cause).await,
+    };
     let own = portal::session_id_hash(session);
     let PageRequest { locale, viewer } = request.page;
     // The header shows the name as it is now.
@@ -444,8 +472,9 @@ async fn account_page(
     let view = move || {
         let sessions = (sessions.as_slice(), own);
         let learning = learning.clone();
+        let account = (&account, has_password);
         content(
-            locale, &locales, &account, sessions, learning, &outcome, &messages,
+            locale, &locales, account, sessions, learning, &outcome, &messages,
         )
     };
     render(state, meta, view).await
@@ -454,7 +483,7 @@ async fn account_page(
 fn content(
     locale: Locale,
     locales: &[Locale],
-    account: &Account,
+    (account, has_password): (&Account, bool),
     (sessions, own): (&[OwnSession], Option<SessionIdHash>),
     learning: String,
     outcome: &AccountOutcome,
@@ -470,6 +499,29 @@ fn content(
         "account-lead",
         &[("email", account.email.as_str()), ("role", &role)],
     );
+    // Who logs in with the identity provider has no password.
+    let password_form = has_password.then(|| {
+        view! {
+            <form class="portal-form" method="post" action=action.clone()>
+                <h2>{messages.get("account-password")}</h2>
+                {field(current_password(messages, outcome.problem_of("current")))}
+                {field(new_password(messages, outcome.problem_of("password")))}
+                <p class="portal-wide"><button class="button primary" name="do" value="password">{messages.get("account-password-change")}</button></p>
+            </form>
+        }
+    });
+    let (delete_text, delete_field) = match has_password {
+        true => {
+            let field = delete_field(messages, outcome.problem_of("delete"));
+            ("account-delete-text", field.into_any())
+        }
+        false => {
+            let problem = outcome.problem_of("delete");
+            let problem =
+                problem.map(|text| view! { <p class="field-error" role="alert">{text}</p> });
+            ("account-delete-text-provider", problem.into_any())
+        }
+    };
     let name = Field {
         name: "name",
         kind: "text",
@@ -504,12 +556,7 @@ fn content(
                 </p>
                 <p class="portal-wide"><button class="button primary" name="do" value="profile">{messages.get("account-save")}</button></p>
             </form>
-            <form class="portal-form" method="post" action=action.clone()>
-                <h2>{messages.get("account-password")}</h2>
-                {field(current_password(messages, outcome.problem_of("current")))}
-                {field(new_password(messages, outcome.problem_of("password")))}
-                <p class="portal-wide"><button class="button primary" name="do" value="password">{messages.get("account-password-change")}</button></p>
-            </form>
+            {password_form}
             {signing_in(&action, messages)}
             <section class="portal-section">
                 <h2>{messages.get("account-sessions")}</h2>
@@ -525,8 +572,8 @@ fn content(
             <details class="portal-section portal-danger" open=outcome.problem_of("delete").is_some()>
                 <summary>{messages.get("account-delete")}</summary>
                 <form class="portal-form" method="post" action=action>
-                    <p class="portal-wide">{messages.get("account-delete-text")}</p>
-                    {delete_field(messages, outcome.problem_of("delete"))}
+                    <p class="portal-wide">{messages.get(delete_text)}</p>
+                    {delete_field}
                     <p class="portal-wide"><button class="button" name="do" value="delete">{messages.get("account-delete-really")}</button></p>
                 </form>
             </details>

@@ -13,7 +13,7 @@ use crate::model::messages::MessageCatalog;
 use crate::model::user::Email;
 use crate::pages::account::{current_password, current_password_problem};
 use crate::pages::actor::AnyActor;
-use crate::pages::card::{self, Card};
+use crate::pages::card::{self, FormCard};
 use crate::pages::form_field::Field;
 use crate::pages::mail;
 use crate::pages::meta::PageRequest;
@@ -34,6 +34,20 @@ pub(super) struct EmailForm {
 /// Handles `GET /{lang}/account/email`.
 pub(super) async fn show(State(state): State<AppState>, request: MemberRequest) -> Response {
     let messages = state.i18n.messages(request.page.locale).clone();
+    let store = &state.portal.store;
+    let has_password = match store.find_password_hash(request.viewer.account).await {
+        Ok(hash) => hash.is_some(),
+        Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
+    };
+    if !has_password {
+        let card = FormCard {
+            title: messages.get("email-change-title"),
+            lead: messages.get("email-change-provider"),
+            path: "/account/email".to_owned(),
+            ..FormCard::default()
+        };
+        return card::show(&state, request.page, card, || ()).await;
+    }
     let card = form(&state, &messages, String::new(), None, None);
     card::show(&state, request.page, card, || ()).await
 }
@@ -84,11 +98,11 @@ pub(super) async fn submit(
         }
         Ok(Changed::WhenConfirmed) => {
             let text = messages.with("email-change-sent", &[("email", email.as_str())]);
-            let card = Card {
+            let card = FormCard {
                 title: messages.get("email-change-title"),
                 path: "/account/email".to_owned(),
                 done: Some(text),
-                ..Card::default()
+                ..FormCard::default()
             };
             card::show(&state, request.page, card, || ()).await
         }
@@ -155,12 +169,12 @@ pub(super) async fn show_confirmation(
     match email {
         Ok(Some(email)) => {
             let messages = state.i18n.messages(page_request.locale).clone();
-            let card = Card {
+            let card = FormCard {
                 title: messages.get("email-confirm-title"),
                 lead: messages.with("email-confirm-lead", &[("email", &email)]),
                 path: format!("/confirm-email/{token}"),
                 submit: Some(messages.get("email-confirm-submit")),
-                ..Card::default()
+                ..FormCard::default()
             };
             card::show(&state, page_request, card, || ()).await
         }
@@ -216,7 +230,7 @@ fn form(
     email: String,
     problem: Option<String>,
     current_problem: Option<String>,
-) -> Card {
+) -> FormCard {
     let lead = match state.mailer {
         Some(_) => "email-change-lead-mail",
         None => "email-change-lead",
@@ -233,12 +247,12 @@ fn form(
         },
         current_password(messages, current_problem),
     ];
-    Card {
+    FormCard {
         title: messages.get("email-change-title"),
         lead: messages.get(lead),
         path: "/account/email".to_owned(),
         fields,
         submit: Some(messages.get("email-change-submit")),
-        ..Card::default()
+        ..FormCard::default()
     }
 }

@@ -12,7 +12,7 @@ use crate::state::{AppState, StyleSheet};
 
 /// The form and the texts around it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Card {
+pub(super) struct FormCard {
     /// The title of the page.
     pub title: String,
     /// The sentences below the title.
@@ -29,14 +29,14 @@ pub(super) struct Card {
     pub buttons: Vec<(&'static str, String)>,
     /// What was done.
     pub done: Option<String>,
-    /// Why the form was refused, with the status of the response.
+    /// Why the form was refused, with the status of the response; the text is empty when it stands beside a field.
     pub problem: Option<(StatusCode, String)>,
 }
 
-impl Card {
+impl FormCard {
     /// Returns the card with a problem of the whole form.
-    pub(super) fn refused(self, status: StatusCode, text: String) -> Card {
-        Card {
+    pub(super) fn refused(self, status: StatusCode, text: String) -> FormCard {
+        FormCard {
             problem: Some((status, text)),
             ..self
         }
@@ -47,7 +47,7 @@ impl Card {
 pub(super) async fn show<V: IntoView + 'static>(
     state: &AppState,
     page_request: PageRequest,
-    card: Card,
+    card: FormCard,
     below: impl Fn() -> V + Clone + Send + Sync + 'static,
 ) -> Response {
     show_with(state, page_request, card, || (), below).await
@@ -57,7 +57,7 @@ pub(super) async fn show<V: IntoView + 'static>(
 pub(super) async fn show_with<A: IntoView + 'static, B: IntoView + 'static>(
     state: &AppState,
     page_request: PageRequest,
-    card: Card,
+    card: FormCard,
     above: impl Fn() -> A + Clone + Send + Sync + 'static,
     below: impl Fn() -> B + Clone + Send + Sync + 'static,
 ) -> Response {
@@ -79,6 +79,7 @@ pub(super) async fn show_with<A: IntoView + 'static, B: IntoView + 'static>(
         let card = card.clone();
         let problem = card
             .problem
+            .filter(|(_, text)| !text.is_empty())
             .map(|(_, text)| view! { <p class="field-error" role="alert">{text}</p> });
         let done = card
             .done

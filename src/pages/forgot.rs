@@ -11,7 +11,7 @@ use crate::api::ClientAddress;
 use crate::model::messages::MessageCatalog;
 use crate::model::user::Email;
 use crate::pages::actor::AnyActor;
-use crate::pages::card::{self, Card};
+use crate::pages::card::{self, FormCard};
 use crate::pages::form_field::Field;
 use crate::pages::mail;
 use crate::pages::meta::PageRequest;
@@ -35,7 +35,7 @@ pub(super) async fn show(
     let messages = state.i18n.messages(page_request.locale).clone();
     let mut card = form(&state, &messages, String::new(), None);
     if query.as_deref() == Some("sent") && state.mailer.is_some() {
-        card = Card {
+        card = FormCard {
             lead: String::new(),
             done: Some(messages.get("forgot-sent")),
             fields: Vec::new(),
@@ -103,18 +103,18 @@ fn form(
     messages: &MessageCatalog,
     email: String,
     problem: Option<String>,
-) -> Card {
+) -> FormCard {
     let title = messages.get("forgot-title");
     let path = "/forgot".to_owned();
     if state.mailer.is_none() {
-        return Card {
+        return FormCard {
             title,
             lead: messages.get("forgot-ask"),
             path,
-            ..Card::default()
+            ..FormCard::default()
         };
     }
-    Card {
+    FormCard {
         title,
         lead: messages.get("forgot-lead"),
         path,
@@ -128,6 +128,6 @@ fn form(
             ..Field::default()
         }],
         submit: Some(messages.get("forgot-submit")),
-        ..Card::default()
+        ..FormCard::default()
     }
 }

@@ -5,6 +5,7 @@
 
 mod account;
 mod account_email;
+mod account_passkeys;
 mod actor;
 mod admin;
 mod api_client;
@@ -14,6 +15,7 @@ mod csv_file;
 mod data_panel;
 mod download;
 mod draft_link;
+mod enrolment;
 mod exchange;
 mod exercise;
 mod extract;
@@ -122,11 +124,11 @@ pub fn routes() -> Router<AppState> {
         .route("/scripts/{hash}/passkey.js", get(passkey::script))
         .route(
             "/{lang}/account/passkeys",
-            get(passkey::show).post(passkey::submit),
+            get(account_passkeys::show).post(account_passkeys::submit),
         )
         .route(
             "/{lang}/account/passkeys/options",
-            post(passkey::new_options),
+            post(account_passkeys::new_options),
         )
         .route("/{lang}/login/passkey", post(passkey::log_in))
         .route(

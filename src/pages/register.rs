@@ -12,7 +12,7 @@ use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::user::Email;
 use crate::pages::actor::AnyActor;
-use crate::pages::card::{self, Card};
+use crate::pages::card::{self, FormCard};
 use crate::pages::form_field::Field;
 use crate::pages::mail;
 use crate::pages::meta::PageRequest;
@@ -44,7 +44,7 @@ pub(super) async fn show(
     let messages = state.i18n.messages(page_request.locale);
     let mut card = form(&state, messages, String::new(), None);
     if query.as_deref() == Some("sent") && card.submit.is_some() {
-        card = Card {
+        card = FormCard {
             lead: String::new(),
             done: Some(messages.get("register-sent")),
             fields: Vec::new(),
@@ -128,18 +128,18 @@ fn form(
     messages: &MessageCatalog,
     email: String,
     problem: Option<String>,
-) -> Card {
+) -> FormCard {
     let title = messages.get("register-title");
     let path = "/register".to_owned();
     let Some((_, domains)) = open_registration(state) else {
-        return Card {
+        return FormCard {
             title,
             lead: messages.get("register-ask"),
             path,
-            ..Card::default()
+            ..FormCard::default()
         };
     };
-    Card {
+    FormCard {
         title,
         lead: messages.with("register-lead", &[("domains", &domains.join(", "))]),
         path,
@@ -153,7 +153,7 @@ fn form(
             ..Field::default()
         }],
         submit: Some(messages.get("register-submit")),
-        ..Card::default()
+        ..FormCard::default()
     }
 }
 

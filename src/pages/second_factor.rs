@@ -11,23 +11,16 @@ use tower_sessions::Session;
 
 use crate::api::ClientAddress;
 use crate::model::account::Account;
-use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::account::{current_password, current_password_problem};
-use crate::pages::card::{self, Card};
+use crate::pages::card::{self, FormCard};
+use crate::pages::enrolment::{PATH, path};
 use crate::pages::form_field::Field;
 use crate::pages::notice;
 use crate::pages::signed_in::MemberRequest;
 use crate::portal::store::StoreError;
 use crate::portal::{self, NewSecret};
 use crate::state::AppState;
-
-const PATH: &str = "/account/second-factor";
-
-/// Returns the path of the page.
-pub(super) fn path(locale: Locale) -> String {
-    format!("/{locale}{PATH}")
-}
 
 /// The fields of all forms of the page. It does not implement `Debug`, because they are secrets.
 #[derive(Default, Deserialize)]
@@ -42,14 +35,14 @@ pub(super) struct SecondFactorForm {
 
 /// Why a form was refused.
 #[derive(Default)]
-struct Problems {
+struct SecondFactorProblems {
     current: Option<String>,
     code: Option<String>,
 }
 
 /// Handles `GET /{lang}/account/second-factor`.
 pub(super) async fn show(State(state): State<AppState>, request: MemberRequest) -> Response {
-    page(&state, request, None, Problems::default()).await
+    page(&state, request, None, SecondFactorProblems::default()).await
 }
 
 /// Handles `POST /{lang}/account/second-factor`.
@@ -77,7 +70,7 @@ pub(super) async fn submit(
     let portal = &state.portal;
     let checked = portal.authenticate(account.email.as_str(), form.current, network);
     if let Err(error) = checked.await {
-        let problems = Problems {
+        let problems = SecondFactorProblems {
             current: Some(current_password_problem(error, &messages)),
             code: None,
         };
@@ -87,7 +80,7 @@ pub(super) async fn submit(
     let done = match form.action.as_str() {
         "enable" => {
             let Some(secret) = secret else {
-                return page(&state, request, None, Problems::default()).await;
+                return page(&state, request, None, SecondFactorProblems::default()).await;
             };
             let kept = portal::session_id_hash(&session);
             let typed = (&secret, form.code.as_str());
@@ -97,7 +90,7 @@ pub(super) async fn submit(
             {
                 Ok(Some(codes)) => Ok(Some(codes)),
                 Ok(None) => {
-                    let problems = Problems {
+                    let problems = SecondFactorProblems {
                         current: None,
                         code: Some(messages.get("code-wrong")),
                     };
@@ -158,7 +151,7 @@ async fn page(
     state: &AppState,
     request: MemberRequest,
     secret: Option<NewSecret>,
-    problems: Problems,
+    problems: SecondFactorProblems,
 ) -> Response {
     let shown = match load(state, &request).await {
         Ok(Some(shown)) => shown,
@@ -166,19 +159,19 @@ async fn page(
         Err(cause) => return notice::unavailable(state, request.page, &cause).await,
     };
     let messages = state.i18n.messages(request.page.locale).clone();
-    let card = Card {
+    let card = FormCard {
         title: messages.get("second-factor-title"),
         path: PATH.to_owned(),
-        ..Card::default()
+        ..FormCard::default()
     };
     if !shown.has_password {
         let lead = messages.get("second-factor-no-password");
-        return card::show(state, request.page, Card { lead, ..card }, || ()).await;
+        return card::show(state, request.page, FormCard { lead, ..card }, || ()).await;
     }
     let current = current_password(&messages, problems.current);
     if shown.has_factor {
         let left = shown.codes_left.to_string();
-        let card = Card {
+        let card = FormCard {
             lead: messages.with("second-factor-used", &[("count", &left)]),
             fields: vec![current],
             buttons: vec![
@@ -198,8 +191,8 @@ async fn page(
         Err(cause) => return notice::unavailable(state, request.page, &cause).await,
     };
     let secret = secret.unwrap_or_else(NewSecret::random);
-    let site = state.library.site.title.as_str();
-    let address = secret.address(site, shown.account.email.as_str());
+    let site = state.site_title();
+    let address = secret.address(&site, shown.account.email.as_str());
     let code = Field {
         name: "code",
         kind: "text",
@@ -208,7 +201,7 @@ async fn page(
         problem: problems.code,
         ..Field::default()
     };
-    let card = Card {
+    let card = FormCard {
         lead: messages.get(lead),
         hidden: vec![("secret", secret.text())],
         fields: vec![code, current],
@@ -257,12 +250,12 @@ async fn codes_page(
 ) -> Response {
     let locale = request.page.locale;
     let messages = state.i18n.messages(locale).clone();
-    let card = Card {
+    let card = FormCard {
         title: messages.get("recovery-title"),
         lead: messages.get("recovery-lead"),
         path: PATH.to_owned(),
         done: is_new.then(|| messages.get("recovery-done")),
-        ..Card::default()
+        ..FormCard::default()
     };
     let below = move || {
         let items = codes

@@ -12,10 +12,10 @@ use crate::api::ClientAddress;
 use crate::model::account::Account;
 use crate::model::locale::Locale;
 use crate::pages::actor::AnyActor;
-use crate::pages::{member_sandbox, pending_login, second_factor};
+use crate::pages::{enrolment, member_sandbox, pending_login};
 use crate::portal::store::StoreError;
 use crate::portal::store::audit::{Actor, AuditAction};
-use crate::portal::store::pending_login::{LoginStep, PendingLogin};
+use crate::portal::store::pending_login::{PendingLogin, PendingStep};
 use crate::portal::{self, LoginClient, RedirectPath};
 use crate::state::AppState;
 
@@ -62,7 +62,7 @@ impl SignIn {
         }
         let next = RedirectPath::parse(next).map(|next| next.as_str().to_owned());
         let target = match (must_enrol, next) {
-            (true, _) => second_factor::path(account.language),
+            (true, _) => enrolment::path(account.language),
             (false, Some(next)) => next,
             (false, None) => format!("/{}", account.language),
         };
@@ -85,13 +85,13 @@ impl SignIn {
     ) -> Result<Response, SignInError> {
         let portal = &state.portal;
         if !portal.store.has_second_factor(account.id).await? {
-            return Ok(self.log_in(state, account, next).await?);
+            return self.log_in(state, account, next).await;
         }
         let login = PendingLogin {
             account: Some(account.id),
             data: next.to_owned(),
         };
-        let token = portal.begin_login(LoginStep::Code, login).await?;
+        let token = portal.begin_login(PendingStep::Code, login).await?;
         let mut response = Redirect::to(&format!("/{locale}/login/code")).into_response();
         pending_login::set(state, response.headers_mut(), &token);
         Ok(response)

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use crate::model::account::TeamRole;
 use crate::pages::actor::actor;
 use crate::pages::meta::PageRequest;
-use crate::pages::{login, notice, second_factor};
+use crate::pages::{enrolment, login, notice};
 use crate::portal::Viewer;
 use crate::portal::store::audit::Actor;
 use crate::state::AppState;
@@ -37,7 +37,7 @@ impl FromRequestParts<AppState> for MemberRequest {
         let page = PageRequest::from_request_parts(parts, state).await?;
         let actor = actor(parts, page.viewer.as_ref());
         if let Some(viewer) = page.viewer.clone() {
-            let enrolment = second_factor::path(page.locale);
+            let enrolment = enrolment::path(page.locale);
             if parts.uri.path() != enrolment {
                 match state.portal.must_enrol(viewer.account, viewer.role).await {
                     Ok(false) => {}

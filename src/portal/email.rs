@@ -39,7 +39,12 @@ impl Portal {
         email: &Email,
         actor: &Actor,
     ) -> Result<Option<(Account, LinkToken)>, MemberError> {
-        let Some(Credentials { account, .. }) = self.store.find_credentials(email).await? else {
+        // An account without a password logs in with the identity provider only.
+        let Some(Credentials {
+            account,
+            password_hash: Some(_),
+        }) = self.store.find_credentials(email).await?
+        else {
             return Ok(None);
         };
         let since = self.clock.now() - RESET_INTERVAL;

@@ -6,8 +6,8 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use webauthn_rp::bin::{Decode as _, Encode as _};
 use webauthn_rp::request::auth::AuthenticationVerificationOptions;
 use webauthn_rp::request::register::{
-    Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, USER_HANDLE_MAX_LEN,
-    UserHandle64, Username,
+    CredProtect, Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions,
+    USER_HANDLE_MAX_LEN, UserHandle64, Username,
 };
 use webauthn_rp::request::{AsciiDomain, PublicKeyCredentialDescriptor, RpId};
 use webauthn_rp::response::register::{CompressedPubKey, DynamicState, StaticState};
@@ -22,7 +22,7 @@ use crate::model::account::Account;
 use crate::portal::store::StoreError;
 use crate::portal::store::audit::Actor;
 use crate::portal::store::passkey::PasskeyKey;
-use crate::portal::store::pending_login::{LoginStep, PendingLogin};
+use crate::portal::store::pending_login::{PendingLogin, PendingStep};
 use crate::portal::{LinkToken, Portal};
 
 /// The site for which passkeys are made.
@@ -108,14 +108,17 @@ impl Portal {
             id: &handle,
             display_name: Nickname::try_from(account.name.as_str().to_owned()).ok(),
         };
-        let options = PublicKeyCredentialCreationOptions::passkey(&site.id, user, known.collect());
+        let mut options =
+            PublicKeyCredentialCreationOptions::passkey(&site.id, user, known.collect());
+        // Devices that do not know this extension would refuse; they are to be unlocked for each login anyway.
+        options.extensions.cred_protect = CredProtect::None;
         let (server, client) = options.start_ceremony().map_err(invalid)?;
         let json = serde_json::to_string(&client).map_err(invalid)?;
         let login = PendingLogin {
             account: Some(account.id),
             data: BASE64_URL_SAFE_NO_PAD.encode(server.encode().map_err(invalid)?),
         };
-        let token = self.begin_login(LoginStep::NewPasskey, login).await?;
+        let token = self.begin_login(PendingStep::NewPasskey, login).await?;
         Ok(PasskeyOptions { json, token })
     }
 
@@ -131,7 +134,7 @@ impl Portal {
         name: &str,
         actor: &Actor,
     ) -> Result<(), PasskeyError> {
-        let (owner, state) = self.take_state(token, LoginStep::NewPasskey).await?;
+        let (owner, state) = self.take_state(token, PendingStep::NewPasskey).await?;
         if owner.account != Some(account.id) {
             return Err(PasskeyError::NotPending);
         }
@@ -160,7 +163,7 @@ impl Portal {
             account: None,
             data: BASE64_URL_SAFE_NO_PAD.encode(server.encode().map_err(invalid)?),
         };
-        let token = self.begin_login(LoginStep::Passkey, login).await?;
+        let token = self.begin_login(PendingStep::Passkey, login).await?;
         Ok(PasskeyOptions { json, token })
     }
 
@@ -174,7 +177,7 @@ impl Portal {
         token: &LinkToken,
         response: &str,
     ) -> Result<Account, PasskeyError> {
-        let (_, state) = self.take_state(token, LoginStep::Passkey).await?;
+        let (_, state) = self.take_state(token, PendingStep::Passkey).await?;
         let response = DiscoverableAuthentication64::from_json_relaxed(response.as_bytes())
             .map_err(invalid)?;
         let (id, handle) = (response.raw_id(), response.response().user_handle());
@@ -199,7 +202,7 @@ impl Portal {
     async fn take_state(
         &self,
         token: &LinkToken,
-        step: LoginStep,
+        step: PendingStep,
     ) -> Result<(PendingLogin, Vec<u8>), PasskeyError> {
         let login = self.find_login(token, step).await?;
         let login = login.ok_or(PasskeyError::NotPending)?;

@@ -6,7 +6,7 @@ use totp_rs::{Builder, Secret, Totp};
 use crate::model::account::{Account, AccountId, TeamRole};
 use crate::portal::store::StoreError;
 use crate::portal::store::audit::{Actor, AuditAction};
-use crate::portal::store::pending_login::{LoginStep, PendingLogin};
+use crate::portal::store::pending_login::{PendingLogin, PendingStep};
 use crate::portal::store::second_factor::{CodeOutcome, TypedCode};
 use crate::portal::store::session::SessionIdHash;
 use crate::portal::{LinkToken, Portal};
@@ -73,7 +73,7 @@ impl NewSecret {
 }
 
 impl Portal {
-    /// Returns whether an admin who logs in with a password needs a second factor.
+    /// Returns whether an admin who logs in with a password needs a second factor, by the configuration or else by the settings.
     #[must_use]
     pub fn requires_admin_totp(&self) -> bool {
         let set = || self.settings.get().require_admin_totp;
@@ -191,7 +191,7 @@ impl Portal {
     /// [`StoreError`].
     pub async fn begin_login(
         &self,
-        step: LoginStep,
+        step: PendingStep,
         login: PendingLogin,
     ) -> Result<LinkToken, StoreError> {
         let token = LinkToken::random();
@@ -209,7 +209,7 @@ impl Portal {
     pub async fn find_login(
         &self,
         token: &LinkToken,
-        step: LoginStep,
+        step: PendingStep,
     ) -> Result<Option<PendingLogin>, StoreError> {
         let now = self.clock.now();
         self.store.find_pending_login(token.hash(), step, now).await

@@ -54,10 +54,10 @@ pub struct Throttle {
     owner_networks: Cache<(AccountKey, IpNet), ()>,
 }
 
-/// An attempt that is allowed. It counts as failed unless [`Attempt::succeed`] or
-/// [`Attempt::withdraw`] is called.
+/// An attempt that is allowed. It counts as failed unless [`LoginAttempt::succeed`] or
+/// [`LoginAttempt::withdraw`] is called.
 #[derive(Debug)]
-pub(super) struct Attempt<'a> {
+pub(super) struct LoginAttempt<'a> {
     throttle: &'a Throttle,
     network: Option<IpNet>,
     account: Option<AccountKey>,
@@ -87,12 +87,12 @@ impl Throttle {
         network: Option<IpNet>,
         email: Option<&Email>,
         now: i64,
-    ) -> Result<Attempt<'_>, i64> {
+    ) -> Result<LoginAttempt<'_>, i64> {
         let account = email.map(|email| Sha256::digest(email.folded()).into());
         if let Some(network) = network {
             self.networks.take(network, now)?;
         }
-        let mut attempt = Attempt {
+        let mut attempt = LoginAttempt {
             throttle: self,
             network,
             account,
@@ -112,7 +112,7 @@ impl Throttle {
     }
 }
 
-impl Attempt<'_> {
+impl LoginAttempt<'_> {
     /// Returns the buckets of this attempt in the database.
     pub(super) fn shared_buckets(&self) -> LoginBuckets {
         let network = self.network.map(|network| network.to_string());

@@ -20,6 +20,7 @@ mod mail;
 mod mail_server;
 mod member_sandbox;
 mod members_only;
+mod passkey;
 mod people;
 mod permissions;
 mod provider;

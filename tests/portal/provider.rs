@@ -235,6 +235,10 @@ async fn member_of_a_provider_has_no_password(database: &TestDatabase) {
     enter(&app, &identity("1", "mina@example.com", None), false)
         .await
         .unwrap();
+    let actor = Actor::default();
+    let email = Email::parse("mina@example.com").unwrap();
+    let link = app.portal.forgotten_password(&email, &actor).await.unwrap();
+    assert!(link.is_none(), "a password would bypass the provider");
     for password in ["", PASSWORD] {
         let refused = app.log_in(None, "mina@example.com", password).await;
         assert!(refused.cookies(app.cookie).is_empty());
@@ -298,7 +302,7 @@ async fn callback(app: &App, query: &str, token: Option<&str>) -> TestResponse {
 }
 
 async fn callback_without_a_login_is_refused(database: &TestDatabase) {
-    use routebook::portal::store::pending_login::{LoginStep, PendingLogin};
+    use routebook::portal::store::pending_login::{PendingLogin, PendingStep};
     let app = site_with_provider(database).await;
     assert_eq!(
         callback(&app, "code=a&state=b", None).await.status,
@@ -314,7 +318,7 @@ async fn callback_without_a_login_is_refused(database: &TestDatabase) {
         app.portal.begin_login(step, login).await.unwrap()
     };
     // The state is that of another login, and the login is over after one try.
-    let token = begin(LoginStep::Provider).await;
+    let token = begin(PendingStep::Provider).await;
     for state in ["wrong", "right"] {
         let query = format!("code=a&state={state}");
         let response = callback(&app, &query, Some(token.as_str())).await;
@@ -326,10 +330,10 @@ async fn callback_without_a_login_is_refused(database: &TestDatabase) {
         );
     }
     // The token of another step is none of this one.
-    let token = begin(LoginStep::Code).await;
+    let token = begin(PendingStep::Code).await;
     let response = callback(&app, "code=a&state=right", Some(token.as_str())).await;
     assert_eq!(response.status, StatusCode::BAD_REQUEST);
-    let token = begin(LoginStep::Provider).await;
+    let token = begin(PendingStep::Provider).await;
     let cancelled = callback(
         &app,
         "error=access_denied&state=right",

@@ -17,11 +17,13 @@ on_both_engines! {
     recovery_code_is_accepted_once,
     wrong_codes_are_throttled,
     login_that_waits_for_a_code_ends,
+    new_password_ends_logins_that_wait_for_a_code,
     second_factor_is_disabled_with_the_password,
     recovery_codes_are_replaced,
     link_to_set_a_password_does_not_replace_the_code,
     admin_removes_the_second_factor_of_a_member,
     admin_without_a_required_second_factor_gets_one_first,
+    second_factor_is_required_by_a_setting_too,
     secret_is_in_no_export_and_no_audit_log,
 }
 
@@ -328,6 +330,44 @@ async fn rows_of_grace(app: &App) -> String {
     grace.unwrap().id.to_string()
 }
 
+async fn new_password_ends_logins_that_wait_for_a_code(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let session = app.log_in_as_grace(None).await;
+    let (secret, _) = enable(&app, &session).await;
+    // Somebody knows the old password, and has asked for another address too.
+    let token = pending(&app, GRACE).await;
+    let account = app
+        .portal
+        .find_viewer(&session)
+        .await
+        .unwrap()
+        .unwrap()
+        .account;
+    let account = app
+        .portal
+        .store
+        .find_account(account)
+        .await
+        .unwrap()
+        .unwrap();
+    let email = routebook::model::user::Email::parse("other@example.com").unwrap();
+    let link = app
+        .portal
+        .create_email_change(&account, &email)
+        .await
+        .unwrap();
+    let form = [
+        ("do", "password"),
+        ("current", PASSWORD),
+        ("password", "another sentence"),
+    ];
+    app.post("/en/account", Some(&session), &form).await;
+    let response = send_code(&app, &token, &code_at(&secret, app.clock.now())).await;
+    assert_eq!(response.header("location"), Some("/en/login"));
+    let path = format!("/en/confirm-email/{}", link.as_str());
+    assert_eq!(app.get(&path, None).await.status, StatusCode::NOT_FOUND);
+}
+
 async fn second_factor_is_disabled_with_the_password(database: &TestDatabase) {
     let app = App::new(database).await;
     let session = app.log_in_as_grace(None).await;
@@ -491,6 +531,21 @@ async fn admin_without_a_required_second_factor_gets_one_first(database: &TestDa
         app.get("/en/account", Some(&grace)).await.status,
         StatusCode::OK
     );
+}
+
+async fn second_factor_is_required_by_a_setting_too(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let admin = app.session_of(ADMIN, TeamRole::Admin).await;
+    let members = "/en/admin/members";
+    assert_eq!(app.get(members, Some(&admin)).await.status, StatusCode::OK);
+    let settings = routebook::portal::Settings {
+        require_admin_totp: true,
+        ..routebook::portal::Settings::default()
+    };
+    let actor = routebook::portal::store::audit::Actor::default();
+    app.portal.change_settings(&settings, &actor).await.unwrap();
+    let response = app.get(members, Some(&admin)).await;
+    assert_eq!(response.header("location"), Some(PAGE));
 }
 
 async fn secret_is_in_no_export_and_no_audit_log(database: &TestDatabase) {

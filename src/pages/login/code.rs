@@ -9,14 +9,14 @@ use serde::Deserialize;
 
 use crate::model::account::Account;
 use crate::model::messages::MessageCatalog;
-use crate::pages::card::{self, Card};
+use crate::pages::card::{self, FormCard};
 use crate::pages::form_field::Field;
 use crate::pages::meta::PageRequest;
 use crate::pages::sign_in::{SignIn, SignInError};
 use crate::pages::{notice, pending_login};
 use crate::portal::LinkToken;
 use crate::portal::store::audit::AuditAction;
-use crate::portal::store::pending_login::LoginStep;
+use crate::portal::store::pending_login::PendingStep;
 use crate::portal::store::second_factor::CodeOutcome;
 use crate::state::AppState;
 
@@ -128,7 +128,7 @@ async fn find(
     let Some(token) = pending_login::find(state, headers) else {
         return Ok(None);
     };
-    let Some(login) = state.portal.find_login(&token, LoginStep::Code).await? else {
+    let Some(login) = state.portal.find_login(&token, PendingStep::Code).await? else {
         return Ok(None);
     };
     let account = match login.account {
@@ -147,8 +147,8 @@ fn to_login(page_request: &PageRequest) -> Response {
     Redirect::to(&format!("/{}/login", page_request.locale)).into_response()
 }
 
-fn form(messages: &MessageCatalog, problem: Option<String>) -> Card {
-    Card {
+fn form(messages: &MessageCatalog, problem: Option<String>) -> FormCard {
+    FormCard {
         title: messages.get("code-title"),
         lead: messages.get("code-lead"),
         path: "/login/code".to_owned(),
@@ -162,6 +162,6 @@ fn form(messages: &MessageCatalog, problem: Option<String>) -> Card {
             ..Field::default()
         }],
         submit: Some(messages.get("login")),
-        ..Card::default()
+        ..FormCard::default()
     }
 }

@@ -9,13 +9,13 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::model::locale::Locale;
-use crate::pages::card::{self, Card};
+use crate::pages::card::{self, FormCard};
 use crate::pages::locale::preferred_locale;
 use crate::pages::meta::PageRequest;
 use crate::pages::sign_in::{SignIn, SignInError};
 use crate::pages::{notice, pending_login};
 use crate::portal::store::audit::AuditAction;
-use crate::portal::store::pending_login::{LoginStep, PendingLogin};
+use crate::portal::store::pending_login::{PendingLogin, PendingStep};
 use crate::portal::{
     ProviderAccountError, ProviderError, ProviderIdentity, ProviderLogin, SingleSignOn,
 };
@@ -60,7 +60,7 @@ pub(in crate::pages) async fn begin(
         account: None,
         data: serde_json::to_string(&data).expect("the data is JSON"),
     };
-    let token = match state.portal.begin_login(LoginStep::Provider, login).await {
+    let token = match state.portal.begin_login(PendingStep::Provider, login).await {
         Ok(token) => token,
         Err(cause) => return notice::unavailable(&state, page_request, &cause).await,
     };
@@ -80,11 +80,11 @@ pub(in crate::pages) async fn go_to_provider(
     let messages = state.i18n.messages(page_request.locale).clone();
     let name = provider.settings().name.as_str();
     let refresh = HeaderValue::from_str(&format!("0; url={address}"));
-    let card = Card {
+    let card = FormCard {
         title: messages.with("provider-going-title", &[("name", name)]),
         lead: messages.get("provider-going-text"),
         path: "/login".to_owned(),
-        ..Card::default()
+        ..FormCard::default()
     };
     let text = messages.with("provider-go", &[("name", name)]);
     let below = move || {
@@ -200,7 +200,7 @@ async fn find(
         return Ok(None);
     };
     let portal = &state.portal;
-    let Some(login) = portal.find_login(&token, LoginStep::Provider).await? else {
+    let Some(login) = portal.find_login(&token, PendingStep::Provider).await? else {
         return Ok(None);
     };
     let is_first = portal.end_login(&token).await?;

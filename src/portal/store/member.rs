@@ -467,11 +467,13 @@ async fn delete_links_of(transaction: &mut Transaction, id: AccountId) -> Result
     Ok(())
 }
 
-/// Ends the sessions of an account and its links to set a password.
+/// Ends the sessions of an account, the logins that have begun, and its links to set a password or to change the address.
 async fn end_access(transaction: &mut Transaction, id: AccountId) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM session WHERE account_id = $1",
+        "DELETE FROM pending_login WHERE account_id = $1",
         "DELETE FROM password_reset WHERE account_id = $1",
+        "DELETE FROM email_change WHERE account_id = $1",
     ] {
         transaction.write(Statement::new(sql).bind(id.0)).await?;
     }

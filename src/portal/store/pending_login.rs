@@ -4,12 +4,12 @@ use crate::database::Statement;
 use crate::model::account::AccountId;
 use crate::portal::store::{Store, StoreError};
 
-/// The maximum number of rows; beyond it the oldest are deleted, because anybody can begin a login.
+/// The maximum number of rows without an account; beyond it the oldest are deleted, because anybody can begin a login.
 const CAPACITY: i64 = 10_000;
 
 /// The step that a login needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LoginStep {
+pub enum PendingStep {
     /// The code of the second factor, after the password.
     Code,
     /// The response of the identity provider.
@@ -29,13 +29,13 @@ pub struct PendingLogin {
     pub data: String,
 }
 
-impl LoginStep {
+impl PendingStep {
     fn as_str(self) -> &'static str {
         match self {
-            LoginStep::Code => "code",
-            LoginStep::Provider => "provider",
-            LoginStep::Passkey => "passkey",
-            LoginStep::NewPasskey => "new-passkey",
+            PendingStep::Code => "code",
+            PendingStep::Provider => "provider",
+            PendingStep::Passkey => "passkey",
+            PendingStep::NewPasskey => "new-passkey",
         }
     }
 }
@@ -48,7 +48,7 @@ impl Store {
     pub async fn create_pending_login(
         &self,
         token_hash: Vec<u8>,
-        step: LoginStep,
+        step: PendingStep,
         login: PendingLogin,
         expires: i64,
     ) -> Result<(), StoreError> {
@@ -65,9 +65,9 @@ impl Store {
                         .bind(login.data)
                         .bind(expires);
                     transaction.write(insert).await?;
-                    let sql = "DELETE FROM pending_login WHERE expires < \
+                    let sql = "DELETE FROM pending_login WHERE account_id IS NULL AND expires < \
                                (SELECT MIN(expires) FROM (SELECT expires FROM pending_login \
-                               ORDER BY expires DESC LIMIT $1) AS newest)";
+                               WHERE account_id IS NULL ORDER BY expires DESC LIMIT $1) AS newest)";
                     transaction
                         .write(Statement::new(sql).bind(CAPACITY))
                         .await
@@ -84,7 +84,7 @@ impl Store {
     pub async fn find_pending_login(
         &self,
         token_hash: Vec<u8>,
-        step: LoginStep,
+        step: PendingStep,
         now: i64,
     ) -> Result<Option<PendingLogin>, StoreError> {
         let sql = "SELECT account_id, data FROM pending_login \

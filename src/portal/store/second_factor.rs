@@ -187,6 +187,8 @@ impl Store {
                         removed += transaction.write(delete(sql)).await?;
                         let sql = "DELETE FROM session WHERE account_id = $1";
                         transaction.write(delete(sql)).await?;
+                        let sql = "DELETE FROM pending_login WHERE account_id = $1";
+                        transaction.write(delete(sql)).await?;
                     }
                     if removed > 0 {
                         audit::record(transaction, &actor, action, (&email, ""), now).await?;
