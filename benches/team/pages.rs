@@ -21,7 +21,7 @@ use routebook::model::locale::Locale;
 use routebook::model::user::Email;
 use routebook::portal::store::account::NewAccount;
 use routebook::portal::store::audit::Actor;
-use routebook::portal::store::learning::{Attempt, LessonProgress, NewProgress};
+use routebook::portal::store::learning::{ExerciseAttempt, LessonProgress, NewProgress};
 use routebook::portal::{Password, Portal};
 
 use crate::database::TestDatabase;
@@ -90,7 +90,7 @@ fn progress(course: &[(String, String)], numbers: &mut Numbers) -> NewProgress {
         for attempt in 0..ATTEMPTS {
             let started = seen + i64::try_from(attempt).unwrap() * MINUTE;
             let is_passed = at < reached && attempt + 1 == ATTEMPTS;
-            progress.attempts.push(Attempt {
+            progress.attempts.push(ExerciseAttempt {
                 exercise: exercise.clone(),
                 started,
                 checked: started,

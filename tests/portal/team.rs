@@ -90,7 +90,7 @@ async fn team(app: &App) -> (String, AccountId, AccountId) {
 }
 
 /// Returns the row of a table that begins with a link to a member.
-fn row<'a>(page: &'a TestResponse, member: AccountId) -> &'a str {
+fn row(page: &TestResponse, member: AccountId) -> &str {
     let link = format!("/team/members/{member}\"");
     let at = page.body.find(&link).expect("the member");
     let rest = &page.body[at..];

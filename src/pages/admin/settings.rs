@@ -41,7 +41,7 @@ pub(super) struct SettingsForm {
 
 impl SettingsForm {
     fn of(settings: &Settings) -> SettingsForm {
-        let checked = |is_set: bool| is_set.then(|| "on".to_owned()).unwrap_or_default();
+        let checked = |is_set: bool| if is_set { "on" } else { "" }.to_owned();
         SettingsForm {
             title: settings.title.clone(),
             members_only: checked(settings.members_only),
