@@ -27,6 +27,7 @@ mod learn;
 mod learner;
 mod lesson;
 mod lesson_markdown;
+mod lesson_progress;
 mod locale;
 mod login;
 mod logout;
@@ -149,7 +150,7 @@ pub fn routes() -> Router<AppState> {
             get(exercise::show).post(exercise::submit),
         )
         .route("/{lang}/quizzes/{id}", get(quiz::show).post(quiz::submit))
-        .route("/{lang}/progress", post(member_progress::submit))
+        .route("/{lang}/progress", post(lesson_progress::submit))
         .route("/{lang}/learn", get(learn::show))
         .route(
             "/{lang}/learn/certificate/{section}",
