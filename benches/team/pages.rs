@@ -146,6 +146,14 @@ async fn measure(app: &TestApp, session: &str, path: &str) -> (Duration, Duratio
     (times[ROUNDS / 2], times[ROUNDS - 1])
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a measurement has no configuration"
+)]
+fn has_postgres() -> bool {
+    std::env::var_os("ROUTEBOOK_TEST_POSTGRES").is_some()
+}
+
 async fn run(engine: &str, database: &TestDatabase) {
     let app = TestApp::new(database, "http://127.0.0.1:3000").await;
     let portal = app.state.portal.clone();
@@ -195,7 +203,7 @@ fn main() {
     runtime.unwrap().block_on(async {
         println!("| engine | page | p50 ms | longest ms |\n|---|---|--:|--:|");
         run("SQLite", &TestDatabase::sqlite().await).await;
-        if std::env::var_os("ROUTEBOOK_TEST_POSTGRES").is_some() {
+        if has_postgres() {
             run("PostgreSQL", &TestDatabase::postgres().await).await;
         }
     });

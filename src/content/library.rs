@@ -192,6 +192,22 @@ impl Library {
         chapters
     }
 
+    /// Returns the chapters that somebody who learns works through: those with exercises or quizzes, or all if there are none
+    /// anywhere. A guide, for example, is not part of the course.
+    pub fn course(&self, locale: Locale) -> Vec<(Option<&str>, Vec<&Section>)> {
+        let has_work = |(_, sections): &(Option<&str>, Vec<&Section>)| {
+            let mut pages = sections
+                .iter()
+                .flat_map(|section| self.listed(section, locale));
+            pages.any(|page| page.exercises().next().is_some() || page.quizzes().next().is_some())
+        };
+        let mut chapters = self.chapters(locale);
+        if chapters.iter().any(has_work) {
+            chapters.retain(has_work);
+        }
+        chapters
+    }
+
     /// Returns the section with this slug.
     pub fn section(&self, slug: &str) -> Option<&Section> {
         self.sections.iter().find(|section| section.slug == slug)

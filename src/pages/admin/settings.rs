@@ -242,7 +242,7 @@ fn form_view(
     view! {
         <form class="portal-form" method="post" action=format!("/{locale}/admin/settings")>
             <h2>{messages.get("setting-site")}</h2>
-            {text("title", "setting-title", &form.title, Some(title_note))}
+            <div class="portal-wide">{text("title", "setting-title", &form.title, Some(title_note))}</div>
             {members_only}
             <h2>{messages.get("setting-people")}</h2>
             <fieldset class="portal-wide choices">
@@ -250,7 +250,7 @@ fn form_view(
                 {kinds.collect_view()}
                 {registration_problem}
             </fieldset>
-            {text("registration_domains", "setting-domains", &form.registration_domains, Some(messages.get("setting-domains-note")))}
+            <div class="portal-wide">{text("registration_domains", "setting-domains", &form.registration_domains, Some(messages.get("setting-domains-note")))}</div>
             {totp}
             <h2>{messages.get("setting-privacy")}</h2>
             {text("attempt_days", "setting-attempt-days", &form.attempt_days, None)}
@@ -270,7 +270,7 @@ fn fixed(key: &str, is_set: bool, messages: &MessageCatalog) -> impl IntoView + 
 fn checkbox(name: &'static str, is_checked: bool, label: String, note: String) -> impl IntoView {
     let note_id = format!("{name}-note");
     view! {
-        <p class="field portal-wide">
+        <p class="portal-wide portal-check">
             <label class="choice"><input type="checkbox" name=name checked=is_checked aria-describedby=note_id.clone()/>" "{label}</label>
             <span class="field-note" id=note_id>{note}</span>
         </p>

@@ -61,10 +61,10 @@ pub(super) async fn show(State(state): State<AppState>, request: MemberRequest) 
     render(&state, meta, view).await
 }
 
-/// Returns the chapters in the order of the navigation.
+/// Returns the chapters of the course in the order of the navigation.
 fn chapters(state: &AppState, locale: Locale, progress: &LearnerProgress) -> Vec<Chapter> {
     let library = &state.library;
-    let chapters = library.chapters(locale).into_iter();
+    let chapters = library.course(locale).into_iter();
     let chapters = chapters.filter_map(|(title, sections)| {
         let slug = sections.first()?.slug.clone();
         let title = title.map(str::to_owned);
@@ -78,10 +78,11 @@ fn chapters(state: &AppState, locale: Locale, progress: &LearnerProgress) -> Vec
     chapters.filter(|chapter| chapter.state.count > 0).collect()
 }
 
-/// Returns the listed lessons in the order of the navigation.
+/// Returns the lessons of the course in the order of the navigation.
 fn lessons(state: &AppState, locale: Locale) -> Vec<Arc<LessonPage>> {
     let library = &state.library;
-    let sections = library.sections().iter();
+    let sections = library.course(locale).into_iter();
+    let sections = sections.flat_map(|(_, sections)| sections);
     let pages = sections.flat_map(|section| library.listed(section, locale));
     pages.cloned().collect()
 }

@@ -28,9 +28,9 @@ pub(super) struct CourseLesson {
     pub(super) quizzes: Vec<String>,
 }
 
-/// Returns the chapters of the site. Chapters without exercises and quizzes, such as a guide, are not part of the course.
+/// Returns the chapters of the course.
 pub(super) fn course(library: &Library, locale: Locale) -> Vec<CourseChapter> {
-    let chapters = library.chapters(locale).into_iter();
+    let chapters = library.course(locale).into_iter();
     let chapters = chapters.map(|(title, sections)| {
         let pages = sections
             .iter()
@@ -49,11 +49,7 @@ pub(super) fn course(library: &Library, locale: Locale) -> Vec<CourseChapter> {
             lessons: lessons.collect(),
         }
     });
-    let has_work =
-        |lesson: &CourseLesson| !lesson.exercises.is_empty() || !lesson.quizzes.is_empty();
-    chapters
-        .filter(|chapter| chapter.lessons.iter().any(has_work))
-        .collect()
+    chapters.collect()
 }
 
 impl CourseChapter {

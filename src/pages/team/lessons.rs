@@ -103,11 +103,11 @@ fn row(
     let (titles, shares, stops): (Vec<_>, Vec<_>, Vec<_>) = exercises.collect();
     view! {
         <tr>
-            <th scope="row"><a href=format!("/{locale}/{}", lesson.path)>{lesson.title.clone()}</a></th>
+            <th scope="row" class="portal-wrap"><a href=format!("/{locale}/{}", lesson.path)>{lesson.title.clone()}</a></th>
             <td>{read.opened}</td>
             <td>{read.read}</td>
             <td>{quizzes.join(", ")}</td>
-            <td>{titles}</td>
+            <td class="portal-wrap">{titles}</td>
             <td>{shares}</td>
             <td>{stops}</td>
         </tr>
