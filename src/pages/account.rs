@@ -467,14 +467,21 @@ async fn account_page(
         ..PageMeta::new(page_request, title, "/account")
     };
     let locales = state.library.site.locales.clone();
-    let days = state.portal.settings.get().attempt_days.to_string();
+    let settings = state.portal.settings.get();
+    let days = settings.attempt_days.to_string();
     let learning = messages.with("account-privacy-learning", &[("days", &days)]);
+    let (audit, address) = (
+        settings.audit_days.to_string(),
+        settings.address_days.to_string(),
+    );
+    let days = [("audit", audit.as_str()), ("address", address.as_str())];
+    let privacy = [messages.with("account-privacy-text", &days), learning];
     let view = move || {
         let sessions = (sessions.as_slice(), own);
-        let learning = learning.clone();
+        let privacy = privacy.clone();
         let account = (&account, has_password);
         content(
-            locale, &locales, account, sessions, learning, &outcome, &messages,
+            locale, &locales, account, sessions, privacy, &outcome, &messages,
         )
     };
     render(state, meta, view).await
@@ -485,7 +492,7 @@ fn content(
     locales: &[Locale],
     (account, has_password): (&Account, bool),
     (sessions, own): (&[OwnSession], Option<SessionIdHash>),
-    learning: String,
+    privacy: [String; 2],
     outcome: &AccountOutcome,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
@@ -565,8 +572,7 @@ fn content(
             </section>
             <section class="portal-section">
                 <h2>{messages.get("account-privacy")}</h2>
-                <p>{messages.get("account-privacy-text")}</p>
-                <p>{learning}</p>
+                {privacy.map(|text| view! { <p>{text}</p> })}
                 <p><a class="button" href=format!("{action}/data.json") download="">{messages.get("account-data")}</a></p>
             </section>
             <details class="portal-section portal-danger" open=outcome.problem_of("delete").is_some()>
