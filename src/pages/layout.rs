@@ -40,6 +40,20 @@ fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
     let messages = state.i18n.messages(meta.request.locale).clone();
     let locale = meta.request.locale;
     let playground = format!("/{locale}/playground");
+    // Visitors of a site for members only can open the login and nothing else.
+    let is_open = meta.request.viewer.is_some() || !state.is_members_only();
+    let palette = is_open.then(|| view! { <Palette/> });
+    let header_link = is_open.then(|| {
+        view! { <a class="header-link" href=playground.clone()>{messages.get("nav-playground")}</a> }
+    });
+    let menu_links = is_open.then(|| {
+        view! {
+            <a class="menu-link" href=format!("/{locale}#lessons")>{messages.get("lessons")}</a>
+            <a class="menu-link" href=format!("/{locale}/search")>{messages.get("search-title")}</a>
+            <a class="menu-link" href=playground.clone()>{messages.get("nav-playground")}</a>
+            <a class="menu-link" href=format!("/{locale}/data")>{messages.get("palette-data")}</a>
+        }
+    });
     // Its alternative is the name beside it.
     let logo = state.library.logo().map(|logo| {
         view! { <img class="site-logo" src=logo.href() alt="" width=logo.width height=logo.height/> }
@@ -47,20 +61,17 @@ fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
     view! {
         <header class="site-header">
             <a class="site-title" href=format!("/{locale}")>{logo}<span>{state.site_title()}</span></a>
-            <Palette/>
+            {palette}
             <button type="button" class="button data-panel-open" popovertarget="data-panel">
                 <Icon shapes=section_icon(SectionIcon::Database)/>
                 <span class="data-panel-open-label">{messages.get("data-panel-title")}</span>
             </button>
-            <a class="header-link" href=playground.clone()>{messages.get("nav-playground")}</a>
+            {header_link}
             <button type="button" class="icon-button menu-button" popovertarget="site-menu" aria-label=messages.get("menu")>
                 <Icon shapes=MENU/>
             </button>
             <div id="site-menu" class="site-menu" popover>
-                <a class="menu-link" href=format!("/{locale}#lessons")>{messages.get("lessons")}</a>
-                <a class="menu-link" href=format!("/{locale}/search")>{messages.get("search-title")}</a>
-                <a class="menu-link" href=playground>{messages.get("nav-playground")}</a>
-                <a class="menu-link" href=format!("/{locale}/data")>{messages.get("palette-data")}</a>
+                {menu_links}
                 {languages(state, meta, &messages)}
                 <ThemeToggle/>
                 {account(meta, &messages)}

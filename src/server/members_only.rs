@@ -28,8 +28,17 @@ const OPEN_PAGES: [&str; 8] = [
     "confirm-email",
     "messages",
 ];
-/// The first segments of the files of the front end, which contain nothing of the lessons.
-const OPEN_FILES: [&str; 5] = ["pkg", "scripts", "favicon.svg", "favicon.ico", "og.png"];
+/// The first segments of the files of the front end, which contain nothing of the lessons, and of the address to which an
+/// identity provider leads back.
+const OPEN_FILES: [&str; 7] = [
+    "pkg",
+    "scripts",
+    "favicon.svg",
+    "favicon.ico",
+    "og.png",
+    "robots.txt",
+    "login",
+];
 
 /// The rule of a site for members only.
 pub(super) struct MembersOnly {

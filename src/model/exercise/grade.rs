@@ -48,7 +48,8 @@ pub struct ExerciseGrade {
     pub steps: Vec<StepGrade>,
     /// The last request, if it has another method or path than the next step.
     pub other: Option<GradedRequest>,
-    /// The number of requests with the method and path of their step that did not meet its conditions.
+    /// The number of requests with the method and path of their step that did not meet its conditions, and of others that were
+    /// refused (4xx).
     pub failures: usize,
 }
 
@@ -86,7 +87,9 @@ pub fn grade<'a>(
         let path = exchange.request.target.split('?').next();
         let found = step.path.values(path.unwrap_or_default(), &values);
         let Some(found) = found.filter(|_| exchange.request.method == step.method) else {
-            other = Some(GradedRequest::of(exchange));
+            let request = GradedRequest::of(exchange);
+            failures += usize::from((400..500).contains(&request.status));
+            other = Some(request);
             continue;
         };
         other = None;

@@ -104,6 +104,21 @@ impl UnmetCondition {
     }
 }
 
+impl UnmetCondition {
+    /// Returns the condition; `None` when its text was cut.
+    #[must_use]
+    pub fn condition(&self) -> Option<StepCondition> {
+        let (part, rest) = self.expected.split_once(' ')?;
+        let condition = match part {
+            "query" => StepCondition::parse_request(&self.expected),
+            "request" => StepCondition::parse_request(rest),
+            "response" => StepCondition::parse_response(rest),
+            _ => StepCondition::parse_rows(rest),
+        };
+        condition.ok()
+    }
+}
+
 /// Returns the beginning of a text, without control characters, which a database may refuse.
 fn cut(text: &str) -> String {
     let characters = text.chars().filter(|character| !character.is_control());

@@ -385,27 +385,31 @@ fn forms(
             <input type="hidden" name="confirmed" value="yes"/>
         }
     });
+    let all = format!("/{locale}/admin/groups");
+    let cancel = outcome
+        .is_confirming
+        .then(|| view! { <a class="button" href=action.clone()>{messages.get("cancel")}</a> });
     let delete = match outcome.is_confirming {
         true => messages.get("group-delete-really"),
         false => messages.get("group-delete"),
     };
     view! {
         <form class="portal-form" method="post" action=action.clone()>
-            <h3>{messages.get("group-add")}</h3>
+            <h2>{messages.get("group-add")}</h2>
             {field(email)}
             <datalist id="group-suggestions">{suggestions}</datalist>
             <p class="portal-wide"><button class="button primary" name="do" value="add">{messages.get("group-add")}</button></p>
         </form>
         <form class="portal-form" method="post" action=action.clone()>
-            <h3>{messages.get("group-rename")}</h3>
+            <h2>{messages.get("group-rename")}</h2>
             {field(name_field(name, outcome, messages))}
             <p class="portal-wide"><button class="button" name="do" value="rename">{messages.get("group-rename")}</button></p>
         </form>
         <form class="portal-confirm" method="post" action=action>
             {confirm}
-            <p><button class="link-button portal-delete" name="do" value="delete">{delete}</button></p>
-            <p><a href=format!("/{locale}/admin/groups")>{messages.get("group-all")}</a></p>
+            <p class="card-buttons"><button class="link-button portal-delete" name="do" value="delete">{delete}</button>{cancel}</p>
         </form>
+        <p><a href=all.clone()>{messages.get("group-all")}</a></p>
     }
 }
 

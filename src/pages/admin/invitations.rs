@@ -18,6 +18,7 @@ use crate::pages::meta::PageRequest;
 use crate::pages::notice;
 use crate::pages::signed_in::{AdminRequest, MemberRequest};
 use crate::portal::Mailer;
+use crate::portal::Registration;
 use crate::portal::store::StoreError;
 use crate::portal::store::group::{Group, GroupId};
 use crate::portal::store::invitation::{Invitation, NewInvitation};
@@ -291,11 +292,12 @@ async fn list(
         Err(cause) => return notice::unavailable(state, page_request, &cause).await,
     };
     let can_send = state.mailer.is_some();
+    let is_closed = state.portal.settings.get().registration == Registration::Closed;
     let view = move || {
         content(
             locale,
             &form,
-            (&groups, can_send),
+            (&groups, can_send, is_closed),
             &invitations,
             &outcome,
             &messages,
@@ -307,7 +309,7 @@ async fn list(
 fn content(
     locale: Locale,
     form: &InvitationForm,
-    (groups, can_send): (&[Group], bool),
+    (groups, can_send, is_closed): (&[Group], bool, bool),
     invitations: &[Invitation],
     outcome: &InvitationsOutcome,
     messages: &MessageCatalog,
@@ -339,8 +341,12 @@ fn content(
         }
         .into_any(),
     };
+    let closed = is_closed.then(|| {
+        view! { <p class="portal-problem" role="status">{messages.get("invite-closed")}</p> }
+    });
     view! {
         {outcome_view(outcome.message.clone())}
+        {closed}
         {links(&outcome.links, messages)}
         {creation_form(action, form, (groups, can_send), messages)}
         <h2>{messages.get("invite-list")}</h2>
@@ -351,14 +357,14 @@ fn content(
 /// Renders new links to be copied: each beside its address, and all together as CSV (RFC 4180).
 fn links(links: &[(Option<Email>, String)], messages: &MessageCatalog) -> impl IntoView + use<> {
     let lines = links.iter().map(|(email, link)| match email {
-        Some(email) if links.len() > 1 => format!("{},{link}\n", email.as_str()),
-        _ => format!("{link}\n"),
+        Some(email) => format!("{},{link}\n", email.as_str()),
+        None => format!("{link}\n"),
     });
     let text: String = lines.collect();
     (!links.is_empty()).then(|| {
         view! {
             <p>{messages.get("invite-once")}</p>
-            <div class="code-block">
+            <div class="code-block portal-link">
                 <div><pre class="code"><code>{text.trim_end().to_owned()}</code></pre></div>
                 <CopyButton/>
             </div>

@@ -382,7 +382,7 @@ fn row(
             </td>
             <td>{seen}</td>
             <td>{time(account.created)}</td>
-            <td>
+            <td class="portal-wrap">
                 <form class="portal-row-form" method="post" action=action.clone()>
                     <input type="hidden" name="id" value=id.clone()/>
                     {button("reset", "member-reset")}

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use leptos::prelude::*;
 use serde::Deserialize;
 
+use crate::components::condition_text;
 use crate::model::exercise::AttemptVerdict;
 use crate::model::html::escape;
 use crate::model::locale::Locale;
@@ -280,6 +281,7 @@ fn question_view(
     };
     let label = messages.with("team-answer-to", &[("name", &request.name)]);
     let id = request.id.to_string();
+    let field = format!("answer-{id}");
     view! {
         <li>
             <div>
@@ -290,7 +292,8 @@ fn question_view(
                 {answered}
                 <form class="portal-answer" method="post" action=format!("/{locale}/team/stuck")>
                     <input type="hidden" name="id" value=id/>
-                    <textarea name="answer" rows="3" required maxlength=HELP_TEXT_MAX aria-label=label aria-invalid=invalid inner_html=text></textarea>
+                    <label for=field.clone()>{label}</label>
+                    <textarea id=field name="answer" rows="3" required maxlength=HELP_TEXT_MAX aria-invalid=invalid inner_html=text></textarea>
                     <button class="button">{messages.get(button)}</button>
                 </form>
             </div>
@@ -309,11 +312,16 @@ pub(super) fn verdict_view(json: &str, messages: &MessageCatalog) -> impl IntoVi
         view! { <p><code>{request.line}</code>" → "{request.status}</p> }
     });
     let unmet = unmet.into_iter().map(|condition| {
+        let parsed = condition.condition();
         let actual = match condition.actual.is_empty() {
             true => messages.get("team-came-nothing"),
             false => condition.actual,
         };
-        view! { <li>{messages.get("team-expected")}" "<code>{condition.expected}</code>", "{messages.get("team-came")}" "<code>{actual}</code></li> }
+        let expected = match parsed {
+            Some(parsed) => condition_text(&parsed, messages),
+            None => view! { <code>{condition.expected}</code> }.into_any(),
+        };
+        view! { <li>{messages.get("team-expected")}" "{expected}", "{messages.get("team-came")}" "<code>{actual}</code></li> }
     });
     view! { <div class="portal-verdict">{line}<ul>{unmet.collect_view()}</ul></div> }
 }

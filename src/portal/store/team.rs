@@ -87,7 +87,7 @@ pub struct TeamMember {
     pub email: String,
     /// The last visit, in milliseconds since 1970, accurate to one hour.
     pub seen: Option<i64>,
-    /// The number of exercises in which the member is stuck.
+    /// The number of exercises in which the member is stuck, and of questions that nobody has answered.
     pub stuck: i64,
 }
 
@@ -212,7 +212,8 @@ macro_rules! in_filter {
             in_view!("account.id"),
             " AND (LOWER(name) LIKE $3 ESCAPE '\\' OR email_folded LIKE $3 ESCAPE '\\') \
              AND ($4 <> 1 OR EXISTS (SELECT 1 FROM exercise_state WHERE account_id = account.id \
-             AND passed IS NULL AND failures >= 3 AND checked >= $5)) \
+             AND passed IS NULL AND failures >= 3 AND checked >= $5) \
+             OR EXISTS (SELECT 1 FROM help_request WHERE account_id = account.id AND answered IS NULL)) \
              AND ($4 <> 2 OR seen IS NULL OR seen < $6)"
         )
     };
@@ -224,7 +225,9 @@ macro_rules! members {
         concat!(
             "SELECT id, name, email, seen AS last_seen, \
              (SELECT COUNT(*) FROM exercise_state WHERE account_id = account.id \
-             AND passed IS NULL AND failures >= 3 AND checked >= $5) AS stuck ",
+             AND passed IS NULL AND failures >= 3 AND checked >= $5) \
+             + (SELECT COUNT(*) FROM help_request WHERE account_id = account.id AND answered IS NULL) \
+             AS stuck ",
             in_filter!(),
             " ORDER BY ",
             $order,
