@@ -1335,3 +1335,6 @@ account-delete-text-provider = Your account is deleted with its sessions. This c
 email-change-provider = You log in without a password, so nobody can confirm the change here.
 invite-closed = The registration is closed in the settings: invitations can be created, and wait until it is opened.
 cancel = Cancel
+team-waiting = { $count } waiting
+assignment-readers = Read by
+assignment-count = { $count } of { $all }

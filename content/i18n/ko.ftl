@@ -1281,3 +1281,6 @@ account-delete-text-provider = 계정과 로그인 기록이 삭제됩니다. �
 email-change-provider = 비밀번호 없이 로그인하는 계정이라 여기에서는 주소를 바꿀 수 없습니다.
 invite-closed = 설정에서 가입이 닫혀 있습니다. 초대를 만들 수는 있지만 가입이 열릴 때까지 기다립니다.
 cancel = 취소
+team-waiting = { $count }개 대기
+assignment-readers = 읽은 사람
+assignment-count = { $all }명 중 { $count }명

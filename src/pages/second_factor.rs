@@ -10,7 +10,7 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use crate::api::ClientAddress;
-use crate::model::account::Account;
+use crate::model::account::{Account, TeamRole};
 use crate::model::messages::MessageCatalog;
 use crate::pages::account::{current_password, current_password_problem};
 use crate::pages::card::{self, FormCard};
@@ -171,13 +171,16 @@ async fn page(
     let current = current_password(&messages, problems.current);
     if shown.has_factor {
         let left = shown.codes_left.to_string();
+        let mut buttons = vec![("codes", messages.get("second-factor-new-codes"))];
+        let is_required =
+            request.viewer.role == TeamRole::Admin && state.portal.requires_admin_totp();
+        if !is_required {
+            buttons.push(("disable", messages.get("second-factor-disable")));
+        }
         let card = FormCard {
             lead: messages.with("second-factor-used", &[("count", &left)]),
             fields: vec![current],
-            buttons: vec![
-                ("codes", messages.get("second-factor-new-codes")),
-                ("disable", messages.get("second-factor-disable")),
-            ],
+            buttons,
             ..card
         };
         return card::show(state, request.page, card, || ()).await;

@@ -17,8 +17,12 @@ use crate::state::AppState;
 /// Handles `GET /robots.txt` (RFC 9309).
 pub(super) async fn robots(State(state): State<AppState>) -> Response {
     let origin = state.config.origin();
-    let text =
-        format!("User-agent: *\nAllow: /\nDisallow: /api/\n\nSitemap: {origin}/sitemap.xml\n");
+    let text = match state.is_members_only() {
+        true => "User-agent: *\nDisallow: /\n".to_owned(),
+        false => {
+            format!("User-agent: *\nAllow: /\nDisallow: /api/\n\nSitemap: {origin}/sitemap.xml\n")
+        }
+    };
     shared("/robots.txt", "text/plain; charset=utf-8", text)
 }
 

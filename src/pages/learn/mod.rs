@@ -218,6 +218,15 @@ fn questions_view(
 
 /// Renders a question to the mentors and its answer.
 pub(super) fn help_view(request: &HelpRequest, messages: &MessageCatalog) -> impl IntoView + use<> {
+    question_view(request, messages.get("help-you"), messages)
+}
+
+/// Renders a question under the name of who asked, with its answer.
+pub(super) fn question_view(
+    request: &HelpRequest,
+    name: String,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
     let answer = match &request.answer {
         Some(answer) => {
             let mentor = answer.mentor.clone();
@@ -232,7 +241,7 @@ pub(super) fn help_view(request: &HelpRequest, messages: &MessageCatalog) -> imp
     };
     view! {
         <div class="help-request">
-            <p class="quiet">{messages.get("help-you")}", "{time(request.created)}</p>
+            <p class="quiet">{name}", "{time(request.created)}</p>
             <p class="help-text">{request.question.clone()}</p>
             {answer}
         </div>

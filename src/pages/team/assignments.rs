@@ -12,11 +12,11 @@ use crate::model::messages::MessageCatalog;
 use crate::model::timestamp::Timestamp;
 use crate::pages::admin::outcome_view;
 use crate::pages::signed_in::{MemberRequest, MentorRequest};
-use crate::pages::team::page_with_status as team_page;
+use crate::pages::team::{TeamAccess, page_with_status as team_page};
 use crate::pages::{not_found, notice};
 use crate::portal::store::StoreError;
 use crate::portal::store::assignment::{Assignment, NewAssignment, TeamMentor};
-use crate::portal::store::group::{Group, GroupId};
+use crate::portal::store::group::GroupId;
 use crate::state::AppState;
 
 /// What was done, named in the address of the page that says it: `?done=KEY`.
@@ -38,8 +38,7 @@ struct AssignmentForm {
 /// What a mentor sees on the page.
 #[derive(Clone)]
 struct AssignmentsPage {
-    mentor: TeamMentor,
-    groups: Vec<Group>,
+    access: TeamAccess,
     assignments: Vec<Assignment>,
     today: String,
 }
@@ -156,17 +155,11 @@ fn today(now: i64) -> String {
 }
 
 async fn load(state: &AppState, request: &MemberRequest) -> Result<AssignmentsPage, StoreError> {
+    let access = TeamAccess::of(state, request).await?;
     let store = &state.portal.store;
-    let viewer = &request.viewer;
-    let mentor = store.team_mentor(viewer.account, viewer.role).await?;
-    let groups = match mentor.is_whole_team {
-        true => store.list_groups().await?,
-        false => store.list_groups_of(viewer.account).await?,
-    };
     Ok(AssignmentsPage {
-        mentor,
-        groups,
-        assignments: store.list_assignments(mentor).await?,
+        assignments: store.list_assignments(access.mentor).await?,
+        access,
         today: today(state.portal.clock.now()),
     })
 }
@@ -189,6 +182,7 @@ async fn assignments_page(
         false => StatusCode::OK,
     };
     let shared = state.clone();
+    let shown = loaded.access.clone();
     let view = move || {
         let outcome = done.map(|key| (true, messages.get(key)));
         view! {
@@ -198,7 +192,7 @@ async fn assignments_page(
             {form_view(&shared, locale, &loaded, &form, &messages)}
         }
     };
-    team_page(state, request.page, "assignments", status, view).await
+    team_page(state, request.page, ("assignments", &shown), status, view).await
 }
 
 fn list(
@@ -212,9 +206,9 @@ fn list(
     }
     let rows = page.assignments.iter();
     let rows = rows
-        .map(|assignment| row(state, locale, page.mentor, assignment, messages))
+        .map(|assignment| row(state, locale, page.access.mentor, assignment, messages))
         .collect_view();
-    let heads = ["group", "due", "lessons", "creator", "actions"]
+    let heads = ["group", "due", "lessons", "readers", "creator", "actions"]
         .map(|name| view! { <th scope="col">{messages.get(&format!("assignment-{name}"))}</th> });
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label=messages.get("assignment-title")>
@@ -257,12 +251,21 @@ fn row(
             </details>
         }
     });
+    let numbers = [
+        ("count", assignment.readers.to_string()),
+        ("all", assignment.members.to_string()),
+    ];
+    let numbers = numbers
+        .each_ref()
+        .map(|(name, text)| (*name, text.as_str()));
+    let readers = messages.with("assignment-count", &numbers);
     let (day, shown) = (assignment.due.clone(), assignment.due.clone());
     view! {
         <tr>
             <td>{group}</td>
             <td><time datetime=day>{shown}</time></td>
             <td class="portal-wrap">{titles}</td>
+            <td>{readers}</td>
             <td>{assignment.creator.clone().unwrap_or_default()}</td>
             <td>{delete}</td>
         </tr>
@@ -276,13 +279,13 @@ fn form_view(
     form: &AssignmentForm,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
-    let everybody = page.mentor.is_whole_team.then(|| {
+    let everybody = page.access.mentor.is_whole_team.then(|| {
         view! { <option value="" selected=form.group.is_empty()>{messages.get("assignment-everybody")}</option> }
     });
-    let groups = page.groups.iter().map(|group| {
-        let id = group.id.0.to_string();
+    let groups = page.access.groups.iter().map(|(id, name)| {
+        let id = id.0.to_string();
         let is_chosen = form.group == id;
-        view! { <option value=id selected=is_chosen>{group.name.to_string()}</option> }
+        view! { <option value=id selected=is_chosen>{name.clone()}</option> }
     });
     let groups = groups.collect_view();
     let problem = |key: Option<&'static str>, id: &'static str| {

@@ -36,6 +36,7 @@ pub(super) async fn show(
     let messages = state.i18n.messages(locale).clone();
     let chapters = course(&state.library, locale);
     let library = state.library.clone();
+    let shown = access.clone();
     let view = move || {
         let has_choice = !access.groups.is_empty();
         let filter = has_choice.then(|| {
@@ -50,7 +51,7 @@ pub(super) async fn show(
         let tables = tables.map(|chapter| table(&library, locale, chapter, &numbers, &messages));
         view! { {filter}<p class="quiet">{messages.get("team-lessons-note")}</p>{tables.collect_view()} }
     };
-    page(&state, request.page, "lessons", view).await
+    page(&state, request.page, ("lessons", &shown), view).await
 }
 
 fn table(

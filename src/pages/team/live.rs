@@ -50,6 +50,7 @@ pub(super) async fn show(
         Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
     };
     let messages = state.i18n.messages(locale).clone();
+    let shown = access.clone();
     let view = move || {
         let address = format!("/{locale}/team/live");
         let events = format!("{address}/events{}", query.text(1));
@@ -69,7 +70,7 @@ pub(super) async fn show(
             <script src=format!("/{locale}/team/live.js") defer></script>
         }
     };
-    page(&state, request.page, "live", view).await
+    page(&state, request.page, ("live", &shown), view).await
 }
 
 /// Handles `GET /{lang}/team/live.js`: the script of the page, which is the same for everybody.

@@ -9,13 +9,15 @@ use leptos::prelude::*;
 use crate::model::account::{Account, AccountId};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
+use crate::pages::learn::question_view;
 use crate::pages::meta::PageMeta;
-use crate::pages::signed_in::{MemberRequest, MentorRequest};
+use crate::pages::signed_in::MentorRequest;
 use crate::pages::team::course::{CourseChapter, CourseLesson, course};
 use crate::pages::team::stuck::verdict_view;
 use crate::pages::team::{TeamAccess, ago, titled_page};
 use crate::pages::{not_found, notice};
 use crate::portal::store::StoreError;
+use crate::portal::store::help::HelpRequest;
 use crate::portal::store::learning::{
     AccountAnswer, AssessmentKind, ExerciseAttempt, LessonProgress,
 };
@@ -33,6 +35,7 @@ struct MemberRecord {
     /// The newest first.
     attempts: Vec<ExerciseAttempt>,
     answers: Vec<AccountAnswer>,
+    questions: Vec<HelpRequest>,
 }
 
 /// Handles `GET /{lang}/team/members/{id}`.
@@ -44,7 +47,11 @@ pub(super) async fn show(
     let Ok(id) = id.parse() else {
         return not_found::show(&state, request.page).await;
     };
-    let record = match read(&state, &request, AccountId(id)).await {
+    let access = match TeamAccess::of(&state, &request).await {
+        Ok(access) => access,
+        Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
+    };
+    let record = match read(&state, &access, AccountId(id)).await {
         Ok(Some(record)) => record,
         Ok(None) => return not_found::show(&state, request.page).await,
         Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
@@ -54,25 +61,31 @@ pub(super) async fn show(
     let chapters = course(&state.library, locale);
     let now = state.portal.clock.now();
     let title = record.account.name.as_str().to_owned();
+    let title_of = title.clone();
     let view = move || {
         let email = record.account.email.as_str().to_owned();
         let role = messages.get(&format!("role-{}", record.account.role));
         let tables = chapters.iter();
         let tables = tables.map(|chapter| table(locale, chapter, &record, now, &messages));
-        view! { <p class="quiet">{email}" · "{role}</p>{tables.collect_view()} }
+        let questions = record.questions.iter();
+        let questions =
+            questions.map(|question| question_view(question, title_of.clone(), &messages));
+        let questions = (!record.questions.is_empty()).then(|| {
+            view! { <h2>{messages.get("team-questions")}</h2>{questions.collect_view()} }
+        });
+        view! { <p class="quiet">{email}" · "{role}</p>{questions}{tables.collect_view()} }
     };
     let meta = PageMeta::new(request.page, title, format!("/team/members/{id}"));
-    titled_page(&state, meta, "member", view).await
+    titled_page(&state, meta, ("member", &access), view).await
 }
 
 /// Reads the record of a member whom the viewer may see.
 async fn read(
     state: &AppState,
-    request: &MemberRequest,
+    access: &TeamAccess,
     id: AccountId,
 ) -> Result<Option<MemberRecord>, StoreError> {
     let store = &state.portal.store;
-    let access = TeamAccess::of(state, request).await?;
     if !store.is_in_view(access.view(), id).await? {
         return Ok(None);
     }
@@ -89,6 +102,7 @@ async fn read(
         passed: passes.map(|pass| (pass.kind, pass.assessment)).collect(),
         attempts: store.list_attempts(id, None).await?,
         answers: store.list_answers(id, None).await?,
+        questions: store.list_own_help(id, None).await?,
     }))
 }
 

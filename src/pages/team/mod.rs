@@ -61,6 +61,8 @@ pub(super) fn routes() -> Router<AppState> {
 #[derive(Clone)]
 struct TeamAccess {
     mentor: TeamMentor,
+    /// How many questions wait for an answer.
+    open_questions: i64,
     /// The groups that the viewer may choose, by name.
     groups: Vec<(GroupId, String)>,
 }
@@ -84,7 +86,12 @@ impl TeamAccess {
         };
         let name = |group: &Group| (group.id, group.name.as_str().to_owned());
         let groups = groups.iter().map(name).collect();
-        Ok(TeamAccess { mentor, groups })
+        let (_, open_questions) = store.list_team_help(mentor, false, (0, 0)).await?;
+        Ok(TeamAccess {
+            mentor,
+            open_questions,
+            groups,
+        })
     }
 
     /// Returns the view without a chosen group.
@@ -180,17 +187,17 @@ fn page_size() -> i64 {
 async fn page<V: IntoView + 'static>(
     state: &AppState,
     page_request: PageRequest,
-    name: &'static str,
+    (name, access): (&'static str, &TeamAccess),
     content: impl Fn() -> V + Clone + Send + Sync + 'static,
 ) -> Response {
-    page_with_status(state, page_request, name, StatusCode::OK, content).await
+    page_with_status(state, page_request, (name, access), StatusCode::OK, content).await
 }
 
 /// Renders such a page with another status, for a form that was refused.
 async fn page_with_status<V: IntoView + 'static>(
     state: &AppState,
     page_request: PageRequest,
-    name: &'static str,
+    (name, access): (&'static str, &TeamAccess),
     status: StatusCode,
     content: impl Fn() -> V + Clone + Send + Sync + 'static,
 ) -> Response {
@@ -203,19 +210,20 @@ async fn page_with_status<V: IntoView + 'static>(
         status,
         ..PageMeta::new(page_request, messages.get(key(name)), path)
     };
-    titled_page(state, meta, name, content).await
+    titled_page(state, meta, (name, access), content).await
 }
 
 /// Renders such a page with a title and a path of its own.
 async fn titled_page<V: IntoView + 'static>(
     state: &AppState,
     meta: PageMeta,
-    name: &'static str,
+    (name, access): (&'static str, &TeamAccess),
     content: impl Fn() -> V + Clone + Send + Sync + 'static,
 ) -> Response {
     let locale = meta.request.locale;
     let messages = state.i18n.messages(locale).clone();
     let title = meta.title.clone();
+    let open_questions = access.open_questions;
     let meta = PageMeta {
         has_navigation: false,
         is_indexed: false,
@@ -226,7 +234,7 @@ async fn titled_page<V: IntoView + 'static>(
         view! {
             <main id="content" class="portal-page" tabindex="-1">
                 <h1>{title.clone()}</h1>
-                {navigation(locale, name, &messages)}
+                {navigation(locale, name, open_questions, &messages)}
                 {content()}
             </main>
         }
@@ -248,14 +256,24 @@ fn key(name: &str) -> &'static str {
     }
 }
 
-fn navigation(locale: Locale, here: &str, messages: &MessageCatalog) -> impl IntoView + use<> {
+fn navigation(
+    locale: Locale,
+    here: &str,
+    open_questions: i64,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
     let links = PAGES.map(|name| {
+        let has_questions = name == "stuck" && open_questions > 0;
+        let count = has_questions.then(|| {
+            let text = messages.with("team-waiting", &[("count", &open_questions.to_string())]);
+            view! { " "<span class="portal-badge">{text}</span> }
+        });
         let current = (name == here).then_some("page");
         let address = match name {
             "" => format!("/{locale}/team"),
             name => format!("/{locale}/team/{name}"),
         };
-        view! { <li><a href=address aria-current=current>{messages.get(key(name))}</a></li> }
+        view! { <li><a href=address aria-current=current>{messages.get(key(name))}{count}</a></li> }
     });
     let label = messages.get("team-title");
     view! { <nav class="portal-nav" aria-label=label><ul>{links.collect_view()}</ul></nav> }

@@ -85,6 +85,7 @@ pub(super) async fn show(
     let messages = state.i18n.messages(locale).clone();
     let chapters = course(&state.library, locale);
     let now = state.portal.clock.now();
+    let shown = access.clone();
     let view = move || {
         let table = table(locale, &chapters, &overview, now, &messages);
         view! {
@@ -93,7 +94,7 @@ pub(super) async fn show(
             {pages_view(&format!("/{locale}/team"), &query, overview.count, &messages)}
         }
     };
-    page(&state, request.page, "", view).await
+    page(&state, request.page, ("", &shown), view).await
 }
 
 fn filter_form(

@@ -110,13 +110,14 @@ async fn stuck_page(
     let locale = request.page.locale;
     let messages = state.i18n.messages(locale).clone();
     let shared = state.clone();
+    let shown = access.clone();
     let view = move || {
         let members = members_view(&shared, locale, &access, &query, &loaded, now, &messages);
         let questions =
             questions_view(&shared, locale, &loaded, (now, refused.as_ref()), &messages);
         view! { {outcome_view(message.clone())}{questions}{members} }
     };
-    page_with_status(state, request.page, "stuck", status, view).await
+    page_with_status(state, request.page, ("stuck", &shown), status, view).await
 }
 
 /// Reads what the page shows; `None` when the viewer may not see the group.

@@ -33,6 +33,10 @@ pub struct Assignment {
     pub creator: Option<String>,
     /// The paths of the lessons, in order.
     pub lessons: Vec<String>,
+    /// How many learners who can be seen it is for.
+    pub members: i64,
+    /// How many of them have read all lessons.
+    pub readers: i64,
 }
 
 /// The values of an assignment to create.
@@ -103,7 +107,31 @@ impl Store {
                     due: row.text("due")?,
                     creator: row.optional_text("creator")?,
                     lessons: vec![lesson],
+                    members: 0,
+                    readers: 0,
                 }),
+            }
+        }
+        let sql = "SELECT assignment.id, COUNT(*) AS members, COUNT(CASE WHEN NOT EXISTS \
+                   (SELECT 1 FROM assignment_lesson WHERE assignment_id = assignment.id AND NOT EXISTS \
+                   (SELECT 1 FROM lesson_progress WHERE lesson_progress.account_id = account.id \
+                   AND lesson_progress.lesson = assignment_lesson.lesson AND read IS NOT NULL)) \
+                   THEN 1 END) AS readers FROM assignment JOIN account ON disabled IS NULL \
+                   AND role = 'learner' AND (assignment.group_id IS NULL OR EXISTS \
+                   (SELECT 1 FROM group_member WHERE group_member.group_id = assignment.group_id \
+                   AND group_member.account_id = account.id)) \
+                   WHERE $1 = 1 OR EXISTS (SELECT 1 FROM group_member AS theirs \
+                   JOIN group_member AS own ON own.group_id = theirs.group_id \
+                   WHERE own.account_id = $2 AND theirs.account_id = account.id) \
+                   GROUP BY assignment.id";
+        let select = Statement::new(sql)
+            .bind(mentor.is_whole_team)
+            .bind(mentor.account.0);
+        for row in self.database.all(select).await? {
+            let id = row.integer("id")?;
+            if let Some(assignment) = assignments.iter_mut().find(|one| one.id == id) {
+                assignment.members = row.integer("members")?;
+                assignment.readers = row.integer("readers")?;
             }
         }
         Ok(assignments)
