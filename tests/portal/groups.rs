@@ -57,6 +57,13 @@ async fn group_is_created_renamed_filled_and_deleted(database: &TestDatabase) {
     assert!(page.body.contains("Grace Hopper") && page.body.contains("1기"));
     let form = [("do", "rename"), ("name", "2기")];
     location(&app.post(&path, Some(&admin), &form).await);
+    let id = group_id(&path).0;
+    for (group, is_listed) in [(id, true), (id + 1, false)] {
+        let members = format!("/en/admin/members?group={group}");
+        let members = app.get(&members, Some(&admin)).await;
+        let has_grace = members.body.contains("grace@example.com");
+        assert_eq!(has_grace, is_listed, "{group}");
+    }
     let list = app.get("/en/admin/groups", Some(&admin)).await;
     assert!(list.body.contains("2기") && list.body.contains("Members: 1"));
     let grace = app.portal.store.list_accounts().await.unwrap()[0].id;

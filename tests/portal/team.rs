@@ -19,6 +19,8 @@ on_both_engines! {
     overview_is_searched_filtered_sorted_and_paged,
     lessons_show_shares_and_the_step_where_people_stop,
     stuck_are_those_who_failed_three_times_in_a_week,
+    question_makes_its_member_stuck_until_it_is_answered,
+    readers_of_an_assignment_are_counted,
     attempts_of_a_deleted_member_count_on_in_the_whole_team,
     record_of_a_member_shows_attempts_and_scores,
     mentor_of_a_group_sees_its_members_only,
@@ -398,4 +400,58 @@ async fn live_list_is_sent_again_when_it_changes_and_ends_with_the_session(
     );
     app.post("/en/logout", Some(&admin), &[]).await;
     assert_eq!(next().await, None);
+}
+
+async fn question_makes_its_member_stuck_until_it_is_answered(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (admin, ada, bob) = team(&app).await;
+    let (exercise, ..) = course(&app);
+    add(
+        &app,
+        ada,
+        attempts(vec![attempt(&exercise, START, 0, 0, false)]),
+    )
+    .await;
+    let store = &app.portal.store;
+    let asked = store.ask_for_help(ada, &exercise, "Why?", START).await;
+    asked.unwrap();
+    let stuck = app.get("/en/team?state=stuck", Some(&admin)).await;
+    assert!(lists(&stuck, ada) && !lists(&stuck, bob), "{}", stuck.body);
+    assert!(stuck.body.contains("1 waiting"));
+    let page = app.get("/en/team/stuck", Some(&admin)).await;
+    assert!(page.body.contains("Why?"), "{}", page.body);
+    let form = [("id", "1"), ("answer", " ")];
+    let refused = app.post("/en/team/stuck", Some(&admin), &form).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let form = [("id", "1"), ("answer", "Look at the role.")];
+    let answered = app.post("/en/team/stuck", Some(&admin), &form).await;
+    let target = answered.header("location").unwrap();
+    let page = app.get(target, Some(&admin)).await;
+    assert!(page.body.contains("The answer was sent") && page.body.contains("Look at the role."));
+    let stuck = app.get("/en/team?state=stuck", Some(&admin)).await;
+    assert!(!lists(&stuck, ada) && !stuck.body.contains("waiting"));
+    let form = [("id", "99"), ("answer", "?")];
+    let unknown = app.post("/en/team/stuck", Some(&admin), &form).await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+}
+
+async fn readers_of_an_assignment_are_counted(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (admin, ada, _) = team(&app).await;
+    let (_, lesson, _) = course(&app);
+    let form = [
+        ("do", "create"),
+        ("group", ""),
+        ("due", "2030-01-01"),
+        ("lesson", lesson.as_str()),
+        ("lesson", "methods/get"),
+    ];
+    let created = app.post("/en/team/assignments", Some(&admin), &form).await;
+    assert_eq!(created.status, StatusCode::SEE_OTHER, "{}", created.body);
+    add(&app, ada, read(&lesson, START)).await;
+    let page = async || app.get("/en/team/assignments", Some(&admin)).await.body;
+    // Grace, Ada and Bob are learners.
+    assert!(page().await.contains("0 of 3"));
+    add(&app, ada, read("methods/get", START)).await;
+    assert!(page().await.contains("1 of 3"));
 }

@@ -1,5 +1,7 @@
 //! `/{lang}/admin/members`: who is in the team; changes of roles, disabling, deleting, links to set a password.
 
+use std::collections::BTreeMap;
+
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, RawQuery, State};
 use axum::response::Response;
@@ -14,6 +16,8 @@ use crate::pages::admin::{outcome_view, page, time};
 use crate::pages::meta::PageRequest;
 use crate::pages::notice;
 use crate::pages::signed_in::{AdminRequest, MemberRequest};
+use crate::portal::store::StoreError;
+use crate::portal::store::group::{Group, GroupId};
 use crate::portal::store::member::{Member, MemberChange, MemberError, MemberFilter};
 use crate::state::AppState;
 
@@ -29,6 +33,8 @@ struct MembersQuery {
     role: String,
     /// `disabled` or `active`; empty for both.
     state: String,
+    /// The id of a group; empty for all.
+    group: String,
     /// The page, from 1.
     page: Option<i64>,
 }
@@ -41,6 +47,7 @@ impl MembersQuery {
                 "q" => parsed.q = value.trim().to_owned(),
                 "role" => parsed.role = value.into_owned(),
                 "state" => parsed.state = value.into_owned(),
+                "group" => parsed.group = value.into_owned(),
                 "page" => parsed.page = value.parse().ok(),
                 _ => {}
             }
@@ -74,6 +81,21 @@ struct MembersOutcome {
     confirming_factor: Option<AccountId>,
     /// The members with a second factor or a passkey.
     with_factor: Vec<AccountId>,
+}
+
+/// The groups of the team, and their names by member.
+#[derive(Clone)]
+struct MemberGroups {
+    all: Vec<Group>,
+    names: BTreeMap<AccountId, Vec<String>>,
+}
+
+async fn read_groups(state: &AppState) -> Result<MemberGroups, StoreError> {
+    let store = &state.portal.store;
+    Ok(MemberGroups {
+        all: store.list_groups().await?,
+        names: store.group_names().await?,
+    })
 }
 
 /// Handles `GET /{lang}/admin/members`.
@@ -216,6 +238,7 @@ async fn list(
             "active" => Some(false),
             _ => None,
         },
+        group: query.group.parse().ok().map(GroupId),
         offset: (number - 1) * PAGE_SIZE,
         limit: PAGE_SIZE,
     };
@@ -231,9 +254,18 @@ async fn list(
         with_factor,
         ..outcome
     };
+    let groups = match read_groups(state).await {
+        Ok(groups) => groups,
+        Err(cause) => return notice::unavailable(state, page_request, &cause).await,
+    };
     let locale = page_request.locale;
     let messages = state.i18n.messages(locale).clone();
-    let view = move || content(locale, &query, number, &members, count, &outcome, &messages);
+    let view = move || {
+        let members = (members.as_slice(), count);
+        content(
+            locale, &query, number, members, &groups, &outcome, &messages,
+        )
+    };
     page(state, page_request, "members", view).await
 }
 
@@ -241,8 +273,8 @@ fn content(
     locale: Locale,
     query: &MembersQuery,
     number: i64,
-    members: &[Member],
-    count: i64,
+    (members, count): (&[Member], i64),
+    groups: &MemberGroups,
     outcome: &MembersOutcome,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
@@ -256,7 +288,7 @@ fn content(
     });
     let rows = members
         .iter()
-        .map(|member| row(locale, query, member, outcome, messages));
+        .map(|member| row(locale, query, (member, groups), outcome, messages));
     let rows = rows.collect_view();
     let heads = ["name", "role", "seen", "joined", "actions"]
         .map(|name| view! { <th scope="col">{messages.get(&format!("member-{name}"))}</th> });
@@ -269,7 +301,7 @@ fn content(
     view! {
         {outcome_view(outcome.message.clone())}
         {link}
-        {filter_form(locale, query, messages)}
+        {filter_form(locale, query, groups, messages)}
         <p class="quiet">{count_text}" "{clear}</p>
         <p class="quiet">{messages.get("roles-note")}</p>
         <div class="table-scroll" tabindex="0" role="region" aria-label=messages.get("admin-members")>
@@ -285,6 +317,7 @@ fn content(
 fn filter_form(
     locale: Locale,
     query: &MembersQuery,
+    groups: &MemberGroups,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let option = |value: &'static str, key: &str, chosen: &str| {
@@ -294,12 +327,22 @@ fn filter_form(
         let name = role.as_str();
         view! { <option value=name selected=name == query.role>{messages.get(&format!("role-{name}"))}</option> }
     });
+    let groups = groups.all.iter().map(|group| {
+        let id = group.id.0.to_string();
+        let is_chosen = id == query.group;
+        view! { <option value=id selected=is_chosen>{group.name.as_str().to_owned()}</option> }
+    });
+    let groups = groups.collect_view();
     view! {
         <form class="portal-filter" method="get" action=format!("/{locale}/admin/members")>
             <input type="search" name="q" value=query.q.clone() aria-label=messages.get("member-search") placeholder=messages.get("member-search")/>
             <select name="role" aria-label=messages.get("member-role")>
                 {option("", "member-any-role", &query.role)}
                 {roles.collect_view()}
+            </select>
+            <select name="group" aria-label=messages.get("team-group")>
+                {option("", "team-all-groups", &query.group)}
+                {groups}
             </select>
             <select name="state" aria-label=messages.get("member-state")>
                 {option("", "member-any-state", &query.state)}
@@ -314,11 +357,14 @@ fn filter_form(
 fn row(
     locale: Locale,
     query: &MembersQuery,
-    member: &Member,
+    (member, groups): (&Member, &MemberGroups),
     outcome: &MembersOutcome,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let account = &member.account;
+    let groups = groups.names.get(&account.id).map(|names| {
+        view! { <br/><span class="quiet">{names.join(", ")}</span> }
+    });
     let action = format!("/{locale}/admin/members{}", query_string(query, query.page));
     let id = account.id.to_string();
     let name = account.name.as_str().to_owned();
@@ -372,7 +418,7 @@ fn row(
     });
     view! {
         <tr>
-            <td><strong>{name.clone()}</strong>{state}<br/><span class="quiet">{account.email.as_str().to_owned()}</span></td>
+            <td><strong>{name.clone()}</strong>{state}<br/><span class="quiet">{account.email.as_str().to_owned()}</span>{groups}</td>
             <td>
                 <form class="portal-row-form" method="post" action=action.clone()>
                     <input type="hidden" name="id" value=id.clone()/>
@@ -421,6 +467,7 @@ fn query_string(query: &MembersQuery, page: Option<i64>) -> String {
         ("q", &query.q),
         ("role", &query.role),
         ("state", &query.state),
+        ("group", &query.group),
     ] {
         if !value.is_empty() {
             serializer.append_pair(name, value);

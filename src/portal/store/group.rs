@@ -3,6 +3,8 @@
 //! A mentor who belongs to groups sees the members of these groups only; a mentor without a group sees the whole team, as admins
 //! do ([`TeamScope`]).
 
+use std::collections::BTreeMap;
+
 use crate::database::{Row, Statement, Transaction};
 use crate::model::account::{AccountId, DisplayName, TeamRole};
 use crate::portal::store::audit::{self, Actor, AuditAction};
@@ -81,6 +83,21 @@ impl Store {
                    FROM team_group ORDER BY name_folded";
         let rows = self.database.all(Statement::new(sql)).await?;
         rows.iter().map(group_from_row).collect()
+    }
+
+    /// Lists the names of the groups of all accounts that belong to some.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn group_names(&self) -> Result<BTreeMap<AccountId, Vec<String>>, StoreError> {
+        let sql = "SELECT account_id, name FROM group_member \
+                   JOIN team_group ON team_group.id = group_id ORDER BY account_id, name_folded";
+        let mut names: BTreeMap<AccountId, Vec<String>> = BTreeMap::new();
+        for row in self.database.all(Statement::new(sql)).await? {
+            let account = AccountId(row.integer("account_id")?);
+            names.entry(account).or_default().push(row.text("name")?);
+        }
+        Ok(names)
     }
 
     /// Lists the groups of an account by name.

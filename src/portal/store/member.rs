@@ -5,6 +5,7 @@ use crate::model::account::{Account, AccountId, DisplayName, TeamRole};
 use crate::model::locale::Locale;
 use crate::portal::store::account::from_row;
 use crate::portal::store::audit::{self, Actor, AuditAction};
+use crate::portal::store::group::GroupId;
 use crate::portal::store::session::SessionIdHash;
 use crate::portal::store::{Store, StoreError, invalid_column};
 
@@ -17,6 +18,8 @@ pub struct MemberFilter {
     pub role: Option<TeamRole>,
     /// Only those that are disabled, or only those that are not.
     pub is_disabled: Option<bool>,
+    /// Only those who belong to this group.
+    pub group: Option<GroupId>,
     /// How many to skip.
     pub offset: i64,
     /// How many to return at most.
@@ -116,11 +119,14 @@ impl Store {
                 .bind(like_pattern(&filter.text))
                 .bind(filter.role.map_or("", TeamRole::as_str))
                 .bind(disabled)
+                .bind(filter.group.map_or(0, |group| group.0))
         };
         let count = "SELECT COUNT(*) AS count FROM account \
                      WHERE (LOWER(name) LIKE $1 ESCAPE '\\' OR email_folded LIKE $1 ESCAPE '\\') \
                      AND ($2 = '' OR role = $2) \
-                     AND ($3 = -1 OR ($3 = 1) = (disabled IS NOT NULL))";
+                     AND ($3 = -1 OR ($3 = 1) = (disabled IS NOT NULL)) \
+                     AND ($4 = 0 OR EXISTS (SELECT 1 FROM group_member \
+                     WHERE group_id = $4 AND account_id = account.id))";
         let count = self.database.optional(bind(count)).await?;
         let count = count.map_or(Ok(0), |row| row.integer("count"))?;
         let page = "SELECT id, email, name, language, role, created, disabled, \
@@ -129,7 +135,9 @@ impl Store {
                     WHERE (LOWER(name) LIKE $1 ESCAPE '\\' OR email_folded LIKE $1 ESCAPE '\\') \
                     AND ($2 = '' OR role = $2) \
                     AND ($3 = -1 OR ($3 = 1) = (disabled IS NOT NULL)) \
-                    ORDER BY name, id LIMIT $4 OFFSET $5";
+                    AND ($4 = 0 OR EXISTS (SELECT 1 FROM group_member \
+                    WHERE group_id = $4 AND account_id = account.id)) \
+                    ORDER BY name, id LIMIT $5 OFFSET $6";
         let select = bind(page).bind(filter.limit).bind(filter.offset);
         let rows = self.database.all(select).await?;
         let members = rows.iter().map(|row| {
