@@ -47,11 +47,15 @@ impl Portal {
         else {
             return Ok(None);
         };
-        let since = self.clock.now() - RESET_INTERVAL;
-        if account.is_disabled || self.store.has_reset_link_since(account.id, since).await? {
+        if account.is_disabled {
             return Ok(None);
         }
-        self.create_reset_link(account.id, actor).await.map(Some)
+        let (token, now) = (LinkToken::random(), self.clock.now());
+        let times = (now, Some(now - RESET_INTERVAL));
+        let expires = now + LINK_LIFETIME;
+        let store = &self.store;
+        let created = store.create_reset_link(account.id, token.hash(), expires, actor, times);
+        Ok(created.await?.map(|account| (account, token)))
     }
 
     /// Creates a link with which the owner of an address confirms that it becomes the address of an account, valid for an

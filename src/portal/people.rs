@@ -180,8 +180,9 @@ impl Portal {
         let (token, now) = (LinkToken::random(), self.clock.now());
         let expires = now + LINK_LIFETIME;
         let store = &self.store;
-        let created = store.create_reset_link(account, token.hash(), expires, actor, now);
-        Ok((created.await?, token))
+        let created = store.create_reset_link(account, token.hash(), expires, actor, (now, None));
+        let account = created.await?.ok_or(MemberError::NotFound)?;
+        Ok((account, token))
     }
 
     /// Finds the account whose password a link sets, if the link can be used.

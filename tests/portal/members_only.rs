@@ -12,7 +12,7 @@ on_both_engines! {
 }
 
 /// Addresses of everything that a site for members shows to them only.
-const CLOSED: [&str; 22] = [
+const CLOSED: [&str; 21] = [
     "/",
     "/en",
     "/ko/methods",

@@ -429,7 +429,7 @@ async fn question_makes_its_member_stuck_until_it_is_answered(database: &TestDat
     let page = app.get(target, Some(&admin)).await;
     assert!(page.body.contains("The answer was sent") && page.body.contains("Look at the role."));
     let stuck = app.get("/en/team?state=stuck", Some(&admin)).await;
-    assert!(!lists(&stuck, ada) && !stuck.body.contains("waiting"));
+    assert!(!lists(&stuck, ada) && !stuck.body.contains("1 waiting"));
     let form = [("id", "99"), ("answer", "?")];
     let unknown = app.post("/en/team/stuck", Some(&admin), &form).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);

@@ -131,20 +131,6 @@ impl Store {
             })
             .await
     }
-
-    /// Returns whether a link to set the password of an account was created after a time and can still be used.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn has_reset_link_since(
-        &self,
-        id: AccountId,
-        since: i64,
-    ) -> Result<bool, StoreError> {
-        let sql = "SELECT account_id FROM password_reset WHERE account_id = $1 AND created > $2";
-        let select = Statement::new(sql).bind(id.0).bind(since);
-        Ok(self.database.optional(select).await?.is_some())
-    }
 }
 
 /// Fails when an account other than `id` has an address.

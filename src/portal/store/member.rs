@@ -213,7 +213,8 @@ impl Store {
             .await
     }
 
-    /// Creates a link to set the password of an account, in place of earlier ones.
+    /// Creates a link to set the password of an account, in place of earlier ones. With `since` returns `None`, and creates nothing, when
+    /// there is one that was created after that time.
     ///
     /// # Errors
     /// [`MemberError::NotFound`], or the error of the database.
@@ -223,13 +224,24 @@ impl Store {
         token_hash: Vec<u8>,
         expires: i64,
         actor: &Actor,
-        now: i64,
-    ) -> Result<Account, MemberError> {
+        (now, since): (i64, Option<i64>),
+    ) -> Result<Option<Account>, MemberError> {
         let actor = actor.clone();
         self.database
             .transaction(move |transaction| {
                 Box::pin(async move {
+                    // Locks the account on PostgreSQL, so that of two requests at once one finds the other's link.
+                    let sql = "UPDATE account SET updated = updated WHERE id = $1";
+                    transaction.write(Statement::new(sql).bind(id.0)).await?;
                     let account = find(transaction, id).await?;
+                    let sql =
+                        "SELECT created FROM password_reset WHERE account_id = $1 AND created > $2";
+                    let recent = Statement::new(sql)
+                        .bind(id.0)
+                        .bind(since.unwrap_or(i64::MAX));
+                    if transaction.optional(recent).await?.is_some() {
+                        return Ok(None);
+                    }
                     let sql = "DELETE FROM password_reset WHERE account_id = $1";
                     transaction.write(Statement::new(sql).bind(id.0)).await?;
                     let sql = "INSERT INTO password_reset \
@@ -244,7 +256,7 @@ impl Store {
                     let about = (account.email.as_str(), "");
                     let action = AuditAction::CreateResetLink;
                     audit::record(transaction, &actor, action, about, now).await?;
-                    Ok(account)
+                    Ok(Some(account))
                 })
             })
             .await
