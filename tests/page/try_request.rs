@@ -112,7 +112,7 @@ async fn second_send_of_a_block_is_judged_as_such(database: &TestDatabase) {
     let cookie = page.header("set-cookie").unwrap();
     let cookie = cookie.split(';').next().unwrap().to_owned();
     assert!(page.html.contains("/6 as expected"), "{}", page.html);
-    let second = "/en/try?from=/methods/post&amp;block=create-user&amp;send=2";
+    let second = "/en/try?from=%2Fmethods%2Fpost&amp;block=create-user&amp;send=2&amp;method=POST";
     assert!(page.html.contains(second), "{}", page.html);
     let second = second.replace("&amp;", "&");
     let page = send(&second, &form("POST", "/api/users", body), Some(&cookie)).await;
