@@ -111,7 +111,7 @@ pub(super) fn state_fragment<V: IntoView + 'static>(
 /// Renders, for a visitor without scripts, the link from the card in a lesson to its own page: the lesson is the same for
 /// everybody, so only that page shows what was done.
 pub(super) fn own_page_link(address: String, messages: &MessageCatalog) -> impl IntoView + use<> {
-    view! { <noscript><p class="exercise-note"><a href=address>{messages.get("assessment-continue")}</a></p></noscript> }
+    view! { <noscript><p class="quiet"><a href=address>{messages.get("assessment-continue")}</a></p></noscript> }
 }
 
 /// Renders the page of a card, which leads back to its lesson. The page is for browsers without scripts, because the page

@@ -25,12 +25,12 @@ use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::exercise::CardState;
+use crate::pages::form_action::form_action;
 use crate::pages::learner::LearnerProgress;
 use crate::pages::meta::{PageMeta, PageRequest};
-use crate::pages::quiz::QuizState;
+use crate::pages::quiz_state::QuizState;
 use crate::pages::reference::block_extras;
 use crate::pages::render::render;
-use crate::pages::try_request::form_action;
 use crate::pages::visitor::PageVisitor;
 use crate::pages::{
     data_panel, download, exercise, learner, lesson_markdown, not_found, quiz, social_image,

@@ -28,7 +28,7 @@ use crate::model::account::AccountId;
 use crate::model::exercise::{AttemptVerdict, ExerciseGrade, grade};
 use crate::model::timestamp::Timestamp;
 use crate::model::trace::Trace;
-use crate::pages::quiz::QuizState;
+use crate::pages::quiz_state::QuizState;
 use crate::pages::visitor::PageVisitor;
 use crate::portal::Viewer;
 use crate::portal::store::StoreError;

@@ -17,6 +17,7 @@ on_both_engines! {
     lesson_of_a_visitor_leads_to_the_pages_of_its_cards,
     card_of_a_passed_exercise_leads_on,
     quiz_is_passed_when_each_question_was_answered_correctly_once,
+    new_answer_is_named_until_the_path_is_visited,
     tick_says_what_is_passed,
     path_shows_what_is_next_and_what_is_missing,
     certificate_exists_when_the_chapter_is_done,
@@ -62,8 +63,12 @@ async fn opened_lesson_has_a_tick_on_the_pages_of_the_member_only(database: &Tes
     );
     let library = app.library();
     let first = library.in_order(Locale::En).next().unwrap();
-    let next = format!("<p class=\"continue\">Next: <a href=\"{}\">", first.href());
-    assert!(home.contains(&next), "{home}");
+    let (_, next) = home.split_once("<p class=\"continue\">").unwrap();
+    let (next, _) = next.split_once("</p>").unwrap();
+    assert!(
+        next.contains(&format!("href=\"{}\"", first.href())),
+        "{next}"
+    );
     let plain = Browser::new(&app).get("/en").await.body;
     assert!(
         !link(&plain, "methods/get").contains("data-progress") && !plain.contains("class=\"ring\"")
@@ -258,7 +263,7 @@ async fn lesson_of_a_visitor_leads_to_the_pages_of_its_cards(database: &TestData
     let app = App::new(database).await;
     let lesson = Browser::new(&app).get(LESSON).await.body;
     for card in ["exercises/create-an-admin", "quizzes/post"] {
-        let link = format!("<noscript><p class=\"exercise-note\"><a href=\"/en/{card}\">");
+        let link = format!("<noscript><p class=\"quiet\"><a href=\"/en/{card}\">");
         assert!(lesson.contains(&link), "{link}: {lesson}");
     }
 }
@@ -305,4 +310,31 @@ async fn quiz_is_passed_when_each_question_was_answered_correctly_once(database:
     let practice = browser.answer("a").await.body;
     assert!(practice.contains(passed), "{practice}");
     assert!(!browser.get("/en/learn").await.body.contains("quiz ("));
+}
+
+async fn new_answer_is_named_until_the_path_is_visited(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (account, store) = (grace(&app).await, &app.portal.store);
+    let mut browser = Browser::of_grace(&app).await;
+    browser.exercise("start").await;
+    let form = [("do", "ask"), ("question", "Why?")];
+    let asked = browser
+        .post("/en/exercises/create-an-admin?part", &form)
+        .await;
+    assert_eq!(asked.status, 200);
+    let news = "new answers of mentors: 1";
+    assert!(!browser.get("/en").await.body.contains(news));
+    app.clock.advance(1000);
+    let question = store.list_own_help(account, None).await.unwrap().remove(0);
+    let mentor = store.team_mentor(account, TeamRole::Admin).await.unwrap();
+    let now = app.clock.now();
+    let answered = store.answer_help(question.id, "Because.", mentor, now);
+    assert!(answered.await.unwrap());
+    app.clock.advance(1000);
+    let home = browser.get("/en").await.body;
+    // In the header, with its title, and on the front page.
+    assert_eq!(home.matches(news).count(), 3, "{home}");
+    let path = browser.get("/en/learn").await.body;
+    assert!(path.contains("Because.") && !path.contains(news));
+    assert!(!browser.get("/en/account").await.body.contains(news));
 }

@@ -13,9 +13,9 @@ use crate::model::html::escape;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::exercise::state::{CardState, HelpState};
+use crate::pages::form_action::form_action;
 use crate::pages::learn::help_view;
 use crate::pages::reference::block_extras;
-use crate::pages::try_request::form_action;
 use crate::portal::store::help::HELP_TEXT_MAX;
 
 /// The number of questions to mentors on a card.

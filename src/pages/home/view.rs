@@ -11,9 +11,9 @@ use crate::islands::playground::Playground;
 use crate::model::http::HttpResponse;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
+use crate::pages::form_action::form_action;
 use crate::pages::learn::NextLessons;
 use crate::pages::learner;
-use crate::pages::try_request::form_action;
 use crate::state::AppState;
 
 /// Renders the front page with the sample response.

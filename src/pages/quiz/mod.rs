@@ -5,8 +5,6 @@
 mod submit;
 mod view;
 
-use std::collections::BTreeSet;
-
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -21,9 +19,10 @@ use crate::pages::assessment::{
 use crate::pages::member_progress;
 use crate::pages::meta::PageRequest;
 use crate::pages::not_found;
+use crate::pages::quiz_state::QuizState;
 use crate::pages::visitor::PageVisitor;
 use crate::portal::Viewer;
-use crate::sandbox::{DatabaseError, QuizAnswer};
+use crate::sandbox::DatabaseError;
 use crate::state::AppState;
 
 use view::{address, card, state_view};
@@ -40,36 +39,6 @@ pub(super) async fn show(
 ) -> Response {
     let is_part = is_fragment(query.as_deref());
     page(&state, page_request, &visitor, &id, is_part, None).await
-}
-
-/// The answers of a visitor.
-#[derive(Clone, Debug, Default)]
-pub(super) struct QuizState {
-    /// The answers.
-    pub(super) answers: Vec<QuizAnswer>,
-    /// The ids of the questions that were answered correctly once.
-    pub(super) solved: BTreeSet<String>,
-}
-
-impl QuizState {
-    /// Returns the state of answers, of which the first and the last are known.
-    pub(super) fn of_answers(quiz: &Quiz, answers: Vec<QuizAnswer>) -> QuizState {
-        let solved = quiz.questions.iter().filter(|question| {
-            let mut answers = answers.iter();
-            let answer = answers.find(|answer| answer.question == question.id);
-            answer.is_some_and(|answer| {
-                question.is_correct(&answer.first) || question.is_correct(&answer.last)
-            })
-        });
-        let solved = solved.map(|question| question.id.clone()).collect();
-        QuizState { answers, solved }
-    }
-
-    /// Returns whether each question was answered correctly once.
-    fn is_passed(&self, quiz: &Quiz) -> bool {
-        let mut questions = quiz.questions.iter();
-        questions.all(|question| self.solved.contains(&question.id))
-    }
 }
 
 /// Reads the answers of a visitor, and keeps them with the account of a member.

@@ -20,9 +20,9 @@ use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::data_panel::initial_parts;
+use crate::pages::form_action::form_action;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::render;
-use crate::pages::try_request::form_action;
 use crate::state::{AppState, StyleSheet};
 
 /// Handles `GET /{lang}/playground`.

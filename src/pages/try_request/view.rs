@@ -16,11 +16,11 @@ use crate::model::messages::MessageCatalog;
 use crate::pages::exchange::parts::ExchangeParts;
 use crate::pages::exchange::view::exchange_view;
 use crate::pages::exchange::{ExchangeQuery, exchange_parts};
+use crate::pages::form_action::form_action;
 use crate::pages::lesson::form_extras;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::reference::extras_of_lines;
 use crate::pages::render::render;
-use crate::pages::try_request::form_action;
 use crate::pages::visitor::PageVisitor;
 use crate::state::{AppState, StyleSheet};
 
