@@ -233,8 +233,8 @@ test('a reset ends the session of all forms and tabs at once', async ({ page, co
   await expect(label(inert)).toHaveText('Grace Hopper');
   await expect(inert.locator('[data-hydrated]')).toHaveCount(0);
   await restore(dataPanel(page));
-  for (const tab of [page, hydrated, inert]) await expect(label(tab)).toHaveText('Not logged in', { timeout: 1000 });
-  await expect(page.locator('#log-in .request-tabs [data-key=session]')).toHaveText('Session Not logged in');
+  for (const tab of [page, hydrated, inert]) await expect(label(tab)).toHaveText('none yet', { timeout: 1000 });
+  await expect(page.locator('#log-in .request-tabs [data-key=session]')).toHaveText('API session none yet');
 });
 
 test('a search is kept while the list changes', async ({ page, context, baseURL }) => {

@@ -51,7 +51,7 @@ test('the way from the front page to a change that is undone, with the keyboard 
   // Tabs of the request follow the arrow keys.
   await tabTo(page, bodyTab, 'Shift+Tab');
   await page.keyboard.press('ArrowRight');
-  await expect(block.getByRole('tab', { name: /^Session/ })).toBeFocused();
+  await expect(block.getByRole('tab', { name: /^API session/ })).toBeFocused();
   await page.keyboard.press('ArrowLeft');
   const sendButton = block.getByRole('button', { name: /^Send/ });
   await tabTo(page, sendButton, 'Shift+Tab');

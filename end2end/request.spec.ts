@@ -38,7 +38,7 @@ test('tabs have counts, follow the arrow keys, and show one panel', async ({ pag
   const tab = (key: string) => block.locator(`.request-tabs [data-key=${key}]`);
   await expect(tab('body')).toHaveAttribute('aria-selected', 'true');
   await expect(tab('headers')).toHaveText('Headers 1');
-  await expect(tab('session')).toHaveText('Session Not logged in');
+  await expect(tab('session')).toHaveText('API session none yet');
   await tab('body').focus();
   await page.keyboard.press('ArrowLeft');
   await expect(tab('headers')).toBeFocused();
@@ -109,12 +109,12 @@ test('the session is chosen once for all forms, pages and tabs, and is in copied
   await page.goto('/en/auth/sessions');
   const session = (block: Locator) => block.locator('.request-tabs [data-key=session]');
   const who = await playground(page, 'who-is-logged-in');
-  await expect(session(who)).toHaveText('Session Not logged in');
+  await expect(session(who)).toHaveText('API session none yet');
   await send(page, await playground(page, 'log-in-again'), '201 Created');
-  await expect(session(who)).toHaveText('Session Grace Hopper');
+  await expect(session(who)).toHaveText('API session Grace Hopper');
   // Also in forms that are not hydrated, but not where the author has chosen nobody.
-  await expect(page.locator('#me-with-a-token .request-tabs [data-key=session]')).toHaveText('Session Grace Hopper');
-  await expect(page.locator('#admin-stats .request-tabs [data-key=session]')).toHaveText('Session No session');
+  await expect(page.locator('#me-with-a-token .request-tabs [data-key=session]')).toHaveText('API session Grace Hopper');
+  await expect(page.locator('#admin-stats .request-tabs [data-key=session]')).toHaveText('API session No session');
   await send(page, who, '200 OK');
   expect(run(await code(page, who))).toContain('grace@example.com');
   // The cookie of the browser is in no code.
@@ -126,7 +126,7 @@ test('the session is chosen once for all forms, pages and tabs, and is in copied
   const token = JSON.parse((await made.locator('.response-raw pre').textContent())!).token as string;
   await part(who, 'session');
   await who.getByRole('radio', { name: 'Bearer: last token' }).check();
-  await expect(session(made)).toHaveText('Session Bearer');
+  await expect(session(made)).toHaveText('API session Bearer');
   const sent = page.waitForRequest((request) => request.url().endsWith('/api/session'));
   await send(page, who, '200 OK');
   expect((await sent).headers().authorization).toBe(`Bearer ${token}`);
@@ -136,15 +136,15 @@ test('the session is chosen once for all forms, pages and tabs, and is in copied
   // A reload, the next page and another tab keep it.
   await page.goto('/en/playground/show-me');
   const me = await playground(page, 'request');
-  await expect(session(me)).toHaveText('Session Bearer');
+  await expect(session(me)).toHaveText('API session Bearer');
   await send(page, me, '200 OK');
   const other = await context.newPage();
   await other.goto('/en/playground/show-me');
   const there = await playground(other, 'request');
-  await expect(session(there)).toHaveText('Session Bearer');
+  await expect(session(there)).toHaveText('API session Bearer');
   await part(there, 'session');
   await there.getByRole('radio', { name: 'No session' }).check();
-  await expect(session(me)).toHaveText('Session No session');
+  await expect(session(me)).toHaveText('API session No session');
   await send(other, there, '401 Unauthorized');
   await part(there, 'session');
   await there.getByRole('radio', { name: 'Grace Hopper (cookie)' }).check();
@@ -172,7 +172,7 @@ test('an example without cookies keeps its own choice', async ({ page }) => {
   await page.goto('/en/auth/sessions');
   await send(page, await playground(page, 'log-in'), '201 Created');
   const stats = await playground(page, 'admin-stats');
-  await expect(stats.locator('.request-tabs [data-key=session]')).toHaveText('Session No session');
+  await expect(stats.locator('.request-tabs [data-key=session]')).toHaveText('API session No session');
   await send(page, stats, '401 Unauthorized');
   await part(stats, 'session');
   await stats.getByRole('radio', { name: 'Grace Hopper (cookie)' }).check();

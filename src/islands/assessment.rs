@@ -78,8 +78,7 @@ impl Card {
 
     /// Returns the address of the fragment.
     fn address(self) -> Option<String> {
-        let source = self.root()?.get_attribute("data-source")?;
-        Some([&source, "?part"].concat())
+        self.root()?.get_attribute("data-source")
     }
 
     fn refresh_soon(self) {
@@ -159,15 +158,21 @@ impl Card {
         content.set_inner_html(html);
         if let Some(focused) = focused {
             let value = focused.get_attribute("value").unwrap_or_default();
-            let same = find(content, &attribute("value", &value));
-            let same = same.or_else(|| find(content, "button"));
-            if let Some(same) = same {
+            let same: Option<HtmlElement> = find(content, &attribute("value", &value));
+            let same = same.or_else(|| find(content, "a.button, button"));
+            // A button in a closed part of the card cannot have the focus.
+            let closed = same.as_ref();
+            let closed = closed.and_then(|same| same.closest("details:not([open])").ok()?);
+            let summary = closed.and_then(|details| find(&details, "summary"));
+            if let Some(same) = summary.or(same) {
                 focus(&same);
             }
         }
         let after = message(content);
         if after != before {
             self.announcement.set(after.unwrap_or_default());
+            // The page may have to show another tick (`progress.js`).
+            dispatch("routebook-graded", &JsValue::NULL);
         }
     }
 }

@@ -444,6 +444,14 @@ async fn account_page(
         Ok(hash) => hash.is_some(),
         Err(cause) => return notice::unavailable(state, request.page, &cause).await,
     };
+    let ways = async {
+        let has_factor = store.has_second_factor(id).await?;
+        Ok::<_, StoreError>((has_factor, store.list_passkeys(id).await?.len()))
+    };
+    let ways = match ways.await {
+        Ok(ways) => ways,
+        Err(cause) => return notice::unavailable(state, request.page, &cause).await,
+    };
     let own = portal::session_id_hash(session);
     let PageRequest { locale, viewer } = request.page;
     // The header shows the name as it is now.
@@ -479,7 +487,7 @@ async fn account_page(
     let view = move || {
         let sessions = (sessions.as_slice(), own);
         let privacy = privacy.clone();
-        let account = (&account, has_password);
+        let account = (&account, has_password, ways);
         content(
             locale, &locales, account, sessions, privacy, &outcome, &messages,
         )
@@ -490,7 +498,7 @@ async fn account_page(
 fn content(
     locale: Locale,
     locales: &[Locale],
-    (account, has_password): (&Account, bool),
+    (account, has_password, ways): (&Account, bool, (bool, usize)),
     (sessions, own): (&[OwnSession], Option<SessionIdHash>),
     privacy: [String; 2],
     outcome: &AccountOutcome,
@@ -564,7 +572,7 @@ fn content(
                 <p class="portal-wide"><button class="button primary" name="do" value="profile">{messages.get("account-save")}</button></p>
             </form>
             {password_form}
-            {signing_in(&action, messages)}
+            {signing_in(&action, ways, messages)}
             <section class="portal-section">
                 <h2>{messages.get("account-sessions")}</h2>
                 <ul class="portal-sessions">{rows}</ul>
@@ -588,7 +596,20 @@ fn content(
 }
 
 /// Renders the links to the pages about the ways to log in.
-fn signing_in(action: &str, messages: &MessageCatalog) -> impl IntoView + use<> {
+fn signing_in(
+    action: &str,
+    (has_factor, passkeys): (bool, usize),
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let factor = messages.get(match has_factor {
+        true => "account-second-factor-on",
+        false => "account-second-factor-off",
+    });
+    let passkeys = messages.with(
+        "account-passkeys-count",
+        &[("count", &passkeys.to_string())],
+    );
+    let state = format!("{factor} {passkeys}");
     let links = ["passkeys", "second-factor", "email"].map(|page| {
         let text = messages.get(&format!("account-{page}"));
         view! { <a class="button" href=format!("{action}/{page}")>{text}</a> }
@@ -596,7 +617,8 @@ fn signing_in(action: &str, messages: &MessageCatalog) -> impl IntoView + use<> 
     view! {
         <section class="portal-section">
             <h2>{messages.get("account-signing-in")}</h2>
-            <p class="portal-row-form">{links.collect_view()}</p>
+            <p>{state}</p>
+            <p class="card-buttons">{links.collect_view()}</p>
         </section>
     }
 }

@@ -253,6 +253,7 @@ fn form(
         path: "/account/email".to_owned(),
         fields,
         submit: Some(messages.get("email-change-submit")),
+        has_account_link: true,
         ..FormCard::default()
     }
 }

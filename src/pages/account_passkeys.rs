@@ -190,6 +190,7 @@ async fn page(state: &AppState, request: MemberRequest, outcome: PasskeysOutcome
         title: messages.get("passkeys-title"),
         lead: messages.get(lead),
         path: PATH.to_owned(),
+        has_account_link: true,
         problem: outcome.problem.clone().or(refused),
         ..FormCard::default()
     };

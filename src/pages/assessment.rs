@@ -10,16 +10,39 @@ use leptos::prelude::*;
 use crate::components::HeaderNames;
 use crate::content::LessonPage;
 use crate::model::behaviors::Behaviors;
+use crate::model::messages::MessageCatalog;
 use crate::pages::api_client::ApiClient;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::{fragment, render};
 use crate::sandbox::{DatabaseError, SandboxId};
 use crate::state::{AppState, StyleSheet};
 
+/// What of a card is requested, by its query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CardPart {
+    /// The page of the card.
+    Page,
+    /// The state alone, for the page of the card (`?part=page`).
+    OnPage,
+    /// The state alone, for the lesson (`?part`).
+    InLesson,
+}
+
+impl CardPart {
+    /// Returns the part that a query asks for.
+    pub(super) fn of_query(query: Option<&str>) -> CardPart {
+        let mut pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+        match pairs.find(|(name, _)| name == "part") {
+            None => CardPart::Page,
+            Some((_, value)) if value == "page" => CardPart::OnPage,
+            Some(_) => CardPart::InLesson,
+        }
+    }
+}
+
 /// Returns whether only the state of a card is requested, and not a page.
 pub(super) fn is_fragment(query: Option<&str>) -> bool {
-    let mut pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    pairs.any(|(name, _)| name == "part")
+    CardPart::of_query(query) != CardPart::Page
 }
 
 /// Opens the sandbox of a visitor, after creating it when there is none. Each form of a card does so, so that the rate
@@ -83,6 +106,12 @@ pub(super) fn state_fragment<V: IntoView + 'static>(
     content: impl FnOnce() -> V,
 ) -> Response {
     without_storage(fragment(status, content))
+}
+
+/// Renders, for a visitor without scripts, the link from the card in a lesson to its own page: the lesson is the same for
+/// everybody, so only that page shows what was done.
+pub(super) fn own_page_link(address: String, messages: &MessageCatalog) -> impl IntoView + use<> {
+    view! { <noscript><p class="quiet"><a href=address>{messages.get("assessment-continue")}</a></p></noscript> }
 }
 
 /// Renders the page of a card, which leads back to its lesson. The page is for browsers without scripts, because the page

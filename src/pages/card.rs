@@ -25,8 +25,10 @@ pub(super) struct FormCard {
     pub hidden: Vec<(&'static str, String)>,
     /// The text of the button; without one there is no form, unless there are `buttons`.
     pub submit: Option<String>,
-    /// Buttons that do different things, each with its value of `do`.
+    /// Buttons that do different things, each with its value of `do`; without `submit` the first is the primary one.
     pub buttons: Vec<(&'static str, String)>,
+    /// Whether the page leads back to the account.
+    pub has_account_link: bool,
     /// What was done.
     pub done: Option<String>,
     /// Why the form was refused, with the status of the response; the text is empty when it stands beside a field.
@@ -75,8 +77,13 @@ pub(super) async fn show_with<A: IntoView + 'static, B: IntoView + 'static>(
         styles: &[StyleSheet::Portal],
         ..PageMeta::new(page_request, card.title.clone(), card.path.clone())
     };
+    let messages = state.i18n.messages(meta.request.locale).clone();
+    let account = format!("/{}/account", meta.request.locale);
     let view = move || {
         let card = card.clone();
+        let account = card.has_account_link.then(|| {
+            view! { <p class="card-links"><a href=account.clone()>{messages.get("account-title")}</a></p> }
+        });
         let problem = card
             .problem
             .filter(|(_, text)| !text.is_empty())
@@ -97,7 +104,16 @@ pub(super) async fn show_with<A: IntoView + 'static, B: IntoView + 'static>(
         let buttons = card
             .buttons
             .into_iter()
-            .map(|(value, text)| view! { <button class="button" name="do" value=value>{text}</button> })
+            .enumerate()
+            .map(|(at, (value, text))| {
+                let is_primary = at == 0 && submit.is_none();
+                let class = if is_primary {
+                    "button primary"
+                } else {
+                    "button"
+                };
+                view! { <button class=class name="do" value=value>{text}</button> }
+            })
             .collect::<Vec<_>>();
         let form = match submit.is_some() || !buttons.is_empty() {
             true => view! {
@@ -119,6 +135,7 @@ pub(super) async fn show_with<A: IntoView + 'static, B: IntoView + 'static>(
                 {above()}
                 {form}
                 {below()}
+                {account}
             </div></main>
         }
     };

@@ -5,6 +5,7 @@ mod illustration;
 mod view;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::Request;
@@ -28,14 +29,34 @@ pub(super) async fn show(State(state): State<AppState>, page_request: PageReques
         meta.progress = LearnerProgress::load_or_log(&state, viewer.account).await;
     }
     meta.styles = &[StyleSheet::Home, StyleSheet::Response];
+    let member = match (&meta.request.viewer, &meta.progress) {
+        (Some(viewer), Some(progress)) => {
+            let answers = state.portal.store.count_new_answers(viewer.account).await;
+            Some(HomeMember {
+                name: viewer.name.to_string(),
+                progress: progress.clone(),
+                // `render` logs why they cannot be counted.
+                new_answers: answers.unwrap_or_default(),
+            })
+        }
+        _ => None,
+    };
     let response = sample_response(&state).await;
     // A page that shows an error of the API is not shared with other visitors.
     if response.status == 200 {
         meta.share_for_any_query();
     }
     let library = state.clone();
-    let content = move || view::content(&library, locale, &response);
+    let content = move || view::content(&library, locale, member.as_ref(), &response);
     render(&state, meta, content).await
+}
+
+/// The member for whom the page is.
+#[derive(Clone)]
+struct HomeMember {
+    name: String,
+    progress: Arc<LearnerProgress>,
+    new_answers: i64,
 }
 
 /// Returns the introduction of the site, which its content folder may set.

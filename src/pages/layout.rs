@@ -115,9 +115,15 @@ fn account(meta: &PageMeta, messages: &MessageCatalog) -> impl IntoView + use<> 
     let admin = is_admin.then(|| {
         view! { <a href=format!("/{locale}/admin/members")>{messages.get("admin-title")}</a> }
     });
+    let new_answers = (meta.new_answers > 0).then(|| {
+        let count = meta.new_answers.to_string();
+        let text = messages.with("home-answers", &[("count", &count)]);
+        let title = text.clone();
+        view! { " "<span class="nav-badge" title=title><span aria-hidden="true">{count}</span><span class="visually-hidden">{text}</span></span> }
+    });
     let account = match viewer.map(|viewer| viewer.name.to_string()) {
         Some(name) => view! {
-            <a href=format!("/{locale}/learn")>{messages.get("learn-title")}</a>
+            <a href=format!("/{locale}/learn")>{messages.get("learn-title")}{new_answers}</a>
             {team}
             {admin}
             <a class="account-name" href=format!("/{locale}/account")>{name}</a>

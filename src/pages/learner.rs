@@ -3,7 +3,7 @@
 //! `render` puts it into the context of a page for a member. Pages for visitors are the same for everybody; their ticks are added
 //! by `progress.js`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -24,6 +24,8 @@ pub(super) struct LearnerProgress {
     lessons: BTreeMap<String, LessonProgress>,
     exercises: BTreeMap<String, i64>,
     quizzes: BTreeMap<String, i64>,
+    /// The quiz and the question of each answer that was correct once; read only for the path.
+    solved: BTreeSet<(String, String)>,
     /// The lessons of assignments, the next due first.
     pub(super) due: Vec<DueLesson>,
     /// The current day, as `2026-11-29`.
@@ -114,12 +116,29 @@ impl LearnerProgress {
         Ok(LearnerProgress {
             exercises: passed(AssessmentKind::Exercise).collect(),
             quizzes: passed(AssessmentKind::Quiz).collect(),
+            solved: BTreeSet::new(),
             lessons: lessons
                 .into_iter()
                 .map(|lesson| (lesson.lesson.clone(), lesson))
                 .collect(),
             due: store.list_due_lessons(account).await?,
             today: now.to_string().chars().take(10).collect(),
+        })
+    }
+
+    /// Reads the progress of an account with its answers to questions of quizzes.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(super) async fn load_with_answers(
+        state: &AppState,
+        account: AccountId,
+    ) -> Result<LearnerProgress, StoreError> {
+        let answers = state.portal.store.list_answers(account, None).await?;
+        let solved = answers.into_iter().filter(|one| one.solved.is_some());
+        Ok(LearnerProgress {
+            solved: solved.map(|one| (one.quiz, one.question)).collect(),
+            ..LearnerProgress::load(state, account).await?
         })
     }
 
@@ -179,6 +198,24 @@ impl LearnerProgress {
                 .collect(),
             quizzes: quizzes.map(|one| passed(&self.quizzes, &one.id)).collect(),
         }
+    }
+
+    /// Returns how many lessons are to be done until some day.
+    pub(super) fn due_count(&self, library: &Library, locale: Locale) -> usize {
+        let pages = self.due.iter();
+        let pages = pages.filter_map(|due| library.page_or_translation(locale, &due.lesson));
+        pages.filter(|page| self.due_day(page).is_some()).count()
+    }
+
+    /// Returns how many questions of the quizzes of a lesson were never answered correctly, and how many there are.
+    pub(super) fn questions(&self, page: &LessonPage) -> (usize, usize) {
+        let questions = page.quizzes().flat_map(|quiz| {
+            let questions = quiz.questions.iter();
+            questions.map(|question| (quiz.id.clone(), question.id.clone()))
+        });
+        let questions: Vec<_> = questions.collect();
+        let open = questions.iter().filter(|one| !self.solved.contains(one));
+        (open.count(), questions.len())
     }
 
     /// Returns how much of the listed lessons of sections is done.

@@ -2,6 +2,7 @@
 //! lesson as a file (`download`), one that ends in `.md` its Markdown (`lesson_markdown`), one that ends in `.png` its
 //! image for links on other sites (`social_image`).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
@@ -23,19 +24,25 @@ use crate::islands::tabs::TabList;
 use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
+use crate::pages::exercise::CardState;
+use crate::pages::form_action::form_action;
 use crate::pages::learner::LearnerProgress;
 use crate::pages::meta::{PageMeta, PageRequest};
+use crate::pages::quiz_state::QuizState;
 use crate::pages::reference::block_extras;
 use crate::pages::render::render;
+use crate::pages::visitor::PageVisitor;
 use crate::pages::{
     data_panel, download, exercise, learner, lesson_markdown, not_found, quiz, social_image,
 };
+use crate::portal::Viewer;
 use crate::state::AppState;
 
 /// Handles `GET /{lang}/{section}/{slug}`, and the same path with `.http`, `.md` or `.png`.
 pub(super) async fn show(
     State(state): State<AppState>,
     page_request: PageRequest,
+    visitor: PageVisitor,
     Path((_, section, slug)): Path<(String, String, String)>,
     uri: Uri,
     method: Method,
@@ -53,7 +60,7 @@ pub(super) async fn show(
     };
     match form {
         "" if lesson_markdown::accepts_markdown(&headers) => lesson_markdown::negotiated(&page),
-        "" => html(&state, page_request, page, method == Method::GET).await,
+        "" => html(&state, page_request, &visitor, page, method == Method::GET).await,
         "http" if page.locale == locale && page.playgrounds().next().is_some() => {
             download::http_file(&state, &page, &headers)
         }
@@ -78,13 +85,48 @@ fn redirect(locale: Locale, path: &str, form: &str, uri: &Uri) -> Response {
     }
 }
 
+/// The states of the cards of a lesson, by their ids; empty for a visitor, whose page is the same for everybody.
+#[derive(Clone, Debug, Default)]
+struct CardStates {
+    exercises: BTreeMap<String, CardState>,
+    quizzes: BTreeMap<String, QuizState>,
+}
+
+impl CardStates {
+    /// Reads what a member has done of the exercises and quizzes of a lesson.
+    async fn read(
+        state: &AppState,
+        viewer: Option<&Viewer>,
+        visitor: &PageVisitor,
+        page: &LessonPage,
+    ) -> CardStates {
+        let mut cards = CardStates::default();
+        let Some(viewer) = viewer else {
+            return cards;
+        };
+        for one in page.exercises() {
+            if let Some(card) = exercise::lesson_state(state, viewer, visitor, (page, one)).await {
+                cards.exercises.insert(one.id.clone(), card);
+            }
+        }
+        for one in page.quizzes() {
+            if let Some(card) = quiz::lesson_state(state, viewer, visitor, one).await {
+                cards.quizzes.insert(one.id.clone(), card);
+            }
+        }
+        cards
+    }
+}
+
 /// Renders the page of a lesson. With `is_opened` it is one that the viewer has opened.
 async fn html(
     state: &AppState,
     page_request: PageRequest,
+    visitor: &PageVisitor,
     page: Arc<LessonPage>,
     is_opened: bool,
 ) -> Response {
+    let cards = CardStates::read(state, page_request.viewer.as_ref(), visitor, &page).await;
     let progress = match &page_request.viewer {
         Some(viewer) => {
             let loaded = LearnerProgress::load(state, viewer.account).await;
@@ -121,7 +163,7 @@ async fn html(
     }
     let locale = meta.request.locale;
     let library = state.clone();
-    let view = move || content(&library, locale, &page, data.clone());
+    let view = move || content(&library, locale, (&page, &cards), data.clone());
     let mut response = render(state, meta, view).await;
     // A request can ask for Markdown instead.
     let vary = HeaderValue::from_static("Accept");
@@ -168,7 +210,7 @@ fn structured_data(state: &AppState, page: &LessonPage) -> serde_json::Value {
 fn content(
     state: &AppState,
     locale: Locale,
-    page: &LessonPage,
+    (page, cards): (&LessonPage, &CardStates),
     data: Option<DataPanelParts>,
 ) -> impl IntoView + use<> {
     // The interface is in the language of the address, also around a text in another one.
@@ -214,7 +256,7 @@ fn content(
         .map(|group| {
             let views = group.iter().map(|block| {
                 at += 1;
-                block_view(page, &messages, at, block)
+                block_view((page, cards), &messages, at, block)
             });
             let views = views.collect_view();
             match group.len() {
@@ -244,7 +286,7 @@ fn content(
 
 /// Renders a block, the `at`-th of the lesson.
 fn block_view(
-    page: &LessonPage,
+    (page, cards): (&LessonPage, &CardStates),
     messages: &MessageCatalog,
     at: usize,
     block: &LessonBlock,
@@ -258,10 +300,8 @@ fn block_view(
             view! { <DiagramView diagram=diagram.clone() messages=messages.clone()/> }.into_any()
         }
         LessonBlock::Playground(playground) => {
-            let action = format!(
-                "/{}/try?from=/{}&block={}",
-                page.locale, page.path, playground.id
-            );
+            let origin = format!("from=/{}&block={}", page.path, playground.id);
+            let action = form_action(page.locale, &origin, &playground.draft);
             let (id, draft) = (playground.id.clone(), playground.draft.clone());
             let title = request_title(page, playground, messages);
             let extras = form_extras(page, playground);
@@ -274,8 +314,14 @@ fn block_view(
             .into_any()
         }
         LessonBlock::Sample(sample) => sample_response(page, sample, messages).into_any(),
-        LessonBlock::Exercise(exercise) => exercise::lesson_card(page, exercise, messages),
-        LessonBlock::Quiz(quiz) => quiz::lesson_card(page.locale, quiz, messages),
+        LessonBlock::Exercise(exercise) => {
+            let state = cards.exercises.get(&exercise.id);
+            exercise::lesson_card(page, exercise, state, messages)
+        }
+        LessonBlock::Quiz(quiz) => {
+            let state = cards.quizzes.get(&quiz.id);
+            quiz::lesson_card(page.locale, quiz, state, messages)
+        }
         LessonBlock::Tabs(tabs) => {
             let id = format!("tabs-{at}");
             let panels = tabs.iter().enumerate();

@@ -28,6 +28,7 @@ use crate::model::account::AccountId;
 use crate::model::exercise::{AttemptVerdict, ExerciseGrade, grade};
 use crate::model::timestamp::Timestamp;
 use crate::model::trace::Trace;
+use crate::pages::quiz_state::QuizState;
 use crate::pages::visitor::PageVisitor;
 use crate::portal::Viewer;
 use crate::portal::store::StoreError;
@@ -135,9 +136,9 @@ pub(super) async fn keep_quiz(
     visitor: &PageVisitor,
     quiz: &Quiz,
     answers: Vec<QuizAnswer>,
-) -> Vec<QuizAnswer> {
+) -> QuizState {
     let Some(viewer) = viewer else {
-        return answers;
+        return QuizState::of_answers(quiz, answers);
     };
     let kept = async {
         let (store, now) = (&state.portal.store, state.portal.clock.now());
@@ -155,10 +156,16 @@ pub(super) async fn keep_quiz(
         Ok::<_, StoreError>(known)
     };
     match kept.await {
-        Ok(known) => known.into_iter().map(of_account).collect(),
+        Ok(known) => {
+            let solved = known.iter().filter(|answer| answer.solved.is_some());
+            QuizState {
+                solved: solved.map(|answer| answer.question.clone()).collect(),
+                answers: known.into_iter().map(of_account).collect(),
+            }
+        }
         Err(cause) => {
             tracing::error!(%cause, "the answers of a member were not kept");
-            answers
+            QuizState::of_answers(quiz, answers)
         }
     }
 }

@@ -54,6 +54,8 @@ pub(super) struct PageMeta {
     pub is_workspace: bool,
     /// What the viewer has done of the lessons; `render` reads it for pages with navigation that do not set it.
     pub progress: Option<Arc<LearnerProgress>>,
+    /// The number of answers of mentors that the viewer has not seen; `render` reads it.
+    pub new_answers: i64,
     /// Set when the page is the same for every anonymous visitor.
     pub shared: Option<SharedResponse>,
 }
@@ -81,6 +83,7 @@ impl PageMeta {
             styles: &[],
             is_workspace: false,
             progress: None,
+            new_answers: 0,
             shared: None,
         }
     }

@@ -33,9 +33,18 @@ const sendLessons = async (lessons) => {
   const { ok } = await fetch(`/${document.documentElement.lang}/progress`, { method: 'POST', body, keepalive: true });
   return ok;
 };
+// Shows the ticks, rings and due days of the account as the server renders them now.
+const refreshMarks = async () => {
+  const page = new DOMParser().parseFromString(await (await fetch(location.pathname)).text(), 'text/html');
+  for (const marks of ['.site-nav a[data-lesson]', '.site-nav .ring']) {
+    const fresh = page.querySelectorAll(marks);
+    document.querySelectorAll(marks).forEach((old, at) => fresh[at] && old.replaceWith(fresh[at]));
+  }
+};
+const countPassed = () => document.querySelectorAll('.assessment [data-state="passed"]:is(.exercise-state, .quiz-form)').length;
 const keepProgress = (state) => {
   if (isMember) {
-    if (state === 'read') sendLessons([['read', lesson]]).then((ok) => ok && showLessons({ [lesson]: state }), () => {});
+    if (state === 'read') sendLessons([['read', lesson]]).then((ok) => ok && refreshMarks()).catch(() => {});
     return;
   }
   const progress = readProgress();
@@ -52,7 +61,15 @@ const moveToAccount = async () => {
   localStorage.removeItem(READ);
   showLessons(lessons);
 };
-if (isMember) moveToAccount().catch(() => {});
+if (isMember) {
+  moveToAccount().catch(() => {});
+  let passed = countPassed();
+  document.addEventListener('routebook-graded', () => {
+    const before = passed;
+    passed = countPassed();
+    if (passed > before) refreshMarks().catch(() => {});
+  });
+}
 if (lesson) {
   keepProgress('opened');
   new IntersectionObserver((entries, observer) => {

@@ -51,6 +51,13 @@ pub(super) async fn render<V: IntoView + 'static>(
     {
         meta.progress = LearnerProgress::load_or_log(state, viewer.account).await;
     }
+    if let Some(viewer) = &meta.request.viewer {
+        let count = state.portal.store.count_new_answers(viewer.account).await;
+        meta.new_answers = count.unwrap_or_else(|cause| {
+            tracing::error!(%cause, "the answers to a member cannot be counted");
+            0
+        });
+    }
     let progress = meta.progress.clone();
     let status = meta.status;
     let is_anonymous = meta.request.viewer.is_none();

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use crate::api::ClientAddress;
+use crate::islands::copy_button::CopyButton;
 use crate::model::account::{Account, TeamRole};
 use crate::model::messages::MessageCatalog;
 use crate::pages::account::{current_password, current_password_problem};
@@ -161,6 +162,7 @@ async fn page(
     let messages = state.i18n.messages(request.page.locale).clone();
     let card = FormCard {
         title: messages.get("second-factor-title"),
+        has_account_link: true,
         path: PATH.to_owned(),
         ..FormCard::default()
     };
@@ -230,6 +232,7 @@ fn picture(address: &str, secret: &str, messages: &MessageCatalog) -> impl IntoV
     });
     view! {
         {code}
+        <p class="touch-only"><a class="button" href=address.to_owned()>{messages.get("second-factor-open")}</a></p>
         <p>{messages.get("second-factor-type")}</p>
         <p><code class="recovery-code">{secret.to_owned()}</code></p>
     }
@@ -263,9 +266,13 @@ async fn codes_page(
     let below = move || {
         let items = codes
             .iter()
-            .map(|code| view! { <li><code class="recovery-code">{code.clone()}</code></li> });
+            .map(|code| view! { <code class="recovery-code">{code.clone()}</code>"\n" });
         view! {
-            <ul class="recovery-codes">{items.collect_view()}</ul>
+            <div class="code-block">
+                <pre class="recovery-codes">{items.collect_view()}</pre>
+                <CopyButton/>
+            </div>
+            <p class="quiet">{messages.get("recovery-print")}</p>
             <p class="card-links"><a class="button primary" href=format!("/{locale}/account")>{messages.get("recovery-continue")}</a></p>
         }
     };

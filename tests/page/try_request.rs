@@ -6,6 +6,7 @@ use crate::site::TestApp;
 
 on_both_engines! {
     request_is_sent_in_the_sandbox_of_the_visitor,
+    changed_method_of_a_form_gets_its_media_type,
     second_send_of_a_block_is_judged_as_such,
     target_outside_the_api_is_not_sent,
     head_and_options_of_the_event_stream_are_sent,
@@ -112,7 +113,7 @@ async fn second_send_of_a_block_is_judged_as_such(database: &TestDatabase) {
     let cookie = page.header("set-cookie").unwrap();
     let cookie = cookie.split(';').next().unwrap().to_owned();
     assert!(page.html.contains("/6 as expected"), "{}", page.html);
-    let second = "/en/try?from=/methods/post&amp;block=create-user&amp;send=2";
+    let second = "/en/try?from=%2Fmethods%2Fpost&amp;block=create-user&amp;send=2&amp;method=POST";
     assert!(page.html.contains(second), "{}", page.html);
     let second = second.replace("&amp;", "&");
     let page = send(&second, &form("POST", "/api/users", body), Some(&cookie)).await;
@@ -372,7 +373,29 @@ async fn lines_of_a_file_are_prompts_and_expectations_of_the_form(database: &Tes
         page.html
             .contains("name=\"line\" value=\"# @expect 2 status == 500\"")
     );
-    assert!(page.html.contains("action=\"/en/try?send=2\""));
+    assert!(page.html.contains("action=\"/en/try?send=2&amp;method="));
     let again = crate::client::post(&app, "/en/try?send=2", &[], &form).await;
     assert!(again.html.contains("0/1 as expected"), "{}", again.html);
+}
+
+async fn changed_method_of_a_form_gets_its_media_type(database: &TestDatabase) {
+    let app = app(database).await;
+    let form = [
+        ("method", "PATCH"),
+        ("target", "/api/users/1"),
+        ("body", r#"{"role":"admin"}"#),
+    ];
+    let send = async |shown: &str| {
+        let address = format!("/en/try?from=/methods/post&exercise=create-an-admin&method={shown}");
+        crate::client::post(&app, &address, &[], &form).await.html
+    };
+    let changed = send("GET").await;
+    assert!(
+        !changed.contains("415</b>") && changed.contains("200</b>"),
+        "{changed}"
+    );
+    let verdict = "href=\"/en/exercises/create-an-admin#exercise-create-an-admin\"";
+    assert!(changed.contains(verdict), "{changed}");
+    // Who removes the field on purpose sees what the server says.
+    assert!(send("PATCH").await.contains("415</b>"));
 }

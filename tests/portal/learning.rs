@@ -432,7 +432,7 @@ async fn each_attempt_is_kept_with_the_step_at_which_it_stopped(database: &TestD
     app.clock.advance(60_000);
     // What was sent since the last grading belongs to the first attempt.
     browser.create_user("three@example.com", "admin").await;
-    browser.exercise("start").await;
+    browser.exercise("restart").await;
     let kept = attempts(&app, account).await;
     assert_eq!(kept.len(), 2, "{kept:?}");
     let (second, first) = (&kept[0], &kept[1]);

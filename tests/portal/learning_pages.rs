@@ -13,6 +13,11 @@ use crate::learning::{Browser, grace};
 on_both_engines! {
     opened_lesson_has_a_tick_on_the_pages_of_the_member_only,
     lesson_is_marked_as_read_without_scripts,
+    lesson_of_a_member_shows_what_was_done_without_scripts,
+    lesson_of_a_visitor_leads_to_the_pages_of_its_cards,
+    card_of_a_passed_exercise_leads_on,
+    quiz_is_passed_when_each_question_was_answered_correctly_once,
+    new_answer_is_named_until_the_path_is_visited,
     tick_says_what_is_passed,
     path_shows_what_is_next_and_what_is_missing,
     certificate_exists_when_the_chapter_is_done,
@@ -51,10 +56,19 @@ async fn opened_lesson_has_a_tick_on_the_pages_of_the_member_only(database: &Tes
     app.clock.advance(1000);
     browser.get("/ko/methods/put").await;
     let home = browser.get("/en").await.body;
-    assert!(home.contains("<p class=\"continue\">"), "{home}");
-    let (_, resume) = home.split_once("<p class=\"continue\">").unwrap();
-    let (resume, _) = resume.split_once("</p>").unwrap();
-    assert!(resume.contains("href=\"/en/methods/put\""), "{resume}");
+    let primary = "href=\"/en/methods/put\" class=\"button primary\">Continue: ";
+    assert!(
+        home.contains("Hello, Grace") && home.contains(primary),
+        "{home}"
+    );
+    let library = app.library();
+    let first = library.in_order(Locale::En).next().unwrap();
+    let (_, next) = home.split_once("<p class=\"continue\">").unwrap();
+    let (next, _) = next.split_once("</p>").unwrap();
+    assert!(
+        next.contains(&format!("href=\"{}\"", first.href())),
+        "{next}"
+    );
     let plain = Browser::new(&app).get("/en").await.body;
     assert!(
         !link(&plain, "methods/get").contains("data-progress") && !plain.contains("class=\"ring\"")
@@ -114,10 +128,10 @@ async fn path_shows_what_is_next_and_what_is_missing(database: &TestDatabase) {
     let path = browser.get("/en/learn").await.body;
     assert!(path.contains("href=\"/en/methods/post\" class=\"button primary\""));
     assert!(path.contains(&format!("href=\"/en/{first}\" class=\"button\"")));
-    assert!(path.contains("still to do: read to the end, exercise, quiz"));
+    assert!(path.contains("still to do: read to the end, exercise, quiz (3 of 3 questions)"));
     let korean = browser.get("/ko/learn").await.body;
     assert!(
-        korean.contains("남은 것: 끝까지 읽기, 실습, 퀴즈"),
+        korean.contains("남은 것: 끝까지 읽기, 실습, 퀴즈(3문제 중 3문제)"),
         "{korean}"
     );
     // It is linked from the header of every page.
@@ -222,4 +236,105 @@ async fn pages_say_which_sessions_are_those_of_members(database: &TestDatabase) 
     let mut learner = Browser::of_grace(&app).await;
     let page = learner.get("/en").await.body;
     assert!(!page.contains("href=\"/en/team\""));
+}
+
+const LESSON: &str = "/en/methods/post";
+
+async fn lesson_of_a_member_shows_what_was_done_without_scripts(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let mut browser = Browser::of_grace(&app).await;
+    let lesson = browser.get(LESSON).await.body;
+    assert!(lesson.contains("data-state=\"new\"") && !lesson.contains("<noscript>"));
+    browser.exercise("start").await;
+    browser.create_user("hana@example.com", "admin").await;
+    let lesson = browser.get(LESSON).await.body;
+    assert!(
+        lesson.contains("data-message=\"In progress: 1 of 2 steps\""),
+        "{lesson}"
+    );
+    assert!(lesson.contains("value=\"restart\"") && !lesson.contains("value=\"start\""));
+    assert!(!lesson.contains("class=\"quiz-result\""));
+    browser.answer("a").await;
+    let lesson = browser.get(LESSON).await.body;
+    assert_eq!(lesson.matches("class=\"quiz-result\"").count(), 3);
+}
+
+async fn lesson_of_a_visitor_leads_to_the_pages_of_its_cards(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let lesson = Browser::new(&app).get(LESSON).await.body;
+    for card in ["exercises/create-an-admin", "quizzes/post"] {
+        let link = format!("<noscript><p class=\"quiet\"><a href=\"/en/{card}\">");
+        assert!(lesson.contains(&link), "{link}: {lesson}");
+    }
+}
+
+async fn card_of_a_passed_exercise_leads_on(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let mut browser = Browser::of_grace(&app).await;
+    let path = "/en/exercises/create-an-admin";
+    let started = browser.exercise("start").await.body;
+    assert!(started.contains("value=\"check\"") && started.contains("name=\"question\""));
+    browser.solve("hana@example.com").await;
+    let next = "href=\"/en/methods/put\" class=\"button primary\"";
+    let back = "href=\"/en/methods/post\" class=\"button primary\"";
+    for (address, own, other) in [
+        (LESSON.to_owned(), next, back),
+        (format!("{path}?part"), next, back),
+        (path.to_owned(), back, next),
+        (format!("{path}?part=page"), back, next),
+    ] {
+        let card = browser.get(&address).await.body;
+        assert!(
+            card.contains(own) && !card.contains(other),
+            "{address}: {card}"
+        );
+        assert!(!card.contains("value=\"check\"") && !card.contains("name=\"question\""));
+    }
+}
+
+async fn quiz_is_passed_when_each_question_was_answered_correctly_once(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let mut browser = Browser::of_grace(&app).await;
+    let passed = "Passed: you have answered every question correctly once.";
+    browser.get(LESSON).await;
+    let wrong = browser.answer("a").await.body;
+    assert!(!wrong.contains(passed), "{wrong}");
+    let path = browser.get("/en/learn").await.body;
+    assert!(path.contains("quiz (1 of 3 questions)"), "{path}");
+    let right = browser.answer("c").await.body;
+    assert!(
+        right.contains(passed) && right.contains("2 of 3 correct"),
+        "{right}"
+    );
+    // It stays passed, whatever is answered as practice.
+    let practice = browser.answer("a").await.body;
+    assert!(practice.contains(passed), "{practice}");
+    assert!(!browser.get("/en/learn").await.body.contains("quiz ("));
+}
+
+async fn new_answer_is_named_until_the_path_is_visited(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (account, store) = (grace(&app).await, &app.portal.store);
+    let mut browser = Browser::of_grace(&app).await;
+    browser.exercise("start").await;
+    let form = [("do", "ask"), ("question", "Why?")];
+    let asked = browser
+        .post("/en/exercises/create-an-admin?part", &form)
+        .await;
+    assert_eq!(asked.status, 200);
+    let news = "new answers of mentors: 1";
+    assert!(!browser.get("/en").await.body.contains(news));
+    app.clock.advance(1000);
+    let question = store.list_own_help(account, None).await.unwrap().remove(0);
+    let mentor = store.team_mentor(account, TeamRole::Admin).await.unwrap();
+    let now = app.clock.now();
+    let answered = store.answer_help(question.id, "Because.", mentor, now);
+    assert!(answered.await.unwrap());
+    app.clock.advance(1000);
+    let home = browser.get("/en").await.body;
+    // In the header, with its title, and on the front page.
+    assert_eq!(home.matches(news).count(), 3, "{home}");
+    let path = browser.get("/en/learn").await.body;
+    assert!(path.contains("Because.") && !path.contains(news));
+    assert!(!browser.get("/en/account").await.body.contains(news));
 }

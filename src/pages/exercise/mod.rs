@@ -11,15 +11,17 @@ use leptos::prelude::*;
 
 use crate::content::{Exercise, LessonPage};
 use crate::model::messages::MessageCatalog;
-use crate::pages::assessment::{card_page, is_fragment, state_fragment, unavailable};
+use crate::pages::assessment::{CardPart, card_page, own_page_link, state_fragment, unavailable};
 use crate::pages::meta::PageRequest;
 use crate::pages::not_found;
 use crate::pages::visitor::PageVisitor;
+use crate::portal::Viewer;
 use crate::state::AppState;
 
-use state::{CardState, HelpState, read_state};
+use state::{AfterPassing, HelpState, read_state};
 use view::{address, card, state_view};
 
+pub(super) use state::CardState;
 pub(super) use submit::submit;
 
 /// Handles `GET /{lang}/exercises/{id}`; `?part` requests the state of the card alone.
@@ -30,18 +32,41 @@ pub(super) async fn show(
     Path((_, id)): Path<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let is_part = is_fragment(query.as_deref());
+    let part = CardPart::of_query(query.as_deref());
     let outcome = FormOutcome::default();
-    page(&state, page_request, &visitor, &id, is_part, outcome).await
+    page(&state, page_request, &visitor, &id, part, outcome).await
 }
 
-/// Renders the card in its lesson, before anything was done.
+/// Reads the state of the card for the lesson of a member. A failure is logged only: the card is as before anything was done.
+pub(super) async fn lesson_state(
+    state: &AppState,
+    viewer: &Viewer,
+    visitor: &PageVisitor,
+    (page, exercise): (&LessonPage, &Exercise),
+) -> Option<CardState> {
+    let card_state = read_state(state, Some(viewer), visitor, exercise).await;
+    let card_state = card_state.map_err(|cause| unavailable(&cause)).ok()?;
+    Some(CardState {
+        after: AfterPassing::of(state, page, false),
+        ..card_state
+    })
+}
+
+/// Renders the card in its lesson; without a state, as before anything was done.
 pub(super) fn lesson_card(
     page: &LessonPage,
     exercise: &Exercise,
+    state: Option<&CardState>,
     messages: &MessageCatalog,
 ) -> AnyView {
-    card(page, exercise, &CardState::default(), messages)
+    let initial = CardState::default();
+    let link = state.is_none();
+    let link = link.then(|| own_page_link(address(page.locale, &exercise.id), messages));
+    view! {
+        {card(page, exercise, state.unwrap_or(&initial), messages)}
+        {link}
+    }
+    .into_any()
 }
 
 /// What became of a form of the card.
@@ -55,13 +80,13 @@ struct FormOutcome {
     question_problem: Option<&'static str>,
 }
 
-/// Renders the page of a card or, with `is_part`, its state alone.
+/// Renders the page of a card or its state alone.
 async fn page(
     state: &AppState,
     page_request: PageRequest,
     visitor: &PageVisitor,
     id: &str,
-    is_part: bool,
+    part: CardPart,
     outcome: FormOutcome,
 ) -> Response {
     let locale = page_request.locale;
@@ -78,13 +103,15 @@ async fn page(
                 problem: outcome.question_problem,
                 ..help
             }),
+            after: AfterPassing::of(state, &lesson, part != CardPart::InLesson),
+            is_own_page: part != CardPart::InLesson,
             ..card_state
         },
         Err(cause) => return unavailable(&cause).into_response(),
     };
     let messages = state.i18n.messages(locale).clone();
     let status = outcome.failure.unwrap_or(StatusCode::OK);
-    if is_part {
+    if part != CardPart::Page {
         return state_fragment(status, || {
             state_view(locale, &exercise, &card_state, &messages)
         });

@@ -1,6 +1,6 @@
 //! The state of the card of an exercise for one visitor.
 
-use crate::content::Exercise;
+use crate::content::{Exercise, LessonPage};
 use crate::model::exercise::{ExerciseGrade, grade};
 use crate::pages::member_progress;
 use crate::pages::visitor::PageVisitor;
@@ -11,7 +11,7 @@ use crate::state::AppState;
 
 /// What the card of an exercise shows; the default is an exercise that was not started.
 #[derive(Clone, Debug, Default)]
-pub(super) struct CardState {
+pub(in crate::pages) struct CardState {
     /// What the visitor has done of it.
     pub(super) progress: ExerciseProgress,
     /// The grade of the exchanges since it was started.
@@ -20,8 +20,43 @@ pub(super) struct CardState {
     pub(super) has_other_behaviors: bool,
     /// Whether the last form was refused.
     pub(super) is_refused: bool,
+    /// Where the card leads when the exercise is passed.
+    pub(super) after: Option<AfterPassing>,
+    /// Whether the card is on its own page and not in the lesson.
+    pub(super) is_own_page: bool,
     /// What a member has asked the mentors, and asks; `None` for a visitor.
     pub(super) help: Option<HelpState>,
+}
+
+/// The link that follows an exercise that is passed.
+#[derive(Clone, Debug)]
+pub(super) struct AfterPassing {
+    /// The key of what it is.
+    pub(super) key: &'static str,
+    /// The address of the lesson.
+    pub(super) href: String,
+    /// The title of the lesson.
+    pub(super) title: String,
+}
+
+impl AfterPassing {
+    /// Returns the link: from the lesson to the next one, from the page of the card back to its lesson.
+    pub(super) fn of(
+        state: &AppState,
+        lesson: &LessonPage,
+        is_own_page: bool,
+    ) -> Option<AfterPassing> {
+        let (_, next) = state.library.neighbours(lesson.locale, &lesson.path);
+        let (key, target) = match is_own_page {
+            true => ("assessment-back", lesson),
+            false => ("next", next?.as_ref()),
+        };
+        Some(AfterPassing {
+            key,
+            href: target.href(),
+            title: target.front.title.clone(),
+        })
+    }
 }
 
 /// The questions of a member about an exercise, and the form for another.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::content::Exercise;
 use crate::pages::api_client::ApiClient;
-use crate::pages::assessment::{is_fragment, open_sandbox, redirect, set_behaviors, unavailable};
+use crate::pages::assessment::{CardPart, open_sandbox, redirect, set_behaviors, unavailable};
 use crate::pages::exercise::state::read_state;
 use crate::pages::exercise::view::{address, card_id};
 use crate::pages::exercise::{FormOutcome, page};
@@ -35,7 +35,7 @@ pub(in crate::pages) async fn submit(
     let mut client = ApiClient::new(&state, &headers, &extensions);
     // The actions need only the sandbox cookie.
     client.withhold_session();
-    let is_part = is_fragment(query.as_deref());
+    let part = CardPart::of_query(query.as_deref());
     let field = |name: &str| {
         let mut fields = form_urlencoded::parse(&body);
         let found = fields.find(|(field, _)| field == name);
@@ -54,11 +54,11 @@ pub(in crate::pages) async fn submit(
     if action == "ask" && outcome.failure.is_none() {
         outcome = ask(&state, viewer, &exercise, outcome.question).await;
     }
-    let redirect = (outcome.failure.is_none() && !is_part)
+    let redirect = (outcome.failure.is_none() && part == CardPart::Page)
         .then(|| redirect(&address(locale, &id), &card_id(&id)));
     let (state, id) = (&state, &id);
     let page =
-        |visitor| async move { page(state, page_request, &visitor, id, is_part, outcome).await };
+        |visitor| async move { page(state, page_request, &visitor, id, part, outcome).await };
     client.respond(redirect, page).await
 }
 
@@ -105,7 +105,7 @@ async fn perform(
     exercise: &Exercise,
     action: &str,
 ) -> Result<(), StatusCode> {
-    if !["start", "check", "hint", "solution", "ask"].contains(&action) {
+    if !["start", "restart", "check", "hint", "solution", "ask"].contains(&action) {
         return Err(StatusCode::UNPROCESSABLE_ENTITY);
     }
     let sandbox = open_sandbox(client).await?;
@@ -114,8 +114,13 @@ async fn perform(
         keep(state, client, viewer, exercise).await?;
     }
     let (sandboxes, id) = (&state.sandboxes, exercise.id.as_str());
+    let progress = sandboxes.exercise_progress(sandbox, id).await;
+    let progress = progress.map_err(|cause| unavailable(&cause))?;
+    let is_started = progress.started_at.is_some();
     let stored = match action {
-        "start" => {
+        // The form of a lesson does not know that the exercise is in progress.
+        "start" if is_started => Ok(()),
+        "start" | "restart" => {
             set_behaviors(client, exercise.behaviors).await?;
             sandboxes.start_exercise(sandbox, id).await
         }

@@ -12,7 +12,8 @@ use crate::model::exercise::{ExerciseGrade, ExerciseStep, GradedRequest, StepGra
 use crate::model::html::escape;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::pages::exercise::state::CardState;
+use crate::pages::exercise::state::{CardState, HelpState};
+use crate::pages::form_action::form_action;
 use crate::pages::learn::help_view;
 use crate::pages::reference::block_extras;
 use crate::portal::store::help::HELP_TEXT_MAX;
@@ -45,7 +46,8 @@ pub(super) fn card(
         let extras = block_extras(block, &draft);
         let number = (at + 1).to_string();
         let title = messages.with("exercise-request", &[("number", &number)]);
-        let action = format!("/{locale}/try?from=/{}", page.path);
+        let origin = format!("from=/{}&exercise={}", page.path, exercise.id);
+        let action = form_action(locale, &origin, &draft);
         let empty = messages.get("reference-empty");
         view! {
             <Playground id=format!("{id}-request-{number}") title=title draft=draft action=action extras=extras>
@@ -108,8 +110,13 @@ pub(super) fn state_view(
         Some(_) if name == "started" => Some(note("exercise-any-client")),
         _ => None,
     };
+    let address = address(locale, &exercise.id);
+    let source = match state.is_own_page {
+        true => format!("{address}?part=page"),
+        false => format!("{address}?part"),
+    };
     view! {
-        <div class="exercise-state" data-source=address(locale, &exercise.id) data-live="" data-state=name data-message=message>
+        <div class="exercise-state" data-source=source data-live="" data-state=name data-message=message>
             <p class="exercise-status"><strong class="exercise-badge">{word}</strong> {attempt} {was_passed}</p>
             {refused}
             {steps_view(locale, exercise, grade, messages)}
@@ -267,14 +274,20 @@ fn actions_view(
         view! { <button class=class name="do" value=action>{label}</button> }
     };
     let is_started = progress.started_at.is_some();
+    let is_passed = state.grade.is_passed();
     let start = match is_started {
         false => button("start", "button primary", messages.get("exercise-start")),
-        true => button("start", "button", messages.get("exercise-restart")),
+        true => button("restart", "button", messages.get("exercise-restart")),
     };
-    let check =
-        is_started.then(|| button("check", "button primary", messages.get("exercise-check")));
+    let check = (is_started && !is_passed)
+        .then(|| button("check", "button primary", messages.get("exercise-check")));
+    let after = state.after.as_ref().filter(|_| is_passed);
+    let after = after.map(|after| {
+        let text = format!("{}: {}", messages.get(after.key), after.title);
+        view! { <a class="button primary" href=after.href.clone()>{text}</a> }
+    });
     let count = i64::try_from(exercise.hints.len()).unwrap_or_default();
-    let hint = (is_started && progress.hints < count).then(|| {
+    let hint = (is_started && !is_passed && progress.hints < count).then(|| {
         let (number, count) = ((progress.hints + 1).to_string(), count.to_string());
         let values = [("number", number.as_str()), ("count", count.as_str())];
         button("hint", "button", messages.with("exercise-hint", &values))
@@ -283,7 +296,7 @@ fn actions_view(
         .then(|| button("solution", "button", messages.get("exercise-solution")));
     view! {
         <form class="exercise-actions" method="post" action=address(locale, &exercise.id)>
-            {check}{start}{hint}{solution}
+            {after}{check}{start}{hint}{solution}
             {question_view(exercise, state, messages)}
         </form>
     }
@@ -305,7 +318,7 @@ fn requests_view(state: &CardState, messages: &MessageCatalog) -> Option<impl In
     })
 }
 
-/// Renders the field with which a member who has started the exercise asks the mentors. It is in the form of the other buttons,
+/// Renders the field with which a member who has started the exercise and not passed it asks the mentors. It is in the form of the other buttons,
 /// so that what is typed is kept when one of them is used.
 fn question_view(
     exercise: &Exercise,
@@ -313,7 +326,12 @@ fn question_view(
     messages: &MessageCatalog,
 ) -> Option<impl IntoView + use<>> {
     let help = state.help.as_ref();
-    let help = help.filter(|_| state.progress.started_at.is_some())?;
+    let is_stuck = |help: &&HelpState| {
+        // What was typed and refused stays.
+        let is_kept = help.problem.is_some() || !help.question.is_empty();
+        is_kept || state.progress.started_at.is_some() && !state.grade.is_passed()
+    };
+    let help = help.filter(is_stuck)?;
     let id = format!("{}-question", card_id(&exercise.id));
     let (note_id, problem_id) = (format!("{id}-note"), format!("{id}-problem"));
     let invalid = help.problem.map(|_| "true");

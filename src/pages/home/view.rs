@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::illustration::illustration;
-use super::{draft, home_lead, home_text};
+use super::{HomeMember, draft, home_lead, home_text};
 use crate::components::icon::{Icon, PENCIL, USERS, section_icon};
 use crate::components::{HeaderNames, ResponseBody, StatusLine};
 use crate::content::{LessonPage, Section};
@@ -11,6 +11,8 @@ use crate::islands::playground::Playground;
 use crate::model::http::HttpResponse;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
+use crate::pages::form_action::form_action;
+use crate::pages::learn::NextLessons;
 use crate::pages::learner;
 use crate::state::AppState;
 
@@ -18,6 +20,7 @@ use crate::state::AppState;
 pub(super) fn content(
     state: &AppState,
     locale: Locale,
+    member: Option<&HomeMember>,
     response: &HttpResponse,
 ) -> impl IntoView + use<> {
     let messages = state.i18n.messages(locale).clone();
@@ -36,7 +39,7 @@ pub(super) fn content(
     });
     view! {
         <main id="content" class="home" tabindex="-1">
-            {hero(state, locale, &messages)}
+            {hero(state, locale, member, &messages)}
             <section class="home-part" aria-labelledby="home-try">
                 <h2 id="home-try">{messages.get("home-try")}</h2>
                 <p class="quiet">{messages.get("home-try-text")}</p>
@@ -51,45 +54,104 @@ pub(super) fn content(
     }
 }
 
-/// Renders the promise of the site with links to the first lesson and the playground, and beside it what
-/// happens when a request is sent.
-fn hero(state: &AppState, locale: Locale, messages: &MessageCatalog) -> impl IntoView + use<> {
-    let first = state.library.in_order(locale).next().map(|page| {
-        let minutes = minutes([page.as_ref()], messages);
-        view! {
-            <a class="button primary" href=page.href()>{messages.get("home-start")}" "<span class="button-detail">{minutes}</span></a>
-        }
-    });
+/// Renders the promise of the site with links to the playground and the first lesson or, for a member, what is next, and beside
+/// it what happens when a request is sent.
+fn hero(
+    state: &AppState,
+    locale: Locale,
+    member: Option<&HomeMember>,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
     let title = home_text(state, locale, "home-title", &state.library.site.home.title);
+    let (primary, below) = match member {
+        Some(member) => member_links(state, locale, member, messages),
+        None => visitor_links(state, locale, messages),
+    };
+    let hello = member.map(|member| {
+        let text = messages.with("home-hello", &[("name", &member.name)]);
+        view! { <p class="quiet">{text}</p> }
+    });
     view! {
         <section class="hero" aria-labelledby="home-title">
             <div class="hero-text">
+                {hello}
                 <h1 id="home-title">{title}</h1>
                 <p class="lead">{home_lead(state, locale)}</p>
                 <p class="hero-actions">
-                    {first}
+                    {primary}
                     <a class="button" href=format!("/{locale}/playground")>{messages.get("home-playground")}</a>
                 </p>
-                {resume(state, locale, messages)}
+                {below}
             </div>
             {illustration(messages)}
         </section>
     }
 }
 
-/// Renders the link to the lesson that was opened last. For a visitor `progress.js` fills it in.
-fn resume(state: &AppState, locale: Locale, messages: &MessageCatalog) -> AnyView {
-    let label = messages.get("home-continue");
-    let Some(progress) = learner::of_context() else {
-        return view! { <p class="continue" hidden>{label}": "<a href=""></a></p> }.into_any();
-    };
-    let last = progress.last();
-    let page = last.and_then(|last| state.library.page_or_translation(locale, last));
-    let page = page.map(|page| {
-        let href = format!("/{locale}/{}", page.path);
-        view! { <p class="continue">{label}": "<a href=href>{page.front.title.clone()}</a></p> }
+/// Renders the link to the first lesson, and the one to the lesson that was opened last, which `progress.js` fills in.
+fn visitor_links(
+    state: &AppState,
+    locale: Locale,
+    messages: &MessageCatalog,
+) -> (AnyView, AnyView) {
+    let first = state.library.in_order(locale).next().map(|page| {
+        let minutes = minutes([page.as_ref()], messages);
+        view! {
+            <a class="button primary" href=page.href()>{messages.get("home-start")}" "<span class="button-detail">{minutes}</span></a>
+        }
     });
-    page.into_any()
+    let label = messages.get("home-continue");
+    let resume = view! { <p class="continue" hidden>{label}": "<a href=""></a></p> };
+    (first.into_any(), resume.into_any())
+}
+
+/// Renders the link to the lesson with which a member goes on, the one after it, and what is new on the own path.
+fn member_links(
+    state: &AppState,
+    locale: Locale,
+    member: &HomeMember,
+    messages: &MessageCatalog,
+) -> (AnyView, AnyView) {
+    let HomeMember {
+        progress,
+        new_answers,
+        ..
+    } = member;
+    let path = format!("/{locale}/learn");
+    let NextLessons { last, next } = NextLessons::of(state, locale, progress);
+    let address = |page: &LessonPage| format!("/{locale}/{}", page.path);
+    let (primary, other) = match (last, next) {
+        (Some(last), next) => (Some(("home-continue", last)), next),
+        (None, Some(next)) => (Some(("learn-next", next)), None),
+        (None, None) => (None, None),
+    };
+    let primary = match primary {
+        Some((key, page)) => {
+            let text = format!("{}: {}", messages.get(key), page.front.title);
+            view! { <a class="button primary" href=address(&page)>{text}</a> }
+        }
+        None => {
+            let text = messages.get("home-all-done");
+            view! { <a class="button primary" href=path.clone()>{text}</a> }
+        }
+    };
+    let other = other.map(|page| {
+        let label = messages.get("learn-next");
+        view! { <p class="continue">{label}": "<a href=address(&page)>{page.front.title.clone()}</a></p> }
+    });
+    let due = progress.due_count(&state.library, locale);
+    let news = [
+        (due.to_string(), "home-due"),
+        (new_answers.to_string(), "home-answers"),
+    ];
+    let news = news.into_iter().filter(|(count, _)| count != "0");
+    let news: Vec<String> = news
+        .map(|(count, key)| messages.with(key, &[("count", &count)]))
+        .collect();
+    let news = (!news.is_empty()).then(|| {
+        view! { <p class="continue"><a href=path>{messages.get("learn-title")}": "{news.join(", ")}</a></p> }
+    });
+    (primary.into_any(), view! { {other}{news} }.into_any())
 }
 
 /// Renders the form of the first request with its response.
@@ -107,7 +169,7 @@ fn first_request(
     let title = messages.get("home-request");
     let messages = messages.clone();
     view! {
-        <Playground id="first-request" title=title draft=draft() action=format!("/{locale}/try")>
+        <Playground id="first-request" title=title draft=draft() action=form_action(locale, "", &draft())>
             <div class="response sample-response">
                 <p class="response-status"><StatusLine status=status/></p>
                 <div><ResponseBody text=text content_type=content_type messages=messages/></div>

@@ -37,7 +37,9 @@ struct Chapter {
 /// Handles `GET /{lang}/learn`.
 pub(super) async fn show(State(state): State<AppState>, request: MemberRequest) -> Response {
     let account = request.viewer.account;
-    let progress = LearnerProgress::load(&state, account).await;
+    // An answer that is given meanwhile is new at the next visit.
+    let now = state.portal.clock.now();
+    let progress = LearnerProgress::load_with_answers(&state, account).await;
     let questions = state.portal.store.list_own_help(account, None).await;
     let (progress, mut questions) = match (progress, questions) {
         (Ok(progress), Ok(questions)) => (Arc::new(progress), questions),
@@ -46,6 +48,9 @@ pub(super) async fn show(State(state): State<AppState>, request: MemberRequest) 
         }
     };
     questions.truncate(QUESTIONS);
+    if let Err(cause) = state.portal.store.see_answers(account, now).await {
+        tracing::error!(%cause, "the visit of a member was not kept");
+    }
     let locale = request.page.locale;
     let messages = state.i18n.messages(locale).clone();
     let title = messages.get("learn-title");
@@ -122,6 +127,33 @@ fn content(
     }
 }
 
+/// The lessons with which a member goes on.
+pub(super) struct NextLessons {
+    /// The lesson that was opened last, unless it is done.
+    pub(super) last: Option<Arc<LessonPage>>,
+    /// The first other lesson that is not done.
+    pub(super) next: Option<Arc<LessonPage>>,
+}
+
+impl NextLessons {
+    /// Finds the lessons in the order of the navigation.
+    pub(super) fn of(state: &AppState, locale: Locale, progress: &LearnerProgress) -> NextLessons {
+        let lessons = lessons(state, locale);
+        let is_open = |page: &&Arc<LessonPage>| progress.lesson(page).done().is_none();
+        let last = progress.last();
+        let last = lessons
+            .iter()
+            .find(|page| last == Some(page.path.as_str()))
+            .filter(is_open);
+        let next = lessons.iter().find(is_open);
+        let next = next.filter(|next| last.is_none_or(|last| last.path != next.path));
+        NextLessons {
+            last: last.cloned(),
+            next: next.cloned(),
+        }
+    }
+}
+
 /// Renders the links to the lesson that was opened last, unless it is done, and to the first that is not done.
 fn next_view(
     state: &AppState,
@@ -129,15 +161,7 @@ fn next_view(
     progress: &LearnerProgress,
     messages: &MessageCatalog,
 ) -> Option<impl IntoView + use<>> {
-    let lessons = lessons(state, locale);
-    let is_open = |page: &&Arc<LessonPage>| progress.lesson(page).done().is_none();
-    let last = progress.last();
-    let last = lessons
-        .iter()
-        .find(|page| last == Some(page.path.as_str()))
-        .filter(is_open);
-    let next = lessons.iter().find(is_open);
-    let next = next.filter(|next| last.is_none_or(|last| last.path != next.path));
+    let NextLessons { last, next } = NextLessons::of(state, locale, progress);
     let link = |page: Option<&Arc<LessonPage>>, key: &str, class: &'static str| {
         page.map(|page| {
             let href = format!("/{locale}/{}", page.path);
@@ -152,8 +176,8 @@ fn next_view(
     (last.is_some() || next.is_some()).then(|| {
         view! {
             <p class="learn-next">
-                {link(last, "home-continue", "button primary")}
-                {link(next, "learn-next", next_class)}
+                {link(last.as_ref(), "home-continue", "button primary")}
+                {link(next.as_ref(), "learn-next", next_class)}
             </p>
         }
     })
@@ -291,19 +315,25 @@ fn lesson_row(
     let href = format!("/{locale}/{}", page.path);
     let lang = (page.locale != locale).then(|| page.locale.as_str());
     let badge = due_badge(progress, page, messages);
+    let questions = progress.questions(page);
     let tick = state.tick();
     let description = tick.map(|_| state.description(messages));
     view! {
         <li>
             <a href=href lang=lang data-progress=tick aria-description=description>{page.front.title.clone()}</a>
-            <span class="quiet">{missing(&state, messages)}</span>
+            <span class="quiet">{missing(&state, questions, messages)}</span>
             {badge}
         </li>
     }
 }
 
-/// Returns what is missing until a lesson is done that was begun.
-fn missing(state: &LessonState, messages: &MessageCatalog) -> String {
+/// Returns what is missing until a lesson is done that was begun; `open` of the `count` questions of its quizzes were never
+/// answered correctly.
+fn missing(
+    state: &LessonState,
+    (open, count): (usize, usize),
+    messages: &MessageCatalog,
+) -> String {
     let is_missing = |passed: &[Option<i64>]| passed.contains(&None);
     let is_begun = state.is_opened
         || state
@@ -314,12 +344,16 @@ fn missing(state: &LessonState, messages: &MessageCatalog) -> String {
     let keys = [
         (state.read.is_none(), "learn-missing-read"),
         (is_missing(&state.exercises), "learn-missing-exercise"),
-        (is_missing(&state.quizzes), "learn-missing-quiz"),
     ];
     let keys = keys
         .into_iter()
         .filter(|(is_shown, _)| *is_shown && is_begun);
-    let words: Vec<String> = keys.map(|(_, key)| messages.get(key)).collect();
+    let mut words: Vec<String> = keys.map(|(_, key)| messages.get(key)).collect();
+    if is_begun && is_missing(&state.quizzes) {
+        let (open, count) = (open.to_string(), count.to_string());
+        let values = [("open", open.as_str()), ("count", count.as_str())];
+        words.push(messages.with("learn-missing-quiz", &values));
+    }
     match words.is_empty() {
         true => String::new(),
         false => messages.with("learn-missing", &[("what", &words.join(", "))]),

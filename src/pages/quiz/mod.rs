@@ -13,11 +13,16 @@ use leptos::prelude::*;
 use crate::content::Quiz;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::pages::assessment::{card_page, is_fragment, state_fragment, unavailable};
+use crate::pages::assessment::{
+    card_page, is_fragment, own_page_link, state_fragment, unavailable,
+};
 use crate::pages::member_progress;
 use crate::pages::meta::PageRequest;
 use crate::pages::not_found;
+use crate::pages::quiz_state::QuizState;
 use crate::pages::visitor::PageVisitor;
+use crate::portal::Viewer;
+use crate::sandbox::DatabaseError;
 use crate::state::AppState;
 
 use view::{address, card, state_view};
@@ -36,9 +41,46 @@ pub(super) async fn show(
     page(&state, page_request, &visitor, &id, is_part, None).await
 }
 
-/// Renders the card in its lesson, before a question was answered.
-pub(super) fn lesson_card(locale: Locale, quiz: &Quiz, messages: &MessageCatalog) -> AnyView {
-    card(locale, quiz, &[], None, messages)
+/// Reads the answers of a visitor, and keeps them with the account of a member.
+async fn read_state(
+    state: &AppState,
+    viewer: Option<&Viewer>,
+    visitor: &PageVisitor,
+    quiz: &Quiz,
+) -> Result<QuizState, DatabaseError> {
+    let answers = match visitor.sandbox_id() {
+        Some(sandbox) => state.sandboxes.quiz_answers(sandbox, &quiz.id).await?,
+        None => Vec::new(),
+    };
+    Ok(member_progress::keep_quiz(state, viewer, visitor, quiz, answers).await)
+}
+
+/// Reads the state of the card for the lesson of a member. A failure is logged only: the card is as before anything was done.
+pub(super) async fn lesson_state(
+    state: &AppState,
+    viewer: &Viewer,
+    visitor: &PageVisitor,
+    quiz: &Quiz,
+) -> Option<QuizState> {
+    let quiz_state = read_state(state, Some(viewer), visitor, quiz).await;
+    quiz_state.map_err(|cause| unavailable(&cause)).ok()
+}
+
+/// Renders the card in its lesson; without a state, as before a question was answered.
+pub(super) fn lesson_card(
+    locale: Locale,
+    quiz: &Quiz,
+    state: Option<&QuizState>,
+    messages: &MessageCatalog,
+) -> AnyView {
+    let link = state.is_none();
+    let link = link.then(|| own_page_link(address(locale, &quiz.id), messages));
+    let initial = QuizState::default();
+    view! {
+        {card(locale, quiz, state.unwrap_or(&initial), None, messages)}
+        {link}
+    }
+    .into_any()
 }
 
 /// Renders the page of a card or, with `is_part`, its state alone. `failure` is the status with which a form was refused.
@@ -55,25 +97,20 @@ async fn page(
         return not_found::show(state, page_request).await;
     };
     let (lesson, quiz) = (lesson.clone(), quiz.clone());
-    let answers = match visitor.sandbox_id() {
-        Some(sandbox) => state.sandboxes.quiz_answers(sandbox, id).await,
-        None => Ok(Vec::new()),
-    };
-    let answers = match answers {
-        Ok(answers) => answers,
+    let viewer = page_request.viewer.as_ref();
+    let quiz_state = match read_state(state, viewer, visitor, &quiz).await {
+        Ok(quiz_state) => quiz_state,
         Err(cause) => return unavailable(&cause).into_response(),
     };
-    let viewer = page_request.viewer.as_ref();
-    let answers = member_progress::keep_quiz(state, viewer, visitor, &quiz, answers).await;
     let messages = state.i18n.messages(locale).clone();
     let status = failure.unwrap_or(StatusCode::OK);
     if is_part {
         return state_fragment(status, || {
-            state_view(locale, &quiz, &answers, failure, &messages)
+            state_view(locale, &quiz, &quiz_state, failure, &messages)
         });
     }
     let title = messages.get("quiz-label");
-    let card = move || card(locale, &quiz, &answers, failure, &messages);
+    let card = move || card(locale, &quiz, &quiz_state, failure, &messages);
     let address = address(locale, id);
     card_page(state, page_request, status, &lesson, &address, title, card).await
 }

@@ -7,6 +7,7 @@ use crate::content::{AnswerOption, Quiz, QuizQuestion};
 use crate::islands::assessment::AssessmentState;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
+use crate::pages::quiz_state::QuizState;
 use crate::sandbox::QuizAnswer;
 
 /// Returns the address of the page of a quiz.
@@ -23,11 +24,11 @@ pub(super) fn card_id(id: &str) -> String {
 pub(super) fn card(
     locale: Locale,
     quiz: &Quiz,
-    answers: &[QuizAnswer],
+    state: &QuizState,
     failure: Option<StatusCode>,
     messages: &MessageCatalog,
 ) -> AnyView {
-    let state = state_view(locale, quiz, answers, failure, messages);
+    let state = state_view(locale, quiz, state, failure, messages);
     view! {
         <section class="quiz" id=card_id(&quiz.id) aria-label=messages.get("quiz-label")>
             <AssessmentState>{state}</AssessmentState>
@@ -40,12 +41,12 @@ pub(super) fn card(
 pub(super) fn state_view(
     locale: Locale,
     quiz: &Quiz,
-    answers: &[QuizAnswer],
+    state: &QuizState,
     failure: Option<StatusCode>,
     messages: &MessageCatalog,
 ) -> AnyView {
     let answer_to =
-        |question: &QuizQuestion| answers.iter().find(|one| one.question == question.id);
+        |question: &QuizQuestion| state.answers.iter().find(|one| one.question == question.id);
     let answered = quiz
         .questions
         .iter()
@@ -89,11 +90,20 @@ pub(super) fn state_view(
         };
         view! { <p class="exercise-problem">{messages.get(key)}</p> }
     });
-    let message = (answered > 0).then_some(score);
+    let (name, passed) = match state.is_passed(quiz) {
+        true => (Some("passed"), Some(messages.get("quiz-passed"))),
+        false => (None, None),
+    };
+    let message = (answered > 0).then(|| match &passed {
+        Some(passed) => format!("{passed} {score}"),
+        None => score,
+    });
+    let passed = passed.map(|text| view! { <p class="quiz-status"><strong>{text}</strong></p> });
     view! {
-        <form class="quiz-form" method="post" action=address(locale, &quiz.id) data-source=address(locale, &quiz.id) data-message=message>
+        <form class="quiz-form" method="post" action=address(locale, &quiz.id) data-source=format!("{}?part", address(locale, &quiz.id)) data-state=name data-message=message>
             {questions}
             {refused}
+            {passed}
             <p class="quiz-status">{status}</p>
             <button class=class>{submit}</button>
         </form>

@@ -17,6 +17,7 @@ use crate::model::explain::{explain_header, explain_method};
 use crate::model::http::{RequestDraft, path_values};
 use crate::model::messages::MessageCatalog;
 use crate::pages::data_panel::initial_parts;
+use crate::pages::form_action::form_action;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::not_found;
 use crate::pages::render::render;
@@ -157,7 +158,7 @@ fn form(language: &ReferenceLanguage, endpoint: &Endpoint, draft: RequestDraft) 
         return view! { <p>{messages.get("reference-no-try")}</p> }.into_any();
     }
     let title = format!("{} {}", draft.method, draft.target);
-    let action = format!("/{locale}/try");
+    let action = form_action(*locale, "", &draft);
     let parts = form_parts(&draft).map(|parts| FormParts {
         open: true,
         ..parts

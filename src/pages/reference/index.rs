@@ -20,6 +20,7 @@ use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::data_panel::initial_parts;
+use crate::pages::form_action::form_action;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::render;
 use crate::state::{AppState, StyleSheet};
@@ -134,7 +135,7 @@ fn forms(
             ("target", &draft.target),
         ];
         let title = messages.with("request-title", &values);
-        let action = format!("/{locale}/try");
+        let action = form_action(locale, "", &draft);
         let extras = FormExtras {
             save_as: Some(String::new()),
             ..extras

@@ -37,8 +37,19 @@ pub(in crate::pages) async fn submit(
     );
     let from = query.field("from").map(str::to_owned);
     let block = query.field("block").map(str::to_owned);
+    let exercise = query.field("exercise").map(str::to_owned);
     let mutation = form.field("mutation").and_then(Mutation::parse);
-    let draft = RequestDraft::from_form(form.0.iter().cloned());
+    let mut draft = RequestDraft::from_form(form.0.iter().cloned());
+    // As the form with scripts does when another method is chosen.
+    if let Some(previous) = query.field("method")
+        && previous != draft.method
+        && !draft.body.is_empty()
+        && let Some(media_type) = draft.content_type_for_method(previous)
+    {
+        let names = |header: &Header| header.name.eq_ignore_ascii_case("content-type");
+        draft.headers.retain(|header| !names(header));
+        draft.headers.push(Header::new("Content-Type", media_type));
+    }
     let draft = mutation
         .and_then(|mutation| mutation.apply(&draft))
         .unwrap_or(draft);
@@ -54,6 +65,7 @@ pub(in crate::pages) async fn submit(
         draft,
         from,
         block,
+        exercise,
         lines: form.fields("line"),
         send,
         mutation,

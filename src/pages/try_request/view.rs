@@ -16,6 +16,7 @@ use crate::model::messages::MessageCatalog;
 use crate::pages::exchange::parts::ExchangeParts;
 use crate::pages::exchange::view::exchange_view;
 use crate::pages::exchange::{ExchangeQuery, exchange_parts};
+use crate::pages::form_action::form_action;
 use crate::pages::lesson::form_extras;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::reference::extras_of_lines;
@@ -34,6 +35,8 @@ pub(super) struct SubmittedRequest {
     pub(super) from: Option<String>,
     /// The id of the request block in the lesson, as submitted.
     pub(super) block: Option<String>,
+    /// The id of the exercise whose card contains the form, as submitted; shown only when there is such an exercise.
+    pub(super) exercise: Option<String>,
     /// The lines above the request in the file that it comes from, as submitted.
     pub(super) lines: Vec<String>,
     /// Which send of the request block it is, from 1.
@@ -126,19 +129,35 @@ pub(super) async fn page(
         tracing::error!(%cause, "the recorded exchanges cannot be read");
         Vec::new()
     });
+    let exercise = submitted.exercise.as_deref();
+    let exercise = exercise.and_then(|id| Some((id, state.library.exercise(locale, id)?.1)));
+    let graded = exercise.map(|(id, exercise)| {
+        let href = format!("/{locale}/exercises/{id}#exercise-{id}");
+        (href, exercise.title.get(locale).to_owned())
+    });
     let back = lesson.map(|page| (page.href(), page.front.title.clone()));
     let content = move || {
         let back = back.clone().map(|(href, title)| {
             view! { <p><a href=href>{messages.get("response-back")}": "{title}</a></p> }
         });
         let next = submitted.next_send();
-        let action = match (&submitted.from, &submitted.block) {
-            (Some(from), Some(block)) => {
-                format!("/{locale}/try?from={from}&block={block}&send={next}")
-            }
-            (Some(from), None) => format!("/{locale}/try?from={from}"),
-            _ => format!("/{locale}/try?send={next}"),
-        };
+        let graded = graded.clone().map(|(href, title)| {
+            view! { <p><a class="button primary" href=href>{messages.get("response-exercise")}": "{title}</a></p> }
+        });
+        let fields = [
+            ("from", submitted.from.as_deref()),
+            ("block", submitted.block.as_deref()),
+            ("exercise", submitted.exercise.as_deref()),
+        ];
+        let fields = fields
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)));
+        let mut origin = form_urlencoded::Serializer::new(String::new());
+        origin.extend_pairs(fields);
+        if submitted.block.is_some() || submitted.from.is_none() {
+            origin.append_pair("send", &next.to_string());
+        }
+        let action = form_action(locale, &origin.finish(), &submitted.draft);
         let (draft, form_extras) = (submitted.draft.clone(), extras.clone());
         let form = view! { <Playground id="request" title=messages.get("response-request") draft=draft action=action extras=form_extras/> };
         let outcome = outcome_view(
@@ -153,6 +172,7 @@ pub(super) async fn page(
                 <h1>{messages.get("response-title")}</h1>
                 {back}
                 <div class="playground">{outcome}</div>
+                {graded}
                 {form}
                 <HeaderNames/>
             </main>

@@ -128,6 +128,29 @@ impl Store {
         rows.iter().map(from_row).collect()
     }
 
+    /// Counts the answers to questions of an account since it last looked at them.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn count_new_answers(&self, account: AccountId) -> Result<i64, StoreError> {
+        let sql = "SELECT COUNT(*) AS count FROM help_request WHERE account_id = $1 \
+                   AND answered > COALESCE((SELECT seen FROM learn_visit WHERE account_id = $1), 0)";
+        let select = Statement::new(sql).bind(account.0);
+        let row = self.database.optional(select).await?;
+        row.map_or(Ok(0), |row| row.integer("count"))
+    }
+
+    /// Stores that an account looks at the answers.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn see_answers(&self, account: AccountId, now: i64) -> Result<(), StoreError> {
+        let sql = "INSERT INTO learn_visit (account_id, seen) VALUES ($1, $2) \
+                   ON CONFLICT (account_id) DO UPDATE SET seen = excluded.seen";
+        let upsert = Statement::new(sql).bind(account.0).bind(now);
+        self.database.write(upsert).await.map(drop)
+    }
+
     /// Lists the questions of the part of the team that somebody looks after: those without an answer, the oldest first, or those with
     /// one, the newest first. Returns also the number of all.
     ///

@@ -27,7 +27,7 @@ use crate::database::{Database, DatabaseOptions, Migration};
 pub use crate::database::DatabaseError as StoreError;
 
 /// The migrations of the schema. A released migration is never changed.
-static MIGRATIONS: [Migration; 6] = [
+static MIGRATIONS: [Migration; 7] = [
     Migration {
         version: 1,
         name: "account, session",
@@ -63,6 +63,12 @@ static MIGRATIONS: [Migration; 6] = [
         name: "exercise_state",
         sqlite: include_str!("migrations/sqlite/6_team.sql"),
         postgres: include_str!("migrations/postgres/6_team.sql"),
+    },
+    Migration {
+        version: 7,
+        name: "learn_visit",
+        sqlite: include_str!("migrations/sqlite/7_learn_visit.sql"),
+        postgres: include_str!("migrations/postgres/7_learn_visit.sql"),
     },
 ];
 
