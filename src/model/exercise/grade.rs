@@ -298,7 +298,13 @@ mod tests {
         let (_, verdict) = &failed.steps[0].checks[0];
         assert_eq!((verdict.passed, verdict.actual.as_str()), (false, "422"));
         let twice = [wrong.clone(), right.clone(), wrong.clone()];
-        assert_eq!(grade(&steps, &twice).failures, 1, "the last is ignored");
+        assert_eq!(grade(&steps, &twice).failures, 2, "refused requests count");
+        let answered = [
+            wrong.clone(),
+            right.clone(),
+            exchange("PATCH", "/api/users/1", 200),
+        ];
+        assert_eq!(grade(&steps, &answered).failures, 1, "others do not");
         assert_eq!(
             states(&steps, &[wrong.clone(), right.clone()]),
             [Passed, Waiting]
