@@ -68,18 +68,33 @@ test('a login keeps what was done in this browser, and a logout leaves none of i
   await expect(exercise.locator('.exercise-state')).toHaveAttribute('data-state', 'new');
 });
 
-test('a chapter that is read to its end has a certificate', async ({ page, browser, baseURL }) => {
+test('a chapter whose lessons are done has a certificate', async ({ page, browser, baseURL }) => {
   test.setTimeout(90_000);
   const email = account('Juno Park');
   await logIn(page, email);
   await page.getByRole('link', { name: 'My path' }).click();
-  const chapter = page.locator('#chapter-authoring');
-  const lessons = await chapter.locator('.learn-list a').evaluateAll((links) => links.map((one) => one.getAttribute('href')!.slice('/en/'.length)));
-  expect(lessons.length).toBeGreaterThan(1);
-  await expect(chapter.getByRole('img')).toHaveAttribute('aria-label', `0 of ${lessons.length} lessons done`);
+  const chapter = page.locator('#chapter-auth');
+  await expect(chapter.getByRole('img')).toHaveAttribute('aria-label', '0 of 1 lessons done');
+  // The exercise is done from a terminal with the sandbox of the browser.
+  const send = (method: string, path: string, options: object) => page.request.fetch(path, { method, maxRedirects: 0, ...options });
+  const card = '/en/exercises/log-in-before-writing';
+  await send('POST', card, { form: { do: 'start' } });
+  const change = { data: { bio: 'Found the first bug.' }, headers: { 'content-type': 'application/merge-patch+json' } };
+  expect((await send('PATCH', '/api/users/2', change)).status()).toBe(401);
+  const user = { email: 'grace@example.com', password: 'routebook' };
+  expect((await send('POST', '/api/session', { data: user })).status()).toBe(201);
+  expect((await send('PATCH', '/api/users/2', change)).status()).toBe(200);
+  // The exchanges are recorded after their responses.
+  await expect(async () => {
+    const graded = await send('POST', `${card}?part`, { form: { do: 'check' } });
+    expect(await graded.text()).toContain('data-live="" data-state="passed"');
+  }).toPass();
+  const answers = new URLSearchParams([['who', 'a'], ['cookie', 'a'], ['cookie', 'b']]).toString();
+  await send('POST', '/en/quizzes/sessions', { data: answers, headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+  const lessons = ['auth/sessions'];
   for (const lesson of lessons) await read(page, lesson);
   await page.goto('/en/learn');
-  await expect(chapter.getByRole('img')).toHaveAttribute('aria-label', `${lessons.length} of ${lessons.length} lessons done`);
+  await expect(chapter.getByRole('img')).toHaveAttribute('aria-label', '1 of 1 lessons done');
   await chapter.getByRole('link', { name: 'Certificate to print' }).click();
   await expect(page.getByRole('main')).toContainText('Juno Park');
   await page.emulateMedia({ media: 'print' });
