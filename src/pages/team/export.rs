@@ -1,15 +1,14 @@
 //! `/{lang}/team/progress.csv`: the progress of each member in each chapter, for a spreadsheet.
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::response::Response;
 
 use crate::model::timestamp::Timestamp;
 use crate::pages::csv_file::{csv_file, csv_text};
-use crate::pages::signed_in::MentorRequest;
+use crate::pages::notice;
 use crate::pages::team::course::course;
 use crate::pages::team::overview::read;
-use crate::pages::team::{TeamAccess, TeamQuery};
-use crate::pages::{not_found, notice};
+use crate::pages::team::{TeamQuery, TeamRequest};
 use crate::portal::store::StoreError;
 use crate::portal::store::audit::AuditAction;
 use crate::portal::store::team::TeamView;
@@ -21,17 +20,13 @@ const MEMBERS: usize = 5000;
 /// Handles `GET /{lang}/team/progress.csv`.
 pub(super) async fn csv(
     State(state): State<AppState>,
-    MentorRequest(request): MentorRequest,
-    RawQuery(query): RawQuery,
+    TeamRequest {
+        request,
+        query,
+        view,
+        ..
+    }: TeamRequest,
 ) -> Response {
-    let query = TeamQuery::parse(query.as_deref());
-    let access = match TeamAccess::of(&state, &request).await {
-        Ok(access) => access,
-        Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
-    };
-    let Some(view) = access.choose(&query.group) else {
-        return not_found::show(&state, request.page).await;
-    };
     match records(&state, request.page.locale, view, query).await {
         Ok(records) => {
             let portal = &state.portal;

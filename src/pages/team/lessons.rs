@@ -1,33 +1,28 @@
 //! `/{lang}/team/lessons`: how many have opened, read and passed each lesson, and at which step of an exercise people stop.
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::response::Response;
 use leptos::prelude::*;
 
 use crate::content::Library;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::pages::signed_in::MentorRequest;
+use crate::pages::notice;
 use crate::pages::team::course::{CourseChapter, CourseLesson, course};
-use crate::pages::team::{TeamAccess, TeamQuery, group_choice, page};
-use crate::pages::{not_found, notice};
+use crate::pages::team::{TeamRequest, group_filter, page};
 use crate::portal::store::team::{ExerciseNumbers, TeamNumbers};
 use crate::state::AppState;
 
 /// Handles `GET /{lang}/team/lessons`.
 pub(super) async fn show(
     State(state): State<AppState>,
-    MentorRequest(request): MentorRequest,
-    RawQuery(query): RawQuery,
+    TeamRequest {
+        request,
+        query,
+        access,
+        view,
+    }: TeamRequest,
 ) -> Response {
-    let query = TeamQuery::parse(query.as_deref());
-    let access = match TeamAccess::of(&state, &request).await {
-        Ok(access) => access,
-        Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
-    };
-    let Some(view) = access.choose(&query.group) else {
-        return not_found::show(&state, request.page).await;
-    };
     let numbers = match state.portal.store.team_numbers(view).await {
         Ok(numbers) => numbers,
         Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
@@ -38,15 +33,8 @@ pub(super) async fn show(
     let library = state.library.clone();
     let shown = access.clone();
     let view = move || {
-        let has_choice = !access.groups.is_empty();
-        let filter = has_choice.then(|| {
-            view! {
-                <form class="portal-filter" method="get" action=format!("/{locale}/team/lessons")>
-                    {group_choice(&access.groups, &query.group, &messages)}
-                    <button class="button">{messages.get("member-filter")}</button>
-                </form>
-            }
-        });
+        let address = format!("/{locale}/team/lessons");
+        let filter = group_filter(address, &access.groups, &query.group, &messages);
         let tables = chapters.iter();
         let tables = tables.map(|chapter| table(&library, locale, chapter, &numbers, &messages));
         view! { {filter}<p class="quiet">{messages.get("team-lessons-note")}</p>{tables.collect_view()} }

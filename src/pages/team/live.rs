@@ -4,7 +4,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -17,9 +17,9 @@ use crate::model::account::TeamRole;
 use crate::model::cookie::CookieValue;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
+use crate::pages::notice;
 use crate::pages::signed_in::MentorRequest;
-use crate::pages::team::{TeamAccess, TeamQuery, ago, group_choice, page};
-use crate::pages::{not_found, notice};
+use crate::pages::team::{TeamAccess, TeamQuery, TeamRequest, ago, group_filter, page};
 use crate::portal::store::StoreError;
 use crate::portal::store::team::{ActivityKind, STUCK_FAILURES, TeamActivity, TeamView};
 use crate::portal::{self, LiveStreamPermit};
@@ -33,17 +33,13 @@ const INTERVAL: Duration = Duration::from_secs(2);
 /// Handles `GET /{lang}/team/live`.
 pub(super) async fn show(
     State(state): State<AppState>,
-    MentorRequest(request): MentorRequest,
-    RawQuery(query): RawQuery,
+    TeamRequest {
+        request,
+        query,
+        access,
+        view,
+    }: TeamRequest,
 ) -> Response {
-    let query = TeamQuery::parse(query.as_deref());
-    let access = match TeamAccess::of(&state, &request).await {
-        Ok(access) => access,
-        Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
-    };
-    let Some(view) = access.choose(&query.group) else {
-        return not_found::show(&state, request.page).await;
-    };
     let locale = request.page.locale;
     let list = match list(&state, view, locale).await {
         Ok(list) => list,
@@ -54,14 +50,7 @@ pub(super) async fn show(
     let view = move || {
         let address = format!("/{locale}/team/live");
         let events = format!("{address}/events{}", query.text(1));
-        let filter = (!access.groups.is_empty()).then(|| {
-            view! {
-                <form class="portal-filter" method="get" action=address.clone()>
-                    {group_choice(&access.groups, &query.group, &messages)}
-                    <button class="button">{messages.get("member-filter")}</button>
-                </form>
-            }
-        });
+        let filter = group_filter(address.clone(), &access.groups, &query.group, &messages);
         view! {
             {filter}
             <p class="quiet">{messages.get("team-live-note")}</p>
@@ -86,18 +75,14 @@ pub(super) async fn script(_: MentorRequest) -> Response {
 /// Ends when the viewer is logged out or may no longer see the team.
 pub(super) async fn events(
     State(state): State<AppState>,
-    MentorRequest(request): MentorRequest,
-    RawQuery(query): RawQuery,
+    TeamRequest {
+        request,
+        query,
+        view,
+        ..
+    }: TeamRequest,
     headers: HeaderMap,
 ) -> Response {
-    let query = TeamQuery::parse(query.as_deref());
-    let access = match TeamAccess::of(&state, &request).await {
-        Ok(access) => access,
-        Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
-    };
-    let Some(view) = access.choose(&query.group) else {
-        return not_found::show(&state, request.page).await;
-    };
     let Some(permit) = state.portal.live_streams.acquire(request.viewer.account) else {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     };

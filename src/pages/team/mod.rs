@@ -11,7 +11,9 @@ mod overview;
 mod stuck;
 
 use axum::Router;
+use axum::extract::FromRequestParts;
 use axum::http::header::CACHE_CONTROL;
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
@@ -23,7 +25,8 @@ use crate::model::messages::MessageCatalog;
 use crate::model::timestamp::Timestamp;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::render;
-use crate::pages::signed_in::MemberRequest;
+use crate::pages::signed_in::{MemberRequest, MentorRequest};
+use crate::pages::{not_found, notice};
 use crate::portal::store::StoreError;
 use crate::portal::store::assignment::TeamMentor;
 use crate::portal::store::group::{Group, GroupId};
@@ -112,6 +115,40 @@ impl TeamAccess {
         is_known.then_some(TeamView {
             group: Some(group),
             ..self.view()
+        })
+    }
+}
+
+/// A request for a page of the team by somebody who may see the group in its query. Another group is 404.
+struct TeamRequest {
+    request: MemberRequest,
+    query: TeamQuery,
+    access: TeamAccess,
+    /// The part of the team that the page shows.
+    view: TeamView,
+}
+
+impl FromRequestParts<AppState> for TeamRequest {
+    type Rejection = Response;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &AppState,
+    ) -> Result<TeamRequest, Response> {
+        let MentorRequest(request) = MentorRequest::from_request_parts(parts, state).await?;
+        let query = TeamQuery::parse(parts.uri.query());
+        let access = match TeamAccess::of(state, &request).await {
+            Ok(access) => access,
+            Err(cause) => return Err(notice::unavailable(state, request.page, &cause).await),
+        };
+        let Some(view) = access.choose(&query.group) else {
+            return Err(not_found::show(state, request.page).await);
+        };
+        Ok(TeamRequest {
+            request,
+            query,
+            access,
+            view,
         })
     }
 }
@@ -297,6 +334,24 @@ fn group_choice(
                 <option value="">{messages.get("team-all-groups")}</option>
                 {options}
             </select>
+        }
+    })
+}
+
+/// Renders a form that chooses a group and nothing else, if there is one to choose.
+fn group_filter(
+    address: String,
+    groups: &[(GroupId, String)],
+    chosen: &str,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let choice = group_choice(groups, chosen, messages);
+    (!groups.is_empty()).then(|| {
+        view! {
+            <form class="portal-filter" method="get" action=address>
+                {choice}
+                <button class="button">{messages.get("member-filter")}</button>
+            </form>
         }
     })
 }

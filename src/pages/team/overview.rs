@@ -1,17 +1,16 @@
 //! `/{lang}/team`: the members of the team and how much of each chapter they have done.
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::response::Response;
 use leptos::prelude::*;
 
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::pages::signed_in::MentorRequest;
+use crate::pages::notice;
 use crate::pages::team::course::{CourseChapter, course};
 use crate::pages::team::{
-    QUIET_TIME, STUCK_TIME, TeamAccess, TeamQuery, ago, group_choice, page, pages_view,
+    QUIET_TIME, STUCK_TIME, TeamQuery, TeamRequest, ago, group_choice, page, pages_view,
 };
-use crate::pages::{not_found, notice};
 use crate::portal::store::StoreError;
 use crate::portal::store::group::GroupId;
 use crate::portal::store::team::{
@@ -66,17 +65,13 @@ pub(super) async fn read(
 /// Handles `GET /{lang}/team`.
 pub(super) async fn show(
     State(state): State<AppState>,
-    MentorRequest(request): MentorRequest,
-    RawQuery(query): RawQuery,
+    TeamRequest {
+        request,
+        query,
+        access,
+        view,
+    }: TeamRequest,
 ) -> Response {
-    let query = TeamQuery::parse(query.as_deref());
-    let access = match TeamAccess::of(&state, &request).await {
-        Ok(access) => access,
-        Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
-    };
-    let Some(view) = access.choose(&query.group) else {
-        return not_found::show(&state, request.page).await;
-    };
     let overview = match read(&state, view, &query).await {
         Ok(overview) => overview,
         Err(cause) => return notice::unavailable(&state, request.page, &cause).await,

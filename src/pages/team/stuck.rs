@@ -15,7 +15,7 @@ use crate::model::messages::MessageCatalog;
 use crate::pages::admin::outcome_view;
 use crate::pages::signed_in::{MemberRequest, MentorRequest};
 use crate::pages::team::{
-    STUCK_TIME, TeamAccess, TeamQuery, ago, group_choice, page_with_status, pages_view,
+    STUCK_TIME, TeamAccess, TeamQuery, ago, group_filter, page_with_status, pages_view,
 };
 use crate::pages::{not_found, notice};
 use crate::portal::store::StoreError;
@@ -159,14 +159,7 @@ fn members_view(
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let address = format!("/{locale}/team/stuck");
-    let filter = (!access.groups.is_empty()).then(|| {
-        view! {
-            <form class="portal-filter" method="get" action=address.clone()>
-                {group_choice(&access.groups, &query.group, messages)}
-                <button class="button">{messages.get("member-filter")}</button>
-            </form>
-        }
-    });
+    let filter = group_filter(address.clone(), &access.groups, &query.group, messages);
     let rows = page.stuck.iter();
     let rows = rows.map(|member| member_row(state, locale, member, now, messages));
     let rows = rows.collect_view();
