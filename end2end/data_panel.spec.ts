@@ -400,11 +400,13 @@ test('shows a lost connection, and reconnects when the server is back', async ({
 test('a refused event stream is said, and the list is polled until there is room', async ({ page, context, baseURL }) => {
   test.setTimeout(60_000);
   const key = await sandbox(context, baseURL!);
-  // As many streams as one sandbox may have.
+  // As many streams as one sandbox may have. Node closes a response that nobody refers to any more.
   const full = new AbortController();
+  const streams: globalThis.Response[] = [];
   for (let count = 0; count < 5; count += 1) {
     const open = await fetch(`${baseURL}/api/sandbox/events`, { headers: { 'Sandbox-Key': key }, signal: full.signal });
     expect(open.status).toBe(200);
+    streams.push(open);
   }
   const refused = page.waitForResponse((response) => response.url().endsWith('/api/sandbox/events'));
   await page.goto('/en/methods/get');
@@ -420,6 +422,7 @@ test('a refused event stream is said, and the list is polled until there is room
   curl(baseURL!, key, '/api/users/2');
   await expect(stream(page)).toHaveCount(2, { timeout: 12_000 });
   await expect(state).toBeVisible();
+  expect(streams.map((open) => open.bodyUsed)).toEqual(streams.map(() => false));
   full.abort();
   await expect(place.locator('.data-panel-state:visible')).toHaveCount(0, { timeout: 30_000 });
   curl(baseURL!, key, '/api/users/3');
