@@ -43,7 +43,7 @@ test('a quiz keeps the first answer and takes later ones as practice', async ({ 
   await expect(quiz.locator('.quiz-result')).toHaveAttribute('data-state', 'wrong');
   await quiz.locator('[name=created][value=c]').check();
   await quiz.getByRole('button', { name: 'Check answers' }).click();
-  await expect(quiz.locator('.quiz-result')).toContainText('as practice: correct');
-  await expect(quiz.locator('.quiz-status')).toContainText('0 of 3 correct, 1 answered');
+  await expect(quiz.locator('.quiz-result')).toContainText('in practice: correct');
+  await expect(quiz.locator('.quiz-status')).toContainText('0 of 3 correct, 2 not answered');
   await expect(page).toHaveURL(/\/en\/methods\/post$/);
 });

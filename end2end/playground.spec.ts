@@ -9,7 +9,7 @@ test('GET shows the response and that no data changed', async ({ page }) => {
   await send(page, block, '200 OK');
   await expect(block.locator('.response-status')).toContainText(/\d+ ms · \d+(\.\d)? (B|KiB)/);
   await expect(block.locator('.response-body')).toContainText('haneul@example.com');
-  await expect(block.locator('.response-status')).toContainText('nothing changed');
+  await expect(block.locator('.response-status')).toContainText('no user changed');
   await show(block, 'data');
   await expect(block.locator('.user-table tbody tr')).toHaveCount(12);
   const headers = await show(block, 'headers');
@@ -38,7 +38,7 @@ test('POST adds a row; sent again it fails because the email address is taken', 
   await expect(block.locator('.response-status')).toContainText('1 row added');
   await send(page, block, '409 Conflict');
   await expect(block.locator('.response-body')).toContainText('/email');
-  await expect(block.locator('.response-status')).toContainText('nothing changed');
+  await expect(block.locator('.response-status')).toContainText('no user changed');
   await expect(block.locator('.user-table tbody tr')).toHaveCount(13);
 });
 

@@ -118,7 +118,7 @@ test('a second send and a broken request are not judged as the first send', asyn
   await expect(line).toContainText('6/6 as expected');
   await send(page, block, '409 Conflict');
   await expect(line).toContainText('2/2 as expected');
-  await expect(line).toContainText('nothing changed');
+  await expect(line).toContainText('no user changed');
   // The lesson states nothing of a third send.
   await send(page, block, '409 Conflict');
   await expect(line).not.toContainText('as expected');

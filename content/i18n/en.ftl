@@ -226,7 +226,7 @@ data-rows-removed = { $count ->
     [one] 1 row removed
    *[other] { $count } rows removed
  }
-data-rows-none = nothing changed
+data-rows-none = no user changed
 data-changes-title = What changed
 data-user = user { $id }
 
@@ -654,7 +654,9 @@ trace-kind-constraint = constraint
 trace-kind-response = response
 code-intro = The function that handled this request, from the source code of the running server.
 code-none = No handler ran, because the request ended earlier. “What happened” shows where.
+code-unreached = The function of this route, which did not run because the request ended earlier. “What happened” shows where.
 code-axum = axum, as it runs here
+code-axum-unreached = axum, which did not run
 code-flask = The same in Flask
 check-title = What this example expects
 check-count = { $held }/{ $all } as expected
@@ -703,9 +705,11 @@ predict-yes = Yes
 predict-no = No
 predict-choose = Choose
 predict-right = Your prediction was right.
+predict-right-status = You predicted the status, and not whether the data changes.
 predict-step = Show the step that decided the response.
 predict-wrong = Neither the status nor the data change matched your prediction.
 predict-wrong-status = The data change matched your prediction, the status did not.
+predict-wrong-status-alone = The status did not match your prediction. Whether the data changes was not predicted.
 predict-wrong-rows = The status matched your prediction, the data change did not.
 response-raw = Raw body
 response-cut = The first { $shown } KiB of { $bytes } bytes are shown.
@@ -832,16 +836,20 @@ quiz-label = Quiz
 quiz-single = Choose one.
 quiz-multiple = Choose all that apply.
 quiz-submit = Check answers
-quiz-practise = Check as practice
+quiz-practise = Try again (practice)
 quiz-first-counts = The first answer to each question counts. Further answers are practice.
-quiz-choose = Choose an answer to at least one question, and only one where one is to be chosen.
-quiz-score = { $correct } of { $count } correct, { $answered } answered. The first answers count.
-quiz-passed = Passed: you have answered every question correctly once.
+quiz-choose = No answer is chosen. Choose one for at least one question.
+quiz-score = Your first answers: { $correct } of { $count } correct.
+quiz-score-unfinished = Your first answers: { $correct } of { $count } correct, { $left } not answered.
+quiz-passed = Passed. You have answered every question correctly at least once, practice included.
 quiz-correct = Correct.
 quiz-wrong = Not correct.
-quiz-practice-correct = Your last answer, as practice: correct.
-quiz-practice-wrong = Your last answer, as practice: not correct.
+quiz-first-correct = Your first answer was correct.
+quiz-first-wrong = Your first answer was not correct.
+quiz-practice-correct = Your answer in practice: correct.
+quiz-practice-wrong = Your answer in practice: not correct.
 quiz-correct-option = correct
+quiz-wrong-option = your answer, not correct
 
 # Accounts and the administration.
 to-home = To the front page

@@ -172,7 +172,7 @@ mod tests {
             ("data-rows-added[count=one]", "1 row added"),
             ("data-rows-added", "{count} rows added"),
             ("data-rows-removed", "{count} rows removed"),
-            ("data-rows-none", "nothing changed"),
+            ("data-rows-none", "no user changed"),
             ("data-user", "user {id}"),
         ];
         let texts = texts.map(|(key, text)| (key.to_owned(), text.to_owned()));
@@ -200,7 +200,7 @@ mod tests {
         };
         assert_eq!(text(1, 0), "1 row added");
         assert_eq!(text(2, 3), "2 rows added, 3 rows removed");
-        assert_eq!(text(0, 0), "nothing changed");
+        assert_eq!(text(0, 0), "no user changed");
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub use comparison::{ComparedLine, ComparedPart, ResponseComparison, fold_equal_
 pub use draft_key::{draft_fragment, draft_key};
 pub use linked_request::{LinkedRequest, saved_fragment};
 pub use mutation::Mutation;
-pub use status::{StatusFamily, reason_phrase};
+pub use status::{StatusFamily, allows_content_length, reason_phrase};
 pub use target::{TargetError, normalize_target, normalize_target_of};
 pub use target_parts::{
     QueryFields, QueryParameter, path_values, query_parameters, with_path_value, with_query,

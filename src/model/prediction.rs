@@ -16,15 +16,15 @@ pub struct Prediction {
 pub struct PredictionResult {
     /// Whether the status was predicted correctly.
     pub is_status_right: bool,
-    /// Whether the change of data was predicted correctly, or not at all.
-    pub is_change_right: bool,
+    /// Whether the change of data was predicted correctly; `None` when it was not predicted.
+    pub is_change_right: Option<bool>,
 }
 
 impl PredictionResult {
     /// Returns whether the whole prediction was correct.
     #[must_use]
     pub fn is_right(self) -> bool {
-        self.is_status_right && self.is_change_right
+        self.is_status_right && self.is_change_right != Some(false)
     }
 }
 
@@ -50,7 +50,7 @@ impl Prediction {
             is_status_right: self.status == exchange.response.status,
             is_change_right: self
                 .changes
-                .is_none_or(|changes| changes != exchange.changes.is_empty()),
+                .map(|changes| changes != exchange.changes.is_empty()),
         }
     }
 }

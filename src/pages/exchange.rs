@@ -13,17 +13,16 @@ use axum::response::{IntoResponse, Response};
 use leptos::prelude::*;
 
 use crate::components::TraceTranslations;
-use crate::content::HandlerSource;
 use crate::model::exchange::{Exchange, count_changes};
 use crate::model::expectation::{Expectation, ExpectedSend, ObservedResponse, Verdict};
 use crate::model::http::{Header, Mutation, reason_phrase};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::prediction::Prediction;
-use crate::model::trace::StepKind;
+use crate::model::trace::{StepKind, StepOutcome};
 use crate::pages::draft_link::draft_link;
 use crate::pages::exchange::earlier::{earlier_view, find_earlier};
-use crate::pages::exchange::parts::ExchangeParts;
+use crate::pages::exchange::parts::{ExchangeParts, RouteCode};
 use crate::pages::exchange::view::exchange_view;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::not_found;
@@ -274,11 +273,14 @@ pub(super) async fn exchange_parts(
     Ok(parts.collect())
 }
 
-/// Returns the code of the handler that produced the response, in axum and in the Flask version.
-fn code(state: &AppState, exchange: &Exchange) -> Option<HandlerSource> {
+/// Returns the code of the handler of the route, in axum and in the Flask version.
+fn code(state: &AppState, exchange: &Exchange) -> Option<RouteCode> {
     let mut steps = exchange.trace.iter();
     let handler = steps.find(|step| step.kind == StepKind::Handler)?;
-    state.library.handler(&handler.name).cloned()
+    Some(RouteCode {
+        source: state.library.handler(&handler.name)?.clone(),
+        has_run: handler.outcome != StepOutcome::Unreached,
+    })
 }
 
 /// Returns the expectations for the `send`-th send of a request: those of its lesson, or those of its file.

@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version};
 use axum::response::{IntoResponse, Response};
 use hyper::ext::ReasonPhrase;
 
-use crate::model::http::reason_phrase;
+use crate::model::http::{allows_content_length, reason_phrase};
 
 /// The methods that the server supports on any resource.
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
@@ -37,13 +37,9 @@ pub(super) fn respond_early<B>(request: &Request<B>) -> Option<Response> {
     }
 }
 
-/// Removes `Content-Length` from a response whose status does not allow it, or whose body was not
-/// generated (RFC 9110, section 8.6). axum adds the field to every response, and hyper sends it in
-/// a response to HEAD.
+/// Removes `Content-Length` from a response whose status does not allow it. axum adds the field to every response.
 pub(super) fn remove_length<B>(response: &mut Response<B>) {
-    let status = response.status();
-    let has_no_content = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    if has_no_content || status.is_informational() {
+    if !allows_content_length(response.status().as_u16()) {
         response.headers_mut().remove(CONTENT_LENGTH);
     }
 }

@@ -178,7 +178,7 @@ async fn fragment_begins_with_the_response_line_and_says_what_happened(database:
     let (_, taken) = create_user(&app, Some(&cookie)).await;
     let refused = get(format!("/en/exchanges/{taken}?part=&fresh=")).await;
     assert!(refused.starts_with("409 Conflict"), "{refused}");
-    assert!(refused.contains("nothing changed"), "{refused}");
+    assert!(refused.contains("no user changed"), "{refused}");
     let sentence =
         "Stopped at the database: another user has this email address. Nothing was written.";
     assert!(refused.contains(sentence), "{refused}");

@@ -93,9 +93,9 @@ async fn first_answer_counts_and_later_ones_are_practice(database: &TestDatabase
     let first = answer(&app, "", &form).await;
     let cookie = cookie_of(&first);
     assert_eq!(results(&first), ["wrong", "correct"]);
-    let score = "1 of 3 correct, 2 answered.";
+    let score = "1 of 3 correct, 1 not answered.";
     assert!(first.html.contains(score), "{}", first.html);
-    assert!(!first.html.contains("as practice:"));
+    assert!(!first.html.contains("in practice:"));
     // The answer is now known; sending it changes nothing of the score.
     for _ in 0..3 {
         let again = answer(&app, &cookie, &[("created", "c")]).await;
@@ -104,14 +104,14 @@ async fn first_answer_counts_and_later_ones_are_practice(database: &TestDatabase
         assert!(
             again
                 .html
-                .contains("Your last answer, as practice: correct.")
+                .contains("Your answer in practice: correct.")
         );
     }
     let wrong = answer(&app, &cookie, &[("order", "b"), ("created", "b")]).await;
-    assert!(wrong.html.contains(score) && wrong.html.contains("as practice: not correct."));
+    assert!(wrong.html.contains(score) && wrong.html.contains("in practice: not correct."));
     let last = answer(&app, &cookie, &[("idempotent", "b")]).await;
     assert_eq!(results(&last), ["wrong", "correct", "correct"]);
-    assert!(last.html.contains("2 of 3 correct, 3 answered."));
+    assert!(last.html.contains("2 of 3 correct."));
 }
 
 async fn first_of_answers_at_the_same_time_stays(database: &TestDatabase) {

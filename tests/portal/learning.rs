@@ -486,7 +486,7 @@ async fn first_answer_stays_in_a_new_sandbox(database: &TestDatabase) {
     assert!(card.body.contains("2 of 3 correct"), "{}", card.body);
     let card = browser.answer("c").await;
     assert!(card.body.contains("2 of 3 correct"), "{}", card.body);
-    assert!(card.body.contains("Your last answer, as practice: correct"));
+    assert!(card.body.contains("Your answer in practice: correct"));
     assert_eq!(score(&app, account).await, (2, 3));
     assert_eq!(passed(&app, account).await, ["post"], "solved once");
 }

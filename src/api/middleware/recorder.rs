@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 
 use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
+use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, Version};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -23,6 +24,7 @@ use crate::api::state::ApiState;
 use crate::model::exchange::{
     Exchange, ReceivedRequest, RecordedBody, RecordedChange, SentResponse, is_recorded,
 };
+use crate::model::http::allows_content_length;
 use crate::model::timestamp::Timestamp;
 use crate::model::trace::Trace;
 use crate::sandbox::SandboxId;
@@ -49,7 +51,11 @@ pub(in crate::api) async fn record(
     let Some(sandbox) = response.extensions().get::<SandboxId>().copied() else {
         return response;
     };
-    let (parts, body) = response.into_parts();
+    let (mut parts, body) = response.into_parts();
+    // axum adds the field to every response.
+    if !allows_content_length(parts.status.as_u16()) {
+        parts.headers.remove(CONTENT_LENGTH);
+    }
     // Responses are complete in memory, so this copies nothing.
     let body = axum::body::to_bytes(body, usize::MAX)
         .await

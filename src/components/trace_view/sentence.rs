@@ -21,13 +21,13 @@ pub(super) fn sentence_view(
         let name = codes.mark(name);
         codes.view(&words.with(key, &[("name", &name), ("count", &count)]))
     };
-    let data = words.with(
-        match case {
-            "nothing" => "trace-wrote-nothing",
-            _ => "trace-wrote-rows",
-        },
-        &[("count", &count)],
-    );
+    // Nobody expects a safe method to write.
+    let is_safe = matches!(exchange.request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
+    let data = match case {
+        "nothing" if is_safe => String::new(),
+        "nothing" => words.get("trace-wrote-nothing"),
+        _ => words.with("trace-wrote-rows", &[("count", &count)]),
+    };
     match sentence(&exchange.trace, exchange.response.status) {
         TraceSentence::Stopped(step) => {
             let stage = message(stop_key(step.kind), &step.name);

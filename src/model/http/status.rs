@@ -110,6 +110,13 @@ pub fn reason_phrase(status: u16) -> &'static str {
     }
 }
 
+/// Returns whether a response with the status code may have `Content-Length`: not with 1xx, 204 and 304 (RFC 9110,
+/// section 8.6; the length with 304 would be that of the representation that is not sent).
+#[must_use]
+pub fn allows_content_length(status: u16) -> bool {
+    !matches!(status, 100..=199 | 204 | 304)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -89,10 +89,12 @@ pub(super) fn prediction_view(
     words: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let (class, mark, key) = match (predicted.is_status_right, predicted.is_change_right) {
-        (true, true) => ("prediction check-passed", "✓", "predict-right"),
-        (false, true) => ("prediction check-failed", "✗", "predict-wrong-status"),
-        (true, false) => ("prediction check-failed", "✗", "predict-wrong-rows"),
-        (false, false) => ("prediction check-failed", "✗", "predict-wrong"),
+        (true, Some(true)) => ("prediction check-passed", "✓", "predict-right"),
+        (true, None) => ("prediction check-passed", "✓", "predict-right-status"),
+        (false, Some(true)) => ("prediction check-failed", "✗", "predict-wrong-status"),
+        (false, None) => ("prediction check-failed", "✗", "predict-wrong-status-alone"),
+        (true, Some(false)) => ("prediction check-failed", "✗", "predict-wrong-rows"),
+        (false, Some(false)) => ("prediction check-failed", "✗", "predict-wrong"),
     };
     let link = (!predicted.is_right()).then(|| {
         let href = ["#", &deciding_id(id)].concat();

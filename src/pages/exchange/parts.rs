@@ -11,6 +11,15 @@ use crate::model::locale::Locale;
 use crate::model::prediction::PredictionResult;
 use crate::model::user::User;
 
+/// The code of the handler that belongs to the route of a request.
+#[derive(Clone, Debug)]
+pub(in crate::pages) struct RouteCode {
+    /// The code in axum and in Flask.
+    pub(in crate::pages) source: HandlerSource,
+    /// Whether the handler ran; otherwise the request ended before it.
+    pub(in crate::pages) has_run: bool,
+}
+
 /// An exchange with what a page shows besides the record.
 #[derive(Clone, Debug)]
 pub(in crate::pages) struct ExchangeParts {
@@ -22,8 +31,8 @@ pub(in crate::pages) struct ExchangeParts {
     pub(in crate::pages) translations: TraceTranslations,
     /// All users now, when the exchange has just happened.
     pub(in crate::pages) users: Option<Vec<User>>,
-    /// The function that answered.
-    pub(in crate::pages) code: Option<HandlerSource>,
+    /// The function of the route.
+    pub(in crate::pages) code: Option<RouteCode>,
     /// What its author expected, each with whether it came true.
     pub(in crate::pages) checks: Vec<(Expectation, Verdict)>,
     /// How the request was broken on purpose.

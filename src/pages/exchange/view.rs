@@ -16,7 +16,7 @@ use crate::model::json::Json;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::exchange::line::{prediction_view, response_line};
-use crate::pages::exchange::parts::ExchangeParts;
+use crate::pages::exchange::parts::{ExchangeParts, RouteCode};
 
 /// Renders the exchanges of one action, the last of which is its response; `id` is unique on the page.
 pub(in crate::pages) fn exchange_view(
@@ -199,14 +199,19 @@ fn problem_texts(body: &str, translations: &TraceTranslations) -> Vec<String> {
     own.into_iter().chain(errors).collect()
 }
 
-fn code(code: Option<HandlerSource>, words: &MessageCatalog) -> AnyView {
-    let Some(HandlerSource { axum, flask }) = code else {
+fn code(code: Option<RouteCode>, words: &MessageCatalog) -> AnyView {
+    let Some(RouteCode { source, has_run }) = code else {
         return view! { <p class="quiet">{words.get("code-none")}</p> }.into_any();
     };
+    let (intro, axum_title) = match has_run {
+        true => ("code-intro", "code-axum"),
+        false => ("code-unreached", "code-axum-unreached"),
+    };
+    let HandlerSource { axum, flask } = source;
     let flask = flask.map(|code| view! { <div><p class="exchange-subtitle">{words.get("code-flask")}</p><div inner_html=code.html().to_owned()></div></div> });
     view! {
-        <p class="quiet">{words.get("code-intro")}</p>
-        <div class="code-pair"><div><p class="exchange-subtitle">{words.get("code-axum")}</p><div inner_html=axum.html().to_owned()></div></div>{flask}</div>
+        <p class="quiet">{words.get(intro)}</p>
+        <div class="code-pair"><div><p class="exchange-subtitle">{words.get(axum_title)}</p><div inner_html=axum.html().to_owned()></div></div>{flask}</div>
     }
     .into_any()
 }

@@ -57,11 +57,15 @@ pub(super) fn state_view(
     let (answered, correct) = (answered.count(), correct.count());
     let count = quiz.questions.len();
     let text = |number: usize| number.to_string();
+    let score_key = match answered == count {
+        true => "quiz-score",
+        false => "quiz-score-unfinished",
+    };
     let score = messages.with(
-        "quiz-score",
+        score_key,
         &[
             ("correct", &text(correct)),
-            ("answered", &text(answered)),
+            ("left", &text(count - answered)),
             ("count", &text(count)),
         ],
     );
@@ -129,14 +133,19 @@ fn question_view(
     let result = answer.map(|answer| {
         let key = |is_correct| if is_correct { "correct" } else { "wrong" };
         let first = key(question.is_correct(&answer.first));
-        let practice = (answer.last != answer.first).then(|| {
+        let has_practised = answer.last != answer.first;
+        let title = match has_practised {
+            true => format!("quiz-first-{first}"),
+            false => format!("quiz-{first}"),
+        };
+        let practice = has_practised.then(|| {
             let key = key(question.is_correct(&answer.last));
-            view! { <p>{messages.get(&format!("quiz-practice-{key}"))}</p> }
+            view! { <p><strong>{messages.get(&format!("quiz-practice-{key}"))}</strong></p> }
         });
         let explanation = question.explanation.get(locale).to_owned();
         view! {
             <div class="quiz-result" data-state=first>
-                <p><strong>{messages.get(&format!("quiz-{first}"))}</strong></p>
+                <p><strong>{messages.get(&title)}</strong></p>
                 {practice}
                 <div inner_html=explanation></div>
             </div>
@@ -167,13 +176,20 @@ fn option_view(
     };
     let is_chosen = answer.is_some_and(|answer| answer.last.contains(&option.id));
     // Before the question is answered nothing depends on whether the option is correct.
-    let mark = answer.filter(|_| option.is_correct).map(|_| {
+    let state = answer.and(match (option.is_correct, is_chosen) {
+        (true, _) => Some("correct"),
+        (false, true) => Some("wrong"),
+        (false, false) => None,
+    });
+    let mark = state.map(|state| {
+        let sign = if state == "correct" { "✓" } else { "✗" };
+        let text = messages.get(&format!("quiz-{state}-option"));
         view! {
-            <span class="quiz-mark"><span aria-hidden="true">"✓"</span> <span class="visually-hidden">{messages.get("quiz-correct-option")}</span></span>
+            <span class="quiz-mark"><span aria-hidden="true">{sign}</span> <span class="visually-hidden">{text}</span></span>
         }
     });
     view! {
-        <label class="quiz-option">
+        <label class="quiz-option" data-state=state>
             <input type=kind name=question.id.clone() value=option.id.clone() checked=is_chosen/>
             <span inner_html=option.text.get(locale).to_owned()></span>
             {mark}
