@@ -388,7 +388,6 @@ http-relative-target = a path begins with /, as in GET /api/users
 http-absolute-target = requests go to this site only: write the path without the host
 http-version = write HTTP/1.1 or leave the version out
 http-response-for-request = this is a response; write a request here
-http-comment = a comment begins with #
 http-indented-separator = write ### at the start of its line
 http-control-character = remove the control character here
 http-query-not-indented = indent a line that continues the query, below the request line

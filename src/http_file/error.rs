@@ -44,9 +44,6 @@ pub enum ParseErrorKind {
     /// A status line in place of a request line.
     #[error("this is a response: put it in a fence of its own, which begins with it")]
     ResponseForRequest,
-    /// A comment that begins with `//`.
-    #[error("a comment begins with #")]
-    Comment,
     /// A separator that is not at the start of its line.
     #[error("write ### at the start of its line")]
     IndentedSeparator,
@@ -153,7 +150,6 @@ impl ParseErrorKind {
             Self::AbsoluteTarget => "http-absolute-target",
             Self::Version => "http-version",
             Self::ResponseForRequest => "http-response-for-request",
-            Self::Comment => "http-comment",
             Self::IndentedSeparator => "http-indented-separator",
             Self::ControlCharacter => "http-control-character",
             Self::QueryNotIndented => "http-query-not-indented",

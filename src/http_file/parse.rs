@@ -33,6 +33,9 @@ pub(super) fn parse_for_site(
     let lines = Lines::new(text);
     let mut file = HttpFile::default();
     let mut other_site = Vec::new();
+    // Variables and comments that a separator ends belong to the request after it.
+    let mut preamble = Vec::new();
+    let mut names = HashSet::new();
     let mut start = 0;
     while start < lines.len() {
         let mut title = "";
@@ -52,15 +55,28 @@ pub(super) fn parse_for_site(
                 at: start,
                 end,
                 file: &file,
-                names: HashSet::new(),
+                names: std::mem::take(&mut names),
                 origins,
             };
             let above = parser.lines_above()?;
+            if parser.at == end {
+                let has_directive = above
+                    .iter()
+                    .any(|line| matches!(line, BlockLine::Directive(_)));
+                if separator.is_none() || has_directive {
+                    return Err(lines.error_at(start, 0, ParseErrorKind::MissingRequest));
+                }
+                preamble.extend(above);
+                names = parser.names;
+                start = end;
+                continue;
+            }
+            preamble.extend(above);
             let (request, error) = parser.request()?;
             other_site.push(error);
             let block = RequestBlock {
                 title: title.to_owned(),
-                lines: above,
+                lines: std::mem::take(&mut preamble),
                 request,
             };
             file.blocks.push(block);
@@ -71,6 +87,13 @@ pub(super) fn parse_for_site(
         return Err(lines.error_at(0, 0, ParseErrorKind::MissingRequest));
     }
     Ok((file, other_site))
+}
+
+/// Returns the text of a comment, after `#` or `//`.
+fn comment(line: &str) -> Option<&str> {
+    let slashes = line.strip_prefix("//");
+    let slashes = slashes.filter(|text| text.is_empty() || text.starts_with(SPACE));
+    line.strip_prefix('#').or(slashes)
 }
 
 /// The parser of one block, the lines from `at` to `end` (exclusive).
@@ -91,10 +114,9 @@ impl<'a> BlockParser<'a, '_> {
         Err(self.lines.error(self.at, part, kind))
     }
 
-    /// Parses the lines above the request line.
+    /// Parses the lines above the request line, up to the end of a block without one.
     fn lines_above(&mut self) -> Result<Vec<BlockLine>, ParseError> {
         let mut above = Vec::new();
-        let first = self.at;
         while self.at < self.end {
             self.lines.check_controls(self.at)?;
             let line = self.lines.get(self.at).trim_matches(SPACE);
@@ -102,11 +124,7 @@ impl<'a> BlockParser<'a, '_> {
                 BlockLine::Blank
             } else if line.starts_with("###") {
                 return self.fail(line, ParseErrorKind::IndentedSeparator);
-            } else if let Some(comment) = self
-                .lines
-                .get(self.at)
-                .trim_start_matches(SPACE)
-                .strip_prefix('#')
+            } else if let Some(comment) = comment(self.lines.get(self.at).trim_start_matches(SPACE))
             {
                 match comment.trim_start_matches(SPACE).strip_prefix('@') {
                     Some(directive) => BlockLine::Directive(
@@ -120,16 +138,12 @@ impl<'a> BlockParser<'a, '_> {
                 return self.fail(line, ParseErrorKind::QueryMisplaced);
             } else if line.starts_with("< {%") || line.starts_with("> {%") {
                 return self.fail(line, ParseErrorKind::Script);
-            } else if line == "//" || line.starts_with("// ") {
-                return self.fail(line, ParseErrorKind::Comment);
             } else {
                 return Ok(above);
             });
             self.at += 1;
         }
-        Err(self
-            .lines
-            .error_at(first, 0, ParseErrorKind::MissingRequest))
+        Ok(above)
     }
 
     /// Parses the request; returns with it the error of a target that names another site.
@@ -294,6 +308,39 @@ mod tests {
     }
 
     #[test]
+    fn variables_above_the_first_separator_belong_to_the_first_request() {
+        let file =
+            file("// All requests\n@base = /api\n\n### One\n{{base}}/users\n### Two\n{{base}}/me");
+        let [one, two] = &file.blocks[..] else {
+            panic!("{file:?}")
+        };
+        assert_eq!((one.title.as_str(), two.title.as_str()), ("One", "Two"));
+        assert_eq!(
+            one.lines,
+            [
+                BlockLine::Comment(" All requests".into()),
+                BlockLine::Variable {
+                    name: "base".into(),
+                    value: "/api".into()
+                },
+                BlockLine::Blank,
+            ]
+        );
+        assert!(two.lines.is_empty());
+        // A name is unique there too, and a directive needs its request.
+        let error = |text: &str| parse(text).expect_err(text).kind;
+        assert_eq!(
+            error("@a = 1\n###\n@a = 2\nGET /b"),
+            ParseErrorKind::DuplicateVariable("a".into())
+        );
+        assert_eq!(
+            error("# @id b\n###\nGET /b"),
+            ParseErrorKind::MissingRequest
+        );
+        assert_eq!(error("@a = 1\n###"), ParseErrorKind::MissingRequest);
+    }
+
+    #[test]
     fn expectations_are_selected_by_the_number_of_the_send() {
         let file = file(
             "# @expect status == 201\n# @expect 2 status == 409\n# @expect * body $ exists\n/a",
@@ -423,7 +470,6 @@ mod tests {
         check("https://h/a", 1, 1, AbsoluteTarget);
         check("GET //h/a", 1, 5, AbsoluteTarget);
         check("//h/a", 1, 1, AbsoluteTarget);
-        check("// note", 1, 1, Comment);
         check("GET /a HTTP/2", 1, 8, Version);
         check("HTTP/1.1 201 Created", 1, 1, ResponseForRequest);
         check(" ### a", 1, 2, IndentedSeparator);

@@ -140,12 +140,14 @@ pub(super) fn effect(run: impl Fn() + 'static) {
     boxed(Box::new(run));
 }
 
-/// Shows the times of day inside an element as the clock of the visitor does; the server writes those of UTC.
+/// Shows the times of day inside an element in the time zone of the visitor; the server writes those of UTC.
 pub(super) fn show_local_times(inside: &Element) {
     for time in all(inside, "time") {
         let at = JsValue::from(time.get_attribute("datetime").unwrap_or_default());
-        let text = js_sys::Date::new(&at).to_locale_time_string(&language());
-        time.set_text_content(text.as_string().as_deref());
+        // The time has eight characters, as in "00:19:12 GMT+0000".
+        let text = js_sys::Date::new(&at).to_time_string().as_string();
+        let text = text.as_deref().and_then(|text| text.get(..8));
+        time.set_text_content(text);
     }
 }
 

@@ -75,6 +75,31 @@ impl Diagram {
             )),
         }
     }
+
+    /// Returns the words of the diagram without its notation, a line for each part, as a search finds them.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let lines: Vec<String> = match self {
+            Diagram::Checks { checks, success } => {
+                let checks = checks.iter();
+                let checks = checks.map(|check| format!("{} {}", check.question, check.failure));
+                checks.chain([success.to_string()]).collect()
+            }
+            Diagram::Message(parts) => {
+                let parts = parts.iter();
+                let parts = parts.map(|part| format!("{} {}", part.lines.join(" "), part.name));
+                parts.collect()
+            }
+            Diagram::Sequence {
+                participants,
+                messages,
+            } => {
+                let texts = messages.iter().map(|message| message.text.clone());
+                [participants.join(", ")].into_iter().chain(texts).collect()
+            }
+        };
+        lines.join("\n")
+    }
 }
 
 fn parse_checks(text: &str) -> Result<Diagram, (usize, String)> {
@@ -171,6 +196,25 @@ fn parse_sequence(text: &str) -> Result<Diagram, (usize, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_of_a_diagram_has_none_of_its_notation() {
+        fn check(kind: &str, text: &str, expected: &str) {
+            let diagram = Diagram::parse(kind, text).expect("a diagram");
+            assert_eq!(diagram.text(), expected);
+        }
+        check(
+            "checks",
+            "Is it there? -> 404\n=> 200",
+            "Is it there? 404\n200",
+        );
+        check(
+            "message",
+            "GET /a | request line\nA: 1 | header",
+            "GET /a request line\nA: 1 header",
+        );
+        check("sequence", "Ada -> Server | GET /a", "Ada, Server\nGET /a");
+    }
 
     #[test]
     fn checks_are_parsed_in_order() {

@@ -101,11 +101,7 @@ async fn first_answer_counts_and_later_ones_are_practice(database: &TestDatabase
         let again = answer(&app, &cookie, &[("created", "c")]).await;
         assert_eq!(results(&again), ["wrong", "correct"]);
         assert!(again.html.contains(score), "{}", again.html);
-        assert!(
-            again
-                .html
-                .contains("Your answer in practice: correct.")
-        );
+        assert!(again.html.contains("Your answer in practice: correct."));
     }
     let wrong = answer(&app, &cookie, &[("order", "b"), ("created", "b")]).await;
     assert!(wrong.html.contains(score) && wrong.html.contains("in practice: not correct."));

@@ -78,7 +78,13 @@ pub(in crate::api) async fn describe(
 /// Writes `Allow` as in responses to OPTIONS: axum writes no space after a comma.
 fn separate_by_spaces(headers: &mut HeaderMap) {
     let allow = headers.get(ALLOW).and_then(|allow| allow.to_str().ok());
-    let allow = allow.map(|allow| allow.split(',').map(str::trim).collect::<Vec<_>>().join(", "));
+    let allow = allow.map(|allow| {
+        allow
+            .split(',')
+            .map(str::trim)
+            .collect::<Vec<_>>()
+            .join(", ")
+    });
     if let Some(allow) = allow.and_then(|allow| HeaderValue::from_str(&allow).ok()) {
         headers.insert(ALLOW, allow);
     }

@@ -83,9 +83,11 @@ impl MarkdownReader<'_> {
             Fence::Diagram { kind } => {
                 self.finish_tabs();
                 self.finish_html();
-                self.passages.add_block(&text);
                 match Diagram::parse(&kind, &text) {
-                    Ok(diagram) => self.parsed.blocks.push(LessonBlock::Diagram(diagram)),
+                    Ok(diagram) => {
+                        self.passages.add_block(&diagram.text());
+                        self.parsed.blocks.push(LessonBlock::Diagram(diagram));
+                    }
                     Err((at, message)) => self.problem(line + at, Rule::Diagram, message),
                 }
             }

@@ -94,9 +94,13 @@ pub(super) fn target_parts(form: Form, parts: FormParts) -> impl IntoView {
         .collect();
     let is_hydrated = hydrated();
     let documented_path = template.clone();
-    let is_of_other_path = move || {
+    let documented_method = form
+        .constants
+        .with_value(|constants| constants.example.method.clone());
+    let is_of_other_route = move || {
         let is_same = |target: &String| path_values(target, &documented_path).is_some();
-        is_hydrated.get() && !draft.target.with(is_same)
+        let has_method = |method: &String| *method == documented_method || method == "HEAD";
+        is_hydrated.get() && !(draft.target.with(is_same) && draft.method.with(has_method))
     };
     let values = Signal::derive(move || {
         let values = draft.target.with(|target| path_values(target, &template));
@@ -133,7 +137,7 @@ pub(super) fn target_parts(form: Form, parts: FormParts) -> impl IntoView {
     let query = query.collect_view();
     let query = (!documented.is_empty()).then(|| {
         view! {
-            <details class="documented-parts" open=open || has_values hidden=is_of_other_path>
+            <details class="documented-parts" open=open || has_values hidden=is_of_other_route>
                 {server_view(|| view! { <summary>{form.message("request-params-documented")}" "<code>{documented}</code></summary> })}
                 <div class="part-rows">{query}</div>
             </details>

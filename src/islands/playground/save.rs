@@ -2,10 +2,12 @@
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{FocusEvent, HtmlInputElement};
 
 use super::form::{Form, Notice, write_to};
 use crate::http_file::{PlaceholderSource, fill_known};
-use crate::islands::dom::listener;
+use crate::islands::dom::{listener, target};
 use crate::islands::server_view::{server_text, server_view};
 use crate::model::http::path_values;
 use crate::model::saved_requests::{NAME_MAX, SaveError};
@@ -27,13 +29,19 @@ pub(super) fn save_panel(form: Form) -> Option<impl IntoView> {
             }
             _ => {}
         };
+        // The suggested name is selected, so that typing replaces it.
+        let select = |event: FocusEvent| {
+            if let Some(field) = target(&event, "input") {
+                field.unchecked_into::<HtmlInputElement>().select();
+            }
+        };
         let is_wrong = move || form.save_error.with(|error| !error.is_empty()).then_some("true");
         view! {
             <div class="request-save script-only" id=form.fixed_id("form-save") data-hidden=is_hidden>
                 {server_view(|| view! { <label for=field()>{form.message("workspace-name")}</label> })}
                 <input id=server_text(field) class="field-input" maxlength=NAME_MAX autocomplete="off" spellcheck="false"
                     aria-invalid=is_wrong aria-describedby=form.fixed_id("save-error")
-                    prop:value=form.save_name on:input=listener(write_to(form.save_name)) on:keydown=listener(keydown)/>
+                    prop:value=form.save_name on:input=listener(write_to(form.save_name)) on:focus=listener(select) on:keydown=listener(keydown)/>
                 <button type="button" class="button" on:click=listener(move |_| form.save())>{server_view(|| form.message("workspace-save"))}</button>
                 <button type="button" class="tool-button" on:click=listener(move |_| form.close_save())>{server_view(|| form.message("workspace-cancel"))}</button>
                 <p class="save-error" id=form.fixed_id("save-error") role="alert">{form.save_error}</p>
