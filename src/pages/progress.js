@@ -20,12 +20,15 @@ const showLessons = (lessons) => {
 };
 const showProgress = (progress) => {
   showLessons(progress.lessons);
-  const last = document.querySelector(`.home a[data-lesson="${CSS.escape(progress.last ?? '')}"]`);
+  const lessons = [...document.querySelectorAll('.home a[data-lesson]')];
+  const last = lessons.findIndex((link) => link.dataset.lesson === progress.last);
+  // From a lesson that was read to its end, the next one.
+  const next = lessons.slice(last).find((link) => progress.lessons?.[link.dataset.lesson] !== 'read');
   const resume = document.querySelector('.continue');
-  if (!last || !resume) return;
+  if (last < 0 || !next || !resume) return;
   const link = resume.querySelector('a');
-  link.href = last.href;
-  link.textContent = last.textContent;
+  link.href = next.href;
+  link.textContent = next.textContent;
   resume.hidden = false;
 };
 const sendLessons = async (lessons) => {
