@@ -76,7 +76,7 @@ for (const colorScheme of ['light', 'dark'] as const)
     }
   });
 
-test('lessons that were opened or read are marked, and the front page leads back to the last one', async ({ page }) => {
+test('lessons that were opened or read are marked, and the front page leads on from the last one', async ({ page }) => {
   await page.goto('/en/methods/get');
   await page.locator('.neighbours').scrollIntoViewIfNeeded();
   const link = page.locator('.site-nav a[data-lesson="methods/get"]');
@@ -87,4 +87,9 @@ test('lessons that were opened or read are marked, and the front page leads back
   await expect(page.locator('.chapters a[data-lesson="methods/put"]')).toHaveAttribute('data-progress', 'opened');
   await page.locator('.continue a').click();
   await expect(page).toHaveURL(/\/en\/methods\/put$/);
+  // A lesson that was read to its end leads on.
+  await page.locator('.neighbours').scrollIntoViewIfNeeded();
+  await expect(page.locator('.site-nav a[data-lesson="methods/put"]')).toHaveAttribute('data-progress', 'read');
+  await page.goto('/en');
+  await expect(page.locator('.continue a')).toHaveAttribute('href', '/en/methods/patch');
 });
